@@ -1,0 +1,55 @@
+//! Named numbers with a natural range: what a slider, a sweep and a file say about one knob.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// What one knob of a kind means and which values it takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ParamSpec {
+    /// Name in files: `"degrees"`.
+    pub id: &'static str,
+    /// Name on screen: `"Angle"`.
+    pub title: &'static str,
+    /// Unit on screen, or "".
+    pub unit: &'static str,
+    /// Least value that makes sense.
+    pub min: f64,
+    /// Greatest value that makes sense.
+    pub max: f64,
+    /// The value that changes nothing; the search for a tipping point starts here.
+    pub neutral: f64,
+    /// The value a new stack starts with.
+    pub initial: f64,
+    /// What an arrow key adds.
+    pub step: f64,
+}
+
+impl ParamSpec {
+    /// The nearest value inside the range; not-a-number becomes the neutral value.
+    pub fn clamp(&self, value: f64) -> f64 {
+        if value.is_nan() { self.neutral } else { value.clamp(self.min, self.max) }
+    }
+}
+
+/// Values by the id of their parameter, in the order of the alphabet.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Params(pub BTreeMap<String, f64>);
+
+impl Params {
+    /// The initial value of every parameter.
+    pub fn initial(specs: &[ParamSpec]) -> Self {
+        Self(specs.iter().map(|spec| (spec.id.to_owned(), spec.initial)).collect())
+    }
+
+    /// The value of `spec`, inside its range; its initial value when none is set.
+    pub fn value(&self, spec: &ParamSpec) -> f64 {
+        self.0.get(spec.id).map_or(spec.initial, |value| spec.clamp(*value))
+    }
+
+    /// Sets the value named `id`.
+    pub fn insert(&mut self, id: &str, value: f64) {
+        self.0.insert(id.to_owned(), value);
+    }
+}

@@ -1,0 +1,141 @@
+//! Points and spans of time in whole nanoseconds.
+
+use std::fmt;
+use std::ops::{Add, Sub};
+
+use serde::{Deserialize, Serialize};
+
+/// Nanoseconds since the epoch of the recording: Unix time where it is known, else its own start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Time(pub i64);
+
+/// A length of time in nanoseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Span(pub i64);
+
+impl Time {
+    /// The time that lies `secs` seconds after the epoch, rounded to a nanosecond.
+    pub fn from_secs(secs: f64) -> Self {
+        Self((secs * 1e9).round() as i64)
+    }
+
+    /// Seconds after the epoch.
+    pub fn secs(self) -> f64 {
+        self.0 as f64 / 1e9
+    }
+}
+
+impl Span {
+    /// One second.
+    pub const SECOND: Self = Self(1_000_000_000);
+
+    /// A length of `secs` seconds, rounded to a nanosecond.
+    pub fn from_secs(secs: f64) -> Self {
+        Self((secs * 1e9).round() as i64)
+    }
+
+    /// The length in seconds.
+    pub fn secs(self) -> f64 {
+        self.0 as f64 / 1e9
+    }
+}
+
+impl Sub for Time {
+    type Output = Span;
+    fn sub(self, other: Self) -> Span {
+        Span(self.0.saturating_sub(other.0))
+    }
+}
+
+impl Add<Span> for Time {
+    type Output = Self;
+    fn add(self, span: Span) -> Self {
+        Self(self.0.saturating_add(span.0))
+    }
+}
+
+impl Sub<Span> for Time {
+    type Output = Self;
+    fn sub(self, span: Span) -> Self {
+        Self(self.0.saturating_sub(span.0))
+    }
+}
+
+/// `m:ss.mmm`, with hours when there are any.
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let millis = (self.0.unsigned_abs() + 500_000) / 1_000_000;
+        let (secs, millis) = (millis / 1000, millis % 1000);
+        let (mins, secs) = (secs / 60, secs % 60);
+        let (hours, mins) = (mins / 60, mins % 60);
+        if hours > 0 {
+            write!(f, "{sign}{hours}:{mins:02}:{secs:02}.{millis:03}")
+        } else {
+            write!(f, "{sign}{mins}:{secs:02}.{millis:03}")
+        }
+    }
+}
+
+/// A half-open range `start..end`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimeRange {
+    /// The first moment inside.
+    pub start: Time,
+    /// The first moment after.
+    pub end: Time,
+}
+
+impl TimeRange {
+    /// The range between two moments given in either order.
+    pub fn between(a: Time, b: Time) -> Self {
+        Self { start: a.min(b), end: a.max(b) }
+    }
+
+    /// How long it lasts.
+    pub fn span(self) -> Span {
+        self.end - self.start
+    }
+
+    /// Whether `time` lies inside.
+    pub fn contains(self, time: Time) -> bool {
+        self.start <= time && time < self.end
+    }
+
+    /// The nearest moment to `time` that is not outside; the end counts as inside here.
+    pub fn clamp(self, time: Time) -> Time {
+        time.max(self.start).min(self.end)
+    }
+}
+
+/// Index of the last of sorted `times` that is not after `time`, or the first.
+pub fn index_at(times: &[Time], time: Time) -> usize {
+    times.partition_point(|t| *t <= time).saturating_sub(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_read_like_a_clock() {
+        let check = |nanos: i64, expected: &str| assert_eq!(Span(nanos).to_string(), expected);
+        check(0, "0:00.000");
+        check(61_234_000_000, "1:01.234");
+        check(-500_000_000, "-0:00.500");
+        check(3_600_000_000_000, "1:00:00.000");
+        check(59_999_600_000, "1:00.000");
+    }
+
+    #[test]
+    fn the_frame_at_a_time_is_the_last_one_not_after_it() {
+        let times = [Time(0), Time(10), Time(20)];
+        assert_eq!(index_at(&times, Time(-5)), 0);
+        assert_eq!(index_at(&times, Time(10)), 1);
+        assert_eq!(index_at(&times, Time(19)), 1);
+        assert_eq!(index_at(&times, Time(99)), 2);
+        assert_eq!(index_at(&[], Time(3)), 0);
+    }
+}

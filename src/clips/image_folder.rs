@@ -1,0 +1,259 @@
+//! A folder of pictures, with or without a CSV of timestamps and signals.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::base::time::{Span, Time, TimeRange};
+use crate::clips::table::{self, Table};
+use crate::clips::{Clip, ClipError, ClipKind};
+use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind, ClipInfo, Sample};
+use crate::data::image::Image;
+
+/// Reads folders of PNG, JPEG, BMP and WebP files, and single pictures.
+pub static KIND: ClipKind = ClipKind { id: "image_folder", title: "Folder of pictures", accepts, open };
+
+/// Pictures in a second where nothing says how far they are apart.
+const ASSUMED_RATE_HZ: f64 = 10.0;
+
+fn is_picture(path: &Path) -> bool {
+    path.extension()
+        .and_then(|ext| ext.to_str())
+        .is_some_and(|ext| ["png", "jpg", "jpeg", "bmp", "webp"].contains(&ext.to_ascii_lowercase().as_str()))
+}
+
+fn accepts(path: &Path) -> bool {
+    path.is_dir() || is_picture(path)
+}
+
+fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
+    let (mut files, tables) = listed(path)?;
+    if files.is_empty() {
+        return Err(ClipError::Damaged {
+            problem: "the folder holds no PNG, JPEG, BMP or WebP picture".to_owned(),
+            path: path.to_owned(),
+        });
+    }
+    files.sort_by(|a, b| natural(a).cmp(&natural(b)));
+    let mut warnings = Vec::new();
+    let mut signals: Vec<(String, Vec<Time>, Vec<f64>)> = Vec::new();
+    let mut times = times_from_names(&files);
+    for table_path in tables {
+        match table::read(&table_path) {
+            Ok(table) => {
+                warnings.extend(table.warnings.iter().cloned());
+                if let Some(found) = times_from_table(&table, &files, &mut warnings) {
+                    times = Some(found);
+                }
+                let row_times = table.times.clone().or_else(|| times.clone()).unwrap_or_else(|| assumed(files.len()));
+                for (name, values) in table.signals {
+                    signals.push(paired(name, &row_times, &values));
+                }
+            }
+            Err(err) => warnings.push(format!("the table was left out: {err}: {}", table_path.display())),
+        }
+    }
+    let times = times.unwrap_or_else(|| {
+        if files.len() > 1 {
+            warnings.push(format!("nothing says when the pictures were taken, {ASSUMED_RATE_HZ} a second are assumed"));
+        }
+        assumed(files.len())
+    });
+    let mut order: Vec<usize> = (0..files.len()).collect();
+    order.sort_by_key(|i| (times[*i], *i));
+    let times: Vec<Time> = order.iter().map(|i| times[*i]).collect();
+    let files: Vec<PathBuf> = order.iter().map(|i| files[*i].clone()).collect();
+    Ok(Arc::new(ImageFolder::new(path, files, times, signals, warnings)))
+}
+
+struct ImageFolder {
+    path: PathBuf,
+    info: Arc<ClipInfo>,
+    files: Vec<PathBuf>,
+    times: Vec<Arc<Vec<Time>>>,
+    values: Vec<Arc<Vec<f64>>>,
+}
+
+impl ImageFolder {
+    fn new(
+        path: &Path,
+        files: Vec<PathBuf>,
+        times: Vec<Time>,
+        signals: Vec<(String, Vec<Time>, Vec<f64>)>,
+        warnings: Vec<String>,
+    ) -> Self {
+        let mut channels = vec![ChannelInfo {
+            name: "pictures".to_owned(),
+            kind: ChannelKind::Camera,
+            encoding: "picture files".to_owned(),
+            samples: files.len(),
+        }];
+        let mut range = TimeRange {
+            start: times.first().copied().unwrap_or_default(),
+            end: times.last().copied().unwrap_or_default() + Span(1),
+        };
+        let mut all_times = vec![Arc::new(times)];
+        let mut all_values = vec![Arc::default()];
+        for (name, times, values) in signals {
+            if let (Some(first), Some(last)) = (times.first(), times.last()) {
+                range = TimeRange { start: range.start.min(*first), end: range.end.max(*last + Span(1)) };
+            }
+            channels.push(ChannelInfo {
+                name,
+                kind: ChannelKind::Signal,
+                encoding: "CSV column".to_owned(),
+                samples: times.len(),
+            });
+            all_times.push(Arc::new(times));
+            all_values.push(Arc::new(values));
+        }
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let info = Arc::new(ClipInfo { name, format: "image_folder", channels, range, indexed: true, warnings });
+        Self { path: path.to_owned(), info, files, times: all_times, values: all_values }
+    }
+}
+
+impl Clip for ImageFolder {
+    fn info(&self) -> Arc<ClipInfo> {
+        Arc::clone(&self.info)
+    }
+
+    fn times(&self, channel: ChannelId) -> Arc<Vec<Time>> {
+        self.times.get(channel.0).cloned().unwrap_or_default()
+    }
+
+    fn values(&self, channel: ChannelId) -> Arc<Vec<f64>> {
+        self.values.get(channel.0).cloned().unwrap_or_default()
+    }
+
+    fn read(&self, channel: ChannelId, index: usize) -> Result<Sample, ClipError> {
+        let missing = || ClipError::Missing { channel: channel.0, index, path: self.path.clone() };
+        if channel.0 > 0 {
+            let value = self.values.get(channel.0).and_then(|values| values.get(index)).ok_or_else(missing)?;
+            return Ok(Sample::Scalar(*value));
+        }
+        let path = self.files.get(index).ok_or_else(missing)?;
+        let bytes = fs::read(path).map_err(|source| ClipError::Io { path: path.clone(), source })?;
+        Image::decode(&bytes).map(Sample::Image).map_err(|err| ClipError::Sample {
+            channel: "pictures".to_owned(),
+            index,
+            problem: err.to_string(),
+            path: path.clone(),
+        })
+    }
+}
+
+/// The pictures in a folder or in its one sub-folder level, and the CSV files beside them.
+fn listed(path: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), ClipError> {
+    if path.is_file() {
+        return Ok((vec![path.to_owned()], Vec::new()));
+    }
+    let io = |source| ClipError::Io { path: path.to_owned(), source };
+    let (mut files, mut tables, mut folders) = (Vec::new(), Vec::new(), Vec::new());
+    for entry in fs::read_dir(path).map_err(io)? {
+        let entry = entry.map_err(io)?;
+        let file = entry.path();
+        if entry.file_type().map_err(io)?.is_dir() {
+            folders.push(file);
+        } else if is_picture(&file) {
+            files.push(file);
+        } else if file.extension().is_some_and(|ext| ext.eq_ignore_ascii_case("csv")) {
+            tables.push(file);
+        }
+    }
+    if files.is_empty() {
+        folders.sort();
+        for folder in folders {
+            for entry in fs::read_dir(&folder).map_err(io)? {
+                let file = entry.map_err(io)?.path();
+                if is_picture(&file) {
+                    files.push(file);
+                }
+            }
+        }
+    }
+    tables.sort();
+    Ok((files, tables))
+}
+
+/// Sorts `frame2` before `frame10`: digits count as numbers.
+fn natural(path: &Path) -> Vec<(u128, String)> {
+    let mut parts: Vec<(u128, String)> = vec![(0, String::new())];
+    let mut in_number = false;
+    for c in path.to_string_lossy().chars() {
+        if let Some(digit) = c.to_digit(10) {
+            if !in_number {
+                parts.push((0, String::new()));
+            }
+            if let Some((number, _)) = parts.last_mut() {
+                *number = number.saturating_mul(10).saturating_add(u128::from(digit));
+            }
+        } else if let Some((_, text)) = parts.last_mut() {
+            text.push(c);
+        }
+        in_number = c.is_ascii_digit();
+    }
+    parts
+}
+
+/// File names that are Unix nanoseconds or microseconds, as many recorders write them.
+fn times_from_names(files: &[PathBuf]) -> Option<Vec<Time>> {
+    files
+        .iter()
+        .map(|file| {
+            let number: i64 = file.file_stem()?.to_str()?.parse().ok()?;
+            match number {
+                n if n >= 100_000_000_000_000_000 => Some(Time(n)),
+                n if n >= 100_000_000_000_000 => Some(Time(n.saturating_mul(1000))),
+                _ => None,
+            }
+        })
+        .collect()
+}
+
+fn times_from_table(table: &Table, files: &[PathBuf], warnings: &mut Vec<String>) -> Option<Vec<Time>> {
+    let times = table.times.as_ref()?;
+    let Some(names) = &table.files else {
+        return (times.len() == files.len()).then(|| times.clone());
+    };
+    let base = |text: &str| text.rsplit(['/', '\\']).next().unwrap_or(text).to_owned();
+    let by_name: BTreeMap<String, Time> = names.iter().map(|name| base(name)).zip(times.iter().copied()).collect();
+    let mut unnamed = 0;
+    let mut last = times.first().copied().unwrap_or_default();
+    let found = files
+        .iter()
+        .map(|file| {
+            let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            match by_name.get(&name) {
+                Some(time) => last = *time,
+                None => {
+                    unnamed += 1;
+                    last = last + Span(1_000_000);
+                }
+            }
+            last
+        })
+        .collect();
+    if unnamed == files.len() {
+        warnings.push("the table names none of the pictures, so its times are not used for them".to_owned());
+        return None;
+    }
+    if unnamed > 0 {
+        warnings.push(format!("{unnamed} pictures have no row in the table and follow their neighbor by 1 ms"));
+    }
+    Some(found)
+}
+
+fn assumed(count: usize) -> Vec<Time> {
+    (0..count).map(|i| Time::from_secs(i as f64 / ASSUMED_RATE_HZ)).collect()
+}
+
+/// A signal without its gaps, sorted by time.
+fn paired(name: String, times: &[Time], values: &[f64]) -> (String, Vec<Time>, Vec<f64>) {
+    let mut pairs: Vec<(Time, f64)> =
+        times.iter().copied().zip(values.iter().copied()).filter(|(_, value)| value.is_finite()).collect();
+    pairs.sort_by_key(|(time, _)| *time);
+    let (times, values) = pairs.into_iter().unzip();
+    (name, times, values)
+}

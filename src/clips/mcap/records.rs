@@ -1,0 +1,128 @@
+//! Walking MCAP records by hand, so that a damaged one costs itself and not the file.
+
+use std::io::Read;
+
+/// First and last eight bytes of every whole file.
+pub(super) const MAGIC: [u8; 8] = [0x89, b'M', b'C', b'A', b'P', 0x30, 0x0D, 0x0A];
+
+pub(super) const DATA_END: u8 = 0x0F;
+pub(super) const SCHEMA: u8 = 0x03;
+pub(super) const CHANNEL: u8 = 0x04;
+pub(super) const MESSAGE: u8 = 0x05;
+pub(super) const CHUNK: u8 = 0x06;
+
+/// No honest chunk is larger; a larger size is a flipped bit.
+const MAX_CHUNK_BYTES: u64 = 1 << 30;
+
+/// One record: what it is, and where its body lies.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Record<'a> {
+    pub(super) op: u8,
+    pub(super) start: usize,
+    pub(super) body: &'a [u8],
+    /// Bytes of the body that the file no longer has.
+    pub(super) missing: usize,
+}
+
+impl Record<'_> {
+    /// Where the next record starts.
+    pub(super) fn end(&self) -> usize {
+        self.start + 9 + self.body.len()
+    }
+}
+
+/// The record that starts at `start`; its body is shorter than announced when the bytes end early.
+pub(super) fn record_at(bytes: &[u8], start: usize) -> Option<Record<'_>> {
+    let head = bytes.get(start..start.checked_add(9)?)?;
+    let op = *head.first()?;
+    let length = usize::try_from(u64_at(head, 1)?).ok()?;
+    let body = bytes.get(start + 9..)?;
+    let present = length.min(body.len());
+    Some(Record { op, start, body: body.get(..present)?, missing: length - present })
+}
+
+/// A message record taken apart.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Message<'a> {
+    pub(super) channel: u16,
+    pub(super) log_time: u64,
+    pub(super) data: &'a [u8],
+}
+
+/// The message whose record starts at `start`.
+pub(super) fn message_at(bytes: &[u8], start: usize) -> Option<Message<'_>> {
+    let record = record_at(bytes, start)?;
+    (record.op == MESSAGE && record.missing == 0).then(|| parse_message(record.body)).flatten()
+}
+
+pub(super) fn parse_message(body: &[u8]) -> Option<Message<'_>> {
+    let channel = u16::from_le_bytes(body.get(..2)?.try_into().ok()?);
+    Some(Message { channel, log_time: u64_at(body, 6)?, data: body.get(22..)? })
+}
+
+fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
+    Some(u64::from_le_bytes(bytes.get(at..at + 8)?.try_into().ok()?))
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
+}
+
+/// A chunk's header and its compressed records.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Chunk<'a> {
+    uncompressed: u64,
+    crc: u32,
+    compression: &'a [u8],
+    data: &'a [u8],
+    cut: bool,
+}
+
+impl<'a> Chunk<'a> {
+    /// The chunk whose record starts at `start`.
+    pub(super) fn at(bytes: &'a [u8], start: usize) -> Option<Self> {
+        let record = record_at(bytes, start)?;
+        (record.op == CHUNK).then(|| Self::parse(&record)).flatten()
+    }
+
+    /// Takes a chunk record apart; a cut one keeps the bytes that are there.
+    pub(super) fn parse(record: &Record<'a>) -> Option<Self> {
+        let body = record.body;
+        let uncompressed = u64_at(body, 16)?;
+        let crc = u32_at(body, 24)?;
+        let name_len = u32_at(body, 28)? as usize;
+        let compression = body.get(32..32_usize.checked_add(name_len)?)?;
+        let length = usize::try_from(u64_at(body, 32 + name_len)?).ok()?;
+        let data = body.get(40 + name_len..)?;
+        let present = data.len().min(length);
+        let cut = record.missing > 0 || present < length;
+        Some(Self { uncompressed, crc, compression, data: data.get(..present)?, cut })
+    }
+
+    /// The records inside, as far as they can be had, and what is wrong with the rest.
+    pub(super) fn decompress(&self) -> (Vec<u8>, Option<String>) {
+        let limit = self.uncompressed.min(MAX_CHUNK_BYTES);
+        let mut records = Vec::with_capacity(limit.min(64 << 20) as usize);
+        let outcome = match self.compression {
+            b"" => self.data.take(limit).read_to_end(&mut records).map(drop),
+            b"zstd" => zstd::stream::read::Decoder::with_buffer(self.data)
+                .and_then(|decoder| decoder.take(limit).read_to_end(&mut records).map(drop)),
+            b"lz4" => {
+                lz4::Decoder::new(self.data).and_then(|decoder| decoder.take(limit).read_to_end(&mut records).map(drop))
+            }
+            other => {
+                let name = String::from_utf8_lossy(other).into_owned();
+                return (Vec::new(), Some(format!("its compression {name:?} is not known")));
+            }
+        };
+        let problem = match outcome {
+            _ if self.cut => Some("it is cut off".to_owned()),
+            Err(err) => Some(format!("it cannot be decompressed ({err})")),
+            Ok(()) if self.crc != 0 && crc32fast::hash(&records) != self.crc => {
+                Some("its checksum does not match".to_owned())
+            }
+            Ok(()) => None,
+        };
+        (records, problem)
+    }
+}

@@ -1,0 +1,119 @@
+//! Reading recordings. A reader is a kind: one file ending in a `static KIND`, and its line below.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::base::progress::{Cancelled, Progress};
+use crate::base::time::Time;
+use crate::data::clip::{ChannelId, ClipInfo, Sample};
+
+pub mod image_folder;
+pub mod mcap;
+mod table;
+pub mod video;
+
+/// A recording, open but not in memory.
+pub trait Clip: Send + Sync {
+    /// What is inside as far as it is known by now.
+    fn info(&self) -> Arc<ClipInfo>;
+    /// The times of a channel's samples known by now, sorted.
+    fn times(&self, channel: ChannelId) -> Arc<Vec<Time>>;
+    /// Decodes one sample.
+    fn read(&self, channel: ChannelId, index: usize) -> Result<Sample, ClipError>;
+    /// The values of a signal beside its times; empty for other channels.
+    fn values(&self, channel: ChannelId) -> Arc<Vec<f64>>;
+    /// Finds the samples that opening left out. Blocks; readers that know everything return at once.
+    fn index(&self, _progress: &Progress) -> Result<(), ClipError> {
+        Ok(())
+    }
+}
+
+/// A way to read recordings.
+#[derive(Debug)]
+pub struct ClipKind {
+    /// Name in files and messages.
+    pub id: &'static str,
+    /// What a person calls it.
+    pub title: &'static str,
+    /// Whether the path looks like one, by its content where that is cheap.
+    pub accepts: fn(&Path) -> bool,
+    /// Opens it far enough to show the first picture.
+    pub open: fn(&Path) -> Result<Arc<dyn Clip>, ClipError>,
+}
+
+/// Every reader, in the order in which they are asked.
+pub static KINDS: &[&ClipKind] = &[&mcap::KIND, &video::KIND, &image_folder::KIND];
+
+/// Opens a recording with the first reader that accepts it.
+pub fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
+    let metadata =
+        std::fs::metadata(path).map_err(|source| ClipError::Io { path: path.to_owned(), source })?;
+    if metadata.is_file() && metadata.len() == 0 {
+        return Err(ClipError::Empty { path: path.to_owned() });
+    }
+    match KINDS.iter().find(|kind| (kind.accepts)(path)) {
+        Some(kind) => (kind.open)(path),
+        None => Err(ClipError::Unsupported { path: path.to_owned() }),
+    }
+}
+
+/// Why a recording or a sample could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ClipError {
+    /// The file system said no.
+    #[error("could not read the recording: {source}: {}", path.display())]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file of zero bytes.
+    #[error("the file is empty (0 bytes), copy it again from the recorder: {}", path.display())]
+    Empty {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// No reader accepts it.
+    #[error(
+        "not a recording that can be opened, supported are .mcap, .mp4 (H.264) and folders of PNG, JPEG, BMP \
+         or WebP pictures: {}", path.display()
+    )]
+    Unsupported {
+        /// Which file or folder.
+        path: PathBuf,
+    },
+    /// The container is damaged beyond what can be skipped.
+    #[error("{problem}: {}", path.display())]
+    Damaged {
+        /// What is wrong and what to do.
+        problem: String,
+        /// Which file.
+        path: PathBuf,
+    },
+    /// One sample cannot be decoded; the others may be fine.
+    #[error("sample {index} of {channel} cannot be decoded: {problem}: {}", path.display())]
+    Sample {
+        /// Name of the channel.
+        channel: String,
+        /// Position in the channel.
+        index: usize,
+        /// What is wrong.
+        problem: String,
+        /// Which file.
+        path: PathBuf,
+    },
+    /// There is no such channel or sample.
+    #[error("the recording has no sample {index} in channel {channel}: {}", path.display())]
+    Missing {
+        /// Number of the channel.
+        channel: usize,
+        /// Position in the channel.
+        index: usize,
+        /// Which file.
+        path: PathBuf,
+    },
+    /// Somebody asked the work to stop.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}

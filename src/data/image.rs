@@ -1,0 +1,247 @@
+//! Pictures: 8-bit RGB, rows from the top, pixels interleaved.
+
+use std::io::Cursor;
+use std::sync::Arc;
+
+use image::{ImageFormat, ImageReader, Limits};
+
+/// Memory that decoding one picture may take: enough for 8K video and for a 20,000 x 20,000 map.
+const DECODE_LIMIT_BYTES: u64 = 2 << 30;
+
+/// An 8-bit RGB picture. Cloning shares the pixels until one of the clones is changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Image {
+    width: u32,
+    height: u32,
+    pixels: Arc<Vec<u8>>,
+}
+
+impl Image {
+    /// A picture from `width * height * 3` bytes, or none when the count is wrong or zero.
+    pub fn from_rgb(width: u32, height: u32, pixels: Vec<u8>) -> Option<Self> {
+        let expected = (width as usize).checked_mul(height as usize)?.checked_mul(3)?;
+        (expected > 0 && pixels.len() == expected).then(|| Self { width, height, pixels: Arc::new(pixels) })
+    }
+
+    /// A picture of one color; a size of zero becomes one.
+    pub fn filled(width: u32, height: u32, rgb: [u8; 3]) -> Self {
+        let (width, height) = (width.max(1), height.max(1));
+        let pixels = rgb.iter().copied().cycle().take(width as usize * height as usize * 3).collect();
+        Self { width, height, pixels: Arc::new(pixels) }
+    }
+
+    /// Decodes PNG, JPEG, BMP or WebP; the format is told by content, not by name.
+    pub fn decode(bytes: &[u8]) -> Result<Self, ImageError> {
+        if bytes.is_empty() {
+            return Err(ImageError::Empty);
+        }
+        let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
+        let mut limits = Limits::default();
+        limits.max_alloc = Some(DECODE_LIMIT_BYTES);
+        reader.limits(limits);
+        if reader.format().is_none() {
+            return Err(ImageError::UnknownFormat);
+        }
+        let picture = reader.decode()?.into_rgb8();
+        let (width, height) = picture.dimensions();
+        Self::from_rgb(width, height, picture.into_raw()).ok_or(ImageError::Empty)
+    }
+
+    /// Width and height from the header alone, in pixels.
+    pub fn size_of(bytes: &[u8]) -> Option<(u32, u32)> {
+        ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?.into_dimensions().ok()
+    }
+
+    /// The picture as a PNG file; the same picture gives the same bytes.
+    pub fn to_png(&self) -> Result<Vec<u8>, ImageError> {
+        let mut bytes = Vec::new();
+        image::write_buffer_with_format(
+            &mut Cursor::new(&mut bytes),
+            &self.pixels,
+            self.width,
+            self.height,
+            image::ExtendedColorType::Rgb8,
+            ImageFormat::Png,
+        )?;
+        Ok(bytes)
+    }
+
+    /// The picture as a JPEG file of `quality` 1 to 100.
+    pub fn to_jpeg(&self, quality: u8) -> Result<Vec<u8>, ImageError> {
+        let mut bytes = Vec::new();
+        image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, quality).encode(
+            &self.pixels,
+            self.width,
+            self.height,
+            image::ExtendedColorType::Rgb8,
+        )?;
+        Ok(bytes)
+    }
+
+    /// Pixels in a row.
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Rows.
+    pub fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// Width and height in pixels.
+    pub fn size(&self) -> (u32, u32) {
+        (self.width, self.height)
+    }
+
+    /// Red, green, blue, pixel by pixel, row by row.
+    pub fn pixels(&self) -> &[u8] {
+        &self.pixels
+    }
+
+    /// The bytes to change; copies them first when another clone shares them.
+    pub fn pixels_mut(&mut self) -> &mut [u8] {
+        Arc::make_mut(&mut self.pixels).as_mut_slice()
+    }
+
+    /// Replaces the pixels by as many others; ignored when the count differs, which is a bug of the caller.
+    pub fn set_pixels(&mut self, pixels: Vec<u8>) {
+        debug_assert_eq!(pixels.len(), self.pixels.len());
+        if pixels.len() == self.pixels.len() {
+            self.pixels = Arc::new(pixels);
+        }
+    }
+
+    /// The color at a pixel, or none outside.
+    pub fn pixel(&self, x: u32, y: u32) -> Option<[u8; 3]> {
+        if x >= self.width || y >= self.height {
+            return None;
+        }
+        let start = (y as usize * self.width as usize + x as usize) * 3;
+        self.pixels.get(start..start + 3)?.try_into().ok()
+    }
+
+    /// Resized with bilinear weights over the centers of pixels, without antialiasing: what
+    /// `cv2.resize(..., INTER_LINEAR)` and most detectors' preprocessing do.
+    pub fn resized(&self, width: u32, height: u32) -> Self {
+        let (width, height) = (width.max(1), height.max(1));
+        if (width, height) == self.size() {
+            return self.clone();
+        }
+        let columns = taps(self.width, width);
+        let rows = taps(self.height, height);
+        let stride = self.width as usize * 3;
+        let mut pixels = Vec::with_capacity(width as usize * height as usize * 3);
+        for (y0, y1, wy) in rows {
+            let (upper, lower) = (&self.pixels[y0 * stride..][..stride], &self.pixels[y1 * stride..][..stride]);
+            for &(x0, x1, wx) in &columns {
+                for c in 0..3 {
+                    let top = mix(upper[x0 * 3 + c], upper[x1 * 3 + c], wx);
+                    let bottom = mix(lower[x0 * 3 + c], lower[x1 * 3 + c], wx);
+                    pixels.push((top + (bottom - top) * wy + 0.5) as u8);
+                }
+            }
+        }
+        Self { width, height, pixels: Arc::new(pixels) }
+    }
+
+    /// Shrunk by averaging so that neither side is longer than `side`; never enlarged.
+    pub fn thumbnail(&self, side: u32) -> Self {
+        let longest = self.width.max(self.height);
+        if longest <= side {
+            return self.clone();
+        }
+        let scaled = |length: u32| (u64::from(length) * u64::from(side) / u64::from(longest)).max(1) as u32;
+        let (width, height) = (scaled(self.width), scaled(self.height));
+        let mut pixels = Vec::with_capacity(width as usize * height as usize * 3);
+        for y in 0..height {
+            let (y0, y1) = cell(y, height, self.height);
+            for x in 0..width {
+                let (x0, x1) = cell(x, width, self.width);
+                let mut sum = [0_u32; 3];
+                for row in y0..y1 {
+                    let start = (row * self.width as usize + x0) * 3;
+                    for pixel in self.pixels[start..start + (x1 - x0) * 3].chunks_exact(3) {
+                        for (total, value) in sum.iter_mut().zip(pixel) {
+                            *total += u32::from(*value);
+                        }
+                    }
+                }
+                let count = ((y1 - y0) * (x1 - x0)) as u32;
+                pixels.extend(sum.map(|total| ((total + count / 2) / count) as u8));
+            }
+        }
+        Self { width, height, pixels: Arc::new(pixels) }
+    }
+}
+
+fn mix(a: u8, b: u8, weight: f32) -> f32 {
+    f32::from(a) + (f32::from(b) - f32::from(a)) * weight
+}
+
+/// For each target pixel: the two source pixels and the weight of the second.
+fn taps(from: u32, to: u32) -> Vec<(usize, usize, f32)> {
+    let scale = f64::from(from) / f64::from(to);
+    let last = from as usize - 1;
+    (0..to)
+        .map(|i| {
+            let center = ((f64::from(i) + 0.5) * scale - 0.5).clamp(0.0, last as f64);
+            let low = center as usize;
+            (low, (low + 1).min(last), (center - low as f64) as f32)
+        })
+        .collect()
+}
+
+/// The source rows or columns that fall into target cell `i`.
+fn cell(i: u32, to: u32, from: u32) -> (usize, usize) {
+    let at = |i: u32| (u64::from(i) * u64::from(from) / u64::from(to)) as usize;
+    (at(i), at(i + 1).max(at(i) + 1))
+}
+
+/// Why a picture could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum ImageError {
+    /// No bytes or no pixels.
+    #[error("the picture is empty")]
+    Empty,
+    /// Neither PNG, JPEG, BMP nor WebP.
+    #[error("not a PNG, JPEG, BMP or WebP picture")]
+    UnknownFormat,
+    /// The codec gave up.
+    #[error("the picture is damaged: {0}")]
+    Codec(#[from] image::ImageError),
+    /// The bytes could not be read.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn png_round_trips_and_is_stable() {
+        let picture = Image::from_rgb(3, 2, (0..18).collect()).unwrap();
+        let png = picture.to_png().unwrap();
+        assert_eq!(Image::decode(&png).unwrap(), picture);
+        assert_eq!(picture.to_png().unwrap(), png);
+        assert_eq!(Image::size_of(&png), Some((3, 2)));
+    }
+
+    #[test]
+    fn damaged_pictures_are_errors() {
+        assert!(matches!(Image::decode(b""), Err(ImageError::Empty)));
+        assert!(matches!(Image::decode(b"MZ not a picture"), Err(ImageError::UnknownFormat)));
+        let png = Image::filled(9, 9, [1, 2, 3]).to_png().unwrap();
+        assert!(matches!(Image::decode(&png[..png.len() / 2]), Err(ImageError::Codec(_))));
+    }
+
+    #[test]
+    fn resizing_keeps_flat_colors_and_corners() {
+        let flat = Image::filled(10, 7, [9, 8, 7]);
+        assert_eq!(flat.resized(33, 5), Image::filled(33, 5, [9, 8, 7]));
+        let ramp = Image::from_rgb(2, 1, vec![0, 0, 0, 100, 100, 100]).unwrap();
+        let wide = ramp.resized(4, 1);
+        assert_eq!(wide.pixels().iter().step_by(3).copied().collect::<Vec<_>>(), vec![0, 25, 75, 100]);
+        assert_eq!(ramp.thumbnail(1).pixels(), [50, 50, 50]);
+    }
+}

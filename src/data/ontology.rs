@@ -1,0 +1,41 @@
+//! The words a project labels with: tag types and object classes.
+
+use serde::{Deserialize, Serialize};
+
+/// Tag types and classes, in the order in which they are shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ontology {
+    /// What can be said about a time; the first nine have the keys 1 to 9.
+    pub tags: Vec<String>,
+    /// What a box can be.
+    pub classes: Vec<String>,
+}
+
+impl Default for Ontology {
+    /// What a drive usually needs; every project may change it.
+    fn default() -> Self {
+        let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        Self {
+            tags: owned(&[
+                "interesting",
+                "pedestrian",
+                "cut-in",
+                "hard braking",
+                "debris",
+                "glare",
+                "rain",
+                "sensor fault",
+                "model wrong",
+            ]),
+            classes: owned(&["person", "bicycle", "car", "motorcycle", "bus", "truck", "traffic light"]),
+        }
+    }
+}
+
+/// A number that is the same for a name in every project and on every machine: it picks the color.
+pub fn stable_index(name: &str, count: usize) -> usize {
+    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    ((hash ^ (hash >> 32)) % count.max(1) as u64) as usize
+}

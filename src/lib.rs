@@ -1,0 +1,6 @@
+//! Hardcase: find out where a machine-learned model fails on recorded drives, and keep each failure as a test.
+
+pub mod base;
+pub mod clips;
+pub mod data;
+pub mod transforms;

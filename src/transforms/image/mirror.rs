@@ -1,0 +1,35 @@
+//! Horizontal mirror: the road seen in a mirror; boxes are mirrored with it.
+
+use crate::data::image::Image;
+use crate::data::objects::Box2;
+use crate::data::prediction::{Expected, Prediction};
+use crate::transforms::{Transform, TransformKind, moved};
+
+/// Left becomes right. It has no strength: a picture is mirrored or it is not.
+pub static KIND: TransformKind = TransformKind {
+    id: "mirror",
+    title: "Horizontal mirror",
+    summary: "Left becomes right, boxes move along",
+    params: &[],
+    geometric: true,
+    seeded: false,
+    build: |_| Box::new(Mirror),
+};
+
+struct Mirror;
+
+impl Transform for Mirror {
+    fn apply(&self, image: &mut Image, _seed: u64) {
+        let stride = image.width() as usize * 3;
+        let mut mirrored = Vec::with_capacity(image.pixels().len());
+        for row in image.pixels().chunks_exact(stride) {
+            mirrored.extend(row.as_chunks::<3>().0.iter().rev().flatten());
+        }
+        image.set_pixels(mirrored);
+    }
+
+    fn expect(&self, before: &Prediction, size: (u32, u32)) -> Expected {
+        let width = size.0 as f32;
+        moved(before, size, |b| Box2 { x0: width - b.x1, x1: width - b.x0, ..*b })
+    }
+}

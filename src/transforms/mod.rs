@@ -1,0 +1,83 @@
+//! Changes of an input, each with what it promises about the answer. A transform is a kind: one file
+//! ending in a `static KIND`, and its line below.
+
+use crate::base::params::{ParamSpec, Params};
+use crate::data::image::Image;
+use crate::data::objects::{Box2, Detection};
+use crate::data::prediction::{Expected, Prediction};
+
+pub mod image;
+pub mod stack;
+
+/// A change to a picture, and what it promises about the answer.
+pub trait Transform: Send + Sync {
+    /// Changes the picture; the same seed gives the same pixels on every machine. The size stays.
+    fn apply(&self, image: &mut Image, seed: u64);
+    /// What the model must answer after the change, given its answer before. There is no default on
+    /// purpose: the author of a transform says what it promises.
+    fn expect(&self, before: &Prediction, size: (u32, u32)) -> Expected;
+}
+
+/// A transform as it is listed, shown and stored.
+#[derive(Debug)]
+pub struct TransformKind {
+    /// Name in files and on the command line.
+    pub id: &'static str,
+    /// Name on screen.
+    pub title: &'static str,
+    /// One sentence for people.
+    pub summary: &'static str,
+    /// Its knobs; the first is its strength, which sweeps and searches vary.
+    pub params: &'static [ParamSpec],
+    /// Whether boxes move with the picture.
+    pub geometric: bool,
+    /// Whether the seed matters.
+    pub seeded: bool,
+    /// Makes it with these values.
+    pub build: fn(&Params) -> Box<dyn Transform>,
+}
+
+impl TransformKind {
+    /// The knob that says how strong the change is, if it has any.
+    pub fn strength(&self) -> Option<&'static ParamSpec> {
+        self.params.first()
+    }
+}
+
+/// Every transform, in the order in which they are offered.
+pub static KINDS: &[&TransformKind] = &[
+    &image::brightness::KIND,
+    &image::contrast::KIND,
+    &image::gaussian_blur::KIND,
+    &image::gaussian_noise::KIND,
+    &image::rotate::KIND,
+    &image::mirror::KIND,
+    &image::fog::KIND,
+];
+
+/// The transform called `id`.
+pub fn kind(id: &str) -> Option<&'static TransformKind> {
+    KINDS.iter().find(|kind| kind.id == id).copied()
+}
+
+/// Part of a moved box that must still be in the picture for the object to be expected.
+pub const MIN_VISIBLE: f32 = 0.5;
+
+/// The answer with every box moved. An object of which less than [`MIN_VISIBLE`] of the area is left
+/// inside the picture is dropped, the others are cut at its edge. Classes do not move.
+pub fn moved(before: &Prediction, (width, height): (u32, u32), map: impl Fn(&Box2) -> Box2) -> Expected {
+    match before {
+        Prediction::Classes { .. } => Expected::Same,
+        Prediction::Objects { objects } => Expected::Answer(Prediction::Objects {
+            objects: objects
+                .iter()
+                .filter_map(|object| {
+                    let whole = map(&object.bbox);
+                    let inside = whole.clipped(width, height);
+                    let visible = whole.valid() && inside.valid() && inside.area() >= MIN_VISIBLE * whole.area();
+                    visible.then(|| Detection { bbox: inside, ..object.clone() })
+                })
+                .collect(),
+        }),
+    }
+}

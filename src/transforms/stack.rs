@@ -1,0 +1,148 @@
+//! Transforms in order: applying them, what they promise together, and how they are written.
+
+use crate::base::params::Params;
+use crate::base::rng::Rng;
+use crate::data::image::Image;
+use crate::data::prediction::{Expected, Prediction};
+use crate::data::spec::{Stack, TransformSpec};
+use crate::transforms::{KINDS, Transform, kind};
+
+/// A stack that names something unknown.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StackError {
+    /// No transform has this name.
+    #[error("there is no transform {id:?}, known are {known}")]
+    UnknownTransform {
+        /// What was asked for.
+        id: String,
+        /// What there is.
+        known: String,
+    },
+    /// A value that is no number.
+    #[error("{value:?} is not a number for {transform:?}, write it like fog:0.4 or fog:amount=0.4")]
+    NotANumber {
+        /// Which transform.
+        transform: String,
+        /// What was written.
+        value: String,
+    },
+    /// A transform without such a knob.
+    #[error("{transform:?} has no parameter {param:?}, it has {known}")]
+    UnknownParam {
+        /// Which transform.
+        transform: String,
+        /// What was asked for.
+        param: String,
+        /// What there is.
+        known: String,
+    },
+}
+
+/// A picture after every active transform of the stack.
+pub fn apply(stack: &Stack, image: &Image) -> Result<Image, StackError> {
+    let mut changed = image.clone();
+    for (position, spec) in stack.active() {
+        build(spec)?.apply(&mut changed, Rng::split(stack.seed, position as u64).at(0));
+    }
+    Ok(changed)
+}
+
+/// What the answer must be after the stack: each transform in turn speaks about the answer before it.
+pub fn expected(stack: &Stack, before: &Prediction, size: (u32, u32)) -> Result<Expected, StackError> {
+    let mut answer: Option<Prediction> = None;
+    for (_, spec) in stack.active() {
+        match build(spec)?.expect(answer.as_ref().unwrap_or(before), size) {
+            Expected::Same => {}
+            Expected::Answer(moved) => answer = Some(moved),
+            Expected::Unknown(why) => return Ok(Expected::Unknown(why)),
+        }
+    }
+    Ok(answer.map_or(Expected::Same, Expected::Answer))
+}
+
+/// The transform of one entry with its values.
+pub fn build(spec: &TransformSpec) -> Result<Box<dyn Transform>, StackError> {
+    let kind = kind(&spec.transform).ok_or_else(|| unknown(&spec.transform))?;
+    Ok((kind.build)(&spec.params))
+}
+
+/// Whether every transform is known, and what to say when not.
+pub fn check(stack: &Stack) -> Result<(), StackError> {
+    stack.transforms.iter().try_for_each(|spec| build(spec).map(drop))
+}
+
+/// The stack with the strength of entry `position` set to `value`.
+pub fn with_strength(stack: &Stack, position: usize, value: f64) -> Stack {
+    let mut stack = stack.clone();
+    if let Some(spec) = stack.transforms.get_mut(position)
+        && let Some(strength) = kind(&spec.transform).and_then(|kind| kind.strength())
+    {
+        spec.params.insert(strength.id, value);
+    }
+    stack
+}
+
+/// Reads `fog:0.4,rotate:5` or `fog:amount=0.4`; several values of one transform are joined by `;`.
+pub fn parse(text: &str, seed: u64) -> Result<Stack, StackError> {
+    let mut stack = Stack { seed, transforms: Vec::new() };
+    for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        let (id, values) = part.split_once(':').unwrap_or((part, ""));
+        let kind = kind(id.trim()).ok_or_else(|| unknown(id))?;
+        let mut params = Params::default();
+        for value in values.split(';').map(str::trim).filter(|value| !value.is_empty()) {
+            let first = kind.strength().map_or("", |strength| strength.id);
+            let (name, number) = value.split_once('=').unwrap_or((first, value));
+            let known = || kind.params.iter().map(|p| p.id).collect::<Vec<_>>().join(", ");
+            let unknown_param = || StackError::UnknownParam {
+                transform: kind.id.to_owned(),
+                param: name.to_owned(),
+                known: if kind.params.is_empty() { "none".to_owned() } else { known() },
+            };
+            let spec = kind.params.iter().find(|p| p.id == name.trim()).ok_or_else(unknown_param)?;
+            let number = number.trim().parse::<f64>().ok().filter(|n| n.is_finite()).ok_or_else(|| {
+                StackError::NotANumber { transform: kind.id.to_owned(), value: number.to_owned() }
+            })?;
+            params.insert(spec.id, spec.clamp(number));
+        }
+        stack.transforms.push(TransformSpec { transform: kind.id.to_owned(), params, enabled: true });
+    }
+    Ok(stack)
+}
+
+/// The active transforms as [`parse`] reads them; "unchanged" when there are none.
+pub fn describe(stack: &Stack) -> String {
+    let parts: Vec<String> = stack
+        .active()
+        .map(|(_, spec)| match kind(&spec.transform).and_then(|kind| kind.strength()) {
+            Some(strength) => format!("{}:{}", spec.transform, rounded(spec.params.value(strength))),
+            None => spec.transform.clone(),
+        })
+        .collect();
+    if parts.is_empty() { "unchanged".to_owned() } else { parts.join(", ") }
+}
+
+fn rounded(value: f64) -> f64 {
+    (value * 1e4).round() / 1e4
+}
+
+fn unknown(id: &str) -> StackError {
+    let known = KINDS.iter().map(|kind| kind.id).collect::<Vec<_>>().join(", ");
+    StackError::UnknownTransform { id: id.trim().to_owned(), known }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stacks_are_written_and_read() {
+        let stack = parse("fog:0.4, rotate:degrees=5, mirror", 7).unwrap();
+        assert_eq!(describe(&stack), "fog:0.4, rotate:5, mirror");
+        assert_eq!(parse(&describe(&stack), 7).unwrap(), stack);
+        assert_eq!(describe(&parse("", 0).unwrap()), "unchanged");
+        let error = |text: &str| parse(text, 0).unwrap_err().to_string();
+        assert!(error("smoke:1").contains("\"smoke\""));
+        assert!(error("fog:lots").contains("\"lots\""));
+        assert!(error("fog:level=1").contains("\"level\""));
+    }
+}
