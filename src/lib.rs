@@ -3,4 +3,5 @@
 pub mod base;
 pub mod clips;
 pub mod data;
+pub mod inference;
 pub mod transforms;

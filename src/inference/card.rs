@@ -1,0 +1,133 @@
+//! The model card: what a model wants to be given and what its outputs mean.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::files::write_atomic;
+use crate::inference::ModelError;
+
+/// What a person would have to be told to use the model. Kept as TOML beside the model file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelCard {
+    /// Name on screen.
+    pub name: String,
+    /// How the outputs are read: the id of a decoder.
+    pub decoder: String,
+    /// Objects with a lower score are left out.
+    #[serde(default = "default_threshold")]
+    pub threshold: f32,
+    /// Of two boxes of one class that overlap more than this, the weaker is left out.
+    #[serde(default = "default_nms_iou")]
+    pub nms_iou: f32,
+    /// How a picture becomes the input.
+    pub input: InputCard,
+    /// Names of the classes in the order of the outputs.
+    pub labels: Vec<String>,
+}
+
+/// How a picture becomes the model's input.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InputCard {
+    /// Name of the graph's input.
+    pub name: String,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// Order of the dimensions.
+    #[serde(default)]
+    pub layout: Layout,
+    /// Order of the channels.
+    #[serde(default)]
+    pub colors: Colors,
+    /// How a picture of another shape is made to fit.
+    #[serde(default)]
+    pub fit: Fit,
+    /// Subtracted from each channel of 0 to 255, in the order of `colors`.
+    pub mean: [f32; 3],
+    /// Divides each channel after that.
+    pub std: [f32; 3],
+}
+
+/// Order of the dimensions of the input.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Layout {
+    /// Batch, channel, row, column.
+    #[default]
+    #[serde(rename = "NCHW")]
+    Nchw,
+    /// Batch, row, column, channel.
+    #[serde(rename = "NHWC")]
+    Nhwc,
+}
+
+/// Order of the channels of the input.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Colors {
+    /// Red first.
+    #[default]
+    #[serde(rename = "RGB")]
+    Rgb,
+    /// Blue first.
+    #[serde(rename = "BGR")]
+    Bgr,
+    /// One channel of luma (BT.601).
+    #[serde(rename = "gray")]
+    Gray,
+}
+
+/// How a picture of another shape is made to fit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fit {
+    /// Both sides are scaled on their own.
+    #[default]
+    Stretch,
+    /// Scaled by one factor, gray bars of 114 around it.
+    Letterbox,
+    /// The middle square part is taken.
+    CenterCrop,
+}
+
+fn default_threshold() -> f32 {
+    0.4
+}
+
+fn default_nms_iou() -> f32 {
+    0.5
+}
+
+impl ModelCard {
+    /// Where the card of a model file is looked for: `name.card.toml` beside `name.onnx`.
+    pub fn path_for(model: &Path) -> PathBuf {
+        model.with_extension("card.toml")
+    }
+
+    /// The card beside the model, or none when there is no such file.
+    pub fn beside(model: &Path) -> Result<Option<Self>, ModelError> {
+        let path = Self::path_for(model);
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(err) if err.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(ModelError::Io { path, source }),
+        };
+        toml::from_str(&text).map(Some).map_err(|err| ModelError::BadCard { problem: err.to_string().trim().replace('\n', " "), path })
+    }
+
+    /// Writes the card beside the model.
+    pub fn save_beside(&self, model: &Path) -> Result<PathBuf, ModelError> {
+        let path = Self::path_for(model);
+        let bad = |problem: String| ModelError::BadCard { problem, path: path.clone() };
+        let text = toml::to_string_pretty(self).map_err(|err| bad(err.to_string()))?;
+        write_atomic(&path, text.as_bytes()).map_err(|source| ModelError::Io { path: path.clone(), source })?;
+        Ok(path)
+    }
+
+    /// Name of class `index`; a number where the card has no name.
+    pub fn label(&self, index: usize) -> String {
+        self.labels.get(index).cloned().unwrap_or_else(|| format!("class {index}"))
+    }
+}

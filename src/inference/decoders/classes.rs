@@ -1,0 +1,31 @@
+//! One score for each class: probabilities as they are, anything else through a softmax.
+
+use crate::inference::Tensor;
+use crate::inference::card::ModelCard;
+use crate::inference::decoders::{Decoded, DecoderKind};
+
+/// Classification: the first output holds one number for each class.
+pub static KIND: DecoderKind = DecoderKind { id: "classes", title: "One class for the picture", finds_objects: false, decode };
+
+fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
+    let output = outputs.first().ok_or("the model has no output")?;
+    if output.data.len() != card.labels.len() {
+        return Err(format!(
+            "output {:?} has {} values for one picture, the card names {} classes",
+            output.name,
+            output.data.len(),
+            card.labels.len()
+        ));
+    }
+    let sum: f32 = output.data.iter().sum();
+    let probabilities = (sum - 1.0).abs() < 1e-3 && output.data.iter().all(|p| (0.0..=1.0).contains(p));
+    Ok(Decoded::Classes(if probabilities { output.data.clone() } else { softmax(&output.data) }))
+}
+
+/// exp(x - max) / sum, computed with `libm` so that every machine agrees.
+pub(super) fn softmax(values: &[f32]) -> Vec<f32> {
+    let highest = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let powers: Vec<f32> = values.iter().map(|v| libm::expf(v - highest)).collect();
+    let sum: f32 = powers.iter().sum();
+    powers.iter().map(|p| p / sum).collect()
+}

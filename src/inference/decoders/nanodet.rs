@@ -1,0 +1,59 @@
+//! `NanoDet` and other heads of generalized focal loss (Li et al., NeurIPS 2020).
+//!
+//! For each stride one output of scores (cells x classes, already through a sigmoid) and one of
+//! distances (cells x 4 sides x bins). Each side of a box is the mean of a softmax over the bins, times
+//! the stride, counted from the center of the cell.
+
+use crate::data::objects::Box2;
+use crate::inference::Tensor;
+use crate::inference::card::ModelCard;
+use crate::inference::decoders::classes::softmax;
+use crate::inference::decoders::{Candidate, Decoded, DecoderKind};
+
+/// Object detection with distances as distributions.
+pub static KIND: DecoderKind = DecoderKind { id: "nanodet", title: "Objects (NanoDet)", finds_objects: true, decode };
+
+fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
+    let classes = card.labels.len();
+    let mut candidates = Vec::new();
+    let mut pairs = 0;
+    for scores in outputs.iter().filter(|o| o.shape.len() == 3 && o.shape[2] == classes) {
+        let cells = scores.shape[1];
+        let Some(sides) = outputs.iter().find(|o| o.shape.len() == 3 && o.shape[1] == cells && o.shape[2] != classes)
+        else {
+            return Err(format!("output {:?} has no partner with distances for its {cells} cells", scores.name));
+        };
+        let bins = sides.shape[2] / 4;
+        let stride = stride_of(cells, card)
+            .ok_or_else(|| format!("{cells} cells fit no stride of a {}x{} input", card.input.width, card.input.height))?;
+        let columns = (card.input.width as usize).div_ceil(stride);
+        pairs += 1;
+        for (cell, row) in scores.data.chunks_exact(classes).enumerate() {
+            for (class, score) in row.iter().copied().enumerate().filter(|(_, score)| *score >= card.threshold) {
+                let (x, y) = ((cell % columns) as f32 + 0.5, (cell / columns) as f32 + 0.5);
+                let start = cell * sides.shape[2];
+                let reach = |side: usize| -> f32 {
+                    let logits = sides.data.get(start + side * bins..start + (side + 1) * bins).unwrap_or_default();
+                    softmax(logits).iter().enumerate().map(|(bin, p)| bin as f32 * p).sum()
+                };
+                let s = stride as f32;
+                let bbox = Box2 {
+                    x0: (x - reach(0)) * s,
+                    y0: (y - reach(1)) * s,
+                    x1: (x + reach(2)) * s,
+                    y1: (y + reach(3)) * s,
+                };
+                candidates.push(Candidate { class, score, bbox });
+            }
+        }
+    }
+    if pairs == 0 {
+        return Err(format!("no output has {classes} columns, one for each class of the card"));
+    }
+    Ok(Decoded::Objects(candidates))
+}
+
+fn stride_of(cells: usize, card: &ModelCard) -> Option<usize> {
+    let (width, height) = (card.input.width as usize, card.input.height as usize);
+    [4, 8, 16, 32, 64, 128].into_iter().find(|s| width.div_ceil(*s) * height.div_ceil(*s) == cells)
+}

@@ -1,0 +1,49 @@
+//! YOLO heads without suppression: v8 and later (4 + classes rows of boxes) and v5 (boxes of 5 + classes).
+//!
+//! Boxes are center, width and height in pixels of the input; v5 scores are objectness times class.
+
+use crate::data::objects::Box2;
+use crate::inference::Tensor;
+use crate::inference::card::ModelCard;
+use crate::inference::decoders::{Candidate, Decoded, DecoderKind};
+
+/// Object detection with one output for all boxes.
+pub static KIND: DecoderKind = DecoderKind { id: "yolo", title: "Objects (YOLO)", finds_objects: true, decode };
+
+fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
+    let output = outputs.first().ok_or("the model has no output")?;
+    let classes = card.labels.len();
+    let &[1, a, b] = output.shape.as_slice() else {
+        return Err(format!("output {:?} has the shape {:?}, expected 1 x boxes x values", output.name, output.shape));
+    };
+    let (count, row_major, objectness) = if a == classes + 4 {
+        (b, false, false)
+    } else if b == classes + 5 {
+        (a, true, true)
+    } else if b == classes + 4 {
+        (a, true, false)
+    } else {
+        return Err(format!("output {:?} is {a}x{b}, which fits no layout for the {classes} classes of the card", output.name));
+    };
+    let columns = b;
+    let value = |row: usize, field: usize| -> f32 {
+        let at = if row_major { row * columns + field } else { field * columns + row };
+        output.data.get(at).copied().unwrap_or(0.0)
+    };
+    let mut candidates = Vec::new();
+    for row in 0..count {
+        let (first, certainty) = if objectness { (5, value(row, 4)) } else { (4, 1.0) };
+        let Some((class, score)) = (0..classes)
+            .map(|class| (class, value(row, first + class) * certainty))
+            .max_by(|a, b| a.1.total_cmp(&b.1))
+        else {
+            continue;
+        };
+        if score >= card.threshold {
+            let (x, y, w, h) = (value(row, 0), value(row, 1), value(row, 2), value(row, 3));
+            let bbox = Box2 { x0: x - w / 2.0, y0: y - h / 2.0, x1: x + w / 2.0, y1: y + h / 2.0 };
+            candidates.push(Candidate { class, score, bbox });
+        }
+    }
+    Ok(Decoded::Objects(candidates))
+}

@@ -1,0 +1,125 @@
+//! A model card guessed from the model file, for a person to correct.
+
+use std::path::Path;
+
+use crate::inference::ModelError;
+use crate::inference::card::{Colors, Fit, InputCard, Layout, ModelCard};
+use crate::inference::onnx_file::{OnnxInfo, ValueInfo};
+
+const COCO: &str = include_str!("../../assets/labels/coco80.txt");
+const IMAGENET: &str = include_str!("../../assets/labels/imagenet1k.txt");
+
+/// Side of the input where the model leaves it open.
+const OPEN_SIDE: u32 = 224;
+
+/// A card from the shapes, names and metadata of the model; each rule is one that common exporters follow.
+pub fn card(info: &OnnxInfo, path: &Path) -> Result<ModelCard, ModelError> {
+    let needs = |problem: String| ModelError::NeedsCard { problem, path: path.to_owned() };
+    let input = match info.inputs.as_slice() {
+        [input] => input,
+        others => return Err(needs(format!("the model has {} inputs and only models with one picture as input are supported", others.len()))),
+    };
+    if input.element != "float" {
+        return Err(needs(format!("the model's input {:?} is {} and only float is supported", input.name, input.element)));
+    }
+    let (layout, channels, height, width) = picture_shape(input)
+        .ok_or_else(|| needs(format!("the model's input {:?} has the shape {}, which is no picture", input.name, input.shape_text())))?;
+    let decoder = decoder_for(info).ok_or_else(|| {
+        let outputs: Vec<String> = info.outputs.iter().map(|o| format!("{} {}", o.name, o.shape_text())).collect();
+        needs(format!("nobody can tell what the outputs mean ({})", outputs.join(", ")))
+    })?;
+    let classes = class_count(info, decoder);
+    let labels = metadata_labels(info).unwrap_or_else(|| match classes {
+        80 => COCO.lines().map(str::to_owned).collect(),
+        1000 => IMAGENET.lines().map(str::to_owned).collect(),
+        n => (0..n).map(|i| format!("class {i}")).collect(),
+    });
+    let (colors, fit, mean, std) = match decoder {
+        "nanodet" => (Colors::Bgr, Fit::Stretch, [103.53, 116.28, 123.675], [57.375, 57.12, 58.395]),
+        "yolo" => (Colors::Rgb, Fit::Letterbox, [0.0; 3], [255.0; 3]),
+        _ if classes == 1000 => {
+            let tf_style = path.file_name().is_some_and(|name| name.to_string_lossy().contains("efficientnet_lite"));
+            let (mean, std) =
+                if tf_style { ([127.5; 3], [127.5; 3]) } else { ([123.675, 116.28, 103.53], [58.395, 57.12, 57.375]) };
+            (Colors::Rgb, Fit::CenterCrop, mean, std)
+        }
+        _ => (Colors::Rgb, Fit::Stretch, [0.0; 3], [255.0; 3]),
+    };
+    Ok(ModelCard {
+        name: path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(),
+        decoder: decoder.to_owned(),
+        threshold: 0.4,
+        nms_iou: 0.5,
+        input: InputCard {
+            name: input.name.clone(),
+            width,
+            height,
+            layout,
+            colors: if channels == 1 { Colors::Gray } else { colors },
+            fit,
+            mean,
+            std,
+        },
+        labels,
+    })
+}
+
+/// Layout, channels, height and width of an input that is a picture.
+pub(super) fn picture_shape(input: &ValueInfo) -> Option<(Layout, u64, u32, u32)> {
+    let &[_, a, b, c] = input.shape.as_slice() else { return None };
+    let side = |d: Option<u64>| d.map_or(Some(OPEN_SIDE), |d| u32::try_from(d).ok());
+    match (a, c) {
+        (Some(channels @ (1 | 3)), _) => Some((Layout::Nchw, channels, side(b)?, side(c)?)),
+        (_, Some(channels @ (1 | 3))) => Some((Layout::Nhwc, channels, side(a)?, side(b)?)),
+        _ => None,
+    }
+}
+
+fn decoder_for(info: &OnnxInfo) -> Option<&'static str> {
+    let rank3: Vec<(u64, u64)> = info
+        .outputs
+        .iter()
+        .filter_map(|output| match output.shape.as_slice() {
+            [_, Some(a), Some(b)] => Some((*a, *b)),
+            _ => None,
+        })
+        .collect();
+    // Pairs of scores (cells x classes) and distances (cells x 4 sides x 8 or 11 bins) per stride.
+    let distances = rank3.iter().filter(|(_, d)| *d == 32 || *d == 44).count();
+    if distances > 0 && rank3.len() == info.outputs.len() && rank3.len() == distances * 2 {
+        return Some("nanodet");
+    }
+    match (info.outputs.as_slice(), rank3.as_slice()) {
+        ([_], [(a, b)]) if a.min(b) > &4 && a.max(b) > &100 => Some("yolo"),
+        ([output, ..], _) if output.shape.len() == 2 && output.shape.get(1).is_some_and(Option::is_some) => Some("classes"),
+        _ => None,
+    }
+}
+
+fn class_count(info: &OnnxInfo, decoder: &str) -> usize {
+    let sizes = || info.outputs.iter().filter_map(|output| output.shape.last().copied().flatten());
+    let count = match decoder {
+        "nanodet" => sizes().find(|d| *d != 32 && *d != 44),
+        "yolo" => info.outputs.first().and_then(|output| match output.shape.as_slice() {
+            // 4 + classes rows of many boxes (v8 and later), or many boxes of 5 + classes (v5).
+            [_, Some(a), Some(b)] => Some(if a < b { a - 4 } else { b.saturating_sub(5) }),
+            _ => None,
+        }),
+        _ => sizes().next(),
+    };
+    count.unwrap_or(0) as usize
+}
+
+/// Labels in the metadata: a JSON list, or the Python dictionary that YOLO exporters write.
+fn metadata_labels(info: &OnnxInfo) -> Option<Vec<String>> {
+    let text = ["names", "labels", "classes"].iter().find_map(|key| info.metadata.get(*key))?;
+    if let Ok(labels) = serde_json::from_str::<Vec<String>>(text) {
+        return Some(labels);
+    }
+    let inner = text.trim().strip_prefix('{')?.strip_suffix('}')?;
+    let labels: Vec<String> = inner
+        .split(',')
+        .filter_map(|entry| entry.split_once(':').map(|(_, name)| name.trim().trim_matches(['\'', '"']).to_owned()))
+        .collect();
+    (!labels.is_empty()).then_some(labels)
+}

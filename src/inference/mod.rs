@@ -1,0 +1,136 @@
+//! Running models: cards that say what a model wants and gives, backends that run its graph, decoders
+//! that read its outputs. Backends and decoders are kinds: one file each, and their lines below.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub mod card;
+pub mod decoders;
+pub mod embedded;
+pub mod guess;
+pub mod model;
+pub mod onnx_file;
+pub mod onnxruntime;
+mod preprocess;
+
+/// Numbers with a shape, in row-major order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tensor {
+    /// Name of the graph's input or output.
+    pub name: String,
+    /// Length of each dimension.
+    pub shape: Vec<usize>,
+    /// The numbers.
+    pub data: Vec<f32>,
+}
+
+/// A loaded graph. It may be run from several threads at once.
+pub trait Graph: Send + Sync {
+    /// Runs one input through the graph; the outputs come in the order of the model file.
+    fn run(&self, input: &Tensor) -> Result<Vec<Tensor>, String>;
+}
+
+/// A way to run graphs.
+#[derive(Debug)]
+pub struct BackendKind {
+    /// Name in files and on the command line.
+    pub id: &'static str,
+    /// Name on screen.
+    pub title: &'static str,
+    /// Its version and where it was found, or what is missing and the command that installs it.
+    pub status: fn() -> Result<String, String>,
+    /// Loads a graph, to be run by as many threads as given.
+    pub load: fn(&Path, usize) -> Result<Arc<dyn Graph>, String>,
+}
+
+/// Every backend; the first is the default and needs nothing.
+pub static BACKENDS: &[&BackendKind] = &[&embedded::KIND, &onnxruntime::KIND];
+
+/// The backend called `id`.
+pub fn backend(id: &str) -> Result<&'static BackendKind, ModelError> {
+    BACKENDS.iter().find(|kind| kind.id == id).copied().ok_or_else(|| ModelError::UnknownBackend {
+        id: id.to_owned(),
+        known: BACKENDS.iter().map(|kind| kind.id).collect::<Vec<_>>().join(", "),
+    })
+}
+
+/// Why a model could not be loaded or did not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// The file system said no.
+    #[error("could not read the model: {source}: {}", path.display())]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Not an ONNX file.
+    #[error("not an ONNX model ({problem}), export it again or check what was copied: {}", path.display())]
+    NotOnnx {
+        /// What is wrong.
+        problem: String,
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The card cannot be read.
+    #[error("the model card cannot be read: {problem}: {}", path.display())]
+    BadCard {
+        /// What is wrong.
+        problem: String,
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The card says something that the model does not bear out.
+    #[error("the model card contradicts the model: {problem}, correct the card: {}", path.display())]
+    Contradiction {
+        /// What the card says and what the model has.
+        problem: String,
+        /// Which model.
+        path: PathBuf,
+    },
+    /// Nobody can tell from the file what the model wants.
+    #[error("{problem}, write a model card beside it: {}", path.display())]
+    NeedsCard {
+        /// What could not be told.
+        problem: String,
+        /// Which model.
+        path: PathBuf,
+    },
+    /// The backend refuses the graph.
+    #[error("{backend} cannot load the model: {problem}: {}", path.display())]
+    Load {
+        /// Which backend.
+        backend: &'static str,
+        /// What it said and what to do.
+        problem: String,
+        /// Which model.
+        path: PathBuf,
+    },
+    /// The graph failed on an input.
+    #[error("the model failed on this input: {problem}: {}", path.display())]
+    Run {
+        /// What the backend said.
+        problem: String,
+        /// Which model.
+        path: PathBuf,
+    },
+    /// Outputs that are no numbers.
+    #[error("output {output:?} of the model holds {count} values that are not finite numbers (NaN or infinity): {}", path.display())]
+    NotFinite {
+        /// Name of the output.
+        output: String,
+        /// How many.
+        count: usize,
+        /// Which model.
+        path: PathBuf,
+    },
+    /// No backend has this name.
+    #[error("there is no backend {id:?}, known are {known}")]
+    UnknownBackend {
+        /// What was asked for.
+        id: String,
+        /// What there is.
+        known: String,
+    },
+}

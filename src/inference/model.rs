@@ -1,0 +1,143 @@
+//! A model ready to answer: its graph, its card and its identity.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::base::files::sha256_hex;
+use crate::data::image::Image;
+use crate::data::objects::Detection;
+use crate::data::prediction::{ClassScore, Prediction};
+use crate::inference::card::{Colors, Layout, ModelCard};
+use crate::inference::decoders::{self, Decoded, DecoderKind};
+use crate::inference::onnx_file::{self, OnnxInfo};
+use crate::inference::{BackendKind, Graph, ModelError, Tensor, guess, preprocess};
+
+/// Classes kept of a classification.
+const TOP_CLASSES: usize = 10;
+
+/// A loaded model. It may be asked from several threads at once.
+pub struct Model {
+    /// The file it came from.
+    pub path: PathBuf,
+    /// What it wants and gives.
+    pub card: ModelCard,
+    /// Whether the card was guessed because there was none.
+    pub card_guessed: bool,
+    /// SHA-256 of the file.
+    pub sha256: String,
+    /// Which backend runs it.
+    pub backend: &'static BackendKind,
+    decoder: &'static DecoderKind,
+    graph: Arc<dyn Graph>,
+}
+
+impl Model {
+    /// Loads a model with the card beside it, or with a guessed one.
+    pub fn load(path: &Path, backend: &'static BackendKind, threads: usize) -> Result<Self, ModelError> {
+        let card = ModelCard::beside(path)?;
+        Self::load_with(path, card, backend, threads)
+    }
+
+    /// Loads a model with this card, or with a guessed one.
+    pub fn load_with(
+        path: &Path,
+        card: Option<ModelCard>,
+        backend: &'static BackendKind,
+        threads: usize,
+    ) -> Result<Self, ModelError> {
+        let bytes = std::fs::read(path).map_err(|source| ModelError::Io { path: path.to_owned(), source })?;
+        let info = onnx_file::parse(&bytes)
+            .map_err(|problem| ModelError::NotOnnx { problem, path: path.to_owned() })?;
+        let card_guessed = card.is_none();
+        let card = card.map_or_else(|| guess::card(&info, path), Ok)?;
+        let decoder = check(&card, &info)
+            .map_err(|problem| ModelError::Contradiction { problem, path: path.to_owned() })?;
+        let graph = (backend.load)(path, threads).map_err(|problem| ModelError::Load {
+            backend: backend.title,
+            problem,
+            path: path.to_owned(),
+        })?;
+        let sha256 = sha256_hex(&bytes);
+        Ok(Self { path: path.to_owned(), card, card_guessed, sha256, backend, decoder, graph })
+    }
+
+    /// The model's answer about a picture; boxes in pixels of that picture.
+    pub fn predict(&self, image: &Image) -> Result<Prediction, ModelError> {
+        let (input, placement) = preprocess::input(image, &self.card.input);
+        let outputs = self.graph.run(&input).map_err(|problem| ModelError::Run { problem, path: self.path.clone() })?;
+        self.all_finite(&outputs)?;
+        let decoded = (self.decoder.decode)(&outputs, &self.card)
+            .map_err(|problem| ModelError::Contradiction { problem, path: self.path.clone() })?;
+        Ok(match decoded {
+            Decoded::Classes(scores) => {
+                let mut top: Vec<ClassScore> = scores
+                    .iter()
+                    .enumerate()
+                    .map(|(i, score)| ClassScore { class: self.card.label(i), score: *score })
+                    .collect();
+                top.sort_by(|a, b| b.score.total_cmp(&a.score));
+                top.truncate(TOP_CLASSES);
+                Prediction::Classes { top }
+            }
+            Decoded::Objects(candidates) => {
+                let (width, height) = image.size();
+                let objects = decoders::suppressed(candidates, &self.card)
+                    .into_iter()
+                    .map(|object| {
+                        let bbox = placement.to_picture(&object.bbox).clipped(width, height);
+                        Detection { bbox, ..object }
+                    })
+                    .filter(|object| object.bbox.valid())
+                    .collect();
+                Prediction::Objects { objects }
+            }
+        })
+    }
+
+    /// Whether it finds objects with boxes rather than one class for the picture.
+    pub fn finds_objects(&self) -> bool {
+        self.decoder.finds_objects
+    }
+
+    fn all_finite(&self, outputs: &[Tensor]) -> Result<(), ModelError> {
+        for output in outputs {
+            let count = output.data.iter().filter(|value| !value.is_finite()).count();
+            if count > 0 {
+                return Err(ModelError::NotFinite { output: output.name.clone(), count, path: self.path.clone() });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether the card can be true of the model; the decoder it names.
+fn check(card: &ModelCard, info: &OnnxInfo) -> Result<&'static DecoderKind, String> {
+    let decoder = decoders::kind(&card.decoder).ok_or_else(|| {
+        let known = decoders::KINDS.iter().map(|kind| kind.id).collect::<Vec<_>>().join(", ");
+        format!("there is no decoder {:?}, known are {known}", card.decoder)
+    })?;
+    let input = info.inputs.iter().find(|input| input.name == card.input.name).ok_or_else(|| {
+        let names = info.inputs.iter().map(|input| input.name.clone()).collect::<Vec<_>>().join(", ");
+        format!("the card's input is {:?}, the model has {names:?}", card.input.name)
+    })?;
+    let channels = if card.input.colors == Colors::Gray { 1 } else { 3 };
+    let (width, height) = (u64::from(card.input.width), u64::from(card.input.height));
+    let wanted = match card.input.layout {
+        Layout::Nchw => [1, channels, height, width],
+        Layout::Nhwc => [1, height, width, channels],
+    };
+    let fits = input.shape.len() == 4 && input.shape.iter().zip(wanted).all(|(have, want)| have.is_none_or(|have| have == want));
+    if !fits || width == 0 || height == 0 {
+        return Err(format!("the card gives it {}, the model takes {}", wanted.map(|d| d.to_string()).join("x"), input.shape_text()));
+    }
+    if card.labels.is_empty() {
+        return Err("the card names no classes".to_owned());
+    }
+    if card.decoder == "classes"
+        && let Some(count) = info.outputs.first().and_then(|output| output.shape.last().copied().flatten())
+        && count != card.labels.len() as u64
+    {
+        return Err(format!("the card names {} classes, the model gives {count}", card.labels.len()));
+    }
+    Ok(decoder)
+}

@@ -1,0 +1,104 @@
+//! From a picture to the numbers a model is given, and where its pixels went.
+
+use crate::data::image::Image;
+use crate::data::objects::Box2;
+use crate::inference::Tensor;
+use crate::inference::card::{Colors, Fit, InputCard, Layout};
+
+/// Gray of the bars around a picture that does not fill the input.
+const LETTERBOX_GRAY: u8 = 114;
+
+/// How the picture lies in the input: input = picture * scale + offset.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Placement {
+    scale: (f32, f32),
+    offset: (f32, f32),
+}
+
+impl Placement {
+    /// A box of the input in pixels of the picture.
+    pub(super) fn to_picture(self, b: &Box2) -> Box2 {
+        let x = |x: f32| (x - self.offset.0) / self.scale.0;
+        let y = |y: f32| (y - self.offset.1) / self.scale.1;
+        Box2 { x0: x(b.x0), y0: y(b.y0), x1: x(b.x1), y1: y(b.y1) }
+    }
+}
+
+/// The input tensor, batch of one, and where the picture lies in it.
+pub(super) fn input(image: &Image, card: &InputCard) -> (Tensor, Placement) {
+    let (fitted, placement) = fitted(image, card);
+    let (width, height) = (card.width as usize, card.height as usize);
+    let channels = if card.colors == Colors::Gray { 1 } else { 3 };
+    let plane = width * height;
+    let mut data = vec![0.0; plane * channels];
+    let inverse: [f32; 3] = card.std.map(|std| if std == 0.0 { 1.0 } else { 1.0 / std });
+    for (i, pixel) in fitted.pixels().as_chunks::<3>().0.iter().enumerate() {
+        for c in 0..channels {
+            let value = match card.colors {
+                Colors::Rgb => f32::from(pixel[c]),
+                Colors::Bgr => f32::from(pixel[2 - c]),
+                Colors::Gray => {
+                    (0.299 * f32::from(pixel[0]) + 0.587 * f32::from(pixel[1]) + 0.114 * f32::from(pixel[2])).round()
+                }
+            };
+            let at = if card.layout == Layout::Nchw { c * plane + i } else { i * channels + c };
+            data[at] = (value - card.mean[c]) * inverse[c];
+        }
+    }
+    let shape = match card.layout {
+        Layout::Nchw => vec![1, channels, height, width],
+        Layout::Nhwc => vec![1, height, width, channels],
+    };
+    (Tensor { name: card.name.clone(), shape, data }, placement)
+}
+
+fn fitted(image: &Image, card: &InputCard) -> (Image, Placement) {
+    let (from_w, from_h) = (image.width() as f32, image.height() as f32);
+    let (to_w, to_h) = (card.width as f32, card.height as f32);
+    match card.fit {
+        Fit::Stretch => {
+            let placement = Placement { scale: (to_w / from_w, to_h / from_h), offset: (0.0, 0.0) };
+            (image.resized(card.width, card.height), placement)
+        }
+        Fit::Letterbox => {
+            let scale = (to_w / from_w).min(to_h / from_h);
+            let (w, h) = (((from_w * scale).round() as u32).max(1), ((from_h * scale).round() as u32).max(1));
+            let (left, top) = ((card.width - w) / 2, (card.height - h) / 2);
+            let mut canvas = Image::filled(card.width, card.height, [LETTERBOX_GRAY; 3]);
+            paste(&mut canvas, &image.resized(w, h), left, top);
+            (canvas, Placement { scale: (scale, scale), offset: (left as f32, top as f32) })
+        }
+        Fit::CenterCrop => {
+            // The largest part with the input's shape, from the middle.
+            let scale = (to_w / from_w).max(to_h / from_h);
+            let (w, h) = (((to_w / scale).round() as u32).max(1), ((to_h / scale).round() as u32).max(1));
+            let (w, h) = (w.min(image.width()), h.min(image.height()));
+            let (left, top) = ((image.width() - w) / 2, (image.height() - h) / 2);
+            let part = cut(image, left, top, w, h).resized(card.width, card.height);
+            let offset = (-(left as f32) * scale, -(top as f32) * scale);
+            (part, Placement { scale: (scale, scale), offset })
+        }
+    }
+}
+
+fn paste(canvas: &mut Image, image: &Image, left: u32, top: u32) {
+    let stride = canvas.width() as usize * 3;
+    let row_bytes = image.width() as usize * 3;
+    let rows = canvas.pixels_mut().chunks_exact_mut(stride).skip(top as usize);
+    for (target, source) in rows.zip(image.pixels().chunks_exact(row_bytes)) {
+        let start = left as usize * 3;
+        target[start..start + row_bytes].copy_from_slice(source);
+    }
+}
+
+fn cut(image: &Image, left: u32, top: u32, width: u32, height: u32) -> Image {
+    let stride = image.width() as usize * 3;
+    let pixels: Vec<u8> = image
+        .pixels()
+        .chunks_exact(stride)
+        .skip(top as usize)
+        .take(height as usize)
+        .flat_map(|row| row[left as usize * 3..(left + width) as usize * 3].iter().copied())
+        .collect();
+    Image::from_rgb(width, height, pixels).unwrap_or_else(|| image.clone())
+}
