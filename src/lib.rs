@@ -1,7 +1,12 @@
 //! Hardcase: find out where a machine-learned model fails on recorded drives, and keep each failure as a test.
 
 pub mod base;
+pub mod checks;
 pub mod clips;
 pub mod data;
 pub mod inference;
+pub mod project;
+pub mod relations;
+pub mod reports;
+pub mod suites;
 pub mod transforms;

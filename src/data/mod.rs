@@ -6,6 +6,7 @@ pub mod image;
 pub mod objects;
 pub mod ontology;
 pub mod prediction;
+pub mod report;
 pub mod spec;
 pub mod tag;
 pub mod verdict;

@@ -39,3 +39,21 @@ pub fn stable_index(name: &str, count: usize) -> usize {
     });
     ((hash ^ (hash >> 32)) % count.max(1) as u64) as usize
 }
+
+/// Colors that people with the common kinds of color blindness tell apart (Okabe and Ito, 2008), light
+/// enough for dark halos and dark enough for white text beside them.
+pub const PALETTE: [[u8; 3]; 8] = [
+    [230, 159, 0],
+    [86, 180, 233],
+    [0, 190, 140],
+    [240, 228, 66],
+    [60, 140, 220],
+    [225, 105, 30],
+    [214, 130, 178],
+    [170, 170, 180],
+];
+
+/// The color of a class or tag type: the same for a name in every project, window and report.
+pub fn color_of(name: &str) -> [u8; 3] {
+    PALETTE.get(stable_index(name, PALETTE.len())).copied().unwrap_or([170, 170, 180])
+}

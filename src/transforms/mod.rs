@@ -63,8 +63,9 @@ pub fn kind(id: &str) -> Option<&'static TransformKind> {
 /// Part of a moved box that must still be in the picture for the object to be expected.
 pub const MIN_VISIBLE: f32 = 0.5;
 
-/// The answer with every box moved. An object of which less than [`MIN_VISIBLE`] of the area is left
-/// inside the picture is dropped, the others are cut at its edge. Classes do not move.
+/// The answer with every box moved and cut at the picture's edge. An object of which less than
+/// [`MIN_VISIBLE`] of the area is left inside gets the score 0: it may be seen but need not be. One that
+/// left altogether is dropped. Classes do not move.
 pub fn moved(before: &Prediction, (width, height): (u32, u32), map: impl Fn(&Box2) -> Box2) -> Expected {
     match before {
         Prediction::Classes { .. } => Expected::Same,
@@ -73,9 +74,10 @@ pub fn moved(before: &Prediction, (width, height): (u32, u32), map: impl Fn(&Box
                 .iter()
                 .filter_map(|object| {
                     let whole = map(&object.bbox);
-                    let inside = whole.clipped(width, height);
-                    let visible = whole.valid() && inside.valid() && inside.area() >= MIN_VISIBLE * whole.area();
-                    visible.then(|| Detection { bbox: inside, ..object.clone() })
+                    let bbox = whole.clipped(width, height);
+                    let visible = bbox.area() >= MIN_VISIBLE * whole.area();
+                    let score = if visible { object.score } else { 0.0 };
+                    (whole.valid() && bbox.valid()).then(|| Detection { class: object.class.clone(), score, bbox })
                 })
                 .collect(),
         }),

@@ -1,0 +1,144 @@
+//! Changes of a project. Each returns its own inverse, so undo is a property of the types.
+
+use serde::{Deserialize, Serialize};
+
+use crate::data::case::Case;
+use crate::data::objects::LabelBox;
+use crate::data::ontology::Ontology;
+use crate::data::tag::Tag;
+use crate::project::{FileRef, Project, ProjectError};
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Edit {
+    /// Adds a tag.
+    AddTag(Tag),
+    /// Replaces the tag with the same number.
+    SetTag(Tag),
+    /// Removes a tag by its number.
+    RemoveTag(u64),
+    /// Adds a box.
+    AddBox(LabelBox),
+    /// Replaces the box with the same number.
+    SetBox(LabelBox),
+    /// Removes a box by its number.
+    RemoveBox(u64),
+    /// Adds a case.
+    AddCase(Case),
+    /// Replaces the case of the same suite and name.
+    SetCase(Case),
+    /// Removes a case.
+    RemoveCase {
+        /// Name of the suite.
+        suite: String,
+        /// Name of the case.
+        id: String,
+    },
+    /// Replaces the words to label with.
+    SetOntology(Ontology),
+    /// Replaces the list of recordings.
+    SetClips(Vec<FileRef>),
+    /// Replaces the list of models.
+    SetModels(Vec<FileRef>),
+    /// All or nothing, in order.
+    Group(Vec<Edit>),
+}
+
+impl Project {
+    /// Makes a change and returns the change that takes it back. An error changes nothing.
+    pub(in crate::project) fn apply(&mut self, edit: Edit) -> Result<Edit, ProjectError> {
+        Ok(match edit {
+            Edit::AddTag(tag) => {
+                if self.tag(tag.id).is_some() {
+                    return Err(ProjectError::Taken(format!("tag {}", tag.id)));
+                }
+                let id = tag.id;
+                self.insert_tag(tag);
+                Edit::RemoveTag(id)
+            }
+            Edit::SetTag(tag) => {
+                let old = self.take_tag(tag.id)?;
+                self.insert_tag(tag);
+                Edit::SetTag(old)
+            }
+            Edit::RemoveTag(id) => Edit::AddTag(self.take_tag(id)?),
+            Edit::AddBox(label) => {
+                let Err(at) = self.boxes.binary_search_by_key(&label.id, |b| b.id) else {
+                    return Err(ProjectError::Taken(format!("box {}", label.id)));
+                };
+                let id = label.id;
+                self.boxes.insert(at, label);
+                Edit::RemoveBox(id)
+            }
+            Edit::SetBox(label) => {
+                let at = self.box_position(label.id)?;
+                Edit::SetBox(std::mem::replace(&mut self.boxes[at], label))
+            }
+            Edit::RemoveBox(id) => {
+                let at = self.box_position(id)?;
+                Edit::AddBox(self.boxes.remove(at))
+            }
+            Edit::AddCase(case) => {
+                let Err(at) = self.case_position(&case.suite, &case.id) else {
+                    return Err(ProjectError::Taken(format!("case {:?}", case.id)));
+                };
+                let inverse = Edit::RemoveCase { suite: case.suite.clone(), id: case.id.clone() };
+                self.cases.insert(at, case);
+                inverse
+            }
+            Edit::SetCase(case) => {
+                let at = self.case_position(&case.suite, &case.id).map_err(|_at| gone_case(&case.id))?;
+                Edit::SetCase(std::mem::replace(&mut self.cases[at], case))
+            }
+            Edit::RemoveCase { suite, id } => {
+                let at = self.case_position(&suite, &id).map_err(|_at| gone_case(&id))?;
+                Edit::AddCase(self.cases.remove(at))
+            }
+            Edit::SetOntology(ontology) => Edit::SetOntology(std::mem::replace(&mut self.ontology, ontology)),
+            Edit::SetClips(clips) => Edit::SetClips(std::mem::replace(&mut self.clips, clips)),
+            Edit::SetModels(models) => Edit::SetModels(std::mem::replace(&mut self.models, models)),
+            Edit::Group(edits) => self.apply_all(edits)?,
+        })
+    }
+
+    fn apply_all(&mut self, edits: Vec<Edit>) -> Result<Edit, ProjectError> {
+        let mut inverses = Vec::with_capacity(edits.len());
+        for edit in edits {
+            match self.apply(edit) {
+                Ok(inverse) => inverses.push(inverse),
+                Err(err) => {
+                    for inverse in inverses.into_iter().rev() {
+                        // Taking back what was just made cannot fail: nothing happened in between.
+                        drop(self.apply(inverse));
+                    }
+                    return Err(err);
+                }
+            }
+        }
+        inverses.reverse();
+        Ok(Edit::Group(inverses))
+    }
+
+    fn insert_tag(&mut self, tag: Tag) {
+        let at = self.tags.partition_point(|t| (t.start, t.id) < (tag.start, tag.id));
+        self.tags.insert(at, tag);
+    }
+
+    fn take_tag(&mut self, id: u64) -> Result<Tag, ProjectError> {
+        let at = self.tags.iter().position(|tag| tag.id == id);
+        at.map(|at| self.tags.remove(at)).ok_or_else(|| ProjectError::Gone(format!("tag {id}")))
+    }
+
+    fn box_position(&self, id: u64) -> Result<usize, ProjectError> {
+        self.boxes.binary_search_by_key(&id, |b| b.id).map_err(|_at| ProjectError::Gone(format!("box {id}")))
+    }
+
+    fn case_position(&self, suite: &str, id: &str) -> Result<usize, usize> {
+        self.cases.binary_search_by(|case| (case.suite.as_str(), case.id.as_str()).cmp(&(suite, id)))
+    }
+}
+
+fn gone_case(id: &str) -> ProjectError {
+    ProjectError::Gone(format!("case {id:?}"))
+}

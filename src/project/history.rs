@@ -1,0 +1,173 @@
+//! The only way to change a project: every commit is on disk before it returns, and can be undone.
+
+use std::fs;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::files::write_atomic;
+use crate::data::case::Case;
+use crate::data::objects::LabelBox;
+use crate::data::tag::Tag;
+use crate::project::edit::Edit;
+use crate::project::manifest::Manifest;
+use crate::project::store::{Direction, Store};
+use crate::project::{Project, ProjectError, is_project};
+
+/// Labels as text, beside or instead of the database: a snapshot that git can hold.
+const SNAPSHOT: &str = "labels.json";
+
+/// A project together with its past and its place on disk.
+pub struct History {
+    project: Project,
+    store: Store,
+}
+
+/// All labels as text.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Snapshot {
+    #[serde(default)]
+    tags: Vec<Tag>,
+    #[serde(default)]
+    boxes: Vec<LabelBox>,
+    #[serde(default)]
+    cases: Vec<Case>,
+}
+
+impl History {
+    /// Opens the project in a folder. A project that comes with a snapshot and no database starts from it.
+    pub fn open(folder: &Path) -> Result<Self, ProjectError> {
+        let manifest = Manifest::read(folder)?;
+        let fresh = !folder.join("labels.db").exists();
+        let store = Store::open(folder)?;
+        let mut project = Project {
+            folder: folder.to_owned(),
+            name: manifest.name,
+            clips: manifest.clips,
+            models: manifest.models,
+            ontology: manifest.ontology,
+            ..Project::default()
+        };
+        store.load(&mut project)?;
+        let mut history = Self { project, store };
+        if fresh && folder.join(SNAPSHOT).is_file() {
+            history.start_from_snapshot()?;
+        }
+        Ok(history)
+    }
+
+    /// Makes a project in a folder, or opens the one that is there.
+    pub fn create(folder: &Path, name: &str) -> Result<Self, ProjectError> {
+        if !is_project(folder) {
+            fs::create_dir_all(folder).map_err(|source| ProjectError::Io { path: folder.to_owned(), source })?;
+            Manifest { name: name.to_owned(), ..Manifest::default() }.write(folder)?;
+        }
+        Self::open(folder)
+    }
+
+    /// The project as it stands.
+    pub fn project(&self) -> &Project {
+        &self.project
+    }
+
+    /// Whether the folder cannot be written, so that nothing can be changed.
+    pub fn read_only(&self) -> bool {
+        self.store.read_only
+    }
+
+    /// Makes a change; it is on disk when this returns, and an error changes nothing.
+    pub fn commit(&mut self, label: &str, edit: Edit) -> Result<(), ProjectError> {
+        self.writable()?;
+        let inverse = self.project.apply(edit.clone())?;
+        if let Err(err) = self.store.record(label, &edit, &inverse) {
+            // The inverse of an edit that was just made applies.
+            drop(self.project.apply(inverse));
+            return Err(err);
+        }
+        self.save_manifest(&edit)
+    }
+
+    /// Takes back the last change that was not taken back; its label, or none when there is none.
+    pub fn undo(&mut self) -> Result<Option<String>, ProjectError> {
+        self.step(Direction::Undo)
+    }
+
+    /// Makes the last undone change again; its label, or none when there is none.
+    pub fn redo(&mut self) -> Result<Option<String>, ProjectError> {
+        self.step(Direction::Redo)
+    }
+
+    /// Label of the change that undo would take back.
+    pub fn undo_label(&self) -> Option<String> {
+        self.store.next(Direction::Undo).ok().flatten().map(|(_, label, _)| label)
+    }
+
+    /// Label of the change that redo would make again.
+    pub fn redo_label(&self) -> Option<String> {
+        self.store.next(Direction::Redo).ok().flatten().map(|(_, label, _)| label)
+    }
+
+    /// Writes all labels as text beside the database.
+    pub fn save_snapshot(&self) -> Result<std::path::PathBuf, ProjectError> {
+        let path = self.project.folder.join(SNAPSHOT);
+        let snapshot = Snapshot {
+            tags: self.project.tags.clone(),
+            boxes: self.project.boxes.clone(),
+            cases: self.project.cases.clone(),
+        };
+        let text = serde_json::to_string_pretty(&snapshot)
+            .map_err(|err| ProjectError::Malformed { problem: err.to_string(), path: path.clone() })?;
+        write_atomic(&path, (text + "\n").as_bytes()).map_err(|source| ProjectError::Io { path: path.clone(), source })?;
+        Ok(path)
+    }
+
+    fn step(&mut self, direction: Direction) -> Result<Option<String>, ProjectError> {
+        self.writable()?;
+        let Some((seq, label, edit)) = self.store.next(direction)? else { return Ok(None) };
+        let inverse = self.project.apply(edit.clone())?;
+        if let Err(err) = self.store.mark(seq, direction, &edit) {
+            // The inverse of an edit that was just made applies.
+            drop(self.project.apply(inverse));
+            return Err(err);
+        }
+        self.save_manifest(&edit)?;
+        Ok(Some(label))
+    }
+
+    fn start_from_snapshot(&mut self) -> Result<(), ProjectError> {
+        let path = self.project.folder.join(SNAPSHOT);
+        let text = fs::read_to_string(&path).map_err(|source| ProjectError::Io { path: path.clone(), source })?;
+        let snapshot: Snapshot = serde_json::from_str(&text)
+            .map_err(|err| ProjectError::Malformed { problem: format!("the labels cannot be read ({err})"), path })?;
+        let tags = snapshot.tags.into_iter().map(Edit::AddTag);
+        let boxes = snapshot.boxes.into_iter().map(Edit::AddBox);
+        let cases = snapshot.cases.into_iter().map(Edit::AddCase);
+        self.commit("Start from labels.json", Edit::Group(tags.chain(boxes).chain(cases).collect()))
+    }
+
+    fn writable(&self) -> Result<(), ProjectError> {
+        if self.store.read_only {
+            return Err(ProjectError::ReadOnly { path: self.project.folder.clone() });
+        }
+        Ok(())
+    }
+
+    fn save_manifest(&self, edit: &Edit) -> Result<(), ProjectError> {
+        fn touches(edit: &Edit) -> bool {
+            match edit {
+                Edit::SetOntology(_) | Edit::SetClips(_) | Edit::SetModels(_) => true,
+                Edit::Group(edits) => edits.iter().any(touches),
+                Edit::AddTag(_)
+                | Edit::SetTag(_)
+                | Edit::RemoveTag(_)
+                | Edit::AddBox(_)
+                | Edit::SetBox(_)
+                | Edit::RemoveBox(_)
+                | Edit::AddCase(_)
+                | Edit::SetCase(_)
+                | Edit::RemoveCase { .. } => false,
+            }
+        }
+        if touches(edit) { Manifest::of(&self.project).write(&self.project.folder) } else { Ok(()) }
+    }
+}

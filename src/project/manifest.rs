@@ -1,0 +1,56 @@
+//! `hardcase.toml`: the part of a project that people read and compare.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::files::write_atomic;
+use crate::data::ontology::Ontology;
+use crate::project::{FileRef, Project, ProjectError};
+
+/// Name of the file in the project's folder.
+pub(super) const FILE: &str = "hardcase.toml";
+
+/// The file.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Manifest {
+    pub(super) name: String,
+    #[serde(default)]
+    pub(super) ontology: Ontology,
+    #[serde(default)]
+    pub(super) clips: Vec<FileRef>,
+    #[serde(default)]
+    pub(super) models: Vec<FileRef>,
+}
+
+impl Manifest {
+    pub(super) fn of(project: &Project) -> Self {
+        Self {
+            name: project.name.clone(),
+            ontology: project.ontology.clone(),
+            clips: project.clips.clone(),
+            models: project.models.clone(),
+        }
+    }
+
+    pub(super) fn path(folder: &Path) -> PathBuf {
+        folder.join(FILE)
+    }
+
+    pub(super) fn read(folder: &Path) -> Result<Self, ProjectError> {
+        let path = Self::path(folder);
+        let text = std::fs::read_to_string(&path).map_err(|source| ProjectError::Io { path: path.clone(), source })?;
+        toml::from_str(&text).map_err(|err| {
+            let problem = err.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+            ProjectError::Malformed { problem, path }
+        })
+    }
+
+    pub(super) fn write(&self, folder: &Path) -> Result<(), ProjectError> {
+        let path = Self::path(folder);
+        let text = toml::to_string_pretty(self)
+            .map_err(|err| ProjectError::Malformed { problem: err.to_string(), path: path.clone() })?;
+        write_atomic(&path, text.as_bytes()).map_err(|source| ProjectError::Io { path, source })
+    }
+}

@@ -1,0 +1,143 @@
+//! A project: recordings, models and the work people put into them. It changes only through an [`edit::Edit`].
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::data::case::Case;
+use crate::data::objects::LabelBox;
+use crate::data::ontology::Ontology;
+use crate::data::tag::Tag;
+
+pub mod edit;
+pub mod history;
+mod manifest;
+mod store;
+
+/// A recording or a model by name; the path is seen from the project's folder where that is possible.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRef {
+    /// Name within the project.
+    pub name: String,
+    /// Where it lies.
+    pub path: PathBuf,
+}
+
+/// Everything that is saved and can be undone.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Project {
+    /// The project's folder.
+    pub folder: PathBuf,
+    /// Name on screen.
+    pub name: String,
+    /// Its recordings.
+    pub clips: Vec<FileRef>,
+    /// Its models.
+    pub models: Vec<FileRef>,
+    /// The words it labels with.
+    pub ontology: Ontology,
+    /// Tags sorted by start, then by number.
+    pub tags: Vec<Tag>,
+    /// Boxes sorted by number.
+    pub boxes: Vec<LabelBox>,
+    /// Cases sorted by suite, then by name.
+    pub cases: Vec<Case>,
+}
+
+impl Project {
+    /// A number that no tag and no box has.
+    pub fn fresh_id(&self) -> u64 {
+        let tags = self.tags.iter().map(|tag| tag.id).max();
+        let boxes = self.boxes.iter().map(|b| b.id).max();
+        tags.max(boxes).map_or(1, |id| id + 1)
+    }
+
+    /// Where a recording or a model lies.
+    pub fn resolve(&self, path: &Path) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    /// The tag with this number.
+    pub fn tag(&self, id: u64) -> Option<&Tag> {
+        self.tags.iter().find(|tag| tag.id == id)
+    }
+
+    /// The box with this number.
+    pub fn label_box(&self, id: u64) -> Option<&LabelBox> {
+        self.boxes.iter().find(|b| b.id == id)
+    }
+
+    /// The boxes on one picture.
+    pub fn boxes_on<'a>(&'a self, clip: &'a str, channel: &'a str, frame: usize) -> impl Iterator<Item = &'a LabelBox> {
+        self.boxes.iter().filter(move |b| b.frame == frame && b.clip == clip && b.channel == channel)
+    }
+
+    /// The cases of a suite.
+    pub fn cases_of<'a>(&'a self, suite: &'a str) -> impl Iterator<Item = &'a Case> {
+        self.cases.iter().filter(move |case| case.suite == suite)
+    }
+
+    /// The names of the suites, each once.
+    pub fn suites(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.cases.iter().map(|case| case.suite.clone()).collect();
+        names.dedup();
+        names
+    }
+
+    /// A name for a new case that its suite does not have yet.
+    pub fn fresh_case_id(&self, suite: &str, wish: &str) -> String {
+        let wish = crate::base::files::slug(wish);
+        let taken = |id: &str| self.cases_of(suite).any(|case| case.id == id);
+        if !taken(&wish) {
+            return wish;
+        }
+        // There are fewer cases than numbers.
+        (2_usize..).map(|n| format!("{wish}-{n}")).find(|id| !taken(id)).unwrap_or(wish)
+    }
+}
+
+/// Why a project could not be opened or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectError {
+    /// The file system said no.
+    #[error("could not use the project: {source}: {}", path.display())]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The database said no; nothing was changed.
+    #[error("could not save, the edit was not made: {source}: {}", path.display())]
+    Database {
+        /// Which file.
+        path: PathBuf,
+        /// What the database said.
+        source: rusqlite::Error,
+    },
+    /// `hardcase.toml` or the labels are not what they should be.
+    #[error("{problem}: {}", path.display())]
+    Malformed {
+        /// What is wrong.
+        problem: String,
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The folder cannot be written.
+    #[error("the project is read-only, copy it to a folder you can write to: {}", path.display())]
+    ReadOnly {
+        /// Which folder.
+        path: PathBuf,
+    },
+    /// The edit speaks of something that is not there.
+    #[error("{0} is no longer there")]
+    Gone(String),
+    /// An edit would add what is there already.
+    #[error("{0} is there already")]
+    Taken(String),
+}
+
+/// Whether the folder is a project.
+pub fn is_project(folder: &Path) -> bool {
+    folder.join(manifest::FILE).is_file()
+}

@@ -1,0 +1,52 @@
+//! Judging two runs: what a change of the input must do to the answer. A relation is a kind: one file
+//! ending in a `static KIND`, and its line below.
+
+use crate::base::params::ParamSpec;
+use crate::data::case::OracleSpec;
+use crate::data::prediction::Prediction;
+use crate::data::verdict::Verdict;
+
+pub mod same_class;
+pub mod same_objects;
+
+/// Two answers and what the second one had to be.
+#[derive(Clone, Copy, Debug)]
+pub struct Pair<'a> {
+    /// The answer about the original input.
+    pub before: &'a Prediction,
+    /// What the transforms promise about the answer.
+    pub expected: &'a Prediction,
+    /// The answer about the changed input.
+    pub after: &'a Prediction,
+}
+
+/// A claim about the answer before and after.
+pub trait Relation: Send + Sync {
+    /// Whether it holds, and why not.
+    fn judge(&self, pair: &Pair<'_>) -> Verdict;
+    /// How sure the model still is of what was expected, 0 to 1: the height of the severity curve.
+    fn confidence(&self, pair: &Pair<'_>) -> f32;
+}
+
+/// A relation as it is listed, shown and stored.
+#[derive(Debug)]
+pub struct RelationKind {
+    /// Name in files.
+    pub id: &'static str,
+    /// Name on screen.
+    pub title: &'static str,
+    /// Its knobs.
+    pub params: &'static [ParamSpec],
+    /// Whether it speaks of objects with boxes rather than of one class.
+    pub about_objects: bool,
+    /// Makes it with these values.
+    pub build: fn(&OracleSpec) -> Box<dyn Relation>,
+}
+
+/// Every relation.
+pub static KINDS: &[&RelationKind] = &[&same_class::KIND, &same_objects::KIND];
+
+/// The relation called `id`.
+pub fn kind(id: &str) -> Option<&'static RelationKind> {
+    KINDS.iter().find(|kind| kind.id == id).copied()
+}

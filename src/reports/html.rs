@@ -1,0 +1,192 @@
+//! A page for people: every case, and for those that do not hold both pictures with their boxes.
+//! It needs no server and no network, and it prints.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::base::files::{sha256_hex, write_atomic};
+use crate::data::image::Image;
+use crate::data::objects::Detection;
+use crate::data::ontology::color_of;
+use crate::data::prediction::Prediction;
+use crate::data::report::{Report, ReportCase, Since, Status, SuiteReport};
+use crate::reports::open_command;
+
+const STYLE: &str = include_str!("../../assets/report.css");
+
+/// Quality of the pictures in the page.
+const JPEG_QUALITY: u8 = 88;
+
+/// Writes `index.html` and its pictures into a folder; returns the page's path.
+pub fn write(report: &Report, folder: &Path) -> io::Result<PathBuf> {
+    let mut media = BTreeMap::new();
+    let page = page(report, &mut media).into_string();
+    fs::create_dir_all(folder.join("media"))?;
+    for (name, bytes) in media {
+        write_atomic(&folder.join("media").join(name), &bytes)?;
+    }
+    let index = folder.join("index.html");
+    write_atomic(&index, page.as_bytes())?;
+    Ok(index)
+}
+
+type Media = BTreeMap<String, Vec<u8>>;
+
+fn page(report: &Report, media: &mut Media) -> Markup {
+    let counts = report.counts();
+    let verdict = match report.exit_code() {
+        0 => ("pass", "All critical claims hold"),
+        1 => ("fail", "Something does not hold"),
+        _ => ("error", "Something could not be run"),
+    };
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { "Hardcase report: " (report.model) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                header {
+                    h1 { "Hardcase report" }
+                    p.verdict.(verdict.0) { (symbol(verdict.0)) " " (verdict.1) }
+                    p.counts {
+                        b { (counts.pass) } " passed, " b { (counts.fail) } " failed, "
+                        b { (counts.skip) } " skipped, " b { (counts.error) } " could not be run"
+                    }
+                    p.model {
+                        "Model " b { (report.model) } " on " (report.backend) ", SHA-256 "
+                        code { (report.model_sha256.get(..16).unwrap_or_default()) "…" }
+                    }
+                    p.legend {
+                        span.solid {} " seen before " span.dotted {} " expected after the change "
+                        span.dashed {} " seen after"
+                    }
+                }
+                @for suite in &report.suites { (suite_section(suite, media)) }
+            }
+        }
+    }
+}
+
+fn suite_section(suite: &SuiteReport, media: &mut Media) -> Markup {
+    let open: Vec<&ReportCase> = suite.cases.iter().filter(|case| case.status != Status::Pass).collect();
+    html! {
+        section {
+            h2 { "Suite " (suite.name) }
+            table {
+                thead { tr { th { "Verdict" } th { "Case" } th { "Change" } th { "Claim" } th { "Why" } } }
+                tbody {
+                    @for case in &suite.cases {
+                        tr {
+                            td.(case.status.word()) { (symbol(case.status.word())) " " (case.status.word()) (since(case)) }
+                            td { @if case.status == Status::Pass { (case.id) } @else { a href=(format!("#{}-{}", suite.name, case.id)) { (case.id) } } }
+                            td { (case.change) }
+                            td { (case.claim) }
+                            td { (case.why) }
+                        }
+                    }
+                }
+            }
+            @for case in open { (case_card(suite, case, media)) }
+        }
+    }
+}
+
+fn case_card(suite: &SuiteReport, case: &ReportCase, media: &mut Media) -> Markup {
+    let empty = Prediction::Objects { objects: Vec::new() };
+    let before = case.before.as_ref().unwrap_or(&empty);
+    let after = case.after.as_ref().unwrap_or(&empty);
+    html! {
+        article id=(format!("{}-{}", suite.name, case.id)) {
+            h3 {
+                span.(case.status.word()) { (symbol(case.status.word())) " " (case.status.word()) }
+                " " (case.id) (since(case))
+                @if !case.critical { small { " not critical" } }
+            }
+            p.why { (case.why) }
+            @if let Some((original, changed)) = &case.pictures {
+                div.pair {
+                    figure {
+                        (picture(original, before, "solid", None, media))
+                        figcaption { "Original: " (before.summary()) }
+                    }
+                    figure {
+                        (picture(changed, after, "dashed", case.expected.as_ref(), media))
+                        figcaption { "Changed: " (after.summary()) }
+                    }
+                }
+            }
+            dl {
+                dt { "Change" } dd { (case.change) }
+                dt { "Claim" } dd { (case.claim) }
+                @if !case.note.is_empty() { dt { "Kept because" } dd { (case.note) } }
+                @if !case.tags.is_empty() { dt { "Tags" } dd { (case.tags.join(", ")) } }
+                dt { "Source" } dd { (case.source) }
+                dt { "Open it" } dd { code { (open_command(&suite.folder, &case.id)) } }
+            }
+        }
+    }
+}
+
+/// The picture with boxes: what was seen in `line`, what was expected dotted.
+fn picture(image: &Image, seen: &Prediction, line: &str, expected: Option<&Prediction>, media: &mut Media) -> Markup {
+    let bytes = image.to_jpeg(JPEG_QUALITY).unwrap_or_default();
+    let name = format!("{}.jpg", sha256_hex(&bytes).get(..20).unwrap_or("picture"));
+    media.insert(name.clone(), bytes);
+    let (width, height) = image.size();
+    let unit = f64::from(width.max(height)) / 640.0;
+    html! {
+        svg viewBox=(format!("0 0 {width} {height}")) role="img" aria-label=(seen.summary()) {
+            image href=(format!("media/{name}")) width=(width) height=(height) {}
+            @if let Some(Prediction::Objects { objects }) = expected {
+                @for object in objects.iter().filter(|object| object.score > 0.0) { (outline(object, "dotted", unit, false)) }
+            }
+            @if let Prediction::Objects { objects } = seen {
+                @for object in objects { (outline(object, line, unit, true)) }
+            }
+        }
+    }
+}
+
+fn outline(object: &Detection, line: &str, unit: f64, labelled: bool) -> Markup {
+    let [r, g, b] = color_of(&object.class);
+    let color = format!("rgb({r},{g},{b})");
+    let dashes = match line {
+        "dashed" => format!("{} {}", 6.0 * unit, 4.0 * unit),
+        "dotted" => format!("{} {}", 1.5 * unit, 3.0 * unit),
+        _ => "none".to_owned(),
+    };
+    let (x, y) = (object.bbox.x0, object.bbox.y0);
+    let (w, h) = (object.bbox.width(), object.bbox.height());
+    let size = 13.0 * unit;
+    let above = if f64::from(y) > size * 1.3 { f64::from(y) - 3.0 * unit } else { f64::from(y) + size };
+    html! {
+        rect x=(x) y=(y) width=(w) height=(h) fill="none" stroke="rgba(0,0,0,.65)" stroke-width=(4.0 * unit) {}
+        rect x=(x) y=(y) width=(w) height=(h) fill="none" stroke=(color) stroke-width=(2.0 * unit) stroke-dasharray=(dashes) {}
+        @if labelled {
+            text x=(x) y=(above) font-size=(size) fill=(color) stroke="rgba(0,0,0,.8)" stroke-width=(3.0 * unit)
+                paint-order="stroke" font-family="sans-serif" { (object.class) (format!(" {:.2}", object.score)) }
+        }
+    }
+}
+
+fn since(case: &ReportCase) -> Markup {
+    html! { @if case.since != Since::Unchanged { small { " " (case.since.word()) } } }
+}
+
+/// Never color alone.
+fn symbol(word: &str) -> &'static str {
+    match word {
+        "pass" => "✔",
+        "fail" => "✘",
+        "skip" => "–",
+        _ => "⚠",
+    }
+}

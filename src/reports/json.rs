@@ -1,0 +1,42 @@
+//! The whole result as JSON, for programs.
+
+use serde_json::{Value, json};
+
+use crate::data::report::{Report, ReportCase};
+
+/// The report as text; durations are in the fields called `seconds` and nowhere else.
+pub fn render(report: &Report) -> String {
+    let counts = report.counts();
+    let suites: Vec<Value> = report
+        .suites
+        .iter()
+        .map(|suite| json!({ "name": suite.name, "cases": suite.cases.iter().map(case).collect::<Vec<_>>() }))
+        .collect();
+    let whole = json!({
+        "format": 1,
+        "exit_code": report.exit_code(),
+        "model": { "name": report.model, "sha256": report.model_sha256, "backend": report.backend },
+        "counts": { "pass": counts.pass, "fail": counts.fail, "skip": counts.skip, "error": counts.error },
+        "suites": suites,
+    });
+    format!("{whole:#}\n")
+}
+
+fn case(case: &ReportCase) -> Value {
+    json!({
+        "id": case.id,
+        "verdict": case.status.word(),
+        "why": case.why,
+        "since_baseline": case.since.word(),
+        "critical": case.critical,
+        "claim": case.claim,
+        "change": case.change,
+        "tags": case.tags,
+        "note": case.note,
+        "source": case.source,
+        "before": case.before,
+        "expected": case.expected,
+        "after": case.after,
+        "seconds": (case.seconds * 1e3).round() / 1e3,
+    })
+}

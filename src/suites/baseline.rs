@@ -1,0 +1,36 @@
+//! The verdicts a suite had last time.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::files::write_atomic;
+
+/// Verdict words by case, for each suite by its name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Baseline {
+    /// suite name -> case -> `pass`, `fail`, `skip` or `error`.
+    pub suites: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl Baseline {
+    /// Reads a baseline; the error is one sentence.
+    pub fn read(path: &Path) -> Result<Self, String> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|err| format!("could not read the baseline: {err}: {}", path.display()))?;
+        serde_json::from_str(&text).map_err(|err| format!("the baseline is damaged: {err}: {}", path.display()))
+    }
+
+    /// Writes it.
+    pub fn write(&self, path: &Path) -> Result<(), String> {
+        let text = serde_json::to_string_pretty(self).map_err(|err| err.to_string())? + "\n";
+        write_atomic(path, text.as_bytes())
+            .map_err(|err| format!("could not write the baseline: {err}: {}", path.display()))
+    }
+
+    /// What the case's verdict was.
+    pub fn verdict(&self, suite: &str, case: &str) -> Option<&str> {
+        self.suites.get(suite)?.get(case).map(String::as_str)
+    }
+}

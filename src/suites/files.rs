@@ -1,0 +1,208 @@
+//! A suite on disk: `suite.toml`, `cases/*.toml`, `media/<sha256>.png`. Plain text for people, git and CI.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::files::{sha256_hex, stays_inside};
+use crate::data::case::OracleSpec;
+use crate::data::image::Image;
+use crate::data::spec::Stack;
+use crate::inference::card::ModelCard;
+
+/// Version of the files written here.
+pub const FORMAT: u32 = 1;
+
+/// `suite.toml`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SuiteFile {
+    /// Version of the format.
+    pub format: u32,
+    /// Name on screen and in reports.
+    pub name: String,
+    /// Only cases with one of these tags decide the exit code; all do when there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub critical: Vec<String>,
+    /// The model the suite was made with, and what any model needs to be given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<SuiteModel>,
+}
+
+/// The model a suite was made with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SuiteModel {
+    /// Where it was, seen from the suite; another may be given on the command line.
+    pub file: PathBuf,
+    /// SHA-256 of the file.
+    pub sha256: String,
+    /// What it wants and gives; used for any model that has no card of its own.
+    pub card: ModelCard,
+}
+
+/// One file of `cases/`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaseFile {
+    /// Words to select by.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// Why it was kept.
+    #[serde(default)]
+    pub why: String,
+    /// The frozen input.
+    pub input: InputFile,
+    /// What must hold.
+    pub oracle: OracleSpec,
+    /// The change of the input.
+    #[serde(default)]
+    pub stack: Stack,
+}
+
+/// A frozen input.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InputFile {
+    /// The picture, seen from the suite.
+    pub file: PathBuf,
+    /// SHA-256 of the file.
+    pub sha256: String,
+    /// The recording it came from.
+    #[serde(default)]
+    pub clip: String,
+    /// The channel it came from.
+    #[serde(default)]
+    pub channel: String,
+    /// Which picture of the channel.
+    #[serde(default)]
+    pub frame: usize,
+}
+
+/// A suite as read: every case that can be read, and what is wrong with the others.
+#[derive(Clone, Debug)]
+pub struct Suite {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// `suite.toml`.
+    pub file: SuiteFile,
+    /// The cases by name, sorted.
+    pub cases: Vec<(String, CaseFile)>,
+    /// Case files that cannot be read: name and problem.
+    pub broken: Vec<(String, String)>,
+}
+
+/// Why a suite cannot be read at all.
+#[derive(Debug, thiserror::Error)]
+pub enum SuiteError {
+    /// The file system said no.
+    #[error("could not read the suite: {source}: {}", path.display())]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// `suite.toml` is not what it should be.
+    #[error("{problem}: {}", path.display())]
+    Malformed {
+        /// What is wrong.
+        problem: String,
+        /// Which file.
+        path: PathBuf,
+    },
+}
+
+/// Whether the folder is a suite.
+pub fn is_suite(folder: &Path) -> bool {
+    folder.join("suite.toml").is_file()
+}
+
+/// Reads a suite; a case that cannot be read costs itself and not the suite.
+pub fn read(folder: &Path) -> Result<Suite, SuiteError> {
+    let path = folder.join("suite.toml");
+    let text = fs::read_to_string(&path).map_err(|source| SuiteError::Io { path: path.clone(), source })?;
+    let file: SuiteFile = toml::from_str(&text)
+        .map_err(|err| SuiteError::Malformed { problem: one_line(&err.to_string()), path: path.clone() })?;
+    if file.format > FORMAT {
+        let problem = format!("the suite has format {}, this version reads up to {FORMAT}, update hardcase", file.format);
+        return Err(SuiteError::Malformed { problem, path });
+    }
+    let (mut cases, mut broken) = (Vec::new(), Vec::new());
+    let cases_folder = folder.join("cases");
+    let entries =
+        fs::read_dir(&cases_folder).map_err(|source| SuiteError::Io { path: cases_folder.clone(), source })?;
+    let mut paths: Vec<PathBuf> =
+        entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "toml")).collect();
+    paths.sort();
+    for path in paths {
+        let id = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let read = fs::read_to_string(&path).map_err(|err| err.to_string());
+        match read.and_then(|text| toml::from_str(&text).map_err(|err| one_line(&err.to_string()))) {
+            Ok(case) => cases.push((id, case)),
+            Err(problem) => broken.push((id, format!("the case cannot be read: {problem}: cases/{}", file_name(&path)))),
+        }
+    }
+    Ok(Suite { folder: folder.to_owned(), file, cases, broken })
+}
+
+impl Suite {
+    /// The frozen input of a case, its checksum verified.
+    pub fn picture(&self, case: &CaseFile) -> Result<Image, String> {
+        let file = &case.input.file;
+        if !stays_inside(file) {
+            return Err(format!("the input lies outside of the suite: {}", file.display()));
+        }
+        let bytes = fs::read(self.folder.join(file))
+            .map_err(|err| format!("the input is missing, restore it from git ({err}): {}", file.display()))?;
+        let found = sha256_hex(&bytes);
+        if found != case.input.sha256 {
+            return Err(format!(
+                "the input was altered, its checksum is {} instead of {}, restore it from git: {}",
+                short(&found),
+                short(&case.input.sha256),
+                file.display()
+            ));
+        }
+        Image::decode(&bytes).map_err(|err| format!("{err}: {}", file.display()))
+    }
+
+    /// What is wrong with the files of the suite: unreadable cases, missing, altered or unused media.
+    pub fn problems(&self) -> Vec<String> {
+        let mut problems: Vec<String> = self.broken.iter().map(|(_, problem)| problem.clone()).collect();
+        let mut used = BTreeSet::new();
+        for (id, case) in &self.cases {
+            used.insert(case.input.file.clone());
+            problems.extend(self.picture(case).err().map(|problem| format!("{id}: {problem}")));
+            problems.extend(crate::transforms::stack::check(&case.stack).err().map(|err| format!("{id}: {err}")));
+            problems.extend(crate::suites::judge::check_oracle(&case.oracle).err().map(|err| format!("{id}: {err}")));
+        }
+        let media = fs::read_dir(self.folder.join("media")).into_iter().flatten().flatten();
+        let mut unused: Vec<PathBuf> =
+            media.map(|entry| Path::new("media").join(entry.file_name())).filter(|path| !used.contains(path)).collect();
+        unused.sort();
+        problems.extend(unused.iter().map(|path| format!("no case uses this file: {}", path.display())));
+        problems
+    }
+
+    /// Where the model named in the suite lies, when it is there.
+    pub fn model_path(&self) -> Option<PathBuf> {
+        let model = self.file.model.as_ref()?;
+        let path = self.folder.join(&model.file);
+        path.is_file().then_some(path)
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn short(sha256: &str) -> &str {
+    sha256.get(..12).unwrap_or(sha256)
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

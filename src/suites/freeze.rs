@@ -1,0 +1,99 @@
+//! Writing a suite: each case with its input frozen, so that it runs without the recording.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::base::files::{sha256_hex, slug, write_atomic};
+use crate::base::progress::{Cancelled, Progress};
+use crate::data::case::Case;
+use crate::data::image::{Image, ImageError};
+use crate::suites::files::{CaseFile, FORMAT, InputFile, SuiteFile, SuiteModel};
+
+/// Why a suite could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum FreezeError {
+    /// The file system said no.
+    #[error("could not write the suite, is there room and permission? {source}: {}", path.display())]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// An input could not be had.
+    #[error("case {id:?} cannot be frozen: {problem}")]
+    Input {
+        /// Which case.
+        id: String,
+        /// Why not.
+        problem: String,
+    },
+    /// A picture could not be encoded.
+    #[error(transparent)]
+    Image(#[from] ImageError),
+    /// The files could not be put into words.
+    #[error("could not write the suite: {0}")]
+    Toml(#[from] toml::ser::Error),
+    /// Somebody asked the work to stop.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
+
+/// Writes the folder of a suite. Cases and media that an earlier export left there and that are no longer
+/// part of it are removed; everything else in the folder stays.
+pub fn export(
+    folder: &Path,
+    name: &str,
+    critical: &[String],
+    model: Option<SuiteModel>,
+    cases: &[Case],
+    picture: impl Fn(&Case) -> Result<Image, String>,
+    progress: &Progress,
+) -> Result<(), FreezeError> {
+    progress.begin(cases.len() as u64);
+    let write = |path: PathBuf, content: &[u8]| {
+        write_atomic(&path, content).map_err(|source| FreezeError::Io { path, source })
+    };
+    let mut kept = BTreeSet::new();
+    for case in cases {
+        let image = picture(case).map_err(|problem| FreezeError::Input { id: case.id.clone(), problem })?;
+        let png = image.to_png()?;
+        let sha256 = sha256_hex(&png);
+        let file = Path::new("media").join(format!("{sha256}.png"));
+        if !kept.contains(&file) {
+            write(folder.join(&file), &png)?;
+        }
+        let text = toml::to_string_pretty(&CaseFile {
+            tags: case.tags.clone(),
+            why: case.why.clone(),
+            input: InputFile {
+                file: file.clone(),
+                sha256,
+                clip: case.clip.clone(),
+                channel: case.channel.clone(),
+                frame: case.frame,
+            },
+            oracle: case.oracle.clone(),
+            stack: case.stack.clone(),
+        })?;
+        let case_file = Path::new("cases").join(format!("{}.toml", slug(&case.id)));
+        write(folder.join(&case_file), text.as_bytes())?;
+        kept.extend([file, case_file]);
+        progress.step()?;
+    }
+    fs::create_dir_all(folder.join("cases"))
+        .map_err(|source| FreezeError::Io { path: folder.join("cases"), source })?;
+    let suite = SuiteFile { format: FORMAT, name: name.to_owned(), critical: critical.to_vec(), model };
+    write(folder.join("suite.toml"), toml::to_string_pretty(&suite)?.as_bytes())?;
+    for part in ["cases", "media"] {
+        let entries = fs::read_dir(folder.join(part)).into_iter().flatten().flatten();
+        for entry in entries {
+            if !kept.contains(&Path::new(part).join(entry.file_name())) {
+                fs::remove_file(entry.path())
+                    .map_err(|source| FreezeError::Io { path: entry.path(), source })?;
+            }
+        }
+    }
+    Ok(())
+}
