@@ -1,5 +1,6 @@
 //! Hardcase: find out where a machine-learned model fails on recorded drives, and keep each failure as a test.
 
+pub mod app;
 pub mod base;
 pub mod checks;
 pub mod clips;

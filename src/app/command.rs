@@ -1,0 +1,210 @@
+//! Everything that can be asked of the program, by subject.
+
+use std::path::PathBuf;
+
+use crate::app::Workspace;
+use crate::base::time::{Span, Time, TimeRange};
+use crate::data::case::OracleSpec;
+use crate::data::clip::ChannelId;
+use crate::data::objects::Box2;
+use crate::data::ontology::Ontology;
+use crate::data::tag::Tag;
+use crate::inference::card::ModelCard;
+
+/// One request.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// About recordings and projects.
+    Open(OpenCommand),
+    /// About the playhead.
+    Play(PlayCommand),
+    /// About tags and boxes.
+    Label(LabelCommand),
+    /// About models.
+    Model(ModelCommand),
+    /// About transforms and verdicts.
+    Explore(ExploreCommand),
+    /// About cases and suites.
+    Suite(SuiteCommand),
+    /// Shows another workspace.
+    Show(Workspace),
+}
+
+/// About recordings and projects.
+#[derive(Clone, Debug)]
+pub enum OpenCommand {
+    /// Opens whatever these are: recordings, projects, models, suites.
+    Paths(Vec<PathBuf>),
+    /// Opens a copy of a sample project.
+    Sample(String),
+    /// Shows another recording of the project.
+    Clip(String),
+    /// Opens one case of an exported suite.
+    SuiteCase {
+        /// Folder of the suite.
+        folder: PathBuf,
+        /// Name of the case; the first when absent.
+        case: Option<String>,
+        /// Model to use instead of the one the suite names.
+        model: Option<PathBuf>,
+    },
+    /// Back to the welcome page.
+    Close,
+}
+
+/// About the playhead.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PlayCommand {
+    /// Plays or pauses.
+    Toggle,
+    /// By so many pictures of the active camera.
+    Step(i64),
+    /// By a length of time.
+    Jump(Span),
+    /// To a moment.
+    Seek(Time),
+    /// To a picture of the active camera.
+    SeekFrame(usize),
+    /// To the beginning.
+    Start,
+    /// To the end.
+    End,
+    /// To the next or previous tag.
+    Event {
+        /// Whether towards the end.
+        forward: bool,
+    },
+    /// How fast, 1 is real time.
+    Speed(f64),
+    /// The next faster speed.
+    Faster,
+    /// The next slower speed.
+    Slower,
+    /// Plays the loop range again and again, or not.
+    ToggleLoop,
+    /// Sets the range to loop; none removes it.
+    LoopRange(Option<TimeRange>),
+    /// Makes another camera the one that steps go by.
+    Camera(ChannelId),
+}
+
+/// About tags and boxes.
+#[derive(Clone, Debug)]
+pub enum LabelCommand {
+    /// A tag at the playhead; the number is the position of its type in the ontology.
+    Point(usize),
+    /// Begins an interval at the playhead.
+    MarkIn,
+    /// Ends it at the playhead.
+    MarkOut,
+    /// Which tag type the next interval gets.
+    ActiveKind(usize),
+    /// Selects a tag or none.
+    SelectTag(Option<u64>),
+    /// Replaces a tag: moved, resized, another note.
+    SetTag(Tag),
+    /// Adds a box of the active class on the current picture.
+    AddBox(Box2),
+    /// Selects a box or none.
+    SelectBox(Option<u64>),
+    /// Moves or resizes a box.
+    SetBox(u64, Box2),
+    /// Gives a class to the selected box and to those drawn next.
+    Class(String),
+    /// Copies the boxes of the current picture to the next one and goes there.
+    Propagate,
+    /// Deletes what is selected.
+    Delete,
+    /// Replaces the words to label with.
+    SetOntology(Ontology),
+    /// Takes back the last change.
+    Undo,
+    /// Makes it again.
+    Redo,
+    /// Writes all labels as text.
+    Snapshot,
+}
+
+/// About models.
+#[derive(Clone, Debug)]
+pub enum ModelCommand {
+    /// Loads a model file.
+    Load(PathBuf),
+    /// Corrects the card of the loaded model and loads it again.
+    SetCard(Box<ModelCard>),
+    /// Runs the model with another backend.
+    Backend(String),
+    /// Asks the model about every picture of the active camera.
+    PredictAll,
+    /// Unloads the model.
+    Unload,
+}
+
+/// About transforms and verdicts.
+#[derive(Clone, Debug)]
+pub enum ExploreCommand {
+    /// Adds a transform at the end of the stack.
+    Add(String),
+    /// Removes one.
+    Remove(usize),
+    /// Moves one to another place.
+    Move(usize, usize),
+    /// Lets one take part or not.
+    Toggle(usize),
+    /// Turns a knob.
+    Set {
+        /// Which entry of the stack.
+        position: usize,
+        /// Which knob.
+        param: String,
+        /// To what.
+        value: f64,
+    },
+    /// Which entry the curve and the search vary.
+    Select(usize),
+    /// Replaces the seed.
+    Seed(u64),
+    /// Removes every transform.
+    Clear,
+    /// What must hold.
+    Oracle(OracleSpec),
+    /// Draws the severity curve.
+    Curve,
+    /// Finds the least strength at which the verdict breaks and sets it.
+    FindTipping,
+}
+
+/// About cases and suites.
+#[derive(Clone, Debug)]
+pub enum SuiteCommand {
+    /// Keeps what is on screen as a case.
+    Keep {
+        /// Why.
+        why: String,
+    },
+    /// Which suite cases are kept in.
+    Active(String),
+    /// Shows a case again.
+    OpenCase {
+        /// Name of the suite.
+        suite: String,
+        /// Name of the case.
+        id: String,
+    },
+    /// Removes a case.
+    Remove {
+        /// Name of the suite.
+        suite: String,
+        /// Name of the case.
+        id: String,
+    },
+    /// Judges every case of a suite.
+    Run(String),
+    /// Writes a suite as files into a folder.
+    Export {
+        /// Name of the suite.
+        suite: String,
+        /// Where to; `suites/<name>` in the project when absent.
+        folder: Option<PathBuf>,
+    },
+}

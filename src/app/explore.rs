@@ -1,0 +1,370 @@
+//! The stack being tried on the current picture: the changed picture at once, then the verdict.
+
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+use anyhow::anyhow;
+
+use crate::app::App;
+use crate::app::command::ExploreCommand;
+use crate::app::jobs::Outbox;
+use crate::data::case::OracleSpec;
+use crate::data::image::Image;
+use crate::data::prediction::Prediction;
+use crate::data::spec::{Stack, TransformSpec};
+use crate::inference::model::Model;
+use crate::suites::curve::{self, CurvePoint, Subject, Tipping};
+use crate::suites::judge::{Outcome, judge};
+use crate::transforms::{self, stack};
+
+/// What is tried and what came of it.
+#[derive(Default)]
+pub struct Explore {
+    /// The transforms.
+    pub stack: Stack,
+    /// What must hold.
+    pub oracle: Claim,
+    /// Which entry the curve and the search vary.
+    pub selected: usize,
+    /// The changed picture, and the one it was made from.
+    pub changed: Option<(Image, Image)>,
+    /// The verdict on it, once the model answered.
+    pub outcome: Option<Result<Outcome, String>>,
+    /// The severity curve of the selected entry.
+    pub curve: Vec<CurvePoint>,
+    /// The least strength at which the verdict breaks.
+    pub tipping: Option<Tipping>,
+    /// Counts results, so that a view knows when to upload the picture anew.
+    pub generation: u64,
+    asked: Option<Question>,
+    answered: bool,
+    worker: Option<Worker>,
+}
+
+/// The claim that is judged; the model decides which one fits until somebody chooses.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Claim {
+    /// The claim.
+    pub spec: OracleSpec,
+    chosen: bool,
+}
+
+impl Default for Claim {
+    fn default() -> Self {
+        Self { spec: OracleSpec::new("same_objects"), chosen: false }
+    }
+}
+
+/// Everything that a verdict depends on.
+#[derive(Clone, PartialEq)]
+struct Question {
+    clip: u64,
+    camera: usize,
+    frame: usize,
+    stack: Stack,
+    oracle: OracleSpec,
+    model: Option<usize>,
+}
+
+impl Explore {
+    /// Whether the verdict on screen is not yet that of the current stack.
+    pub fn busy(&self) -> bool {
+        self.asked.is_some() && !self.answered
+    }
+
+    /// The claim.
+    pub fn claim(&self) -> &OracleSpec {
+        &self.oracle.spec
+    }
+
+    pub(super) fn show(&mut self, stack: Stack, oracle: OracleSpec) {
+        self.stack = stack;
+        self.selected = 0;
+        self.oracle = Claim { spec: oracle, chosen: true };
+        self.forget();
+    }
+
+    /// Chooses the relation that fits the kind of model, unless somebody chose one that fits.
+    pub(super) fn suit(&mut self, finds_objects: bool) {
+        let about_objects = crate::relations::kind(&self.claim().claim)
+            .map(|kind| kind.about_objects)
+            .or_else(|| crate::checks::kind(&self.claim().claim).map(|kind| kind.about_objects));
+        if !self.oracle.chosen || about_objects != Some(finds_objects) {
+            let claim = if finds_objects { "same_objects" } else { "same_class" };
+            self.oracle = Claim { spec: OracleSpec::new(claim), chosen: false };
+        }
+        self.forget();
+    }
+
+    pub(super) fn forget(&mut self) {
+        self.outcome = None;
+        self.curve.clear();
+        self.tipping = None;
+        self.asked = None;
+    }
+}
+
+impl App {
+    pub(super) fn explore(&mut self, command: ExploreCommand) -> anyhow::Result<()> {
+        let explore = &mut self.explore;
+        let before = (explore.stack.clone(), explore.selected, explore.oracle.clone());
+        match command {
+            ExploreCommand::Add(id) => {
+                transforms::kind(&id).ok_or_else(|| anyhow!("there is no transform {id:?}"))?;
+                explore.stack.transforms.push(TransformSpec::new(&id));
+                explore.selected = explore.stack.transforms.len() - 1;
+            }
+            ExploreCommand::Remove(position) if position < explore.stack.transforms.len() => {
+                explore.stack.transforms.remove(position);
+                explore.selected = explore.selected.min(explore.stack.transforms.len().saturating_sub(1));
+            }
+            ExploreCommand::Move(from, to) if from.max(to) < explore.stack.transforms.len() => {
+                let entry = explore.stack.transforms.remove(from);
+                explore.stack.transforms.insert(to, entry);
+                explore.selected = to;
+            }
+            ExploreCommand::Toggle(position) => {
+                if let Some(entry) = explore.stack.transforms.get_mut(position) {
+                    entry.enabled = !entry.enabled;
+                }
+            }
+            ExploreCommand::Set { position, param, value } => {
+                if let Some(entry) = explore.stack.transforms.get_mut(position)
+                    && let Some(spec) = transforms::kind(&entry.transform).and_then(|kind| kind.params.iter().find(|p| p.id == param))
+                {
+                    entry.params.insert(spec.id, spec.clamp(value));
+                }
+            }
+            ExploreCommand::Remove(_) | ExploreCommand::Move(..) => {}
+            ExploreCommand::Select(position) => explore.selected = position,
+            ExploreCommand::Seed(seed) => explore.stack.seed = seed,
+            ExploreCommand::Clear => explore.stack.transforms.clear(),
+            ExploreCommand::Oracle(spec) => explore.oracle = Claim { spec, chosen: true },
+            ExploreCommand::Curve => return self.draw_curve(),
+            ExploreCommand::FindTipping => return self.find_tipping(),
+        }
+        let explore = &mut self.explore;
+        let strength_only = before.1 == explore.selected
+            && before.2 == explore.oracle
+            && stack::with_strength(&before.0, explore.selected, 0.0) == stack::with_strength(&explore.stack, explore.selected, 0.0);
+        // The curve runs over all strengths, so it stays true while only its own slider moves.
+        if !strength_only {
+            explore.curve.clear();
+            explore.tipping = None;
+            self.jobs.cancel("curve");
+            self.jobs.cancel("tipping");
+        }
+        Ok(())
+    }
+
+    /// Asks for the changed picture and its verdict when something they depend on has changed.
+    pub(super) fn refresh_explore(&mut self) {
+        if self.workspace != crate::app::Workspace::Explore {
+            return;
+        }
+        let (Some(open), Some(camera)) = (&self.clip, self.playback.camera) else { return };
+        let Some((frame, Ok(image))) = self.frames.shown(camera) else { return };
+        if frame != self.playback.frame() {
+            return;
+        }
+        let model = self.models.loaded.clone();
+        let question = Question {
+            clip: open.id,
+            camera: camera.0,
+            frame,
+            stack: self.explore.stack.clone(),
+            oracle: self.explore.claim().clone(),
+            model: model.as_ref().map(|model| Arc::as_ptr(model) as usize),
+        };
+        if self.explore.asked.as_ref() == Some(&question) {
+            return;
+        }
+        let moved_on = self.explore.asked.as_ref().is_some_and(|asked| (asked.clip, asked.frame, asked.model) != (question.clip, question.frame, question.model));
+        if moved_on {
+            self.explore.curve.clear();
+            self.explore.tipping = None;
+            self.jobs.cancel("curve");
+            self.jobs.cancel("tipping");
+        }
+        let work = Work {
+            image: image.clone(),
+            before: self.models.answer(camera, frame).map(|answer| (**answer).clone()),
+            question: question.clone(),
+            model,
+        };
+        let outbox = self.jobs.outbox();
+        self.explore.asked = Some(question);
+        self.explore.answered = false;
+        self.explore.worker.get_or_insert_with(|| Worker::new(outbox)).submit(work);
+    }
+
+    fn draw_curve(&mut self) -> anyhow::Result<()> {
+        let task = self.vary()?;
+        self.explore.curve.clear();
+        self.jobs.spawn("curve", "Drawing the severity curve", move |progress, outbox| {
+            let before = task.before()?;
+            curve::curve(&task.subject(&before), progress, |point| {
+                let point = point.clone();
+                outbox.send(move |app| app.explore.curve.push(point));
+            })?;
+            Ok(())
+        });
+        Ok(())
+    }
+
+    fn find_tipping(&mut self) -> anyhow::Result<()> {
+        let task = self.vary()?;
+        let position = task.position;
+        self.explore.tipping = None;
+        self.jobs.spawn("tipping", "Looking for the least breaking strength", move |progress, outbox| {
+            let before = task.before()?;
+            let tipping = curve::tipping_point(&task.subject(&before), progress)?;
+            outbox.send(move |app| {
+                if let Tipping::Breaks { strength, .. } = &tipping {
+                    app.explore.stack = stack::with_strength(&app.explore.stack, position, *strength);
+                }
+                app.explore.tipping = Some(tipping);
+            });
+            Ok(())
+        });
+        Ok(())
+    }
+
+    fn vary(&self) -> anyhow::Result<Vary> {
+        let model = self.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
+        let camera = self.playback.camera.ok_or_else(|| anyhow!("open a recording first"))?;
+        let image = match self.frames.shown(camera) {
+            Some((_, Ok(image))) => image.clone(),
+            _ => return Err(anyhow!("there is no picture to change")),
+        };
+        let (stack, position) = (self.explore.stack.clone(), self.explore.selected);
+        let entry = stack.transforms.get(position).ok_or_else(|| anyhow!("add a transform first"))?;
+        if transforms::kind(&entry.transform).and_then(|kind| kind.strength()).is_none() {
+            return Err(anyhow!("{:?} has no strength to vary, choose another transform", entry.transform));
+        }
+        Ok(Vary { model, image, stack, position, oracle: self.explore.claim().clone() })
+    }
+}
+
+/// What a curve or a search needs on its thread.
+struct Vary {
+    model: Arc<Model>,
+    image: Image,
+    stack: Stack,
+    position: usize,
+    oracle: OracleSpec,
+}
+
+impl Vary {
+    fn before(&self) -> anyhow::Result<Prediction> {
+        Ok(self.model.predict(&self.image)?)
+    }
+
+    fn subject<'a>(&'a self, before: &'a Prediction) -> Subject<'a> {
+        Subject {
+            model: &self.model,
+            image: &self.image,
+            stack: &self.stack,
+            position: self.position,
+            oracle: &self.oracle,
+            before,
+        }
+    }
+}
+
+struct Work {
+    image: Image,
+    before: Option<Prediction>,
+    question: Question,
+    model: Option<Arc<Model>>,
+}
+
+type Slot = Arc<(Mutex<(Option<Work>, bool)>, Condvar)>;
+
+/// A thread that answers the latest question and forgets the ones before it.
+struct Worker {
+    slot: Slot,
+}
+
+impl Worker {
+    fn new(outbox: Outbox) -> Self {
+        let slot: Slot = Arc::default();
+        let theirs = Arc::clone(&slot);
+        let thread = std::thread::Builder::new().name("explore".to_owned()).spawn(move || answer(&theirs, &outbox));
+        if let Err(err) = thread {
+            log::error!("no thread for transforms: {err}");
+        }
+        Self { slot }
+    }
+
+    fn submit(&self, work: Work) {
+        self.slot.0.lock().unwrap_or_else(PoisonError::into_inner).0 = Some(work);
+        self.slot.1.notify_one();
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.slot.0.lock().unwrap_or_else(PoisonError::into_inner).1 = true;
+        self.slot.1.notify_one();
+    }
+}
+
+fn answer(slot: &Slot, outbox: &Outbox) {
+    loop {
+        let work = {
+            let mut state = slot.0.lock().unwrap_or_else(PoisonError::into_inner);
+            loop {
+                if state.1 {
+                    return;
+                }
+                if let Some(work) = state.0.take() {
+                    break work;
+                }
+                state = slot.1.wait(state).unwrap_or_else(PoisonError::into_inner);
+            }
+        };
+        let Work { image, before, question, model } = work;
+        let changed = match stack::apply(&question.stack, &image) {
+            Ok(changed) => changed,
+            Err(err) => {
+                let problem = err.to_string();
+                outbox.send(move |app| app.take_outcome(&question, Err(problem)));
+                continue;
+            }
+        };
+        let original = image.clone();
+        let asked = question.clone();
+        outbox.send(move |app| {
+            // While a slider is dragged, a picture that is a little late is better than none.
+            if app.explore.asked.as_ref().is_some_and(|now| now.frame == asked.frame && now.clip == asked.clip) {
+                app.explore.changed = Some((original, changed));
+                app.explore.generation += 1;
+            }
+        });
+        if slot.0.lock().unwrap_or_else(PoisonError::into_inner).0.is_some() {
+            continue;
+        }
+        let Some(model) = model else {
+            outbox.send(move |app| app.finish_question(&question));
+            continue;
+        };
+        let outcome = judge(&model, &image, &question.stack, &question.oracle, before.as_ref()).map_err(|err| err.to_string());
+        outbox.send(move |app| app.take_outcome(&question, outcome));
+    }
+}
+
+impl App {
+    fn finish_question(&mut self, question: &Question) {
+        if self.explore.asked.as_ref() == Some(question) {
+            self.explore.answered = true;
+        }
+    }
+
+    fn take_outcome(&mut self, question: &Question, outcome: Result<Outcome, String>) {
+        self.finish_question(question);
+        if self.explore.asked.as_ref() == Some(question) {
+            self.explore.outcome = Some(outcome);
+            self.explore.generation += 1;
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Threads, and the way back from them: a job sends closures that the next poll runs on the program.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Instant;
+
+use crate::app::App;
+use crate::base::progress::Progress;
+
+/// What a thread wants done to the program.
+pub type Update = Box<dyn FnOnce(&mut App) + Send>;
+
+/// Where a thread puts its updates.
+#[derive(Clone)]
+pub struct Outbox {
+    sender: Sender<Update>,
+    waker: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Outbox {
+    /// Has something done at the next poll.
+    pub fn send(&self, update: impl FnOnce(&mut App) + Send + 'static) {
+        // When nobody listens any more, the program is ending and the result is not needed.
+        if self.sender.send(Box::new(update)).is_ok() {
+            (self.waker)();
+        }
+    }
+}
+
+/// One piece of work that people can watch and stop.
+pub struct Job {
+    /// Number within this run.
+    pub id: u64,
+    /// What it does, for people.
+    pub title: String,
+    /// Which kind; starting another of the same kind stops this one.
+    pub kind: &'static str,
+    /// How far it is.
+    pub progress: Progress,
+    /// When it began; shown only after a moment.
+    pub begun: Instant,
+}
+
+/// The running work.
+pub struct Jobs {
+    running: Vec<Job>,
+    next_id: u64,
+    outbox: Outbox,
+    inbox: Receiver<Update>,
+}
+
+impl Jobs {
+    pub(super) fn new(waker: Arc<dyn Fn() + Send + Sync>) -> Self {
+        let (sender, inbox) = channel();
+        Self { running: Vec::new(), next_id: 0, outbox: Outbox { sender, waker }, inbox }
+    }
+
+    /// What is running, oldest first.
+    pub fn running(&self) -> &[Job] {
+        &self.running
+    }
+
+    /// Whether anything is running.
+    pub fn any(&self) -> bool {
+        !self.running.is_empty()
+    }
+
+    /// Whether a job of this kind is running.
+    pub fn is_running(&self, kind: &str) -> bool {
+        self.running.iter().any(|job| job.kind == kind)
+    }
+
+    /// Asks the jobs of a kind to stop.
+    pub fn cancel(&self, kind: &str) {
+        for job in self.running.iter().filter(|job| job.kind == kind) {
+            job.progress.cancel();
+        }
+    }
+
+    pub(super) fn outbox(&self) -> Outbox {
+        self.outbox.clone()
+    }
+
+    pub(super) fn updates(&self) -> Vec<Update> {
+        self.inbox.try_iter().collect()
+    }
+
+    /// Starts work on a thread of its own. An error or a panic becomes a notice; a cancelled job is silent.
+    pub(super) fn spawn(
+        &mut self,
+        kind: &'static str,
+        title: impl Into<String>,
+        work: impl FnOnce(&Progress, &Outbox) -> anyhow::Result<()> + Send + 'static,
+    ) {
+        self.cancel(kind);
+        let (id, title, progress) = (self.next_id, title.into(), Progress::default());
+        self.next_id += 1;
+        let job = Job { id, title: title.clone(), kind, progress: progress.clone(), begun: Instant::now() };
+        let outbox = self.outbox.clone();
+        let thread = std::thread::Builder::new().name(kind.to_owned()).spawn(move || {
+            let outcome = catch_unwind(AssertUnwindSafe(|| work(&progress, &outbox)));
+            outbox.send(move |app| {
+                app.jobs.running.retain(|job| job.id != id);
+                match outcome {
+                    Ok(Ok(())) => {}
+                    Ok(Err(_)) if progress.cancelled() => {}
+                    Ok(Err(err)) => app.notices.error(format!("{err:#}")),
+                    Err(panic) => {
+                        let text = panic.downcast_ref::<String>().map(String::as_str);
+                        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+                        app.notices.error(format!("{title} stopped by a fault in the program: {text}"));
+                    }
+                }
+            });
+        });
+        if thread.is_ok() {
+            self.running.push(job);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The whole program without a window: state, commands that change it, and work in the background.
+//!
+//! One turn: [`App::poll`] takes in finished work, a front end reads `&App` and collects [`Command`]s, then
+//! each is given to [`App::dispatch`]. Whatever a click does, a test and a script can do.
+
+use std::sync::Arc;
+
+use crate::base::time::Span;
+use crate::project::Project;
+use crate::project::history::History;
+
+use command::Command;
+use explore::Explore;
+use frames::Frames;
+use jobs::Jobs;
+use label::Labelling;
+use models::Models;
+use notices::Notices;
+use open::OpenClip;
+use playback::Playback;
+use session::Session;
+use suites::Suites;
+
+pub mod command;
+pub mod explore;
+pub mod frames;
+pub mod jobs;
+pub mod label;
+pub mod models;
+pub mod notices;
+pub mod open;
+pub mod playback;
+pub mod samples;
+pub mod session;
+pub mod suites;
+pub mod table;
+
+/// The four pages of the window that exist so far; they share clip, playhead and selection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Workspace {
+    /// Watch and tag.
+    #[default]
+    Label,
+    /// Change the input and compare.
+    Explore,
+    /// Cases kept so far.
+    Suites,
+}
+
+/// The state of the program.
+pub struct App {
+    /// The open project, with its past.
+    pub history: Option<History>,
+    /// The open recording.
+    pub clip: Option<OpenClip>,
+    /// Where in the recording, and how it moves.
+    pub playback: Playback,
+    /// Decoded pictures.
+    pub frames: Frames,
+    /// What is being labelled.
+    pub labelling: Labelling,
+    /// The loaded model and its answers.
+    pub models: Models,
+    /// The stack being tried and what came of it.
+    pub explore: Explore,
+    /// Cases kept, and their verdicts.
+    pub suites: Suites,
+    /// What is shown.
+    pub workspace: Workspace,
+    /// Work in the background.
+    pub jobs: Jobs,
+    /// What people were told.
+    pub notices: Notices,
+    /// What is remembered between runs.
+    pub session: Session,
+}
+
+impl App {
+    /// The program with nothing open. `waker` is called from other threads when there is something to take in.
+    pub fn new(session: Session, waker: Arc<dyn Fn() + Send + Sync>) -> Self {
+        Self {
+            history: None,
+            clip: None,
+            playback: Playback::default(),
+            frames: Frames::new(Arc::clone(&waker)),
+            labelling: Labelling::default(),
+            models: Models::default(),
+            explore: Explore::default(),
+            suites: Suites::default(),
+            workspace: Workspace::default(),
+            jobs: Jobs::new(waker),
+            notices: Notices::default(),
+            session,
+        }
+    }
+
+    /// The open project.
+    pub fn project(&self) -> Option<&Project> {
+        self.history.as_ref().map(History::project)
+    }
+
+    /// Takes in what other threads finished and lets `elapsed` time pass.
+    pub fn poll(&mut self, elapsed: Span) {
+        for update in self.jobs.updates() {
+            update(self);
+        }
+        self.follow_clip();
+        self.playback.advance(elapsed);
+        self.request_frames();
+        self.refresh_explore();
+    }
+
+    /// Carries out a command. What goes wrong becomes a notice.
+    pub fn dispatch(&mut self, command: Command) {
+        let outcome = match command {
+            Command::Open(command) => self.open(command),
+            Command::Play(command) => {
+                self.play(command);
+                Ok(())
+            }
+            Command::Label(command) => self.label(command),
+            Command::Model(command) => self.model(command),
+            Command::Explore(command) => self.explore(command),
+            Command::Suite(command) => self.suite(command),
+            Command::Show(workspace) => {
+                self.workspace = workspace;
+                Ok(())
+            }
+        };
+        if let Err(err) = outcome {
+            self.notices.error(format!("{err:#}"));
+        }
+        self.request_frames();
+        self.refresh_explore();
+    }
+
+    /// Lets background work finish; for scripts and tests. Gives up when nothing changes for `patience` polls.
+    pub fn settle(&mut self, patience: usize) {
+        let mut idle = 0;
+        while idle < patience {
+            self.poll(Span(0));
+            if self.busy() { idle = 0 } else { idle += 1 }
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+    }
+
+    /// Whether another thread is working for this program.
+    pub fn busy(&self) -> bool {
+        self.jobs.any() || self.frames.busy() || self.explore.busy()
+    }
+}

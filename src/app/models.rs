@@ -1,0 +1,185 @@
+//! The loaded model and its answers along the recording.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::anyhow;
+
+use crate::app::App;
+use crate::app::command::ModelCommand;
+use crate::base::files::relative_to;
+use crate::clips;
+use crate::data::clip::{ChannelId, Sample};
+use crate::data::prediction::Prediction;
+use crate::inference::card::ModelCard;
+use crate::inference::{BackendKind, backend, model::Model};
+use crate::project::FileRef;
+use crate::project::edit::Edit;
+
+/// The model and what it said.
+#[derive(Default)]
+pub struct Models {
+    /// The loaded model.
+    pub loaded: Option<Arc<Model>>,
+    /// Whether the card should be shown for correction because it was guessed.
+    pub check_card: bool,
+    /// The answers by camera and picture.
+    answers: BTreeMap<(ChannelId, usize), Arc<Prediction>>,
+    /// Counts answers, so that a view knows when to draw its lane anew.
+    pub generation: u64,
+}
+
+impl Models {
+    /// The answer about a picture of the open recording.
+    pub fn answer(&self, camera: ChannelId, frame: usize) -> Option<&Arc<Prediction>> {
+        self.answers.get(&(camera, frame))
+    }
+
+    /// The answers about the pictures `from..to` of a camera.
+    pub fn answers(&self, camera: ChannelId, from: usize, to: usize) -> impl Iterator<Item = (usize, &Arc<Prediction>)> {
+        self.answers.range((camera, from)..(camera, to)).map(|((_, frame), answer)| (*frame, answer))
+    }
+
+    /// How many pictures of a camera have an answer.
+    pub fn num_answers(&self, camera: ChannelId) -> usize {
+        self.answers.range((camera, 0)..(camera, usize::MAX)).count()
+    }
+
+    pub(super) fn insert(&mut self, camera: ChannelId, frame: usize, answer: Prediction) {
+        self.answers.insert((camera, frame), Arc::new(answer));
+        self.generation += 1;
+    }
+
+    pub(super) fn forget_answers(&mut self) {
+        self.answers.clear();
+        self.generation += 1;
+    }
+
+    pub(super) fn unload(&mut self) {
+        *self = Self { generation: self.generation + 1, ..Self::default() };
+    }
+}
+
+impl App {
+    pub(super) fn model(&mut self, command: ModelCommand) -> anyhow::Result<()> {
+        match command {
+            ModelCommand::Load(path) => {
+                self.load_model(&path, None, true);
+                Ok(())
+            }
+            ModelCommand::SetCard(card) => {
+                let path = self.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?.path.clone();
+                card.save_beside(&path)?;
+                self.load_model(&path, Some(*card), false);
+                Ok(())
+            }
+            ModelCommand::Backend(id) => {
+                backend(&id)?;
+                self.session.backend = id;
+                self.session.save();
+                if let Some(model) = &self.models.loaded {
+                    let (path, card) = (model.path.clone(), model.card.clone());
+                    self.load_model(&path, Some(card), false);
+                }
+                Ok(())
+            }
+            ModelCommand::PredictAll => self.predict_all(),
+            ModelCommand::Unload => {
+                self.jobs.cancel("predict");
+                self.models.unload();
+                self.explore.forget();
+                Ok(())
+            }
+        }
+    }
+
+    /// The backend that new models get.
+    pub fn chosen_backend(&self) -> &'static BackendKind {
+        backend(&self.session.backend).unwrap_or(&crate::inference::embedded::KIND)
+    }
+
+    /// Loads a model in the background, remembers it in the project and lets it answer along the recording.
+    pub(super) fn load_model(&mut self, path: &Path, card: Option<ModelCard>, remember: bool) {
+        self.jobs.cancel("predict");
+        let (path, backend) = (path.to_owned(), self.chosen_backend());
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        self.jobs.spawn("load", format!("Loading {name}"), move |_, outbox| {
+            let model = match card {
+                Some(card) => Model::load_with(&path, Some(card), backend, 1)?,
+                None => Model::load(&path, backend, 1)?,
+            };
+            outbox.send(move |app| app.take_model(model, remember));
+            Ok(())
+        });
+    }
+
+    fn take_model(&mut self, model: Model, remember: bool) {
+        if remember && let Err(err) = self.remember_model(&model.path) {
+            self.notices.error(format!("{err:#}"));
+        }
+        if model.card_guessed {
+            self.notices.warning(format!("The card of {} was guessed, please check it", model.card.name));
+        }
+        self.models.unload();
+        self.models.check_card = model.card_guessed;
+        self.explore.suit(model.finds_objects());
+        self.models.loaded = Some(Arc::new(model));
+        if self.clip.is_some()
+            && let Err(err) = self.predict_all()
+        {
+            self.notices.error(format!("{err:#}"));
+        }
+    }
+
+    fn remember_model(&mut self, path: &Path) -> anyhow::Result<()> {
+        let Some(project) = self.project() else { return Ok(()) };
+        if project.models.iter().any(|model| project.resolve(&model.path) == path) {
+            return Ok(());
+        }
+        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let mut models = project.models.clone();
+        models.insert(0, FileRef { name, path: relative_to(&project.folder, path) });
+        self.commit("Add model", Edit::SetModels(models))
+    }
+
+    /// Answers from the playhead to the end, then from the beginning; pictures with an answer are left out.
+    fn predict_all(&mut self) -> anyhow::Result<()> {
+        let model = Arc::clone(self.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
+        let open = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
+        let Some(camera) = self.playback.camera else { return Ok(()) };
+        let (path, clip_id): (PathBuf, u64) = (open.path.clone(), open.id);
+        let (start, count) = (self.playback.frame(), self.playback.times.len());
+        let missing: Vec<usize> =
+            (0..count).map(|i| (start + i) % count).filter(|i| self.models.answer(camera, *i).is_none()).collect();
+        let title = format!("{} answers along the recording", model.card.name);
+        self.jobs.spawn("predict", title, move |progress, outbox| {
+            // An own opening, so that reading ahead here does not move the decoder that the window uses.
+            let clip = clips::open(&path)?;
+            clip.index(progress)?;
+            progress.begin(missing.len() as u64);
+            let mut failed = 0;
+            let mut last_problem = None;
+            for frame in missing {
+                progress.step()?;
+                let Ok(Sample::Image(image)) = clip.read(camera, frame) else { continue };
+                match model.predict(&image) {
+                    Ok(answer) => outbox.send(move |app| {
+                        if app.clip.as_ref().is_some_and(|open| open.id == clip_id) {
+                            app.models.insert(camera, frame, answer);
+                        }
+                    }),
+                    Err(err) => {
+                        failed += 1;
+                        last_problem = Some(err);
+                        if failed == 3 {
+                            break;
+                        }
+                    }
+                }
+            }
+            last_problem.map_or(Ok(()), |err| Err(err.into()))
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,304 @@
+//! Opening: recordings, projects, models and suites, whatever was dropped on the window.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, anyhow};
+
+use crate::app::command::{Command, ModelCommand, OpenCommand};
+use crate::app::{App, Workspace, samples};
+use crate::base::files::{relative_to, sha256_hex, slug};
+use crate::clips::{self, Clip};
+use crate::data::clip::{ChannelId, ChannelKind, ClipInfo};
+use crate::project::edit::Edit;
+use crate::project::history::History;
+use crate::project::{FileRef, is_project};
+use crate::suites::files::{self, is_suite};
+
+/// The recording on screen.
+pub struct OpenClip {
+    /// Its name in the project.
+    pub name: String,
+    /// Where it lies.
+    pub path: PathBuf,
+    /// The recording.
+    pub clip: Arc<dyn Clip>,
+    /// What is inside as far as it is known.
+    pub info: Arc<ClipInfo>,
+    /// Tells this opening from others, for caches.
+    pub id: u64,
+}
+
+impl OpenClip {
+    /// The cameras.
+    pub fn cameras(&self) -> Vec<ChannelId> {
+        self.info.of_kind(ChannelKind::Camera).map(|(id, _)| id).collect()
+    }
+
+    /// The signals.
+    pub fn signals(&self) -> Vec<ChannelId> {
+        self.info.of_kind(ChannelKind::Signal).map(|(id, _)| id).collect()
+    }
+}
+
+impl App {
+    pub(super) fn open(&mut self, command: OpenCommand) -> anyhow::Result<()> {
+        match command {
+            OpenCommand::Paths(paths) => paths.iter().try_for_each(|path| self.open_path(path)),
+            OpenCommand::Sample(id) => {
+                let home = self.session.folder().ok_or_else(|| anyhow!("there is no folder for copies of samples, set HARDCASE_HOME"))?;
+                let folder = samples::working_copy(&id, home).context("could not copy the sample")?;
+                self.open_project(&folder)
+            }
+            OpenCommand::Clip(name) => self.open_project_clip(&name),
+            OpenCommand::SuiteCase { folder, case, model } => self.open_suite(&folder, case.as_deref(), model.as_deref()),
+            OpenCommand::Close => {
+                self.close();
+                Ok(())
+            }
+        }
+    }
+
+    fn open_path(&mut self, path: &Path) -> anyhow::Result<()> {
+        let path = &std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        if is_project(path) {
+            return self.open_project(path);
+        }
+        if is_suite(path) {
+            return self.open_suite(path, None, None);
+        }
+        if path.file_name().is_some_and(|name| name == "hardcase.toml")
+            && let Some(folder) = path.parent()
+        {
+            return self.open_project(folder);
+        }
+        if path.extension().is_some_and(|ext| ext.eq_ignore_ascii_case("onnx")) {
+            self.dispatch(Command::Model(ModelCommand::Load(path.clone())));
+            return Ok(());
+        }
+        let clip = clips::open(path)?;
+        self.open_project_for(path)?;
+        self.show_clip(path, clip)
+    }
+
+    /// Opens a project and what it had open first.
+    fn open_project(&mut self, folder: &Path) -> anyhow::Result<()> {
+        let history = History::open(folder)?;
+        self.close();
+        if history.read_only() {
+            self.notices.warning(format!("The project can be read but not changed, its folder is read-only: {}", folder.display()));
+        }
+        let first_clip = history.project().clips.first().map(|clip| clip.name.clone());
+        let first_model = history.project().models.first().map(|model| history.project().resolve(&model.path));
+        self.history = Some(history);
+        self.session.remember(folder);
+        if let Some(name) = first_clip {
+            self.open_project_clip(&name)?;
+        }
+        if let Some(path) = first_model {
+            self.dispatch(Command::Model(ModelCommand::Load(path)));
+        }
+        Ok(())
+    }
+
+    /// The open project if there is one, else the one that belongs to a recording: beside it, or in the
+    /// user's own folder where that place cannot be written.
+    fn open_project_for(&mut self, recording: &Path) -> anyhow::Result<()> {
+        if self.history.is_some() {
+            return Ok(());
+        }
+        let name = recording.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let beside = recording.with_extension("hardcase");
+        let made = match History::create(&beside, &name) {
+            Ok(history) if !history.read_only() => (beside, history),
+            first => {
+                let Some(home) = self.session.folder() else { return first.map(drop).map_err(Into::into) };
+                let key = sha256_hex(recording.to_string_lossy().as_bytes());
+                let folder = home.join("projects").join(format!("{}-{}", slug(&name), key.get(..8).unwrap_or_default()));
+                let history = History::create(&folder, &name)?;
+                self.notices.warning(format!(
+                    "The folder of the recording cannot be written, labels are kept in {}",
+                    folder.display()
+                ));
+                (folder, history)
+            }
+        };
+        self.history = Some(made.1);
+        self.session.remember(&made.0);
+        Ok(())
+    }
+
+    fn open_project_clip(&mut self, name: &str) -> anyhow::Result<()> {
+        let project = self.project().ok_or_else(|| anyhow!("no project is open"))?;
+        let clip = project.clips.iter().find(|clip| clip.name == name).ok_or_else(|| anyhow!("the project has no recording {name:?}"))?;
+        let path = project.resolve(&clip.path);
+        let clip = clips::open(&path)?;
+        self.show_clip(&path, clip)
+    }
+
+    fn show_clip(&mut self, path: &Path, clip: Arc<dyn Clip>) -> anyhow::Result<()> {
+        let info = clip.info();
+        let name = self.name_of_clip(path, &info.name)?;
+        for warning in &info.warnings {
+            self.notices.warning(format!("{warning}: {}", info.name));
+        }
+        let id = self.clip.as_ref().map_or(1, |clip| clip.id + 1);
+        self.frames.clear();
+        self.models.forget_answers();
+        self.labelling.clear_selection();
+        self.playback = crate::app::playback::Playback {
+            playhead: info.range.start,
+            range: info.range,
+            camera: info.of_kind(ChannelKind::Camera).next().map(|(id, _)| id),
+            ..crate::app::playback::Playback::default()
+        };
+        let indexed = info.indexed;
+        self.clip = Some(OpenClip { name, path: path.to_owned(), clip: Arc::clone(&clip), info, id });
+        self.follow_clip();
+        if !indexed {
+            self.jobs.spawn("index", "Indexing the recording", move |progress, outbox| {
+                clip.index(progress)?;
+                outbox.send(move |app| {
+                    app.follow_clip();
+                    let lost: Vec<String> = app.clip.as_ref().map(|c| c.info.warnings.clone()).unwrap_or_default();
+                    let known = app.notices.list().iter().map(|notice| notice.text.clone()).collect::<Vec<_>>();
+                    for warning in lost.iter().filter(|w| !known.iter().any(|text| text.starts_with(w.as_str()))) {
+                        app.notices.warning(warning.clone());
+                    }
+                });
+                Ok(())
+            });
+        }
+        Ok(())
+    }
+
+    /// The name of the recording in the project; it is added when it is new.
+    fn name_of_clip(&mut self, path: &Path, wish: &str) -> anyhow::Result<String> {
+        let Some(history) = &mut self.history else { return Ok(wish.to_owned()) };
+        let project = history.project();
+        if let Some(clip) = project.clips.iter().find(|clip| project.resolve(&clip.path) == path) {
+            return Ok(clip.name.clone());
+        }
+        let folder = project.folder.clone();
+        let mut clips = project.clips.clone();
+        let mut name = wish.to_owned();
+        while clips.iter().any(|clip| clip.name == name) {
+            name.push('\'');
+        }
+        // A project beside its recording is seen through its parent, so that both can be moved together.
+        let relative = match folder.parent().filter(|parent| path.starts_with(parent) && !path.starts_with(&folder)) {
+            Some(parent) if !parent.as_os_str().is_empty() => Path::new("..").join(relative_to(parent, path)),
+            _ => relative_to(&folder, path),
+        };
+        clips.push(FileRef { name: name.clone(), path: relative });
+        history.commit("Add recording", Edit::SetClips(clips))?;
+        Ok(name)
+    }
+
+    fn open_suite(&mut self, folder: &Path, case: Option<&str>, model: Option<&Path>) -> anyhow::Result<()> {
+        let folder = &std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+        let suite = files::read(folder)?;
+        let wanted = match case {
+            Some(id) => suite.cases.iter().find(|(name, _)| name == id).ok_or_else(|| {
+                let known: Vec<&str> = suite.cases.iter().map(|(name, _)| name.as_str()).collect();
+                anyhow!("the suite has no case {id:?}, it has {}", known.join(", "))
+            })?,
+            None => suite.cases.first().ok_or_else(|| anyhow!("the suite has no case: {}", folder.display()))?,
+        };
+        let (id, case) = wanted.clone();
+        suite.picture(&case).map_err(|problem| anyhow!("{id}: {problem}"))?;
+        let media = folder.join("media");
+        let clip = clips::open(&media)?;
+        self.close();
+        // The suite's files stay as they are; work on them goes to the user's own folder.
+        if let Some(home) = self.session.folder() {
+            let key = sha256_hex(folder.to_string_lossy().as_bytes());
+            let place = home.join("projects").join(format!("suite-{}", key.get(..8).unwrap_or_default()));
+            self.history = Some(History::create(&place, &suite.file.name)?);
+        }
+        self.show_clip(&media, clip)?;
+        let frame = picture_number(&media, &case.input.file);
+        self.playback.playhead = self.playback.times.get(frame).copied().unwrap_or_default();
+        self.explore.show(case.stack, case.oracle);
+        self.suites.active = suite.file.name.clone();
+        self.workspace = Workspace::Explore;
+        let given = model.map(Path::to_owned).or_else(|| suite.model_path());
+        match (given, suite.file.model) {
+            (Some(path), recorded) => self.load_model(&path, recorded.map(|model| model.card), false),
+            (None, Some(recorded)) => self.notices.warning(format!(
+                "The model of this suite is not here, load {} to see its answers",
+                recorded.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+            )),
+            (None, None) => {}
+        }
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        for kind in ["index", "predict", "curve", "tipping", "run", "export"] {
+            self.jobs.cancel(kind);
+        }
+        self.history = None;
+        self.clip = None;
+        self.frames.clear();
+        self.models.unload();
+        self.playback = crate::app::playback::Playback::default();
+        self.labelling = crate::app::label::Labelling::default();
+        self.explore = crate::app::explore::Explore::default();
+        self.suites = crate::app::suites::Suites::default();
+        self.workspace = Workspace::Label;
+    }
+
+    /// Takes over what indexing found since the last poll.
+    pub(super) fn follow_clip(&mut self) {
+        let Some(open) = &mut self.clip else { return };
+        let info = open.clip.info();
+        if !Arc::ptr_eq(&info, &open.info) {
+            open.info = info;
+            self.playback.range = open.info.range;
+        }
+        if self.playback.camera.is_none() {
+            self.playback.camera = open.info.of_kind(ChannelKind::Camera).next().map(|(id, _)| id);
+        }
+        if let Some(camera) = self.playback.camera {
+            self.playback.times = open.clip.times(camera);
+        }
+    }
+
+    /// Asks for the pictures at the playhead, and for the next ones in the direction of play.
+    pub(super) fn request_frames(&mut self) {
+        let Some(open) = &self.clip else { return };
+        let now = self.playback.playhead;
+        let current: Vec<(ChannelId, usize)> = open
+            .cameras()
+            .into_iter()
+            .map(|camera| (camera, crate::base::time::index_at(&open.clip.times(camera), now)))
+            .collect();
+        let ahead = if self.playback.playing { 4 } else { 1 };
+        let mut wanted = current.clone();
+        for step in 1..=ahead {
+            wanted.extend(current.iter().filter_map(|(camera, index)| {
+                let next = index + step;
+                (next < open.clip.times(*camera).len()).then_some((*camera, next))
+            }));
+        }
+        let (id, clip) = (open.id, Arc::clone(&open.clip));
+        self.frames.want(id, &clip, &wanted);
+        self.frames.take_ready(id, &current, self.playback.playing);
+    }
+}
+
+/// Position of a media file among the pictures of its folder, which are sorted by name.
+fn picture_number(media: &Path, file: &Path) -> usize {
+    let Ok(clip) = clips::open(media) else { return 0 };
+    let wanted = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let count = clip.times(ChannelId(0)).len();
+    (0..count)
+        .find(|index| match clip.read(ChannelId(0), *index) {
+            Ok(crate::data::clip::Sample::Image(image)) => {
+                image.to_png().is_ok_and(|png| sha256_hex(&png) == wanted)
+            }
+            Ok(crate::data::clip::Sample::Scalar(_)) | Err(_) => false,
+        })
+        .unwrap_or(0)
+}

@@ -1,0 +1,66 @@
+//! The sample projects: where they are, and copies to work on.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A sample as the welcome page shows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample {
+    /// Name of its folder.
+    pub id: &'static str,
+    /// Name on screen.
+    pub title: &'static str,
+    /// One sentence.
+    pub summary: &'static str,
+}
+
+/// The samples that come with the program.
+pub static SAMPLES: &[Sample] = &[
+    Sample {
+        id: "street",
+        title: "Street camera",
+        summary: "80 seconds of pedestrians and a COCO detector that takes a cloth on the grass for a bird",
+    },
+    Sample {
+        id: "traffic_lights",
+        title: "Traffic lights",
+        summary: "Real crops and a three-class classifier: what does it take to turn a red light green?",
+    },
+];
+
+/// The folder of a sample: beside the program, or where it was built.
+pub fn find(id: &str) -> Option<PathBuf> {
+    let beside = std::env::current_exe().ok().and_then(|program| program.parent().map(Path::to_owned));
+    let roots = beside.into_iter().chain([PathBuf::from(env!("CARGO_MANIFEST_DIR"))]);
+    roots.map(|root| root.join("sample_projects").join(id)).find(|folder| folder.join("hardcase.toml").is_file())
+}
+
+/// A copy of a sample that may be changed; the one from last time if there is one.
+pub fn working_copy(id: &str, home: &Path) -> io::Result<PathBuf> {
+    let source = find(id).ok_or_else(|| {
+        io::Error::new(
+            io::ErrorKind::NotFound,
+            format!("the sample project {id:?} is not installed, it lies in sample_projects/ of the source"),
+        )
+    })?;
+    let target = home.join("samples").join(id);
+    if !target.join("hardcase.toml").is_file() {
+        copy_folder(&source, &target)?;
+    }
+    Ok(target)
+}
+
+fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            fs::write(&target, fs::read(entry.path())?)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! What is remembered between runs, best effort: nothing here is work that could be lost.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::files::write_atomic;
+
+/// Recent projects kept.
+const RECENT: usize = 12;
+
+/// How the window looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// As the system says.
+    System,
+    /// Light letters on dark.
+    #[default]
+    Dark,
+    /// Dark letters on light.
+    Light,
+}
+
+/// Settings and recent places.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Session {
+    /// Projects opened lately, newest first.
+    pub recent: Vec<PathBuf>,
+    /// How the window looks.
+    pub theme: Theme,
+    /// Size of everything, 1 is normal; 0 stands for normal too.
+    pub zoom: f32,
+    /// Backend used for new models; "" stands for the default.
+    pub backend: String,
+    #[serde(skip)]
+    folder: Option<PathBuf>,
+}
+
+impl Session {
+    /// Reads what was remembered in the user's folder; a fresh start when there is none.
+    pub fn load() -> Self {
+        Self::load_from(data_folder())
+    }
+
+    /// Reads what was remembered in `folder`; nothing is written when there is no folder.
+    pub fn load_from(folder: Option<PathBuf>) -> Self {
+        let text = folder.as_ref().and_then(|folder| std::fs::read_to_string(folder.join("session.json")).ok());
+        let mut session: Self = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        session.folder = folder;
+        session
+    }
+
+    /// The folder for copies of samples and for projects whose recordings lie in read-only places.
+    pub fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
+    }
+
+    /// Size of everything.
+    pub fn zoom(&self) -> f32 {
+        if self.zoom > 0.0 { self.zoom.clamp(0.5, 3.0) } else { 1.0 }
+    }
+
+    /// Puts a project first among the recent ones.
+    pub fn remember(&mut self, project: &Path) {
+        self.recent.retain(|path| path != project);
+        self.recent.insert(0, project.to_owned());
+        self.recent.truncate(RECENT);
+        self.save();
+    }
+
+    /// Writes it; a failure costs a setting and is only logged.
+    pub fn save(&self) {
+        let Some(folder) = &self.folder else { return };
+        let text = serde_json::to_string_pretty(self).unwrap_or_default();
+        if let Err(err) = write_atomic(&folder.join("session.json"), text.as_bytes()) {
+            log::warn!("could not remember the settings: {err}: {}", folder.display());
+        }
+    }
+}
+
+/// Where the program keeps its own files; `HARDCASE_HOME` overrides it.
+pub fn data_folder() -> Option<PathBuf> {
+    match std::env::var_os("HARDCASE_HOME").filter(|home| !home.is_empty()) {
+        Some(home) => Some(PathBuf::from(home)),
+        None => dirs::data_dir().map(|folder| folder.join("hardcase")),
+    }
+}

@@ -1,0 +1,235 @@
+//! Keeping cases, running them and writing suites.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, anyhow};
+
+use crate::app::command::{PlayCommand, SuiteCommand};
+use crate::app::{App, Workspace};
+use crate::base::files::slug;
+use crate::base::progress::Progress;
+use crate::clips::{self, Clip};
+use crate::data::case::Case;
+use crate::data::clip::Sample;
+use crate::data::image::Image;
+use crate::data::verdict::Verdict;
+use crate::inference::model::Model;
+use crate::project::Project;
+use crate::project::edit::Edit;
+use crate::suites::files::SuiteModel;
+use crate::suites::freeze;
+use crate::suites::judge::judge;
+use crate::transforms::stack;
+
+/// Moments that belong to a point tag when a case is kept: half a second around it.
+const TAG_REACH_NS: i64 = 500_000_000;
+
+/// The suites of the project.
+#[derive(Clone, Debug)]
+pub struct Suites {
+    /// Where cases are kept.
+    pub active: String,
+    /// The verdicts of the last run by suite and case; an error is one that could not be run.
+    pub verdicts: BTreeMap<(String, String), Result<Verdict, String>>,
+    /// Where the last export went.
+    pub exported: Option<PathBuf>,
+    /// The case that was kept or opened last.
+    pub selected: Option<(String, String)>,
+}
+
+impl Default for Suites {
+    fn default() -> Self {
+        Self { active: "regressions".to_owned(), verdicts: BTreeMap::new(), exported: None, selected: None }
+    }
+}
+
+impl App {
+    pub(super) fn suite(&mut self, command: SuiteCommand) -> anyhow::Result<()> {
+        match command {
+            SuiteCommand::Keep { why } => self.keep(why),
+            SuiteCommand::Active(name) => {
+                self.suites.active = if name.trim().is_empty() { "regressions".to_owned() } else { name };
+                Ok(())
+            }
+            SuiteCommand::OpenCase { suite, id } => self.open_case(&suite, &id),
+            SuiteCommand::Remove { suite, id } => {
+                self.suites.verdicts.remove(&(suite.clone(), id.clone()));
+                self.commit("Remove case", Edit::RemoveCase { suite, id })
+            }
+            SuiteCommand::Run(suite) => self.run_suite(suite),
+            SuiteCommand::Export { suite, folder } => self.export_suite(suite, folder),
+        }
+    }
+
+    fn keep(&mut self, why: String) -> anyhow::Result<()> {
+        let (clip, channel) = self.current_camera()?;
+        let (frame, now) = (self.playback.frame(), self.playback.playhead);
+        let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
+        let suite = self.suites.active.clone();
+        let oracle = self.explore.claim().clone();
+        let change = self.explore.stack.clone();
+        let mut tags: Vec<String> = project
+            .tags
+            .iter()
+            .filter(|tag| tag.clip == clip && tag.covers(now, TAG_REACH_NS))
+            .map(|tag| tag.kind.clone())
+            .collect();
+        tags.extend(oracle.class.clone());
+        tags.extend(change.active().map(|(_, spec)| spec.transform.clone()));
+        tags.sort();
+        tags.dedup();
+        let what = if change.active().next().is_some() { stack::describe(&change) } else { oracle.claim.clone() };
+        let id = project.fresh_case_id(&suite, &format!("{what} frame {frame}"));
+        let why = if why.trim().is_empty() { self.reason() } else { why.trim().to_owned() };
+        let case = Case { id: id.clone(), suite: suite.clone(), clip, channel, frame, stack: change, oracle, tags, why };
+        self.commit(&format!("Keep case {id:?}"), Edit::AddCase(case))?;
+        if let Some(Ok(outcome)) = &self.explore.outcome
+            && !self.explore.busy()
+        {
+            self.suites.verdicts.insert((suite.clone(), id.clone()), Ok(outcome.verdict.clone()));
+        }
+        self.notices.done(format!("Kept as {id:?} in the suite {suite:?}"));
+        self.suites.selected = Some((suite, id));
+        Ok(())
+    }
+
+    /// Why a case is worth keeping when nobody said it: the verdict on screen.
+    fn reason(&self) -> String {
+        match &self.explore.outcome {
+            Some(Ok(outcome)) if outcome.verdict.failed() => outcome.verdict.why().to_owned(),
+            _ => String::new(),
+        }
+    }
+
+    fn open_case(&mut self, suite: &str, id: &str) -> anyhow::Result<()> {
+        let project = self.project().ok_or_else(|| anyhow!("open a project first"))?;
+        let case = project.cases_of(suite).find(|case| case.id == id).cloned().ok_or_else(|| anyhow!("the case is no longer there"))?;
+        if self.clip.as_ref().is_none_or(|open| open.name != case.clip) {
+            self.open(crate::app::command::OpenCommand::Clip(case.clip.clone()))?;
+            self.predict_again();
+        }
+        let camera = self.clip.as_ref().and_then(|open| open.info.channel_named(&case.channel));
+        if let Some(camera) = camera {
+            self.play(PlayCommand::Camera(camera));
+        }
+        self.play(PlayCommand::SeekFrame(case.frame));
+        self.playback.playing = false;
+        self.explore.show(case.stack, case.oracle);
+        self.suites.selected = Some((suite.to_owned(), id.to_owned()));
+        self.suites.active = suite.to_owned();
+        self.workspace = Workspace::Explore;
+        Ok(())
+    }
+
+    fn predict_again(&mut self) {
+        if self.models.loaded.is_some() {
+            // Without a recording there is nothing to answer about, which is no error here.
+            drop(self.model(crate::app::command::ModelCommand::PredictAll));
+        }
+    }
+
+    fn run_suite(&mut self, suite: String) -> anyhow::Result<()> {
+        let model = self.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
+        let project = self.project().cloned().ok_or_else(|| anyhow!("open a project first"))?;
+        self.suites.verdicts.retain(|(name, _), _| *name != suite);
+        self.jobs.spawn("run", format!("Running {suite}"), move |progress, outbox| {
+            let mut sources = Sources::default();
+            let cases: Vec<&Case> = project.cases_of(&suite).collect();
+            progress.begin(cases.len() as u64);
+            for case in cases {
+                let verdict = sources.picture(&project, case).and_then(|image| {
+                    judge(&model, &image, &case.stack, &case.oracle, None).map(|o| o.verdict).map_err(|err| err.to_string())
+                });
+                let key = (suite.clone(), case.id.clone());
+                outbox.send(move |app| drop(app.suites.verdicts.insert(key, verdict)));
+                progress.step()?;
+            }
+            Ok(())
+        });
+        Ok(())
+    }
+
+    fn export_suite(&mut self, suite: String, folder: Option<PathBuf>) -> anyhow::Result<()> {
+        let project = self.project().cloned().ok_or_else(|| anyhow!("open a project first"))?;
+        let model = self.models.loaded.clone();
+        let folder = folder.unwrap_or_else(|| project.folder.join("suites").join(slug(&suite)));
+        self.jobs.spawn("export", format!("Exporting {suite}"), move |progress, outbox| {
+            let count = export(&project, &suite, model.as_deref(), &folder, progress)?;
+            outbox.send(move |app| {
+                app.notices.done(format!("{count} cases are in {}", folder.display()));
+                app.suites.exported = Some(folder);
+            });
+            Ok(())
+        });
+        Ok(())
+    }
+}
+
+/// Writes a suite of a project as files; returns how many cases it has.
+pub fn export(
+    project: &Project,
+    suite: &str,
+    model: Option<&Model>,
+    folder: &Path,
+    progress: &Progress,
+) -> anyhow::Result<usize> {
+    let cases: Vec<Case> = project.cases_of(suite).cloned().collect();
+    if cases.is_empty() {
+        return Err(anyhow!("the project has no case in the suite {suite:?}, it has the suites {:?}", project.suites()));
+    }
+    let recorded = match model {
+        Some(model) => {
+            Some(SuiteModel { file: seen_from(folder, &model.path), sha256: model.sha256.clone(), card: model.card.clone() })
+        }
+        None => None,
+    };
+    let sources = std::cell::RefCell::new(Sources::default());
+    let picture = |case: &Case| sources.borrow_mut().picture(project, case);
+    freeze::export(folder, suite, &[], recorded, &cases, picture, progress).context("could not export the suite")?;
+    Ok(cases.len())
+}
+
+/// A path as seen from a folder, with `..` where they share a beginning; never absolute.
+fn seen_from(folder: &Path, path: &Path) -> PathBuf {
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let (folder, path) = (absolute(folder), absolute(path));
+    let shared = folder.components().zip(path.components()).take_while(|(a, b)| a == b).count();
+    let up = folder.components().count() - shared;
+    // A model far away is named only; it is given on the command line where the suite runs.
+    if shared <= 1 || up > 4 {
+        return path.file_name().map(PathBuf::from).unwrap_or_default();
+    }
+    let mut seen: PathBuf = std::iter::repeat_n("..", up).collect();
+    seen.extend(path.components().skip(shared));
+    seen
+}
+
+/// Recordings opened for their pictures, each once.
+#[derive(Default)]
+struct Sources {
+    clips: BTreeMap<String, Arc<dyn Clip>>,
+}
+
+impl Sources {
+    fn picture(&mut self, project: &Project, case: &Case) -> Result<Image, String> {
+        let clip = match self.clips.get(&case.clip) {
+            Some(clip) => Arc::clone(clip),
+            None => {
+                let place = project.clips.iter().find(|clip| clip.name == case.clip);
+                let place = place.ok_or_else(|| format!("the project has no recording {:?} any more", case.clip))?;
+                let clip = clips::open(&project.resolve(&place.path)).map_err(|err| err.to_string())?;
+                clip.index(&Progress::default()).map_err(|err| err.to_string())?;
+                self.clips.insert(case.clip.clone(), Arc::clone(&clip));
+                clip
+            }
+        };
+        let channel = clip.info().channel_named(&case.channel);
+        let channel = channel.ok_or_else(|| format!("the recording {:?} has no channel {:?}", case.clip, case.channel))?;
+        match clip.read(channel, case.frame).map_err(|err| err.to_string())? {
+            Sample::Image(image) => Ok(image),
+            Sample::Scalar(_) => Err(format!("the channel {:?} holds no pictures", case.channel)),
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The command table: names, keys and groups of what can be asked without further input. It drives the
+//! palette, the shortcut sheet, the tooltips and the check for clashes.
+
+use crate::app::Workspace;
+use crate::app::command::{Command, ExploreCommand, LabelCommand, ModelCommand, OpenCommand, PlayCommand, SuiteCommand};
+use crate::base::time::Span;
+
+/// A key with its modifiers; the key is named as on the keyboard: `"Space"`, `"A"`, `"ArrowLeft"`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shortcut {
+    /// Name of the key.
+    pub key: &'static str,
+    /// With Ctrl (Command on a Mac).
+    pub ctrl: bool,
+    /// With Shift.
+    pub shift: bool,
+    /// With Alt.
+    pub alt: bool,
+}
+
+impl Shortcut {
+    /// As people write it: `Ctrl+Shift+Z`.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        for (held, name) in [(self.ctrl, "Ctrl+"), (self.shift, "Shift+"), (self.alt, "Alt+")] {
+            if held {
+                text.push_str(name);
+            }
+        }
+        text.push_str(match self.key {
+            "ArrowLeft" => "←",
+            "ArrowRight" => "→",
+            "Comma" => ",",
+            "Period" => ".",
+            "Plus" => "+",
+            "Minus" => "−",
+            key => key,
+        });
+        text
+    }
+}
+
+/// One entry of the table.
+pub struct Entry {
+    /// What it does, for people.
+    pub title: &'static str,
+    /// Under which heading it is listed.
+    pub group: &'static str,
+    /// Its keys, the first is shown.
+    pub keys: &'static [Shortcut],
+    /// The command.
+    pub command: fn() -> Command,
+}
+
+const fn key(key: &'static str) -> Shortcut {
+    Shortcut { key, ctrl: false, shift: false, alt: false }
+}
+
+const fn ctrl(key: &'static str) -> Shortcut {
+    Shortcut { key, ctrl: true, shift: false, alt: false }
+}
+
+const fn shift(key: &'static str) -> Shortcut {
+    Shortcut { key, ctrl: false, shift: true, alt: false }
+}
+
+const fn alt(key: &'static str) -> Shortcut {
+    Shortcut { key, ctrl: false, shift: false, alt: true }
+}
+
+const fn ctrl_shift(key: &'static str) -> Shortcut {
+    Shortcut { key, ctrl: true, shift: true, alt: false }
+}
+
+macro_rules! entry {
+    ($group:literal, $title:literal, [$($key:expr),*], $command:expr) => {
+        Entry { title: $title, group: $group, keys: &[$($key),*], command: || $command }
+    };
+}
+
+const TENTH: Span = Span(10_000_000);
+
+/// Every command with a key or a place in the palette.
+pub static TABLE: &[Entry] = &[
+    entry!("Replay", "Play or pause", [key("Space")], Command::Play(PlayCommand::Toggle)),
+    entry!("Replay", "Next picture", [key("ArrowRight"), key("F")], Command::Play(PlayCommand::Step(1))),
+    entry!("Replay", "Previous picture", [key("ArrowLeft"), key("D")], Command::Play(PlayCommand::Step(-1))),
+    entry!("Replay", "Forward 1 s", [shift("ArrowRight")], Command::Play(PlayCommand::Jump(Span::SECOND))),
+    entry!("Replay", "Back 1 s", [shift("ArrowLeft")], Command::Play(PlayCommand::Jump(Span(-Span::SECOND.0)))),
+    entry!("Replay", "Forward 10 s", [ctrl("ArrowRight")], Command::Play(PlayCommand::Jump(Span(10 * Span::SECOND.0)))),
+    entry!("Replay", "Back 10 s", [ctrl("ArrowLeft")], Command::Play(PlayCommand::Jump(Span(-10 * Span::SECOND.0)))),
+    entry!("Replay", "Forward 10 ms", [alt("ArrowRight")], Command::Play(PlayCommand::Jump(TENTH))),
+    entry!("Replay", "Back 10 ms", [alt("ArrowLeft")], Command::Play(PlayCommand::Jump(Span(-TENTH.0)))),
+    entry!("Replay", "To the beginning", [key("Home")], Command::Play(PlayCommand::Start)),
+    entry!("Replay", "To the end", [key("End")], Command::Play(PlayCommand::End)),
+    entry!("Replay", "Next tag", [key("Period")], Command::Play(PlayCommand::Event { forward: true })),
+    entry!("Replay", "Previous tag", [key("Comma")], Command::Play(PlayCommand::Event { forward: false })),
+    entry!("Replay", "Faster", [key("Plus"), key("Equals"), shift("Plus"), shift("Equals")], Command::Play(PlayCommand::Faster)),
+    entry!("Replay", "Slower", [key("Minus")], Command::Play(PlayCommand::Slower)),
+    entry!("Replay", "Real time", [key("Backspace")], Command::Play(PlayCommand::Speed(1.0))),
+    entry!("Replay", "Loop the range", [key("L")], Command::Play(PlayCommand::ToggleLoop)),
+    entry!("Replay", "Remove the loop range", [shift("L")], Command::Play(PlayCommand::LoopRange(None))),
+    entry!("Label", "Tag 1", [key("1")], Command::Label(LabelCommand::Point(0))),
+    entry!("Label", "Tag 2", [key("2")], Command::Label(LabelCommand::Point(1))),
+    entry!("Label", "Tag 3", [key("3")], Command::Label(LabelCommand::Point(2))),
+    entry!("Label", "Tag 4", [key("4")], Command::Label(LabelCommand::Point(3))),
+    entry!("Label", "Tag 5", [key("5")], Command::Label(LabelCommand::Point(4))),
+    entry!("Label", "Tag 6", [key("6")], Command::Label(LabelCommand::Point(5))),
+    entry!("Label", "Tag 7", [key("7")], Command::Label(LabelCommand::Point(6))),
+    entry!("Label", "Tag 8", [key("8")], Command::Label(LabelCommand::Point(7))),
+    entry!("Label", "Tag 9", [key("9")], Command::Label(LabelCommand::Point(8))),
+    entry!("Label", "Begin an interval", [key("I")], Command::Label(LabelCommand::MarkIn)),
+    entry!("Label", "End the interval", [key("O")], Command::Label(LabelCommand::MarkOut)),
+    entry!("Label", "Copy boxes to the next picture", [ctrl("B")], Command::Label(LabelCommand::Propagate)),
+    entry!("Label", "Delete the selection", [key("Delete")], Command::Label(LabelCommand::Delete)),
+    entry!("Label", "Undo", [ctrl("Z")], Command::Label(LabelCommand::Undo)),
+    entry!("Label", "Redo", [ctrl_shift("Z"), ctrl("Y")], Command::Label(LabelCommand::Redo)),
+    entry!("Label", "Save a snapshot as text", [ctrl("S")], Command::Label(LabelCommand::Snapshot)),
+    entry!("Explore", "Find the tipping point", [key("T")], Command::Explore(ExploreCommand::FindTipping)),
+    entry!("Explore", "Draw the severity curve", [key("C")], Command::Explore(ExploreCommand::Curve)),
+    entry!("Explore", "Remove all transforms", [], Command::Explore(ExploreCommand::Clear)),
+    entry!("Explore", "Keep as a case", [key("K")], Command::Suite(SuiteCommand::Keep { why: String::new() })),
+    entry!("Model", "Ask the model about every picture", [], Command::Model(ModelCommand::PredictAll)),
+    entry!("Model", "Unload the model", [], Command::Model(ModelCommand::Unload)),
+    entry!("Window", "Show Label", [ctrl("1")], Command::Show(Workspace::Label)),
+    entry!("Window", "Show Explore", [ctrl("2")], Command::Show(Workspace::Explore)),
+    entry!("Window", "Show Suites", [ctrl("3")], Command::Show(Workspace::Suites)),
+    entry!("Window", "Close the project", [ctrl("W")], Command::Open(OpenCommand::Close)),
+];
+
+/// The key of a command in the table, for tooltips: "" when it has none.
+pub fn key_of(title: &str) -> String {
+    let entry = TABLE.iter().find(|entry| entry.title == title);
+    entry.and_then(|entry| entry.keys.first()).map(Shortcut::text).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_commands_share_a_key_or_a_title() {
+        for (i, a) in TABLE.iter().enumerate() {
+            for b in &TABLE[i + 1..] {
+                assert_ne!(a.title, b.title);
+                for key in a.keys {
+                    assert!(!b.keys.contains(key), "{} and {} share {}", a.title, b.title, key.text());
+                }
+            }
+        }
+    }
+}
