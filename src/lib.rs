@@ -3,6 +3,7 @@
 pub mod app;
 pub mod base;
 pub mod checks;
+pub mod cli;
 pub mod clips;
 pub mod data;
 pub mod inference;

@@ -22,6 +22,8 @@ use crate::project::edit::Edit;
 pub struct Models {
     /// The loaded model.
     pub loaded: Option<Arc<Model>>,
+    /// Whether a model answers along the recording only on request, not as soon as it is loaded.
+    pub only_when_asked: bool,
     /// Whether the card should be shown for correction because it was guessed.
     pub check_card: bool,
     /// The answers by camera and picture.
@@ -57,7 +59,7 @@ impl Models {
     }
 
     pub(super) fn unload(&mut self) {
-        *self = Self { generation: self.generation + 1, ..Self::default() };
+        *self = Self { generation: self.generation + 1, only_when_asked: self.only_when_asked, ..Self::default() };
     }
 }
 
@@ -126,6 +128,7 @@ impl App {
         self.explore.suit(model.finds_objects());
         self.models.loaded = Some(Arc::new(model));
         if self.clip.is_some()
+            && !self.models.only_when_asked
             && let Err(err) = self.predict_all()
         {
             self.notices.error(format!("{err:#}"));

@@ -120,26 +120,38 @@ impl Image {
         self.pixels.get(start..start + 3)?.try_into().ok()
     }
 
-    /// Resized with bilinear weights over the centers of pixels, without antialiasing: what
-    /// `cv2.resize(..., INTER_LINEAR)` and most detectors' preprocessing do.
+    /// Resized with a triangle filter that widens when it shrinks, so nothing is skipped: what Pillow and
+    /// torchvision call bilinear with antialiasing.
     pub fn resized(&self, width: u32, height: u32) -> Self {
         let (width, height) = (width.max(1), height.max(1));
         if (width, height) == self.size() {
             return self.clone();
         }
         let columns = taps(self.width, width);
-        let rows = taps(self.height, height);
         let stride = self.width as usize * 3;
-        let mut pixels = Vec::with_capacity(width as usize * height as usize * 3);
-        for (y0, y1, wy) in rows {
-            let (upper, lower) = (&self.pixels[y0 * stride..][..stride], &self.pixels[y1 * stride..][..stride]);
-            for &(x0, x1, wx) in &columns {
-                for c in 0..3 {
-                    let top = mix(upper[x0 * 3 + c], upper[x1 * 3 + c], wx);
-                    let bottom = mix(lower[x0 * 3 + c], lower[x1 * 3 + c], wx);
-                    pixels.push((top + (bottom - top) * wy + 0.5) as u8);
+        let mut narrowed = Vec::with_capacity(width as usize * self.height as usize * 3);
+        for row in self.pixels.chunks_exact(stride) {
+            for (first, weights) in &columns {
+                let mut sum = [0.5_f32; 3];
+                for (pixel, weight) in row[first * 3..].as_chunks::<3>().0.iter().zip(weights) {
+                    for (total, value) in sum.iter_mut().zip(pixel) {
+                        *total += f32::from(*value) * weight;
+                    }
+                }
+                narrowed.extend(sum.map(|total| total as u8));
+            }
+        }
+        let stride = width as usize * 3;
+        let mut pixels = Vec::with_capacity(stride * height as usize);
+        let mut sums = vec![0.0_f32; stride];
+        for (first, weights) in taps(self.height, height) {
+            sums.fill(0.5);
+            for (row, weight) in narrowed[first * stride..].chunks_exact(stride).zip(&weights) {
+                for (total, value) in sums.iter_mut().zip(row) {
+                    *total += f32::from(*value) * weight;
                 }
             }
+            pixels.extend(sums.iter().map(|total| *total as u8));
         }
         Self { width, height, pixels: Arc::new(pixels) }
     }
@@ -174,19 +186,19 @@ impl Image {
     }
 }
 
-fn mix(a: u8, b: u8, weight: f32) -> f32 {
-    f32::from(a) + (f32::from(b) - f32::from(a)) * weight
-}
-
-/// For each target pixel: the two source pixels and the weight of the second.
-fn taps(from: u32, to: u32) -> Vec<(usize, usize, f32)> {
+/// For each target pixel: the first source pixel that counts, and the weights from there on; they make 1.
+fn taps(from: u32, to: u32) -> Vec<(usize, Vec<f32>)> {
     let scale = f64::from(from) / f64::from(to);
-    let last = from as usize - 1;
+    let reach = scale.max(1.0);
     (0..to)
         .map(|i| {
-            let center = ((f64::from(i) + 0.5) * scale - 0.5).clamp(0.0, last as f64);
-            let low = center as usize;
-            (low, (low + 1).min(last), (center - low as f64) as f32)
+            let center = (f64::from(i) + 0.5) * scale;
+            let first = (center - reach + 0.5).max(0.0) as usize;
+            let last = ((center + reach + 0.5) as usize).min(from as usize);
+            let raw: Vec<f64> =
+                (first..last).map(|x| (1.0 - ((x as f64 + 0.5 - center) / reach).abs()).max(0.0)).collect();
+            let total: f64 = raw.iter().sum();
+            (first, raw.iter().map(|w| (w / total) as f32).collect())
         })
         .collect()
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::inference::ModelError;
+use crate::inference::{Graph, ModelError, Tensor};
 use crate::inference::card::{Colors, Fit, InputCard, Layout, ModelCard};
 use crate::inference::onnx_file::{OnnxInfo, ValueInfo};
 
@@ -62,6 +62,26 @@ pub fn card(info: &OnnxInfo, path: &Path) -> Result<ModelCard, ModelError> {
         },
         labels,
     })
+}
+
+/// Fills in the shapes of outputs that the file leaves open, by running the graph once on zeros.
+pub fn complete(info: &mut OnnxInfo, graph: &dyn Graph) {
+    if info.outputs.iter().all(|output| output.shape.iter().skip(1).all(Option::is_some) && !output.shape.is_empty()) {
+        return;
+    }
+    let [input] = info.inputs.as_slice() else { return };
+    let Some((layout, channels, height, width)) = picture_shape(input) else { return };
+    let (channels, height, width) = (channels as usize, height as usize, width as usize);
+    let shape = match layout {
+        Layout::Nchw => vec![1, channels, height, width],
+        Layout::Nhwc => vec![1, height, width, channels],
+    };
+    let zeros = Tensor { name: input.name.clone(), data: vec![0.0; channels * height * width], shape };
+    // A graph that fails here will say so, with the reason, when it is asked in earnest.
+    let Ok(outputs) = graph.run(&zeros) else { return };
+    for (described, output) in info.outputs.iter_mut().zip(outputs) {
+        described.shape = output.shape.iter().map(|d| Some(*d as u64)).collect();
+    }
 }
 
 /// Layout, channels, height and width of an input that is a picture.

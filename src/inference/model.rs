@@ -46,17 +46,23 @@ impl Model {
         threads: usize,
     ) -> Result<Self, ModelError> {
         let bytes = std::fs::read(path).map_err(|source| ModelError::Io { path: path.to_owned(), source })?;
-        let info = onnx_file::parse(&bytes)
+        let mut info = onnx_file::parse(&bytes)
             .map_err(|problem| ModelError::NotOnnx { problem, path: path.to_owned() })?;
-        let card_guessed = card.is_none();
-        let card = card.map_or_else(|| guess::card(&info, path), Ok)?;
-        let decoder = check(&card, &info)
-            .map_err(|problem| ModelError::Contradiction { problem, path: path.to_owned() })?;
         let graph = (backend.load)(path, threads).map_err(|problem| ModelError::Load {
             backend: backend.title,
             problem,
             path: path.to_owned(),
         })?;
+        let card_guessed = card.is_none();
+        let card = match card {
+            Some(card) => card,
+            None => {
+                guess::complete(&mut info, &*graph);
+                guess::card(&info, path)?
+            }
+        };
+        let decoder = check(&card, &info)
+            .map_err(|problem| ModelError::Contradiction { problem, path: path.to_owned() })?;
         let sha256 = sha256_hex(&bytes);
         Ok(Self { path: path.to_owned(), card, card_guessed, sha256, backend, decoder, graph })
     }

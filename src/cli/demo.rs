@@ -1,0 +1,124 @@
+//! `hardcase demo`: the whole loop on the street sample without a window, with the same commands that
+//! the window sends.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{anyhow, bail};
+use clap::Args;
+
+use crate::app::command::{Command, ExploreCommand, LabelCommand, OpenCommand, PlayCommand, SuiteCommand};
+use crate::app::notices::Level;
+use crate::app::session::Session;
+use crate::app::{App, Workspace};
+use crate::base::progress::Progress;
+use crate::cli::{print, say};
+use crate::data::prediction::Prediction;
+use crate::data::verdict::Verdict;
+use crate::suites::curve::Tipping;
+
+#[derive(Debug, Default, Args)]
+pub(super) struct DemoArgs {
+    /// Where to work; a folder in the system's temporary place when absent.
+    #[arg(short, long)]
+    output: Option<PathBuf>,
+}
+
+/// The picture on which the detector takes a cloth for a bird.
+const FRAME: usize = 100;
+
+pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
+    let home = match &args.output {
+        Some(folder) => folder.clone(),
+        None => tempfile::Builder::new().prefix("hardcase-demo-").tempdir()?.keep(),
+    };
+    let mut app = App::new(Session::load_from(Some(home.clone())), Arc::new(|| {}));
+    // Answers along the whole recording are not needed here.
+    app.models.only_when_asked = true;
+    say("1 of 5: opening the street recording and the detector");
+    send(&mut app, Command::Open(OpenCommand::Sample("street".to_owned())))?;
+    say("2 of 5: tagging");
+    send(&mut app, Command::Play(PlayCommand::SeekFrame(FRAME)))?;
+    send(&mut app, Command::Label(LabelCommand::Point(0)))?;
+    say("3 of 5: looking for the least fog and rotation that break the detector");
+    send(&mut app, Command::Show(Workspace::Explore))?;
+    send(&mut app, Command::Suite(SuiteCommand::Active("demo".to_owned())))?;
+    for transform in ["fog", "rotate", "gaussian_noise"] {
+        send(&mut app, Command::Explore(ExploreCommand::Clear))?;
+        send(&mut app, Command::Explore(ExploreCommand::Add(transform.to_owned())))?;
+        send(&mut app, Command::Explore(ExploreCommand::FindTipping))?;
+        settle(&mut app)?;
+        report_tipping(&app, transform);
+        send(&mut app, Command::Suite(SuiteCommand::Keep { why: String::new() }))?;
+    }
+    say("4 of 5: keeping a plain mistake as a case");
+    send(&mut app, Command::Explore(ExploreCommand::Clear))?;
+    settle(&mut app)?;
+    keep_stranger(&mut app)?;
+    say("5 of 5: exporting the suite and running it as CI would");
+    let folder = home.join("demo_suite");
+    send(&mut app, Command::Suite(SuiteCommand::Export { suite: "demo".to_owned(), folder: Some(folder.clone()) }))?;
+    settle(&mut app)?;
+    let model = app.models.loaded.as_ref().ok_or_else(|| anyhow!("the sample's model did not load"))?;
+    let suite = crate::suites::files::read(&folder)?;
+    let results =
+        crate::suites::run::run(&suite, model, &crate::suites::run::Selection::default(), super::threads(), &Progress::default())?;
+    let report = super::test::report_of(model, &folder, &suite, results);
+    let index = crate::reports::html::write(&report, &home.join("report"))?;
+    let counts = report.counts();
+    print(&format!("{} passed, {} failed, {} skipped, {} could not be run", counts.pass, counts.fail, counts.skip, counts.error));
+    print(&format!("suite:  {}", folder.display()));
+    print(&format!("again:  hardcase test {} --model {}", folder.display(), model.path.display()));
+    print(&format!("report: {}", index.display()));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Sends a command and stops when it brought an error.
+fn send(app: &mut App, command: Command) -> anyhow::Result<()> {
+    app.dispatch(command);
+    settle(app)
+}
+
+fn settle(app: &mut App) -> anyhow::Result<()> {
+    app.settle(3);
+    match app.notices.fresh().into_iter().find(|notice| notice.level == Level::Error) {
+        Some(notice) => bail!(notice.text),
+        None => Ok(()),
+    }
+}
+
+fn report_tipping(app: &App, transform: &str) {
+    match &app.explore.tipping {
+        Some(Tipping::Breaks { strength, why, .. }) => say(&format!("   {transform} breaks it at {strength:.3}: {why}")),
+        Some(Tipping::Holds { up_to, .. }) => say(&format!("   {transform} does not break it up to {up_to}")),
+        Some(Tipping::BrokenAtStart { why }) => say(&format!("   it is broken without {transform}: {why}")),
+        None => say(&format!("   {transform} could not be varied")),
+    }
+}
+
+/// Keeps what the detector sees and a person does not: a bird on this street.
+fn keep_stranger(app: &mut App) -> anyhow::Result<()> {
+    let outcome = match &app.explore.outcome {
+        Some(Ok(outcome)) => outcome.clone(),
+        Some(Err(problem)) => bail!("{problem}"),
+        None => bail!("the detector did not answer"),
+    };
+    let Prediction::Objects { objects } = &outcome.after else { bail!("the sample's model finds no objects") };
+    let Some(bird) = objects.iter().find(|object| object.class == "bird") else {
+        say("   the detector sees no bird here today");
+        return Ok(());
+    };
+    let oracle = crate::data::case::OracleSpec {
+        class: Some("bird".to_owned()),
+        region: Some(bird.bbox),
+        ..crate::data::case::OracleSpec::new("no_object")
+    };
+    send(app, Command::Explore(ExploreCommand::Oracle(oracle)))?;
+    if let Some(Ok(outcome)) = &app.explore.outcome
+        && let Verdict::Fail { why } = &outcome.verdict
+    {
+        say(&format!("   {why}"));
+    }
+    send(app, Command::Suite(SuiteCommand::Keep { why: "It is a cloth on the grass".to_owned() }))
+}

@@ -1,0 +1,56 @@
+//! `hardcase frame`: one picture of a recording as a file.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Args;
+
+use crate::base::files::write_atomic;
+use crate::base::progress::Progress;
+use crate::base::time::{Span, index_at};
+use crate::cli::BadArgument;
+use crate::clips;
+use crate::data::clip::{ChannelKind, Sample};
+
+#[derive(Debug, Args)]
+pub(super) struct FrameArgs {
+    /// The recording.
+    clip: PathBuf,
+    /// Name of the camera; the first when absent.
+    #[arg(long)]
+    channel: Option<String>,
+    /// Which picture, from 0.
+    #[arg(long, conflicts_with = "time", required_unless_present = "time")]
+    index: Option<usize>,
+    /// The picture at so many seconds after the beginning.
+    #[arg(long)]
+    time: Option<f64>,
+    /// Where to write the PNG.
+    #[arg(short, long)]
+    output: PathBuf,
+}
+
+pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
+    let clip = clips::open(&args.clip)?;
+    clip.index(&Progress::default())?;
+    let info = clip.info();
+    let channel = match &args.channel {
+        Some(name) => info.channel_named(name),
+        None => info.of_kind(ChannelKind::Camera).next().map(|(id, _)| id),
+    };
+    let channel = channel.ok_or_else(|| {
+        let cameras: Vec<&str> = info.of_kind(ChannelKind::Camera).map(|(_, c)| c.name.as_str()).collect();
+        BadArgument(format!("there is no such camera, the recording has {cameras:?}"))
+    })?;
+    let index = match (args.index, args.time) {
+        (Some(index), _) => index,
+        (None, Some(secs)) => index_at(&clip.times(channel), info.range.start + Span::from_secs(secs)),
+        (None, None) => 0,
+    };
+    let Sample::Image(image) = clip.read(channel, index)? else {
+        return Err(BadArgument("the channel holds numbers, not pictures".to_owned()).into());
+    };
+    write_atomic(&args.output, &image.to_png()?).with_context(|| format!("could not write {}", args.output.display()))?;
+    Ok(ExitCode::SUCCESS)
+}

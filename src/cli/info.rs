@@ -1,0 +1,106 @@
+//! `hardcase info`: what is inside a recording, a model or a suite.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use serde_json::json;
+
+use crate::base::progress::Progress;
+use crate::cli::print;
+use crate::clips;
+use crate::data::clip::ChannelKind;
+use crate::inference::card::ModelCard;
+use crate::inference::{embedded, guess, onnx_file};
+use crate::suites::files;
+
+#[derive(Debug, Args)]
+pub(super) struct InfoArgs {
+    /// A recording, a model file or the folder of a suite.
+    file: PathBuf,
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &InfoArgs) -> anyhow::Result<ExitCode> {
+    if files::is_suite(&args.file) {
+        suite(args)?;
+    } else if args.file.extension().is_some_and(|ext| ext.eq_ignore_ascii_case("onnx")) {
+        model(args)?;
+    } else {
+        clip(args)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn clip(args: &InfoArgs) -> anyhow::Result<()> {
+    let clip = clips::open(&args.file)?;
+    clip.index(&Progress::default())?;
+    let info = clip.info();
+    if args.json {
+        print(&serde_json::to_string_pretty(&*info)?);
+        return Ok(());
+    }
+    print(&format!("{} ({}), {}", info.name, info.format, info.range.span()));
+    for channel in &info.channels {
+        let kind = match channel.kind {
+            ChannelKind::Camera => "camera",
+            ChannelKind::Signal => "signal",
+            ChannelKind::Other => "other ",
+        };
+        print(&format!("  {kind}  {:<32} {:>8}  {}", channel.name, channel.samples, channel.encoding));
+    }
+    for warning in &info.warnings {
+        print(&format!("  warning: {warning}"));
+    }
+    Ok(())
+}
+
+fn model(args: &InfoArgs) -> anyhow::Result<()> {
+    let mut info = onnx_file::read(&args.file)?;
+    if let Ok(graph) = (embedded::KIND.load)(&args.file, 1) {
+        guess::complete(&mut info, &*graph);
+    }
+    let card = match ModelCard::beside(&args.file)? {
+        Some(card) => Some(card),
+        None => guess::card(&info, &args.file).ok(),
+    };
+    if args.json {
+        print(&format!("{:#}", json!({ "model": info, "card": card })));
+        return Ok(());
+    }
+    let name = args.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    print(&format!("{name}: ONNX opset {}, {} parameters, made by {}", info.opset, info.parameters, info.producer));
+    for input in &info.inputs {
+        print(&format!("  input   {} {} {}", input.name, input.element, input.shape_text()));
+    }
+    for output in &info.outputs {
+        print(&format!("  output  {} {} {}", output.name, output.element, output.shape_text()));
+    }
+    let operators: Vec<String> = info.operators.iter().map(|(name, n)| format!("{name} {n}")).collect();
+    print(&format!("  operators  {}", operators.join(", ")));
+    match card {
+        Some(card) => print(&format!("  card    {} decoder, {} classes", card.decoder, card.labels.len())),
+        None => print("  card    cannot be guessed, write one beside the model"),
+    }
+    Ok(())
+}
+
+fn suite(args: &InfoArgs) -> anyhow::Result<()> {
+    let suite = files::read(&args.file)?;
+    if args.json {
+        let cases: Vec<_> = suite.cases.iter().map(|(id, case)| json!({ "id": id, "case": case })).collect();
+        print(&format!("{:#}", json!({ "suite": suite.file, "cases": cases, "broken": suite.broken })));
+        return Ok(());
+    }
+    print(&format!("suite {}: {} cases", suite.file.name, suite.cases.len()));
+    for (id, case) in &suite.cases {
+        let change = crate::transforms::stack::describe(&case.stack);
+        print(&format!("  {id:<40} {:<24} {change}", crate::suites::judge::describe(&case.oracle)));
+    }
+    for (_, problem) in &suite.broken {
+        print(&format!("  warning: {problem}"));
+    }
+    Ok(())
+}

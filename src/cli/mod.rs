@@ -1,0 +1,156 @@
+//! The command line: one file per subcommand. Results go to stdout, everything else to stderr.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::inference::ModelError;
+
+mod demo;
+mod doctor;
+mod frame;
+mod info;
+mod predict;
+mod suite;
+mod test;
+mod transform;
+
+/// Find out where a model fails on recorded drives, and keep each failure as a test.
+#[derive(Debug, Parser)]
+#[command(name = "hardcase", version, about, args_conflicts_with_subcommands = true)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Option<Sub>,
+    /// Recordings, projects, models or suites to open in the window.
+    paths: Vec<PathBuf>,
+    /// The case of an exported suite to open in the window.
+    #[arg(long, value_name = "ID")]
+    case: Option<String>,
+    /// The model to load in the window.
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Sub {
+    /// Say what is inside a recording, a model or a suite.
+    Info(info::InfoArgs),
+    /// Write one picture of a recording as a file.
+    Frame(frame::FrameArgs),
+    /// List transforms, or apply a stack of them to a picture.
+    #[command(subcommand)]
+    Transform(transform::TransformCommand),
+    /// Ask a model about pictures or recordings.
+    Predict(predict::PredictArgs),
+    /// Export a suite of a project, or verify an exported one.
+    #[command(subcommand)]
+    Suite(suite::SuiteCommand),
+    /// Run suites: exit code 0 all held, 1 something did not, 2 bad arguments, 3 could not run.
+    Test(test::TestArgs),
+    /// The whole loop on the bundled sample without a window, ending with a report.
+    Demo(demo::DemoArgs),
+    /// Say which backends, drivers and codecs were found, and what to install.
+    Doctor,
+}
+
+/// What the window should show when the arguments ask for one.
+#[derive(Clone, Debug, Default)]
+pub struct WindowRequest {
+    /// What to open.
+    pub paths: Vec<PathBuf>,
+    /// The case to open of the first path, which is a suite.
+    pub case: Option<String>,
+    /// The model to load.
+    pub model: Option<PathBuf>,
+}
+
+/// Runs the subcommand, or returns what the window should show when there is none.
+pub fn run() -> Result<WindowRequest, ExitCode> {
+    let args = Args::parse();
+    let Some(command) = args.command else {
+        return Ok(WindowRequest { paths: args.paths, case: args.case, model: args.model });
+    };
+    let outcome = match command {
+        Sub::Info(args) => info::run(&args),
+        Sub::Frame(args) => frame::run(&args),
+        Sub::Transform(command) => transform::run(&command),
+        Sub::Predict(args) => predict::run(&args),
+        Sub::Suite(command) => suite::run(&command),
+        Sub::Test(args) => test::run(&args),
+        Sub::Demo(args) => demo::run(&args),
+        Sub::Doctor => doctor::run(),
+    };
+    Err(finish(outcome))
+}
+
+/// Runs the demo for a machine without a display, after saying so.
+pub fn demo_instead_of_window(why: &str) -> ExitCode {
+    say(&format!("{why}, so the demo runs without a window instead (hardcase demo)"));
+    finish(demo::run(&demo::DemoArgs::default()))
+}
+
+/// Says what is wrong and gives the exit code for it.
+pub fn finish(outcome: anyhow::Result<ExitCode>) -> ExitCode {
+    outcome.unwrap_or_else(|err| {
+        say(&format!("hardcase: {err:#}"));
+        ExitCode::from(code_of(&err))
+    })
+}
+
+/// Arguments that name nothing known are 2, everything else is 3.
+fn code_of(err: &anyhow::Error) -> u8 {
+    let bad_argument = err.downcast_ref::<crate::transforms::stack::StackError>().is_some()
+        || err.downcast_ref::<BadArgument>().is_some()
+        || matches!(err.downcast_ref::<ModelError>(), Some(ModelError::UnknownBackend { .. }));
+    if bad_argument { 2 } else { 3 }
+}
+
+/// An argument that makes no sense here.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct BadArgument(String);
+
+/// One line for people, on stderr.
+pub fn say(text: &str) {
+    #[expect(clippy::print_stderr, reason = "the one place that speaks to people on a terminal")]
+    {
+        eprintln!("{text}");
+    }
+}
+
+/// One line of the result, on stdout.
+fn print(text: &str) {
+    use std::io::Write as _;
+    // A reader that closed the pipe has seen enough.
+    drop(writeln!(std::io::stdout(), "{text}"));
+}
+
+/// Threads for work that nobody watches.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// A line of progress that overwrites itself, only where a person looks at it.
+fn with_progress_line<T>(what: &str, progress: &crate::base::progress::Progress, work: impl FnOnce() -> T + Send) -> T
+where
+    T: Send,
+{
+    use std::io::IsTerminal as _;
+    if !std::io::stderr().is_terminal() {
+        return work();
+    }
+    std::thread::scope(|scope| {
+        let thread = scope.spawn(work);
+        while !thread.is_finished() {
+            let (done, total) = progress.state();
+            #[expect(clippy::print_stderr, reason = "a progress line for people")]
+            if total > 0 {
+                eprint!("\r{what}: {done} of {total} ");
+            }
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        say("");
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
