@@ -6,6 +6,8 @@ pub mod checks;
 pub mod cli;
 pub mod clips;
 pub mod data;
+#[cfg(feature = "gui")]
+pub mod gui;
 pub mod inference;
 pub mod project;
 pub mod relations;

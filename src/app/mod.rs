@@ -134,6 +134,13 @@ impl App {
         self.refresh_explore();
     }
 
+    /// Carries out several commands in order.
+    pub fn dispatch_all(&mut self, commands: impl IntoIterator<Item = Command>) {
+        for command in commands {
+            self.dispatch(command);
+        }
+    }
+
     /// Lets background work finish; for scripts and tests. Gives up when nothing changes for `patience` polls.
     pub fn settle(&mut self, patience: usize) {
         let mut idle = 0;

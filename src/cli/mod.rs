@@ -90,6 +90,12 @@ pub fn demo_instead_of_window(why: &str) -> ExitCode {
     finish(demo::run(&demo::DemoArgs::default()))
 }
 
+/// The Debian packages of the libraries that the window needs and this machine lacks.
+#[cfg(feature = "gui")]
+pub fn missing_packages() -> Vec<&'static str> {
+    doctor::missing_packages()
+}
+
 /// Says what is wrong and gives the exit code for it.
 pub fn finish(outcome: anyhow::Result<ExitCode>) -> ExitCode {
     outcome.unwrap_or_else(|err| {

@@ -1,0 +1,61 @@
+//! Asking for files without holding up the window.
+
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, channel};
+
+use egui::Context;
+
+/// What is being asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Ask {
+    /// Recordings, models: any number of files.
+    Files,
+    /// A folder of pictures, a project, a suite.
+    Folder,
+    /// An ONNX file.
+    Model,
+    /// Where a suite is written to.
+    ExportFolder(String),
+}
+
+/// A dialog of the system that may be open.
+#[derive(Default)]
+pub(super) struct Dialogs {
+    waiting: Option<(Ask, Receiver<Vec<PathBuf>>)>,
+}
+
+impl Dialogs {
+    /// Opens the dialog on a thread of its own; one at a time.
+    pub(super) fn open(&mut self, ctx: &Context, ask: Ask) {
+        if self.waiting.is_some() {
+            return;
+        }
+        let (sender, receiver) = channel();
+        let (ctx, kind) = (ctx.clone(), ask.clone());
+        let thread = std::thread::Builder::new().name("dialog".to_owned()).spawn(move || {
+            let dialog = rfd::FileDialog::new();
+            let paths = match kind {
+                Ask::Files => dialog.set_title("Open recordings or models").pick_files().unwrap_or_default(),
+                Ask::Folder => dialog.set_title("Open a folder").pick_folder().into_iter().collect(),
+                Ask::Model => dialog.set_title("Open a model").add_filter("ONNX", &["onnx"]).pick_file().into_iter().collect(),
+                Ask::ExportFolder(_) => dialog.set_title("Export the suite into a folder").pick_folder().into_iter().collect(),
+            };
+            // The window may be gone by now, then nobody needs the answer.
+            drop(sender.send(paths));
+            ctx.request_repaint();
+        });
+        if thread.is_ok() {
+            self.waiting = Some((ask, receiver));
+        }
+    }
+
+    /// What was chosen since the last frame; an empty list when the dialog was cancelled.
+    pub(super) fn answer(&mut self) -> Option<(Ask, Vec<PathBuf>)> {
+        let (_, receiver) = self.waiting.as_ref()?;
+        match receiver.try_recv() {
+            Ok(paths) => self.waiting.take().map(|(ask, _)| (ask, paths)),
+            Err(std::sync::mpsc::TryRecvError::Empty) => None,
+            Err(std::sync::mpsc::TryRecvError::Disconnected) => self.waiting.take().map(|(ask, _)| (ask, Vec::new())),
+        }
+    }
+}

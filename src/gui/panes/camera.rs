@@ -1,0 +1,307 @@
+//! The cameras of the recording in tiles, with labels and predictions; boxes are drawn, moved and resized here.
+
+use std::collections::BTreeMap;
+
+use egui::{CursorIcon, PointerButton, Pos2, Rect, Response, Role, Ui, Vec2, WidgetInfo};
+use egui_tiles::{Behavior, SimplificationOptions, TileId, Tiles, Tree, UiResponse};
+
+use crate::app::App;
+use crate::app::command::{Command, LabelCommand, PlayCommand};
+use crate::data::clip::ChannelId;
+use crate::data::objects::LabelBox;
+use crate::data::prediction::Prediction;
+use crate::gui::forms;
+use crate::gui::theme::{self, class_color};
+use crate::gui::viewers::overlay::{Line, box_ui, caption_ui};
+use crate::gui::viewers::picture::{Placed, Textures, View, picture_ui};
+
+/// What this pane remembers between frames.
+pub struct Cameras {
+    tree: Tree<ChannelId>,
+    clip: Option<(u64, usize)>,
+    views: BTreeMap<usize, View>,
+    /// Whether dragging draws a box.
+    pub drawing: bool,
+    /// Whether predictions are shown.
+    pub predictions: bool,
+    drag: Option<Drag>,
+}
+
+/// A box while it is drawn, moved or resized; committed when it is let go.
+#[derive(Clone, Copy, Debug)]
+struct Drag {
+    camera: ChannelId,
+    /// The box being changed; none for a new one.
+    id: Option<u64>,
+    rect: Rect,
+    grip: Grip,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Grip {
+    Whole,
+    /// Which edges move: left or right, upper or lower.
+    Edges { x: i8, y: i8 },
+}
+
+impl Default for Cameras {
+    fn default() -> Self {
+        Self {
+            tree: Tree::empty(egui::Id::unique("cameras")),
+            clip: None,
+            views: BTreeMap::new(),
+            drawing: false,
+            predictions: true,
+            drag: None,
+        }
+    }
+}
+
+/// Reach of a box's edge in points.
+const GRIP: f32 = 6.0;
+
+impl Cameras {
+    /// Draws all cameras.
+    pub fn ui(&mut self, ui: &mut Ui, app: &App, textures: &mut Textures, commands: &mut Vec<Command>) {
+        let Some(open) = &app.clip else { return };
+        let cameras = open.cameras();
+        if self.clip != Some((open.id, cameras.len())) {
+            let mut tiles = Tiles::default();
+            let panes: Vec<TileId> = cameras.iter().map(|camera| tiles.insert_pane(*camera)).collect();
+            let root = if panes.len() == 1 { panes[0] } else { tiles.insert_grid_tile(panes) };
+            self.tree = Tree::new(egui::Id::unique("cameras"), root, tiles);
+            self.clip = Some((open.id, cameras.len()));
+            self.views.clear();
+            self.drag = None;
+        }
+        if cameras.is_empty() {
+            forms::empty_ui(ui, "This recording has no camera that can be shown. Its signals are on the timeline.");
+            return;
+        }
+        let mut tree = std::mem::replace(&mut self.tree, Tree::empty(egui::Id::unique("cameras")));
+        let mut tiles = CameraTiles { cameras: self, app, textures, commands };
+        tree.ui(&mut tiles, ui);
+        self.tree = tree;
+    }
+}
+
+struct CameraTiles<'a> {
+    cameras: &'a mut Cameras,
+    app: &'a App,
+    textures: &'a mut Textures,
+    commands: &'a mut Vec<Command>,
+}
+
+impl Behavior<ChannelId> for CameraTiles<'_> {
+    fn tab_title_for_pane(&mut self, pane: &ChannelId) -> egui::WidgetText {
+        let channel = self.app.clip.as_ref().and_then(|open| open.info.channel(*pane));
+        channel.map(|channel| channel.name.clone()).unwrap_or_default().into()
+    }
+
+    fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, pane: &mut ChannelId) -> UiResponse {
+        camera_ui(ui, *pane, self.cameras, self.app, self.textures, self.commands);
+        UiResponse::None
+    }
+
+    fn simplification_options(&self) -> SimplificationOptions {
+        let several = self.app.clip.as_ref().is_some_and(|open| open.cameras().len() > 1);
+        SimplificationOptions { all_panes_must_have_tabs: several, ..SimplificationOptions::default() }
+    }
+}
+
+fn camera_ui(
+    ui: &mut Ui,
+    camera: ChannelId,
+    cameras: &mut Cameras,
+    app: &App,
+    textures: &mut Textures,
+    commands: &mut Vec<Command>,
+) {
+    let Some(open) = &app.clip else { return };
+    let (frame, image) = match app.frames.shown(camera) {
+        Some((frame, Ok(image))) => (frame, image),
+        Some((_, Err(problem))) => {
+            ui.centered_and_justified(|ui| {
+                let color = theme::colors(ui).warning;
+                ui.label(egui::RichText::new(format!("{}  {problem}", theme::icon::WARNING)).color(color))
+            });
+            return;
+        }
+        None => {
+            ui.centered_and_justified(|ui| ui.label("Reading the first picture…"));
+            return;
+        }
+    };
+    let version = open.id << 40 | frame as u64;
+    let texture = textures.get(ui, &format!("camera {}", camera.0), version, image);
+    let view = cameras.views.entry(camera.0).or_default();
+    let (response, placed) = picture_ui(ui, texture, image.size(), view, false);
+    let name = open.info.channel(camera).map(|channel| channel.name.clone()).unwrap_or_default();
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("Camera {name}")));
+    let painter = ui.painter_at(response.rect);
+    if cameras.predictions
+        && let Some(answer) = app.models.answer(camera, frame)
+    {
+        prediction_ui(&painter, &placed, answer, Line::Dashed, response.rect);
+    }
+    if app.playback.camera != Some(camera) {
+        if response.clicked() {
+            commands.push(Command::Play(PlayCommand::Camera(camera)));
+        }
+        return;
+    }
+    let boxes: Vec<&LabelBox> =
+        app.project().map(|project| project.boxes_on(&open.name, &name, frame).collect()).unwrap_or_default();
+    for label in &boxes {
+        let dragged = cameras.drag.filter(|drag| drag.id == Some(label.id));
+        let rect = dragged.map_or_else(|| placed.to_screen(&label.bbox), |drag| drag.rect);
+        let color = class_color(&label.class);
+        box_ui(&painter, rect, Line::Solid, color, &label.class);
+        if app.labelling.label_box == Some(label.id) {
+            handles_ui(&painter, rect, theme::colors(ui).selection);
+        }
+    }
+    edit_ui(ui, &response, &placed, camera, &boxes, cameras, app, commands);
+    if let Some(drag) = cameras.drag.filter(|drag| drag.camera == camera && drag.id.is_none()) {
+        let class = app.active_class();
+        box_ui(&painter, drag.rect, Line::Solid, class_color(&class), &class);
+    }
+}
+
+/// The answer of a model over a picture.
+pub fn prediction_ui(painter: &egui::Painter, placed: &Placed, answer: &Prediction, line: Line, place: Rect) {
+    match answer {
+        Prediction::Objects { objects } => {
+            for object in objects.iter().filter(|object| object.score > 0.0) {
+                let caption =
+                    if line == Line::Dotted { String::new() } else { format!("{} {:.2}", object.class, object.score) };
+                box_ui(painter, placed.to_screen(&object.bbox), line, class_color(&object.class), &caption);
+            }
+        }
+        Prediction::Classes { top } => {
+            let corner = placed.rect.intersect(place).left_bottom() + Vec2::new(6.0, -6.0);
+            for (i, class) in top.iter().take(3).enumerate() {
+                let at = corner - Vec2::new(0.0, 20.0 * (2 - i) as f32);
+                caption_ui(painter, at, class_color(&class.class), &format!("{} {:.2}", class.class, class.score));
+            }
+        }
+    }
+}
+
+fn handles_ui(painter: &egui::Painter, rect: Rect, color: egui::Color32) {
+    for at in [rect.left_top(), rect.right_top(), rect.left_bottom(), rect.right_bottom()] {
+        painter.rect_filled(Rect::from_center_size(at, Vec2::splat(8.0)), 1.0, color);
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "all of them are what a drag is about")]
+fn edit_ui(
+    ui: &Ui,
+    response: &Response,
+    placed: &Placed,
+    camera: ChannelId,
+    boxes: &[&LabelBox],
+    cameras: &mut Cameras,
+    app: &App,
+    commands: &mut Vec<Command>,
+) {
+    let hit = |at: Pos2| {
+        let selected = app.labelling.label_box;
+        // The selected box first, then the smallest under the pointer.
+        let mut under: Vec<(Rect, u64, Grip)> = boxes
+            .iter()
+            .filter_map(|label| {
+                let rect = placed.to_screen(&label.bbox);
+                grip_at(rect, at).map(|grip| (rect, label.id, grip))
+            })
+            .collect();
+        under.sort_by(|a, b| {
+            (Some(b.1) == selected).cmp(&(Some(a.1) == selected)).then(a.0.area().total_cmp(&b.0.area()))
+        });
+        under.first().copied()
+    };
+    if let Some(at) = response.hover_pos() {
+        let icon = match (cameras.drawing, hit(at)) {
+            (true, _) => CursorIcon::Crosshair,
+            (false, Some((_, _, Grip::Whole))) => CursorIcon::Move,
+            (false, Some((_, _, Grip::Edges { x, y }))) => match (x, y) {
+                (0, _) => CursorIcon::ResizeVertical,
+                (_, 0) => CursorIcon::ResizeHorizontal,
+                (x, y) if x == y => CursorIcon::ResizeNwSe,
+                _ => CursorIcon::ResizeNeSw,
+            },
+            (false, None) => CursorIcon::Default,
+        };
+        ui.ctx().set_cursor_icon(icon);
+    }
+    let pressed_at = ui.input(|i| i.pointer.press_origin());
+    if response.drag_started_by(PointerButton::Primary)
+        && let Some(at) = pressed_at
+    {
+        cameras.drag = if cameras.drawing {
+            Some(Drag { camera, id: None, rect: Rect::from_two_pos(at, at), grip: Grip::Edges { x: 1, y: 1 } })
+        } else {
+            hit(at).map(|(rect, id, grip)| Drag { camera, id: Some(id), rect, grip })
+        };
+        if let Some(id) = cameras.drag.and_then(|drag| drag.id) {
+            commands.push(Command::Label(LabelCommand::SelectBox(Some(id))));
+        }
+    }
+    if let Some(drag) = cameras.drag.as_mut().filter(|drag| drag.camera == camera) {
+        if let (None, Some(from), Some(to)) = (drag.id, pressed_at, response.interact_pointer_pos()) {
+            drag.rect = Rect::from_two_pos(from, to).intersect(placed.rect);
+        } else if response.dragged_by(PointerButton::Primary) {
+            drag.rect = moved(drag.rect, drag.grip, response.drag_delta());
+        }
+        if response.drag_stopped() {
+            let (drag, bbox) = (*drag, placed.box_to_picture(drag.rect));
+            commands.push(Command::Label(match drag.id {
+                Some(id) => LabelCommand::SetBox(id, bbox),
+                None => LabelCommand::AddBox(bbox),
+            }));
+            cameras.drag = None;
+            cameras.drawing = false;
+        }
+    } else if response.clicked()
+        && let Some(at) = response.interact_pointer_pos()
+    {
+        commands.push(Command::Label(LabelCommand::SelectBox(hit(at).map(|(_, id, _)| id))));
+    }
+}
+
+fn grip_at(rect: Rect, at: Pos2) -> Option<Grip> {
+    if !rect.expand(GRIP).contains(at) {
+        return None;
+    }
+    let side = |low: f32, high: f32, at: f32| {
+        if (at - low).abs() <= GRIP {
+            -1
+        } else if (at - high).abs() <= GRIP {
+            1
+        } else {
+            0
+        }
+    };
+    let (x, y) = (side(rect.left(), rect.right(), at.x), side(rect.top(), rect.bottom(), at.y));
+    Some(if x == 0 && y == 0 { Grip::Whole } else { Grip::Edges { x, y } })
+}
+
+fn moved(rect: Rect, grip: Grip, by: Vec2) -> Rect {
+    let mut rect = rect;
+    match grip {
+        Grip::Whole => rect = rect.translate(by),
+        Grip::Edges { x, y } => {
+            match x {
+                -1 => rect.min.x += by.x,
+                1 => rect.max.x += by.x,
+                _ => {}
+            }
+            match y {
+                -1 => rect.min.y += by.y,
+                1 => rect.max.y += by.y,
+                _ => {}
+            }
+        }
+    }
+    Rect::from_two_pos(rect.min, rect.max)
+}

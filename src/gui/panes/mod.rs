@@ -1,0 +1,10 @@
+//! The parts of the workspaces. Each draws from `&App` and pushes commands.
+
+pub mod camera;
+pub mod explore;
+pub mod inspector;
+pub mod model_card;
+pub mod sources;
+pub mod stack;
+pub mod suites;
+pub mod welcome;

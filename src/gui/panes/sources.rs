@@ -1,0 +1,148 @@
+//! Left side of Label: recordings, channels, tag types with their keys, classes.
+
+use egui::{Button, RichText, ScrollArea, Ui};
+
+use crate::app::App;
+use crate::app::command::{Command, LabelCommand, ModelCommand, OpenCommand};
+use crate::data::clip::ChannelKind;
+use crate::data::ontology::Ontology;
+use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, section_ui};
+use crate::gui::theme::{self, class_color, icon};
+
+/// What this pane remembers between frames.
+#[derive(Debug, Default)]
+pub struct Sources {
+    /// The ontology as text while it is edited.
+    editing: Option<(String, String)>,
+    /// Set when somebody asks for a model file.
+    pub ask_model: bool,
+}
+
+impl Sources {
+    /// Draws the pane.
+    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+        ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+            clips_ui(ui, app, commands);
+            ui.separator();
+            self.model_ui(ui, app, commands);
+            ui.separator();
+            self.ontology_ui(ui, app, commands);
+        });
+        self.edit_ui(ui, commands);
+    }
+
+    fn model_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+        section_ui(ui, "Model");
+        let Some(model) = &app.models.loaded else {
+            if app.jobs.is_running("load") {
+                dim_ui(ui, "Loading…");
+                return;
+            }
+            empty_ui(ui, "No model yet. Load an ONNX file to see what it predicts.");
+            self.ask_model |= button_ui(ui, icon::CUBE, "Open model…", "").clicked();
+            return;
+        };
+        ui.horizontal(|ui| {
+            ui.add(egui::Label::new(&model.card.name).truncate());
+            if icon_button_ui(ui, icon::CROSS, "Unload the model", "").clicked() {
+                commands.push(Command::Model(ModelCommand::Unload));
+            }
+        });
+        if let Some(camera) = app.playback.camera {
+            let (done, all) = (app.models.num_answers(camera), app.playback.times.len());
+            dim_ui(ui, format!("{done} of {all} pictures answered, {}", model.backend.title));
+        }
+    }
+
+    fn ontology_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+        let Some(project) = app.project() else { return };
+        ui.horizontal(|ui| {
+            section_ui(ui, "Tags");
+            if icon_button_ui(ui, icon::EDIT, "Edit tags and classes", "").clicked() {
+                self.editing = Some((project.ontology.tags.join("\n"), project.ontology.classes.join("\n")));
+            }
+        });
+        for (position, kind) in project.ontology.tags.iter().enumerate() {
+            ui.horizontal(|ui| {
+                let key = if position < 9 { (position + 1).to_string() } else { " ".to_owned() };
+                ui.label(RichText::new(key).monospace().color(theme::colors(ui).dim));
+                ui.label(RichText::new("■").color(class_color(kind)));
+                let row = Button::new(kind).selected(app.labelling.kind == position).frame_when_inactive(false);
+                if ui.add(row).on_hover_text("Intervals marked with I and O get the chosen type").clicked() {
+                    commands.push(Command::Label(LabelCommand::ActiveKind(position)));
+                }
+            });
+        }
+        section_ui(ui, "Classes of boxes");
+        ui.horizontal_wrapped(|ui| {
+            let active = app.active_class();
+            for class in &project.ontology.classes {
+                let text = RichText::new(format!("■ {class}")).color(ui.visuals().text_color());
+                let row = Button::new(text).selected(*class == active).stroke(egui::Stroke::new(1.0, class_color(class)));
+                if ui.add(row).clicked() {
+                    commands.push(Command::Label(LabelCommand::Class(class.clone())));
+                }
+            }
+        });
+    }
+
+    fn edit_ui(&mut self, ui: &Ui, commands: &mut Vec<Command>) {
+        let Some((tags, classes)) = &mut self.editing else { return };
+        let mut open = true;
+        let mut done = false;
+        egui::Window::new("Tags and classes").open(&mut open).collapsible(false).resizable(false).show(ui.ctx(), |ui| {
+            dim_ui(ui, "One in each line. The first nine tags have the keys 1 to 9.");
+            ui.horizontal(|ui| {
+                for (name, text) in [("Tags", &mut *tags), ("Classes", &mut *classes)] {
+                    ui.vertical(|ui| {
+                        let label = ui.label(name);
+                        ui.add(egui::TextEdit::multiline(text).desired_rows(12).desired_width(200.0)).labelled_by(label.id);
+                    });
+                }
+            });
+            done = ui.button("Use these").clicked();
+        });
+        if done {
+            let lines = |text: &str| -> Vec<String> {
+                let mut seen = Vec::new();
+                for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+                    if !seen.iter().any(|known| known == line) {
+                        seen.push(line.to_owned());
+                    }
+                }
+                seen
+            };
+            commands.push(Command::Label(LabelCommand::SetOntology(Ontology { tags: lines(tags), classes: lines(classes) })));
+        }
+        if done || !open {
+            self.editing = None;
+        }
+    }
+}
+
+fn clips_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    section_ui(ui, "Recordings");
+    let current = app.clip.as_ref().map(|open| open.name.as_str());
+    if let Some(project) = app.project() {
+        for clip in &project.clips {
+            let row = Button::new(&clip.name).selected(current == Some(clip.name.as_str())).frame_when_inactive(false).truncate();
+            if ui.add(row).clicked() && current != Some(clip.name.as_str()) {
+                commands.push(Command::Open(OpenCommand::Clip(clip.name.clone())));
+            }
+        }
+    }
+    let Some(open) = &app.clip else { return };
+    for channel in &open.info.channels {
+        let kind = match channel.kind {
+            ChannelKind::Camera => "camera",
+            ChannelKind::Signal => "signal",
+            ChannelKind::Other => "not shown",
+        };
+        let text = format!("{}  {} × {kind}", channel.name, channel.samples);
+        dim_ui(ui, text).on_hover_text(&channel.encoding);
+    }
+    for warning in &open.info.warnings {
+        let color = theme::colors(ui).warning;
+        ui.add(egui::Label::new(RichText::new(format!("{} {warning}", icon::WARNING)).size(12.0).color(color)).wrap());
+    }
+}

@@ -1,0 +1,239 @@
+//! Right side of Explore: the transforms with their sliders, the claim, the verdict, and keeping it.
+
+use egui::{Checkbox, Color32, ComboBox, Frame, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
+
+use crate::app::App;
+use crate::app::command::{Command, ExploreCommand, SuiteCommand};
+use crate::app::table::key_of;
+use crate::data::case::OracleSpec;
+use crate::data::verdict::Verdict;
+use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, param_ui, section_ui};
+use crate::gui::theme::{self, icon, verdict_look};
+use crate::suites::curve::Tipping;
+use crate::suites::judge;
+use crate::{checks, relations, transforms};
+
+/// What this pane remembers between frames.
+#[derive(Debug, Default)]
+pub struct StackPane {
+    why: String,
+    suite: Option<String>,
+}
+
+impl StackPane {
+    /// Draws the pane.
+    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+        ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+            verdict_ui(ui, app);
+            ui.separator();
+            stack_ui(ui, app, commands);
+            ui.separator();
+            claim_ui(ui, app, commands);
+            ui.separator();
+            tipping_ui(ui, app, commands);
+            ui.separator();
+            self.keep_ui(ui, app, commands);
+        });
+    }
+
+    fn keep_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+        section_ui(ui, "Keep it");
+        let label = ui.label("Why");
+        ui.add(TextEdit::singleline(&mut self.why).desired_width(f32::INFINITY).hint_text("what a person should know"))
+            .labelled_by(label.id);
+        let suite = self.suite.get_or_insert_with(|| app.suites.active.clone());
+        ui.horizontal(|ui| {
+            let label = ui.label("Suite");
+            let edit = ui.add(TextEdit::singleline(suite).desired_width(140.0)).labelled_by(label.id);
+            if edit.lost_focus() {
+                commands.push(Command::Suite(SuiteCommand::Active(suite.trim().to_owned())));
+            } else if !edit.has_focus() {
+                suite.clone_from(&app.suites.active);
+            }
+        });
+        if button_ui(ui, icon::KEEP, "Keep as a case", &key_of("Keep as a case")).clicked() {
+            commands.push(Command::Suite(SuiteCommand::Keep { why: std::mem::take(&mut self.why) }));
+        }
+    }
+}
+
+/// The verdict as a chip with its reason.
+fn verdict_ui(ui: &mut Ui, app: &App) {
+    let colors = theme::colors(ui);
+    let (icon, word, color, why) = match &app.explore.outcome {
+        _ if app.models.loaded.is_none() => (icon::SKIP, "No model", colors.skip, "Load a model to judge its answers.".to_owned()),
+        None => (icon::SKIP, "Judging…", colors.dim, String::new()),
+        Some(Err(problem)) => (icon::WARNING, "Could not run", colors.warning, problem.clone()),
+        Some(Ok(outcome)) => {
+            let (icon, word, color) = verdict_look(ui, &outcome.verdict);
+            let why = match &outcome.verdict {
+                Verdict::Pass => format!("{}.", judge::describe(app.explore.claim())),
+                Verdict::Fail { why } | Verdict::Skip { why } => why.clone(),
+            };
+            (icon, word, color, why)
+        }
+    };
+    let fill = color.gamma_multiply(0.15);
+    Frame::new().fill(fill).stroke(egui::Stroke::new(1.0, color)).corner_radius(6).inner_margin(8).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        let response = ui.label(RichText::new(format!("{icon}  {word}")).size(18.0).strong().color(color));
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Verdict: {word}")));
+        if !why.is_empty() {
+            ui.add(egui::Label::new(&why).wrap());
+        }
+        if let Some(Ok(outcome)) = &app.explore.outcome
+            && let Some(confidence) = outcome.confidence
+        {
+            dim_ui(ui, format!("confidence {confidence:.2}"));
+        }
+    });
+}
+
+fn stack_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    ui.horizontal(|ui| {
+        section_ui(ui, "Transforms");
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let menu = ui.menu_button(format!("{}  Add", icon::PLUS), |ui| {
+                for kind in transforms::KINDS {
+                    if ui.button(kind.title).on_hover_text(kind.summary).clicked() {
+                        commands.push(Command::Explore(ExploreCommand::Add(kind.id.to_owned())));
+                        ui.close();
+                    }
+                }
+            });
+            menu.response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Add transform"));
+        });
+    });
+    let stack = &app.explore.stack;
+    if stack.transforms.is_empty() {
+        empty_ui(ui, "The picture is unchanged. Add a transform and move its slider.");
+        ui.horizontal_wrapped(|ui| {
+            for kind in transforms::KINDS {
+                let response = ui.button(kind.title).on_hover_text(kind.summary);
+                if response.clicked() {
+                    commands.push(Command::Explore(ExploreCommand::Add(kind.id.to_owned())));
+                }
+            }
+        });
+        return;
+    }
+    for (position, entry) in stack.transforms.iter().enumerate() {
+        let Some(kind) = transforms::kind(&entry.transform) else { continue };
+        let selected = app.explore.selected == position && stack.transforms.len() > 1;
+        let edge = if selected { theme::colors(ui).selection } else { Color32::TRANSPARENT };
+        Frame::new().stroke(egui::Stroke::new(1.0, edge)).corner_radius(4).inner_margin(4).show(ui, |ui| {
+            ui.horizontal(|ui| {
+                let mut on = entry.enabled;
+                let check = ui.add(Checkbox::without_text(&mut on));
+                check.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, on, format!("{} takes part", kind.title)));
+                if on != entry.enabled {
+                    commands.push(Command::Explore(ExploreCommand::Toggle(position)));
+                }
+                let title = ui.add(egui::Button::new(RichText::new(kind.title).strong()).frame(false));
+                if title.on_hover_text("The curve and the search vary this one").clicked() {
+                    commands.push(Command::Explore(ExploreCommand::Select(position)));
+                }
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    if icon_button_ui(ui, icon::CROSS, &format!("Remove {}", kind.title), "").clicked() {
+                        commands.push(Command::Explore(ExploreCommand::Remove(position)));
+                    }
+                    if position > 0 && icon_button_ui(ui, icon::UP, &format!("Move {} up", kind.title), "").clicked() {
+                        commands.push(Command::Explore(ExploreCommand::Move(position, position - 1)));
+                    }
+                });
+            });
+            for spec in kind.params {
+                if let Some(value) = param_ui(ui, kind.title, spec, entry.params.value(spec)) {
+                    commands.push(Command::Explore(ExploreCommand::Select(position)));
+                    commands.push(Command::Explore(ExploreCommand::Set { position, param: spec.id.to_owned(), value }));
+                }
+            }
+            if kind.params.is_empty() {
+                dim_ui(ui, kind.summary);
+            }
+        });
+    }
+    if stack.active().any(|(_, entry)| transforms::kind(&entry.transform).is_some_and(|kind| kind.seeded)) {
+        ui.horizontal(|ui| {
+            let label = ui.label("Seed");
+            let mut seed = stack.seed;
+            ui.add(egui::DragValue::new(&mut seed)).labelled_by(label.id);
+            if seed != stack.seed {
+                commands.push(Command::Explore(ExploreCommand::Seed(seed)));
+            }
+        });
+    }
+}
+
+fn claim_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    section_ui(ui, "What must hold");
+    let claim = app.explore.claim();
+    let objects = app.models.loaded.as_ref().is_none_or(|model| model.finds_objects());
+    let mut chosen = claim.clone();
+    let combo = ComboBox::from_id_salt("claim").width(220.0).selected_text(judge::title(&claim.claim)).show_ui(ui, |ui| {
+        let all = relations::KINDS
+            .iter()
+            .map(|kind| (kind.id, kind.title, kind.about_objects))
+            .chain(checks::KINDS.iter().map(|kind| (kind.id, kind.title, kind.about_objects)));
+        for (id, title, about_objects) in all {
+            if about_objects == objects && ui.selectable_label(claim.claim == id, title).clicked() && claim.claim != id {
+                chosen = OracleSpec { class: claim.class.clone().or_else(|| Some(app.active_class())), region: claim.region, ..OracleSpec::new(id) };
+                if relations::kind(id).is_some() {
+                    (chosen.class, chosen.region) = (None, None);
+                }
+            }
+        }
+    });
+    combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "What must hold"));
+    let params = relations::kind(&claim.claim).map(|kind| kind.params).or_else(|| checks::kind(&claim.claim).map(|kind| kind.params));
+    for spec in params.unwrap_or_default() {
+        if let Some(value) = param_ui(ui, "Claim", spec, claim.params.value(spec)) {
+            chosen.params.insert(spec.id, value);
+        }
+    }
+    if let Some(class) = &mut chosen.class {
+        ui.horizontal(|ui| {
+            let label = ui.label("Class");
+            ui.add(TextEdit::singleline(class).desired_width(140.0)).labelled_by(label.id);
+        });
+        if let Some(region) = claim.region {
+            ui.horizontal(|ui| {
+                let (x, y) = region.center();
+                dim_ui(ui, format!("around {x:.0}, {y:.0}"));
+                if ui.small_button("anywhere").clicked() {
+                    chosen.region = None;
+                }
+            });
+        }
+    }
+    if chosen != *claim {
+        commands.push(Command::Explore(ExploreCommand::Oracle(chosen)));
+    }
+}
+
+fn tipping_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    section_ui(ui, "Tipping point");
+    let entry = app.explore.stack.transforms.get(app.explore.selected);
+    let strength = entry.and_then(|entry| transforms::kind(&entry.transform)).and_then(|kind| kind.strength());
+    let ready = strength.is_some() && app.models.loaded.is_some() && !app.jobs.is_running("tipping");
+    ui.horizontal(|ui| {
+        ui.add_enabled_ui(ready, |ui| {
+            if button_ui(ui, icon::TARGET, "Find the tipping point", &key_of("Find the tipping point")).clicked() {
+                commands.push(Command::Explore(ExploreCommand::FindTipping));
+            }
+            if button_ui(ui, icon::CHART, "Curve", &key_of("Draw the severity curve")).clicked() {
+                commands.push(Command::Explore(ExploreCommand::Curve));
+            }
+        });
+    });
+    let text = match &app.explore.tipping {
+        None if app.jobs.is_running("tipping") => "Looking for the least strength that breaks it…".to_owned(),
+        None => return,
+        Some(Tipping::Breaks { strength, holds, why }) => {
+            format!("Breaks at {strength:.3}, holds at {holds:.3}: {why}. Found by 32 steps, then bisection.")
+        }
+        Some(Tipping::Holds { looked_at, up_to }) => format!("Holds at all {looked_at} strengths looked at, up to {up_to}."),
+        Some(Tipping::BrokenAtStart { why }) => format!("It is broken without any change: {why}."),
+    };
+    ui.add(egui::Label::new(text).wrap());
+}

@@ -1,0 +1,99 @@
+//! The page one starts on: open something, go on with something, try a sample.
+
+use std::path::PathBuf;
+
+use egui::{Frame, RichText, ScrollArea, TextEdit, Ui};
+
+use crate::app::App;
+use crate::app::command::{Command, OpenCommand};
+use crate::app::samples::SAMPLES;
+use crate::gui::forms::{button_ui, dim_ui};
+use crate::gui::theme::{self, icon};
+
+/// What this pane remembers between frames.
+#[derive(Debug, Default)]
+pub struct Welcome {
+    path: String,
+    /// Set when somebody asks for files.
+    pub ask_files: bool,
+    /// Set when somebody asks for a folder.
+    pub ask_folder: bool,
+}
+
+/// Width of the page.
+const WIDTH: f32 = 720.0;
+
+impl Welcome {
+    /// Draws the page.
+    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+        ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+            let space = ((ui.available_width() - WIDTH) / 2.0).max(0.0);
+            ui.add_space((ui.available_height() * 0.10).max(12.0));
+            ui.horizontal(|ui| {
+                ui.add_space(space);
+                ui.vertical(|ui| {
+                    ui.set_max_width(WIDTH);
+                    self.page_ui(ui, app, commands);
+                });
+            });
+        });
+    }
+
+    fn page_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+        ui.label(RichText::new("Hardcase").size(32.0).strong());
+        let dim = theme::colors(ui).dim;
+        ui.label(RichText::new("Find out where a model fails on recorded drives, and keep each failure as a test.").size(15.0).color(dim));
+        ui.add_space(20.0);
+        ui.horizontal(|ui| {
+            self.ask_files |= button_ui(ui, icon::FILE, "Open files…", "Ctrl+O").clicked();
+            self.ask_folder |= button_ui(ui, icon::FOLDER, "Open folder…", "").clicked();
+            let label = ui.label("or a path");
+            let edit = ui.add(TextEdit::singleline(&mut self.path).desired_width(280.0).hint_text("/recordings/drive.mcap")).labelled_by(label.id);
+            let enter = edit.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
+            if (enter || ui.button("Open").clicked()) && !self.path.trim().is_empty() {
+                let path = PathBuf::from(std::mem::take(&mut self.path).trim());
+                commands.push(Command::Open(OpenCommand::Paths(vec![path])));
+            }
+        });
+        dim_ui(ui, "MCAP, H.264 video, folders of pictures with or without a CSV, projects and suites. Or drop anything on this window.");
+        ui.add_space(24.0);
+        ui.label(RichText::new("Sample projects").size(18.0));
+        ui.add_space(4.0);
+        ui.horizontal(|ui| {
+            for sample in SAMPLES {
+                let fill = ui.visuals().faint_bg_color;
+                let stroke = ui.visuals().widgets.noninteractive.bg_stroke;
+                Frame::new().fill(fill).stroke(stroke).corner_radius(6).inner_margin(12).show(ui, |ui| {
+                    ui.set_width(WIDTH / 2.0 - 34.0);
+                    ui.set_min_height(92.0);
+                    ui.vertical(|ui| {
+                        ui.label(RichText::new(sample.title).strong());
+                        ui.add(egui::Label::new(RichText::new(sample.summary).color(dim)).wrap());
+                        ui.add_space(6.0);
+                        if button_ui(ui, icon::RIGHT, &format!("Open {}", sample.title.to_lowercase()), "").clicked() {
+                            commands.push(Command::Open(OpenCommand::Sample(sample.id.to_owned())));
+                        }
+                    });
+                });
+            }
+        });
+        ui.add_space(24.0);
+        ui.label(RichText::new("Recent projects").size(18.0));
+        ui.add_space(4.0);
+        if app.session.recent.is_empty() {
+            dim_ui(ui, "Projects you open are listed here.");
+        }
+        for path in app.session.recent.iter().take(6) {
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let there = path.join("hardcase.toml").is_file();
+            ui.horizontal(|ui| {
+                let button = egui::Button::new(format!("{}  {name}", icon::HOME)).frame_when_inactive(false);
+                if ui.add_enabled(there, button).clicked() {
+                    commands.push(Command::Open(OpenCommand::Paths(vec![path.clone()])));
+                }
+                let folder = path.parent().map(|parent| parent.display().to_string()).unwrap_or_default();
+                dim_ui(ui, if there { folder } else { format!("{folder} (no longer there)") });
+            });
+        }
+    }
+}

@@ -1,0 +1,385 @@
+//! The frame around the workspaces: top bar, status line, dialogs, keys, dropped files.
+
+use std::time::{Duration, Instant};
+
+use egui::{Align, CentralPanel, Context, Key, Layout, Modifiers, Panel, RichText, Ui, ViewportCommand};
+
+use crate::app::command::{Command, LabelCommand, ModelCommand, OpenCommand, SuiteCommand};
+use crate::app::notices::{Level, Notice};
+use crate::app::session::{Session, Theme};
+use crate::app::table::key_of;
+use crate::app::{App, Workspace};
+use crate::base::time::Span;
+use crate::gui::dialogs::{Ask, Dialogs};
+use crate::gui::forms::{icon_button_ui, icon_toggle_ui};
+use crate::gui::palette::{Palette, shortcuts_ui};
+use crate::gui::panes::camera::Cameras;
+use crate::gui::panes::explore::ExplorePane;
+use crate::gui::panes::inspector::Inspector;
+use crate::gui::panes::model_card::CardDialog;
+use crate::gui::panes::sources::Sources;
+use crate::gui::panes::stack::StackPane;
+use crate::gui::panes::suites::SuitesPane;
+use crate::gui::panes::welcome::Welcome;
+use crate::gui::theme::{self, icon};
+use crate::gui::timeline::Timeline;
+use crate::gui::viewers::picture::Textures;
+use crate::gui::{app_for, keys};
+
+/// Progress is shown after this long.
+const PROGRESS_DELAY: Duration = Duration::from_millis(100);
+
+/// The window's own state, around the program's.
+pub struct Shell {
+    /// The program.
+    pub app: App,
+    /// The cameras of Label.
+    pub cameras: Cameras,
+    timeline: Timeline,
+    sources: Sources,
+    inspector: Inspector,
+    explore: ExplorePane,
+    stack: StackPane,
+    suites: SuitesPane,
+    welcome: Welcome,
+    card: CardDialog,
+    palette: Palette,
+    dialogs: Dialogs,
+    textures: Textures,
+    toasts: egui_notify::Toasts,
+    notices_open: bool,
+    keys_open: bool,
+    last_frame: Option<Instant>,
+    shown_clip: Option<u64>,
+    theme: Option<Theme>,
+}
+
+impl Shell {
+    /// A window on a fresh program.
+    pub fn new(ctx: &Context, session: Session) -> Self {
+        theme::install(ctx);
+        ctx.set_zoom_factor(session.zoom());
+        Self {
+            app: app_for(ctx, session),
+            cameras: Cameras::default(),
+            timeline: Timeline::default(),
+            sources: Sources::default(),
+            inspector: Inspector::default(),
+            explore: ExplorePane::default(),
+            stack: StackPane::default(),
+            suites: SuitesPane::default(),
+            welcome: Welcome::default(),
+            card: CardDialog::default(),
+            palette: Palette::default(),
+            dialogs: Dialogs::default(),
+            textures: Textures::default(),
+            toasts: egui_notify::Toasts::default(),
+            notices_open: false,
+            keys_open: false,
+            last_frame: None,
+            shown_clip: None,
+            theme: None,
+        }
+    }
+
+    /// One frame: take in results, draw, carry out what was asked.
+    pub fn frame_ui(&mut self, ui: &mut Ui) {
+        let ctx = ui.ctx().clone();
+        let now = Instant::now();
+        let elapsed = self.last_frame.map_or(Duration::ZERO, |last| now - last).min(Duration::from_millis(250));
+        self.last_frame = Some(now);
+        self.app.poll(Span(elapsed.as_nanos() as i64));
+        self.follow(&ctx);
+        let mut commands = self.keys(&ctx);
+        self.dropped(&ctx, &mut commands);
+        self.top_ui(ui, &mut commands);
+        self.status_ui(ui, &mut commands);
+        if self.app.clip.is_none() {
+            CentralPanel::default().show(ui, |ui| self.welcome.ui(ui, &self.app, &mut commands));
+        } else {
+            match self.app.workspace {
+                Workspace::Label => self.label_ui(ui, &mut commands),
+                Workspace::Explore => self.explore_ui(ui, &mut commands),
+                Workspace::Suites => {
+                    CentralPanel::default().show(ui, |ui| self.suites.ui(ui, &self.app, &mut commands));
+                }
+            }
+        }
+        self.floating_ui(&ctx, &mut commands);
+        for command in commands {
+            self.app.dispatch(command);
+        }
+        if self.app.playback.playing {
+            ctx.request_repaint();
+        } else if self.app.jobs.any() {
+            ctx.request_repaint_after(PROGRESS_DELAY);
+        }
+    }
+
+    fn follow(&mut self, ctx: &Context) {
+        let clip = self.app.clip.as_ref().map(|open| open.id);
+        if clip != self.shown_clip {
+            self.textures.clear();
+            self.shown_clip = clip;
+        }
+        if self.theme != Some(self.app.session.theme) {
+            self.theme = Some(self.app.session.theme);
+            ctx.set_theme(match self.app.session.theme {
+                Theme::System => egui::ThemePreference::System,
+                Theme::Dark => egui::ThemePreference::Dark,
+                Theme::Light => egui::ThemePreference::Light,
+            });
+        }
+        let zoom = ctx.zoom_factor();
+        if (zoom - self.app.session.zoom()).abs() > 0.01 {
+            self.app.session.zoom = zoom;
+            self.app.session.save();
+        }
+        for notice in self.app.notices.fresh() {
+            let toast = match notice.level {
+                Level::Done => self.toasts.success(notice.text),
+                Level::Warning => self.toasts.warning(notice.text),
+                Level::Error => self.toasts.error(notice.text),
+            };
+            let secs = if notice.level == Level::Error { 12 } else { 6 };
+            toast.duration(Duration::from_secs(secs)).show_progress_bar(false);
+        }
+    }
+
+    fn keys(&mut self, ctx: &Context) -> Vec<Command> {
+        let hit = |modifiers: Modifiers, key: Key| ctx.input_mut(|input| input.consume_key(modifiers, key));
+        if hit(Modifiers::COMMAND, Key::K) || hit(Modifiers::COMMAND, Key::P) {
+            self.palette.toggle();
+        }
+        if hit(Modifiers::COMMAND, Key::O) {
+            self.dialogs.open(ctx, Ask::Files);
+        }
+        if hit(Modifiers::COMMAND, Key::Q) {
+            ctx.send_viewport_cmd(ViewportCommand::Close);
+        }
+        if hit(Modifiers::NONE, Key::F1) {
+            self.keys_open = !self.keys_open;
+        }
+        if hit(Modifiers::NONE, Key::F11) {
+            let full = ctx.input(|input| input.viewport().fullscreen.unwrap_or(false));
+            ctx.send_viewport_cmd(ViewportCommand::Fullscreen(!full));
+        }
+        if self.palette.open {
+            return Vec::new();
+        }
+        if !ctx.text_edit_focused() {
+            if hit(Modifiers::NONE, Key::R) {
+                self.cameras.drawing = !self.cameras.drawing;
+            }
+            if hit(Modifiers::NONE, Key::Escape) {
+                self.cameras.drawing = false;
+                self.keys_open = false;
+            }
+        }
+        // Space and arrows belong to the recording, not to the button that was clicked last.
+        if !ctx.text_edit_focused() {
+            ctx.memory_mut(|memory| {
+                if let Some(focused) = memory.focused() {
+                    memory.surrender_focus(focused);
+                }
+            });
+        }
+        keys::pressed(ctx)
+    }
+
+    fn dropped(&mut self, ctx: &Context, commands: &mut Vec<Command>) {
+        let dropped = ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect::<Vec<_>>());
+        if !dropped.is_empty() {
+            commands.push(Command::Open(OpenCommand::Paths(dropped)));
+        }
+        if let Some((ask, paths)) = self.dialogs.answer()
+            && let Some(first) = paths.first().cloned()
+        {
+            commands.push(match ask {
+                Ask::Files | Ask::Folder => Command::Open(OpenCommand::Paths(paths)),
+                Ask::Model => Command::Model(ModelCommand::Load(first)),
+                Ask::ExportFolder(suite) => Command::Suite(SuiteCommand::Export { suite, folder: Some(first) }),
+            });
+        }
+        for (asked, ask) in [
+            (std::mem::take(&mut self.welcome.ask_files), Ask::Files),
+            (std::mem::take(&mut self.welcome.ask_folder), Ask::Folder),
+            (std::mem::take(&mut self.sources.ask_model), Ask::Model),
+        ] {
+            if asked {
+                self.dialogs.open(ctx, ask);
+            }
+        }
+        if let Some(suite) = self.suites.ask_export.take() {
+            self.dialogs.open(ctx, Ask::ExportFolder(suite));
+        }
+    }
+
+    fn top_ui(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
+        Panel::top("top").exact_size(36.0).show(ui, |ui| {
+            ui.horizontal_centered(|ui| {
+                let name = self.app.project().map_or("Hardcase", |project| project.name.as_str());
+                ui.add(egui::Label::new(RichText::new(name).strong()).truncate());
+                if self.app.clip.is_some() {
+                    ui.separator();
+                    for (workspace, title) in [(Workspace::Label, "Label"), (Workspace::Explore, "Explore"), (Workspace::Suites, "Suites")] {
+                        let tab = egui::Button::new(title).selected(self.app.workspace == workspace).min_size(egui::vec2(72.0, theme::ROW));
+                        if ui.add(tab).on_hover_text(key_of(&format!("Show {title}"))).clicked() {
+                            commands.push(Command::Show(workspace));
+                        }
+                    }
+                    ui.separator();
+                    for (icon, title, command) in [
+                        (icon::UNDO, "Undo", LabelCommand::Undo),
+                        (icon::REDO, "Redo", LabelCommand::Redo),
+                    ] {
+                        if icon_button_ui(ui, icon, title, &key_of(title)).clicked() {
+                            commands.push(Command::Label(command));
+                        }
+                    }
+                    if self.app.workspace == Workspace::Label {
+                        if icon_toggle_ui(ui, icon::BOX, "Draw a box", "R", self.cameras.drawing).clicked() {
+                            self.cameras.drawing = !self.cameras.drawing;
+                        }
+                        let eye = if self.cameras.predictions { icon::EYE } else { icon::EYE_SLASH };
+                        if icon_toggle_ui(ui, eye, "Show predictions", "", self.cameras.predictions).clicked() {
+                            self.cameras.predictions = !self.cameras.predictions;
+                        }
+                    }
+                    if self.app.models.loaded.is_some() && icon_button_ui(ui, icon::CUBE, "Model card", "").clicked() {
+                        self.card.open(&self.app);
+                    }
+                }
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    if icon_button_ui(ui, icon::SUN, "Light or dark", "").clicked() {
+                        let dark = ui.visuals().dark_mode;
+                        self.app.session.theme = if dark { Theme::Light } else { Theme::Dark };
+                        self.app.session.save();
+                    }
+                    if icon_button_ui(ui, icon::KEYBOARD, "Keys", "F1").clicked() {
+                        self.keys_open = !self.keys_open;
+                    }
+                    if icon_button_ui(ui, icon::SEARCH, "Search commands", "Ctrl+K").clicked() {
+                        self.palette.toggle();
+                    }
+                    if self.app.clip.is_some() && icon_button_ui(ui, icon::HOME, "Close the project", &key_of("Close the project")).clicked() {
+                        commands.push(Command::Open(OpenCommand::Close));
+                    }
+                });
+            });
+        });
+    }
+
+    fn status_ui(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
+        let _ = &commands;
+        Panel::bottom("status").exact_size(28.0).show(ui, |ui| {
+            ui.horizontal_centered(|ui| {
+                let colors = theme::colors(ui);
+                for job in self.app.jobs.running().iter().filter(|job| job.begun.elapsed() >= PROGRESS_DELAY) {
+                    let (done, total) = job.progress.state();
+                    ui.label(RichText::new(&job.title).size(12.0));
+                    if total > 0 {
+                        let part = done as f32 / total as f32;
+                        let left = (job.begun.elapsed().as_secs_f32() / part.max(1e-3) * (1.0 - part)).ceil();
+                        let text = if part > 0.02 { format!("{:.0} %, {left:.0} s left", part * 100.0) } else { String::new() };
+                        ui.add(egui::ProgressBar::new(part).desired_width(140.0).desired_height(14.0).text(RichText::new(text).size(11.0)));
+                    } else {
+                        ui.add(egui::Spinner::new().size(14.0));
+                    }
+                    if icon_button_ui(ui, icon::CROSS, &format!("Stop: {}", job.title), "").clicked() {
+                        job.progress.cancel();
+                    }
+                    ui.separator();
+                }
+                if self.app.frames.dropped > 0 {
+                    let text = format!("{} pictures passed over, decoding could not keep up", self.app.frames.dropped);
+                    ui.label(RichText::new(text).size(12.0).color(colors.warning));
+                }
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    let bad = self.app.notices.list().iter().filter(|notice| notice.level != Level::Done).count();
+                    if icon_toggle_ui(ui, icon::BELL, &format!("Messages, {bad} to look at"), "", self.notices_open).clicked() {
+                        self.notices_open = !self.notices_open;
+                    }
+                    if bad > 0 {
+                        ui.label(RichText::new(bad.to_string()).size(12.0).color(colors.warning));
+                    }
+                    ui.separator();
+                    if self.app.history.is_some() {
+                        let text = match &self.app.labelling.last_saved {
+                            Some(last) => format!("saved: {last}"),
+                            None => "saved".to_owned(),
+                        };
+                        ui.label(RichText::new(text).size(12.0).color(colors.dim));
+                        ui.separator();
+                    }
+                    ui.label(RichText::new(self.app.chosen_backend().title).size(12.0).color(colors.dim));
+                });
+            });
+        });
+    }
+
+    fn label_ui(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
+        self.timeline_ui(ui, commands);
+        Panel::left("sources").default_size(220.0).min_size(160.0).resizable(true).show(ui, |ui| self.sources.ui(ui, &self.app, commands));
+        Panel::right("inspector").default_size(250.0).min_size(180.0).resizable(true).show(ui, |ui| self.inspector.ui(ui, &self.app, commands));
+        let frame = egui::Frame::new().fill(ui.visuals().extreme_bg_color);
+        CentralPanel::default().frame(frame).show(ui, |ui| self.cameras.ui(ui, &self.app, &mut self.textures, commands));
+    }
+
+    fn explore_ui(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
+        self.timeline_ui(ui, commands);
+        Panel::right("stack").default_size(330.0).min_size(280.0).resizable(true).show(ui, |ui| self.stack.ui(ui, &self.app, commands));
+        CentralPanel::default().show(ui, |ui| self.explore.ui(ui, &self.app, &mut self.textures, commands));
+    }
+
+    fn timeline_ui(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
+        Panel::bottom("timeline").default_size(190.0).min_size(96.0).resizable(true).show(ui, |ui| self.timeline.ui(ui, &self.app, commands));
+    }
+
+    fn floating_ui(&mut self, ctx: &Context, commands: &mut Vec<Command>) {
+        self.card.ui(ctx, &self.app, commands);
+        self.palette.ui(ctx, commands);
+        shortcuts_ui(ctx, &mut self.keys_open);
+        notices_ui(ctx, self.app.notices.list(), &mut self.notices_open);
+        self.toasts.show(ctx);
+        if ctx.input(|input| !input.raw.hovered_files.is_empty()) {
+            let painter = ctx.layer_painter(egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop")));
+            let rect = ctx.content_rect();
+            painter.rect_filled(rect, 0.0, egui::Color32::from_black_alpha(160));
+            let text = "Drop to open";
+            painter.text(rect.center(), egui::Align2::CENTER_CENTER, text, egui::FontId::proportional(28.0), egui::Color32::WHITE);
+        }
+    }
+}
+
+/// The messages of this run, the newest first, for copying.
+fn notices_ui(ctx: &Context, notices: &[Notice], open: &mut bool) {
+    egui::Window::new("Messages").open(open).default_width(560.0).show(ctx, |ui| {
+        if notices.is_empty() {
+            ui.label("Nothing has been reported.");
+        }
+        egui::ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
+            for notice in notices.iter().rev() {
+                let colors = theme::colors(ui);
+                let (icon, color) = match notice.level {
+                    Level::Done => (icon::PASS, colors.pass),
+                    Level::Warning => (icon::WARNING, colors.warning),
+                    Level::Error => (icon::FAIL, colors.fail),
+                };
+                ui.horizontal(|ui| {
+                    ui.label(RichText::new(icon).color(color));
+                    if ui.small_button("copy").clicked() {
+                        ui.ctx().copy_text(notice.text.clone());
+                    }
+                    ui.add(egui::Label::new(&notice.text).wrap());
+                });
+            }
+        });
+    });
+}
+
+impl eframe::App for Shell {
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        self.frame_ui(ui);
+    }
+}

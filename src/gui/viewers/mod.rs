@@ -1,0 +1,4 @@
+//! Ways to look at samples.
+
+pub mod overlay;
+pub mod picture;

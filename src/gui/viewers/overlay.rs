@@ -1,0 +1,47 @@
+//! Boxes on pictures: labels solid, predictions dashed, expectations dotted, all with a dark halo.
+
+use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke};
+
+/// How a box came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// A person drew it.
+    Solid,
+    /// A model sees it.
+    Dashed,
+    /// A transform promises it.
+    Dotted,
+}
+
+const HALO: Color32 = Color32::from_black_alpha(150);
+
+/// Draws one box with its caption above it.
+pub fn box_ui(painter: &Painter, rect: Rect, line: Line, color: Color32, caption: &str) {
+    painter.rect_stroke(rect, 1.0, Stroke::new(3.5, HALO), egui::StrokeKind::Middle);
+    let stroke = Stroke::new(2.0, color);
+    let corners = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom(), rect.left_top()];
+    match line {
+        Line::Solid => {
+            painter.rect_stroke(rect, 1.0, stroke, egui::StrokeKind::Middle);
+        }
+        Line::Dashed => {
+            painter.extend(Shape::dashed_line(&corners, stroke, 6.0, 4.0));
+        }
+        Line::Dotted => {
+            painter.extend(Shape::dotted_line(&corners, color, 4.0, 1.2));
+        }
+    }
+    if !caption.is_empty() {
+        caption_ui(painter, rect.left_top(), color, caption);
+    }
+}
+
+/// A caption that reads on snow and at night.
+pub fn caption_ui(painter: &Painter, corner: Pos2, color: Color32, text: &str) {
+    let font = FontId::proportional(12.0);
+    let galley = painter.layout_no_wrap(text.to_owned(), font, color);
+    let size = galley.size() + egui::vec2(6.0, 2.0);
+    let place = Align2::LEFT_BOTTOM.anchor_size(corner, size);
+    painter.rect_filled(place, 2.0, Color32::from_black_alpha(180));
+    painter.galley(place.min + egui::vec2(3.0, 1.0), galley, color);
+}
