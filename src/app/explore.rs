@@ -129,7 +129,8 @@ impl App {
             }
             ExploreCommand::Set { position, param, value } => {
                 if let Some(entry) = explore.stack.transforms.get_mut(position)
-                    && let Some(spec) = transforms::kind(&entry.transform).and_then(|kind| kind.params.iter().find(|p| p.id == param))
+                    && let Some(spec) = transforms::kind(&entry.transform)
+                        .and_then(|kind| kind.params.iter().find(|p| p.id == param))
                 {
                     entry.params.insert(spec.id, spec.clamp(value));
                 }
@@ -145,7 +146,8 @@ impl App {
         let explore = &mut self.explore;
         let strength_only = before.1 == explore.selected
             && before.2 == explore.oracle
-            && stack::with_strength(&before.0, explore.selected, 0.0) == stack::with_strength(&explore.stack, explore.selected, 0.0);
+            && stack::with_strength(&before.0, explore.selected, 0.0)
+                == stack::with_strength(&explore.stack, explore.selected, 0.0);
         // The curve runs over all strengths, so it stays true while only its own slider moves.
         if !strength_only {
             explore.curve.clear();
@@ -178,7 +180,9 @@ impl App {
         if self.explore.asked.as_ref() == Some(&question) {
             return;
         }
-        let moved_on = self.explore.asked.as_ref().is_some_and(|asked| (asked.clip, asked.frame, asked.model) != (question.clip, question.frame, question.model));
+        let moved_on = self.explore.asked.as_ref().is_some_and(|asked| {
+            (asked.clip, asked.frame, asked.model) != (question.clip, question.frame, question.model)
+        });
         if moved_on {
             self.explore.curve.clear();
             self.explore.tipping = None;
@@ -289,7 +293,8 @@ impl Worker {
     fn new(outbox: Outbox) -> Self {
         let slot: Slot = Arc::default();
         let theirs = Arc::clone(&slot);
-        let thread = std::thread::Builder::new().name("explore".to_owned()).spawn(move || answer(&theirs, &outbox));
+        let thread =
+            std::thread::Builder::new().name("explore".to_owned()).spawn(move || answer(&theirs, &outbox));
         if let Err(err) = thread {
             log::error!("no thread for transforms: {err}");
         }
@@ -336,7 +341,12 @@ fn answer(slot: &Slot, outbox: &Outbox) {
         let asked = question.clone();
         outbox.send(move |app| {
             // While a slider is dragged, a picture that is a little late is better than none.
-            if app.explore.asked.as_ref().is_some_and(|now| now.frame == asked.frame && now.clip == asked.clip) {
+            if app
+                .explore
+                .asked
+                .as_ref()
+                .is_some_and(|now| now.frame == asked.frame && now.clip == asked.clip)
+            {
                 app.explore.changed = Some((original, changed));
                 app.explore.generation += 1;
             }
@@ -348,7 +358,8 @@ fn answer(slot: &Slot, outbox: &Outbox) {
             outbox.send(move |app| app.finish_question(&question));
             continue;
         };
-        let outcome = judge(&model, &image, &question.stack, &question.oracle, before.as_ref()).map_err(|err| err.to_string());
+        let outcome = judge(&model, &image, &question.stack, &question.oracle, before.as_ref())
+            .map_err(|err| err.to_string());
         outbox.send(move |app| app.take_outcome(&question, outcome));
     }
 }

@@ -40,7 +40,8 @@ impl Frames {
     pub(super) fn new(waker: Arc<dyn Fn() + Send + Sync>) -> Self {
         let shared = Arc::new((Mutex::new(Shared::default()), Condvar::new()));
         let theirs = Arc::clone(&shared);
-        let thread = std::thread::Builder::new().name("decode".to_owned()).spawn(move || decode(&theirs, &*waker));
+        let thread =
+            std::thread::Builder::new().name("decode".to_owned()).spawn(move || decode(&theirs, &*waker));
         if let Err(err) = thread {
             log::error!("no thread for decoding: {err}");
         }

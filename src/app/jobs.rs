@@ -108,7 +108,8 @@ impl Jobs {
                     Ok(Err(err)) => app.notices.error(format!("{err:#}")),
                     Err(panic) => {
                         let text = panic.downcast_ref::<String>().map(String::as_str);
-                        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+                        let text =
+                            text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
                         app.notices.error(format!("{title} stopped by a fault in the program: {text}"));
                     }
                 }

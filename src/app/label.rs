@@ -41,7 +41,11 @@ impl App {
     /// The class that the next box gets.
     pub fn active_class(&self) -> String {
         let first = self.project().and_then(|project| project.ontology.classes.first().cloned());
-        if self.labelling.class.is_empty() { first.unwrap_or_else(|| "object".to_owned()) } else { self.labelling.class.clone() }
+        if self.labelling.class.is_empty() {
+            first.unwrap_or_else(|| "object".to_owned())
+        } else {
+            self.labelling.class.clone()
+        }
     }
 
     /// Makes a change of the project that is on disk when this returns.
@@ -60,7 +64,11 @@ impl App {
                 Ok(())
             }
             LabelCommand::MarkOut => {
-                let start = self.labelling.mark_in.take().ok_or_else(|| anyhow!("press I where the interval begins, then O where it ends"))?;
+                let start = self
+                    .labelling
+                    .mark_in
+                    .take()
+                    .ok_or_else(|| anyhow!("press I where the interval begins, then O where it ends"))?;
                 let now = self.playback.playhead;
                 // An interval covers the picture on which it ends.
                 let end = self.playback.times.get(self.playback.frame() + 1).copied().unwrap_or(now).max(now);
@@ -85,13 +93,18 @@ impl App {
             LabelCommand::SelectBox(id) => {
                 self.labelling.label_box = id;
                 self.labelling.tag = None;
-                if let Some(class) = id.and_then(|id| self.project()?.label_box(id)).map(|b| b.class.clone()) {
+                if let Some(class) = id.and_then(|id| self.project()?.label_box(id)).map(|b| b.class.clone())
+                {
                     self.labelling.class = class;
                 }
                 Ok(())
             }
             LabelCommand::SetBox(id, bbox) => {
-                let old = self.project().and_then(|project| project.label_box(id)).cloned().ok_or_else(|| anyhow!("the box is no longer there"))?;
+                let old = self
+                    .project()
+                    .and_then(|project| project.label_box(id))
+                    .cloned()
+                    .ok_or_else(|| anyhow!("the box is no longer there"))?;
                 if old.bbox == bbox || !bbox.valid() {
                     return Ok(());
                 }
@@ -107,13 +120,16 @@ impl App {
             }
             LabelCommand::Propagate => self.propagate(),
             LabelCommand::Delete => self.delete_selected(),
-            LabelCommand::SetOntology(ontology) => self.commit("Change ontology", Edit::SetOntology(ontology)),
+            LabelCommand::SetOntology(ontology) => {
+                self.commit("Change ontology", Edit::SetOntology(ontology))
+            }
             LabelCommand::Undo => self.travel("Nothing to undo", |history| history.undo()),
             LabelCommand::Redo => self.travel("Nothing to redo", |history| history.redo()),
             LabelCommand::Snapshot => {
                 let history = self.history.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
                 let path = history.save_snapshot()?;
-                self.notices.done(format!("Every edit is saved as it is made; a snapshot is in {}", path.display()));
+                self.notices
+                    .done(format!("Every edit is saved as it is made; a snapshot is in {}", path.display()));
                 Ok(())
             }
         }
@@ -122,7 +138,12 @@ impl App {
     fn add_tag(&mut self, position: usize, start: Time, end: Option<Time>) -> anyhow::Result<()> {
         let clip = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?.name.clone();
         let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
-        let kind = project.ontology.tags.get(position).cloned().ok_or_else(|| anyhow!("there is no tag type with this key"))?;
+        let kind = project
+            .ontology
+            .tags
+            .get(position)
+            .cloned()
+            .ok_or_else(|| anyhow!("there is no tag type with this key"))?;
         let tag = Tag { id: project.fresh_id(), clip, kind: kind.clone(), start, end, note: String::new() };
         let id = tag.id;
         self.commit(&format!("Tag {kind:?}"), Edit::AddTag(tag))?;
@@ -140,7 +161,10 @@ impl App {
         let frame = self.playback.frame();
         let class = self.active_class();
         let id = self.project().map_or(1, crate::project::Project::fresh_id);
-        self.commit(&format!("Draw {class:?}"), Edit::AddBox(LabelBox { id, clip, channel, frame, class, bbox }))?;
+        self.commit(
+            &format!("Draw {class:?}"),
+            Edit::AddBox(LabelBox { id, clip, channel, frame, class, bbox }),
+        )?;
         self.labelling.label_box = Some(id);
         self.labelling.tag = None;
         Ok(())
@@ -179,7 +203,9 @@ impl App {
     fn travel(
         &mut self,
         nothing: &str,
-        step: impl FnOnce(&mut crate::project::history::History) -> Result<Option<String>, crate::project::ProjectError>,
+        step: impl FnOnce(
+            &mut crate::project::history::History,
+        ) -> Result<Option<String>, crate::project::ProjectError>,
     ) -> anyhow::Result<()> {
         let history = self.history.as_mut().ok_or_else(|| anyhow!("open a recording first"))?;
         let label = step(history)?;

@@ -146,7 +146,11 @@ impl App {
         let mut idle = 0;
         while idle < patience {
             self.poll(Span(0));
-            if self.busy() { idle = 0 } else { idle += 1 }
+            if self.busy() {
+                idle = 0
+            } else {
+                idle += 1
+            }
             std::thread::sleep(std::time::Duration::from_millis(2));
         }
     }

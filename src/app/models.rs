@@ -39,7 +39,12 @@ impl Models {
     }
 
     /// The answers about the pictures `from..to` of a camera.
-    pub fn answers(&self, camera: ChannelId, from: usize, to: usize) -> impl Iterator<Item = (usize, &Arc<Prediction>)> {
+    pub fn answers(
+        &self,
+        camera: ChannelId,
+        from: usize,
+        to: usize,
+    ) -> impl Iterator<Item = (usize, &Arc<Prediction>)> {
         self.answers.range((camera, from)..(camera, to)).map(|((_, frame), answer)| (*frame, answer))
     }
 
@@ -59,7 +64,11 @@ impl Models {
     }
 
     pub(super) fn unload(&mut self) {
-        *self = Self { generation: self.generation + 1, only_when_asked: self.only_when_asked, ..Self::default() };
+        *self = Self {
+            generation: self.generation + 1,
+            only_when_asked: self.only_when_asked,
+            ..Self::default()
+        };
     }
 }
 
@@ -71,7 +80,8 @@ impl App {
                 Ok(())
             }
             ModelCommand::SetCard(card) => {
-                let path = self.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?.path.clone();
+                let path =
+                    self.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?.path.clone();
                 card.save_beside(&path)?;
                 self.load_model(&path, Some(*card), false);
                 Ok(())
@@ -153,8 +163,10 @@ impl App {
         let Some(camera) = self.playback.camera else { return Ok(()) };
         let (path, clip_id): (PathBuf, u64) = (open.path.clone(), open.id);
         let (start, count) = (self.playback.frame(), self.playback.times.len());
-        let missing: Vec<usize> =
-            (0..count).map(|i| (start + i) % count).filter(|i| self.models.answer(camera, *i).is_none()).collect();
+        let missing: Vec<usize> = (0..count)
+            .map(|i| (start + i) % count)
+            .filter(|i| self.models.answer(camera, *i).is_none())
+            .collect();
         let title = format!("{} answers along the recording", model.card.name);
         self.jobs.spawn("predict", title, move |progress, outbox| {
             // An own opening, so that reading ahead here does not move the decoder that the window uses.

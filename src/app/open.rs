@@ -46,12 +46,17 @@ impl App {
         match command {
             OpenCommand::Paths(paths) => paths.iter().try_for_each(|path| self.open_path(path)),
             OpenCommand::Sample(id) => {
-                let home = self.session.folder().ok_or_else(|| anyhow!("there is no folder for copies of samples, set HARDCASE_HOME"))?;
+                let home = self
+                    .session
+                    .folder()
+                    .ok_or_else(|| anyhow!("there is no folder for copies of samples, set HARDCASE_HOME"))?;
                 let folder = samples::working_copy(&id, home).context("could not copy the sample")?;
                 self.open_project(&folder)
             }
             OpenCommand::Clip(name) => self.open_project_clip(&name),
-            OpenCommand::SuiteCase { folder, case, model } => self.open_suite(&folder, case.as_deref(), model.as_deref()),
+            OpenCommand::SuiteCase { folder, case, model } => {
+                self.open_suite(&folder, case.as_deref(), model.as_deref())
+            }
             OpenCommand::Close => {
                 self.close();
                 Ok(())
@@ -86,10 +91,14 @@ impl App {
         let history = History::open(folder)?;
         self.close();
         if history.read_only() {
-            self.notices.warning(format!("The project can be read but not changed, its folder is read-only: {}", folder.display()));
+            self.notices.warning(format!(
+                "The project can be read but not changed, its folder is read-only: {}",
+                folder.display()
+            ));
         }
         let first_clip = history.project().clips.first().map(|clip| clip.name.clone());
-        let first_model = history.project().models.first().map(|model| history.project().resolve(&model.path));
+        let first_model =
+            history.project().models.first().map(|model| history.project().resolve(&model.path));
         self.history = Some(history);
         self.session.remember(folder);
         if let Some(name) = first_clip {
@@ -114,7 +123,11 @@ impl App {
             first => {
                 let Some(home) = self.session.folder() else { return first.map(drop).map_err(Into::into) };
                 let key = sha256_hex(recording.to_string_lossy().as_bytes());
-                let folder = home.join("projects").join(format!("{}-{}", slug(&name), key.get(..8).unwrap_or_default()));
+                let folder = home.join("projects").join(format!(
+                    "{}-{}",
+                    slug(&name),
+                    key.get(..8).unwrap_or_default()
+                ));
                 let history = History::create(&folder, &name)?;
                 self.notices.warning(format!(
                     "The folder of the recording cannot be written, labels are kept in {}",
@@ -130,7 +143,11 @@ impl App {
 
     fn open_project_clip(&mut self, name: &str) -> anyhow::Result<()> {
         let project = self.project().ok_or_else(|| anyhow!("no project is open"))?;
-        let clip = project.clips.iter().find(|clip| clip.name == name).ok_or_else(|| anyhow!("the project has no recording {name:?}"))?;
+        let clip = project
+            .clips
+            .iter()
+            .find(|clip| clip.name == name)
+            .ok_or_else(|| anyhow!("the project has no recording {name:?}"))?;
         let path = project.resolve(&clip.path);
         let clip = clips::open(&path)?;
         self.show_clip(&path, clip)
@@ -160,9 +177,13 @@ impl App {
                 clip.index(progress)?;
                 outbox.send(move |app| {
                     app.follow_clip();
-                    let lost: Vec<String> = app.clip.as_ref().map(|c| c.info.warnings.clone()).unwrap_or_default();
-                    let known = app.notices.list().iter().map(|notice| notice.text.clone()).collect::<Vec<_>>();
-                    for warning in lost.iter().filter(|w| !known.iter().any(|text| text.starts_with(w.as_str()))) {
+                    let lost: Vec<String> =
+                        app.clip.as_ref().map(|c| c.info.warnings.clone()).unwrap_or_default();
+                    let known =
+                        app.notices.list().iter().map(|notice| notice.text.clone()).collect::<Vec<_>>();
+                    for warning in
+                        lost.iter().filter(|w| !known.iter().any(|text| text.starts_with(w.as_str())))
+                    {
                         app.notices.warning(warning.clone());
                     }
                 });
@@ -186,7 +207,10 @@ impl App {
             name.push('\'');
         }
         // A project beside its recording is seen through its parent, so that both can be moved together.
-        let relative = match folder.parent().filter(|parent| path.starts_with(parent) && !path.starts_with(&folder)) {
+        let relative = match folder
+            .parent()
+            .filter(|parent| path.starts_with(parent) && !path.starts_with(&folder))
+        {
             Some(parent) if !parent.as_os_str().is_empty() => Path::new("..").join(relative_to(parent, path)),
             _ => relative_to(&folder, path),
         };
@@ -203,7 +227,9 @@ impl App {
                 let known: Vec<&str> = suite.cases.iter().map(|(name, _)| name.as_str()).collect();
                 anyhow!("the suite has no case {id:?}, it has {}", known.join(", "))
             })?,
-            None => suite.cases.first().ok_or_else(|| anyhow!("the suite has no case: {}", folder.display()))?,
+            None => {
+                suite.cases.first().ok_or_else(|| anyhow!("the suite has no case: {}", folder.display()))?
+            }
         };
         let (id, case) = wanted.clone();
         suite.picture(&case).map_err(|problem| anyhow!("{id}: {problem}"))?;

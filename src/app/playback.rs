@@ -122,10 +122,12 @@ impl App {
             }
             PlayCommand::Speed(speed) => playback.speed = speed.clamp(SPEEDS[0], SPEEDS[SPEEDS.len() - 1]),
             PlayCommand::Faster => {
-                playback.speed = SPEEDS.iter().copied().find(|s| *s > playback.speed).unwrap_or(playback.speed);
+                playback.speed =
+                    SPEEDS.iter().copied().find(|s| *s > playback.speed).unwrap_or(playback.speed);
             }
             PlayCommand::Slower => {
-                playback.speed = SPEEDS.iter().rev().copied().find(|s| *s < playback.speed).unwrap_or(playback.speed);
+                playback.speed =
+                    SPEEDS.iter().rev().copied().find(|s| *s < playback.speed).unwrap_or(playback.speed);
             }
             PlayCommand::ToggleLoop => {
                 playback.looping = !playback.looping;

@@ -33,7 +33,9 @@ pub static SAMPLES: &[Sample] = &[
 pub fn find(id: &str) -> Option<PathBuf> {
     let beside = std::env::current_exe().ok().and_then(|program| program.parent().map(Path::to_owned));
     let roots = beside.into_iter().chain([PathBuf::from(env!("CARGO_MANIFEST_DIR"))]);
-    roots.map(|root| root.join("sample_projects").join(id)).find(|folder| folder.join("hardcase.toml").is_file())
+    roots
+        .map(|root| root.join("sample_projects").join(id))
+        .find(|folder| folder.join("hardcase.toml").is_file())
 }
 
 /// A copy of a sample that may be changed; the one from last time if there is one.

@@ -46,7 +46,8 @@ impl Session {
 
     /// Reads what was remembered in `folder`; nothing is written when there is no folder.
     pub fn load_from(folder: Option<PathBuf>) -> Self {
-        let text = folder.as_ref().and_then(|folder| std::fs::read_to_string(folder.join("session.json")).ok());
+        let text =
+            folder.as_ref().and_then(|folder| std::fs::read_to_string(folder.join("session.json")).ok());
         let mut session: Self = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
         session.folder = folder;
         session

@@ -80,10 +80,21 @@ impl App {
         tags.extend(change.active().map(|(_, spec)| spec.transform.clone()));
         tags.sort();
         tags.dedup();
-        let what = if change.active().next().is_some() { stack::describe(&change) } else { oracle.claim.clone() };
+        let what =
+            if change.active().next().is_some() { stack::describe(&change) } else { oracle.claim.clone() };
         let id = project.fresh_case_id(&suite, &format!("{what} frame {frame}"));
         let why = if why.trim().is_empty() { self.reason() } else { why.trim().to_owned() };
-        let case = Case { id: id.clone(), suite: suite.clone(), clip, channel, frame, stack: change, oracle, tags, why };
+        let case = Case {
+            id: id.clone(),
+            suite: suite.clone(),
+            clip,
+            channel,
+            frame,
+            stack: change,
+            oracle,
+            tags,
+            why,
+        };
         self.commit(&format!("Keep case {id:?}"), Edit::AddCase(case))?;
         if let Some(Ok(outcome)) = &self.explore.outcome
             && !self.explore.busy()
@@ -105,7 +116,11 @@ impl App {
 
     fn open_case(&mut self, suite: &str, id: &str) -> anyhow::Result<()> {
         let project = self.project().ok_or_else(|| anyhow!("open a project first"))?;
-        let case = project.cases_of(suite).find(|case| case.id == id).cloned().ok_or_else(|| anyhow!("the case is no longer there"))?;
+        let case = project
+            .cases_of(suite)
+            .find(|case| case.id == id)
+            .cloned()
+            .ok_or_else(|| anyhow!("the case is no longer there"))?;
         if self.clip.as_ref().is_none_or(|open| open.name != case.clip) {
             self.open(crate::app::command::OpenCommand::Clip(case.clip.clone()))?;
             self.predict_again();
@@ -140,7 +155,9 @@ impl App {
             progress.begin(cases.len() as u64);
             for case in cases {
                 let verdict = sources.picture(&project, case).and_then(|image| {
-                    judge(&model, &image, &case.stack, &case.oracle, None).map(|o| o.verdict).map_err(|err| err.to_string())
+                    judge(&model, &image, &case.stack, &case.oracle, None)
+                        .map(|o| o.verdict)
+                        .map_err(|err| err.to_string())
                 });
                 let key = (suite.clone(), case.id.clone());
                 outbox.send(move |app| drop(app.suites.verdicts.insert(key, verdict)));
@@ -177,17 +194,23 @@ pub fn export(
 ) -> anyhow::Result<usize> {
     let cases: Vec<Case> = project.cases_of(suite).cloned().collect();
     if cases.is_empty() {
-        return Err(anyhow!("the project has no case in the suite {suite:?}, it has the suites {:?}", project.suites()));
+        return Err(anyhow!(
+            "the project has no case in the suite {suite:?}, it has the suites {:?}",
+            project.suites()
+        ));
     }
     let recorded = match model {
-        Some(model) => {
-            Some(SuiteModel { file: seen_from(folder, &model.path), sha256: model.sha256.clone(), card: model.card.clone() })
-        }
+        Some(model) => Some(SuiteModel {
+            file: seen_from(folder, &model.path),
+            sha256: model.sha256.clone(),
+            card: model.card.clone(),
+        }),
         None => None,
     };
     let sources = std::cell::RefCell::new(Sources::default());
     let picture = |case: &Case| sources.borrow_mut().picture(project, case);
-    freeze::export(folder, suite, &[], recorded, &cases, picture, progress).context("could not export the suite")?;
+    freeze::export(folder, suite, &[], recorded, &cases, picture, progress)
+        .context("could not export the suite")?;
     Ok(cases.len())
 }
 
@@ -218,7 +241,8 @@ impl Sources {
             Some(clip) => Arc::clone(clip),
             None => {
                 let place = project.clips.iter().find(|clip| clip.name == case.clip);
-                let place = place.ok_or_else(|| format!("the project has no recording {:?} any more", case.clip))?;
+                let place =
+                    place.ok_or_else(|| format!("the project has no recording {:?} any more", case.clip))?;
                 let clip = clips::open(&project.resolve(&place.path)).map_err(|err| err.to_string())?;
                 clip.index(&Progress::default()).map_err(|err| err.to_string())?;
                 self.clips.insert(case.clip.clone(), Arc::clone(&clip));
@@ -226,7 +250,8 @@ impl Sources {
             }
         };
         let channel = clip.info().channel_named(&case.channel);
-        let channel = channel.ok_or_else(|| format!("the recording {:?} has no channel {:?}", case.clip, case.channel))?;
+        let channel = channel
+            .ok_or_else(|| format!("the recording {:?} has no channel {:?}", case.clip, case.channel))?;
         match clip.read(channel, case.frame).map_err(|err| err.to_string())? {
             Sample::Image(image) => Ok(image),
             Sample::Scalar(_) => Err(format!("the channel {:?} holds no pictures", case.channel)),

@@ -2,7 +2,9 @@
 //! palette, the shortcut sheet, the tooltips and the check for clashes.
 
 use crate::app::Workspace;
-use crate::app::command::{Command, ExploreCommand, LabelCommand, ModelCommand, OpenCommand, PlayCommand, SuiteCommand};
+use crate::app::command::{
+    Command, ExploreCommand, LabelCommand, ModelCommand, OpenCommand, PlayCommand, SuiteCommand,
+};
 use crate::base::time::Span;
 
 /// A key with its modifiers; the key is named as on the keyboard: `"Space"`, `"A"`, `"ArrowLeft"`.
@@ -86,16 +88,36 @@ pub static TABLE: &[Entry] = &[
     entry!("Replay", "Next picture", [key("ArrowRight"), key("F")], Command::Play(PlayCommand::Step(1))),
     entry!("Replay", "Previous picture", [key("ArrowLeft"), key("D")], Command::Play(PlayCommand::Step(-1))),
     entry!("Replay", "Forward 1 s", [shift("ArrowRight")], Command::Play(PlayCommand::Jump(Span::SECOND))),
-    entry!("Replay", "Back 1 s", [shift("ArrowLeft")], Command::Play(PlayCommand::Jump(Span(-Span::SECOND.0)))),
-    entry!("Replay", "Forward 10 s", [ctrl("ArrowRight")], Command::Play(PlayCommand::Jump(Span(10 * Span::SECOND.0)))),
-    entry!("Replay", "Back 10 s", [ctrl("ArrowLeft")], Command::Play(PlayCommand::Jump(Span(-10 * Span::SECOND.0)))),
+    entry!(
+        "Replay",
+        "Back 1 s",
+        [shift("ArrowLeft")],
+        Command::Play(PlayCommand::Jump(Span(-Span::SECOND.0)))
+    ),
+    entry!(
+        "Replay",
+        "Forward 10 s",
+        [ctrl("ArrowRight")],
+        Command::Play(PlayCommand::Jump(Span(10 * Span::SECOND.0)))
+    ),
+    entry!(
+        "Replay",
+        "Back 10 s",
+        [ctrl("ArrowLeft")],
+        Command::Play(PlayCommand::Jump(Span(-10 * Span::SECOND.0)))
+    ),
     entry!("Replay", "Forward 10 ms", [alt("ArrowRight")], Command::Play(PlayCommand::Jump(TENTH))),
     entry!("Replay", "Back 10 ms", [alt("ArrowLeft")], Command::Play(PlayCommand::Jump(Span(-TENTH.0)))),
     entry!("Replay", "To the beginning", [key("Home")], Command::Play(PlayCommand::Start)),
     entry!("Replay", "To the end", [key("End")], Command::Play(PlayCommand::End)),
     entry!("Replay", "Next tag", [key("Period")], Command::Play(PlayCommand::Event { forward: true })),
     entry!("Replay", "Previous tag", [key("Comma")], Command::Play(PlayCommand::Event { forward: false })),
-    entry!("Replay", "Faster", [key("Plus"), key("Equals"), shift("Plus"), shift("Equals")], Command::Play(PlayCommand::Faster)),
+    entry!(
+        "Replay",
+        "Faster",
+        [key("Plus"), key("Equals"), shift("Plus"), shift("Equals")],
+        Command::Play(PlayCommand::Faster)
+    ),
     entry!("Replay", "Slower", [key("Minus")], Command::Play(PlayCommand::Slower)),
     entry!("Replay", "Real time", [key("Backspace")], Command::Play(PlayCommand::Speed(1.0))),
     entry!("Replay", "Loop the range", [key("L")], Command::Play(PlayCommand::ToggleLoop)),
@@ -119,7 +141,12 @@ pub static TABLE: &[Entry] = &[
     entry!("Explore", "Find the tipping point", [key("T")], Command::Explore(ExploreCommand::FindTipping)),
     entry!("Explore", "Draw the severity curve", [key("C")], Command::Explore(ExploreCommand::Curve)),
     entry!("Explore", "Remove all transforms", [], Command::Explore(ExploreCommand::Clear)),
-    entry!("Explore", "Keep as a case", [key("K")], Command::Suite(SuiteCommand::Keep { why: String::new() })),
+    entry!(
+        "Explore",
+        "Keep as a case",
+        [key("K")],
+        Command::Suite(SuiteCommand::Keep { why: String::new() })
+    ),
     entry!("Model", "Ask the model about every picture", [], Command::Model(ModelCommand::PredictAll)),
     entry!("Model", "Unload the model", [], Command::Model(ModelCommand::Unload)),
     entry!("Window", "Show Label", [ctrl("1")], Command::Show(Workspace::Label)),

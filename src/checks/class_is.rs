@@ -21,7 +21,9 @@ impl Check for ClassIs {
     fn judge(&self, answer: &Prediction) -> Verdict {
         match answer.best() {
             Some((class, _)) if class == self.class => Verdict::Pass,
-            Some((class, score)) => Verdict::Fail { why: format!("it is {}, the model says {class} {score:.2}", self.class) },
+            Some((class, score)) => {
+                Verdict::Fail { why: format!("it is {}, the model says {class} {score:.2}", self.class) }
+            }
             None => Verdict::Skip { why: "the model gave no class".to_owned() },
         }
     }

@@ -53,5 +53,8 @@ const MIN_SCORE: ParamSpec = ParamSpec {
 
 /// The class a claim is about.
 fn class_of(oracle: &OracleSpec) -> Result<String, String> {
-    oracle.class.clone().ok_or_else(|| format!("the claim {:?} does not say which class it is about", oracle.claim))
+    oracle
+        .class
+        .clone()
+        .ok_or_else(|| format!("the claim {:?} does not say which class it is about", oracle.claim))
 }

@@ -38,7 +38,12 @@ impl Check for NoObject {
         match seen {
             Some(object) => {
                 let (x, y) = object.bbox.center();
-                Verdict::Fail { why: format!("{} {:.2} is seen at {x:.0},{y:.0} where there is none", object.class, object.score) }
+                Verdict::Fail {
+                    why: format!(
+                        "{} {:.2} is seen at {x:.0},{y:.0} where there is none",
+                        object.class, object.score
+                    ),
+                }
             }
             None => Verdict::Pass,
         }

@@ -58,16 +58,27 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
     keep_stranger(&mut app)?;
     say("5 of 5: exporting the suite and running it as CI would");
     let folder = home.join("demo_suite");
-    send(&mut app, Command::Suite(SuiteCommand::Export { suite: "demo".to_owned(), folder: Some(folder.clone()) }))?;
+    send(
+        &mut app,
+        Command::Suite(SuiteCommand::Export { suite: "demo".to_owned(), folder: Some(folder.clone()) }),
+    )?;
     settle(&mut app)?;
     let model = app.models.loaded.as_ref().ok_or_else(|| anyhow!("the sample's model did not load"))?;
     let suite = crate::suites::files::read(&folder)?;
-    let results =
-        crate::suites::run::run(&suite, model, &crate::suites::run::Selection::default(), super::threads(), &Progress::default())?;
+    let results = crate::suites::run::run(
+        &suite,
+        model,
+        &crate::suites::run::Selection::default(),
+        super::threads(),
+        &Progress::default(),
+    )?;
     let report = super::test::report_of(model, &folder, &suite, results);
     let index = crate::reports::html::write(&report, &home.join("report"))?;
     let counts = report.counts();
-    print(&format!("{} passed, {} failed, {} skipped, {} could not be run", counts.pass, counts.fail, counts.skip, counts.error));
+    print(&format!(
+        "{} passed, {} failed, {} skipped, {} could not be run",
+        counts.pass, counts.fail, counts.skip, counts.error
+    ));
     print(&format!("suite:  {}", folder.display()));
     print(&format!("again:  hardcase test {} --model {}", folder.display(), model.path.display()));
     print(&format!("report: {}", index.display()));
@@ -90,7 +101,9 @@ fn settle(app: &mut App) -> anyhow::Result<()> {
 
 fn report_tipping(app: &App, transform: &str) {
     match &app.explore.tipping {
-        Some(Tipping::Breaks { strength, why, .. }) => say(&format!("   {transform} breaks it at {strength:.3}: {why}")),
+        Some(Tipping::Breaks { strength, why, .. }) => {
+            say(&format!("   {transform} breaks it at {strength:.3}: {why}"))
+        }
         Some(Tipping::Holds { up_to, .. }) => say(&format!("   {transform} does not break it up to {up_to}")),
         Some(Tipping::BrokenAtStart { why }) => say(&format!("   it is broken without {transform}: {why}")),
         None => say(&format!("   {transform} could not be varied")),
@@ -104,7 +117,9 @@ fn keep_stranger(app: &mut App) -> anyhow::Result<()> {
         Some(Err(problem)) => bail!("{problem}"),
         None => bail!("the detector did not answer"),
     };
-    let Prediction::Objects { objects } = &outcome.after else { bail!("the sample's model finds no objects") };
+    let Prediction::Objects { objects } = &outcome.after else {
+        bail!("the sample's model finds no objects")
+    };
     let Some(bird) = objects.iter().find(|object| object.class == "bird") else {
         say("   the detector sees no bird here today");
         return Ok(());

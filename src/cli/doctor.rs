@@ -42,9 +42,13 @@ fn window() {
         return;
     }
     match (std::env::var("WAYLAND_DISPLAY"), std::env::var("DISPLAY")) {
-        (Ok(display), _) if !display.is_empty() => print(&format!("  ok       display      Wayland {display}")),
+        (Ok(display), _) if !display.is_empty() => {
+            print(&format!("  ok       display      Wayland {display}"))
+        }
         (_, Ok(display)) if !display.is_empty() => print(&format!("  ok       display      X11 {display}")),
-        _ => print("  missing  display      none, the window needs DISPLAY or WAYLAND_DISPLAY; `hardcase demo` works without"),
+        _ => print(
+            "  missing  display      none, the window needs DISPLAY or WAYLAND_DISPLAY; `hardcase demo` works without",
+        ),
     }
     for (library, package) in WINDOW_LIBRARIES {
         if library_found(library) {
@@ -54,26 +58,41 @@ fn window() {
         }
     }
     let drivers = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d", "/usr/local/share/vulkan/icd.d"];
-    let vulkan = drivers.iter().any(|folder| std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()));
+    let vulkan = drivers
+        .iter()
+        .any(|folder| std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()));
     if vulkan && library_found("libvulkan.so.1") {
         print("  ok       driver       Vulkan");
     } else if library_found("libEGL.so.1") {
         print("  ok       driver       OpenGL (EGL)");
     } else {
-        print("  missing  driver       no Vulkan and no OpenGL, install one with `apt install mesa-vulkan-drivers`");
+        print(
+            "  missing  driver       no Vulkan and no OpenGL, install one with `apt install mesa-vulkan-drivers`",
+        );
     }
 }
 
 /// The Debian packages of the window libraries that are not on this machine.
 #[cfg(feature = "gui")]
 pub(crate) fn missing_packages() -> Vec<&'static str> {
-    WINDOW_LIBRARIES.iter().filter(|(library, _)| !library_found(library)).map(|(_, package)| *package).collect()
+    WINDOW_LIBRARIES
+        .iter()
+        .filter(|(library, _)| !library_found(library))
+        .map(|(_, package)| *package)
+        .collect()
 }
 
 /// Whether the loader would find a library in the usual places.
 fn library_found(name: &str) -> bool {
     let triple = if cfg!(target_arch = "aarch64") { "aarch64-linux-gnu" } else { "x86_64-linux-gnu" };
-    let fixed = [format!("/usr/lib/{triple}"), format!("/lib/{triple}"), "/usr/lib64".to_owned(), "/usr/lib".to_owned(), "/usr/local/lib".to_owned(), "/lib".to_owned()];
+    let fixed = [
+        format!("/usr/lib/{triple}"),
+        format!("/lib/{triple}"),
+        "/usr/lib64".to_owned(),
+        "/usr/lib".to_owned(),
+        "/usr/local/lib".to_owned(),
+        "/lib".to_owned(),
+    ];
     let given = std::env::var("LD_LIBRARY_PATH").unwrap_or_default();
     let given = given.split(':').filter(|folder| !folder.is_empty()).map(str::to_owned);
     fixed.into_iter().chain(given).any(|folder| Path::new(&folder).join(name).exists())

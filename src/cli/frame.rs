@@ -51,6 +51,7 @@ pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
     let Sample::Image(image) = clip.read(channel, index)? else {
         return Err(BadArgument("the channel holds numbers, not pictures".to_owned()).into());
     };
-    write_atomic(&args.output, &image.to_png()?).with_context(|| format!("could not write {}", args.output.display()))?;
+    write_atomic(&args.output, &image.to_png()?)
+        .with_context(|| format!("could not write {}", args.output.display()))?;
     Ok(ExitCode::SUCCESS)
 }

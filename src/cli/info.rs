@@ -71,7 +71,10 @@ fn model(args: &InfoArgs) -> anyhow::Result<()> {
         return Ok(());
     }
     let name = args.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    print(&format!("{name}: ONNX opset {}, {} parameters, made by {}", info.opset, info.parameters, info.producer));
+    print(&format!(
+        "{name}: ONNX opset {}, {} parameters, made by {}",
+        info.opset, info.parameters, info.producer
+    ));
     for input in &info.inputs {
         print(&format!("  input   {} {} {}", input.name, input.element, input.shape_text()));
     }

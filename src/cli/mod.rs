@@ -138,7 +138,11 @@ fn threads() -> usize {
 }
 
 /// A line of progress that overwrites itself, only where a person looks at it.
-fn with_progress_line<T>(what: &str, progress: &crate::base::progress::Progress, work: impl FnOnce() -> T + Send) -> T
+fn with_progress_line<T>(
+    what: &str,
+    progress: &crate::base::progress::Progress,
+    work: impl FnOnce() -> T + Send,
+) -> T
 where
     T: Send,
 {

@@ -46,7 +46,9 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     let csv = match args.output.as_deref().and_then(Path::extension).and_then(|ext| ext.to_str()) {
         None | Some("jsonl") => false,
         Some("csv") => true,
-        Some(other) => return Err(BadArgument(format!("cannot write .{other} files, known are .jsonl and .csv")).into()),
+        Some(other) => {
+            return Err(BadArgument(format!("cannot write .{other} files, known are .jsonl and .csv")).into());
+        }
     };
     let (clips, model) = sources(args)?;
     let model = Model::load(&model, backend(&args.backend)?, threads())?;
@@ -54,7 +56,8 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     let answers = with_progress_line("predicting", &progress, || answers(&clips, &model, &progress))?;
     let text = if csv { as_csv(&answers) } else { as_jsonl(&answers) };
     match &args.output {
-        Some(path) => write_atomic(path, text.as_bytes()).with_context(|| format!("could not write {}", path.display()))?,
+        Some(path) => write_atomic(path, text.as_bytes())
+            .with_context(|| format!("could not write {}", path.display()))?,
         None => print(text.trim_end()),
     }
     Ok(ExitCode::SUCCESS)
@@ -123,10 +126,22 @@ fn as_csv(answers: &[Answer]) -> String {
     for a in answers {
         let start = format!("{},{},{},{}", quoted(&a.clip), quoted(&a.channel), a.frame, a.time_ns);
         let rows: Vec<String> = match &a.prediction {
-            Prediction::Classes { top } => top.iter().map(|c| format!("{start},{},{},,,,", quoted(&c.class), c.score)).collect(),
+            Prediction::Classes { top } => {
+                top.iter().map(|c| format!("{start},{},{},,,,", quoted(&c.class), c.score)).collect()
+            }
             Prediction::Objects { objects } => objects
                 .iter()
-                .map(|o| format!("{start},{},{},{},{},{},{}", quoted(&o.class), o.score, o.bbox.x0, o.bbox.y0, o.bbox.x1, o.bbox.y1))
+                .map(|o| {
+                    format!(
+                        "{start},{},{},{},{},{},{}",
+                        quoted(&o.class),
+                        o.score,
+                        o.bbox.x0,
+                        o.bbox.y0,
+                        o.bbox.x1,
+                        o.bbox.y1
+                    )
+                })
                 .collect(),
         };
         for row in rows {

@@ -72,7 +72,9 @@ fn parse_shard(text: &str) -> Result<(usize, usize), String> {
 pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
     let backend = backend(&args.backend)?;
     let baseline = match &args.baseline {
-        Some(path) if path.is_file() || !args.update_baseline => Some(Baseline::read(path).map_err(|err| anyhow!(err))?),
+        Some(path) if path.is_file() || !args.update_baseline => {
+            Some(Baseline::read(path).map_err(|err| anyhow!(err))?)
+        }
         _ => None,
     };
     let report = test(args, backend, baseline.as_ref())?;
@@ -82,7 +84,10 @@ pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
         }
     }
     let counts = report.counts();
-    print(&format!("{} passed, {} failed, {} skipped, {} could not be run", counts.pass, counts.fail, counts.skip, counts.error));
+    print(&format!(
+        "{} passed, {} failed, {} skipped, {} could not be run",
+        counts.pass, counts.fail, counts.skip, counts.error
+    ));
     if counts.total() == 0 {
         say("hardcase: no case was selected");
     }
@@ -96,10 +101,18 @@ pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// Runs the suites of the arguments.
-fn test(args: &TestArgs, backend: &'static BackendKind, baseline: Option<&Baseline>) -> anyhow::Result<Report> {
+fn test(
+    args: &TestArgs,
+    backend: &'static BackendKind,
+    baseline: Option<&Baseline>,
+) -> anyhow::Result<Report> {
     let jobs = args.jobs.unwrap_or_else(threads).max(1);
-    let selection =
-        Selection { include: args.include.clone(), exclude: args.exclude.clone(), case: args.case.clone(), shard: args.shard };
+    let selection = Selection {
+        include: args.include.clone(),
+        exclude: args.exclude.clone(),
+        case: args.case.clone(),
+        shard: args.shard,
+    };
     let mut report = Report { backend: backend.title.to_owned(), ..Report::default() };
     let mut loaded: Option<(PathBuf, Model)> = None;
     for folder in &args.suites {
@@ -118,7 +131,9 @@ fn test(args: &TestArgs, backend: &'static BackendKind, baseline: Option<&Baseli
         report.model.clone_from(&model.card.name);
         report.model_sha256.clone_from(&model.sha256);
         let progress = Progress::default();
-        let results = with_progress_line(&suite.file.name, &progress, || run_suite(&suite, model, &selection, jobs, &progress))?;
+        let results = with_progress_line(&suite.file.name, &progress, || {
+            run_suite(&suite, model, &selection, jobs, &progress)
+        })?;
         report.suites.push(section(args, folder, &suite, results, baseline));
     }
     Ok(report)
@@ -130,7 +145,9 @@ fn model_path(args: &TestArgs, suite: &Suite) -> anyhow::Result<PathBuf> {
     }
     let recorded = suite.file.model.as_ref().map(|model| model.file.display().to_string());
     suite.model_path().ok_or_else(|| match recorded {
-        Some(file) => anyhow!("the model of the suite is not there, say which to test with --model FILE: {file}"),
+        Some(file) => {
+            anyhow!("the model of the suite is not there, say which to test with --model FILE: {file}")
+        }
         None => anyhow!("the suite names no model, say which to test with --model FILE"),
     })
 }
@@ -142,7 +159,11 @@ pub(super) fn report_of(model: &Model, folder: &Path, suite: &Suite, results: Ve
         model: model.card.name.clone(),
         model_sha256: model.sha256.clone(),
         backend: model.backend.title.to_owned(),
-        suites: vec![SuiteReport { name: suite.file.name.clone(), folder: folder.display().to_string(), cases }],
+        suites: vec![SuiteReport {
+            name: suite.file.name.clone(),
+            folder: folder.display().to_string(),
+            cases,
+        }],
     }
 }
 
@@ -152,9 +173,18 @@ fn load(path: &Path, suite: &Suite, backend: &'static BackendKind) -> anyhow::Re
     Ok(Model::load_with(path, card, backend, 1)?)
 }
 
-fn section(args: &TestArgs, folder: &Path, suite: &Suite, results: Vec<CaseResult>, baseline: Option<&Baseline>) -> SuiteReport {
-    let critical: Vec<&String> =
-        if args.critical.is_empty() { suite.file.critical.iter().collect() } else { args.critical.iter().collect() };
+fn section(
+    args: &TestArgs,
+    folder: &Path,
+    suite: &Suite,
+    results: Vec<CaseResult>,
+    baseline: Option<&Baseline>,
+) -> SuiteReport {
+    let critical: Vec<&String> = if args.critical.is_empty() {
+        suite.file.critical.iter().collect()
+    } else {
+        args.critical.iter().collect()
+    };
     let cases = results
         .into_iter()
         .map(|result| {
@@ -190,7 +220,11 @@ fn reported(result: CaseResult, critical: bool, since: Since) -> ReportCase {
     let case = result.case.as_ref();
     let change = case.map_or(String::new(), |case| {
         let words = stack::describe(&case.stack);
-        if case.stack.active().next().is_some() { format!("{words} (seed {})", case.stack.seed) } else { words }
+        if case.stack.active().next().is_some() {
+            format!("{words} (seed {})", case.stack.seed)
+        } else {
+            words
+        }
     });
     ReportCase {
         id: result.id.clone(),
@@ -200,7 +234,9 @@ fn reported(result: CaseResult, critical: bool, since: Since) -> ReportCase {
         tags: result.tags().to_vec(),
         claim: case.map(|case| judge::describe(&case.oracle)).unwrap_or_default(),
         change,
-        source: case.map_or(String::new(), |case| format!("{} {} frame {}", case.input.clip, case.input.channel, case.input.frame)),
+        source: case.map_or(String::new(), |case| {
+            format!("{} {} frame {}", case.input.clip, case.input.channel, case.input.frame)
+        }),
         critical,
         since,
         before: result.before,

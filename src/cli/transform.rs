@@ -61,7 +61,8 @@ fn list(as_json: bool) {
         return;
     }
     for kind in KINDS {
-        let range = kind.strength().map_or(String::new(), |p| format!("{} {}..{} {}", p.id, p.min, p.max, p.unit));
+        let range =
+            kind.strength().map_or(String::new(), |p| format!("{} {}..{} {}", p.id, p.min, p.max, p.unit));
         print(&format!("{:<16} {:<32} {}", kind.id, range, kind.summary));
     }
 }

@@ -46,7 +46,8 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
                 if let Some(found) = times_from_table(&table, &files, &mut warnings) {
                     times = Some(found);
                 }
-                let row_times = table.times.clone().or_else(|| times.clone()).unwrap_or_else(|| assumed(files.len()));
+                let row_times =
+                    table.times.clone().or_else(|| times.clone()).unwrap_or_else(|| assumed(files.len()));
                 for (name, values) in table.signals {
                     signals.push(paired(name, &row_times, &values));
                 }
@@ -56,7 +57,9 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     }
     let times = times.unwrap_or_else(|| {
         if files.len() > 1 {
-            warnings.push(format!("nothing says when the pictures were taken, {ASSUMED_RATE_HZ} a second are assumed"));
+            warnings.push(format!(
+                "nothing says when the pictures were taken, {ASSUMED_RATE_HZ} a second are assumed"
+            ));
         }
         assumed(files.len())
     });
@@ -109,7 +112,8 @@ impl ImageFolder {
             all_values.push(Arc::new(values));
         }
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let info = Arc::new(ClipInfo { name, format: "image_folder", channels, range, indexed: true, warnings });
+        let info =
+            Arc::new(ClipInfo { name, format: "image_folder", channels, range, indexed: true, warnings });
         Self { path: path.to_owned(), info, files, times: all_times, values: all_values }
     }
 }
@@ -130,7 +134,8 @@ impl Clip for ImageFolder {
     fn read(&self, channel: ChannelId, index: usize) -> Result<Sample, ClipError> {
         let missing = || ClipError::Missing { channel: channel.0, index, path: self.path.clone() };
         if channel.0 > 0 {
-            let value = self.values.get(channel.0).and_then(|values| values.get(index)).ok_or_else(missing)?;
+            let value =
+                self.values.get(channel.0).and_then(|values| values.get(index)).ok_or_else(missing)?;
             return Ok(Sample::Scalar(*value));
         }
         let path = self.files.get(index).ok_or_else(missing)?;
@@ -218,7 +223,8 @@ fn times_from_table(table: &Table, files: &[PathBuf], warnings: &mut Vec<String>
         return (times.len() == files.len()).then(|| times.clone());
     };
     let base = |text: &str| text.rsplit(['/', '\\']).next().unwrap_or(text).to_owned();
-    let by_name: BTreeMap<String, Time> = names.iter().map(|name| base(name)).zip(times.iter().copied()).collect();
+    let by_name: BTreeMap<String, Time> =
+        names.iter().map(|name| base(name)).zip(times.iter().copied()).collect();
     let mut unnamed = 0;
     let mut last = times.first().copied().unwrap_or_default();
     let found = files
@@ -240,7 +246,8 @@ fn times_from_table(table: &Table, files: &[PathBuf], warnings: &mut Vec<String>
         return None;
     }
     if unnamed > 0 {
-        warnings.push(format!("{unnamed} pictures have no row in the table and follow their neighbor by 1 ms"));
+        warnings
+            .push(format!("{unnamed} pictures have no row in the table and follow their neighbor by 1 ms"));
     }
     Some(found)
 }

@@ -30,7 +30,8 @@ fn accepts(path: &Path) -> bool {
         ["mp4", "m4v", "mov", "avi", "mkv", "webm"].contains(&ext.to_ascii_lowercase().as_str())
     });
     let mut head = [0_u8; 8];
-    let is_mp4 = File::open(path).is_ok_and(|mut file| file.read_exact(&mut head).is_ok()) && &head[4..] == b"ftyp";
+    let is_mp4 =
+        File::open(path).is_ok_and(|mut file| file.read_exact(&mut head).is_ok()) && &head[4..] == b"ftyp";
     path.is_file() && (named || is_mp4)
 }
 
@@ -45,8 +46,9 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     if bytes.get(4..8) != Some(b"ftyp") {
         return Err(damaged(format!("only H.264 in MP4 is read so far, and this is no MP4, {convert}")));
     }
-    let mp4 = re_mp4::Mp4::read(std::io::Cursor::new(&bytes[..]), bytes.len() as u64)
-        .map_err(|err| damaged(format!("the video cannot be read ({err}), it may be cut off before its index")))?;
+    let mp4 = re_mp4::Mp4::read(std::io::Cursor::new(&bytes[..]), bytes.len() as u64).map_err(|err| {
+        damaged(format!("the video cannot be read ({err}), it may be cut off before its index"))
+    })?;
     let track = mp4
         .tracks()
         .values()
@@ -73,7 +75,11 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
         })
         .collect();
     if samples.len() < track.samples.len() {
-        warnings.push(format!("the file is cut off: {} of {} frames are lost", track.samples.len() - samples.len(), track.samples.len()));
+        warnings.push(format!(
+            "the file is cut off: {} of {} frames are lost",
+            track.samples.len() - samples.len(),
+            track.samples.len()
+        ));
     }
     let mut order: Vec<usize> = (0..samples.len()).collect();
     order.sort_by_key(|i| (samples[*i].shown, *i));
@@ -188,7 +194,8 @@ impl Stream {
         let goes_on = playing.decoder.is_some() && playing.next_frame <= index && playing.next_frame >= first;
         if !goes_on {
             let config = DecoderConfig::new().flush_after_decode(Flush::NoFlush);
-            let decoder = Decoder::with_api_config(OpenH264API::from_source(), config).map_err(|err| err.to_string())?;
+            let decoder = Decoder::with_api_config(OpenH264API::from_source(), config)
+                .map_err(|err| err.to_string())?;
             playing.decoder = Some(decoder);
             playing.next_sample = sync;
             playing.next_frame = first;

@@ -37,8 +37,15 @@ impl Dialogs {
             let paths = match kind {
                 Ask::Files => dialog.set_title("Open recordings or models").pick_files().unwrap_or_default(),
                 Ask::Folder => dialog.set_title("Open a folder").pick_folder().into_iter().collect(),
-                Ask::Model => dialog.set_title("Open a model").add_filter("ONNX", &["onnx"]).pick_file().into_iter().collect(),
-                Ask::ExportFolder(_) => dialog.set_title("Export the suite into a folder").pick_folder().into_iter().collect(),
+                Ask::Model => dialog
+                    .set_title("Open a model")
+                    .add_filter("ONNX", &["onnx"])
+                    .pick_file()
+                    .into_iter()
+                    .collect(),
+                Ask::ExportFolder(_) => {
+                    dialog.set_title("Export the suite into a folder").pick_folder().into_iter().collect()
+                }
             };
             // The window may be gone by now, then nobody needs the answer.
             drop(sender.send(paths));
@@ -55,7 +62,9 @@ impl Dialogs {
         match receiver.try_recv() {
             Ok(paths) => self.waiting.take().map(|(ask, _)| (ask, paths)),
             Err(std::sync::mpsc::TryRecvError::Empty) => None,
-            Err(std::sync::mpsc::TryRecvError::Disconnected) => self.waiting.take().map(|(ask, _)| (ask, Vec::new())),
+            Err(std::sync::mpsc::TryRecvError::Disconnected) => {
+                self.waiting.take().map(|(ask, _)| (ask, Vec::new()))
+            }
         }
     }
 }

@@ -12,7 +12,8 @@ pub(super) fn icon_button_ui(ui: &mut Ui, icon: &str, name: &str, key: &str) -> 
 
 /// An icon button that may be pressed in.
 pub(super) fn icon_toggle_ui(ui: &mut Ui, icon: &str, name: &str, key: &str, selected: bool) -> Response {
-    let button = Button::new(RichText::new(icon).size(16.0)).selected(selected).min_size(egui::vec2(ROW + 4.0, ROW));
+    let button =
+        Button::new(RichText::new(icon).size(16.0)).selected(selected).min_size(egui::vec2(ROW + 4.0, ROW));
     let response = ui.add(button);
     let enabled = response.enabled();
     response.widget_info(|| WidgetInfo::selected(Role::Button, enabled, selected, name));
@@ -42,7 +43,11 @@ pub(super) fn param_ui(ui: &mut Ui, owner: &str, spec: &ParamSpec, value: f64) -
             let slider = egui::Slider::new(&mut now, spec.min..=spec.max)
                 .step_by(spec.step)
                 .fixed_decimals(decimals)
-                .suffix(if spec.unit.is_empty() { String::new() } else { format!(" {}", short_unit(spec.unit)) });
+                .suffix(if spec.unit.is_empty() {
+                    String::new()
+                } else {
+                    format!(" {}", short_unit(spec.unit))
+                });
             let response = ui.add(slider).labelled_by(label.id);
             let enabled = response.enabled();
             let name = format!("{owner} {}", spec.title);

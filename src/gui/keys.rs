@@ -28,7 +28,13 @@ pub(super) fn pressed(ctx: &Context) -> Vec<Command> {
 
 fn count(ctx: &Context, shortcut: &Shortcut) -> usize {
     let Some(key) = Key::from_name(shortcut.key) else { return 0 };
-    let wanted = Modifiers { alt: shortcut.alt, ctrl: shortcut.ctrl, shift: shortcut.shift, mac_cmd: false, command: shortcut.ctrl };
+    let wanted = Modifiers {
+        alt: shortcut.alt,
+        ctrl: shortcut.ctrl,
+        shift: shortcut.shift,
+        mac_cmd: false,
+        command: shortcut.ctrl,
+    };
     ctx.input_mut(|input| {
         let mut count = 0;
         input.events.retain(|event| {

@@ -80,14 +80,20 @@ pub fn commands_of(request: WindowRequest) -> Vec<Command> {
     let is_suite = paths.first().is_some_and(|path| crate::suites::files::is_suite(path));
     if is_suite {
         let folder = paths.remove(0);
-        return vec![Command::Open(OpenCommand::SuiteCase { folder, case: request.case, model: request.model })];
+        return vec![Command::Open(OpenCommand::SuiteCase {
+            folder,
+            case: request.case,
+            model: request.model,
+        })];
     }
     paths.extend(request.model);
     if paths.is_empty() { Vec::new() } else { vec![Command::Open(OpenCommand::Paths(paths))] }
 }
 
 fn has_display() -> bool {
-    ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+    ["DISPLAY", "WAYLAND_DISPLAY"]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
 /// A program that wakes this window when another thread has something for it.

@@ -86,7 +86,8 @@ impl Shell {
     pub fn frame_ui(&mut self, ui: &mut Ui) {
         let ctx = ui.ctx().clone();
         let now = Instant::now();
-        let elapsed = self.last_frame.map_or(Duration::ZERO, |last| now - last).min(Duration::from_millis(250));
+        let elapsed =
+            self.last_frame.map_or(Duration::ZERO, |last| now - last).min(Duration::from_millis(250));
         self.last_frame = Some(now);
         self.app.poll(Span(elapsed.as_nanos() as i64));
         self.follow(&ctx);
@@ -188,7 +189,9 @@ impl Shell {
     }
 
     fn dropped(&mut self, ctx: &Context, commands: &mut Vec<Command>) {
-        let dropped = ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect::<Vec<_>>());
+        let dropped = ctx.input(|input| {
+            input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect::<Vec<_>>()
+        });
         if !dropped.is_empty() {
             commands.push(Command::Open(OpenCommand::Paths(dropped)));
         }
@@ -198,7 +201,9 @@ impl Shell {
             commands.push(match ask {
                 Ask::Files | Ask::Folder => Command::Open(OpenCommand::Paths(paths)),
                 Ask::Model => Command::Model(ModelCommand::Load(first)),
-                Ask::ExportFolder(suite) => Command::Suite(SuiteCommand::Export { suite, folder: Some(first) }),
+                Ask::ExportFolder(suite) => {
+                    Command::Suite(SuiteCommand::Export { suite, folder: Some(first) })
+                }
             });
         }
         for (asked, ask) in [
@@ -222,17 +227,22 @@ impl Shell {
                 ui.add(egui::Label::new(RichText::new(name).strong()).truncate());
                 if self.app.clip.is_some() {
                     ui.separator();
-                    for (workspace, title) in [(Workspace::Label, "Label"), (Workspace::Explore, "Explore"), (Workspace::Suites, "Suites")] {
-                        let tab = egui::Button::new(title).selected(self.app.workspace == workspace).min_size(egui::vec2(72.0, theme::ROW));
+                    for (workspace, title) in [
+                        (Workspace::Label, "Label"),
+                        (Workspace::Explore, "Explore"),
+                        (Workspace::Suites, "Suites"),
+                    ] {
+                        let tab = egui::Button::new(title)
+                            .selected(self.app.workspace == workspace)
+                            .min_size(egui::vec2(72.0, theme::ROW));
                         if ui.add(tab).on_hover_text(key_of(&format!("Show {title}"))).clicked() {
                             commands.push(Command::Show(workspace));
                         }
                     }
                     ui.separator();
-                    for (icon, title, command) in [
-                        (icon::UNDO, "Undo", LabelCommand::Undo),
-                        (icon::REDO, "Redo", LabelCommand::Redo),
-                    ] {
+                    for (icon, title, command) in
+                        [(icon::UNDO, "Undo", LabelCommand::Undo), (icon::REDO, "Redo", LabelCommand::Redo)]
+                    {
                         if icon_button_ui(ui, icon, title, &key_of(title)).clicked() {
                             commands.push(Command::Label(command));
                         }
@@ -242,11 +252,14 @@ impl Shell {
                             self.cameras.drawing = !self.cameras.drawing;
                         }
                         let eye = if self.cameras.predictions { icon::EYE } else { icon::EYE_SLASH };
-                        if icon_toggle_ui(ui, eye, "Show predictions", "", self.cameras.predictions).clicked() {
+                        if icon_toggle_ui(ui, eye, "Show predictions", "", self.cameras.predictions).clicked()
+                        {
                             self.cameras.predictions = !self.cameras.predictions;
                         }
                     }
-                    if self.app.models.loaded.is_some() && icon_button_ui(ui, icon::CUBE, "Model card", "").clicked() {
+                    if self.app.models.loaded.is_some()
+                        && icon_button_ui(ui, icon::CUBE, "Model card", "").clicked()
+                    {
                         self.card.open(&self.app);
                     }
                 }
@@ -262,7 +275,10 @@ impl Shell {
                     if icon_button_ui(ui, icon::SEARCH, "Search commands", "Ctrl+K").clicked() {
                         self.palette.toggle();
                     }
-                    if self.app.clip.is_some() && icon_button_ui(ui, icon::HOME, "Close the project", &key_of("Close the project")).clicked() {
+                    if self.app.clip.is_some()
+                        && icon_button_ui(ui, icon::HOME, "Close the project", &key_of("Close the project"))
+                            .clicked()
+                    {
                         commands.push(Command::Open(OpenCommand::Close));
                     }
                 });
@@ -275,14 +291,24 @@ impl Shell {
         Panel::bottom("status").exact_size(28.0).show(ui, |ui| {
             ui.horizontal_centered(|ui| {
                 let colors = theme::colors(ui);
-                for job in self.app.jobs.running().iter().filter(|job| job.begun.elapsed() >= PROGRESS_DELAY) {
+                for job in self.app.jobs.running().iter().filter(|job| job.begun.elapsed() >= PROGRESS_DELAY)
+                {
                     let (done, total) = job.progress.state();
                     ui.label(RichText::new(&job.title).size(12.0));
                     if total > 0 {
                         let part = done as f32 / total as f32;
                         let left = (job.begun.elapsed().as_secs_f32() / part.max(1e-3) * (1.0 - part)).ceil();
-                        let text = if part > 0.02 { format!("{:.0} %, {left:.0} s left", part * 100.0) } else { String::new() };
-                        ui.add(egui::ProgressBar::new(part).desired_width(140.0).desired_height(14.0).text(RichText::new(text).size(11.0)));
+                        let text = if part > 0.02 {
+                            format!("{:.0} %, {left:.0} s left", part * 100.0)
+                        } else {
+                            String::new()
+                        };
+                        ui.add(
+                            egui::ProgressBar::new(part)
+                                .desired_width(140.0)
+                                .desired_height(14.0)
+                                .text(RichText::new(text).size(11.0)),
+                        );
                     } else {
                         ui.add(egui::Spinner::new().size(14.0));
                     }
@@ -292,12 +318,24 @@ impl Shell {
                     ui.separator();
                 }
                 if self.app.frames.dropped > 0 {
-                    let text = format!("{} pictures passed over, decoding could not keep up", self.app.frames.dropped);
+                    let text = format!(
+                        "{} pictures passed over, decoding could not keep up",
+                        self.app.frames.dropped
+                    );
                     ui.label(RichText::new(text).size(12.0).color(colors.warning));
                 }
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    let bad = self.app.notices.list().iter().filter(|notice| notice.level != Level::Done).count();
-                    if icon_toggle_ui(ui, icon::BELL, &format!("Messages, {bad} to look at"), "", self.notices_open).clicked() {
+                    let bad =
+                        self.app.notices.list().iter().filter(|notice| notice.level != Level::Done).count();
+                    if icon_toggle_ui(
+                        ui,
+                        icon::BELL,
+                        &format!("Messages, {bad} to look at"),
+                        "",
+                        self.notices_open,
+                    )
+                    .clicked()
+                    {
                         self.notices_open = !self.notices_open;
                     }
                     if bad > 0 {
@@ -320,20 +358,38 @@ impl Shell {
 
     fn label_ui(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
         self.timeline_ui(ui, commands);
-        Panel::left("sources").default_size(220.0).min_size(160.0).resizable(true).show(ui, |ui| self.sources.ui(ui, &self.app, commands));
-        Panel::right("inspector").default_size(250.0).min_size(180.0).resizable(true).show(ui, |ui| self.inspector.ui(ui, &self.app, commands));
+        Panel::left("sources")
+            .default_size(220.0)
+            .min_size(160.0)
+            .resizable(true)
+            .show(ui, |ui| self.sources.ui(ui, &self.app, commands));
+        Panel::right("inspector")
+            .default_size(250.0)
+            .min_size(180.0)
+            .resizable(true)
+            .show(ui, |ui| self.inspector.ui(ui, &self.app, commands));
         let frame = egui::Frame::new().fill(ui.visuals().extreme_bg_color);
-        CentralPanel::default().frame(frame).show(ui, |ui| self.cameras.ui(ui, &self.app, &mut self.textures, commands));
+        CentralPanel::default()
+            .frame(frame)
+            .show(ui, |ui| self.cameras.ui(ui, &self.app, &mut self.textures, commands));
     }
 
     fn explore_ui(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
         self.timeline_ui(ui, commands);
-        Panel::right("stack").default_size(330.0).min_size(280.0).resizable(true).show(ui, |ui| self.stack.ui(ui, &self.app, commands));
+        Panel::right("stack")
+            .default_size(330.0)
+            .min_size(280.0)
+            .resizable(true)
+            .show(ui, |ui| self.stack.ui(ui, &self.app, commands));
         CentralPanel::default().show(ui, |ui| self.explore.ui(ui, &self.app, &mut self.textures, commands));
     }
 
     fn timeline_ui(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
-        Panel::bottom("timeline").default_size(190.0).min_size(96.0).resizable(true).show(ui, |ui| self.timeline.ui(ui, &self.app, commands));
+        Panel::bottom("timeline")
+            .default_size(190.0)
+            .min_size(96.0)
+            .resizable(true)
+            .show(ui, |ui| self.timeline.ui(ui, &self.app, commands));
     }
 
     fn floating_ui(&mut self, ctx: &Context, commands: &mut Vec<Command>) {
@@ -343,11 +399,18 @@ impl Shell {
         notices_ui(ctx, self.app.notices.list(), &mut self.notices_open);
         self.toasts.show(ctx);
         if ctx.input(|input| !input.raw.hovered_files.is_empty()) {
-            let painter = ctx.layer_painter(egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop")));
+            let painter =
+                ctx.layer_painter(egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop")));
             let rect = ctx.content_rect();
             painter.rect_filled(rect, 0.0, egui::Color32::from_black_alpha(160));
             let text = "Drop to open";
-            painter.text(rect.center(), egui::Align2::CENTER_CENTER, text, egui::FontId::proportional(28.0), egui::Color32::WHITE);
+            painter.text(
+                rect.center(),
+                egui::Align2::CENTER_CENTER,
+                text,
+                egui::FontId::proportional(28.0),
+                egui::Color32::WHITE,
+            );
         }
     }
 }

@@ -1,6 +1,9 @@
 //! Colors, sizes and letters of the window, in one place.
 
-use egui::{Color32, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Margin, Stroke, TextStyle, Theme, Vec2, Visuals};
+use egui::{
+    Color32, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Margin, Stroke, TextStyle, Theme,
+    Vec2, Visuals,
+};
 
 use crate::data::ontology::color_of;
 use crate::data::verdict::Verdict;
@@ -184,7 +187,13 @@ fn light() -> Visuals {
 fn rounded(visuals: &mut Visuals) {
     let radius = CornerRadius::same(4);
     let widgets = &mut visuals.widgets;
-    for state in [&mut widgets.noninteractive, &mut widgets.inactive, &mut widgets.hovered, &mut widgets.active, &mut widgets.open] {
+    for state in [
+        &mut widgets.noninteractive,
+        &mut widgets.inactive,
+        &mut widgets.hovered,
+        &mut widgets.active,
+        &mut widgets.open,
+    ] {
         state.corner_radius = radius;
     }
     visuals.window_corner_radius = CornerRadius::same(6);

@@ -114,7 +114,9 @@ impl ModelCard {
             Err(err) if err.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(ModelError::Io { path, source }),
         };
-        toml::from_str(&text).map(Some).map_err(|err| ModelError::BadCard { problem: err.to_string().trim().replace('\n', " "), path })
+        toml::from_str(&text)
+            .map(Some)
+            .map_err(|err| ModelError::BadCard { problem: err.to_string().trim().replace('\n', " "), path })
     }
 
     /// Writes the card beside the model.
@@ -122,7 +124,8 @@ impl ModelCard {
         let path = Self::path_for(model);
         let bad = |problem: String| ModelError::BadCard { problem, path: path.clone() };
         let text = toml::to_string_pretty(self).map_err(|err| bad(err.to_string()))?;
-        write_atomic(&path, text.as_bytes()).map_err(|source| ModelError::Io { path: path.clone(), source })?;
+        write_atomic(&path, text.as_bytes())
+            .map_err(|source| ModelError::Io { path: path.clone(), source })?;
         Ok(path)
     }
 

@@ -35,7 +35,12 @@ fn load(path: &Path, threads: usize) -> Result<Arc<dyn Graph>, String> {
         .iter()
         .map(|id| (*id, model.node_info(*id).and_then(|info| info.name()).unwrap_or_default().to_owned()))
         .collect();
-    Ok(Arc::new(Embedded { model, input, outputs, threads: Arc::new(ThreadPool::with_num_threads(threads.max(1))) }))
+    Ok(Arc::new(Embedded {
+        model,
+        input,
+        outputs,
+        threads: Arc::new(ThreadPool::with_num_threads(threads.max(1))),
+    }))
 }
 
 struct Embedded {
@@ -50,8 +55,10 @@ impl Graph for Embedded {
         let value = Value::from_shape(&input.shape, input.data.clone()).map_err(|err| err.to_string())?;
         let ids: Vec<NodeId> = self.outputs.iter().map(|(id, _)| *id).collect();
         let options = RunOptions::default().with_thread_pool(Some(Arc::clone(&self.threads)));
-        let outputs =
-            self.model.run(vec![(self.input, value.into())], &ids, Some(options)).map_err(|err| err.to_string())?;
+        let outputs = self
+            .model
+            .run(vec![(self.input, value.into())], &ids, Some(options))
+            .map_err(|err| err.to_string())?;
         self.outputs.iter().zip(outputs).map(|((_, name), value)| tensor(name, value)).collect()
     }
 }

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use crate::inference::{Graph, ModelError, Tensor};
 use crate::inference::card::{Colors, Fit, InputCard, Layout, ModelCard};
 use crate::inference::onnx_file::{OnnxInfo, ValueInfo};
+use crate::inference::{Graph, ModelError, Tensor};
 
 const COCO: &str = include_str!("../../assets/labels/coco80.txt");
 const IMAGENET: &str = include_str!("../../assets/labels/imagenet1k.txt");
@@ -17,15 +17,29 @@ pub fn card(info: &OnnxInfo, path: &Path) -> Result<ModelCard, ModelError> {
     let needs = |problem: String| ModelError::NeedsCard { problem, path: path.to_owned() };
     let input = match info.inputs.as_slice() {
         [input] => input,
-        others => return Err(needs(format!("the model has {} inputs and only models with one picture as input are supported", others.len()))),
+        others => {
+            return Err(needs(format!(
+                "the model has {} inputs and only models with one picture as input are supported",
+                others.len()
+            )));
+        }
     };
     if input.element != "float" {
-        return Err(needs(format!("the model's input {:?} is {} and only float is supported", input.name, input.element)));
+        return Err(needs(format!(
+            "the model's input {:?} is {} and only float is supported",
+            input.name, input.element
+        )));
     }
-    let (layout, channels, height, width) = picture_shape(input)
-        .ok_or_else(|| needs(format!("the model's input {:?} has the shape {}, which is no picture", input.name, input.shape_text())))?;
+    let (layout, channels, height, width) = picture_shape(input).ok_or_else(|| {
+        needs(format!(
+            "the model's input {:?} has the shape {}, which is no picture",
+            input.name,
+            input.shape_text()
+        ))
+    })?;
     let decoder = decoder_for(info).ok_or_else(|| {
-        let outputs: Vec<String> = info.outputs.iter().map(|o| format!("{} {}", o.name, o.shape_text())).collect();
+        let outputs: Vec<String> =
+            info.outputs.iter().map(|o| format!("{} {}", o.name, o.shape_text())).collect();
         needs(format!("nobody can tell what the outputs mean ({})", outputs.join(", ")))
     })?;
     let classes = class_count(info, decoder);
@@ -38,9 +52,13 @@ pub fn card(info: &OnnxInfo, path: &Path) -> Result<ModelCard, ModelError> {
         "nanodet" => (Colors::Bgr, Fit::Stretch, [103.53, 116.28, 123.675], [57.375, 57.12, 58.395]),
         "yolo" => (Colors::Rgb, Fit::Letterbox, [0.0; 3], [255.0; 3]),
         _ if classes == 1000 => {
-            let tf_style = path.file_name().is_some_and(|name| name.to_string_lossy().contains("efficientnet_lite"));
-            let (mean, std) =
-                if tf_style { ([127.5; 3], [127.5; 3]) } else { ([123.675, 116.28, 103.53], [58.395, 57.12, 57.375]) };
+            let tf_style =
+                path.file_name().is_some_and(|name| name.to_string_lossy().contains("efficientnet_lite"));
+            let (mean, std) = if tf_style {
+                ([127.5; 3], [127.5; 3])
+            } else {
+                ([123.675, 116.28, 103.53], [58.395, 57.12, 57.375])
+            };
             (Colors::Rgb, Fit::CenterCrop, mean, std)
         }
         _ => (Colors::Rgb, Fit::Stretch, [0.0; 3], [255.0; 3]),
@@ -66,7 +84,11 @@ pub fn card(info: &OnnxInfo, path: &Path) -> Result<ModelCard, ModelError> {
 
 /// Fills in the shapes of outputs that the file leaves open, by running the graph once on zeros.
 pub fn complete(info: &mut OnnxInfo, graph: &dyn Graph) {
-    if info.outputs.iter().all(|output| output.shape.iter().skip(1).all(Option::is_some) && !output.shape.is_empty()) {
+    if info
+        .outputs
+        .iter()
+        .all(|output| output.shape.iter().skip(1).all(Option::is_some) && !output.shape.is_empty())
+    {
         return;
     }
     let [input] = info.inputs.as_slice() else { return };
@@ -111,7 +133,9 @@ fn decoder_for(info: &OnnxInfo) -> Option<&'static str> {
     }
     match (info.outputs.as_slice(), rank3.as_slice()) {
         ([_], [(a, b)]) if a.min(b) > &4 && a.max(b) > &100 => Some("yolo"),
-        ([output, ..], _) if output.shape.len() == 2 && output.shape.get(1).is_some_and(Option::is_some) => Some("classes"),
+        ([output, ..], _) if output.shape.len() == 2 && output.shape.get(1).is_some_and(Option::is_some) => {
+            Some("classes")
+        }
         _ => None,
     }
 }
@@ -139,7 +163,9 @@ fn metadata_labels(info: &OnnxInfo) -> Option<Vec<String>> {
     let inner = text.trim().strip_prefix('{')?.strip_suffix('}')?;
     let labels: Vec<String> = inner
         .split(',')
-        .filter_map(|entry| entry.split_once(':').map(|(_, name)| name.trim().trim_matches(['\'', '"']).to_owned()))
+        .filter_map(|entry| {
+            entry.split_once(':').map(|(_, name)| name.trim().trim_matches(['\'', '"']).to_owned())
+        })
         .collect();
     (!labels.is_empty()).then_some(labels)
 }

@@ -70,7 +70,8 @@ impl Model {
     /// The model's answer about a picture; boxes in pixels of that picture.
     pub fn predict(&self, image: &Image) -> Result<Prediction, ModelError> {
         let (input, placement) = preprocess::input(image, &self.card.input);
-        let outputs = self.graph.run(&input).map_err(|problem| ModelError::Run { problem, path: self.path.clone() })?;
+        let outputs =
+            self.graph.run(&input).map_err(|problem| ModelError::Run { problem, path: self.path.clone() })?;
         self.all_finite(&outputs)?;
         let decoded = (self.decoder.decode)(&outputs, &self.card)
             .map_err(|problem| ModelError::Contradiction { problem, path: self.path.clone() })?;
@@ -109,7 +110,11 @@ impl Model {
         for output in outputs {
             let count = output.data.iter().filter(|value| !value.is_finite()).count();
             if count > 0 {
-                return Err(ModelError::NotFinite { output: output.name.clone(), count, path: self.path.clone() });
+                return Err(ModelError::NotFinite {
+                    output: output.name.clone(),
+                    count,
+                    path: self.path.clone(),
+                });
             }
         }
         Ok(())
@@ -132,9 +137,14 @@ fn check(card: &ModelCard, info: &OnnxInfo) -> Result<&'static DecoderKind, Stri
         Layout::Nchw => [1, channels, height, width],
         Layout::Nhwc => [1, height, width, channels],
     };
-    let fits = input.shape.len() == 4 && input.shape.iter().zip(wanted).all(|(have, want)| have.is_none_or(|have| have == want));
+    let fits = input.shape.len() == 4
+        && input.shape.iter().zip(wanted).all(|(have, want)| have.is_none_or(|have| have == want));
     if !fits || width == 0 || height == 0 {
-        return Err(format!("the card gives it {}, the model takes {}", wanted.map(|d| d.to_string()).join("x"), input.shape_text()));
+        return Err(format!(
+            "the card gives it {}, the model takes {}",
+            wanted.map(|d| d.to_string()).join("x"),
+            input.shape_text()
+        ));
     }
     if card.labels.is_empty() {
         return Err("the card names no classes".to_owned());

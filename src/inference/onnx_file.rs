@@ -44,7 +44,8 @@ pub struct ValueInfo {
 impl ValueInfo {
     /// The shape as people write it: `1x3x416x416`, `?` for an open dimension.
     pub fn shape_text(&self) -> String {
-        let parts: Vec<String> = self.shape.iter().map(|d| d.map_or("?".to_owned(), |d| d.to_string())).collect();
+        let parts: Vec<String> =
+            self.shape.iter().map(|d| d.map_or("?".to_owned(), |d| d.to_string())).collect();
         if parts.is_empty() { "scalar".to_owned() } else { parts.join("x") }
     }
 }
@@ -70,7 +71,8 @@ pub fn parse(bytes: &[u8]) -> Result<OnnxInfo, String> {
     for node in &graph.node {
         *operators.entry(node.op_type.clone()).or_default() += 1;
     }
-    let inputs = graph.input.iter().filter(|value| !weights.contains(value.name.as_str())).map(described).collect();
+    let inputs =
+        graph.input.iter().filter(|value| !weights.contains(value.name.as_str())).map(described).collect();
     Ok(OnnxInfo {
         producer: [model.producer_name, model.producer_version].join(" ").trim().to_owned(),
         opset: model.opset_import.iter().find(|set| set.domain.is_empty()).map_or(0, |set| set.version),

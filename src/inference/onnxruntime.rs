@@ -10,8 +10,7 @@ use ort::value::Tensor as OrtTensor;
 use crate::inference::{BackendKind, Graph, Tensor};
 
 /// Faster than the built-in backend where it is installed.
-pub static KIND: BackendKind =
-    BackendKind { id: "onnxruntime", title: "ONNX Runtime", status, load };
+pub static KIND: BackendKind = BackendKind { id: "onnxruntime", title: "ONNX Runtime", status, load };
 
 /// What to do when there is none.
 pub const INSTALL: &str = "pip install onnxruntime";
@@ -37,7 +36,9 @@ fn open_library() -> Result<(Environment, PathBuf), String> {
         }
     }
     if tried.is_empty() {
-        Err(format!("ONNX Runtime was not found, install it with `{INSTALL}` or set ORT_DYLIB_PATH to its library"))
+        Err(format!(
+            "ONNX Runtime was not found, install it with `{INSTALL}` or set ORT_DYLIB_PATH to its library"
+        ))
     } else {
         Err(format!("ONNX Runtime was found but cannot be used ({})", tried.join("; ")))
     }
@@ -62,7 +63,15 @@ fn candidates() -> Vec<PathBuf> {
         folders.push(folder.to_owned());
         folders.push(folder.join("lib"));
     }
-    let system = ["/usr/local/lib", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib", "/opt/onnxruntime/lib", "/opt/homebrew/lib"];
+    let system = [
+        "/usr/local/lib",
+        "/usr/lib/x86_64-linux-gnu",
+        "/usr/lib/aarch64-linux-gnu",
+        "/usr/lib64",
+        "/usr/lib",
+        "/opt/onnxruntime/lib",
+        "/opt/homebrew/lib",
+    ];
     folders.extend(system.map(PathBuf::from));
     folders.extend(python_folders());
     let mut found = Vec::new();
@@ -103,7 +112,9 @@ fn python_folders() -> Vec<PathBuf> {
             let mut pythons: Vec<PathBuf> = entries
                 .flatten()
                 .map(|entry| entry.path())
-                .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("python")))
+                .filter(|path| {
+                    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("python"))
+                })
                 .collect();
             pythons.sort();
             for python in pythons {
@@ -134,14 +145,19 @@ struct Loaded {
 
 impl Graph for Loaded {
     fn run(&self, input: &Tensor) -> Result<Vec<Tensor>, String> {
-        let value = OrtTensor::from_array((input.shape.clone(), input.data.clone())).map_err(|err| err.to_string())?;
+        let value = OrtTensor::from_array((input.shape.clone(), input.data.clone()))
+            .map_err(|err| err.to_string())?;
         let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
         let outputs = session.run(vec![(input.name.clone(), value)]).map_err(|err| err.to_string())?;
         let mut tensors = Vec::new();
         for (name, value) in &outputs {
             let name = name.to_owned();
             if let Ok((shape, data)) = value.try_extract_tensor::<f32>() {
-                tensors.push(Tensor { name, shape: shape.iter().map(|d| *d as usize).collect(), data: data.to_vec() });
+                tensors.push(Tensor {
+                    name,
+                    shape: shape.iter().map(|d| *d as usize).collect(),
+                    data: data.to_vec(),
+                });
             } else if let Ok((shape, data)) = value.try_extract_tensor::<i64>() {
                 let data = data.iter().map(|v| *v as f32).collect();
                 tensors.push(Tensor { name, shape: shape.iter().map(|d| *d as usize).collect(), data });

@@ -38,7 +38,8 @@ pub(super) fn input(image: &Image, card: &InputCard) -> (Tensor, Placement) {
                 Colors::Rgb => f32::from(pixel[c]),
                 Colors::Bgr => f32::from(pixel[2 - c]),
                 Colors::Gray => {
-                    (0.299 * f32::from(pixel[0]) + 0.587 * f32::from(pixel[1]) + 0.114 * f32::from(pixel[2])).round()
+                    (0.299 * f32::from(pixel[0]) + 0.587 * f32::from(pixel[1]) + 0.114 * f32::from(pixel[2]))
+                        .round()
                 }
             };
             let at = if card.layout == Layout::Nchw { c * plane + i } else { i * channels + c };

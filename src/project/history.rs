@@ -59,7 +59,8 @@ impl History {
     /// Makes a project in a folder, or opens the one that is there.
     pub fn create(folder: &Path, name: &str) -> Result<Self, ProjectError> {
         if !is_project(folder) {
-            fs::create_dir_all(folder).map_err(|source| ProjectError::Io { path: folder.to_owned(), source })?;
+            fs::create_dir_all(folder)
+                .map_err(|source| ProjectError::Io { path: folder.to_owned(), source })?;
             Manifest { name: name.to_owned(), ..Manifest::default() }.write(folder)?;
         }
         Self::open(folder)
@@ -117,7 +118,8 @@ impl History {
         };
         let text = serde_json::to_string_pretty(&snapshot)
             .map_err(|err| ProjectError::Malformed { problem: err.to_string(), path: path.clone() })?;
-        write_atomic(&path, (text + "\n").as_bytes()).map_err(|source| ProjectError::Io { path: path.clone(), source })?;
+        write_atomic(&path, (text + "\n").as_bytes())
+            .map_err(|source| ProjectError::Io { path: path.clone(), source })?;
         Ok(path)
     }
 
@@ -136,9 +138,12 @@ impl History {
 
     fn start_from_snapshot(&mut self) -> Result<(), ProjectError> {
         let path = self.project.folder.join(SNAPSHOT);
-        let text = fs::read_to_string(&path).map_err(|source| ProjectError::Io { path: path.clone(), source })?;
-        let snapshot: Snapshot = serde_json::from_str(&text)
-            .map_err(|err| ProjectError::Malformed { problem: format!("the labels cannot be read ({err})"), path })?;
+        let text =
+            fs::read_to_string(&path).map_err(|source| ProjectError::Io { path: path.clone(), source })?;
+        let snapshot: Snapshot = serde_json::from_str(&text).map_err(|err| ProjectError::Malformed {
+            problem: format!("the labels cannot be read ({err})"),
+            path,
+        })?;
         let tags = snapshot.tags.into_iter().map(Edit::AddTag);
         let boxes = snapshot.boxes.into_iter().map(Edit::AddBox);
         let cases = snapshot.cases.into_iter().map(Edit::AddCase);

@@ -40,7 +40,8 @@ impl Manifest {
 
     pub(super) fn read(folder: &Path) -> Result<Self, ProjectError> {
         let path = Self::path(folder);
-        let text = std::fs::read_to_string(&path).map_err(|source| ProjectError::Io { path: path.clone(), source })?;
+        let text = std::fs::read_to_string(&path)
+            .map_err(|source| ProjectError::Io { path: path.clone(), source })?;
         toml::from_str(&text).map_err(|err| {
             let problem = err.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
             ProjectError::Malformed { problem, path }

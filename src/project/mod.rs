@@ -68,7 +68,12 @@ impl Project {
     }
 
     /// The boxes on one picture.
-    pub fn boxes_on<'a>(&'a self, clip: &'a str, channel: &'a str, frame: usize) -> impl Iterator<Item = &'a LabelBox> {
+    pub fn boxes_on<'a>(
+        &'a self,
+        clip: &'a str,
+        channel: &'a str,
+        frame: usize,
+    ) -> impl Iterator<Item = &'a LabelBox> {
         self.boxes.iter().filter(move |b| b.frame == frame && b.clip == clip && b.channel == channel)
     }
 

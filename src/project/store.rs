@@ -51,7 +51,10 @@ impl Store {
             // Full: an edit survives even a power cut once its transaction is through.
             db.pragma_update(None, "synchronous", "full")?;
             db.execute_batch(SCHEMA)?;
-            db.execute("delete from history where seq <= (select max(seq) from history) - ?1", [HISTORY_KEPT])?;
+            db.execute(
+                "delete from history where seq <= (select max(seq) from history) - ?1",
+                [HISTORY_KEPT],
+            )?;
             Ok(db)
         });
         match attempt {
@@ -66,7 +69,9 @@ impl Store {
             Err(err) if is_denied(&err) => Err(ProjectError::ReadOnly { path: folder.to_owned() }),
             Err(err) if err.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) => {
                 Err(ProjectError::Malformed {
-                    problem: "the labels are damaged, restore labels.db from a copy or move it away to start anew".to_owned(),
+                    problem:
+                        "the labels are damaged, restore labels.db from a copy or move it away to start anew"
+                            .to_owned(),
                     path,
                 })
             }
@@ -80,7 +85,9 @@ impl Store {
     }
 
     fn load_rows(&self, project: &mut Project) -> rusqlite::Result<()> {
-        let mut query = self.db.prepare("select id, clip, kind, start_ns, end_ns, note from tags order by start_ns, id")?;
+        let mut query = self
+            .db
+            .prepare("select id, clip, kind, start_ns, end_ns, note from tags order by start_ns, id")?;
         let tags = query.query_map([], |row| {
             Ok(Tag {
                 id: row.get::<_, i64>(0)? as u64,
@@ -92,7 +99,9 @@ impl Store {
             })
         })?;
         project.tags = tags.collect::<Result<_, _>>()?;
-        let mut query = self.db.prepare("select id, clip, channel, frame, class, x0, y0, x1, y1 from boxes order by id")?;
+        let mut query = self
+            .db
+            .prepare("select id, clip, channel, frame, class, x0, y0, x1, y1 from boxes order by id")?;
         let boxes = query.query_map([], |row| {
             Ok(LabelBox {
                 id: row.get::<_, i64>(0)? as u64,
@@ -129,7 +138,9 @@ impl Store {
     /// The edit that the next undo or redo makes, with its label.
     pub(super) fn next(&self, direction: Direction) -> Result<Option<(i64, String, Edit)>, ProjectError> {
         let sql = match direction {
-            Direction::Undo => "select seq, label, inverse from history where undone = 0 order by seq desc limit 1",
+            Direction::Undo => {
+                "select seq, label, inverse from history where undone = 0 order by seq desc limit 1"
+            }
             Direction::Redo => "select seq, label, edit from history where undone = 1 order by seq limit 1",
         };
         let row = self
@@ -190,8 +201,9 @@ fn text<T: serde::Serialize>(value: &T) -> rusqlite::Result<String> {
 }
 
 fn parsed<T: serde::de::DeserializeOwned>(json: &str) -> rusqlite::Result<T> {
-    serde_json::from_str(json)
-        .map_err(|err| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(err)))
+    serde_json::from_str(json).map_err(|err| {
+        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(err))
+    })
 }
 
 fn is_denied(err: &rusqlite::Error) -> bool {

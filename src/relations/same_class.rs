@@ -18,7 +18,8 @@ struct SameClass;
 
 impl Relation for SameClass {
     fn judge(&self, pair: &Pair<'_>) -> Verdict {
-        let (Some((expected, score)), Some((after, after_score))) = (pair.expected.best(), pair.after.best()) else {
+        let (Some((expected, score)), Some((after, after_score))) = (pair.expected.best(), pair.after.best())
+        else {
             return Verdict::Skip { why: "the model gave no class to compare".to_owned() };
         };
         if expected == after {
@@ -28,7 +29,9 @@ impl Relation for SameClass {
     }
 
     fn confidence(&self, pair: &Pair<'_>) -> f32 {
-        let (Some((expected, _)), Prediction::Classes { top }) = (pair.expected.best(), pair.after) else { return 0.0 };
+        let (Some((expected, _)), Prediction::Classes { top }) = (pair.expected.best(), pair.after) else {
+            return 0.0;
+        };
         top.iter().find(|class| class.class == expected).map_or(0.0, |class| class.score)
     }
 }

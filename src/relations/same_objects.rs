@@ -87,7 +87,9 @@ impl Relation for SameObjects {
         let matches = self.matched(expected, after);
         let mut differences = Vec::new();
         let mut sure = 0;
-        for (object, found) in expected.iter().zip(&matches).filter(|(object, _)| object.score >= self.min_score) {
+        for (object, found) in
+            expected.iter().zip(&matches).filter(|(object, _)| object.score >= self.min_score)
+        {
             sure += 1;
             if found.is_some() {
                 continue;
@@ -115,7 +117,9 @@ impl Relation for SameObjects {
             }
         }
         if sure == 0 {
-            return Verdict::Skip { why: format!("there is no object with a score of {:.2} or more to compare", self.min_score) };
+            return Verdict::Skip {
+                why: format!("there is no object with a score of {:.2} or more to compare", self.min_score),
+            };
         }
         if differences.is_empty() {
             return Verdict::Pass;
@@ -158,7 +162,8 @@ mod tests {
     }
 
     fn judge(expected: Vec<Detection>, after: Vec<Detection>) -> Verdict {
-        let (expected, after) = (Prediction::Objects { objects: expected }, Prediction::Objects { objects: after });
+        let (expected, after) =
+            (Prediction::Objects { objects: expected }, Prediction::Objects { objects: after });
         let relation = SameObjects::new(&Params::default());
         relation.judge(&Pair { before: &expected, expected: &expected, after: &after })
     }
@@ -168,14 +173,24 @@ mod tests {
         let check = |expected, after, why: &str| assert_eq!(judge(expected, after).why(), why);
         check(vec![object("car", 0.9, 0.0)], vec![object("car", 0.5, 1.0)], "");
         check(vec![object("car", 0.9, 0.0)], vec![], "car 0.90 at 5,10 is lost");
-        check(vec![object("car", 0.9, 0.0)], vec![object("bus", 0.7, 1.0)], "car 0.90 at 5,10 became bus 0.70");
+        check(
+            vec![object("car", 0.9, 0.0)],
+            vec![object("bus", 0.7, 1.0)],
+            "car 0.90 at 5,10 became bus 0.70",
+        );
         check(vec![], vec![object("dog", 0.6, 0.0)], "dog 0.60 at 5,10 appeared");
     }
 
     #[test]
     fn unsure_objects_do_not_count() {
-        assert_eq!(judge(vec![object("car", 0.9, 0.0), object("dog", 0.45, 50.0)], vec![object("car", 0.9, 0.0)]), Verdict::Pass);
-        assert_eq!(judge(vec![object("car", 0.9, 0.0)], vec![object("car", 0.9, 0.0), object("dog", 0.45, 50.0)]), Verdict::Pass);
+        assert_eq!(
+            judge(vec![object("car", 0.9, 0.0), object("dog", 0.45, 50.0)], vec![object("car", 0.9, 0.0)]),
+            Verdict::Pass
+        );
+        assert_eq!(
+            judge(vec![object("car", 0.9, 0.0)], vec![object("car", 0.9, 0.0), object("dog", 0.45, 50.0)]),
+            Verdict::Pass
+        );
         assert!(matches!(judge(vec![], vec![]), Verdict::Skip { .. }));
     }
 

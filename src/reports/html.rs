@@ -136,7 +136,13 @@ fn case_card(suite: &SuiteReport, case: &ReportCase, media: &mut Media) -> Marku
 }
 
 /// The picture with boxes: what was seen in `line`, what was expected dotted.
-fn picture(image: &Image, seen: &Prediction, line: &str, expected: Option<&Prediction>, media: &mut Media) -> Markup {
+fn picture(
+    image: &Image,
+    seen: &Prediction,
+    line: &str,
+    expected: Option<&Prediction>,
+    media: &mut Media,
+) -> Markup {
     let bytes = image.to_jpeg(JPEG_QUALITY).unwrap_or_default();
     let name = format!("{}.jpg", sha256_hex(&bytes).get(..20).unwrap_or("picture"));
     media.insert(name.clone(), bytes);

@@ -14,8 +14,12 @@ pub fn render(report: &Report) -> io::Result<String> {
     writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
     let counts = report.counts();
     let seconds: f64 = report.suites.iter().flat_map(|suite| &suite.cases).map(|case| case.seconds).sum();
-    let (tests, failures, errors, time) =
-        (counts.total().to_string(), counts.fail.to_string(), counts.error.to_string(), format!("{seconds:.3}"));
+    let (tests, failures, errors, time) = (
+        counts.total().to_string(),
+        counts.fail.to_string(),
+        counts.error.to_string(),
+        format!("{seconds:.3}"),
+    );
     writer
         .create_element("testsuites")
         .with_attributes([
@@ -25,7 +29,9 @@ pub fn render(report: &Report) -> io::Result<String> {
             ("errors", errors.as_str()),
             ("time", time.as_str()),
         ])
-        .write_inner_content(|writer| report.suites.iter().try_for_each(|suite| write_suite(writer, suite)))?;
+        .write_inner_content(|writer| {
+            report.suites.iter().try_for_each(|suite| write_suite(writer, suite))
+        })?;
     String::from_utf8(writer.into_inner()).map(|text| text + "\n").map_err(io::Error::other)
 }
 
@@ -71,7 +77,11 @@ fn write_case(writer: &mut Writer<Vec<u8>>, suite: &SuiteReport, case: &ReportCa
         Status::Skip => {
             return element
                 .write_inner_content(|writer| {
-                    writer.create_element("skipped").with_attribute(("message", why.as_str())).write_empty().map(drop)
+                    writer
+                        .create_element("skipped")
+                        .with_attribute(("message", why.as_str()))
+                        .write_empty()
+                        .map(drop)
                 })
                 .map(drop);
         }

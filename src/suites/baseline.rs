@@ -19,7 +19,8 @@ impl Baseline {
     pub fn read(path: &Path) -> Result<Self, String> {
         let text = std::fs::read_to_string(path)
             .map_err(|err| format!("could not read the baseline: {err}: {}", path.display()))?;
-        serde_json::from_str(&text).map_err(|err| format!("the baseline is damaged: {err}: {}", path.display()))
+        serde_json::from_str(&text)
+            .map_err(|err| format!("the baseline is damaged: {err}: {}", path.display()))
     }
 
     /// Writes it.

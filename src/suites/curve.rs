@@ -88,7 +88,8 @@ pub struct Subject<'a> {
 impl Subject<'_> {
     /// The knob that varies.
     pub fn spec(&self) -> Result<&'static ParamSpec, CurveError> {
-        let name = self.stack.transforms.get(self.position).map(|spec| spec.transform.clone()).unwrap_or_default();
+        let name =
+            self.stack.transforms.get(self.position).map(|spec| spec.transform.clone()).unwrap_or_default();
         transforms::kind(&name).and_then(|kind| kind.strength()).ok_or(CurveError::NoStrength(name))
     }
 
@@ -100,7 +101,11 @@ impl Subject<'_> {
 }
 
 /// The curve over the whole range of the knob; `publish` gets each point as it is known.
-pub fn curve(subject: &Subject<'_>, progress: &Progress, mut publish: impl FnMut(&CurvePoint)) -> Result<Vec<CurvePoint>, CurveError> {
+pub fn curve(
+    subject: &Subject<'_>,
+    progress: &Progress,
+    mut publish: impl FnMut(&CurvePoint),
+) -> Result<Vec<CurvePoint>, CurveError> {
     let spec = subject.spec()?;
     progress.begin(CURVE_POINTS as u64);
     let mut points = Vec::with_capacity(CURVE_POINTS);
@@ -119,7 +124,8 @@ pub fn curve(subject: &Subject<'_>, progress: &Progress, mut publish: impl FnMut
 /// thousandth of the range. A skipped judgement counts as neither holding nor breaking.
 pub fn tipping_point(subject: &Subject<'_>, progress: &Progress) -> Result<Tipping, CurveError> {
     let spec = subject.spec()?;
-    let now = subject.stack.transforms.get(subject.position).map_or(spec.initial, |entry| entry.params.value(spec));
+    let now =
+        subject.stack.transforms.get(subject.position).map_or(spec.initial, |entry| entry.params.value(spec));
     let end = if now < spec.neutral { spec.min } else { spec.max };
     let at = |i: usize| spec.neutral + (end - spec.neutral) * i as f64 / SCAN_POINTS as f64;
     progress.begin(SCAN_POINTS as u64 + 6);

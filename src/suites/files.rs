@@ -127,22 +127,30 @@ pub fn read(folder: &Path) -> Result<Suite, SuiteError> {
     let file: SuiteFile = toml::from_str(&text)
         .map_err(|err| SuiteError::Malformed { problem: one_line(&err.to_string()), path: path.clone() })?;
     if file.format > FORMAT {
-        let problem = format!("the suite has format {}, this version reads up to {FORMAT}, update hardcase", file.format);
+        let problem = format!(
+            "the suite has format {}, this version reads up to {FORMAT}, update hardcase",
+            file.format
+        );
         return Err(SuiteError::Malformed { problem, path });
     }
     let (mut cases, mut broken) = (Vec::new(), Vec::new());
     let cases_folder = folder.join("cases");
-    let entries =
-        fs::read_dir(&cases_folder).map_err(|source| SuiteError::Io { path: cases_folder.clone(), source })?;
-    let mut paths: Vec<PathBuf> =
-        entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "toml")).collect();
+    let entries = fs::read_dir(&cases_folder)
+        .map_err(|source| SuiteError::Io { path: cases_folder.clone(), source })?;
+    let mut paths: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|e| e == "toml"))
+        .collect();
     paths.sort();
     for path in paths {
         let id = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let read = fs::read_to_string(&path).map_err(|err| err.to_string());
         match read.and_then(|text| toml::from_str(&text).map_err(|err| one_line(&err.to_string()))) {
             Ok(case) => cases.push((id, case)),
-            Err(problem) => broken.push((id, format!("the case cannot be read: {problem}: cases/{}", file_name(&path)))),
+            Err(problem) => {
+                broken.push((id, format!("the case cannot be read: {problem}: cases/{}", file_name(&path))))
+            }
         }
     }
     Ok(Suite { folder: folder.to_owned(), file, cases, broken })
@@ -155,8 +163,9 @@ impl Suite {
         if !stays_inside(file) {
             return Err(format!("the input lies outside of the suite: {}", file.display()));
         }
-        let bytes = fs::read(self.folder.join(file))
-            .map_err(|err| format!("the input is missing, restore it from git ({err}): {}", file.display()))?;
+        let bytes = fs::read(self.folder.join(file)).map_err(|err| {
+            format!("the input is missing, restore it from git ({err}): {}", file.display())
+        })?;
         let found = sha256_hex(&bytes);
         if found != case.input.sha256 {
             return Err(format!(
@@ -176,12 +185,17 @@ impl Suite {
         for (id, case) in &self.cases {
             used.insert(case.input.file.clone());
             problems.extend(self.picture(case).err().map(|problem| format!("{id}: {problem}")));
-            problems.extend(crate::transforms::stack::check(&case.stack).err().map(|err| format!("{id}: {err}")));
-            problems.extend(crate::suites::judge::check_oracle(&case.oracle).err().map(|err| format!("{id}: {err}")));
+            problems
+                .extend(crate::transforms::stack::check(&case.stack).err().map(|err| format!("{id}: {err}")));
+            problems.extend(
+                crate::suites::judge::check_oracle(&case.oracle).err().map(|err| format!("{id}: {err}")),
+            );
         }
         let media = fs::read_dir(self.folder.join("media")).into_iter().flatten().flatten();
-        let mut unused: Vec<PathBuf> =
-            media.map(|entry| Path::new("media").join(entry.file_name())).filter(|path| !used.contains(path)).collect();
+        let mut unused: Vec<PathBuf> = media
+            .map(|entry| Path::new("media").join(entry.file_name()))
+            .filter(|path| !used.contains(path))
+            .collect();
         unused.sort();
         problems.extend(unused.iter().map(|path| format!("no case uses this file: {}", path.display())));
         problems

@@ -86,18 +86,27 @@ fn verdict(
     }
     let kind = checks::kind(&oracle.claim).ok_or_else(|| JudgeError::Oracle(unknown(&oracle.claim)))?;
     let Some(oracle) = moved_oracle(oracle, change, size)? else {
-        return Ok((Verdict::Skip { why: "the place the claim is about has left the picture".to_owned() }, None));
+        return Ok((
+            Verdict::Skip { why: "the place the claim is about has left the picture".to_owned() },
+            None,
+        ));
     };
     let check = (kind.build)(&oracle).map_err(JudgeError::Oracle)?;
     Ok((check.judge(after), None))
 }
 
 /// The claim with its place moved as the picture was; none when the place has left it.
-fn moved_oracle(oracle: &OracleSpec, change: &Stack, size: (u32, u32)) -> Result<Option<OracleSpec>, StackError> {
+fn moved_oracle(
+    oracle: &OracleSpec,
+    change: &Stack,
+    size: (u32, u32),
+) -> Result<Option<OracleSpec>, StackError> {
     let Some(region) = oracle.region else { return Ok(Some(oracle.clone())) };
     let marker = Detection { class: String::new(), score: 1.0, bbox: region };
     let region = match stack::expected(change, &Prediction::Objects { objects: vec![marker] }, size)? {
-        Expected::Answer(Prediction::Objects { objects }) => objects.first().filter(|o| o.score > 0.0).map(|o| o.bbox),
+        Expected::Answer(Prediction::Objects { objects }) => {
+            objects.first().filter(|o| o.score > 0.0).map(|o| o.bbox)
+        }
         Expected::Same | Expected::Answer(Prediction::Classes { .. }) => Some(region),
         Expected::Unknown(_) => None,
     };
@@ -115,7 +124,10 @@ pub fn check_oracle(oracle: &OracleSpec) -> Result<(), JudgeError> {
 
 /// Name of a claim on screen.
 pub fn title(claim: &str) -> &str {
-    relations::kind(claim).map(|kind| kind.title).or_else(|| checks::kind(claim).map(|kind| kind.title)).unwrap_or(claim)
+    relations::kind(claim)
+        .map(|kind| kind.title)
+        .or_else(|| checks::kind(claim).map(|kind| kind.title))
+        .unwrap_or(claim)
 }
 
 /// A claim in words: `Same objects`, `No such object: bird`.
@@ -127,6 +139,7 @@ pub fn describe(oracle: &OracleSpec) -> String {
 }
 
 fn unknown(claim: &str) -> String {
-    let known: Vec<&str> = relations::KINDS.iter().map(|k| k.id).chain(checks::KINDS.iter().map(|k| k.id)).collect();
+    let known: Vec<&str> =
+        relations::KINDS.iter().map(|k| k.id).chain(checks::KINDS.iter().map(|k| k.id)).collect();
     format!("there is no relation or check {claim:?}, known are {}", known.join(", "))
 }

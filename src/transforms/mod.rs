@@ -77,7 +77,11 @@ pub fn moved(before: &Prediction, (width, height): (u32, u32), map: impl Fn(&Box
                     let bbox = whole.clipped(width, height);
                     let visible = bbox.area() >= MIN_VISIBLE * whole.area();
                     let score = if visible { object.score } else { 0.0 };
-                    (whole.valid() && bbox.valid()).then(|| Detection { class: object.class.clone(), score, bbox })
+                    (whole.valid() && bbox.valid()).then(|| Detection {
+                        class: object.class.clone(),
+                        score,
+                        bbox,
+                    })
                 })
                 .collect(),
         }),

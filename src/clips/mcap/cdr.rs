@@ -11,7 +11,9 @@ const ENDS: &str = "the CDR message ends early";
 
 impl<'a> Cdr<'a> {
     pub(super) fn new(message: &'a [u8]) -> Result<Self, String> {
-        let (Some(kind), Some(data)) = (message.get(1), message.get(4..)) else { return Err(ENDS.to_owned()) };
+        let (Some(kind), Some(data)) = (message.get(1), message.get(4..)) else {
+            return Err(ENDS.to_owned());
+        };
         Ok(Self { data, at: 0, big_endian: kind & 1 == 0 })
     }
 

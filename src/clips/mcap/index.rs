@@ -163,7 +163,8 @@ impl Index {
         }
         let decoder = Decoder::for_message(encoding, schema);
         let shown = if schema.is_empty() { encoding.to_owned() } else { format!("{schema} ({encoding})") };
-        let mut channel = Channel { topic: topic.to_owned(), encoding: shown, decoder, streams: BTreeMap::new() };
+        let mut channel =
+            Channel { topic: topic.to_owned(), encoding: shown, decoder, streams: BTreeMap::new() };
         // Numbers get their streams when they are seen, for only then are their names known.
         if !decoder.carries_numbers() {
             let kind = if decoder.is_image() { ChannelKind::Camera } else { ChannelKind::Other };
@@ -204,7 +205,9 @@ impl Index {
         match record.op {
             CHUNK => match Chunk::parse(&record) {
                 Some(chunk) => self.take_chunk(chunk, record.start),
-                None => self.lost.push(format!("the chunk at byte {} is damaged and was left out", record.start)),
+                None => {
+                    self.lost.push(format!("the chunk at byte {} is damaged and was left out", record.start))
+                }
             },
             DATA_END => self.done = true,
             op => self.take_record(op, record.body, Place { chunk: None, offset: record.start }),
@@ -225,7 +228,9 @@ impl Index {
             offset = record.end();
         }
         if let Some(problem) = problem {
-            self.lost.push(format!("the chunk at byte {start} is damaged, {problem}: {count} messages of it were kept"));
+            self.lost.push(format!(
+                "the chunk at byte {start} is damaged, {problem}: {count} messages of it were kept"
+            ));
         }
     }
 
@@ -238,7 +243,8 @@ impl Index {
             }
             CHANNEL => {
                 if let Ok(mcap::records::Record::Channel(channel)) = mcap::read::parse_record(op, body) {
-                    let schema = self.schemas.get(&channel.schema_id).map(|s| s.name.clone()).unwrap_or_default();
+                    let schema =
+                        self.schemas.get(&channel.schema_id).map(|s| s.name.clone()).unwrap_or_default();
                     self.add_channel(channel.id, &channel.topic, &channel.message_encoding, &schema);
                 }
             }
@@ -255,7 +261,9 @@ impl Index {
         let Some(channel) = self.channels.get_mut(&message.channel) else { return };
         let time = Time(message.log_time.min(i64::MAX as u64) as i64);
         if !channel.decoder.carries_numbers() {
-            let Some(stream) = channel.streams.get("").and_then(|at| self.streams.get_mut(*at)) else { return };
+            let Some(stream) = channel.streams.get("").and_then(|at| self.streams.get_mut(*at)) else {
+                return;
+            };
             Arc::make_mut(&mut stream.times).push(time);
             Arc::make_mut(&mut stream.places).push(place);
             return;
@@ -264,8 +272,11 @@ impl Index {
             let at = match channel.streams.get(&path) {
                 Some(at) => *at,
                 None => {
-                    let name =
-                        if path.is_empty() { channel.topic.clone() } else { format!("{}.{path}", channel.topic) };
+                    let name = if path.is_empty() {
+                        channel.topic.clone()
+                    } else {
+                        format!("{}.{path}", channel.topic)
+                    };
                     self.streams.push(Stream::new(name, ChannelKind::Signal, channel));
                     channel.streams.insert(path, self.streams.len() - 1);
                     self.streams.len() - 1

@@ -60,7 +60,8 @@ impl Decoder {
     pub(super) fn image(self, data: &[u8]) -> Result<Image, String> {
         match self {
             Self::CompressedProtobuf => {
-                let message = CompressedImage::decode(data).map_err(|err| format!("damaged protobuf ({err})"))?;
+                let message =
+                    CompressedImage::decode(data).map_err(|err| format!("damaged protobuf ({err})"))?;
                 compressed(&message.data, &message.format)
             }
             Self::RawProtobuf => {
@@ -75,11 +76,13 @@ impl Decoder {
                 })
             }
             Self::CompressedJson => {
-                let json: Value = serde_json::from_slice(data).map_err(|err| format!("damaged JSON ({err})"))?;
+                let json: Value =
+                    serde_json::from_slice(data).map_err(|err| format!("damaged JSON ({err})"))?;
                 compressed(&base64_field(&json)?, text_field(&json, "format")?)
             }
             Self::RawJson => {
-                let json: Value = serde_json::from_slice(data).map_err(|err| format!("damaged JSON ({err})"))?;
+                let json: Value =
+                    serde_json::from_slice(data).map_err(|err| format!("damaged JSON ({err})"))?;
                 pixels::rgb(&Raw {
                     width: number_field(&json, "width")?,
                     height: number_field(&json, "height")?,
@@ -120,7 +123,9 @@ pub(super) fn numbers(decoder: Decoder, data: &[u8]) -> Vec<(String, f64)> {
                 collect(&json, String::new(), 3, &mut found);
             }
         }
-        Decoder::Float64Cdr => found.extend(Cdr::new(data).and_then(|mut c| c.f64()).map(|v| (String::new(), v))),
+        Decoder::Float64Cdr => {
+            found.extend(Cdr::new(data).and_then(|mut c| c.f64()).map(|v| (String::new(), v)))
+        }
         Decoder::Float32Cdr => {
             found.extend(Cdr::new(data).and_then(|mut c| c.f32()).map(|v| (String::new(), f64::from(v))));
         }
@@ -158,7 +163,9 @@ fn compressed(data: &[u8], format: &str) -> Result<Image, String> {
 
 fn base64_field(json: &Value) -> Result<Vec<u8>, String> {
     let text = text_field(json, "data")?;
-    base64::engine::general_purpose::STANDARD.decode(text).map_err(|err| format!("field \"data\" is not base64 ({err})"))
+    base64::engine::general_purpose::STANDARD
+        .decode(text)
+        .map_err(|err| format!("field \"data\" is not base64 ({err})"))
 }
 
 fn text_field<'a>(json: &'a Value, name: &str) -> Result<&'a str, String> {

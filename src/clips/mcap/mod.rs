@@ -32,7 +32,8 @@ const CHUNKS_KEPT: usize = 8;
 
 fn accepts(path: &Path) -> bool {
     let mut head = [0_u8; 8];
-    let starts_right = File::open(path).is_ok_and(|mut file| file.read_exact(&mut head).is_ok()) && head == MAGIC;
+    let starts_right =
+        File::open(path).is_ok_and(|mut file| file.read_exact(&mut head).is_ok()) && head == MAGIC;
     starts_right || path.extension().is_some_and(|ext| ext.eq_ignore_ascii_case("mcap"))
 }
 
@@ -109,7 +110,8 @@ impl Clip for McapClip {
     }
 
     fn times(&self, channel: ChannelId) -> Arc<Vec<Time>> {
-        self.with_state(|state| state.index.streams.get(channel.0).map(|s| Arc::clone(&s.times))).unwrap_or_default()
+        self.with_state(|state| state.index.streams.get(channel.0).map(|s| Arc::clone(&s.times)))
+            .unwrap_or_default()
     }
 
     fn values(&self, channel: ChannelId) -> Arc<Vec<f64>> {

@@ -76,7 +76,8 @@ mod tests {
     use super::*;
 
     fn decode(encoding: &str, width: u32, step: u32, data: &[u8]) -> Result<Vec<u8>, String> {
-        rgb(&Raw { width, height: 1, step, encoding, big_endian: false, data }).map(|image| image.pixels().to_vec())
+        rgb(&Raw { width, height: 1, step, encoding, big_endian: false, data })
+            .map(|image| image.pixels().to_vec())
     }
 
     #[test]

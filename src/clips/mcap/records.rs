@@ -107,9 +107,8 @@ impl<'a> Chunk<'a> {
             b"" => self.data.take(limit).read_to_end(&mut records).map(drop),
             b"zstd" => zstd::stream::read::Decoder::with_buffer(self.data)
                 .and_then(|decoder| decoder.take(limit).read_to_end(&mut records).map(drop)),
-            b"lz4" => {
-                lz4::Decoder::new(self.data).and_then(|decoder| decoder.take(limit).read_to_end(&mut records).map(drop))
-            }
+            b"lz4" => lz4::Decoder::new(self.data)
+                .and_then(|decoder| decoder.take(limit).read_to_end(&mut records).map(drop)),
             other => {
                 let name = String::from_utf8_lossy(other).into_owned();
                 return (Vec::new(), Some(format!("its compression {name:?} is not known")));

@@ -41,7 +41,10 @@ struct Drag {
 enum Grip {
     Whole,
     /// Which edges move: left or right, upper or lower.
-    Edges { x: i8, y: i8 },
+    Edges {
+        x: i8,
+        y: i8,
+    },
 }
 
 impl Default for Cameras {
@@ -75,7 +78,10 @@ impl Cameras {
             self.drag = None;
         }
         if cameras.is_empty() {
-            forms::empty_ui(ui, "This recording has no camera that can be shown. Its signals are on the timeline.");
+            forms::empty_ui(
+                ui,
+                "This recording has no camera that can be shown. Its signals are on the timeline.",
+            );
             return;
         }
         let mut tree = std::mem::replace(&mut self.tree, Tree::empty(egui::Id::unique("cameras")));
@@ -173,8 +179,11 @@ pub fn prediction_ui(painter: &egui::Painter, placed: &Placed, answer: &Predicti
     match answer {
         Prediction::Objects { objects } => {
             for object in objects.iter().filter(|object| object.score > 0.0) {
-                let caption =
-                    if line == Line::Dotted { String::new() } else { format!("{} {:.2}", object.class, object.score) };
+                let caption = if line == Line::Dotted {
+                    String::new()
+                } else {
+                    format!("{} {:.2}", object.class, object.score)
+                };
                 box_ui(painter, placed.to_screen(&object.bbox), line, class_color(&object.class), &caption);
             }
         }
@@ -182,7 +191,12 @@ pub fn prediction_ui(painter: &egui::Painter, placed: &Placed, answer: &Predicti
             let corner = placed.rect.intersect(place).left_bottom() + Vec2::new(6.0, -6.0);
             for (i, class) in top.iter().take(3).enumerate() {
                 let at = corner - Vec2::new(0.0, 20.0 * (2 - i) as f32);
-                caption_ui(painter, at, class_color(&class.class), &format!("{} {:.2}", class.class, class.score));
+                caption_ui(
+                    painter,
+                    at,
+                    class_color(&class.class),
+                    &format!("{} {:.2}", class.class, class.score),
+                );
             }
         }
     }
@@ -239,7 +253,12 @@ fn edit_ui(
         && let Some(at) = pressed_at
     {
         cameras.drag = if cameras.drawing {
-            Some(Drag { camera, id: None, rect: Rect::from_two_pos(at, at), grip: Grip::Edges { x: 1, y: 1 } })
+            Some(Drag {
+                camera,
+                id: None,
+                rect: Rect::from_two_pos(at, at),
+                grip: Grip::Edges { x: 1, y: 1 },
+            })
         } else {
             hit(at).map(|(rect, id, grip)| Drag { camera, id: Some(id), rect, grip })
         };

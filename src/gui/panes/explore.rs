@@ -27,7 +27,9 @@ impl ExplorePane {
     /// Draws the pane.
     pub fn ui(&mut self, ui: &mut Ui, app: &App, textures: &mut Textures, commands: &mut Vec<Command>) {
         let Some((original, changed)) = &app.explore.changed else {
-            ui.centered_and_justified(|ui| ui.label("Open a recording to change its pictures and compare what the model says"));
+            ui.centered_and_justified(|ui| {
+                ui.label("Open a recording to change its pictures and compare what the model says")
+            });
             return;
         };
         let outcome = app.explore.outcome.as_ref().and_then(|outcome| outcome.as_ref().ok());
@@ -41,25 +43,33 @@ impl ExplorePane {
                 ("Original", original, before, Line::Dashed),
                 ("Changed", changed, outcome.map(|outcome| &outcome.after), Line::Dashed),
             ] {
-                ui.allocate_ui_with_layout(Vec2::new(width, height), egui::Layout::top_down(egui::Align::Min), |ui| {
-                    ui.horizontal(|ui| {
-                        ui.label(RichText::new(title).strong());
-                        let summary = seen.map(Prediction::summary).unwrap_or_default();
-                        ui.add(egui::Label::new(RichText::new(&summary).size(12.0)).truncate()).on_hover_text(summary);
-                    });
-                    let texture = textures.get(ui, &format!("explore {title}"), app.explore.generation, image);
-                    let (response, placed) = picture_ui(ui, texture, image.size(), &mut self.view, true);
-                    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("{title} picture")));
-                    let painter = ui.painter_at(response.rect);
-                    if title == "Changed"
-                        && let Some(expected) = outcome.and_then(|outcome| outcome.expected.as_ref())
-                    {
-                        prediction_ui(&painter, &placed, expected, Line::Dotted, response.rect);
-                    }
-                    if let Some(seen) = seen {
-                        prediction_ui(&painter, &placed, seen, line, response.rect);
-                    }
-                });
+                ui.allocate_ui_with_layout(
+                    Vec2::new(width, height),
+                    egui::Layout::top_down(egui::Align::Min),
+                    |ui| {
+                        ui.horizontal(|ui| {
+                            ui.label(RichText::new(title).strong());
+                            let summary = seen.map(Prediction::summary).unwrap_or_default();
+                            ui.add(egui::Label::new(RichText::new(&summary).size(12.0)).truncate())
+                                .on_hover_text(summary);
+                        });
+                        let texture =
+                            textures.get(ui, &format!("explore {title}"), app.explore.generation, image);
+                        let (response, placed) = picture_ui(ui, texture, image.size(), &mut self.view, true);
+                        response.widget_info(|| {
+                            WidgetInfo::labeled(Role::Image, true, format!("{title} picture"))
+                        });
+                        let painter = ui.painter_at(response.rect);
+                        if title == "Changed"
+                            && let Some(expected) = outcome.and_then(|outcome| outcome.expected.as_ref())
+                        {
+                            prediction_ui(&painter, &placed, expected, Line::Dotted, response.rect);
+                        }
+                        if let Some(seen) = seen {
+                            prediction_ui(&painter, &placed, seen, line, response.rect);
+                        }
+                    },
+                );
             }
         });
         ui.add_space(4.0);
@@ -71,8 +81,13 @@ impl ExplorePane {
 fn curve_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     let explore = &app.explore;
     let entry = explore.stack.transforms.get(explore.selected);
-    let strength = entry.and_then(|entry| transforms::kind(&entry.transform)).and_then(|kind| Some((kind, kind.strength()?)));
-    let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), ui.available_height().max(60.0)), Sense::click_and_drag());
+    let strength = entry
+        .and_then(|entry| transforms::kind(&entry.transform))
+        .and_then(|kind| Some((kind, kind.strength()?)));
+    let (rect, response) = ui.allocate_exact_size(
+        Vec2::new(ui.available_width(), ui.available_height().max(60.0)),
+        Sense::click_and_drag(),
+    );
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Severity curve"));
     let colors = theme::colors(ui);
     let painter = ui.painter_at(rect);
@@ -87,15 +102,39 @@ fn curve_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     let x = |value: f64| plot.left() + ((value - spec.min) / (spec.max - spec.min)) as f32 * plot.width();
     let y = |value: f32| plot.bottom() - value * plot.height();
     for level in [0.0, 0.5, 1.0] {
-        painter.line_segment([Pos2::new(plot.left(), y(level)), Pos2::new(plot.right(), y(level))], Stroke::new(1.0, colors.line));
-        painter.text(Pos2::new(plot.left() - 6.0, y(level)), Align2::RIGHT_CENTER, format!("{level:.1}"), FontId::monospace(11.0), colors.dim);
+        painter.line_segment(
+            [Pos2::new(plot.left(), y(level)), Pos2::new(plot.right(), y(level))],
+            Stroke::new(1.0, colors.line),
+        );
+        painter.text(
+            Pos2::new(plot.left() - 6.0, y(level)),
+            Align2::RIGHT_CENTER,
+            format!("{level:.1}"),
+            FontId::monospace(11.0),
+            colors.dim,
+        );
     }
     for (value, align) in [(spec.min, Align2::LEFT_TOP), (spec.max, Align2::RIGHT_TOP)] {
-        painter.text(Pos2::new(x(value), plot.bottom() + 4.0), align, format!("{value} {}", spec.unit), FontId::monospace(11.0), colors.dim);
+        painter.text(
+            Pos2::new(x(value), plot.bottom() + 4.0),
+            align,
+            format!("{value} {}", spec.unit),
+            FontId::monospace(11.0),
+            colors.dim,
+        );
     }
-    painter.text(rect.left_top() + Vec2::new(8.0, 4.0), Align2::LEFT_TOP, format!("Confidence against {} of {}", spec.title.to_lowercase(), kind.title.to_lowercase()), small.clone(), ui.visuals().text_color());
-    let points: Vec<Pos2> =
-        explore.curve.iter().filter_map(|point| Some(Pos2::new(x(point.strength), y(point.confidence?)))).collect();
+    painter.text(
+        rect.left_top() + Vec2::new(8.0, 4.0),
+        Align2::LEFT_TOP,
+        format!("Confidence against {} of {}", spec.title.to_lowercase(), kind.title.to_lowercase()),
+        small.clone(),
+        ui.visuals().text_color(),
+    );
+    let points: Vec<Pos2> = explore
+        .curve
+        .iter()
+        .filter_map(|point| Some(Pos2::new(x(point.strength), y(point.confidence?))))
+        .collect();
     painter.add(egui::Shape::line(points, Stroke::new(2.0, colors.selection)));
     for point in &explore.curve {
         let at = Pos2::new(x(point.strength), y(point.confidence.unwrap_or(0.0)));
@@ -116,15 +155,33 @@ fn curve_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     }
     if let Some(Tipping::Breaks { strength, .. }) = &explore.tipping {
         let at = x(*strength);
-        painter.line_segment([Pos2::new(at, plot.top()), Pos2::new(at, plot.bottom())], Stroke::new(2.0, colors.fail));
-        painter.text(Pos2::new(at + 4.0, plot.top()), Align2::LEFT_TOP, format!("breaks at {strength:.3}"), small, colors.fail);
+        painter.line_segment(
+            [Pos2::new(at, plot.top()), Pos2::new(at, plot.bottom())],
+            Stroke::new(2.0, colors.fail),
+        );
+        painter.text(
+            Pos2::new(at + 4.0, plot.top()),
+            Align2::LEFT_TOP,
+            format!("breaks at {strength:.3}"),
+            small,
+            colors.fail,
+        );
     }
     let now = entry.params.value(spec);
-    painter.line_segment([Pos2::new(x(now), plot.top()), Pos2::new(x(now), plot.bottom())], Stroke::new(1.5, colors.playhead));
-    if let Some(pointer) = response.interact_pointer_pos().filter(|_| response.dragged() || response.clicked()) {
+    painter.line_segment(
+        [Pos2::new(x(now), plot.top()), Pos2::new(x(now), plot.bottom())],
+        Stroke::new(1.5, colors.playhead),
+    );
+    if let Some(pointer) =
+        response.interact_pointer_pos().filter(|_| response.dragged() || response.clicked())
+    {
         let part = f64::from(((pointer.x - plot.left()) / plot.width()).clamp(0.0, 1.0));
         let value = spec.min + part * (spec.max - spec.min);
-        commands.push(Command::Explore(ExploreCommand::Set { position: explore.selected, param: spec.id.to_owned(), value }));
+        commands.push(Command::Explore(ExploreCommand::Set {
+            position: explore.selected,
+            param: spec.id.to_owned(),
+            value,
+        }));
     }
     if explore.curve.is_empty() && app.models.loaded.is_some() && !app.jobs.is_running("curve") {
         let text = "Press C to draw the curve, T to find the tipping point";

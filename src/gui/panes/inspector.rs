@@ -64,7 +64,9 @@ impl Inspector {
         }
         let Some((_, text)) = &mut self.note else { return };
         let label = ui.label("Note");
-        let edit = ui.add(TextEdit::multiline(text).desired_rows(3).desired_width(f32::INFINITY)).labelled_by(label.id);
+        let edit = ui
+            .add(TextEdit::multiline(text).desired_rows(3).desired_width(f32::INFINITY))
+            .labelled_by(label.id);
         if edit.lost_focus() && *text != tag.note {
             commands.push(Command::Label(LabelCommand::SetTag(Tag { note: text.clone(), ..tag.clone() })));
         } else if !edit.has_focus() {
@@ -104,7 +106,11 @@ fn answer_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     section_ui(ui, "Prediction");
     let answer = app.playback.camera.and_then(|camera| app.models.answer(camera, app.playback.frame()));
     let Some(answer) = answer else {
-        let text = if app.models.loaded.is_some() { "No answer about this picture yet." } else { "No model is loaded." };
+        let text = if app.models.loaded.is_some() {
+            "No answer about this picture yet."
+        } else {
+            "No model is loaded."
+        };
         empty_ui(ui, text);
         return;
     };
@@ -127,7 +133,10 @@ fn answer_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
                         let name = format!("Not a {} ({i})", object.class);
                         let response = ui.small_button("wrong");
                         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-                        if response.on_hover_text(format!("There is no {} here: make it a claim", object.class)).clicked() {
+                        if response
+                            .on_hover_text(format!("There is no {} here: make it a claim", object.class))
+                            .clicked()
+                        {
                             explore(OracleSpec {
                                 class: Some(object.class.clone()),
                                 region: Some(object.bbox),
@@ -145,8 +154,15 @@ fn answer_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
                     ui.label(RichText::new(format!("{:.3}", class.score)).monospace());
                     ui.label(&class.class);
                     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                        if ui.small_button("it is").on_hover_text(format!("This is a {}: make it a claim", class.class)).clicked() {
-                            explore(OracleSpec { class: Some(class.class.clone()), ..OracleSpec::new("class_is") });
+                        if ui
+                            .small_button("it is")
+                            .on_hover_text(format!("This is a {}: make it a claim", class.class))
+                            .clicked()
+                        {
+                            explore(OracleSpec {
+                                class: Some(class.class.clone()),
+                                ..OracleSpec::new("class_is")
+                            });
                         }
                     });
                 });

@@ -21,7 +21,8 @@ pub struct CardDialog {
 impl CardDialog {
     /// Opens the dialog for the loaded model.
     pub fn open(&mut self, app: &App) {
-        self.draft = app.models.loaded.as_ref().map(|model| (model.card.clone(), model.card.labels.join("\n")));
+        self.draft =
+            app.models.loaded.as_ref().map(|model| (model.card.clone(), model.card.labels.join("\n")));
     }
 
     /// Draws the dialog when it is open, or when a guessed card wants to be checked.
@@ -33,29 +34,51 @@ impl CardDialog {
         }
         let (Some((card, labels)), Some(model)) = (&mut self.draft, &app.models.loaded) else { return };
         let (mut open, mut save) = (true, false);
-        egui::Window::new("Model card").open(&mut open).collapsible(false).resizable(false).default_width(430.0).show(ctx, |ui| {
-            dim_ui(ui, "What the model wants to be given and what its outputs mean. Kept beside the model file.");
-            Grid::new("card").num_columns(2).spacing([12.0, 6.0]).show(ui, |ui| fields_ui(ui, card, labels));
-            ui.separator();
-            ui.horizontal(|ui| {
-                save = ui.button("Save card and use it").clicked();
-                let mut backend = model.backend.id.to_owned();
-                let combo = ComboBox::from_id_salt("backend").selected_text(model.backend.title).show_ui(ui, |ui| {
-                    for kind in BACKENDS {
-                        match (kind.status)() {
-                            Ok(_) => drop(ui.selectable_value(&mut backend, kind.id.to_owned(), kind.title)),
-                            Err(missing) => drop(ui.add_enabled(false, egui::Button::new(kind.title)).on_disabled_hover_text(missing)),
-                        }
+        egui::Window::new("Model card")
+            .open(&mut open)
+            .collapsible(false)
+            .resizable(false)
+            .default_width(430.0)
+            .show(ctx, |ui| {
+                dim_ui(
+                    ui,
+                    "What the model wants to be given and what its outputs mean. Kept beside the model file.",
+                );
+                Grid::new("card")
+                    .num_columns(2)
+                    .spacing([12.0, 6.0])
+                    .show(ui, |ui| fields_ui(ui, card, labels));
+                ui.separator();
+                ui.horizontal(|ui| {
+                    save = ui.button("Save card and use it").clicked();
+                    let mut backend = model.backend.id.to_owned();
+                    let combo = ComboBox::from_id_salt("backend").selected_text(model.backend.title).show_ui(
+                        ui,
+                        |ui| {
+                            for kind in BACKENDS {
+                                match (kind.status)() {
+                                    Ok(_) => drop(ui.selectable_value(
+                                        &mut backend,
+                                        kind.id.to_owned(),
+                                        kind.title,
+                                    )),
+                                    Err(missing) => drop(
+                                        ui.add_enabled(false, egui::Button::new(kind.title))
+                                            .on_disabled_hover_text(missing),
+                                    ),
+                                }
+                            }
+                        },
+                    );
+                    combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Backend"));
+                    if backend != model.backend.id {
+                        commands.push(Command::Model(ModelCommand::Backend(backend)));
                     }
                 });
-                combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Backend"));
-                if backend != model.backend.id {
-                    commands.push(Command::Model(ModelCommand::Backend(backend)));
-                }
             });
-        });
         if save {
-            card.labels = labels.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+            card.labels =
+                labels.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
             commands.push(Command::Model(ModelCommand::SetCard(Box::new(card.clone()))));
         }
         if save || !open {
@@ -78,8 +101,10 @@ fn fields_ui(ui: &mut Ui, card: &mut ModelCard, labels: &mut String) {
     ui.end_row();
     let label = ui.label("Input");
     ui.horizontal(|ui| {
-        ui.add(DragValue::new(&mut card.input.width).suffix(" px wide").range(1..=8192)).labelled_by(label.id);
-        ui.add(DragValue::new(&mut card.input.height).suffix(" px high").range(1..=8192)).labelled_by(label.id);
+        ui.add(DragValue::new(&mut card.input.width).suffix(" px wide").range(1..=8192))
+            .labelled_by(label.id);
+        ui.add(DragValue::new(&mut card.input.height).suffix(" px high").range(1..=8192))
+            .labelled_by(label.id);
         combo_ui(ui, "Layout", if card.input.layout == Layout::Nchw { "NCHW" } else { "NHWC" }, |ui| {
             ui.selectable_value(&mut card.input.layout, Layout::Nchw, "NCHW");
             ui.selectable_value(&mut card.input.layout, Layout::Nhwc, "NHWC");

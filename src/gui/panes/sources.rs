@@ -67,7 +67,8 @@ impl Sources {
                 let key = if position < 9 { (position + 1).to_string() } else { " ".to_owned() };
                 ui.label(RichText::new(key).monospace().color(theme::colors(ui).dim));
                 ui.label(RichText::new("■").color(class_color(kind)));
-                let row = Button::new(kind).selected(app.labelling.kind == position).frame_when_inactive(false);
+                let row =
+                    Button::new(kind).selected(app.labelling.kind == position).frame_when_inactive(false);
                 if ui.add(row).on_hover_text("Intervals marked with I and O get the chosen type").clicked() {
                     commands.push(Command::Label(LabelCommand::ActiveKind(position)));
                 }
@@ -78,7 +79,9 @@ impl Sources {
             let active = app.active_class();
             for class in &project.ontology.classes {
                 let text = RichText::new(format!("■ {class}")).color(ui.visuals().text_color());
-                let row = Button::new(text).selected(*class == active).stroke(egui::Stroke::new(1.0, class_color(class)));
+                let row = Button::new(text)
+                    .selected(*class == active)
+                    .stroke(egui::Stroke::new(1.0, class_color(class)));
                 if ui.add(row).clicked() {
                     commands.push(Command::Label(LabelCommand::Class(class.clone())));
                 }
@@ -90,18 +93,22 @@ impl Sources {
         let Some((tags, classes)) = &mut self.editing else { return };
         let mut open = true;
         let mut done = false;
-        egui::Window::new("Tags and classes").open(&mut open).collapsible(false).resizable(false).show(ui.ctx(), |ui| {
-            dim_ui(ui, "One in each line. The first nine tags have the keys 1 to 9.");
-            ui.horizontal(|ui| {
-                for (name, text) in [("Tags", &mut *tags), ("Classes", &mut *classes)] {
-                    ui.vertical(|ui| {
-                        let label = ui.label(name);
-                        ui.add(egui::TextEdit::multiline(text).desired_rows(12).desired_width(200.0)).labelled_by(label.id);
-                    });
-                }
-            });
-            done = ui.button("Use these").clicked();
-        });
+        egui::Window::new("Tags and classes").open(&mut open).collapsible(false).resizable(false).show(
+            ui.ctx(),
+            |ui| {
+                dim_ui(ui, "One in each line. The first nine tags have the keys 1 to 9.");
+                ui.horizontal(|ui| {
+                    for (name, text) in [("Tags", &mut *tags), ("Classes", &mut *classes)] {
+                        ui.vertical(|ui| {
+                            let label = ui.label(name);
+                            ui.add(egui::TextEdit::multiline(text).desired_rows(12).desired_width(200.0))
+                                .labelled_by(label.id);
+                        });
+                    }
+                });
+                done = ui.button("Use these").clicked();
+            },
+        );
         if done {
             let lines = |text: &str| -> Vec<String> {
                 let mut seen = Vec::new();
@@ -112,7 +119,10 @@ impl Sources {
                 }
                 seen
             };
-            commands.push(Command::Label(LabelCommand::SetOntology(Ontology { tags: lines(tags), classes: lines(classes) })));
+            commands.push(Command::Label(LabelCommand::SetOntology(Ontology {
+                tags: lines(tags),
+                classes: lines(classes),
+            })));
         }
         if done || !open {
             self.editing = None;
@@ -125,7 +135,10 @@ fn clips_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     let current = app.clip.as_ref().map(|open| open.name.as_str());
     if let Some(project) = app.project() {
         for clip in &project.clips {
-            let row = Button::new(&clip.name).selected(current == Some(clip.name.as_str())).frame_when_inactive(false).truncate();
+            let row = Button::new(&clip.name)
+                .selected(current == Some(clip.name.as_str()))
+                .frame_when_inactive(false)
+                .truncate();
             if ui.add(row).clicked() && current != Some(clip.name.as_str()) {
                 commands.push(Command::Open(OpenCommand::Clip(clip.name.clone())));
             }
@@ -143,6 +156,9 @@ fn clips_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     }
     for warning in &open.info.warnings {
         let color = theme::colors(ui).warning;
-        ui.add(egui::Label::new(RichText::new(format!("{} {warning}", icon::WARNING)).size(12.0).color(color)).wrap());
+        ui.add(
+            egui::Label::new(RichText::new(format!("{} {warning}", icon::WARNING)).size(12.0).color(color))
+                .wrap(),
+        );
     }
 }

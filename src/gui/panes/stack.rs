@@ -39,8 +39,12 @@ impl StackPane {
     fn keep_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         section_ui(ui, "Keep it");
         let label = ui.label("Why");
-        ui.add(TextEdit::singleline(&mut self.why).desired_width(f32::INFINITY).hint_text("what a person should know"))
-            .labelled_by(label.id);
+        ui.add(
+            TextEdit::singleline(&mut self.why)
+                .desired_width(f32::INFINITY)
+                .hint_text("what a person should know"),
+        )
+        .labelled_by(label.id);
         let suite = self.suite.get_or_insert_with(|| app.suites.active.clone());
         ui.horizontal(|ui| {
             let label = ui.label("Suite");
@@ -61,7 +65,9 @@ impl StackPane {
 fn verdict_ui(ui: &mut Ui, app: &App) {
     let colors = theme::colors(ui);
     let (icon, word, color, why) = match &app.explore.outcome {
-        _ if app.models.loaded.is_none() => (icon::SKIP, "No model", colors.skip, "Load a model to judge its answers.".to_owned()),
+        _ if app.models.loaded.is_none() => {
+            (icon::SKIP, "No model", colors.skip, "Load a model to judge its answers.".to_owned())
+        }
         None => (icon::SKIP, "Judging…", colors.dim, String::new()),
         Some(Err(problem)) => (icon::WARNING, "Could not run", colors.warning, problem.clone()),
         Some(Ok(outcome)) => {
@@ -74,19 +80,23 @@ fn verdict_ui(ui: &mut Ui, app: &App) {
         }
     };
     let fill = color.gamma_multiply(0.15);
-    Frame::new().fill(fill).stroke(egui::Stroke::new(1.0, color)).corner_radius(6).inner_margin(8).show(ui, |ui| {
-        ui.set_width(ui.available_width());
-        let response = ui.label(RichText::new(format!("{icon}  {word}")).size(18.0).strong().color(color));
-        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Verdict: {word}")));
-        if !why.is_empty() {
-            ui.add(egui::Label::new(&why).wrap());
-        }
-        if let Some(Ok(outcome)) = &app.explore.outcome
-            && let Some(confidence) = outcome.confidence
-        {
-            dim_ui(ui, format!("confidence {confidence:.2}"));
-        }
-    });
+    Frame::new().fill(fill).stroke(egui::Stroke::new(1.0, color)).corner_radius(6).inner_margin(8).show(
+        ui,
+        |ui| {
+            ui.set_width(ui.available_width());
+            let response =
+                ui.label(RichText::new(format!("{icon}  {word}")).size(18.0).strong().color(color));
+            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Verdict: {word}")));
+            if !why.is_empty() {
+                ui.add(egui::Label::new(&why).wrap());
+            }
+            if let Some(Ok(outcome)) = &app.explore.outcome
+                && let Some(confidence) = outcome.confidence
+            {
+                dim_ui(ui, format!("confidence {confidence:.2}"));
+            }
+        },
+    );
 }
 
 fn stack_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
@@ -125,7 +135,9 @@ fn stack_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
             ui.horizontal(|ui| {
                 let mut on = entry.enabled;
                 let check = ui.add(Checkbox::without_text(&mut on));
-                check.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, on, format!("{} takes part", kind.title)));
+                check.widget_info(|| {
+                    WidgetInfo::selected(Role::CheckBox, true, on, format!("{} takes part", kind.title))
+                });
                 if on != entry.enabled {
                     commands.push(Command::Explore(ExploreCommand::Toggle(position)));
                 }
@@ -137,7 +149,9 @@ fn stack_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
                     if icon_button_ui(ui, icon::CROSS, &format!("Remove {}", kind.title), "").clicked() {
                         commands.push(Command::Explore(ExploreCommand::Remove(position)));
                     }
-                    if position > 0 && icon_button_ui(ui, icon::UP, &format!("Move {} up", kind.title), "").clicked() {
+                    if position > 0
+                        && icon_button_ui(ui, icon::UP, &format!("Move {} up", kind.title), "").clicked()
+                    {
                         commands.push(Command::Explore(ExploreCommand::Move(position, position - 1)));
                     }
                 });
@@ -145,7 +159,11 @@ fn stack_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
             for spec in kind.params {
                 if let Some(value) = param_ui(ui, kind.title, spec, entry.params.value(spec)) {
                     commands.push(Command::Explore(ExploreCommand::Select(position)));
-                    commands.push(Command::Explore(ExploreCommand::Set { position, param: spec.id.to_owned(), value }));
+                    commands.push(Command::Explore(ExploreCommand::Set {
+                        position,
+                        param: spec.id.to_owned(),
+                        value,
+                    }));
                 }
             }
             if kind.params.is_empty() {
@@ -170,22 +188,34 @@ fn claim_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     let claim = app.explore.claim();
     let objects = app.models.loaded.as_ref().is_none_or(|model| model.finds_objects());
     let mut chosen = claim.clone();
-    let combo = ComboBox::from_id_salt("claim").width(220.0).selected_text(judge::title(&claim.claim)).show_ui(ui, |ui| {
-        let all = relations::KINDS
-            .iter()
-            .map(|kind| (kind.id, kind.title, kind.about_objects))
-            .chain(checks::KINDS.iter().map(|kind| (kind.id, kind.title, kind.about_objects)));
-        for (id, title, about_objects) in all {
-            if about_objects == objects && ui.selectable_label(claim.claim == id, title).clicked() && claim.claim != id {
-                chosen = OracleSpec { class: claim.class.clone().or_else(|| Some(app.active_class())), region: claim.region, ..OracleSpec::new(id) };
-                if relations::kind(id).is_some() {
-                    (chosen.class, chosen.region) = (None, None);
+    let combo = ComboBox::from_id_salt("claim")
+        .width(220.0)
+        .selected_text(judge::title(&claim.claim))
+        .show_ui(ui, |ui| {
+            let all = relations::KINDS
+                .iter()
+                .map(|kind| (kind.id, kind.title, kind.about_objects))
+                .chain(checks::KINDS.iter().map(|kind| (kind.id, kind.title, kind.about_objects)));
+            for (id, title, about_objects) in all {
+                if about_objects == objects
+                    && ui.selectable_label(claim.claim == id, title).clicked()
+                    && claim.claim != id
+                {
+                    chosen = OracleSpec {
+                        class: claim.class.clone().or_else(|| Some(app.active_class())),
+                        region: claim.region,
+                        ..OracleSpec::new(id)
+                    };
+                    if relations::kind(id).is_some() {
+                        (chosen.class, chosen.region) = (None, None);
+                    }
                 }
             }
-        }
-    });
+        });
     combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "What must hold"));
-    let params = relations::kind(&claim.claim).map(|kind| kind.params).or_else(|| checks::kind(&claim.claim).map(|kind| kind.params));
+    let params = relations::kind(&claim.claim)
+        .map(|kind| kind.params)
+        .or_else(|| checks::kind(&claim.claim).map(|kind| kind.params));
     for spec in params.unwrap_or_default() {
         if let Some(value) = param_ui(ui, "Claim", spec, claim.params.value(spec)) {
             chosen.params.insert(spec.id, value);
@@ -214,11 +244,14 @@ fn claim_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
 fn tipping_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     section_ui(ui, "Tipping point");
     let entry = app.explore.stack.transforms.get(app.explore.selected);
-    let strength = entry.and_then(|entry| transforms::kind(&entry.transform)).and_then(|kind| kind.strength());
+    let strength =
+        entry.and_then(|entry| transforms::kind(&entry.transform)).and_then(|kind| kind.strength());
     let ready = strength.is_some() && app.models.loaded.is_some() && !app.jobs.is_running("tipping");
     ui.horizontal(|ui| {
         ui.add_enabled_ui(ready, |ui| {
-            if button_ui(ui, icon::TARGET, "Find the tipping point", &key_of("Find the tipping point")).clicked() {
+            if button_ui(ui, icon::TARGET, "Find the tipping point", &key_of("Find the tipping point"))
+                .clicked()
+            {
                 commands.push(Command::Explore(ExploreCommand::FindTipping));
             }
             if button_ui(ui, icon::CHART, "Curve", &key_of("Draw the severity curve")).clicked() {
@@ -232,7 +265,9 @@ fn tipping_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         Some(Tipping::Breaks { strength, holds, why }) => {
             format!("Breaks at {strength:.3}, holds at {holds:.3}: {why}. Found by 32 steps, then bisection.")
         }
-        Some(Tipping::Holds { looked_at, up_to }) => format!("Holds at all {looked_at} strengths looked at, up to {up_to}."),
+        Some(Tipping::Holds { looked_at, up_to }) => {
+            format!("Holds at all {looked_at} strengths looked at, up to {up_to}.")
+        }
         Some(Tipping::BrokenAtStart { why }) => format!("It is broken without any change: {why}."),
     };
     ui.add(egui::Label::new(text).wrap());

@@ -38,12 +38,16 @@ impl SuitesPane {
             });
             return;
         }
-        let active = if suites.contains(&app.suites.active) { app.suites.active.clone() } else { suites[0].clone() };
+        let active =
+            if suites.contains(&app.suites.active) { app.suites.active.clone() } else { suites[0].clone() };
         egui::Panel::left("suite list").default_size(180.0).show(ui, |ui| {
             section_ui(ui, "Suites");
             for suite in &suites {
                 let count = project.cases_of(suite).count();
-                let row = Button::new(suite).right_text(count.to_string()).selected(*suite == active).frame_when_inactive(false);
+                let row = Button::new(suite)
+                    .right_text(count.to_string())
+                    .selected(*suite == active)
+                    .frame_when_inactive(false);
                 if ui.add_sized([ui.available_width(), 24.0], row).clicked() {
                     commands.push(Command::Suite(SuiteCommand::Active(suite.clone())));
                 }
@@ -54,11 +58,16 @@ impl SuitesPane {
             ui.separator();
             let cases: Vec<&Case> = project.cases_of(&active).filter(|case| self.shows(case)).collect();
             header_ui(ui);
-            ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, 26.0, cases.len(), |ui, rows| {
-                for case in cases.get(rows).unwrap_or_default() {
-                    case_ui(ui, app, case, commands);
-                }
-            });
+            ScrollArea::vertical().auto_shrink([false, false]).show_rows(
+                ui,
+                26.0,
+                cases.len(),
+                |ui, rows| {
+                    for case in cases.get(rows).unwrap_or_default() {
+                        case_ui(ui, app, case, commands);
+                    }
+                },
+            );
         });
     }
 
@@ -71,14 +80,18 @@ impl SuitesPane {
                     commands.push(Command::Suite(SuiteCommand::Run(suite.to_owned())));
                 }
             });
-            if button_ui(ui, icon::EXPORT, "Export suite", "").on_hover_text("Into suites/ of the project").clicked() {
+            if button_ui(ui, icon::EXPORT, "Export suite", "")
+                .on_hover_text("Into suites/ of the project")
+                .clicked()
+            {
                 commands.push(Command::Suite(SuiteCommand::Export { suite: suite.to_owned(), folder: None }));
             }
             if button_ui(ui, icon::FOLDER, "Export to…", "").clicked() {
                 self.ask_export = Some(suite.to_owned());
             }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let edit = ui.add(TextEdit::singleline(&mut self.filter).desired_width(160.0).hint_text("filter"));
+                let edit =
+                    ui.add(TextEdit::singleline(&mut self.filter).desired_width(160.0).hint_text("filter"));
                 edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Filter cases"));
                 ui.label(icon::SEARCH);
             });
@@ -131,10 +144,14 @@ fn case_ui(ui: &mut Ui, app: &App, case: &Case, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         cell_ui(ui, COLUMNS[0], RichText::new(format!("{icon} {word}")).color(color));
         let open = ui
-            .allocate_ui_with_layout([COLUMNS[1], 24.0].into(), egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                ui.set_min_width(COLUMNS[1]);
-                ui.add(Button::new(&case.id).frame_when_inactive(false).truncate())
-            })
+            .allocate_ui_with_layout(
+                [COLUMNS[1], 24.0].into(),
+                egui::Layout::left_to_right(egui::Align::Center),
+                |ui| {
+                    ui.set_min_width(COLUMNS[1]);
+                    ui.add(Button::new(&case.id).frame_when_inactive(false).truncate())
+                },
+            )
             .inner;
         let name = format!("Open case {}", case.id);
         open.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
@@ -158,8 +175,12 @@ fn case_ui(ui: &mut Ui, app: &App, case: &Case, commands: &mut Vec<Command>) {
 }
 
 fn cell_ui(ui: &mut Ui, width: f32, text: RichText) {
-    ui.allocate_ui_with_layout([width, 24.0].into(), egui::Layout::left_to_right(egui::Align::Center), |ui| {
-        ui.set_min_width(width);
-        ui.add(egui::Label::new(text).truncate());
-    });
+    ui.allocate_ui_with_layout(
+        [width, 24.0].into(),
+        egui::Layout::left_to_right(egui::Align::Center),
+        |ui| {
+            ui.set_min_width(width);
+            ui.add(egui::Label::new(text).truncate());
+        },
+    );
 }

@@ -42,20 +42,35 @@ impl Welcome {
     fn page_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         ui.label(RichText::new("Hardcase").size(32.0).strong());
         let dim = theme::colors(ui).dim;
-        ui.label(RichText::new("Find out where a model fails on recorded drives, and keep each failure as a test.").size(15.0).color(dim));
+        ui.label(
+            RichText::new(
+                "Find out where a model fails on recorded drives, and keep each failure as a test.",
+            )
+            .size(15.0)
+            .color(dim),
+        );
         ui.add_space(20.0);
         ui.horizontal(|ui| {
             self.ask_files |= button_ui(ui, icon::FILE, "Open files…", "Ctrl+O").clicked();
             self.ask_folder |= button_ui(ui, icon::FOLDER, "Open folder…", "").clicked();
             let label = ui.label("or a path");
-            let edit = ui.add(TextEdit::singleline(&mut self.path).desired_width(280.0).hint_text("/recordings/drive.mcap")).labelled_by(label.id);
+            let edit = ui
+                .add(
+                    TextEdit::singleline(&mut self.path)
+                        .desired_width(280.0)
+                        .hint_text("/recordings/drive.mcap"),
+                )
+                .labelled_by(label.id);
             let enter = edit.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
             if (enter || ui.button("Open").clicked()) && !self.path.trim().is_empty() {
                 let path = PathBuf::from(std::mem::take(&mut self.path).trim());
                 commands.push(Command::Open(OpenCommand::Paths(vec![path])));
             }
         });
-        dim_ui(ui, "MCAP, H.264 video, folders of pictures with or without a CSV, projects and suites. Or drop anything on this window.");
+        dim_ui(
+            ui,
+            "MCAP, H.264 video, folders of pictures with or without a CSV, projects and suites. Or drop anything on this window.",
+        );
         ui.add_space(24.0);
         ui.label(RichText::new("Sample projects").size(18.0));
         ui.add_space(4.0);
@@ -70,7 +85,9 @@ impl Welcome {
                         ui.label(RichText::new(sample.title).strong());
                         ui.add(egui::Label::new(RichText::new(sample.summary).color(dim)).wrap());
                         ui.add_space(6.0);
-                        if button_ui(ui, icon::RIGHT, &format!("Open {}", sample.title.to_lowercase()), "").clicked() {
+                        if button_ui(ui, icon::RIGHT, &format!("Open {}", sample.title.to_lowercase()), "")
+                            .clicked()
+                        {
                             commands.push(Command::Open(OpenCommand::Sample(sample.id.to_owned())));
                         }
                     });

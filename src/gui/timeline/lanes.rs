@@ -56,7 +56,8 @@ impl Timeline {
             seek_by_strip(&response, axis, commands);
             if let Some(from) = marking {
                 let rect = Rect::from_x_y_ranges(
-                    axis.x_from_time(from.min(app.playback.playhead))..=axis.x_from_time(from.max(app.playback.playhead)),
+                    axis.x_from_time(from.min(app.playback.playhead))
+                        ..=axis.x_from_time(from.max(app.playback.playhead)),
                     part.top() + 2.0..=part.bottom() - 2.0,
                 );
                 ui.painter_at(part).rect_filled(rect, 2.0, class_color(kind).gamma_multiply(0.4));
@@ -70,7 +71,13 @@ impl Timeline {
             seek_by_strip(&response, axis, commands);
             let colors = theme::colors(ui);
             let text = "No tags yet: press 1 to 9 at a moment, or I and O around an interval";
-            ui.painter_at(part).text(part.left_center() + egui::vec2(8.0, 0.0), Align2::LEFT_CENTER, text, FontId::proportional(12.0), colors.dim);
+            ui.painter_at(part).text(
+                part.left_center() + egui::vec2(8.0, 0.0),
+                Align2::LEFT_CENTER,
+                text,
+                FontId::proportional(12.0),
+                colors.dim,
+            );
         }
     }
 
@@ -84,11 +91,18 @@ impl Timeline {
         }
         let rect = match end {
             Some(_) => Rect::from_x_y_ranges(x0..=x1.max(x0 + 3.0), lane.top() + 2.0..=lane.bottom() - 2.0),
-            None => Rect::from_center_size(Pos2::new(x0, lane.center().y), egui::vec2(2.0 * MARK, lane.height() - 4.0)),
+            None => Rect::from_center_size(
+                Pos2::new(x0, lane.center().y),
+                egui::vec2(2.0 * MARK, lane.height() - 4.0),
+            ),
         };
         let selected = app.labelling.tag == Some(tag.id);
         paint(ui, lane, rect, tag, end.is_some(), selected);
-        let response = ui.interact(rect.expand2(egui::vec2(GRIP, 0.0)), ui.id().with(("tag", tag.id)), Sense::click_and_drag());
+        let response = ui.interact(
+            rect.expand2(egui::vec2(GRIP, 0.0)),
+            ui.id().with(("tag", tag.id)),
+            Sense::click_and_drag(),
+        );
         response.widget_info(|| {
             let at = tag.start - app.playback.range.start;
             WidgetInfo::selected(Role::Button, true, selected, format!("Tag {} at {at}", tag.kind))
@@ -99,7 +113,8 @@ impl Timeline {
             _ => Part::Whole,
         };
         if let Some(at) = response.hover_pos() {
-            let icon = if part_at(at.x) == Part::Whole { CursorIcon::Grab } else { CursorIcon::ResizeHorizontal };
+            let icon =
+                if part_at(at.x) == Part::Whole { CursorIcon::Grab } else { CursorIcon::ResizeHorizontal };
             ui.ctx().set_cursor_icon(icon);
         }
         if response.clicked() {
@@ -113,7 +128,8 @@ impl Timeline {
             && let Some(at) = origin
         {
             let grabbed = axis.time_from_x(at.x);
-            self.drag = Some(TagDrag { id: tag.id, part: part_at(at.x), start: tag.start, end: tag.end, grabbed });
+            self.drag =
+                Some(TagDrag { id: tag.id, part: part_at(at.x), start: tag.start, end: tag.end, grabbed });
             commands.push(Command::Label(LabelCommand::SelectTag(Some(tag.id))));
         }
         let Some(drag) = self.drag.as_mut().filter(|drag| drag.id == tag.id) else { return };
@@ -135,7 +151,13 @@ impl Timeline {
         }
     }
 
-    pub(super) fn prediction_lane_ui(&mut self, ui: &mut Ui, app: &App, axis: Axis, commands: &mut Vec<Command>) {
+    pub(super) fn prediction_lane_ui(
+        &mut self,
+        ui: &mut Ui,
+        app: &App,
+        axis: Axis,
+        commands: &mut Vec<Command>,
+    ) {
         let (Some(model), Some(camera)) = (&app.models.loaded, app.playback.camera) else { return };
         let (part, response) = strip_ui(ui, &model.card.name, LANE, axis);
         seek_by_strip(&response, axis, commands);
@@ -154,7 +176,11 @@ impl Timeline {
                 && look != Some((color, height))
             {
                 let top = part.bottom() - 2.0 - height * (part.height() - 4.0);
-                painter.rect_filled(Rect::from_min_max(Pos2::new(from, top), Pos2::new(x, part.bottom() - 2.0)), 0.0, color);
+                painter.rect_filled(
+                    Rect::from_min_max(Pos2::new(from, top), Pos2::new(x, part.bottom() - 2.0)),
+                    0.0,
+                    color,
+                );
                 run = None;
             }
             if let (None, Some((color, height))) = (run, look) {
@@ -163,7 +189,8 @@ impl Timeline {
         }
         if let Some(pointer) = response.hover_pos().filter(|at| at.x >= axis.left) {
             let frame = index_at(times, axis.time_from_x(pointer.x));
-            let text = app.models.answer(camera, frame).map_or_else(|| "no answer yet".to_owned(), |a| a.summary());
+            let text =
+                app.models.answer(camera, frame).map_or_else(|| "no answer yet".to_owned(), |a| a.summary());
             response.on_hover_text_at_pointer(format!("picture {frame}: {text}"));
         }
     }
@@ -184,12 +211,23 @@ fn paint(ui: &Ui, lane: Rect, rect: Rect, tag: &Tag, interval: bool, selected: b
         painter.rect_stroke(rect, 3.0, outline, egui::StrokeKind::Outside);
         if rect.width() > 40.0 && !tag.note.is_empty() {
             let clipped = painter.with_clip_rect(rect.intersect(lane));
-            clipped.text(rect.left_center() + egui::vec2(6.0, 0.0), Align2::LEFT_CENTER, &tag.note, FontId::proportional(11.0), Color32::BLACK);
+            clipped.text(
+                rect.left_center() + egui::vec2(6.0, 0.0),
+                Align2::LEFT_CENTER,
+                &tag.note,
+                FontId::proportional(11.0),
+                Color32::BLACK,
+            );
         }
     } else {
         let c = rect.center();
         let (w, h) = (MARK, rect.height() / 2.0);
-        let points = vec![Pos2::new(c.x, c.y - h), Pos2::new(c.x + w, c.y), Pos2::new(c.x, c.y + h), Pos2::new(c.x - w, c.y)];
+        let points = vec![
+            Pos2::new(c.x, c.y - h),
+            Pos2::new(c.x + w, c.y),
+            Pos2::new(c.x, c.y + h),
+            Pos2::new(c.x - w, c.y),
+        ];
         painter.add(Shape::convex_polygon(points, color, outline));
     }
 }

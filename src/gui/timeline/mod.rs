@@ -1,6 +1,9 @@
 //! The timeline: transport, ruler, tag lanes, predictions and signals on one time axis.
 
-use egui::{Align, Layout, Painter, PointerButton, Pos2, Rect, RichText, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo};
+use egui::{
+    Align, Layout, Painter, PointerButton, Pos2, Rect, RichText, Role, ScrollArea, Sense, Ui, Vec2,
+    WidgetInfo,
+};
 
 use crate::app::App;
 use crate::app::command::{Command, LabelCommand, PlayCommand};
@@ -73,7 +76,8 @@ impl Timeline {
             self.shown = Some(range);
         }
         let place = ui.available_rect_before_wrap();
-        let axis = Axis { range, left: place.left() + NAMES, width: (place.width() - NAMES - 12.0).max(10.0) };
+        let axis =
+            Axis { range, left: place.left() + NAMES, width: (place.width() - NAMES - 12.0).max(10.0) };
         self.zoom_and_pan(ui, place, axis, all);
         self.ruler_ui(ui, app, axis, commands);
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
@@ -90,7 +94,8 @@ impl Timeline {
     }
 
     fn zoom_and_pan(&mut self, ui: &Ui, place: Rect, axis: Axis, all: TimeRange) {
-        let Some(pointer) = ui.input(|i| i.pointer.hover_pos()).filter(|at| place.contains(*at) && at.x >= axis.left)
+        let Some(pointer) =
+            ui.input(|i| i.pointer.hover_pos()).filter(|at| place.contains(*at) && at.x >= axis.left)
         else {
             return;
         };
@@ -136,7 +141,13 @@ impl Timeline {
         }
         ruler::ticks_ui(&painter, rect, axis, app.playback.range.start, colors);
         let frame_text = format!("{} pictures", app.playback.times.len());
-        painter.text(rect.left_center() + Vec2::new(8.0, 0.0), egui::Align2::LEFT_CENTER, frame_text, egui::FontId::proportional(12.0), colors.dim);
+        painter.text(
+            rect.left_center() + Vec2::new(8.0, 0.0),
+            egui::Align2::LEFT_CENTER,
+            frame_text,
+            egui::FontId::proportional(12.0),
+            colors.dim,
+        );
         let shift = ui.input(|i| i.modifiers.shift);
         if let Some(pointer) = response.interact_pointer_pos() {
             let time = axis.time_from_x(pointer.x.max(axis.left));
@@ -154,7 +165,9 @@ impl Timeline {
         }
         if let Some(pointer) = response.hover_pos().filter(|at| at.x >= axis.left) {
             let text = (axis.time_from_x(pointer.x) - app.playback.range.start).to_string();
-            response.on_hover_text_at_pointer(format!("{text}  drag to seek, Shift-drag to loop, Ctrl-wheel to zoom"));
+            response.on_hover_text_at_pointer(format!(
+                "{text}  drag to seek, Shift-drag to loop, Ctrl-wheel to zoom"
+            ));
         }
         playhead_ui(&painter, app, axis, colors.playhead, rect.top(), rect.bottom());
     }
@@ -165,7 +178,10 @@ fn strip_ui(ui: &mut Ui, name: &str, height: f32, axis: Axis) -> (Rect, egui::Re
     let size = Vec2::new(ui.available_width(), height);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
     let colors = theme::colors(ui);
-    let part = Rect::from_min_max(Pos2::new(axis.left, rect.top()), Pos2::new(axis.left + axis.width, rect.bottom()));
+    let part = Rect::from_min_max(
+        Pos2::new(axis.left, rect.top()),
+        Pos2::new(axis.left + axis.width, rect.bottom()),
+    );
     ui.painter().rect_filled(part, 2.0, colors.lane);
     let font = egui::FontId::proportional(12.0);
     let mut job = egui::text::LayoutJob::simple_singleline(name.to_owned(), font, ui.visuals().text_color());
@@ -214,18 +230,24 @@ fn transport_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         ui.label(RichText::new(format!("picture {}", playback.frame())).monospace());
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let mut speed = playback.speed;
-            let combo = egui::ComboBox::from_id_salt("speed").width(64.0).selected_text(format!("{speed}×")).show_ui(ui, |ui| {
-                for choice in crate::app::playback::SPEEDS {
-                    ui.selectable_value(&mut speed, choice, format!("{choice}×"));
-                }
-            });
+            let combo = egui::ComboBox::from_id_salt("speed")
+                .width(64.0)
+                .selected_text(format!("{speed}×"))
+                .show_ui(ui, |ui| {
+                    for choice in crate::app::playback::SPEEDS {
+                        ui.selectable_value(&mut speed, choice, format!("{choice}×"));
+                    }
+                });
             combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Speed"));
             if speed.to_bits() != playback.speed.to_bits() {
                 commands.push(Command::Play(PlayCommand::Speed(speed)));
             }
             if let Some(mark) = app.labelling.mark_in {
                 let since = mark - playback.range.start;
-                ui.label(RichText::new(format!("marking since {since}, O ends it")).color(theme::colors(ui).warning));
+                ui.label(
+                    RichText::new(format!("marking since {since}, O ends it"))
+                        .color(theme::colors(ui).warning),
+                );
             }
         });
     });

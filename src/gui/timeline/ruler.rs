@@ -8,8 +8,8 @@ use crate::gui::timeline::Axis;
 
 /// Steps between labels, in milliseconds.
 const STEPS_MS: &[i64] = &[
-    1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000,
-    1_800_000, 3_600_000, 7_200_000, 21_600_000, 86_400_000,
+    1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000,
+    300_000, 600_000, 1_800_000, 3_600_000, 7_200_000, 21_600_000, 86_400_000,
 ];
 /// Room that a label needs.
 const LABEL: f64 = 84.0;
@@ -27,9 +27,16 @@ pub(super) fn ticks_ui(painter: &Painter, rect: Rect, axis: Axis, zero: Time, co
             continue;
         }
         let bottom = rect.bottom();
-        painter.line_segment([Pos2::new(x, bottom - 6.0), Pos2::new(x, bottom)], Stroke::new(1.0, colors.dim));
+        painter
+            .line_segment([Pos2::new(x, bottom - 6.0), Pos2::new(x, bottom)], Stroke::new(1.0, colors.dim));
         let text = label(Span(tick * step), step_ms);
-        painter.text(Pos2::new(x + 4.0, rect.center().y), Align2::LEFT_CENTER, text, FontId::monospace(11.0), colors.dim);
+        painter.text(
+            Pos2::new(x + 4.0, rect.center().y),
+            Align2::LEFT_CENTER,
+            text,
+            FontId::monospace(11.0),
+            colors.dim,
+        );
     }
 }
 

@@ -23,7 +23,8 @@ pub(super) fn signal_ui(ui: &mut Ui, app: &App, axis: Axis, signal: ChannelId) {
     let from = times.partition_point(|t| *t < axis.range.start).saturating_sub(1);
     let to = (times.partition_point(|t| *t <= axis.range.end) + 1).min(times.len());
     let (times_shown, shown) = (&times[from..to], &values[from..to]);
-    let (low, high) = shown.iter().filter(|v| v.is_finite()).fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(*v), h.max(*v)));
+    let (low, high) =
+        shown.iter().filter(|v| v.is_finite()).fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(*v), h.max(*v)));
     if low > high {
         return;
     }
@@ -34,15 +35,33 @@ pub(super) fn signal_ui(ui: &mut Ui, app: &App, axis: Axis, signal: ChannelId) {
     painter.add(egui::Shape::line(points(times_shown, shown, axis, y), Stroke::new(1.4, color)));
     let colors = theme::colors(ui);
     let font = FontId::monospace(10.0);
-    painter.text(part.left_top() + egui::vec2(4.0, 1.0), Align2::LEFT_TOP, short(high), font.clone(), colors.dim);
-    painter.text(part.left_bottom() + egui::vec2(4.0, -1.0), Align2::LEFT_BOTTOM, short(low), font, colors.dim);
+    painter.text(
+        part.left_top() + egui::vec2(4.0, 1.0),
+        Align2::LEFT_TOP,
+        short(high),
+        font.clone(),
+        colors.dim,
+    );
+    painter.text(
+        part.left_bottom() + egui::vec2(4.0, -1.0),
+        Align2::LEFT_BOTTOM,
+        short(low),
+        font,
+        colors.dim,
+    );
     let now = values.get(index_at(&times, app.playback.playhead)).copied().unwrap_or(f64::NAN);
     let x = axis.x_from_time(app.playback.playhead);
     if now.is_finite() && x >= part.left() && x <= part.right() {
         painter.circle_filled(Pos2::new(x, y(now)), 3.0, colors.playhead);
         let align = if x > part.right() - 80.0 { Align2::RIGHT_TOP } else { Align2::LEFT_TOP };
         let offset = if x > part.right() - 80.0 { -6.0 } else { 6.0 };
-        painter.text(Pos2::new(x + offset, part.top() + 2.0), align, short(now), FontId::monospace(12.0), colors.playhead);
+        painter.text(
+            Pos2::new(x + offset, part.top() + 2.0),
+            align,
+            short(now),
+            FontId::monospace(12.0),
+            colors.playhead,
+        );
     }
     if let Some(pointer) = response.hover_pos().filter(|at| at.x >= axis.left) {
         let at = index_at(&times, axis.time_from_x(pointer.x));

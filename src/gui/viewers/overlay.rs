@@ -19,7 +19,8 @@ const HALO: Color32 = Color32::from_black_alpha(150);
 pub fn box_ui(painter: &Painter, rect: Rect, line: Line, color: Color32, caption: &str) {
     painter.rect_stroke(rect, 1.0, Stroke::new(3.5, HALO), egui::StrokeKind::Middle);
     let stroke = Stroke::new(2.0, color);
-    let corners = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom(), rect.left_top()];
+    let corners =
+        [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom(), rect.left_top()];
     match line {
         Line::Solid => {
             painter.rect_stroke(rect, 1.0, stroke, egui::StrokeKind::Middle);

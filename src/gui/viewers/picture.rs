@@ -96,7 +96,8 @@ pub fn picture_ui(
     view: &mut View,
     pan_with_left: bool,
 ) -> (Response, Placed) {
-    let (place, response) = ui.allocate_exact_size(ui.available_size().max(Vec2::splat(32.0)), Sense::click_and_drag());
+    let (place, response) =
+        ui.allocate_exact_size(ui.available_size().max(Vec2::splat(32.0)), Sense::click_and_drag());
     let size = Vec2::new(size.0 as f32, size.1 as f32);
     let fit = (place.width() / size.x).min(place.height() / size.y).max(1e-3);
     if response.double_clicked() {

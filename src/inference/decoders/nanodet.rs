@@ -11,7 +11,8 @@ use crate::inference::decoders::classes::softmax;
 use crate::inference::decoders::{Candidate, Decoded, DecoderKind};
 
 /// Object detection with distances as distributions.
-pub static KIND: DecoderKind = DecoderKind { id: "nanodet", title: "Objects (NanoDet)", finds_objects: true, decode };
+pub static KIND: DecoderKind =
+    DecoderKind { id: "nanodet", title: "Objects (NanoDet)", finds_objects: true, decode };
 
 fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
     let classes = card.labels.len();
@@ -19,21 +20,29 @@ fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
     let mut pairs = 0;
     for scores in outputs.iter().filter(|o| o.shape.len() == 3 && o.shape[2] == classes) {
         let cells = scores.shape[1];
-        let Some(sides) = outputs.iter().find(|o| o.shape.len() == 3 && o.shape[1] == cells && o.shape[2] != classes)
+        let Some(sides) =
+            outputs.iter().find(|o| o.shape.len() == 3 && o.shape[1] == cells && o.shape[2] != classes)
         else {
-            return Err(format!("output {:?} has no partner with distances for its {cells} cells", scores.name));
+            return Err(format!(
+                "output {:?} has no partner with distances for its {cells} cells",
+                scores.name
+            ));
         };
         let bins = sides.shape[2] / 4;
-        let stride = stride_of(cells, card)
-            .ok_or_else(|| format!("{cells} cells fit no stride of a {}x{} input", card.input.width, card.input.height))?;
+        let stride = stride_of(cells, card).ok_or_else(|| {
+            format!("{cells} cells fit no stride of a {}x{} input", card.input.width, card.input.height)
+        })?;
         let columns = (card.input.width as usize).div_ceil(stride);
         pairs += 1;
         for (cell, row) in scores.data.chunks_exact(classes).enumerate() {
-            for (class, score) in row.iter().copied().enumerate().filter(|(_, score)| *score >= card.threshold) {
+            for (class, score) in
+                row.iter().copied().enumerate().filter(|(_, score)| *score >= card.threshold)
+            {
                 let (x, y) = ((cell % columns) as f32 + 0.5, (cell / columns) as f32 + 0.5);
                 let start = cell * sides.shape[2];
                 let reach = |side: usize| -> f32 {
-                    let logits = sides.data.get(start + side * bins..start + (side + 1) * bins).unwrap_or_default();
+                    let logits =
+                        sides.data.get(start + side * bins..start + (side + 1) * bins).unwrap_or_default();
                     softmax(logits).iter().enumerate().map(|(bin, p)| bin as f32 * p).sum()
                 };
                 let s = stride as f32;

@@ -8,13 +8,17 @@ use crate::inference::card::ModelCard;
 use crate::inference::decoders::{Candidate, Decoded, DecoderKind};
 
 /// Object detection with one output for all boxes.
-pub static KIND: DecoderKind = DecoderKind { id: "yolo", title: "Objects (YOLO)", finds_objects: true, decode };
+pub static KIND: DecoderKind =
+    DecoderKind { id: "yolo", title: "Objects (YOLO)", finds_objects: true, decode };
 
 fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
     let output = outputs.first().ok_or("the model has no output")?;
     let classes = card.labels.len();
     let &[1, a, b] = output.shape.as_slice() else {
-        return Err(format!("output {:?} has the shape {:?}, expected 1 x boxes x values", output.name, output.shape));
+        return Err(format!(
+            "output {:?} has the shape {:?}, expected 1 x boxes x values",
+            output.name, output.shape
+        ));
     };
     let (count, row_major, objectness) = if a == classes + 4 {
         (b, false, false)
@@ -23,7 +27,10 @@ fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
     } else if b == classes + 4 {
         (a, true, false)
     } else {
-        return Err(format!("output {:?} is {a}x{b}, which fits no layout for the {classes} classes of the card", output.name));
+        return Err(format!(
+            "output {:?} is {a}x{b}, which fits no layout for the {classes} classes of the card",
+            output.name
+        ));
     };
     let columns = b;
     let value = |row: usize, field: usize| -> f32 {

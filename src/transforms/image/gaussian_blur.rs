@@ -176,7 +176,8 @@ mod tests {
                 let mut exact = 0.0;
                 for dy in -radius..=radius {
                     for dx in -radius..=radius {
-                        let (sx, sy) = (reflected(x + dx, width as usize), reflected(y + dy, height as usize));
+                        let (sx, sy) =
+                            (reflected(x + dx, width as usize), reflected(y + dy, height as usize));
                         let value = pixels[(sy * width as usize + sx) * 3 + c];
                         exact += f64::from(value) * weight(dx) * weight(dy) / total / total;
                     }

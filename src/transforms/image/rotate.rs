@@ -105,7 +105,8 @@ impl Source<'_> {
         let inside = left >= 0 && top >= 0 && left + 1 < self.width as i64 && top + 1 < self.height as i64;
         let (a, b, c, d) = if inside {
             let at = (top as usize * self.width + left as usize) * 3;
-            let (upper, lower) = (self.pixels.get(at..at + 6), self.pixels.get(at + self.width * 3..at + self.width * 3 + 6));
+            let (upper, lower) =
+                (self.pixels.get(at..at + 6), self.pixels.get(at + self.width * 3..at + self.width * 3 + 6));
             let (Some(u), Some(l)) = (upper, lower) else { return [0; 3] };
             ([u[0], u[1], u[2]], [u[3], u[4], u[5]], [l[0], l[1], l[2]], [l[3], l[4], l[5]])
         } else if left < -1 || top < -1 || left >= self.width as i64 || top >= self.height as i64 {
@@ -160,14 +161,18 @@ mod tests {
             for y in 0..120 {
                 for x in 0..200 {
                     let light = f64::from(turned.pixel(x, y).unwrap()[0]);
-                    (sx, sy, n) = (sx + light * (f64::from(x) + 0.5), sy + light * (f64::from(y) + 0.5), n + light);
+                    (sx, sy, n) =
+                        (sx + light * (f64::from(x) + 0.5), sy + light * (f64::from(y) + 0.5), n + light);
                 }
             }
             let Expected::Answer(Prediction::Objects { objects }) = rotate.expect(&before, (200, 120)) else {
                 panic!("boxes move")
             };
             let (cx, cy) = objects[0].bbox.center();
-            assert!((f64::from(cx) - sx / n).abs() < 0.5 && (f64::from(cy) - sy / n).abs() < 0.5, "{degrees}");
+            assert!(
+                (f64::from(cx) - sx / n).abs() < 0.5 && (f64::from(cy) - sy / n).abs() < 0.5,
+                "{degrees}"
+            );
         }
     }
 }
