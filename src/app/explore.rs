@@ -14,7 +14,7 @@ use crate::data::spec::{Stack, TransformSpec};
 use crate::inference::model::Model;
 use crate::suites::curve::{self, CurvePoint, Subject, Tipping};
 use crate::suites::judge::{Outcome, judge};
-use crate::transforms::{self, stack};
+use crate::transforms::{self, TransformKind, stack};
 
 /// What is tried and what came of it.
 #[derive(Default)]
@@ -242,7 +242,7 @@ impl App {
         };
         let (stack, position) = (self.explore.stack.clone(), self.explore.selected);
         let entry = stack.transforms.get(position).ok_or_else(|| anyhow!("add a transform first"))?;
-        if transforms::kind(&entry.transform).and_then(|kind| kind.strength()).is_none() {
+        if transforms::kind(&entry.transform).and_then(TransformKind::strength).is_none() {
             return Err(anyhow!("{:?} has no strength to vary, choose another transform", entry.transform));
         }
         Ok(Vary { model, image, stack, position, oracle: self.explore.claim().clone() })

@@ -66,7 +66,7 @@ impl Frames {
     }
 
     /// Says what is wanted, most urgent first.
-    pub(super) fn want(&mut self, clip_id: u64, clip: &Arc<dyn Clip>, wanted: &[(ChannelId, usize)]) {
+    pub(super) fn want(&self, clip_id: u64, clip: &Arc<dyn Clip>, wanted: &[(ChannelId, usize)]) {
         let mut shared = self.lock();
         let missing: Vec<(Key, Arc<dyn Clip>)> = wanted
             .iter()

@@ -123,8 +123,12 @@ impl App {
             LabelCommand::SetOntology(ontology) => {
                 self.commit("Change ontology", Edit::SetOntology(ontology))
             }
-            LabelCommand::Undo => self.travel("Nothing to undo", |history| history.undo()),
-            LabelCommand::Redo => self.travel("Nothing to redo", |history| history.redo()),
+            LabelCommand::Undo => {
+                self.travel("Nothing to undo", super::super::project::history::History::undo)
+            }
+            LabelCommand::Redo => {
+                self.travel("Nothing to redo", super::super::project::history::History::redo)
+            }
             LabelCommand::Snapshot => {
                 let history = self.history.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
                 let path = history.save_snapshot()?;

@@ -106,6 +106,7 @@ impl App {
         }
         self.follow_clip();
         self.playback.advance(elapsed);
+        self.follow_playhead();
         self.request_frames();
         self.refresh_explore();
     }
@@ -147,9 +148,9 @@ impl App {
         while idle < patience {
             self.poll(Span(0));
             if self.busy() {
-                idle = 0
+                idle = 0;
             } else {
-                idle += 1
+                idle += 1;
             }
             std::thread::sleep(std::time::Duration::from_millis(2));
         }

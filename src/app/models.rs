@@ -1,8 +1,9 @@
 //! The loaded model and its answers along the recording.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::anyhow;
 
@@ -28,6 +29,8 @@ pub struct Models {
     pub check_card: bool,
     /// The answers by camera and picture.
     answers: BTreeMap<(ChannelId, usize), Arc<Prediction>>,
+    /// The picture at the playhead: answers are given from there on.
+    cursor: Arc<AtomicUsize>,
     /// Counts answers, so that a view knows when to draw its lane anew.
     pub generation: u64,
 }
@@ -156,17 +159,22 @@ impl App {
         self.commit("Add model", Edit::SetModels(models))
     }
 
-    /// Answers from the playhead to the end, then from the beginning; pictures with an answer are left out.
+    /// Lets the background work go on at the playhead.
+    pub(super) fn follow_playhead(&self) {
+        self.models.cursor.store(self.playback.frame(), Ordering::Relaxed);
+    }
+
+    /// Answers from the playhead to the end, then from the beginning, wherever the playhead goes meanwhile;
+    /// pictures with an answer are left out.
     fn predict_all(&mut self) -> anyhow::Result<()> {
         let model = Arc::clone(self.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
         let open = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
         let Some(camera) = self.playback.camera else { return Ok(()) };
         let (path, clip_id): (PathBuf, u64) = (open.path.clone(), open.id);
-        let (start, count) = (self.playback.frame(), self.playback.times.len());
-        let missing: Vec<usize> = (0..count)
-            .map(|i| (start + i) % count)
-            .filter(|i| self.models.answer(camera, *i).is_none())
-            .collect();
+        let count = self.playback.times.len();
+        let mut missing: BTreeSet<usize> =
+            (0..count).filter(|frame| self.models.answer(camera, *frame).is_none()).collect();
+        let cursor = Arc::clone(&self.models.cursor);
         let title = format!("{} answers along the recording", model.card.name);
         self.jobs.spawn("predict", title, move |progress, outbox| {
             // An own opening, so that reading ahead here does not move the decoder that the window uses.
@@ -175,7 +183,10 @@ impl App {
             progress.begin(missing.len() as u64);
             let mut failed = 0;
             let mut last_problem = None;
-            for frame in missing {
+            loop {
+                let at = cursor.load(Ordering::Relaxed);
+                let next = missing.range(at..).next().or_else(|| missing.first()).copied();
+                let Some(frame) = next.filter(|frame| missing.remove(frame)) else { break };
                 progress.step()?;
                 let Ok(Sample::Image(image)) = clip.read(camera, frame) else { continue };
                 match model.predict(&image) {

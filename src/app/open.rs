@@ -246,7 +246,7 @@ impl App {
         let frame = picture_number(&media, &case.input.file);
         self.playback.playhead = self.playback.times.get(frame).copied().unwrap_or_default();
         self.explore.show(case.stack, case.oracle);
-        self.suites.active = suite.file.name.clone();
+        self.suites.active.clone_from(&suite.file.name);
         self.workspace = Workspace::Explore;
         let given = model.map(Path::to_owned).or_else(|| suite.model_path());
         match (given, suite.file.model) {

@@ -92,10 +92,8 @@ impl Playback {
 
 impl App {
     pub(super) fn play(&mut self, command: PlayCommand) {
-        let event = match command {
-            PlayCommand::Event { forward } => self.neighbor_event(forward),
-            _ => None,
-        };
+        let event =
+            if let PlayCommand::Event { forward } = command { self.neighbor_event(forward) } else { None };
         let playback = &mut self.playback;
         match command {
             PlayCommand::Toggle => {

@@ -48,7 +48,7 @@ impl Default for Suites {
 impl App {
     pub(super) fn suite(&mut self, command: SuiteCommand) -> anyhow::Result<()> {
         match command {
-            SuiteCommand::Keep { why } => self.keep(why),
+            SuiteCommand::Keep { why } => self.keep(why.trim()),
             SuiteCommand::Active(name) => {
                 self.suites.active = if name.trim().is_empty() { "regressions".to_owned() } else { name };
                 Ok(())
@@ -63,7 +63,7 @@ impl App {
         }
     }
 
-    fn keep(&mut self, why: String) -> anyhow::Result<()> {
+    fn keep(&mut self, why: &str) -> anyhow::Result<()> {
         let (clip, channel) = self.current_camera()?;
         let (frame, now) = (self.playback.frame(), self.playback.playhead);
         let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
@@ -83,7 +83,7 @@ impl App {
         let what =
             if change.active().next().is_some() { stack::describe(&change) } else { oracle.claim.clone() };
         let id = project.fresh_case_id(&suite, &format!("{what} frame {frame}"));
-        let why = if why.trim().is_empty() { self.reason() } else { why.trim().to_owned() };
+        let why = if why.is_empty() { self.reason() } else { why.to_owned() };
         let case = Case {
             id: id.clone(),
             suite: suite.clone(),
@@ -133,7 +133,7 @@ impl App {
         self.playback.playing = false;
         self.explore.show(case.stack, case.oracle);
         self.suites.selected = Some((suite.to_owned(), id.to_owned()));
-        self.suites.active = suite.to_owned();
+        suite.clone_into(&mut self.suites.active);
         self.workspace = Workspace::Explore;
         Ok(())
     }
@@ -199,14 +199,11 @@ pub fn export(
             project.suites()
         ));
     }
-    let recorded = match model {
-        Some(model) => Some(SuiteModel {
-            file: seen_from(folder, &model.path),
-            sha256: model.sha256.clone(),
-            card: model.card.clone(),
-        }),
-        None => None,
-    };
+    let recorded = model.map(|model| SuiteModel {
+        file: seen_from(folder, &model.path),
+        sha256: model.sha256.clone(),
+        card: model.card.clone(),
+    });
     let sources = std::cell::RefCell::new(Sources::default());
     let picture = |case: &Case| sources.borrow_mut().picture(project, case);
     freeze::export(folder, suite, &[], recorded, &cases, picture, progress)
@@ -237,17 +234,16 @@ struct Sources {
 
 impl Sources {
     fn picture(&mut self, project: &Project, case: &Case) -> Result<Image, String> {
-        let clip = match self.clips.get(&case.clip) {
-            Some(clip) => Arc::clone(clip),
-            None => {
-                let place = project.clips.iter().find(|clip| clip.name == case.clip);
-                let place =
-                    place.ok_or_else(|| format!("the project has no recording {:?} any more", case.clip))?;
-                let clip = clips::open(&project.resolve(&place.path)).map_err(|err| err.to_string())?;
-                clip.index(&Progress::default()).map_err(|err| err.to_string())?;
-                self.clips.insert(case.clip.clone(), Arc::clone(&clip));
-                clip
-            }
+        let clip = if let Some(clip) = self.clips.get(&case.clip) {
+            Arc::clone(clip)
+        } else {
+            let place = project.clips.iter().find(|clip| clip.name == case.clip);
+            let place =
+                place.ok_or_else(|| format!("the project has no recording {:?} any more", case.clip))?;
+            let clip = clips::open(&project.resolve(&place.path)).map_err(|err| err.to_string())?;
+            clip.index(&Progress::default()).map_err(|err| err.to_string())?;
+            self.clips.insert(case.clip.clone(), Arc::clone(&clip));
+            clip
         };
         let channel = clip.info().channel_named(&case.channel);
         let channel = channel

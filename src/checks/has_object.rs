@@ -53,7 +53,8 @@ impl Check for HasObject {
             .iter()
             .filter(|o| self.region.is_some() && place(&o.bbox))
             .max_by(|a, b| a.score.total_cmp(&b.score));
-        let instead = there.map_or("nothing is".to_owned(), |o| format!("{} {:.2} is", o.class, o.score));
+        let instead =
+            there.map_or_else(|| "nothing is".to_owned(), |o| format!("{} {:.2} is", o.class, o.score));
         Verdict::Fail { why: format!("a {} should be seen, {instead} there", self.class) }
     }
 }

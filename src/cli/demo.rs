@@ -102,7 +102,7 @@ fn settle(app: &mut App) -> anyhow::Result<()> {
 fn report_tipping(app: &App, transform: &str) {
     match &app.explore.tipping {
         Some(Tipping::Breaks { strength, why, .. }) => {
-            say(&format!("   {transform} breaks it at {strength:.3}: {why}"))
+            say(&format!("   {transform} breaks it at {strength:.3}: {why}"));
         }
         Some(Tipping::Holds { up_to, .. }) => say(&format!("   {transform} does not break it up to {up_to}")),
         Some(Tipping::BrokenAtStart { why }) => say(&format!("   it is broken without {transform}: {why}")),

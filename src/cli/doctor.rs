@@ -14,7 +14,7 @@ pub(crate) const WINDOW_LIBRARIES: &[(&str, &str)] = &[
     ("libX11-xcb.so.1", "libx11-xcb1"),
 ];
 
-pub(super) fn run() -> anyhow::Result<ExitCode> {
+pub(super) fn run() -> ExitCode {
     print(&format!("hardcase {}", env!("CARGO_PKG_VERSION")));
     print("backends");
     for backend in BACKENDS {
@@ -33,7 +33,7 @@ pub(super) fn run() -> anyhow::Result<ExitCode> {
     } else {
         print("  none     this is the headless build, for CI");
     }
-    Ok(ExitCode::SUCCESS)
+    ExitCode::SUCCESS
 }
 
 fn window() {
@@ -43,7 +43,7 @@ fn window() {
     }
     match (std::env::var("WAYLAND_DISPLAY"), std::env::var("DISPLAY")) {
         (Ok(display), _) if !display.is_empty() => {
-            print(&format!("  ok       display      Wayland {display}"))
+            print(&format!("  ok       display      Wayland {display}"));
         }
         (_, Ok(display)) if !display.is_empty() => print(&format!("  ok       display      X11 {display}")),
         _ => print(

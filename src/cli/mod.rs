@@ -47,7 +47,7 @@ enum Sub {
     #[command(subcommand)]
     Suite(suite::SuiteCommand),
     /// Run suites: exit code 0 all held, 1 something did not, 2 bad arguments, 3 could not run.
-    Test(test::TestArgs),
+    Test(Box<test::TestArgs>),
     /// The whole loop on the bundled sample without a window, ending with a report.
     Demo(demo::DemoArgs),
     /// Say which backends, drivers and codecs were found, and what to install.
@@ -79,7 +79,7 @@ pub fn run() -> Result<WindowRequest, ExitCode> {
         Sub::Suite(command) => suite::run(&command),
         Sub::Test(args) => test::run(&args),
         Sub::Demo(args) => demo::run(&args),
-        Sub::Doctor => doctor::run(),
+        Sub::Doctor => Ok(doctor::run()),
     };
     Err(finish(outcome))
 }

@@ -254,7 +254,9 @@ fn line(suite: &SuiteReport, case: &ReportCase) -> String {
         text.push_str(&case.why);
     }
     if case.since != Since::Unchanged {
-        text.push_str(&format!(" ({})", case.since.word()));
+        text.push_str(" (");
+        text.push_str(case.since.word());
+        text.push(')');
     }
     text
 }

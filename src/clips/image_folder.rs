@@ -35,7 +35,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
             path: path.to_owned(),
         });
     }
-    files.sort_by(|a, b| natural(a).cmp(&natural(b)));
+    files.sort_by_key(|a| natural(a));
     let mut warnings = Vec::new();
     let mut signals: Vec<(String, Vec<Time>, Vec<f64>)> = Vec::new();
     let mut times = times_from_names(&files);
@@ -231,12 +231,11 @@ fn times_from_table(table: &Table, files: &[PathBuf], warnings: &mut Vec<String>
         .iter()
         .map(|file| {
             let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            match by_name.get(&name) {
-                Some(time) => last = *time,
-                None => {
-                    unnamed += 1;
-                    last = last + Span(1_000_000);
-                }
+            if let Some(time) = by_name.get(&name) {
+                last = *time
+            } else {
+                unnamed += 1;
+                last = last + Span(1_000_000);
             }
             last
         })

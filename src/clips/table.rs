@@ -37,7 +37,7 @@ pub(super) fn read(path: &Path) -> Result<Table, csv::Error> {
                 }
             }
             Err(err) => {
-                table.warnings.push(format!("row {} of {} was left out: {err}", row + 2, path.display()))
+                table.warnings.push(format!("row {} of {} was left out: {err}", row + 2, path.display()));
             }
         }
     }

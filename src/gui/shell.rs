@@ -94,7 +94,7 @@ impl Shell {
         let mut commands = self.keys(&ctx);
         self.dropped(&ctx, &mut commands);
         self.top_ui(ui, &mut commands);
-        self.status_ui(ui, &mut commands);
+        self.status_ui(ui);
         if self.app.clip.is_none() {
             CentralPanel::default().show(ui, |ui| self.welcome.ui(ui, &self.app, &mut commands));
         } else {
@@ -286,8 +286,7 @@ impl Shell {
         });
     }
 
-    fn status_ui(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
-        let _ = &commands;
+    fn status_ui(&mut self, ui: &mut Ui) {
         Panel::bottom("status").exact_size(28.0).show(ui, |ui| {
             ui.horizontal_centered(|ui| {
                 let colors = theme::colors(ui);

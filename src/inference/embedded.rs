@@ -63,6 +63,7 @@ impl Graph for Embedded {
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the kinds of values are not all public")]
 fn tensor(name: &str, value: Value) -> Result<Tensor, String> {
     let name = name.to_owned();
     Ok(match value {

@@ -40,8 +40,11 @@ pub struct BackendKind {
     /// Its version and where it was found, or what is missing and the command that installs it.
     pub status: fn() -> Result<String, String>,
     /// Loads a graph, to be run by as many threads as given.
-    pub load: fn(&Path, usize) -> Result<Arc<dyn Graph>, String>,
+    pub load: Load,
 }
+
+/// Loads the graph of a model file, to be run by so many threads.
+pub type Load = fn(&Path, usize) -> Result<Arc<dyn Graph>, String>;
 
 /// Every backend; the first is the default and needs nothing.
 pub static BACKENDS: &[&BackendKind] = &[&embedded::KIND, &onnxruntime::KIND];

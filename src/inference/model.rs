@@ -54,12 +54,11 @@ impl Model {
             path: path.to_owned(),
         })?;
         let card_guessed = card.is_none();
-        let card = match card {
-            Some(card) => card,
-            None => {
-                guess::complete(&mut info, &*graph);
-                guess::card(&info, path)?
-            }
+        let card = if let Some(card) = card {
+            card
+        } else {
+            guess::complete(&mut info, &*graph);
+            guess::card(&info, path)?
         };
         let decoder = check(&card, &info)
             .map_err(|problem| ModelError::Contradiction { problem, path: path.to_owned() })?;

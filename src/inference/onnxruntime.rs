@@ -88,8 +88,10 @@ fn candidates() -> Vec<PathBuf> {
 
 fn is_library(path: &Path) -> bool {
     let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return false };
-    (name.starts_with("libonnxruntime.so") || name == "libonnxruntime.dylib" || name == "onnxruntime.dll")
-        || (name.starts_with("libonnxruntime.") && name.ends_with(".dylib"))
+    let dylib = path.extension().is_some_and(|ext| ext == "dylib");
+    name.starts_with("libonnxruntime.so")
+        || name == "onnxruntime.dll"
+        || (name.starts_with("libonnxruntime.") && dylib)
 }
 
 /// `onnxruntime/capi` in the packages of the active environment, of the user and of the system's Pythons.

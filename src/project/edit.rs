@@ -42,7 +42,7 @@ pub enum Edit {
     /// Replaces the list of models.
     SetModels(Vec<FileRef>),
     /// All or nothing, in order.
-    Group(Vec<Edit>),
+    Group(Vec<Self>),
 }
 
 impl Project {

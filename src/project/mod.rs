@@ -97,7 +97,7 @@ impl Project {
             return wish;
         }
         // There are fewer cases than numbers.
-        (2_usize..).map(|n| format!("{wish}-{n}")).find(|id| !taken(id)).unwrap_or(wish)
+        (2..=self.cases.len() + 2).map(|n| format!("{wish}-{n}")).find(|id| !taken(id)).unwrap_or(wish)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::data::spec::Stack;
 use crate::data::verdict::Verdict;
 use crate::inference::model::Model;
 use crate::suites::judge::{JudgeError, judge};
-use crate::transforms::{self, stack};
+use crate::transforms::{self, TransformKind, stack};
 
 /// Strengths on a curve.
 pub const CURVE_POINTS: usize = 25;
@@ -90,7 +90,7 @@ impl Subject<'_> {
     pub fn spec(&self) -> Result<&'static ParamSpec, CurveError> {
         let name =
             self.stack.transforms.get(self.position).map(|spec| spec.transform.clone()).unwrap_or_default();
-        transforms::kind(&name).and_then(|kind| kind.strength()).ok_or(CurveError::NoStrength(name))
+        transforms::kind(&name).and_then(TransformKind::strength).ok_or(CurveError::NoStrength(name))
     }
 
     fn at(&self, strength: f64) -> Result<CurvePoint, CurveError> {
@@ -119,7 +119,9 @@ pub fn curve(
     Ok(points)
 }
 
-/// The least strength at which the claim breaks, from the neutral value towards the end of the range on
+/// The least strength at which the claim breaks.
+///
+/// Looked for from the neutral value towards the end of the range on
 /// the side where the knob stands now: a scan of [`SCAN_POINTS`] strengths, then bisection down to a
 /// thousandth of the range. A skipped judgement counts as neither holding nor breaking.
 pub fn tipping_point(subject: &Subject<'_>, progress: &Progress) -> Result<Tipping, CurveError> {

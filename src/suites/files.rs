@@ -149,7 +149,7 @@ pub fn read(folder: &Path) -> Result<Suite, SuiteError> {
         match read.and_then(|text| toml::from_str(&text).map_err(|err| one_line(&err.to_string()))) {
             Ok(case) => cases.push((id, case)),
             Err(problem) => {
-                broken.push((id, format!("the case cannot be read: {problem}: cases/{}", file_name(&path))))
+                broken.push((id, format!("the case cannot be read: {problem}: cases/{}", file_name(&path))));
             }
         }
     }

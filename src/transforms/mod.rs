@@ -63,7 +63,9 @@ pub fn kind(id: &str) -> Option<&'static TransformKind> {
 /// Part of a moved box that must still be in the picture for the object to be expected.
 pub const MIN_VISIBLE: f32 = 0.5;
 
-/// The answer with every box moved and cut at the picture's edge. An object of which less than
+/// The answer with every box moved and cut at the picture's edge.
+///
+/// An object of which less than
 /// [`MIN_VISIBLE`] of the area is left inside gets the score 0: it may be seen but need not be. One that
 /// left altogether is dropped. Classes do not move.
 pub fn moved(before: &Prediction, (width, height): (u32, u32), map: impl Fn(&Box2) -> Box2) -> Expected {

@@ -75,7 +75,7 @@ pub fn check(stack: &Stack) -> Result<(), StackError> {
 pub fn with_strength(stack: &Stack, position: usize, value: f64) -> Stack {
     let mut stack = stack.clone();
     if let Some(spec) = stack.transforms.get_mut(position)
-        && let Some(strength) = kind(&spec.transform).and_then(|kind| kind.strength())
+        && let Some(strength) = kind(&spec.transform).and_then(super::TransformKind::strength)
     {
         spec.params.insert(strength.id, value);
     }
@@ -113,7 +113,7 @@ pub fn parse(text: &str, seed: u64) -> Result<Stack, StackError> {
 pub fn describe(stack: &Stack) -> String {
     let parts: Vec<String> = stack
         .active()
-        .map(|(_, spec)| match kind(&spec.transform).and_then(|kind| kind.strength()) {
+        .map(|(_, spec)| match kind(&spec.transform).and_then(super::TransformKind::strength) {
             Some(strength) => format!("{}:{}", spec.transform, rounded(spec.params.value(strength))),
             None => spec.transform.clone(),
         })

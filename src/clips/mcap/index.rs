@@ -206,7 +206,7 @@ impl Index {
             CHUNK => match Chunk::parse(&record) {
                 Some(chunk) => self.take_chunk(chunk, record.start),
                 None => {
-                    self.lost.push(format!("the chunk at byte {} is damaged and was left out", record.start))
+                    self.lost.push(format!("the chunk at byte {} is damaged and was left out", record.start));
                 }
             },
             DATA_END => self.done = true,
@@ -269,18 +269,14 @@ impl Index {
             return;
         }
         for (path, value) in messages::numbers(channel.decoder, message.data) {
-            let at = match channel.streams.get(&path) {
-                Some(at) => *at,
-                None => {
-                    let name = if path.is_empty() {
-                        channel.topic.clone()
-                    } else {
-                        format!("{}.{path}", channel.topic)
-                    };
-                    self.streams.push(Stream::new(name, ChannelKind::Signal, channel));
-                    channel.streams.insert(path, self.streams.len() - 1);
-                    self.streams.len() - 1
-                }
+            let at = if let Some(at) = channel.streams.get(&path) {
+                *at
+            } else {
+                let name =
+                    if path.is_empty() { channel.topic.clone() } else { format!("{}.{path}", channel.topic) };
+                self.streams.push(Stream::new(name, ChannelKind::Signal, channel));
+                channel.streams.insert(path, self.streams.len() - 1);
+                self.streams.len() - 1
             };
             let Some(stream) = self.streams.get_mut(at) else { continue };
             Arc::make_mut(&mut stream.times).push(time);

@@ -124,7 +124,7 @@ pub(super) fn numbers(decoder: Decoder, data: &[u8]) -> Vec<(String, f64)> {
             }
         }
         Decoder::Float64Cdr => {
-            found.extend(Cdr::new(data).and_then(|mut c| c.f64()).map(|v| (String::new(), v)))
+            found.extend(Cdr::new(data).and_then(|mut c| c.f64()).map(|v| (String::new(), v)));
         }
         Decoder::Float32Cdr => {
             found.extend(Cdr::new(data).and_then(|mut c| c.f32()).map(|v| (String::new(), f64::from(v))));

@@ -133,16 +133,13 @@ impl Clip for McapClip {
         }
         let failed =
             |problem| ClipError::Sample { channel: name.clone(), index, problem, path: self.path.clone() };
-        let image = match place.chunk {
-            Some(start) => {
-                let chunk = self.chunk(start).ok_or_else(missing)?;
-                let message = records::message_at(&chunk, place.offset).ok_or_else(missing)?;
-                decoder.image(message.data)
-            }
-            None => {
-                let message = records::message_at(&self.bytes, place.offset).ok_or_else(missing)?;
-                decoder.image(message.data)
-            }
+        let image = if let Some(start) = place.chunk {
+            let chunk = self.chunk(start).ok_or_else(missing)?;
+            let message = records::message_at(&chunk, place.offset).ok_or_else(missing)?;
+            decoder.image(message.data)
+        } else {
+            let message = records::message_at(&self.bytes, place.offset).ok_or_else(missing)?;
+            decoder.image(message.data)
         };
         image.map(Sample::Image).map_err(failed)
     }

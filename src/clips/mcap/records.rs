@@ -1,6 +1,6 @@
 //! Walking MCAP records by hand, so that a damaged one costs itself and not the file.
 
-use std::io::Read;
+use std::io::Read as _;
 
 /// First and last eight bytes of every whole file.
 pub(super) const MAGIC: [u8; 8] = [0x89, b'M', b'C', b'A', b'P', 0x30, 0x0D, 0x0A];

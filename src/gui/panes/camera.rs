@@ -293,13 +293,7 @@ fn grip_at(rect: Rect, at: Pos2) -> Option<Grip> {
         return None;
     }
     let side = |low: f32, high: f32, at: f32| {
-        if (at - low).abs() <= GRIP {
-            -1
-        } else if (at - high).abs() <= GRIP {
-            1
-        } else {
-            0
-        }
+        if (at - low).abs() <= GRIP { -1 } else { i8::from((at - high).abs() <= GRIP) }
     };
     let (x, y) = (side(rect.left(), rect.right(), at.x), side(rect.top(), rect.bottom(), at.y));
     Some(if x == 0 && y == 0 { Grip::Whole } else { Grip::Edges { x, y } })

@@ -78,6 +78,7 @@ impl ExplorePane {
 }
 
 /// Confidence against strength, with the verdict at each point and the tipping point.
+#[expect(clippy::too_many_lines, reason = "one drawing, from back to front")]
 fn curve_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     let explore = &app.explore;
     let entry = explore.stack.transforms.get(explore.selected);

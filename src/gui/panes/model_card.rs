@@ -39,6 +39,8 @@ impl CardDialog {
             .collapsible(false)
             .resizable(false)
             .default_width(430.0)
+            .pivot(egui::Align2::CENTER_CENTER)
+            .default_pos(ctx.content_rect().center())
             .show(ctx, |ui| {
                 dim_ui(
                     ui,

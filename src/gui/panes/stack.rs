@@ -11,6 +11,7 @@ use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, param_ui, s
 use crate::gui::theme::{self, icon, verdict_look};
 use crate::suites::curve::Tipping;
 use crate::suites::judge;
+use crate::transforms::TransformKind;
 use crate::{checks, relations, transforms};
 
 /// What this pane remembers between frames.
@@ -245,7 +246,7 @@ fn tipping_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     section_ui(ui, "Tipping point");
     let entry = app.explore.stack.transforms.get(app.explore.selected);
     let strength =
-        entry.and_then(|entry| transforms::kind(&entry.transform)).and_then(|kind| kind.strength());
+        entry.and_then(|entry| transforms::kind(&entry.transform)).and_then(TransformKind::strength);
     let ready = strength.is_some() && app.models.loaded.is_some() && !app.jobs.is_running("tipping");
     ui.horizontal(|ui| {
         ui.add_enabled_ui(ready, |ui| {

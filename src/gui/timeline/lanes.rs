@@ -100,7 +100,7 @@ impl Timeline {
         paint(ui, lane, rect, tag, end.is_some(), selected);
         let response = ui.interact(
             rect.expand2(egui::vec2(GRIP, 0.0)),
-            ui.id().with(("tag", tag.id)),
+            ui.scope_id().with(("tag", tag.id)),
             Sense::click_and_drag(),
         );
         response.widget_info(|| {
@@ -151,13 +151,7 @@ impl Timeline {
         }
     }
 
-    pub(super) fn prediction_lane_ui(
-        &mut self,
-        ui: &mut Ui,
-        app: &App,
-        axis: Axis,
-        commands: &mut Vec<Command>,
-    ) {
+    pub(super) fn prediction_lane_ui(ui: &mut Ui, app: &App, axis: Axis, commands: &mut Vec<Command>) {
         let (Some(model), Some(camera)) = (&app.models.loaded, app.playback.camera) else { return };
         let (part, response) = strip_ui(ui, &model.card.name, LANE, axis);
         seek_by_strip(&response, axis, commands);

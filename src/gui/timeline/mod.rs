@@ -84,7 +84,7 @@ impl Timeline {
             ui.spacing_mut().item_spacing.y = 2.0;
             let top = ui.cursor().top();
             self.tag_lanes_ui(ui, app, axis, commands);
-            self.prediction_lane_ui(ui, app, axis, commands);
+            Self::prediction_lane_ui(ui, app, axis, commands);
             for signal in open.signals() {
                 signals::signal_ui(ui, app, axis, signal);
             }

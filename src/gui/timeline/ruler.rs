@@ -43,5 +43,5 @@ pub(super) fn ticks_ui(painter: &Painter, rect: Rect, axis: Axis, zero: Time, co
 /// Only as exact as the step.
 fn label(time: Span, step_ms: i64) -> String {
     let text = time.to_string();
-    if step_ms >= 1000 { text.strip_suffix(".000").map_or(text.clone(), str::to_owned) } else { text }
+    if step_ms >= 1000 { text.strip_suffix(".000").map_or_else(|| text.clone(), str::to_owned) } else { text }
 }

@@ -1,4 +1,4 @@
-//! `NanoDet` and other heads of generalized focal loss (Li et al., NeurIPS 2020).
+//! `NanoDet` and other heads of generalized focal loss (Li et al., `NeurIPS` 2020).
 //!
 //! For each stride one output of scores (cells x classes, already through a sigmoid) and one of
 //! distances (cells x 4 sides x bins). Each side of a box is the mean of a softmax over the bins, times

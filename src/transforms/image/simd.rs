@@ -6,7 +6,6 @@ macro_rules! widened {
         $(#[$doc])*
         fn $name($($arg: $ty),*) {
             #[inline(always)]
-            #[expect(clippy::inline_always, reason = "the body must be compiled with the caller's features")]
             fn plain($($arg: $ty),*) $body
 
             #[cfg(target_arch = "x86_64")]
