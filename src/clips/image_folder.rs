@@ -232,7 +232,7 @@ fn times_from_table(table: &Table, files: &[PathBuf], warnings: &mut Vec<String>
         .map(|file| {
             let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             if let Some(time) = by_name.get(&name) {
-                last = *time
+                last = *time;
             } else {
                 unnamed += 1;
                 last = last + Span(1_000_000);

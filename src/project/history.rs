@@ -76,6 +76,7 @@ impl History {
         self.store.read_only
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "an edit is made for its commit and used up by it")]
     /// Makes a change; it is on disk when this returns, and an error changes nothing.
     pub fn commit(&mut self, label: &str, edit: Edit) -> Result<(), ProjectError> {
         self.writable()?;

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Runs every test. Installs what the drawing tests need when it may: a software Vulkan driver, a virtual
+# display and what drives it. HARDCASE_NO_INSTALL=1 leaves the machine as it is.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+packages=(mesa-vulkan-drivers xvfb xdotool imagemagick libxkbcommon-x11-0 libxcursor1 libxi6 libxml2-utils)
+missing=()
+for package in "${packages[@]}"; do
+  dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
+done
+if [ "${#missing[@]}" -gt 0 ] && [ -z "${HARDCASE_NO_INSTALL:-}" ] && command -v apt-get >/dev/null; then
+  sudo=""
+  [ "$(id -u)" = 0 ] || sudo="sudo -n"
+  if $sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null; then
+    missing=()
+  fi
+fi
+if [ "${#missing[@]}" -gt 0 ]; then
+  echo "not installed: ${missing[*]}; tests that need them will fail or say that they were skipped" >&2
+fi
+
+# ONNX Runtime is optional for users; where pip can bring it, its tests run too.
+if [ -z "${ORT_DYLIB_PATH:-}" ] && [ -z "${HARDCASE_NO_INSTALL:-}" ] && command -v python3 >/dev/null; then
+  place="${TMPDIR:-/tmp}/hardcase-onnxruntime"
+  if [ ! -d "$place/onnxruntime" ]; then
+    python3 -m pip install -q --no-deps --target "$place" onnxruntime >/dev/null 2>&1 || true
+  fi
+  library=$(ls "$place"/onnxruntime/capi/libonnxruntime.so.* 2>/dev/null | head -1 || true)
+  [ -n "$library" ] && export ORT_DYLIB_PATH="$library"
+fi
+
+cargo test --features gui
+bash tests/window.sh
