@@ -1,0 +1,162 @@
+//! What every transform owes, over the whole list, and golden pictures from `fixtures/make_golden.py`.
+
+use std::path::Path;
+
+use hardcase::base::params::Params;
+use hardcase::base::rng::Rng;
+use hardcase::data::image::Image;
+use hardcase::data::objects::{Box2, Detection};
+use hardcase::data::prediction::{Expected, Prediction};
+use hardcase::transforms::{KINDS, stack};
+use proptest::prelude::*;
+
+fn random_picture(width: u32, height: u32, seed: u64) -> Image {
+    let rng = Rng::new(seed);
+    let count = width as usize * height as usize * 3;
+    Image::from_rgb(width, height, (0..count).map(|i| rng.at(i as u64) as u8).collect()).unwrap()
+}
+
+fn golden(name: &str) -> Image {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/golden").join(format!("{name}.png"));
+    Image::decode(&std::fs::read(path).unwrap()).unwrap()
+}
+
+fn largest_difference(a: &Image, b: &Image) -> u8 {
+    assert_eq!(a.size(), b.size());
+    a.pixels().iter().zip(b.pixels()).map(|(a, b)| a.abs_diff(*b)).max().unwrap()
+}
+
+#[test]
+fn deterministic_transforms_match_the_reference_within_one_gray_level() {
+    let input = golden("input");
+    for (name, with) in [
+        ("brightness_40", "brightness:40"),
+        ("brightness_-70", "brightness:-70"),
+        ("contrast_1.6", "contrast:1.6"),
+        ("contrast_0.5", "contrast:0.5"),
+        ("mirror", "mirror"),
+        ("gaussian_blur_1.0", "gaussian_blur:1"),
+        ("gaussian_blur_3.5", "gaussian_blur:3.5"),
+        ("rotate_10", "rotate:10"),
+        ("rotate_-25", "rotate:-25"),
+    ] {
+        let changed = stack::apply(&stack::parse(with, 0).unwrap(), &input).unwrap();
+        let difference = largest_difference(&changed, &golden(name));
+        assert!(difference <= 1, "{name}: {difference}");
+    }
+}
+
+#[test]
+fn resizing_matches_pillow_within_one_gray_level() {
+    let input = golden("input");
+    assert!(largest_difference(&input.resized(20, 31), &golden("resize_20x31")) <= 1);
+    assert!(largest_difference(&input.resized(90, 40), &golden("resize_90x40")) <= 1);
+}
+
+#[test]
+fn the_neutral_strength_changes_nothing() {
+    let picture = random_picture(41, 23, 1);
+    for kind in KINDS {
+        let Some(strength) = kind.strength() else { continue };
+        let mut params = Params::default();
+        params.insert(strength.id, strength.neutral);
+        let mut changed = picture.clone();
+        (kind.build)(&params).apply(&mut changed, 9);
+        assert_eq!(changed, picture, "{}", kind.id);
+    }
+}
+
+#[test]
+fn the_seed_fixes_the_pixels_and_matters_where_it_should() {
+    let picture = random_picture(64, 48, 2);
+    for kind in KINDS {
+        let transform = (kind.build)(&Params::initial(kind.params));
+        let run = |seed| {
+            let mut changed = picture.clone();
+            transform.apply(&mut changed, seed);
+            changed
+        };
+        assert_eq!(run(3), run(3), "{}", kind.id);
+        assert_eq!(run(3) != run(4), kind.seeded, "{}", kind.id);
+    }
+}
+
+#[test]
+fn threads_do_not_change_the_pixels() {
+    let picture = random_picture(120, 80, 6);
+    let change = stack::parse("gaussian_noise:40,fog:0.5,rotate:7,gaussian_blur:2", 11).unwrap();
+    let expected = stack::apply(&change, &picture).unwrap();
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| stack::apply(&change, &picture).unwrap())).collect();
+        for thread in threads {
+            assert_eq!(thread.join().unwrap(), expected);
+        }
+    });
+}
+
+#[test]
+fn seeded_pictures_are_the_same_on_every_machine() {
+    // Sums of pixels written down once; another processor, thread count or build must give the same.
+    let picture = Image::filled(97, 61, [90, 120, 150]);
+    let sum = |with: &str| -> u64 {
+        let changed = stack::apply(&stack::parse(with, 42).unwrap(), &picture).unwrap();
+        changed.pixels().iter().enumerate().map(|(i, v)| (i as u64 % 251 + 1) * u64::from(*v)).sum()
+    };
+    assert_eq!((sum("gaussian_noise:20"), sum("fog:0.4")), (GOLDEN_NOISE, GOLDEN_FOG));
+}
+
+const GOLDEN_NOISE: u64 = 267_239_119;
+const GOLDEN_FOG: u64 = 196_043_660;
+
+#[test]
+fn promises_about_classes_are_kept_by_all() {
+    let before = Prediction::Classes { top: Vec::new() };
+    for kind in KINDS {
+        let transform = (kind.build)(&Params::initial(kind.params));
+        assert_eq!(transform.expect(&before, (10, 10)), Expected::Same, "{}", kind.id);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn any_size_and_any_strength_works(width in 1_u32..40, height in 1_u32..40, part in 0.0_f64..=1.0, seed: u64) {
+        let picture = random_picture(width, height, seed);
+        for kind in KINDS {
+            let mut params = Params::default();
+            if let Some(strength) = kind.strength() {
+                params.insert(strength.id, strength.min + part * (strength.max - strength.min));
+            }
+            let mut changed = picture.clone();
+            (kind.build)(&params).apply(&mut changed, seed);
+            prop_assert_eq!(changed.size(), picture.size());
+        }
+    }
+
+    #[test]
+    fn expected_boxes_stay_inside_the_picture(x in 0.0_f32..300.0, y in 0.0_f32..200.0, w in 4.0_f32..80.0, h in 4.0_f32..80.0, degrees in -30.0_f64..30.0) {
+        let object = Detection { class: "car".to_owned(), score: 0.9, bbox: Box2 { x0: x, y0: y, x1: x + w, y1: y + h } };
+        let before = Prediction::Objects { objects: vec![object] };
+        let change = stack::parse(&format!("rotate:{degrees},mirror"), 0).unwrap();
+        let Expected::Answer(Prediction::Objects { objects }) = stack::expected(&change, &before, (320, 240)).unwrap() else {
+            return Err(TestCaseError::fail("boxes move"));
+        };
+        for object in objects {
+            prop_assert!(object.bbox.valid());
+            prop_assert!(object.bbox.x0 >= 0.0 && object.bbox.y0 >= 0.0 && object.bbox.x1 <= 320.0 && object.bbox.y1 <= 240.0);
+        }
+    }
+
+    #[test]
+    fn mirroring_twice_is_nothing(width in 1_u32..50, height in 1_u32..50, seed: u64) {
+        let picture = random_picture(width, height, seed);
+        let twice = stack::apply(&stack::parse("mirror,mirror", 0).unwrap(), &picture).unwrap();
+        prop_assert_eq!(twice, picture);
+    }
+
+    #[test]
+    fn nonsense_in_a_stack_is_an_error_and_not_a_panic(text in "[a-z:=;,.0-9 -]{0,40}") {
+        drop(stack::parse(&text, 0));
+    }
+}

@@ -1,0 +1,128 @@
+//! The rules of the house: layers, file sizes, where egui may be.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const LAYERS: &[(&str, u8)] = &[
+    ("base", 0),
+    ("data", 1),
+    ("clips", 2),
+    ("transforms", 2),
+    ("inference", 2),
+    ("checks", 2),
+    ("relations", 2),
+    ("reports", 2),
+    ("project", 3),
+    ("suites", 3),
+    ("app", 4),
+    ("cli", 5),
+    ("gui", 5),
+];
+
+/// The front end without a window is what the other one falls back to on a machine without a display.
+const ALLOWED: &[(&str, &str)] = &[("gui", "cli")];
+
+fn sources() -> Vec<(PathBuf, String)> {
+    fn walk(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
+        let mut entries: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        entries.sort();
+        for path in entries {
+            if path.is_dir() {
+                walk(&path, found);
+            } else if path.extension().is_some_and(|ext| ext == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                found.push((path, text));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    found
+}
+
+fn module_of(path: &Path) -> String {
+    let inside = path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap();
+    inside.components().next().unwrap().as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned()
+}
+
+fn layer(module: &str) -> Option<u8> {
+    LAYERS.iter().find(|(name, _)| *name == module).map(|(_, layer)| *layer)
+}
+
+#[test]
+fn modules_use_only_layers_below_their_own() {
+    let mut breaks = Vec::new();
+    let mut seen = 0;
+    for (path, text) in sources() {
+        let own = module_of(&path);
+        let Some(own_layer) = layer(&own) else {
+            assert!(own == "main" || own == "lib", "{} belongs to no layer", path.display());
+            continue;
+        };
+        for (number, line) in text.lines().enumerate() {
+            for after in line.split("crate::").skip(1) {
+                let used: Vec<String> = match after.strip_prefix('{') {
+                    Some(list) => list.split(',').map(|part| name_of(part.trim())).collect(),
+                    None => vec![name_of(after)],
+                };
+                for used in used {
+                    let Some(used_layer) = layer(&used) else { continue };
+                    seen += 1;
+                    let allowed = ALLOWED.contains(&(own.as_str(), used.as_str()));
+                    if used != own && used_layer >= own_layer && !allowed {
+                        breaks.push(format!("{}:{} uses {used}", path.display(), number + 1));
+                    }
+                }
+            }
+        }
+    }
+    assert!(seen > 100, "the paths were not found");
+    assert!(breaks.is_empty(), "{}", breaks.join("\n"));
+}
+
+fn name_of(text: &str) -> String {
+    text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect()
+}
+
+#[test]
+fn files_stay_small() {
+    for (path, text) in sources() {
+        let lines = text.lines().count();
+        assert!(lines <= 600, "{} has {lines} lines, look for its second idea", path.display());
+    }
+}
+
+#[test]
+fn only_the_window_knows_egui() {
+    for (path, text) in sources() {
+        if module_of(&path) != "gui" {
+            let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+            for line in code {
+                assert!(!line.contains("egui::") && !line.contains("eframe::"), "{}: {line}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    for (path, text) in sources() {
+        assert!(text.starts_with("//!"), "{} has no header", path.display());
+    }
+}
+
+#[test]
+fn kinds_are_registered() {
+    for (folder, list) in [("transforms/image", "transforms/mod.rs"), ("relations", "relations/mod.rs"), ("checks", "checks/mod.rs"), ("inference/decoders", "inference/decoders/mod.rs")] {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let registry = fs::read_to_string(root.join(list)).unwrap();
+        for entry in fs::read_dir(root.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            let text = fs::read_to_string(&path).unwrap();
+            if text.contains("pub static KIND:") {
+                let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+                assert!(registry.contains(&format!("{name}::KIND")), "{name} is not in {list}");
+            }
+        }
+    }
+}
