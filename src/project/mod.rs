@@ -1,6 +1,6 @@
 //! A project: recordings, models and the work people put into them. It changes only through an [`edit::Edit`].
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -54,7 +54,7 @@ impl Project {
 
     /// Where a recording or a model lies.
     pub fn resolve(&self, path: &Path) -> PathBuf {
-        self.folder.join(path)
+        normalized(&self.folder.join(path))
     }
 
     /// The tag with this number.
@@ -140,6 +140,19 @@ pub enum ProjectError {
     /// An edit would add what is there already.
     #[error("{0} is there already")]
     Taken(String),
+}
+
+/// The path without `.` and `..`, so that two ways to write it are equal. Links are not followed.
+fn normalized(path: &Path) -> PathBuf {
+    let mut parts = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if parts.file_name().is_some() => drop(parts.pop()),
+            other => parts.push(other),
+        }
+    }
+    parts
 }
 
 /// Whether the folder is a project.

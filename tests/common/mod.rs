@@ -1,7 +1,13 @@
 //! What several tests need: recordings made on the spot, places, an app that settles.
-#![allow(dead_code, clippy::allow_attributes, reason = "each test uses a part of it")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    reason = "each test uses a part of it"
+)]
 
-use std::borrow::Cow;
+
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
@@ -182,7 +188,7 @@ pub fn mcap_recording(frames: usize, storage: Storage, compression: Option<mcap:
         }
         writer.finish().unwrap();
     }
-    let _: Cow<'_, [u8]> = Cow::Borrowed(&[]);
+
     file.into_inner()
 }
 

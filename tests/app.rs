@@ -1,0 +1,407 @@
+//! The program driven by commands, as the window and scripts drive it.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
+mod common;
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command as Process, Stdio};
+
+use common::{Storage, app, mcap_recording, sample, send, try_send};
+use hardcase::app::command::{Command, ExploreCommand, LabelCommand, ModelCommand, OpenCommand, PlayCommand, SuiteCommand};
+use hardcase::app::{App, Workspace};
+use hardcase::base::time::{Span, Time, TimeRange};
+use hardcase::data::case::OracleSpec;
+use hardcase::data::objects::Box2;
+use hardcase::data::tag::Tag;
+use hardcase::project::edit::Edit;
+use hardcase::project::history::History;
+use hardcase::suites::curve::Tipping;
+use proptest::prelude::*;
+
+fn recording(folder: &Path) -> PathBuf {
+    let path = folder.join("drive.mcap");
+    fs::write(&path, mcap_recording(50, Storage::ProtobufRaw, Some(mcap::Compression::Lz4))).unwrap();
+    path
+}
+
+fn opened(folder: &Path) -> App {
+    let path = recording(folder);
+    let mut app = app(&folder.join("home"));
+    send(&mut app, Command::Open(OpenCommand::Paths(vec![path])));
+    app
+}
+
+fn label(app: &mut App, command: LabelCommand) {
+    send(app, Command::Label(command));
+}
+
+fn play(app: &mut App, command: PlayCommand) {
+    send(app, Command::Play(command));
+}
+
+fn tags(app: &App) -> Vec<Tag> {
+    app.project().unwrap().tags.clone()
+}
+
+#[test]
+fn replay_steps_jumps_and_loops() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut app = opened(folder.path());
+    let start = app.playback.range.start;
+    play(&mut app, PlayCommand::Step(3));
+    assert_eq!(app.playback.frame(), 3);
+    play(&mut app, PlayCommand::Step(-9));
+    assert_eq!(app.playback.frame(), 0);
+    play(&mut app, PlayCommand::Jump(Span::SECOND));
+    assert_eq!(app.playback.frame(), 10);
+    play(&mut app, PlayCommand::End);
+    assert_eq!(app.playback.frame(), 49);
+    play(&mut app, PlayCommand::Start);
+    app.dispatch(Command::Play(PlayCommand::Toggle));
+    app.poll(Span::from_secs(0.55));
+    assert_eq!(app.playback.frame(), 5);
+    let range = TimeRange { start: start + Span::from_secs(0.5), end: start + Span::from_secs(1.0) };
+    app.dispatch(Command::Play(PlayCommand::LoopRange(Some(range))));
+    app.poll(Span::from_secs(0.6));
+    assert!(range.contains(app.playback.playhead));
+    app.settle(3);
+    let camera = app.playback.camera.unwrap();
+    let (frame, image) = app.frames.shown(camera).unwrap();
+    assert_eq!((frame, image.as_ref().unwrap()), (app.playback.frame(), &common::numbered(app.playback.frame())));
+}
+
+#[test]
+fn tags_boxes_and_notes_come_back_with_undo_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut first = opened(folder.path());
+    play(&mut first, PlayCommand::SeekFrame(10));
+    label(&mut first, LabelCommand::Point(3));
+    label(&mut first, LabelCommand::MarkIn);
+    play(&mut first, PlayCommand::SeekFrame(20));
+    label(&mut first, LabelCommand::MarkOut);
+    let interval = tags(&first)[1].clone();
+    assert_eq!(interval.end.unwrap() - interval.start, Span::from_secs(1.1));
+    label(&mut first, LabelCommand::SetTag(Tag { note: "näher".to_owned(), ..interval }));
+    label(&mut first, LabelCommand::AddBox(Box2 { x0: 1.0, y0: 2.0, x1: 20.0, y1: 15.0 }));
+    let id = first.labelling.label_box.unwrap();
+    label(&mut first, LabelCommand::SetBox(id, Box2 { x0: 3.0, y0: 2.0, x1: 22.0, y1: 15.0 }));
+    label(&mut first, LabelCommand::Class("car".to_owned()));
+    let before = first.project().unwrap().clone();
+    drop(first);
+
+    let mut again = opened(folder.path());
+    assert_eq!(again.project().unwrap(), &before);
+    label(&mut again, LabelCommand::Undo);
+    label(&mut again, LabelCommand::Undo);
+    assert_eq!(again.project().unwrap().boxes[0].bbox.x0.to_bits(), 1.0_f32.to_bits());
+    for _ in 0..5 {
+        label(&mut again, LabelCommand::Undo);
+    }
+    assert!(tags(&again).is_empty() && again.project().unwrap().boxes.is_empty());
+    for _ in 0..9 {
+        label(&mut again, LabelCommand::Redo);
+    }
+    assert_eq!(again.project().unwrap(), &before);
+}
+
+#[test]
+fn a_new_edit_forgets_what_was_undone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut app = opened(folder.path());
+    label(&mut app, LabelCommand::Point(0));
+    label(&mut app, LabelCommand::Undo);
+    label(&mut app, LabelCommand::Point(1));
+    label(&mut app, LabelCommand::Redo);
+    assert_eq!(tags(&app).iter().map(|tag| tag.kind.as_str()).collect::<Vec<_>>(), ["pedestrian"]);
+}
+
+#[test]
+fn boxes_are_copied_to_the_next_picture_as_one_step() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut app = opened(folder.path());
+    label(&mut app, LabelCommand::AddBox(Box2 { x0: 1.0, y0: 1.0, x1: 9.0, y1: 9.0 }));
+    label(&mut app, LabelCommand::AddBox(Box2 { x0: 11.0, y0: 1.0, x1: 19.0, y1: 9.0 }));
+    label(&mut app, LabelCommand::AddBox(Box2 { x0: 5.0, y0: 5.0, x1: 6.0, y1: 6.0 }));
+    assert_eq!(app.project().unwrap().boxes.len(), 2, "a slip of the mouse is no box");
+    label(&mut app, LabelCommand::Propagate);
+    assert_eq!((app.playback.frame(), app.project().unwrap().boxes.len()), (1, 4));
+    label(&mut app, LabelCommand::Undo);
+    assert_eq!(app.project().unwrap().boxes.len(), 2);
+    label(&mut app, LabelCommand::SelectBox(Some(1)));
+    label(&mut app, LabelCommand::Delete);
+    assert_eq!(app.project().unwrap().boxes.len(), 1);
+}
+
+/// Run in a process of its own by the test below: tags as fast as it can and says each one that is saved.
+#[test]
+fn child_that_tags_until_it_is_killed() {
+    let Ok(folder) = std::env::var("HARDCASE_TEST_KILL") else { return };
+    let mut history = History::create(Path::new(&folder), "killed").unwrap();
+    for id in 1.. {
+        let tag = Tag { id, clip: "c".to_owned(), kind: "debris".to_owned(), start: Time(id as i64), end: None, note: String::new() };
+        history.commit("tag", Edit::AddTag(tag)).unwrap();
+        println!("saved {id}");
+    }
+}
+
+#[test]
+fn killing_the_process_loses_nothing_that_was_saved() {
+    for round in 0..5 {
+        let folder = tempfile::tempdir().unwrap();
+        let mut child = Process::new(std::env::current_exe().unwrap())
+            .args(["child_that_tags_until_it_is_killed", "--exact", "--nocapture", "--test-threads=1"])
+            .env("HARDCASE_TEST_KILL", folder.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut saved = 0;
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        for line in lines {
+            if let Some(id) = line.unwrap().strip_prefix("saved ") {
+                saved = id.parse().unwrap();
+            }
+            if saved == 20 + round * 13 {
+                child.kill().unwrap();
+                break;
+            }
+        }
+        child.wait().unwrap();
+        let history = History::open(folder.path()).unwrap();
+        let found = history.project().tags.len() as u64;
+        assert!(saved > 0 && found >= saved, "{found} of {saved}");
+        assert!(history.project().tags.iter().enumerate().all(|(i, tag)| tag.id == i as u64 + 1));
+    }
+}
+
+#[test]
+fn the_whole_loop_from_a_recording_to_a_suite() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut app = app(folder.path());
+    send(&mut app, Command::Open(OpenCommand::Sample("street".to_owned())));
+    assert_eq!(app.models.loaded.as_ref().unwrap().card.name, "nanodet_coco");
+    assert_eq!(tags(&app).len(), 4);
+    send(&mut app, Command::Show(Workspace::Explore));
+    play(&mut app, PlayCommand::SeekFrame(100));
+    send(&mut app, Command::Explore(ExploreCommand::Add("fog".to_owned())));
+    send(&mut app, Command::Explore(ExploreCommand::FindTipping));
+    let Some(Tipping::Breaks { strength, holds, .. }) = app.explore.tipping.clone() else { panic!("{:?}", app.explore.tipping) };
+    assert!(holds < strength && strength - holds <= 0.0011, "{holds} {strength}");
+    let outcome = app.explore.outcome.as_ref().unwrap().as_ref().unwrap();
+    assert!(outcome.verdict.failed(), "the slider stands where it breaks");
+    send(&mut app, Command::Suite(SuiteCommand::Active("mine".to_owned())));
+    send(&mut app, Command::Suite(SuiteCommand::Keep { why: String::new() }));
+    let case = app.project().unwrap().cases_of("mine").next().unwrap().clone();
+    assert_eq!(case.tags, ["crowd", "fog", "stranger"]);
+    assert!(case.why.contains("lost"), "{}", case.why);
+    send(&mut app, Command::Suite(SuiteCommand::Run("mine".to_owned())));
+    assert!(app.suites.verdicts.values().all(|verdict| verdict.as_ref().unwrap().failed()));
+    let out = folder.path().join("exported");
+    send(&mut app, Command::Suite(SuiteCommand::Export { suite: "mine".to_owned(), folder: Some(out.clone()) }));
+    let suite = hardcase::suites::files::read(&out).unwrap();
+    assert!(suite.problems().is_empty(), "{:?}", suite.problems());
+    for entry in [out.join("suite.toml"), out.join("cases").join(format!("{}.toml", case.id))] {
+        let text = fs::read_to_string(entry).unwrap();
+        assert!(!text.contains(&folder.path().display().to_string()), "an absolute path is in {text}");
+    }
+    // Opening the case again brings everything back.
+    let fresh = &mut common::app(&folder.path().join("other"));
+    let model = Some(sample("street/models/nanodet_coco.onnx"));
+    send(fresh, Command::Open(OpenCommand::SuiteCase { folder: out, case: Some(case.id.clone()), model }));
+    assert_eq!((fresh.workspace, &fresh.explore.stack), (Workspace::Explore, &case.stack));
+    assert!(fresh.explore.outcome.as_ref().unwrap().as_ref().unwrap().verdict.failed());
+}
+
+#[test]
+fn the_curve_is_drawn_over_the_whole_range() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut app = app(folder.path());
+    send(&mut app, Command::Open(OpenCommand::Sample("traffic_lights".to_owned())));
+    send(&mut app, Command::Show(Workspace::Explore));
+    send(&mut app, Command::Explore(ExploreCommand::Add("contrast".to_owned())));
+    send(&mut app, Command::Explore(ExploreCommand::Curve));
+    assert_eq!(app.explore.curve.len(), hardcase::suites::curve::CURVE_POINTS);
+    assert!(app.explore.curve.iter().all(|point| (0.0..=1.0).contains(&point.confidence.unwrap())));
+    // Moving the same slider keeps the curve; another transform makes it void.
+    send(&mut app, Command::Explore(ExploreCommand::Set { position: 0, param: "gain".to_owned(), value: 0.3 }));
+    assert!(!app.explore.curve.is_empty());
+    send(&mut app, Command::Explore(ExploreCommand::Add("mirror".to_owned())));
+    assert!(app.explore.curve.is_empty());
+    let errors = try_send(&mut app, Command::Explore(ExploreCommand::FindTipping));
+    assert!(errors[0].contains("no strength"), "{errors:?}");
+}
+
+#[test]
+fn predictions_run_along_the_recording_and_can_be_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut app = app(folder.path());
+    send(&mut app, Command::Open(OpenCommand::Sample("traffic_lights".to_owned())));
+    send(&mut app, Command::Model(ModelCommand::PredictAll));
+    let camera = app.playback.camera.unwrap();
+    assert_eq!(app.models.num_answers(camera), 80);
+    send(&mut app, Command::Model(ModelCommand::Unload));
+    assert_eq!(app.models.num_answers(camera), 0);
+    let errors = try_send(&mut app, Command::Model(ModelCommand::PredictAll));
+    assert_eq!(errors, ["load a model first"]);
+}
+
+#[test]
+fn a_wrong_object_becomes_a_claim_that_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut app = app(folder.path());
+    send(&mut app, Command::Open(OpenCommand::Sample("street".to_owned())));
+    send(&mut app, Command::Show(Workspace::Explore));
+    play(&mut app, PlayCommand::SeekFrame(100));
+    let claim = OracleSpec { class: Some("bird".to_owned()), ..OracleSpec::new("no_object") };
+    send(&mut app, Command::Explore(ExploreCommand::Oracle(claim.clone())));
+    assert!(app.explore.outcome.as_ref().unwrap().as_ref().unwrap().verdict.why().contains("bird"));
+    // The claim moves with the picture.
+    send(&mut app, Command::Explore(ExploreCommand::Add("mirror".to_owned())));
+    let region = Some(Box2 { x0: 60.0, y0: 490.0, x1: 170.0, y1: 540.0 });
+    send(&mut app, Command::Explore(ExploreCommand::Oracle(OracleSpec { region, ..claim })));
+    assert!(app.explore.outcome.as_ref().unwrap().is_ok());
+}
+
+#[test]
+fn opening_nonsense_says_so_and_leaves_the_rest_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut app = opened(folder.path());
+    let text = folder.path().join("notes.txt");
+    fs::write(&text, "hello").unwrap();
+    let errors = try_send(&mut app, Command::Open(OpenCommand::Paths(vec![text])));
+    assert!(errors[0].contains("notes.txt"), "{errors:?}");
+    let errors = try_send(&mut app, Command::Model(ModelCommand::Load(folder.path().join("gone.onnx"))));
+    assert!(errors[0].contains("gone.onnx"), "{errors:?}");
+    assert!(app.clip.is_some());
+    label(&mut app, LabelCommand::Point(0));
+}
+
+#[test]
+fn damaged_labels_are_named_and_not_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(History::create(folder.path(), "p").unwrap());
+    for left in ["labels.db-wal", "labels.db-shm"] {
+        drop(fs::remove_file(folder.path().join(left)));
+    }
+    let garbage = vec![7_u8; 8192];
+    fs::write(folder.path().join("labels.db"), &garbage).unwrap();
+    let error = History::open(folder.path()).err().unwrap().to_string();
+    assert!(error.contains("labels.db") && error.contains("damaged"), "{error}");
+    assert_eq!(fs::read(folder.path().join("labels.db")).unwrap(), garbage);
+    fs::write(folder.path().join("hardcase.toml"), "name = [").unwrap();
+    assert!(History::open(folder.path()).err().unwrap().to_string().contains("hardcase.toml"));
+}
+
+/// A small file system of its own; none where mounting is not allowed, which is said.
+struct Mounted(tempfile::TempDir);
+
+impl Mounted {
+    fn new(options: &str) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let mount = Process::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(folder.path()).output();
+        if mount.is_ok_and(|output| output.status.success()) {
+            return Some(Self(folder));
+        }
+        println!("SKIPPED: mounting a small file system needs root");
+        None
+    }
+
+    fn remount(&self, options: &str) {
+        let done = Process::new("mount").args(["-o", &format!("remount,{options}")]).arg(self.0.path()).status();
+        assert!(done.unwrap().success());
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        drop(Process::new("umount").arg("-l").arg(self.0.path()).status());
+    }
+}
+
+#[test]
+fn a_full_disk_refuses_the_edit_and_keeps_what_was_there() {
+    let Some(disk) = Mounted::new("size=400k") else { return };
+    let mut history = History::create(disk.0.path(), "full").unwrap();
+    let tag = |id: u64, note: String| Tag { id, clip: "c".to_owned(), kind: "k".to_owned(), start: Time(0), end: None, note };
+    let mut saved = 0;
+    let error = loop {
+        match history.commit("tag", Edit::AddTag(tag(saved + 1, "x".repeat(2000)))) {
+            Ok(()) => saved += 1,
+            Err(err) => break err.to_string(),
+        }
+        assert!(saved < 1000);
+    };
+    assert!(saved > 5 && error.contains("could not save") && error.contains("full"), "{saved}: {error}");
+    assert_eq!(history.project().tags.len() as u64, saved, "the edit was taken back");
+    disk.remount("size=4m");
+    history.commit("tag", Edit::AddTag(tag(saved + 1, String::new()))).unwrap();
+    drop(history);
+    assert_eq!(History::open(disk.0.path()).unwrap().project().tags.len() as u64, saved + 1);
+}
+
+#[test]
+fn a_read_only_folder_opens_and_says_that_nothing_can_be_changed() {
+    let Some(disk) = Mounted::new("size=8m") else { return };
+    let path = recording(disk.0.path());
+    let home = tempfile::tempdir().unwrap();
+    let mut first = app(home.path());
+    send(&mut first, Command::Open(OpenCommand::Paths(vec![path.clone()])));
+    label(&mut first, LabelCommand::Point(0));
+    drop(first);
+    disk.remount("ro");
+    let mut project = app(home.path());
+    send(&mut project, Command::Open(OpenCommand::Paths(vec![disk.0.path().join("drive.hardcase")])));
+    assert_eq!(tags(&project).len(), 1);
+    let errors = try_send(&mut project, Command::Label(LabelCommand::Point(1)));
+    assert!(errors[0].contains("read-only"), "{errors:?}");
+    // The recording on its own goes to a project in the user's folder, where it can be labelled.
+    fs::create_dir_all(home.path().join("second")).unwrap();
+    let mut own = app(&home.path().join("second"));
+    send(&mut own, Command::Open(OpenCommand::Paths(vec![path])));
+    label(&mut own, LabelCommand::Point(1));
+    assert!(own.project().unwrap().folder.starts_with(home.path()));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Whatever is edited: undoing all of it is where it began, redoing all of it where it ended, and a
+    /// reader of the files sees the same.
+    #[test]
+    fn undo_and_redo_are_exact(steps in proptest::collection::vec((0_u8..6, 0_i64..1000, 0_u64..6), 1..30)) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut history = History::create(folder.path(), "p").unwrap();
+        let start = history.project().clone();
+        let mut made = 0;
+        for (what, at, id) in steps {
+            let tag = Tag { id, clip: "c".to_owned(), kind: "k".to_owned(), start: Time(at), end: (at % 2 == 0).then_some(Time(at + 5)), note: at.to_string() };
+            let bbox = Box2 { x0: at as f32, y0: 0.5, x1: at as f32 + 3.0, y1: 9.25 };
+            let label = hardcase::data::objects::LabelBox { id, clip: "c".to_owned(), channel: "cam".to_owned(), frame: at as usize, class: "car".to_owned(), bbox };
+            let edit = match what {
+                0 => Edit::AddTag(tag),
+                1 => Edit::SetTag(tag),
+                2 => Edit::RemoveTag(id),
+                3 => Edit::AddBox(label),
+                4 => Edit::RemoveBox(id),
+                _ => Edit::Group(vec![Edit::AddTag(tag), Edit::RemoveBox(id)]),
+            };
+            let before = history.project().clone();
+            match history.commit("step", edit) {
+                Ok(()) => made += 1,
+                Err(_) => prop_assert_eq!(history.project(), &before, "an error changes nothing"),
+            }
+        }
+        let end = history.project().clone();
+        drop(history);
+        let mut history = History::open(folder.path()).unwrap();
+        prop_assert_eq!(history.project(), &end);
+        for _ in 0..made {
+            prop_assert!(history.undo().unwrap().is_some());
+        }
+        prop_assert!(history.undo().unwrap().is_none());
+        prop_assert_eq!(history.project(), &start);
+        while history.redo().unwrap().is_some() {}
+        prop_assert_eq!(history.project(), &end);
+    }
+}
