@@ -74,7 +74,12 @@ fn traffic_lights(folder: &Path) -> anyhow::Result<()> {
         (0, "contrast:0.3,brightness:-20", is("red"), "A red light at dusk must never become green"),
         (0, "fog:0.9", is("red"), "A red light in thick fog must never become green"),
         (1, "brightness:150", is("yellow"), "A yellow light against the low sun"),
-        (2, "gaussian_noise:100", OracleSpec::new("same_class"), "A green light at the end of a sensor's life"),
+        (
+            2,
+            "gaussian_noise:100",
+            OracleSpec::new("same_class"),
+            "A green light at the end of a sensor's life",
+        ),
         (6, "rotate:25", OracleSpec::new("same_class"), "A light on a bent pole"),
     ];
     for (frame, stack, oracle, why) in cases {

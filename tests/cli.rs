@@ -1,5 +1,5 @@
 //! The command line as CI uses it: exit codes, reports, selection, damage.
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, clippy::string_slice, reason = "helpers of tests")]
 
 mod common;
 
@@ -93,7 +93,12 @@ fn selection_critical_tags_and_shards() {
     let ids = |args: &[&str]| -> Vec<String> {
         let output = hardcase(&[&["test", suite], args].concat());
         let lines = stdout(&output);
-        lines.lines().filter_map(|line| line.split_once("lights/").map(|(_, rest)| rest.split(':').next().unwrap().to_owned())).collect()
+        lines
+            .lines()
+            .filter_map(|line| {
+                line.split_once("lights/").map(|(_, rest)| rest.split(':').next().unwrap().to_owned())
+            })
+            .collect()
     };
     let all = ids(&[]);
     assert_eq!(all.len(), 10);
@@ -119,7 +124,9 @@ fn a_baseline_lets_known_failures_pass_and_new_ones_fail() {
     let output = hardcase(&["test", suite, "--baseline", file]);
     assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
     assert!(stdout(&output).contains("(known)"));
-    let edited = fs::read_to_string(&baseline).unwrap().replace("\"brightness-150-frame-1\": \"fail\"", "\"brightness-150-frame-1\": \"pass\"");
+    let edited = fs::read_to_string(&baseline)
+        .unwrap()
+        .replace("\"brightness-150-frame-1\": \"fail\"", "\"brightness-150-frame-1\": \"pass\"");
     fs::write(&baseline, edited).unwrap();
     let output = hardcase(&["test", suite, "--baseline", file]);
     assert_eq!(output.status.code(), Some(1));
@@ -132,7 +139,18 @@ fn two_runs_give_the_same_bytes_apart_from_timings() {
     let run = |name: &str, jobs: &str| -> BTreeMap<PathBuf, Vec<u8>> {
         let out = folder.path().join(name);
         let (junit, json, html) = (out.join("junit.xml"), out.join("result.json"), out.join("html"));
-        code(&["test", text(&lights()), "--jobs", jobs, "--junit", text(&junit), "--json", text(&json), "--html", text(&html)]);
+        code(&[
+            "test",
+            text(&lights()),
+            "--jobs",
+            jobs,
+            "--junit",
+            text(&junit),
+            "--json",
+            text(&json),
+            "--html",
+            text(&html),
+        ]);
         let mut files = BTreeMap::new();
         collect(&out, &out, &mut files);
         files
@@ -165,7 +183,9 @@ fn without_timings(bytes: &[u8]) -> Vec<u8> {
         for mark in ["time=\"", "\"seconds\": "] {
             if let Some(at) = line.find(mark) {
                 let start = at + mark.len();
-                let end = line[start..].find(|c: char| !c.is_ascii_digit() && c != '.').map_or(line.len(), |n| start + n);
+                let end = line[start..]
+                    .find(|c: char| !c.is_ascii_digit() && c != '.')
+                    .map_or(line.len(), |n| start + n);
                 line.replace_range(start..end, "");
             }
         }
@@ -189,19 +209,31 @@ fn junit_follows_the_common_schema() {
     let xml = fs::read_to_string(&path).unwrap();
     assert_eq!(xml.matches("<testcase ").count(), 10);
     assert_eq!(xml.matches("<failure ").count(), 3);
-    assert!(xml.contains("failures=\"3\"") && xml.contains("hardcase ") && xml.contains("--case brightness-150-frame-1"));
+    assert!(
+        xml.contains("failures=\"3\"")
+            && xml.contains("hardcase ")
+            && xml.contains("--case brightness-150-frame-1")
+    );
 }
 
 #[test]
 fn the_page_shows_both_pictures_of_what_broke_and_needs_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
-    code(&["test", text(&sample("street/suites/street")), "--html", text(folder.path()), "--include", "bird"]);
+    code(&[
+        "test",
+        text(&sample("street/suites/street")),
+        "--html",
+        text(folder.path()),
+        "--include",
+        "bird",
+    ]);
     let page = fs::read_to_string(folder.path().join("index.html")).unwrap();
     assert!(page.contains("bird 0.43 is seen"), "the reason");
     assert!(page.contains("It is a cloth on the grass"), "the note");
     assert!(page.contains("--case no_object-frame-100"), "how to open it");
     assert!(!page.contains("http://") && !page.contains("https://") && !page.contains("<script"));
-    let shown: Vec<&str> = page.split("href=\"media/").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    let shown: Vec<&str> =
+        page.split("href=\"media/").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
     assert_eq!(shown.len(), 2);
     for name in shown {
         assert!(fs::metadata(folder.path().join("media").join(name)).unwrap().len() > 10_000);
@@ -225,7 +257,12 @@ fn the_json_has_everything() {
 fn altered_missing_and_unreadable_files_are_named_and_the_rest_goes_on() {
     let folder = copied();
     let case = fs::read_to_string(folder.path().join("cases/mirror-frame-2.toml")).unwrap();
-    let media = case.lines().find_map(|line| line.strip_prefix("file = \"")).unwrap().trim_end_matches('"').to_owned();
+    let media = case
+        .lines()
+        .find_map(|line| line.strip_prefix("file = \""))
+        .unwrap()
+        .trim_end_matches('"')
+        .to_owned();
     let model = lights_model();
     let args = ["test", text(folder.path()), "--model", text(&model)];
     // Altered: the cases that use it cannot be run, the others are.
@@ -235,7 +272,11 @@ fn altered_missing_and_unreadable_files_are_named_and_the_rest_goes_on() {
     altered.push(0);
     fs::write(&path, altered).unwrap();
     let output = hardcase(&args);
-    assert!(stdout(&output).contains("error lights/mirror-frame-2: the input was altered"), "{}", stdout(&output));
+    assert!(
+        stdout(&output).contains("error lights/mirror-frame-2: the input was altered"),
+        "{}",
+        stdout(&output)
+    );
     assert!(stdout(&output).contains("pass  lights/brightness-30-frame-0"));
     let critical = hardcase(&[&args[..], &["--critical", "mirror"]].concat());
     assert_eq!(critical.status.code(), Some(3));
@@ -247,13 +288,18 @@ fn altered_missing_and_unreadable_files_are_named_and_the_rest_goes_on() {
     assert_eq!(code(&["suite", "verify", text(folder.path())]), 0);
     // A case that is no TOML, a claim that does not exist, a path that leaves the suite.
     fs::write(folder.path().join("cases/broken.toml"), "this is = = not toml").unwrap();
-    fs::write(folder.path().join("cases/claims.toml"), case.replace("same_class", "wishful").replace("class_is", "wishful")).unwrap();
+    fs::write(
+        folder.path().join("cases/claims.toml"),
+        case.replace("same_class", "wishful").replace("class_is", "wishful"),
+    )
+    .unwrap();
     fs::write(folder.path().join("cases/escapes.toml"), case.replace(&media, "../../etc/passwd")).unwrap();
     let lines = stdout(&hardcase(&args));
     assert!(lines.contains("error lights/broken: the case cannot be read"), "{lines}");
     assert!(lines.contains("\"wishful\"") && lines.contains("outside of the suite"), "{lines}");
     // A suite of the future.
-    let toml = fs::read_to_string(folder.path().join("suite.toml")).unwrap().replace("format = 1", "format = 99");
+    let toml =
+        fs::read_to_string(folder.path().join("suite.toml")).unwrap().replace("format = 1", "format = 99");
     fs::write(folder.path().join("suite.toml"), toml).unwrap();
     let output = hardcase(&args);
     assert_eq!(output.status.code(), Some(3));
@@ -289,7 +335,8 @@ fn frames_transforms_and_predictions_are_written() {
     let (frame, foggy) = (folder.path().join("frame.png"), folder.path().join("foggy.png"));
     let video = sample("street/clips/street.mp4");
     assert_eq!(code(&["frame", text(&video), "--time", "1.05", "-o", text(&frame)]), 0);
-    let args = ["transform", "apply", text(&frame), "--with", "fog:0.4,rotate:5", "--seed", "7", "-o", text(&foggy)];
+    let args =
+        ["transform", "apply", text(&frame), "--with", "fog:0.4,rotate:5", "--seed", "7", "-o", text(&foggy)];
     assert_eq!(code(&args), 0);
     let first = fs::read(&foggy).unwrap();
     assert_eq!(code(&args), 0);
@@ -304,7 +351,11 @@ fn frames_transforms_and_predictions_are_written() {
 
 #[test]
 fn the_doctor_names_the_backends_and_the_command_that_installs_one() {
-    let output = Command::new(env!("CARGO_BIN_EXE_hardcase")).arg("doctor").env("ORT_DYLIB_PATH", "/no/such/lib.so").output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_hardcase"))
+        .arg("doctor")
+        .env("ORT_DYLIB_PATH", "/no/such/lib.so")
+        .output()
+        .unwrap();
     let lines = stdout(&output);
     assert!(lines.contains("ok       embedded") && lines.contains("missing  onnxruntime"), "{lines}");
     assert!(lines.contains("pip install onnxruntime"));
@@ -331,6 +382,10 @@ fn without_a_display_the_demo_runs_instead_of_the_window() {
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    assert!(stderr(&output).starts_with("hardcase: this machine has no display, so the demo"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).starts_with("hardcase: this machine has no display, so the demo"),
+        "{}",
+        stderr(&output)
+    );
     assert!(stdout(&output).contains("index.html"));
 }

@@ -1,5 +1,5 @@
 //! Recordings: every way of storing a picture, and every way of damaging a file.
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 mod common;
 
@@ -156,7 +156,8 @@ fn a_csv_gives_times_and_signals() {
     for frame in [10, 2, 1] {
         written(folder.path(), &format!("frame{frame}.png"), &numbered(frame).to_png().unwrap());
     }
-    let csv = "file,timestamp,speed,note\nframe1.png,0.0,1.5,start\nframe2.png,0.25,,\nframe10.png,1.0,3.5,\n";
+    let csv =
+        "file,timestamp,speed,note\nframe1.png,0.0,1.5,start\nframe2.png,0.25,,\nframe10.png,1.0,3.5,\n";
     written(folder.path(), "drive.csv", csv.as_bytes());
     let clip = open(folder.path()).unwrap();
     let seconds: Vec<f64> = clip.times(ChannelId(0)).iter().map(|t| t.secs()).collect();

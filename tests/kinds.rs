@@ -1,5 +1,7 @@
 //! What every transform owes, over the whole list, and golden pictures from `fixtures/make_golden.py`.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::path::Path;
 
 use hardcase::base::params::Params;
@@ -17,7 +19,8 @@ fn random_picture(width: u32, height: u32, seed: u64) -> Image {
 }
 
 fn golden(name: &str) -> Image {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/golden").join(format!("{name}.png"));
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/golden").join(format!("{name}.png"));
     Image::decode(&std::fs::read(path).unwrap()).unwrap()
 }
 
@@ -87,7 +90,8 @@ fn threads_do_not_change_the_pixels() {
     let change = stack::parse("gaussian_noise:40,fog:0.5,rotate:7,gaussian_blur:2", 11).unwrap();
     let expected = stack::apply(&change, &picture).unwrap();
     std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| stack::apply(&change, &picture).unwrap())).collect();
+        let threads: Vec<_> =
+            (0..4).map(|_| scope.spawn(|| stack::apply(&change, &picture).unwrap())).collect();
         for thread in threads {
             assert_eq!(thread.join().unwrap(), expected);
         }

@@ -1,5 +1,5 @@
 //! Models: real ones, guessed cards, cards that lie, and models that misbehave.
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 mod common;
 
@@ -43,7 +43,9 @@ const FRAME_100: &[(&str, f32)] = &[
 #[test]
 fn the_detector_sees_what_the_reference_sees() {
     let detector = load(&sample("street/models/nanodet_coco.onnx")).unwrap();
-    let Prediction::Objects { objects } = detector.predict(&frame(100)).unwrap() else { panic!("it finds objects") };
+    let Prediction::Objects { objects } = detector.predict(&frame(100)).unwrap() else {
+        panic!("it finds objects")
+    };
     let seen: Vec<(&str, f32)> = objects.iter().map(|o| (o.class.as_str(), o.score)).collect();
     assert_eq!(seen.len(), FRAME_100.len(), "{seen:?}");
     for (ours, theirs) in seen.iter().zip(FRAME_100) {
@@ -65,9 +67,15 @@ fn guessed_cards_of_the_samples_are_right() {
     };
     let detector = guessed("street/models/nanodet_coco.onnx");
     let shipped = ModelCard::beside(&sample("street/models/nanodet_coco.onnx")).unwrap().unwrap();
-    assert_eq!((&detector.decoder, &detector.labels, &detector.input), (&shipped.decoder, &shipped.labels, &shipped.input));
+    assert_eq!(
+        (&detector.decoder, &detector.labels, &detector.input),
+        (&shipped.decoder, &shipped.labels, &shipped.input)
+    );
     let lights = guessed("traffic_lights/models/traffic_light_state.onnx");
-    assert_eq!((lights.decoder.as_str(), lights.input.width, lights.input.height, lights.labels.len()), ("classes", 32, 64, 3));
+    assert_eq!(
+        (lights.decoder.as_str(), lights.input.width, lights.input.height, lights.labels.len()),
+        ("classes", 32, 64, 3)
+    );
 }
 
 #[test]
@@ -159,7 +167,8 @@ fn a_card_that_contradicts_the_model_is_refused() {
 
 #[test]
 fn yolo_outputs_of_both_layouts_are_read() {
-    let mut card = ModelCard::beside(&sample("traffic_lights/models/traffic_light_state.onnx")).unwrap().unwrap();
+    let mut card =
+        ModelCard::beside(&sample("traffic_lights/models/traffic_light_state.onnx")).unwrap().unwrap();
     card.decoder = "yolo".to_owned();
     let kind = decoders::kind("yolo").unwrap();
     // One strong box of class 1 around (20, 30) among silent ones.
@@ -171,7 +180,9 @@ fn yolo_outputs_of_both_layouts_are_read() {
     v5[40..48].copy_from_slice(&[20.0, 30.0, 8.0, 10.0, 0.95, 0.1, 0.9, 0.2]);
     for (shape, data, score) in [(vec![1, 7, 200], v8, 0.9), (vec![1, 200, 8], v5, 0.855)] {
         let output = Tensor { name: "output0".to_owned(), shape, data };
-        let decoders::Decoded::Objects(found) = (kind.decode)(&[output], &card).unwrap() else { panic!("boxes") };
+        let decoders::Decoded::Objects(found) = (kind.decode)(&[output], &card).unwrap() else {
+            panic!("boxes")
+        };
         assert_eq!(found.len(), 1);
         assert!(found[0].class == 1 && (found[0].score - score).abs() < 1e-5);
         assert_eq!((found[0].bbox.x0.round(), found[0].bbox.y1.round()), (16.0, 35.0));

@@ -1,5 +1,7 @@
 //! The rules of the house: layers, file sizes, where egui may be.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -24,7 +26,8 @@ const ALLOWED: &[(&str, &str)] = &[("gui", "cli")];
 
 fn sources() -> Vec<(PathBuf, String)> {
     fn walk(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
-        let mut entries: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let mut entries: Vec<PathBuf> =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
         entries.sort();
         for path in entries {
             if path.is_dir() {
@@ -113,7 +116,12 @@ fn every_file_says_what_it_is_for() {
 
 #[test]
 fn kinds_are_registered() {
-    for (folder, list) in [("transforms/image", "transforms/mod.rs"), ("relations", "relations/mod.rs"), ("checks", "checks/mod.rs"), ("inference/decoders", "inference/decoders/mod.rs")] {
+    for (folder, list) in [
+        ("transforms/image", "transforms/mod.rs"),
+        ("relations", "relations/mod.rs"),
+        ("checks", "checks/mod.rs"),
+        ("inference/decoders", "inference/decoders/mod.rs"),
+    ] {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         let registry = fs::read_to_string(root.join(list)).unwrap();
         for entry in fs::read_dir(root.join(folder)).unwrap() {

@@ -42,7 +42,7 @@ pub fn stable_index(name: &str, count: usize) -> usize {
 
 /// Colors that people with the common kinds of color blindness tell apart (Okabe and Ito, 2008), light
 /// enough for dark halos and dark enough for white text beside them.
-pub const PALETTE: [[u8; 3]; 8] = [
+pub const PALETTE: [[u8; 3]; 12] = [
     [230, 159, 0],
     [86, 180, 233],
     [0, 190, 140],
@@ -51,9 +51,25 @@ pub const PALETTE: [[u8; 3]; 8] = [
     [225, 105, 30],
     [214, 130, 178],
     [170, 170, 180],
+    [150, 220, 90],
+    [250, 180, 150],
+    [160, 130, 240],
+    [120, 220, 220],
+];
+
+/// Names that say their color.
+const NAMED: [(&str, [u8; 3]); 5] = [
+    ("red", [238, 82, 70]),
+    ("yellow", [240, 228, 66]),
+    ("green", [0, 190, 110]),
+    ("blue", [70, 150, 240]),
+    ("orange", [240, 150, 40]),
 ];
 
 /// The color of a class or tag type: the same for a name in every project, window and report.
 pub fn color_of(name: &str) -> [u8; 3] {
+    if let Some((_, color)) = NAMED.iter().find(|(known, _)| *known == name) {
+        return *color;
+    }
     PALETTE.get(stable_index(name, PALETTE.len())).copied().unwrap_or([170, 170, 180])
 }

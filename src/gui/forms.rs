@@ -37,33 +37,28 @@ fn tooltip(name: &str, key: &str) -> String {
 pub(super) fn param_ui(ui: &mut Ui, owner: &str, spec: &ParamSpec, value: f64) -> Option<f64> {
     let mut now = value;
     let decimals = if spec.step < 0.1 { 2 } else { usize::from(spec.step < 1.0) };
-    let changed = ui
-        .horizontal(|ui| {
-            let label = ui.add_sized([64.0, ROW], egui::Label::new(spec.title).truncate());
-            let slider = egui::Slider::new(&mut now, spec.min..=spec.max)
-                .step_by(spec.step)
-                .fixed_decimals(decimals)
-                .suffix(if spec.unit.is_empty() {
-                    String::new()
-                } else {
-                    format!(" {}", short_unit(spec.unit))
-                });
-            let response = ui.add(slider).labelled_by(label.id);
-            let enabled = response.enabled();
-            let name = format!("{owner} {}", spec.title);
-            response.widget_info(|| WidgetInfo::slider(enabled, now, &name));
-            let reset = response.double_clicked();
-            response.on_hover_text(format!(
-                "{} to {} {}, double-click for {}",
-                spec.min, spec.max, spec.unit, spec.initial
-            ));
-            if reset {
-                now = spec.initial;
-            }
-        })
-        .response;
-    drop(changed);
-    (now.to_bits() != value.to_bits()).then_some(now)
+    let changed = ui.horizontal(|ui| {
+        let label = ui.add_sized([64.0, ROW], egui::Label::new(spec.title).truncate());
+        let slider = egui::Slider::new(&mut now, spec.min..=spec.max)
+            .step_by(spec.step)
+            // A value between two steps, as a search finds it, must stay as it is until somebody moves it.
+            .clamping(egui::SliderClamping::Never)
+            .fixed_decimals(decimals)
+            .suffix(if spec.unit.is_empty() { String::new() } else { format!(" {}", short_unit(spec.unit)) });
+        let response = ui.add(slider).labelled_by(label.id);
+        let enabled = response.enabled();
+        let name = format!("{owner} {}", spec.title);
+        response.widget_info(|| WidgetInfo::slider(enabled, now, &name));
+        let (mut changed, reset) = (response.changed(), response.double_clicked());
+        let range = format!("{} to {} {}, double-click for {}", spec.min, spec.max, spec.unit, spec.initial);
+        response.on_hover_text(range);
+        if reset {
+            now = spec.initial;
+            changed = true;
+        }
+        changed
+    });
+    changed.inner.then(|| spec.clamp(now))
 }
 
 fn short_unit(unit: &str) -> &str {

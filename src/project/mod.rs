@@ -146,10 +146,10 @@ pub enum ProjectError {
 fn normalized(path: &Path) -> PathBuf {
     let mut parts = PathBuf::new();
     for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir if parts.file_name().is_some() => drop(parts.pop()),
-            other => parts.push(other),
+        if part == Component::ParentDir && parts.file_name().is_some() {
+            parts.pop();
+        } else if part != Component::CurDir {
+            parts.push(part);
         }
     }
     parts

@@ -7,7 +7,6 @@
     reason = "each test uses a part of it"
 )]
 
-
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
@@ -144,7 +143,7 @@ fn header() -> Vec<u8> {
 }
 
 fn word(cdr: &mut Vec<u8>, value: u32) {
-    while (cdr.len() - 4) % 4 != 0 {
+    while !(cdr.len() - 4).is_multiple_of(4) {
         cdr.push(0);
     }
     cdr.extend(value.to_le_bytes());
@@ -169,8 +168,11 @@ pub const COMPRESSIONS: [(&str, Option<mcap::Compression>); 3] =
 pub fn mcap_recording(frames: usize, storage: Storage, compression: Option<mcap::Compression>) -> Vec<u8> {
     let mut file = Cursor::new(Vec::new());
     {
-        let mut writer =
-            mcap::WriteOptions::new().compression(compression).chunk_size(Some(8_000)).create(&mut file).unwrap();
+        let mut writer = mcap::WriteOptions::new()
+            .compression(compression)
+            .chunk_size(Some(8_000))
+            .create(&mut file)
+            .unwrap();
         let (schema, schema_encoding, encoding) = storage.schema();
         let schema = writer.add_schema(schema, schema_encoding, b"").unwrap();
         let camera = writer.add_channel(schema, "/camera", encoding, &BTreeMap::new()).unwrap();
@@ -178,10 +180,19 @@ pub fn mcap_recording(frames: usize, storage: Storage, compression: Option<mcap:
         for step in 0..frames * 5 {
             let time = 1_700_000_000_000_000_000 + step as u64 * 20_000_000;
             let mut write = |channel_id, data: Vec<u8>| {
-                let header = mcap::records::MessageHeader { channel_id, sequence: step as u32, log_time: time, publish_time: time };
+                let header = mcap::records::MessageHeader {
+                    channel_id,
+                    sequence: step as u32,
+                    log_time: time,
+                    publish_time: time,
+                };
                 writer.write_to_known_channel(&header, &data).unwrap();
             };
-            write(car, format!("{{\"speed\":{},\"steering\":{{\"angle\":{}}}}}", step as f64 * 0.5, step % 7).into_bytes());
+            write(
+                car,
+                format!("{{\"speed\":{},\"steering\":{{\"angle\":{}}}}}", step as f64 * 0.5, step % 7)
+                    .into_bytes(),
+            );
             if step % 5 == 0 {
                 write(camera, storage.message(&numbered(step / 5)));
             }
@@ -209,5 +220,10 @@ pub fn send(app: &mut App, command: Command) {
 pub fn try_send(app: &mut App, command: Command) -> Vec<String> {
     app.dispatch(command);
     app.settle(3);
-    app.notices.fresh().into_iter().filter(|notice| notice.level == Level::Error).map(|notice| notice.text).collect()
+    app.notices
+        .fresh()
+        .into_iter()
+        .filter(|notice| notice.level == Level::Error)
+        .map(|notice| notice.text)
+        .collect()
 }

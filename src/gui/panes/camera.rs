@@ -187,6 +187,8 @@ pub fn prediction_ui(painter: &egui::Painter, placed: &Placed, answer: &Predicti
                 box_ui(painter, placed.to_screen(&object.bbox), line, class_color(&object.class), &caption);
             }
         }
+        // What is expected of a class is said by the verdict.
+        Prediction::Classes { .. } if line == Line::Dotted => {}
         Prediction::Classes { top } => {
             let corner = placed.rect.intersect(place).left_bottom() + Vec2::new(6.0, -6.0);
             for (i, class) in top.iter().take(3).enumerate() {

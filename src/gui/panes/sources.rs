@@ -57,7 +57,7 @@ impl Sources {
     fn ontology_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         let Some(project) = app.project() else { return };
         ui.horizontal(|ui| {
-            section_ui(ui, "Tags");
+            ui.label(RichText::new("Tags").strong());
             if icon_button_ui(ui, icon::EDIT, "Edit tags and classes", "").clicked() {
                 self.editing = Some((project.ontology.tags.join("\n"), project.ontology.classes.join("\n")));
             }
@@ -78,10 +78,8 @@ impl Sources {
         ui.horizontal_wrapped(|ui| {
             let active = app.active_class();
             for class in &project.ontology.classes {
-                let text = RichText::new(format!("■ {class}")).color(ui.visuals().text_color());
-                let row = Button::new(text)
-                    .selected(*class == active)
-                    .stroke(egui::Stroke::new(1.0, class_color(class)));
+                let mark = RichText::new("■").color(class_color(class));
+                let row = Button::new((mark, class.as_str())).selected(*class == active);
                 if ui.add(row).clicked() {
                     commands.push(Command::Label(LabelCommand::Class(class.clone())));
                 }

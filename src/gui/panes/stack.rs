@@ -102,7 +102,7 @@ fn verdict_ui(ui: &mut Ui, app: &App) {
 
 fn stack_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
-        section_ui(ui, "Transforms");
+        ui.label(RichText::new("Transforms").strong());
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let menu = ui.menu_button(format!("{}  Add", icon::PLUS), |ui| {
                 for kind in transforms::KINDS {

@@ -148,6 +148,7 @@ fn case_ui(ui: &mut Ui, app: &App, case: &Case, commands: &mut Vec<Command>) {
                 [COLUMNS[1], 24.0].into(),
                 egui::Layout::left_to_right(egui::Align::Center),
                 |ui| {
+                    ui.spacing_mut().button_padding.x = 0.0;
                     ui.set_min_width(COLUMNS[1]);
                     ui.add(Button::new(&case.id).frame_when_inactive(false).truncate())
                 },

@@ -1,0 +1,258 @@
+//! The window without a display: every pane in both themes, and clicks by accessible name.
+#![cfg(feature = "gui")]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use common::{Storage, mcap_recording};
+use egui_kittest::kittest::Queryable as _;
+use egui_kittest::{Harness, SnapshotResults};
+use hardcase::app::Workspace;
+use hardcase::app::command::{Command, ExploreCommand, OpenCommand, PlayCommand, SuiteCommand};
+use hardcase::app::session::{Session, Theme};
+use hardcase::gui::shell::Shell;
+
+fn window(home: &Path, theme: Theme) -> Harness<'static, Shell> {
+    let home = home.to_owned();
+    let mut harness =
+        Harness::builder().with_size([1280.0, 800.0]).with_max_steps(30).wgpu().build_eframe(move |cc| {
+            let mut session = Session::load_from(Some(home));
+            session.theme = theme;
+            Shell::new(&cc.egui_ctx, session)
+        });
+    harness.run_steps(2);
+    harness
+}
+
+/// Lets background work finish and draws what came of it.
+fn settle(harness: &mut Harness<'_, Shell>) {
+    harness.state_mut().app.settle(3);
+    harness.run_steps(3);
+}
+
+fn send(harness: &mut Harness<'_, Shell>, command: Command) {
+    harness.state_mut().app.dispatch(command);
+    settle(harness);
+}
+
+fn lights(home: &Path, theme: Theme) -> Harness<'static, Shell> {
+    let mut harness = window(home, theme);
+    send(&mut harness, Command::Open(OpenCommand::Sample("traffic_lights".to_owned())));
+    assert!(harness.state().app.models.loaded.is_some());
+    harness
+}
+
+fn in_both_themes(check: impl Fn(Theme, &str) -> SnapshotResults) {
+    let mut results = check(Theme::Dark, "dark");
+    results.extend(check(Theme::Light, "light"));
+}
+
+fn click(harness: &mut Harness<'_, Shell>, name: &str) {
+    harness.get_by_label(name).click();
+    harness.run_steps(3);
+    settle(harness);
+}
+
+#[test]
+fn the_welcome_page() {
+    in_both_themes(|theme, name| {
+        let home = tempfile::tempdir().unwrap();
+        let mut harness = window(home.path(), theme);
+        for button in ["Open files…", "Open folder…", "Open street camera", "Open traffic lights"] {
+            harness.get_by_label(button);
+        }
+        harness.snapshot(format!("welcome_{name}"));
+        harness.take_snapshot_results()
+    });
+}
+
+#[test]
+fn the_label_workspace() {
+    in_both_themes(|theme, name| {
+        let home = tempfile::tempdir().unwrap();
+        let mut harness = lights(home.path(), theme);
+        send(&mut harness, Command::Play(PlayCommand::SeekFrame(4)));
+        harness.key_press(egui::Key::Num2);
+        harness.run_steps(3);
+        harness.get_by_label("Camera pictures");
+        harness.get_by_label("Time ruler");
+        harness.get_by_label("Play or pause");
+        settle(&mut harness);
+        harness.snapshot(format!("label_{name}"));
+        harness.take_snapshot_results()
+    });
+}
+
+#[test]
+fn the_explore_workspace() {
+    in_both_themes(|theme, name| {
+        let home = tempfile::tempdir().unwrap();
+        let mut harness = lights(home.path(), theme);
+        send(&mut harness, Command::Show(Workspace::Explore));
+        send(&mut harness, Command::Explore(ExploreCommand::Add("contrast".to_owned())));
+        send(
+            &mut harness,
+            Command::Explore(ExploreCommand::Set { position: 0, param: "gain".to_owned(), value: 0.15 }),
+        );
+        send(&mut harness, Command::Explore(ExploreCommand::Curve));
+        harness.get_by_label("Original picture");
+        harness.get_by_label("Changed picture");
+        harness.get_by_label("Severity curve");
+        harness.get_by_label("Verdict: Broken");
+        settle(&mut harness);
+        harness.snapshot(format!("explore_{name}"));
+        harness.take_snapshot_results()
+    });
+}
+
+#[test]
+fn the_suites_workspace() {
+    in_both_themes(|theme, name| {
+        let home = tempfile::tempdir().unwrap();
+        let mut harness = lights(home.path(), theme);
+        send(&mut harness, Command::Show(Workspace::Suites));
+        send(&mut harness, Command::Suite(SuiteCommand::Run("lights".to_owned())));
+        harness.get_by_label("Run suite");
+        harness.get_by_label("Export suite");
+        harness.get_by_label("Open case mirror-frame-2");
+        settle(&mut harness);
+        harness.snapshot(format!("suites_{name}"));
+        harness.take_snapshot_results()
+    });
+}
+
+#[test]
+fn the_dialogs() {
+    in_both_themes(|theme, name| {
+        let home = tempfile::tempdir().unwrap();
+        let mut harness = lights(home.path(), theme);
+        click(&mut harness, "Model card");
+        harness.get_by_label("Save card and use it");
+        harness.snapshot(format!("model_card_{name}"));
+        harness.take_snapshot_results()
+    });
+}
+
+#[test]
+fn a_person_clicks_through_the_loop() {
+    let home = tempfile::tempdir().unwrap();
+    let mut harness = window(home.path(), Theme::Dark);
+    click(&mut harness, "Open traffic lights");
+    settle(&mut harness);
+    assert_eq!(harness.state().app.project().unwrap().name, "Traffic lights");
+    harness.key_press(egui::Key::ArrowRight);
+    harness.key_press(egui::Key::Num1);
+    harness.run_steps(3);
+    let app = &harness.state().app;
+    assert_eq!((app.playback.frame(), app.project().unwrap().tags.len()), (1, 1));
+    click(&mut harness, "Undo");
+    assert!(harness.state().app.project().unwrap().tags.is_empty());
+    click(&mut harness, "Explore");
+    click(&mut harness, "Fog");
+    harness.get_by_label("Fog Amount");
+    click(&mut harness, "Find the tipping point");
+    assert!(harness.state().app.explore.tipping.is_some());
+    let before = harness.state().app.project().unwrap().cases.len();
+    click(&mut harness, "Keep as a case");
+    assert_eq!(harness.state().app.project().unwrap().cases.len(), before + 1);
+    click(&mut harness, "Suites");
+    click(&mut harness, "Export suite");
+    let exported = harness.state().app.suites.exported.clone().unwrap();
+    assert!(hardcase::suites::files::read(&exported).unwrap().problems().is_empty());
+}
+
+#[test]
+fn keys_pressed_between_two_frames_count_in_their_order() {
+    let home = tempfile::tempdir().unwrap();
+    let mut harness = lights(home.path(), Theme::Dark);
+    for key in [
+        egui::Key::Num1,
+        egui::Key::ArrowRight,
+        egui::Key::Num2,
+        egui::Key::ArrowRight,
+        egui::Key::ArrowRight,
+        egui::Key::Num3,
+    ] {
+        harness.key_press(key);
+    }
+    harness.run_steps(2);
+    let app = &harness.state().app;
+    let starts: Vec<f64> = app.project().unwrap().tags.iter().map(|tag| tag.start.secs()).collect();
+    assert_eq!(starts, [0.0, 0.5, 1.5]);
+}
+
+#[test]
+fn keys_belong_to_a_text_while_it_is_edited() {
+    let home = tempfile::tempdir().unwrap();
+    let mut harness = lights(home.path(), Theme::Dark);
+    click(&mut harness, "Explore");
+    harness.get_by_label("Why").focus();
+    harness.run_steps(2);
+    harness.get_by_label("Why").type_text("k1 t");
+    harness.key_press(egui::Key::Num1);
+    harness.run_steps(3);
+    let app = &harness.state().app;
+    assert!(app.project().unwrap().tags.is_empty());
+    assert_eq!(app.project().unwrap().cases_of("regressions").count(), 0);
+}
+
+#[test]
+fn a_box_is_drawn_with_the_mouse() {
+    let home = tempfile::tempdir().unwrap();
+    let mut harness = lights(home.path(), Theme::Dark);
+    harness.key_press(egui::Key::R);
+    harness.run_steps(2);
+    assert!(harness.state().cameras.drawing);
+    let middle = harness.get_by_label("Camera pictures").rect().center();
+    let (from, to) = (middle - egui::vec2(40.0, 60.0), middle + egui::vec2(30.0, 50.0));
+    harness.drag_at(from);
+    harness.run_steps(2);
+    harness.hover_at(to);
+    harness.run_steps(2);
+    harness.drop_at(to);
+    harness.run_steps(3);
+    let project = harness.state().app.project().unwrap();
+    assert_eq!(project.boxes.len(), 1, "one drag is one box");
+    assert!(project.boxes[0].bbox.valid());
+}
+
+#[test]
+fn an_mcap_with_signals_is_shown_while_its_index_is_built() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("drive.mcap");
+    fs::write(&path, mcap_recording(120, Storage::CdrRaw, Some(mcap::Compression::Zstd))).unwrap();
+    let mut harness = window(&folder.path().join("home"), Theme::Dark);
+    send(&mut harness, Command::Open(OpenCommand::Paths(vec![path])));
+    let app = &harness.state().app;
+    assert!(app.clip.as_ref().unwrap().info.indexed);
+    assert_eq!(app.playback.times.len(), 120);
+    harness.get_by_label("Camera /camera");
+}
+
+#[test]
+fn a_broken_file_is_a_message_and_not_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("broken.mcap");
+    fs::write(&path, b"nothing of the kind").unwrap();
+    let mut harness = window(&folder.path().join("home"), Theme::Dark);
+    send(&mut harness, Command::Open(OpenCommand::Paths(vec![path])));
+    click(&mut harness, "Messages, 1 to look at");
+    let told = harness.query_all_by_label_contains("does not start as one").count();
+    assert!(told >= 1);
+    harness.get_by_label("Open street camera");
+}
+
+#[test]
+fn the_palette_finds_and_runs_commands() {
+    let home = tempfile::tempdir().unwrap();
+    let mut harness = lights(home.path(), Theme::Dark);
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::K);
+    harness.run_steps(3);
+    harness.get_by_role(egui::accesskit::Role::TextInput).type_text("show expl");
+    harness.run_steps(3);
+    harness.key_press(egui::Key::Enter);
+    harness.run_steps(3);
+    assert_eq!(harness.state().app.workspace, Workspace::Explore);
+}
