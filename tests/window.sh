@@ -51,7 +51,7 @@ PY
 
 until_true "the window" xdotool search --name '^Hardcase$'
 id=$(xdotool search --name '^Hardcase$' | head -1)
-xdotool windowfocus "$id"
+until_true "the focus" xdotool windowfocus "$id"
 db="$work/home/samples/street/labels.db"
 
 # The palette opens the sample; a click on the card's button does the same for a person.
