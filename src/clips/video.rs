@@ -25,6 +25,9 @@ pub static KIND: ClipKind = ClipKind { id: "video", title: "Video", accepts, ope
 /// Decoded frames kept beside the one asked for, so that steps back within a group are cheap.
 const BYTES_KEPT: usize = 192 << 20;
 
+/// Frames before the one asked for that are kept, for steps back.
+const KEPT_BEFORE: usize = 48;
+
 fn accepts(path: &Path) -> bool {
     let named = path.extension().and_then(|ext| ext.to_str()).is_some_and(|ext| {
         ["mp4", "m4v", "mov", "avi", "mkv", "webm"].contains(&ext.to_ascii_lowercase().as_str())
@@ -215,6 +218,8 @@ impl Stream {
             let data = self.annex_b(packet, playing.next_sample == sync);
             playing.next_sample += 1;
             match decoder.decode(&data) {
+                // On the way to a far frame only the last ones before it are worth their colors.
+                Ok(Some(_)) if playing.next_frame + KEPT_BEFORE < index => playing.next_frame += 1,
                 Ok(Some(yuv)) => {
                     let image = rgb(&yuv).ok_or("the frame has no pixels")?;
                     playing.keep(image);

@@ -73,7 +73,9 @@ impl Shell {
             palette: Palette::default(),
             dialogs: Dialogs::default(),
             textures: Textures::default(),
-            toasts: egui_notify::Toasts::default(),
+            toasts: egui_notify::Toasts::default()
+                .with_anchor(egui_notify::Anchor::BottomRight)
+                .with_margin(egui::vec2(8.0, 36.0)),
             notices_open: false,
             keys_open: false,
             last_frame: None,

@@ -65,8 +65,7 @@ fn page(report: &Report, media: &mut Media) -> Markup {
                         code { (report.model_sha256.get(..16).unwrap_or_default()) "…" }
                     }
                     p.legend {
-                        span.solid {} " seen before " span.dotted {} " expected after the change "
-                        span.dashed {} " seen after"
+                        span.dashed {} " seen by the model " span.dotted {} " expected after the change"
                     }
                 }
                 @for suite in &report.suites { (suite_section(suite, media)) }
@@ -114,7 +113,7 @@ fn case_card(suite: &SuiteReport, case: &ReportCase, media: &mut Media) -> Marku
             @if let Some((original, changed)) = &case.pictures {
                 div.pair {
                     figure {
-                        (picture(original, before, "solid", None, media))
+                        (picture(original, before, "dashed", None, media))
                         figcaption { "Original: " (before.summary()) }
                     }
                     figure {

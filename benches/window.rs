@@ -1,0 +1,93 @@
+//! CPU time of a frame outside the graphics driver: the real panes during playback at 1280x720 with 200
+//! boxes and 1,000 tags on screen, laid out and cut into triangles; no display and no driver take part.
+//! `cargo bench --bench window`. The aim is under 4 ms.
+#![expect(missing_docs, reason = "criterion makes the main function")]
+
+use std::time::Instant;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use hardcase::app::command::{Command, OpenCommand, PlayCommand};
+use hardcase::app::session::Session;
+use hardcase::base::time::{Span, Time};
+use hardcase::data::image::Image;
+use hardcase::data::objects::{Box2, LabelBox};
+use hardcase::data::tag::Tag;
+use hardcase::gui::shell::Shell;
+use hardcase::project::edit::Edit;
+use hardcase::project::history::History;
+
+fn window(criterion: &mut Criterion) {
+    if let Err(err) = frame(criterion) {
+        // A bench that cannot run must not look like one that was fast.
+        criterion.bench_function("frame/could_not_run", |_| log::error!("{err:#}"));
+    }
+}
+
+fn frame(criterion: &mut Criterion) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let pictures = folder.path().join("drive");
+    std::fs::create_dir(&pictures)?;
+    for frame in 0..8 {
+        std::fs::write(
+            pictures.join(format!("{frame}.jpg")),
+            Image::filled(1280, 720, [frame * 20, 90, 140]).to_jpeg(80)?,
+        )?;
+    }
+    let project = folder.path().join("drive.hardcase");
+    let mut history = History::create(&project, "bench")?;
+    let classes = ["person", "car", "bus", "truck"];
+    let boxes = (0..8).flat_map(|frame| (0..200_u64).map(move |i| (frame, i))).map(|(frame, i)| {
+        let (x, y) = ((i % 20) as f32 * 62.0, (i / 20) as f32 * 70.0);
+        Edit::AddBox(LabelBox {
+            id: 10_000 + frame as u64 * 200 + i,
+            clip: "drive".to_owned(),
+            channel: "pictures".to_owned(),
+            frame,
+            class: classes[i as usize % 4].to_owned(),
+            bbox: Box2 { x0: x, y0: y, x1: x + 50.0, y1: y + 60.0 },
+        })
+    });
+    let kinds = history.project().ontology.tags.clone();
+    let tags = (0..1000_u64).map(|i| {
+        let start = Time(i as i64 * 700_000);
+        let end = (i % 2 == 0).then_some(start + Span(5_000_000));
+        Edit::AddTag(Tag {
+            id: i + 1,
+            clip: "drive".to_owned(),
+            kind: kinds[i as usize % 4].clone(),
+            start,
+            end,
+            note: String::new(),
+        })
+    });
+    history.commit("fill", Edit::Group(tags.chain(boxes).collect()))?;
+    drop(history);
+
+    let ctx = egui::Context::default();
+    let mut shell = Shell::new(&ctx, Session::load_from(Some(folder.path().join("home"))));
+    shell.app.dispatch(Command::Open(OpenCommand::Paths(vec![pictures])));
+    shell.app.settle(3);
+    shell.app.dispatch(Command::Play(PlayCommand::Toggle));
+    let begun = Instant::now();
+    let mut run = |shell: &mut Shell| {
+        let input = egui::RawInput {
+            screen_rect: Some(egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(1280.0, 720.0))),
+            time: Some(begun.elapsed().as_secs_f64()),
+            ..Default::default()
+        };
+        // Played round and round, so that pictures change as they do for a person.
+        if !shell.app.playback.playing {
+            shell.app.dispatch(Command::Play(PlayCommand::Toggle));
+        }
+        let output = ctx.run_ui(input, |ui| shell.frame_ui(ui));
+        ctx.tessellate(output.shapes, output.pixels_per_point)
+    };
+    for _ in 0..20 {
+        run(&mut shell);
+    }
+    criterion.bench_function("frame/200_boxes_1000_tags", |bencher| bencher.iter(|| run(&mut shell)));
+    Ok(())
+}
+
+criterion_group!(benches, window);
+criterion_main!(benches);
