@@ -1,6 +1,5 @@
 //! Input to picture while a slider is dragged: each transform on a 1280x720 picture, one thread.
 //! `cargo bench --no-default-features --bench transforms`. The aim is under 15 ms for every one of them.
-#![expect(missing_docs, reason = "criterion makes the main function")]
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use hardcase::base::params::Params;

@@ -1,7 +1,6 @@
 //! CPU time of a frame outside the graphics driver: the real panes during playback at 1280x720 with 200
 //! boxes and 1,000 tags on screen, laid out and cut into triangles; no display and no driver take part.
 //! `cargo bench --bench window`. The aim is under 4 ms.
-#![expect(missing_docs, reason = "criterion makes the main function")]
 
 use std::time::Instant;
 
@@ -69,7 +68,7 @@ fn frame(criterion: &mut Criterion) -> anyhow::Result<()> {
     shell.app.settle(3);
     shell.app.dispatch(Command::Play(PlayCommand::Toggle));
     let begun = Instant::now();
-    let mut run = |shell: &mut Shell| {
+    let run = |shell: &mut Shell| {
         let input = egui::RawInput {
             screen_rect: Some(egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(1280.0, 720.0))),
             time: Some(begun.elapsed().as_secs_f64()),

@@ -140,15 +140,23 @@ impl App {
         self.models.check_card = model.card_guessed;
         self.explore.suit(model.finds_objects());
         self.models.loaded = Some(Arc::new(model));
-        if self.clip.is_some()
-            && !self.models.only_when_asked
-            && let Err(err) = self.predict_all()
-        {
+        if let Err(err) = self.answer_along() {
             self.notices.error(format!("{err:#}"));
+        }
+        if self.clip.is_none() {
+            self.notices.done("The model is loaded, open a recording to see what it says");
         }
     }
 
-    fn remember_model(&mut self, path: &Path) -> anyhow::Result<()> {
+    /// Starts answering along the open recording, unless that is only done on request.
+    pub(super) fn answer_along(&mut self) -> anyhow::Result<()> {
+        if self.clip.is_none() || self.models.loaded.is_none() || self.models.only_when_asked {
+            return Ok(());
+        }
+        self.predict_all()
+    }
+
+    pub(super) fn remember_model(&mut self, path: &Path) -> anyhow::Result<()> {
         let Some(project) = self.project() else { return Ok(()) };
         if project.models.iter().any(|model| project.resolve(&model.path) == path) {
             return Ok(());

@@ -170,13 +170,21 @@ impl App {
             ..crate::app::playback::Playback::default()
         };
         let indexed = info.indexed;
+        let model = self.models.loaded.as_ref().map(|model| model.path.clone());
         self.clip = Some(OpenClip { name, path: path.to_owned(), clip: Arc::clone(&clip), info, id });
         self.follow_clip();
+        if let Some(model) = model {
+            self.remember_model(&model)?;
+            self.answer_along()?;
+        }
         if !indexed {
             self.jobs.spawn("index", "Indexing the recording", move |progress, outbox| {
                 clip.index(progress)?;
                 outbox.send(move |app| {
                     app.follow_clip();
+                    if let Err(err) = app.answer_along() {
+                        app.notices.error(format!("{err:#}"));
+                    }
                     let lost: Vec<String> =
                         app.clip.as_ref().map(|c| c.info.warnings.clone()).unwrap_or_default();
                     let known =

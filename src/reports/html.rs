@@ -113,11 +113,11 @@ fn case_card(suite: &SuiteReport, case: &ReportCase, media: &mut Media) -> Marku
             @if let Some((original, changed)) = &case.pictures {
                 div.pair {
                     figure {
-                        (picture(original, before, "dashed", None, media))
+                        (picture(original, before, None, media))
                         figcaption { "Original: " (before.summary()) }
                     }
                     figure {
-                        (picture(changed, after, "dashed", case.expected.as_ref(), media))
+                        (picture(changed, after, case.expected.as_ref(), media))
                         figcaption { "Changed: " (after.summary()) }
                     }
                 }
@@ -134,14 +134,8 @@ fn case_card(suite: &SuiteReport, case: &ReportCase, media: &mut Media) -> Marku
     }
 }
 
-/// The picture with boxes: what was seen in `line`, what was expected dotted.
-fn picture(
-    image: &Image,
-    seen: &Prediction,
-    line: &str,
-    expected: Option<&Prediction>,
-    media: &mut Media,
-) -> Markup {
+/// The picture with boxes: what was seen dashed, what was expected dotted.
+fn picture(image: &Image, seen: &Prediction, expected: Option<&Prediction>, media: &mut Media) -> Markup {
     let bytes = image.to_jpeg(JPEG_QUALITY).unwrap_or_default();
     let name = format!("{}.jpg", sha256_hex(&bytes).get(..20).unwrap_or("picture"));
     media.insert(name.clone(), bytes);
@@ -151,23 +145,20 @@ fn picture(
         svg viewBox=(format!("0 0 {width} {height}")) role="img" aria-label=(seen.summary()) {
             image href=(format!("media/{name}")) width=(width) height=(height) {}
             @if let Some(Prediction::Objects { objects }) = expected {
-                @for object in objects.iter().filter(|object| object.score > 0.0) { (outline(object, "dotted", unit, false)) }
+                @for object in objects.iter().filter(|object| object.score > 0.0) { (outline(object, true, unit)) }
             }
             @if let Prediction::Objects { objects } = seen {
-                @for object in objects { (outline(object, line, unit, true)) }
+                @for object in objects { (outline(object, false, unit)) }
             }
         }
     }
 }
 
-fn outline(object: &Detection, line: &str, unit: f64, labelled: bool) -> Markup {
+fn outline(object: &Detection, expected: bool, unit: f64) -> Markup {
     let [r, g, b] = color_of(&object.class);
     let color = format!("rgb({r},{g},{b})");
-    let dashes = match line {
-        "dashed" => format!("{} {}", 6.0 * unit, 4.0 * unit),
-        "dotted" => format!("{} {}", 1.5 * unit, 3.0 * unit),
-        _ => "none".to_owned(),
-    };
+    let (dash, gap) = if expected { (1.5, 3.0) } else { (6.0, 4.0) };
+    let dashes = format!("{} {}", dash * unit, gap * unit);
     let (x, y) = (object.bbox.x0, object.bbox.y0);
     let (w, h) = (object.bbox.width(), object.bbox.height());
     let size = 13.0 * unit;
@@ -175,7 +166,7 @@ fn outline(object: &Detection, line: &str, unit: f64, labelled: bool) -> Markup 
     html! {
         rect x=(x) y=(y) width=(w) height=(h) fill="none" stroke="rgba(0,0,0,.65)" stroke-width=(4.0 * unit) {}
         rect x=(x) y=(y) width=(w) height=(h) fill="none" stroke=(color) stroke-width=(2.0 * unit) stroke-dasharray=(dashes) {}
-        @if labelled {
+        @if !expected {
             text x=(x) y=(above) font-size=(size) fill=(color) stroke="rgba(0,0,0,.8)" stroke-width=(3.0 * unit)
                 paint-order="stroke" font-family="sans-serif" { (object.class) (format!(" {:.2}", object.score)) }
         }

@@ -52,15 +52,15 @@ impl Transform for GaussianBlur {
         let mut blurred = vec![0_u8; source.len()];
         // One row of vertical sums in 1/256, with a mirrored margin on both sides for the second pass.
         let mut row = vec![0_u16; stride + 6 * radius];
-        let mut sums = vec![0_u16; stride];
+        let mut taps = Vec::with_capacity(radius + 1);
         for (y, target) in blurred.chunks_exact_mut(stride).enumerate() {
-            let middle = row.get_mut(3 * radius..3 * radius + stride).unwrap_or_default();
-            vertical_center(middle, &source[y * stride..][..stride], weights[0]);
-            for (k, weight) in weights.iter().enumerate().skip(1) {
-                let above = reflected(y as isize - k as isize, height) * stride;
-                let below = reflected(y as isize + k as isize, height) * stride;
-                vertical_pair(middle, &source[above..][..stride], &source[below..][..stride], *weight);
-            }
+            taps.clear();
+            taps.extend(weights.iter().enumerate().map(|(k, weight)| Tap {
+                first: reflected(y as isize - k as isize, height) * stride,
+                second: reflected(y as isize + k as isize, height) * stride,
+                weight: *weight,
+            }));
+            vertical(row.get_mut(3 * radius..3 * radius + stride).unwrap_or_default(), source, &taps);
             for x in 1..=radius {
                 for c in 0..3 {
                     row[(radius - x) * 3 + c] = row[(radius + reflected(-(x as isize), width)) * 3 + c];
@@ -68,13 +68,13 @@ impl Transform for GaussianBlur {
                         row[(radius + reflected((width + x - 1) as isize, width)) * 3 + c];
                 }
             }
-            horizontal_center(&mut sums, &row[3 * radius..][..stride], weights[0]);
-            for (k, weight) in weights.iter().enumerate().skip(1) {
-                let left = &row[3 * (radius - k)..][..stride];
-                let right = &row[3 * (radius + k)..][..stride];
-                horizontal_pair(&mut sums, left, right, *weight);
-            }
-            narrow(target, &sums, weights.len() as u16);
+            taps.clear();
+            taps.extend(weights.iter().enumerate().map(|(k, weight)| Tap {
+                first: 3 * (radius - k),
+                second: 3 * (radius + k),
+                weight: *weight,
+            }));
+            horizontal(target, &row, &taps);
         }
         image.set_pixels(blurred);
     }
@@ -110,48 +110,66 @@ fn reflected(at: isize, length: usize) -> usize {
     at.min(period - at) as usize
 }
 
+/// Two values that count the same; the first tap is the center, counted once.
+#[derive(Clone, Copy)]
+struct Tap {
+    /// Where the values of the left or upper neighbor begin.
+    first: usize,
+    /// Where those of the right or lower one begin.
+    second: usize,
+    weight: u16,
+}
+
+/// Values summed at a time, so that the sums stay in registers while the taps go by.
+const BLOCK: usize = 64;
+
 #[inline]
 fn high(a: u16, b: u16) -> u16 {
     ((u32::from(a) * u32::from(b)) >> 16) as u16
 }
 
 widened! {
-    fn vertical_center(sums: &mut [u16], row: &[u8], weight: u16) {
-        for (sum, value) in sums.iter_mut().zip(row) {
-            *sum = high(u16::from(*value) << 8, weight);
+    /// Weighted sums of whole rows of the source, in 1/256.
+    fn vertical(sums: &mut [u16], source: &[u8], taps: &[Tap]) {
+        let Some((center, pairs)) = taps.split_first() else { return };
+        for (block, out) in sums.chunks_mut(BLOCK).enumerate() {
+            let at = block * BLOCK;
+            let mut sum = [0_u16; BLOCK];
+            for (sum, value) in sum.iter_mut().zip(&source[center.first + at..][..out.len()]) {
+                *sum = high(u16::from(*value) << 8, center.weight);
+            }
+            for tap in pairs {
+                let (above, below) = (&source[tap.first + at..][..out.len()], &source[tap.second + at..][..out.len()]);
+                for ((sum, a), b) in sum.iter_mut().zip(above).zip(below) {
+                    *sum += high((u16::from(*a) + u16::from(*b)) << 7, tap.weight);
+                }
+            }
+            out.copy_from_slice(&sum[..out.len()]);
         }
     }
 }
 
 widened! {
-    fn vertical_pair(sums: &mut [u16], above: &[u8], below: &[u8], weight: u16) {
-        for ((sum, a), b) in sums.iter_mut().zip(above).zip(below) {
-            *sum += high((u16::from(*a) + u16::from(*b)) << 7, weight);
-        }
-    }
-}
-
-widened! {
-    fn horizontal_center(sums: &mut [u16], row: &[u16], weight: u16) {
-        for (sum, value) in sums.iter_mut().zip(row) {
-            *sum = high(*value, weight);
-        }
-    }
-}
-
-widened! {
-    fn horizontal_pair(sums: &mut [u16], left: &[u16], right: &[u16], weight: u16) {
-        for ((sum, a), b) in sums.iter_mut().zip(left).zip(right) {
-            *sum += high((*a >> 1) + (*b >> 1), weight);
-        }
-    }
-}
-
-widened! {
-    /// Each of `taps` products in both passes lost half of 1/256 on average; that comes back here.
-    fn narrow(target: &mut [u8], sums: &[u16], taps: u16) {
-        for (out, sum) in target.iter_mut().zip(sums) {
-            *out = (sum.saturating_add(taps + 128) >> 8) as u8;
+    /// Weighted sums along a row with its margins, rounded to gray levels. Each product in both passes lost
+    /// half of 1/256 on average; that comes back here.
+    fn horizontal(target: &mut [u8], row: &[u16], taps: &[Tap]) {
+        let Some((center, pairs)) = taps.split_first() else { return };
+        let lost = taps.len() as u16 + 128;
+        for (block, out) in target.chunks_mut(BLOCK).enumerate() {
+            let at = block * BLOCK;
+            let mut sum = [0_u16; BLOCK];
+            for (sum, value) in sum.iter_mut().zip(&row[center.first + at..][..out.len()]) {
+                *sum = high(*value, center.weight);
+            }
+            for tap in pairs {
+                let (left, right) = (&row[tap.first + at..][..out.len()], &row[tap.second + at..][..out.len()]);
+                for ((sum, a), b) in sum.iter_mut().zip(left).zip(right) {
+                    *sum += high((*a >> 1) + (*b >> 1), tap.weight);
+                }
+            }
+            for (out, sum) in out.iter_mut().zip(&sum) {
+                *out = (sum.saturating_add(lost) >> 8) as u8;
+            }
         }
     }
 }

@@ -47,18 +47,24 @@ impl Transform for GaussianNoise {
             *noise = (f64::from(*quantile) * self.sigma).round() as i16;
         }
         let rng = Rng::new(seed);
-        for (draw, values) in image.pixels_mut().chunks_mut(PER_DRAW).enumerate() {
-            let mut bits = rng.at(draw as u64);
-            for value in values {
-                let noise = table[(bits & 0xFFF) as usize];
-                *value = (i16::from(*value) + noise).clamp(0, 255) as u8;
-                bits >>= 12;
-            }
+        let (whole, rest) = image.pixels_mut().as_chunks_mut::<PER_DRAW>();
+        for (draw, values) in whole.iter_mut().enumerate() {
+            add(values, rng.at(draw as u64), &table);
         }
+        add(rest, rng.at(whole.len() as u64), &table);
     }
 
     fn expect(&self, _before: &Prediction, _size: (u32, u32)) -> Expected {
         Expected::Same
+    }
+}
+
+#[inline]
+fn add(values: &mut [u8], mut bits: u64, table: &[i16; 4096]) {
+    for value in values {
+        let noise = table[(bits & 0xFFF) as usize];
+        *value = (i16::from(*value) + noise).clamp(0, 255) as u8;
+        bits >>= 12;
     }
 }
 
