@@ -6,5 +6,6 @@ pub mod fog;
 pub mod gaussian_blur;
 pub mod gaussian_noise;
 pub mod mirror;
+mod pair_sums;
 pub mod rotate;
 mod simd;
