@@ -112,6 +112,25 @@ fn tags_boxes_and_notes_come_back_with_undo_after_a_restart() {
 }
 
 #[test]
+fn a_note_is_saved_with_every_letter_and_undone_as_one_step() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut app = opened(folder.path());
+    label(&mut app, LabelCommand::Point(0));
+    for note in ["w", "we", "wet"] {
+        label(&mut app, LabelCommand::SetNote(1, note.to_owned()));
+        let reader = History::open(&app.project().unwrap().folder).unwrap();
+        assert_eq!(reader.project().tags[0].note, note);
+    }
+    label(&mut app, LabelCommand::Undo);
+    assert_eq!(tags(&app)[0].note, "");
+    label(&mut app, LabelCommand::Redo);
+    assert_eq!(tags(&app)[0].note, "wet");
+    label(&mut app, LabelCommand::Undo);
+    label(&mut app, LabelCommand::Undo);
+    assert!(tags(&app).is_empty());
+}
+
+#[test]
 fn a_new_edit_forgets_what_was_undone() {
     let folder = tempfile::tempdir().unwrap();
     let mut app = opened(folder.path());

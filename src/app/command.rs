@@ -103,6 +103,8 @@ pub enum LabelCommand {
     SelectTag(Option<u64>),
     /// Replaces a tag: moved, resized, another note.
     SetTag(Tag),
+    /// Writes the note of a tag, with every letter.
+    SetNote(u64, String),
     /// Adds a box of the active class on the current picture.
     AddBox(Box2),
     /// Selects a box or none.

@@ -89,6 +89,17 @@ impl App {
                 }
                 self.commit("Change tag", Edit::SetTag(tag))
             }
+            LabelCommand::SetNote(id, note) => {
+                let history = self.history.as_mut().ok_or_else(|| anyhow!("open a recording first"))?;
+                let tag = history
+                    .project()
+                    .tag(id)
+                    .cloned()
+                    .ok_or_else(|| anyhow!("the tag is no longer there"))?;
+                history.commit_tag("Write note", &Tag { note, ..tag })?;
+                self.labelling.last_saved = Some("Write note".to_owned());
+                Ok(())
+            }
             LabelCommand::AddBox(bbox) => self.add_box(bbox),
             LabelCommand::SelectBox(id) => {
                 self.labelling.label_box = id;

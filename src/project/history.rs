@@ -89,6 +89,25 @@ impl History {
         self.save_manifest(&edit)
     }
 
+    /// Changes a tag; several changes of the same tag with the same label, one after the other, are one step
+    /// of undo. This is how text is saved with every letter.
+    pub fn commit_tag(&mut self, label: &str, tag: &Tag) -> Result<(), ProjectError> {
+        self.writable()?;
+        let edit = Edit::SetTag(tag.clone());
+        match self.store.last()? {
+            Some((seq, last, Edit::SetTag(before))) if last == label && before.id == tag.id => {
+                let inverse = self.project.apply(edit.clone())?;
+                if let Err(err) = self.store.extend(seq, &edit) {
+                    // The inverse of an edit that was just made applies.
+                    drop(self.project.apply(inverse));
+                    return Err(err);
+                }
+                Ok(())
+            }
+            _ => self.commit(label, edit),
+        }
+    }
+
     /// Takes back the last change that was not taken back; its label, or none when there is none.
     pub fn undo(&mut self) -> Result<Option<String>, ProjectError> {
         self.step(Direction::Undo)

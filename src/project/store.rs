@@ -143,12 +143,35 @@ impl Store {
             }
             Direction::Redo => "select seq, label, edit from history where undone = 1 order by seq limit 1",
         };
+        self.entry(sql)
+    }
+
+    fn entry(&self, sql: &str) -> Result<Option<(i64, String, Edit)>, ProjectError> {
         let row = self
             .db
             .query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?)))
             .optional()
             .and_then(|row| row.map(|(seq, label, json)| Ok((seq, label, parsed(&json)?))).transpose());
         row.map_err(|err| self.error(err))
+    }
+
+    /// The last edit that was not taken back, with its label.
+    pub(super) fn last(&self) -> Result<Option<(i64, String, Edit)>, ProjectError> {
+        let sql = "select seq, label, edit from history where undone = 0 order by seq desc limit 1";
+        self.entry(sql)
+    }
+
+    /// Replaces the edit of history entry `seq` by one that goes further, and writes its result. Undoing the
+    /// entry leads back to before both.
+    pub(super) fn extend(&mut self, seq: i64, edit: &Edit) -> Result<(), ProjectError> {
+        let run = |db: &mut Connection| -> rusqlite::Result<()> {
+            let transaction = db.transaction()?;
+            transaction.execute("delete from history where undone = 1", [])?;
+            transaction.execute("update history set edit = ?1 where seq = ?2", params![text(edit)?, seq])?;
+            write(&transaction, edit)?;
+            transaction.commit()
+        };
+        run(&mut self.db).map_err(|err| self.error(err))
     }
 
     /// Writes the result of undoing or redoing history entry `seq`.

@@ -67,8 +67,9 @@ impl Inspector {
         let edit = ui
             .add(TextEdit::multiline(text).desired_rows(3).desired_width(f32::INFINITY))
             .labelled_by(label.id);
-        if edit.lost_focus() && *text != tag.note {
-            commands.push(Command::Label(LabelCommand::SetTag(Tag { note: text.clone(), ..tag.clone() })));
+        // Every letter is on disk before the next frame is drawn.
+        if edit.changed() {
+            commands.push(Command::Label(LabelCommand::SetNote(tag.id, text.clone())));
         } else if !edit.has_focus() {
             text.clone_from(&tag.note);
         }
