@@ -1,5 +1,4 @@
 //! The window without a display: every pane in both themes, and clicks by accessible name.
-#![cfg(feature = "gui")]
 
 mod common;
 

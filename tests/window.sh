@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 for tool in Xvfb xdotool; do
   command -v "$tool" >/dev/null || { echo "window test: FAILED, $tool is not installed"; exit 1; }
 done
-cargo build --features gui --quiet
+cargo build --features gui-test --quiet
 program="${CARGO_TARGET_DIR:-target}/debug/hardcase"
 work=$(mktemp -d)
 shots="${SHOTS:-$work/shots}"
