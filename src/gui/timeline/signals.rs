@@ -35,16 +35,17 @@ pub(super) fn signal_ui(ui: &mut Ui, app: &App, axis: Axis, signal: ChannelId) {
     painter.add(egui::Shape::line(points(times_shown, shown, axis, y), Stroke::new(1.4, color)));
     let colors = theme::colors(ui);
     let font = FontId::monospace(10.0);
-    painter.text(
-        part.left_top() + egui::vec2(4.0, 1.0),
-        Align2::LEFT_TOP,
+    // Beside the plot, so that they cover neither the curve nor the value at the playhead.
+    ui.painter().text(
+        part.left_top() + egui::vec2(-6.0, 1.0),
+        Align2::RIGHT_TOP,
         short(high),
         font.clone(),
         colors.dim,
     );
-    painter.text(
-        part.left_bottom() + egui::vec2(4.0, -1.0),
-        Align2::LEFT_BOTTOM,
+    ui.painter().text(
+        part.left_bottom() + egui::vec2(-6.0, -1.0),
+        Align2::RIGHT_BOTTOM,
         short(low),
         font,
         colors.dim,
