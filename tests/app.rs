@@ -454,3 +454,14 @@ proptest! {
         prop_assert_eq!(history.project(), &end);
     }
 }
+
+/// Textures and answers are kept by this number; a second recording must never be shown as the first.
+#[test]
+fn a_recording_opened_after_closing_has_its_own_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut app = opened(folder.path());
+    let first = app.clip.as_ref().unwrap().id;
+    send(&mut app, Command::Open(OpenCommand::Close));
+    send(&mut app, Command::Open(OpenCommand::Paths(vec![recording(folder.path())])));
+    assert_ne!(app.clip.as_ref().unwrap().id, first);
+}

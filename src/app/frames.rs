@@ -148,7 +148,9 @@ fn decode(shared: &(Mutex<Shared>, Condvar), waker: &(dyn Fn() + Send + Sync)) {
         state.clock += 1;
         let now = state.clock;
         state.bytes += bytes_of(&frame);
-        state.cache.insert(key, (frame, now));
+        if let Some((before, _)) = state.cache.insert(key, (frame, now)) {
+            state.bytes = state.bytes.saturating_sub(bytes_of(&before));
+        }
         while state.bytes > BUDGET_BYTES && state.cache.len() > 1 {
             let oldest = state.cache.iter().min_by_key(|(_, (_, used))| *used).map(|(key, _)| *key);
             let Some((frame, _)) = oldest.and_then(|key| state.cache.remove(&key)) else { break };

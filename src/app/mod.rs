@@ -73,6 +73,8 @@ pub struct App {
     pub notices: Notices,
     /// What is remembered between runs.
     pub session: Session,
+    /// Recordings shown since the start; no two share a number, so that caches never mix them up.
+    opened: u64,
 }
 
 impl App {
@@ -91,6 +93,7 @@ impl App {
             jobs: Jobs::new(waker),
             notices: Notices::default(),
             session,
+            opened: 0,
         }
     }
 

@@ -159,7 +159,8 @@ impl App {
         for warning in &info.warnings {
             self.notices.warning(format!("{warning}: {}", info.name));
         }
-        let id = self.clip.as_ref().map_or(1, |clip| clip.id + 1);
+        self.opened += 1;
+        let id = self.opened;
         self.frames.clear();
         self.models.forget_answers();
         self.labelling.clear_selection();
@@ -297,6 +298,12 @@ impl App {
         if let Some(camera) = self.playback.camera {
             self.playback.times = open.clip.times(camera);
         }
+    }
+
+    /// The picture of a camera at the playhead, which may still be on its way.
+    pub fn wanted_frame(&self, camera: ChannelId) -> Option<usize> {
+        let open = self.clip.as_ref()?;
+        Some(crate::base::time::index_at(&open.clip.times(camera), self.playback.playhead))
     }
 
     /// Asks for the pictures at the playhead, and for the next ones in the direction of play.

@@ -1,8 +1,8 @@
 //! An object of a class is seen, anywhere or in a given place.
 
-use crate::base::params::{ParamSpec, Params};
+use crate::base::params::Params;
 use crate::checks::{Check, CheckKind, MIN_SCORE, class_of};
-use crate::data::objects::Box2;
+use crate::data::objects::{Box2, IOU};
 use crate::data::prediction::Prediction;
 use crate::data::verdict::Verdict;
 
@@ -20,17 +20,6 @@ pub static KIND: CheckKind = CheckKind {
             iou: Params::value(&oracle.params, &IOU) as f32,
         }))
     },
-};
-
-const IOU: ParamSpec = ParamSpec {
-    id: "iou",
-    title: "Overlap",
-    unit: "IoU",
-    min: 0.1,
-    max: 0.95,
-    neutral: 0.5,
-    initial: 0.5,
-    step: 0.05,
 };
 
 struct HasObject {

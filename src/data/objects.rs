@@ -2,6 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::params::ParamSpec;
+
+/// How much two boxes must overlap to be about the same object: intersection over union.
+pub const IOU: ParamSpec = ParamSpec {
+    id: "iou",
+    title: "Overlap",
+    unit: "IoU",
+    min: 0.1,
+    max: 0.95,
+    neutral: 0.5,
+    initial: 0.5,
+    step: 0.05,
+};
+
 /// An axis-aligned box in pixels of the picture; x to the right, y down, edges at whole numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Box2 {

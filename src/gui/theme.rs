@@ -98,15 +98,50 @@ pub fn colors(ui: &egui::Ui) -> Colors {
             playhead: Color32::from_rgb(20, 20, 24),
             dim: Color32::from_rgb(88, 96, 106),
             line: Color32::from_rgb(208, 213, 220),
-            lane: Color32::from_rgb(238, 240, 243),
+            lane: LIGHT_LANE,
         }
     }
 }
 
-/// The color of a class or tag type.
+/// The color of a class or tag type over a picture, on the dark ground of its caption.
 pub fn class_color(name: &str) -> Color32 {
     let [r, g, b] = color_of(name);
     Color32::from_rgb(r, g, b)
+}
+
+/// The color of a class or tag type on the ground of a panel: the same hue, darker in the light theme until
+/// it can be read there.
+pub fn class_ink(ui: &egui::Ui, name: &str) -> Color32 {
+    let color = class_color(name);
+    if ui.visuals().dark_mode { color } else { darkened(color) }
+}
+
+/// Contrast that text and thin marks need against their ground (WCAG 2.2, 1.4.3).
+const CONTRAST: f32 = 4.5;
+/// Lanes of the light theme, the darkest ground that class colors are drawn on.
+const LIGHT_LANE: Color32 = Color32::from_rgb(238, 240, 243);
+
+fn darkened(color: Color32) -> Color32 {
+    let mut shade = color;
+    for step in 1..=50 {
+        if contrast(shade, LIGHT_LANE) >= CONTRAST {
+            break;
+        }
+        let part = 1.0 - step as f32 * 0.02;
+        let of = |value: u8| (f32::from(value) * part) as u8;
+        shade = Color32::from_rgb(of(color.r()), of(color.g()), of(color.b()));
+    }
+    shade
+}
+
+/// The contrast ratio of WCAG 2.2, from 1 to 21.
+fn contrast(a: Color32, b: Color32) -> f32 {
+    let luminance = |color: Color32| {
+        let linear = egui::Rgba::from(color);
+        0.2126 * linear.r() + 0.7152 * linear.g() + 0.0722 * linear.b()
+    };
+    let (a, b) = (luminance(a), luminance(b));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
 }
 
 /// Icon, word and color of a verdict; never color alone.
@@ -173,6 +208,7 @@ fn light() -> Visuals {
     visuals.panel_fill = Color32::from_rgb(248, 249, 251);
     visuals.window_fill = Color32::WHITE;
     visuals.extreme_bg_color = Color32::WHITE;
+    visuals.text_edit_bg_color = Some(Color32::from_rgb(236, 239, 243));
     visuals.faint_bg_color = Color32::from_rgb(238, 240, 243);
     visuals.widgets.noninteractive.fg_stroke.color = Color32::from_rgb(30, 34, 40);
     visuals.widgets.noninteractive.bg_stroke = Stroke::new(1.0, Color32::from_rgb(208, 213, 220));
@@ -197,4 +233,20 @@ fn rounded(visuals: &mut Visuals) {
         state.corner_radius = radius;
     }
     visuals.window_corner_radius = CornerRadius::same(6);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::ontology::PALETTE;
+
+    #[test]
+    fn every_class_color_can_be_read_in_both_themes() {
+        let dark_lane = Color32::from_rgb(27, 30, 35);
+        for [r, g, b] in PALETTE {
+            let color = Color32::from_rgb(r, g, b);
+            assert!(contrast(darkened(color), LIGHT_LANE) >= CONTRAST, "{color:?} in the light theme");
+            assert!(contrast(color, dark_lane) >= CONTRAST, "{color:?} in the dark theme");
+        }
+    }
 }

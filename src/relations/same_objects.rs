@@ -1,7 +1,7 @@
 //! The same objects are seen in the places where the change put them.
 
 use crate::base::params::{ParamSpec, Params};
-use crate::data::objects::Detection;
+use crate::data::objects::{Detection, IOU};
 use crate::data::prediction::Prediction;
 use crate::data::verdict::Verdict;
 use crate::relations::{Pair, Relation, RelationKind};
@@ -14,17 +14,6 @@ pub static KIND: RelationKind = RelationKind {
     params: &[IOU, MIN_SCORE],
     about_objects: true,
     build: |oracle| Box::new(SameObjects::new(&oracle.params)),
-};
-
-const IOU: ParamSpec = ParamSpec {
-    id: "iou",
-    title: "Overlap",
-    unit: "IoU",
-    min: 0.1,
-    max: 0.95,
-    neutral: 0.5,
-    initial: 0.5,
-    step: 0.05,
 };
 
 const MIN_SCORE: ParamSpec = ParamSpec {

@@ -25,6 +25,8 @@ pub struct Cameras {
     /// Whether predictions are shown.
     pub predictions: bool,
     drag: Option<Drag>,
+    /// Since when the pictures on screen are not those of the playhead, in seconds of the window.
+    late_since: BTreeMap<usize, f64>,
 }
 
 /// A box while it is drawn, moved or resized; committed when it is let go.
@@ -33,6 +35,10 @@ struct Drag {
     camera: ChannelId,
     /// The box being changed; none for a new one.
     id: Option<u64>,
+    /// Where the pointer went down. What the box becomes follows from here and from where the pointer is,
+    /// so that nothing is lost when frames are slow.
+    from: Pos2,
+    before: Rect,
     rect: Rect,
     grip: Grip,
 }
@@ -56,9 +62,13 @@ impl Default for Cameras {
             drawing: false,
             predictions: true,
             drag: None,
+            late_since: BTreeMap::new(),
         }
     }
 }
+
+/// A picture that is this late says so, in seconds.
+const LATE: f64 = 0.15;
 
 /// Reach of a box's edge in points.
 const GRIP: f32 = 6.0;
@@ -145,6 +155,7 @@ fn camera_ui(
     let name = open.info.channel(camera).map(|channel| channel.name.clone()).unwrap_or_default();
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("Camera {name}")));
     let painter = ui.painter_at(response.rect);
+    late_ui(ui, &painter, camera, frame, cameras, app, response.rect);
     if cameras.predictions
         && let Some(answer) = app.models.answer(camera, frame)
     {
@@ -172,6 +183,32 @@ fn camera_ui(
         let class = app.active_class();
         box_ui(&painter, drag.rect, Line::Solid, class_color(&class), &class);
     }
+}
+
+/// While decoding takes long, says which picture is still on screen, so that nobody labels the wrong one.
+fn late_ui(
+    ui: &Ui,
+    painter: &egui::Painter,
+    camera: ChannelId,
+    frame: usize,
+    cameras: &mut Cameras,
+    app: &App,
+    place: Rect,
+) {
+    let Some(wanted) = app.wanted_frame(camera).filter(|wanted| *wanted != frame && !app.playback.playing)
+    else {
+        cameras.late_since.remove(&camera.0);
+        return;
+    };
+    let now = ui.input(|i| i.time);
+    let late = now - *cameras.late_since.entry(camera.0).or_insert(now);
+    if late < LATE {
+        ui.ctx().request_repaint_after_secs((LATE - late) as f32);
+        return;
+    }
+    let text = format!("reading picture {wanted}, this is picture {frame}");
+    let at = place.left_bottom() + Vec2::new(8.0, -8.0);
+    caption_ui(painter, at, theme::colors(ui).warning, &text);
 }
 
 /// The answer of a model over a picture.
@@ -255,24 +292,21 @@ fn edit_ui(
         && let Some(at) = pressed_at
     {
         cameras.drag = if cameras.drawing {
-            Some(Drag {
-                camera,
-                id: None,
-                rect: Rect::from_two_pos(at, at),
-                grip: Grip::Edges { x: 1, y: 1 },
-            })
+            let rect = Rect::from_two_pos(at, at);
+            Some(Drag { camera, id: None, from: at, before: rect, rect, grip: Grip::Edges { x: 1, y: 1 } })
         } else {
-            hit(at).map(|(rect, id, grip)| Drag { camera, id: Some(id), rect, grip })
+            hit(at).map(|(rect, id, grip)| Drag { camera, id: Some(id), from: at, before: rect, rect, grip })
         };
         if let Some(id) = cameras.drag.and_then(|drag| drag.id) {
             commands.push(Command::Label(LabelCommand::SelectBox(Some(id))));
         }
     }
     if let Some(drag) = cameras.drag.as_mut().filter(|drag| drag.camera == camera) {
-        if let (None, Some(from), Some(to)) = (drag.id, pressed_at, response.interact_pointer_pos()) {
-            drag.rect = Rect::from_two_pos(from, to).intersect(placed.rect);
-        } else if response.dragged_by(PointerButton::Primary) {
-            drag.rect = moved(drag.rect, drag.grip, response.drag_delta());
+        if let Some(to) = response.interact_pointer_pos() {
+            drag.rect = match drag.id {
+                Some(_) => moved(drag.before, drag.grip, to - drag.from),
+                None => Rect::from_two_pos(drag.from, to).intersect(placed.rect),
+            };
         }
         if response.drag_stopped() {
             let (drag, bbox) = (*drag, placed.box_to_picture(drag.rect));

@@ -9,7 +9,7 @@ use crate::data::objects::LabelBox;
 use crate::data::prediction::Prediction;
 use crate::data::tag::Tag;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, section_ui};
-use crate::gui::theme::{class_color, icon};
+use crate::gui::theme::{class_ink, icon};
 
 /// What this pane remembers between frames.
 #[derive(Debug, Default)]
@@ -40,7 +40,7 @@ impl Inspector {
         let Some(project) = app.project() else { return };
         let mut kind = tag.kind.clone();
         ui.horizontal(|ui| {
-            ui.label(RichText::new("■").color(class_color(&tag.kind)));
+            ui.label(RichText::new("■").color(class_ink(ui, &tag.kind)));
             let combo = ComboBox::from_id_salt("tag type").selected_text(&kind).show_ui(ui, |ui| {
                 for name in &project.ontology.tags {
                     ui.selectable_value(&mut kind, name.clone(), name);
@@ -80,7 +80,7 @@ fn box_ui(ui: &mut Ui, app: &App, label: &LabelBox, commands: &mut Vec<Command>)
     let Some(project) = app.project() else { return };
     let mut class = label.class.clone();
     ui.horizontal(|ui| {
-        ui.label(RichText::new("■").color(class_color(&label.class)));
+        ui.label(RichText::new("■").color(class_ink(ui, &label.class)));
         let combo = ComboBox::from_id_salt("box class").selected_text(&class).show_ui(ui, |ui| {
             for name in &project.ontology.classes {
                 ui.selectable_value(&mut class, name.clone(), name);
@@ -127,7 +127,7 @@ fn answer_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
             }
             for (i, object) in objects.iter().enumerate() {
                 ui.horizontal(|ui| {
-                    ui.label(RichText::new("■").color(class_color(&object.class)));
+                    ui.label(RichText::new("■").color(class_ink(ui, &object.class)));
                     ui.label(RichText::new(format!("{:.2}", object.score)).monospace());
                     ui.label(&object.class);
                     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -151,7 +151,7 @@ fn answer_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         Prediction::Classes { top } => {
             for class in top.iter().take(5) {
                 ui.horizontal(|ui| {
-                    ui.label(RichText::new("■").color(class_color(&class.class)));
+                    ui.label(RichText::new("■").color(class_ink(ui, &class.class)));
                     ui.label(RichText::new(format!("{:.3}", class.score)).monospace());
                     ui.label(&class.class);
                     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {

@@ -7,7 +7,7 @@ use crate::app::command::{Command, LabelCommand, ModelCommand, OpenCommand};
 use crate::data::clip::ChannelKind;
 use crate::data::ontology::Ontology;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, section_ui};
-use crate::gui::theme::{self, class_color, icon};
+use crate::gui::theme::{self, class_ink, icon};
 
 /// What this pane remembers between frames.
 #[derive(Debug, Default)]
@@ -66,7 +66,7 @@ impl Sources {
             ui.horizontal(|ui| {
                 let key = if position < 9 { (position + 1).to_string() } else { " ".to_owned() };
                 ui.label(RichText::new(key).monospace().color(theme::colors(ui).dim));
-                ui.label(RichText::new("■").color(class_color(kind)));
+                ui.label(RichText::new("■").color(class_ink(ui, kind)));
                 let row =
                     Button::new(kind).selected(app.labelling.kind == position).frame_when_inactive(false);
                 if ui.add(row).on_hover_text("Intervals marked with I and O get the chosen type").clicked() {
@@ -78,7 +78,7 @@ impl Sources {
         ui.horizontal_wrapped(|ui| {
             let active = app.active_class();
             for class in &project.ontology.classes {
-                let mark = RichText::new("■").color(class_color(class));
+                let mark = RichText::new("■").color(class_ink(ui, class));
                 let row = Button::new((mark, class.as_str())).selected(*class == active);
                 if ui.add(row).clicked() {
                     commands.push(Command::Label(LabelCommand::Class(class.clone())));

@@ -7,7 +7,7 @@ use crate::app::command::{Command, LabelCommand, PlayCommand};
 use crate::base::time::{Time, index_at};
 use crate::data::prediction::Prediction;
 use crate::data::tag::Tag;
-use crate::gui::theme::{self, class_color};
+use crate::gui::theme::{self, class_ink};
 use crate::gui::timeline::{Axis, LANE, Timeline, seek_by_strip, strip_ui, with_range};
 
 /// A tag while it is dragged; committed when it is let go.
@@ -60,7 +60,7 @@ impl Timeline {
                         ..=axis.x_from_time(from.max(app.playback.playhead)),
                     part.top() + 2.0..=part.bottom() - 2.0,
                 );
-                ui.painter_at(part).rect_filled(rect, 2.0, class_color(kind).gamma_multiply(0.4));
+                ui.painter_at(part).rect_filled(rect, 2.0, class_ink(ui, kind).gamma_multiply(0.4));
             }
             for tag in lane {
                 self.tag_ui(ui, app, axis, part, tag, commands);
@@ -165,7 +165,7 @@ impl Timeline {
             let look = (column < columns && !times.is_empty())
                 .then(|| app.models.answer(camera, index_at(times, axis.time_from_x(x))))
                 .flatten()
-                .and_then(|answer| look_of(answer));
+                .and_then(|answer| look_of(ui, answer));
             if let Some((from, color, height)) = run
                 && look != Some((color, height))
             {
@@ -191,15 +191,17 @@ impl Timeline {
 }
 
 /// Color and height of an answer in the lane: the best class and its score, in steps of a tenth.
-fn look_of(answer: &Prediction) -> Option<(Color32, f32)> {
+fn look_of(ui: &Ui, answer: &Prediction) -> Option<(Color32, f32)> {
     let (class, score) = answer.best()?;
-    Some((class_color(class), (score * 10.0).ceil() / 10.0))
+    Some((class_ink(ui, class), (score * 10.0).ceil() / 10.0))
 }
 
 fn paint(ui: &Ui, lane: Rect, rect: Rect, tag: &Tag, interval: bool, selected: bool) {
-    let painter = ui.painter_at(lane.expand2(egui::vec2(MARK, 0.0)));
-    let color = class_color(&tag.kind);
+    let color = class_ink(ui, &tag.kind);
     let outline = if selected { Stroke::new(2.0, theme::colors(ui).selection) } else { Stroke::NONE };
+    // The mark of a moment at the very beginning reaches into the names; an interval ends at the lane.
+    let reach = if interval { 2.0 } else { MARK };
+    let painter = ui.painter_at(lane.expand2(egui::vec2(reach, 2.0)));
     if interval {
         painter.rect_filled(rect, 3.0, color.gamma_multiply(0.85));
         painter.rect_stroke(rect, 3.0, outline, egui::StrokeKind::Outside);
@@ -210,7 +212,7 @@ fn paint(ui: &Ui, lane: Rect, rect: Rect, tag: &Tag, interval: bool, selected: b
                 Align2::LEFT_CENTER,
                 &tag.note,
                 FontId::proportional(11.0),
-                Color32::BLACK,
+                if ui.visuals().dark_mode { Color32::BLACK } else { Color32::WHITE },
             );
         }
     } else {

@@ -5,7 +5,7 @@ use egui::{Align2, FontId, Pos2, Stroke, Ui};
 use crate::app::App;
 use crate::base::time::{Time, index_at};
 use crate::data::clip::ChannelId;
-use crate::gui::theme::{self, class_color};
+use crate::gui::theme::{self, class_ink};
 use crate::gui::timeline::{Axis, strip_ui};
 
 /// Height of a signal.
@@ -31,7 +31,7 @@ pub(super) fn signal_ui(ui: &mut Ui, app: &App, axis: Axis, signal: ChannelId) {
     let span = if high > low { high - low } else { 1.0 };
     let y = |value: f64| part.bottom() - 4.0 - ((value - low) / span) as f32 * (part.height() - 8.0);
     let painter = ui.painter_at(part);
-    let color = class_color(&channel.name);
+    let color = class_ink(ui, &channel.name);
     painter.add(egui::Shape::line(points(times_shown, shown, axis, y), Stroke::new(1.4, color)));
     let colors = theme::colors(ui);
     let font = FontId::monospace(10.0);

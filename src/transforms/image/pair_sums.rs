@@ -98,59 +98,48 @@ mod avx2 {
 
     const BLOCK: usize = LANES * REGISTERS;
 
-    /// Sums over whole blocks; how many were made.
-    #[target_feature(enable = "avx2")]
-    pub(super) fn bytes(sums: &mut [u16], source: &[u8], taps: &[Tap]) -> usize {
-        let Some((center, pairs)) = taps.split_first() else { return 0 };
-        let (whole, _) = sums.as_chunks_mut::<BLOCK>();
-        let count = whole.len();
-        for (block, out) in whole.iter_mut().enumerate() {
-            let at = block * BLOCK;
-            let mut sum = [_mm256_setzero_si256(); REGISTERS];
-            let weight = _mm256_set1_epi16(center.weight.cast_signed());
-            for (sum, part) in sum.iter_mut().zip(parts(source, center.first + at)) {
-                *sum = _mm256_mulhi_epu16(_mm256_slli_epi16::<8>(widened(part)), weight);
-            }
-            for tap in pairs {
-                let weight = _mm256_set1_epi16(tap.weight.cast_signed());
-                let (first, second) = (parts(source, tap.first + at), parts(source, tap.second + at));
-                for ((sum, a), b) in sum.iter_mut().zip(first).zip(second) {
-                    let pair = _mm256_slli_epi16::<7>(_mm256_add_epi16(widened(a), widened(b)));
-                    *sum = _mm256_add_epi16(*sum, _mm256_mulhi_epu16(pair, weight));
+    /// The loop over blocks and taps, around the way one part is read and two parts are added. A macro and
+    /// not a function: a closure does not inherit the permission to use AVX2 on its way through a parameter.
+    macro_rules! blocks {
+        ($sums:expr, $taps:expr, |$at:ident| $parts:expr, |$one:ident| $center:expr, |$a:ident, $b:ident| $pair:expr) => {{
+            let Some((center, pairs)) = $taps.split_first() else { return 0 };
+            let (whole, _) = $sums.as_chunks_mut::<BLOCK>();
+            let count = whole.len();
+            let load = |$at: usize| $parts;
+            for (block, out) in whole.iter_mut().enumerate() {
+                let at = block * BLOCK;
+                let mut sum = [_mm256_setzero_si256(); REGISTERS];
+                let weight = _mm256_set1_epi16(center.weight.cast_signed());
+                for (sum, $one) in sum.iter_mut().zip(load(center.first + at)) {
+                    *sum = _mm256_mulhi_epu16($center, weight);
                 }
+                for tap in pairs {
+                    let weight = _mm256_set1_epi16(tap.weight.cast_signed());
+                    let (first, second) = (load(tap.first + at), load(tap.second + at));
+                    for ((sum, $a), $b) in sum.iter_mut().zip(first).zip(second) {
+                        *sum = _mm256_add_epi16(*sum, _mm256_mulhi_epu16($pair, weight));
+                    }
+                }
+                store(out, sum);
             }
-            store(out, sum);
-        }
-        count * BLOCK
+            count * BLOCK
+        }};
     }
 
-    /// Sums over whole blocks; how many were made.
+    /// Sums over whole blocks of gray levels; how many were made.
+    #[target_feature(enable = "avx2")]
+    pub(super) fn bytes(sums: &mut [u16], source: &[u8], taps: &[Tap]) -> usize {
+        blocks!(sums, taps, |at| parts(source, at), |part| _mm256_slli_epi16::<8>(widened(part)), |a, b| {
+            _mm256_slli_epi16::<7>(_mm256_add_epi16(widened(a), widened(b)))
+        })
+    }
+
+    /// Sums over whole blocks of values in 1/256; how many were made.
     #[target_feature(enable = "avx2")]
     pub(super) fn words(sums: &mut [u16], source: &[u16], taps: &[Tap]) -> usize {
-        let Some((center, pairs)) = taps.split_first() else { return 0 };
-        let (whole, _) = sums.as_chunks_mut::<BLOCK>();
-        let count = whole.len();
-        for (block, out) in whole.iter_mut().enumerate() {
-            let at = block * BLOCK;
-            let mut sum = [_mm256_setzero_si256(); REGISTERS];
-            let weight = _mm256_set1_epi16(center.weight.cast_signed());
-            for (sum, part) in sum.iter_mut().zip(parts(source, center.first + at)) {
-                *sum = _mm256_mulhi_epu16(loaded(part), weight);
-            }
-            for tap in pairs {
-                let weight = _mm256_set1_epi16(tap.weight.cast_signed());
-                let (first, second) = (parts(source, tap.first + at), parts(source, tap.second + at));
-                for ((sum, a), b) in sum.iter_mut().zip(first).zip(second) {
-                    let pair = _mm256_add_epi16(
-                        _mm256_srli_epi16::<1>(loaded(a)),
-                        _mm256_srli_epi16::<1>(loaded(b)),
-                    );
-                    *sum = _mm256_add_epi16(*sum, _mm256_mulhi_epu16(pair, weight));
-                }
-            }
-            store(out, sum);
-        }
-        count * BLOCK
+        blocks!(sums, taps, |at| parts(source, at), |part| loaded(part), |a, b| {
+            _mm256_add_epi16(_mm256_srli_epi16::<1>(loaded(a)), _mm256_srli_epi16::<1>(loaded(b)))
+        })
     }
 
     /// One block of the source in parts as large as a register; callers stay inside the source.
