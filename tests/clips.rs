@@ -1,5 +1,5 @@
 //! Recordings: every way of storing a picture, and every way of damaging a file.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod common;
 
@@ -10,7 +10,7 @@ use common::{COMPRESSIONS, STORAGES, Storage, mcap_recording, numbered, repo, sa
 use hardcase::base::progress::Progress;
 use hardcase::base::time::Span;
 use hardcase::clips::{Clip, open};
-use hardcase::data::clip::{ChannelId, ChannelKind, Sample};
+use hardcase::data::clip::{ChannelId, ChannelKind};
 use hardcase::data::image::Image;
 
 fn camera(clip: &dyn Clip) -> ChannelId {
@@ -18,10 +18,7 @@ fn camera(clip: &dyn Clip) -> ChannelId {
 }
 
 fn picture(clip: &dyn Clip, index: usize) -> Image {
-    match clip.read(camera(clip), index).unwrap() {
-        Sample::Image(image) => image,
-        Sample::Scalar(_) => panic!("a camera gives pictures"),
-    }
+    clip.picture(camera(clip), index).unwrap()
 }
 
 fn written(folder: &Path, name: &str, bytes: &[u8]) -> std::path::PathBuf {

@@ -1,5 +1,5 @@
 //! Models: real ones, guessed cards, cards that lie, and models that misbehave.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod common;
 
@@ -8,7 +8,7 @@ use std::path::Path;
 
 use common::{model, sample};
 use hardcase::clips;
-use hardcase::data::clip::{ChannelId, Sample};
+use hardcase::data::clip::ChannelId;
 use hardcase::data::image::Image;
 use hardcase::data::prediction::Prediction;
 use hardcase::inference::card::{Colors, ModelCard};
@@ -21,10 +21,7 @@ fn load(path: &Path) -> Result<Model, ModelError> {
 
 fn frame(index: usize) -> Image {
     let clip = clips::open(&sample("street/clips/street.mp4")).unwrap();
-    match clip.read(ChannelId(0), index).unwrap() {
-        Sample::Image(image) => image,
-        Sample::Scalar(_) => panic!("a camera gives pictures"),
-    }
+    clip.picture(ChannelId(0), index).unwrap()
 }
 
 /// Classes and scores that the reference (ONNX Runtime and Pillow in Python) gives for frame 100.

@@ -164,7 +164,7 @@ impl App {
             return;
         }
         let (Some(open), Some(camera)) = (&self.clip, self.playback.camera) else { return };
-        let Some((frame, Ok(image))) = self.frames.shown(camera) else { return };
+        let Some((frame, Ok(image))) = self.frames.picture(camera) else { return };
         if frame != self.playback.frame() {
             return;
         }
@@ -236,7 +236,7 @@ impl App {
     fn vary(&self) -> anyhow::Result<Vary> {
         let model = self.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
         let camera = self.playback.camera.ok_or_else(|| anyhow!("open a recording first"))?;
-        let image = match self.frames.shown(camera) {
+        let image = match self.frames.picture(camera) {
             Some((_, Ok(image))) => image.clone(),
             _ => return Err(anyhow!("there is no picture to change")),
         };

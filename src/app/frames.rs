@@ -1,4 +1,4 @@
-//! Decoded pictures: a thread that decodes what is wanted now and next, and a cache with a byte budget.
+//! Decoded pictures and points: a thread that decodes what is wanted now and next, and a cache with a byte budget.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -7,11 +7,11 @@ use crate::clips::Clip;
 use crate::data::clip::{ChannelId, Sample};
 use crate::data::image::Image;
 
-/// Bytes of pixels that stay decoded.
+/// Bytes of pixels and points that stay decoded.
 const BUDGET_BYTES: usize = 256 << 20;
 
-/// A picture, or why there is none.
-pub type Frame = Result<Image, String>;
+/// A picture or point cloud, or why there is none.
+pub type Frame = Result<Sample, String>;
 
 type Key = (u64, ChannelId, usize);
 
@@ -111,7 +111,17 @@ impl Frames {
         }
     }
 
-    /// The picture a camera shows, and its number; it may be an older one while the right one is decoded.
+    /// The picture a camera shows, and its number.
+    pub fn picture(&self, camera: ChannelId) -> Option<(usize, Result<&Image, &str>)> {
+        let (index, frame) = self.shown(camera)?;
+        Some(match frame {
+            Ok(Sample::Image(image)) => (index, Ok(image)),
+            Ok(_) => (index, Err("the channel holds no pictures")),
+            Err(problem) => (index, Err(problem.as_str())),
+        })
+    }
+
+    /// What a channel shows, and its number; it may be an older one while the right one is decoded.
     pub fn shown(&self, channel: ChannelId) -> Option<(usize, &Frame)> {
         self.shown.get(&channel).map(|((_, _, index), frame)| (*index, frame))
     }
@@ -137,11 +147,7 @@ fn decode(shared: &(Mutex<Shared>, Condvar), waker: &(dyn Fn() + Send + Sync)) {
         let (key, clip) = state.wanted.remove(0);
         state.working = true;
         drop(state);
-        let frame = match clip.read(key.1, key.2) {
-            Ok(Sample::Image(image)) => Ok(image),
-            Ok(Sample::Scalar(_)) => Err("the channel holds numbers, not pictures".to_owned()),
-            Err(err) => Err(err.to_string()),
-        };
+        let frame = clip.read(key.1, key.2).map_err(|err| err.to_string());
         drop(clip);
         state = shared.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.working = false;
@@ -161,5 +167,5 @@ fn decode(shared: &(Mutex<Shared>, Condvar), waker: &(dyn Fn() + Send + Sync)) {
 }
 
 fn bytes_of(frame: &Frame) -> usize {
-    frame.as_ref().map_or(64, |image| image.pixels().len())
+    frame.as_ref().map_or(64, Sample::bytes)
 }

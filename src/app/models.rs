@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::app::command::ModelCommand;
 use crate::base::files::relative_to;
 use crate::clips;
-use crate::data::clip::{ChannelId, Sample};
+use crate::data::clip::ChannelId;
 use crate::data::prediction::Prediction;
 use crate::inference::card::ModelCard;
 use crate::inference::{BackendKind, backend, model::Model};
@@ -196,7 +196,7 @@ impl App {
                 let next = missing.range(at..).next().or_else(|| missing.first()).copied();
                 let Some(frame) = next.filter(|frame| missing.remove(frame)) else { break };
                 progress.step()?;
-                let Ok(Sample::Image(image)) = clip.read(camera, frame) else { continue };
+                let Ok(image) = clip.picture(camera, frame) else { continue };
                 match model.predict(&image) {
                     Ok(answer) => outbox.send(move |app| {
                         if app.clip.as_ref().is_some_and(|open| open.id == clip_id) {

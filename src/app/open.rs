@@ -335,11 +335,9 @@ fn picture_number(media: &Path, file: &Path) -> usize {
     let wanted = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let count = clip.times(ChannelId(0)).len();
     (0..count)
-        .find(|index| match clip.read(ChannelId(0), *index) {
-            Ok(crate::data::clip::Sample::Image(image)) => {
-                image.to_png().is_ok_and(|png| sha256_hex(&png) == wanted)
-            }
-            Ok(crate::data::clip::Sample::Scalar(_)) | Err(_) => false,
+        .find(|index| {
+            let image = clip.picture(ChannelId(0), *index);
+            image.is_ok_and(|image| image.to_png().is_ok_and(|png| sha256_hex(&png) == wanted))
         })
         .unwrap_or(0)
 }

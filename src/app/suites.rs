@@ -12,7 +12,6 @@ use crate::base::files::slug;
 use crate::base::progress::Progress;
 use crate::clips::{self, Clip};
 use crate::data::case::Case;
-use crate::data::clip::Sample;
 use crate::data::image::Image;
 use crate::data::verdict::Verdict;
 use crate::inference::model::Model;
@@ -248,9 +247,6 @@ impl Sources {
         let channel = clip.info().channel_named(&case.channel);
         let channel = channel
             .ok_or_else(|| format!("the recording {:?} has no channel {:?}", case.clip, case.channel))?;
-        match clip.read(channel, case.frame).map_err(|err| err.to_string())? {
-            Sample::Image(image) => Ok(image),
-            Sample::Scalar(_) => Err(format!("the channel {:?} holds no pictures", case.channel)),
-        }
+        clip.picture(channel, case.frame).map_err(|err| err.to_string())
     }
 }

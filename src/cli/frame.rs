@@ -11,7 +11,7 @@ use crate::base::progress::Progress;
 use crate::base::time::{Span, index_at};
 use crate::cli::BadArgument;
 use crate::clips;
-use crate::data::clip::{ChannelKind, Sample};
+use crate::data::clip::ChannelKind;
 
 #[derive(Debug, Args)]
 pub(super) struct FrameArgs {
@@ -48,9 +48,7 @@ pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
         (None, Some(secs)) => index_at(&clip.times(channel), info.range.start + Span::from_secs(secs)),
         (None, None) => 0,
     };
-    let Sample::Image(image) = clip.read(channel, index)? else {
-        return Err(BadArgument("the channel holds numbers, not pictures".to_owned()).into());
-    };
+    let image = clip.picture(channel, index)?;
     write_atomic(&args.output, &image.to_png()?)
         .with_context(|| format!("could not write {}", args.output.display()))?;
     Ok(ExitCode::SUCCESS)

@@ -9,7 +9,6 @@ use serde_json::json;
 use crate::base::progress::Progress;
 use crate::cli::print;
 use crate::clips;
-use crate::data::clip::ChannelKind;
 use crate::inference::card::ModelCard;
 use crate::inference::{embedded, guess, onnx_file};
 use crate::suites::files;
@@ -44,12 +43,8 @@ fn clip(args: &InfoArgs) -> anyhow::Result<()> {
     }
     print(&format!("{} ({}), {}", info.name, info.format, info.range.span()));
     for channel in &info.channels {
-        let kind = match channel.kind {
-            ChannelKind::Camera => "camera",
-            ChannelKind::Signal => "signal",
-            ChannelKind::Other => "other ",
-        };
-        print(&format!("  {kind}  {:<32} {:>8}  {}", channel.name, channel.samples, channel.encoding));
+        let kind = channel.kind.title();
+        print(&format!("  {kind:<14} {:<32} {:>8}  {}", channel.name, channel.samples, channel.encoding));
     }
     for warning in &info.warnings {
         print(&format!("  warning: {warning}"));

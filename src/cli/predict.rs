@@ -12,7 +12,7 @@ use crate::base::files::write_atomic;
 use crate::base::progress::Progress;
 use crate::cli::{BadArgument, print, say, threads, with_progress_line};
 use crate::clips;
-use crate::data::clip::{ChannelKind, Sample};
+use crate::data::clip::ChannelKind;
 use crate::data::prediction::Prediction;
 use crate::inference::{backend, model::Model};
 use crate::project::history::History;
@@ -90,9 +90,8 @@ fn answers(clips: &[PathBuf], model: &Model, progress: &Progress) -> anyhow::Res
             progress.begin(times.len() as u64);
             for (frame, time) in times.iter().enumerate() {
                 progress.step()?;
-                let image = match clip.read(id, frame) {
-                    Ok(Sample::Image(image)) => image,
-                    Ok(Sample::Scalar(_)) => continue,
+                let image = match clip.picture(id, frame) {
+                    Ok(image) => image,
                     Err(err) => {
                         say(&format!("left out: {err}"));
                         continue;

@@ -6,9 +6,17 @@ use std::sync::Arc;
 use crate::base::progress::{Cancelled, Progress};
 use crate::base::time::Time;
 use crate::data::clip::{ChannelId, ClipInfo, Sample};
+use crate::data::image::Image;
+use crate::data::space::FrameTree;
 
+mod blocks;
 pub mod image_folder;
+pub mod joined;
 pub mod mcap;
+mod messages;
+pub mod rosbag1;
+pub mod rosbag2;
+mod streams;
 mod table;
 pub mod video;
 
@@ -20,8 +28,20 @@ pub trait Clip: Send + Sync {
     fn times(&self, channel: ChannelId) -> Arc<Vec<Time>>;
     /// Decodes one sample.
     fn read(&self, channel: ChannelId, index: usize) -> Result<Sample, ClipError>;
+    /// Decodes one picture of a camera.
+    fn picture(&self, channel: ChannelId, index: usize) -> Result<Image, ClipError> {
+        if let Sample::Image(image) = self.read(channel, index)? {
+            return Ok(image);
+        }
+        let channel = self.info().channel(channel).map(|c| c.name.clone()).unwrap_or_default();
+        Err(ClipError::NoPicture { channel })
+    }
     /// The values of a signal beside its times; empty for other channels.
     fn values(&self, channel: ChannelId) -> Arc<Vec<f64>>;
+    /// How coordinate frames lie to each other, as far as it is known by now.
+    fn frames(&self) -> Arc<FrameTree> {
+        Arc::default()
+    }
     /// Finds the samples that opening left out. Blocks; readers that know everything return at once.
     fn index(&self, _progress: &Progress) -> Result<(), ClipError> {
         Ok(())
@@ -42,7 +62,8 @@ pub struct ClipKind {
 }
 
 /// Every reader, in the order in which they are asked.
-pub static KINDS: &[&ClipKind] = &[&mcap::KIND, &video::KIND, &image_folder::KIND];
+pub static KINDS: &[&ClipKind] =
+    &[&mcap::KIND, &rosbag1::KIND, &rosbag2::KIND, &video::KIND, &image_folder::KIND];
 
 /// Opens a recording with the first reader that accepts it.
 pub fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
@@ -76,8 +97,8 @@ pub enum ClipError {
     },
     /// No reader accepts it.
     #[error(
-        "not a recording that can be opened, supported are .mcap, .mp4 (H.264) and folders of PNG, JPEG, BMP \
-         or WebP pictures: {}", path.display()
+        "not a recording that can be opened, supported are .mcap, .bag, .db3, .mp4 (H.264), rosbag2 folders and \
+         folders of PNG, JPEG, BMP or WebP pictures: {}", path.display()
     )]
     Unsupported {
         /// Which file or folder.
@@ -102,6 +123,12 @@ pub enum ClipError {
         problem: String,
         /// Which file.
         path: PathBuf,
+    },
+    /// Pictures were asked of something else.
+    #[error("the channel {channel} holds no pictures")]
+    NoPicture {
+        /// Name of the channel.
+        channel: String,
     },
     /// There is no such channel or sample.
     #[error("the recording has no sample {index} in channel {channel}: {}", path.display())]

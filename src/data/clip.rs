@@ -1,9 +1,15 @@
 //! Recordings: what is inside, without the contents.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use crate::base::time::TimeRange;
 use crate::data::image::Image;
+use crate::data::log::LogLine;
+use crate::data::place::Place;
+use crate::data::points::PointCloud;
+use crate::data::space::{Calibration, Cuboid, FrameTransform};
 
 /// Position of a channel in [`ClipInfo::channels`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -18,8 +24,37 @@ pub enum ChannelKind {
     Camera,
     /// One number per sample.
     Signal,
+    /// Points in space.
+    Points,
+    /// Boxes in space.
+    Cuboids,
+    /// Places on the earth.
+    Places,
+    /// Lines of text.
+    Log,
+    /// How coordinate frames lie to each other.
+    Transforms,
+    /// How a camera maps space to pixels.
+    Calibration,
     /// Something that is counted and listed but not decoded.
     Other,
+}
+
+impl ChannelKind {
+    /// What a person calls it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Camera => "camera",
+            Self::Signal => "signal",
+            Self::Points => "points",
+            Self::Cuboids => "boxes in space",
+            Self::Places => "GPS",
+            Self::Log => "log",
+            Self::Transforms => "transforms",
+            Self::Calibration => "calibration",
+            Self::Other => "not shown",
+        }
+    }
 }
 
 /// One recorded stream.
@@ -36,7 +71,7 @@ pub struct ChannelInfo {
 }
 
 /// What a recording contains, as far as it has been read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ClipInfo {
     /// Name on screen: the file or folder without its path.
     pub name: String,
@@ -73,6 +108,20 @@ impl ClipInfo {
     }
 }
 
+impl Sample {
+    /// Bytes that it holds, for caches.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Image(image) => image.pixels().len(),
+            Self::Points(cloud) => cloud.bytes(),
+            Self::Cuboids(boxes) => boxes.len() * 256,
+            Self::Scalar(_) | Self::Place(_) | Self::Log(_) | Self::Transforms(_) | Self::Calibration(_) => {
+                64
+            }
+        }
+    }
+}
+
 /// One decoded message of a channel.
 #[derive(Clone, Debug)]
 pub enum Sample {
@@ -80,4 +129,16 @@ pub enum Sample {
     Image(Image),
     /// A value of a signal.
     Scalar(f64),
+    /// What a LIDAR sees.
+    Points(Arc<PointCloud>),
+    /// Boxes in space.
+    Cuboids(Vec<Cuboid>),
+    /// Where the vehicle is.
+    Place(Place),
+    /// A line of text.
+    Log(LogLine),
+    /// Edges of the tree of coordinate frames.
+    Transforms(Vec<FrameTransform>),
+    /// How a camera maps space to pixels.
+    Calibration(Calibration),
 }

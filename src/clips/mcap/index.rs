@@ -1,70 +1,65 @@
 //! Where every message of an MCAP file lies, found in steps so that the first picture need not wait.
+//!
+//! A file with an index is opened by it alone: no chunk is decompressed to learn where its messages lie. The
+//! numbers inside of messages come afterwards. A file without one is read from the beginning.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
 
 use crate::base::progress::{Cancelled, Progress};
-use crate::base::time::{Span, Time, TimeRange};
-use crate::clips::mcap::messages::{self, Decoder};
-use crate::clips::mcap::records::{self, CHANNEL, CHUNK, Chunk, DATA_END, MAGIC, MESSAGE, Message, SCHEMA};
-use crate::data::clip::{ChannelInfo, ChannelKind, ClipInfo};
+use crate::base::time::Time;
+use crate::clips::mcap::records::{self, CHANNEL, CHUNK, Chunk, DATA_END, MAGIC, MESSAGE, SCHEMA};
+use crate::clips::messages::Decoder;
+use crate::clips::streams::{Place, Streams};
+use crate::data::clip::ClipInfo;
 
 /// Chunks looked at before the first picture is shown.
 const FIRST_CHUNKS: usize = 4;
+/// Steps after which a file without a picture is shown as it is.
+const FIRST_STEPS: usize = 2_000;
+/// Bytes after which a file without an index and without a picture is shown as it is.
+const FIRST_BYTES: usize = 32 << 20;
 /// Chunks between two publications of what was found.
 const CHUNKS_PER_PART: usize = 200;
 
-/// Where a message lies: in the file, or in the decompressed records of the chunk that starts there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
-    pub(super) chunk: Option<usize>,
-    pub(super) offset: usize,
-}
-
-/// One channel as it is shown: a camera, one number of a message, or something only counted.
-#[derive(Clone, Debug)]
-pub(super) struct Stream {
-    pub(super) name: String,
-    pub(super) kind: ChannelKind,
-    pub(super) encoding: String,
-    pub(super) decoder: Decoder,
-    pub(super) times: Arc<Vec<Time>>,
-    pub(super) places: Arc<Vec<Place>>,
-    pub(super) values: Arc<Vec<f64>>,
-}
+/// The block of a message that lies outside of chunks; no chunk starts at the beginning of the file.
+pub(super) const NO_CHUNK: u64 = 0;
 
 #[derive(Clone, Debug)]
 struct Schema {
     name: String,
+    encoding: String,
+    definition: Vec<u8>,
 }
 
+/// A chunk by the file's own index.
 #[derive(Clone, Debug)]
-struct Channel {
-    topic: String,
-    encoding: String,
-    decoder: Decoder,
-    /// Streams by the path of their number inside the message; "" for the message itself.
-    streams: BTreeMap<String, usize>,
+struct Indexed {
+    start: usize,
+    /// Where the places of its messages are listed, by channel.
+    lists: Vec<(u16, u64)>,
 }
 
 /// All that is known of a file's messages.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Index {
-    pub(super) streams: Vec<Stream>,
+    pub(super) streams: Streams,
     schemas: BTreeMap<u16, Schema>,
-    channels: BTreeMap<u16, Channel>,
-    /// Chunks by the file's own index that were not looked at yet; none when the file is scanned.
-    pending: Option<Vec<usize>>,
+    /// The chunks by the file's own index, the latest first; none when the file is scanned.
+    pending: Option<Vec<Indexed>>,
+    /// Chunks whose messages are known but whose numbers were not read yet.
+    unread: Vec<Indexed>,
     /// Where scanning goes on.
     position: usize,
     done: bool,
     lost: Vec<String>,
+    /// Channels of messages that nobody announced.
+    strangers: BTreeSet<u16>,
 }
 
 impl Index {
     /// Looks at the file's summary, or else at its beginning, until there is something to show.
-    pub(super) fn begin(bytes: &[u8], _path: &Path) -> Self {
+    pub(super) fn begin(bytes: &[u8]) -> Self {
         let mut index = Self { position: MAGIC.len(), ..Self::default() };
         match mcap_summary(bytes) {
             Ok(Some(summary)) => index.take_summary(&summary),
@@ -74,12 +69,14 @@ impl Index {
                  beginning as far as it goes"
             )),
         }
-        let mut looked_at = 0;
-        while !index.done && (looked_at < FIRST_CHUNKS || !index.has_picture()) {
+        for step in 0..FIRST_STEPS {
+            let enough = step >= FIRST_CHUNKS && index.streams.has_something_to_see();
+            if index.done || enough || index.position > FIRST_BYTES {
+                break;
+            }
             index.advance(bytes);
-            looked_at += 1;
         }
-        index.sort();
+        index.streams.sort();
         index
     }
 
@@ -87,7 +84,6 @@ impl Index {
     pub(super) fn finish(
         &mut self,
         bytes: &[u8],
-        _path: &Path,
         progress: &Progress,
         mut publish: impl FnMut(&Self),
     ) -> Result<(), Cancelled> {
@@ -95,95 +91,103 @@ impl Index {
         let mut since = 0;
         while !self.done {
             self.advance(bytes);
-            since += 1;
-            let reached = match &self.pending {
-                Some(pending) => pending.last().copied().unwrap_or(bytes.len()),
-                None => self.position,
-            };
-            progress.reach(reached as u64)?;
+            if self.pending.is_none() {
+                progress.reach(self.position as u64)?;
+                since += 1;
+            }
             if since == CHUNKS_PER_PART {
                 since = 0;
-                self.sort();
+                self.streams.sort();
                 publish(self);
             }
         }
-        self.sort();
+        self.streams.sort();
+        publish(self);
+        let unread = std::mem::take(&mut self.unread);
+        for (i, chunk) in unread.iter().enumerate() {
+            progress.reach(chunk.start as u64)?;
+            self.read_chunk(bytes, chunk);
+            if (i + 1) % CHUNKS_PER_PART == 0 {
+                self.streams.sort();
+                publish(self);
+            }
+        }
+        self.streams.sort();
         Ok(())
     }
 
     /// What a person is told.
     pub(super) fn info(&self, path: &Path) -> ClipInfo {
-        let channels = self
-            .streams
-            .iter()
-            .map(|stream| ChannelInfo {
-                name: stream.name.clone(),
-                kind: stream.kind,
-                encoding: stream.encoding.clone(),
-                samples: stream.times.len(),
-            })
-            .collect();
-        let shown = self.streams.iter().filter(|s| s.kind != ChannelKind::Other);
-        let range = range_of(shown).or_else(|| range_of(self.streams.iter())).unwrap_or_default();
+        let (range, outside) = self.streams.range();
+        let mut warnings = self.lost.clone();
+        warnings.extend(outside);
+        warnings.extend(self.streams.problems());
+        if !self.strangers.is_empty() {
+            let ids: Vec<String> = self.strangers.iter().map(u16::to_string).collect();
+            warnings.push(format!(
+                "messages of channels that the file does not describe were left out: {}",
+                ids.join(", ")
+            ));
+        }
         ClipInfo {
             name: path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
             format: "mcap",
-            channels,
+            channels: self.streams.channels(),
             range,
-            indexed: self.done,
-            warnings: self.lost.clone(),
+            indexed: self.done && self.unread.is_empty(),
+            warnings,
         }
-    }
-
-    fn has_picture(&self) -> bool {
-        self.streams.iter().any(|s| s.kind == ChannelKind::Camera && !s.places.is_empty())
     }
 
     fn take_summary(&mut self, summary: &mcap::Summary) {
-        let schemas: BTreeMap<_, _> = summary.schemas.iter().collect();
-        for (id, schema) in schemas {
-            self.schemas.insert(*id, Schema { name: schema.name.clone() });
-        }
         let channels: BTreeMap<_, _> = summary.channels.iter().collect();
         for (id, channel) in channels {
-            let schema = channel.schema.as_ref().map(|schema| schema.name.clone()).unwrap_or_default();
-            self.add_channel(*id, &channel.topic, &channel.message_encoding, &schema);
+            let schema = channel.schema.as_ref().map(|schema| Schema {
+                name: schema.name.clone(),
+                encoding: schema.encoding.clone(),
+                definition: schema.data.to_vec(),
+            });
+            self.add_channel(*id, &channel.topic, &channel.message_encoding, schema.as_ref());
         }
-        if !summary.chunk_indexes.is_empty() {
-            let mut starts: Vec<_> = summary.chunk_indexes.iter().collect();
-            starts.sort_by_key(|chunk| (chunk.message_start_time, chunk.chunk_start_offset));
-            // The next chunk is taken from the end.
-            self.pending = Some(starts.iter().rev().map(|chunk| chunk.chunk_start_offset as usize).collect());
-        }
+        let mut chunks: Vec<_> = summary.chunk_indexes.iter().collect();
+        chunks.sort_by_key(|chunk| (chunk.message_start_time, chunk.chunk_start_offset));
+        // The next chunk is taken from the end.
+        let indexed = chunks.iter().rev().map(|chunk| Indexed {
+            start: chunk.chunk_start_offset as usize,
+            lists: chunk.message_index_offsets.iter().map(|(id, offset)| (*id, *offset)).collect(),
+        });
+        self.pending = Some(indexed.collect());
     }
 
-    fn add_channel(&mut self, id: u16, topic: &str, encoding: &str, schema: &str) {
-        if self.channels.contains_key(&id) {
+    fn add_channel(&mut self, id: u16, topic: &str, encoding: &str, schema: Option<&Schema>) {
+        if self.streams.knows(id.into()) {
             return;
         }
-        let decoder = Decoder::for_message(encoding, schema);
-        let shown = if schema.is_empty() { encoding.to_owned() } else { format!("{schema} ({encoding})") };
-        let mut channel =
-            Channel { topic: topic.to_owned(), encoding: shown, decoder, streams: BTreeMap::new() };
-        // Numbers get their streams when they are seen, for only then are their names known.
-        if !decoder.carries_numbers() {
-            let kind = if decoder.is_image() { ChannelKind::Camera } else { ChannelKind::Other };
-            channel.streams.insert(String::new(), self.streams.len());
-            self.streams.push(Stream::new(topic.to_owned(), kind, &channel));
-        }
-        self.channels.insert(id, channel);
+        let (name, schema_encoding, definition) = schema
+            .map_or(("", "", &[][..]), |s| (s.name.as_str(), s.encoding.as_str(), s.definition.as_slice()));
+        let decoder = Decoder::new(encoding, schema_encoding, name, definition);
+        let shown = if name.is_empty() { encoding.to_owned() } else { format!("{name} ({encoding})") };
+        self.streams.add_topic(id.into(), topic, shown, decoder);
     }
 
     /// Looks at the next chunk, or at the next record outside of chunks.
     fn advance(&mut self, bytes: &[u8]) {
         if let Some(pending) = &mut self.pending {
-            let Some(start) = pending.pop() else {
+            let Some(chunk) = pending.pop() else {
                 self.done = true;
                 return;
             };
-            match Chunk::at(bytes, start) {
-                Some(chunk) => self.take_chunk(chunk, start),
-                None => self.lost.push(format!("the chunk at byte {start} is damaged and was left out")),
+            if self.take_lists(bytes, &chunk) {
+                if chunk.lists.iter().any(|(id, _)| self.streams.wants_contents((*id).into())) {
+                    self.unread.push(chunk);
+                }
+                return;
+            }
+            match Chunk::at(bytes, chunk.start) {
+                Some(found) => self.take_chunk(found, chunk.start),
+                None => {
+                    self.lost.push(format!("the chunk at byte {} is damaged and was left out", chunk.start));
+                }
             }
             return;
         }
@@ -210,11 +214,50 @@ impl Index {
                 }
             },
             DATA_END => self.done = true,
-            op => self.take_record(op, record.body, Place { chunk: None, offset: record.start }),
+            op => self.take_record(op, record.body, Place { block: NO_CHUNK, offset: record.start as u64 }),
         }
         self.position = record.end();
         if record.missing > 0 {
             self.done = true;
+        }
+    }
+
+    /// Takes the places of a chunk's messages from the lists after it; false when they cannot be trusted.
+    fn take_lists(&mut self, bytes: &[u8], chunk: &Indexed) -> bool {
+        let lists: Option<Vec<_>> =
+            chunk.lists.iter().map(|(id, at)| records::message_list(bytes, *at as usize, *id)).collect();
+        let Some(lists) = lists.filter(|lists| !lists.is_empty()) else { return false };
+        for ((id, _), list) in chunk.lists.iter().zip(lists) {
+            if !self.streams.knows((*id).into()) {
+                self.strangers.insert(*id);
+            }
+            for (time, offset) in list {
+                let place = Place { block: chunk.start as u64, offset };
+                self.streams.add_message((*id).into(), time_of(time), place);
+            }
+        }
+        true
+    }
+
+    /// Reads the numbers in a chunk whose messages are known already.
+    fn read_chunk(&mut self, bytes: &[u8], chunk: &Indexed) {
+        let Some(found) = Chunk::at(bytes, chunk.start) else {
+            self.lost.push(format!("the chunk at byte {} is damaged and was left out", chunk.start));
+            return;
+        };
+        let (data, problem) = found.decompress();
+        let mut offset = 0;
+        while let Some(record) = records::record_at(&data, offset).filter(|record| record.missing == 0) {
+            if record.op == MESSAGE
+                && let Some(message) = records::parse_message(record.body)
+                && self.streams.wants_contents(message.channel.into())
+            {
+                self.streams.read_contents(message.channel.into(), time_of(message.log_time), message.data);
+            }
+            offset = record.end();
+        }
+        if let Some(problem) = problem {
+            self.lost.push(format!("the chunk at byte {} is damaged, {problem}", chunk.start));
         }
     }
 
@@ -223,7 +266,7 @@ impl Index {
         let mut offset = 0;
         let mut count = 0;
         while let Some(record) = records::record_at(&data, offset).filter(|record| record.missing == 0) {
-            self.take_record(record.op, record.body, Place { chunk: Some(start), offset });
+            self.take_record(record.op, record.body, Place { block: start as u64, offset: offset as u64 });
             count += usize::from(record.op == MESSAGE);
             offset = record.end();
         }
@@ -237,91 +280,41 @@ impl Index {
     fn take_record(&mut self, op: u8, body: &[u8], place: Place) {
         match op {
             SCHEMA => {
-                if let Ok(mcap::records::Record::Schema { header, .. }) = mcap::read::parse_record(op, body) {
-                    self.schemas.entry(header.id).or_insert(Schema { name: header.name });
+                if let Ok(mcap::records::Record::Schema { header, data }) = mcap::read::parse_record(op, body)
+                {
+                    self.schemas.entry(header.id).or_insert_with(|| Schema {
+                        name: header.name,
+                        encoding: header.encoding,
+                        definition: data.into_owned(),
+                    });
                 }
             }
             CHANNEL => {
                 if let Ok(mcap::records::Record::Channel(channel)) = mcap::read::parse_record(op, body) {
-                    let schema =
-                        self.schemas.get(&channel.schema_id).map(|s| s.name.clone()).unwrap_or_default();
-                    self.add_channel(channel.id, &channel.topic, &channel.message_encoding, &schema);
+                    let schema = self.schemas.get(&channel.schema_id).cloned();
+                    self.add_channel(channel.id, &channel.topic, &channel.message_encoding, schema.as_ref());
                 }
             }
             MESSAGE => {
-                if let Some(message) = records::parse_message(body) {
-                    self.take_message(message, place);
+                let Some(message) = records::parse_message(body) else { return };
+                let id = u32::from(message.channel);
+                if !self.streams.knows(id) {
+                    self.strangers.insert(message.channel);
+                    return;
+                }
+                let time = time_of(message.log_time);
+                self.streams.add_message(id, time, place);
+                if self.streams.wants_contents(id) {
+                    self.streams.read_contents(id, time, message.data);
                 }
             }
             _ => {}
         }
     }
-
-    fn take_message(&mut self, message: Message<'_>, place: Place) {
-        let Some(channel) = self.channels.get_mut(&message.channel) else { return };
-        let time = Time(message.log_time.min(i64::MAX as u64) as i64);
-        if !channel.decoder.carries_numbers() {
-            let Some(stream) = channel.streams.get("").and_then(|at| self.streams.get_mut(*at)) else {
-                return;
-            };
-            Arc::make_mut(&mut stream.times).push(time);
-            Arc::make_mut(&mut stream.places).push(place);
-            return;
-        }
-        for (path, value) in messages::numbers(channel.decoder, message.data) {
-            let at = if let Some(at) = channel.streams.get(&path) {
-                *at
-            } else {
-                let name =
-                    if path.is_empty() { channel.topic.clone() } else { format!("{}.{path}", channel.topic) };
-                self.streams.push(Stream::new(name, ChannelKind::Signal, channel));
-                channel.streams.insert(path, self.streams.len() - 1);
-                self.streams.len() - 1
-            };
-            let Some(stream) = self.streams.get_mut(at) else { continue };
-            Arc::make_mut(&mut stream.times).push(time);
-            Arc::make_mut(&mut stream.places).push(place);
-            Arc::make_mut(&mut stream.values).push(value);
-        }
-    }
-
-    fn sort(&mut self) {
-        for stream in &mut self.streams {
-            if stream.times.is_sorted() {
-                continue;
-            }
-            let mut order: Vec<usize> = (0..stream.times.len()).collect();
-            order.sort_by_key(|i| (stream.times[*i], stream.places[*i]));
-            stream.times = Arc::new(order.iter().map(|i| stream.times[*i]).collect());
-            stream.places = Arc::new(order.iter().map(|i| stream.places[*i]).collect());
-            if !stream.values.is_empty() {
-                stream.values = Arc::new(order.iter().map(|i| stream.values[*i]).collect());
-            }
-        }
-    }
 }
 
-impl Stream {
-    fn new(name: String, kind: ChannelKind, channel: &Channel) -> Self {
-        Self {
-            name,
-            kind,
-            encoding: channel.encoding.clone(),
-            decoder: channel.decoder,
-            times: Arc::default(),
-            places: Arc::default(),
-            values: Arc::default(),
-        }
-    }
-}
-
-fn range_of<'a>(streams: impl Iterator<Item = &'a Stream>) -> Option<TimeRange> {
-    let (mut first, mut last) = (None::<Time>, None::<Time>);
-    for stream in streams {
-        first = first.into_iter().chain(stream.times.first().copied()).min();
-        last = last.into_iter().chain(stream.times.last().copied()).max();
-    }
-    Some(TimeRange { start: first?, end: last? + Span(1) })
+fn time_of(log_time: u64) -> Time {
+    Time(log_time.min(i64::MAX as u64) as i64)
 }
 
 /// The summary, none when the file has none, or what is wrong with it.

@@ -6,29 +6,26 @@
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use memmap2::Mmap;
 
 use crate::base::progress::Progress;
 use crate::base::time::Time;
+use crate::clips::blocks::Blocks;
+use crate::clips::streams::SampleAt;
 use crate::clips::{Clip, ClipError, ClipKind};
 use crate::data::clip::{ChannelId, ClipInfo, Sample};
+use crate::data::space::FrameTree;
 
-use index::Index;
+use index::{Index, NO_CHUNK};
 use records::{Chunk, MAGIC};
 
-mod cdr;
 mod index;
-mod messages;
-mod pixels;
 mod records;
 
 /// Reads `.mcap` files.
 pub static KIND: ClipKind = ClipKind { id: "mcap", title: "MCAP recording", accepts, open };
-
-/// Decompressed chunks kept for the next read; neighbors in time share a chunk.
-const CHUNKS_KEPT: usize = 8;
 
 fn accepts(path: &Path) -> bool {
     let mut head = [0_u8; 8];
@@ -49,7 +46,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
             path: path.to_owned(),
         });
     }
-    let index = Index::begin(&bytes, path);
+    let index = Index::begin(&bytes);
     if index.streams.is_empty() {
         return Err(ClipError::Damaged {
             problem: "no readable message in this MCAP file, record it again or restore a copy".to_owned(),
@@ -61,7 +58,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
         path: path.to_owned(),
         bytes,
         state: RwLock::new(State { info, index }),
-        chunks: Mutex::new(Vec::new()),
+        blocks: Blocks::default(),
     }))
 }
 
@@ -69,8 +66,7 @@ struct McapClip {
     path: PathBuf,
     bytes: Mmap,
     state: RwLock<State>,
-    /// Decompressed chunks by position in the file, the most recently used last.
-    chunks: Mutex<Vec<(usize, Arc<Vec<u8>>)>>,
+    blocks: Blocks,
 }
 
 struct State {
@@ -87,21 +83,6 @@ impl McapClip {
         let info = Arc::new(index.info(&self.path));
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = State { info, index };
     }
-
-    fn chunk(&self, start: usize) -> Option<Arc<Vec<u8>>> {
-        let mut chunks = self.chunks.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(at) = chunks.iter().position(|(place, _)| *place == start) {
-            let chunk = chunks.remove(at);
-            chunks.push(chunk);
-            return chunks.last().map(|(_, data)| Arc::clone(data));
-        }
-        let data = Arc::new(Chunk::at(&self.bytes, start)?.decompress().0);
-        if chunks.len() >= CHUNKS_KEPT {
-            chunks.remove(0);
-        }
-        chunks.push((start, Arc::clone(&data)));
-        Some(data)
-    }
 }
 
 impl Clip for McapClip {
@@ -110,43 +91,43 @@ impl Clip for McapClip {
     }
 
     fn times(&self, channel: ChannelId) -> Arc<Vec<Time>> {
-        self.with_state(|state| state.index.streams.get(channel.0).map(|s| Arc::clone(&s.times)))
-            .unwrap_or_default()
+        self.with_state(|state| state.index.streams.times(channel))
     }
 
     fn values(&self, channel: ChannelId) -> Arc<Vec<f64>> {
-        self.with_state(|state| state.index.streams.get(channel.0).map(|s| Arc::clone(&s.values)))
-            .unwrap_or_default()
+        self.with_state(|state| state.index.streams.values(channel))
+    }
+
+    fn frames(&self) -> Arc<FrameTree> {
+        self.with_state(|state| state.index.streams.frames())
     }
 
     fn read(&self, channel: ChannelId, index: usize) -> Result<Sample, ClipError> {
         let missing = || ClipError::Missing { channel: channel.0, index, path: self.path.clone() };
-        let (place, decoder, name, value) = self
-            .with_state(|state| {
-                let stream = state.index.streams.get(channel.0)?;
-                let place = *stream.places.get(index)?;
-                Some((place, stream.decoder, stream.name.clone(), stream.values.get(index).copied()))
-            })
-            .ok_or_else(missing)?;
-        if let Some(value) = value {
-            return Ok(Sample::Scalar(value));
+        match self.with_state(|state| state.index.streams.sample(channel, index)).ok_or_else(missing)? {
+            SampleAt::Number(value) => Ok(Sample::Scalar(value)),
+            SampleAt::Message { place, decoder, channel } => {
+                let failed = |problem| ClipError::Sample { channel, index, problem, path: self.path.clone() };
+                let offset = place.offset as usize;
+                let sample = if place.block == NO_CHUNK {
+                    let message = records::message_at(&self.bytes, offset).ok_or_else(missing)?;
+                    decoder.sample(message.data)
+                } else {
+                    let chunk = self.blocks.get(place.block, || {
+                        Some(Chunk::at(&self.bytes, place.block as usize)?.decompress().0)
+                    });
+                    let chunk = chunk.ok_or_else(missing)?;
+                    let message = records::message_at(&chunk, offset).ok_or_else(missing)?;
+                    decoder.sample(message.data)
+                };
+                sample.map_err(failed)
+            }
         }
-        let failed =
-            |problem| ClipError::Sample { channel: name.clone(), index, problem, path: self.path.clone() };
-        let image = if let Some(start) = place.chunk {
-            let chunk = self.chunk(start).ok_or_else(missing)?;
-            let message = records::message_at(&chunk, place.offset).ok_or_else(missing)?;
-            decoder.image(message.data)
-        } else {
-            let message = records::message_at(&self.bytes, place.offset).ok_or_else(missing)?;
-            decoder.image(message.data)
-        };
-        image.map(Sample::Image).map_err(failed)
     }
 
     fn index(&self, progress: &Progress) -> Result<(), ClipError> {
         let mut index = self.with_state(|state| state.index.clone());
-        index.finish(&self.bytes, &self.path, progress, |part| self.publish(part.clone()))?;
+        index.finish(&self.bytes, progress, |part| self.publish(part.clone()))?;
         self.publish(index);
         Ok(())
     }

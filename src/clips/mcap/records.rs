@@ -10,6 +10,7 @@ pub(super) const SCHEMA: u8 = 0x03;
 pub(super) const CHANNEL: u8 = 0x04;
 pub(super) const MESSAGE: u8 = 0x05;
 pub(super) const CHUNK: u8 = 0x06;
+const MESSAGE_INDEX: u8 = 0x07;
 
 /// No honest chunk is larger; a larger size is a flipped bit.
 const MAX_CHUNK_BYTES: u64 = 1 << 30;
@@ -58,6 +59,23 @@ pub(super) fn message_at(bytes: &[u8], start: usize) -> Option<Message<'_>> {
 pub(super) fn parse_message(body: &[u8]) -> Option<Message<'_>> {
     let channel = u16::from_le_bytes(body.get(..2)?.try_into().ok()?);
     Some(Message { channel, log_time: u64_at(body, 6)?, data: body.get(22..)? })
+}
+
+/// The times and places of one channel's messages in a chunk, by the list whose record starts at `start`.
+pub(super) fn message_list(
+    bytes: &[u8],
+    start: usize,
+    channel: u16,
+) -> Option<impl Iterator<Item = (u64, u64)>> {
+    let record = record_at(bytes, start)?;
+    let body = record.body;
+    let right = record.op == MESSAGE_INDEX && record.missing == 0;
+    if !right || u16::from_le_bytes(body.get(..2)?.try_into().ok()?) != channel {
+        return None;
+    }
+    let length = u32_at(body, 2)? as usize;
+    let entries = body.get(6..)?.get(..length)?;
+    Some(entries.chunks_exact(16).filter_map(|entry| Some((u64_at(entry, 0)?, u64_at(entry, 8)?))))
 }
 
 fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {

@@ -134,7 +134,7 @@ fn camera_ui(
     commands: &mut Vec<Command>,
 ) {
     let Some(open) = &app.clip else { return };
-    let (frame, image) = match app.frames.shown(camera) {
+    let (frame, image) = match app.frames.picture(camera) {
         Some((frame, Ok(image))) => (frame, image),
         Some((_, Err(problem))) => {
             ui.centered_and_justified(|ui| {

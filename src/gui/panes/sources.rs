@@ -4,7 +4,7 @@ use egui::{Button, RichText, ScrollArea, Ui};
 
 use crate::app::App;
 use crate::app::command::{Command, LabelCommand, ModelCommand, OpenCommand};
-use crate::data::clip::ChannelKind;
+use crate::data::clip::{ChannelInfo, ChannelKind};
 use crate::data::ontology::Ontology;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, section_ui};
 use crate::gui::theme::{self, class_ink, icon};
@@ -128,6 +128,14 @@ impl Sources {
     }
 }
 
+/// More signals than this are folded away.
+const FEW_SIGNALS: usize = 6;
+
+fn channel_ui(ui: &mut Ui, channel: &ChannelInfo) {
+    let text = format!("{}  {} × {}", channel.name, channel.samples, channel.kind.title());
+    dim_ui(ui, text).on_hover_text(&channel.encoding);
+}
+
 fn clips_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     section_ui(ui, "Recordings");
     let current = app.clip.as_ref().map(|open| open.name.as_str());
@@ -143,14 +151,20 @@ fn clips_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         }
     }
     let Some(open) = &app.clip else { return };
-    for channel in &open.info.channels {
-        let kind = match channel.kind {
-            ChannelKind::Camera => "camera",
-            ChannelKind::Signal => "signal",
-            ChannelKind::Other => "not shown",
-        };
-        let text = format!("{}  {} × {kind}", channel.name, channel.samples);
-        dim_ui(ui, text).on_hover_text(&channel.encoding);
+    for channel in open.info.channels.iter().filter(|channel| channel.kind != ChannelKind::Signal) {
+        channel_ui(ui, channel);
+    }
+    let signals: Vec<&ChannelInfo> = open.info.of_kind(ChannelKind::Signal).map(|(_, c)| c).collect();
+    if signals.len() <= FEW_SIGNALS {
+        for channel in signals {
+            channel_ui(ui, channel);
+        }
+    } else {
+        egui::CollapsingHeader::new(format!("{} signals", signals.len())).show(ui, |ui| {
+            for channel in signals {
+                channel_ui(ui, channel);
+            }
+        });
     }
     for warning in &open.info.warnings {
         let color = theme::colors(ui).warning;

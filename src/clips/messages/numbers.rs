@@ -1,0 +1,95 @@
+//! The numbers inside any message, with their paths.
+
+use std::fmt::Write as _;
+
+use super::value::Value;
+
+/// Numbers deeper inside than this are not listed.
+const DEPTH: usize = 5;
+/// Longer arrays are data, not signals.
+const LONGEST: usize = 16;
+/// More signals of one channel than a person can choose from.
+const MOST: usize = 256;
+
+/// Calls `found` for every number: `linear_acceleration.x`; the path is "" when the message is one number.
+/// Stamps and counters of the recorder are left out.
+pub(in crate::clips) fn each(message: &Value<'_>, mut found: impl FnMut(&str, f64)) {
+    let mut count = 0;
+    let mut path = String::new();
+    walk(message, &mut path, DEPTH, &mut count, &mut found);
+}
+
+fn walk(
+    value: &Value<'_>,
+    path: &mut String,
+    depth: usize,
+    count: &mut usize,
+    found: &mut impl FnMut(&str, f64),
+) {
+    if *count >= MOST {
+        return;
+    }
+    match value {
+        Value::Record(fields) if depth > 0 => {
+            // `data` of std_msgs is the message itself.
+            if let [(name, only)] = fields.as_slice()
+                && name == "data"
+                && path.is_empty()
+            {
+                walk(only, path, depth - 1, count, found);
+                return;
+            }
+            for (name, value) in fields {
+                if matches!(
+                    name.as_ref(),
+                    "header" | "stamp" | "timestamp" | "nsec" | "nanosec" | "sec" | "secs" | "nsecs"
+                ) {
+                    continue;
+                }
+                let end = path.len();
+                if end > 0 {
+                    path.push('.');
+                }
+                path.push_str(name);
+                walk(value, path, depth - 1, count, found);
+                path.truncate(end);
+            }
+        }
+        Value::Numbers(numbers) if numbers.len() <= LONGEST => {
+            for (i, number) in numbers.iter().enumerate() {
+                let end = path.len();
+                push_index(path, i);
+                *count += 1;
+                found(path, *number);
+                path.truncate(end);
+            }
+        }
+        Value::List(entries) if depth > 0 && entries.len() <= LONGEST => {
+            for (i, entry) in entries.iter().enumerate() {
+                let end = path.len();
+                push_index(path, i);
+                walk(entry, path, depth - 1, count, found);
+                path.truncate(end);
+            }
+        }
+        Value::Bool(_)
+        | Value::Int(_)
+        | Value::Uint(_)
+        | Value::Float(_)
+        | Value::Text(_)
+        | Value::Bytes(_)
+        | Value::Numbers(_)
+        | Value::List(_)
+        | Value::Record(_) => {
+            if let Some(number) = value.number() {
+                *count += 1;
+                found(path, number);
+            }
+        }
+    }
+}
+
+fn push_index(path: &mut String, index: usize) {
+    // Writing to a string cannot fail.
+    write!(path, "[{index}]").unwrap_or_default();
+}

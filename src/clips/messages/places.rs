@@ -1,0 +1,20 @@
+//! Places on the earth.
+
+use super::Meaning;
+use crate::data::clip::{ChannelKind, Sample};
+use crate::data::place::Place;
+
+/// GPS fixes; one without a fix is not a number and leaves a gap in the track.
+pub(super) static KIND: Meaning = Meaning {
+    schemas: &["sensor_msgs/NavSatFix", "foxglove.LocationFix"],
+    kind: ChannelKind::Places,
+    numbers: true,
+    read: |message| {
+        let degrees = |name| message.number_at(name).ok_or_else(|| format!("field {name:?} is missing"));
+        Ok(Sample::Place(Place {
+            latitude: degrees("latitude")?,
+            longitude: degrees("longitude")?,
+            altitude: message.number_at("altitude").unwrap_or(f64::NAN),
+        }))
+    },
+};

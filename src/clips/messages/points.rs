@@ -1,0 +1,273 @@
+//! Point clouds and laser scans.
+
+use std::sync::Arc;
+
+use glam::{DQuat, DVec3};
+
+use super::Meaning;
+use super::value::Value;
+use crate::data::clip::{ChannelKind, Sample};
+use crate::data::points::{PointCloud, PointField};
+use crate::data::space::Pose;
+
+/// `PointCloud2` of ROS, any order of fields.
+pub(super) static CLOUD: Meaning = Meaning {
+    schemas: &["sensor_msgs/PointCloud2"],
+    kind: ChannelKind::Points,
+    numbers: false,
+    read: |message| {
+        // int8, uint8, int16, uint16, int32, uint32, float32, float64
+        const TYPES: [Number; 8] = {
+            use Number::{F32, F64, I8, I16, I32, U8, U16, U32};
+            [I8, U8, I16, U16, I32, U32, F32, F64]
+        };
+        let size = |name| {
+            message.u32_at(name).map(|n| n as usize).ok_or_else(|| format!("field {name:?} is missing"))
+        };
+        let (width, height) = (size("width")?, size("height")?);
+        let (step, row) = (size("point_step")?, size("row_step")?);
+        let data = message.bytes_at("data").ok_or("field \"data\" is missing")?;
+        let big_endian = message.at("is_bigendian").and_then(Value::number).is_some_and(|n| n != 0.0);
+        let layout = layout(message, "datatype", TYPES, step)?;
+        let frame = message.text_at("header.frame_id").unwrap_or_default().to_owned();
+        let row = if row == 0 || height <= 1 { step.saturating_mul(width) } else { row };
+        if row
+            .checked_mul(height.saturating_sub(1))
+            .and_then(|n| n.checked_add(step.saturating_mul(width)))
+            .is_none_or(|n| height > 0 && n > data.len())
+        {
+            return Err(format!(
+                "{width}x{height} points of {step} bytes need more than the {} bytes there are",
+                data.len()
+            ));
+        }
+        let rows = (0..height).filter_map(|y| data.get(y * row..y * row + step * width));
+        Ok(cloud(
+            frame,
+            &layout,
+            rows.flat_map(|row| row.chunks_exact(step.max(1))),
+            big_endian,
+            width * height,
+            None,
+        ))
+    },
+};
+
+/// `foxglove.PointCloud`.
+pub(super) static FOXGLOVE_CLOUD: Meaning = Meaning {
+    schemas: &["foxglove.PointCloud"],
+    kind: ChannelKind::Points,
+    numbers: false,
+    read: |message| {
+        // 1 is uint8, then int8, uint16, int16, uint32, int32, float32, float64
+        const TYPES: [Number; 8] = {
+            use Number::{F32, F64, I8, I16, I32, U8, U16, U32};
+            [U8, I8, U16, I16, U32, I32, F32, F64]
+        };
+        let step =
+            message.u32_at("point_stride").filter(|n| *n > 0).ok_or("field \"point_stride\" is missing")?
+                as usize;
+        let data = message.bytes_at("data").ok_or("field \"data\" is missing")?;
+        let layout = layout(message, "type", TYPES, step)?;
+        let frame = message.text_at("frame_id").unwrap_or_default().to_owned();
+        let pose = message.at("pose").map(pose_of);
+        Ok(cloud(frame, &layout, data.chunks_exact(step), false, data.len() / step, pose))
+    },
+};
+
+/// `LaserScan` of ROS: ranges on a circle.
+pub(super) static SCAN: Meaning = Meaning {
+    schemas: &["sensor_msgs/LaserScan"],
+    kind: ChannelKind::Points,
+    numbers: false,
+    read: |message| {
+        let from = message.number_at("angle_min").ok_or("field \"angle_min\" is missing")?;
+        let step = message.number_at("angle_increment").ok_or("field \"angle_increment\" is missing")?;
+        let least = message.number_at("range_min").unwrap_or(0.0);
+        let most = message.number_at("range_max").unwrap_or(f64::INFINITY);
+        let frame = message.text_at("header.frame_id").unwrap_or_default();
+        Ok(scan(message, frame, from, step, least..=most, None))
+    },
+};
+
+/// `foxglove.LaserScan`.
+pub(super) static FOXGLOVE_SCAN: Meaning = Meaning {
+    schemas: &["foxglove.LaserScan"],
+    kind: ChannelKind::Points,
+    numbers: false,
+    read: |message| {
+        let from = message.number_at("start_angle").ok_or("field \"start_angle\" is missing")?;
+        let to = message.number_at("end_angle").ok_or("field \"end_angle\" is missing")?;
+        let count = message.numbers_at("ranges").len();
+        let step = (to - from) / count.saturating_sub(1).max(1) as f64;
+        let frame = message.text_at("frame_id").unwrap_or_default();
+        Ok(scan(message, frame, from, step, 0.0..=f64::INFINITY, message.at("pose").map(pose_of)))
+    },
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Number {
+    I8,
+    U8,
+    I16,
+    U16,
+    I32,
+    U32,
+    F32,
+    F64,
+}
+
+impl Number {
+    fn size(self) -> usize {
+        match self {
+            Self::I8 | Self::U8 => 1,
+            Self::I16 | Self::U16 => 2,
+            Self::I32 | Self::U32 | Self::F32 => 4,
+            Self::F64 => 8,
+        }
+    }
+
+    /// The number at the beginning of `bytes`, which [`layout`] made sure are there.
+    fn read(self, bytes: &[u8], big_endian: bool) -> f32 {
+        let mut raw = [0_u8; 8];
+        let size = self.size();
+        for (to, from) in raw.iter_mut().zip(bytes.iter().take(size)) {
+            *to = *from;
+        }
+        if big_endian {
+            raw[..size].reverse();
+        }
+        let bits = u64::from_le_bytes(raw);
+        match self {
+            Self::I8 => f32::from((bits as u8).cast_signed()),
+            Self::U8 => f32::from(bits as u8),
+            Self::I16 => f32::from((bits as u16).cast_signed()),
+            Self::U16 => f32::from(bits as u16),
+            Self::I32 => (bits as u32).cast_signed() as f32,
+            Self::U32 => bits as u32 as f32,
+            Self::F32 => f32::from_bits(bits as u32),
+            Self::F64 => f64::from_bits(bits) as f32,
+        }
+    }
+}
+
+/// Where in a point which number lies; x, y and z first.
+fn layout(
+    message: &Value<'_>,
+    type_name: &str,
+    types: [Number; 8],
+    step: usize,
+) -> Result<Vec<(String, usize, Number)>, String> {
+    let mut found = Vec::new();
+    for field in message.list_at("fields") {
+        let name = field.text_at("name").unwrap_or_default().to_owned();
+        let offset = field.u32_at("offset").unwrap_or(0) as usize;
+        let number = field.u32_at(type_name).and_then(|n| types.get((n as usize).checked_sub(1)?).copied());
+        let Some(number) = number else { continue };
+        if offset.checked_add(number.size()).is_none_or(|end| end > step) {
+            return Err(format!("field {name:?} of a point reaches beyond its {step} bytes"));
+        }
+        found.push((name, offset, number));
+    }
+    let mut ordered = Vec::new();
+    for axis in ["x", "y", "z"] {
+        let at = found.iter().position(|(name, _, _)| name == axis);
+        match at {
+            Some(at) => ordered.push(found.remove(at)),
+            // Radars measure in a plane.
+            None if axis == "z" => ordered.push((String::new(), 0, Number::U8)),
+            None => return Err(format!("the points have no field {axis:?}")),
+        }
+    }
+    ordered.extend(found);
+    Ok(ordered)
+}
+
+fn cloud<'a>(
+    frame: String,
+    layout: &[(String, usize, Number)],
+    points: impl Iterator<Item = &'a [u8]>,
+    big_endian: bool,
+    count: usize,
+    pose: Option<Pose>,
+) -> Sample {
+    let (axes, others) = layout.split_at(3.min(layout.len()));
+    let pose = pose.filter(|pose| *pose != Pose::IDENTITY);
+    let packed = axes.iter().all(|(_, _, number)| *number == Number::F32) && !big_endian;
+    let mut positions = Vec::with_capacity(count);
+    let mut fields: Vec<PointField> = others
+        .iter()
+        .map(|(name, _, _)| PointField { name: name.clone(), values: Vec::with_capacity(count) })
+        .collect();
+    let at = |point: &[u8], (name, offset, number): &(String, usize, Number)| -> f32 {
+        if name.is_empty() {
+            return 0.0;
+        }
+        let bytes = point.get(*offset..).unwrap_or_default();
+        match (packed, bytes.first_chunk::<4>()) {
+            (true, Some(four)) => f32::from_le_bytes(*four),
+            _ => number.read(bytes, big_endian),
+        }
+    };
+    for point in points {
+        let [Some(x), Some(y), Some(z)] =
+            [axes.first(), axes.get(1), axes.get(2)].map(|axis| axis.map(|axis| at(point, axis)))
+        else {
+            break;
+        };
+        if !(x.is_finite() && y.is_finite() && z.is_finite()) {
+            continue;
+        }
+        positions.push(match pose {
+            Some(pose) => {
+                let moved = pose.apply(DVec3::new(f64::from(x), f64::from(y), f64::from(z)));
+                [moved.x as f32, moved.y as f32, moved.z as f32]
+            }
+            None => [x, y, z],
+        });
+        for (field, (_, offset, number)) in fields.iter_mut().zip(others) {
+            field.values.push(number.read(point.get(*offset..).unwrap_or_default(), big_endian));
+        }
+    }
+    Sample::Points(Arc::new(PointCloud { frame, positions, fields }))
+}
+
+fn scan(
+    message: &Value<'_>,
+    frame: &str,
+    from: f64,
+    step: f64,
+    valid: std::ops::RangeInclusive<f64>,
+    pose: Option<Pose>,
+) -> Sample {
+    let intensities = message.numbers_at("intensities");
+    let mut positions = Vec::new();
+    let mut values = Vec::new();
+    for (i, range) in message.numbers_at("ranges").into_iter().enumerate() {
+        if !range.is_finite() || !valid.contains(&range) {
+            continue;
+        }
+        let angle = from + step * i as f64;
+        let point = DVec3::new(range * libm::cos(angle), range * libm::sin(angle), 0.0);
+        let point = pose.map_or(point, |pose| pose.apply(point));
+        positions.push([point.x as f32, point.y as f32, point.z as f32]);
+        values.push(intensities.get(i).copied().unwrap_or(0.0) as f32);
+    }
+    let fields = if intensities.is_empty() {
+        Vec::new()
+    } else {
+        vec![PointField { name: "intensity".to_owned(), values }]
+    };
+    Sample::Points(Arc::new(PointCloud { frame: frame.to_owned(), positions, fields }))
+}
+
+/// `position` and `orientation`, or `translation` and `rotation`, of ROS and Foxglove.
+pub(super) fn pose_of(value: &Value<'_>) -> Pose {
+    let part = |names: [&str; 2], axis: &str| names.iter().find_map(|name| value.at(name)?.number_at(axis));
+    let place = |axis| part(["position", "translation"], axis).unwrap_or(0.0);
+    let turn = |axis| part(["orientation", "rotation"], axis).unwrap_or(0.0);
+    Pose::new(
+        DVec3::new(place("x"), place("y"), place("z")),
+        DQuat::from_xyzw(turn("x"), turn("y"), turn("z"), turn("w")),
+    )
+}

@@ -1,0 +1,293 @@
+//! Protobuf messages by the `FileDescriptorSet` that the recording carries.
+//!
+//! The wire format is walked by hand so that pictures and point clouds are not copied
+//! (<https://protobuf.dev/programming-guides/encoding/>).
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use prost::Message as _;
+use prost_types::field_descriptor_proto::{Label, Type as Kind};
+use prost_types::{DescriptorProto, FileDescriptorSet};
+
+use super::value::Value;
+
+/// Deeper nesting than any honest message has.
+const MAX_DEPTH: usize = 48;
+const ENDS: &str = "the message ends early";
+
+/// The messages of a descriptor set; the one that the channel carries is [`Self::root`].
+#[derive(Clone, Debug)]
+pub(super) struct Descriptors {
+    messages: Vec<Vec<Field>>,
+    root: usize,
+}
+
+#[derive(Clone, Debug)]
+struct Field {
+    number: u32,
+    name: String,
+    kind: Kind,
+    repeated: bool,
+    /// Whether an absent field means its default: not so in a `oneof` or where it was declared optional.
+    plain: bool,
+    /// The message it holds.
+    message: Option<usize>,
+}
+
+impl Descriptors {
+    /// Reads the descriptor set; a recording without one still has the pictures everybody knows.
+    pub(super) fn parse(name: &str, data: &[u8]) -> Result<Self, String> {
+        let set = FileDescriptorSet::decode(data)
+            .map_err(|err| format!("the protobuf description of {name} is damaged ({err})"))?;
+        let mut places = BTreeMap::new();
+        let mut found = Vec::new();
+        for file in &set.file {
+            let package = file.package.as_deref().unwrap_or_default();
+            for message in &file.message_type {
+                collect(message, package, &mut places, &mut found);
+            }
+        }
+        if let Some(root) = places.get(name).copied() {
+            let messages = found.iter().map(|message| fields(message, &places)).collect();
+            return Ok(Self { messages, root });
+        }
+        known(name)
+            .map(|fields| Self { messages: vec![fields], root: 0 })
+            .ok_or_else(|| format!("the recording does not describe the protobuf message {name}"))
+    }
+
+    /// Decodes one message.
+    pub(super) fn decode<'a>(&'a self, data: &'a [u8]) -> Result<Value<'a>, String> {
+        self.message(self.root, data, 0)
+    }
+
+    fn message<'a>(&'a self, at: usize, data: &'a [u8], depth: usize) -> Result<Value<'a>, String> {
+        if depth > MAX_DEPTH {
+            return Err("the message is nested too deeply".to_owned());
+        }
+        let fields = self.messages.get(at).map(Vec::as_slice).unwrap_or_default();
+        let mut slots: Vec<Vec<Value<'a>>> = vec![Vec::new(); fields.len()];
+        let mut wire = Wire { data, at: 0 };
+        while wire.at < data.len() {
+            let key = wire.varint()?;
+            let (number, kind) = ((key >> 3) as u32, key & 7);
+            let slot = fields.iter().position(|field| field.number == number);
+            let Some((field, values)) = slot.and_then(|i| fields.get(i).zip(slots.get_mut(i))) else {
+                wire.skip(kind)?;
+                continue;
+            };
+            match (kind, field.kind) {
+                (2, Kind::String) => values.push(Value::Text(String::from_utf8_lossy(wire.block()?))),
+                (2, Kind::Bytes) => values.push(Value::Bytes(Cow::Borrowed(wire.block()?))),
+                (2, Kind::Message) => {
+                    let block = wire.block()?;
+                    if let Some(inner) = field.message {
+                        values.push(self.message(inner, block, depth + 1)?);
+                    }
+                }
+                (2, _) => {
+                    let mut packed = Wire { data: wire.block()?, at: 0 };
+                    while packed.at < packed.data.len() {
+                        values.push(packed.plain(field.kind)?);
+                    }
+                }
+                (0 | 1 | 5, Kind::String | Kind::Bytes | Kind::Message | Kind::Group) | (3, _) => {
+                    wire.skip(kind)?;
+                }
+                (0 | 1 | 5, _) => values.push(wire.plain(field.kind)?),
+                _ => return Err("the message is damaged".to_owned()),
+            }
+        }
+        let mut record = Vec::with_capacity(fields.len());
+        for (field, mut values) in fields.iter().zip(slots) {
+            let value = if field.repeated {
+                let numbers: Option<Vec<f64>> = values.iter().map(Value::number).collect();
+                match numbers {
+                    Some(numbers) if !numbers.is_empty() => Value::Numbers(numbers),
+                    _ => Value::List(values),
+                }
+            } else if let Some(last) = values.pop() {
+                last
+            } else if let Some(default) = field.default() {
+                default
+            } else {
+                continue;
+            };
+            record.push((Cow::Borrowed(field.name.as_str()), value));
+        }
+        Ok(Value::Record(record))
+    }
+}
+
+impl Field {
+    /// What an absent field means in proto3.
+    fn default(&self) -> Option<Value<'static>> {
+        if !self.plain {
+            return None;
+        }
+        Some(match self.kind {
+            Kind::Message | Kind::Group => return None,
+            Kind::String => Value::Text(Cow::Borrowed("")),
+            Kind::Bytes => Value::Bytes(Cow::Borrowed(&[])),
+            Kind::Bool => Value::Bool(false),
+            Kind::Double | Kind::Float => Value::Float(0.0),
+            Kind::Int64
+            | Kind::Uint64
+            | Kind::Int32
+            | Kind::Fixed64
+            | Kind::Fixed32
+            | Kind::Uint32
+            | Kind::Enum
+            | Kind::Sfixed32
+            | Kind::Sfixed64
+            | Kind::Sint32
+            | Kind::Sint64 => Value::Int(0),
+        })
+    }
+}
+
+fn collect<'a>(
+    message: &'a DescriptorProto,
+    scope: &str,
+    places: &mut BTreeMap<String, usize>,
+    found: &mut Vec<&'a DescriptorProto>,
+) {
+    let name = message.name.as_deref().unwrap_or_default();
+    let full = if scope.is_empty() { name.to_owned() } else { format!("{scope}.{name}") };
+    places.insert(full.clone(), found.len());
+    found.push(message);
+    for inner in &message.nested_type {
+        collect(inner, &full, places, found);
+    }
+}
+
+fn fields(message: &DescriptorProto, places: &BTreeMap<String, usize>) -> Vec<Field> {
+    message
+        .field
+        .iter()
+        .map(|field| Field {
+            number: field.number.unwrap_or_default().cast_unsigned(),
+            name: field.name.clone().unwrap_or_default(),
+            kind: field.r#type(),
+            repeated: field.label() == Label::Repeated,
+            plain: field.oneof_index.is_none() && !field.proto3_optional(),
+            message: field
+                .type_name
+                .as_deref()
+                .and_then(|name| places.get(name.strip_prefix('.').unwrap_or(name)).copied()),
+        })
+        .collect()
+}
+
+/// Pictures that can be shown although the recording does not describe them.
+fn known(name: &str) -> Option<Vec<Field>> {
+    let field = |number, name: &str, kind| Field {
+        number,
+        name: name.to_owned(),
+        kind,
+        repeated: false,
+        plain: true,
+        message: None,
+    };
+    match name {
+        "foxglove.CompressedImage" => {
+            Some(vec![field(2, "data", Kind::Bytes), field(3, "format", Kind::String)])
+        }
+        "foxglove.RawImage" => Some(vec![
+            field(2, "width", Kind::Fixed32),
+            field(3, "height", Kind::Fixed32),
+            field(4, "encoding", Kind::String),
+            field(5, "step", Kind::Fixed32),
+            field(6, "data", Kind::Bytes),
+        ]),
+        _ => None,
+    }
+}
+
+struct Wire<'a> {
+    data: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Wire<'a> {
+    fn varint(&mut self) -> Result<u64, String> {
+        let mut value = 0_u64;
+        for shift in (0..64).step_by(7) {
+            let byte = *self.data.get(self.at).ok_or(ENDS)?;
+            self.at += 1;
+            value |= u64::from(byte & 127) << shift;
+            if byte < 128 {
+                return Ok(value);
+            }
+        }
+        Err("the message is damaged".to_owned())
+    }
+
+    fn block(&mut self) -> Result<&'a [u8], String> {
+        let length = usize::try_from(self.varint()?).map_err(|err| format!("{ENDS} ({err})"))?;
+        self.take(length)
+    }
+
+    fn take(&mut self, count: usize) -> Result<&'a [u8], String> {
+        let end = self.at.checked_add(count).ok_or(ENDS)?;
+        let bytes = self.data.get(self.at..end).ok_or(ENDS)?;
+        self.at = end;
+        Ok(bytes)
+    }
+
+    fn fixed32(&mut self) -> Result<u32, String> {
+        let bytes = self.take(4)?;
+        Ok(bytes.iter().rev().fold(0, |value, byte| value << 8 | u32::from(*byte)))
+    }
+
+    fn fixed64(&mut self) -> Result<u64, String> {
+        let bytes = self.take(8)?;
+        Ok(bytes.iter().rev().fold(0, |value, byte| value << 8 | u64::from(*byte)))
+    }
+
+    fn plain(&mut self, kind: Kind) -> Result<Value<'a>, String> {
+        Ok(match kind {
+            Kind::Double => Value::Float(f64::from_bits(self.fixed64()?)),
+            Kind::Float => Value::Float(f64::from(f32::from_bits(self.fixed32()?))),
+            Kind::Fixed64 => Value::Uint(self.fixed64()?),
+            Kind::Sfixed64 => Value::Int(self.fixed64()?.cast_signed()),
+            Kind::Fixed32 => Value::Uint(u64::from(self.fixed32()?)),
+            Kind::Sfixed32 => Value::Int(i64::from(self.fixed32()?.cast_signed())),
+            Kind::Bool => Value::Bool(self.varint()? != 0),
+            Kind::Uint64 => Value::Uint(self.varint()?),
+            Kind::Uint32 => Value::Uint(self.varint()? & 0xFFFF_FFFF),
+            Kind::Int32 | Kind::Enum => Value::Int(i64::from((self.varint()? as u32).cast_signed())),
+            Kind::Int64 => Value::Int(self.varint()?.cast_signed()),
+            Kind::Sint32 | Kind::Sint64 => {
+                let value = self.varint()?;
+                Value::Int((value >> 1).cast_signed() ^ -(value & 1).cast_signed())
+            }
+            Kind::String | Kind::Bytes | Kind::Message | Kind::Group => {
+                return Err("the message does not fit its description".to_owned());
+            }
+        })
+    }
+
+    fn skip(&mut self, kind: u64) -> Result<(), String> {
+        match kind {
+            0 => self.varint().map(drop),
+            1 => self.take(8).map(drop),
+            2 => self.block().map(drop),
+            5 => self.take(4).map(drop),
+            // Groups are not written any more; what is inside does not belong to this message.
+            3 => {
+                let mut open = 1_usize;
+                while open > 0 {
+                    match self.varint()? & 7 {
+                        3 => open += 1,
+                        4 => open -= 1,
+                        inner => self.skip(inner)?,
+                    }
+                }
+                Ok(())
+            }
+            _ => Err("the message is damaged".to_owned()),
+        }
+    }
+}

@@ -1,0 +1,355 @@
+//! ROS 1 bags, format 2.0, by <https://wiki.ros.org/Bags/Format/2.0>. A bag with its index is opened by it alone;
+//! one that was not closed is read from the beginning as far as it goes.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use memmap2::Mmap;
+
+use crate::base::progress::Progress;
+use crate::base::time::Time;
+use crate::clips::blocks::Blocks;
+use crate::clips::messages::Decoder;
+use crate::clips::streams::{Place, SampleAt, Streams};
+use crate::clips::{Clip, ClipError, ClipKind};
+use crate::data::clip::{ChannelId, ClipInfo, Sample};
+use crate::data::space::FrameTree;
+
+/// Reads `.bag` files.
+pub static KIND: ClipKind = ClipKind { id: "rosbag1", title: "ROS 1 bag", accepts, open };
+
+const MAGIC: &[u8] = b"#ROSBAG V2.0\n";
+/// No honest chunk is larger.
+const MAX_CHUNK_BYTES: u64 = 1 << 30;
+/// The block of a message that lies outside of chunks.
+const NO_CHUNK: u64 = 0;
+
+const MESSAGE: u8 = 2;
+const INDEX: u8 = 4;
+const CHUNK: u8 = 5;
+const CHUNK_INFO: u8 = 6;
+const CONNECTION: u8 = 7;
+
+fn accepts(path: &Path) -> bool {
+    let mut head = [0_u8; 13];
+    File::open(path).is_ok_and(|mut file| file.read_exact(&mut head).is_ok()) && head == MAGIC
+}
+
+fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
+    let io = |source| ClipError::Io { path: path.to_owned(), source };
+    let file = File::open(path).map_err(io)?;
+    #[expect(unsafe_code, reason = "mapping a file; a recording that is cut while mapped ends the process")]
+    // SAFETY: the map is read only and lives as long as the clip; recordings are not rewritten in place.
+    let bytes = unsafe { Mmap::map(&file) }.map_err(io)?;
+    let mut index = Index::default();
+    if !index.take_summary(&bytes) {
+        index = Index {
+            lost: vec!["the bag was not closed properly, so it is read from the beginning".to_owned()],
+            ..Index::default()
+        };
+        index.scan(&bytes);
+    }
+    index.streams.sort();
+    if index.streams.is_empty() {
+        return Err(ClipError::Damaged {
+            problem: "no readable message in this bag, record it again or restore a copy".to_owned(),
+            path: path.to_owned(),
+        });
+    }
+    let info = Arc::new(index.info(path));
+    Ok(Arc::new(Bag {
+        path: path.to_owned(),
+        bytes,
+        state: RwLock::new((info, index)),
+        blocks: Blocks::default(),
+    }))
+}
+
+struct Bag {
+    path: PathBuf,
+    bytes: Mmap,
+    state: RwLock<(Arc<ClipInfo>, Index)>,
+    blocks: Blocks,
+}
+
+#[derive(Clone, Default)]
+struct Index {
+    streams: Streams,
+    /// Chunks whose numbers were not read yet.
+    unread: Vec<usize>,
+    lost: Vec<String>,
+}
+
+/// One record: its header fields and its data.
+#[derive(Clone, Copy)]
+struct Record<'a> {
+    header: &'a [u8],
+    data: &'a [u8],
+    /// Where the next record starts.
+    end: usize,
+}
+
+impl<'a> Record<'a> {
+    fn at(bytes: &'a [u8], start: usize) -> Option<Self> {
+        let header_len = u32_at(bytes, start)? as usize;
+        let header_end = start.checked_add(4)?.checked_add(header_len)?;
+        let header = bytes.get(start + 4..header_end)?;
+        let data_len = u32_at(bytes, header_end)? as usize;
+        let end = header_end.checked_add(4)?.checked_add(data_len)?;
+        Some(Self { header, data: bytes.get(header_end + 4..end)?, end })
+    }
+
+    /// The value of a header field.
+    fn field(&self, name: &str) -> Option<&'a [u8]> {
+        fields(self.header).find(|(known, _)| *known == name.as_bytes()).map(|(_, value)| value)
+    }
+
+    fn op(&self) -> Option<u8> {
+        self.field("op")?.first().copied()
+    }
+
+    fn u32(&self, name: &str) -> Option<u32> {
+        u32_at(self.field(name)?, 0)
+    }
+
+    fn time(&self) -> Option<Time> {
+        self.field("time").and_then(|value| time_at(value, 0))
+    }
+}
+
+fn fields(mut header: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    std::iter::from_fn(move || {
+        let length = u32_at(header, 0)? as usize;
+        let field = header.get(4..4_usize.checked_add(length)?)?;
+        header = header.get(4 + length..)?;
+        let cut = field.iter().position(|byte| *byte == b'=')?;
+        Some((field.get(..cut)?, field.get(cut + 1..)?))
+    })
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    bytes.get(at..at.checked_add(4)?)?.try_into().ok().map(u32::from_le_bytes)
+}
+
+fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
+    bytes.get(at..at.checked_add(8)?)?.try_into().ok().map(u64::from_le_bytes)
+}
+
+fn time_at(bytes: &[u8], at: usize) -> Option<Time> {
+    let (secs, nanos) = (u32_at(bytes, at)?, u32_at(bytes, at + 4)?);
+    Some(Time(i64::from(secs) * 1_000_000_000 + i64::from(nanos)))
+}
+
+impl Index {
+    /// Takes what the end of the file says; false when it is not there or does not fit.
+    fn take_summary(&mut self, bytes: &[u8]) -> bool {
+        let Some(head) = Record::at(bytes, MAGIC.len()) else { return false };
+        let Some(mut at) = head.field("index_pos").and_then(|v| u64_at(v, 0)).map(|n| n as usize) else {
+            return false;
+        };
+        if at <= MAGIC.len() || at >= bytes.len() {
+            return false;
+        }
+        let mut chunks = Vec::new();
+        while let Some(record) = Record::at(bytes, at) {
+            match record.op() {
+                Some(CONNECTION) => self.add_connection(&record),
+                Some(CHUNK_INFO) => {
+                    let Some(place) = record.field("chunk_pos").and_then(|v| u64_at(v, 0)) else {
+                        return false;
+                    };
+                    chunks.push(place as usize);
+                }
+                _ => {}
+            }
+            at = record.end;
+        }
+        chunks.iter().all(|start| self.take_lists(bytes, *start)) && !chunks.is_empty()
+    }
+
+    /// Takes the places of a chunk's messages from the lists after it.
+    fn take_lists(&mut self, bytes: &[u8], start: usize) -> bool {
+        let Some(chunk) = Record::at(bytes, start).filter(|chunk| chunk.op() == Some(CHUNK)) else {
+            return false;
+        };
+        let mut at = chunk.end;
+        let mut wanted = false;
+        while let Some(list) = Record::at(bytes, at).filter(|list| list.op() == Some(INDEX)) {
+            let Some(id) = list.u32("conn") else { return false };
+            wanted |= self.streams.wants_contents(id);
+            for entry in list.data.chunks_exact(12) {
+                let (Some(time), Some(offset)) = (time_at(entry, 0), u32_at(entry, 8)) else { return false };
+                let place = Place { block: start as u64, offset: offset.into() };
+                self.streams.add_message(id, time, place);
+            }
+            at = list.end;
+        }
+        if wanted {
+            self.unread.push(start);
+        }
+        true
+    }
+
+    /// Reads everything from the beginning.
+    fn scan(&mut self, bytes: &[u8]) {
+        let mut at = MAGIC.len();
+        while let Some(record) = Record::at(bytes, at) {
+            if record.op() == Some(CHUNK) {
+                match decompressed(&record) {
+                    Ok(data) => self.take_records(&data, at as u64),
+                    Err(problem) => self.lost.push(format!("the chunk at byte {at} was left out: {problem}")),
+                }
+            } else {
+                self.take_record(&record, Place { block: NO_CHUNK, offset: at as u64 });
+            }
+            at = record.end;
+        }
+        if at < bytes.len() {
+            self.lost.push(format!("the file ends or is damaged at byte {at}, what follows is lost"));
+        }
+    }
+
+    fn take_records(&mut self, data: &[u8], block: u64) {
+        let mut at = 0;
+        while let Some(record) = Record::at(data, at) {
+            self.take_record(&record, Place { block, offset: at as u64 });
+            at = record.end;
+        }
+    }
+
+    fn take_record(&mut self, record: &Record<'_>, place: Place) {
+        match record.op() {
+            Some(CONNECTION) => self.add_connection(record),
+            Some(MESSAGE) => {
+                let (Some(id), Some(time)) = (record.u32("conn"), record.time()) else { return };
+                self.streams.add_message(id, time, place);
+                if self.streams.wants_contents(id) {
+                    self.streams.read_contents(id, time, record.data);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn add_connection(&mut self, record: &Record<'_>) {
+        let Some(id) = record.u32("conn") else { return };
+        let text = |value: Option<&[u8]>| String::from_utf8_lossy(value.unwrap_or_default()).into_owned();
+        let said =
+            |name: &str| fields(record.data).find(|(known, _)| *known == name.as_bytes()).map(|(_, v)| v);
+        let kind = text(said("type"));
+        let definition = said("message_definition").unwrap_or_default();
+        let decoder = Decoder::new("ros1", "ros1msg", &kind, definition);
+        self.streams.add_topic(id, &text(record.field("topic")), format!("{kind} (ros1)"), decoder);
+    }
+
+    /// Reads the numbers in a chunk whose messages are known already.
+    fn read_chunk(&mut self, bytes: &[u8], start: usize) {
+        let Some(chunk) = Record::at(bytes, start) else { return };
+        let data = match decompressed(&chunk) {
+            Ok(data) => data,
+            Err(problem) => {
+                self.lost.push(format!("the chunk at byte {start} was left out: {problem}"));
+                return;
+            }
+        };
+        let mut at = 0;
+        while let Some(record) = Record::at(&data, at) {
+            if record.op() == Some(MESSAGE)
+                && let (Some(id), Some(time)) = (record.u32("conn"), record.time())
+                && self.streams.wants_contents(id)
+            {
+                self.streams.read_contents(id, time, record.data);
+            }
+            at = record.end;
+        }
+    }
+
+    fn info(&self, path: &Path) -> ClipInfo {
+        let (range, outside) = self.streams.range();
+        ClipInfo {
+            name: path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+            format: "rosbag1",
+            channels: self.streams.channels(),
+            range,
+            indexed: self.unread.is_empty(),
+            warnings: self.lost.iter().cloned().chain(outside).chain(self.streams.problems()).collect(),
+        }
+    }
+}
+
+fn decompressed(chunk: &Record<'_>) -> Result<Vec<u8>, String> {
+    let announced = u64::from(chunk.u32("size").unwrap_or(0)).min(MAX_CHUNK_BYTES);
+    let mut data = Vec::new();
+    let outcome = match chunk.field("compression").unwrap_or(b"none") {
+        b"none" => return Ok(chunk.data.to_vec()),
+        b"bz2" => bzip2::read::BzDecoder::new(chunk.data).take(announced).read_to_end(&mut data),
+        b"lz4" => lz4::Decoder::new(chunk.data).and_then(|d| d.take(announced).read_to_end(&mut data)),
+        other => return Err(format!("its compression {:?} is not known", String::from_utf8_lossy(other))),
+    };
+    outcome.map(|_| data).map_err(|err| format!("it cannot be decompressed ({err})"))
+}
+
+impl Bag {
+    fn with_index<T>(&self, read: impl FnOnce(&Index) -> T) -> T {
+        read(&self.state.read().unwrap_or_else(PoisonError::into_inner).1)
+    }
+
+    fn publish(&self, index: &Index) {
+        let info = Arc::new(index.info(&self.path));
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = (info, index.clone());
+    }
+}
+
+impl Clip for Bag {
+    fn info(&self) -> Arc<ClipInfo> {
+        Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner).0)
+    }
+
+    fn times(&self, channel: ChannelId) -> Arc<Vec<Time>> {
+        self.with_index(|index| index.streams.times(channel))
+    }
+
+    fn values(&self, channel: ChannelId) -> Arc<Vec<f64>> {
+        self.with_index(|index| index.streams.values(channel))
+    }
+
+    fn frames(&self) -> Arc<FrameTree> {
+        self.with_index(|index| index.streams.frames())
+    }
+
+    fn read(&self, channel: ChannelId, index: usize) -> Result<Sample, ClipError> {
+        let missing = || ClipError::Missing { channel: channel.0, index, path: self.path.clone() };
+        match self.with_index(|known| known.streams.sample(channel, index)).ok_or_else(missing)? {
+            SampleAt::Number(value) => Ok(Sample::Scalar(value)),
+            SampleAt::Message { place, decoder, channel } => {
+                let failed = |problem| ClipError::Sample { channel, index, problem, path: self.path.clone() };
+                let offset = place.offset as usize;
+                if place.block == NO_CHUNK {
+                    let message = Record::at(&self.bytes, offset).ok_or_else(missing)?;
+                    return decoder.sample(message.data).map_err(failed);
+                }
+                let block = self
+                    .blocks
+                    .get(place.block, || decompressed(&Record::at(&self.bytes, place.block as usize)?).ok());
+                let block = block.ok_or_else(missing)?;
+                let message = Record::at(&block, offset).ok_or_else(missing)?;
+                decoder.sample(message.data).map_err(failed)
+            }
+        }
+    }
+
+    fn index(&self, progress: &Progress) -> Result<(), ClipError> {
+        let mut index = self.with_index(Clone::clone);
+        let unread = std::mem::take(&mut index.unread);
+        progress.begin(self.bytes.len() as u64);
+        for start in unread {
+            progress.reach(start as u64)?;
+            index.read_chunk(&self.bytes, start);
+        }
+        index.streams.sort();
+        self.publish(&index);
+        Ok(())
+    }
+}

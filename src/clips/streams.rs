@@ -1,0 +1,277 @@
+//! What readers of message recordings have in common: topics become channels, messages become samples.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::base::time::{Span, Time, TimeRange};
+use crate::clips::messages::{Decoder, numbers};
+use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind, Sample};
+use crate::data::space::FrameTree;
+
+/// Where a message lies; what the two numbers mean is the reader's business.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    pub(super) block: u64,
+    pub(super) offset: u64,
+}
+
+/// One channel as it is shown: the messages of a topic, or one number inside of them.
+#[derive(Clone)]
+struct Stream {
+    name: String,
+    kind: ChannelKind,
+    topic: u32,
+    /// The values of a number.
+    values: Option<Arc<Vec<f64>>>,
+}
+
+#[derive(Clone)]
+struct Topic {
+    name: String,
+    encoding: String,
+    decoder: Arc<Decoder>,
+    /// Times and places of all messages.
+    times: Arc<Vec<Time>>,
+    places: Arc<Vec<Place>>,
+    /// Times of the messages whose numbers were read, shared by all numbers of the topic.
+    number_times: Arc<Vec<Time>>,
+    /// Streams by the path of their number inside the message.
+    numbers: BTreeMap<String, usize>,
+}
+
+/// All that is known of a recording's messages.
+#[derive(Clone, Default)]
+pub(super) struct Streams {
+    channels: Vec<Stream>,
+    topics: BTreeMap<u32, Topic>,
+    frames: Arc<FrameTree>,
+}
+
+/// Messages from before 1990 in a recording of this century come from a clock that was not set.
+const CLOCK_UNSET: Time = Time(631_152_000_000_000_000);
+const CENTURY: Time = Time(946_684_800_000_000_000);
+
+impl Streams {
+    /// Adds a topic; `shown` says how its messages are stored.
+    pub(super) fn add_topic(&mut self, id: u32, name: &str, shown: String, decoder: Decoder) {
+        if self.topics.contains_key(&id) {
+            return;
+        }
+        // Numbers get their streams when they are seen, for only then are their names known.
+        let kind = decoder.kind();
+        if kind != ChannelKind::Other || !decoder.carries_numbers() {
+            self.channels.push(Stream { name: name.to_owned(), kind, topic: id, values: None });
+        }
+        self.topics.insert(
+            id,
+            Topic {
+                name: name.to_owned(),
+                encoding: shown,
+                decoder: Arc::new(decoder),
+                times: Arc::default(),
+                places: Arc::default(),
+                number_times: Arc::default(),
+                numbers: BTreeMap::new(),
+            },
+        );
+    }
+
+    /// Whether the messages of a topic have to be looked into, for numbers or transforms.
+    pub(super) fn wants_contents(&self, topic: u32) -> bool {
+        self.topics.get(&topic).is_some_and(|topic| {
+            topic.decoder.carries_numbers() || topic.decoder.kind() == ChannelKind::Transforms
+        })
+    }
+
+    /// Whether there is a topic with this number.
+    pub(super) fn knows(&self, topic: u32) -> bool {
+        self.topics.contains_key(&topic)
+    }
+
+    /// Takes note of a message.
+    pub(super) fn add_message(&mut self, topic: u32, time: Time, place: Place) {
+        let Some(topic) = self.topics.get_mut(&topic) else { return };
+        Arc::make_mut(&mut topic.times).push(time);
+        Arc::make_mut(&mut topic.places).push(place);
+    }
+
+    /// Looks into a message for numbers and transforms. A damaged one gives none.
+    pub(super) fn read_contents(&mut self, id: u32, time: Time, data: &[u8]) {
+        let Some(topic) = self.topics.get_mut(&id) else { return };
+        let decoder = Arc::clone(&topic.decoder);
+        if decoder.kind() == ChannelKind::Transforms {
+            if let Ok(Sample::Transforms(transforms)) = decoder.sample(data) {
+                let frames = Arc::make_mut(&mut self.frames);
+                for transform in transforms {
+                    frames.add(transform, time);
+                }
+            }
+            return;
+        }
+        let Ok(message) = decoder.value(data) else { return };
+        let count = topic.number_times.len();
+        Arc::make_mut(&mut topic.number_times).push(time);
+        let channels = &mut self.channels;
+        numbers::each(&message, |path, value| {
+            let at = if let Some(at) = topic.numbers.get(path) {
+                *at
+            } else {
+                let name =
+                    if path.is_empty() { topic.name.clone() } else { format!("{}.{path}", topic.name) };
+                channels.push(Stream {
+                    name,
+                    kind: ChannelKind::Signal,
+                    topic: id,
+                    values: Some(Arc::new(Vec::new())),
+                });
+                topic.numbers.insert(path.to_owned(), channels.len() - 1);
+                channels.len() - 1
+            };
+            let Some(values) = channels.get_mut(at).and_then(|stream| stream.values.as_mut()) else { return };
+            let values = Arc::make_mut(values);
+            // Messages that did not have the number leave a gap.
+            values.resize(count, f64::NAN);
+            values.push(value);
+        });
+    }
+
+    /// Topic, time and offset of every message that has to be looked into, in the order of time.
+    pub(super) fn unread(&self) -> Vec<(u32, Time, u64)> {
+        let mut found: Vec<(u32, Time, u64)> = Vec::new();
+        for (id, topic) in self.topics.iter().filter(|(id, _)| self.wants_contents(**id)) {
+            found.extend(
+                topic.times.iter().zip(topic.places.iter()).map(|(time, place)| (*id, *time, place.offset)),
+            );
+        }
+        found.sort_by_key(|(_, time, offset)| (*time, *offset));
+        found
+    }
+
+    /// Brings everything into the order of time, and numbers to one length.
+    pub(super) fn sort(&mut self) {
+        for (id, topic) in &mut self.topics {
+            if !topic.times.is_sorted() {
+                let mut order: Vec<usize> = (0..topic.times.len()).collect();
+                order.sort_by_key(|i| (topic.times[*i], topic.places[*i]));
+                topic.places = Arc::new(order.iter().map(|i| topic.places[*i]).collect());
+                topic.times = Arc::new(order.iter().map(|i| topic.times[*i]).collect());
+            }
+            let count = topic.number_times.len();
+            let order = (!topic.number_times.is_sorted()).then(|| {
+                let mut order: Vec<usize> = (0..count).collect();
+                order.sort_by_key(|i| topic.number_times[*i]);
+                order
+            });
+            if let Some(order) = &order {
+                topic.number_times = Arc::new(order.iter().map(|i| topic.number_times[*i]).collect());
+            }
+            for stream in self.channels.iter_mut().filter(|stream| stream.topic == *id) {
+                let Some(values) = &mut stream.values else { continue };
+                if values.len() < count {
+                    Arc::make_mut(values).resize(count, f64::NAN);
+                }
+                if let Some(order) = &order {
+                    *values = Arc::new(order.iter().map(|i| values[*i]).collect());
+                }
+            }
+        }
+    }
+
+    /// Whether there is a picture or a point cloud to show.
+    pub(super) fn has_something_to_see(&self) -> bool {
+        self.channels.iter().any(|stream| {
+            matches!(stream.kind, ChannelKind::Camera | ChannelKind::Points)
+                && self.topics.get(&stream.topic).is_some_and(|topic| !topic.times.is_empty())
+        })
+    }
+
+    /// Whether nothing is known at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.topics.is_empty()
+    }
+
+    /// The channels, as a person is told.
+    pub(super) fn channels(&self) -> Vec<ChannelInfo> {
+        self.channels
+            .iter()
+            .enumerate()
+            .map(|(i, stream)| ChannelInfo {
+                name: stream.name.clone(),
+                kind: stream.kind,
+                encoding: self.topics.get(&stream.topic).map(|t| t.encoding.clone()).unwrap_or_default(),
+                samples: self.times(ChannelId(i)).len(),
+            })
+            .collect()
+    }
+
+    /// From the first message that can be shown to just after the last; and what lies far outside.
+    pub(super) fn range(&self) -> (TimeRange, Option<String>) {
+        let shown = |stream: &&Stream| {
+            !matches!(stream.kind, ChannelKind::Other | ChannelKind::Transforms | ChannelKind::Calibration)
+        };
+        let every = || self.channels.iter().filter(shown).map(|stream| self.times_of(stream));
+        let last = every().filter_map(|times| times.last().copied()).max();
+        let last = last.or_else(|| self.topics.values().filter_map(|t| t.times.last().copied()).max());
+        let Some(last) = last else { return (TimeRange::default(), None) };
+        let limit = if last >= CENTURY { CLOCK_UNSET } else { Time(i64::MIN) };
+        let (mut first, mut outside) = (last, 0);
+        for times in every() {
+            let skipped = times.partition_point(|time| *time < limit);
+            outside += skipped;
+            first = times.get(skipped).copied().unwrap_or(first).min(first);
+        }
+        let warning = (outside > 0).then(|| {
+            format!("{outside} messages are stamped before 1990, when the clock was not set; the time line leaves them out")
+        });
+        (TimeRange { start: first, end: last + Span(1) }, warning)
+    }
+
+    /// What is wrong with topics that cannot be read, one sentence each.
+    pub(super) fn problems(&self) -> impl Iterator<Item = String> {
+        self.topics.values().filter_map(|topic| {
+            topic.decoder.problem().map(|problem| format!("topic {} cannot be shown: {problem}", topic.name))
+        })
+    }
+
+    /// The times of a channel.
+    pub(super) fn times(&self, channel: ChannelId) -> Arc<Vec<Time>> {
+        self.channels.get(channel.0).map(|stream| self.times_of(stream)).unwrap_or_default()
+    }
+
+    fn times_of(&self, stream: &Stream) -> Arc<Vec<Time>> {
+        let Some(topic) = self.topics.get(&stream.topic) else { return Arc::default() };
+        Arc::clone(if stream.values.is_some() { &topic.number_times } else { &topic.times })
+    }
+
+    /// The values of a signal.
+    pub(super) fn values(&self, channel: ChannelId) -> Arc<Vec<f64>> {
+        self.channels.get(channel.0).and_then(|stream| stream.values.clone()).unwrap_or_default()
+    }
+
+    /// How coordinate frames lie to each other.
+    pub(super) fn frames(&self) -> Arc<FrameTree> {
+        Arc::clone(&self.frames)
+    }
+
+    /// Where a sample lies and how it is read.
+    pub(super) fn sample(&self, channel: ChannelId, index: usize) -> Option<SampleAt> {
+        let stream = self.channels.get(channel.0)?;
+        if let Some(values) = &stream.values {
+            return values.get(index).map(|value| SampleAt::Number(*value));
+        }
+        let topic = self.topics.get(&stream.topic)?;
+        Some(SampleAt::Message {
+            place: *topic.places.get(index)?,
+            decoder: Arc::clone(&topic.decoder),
+            channel: stream.name.clone(),
+        })
+    }
+}
+
+/// A sample before it is read.
+pub(super) enum SampleAt {
+    /// It is known already.
+    Number(f64),
+    /// It has to be decoded from a message.
+    Message { place: Place, decoder: Arc<Decoder>, channel: String },
+}

@@ -1,0 +1,48 @@
+//! Places on the earth.
+
+/// A position in WGS 84; what was not measured is not-a-number.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Place {
+    /// Degrees north.
+    pub latitude: f64,
+    /// Degrees east.
+    pub longitude: f64,
+    /// Meters above the ellipsoid.
+    pub altitude: f64,
+}
+
+/// Mean radius of the earth in meters (IUGG).
+const EARTH_RADIUS_M: f64 = 6_371_008.8;
+
+impl Place {
+    /// Whether there is a position at all; receivers without a fix report 0, 0 or not-a-number.
+    pub fn is_known(&self) -> bool {
+        self.latitude.abs() <= 90.0
+            && self.longitude.abs() <= 180.0
+            && (self.latitude != 0.0 || self.longitude != 0.0)
+    }
+
+    /// Meters east and north of `origin`, on the plane that touches the earth there. Good to some tens of
+    /// kilometers.
+    pub fn meters_from(&self, origin: &Self) -> (f64, f64) {
+        let north = (self.latitude - origin.latitude).to_radians() * EARTH_RADIUS_M;
+        let turn = (self.longitude - origin.longitude + 540.0).rem_euclid(360.0) - 180.0;
+        let east = turn.to_radians() * EARTH_RADIUS_M * libm::cos(origin.latitude.to_radians());
+        (east, north)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn meters_are_meters_also_across_the_date_line() {
+        let at = |latitude, longitude| Place { latitude, longitude, altitude: f64::NAN };
+        let (east, north) = at(48.001, 11.0).meters_from(&at(48.0, 11.0));
+        assert!(east.abs() < 1e-6 && (north - 111.195).abs() < 0.01, "{east} {north}");
+        let (east, _) = at(0.0, -179.999).meters_from(&at(0.0, 179.999));
+        assert!((east - 222.39).abs() < 0.01, "{east}");
+        assert!(!at(0.0, 0.0).is_known() && !at(f64::NAN, 1.0).is_known() && at(1.0, 0.0).is_known());
+    }
+}

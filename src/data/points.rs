@@ -1,0 +1,33 @@
+//! Points in space, as a LIDAR, a radar or a depth camera sees them.
+
+/// One more value per point: intensity, ring, time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PointField {
+    /// Its name in the recording.
+    pub name: String,
+    /// One value per point.
+    pub values: Vec<f32>,
+}
+
+/// A cloud of points; those without a finite position have been left out.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PointCloud {
+    /// The coordinate frame of the positions.
+    pub frame: String,
+    /// Meters; x, y, z in `frame`.
+    pub positions: Vec<[f32; 3]>,
+    /// What else is known of each point.
+    pub fields: Vec<PointField>,
+}
+
+impl PointCloud {
+    /// The values called `name`.
+    pub fn field(&self, name: &str) -> Option<&[f32]> {
+        self.fields.iter().find(|field| field.name == name).map(|field| field.values.as_slice())
+    }
+
+    /// Bytes that the cloud holds, for caches.
+    pub fn bytes(&self) -> usize {
+        self.positions.len() * (12 + 4 * self.fields.len())
+    }
+}
