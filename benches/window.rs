@@ -63,7 +63,7 @@ fn frame(criterion: &mut Criterion) -> anyhow::Result<()> {
     drop(history);
 
     let ctx = egui::Context::default();
-    let mut shell = Shell::new(&ctx, Session::load_from(Some(folder.path().join("home"))));
+    let mut shell = Shell::new(&ctx, Session::load_from(Some(folder.path().join("home"))), None);
     shell.app.dispatch(Command::Open(OpenCommand::Paths(vec![pictures])));
     shell.app.settle(3);
     shell.app.dispatch(Command::Play(PlayCommand::Toggle));

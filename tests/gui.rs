@@ -19,7 +19,7 @@ fn window(home: &Path, theme: Theme) -> Harness<'static, Shell> {
         Harness::builder().with_size([1280.0, 800.0]).with_max_steps(30).wgpu().build_eframe(move |cc| {
             let mut session = Session::load_from(Some(home));
             session.theme = theme;
-            Shell::new(&cc.egui_ctx, session)
+            Shell::new(&cc.egui_ctx, session, cc.wgpu_render_state.as_ref().map(|state| state.target_format))
         });
     harness.run_steps(2);
     harness
@@ -203,7 +203,7 @@ fn a_box_is_drawn_with_the_mouse() {
     let mut harness = lights(home.path(), Theme::Dark);
     harness.key_press(egui::Key::R);
     harness.run_steps(2);
-    assert!(harness.state().cameras.drawing);
+    assert!(harness.state().views.cameras.drawing);
     let middle = harness.get_by_label("Camera pictures").rect().center();
     let (from, to) = (middle - egui::vec2(40.0, 60.0), middle + egui::vec2(30.0, 50.0));
     harness.drag_at(from);
@@ -254,4 +254,42 @@ fn the_palette_finds_and_runs_commands() {
     harness.key_press(egui::Key::Enter);
     harness.run_steps(3);
     assert_eq!(harness.state().app.workspace, Workspace::Explore);
+}
+
+fn drive(home: &Path, theme: Theme) -> Harness<'static, Shell> {
+    let mut harness = window(home, theme);
+    let path = home.join("drive.mcap");
+    fs::copy(common::repo().join("tests/fixtures/recordings/ros2.mcap"), &path).unwrap();
+    send(&mut harness, Command::Open(OpenCommand::Paths(vec![path])));
+    send(&mut harness, Command::Play(PlayCommand::SeekFrame(0)));
+    harness
+}
+
+#[test]
+fn points_map_and_log_of_a_drive() {
+    in_both_themes(|theme, name| {
+        let home = tempfile::tempdir().unwrap();
+        let mut harness = drive(home.path(), theme);
+        assert!(harness.query_by_label_contains("Points in space").is_some());
+        harness.get_by_label("Log").click();
+        harness.run_steps(3);
+        assert!(harness.query_by_label_contains("step 3").is_some(), "a line of the log");
+        harness.get_by_label("Map").click();
+        harness.run_steps(3);
+        harness.get_by_label("Track of the vehicle");
+        harness.snapshot(format!("drive_{name}"));
+        harness.take_snapshot_results()
+    });
+}
+
+#[test]
+fn a_click_on_a_log_line_goes_there() {
+    let home = tempfile::tempdir().unwrap();
+    let mut harness = drive(home.path(), Theme::Dark);
+    harness.get_by_label("Log").click();
+    harness.run_steps(3);
+    harness.get_by_label_contains("step 2").click();
+    harness.run_steps(3);
+    let playback = &harness.state().app.playback;
+    assert_eq!(playback.clip_time().to_string(), "0:00.200");
 }

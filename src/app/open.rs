@@ -35,6 +35,12 @@ impl OpenClip {
         self.info.of_kind(ChannelKind::Camera).map(|(id, _)| id).collect()
     }
 
+    /// The channels whose samples are decoded at the playhead: cameras, points and boxes in space.
+    pub fn seen(&self) -> Vec<ChannelId> {
+        let kinds = [ChannelKind::Camera, ChannelKind::Points, ChannelKind::Cuboids];
+        kinds.into_iter().flat_map(|kind| self.info.of_kind(kind).map(|(id, _)| id)).collect()
+    }
+
     /// The signals.
     pub fn signals(&self) -> Vec<ChannelId> {
         self.info.of_kind(ChannelKind::Signal).map(|(id, _)| id).collect()
@@ -311,9 +317,9 @@ impl App {
         let Some(open) = &self.clip else { return };
         let now = self.playback.playhead;
         let current: Vec<(ChannelId, usize)> = open
-            .cameras()
+            .seen()
             .into_iter()
-            .map(|camera| (camera, crate::base::time::index_at(&open.clip.times(camera), now)))
+            .map(|channel| (channel, crate::base::time::index_at(&open.clip.times(channel), now)))
             .collect();
         let ahead = if self.playback.playing { 4 } else { 1 };
         let mut wanted = current.clone();

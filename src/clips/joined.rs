@@ -8,6 +8,7 @@ use crate::base::progress::Progress;
 use crate::base::time::{Span, Time, TimeRange};
 use crate::clips::{Clip, ClipError};
 use crate::data::clip::{ChannelId, ChannelInfo, ClipInfo, Sample};
+use crate::data::log::LogEntry;
 use crate::data::space::FrameTree;
 
 /// A recording that is a part of the whole.
@@ -139,6 +140,19 @@ impl Clip for Joined {
         // Parts of one drive share their frames; the one that knows most is the one that was indexed first.
         let known = self.parts.iter().map(|part| part.clip.frames()).find(|frames| !frames.is_empty());
         known.unwrap_or_default()
+    }
+
+    fn logs(&self) -> Arc<Vec<LogEntry>> {
+        let mut all: Vec<LogEntry> = Vec::new();
+        for part in &self.parts {
+            all.extend(part.clip.logs().iter().map(|entry| LogEntry {
+                time: entry.time + part.offset,
+                channel: format!("{}{}", part.prefix, entry.channel).into(),
+                line: entry.line.clone(),
+            }));
+        }
+        all.sort_by_key(|entry| entry.time);
+        Arc::new(all)
     }
 
     fn read(&self, channel: ChannelId, index: usize) -> Result<Sample, ClipError> {

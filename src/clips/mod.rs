@@ -7,15 +7,21 @@ use crate::base::progress::{Cancelled, Progress};
 use crate::base::time::Time;
 use crate::data::clip::{ChannelId, ClipInfo, Sample};
 use crate::data::image::Image;
+use crate::data::log::LogEntry;
 use crate::data::space::FrameTree;
 
+mod assembled;
 mod blocks;
+pub mod can_log;
 pub mod image_folder;
 pub mod joined;
+pub mod kitti;
 pub mod mcap;
 mod messages;
+pub mod point_files;
 pub mod rosbag1;
 pub mod rosbag2;
+pub mod signal_table;
 mod streams;
 mod table;
 pub mod video;
@@ -42,6 +48,10 @@ pub trait Clip: Send + Sync {
     fn frames(&self) -> Arc<FrameTree> {
         Arc::default()
     }
+    /// Every line of text that is known by now, in the order of time.
+    fn logs(&self) -> Arc<Vec<LogEntry>> {
+        Arc::default()
+    }
     /// Finds the samples that opening left out. Blocks; readers that know everything return at once.
     fn index(&self, _progress: &Progress) -> Result<(), ClipError> {
         Ok(())
@@ -62,8 +72,17 @@ pub struct ClipKind {
 }
 
 /// Every reader, in the order in which they are asked.
-pub static KINDS: &[&ClipKind] =
-    &[&mcap::KIND, &rosbag1::KIND, &rosbag2::KIND, &video::KIND, &image_folder::KIND];
+pub static KINDS: &[&ClipKind] = &[
+    &mcap::KIND,
+    &rosbag1::KIND,
+    &rosbag2::KIND,
+    &video::KIND,
+    &kitti::KIND,
+    &can_log::KIND,
+    &signal_table::KIND,
+    &point_files::KIND,
+    &image_folder::KIND,
+];
 
 /// Opens a recording with the first reader that accepts it.
 pub fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
@@ -97,8 +116,8 @@ pub enum ClipError {
     },
     /// No reader accepts it.
     #[error(
-        "not a recording that can be opened, supported are .mcap, .bag, .db3, .mp4 (H.264), rosbag2 folders and \
-         folders of PNG, JPEG, BMP or WebP pictures: {}", path.display()
+        "not a recording that can be opened, supported are .mcap, .bag, .db3, .mp4 (H.264), .csv, .pcd, .ply, .bin, \
+         CAN logs, rosbag2 folders, KITTI drives and folders of pictures or point clouds: {}", path.display()
     )]
     Unsupported {
         /// Which file or folder.

@@ -15,6 +15,7 @@ use crate::clips::messages::Decoder;
 use crate::clips::streams::{Place, SampleAt, Streams};
 use crate::clips::{Clip, ClipError, ClipKind};
 use crate::data::clip::{ChannelId, ClipInfo, Sample};
+use crate::data::log::LogEntry;
 use crate::data::space::FrameTree;
 
 /// Reads `.bag` files.
@@ -317,6 +318,10 @@ impl Clip for Bag {
 
     fn frames(&self) -> Arc<FrameTree> {
         self.with_index(|index| index.streams.frames())
+    }
+
+    fn logs(&self) -> Arc<Vec<LogEntry>> {
+        self.with_index(|index| index.streams.logs())
     }
 
     fn read(&self, channel: ChannelId, index: usize) -> Result<Sample, ClipError> {

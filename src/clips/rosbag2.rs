@@ -16,6 +16,7 @@ use crate::clips::messages::Decoder;
 use crate::clips::streams::{Place, SampleAt, Streams};
 use crate::clips::{Clip, ClipError, ClipKind, mcap};
 use crate::data::clip::{ChannelId, ClipInfo, Sample};
+use crate::data::log::LogEntry;
 use crate::data::space::FrameTree;
 
 /// Reads rosbag2 folders and `.db3` files.
@@ -184,6 +185,10 @@ impl Clip for Db3 {
 
     fn frames(&self) -> Arc<FrameTree> {
         self.with(Streams::frames)
+    }
+
+    fn logs(&self) -> Arc<Vec<LogEntry>> {
+        self.with(Streams::logs)
     }
 
     fn read(&self, channel: ChannelId, index: usize) -> Result<Sample, ClipError> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::base::time::{Span, Time, TimeRange};
 use crate::clips::messages::{Decoder, numbers};
 use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind, Sample};
+use crate::data::log::LogEntry;
 use crate::data::space::FrameTree;
 
 /// Where a message lies; what the two numbers mean is the reader's business.
@@ -45,6 +46,7 @@ pub(super) struct Streams {
     channels: Vec<Stream>,
     topics: BTreeMap<u32, Topic>,
     frames: Arc<FrameTree>,
+    logs: Arc<Vec<LogEntry>>,
 }
 
 /// Messages from before 1990 in a recording of this century come from a clock that was not set.
@@ -79,7 +81,8 @@ impl Streams {
     /// Whether the messages of a topic have to be looked into, for numbers or transforms.
     pub(super) fn wants_contents(&self, topic: u32) -> bool {
         self.topics.get(&topic).is_some_and(|topic| {
-            topic.decoder.carries_numbers() || topic.decoder.kind() == ChannelKind::Transforms
+            topic.decoder.carries_numbers()
+                || matches!(topic.decoder.kind(), ChannelKind::Transforms | ChannelKind::Log)
         })
     }
 
@@ -105,6 +108,13 @@ impl Streams {
                 for transform in transforms {
                     frames.add(transform, time);
                 }
+            }
+            return;
+        }
+        if decoder.kind() == ChannelKind::Log {
+            if let Ok(Sample::Log(line)) = decoder.sample(data) {
+                let channel = topic.name.as_str().into();
+                Arc::make_mut(&mut self.logs).push(LogEntry { time, channel, line });
             }
             return;
         }
@@ -149,6 +159,9 @@ impl Streams {
 
     /// Brings everything into the order of time, and numbers to one length.
     pub(super) fn sort(&mut self) {
+        if !self.logs.is_sorted_by_key(|entry| entry.time) {
+            Arc::make_mut(&mut self.logs).sort_by_key(|entry| entry.time);
+        }
         for (id, topic) in &mut self.topics {
             if !topic.times.is_sorted() {
                 let mut order: Vec<usize> = (0..topic.times.len()).collect();
@@ -251,6 +264,11 @@ impl Streams {
     /// How coordinate frames lie to each other.
     pub(super) fn frames(&self) -> Arc<FrameTree> {
         Arc::clone(&self.frames)
+    }
+
+    /// Every line of text, in the order of time.
+    pub(super) fn logs(&self) -> Arc<Vec<LogEntry>> {
+        Arc::clone(&self.logs)
     }
 
     /// Where a sample lies and how it is read.

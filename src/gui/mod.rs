@@ -57,7 +57,8 @@ pub fn run(request: WindowRequest) -> ExitCode {
         TITLE,
         options,
         Box::new(move |cc| {
-            let mut shell = Shell::new(&cc.egui_ctx, Session::load());
+            let window = cc.wgpu_render_state.as_ref().map(|state| state.target_format);
+            let mut shell = Shell::new(&cc.egui_ctx, Session::load(), window);
             shell.app.dispatch_all(commands_of(request));
             Ok(Box::new(shell))
         }),

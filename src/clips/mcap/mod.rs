@@ -16,6 +16,7 @@ use crate::clips::blocks::Blocks;
 use crate::clips::streams::SampleAt;
 use crate::clips::{Clip, ClipError, ClipKind};
 use crate::data::clip::{ChannelId, ClipInfo, Sample};
+use crate::data::log::LogEntry;
 use crate::data::space::FrameTree;
 
 use index::{Index, NO_CHUNK};
@@ -100,6 +101,10 @@ impl Clip for McapClip {
 
     fn frames(&self) -> Arc<FrameTree> {
         self.with_state(|state| state.index.streams.frames())
+    }
+
+    fn logs(&self) -> Arc<Vec<LogEntry>> {
+        self.with_state(|state| state.index.streams.logs())
     }
 
     fn read(&self, channel: ChannelId, index: usize) -> Result<Sample, ClipError> {

@@ -1,24 +1,20 @@
-//! The cameras of the recording in tiles, with labels and predictions; boxes are drawn, moved and resized here.
+//! A camera of the recording with labels and predictions; boxes are drawn, moved and resized here.
 
 use std::collections::BTreeMap;
 
 use egui::{CursorIcon, PointerButton, Pos2, Rect, Response, Role, Ui, Vec2, WidgetInfo};
-use egui_tiles::{Behavior, SimplificationOptions, TileId, Tiles, Tree, UiResponse};
 
 use crate::app::App;
 use crate::app::command::{Command, LabelCommand, PlayCommand};
 use crate::data::clip::ChannelId;
 use crate::data::objects::LabelBox;
 use crate::data::prediction::Prediction;
-use crate::gui::forms;
 use crate::gui::theme::{self, class_color};
 use crate::gui::viewers::overlay::{Line, box_ui, caption_ui};
 use crate::gui::viewers::picture::{Placed, Textures, View, picture_ui};
 
 /// What this pane remembers between frames.
 pub struct Cameras {
-    tree: Tree<ChannelId>,
-    clip: Option<(u64, usize)>,
     views: BTreeMap<usize, View>,
     /// Whether dragging draws a box.
     pub drawing: bool,
@@ -56,8 +52,6 @@ enum Grip {
 impl Default for Cameras {
     fn default() -> Self {
         Self {
-            tree: Tree::empty(egui::Id::unique("cameras")),
-            clip: None,
             views: BTreeMap::new(),
             drawing: false,
             predictions: true,
@@ -74,58 +68,16 @@ const LATE: f64 = 0.15;
 const GRIP: f32 = 6.0;
 
 impl Cameras {
-    /// Draws all cameras.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, textures: &mut Textures, commands: &mut Vec<Command>) {
-        let Some(open) = &app.clip else { return };
-        let cameras = open.cameras();
-        if self.clip != Some((open.id, cameras.len())) {
-            let mut tiles = Tiles::default();
-            let panes: Vec<TileId> = cameras.iter().map(|camera| tiles.insert_pane(*camera)).collect();
-            let root = if panes.len() == 1 { panes[0] } else { tiles.insert_grid_tile(panes) };
-            self.tree = Tree::new(egui::Id::unique("cameras"), root, tiles);
-            self.clip = Some((open.id, cameras.len()));
-            self.views.clear();
-            self.drag = None;
-        }
-        if cameras.is_empty() {
-            forms::empty_ui(
-                ui,
-                "This recording has no camera that can be shown. Its signals are on the timeline.",
-            );
-            return;
-        }
-        let mut tree = std::mem::replace(&mut self.tree, Tree::empty(egui::Id::unique("cameras")));
-        let mut tiles = CameraTiles { cameras: self, app, textures, commands };
-        tree.ui(&mut tiles, ui);
-        self.tree = tree;
+    /// Forgets what belongs to another recording.
+    pub(super) fn forget(&mut self) {
+        self.views.clear();
+        self.late_since.clear();
+        self.drag = None;
     }
 }
 
-struct CameraTiles<'a> {
-    cameras: &'a mut Cameras,
-    app: &'a App,
-    textures: &'a mut Textures,
-    commands: &'a mut Vec<Command>,
-}
-
-impl Behavior<ChannelId> for CameraTiles<'_> {
-    fn tab_title_for_pane(&mut self, pane: &ChannelId) -> egui::WidgetText {
-        let channel = self.app.clip.as_ref().and_then(|open| open.info.channel(*pane));
-        channel.map(|channel| channel.name.clone()).unwrap_or_default().into()
-    }
-
-    fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, pane: &mut ChannelId) -> UiResponse {
-        camera_ui(ui, *pane, self.cameras, self.app, self.textures, self.commands);
-        UiResponse::None
-    }
-
-    fn simplification_options(&self) -> SimplificationOptions {
-        let several = self.app.clip.as_ref().is_some_and(|open| open.cameras().len() > 1);
-        SimplificationOptions { all_panes_must_have_tabs: several, ..SimplificationOptions::default() }
-    }
-}
-
-fn camera_ui(
+/// Draws one camera; boxes are drawn, moved and resized on the active one.
+pub(super) fn camera_ui(
     ui: &mut Ui,
     camera: ChannelId,
     cameras: &mut Cameras,

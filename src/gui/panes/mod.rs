@@ -3,8 +3,12 @@
 pub mod camera;
 pub mod explore;
 pub mod inspector;
+pub mod log;
+pub mod map;
 pub mod model_card;
 pub mod sources;
+pub mod space;
 pub mod stack;
 pub mod suites;
+pub mod views;
 pub mod welcome;

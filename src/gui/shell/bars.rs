@@ -41,13 +41,16 @@ impl Shell {
                         }
                     }
                     if self.app.workspace == Workspace::Label {
-                        if icon_toggle_ui(ui, icon::BOX, "Draw a box", "R", self.cameras.drawing).clicked() {
-                            self.cameras.drawing = !self.cameras.drawing;
-                        }
-                        let eye = if self.cameras.predictions { icon::EYE } else { icon::EYE_SLASH };
-                        if icon_toggle_ui(ui, eye, "Show predictions", "", self.cameras.predictions).clicked()
+                        if icon_toggle_ui(ui, icon::BOX, "Draw a box", "R", self.views.cameras.drawing)
+                            .clicked()
                         {
-                            self.cameras.predictions = !self.cameras.predictions;
+                            self.views.cameras.drawing = !self.views.cameras.drawing;
+                        }
+                        let eye = if self.views.cameras.predictions { icon::EYE } else { icon::EYE_SLASH };
+                        if icon_toggle_ui(ui, eye, "Show predictions", "", self.views.cameras.predictions)
+                            .clicked()
+                        {
+                            self.views.cameras.predictions = !self.views.cameras.predictions;
                         }
                     }
                     if self.app.models.loaded.is_some()

@@ -11,13 +11,14 @@ use crate::app::{App, Workspace};
 use crate::base::time::Span;
 use crate::gui::dialogs::{Ask, Dialogs};
 use crate::gui::palette::{Palette, shortcuts_ui};
-use crate::gui::panes::camera::Cameras;
 use crate::gui::panes::explore::ExplorePane;
 use crate::gui::panes::inspector::Inspector;
 use crate::gui::panes::model_card::CardDialog;
 use crate::gui::panes::sources::Sources;
+use crate::gui::panes::space::SpacePane;
 use crate::gui::panes::stack::StackPane;
 use crate::gui::panes::suites::SuitesPane;
+use crate::gui::panes::views::Views;
 use crate::gui::panes::welcome::Welcome;
 use crate::gui::theme;
 use crate::gui::timeline::Timeline;
@@ -33,8 +34,8 @@ const PROGRESS_DELAY: Duration = Duration::from_millis(100);
 pub struct Shell {
     /// The program.
     pub app: App,
-    /// The cameras of Label.
-    pub cameras: Cameras,
+    /// What is seen of the recording in Label.
+    pub views: Views,
     timeline: Timeline,
     sources: Sources,
     inspector: Inspector,
@@ -55,13 +56,13 @@ pub struct Shell {
 }
 
 impl Shell {
-    /// A window on a fresh program.
-    pub fn new(ctx: &Context, session: Session) -> Self {
+    /// A window on a fresh program; `window` is the format of its pictures on the graphics card.
+    pub fn new(ctx: &Context, session: Session, window: Option<egui_wgpu::wgpu::TextureFormat>) -> Self {
         theme::install(ctx);
         ctx.set_zoom_factor(session.zoom());
         Self {
             app: app_for(ctx, session),
-            cameras: Cameras::default(),
+            views: Views::new(SpacePane::new(window)),
             timeline: Timeline::default(),
             sources: Sources::default(),
             inspector: Inspector::default(),
@@ -172,10 +173,10 @@ impl Shell {
         }
         if !ctx.text_edit_focused() {
             if hit(Modifiers::NONE, Key::R) {
-                self.cameras.drawing = !self.cameras.drawing;
+                self.views.cameras.drawing = !self.views.cameras.drawing;
             }
             if hit(Modifiers::NONE, Key::Escape) {
-                self.cameras.drawing = false;
+                self.views.cameras.drawing = false;
                 self.keys_open = false;
             }
         }
@@ -237,7 +238,7 @@ impl Shell {
         let frame = egui::Frame::new().fill(ui.visuals().extreme_bg_color);
         CentralPanel::default()
             .frame(frame)
-            .show(ui, |ui| self.cameras.ui(ui, &self.app, &mut self.textures, commands));
+            .show(ui, |ui| self.views.ui(ui, &self.app, &mut self.textures, commands));
     }
 
     fn explore_ui(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {

@@ -2,3 +2,4 @@
 
 pub mod overlay;
 pub mod picture;
+pub(super) mod scene;

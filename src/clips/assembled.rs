@@ -1,0 +1,138 @@
+//! Recordings that are put together from files on disk, one file for each sample, and from tables of numbers.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::base::time::{Span, Time, TimeRange};
+use crate::clips::{Clip, ClipError};
+use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind, ClipInfo, Sample};
+use crate::data::space::FrameTree;
+
+/// What the samples of a channel are.
+enum Contents {
+    /// One file each, read by this.
+    Files(Vec<PathBuf>, Reader),
+    /// Numbers.
+    Values(Arc<Vec<f64>>),
+    /// Made already.
+    Samples(Vec<Sample>),
+}
+
+/// Reads one file; the error is a sentence without the path.
+pub(super) type Reader = fn(&Path) -> Result<Sample, String>;
+
+/// A recording while it is put together, and then the recording.
+pub(super) struct Assembled {
+    path: PathBuf,
+    info: Arc<ClipInfo>,
+    channels: Vec<(Arc<Vec<Time>>, Contents)>,
+    frames: Arc<FrameTree>,
+}
+
+impl Assembled {
+    /// An empty recording called like its file or folder.
+    pub(super) fn new(path: &Path, format: &'static str) -> Self {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let info = ClipInfo { name, format, indexed: true, ..ClipInfo::default() };
+        Self { path: path.to_owned(), info: Arc::new(info), channels: Vec::new(), frames: Arc::default() }
+    }
+
+    /// Adds a channel of files; `times` are sorted and as many as the files.
+    pub(super) fn add_files(
+        &mut self,
+        name: &str,
+        kind: ChannelKind,
+        encoding: &str,
+        times: Vec<Time>,
+        files: Vec<PathBuf>,
+        read: Reader,
+    ) {
+        self.add(name, kind, encoding, times, Contents::Files(files, read));
+    }
+
+    /// Adds a signal; `times` are sorted and as many as the values.
+    pub(super) fn add_signal(&mut self, name: &str, encoding: &str, times: Vec<Time>, values: Vec<f64>) {
+        self.add(name, ChannelKind::Signal, encoding, times, Contents::Values(Arc::new(values)));
+    }
+
+    /// Adds samples that are there already.
+    pub(super) fn add_samples(
+        &mut self,
+        name: &str,
+        kind: ChannelKind,
+        encoding: &str,
+        times: Vec<Time>,
+        samples: Vec<Sample>,
+    ) {
+        self.add(name, kind, encoding, times, Contents::Samples(samples));
+    }
+
+    /// Says something that a person should know.
+    pub(super) fn warn(&mut self, warning: String) {
+        Arc::make_mut(&mut self.info).warnings.push(warning);
+    }
+
+    /// Says how coordinate frames lie to each other.
+    pub(super) fn set_frames(&mut self, frames: FrameTree) {
+        self.frames = Arc::new(frames);
+    }
+
+    /// Whether nothing was added.
+    pub(super) fn is_empty(&self) -> bool {
+        self.channels.is_empty()
+    }
+
+    fn add(&mut self, name: &str, kind: ChannelKind, encoding: &str, times: Vec<Time>, contents: Contents) {
+        let info = Arc::make_mut(&mut self.info);
+        if let (Some(first), Some(last)) = (times.first(), times.last()) {
+            let own = TimeRange { start: *first, end: *last + Span(1) };
+            info.range = if info.range == TimeRange::default() {
+                own
+            } else {
+                TimeRange { start: info.range.start.min(own.start), end: info.range.end.max(own.end) }
+            };
+        }
+        let (name, encoding) = (name.to_owned(), encoding.to_owned());
+        info.channels.push(ChannelInfo { name, kind, encoding, samples: times.len() });
+        self.channels.push((Arc::new(times), contents));
+    }
+}
+
+impl Clip for Assembled {
+    fn info(&self) -> Arc<ClipInfo> {
+        Arc::clone(&self.info)
+    }
+
+    fn times(&self, channel: ChannelId) -> Arc<Vec<Time>> {
+        self.channels.get(channel.0).map(|(times, _)| Arc::clone(times)).unwrap_or_default()
+    }
+
+    fn values(&self, channel: ChannelId) -> Arc<Vec<f64>> {
+        if let Some((_, Contents::Values(values))) = self.channels.get(channel.0) {
+            Arc::clone(values)
+        } else {
+            Arc::default()
+        }
+    }
+
+    fn frames(&self) -> Arc<FrameTree> {
+        Arc::clone(&self.frames)
+    }
+
+    fn read(&self, channel: ChannelId, index: usize) -> Result<Sample, ClipError> {
+        let missing = || ClipError::Missing { channel: channel.0, index, path: self.path.clone() };
+        match &self.channels.get(channel.0).ok_or_else(missing)?.1 {
+            Contents::Values(values) => values.get(index).map(|v| Sample::Scalar(*v)).ok_or_else(missing),
+            Contents::Samples(samples) => samples.get(index).cloned().ok_or_else(missing),
+            Contents::Files(files, read) => {
+                let path = files.get(index).ok_or_else(missing)?;
+                read(path).map_err(|problem| ClipError::Sample {
+                    channel: self.info.channel(channel).map(|c| c.name.clone()).unwrap_or_default(),
+                    index,
+                    problem,
+                    path: path.clone(),
+                })
+            }
+        }
+    }
+}

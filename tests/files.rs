@@ -1,0 +1,213 @@
+//! Recordings put together from files: point clouds, CAN logs, KITTI drives, tables. What reference tools wrote
+//! comes from `tests/fixtures/make_files.py`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::float_cmp,
+    reason = "helpers of tests; values are exact"
+)]
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use common::{numbered, repo};
+use glam::DVec3;
+use hardcase::base::time::Time;
+use hardcase::clips::open;
+use hardcase::data::clip::{ChannelId, ChannelKind, Sample};
+use hardcase::data::points::PointCloud;
+
+fn cloud(path: &Path) -> Arc<PointCloud> {
+    let clip = open(path).unwrap();
+    let Sample::Points(cloud) = clip.read(ChannelId(0), 0).unwrap() else { panic!("no points") };
+    cloud
+}
+
+#[test]
+fn every_kind_of_point_file_gives_the_same_points() {
+    let folder = repo().join("tests/fixtures/points");
+    let files = [
+        "ascii.pcd",
+        "binary.pcd",
+        "packed.pcd",
+        "kitti.bin",
+        "nuscenes.pcd.bin",
+        "text.ply",
+        "little.ply",
+        "big.ply",
+    ];
+    for name in files {
+        let cloud = cloud(&folder.join(name));
+        assert_eq!(cloud.positions.len(), 50, "{name}");
+        for n in [0, 1, 33, 49] {
+            let x = n as f32;
+            assert_eq!(cloud.positions[n], [x * 0.5, -x, x * 0.25], "{name}");
+            assert_eq!(cloud.field("intensity").unwrap()[n], x * 2.0, "{name}");
+        }
+    }
+    assert_eq!(cloud(&folder.join("nuscenes.pcd.bin")).field("ring").unwrap()[7], 3.0);
+}
+
+#[test]
+fn a_folder_of_clouds_is_a_recording_in_the_order_of_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = fs::read(repo().join("tests/fixtures/points/kitti.bin")).unwrap();
+    for number in [10, 2, 1] {
+        fs::write(folder.path().join(format!("scan_{number}.bin")), &source[..number * 16]).unwrap();
+    }
+    let clip = open(folder.path()).unwrap();
+    let counts: Vec<usize> = (0..3)
+        .map(|i| {
+            let Sample::Points(cloud) = clip.read(ChannelId(0), i).unwrap() else { panic!("no points") };
+            cloud.positions.len()
+        })
+        .collect();
+    assert_eq!(counts, [1, 2, 10]);
+}
+
+#[test]
+fn damaged_clouds_get_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["binary.pcd", "packed.pcd", "big.ply", "kitti.bin"] {
+        let bytes = fs::read(repo().join("tests/fixtures/points").join(name)).unwrap();
+        let path = folder.path().join(name);
+        for length in 1..bytes.len() {
+            fs::write(&path, &bytes[..length]).unwrap();
+            let clip = open(&path).unwrap();
+            if let Err(err) = clip.read(ChannelId(0), 0) {
+                assert!(err.to_string().contains(name), "{err}");
+            }
+        }
+    }
+    let huge = "FIELDS x y z\nSIZE 4 4 4\nTYPE F F F\nCOUNT 1 1 1\nPOINTS 4000000000000\nDATA binary\nxxxx";
+    let path = folder.path().join("huge.pcd");
+    fs::write(&path, huge).unwrap();
+    assert!(
+        open(&path).unwrap().read(ChannelId(0), 0).unwrap_err().to_string().contains("4 bytes are there")
+    );
+}
+
+#[test]
+fn can_signals_equal_those_of_cantools() {
+    let folder = repo().join("tests/fixtures/can");
+    let expected: BTreeMap<String, Vec<f64>> =
+        serde_json::from_str(&fs::read_to_string(folder.join("expected.json")).unwrap()).unwrap();
+    for (name, start) in [("drive.log", 1_600_000_000_000_000_000), ("drive.asc", 0)] {
+        let clip = open(&folder.join(name)).unwrap();
+        let info = clip.info();
+        assert!(info.warnings.is_empty(), "{name}: {:?}", info.warnings);
+        for (signal, values) in &expected {
+            let id =
+                info.channel_named(signal).unwrap_or_else(|| panic!("{name} has no {signal}: {info:#?}"));
+            let ours = clip.values(id);
+            assert_eq!(ours.len(), values.len(), "{name} {signal}");
+            for (ours, theirs) in ours.iter().zip(values) {
+                assert!((ours - theirs).abs() < 1e-9, "{name} {signal}: {ours} {theirs}");
+            }
+        }
+        let speed = info.channel_named("Motion.Speed").unwrap();
+        assert_eq!(clip.times(speed)[3], Time(start + 30_000_000), "{name}");
+        let unknown = info.channel(info.channel_named("0x7ff").unwrap()).unwrap();
+        assert_eq!((unknown.kind, unknown.samples), (ChannelKind::Other, 20), "{name}");
+    }
+}
+
+#[test]
+fn a_can_log_without_a_description_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("drive.log");
+    fs::write(&path, "(1.5) can0 123#0102\nrubbish\n(2.5) can0 1FFFFFFF##1AABB\n").unwrap();
+    let info = open(&path).unwrap().info();
+    assert_eq!(info.channels.len(), 2);
+    assert!(
+        info.warnings.iter().any(|w| w.contains(".dbc"))
+            && info.warnings.iter().any(|w| w.contains("1 lines"))
+    );
+    fs::write(&path, "nothing of the kind\n").unwrap();
+    assert!(open(&path).is_err());
+}
+
+/// A drive with known geometry: the LIDAR is turned by a quarter and 2 m above the IMU, the cameras look along
+/// its x axis.
+fn kitti(folder: &Path) -> std::path::PathBuf {
+    let drive = folder.join("2011_09_26_drive_0001_sync");
+    let write = |path: &str, text: &[u8]| {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write("calib_imu_to_velo.txt", b"calib_time: x\nR: 0 1 0 -1 0 0 0 0 1\nT: 0 0 -2\n");
+    // x of the camera is -y of the LIDAR, y is -z, z is x.
+    write("calib_velo_to_cam.txt", b"R: 0 -1 0 0 0 -1 1 0 0\nT: 0 0 0\n");
+    let cameras = "R_rect_00: 1 0 0 0 1 0 0 0 1\nS_rect_02: 32 24\nP_rect_02: 20 0 16 10 0 20 12 0 0 0 1 0\n";
+    write("calib_cam_to_cam.txt", cameras.as_bytes());
+    let stamps: Vec<String> = (0..4).map(|n| format!("2011-09-26 13:02:2{n}.500000000")).collect();
+    let stamps = stamps.join("\n");
+    let name = "2011_09_26_drive_0001_sync";
+    for sensor in ["image_02", "velodyne_points", "oxts"] {
+        write(&format!("{name}/{sensor}/timestamps.txt"), stamps.as_bytes());
+    }
+    for n in 0..4 {
+        write(&format!("{name}/image_02/data/{n:010}.png"), &numbered(n).to_png().unwrap());
+        let row: Vec<String> = (0..30).map(|i| format!("{}", f64::from(i) + n as f64 * 0.5)).collect();
+        write(&format!("{name}/oxts/data/{n:010}.txt"), row.join(" ").as_bytes());
+        // The second scan is missing, as in real drives.
+        if n != 1 {
+            let point: Vec<u8> = [5.0_f32, 1.0, n as f32, 0.5].iter().flat_map(|v| v.to_le_bytes()).collect();
+            write(&format!("{name}/velodyne_points/data/{n:010}.bin"), &point);
+        }
+    }
+    let boxes = "<boost_serialization><tracklets><count>1</count><item><objectType>Car</objectType><h>2</h><w>1.5</w><l>4</l>\
+                 <first_frame>1</first_frame><poses><count>2</count><item><tx>5</tx><ty>1</ty><tz>-1</tz><rz>0</rz></item>\
+                 <item><tx>6</tx><ty>1</ty><tz>-1</tz><rz>0</rz></item></poses></item></tracklets></boost_serialization>";
+    write(&format!("{name}/tracklet_labels.xml"), boxes.as_bytes());
+    drive
+}
+
+#[test]
+fn a_kitti_drive_opens_with_its_geometry() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = open(&kitti(folder.path())).unwrap();
+    let info = clip.info();
+    assert_eq!((info.format, info.warnings.len()), ("kitti", 0), "{:?}", info.warnings);
+    let of = |name: &str| info.channel_named(name).unwrap();
+    assert_eq!(clip.picture(of("image_02"), 3).unwrap(), numbered(3));
+    assert_eq!(clip.times(of("velodyne")).len(), 3);
+    let third = Time(1_317_042_142_500_000_000);
+    assert_eq!(clip.times(of("velodyne"))[1], third, "a missing scan does not move the others");
+    assert_eq!(clip.values(of("oxts.vf"))[2], 8.0 + 1.0);
+    assert_eq!(clip.values(of("oxts.latitude"))[1], 0.5);
+    let frames = clip.frames();
+    let to_imu = frames.pose("velodyne", "imu", third).unwrap();
+    // imu_to_velo maps (x, y, z) to (y, -x, z - 2).
+    assert!((to_imu.apply(DVec3::new(0.0, -1.0, -2.0)) - DVec3::X).length() < 1e-9);
+    let Sample::Calibration(camera) = clip.read(of("image_02/calibration"), 0).unwrap() else {
+        panic!("no calibration")
+    };
+    let to_camera = frames.pose("velodyne", &camera.frame, third).unwrap();
+    // P_rect_02 shifts by 10 / 20 m, as the projection of the data set says: (20 * x + 10) / z + 16.
+    let (u, v) = camera.project(to_camera.apply(DVec3::new(5.0, 1.0, 0.5))).unwrap();
+    assert!(
+        (u - ((-20.0 + 10.0) / 5.0 + 16.0)).abs() < 1e-9 && (v - (20.0 * -0.5 / 5.0 + 12.0)).abs() < 1e-9,
+        "{u} {v}"
+    );
+    let Sample::Cuboids(boxes) = clip.read(of("tracklets"), 1).unwrap() else { panic!("no boxes") };
+    assert_eq!((boxes[0].class.as_str(), boxes[0].pose.translation), ("car", DVec3::new(6.0, 1.0, 0.0)));
+    assert_eq!(boxes[0].size, DVec3::new(4.0, 1.5, 2.0));
+    let Sample::Cuboids(none) = clip.read(of("tracklets"), 0).unwrap() else { panic!("no boxes") };
+    assert!(none.is_empty(), "the box of the picture without a scan is not shown elsewhere");
+}
+
+#[test]
+fn a_table_of_signals_opens_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("drive.csv");
+    fs::write(&path, "time,speed,note\n1.0,3,x\n0.5,2,y\n").unwrap();
+    let clip = open(&path).unwrap();
+    assert_eq!(clip.values(ChannelId(0)).to_vec(), [2.0, 3.0]);
+    assert_eq!(clip.times(ChannelId(0))[0], Time(500_000_000));
+}
