@@ -1,5 +1,7 @@
 //! The window without a display: every pane in both themes, and clicks by accessible name.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod common;
 
 use std::fs;

@@ -26,6 +26,13 @@ pub enum Command {
     Explore(ExploreCommand),
     /// About cases and suites.
     Suite(SuiteCommand),
+    /// Plots a signal on the timeline, or no longer.
+    Plot {
+        /// Its name.
+        signal: String,
+        /// Whether it is plotted.
+        shown: bool,
+    },
     /// Shows another workspace.
     Show(Workspace),
 }

@@ -126,6 +126,12 @@ impl App {
             Command::Model(command) => self.model(command),
             Command::Explore(command) => self.explore(command),
             Command::Suite(command) => self.suite(command),
+            Command::Plot { signal, shown } => {
+                if let Some(open) = &mut self.clip {
+                    open.plots.insert(signal, shown);
+                }
+                Ok(())
+            }
             Command::Show(workspace) => {
                 self.workspace = workspace;
                 Ok(())

@@ -1,5 +1,6 @@
 //! Opening: recordings, projects, models and suites, whatever was dropped on the window.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -27,12 +28,43 @@ pub struct OpenClip {
     pub info: Arc<ClipInfo>,
     /// Tells this opening from others, for caches.
     pub id: u64,
+    /// Signals that somebody chose to plot, or not to.
+    pub(super) plots: BTreeMap<String, bool>,
+    /// Signals that change at all: the others are not plotted until somebody wants them.
+    changing: BTreeSet<ChannelId>,
 }
+
+/// Signals that are plotted by themselves; more are a wall that nobody reads.
+const PLOTTED: usize = 12;
 
 impl OpenClip {
     /// The cameras.
     pub fn cameras(&self) -> Vec<ChannelId> {
         self.info.of_kind(ChannelKind::Camera).map(|(id, _)| id).collect()
+    }
+
+    /// The signals on the timeline.
+    pub fn plotted(&self) -> Vec<ChannelId> {
+        let mut by_themselves = 0;
+        let mut plotted = Vec::new();
+        for (id, channel) in self.info.of_kind(ChannelKind::Signal) {
+            let usual = self.changing.contains(&id) && by_themselves < PLOTTED;
+            by_themselves += usize::from(usual);
+            if self.plots.get(&channel.name).copied().unwrap_or(usual) {
+                plotted.push(id);
+            }
+        }
+        plotted
+    }
+
+    /// Looks which signals change.
+    fn find_changing(&mut self) {
+        let changes = |id: &ChannelId| {
+            let values = self.clip.values(*id);
+            let mut finite = values.iter().filter(|value| value.is_finite());
+            finite.next().is_some_and(|first| finite.any(|value| value.to_bits() != first.to_bits()))
+        };
+        self.changing = self.signals().into_iter().filter(changes).collect();
     }
 
     /// The channels whose samples are decoded at the playhead: cameras, points and boxes in space.
@@ -178,7 +210,17 @@ impl App {
         };
         let indexed = info.indexed;
         let model = self.models.loaded.as_ref().map(|model| model.path.clone());
-        self.clip = Some(OpenClip { name, path: path.to_owned(), clip: Arc::clone(&clip), info, id });
+        let mut open = OpenClip {
+            name,
+            path: path.to_owned(),
+            clip: Arc::clone(&clip),
+            info,
+            id,
+            plots: BTreeMap::new(),
+            changing: BTreeSet::new(),
+        };
+        open.find_changing();
+        self.clip = Some(open);
         self.follow_clip();
         if let Some(model) = model {
             self.remember_model(&model)?;
@@ -296,13 +338,17 @@ impl App {
         let info = open.clip.info();
         if !Arc::ptr_eq(&info, &open.info) {
             open.info = info;
+            open.find_changing();
             self.playback.range = open.info.range;
         }
         if self.playback.camera.is_none() {
             self.playback.camera = open.info.of_kind(ChannelKind::Camera).next().map(|(id, _)| id);
         }
-        if let Some(camera) = self.playback.camera {
-            self.playback.times = open.clip.times(camera);
+        // Without a camera steps go from scan to scan, or from value to value.
+        let signals = open.info.of_kind(ChannelKind::Signal).map(|(id, _)| id);
+        let steps = self.playback.camera.or_else(|| open.seen().into_iter().chain(signals).next());
+        if let Some(steps) = steps {
+            self.playback.times = open.clip.times(steps);
         }
     }
 

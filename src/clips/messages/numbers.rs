@@ -40,6 +40,10 @@ fn walk(
                 return;
             }
             for (name, value) in fields {
+                // Nobody plots them, and there are dozens.
+                if name.ends_with("covariance") {
+                    continue;
+                }
                 if matches!(
                     name.as_ref(),
                     "header" | "stamp" | "timestamp" | "nsec" | "nanosec" | "sec" | "secs" | "nsecs"

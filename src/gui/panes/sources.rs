@@ -4,7 +4,7 @@ use egui::{Button, RichText, ScrollArea, Ui};
 
 use crate::app::App;
 use crate::app::command::{Command, LabelCommand, ModelCommand, OpenCommand};
-use crate::data::clip::{ChannelInfo, ChannelKind};
+use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind};
 use crate::data::ontology::Ontology;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, section_ui};
 use crate::gui::theme::{self, class_ink, icon};
@@ -154,15 +154,21 @@ fn clips_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     for channel in open.info.channels.iter().filter(|channel| channel.kind != ChannelKind::Signal) {
         channel_ui(ui, channel);
     }
-    let signals: Vec<&ChannelInfo> = open.info.of_kind(ChannelKind::Signal).map(|(_, c)| c).collect();
-    if signals.len() <= FEW_SIGNALS {
-        for channel in signals {
-            channel_ui(ui, channel);
-        }
-    } else {
-        egui::CollapsingHeader::new(format!("{} signals", signals.len())).show(ui, |ui| {
-            for channel in signals {
-                channel_ui(ui, channel);
+    let signals: Vec<(ChannelId, &ChannelInfo)> = open.info.of_kind(ChannelKind::Signal).collect();
+    if !signals.is_empty() {
+        let plotted = open.plotted();
+        let title = format!("{} signals, {} plotted", signals.len(), plotted.len());
+        let fold = egui::CollapsingHeader::new(RichText::new(title).size(12.0)).id_salt("signals");
+        fold.default_open(signals.len() <= FEW_SIGNALS).show(ui, |ui| {
+            for (id, channel) in signals {
+                let mut shown = plotted.contains(&id);
+                let text = RichText::new(&channel.name).size(12.0);
+                let check = ui
+                    .checkbox(&mut shown, text)
+                    .on_hover_text(format!("{} values, {}", channel.samples, channel.encoding));
+                if check.changed() {
+                    commands.push(Command::Plot { signal: channel.name.clone(), shown });
+                }
             }
         });
     }

@@ -85,7 +85,7 @@ impl Timeline {
             let top = ui.cursor().top();
             self.tag_lanes_ui(ui, app, axis, commands);
             Self::prediction_lane_ui(ui, app, axis, commands);
-            for signal in open.signals() {
+            for signal in open.plotted() {
                 signals::signal_ui(ui, app, axis, signal);
             }
             let bottom = ui.cursor().top().max(ui.clip_rect().bottom());
@@ -184,12 +184,23 @@ fn strip_ui(ui: &mut Ui, name: &str, height: f32, axis: Axis) -> (Rect, egui::Re
     );
     ui.painter().rect_filled(part, 2.0, colors.lane);
     let font = egui::FontId::proportional(12.0);
-    let mut job = egui::text::LayoutJob::simple_singleline(name.to_owned(), font, ui.visuals().text_color());
+    let mut job = egui::text::LayoutJob::simple_singleline(tail(name), font, ui.visuals().text_color());
     job.wrap = egui::text::TextWrapping::truncate_at_width(NAMES - 20.0);
     let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
     let at = Pos2::new(rect.left() + 8.0, rect.center().y - galley.size().y / 2.0);
     ui.painter().galley(at, galley, colors.dim);
     (part, response)
+}
+
+/// The end of a long path inside a message, for that is what tells one from the other.
+fn tail(name: &str) -> String {
+    const FITS: usize = 18;
+    let length = name.chars().count();
+    if length <= FITS || !name.contains(['.', '/']) {
+        return name.to_owned();
+    }
+    let end: String = name.chars().skip(length - FITS + 1).collect();
+    format!("…{end}")
 }
 
 fn playhead_ui(painter: &Painter, app: &App, axis: Axis, color: egui::Color32, top: f32, bottom: f32) {
