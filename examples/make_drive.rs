@@ -46,18 +46,19 @@ fn main() -> anyhow::Result<()> {
     let image = writer.add_schema("sensor_msgs/msg/CompressedImage", "ros2msg", IMAGE.as_bytes())?;
     let cloud = writer.add_schema("sensor_msgs/msg/PointCloud2", "ros2msg", CLOUD.as_bytes())?;
     let mut foxglove = |name: &str| writer.add_schema(name, "jsonschema", b"{}");
-    let (fix, move_, scene, log) = (
+    let (fix, move_, scene, log, calibration) = (
         foxglove("foxglove.LocationFix")?,
         foxglove("foxglove.FrameTransform")?,
         foxglove("foxglove.SceneUpdate")?,
         foxglove("foxglove.Log")?,
+        foxglove("foxglove.CameraCalibration")?,
     );
     let none = BTreeMap::new();
     let mut ids = Vec::new();
     for (topic, schema, encoding) in [
-        ("/camera/front", image, "cdr"),
-        ("/camera/left", image, "cdr"),
-        ("/camera/right", image, "cdr"),
+        ("/camera/front/image", image, "cdr"),
+        ("/camera/left/image", image, "cdr"),
+        ("/camera/right/image", image, "cdr"),
         ("/lidar", cloud, "cdr"),
         ("/imu", 0, "json"),
         ("/can", 0, "json"),
@@ -65,6 +66,7 @@ fn main() -> anyhow::Result<()> {
         ("/tf", move_, "json"),
         ("/objects", scene, "json"),
         ("/log", log, "json"),
+        ("/camera/front/calibration", calibration, "json"),
     ] {
         ids.push(writer.add_channel(schema, topic, encoding, &none)?);
     }
@@ -99,6 +101,17 @@ fn main() -> anyhow::Result<()> {
             say(
                 7,
                 json!({ "parent_frame_id": "base_link", "child_frame_id": "lidar", "translation": { "x": 1.2, "y": 0.0, "z": 1.8 }, "rotation": { "w": 1.0 } }),
+            )?;
+        }
+        if tick % 100 == 0 {
+            // Above the hood, looking ahead: x of the camera is -y of the vehicle, y is -z, z is x.
+            say(
+                7,
+                json!({ "parent_frame_id": "base_link", "child_frame_id": "camera", "translation": { "x": 1.5, "y": 0.0, "z": 1.5 }, "rotation": { "x": -0.5, "y": 0.5, "z": -0.5, "w": 0.5 } }),
+            )?;
+            say(
+                10,
+                json!({ "frame_id": "camera", "width": 1280, "height": 720, "K": [900, 0, 640, 0, 900, 360, 0, 0, 1], "D": [0, 0, 0, 0, 0] }),
             )?;
         }
         if tick % 10 == 0 {

@@ -8,7 +8,7 @@ use crate::data::clip::{ChannelId, Sample};
 use crate::data::image::Image;
 
 /// Bytes of pixels and points that stay decoded.
-const BUDGET_BYTES: usize = 128 << 20;
+const BUDGET_BYTES: usize = 96 << 20;
 
 /// A picture or point cloud, or why there is none.
 pub type Frame = Result<Sample, String>;

@@ -67,9 +67,11 @@ impl OpenClip {
         self.changing = self.signals().into_iter().filter(changes).collect();
     }
 
-    /// The channels whose samples are decoded at the playhead: cameras, points and boxes in space.
+    /// The channels whose samples are decoded at the playhead: cameras, points and boxes in
+    /// space, calibrations.
     pub fn seen(&self) -> Vec<ChannelId> {
-        let kinds = [ChannelKind::Camera, ChannelKind::Points, ChannelKind::Cuboids];
+        let kinds =
+            [ChannelKind::Camera, ChannelKind::Points, ChannelKind::Cuboids, ChannelKind::Calibration];
         kinds.into_iter().flat_map(|kind| self.info.of_kind(kind).map(|(id, _)| id)).collect()
     }
 

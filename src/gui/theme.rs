@@ -33,6 +33,7 @@ pub mod icon {
     pub const SKIP: &str = "\u{E32C}";
     pub const WARNING: &str = "\u{E4E0}";
     pub const KEYBOARD: &str = "\u{E2D8}";
+    pub const SPACE: &str = "\u{E1FC}";
     pub const BOX: &str = "\u{E6CE}";
     pub const EXPORT: &str = "\u{EAF0}";
     pub const TARGET: &str = "\u{E47C}";

@@ -12,12 +12,15 @@ use crate::data::prediction::Prediction;
 use crate::gui::theme::{self, class_color};
 use crate::gui::viewers::overlay::{Line, box_ui, caption_ui};
 use crate::gui::viewers::picture::{Placed, Textures, View, picture_ui};
+use crate::gui::viewers::projection::projection_ui;
 
 /// What this pane remembers between frames.
 pub struct Cameras {
     views: BTreeMap<usize, View>,
     /// Whether dragging draws a box.
     pub drawing: bool,
+    /// Whether points and boxes in space are drawn over calibrated cameras.
+    pub space: bool,
     /// Whether predictions are shown.
     pub predictions: bool,
     drag: Option<Drag>,
@@ -55,6 +58,7 @@ impl Default for Cameras {
             views: BTreeMap::new(),
             drawing: false,
             predictions: true,
+            space: true,
             drag: None,
             late_since: BTreeMap::new(),
         }
@@ -108,6 +112,9 @@ pub(super) fn camera_ui(
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("Camera {name}")));
     let painter = ui.painter_at(response.rect);
     late_ui(ui, &painter, camera, frame, cameras, app, response.rect);
+    if cameras.space {
+        projection_ui(&painter, &placed, image.size(), app, camera);
+    }
     if cameras.predictions
         && let Some(answer) = app.models.answer(camera, frame)
     {

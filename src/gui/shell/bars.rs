@@ -10,6 +10,7 @@ use crate::app::table::key_of;
 use crate::gui::forms::{icon_button_ui, icon_toggle_ui};
 use crate::gui::shell::{PROGRESS_DELAY, Shell};
 use crate::gui::theme::{self, icon};
+use crate::gui::viewers::projection;
 
 impl Shell {
     /// Project, workspaces and what concerns the whole window.
@@ -45,6 +46,12 @@ impl Shell {
                             .clicked()
                         {
                             self.views.cameras.drawing = !self.views.cameras.drawing;
+                        }
+                        let space = self.views.cameras.space;
+                        if projection::is_possible(&self.app)
+                            && icon_toggle_ui(ui, icon::SPACE, "Points over cameras", "", space).clicked()
+                        {
+                            self.views.cameras.space = !space;
                         }
                         let eye = if self.views.cameras.predictions { icon::EYE } else { icon::EYE_SLASH };
                         if icon_toggle_ui(ui, eye, "Show predictions", "", self.views.cameras.predictions)

@@ -2,4 +2,5 @@
 
 pub mod overlay;
 pub mod picture;
+pub(super) mod projection;
 pub(super) mod scene;

@@ -75,6 +75,11 @@ impl Placed {
         )
     }
 
+    /// A pixel of the picture on the screen.
+    pub fn pixel_to_screen(&self, x: f32, y: f32) -> Pos2 {
+        self.rect.min + Vec2::new(x, y) * self.scale
+    }
+
     /// A place on the screen in pixels of the picture.
     pub fn to_picture(&self, at: Pos2) -> (f32, f32) {
         let offset = (at - self.rect.min) / self.scale;

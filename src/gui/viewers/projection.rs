@@ -1,0 +1,128 @@
+//! Points and boxes of space over the picture of a calibrated camera.
+
+use egui::{Color32, Mesh, Painter, Pos2, Rect, Shape, Stroke, Vec2};
+use glam::DVec3;
+
+use crate::app::App;
+use crate::data::clip::{ChannelId, ChannelKind, Sample};
+use crate::data::points::PointCloud;
+use crate::data::space::{Calibration, Cuboid, Pose};
+use crate::gui::theme::class_color;
+use crate::gui::viewers::picture::Placed;
+
+/// More points than this are thinned out, for a picture has no room for them.
+const MOST: usize = 20_000;
+/// Half the side of a point on the screen.
+const POINT: f32 = 1.2;
+/// Depth in meters at which the color scale ends.
+const FAR: f64 = 50.0;
+
+/// Whether the recording says how any camera sees space.
+pub(in crate::gui) fn is_possible(app: &App) -> bool {
+    app.clip.as_ref().is_some_and(|open| open.info.of_kind(ChannelKind::Calibration).next().is_some())
+}
+
+/// Draws what the camera would see of the points and boxes.
+pub(in crate::gui) fn projection_ui(
+    painter: &Painter,
+    placed: &Placed,
+    picture: (u32, u32),
+    app: &App,
+    camera: ChannelId,
+) {
+    let Some((open, calibration)) = app.clip.as_ref().zip(calibration(app, camera)) else { return };
+    let frames = open.clip.frames();
+    let now = app.playback.playhead;
+    let view = View { placed, scale: scale(&calibration, picture), calibration };
+    for (id, _) in open.info.of_kind(ChannelKind::Points) {
+        if let Some((_, Ok(Sample::Points(cloud)))) = app.frames.shown(id)
+            && let Some(pose) = frames.pose(&cloud.frame, &view.calibration.frame, now)
+        {
+            painter.add(Shape::mesh(view.points(cloud, &pose)));
+        }
+    }
+    for (id, _) in open.info.of_kind(ChannelKind::Cuboids) {
+        let Some((_, Ok(Sample::Cuboids(boxes)))) = app.frames.shown(id) else { continue };
+        for cuboid in boxes {
+            if let Some(pose) = frames.pose(&cuboid.frame, &view.calibration.frame, now) {
+                view.cuboid_ui(painter, cuboid, &pose);
+            }
+        }
+    }
+}
+
+/// The calibration whose name is most like the camera's: `/front/camera_info` for `/front/image`.
+fn calibration(app: &App, camera: ChannelId) -> Option<Calibration> {
+    let open = app.clip.as_ref()?;
+    let name = &open.info.channel(camera)?.name;
+    let parts = |name: &str| name.split('/').map(str::to_owned).collect::<Vec<_>>();
+    let shared = |other: &str| parts(name).iter().zip(&parts(other)).take_while(|(a, b)| a == b).count();
+    let all: Vec<_> = open.info.of_kind(ChannelKind::Calibration).collect();
+    let (best, info) = all.iter().max_by_key(|(_, info)| shared(&info.name))?;
+    // With several cameras a calibration that shares nothing belongs to another one.
+    let least = parts(name).len().saturating_sub(1).max(1);
+    if shared(&info.name) < least && (all.len() > 1 || open.cameras().len() > 1) {
+        return None;
+    }
+    match app.frames.shown(*best)? {
+        (_, Ok(Sample::Calibration(calibration))) => Some(calibration.clone()),
+        _ => None,
+    }
+}
+
+/// A recording may hold smaller pictures than the calibration is about.
+fn scale(calibration: &Calibration, picture: (u32, u32)) -> f64 {
+    if calibration.size.0 == 0 { 1.0 } else { f64::from(picture.0) / f64::from(calibration.size.0) }
+}
+
+struct View<'a> {
+    placed: &'a Placed,
+    calibration: Calibration,
+    scale: f64,
+}
+
+impl View<'_> {
+    fn on_screen(&self, point: DVec3) -> Option<Pos2> {
+        let (u, v) = self.calibration.project(point)?;
+        Some(self.placed.pixel_to_screen((u * self.scale) as f32, (v * self.scale) as f32))
+    }
+
+    fn points(&self, cloud: &PointCloud, pose: &Pose) -> Mesh {
+        let mut mesh = Mesh::default();
+        for p in cloud.positions.iter().step_by((cloud.positions.len() / MOST).max(1)) {
+            let point = pose.apply(DVec3::from(p.map(f64::from)));
+            let Some(at) = self.on_screen(point).filter(|at| self.placed.rect.contains(*at)) else {
+                continue;
+            };
+            mesh.add_colored_rect(Rect::from_center_size(at, Vec2::splat(2.0 * POINT)), depth_color(point.z));
+        }
+        mesh
+    }
+
+    fn cuboid_ui(&self, painter: &Painter, cuboid: &Cuboid, pose: &Pose) {
+        let whole = pose.after(&cuboid.pose);
+        let half = cuboid.size / 2.0;
+        let corner = |i: usize| {
+            let sign = |bit: usize| if i >> bit & 1 == 1 { 1.0 } else { -1.0 };
+            whole.apply(DVec3::new(sign(0) * half.x, sign(1) * half.y, sign(2) * half.z))
+        };
+        let color = class_color(&cuboid.class);
+        for i in 0..8 {
+            for bit in 0..3 {
+                let j = i | 1 << bit;
+                if j != i
+                    && let (Some(a), Some(b)) = (self.on_screen(corner(i)), self.on_screen(corner(j)))
+                {
+                    painter.line_segment([a, b], Stroke::new(3.0, Color32::from_black_alpha(120)));
+                    painter.line_segment([a, b], Stroke::new(1.5, color));
+                }
+            }
+        }
+    }
+}
+
+/// Near is warm, far is cold.
+fn depth_color(depth: f64) -> Color32 {
+    let part = (depth / FAR).clamp(0.0, 1.0) as f32;
+    egui::ecolor::Hsva::new(0.02 + 0.66 * part.sqrt(), 0.85, 1.0, 1.0).into()
+}
