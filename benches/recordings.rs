@@ -43,6 +43,9 @@ fn main() -> anyhow::Result<()> {
     clip.index(&Progress::default())?;
     let index = millis(start);
     println!("all places and numbers       {index:8.0}");
+    let start = ProcessTime::now();
+    let count = iterate(&path)?;
+    println!("crate mcap, its own iterator {:8.0}   {count} messages", millis(start));
     seeks(&*clip)?;
     println!(
         "anonymous memory             {:8.0} MB (decoded pictures are dropped at once)",
@@ -50,6 +53,20 @@ fn main() -> anyhow::Result<()> {
     );
     peer(&path);
     Ok(())
+}
+
+/// Every message by the iterator of the crate `mcap` over the mapped file.
+fn iterate(path: &Path) -> anyhow::Result<usize> {
+    let file = std::fs::File::open(path)?;
+    #[expect(unsafe_code, reason = "mapping a file that nobody changes during the bench")]
+    // SAFETY: the map is read only and ends with this function.
+    let bytes = unsafe { memmap2::Mmap::map(&file) }?;
+    let mut count = 0;
+    for message in mcap::MessageStream::new(&bytes)? {
+        message?;
+        count += 1;
+    }
+    Ok(count)
 }
 
 /// Random pictures, and what decoding the same JPEGs alone costs.

@@ -192,3 +192,16 @@ fn frame_100_is_the_picture_that_other_decoders_show() {
     let worst = ours.pixels().iter().zip(theirs.pixels()).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
     assert!(worst <= 4, "{worst}");
 }
+
+/// A person plays at one place while a model answers at another.
+#[test]
+fn two_readers_of_a_video_do_not_disturb_each_other() {
+    let clip = open(&sample("street/clips/street.mp4")).unwrap();
+    let alone = open(&sample("street/clips/street.mp4")).unwrap();
+    let far: Vec<Image> = (300..306).map(|index| picture(&*alone, index)).collect();
+    let near: Vec<Image> = (0..6).map(|index| picture(&*alone, index)).collect();
+    for i in 0..6 {
+        assert_eq!(picture(&*clip, i), near[i]);
+        assert_eq!(picture(&*clip, 300 + i), far[i]);
+    }
+}

@@ -23,7 +23,7 @@ use crate::data::image::Image;
 pub static KIND: ClipKind = ClipKind { id: "video", title: "Video", accepts, open };
 
 /// Decoded frames kept beside the one asked for, so that steps back within a group are cheap.
-const BYTES_KEPT: usize = 192 << 20;
+const BYTES_KEPT: usize = 72 << 20;
 
 /// Frames before the one asked for that are kept, for steps back.
 const KEPT_BEFORE: usize = 48;
@@ -120,7 +120,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
         info,
         times: Arc::new(times),
         stream,
-        playing: Mutex::new(Playing::default()),
+        playing: Mutex::default(),
     }))
 }
 
@@ -145,7 +145,7 @@ struct Video {
     info: Arc<ClipInfo>,
     times: Arc<Vec<Time>>,
     stream: Stream,
-    playing: Mutex<Playing>,
+    playing: Mutex<[Playing; DECODERS]>,
 }
 
 /// A decoder on its way through the file.
@@ -158,7 +158,13 @@ struct Playing {
     next_frame: usize,
     /// Frames that came out, oldest first.
     kept: Vec<(usize, Image)>,
+    /// Counts requests; the decoder that was not needed for the longest time starts anew.
+    used: u64,
 }
+
+/// One for the person who plays and one for the model that answers along the recording: sharing one, each
+/// would send the other back to its key frame.
+const DECODERS: usize = 2;
 
 impl Clip for Video {
     fn info(&self) -> Arc<ClipInfo> {
@@ -188,14 +194,28 @@ impl Clip for Video {
 }
 
 impl Stream {
-    fn frame(&self, playing: &mut Playing, index: usize) -> Result<Image, String> {
-        if let Some((_, image)) = playing.kept.iter().find(|(at, _)| *at == index) {
-            return Ok(image.clone());
+    fn frame(&self, decoders: &mut [Playing; DECODERS], index: usize) -> Result<Image, String> {
+        let now = decoders.iter().map(|playing| playing.used).max().unwrap_or(0) + 1;
+        for playing in decoders.iter_mut() {
+            if let Some((_, image)) = playing.kept.iter().find(|(at, _)| *at == index) {
+                playing.used = now;
+                return Ok(image.clone());
+            }
         }
         let sync = self.sync_before(index);
         let first = self.shown_index(sync);
-        let goes_on = playing.decoder.is_some() && playing.next_frame <= index && playing.next_frame >= first;
-        if !goes_on {
+        let goes_on = |playing: &Playing| {
+            playing.decoder.is_some() && playing.next_frame <= index && playing.next_frame >= first
+        };
+        // The one that is closest before the frame, else the one that rested longest.
+        let best = (0..DECODERS)
+            .filter(|i| goes_on(&decoders[*i]))
+            .max_by_key(|i| decoders[*i].next_frame)
+            .or_else(|| (0..DECODERS).min_by_key(|i| decoders[*i].used))
+            .unwrap_or(0);
+        let playing = &mut decoders[best];
+        playing.used = now;
+        if !goes_on(playing) {
             let config = DecoderConfig::new().flush_after_decode(Flush::NoFlush);
             let decoder = Decoder::with_api_config(OpenH264API::from_source(), config)
                 .map_err(|err| err.to_string())?;
