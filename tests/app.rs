@@ -465,3 +465,20 @@ fn a_recording_opened_after_closing_has_its_own_number() {
     send(&mut app, Command::Open(OpenCommand::Paths(vec![recording(folder.path())])));
     assert_ne!(app.clip.as_ref().unwrap().id, first);
 }
+
+#[test]
+fn a_project_opens_where_it_was_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut first = opened(folder.path());
+    let project = first.project().unwrap().folder.clone();
+    play(&mut first, PlayCommand::SeekFrame(7));
+    send(&mut first, Command::Plot { signal: "/car.speed".to_owned(), shown: false });
+    send(&mut first, Command::Show(Workspace::Suites));
+    first.remember_place();
+    let mut second = app(&folder.path().join("home"));
+    send(&mut second, Command::Open(OpenCommand::Paths(vec![project])));
+    assert_eq!((second.playback.frame(), second.workspace), (7, Workspace::Suites));
+    let open = second.clip.as_ref().unwrap();
+    let speed = open.info.channel_named("/car.speed").unwrap();
+    assert!(!open.plotted().contains(&speed) && !open.plotted().is_empty());
+}

@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::base::time::Span;
 use crate::project::Project;
 use crate::project::history::History;
@@ -36,7 +38,8 @@ pub mod suites;
 pub mod table;
 
 /// The four pages of the window that exist so far; they share clip, playhead and selection.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Workspace {
     /// Watch and tag.
     #[default]

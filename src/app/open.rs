@@ -7,8 +7,10 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow};
 
 use crate::app::command::{Command, ModelCommand, OpenCommand};
+use crate::app::session::LastSeen;
 use crate::app::{App, Workspace, samples};
 use crate::base::files::{relative_to, sha256_hex, slug};
+use crate::base::time::Time;
 use crate::clips::{self, Clip};
 use crate::data::clip::{ChannelId, ChannelKind, ClipInfo};
 use crate::project::edit::Edit;
@@ -141,8 +143,14 @@ impl App {
             history.project().models.first().map(|model| history.project().resolve(&model.path));
         self.history = Some(history);
         self.session.remember(folder);
-        if let Some(name) = first_clip {
+        let seen = self.last_seen();
+        let known = |clip: &String| self.project().is_some_and(|p| p.clips.iter().any(|c| c.name == *clip));
+        let last_clip = seen.as_ref().map(|seen| seen.clip.clone()).filter(known);
+        if let Some(name) = last_clip.or(first_clip) {
             self.open_project_clip(&name)?;
+        }
+        if let Some(seen) = seen {
+            self.workspace = seen.workspace;
         }
         if let Some(path) = first_model {
             self.dispatch(Command::Model(ModelCommand::Load(path)));
@@ -222,6 +230,10 @@ impl App {
             changing: BTreeSet::new(),
         };
         open.find_changing();
+        if let Some(seen) = self.last_seen().filter(|seen| seen.clip == open.name) {
+            self.playback.playhead = Time(seen.playhead_ns);
+            open.plots = seen.plots;
+        }
         self.clip = Some(open);
         self.follow_clip();
         if let Some(model) = model {
@@ -319,7 +331,26 @@ impl App {
         Ok(())
     }
 
+    /// Takes note of where somebody is, for the next time.
+    pub fn remember_place(&mut self) {
+        let (Some(project), Some(open)) = (self.project(), &self.clip) else { return };
+        let seen = LastSeen {
+            clip: open.name.clone(),
+            playhead_ns: self.playback.playhead.0,
+            workspace: self.workspace,
+            plots: open.plots.clone(),
+        };
+        self.session.last_seen.insert(project.folder.clone(), seen);
+        self.session.save();
+    }
+
+    /// Where somebody was in the open project.
+    fn last_seen(&self) -> Option<LastSeen> {
+        self.session.last_seen.get(&self.project()?.folder).cloned()
+    }
+
     fn close(&mut self) {
+        self.remember_place();
         for kind in ["index", "predict", "curve", "tipping", "run", "export"] {
             self.jobs.cancel(kind);
         }

@@ -1,9 +1,11 @@
 //! What is remembered between runs, best effort: nothing here is work that could be lost.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::app::Workspace;
 use crate::base::files::write_atomic;
 
 /// Recent projects kept.
@@ -22,6 +24,20 @@ pub enum Theme {
     Light,
 }
 
+/// Where somebody was in a project.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LastSeen {
+    /// The recording.
+    pub clip: String,
+    /// The moment, in nanoseconds.
+    pub playhead_ns: i64,
+    /// The workspace.
+    pub workspace: Workspace,
+    /// Signals that somebody chose to plot, or not to.
+    pub plots: BTreeMap<String, bool>,
+}
+
 /// Settings and recent places.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -34,6 +50,8 @@ pub struct Session {
     pub zoom: f32,
     /// Backend used for new models; "" stands for the default.
     pub backend: String,
+    /// Where somebody was, by the folder of the project.
+    pub last_seen: BTreeMap<PathBuf, LastSeen>,
     #[serde(skip)]
     folder: Option<PathBuf>,
 }
@@ -68,6 +86,8 @@ impl Session {
         self.recent.retain(|path| path != project);
         self.recent.insert(0, project.to_owned());
         self.recent.truncate(RECENT);
+        let recent = &self.recent;
+        self.last_seen.retain(|path, _| recent.contains(path));
         self.save();
     }
 
