@@ -16,6 +16,8 @@ use std::sync::Arc;
 
 use common::{numbered, repo};
 use glam::DVec3;
+use hardcase::base::progress::Progress;
+use hardcase::base::rng::Rng;
 use hardcase::base::time::Time;
 use hardcase::clips::open;
 use hardcase::data::clip::{ChannelId, ChannelKind, Sample};
@@ -210,4 +212,44 @@ fn a_table_of_signals_opens_by_itself() {
     let clip = open(&path).unwrap();
     assert_eq!(clip.values(ChannelId(0)).to_vec(), [2.0, 3.0]);
     assert_eq!(clip.times(ChannelId(0))[0], Time(500_000_000));
+}
+
+/// Flipped bits in every kind of file, and in the database of a bag: a sentence or values, never a panic.
+#[test]
+fn flipped_bits_never_panic() {
+    let fixtures = repo().join("tests/fixtures");
+    let rng = Rng::new(8);
+    let files = [
+        "points/ascii.pcd",
+        "points/binary.pcd",
+        "points/packed.pcd",
+        "points/little.ply",
+        "points/text.ply",
+        "can/drive.log",
+        "can/drive.asc",
+        "can/drive.dbc",
+        "recordings/rosbag2_sqlite3/rosbag2_sqlite3.db3",
+    ];
+    for name in files {
+        let folder = tempfile::tempdir().unwrap();
+        fs::copy(fixtures.join("can/drive.log"), folder.path().join("drive.log")).unwrap();
+        let path = folder.path().join(Path::new(name).file_name().unwrap());
+        let bytes = fs::read(fixtures.join(name)).unwrap();
+        for round in 0..60 {
+            let mut damaged = bytes.clone();
+            for flip in 0..=round % 6 {
+                let bit = rng.at(round * 8 + flip) as usize % (damaged.len() * 8);
+                damaged[bit / 8] ^= 1 << (bit % 8);
+            }
+            fs::write(&path, &damaged).unwrap();
+            let opened = if name.ends_with("dbc") { folder.path().join("drive.log") } else { path.clone() };
+            let Ok(clip) = open(&opened) else { continue };
+            drop(clip.index(&Progress::default()));
+            for (i, channel) in clip.info().channels.iter().enumerate() {
+                for index in 0..channel.samples.min(3) {
+                    drop(clip.read(ChannelId(i), index));
+                }
+            }
+        }
+    }
 }
