@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use memmap2::Mmap;
+
 use crate::base::progress::{Cancelled, Progress};
 use crate::base::time::Time;
 use crate::data::clip::{ChannelId, ClipInfo, Sample};
@@ -95,6 +97,15 @@ pub fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
         Some(kind) => (kind.open)(path),
         None => Err(ClipError::Unsupported { path: path.to_owned() }),
     }
+}
+
+/// A file as memory; pages that nobody reads are never loaded.
+fn mapped(path: &Path) -> Result<Mmap, ClipError> {
+    let io = |source| ClipError::Io { path: path.to_owned(), source };
+    let file = std::fs::File::open(path).map_err(io)?;
+    #[expect(unsafe_code, reason = "mapping a file; a recording that is cut while mapped ends the process")]
+    // SAFETY: the map is read only and lives as long as the clip; recordings are not rewritten in place.
+    unsafe { Mmap::map(&file) }.map_err(io)
 }
 
 /// Why a recording or a sample could not be read.

@@ -13,7 +13,7 @@ use crate::base::time::Time;
 use crate::clips::blocks::Blocks;
 use crate::clips::messages::Decoder;
 use crate::clips::streams::{Place, SampleAt, Streams};
-use crate::clips::{Clip, ClipError, ClipKind};
+use crate::clips::{Clip, ClipError, ClipKind, mapped};
 use crate::data::clip::{ChannelId, ClipInfo, Sample};
 use crate::data::log::LogEntry;
 use crate::data::space::FrameTree;
@@ -39,11 +39,7 @@ fn accepts(path: &Path) -> bool {
 }
 
 fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
-    let io = |source| ClipError::Io { path: path.to_owned(), source };
-    let file = File::open(path).map_err(io)?;
-    #[expect(unsafe_code, reason = "mapping a file; a recording that is cut while mapped ends the process")]
-    // SAFETY: the map is read only and lives as long as the clip; recordings are not rewritten in place.
-    let bytes = unsafe { Mmap::map(&file) }.map_err(io)?;
+    let bytes = mapped(path)?;
     let mut index = Index::default();
     if !index.take_summary(&bytes) {
         index = Index {

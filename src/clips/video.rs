@@ -15,7 +15,7 @@ use openh264::formats::YUVSource as _;
 use re_mp4::{StsdBoxContent, TrackKind};
 
 use crate::base::time::{Span, Time, TimeRange};
-use crate::clips::{Clip, ClipError, ClipKind};
+use crate::clips::{Clip, ClipError, ClipKind, mapped};
 use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind, ClipInfo, Sample};
 use crate::data::image::Image;
 
@@ -39,13 +39,9 @@ fn accepts(path: &Path) -> bool {
 }
 
 fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
-    let io = |source| ClipError::Io { path: path.to_owned(), source };
     let damaged = |problem: String| ClipError::Damaged { problem, path: path.to_owned() };
     let convert = "convert it with: ffmpeg -i INPUT -c:v libx264 -pix_fmt yuv420p OUTPUT.mp4";
-    let file = File::open(path).map_err(io)?;
-    #[expect(unsafe_code, reason = "mapping a file; a video that is cut while mapped ends the process")]
-    // SAFETY: the map is read only and lives as long as the clip; videos are not rewritten in place.
-    let bytes = unsafe { Mmap::map(&file) }.map_err(io)?;
+    let bytes = mapped(path)?;
     if bytes.get(4..8) != Some(b"ftyp") {
         return Err(damaged(format!("only H.264 in MP4 is read so far, and this is no MP4, {convert}")));
     }

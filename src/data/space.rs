@@ -65,6 +65,24 @@ pub struct Cuboid {
     pub id: String,
 }
 
+impl Cuboid {
+    /// Both ends of the twelve edges in the frame of `pose`, which is where the box's own frame lies.
+    pub fn edges(&self, pose: &Pose) -> [[DVec3; 2]; 12] {
+        let whole = pose.after(&self.pose);
+        let half = self.size / 2.0;
+        let corner = |i: usize| {
+            let sign = |bit: usize| if i >> bit & 1 == 1 { 1.0 } else { -1.0 };
+            whole.apply(DVec3::new(sign(0) * half.x, sign(1) * half.y, sign(2) * half.z))
+        };
+        let mut edges = [[DVec3::ZERO; 2]; 12];
+        let pairs = (0..8).flat_map(|i| (0..3).map(move |bit| (i, i | 1 << bit))).filter(|(i, j)| i != j);
+        for (edge, (i, j)) in edges.iter_mut().zip(pairs) {
+            *edge = [corner(i), corner(j)];
+        }
+        edges
+    }
+}
+
 /// One edge of the tree of coordinate frames at one time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FrameTransform {
@@ -236,6 +254,20 @@ mod tests {
         tree.add(edge("b", "a", 0.0, moved(1.0)), Time(0));
         assert!(tree.pose("a", "c", Time(0)).is_none());
         assert!(!tree.root("a").is_empty());
+    }
+
+    #[test]
+    fn a_box_has_twelve_edges_as_long_as_its_sides() {
+        let size = DVec3::new(4.0, 2.0, 1.5);
+        let turned = Pose::new(DVec3::ONE, DQuat::from_rotation_z(0.4));
+        let cuboid =
+            Cuboid { frame: String::new(), pose: turned, size, class: String::new(), id: String::new() };
+        let edges = cuboid.edges(&moved(3.0));
+        let count =
+            |length: f64| edges.iter().filter(|[a, b]| ((*a - *b).length() - length).abs() < 1e-9).count();
+        assert_eq!([count(4.0), count(2.0), count(1.5)], [4, 4, 4]);
+        let center = edges.iter().flatten().copied().sum::<DVec3>() / 24.0;
+        assert!((center - DVec3::new(4.0, 1.0, 1.0)).length() < 1e-9, "{center}");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::base::progress::Progress;
 use crate::base::time::Time;
 use crate::clips::blocks::Blocks;
 use crate::clips::streams::SampleAt;
-use crate::clips::{Clip, ClipError, ClipKind};
+use crate::clips::{Clip, ClipError, ClipKind, mapped};
 use crate::data::clip::{ChannelId, ClipInfo, Sample};
 use crate::data::log::LogEntry;
 use crate::data::space::FrameTree;
@@ -36,11 +36,7 @@ fn accepts(path: &Path) -> bool {
 }
 
 fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
-    let io = |source| ClipError::Io { path: path.to_owned(), source };
-    let file = File::open(path).map_err(io)?;
-    #[expect(unsafe_code, reason = "mapping a file; a recording that is cut while mapped ends the process")]
-    // SAFETY: the map is read only and lives as long as the clip; recordings are not rewritten in place.
-    let bytes = unsafe { Mmap::map(&file) }.map_err(io)?;
+    let bytes = mapped(path)?;
     if !bytes.starts_with(&MAGIC) {
         return Err(ClipError::Damaged {
             problem: "the file is called .mcap but does not start as one, check what was copied".to_owned(),

@@ -99,7 +99,7 @@ impl SpacePane {
         let mut shown = Vec::new();
         for cuboid in &boxes {
             match placed(&cuboid.frame) {
-                Some(pose) => shown.push((pose.after(&cuboid.pose), *cuboid, class_color(&cuboid.class))),
+                Some(pose) => shown.push((pose, *cuboid, class_color(&cuboid.class))),
                 None => lost += 1,
             }
         }

@@ -100,22 +100,11 @@ impl View<'_> {
     }
 
     fn cuboid_ui(&self, painter: &Painter, cuboid: &Cuboid, pose: &Pose) {
-        let whole = pose.after(&cuboid.pose);
-        let half = cuboid.size / 2.0;
-        let corner = |i: usize| {
-            let sign = |bit: usize| if i >> bit & 1 == 1 { 1.0 } else { -1.0 };
-            whole.apply(DVec3::new(sign(0) * half.x, sign(1) * half.y, sign(2) * half.z))
-        };
         let color = class_color(&cuboid.class);
-        for i in 0..8 {
-            for bit in 0..3 {
-                let j = i | 1 << bit;
-                if j != i
-                    && let (Some(a), Some(b)) = (self.on_screen(corner(i)), self.on_screen(corner(j)))
-                {
-                    painter.line_segment([a, b], Stroke::new(3.0, Color32::from_black_alpha(120)));
-                    painter.line_segment([a, b], Stroke::new(1.5, color));
-                }
+        for [a, b] in cuboid.edges(pose) {
+            if let (Some(a), Some(b)) = (self.on_screen(a), self.on_screen(b)) {
+                painter.line_segment([a, b], Stroke::new(3.0, Color32::from_black_alpha(120)));
+                painter.line_segment([a, b], Stroke::new(1.5, color));
             }
         }
     }

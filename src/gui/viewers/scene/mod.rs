@@ -76,7 +76,7 @@ impl Orbit {
 pub(in crate::gui) struct Scene<'a> {
     /// The clouds.
     pub(in crate::gui) layers: Vec<Layer>,
-    /// Boxes with their pose in the frame of the scene.
+    /// Boxes, each with where its frame lies in that of the scene.
     pub(in crate::gui) boxes: Vec<(Pose, &'a Cuboid, Color32)>,
     pub(in crate::gui) shade: Shade,
     /// Size of a point in pixels.
@@ -175,21 +175,12 @@ fn grid_ui(painter: &egui::Painter, lines: &Lines, orbit: &Orbit) {
 }
 
 fn cuboid_ui(painter: &egui::Painter, lines: &Lines, pose: &Pose, cuboid: &Cuboid, color: Color32) {
-    let half = cuboid.size / 2.0;
-    let corner = |i: usize| {
-        let sign = |bit: usize| if i >> bit & 1 == 1 { 1.0 } else { -1.0 };
-        pose.apply(DVec3::new(sign(0) * half.x, sign(1) * half.y, sign(2) * half.z)).as_vec3()
-    };
-    for i in 0..8 {
-        for bit in 0..3 {
-            let j = i | 1 << bit;
-            if j != i
-                && let Some(ends) = lines.line(corner(i), corner(j))
-            {
-                painter.line_segment(ends, Stroke::new(1.5, color));
-            }
+    for [a, b] in cuboid.edges(pose) {
+        if let Some(ends) = lines.line(a.as_vec3(), b.as_vec3()) {
+            painter.line_segment(ends, Stroke::new(1.5, color));
         }
     }
+    let (pose, half) = (pose.after(&cuboid.pose), cuboid.size / 2.0);
     // Where it is heading.
     let nose = pose.apply(DVec3::new(half.x * 1.4, 0.0, 0.0)).as_vec3();
     if let Some(ends) = lines.line(pose.apply(DVec3::ZERO).as_vec3(), nose) {
