@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The real window on a virtual display: opens the sample, plays, tags by keyboard, drags the end of a tag,
+# The real window on a virtual display: opens the sample, plays, tags by keyboard,
 # draws, moves and resizes a box, loops, drags a slider, keeps a case, exports; then opens a recording by the
 # file dialog, drops a model on it and quits. What landed on disk is checked; screenshots are left in $SHOTS.
 set -euo pipefail
