@@ -18,9 +18,9 @@ use jobs::Jobs;
 use label::Labelling;
 use models::Models;
 use notices::Notices;
-use open::OpenClip;
 use playback::Playback;
 use session::Session;
+use shown::OpenClip;
 use suites::Suites;
 
 pub mod command;
@@ -34,6 +34,7 @@ pub mod open;
 pub mod playback;
 pub mod samples;
 pub mod session;
+pub mod shown;
 pub mod suites;
 pub mod table;
 

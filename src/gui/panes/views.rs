@@ -7,7 +7,7 @@ use egui_tiles::{Behavior, Linear, LinearDir, SimplificationOptions, Tile, TileI
 
 use crate::app::App;
 use crate::app::command::Command;
-use crate::app::open::OpenClip;
+use crate::app::shown::OpenClip;
 use crate::data::clip::{ChannelId, ChannelKind};
 use crate::gui::forms;
 use crate::gui::panes::camera::{Cameras, camera_ui};

@@ -1,0 +1,124 @@
+//! The recording on screen: its channels, what is plotted, and which samples are wanted now.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::app::App;
+use crate::clips::Clip;
+use crate::data::clip::{ChannelId, ChannelKind, ClipInfo};
+
+/// The recording on screen.
+pub struct OpenClip {
+    /// Its name in the project.
+    pub name: String,
+    /// Where it lies.
+    pub path: PathBuf,
+    /// The recording.
+    pub clip: Arc<dyn Clip>,
+    /// What is inside as far as it is known.
+    pub info: Arc<ClipInfo>,
+    /// Tells this opening from others, for caches.
+    pub id: u64,
+    /// Signals that somebody chose to plot, or not to.
+    pub(super) plots: BTreeMap<String, bool>,
+    /// Signals that change at all: the others are not plotted until somebody wants them.
+    pub(super) changing: BTreeSet<ChannelId>,
+}
+
+/// Signals that are plotted by themselves; more are a wall that nobody reads.
+const PLOTTED: usize = 12;
+
+impl OpenClip {
+    /// The cameras.
+    pub fn cameras(&self) -> Vec<ChannelId> {
+        self.info.of_kind(ChannelKind::Camera).map(|(id, _)| id).collect()
+    }
+
+    /// The signals on the timeline.
+    pub fn plotted(&self) -> Vec<ChannelId> {
+        let mut by_themselves = 0;
+        let mut plotted = Vec::new();
+        for (id, channel) in self.info.of_kind(ChannelKind::Signal) {
+            let usual = self.changing.contains(&id) && by_themselves < PLOTTED;
+            by_themselves += usize::from(usual);
+            if self.plots.get(&channel.name).copied().unwrap_or(usual) {
+                plotted.push(id);
+            }
+        }
+        plotted
+    }
+
+    /// Looks which signals change.
+    pub(super) fn find_changing(&mut self) {
+        let changes = |id: &ChannelId| {
+            let values = self.clip.values(*id);
+            let mut finite = values.iter().filter(|value| value.is_finite());
+            finite.next().is_some_and(|first| finite.any(|value| value.to_bits() != first.to_bits()))
+        };
+        self.changing = self.signals().into_iter().filter(changes).collect();
+    }
+
+    /// The channels whose samples are decoded at the playhead: cameras, points and boxes in
+    /// space, calibrations.
+    pub fn seen(&self) -> Vec<ChannelId> {
+        let kinds =
+            [ChannelKind::Camera, ChannelKind::Points, ChannelKind::Cuboids, ChannelKind::Calibration];
+        kinds.into_iter().flat_map(|kind| self.info.of_kind(kind).map(|(id, _)| id)).collect()
+    }
+
+    /// The signals.
+    pub fn signals(&self) -> Vec<ChannelId> {
+        self.info.of_kind(ChannelKind::Signal).map(|(id, _)| id).collect()
+    }
+}
+
+impl App {
+    /// Takes over what indexing found since the last poll.
+    pub(super) fn follow_clip(&mut self) {
+        let Some(open) = &mut self.clip else { return };
+        let info = open.clip.info();
+        if !Arc::ptr_eq(&info, &open.info) {
+            open.info = info;
+            open.find_changing();
+            self.playback.range = open.info.range;
+        }
+        if self.playback.camera.is_none() {
+            self.playback.camera = open.info.of_kind(ChannelKind::Camera).next().map(|(id, _)| id);
+        }
+        // Without a camera steps go from scan to scan, or from value to value.
+        let signals = open.info.of_kind(ChannelKind::Signal).map(|(id, _)| id);
+        let steps = self.playback.camera.or_else(|| open.seen().into_iter().chain(signals).next());
+        if let Some(steps) = steps {
+            self.playback.times = open.clip.times(steps);
+        }
+    }
+
+    /// The picture of a camera at the playhead, which may still be on its way.
+    pub fn wanted_frame(&self, camera: ChannelId) -> Option<usize> {
+        let open = self.clip.as_ref()?;
+        Some(crate::base::time::index_at(&open.clip.times(camera), self.playback.playhead))
+    }
+
+    /// Asks for the pictures at the playhead, and for the next ones in the direction of play.
+    pub(super) fn request_frames(&mut self) {
+        let Some(open) = &self.clip else { return };
+        let now = self.playback.playhead;
+        let current: Vec<(ChannelId, usize)> = open
+            .seen()
+            .into_iter()
+            .map(|channel| (channel, crate::base::time::index_at(&open.clip.times(channel), now)))
+            .collect();
+        let ahead = if self.playback.playing { 4 } else { 1 };
+        let mut wanted = current.clone();
+        for step in 1..=ahead {
+            wanted.extend(current.iter().filter_map(|(camera, index)| {
+                let next = index + step;
+                (next < open.clip.times(*camera).len()).then_some((*camera, next))
+            }));
+        }
+        let (id, clip) = (open.id, Arc::clone(&open.clip));
+        self.frames.want(id, &clip, &wanted);
+        self.frames.take_ready(id, &current, self.playback.playing);
+    }
+}
