@@ -63,6 +63,17 @@ impl Sub<Span> for Time {
     }
 }
 
+/// Days from 1970-01-01 to a date of the proleptic Gregorian calendar; `None` where there is no such month or day.
+pub fn days_since_1970(year: i64, month: i64, day: i64) -> Option<i64> {
+    if !(1..=12).contains(&month) || !(1..=31).contains(&day) || !(-10_000..=10_000).contains(&year) {
+        return None;
+    }
+    // Years that begin in March end with the leap day.
+    let (y, m) = if month <= 2 { (year - 1, month + 9) } else { (year, month - 3) };
+    let leap_days = y.div_euclid(4) - y.div_euclid(100) + y.div_euclid(400);
+    Some(365 * y + leap_days + (153 * m + 2) / 5 + day - 719_469)
+}
+
 /// `m:ss.mmm`, with hours when there are any.
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

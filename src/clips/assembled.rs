@@ -4,8 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::time::{Span, Time, TimeRange};
-use crate::clips::{Clip, ClipError};
+use crate::clips::{Clip, ClipError, point_files};
 use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind, ClipInfo, Sample};
+use crate::data::image::Image;
+use crate::data::log::LogEntry;
+use crate::data::points::PointCloud;
 use crate::data::space::FrameTree;
 
 /// What the samples of a channel are.
@@ -19,7 +22,22 @@ enum Contents {
 }
 
 /// Reads one file; the error is a sentence without the path.
-pub(super) type Reader = fn(&Path) -> Result<Sample, String>;
+pub(super) type Reader = Box<dyn Fn(&Path) -> Result<Sample, String> + Send + Sync>;
+
+/// Reads a picture file.
+pub(super) fn picture(path: &Path) -> Result<Sample, String> {
+    let bytes = std::fs::read(path).map_err(|err| err.to_string())?;
+    Image::decode(&bytes).map(Sample::Image).map_err(|err| err.to_string())
+}
+
+/// Reads a file of points that lie in a coordinate frame.
+pub(super) fn points_in(frame: &str) -> Reader {
+    let frame = frame.to_owned();
+    Box::new(move |path| {
+        let cloud = point_files::read_cloud(path)?;
+        Ok(Sample::Points(Arc::new(PointCloud { frame: frame.clone(), ..cloud })))
+    })
+}
 
 /// A recording while it is put together, and then the recording.
 pub(super) struct Assembled {
@@ -27,6 +45,7 @@ pub(super) struct Assembled {
     info: Arc<ClipInfo>,
     channels: Vec<(Arc<Vec<Time>>, Contents)>,
     frames: Arc<FrameTree>,
+    logs: Arc<Vec<LogEntry>>,
 }
 
 impl Assembled {
@@ -34,7 +53,13 @@ impl Assembled {
     pub(super) fn new(path: &Path, format: &'static str) -> Self {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let info = ClipInfo { name, format, indexed: true, ..ClipInfo::default() };
-        Self { path: path.to_owned(), info: Arc::new(info), channels: Vec::new(), frames: Arc::default() }
+        Self {
+            path: path.to_owned(),
+            info: Arc::new(info),
+            channels: Vec::new(),
+            frames: Arc::default(),
+            logs: Arc::default(),
+        }
     }
 
     /// Adds a channel of files; `times` are sorted and as many as the files.
@@ -45,9 +70,9 @@ impl Assembled {
         encoding: &str,
         times: Vec<Time>,
         files: Vec<PathBuf>,
-        read: Reader,
+        read: impl Fn(&Path) -> Result<Sample, String> + Send + Sync + 'static,
     ) {
-        self.add(name, kind, encoding, times, Contents::Files(files, read));
+        self.add(name, kind, encoding, times, Contents::Files(files, Box::new(read)));
     }
 
     /// Adds a signal; `times` are sorted and as many as the values.
@@ -92,6 +117,15 @@ impl Assembled {
                 TimeRange { start: info.range.start.min(own.start), end: info.range.end.max(own.end) }
             };
         }
+        if let Contents::Samples(samples) = &contents {
+            let lines = times.iter().zip(samples).filter_map(|(time, sample)| {
+                let Sample::Log(line) = sample else { return None };
+                Some(LogEntry { time: *time, channel: name.into(), line: line.clone() })
+            });
+            let logs = Arc::make_mut(&mut self.logs);
+            logs.extend(lines);
+            logs.sort_by_key(|entry| entry.time);
+        }
         let (name, encoding) = (name.to_owned(), encoding.to_owned());
         info.channels.push(ChannelInfo { name, kind, encoding, samples: times.len() });
         self.channels.push((Arc::new(times), contents));
@@ -117,6 +151,10 @@ impl Clip for Assembled {
 
     fn frames(&self) -> Arc<FrameTree> {
         Arc::clone(&self.frames)
+    }
+
+    fn logs(&self) -> Arc<Vec<LogEntry>> {
+        Arc::clone(&self.logs)
     }
 
     fn read(&self, channel: ChannelId, index: usize) -> Result<Sample, ClipError> {

@@ -5,11 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::base::time::{Span, Time, TimeRange};
+use crate::base::time::{Span, Time};
+use crate::clips::assembled::{Assembled, picture};
 use crate::clips::table::{self, Table};
 use crate::clips::{Clip, ClipError, ClipKind};
-use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind, ClipInfo, Sample};
-use crate::data::image::Image;
+use crate::data::clip::ChannelKind;
 
 /// Reads folders of PNG, JPEG, BMP and WebP files, and single pictures.
 pub static KIND: ClipKind = ClipKind { id: "image_folder", title: "Folder of pictures", accepts, open };
@@ -67,86 +67,15 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     order.sort_by_key(|i| (times[*i], *i));
     let times: Vec<Time> = order.iter().map(|i| times[*i]).collect();
     let files: Vec<PathBuf> = order.iter().map(|i| files[*i].clone()).collect();
-    Ok(Arc::new(ImageFolder::new(path, files, times, signals, warnings)))
-}
-
-struct ImageFolder {
-    path: PathBuf,
-    info: Arc<ClipInfo>,
-    files: Vec<PathBuf>,
-    times: Vec<Arc<Vec<Time>>>,
-    values: Vec<Arc<Vec<f64>>>,
-}
-
-impl ImageFolder {
-    fn new(
-        path: &Path,
-        files: Vec<PathBuf>,
-        times: Vec<Time>,
-        signals: Vec<(String, Vec<Time>, Vec<f64>)>,
-        warnings: Vec<String>,
-    ) -> Self {
-        let mut channels = vec![ChannelInfo {
-            name: "pictures".to_owned(),
-            kind: ChannelKind::Camera,
-            encoding: "picture files".to_owned(),
-            samples: files.len(),
-        }];
-        let mut range = TimeRange {
-            start: times.first().copied().unwrap_or_default(),
-            end: times.last().copied().unwrap_or_default() + Span(1),
-        };
-        let mut all_times = vec![Arc::new(times)];
-        let mut all_values = vec![Arc::default()];
-        for (name, times, values) in signals {
-            if let (Some(first), Some(last)) = (times.first(), times.last()) {
-                range = TimeRange { start: range.start.min(*first), end: range.end.max(*last + Span(1)) };
-            }
-            channels.push(ChannelInfo {
-                name,
-                kind: ChannelKind::Signal,
-                encoding: "CSV column".to_owned(),
-                samples: times.len(),
-            });
-            all_times.push(Arc::new(times));
-            all_values.push(Arc::new(values));
-        }
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let info =
-            Arc::new(ClipInfo { name, format: "image_folder", channels, range, indexed: true, warnings });
-        Self { path: path.to_owned(), info, files, times: all_times, values: all_values }
+    let mut clip = Assembled::new(path, "image_folder");
+    for warning in warnings {
+        clip.warn(warning);
     }
-}
-
-impl Clip for ImageFolder {
-    fn info(&self) -> Arc<ClipInfo> {
-        Arc::clone(&self.info)
+    clip.add_files("pictures", ChannelKind::Camera, "picture files", times, files, picture);
+    for (name, times, values) in signals {
+        clip.add_signal(&name, "CSV column", times, values);
     }
-
-    fn times(&self, channel: ChannelId) -> Arc<Vec<Time>> {
-        self.times.get(channel.0).cloned().unwrap_or_default()
-    }
-
-    fn values(&self, channel: ChannelId) -> Arc<Vec<f64>> {
-        self.values.get(channel.0).cloned().unwrap_or_default()
-    }
-
-    fn read(&self, channel: ChannelId, index: usize) -> Result<Sample, ClipError> {
-        let missing = || ClipError::Missing { channel: channel.0, index, path: self.path.clone() };
-        if channel.0 > 0 {
-            let value =
-                self.values.get(channel.0).and_then(|values| values.get(index)).ok_or_else(missing)?;
-            return Ok(Sample::Scalar(*value));
-        }
-        let path = self.files.get(index).ok_or_else(missing)?;
-        let bytes = fs::read(path).map_err(|source| ClipError::Io { path: path.clone(), source })?;
-        Image::decode(&bytes).map(Sample::Image).map_err(|err| ClipError::Sample {
-            channel: "pictures".to_owned(),
-            index,
-            problem: err.to_string(),
-            path: path.clone(),
-        })
-    }
+    Ok(Arc::new(clip))
 }
 
 /// The pictures in a folder or in its one sub-folder level, and the CSV files beside them.

@@ -11,13 +11,11 @@ use std::sync::Arc;
 
 use glam::{DMat3, DQuat, DVec3};
 
-use crate::base::time::Time;
-use crate::clips::assembled::Assembled;
-use crate::clips::{Clip, ClipError, ClipKind, point_files};
+use crate::base::time::{Time, days_since_1970};
+use crate::clips::assembled::{Assembled, picture, points_in};
+use crate::clips::{Clip, ClipError, ClipKind};
 use crate::data::clip::{ChannelKind, Sample};
-use crate::data::image::Image;
 use crate::data::place::Place;
-use crate::data::points::PointCloud;
 use crate::data::space::{Calibration, Cuboid, FrameTransform, FrameTree, Pose};
 
 /// Reads raw drives.
@@ -75,7 +73,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
         if let Some(boxes) = tracklets(&path.join("tracklet_labels.xml"), &files, &mut clip) {
             clip.add_samples("tracklets", ChannelKind::Cuboids, "KITTI tracklets", times.clone(), boxes);
         }
-        clip.add_files("velodyne", ChannelKind::Points, "KITTI scan", times, files, scan);
+        clip.add_files("velodyne", ChannelKind::Points, "KITTI scan", times, files, points_in("velodyne"));
     }
     if let Some((times, files)) = samples(&path.join("oxts"), &["txt"], &mut clip) {
         add_oxts(&mut clip, times, &files);
@@ -88,16 +86,6 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     }
     clip.set_frames(calibration.frames());
     Ok(Arc::new(clip))
-}
-
-fn picture(path: &Path) -> Result<Sample, String> {
-    let bytes = fs::read(path).map_err(|err| err.to_string())?;
-    Image::decode(&bytes).map(Sample::Image).map_err(|err| err.to_string())
-}
-
-fn scan(path: &Path) -> Result<Sample, String> {
-    let cloud = point_files::read_cloud(path)?;
-    Ok(Sample::Points(Arc::new(PointCloud { frame: "velodyne".to_owned(), ..cloud })))
 }
 
 /// The files of a sensor with their times. Drives miss a file now and then, so that the number in its name
@@ -146,10 +134,7 @@ fn stamp(line: &str) -> Option<Time> {
     let (whole, part) = clock.next()?.split_once('.')?;
     let whole: i64 = whole.parse().ok()?;
     let nanos: i64 = format!("{part:0<9}").get(..9)?.parse().ok()?;
-    // Days since 1970 of the proleptic Gregorian calendar, counted in years that begin in March.
-    let (y, m) = if month <= 2 { (year - 1, month + 9) } else { (year, month - 3) };
-    let days =
-        365 * y + y.div_euclid(4) - y.div_euclid(100) + y.div_euclid(400) + (153 * m + 2) / 5 + day - 719_469;
+    let days = days_since_1970(year, month, day)?;
     let secs = ((days * 24 + hour) * 60 + minute) * 60 + whole;
     Some(Time(secs.checked_mul(1_000_000_000)?.checked_add(nanos)?))
 }

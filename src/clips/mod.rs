@@ -12,20 +12,27 @@ use crate::data::image::Image;
 use crate::data::log::LogEntry;
 use crate::data::space::FrameTree;
 
+pub mod argoverse2;
+mod arrow_tables;
 mod assembled;
 mod blocks;
-pub mod can_log;
+pub mod can;
+pub mod donkeycar;
 pub mod image_folder;
 pub mod joined;
 pub mod kitti;
+pub mod kitti_object;
 pub mod mcap;
 mod messages;
+pub mod nuscenes;
+pub mod parquet;
 pub mod point_files;
 pub mod rosbag1;
 pub mod rosbag2;
 pub mod signal_table;
 mod streams;
 mod table;
+pub mod texts;
 pub mod video;
 
 /// A recording, open but not in memory.
@@ -80,23 +87,41 @@ pub static KINDS: &[&ClipKind] = &[
     &rosbag2::KIND,
     &video::KIND,
     &kitti::KIND,
-    &can_log::KIND,
+    &kitti_object::KIND,
+    &nuscenes::KIND,
+    &argoverse2::KIND,
+    &donkeycar::KIND,
+    &can::KIND,
     &signal_table::KIND,
+    &parquet::KIND,
+    &texts::KIND,
     &point_files::KIND,
     &image_folder::KIND,
 ];
 
 /// Opens a recording with the first reader that accepts it.
 pub fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
-    let metadata =
-        std::fs::metadata(path).map_err(|source| ClipError::Io { path: path.to_owned(), source })?;
-    if metadata.is_file() && metadata.len() == 0 {
-        return Err(ClipError::Empty { path: path.to_owned() });
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() && metadata.len() == 0 => {
+            return Err(ClipError::Empty { path: path.to_owned() });
+        }
+        Ok(_) => {}
+        // `FOLDER#PART` is a part of what lies in a folder.
+        Err(_) if path.to_string_lossy().contains('#') => {}
+        Err(source) => return Err(ClipError::Io { path: path.to_owned(), source }),
     }
     match KINDS.iter().find(|kind| (kind.accepts)(path)) {
         Some(kind) => (kind.open)(path),
         None => Err(ClipError::Unsupported { path: path.to_owned() }),
     }
+}
+
+/// Whether the path is a file with one of these extensions, in any case.
+fn has_extension(path: &Path, wanted: &[&str]) -> bool {
+    path.extension()
+        .and_then(|ext| ext.to_str())
+        .is_some_and(|ext| wanted.iter().any(|known| ext.eq_ignore_ascii_case(known)))
+        && path.is_file()
 }
 
 /// A file as memory; pages that nobody reads are never loaded.
@@ -127,8 +152,9 @@ pub enum ClipError {
     },
     /// No reader accepts it.
     #[error(
-        "not a recording that can be opened, supported are .mcap, .bag, .db3, .mp4 (H.264), .csv, .pcd, .ply, .bin, \
-         CAN logs, rosbag2 folders, KITTI drives and folders of pictures or point clouds: {}", path.display()
+        "not a recording that can be opened, supported are .mcap, .bag, .db3, videos, .csv, .parquet, .feather, .jsonl, \
+         .txt, .pcd, .ply, .las, .bin, CAN logs (.log, .asc, .blf, .trc), folders of rosbag2, KITTI, nuScenes, \
+         Argoverse 2, Donkeycar and Udacity, and folders of pictures or point clouds: {}", path.display()
     )]
     Unsupported {
         /// Which file or folder.

@@ -1,4 +1,4 @@
-//! Point clouds in files: PCD (text, binary, compressed), PLY (text, binary), and the raw floats of KITTI
+//! Point clouds in files: PCD (text, binary, compressed), PLY (text, binary), LAS and LAZ, and the raw floats of KITTI
 //! (`.bin`, x y z intensity) and nuScenes (`.pcd.bin`, x y z intensity ring).
 //!
 //! PCD: <https://pointclouds.org/documentation/tutorials/pcd_file_format.html>;
@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::time::Time;
+use crate::clips::arrow_tables::guarded;
 use crate::clips::assembled::Assembled;
 use crate::clips::{Clip, ClipError, ClipKind};
 use crate::data::clip::{ChannelKind, Sample};
@@ -27,7 +28,7 @@ fn accepts(path: &Path) -> bool {
 fn is_cloud(path: &Path) -> bool {
     path.extension()
         .and_then(|ext| ext.to_str())
-        .is_some_and(|ext| ["pcd", "ply", "bin"].contains(&ext.to_ascii_lowercase().as_str()))
+        .is_some_and(|ext| ["pcd", "ply", "bin", "las", "laz"].contains(&ext.to_ascii_lowercase().as_str()))
 }
 
 fn clouds_in(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
@@ -67,6 +68,8 @@ pub(super) fn read_cloud(path: &Path) -> Result<PointCloud, String> {
         |path: &Path, wanted: &str| path.extension().is_some_and(|ext| ext.eq_ignore_ascii_case(wanted));
     if bytes.starts_with(b"ply") {
         ply(&bytes)
+    } else if bytes.starts_with(b"LASF") {
+        las(bytes)
     } else if ends(path, "bin") {
         let nuscenes = path.file_stem().is_some_and(|stem| ends(Path::new(stem), "pcd"));
         floats(&bytes, if nuscenes { &["intensity", "ring"] } else { &["intensity"] })
@@ -349,4 +352,40 @@ fn ply(bytes: &[u8]) -> Result<PointCloud, String> {
         );
     }
     Ok(build.cloud)
+}
+
+/// LAS and LAZ: <https://www.asprs.org/divisions-committees/lidar-division/laser-las-file-format-exchange-activities>.
+/// Surveys count meters from far away; the whole kilometers are taken off, as floats hold no millimeters there.
+fn las(bytes: Vec<u8>) -> Result<PointCloud, String> {
+    const AT_ONCE: u64 = 1 << 16;
+    let length = bytes.len();
+    guarded(|| {
+        let mut reader = las::Reader::new(std::io::Cursor::new(bytes)).map_err(|err| err.to_string())?;
+        let (points, packed) =
+            (reader.header().number_of_points(), reader.header().point_format().is_compressed);
+        let size = u64::from(reader.header().point_format().len());
+        if !packed && points.checked_mul(size).is_none_or(|needed| needed > length as u64) {
+            return Err(format!(
+                "{points} points of {size} bytes are announced, the file has {length} bytes"
+            ));
+        }
+        let corner = reader.header().bounds().min;
+        let shift =
+            [corner.x, corner.y, corner.z].map(|c| if c.abs() < 1e4 { 0.0 } else { (c / 1e3).floor() * 1e3 });
+        let fields = ["intensity", "classification", "return_number"];
+        let mut build = Build::new(fields.into_iter().map(str::to_owned));
+        loop {
+            let some = reader.read_points(AT_ONCE).map_err(|err| err.to_string())?;
+            if some.is_empty() {
+                return Ok(build.cloud);
+            }
+            let places = some.x().zip(some.y()).zip(some.z());
+            let others = some.intensity().zip(some.classification()).zip(some.return_number());
+            for (((x, y), z), ((intensity, class), number)) in places.zip(others) {
+                let point = [x - shift[0], y - shift[1], z - shift[2]];
+                let others = [f64::from(intensity), f64::from(class), f64::from(number)];
+                build.add(point.into_iter().chain(others));
+            }
+        }
+    })
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::base::time::TimeRange;
 use crate::data::image::Image;
 use crate::data::log::LogLine;
+use crate::data::objects::Detection;
 use crate::data::place::Place;
 use crate::data::points::PointCloud;
 use crate::data::space::{Calibration, Cuboid, FrameTransform};
@@ -28,6 +29,8 @@ pub enum ChannelKind {
     Points,
     /// Boxes in space.
     Cuboids,
+    /// Boxes in the pictures of a camera.
+    Boxes,
     /// Places on the earth.
     Places,
     /// Lines of text.
@@ -48,6 +51,7 @@ impl ChannelKind {
             Self::Signal => "signal",
             Self::Points => "points",
             Self::Cuboids => "boxes in space",
+            Self::Boxes => "boxes in pictures",
             Self::Places => "GPS",
             Self::Log => "log",
             Self::Transforms => "transforms",
@@ -102,6 +106,15 @@ impl ClipInfo {
         self.channels.iter().position(|channel| channel.name == name).map(ChannelId)
     }
 
+    /// The camera that a channel of boxes is about: the one whose name shares the longest beginning with it,
+    /// which holds for topics (`/front/image`, `/front/detections`) and for folders (`image_2`, `image_2/labels`).
+    pub fn camera_of(&self, boxes: &str) -> Option<ChannelId> {
+        let shared = |name: &str| name.bytes().zip(boxes.bytes()).take_while(|(a, b)| a == b).count();
+        // Among equals the first, as everywhere.
+        let cameras: Vec<_> = self.of_kind(ChannelKind::Camera).collect();
+        cameras.into_iter().rev().max_by_key(|(_, camera)| shared(&camera.name)).map(|(id, _)| id)
+    }
+
     /// What is known about a channel.
     pub fn channel(&self, id: ChannelId) -> Option<&ChannelInfo> {
         self.channels.get(id.0)
@@ -115,6 +128,7 @@ impl Sample {
             Self::Image(image) => image.pixels().len(),
             Self::Points(cloud) => cloud.bytes(),
             Self::Cuboids(boxes) => boxes.len() * 256,
+            Self::Boxes(boxes) => boxes.len() * 64,
             Self::Scalar(_) | Self::Place(_) | Self::Log(_) | Self::Transforms(_) | Self::Calibration(_) => {
                 64
             }
@@ -133,6 +147,8 @@ pub enum Sample {
     Points(Arc<PointCloud>),
     /// Boxes in space.
     Cuboids(Vec<Cuboid>),
+    /// Boxes in a picture, in its pixels.
+    Boxes(Vec<Detection>),
     /// Where the vehicle is.
     Place(Place),
     /// A line of text.

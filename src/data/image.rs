@@ -35,6 +35,11 @@ impl Image {
         if bytes.is_empty() {
             return Err(ImageError::Empty);
         }
+        if bytes.starts_with(&[0xFF, 0xD8])
+            && let Some(picture) = jpeg(bytes)?
+        {
+            return Ok(picture);
+        }
         let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
         let mut limits = Limits::default();
         limits.max_alloc = Some(DECODE_LIMIT_BYTES);
@@ -186,6 +191,29 @@ impl Image {
     }
 }
 
+/// Pixels that one byte of a JPEG can stand for at most: a block of 8x8 takes a bit, and little more around it.
+const JPEG_PIXELS_PER_BYTE: u64 = 1024;
+
+/// Decodes a JPEG by libjpeg-turbo as `MozJPEG` carries it. `None` where that gives up: colors it does not convert, and
+/// damage of which another decoder may make more.
+fn jpeg(bytes: &[u8]) -> Result<Option<Image>, ImageError> {
+    // The library reports errors by unwinding, without a word on standard error.
+    let decoded = std::panic::catch_unwind(|| {
+        let header = mozjpeg::Decompress::new_mem(bytes).ok()?;
+        let (width, height) = (header.width() as u64, header.height() as u64);
+        if width * height > JPEG_PIXELS_PER_BYTE.saturating_mul(bytes.len() as u64) {
+            return Some(Err((width, height)));
+        }
+        let pixels = header.rgb().ok()?.read_scanlines::<u8>().ok()?;
+        Image::from_rgb(width as u32, height as u32, pixels).map(Ok)
+    });
+    match decoded.ok().flatten() {
+        Some(Ok(picture)) => Ok(Some(picture)),
+        Some(Err((width, height))) => Err(ImageError::TooLarge { width, height, bytes: bytes.len() }),
+        None => Ok(None),
+    }
+}
+
 /// For each target pixel: the first source pixel that counts, and the weights from there on; they make 1.
 fn taps(from: u32, to: u32) -> Vec<(usize, Vec<f32>)> {
     let scale = f64::from(from) / f64::from(to);
@@ -218,6 +246,16 @@ pub enum ImageError {
     /// Neither PNG, JPEG, BMP nor WebP.
     #[error("not a PNG, JPEG, BMP or WebP picture")]
     UnknownFormat,
+    /// The header lies.
+    #[error("the picture announces {width}x{height} pixels, which its {bytes} bytes cannot hold")]
+    TooLarge {
+        /// Announced pixels in a row.
+        width: u64,
+        /// Announced rows.
+        height: u64,
+        /// Bytes of the file.
+        bytes: usize,
+    },
     /// The codec gave up.
     #[error("the picture is damaged: {0}")]
     Codec(#[from] image::ImageError),

@@ -11,7 +11,8 @@ pub(super) fn decode(data: &[u8]) -> Result<Value<'static>, String> {
         .map_err(|err| format!("damaged JSON ({err})"))
 }
 
-fn taken_over(json: serde_json::Value) -> Value<'static> {
+/// A JSON value as the value of a message.
+pub(super) fn taken_over(json: serde_json::Value) -> Value<'static> {
     match json {
         // Nothing is said about the field, as if it were absent.
         serde_json::Value::Null => Value::List(Vec::new()),

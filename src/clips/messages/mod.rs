@@ -53,6 +53,11 @@ static MEANINGS: &[&Meaning] = &[
     &transforms::CALIBRATION,
 ];
 
+/// Calls `found` with path and value of every number in a JSON value.
+pub(super) fn numbers_of_json(json: serde_json::Value, found: impl FnMut(&str, f64)) {
+    numbers::each(&json::taken_over(json), found);
+}
+
 /// How the bytes of a channel become values.
 #[derive(Clone, Debug)]
 enum Format {

@@ -1,0 +1,36 @@
+//! Signals and texts in Parquet and Feather files: one column of times, the others numbers or words.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use crate::clips::arrow_tables::{feather, gathered, guarded};
+use crate::clips::table::{Cells, Table};
+use crate::clips::{Clip, ClipError, ClipKind, has_extension};
+
+/// Reads `.parquet` and `.feather` files.
+pub static KIND: ClipKind = ClipKind {
+    id: "parquet",
+    title: "Signals or texts in Parquet",
+    accepts: |path| has_extension(path, &["parquet", "feather", "arrow"]),
+    open,
+};
+
+fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
+    let damaged = |problem: String| ClipError::Damaged { problem, path: path.to_owned() };
+    let is_parquet = has_extension(path, &["parquet"]);
+    let columns = if is_parquet { columns(path) } else { feather(path) }.map_err(damaged)?;
+    let encoding = if is_parquet { "Parquet column" } else { "Feather column" };
+    Table::default().with_columns(columns, path).into_clip(path, "parquet", encoding, 100_000_000)
+}
+
+fn columns(path: &Path) -> Result<Vec<(String, Cells)>, String> {
+    let file = std::fs::File::open(path).map_err(|err| err.to_string())?;
+    guarded(|| {
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file)
+            .and_then(ParquetRecordBatchReaderBuilder::build)
+            .map_err(|err| format!("this is no Parquet file, or one that is cut off ({err})"))?;
+        gathered(reader.map(|batch| batch.map_err(|err| err.to_string())))
+    })
+}
