@@ -306,10 +306,10 @@ fn a_wrong_object_becomes_a_claim_that_fails() {
 fn opening_nonsense_says_so_and_leaves_the_rest_alone() {
     let folder = tempfile::tempdir().unwrap();
     let mut app = opened(folder.path());
-    let text = folder.path().join("notes.txt");
+    let text = folder.path().join("notes.doc");
     fs::write(&text, "hello").unwrap();
     let errors = try_send(&mut app, Command::Open(OpenCommand::Paths(vec![text])));
-    assert!(errors[0].contains("notes.txt"), "{errors:?}");
+    assert!(errors[0].contains("notes.doc"), "{errors:?}");
     let errors = try_send(&mut app, Command::Model(ModelCommand::Load(folder.path().join("gone.onnx"))));
     assert!(errors[0].contains("gone.onnx"), "{errors:?}");
     assert!(app.clip.is_some());

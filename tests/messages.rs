@@ -196,3 +196,41 @@ fn cut_and_flipped_bags_and_recordings_never_panic() {
         }
     }
 }
+
+#[test]
+fn radars_detections_odometry_bayer_depth_and_idl_come_back() {
+    let clip = recording("more.mcap");
+    let info = clip.info();
+    assert!(info.indexed && info.warnings.is_empty(), "{:?}", info.warnings);
+    let radar = cloud(&*clip, "/radar", 2);
+    let [x, y, z] = radar.positions[0];
+    assert!((x - 12.0 * 0.5_f32.cos()).abs() < 1e-5 && (y - 12.0 * 0.5_f32.sin()).abs() < 1e-5 && z == 0.0);
+    assert_eq!(radar.field("doppler_velocity").unwrap(), [-1.5]);
+    let detections = channel(&*clip, "/front/detections");
+    assert_eq!(info.camera_of("/front/detections"), info.channel_named("/front/image"));
+    let Sample::Boxes(boxes) = clip.read(detections, 0).unwrap() else { panic!("no boxes") };
+    assert_eq!((boxes[0].class.as_str(), boxes[0].score), ("car", 0.75));
+    let bbox = boxes[0].bbox;
+    assert_eq!([bbox.x0, bbox.y0, bbox.x1, bbox.y1], [16.0, 8.0, 24.0, 12.0]);
+    let there = clip.frames().pose("base_link", "odom", Time(START + 150_000_000)).unwrap();
+    assert!(
+        (there.translation - DVec3::new(2.0, 2.0, 0.0)).length() < 1e-6,
+        "{there:?}: headers are 50 ms older"
+    );
+    assert_eq!(values(&*clip, "/odom.twist.twist.linear.x"), numbered(|_| 5.0));
+    let picture = clip.picture(channel(&*clip, "/front/image"), 0).unwrap();
+    assert_eq!(picture.pixel(1, 1), Some([200, 100, 50]), "a flat color behind a Bayer filter");
+    let depth = clip.picture(channel(&*clip, "/depth"), 0).unwrap();
+    assert_eq!((depth.pixel(0, 0), depth.pixel(1, 0)), (Some([0; 3]), Some([128; 3])));
+    let lines: Vec<LogLevel> = clip.logs().iter().take(3).map(|entry| entry.line.level).collect();
+    assert_eq!(lines, [LogLevel::Info, LogLevel::Warning, LogLevel::Error]);
+    assert_eq!(clip.logs()[1].line.text, "lidar: hot");
+    assert_eq!(values(&*clip, "/wheel.speeds[0]"), numbered(|n| n));
+    assert_eq!(values(&*clip, "/wheel.ticks"), numbered(|n| -n));
+    assert_eq!(values(&*clip, "/wheel.locked"), numbered(|n| n % 2.0));
+    let made = clip.stamps(channel(&*clip, "/radar"), &Progress::default()).unwrap().unwrap();
+    assert_eq!(made[0], Time(START - 50_000_000));
+    let about: Vec<&str> = info.about.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(about, ["attachment notes.txt", "vehicle.driver", "vehicle.plate"]);
+    assert_eq!(info.about[1].1, "anna");
+}

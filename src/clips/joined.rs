@@ -61,9 +61,13 @@ impl Joined {
         let mut infos: Vec<ChannelInfo> = state.info.channels.clone();
         let mut found: Vec<Vec<Found>> = vec![Vec::new(); infos.len()];
         let (mut range, mut warnings, mut indexed) = (None::<TimeRange>, Vec::new(), true);
+        let mut about = Vec::new();
         for (number, part) in self.parts.iter().enumerate() {
             let info = part.clip.info();
             indexed &= info.indexed;
+            about.extend(
+                info.about.iter().map(|(name, text)| (format!("{}{name}", part.prefix), text.clone())),
+            );
             warnings.extend(info.warnings.iter().map(|warning| format!("{}: {warning}", info.name)));
             let own = TimeRange { start: info.range.start + part.offset, end: info.range.end + part.offset };
             range =
@@ -113,6 +117,7 @@ impl Joined {
             range: range.unwrap_or_default(),
             indexed,
             warnings,
+            about,
         });
         state.channels = channels;
     }

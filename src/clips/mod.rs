@@ -27,6 +27,7 @@ mod messages;
 pub mod nuscenes;
 pub mod parquet;
 pub mod point_files;
+mod recorded;
 pub mod rosbag1;
 pub mod rosbag2;
 pub mod signal_table;
@@ -60,6 +61,11 @@ pub trait Clip: Send + Sync {
     /// Every line of text that is known by now, in the order of time.
     fn logs(&self) -> Arc<Vec<LogEntry>> {
         Arc::default()
+    }
+    /// When the samples of a channel were taken by their own account, the stamp in the header of each message, beside
+    /// the times at which they were received; `None` where they do not say. Blocks.
+    fn stamps(&self, _channel: ChannelId, _progress: &Progress) -> Result<Option<Vec<Time>>, ClipError> {
+        Ok(None)
     }
     /// Finds the samples that opening left out. Blocks; readers that know everything return at once.
     fn index(&self, _progress: &Progress) -> Result<(), ClipError> {

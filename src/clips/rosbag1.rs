@@ -1,10 +1,10 @@
 //! ROS 1 bags, format 2.0, by <https://wiki.ros.org/Bags/Format/2.0>. A bag with its index is opened by it alone;
 //! one that was not closed is read from the beginning as far as it goes.
 
-use std::fs::File;
+use std::borrow::Cow;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use memmap2::Mmap;
 
@@ -12,11 +12,10 @@ use crate::base::progress::Progress;
 use crate::base::time::Time;
 use crate::clips::blocks::Blocks;
 use crate::clips::messages::Decoder;
-use crate::clips::streams::{Place, SampleAt, Streams};
+use crate::clips::recorded::{Message, Recorded, Storage};
+use crate::clips::streams::{Place, Streams};
 use crate::clips::{Clip, ClipError, ClipKind, mapped};
-use crate::data::clip::{ChannelId, ClipInfo, Sample};
-use crate::data::log::LogEntry;
-use crate::data::space::FrameTree;
+use crate::data::clip::ClipInfo;
 
 /// Reads `.bag` files.
 pub static KIND: ClipKind = ClipKind { id: "rosbag1", title: "ROS 1 bag", accepts, open };
@@ -35,7 +34,7 @@ const CONNECTION: u8 = 7;
 
 fn accepts(path: &Path) -> bool {
     let mut head = [0_u8; 13];
-    File::open(path).is_ok_and(|mut file| file.read_exact(&mut head).is_ok()) && head == MAGIC
+    std::fs::File::open(path).is_ok_and(|mut file| file.read_exact(&mut head).is_ok()) && head == MAGIC
 }
 
 fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
@@ -55,19 +54,15 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
             path: path.to_owned(),
         });
     }
-    let info = Arc::new(index.info(path));
-    Ok(Arc::new(Bag {
-        path: path.to_owned(),
-        bytes,
-        state: RwLock::new((info, index)),
-        blocks: Blocks::default(),
-    }))
+    let (info, streams) = (index.info(path), index.streams.clone());
+    let file = File { path: path.to_owned(), bytes, index: Mutex::new(index), blocks: Blocks::default() };
+    Ok(Arc::new(Recorded::new(path.to_owned(), file, info, streams)))
 }
 
-struct Bag {
+struct File {
     path: PathBuf,
     bytes: Mmap,
-    state: RwLock<(Arc<ClipInfo>, Index)>,
+    index: Mutex<Index>,
     blocks: Blocks,
 }
 
@@ -272,6 +267,7 @@ impl Index {
             range,
             indexed: self.unread.is_empty(),
             warnings: self.lost.iter().cloned().chain(outside).chain(self.streams.problems()).collect(),
+            about: Vec::new(),
         }
     }
 }
@@ -288,61 +284,27 @@ fn decompressed(chunk: &Record<'_>) -> Result<Vec<u8>, String> {
     outcome.map(|_| data).map_err(|err| format!("it cannot be decompressed ({err})"))
 }
 
-impl Bag {
-    fn with_index<T>(&self, read: impl FnOnce(&Index) -> T) -> T {
-        read(&self.state.read().unwrap_or_else(PoisonError::into_inner).1)
-    }
-
-    fn publish(&self, index: &Index) {
-        let info = Arc::new(index.info(&self.path));
-        *self.state.write().unwrap_or_else(PoisonError::into_inner) = (info, index.clone());
-    }
-}
-
-impl Clip for Bag {
-    fn info(&self) -> Arc<ClipInfo> {
-        Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner).0)
-    }
-
-    fn times(&self, channel: ChannelId) -> Arc<Vec<Time>> {
-        self.with_index(|index| index.streams.times(channel))
-    }
-
-    fn values(&self, channel: ChannelId) -> Arc<Vec<f64>> {
-        self.with_index(|index| index.streams.values(channel))
-    }
-
-    fn frames(&self) -> Arc<FrameTree> {
-        self.with_index(|index| index.streams.frames())
-    }
-
-    fn logs(&self) -> Arc<Vec<LogEntry>> {
-        self.with_index(|index| index.streams.logs())
-    }
-
-    fn read(&self, channel: ChannelId, index: usize) -> Result<Sample, ClipError> {
-        let missing = || ClipError::Missing { channel: channel.0, index, path: self.path.clone() };
-        match self.with_index(|known| known.streams.sample(channel, index)).ok_or_else(missing)? {
-            SampleAt::Number(value) => Ok(Sample::Scalar(value)),
-            SampleAt::Message { place, decoder, channel } => {
-                let failed = |problem| ClipError::Sample { channel, index, problem, path: self.path.clone() };
-                let offset = place.offset as usize;
-                if place.block == NO_CHUNK {
-                    let message = Record::at(&self.bytes, offset).ok_or_else(missing)?;
-                    return decoder.sample(message.data).map_err(failed);
-                }
-                let block = self
-                    .blocks
-                    .get(place.block, || decompressed(&Record::at(&self.bytes, place.block as usize)?).ok());
-                let block = block.ok_or_else(missing)?;
-                let message = Record::at(&block, offset).ok_or_else(missing)?;
-                decoder.sample(message.data).map_err(failed)
-            }
+impl Storage for File {
+    fn message(&self, place: Place) -> Result<Message<'_>, String> {
+        const GONE: &str = "the message is not there any more";
+        let offset = place.offset as usize;
+        if place.block == NO_CHUNK {
+            let message = Record::at(&self.bytes, offset).ok_or(GONE)?;
+            return Ok(Message::Bytes(Cow::Borrowed(message.data)));
         }
+        let make = || decompressed(&Record::at(&self.bytes, place.block as usize)?).ok();
+        let block = self.blocks.get(place.block, make).ok_or(GONE)?;
+        let message = Record::at(&block, offset).ok_or(GONE)?;
+        let range = message.end - message.data.len()..message.end;
+        Ok(Message::Block(block, range))
     }
 
-    fn index(&self, progress: &Progress) -> Result<(), ClipError> {
-        let mut index = self.with_index(Clone::clone);
+    fn index(
+        &self,
+        progress: &Progress,
+        publish: &mut dyn FnMut(ClipInfo, Streams),
+    ) -> Result<(), ClipError> {
+        let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let unread = std::mem::take(&mut index.unread);
         progress.begin(self.bytes.len() as u64);
         for start in unread {
@@ -350,7 +312,8 @@ impl Clip for Bag {
             index.read_chunk(&self.bytes, start);
         }
         index.streams.sort();
-        self.publish(&index);
+        publish(index.info(&self.path), index.streams.clone());
+        *self.index.lock().unwrap_or_else(PoisonError::into_inner) = index;
         Ok(())
     }
 }

@@ -2,10 +2,11 @@
 //!
 //! The tables are those of `rosbag2_storage_sqlite3` (<https://github.com/ros2/rosbag2>).
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -13,11 +14,10 @@ use crate::base::progress::Progress;
 use crate::base::time::{Span, Time};
 use crate::clips::joined::{Part, join};
 use crate::clips::messages::Decoder;
-use crate::clips::streams::{Place, SampleAt, Streams};
+use crate::clips::recorded::{Message, Recorded, Storage};
+use crate::clips::streams::{Place, Streams};
 use crate::clips::{Clip, ClipError, ClipKind, mcap};
-use crate::data::clip::{ChannelId, ClipInfo, Sample};
-use crate::data::log::LogEntry;
-use crate::data::space::FrameTree;
+use crate::data::clip::ClipInfo;
 
 /// Reads rosbag2 folders and `.db3` files.
 pub static KIND: ClipKind = ClipKind { id: "rosbag2", title: "rosbag2", accepts, open };
@@ -72,10 +72,11 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     Ok(join(name, "rosbag2", path.to_owned(), parts))
 }
 
-struct Db3 {
+struct Database {
     path: PathBuf,
-    database: Mutex<Connection>,
-    state: RwLock<(Arc<ClipInfo>, Streams, bool)>,
+    connection: Mutex<Connection>,
+    /// What is known; whether the numbers were read; what opening could not read.
+    known: Mutex<(Streams, bool, Vec<String>)>,
 }
 
 fn open_db3(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
@@ -128,12 +129,13 @@ fn open_db3(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     drop(rows);
     drop(messages);
     streams.sort();
-    let info = Arc::new(info(path, &streams, lost, false));
-    Ok(Arc::new(Db3 {
+    let info = info(path, &streams, lost.clone(), false);
+    let database = Database {
         path: path.to_owned(),
-        database: Mutex::new(database),
-        state: RwLock::new((info, streams, false)),
-    }))
+        connection: Mutex::new(database),
+        known: Mutex::new((streams.clone(), false, lost)),
+    };
+    Ok(Arc::new(Recorded::new(path.to_owned(), database, info, streams)))
 }
 
 /// Message definitions by type; older bags have none.
@@ -155,69 +157,40 @@ fn info(path: &Path, streams: &Streams, lost: Vec<String>, indexed: bool) -> Cli
         range,
         indexed,
         warnings: lost.into_iter().chain(outside).chain(streams.problems()).collect(),
+        about: Vec::new(),
     }
 }
 
-impl Db3 {
-    fn with<T>(&self, read: impl FnOnce(&Streams) -> T) -> T {
-        read(&self.state.read().unwrap_or_else(PoisonError::into_inner).1)
-    }
-
-    fn message(&self, id: u64) -> Result<Vec<u8>, rusqlite::Error> {
-        let database = self.database.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut query = database.prepare_cached("SELECT data FROM messages WHERE id = ?1")?;
+impl Database {
+    fn data(&self, id: u64) -> Result<Vec<u8>, rusqlite::Error> {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut query = connection.prepare_cached("SELECT data FROM messages WHERE id = ?1")?;
         query.query_row([id.cast_signed()], |row| row.get(0))
     }
 }
 
-impl Clip for Db3 {
-    fn info(&self) -> Arc<ClipInfo> {
-        Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner).0)
+impl Storage for Database {
+    fn message(&self, place: Place) -> Result<Message<'_>, String> {
+        let data = self.data(place.offset).map_err(|err| format!("the database is damaged there ({err})"))?;
+        Ok(Message::Bytes(Cow::Owned(data)))
     }
 
-    fn times(&self, channel: ChannelId) -> Arc<Vec<Time>> {
-        self.with(|streams| streams.times(channel))
-    }
-
-    fn values(&self, channel: ChannelId) -> Arc<Vec<f64>> {
-        self.with(|streams| streams.values(channel))
-    }
-
-    fn frames(&self) -> Arc<FrameTree> {
-        self.with(Streams::frames)
-    }
-
-    fn logs(&self) -> Arc<Vec<LogEntry>> {
-        self.with(Streams::logs)
-    }
-
-    fn read(&self, channel: ChannelId, index: usize) -> Result<Sample, ClipError> {
-        let missing = || ClipError::Missing { channel: channel.0, index, path: self.path.clone() };
-        match self.with(|streams| streams.sample(channel, index)).ok_or_else(missing)? {
-            SampleAt::Number(value) => Ok(Sample::Scalar(value)),
-            SampleAt::Message { place, decoder, channel } => {
-                let failed = |problem| ClipError::Sample { channel, index, problem, path: self.path.clone() };
-                match self.message(place.offset) {
-                    Ok(data) => decoder.sample(&data).map_err(failed),
-                    Err(err) => Err(failed(format!("the database is damaged there ({err})"))),
-                }
-            }
-        }
-    }
-
-    fn index(&self, progress: &Progress) -> Result<(), ClipError> {
-        let (before, mut streams, read) = self.state.read().unwrap_or_else(PoisonError::into_inner).clone();
+    fn index(
+        &self,
+        progress: &Progress,
+        publish: &mut dyn FnMut(ClipInfo, Streams),
+    ) -> Result<(), ClipError> {
+        let (mut streams, read, mut lost) = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if read {
             return Ok(());
         }
-        let mut lost = before.warnings.clone();
         let contents: Vec<(u32, Time, u64)> = streams.unread();
         progress.begin(contents.len() as u64);
         for (i, (topic, time, id)) in contents.into_iter().enumerate() {
             if (i as u64).is_multiple_of(STEP) {
                 progress.reach(i as u64)?;
             }
-            match self.message(id) {
+            match self.data(id) {
                 Ok(data) => streams.read_contents(topic, time, &data),
                 Err(err) => {
                     lost.push(format!("the bag is damaged, numbers from message {id} on are lost ({err})"));
@@ -226,10 +199,8 @@ impl Clip for Db3 {
             }
         }
         streams.sort();
-        let fresh = info(&self.path, &streams, Vec::new(), true);
-        lost.extend(fresh.warnings.iter().filter(|w| !before.warnings.contains(w)).cloned());
-        let fresh = Arc::new(ClipInfo { warnings: lost, ..fresh });
-        *self.state.write().unwrap_or_else(PoisonError::into_inner) = (fresh, streams, true);
+        publish(info(&self.path, &streams, lost.clone(), true), streams.clone());
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = (streams, true, lost);
         Ok(())
     }
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use crate::base::time::{Span, Time, TimeRange};
 use crate::clips::messages::{Decoder, numbers};
+use crate::clips::recorded::Messages;
 use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind, Sample};
 use crate::data::log::LogEntry;
-use crate::data::space::FrameTree;
+use crate::data::space::{FrameTransform, FrameTree};
 
 /// Where a message lies; what the two numbers mean is the reader's business.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -105,11 +106,19 @@ impl Streams {
         if decoder.kind() == ChannelKind::Transforms {
             if let Ok(Sample::Transforms(transforms)) = decoder.sample(data) {
                 let frames = Arc::make_mut(&mut self.frames);
+                // Odometry does not contradict the tree.
+                let told = |t: &FrameTransform| {
+                    !decoder.carries_numbers()
+                        || frames.parent(&t.child).is_none_or(|parent| parent == t.parent)
+                };
+                let transforms: Vec<FrameTransform> = transforms.into_iter().filter(told).collect();
                 for transform in transforms {
                     frames.add(transform, time);
                 }
             }
-            return;
+            if !decoder.carries_numbers() {
+                return;
+            }
         }
         if decoder.kind() == ChannelKind::Log {
             if let Ok(Sample::Log(line)) = decoder.sample(data) {
@@ -269,6 +278,12 @@ impl Streams {
     /// Every line of text, in the order of time.
     pub(super) fn logs(&self) -> Arc<Vec<LogEntry>> {
         Arc::clone(&self.logs)
+    }
+
+    /// Where all messages of a channel lie and how they are read.
+    pub(super) fn messages(&self, channel: ChannelId) -> Option<Messages> {
+        let topic = self.topics.get(&self.channels.get(channel.0)?.topic)?;
+        Some((Arc::clone(&topic.places), Arc::clone(&topic.decoder)))
     }
 
     /// Where a sample lies and how it is read.

@@ -89,6 +89,8 @@ pub struct ClipInfo {
     pub indexed: bool,
     /// What could not be read, one sentence each.
     pub warnings: Vec<String>,
+    /// What the recording says of itself by name: metadata and attachments.
+    pub about: Vec<(String, String)>,
 }
 
 impl ClipInfo {

@@ -130,6 +130,11 @@ impl FrameTree {
         self.edges.is_empty()
     }
 
+    /// The frame that `child` was said to lie in.
+    pub fn parent(&self, child: &str) -> Option<&str> {
+        self.edges.get(child).map(|(parent, _)| parent.as_str())
+    }
+
     /// Maps coordinates of `from` to `to` at `time`; `None` when they are not connected.
     pub fn pose(&self, from: &str, to: &str, time: Time) -> Option<Pose> {
         if from == to {

@@ -8,7 +8,9 @@ use std::path::Path;
 
 use crate::base::progress::{Cancelled, Progress};
 use crate::base::time::Time;
-use crate::clips::mcap::records::{self, CHANNEL, CHUNK, Chunk, DATA_END, MAGIC, MESSAGE, SCHEMA};
+use crate::clips::mcap::records::{
+    self, ATTACHMENT, CHANNEL, CHUNK, Chunk, DATA_END, MAGIC, MESSAGE, METADATA, SCHEMA,
+};
 use crate::clips::messages::Decoder;
 use crate::clips::streams::{Place, Streams};
 use crate::data::clip::ClipInfo;
@@ -55,6 +57,8 @@ pub(super) struct Index {
     lost: Vec<String>,
     /// Channels of messages that nobody announced.
     strangers: BTreeSet<u16>,
+    /// Attachments and metadata.
+    about: Vec<(String, String)>,
 }
 
 impl Index {
@@ -62,7 +66,7 @@ impl Index {
     pub(super) fn begin(bytes: &[u8]) -> Self {
         let mut index = Self { position: MAGIC.len(), ..Self::default() };
         match mcap_summary(bytes) {
-            Ok(Some(summary)) => index.take_summary(&summary),
+            Ok(Some(summary)) => index.take_summary(bytes, &summary),
             Ok(None) => index.lost.push("the recording has no index, so it is read from the beginning".to_owned()),
             Err(problem) => index.lost.push(format!(
                 "the recording was not closed properly or its index is damaged ({problem}), so it is read from the \
@@ -136,10 +140,17 @@ impl Index {
             range,
             indexed: self.done && self.unread.is_empty(),
             warnings,
+            about: self.about.clone(),
         }
     }
 
-    fn take_summary(&mut self, summary: &mcap::Summary) {
+    fn take_summary(&mut self, bytes: &[u8], summary: &mcap::Summary) {
+        let attachments = summary.attachment_indexes.iter().map(|index| index.offset);
+        for start in attachments.chain(summary.metadata_indexes.iter().map(|index| index.offset)) {
+            if let Some(record) = records::record_at(bytes, start as usize) {
+                self.take_about(record.op, record.body);
+            }
+        }
         let channels: BTreeMap<_, _> = summary.channels.iter().collect();
         for (id, channel) in channels {
             let schema = channel.schema.as_ref().map(|schema| Schema {
@@ -261,6 +272,21 @@ impl Index {
         }
     }
 
+    /// Takes note of an attachment or of metadata.
+    fn take_about(&mut self, op: u8, body: &[u8]) {
+        match mcap::read::parse_record(op, body) {
+            Ok(mcap::records::Record::Attachment { header, data, .. }) => self.about.push((
+                format!("attachment {}", header.name),
+                format!("{} bytes of {}", data.len(), header.media_type),
+            )),
+            Ok(mcap::records::Record::Metadata(metadata)) => {
+                let pairs = metadata.metadata.into_iter();
+                self.about.extend(pairs.map(|(key, value)| (format!("{}.{key}", metadata.name), value)));
+            }
+            _ => {}
+        }
+    }
+
     fn take_chunk(&mut self, chunk: Chunk<'_>, start: usize) {
         let (data, problem) = chunk.decompress();
         let mut offset = 0;
@@ -295,6 +321,7 @@ impl Index {
                     self.add_channel(channel.id, &channel.topic, &channel.message_encoding, schema.as_ref());
                 }
             }
+            ATTACHMENT | METADATA => self.take_about(op, body),
             MESSAGE => {
                 let Some(message) = records::parse_message(body) else { return };
                 let id = u32::from(message.channel);

@@ -10,6 +10,8 @@ pub(super) const SCHEMA: u8 = 0x03;
 pub(super) const CHANNEL: u8 = 0x04;
 pub(super) const MESSAGE: u8 = 0x05;
 pub(super) const CHUNK: u8 = 0x06;
+pub(super) const ATTACHMENT: u8 = 0x09;
+pub(super) const METADATA: u8 = 0x0C;
 const MESSAGE_INDEX: u8 = 0x07;
 
 /// No honest chunk is larger; a larger size is a flipped bit.

@@ -1,14 +1,15 @@
 //! Pictures of cameras.
 
-use super::Meaning;
 use super::pixels::{self, Raw};
 use super::value::Value;
+use super::{Meaning, Packet};
+use crate::clips::video::Codec;
 use crate::data::clip::{ChannelKind, Sample};
 use crate::data::image::Image;
 
 /// JPEG, PNG, WebP or BMP inside a message.
 pub(super) static COMPRESSED: Meaning = Meaning {
-    schemas: &["foxglove.CompressedImage", "sensor_msgs/CompressedImage"],
+    schemas: &["foxglove.CompressedImage", "foxglove_msgs/CompressedImage", "sensor_msgs/CompressedImage"],
     kind: ChannelKind::Camera,
     numbers: false,
     read: |message| {
@@ -22,11 +23,49 @@ pub(super) static COMPRESSED: Meaning = Meaning {
 
 /// Rows of pixels.
 pub(super) static RAW: Meaning = Meaning {
-    schemas: &["foxglove.RawImage", "sensor_msgs/Image"],
+    schemas: &["foxglove.RawImage", "foxglove_msgs/RawImage", "sensor_msgs/Image"],
     kind: ChannelKind::Camera,
     numbers: false,
     read: |message| raw(message).map(Sample::Image),
 };
+
+/// Packets of a video, read together with those before them.
+pub(super) static VIDEO: Meaning = Meaning {
+    schemas: &[
+        "foxglove.CompressedVideo",
+        "foxglove_msgs/CompressedVideo",
+        "ffmpeg_image_transport_msgs/FFMPEGPacket",
+    ],
+    kind: ChannelKind::Camera,
+    numbers: false,
+    read: |message| {
+        let format = format_of(message).unwrap_or_default();
+        Err(format!("video packets in {format:?} are not known, known are h264, h265, av1 and vp9"))
+    },
+};
+
+fn format_of<'a>(message: &'a Value<'_>) -> Option<&'a str> {
+    message.text_at("format").or_else(|| message.text_at("encoding"))
+}
+
+/// The packet in a message that says so.
+pub(super) fn packet(message: &Value<'_>) -> Option<Result<Packet, String>> {
+    let format = format_of(message)?.to_ascii_lowercase();
+    let says = |names: &[&str]| names.iter().any(|name| format.contains(name));
+    let codec = if says(&["h264", "libx264", "avc1"]) {
+        Codec::H264
+    } else if says(&["h265", "hevc", "libx265"]) {
+        Codec::H265
+    } else if says(&["av1"]) {
+        Codec::Av1
+    } else if says(&["vp9"]) {
+        Codec::Vp9
+    } else {
+        return None;
+    };
+    let data = message.bytes_at("data").map(std::borrow::Cow::into_owned);
+    Some(data.map(|data| Packet { codec, data }).ok_or_else(|| "field \"data\" is missing".to_owned()))
+}
 
 fn raw(message: &Value<'_>) -> Result<Image, String> {
     let size = |name| message.u32_at(name).ok_or_else(|| format!("field {name:?} is missing"));

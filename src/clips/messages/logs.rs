@@ -1,6 +1,7 @@
 //! Lines of text that programs wrote while driving.
 
 use super::Meaning;
+use super::value::Value;
 use crate::data::clip::{ChannelKind, Sample};
 use crate::data::log::{LogLevel, LogLine};
 
@@ -34,5 +35,31 @@ pub(super) static TEXT: Meaning = Meaning {
     read: |message| {
         let text = message.text_at("data").ok_or("field \"data\" is missing")?.to_owned();
         Ok(Sample::Log(LogLine { level: LogLevel::Info, source: String::new(), text }))
+    },
+};
+
+/// Diagnostics: the parts that are not well, or how many are.
+pub(super) static DIAGNOSTICS: Meaning = Meaning {
+    schemas: &["diagnostic_msgs/DiagnosticArray"],
+    kind: ChannelKind::Log,
+    numbers: false,
+    read: |message| {
+        let status = message.list_at("status");
+        let level = |part: &Value<'_>| part.number_at("level").unwrap_or(0.0) as u32;
+        let worst = status.iter().map(level).max().unwrap_or(0);
+        let text = |part: &Value<'_>, name: &str| part.text_at(name).unwrap_or_default().to_owned();
+        let bad: Vec<String> = status
+            .iter()
+            .filter(|part| level(part) > 0)
+            .map(|part| format!("{}: {}", text(part, "name"), text(part, "message")))
+            .collect();
+        let text = if bad.is_empty() { format!("{} parts are well", status.len()) } else { bad.join("; ") };
+        // 0 is well, then warning, error, stale.
+        let level = match worst {
+            0 => LogLevel::Info,
+            1 => LogLevel::Warning,
+            _ => LogLevel::Error,
+        };
+        Ok(Sample::Log(LogLine { level, source: "diagnostics".to_owned(), text }))
     },
 };

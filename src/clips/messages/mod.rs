@@ -4,6 +4,8 @@
 //! MCAP files, ROS 1 bags and rosbag2 folders share this. What a known schema means is a kind: one file ending
 //! in `static KIND`s, and their lines in [`MEANINGS`].
 
+use crate::base::time::Time;
+use crate::clips::video::Codec;
 use crate::data::clip::{ChannelKind, Sample};
 
 use protobuf::Descriptors;
@@ -11,6 +13,7 @@ use ros::Definitions;
 use value::Value;
 
 mod boxes;
+mod boxes2d;
 mod images;
 mod json;
 mod logs;
@@ -20,9 +23,25 @@ mod places;
 mod points;
 mod protobuf;
 mod ros;
+mod ros_idl;
 mod ros_wire;
 pub(super) mod transforms;
 mod value;
+
+/// What a message carries.
+pub(super) enum Content {
+    /// A sample that stands for itself.
+    Sample(Sample),
+    /// A part of a video, which needs those before it.
+    Packet(Packet),
+}
+
+/// A part of a video as a camera sent it.
+pub(super) struct Packet {
+    pub(super) codec: Codec,
+    /// With start codes, or as the codec has it.
+    pub(super) data: Vec<u8>,
+}
 
 /// What the messages of known schemas mean.
 pub(super) struct Meaning {
@@ -39,18 +58,24 @@ pub(super) struct Meaning {
 static MEANINGS: &[&Meaning] = &[
     &images::COMPRESSED,
     &images::RAW,
+    &images::VIDEO,
     &points::CLOUD,
     &points::FOXGLOVE_CLOUD,
     &points::SCAN,
     &points::FOXGLOVE_SCAN,
+    &points::RADAR,
     &places::KIND,
     &logs::KIND,
     &logs::TEXT,
+    &logs::DIAGNOSTICS,
     &boxes::SCENE,
     &boxes::MARKERS,
     &boxes::DETECTIONS,
+    &boxes2d::DETECTIONS,
+    &boxes2d::ANNOTATIONS,
     &transforms::KIND,
     &transforms::CALIBRATION,
+    &transforms::ODOMETRY,
 ];
 
 /// Calls `found` with path and value of every number in a JSON value.
@@ -84,6 +109,9 @@ impl Decoder {
         let format = match (encoding, schema_encoding) {
             ("json", _) => Ok(Format::Json),
             ("protobuf", _) => Descriptors::parse(schema, definition).map(Format::Protobuf),
+            ("cdr", "ros2idl") => ros_idl::translated(&text())
+                .and_then(|text| Definitions::parse(schema, &text))
+                .map(Format::Cdr),
             ("cdr", "ros2msg" | "") => Definitions::parse(schema, &text()).map(Format::Cdr),
             ("cdr", _) => Definitions::parse(schema, "").map(Format::Cdr),
             ("ros1", _) => Definitions::parse(schema, &text()).map(Format::Packed),
@@ -128,7 +156,26 @@ impl Decoder {
 
     /// What the message means.
     pub(super) fn sample(&self, data: &[u8]) -> Result<Sample, String> {
+        match self.content(data)? {
+            Content::Sample(sample) => Ok(sample),
+            Content::Packet(_) => Err("a packet of a video is no picture by itself".to_owned()),
+        }
+    }
+
+    /// What the message means, or the packet of a video that it carries.
+    pub(super) fn content(&self, data: &[u8]) -> Result<Content, String> {
         let meaning = self.meaning.ok_or("the meaning of the message is not known")?;
-        (meaning.read)(&self.value(data)?)
+        let value = self.value(data)?;
+        if meaning.kind == ChannelKind::Camera
+            && let Some(packet) = images::packet(&value)
+        {
+            return packet.map(Content::Packet);
+        }
+        (meaning.read)(&value).map(Content::Sample)
+    }
+
+    /// When the message was made by its own account: `header.stamp` of ROS, `timestamp` of Foxglove.
+    pub(super) fn stamp(&self, data: &[u8]) -> Option<Time> {
+        transforms::stamp(&self.value(data).ok()?)
     }
 }

@@ -1,4 +1,5 @@
-//! Uncompressed pictures: from the encodings of ROS and Foxglove to RGB.
+//! Uncompressed pictures: from the encodings of ROS and Foxglove to RGB, colors behind a Bayer filter and depths
+//! included.
 
 use crate::data::image::Image;
 
@@ -13,16 +14,24 @@ pub(super) struct Raw<'a> {
     pub(super) data: &'a [u8],
 }
 
-/// The picture in 8-bit RGB. 16-bit gray keeps its high byte.
+/// The picture in 8-bit RGB. 16-bit gray keeps its high byte; depth is bright when near, see [`nearness`].
 pub(super) fn rgb(raw: &Raw<'_>) -> Result<Image, String> {
     let bytes_per_pixel = match raw.encoding {
         "rgb8" | "bgr8" | "8UC3" => 3,
-        "rgba8" | "bgra8" | "8UC4" => 4,
+        "rgba8" | "bgra8" | "8UC4" | "32FC1" => 4,
         "mono8" | "8UC1" => 1,
         "mono16" | "16UC1" | "yuv422" | "uyvy" | "yuv422_yuy2" | "yuyv" => 2,
+        bayer if pattern(bayer).is_some() => {
+            if bayer.ends_with("16") {
+                2
+            } else {
+                1
+            }
+        }
         other => {
             return Err(format!(
-                "pixel encoding {other:?} is not supported, known are rgb8, bgr8, rgba8, bgra8, mono8, mono16, uyvy, yuyv"
+                "pixel encoding {other:?} is not supported, known are rgb8, bgr8, rgba8, bgra8, mono8, mono16, uyvy, yuyv, 16UC1, 32FC1 \
+                 and bayer_rggb8 with its kin"
             ));
         }
     };
@@ -46,7 +55,29 @@ pub(super) fn rgb(raw: &Raw<'_>) -> Result<Image, String> {
             "rgba8" => pixels.extend(row.chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]])),
             "bgra8" | "8UC4" => pixels.extend(row.chunks_exact(4).flat_map(|p| [p[2], p[1], p[0]])),
             "mono8" | "8UC1" => pixels.extend(row.iter().flat_map(|p| [*p; 3])),
-            "mono16" | "16UC1" => {
+            "16UC1" => {
+                // Millimeters by convention.
+                let depth = |p: &[u8]| {
+                    let p = [p[0], p[1]];
+                    let value = if raw.big_endian { u16::from_be_bytes(p) } else { u16::from_le_bytes(p) };
+                    [nearness(f32::from(value) / 1000.0); 3]
+                };
+                pixels.extend(row.chunks_exact(2).flat_map(depth));
+            }
+            "32FC1" => {
+                let depth = |p: &[u8; 4]| {
+                    [nearness(if raw.big_endian { f32::from_be_bytes(*p) } else { f32::from_le_bytes(*p) });
+                        3]
+                };
+                pixels.extend(row.as_chunks::<4>().0.iter().flat_map(depth));
+            }
+            bayer if pattern(bayer).is_some() => {
+                let high = usize::from(!raw.big_endian);
+                let one = |p: &[u8]| if bytes_per_pixel == 2 { p[high] } else { p[0] };
+                // As gray first: the colors come from all rows.
+                pixels.extend(row.chunks_exact(bytes_per_pixel).flat_map(|p| [one(p); 3]));
+            }
+            "mono16" => {
                 let high = usize::from(!raw.big_endian);
                 pixels.extend(row.chunks_exact(2).flat_map(|p| [p[high]; 3]));
             }
@@ -56,8 +87,58 @@ pub(super) fn rgb(raw: &Raw<'_>) -> Result<Image, String> {
             _ => pixels.extend(row.chunks_exact(4).flat_map(|p| pair(p[0], p[2], p[1], p[3]))),
         }
     }
+    if let Some(pattern) = pattern(raw.encoding) {
+        pixels = debayered(&pixels, width, height, pattern);
+    }
     Image::from_rgb(raw.width, raw.height, pixels)
         .ok_or_else(|| format!("a picture of {width}x{height} pixels cannot be shown"))
+}
+
+/// Depth in meters as a gray value: 255 at the camera, 128 at 5 m, 1 far away, 0 where nothing was measured.
+fn nearness(meters: f32) -> u8 {
+    const HALF_AT: f32 = 5.0;
+    if meters > 0.0 { (255.0 * HALF_AT / (HALF_AT + meters)).round().max(1.0) as u8 } else { 0 }
+}
+
+/// The colors of the four pixels in the upper left corner, row by row: 0 is red, 1 green, 2 blue.
+fn pattern(encoding: &str) -> Option<[usize; 4]> {
+    Some(match encoding.strip_prefix("bayer_")?.trim_end_matches("16").trim_end_matches('8') {
+        "rggb" => [0, 1, 1, 2],
+        "bggr" => [2, 1, 1, 0],
+        "gbrg" => [1, 2, 0, 1],
+        "grbg" => [1, 0, 2, 1],
+        _ => return None,
+    })
+}
+
+/// Colors from a Bayer filter: each missing one is the mean of its neighbors in the 3x3 pixels around, which for
+/// green and for pixels on red and blue is bilinear interpolation.
+fn debayered(gray: &[u8], width: usize, height: usize, pattern: [usize; 4]) -> Vec<u8> {
+    let color = |x: usize, y: usize| pattern[y % 2 * 2 + x % 2];
+    let mut pixels = Vec::with_capacity(gray.len());
+    for y in 0..height {
+        for x in 0..width {
+            let (mut sums, mut counts) = ([0_u32; 3], [0_u32; 3]);
+            for near_y in y.saturating_sub(1)..(y + 2).min(height) {
+                for near_x in x.saturating_sub(1)..(x + 2).min(width) {
+                    let of = color(near_x, near_y);
+                    // Diagonal greens are farther than the four beside a red or blue pixel.
+                    let diagonal = near_x != x && near_y != y;
+                    if !(of == 1 && diagonal) {
+                        sums[of] += u32::from(gray[(near_y * width + near_x) * 3]);
+                        counts[of] += 1;
+                    }
+                }
+            }
+            let own = color(x, y);
+            sums[own] = u32::from(gray[(y * width + x) * 3]);
+            counts[own] = 1;
+            pixels.extend(
+                [0, 1, 2].map(|c| (sums[c] + counts[c] / 2).checked_div(counts[c]).unwrap_or(0) as u8),
+            );
+        }
+    }
+    pixels
 }
 
 /// Two pixels of YUV 4:2:2, BT.601 limited range, in 8-bit fixed point.
@@ -90,7 +171,20 @@ mod tests {
         check("bgra8", 1, &[1, 2, 3, 9], &[3, 2, 1]);
         check("mono8", 2, &[7, 8], &[7, 7, 7, 8, 8, 8]);
         check("mono16", 1, &[0x34, 0x12], &[0x12, 0x12, 0x12]);
+        check("16UC1", 2, &[0, 0, 0x88, 0x13], &[0, 0, 0, 128, 128, 128]);
+        check("32FC1", 1, &5.0_f32.to_le_bytes(), &[128, 128, 128]);
         check("uyvy", 2, &[128, 235, 128, 16], &[255, 255, 255, 0, 0, 0]);
+    }
+
+    #[test]
+    fn a_bayer_filter_of_one_color_gives_that_color() {
+        for encoding in ["bayer_rggb8", "bayer_bggr8", "bayer_gbrg8", "bayer_grbg8"] {
+            let pattern = pattern(encoding).unwrap();
+            let data: Vec<u8> =
+                (0..6 * 4).map(|i| [200, 100, 50][pattern[i / 6 % 2 * 2 + i % 6 % 2]]).collect();
+            let raw = Raw { width: 6, height: 4, step: 0, encoding, big_endian: false, data: &data };
+            assert_eq!(rgb(&raw).unwrap(), Image::filled(6, 4, [200, 100, 50]), "{encoding}");
+        }
     }
 
     #[test]

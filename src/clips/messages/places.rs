@@ -6,10 +6,12 @@ use crate::data::place::Place;
 
 /// GPS fixes; one without a fix is not a number and leaves a gap in the track.
 pub(super) static KIND: Meaning = Meaning {
-    schemas: &["sensor_msgs/NavSatFix", "foxglove.LocationFix"],
+    schemas: &["sensor_msgs/NavSatFix", "foxglove.LocationFix", "foxglove.LocationFixes"],
     kind: ChannelKind::Places,
     numbers: true,
     read: |message| {
+        // Of several fixes in a message the first.
+        let message = message.list_at("fixes").first().unwrap_or(message);
         let degrees = |name| message.number_at(name).ok_or_else(|| format!("field {name:?} is missing"));
         Ok(Sample::Place(Place {
             latitude: degrees("latitude")?,

@@ -105,6 +105,34 @@ pub(super) static FOXGLOVE_SCAN: Meaning = Meaning {
     },
 };
 
+/// Scans of `radar_msgs`: range, azimuth and elevation of each return, with its speed and strength.
+pub(super) static RADAR: Meaning = Meaning {
+    schemas: &["radar_msgs/RadarScan"],
+    kind: ChannelKind::Points,
+    numbers: false,
+    read: |message| {
+        let names = ["doppler_velocity", "amplitude"];
+        let mut fields: Vec<PointField> =
+            names.iter().map(|name| PointField { name: (*name).to_owned(), values: Vec::new() }).collect();
+        let mut positions = Vec::new();
+        for echo in message.list_at("returns") {
+            let at = |name: &str| echo.number_at(name).unwrap_or(0.0);
+            let (range, azimuth, elevation) = (at("range"), at("azimuth"), at("elevation"));
+            if !(range.is_finite() && azimuth.is_finite() && elevation.is_finite()) {
+                continue;
+            }
+            let flat = range * libm::cos(elevation);
+            let (x, y) = (flat * libm::cos(azimuth), flat * libm::sin(azimuth));
+            positions.push([x as f32, y as f32, (range * libm::sin(elevation)) as f32]);
+            for field in &mut fields {
+                field.values.push(at(&field.name) as f32);
+            }
+        }
+        let frame = message.text_at("header.frame_id").unwrap_or_default().to_owned();
+        Ok(Sample::Points(Arc::new(PointCloud { frame, positions, fields })))
+    },
+};
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Number {
     I8,

@@ -7,7 +7,7 @@ use super::points::pose_of;
 use super::value::Value;
 use crate::base::time::Time;
 use crate::data::clip::{ChannelKind, Sample};
-use crate::data::space::{Calibration, FrameTransform};
+use crate::data::space::{Calibration, FrameTransform, Pose};
 
 /// Transforms of ROS and Foxglove, one or many in a message.
 pub(super) static KIND: Meaning = Meaning {
@@ -22,6 +22,22 @@ pub(super) static KIND: Meaning = Meaning {
             many.iter().map(|t| if t.at("header").is_some() { ros(t) } else { foxglove(t) }).collect()
         };
         Ok(Sample::Transforms(found))
+    },
+};
+
+/// Odometry: where the vehicle's frame lies in its world, and how fast it is.
+pub(super) static ODOMETRY: Meaning = Meaning {
+    schemas: &["nav_msgs/Odometry"],
+    kind: ChannelKind::Transforms,
+    numbers: true,
+    read: |message| {
+        let text = |path| message.text_at(path).unwrap_or_default().trim_start_matches('/').to_owned();
+        Ok(Sample::Transforms(vec![FrameTransform {
+            time: stamp(message),
+            parent: text("header.frame_id"),
+            child: text("child_frame_id"),
+            pose: message.at("pose.pose").map_or(Pose::IDENTITY, pose_of),
+        }]))
     },
 };
 
@@ -61,25 +77,27 @@ pub(super) static CALIBRATION: Meaning = Meaning {
 fn ros(value: &Value<'_>) -> FrameTransform {
     let text = |path| value.text_at(path).unwrap_or_default().trim_start_matches('/').to_owned();
     FrameTransform {
-        time: value.at("header.stamp").and_then(stamp),
+        time: stamp(value),
         parent: text("header.frame_id"),
         child: text("child_frame_id"),
-        pose: value.at("transform").map_or(crate::data::space::Pose::IDENTITY, pose_of),
+        pose: value.at("transform").map_or(Pose::IDENTITY, pose_of),
     }
 }
 
 fn foxglove(value: &Value<'_>) -> FrameTransform {
     let text = |path| value.text_at(path).unwrap_or_default().to_owned();
     FrameTransform {
-        time: value.at("timestamp").and_then(stamp),
+        time: stamp(value),
         parent: text("parent_frame_id"),
         child: text("child_frame_id"),
         pose: pose_of(value),
     }
 }
 
-/// Seconds and nanoseconds by the names of ROS 1, ROS 2, protobuf and Foxglove's JSON.
-pub(super) fn stamp(value: &Value<'_>) -> Option<Time> {
+/// When a message was made by its own account: `header.stamp` of ROS, `timestamp` of Foxglove. Seconds and
+/// nanoseconds go by the names of ROS 1, ROS 2, protobuf and Foxglove's JSON.
+pub(super) fn stamp(message: &Value<'_>) -> Option<Time> {
+    let value = message.at("header.stamp").or_else(|| message.at("timestamp"))?;
     let either = |names: [&str; 3]| names.iter().find_map(|name| value.number_at(name));
     let secs = either(["sec", "seconds", "secs"])?;
     let nanos = either(["nanosec", "nanos", "nsec"]).unwrap_or(0.0);

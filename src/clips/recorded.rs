@@ -1,0 +1,248 @@
+//! Recordings of messages, whatever they are stored in: what MCAP files, ROS 1 bags and rosbag2 databases share.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use crate::base::progress::Progress;
+use crate::base::time::Time;
+use crate::clips::messages::{Content, Decoder, Packet};
+use crate::clips::streams::{Place, SampleAt, Streams};
+use crate::clips::video::Codec;
+use crate::clips::video::ffmpeg;
+use crate::clips::video::h264::{Decoders, Packets, is_idr, units};
+use crate::clips::{Clip, ClipError};
+use crate::data::clip::{ChannelId, ClipInfo, Sample};
+use crate::data::image::Image;
+use crate::data::log::LogEntry;
+use crate::data::space::FrameTree;
+
+/// The bytes of a message.
+pub(super) enum Message<'a> {
+    /// They lie in the file.
+    Bytes(Cow<'a, [u8]>),
+    /// They lie in a decompressed block.
+    Block(Arc<Vec<u8>>, Range<usize>),
+}
+
+impl Message<'_> {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Bytes(bytes) => bytes,
+            Self::Block(block, range) => block.get(range.clone()).unwrap_or_default(),
+        }
+    }
+}
+
+/// Where the messages of a recording are stored.
+pub(super) trait Storage: Send + Sync {
+    /// The message at a place; the error is a sentence without the path.
+    fn message(&self, place: Place) -> Result<Message<'_>, String>;
+    /// Finds what opening left out; `publish` gets what is known so far now and then, and at the end.
+    fn index(&self, progress: &Progress, publish: &mut dyn FnMut(ClipInfo, Streams))
+    -> Result<(), ClipError>;
+}
+
+/// A recording of messages.
+pub(super) struct Recorded<S> {
+    path: PathBuf,
+    storage: S,
+    state: RwLock<(Arc<ClipInfo>, Streams)>,
+    videos: Mutex<BTreeMap<ChannelId, Arc<Video>>>,
+}
+
+/// The decoders of a channel of video packets.
+#[derive(Default)]
+struct Video {
+    h264: Decoders,
+    /// Which packets decoding can begin with, as far as somebody looked.
+    syncs: Mutex<BTreeMap<usize, bool>>,
+    /// Pictures of other codecs that came out lately.
+    kept: Mutex<Vec<(usize, Image)>>,
+}
+
+impl<S: Storage> Recorded<S> {
+    pub(super) fn new(path: PathBuf, storage: S, info: ClipInfo, streams: Streams) -> Self {
+        Self { path, storage, state: RwLock::new((Arc::new(info), streams)), videos: Mutex::default() }
+    }
+
+    fn with<T>(&self, read: impl FnOnce(&Streams) -> T) -> T {
+        read(&self.state.read().unwrap_or_else(PoisonError::into_inner).1)
+    }
+
+    fn missing(&self, channel: ChannelId, index: usize) -> ClipError {
+        ClipError::Missing { channel: channel.0, index, path: self.path.clone() }
+    }
+
+    fn packet(&self, channel: ChannelId, index: usize) -> Result<Packet, String> {
+        let found = self.with(|streams| streams.sample(channel, index));
+        let Some(SampleAt::Message { place, decoder, .. }) = found else {
+            return Err("the packet is not there".to_owned());
+        };
+        match decoder.content(self.storage.message(place)?.bytes())? {
+            Content::Packet(packet) => Ok(packet),
+            Content::Sample(_) => Err("the message before is no part of a video".to_owned()),
+        }
+    }
+
+    fn video_frame(&self, channel: ChannelId, index: usize, codec: Codec) -> Result<Image, String> {
+        let video = {
+            let mut videos = self.videos.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(videos.entry(channel).or_default())
+        };
+        let packets = ChannelPackets { recorded: self, channel, video: &video };
+        if codec == Codec::H264 {
+            return video.h264.frame(&packets, index);
+        }
+        self.frame_of_others(&packets, index, codec)
+    }
+
+    /// Frames of codecs that ffmpeg decodes, a group of packets at a time.
+    fn frame_of_others(
+        &self,
+        packets: &ChannelPackets<'_, S>,
+        index: usize,
+        codec: Codec,
+    ) -> Result<Image, String> {
+        /// Packets after the one asked for that are decoded with it.
+        const AHEAD: usize = 16;
+        /// Pictures that are kept.
+        const KEPT: usize = 24;
+        let mut kept = packets.video.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, image)) = kept.iter().find(|(at, _)| *at == index) {
+            return Ok(image.clone());
+        }
+        let begin = (0..=index).rev().find(|at| packets.is_sync(*at)).unwrap_or(0);
+        let end = (index + AHEAD).min(packets.count());
+        let group: Result<Vec<Vec<u8>>, String> =
+            (begin..end).map(|at| self.packet(packets.channel, at).map(|packet| packet.data)).collect();
+        let images = ffmpeg::decode(codec, &group?)?;
+        // Packets before the first that can be decoded give no picture.
+        let first = end.saturating_sub(images.len());
+        *kept = images.into_iter().enumerate().map(|(i, image)| (first + i, image)).collect();
+        let found = kept.iter().find(|(at, _)| *at == index).map(|(_, image)| image.clone());
+        kept.retain(|(at, _)| at.abs_diff(index) < KEPT);
+        found.ok_or_else(|| "the video cannot be decoded there".to_owned())
+    }
+}
+
+/// The messages of a channel as packets of a video; cameras send them in the order in which they are shown.
+struct ChannelPackets<'a, S> {
+    recorded: &'a Recorded<S>,
+    channel: ChannelId,
+    video: &'a Video,
+}
+
+impl<S: Storage> Packets for ChannelPackets<'_, S> {
+    fn count(&self) -> usize {
+        self.recorded.with(|streams| streams.times(self.channel)).len()
+    }
+
+    fn is_sync(&self, packet: usize) -> bool {
+        let mut known = self.video.syncs.lock().unwrap_or_else(PoisonError::into_inner);
+        *known.entry(packet).or_insert_with(|| {
+            self.recorded.packet(self.channel, packet).is_ok_and(|packet| begins(packet.codec, &packet.data))
+        })
+    }
+
+    fn packet_of(&self, index: usize) -> usize {
+        index
+    }
+
+    fn shown_as(&self, packet: usize) -> usize {
+        packet
+    }
+
+    fn annex_b(&self, packet: usize, _begins: bool) -> Result<Vec<u8>, String> {
+        self.recorded.packet(self.channel, packet).map(|packet| packet.data)
+    }
+}
+
+/// Whether decoding can begin with a packet.
+fn begins(codec: Codec, data: &[u8]) -> bool {
+    match codec {
+        Codec::H264 => is_idr(data),
+        // Units 16 to 21 are random access points.
+        Codec::H265 => units(data).any(|unit| (16..=21).contains(&(unit >> 1 & 63))),
+        // The sequence header comes with key frames: a temporal delimiter may be before it.
+        Codec::Av1 => match data {
+            [0x12, 0x00, next, ..] | [next, ..] => next >> 3 & 15 == 1,
+            [] => false,
+        },
+        // Marker, profile, no shown frame, key frame.
+        Codec::Vp9 => data.first().is_some_and(|first| {
+            let rest = if first >> 4 & 3 == 3 { first << 5 } else { first << 4 };
+            first >> 6 == 2 && rest & 0b1100_0000 == 0
+        }),
+        Codec::Jpeg => true,
+    }
+}
+
+impl<S: Storage> Clip for Recorded<S> {
+    fn info(&self) -> Arc<ClipInfo> {
+        Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner).0)
+    }
+
+    fn times(&self, channel: ChannelId) -> Arc<Vec<Time>> {
+        self.with(|streams| streams.times(channel))
+    }
+
+    fn values(&self, channel: ChannelId) -> Arc<Vec<f64>> {
+        self.with(|streams| streams.values(channel))
+    }
+
+    fn frames(&self) -> Arc<FrameTree> {
+        self.with(Streams::frames)
+    }
+
+    fn logs(&self) -> Arc<Vec<LogEntry>> {
+        self.with(Streams::logs)
+    }
+
+    fn read(&self, channel: ChannelId, index: usize) -> Result<Sample, ClipError> {
+        let found = self.with(|streams| streams.sample(channel, index));
+        match found.ok_or_else(|| self.missing(channel, index))? {
+            SampleAt::Number(value) => Ok(Sample::Scalar(value)),
+            SampleAt::Message { place, decoder, channel: name } => {
+                let read = || match decoder.content(self.storage.message(place)?.bytes())? {
+                    Content::Sample(sample) => Ok(sample),
+                    Content::Packet(packet) => {
+                        self.video_frame(channel, index, packet.codec).map(Sample::Image)
+                    }
+                };
+                read().map_err(|problem| ClipError::Sample {
+                    channel: name,
+                    index,
+                    problem,
+                    path: self.path.clone(),
+                })
+            }
+        }
+    }
+
+    fn stamps(&self, channel: ChannelId, progress: &Progress) -> Result<Option<Vec<Time>>, ClipError> {
+        let Some((places, decoder)) = self.with(|streams| streams.messages(channel)) else { return Ok(None) };
+        progress.begin(places.len() as u64);
+        let mut stamps = Vec::with_capacity(places.len());
+        for (i, place) in places.iter().enumerate() {
+            progress.reach(i as u64)?;
+            let message = self.storage.message(*place);
+            let Some(stamp) = message.ok().and_then(|message| decoder.stamp(message.bytes())) else {
+                return Ok(None);
+            };
+            stamps.push(stamp);
+        }
+        Ok(Some(stamps))
+    }
+
+    fn index(&self, progress: &Progress) -> Result<(), ClipError> {
+        self.storage.index(progress, &mut |info, streams| {
+            *self.state.write().unwrap_or_else(PoisonError::into_inner) = (Arc::new(info), streams);
+        })
+    }
+}
+
+/// Keeps the decoder of a topic alive while its messages are read.
+pub(super) type Messages = (Arc<Vec<Place>>, Arc<Decoder>);

@@ -1,0 +1,187 @@
+//! Video files: H.264 and JPEG in MP4, MOV, Matroska and AVI without any system library, the rest through an
+//! installed ffmpeg. A container is one file that gives an [`Opened`].
+//!
+//! Frames are numbered in the order in which they are shown, so B-frames, start offsets and variable frame rates
+//! keep the exact relation of index to time.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::base::time::{Span, Time, TimeRange};
+use crate::clips::{Clip, ClipError, ClipKind, has_extension, mapped};
+use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind, ClipInfo, Sample};
+use crate::data::image::Image;
+
+use h264::{Decoders, Packets as _};
+use stream::Stream;
+
+mod avi;
+pub(super) mod ffmpeg;
+pub(super) mod h264;
+mod matroska;
+mod mp4;
+mod stream;
+
+/// Reads `.mp4`, `.m4v`, `.mov`, `.mkv`, `.webm` and `.avi` files.
+pub static KIND: ClipKind = ClipKind { id: "video", title: "Video", accepts, open };
+
+/// How frames are packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Codec {
+    /// Decoded here.
+    H264,
+    /// By ffmpeg.
+    H265,
+    /// By ffmpeg.
+    Av1,
+    /// By ffmpeg.
+    Vp9,
+    /// Decoded here.
+    Jpeg,
+}
+
+/// What a container holds.
+enum Opened {
+    /// A stream that is decoded here.
+    Packets {
+        stream: Stream,
+        codec: Codec,
+        /// Seconds of a unit of time: numerator and denominator.
+        scale: (u64, u64),
+        size: (u32, u32),
+        /// Frames that the file announces and does not have.
+        lost: usize,
+    },
+    /// A codec that is not decoded here.
+    Other(String),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Container {
+    Mp4,
+    Matroska,
+    Avi,
+}
+
+fn container(path: &Path) -> Option<Container> {
+    let mut head = [0_u8; 12];
+    File::open(path).ok()?.read_exact(&mut head).ok()?;
+    match &head {
+        head if &head[4..8] == b"ftyp" => Some(Container::Mp4),
+        // QuickTime's older files have no type.
+        head if [b"moov", b"mdat", b"wide"].iter().any(|atom| &head[4..8] == *atom) => Some(Container::Mp4),
+        head if head[..4] == [0x1A, 0x45, 0xDF, 0xA3] => Some(Container::Matroska),
+        head if &head[..4] == b"RIFF" && &head[8..] == b"AVI " => Some(Container::Avi),
+        _ => None,
+    }
+}
+
+fn accepts(path: &Path) -> bool {
+    let named = ["mp4", "m4v", "mov", "avi", "mkv", "webm", "mpg", "mpeg", "ts", "wmv", "flv"];
+    has_extension(path, &named) || path.is_file() && container(path).is_some()
+}
+
+fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
+    let damaged = |problem: String| ClipError::Damaged { problem, path: path.to_owned() };
+    let container = container(path);
+    let opened = match container {
+        Some(Container::Mp4) => mp4::open(mapped(path)?),
+        Some(Container::Matroska) => matroska::open(mapped(path)?),
+        Some(Container::Avi) => avi::open(mapped(path)?),
+        None => Ok(Opened::Other("another container".to_owned())),
+    };
+    let mut warnings = Vec::new();
+    let (times, encoding, source) = match opened.map_err(damaged)? {
+        Opened::Packets { stream, codec, scale, size, lost } => {
+            if lost > 0 {
+                let all = lost + stream.count();
+                warnings.push(format!("the file is cut off: {lost} of {all} frames are lost"));
+            }
+            let name = if codec == Codec::Jpeg { "JPEG" } else { "H.264" };
+            let times = stream.times(scale);
+            let source = match codec {
+                Codec::Jpeg => Source::Jpeg(stream),
+                Codec::H264 | Codec::H265 | Codec::Av1 | Codec::Vp9 => Source::H264(stream, Box::default()),
+            };
+            (times, format!("{name} {}x{}", size.0, size.1), source)
+        }
+        Opened::Other(codec) if !ffmpeg::installed() => {
+            return Err(damaged(format!(
+                "H.264 and JPEG in MP4, Matroska and AVI are decoded here, this is {codec}: install ffmpeg to read it, {}",
+                ffmpeg::CONVERT
+            )));
+        }
+        Opened::Other(_) => {
+            let film = ffmpeg::Film::open(path).map_err(damaged)?;
+            warnings.push(format!("{} is decoded by the ffmpeg of this machine", film.codec));
+            let encoding = format!("{} {}x{} (ffmpeg)", film.codec, film.size.0, film.size.1);
+            (film.times(), encoding, Source::Film(film))
+        }
+    };
+    if times.is_empty() {
+        return Err(damaged("the video has no frames".to_owned()));
+    }
+    let info = Arc::new(ClipInfo {
+        name: path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+        format: "video",
+        channels: vec![ChannelInfo {
+            name: "video".to_owned(),
+            kind: ChannelKind::Camera,
+            encoding,
+            samples: times.len(),
+        }],
+        range: TimeRange { start: Time(0), end: times.last().copied().unwrap_or_default() + Span(1) },
+        indexed: true,
+        warnings,
+        about: Vec::new(),
+    });
+    Ok(Arc::new(Video { path: path.to_owned(), info, times: Arc::new(times), source }))
+}
+
+enum Source {
+    H264(Stream, Box<Decoders>),
+    Jpeg(Stream),
+    Film(ffmpeg::Film),
+}
+
+struct Video {
+    path: PathBuf,
+    info: Arc<ClipInfo>,
+    times: Arc<Vec<Time>>,
+    source: Source,
+}
+
+impl Clip for Video {
+    fn info(&self) -> Arc<ClipInfo> {
+        Arc::clone(&self.info)
+    }
+
+    fn times(&self, channel: ChannelId) -> Arc<Vec<Time>> {
+        if channel.0 == 0 { Arc::clone(&self.times) } else { Arc::default() }
+    }
+
+    fn values(&self, _channel: ChannelId) -> Arc<Vec<f64>> {
+        Arc::default()
+    }
+
+    fn read(&self, channel: ChannelId, index: usize) -> Result<Sample, ClipError> {
+        if channel.0 > 0 || index >= self.times.len() {
+            return Err(ClipError::Missing { channel: channel.0, index, path: self.path.clone() });
+        }
+        let image = match &self.source {
+            Source::H264(stream, decoders) => decoders.frame(stream, index),
+            Source::Jpeg(stream) => {
+                Image::decode(stream.raw(stream.packet_of(index))).map_err(|err| err.to_string())
+            }
+            Source::Film(film) => film.frame(index),
+        };
+        image.map(Sample::Image).map_err(|problem| ClipError::Sample {
+            channel: "video".to_owned(),
+            index,
+            problem,
+            path: self.path.clone(),
+        })
+    }
+}
