@@ -8,7 +8,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
 
-use common::{Storage, app, mcap_recording, sample, send, try_send};
+use common::{Storage, app, mcap_recording, repo, sample, send, try_send};
 use hardcase::app::command::{
     Command, ExploreCommand, LabelCommand, ModelCommand, OpenCommand, PlayCommand, SuiteCommand,
 };
@@ -481,4 +481,100 @@ fn a_project_opens_where_it_was_left() {
     let open = second.clip.as_ref().unwrap();
     let speed = open.info.channel_named("/car.speed").unwrap();
     assert!(!open.plotted().contains(&speed) && !open.plotted().is_empty());
+}
+
+#[test]
+fn several_files_are_one_recording_whose_parts_can_be_moved_in_time_and_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let fixtures = repo().join("tests/fixtures");
+    let video = folder.path().join("front.mkv");
+    fs::copy(fixtures.join("videos/h264.mkv"), &video).unwrap();
+    let bag = folder.path().join("drive.mcap");
+    fs::copy(fixtures.join("recordings/ros2.mcap"), &bag).unwrap();
+    let mut app = app(&folder.path().join("home"));
+    send(&mut app, Command::Open(OpenCommand::Paths(vec![bag.clone(), video.clone()])));
+    let open = app.clip.as_ref().unwrap();
+    assert_eq!((open.info.format, open.joined.parts().len()), ("joined", 2));
+    let camera = open.info.channel_named("front/video").unwrap();
+    let speed = open
+        .info
+        .channel_named("drive/imu.linear_acceleration.x")
+        .or_else(|| open.info.channel_named("drive//imu.linear_acceleration.x"));
+    assert!(speed.is_some(), "{:#?}", open.info.channels);
+    // The video has no clock of its own: it begins with the first file.
+    let start = Time(1_700_000_000_000_000_000);
+    assert_eq!(open.clip.times(camera)[0], start);
+    let offset = |app: &App| app.clip.as_ref().unwrap().clip.times(camera)[0] - start;
+    let move_to = |secs: f64, kept| {
+        Command::Open(OpenCommand::Offset { part: 1, offset: start + Span::from_secs(secs) - Time(0), kept })
+    };
+    send(&mut app, move_to(0.25, false));
+    assert_eq!(offset(&app), Span::from_secs(0.25), "seen while the mouse is down");
+    send(&mut app, move_to(0.5, true));
+    assert_eq!(offset(&app), Span::from_secs(0.5));
+    assert_eq!(app.frames.shown(camera).map(|(frame, _)| frame), Some(0));
+    send(&mut app, Command::Label(LabelCommand::Undo));
+    assert_eq!(offset(&app), Span(0), "moving a file can be taken back");
+    send(&mut app, Command::Label(LabelCommand::Redo));
+    let project = app.project().unwrap().folder.clone();
+    drop(app);
+    let mut app = common::app(&folder.path().join("home"));
+    send(&mut app, Command::Open(OpenCommand::Paths(vec![project])));
+    assert_eq!(offset(&app), Span::from_secs(0.5), "and is there after a restart");
+    assert_eq!(app.project().unwrap().clips.len(), 1);
+    // The same two files again are the same recording.
+    send(&mut app, Command::Open(OpenCommand::Paths(vec![bag, video])));
+    assert_eq!(app.project().unwrap().clips.len(), 1);
+}
+
+#[test]
+fn a_channel_goes_by_the_time_in_its_headers_when_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let bag = folder.path().join("more.mcap");
+    fs::copy(repo().join("tests/fixtures/recordings/more.mcap"), &bag).unwrap();
+    let mut app = app(&folder.path().join("home"));
+    send(&mut app, Command::Open(OpenCommand::Paths(vec![bag.clone()])));
+    let times = |app: &App, name: &str| {
+        let open = app.clip.as_ref().unwrap();
+        open.clip.times(open.info.channel_named(name).unwrap())
+    };
+    let received = times(&app, "/radar")[3];
+    let ask = |on| Command::Open(OpenCommand::HeaderTime { channel: "/radar".to_owned(), on });
+    send(&mut app, ask(true));
+    assert_eq!(received - times(&app, "/radar")[3], Span::from_secs(0.05));
+    assert_eq!(times(&app, "/depth")[3], received, "other channels stay as they are");
+    send(&mut app, Command::Label(LabelCommand::Undo));
+    assert_eq!(times(&app, "/radar")[3], received);
+    send(&mut app, Command::Label(LabelCommand::Redo));
+    assert_eq!(received - times(&app, "/radar")[3], Span::from_secs(0.05));
+    let project = app.project().unwrap().folder.clone();
+    drop(app);
+    let mut app = common::app(&folder.path().join("home"));
+    send(&mut app, Command::Open(OpenCommand::Paths(vec![project])));
+    assert_eq!(received - times(&app, "/radar")[3], Span::from_secs(0.05));
+    send(&mut app, ask(false));
+    assert_eq!(times(&app, "/radar")[3], received);
+    let errors = try_send(
+        &mut app,
+        Command::Open(OpenCommand::HeaderTime { channel: "/wheel.ticks".to_owned(), on: true }),
+    );
+    assert!(errors.is_empty(), "{errors:?}");
+}
+
+#[test]
+fn small_pictures_come_without_disturbing_the_playhead() {
+    let folder = tempfile::tempdir().unwrap();
+    let video = folder.path().join("front.mp4");
+    fs::copy(repo().join("tests/fixtures/videos/h264_b_frames.mp4"), &video).unwrap();
+    let mut app = app(&folder.path().join("home"));
+    send(&mut app, Command::Open(OpenCommand::Paths(vec![video])));
+    let id = app.clip.as_ref().unwrap().id;
+    let camera = app.playback.camera.unwrap();
+    send(&mut app, Command::Thumbnails { camera, pictures: vec![0, 13, 29] });
+    for (index, key_frame) in [(0, 0), (13, 12), (29, 24)] {
+        let small = app.thumbnails.get((id, camera, index)).unwrap();
+        let shade = usize::from(small.pixel(8, 8).unwrap()[1]);
+        assert_eq!((shade + 4) / 8, key_frame, "the key frame before picture {index}");
+    }
+    assert_eq!(app.frames.shown(camera).unwrap().0, 0);
 }

@@ -107,11 +107,11 @@ fn damaged_clouds_get_a_sentence() {
 
 #[test]
 fn can_signals_equal_those_of_cantools() {
+    const START: i64 = 1_600_000_000_000_000_000;
     let folder = repo().join("tests/fixtures/can");
     let expected: BTreeMap<String, Vec<f64>> =
         serde_json::from_str(&fs::read_to_string(folder.join("expected.json")).unwrap()).unwrap();
     // TRC and BLF know when they began, ASC does not.
-    const START: i64 = 1_600_000_000_000_000_000;
     for (name, start) in [("drive.log", START), ("drive.asc", 0), ("drive.blf", START), ("drive.trc", START)]
     {
         let clip = open(&folder.join(name)).unwrap();

@@ -1,5 +1,5 @@
 //! Videos in every container: exact frames at exact times. The files: `tests/fixtures/make_videos.py`.
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests; what is skipped is said")]
 
 mod common;
 

@@ -33,6 +33,15 @@ pub enum Command {
         /// Whether it is plotted.
         shown: bool,
     },
+    /// Asks for small pictures of a camera, most urgent first.
+    Thumbnails {
+        /// Which camera.
+        camera: ChannelId,
+        /// Which pictures.
+        pictures: Vec<usize>,
+    },
+    /// Remembers how the views are arranged, in the words of the front end.
+    Arrange(serde_json::Value),
     /// Shows another workspace.
     Show(Workspace),
 }
@@ -46,6 +55,22 @@ pub enum OpenCommand {
     Sample(String),
     /// Shows another recording of the project.
     Clip(String),
+    /// Moves one file of the open recording against the clock of the first.
+    Offset {
+        /// Which file; 0 is the first, which does not move.
+        part: usize,
+        /// What is added to its times.
+        offset: Span,
+        /// Whether it stays, or is only looked at while the mouse is down.
+        kept: bool,
+    },
+    /// Shows a channel by the stamps in its messages' headers, or by when they were received.
+    HeaderTime {
+        /// Name of the channel.
+        channel: String,
+        /// Whether the headers count.
+        on: bool,
+    },
     /// Opens one case of an exported suite.
     SuiteCase {
         /// Folder of the suite.

@@ -22,6 +22,7 @@ use playback::Playback;
 use session::Session;
 use shown::OpenClip;
 use suites::Suites;
+use thumbnails::Thumbnails;
 
 pub mod command;
 pub mod explore;
@@ -32,11 +33,13 @@ pub mod models;
 pub mod notices;
 pub mod open;
 pub mod playback;
+mod recordings;
 pub mod samples;
 pub mod session;
 pub mod shown;
 pub mod suites;
 pub mod table;
+pub mod thumbnails;
 
 /// The four pages of the window that exist so far; they share clip, playhead and selection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +64,8 @@ pub struct App {
     pub playback: Playback,
     /// Decoded pictures.
     pub frames: Frames,
+    /// Small ones for the timeline.
+    pub thumbnails: Thumbnails,
     /// What is being labelled.
     pub labelling: Labelling,
     /// The loaded model and its answers.
@@ -89,6 +94,7 @@ impl App {
             clip: None,
             playback: Playback::default(),
             frames: Frames::new(Arc::clone(&waker)),
+            thumbnails: Thumbnails::new(Arc::clone(&waker)),
             labelling: Labelling::default(),
             models: Models::default(),
             explore: Explore::default(),
@@ -113,6 +119,7 @@ impl App {
         }
         self.follow_clip();
         self.playback.advance(elapsed);
+        self.playback.note_direction();
         self.follow_playhead();
         self.request_frames();
         self.refresh_explore();
@@ -130,6 +137,18 @@ impl App {
             Command::Model(command) => self.model(command),
             Command::Explore(command) => self.explore(command),
             Command::Suite(command) => self.suite(command),
+            Command::Thumbnails { camera, pictures } => {
+                if let Some(open) = &self.clip {
+                    self.thumbnails.want(open.id, &open.clip, camera, &pictures);
+                }
+                Ok(())
+            }
+            Command::Arrange(views) => {
+                if let Some(open) = &mut self.clip {
+                    open.views = views;
+                }
+                Ok(())
+            }
             Command::Plot { signal, shown } => {
                 if let Some(open) = &mut self.clip {
                     open.plots.insert(signal, shown);
@@ -144,6 +163,7 @@ impl App {
         if let Err(err) = outcome {
             self.notices.error(format!("{err:#}"));
         }
+        self.playback.note_direction();
         self.request_frames();
         self.refresh_explore();
     }
@@ -171,6 +191,6 @@ impl App {
 
     /// Whether another thread is working for this program.
     pub fn busy(&self) -> bool {
-        self.jobs.any() || self.frames.busy() || self.explore.busy()
+        self.jobs.any() || self.frames.busy() || self.thumbnails.busy() || self.explore.busy()
     }
 }

@@ -1,28 +1,32 @@
 //! Opening: recordings, projects, models and suites, whatever was dropped on the window.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 
 use crate::app::command::{Command, ModelCommand, OpenCommand};
+use crate::app::recordings::{Wanted, together};
 use crate::app::session::LastSeen;
 use crate::app::shown::OpenClip;
 use crate::app::{App, Workspace, samples};
-use crate::base::files::{relative_to, sha256_hex, slug};
+use crate::base::files::{sha256_hex, slug};
+use crate::base::progress::Progress;
 use crate::base::time::Time;
+use crate::clips::joined::Joined;
 use crate::clips::{self, Clip};
 use crate::data::clip::{ChannelId, ChannelKind};
-use crate::project::edit::Edit;
 use crate::project::history::History;
-use crate::project::{FileRef, is_project};
+use crate::project::{ClipRef, is_project};
 use crate::suites::files::{self, is_suite};
 
 impl App {
     pub(super) fn open(&mut self, command: OpenCommand) -> anyhow::Result<()> {
         match command {
-            OpenCommand::Paths(paths) => paths.iter().try_for_each(|path| self.open_path(path)),
+            OpenCommand::Paths(paths) => self.open_paths(&paths),
+            OpenCommand::Offset { part, offset, kept } => self.set_offset(part, offset, kept),
+            OpenCommand::HeaderTime { channel, on } => self.set_header_time(&channel, on),
             OpenCommand::Sample(id) => {
                 let home = self
                     .session
@@ -42,26 +46,29 @@ impl App {
         }
     }
 
-    fn open_path(&mut self, path: &Path) -> anyhow::Result<()> {
-        let path = &std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        if is_project(path) {
-            return self.open_project(path);
+    /// Opens whatever these are; several recordings become one on a common clock.
+    fn open_paths(&mut self, paths: &[PathBuf]) -> anyhow::Result<()> {
+        let mut recordings = Vec::new();
+        for path in paths {
+            let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+            if is_project(&path) {
+                self.open_project(&path)?;
+            } else if is_suite(&path) {
+                self.open_suite(&path, None, None)?;
+            } else if path.file_name().is_some_and(|name| name == "hardcase.toml")
+                && let Some(folder) = path.parent()
+            {
+                self.open_project(folder)?;
+            } else if path.extension().is_some_and(|ext| ext.eq_ignore_ascii_case("onnx")) {
+                self.dispatch(Command::Model(ModelCommand::Load(path)));
+            } else {
+                recordings.push(path);
+            }
         }
-        if is_suite(path) {
-            return self.open_suite(path, None, None);
+        if let Some((first, others)) = recordings.split_first() {
+            self.open_recording(Wanted::Files { first: first.clone(), others: others.to_vec() });
         }
-        if path.file_name().is_some_and(|name| name == "hardcase.toml")
-            && let Some(folder) = path.parent()
-        {
-            return self.open_project(folder);
-        }
-        if path.extension().is_some_and(|ext| ext.eq_ignore_ascii_case("onnx")) {
-            self.dispatch(Command::Model(ModelCommand::Load(path.clone())));
-            return Ok(());
-        }
-        let clip = clips::open(path)?;
-        self.open_project_for(path)?;
-        self.show_clip(path, clip)
+        Ok(())
     }
 
     /// Opens a project and what it had open first.
@@ -96,7 +103,7 @@ impl App {
 
     /// The open project if there is one, else the one that belongs to a recording: beside it, or in the
     /// user's own folder where that place cannot be written.
-    fn open_project_for(&mut self, recording: &Path) -> anyhow::Result<()> {
+    pub(super) fn open_project_for(&mut self, recording: &Path) -> anyhow::Result<()> {
         if self.history.is_some() {
             return Ok(());
         }
@@ -132,20 +139,25 @@ impl App {
             .iter()
             .find(|clip| clip.name == name)
             .ok_or_else(|| anyhow!("the project has no recording {name:?}"))?;
-        let path = project.resolve(&clip.path);
-        let clip = clips::open(&path)?;
-        self.show_clip(&path, clip)
+        let clip = clip.clone();
+        let folder = project.folder.clone();
+        self.open_recording(Wanted::Known { folder, clip });
+        Ok(())
     }
 
-    fn show_clip(&mut self, path: &Path, clip: Arc<dyn Clip>) -> anyhow::Result<()> {
+    /// Puts a recording on screen.
+    pub(super) fn show_clip(&mut self, joined: Arc<Joined>, of: ClipRef) -> anyhow::Result<()> {
+        let clip: Arc<dyn Clip> = Arc::<Joined>::clone(&joined);
         let info = clip.info();
-        let name = self.name_of_clip(path, &info.name)?;
+        let path = of.path.clone();
+        let name = self.name_of_clip(of)?;
         for warning in &info.warnings {
             self.notices.warning(format!("{warning}: {}", info.name));
         }
         self.opened += 1;
         let id = self.opened;
         self.frames.clear();
+        self.thumbnails.clear();
         self.models.forget_answers();
         self.labelling.clear_selection();
         self.playback = crate::app::playback::Playback {
@@ -158,17 +170,24 @@ impl App {
         let model = self.models.loaded.as_ref().map(|model| model.path.clone());
         let mut open = OpenClip {
             name,
-            path: path.to_owned(),
+            path,
             clip: Arc::clone(&clip),
+            joined,
+            moving: None,
             info,
             id,
             plots: BTreeMap::new(),
+            views: serde_json::Value::Null,
             changing: BTreeSet::new(),
         };
         open.find_changing();
-        if let Some(seen) = self.last_seen().filter(|seen| seen.clip == open.name) {
-            self.playback.playhead = Time(seen.playhead_ns);
-            open.plots = seen.plots;
+        if let Some(seen) = self.last_seen() {
+            // The next recording of a project is likely to have the same views.
+            open.views = seen.views;
+            if seen.clip == open.name {
+                self.playback.playhead = Time(seen.playhead_ns);
+                open.plots = seen.plots;
+            }
         }
         self.clip = Some(open);
         self.follow_clip();
@@ -200,32 +219,6 @@ impl App {
         Ok(())
     }
 
-    /// The name of the recording in the project; it is added when it is new.
-    fn name_of_clip(&mut self, path: &Path, wish: &str) -> anyhow::Result<String> {
-        let Some(history) = &mut self.history else { return Ok(wish.to_owned()) };
-        let project = history.project();
-        if let Some(clip) = project.clips.iter().find(|clip| project.resolve(&clip.path) == path) {
-            return Ok(clip.name.clone());
-        }
-        let folder = project.folder.clone();
-        let mut clips = project.clips.clone();
-        let mut name = wish.to_owned();
-        while clips.iter().any(|clip| clip.name == name) {
-            name.push('\'');
-        }
-        // A project beside its recording is seen through its parent, so that both can be moved together.
-        let relative = match folder
-            .parent()
-            .filter(|parent| path.starts_with(parent) && !path.starts_with(&folder))
-        {
-            Some(parent) if !parent.as_os_str().is_empty() => Path::new("..").join(relative_to(parent, path)),
-            _ => relative_to(&folder, path),
-        };
-        clips.push(FileRef { name: name.clone(), path: relative });
-        history.commit("Add recording", Edit::SetClips(clips))?;
-        Ok(name)
-    }
-
     fn open_suite(&mut self, folder: &Path, case: Option<&str>, model: Option<&Path>) -> anyhow::Result<()> {
         let folder = &std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
         let suite = files::read(folder)?;
@@ -241,7 +234,8 @@ impl App {
         let (id, case) = wanted.clone();
         suite.picture(&case).map_err(|problem| anyhow!("{id}: {problem}"))?;
         let media = folder.join("media");
-        let clip = clips::open(&media)?;
+        let wanted = Wanted::Files { first: media.clone(), others: Vec::new() };
+        let (clip, of) = together(&wanted, &Progress::default())?;
         self.close();
         // The suite's files stay as they are; work on them goes to the user's own folder.
         if let Some(home) = self.session.folder() {
@@ -249,7 +243,7 @@ impl App {
             let place = home.join("projects").join(format!("suite-{}", key.get(..8).unwrap_or_default()));
             self.history = Some(History::create(&place, &suite.file.name)?);
         }
-        self.show_clip(&media, clip)?;
+        self.show_clip(clip, of)?;
         let frame = picture_number(&media, &case.input.file);
         self.playback.playhead = self.playback.times.get(frame).copied().unwrap_or_default();
         self.explore.show(case.stack, case.oracle);
@@ -275,6 +269,7 @@ impl App {
             playhead_ns: self.playback.playhead.0,
             workspace: self.workspace,
             plots: open.plots.clone(),
+            views: open.views.clone(),
         };
         self.session.last_seen.insert(project.folder.clone(), seen);
         self.session.save();
@@ -287,7 +282,7 @@ impl App {
 
     fn close(&mut self) {
         self.remember_place();
-        for kind in ["index", "predict", "curve", "tipping", "run", "export"] {
+        for kind in ["open", "stamps", "index", "predict", "curve", "tipping", "run", "export"] {
             self.jobs.cancel(kind);
         }
         self.history = None;

@@ -29,6 +29,10 @@ pub struct Playback {
     pub range: TimeRange,
     /// Times of the active camera.
     pub times: Arc<Vec<Time>>,
+    /// Where the playhead was before it moved the last time.
+    pub(super) came_from: Time,
+    /// Where it is, as far as `came_from` goes.
+    pub(super) arrived: Time,
 }
 
 impl Default for Playback {
@@ -42,6 +46,8 @@ impl Default for Playback {
             camera: None,
             range: TimeRange::default(),
             times: Arc::default(),
+            came_from: Time(i64::MIN),
+            arrived: Time(i64::MIN),
         }
     }
 }
@@ -50,6 +56,18 @@ impl Playback {
     /// The picture of the active camera that is shown.
     pub fn frame(&self) -> usize {
         index_at(&self.times, self.playhead)
+    }
+
+    /// Takes note of where the playhead is, to tell in which direction somebody goes.
+    pub(super) fn note_direction(&mut self) {
+        if self.playhead != self.arrived {
+            (self.came_from, self.arrived) = (self.arrived, self.playhead);
+        }
+    }
+
+    /// Whether the last move went towards the beginning, so that the pictures before are wanted next.
+    pub fn goes_back(&self) -> bool {
+        !self.playing && self.arrived < self.came_from
     }
 
     /// Time since the beginning of the recording.

@@ -36,6 +36,8 @@ pub struct LastSeen {
     pub workspace: Workspace,
     /// Signals that somebody chose to plot, or not to.
     pub plots: BTreeMap<String, bool>,
+    /// How the views are arranged, in the words of the front end.
+    pub views: serde_json::Value,
 }
 
 /// Settings and recent places.

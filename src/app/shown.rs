@@ -5,8 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::app::App;
+use crate::base::time::Span;
 use crate::clips::Clip;
+use crate::clips::joined::Joined;
 use crate::data::clip::{ChannelId, ChannelKind, ClipInfo};
+use crate::project::ClipRef;
 
 /// The recording on screen.
 pub struct OpenClip {
@@ -16,10 +19,16 @@ pub struct OpenClip {
     pub path: PathBuf,
     /// The recording.
     pub clip: Arc<dyn Clip>,
+    /// The same, with its files and clocks.
+    pub joined: Arc<Joined>,
+    /// The file that is being moved in time, and where to.
+    pub moving: Option<(usize, Span)>,
     /// What is inside as far as it is known.
     pub info: Arc<ClipInfo>,
     /// Tells this opening from others, for caches.
     pub id: u64,
+    /// How the views are arranged, in the words of the front end; null as long as nobody arranged them.
+    pub views: serde_json::Value,
     /// Signals that somebody chose to plot, or not to.
     pub(super) plots: BTreeMap<String, bool>,
     /// Signals that change at all: the others are not plotted until somebody wants them.
@@ -62,8 +71,13 @@ impl OpenClip {
     /// The channels whose samples are decoded at the playhead: cameras, points and boxes in
     /// space, calibrations.
     pub fn seen(&self) -> Vec<ChannelId> {
-        let kinds =
-            [ChannelKind::Camera, ChannelKind::Points, ChannelKind::Cuboids, ChannelKind::Calibration];
+        let kinds = [
+            ChannelKind::Camera,
+            ChannelKind::Points,
+            ChannelKind::Cuboids,
+            ChannelKind::Boxes,
+            ChannelKind::Calibration,
+        ];
         kinds.into_iter().flat_map(|kind| self.info.of_kind(kind).map(|(id, _)| id)).collect()
     }
 
@@ -73,10 +87,34 @@ impl OpenClip {
     }
 }
 
+/// Brings the clocks of a recording to what the project says, also after an undo.
+fn follow_project(open: &OpenClip, known: &ClipRef) {
+    let mut offsets = known.offsets();
+    if let Some((part, offset)) = open.moving
+        && let Some(moving) = offsets.get_mut(part).filter(|_| part > 0)
+    {
+        *moving = offset;
+    }
+    open.joined.set_offsets(&offsets);
+    for channel in open.joined.own_clocks() {
+        if !known.header_time.contains(&channel) {
+            open.joined.set_clock(&channel, None);
+        }
+    }
+}
+
 impl App {
     /// Takes over what indexing found since the last poll.
     pub(super) fn follow_clip(&mut self) {
         let Some(open) = &mut self.clip else { return };
+        let clips =
+            self.history.as_ref().map(|history| history.project().clips.as_slice()).unwrap_or_default();
+        let mut lacking = None;
+        if let Some(known) = clips.iter().find(|clip| clip.name == open.name) {
+            follow_project(open, known);
+            let lacks = |channel: &&String| open.info.indexed && open.joined.lacks_clock(channel);
+            lacking = known.header_time.iter().find(lacks).cloned();
+        }
         let info = open.clip.info();
         if !Arc::ptr_eq(&info, &open.info) {
             open.info = info;
@@ -91,6 +129,9 @@ impl App {
         let steps = self.playback.camera.or_else(|| open.seen().into_iter().chain(signals).next());
         if let Some(steps) = steps {
             self.playback.times = open.clip.times(steps);
+        }
+        if let Some(channel) = lacking.filter(|_| !self.jobs.is_running("stamps")) {
+            self.read_stamps(&channel);
         }
     }
 
@@ -109,11 +150,12 @@ impl App {
             .into_iter()
             .map(|channel| (channel, crate::base::time::index_at(&open.clip.times(channel), now)))
             .collect();
-        let ahead = if self.playback.playing { 4 } else { 1 };
+        let ahead = if self.playback.playing { 4 } else { 2 };
+        let back = self.playback.goes_back();
         let mut wanted = current.clone();
         for step in 1..=ahead {
             wanted.extend(current.iter().filter_map(|(camera, index)| {
-                let next = index + step;
+                let next = if back { index.checked_sub(step)? } else { index + step };
                 (next < open.clip.times(*camera).len()).then_some((*camera, next))
             }));
         }

@@ -100,6 +100,17 @@ pub struct TimeRange {
 }
 
 impl TimeRange {
+    /// The shortest range that holds both; an empty one that begins at zero holds nothing.
+    pub fn with(self, other: Self) -> Self {
+        if self == Self::default() {
+            return other;
+        }
+        if other == Self::default() {
+            return self;
+        }
+        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+
     /// The range between two moments given in either order.
     pub fn between(a: Time, b: Time) -> Self {
         Self { start: a.min(b), end: a.max(b) }

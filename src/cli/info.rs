@@ -46,6 +46,9 @@ fn clip(args: &InfoArgs) -> anyhow::Result<()> {
         let kind = channel.kind.title();
         print(&format!("  {kind:<14} {:<32} {:>8}  {}", channel.name, channel.samples, channel.encoding));
     }
+    for (name, text) in &info.about {
+        print(&format!("  {name}: {text}"));
+    }
     for warning in &info.warnings {
         print(&format!("  warning: {warning}"));
     }

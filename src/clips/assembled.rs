@@ -111,11 +111,7 @@ impl Assembled {
         let info = Arc::make_mut(&mut self.info);
         if let (Some(first), Some(last)) = (times.first(), times.last()) {
             let own = TimeRange { start: *first, end: *last + Span(1) };
-            info.range = if info.range == TimeRange::default() {
-                own
-            } else {
-                TimeRange { start: info.range.start.min(own.start), end: info.range.end.max(own.end) }
-            };
+            info.range = info.range.with(own);
         }
         if let Contents::Samples(samples) = &contents {
             let lines = times.iter().zip(samples).filter_map(|(time, sample)| {

@@ -126,7 +126,8 @@ fn tub(path: &Path, clip: &mut Assembled) -> Vec<Row> {
                 continue;
             }
             let millis = entry.get("_timestamp_ms").and_then(Value::as_f64);
-            let mut row = Row { time: millis.map(|t| Time((t * 1e3).round() as i64 * 1000)), ..Row::default() };
+            let mut row =
+                Row { time: millis.map(|t| Time((t * 1e3).round() as i64 * 1000)), ..Row::default() };
             for (name, value) in &entry {
                 if name.starts_with('_') {
                     continue;

@@ -1,4 +1,4 @@
-//! Several recordings as one, on a common clock.
+//! Several recordings as one, on a common clock; or one of them, with clocks of its own choice.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -8,6 +8,7 @@ use crate::base::progress::Progress;
 use crate::base::time::{Span, Time, TimeRange};
 use crate::clips::{Clip, ClipError};
 use crate::data::clip::{ChannelId, ChannelInfo, ClipInfo, Sample};
+use crate::data::image::Image;
 use crate::data::log::LogEntry;
 use crate::data::space::FrameTree;
 
@@ -21,14 +22,8 @@ pub struct Part {
     pub prefix: String,
 }
 
-/// Joins recordings. Channels of the same full name become one, in the order of time.
-pub fn join(name: String, format: &'static str, path: PathBuf, parts: Vec<Part>) -> Arc<dyn Clip> {
-    let joined = Joined { name, format, path, parts, state: RwLock::new(State::default()) };
-    joined.refresh();
-    Arc::new(joined)
-}
-
-struct Joined {
+/// Recordings as one. Channels of the same full name become one, in the order of time.
+pub struct Joined {
     name: String,
     format: &'static str,
     path: PathBuf,
@@ -39,87 +34,215 @@ struct Joined {
 #[derive(Default)]
 struct State {
     info: Arc<ClipInfo>,
+    /// What the parts said when the channels were made.
+    seen: Vec<Arc<ClipInfo>>,
+    /// What is added to the times of each part.
+    offsets: Vec<Span>,
+    /// Times of channels that do not go by the clock of the recorder.
+    clocks: BTreeMap<String, Arc<Vec<Time>>>,
     channels: Vec<Channel>,
+    frames: Arc<FrameTree>,
     places: BTreeMap<String, usize>,
 }
 
-#[derive(Default)]
+/// Where the samples of a channel come from.
+enum Source {
+    /// One channel of one part as it is.
+    Same(usize, ChannelId),
+    /// Part, channel and position of each sample.
+    Mixed(Vec<(usize, ChannelId, usize)>),
+}
+
 struct Channel {
     times: Arc<Vec<Time>>,
     values: Arc<Vec<f64>>,
-    /// Part, channel and position of each sample.
-    samples: Vec<(usize, ChannelId, usize)>,
+    source: Source,
 }
 
-/// Time, value, and where the sample lies.
-type Found = (Time, f64, (usize, ChannelId, usize));
-
 impl Joined {
+    /// Joins recordings. One alone keeps its name, its format and the sentences about it.
+    pub fn new(name: String, format: &'static str, path: PathBuf, parts: Vec<Part>) -> Self {
+        let offsets = parts.iter().map(|part| part.offset).collect();
+        let state = State { offsets, ..State::default() };
+        let joined = Self { name, format, path, parts, state: RwLock::new(state) };
+        joined.refresh(|_| {});
+        joined
+    }
+
+    /// The recordings.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// What is added to the times of each part.
+    pub fn offsets(&self) -> Vec<Span> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner).offsets.clone()
+    }
+
+    /// Moves the parts against each other.
+    pub fn set_offsets(&self, offsets: &[Span]) {
+        if self.offsets() != offsets {
+            self.refresh(|state| {
+                for (to, from) in state.offsets.iter_mut().zip(offsets) {
+                    *to = *from;
+                }
+            });
+        }
+    }
+
+    /// Names of the channels that do not go by the clock of the recorder.
+    pub fn own_clocks(&self) -> Vec<String> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner).clocks.keys().cloned().collect()
+    }
+
+    /// Whether a channel still goes by the clock of the recorder, for it has no times of its own or not as many as it
+    /// has samples by now.
+    pub fn lacks_clock(&self, channel: &str) -> bool {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let samples = state.places.get(channel).and_then(|at| state.channels.get(*at)).map(|c| c.times.len());
+        state.clocks.get(channel).map(|times| times.len()) != samples
+    }
+
+    /// Gives a channel other times than those of the recorder, or takes them away again. They have to be as many as
+    /// its samples, in the order of the recorder; others are ignored.
+    pub fn set_clock(&self, channel: &str, times: Option<Vec<Time>>) {
+        self.refresh(|state| match times {
+            Some(times) => {
+                state.clocks.insert(channel.to_owned(), Arc::new(times));
+            }
+            None => {
+                state.clocks.remove(channel);
+            }
+        });
+    }
+
+    /// When the samples of a channel were taken by their own account; see [`Clip::stamps`].
+    pub fn stamps_of(&self, name: &str, progress: &Progress) -> Result<Option<Vec<Time>>, ClipError> {
+        for part in &self.parts {
+            let Some(own) = name.strip_prefix(&part.prefix) else { continue };
+            if let Some(id) = part.clip.info().channel_named(own) {
+                return part.clip.stamps(id, progress);
+            }
+        }
+        Ok(None)
+    }
+
     /// Takes over what the parts know by now. A channel keeps its number once it has one.
-    fn refresh(&self) {
+    fn refresh(&self, change: impl FnOnce(&mut State)) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let state = &mut *state;
+        change(state);
+        state.seen = self.parts.iter().map(|part| part.clip.info()).collect();
         let mut infos: Vec<ChannelInfo> = state.info.channels.clone();
-        let mut found: Vec<Vec<Found>> = vec![Vec::new(); infos.len()];
-        let (mut range, mut warnings, mut indexed) = (None::<TimeRange>, Vec::new(), true);
-        let mut about = Vec::new();
-        for (number, part) in self.parts.iter().enumerate() {
-            let info = part.clip.info();
-            indexed &= info.indexed;
-            about.extend(
+        let mut sources: Vec<Vec<(usize, ChannelId)>> = vec![Vec::new(); infos.len()];
+        let alone = self.parts.len() == 1;
+        let mut whole =
+            ClipInfo { name: self.name.clone(), format: self.format, indexed: true, ..ClipInfo::default() };
+        let mut range = None::<TimeRange>;
+        for (number, (part, info)) in self.parts.iter().zip(&state.seen).enumerate() {
+            let offset = state.offsets.get(number).copied().unwrap_or_default();
+            whole.indexed &= info.indexed;
+            let named = |text: &String| if alone { text.clone() } else { format!("{}: {text}", info.name) };
+            whole.warnings.extend(info.warnings.iter().map(named));
+            whole.about.extend(
                 info.about.iter().map(|(name, text)| (format!("{}{name}", part.prefix), text.clone())),
             );
-            warnings.extend(info.warnings.iter().map(|warning| format!("{}: {warning}", info.name)));
-            let own = TimeRange { start: info.range.start + part.offset, end: info.range.end + part.offset };
-            range =
-                Some(range.map_or(own, |all| TimeRange {
-                    start: all.start.min(own.start),
-                    end: all.end.max(own.end),
-                }));
+            let own = TimeRange { start: info.range.start + offset, end: info.range.end + offset };
+            range = Some(range.map_or(own, |all| all.with(own)));
             for (at, channel) in info.channels.iter().enumerate() {
                 let name = format!("{}{}", part.prefix, channel.name);
                 let place = *state.places.entry(name.clone()).or_insert_with(|| {
                     infos.push(ChannelInfo { name, ..channel.clone() });
-                    found.push(Vec::new());
+                    sources.push(Vec::new());
                     infos.len() - 1
                 });
-                let id = ChannelId(at);
-                let (times, values) = (part.clip.times(id), part.clip.values(id));
-                if let Some(found) = found.get_mut(place) {
-                    found.extend(times.iter().enumerate().map(|(index, time)| {
-                        (
-                            *time + part.offset,
-                            values.get(index).copied().unwrap_or(f64::NAN),
-                            (number, id, index),
-                        )
-                    }));
+                if let Some(found) = sources.get_mut(place) {
+                    found.push((number, ChannelId(at)));
                 }
             }
         }
-        let mut channels = Vec::with_capacity(found.len());
-        for (info, mut samples) in infos.iter_mut().zip(found) {
-            samples.sort_by_key(|(time, _, place)| (*time, *place));
-            info.samples = samples.len();
-            let signal = info.kind == crate::data::clip::ChannelKind::Signal;
-            channels.push(Channel {
-                times: Arc::new(samples.iter().map(|(time, _, _)| *time).collect()),
-                values: Arc::new(if signal {
-                    samples.iter().map(|(_, v, _)| *v).collect()
-                } else {
-                    Vec::new()
-                }),
-                samples: samples.into_iter().map(|(_, _, place)| place).collect(),
-            });
-        }
-        state.info = Arc::new(ClipInfo {
-            name: self.name.clone(),
-            format: self.format,
-            channels: infos,
-            range: range.unwrap_or_default(),
-            indexed,
-            warnings,
-            about,
+        let channels = infos.iter_mut().zip(&sources).map(|(info, sources)| {
+            let channel = self.channel(&info.name, sources, &state.offsets, &state.clocks);
+            info.samples = channel.times.len();
+            channel
         });
-        state.channels = channels;
+        state.channels = channels.collect();
+        whole.range = range.unwrap_or_default();
+        whole.channels = infos;
+        // A clock of its own may show a channel before or after all the others.
+        for name in state.clocks.keys() {
+            let times = state.places.get(name).and_then(|at| state.channels.get(*at)).map(|c| &c.times);
+            if let Some((first, last)) = times.and_then(|times| times.first().zip(times.last())) {
+                whole.range = whole.range.with(TimeRange { start: *first, end: *last + Span(1) });
+            }
+        }
+        // Parts of one drive share their frames; the one that knows most is the one that was indexed first.
+        let known = self.parts.iter().zip(&state.offsets).map(|(part, offset)| (part.clip.frames(), *offset));
+        state.frames = match known.into_iter().find(|(frames, _)| !frames.is_empty()) {
+            Some((frames, Span(0))) => frames,
+            Some((frames, offset)) => Arc::new(frames.moved(offset)),
+            None => Arc::default(),
+        };
+        state.info = Arc::new(whole);
+    }
+
+    /// One channel out of those of the parts; what is only passed on is shared and not copied.
+    fn channel(
+        &self,
+        name: &str,
+        sources: &[(usize, ChannelId)],
+        offsets: &[Span],
+        clocks: &BTreeMap<String, Arc<Vec<Time>>>,
+    ) -> Channel {
+        let offset = |part: usize| offsets.get(part).copied().unwrap_or_default();
+        let moved = |part: usize, times: &Arc<Vec<Time>>| {
+            if offset(part) == Span(0) {
+                Arc::clone(times)
+            } else {
+                Arc::new(times.iter().map(|time| *time + offset(part)).collect())
+            }
+        };
+        let read = |(part, id): &(usize, ChannelId)| {
+            let clip = self.parts.get(*part).map(|part| &part.clip);
+            clip.map(|clip| (clip.times(*id), clip.values(*id))).unwrap_or_default()
+        };
+        if let [(part, id)] = sources {
+            let (times, values) = read(&(*part, *id));
+            let own = clocks.get(name).filter(|own| own.len() == times.len());
+            let times = moved(*part, own.unwrap_or(&times));
+            if times.is_sorted() {
+                return Channel { times, values, source: Source::Same(*part, *id) };
+            }
+            return mixed(
+                (0..times.len()).map(|i| (times[i], values.get(i).copied(), (*part, *id, i))).collect(),
+            );
+        }
+        let mut found = Vec::new();
+        for (part, id) in sources {
+            let (times, values) = read(&(*part, *id));
+            found.extend(
+                times
+                    .iter()
+                    .enumerate()
+                    .map(|(i, time)| (*time + offset(*part), values.get(i).copied(), (*part, *id, i))),
+            );
+        }
+        mixed(found)
+    }
+
+    /// Where a sample lies: the part, and channel and position in it.
+    fn place(
+        &self,
+        channel: ChannelId,
+        index: usize,
+    ) -> Result<(&Arc<dyn Clip>, ChannelId, usize), ClipError> {
+        let place = self.with(channel, |channel| match &channel.source {
+            Source::Same(part, own) => (index < channel.times.len()).then_some((*part, *own, index)),
+            Source::Mixed(places) => places.get(index).copied(),
+        });
+        let missing = || ClipError::Missing { channel: channel.0, index, path: self.path.clone() };
+        let (part, own, at) = place.ok_or_else(missing)?;
+        Ok((&self.parts.get(part).ok_or_else(missing)?.clip, own, at))
     }
 
     fn with<T: Default>(&self, channel: ChannelId, read: impl FnOnce(&Channel) -> T) -> T {
@@ -128,8 +251,36 @@ impl Joined {
     }
 }
 
+/// Time, value of signals, and where the sample lies.
+type Found = (Time, Option<f64>, (usize, ChannelId, usize));
+
+/// Samples of several channels in the order of time.
+fn mixed(mut samples: Vec<Found>) -> Channel {
+    samples.sort_by_key(|(time, _, place)| (*time, *place));
+    // Only signals have values.
+    let signal = samples.iter().any(|(_, value, _)| value.is_some());
+    let values = if signal {
+        samples.iter().map(|(_, value, _)| value.unwrap_or(f64::NAN)).collect()
+    } else {
+        Vec::new()
+    };
+    Channel {
+        times: Arc::new(samples.iter().map(|(time, _, _)| *time).collect()),
+        values: Arc::new(values),
+        source: Source::Mixed(samples.into_iter().map(|(_, _, place)| place).collect()),
+    }
+}
+
 impl Clip for Joined {
     fn info(&self) -> Arc<ClipInfo> {
+        let stale = {
+            let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+            let fresh = |(part, seen): (&Part, &Arc<ClipInfo>)| Arc::ptr_eq(&part.clip.info(), seen);
+            !self.parts.iter().zip(&state.seen).all(fresh)
+        };
+        if stale {
+            self.refresh(|_| {});
+        }
         Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner).info)
     }
 
@@ -142,16 +293,18 @@ impl Clip for Joined {
     }
 
     fn frames(&self) -> Arc<FrameTree> {
-        // Parts of one drive share their frames; the one that knows most is the one that was indexed first.
-        let known = self.parts.iter().map(|part| part.clip.frames()).find(|frames| !frames.is_empty());
-        known.unwrap_or_default()
+        Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner).frames)
     }
 
     fn logs(&self) -> Arc<Vec<LogEntry>> {
+        let offsets = self.offsets();
+        if let ([only], [Span(0)]) = (self.parts.as_slice(), offsets.as_slice()) {
+            return only.clip.logs();
+        }
         let mut all: Vec<LogEntry> = Vec::new();
-        for part in &self.parts {
+        for (part, offset) in self.parts.iter().zip(offsets) {
             all.extend(part.clip.logs().iter().map(|entry| LogEntry {
-                time: entry.time + part.offset,
+                time: entry.time + offset,
                 channel: format!("{}{}", part.prefix, entry.channel).into(),
                 line: entry.line.clone(),
             }));
@@ -161,17 +314,25 @@ impl Clip for Joined {
     }
 
     fn read(&self, channel: ChannelId, index: usize) -> Result<Sample, ClipError> {
-        let place = self.with(channel, |channel| channel.samples.get(index).copied());
-        let missing = || ClipError::Missing { channel: channel.0, index, path: self.path.clone() };
-        let (part, own, at) = place.ok_or_else(missing)?;
-        self.parts.get(part).ok_or_else(missing)?.clip.read(own, at)
+        let (clip, own, at) = self.place(channel, index)?;
+        clip.read(own, at)
+    }
+
+    fn preview(&self, channel: ChannelId, index: usize) -> Result<Image, ClipError> {
+        let (clip, own, at) = self.place(channel, index)?;
+        clip.preview(own, at)
+    }
+
+    fn stamps(&self, channel: ChannelId, progress: &Progress) -> Result<Option<Vec<Time>>, ClipError> {
+        let name = self.info().channel(channel).map(|channel| channel.name.clone()).unwrap_or_default();
+        self.stamps_of(&name, progress)
     }
 
     fn index(&self, progress: &Progress) -> Result<(), ClipError> {
         for part in &self.parts {
             part.clip.index(progress)?;
-            self.refresh();
         }
+        self.refresh(|_| {});
         Ok(())
     }
 }

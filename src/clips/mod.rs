@@ -52,6 +52,10 @@ pub trait Clip: Send + Sync {
         let channel = self.info().channel(channel).map(|c| c.name.clone()).unwrap_or_default();
         Err(ClipError::NoPicture { channel })
     }
+    /// A picture near this one that is quick to decode, for a small view: of a video the key frame before it.
+    fn preview(&self, channel: ChannelId, index: usize) -> Result<Image, ClipError> {
+        self.picture(channel, index)
+    }
     /// The values of a signal beside its times; empty for other channels.
     fn values(&self, channel: ChannelId) -> Arc<Vec<f64>>;
     /// How coordinate frames lie to each other, as far as it is known by now.

@@ -12,7 +12,7 @@ use crate::clips::messages::{Content, Decoder, Packet};
 use crate::clips::streams::{Place, SampleAt, Streams};
 use crate::clips::video::Codec;
 use crate::clips::video::ffmpeg;
-use crate::clips::video::h264::{Decoders, Packets, is_idr, units};
+use crate::clips::video::h264::{Decoders, Packets, is_idr, key_frame, units};
 use crate::clips::{Clip, ClipError};
 use crate::data::clip::{ChannelId, ClipInfo, Sample};
 use crate::data::image::Image;
@@ -87,11 +87,13 @@ impl<S: Storage> Recorded<S> {
         }
     }
 
+    fn video(&self, channel: ChannelId) -> Arc<Video> {
+        let mut videos = self.videos.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(videos.entry(channel).or_default())
+    }
+
     fn video_frame(&self, channel: ChannelId, index: usize, codec: Codec) -> Result<Image, String> {
-        let video = {
-            let mut videos = self.videos.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(videos.entry(channel).or_default())
-        };
+        let video = self.video(channel);
         let packets = ChannelPackets { recorded: self, channel, video: &video };
         if codec == Codec::H264 {
             return video.h264.frame(&packets, index);
@@ -220,6 +222,18 @@ impl<S: Storage> Clip for Recorded<S> {
                 })
             }
         }
+    }
+
+    fn preview(&self, channel: ChannelId, index: usize) -> Result<Image, ClipError> {
+        if !self.packet(channel, index).is_ok_and(|packet| packet.codec == Codec::H264) {
+            return self.picture(channel, index);
+        }
+        let video = self.video(channel);
+        let packets = ChannelPackets { recorded: self, channel, video: &video };
+        key_frame(&packets, index).map_err(|problem| {
+            let channel = self.info().channel(channel).map(|c| c.name.clone()).unwrap_or_default();
+            ClipError::Sample { channel, index, problem, path: self.path.clone() }
+        })
     }
 
     fn stamps(&self, channel: ChannelId, progress: &Progress) -> Result<Option<Vec<Time>>, ClipError> {

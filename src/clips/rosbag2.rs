@@ -12,7 +12,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::base::progress::Progress;
 use crate::base::time::{Span, Time};
-use crate::clips::joined::{Part, join};
+use crate::clips::joined::{Joined, Part};
 use crate::clips::messages::Decoder;
 use crate::clips::recorded::{Message, Recorded, Storage};
 use crate::clips::streams::{Place, Streams};
@@ -69,7 +69,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
         return Ok(only.clip);
     }
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    Ok(join(name, "rosbag2", path.to_owned(), parts))
+    Ok(Arc::new(Joined::new(name, "rosbag2", path.to_owned(), parts)))
 }
 
 struct Database {

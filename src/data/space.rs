@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use glam::{DQuat, DVec3};
 
-use crate::base::time::Time;
+use crate::base::time::{Span, Time};
 
 /// A place and a direction: what maps coordinates of a child frame to its parent.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -123,6 +123,17 @@ impl FrameTree {
             let at = poses.partition_point(|(known, _)| *known <= time);
             poses.insert(at, (time, transform.pose));
         }
+    }
+
+    /// The same tree on a clock that is ahead by `offset`.
+    pub fn moved(&self, offset: Span) -> Self {
+        let mut moved = self.clone();
+        for (_, poses) in moved.edges.values_mut() {
+            for (time, _) in poses {
+                *time = *time + offset;
+            }
+        }
+        moved
     }
 
     /// Whether nothing is known.

@@ -6,7 +6,7 @@ use crate::data::case::Case;
 use crate::data::objects::LabelBox;
 use crate::data::ontology::Ontology;
 use crate::data::tag::Tag;
-use crate::project::{FileRef, Project, ProjectError};
+use crate::project::{ClipRef, FileRef, Project, ProjectError};
 
 /// One change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,7 +38,7 @@ pub enum Edit {
     /// Replaces the words to label with.
     SetOntology(Ontology),
     /// Replaces the list of recordings.
-    SetClips(Vec<FileRef>),
+    SetClips(Vec<ClipRef>),
     /// Replaces the list of models.
     SetModels(Vec<FileRef>),
     /// All or nothing, in order.

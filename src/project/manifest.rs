@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::files::write_atomic;
 use crate::data::ontology::Ontology;
-use crate::project::{FileRef, Project, ProjectError};
+use crate::project::{ClipRef, FileRef, Project, ProjectError};
 
 /// Name of the file in the project's folder.
 pub(super) const FILE: &str = "hardcase.toml";
@@ -19,7 +19,7 @@ pub(super) struct Manifest {
     #[serde(default)]
     pub(super) ontology: Ontology,
     #[serde(default)]
-    pub(super) clips: Vec<FileRef>,
+    pub(super) clips: Vec<ClipRef>,
     #[serde(default)]
     pub(super) models: Vec<FileRef>,
 }

@@ -4,6 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::time::Span;
 use crate::data::case::Case;
 use crate::data::objects::LabelBox;
 use crate::data::ontology::Ontology;
@@ -14,13 +15,45 @@ pub mod history;
 mod manifest;
 mod store;
 
-/// A recording or a model by name; the path is seen from the project's folder where that is possible.
+/// A model by name; the path is seen from the project's folder where that is possible.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileRef {
     /// Name within the project.
     pub name: String,
     /// Where it lies.
     pub path: PathBuf,
+}
+
+/// A recording of a project: one file or folder, or several on one clock.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClipRef {
+    /// Name within the project.
+    pub name: String,
+    /// Where it lies, seen from the project's folder where that is possible; of several the one whose clock counts.
+    pub path: PathBuf,
+    /// The others, in the order in which their channels are listed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub with: Vec<PartRef>,
+    /// Channels whose samples go by the stamps in their headers and not by when they were received.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub header_time: Vec<String>,
+}
+
+/// A file that is seen together with another one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartRef {
+    /// Where it lies, as with the others.
+    pub path: PathBuf,
+    /// What is added to its times, in nanoseconds.
+    #[serde(default)]
+    pub offset_ns: i64,
+}
+
+impl ClipRef {
+    /// What is added to the times of each file, that of the first being nothing.
+    pub fn offsets(&self) -> Vec<Span> {
+        std::iter::once(Span(0)).chain(self.with.iter().map(|part| Span(part.offset_ns))).collect()
+    }
 }
 
 /// Everything that is saved and can be undone.
@@ -31,7 +64,7 @@ pub struct Project {
     /// Name on screen.
     pub name: String,
     /// Its recordings.
-    pub clips: Vec<FileRef>,
+    pub clips: Vec<ClipRef>,
     /// Its models.
     pub models: Vec<FileRef>,
     /// The words it labels with.
@@ -143,7 +176,7 @@ pub enum ProjectError {
 }
 
 /// The path without `.` and `..`, so that two ways to write it are equal. Links are not followed.
-fn normalized(path: &Path) -> PathBuf {
+pub(crate) fn normalized(path: &Path) -> PathBuf {
     let mut parts = PathBuf::new();
     for part in path.components() {
         if part == Component::ParentDir && parts.file_name().is_some() {

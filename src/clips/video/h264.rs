@@ -132,6 +132,19 @@ impl Playing {
     }
 }
 
+/// The key frame that frame `index` depends on, by a decoder of its own: it disturbs nobody who plays.
+pub(in crate::clips) fn key_frame(packets: &impl Packets, index: usize) -> Result<Image, String> {
+    let config = DecoderConfig::new().flush_after_decode(Flush::NoFlush);
+    let mut decoder =
+        Decoder::with_api_config(OpenH264API::from_source(), config).map_err(|err| err.to_string())?;
+    let data = packets.annex_b(sync_before(packets, index), true)?;
+    if let Some(yuv) = decoder.decode(&data).map_err(|err| err.to_string())? {
+        return rgb(&yuv).ok_or_else(|| "the frame has no pixels".to_owned());
+    }
+    let rest = decoder.flush_remaining().map_err(|err| err.to_string())?;
+    rest.first().and_then(rgb).ok_or_else(|| "the decoder gave no picture".to_owned())
+}
+
 /// The packet to start decoding at so that frame `index` comes out.
 fn sync_before(packets: &impl Packets, index: usize) -> usize {
     let target = packets.packet_of(index);

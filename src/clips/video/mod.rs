@@ -153,6 +153,12 @@ struct Video {
     source: Source,
 }
 
+impl Video {
+    fn failed(&self, index: usize, problem: String) -> ClipError {
+        ClipError::Sample { channel: "video".to_owned(), index, problem, path: self.path.clone() }
+    }
+}
+
 impl Clip for Video {
     fn info(&self) -> Arc<ClipInfo> {
         Arc::clone(&self.info)
@@ -166,6 +172,12 @@ impl Clip for Video {
         Arc::default()
     }
 
+    fn preview(&self, channel: ChannelId, index: usize) -> Result<Image, ClipError> {
+        let Source::H264(stream, _) = &self.source else { return self.picture(channel, index) };
+        h264::key_frame(stream, index.min(self.times.len().saturating_sub(1)))
+            .map_err(|problem| self.failed(index, problem))
+    }
+
     fn read(&self, channel: ChannelId, index: usize) -> Result<Sample, ClipError> {
         if channel.0 > 0 || index >= self.times.len() {
             return Err(ClipError::Missing { channel: channel.0, index, path: self.path.clone() });
@@ -177,11 +189,6 @@ impl Clip for Video {
             }
             Source::Film(film) => film.frame(index),
         };
-        image.map(Sample::Image).map_err(|problem| ClipError::Sample {
-            channel: "video".to_owned(),
-            index,
-            problem,
-            path: self.path.clone(),
-        })
+        image.map(Sample::Image).map_err(|problem| self.failed(index, problem))
     }
 }

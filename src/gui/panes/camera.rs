@@ -6,7 +6,8 @@ use egui::{CursorIcon, PointerButton, Pos2, Rect, Response, Role, Ui, Vec2, Widg
 
 use crate::app::App;
 use crate::app::command::{Command, LabelCommand, PlayCommand};
-use crate::data::clip::ChannelId;
+use crate::data::clip::{ChannelId, ChannelKind, Sample};
+use crate::data::image::Image;
 use crate::data::objects::LabelBox;
 use crate::data::prediction::Prediction;
 use crate::gui::theme::{self, class_color};
@@ -115,6 +116,10 @@ pub(super) fn camera_ui(
     if cameras.space {
         projection_ui(&painter, &placed, image.size(), app, camera);
     }
+    recorded_boxes_ui(&painter, &placed, app, camera);
+    if let Some((x, y)) = response.hover_pos().map(|at| placed.to_picture(at)) {
+        pixel_ui(&painter, image, (x, y), response.rect);
+    }
     if cameras.predictions
         && let Some(answer) = app.models.answer(camera, frame)
     {
@@ -142,6 +147,45 @@ pub(super) fn camera_ui(
         let class = app.active_class();
         box_ui(&painter, drag.rect, Line::Solid, class_color(&class), &class);
     }
+}
+
+/// The boxes that the recording itself carries: ground truth of a data set, or what was detected while driving.
+fn recorded_boxes_ui(painter: &egui::Painter, placed: &Placed, app: &App, camera: ChannelId) {
+    let Some(open) = &app.clip else { return };
+    for (id, channel) in open.info.of_kind(ChannelKind::Boxes) {
+        if open.info.camera_of(&channel.name) != Some(camera) {
+            continue;
+        }
+        if let Some((_, Ok(Sample::Boxes(boxes)))) = app.frames.shown(id) {
+            for found in boxes {
+                box_ui(
+                    painter,
+                    placed.to_screen(&found.bbox),
+                    Line::Solid,
+                    class_color(&found.class),
+                    &found.class,
+                );
+            }
+        }
+    }
+}
+
+/// Place and color of the pixel under the pointer, in the lower right corner.
+fn pixel_ui(painter: &egui::Painter, image: &Image, (x, y): (f32, f32), place: Rect) {
+    if x < 0.0 || y < 0.0 {
+        return;
+    }
+    let (x, y) = (x as u32, y as u32);
+    let Some([r, g, b]) = image.pixel(x, y) else { return };
+    let text = format!("{x}, {y}   {r:3} {g:3} {b:3}");
+    let font = egui::FontId::monospace(12.0);
+    let galley = painter.layout_no_wrap(text, font, egui::Color32::WHITE);
+    let size = galley.size() + Vec2::new(28.0, 6.0);
+    let ground = Rect::from_min_size(place.right_bottom() - size - Vec2::splat(8.0), size);
+    painter.rect_filled(ground, 2.0, egui::Color32::from_black_alpha(180));
+    let sample = Rect::from_min_size(ground.min + Vec2::new(5.0, 5.0), Vec2::splat(size.y - 10.0));
+    painter.rect_filled(sample, 1.0, egui::Color32::from_rgb(r, g, b));
+    painter.galley(ground.min + Vec2::new(22.0, 3.0), galley, egui::Color32::WHITE);
 }
 
 /// While decoding takes long, says which picture is still on screen, so that nobody labels the wrong one.

@@ -10,5 +10,6 @@ pub mod sources;
 pub mod space;
 pub mod stack;
 pub mod suites;
+pub mod tiling;
 pub mod views;
 pub mod welcome;

@@ -1,13 +1,15 @@
 //! Left side of Label: recordings, channels, tag types with their keys, classes.
 
-use egui::{Button, RichText, ScrollArea, Ui};
+use egui::{Button, RichText, ScrollArea, Ui, WidgetInfo};
 
 use crate::app::App;
 use crate::app::command::{Command, LabelCommand, ModelCommand, OpenCommand};
+use crate::app::shown::OpenClip;
+use crate::base::time::Span;
 use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind};
 use crate::data::ontology::Ontology;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, section_ui};
-use crate::gui::theme::{self, class_ink, icon};
+use crate::gui::theme::{self, ROW, class_ink, icon};
 
 /// What this pane remembers between frames.
 #[derive(Debug, Default)]
@@ -131,9 +133,53 @@ impl Sources {
 /// More signals than this are folded away.
 const FEW_SIGNALS: usize = 6;
 
-fn channel_ui(ui: &mut Ui, channel: &ChannelInfo) {
+fn channel_ui(ui: &mut Ui, app: &App, channel: &ChannelInfo, commands: &mut Vec<Command>) {
     let text = format!("{}  {} × {}", channel.name, channel.samples, channel.kind.title());
-    dim_ui(ui, text).on_hover_text(&channel.encoding);
+    let row = dim_ui(ui, text).on_hover_text(format!("{}\nright-click for its clock", channel.encoding));
+    clock_menu_ui(&row, app, &channel.name, commands);
+}
+
+/// By which clock a channel is shown.
+fn clock_menu_ui(row: &egui::Response, app: &App, channel: &str, commands: &mut Vec<Command>) {
+    let Some(open) = &app.clip else { return };
+    row.interact(egui::Sense::click()).context_menu(|ui| {
+        let own = open.joined.own_clocks().iter().any(|known| known == channel);
+        for (title, on) in [("Time of receipt", false), ("Time in the message headers", true)] {
+            if ui.radio(own == on, title).clicked() {
+                commands.push(Command::Open(OpenCommand::HeaderTime { channel: channel.to_owned(), on }));
+                ui.close();
+            }
+        }
+    });
+}
+
+/// The files of the open recording when it has several, each with its place on the common clock.
+fn parts_ui(ui: &mut Ui, open: &OpenClip, commands: &mut Vec<Command>) {
+    /// Seconds for each point that the mouse moves.
+    const SPEED: f64 = 0.005;
+    if open.joined.parts().len() < 2 {
+        return;
+    }
+    for (number, (part, offset)) in open.joined.parts().iter().zip(open.joined.offsets()).enumerate() {
+        let name = part.clip.info().name.clone();
+        ui.horizontal(|ui| {
+            ui.add_sized([116.0, ROW], egui::Label::new(RichText::new(&name).size(12.0)).truncate());
+            if number == 0 {
+                dim_ui(ui, "sets the clock");
+                return;
+            }
+            let mut secs = offset.secs();
+            let value =
+                egui::DragValue::new(&mut secs).speed(SPEED).max_decimals(3).min_decimals(3).suffix(" s");
+            let response = ui.add(value).on_hover_text("Drag to move this file in time, click to type");
+            response.widget_info(|| WidgetInfo::slider(true, secs, format!("Offset of {name}")));
+            let kept = response.drag_stopped() || (response.changed() && !response.dragged());
+            if response.changed() || kept {
+                let offset = Span::from_secs(secs);
+                commands.push(Command::Open(OpenCommand::Offset { part: number, offset, kept }));
+            }
+        });
+    }
 }
 
 fn clips_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
@@ -151,8 +197,9 @@ fn clips_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         }
     }
     let Some(open) = &app.clip else { return };
+    parts_ui(ui, open, commands);
     for channel in open.info.channels.iter().filter(|channel| channel.kind != ChannelKind::Signal) {
-        channel_ui(ui, channel);
+        channel_ui(ui, app, channel, commands);
     }
     let signals: Vec<(ChannelId, &ChannelInfo)> = open.info.of_kind(ChannelKind::Signal).collect();
     if !signals.is_empty() {
@@ -166,9 +213,18 @@ fn clips_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
                 let check = ui
                     .checkbox(&mut shown, text)
                     .on_hover_text(format!("{} values, {}", channel.samples, channel.encoding));
+                clock_menu_ui(&check, app, &channel.name, commands);
                 if check.changed() {
                     commands.push(Command::Plot { signal: channel.name.clone(), shown });
                 }
+            }
+        });
+    }
+    if !open.info.about.is_empty() {
+        let fold = egui::CollapsingHeader::new(RichText::new("About this recording").size(12.0));
+        fold.id_salt("about").show(ui, |ui| {
+            for (name, text) in &open.info.about {
+                ui.add(egui::Label::new(RichText::new(format!("{name}: {text}")).size(12.0)).wrap());
             }
         });
     }

@@ -14,6 +14,7 @@ use crate::gui::panes::camera::{Cameras, camera_ui};
 use crate::gui::panes::log::LogPane;
 use crate::gui::panes::map::MapPane;
 use crate::gui::panes::space::SpacePane;
+use crate::gui::panes::tiling::{self, Arrangement};
 use crate::gui::viewers::picture::Textures;
 
 /// One tile.
@@ -26,6 +27,16 @@ enum View {
 }
 
 impl View {
+    /// What it is called, the same in every recording of a kind.
+    fn name(self, clip: &OpenClip) -> String {
+        match self {
+            Self::Camera(id) => clip.info.channel(id).map(|channel| channel.name.clone()).unwrap_or_default(),
+            Self::Space => "Space".to_owned(),
+            Self::Map => "Map".to_owned(),
+            Self::Log => "Log".to_owned(),
+        }
+    }
+
     /// The views that a recording fills.
     fn all(clip: &OpenClip) -> Vec<Self> {
         let has = |kind| clip.info.of_kind(kind).next().is_some();
@@ -41,6 +52,8 @@ impl View {
 pub struct Views {
     tree: Tree<View>,
     of: Option<(u64, Vec<View>)>,
+    /// How the tiles lay when the mouse was up the last time.
+    arranged: Option<Arrangement>,
     /// The cameras.
     pub cameras: Cameras,
     /// Points and boxes in space.
@@ -55,6 +68,7 @@ impl Views {
         Self {
             tree: empty_tree(),
             of: None,
+            arranged: None,
             cameras: Cameras::default(),
             space,
             map: MapPane::default(),
@@ -73,8 +87,16 @@ impl Views {
                 self.map = MapPane::default();
                 self.log = LogPane::default();
             }
-            self.tree = layout(&views);
+            let name = |view: &View| view.name(open);
+            let remembered = serde_json::from_value::<Arrangement>(open.views.clone()).ok();
+            let remembered =
+                remembered.and_then(|arrangement| tiling::build(&arrangement, views.clone(), &name));
+            self.tree = match remembered {
+                Some((root, tiles)) => Tree::new(egui::Id::unique("views"), root, tiles),
+                None => layout(&views),
+            };
             self.of = Some((open.id, views.clone()));
+            self.arranged = None;
         }
         if views.is_empty() {
             forms::empty_ui(
@@ -87,6 +109,15 @@ impl Views {
         let mut tiles = ViewTiles { views: self, app, textures, commands };
         tree.ui(&mut tiles, ui);
         self.tree = tree;
+        // Only what somebody moved is worth keeping, once the mouse is up.
+        if !ui.input(|input| input.pointer.any_down()) {
+            let now = tiling::read(&self.tree, &|view: &View| view.name(open));
+            if self.arranged.is_some() && now != self.arranged {
+                let value = serde_json::to_value(&now).unwrap_or_default();
+                commands.push(Command::Arrange(value));
+            }
+            self.arranged = now;
+        }
     }
 }
 
@@ -143,15 +174,7 @@ struct ViewTiles<'a> {
 
 impl Behavior<View> for ViewTiles<'_> {
     fn tab_title_for_pane(&mut self, pane: &View) -> egui::WidgetText {
-        match pane {
-            View::Camera(id) => {
-                let channel = self.app.clip.as_ref().and_then(|open| open.info.channel(*id));
-                channel.map(|channel| channel.name.clone()).unwrap_or_default().into()
-            }
-            View::Space => "Space".into(),
-            View::Map => "Map".into(),
-            View::Log => "Log".into(),
-        }
+        self.app.clip.as_ref().map(|open| pane.name(open)).unwrap_or_default().into()
     }
 
     fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, pane: &mut View) -> UiResponse {

@@ -16,6 +16,7 @@ use crate::gui::theme::{self, icon};
 mod lanes;
 mod ruler;
 mod signals;
+mod thumbnails;
 
 /// Width of the names beside the lanes.
 const NAMES: f32 = 132.0;
@@ -34,6 +35,9 @@ pub struct Timeline {
     drag: Option<lanes::TagDrag>,
     /// Where a loop range drag began.
     loop_from: Option<Time>,
+    /// Where a drag over a signal began, which shows that part of the time axis alone.
+    zoom_from: Option<Time>,
+    strip: thumbnails::Strip,
 }
 
 /// From time to place on the screen.
@@ -83,10 +87,12 @@ impl Timeline {
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
             let top = ui.cursor().top();
+            self.strip.ui(ui, app, axis, commands);
             self.tag_lanes_ui(ui, app, axis, commands);
             Self::prediction_lane_ui(ui, app, axis, commands);
             for signal in open.plotted() {
-                signals::signal_ui(ui, app, axis, signal);
+                let response = signals::signal_ui(ui, app, axis, signal);
+                self.drag_to_zoom(ui, response, axis, all);
             }
             let bottom = ui.cursor().top().max(ui.clip_rect().bottom());
             playhead_ui(ui.painter(), app, axis, theme::colors(ui).playhead, top, bottom);
@@ -114,6 +120,31 @@ impl Timeline {
         } else if sideways.abs() > 0.1 || (wheel.abs() > 0.1 && pointer.y < place.top() + RULER) {
             let by = Span((-f64::from(sideways + wheel) * axis.nanos_per_point()) as i64);
             self.show(TimeRange { start: axis.range.start + by, end: axis.range.end + by }, all);
+        }
+    }
+
+    /// A drag over a plot shows that part of the time axis alone, a double click all of it.
+    fn drag_to_zoom(&mut self, ui: &Ui, plot: Option<(Rect, egui::Response)>, axis: Axis, all: TimeRange) {
+        let Some((part, response)) = plot else { return };
+        if response.double_clicked() {
+            self.shown = None;
+        }
+        let origin = ui.input(|i| i.pointer.press_origin()).filter(|at| at.x >= axis.left);
+        if response.drag_started_by(PointerButton::Primary) {
+            self.zoom_from = origin.map(|at| axis.time_from_x(at.x));
+        }
+        let (Some(from), Some(to)) = (self.zoom_from, response.interact_pointer_pos()) else { return };
+        let range = TimeRange::between(from, axis.time_from_x(to.x.clamp(axis.left, axis.left + axis.width)));
+        let shade = Rect::from_x_y_ranges(
+            axis.x_from_time(range.start)..=axis.x_from_time(range.end),
+            part.top()..=part.bottom(),
+        );
+        ui.painter_at(part).rect_filled(shade, 0.0, theme::colors(ui).selection.gamma_multiply(0.35));
+        if response.drag_stopped() {
+            self.zoom_from = None;
+            if range.span().0 as f64 > 4.0 * axis.nanos_per_point() {
+                self.show(range, all);
+            }
         }
     }
 

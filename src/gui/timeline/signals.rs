@@ -1,6 +1,6 @@
 //! A signal on the time axis: every column shows its least and greatest value, so no spike is hidden.
 
-use egui::{Align2, FontId, Pos2, Stroke, Ui};
+use egui::{Align2, FontId, Pos2, Rect, Response, Stroke, Ui};
 
 use crate::app::App;
 use crate::base::time::{Time, index_at};
@@ -11,14 +11,14 @@ use crate::gui::timeline::{Axis, strip_ui};
 /// Height of a signal.
 const HEIGHT: f32 = 44.0;
 
-/// Draws one signal with its value at the playhead.
-pub(super) fn signal_ui(ui: &mut Ui, app: &App, axis: Axis, signal: ChannelId) {
-    let Some(open) = &app.clip else { return };
-    let Some(channel) = open.info.channel(signal) else { return };
+/// Draws one signal with its value at the playhead; returns where the plot is.
+pub(super) fn signal_ui(ui: &mut Ui, app: &App, axis: Axis, signal: ChannelId) -> Option<(Rect, Response)> {
+    let open = app.clip.as_ref()?;
+    let channel = open.info.channel(signal)?;
     let (times, values) = (open.clip.times(signal), open.clip.values(signal));
     let (part, response) = strip_ui(ui, &channel.name, HEIGHT, axis);
     if times.is_empty() || times.len() != values.len() || !ui.is_rect_visible(part) {
-        return;
+        return None;
     }
     let from = times.partition_point(|t| *t < axis.range.start).saturating_sub(1);
     let to = (times.partition_point(|t| *t <= axis.range.end) + 1).min(times.len());
@@ -26,7 +26,7 @@ pub(super) fn signal_ui(ui: &mut Ui, app: &App, axis: Axis, signal: ChannelId) {
     let (low, high) =
         shown.iter().filter(|v| v.is_finite()).fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(*v), h.max(*v)));
     if low > high {
-        return;
+        return Some((part, response));
     }
     let span = if high > low { high - low } else { 1.0 };
     let y = |value: f64| part.bottom() - 4.0 - ((value - low) / span) as f32 * (part.height() - 8.0);
@@ -67,8 +67,10 @@ pub(super) fn signal_ui(ui: &mut Ui, app: &App, axis: Axis, signal: ChannelId) {
     if let Some(pointer) = response.hover_pos().filter(|at| at.x >= axis.left) {
         let at = index_at(&times, axis.time_from_x(pointer.x));
         let value = values.get(at).copied().unwrap_or(f64::NAN);
-        response.on_hover_text_at_pointer(format!("{} = {}", channel.name, short(value)));
+        let text = format!("{} = {}\ndrag to look closer, double-click for all", channel.name, short(value));
+        return Some((part, response.on_hover_text_at_pointer(text)));
     }
+    Some((part, response))
 }
 
 fn points(times: &[Time], values: &[f64], axis: Axis, y: impl Fn(f64) -> f32) -> Vec<Pos2> {
