@@ -1,8 +1,13 @@
 """The questions of benches/recordings.rs, asked of the Python package mcap and OpenCV. CPU time in ms."""
 
 import random
+import resource
+import shutil
+import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -43,3 +48,15 @@ print(f"  random picture p50 / p95   {np.percentile(taken, 50):8.1f} / {np.perce
 start = clock()
 count = sum(1 for _ in reader.iter_messages())
 print(f"  full scan                  {(clock() - start) * 1e3:8.0f}   {count} messages")
+
+# Rerun has to take in the whole file before it shows anything.
+rerun = shutil.which("rerun") or shutil.which("rerun", path=Path(sys.executable).parent)
+if rerun:
+    with tempfile.TemporaryDirectory() as folder:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = subprocess.run([rerun, "mcap", "convert", path, "-o", f"{folder}/out.rrd"], capture_output=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        version = subprocess.run([rerun, "--version"], capture_output=True, text=True).stdout.split("\n")[0]
+        outcome = "" if done.returncode == 0 else f"   failed: {done.stderr.decode()[-200:]}"
+        print(f"  {version[:24]} mcap convert {spent * 1e3:8.0f}{outcome}")

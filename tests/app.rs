@@ -496,10 +496,7 @@ fn several_files_are_one_recording_whose_parts_can_be_moved_in_time_and_back() {
     let open = app.clip.as_ref().unwrap();
     assert_eq!((open.info.format, open.joined.parts().len()), ("joined", 2));
     let camera = open.info.channel_named("front/video").unwrap();
-    let speed = open
-        .info
-        .channel_named("drive/imu.linear_acceleration.x")
-        .or_else(|| open.info.channel_named("drive//imu.linear_acceleration.x"));
+    let speed = open.info.channel_named("drive/imu.linear_acceleration.x");
     assert!(speed.is_some(), "{:#?}", open.info.channels);
     // The video has no clock of its own: it begins with the first file.
     let start = Time(1_700_000_000_000_000_000);

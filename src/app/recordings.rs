@@ -49,9 +49,9 @@ pub(super) fn together(wanted: &Wanted, progress: &Progress) -> anyhow::Result<(
         progress.reach(parts.len() as u64)?;
         let clip = clips::open(path)?;
         let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        let mut prefix = if others.is_empty() { String::new() } else { format!("{stem}/") };
+        let mut prefix = if others.is_empty() { String::new() } else { stem };
         while !others.is_empty() && parts.iter().any(|part| part.prefix == prefix) {
-            prefix.insert(prefix.len() - 1, '\'');
+            prefix.push('\'');
         }
         let offset = match (&offsets, parts.first()) {
             (Some(offsets), _) => offsets.get(parts.len()).copied().unwrap_or_default(),

@@ -18,8 +18,19 @@ pub struct Part {
     pub clip: Arc<dyn Clip>,
     /// What is added to its times.
     pub offset: Span,
-    /// What its channels' names begin with; parts with the same begin share channels of the same name.
+    /// What its channels' names begin with, before a slash; parts with the same one share channels.
     pub prefix: String,
+}
+
+impl Part {
+    /// What a channel of the part is called in the whole.
+    fn name_of(&self, channel: &str) -> String {
+        match &self.prefix {
+            none if none.is_empty() => channel.to_owned(),
+            // Topics begin with a slash of their own.
+            prefix => format!("{prefix}/{}", channel.trim_start_matches('/')),
+        }
+    }
 }
 
 /// Recordings as one. Channels of the same full name become one, in the order of time.
@@ -119,9 +130,9 @@ impl Joined {
     /// When the samples of a channel were taken by their own account; see [`Clip::stamps`].
     pub fn stamps_of(&self, name: &str, progress: &Progress) -> Result<Option<Vec<Time>>, ClipError> {
         for part in &self.parts {
-            let Some(own) = name.strip_prefix(&part.prefix) else { continue };
-            if let Some(id) = part.clip.info().channel_named(own) {
-                return part.clip.stamps(id, progress);
+            let info = part.clip.info();
+            if let Some(at) = info.channels.iter().position(|channel| part.name_of(&channel.name) == name) {
+                return part.clip.stamps(ChannelId(at), progress);
             }
         }
         Ok(None)
@@ -144,13 +155,11 @@ impl Joined {
             whole.indexed &= info.indexed;
             let named = |text: &String| if alone { text.clone() } else { format!("{}: {text}", info.name) };
             whole.warnings.extend(info.warnings.iter().map(named));
-            whole.about.extend(
-                info.about.iter().map(|(name, text)| (format!("{}{name}", part.prefix), text.clone())),
-            );
+            whole.about.extend(info.about.iter().map(|(name, text)| (part.name_of(name), text.clone())));
             let own = TimeRange { start: info.range.start + offset, end: info.range.end + offset };
             range = Some(range.map_or(own, |all| all.with(own)));
             for (at, channel) in info.channels.iter().enumerate() {
-                let name = format!("{}{}", part.prefix, channel.name);
+                let name = part.name_of(&channel.name);
                 let place = *state.places.entry(name.clone()).or_insert_with(|| {
                     infos.push(ChannelInfo { name, ..channel.clone() });
                     sources.push(Vec::new());
@@ -305,7 +314,7 @@ impl Clip for Joined {
         for (part, offset) in self.parts.iter().zip(offsets) {
             all.extend(part.clip.logs().iter().map(|entry| LogEntry {
                 time: entry.time + offset,
-                channel: format!("{}{}", part.prefix, entry.channel).into(),
+                channel: part.name_of(&entry.channel).into(),
                 line: entry.line.clone(),
             }));
         }

@@ -40,10 +40,11 @@ impl LogPane {
         let Some(open) = &app.clip else { return };
         let entries = open.clip.logs();
         egui::Frame::new().inner_margin(6.0).show(ui, |ui| {
-            ui.horizontal(|ui| {
+            ui.horizontal_wrapped(|ui| {
                 ui.label(icon::SEARCH);
+                let width = (ui.available_width() - 230.0).clamp(70.0, 260.0);
                 let field =
-                    TextEdit::singleline(&mut self.search).hint_text("search the log").desired_width(160.0);
+                    TextEdit::singleline(&mut self.search).hint_text("search the log").desired_width(width);
                 ui.add(field);
                 for level in [LogLevel::Debug, LogLevel::Warning, LogLevel::Error] {
                     let title = if level == LogLevel::Debug { "all" } else { level.title() };

@@ -5,11 +5,11 @@ use egui::{Button, RichText, ScrollArea, Ui, WidgetInfo};
 use crate::app::App;
 use crate::app::command::{Command, LabelCommand, ModelCommand, OpenCommand};
 use crate::app::shown::OpenClip;
-use crate::base::time::Span;
+use crate::base::time::{Span, Time};
 use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind};
 use crate::data::ontology::Ontology;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, section_ui};
-use crate::gui::theme::{self, ROW, class_ink, icon};
+use crate::gui::theme::{self, class_ink, icon};
 
 /// What this pane remembers between frames.
 #[derive(Debug, Default)]
@@ -160,24 +160,34 @@ fn parts_ui(ui: &mut Ui, open: &OpenClip, commands: &mut Vec<Command>) {
     if open.joined.parts().len() < 2 {
         return;
     }
-    for (number, (part, offset)) in open.joined.parts().iter().zip(open.joined.offsets()).enumerate() {
+    let starts: Vec<Time> = open.joined.parts().iter().map(|part| part.clip.info().range.start).collect();
+    let Some(first) = starts.first().copied() else { return };
+    let rows = open.joined.parts().iter().zip(open.joined.offsets()).zip(&starts).enumerate();
+    for (number, ((part, offset), start)) in rows {
         let name = part.clip.info().name.clone();
         ui.horizontal(|ui| {
-            ui.add_sized([116.0, ROW], egui::Label::new(RichText::new(&name).size(12.0)).truncate());
-            if number == 0 {
-                dim_ui(ui, "sets the clock");
-                return;
-            }
-            let mut secs = offset.secs();
-            let value =
-                egui::DragValue::new(&mut secs).speed(SPEED).max_decimals(3).min_decimals(3).suffix(" s");
-            let response = ui.add(value).on_hover_text("Drag to move this file in time, click to type");
-            response.widget_info(|| WidgetInfo::slider(true, secs, format!("Offset of {name}")));
-            let kept = response.drag_stopped() || (response.changed() && !response.dragged());
-            if response.changed() || kept {
-                let offset = Span::from_secs(secs);
-                commands.push(Command::Open(OpenCommand::Offset { part: number, offset, kept }));
-            }
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                if number == 0 {
+                    dim_ui(ui, "sets the clock");
+                } else {
+                    // Where the file begins, seen from the first: what is added may be years.
+                    let own = *start - first;
+                    let mut secs = Span(offset.0.saturating_add(own.0)).secs();
+                    let value = egui::DragValue::new(&mut secs);
+                    let response =
+                        ui.add(value.speed(SPEED).fixed_decimals(3).prefix("begins at ").suffix(" s"));
+                    let response = response.on_hover_text("Drag to move this file in time, click to type");
+                    response.widget_info(|| WidgetInfo::slider(true, secs, format!("Offset of {name}")));
+                    let kept = response.drag_stopped() || (response.changed() && !response.dragged());
+                    if response.changed() || kept {
+                        let offset = Span(Span::from_secs(secs).0.saturating_sub(own.0));
+                        commands.push(Command::Open(OpenCommand::Offset { part: number, offset, kept }));
+                    }
+                }
+                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                    ui.add(egui::Label::new(RichText::new(&name).size(12.0)).truncate());
+                });
+            });
         });
     }
 }
