@@ -1,48 +1,63 @@
 #!/usr/bin/env bash
-# Fuzzes every reader for some seconds each: fuzz/run.sh [SECONDS] [NAME...]
-# Needs a nightly toolchain and cargo-fuzz. Inputs that cover something new stay in fuzz/corpus, small.
+# Fuzzes every reader for some seconds each: fuzz/run.sh [SECONDS] [READER...]
+# Needs a nightly toolchain and cargo-fuzz. What crashes is kept in fuzz/artifacts, what covers something new in
+# fuzz/corpus.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds="${1:-600}"
 shift || true
 fixtures=tests/fixtures
-# Name of the file, then the seeds.
+# Reader, data set or -, names that the file may have.
 readers=(
-  "x.mcap recordings/*.mcap videos/streams.mcap"
-  "x.bag recordings/*.bag"
-  "x.db3 recordings/rosbag2_sqlite3/*.db3"
-  "x.mp4 videos/*.mp4"
-  "x.mkv videos/h264.mkv videos/jpeg.mkv"
-  "x.avi videos/h264.avi videos/jpeg.avi"
-  "x.pcd points/*.pcd"
-  "x.ply points/*.ply"
-  "x.las points/*.las"
-  "x.laz points/*.laz"
-  "x.bin points/kitti.bin"
-  "x.csv tables/*.csv"
-  "x.jsonl tables/*.jsonl"
-  "x.parquet tables/*.parquet"
-  "x.feather tables/*.feather"
-  "x.log can/*.log"
-  "x.asc can/*.asc"
-  "x.blf can/*.blf"
-  "x.trc can/*.trc"
+  "mcap - x.mcap"
+  "rosbag1 - x.bag"
+  "rosbag2 - x.db3"
+  "video - x.mp4,x.mkv,x.avi"
+  "points - x.pcd,x.ply,x.las,x.laz,x.bin"
+  "can - x.log,x.asc,x.blf,x.trc"
+  "csv - x.csv"
+  "parquet - x.parquet,x.feather"
+  "texts - x.jsonl,x.txt"
+  "image_folder - x.jpg,x.png,x.bmp,x.webp"
+  "nuscenes nuscenes v1.0-mini/sample_data.json,v1.0-mini/calibrated_sensor.json,can_bus/scene-0001_pose.json"
+  "argoverse2 argoverse2/3b3570b9 annotations.feather,calibration/intrinsics.feather"
+  "donkeycar donkeycar catalog_0.catalog,manifest.json"
+  "kitti_object kitti_object training/label_2/000000.txt,training/calib/000000.txt"
+  "kitti kitti/2011_09_26_drive_0001_sync tracklet_labels.xml,image_02/timestamps.txt"
 )
+
+cargo +nightly fuzz build readers
+host=$(rustc +nightly -vV | sed -n 's/^host: //p')
+program="${CARGO_TARGET_DIR:-fuzz/target}/$host/release/readers"
+
+# A file as a seed: one byte that chooses the name before it.
+seed() { # CORPUS POSITION FILE
+  printf "\\x$(printf %02x "$2")" | cat - "$3" >"$1/seed_$2_$(basename "$3")"
+}
+
 for reader in "${readers[@]}"; do
-  read -r name seeds <<<"$reader"
-  if [ "$#" -gt 0 ] && [[ " $* " != *" $name "* ]]; then
+  read -r id data_set names <<<"$reader"
+  if [ "$#" -gt 0 ] && [[ " $* " != *" $id "* ]]; then
     continue
   fi
-  corpus="fuzz/corpus/$name"
-  mkdir -p "$corpus"
-  for seed in $seeds; do
-    for file in $fixtures/$seed; do
-      if [ -f "$file" ]; then
-        cp "$file" "$corpus/seed_$(basename "$file")"
-      fi
-    done
+  corpus="fuzz/corpus/$id"
+  mkdir -p "$corpus" fuzz/artifacts
+  unset HARDCASE_FUZZ_FOLDER
+  at=0
+  for name in ${names//,/ }; do
+    if [ "$data_set" != - ]; then
+      seed "$corpus" "$at" "$fixtures/data_sets/$data_set/$name"
+      export HARDCASE_FUZZ_FOLDER="$PWD/$fixtures/data_sets/$data_set"
+    else
+      find "$fixtures" -path "$fixtures/data_sets" -prune -o -size -64k -name "*.${name##*.}" -print | head -12 | while read -r file; do
+        seed "$corpus" "$at" "$file"
+      done
+    fi
+    at=$((at + 1))
   done
-  echo "== $name for $seconds s"
-  HARDCASE_FUZZ_NAME="$name" cargo +nightly fuzz run readers "$corpus" -- \
-    -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=10 -max_len=65536 -artifact_prefix="fuzz/artifacts/$name-" -print_final_stats=1
+  echo "== $id for $seconds s"
+  # Without a path no ffmpeg is started for every video that is not decoded here.
+  HARDCASE_FUZZ_NAMES="$names" PATH=/nonexistent "$program" "$corpus" \
+    -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=20 -max_len=65536 -artifact_prefix="fuzz/artifacts/$id-" \
+    -print_final_stats=1
 done

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Runs every test. Installs what the drawing tests need when it may: a software Vulkan driver, a virtual
-# display and what drives it. HARDCASE_NO_INSTALL=1 leaves the machine as it is.
+# Runs every test. Installs what they need when it may: a software Vulkan driver, a virtual display and what drives it,
+# ffmpeg for the codecs that are not decoded here. HARDCASE_NO_INSTALL=1 leaves the machine as it is.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages=(mesa-vulkan-drivers xvfb xdotool imagemagick libxkbcommon-x11-0 libxcursor1 libxi6 libxml2-utils)
+packages=(ffmpeg mesa-vulkan-drivers nasm xvfb xdotool imagemagick libxkbcommon-x11-0 libxcursor1 libxi6 libxml2-utils)
 missing=()
 for package in "${packages[@]}"; do
   dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use crate::cli::print;
+use crate::clips;
 use crate::inference::BACKENDS;
 
 /// Libraries that a window on X11 opens when it starts, with the Debian package of each.
@@ -24,9 +25,16 @@ pub(super) fn run() -> ExitCode {
         }
     }
     print("recordings");
-    print("  ok       mcap         lz4, zstd; foxglove protobuf and JSON, ROS 2 CDR");
-    print("  ok       video        H.264 in MP4 (OpenH264, built in)");
-    print("  ok       pictures     PNG, JPEG, BMP, WebP; CSV beside them");
+    for kind in clips::KINDS {
+        print(&format!("  ok       {:<12} {}", kind.id, kind.title));
+    }
+    if clips::video::has_ffmpeg() {
+        print("  ok       ffmpeg       for videos that are neither H.264 nor JPEG");
+    } else {
+        print(
+            "  missing  ffmpeg       for videos that are neither H.264 nor JPEG, install it with `apt install ffmpeg`",
+        );
+    }
     print("window");
     if cfg!(feature = "gui") {
         window();

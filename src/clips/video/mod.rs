@@ -27,6 +27,11 @@ mod stream;
 /// Reads `.mp4`, `.m4v`, `.mov`, `.mkv`, `.webm` and `.avi` files.
 pub static KIND: ClipKind = ClipKind { id: "video", title: "Video", accepts, open };
 
+/// Whether this machine has an ffmpeg, for the codecs that are not decoded here.
+pub fn has_ffmpeg() -> bool {
+    ffmpeg::installed()
+}
+
 /// How frames are packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Codec {
