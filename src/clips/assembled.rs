@@ -39,6 +39,30 @@ pub(super) fn points_in(frame: &str) -> Reader {
     })
 }
 
+/// Sorts `frame2` before `frame10`: digits count as numbers.
+///
+/// Each number is written as its count of digits and its digits without zeros before them.
+pub(super) fn natural(path: &Path) -> Vec<u8> {
+    let text = path.as_os_str().as_encoded_bytes();
+    let mut key = Vec::with_capacity(text.len() + 8);
+    let mut rest = text;
+    while let Some(first) = rest.first() {
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        if digits == 0 {
+            key.push(*first);
+            rest = rest.get(1..).unwrap_or_default();
+            continue;
+        }
+        let (number, after) = rest.split_at(digits);
+        let zeros = number.iter().take_while(|byte| **byte == b'0').count().min(digits - 1);
+        // Digits sort before letters, as in ASCII.
+        key.extend([b'0', (digits - zeros).min(255) as u8]);
+        key.extend_from_slice(&number[zeros..]);
+        rest = after;
+    }
+    key
+}
+
 /// A recording while it is put together, and then the recording.
 pub(super) struct Assembled {
     path: PathBuf,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::time::{Span, Time};
-use crate::clips::assembled::{Assembled, picture};
+use crate::clips::assembled::{Assembled, natural, picture};
 use crate::clips::table::{self, Table};
 use crate::clips::{Clip, ClipError, ClipKind};
 use crate::data::clip::ChannelKind;
@@ -35,7 +35,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
             path: path.to_owned(),
         });
     }
-    files.sort_by_key(|a| natural(a));
+    files.sort_by_cached_key(|file| natural(file));
     let mut warnings = Vec::new();
     let mut signals: Vec<(String, Vec<Time>, Vec<f64>)> = Vec::new();
     let mut times = times_from_names(&files);
@@ -63,10 +63,9 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
         }
         assumed(files.len())
     });
-    let mut order: Vec<usize> = (0..files.len()).collect();
-    order.sort_by_key(|i| (times[*i], *i));
-    let times: Vec<Time> = order.iter().map(|i| times[*i]).collect();
-    let files: Vec<PathBuf> = order.iter().map(|i| files[*i].clone()).collect();
+    let mut taken: Vec<(Time, PathBuf)> = times.into_iter().zip(files).collect();
+    taken.sort_by_key(|(time, _)| *time);
+    let (times, files): (Vec<Time>, Vec<PathBuf>) = taken.into_iter().unzip();
     let mut clip = Assembled::new(path, "image_folder");
     for warning in warnings {
         clip.warn(warning);
@@ -109,26 +108,6 @@ fn listed(path: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), ClipError> {
     }
     tables.sort();
     Ok((files, tables))
-}
-
-/// Sorts `frame2` before `frame10`: digits count as numbers.
-fn natural(path: &Path) -> Vec<(u128, String)> {
-    let mut parts: Vec<(u128, String)> = vec![(0, String::new())];
-    let mut in_number = false;
-    for c in path.to_string_lossy().chars() {
-        if let Some(digit) = c.to_digit(10) {
-            if !in_number {
-                parts.push((0, String::new()));
-            }
-            if let Some((number, _)) = parts.last_mut() {
-                *number = number.saturating_mul(10).saturating_add(u128::from(digit));
-            }
-        } else if let Some((_, text)) = parts.last_mut() {
-            text.push(c);
-        }
-        in_number = c.is_ascii_digit();
-    }
-    parts
 }
 
 /// File names that are Unix nanoseconds or microseconds, as many recorders write them.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::base::time::Time;
 use crate::clips::arrow_tables::guarded;
-use crate::clips::assembled::Assembled;
+use crate::clips::assembled::{Assembled, natural};
 use crate::clips::{Clip, ClipError, ClipKind};
 use crate::data::clip::{ChannelKind, Sample};
 use crate::data::points::{PointCloud, PointField};
@@ -34,15 +34,8 @@ fn is_cloud(path: &Path) -> bool {
 fn clouds_in(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut files: Vec<PathBuf> =
         fs::read_dir(folder)?.filter_map(|e| e.ok().map(|e| e.path())).filter(|p| is_cloud(p)).collect();
-    files.sort_by_key(|path| natural(path));
+    files.sort_by_cached_key(|path| natural(path));
     Ok(files)
-}
-
-/// `scan_10` after `scan_2`.
-pub(super) fn natural(path: &Path) -> (Vec<u64>, PathBuf) {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let numbers = name.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok()).collect();
-    (numbers, path.to_owned())
 }
 
 fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
