@@ -217,7 +217,9 @@ fn unindexed(folder: &Path) -> anyhow::Result<()> {
     let bytes = fs::metadata(&path)?.len();
     let start = Instant::now();
     let clip = clips::open(&path)?;
-    let camera = clip.info().of_kind(ChannelKind::Camera).next().context("no camera")?.0;
+    let info = clip.info();
+    let shown = info.of_kind(ChannelKind::Camera).find(|(_, camera)| camera.samples > 0);
+    let camera = shown.context("no picture yet")?.0;
     clip.picture(camera, 0)?;
     println!("{:.2} GB without an index: first picture {:8.1} ms wall", bytes as f64 / 1e9, millis(start));
     let done = Arc::new(AtomicBool::new(false));

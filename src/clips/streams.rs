@@ -199,12 +199,14 @@ impl Streams {
         }
     }
 
-    /// Whether there is a picture or a point cloud to show.
+    /// Whether there is a picture to show, or a point cloud where there is no camera.
     pub(super) fn has_something_to_see(&self) -> bool {
-        self.channels.iter().any(|stream| {
-            matches!(stream.kind, ChannelKind::Camera | ChannelKind::Points)
-                && self.topics.get(&stream.topic).is_some_and(|topic| !topic.times.is_empty())
-        })
+        let has_messages =
+            |stream: &&Stream| self.topics.get(&stream.topic).is_some_and(|topic| !topic.times.is_empty());
+        let of = |kind: ChannelKind| self.channels.iter().filter(move |stream| stream.kind == kind);
+        let cameras = of(ChannelKind::Camera);
+        cameras.clone().any(|stream| has_messages(&stream))
+            || (cameras.count() == 0 && of(ChannelKind::Points).any(|stream| has_messages(&stream)))
     }
 
     /// Whether nothing is known at all.
