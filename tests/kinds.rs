@@ -1,6 +1,6 @@
 //! What every transform owes, over the whole list, and golden pictures from `fixtures/make_golden.py`.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 use std::path::Path;
 
@@ -42,6 +42,32 @@ fn deterministic_transforms_match_the_reference_within_one_gray_level() {
         ("gaussian_blur_3.5", "gaussian_blur:3.5"),
         ("rotate_10", "rotate:10"),
         ("rotate_-25", "rotate:-25"),
+        ("translate_10_-5", "translate:right=10;down=-5"),
+        ("shear_0.3", "shear:0.3"),
+        ("scale_0.5", "scale:0.5"),
+        ("scale_1.7", "scale:1.7"),
+        ("flip", "flip"),
+        ("box_blur_3", "box_blur:3"),
+        ("box_blur_4", "box_blur:4"),
+        ("box_blur_9", "box_blur:9"),
+        ("median_blur_1", "median_blur:1"),
+        ("defocus_blur_3", "defocus_blur:3"),
+        ("defocus_blur_4.5", "defocus_blur:4.5"),
+        ("motion_blur_9_0", "motion_blur:9"),
+        ("motion_blur_12_30", "motion_blur:12;angle=30"),
+        ("motion_blur_7_-90", "motion_blur:7;angle=-90"),
+        ("zoom_blur_20", "zoom_blur:20"),
+        ("negative_1", "negative:1"),
+        ("negative_0.3", "negative:0.3"),
+        ("saturation_0.3", "saturation:0.3"),
+        ("saturation_2", "saturation:2"),
+        ("gamma_2.2", "gamma:2.2"),
+        ("exposure_-2", "exposure:-2"),
+        ("exposure_1.5", "exposure:1.5"),
+        ("white_balance_0.5", "white_balance:0.5"),
+        ("channel_order_3", "channel_order:3"),
+        ("pixelate_4", "pixelate:4"),
+        ("vignette_0.7", "vignette:0.7"),
     ] {
         let changed = stack::apply(&stack::parse(with, 0).unwrap(), &input).unwrap();
         let difference = largest_difference(&changed, &golden(name));
@@ -71,7 +97,7 @@ fn the_neutral_strength_changes_nothing() {
 
 #[test]
 fn the_seed_fixes_the_pixels_and_matters_where_it_should() {
-    let picture = random_picture(64, 48, 2);
+    let picture = random_picture(64, 320, 2);
     for kind in KINDS {
         let transform = (kind.build)(&Params::initial(kind.params));
         let run = |seed| {
@@ -107,10 +133,15 @@ fn seeded_pictures_are_the_same_on_every_machine() {
         changed.pixels().iter().enumerate().map(|(i, v)| (i as u64 % 251 + 1) * u64::from(*v)).sum()
     };
     assert_eq!((sum("gaussian_noise:20"), sum("fog:0.4")), (GOLDEN_NOISE, GOLDEN_FOG));
+    let others =
+        ["rain:0.5", "snow:0.5", "shadow:0.5", "sun_flare:0.5", "shot_noise:10", "lost_rows:40"].map(sum);
+    assert_eq!(others, GOLDEN_OTHERS);
 }
 
 const GOLDEN_NOISE: u64 = 267_239_119;
 const GOLDEN_FOG: u64 = 196_043_660;
+const GOLDEN_OTHERS: [u64; 6] =
+    [283_221_035, 307_593_600, 244_011_943, 327_927_506, 265_306_951, 267_636_030];
 
 #[test]
 fn promises_about_classes_are_kept_by_all() {
@@ -118,6 +149,78 @@ fn promises_about_classes_are_kept_by_all() {
     for kind in KINDS {
         let transform = (kind.build)(&Params::initial(kind.params));
         assert_eq!(transform.expect(&before, (10, 10)), Expected::Same, "{}", kind.id);
+    }
+}
+
+/// A white square on black goes where its box is said to go.
+#[test]
+fn things_and_their_boxes_move_together() {
+    let place = Box2 { x0: 140.0, y0: 40.0, x1: 160.0, y1: 60.0 };
+    let mut picture = Image::filled(240, 140, [0; 3]);
+    for y in 40..60 {
+        for x in 140..160 {
+            let at = (y * 240 + x) * 3;
+            picture.pixels_mut()[at..at + 3].fill(255);
+        }
+    }
+    let object = Detection { class: "mark".to_owned(), score: 1.0, bbox: place };
+    let before = Prediction::Objects { objects: vec![object] };
+    for kind in KINDS.iter().filter(|kind| kind.geometric && kind.id != "occlusion") {
+        let transform = (kind.build)(&Params::initial(kind.params));
+        let mut changed = picture.clone();
+        transform.apply(&mut changed, 0);
+        let (mut x_sum, mut y_sum, mut light) = (0.0, 0.0, 0.0);
+        for (i, pixel) in changed.pixels().as_chunks::<3>().0.iter().enumerate() {
+            let value = f64::from(pixel[0]);
+            x_sum += ((i % 240) as f64 + 0.5) * value;
+            y_sum += ((i / 240) as f64 + 0.5) * value;
+            light += value;
+        }
+        let Expected::Answer(Prediction::Objects { objects }) = transform.expect(&before, (240, 140)) else {
+            panic!("{} moves boxes", kind.id)
+        };
+        let (x, y) = objects[0].bbox.center();
+        let (dx, dy) = (f64::from(x) - x_sum / light, f64::from(y) - y_sum / light);
+        // Rows of a rolling shutter go their own ways; the box is around all of them.
+        let reach = if kind.id == "rolling_shutter" { 4.0 } else { 0.6 };
+        assert!(dx.abs() < reach && dy.abs() < reach, "{}: {dx} {dy}", kind.id);
+    }
+}
+
+#[test]
+fn what_is_hidden_may_be_missed_and_the_rest_may_not() {
+    let object = |x: f32| Detection {
+        class: "car".to_owned(),
+        score: 0.9,
+        bbox: Box2 { x0: x, y0: 40.0, x1: x + 20.0, y1: 60.0 },
+    };
+    let before = Prediction::Objects { objects: vec![object(40.0), object(70.0)] };
+    let hide = stack::parse("occlusion:0.3", 0).unwrap();
+    let Expected::Answer(Prediction::Objects { objects }) =
+        stack::expected(&hide, &before, (100, 100)).unwrap()
+    else {
+        panic!("what is hidden is known")
+    };
+    assert_eq!([objects[0].score, objects[1].score], [0.0, 0.9]);
+}
+
+/// More of the same: what a weaker setting changed, a stronger one changes too.
+#[test]
+fn faults_of_chance_are_nested() {
+    let picture = random_picture(80, 320, 5);
+    for (id, values) in [("dead_pixels", [20.0, 60.0, 200.0]), ("lost_rows", [10.0, 30.0, 60.0])] {
+        let mut hit: Option<Vec<bool>> = None;
+        for value in values {
+            let change = stack::parse(&format!("{id}:{value}"), 3).unwrap();
+            let changed = stack::apply(&change, &picture).unwrap();
+            let now: Vec<bool> = changed.pixels().iter().zip(picture.pixels()).map(|(a, b)| a != b).collect();
+            if let Some(before) = hit {
+                let lost = before.iter().zip(&now).filter(|(was, is)| **was && !**is).count();
+                // A repeated row may by chance have the value that was there.
+                assert!(lost * 50 < before.iter().filter(|was| **was).count(), "{id} {value}: {lost}");
+            }
+            hit = Some(now);
+        }
     }
 }
 

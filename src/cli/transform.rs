@@ -54,7 +54,7 @@ fn list(as_json: bool) {
                     .iter()
                     .map(|p| json!({ "id": p.id, "unit": p.unit, "min": p.min, "max": p.max, "neutral": p.neutral, "initial": p.initial }))
                     .collect();
-                json!({ "id": kind.id, "title": kind.title, "summary": kind.summary, "geometric": kind.geometric, "seeded": kind.seeded, "params": params })
+                json!({ "id": kind.id, "title": kind.title, "summary": kind.summary, "group": kind.group.title(), "geometric": kind.geometric, "seeded": kind.seeded, "params": params })
             })
             .collect();
         print(&format!("{:#}", json!(all)));

@@ -18,6 +18,46 @@ pub trait Transform: Send + Sync {
     fn expect(&self, before: &Prediction, size: (u32, u32)) -> Expected;
 }
 
+/// What a change has to do with, for menus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// Light and color.
+    Light,
+    /// The lens and the shutter.
+    Blur,
+    /// The sensor in the dark.
+    Noise,
+    /// Rain, snow, fog.
+    Weather,
+    /// What breaks on the way from the lens to the model.
+    Sensor,
+    /// Where things are.
+    Geometry,
+}
+
+impl Group {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Self; 6] =
+        [Self::Light, Self::Weather, Self::Blur, Self::Noise, Self::Sensor, Self::Geometry];
+
+    /// What a person calls it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Light => "Light and color",
+            Self::Blur => "Blur",
+            Self::Noise => "Noise",
+            Self::Weather => "Weather",
+            Self::Sensor => "Camera faults",
+            Self::Geometry => "Geometry",
+        }
+    }
+
+    /// The transforms in it.
+    pub fn kinds(self) -> impl Iterator<Item = &'static TransformKind> {
+        KINDS.iter().copied().filter(move |kind| kind.group == self)
+    }
+}
+
 /// A transform as it is listed, shown and stored.
 #[derive(Debug)]
 pub struct TransformKind {
@@ -27,6 +67,8 @@ pub struct TransformKind {
     pub title: &'static str,
     /// One sentence for people.
     pub summary: &'static str,
+    /// What it has to do with.
+    pub group: Group,
     /// Its knobs; the first is its strength, which sweeps and searches vary.
     pub params: &'static [ParamSpec],
     /// Whether boxes move with the picture.
@@ -48,11 +90,40 @@ impl TransformKind {
 pub static KINDS: &[&TransformKind] = &[
     &image::brightness::KIND,
     &image::contrast::KIND,
+    &image::gamma::KIND,
+    &image::exposure::KIND,
+    &image::white_balance::KIND,
+    &image::saturation::KIND,
+    &image::negative::KIND,
+    &image::channel_order::KIND,
+    &image::box_blur::KIND,
     &image::gaussian_blur::KIND,
+    &image::median_blur::KIND,
+    &image::defocus_blur::KIND,
+    &image::motion_blur::KIND,
+    &image::zoom_blur::KIND,
     &image::gaussian_noise::KIND,
+    &image::shot_noise::KIND,
+    &image::impulse_noise::KIND,
+    &image::speckle_noise::KIND,
+    &image::jpeg::KIND,
+    &image::pixelate::KIND,
+    &image::fog::KIND,
+    &image::rain::KIND,
+    &image::snow::KIND,
+    &image::shadow::KIND,
+    &image::sun_flare::KIND,
+    &image::vignette::KIND,
+    &image::occlusion::KIND,
+    &image::dead_pixels::KIND,
+    &image::lost_rows::KIND,
+    &image::rolling_shutter::KIND,
+    &image::translate::KIND,
+    &image::scale::KIND,
+    &image::shear::KIND,
     &image::rotate::KIND,
     &image::mirror::KIND,
-    &image::fog::KIND,
+    &image::flip::KIND,
 ];
 
 /// The transform called `id`.

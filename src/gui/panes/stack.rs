@@ -11,7 +11,7 @@ use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, param_ui, s
 use crate::gui::theme::{self, icon, verdict_look};
 use crate::suites::curve::Tipping;
 use crate::suites::judge;
-use crate::transforms::TransformKind;
+use crate::transforms::{Group, TransformKind};
 use crate::{checks, relations, transforms};
 
 /// What this pane remembers between frames.
@@ -100,16 +100,29 @@ fn verdict_ui(ui: &mut Ui, app: &App) {
     );
 }
 
+/// The transforms of a group, one below the other.
+fn column_ui(ui: &mut Ui, group: Group, commands: &mut Vec<Command>) {
+    ui.vertical(|ui| {
+        ui.set_width(140.0);
+        dim_ui(ui, group.title());
+        for kind in group.kinds() {
+            if ui.button(kind.title).on_hover_text(kind.summary).clicked() {
+                commands.push(Command::Explore(ExploreCommand::Add(kind.id.to_owned())));
+                ui.close();
+            }
+        }
+    });
+}
+
 fn stack_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         ui.label(RichText::new("Transforms").strong());
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let menu = ui.menu_button(format!("{}  Add", icon::PLUS), |ui| {
-                for kind in transforms::KINDS {
-                    if ui.button(kind.title).on_hover_text(kind.summary).clicked() {
-                        commands.push(Command::Explore(ExploreCommand::Add(kind.id.to_owned())));
-                        ui.close();
-                    }
+                // Two rows of columns: a list of all would not fit on a small screen.
+                for row in Group::ALL.chunks(3) {
+                    ui.horizontal_top(|ui| row.iter().for_each(|group| column_ui(ui, *group, commands)));
+                    ui.separator();
                 }
             });
             menu.response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Add transform"));
@@ -118,14 +131,17 @@ fn stack_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     let stack = &app.explore.stack;
     if stack.transforms.is_empty() {
         empty_ui(ui, "The picture is unchanged. Add a transform and move its slider.");
-        ui.horizontal_wrapped(|ui| {
-            for kind in transforms::KINDS {
-                let response = ui.button(kind.title).on_hover_text(kind.summary);
-                if response.clicked() {
-                    commands.push(Command::Explore(ExploreCommand::Add(kind.id.to_owned())));
+        for group in Group::ALL {
+            dim_ui(ui, group.title());
+            ui.horizontal_wrapped(|ui| {
+                for kind in group.kinds() {
+                    let response = ui.button(kind.title).on_hover_text(kind.summary);
+                    if response.clicked() {
+                        commands.push(Command::Explore(ExploreCommand::Add(kind.id.to_owned())));
+                    }
                 }
-            }
-        });
+            });
+        }
         return;
     }
     for (position, entry) in stack.transforms.iter().enumerate() {

@@ -4,13 +4,14 @@ use crate::base::params::{ParamSpec, Params};
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::simd::widened;
-use crate::transforms::{Transform, TransformKind};
+use crate::transforms::{Group, Transform, TransformKind};
 
 /// out = saturate(in + bias) on all channels; `DeepTest` sweeps 10 to 100 gray levels.
 pub static KIND: TransformKind = TransformKind {
     id: "brightness",
     title: "Brightness",
     summary: "Adds the same amount of light to every pixel",
+    group: Group::Light,
     params: &[BIAS],
     geometric: false,
     seeded: false,

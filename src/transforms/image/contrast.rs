@@ -4,13 +4,14 @@ use crate::base::params::ParamSpec;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::simd::widened;
-use crate::transforms::{Transform, TransformKind};
+use crate::transforms::{Group, Transform, TransformKind};
 
 /// out = saturate(gain * in) on all channels; `DeepTest` sweeps 1.2 to 3.0.
 pub static KIND: TransformKind = TransformKind {
     id: "contrast",
     title: "Contrast",
     summary: "Multiplies every pixel by the same gain",
+    group: Group::Light,
     params: &[GAIN],
     geometric: false,
     seeded: false,

@@ -9,13 +9,14 @@ use crate::base::rng::Rng;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::simd::widened;
-use crate::transforms::{Transform, TransformKind};
+use crate::transforms::{Group, Transform, TransformKind};
 
 /// Amount 0 (clear) to 1 (ImageNet-C severity 5).
 pub static KIND: TransformKind = TransformKind {
     id: "fog",
     title: "Fog",
     summary: "A cloudy veil of light that takes contrast",
+    group: Group::Weather,
     params: &[AMOUNT],
     geometric: false,
     seeded: true,

@@ -9,13 +9,14 @@ use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::pair_sums::{self, Tap};
 use crate::transforms::image::simd::widened;
-use crate::transforms::{Transform, TransformKind};
+use crate::transforms::{Group, Transform, TransformKind};
 
 /// Sigma in pixels of the picture; the severities 1 to 5 of ImageNet-C are 1, 2, 3, 4 and 6.
 pub static KIND: TransformKind = TransformKind {
     id: "gaussian_blur",
     title: "Gaussian blur",
     summary: "A lens out of focus",
+    group: Group::Blur,
     params: &[SIGMA],
     geometric: false,
     seeded: false,

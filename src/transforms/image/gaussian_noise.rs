@@ -4,7 +4,7 @@ use crate::base::params::ParamSpec;
 use crate::base::rng::{NORMAL_QUANTILES, Rng};
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::{Transform, TransformKind};
+use crate::transforms::{Group, Transform, TransformKind};
 
 /// out = saturate(in + N(0, sigma)), independently for each channel of each pixel. The severities 1 to
 /// 5 of ImageNet-C are 20, 31, 46, 66 and 97 gray levels.
@@ -12,6 +12,7 @@ pub static KIND: TransformKind = TransformKind {
     id: "gaussian_noise",
     title: "Gaussian noise",
     summary: "A sensor in the dark: independent noise on every pixel",
+    group: Group::Noise,
     params: &[SIGMA],
     geometric: false,
     seeded: true,

@@ -3,13 +3,14 @@
 use crate::data::image::Image;
 use crate::data::objects::Box2;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::{Transform, TransformKind, moved};
+use crate::transforms::{Group, Transform, TransformKind, moved};
 
 /// Left becomes right. It has no strength: a picture is mirrored or it is not.
 pub static KIND: TransformKind = TransformKind {
     id: "mirror",
     title: "Horizontal mirror",
     summary: "Left becomes right, boxes move along",
+    group: Group::Geometry,
     params: &[],
     geometric: true,
     seeded: false,

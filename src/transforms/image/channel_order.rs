@@ -1,0 +1,51 @@
+//! Channels in another order: a camera whose colors come out swapped.
+//!
+//! Dwarakanath et al., "Identifying implementation bugs in machine learning based image classifiers using metamorphic
+//! testing" (ISSTA 2018).
+
+use crate::base::params::ParamSpec;
+use crate::data::image::Image;
+use crate::data::prediction::{Expected, Prediction};
+use crate::transforms::{Group, Transform, TransformKind};
+
+/// The five orders other than red, green, blue.
+pub static KIND: TransformKind = TransformKind {
+    id: "channel_order",
+    title: "Channel order",
+    summary: "Swaps red, green and blue",
+    group: Group::Light,
+    params: &[ORDER],
+    geometric: false,
+    seeded: false,
+    build: |params| Box::new(ChannelOrder { order: ORDERS[(params.value(&ORDER).round() as usize).min(5)] }),
+};
+
+const ORDER: ParamSpec = ParamSpec {
+    id: "order",
+    title: "Order",
+    unit: "of 5",
+    min: 0.0,
+    max: 5.0,
+    neutral: 0.0,
+    initial: 5.0,
+    step: 1.0,
+};
+
+/// Which channel each one takes its values from: 5 is blue, green, red.
+const ORDERS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+
+struct ChannelOrder {
+    order: [usize; 3],
+}
+
+impl Transform for ChannelOrder {
+    fn apply(&self, image: &mut Image, _seed: u64) {
+        for pixel in image.pixels_mut().as_chunks_mut::<3>().0 {
+            *pixel = self.order.map(|from| pixel[from]);
+        }
+    }
+
+    fn expect(&self, _before: &Prediction, _size: (u32, u32)) -> Expected {
+        Expected::Same
+    }
+}

@@ -1,0 +1,67 @@
+//! Negative pictures (Hosseini et al., "On the Limitation of Convolutional Neural Networks in Recognizing Negative
+//! Images", ICMLA 2017): shapes stay, and a person names them all the same.
+
+use crate::base::params::ParamSpec;
+use crate::data::image::Image;
+use crate::data::prediction::{Expected, Prediction};
+use crate::transforms::image::simd::widened;
+use crate::transforms::{Group, Transform, TransformKind};
+
+/// out = (1 - part) * in + part * (255 - in); part 1 is the negative of the paper.
+pub static KIND: TransformKind = TransformKind {
+    id: "negative",
+    title: "Negative",
+    summary: "Blends the picture with its negative",
+    group: Group::Light,
+    params: &[PART],
+    geometric: false,
+    seeded: false,
+    build: |params| Box::new(Negative { part_q8: (params.value(&PART) * 256.0).round() as u16 }),
+};
+
+const PART: ParamSpec = ParamSpec {
+    id: "part",
+    title: "Part",
+    unit: "",
+    min: 0.0,
+    max: 1.0,
+    neutral: 0.0,
+    initial: 1.0,
+    step: 0.01,
+};
+
+struct Negative {
+    /// In 1/256.
+    part_q8: u16,
+}
+
+impl Transform for Negative {
+    fn apply(&self, image: &mut Image, _seed: u64) {
+        match self.part_q8 {
+            0 => {}
+            256 => invert(image.pixels_mut()),
+            part => blend(image.pixels_mut(), part),
+        }
+    }
+
+    fn expect(&self, _before: &Prediction, _size: (u32, u32)) -> Expected {
+        Expected::Same
+    }
+}
+
+widened! {
+    fn invert(pixels: &mut [u8]) {
+        for value in pixels {
+            *value = !*value;
+        }
+    }
+}
+
+widened! {
+    fn blend(pixels: &mut [u8], part: u16) {
+        for value in pixels {
+            let v = u16::from(*value);
+            *value = ((v * (256 - part) + (255 - v) * part + 128) >> 8) as u8;
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Affine maps of pictures: bilinear, black outside, same size.
+
+use crate::data::image::Image;
+
+/// Fraction bits of a source coordinate.
+const BITS: u32 = 16;
+
+/// Where the color of a target pixel comes from: `x = a*x + b*y + c`, `y = d*x + e*y + f`, in pixels of which the
+/// middle of the first is 0.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Affine {
+    pub(super) x: [f64; 3],
+    pub(super) y: [f64; 3],
+}
+
+impl Affine {
+    pub(super) const IDENTITY: Self = Self { x: [1.0, 0.0, 0.0], y: [0.0, 1.0, 0.0] };
+
+    /// The same map of a picture whose point `(cx, cy)` stays where it is.
+    pub(super) fn about(self, cx: f64, cy: f64) -> Self {
+        let [a, b, _] = self.x;
+        let [d, e, _] = self.y;
+        Self { x: [a, b, self.x[2] + cx - a * cx - b * cy], y: [d, e, self.y[2] + cy - d * cx - e * cy] }
+    }
+
+    /// The source place of a target pixel.
+    pub(super) fn apply(&self, x: f64, y: f64) -> (f64, f64) {
+        let [a, b, c] = self.x;
+        let [d, e, f] = self.y;
+        (a * x + b * y + c, d * x + e * y + f)
+    }
+}
+
+/// The picture with every pixel taken from where the map says.
+pub(super) fn affine(image: &mut Image, map: &Affine) {
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    let one = f64::from(1 << BITS);
+    let fixed = |value: f64| (value * one).round() as i64;
+    let (step_x, step_y) = (fixed(map.x[0]), fixed(map.y[0]));
+    let source = Source { pixels: image.pixels(), width, height };
+    let mut warped = vec![0_u8; width * height * 3];
+    for (y, row) in warped.chunks_exact_mut(width * 3).enumerate() {
+        let (x0, y0) = map.apply(0.0, y as f64);
+        let (x0, y0) = (fixed(x0), fixed(y0));
+        let (pixels, _) = row.as_chunks_mut::<3>();
+        // Where all four neighbors lie inside, nothing needs to be asked about the edges.
+        let across = inside(x0, step_x, (width as i64 - 1) << BITS, width);
+        let down = inside(y0, step_y, (height as i64 - 1) << BITS, width);
+        let (from, to) = (across.0.max(down.0), across.1.min(down.1));
+        let to = to.max(from);
+        for x in (0..from).chain(to..width) {
+            pixels[x] = source.at_edge(x0 + step_x * x as i64, y0 + step_y * x as i64);
+        }
+        let (mut sx, mut sy) = (x0 + step_x * from as i64, y0 + step_y * from as i64);
+        for target in &mut pixels[from..to] {
+            *target = source.blended(sx, sy);
+            sx += step_x;
+            sy += step_y;
+        }
+    }
+    image.set_pixels(warped);
+}
+
+struct Source<'a> {
+    pixels: &'a [u8],
+    width: usize,
+    height: usize,
+}
+
+impl Source<'_> {
+    /// The color at a place in 1/65536 pixel whose four neighbors are inside.
+    #[inline]
+    fn blended(&self, x: i64, y: i64) -> [u8; 3] {
+        let at = ((y >> BITS) as usize * self.width + (x >> BITS) as usize) * 3;
+        let six = |at: usize| self.pixels.get(at..).and_then(|rest| rest.first_chunk::<6>());
+        let (Some(u), Some(l)) = (six(at), six(at + self.width * 3)) else { return [0; 3] };
+        let (wx, wy) = (((x >> 8) & 0xFF) as u32, ((y >> 8) & 0xFF) as u32);
+        let weights = [(256 - wx) * (256 - wy), wx * (256 - wy), (256 - wx) * wy, wx * wy];
+        [
+            mixed([u[0], u[3], l[0], l[3]], weights),
+            mixed([u[1], u[4], l[1], l[4]], weights),
+            mixed([u[2], u[5], l[2], l[5]], weights),
+        ]
+    }
+
+    /// The same anywhere; outside is black, and the edge is blended with it.
+    fn at_edge(&self, x: i64, y: i64) -> [u8; 3] {
+        let (left, top) = (x >> BITS, y >> BITS);
+        if left < -1 || top < -1 || left >= self.width as i64 || top >= self.height as i64 {
+            return [0; 3];
+        }
+        let corner = |x: i64, y: i64| {
+            if x < 0 || y < 0 || x >= self.width as i64 || y >= self.height as i64 {
+                return [0; 3];
+            }
+            let at = (y as usize * self.width + x as usize) * 3;
+            [self.pixels[at], self.pixels[at + 1], self.pixels[at + 2]]
+        };
+        let corners =
+            [corner(left, top), corner(left + 1, top), corner(left, top + 1), corner(left + 1, top + 1)];
+        let (wx, wy) = (((x >> 8) & 0xFF) as u32, ((y >> 8) & 0xFF) as u32);
+        let weights = [(256 - wx) * (256 - wy), wx * (256 - wy), (256 - wx) * wy, wx * wy];
+        std::array::from_fn(|c| mixed(corners.map(|corner| corner[c]), weights))
+    }
+}
+
+/// Four values with weights that make 65536.
+#[inline]
+fn mixed(values: [u8; 4], weights: [u32; 4]) -> u8 {
+    let [a, b, c, d] = values.map(u32::from);
+    let sum = a * weights[0] + b * weights[1] + c * weights[2] + d * weights[3];
+    ((sum + (1 << 15)) >> 16) as u8
+}
+
+/// The range of x below `count` for which `0 <= start + step * x < limit`.
+fn inside(start: i64, step: i64, limit: i64, count: usize) -> (usize, usize) {
+    let (from, to) = match step {
+        0 if (0..limit).contains(&start) => (0, count as i64),
+        0 => (0, 0),
+        step if step > 0 => (
+            (-start).div_euclid(step) + i64::from((-start).rem_euclid(step) > 0),
+            (limit - start - 1).div_euclid(step) + 1,
+        ),
+        step => ((start - limit).div_euclid(-step) + 1, start.div_euclid(-step) + 1),
+    };
+    (from.clamp(0, count as i64) as usize, to.clamp(0, count as i64) as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_range_inside_is_exact() {
+        for step in -7..=7 {
+            for start in -40..=40 {
+                let (from, to) = inside(start, step, 23, 20);
+                for x in 0..20 {
+                    let value = start + step * x as i64;
+                    assert_eq!((0..23).contains(&value), (from..to).contains(&x), "{start} {step} {x}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_identity_changes_nothing() {
+        let picture = Image::from_rgb(5, 3, (0..45).collect()).unwrap();
+        let mut same = picture.clone();
+        affine(&mut same, &Affine::IDENTITY.about(3.0, 1.0));
+        assert_eq!(same, picture);
+    }
+}
