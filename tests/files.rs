@@ -337,3 +337,25 @@ fn flipped_bits_never_panic() {
         }
     }
 }
+
+/// Files that once took all memory, a panic or for ever: `fuzz/run.sh` found them.
+#[test]
+fn what_fuzzing_found_stays_fixed() {
+    let mut files: Vec<_> = fs::read_dir(repo().join("tests/fixtures/fuzzed")).unwrap().collect();
+    assert!(files.len() >= 4);
+    for file in files.drain(..) {
+        let Ok(clip) = open(&file.unwrap().path()) else { continue };
+        drop(clip.index(&Progress::default()));
+        for (i, channel) in clip.info().channels.iter().enumerate() {
+            for index in 0..channel.samples.min(3) {
+                drop(clip.read(ChannelId(i), index));
+            }
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("manifest.json"), "{}").unwrap();
+    let entry =
+        "{\"_timestamp_ms\": 1e300, \"user/angle\": 1}\n{\"_timestamp_ms\": -9e18, \"user/angle\": 2}\n";
+    fs::write(folder.path().join("catalog_0.catalog"), entry).unwrap();
+    assert_eq!(open(folder.path()).unwrap().values(ChannelId(0)).to_vec(), [2.0, 1.0]);
+}

@@ -1,6 +1,6 @@
 //! What every transform owes, over the whole list, and golden pictures from `fixtures/make_golden.py`.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::path::Path;
 
@@ -201,7 +201,7 @@ fn what_is_hidden_may_be_missed_and_the_rest_may_not() {
     else {
         panic!("what is hidden is known")
     };
-    assert_eq!([objects[0].score, objects[1].score], [0.0, 0.9]);
+    assert!(objects[0].score <= 0.0 && objects[1].score > 0.8, "{objects:?}");
 }
 
 /// More of the same: what a weaker setting changed, a stronger one changes too.

@@ -231,6 +231,6 @@ fn radars_detections_odometry_bayer_depth_and_idl_come_back() {
     let made = clip.stamps(channel(&*clip, "/radar"), &Progress::default()).unwrap().unwrap();
     assert_eq!(made[0], Time(START - 50_000_000));
     let about: Vec<&str> = info.about.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(about, ["attachment notes.txt", "vehicle.driver", "vehicle.plate"]);
-    assert_eq!(info.about[1].1, "anna");
+    assert_eq!(about, ["attachment notes.txt", "vehicle.plate", "vehicle.driver"]);
+    assert_eq!(info.about[2].1, "anna");
 }

@@ -15,10 +15,52 @@ use crate::clips::table::Cells;
 pub(super) fn feather(path: &Path) -> Result<Vec<(String, Cells)>, String> {
     let bytes = crate::clips::mapped(path).map_err(|err| err.to_string())?;
     guarded(|| {
+        if sizes_are_possible(&bytes).is_none() {
+            return Err("this is no Feather file, or one that is damaged".to_owned());
+        }
         let reader = arrow_ipc::reader::FileReader::try_new(Cursor::new(&bytes[..]), None)
             .map_err(|err| format!("this is no Feather file, or one that is cut off ({err})"))?;
         gathered(reader.map(|batch| batch.map_err(|err| err.to_string())))
     })
+}
+
+/// Looks whether the packed columns announce no more than they can hold: the decoder sets memory aside by what they
+/// say. `None` when one does, or when the file is damaged.
+fn sizes_are_possible(bytes: &[u8]) -> Option<()> {
+    /// Bytes that one packed byte can stand for: a run in the packing that packs runs best.
+    const MOST: u64 = 40_000;
+    const MAGIC: &[u8] = b"ARROW1";
+    /// Before a message stand a mark and its length.
+    const PREFIX: usize = 8;
+    let i32_at = |at: usize| -> Option<usize> {
+        let four = bytes.get(at..at.checked_add(4)?)?.try_into().ok()?;
+        usize::try_from(i32::from_le_bytes(four)).ok()
+    };
+    let tail = bytes.strip_suffix(MAGIC)?.len().checked_sub(4)?;
+    let footer = bytes.get(tail.checked_sub(i32_at(tail)?)?..tail)?;
+    let footer = arrow_ipc::root_as_footer(footer).ok()?;
+    let blocks = footer.recordBatches().into_iter().chain(footer.dictionaries()).flatten();
+    for block in blocks {
+        let start = usize::try_from(block.offset()).ok()?;
+        let body = start.checked_add(usize::try_from(block.metaDataLength()).ok()?)?;
+        let message = arrow_ipc::root_as_message(bytes.get(start.checked_add(PREFIX)?..body)?).ok()?;
+        let dictionary = message.header_as_dictionary_batch().and_then(|batch| batch.data());
+        let Some(batch) = message.header_as_record_batch().or(dictionary) else { continue };
+        if batch.compression().is_none() {
+            continue;
+        }
+        for buffer in batch.buffers().into_iter().flatten() {
+            let at = body.checked_add(usize::try_from(buffer.offset()).ok()?)?;
+            let length = u64::try_from(buffer.length()).ok()?;
+            let Some(announced) = bytes.get(at..at.checked_add(8)?) else { continue };
+            let announced = i64::from_le_bytes(announced.try_into().ok()?);
+            // -1 says that it is not packed.
+            if length > 8 && announced > 0 && announced.cast_unsigned() > length.saturating_mul(MOST) {
+                return None;
+            }
+        }
+    }
+    Some(())
 }
 
 /// Runs a decoder of others that may panic on a damaged file, and says so in a sentence instead.

@@ -126,8 +126,10 @@ fn tub(path: &Path, clip: &mut Assembled) -> Vec<Row> {
                 continue;
             }
             let millis = entry.get("_timestamp_ms").and_then(Value::as_f64);
-            let mut row =
-                Row { time: millis.map(|t| Time((t * 1e3).round() as i64 * 1000)), ..Row::default() };
+            let mut row = Row {
+                time: millis.map(|t| Time(((t * 1e3).round() as i64).saturating_mul(1000))),
+                ..Row::default()
+            };
             for (name, value) in &entry {
                 if name.starts_with('_') {
                     continue;
@@ -196,8 +198,13 @@ fn named_time(name: &str) -> Option<Time> {
     let stem = name.split('.').next()?;
     let parts: Vec<i64> = stem.split('_').skip(1).map(|part| part.parse().ok()).collect::<Option<_>>()?;
     let [year, month, day, hour, minute, second, millis] = parts.as_slice() else { return None };
-    let secs = crate::base::time::days_since_1970(*year, *month, *day)? * 86_400 + hour * 3600 + minute * 60;
-    Some(Time(secs.checked_add(*second)?.checked_mul(1_000_000_000)?.checked_add(millis * 1_000_000)?))
+    let on_a_clock = [(hour, 24), (minute, 60), (second, 61), (millis, 1000)];
+    if on_a_clock.iter().any(|(value, limit)| !(0..*limit).contains(*value)) {
+        return None;
+    }
+    let days = crate::base::time::days_since_1970(*year, *month, *day)?;
+    let secs = days * 86_400 + hour * 3600 + minute * 60 + second;
+    Some(Time(secs.checked_mul(1_000_000_000)?.checked_add(millis * 1_000_000)?))
 }
 
 /// Udacity's drives: a row for each picture of each camera, with its file, its time and what the car did.

@@ -135,6 +135,9 @@ fn stamp(line: &str) -> Option<Time> {
     let whole: i64 = whole.parse().ok()?;
     let nanos: i64 = format!("{part:0<9}").get(..9)?.parse().ok()?;
     let days = days_since_1970(year, month, day)?;
+    if [(hour, 24), (minute, 60), (whole, 61)].iter().any(|(value, limit)| !(0..*limit).contains(value)) {
+        return None;
+    }
     let secs = ((days * 24 + hour) * 60 + minute) * 60 + whole;
     Some(Time(secs.checked_mul(1_000_000_000)?.checked_add(nanos)?))
 }

@@ -113,18 +113,18 @@ fn object(line: &str, number: usize) -> Option<(Detection, Option<Cuboid>)> {
     let bbox = Box2 { x0: at(3)? as f32, y0: at(4)? as f32, x1: at(5)? as f32, y1: at(6)? as f32 };
     let label = Detection { class: class.to_lowercase(), score: at(14).unwrap_or(1.0) as f32, bbox };
     let (height, width, length) = (at(7)?, at(8)?, at(9)?);
-    let bottom = DVec3::new(at(10)?, at(11)?, at(12)?);
+    let (bottom, yaw) = (DVec3::new(at(10)?, at(11)?, at(12)?), at(13)?);
     let known = height > 0.0 && width > 0.0 && length > 0.0;
     // In the camera x is right and y down: the box lies on its bottom, its length along x turned about y.
     let upright = DQuat::from_rotation_x(std::f64::consts::FRAC_PI_2);
     let cuboid = known.then(|| Cuboid {
         frame: "camera_rectified".to_owned(),
-        pose: Pose::new(bottom - DVec3::Y * (height / 2.0), DQuat::from_rotation_y(n[13]) * upright),
+        pose: Pose::new(bottom - DVec3::Y * (height / 2.0), DQuat::from_rotation_y(yaw) * upright),
         size: DVec3::new(length, width, height),
         class: class.to_lowercase(),
         id: number.to_string(),
     });
-    at(13).map(|_| (label, cuboid))
+    Some((label, cuboid))
 }
 
 fn add_calibrations(clip: &mut Assembled, folder: &Path, stems: &[String], time: impl Fn(usize) -> Time) {
@@ -201,5 +201,6 @@ mod tests {
                 .unwrap();
         assert_eq!((ignored.class.as_str(), none), ("dontcare", None));
         assert!(object("Car 1 2", 0).is_none());
+        assert!(object("Car 1 2 3 4 5 6 7 8 9 10 11 12 13", 0).is_none(), "the angle is missing");
     }
 }

@@ -352,6 +352,9 @@ fn ply(bytes: &[u8]) -> Result<PointCloud, String> {
 fn las(bytes: Vec<u8>) -> Result<PointCloud, String> {
     const AT_ONCE: u64 = 1 << 16;
     let length = bytes.len();
+    if !chunks_fit(&bytes) {
+        return Err("the table of its packed chunks is damaged".to_owned());
+    }
     guarded(|| {
         let mut reader = las::Reader::new(std::io::Cursor::new(bytes)).map_err(|err| err.to_string())?;
         let (points, packed) =
@@ -381,4 +384,25 @@ fn las(bytes: Vec<u8>) -> Result<PointCloud, String> {
             }
         }
     })
+}
+
+/// Whether a LAZ file has room for the chunks that it announces: the decoder sets memory aside for all of them.
+fn chunks_fit(bytes: &[u8]) -> bool {
+    const PACKED: u8 = 0x80;
+    let u32_at = |at: usize| -> Option<usize> {
+        bytes.get(at..at.checked_add(4)?)?.try_into().ok().map(|four| u32::from_le_bytes(four) as usize)
+    };
+    let i64_at = |at: usize| -> Option<i64> {
+        bytes.get(at..at.checked_add(8)?)?.try_into().ok().map(i64::from_le_bytes)
+    };
+    if bytes.get(104).is_none_or(|format| format & PACKED == 0) {
+        return true;
+    }
+    let table = || {
+        let place = i64_at(u32_at(96)?)?;
+        // -1 where the writer could not go back; then the place stands at the very end.
+        let place = if place == -1 { i64_at(bytes.len().checked_sub(8)?)? } else { place };
+        u32_at(usize::try_from(place).ok()?.checked_add(4)?)
+    };
+    table().is_some_and(|chunks| chunks <= bytes.len())
 }

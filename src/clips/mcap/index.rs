@@ -11,6 +11,7 @@ use crate::base::time::Time;
 use crate::clips::mcap::records::{
     self, ATTACHMENT, CHANNEL, CHUNK, Chunk, DATA_END, MAGIC, MESSAGE, METADATA, SCHEMA,
 };
+use crate::clips::mcap::summary::{self, Channel, Schema, Summary};
 use crate::clips::messages::Decoder;
 use crate::clips::streams::{Place, Streams};
 use crate::data::clip::ClipInfo;
@@ -26,13 +27,6 @@ const CHUNKS_PER_PART: usize = 200;
 
 /// The block of a message that lies outside of chunks; no chunk starts at the beginning of the file.
 pub(super) const NO_CHUNK: u64 = 0;
-
-#[derive(Clone, Debug)]
-struct Schema {
-    name: String,
-    encoding: String,
-    definition: Vec<u8>,
-}
 
 /// A chunk by the file's own index.
 #[derive(Clone, Debug)]
@@ -65,8 +59,8 @@ impl Index {
     /// Looks at the file's summary, or else at its beginning, until there is something to show.
     pub(super) fn begin(bytes: &[u8]) -> Self {
         let mut index = Self { position: MAGIC.len(), ..Self::default() };
-        match mcap_summary(bytes) {
-            Ok(Some(summary)) => index.take_summary(bytes, &summary),
+        match summary::read(bytes) {
+            Ok(Some(summary)) => index.take_summary(bytes, summary),
             Ok(None) => index.lost.push("the recording has no index, so it is read from the beginning".to_owned()),
             Err(problem) => index.lost.push(format!(
                 "the recording was not closed properly or its index is damaged ({problem}), so it is read from the \
@@ -144,41 +138,35 @@ impl Index {
         }
     }
 
-    fn take_summary(&mut self, bytes: &[u8], summary: &mcap::Summary) {
-        let attachments = summary.attachment_indexes.iter().map(|index| index.offset);
-        for start in attachments.chain(summary.metadata_indexes.iter().map(|index| index.offset)) {
-            if let Some(record) = records::record_at(bytes, start as usize) {
-                self.take_about(record.op, record.body);
+    fn take_summary(&mut self, bytes: &[u8], mut summary: Summary) {
+        for start in &summary.about {
+            if let Some(record) = records::record_at(bytes, *start as usize) {
+                self.about.extend(summary::about(record.op, record.body));
             }
         }
-        let channels: BTreeMap<_, _> = summary.channels.iter().collect();
-        for (id, channel) in channels {
-            let schema = channel.schema.as_ref().map(|schema| Schema {
-                name: schema.name.clone(),
-                encoding: schema.encoding.clone(),
-                definition: schema.data.to_vec(),
-            });
-            self.add_channel(*id, &channel.topic, &channel.message_encoding, schema.as_ref());
+        self.schemas.extend(summary.schemas);
+        summary.channels.sort_by_key(|channel| channel.id);
+        for channel in &summary.channels {
+            self.add_channel(channel);
         }
-        let mut chunks: Vec<_> = summary.chunk_indexes.iter().collect();
-        chunks.sort_by_key(|chunk| (chunk.message_start_time, chunk.chunk_start_offset));
+        summary.chunks.sort_by_key(|chunk| (chunk.first, chunk.start));
         // The next chunk is taken from the end.
-        let indexed = chunks.iter().rev().map(|chunk| Indexed {
-            start: chunk.chunk_start_offset as usize,
-            lists: chunk.message_index_offsets.iter().map(|(id, offset)| (*id, *offset)).collect(),
-        });
-        self.pending = Some(indexed.collect());
+        let indexed = summary.chunks.into_iter().rev();
+        self.pending =
+            Some(indexed.map(|chunk| Indexed { start: chunk.start as usize, lists: chunk.lists }).collect());
     }
 
-    fn add_channel(&mut self, id: u16, topic: &str, encoding: &str, schema: Option<&Schema>) {
-        if self.streams.knows(id.into()) {
+    fn add_channel(&mut self, channel: &Channel) {
+        if self.streams.knows(channel.id.into()) {
             return;
         }
+        let schema = self.schemas.get(&channel.schema);
         let (name, schema_encoding, definition) = schema
             .map_or(("", "", &[][..]), |s| (s.name.as_str(), s.encoding.as_str(), s.definition.as_slice()));
+        let encoding = &channel.encoding;
         let decoder = Decoder::new(encoding, schema_encoding, name, definition);
-        let shown = if name.is_empty() { encoding.to_owned() } else { format!("{name} ({encoding})") };
-        self.streams.add_topic(id.into(), topic, shown, decoder);
+        let shown = if name.is_empty() { encoding.clone() } else { format!("{name} ({encoding})") };
+        self.streams.add_topic(channel.id.into(), &channel.topic, shown, decoder);
     }
 
     /// Looks at the next chunk, or at the next record outside of chunks.
@@ -272,21 +260,6 @@ impl Index {
         }
     }
 
-    /// Takes note of an attachment or of metadata.
-    fn take_about(&mut self, op: u8, body: &[u8]) {
-        match mcap::read::parse_record(op, body) {
-            Ok(mcap::records::Record::Attachment { header, data, .. }) => self.about.push((
-                format!("attachment {}", header.name),
-                format!("{} bytes of {}", data.len(), header.media_type),
-            )),
-            Ok(mcap::records::Record::Metadata(metadata)) => {
-                let pairs = metadata.metadata.into_iter();
-                self.about.extend(pairs.map(|(key, value)| (format!("{}.{key}", metadata.name), value)));
-            }
-            _ => {}
-        }
-    }
-
     fn take_chunk(&mut self, chunk: Chunk<'_>, start: usize) {
         let (data, problem) = chunk.decompress();
         let mut offset = 0;
@@ -306,22 +279,16 @@ impl Index {
     fn take_record(&mut self, op: u8, body: &[u8], place: Place) {
         match op {
             SCHEMA => {
-                if let Ok(mcap::records::Record::Schema { header, data }) = mcap::read::parse_record(op, body)
-                {
-                    self.schemas.entry(header.id).or_insert_with(|| Schema {
-                        name: header.name,
-                        encoding: header.encoding,
-                        definition: data.into_owned(),
-                    });
+                if let Some((id, schema)) = summary::schema(body) {
+                    self.schemas.entry(id).or_insert(schema);
                 }
             }
             CHANNEL => {
-                if let Ok(mcap::records::Record::Channel(channel)) = mcap::read::parse_record(op, body) {
-                    let schema = self.schemas.get(&channel.schema_id).cloned();
-                    self.add_channel(channel.id, &channel.topic, &channel.message_encoding, schema.as_ref());
+                if let Some(channel) = summary::channel(body) {
+                    self.add_channel(&channel);
                 }
             }
-            ATTACHMENT | METADATA => self.take_about(op, body),
+            ATTACHMENT | METADATA => self.about.extend(summary::about(op, body)),
             MESSAGE => {
                 let Some(message) = records::parse_message(body) else { return };
                 let id = u32::from(message.channel);
@@ -342,13 +309,4 @@ impl Index {
 
 fn time_of(log_time: u64) -> Time {
     Time(log_time.min(i64::MAX as u64) as i64)
-}
-
-/// The summary, none when the file has none, or what is wrong with it.
-fn mcap_summary(bytes: &[u8]) -> Result<Option<mcap::Summary>, String> {
-    if !bytes.ends_with(&MAGIC) {
-        return Err("the end of the file is missing".to_owned());
-    }
-    let summary = mcap::Summary::read(bytes).map_err(|err| err.to_string())?;
-    Ok(summary.filter(|summary| !summary.channels.is_empty() && !summary.chunk_indexes.is_empty()))
 }

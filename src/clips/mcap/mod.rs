@@ -22,6 +22,7 @@ use records::{Chunk, MAGIC};
 
 mod index;
 mod records;
+mod summary;
 
 /// Reads `.mcap` files.
 pub static KIND: ClipKind = ClipKind { id: "mcap", title: "MCAP recording", accepts, open };

@@ -1,6 +1,6 @@
 //! Videos in Matroska and `WebM`.
 
-use std::io::{Cursor, Read, Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -8,18 +8,18 @@ use matroska_demuxer::{Frame, MatroskaFile, TrackType};
 use memmap2::Mmap;
 
 use super::stream::{Packet, Stream, avc_configuration};
-use super::{Codec, Opened};
+use super::{Codec, Opened, Patient};
 
 /// A reader that others can ask where it is: the library gives frames without their places.
 struct Placed<'a> {
-    bytes: Cursor<&'a [u8]>,
+    bytes: Patient<'a>,
     at: Arc<AtomicUsize>,
 }
 
 impl Read for Placed<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let count = self.bytes.read(buffer)?;
-        self.at.store(self.bytes.position() as usize, Ordering::Relaxed);
+        self.at.store(self.bytes.bytes.position() as usize, Ordering::Relaxed);
         Ok(count)
     }
 }
@@ -37,7 +37,7 @@ const SAID_AFTER: usize = 64;
 
 pub(super) fn open(bytes: Mmap) -> Result<Opened, String> {
     let at = Arc::new(AtomicUsize::new(0));
-    let reader = Placed { bytes: Cursor::new(&bytes), at: Arc::clone(&at) };
+    let reader = Placed { bytes: Patient::new(&bytes), at: Arc::clone(&at) };
     let mut file = MatroskaFile::open(reader).map_err(|err| format!("the video cannot be read ({err})"))?;
     let track = file.tracks().iter().find(|track| track.track_type() == TrackType::Video);
     let track = track.ok_or("the file has no video track")?;

@@ -4,10 +4,10 @@ use memmap2::Mmap;
 use re_mp4::{StsdBoxContent, TrackKind};
 
 use super::stream::{Packet, Stream};
-use super::{Codec, Opened};
+use super::{Codec, Opened, Patient};
 
 pub(super) fn open(bytes: Mmap) -> Result<Opened, String> {
-    let mp4 = re_mp4::Mp4::read(std::io::Cursor::new(&bytes[..]), bytes.len() as u64)
+    let mp4 = re_mp4::Mp4::read(Patient::new(&bytes), bytes.len() as u64)
         .map_err(|err| format!("the video cannot be read ({err}), it may be cut off before its index"))?;
     let track = mp4
         .tracks()

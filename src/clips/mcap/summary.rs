@@ -1,0 +1,162 @@
+//! What the records at the end of an MCAP file, and those that describe channels, say. Every length is held against the
+//! bytes that are there before anything is set aside for it.
+
+use super::records::{self, ATTACHMENT, CHANNEL, MAGIC, METADATA, SCHEMA};
+
+const FOOTER: u8 = 0x02;
+const CHUNK_INDEX: u8 = 0x08;
+const ATTACHMENT_INDEX: u8 = 0x0A;
+const METADATA_INDEX: u8 = 0x0D;
+
+/// A description of messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Schema {
+    pub(super) name: String,
+    pub(super) encoding: String,
+    pub(super) definition: Vec<u8>,
+}
+
+/// A stream of messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Channel {
+    pub(super) id: u16,
+    /// 0 for none.
+    pub(super) schema: u16,
+    pub(super) topic: String,
+    pub(super) encoding: String,
+}
+
+/// Where a chunk lies and where the places of its messages are listed, by channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ChunkPlace {
+    pub(super) first: u64,
+    pub(super) start: u64,
+    pub(super) lists: Vec<(u16, u64)>,
+}
+
+/// All that the end of a file says.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Summary {
+    pub(super) schemas: Vec<(u16, Schema)>,
+    pub(super) channels: Vec<Channel>,
+    pub(super) chunks: Vec<ChunkPlace>,
+    /// Where attachments and metadata lie.
+    pub(super) about: Vec<u64>,
+}
+
+/// Takes parts off the beginning of a record's body.
+struct Parts<'a>(&'a [u8]);
+
+impl<'a> Parts<'a> {
+    fn bytes(&mut self, count: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(count)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    fn u16(&mut self) -> Option<u16> {
+        self.bytes(2)?.try_into().ok().map(u16::from_le_bytes)
+    }
+
+    fn u32(&mut self) -> Option<u32> {
+        self.bytes(4)?.try_into().ok().map(u32::from_le_bytes)
+    }
+
+    fn u64(&mut self) -> Option<u64> {
+        self.bytes(8)?.try_into().ok().map(u64::from_le_bytes)
+    }
+
+    fn prefixed(&mut self) -> Option<&'a [u8]> {
+        let count = self.u32()?;
+        self.bytes(count as usize)
+    }
+
+    fn text(&mut self) -> Option<String> {
+        self.prefixed().map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+    }
+}
+
+/// A schema with its number; 0 is none.
+pub(super) fn schema(body: &[u8]) -> Option<(u16, Schema)> {
+    let mut parts = Parts(body);
+    let id = parts.u16().filter(|id| *id > 0)?;
+    let (name, encoding, definition) = (parts.text()?, parts.text()?, parts.prefixed()?.to_vec());
+    Some((id, Schema { name, encoding, definition }))
+}
+
+pub(super) fn channel(body: &[u8]) -> Option<Channel> {
+    let mut parts = Parts(body);
+    Some(Channel { id: parts.u16()?, schema: parts.u16()?, topic: parts.text()?, encoding: parts.text()? })
+}
+
+/// What an attachment or metadata says of the recording, by name.
+pub(super) fn about(op: u8, body: &[u8]) -> Vec<(String, String)> {
+    let mut parts = Parts(body);
+    let mut attachment = || {
+        parts.bytes(16)?;
+        let (name, kind, length) = (parts.text()?, parts.text()?, parts.u64()?);
+        Some((format!("attachment {name}"), format!("{length} bytes of {kind}")))
+    };
+    if op == ATTACHMENT {
+        return attachment().into_iter().collect();
+    }
+    let metadata = || -> Option<Vec<(String, String)>> {
+        let mut parts = Parts(body);
+        let name = parts.text()?;
+        let mut pairs = Parts(parts.prefixed()?);
+        let mut found = Vec::new();
+        while let (Some(key), Some(value)) = (pairs.text(), pairs.text()) {
+            found.push((format!("{name}.{key}"), value));
+        }
+        Some(found)
+    };
+    if op == METADATA { metadata().unwrap_or_default() } else { Vec::new() }
+}
+
+fn chunk_place(body: &[u8]) -> Option<ChunkPlace> {
+    let mut parts = Parts(body);
+    let (first, _, start, _) = (parts.u64()?, parts.u64()?, parts.u64()?, parts.u64()?);
+    let mut pairs = Parts(parts.prefixed()?);
+    let mut lists = Vec::new();
+    while let (Some(channel), Some(place)) = (pairs.u16(), pairs.u64()) {
+        lists.push((channel, place));
+    }
+    Some(ChunkPlace { first, start, lists })
+}
+
+/// The summary, none when the file has none, or what is wrong with it.
+pub(super) fn read(bytes: &[u8]) -> Result<Option<Summary>, String> {
+    const FOOTER_BODY: usize = 20;
+    const DAMAGED: &str = "its last records are damaged";
+    if !bytes.ends_with(&MAGIC) {
+        return Err("the end of the file is missing".to_owned());
+    }
+    let at = bytes.len().checked_sub(MAGIC.len() + 9 + FOOTER_BODY).ok_or(DAMAGED)?;
+    let footer = records::record_at(bytes, at).filter(|footer| footer.op == FOOTER).ok_or(DAMAGED)?;
+    let mut parts = Parts(footer.body);
+    let (Some(start), Some(_), Some(checksum)) = (parts.u64(), parts.u64(), parts.u32()) else {
+        return Err(DAMAGED.to_owned());
+    };
+    if start == 0 {
+        return Ok(None);
+    }
+    // The checksum is about all records of the summary and the footer up to itself.
+    let summed = bytes.get(start as usize..at + 9 + FOOTER_BODY - 4).ok_or(DAMAGED)?;
+    if checksum != 0 && crc32fast::hash(summed) != checksum {
+        return Err("its checksum is wrong".to_owned());
+    }
+    let mut summary = Summary::default();
+    let mut at = start as usize;
+    while let Some(record) = records::record_at(bytes, at).filter(|record| record.missing == 0) {
+        match record.op {
+            SCHEMA => summary.schemas.extend(schema(record.body)),
+            CHANNEL => summary.channels.extend(channel(record.body)),
+            CHUNK_INDEX => summary.chunks.push(chunk_place(record.body).ok_or(DAMAGED)?),
+            ATTACHMENT_INDEX | METADATA_INDEX => summary.about.extend(Parts(record.body).u64()),
+            FOOTER => break,
+            _ => {}
+        }
+        at = record.end();
+    }
+    Ok((!summary.channels.is_empty() && !summary.chunks.is_empty()).then_some(summary))
+}
