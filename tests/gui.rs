@@ -29,8 +29,22 @@ fn window(home: &Path, theme: Theme) -> Harness<'static, Shell> {
 
 /// Lets background work finish and draws what came of it.
 fn settle(harness: &mut Harness<'_, Shell>) {
-    harness.state_mut().app.settle(3);
-    harness.run_steps(3);
+    // Drawing asks for small pictures, which come from a thread.
+    for _ in 0..50 {
+        harness.state_mut().app.settle(3);
+        harness.run_steps(3);
+        if !harness.state().app.busy() {
+            break;
+        }
+    }
+}
+
+/// Compares the whole window with the picture of it; messages that vanish by themselves are not a part of it.
+fn snapshot(harness: &mut Harness<'_, Shell>, name: &str) {
+    settle(harness);
+    harness.state_mut().dismiss_toasts();
+    harness.run_steps(2);
+    harness.snapshot(name);
 }
 
 fn send(harness: &mut Harness<'_, Shell>, command: Command) {
@@ -64,7 +78,7 @@ fn the_welcome_page() {
         for button in ["Open files…", "Open folder…", "Open street camera", "Open traffic lights"] {
             harness.get_by_label(button);
         }
-        harness.snapshot(format!("welcome_{name}"));
+        snapshot(&mut harness, &format!("welcome_{name}"));
         harness.take_snapshot_results()
     });
 }
@@ -81,7 +95,7 @@ fn the_label_workspace() {
         harness.get_by_label("Time ruler");
         harness.get_by_label("Play or pause");
         settle(&mut harness);
-        harness.snapshot(format!("label_{name}"));
+        snapshot(&mut harness, &format!("label_{name}"));
         harness.take_snapshot_results()
     });
 }
@@ -103,7 +117,7 @@ fn the_explore_workspace() {
         harness.get_by_label("Severity curve");
         harness.get_by_label("Verdict: Broken");
         settle(&mut harness);
-        harness.snapshot(format!("explore_{name}"));
+        snapshot(&mut harness, &format!("explore_{name}"));
         harness.take_snapshot_results()
     });
 }
@@ -119,7 +133,7 @@ fn the_suites_workspace() {
         harness.get_by_label("Export suite");
         harness.get_by_label("Open case mirror-frame-2");
         settle(&mut harness);
-        harness.snapshot(format!("suites_{name}"));
+        snapshot(&mut harness, &format!("suites_{name}"));
         harness.take_snapshot_results()
     });
 }
@@ -131,7 +145,7 @@ fn the_dialogs() {
         let mut harness = lights(home.path(), theme);
         click(&mut harness, "Model card");
         harness.get_by_label("Save card and use it");
-        harness.snapshot(format!("model_card_{name}"));
+        snapshot(&mut harness, &format!("model_card_{name}"));
         harness.take_snapshot_results()
     });
 }
@@ -279,7 +293,7 @@ fn points_map_and_log_of_a_drive() {
         harness.get_by_label("Map").click();
         harness.run_steps(3);
         harness.get_by_label("Track of the vehicle");
-        harness.snapshot(format!("drive_{name}"));
+        snapshot(&mut harness, &format!("drive_{name}"));
         harness.take_snapshot_results()
     });
 }

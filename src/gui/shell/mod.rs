@@ -120,6 +120,11 @@ impl Shell {
         }
     }
 
+    /// Takes the messages away that vanish by themselves after a while; the list keeps them.
+    pub fn dismiss_toasts(&mut self) {
+        self.toasts.dismiss_all_toasts();
+    }
+
     fn follow(&mut self, ctx: &Context) {
         let clip = self.app.clip.as_ref().map(|open| open.id);
         if clip != self.shown_clip {
