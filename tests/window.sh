@@ -111,7 +111,7 @@ shot loop
 
 # Explore: add a transform by a click, drag its slider, keep what comes of it.
 xdotool key ctrl+2; sleep 2
-xdotool mousemove 1009 209 click 1; sleep 2
+xdotool mousemove 1000 227 click 1; sleep 2
 shot explore
 drag() {
   xdotool mousemove 1100 202 mousedown 1; sleep 0.3

@@ -1,7 +1,6 @@
 //! Columns of Arrow record batches as plain vectors, for Parquet and Feather (Arrow IPC) files.
 
 use std::io::Cursor;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use arrow_array::cast::AsArray as _;
@@ -9,6 +8,7 @@ use arrow_array::types as arrow;
 use arrow_array::{Array, ArrowPrimitiveType, RecordBatch};
 use arrow_schema::{DataType, TimeUnit};
 
+use crate::clips::guarded;
 use crate::clips::table::Cells;
 
 /// The columns of a Feather file, version 2. The error is a sentence without the path.
@@ -61,11 +61,6 @@ fn sizes_are_possible(bytes: &[u8]) -> Option<()> {
         }
     }
     Some(())
-}
-
-/// Runs a decoder of others that may panic on a damaged file, and says so in a sentence instead.
-pub(super) fn guarded<T>(read: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err("the file is damaged".to_owned()))
 }
 
 /// All batches one after the other, column by column. Columns of other things than numbers and texts are left out.

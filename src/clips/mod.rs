@@ -1,5 +1,6 @@
 //! Reading recordings. A reader is a kind: one file ending in a `static KIND`, and its line below.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -132,6 +133,11 @@ fn has_extension(path: &Path, wanted: &[&str]) -> bool {
         .and_then(|ext| ext.to_str())
         .is_some_and(|ext| wanted.iter().any(|known| ext.eq_ignore_ascii_case(known)))
         && path.is_file()
+}
+
+/// Runs a decoder of others that may panic on a damaged file, and says so in a sentence instead.
+fn guarded<T>(read: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err("the file is damaged".to_owned()))
 }
 
 /// A file as memory; pages that nobody reads are never loaded.

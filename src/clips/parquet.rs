@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use crate::clips::arrow_tables::{feather, gathered, guarded};
+use crate::clips::arrow_tables::{feather, gathered};
 use crate::clips::table::{Cells, Table};
-use crate::clips::{Clip, ClipError, ClipKind, has_extension};
+use crate::clips::{Clip, ClipError, ClipKind, guarded, has_extension};
 
 /// Reads `.parquet` and `.feather` files.
 pub static KIND: ClipKind = ClipKind {

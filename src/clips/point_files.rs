@@ -9,9 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::time::Time;
-use crate::clips::arrow_tables::guarded;
 use crate::clips::assembled::{Assembled, natural};
-use crate::clips::{Clip, ClipError, ClipKind};
+use crate::clips::{Clip, ClipError, ClipKind, guarded};
 use crate::data::clip::{ChannelKind, Sample};
 use crate::data::points::{PointCloud, PointField};
 

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::time::{Span, Time, TimeRange};
-use crate::clips::{Clip, ClipError, ClipKind, has_extension, mapped};
+use crate::clips::{Clip, ClipError, ClipKind, guarded, has_extension, mapped};
 use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind, ClipInfo, Sample};
 use crate::data::image::Image;
 
@@ -125,8 +125,14 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     let damaged = |problem: String| ClipError::Damaged { problem, path: path.to_owned() };
     let container = container(path);
     let opened = match container {
-        Some(Container::Mp4) => mp4::open(mapped(path)?),
-        Some(Container::Matroska) => matroska::open(mapped(path)?),
+        Some(Container::Mp4) => {
+            let bytes = mapped(path)?;
+            guarded(|| mp4::open(bytes))
+        }
+        Some(Container::Matroska) => {
+            let bytes = mapped(path)?;
+            guarded(|| matroska::open(bytes))
+        }
         Some(Container::Avi) => avi::open(mapped(path)?),
         None => Ok(Opened::Other("another container".to_owned())),
     };
