@@ -43,6 +43,8 @@ fn sizes_are_possible(bytes: &[u8]) -> Option<()> {
     for block in blocks {
         let start = usize::try_from(block.offset()).ok()?;
         let body = start.checked_add(usize::try_from(block.metaDataLength()).ok()?)?;
+        // The decoder sets memory aside for a whole block at once.
+        bytes.get(start..body.checked_add(usize::try_from(block.bodyLength()).ok()?)?)?;
         let message = arrow_ipc::root_as_message(bytes.get(start.checked_add(PREFIX)?..body)?).ok()?;
         let dictionary = message.header_as_dictionary_batch().and_then(|batch| batch.data());
         let Some(batch) = message.header_as_record_batch().or(dictionary) else { continue };
