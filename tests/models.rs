@@ -8,12 +8,16 @@ use std::path::Path;
 
 use common::{model, sample};
 use hardcase::clips;
+use hardcase::data::case::OracleSpec;
 use hardcase::data::clip::ChannelId;
 use hardcase::data::image::Image;
-use hardcase::data::prediction::Prediction;
+use hardcase::data::prediction::{Prediction, Task};
+use hardcase::data::verdict::Verdict;
 use hardcase::inference::card::{Colors, ModelCard};
 use hardcase::inference::model::Model;
 use hardcase::inference::{ModelError, Tensor, decoders, embedded, onnxruntime};
+use hardcase::suites::judge::judge;
+use hardcase::transforms::stack;
 
 fn load(path: &Path) -> Result<Model, ModelError> {
     Model::load(path, &embedded::KIND, 1)
@@ -204,4 +208,55 @@ fn onnx_runtime_agrees_with_the_built_in_runtime() {
     for (a, b) in a.iter().zip(&b) {
         assert!(a.class == b.class && (a.score - b.score).abs() < 1e-4 && a.bbox.iou(&b.bbox) > 0.999);
     }
+}
+
+/// A lane keeper answers with numbers: their names come from its outputs, and a mirrored road negates what
+/// points left or right.
+#[test]
+fn numbers_are_read_judged_and_mirrored() {
+    let keeper = load(&model("lane_keeper")).unwrap();
+    assert_eq!((keeper.card.decoder.as_str(), keeper.task()), ("values", Task::Values));
+    assert_eq!(keeper.card.labels, ["steering", "throttle"]);
+    assert_eq!(keeper.card.lateral, ["steering"]);
+    let mut picture = Image::filled(8, 8, [40; 3]);
+    for (i, pixel) in picture.pixels_mut().chunks_exact_mut(3).enumerate() {
+        if i % 8 >= 4 {
+            pixel.fill(140);
+        }
+    }
+    let answer = keeper.predict(&picture).unwrap();
+    let steering = answer.quantity("steering").unwrap();
+    assert!((steering - 100.0 / 255.0).abs() < 1e-5, "{steering}");
+    let judged = |change: &str, oracle: &OracleSpec| {
+        let stack = stack::parse(change, 1).unwrap();
+        judge(&keeper, &picture, &stack, oracle, None).unwrap()
+    };
+    let close = OracleSpec::new("close_values");
+    let mirrored = judged("mirror", &close);
+    assert_eq!(mirrored.verdict, Verdict::Pass);
+    assert!((mirrored.after.quantity("steering").unwrap() + steering).abs() < 1e-6);
+    assert_eq!(judged("negative", &close).verdict.word(), "fail");
+    // What a turned camera does to the steering is unknown, unless somebody takes it to stay.
+    let turned = judged("rotate:4", &close);
+    assert_eq!(turned.verdict.word(), "skip");
+    assert!(turned.verdict.why().contains("not known"), "{}", turned.verdict.why());
+    let assumed = OracleSpec { assume_same: true, ..close };
+    assert_eq!(judged("rotate:4", &assumed).verdict, Verdict::Pass);
+    // DeepTest: (human - after)^2 <= lambda * MSE.
+    let mut deep = OracleSpec { class: Some("steering".to_owned()), ..OracleSpec::new("deep_test") };
+    deep.params.insert("human", steering + 0.1);
+    deep.params.insert("mse", 0.0025);
+    deep.params.insert("lambda", 5.0);
+    assert_eq!(judged("brightness:0", &deep).verdict, Verdict::Pass, "0.01 <= 5 * 0.0025");
+    deep.params.insert("lambda", 3.0);
+    assert_eq!(judged("brightness:0", &deep).verdict.word(), "fail", "0.01 > 3 * 0.0025");
+    let ordered = OracleSpec { class: Some("throttle".to_owned()), ..OracleSpec::new("at_least") };
+    assert_eq!(judged("brightness:40", &ordered).verdict, Verdict::Pass);
+    let darker = judged("brightness:-30", &ordered);
+    assert!(darker.verdict.why().starts_with("throttle 0.353 became 0.2"), "{}", darker.verdict.why());
+    let own = OracleSpec {
+        expression: Some("after.steering == -before.steering and holds(\"close_values\")".to_owned()),
+        ..OracleSpec::new("expression")
+    };
+    assert_eq!(judged("mirror", &own).verdict, Verdict::Pass);
 }

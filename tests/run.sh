@@ -36,6 +36,12 @@ if [ -z "${HARDCASE_NO_INSTALL:-}" ] && command -v python3 >/dev/null; then
   [ -d "$HARDCASE_XLIB/Xlib" ] || python3 -m pip install -q --target "$HARDCASE_XLIB" python-xlib >/dev/null 2>&1 || true
 fi
 
+# The adapters for pytest and Robot Framework are run with the real ones; where pip cannot bring them, that is skipped.
+if [ -z "${HARDCASE_NO_INSTALL:-}" ] && command -v python3 >/dev/null; then
+  export HARDCASE_TEST_TOOLS="${TMPDIR:-/tmp}/hardcase-test-tools"
+  [ -d "$HARDCASE_TEST_TOOLS/robot" ] || python3 -m pip install -q --target "$HARDCASE_TEST_TOOLS" pytest robotframework >/dev/null 2>&1 || true
+fi
+
 # Graphics drivers complain without a place of their own.
 export XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-$(mktemp -d)}"
 cargo test --features gui-test

@@ -126,10 +126,12 @@ fn kinds_are_registered() {
         let registry = fs::read_to_string(root.join(list)).unwrap();
         for entry in fs::read_dir(root.join(folder)).unwrap() {
             let path = entry.unwrap().path();
-            let text = fs::read_to_string(&path).unwrap();
-            if text.contains("pub static KIND:") {
-                let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-                assert!(registry.contains(&format!("{name}::KIND")), "{name} is not in {list}");
+            let file = if path.is_dir() { path.join("mod.rs") } else { path.clone() };
+            let Ok(text) = fs::read_to_string(&file) else { continue };
+            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            let kinds = text.lines().filter_map(|line| line.strip_prefix("pub static ")?.split_once(": "));
+            for (kind, _) in kinds.filter(|(_, of)| of.split([' ', ';']).next().unwrap().ends_with("Kind")) {
+                assert!(registry.contains(&format!("{name}::{kind}")), "{name}::{kind} is not in {list}");
             }
         }
     }

@@ -9,11 +9,11 @@ use crate::app::command::ExploreCommand;
 use crate::app::jobs::Outbox;
 use crate::data::case::OracleSpec;
 use crate::data::image::Image;
-use crate::data::prediction::Prediction;
+use crate::data::prediction::{Prediction, Task};
 use crate::data::spec::{Stack, TransformSpec};
 use crate::inference::model::Model;
 use crate::suites::curve::{self, CurvePoint, Subject, Tipping};
-use crate::suites::judge::{Outcome, judge};
+use crate::suites::judge::{self, Outcome, judge};
 use crate::transforms::{self, TransformKind, stack};
 
 /// What is tried and what came of it.
@@ -84,13 +84,11 @@ impl Explore {
     }
 
     /// Chooses the relation that fits the kind of model, unless somebody chose one that fits.
-    pub(super) fn suit(&mut self, finds_objects: bool) {
-        let about_objects = crate::relations::kind(&self.claim().claim)
-            .map(|kind| kind.about_objects)
-            .or_else(|| crate::checks::kind(&self.claim().claim).map(|kind| kind.about_objects));
-        if !self.oracle.chosen || about_objects != Some(finds_objects) {
-            let claim = if finds_objects { "same_objects" } else { "same_class" };
-            self.oracle = Claim { spec: OracleSpec::new(claim), chosen: false };
+    pub(super) fn suit(&mut self, task: Task) {
+        let fits = judge::claim(&self.claim().claim).is_some_and(|claim| claim.about.contains(&task));
+        if !self.oracle.chosen || !fits {
+            let spec = OracleSpec::new(judge::usual_claim(task));
+            self.oracle = Claim { spec, chosen: false };
         }
         self.forget();
     }

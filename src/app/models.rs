@@ -138,7 +138,7 @@ impl App {
         }
         self.models.unload();
         self.models.check_card = model.card_guessed;
-        self.explore.suit(model.finds_objects());
+        self.explore.suit(model.task());
         self.models.loaded = Some(Arc::new(model));
         if let Err(err) = self.answer_along() {
             self.notices.error(format!("{err:#}"));

@@ -8,10 +8,11 @@ use anyhow::{Context as _, anyhow};
 
 use crate::app::command::{PlayCommand, SuiteCommand};
 use crate::app::{App, Workspace};
-use crate::base::files::slug;
+use crate::base::files::{seen_from, slug};
 use crate::base::progress::Progress;
+use crate::base::time::{Date, Time};
 use crate::clips::{self, Clip};
-use crate::data::case::Case;
+use crate::data::case::{Case, Provenance, Terms};
 use crate::data::image::Image;
 use crate::data::verdict::Verdict;
 use crate::inference::model::Model;
@@ -83,6 +84,7 @@ impl App {
             if change.active().next().is_some() { stack::describe(&change) } else { oracle.claim.clone() };
         let id = project.fresh_case_id(&suite, &format!("{what} frame {frame}"));
         let why = if why.is_empty() { self.reason() } else { why.to_owned() };
+        let terms = Terms { kept: self.provenance(now), ..Terms::default() };
         let case = Case {
             id: id.clone(),
             suite: suite.clone(),
@@ -93,6 +95,7 @@ impl App {
             oracle,
             tags,
             why,
+            terms,
         };
         self.commit(&format!("Keep case {id:?}"), Edit::AddCase(case))?;
         if let Some(Ok(outcome)) = &self.explore.outcome
@@ -103,6 +106,23 @@ impl App {
         self.notices.done(format!("Kept as {id:?} in the suite {suite:?}"));
         self.suites.selected = Some((suite, id));
         Ok(())
+    }
+
+    /// Who keeps a case now, and what the model said.
+    fn provenance(&self, now: Time) -> Provenance {
+        let account = ["USER", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+        let verdict = match &self.explore.outcome {
+            Some(Ok(outcome)) if !self.explore.busy() => outcome.verdict.word(),
+            _ => "",
+        };
+        Provenance {
+            by: account.unwrap_or_default(),
+            on: Some(Date::today()),
+            taken: Some(now),
+            model_sha256: self.models.loaded.as_ref().map(|model| model.sha256.clone()).unwrap_or_default(),
+            verdict: verdict.to_owned(),
+            valid: None,
+        }
     }
 
     /// Why a case is worth keeping when nobody said it: the verdict on screen.
@@ -199,7 +219,9 @@ pub fn export(
         ));
     }
     let recorded = model.map(|model| SuiteModel {
-        file: seen_from(folder, &model.path),
+        // A model far away is named only; it is given on the command line where the suite runs.
+        file: seen_from(folder, &model.path)
+            .unwrap_or_else(|| model.path.file_name().map(PathBuf::from).unwrap_or_default()),
         sha256: model.sha256.clone(),
         card: model.card.clone(),
     });
@@ -208,21 +230,6 @@ pub fn export(
     freeze::export(folder, suite, &[], recorded, &cases, picture, progress)
         .context("could not export the suite")?;
     Ok(cases.len())
-}
-
-/// A path as seen from a folder, with `..` where they share a beginning; never absolute.
-fn seen_from(folder: &Path, path: &Path) -> PathBuf {
-    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let (folder, path) = (absolute(folder), absolute(path));
-    let shared = folder.components().zip(path.components()).take_while(|(a, b)| a == b).count();
-    let up = folder.components().count() - shared;
-    // A model far away is named only; it is given on the command line where the suite runs.
-    if shared <= 1 || up > 4 {
-        return path.file_name().map(PathBuf::from).unwrap_or_default();
-    }
-    let mut seen: PathBuf = std::iter::repeat_n("..", up).collect();
-    seen.extend(path.components().skip(shared));
-    seen
 }
 
 /// Recordings opened for their pictures, each once.

@@ -32,6 +32,21 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     })
 }
 
+/// A path as seen from a folder, with `..` where they share a beginning; none where they lie too far apart
+/// for that to mean anything on another machine.
+pub fn seen_from(folder: &Path, path: &Path) -> Option<PathBuf> {
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let (folder, path) = (absolute(folder), absolute(path));
+    let shared = folder.components().zip(path.components()).take_while(|(a, b)| a == b).count();
+    let up = folder.components().count() - shared;
+    if shared <= 1 || up > 4 {
+        return None;
+    }
+    let mut seen: PathBuf = std::iter::repeat_n("..", up).collect();
+    seen.extend(path.components().skip(shared));
+    Some(seen)
+}
+
 /// A name that is safe as a file name everywhere: letters, digits, `-` and `_`, at most 60 of them.
 pub fn slug(text: &str) -> String {
     let mut slug = String::new();

@@ -26,6 +26,15 @@ pub struct ParamSpec {
 }
 
 impl ParamSpec {
+    /// The unit of a parameter that is on (1) or off (0).
+    pub const SWITCH: &str = "on or off";
+
+    /// The value at a strength of 0 (nothing changes) to 1, on the side of the neutral value with more room.
+    pub fn at_strength(&self, strength: f64) -> f64 {
+        let end = if self.max - self.neutral >= self.neutral - self.min { self.max } else { self.min };
+        self.clamp(self.neutral + (end - self.neutral) * strength)
+    }
+
     /// The nearest value inside the range; not-a-number becomes the neutral value.
     pub fn clamp(&self, value: f64) -> f64 {
         if value.is_nan() { self.neutral } else { value.clamp(self.min, self.max) }

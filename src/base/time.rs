@@ -74,6 +74,71 @@ pub fn days_since_1970(year: i64, month: i64, day: i64) -> Option<i64> {
     Some(365 * y + leap_days + (153 * m + 2) / 5 + day - 719_469)
 }
 
+/// A day of the proleptic Gregorian calendar, written `2027-01-31`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Date {
+    year: i64,
+    month: i64,
+    day: i64,
+}
+
+impl Date {
+    /// The day it is now, in UTC.
+    pub fn today() -> Self {
+        let secs =
+            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_secs());
+        Self::from_days((secs / 86_400) as i64)
+    }
+
+    /// The day so many days after 1970-01-01.
+    fn from_days(days: i64) -> Self {
+        // Counted from 0000-03-01, in eras of 400 years.
+        let days = days + 719_468;
+        let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+        let year = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year + year / 4 - year / 100);
+        let month = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * month + 2) / 5 + 1;
+        let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+        Self { year: era * 400 + year + next, month, day }
+    }
+}
+
+impl std::str::FromStr for Date {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts: Vec<i64> = text.split('-').filter_map(|part| part.parse().ok()).collect();
+        let wrong = || format!("{text:?} is no day, write it like 2027-01-31");
+        let [year, month, day] = parts[..] else { return Err(wrong()) };
+        let date = Self { year, month, day };
+        // A 31st of April comes back as a 1st of May.
+        let same = days_since_1970(year, month, day).is_some_and(|days| Self::from_days(days) == date);
+        if same && (0..=9999).contains(&year) { Ok(date) } else { Err(wrong()) }
+    }
+}
+
+impl TryFrom<String> for Date {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<Date> for String {
+    fn from(date: Date) -> Self {
+        date.to_string()
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
 /// `m:ss.mmm`, with hours when there are any.
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,7 +1,8 @@
 //! The most probable class is a given one.
 
 use crate::checks::{Check, CheckKind, class_of};
-use crate::data::prediction::Prediction;
+use crate::data::case::Subject;
+use crate::data::prediction::{Prediction, Task};
 use crate::data::verdict::Verdict;
 
 /// What a person says the picture shows.
@@ -9,7 +10,8 @@ pub static KIND: CheckKind = CheckKind {
     id: "class_is",
     title: "Class is",
     params: &[],
-    about_objects: false,
+    about: &[Task::Classes],
+    subject: Subject::Needed,
     build: |oracle| Ok(Box::new(ClassIs { class: class_of(oracle)? })),
 };
 

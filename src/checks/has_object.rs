@@ -2,8 +2,9 @@
 
 use crate::base::params::Params;
 use crate::checks::{Check, CheckKind, MIN_SCORE, class_of};
+use crate::data::case::Subject;
 use crate::data::objects::{Box2, IOU};
-use crate::data::prediction::Prediction;
+use crate::data::prediction::{Prediction, Task};
 use crate::data::verdict::Verdict;
 
 /// There is a person here.
@@ -11,7 +12,8 @@ pub static KIND: CheckKind = CheckKind {
     id: "has_object",
     title: "Object is seen",
     params: &[MIN_SCORE, IOU],
-    about_objects: true,
+    about: &[Task::Objects],
+    subject: Subject::Needed,
     build: |oracle| {
         Ok(Box::new(HasObject {
             class: class_of(oracle)?,

@@ -2,8 +2,8 @@
 //! and its line below.
 
 use crate::base::params::ParamSpec;
-use crate::data::case::OracleSpec;
-use crate::data::prediction::Prediction;
+use crate::data::case::{OracleSpec, Subject};
+use crate::data::prediction::{Prediction, Task};
 use crate::data::verdict::Verdict;
 
 pub mod class_is;
@@ -25,8 +25,10 @@ pub struct CheckKind {
     pub title: &'static str,
     /// Its knobs.
     pub params: &'static [ParamSpec],
-    /// Whether it speaks of objects with boxes rather than of one class.
-    pub about_objects: bool,
+    /// The kinds of answers it can judge.
+    pub about: &'static [Task],
+    /// What the claim's subject is, where it needs one.
+    pub subject: Subject,
     /// Makes it, or says what the case does not say.
     pub build: fn(&OracleSpec) -> Result<Box<dyn Check>, String>,
 }

@@ -2,8 +2,9 @@
 
 use crate::base::params::Params;
 use crate::checks::{Check, CheckKind, MIN_SCORE, class_of};
+use crate::data::case::Subject;
 use crate::data::objects::Box2;
-use crate::data::prediction::Prediction;
+use crate::data::prediction::{Prediction, Task};
 use crate::data::verdict::Verdict;
 
 /// A cloth on the grass is not a bird.
@@ -11,7 +12,8 @@ pub static KIND: CheckKind = CheckKind {
     id: "no_object",
     title: "No such object",
     params: &[MIN_SCORE],
-    about_objects: true,
+    about: &[Task::Objects],
+    subject: Subject::Needed,
     build: |oracle| {
         let min_score = Params::value(&oracle.params, &MIN_SCORE) as f32;
         Ok(Box::new(NoObject { class: class_of(oracle)?, region: oracle.region, min_score }))

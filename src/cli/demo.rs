@@ -68,8 +68,8 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
     let results = crate::suites::run::run(
         &suite,
         model,
-        &crate::suites::run::Selection::default(),
-        super::threads(),
+        &crate::suites::select::Selection::default(),
+        crate::suites::run::Effort::once(super::threads()),
         &Progress::default(),
     )?;
     let report = super::test::report_of(model, &folder, &suite, results);

@@ -128,6 +128,9 @@ fn as_csv(answers: &[Answer]) -> String {
             Prediction::Classes { top } => {
                 top.iter().map(|c| format!("{start},{},{},,,,", quoted(&c.class), c.score)).collect()
             }
+            Prediction::Values { values } => {
+                values.iter().map(|v| format!("{start},{},{},,,,", quoted(&v.name), v.value)).collect()
+            }
             Prediction::Objects { objects } => objects
                 .iter()
                 .map(|o| {

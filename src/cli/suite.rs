@@ -1,15 +1,18 @@
 //! `hardcase suite`: exporting a suite of a project, verifying an exported one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::Subcommand;
 
 use crate::app::suites::export;
+use crate::base::files::{seen_from, write_atomic};
 use crate::base::progress::Progress;
 use crate::cli::{print, say};
 use crate::inference::{embedded, model::Model};
 use crate::project::history::History;
+use crate::suites::adapters::{self, Tool};
 use crate::suites::files;
 
 #[derive(Debug, Subcommand)]
@@ -25,11 +28,47 @@ pub(super) enum SuiteCommand {
         #[arg(short, long)]
         output: PathBuf,
     },
+    /// Writes a file through which another test tool runs the suite, each case a test with its tags.
+    Adapter {
+        /// Folder of the suite.
+        folder: PathBuf,
+        /// Which tool.
+        #[arg(long = "for", value_enum)]
+        tool: AdapterTool,
+        /// Where to write it: `test_roads.py`, `roads.robot`.
+        #[arg(short, long)]
+        output: PathBuf,
+    },
     /// Checks every file of an exported suite.
     Verify {
         /// Folder of the suite.
         folder: PathBuf,
     },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum AdapterTool {
+    Pytest,
+    Robot,
+}
+
+fn adapter(folder: &Path, tool: AdapterTool, output: &Path) -> anyhow::Result<()> {
+    let suite = files::read(folder)?;
+    let tool = match tool {
+        AdapterTool::Pytest => Tool::Pytest,
+        AdapterTool::Robot => Tool::Robot,
+    };
+    let beside = std::path::absolute(output)?;
+    let place = match seen_from(beside.parent().unwrap_or(&beside), folder) {
+        Some(place) => place,
+        None => std::path::absolute(folder)?,
+    };
+    for file in adapters::adapter(&suite, &place, tool, output) {
+        write_atomic(&file.path, file.content.as_bytes())
+            .with_context(|| format!("could not write {}", file.path.display()))?;
+        print(&file.path.display().to_string());
+    }
+    Ok(())
 }
 
 pub(super) fn run(command: &SuiteCommand) -> anyhow::Result<ExitCode> {
@@ -43,6 +82,10 @@ pub(super) fn run(command: &SuiteCommand) -> anyhow::Result<ExitCode> {
             };
             let count = export(project, suite, model.as_ref(), output, &Progress::default())?;
             print(&format!("{count} cases are in {}", output.display()));
+            Ok(ExitCode::SUCCESS)
+        }
+        SuiteCommand::Adapter { folder, tool, output } => {
+            adapter(folder, *tool, output)?;
             Ok(ExitCode::SUCCESS)
         }
         SuiteCommand::Verify { folder } => {

@@ -7,15 +7,17 @@ use anyhow::{Context as _, anyhow};
 use clap::Args;
 
 use crate::base::progress::Progress;
+use crate::base::time::Date;
 use crate::cli::{BadArgument, print, say, threads, with_progress_line};
-use crate::data::report::{Report, ReportCase, Since, Status, SuiteReport};
+use crate::data::report::{Gate, Known, Report, ReportCase, Since, Status, SuiteReport};
 use crate::inference::card::ModelCard;
 use crate::inference::{BackendKind, backend, model::Model};
-use crate::reports::{self, html, json, junit};
+use crate::reports::{self, github, html, json, junit, markdown, tap};
 use crate::suites::baseline::Baseline;
-use crate::suites::files::{self, Suite};
+use crate::suites::files::{self, CaseFile, Suite};
 use crate::suites::judge;
-use crate::suites::run::{CaseResult, Selection, run as run_suite};
+use crate::suites::run::{CaseResult, Effort, run as run_suite};
+use crate::suites::select::{Selection, TagExpr};
 use crate::transforms::stack;
 
 #[derive(Debug, Args)]
@@ -29,24 +31,34 @@ pub(super) struct TestArgs {
     /// embedded or onnxruntime.
     #[arg(long, default_value = "embedded")]
     backend: String,
-    /// Only cases with this tag; may be repeated.
+    /// Only cases with this tag, or for which this holds: "critical AND NOT slow"; may be repeated.
     #[arg(long, value_name = "TAG")]
-    include: Vec<String>,
-    /// No case with this tag; may be repeated.
+    include: Vec<TagExpr>,
+    /// No case with this tag, or for which this holds; may be repeated.
     #[arg(long, value_name = "TAG")]
-    exclude: Vec<String>,
-    /// Only cases with this tag decide the exit code; may be repeated.
+    exclude: Vec<TagExpr>,
+    /// Only cases with this tag, or for which this holds, decide the exit code; may be repeated.
     #[arg(long, value_name = "TAG")]
-    critical: Vec<String>,
-    /// Only this case.
-    #[arg(long, value_name = "ID")]
-    case: Option<String>,
+    critical: Vec<TagExpr>,
+    /// Only this case; may be repeated.
+    #[arg(long = "case", value_name = "ID")]
+    cases: Vec<String>,
     /// Verdicts to compare with: what failed there already does not fail the run.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
     /// Writes the verdicts of this run into the baseline.
     #[arg(long, requires = "baseline")]
     update_baseline: bool,
+    /// What makes the run fail: any failure, one that is new against the baseline, or only a regression,
+    /// which is a case that held in the baseline.
+    #[arg(long, value_enum, default_value_t = FailOn::New)]
+    fail_on: FailOn,
+    /// Runs every case so often; verdicts that differ make it a failure.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    repeats: u32,
+    /// The day that known failures are held against, today when absent.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    today: Option<Date>,
     /// This part of the cases, from 1: "2/8".
     #[arg(long, value_name = "I/N", value_parser = parse_shard)]
     shard: Option<(usize, usize)>,
@@ -59,9 +71,36 @@ pub(super) struct TestArgs {
     /// Writes everything as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Writes a summary in Markdown, for a pull request.
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
+    /// Writes a TAP file (Test Anything Protocol, version 14).
+    #[arg(long, value_name = "FILE")]
+    tap: Option<PathBuf>,
+    /// Prints annotations as GitHub Actions shows them beside the files of the cases.
+    #[arg(long)]
+    github: bool,
     /// Cases judged at the same time; as many as there are processors when absent.
     #[arg(long)]
     jobs: Option<usize>,
+}
+
+/// What makes a run fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum FailOn {
+    Any,
+    New,
+    Regression,
+}
+
+impl From<FailOn> for Gate {
+    fn from(fail_on: FailOn) -> Self {
+        match fail_on {
+            FailOn::Any => Self::Any,
+            FailOn::New => Self::New,
+            FailOn::Regression => Self::Regression,
+        }
+    }
 }
 
 fn parse_shard(text: &str) -> Result<(usize, usize), String> {
@@ -71,6 +110,10 @@ fn parse_shard(text: &str) -> Result<(usize, usize), String> {
 
 pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
     let backend = backend(&args.backend)?;
+    if args.fail_on == FailOn::Regression && args.baseline.is_none() {
+        let what = "--fail-on regression compares with a baseline, say which with --baseline FILE";
+        return Err(BadArgument(what.to_owned()).into());
+    }
     let baseline = match &args.baseline {
         Some(path) if path.is_file() || !args.update_baseline => {
             Some(Baseline::read(path).map_err(|err| anyhow!(err))?)
@@ -88,6 +131,11 @@ pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
         "{} passed, {} failed, {} skipped, {} could not be run",
         counts.pass, counts.fail, counts.skip, counts.error
     ));
+    if args.github {
+        for line in github::render(&report) {
+            print(&line);
+        }
+    }
     if counts.total() == 0 {
         say("hardcase: no case was selected");
     }
@@ -110,17 +158,18 @@ fn test(
     let selection = Selection {
         include: args.include.clone(),
         exclude: args.exclude.clone(),
-        case: args.case.clone(),
+        cases: args.cases.clone(),
         shard: args.shard,
     };
-    let mut report = Report { backend: backend.title.to_owned(), ..Report::default() };
+    let effort = Effort { threads: jobs, repeats: args.repeats };
+    let (backend_title, gate) = (backend.title.to_owned(), args.fail_on.into());
+    let mut report = Report { backend: backend_title, gate, ..Report::default() };
     let mut loaded: Option<(PathBuf, Model)> = None;
     for folder in &args.suites {
         let suite = files::read(folder)?;
-        if let Some(id) = &args.case
-            && !suite.cases.iter().any(|(name, _)| name == id)
-            && !suite.broken.iter().any(|(name, _)| name == id)
-        {
+        let names =
+            || suite.cases.iter().map(|(name, _)| name).chain(suite.broken.iter().map(|(name, _)| name));
+        if let Some(id) = args.cases.iter().find(|id| !names().any(|name| name == *id)) {
             return Err(BadArgument(format!("the suite {:?} has no case {id:?}", suite.file.name)).into());
         }
         let path = model_path(args, &suite)?;
@@ -132,7 +181,7 @@ fn test(
         report.model_sha256.clone_from(&model.sha256);
         let progress = Progress::default();
         let results = with_progress_line(&suite.file.name, &progress, || {
-            run_suite(&suite, model, &selection, jobs, &progress)
+            run_suite(&suite, model, &selection, effort, &progress)
         })?;
         report.suites.push(section(args, folder, &suite, results, baseline));
     }
@@ -154,7 +203,8 @@ fn model_path(args: &TestArgs, suite: &Suite) -> anyhow::Result<PathBuf> {
 
 /// A report of one suite that all of it decides on, without a baseline.
 pub(super) fn report_of(model: &Model, folder: &Path, suite: &Suite, results: Vec<CaseResult>) -> Report {
-    let cases = results.into_iter().map(|result| reported(result, true, Since::Unchanged)).collect();
+    let cases =
+        results.into_iter().map(|result| reported(result, true, Since::Unchanged, Date::today())).collect();
     Report {
         model: model.card.name.clone(),
         model_sha256: model.sha256.clone(),
@@ -164,6 +214,7 @@ pub(super) fn report_of(model: &Model, folder: &Path, suite: &Suite, results: Ve
             folder: folder.display().to_string(),
             cases,
         }],
+        gate: Gate::default(),
     }
 }
 
@@ -180,20 +231,25 @@ fn section(
     results: Vec<CaseResult>,
     baseline: Option<&Baseline>,
 ) -> SuiteReport {
-    let critical: Vec<&String> = if args.critical.is_empty() {
-        suite.file.critical.iter().collect()
+    let own: Vec<TagExpr>;
+    let critical = if args.critical.is_empty() {
+        // What cannot be read as an expression is a tag as it stands.
+        let read = |text: &String| text.parse().unwrap_or_else(|_| TagExpr::Tag(text.to_lowercase()));
+        own = suite.file.critical.iter().map(read).collect();
+        &own
     } else {
-        args.critical.iter().collect()
+        &args.critical
     };
+    let today = args.today.unwrap_or_else(Date::today);
     let cases = results
         .into_iter()
         .map(|result| {
             // A case that cannot be read may be a critical one.
             let is_critical = critical.is_empty()
                 || result.case.is_none()
-                || result.tags().iter().any(|tag| critical.contains(&tag));
+                || critical.iter().any(|expr| expr.holds(result.tags()));
             let since = since(baseline, &suite.file.name, &result);
-            reported(result, is_critical, since)
+            reported(result, is_critical, since, today)
         })
         .collect();
     SuiteReport { name: suite.file.name.clone(), folder: folder.display().to_string(), cases }
@@ -210,7 +266,22 @@ fn since(baseline: Option<&Baseline>, suite: &str, result: &CaseResult) -> Since
     }
 }
 
-fn reported(result: CaseResult, critical: bool, since: Since) -> ReportCase {
+/// The mark of a known failure against what came of it and the day.
+fn known(case: &CaseFile, status: Status, today: Date) -> Option<Known> {
+    let mark = case.known_failure.as_ref()?;
+    let reason = match mark.until {
+        Some(until) => format!("{} (until {until})", mark.reason),
+        None => mark.reason.clone(),
+    };
+    match status {
+        Status::Fail if mark.until.is_some_and(|until| today > until) => Some(Known::Expired(reason)),
+        Status::Fail => Some(Known::Accepted(reason)),
+        Status::Pass => Some(Known::Fixed(reason)),
+        Status::Skip | Status::Error => None,
+    }
+}
+
+fn reported(result: CaseResult, critical: bool, since: Since, today: Date) -> ReportCase {
     let status = match result.word() {
         "pass" => Status::Pass,
         "fail" => Status::Fail,
@@ -239,6 +310,7 @@ fn reported(result: CaseResult, critical: bool, since: Since) -> ReportCase {
         }),
         critical,
         since,
+        known: case.and_then(|case| known(case, status, today)),
         before: result.before,
         after: result.after,
         expected: result.expected,
@@ -253,9 +325,10 @@ fn line(suite: &SuiteReport, case: &ReportCase) -> String {
         text.push_str(": ");
         text.push_str(&case.why);
     }
-    if case.since != Since::Unchanged {
+    let remark = case.remark();
+    if !remark.is_empty() {
         text.push_str(" (");
-        text.push_str(case.since.word());
+        text.push_str(&remark);
         text.push(')');
     }
     text
@@ -268,6 +341,12 @@ fn write_reports(args: &TestArgs, report: &Report) -> anyhow::Result<()> {
     }
     if let Some(path) = &args.json {
         reports::write(path, &json::render(report)).with_context(|| failed(path))?;
+    }
+    if let Some(path) = &args.markdown {
+        reports::write(path, &markdown::render(report)).with_context(|| failed(path))?;
+    }
+    if let Some(path) = &args.tap {
+        reports::write(path, &tap::render(report)).with_context(|| failed(path))?;
     }
     if let Some(folder) = &args.html {
         let index = html::write(report, folder).with_context(|| failed(folder))?;

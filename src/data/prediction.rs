@@ -4,6 +4,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::objects::Detection;
 
+/// What kind of answer a model gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// One class for the input.
+    Classes,
+    /// Objects with boxes.
+    Objects,
+    /// Named numbers: a steering angle, a speed.
+    Values,
+}
+
+impl Task {
+    /// All of them.
+    pub const ALL: &[Self] = &[Self::Classes, Self::Objects, Self::Values];
+}
+
 /// One answer of a model about one input.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "task", rename_all = "snake_case")]
@@ -18,6 +34,26 @@ pub enum Prediction {
         /// The objects above the model's threshold.
         objects: Vec<Detection>,
     },
+    /// Named numbers, in the order of the model's outputs.
+    Values {
+        /// The numbers.
+        values: Vec<NamedValue>,
+    },
+}
+
+/// A number with its name and unit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NamedValue {
+    /// What it is: `"steering"`.
+    pub name: String,
+    /// How much.
+    pub value: f32,
+    /// In what: `"deg"`; "" for a plain number.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub unit: String,
+    /// Whether it points left or right, so that a mirrored road changes its sign.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lateral: bool,
 }
 
 /// A class and how sure the model is of it.
@@ -35,7 +71,40 @@ impl Prediction {
         match self {
             Self::Classes { top } => top.first().map(|best| (best.class.as_str(), best.score)),
             Self::Objects { objects } => objects.first().map(|best| (best.class.as_str(), best.score)),
+            Self::Values { .. } => None,
         }
+    }
+
+    /// What kind of answer it is.
+    pub fn task(&self) -> Task {
+        match self {
+            Self::Classes { .. } => Task::Classes,
+            Self::Objects { .. } => Task::Objects,
+            Self::Values { .. } => Task::Values,
+        }
+    }
+
+    /// One number about `name`: the value of that name, the probability of that class, or how many objects
+    /// of that class there are. None where there is no such value.
+    pub fn quantity(&self, name: &str) -> Option<f64> {
+        match self {
+            Self::Values { values } => values.iter().find(|v| v.name == name).map(|v| f64::from(v.value)),
+            Self::Classes { top } => {
+                Some(top.iter().find(|c| c.class == name).map_or(0.0, |c| f64::from(c.score)))
+            }
+            Self::Objects { objects } => {
+                Some(objects.iter().filter(|o| o.class == name && o.score > 0.0).count() as f64)
+            }
+        }
+    }
+
+    /// The points of a path in meters, where the values are called `x0`, `y0`, `x1`, `y1` and so on.
+    pub fn path(&self) -> Option<Vec<[f64; 2]>> {
+        let Self::Values { values } = self else { return None };
+        let at = |name: String| values.iter().find(|v| v.name == name).map(|v| f64::from(v.value));
+        let points: Vec<[f64; 2]> =
+            (0..).map_while(|i| Some([at(format!("x{i}"))?, at(format!("y{i}"))?])).collect();
+        (!points.is_empty()).then_some(points)
     }
 
     /// One line for people: the classes or objects with their scores.
@@ -58,7 +127,19 @@ impl Prediction {
                 let words: Vec<String> = counts.iter().map(|(class, n)| format!("{n} {class}")).collect();
                 words.join(", ")
             }
+            Self::Values { values } => {
+                let words: Vec<String> = values.iter().take(4).map(NamedValue::text).collect();
+                words.join(", ")
+            }
         }
+    }
+}
+
+impl NamedValue {
+    /// `steering -0.120 rad`.
+    pub fn text(&self) -> String {
+        let space = if self.unit.is_empty() { "" } else { " " };
+        format!("{} {:.3}{space}{}", self.name, self.value, self.unit)
     }
 }
 

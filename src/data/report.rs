@@ -14,6 +14,42 @@ pub struct Report {
     pub backend: String,
     /// The suites in the order of the command line.
     pub suites: Vec<SuiteReport>,
+    /// What makes the run fail.
+    pub gate: Gate,
+}
+
+/// What makes a run fail; failures that a case itself calls known never do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Gate {
+    /// Every failure.
+    Any,
+    /// Every failure that the baseline does not have.
+    #[default]
+    New,
+    /// Only what held in the baseline.
+    Regression,
+}
+
+/// A failure that the case calls known, against the day of the run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// It fails, as it is known to; the text says why that is accepted.
+    Accepted(String),
+    /// It fails and the day until which that was accepted has passed.
+    Expired(String),
+    /// It holds, so the mark can go.
+    Fixed(String),
+}
+
+impl Known {
+    /// What a person should know.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Accepted(reason) => format!("known failure: {reason}"),
+            Self::Expired(reason) => format!("the known failure has expired: {reason}"),
+            Self::Fixed(reason) => format!("no failure any more, remove its mark: {reason}"),
+        }
+    }
 }
 
 /// One suite's part.
@@ -50,6 +86,8 @@ pub struct ReportCase {
     pub critical: bool,
     /// How it compares with the baseline.
     pub since: Since,
+    /// Set when the case is marked as a known failure.
+    pub known: Option<Known>,
     /// The answer about the original.
     pub before: Option<Prediction>,
     /// The answer about the changed input.
@@ -162,16 +200,41 @@ impl Report {
         })
     }
 
-    /// 0 when all held, 1 when something critical did not hold and is not known from the baseline, else 3
+    /// 0 when all held, 1 when something critical did not hold that the gate does not let pass, else 3
     /// when something critical could not be run.
     pub fn exit_code(&self) -> u8 {
         let cases = || self.suites.iter().flat_map(|suite| &suite.cases).filter(|case| case.critical);
-        if cases().any(|case| case.status == Status::Fail && case.since != Since::Known) {
+        if cases().any(|case| self.counts_against(case)) {
             1
         } else if cases().any(|case| case.status == Status::Error) {
             3
         } else {
             0
         }
+    }
+
+    /// Whether a case fails the run when it is critical.
+    fn counts_against(&self, case: &ReportCase) -> bool {
+        let stopped = match self.gate {
+            Gate::Any => true,
+            Gate::New => case.since != Since::Known,
+            Gate::Regression => case.since == Since::Broken,
+        };
+        case.status == Status::Fail && stopped && !case.accepted()
+    }
+}
+
+impl ReportCase {
+    /// Whether it fails as it is known to.
+    pub fn accepted(&self) -> bool {
+        matches!(self.known, Some(Known::Accepted(_)))
+    }
+
+    /// What is to be said beside the verdict: how it compares with the baseline and with what is known.
+    pub fn remark(&self) -> String {
+        let since = self.since.word().to_owned();
+        let known = self.known.as_ref().map(Known::text).unwrap_or_default();
+        let both: Vec<String> = [since, known].into_iter().filter(|text| !text.is_empty()).collect();
+        both.join("; ")
     }
 }

@@ -35,6 +35,14 @@ fn tooltip(name: &str, key: &str) -> String {
 /// A slider for one parameter: can be typed, stepped by arrow keys and reset by a double click. Returns
 /// the new value when it changed.
 pub(super) fn param_ui(ui: &mut Ui, owner: &str, spec: &ParamSpec, value: f64) -> Option<f64> {
+    if spec.unit == ParamSpec::SWITCH {
+        let mut on = value >= 0.5;
+        let response = ui.checkbox(&mut on, spec.title);
+        response.widget_info(|| {
+            WidgetInfo::selected(Role::CheckBox, true, on, format!("{owner} {}", spec.title))
+        });
+        return response.changed().then_some(if on { 1.0 } else { 0.0 });
+    }
     let mut now = value;
     let decimals = if spec.step < 0.1 { 2 } else { usize::from(spec.step < 1.0) };
     let changed = ui.horizontal(|ui| {

@@ -23,8 +23,14 @@ pub struct ModelCard {
     pub nms_iou: f32,
     /// How a picture becomes the input.
     pub input: InputCard,
-    /// Names of the classes in the order of the outputs.
+    /// Names of the classes, or of the numbers, in the order of the outputs.
     pub labels: Vec<String>,
+    /// Units of the numbers in the same order, where the model gives numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub units: Vec<String>,
+    /// The numbers that point left or right, so that a mirrored picture changes their sign.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lateral: Vec<String>,
 }
 
 /// How a picture becomes the model's input.

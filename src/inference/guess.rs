@@ -46,6 +46,7 @@ pub fn card(info: &OnnxInfo, path: &Path) -> Result<ModelCard, ModelError> {
     let labels = metadata_labels(info).unwrap_or_else(|| match classes {
         80 => COCO.lines().map(str::to_owned).collect(),
         1000 => IMAGENET.lines().map(str::to_owned).collect(),
+        n if decoder == "values" => value_names(info, n),
         n => (0..n).map(|i| format!("class {i}")).collect(),
     });
     let (colors, fit, mean, std) = match decoder {
@@ -78,8 +79,24 @@ pub fn card(info: &OnnxInfo, path: &Path) -> Result<ModelCard, ModelError> {
             mean,
             std,
         },
+        units: Vec::new(),
+        lateral: if decoder == "values" { lateral(&labels) } else { Vec::new() },
         labels,
     })
+}
+
+/// Names of numbers that point left or right, as far as names tell.
+fn lateral(names: &[String]) -> Vec<String> {
+    let sideways = ["steer", "yaw", "lateral", "angle", "curvature"];
+    let is_one = |name: &&String| sideways.iter().any(|word| name.to_lowercase().contains(word));
+    names.iter().filter(is_one).cloned().collect()
+}
+
+/// Whether the name of an output says that it is a number and not a score.
+fn names_a_number(name: &str) -> bool {
+    let words =
+        ["steer", "angle", "throttle", "speed", "velocity", "brake", "accel", "control", "regression"];
+    words.iter().any(|word| name.to_lowercase().contains(word))
 }
 
 /// Fills in the shapes of outputs that the file leaves open, by running the graph once on zeros.
@@ -126,6 +143,14 @@ fn decoder_for(info: &OnnxInfo) -> Option<&'static str> {
             _ => None,
         })
         .collect();
+    let flat = |output: &ValueInfo| output.shape.len() <= 2 && !output.shape.is_empty();
+    let one = |output: &ValueInfo| output.shape.len() == 2 && output.shape.get(1) == Some(&Some(1));
+    // A softmax over one class says nothing, so a single number is one.
+    if !info.outputs.is_empty()
+        && info.outputs.iter().all(|output| flat(output) && (one(output) || names_a_number(&output.name)))
+    {
+        return Some("values");
+    }
     // Pairs of scores (cells x classes) and distances (cells x 4 sides x 8 or 11 bins) per stride.
     let distances = rank3.iter().filter(|(_, d)| *d == 32 || *d == 44).count();
     if distances > 0 && rank3.len() == info.outputs.len() && rank3.len() == distances * 2 {
@@ -149,9 +174,19 @@ fn class_count(info: &OnnxInfo, decoder: &str) -> usize {
             [_, Some(a), Some(b)] => Some(if a < b { a - 4 } else { b.saturating_sub(5) }),
             _ => None,
         }),
+        "values" => Some(sizes().sum()),
         _ => sizes().next(),
     };
     count.unwrap_or(0) as usize
+}
+
+/// The outputs' names where each holds one number, otherwise numbered.
+fn value_names(info: &OnnxInfo, count: usize) -> Vec<String> {
+    if info.outputs.len() == count {
+        return info.outputs.iter().map(|output| output.name.clone()).collect();
+    }
+    let name = info.outputs.first().map_or("value", |output| output.name.as_str());
+    (0..count).map(|i| format!("{name} {i}")).collect()
 }
 
 /// Labels in the metadata: a JSON list, or the Python dictionary that YOLO exporters write.

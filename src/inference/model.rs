@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::base::files::sha256_hex;
 use crate::data::image::Image;
 use crate::data::objects::Detection;
-use crate::data::prediction::{ClassScore, Prediction};
+use crate::data::prediction::{ClassScore, NamedValue, Prediction, Task};
 use crate::inference::card::{Colors, Layout, ModelCard};
 use crate::inference::decoders::{self, Decoded, DecoderKind};
 use crate::inference::onnx_file::{self, OnnxInfo};
@@ -97,12 +97,20 @@ impl Model {
                     .collect();
                 Prediction::Objects { objects }
             }
+            Decoded::Values(numbers) => {
+                let named = |(i, value)| {
+                    let name = self.card.label(i);
+                    let unit = self.card.units.get(i).cloned().unwrap_or_default();
+                    NamedValue { lateral: self.card.lateral.contains(&name), name, value, unit }
+                };
+                Prediction::Values { values: numbers.into_iter().enumerate().map(named).collect() }
+            }
         })
     }
 
-    /// Whether it finds objects with boxes rather than one class for the picture.
-    pub fn finds_objects(&self) -> bool {
-        self.decoder.finds_objects
+    /// What kind of answer it gives.
+    pub fn task(&self) -> Task {
+        self.decoder.task
     }
 
     fn all_finite(&self, outputs: &[Tensor]) -> Result<(), ModelError> {

@@ -2,12 +2,20 @@
 //! ending in a `static KIND`, and its line below.
 
 use crate::base::params::ParamSpec;
-use crate::data::case::OracleSpec;
-use crate::data::prediction::Prediction;
+use crate::data::case::{OracleSpec, Subject};
+use crate::data::prediction::{Prediction, Task};
 use crate::data::verdict::Verdict;
 
+pub mod class_confidence;
+pub mod close_values;
+pub mod deep_test;
+pub mod expression;
+pub mod kept_objects;
+mod matching;
+pub mod ordered;
 pub mod same_class;
 pub mod same_objects;
+pub mod same_path;
 
 /// Two answers and what the second one had to be.
 #[derive(Clone, Copy, Debug)]
@@ -37,14 +45,29 @@ pub struct RelationKind {
     pub title: &'static str,
     /// Its knobs.
     pub params: &'static [ParamSpec],
-    /// Whether it speaks of objects with boxes rather than of one class.
-    pub about_objects: bool,
-    /// Makes it with these values.
-    pub build: fn(&OracleSpec) -> Box<dyn Relation>,
+    /// The kinds of answers it can judge.
+    pub about: &'static [Task],
+    /// What the claim's subject is, where it needs one.
+    pub subject: Subject,
+    /// Makes it with these values, or says what the claim does not say.
+    pub build: fn(&OracleSpec) -> Result<Box<dyn Relation>, String>,
 }
 
 /// Every relation.
-pub static KINDS: &[&RelationKind] = &[&same_class::KIND, &same_objects::KIND];
+pub static KINDS: &[&RelationKind] = &[
+    &same_class::KIND,
+    &class_confidence::KIND,
+    &same_objects::KIND,
+    &kept_objects::KEPT,
+    &kept_objects::COUNT,
+    &kept_objects::SCORE,
+    &close_values::KIND,
+    &deep_test::KIND,
+    &same_path::KIND,
+    &ordered::AT_LEAST,
+    &ordered::AT_MOST,
+    &expression::KIND,
+];
 
 /// The relation called `id`.
 pub fn kind(id: &str) -> Option<&'static RelationKind> {

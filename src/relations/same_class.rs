@@ -1,7 +1,7 @@
 //! The most probable class stays the same.
 
-use crate::data::case::OracleSpec;
-use crate::data::prediction::Prediction;
+use crate::data::case::{OracleSpec, Subject};
+use crate::data::prediction::{Prediction, Task};
 use crate::data::verdict::Verdict;
 use crate::relations::{Pair, Relation, RelationKind};
 
@@ -10,16 +10,18 @@ pub static KIND: RelationKind = RelationKind {
     id: "same_class",
     title: "Same class",
     params: &[],
-    about_objects: false,
-    build: |_: &OracleSpec| Box::new(SameClass),
+    about: &[Task::Classes],
+    subject: Subject::None,
+    build: |_: &OracleSpec| Ok(Box::new(SameClass)),
 };
 
 struct SameClass;
 
 impl Relation for SameClass {
     fn judge(&self, pair: &Pair<'_>) -> Verdict {
-        let (Some((expected, score)), Some((after, after_score))) = (pair.expected.best(), pair.after.best())
-        else {
+        let classes = matches!(pair.after, Prediction::Classes { .. });
+        let best = (pair.expected.best(), pair.after.best());
+        let (true, (Some((expected, score)), Some((after, after_score)))) = (classes, best) else {
             return Verdict::Skip { why: "the model gave no class to compare".to_owned() };
         };
         if expected == after {

@@ -1,30 +1,21 @@
 //! The same objects are seen in the places where the change put them.
 
-use crate::base::params::{ParamSpec, Params};
+use crate::base::params::Params;
+use crate::data::case::Subject;
 use crate::data::objects::{Detection, IOU};
-use crate::data::prediction::Prediction;
+use crate::data::prediction::{Prediction, Task};
 use crate::data::verdict::Verdict;
+use crate::relations::matching::{BEST, DISTANCE, MIN_SCORE, Matching};
 use crate::relations::{Pair, Relation, RelationKind};
 
-/// Every sure object is found again, with its class, at an overlap of at least `iou`; and no sure object
-/// appears from nowhere. Objects near the model's threshold neither have to stay nor count as new.
+/// Every sure object is found again, with its class, in its place; and no sure object appears from nowhere. Objects near the model's threshold neither have to stay nor count as new.
 pub static KIND: RelationKind = RelationKind {
     id: "same_objects",
     title: "Same objects",
-    params: &[IOU, MIN_SCORE],
-    about_objects: true,
-    build: |oracle| Box::new(SameObjects::new(&oracle.params)),
-};
-
-const MIN_SCORE: ParamSpec = ParamSpec {
-    id: "min_score",
-    title: "Sure from",
-    unit: "score",
-    min: 0.05,
-    max: 0.99,
-    neutral: 0.5,
-    initial: 0.5,
-    step: 0.05,
+    params: &[IOU, MIN_SCORE, DISTANCE, BEST],
+    about: &[Task::Objects],
+    subject: Subject::None,
+    build: |oracle| Ok(Box::new(SameObjects::new(&oracle.params))),
 };
 
 /// Part of a new box that may lie in an expected one and still be the same object seen in part.
@@ -33,36 +24,13 @@ const PART: f32 = 0.7;
 const NAMED: usize = 3;
 
 struct SameObjects {
-    iou: f32,
+    matching: Matching,
     min_score: f32,
 }
 
 impl SameObjects {
     fn new(params: &Params) -> Self {
-        Self { iou: params.value(&IOU) as f32, min_score: params.value(&MIN_SCORE) as f32 }
-    }
-
-    /// For each expected object the position of the detection that is the same object: greedy, the best
-    /// expected score first, each detection once.
-    fn matched(&self, expected: &[Detection], after: &[Detection]) -> Vec<Option<usize>> {
-        let mut order: Vec<usize> = (0..expected.len()).collect();
-        order.sort_by(|a, b| expected[*b].score.total_cmp(&expected[*a].score));
-        let mut taken = vec![false; after.len()];
-        let mut matches = vec![None; expected.len()];
-        for i in order {
-            let best = after
-                .iter()
-                .enumerate()
-                .filter(|(k, found)| !taken[*k] && found.class == expected[i].class)
-                .map(|(k, found)| (k, found.bbox.iou(&expected[i].bbox)))
-                .filter(|(_, iou)| *iou >= self.iou)
-                .max_by(|a, b| a.1.total_cmp(&b.1));
-            if let Some((k, _)) = best {
-                taken[k] = true;
-                matches[i] = Some(k);
-            }
-        }
-        matches
+        Self { matching: Matching::new(params), min_score: params.value(&MIN_SCORE) as f32 }
     }
 }
 
@@ -73,7 +41,7 @@ impl Relation for SameObjects {
         else {
             return Verdict::Skip { why: "the model finds no objects, use \"same class\"".to_owned() };
         };
-        let matches = self.matched(expected, after);
+        let matches = self.matching.pairs(expected, after);
         let mut differences = Vec::new();
         let mut sure = 0;
         for (object, found) in
@@ -85,7 +53,7 @@ impl Relation for SameObjects {
             }
             let other = after
                 .iter()
-                .filter(|seen| seen.class != object.class && seen.bbox.iou(&object.bbox) >= self.iou)
+                .filter(|seen| seen.class != object.class && self.matching.near(seen, object))
                 .max_by(|a, b| a.score.total_cmp(&b.score));
             differences.push(match other {
                 Some(other) => format!("{} became {} {:.2}", named(object), other.class, other.score),
@@ -96,9 +64,9 @@ impl Relation for SameObjects {
             let explained = matches.contains(&Some(k))
                 || expected.iter().any(|object| {
                     let part = object.bbox.intersection(&seen.bbox).area() / seen.bbox.area().max(1.0);
-                    (object.class == seen.class && (part >= PART || object.bbox.iou(&seen.bbox) >= self.iou))
+                    (object.class == seen.class && (part >= PART || self.matching.near(object, seen)))
                         // A changed class was already told above.
-                        || object.bbox.iou(&seen.bbox) >= self.iou
+                        || self.matching.near(object, seen)
                 });
             if !explained {
                 sure += 1;
@@ -125,7 +93,7 @@ impl Relation for SameObjects {
         else {
             return 0.0;
         };
-        let matches = self.matched(expected, after);
+        let matches = self.matching.pairs(expected, after);
         let scores: Vec<f32> = expected
             .iter()
             .zip(&matches)

@@ -13,7 +13,7 @@ use crate::data::image::Image;
 use crate::data::objects::Detection;
 use crate::data::ontology::color_of;
 use crate::data::prediction::Prediction;
-use crate::data::report::{Report, ReportCase, Since, Status, SuiteReport};
+use crate::data::report::{Report, ReportCase, Status, SuiteReport};
 use crate::reports::open_command;
 
 const STYLE: &str = include_str!("../../assets/report.css");
@@ -174,7 +174,8 @@ fn outline(object: &Detection, expected: bool, unit: f64) -> Markup {
 }
 
 fn since(case: &ReportCase) -> Markup {
-    html! { @if case.since != Since::Unchanged { small { " " (case.since.word()) } } }
+    let remark = case.remark();
+    html! { @if !remark.is_empty() { small { " " (remark) } } }
 }
 
 /// Never color alone.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::data::report::{Report, ReportCase};
+use crate::data::report::{Known, Report, ReportCase};
 
 /// The report as text; durations are in the fields called `seconds` and nowhere else.
 pub fn render(report: &Report) -> String {
@@ -22,12 +22,23 @@ pub fn render(report: &Report) -> String {
     format!("{whole:#}\n")
 }
 
+/// `accepted`, `expired` or `fixed` with its text, or nothing.
+fn known(case: &ReportCase) -> Value {
+    match &case.known {
+        None => Value::Null,
+        Some(Known::Accepted(why)) => json!({ "state": "accepted", "why": why }),
+        Some(Known::Expired(why)) => json!({ "state": "expired", "why": why }),
+        Some(Known::Fixed(why)) => json!({ "state": "fixed", "why": why }),
+    }
+}
+
 fn case(case: &ReportCase) -> Value {
     json!({
         "id": case.id,
         "verdict": case.status.word(),
         "why": case.why,
         "since_baseline": case.since.word(),
+        "known": known(case),
         "critical": case.critical,
         "claim": case.claim,
         "change": case.change,

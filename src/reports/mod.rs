@@ -5,9 +5,12 @@ use std::path::Path;
 
 use crate::base::files::write_atomic;
 
+pub mod github;
 pub mod html;
 pub mod json;
 pub mod junit;
+pub mod markdown;
+pub mod tap;
 
 /// The line that opens a case in the window.
 pub fn open_command(folder: &str, case: &str) -> String {

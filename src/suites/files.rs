@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::base::files::{sha256_hex, stays_inside};
-use crate::data::case::OracleSpec;
+use crate::data::case::{KnownFailure, OracleSpec, Provenance};
 use crate::data::image::Image;
 use crate::data::spec::Stack;
 use crate::inference::card::ModelCard;
@@ -53,6 +53,15 @@ pub struct CaseFile {
     /// Why it was kept.
     #[serde(default)]
     pub why: String,
+    /// How often it is run; when the verdicts differ it is flaky, which is a failure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<u32>,
+    /// Set when the case is expected to fail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_failure: Option<KnownFailure>,
+    /// Where it comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Provenance>,
     /// The frozen input.
     pub input: InputFile,
     /// What must hold.

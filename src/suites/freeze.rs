@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::base::files::{sha256_hex, slug, write_atomic};
 use crate::base::progress::{Cancelled, Progress};
-use crate::data::case::Case;
+use crate::data::case::{Case, Provenance};
 use crate::data::image::{Image, ImageError};
 use crate::suites::files::{CaseFile, FORMAT, InputFile, SuiteFile, SuiteModel};
 
@@ -67,6 +67,9 @@ pub fn export(
         let text = toml::to_string_pretty(&CaseFile {
             tags: case.tags.clone(),
             why: case.why.clone(),
+            repeats: case.terms.repeats,
+            known_failure: case.terms.known_failure.clone(),
+            kept: Some(case.terms.kept.clone()).filter(|kept| *kept != Provenance::default()),
             input: InputFile {
                 file: file.clone(),
                 sha256,

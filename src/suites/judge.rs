@@ -1,10 +1,11 @@
 //! One case: change the input, ask the model, judge the answer.
 
+use crate::base::params::ParamSpec;
 use crate::checks;
-use crate::data::case::OracleSpec;
+use crate::data::case::{OracleSpec, Subject};
 use crate::data::image::Image;
 use crate::data::objects::Detection;
-use crate::data::prediction::{Expected, Prediction};
+use crate::data::prediction::{Expected, Prediction, Task};
 use crate::data::spec::Stack;
 use crate::data::verdict::Verdict;
 use crate::inference::ModelError;
@@ -59,6 +60,7 @@ pub fn judge(
     let expected = stack::expected(change, &before, image.size())?;
     let (verdict, confidence) = verdict(oracle, change, image.size(), &before, &expected, &after)?;
     let expected = match expected {
+        Expected::Unknown(_) if oracle.assume_same => Some(before.clone()),
         Expected::Same => Some(before.clone()),
         Expected::Answer(answer) => Some(answer),
         Expected::Unknown(_) => None,
@@ -78,9 +80,10 @@ fn verdict(
         let expected = match expected {
             Expected::Same => before,
             Expected::Answer(answer) => answer,
+            Expected::Unknown(_) if oracle.assume_same => before,
             Expected::Unknown(why) => return Ok((Verdict::Skip { why: why.clone() }, None)),
         };
-        let relation = (kind.build)(oracle);
+        let relation = (kind.build)(oracle).map_err(JudgeError::Oracle)?;
         let pair = Pair { before, expected, after };
         return Ok((relation.judge(&pair), Some(relation.confidence(&pair))));
     }
@@ -107,7 +110,9 @@ fn moved_oracle(
         Expected::Answer(Prediction::Objects { objects }) => {
             objects.first().filter(|o| o.score > 0.0).map(|o| o.bbox)
         }
-        Expected::Same | Expected::Answer(Prediction::Classes { .. }) => Some(region),
+        Expected::Same | Expected::Answer(Prediction::Classes { .. } | Prediction::Values { .. }) => {
+            Some(region)
+        }
         Expected::Unknown(_) => None,
     };
     Ok(region.map(|region| OracleSpec { region: Some(region), ..oracle.clone() }))
@@ -115,31 +120,80 @@ fn moved_oracle(
 
 /// Whether the claim is known and says enough.
 pub fn check_oracle(oracle: &OracleSpec) -> Result<(), JudgeError> {
-    if relations::kind(&oracle.claim).is_some() {
-        return Ok(());
+    if let Some(kind) = relations::kind(&oracle.claim) {
+        return (kind.build)(oracle).map(drop).map_err(JudgeError::Oracle);
     }
     let kind = checks::kind(&oracle.claim).ok_or_else(|| JudgeError::Oracle(unknown(&oracle.claim)))?;
     (kind.build)(oracle).map(drop).map_err(JudgeError::Oracle)
 }
 
+/// A relation or a check, as far as choosing one goes.
+#[derive(Clone, Copy, Debug)]
+pub struct ClaimKind {
+    /// Name in files.
+    pub id: &'static str,
+    /// Name on screen.
+    pub title: &'static str,
+    /// Its knobs.
+    pub params: &'static [ParamSpec],
+    /// The kinds of answers it can judge.
+    pub about: &'static [Task],
+    /// Whether it is about something that has a name.
+    pub subject: Subject,
+    /// Whether it compares two answers.
+    pub relation: bool,
+}
+
+/// Every relation, then every check.
+pub fn claims() -> impl Iterator<Item = ClaimKind> {
+    let relations = relations::KINDS.iter().map(|kind| ClaimKind {
+        id: kind.id,
+        title: kind.title,
+        params: kind.params,
+        about: kind.about,
+        subject: kind.subject,
+        relation: true,
+    });
+    let checks = checks::KINDS.iter().map(|kind| ClaimKind {
+        id: kind.id,
+        title: kind.title,
+        params: kind.params,
+        about: kind.about,
+        subject: kind.subject,
+        relation: false,
+    });
+    relations.chain(checks)
+}
+
+/// The claim called `id`.
+pub fn claim(id: &str) -> Option<ClaimKind> {
+    claims().find(|claim| claim.id == id)
+}
+
+/// The claim that a model of this kind is judged by until somebody chooses another.
+pub fn usual_claim(task: Task) -> &'static str {
+    match task {
+        Task::Classes => "same_class",
+        Task::Objects => "same_objects",
+        Task::Values => "close_values",
+    }
+}
+
 /// Name of a claim on screen.
-pub fn title(claim: &str) -> &str {
-    relations::kind(claim)
-        .map(|kind| kind.title)
-        .or_else(|| checks::kind(claim).map(|kind| kind.title))
-        .unwrap_or(claim)
+pub fn title(id: &str) -> &str {
+    claim(id).map_or(id, |claim| claim.title)
 }
 
 /// A claim in words: `Same objects`, `No such object: bird`.
 pub fn describe(oracle: &OracleSpec) -> String {
-    match &oracle.class {
-        Some(class) => format!("{}: {class}", title(&oracle.claim)),
-        None => title(&oracle.claim).to_owned(),
+    match (&oracle.expression, &oracle.class) {
+        (Some(expression), _) => expression.clone(),
+        (None, Some(class)) => format!("{}: {class}", title(&oracle.claim)),
+        (None, None) => title(&oracle.claim).to_owned(),
     }
 }
 
 fn unknown(claim: &str) -> String {
-    let known: Vec<&str> =
-        relations::KINDS.iter().map(|k| k.id).chain(checks::KINDS.iter().map(|k| k.id)).collect();
+    let known: Vec<&str> = claims().map(|claim| claim.id).collect();
     format!("there is no relation or check {claim:?}, known are {}", known.join(", "))
 }

@@ -1,8 +1,10 @@
 //! Cases that belong together: judging them, searching for where they tip over, keeping them as files.
 
+pub mod adapters;
 pub mod baseline;
 pub mod curve;
 pub mod files;
 pub mod freeze;
 pub mod judge;
 pub mod run;
+pub mod select;

@@ -11,29 +11,8 @@ use crate::data::prediction::Prediction;
 use crate::data::verdict::Verdict;
 use crate::inference::model::Model;
 use crate::suites::files::{CaseFile, Suite};
-use crate::suites::judge::judge;
-
-/// Which cases take part.
-#[derive(Clone, Debug, Default)]
-pub struct Selection {
-    /// Only cases with one of these tags; all when empty.
-    pub include: Vec<String>,
-    /// No case with one of these tags.
-    pub exclude: Vec<String>,
-    /// Only this case.
-    pub case: Option<String>,
-    /// This part of so many, from 1: `(2, 8)`.
-    pub shard: Option<(usize, usize)>,
-}
-
-impl Selection {
-    fn takes(&self, id: &str, tags: &[String]) -> bool {
-        let any = |wanted: &[String]| wanted.iter().any(|tag| tags.contains(tag));
-        self.case.as_ref().is_none_or(|case| case == id)
-            && (self.include.is_empty() || any(&self.include))
-            && !any(&self.exclude)
-    }
-}
+use crate::suites::judge::{Outcome, judge};
+use crate::suites::select::Selection;
 
 /// What became of one case.
 #[derive(Clone, Debug)]
@@ -56,6 +35,22 @@ pub struct CaseResult {
     pub seconds: f64,
 }
 
+/// How cases are run.
+#[derive(Clone, Copy, Debug)]
+pub struct Effort {
+    /// Cases judged at the same time.
+    pub threads: usize,
+    /// Every case is run at least so often, to find those whose verdict is not always the same.
+    pub repeats: u32,
+}
+
+impl Effort {
+    /// Every case once.
+    pub fn once(threads: usize) -> Self {
+        Self { threads, repeats: 1 }
+    }
+}
+
 impl CaseResult {
     /// `pass`, `fail`, `skip` or `error`.
     pub fn word(&self) -> &'static str {
@@ -76,12 +71,12 @@ impl CaseResult {
     }
 }
 
-/// Judges the selected cases on `threads` threads; the order is that of the suite.
+/// Judges the selected cases on several threads; the order is that of the suite.
 pub fn run(
     suite: &Suite,
     model: &Model,
     selection: &Selection,
-    threads: usize,
+    effort: Effort,
     progress: &Progress,
 ) -> Result<Vec<CaseResult>, Cancelled> {
     let mut selected: Vec<(String, Result<&CaseFile, &str>)> = suite
@@ -90,32 +85,24 @@ pub fn run(
         .filter(|(id, case)| selection.takes(id, &case.tags))
         .map(|(id, case)| (id.clone(), Ok(case)))
         .collect();
-    // A case that cannot be read has no tags, so no selection by tag can rule it out.
     selected.extend(
         suite
             .broken
             .iter()
-            .filter(|(id, _)| selection.case.as_ref().is_none_or(|case| case == id))
+            .filter(|(id, _)| selection.names(id))
             .map(|(id, problem)| (id.clone(), Err(problem.as_str()))),
     );
     selected.sort_by(|a, b| a.0.cmp(&b.0));
-    if let Some((part, parts)) = selection.shard {
-        let mut position = 0;
-        selected.retain(|_| {
-            position += 1;
-            (position - 1) % parts == part - 1
-        });
-    }
     progress.begin(selected.len() as u64);
     let next = AtomicUsize::new(0);
     let results: Mutex<Vec<Option<CaseResult>>> = Mutex::new(vec![None; selected.len()]);
     std::thread::scope(|scope| {
-        for _ in 0..threads.clamp(1, selected.len().max(1)) {
+        for _ in 0..effort.threads.clamp(1, selected.len().max(1)) {
             scope.spawn(|| {
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some((id, case)) = selected.get(at) else { return };
-                    let result = run_case(suite, model, id, *case);
+                    let result = run_case(suite, model, id, *case, effort.repeats);
                     if let Some(slot) = results.lock().unwrap_or_else(PoisonError::into_inner).get_mut(at) {
                         *slot = Some(result);
                     }
@@ -130,7 +117,13 @@ pub fn run(
     Ok(results.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().flatten().collect())
 }
 
-fn run_case(suite: &Suite, model: &Model, id: &str, case: Result<&CaseFile, &str>) -> CaseResult {
+fn run_case(
+    suite: &Suite,
+    model: &Model,
+    id: &str,
+    case: Result<&CaseFile, &str>,
+    repeats: u32,
+) -> CaseResult {
     let begun = Instant::now();
     let mut result = CaseResult {
         id: id.to_owned(),
@@ -143,12 +136,8 @@ fn run_case(suite: &Suite, model: &Model, id: &str, case: Result<&CaseFile, &str
         seconds: 0.0,
     };
     if let Ok(case) = case {
-        let judged = suite.picture(case).and_then(|image| {
-            judge(model, &image, &case.stack, &case.oracle, None)
-                .map(|outcome| (image, outcome))
-                .map_err(|err| err.to_string())
-        });
-        match judged {
+        let repeats = repeats.max(case.repeats.unwrap_or(1)).max(1);
+        match judge_repeatedly(suite, model, case, repeats) {
             Ok((image, outcome)) => {
                 if outcome.verdict != Verdict::Pass {
                     result.pictures = Some((image, outcome.changed));
@@ -163,4 +152,27 @@ fn run_case(suite: &Suite, model: &Model, id: &str, case: Result<&CaseFile, &str
     }
     result.seconds = begun.elapsed().as_secs_f64();
     result
+}
+
+/// Judges a case so often; verdicts that differ are a failure, for nothing about the case does.
+fn judge_repeatedly(
+    suite: &Suite,
+    model: &Model,
+    case: &CaseFile,
+    repeats: u32,
+) -> Result<(Image, Outcome), String> {
+    let image = suite.picture(case)?;
+    let run = || judge(model, &image, &case.stack, &case.oracle, None).map_err(|err| err.to_string());
+    let mut outcomes = (0..repeats).map(|_| run()).collect::<Result<Vec<_>, _>>()?;
+    let held = outcomes.iter().filter(|outcome| outcome.verdict == Verdict::Pass).count();
+    // The one that broke is the one to look at.
+    let worst = outcomes.iter().position(|outcome| outcome.verdict.failed()).unwrap_or(0);
+    let flaky = outcomes.iter().any(|outcome| outcome.verdict.word() != outcomes[0].verdict.word());
+    let mut outcome = outcomes.swap_remove(worst);
+    if flaky {
+        let why = outcome.verdict.why();
+        outcome.verdict =
+            Verdict::Fail { why: format!("flaky, it held in {held} of {repeats} runs, otherwise {why}") };
+    }
+    Ok((image, outcome))
 }

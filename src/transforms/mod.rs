@@ -142,6 +142,10 @@ pub const MIN_VISIBLE: f32 = 0.5;
 pub fn moved(before: &Prediction, (width, height): (u32, u32), map: impl Fn(&Box2) -> Box2) -> Expected {
     match before {
         Prediction::Classes { .. } => Expected::Same,
+        Prediction::Values { .. } => Expected::Unknown(
+            "what a camera that moved does to numbers like steering is not known, say so if they must stay"
+                .to_owned(),
+        ),
         Prediction::Objects { objects } => Expected::Answer(Prediction::Objects {
             objects: objects
                 .iter()

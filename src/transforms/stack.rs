@@ -83,6 +83,8 @@ pub fn with_strength(stack: &Stack, position: usize, value: f64) -> Stack {
 }
 
 /// Reads `fog:0.4,rotate:5` or `fog:amount=0.4`; several values of one transform are joined by `;`.
+///
+/// `fog:strength=0.5` is half of the way from what changes nothing to the strongest, for every transform.
 pub fn parse(text: &str, seed: u64) -> Result<Stack, StackError> {
     let mut stack = Stack { seed, transforms: Vec::new() };
     for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
@@ -98,11 +100,17 @@ pub fn parse(text: &str, seed: u64) -> Result<Stack, StackError> {
                 param: name.to_owned(),
                 known: if kind.params.is_empty() { "none".to_owned() } else { known() },
             };
-            let spec = kind.params.iter().find(|p| p.id == name.trim()).ok_or_else(unknown_param)?;
+            // Every transform that has a strength has it on one scale too, unless it calls its own knob so.
+            let at_strength = name.trim() == "strength" && kind.params.iter().all(|p| p.id != "strength");
+            let found =
+                if at_strength { kind.strength() } else { kind.params.iter().find(|p| p.id == name.trim()) };
+            let spec = found.ok_or_else(unknown_param)?;
             let number = number.trim().parse::<f64>().ok().filter(|n| n.is_finite()).ok_or_else(|| {
                 StackError::NotANumber { transform: kind.id.to_owned(), value: number.to_owned() }
             })?;
-            params.insert(spec.id, spec.clamp(number));
+            let number =
+                if at_strength { spec.at_strength(number.clamp(0.0, 1.0)) } else { spec.clamp(number) };
+            params.insert(spec.id, number);
         }
         stack.transforms.push(TransformSpec { transform: kind.id.to_owned(), params, enabled: true });
     }

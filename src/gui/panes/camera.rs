@@ -228,19 +228,26 @@ pub fn prediction_ui(painter: &egui::Painter, placed: &Placed, answer: &Predicti
             }
         }
         // What is expected of a class is said by the verdict.
-        Prediction::Classes { .. } if line == Line::Dotted => {}
+        Prediction::Classes { .. } | Prediction::Values { .. } if line == Line::Dotted => {}
         Prediction::Classes { top } => {
-            let corner = placed.rect.intersect(place).left_bottom() + Vec2::new(6.0, -6.0);
-            for (i, class) in top.iter().take(3).enumerate() {
-                let at = corner - Vec2::new(0.0, 20.0 * (2 - i) as f32);
-                caption_ui(
-                    painter,
-                    at,
-                    class_color(&class.class),
-                    &format!("{} {:.2}", class.class, class.score),
-                );
-            }
+            let lines = top.iter().take(3);
+            let lines = lines.map(|c| (c.class.as_str(), format!("{} {:.2}", c.class, c.score))).collect();
+            captions_ui(painter, placed, place, lines);
         }
+        Prediction::Values { values } => {
+            let lines = values.iter().take(4).map(|v| (v.name.as_str(), v.text())).collect();
+            captions_ui(painter, placed, place, lines);
+        }
+    }
+}
+
+/// Lines about the picture as a whole, in its lower left corner, each in the color of its name.
+fn captions_ui(painter: &egui::Painter, placed: &Placed, place: Rect, lines: Vec<(&str, String)>) {
+    let corner = placed.rect.intersect(place).left_bottom() + Vec2::new(6.0, -6.0);
+    let count = lines.len();
+    for (i, (name, text)) in lines.into_iter().enumerate() {
+        let at = corner - Vec2::new(0.0, 20.0 * (count - 1 - i) as f32);
+        caption_ui(painter, at, class_color(name), &text);
     }
 }
 

@@ -148,6 +148,15 @@ fn answer_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
                 });
             }
         }
+        Prediction::Values { values } => {
+            for value in values {
+                ui.horizontal(|ui| {
+                    ui.label(RichText::new("■").color(class_ink(ui, &value.name)));
+                    ui.label(RichText::new(format!("{:>9.3} {}", value.value, value.unit)).monospace());
+                    ui.label(&value.name);
+                });
+            }
+        }
         Prediction::Classes { top } => {
             for class in top.iter().take(5) {
                 ui.horizontal(|ui| {

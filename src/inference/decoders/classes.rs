@@ -1,12 +1,13 @@
 //! One score for each class: probabilities as they are, anything else through a softmax.
 
+use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
 use crate::inference::decoders::{Decoded, DecoderKind};
 
 /// Classification: the first output holds one number for each class.
 pub static KIND: DecoderKind =
-    DecoderKind { id: "classes", title: "One class for the picture", finds_objects: false, decode };
+    DecoderKind { id: "classes", title: "One class for the picture", task: Task::Classes, decode };
 
 fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
     let output = outputs.first().ok_or("the model has no output")?;

@@ -1,11 +1,13 @@
 //! Reading a model's outputs. A decoder is a kind: one file ending in a `static KIND`, and its line below.
 
 use crate::data::objects::{Box2, Detection};
+use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
 
 pub mod classes;
 pub mod nanodet;
+pub mod values;
 pub mod yolo;
 
 /// What the outputs say, boxes still in pixels of the input.
@@ -15,6 +17,8 @@ pub enum Decoded {
     Classes(Vec<f32>),
     /// Objects before suppression of doubles.
     Objects(Vec<Candidate>),
+    /// A number for each label.
+    Values(Vec<f32>),
 }
 
 /// A box that may be an object.
@@ -35,14 +39,14 @@ pub struct DecoderKind {
     pub id: &'static str,
     /// Name on screen.
     pub title: &'static str,
-    /// Whether it finds objects with boxes rather than one class for the picture.
-    pub finds_objects: bool,
+    /// What kind of answer it gives.
+    pub task: Task,
     /// Reads the outputs, or says what does not fit the card.
     pub decode: fn(&[Tensor], &ModelCard) -> Result<Decoded, String>,
 }
 
 /// Every decoder.
-pub static KINDS: &[&DecoderKind] = &[&classes::KIND, &nanodet::KIND, &yolo::KIND];
+pub static KINDS: &[&DecoderKind] = &[&classes::KIND, &nanodet::KIND, &yolo::KIND, &values::KIND];
 
 /// The decoder called `id`.
 pub fn kind(id: &str) -> Option<&'static DecoderKind> {

@@ -5,6 +5,7 @@
 //! the stride, counted from the center of the cell.
 
 use crate::data::objects::Box2;
+use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
 use crate::inference::decoders::classes::softmax;
@@ -12,7 +13,7 @@ use crate::inference::decoders::{Candidate, Decoded, DecoderKind};
 
 /// Object detection with distances as distributions.
 pub static KIND: DecoderKind =
-    DecoderKind { id: "nanodet", title: "Objects (NanoDet)", finds_objects: true, decode };
+    DecoderKind { id: "nanodet", title: "Objects (NanoDet)", task: Task::Objects, decode };
 
 fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
     let classes = card.labels.len();

@@ -3,13 +3,14 @@
 //! Boxes are center, width and height in pixels of the input; v5 scores are objectness times class.
 
 use crate::data::objects::Box2;
+use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
 use crate::inference::decoders::{Candidate, Decoded, DecoderKind};
 
 /// Object detection with one output for all boxes.
 pub static KIND: DecoderKind =
-    DecoderKind { id: "yolo", title: "Objects (YOLO)", finds_objects: true, decode };
+    DecoderKind { id: "yolo", title: "Objects (YOLO)", task: Task::Objects, decode };
 
 fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
     let output = outputs.first().ok_or("the model has no output")?;

@@ -30,6 +30,14 @@ impl Transform for Mirror {
     }
 
     fn expect(&self, before: &Prediction, size: (u32, u32)) -> Expected {
+        if let Prediction::Values { values } = before {
+            // What points to the left points to the right: the mirrored road needs the opposite steering.
+            let mut values = values.clone();
+            for value in values.iter_mut().filter(|value| value.lateral) {
+                value.value = -value.value;
+            }
+            return Expected::Answer(Prediction::Values { values });
+        }
         let width = size.0 as f32;
         moved(before, size, |b| Box2 { x0: width - b.x1, x1: width - b.x0, ..*b })
     }

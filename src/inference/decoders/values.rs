@@ -1,0 +1,22 @@
+//! Named numbers: the outputs one after the other, as they are.
+
+use crate::data::prediction::Task;
+use crate::inference::Tensor;
+use crate::inference::card::ModelCard;
+use crate::inference::decoders::{Decoded, DecoderKind};
+
+/// Regression: steering, speed, a path; the card's labels are the names of the numbers.
+pub static KIND: DecoderKind =
+    DecoderKind { id: "values", title: "Named numbers", task: Task::Values, decode };
+
+fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
+    let values: Vec<f32> = outputs.iter().flat_map(|output| output.data.iter().copied()).collect();
+    if values.len() != card.labels.len() {
+        return Err(format!(
+            "the model gives {} numbers for one picture, the card names {}",
+            values.len(),
+            card.labels.len()
+        ));
+    }
+    Ok(Decoded::Values(values))
+}

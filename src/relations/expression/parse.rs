@@ -1,0 +1,268 @@
+//! Reading an expression: words, then a tree by precedence.
+
+use super::FUNCTIONS;
+
+/// Whose answer a name is looked up in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Which {
+    Before,
+    Expected,
+    After,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unary {
+    Minus,
+    Not,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Binary {
+    Or,
+    And,
+    Less,
+    AtMost,
+    Greater,
+    AtLeast,
+    Equal,
+    Unequal,
+    Plus,
+    Minus,
+    Times,
+    Over,
+}
+
+impl Binary {
+    fn strength(self) -> u8 {
+        match self {
+            Self::Or => 1,
+            Self::And => 2,
+            Self::Less | Self::AtMost | Self::Greater | Self::AtLeast | Self::Equal | Self::Unequal => 4,
+            Self::Plus | Self::Minus => 5,
+            Self::Times | Self::Over => 6,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Expr {
+    Number(f64),
+    Text(String),
+    Truth(bool),
+    Name(Which, String),
+    Unary(Unary, Box<Self>),
+    Binary(Binary, Box<Self>, Box<Self>),
+    Call(String, Vec<Self>),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Token {
+    Number(f64),
+    Quoted(String),
+    Word(String),
+    Sign(&'static str),
+}
+
+/// Signs of two letters before those of one, which they begin with.
+const SIGNS: &[&str] = &["<=", ">=", "==", "!=", "<", ">", "+", "-", "*", "/", "(", ")", ",", "."];
+
+/// Deeper than anybody writes, shallow enough for every stack.
+const DEPTH: usize = 64;
+
+pub(super) fn parse(text: &str) -> Result<Expr, String> {
+    let wrong = |problem: String| format!("the expression {:?} {problem}", shortened(text));
+    let tokens = tokens(text).map_err(wrong)?;
+    let mut parser = Parser { tokens, at: 0, depth: 0 };
+    let expr = parser.binary(0).map_err(wrong)?;
+    match parser.tokens.get(parser.at) {
+        Some((token, place)) => {
+            Err(wrong(format!("goes on with {} at {place} where it should end", shown(token))))
+        }
+        None => Ok(expr),
+    }
+}
+
+fn shortened(text: &str) -> String {
+    if text.chars().count() > 80 {
+        text.chars().take(77).chain("...".chars()).collect()
+    } else {
+        text.to_owned()
+    }
+}
+
+fn shown(token: &Token) -> String {
+    match token {
+        Token::Number(number) => format!("{number}"),
+        Token::Quoted(text) | Token::Word(text) => format!("{text:?}"),
+        Token::Sign(sign) => format!("{sign:?}"),
+    }
+}
+
+/// The words with the number of the letter, from 1, at which each begins.
+fn tokens(text: &str) -> Result<Vec<(Token, usize)>, String> {
+    let letters: Vec<char> = text.chars().collect();
+    let mut tokens = Vec::new();
+    let mut at = 0;
+    while let Some(c) = letters.get(at).copied() {
+        let start = at;
+        let run = |from: usize, take: fn(char) -> bool| {
+            letters.iter().skip(from).take_while(|c| take(**c)).collect::<String>()
+        };
+        if c.is_whitespace() {
+            at += 1;
+            continue;
+        }
+        let token = if c.is_ascii_digit() {
+            let number = run(at, |c| c.is_ascii_digit() || c == '.');
+            at += number.chars().count();
+            Token::Number(
+                number
+                    .parse()
+                    .map_err(|err| format!("has {number:?} at {}, which is no number ({err})", start + 1))?,
+            )
+        } else if c == '"' {
+            let inner = run(at + 1, |c| c != '"');
+            at += inner.chars().count() + 2;
+            if at > letters.len() {
+                return Err(format!("has a quote at {} that is not closed", start + 1));
+            }
+            Token::Quoted(inner)
+        } else if c.is_alphabetic() || c == '_' {
+            let word = run(at, |c| c.is_alphanumeric() || c == '_');
+            at += word.chars().count();
+            Token::Word(word)
+        } else {
+            let rest: String = letters.iter().skip(at).take(2).collect();
+            let sign = SIGNS.iter().find(|sign| rest.starts_with(**sign));
+            let sign = sign.ok_or_else(|| format!("has {c:?} at {}, which means nothing here", start + 1))?;
+            at += sign.len();
+            Token::Sign(sign)
+        };
+        tokens.push((token, start + 1));
+    }
+    Ok(tokens)
+}
+
+struct Parser {
+    tokens: Vec<(Token, usize)>,
+    at: usize,
+    depth: usize,
+}
+
+impl Parser {
+    fn peek(&self) -> Option<&Token> {
+        self.tokens.get(self.at).map(|(token, _)| token)
+    }
+
+    fn sign(&mut self, sign: &str) -> bool {
+        let here = matches!(self.peek(), Some(Token::Sign(found)) if *found == sign);
+        self.at += usize::from(here);
+        here
+    }
+
+    fn operator(&self) -> Option<Binary> {
+        Some(match self.peek()? {
+            Token::Word(word) if word == "and" => Binary::And,
+            Token::Word(word) if word == "or" => Binary::Or,
+            Token::Sign("<") => Binary::Less,
+            Token::Sign("<=") => Binary::AtMost,
+            Token::Sign(">") => Binary::Greater,
+            Token::Sign(">=") => Binary::AtLeast,
+            Token::Sign("==") => Binary::Equal,
+            Token::Sign("!=") => Binary::Unequal,
+            Token::Sign("+") => Binary::Plus,
+            Token::Sign("-") => Binary::Minus,
+            Token::Sign("*") => Binary::Times,
+            Token::Sign("/") => Binary::Over,
+            Token::Number(_) | Token::Quoted(_) | Token::Word(_) | Token::Sign(_) => return None,
+        })
+    }
+
+    /// Everything that binds stronger than `least`.
+    fn binary(&mut self, least: u8) -> Result<Expr, String> {
+        self.depth += 1;
+        if self.depth > DEPTH {
+            return Err(format!("is nested more than {DEPTH} deep"));
+        }
+        let mut left = self.unary()?;
+        while let Some(operator) = self.operator().filter(|operator| operator.strength() > least) {
+            self.at += 1;
+            let right = self.binary(operator.strength())?;
+            left = Expr::Binary(operator, Box::new(left), Box::new(right));
+        }
+        self.depth -= 1;
+        Ok(left)
+    }
+
+    fn unary(&mut self) -> Result<Expr, String> {
+        if self.sign("-") {
+            return Ok(Expr::Unary(Unary::Minus, Box::new(self.binary(6)?)));
+        }
+        if matches!(self.peek(), Some(Token::Word(word)) if word == "not") {
+            self.at += 1;
+            return Ok(Expr::Unary(Unary::Not, Box::new(self.binary(3)?)));
+        }
+        self.single()
+    }
+
+    fn single(&mut self) -> Result<Expr, String> {
+        let Some((token, place)) = self.tokens.get(self.at).cloned() else {
+            return Err("ends where a value should be".to_owned());
+        };
+        self.at += 1;
+        match token {
+            Token::Number(number) => Ok(Expr::Number(number)),
+            Token::Quoted(text) => Ok(Expr::Text(text)),
+            Token::Sign("(") => {
+                let inner = self.binary(0)?;
+                if self.sign(")") { Ok(inner) } else { Err(format!("has a ( at {place} that is not closed")) }
+            }
+            Token::Word(word) if word == "true" || word == "false" => Ok(Expr::Truth(word == "true")),
+            Token::Word(word) if self.sign("(") => self.call(word, place),
+            Token::Word(word) => {
+                let which = match word.as_str() {
+                    "before" => Which::Before,
+                    "expected" => Which::Expected,
+                    "after" => Which::After,
+                    _ => return Ok(Expr::Name(Which::After, word)),
+                };
+                if !self.sign(".") {
+                    return Err(format!("needs a name after {word:?} at {place}: {word}.steering"));
+                }
+                match self.tokens.get(self.at).cloned() {
+                    Some((Token::Word(name) | Token::Quoted(name), _)) => {
+                        self.at += 1;
+                        Ok(Expr::Name(which, name))
+                    }
+                    _ => Err(format!("needs a name after {word:?} at {place}: {word}.steering")),
+                }
+            }
+            sign @ Token::Sign(_) => Err(format!("has {} at {place} where a value should be", shown(&sign))),
+        }
+    }
+
+    fn call(&mut self, function: String, place: usize) -> Result<Expr, String> {
+        let known = FUNCTIONS.iter().find(|(name, _)| *name == function);
+        let Some((_, count)) = known else {
+            let names: Vec<&str> = FUNCTIONS.iter().map(|(name, _)| *name).collect();
+            return Err(format!("has no function {function} at {place}, there are {}", names.join(", ")));
+        };
+        let mut args = Vec::new();
+        if !self.sign(")") {
+            loop {
+                args.push(self.binary(0)?);
+                if self.sign(")") {
+                    break;
+                }
+                if !self.sign(",") {
+                    return Err(format!("has a call of {function} at {place} that is not closed"));
+                }
+            }
+        }
+        if args.len() == *count {
+            Ok(Expr::Call(function, args))
+        } else {
+            Err(format!("gives {} arguments to {function} at {place}, it takes {count}", args.len()))
+        }
+    }
+}

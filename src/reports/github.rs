@@ -1,0 +1,53 @@
+//! Annotations of GitHub Actions: workflow commands on the standard output, shown beside the case's file.
+
+use crate::data::report::{Report, ReportCase, Status, SuiteReport};
+use crate::reports::open_command;
+
+/// GitHub shows ten annotations of a kind in a step; the rest is in the other reports.
+const SHOWN: usize = 10;
+
+/// The annotations, one a line; none when everything holds.
+pub fn render(report: &Report) -> Vec<String> {
+    let cases = || report.suites.iter().flat_map(|suite| suite.cases.iter().map(move |case| (suite, case)));
+    let mut lines: Vec<String> = Vec::new();
+    for level in ["error", "warning"] {
+        let of_level = cases().filter(|(_, case)| level_of(case) == Some(level));
+        lines.extend(of_level.take(SHOWN).map(|(suite, case)| annotation(level, suite, case)));
+    }
+    lines
+}
+
+/// What fails the run is an error, what only counts a warning.
+fn level_of(case: &ReportCase) -> Option<&'static str> {
+    match case.status {
+        Status::Fail | Status::Error if case.critical && !case.accepted() => Some("error"),
+        Status::Fail | Status::Error => Some("warning"),
+        Status::Pass | Status::Skip => None,
+    }
+}
+
+fn annotation(level: &str, suite: &SuiteReport, case: &ReportCase) -> String {
+    let remark = case.remark();
+    let remark = if remark.is_empty() { remark } else { format!(" ({remark})") };
+    let message = format!(
+        "{}{remark}\nclaim: {}\nchange: {}\nopen it with: {}",
+        case.why,
+        case.claim,
+        case.change,
+        open_command(&suite.folder, &case.id)
+    );
+    format!(
+        "::{level} file={},title={}::{}",
+        property(&format!("{}/cases/{}.toml", suite.folder.trim_end_matches('/'), case.id)),
+        property(&format!("{}/{}", suite.name, case.id)),
+        data(&message)
+    )
+}
+
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

@@ -1,0 +1,82 @@
+//! A summary in Markdown for a pull request: what broke first, short enough to be read.
+
+use crate::data::report::{Report, ReportCase, Status, SuiteReport};
+use crate::reports::open_command;
+
+/// Cases that are listed; the rest is counted, for a comment of a pull request holds 65,536 characters.
+const LISTED: usize = 100;
+
+/// The report as text.
+pub fn render(report: &Report) -> String {
+    let counts = report.counts();
+    let verdict = match report.exit_code() {
+        0 => "✅ All critical claims hold",
+        1 => "❌ Something does not hold",
+        _ => "⚠️ Something could not be run",
+    };
+    let mut lines = vec![format!(
+        "### {verdict}\n\n**{}** passed, **{}** failed, **{}** skipped, **{}** could not be run. \
+         Model {} on {}, SHA-256 `{}`.\n",
+        counts.pass,
+        counts.fail,
+        counts.skip,
+        counts.error,
+        cell(&report.model),
+        cell(&report.backend),
+        report.model_sha256.get(..16).unwrap_or_default()
+    )];
+    let open: Vec<(&SuiteReport, &ReportCase)> = report
+        .suites
+        .iter()
+        .flat_map(|suite| suite.cases.iter().map(move |case| (suite, case)))
+        .filter(|(_, case)| case.status != Status::Pass)
+        .collect();
+    if open.is_empty() {
+        return lines.concat();
+    }
+    lines.push("\n| | Case | Change | Claim | Why |\n|---|---|---|---|---|\n".to_owned());
+    for (suite, case) in open.iter().take(LISTED) {
+        let remark = case.remark();
+        let remark = if remark.is_empty() { remark } else { format!(" *({})*", cell(&remark)) };
+        lines.push(format!(
+            "| {} {} | {}/{} | {} | {} | {}{remark} |\n",
+            symbol(case),
+            case.status.word(),
+            cell(&suite.name),
+            cell(&case.id),
+            cell(&case.change),
+            cell(&case.claim),
+            cell(&case.why)
+        ));
+    }
+    if open.len() > LISTED {
+        lines.push(format!("\n… and {} more.\n", open.len() - LISTED));
+    }
+    if let Some((suite, case)) = open.first() {
+        lines.push(format!("\nOpen one with `{}`.\n", open_command(&suite.folder, &case.id)));
+    }
+    lines.concat()
+}
+
+fn symbol(case: &ReportCase) -> &'static str {
+    match case.status {
+        Status::Pass => "✅",
+        Status::Fail if case.accepted() => "➖",
+        Status::Fail => "❌",
+        Status::Skip => "⏭️",
+        Status::Error => "⚠️",
+    }
+}
+
+/// Text that stays inside of its cell.
+fn cell(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '|' | '*' | '_' | '`' | '<' | '[' | '\\' => safe.extend(['\\', c]),
+            c if c.is_control() => safe.push(' '),
+            c => safe.push(c),
+        }
+    }
+    safe
+}

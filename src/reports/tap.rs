@@ -1,0 +1,48 @@
+//! TAP, the Test Anything Protocol, version 14 (testanything.org): one line a case, details as YAML.
+
+use crate::data::report::{Report, ReportCase, Status, SuiteReport};
+use crate::reports::open_command;
+
+/// The report as text.
+pub fn render(report: &Report) -> String {
+    let mut lines = vec![format!("TAP version 14\n1..{}\n", report.counts().total())];
+    let cases = report.suites.iter().flat_map(|suite| suite.cases.iter().map(move |case| (suite, case)));
+    for (number, (suite, case)) in cases.enumerate() {
+        point(&mut lines, number + 1, suite, case);
+    }
+    lines.concat()
+}
+
+fn point(lines: &mut Vec<String>, number: usize, suite: &SuiteReport, case: &ReportCase) {
+    let name = escaped(&format!("{}/{}", suite.name, case.id));
+    let (ok, directive) = match case.status {
+        Status::Pass => ("ok", String::new()),
+        Status::Skip => ("ok", format!(" # SKIP {}", escaped(&case.why))),
+        // A failing TODO does not fail the run.
+        Status::Fail if case.accepted() => ("not ok", format!(" # TODO {}", escaped(&case.remark()))),
+        Status::Fail | Status::Error => ("not ok", String::new()),
+    };
+    lines.push(format!("{ok} {number} - {name}{directive}\n"));
+    if ok == "ok" {
+        return;
+    }
+    let open = open_command(&suite.folder, &case.id);
+    let details = [
+        ("message", case.why.as_str()),
+        ("severity", case.status.word()),
+        ("claim", case.claim.as_str()),
+        ("change", case.change.as_str()),
+        ("kept_because", case.note.as_str()),
+        ("open_with", open.as_str()),
+    ];
+    lines.push("  ---\n".to_owned());
+    for (key, value) in details {
+        // A JSON string is a YAML string.
+        lines.push(format!("  {key}: {}\n", serde_json::Value::from(value)));
+    }
+    lines.push("  ...\n".to_owned());
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('#', "\\#").replace(['\n', '\r'], " ")
+}
