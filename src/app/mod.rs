@@ -37,6 +37,7 @@ mod recordings;
 pub mod samples;
 pub mod session;
 pub mod shown;
+pub mod sources;
 pub mod suites;
 pub mod table;
 pub mod thumbnails;

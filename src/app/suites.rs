@@ -7,11 +7,11 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow};
 
 use crate::app::command::{PlayCommand, SuiteCommand};
-use crate::app::{App, Workspace};
+use crate::app::{App, Workspace, sources};
 use crate::base::files::{seen_from, slug};
 use crate::base::progress::Progress;
 use crate::base::time::{Date, Time};
-use crate::clips::{self, Clip};
+use crate::clips::Clip;
 use crate::data::case::{Case, Provenance, Terms};
 use crate::data::image::Image;
 use crate::data::verdict::Verdict;
@@ -24,7 +24,7 @@ use crate::suites::judge::judge;
 use crate::transforms::stack;
 
 /// Moments that belong to a point tag when a case is kept: half a second around it.
-const TAG_REACH_NS: i64 = 500_000_000;
+pub(super) const TAG_REACH_NS: i64 = 500_000_000;
 
 /// The suites of the project.
 #[derive(Clone, Debug)]
@@ -246,8 +246,7 @@ impl Sources {
             let place = project.clips.iter().find(|clip| clip.name == case.clip);
             let place =
                 place.ok_or_else(|| format!("the project has no recording {:?} any more", case.clip))?;
-            let clip = clips::open(&project.resolve(&place.path)).map_err(|err| err.to_string())?;
-            clip.index(&Progress::default()).map_err(|err| err.to_string())?;
+            let clip = sources::opened(project, place).map_err(|err| format!("{err:#}"))?;
             self.clips.insert(case.clip.clone(), Arc::clone(&clip));
             clip
         };

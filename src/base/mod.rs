@@ -4,4 +4,5 @@ pub mod files;
 pub mod params;
 pub mod progress;
 pub mod rng;
+pub mod stats;
 pub mod time;

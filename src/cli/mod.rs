@@ -13,6 +13,7 @@ mod frame;
 mod info;
 mod predict;
 mod suite;
+mod sweep;
 mod test;
 mod transform;
 
@@ -43,6 +44,8 @@ enum Sub {
     Transform(transform::TransformCommand),
     /// Ask a model about pictures or recordings.
     Predict(predict::PredictArgs),
+    /// Try a stack over many pictures, strengths and seeds: how often a claim breaks, and where it tips over.
+    Sweep(Box<sweep::SweepArgs>),
     /// Export a suite of a project, or verify an exported one.
     #[command(subcommand)]
     Suite(suite::SuiteCommand),
@@ -76,6 +79,7 @@ pub fn run() -> Result<WindowRequest, ExitCode> {
         Sub::Frame(args) => frame::run(&args),
         Sub::Transform(command) => transform::run(&command),
         Sub::Predict(args) => predict::run(&args),
+        Sub::Sweep(args) => sweep::run(&args),
         Sub::Suite(command) => suite::run(&command),
         Sub::Test(args) => test::run(&args),
         Sub::Demo(args) => demo::run(&args),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use clap::Args;
 use serde_json::json;
 
@@ -13,10 +13,12 @@ use crate::base::progress::Progress;
 use crate::cli::{BadArgument, print, say, threads, with_progress_line};
 use crate::clips;
 use crate::data::clip::ChannelKind;
+use crate::data::objects::Box2;
 use crate::data::prediction::Prediction;
 use crate::inference::{backend, model::Model};
 use crate::project::history::History;
 use crate::project::is_project;
+use crate::reports::table::{ColumnKind, TableWriter, Value};
 
 #[derive(Debug, Args)]
 pub(super) struct PredictArgs {
@@ -29,7 +31,7 @@ pub(super) struct PredictArgs {
     /// embedded or onnxruntime.
     #[arg(long, default_value = "embedded")]
     backend: String,
-    /// Where to write: .jsonl or .csv; JSON lines on stdout when absent.
+    /// Where to write: .jsonl, .csv or .parquet; JSON lines on stdout when absent.
     #[arg(short, long)]
     output: Option<PathBuf>,
 }
@@ -43,22 +45,23 @@ struct Answer {
 }
 
 pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
-    let csv = match args.output.as_deref().and_then(Path::extension).and_then(|ext| ext.to_str()) {
+    let table = match args.output.as_deref().and_then(Path::extension).and_then(|ext| ext.to_str()) {
         None | Some("jsonl") => false,
-        Some("csv") => true,
+        Some("csv" | "parquet") => true,
         Some(other) => {
-            return Err(BadArgument(format!("cannot write .{other} files, known are .jsonl and .csv")).into());
+            let known = ".jsonl, .csv, .parquet";
+            return Err(BadArgument(format!("cannot write .{other} files, known are {known}")).into());
         }
     };
     let (clips, model) = sources(args)?;
     let model = Model::load(&model, backend(&args.backend)?, threads())?;
     let progress = Progress::default();
     let answers = with_progress_line("predicting", &progress, || answers(&clips, &model, &progress))?;
-    let text = if csv { as_csv(&answers) } else { as_jsonl(&answers) };
     match &args.output {
-        Some(path) => write_atomic(path, text.as_bytes())
+        Some(path) if table => write_table(path, &answers)?,
+        Some(path) => write_atomic(path, as_jsonl(&answers).as_bytes())
             .with_context(|| format!("could not write {}", path.display()))?,
-        None => print(text.trim_end()),
+        None => print(as_jsonl(&answers).trim_end()),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -119,37 +122,40 @@ fn as_jsonl(answers: &[Answer]) -> String {
     })
 }
 
-fn as_csv(answers: &[Answer]) -> String {
-    let mut text = "clip,channel,frame,time_ns,class,score,x0,y0,x1,y1\n".to_owned();
-    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+/// One row for each class, object or number.
+fn write_table(path: &Path, answers: &[Answer]) -> anyhow::Result<()> {
+    let text = |name: &str| (name.to_owned(), ColumnKind::Text);
+    let integer = |name: &str| (name.to_owned(), ColumnKind::Integer);
+    let mut columns =
+        vec![text("clip"), text("channel"), integer("frame"), integer("time_ns"), text("class")];
+    columns.extend(["score", "x0", "y0", "x1", "y1"].map(|name| (name.to_owned(), ColumnKind::Number)));
+    let mut writer = TableWriter::create(path, columns, &[]).map_err(|err| anyhow!(err))?;
     for a in answers {
-        let start = format!("{},{},{},{}", quoted(&a.clip), quoted(&a.channel), a.frame, a.time_ns);
-        let rows: Vec<String> = match &a.prediction {
-            Prediction::Classes { top } => {
-                top.iter().map(|c| format!("{start},{},{},,,,", quoted(&c.class), c.score)).collect()
-            }
-            Prediction::Values { values } => {
-                values.iter().map(|v| format!("{start},{},{},,,,", quoted(&v.name), v.value)).collect()
-            }
-            Prediction::Objects { objects } => objects
-                .iter()
-                .map(|o| {
-                    format!(
-                        "{start},{},{},{},{},{},{}",
-                        quoted(&o.class),
-                        o.score,
-                        o.bbox.x0,
-                        o.bbox.y0,
-                        o.bbox.x1,
-                        o.bbox.y1
-                    )
-                })
-                .collect(),
+        let mut row = |name: &str, score: f32, bbox: Option<&Box2>| {
+            let place = bbox.map(|b| [b.x0, b.y0, b.x1, b.y1]);
+            let mut row = vec![
+                Value::Text(&a.clip),
+                Value::Text(&a.channel),
+                Value::Integer(a.frame as i64),
+                Value::Integer(a.time_ns),
+                Value::Text(name),
+                Value::Number(Some(shortest(score))),
+            ];
+            row.extend((0..4).map(|i| Value::Number(place.map(|place| shortest(place[i])))));
+            writer.row(&row).map_err(|err| anyhow!(err))
         };
-        for row in rows {
-            text.push_str(&row);
-            text.push('\n');
+        match &a.prediction {
+            Prediction::Classes { top } => top.iter().try_for_each(|c| row(&c.class, c.score, None))?,
+            Prediction::Values { values } => values.iter().try_for_each(|v| row(&v.name, v.value, None))?,
+            Prediction::Objects { objects } => {
+                objects.iter().try_for_each(|o| row(&o.class, o.score, Some(&o.bbox)))?;
+            }
         }
     }
-    text
+    writer.finish().map_err(|err| anyhow!(err))
+}
+
+/// The number of 64 bits that is written with as few digits as the one of 32 bits.
+fn shortest(value: f32) -> f64 {
+    value.to_string().parse().unwrap_or_else(|_| f64::from(value))
 }

@@ -103,7 +103,7 @@ impl From<FailOn> for Gate {
     }
 }
 
-fn parse_shard(text: &str) -> Result<(usize, usize), String> {
+pub(super) fn parse_shard(text: &str) -> Result<(usize, usize), String> {
     let parts = text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
     parts.filter(|(i, n)| (1..=*n).contains(i)).ok_or_else(|| "write it like 2/8".to_owned())
 }

@@ -56,9 +56,8 @@ pub fn judge(
     check_oracle(oracle)?;
     let changed = stack::apply(change, image)?;
     let before = before.map_or_else(|| model.predict(image), |before| Ok(before.clone()))?;
-    let after = if changed == *image { before.clone() } else { model.predict(&changed)? };
-    let expected = stack::expected(change, &before, image.size())?;
-    let (verdict, confidence) = verdict(oracle, change, image.size(), &before, &expected, &after)?;
+    let Judged { verdict, after, expected, confidence } =
+        judge_changed(model, image, &changed, change, oracle, &before)?;
     let expected = match expected {
         Expected::Unknown(_) if oracle.assume_same => Some(before.clone()),
         Expected::Same => Some(before.clone()),
@@ -66,6 +65,34 @@ pub fn judge(
         Expected::Unknown(_) => None,
     };
     Ok(Outcome { verdict, before, after, expected, confidence, changed })
+}
+
+/// What a claim comes to, for those who know the pictures already.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// Whether the claim holds.
+    pub verdict: Verdict,
+    /// The answer about the changed input.
+    pub after: Prediction,
+    /// What the transforms promise.
+    pub expected: Expected,
+    /// How sure the model still is of what was expected, where a relation was judged.
+    pub confidence: Option<f32>,
+}
+
+/// Judges a claim about a picture and what `change` made of it, given the answer about the original.
+pub fn judge_changed(
+    model: &Model,
+    image: &Image,
+    changed: &Image,
+    change: &Stack,
+    oracle: &OracleSpec,
+    before: &Prediction,
+) -> Result<Judged, JudgeError> {
+    let after = if changed == image { before.clone() } else { model.predict(changed)? };
+    let expected = stack::expected(change, before, image.size())?;
+    let (verdict, confidence) = verdict(oracle, change, image.size(), before, &expected, &after)?;
+    Ok(Judged { verdict, after, expected, confidence })
 }
 
 fn verdict(

@@ -8,3 +8,4 @@ pub mod freeze;
 pub mod judge;
 pub mod run;
 pub mod select;
+pub mod sweep;

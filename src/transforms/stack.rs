@@ -1,11 +1,11 @@
 //! Transforms in order: applying them, what they promise together, and how they are written.
 
-use crate::base::params::Params;
+use crate::base::params::{ParamSpec, Params};
 use crate::base::rng::Rng;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::data::spec::{Stack, TransformSpec};
-use crate::transforms::{KINDS, Transform, kind};
+use crate::transforms::{KINDS, Transform, TransformKind, kind};
 
 /// A stack that names something unknown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,6 +47,15 @@ pub fn apply(stack: &Stack, image: &Image) -> Result<Image, StackError> {
     Ok(changed)
 }
 
+/// A picture after one entry of the stack alone, which may be inactive.
+pub fn apply_one(stack: &Stack, position: usize, image: &Image) -> Result<Image, StackError> {
+    let mut changed = image.clone();
+    if let Some(spec) = stack.transforms.get(position).filter(|spec| spec.enabled) {
+        build(spec)?.apply(&mut changed, Rng::split(stack.seed, position as u64).at(0));
+    }
+    Ok(changed)
+}
+
 /// What the answer must be after the stack: each transform in turn speaks about the answer before it.
 pub fn expected(stack: &Stack, before: &Prediction, size: (u32, u32)) -> Result<Expected, StackError> {
     let mut answer: Option<Prediction> = None;
@@ -75,7 +84,7 @@ pub fn check(stack: &Stack) -> Result<(), StackError> {
 pub fn with_strength(stack: &Stack, position: usize, value: f64) -> Stack {
     let mut stack = stack.clone();
     if let Some(spec) = stack.transforms.get_mut(position)
-        && let Some(strength) = kind(&spec.transform).and_then(super::TransformKind::strength)
+        && let Some(strength) = kind(&spec.transform).and_then(TransformKind::strength)
     {
         spec.params.insert(strength.id, value);
     }
@@ -89,22 +98,15 @@ pub fn parse(text: &str, seed: u64) -> Result<Stack, StackError> {
     let mut stack = Stack { seed, transforms: Vec::new() };
     for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
         let (id, values) = part.split_once(':').unwrap_or((part, ""));
-        let kind = kind(id.trim()).ok_or_else(|| unknown(id))?;
+        let kind = kind_called(id.trim())?;
         let mut params = Params::default();
         for value in values.split(';').map(str::trim).filter(|value| !value.is_empty()) {
             let first = kind.strength().map_or("", |strength| strength.id);
             let (name, number) = value.split_once('=').unwrap_or((first, value));
-            let known = || kind.params.iter().map(|p| p.id).collect::<Vec<_>>().join(", ");
-            let unknown_param = || StackError::UnknownParam {
-                transform: kind.id.to_owned(),
-                param: name.to_owned(),
-                known: if kind.params.is_empty() { "none".to_owned() } else { known() },
-            };
             // Every transform that has a strength has it on one scale too, unless it calls its own knob so.
             let at_strength = name.trim() == "strength" && kind.params.iter().all(|p| p.id != "strength");
-            let found =
-                if at_strength { kind.strength() } else { kind.params.iter().find(|p| p.id == name.trim()) };
-            let spec = found.ok_or_else(unknown_param)?;
+            let name = if at_strength { first } else { name.trim() };
+            let spec = param_called(kind, name)?;
             let number = number.trim().parse::<f64>().ok().filter(|n| n.is_finite()).ok_or_else(|| {
                 StackError::NotANumber { transform: kind.id.to_owned(), value: number.to_owned() }
             })?;
@@ -117,11 +119,29 @@ pub fn parse(text: &str, seed: u64) -> Result<Stack, StackError> {
     Ok(stack)
 }
 
+/// The transform of this name.
+pub fn kind_called(id: &str) -> Result<&'static TransformKind, StackError> {
+    kind(id).ok_or_else(|| unknown(id))
+}
+
+/// The knob of this name.
+pub fn param_called(kind: &TransformKind, name: &str) -> Result<&'static ParamSpec, StackError> {
+    kind.params.iter().find(|spec| spec.id == name).ok_or_else(|| StackError::UnknownParam {
+        transform: kind.id.to_owned(),
+        param: name.to_owned(),
+        known: if kind.params.is_empty() {
+            "none".to_owned()
+        } else {
+            kind.params.iter().map(|spec| spec.id).collect::<Vec<_>>().join(", ")
+        },
+    })
+}
+
 /// The active transforms as [`parse`] reads them; "unchanged" when there are none.
 pub fn describe(stack: &Stack) -> String {
     let parts: Vec<String> = stack
         .active()
-        .map(|(_, spec)| match kind(&spec.transform).and_then(super::TransformKind::strength) {
+        .map(|(_, spec)| match kind(&spec.transform).and_then(TransformKind::strength) {
             Some(strength) => format!("{}:{}", spec.transform, rounded(spec.params.value(strength))),
             None => spec.transform.clone(),
         })

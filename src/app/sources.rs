@@ -1,0 +1,91 @@
+//! The pictures of projects and recordings, for work that needs no window.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::app::recordings::{self, Wanted};
+use crate::app::suites::TAG_REACH_NS;
+use crate::base::progress::Progress;
+use crate::base::time::Time;
+use crate::clips::{self, Clip};
+use crate::data::clip::ChannelKind;
+use crate::project::history::History;
+use crate::project::{ClipRef, Project, is_project};
+use crate::suites::sweep::run::Input;
+
+/// Which pictures are asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// Only this recording.
+    pub clip: Option<String>,
+    /// Only this camera.
+    pub channel: Option<String>,
+    /// Every so many pictures; 0 counts as 1.
+    pub every: usize,
+}
+
+/// The pictures of these projects and recordings in their order, and the first project's first model.
+pub fn inputs(places: &[PathBuf], asked: &Asked) -> anyhow::Result<(Vec<Input>, Option<PathBuf>)> {
+    let (mut inputs, mut model) = (Vec::new(), None);
+    for place in places {
+        if is_project(place) {
+            let history = History::open(place)?;
+            let project = history.project();
+            model = model.or_else(|| project.models.first().map(|m| project.resolve(&m.path)));
+            for clip in
+                project.clips.iter().filter(|clip| asked.clip.as_ref().is_none_or(|name| *name == clip.name))
+            {
+                inputs.extend(of_clip(&opened(project, clip)?, &clip.name, Some(project), asked));
+            }
+        } else {
+            let name = place.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            inputs.extend(of_clip(&indexed(place)?, &name, None, asked));
+        }
+    }
+    Ok((inputs, model))
+}
+
+/// A recording of a project with all its files, every sample known.
+pub fn opened(project: &Project, clip: &ClipRef) -> anyhow::Result<Arc<dyn Clip>> {
+    let wanted = Wanted::Known { folder: project.folder.clone(), clip: clip.clone() };
+    let (joined, _) = recordings::together(&wanted, &Progress::default())?;
+    joined.index(&Progress::default())?;
+    Ok(joined)
+}
+
+fn indexed(path: &Path) -> anyhow::Result<Arc<dyn Clip>> {
+    let clip = clips::open(path)?;
+    clip.index(&Progress::default())?;
+    Ok(clip)
+}
+
+/// The pictures of one recording.
+pub fn of_clip(clip: &Arc<dyn Clip>, name: &str, project: Option<&Project>, asked: &Asked) -> Vec<Input> {
+    let info = clip.info();
+    let wanted = |channel: &str| asked.channel.as_ref().is_none_or(|name| name == channel);
+    let mut inputs = Vec::new();
+    for (id, channel) in info.of_kind(ChannelKind::Camera).filter(|(_, channel)| wanted(&channel.name)) {
+        for (frame, time) in clip.times(id).iter().enumerate().step_by(asked.every.max(1)) {
+            let tags = project.map(|project| tags_at(project, name, *time)).unwrap_or_default();
+            inputs.push(Input {
+                clip: Arc::clone(clip),
+                clip_name: name.to_owned(),
+                channel: id,
+                channel_name: channel.name.clone(),
+                frame,
+                time_ns: time.0,
+                tags,
+            });
+        }
+    }
+    inputs
+}
+
+/// The kinds of the tags that say something about a moment, each once.
+fn tags_at(project: &Project, clip: &str, time: Time) -> Vec<String> {
+    let covering = project.tags.iter().filter(|tag| tag.clip == clip && tag.covers(time, TAG_REACH_NS));
+    let mut kinds: Vec<String> = covering.map(|tag| tag.kind.clone()).collect();
+    kinds.sort();
+    kinds.dedup();
+    kinds
+}

@@ -1,0 +1,378 @@
+//! `hardcase sweep`: a stack over many pictures, strengths and seeds; every result as a row of a table.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, anyhow};
+use clap::Args;
+use serde_json::json;
+
+use crate::app::sources::{Asked, inputs};
+use crate::base::files::sha256_hex;
+use crate::base::progress::Progress;
+use crate::cli::test::parse_shard;
+use crate::cli::{BadArgument, print, say, threads, with_progress_line};
+use crate::data::case::OracleSpec;
+use crate::inference::{backend, model::Model};
+use crate::reports::table::{ColumnKind, EXTENSIONS, TableWriter, Value};
+use crate::suites::judge;
+use crate::suites::sweep::journal::Journal;
+use crate::suites::sweep::plan::{self, Design, Plan, Variant};
+use crate::suites::sweep::run::{self, Input, Sweep, UnitResult};
+use crate::suites::sweep::summary::{Summary, Tally};
+use crate::transforms::stack;
+
+#[derive(Debug, Args)]
+pub(super) struct SweepArgs {
+    /// A project, or recordings and pictures together with --model.
+    #[arg(required = true)]
+    inputs: Vec<PathBuf>,
+    /// The transforms, where a value may be a range: "fog:0..1,rotate:-10..10", "fog:0.2|0.5", "rain:0.01..1log".
+    /// A transform without a value goes from what changes nothing to the strongest.
+    #[arg(long)]
+    stack: String,
+    /// Where to write one row for each picture, variant and model: .parquet, .csv or .jsonl.
+    #[arg(short, long)]
+    output: PathBuf,
+    /// Which combinations of the values are tried.
+    #[arg(long, value_enum, default_value_t = PlanKind::Grid)]
+    plan: PlanKind,
+    /// Values of each range.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(2..=1000))]
+    steps: u16,
+    /// Combinations that are drawn with --plan random and latin-hypercube.
+    #[arg(long, default_value_t = 50)]
+    samples: usize,
+    /// Seeds; each combination is tried with each.
+    #[arg(long, value_name = "SEED,SEED", value_delimiter = ',', default_value = "1")]
+    seeds: Vec<u64>,
+    /// The model; that of the project when absent. Several are compared.
+    #[arg(long, value_name = "FILE")]
+    model: Vec<PathBuf>,
+    /// embedded or onnxruntime.
+    #[arg(long, default_value = "embedded")]
+    backend: String,
+    /// What must hold; by the kind of model when absent.
+    #[arg(long, value_name = "CLAIM")]
+    claim: Option<String>,
+    /// A value of the claim: "iou=0.7"; may be repeated.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parse_param)]
+    param: Vec<(String, f64)>,
+    /// The class or value that the claim is about.
+    #[arg(long, value_name = "NAME")]
+    class: Option<String>,
+    /// A claim of your own: "after.steering >= 0.9 * before.steering".
+    #[arg(long, conflicts_with = "claim")]
+    expression: Option<String>,
+    /// Takes the answer to stay where a transform promises nothing, as for the steering under a small rotation.
+    #[arg(long)]
+    assume_same: bool,
+    /// Only this recording of the project.
+    #[arg(long, value_name = "NAME")]
+    clip: Option<String>,
+    /// Only this camera.
+    #[arg(long, value_name = "NAME")]
+    channel: Option<String>,
+    /// Every so many pictures only.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    every: u32,
+    /// This part of the pictures, from 1: "2/8".
+    #[arg(long, value_name = "I/N", value_parser = parse_shard)]
+    shard: Option<(usize, usize)>,
+    /// Pictures worked on at the same time; as many as there are processors when absent.
+    #[arg(long)]
+    jobs: Option<usize>,
+    /// Forgets what an earlier run left unfinished.
+    #[arg(long)]
+    fresh: bool,
+    /// Prints the summary as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum PlanKind {
+    Grid,
+    Random,
+    LatinHypercube,
+    Pairwise,
+}
+
+fn parse_param(text: &str) -> Result<(String, f64), String> {
+    let parts = text.split_once('=').and_then(|(name, value)| Some((name, value.parse::<f64>().ok()?)));
+    let (name, value) = parts.ok_or_else(|| "write it like iou=0.7".to_owned())?;
+    Ok((name.to_owned(), value))
+}
+
+pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
+    let extension = args.output.extension().and_then(|ext| ext.to_str()).unwrap_or_default();
+    if !EXTENSIONS.contains(&extension) {
+        let known = EXTENSIONS.map(|ext| format!(".{ext}")).join(", ");
+        return Err(BadArgument(format!("cannot write .{extension} files, known are {known}")).into());
+    }
+    let design = match args.plan {
+        PlanKind::Grid => Design::Grid,
+        PlanKind::Random => Design::Random(args.samples),
+        PlanKind::LatinHypercube => Design::LatinHypercube(args.samples),
+        PlanKind::Pairwise => Design::Pairwise,
+    };
+    let bad = |err: &dyn std::fmt::Display| BadArgument(err.to_string());
+    let plan =
+        plan::parse(&args.stack, args.steps.into(), design, args.seeds.clone()).map_err(|e| bad(&e))?;
+    let variants = plan.variants().map_err(|err| bad(&err))?;
+    let asked = Asked { clip: args.clip.clone(), channel: args.channel.clone(), every: args.every as usize };
+    let (mut inputs, project_model) = inputs(&args.inputs, &asked)?;
+    if let Some((part, parts)) = args.shard {
+        inputs.retain(|input| input.frame / args.every as usize % parts == part - 1);
+    }
+    if inputs.is_empty() {
+        return Err(BadArgument("no picture was selected".to_owned()).into());
+    }
+    let paths = if args.model.is_empty() { project_model.into_iter().collect() } else { args.model.clone() };
+    if paths.is_empty() {
+        return Err(BadArgument("say which model to ask with --model FILE".to_owned()).into());
+    }
+    let threads = args.jobs.unwrap_or_else(threads).max(1);
+    let backend = backend(&args.backend)?;
+    let models =
+        paths.iter().map(|path| Model::load(path, backend, threads)).collect::<Result<Vec<_>, _>>()?;
+    let oracle = oracle(args, &models[0]);
+    judge::check_oracle(&oracle).map_err(|err| bad(&err))?;
+    let sweep = Sweep { inputs: &inputs, variants: &variants, models: &models, oracle: &oracle, threads };
+    let journal = journal(args, &sweep, &plan)?;
+    let done = journal.done()?;
+    if !done.is_empty() {
+        say(&format!("going on after {} of {} pictures", done.len(), inputs.len()));
+    }
+    let progress = Progress::default();
+    let swept = with_progress_line("sweep", &progress, || {
+        run::run(&sweep, &done, &progress, |result| journal.put(&result).map_err(|err| err.to_string()))
+            .map(|()| journal)
+    });
+    let journal = swept?;
+    let mut summary = Summary::new(models.len(), variants.len());
+    write_table(args, &sweep, &plan, &journal, &mut summary)?;
+    journal.remove().context("could not remove the unfinished results")?;
+    if args.json {
+        print(&format!("{:#}", as_json(&summary, &sweep, &plan)));
+    } else {
+        report(&summary, &sweep, &plan);
+        say(&format!("results: {}", args.output.display()));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn oracle(args: &SweepArgs, model: &Model) -> OracleSpec {
+    let claim = match (&args.claim, &args.expression) {
+        (Some(claim), _) => claim.as_str(),
+        (None, Some(_)) => "expression",
+        (None, None) => judge::usual_claim(model.task()),
+    };
+    let mut oracle = OracleSpec {
+        class: args.class.clone(),
+        expression: args.expression.clone(),
+        assume_same: args.assume_same,
+        ..OracleSpec::new(claim)
+    };
+    for (name, value) in &args.param {
+        oracle.params.insert(name, *value);
+    }
+    oracle
+}
+
+/// The journal of exactly this sweep.
+fn journal(args: &SweepArgs, sweep: &Sweep<'_>, plan: &Plan) -> anyhow::Result<Journal> {
+    let place = Journal::path_for(&args.output);
+    if args.fresh {
+        Journal::forget(&place).with_context(|| format!("could not remove {}", place.display()))?;
+    }
+    if let Some(folder) = place.parent() {
+        std::fs::create_dir_all(folder).with_context(|| format!("could not write {}", folder.display()))?;
+    }
+    let inputs: Vec<_> = sweep
+        .inputs
+        .iter()
+        .map(|input| (&input.clip_name, &input.channel_name, input.frame, input.time_ns))
+        .collect();
+    let models: Vec<_> =
+        sweep.models.iter().map(|model| (&model.sha256, &model.card, model.backend.id)).collect();
+    let identity = json!({ "inputs": inputs, "plan": plan, "models": models, "oracle": sweep.oracle, "version": env!("CARGO_PKG_VERSION") });
+    Ok(Journal::open(&place, &sha256_hex(identity.to_string().as_bytes()))?)
+}
+
+fn write_table(
+    args: &SweepArgs,
+    sweep: &Sweep<'_>,
+    plan: &Plan,
+    journal: &Journal,
+    summary: &mut Summary,
+) -> anyhow::Result<()> {
+    let text = |name: &str| (name.to_owned(), ColumnKind::Text);
+    let number = |name: String| (name, ColumnKind::Number);
+    let integer = |name: &str| (name.to_owned(), ColumnKind::Integer);
+    let mut columns = vec![text("clip"), text("channel"), integer("frame"), integer("time_ns"), text("tags")];
+    columns.extend([text("model"), text("class"), text("before"), text("change"), integer("seed")]);
+    columns.extend(plan.axes.iter().map(|axis| number(axis.name(&plan.stack))));
+    columns.push(number("strength".to_owned()));
+    columns.extend([text("verdict"), text("why"), text("after")]);
+    columns.extend([number("confidence".to_owned()), number("change_rms".to_owned())]);
+    let claim = serde_json::to_string(sweep.oracle)?;
+    let hashes: Vec<&str> = sweep.models.iter().map(|model| model.sha256.as_str()).collect();
+    let about = [("hardcase.claim", claim), ("hardcase.models", hashes.join(","))];
+    let mut writer = TableWriter::create(&args.output, columns, &about).map_err(|err| anyhow!(err))?;
+    journal.each(|result| -> anyhow::Result<()> {
+        let Some(input) = sweep.inputs.get(result.input) else { return Ok(()) };
+        summary.add(&result, input, sweep.variants);
+        write_rows(&mut writer, sweep, input, &result)
+    })?;
+    writer.finish().map_err(|err| anyhow!(err))
+}
+
+fn write_rows(
+    writer: &mut TableWriter,
+    sweep: &Sweep<'_>,
+    input: &Input,
+    result: &UnitResult,
+) -> anyhow::Result<()> {
+    let tags = input.tags.join(";");
+    let frame = Value::Integer(input.frame as i64);
+    for cell in &result.cells {
+        let Some(variant) = sweep.variants.get(cell.variant) else { continue };
+        let change = stack::describe(&variant.stack);
+        let word = |words: &[String]| words.get(cell.model).cloned().unwrap_or_default();
+        let (class, before) = (word(&result.classes), word(&result.before));
+        let mut row = vec![
+            Value::Text(&input.clip_name),
+            Value::Text(&input.channel_name),
+            frame.clone(),
+            Value::Integer(input.time_ns),
+            Value::Text(&tags),
+            Value::Text(&sweep.models[cell.model].card.name),
+            Value::Text(&class),
+            Value::Text(&before),
+            Value::Text(&change),
+            Value::Integer(variant.stack.seed as i64),
+        ];
+        row.extend(variant.values.iter().map(|value| Value::Number(Some(*value))));
+        row.extend([
+            Value::Number(Some(variant.strength)),
+            Value::Text(cell.verdict.word()),
+            Value::Text(cell.verdict.why()),
+            Value::Text(&cell.answer),
+            Value::Number(cell.confidence.map(f64::from)),
+            Value::Number(Some(f64::from(cell.change_rms))),
+        ]);
+        writer.row(&row).map_err(|err| anyhow!(err))?;
+    }
+    Ok(())
+}
+
+fn percent(tally: Tally) -> String {
+    let rate = tally.rate();
+    format!(
+        "{:>6} of {:<6} {:>5.1} %  ({:.1} to {:.1})",
+        rate.hits,
+        rate.of,
+        100.0 * rate.share(),
+        100.0 * rate.low,
+        100.0 * rate.high
+    )
+}
+
+/// Slices on the terminal.
+const SLICES: usize = 10;
+
+fn report(summary: &Summary, sweep: &Sweep<'_>, plan: &Plan) {
+    let (covered, pairs) = plan.pair_coverage(sweep.variants);
+    print(&format!(
+        "{} pictures, {} variants, claim: {}",
+        sweep.inputs.len(),
+        sweep.variants.len(),
+        judge::describe(sweep.oracle)
+    ));
+    if plan.axes.len() > 1 {
+        print(&format!("pairs of values covered: {covered} of {pairs}"));
+    }
+    for (number, (model, found)) in sweep.models.iter().zip(&summary.models).enumerate() {
+        print(&format!("\n{}: violations with 95 % intervals", model.card.name));
+        print(&format!("  {:<28} {}", "all", percent(found.total())));
+        for (at, axis) in plan.axes.iter().enumerate() {
+            for (value, tally) in summary.along(number, at, plan, sweep.variants) {
+                print(&format!(
+                    "  {:<28} {}",
+                    format!("{} {value:.4}", axis.name(&plan.stack)),
+                    percent(tally)
+                ));
+            }
+        }
+        if let Some(tipping) = found.tipping() {
+            let [low, middle, high] = tipping.quartiles;
+            print(&format!(
+                "  tipping points: {} of {} pictures break, at strength {middle:.3} in the middle ({:.3} to {:.3}), \
+                 quartiles {low:.3} and {high:.3}",
+                tipping.broke, tipping.of, tipping.median.0, tipping.median.1
+            ));
+        }
+        for (slice, tally) in found.worst_slices().into_iter().take(SLICES) {
+            print(&format!("  {:<28} {}", format!("{} {}", slice.kind, slice.name), percent(tally)));
+        }
+        if found.total().skipped > 0 {
+            print(&format!("  {} could not be judged", found.total().skipped));
+        }
+    }
+    for problem in summary.problems.iter().take(5) {
+        say(&format!("left out: {problem}"));
+    }
+}
+
+fn as_json(summary: &Summary, sweep: &Sweep<'_>, plan: &Plan) -> serde_json::Value {
+    let (covered, pairs) = plan.pair_coverage(sweep.variants);
+    let tally = |tally: Tally| {
+        let rate = tally.rate();
+        json!({ "failed": tally.failed, "judged": tally.judged, "skipped": tally.skipped, "rate": rate.share(), "low": rate.low, "high": rate.high })
+    };
+    let variant = |variant: &Variant| json!({ "change": stack::describe(&variant.stack), "seed": variant.stack.seed, "values": variant.values, "strength": variant.strength });
+    let models: Vec<_> = sweep
+        .models
+        .iter()
+        .zip(&summary.models)
+        .enumerate()
+        .map(|(number, (model, found))| {
+            let curves: Vec<_> = plan
+                .axes
+                .iter()
+                .enumerate()
+                .map(|(at, axis)| {
+                    let points: Vec<_> = summary
+                        .along(number, at, plan, sweep.variants)
+                        .into_iter()
+                        .map(|(value, sum)| json!({ "value": value, "violations": tally(sum) }))
+                        .collect();
+                    json!({ "axis": axis.name(&plan.stack), "points": points })
+                })
+                .collect();
+            let slices: Vec<_> = found
+                .worst_slices()
+                .into_iter()
+                .map(|(slice, sum)| json!({ "kind": slice.kind, "name": slice.name, "violations": tally(sum) }))
+                .collect();
+            let variants: Vec<_> = sweep
+                .variants
+                .iter()
+                .zip(&found.variants)
+                .map(|(tried, sum)| json!({ "variant": variant(tried), "violations": tally(*sum) }))
+                .collect();
+            let tipping = found.tipping().map(|t| {
+                json!({ "broke": t.broke, "of": t.of, "quartiles": t.quartiles, "median_low": t.median.0, "median_high": t.median.1 })
+            });
+            json!({
+                "name": model.card.name, "sha256": model.sha256, "violations": tally(found.total()),
+                "curves": curves, "variants": variants, "slices": slices, "tipping": tipping,
+            })
+        })
+        .collect();
+    json!({
+        "pictures": sweep.inputs.len(), "claim": sweep.oracle, "models": models,
+        "pairs_covered": covered, "pairs": pairs, "problems": summary.problems,
+    })
+}

@@ -1,0 +1,213 @@
+//! Tables of results as Parquet, CSV or JSON lines, row by row, so that they may be larger than memory.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow_array::builder::{Float64Builder, Int64Builder, StringBuilder};
+use arrow_array::{ArrayRef, RecordBatch};
+use arrow_schema::{DataType, Field, Schema};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::WriterProperties;
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColumnKind {
+    /// Words.
+    Text,
+    /// Whole numbers.
+    Integer,
+    /// Numbers.
+    Number,
+}
+
+/// One value of a row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// Words.
+    Text(&'a str),
+    /// A whole number.
+    Integer(i64),
+    /// A number, or none.
+    Number(Option<f64>),
+}
+
+/// Rows of a row group in Parquet.
+const GROUP: usize = 16_384;
+
+/// Writes a table to a file that appears whole or not at all.
+pub struct TableWriter {
+    path: PathBuf,
+    partial: PathBuf,
+    columns: Vec<(String, ColumnKind)>,
+    sink: Sink,
+}
+
+enum Sink {
+    Parquet { writer: Box<ArrowWriter<File>>, schema: Arc<Schema>, rows: Vec<Builder>, count: usize },
+    Csv(Box<csv::Writer<File>>),
+    JsonLines(std::io::BufWriter<File>),
+}
+
+enum Builder {
+    Text(StringBuilder),
+    Integer(Int64Builder),
+    Number(Float64Builder),
+}
+
+impl Builder {
+    fn new(kind: ColumnKind) -> Self {
+        match kind {
+            ColumnKind::Text => Self::Text(StringBuilder::new()),
+            ColumnKind::Integer => Self::Integer(Int64Builder::new()),
+            ColumnKind::Number => Self::Number(Float64Builder::new()),
+        }
+    }
+
+    /// A value of another kind than the column is nothing.
+    fn push(&mut self, value: &Value<'_>) {
+        match (self, value) {
+            (Self::Text(builder), Value::Text(text)) => builder.append_value(text),
+            (Self::Integer(builder), Value::Integer(number)) => builder.append_value(*number),
+            (Self::Number(builder), Value::Number(number)) => builder.append_option(*number),
+            (Self::Text(builder), _) => builder.append_null(),
+            (Self::Integer(builder), _) => builder.append_null(),
+            (Self::Number(builder), _) => builder.append_null(),
+        }
+    }
+
+    fn finish(&mut self) -> ArrayRef {
+        match self {
+            Self::Text(builder) => Arc::new(builder.finish()),
+            Self::Integer(builder) => Arc::new(builder.finish()),
+            Self::Number(builder) => Arc::new(builder.finish()),
+        }
+    }
+}
+
+/// The extensions that [`TableWriter::create`] knows.
+pub const EXTENSIONS: [&str; 3] = ["parquet", "csv", "jsonl"];
+
+impl TableWriter {
+    /// Begins a file whose kind is its extension; `about` is kept in Parquet's metadata.
+    pub fn create(
+        path: &Path,
+        columns: Vec<(String, ColumnKind)>,
+        about: &[(&str, String)],
+    ) -> Result<Self, String> {
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(".unfinished");
+        let partial = path.with_file_name(name);
+        let failed = |problem: String| format!("could not write {}: {problem}", path.display());
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|err| failed(err.to_string()))?;
+        }
+        let file = File::create(&partial).map_err(|err| failed(err.to_string()))?;
+        let sink = match path.extension().and_then(|ext| ext.to_str()) {
+            Some("parquet") => {
+                let fields: Vec<Field> = columns
+                    .iter()
+                    .map(|(name, kind)| {
+                        let kind = match kind {
+                            ColumnKind::Text => DataType::Utf8,
+                            ColumnKind::Integer => DataType::Int64,
+                            ColumnKind::Number => DataType::Float64,
+                        };
+                        Field::new(name, kind, true)
+                    })
+                    .collect();
+                let schema = Arc::new(Schema::new(fields));
+                let about = about.iter().map(|(k, v)| KeyValue::new((*k).to_owned(), v.clone())).collect();
+                let properties = WriterProperties::builder()
+                    .set_compression(Compression::ZSTD(ZstdLevel::default()))
+                    .set_key_value_metadata(Some(about))
+                    .build();
+                let writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties))
+                    .map_err(|err| failed(err.to_string()))?;
+                let rows = columns.iter().map(|(_, kind)| Builder::new(*kind)).collect();
+                Sink::Parquet { writer: Box::new(writer), schema, rows, count: 0 }
+            }
+            Some("csv") => {
+                let mut writer = csv::Writer::from_writer(file);
+                let names = columns.iter().map(|(name, _)| name);
+                writer.write_record(names).map_err(|err| failed(err.to_string()))?;
+                Sink::Csv(Box::new(writer))
+            }
+            Some("jsonl") => Sink::JsonLines(std::io::BufWriter::new(file)),
+            other => {
+                drop(std::fs::remove_file(&partial));
+                let known = EXTENSIONS.map(|ext| format!(".{ext}")).join(", ");
+                return Err(format!("cannot write .{} files, known are {known}", other.unwrap_or_default()));
+            }
+        };
+        Ok(Self { path: path.to_owned(), partial, columns, sink })
+    }
+
+    /// Adds a row; its values are in the order of the columns.
+    pub fn row(&mut self, values: &[Value<'_>]) -> Result<(), String> {
+        let failed = |problem: String| format!("could not write {}: {problem}", self.path.display());
+        match &mut self.sink {
+            Sink::Parquet { writer, schema, rows, count } => {
+                for (builder, value) in rows.iter_mut().zip(values) {
+                    builder.push(value);
+                }
+                *count += 1;
+                if *count == GROUP {
+                    *count = 0;
+                    flush(writer, schema, rows).map_err(failed)?;
+                }
+            }
+            Sink::Csv(writer) => {
+                let words = values.iter().map(|value| match value {
+                    Value::Text(text) => (*text).to_owned(),
+                    Value::Integer(number) => number.to_string(),
+                    Value::Number(number) => number.map_or(String::new(), |n| n.to_string()),
+                });
+                writer.write_record(words).map_err(|err| failed(err.to_string()))?;
+            }
+            Sink::JsonLines(writer) => {
+                let object: serde_json::Map<String, serde_json::Value> = self
+                    .columns
+                    .iter()
+                    .zip(values)
+                    .map(|((name, _), value)| {
+                        let value = match value {
+                            Value::Text(text) => (*text).into(),
+                            Value::Integer(number) => (*number).into(),
+                            Value::Number(number) => (*number).into(),
+                        };
+                        (name.clone(), value)
+                    })
+                    .collect();
+                writeln!(writer, "{}", serde_json::Value::Object(object))
+                    .map_err(|err| failed(err.to_string()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the file and puts it in its place.
+    pub fn finish(self) -> Result<(), String> {
+        let failed = |problem: String| format!("could not write {}: {problem}", self.path.display());
+        match self.sink {
+            Sink::Parquet { mut writer, schema, mut rows, count } => {
+                if count > 0 {
+                    flush(&mut writer, &schema, &mut rows).map_err(failed)?;
+                }
+                writer.close().map_err(|err| failed(err.to_string()))?;
+            }
+            Sink::Csv(mut writer) => writer.flush().map_err(|err| failed(err.to_string()))?,
+            Sink::JsonLines(mut writer) => writer.flush().map_err(|err| failed(err.to_string()))?,
+        }
+        std::fs::rename(&self.partial, &self.path).map_err(|err| failed(err.to_string()))
+    }
+}
+
+fn flush(writer: &mut ArrowWriter<File>, schema: &Arc<Schema>, rows: &mut [Builder]) -> Result<(), String> {
+    let arrays = rows.iter_mut().map(Builder::finish).collect();
+    let batch = RecordBatch::try_new(Arc::clone(schema), arrays).map_err(|err| err.to_string())?;
+    writer.write(&batch).map_err(|err| err.to_string())
+}

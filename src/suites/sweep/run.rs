@@ -1,0 +1,290 @@
+//! Running a sweep: every core decodes, changes, asks and judges; results come back in the order of the inputs
+//! and are handed on at once, so memory does not grow with the sweep.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::progress::{Cancelled, Progress};
+use crate::clips::Clip;
+use crate::data::case::OracleSpec;
+use crate::data::clip::ChannelId;
+use crate::data::image::Image;
+use crate::data::prediction::{Expected, Prediction};
+use crate::data::spec::{Stack, TransformSpec};
+use crate::data::verdict::Verdict;
+use crate::inference::model::Model;
+use crate::suites::judge::{self, JudgeError};
+use crate::suites::sweep::plan::Variant;
+use crate::transforms::stack;
+
+/// One picture that a sweep looks at.
+#[derive(Clone)]
+pub struct Input {
+    /// The recording.
+    pub clip: Arc<dyn Clip>,
+    /// Name of the recording.
+    pub clip_name: String,
+    /// Which camera.
+    pub channel: ChannelId,
+    /// Name of the camera.
+    pub channel_name: String,
+    /// Which picture.
+    pub frame: usize,
+    /// When it was taken, nanoseconds since 1970.
+    pub time_ns: i64,
+    /// What people said about this moment.
+    pub tags: Vec<String>,
+}
+
+/// What a sweep does.
+pub struct Sweep<'a> {
+    /// The pictures.
+    pub inputs: &'a [Input],
+    /// What is tried on each.
+    pub variants: &'a [Variant],
+    /// Who is asked.
+    pub models: &'a [Model],
+    /// What must hold.
+    pub oracle: &'a OracleSpec,
+    /// How many pictures are worked on at the same time.
+    pub threads: usize,
+}
+
+/// What came of one variant on one picture with one model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cell {
+    /// Position of the model.
+    pub model: usize,
+    /// Position of the variant.
+    pub variant: usize,
+    /// What came of it; an error is a variant that could not be judged.
+    pub verdict: Verdict,
+    /// How sure the model still is of what was expected.
+    pub confidence: Option<f32>,
+    /// How far the changed picture is from the original: root mean square, in gray levels.
+    pub change_rms: f32,
+    /// The answer about the changed picture, in words.
+    pub answer: String,
+}
+
+/// What came of one picture.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UnitResult {
+    /// Position of the input.
+    pub input: usize,
+    /// For each model the class of its best answer about the unchanged picture, "" without one.
+    pub classes: Vec<String>,
+    /// For each model its answer about the unchanged picture, in words.
+    pub before: Vec<String>,
+    /// One for each model and variant; none when the picture could not be read.
+    pub cells: Vec<Cell>,
+    /// Why it could not be looked at, or "".
+    pub problem: String,
+}
+
+/// Why a sweep stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum SweepError {
+    /// A variant cannot be judged at all.
+    #[error(transparent)]
+    Judge(#[from] JudgeError),
+    /// Somebody asked it to.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    /// What it found could not be kept.
+    #[error("{0}")]
+    Keep(String),
+}
+
+/// Results that may wait for one that is late, for each thread.
+const AHEAD: usize = 4;
+
+/// Looks at every input that is not `done` yet and hands each result to `keep`, in the order of the inputs.
+///
+/// The same sweep gives the same results in the same order on every number of threads.
+pub fn run(
+    sweep: &Sweep<'_>,
+    done: &BTreeSet<usize>,
+    progress: &Progress,
+    mut keep: impl FnMut(UnitResult) -> Result<(), String>,
+) -> Result<(), SweepError> {
+    judge::check_oracle(sweep.oracle)?;
+    for variant in sweep.variants {
+        stack::check(&variant.stack).map_err(JudgeError::from)?;
+    }
+    let open: Vec<usize> = (0..sweep.inputs.len()).filter(|input| !done.contains(input)).collect();
+    progress.begin(sweep.inputs.len() as u64);
+    progress.reach((sweep.inputs.len() - open.len()) as u64)?;
+    let threads = sweep.threads.clamp(1, open.len().max(1));
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        // A full channel makes the fast ones wait, so that nothing piles up.
+        let (send, results) = mpsc::sync_channel::<(usize, Result<UnitResult, JudgeError>)>(threads * AHEAD);
+        for _ in 0..threads {
+            let send = send.clone();
+            let (open, next) = (&open, &next);
+            scope.spawn(move || {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(input) = open.get(at) else { return };
+                    if progress.cancelled() || send.send((at, unit(sweep, *input, progress))).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(send);
+        let mut waiting: BTreeMap<usize, UnitResult> = BTreeMap::new();
+        let mut turn = 0;
+        for (at, result) in results {
+            waiting.insert(at, result?);
+            while let Some(result) = waiting.remove(&turn) {
+                turn += 1;
+                keep(result).map_err(SweepError::Keep)?;
+                progress.step()?;
+            }
+        }
+        progress.check()?;
+        Ok(())
+    })
+}
+
+fn unit(sweep: &Sweep<'_>, input: usize, progress: &Progress) -> Result<UnitResult, JudgeError> {
+    let mut result = UnitResult {
+        input,
+        classes: Vec::new(),
+        before: Vec::new(),
+        cells: Vec::new(),
+        problem: String::new(),
+    };
+    let Some(place) = sweep.inputs.get(input) else { return Ok(result) };
+    let image = match place.clip.picture(place.channel, place.frame) {
+        Ok(image) => image,
+        Err(err) => {
+            result.problem = err.to_string();
+            return Ok(result);
+        }
+    };
+    let mut answers = Vec::with_capacity(sweep.models.len());
+    for model in sweep.models {
+        let before = match model.predict(&image) {
+            Ok(before) => before,
+            Err(err) => {
+                result.problem = err.to_string();
+                result.classes.clear();
+                result.before.clear();
+                return Ok(result);
+            }
+        };
+        result.classes.push(before.best().map(|(class, _)| class.to_owned()).unwrap_or_default());
+        result.before.push(before.summary());
+        answers.push(before);
+    }
+    let mut steps = Steps::new(&image);
+    for (number, variant) in sweep.variants.iter().enumerate() {
+        if progress.cancelled() {
+            return Ok(result);
+        }
+        let changed = steps.apply(&variant.stack)?;
+        let change_rms = change_rms(&image, changed);
+        for (model, before) in answers.iter().enumerate() {
+            let cell = cell(sweep, model, &image, changed, before, &variant.stack)?;
+            result.cells.push(Cell { model, variant: number, change_rms, ..cell });
+        }
+    }
+    // Models before variants: that is how the results are read.
+    result.cells.sort_by_key(|cell| (cell.model, cell.variant));
+    Ok(result)
+}
+
+fn cell(
+    sweep: &Sweep<'_>,
+    model: usize,
+    image: &Image,
+    changed: &Image,
+    before: &Prediction,
+    change: &Stack,
+) -> Result<Cell, JudgeError> {
+    let blank = |verdict: Verdict| Cell {
+        model,
+        variant: 0,
+        verdict,
+        confidence: None,
+        change_rms: 0.0,
+        answer: String::new(),
+    };
+    // What the transforms promise is known before the model is asked, which is what takes long.
+    if let Expected::Unknown(why) = stack::expected(change, before, image.size())?
+        && !sweep.oracle.assume_same
+        && judge::claim(&sweep.oracle.claim).is_some_and(|claim| claim.relation)
+    {
+        return Ok(blank(Verdict::Skip { why }));
+    }
+    match judge::judge_changed(&sweep.models[model], image, changed, change, sweep.oracle, before) {
+        Ok(judged) => Ok(Cell {
+            confidence: judged.confidence,
+            answer: judged.after.summary(),
+            ..blank(judged.verdict)
+        }),
+        // One picture that a model chokes on does not end the sweep.
+        Err(JudgeError::Model(err)) => Ok(blank(Verdict::Skip { why: err.to_string() })),
+        Err(err) => Err(err),
+    }
+}
+
+/// The pictures after each step of the stack before, so that a stack with the same beginning starts there.
+struct Steps<'a> {
+    original: &'a Image,
+    seed: u64,
+    made: Vec<(TransformSpec, Image)>,
+}
+
+impl<'a> Steps<'a> {
+    fn new(original: &'a Image) -> Self {
+        Self { original, seed: 0, made: Vec::new() }
+    }
+
+    fn apply(&mut self, change: &Stack) -> Result<&Image, JudgeError> {
+        let shared = if self.seed == change.seed {
+            self.made
+                .iter()
+                .zip(&change.transforms)
+                .take_while(|((known, _), wanted)| known == *wanted)
+                .count()
+        } else {
+            0
+        };
+        self.made.truncate(shared);
+        self.seed = change.seed;
+        for position in shared..change.transforms.len() {
+            let from = self.made.last().map_or(self.original, |(_, image)| image);
+            let changed = stack::apply_one(change, position, from)?;
+            self.made.push((change.transforms[position].clone(), changed));
+        }
+        Ok(self.made.last().map_or(self.original, |(_, image)| image))
+    }
+}
+
+/// Root of the mean squared difference, in gray levels.
+pub fn change_rms(a: &Image, b: &Image) -> f32 {
+    let (a, b) = (a.pixels(), b.pixels());
+    if a.is_empty() || a.len() != b.len() {
+        return 0.0;
+    }
+    // 255^2 * 65536 fits in 32 bits, which the processor adds up eight at a time.
+    let sum: u64 = a
+        .chunks(65_536)
+        .zip(b.chunks(65_536))
+        .map(|(a, b)| {
+            let squares = a.iter().zip(b).map(|(a, b)| {
+                let d = i32::from(*a) - i32::from(*b);
+                (d * d) as u32
+            });
+            u64::from(squares.fold(0_u32, u32::wrapping_add))
+        })
+        .sum();
+    (sum as f64 / a.len() as f64).sqrt() as f32
+}

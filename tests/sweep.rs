@@ -1,0 +1,236 @@
+//! Sweeps: the same rows on every number of threads, going on after a kill, and numbers that can be checked.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod common;
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use common::sample;
+use hardcase::app::sources::{Asked, inputs};
+use hardcase::base::progress::Progress;
+use hardcase::data::case::OracleSpec;
+use hardcase::inference::{embedded, model::Model};
+use hardcase::suites::judge::judge;
+use hardcase::suites::sweep::journal::Journal;
+use hardcase::suites::sweep::plan::{self, Design};
+use hardcase::suites::sweep::run::{Sweep, SweepError, UnitResult, run};
+use hardcase::suites::sweep::summary::Summary;
+use serde_json::Value;
+
+fn hardcase(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_hardcase")).args(args).output().unwrap()
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+fn sweep(args: &[&str]) -> Output {
+    let lights = sample("traffic_lights");
+    hardcase(&[&["sweep", text(&lights), "--every", "8"], args].concat())
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn the_rows_are_the_same_on_every_number_of_threads() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut files = Vec::new();
+    for (name, jobs) in [("a.csv", "1"), ("b.csv", "3")] {
+        let out = folder.path().join(name);
+        let stack = "fog:0..1,gaussian_noise:0|40";
+        let output = sweep(&["--stack", stack, "--seeds", "1,2", "--jobs", jobs, "-o", text(&out)]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        files.push(fs::read_to_string(out).unwrap());
+    }
+    assert_eq!(files[0], files[1]);
+    // 10 pictures, 5 x 2 values, 2 seeds, and the header.
+    assert_eq!(files[0].lines().count(), 1 + 10 * 10 * 2);
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 2, "nothing unfinished is left");
+}
+
+#[test]
+fn every_row_is_what_judging_alone_says() {
+    let asked = Asked { every: 20, ..Asked::default() };
+    let (inputs, model) = inputs(&[sample("traffic_lights")], &asked).unwrap();
+    let model = Model::load(&model.unwrap(), &embedded::KIND, 2).unwrap();
+    let plan = plan::parse("rotate:-20..20,snow:0|0.7", 3, Design::Grid, vec![9]).unwrap();
+    let variants = plan.variants().unwrap();
+    let oracle = OracleSpec::new("same_class");
+    let models = [model];
+    let sweep = Sweep { inputs: &inputs, variants: &variants, models: &models, oracle: &oracle, threads: 2 };
+    let found = RefCell::new(Vec::new());
+    run(&sweep, &BTreeSet::new(), &Progress::default(), |result| {
+        found.borrow_mut().push(result);
+        Ok(())
+    })
+    .unwrap();
+    let found = found.into_inner();
+    assert_eq!(found.iter().map(|result| result.input).collect::<Vec<_>>(), [0, 1, 2, 3]);
+    for (input, result) in inputs.iter().zip(&found) {
+        let image = input.clip.picture(input.channel, input.frame).unwrap();
+        assert_eq!(result.cells.len(), variants.len());
+        for (variant, cell) in variants.iter().zip(&result.cells) {
+            let alone = judge(&models[0], &image, &variant.stack, &oracle, None).unwrap();
+            assert_eq!((&alone.verdict, alone.confidence), (&cell.verdict, cell.confidence));
+            assert_eq!(alone.changed == image, cell.change_rms <= 0.0);
+        }
+    }
+    let mut summary = Summary::new(1, variants.len());
+    for (input, result) in inputs.iter().zip(&found) {
+        summary.add(result, input, &variants);
+    }
+    let total = summary.models[0].total();
+    let failed = found.iter().flat_map(|result| &result.cells).filter(|cell| cell.verdict.failed()).count();
+    assert_eq!((total.failed, total.judged), (failed, 4 * variants.len()));
+    let along = summary.along(0, 1, &plan, &variants);
+    assert_eq!(
+        along.iter().map(|(value, tally)| (*value, tally.judged)).collect::<Vec<_>>(),
+        [(0.0, 12), (0.7, 12)]
+    );
+}
+
+#[test]
+fn a_killed_sweep_goes_on_where_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let asked = Asked { every: 20, ..Asked::default() };
+    let (inputs, model) = inputs(&[sample("traffic_lights")], &asked).unwrap();
+    let models = [Model::load(&model.unwrap(), &embedded::KIND, 2).unwrap()];
+    let variants = plan::parse("fog:0..1", 3, Design::Grid, vec![1]).unwrap().variants().unwrap();
+    let oracle = OracleSpec::new("same_class");
+    let sweep = Sweep { inputs: &inputs, variants: &variants, models: &models, oracle: &oracle, threads: 2 };
+    let path = folder.path().join("x.part");
+    let journal = Journal::open(&path, "this sweep").unwrap();
+    let kept = RefCell::new(0);
+    let stopped = run(&sweep, &BTreeSet::new(), &Progress::default(), |result| {
+        if *kept.borrow() == 2 {
+            return Err("killed".to_owned());
+        }
+        *kept.borrow_mut() += 1;
+        journal.put(&result).map_err(|err| err.to_string())
+    });
+    assert!(matches!(stopped, Err(SweepError::Keep(_))));
+    drop(journal);
+    assert!(Journal::open(&path, "another sweep").is_err());
+    let journal = Journal::open(&path, "this sweep").unwrap();
+    let done = journal.done().unwrap();
+    assert_eq!(done.len(), 2);
+    let again = RefCell::new(Vec::new());
+    run(&sweep, &done, &Progress::default(), |result| {
+        again.borrow_mut().push(result.input);
+        journal.put(&result).map_err(|err| err.to_string())
+    })
+    .unwrap();
+    assert_eq!(again.into_inner(), [2, 3]);
+    let mut resumed: Vec<UnitResult> = Vec::new();
+    journal
+        .each(|result| -> Result<(), hardcase::suites::sweep::journal::JournalError> {
+            resumed.push(result);
+            Ok(())
+        })
+        .unwrap();
+    let mut whole = Vec::new();
+    run(&sweep, &BTreeSet::new(), &Progress::default(), |result| {
+        whole.push(result);
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(resumed, whole);
+    journal.remove().unwrap();
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+}
+
+#[test]
+fn a_cancelled_sweep_stops() {
+    let (inputs, model) = inputs(&[sample("traffic_lights")], &Asked::default()).unwrap();
+    let models = [Model::load(&model.unwrap(), &embedded::KIND, 1).unwrap()];
+    let variants = plan::parse("fog:0..1", 3, Design::Grid, vec![1]).unwrap().variants().unwrap();
+    let oracle = OracleSpec::new("same_class");
+    let sweep = Sweep { inputs: &inputs, variants: &variants, models: &models, oracle: &oracle, threads: 2 };
+    let progress = Progress::default();
+    let mut count = 0;
+    let stopped = run(&sweep, &BTreeSet::new(), &progress, |_| {
+        count += 1;
+        progress.cancel();
+        Ok(())
+    });
+    assert!(matches!(stopped, Err(SweepError::Cancelled(_))) && count < 80, "{count}");
+}
+
+#[test]
+fn shards_together_are_the_whole_and_parquet_has_every_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = |name: &str, more: &[&str]| -> usize {
+        let out = folder.path().join(name);
+        let output = sweep(&[&["--stack", "fog:0..1", "--steps", "3", "-o", text(&out)], more].concat());
+        assert!(output.status.success(), "{}", stderr(&output));
+        let file = fs::File::open(out).unwrap();
+        let reader = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
+        assert!(reader.schema().field_with_name("fog.amount").is_ok());
+        reader.build().unwrap().map(|batch| batch.unwrap().num_rows()).sum()
+    };
+    assert_eq!(rows("all.parquet", &[]), 30);
+    let parts = rows("1.parquet", &["--shard", "1/2"]) + rows("2.parquet", &["--shard", "2/2"]);
+    assert_eq!(parts, 30);
+}
+
+#[test]
+fn the_summary_compares_models_and_names_what_is_worst() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("x.jsonl");
+    let model = sample("traffic_lights/models/traffic_light_state.onnx");
+    let output = sweep(&[
+        "--stack",
+        "gaussian_noise:0..100",
+        "--model",
+        text(&model),
+        "--model",
+        text(&model),
+        "--json",
+        "-o",
+        text(&out),
+    ]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(summary["pictures"], 10);
+    let (a, b) = (&summary["models"][0], &summary["models"][1]);
+    assert_eq!(a["violations"], b["violations"], "the same model twice");
+    let points = a["curves"][0]["points"].as_array().unwrap();
+    assert_eq!(points.len(), 5);
+    let rate = |at: usize| points[at]["violations"]["rate"].as_f64().unwrap();
+    assert!(rate(0) <= 0.0 && rate(4) > 0.0, "unchanged holds, the most noise does not");
+    let (low, high) =
+        (points[4]["violations"]["low"].as_f64().unwrap(), points[4]["violations"]["high"].as_f64().unwrap());
+    assert!(low < rate(4) && rate(4) < high);
+    assert!(!a["slices"].as_array().unwrap().is_empty());
+    let first: Value =
+        serde_json::from_str(fs::read_to_string(&out).unwrap().lines().next().unwrap()).unwrap();
+    assert_eq!(first["clip"], "crops");
+}
+
+#[test]
+fn bad_arguments_are_told_before_anything_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("x.csv");
+    let problem = |args: &[&str], code: i32| {
+        let output = sweep(&[&["-o", text(&out)], args].concat());
+        assert_eq!(output.status.code(), Some(code), "{}", stderr(&output));
+        stderr(&output)
+    };
+    assert!(problem(&["--stack", "smog:0..1"], 2).contains("no transform \"smog\""));
+    assert!(problem(&["--stack", "fog:0..x"], 2).contains("no range"));
+    assert!(problem(&["--stack", "fog", "--claim", "same_mood"], 2).contains("no relation or check"));
+    assert!(problem(&["--stack", "fog", "--expression", "after.x >"], 2).contains("ends where a value"));
+    assert!(problem(&["--stack", "fog", "--channel", "none"], 2).contains("no picture"));
+    assert!(problem(&["--stack", "fog", "--claim", "class_is"], 2).contains("does not say which class"));
+    let other = hardcase(&["sweep", "x", "--stack", "fog", "-o", "x.xlsx"]);
+    assert_eq!(other.status.code(), Some(2));
+    assert!(stderr(&other).contains(".parquet"));
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0, "nothing was written");
+}
