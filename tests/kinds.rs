@@ -37,6 +37,9 @@ fn deterministic_transforms_match_the_reference_within_one_gray_level() {
         ("brightness_-70", "brightness:-70"),
         ("contrast_1.6", "contrast:1.6"),
         ("contrast_0.5", "contrast:0.5"),
+        ("contrast_mean_0.3", "contrast:gain=0.3;about_mean=1"),
+        ("quarter_turn_2", "quarter_turn:2"),
+        ("crop_third", "crop:cut=0.333333333;across=0;down=0"),
         ("mirror", "mirror"),
         ("gaussian_blur_1.0", "gaussian_blur:1"),
         ("gaussian_blur_3.5", "gaussian_blur:3.5"),
@@ -208,7 +211,12 @@ fn what_is_hidden_may_be_missed_and_the_rest_may_not() {
 #[test]
 fn faults_of_chance_are_nested() {
     let picture = random_picture(80, 320, 5);
-    for (id, values) in [("dead_pixels", [20.0, 60.0, 200.0]), ("lost_rows", [10.0, 30.0, 60.0])] {
+    for (id, values) in [
+        ("dead_pixels", [20.0, 60.0, 200.0]),
+        ("lost_rows", [10.0, 30.0, 60.0]),
+        ("lost_blocks", [5.0, 20.0, 60.0]),
+        ("lens_dirt", [0.1, 0.4, 0.9]),
+    ] {
         let mut hit: Option<Vec<bool>> = None;
         for value in values {
             let change = stack::parse(&format!("{id}:{value}"), 3).unwrap();

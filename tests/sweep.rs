@@ -64,7 +64,13 @@ fn every_row_is_what_judging_alone_says() {
     let variants = plan.variants().unwrap();
     let oracle = OracleSpec::new("same_class");
     let models = [model];
-    let sweep = Sweep { inputs: &inputs, variants: &variants, models: &models, oracle: &oracle, threads: 2 };
+    let sweep = Sweep {
+        inputs: &inputs,
+        variants: &variants,
+        models: &models.iter().collect::<Vec<_>>(),
+        oracle: &oracle,
+        threads: 2,
+    };
     let found = RefCell::new(Vec::new());
     run(&sweep, &BTreeSet::new(), &Progress::default(), |result| {
         found.borrow_mut().push(result);
@@ -104,7 +110,13 @@ fn a_killed_sweep_goes_on_where_it_was() {
     let models = [Model::load(&model.unwrap(), &embedded::KIND, 2).unwrap()];
     let variants = plan::parse("fog:0..1", 3, Design::Grid, vec![1]).unwrap().variants().unwrap();
     let oracle = OracleSpec::new("same_class");
-    let sweep = Sweep { inputs: &inputs, variants: &variants, models: &models, oracle: &oracle, threads: 2 };
+    let sweep = Sweep {
+        inputs: &inputs,
+        variants: &variants,
+        models: &models.iter().collect::<Vec<_>>(),
+        oracle: &oracle,
+        threads: 2,
+    };
     let path = folder.path().join("x.part");
     let journal = Journal::open(&path, "this sweep").unwrap();
     let kept = RefCell::new(0);
@@ -152,7 +164,13 @@ fn a_cancelled_sweep_stops() {
     let models = [Model::load(&model.unwrap(), &embedded::KIND, 1).unwrap()];
     let variants = plan::parse("fog:0..1", 3, Design::Grid, vec![1]).unwrap().variants().unwrap();
     let oracle = OracleSpec::new("same_class");
-    let sweep = Sweep { inputs: &inputs, variants: &variants, models: &models, oracle: &oracle, threads: 2 };
+    let sweep = Sweep {
+        inputs: &inputs,
+        variants: &variants,
+        models: &models.iter().collect::<Vec<_>>(),
+        oracle: &oracle,
+        threads: 2,
+    };
     let progress = Progress::default();
     let mut count = 0;
     let stopped = run(&sweep, &BTreeSet::new(), &progress, |_| {

@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 
 use crate::app::Workspace;
+use crate::app::findings::{SweepSettings, ViolationFilter};
 use crate::base::time::{Span, Time, TimeRange};
 use crate::data::case::OracleSpec;
 use crate::data::clip::ChannelId;
 use crate::data::objects::Box2;
 use crate::data::ontology::Ontology;
+use crate::data::spec::Stack;
 use crate::data::tag::Tag;
 use crate::inference::card::ModelCard;
 
@@ -24,6 +26,8 @@ pub enum Command {
     Model(ModelCommand),
     /// About transforms and verdicts.
     Explore(ExploreCommand),
+    /// About sweeps and what they find.
+    Findings(FindingsCommand),
     /// About cases and suites.
     Suite(SuiteCommand),
     /// Plots a signal on the timeline, or no longer.
@@ -200,12 +204,43 @@ pub enum ExploreCommand {
     Seed(u64),
     /// Removes every transform.
     Clear,
+    /// Replaces the whole stack: one that was tried, a favourite, a preset.
+    Use(Stack),
+    /// Tries something random.
+    Surprise,
+    /// Marks a stack as a favourite, or no longer.
+    Favourite(Stack),
     /// What must hold.
     Oracle(OracleSpec),
     /// Draws the severity curve.
     Curve,
     /// Finds the least strength at which the verdict breaks and sets it.
     FindTipping,
+}
+
+/// About sweeps and what they find.
+#[derive(Clone, Debug)]
+pub enum FindingsCommand {
+    /// Replaces how the next sweep is done.
+    Settings(SweepSettings),
+    /// Sweeps the stack that is being tried over the active camera.
+    Sweep,
+    /// Sweeps every transform that has a strength, one at a time.
+    SweepAll,
+    /// Shows a violation.
+    Select(usize),
+    /// The violation after or before the selected one, among those that are shown.
+    Step(i64),
+    /// Shows only some of the violations.
+    Filter(ViolationFilter),
+    /// Opens the selected violation in Explore.
+    Open,
+    /// Keeps the selected violation as a case.
+    Keep,
+    /// Says whether a person would still know what to do, seeing the selected one.
+    Vote(bool),
+    /// Asks for small pictures of violations, most urgent first.
+    Pictures(Vec<usize>),
 }
 
 /// About cases and suites.

@@ -7,6 +7,7 @@ use anyhow::anyhow;
 use crate::app::App;
 use crate::app::command::ExploreCommand;
 use crate::app::jobs::Outbox;
+use crate::app::tried::TriedStacks;
 use crate::data::case::OracleSpec;
 use crate::data::image::Image;
 use crate::data::prediction::{Prediction, Task};
@@ -33,6 +34,8 @@ pub struct Explore {
     pub curve: Vec<CurvePoint>,
     /// The least strength at which the verdict breaks.
     pub tipping: Option<Tipping>,
+    /// What was tried before.
+    pub tried: TriedStacks,
     /// Counts results, so that a view knows when to upload the picture anew.
     pub generation: u64,
     asked: Option<Question>,
@@ -137,6 +140,15 @@ impl App {
             ExploreCommand::Select(position) => explore.selected = position,
             ExploreCommand::Seed(seed) => explore.stack.seed = seed,
             ExploreCommand::Clear => explore.stack.transforms.clear(),
+            ExploreCommand::Use(stack) => {
+                explore.stack = stack;
+                explore.selected = 0;
+            }
+            ExploreCommand::Surprise => self.surprise(),
+            ExploreCommand::Favourite(stack) => {
+                self.toggle_favourite(stack);
+                return Ok(());
+            }
             ExploreCommand::Oracle(spec) => explore.oracle = Claim { spec, chosen: true },
             ExploreCommand::Curve => return self.draw_curve(),
             ExploreCommand::FindTipping => return self.find_tipping(),
@@ -372,6 +384,9 @@ impl App {
     fn take_outcome(&mut self, question: &Question, outcome: Result<Outcome, String>) {
         self.finish_question(question);
         if self.explore.asked.as_ref() == Some(question) {
+            if let Ok(outcome) = &outcome {
+                self.explore.tried.remember(&question.stack, outcome.verdict.word(), &outcome.changed);
+            }
             self.explore.outcome = Some(outcome);
             self.explore.generation += 1;
         }

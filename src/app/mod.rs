@@ -8,11 +8,13 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::base::time::Span;
+use crate::data::clip::ChannelId;
 use crate::project::Project;
 use crate::project::history::History;
 
 use command::Command;
 use explore::Explore;
+use findings::Findings;
 use frames::Frames;
 use jobs::Jobs;
 use label::Labelling;
@@ -26,6 +28,7 @@ use thumbnails::Thumbnails;
 
 pub mod command;
 pub mod explore;
+pub mod findings;
 pub mod frames;
 pub mod jobs;
 pub mod label;
@@ -41,8 +44,9 @@ pub mod sources;
 pub mod suites;
 pub mod table;
 pub mod thumbnails;
+pub mod tried;
 
-/// The four pages of the window that exist so far; they share clip, playhead and selection.
+/// The four pages of the window; they share clip, playhead and selection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Workspace {
@@ -51,6 +55,8 @@ pub enum Workspace {
     Label,
     /// Change the input and compare.
     Explore,
+    /// Let the program look for what breaks.
+    Findings,
     /// Cases kept so far.
     Suites,
 }
@@ -73,6 +79,8 @@ pub struct App {
     pub models: Models,
     /// The stack being tried and what came of it.
     pub explore: Explore,
+    /// What sweeps found.
+    pub findings: Findings,
     /// Cases kept, and their verdicts.
     pub suites: Suites,
     /// What is shown.
@@ -99,6 +107,7 @@ impl App {
             labelling: Labelling::default(),
             models: Models::default(),
             explore: Explore::default(),
+            findings: Findings::new(Arc::clone(&waker)),
             suites: Suites::default(),
             workspace: Workspace::default(),
             jobs: Jobs::new(waker),
@@ -137,11 +146,10 @@ impl App {
             Command::Label(command) => self.label(command),
             Command::Model(command) => self.model(command),
             Command::Explore(command) => self.explore(command),
+            Command::Findings(command) => self.find(command),
             Command::Suite(command) => self.suite(command),
             Command::Thumbnails { camera, pictures } => {
-                if let Some(open) = &self.clip {
-                    self.thumbnails.want(open.id, &open.clip, camera, &pictures);
-                }
+                self.want_thumbnails(camera, &pictures);
                 Ok(())
             }
             Command::Arrange(views) => {
@@ -169,6 +177,16 @@ impl App {
         self.refresh_explore();
     }
 
+    fn want_thumbnails(&self, camera: ChannelId, pictures: &[usize]) {
+        let Some(open) = &self.clip else { return };
+        self.thumbnails.want(pictures.iter().map(|index| {
+            let (clip, index) = (Arc::clone(&open.clip), *index);
+            let small =
+                move || clip.preview(camera, index).ok().map(|picture| picture.thumbnail(thumbnails::SIDE));
+            ((open.id, camera, index), Arc::new(small) as thumbnails::Maker)
+        }));
+    }
+
     /// Carries out several commands in order.
     pub fn dispatch_all(&mut self, commands: impl IntoIterator<Item = Command>) {
         for command in commands {
@@ -192,6 +210,10 @@ impl App {
 
     /// Whether another thread is working for this program.
     pub fn busy(&self) -> bool {
-        self.jobs.any() || self.frames.busy() || self.thumbnails.busy() || self.explore.busy()
+        self.jobs.any()
+            || self.frames.busy()
+            || self.thumbnails.busy()
+            || self.findings.busy()
+            || self.explore.busy()
     }
 }

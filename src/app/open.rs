@@ -158,6 +158,9 @@ impl App {
         let id = self.opened;
         self.frames.clear();
         self.thumbnails.clear();
+        self.jobs.cancel("sweep");
+        self.findings.found = None;
+        self.findings.pictures.clear();
         self.models.forget_answers();
         self.labelling.clear_selection();
         self.playback = crate::app::playback::Playback {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::app::Workspace;
+use crate::app::tried::Favourite;
 use crate::base::files::write_atomic;
 
 /// Recent projects kept.
@@ -52,6 +53,8 @@ pub struct Session {
     pub zoom: f32,
     /// Backend used for new models; "" stands for the default.
     pub backend: String,
+    /// Stacks to have at hand.
+    pub favourites: Vec<Favourite>,
     /// Where somebody was, by the folder of the project.
     pub last_seen: BTreeMap<PathBuf, LastSeen>,
     #[serde(skip)]

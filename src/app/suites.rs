@@ -12,8 +12,9 @@ use crate::base::files::{seen_from, slug};
 use crate::base::progress::Progress;
 use crate::base::time::{Date, Time};
 use crate::clips::Clip;
-use crate::data::case::{Case, Provenance, Terms};
+use crate::data::case::{Case, OracleSpec, Provenance, Terms};
 use crate::data::image::Image;
+use crate::data::spec::Stack;
 use crate::data::verdict::Verdict;
 use crate::inference::model::Model;
 use crate::project::Project;
@@ -25,6 +26,28 @@ use crate::transforms::stack;
 
 /// Moments that belong to a point tag when a case is kept: half a second around it.
 pub(super) const TAG_REACH_NS: i64 = 500_000_000;
+
+/// A case as it is kept, before it has a name.
+pub(super) struct Draft {
+    /// Name of the recording.
+    pub(super) clip: String,
+    /// Name of the camera.
+    pub(super) channel: String,
+    /// Which picture.
+    pub(super) frame: usize,
+    /// When it was taken.
+    pub(super) taken: Time,
+    /// The change.
+    pub(super) stack: Stack,
+    /// What must hold.
+    pub(super) oracle: OracleSpec,
+    /// Why it is kept.
+    pub(super) why: String,
+    /// What the model did, where that is known.
+    pub(super) verdict: Option<Verdict>,
+    /// What a person said of the changed picture.
+    pub(super) valid: Option<bool>,
+}
 
 /// The suites of the project.
 #[derive(Clone, Debug)]
@@ -64,16 +87,36 @@ impl App {
     }
 
     fn keep(&mut self, why: &str) -> anyhow::Result<()> {
+        if self.workspace == Workspace::Findings {
+            return self.keep_violation();
+        }
         let (clip, channel) = self.current_camera()?;
-        let (frame, now) = (self.playback.frame(), self.playback.playhead);
+        let verdict = match &self.explore.outcome {
+            Some(Ok(outcome)) if !self.explore.busy() => Some(outcome.verdict.clone()),
+            _ => None,
+        };
+        self.keep_draft(Draft {
+            clip,
+            channel,
+            frame: self.playback.frame(),
+            taken: self.playback.playhead,
+            stack: self.explore.stack.clone(),
+            oracle: self.explore.claim().clone(),
+            why: if why.is_empty() { self.reason() } else { why.to_owned() },
+            verdict,
+            valid: None,
+        })
+    }
+
+    /// Keeps a case in the active suite, with the tags of its moment.
+    pub(super) fn keep_draft(&mut self, draft: Draft) -> anyhow::Result<()> {
         let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
         let suite = self.suites.active.clone();
-        let oracle = self.explore.claim().clone();
-        let change = self.explore.stack.clone();
+        let Draft { clip, channel, frame, taken, stack: change, oracle, why, verdict, valid } = draft;
         let mut tags: Vec<String> = project
             .tags
             .iter()
-            .filter(|tag| tag.clip == clip && tag.covers(now, TAG_REACH_NS))
+            .filter(|tag| tag.clip == clip && tag.covers(taken, TAG_REACH_NS))
             .map(|tag| tag.kind.clone())
             .collect();
         tags.extend(oracle.class.clone());
@@ -83,8 +126,8 @@ impl App {
         let what =
             if change.active().next().is_some() { stack::describe(&change) } else { oracle.claim.clone() };
         let id = project.fresh_case_id(&suite, &format!("{what} frame {frame}"));
-        let why = if why.is_empty() { self.reason() } else { why.to_owned() };
-        let terms = Terms { kept: self.provenance(now), ..Terms::default() };
+        let kept = Provenance { valid, ..self.provenance(taken, verdict.as_ref()) };
+        let terms = Terms { kept, ..Terms::default() };
         let case = Case {
             id: id.clone(),
             suite: suite.clone(),
@@ -98,10 +141,8 @@ impl App {
             terms,
         };
         self.commit(&format!("Keep case {id:?}"), Edit::AddCase(case))?;
-        if let Some(Ok(outcome)) = &self.explore.outcome
-            && !self.explore.busy()
-        {
-            self.suites.verdicts.insert((suite.clone(), id.clone()), Ok(outcome.verdict.clone()));
+        if let Some(verdict) = verdict {
+            self.suites.verdicts.insert((suite.clone(), id.clone()), Ok(verdict));
         }
         self.notices.done(format!("Kept as {id:?} in the suite {suite:?}"));
         self.suites.selected = Some((suite, id));
@@ -109,18 +150,14 @@ impl App {
     }
 
     /// Who keeps a case now, and what the model said.
-    fn provenance(&self, now: Time) -> Provenance {
+    fn provenance(&self, taken: Time, verdict: Option<&Verdict>) -> Provenance {
         let account = ["USER", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
-        let verdict = match &self.explore.outcome {
-            Some(Ok(outcome)) if !self.explore.busy() => outcome.verdict.word(),
-            _ => "",
-        };
         Provenance {
             by: account.unwrap_or_default(),
             on: Some(Date::today()),
-            taken: Some(now),
+            taken: Some(taken),
             model_sha256: self.models.loaded.as_ref().map(|model| model.sha256.clone()).unwrap_or_default(),
-            verdict: verdict.to_owned(),
+            verdict: verdict.map(|verdict| verdict.word().to_owned()).unwrap_or_default(),
             valid: None,
         }
     }

@@ -3,7 +3,8 @@
 
 use crate::app::Workspace;
 use crate::app::command::{
-    Command, ExploreCommand, LabelCommand, ModelCommand, OpenCommand, PlayCommand, SuiteCommand,
+    Command, ExploreCommand, FindingsCommand, LabelCommand, ModelCommand, OpenCommand, PlayCommand,
+    SuiteCommand,
 };
 use crate::base::time::Span;
 
@@ -140,6 +141,7 @@ pub static TABLE: &[Entry] = &[
     entry!("Label", "Save a snapshot as text", [ctrl("S")], Command::Label(LabelCommand::Snapshot)),
     entry!("Explore", "Find the tipping point", [key("T")], Command::Explore(ExploreCommand::FindTipping)),
     entry!("Explore", "Draw the severity curve", [key("C")], Command::Explore(ExploreCommand::Curve)),
+    entry!("Explore", "Surprise me", [key("S")], Command::Explore(ExploreCommand::Surprise)),
     entry!("Explore", "Remove all transforms", [], Command::Explore(ExploreCommand::Clear)),
     entry!(
         "Explore",
@@ -147,11 +149,25 @@ pub static TABLE: &[Entry] = &[
         [key("K")],
         Command::Suite(SuiteCommand::Keep { why: String::new() })
     ),
+    entry!("Findings", "Sweep the stack", [], Command::Findings(FindingsCommand::Sweep)),
+    entry!("Findings", "Try every transform", [], Command::Findings(FindingsCommand::SweepAll)),
+    entry!("Findings", "Open the violation in Explore", [], Command::Findings(FindingsCommand::Open)),
+    entry!("Findings", "Keep the violation as a case", [], Command::Findings(FindingsCommand::Keep)),
+    entry!("Findings", "Next violation", [key("J")], Command::Findings(FindingsCommand::Step(1))),
+    entry!("Findings", "Previous violation", [shift("J")], Command::Findings(FindingsCommand::Step(-1))),
+    entry!("Findings", "I would know what to do", [key("Y")], Command::Findings(FindingsCommand::Vote(true))),
+    entry!(
+        "Findings",
+        "I would not know either",
+        [key("N")],
+        Command::Findings(FindingsCommand::Vote(false))
+    ),
     entry!("Model", "Ask the model about every picture", [], Command::Model(ModelCommand::PredictAll)),
     entry!("Model", "Unload the model", [], Command::Model(ModelCommand::Unload)),
     entry!("Window", "Show Label", [ctrl("1")], Command::Show(Workspace::Label)),
     entry!("Window", "Show Explore", [ctrl("2")], Command::Show(Workspace::Explore)),
-    entry!("Window", "Show Suites", [ctrl("3")], Command::Show(Workspace::Suites)),
+    entry!("Window", "Show Findings", [ctrl("3")], Command::Show(Workspace::Findings)),
+    entry!("Window", "Show Suites", [ctrl("4")], Command::Show(Workspace::Suites)),
     entry!("Window", "Close the project", [ctrl("W")], Command::Open(OpenCommand::Close)),
 ];
 

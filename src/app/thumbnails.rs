@@ -1,35 +1,42 @@
-//! Small pictures for the timeline: a thread of their own, so that they never keep the playhead waiting.
+//! Small pictures: a thread of their own, so that they never keep the playhead waiting.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
-use crate::clips::Clip;
 use crate::data::clip::ChannelId;
 use crate::data::image::Image;
 
-/// Longer side of a small picture in pixels.
-const SIDE: u32 = 96;
+/// Longer side of a small picture on the timeline, in pixels.
+pub(super) const SIDE: u32 = 96;
 /// Small pictures kept; the oldest are forgotten.
 const KEPT: usize = 400;
 
 /// Recording, camera and picture.
 pub type Key = (u64, ChannelId, usize);
 
-#[derive(Default)]
-struct Shared {
-    wanted: Vec<(Key, Arc<dyn Clip>)>,
-    /// None where the picture cannot be decoded.
-    ready: BTreeMap<Key, (Option<Image>, u64)>,
+/// Makes one small picture, or none where that is impossible.
+pub(super) type Maker = Arc<dyn Fn() -> Option<Image> + Send + Sync>;
+
+struct Shared<K> {
+    wanted: Vec<(K, Maker)>,
+    /// None where the picture cannot be made.
+    ready: BTreeMap<K, (Option<Image>, u64)>,
     clock: u64,
     ended: bool,
 }
 
-/// The small pictures.
-pub struct Thumbnails {
-    shared: Arc<(Mutex<Shared>, Condvar)>,
+impl<K> Default for Shared<K> {
+    fn default() -> Self {
+        Self { wanted: Vec::new(), ready: BTreeMap::new(), clock: 0, ended: false }
+    }
 }
 
-impl Thumbnails {
+/// The small pictures by what they show.
+pub struct Thumbnails<K: Copy + Ord + Send + 'static = Key> {
+    shared: Arc<(Mutex<Shared<K>>, Condvar)>,
+}
+
+impl<K: Copy + Ord + Send + 'static> Thumbnails<K> {
     pub(super) fn new(waker: Arc<dyn Fn() + Send + Sync>) -> Self {
         let shared = Arc::new((Mutex::new(Shared::default()), Condvar::new()));
         let theirs = Arc::clone(&shared);
@@ -42,7 +49,7 @@ impl Thumbnails {
     }
 
     /// A small picture, when it is ready.
-    pub fn get(&self, key: Key) -> Option<Image> {
+    pub fn get(&self, key: K) -> Option<Image> {
         let mut shared = self.shared.0.lock().unwrap_or_else(PoisonError::into_inner);
         shared.clock += 1;
         let now = shared.clock;
@@ -52,7 +59,7 @@ impl Thumbnails {
     }
 
     /// Whether there is nothing left to do for a picture.
-    pub fn knows(&self, key: Key) -> bool {
+    pub fn knows(&self, key: K) -> bool {
         self.shared.0.lock().unwrap_or_else(PoisonError::into_inner).ready.contains_key(&key)
     }
 
@@ -62,11 +69,10 @@ impl Thumbnails {
     }
 
     /// Says which are wanted, most urgent first; what was wanted before and is not now is left undone.
-    pub(super) fn want(&self, clip_id: u64, clip: &Arc<dyn Clip>, camera: ChannelId, pictures: &[usize]) {
+    pub(super) fn want(&self, pictures: impl IntoIterator<Item = (K, Maker)>) {
         let mut shared = self.shared.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let keys = pictures.iter().map(|index| (clip_id, camera, *index));
-        let missing = keys.filter(|key| !shared.ready.contains_key(key)).map(|key| (key, Arc::clone(clip)));
-        shared.wanted = missing.collect();
+        let missing = pictures.into_iter().filter(|(key, _)| !shared.ready.contains_key(key)).collect();
+        shared.wanted = missing;
         self.shared.1.notify_one();
     }
 
@@ -76,26 +82,26 @@ impl Thumbnails {
     }
 }
 
-impl Drop for Thumbnails {
+impl<K: Copy + Ord + Send + 'static> Drop for Thumbnails<K> {
     fn drop(&mut self) {
         self.shared.0.lock().unwrap_or_else(PoisonError::into_inner).ended = true;
         self.shared.1.notify_one();
     }
 }
 
-fn work(shared: &(Mutex<Shared>, Condvar), waker: &(dyn Fn() + Send + Sync)) {
+fn work<K: Copy + Ord>(shared: &(Mutex<Shared<K>>, Condvar), waker: &(dyn Fn() + Send + Sync)) {
     let mut state = shared.0.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
         if state.ended {
             return;
         }
-        let Some((key, clip)) = state.wanted.first().map(|(key, clip)| (*key, Arc::clone(clip))) else {
+        let Some((key, make)) = state.wanted.first().map(|(key, make)| (*key, Arc::clone(make))) else {
             state = shared.1.wait(state).unwrap_or_else(PoisonError::into_inner);
             continue;
         };
         drop(state);
-        let small = clip.preview(key.1, key.2).ok().map(|picture| picture.thumbnail(SIDE));
-        drop(clip);
+        let small = make();
+        drop(make);
         state = shared.0.lock().unwrap_or_else(PoisonError::into_inner);
         // Unless somebody wants others by now, or another recording.
         if state.wanted.first().is_some_and(|(first, _)| *first == key) {

@@ -28,7 +28,7 @@ pub(super) struct SweepArgs {
     #[arg(required = true)]
     inputs: Vec<PathBuf>,
     /// The transforms, where a value may be a range: "fog:0..1,rotate:-10..10", "fog:0.2|0.5", "rain:0.01..1log".
-    /// A transform without a value goes from what changes nothing to the strongest.
+    /// A transform without a value goes from what changes nothing to the strongest; "all" stands for every one.
     #[arg(long)]
     stack: String,
     /// Where to write one row for each picture, variant and model: .parquet, .csv or .jsonl.
@@ -96,6 +96,7 @@ enum PlanKind {
     Random,
     LatinHypercube,
     Pairwise,
+    OneAtATime,
 }
 
 fn parse_param(text: &str) -> Result<(String, f64), String> {
@@ -115,6 +116,7 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
         PlanKind::Random => Design::Random(args.samples),
         PlanKind::LatinHypercube => Design::LatinHypercube(args.samples),
         PlanKind::Pairwise => Design::Pairwise,
+        PlanKind::OneAtATime => Design::OneAtATime,
     };
     let bad = |err: &dyn std::fmt::Display| BadArgument(err.to_string());
     let plan =
@@ -138,7 +140,8 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
         paths.iter().map(|path| Model::load(path, backend, threads)).collect::<Result<Vec<_>, _>>()?;
     let oracle = oracle(args, &models[0]);
     judge::check_oracle(&oracle).map_err(|err| bad(&err))?;
-    let sweep = Sweep { inputs: &inputs, variants: &variants, models: &models, oracle: &oracle, threads };
+    let asked: Vec<&Model> = models.iter().collect();
+    let sweep = Sweep { inputs: &inputs, variants: &variants, models: &asked, oracle: &oracle, threads };
     let journal = journal(args, &sweep, &plan)?;
     let done = journal.done()?;
     if !done.is_empty() {
@@ -290,7 +293,7 @@ fn report(summary: &Summary, sweep: &Sweep<'_>, plan: &Plan) {
         sweep.variants.len(),
         judge::describe(sweep.oracle)
     ));
-    if plan.axes.len() > 1 {
+    if plan.axes.len() > 1 && plan.design != Design::OneAtATime {
         print(&format!("pairs of values covered: {covered} of {pairs}"));
     }
     for (number, (model, found)) in sweep.models.iter().zip(&summary.models).enumerate() {

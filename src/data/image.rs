@@ -116,6 +116,19 @@ impl Image {
         }
     }
 
+    /// How far two pictures of one size are apart in each channel, made `gain` times stronger; black where the
+    /// sizes differ.
+    pub fn difference(&self, other: &Self, gain: u16) -> Self {
+        let mut apart = Self::filled(self.width, self.height, [0; 3]);
+        if self.size() == other.size() {
+            for (target, (a, b)) in apart.pixels_mut().iter_mut().zip(self.pixels.iter().zip(&*other.pixels))
+            {
+                *target = u16::from(a.abs_diff(*b)).saturating_mul(gain).min(255) as u8;
+            }
+        }
+        apart
+    }
+
     /// The color at a pixel, or none outside.
     pub fn pixel(&self, x: u32, y: u32) -> Option<[u8; 3]> {
         if x >= self.width || y >= self.height {

@@ -7,6 +7,7 @@ use crate::data::objects::{Box2, Detection};
 use crate::data::prediction::{Expected, Prediction};
 
 pub mod image;
+pub mod presets;
 pub mod stack;
 
 /// A change to a picture, and what it promises about the answer.
@@ -102,6 +103,7 @@ pub static KINDS: &[&TransformKind] = &[
     &image::defocus_blur::KIND,
     &image::motion_blur::KIND,
     &image::zoom_blur::KIND,
+    &image::glass_blur::KIND,
     &image::gaussian_noise::KIND,
     &image::shot_noise::KIND,
     &image::impulse_noise::KIND,
@@ -111,17 +113,25 @@ pub static KINDS: &[&TransformKind] = &[
     &image::fog::KIND,
     &image::rain::KIND,
     &image::snow::KIND,
+    &image::frost::KIND,
     &image::shadow::KIND,
     &image::sun_flare::KIND,
     &image::vignette::KIND,
     &image::occlusion::KIND,
+    &image::sticker::KIND,
+    &image::lens_dirt::KIND,
+    &image::water_drops::KIND,
     &image::dead_pixels::KIND,
     &image::lost_rows::KIND,
+    &image::lost_blocks::KIND,
     &image::rolling_shutter::KIND,
     &image::translate::KIND,
     &image::scale::KIND,
     &image::shear::KIND,
     &image::rotate::KIND,
+    &image::quarter_turn::KIND,
+    &image::crop::KIND,
+    &image::elastic::KIND,
     &image::mirror::KIND,
     &image::flip::KIND,
 ];

@@ -1,26 +1,36 @@
-//! Middle of Explore: original and changed picture side by side, and the severity curve below.
+//! Middle of Explore: original and changed picture compared in one of four ways, and the severity curve below.
 
-use egui::{Align2, FontId, Pos2, Rect, RichText, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
+use egui::{Pos2, Rect, RichText, Role, Stroke, Ui, Vec2, WidgetInfo};
 
 use crate::app::App;
-use crate::app::command::{Command, ExploreCommand};
+use crate::app::command::Command;
+use crate::data::image::Image;
 use crate::data::prediction::Prediction;
-use crate::data::verdict::Verdict;
 use crate::gui::panes::camera::prediction_ui;
-use crate::gui::theme::{self, verdict_look};
+use crate::gui::panes::curve::curve_ui;
+use crate::gui::theme;
 use crate::gui::viewers::overlay::Line;
-use crate::gui::viewers::picture::{Textures, View, picture_ui};
-use crate::suites::curve::Tipping;
-use crate::transforms;
+use crate::gui::viewers::picture::{Placed, Textures, View, picture_ui};
 
 /// Height of the severity curve.
 const CURVE: f32 = 132.0;
 
 /// What this pane remembers between frames.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct ExplorePane {
     /// Both pictures show the same part.
     view: View,
+    mode: Mode,
+    /// Where the line between both pictures is, 0 to 1 of the width.
+    swipe: f32,
+    /// What changed, by the result it belongs to.
+    difference: Option<(u64, Image)>,
+}
+
+impl Default for ExplorePane {
+    fn default() -> Self {
+        Self { view: View::default(), mode: Mode::default(), swipe: 0.5, difference: None }
+    }
 }
 
 impl ExplorePane {
@@ -35,157 +45,183 @@ impl ExplorePane {
         let outcome = app.explore.outcome.as_ref().and_then(|outcome| outcome.as_ref().ok());
         let answer = app.playback.camera.and_then(|camera| app.models.answer(camera, app.playback.frame()));
         let before = outcome.map(|outcome| &outcome.before).or_else(|| answer.map(|answer| &**answer));
+        self.mode_ui(ui);
         let height = (ui.available_height() - CURVE - 8.0).max(80.0);
-        let width = (ui.available_width() - 8.0) / 2.0;
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = 8.0;
-            for (title, image, seen, line) in [
-                ("Original", original, before, Line::Dashed),
-                ("Changed", changed, outcome.map(|outcome| &outcome.after), Line::Dashed),
-            ] {
-                ui.allocate_ui_with_layout(
-                    Vec2::new(width, height),
-                    egui::Layout::top_down(egui::Align::Min),
-                    |ui| {
-                        ui.horizontal(|ui| {
-                            ui.label(RichText::new(title).strong());
-                            let summary = seen.map(Prediction::summary).unwrap_or_default();
-                            ui.add(egui::Label::new(RichText::new(&summary).size(12.0)).truncate())
-                                .on_hover_text(summary);
-                        });
-                        let texture =
-                            textures.get(ui, &format!("explore {title}"), app.explore.generation, image);
-                        let (response, placed) = picture_ui(ui, texture, image.size(), &mut self.view, true);
-                        response.widget_info(|| {
-                            WidgetInfo::labeled(Role::Image, true, format!("{title} picture"))
-                        });
-                        let painter = ui.painter_at(response.rect);
-                        if title == "Changed"
-                            && let Some(expected) = outcome.and_then(|outcome| outcome.expected.as_ref())
-                        {
-                            prediction_ui(&painter, &placed, expected, Line::Dotted, response.rect);
-                        }
-                        if let Some(seen) = seen {
-                            prediction_ui(&painter, &placed, seen, line, response.rect);
-                        }
-                    },
-                );
-            }
-        });
+        let whole = Vec2::new(ui.available_width(), height);
+        let shown = Shown {
+            original,
+            changed,
+            before,
+            after: outcome.map(|outcome| &outcome.after),
+            expected: outcome.and_then(|outcome| outcome.expected.as_ref()),
+            generation: app.explore.generation,
+        };
+        match self.mode {
+            Mode::SideBySide => self.beside_ui(ui, whole, &shown, textures),
+            Mode::Swipe => self.swipe_ui(ui, whole, &shown, textures),
+            Mode::Difference => self.difference_ui(ui, whole, &shown, textures),
+            Mode::Blink => self.blink_ui(ui, whole, &shown, textures),
+        }
         ui.add_space(4.0);
         curve_ui(ui, app, commands);
     }
 }
 
-/// Confidence against strength, with the verdict at each point and the tipping point.
-#[expect(clippy::too_many_lines, reason = "one drawing, from back to front")]
-fn curve_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-    let explore = &app.explore;
-    let entry = explore.stack.transforms.get(explore.selected);
-    let strength = entry
-        .and_then(|entry| transforms::kind(&entry.transform))
-        .and_then(|kind| Some((kind, kind.strength()?)));
-    let (rect, response) = ui.allocate_exact_size(
-        Vec2::new(ui.available_width(), ui.available_height().max(60.0)),
-        Sense::click_and_drag(),
-    );
-    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Severity curve"));
-    let colors = theme::colors(ui);
-    let painter = ui.painter_at(rect);
-    painter.rect_filled(rect, 4.0, colors.lane);
-    let small = FontId::proportional(12.0);
-    let (Some((kind, spec)), Some(entry)) = (strength, entry) else {
-        let text = "The severity curve shows how sure the model stays while one transform grows: add one with a strength";
-        painter.text(rect.center(), Align2::CENTER_CENTER, text, small, colors.dim);
-        return;
-    };
-    let plot = Rect::from_min_max(rect.min + Vec2::new(44.0, 22.0), rect.max - Vec2::new(16.0, 22.0));
-    let x = |value: f64| plot.left() + ((value - spec.min) / (spec.max - spec.min)) as f32 * plot.width();
-    let y = |value: f32| plot.bottom() - value * plot.height();
-    for level in [0.0, 0.5, 1.0] {
-        painter.line_segment(
-            [Pos2::new(plot.left(), y(level)), Pos2::new(plot.right(), y(level))],
-            Stroke::new(1.0, colors.line),
-        );
-        painter.text(
-            Pos2::new(plot.left() - 6.0, y(level)),
-            Align2::RIGHT_CENTER,
-            format!("{level:.1}"),
-            FontId::monospace(11.0),
-            colors.dim,
-        );
-    }
-    for (value, align) in [(spec.min, Align2::LEFT_TOP), (spec.max, Align2::RIGHT_TOP)] {
-        painter.text(
-            Pos2::new(x(value), plot.bottom() + 4.0),
-            align,
-            format!("{value} {}", spec.unit),
-            FontId::monospace(11.0),
-            colors.dim,
-        );
-    }
-    painter.text(
-        rect.left_top() + Vec2::new(8.0, 4.0),
-        Align2::LEFT_TOP,
-        format!("Confidence against {} of {}", spec.title.to_lowercase(), kind.title.to_lowercase()),
-        small.clone(),
-        ui.visuals().text_color(),
-    );
-    let points: Vec<Pos2> = explore
-        .curve
-        .iter()
-        .filter_map(|point| Some(Pos2::new(x(point.strength), y(point.confidence?))))
-        .collect();
-    painter.add(egui::Shape::line(points, Stroke::new(2.0, colors.selection)));
-    for point in &explore.curve {
-        let at = Pos2::new(x(point.strength), y(point.confidence.unwrap_or(0.0)));
-        let (_, _, color) = verdict_look(ui, &point.verdict);
-        match point.verdict {
-            Verdict::Pass => {
-                painter.circle_filled(at, 3.5, color);
-            }
-            Verdict::Fail { .. } => {
-                for d in [Vec2::new(4.0, 4.0), Vec2::new(4.0, -4.0)] {
-                    painter.line_segment([at - d, at + d], Stroke::new(2.0, color));
+/// What is compared.
+struct Shown<'a> {
+    original: &'a Image,
+    changed: &'a Image,
+    before: Option<&'a Prediction>,
+    after: Option<&'a Prediction>,
+    expected: Option<&'a Prediction>,
+    generation: u64,
+}
+
+/// How both pictures are compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Mode {
+    #[default]
+    SideBySide,
+    Swipe,
+    Difference,
+    Blink,
+}
+
+impl Mode {
+    const ALL: [(Self, &str, &str); 4] = [
+        (Self::SideBySide, "Side by side", "Original and changed picture beside each other"),
+        (Self::Swipe, "Swipe", "Both in one place, the original left of a line that can be dragged"),
+        (Self::Difference, "Difference", "What changed, four times as strong"),
+        (Self::Blink, "Blink", "Both in one place in turns"),
+    ];
+}
+
+/// Seconds that each picture is shown while blinking.
+const BLINK: f64 = 0.5;
+/// How much stronger a difference is shown.
+const GAIN: u16 = 4;
+
+impl ExplorePane {
+    fn mode_ui(&mut self, ui: &mut Ui) {
+        ui.horizontal(|ui| {
+            for (mode, name, hint) in Mode::ALL {
+                let button = egui::Button::new(name).selected(self.mode == mode);
+                if ui.add(button).on_hover_text(hint).clicked() {
+                    self.mode = mode;
                 }
             }
-            Verdict::Skip { .. } => {
-                painter.circle_stroke(at, 3.5, Stroke::new(1.5, color));
+        });
+    }
+
+    fn beside_ui(&mut self, ui: &mut Ui, whole: Vec2, shown: &Shown<'_>, textures: &mut Textures) {
+        let size = Vec2::new((whole.x - 8.0) / 2.0, whole.y);
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 8.0;
+            for (title, image, seen) in
+                [("Original", shown.original, shown.before), ("Changed", shown.changed, shown.after)]
+            {
+                ui.allocate_ui_with_layout(size, egui::Layout::top_down(egui::Align::Min), |ui| {
+                    title_ui(ui, title, seen);
+                    let (response, placed) = self.one_ui(ui, title, image, shown.generation, textures, true);
+                    let painter = ui.painter_at(response.rect);
+                    let expected = shown.expected.filter(|_| title == "Changed");
+                    answers_ui(&painter, &placed, seen, expected, response.rect);
+                });
             }
-        }
+        });
     }
-    if let Some(Tipping::Breaks { strength, .. }) = &explore.tipping {
-        let at = x(*strength);
-        painter.line_segment(
-            [Pos2::new(at, plot.top()), Pos2::new(at, plot.bottom())],
-            Stroke::new(2.0, colors.fail),
-        );
-        painter.text(
-            Pos2::new(at + 4.0, plot.top()),
-            Align2::LEFT_TOP,
-            format!("breaks at {strength:.3}"),
-            small,
-            colors.fail,
-        );
+
+    /// A picture that fills the rest of the space.
+    fn one_ui(
+        &mut self,
+        ui: &mut Ui,
+        title: &str,
+        image: &Image,
+        version: u64,
+        textures: &mut Textures,
+        pans: bool,
+    ) -> (egui::Response, Placed) {
+        let texture = textures.get(ui, &format!("explore {title}"), version, image);
+        let (response, placed) = picture_ui(ui, texture, image.size(), &mut self.view, pans);
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("{title} picture")));
+        (response, placed)
     }
-    let now = entry.params.value(spec);
-    painter.line_segment(
-        [Pos2::new(x(now), plot.top()), Pos2::new(x(now), plot.bottom())],
-        Stroke::new(1.5, colors.playhead),
-    );
-    if let Some(pointer) =
-        response.interact_pointer_pos().filter(|_| response.dragged() || response.clicked())
-    {
-        let part = f64::from(((pointer.x - plot.left()) / plot.width()).clamp(0.0, 1.0));
-        let value = spec.min + part * (spec.max - spec.min);
-        commands.push(Command::Explore(ExploreCommand::Set {
-            position: explore.selected,
-            param: spec.id.to_owned(),
-            value,
-        }));
+
+    fn swipe_ui(&mut self, ui: &mut Ui, whole: Vec2, shown: &Shown<'_>, textures: &mut Textures) {
+        ui.allocate_ui_with_layout(whole, egui::Layout::top_down(egui::Align::Min), |ui| {
+            title_ui(ui, "Original | Changed", shown.after);
+            let original = textures.get(ui, "explore Original", shown.generation, shown.original);
+            let (response, placed) =
+                self.one_ui(ui, "Changed", shown.changed, shown.generation, textures, false);
+            let place = response.rect;
+            if let Some(pointer) = response.interact_pointer_pos().filter(|_| response.dragged()) {
+                self.swipe = ((pointer.x - place.left()) / place.width()).clamp(0.0, 1.0);
+            }
+            let line = place.left() + self.swipe * place.width();
+            let (left, right) = place.split_left_right_at_x(line);
+            let uv = Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0));
+            let painter = ui.painter_at(left);
+            painter.image(original, placed.rect, uv, egui::Color32::WHITE);
+            answers_ui(&painter, &placed, shown.before, None, left);
+            answers_ui(&ui.painter_at(right), &placed, shown.after, shown.expected, right);
+            let ends = [Pos2::new(line, place.top()), Pos2::new(line, place.bottom())];
+            ui.painter().line_segment(ends, Stroke::new(4.0, egui::Color32::from_black_alpha(150)));
+            ui.painter().line_segment(ends, Stroke::new(2.0, theme::colors(ui).playhead));
+            if response.hovered() {
+                ui.ctx().set_cursor_icon(egui::CursorIcon::ResizeHorizontal);
+            }
+        });
     }
-    if explore.curve.is_empty() && app.models.loaded.is_some() && !app.jobs.is_running("curve") {
-        let text = "Press C to draw the curve, T to find the tipping point";
-        painter.text(plot.center(), Align2::CENTER_CENTER, text, FontId::proportional(12.0), colors.dim);
+
+    fn difference_ui(&mut self, ui: &mut Ui, whole: Vec2, shown: &Shown<'_>, textures: &mut Textures) {
+        ui.allocate_ui_with_layout(whole, egui::Layout::top_down(egui::Align::Min), |ui| {
+            title_ui(ui, &format!("Difference, {GAIN} times as strong"), None);
+            if self.difference.as_ref().is_none_or(|(version, _)| *version != shown.generation) {
+                let apart = shown.changed.difference(shown.original, GAIN);
+                self.difference = Some((shown.generation, apart));
+            }
+            let Some((version, apart)) = self.difference.clone() else { return };
+            self.one_ui(ui, "Difference", &apart, version, textures, true);
+        });
+    }
+
+    fn blink_ui(&mut self, ui: &mut Ui, whole: Vec2, shown: &Shown<'_>, textures: &mut Textures) {
+        let now = ui.input(|input| input.time);
+        let changed = (now / BLINK) as u64 % 2 == 1;
+        ui.ctx().request_repaint_after_secs((BLINK - now % BLINK) as f32);
+        ui.allocate_ui_with_layout(whole, egui::Layout::top_down(egui::Align::Min), |ui| {
+            let (title, image, seen) = if changed {
+                ("Changed", shown.changed, shown.after)
+            } else {
+                ("Original", shown.original, shown.before)
+            };
+            title_ui(ui, title, seen);
+            let (response, placed) = self.one_ui(ui, title, image, shown.generation, textures, true);
+            let painter = ui.painter_at(response.rect);
+            answers_ui(&painter, &placed, seen, shown.expected.filter(|_| changed), response.rect);
+        });
+    }
+}
+
+fn title_ui(ui: &mut Ui, title: &str, seen: Option<&Prediction>) {
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(title).strong());
+        let summary = seen.map(Prediction::summary).unwrap_or_default();
+        ui.add(egui::Label::new(RichText::new(&summary).size(12.0)).truncate()).on_hover_text(summary);
+    });
+}
+
+fn answers_ui(
+    painter: &egui::Painter,
+    placed: &Placed,
+    seen: Option<&Prediction>,
+    expected: Option<&Prediction>,
+    place: Rect,
+) {
+    if let Some(expected) = expected {
+        prediction_ui(painter, placed, expected, Line::Dotted, place);
+    }
+    if let Some(seen) = seen {
+        prediction_ui(painter, placed, seen, Line::Dashed, place);
     }
 }

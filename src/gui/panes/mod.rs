@@ -1,7 +1,9 @@
 //! The parts of the workspaces. Each draws from `&App` and pushes commands.
 
 pub mod camera;
+mod curve;
 pub mod explore;
+pub mod findings;
 pub mod inspector;
 pub mod log;
 pub mod map;
@@ -11,5 +13,6 @@ pub mod space;
 pub mod stack;
 pub mod suites;
 pub mod tiling;
+mod tried;
 pub mod views;
 pub mod welcome;

@@ -9,6 +9,7 @@ use crate::data::case::{OracleSpec, Subject};
 use crate::data::prediction::{Prediction, Task};
 use crate::data::verdict::Verdict;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, param_ui, section_ui};
+use crate::gui::panes::tried::{TriedList, presets_ui};
 use crate::gui::theme::{self, icon, verdict_look};
 use crate::suites::curve::Tipping;
 use crate::suites::judge::{self, ClaimKind};
@@ -20,6 +21,7 @@ use crate::transforms::{Group, TransformKind};
 pub struct StackPane {
     why: String,
     suite: Option<String>,
+    tried: TriedList,
 }
 
 impl StackPane {
@@ -35,6 +37,7 @@ impl StackPane {
             tipping_ui(ui, app, commands);
             ui.separator();
             self.keep_ui(ui, app, commands);
+            self.tried.ui(ui, app, commands);
         });
     }
 
@@ -127,6 +130,10 @@ fn stack_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
                 }
             });
             menu.response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Add transform"));
+            ui.menu_button("Presets", |ui| presets_ui(ui, app, commands));
+            if ui.button("Surprise me").on_hover_text(key_of("Surprise me")).clicked() {
+                commands.push(Command::Explore(ExploreCommand::Surprise));
+            }
         });
     });
     let stack = &app.explore.stack;

@@ -24,6 +24,7 @@ impl Shell {
                     for (workspace, title) in [
                         (Workspace::Label, "Label"),
                         (Workspace::Explore, "Explore"),
+                        (Workspace::Findings, "Findings"),
                         (Workspace::Suites, "Suites"),
                     ] {
                         let tab = egui::Button::new(title)

@@ -12,6 +12,7 @@ use crate::base::time::Span;
 use crate::gui::dialogs::{Ask, Dialogs};
 use crate::gui::palette::{Palette, shortcuts_ui};
 use crate::gui::panes::explore::ExplorePane;
+use crate::gui::panes::findings::FindingsPane;
 use crate::gui::panes::inspector::Inspector;
 use crate::gui::panes::model_card::CardDialog;
 use crate::gui::panes::sources::Sources;
@@ -41,6 +42,7 @@ pub struct Shell {
     inspector: Inspector,
     explore: ExplorePane,
     stack: StackPane,
+    findings: FindingsPane,
     suites: SuitesPane,
     welcome: Welcome,
     card: CardDialog,
@@ -68,6 +70,7 @@ impl Shell {
             inspector: Inspector::default(),
             explore: ExplorePane::default(),
             stack: StackPane::default(),
+            findings: FindingsPane::default(),
             suites: SuitesPane::default(),
             welcome: Welcome::default(),
             card: CardDialog::default(),
@@ -104,6 +107,7 @@ impl Shell {
             match self.app.workspace {
                 Workspace::Label => self.label_ui(ui, &mut commands),
                 Workspace::Explore => self.explore_ui(ui, &mut commands),
+                Workspace::Findings => self.findings.ui(ui, &self.app, &mut commands),
                 Workspace::Suites => {
                     CentralPanel::default().show(ui, |ui| self.suites.ui(ui, &self.app, &mut commands));
                 }

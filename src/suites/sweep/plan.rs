@@ -35,6 +35,8 @@ pub enum Design {
     LatinHypercube(usize),
     /// As few as cover every pair of values of every two knobs.
     Pairwise,
+    /// One knob after the other, without the transforms of the others: which transform breaks it at all.
+    OneAtATime,
 }
 
 /// Everything that a sweep tries on each picture.
@@ -57,6 +59,8 @@ pub struct Variant {
     pub stack: Stack,
     /// The value of each axis.
     pub values: Vec<f64>,
+    /// The axis that varies, where it is one alone.
+    pub only: Option<usize>,
     /// How strong it is altogether: the mean over the axes of the part of the way from what changes nothing to
     /// the strongest, 0 to 1.
     pub strength: f64,
@@ -84,9 +88,13 @@ pub const MOST: usize = 1_000_000;
 
 /// Reads a stack in which values may be ranges.
 ///
-/// `fog:0.1..0.9` varies in `steps` values, `fog:0.2|0.5` takes these, `rain:1..1000log` is even on a logarithmic
+/// `all` stands for every transform that has a strength; `fog:0.1..0.9` varies in `steps` values, `fog:0.2|0.5` takes these, `rain:1..1000log` is even on a logarithmic
 /// scale, and `fog` alone goes from what changes nothing to the strongest. What has a plain value stays.
 pub fn parse(text: &str, steps: usize, design: Design, seeds: Vec<u64>) -> Result<Plan, PlanError> {
+    let every: Vec<&str> =
+        transforms::KINDS.iter().filter(|kind| kind.strength().is_some()).map(|kind| kind.id).collect();
+    let all = every.join(",");
+    let text = if text.trim() == "all" { all.as_str() } else { text };
     let mut axes = Vec::new();
     let mut plain = Vec::new();
     for (position, part) in text.split(',').map(str::trim).filter(|part| !part.is_empty()).enumerate() {
@@ -110,7 +118,7 @@ pub fn parse(text: &str, steps: usize, design: Design, seeds: Vec<u64>) -> Resul
             varies |= kind.strength().is_some_and(|strength| strength.id == spec.id);
         }
         if let Some(strength) = kind.strength().filter(|_| !varies) {
-            let values = even(strength.neutral, strength.at_strength(1.0), steps, false);
+            let values = snapped(even(strength.neutral, strength.at_strength(1.0), steps, false), strength);
             axes.push(Axis { position, param: strength.id.to_owned(), values, between: true, log: false });
         }
         let fixed = if fixed.is_empty() { String::new() } else { format!(":{}", fixed.join(";")) };
@@ -134,7 +142,7 @@ fn axis(position: usize, spec: &ParamSpec, range: &str, steps: usize) -> Result<
         }
         (even(from, to, steps, log), true, log)
     };
-    let values = values.into_iter().map(|value| spec.clamp(value)).collect();
+    let values = snapped(values, spec);
     Ok(Axis { position, param: spec.id.to_owned(), values, between, log })
 }
 
@@ -142,6 +150,17 @@ fn axis(position: usize, spec: &ParamSpec, range: &str, steps: usize) -> Result<
 fn even(from: f64, to: f64, steps: usize, log: bool) -> Vec<f64> {
     let last = steps.max(2) - 1;
     (0..=last).map(|i| between(from, to, i as f64 / last as f64, log)).collect()
+}
+
+/// Whole steps where a knob has only a few, and nothing twice.
+pub fn snapped(values: Vec<f64>, spec: &ParamSpec) -> Vec<f64> {
+    /// A knob with fewer steps than this has no values between them.
+    const FEW: f64 = 10.0;
+    let few = spec.step >= 1.0 && (spec.max - spec.min) / spec.step <= FEW;
+    let snap = |value: f64| if few { (value / spec.step).round() * spec.step } else { value };
+    let mut values: Vec<f64> = values.into_iter().map(|value| spec.clamp(snap(value))).collect();
+    values.dedup();
+    values
 }
 
 fn between(from: f64, to: f64, part: f64, log: bool) -> f64 {
@@ -184,9 +203,39 @@ impl Plan {
         }
         let mut variants = Vec::with_capacity(points.len() * self.seeds.len());
         for seed in &self.seeds {
-            variants.extend(points.iter().map(|values| self.variant(values, *seed)));
+            if self.design == Design::OneAtATime {
+                variants.extend(self.alone(*seed));
+            } else {
+                variants.extend(points.iter().map(|values| self.variant(values, *seed)));
+            }
         }
         Ok(variants)
+    }
+
+    /// Each value of each axis, without the transforms that the other axes belong to.
+    fn alone(&self, seed: u64) -> Vec<Variant> {
+        let neutral: Vec<f64> =
+            self.axes.iter().map(|axis| axis.spec(&self.stack).map_or(0.0, |spec| spec.neutral)).collect();
+        let mut variants = Vec::new();
+        for (number, axis) in self.axes.iter().enumerate() {
+            for value in &axis.values {
+                let mut values = neutral.clone();
+                values[number] = *value;
+                let mut variant = self.variant(&values, seed);
+                let others: Vec<usize> =
+                    self.axes.iter().map(|other| other.position).filter(|at| *at != axis.position).collect();
+                let mut position = 0;
+                variant.stack.transforms.retain(|_| {
+                    position += 1;
+                    !others.contains(&(position - 1))
+                });
+                // The strength is that of what varies, not its share among all that stay away.
+                variant.strength *= self.axes.len() as f64;
+                variant.only = Some(number);
+                variants.push(variant);
+            }
+        }
+        variants
     }
 
     fn variant(&self, values: &[f64], seed: u64) -> Variant {
@@ -203,7 +252,7 @@ impl Plan {
             }
         }
         let strength = strengths.iter().sum::<f64>() / strengths.len().max(1) as f64;
-        Variant { stack, values: values.to_vec(), strength }
+        Variant { stack, values: values.to_vec(), only: None, strength }
     }
 
     fn points(&self) -> Result<Vec<Vec<f64>>, PlanError> {
@@ -224,6 +273,8 @@ impl Plan {
                 (0..samples).map(|_| self.axes.iter().map(|axis| axis.at(rng.unit())).collect()).collect()
             }
             Design::LatinHypercube(samples) => self.latin_hypercube(samples.min(MOST + 1), seed),
+            // Made by `alone`; counted here.
+            Design::OneAtATime => vec![Vec::new(); lengths.iter().sum()],
             Design::Pairwise => covering_array(&lengths, seed).iter().map(|row| pick(row)).collect(),
         })
     }
@@ -388,6 +439,17 @@ mod tests {
         assert!(problem("smog:0..1").contains("no transform"));
         assert!(problem("fog:level=0..1").contains("no parameter"));
         assert!(problem("fog:0..1log").contains("no range"));
+    }
+
+    #[test]
+    fn one_at_a_time_leaves_the_others_out() {
+        let plan = plan("fog:0..1,rotate:-10|10,mirror", Design::OneAtATime);
+        let variants = plan.variants().unwrap();
+        assert_eq!(variants.len(), 7);
+        assert_eq!(stack::describe(&variants[4].stack), "fog:1, mirror");
+        assert_eq!(stack::describe(&variants[6].stack), "rotate:10, mirror");
+        assert!((variants[4].strength - 1.0).abs() < 1e-9 && variants[6].only == Some(1));
+        assert!(parse("all", 3, Design::OneAtATime, vec![1]).unwrap().axes.len() > 30);
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub struct Sweep<'a> {
     /// What is tried on each.
     pub variants: &'a [Variant],
     /// Who is asked.
-    pub models: &'a [Model],
+    pub models: &'a [&'a Model],
     /// What must hold.
     pub oracle: &'a OracleSpec,
     /// How many pictures are worked on at the same time.
@@ -223,7 +223,7 @@ fn cell(
     {
         return Ok(blank(Verdict::Skip { why }));
     }
-    match judge::judge_changed(&sweep.models[model], image, changed, change, sweep.oracle, before) {
+    match judge::judge_changed(sweep.models[model], image, changed, change, sweep.oracle, before) {
         Ok(judged) => Ok(Cell {
             confidence: judged.confidence,
             answer: judged.after.summary(),

@@ -122,7 +122,11 @@ impl Summary {
         let mut along: Vec<(f64, Tally)> = values.iter().map(|value| (*value, Tally::default())).collect();
         let tallies = self.models.get(model).map_or(&[][..], |model| &model.variants);
         for (variant, tally) in variants.iter().zip(tallies) {
-            let Some(value) = variant.values.get(axis) else { continue };
+            let Some(value) =
+                variant.values.get(axis).filter(|_| variant.only.is_none_or(|only| only == axis))
+            else {
+                continue;
+            };
             // Drawn values go to the nearest one on the curve.
             let nearest = along.iter_mut().min_by(|a, b| (a.0 - value).abs().total_cmp(&(b.0 - value).abs()));
             if let Some((_, sum)) = nearest {

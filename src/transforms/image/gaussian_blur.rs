@@ -43,53 +43,54 @@ struct GaussianBlur {
 
 impl Transform for GaussianBlur {
     fn apply(&self, image: &mut Image, _seed: u64) {
-        if self.sigma < SHARP_SIGMA {
-            return;
-        }
-        let weights = half_kernel(self.sigma);
-        let (width, height) = (image.width() as usize, image.height() as usize);
-        let radius = weights.len() - 1;
-        let stride = width * 3;
-        let source = image.pixels();
-        let mut blurred = vec![0_u8; source.len()];
-        // One row of vertical sums in 1/256, with a mirrored margin on both sides for the second pass.
-        let mut row = vec![0_u16; stride + 6 * radius];
-        let mut sums = vec![0_u16; stride];
-        let mut taps = Vec::with_capacity(radius + 1);
-        for (y, target) in blurred.chunks_exact_mut(stride).enumerate() {
-            taps.clear();
-            taps.extend(weights.iter().enumerate().map(|(k, weight)| Tap {
-                first: reflected(y as isize - k as isize, height) * stride,
-                second: reflected(y as isize + k as isize, height) * stride,
-                weight: *weight,
-            }));
-            pair_sums::of_bytes(
-                row.get_mut(3 * radius..3 * radius + stride).unwrap_or_default(),
-                source,
-                &taps,
-            );
-            for x in 1..=radius {
-                for c in 0..3 {
-                    row[(radius - x) * 3 + c] = row[(radius + reflected(-(x as isize), width)) * 3 + c];
-                    row[(radius + width + x - 1) * 3 + c] =
-                        row[(radius + reflected((width + x - 1) as isize, width)) * 3 + c];
-                }
-            }
-            taps.clear();
-            taps.extend(weights.iter().enumerate().map(|(k, weight)| Tap {
-                first: 3 * (radius - k),
-                second: 3 * (radius + k),
-                weight: *weight,
-            }));
-            pair_sums::of_words(&mut sums, &row, &taps);
-            rounded(target, &sums, taps.len() as u16);
-        }
-        image.set_pixels(blurred);
+        blurred(image, self.sigma);
     }
 
     fn expect(&self, _before: &Prediction, _size: (u32, u32)) -> Expected {
         Expected::Same
     }
+}
+
+/// The picture after a Gaussian filter of this sigma in pixels.
+pub(super) fn blurred(image: &mut Image, sigma: f64) {
+    if sigma < SHARP_SIGMA {
+        return;
+    }
+    let weights = half_kernel(sigma);
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    let radius = weights.len() - 1;
+    let stride = width * 3;
+    let source = image.pixels();
+    let mut blurred = vec![0_u8; source.len()];
+    // One row of vertical sums in 1/256, with a mirrored margin on both sides for the second pass.
+    let mut row = vec![0_u16; stride + 6 * radius];
+    let mut sums = vec![0_u16; stride];
+    let mut taps = Vec::with_capacity(radius + 1);
+    for (y, target) in blurred.chunks_exact_mut(stride).enumerate() {
+        taps.clear();
+        taps.extend(weights.iter().enumerate().map(|(k, weight)| Tap {
+            first: reflected(y as isize - k as isize, height) * stride,
+            second: reflected(y as isize + k as isize, height) * stride,
+            weight: *weight,
+        }));
+        pair_sums::of_bytes(row.get_mut(3 * radius..3 * radius + stride).unwrap_or_default(), source, &taps);
+        for x in 1..=radius {
+            for c in 0..3 {
+                row[(radius - x) * 3 + c] = row[(radius + reflected(-(x as isize), width)) * 3 + c];
+                row[(radius + width + x - 1) * 3 + c] =
+                    row[(radius + reflected((width + x - 1) as isize, width)) * 3 + c];
+            }
+        }
+        taps.clear();
+        taps.extend(weights.iter().enumerate().map(|(k, weight)| Tap {
+            first: 3 * (radius - k),
+            second: 3 * (radius + k),
+            weight: *weight,
+        }));
+        pair_sums::of_words(&mut sums, &row, &taps);
+        rounded(target, &sums, taps.len() as u16);
+    }
+    image.set_pixels(blurred);
 }
 
 /// The weight of the center, then of each pair of neighbors, in 1/65536; together they make 1.

@@ -61,6 +61,26 @@ pub(super) fn affine(image: &mut Image, map: &Affine) {
     image.set_pixels(warped);
 }
 
+/// The picture with every pixel taken from where `places` says for each row: bilinear, the edge goes on outside.
+pub(super) fn displaced(image: &mut Image, mut places: impl FnMut(usize, &mut [(f32, f32)])) {
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    let source = Source { pixels: image.pixels(), width, height };
+    let one = (1_i64 << BITS) as f32;
+    let last = |side: usize| (side as i64 - 1) << BITS;
+    let mut warped = vec![0_u8; width * height * 3];
+    let mut row = vec![(0.0, 0.0); width];
+    for (y, target) in warped.chunks_exact_mut(width * 3).enumerate() {
+        places(y, &mut row);
+        for (pixel, (x, y)) in target.as_chunks_mut::<3>().0.iter_mut().zip(&row) {
+            let x = ((x * one) as i64).clamp(0, last(width));
+            let y = ((y * one) as i64).clamp(0, last(height));
+            let inner = x < last(width) && y < last(height);
+            *pixel = if inner { source.blended(x, y) } else { source.at_edge(x, y) };
+        }
+    }
+    image.set_pixels(warped);
+}
+
 struct Source<'a> {
     pixels: &'a [u8],
     width: usize,

@@ -1,0 +1,306 @@
+//! Findings: let the program try a stack on the whole recording, see what breaks where, and keep it.
+
+use egui::{Align, Layout, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
+
+use crate::app::App;
+use crate::app::command::{Command, FindingsCommand, SuiteCommand};
+use crate::app::findings::{Found, Violation, ViolationFilter};
+use crate::app::table::key_of;
+use crate::gui::forms::{button_ui, dim_ui, empty_ui, section_ui};
+use crate::gui::theme::{self, icon};
+use crate::suites::judge;
+use crate::suites::sweep::summary::Tally;
+use crate::transforms::{self, stack};
+
+mod gallery;
+mod rates;
+
+use gallery::Gallery;
+
+/// What this pane remembers between frames.
+#[derive(Default)]
+pub struct FindingsPane {
+    gallery: Gallery,
+}
+
+impl FindingsPane {
+    /// Draws the pane.
+    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+        egui::Panel::left("sweep settings").default_size(250.0).min_size(200.0).show(ui, |ui| {
+            ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| settings_ui(ui, app, commands));
+        });
+        egui::Panel::right("violation").default_size(300.0).min_size(220.0).show(ui, |ui| {
+            ScrollArea::vertical()
+                .auto_shrink([false, false])
+                .show(ui, |ui| self.violation_ui(ui, app, commands));
+        });
+        egui::CentralPanel::default().show(ui, |ui| {
+            let Some(found) = &app.findings.found else {
+                start_ui(ui, app, commands);
+                return;
+            };
+            head_ui(ui, app, found);
+            ui.add_space(4.0);
+            rates::ui(ui, app, found, commands);
+            ui.add_space(4.0);
+            ui.separator();
+            filter_ui(ui, app, found, commands);
+            self.gallery.ui(ui, app, found, commands);
+        });
+    }
+
+    fn violation_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+        section_ui(ui, "Violation");
+        let Some((found, violation)) = app.findings.current() else {
+            empty_ui(ui, "Select a picture of the gallery to see why it broke, to open it or to keep it.");
+            return;
+        };
+        self.gallery.selected_ui(ui, app, found, violation, commands);
+        let colors = theme::colors(ui);
+        ui.add(egui::Label::new(RichText::new(&violation.why).strong().color(colors.fail)).wrap());
+        facts_ui(ui, found, violation);
+        ui.add_space(4.0);
+        ui.label("Would you still know what to do?");
+        ui.horizontal(|ui| {
+            for (answer, word, title) in
+                [(true, "Yes", "I would know what to do"), (false, "No", "I would not know either")]
+            {
+                let chosen = violation.valid == Some(answer);
+                let button = egui::Button::new(word).selected(chosen).min_size(egui::vec2(64.0, theme::ROW));
+                let response = ui.add(button);
+                response.widget_info(|| WidgetInfo::selected(Role::Button, true, chosen, title));
+                if response.on_hover_text(format!("{title}  ({})", key_of(title))).clicked() {
+                    commands.push(Command::Findings(FindingsCommand::Vote(answer)));
+                }
+            }
+        });
+        dim_ui(ui, "Your answer is kept with the case: a change nobody could cope with is no mistake.");
+        ui.add_space(8.0);
+        if button_ui(ui, icon::TARGET, "Open in Explore", "").clicked() {
+            commands.push(Command::Findings(FindingsCommand::Open));
+        }
+        if button_ui(ui, icon::KEEP, "Keep as a case", &key_of("Keep as a case")).clicked() {
+            commands.push(Command::Suite(SuiteCommand::Keep { why: String::new() }));
+        }
+        dim_ui(ui, format!("into the suite {}", app.suites.active));
+    }
+}
+
+/// What is known about a violation.
+fn facts_ui(ui: &mut Ui, found: &Found, violation: &Violation) {
+    let (Some(input), Some(variant)) =
+        (found.inputs.get(violation.input), found.variants.get(violation.variant))
+    else {
+        return;
+    };
+    let change = stack::describe(&variant.stack);
+    let facts = [
+        ("Original", violation.before.clone()),
+        ("Changed", violation.after.clone()),
+        ("Change", format!("{change} (seed {})", variant.stack.seed)),
+        ("How much", format!("{:.1} gray levels, strength {:.2}", violation.change_rms, variant.strength)),
+        ("Picture", format!("{} {} frame {}", input.clip_name, input.channel_name, input.frame)),
+        ("Tags", input.tags.join(", ")),
+    ];
+    egui::Grid::new("facts").num_columns(2).spacing([8.0, 4.0]).show(ui, |ui| {
+        for (name, value) in facts.iter().filter(|(_, value)| !value.is_empty()) {
+            dim_ui(ui, *name);
+            ui.add(egui::Label::new(RichText::new(value).size(12.0)).wrap());
+            ui.end_row();
+        }
+    });
+}
+
+/// What this place is for, and the two ways to begin.
+fn start_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    ui.add_space(24.0);
+    ui.vertical_centered(|ui| {
+        ui.label(RichText::new("Let the program look for what breaks").size(18.0));
+        ui.label("It changes the pictures of this recording in many ways, asks the model about each, and shows what did not hold.");
+        ui.add_space(8.0);
+        if app.models.loaded.is_none() {
+            ui.label("Load a model first: drop an ONNX file on the window.");
+            return;
+        }
+        ui.add_enabled_ui(!app.jobs.is_running("sweep"), |ui| {
+            every_ui(ui, commands);
+        });
+    });
+}
+
+fn every_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
+    let button = button_ui(ui, icon::CHART, "Try every transform", "");
+    if button.on_hover_text("One at a time, at five strengths each").clicked() {
+        commands.push(Command::Findings(FindingsCommand::SweepAll));
+    }
+}
+
+fn settings_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    section_ui(ui, "What varies");
+    let mut settings = app.findings.settings.clone();
+    let active: Vec<_> = app.explore.stack.active().collect();
+    if active.is_empty() {
+        empty_ui(ui, "The stack of Explore is empty. Add transforms there to try them together.");
+    }
+    for (position, entry) in active {
+        let Some(kind) = transforms::kind(&entry.transform) else { continue };
+        if kind.strength().is_none() {
+            dim_ui(ui, format!("{}, always", kind.title));
+            continue;
+        }
+        let mut varies = !settings.fixed.contains(&position);
+        let text = match kind.strength() {
+            Some(spec) if !varies => format!("{} stays at {}", kind.title, entry.params.value(spec)),
+            _ => kind.title.to_owned(),
+        };
+        if ui.checkbox(&mut varies, text).changed() {
+            if varies {
+                settings.fixed.remove(&position);
+            } else {
+                settings.fixed.insert(position);
+            }
+        }
+    }
+    ui.add_space(4.0);
+    let mut steps = settings.steps as u64;
+    number_ui(ui, "Steps", &mut steps, 2..=50, "values of each");
+    settings.steps = steps as usize;
+    number_ui(ui, "Seeds", &mut settings.seeds, 1..=20, "of what is random");
+    let mut every = settings.every as u64;
+    number_ui(ui, "Every", &mut every, 0..=10_000, "pictures; 0 is about 100 in all");
+    settings.every = every as usize;
+    if settings != app.findings.settings {
+        commands.push(Command::Findings(FindingsCommand::Settings(settings)));
+    }
+    section_ui(ui, "What must hold");
+    ui.label(judge::describe(app.explore.claim()));
+    dim_ui(ui, "chosen in Explore");
+    ui.add_space(8.0);
+    let running = app.jobs.is_running("sweep");
+    let ready = app.models.loaded.is_some() && !running;
+    ui.add_enabled_ui(ready && app.explore.stack.active().next().is_some(), |ui| {
+        if button_ui(ui, icon::PLAY, "Sweep the stack", "").clicked() {
+            commands.push(Command::Findings(FindingsCommand::Sweep));
+        }
+    });
+    // Before the first sweep this button stands in the middle.
+    if app.findings.found.is_some() {
+        ui.add_enabled_ui(ready, |ui| every_ui(ui, commands));
+    }
+    if app.models.loaded.is_none() {
+        dim_ui(ui, "Load a model first.");
+    }
+    slices_ui(ui, app, commands);
+}
+
+fn number_ui(ui: &mut Ui, name: &str, value: &mut u64, range: std::ops::RangeInclusive<u64>, hint: &str) {
+    ui.horizontal(|ui| {
+        let label = ui.add_sized([44.0, theme::ROW], egui::Label::new(name));
+        ui.add(egui::DragValue::new(value).range(range)).labelled_by(label.id);
+        dim_ui(ui, hint);
+    });
+}
+
+/// The parts of the pictures with the highest rates.
+fn slices_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    /// Fewer judged than this say little.
+    const SUPPORT: usize = 20;
+    let Some(model) = app.findings.found.as_ref().and_then(|found| found.summary.models.first()) else {
+        return;
+    };
+    let slices = model.worst_slices();
+    if slices.is_empty() {
+        return;
+    }
+    ui.add_space(8.0);
+    section_ui(ui, "Where it breaks most");
+    for (slice, tally) in slices.into_iter().take(12) {
+        let chosen = app.findings.filter.slice.as_ref() == Some(slice);
+        let rate = tally.rate();
+        let text = RichText::new(format!("{}: {}", slice.kind, slice.name));
+        let text = if tally.judged < SUPPORT { text.color(theme::colors(ui).dim) } else { text };
+        let button = egui::Button::new(text)
+            .right_text(RichText::new(format!("{:.0} %", 100.0 * rate.share())).monospace())
+            .selected(chosen)
+            .truncate()
+            .frame_when_inactive(false);
+        let response = ui.add_sized([ui.available_width(), theme::ROW], button);
+        if response.on_hover_text(in_words(tally)).clicked() {
+            let slice = if chosen { None } else { Some(slice.clone()) };
+            let filter = ViolationFilter { slice, ..app.findings.filter.clone() };
+            commands.push(Command::Findings(FindingsCommand::Filter(filter)));
+        }
+    }
+}
+
+/// A rate with what stands behind it.
+fn in_words(tally: Tally) -> String {
+    let rate = tally.rate();
+    let skipped = if tally.skipped > 0 { format!(", {} not judged", tally.skipped) } else { String::new() };
+    format!(
+        "{} of {} broke, {:.1} % (95 % interval {:.1} to {:.1} %){skipped}",
+        rate.hits,
+        rate.of,
+        100.0 * rate.share(),
+        100.0 * rate.low,
+        100.0 * rate.high
+    )
+}
+
+/// How far it is and what it says altogether.
+fn head_ui(ui: &mut Ui, app: &App, found: &Found) {
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(judge::describe(&found.oracle)).size(18.0));
+        dim_ui(ui, format!("of {}", found.model));
+        if app.jobs.is_running("sweep") {
+            dim_ui(ui, format!("{} of {} pictures so far", found.done, found.inputs.len()));
+        } else if found.done < found.inputs.len() {
+            let text = format!("stopped after {} of {} pictures", found.done, found.inputs.len());
+            ui.colored_label(theme::colors(ui).warning, text);
+        }
+    });
+    let Some(model) = found.summary.models.first() else { return };
+    let tips = model.tipping().map_or_else(String::new, |tipping| {
+        let (low, high) = tipping.median;
+        format!(
+            "; {} of {} pictures tip over, half of them below strength {:.2} ({low:.2} to {high:.2})",
+            tipping.broke, tipping.of, tipping.quartiles[1]
+        )
+    });
+    let text = format!("{}{tips}", in_words(model.total()));
+    ui.add(egui::Label::new(text).wrap());
+}
+
+fn filter_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
+    let shown = app.findings.shown().len();
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(format!("{shown} violations")).strong());
+        dim_ui(ui, "the smallest change first");
+        if found.left_out > 0 {
+            dim_ui(ui, format!("{} with larger changes are not listed", found.left_out));
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let mut filter = app.findings.filter.clone();
+            let edit =
+                ui.add(TextEdit::singleline(&mut filter.text).desired_width(150.0).hint_text("filter"));
+            edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Filter violations"));
+            ui.label(icon::SEARCH);
+            if filter.axis.is_some() || filter.slice.is_some() {
+                let mut parts = Vec::new();
+                if let Some((axis, at)) = filter.axis
+                    && let Some(of) = found.plan.axes.get(axis)
+                {
+                    let value = at.and_then(|at| of.values.get(at)).map(|v| format!(" {v:.3}"));
+                    parts.push(format!("{}{}", of.name(&found.plan.stack), value.unwrap_or_default()));
+                }
+                parts.extend(filter.slice.as_ref().map(|slice| format!("{} {}", slice.kind, slice.name)));
+                if ui.small_button(format!("only {}  {}", parts.join(", "), icon::CROSS)).clicked() {
+                    (filter.axis, filter.slice) = (None, None);
+                }
+            }
+            if filter != app.findings.filter {
+                commands.push(Command::Findings(FindingsCommand::Filter(filter)));
+            }
+        });
+    });
+}

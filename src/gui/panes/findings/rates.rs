@@ -1,0 +1,260 @@
+//! Rates of violation: a curve with its interval for one knob, a map for two, a row for each of many.
+
+use egui::{Align2, Color32, FontId, Pos2, Rect, Role, ScrollArea, Sense, Stroke, Ui, Vec2, WidgetInfo};
+
+use super::in_words;
+use crate::app::App;
+use crate::app::command::{Command, FindingsCommand};
+use crate::app::findings::{Found, ViolationFilter};
+use crate::gui::theme;
+use crate::suites::sweep::plan::{Design, Plan};
+use crate::suites::sweep::summary::Tally;
+
+/// Height of this part.
+const HEIGHT: f32 = 190.0;
+/// Height of a row of many knobs.
+const ROW: f32 = 22.0;
+/// Room for the names of knobs.
+const NAMES: f32 = 180.0;
+
+pub(super) fn ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
+    match (found.plan.axes.len(), found.plan.design) {
+        (0, _) => {}
+        (1, _) => curve_ui(ui, app, found, commands),
+        (2, Design::Grid) => map_ui(ui, app, found, commands),
+        _ => rows_ui(ui, app, found, commands),
+    }
+}
+
+fn choose(app: &App, axis: usize, at: Option<usize>, commands: &mut Vec<Command>) {
+    let now = app.findings.filter.axis;
+    let axis = if now == Some((axis, at)) { None } else { Some((axis, at)) };
+    let filter = ViolationFilter { axis, ..app.findings.filter.clone() };
+    commands.push(Command::Findings(FindingsCommand::Filter(filter)));
+}
+
+/// From the ground to the color of a failure.
+fn heat(ui: &Ui, tally: Tally) -> Color32 {
+    let colors = theme::colors(ui);
+    if tally.judged == 0 {
+        return colors.lane;
+    }
+    let part = tally.rate().share() as f32;
+    let mix = |a: u8, b: u8| (f32::from(a) + (f32::from(b) - f32::from(a)) * part) as u8;
+    let (from, to) = (colors.lane, colors.fail);
+    Color32::from_rgb(mix(from.r(), to.r()), mix(from.g(), to.g()), mix(from.b(), to.b()))
+}
+
+/// Dark letters on light ground and the other way round.
+fn ink(ground: Color32) -> Color32 {
+    let light = 2 * u32::from(ground.r()) + 5 * u32::from(ground.g()) + u32::from(ground.b());
+    if light > 8 * 120 { Color32::from_rgb(20, 20, 24) } else { Color32::from_rgb(240, 240, 244) }
+}
+
+/// One field of a map: its rate as color and as a number.
+fn cell_ui(ui: &Ui, rect: Rect, id: egui::Id, name: &str, tally: Tally, chosen: bool) -> egui::Response {
+    let response = ui.interact(rect, id, Sense::click());
+    let ground = heat(ui, tally);
+    let painter = ui.painter();
+    painter.rect_filled(rect, 2.0, ground);
+    if chosen || response.hovered() {
+        let stroke = Stroke::new(2.0, theme::colors(ui).selection);
+        painter.rect_stroke(rect, 2.0, stroke, egui::StrokeKind::Inside);
+    }
+    let text =
+        if tally.judged == 0 { "–".to_owned() } else { format!("{:.0} %", 100.0 * tally.rate().share()) };
+    if rect.width() > 34.0 && rect.height() > 13.0 {
+        painter.text(rect.center(), Align2::CENTER_CENTER, text, FontId::monospace(11.0), ink(ground));
+    }
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    response.on_hover_text(format!("{name}\n{}", in_words(tally)))
+}
+
+fn short(value: f64) -> String {
+    if value.abs() >= 100.0 { format!("{value:.0}") } else { format!("{}", (value * 100.0).round() / 100.0) }
+}
+
+/// One row for each knob, one field for each of its values.
+fn rows_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
+    let plan = &found.plan;
+    // The worst first, so that the top of the list is what matters.
+    let mut rows: Vec<(usize, Vec<(f64, Tally)>)> = (0..plan.axes.len())
+        .map(|axis| (axis, found.summary.along(0, axis, plan, &found.variants)))
+        .collect();
+    let failed = |row: &[(f64, Tally)]| {
+        let (failed, judged) = row.iter().fold((0, 0), |sum, (_, t)| (sum.0 + t.failed, sum.1 + t.judged));
+        failed as f64 / f64::from(judged.max(1) as u32)
+    };
+    rows.sort_by(|a, b| failed(&b.1).total_cmp(&failed(&a.1)).then(a.0.cmp(&b.0)));
+    let most = rows.iter().map(|(_, values)| values.len()).max().unwrap_or(0).max(1);
+    header_ui(ui, plan, most);
+    ScrollArea::vertical().id_salt("rates").max_height(HEIGHT - ROW).auto_shrink([false, true]).show_rows(
+        ui,
+        ROW,
+        rows.len(),
+        |ui, visible| {
+            for (axis, values) in rows.get(visible).unwrap_or_default() {
+                let (line, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), ROW), Sense::hover());
+                let of = &plan.axes[*axis];
+                let title = plan.kind_of(of).map_or_else(String::new, |kind| kind.title.to_owned());
+                ui.painter().with_clip_rect(line).text(
+                    line.left_center() + Vec2::new(2.0, 0.0),
+                    Align2::LEFT_CENTER,
+                    &title,
+                    FontId::proportional(13.0),
+                    ui.visuals().text_color(),
+                );
+                let width = ((line.width() - NAMES) / most as f32).min(110.0);
+                for (at, (value, tally)) in values.iter().enumerate() {
+                    let rect = Rect::from_min_size(
+                        Pos2::new(line.left() + NAMES + at as f32 * width, line.top() + 1.0),
+                        Vec2::new(width - 2.0, ROW - 2.0),
+                    );
+                    let unit = of.spec(&plan.stack).map_or("", |spec| spec.unit);
+                    let name = format!("{title} {} {unit}", short(*value));
+                    let chosen = app.findings.filter.axis == Some((*axis, Some(at)));
+                    if cell_ui(ui, rect, ui.scope_id().with((axis, at)), &name, *tally, chosen).clicked() {
+                        choose(app, *axis, Some(at), commands);
+                    }
+                }
+            }
+        },
+    );
+}
+
+/// What the columns are: parts of the way where every knob goes over its whole range.
+fn header_ui(ui: &mut Ui, plan: &Plan, columns: usize) {
+    let (line, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), ROW - 4.0), Sense::hover());
+    let (font, dim) = (FontId::proportional(12.0), theme::colors(ui).dim);
+    let whole = plan.design == Design::OneAtATime;
+    let title = if whole { "violations by strength" } else { "violations by value, weakest to strongest" };
+    let at = line.left_center() + Vec2::new(2.0, 0.0);
+    ui.painter().text(at, Align2::LEFT_CENTER, title, font.clone(), dim);
+    let width = ((line.width() - NAMES) / columns as f32).min(110.0);
+    for column in (0..columns).filter(|_| whole && columns > 1) {
+        let part = column as f64 / (columns - 1) as f64;
+        let at = Pos2::new(line.left() + NAMES + (column as f32 + 0.5) * width - 1.0, line.center().y);
+        ui.painter().text(at, Align2::CENTER_CENTER, short(part), font.clone(), dim);
+    }
+}
+
+/// Two knobs against each other.
+fn map_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
+    let plan = &found.plan;
+    let [down, across] = plan.axes.as_slice() else { return };
+    let (rows, columns) = (down.values.len(), across.values.len());
+    let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), HEIGHT), Sense::hover());
+    let plot = Rect::from_min_max(rect.min + Vec2::new(NAMES, 4.0), rect.max - Vec2::new(8.0, 36.0));
+    let size = Vec2::new((plot.width() / columns as f32).min(110.0), plot.height() / rows as f32);
+    let title = |axis| plan.kind_of(axis).map_or("", |kind| kind.title);
+    let colors = theme::colors(ui);
+    let place = |row: usize, column: usize| {
+        // The strongest on top, as on a graph.
+        let at = plot.min + Vec2::new(column as f32 * size.x, (rows - 1 - row) as f32 * size.y);
+        Rect::from_min_size(at, size - Vec2::splat(2.0))
+    };
+    let tallies = found.summary.models.first().map_or(&[][..], |model| &model.variants);
+    for row in 0..rows {
+        for column in 0..columns {
+            let mut sum = Tally::default();
+            let here = [down.values[row], across.values[column]];
+            for (variant, tally) in found.variants.iter().zip(tallies) {
+                if variant.values.iter().zip(here).all(|(a, b)| (a - b).abs() < 1e-9) {
+                    sum.failed += tally.failed;
+                    sum.judged += tally.judged;
+                    sum.skipped += tally.skipped;
+                }
+            }
+            let name = format!("{} {}, {} {}", title(down), short(here[0]), title(across), short(here[1]));
+            // The map filters by the knob that runs across.
+            let chosen = app.findings.filter.axis == Some((1, Some(column)));
+            if cell_ui(ui, place(row, column), ui.scope_id().with((row, column)), &name, sum, chosen)
+                .clicked()
+            {
+                choose(app, 1, Some(column), commands);
+            }
+        }
+    }
+    let (font, painter) = (FontId::monospace(11.0), ui.painter());
+    for (row, value) in down.values.iter().enumerate() {
+        let at = place(row, 0).left_center() - Vec2::new(6.0, 0.0);
+        painter.text(at, Align2::RIGHT_CENTER, short(*value), font.clone(), colors.dim);
+    }
+    for (column, value) in across.values.iter().enumerate() {
+        let at = place(0, column).center_bottom() + Vec2::new(0.0, 3.0);
+        painter.text(at, Align2::CENTER_TOP, short(*value), font.clone(), colors.dim);
+    }
+    let ink = ui.visuals().text_color();
+    let name = FontId::proportional(13.0);
+    painter.text(rect.left_center(), Align2::LEFT_CENTER, title(down), name.clone(), ink);
+    painter.text(plot.left_bottom() + Vec2::new(0.0, 18.0), Align2::LEFT_TOP, title(across), name, ink);
+}
+
+/// The rate against one knob, with its interval.
+fn curve_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
+    let plan = &found.plan;
+    let Some(axis) = plan.axes.first() else { return };
+    let points = found.summary.along(0, 0, plan, &found.variants);
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), HEIGHT), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Violations against strength"));
+    let colors = theme::colors(ui);
+    let painter = ui.painter_at(rect);
+    painter.rect_filled(rect, 4.0, colors.lane);
+    let plot = Rect::from_min_max(rect.min + Vec2::new(52.0, 24.0), rect.max - Vec2::new(16.0, 24.0));
+    let (low, high) = (axis.values.first().copied(), axis.values.last().copied());
+    let (Some(low), Some(high)) = (low, high) else { return };
+    let span = if (high - low).abs() > 0.0 { high - low } else { 1.0 };
+    let x = |value: f64| plot.left() + ((value - low) / span) as f32 * plot.width();
+    let y = |share: f64| plot.bottom() - share as f32 * plot.height();
+    let font = FontId::monospace(11.0);
+    for level in [0.0, 0.5, 1.0] {
+        let ends = [Pos2::new(plot.left(), y(level)), Pos2::new(plot.right(), y(level))];
+        painter.line_segment(ends, Stroke::new(1.0, colors.line));
+        let at = Pos2::new(plot.left() - 6.0, y(level));
+        painter.text(at, Align2::RIGHT_CENTER, format!("{:.0} %", level * 100.0), font.clone(), colors.dim);
+    }
+    let (spec, kind) = (axis.spec(&plan.stack), plan.kind_of(axis));
+    let unit = spec.map_or("", |spec| spec.unit);
+    let title = format!("Violations against {}", kind.map_or("", |kind| kind.title).to_lowercase());
+    let at = rect.left_top() + Vec2::new(8.0, 4.0);
+    painter.text(at, Align2::LEFT_TOP, title, FontId::proportional(12.0), ui.visuals().text_color());
+    for (value, align) in [(low, Align2::LEFT_TOP), (high, Align2::RIGHT_TOP)] {
+        let at = Pos2::new(x(value), plot.bottom() + 5.0);
+        painter.text(at, align, format!("{} {unit}", short(value)), font.clone(), colors.dim);
+    }
+    let judged: Vec<&(f64, Tally)> = points.iter().filter(|(_, tally)| tally.judged > 0).collect();
+    for pair in judged.windows(2) {
+        let [(a, left), (b, right)] = pair else { continue };
+        let (left, right) = (left.rate(), right.rate());
+        let corners = vec![
+            Pos2::new(x(*a), y(left.low)),
+            Pos2::new(x(*a), y(left.high)),
+            Pos2::new(x(*b), y(right.high)),
+            Pos2::new(x(*b), y(right.low)),
+        ];
+        let fill = colors.fail.gamma_multiply(0.25);
+        painter.add(egui::Shape::convex_polygon(corners, fill, Stroke::NONE));
+        let line = [Pos2::new(x(*a), y(left.share())), Pos2::new(x(*b), y(right.share()))];
+        painter.line_segment(line, Stroke::new(2.0, colors.fail));
+    }
+    let nearest = |at: Pos2| {
+        let all = points.iter().enumerate();
+        all.min_by(|a, b| (x(a.1.0) - at.x).abs().total_cmp(&(x(b.1.0) - at.x).abs())).map(|(i, _)| i)
+    };
+    for (at, (value, tally)) in points.iter().enumerate().filter(|(_, (_, tally))| tally.judged > 0) {
+        let chosen = app.findings.filter.axis == Some((0, Some(at)));
+        let color = if chosen { colors.selection } else { colors.fail };
+        let center = Pos2::new(x(*value), y(tally.rate().share()));
+        painter.circle_filled(center, if chosen { 6.0 } else { 4.0 }, color);
+    }
+    if response.clicked()
+        && let Some(at) = response.interact_pointer_pos().and_then(nearest)
+    {
+        choose(app, 0, Some(at), commands);
+    }
+    if let Some(at) = response.hover_pos().and_then(nearest)
+        && let Some((value, tally)) = points.get(at)
+    {
+        response.on_hover_text_at_pointer(format!("{} {unit}: {}", short(*value), in_words(*tally)));
+    }
+}

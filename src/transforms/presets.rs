@@ -1,0 +1,215 @@
+//! Stacks that papers use, by name: the corruptions of ImageNet-C and the changes of DeepTest at their strengths.
+
+use crate::data::spec::Stack;
+use crate::transforms::stack;
+
+/// A family of stacks that grow stronger.
+#[derive(Clone, Copy, Debug)]
+pub struct Preset {
+    /// Name on the command line and on screen.
+    pub name: &'static str,
+    /// Whose it is.
+    pub family: Family,
+    /// One stack for each severity, from 1, as `stack::parse` reads it. Lengths are in pixels of the family's
+    /// pictures.
+    levels: &'static [&'static str],
+}
+
+/// Where presets come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// Hendrycks and Dietterich, "Benchmarking neural network robustness", ICLR 2019: pictures of 224 pixels.
+    ImageNetC,
+    /// The same for pictures of 32 pixels.
+    CifarC,
+    /// Tian et al., "`DeepTest`", ICSE 2018: pictures of 640 x 480 pixels, lengths as they are.
+    DeepTest,
+}
+
+impl Family {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::ImageNetC, Self::CifarC, Self::DeepTest];
+
+    /// What a person calls it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::ImageNetC => "ImageNet-C",
+            Self::CifarC => "CIFAR-C",
+            Self::DeepTest => "DeepTest",
+        }
+    }
+
+    /// Side of the pictures that its lengths are made for; none where they are not scaled.
+    fn side(self) -> Option<f64> {
+        match self {
+            Self::ImageNetC => Some(224.0),
+            Self::CifarC => Some(32.0),
+            Self::DeepTest => None,
+        }
+    }
+
+    /// The presets of the family.
+    pub fn presets(self) -> impl Iterator<Item = &'static Preset> {
+        PRESETS.iter().filter(move |preset| preset.family == self)
+    }
+
+    /// The family of corruptions whose pictures are nearer in size: the tables for 224 pixels are far too strong on
+    /// small pictures.
+    pub fn corruptions_for(size: (u32, u32)) -> Self {
+        if size.0.min(size.1) <= 84 { Self::CifarC } else { Self::ImageNetC }
+    }
+}
+
+/// Knobs that are lengths in pixels, which grow with the picture.
+const LENGTHS: &[(&str, &str)] = &[
+    ("gaussian_blur", "sigma"),
+    ("defocus_blur", "radius"),
+    ("motion_blur", "length"),
+    ("glass_blur", "reach"),
+    ("glass_blur", "sigma"),
+    ("elastic", "shift"),
+    ("elastic", "grain"),
+    ("pixelate", "size"),
+];
+
+impl Preset {
+    /// How many severities there are.
+    pub fn levels(&self) -> usize {
+        self.levels.len()
+    }
+
+    /// The stack of a severity, from 1, for pictures of this size.
+    ///
+    /// The rule of scale: lengths in pixels grow with the shorter side of the picture, from 224 pixels of ImageNet-C or
+    /// 32 of CIFAR-C; amounts of light, noise and parts of the picture stay as they are. None where there is no such
+    /// severity.
+    pub fn stack(&self, level: usize, size: (u32, u32), seed: u64) -> Option<Stack> {
+        let text = self.levels.get(level.checked_sub(1)?)?;
+        let mut stack = stack::parse(text, seed).ok()?;
+        let scale = self.family.side().map_or(1.0, |side| f64::from(size.0.min(size.1)) / side);
+        for entry in &mut stack.transforms {
+            for (transform, param) in LENGTHS {
+                if entry.transform == *transform
+                    && let Some(value) = entry.params.0.get_mut(*param)
+                {
+                    // A square of one pixel and a line of one pixel are what changes nothing.
+                    let neutral = if *param == "size" || *param == "length" { 1.0 } else { 0.0 };
+                    *value = neutral + (*value - neutral) * scale;
+                }
+            }
+        }
+        Some(stack)
+    }
+}
+
+macro_rules! presets {
+    ($($family:ident $name:literal [$($level:literal),* $(,)?])*) => {
+        &[$(Preset { name: $name, family: Family::$family, levels: &[$($level),*] }),*]
+    };
+}
+
+/// The preset called `name` of a family.
+pub fn preset(family: Family, name: &str) -> Option<&'static Preset> {
+    family.presets().find(|preset| preset.name == name)
+}
+
+/// Every preset.
+///
+/// Noise, blur, light, pixels and JPEG have the parameters of the papers; motion blur, snow, frost, spatter, elastic and
+/// the rain and fog of `DeepTest`, which were drawn by hand, have those of this program's own forms, in the same order
+/// of strength. The bilateral blur of `DeepTest` is left out, and saturation ends at 4.
+pub static PRESETS: &[Preset] = presets! {
+    ImageNetC "gaussian_noise" ["gaussian_noise:20.4", "gaussian_noise:30.6", "gaussian_noise:45.9", "gaussian_noise:66.3", "gaussian_noise:96.9"]
+    ImageNetC "shot_noise" ["shot_noise:1.667", "shot_noise:4", "shot_noise:8.333", "shot_noise:20", "shot_noise:33.333"]
+    ImageNetC "impulse_noise" ["impulse_noise:3", "impulse_noise:6", "impulse_noise:9", "impulse_noise:17", "impulse_noise:27"]
+    ImageNetC "speckle_noise" ["speckle_noise:0.15", "speckle_noise:0.2", "speckle_noise:0.35", "speckle_noise:0.45", "speckle_noise:0.6"]
+    ImageNetC "gaussian_blur" ["gaussian_blur:1", "gaussian_blur:2", "gaussian_blur:3", "gaussian_blur:4", "gaussian_blur:6"]
+    ImageNetC "defocus_blur" ["defocus_blur:3", "defocus_blur:4", "defocus_blur:6", "defocus_blur:8", "defocus_blur:10"]
+    ImageNetC "glass_blur" ["glass_blur:reach=1;rounds=2;sigma=0.7", "glass_blur:reach=2;rounds=1;sigma=0.9", "glass_blur:reach=2;rounds=3;sigma=1", "glass_blur:reach=3;rounds=2;sigma=1.1", "glass_blur:reach=4;rounds=2;sigma=1.5"]
+    ImageNetC "motion_blur" ["motion_blur:10", "motion_blur:17", "motion_blur:28", "motion_blur:31", "motion_blur:41"]
+    ImageNetC "zoom_blur" ["zoom_blur:11", "zoom_blur:16", "zoom_blur:21", "zoom_blur:26", "zoom_blur:31"]
+    ImageNetC "snow" ["snow:0.2", "snow:0.4", "snow:0.55", "snow:0.7", "snow:0.85"]
+    ImageNetC "frost" ["frost:0.3", "frost:0.5", "frost:0.65", "frost:0.75", "frost:0.85"]
+    ImageNetC "fog" ["fog:0.5", "fog:0.667", "fog:0.833", "fog:0.9", "fog:1"]
+    ImageNetC "spatter" ["water_drops:15", "water_drops:30", "water_drops:60", "lens_dirt:0.3", "lens_dirt:0.5"]
+    ImageNetC "brightness" ["brightness:25.5", "brightness:51", "brightness:76.5", "brightness:102", "brightness:127.5"]
+    ImageNetC "contrast" ["contrast:gain=0.4;about_mean=1", "contrast:gain=0.3;about_mean=1", "contrast:gain=0.2;about_mean=1", "contrast:gain=0.1;about_mean=1", "contrast:gain=0.05;about_mean=1"]
+    ImageNetC "saturate" ["saturation:0.3", "saturation:0.1", "saturation:2", "saturation:4", "saturation:4"]
+    ImageNetC "elastic" ["elastic:shift=3;grain=20", "elastic:shift=4;grain=20", "elastic:shift=5;grain=20", "elastic:shift=6;grain=20", "elastic:shift=8;grain=20"]
+    ImageNetC "pixelate" ["pixelate:1.667", "pixelate:2", "pixelate:2.5", "pixelate:3.333", "pixelate:4"]
+    ImageNetC "jpeg" ["jpeg:75", "jpeg:82", "jpeg:85", "jpeg:90", "jpeg:93"]
+    CifarC "gaussian_noise" ["gaussian_noise:10.2", "gaussian_noise:15.3", "gaussian_noise:20.4", "gaussian_noise:22.95", "gaussian_noise:25.5"]
+    CifarC "shot_noise" ["shot_noise:0.2", "shot_noise:0.4", "shot_noise:1", "shot_noise:1.333", "shot_noise:2"]
+    CifarC "impulse_noise" ["impulse_noise:1", "impulse_noise:2", "impulse_noise:3", "impulse_noise:5", "impulse_noise:7"]
+    CifarC "speckle_noise" ["speckle_noise:0.06", "speckle_noise:0.1", "speckle_noise:0.12", "speckle_noise:0.16", "speckle_noise:0.2"]
+    CifarC "gaussian_blur" ["gaussian_blur:0.4", "gaussian_blur:0.6", "gaussian_blur:0.7", "gaussian_blur:0.8", "gaussian_blur:1"]
+    CifarC "defocus_blur" ["defocus_blur:0.3", "defocus_blur:0.4", "defocus_blur:0.5", "defocus_blur:1", "defocus_blur:1.5"]
+    CifarC "glass_blur" ["glass_blur:reach=1;rounds=1;sigma=0.05", "glass_blur:reach=1;rounds=1;sigma=0.25", "glass_blur:reach=1;rounds=1;sigma=0.4", "glass_blur:reach=1;rounds=2;sigma=0.25", "glass_blur:reach=1;rounds=2;sigma=0.4"]
+    CifarC "motion_blur" ["motion_blur:3.5", "motion_blur:5.2", "motion_blur:6.9", "motion_blur:6.9", "motion_blur:8.7"]
+    CifarC "zoom_blur" ["zoom_blur:6", "zoom_blur:11", "zoom_blur:16", "zoom_blur:21", "zoom_blur:26"]
+    CifarC "snow" ["snow:0.1", "snow:0.2", "snow:0.3", "snow:0.4", "snow:0.55"]
+    CifarC "frost" ["frost:0.15", "frost:0.25", "frost:0.35", "frost:0.45", "frost:0.55"]
+    CifarC "fog" ["fog:0.067", "fog:0.167", "fog:0.25", "fog:0.333", "fog:0.5"]
+    CifarC "spatter" ["water_drops:8", "water_drops:15", "water_drops:30", "lens_dirt:0.2", "lens_dirt:0.35"]
+    CifarC "brightness" ["brightness:12.75", "brightness:25.5", "brightness:38.25", "brightness:51", "brightness:76.5"]
+    CifarC "contrast" ["contrast:gain=0.75;about_mean=1", "contrast:gain=0.5;about_mean=1", "contrast:gain=0.4;about_mean=1", "contrast:gain=0.3;about_mean=1", "contrast:gain=0.15;about_mean=1"]
+    CifarC "saturate" ["saturation:0.3", "saturation:0.1", "saturation:1.5", "saturation:2", "saturation:2.5"]
+    CifarC "elastic" ["elastic:shift=0.5;grain=8", "elastic:shift=0.7;grain=8", "elastic:shift=0.9;grain=8", "elastic:shift=1.1;grain=8", "elastic:shift=1.4;grain=8"]
+    CifarC "pixelate" ["pixelate:1.05", "pixelate:1.11", "pixelate:1.18", "pixelate:1.33", "pixelate:1.54"]
+    CifarC "jpeg" ["jpeg:20", "jpeg:35", "jpeg:42", "jpeg:50", "jpeg:60"]
+    DeepTest "translation" ["translate:right=10;down=10", "translate:right=20;down=20", "translate:right=30;down=30", "translate:right=40;down=40", "translate:right=50;down=50", "translate:right=60;down=60", "translate:right=70;down=70", "translate:right=80;down=80", "translate:right=90;down=90", "translate:right=100;down=100"]
+    DeepTest "scale" ["scale:1.5", "scale:2.0", "scale:2.5", "scale:3.0", "scale:3.5", "scale:4.0", "scale:4.5", "scale:5.0", "scale:5.5", "scale:6.0"]
+    DeepTest "shear" ["shear:0.1", "shear:0.2", "shear:0.3", "shear:0.4", "shear:0.5", "shear:0.6", "shear:0.7", "shear:0.8", "shear:0.9", "shear:1.0"]
+    DeepTest "rotation" ["rotate:3", "rotate:6", "rotate:9", "rotate:12", "rotate:15", "rotate:18", "rotate:21", "rotate:24", "rotate:27", "rotate:30"]
+    DeepTest "contrast" ["contrast:1.2", "contrast:1.4", "contrast:1.6", "contrast:1.8", "contrast:2.0", "contrast:2.2", "contrast:2.4", "contrast:2.6", "contrast:2.8", "contrast:3.0"]
+    DeepTest "brightness" ["brightness:10", "brightness:20", "brightness:30", "brightness:40", "brightness:50", "brightness:60", "brightness:70", "brightness:80", "brightness:90", "brightness:100"]
+    DeepTest "blur" ["box_blur:3", "box_blur:4", "box_blur:5", "gaussian_blur:0.8", "gaussian_blur:1.1", "gaussian_blur:1.4", "median_blur:1", "median_blur:2", "box_blur:6"]
+    DeepTest "rain" ["rain:0.1", "rain:0.2", "rain:0.3", "rain:0.4", "rain:0.5", "rain:0.6", "rain:0.7", "rain:0.8", "rain:0.9", "rain:1.0"]
+    DeepTest "fog" ["fog:0.1", "fog:0.2", "fog:0.3", "fog:0.4", "fog:0.5", "fog:0.6", "fog:0.7", "fog:0.8", "fog:0.9", "fog:1.0"]
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::image::Image;
+
+    #[test]
+    fn every_severity_can_be_read_and_does_something() {
+        let picture =
+            Image::from_rgb(48, 40, (0..48 * 40 * 3).map(|i| (i * 7 % 251) as u8).collect()).unwrap();
+        for preset in PRESETS {
+            assert_eq!(
+                preset.levels(),
+                if preset.family != Family::DeepTest {
+                    5
+                } else if preset.name == "blur" {
+                    9
+                } else {
+                    10
+                }
+            );
+            for level in 1..=preset.levels() {
+                let stack = preset.stack(level, (224, 224), 3).unwrap();
+                stack::check(&stack).unwrap();
+                let text = preset.levels[level - 1];
+                assert_eq!(stack, preset.stack(level, (224, 224), 3).unwrap(), "{text}");
+                drop(stack::apply(&preset.stack(level, picture.size(), 3).unwrap(), &picture).unwrap());
+            }
+            assert!(preset.stack(0, (224, 224), 1).is_none() && preset.stack(11, (224, 224), 1).is_none());
+        }
+        assert_eq!(Family::ImageNetC.presets().count(), 19);
+    }
+
+    #[test]
+    fn lengths_grow_with_the_picture_and_amounts_do_not() {
+        let value = |name: &str, size| {
+            let stack = preset(Family::ImageNetC, name).unwrap().stack(3, size, 1).unwrap();
+            *stack.transforms[0].params.0.values().next().unwrap()
+        };
+        assert!((value("gaussian_blur", (224, 224)) - 3.0).abs() < 1e-9);
+        assert!((value("gaussian_blur", (896, 448)) - 6.0).abs() < 1e-9);
+        assert!((value("gaussian_noise", (896, 448)) - 45.9).abs() < 1e-9);
+        assert_eq!(Family::corruptions_for((32, 32)), Family::CifarC);
+        assert_eq!(Family::corruptions_for((1280, 720)), Family::ImageNetC);
+    }
+}
