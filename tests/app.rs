@@ -10,8 +10,10 @@ use std::process::{Command as Process, Stdio};
 
 use common::{Storage, app, mcap_recording, repo, sample, send, try_send};
 use hardcase::app::command::{
-    Command, ExploreCommand, LabelCommand, ModelCommand, OpenCommand, PlayCommand, SuiteCommand,
+    Command, ExploreCommand, FindingsCommand, LabelCommand, ModelCommand, OpenCommand, PlayCommand,
+    SuiteCommand,
 };
+use hardcase::app::findings::{SweepSettings, ViolationFilter};
 use hardcase::app::{App, Workspace};
 use hardcase::base::time::{Span, Time, TimeRange};
 use hardcase::data::case::OracleSpec;
@@ -20,6 +22,7 @@ use hardcase::data::tag::Tag;
 use hardcase::project::edit::Edit;
 use hardcase::project::history::History;
 use hardcase::suites::curve::Tipping;
+use hardcase::suites::sweep::summary::Slice;
 use proptest::prelude::*;
 
 fn recording(folder: &Path) -> PathBuf {
@@ -574,4 +577,85 @@ fn small_pictures_come_without_disturbing_the_playhead() {
         assert_eq!((shade + 4) / 8, key_frame, "the key frame before picture {index}");
     }
     assert_eq!(app.frames.shown(camera).unwrap().0, 0);
+}
+
+/// A sweep over a recording: what broke comes smallest change first, can be filtered, voted on and kept.
+#[test]
+fn a_sweep_finds_violations_that_can_be_kept() {
+    let home = tempfile::tempdir().unwrap();
+    let mut app = app(home.path());
+    send(&mut app, Command::Open(OpenCommand::Sample("traffic_lights".to_owned())));
+    assert!(!try_send(&mut app, Command::Findings(FindingsCommand::Sweep)).is_empty(), "nothing to sweep");
+    send(&mut app, Command::Explore(ExploreCommand::Add("gaussian_noise".to_owned())));
+    send(&mut app, Command::Explore(ExploreCommand::Add("mirror".to_owned())));
+    let settings = SweepSettings { steps: 3, every: 10, seeds: 2, ..SweepSettings::default() };
+    send(&mut app, Command::Findings(FindingsCommand::Settings(settings)));
+    send(&mut app, Command::Findings(FindingsCommand::Sweep));
+    assert_eq!(app.workspace, Workspace::Findings);
+    let found = app.findings.found.as_ref().unwrap();
+    assert_eq!((found.inputs.len(), found.variants.len(), found.done), (8, 3 * 2, 8));
+    assert!(!found.violations.is_empty());
+    assert!(found.violations.is_sorted_by(|a, b| a.change_rms <= b.change_rms));
+    let total = found.summary.models[0].total();
+    assert_eq!((total.failed, total.judged), (found.violations.len(), 8 * 6));
+    assert!(found.variants.iter().all(|variant| variant.stack.transforms.len() == 2), "the mirror stays");
+
+    let all = app.findings.shown().len();
+    let class = found.violations[0].class.clone();
+    let slice = Some(Slice { kind: "class", name: class.clone() });
+    send(
+        &mut app,
+        Command::Findings(FindingsCommand::Filter(ViolationFilter { slice, ..ViolationFilter::default() })),
+    );
+    let found = app.findings.found.as_ref().unwrap();
+    let of_class = found.violations.iter().filter(|violation| violation.class == class).count();
+    assert_eq!(app.findings.shown().len(), of_class);
+    let weakest = ViolationFilter { axis: Some((0, Some(0))), ..ViolationFilter::default() };
+    send(&mut app, Command::Findings(FindingsCommand::Filter(weakest)));
+    assert!(app.findings.shown().is_empty(), "no noise breaks nothing");
+    send(&mut app, Command::Findings(FindingsCommand::Filter(ViolationFilter::default())));
+    assert_eq!(app.findings.shown().len(), all);
+
+    send(&mut app, Command::Findings(FindingsCommand::Step(1)));
+    assert_eq!(app.findings.selected, Some(0));
+    send(&mut app, Command::Findings(FindingsCommand::Vote(true)));
+    // K keeps the violation here and not what Explore shows.
+    send(&mut app, Command::Suite(SuiteCommand::Keep { why: String::new() }));
+    let project = app.project().unwrap();
+    let case = project.cases_of("regressions").next().unwrap().clone();
+    let (found, violation) = app.findings.current().unwrap();
+    assert_eq!(case.stack, found.variants[violation.variant].stack);
+    assert_eq!(case.frame, found.inputs[violation.input].frame);
+    assert_eq!((case.why, case.terms.kept.valid), (violation.why.clone(), Some(true)));
+    assert_eq!(case.terms.kept.model_sha256.len(), 64);
+    assert!(case.terms.kept.on.is_some() && case.terms.kept.verdict == "fail");
+
+    let (why, stack) = (violation.why.clone(), found.variants[violation.variant].stack.clone());
+    send(&mut app, Command::Findings(FindingsCommand::Open));
+    assert_eq!((app.workspace, &app.explore.stack), (Workspace::Explore, &stack));
+    let Some(Ok(outcome)) = &app.explore.outcome else { panic!("it is judged again") };
+    assert_eq!(outcome.verdict.why(), why, "and comes out the same");
+    assert_eq!(app.explore.tried.list().first().map(|tried| tried.verdict), Some("fail"));
+}
+
+/// A stack that was tried can be taken up again, and favourites are still there after a restart.
+#[test]
+fn surprises_and_favourites_come_back() {
+    let home = tempfile::tempdir().unwrap();
+    let mut app = app(home.path());
+    send(&mut app, Command::Open(OpenCommand::Sample("traffic_lights".to_owned())));
+    send(&mut app, Command::Show(Workspace::Explore));
+    send(&mut app, Command::Explore(ExploreCommand::Surprise));
+    let first = app.explore.stack.clone();
+    send(&mut app, Command::Explore(ExploreCommand::Surprise));
+    assert_ne!(app.explore.stack, first);
+    assert_eq!(app.explore.tried.list().len(), 2);
+    send(&mut app, Command::Explore(ExploreCommand::Use(first.clone())));
+    assert_eq!(app.explore.stack, first);
+    send(&mut app, Command::Explore(ExploreCommand::Favourite(first.clone())));
+    drop(app);
+    let mut again = common::app(home.path());
+    assert_eq!(again.session.favourites.iter().map(|f| &f.stack).collect::<Vec<_>>(), [&first]);
+    send(&mut again, Command::Explore(ExploreCommand::Favourite(first)));
+    assert!(again.session.favourites.is_empty());
 }

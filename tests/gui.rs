@@ -11,7 +11,10 @@ use common::{Storage, mcap_recording};
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotResults};
 use hardcase::app::Workspace;
-use hardcase::app::command::{Command, ExploreCommand, OpenCommand, PlayCommand, SuiteCommand};
+use hardcase::app::command::{
+    Command, ExploreCommand, FindingsCommand, OpenCommand, PlayCommand, SuiteCommand,
+};
+use hardcase::app::findings::SweepSettings;
 use hardcase::app::session::{Session, Theme};
 use hardcase::gui::shell::Shell;
 
@@ -120,6 +123,55 @@ fn the_explore_workspace() {
         snapshot(&mut harness, &format!("explore_{name}"));
         harness.take_snapshot_results()
     });
+}
+
+#[test]
+fn the_findings_workspace() {
+    in_both_themes(|theme, name| {
+        let home = tempfile::tempdir().unwrap();
+        let mut harness = lights(home.path(), theme);
+        click(&mut harness, "Findings");
+        let settings = SweepSettings { every: 16, ..SweepSettings::default() };
+        send(&mut harness, Command::Findings(FindingsCommand::Settings(settings)));
+        click(&mut harness, "Try every transform");
+        // By strength and by picture: the worst transform first, the smallest change first.
+        assert!(harness.query_all_by_label_contains("Violation ").count() > 3);
+        let first = harness.get_all_by_label_contains("Violation 1: ").next().unwrap();
+        first.click();
+        harness.run_steps(3);
+        settle(&mut harness);
+        click(&mut harness, "I would know what to do");
+        snapshot(&mut harness, &format!("findings_{name}"));
+        let kept = harness.state().app.project().unwrap().cases.len();
+        click(&mut harness, "Keep as a case");
+        assert_eq!(harness.state().app.project().unwrap().cases.len(), kept + 1);
+        click(&mut harness, "Open in Explore");
+        harness.get_by_label("Verdict: Broken");
+        harness.take_snapshot_results()
+    });
+}
+
+/// The four ways to compare both pictures, presets, and going back to what was tried.
+#[test]
+fn a_change_can_be_looked_at_in_four_ways() {
+    let home = tempfile::tempdir().unwrap();
+    let mut harness = lights(home.path(), Theme::Dark);
+    click(&mut harness, "Explore");
+    click(&mut harness, "Presets");
+    click(&mut harness, "CIFAR-C fog 5");
+    assert_eq!(harness.state().app.explore.stack.transforms[0].transform, "fog");
+    for (way, picture) in [("Swipe", "Changed picture"), ("Difference", "Difference picture")] {
+        click(&mut harness, way);
+        harness.get_by_label(picture);
+        snapshot(&mut harness, &format!("explore_{}", way.to_lowercase()));
+    }
+    click(&mut harness, "Side by side");
+    click(&mut harness, "Surprise me");
+    assert_ne!(harness.state().app.explore.stack.transforms[0].params.0.get("amount"), Some(&0.5));
+    harness.get_by_label("fog:0.5").scroll_to_me();
+    harness.run_steps(5);
+    click(&mut harness, "fog:0.5");
+    assert_eq!(harness.state().app.explore.stack.transforms[0].transform, "fog");
 }
 
 #[test]

@@ -15,10 +15,12 @@ use hardcase::base::progress::Progress;
 use hardcase::data::case::OracleSpec;
 use hardcase::inference::{embedded, model::Model};
 use hardcase::suites::judge::judge;
+use hardcase::suites::shrink::shrink;
 use hardcase::suites::sweep::journal::Journal;
 use hardcase::suites::sweep::plan::{self, Design};
 use hardcase::suites::sweep::run::{Sweep, SweepError, UnitResult, run};
 use hardcase::suites::sweep::summary::Summary;
+use hardcase::transforms::stack;
 use serde_json::Value;
 
 fn hardcase(args: &[&str]) -> Output {
@@ -251,4 +253,43 @@ fn bad_arguments_are_told_before_anything_runs() {
     assert_eq!(other.status.code(), Some(2));
     assert!(stderr(&other).contains(".parquet"));
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 0, "nothing was written");
+}
+
+/// Of three transforms one is to blame: shrinking finds it, makes it weaker and the changed part smaller, and what
+/// it ends with still breaks the claim.
+#[test]
+fn shrinking_ends_with_less_that_still_breaks() {
+    let (inputs, model) = inputs(&[sample("traffic_lights")], &Asked::default()).unwrap();
+    let model = Model::load(&model.unwrap(), &embedded::KIND, 1).unwrap();
+    let picture = |frame: usize| inputs[frame].clip.picture(inputs[frame].channel, frame).unwrap();
+    let oracle = OracleSpec::new("same_class");
+    let progress = Progress::default();
+    let image = picture(2);
+    let change = stack::parse("gaussian_noise:100,brightness:4,saturation:1.1", 1).unwrap();
+    let before = model.predict(&image).unwrap();
+    assert!(judge(&model, &image, &change, &oracle, None).unwrap().verdict.failed());
+    let shrunk = shrink(&model, &image, &change, &oracle, &before, &progress).unwrap().unwrap();
+    let [only] = shrunk.stack.transforms.as_slice() else { panic!("{:?}", shrunk.stack) };
+    assert_eq!(only.transform, "gaussian_noise");
+    let sigma = only.params.0["sigma"];
+    assert!(
+        sigma < 100.0 && (sigma * 10.0 - (sigma * 10.0).round()).abs() < 1e-6,
+        "weaker and round: {sigma}"
+    );
+    let region = shrunk.stack.region.unwrap();
+    assert!(region.area() < 1.0, "{region:?}");
+    let again = judge(&model, &image, &shrunk.stack, &oracle, None).unwrap();
+    assert_eq!(again.verdict.why(), shrunk.why);
+    // Outside of the region nothing changed.
+    let ([left, right], [top, bottom]) = region.pixels(image.size());
+    for (i, (a, b)) in image.pixels().chunks(3).zip(again.changed.pixels().chunks(3)).enumerate() {
+        let (x, y) = (i % image.width() as usize, i / image.width() as usize);
+        assert!(a == b || ((left..right).contains(&x) && (top..bottom).contains(&y)));
+    }
+    // What holds is not shrunk.
+    let weak = stack::parse("brightness:4", 1).unwrap();
+    assert_eq!(shrink(&model, &image, &weak, &oracle, &before, &progress).unwrap(), None);
+    // It survives being written and read.
+    let text = toml::to_string(&shrunk.stack).unwrap();
+    assert_eq!(toml::from_str::<hardcase::data::spec::Stack>(&text).unwrap(), shrunk.stack);
 }

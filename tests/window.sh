@@ -124,7 +124,7 @@ until_true "a case with a dragged slider" drag
 shot kept
 
 # Export from the Suites workspace: the active suite is the one just kept.
-export_suite() { xdotool key ctrl+3; sleep 1.5; xdotool mousemove 480 64 click 1; sleep 1.5; [ -f "$work/home/samples/street/suites/regressions/suite.toml" ]; }
+export_suite() { xdotool key ctrl+4; sleep 1.5; xdotool mousemove 480 64 click 1; sleep 1.5; [ -f "$work/home/samples/street/suites/regressions/suite.toml" ]; }
 until_true "the exported suite" export_suite
 shot suites
 

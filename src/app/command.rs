@@ -206,6 +206,10 @@ pub enum ExploreCommand {
     Clear,
     /// Replaces the whole stack: one that was tried, a favourite, a preset.
     Use(Stack),
+    /// Makes the failing change as small as it can be while it still fails.
+    Shrink,
+    /// Changes the whole picture again, and not only a part of it.
+    WholePicture,
     /// Tries something random.
     Surprise,
     /// Marks a stack as a favourite, or no longer.

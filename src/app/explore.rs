@@ -15,6 +15,7 @@ use crate::data::spec::{Stack, TransformSpec};
 use crate::inference::model::Model;
 use crate::suites::curve::{self, CurvePoint, Subject, Tipping};
 use crate::suites::judge::{self, Outcome, judge};
+use crate::suites::shrink;
 use crate::transforms::{self, TransformKind, stack};
 
 /// What is tried and what came of it.
@@ -152,6 +153,8 @@ impl App {
             ExploreCommand::Oracle(spec) => explore.oracle = Claim { spec, chosen: true },
             ExploreCommand::Curve => return self.draw_curve(),
             ExploreCommand::FindTipping => return self.find_tipping(),
+            ExploreCommand::Shrink => return self.shrink(),
+            ExploreCommand::WholePicture => explore.stack.region = None,
         }
         let explore = &mut self.explore;
         let strength_only = before.1 == explore.selected
@@ -243,7 +246,40 @@ impl App {
         Ok(())
     }
 
+    fn shrink(&mut self) -> anyhow::Result<()> {
+        let task = self.task()?;
+        self.jobs.spawn("shrink", "Shrinking the failing change", move |progress, outbox| {
+            let before = task.before()?;
+            let shrunk =
+                shrink::shrink(&task.model, &task.image, &task.stack, &task.oracle, &before, progress)?;
+            outbox.send(move |app| match shrunk {
+                Some(shrunk) => {
+                    let text = stack::describe(&shrunk.stack);
+                    app.notices.done(format!("Smallest of {} tried that still breaks: {text}", shrunk.tried));
+                    app.explore.stack = shrunk.stack;
+                    app.explore.selected = 0;
+                    app.explore.curve.clear();
+                    app.explore.tipping = None;
+                }
+                None => app.notices.warning("Nothing to shrink: what must hold does hold".to_owned()),
+            });
+            Ok(())
+        });
+        Ok(())
+    }
+
     fn vary(&self) -> anyhow::Result<Vary> {
+        let task = self.task()?;
+        let entry =
+            task.stack.transforms.get(task.position).ok_or_else(|| anyhow!("add a transform first"))?;
+        if transforms::kind(&entry.transform).and_then(TransformKind::strength).is_none() {
+            return Err(anyhow!("{:?} has no strength to vary, choose another transform", entry.transform));
+        }
+        Ok(task)
+    }
+
+    /// The model, the picture and the stack on screen.
+    fn task(&self) -> anyhow::Result<Vary> {
         let model = self.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
         let camera = self.playback.camera.ok_or_else(|| anyhow!("open a recording first"))?;
         let image = match self.frames.picture(camera) {
@@ -251,10 +287,6 @@ impl App {
             _ => return Err(anyhow!("there is no picture to change")),
         };
         let (stack, position) = (self.explore.stack.clone(), self.explore.selected);
-        let entry = stack.transforms.get(position).ok_or_else(|| anyhow!("add a transform first"))?;
-        if transforms::kind(&entry.transform).and_then(TransformKind::strength).is_none() {
-            return Err(anyhow!("{:?} has no strength to vary, choose another transform", entry.transform));
-        }
         Ok(Vary { model, image, stack, position, oracle: self.explore.claim().clone() })
     }
 }

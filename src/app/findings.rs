@@ -250,6 +250,7 @@ impl App {
         let stack = Stack {
             seed: 0,
             transforms: self.explore.stack.transforms.iter().filter(|entry| entry.enabled).cloned().collect(),
+            region: self.explore.stack.region,
         };
         if stack.transforms.is_empty() {
             return Err(anyhow!("add a transform in Explore first, or try every transform"));

@@ -141,6 +141,7 @@ pub static TABLE: &[Entry] = &[
     entry!("Label", "Save a snapshot as text", [ctrl("S")], Command::Label(LabelCommand::Snapshot)),
     entry!("Explore", "Find the tipping point", [key("T")], Command::Explore(ExploreCommand::FindTipping)),
     entry!("Explore", "Draw the severity curve", [key("C")], Command::Explore(ExploreCommand::Curve)),
+    entry!("Explore", "Shrink the failing change", [key("X")], Command::Explore(ExploreCommand::Shrink)),
     entry!("Explore", "Surprise me", [key("S")], Command::Explore(ExploreCommand::Surprise)),
     entry!("Explore", "Remove all transforms", [], Command::Explore(ExploreCommand::Clear)),
     entry!(

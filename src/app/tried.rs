@@ -76,7 +76,7 @@ pub fn surprise(seed: u64) -> Stack {
     let mut pick = |n: usize| (rng.bits() % n.max(1) as u64) as usize;
     let count = 1 + pick(3);
     let mut kinds: Vec<_> = transforms::KINDS.iter().filter(|kind| kind.strength().is_some()).collect();
-    let mut stack = Stack { seed, transforms: Vec::new() };
+    let mut stack = Stack { seed, ..Stack::default() };
     for _ in 0..count {
         let kind = kinds.swap_remove(pick(kinds.len()));
         let mut spec = TransformSpec::new(kind.id);

@@ -26,6 +26,49 @@ pub struct Stack {
     /// First to last.
     #[serde(default)]
     pub transforms: Vec<TransformSpec>,
+    /// The part of the picture that changes; all of it when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
+}
+
+/// A part of a picture: edges in parts of its width and height, from the upper left corner.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Region {
+    /// Left edge, 0 to 1.
+    pub x0: f64,
+    /// Upper edge, 0 to 1.
+    pub y0: f64,
+    /// Right edge, 0 to 1.
+    pub x1: f64,
+    /// Lower edge, 0 to 1.
+    pub y1: f64,
+}
+
+impl Region {
+    /// All of it.
+    pub const WHOLE: Self = Self { x0: 0.0, y0: 0.0, x1: 1.0, y1: 1.0 };
+
+    /// Left, upper, right, lower.
+    pub fn edges(self) -> [f64; 4] {
+        [self.x0, self.y0, self.x1, self.y1]
+    }
+
+    /// From left, upper, right, lower.
+    pub fn from_edges([x0, y0, x1, y1]: [f64; 4]) -> Self {
+        Self { x0, y0, x1, y1 }
+    }
+
+    /// The part of the picture's area that it covers.
+    pub fn area(self) -> f64 {
+        (self.x1 - self.x0).clamp(0.0, 1.0) * (self.y1 - self.y0).clamp(0.0, 1.0)
+    }
+
+    /// Columns and rows of a picture of this size, first and one after the last.
+    pub fn pixels(self, (width, height): (u32, u32)) -> ([usize; 2], [usize; 2]) {
+        let place = |part: f64, side: u32| (part.clamp(0.0, 1.0) * f64::from(side)).round() as usize;
+        ([place(self.x0, width), place(self.x1, width)], [place(self.y0, height), place(self.y1, height)])
+    }
 }
 
 impl TransformSpec {

@@ -8,4 +8,5 @@ pub mod freeze;
 pub mod judge;
 pub mod run;
 pub mod select;
+pub mod shrink;
 pub mod sweep;

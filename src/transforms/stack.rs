@@ -4,7 +4,7 @@ use crate::base::params::{ParamSpec, Params};
 use crate::base::rng::Rng;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::data::spec::{Stack, TransformSpec};
+use crate::data::spec::{Region, Stack, TransformSpec};
 use crate::transforms::{KINDS, Transform, TransformKind, kind};
 
 /// A stack that names something unknown.
@@ -44,7 +44,25 @@ pub fn apply(stack: &Stack, image: &Image) -> Result<Image, StackError> {
     for (position, spec) in stack.active() {
         build(spec)?.apply(&mut changed, Rng::split(stack.seed, position as u64).at(0));
     }
-    Ok(changed)
+    Ok(match stack.region {
+        Some(region) => within(region, image, &changed),
+        None => changed,
+    })
+}
+
+/// The original with the changed picture in a part of it.
+pub fn within(region: Region, original: &Image, changed: &Image) -> Image {
+    let ([left, right], [top, bottom]) = region.pixels(original.size());
+    let mut result = original.clone();
+    if left >= right || original.size() != changed.size() {
+        return result;
+    }
+    let stride = original.width() as usize * 3;
+    let rows = result.pixels_mut().chunks_exact_mut(stride).zip(changed.pixels().chunks_exact(stride));
+    for (target, source) in rows.take(bottom).skip(top) {
+        target[left * 3..right * 3].copy_from_slice(&source[left * 3..right * 3]);
+    }
+    result
 }
 
 /// A picture after one entry of the stack alone, which may be inactive.
@@ -95,7 +113,7 @@ pub fn with_strength(stack: &Stack, position: usize, value: f64) -> Stack {
 ///
 /// `fog:strength=0.5` is half of the way from what changes nothing to the strongest, for every transform.
 pub fn parse(text: &str, seed: u64) -> Result<Stack, StackError> {
-    let mut stack = Stack { seed, transforms: Vec::new() };
+    let mut stack = Stack { seed, ..Stack::default() };
     for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
         let (id, values) = part.split_once(':').unwrap_or((part, ""));
         let kind = kind_called(id.trim())?;
@@ -146,7 +164,16 @@ pub fn describe(stack: &Stack) -> String {
             None => spec.transform.clone(),
         })
         .collect();
-    if parts.is_empty() { "unchanged".to_owned() } else { parts.join(", ") }
+    if parts.is_empty() {
+        return "unchanged".to_owned();
+    }
+    match stack.region {
+        Some(region) => {
+            let [x0, y0, x1, y1] = region.edges().map(|edge| (edge * 100.0).round());
+            format!("{} in {x0}..{x1} % across, {y0}..{y1} % down", parts.join(", "))
+        }
+        None => parts.join(", "),
+    }
 }
 
 fn rounded(value: f64) -> f64 {

@@ -124,10 +124,13 @@ fn stack_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let menu = ui.menu_button(format!("{}  Add", icon::PLUS), |ui| {
                 // Two rows of columns: a list of all would not fit on a small screen.
-                for row in Group::ALL.chunks(3) {
-                    ui.horizontal_top(|ui| row.iter().for_each(|group| column_ui(ui, *group, commands)));
-                    ui.separator();
-                }
+                let height = (ui.ctx().content_rect().height() - 80.0).max(200.0);
+                ScrollArea::vertical().max_height(height).show(ui, |ui| {
+                    for row in Group::ALL.chunks(3) {
+                        ui.horizontal_top(|ui| row.iter().for_each(|group| column_ui(ui, *group, commands)));
+                        ui.separator();
+                    }
+                });
             });
             menu.response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Add transform"));
             ui.menu_button("Presets", |ui| presets_ui(ui, app, commands));
@@ -311,6 +314,26 @@ fn subject_ui(ui: &mut Ui, claim: &OracleSpec, task: Task, subject: Subject, cho
     }
 }
 
+/// A failing change made as small as it can be.
+fn shrink_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    let failed = matches!(&app.explore.outcome, Some(Ok(outcome)) if outcome.verdict.failed());
+    let ready = failed && !app.jobs.is_running("shrink") && app.explore.stack.active().next().is_some();
+    ui.add_enabled_ui(ready, |ui| {
+        let key = key_of("Shrink the failing change");
+        if button_ui(ui, icon::DOWN, "Shrink the failing change", &key).clicked() {
+            commands.push(Command::Explore(ExploreCommand::Shrink));
+        }
+    });
+    if let Some(region) = app.explore.stack.region {
+        ui.horizontal(|ui| {
+            dim_ui(ui, format!("changes {:.0} % of the picture", 100.0 * region.area()));
+            if ui.small_button("whole picture").clicked() {
+                commands.push(Command::Explore(ExploreCommand::WholePicture));
+            }
+        });
+    }
+}
+
 fn tipping_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     section_ui(ui, "Tipping point");
     let entry = app.explore.stack.transforms.get(app.explore.selected);
@@ -329,6 +352,7 @@ fn tipping_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
             }
         });
     });
+    shrink_ui(ui, app, commands);
     let text = match &app.explore.tipping {
         None if app.jobs.is_running("tipping") => "Looking for the least strength that breaks it…".to_owned(),
         None => return,

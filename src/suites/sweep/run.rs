@@ -240,11 +240,13 @@ struct Steps<'a> {
     original: &'a Image,
     seed: u64,
     made: Vec<(TransformSpec, Image)>,
+    /// The last of them in a part of the original, where only that changes.
+    part: Option<Image>,
 }
 
 impl<'a> Steps<'a> {
     fn new(original: &'a Image) -> Self {
-        Self { original, seed: 0, made: Vec::new() }
+        Self { original, seed: 0, made: Vec::new(), part: None }
     }
 
     fn apply(&mut self, change: &Stack) -> Result<&Image, JudgeError> {
@@ -264,7 +266,9 @@ impl<'a> Steps<'a> {
             let changed = stack::apply_one(change, position, from)?;
             self.made.push((change.transforms[position].clone(), changed));
         }
-        Ok(self.made.last().map_or(self.original, |(_, image)| image))
+        let whole = self.made.last().map_or(self.original, |(_, image)| image);
+        let Some(region) = change.region else { return Ok(whole) };
+        Ok(self.part.insert(stack::within(region, self.original, whole)))
     }
 }
 
