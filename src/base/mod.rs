@@ -4,5 +4,6 @@ pub mod files;
 pub mod params;
 pub mod progress;
 pub mod rng;
+pub(crate) mod simd;
 pub mod stats;
 pub mod time;

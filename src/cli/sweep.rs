@@ -136,8 +136,8 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
     }
     let threads = args.jobs.unwrap_or_else(threads).max(1);
     let backend = backend(&args.backend)?;
-    let models =
-        paths.iter().map(|path| Model::load(path, backend, threads)).collect::<Result<Vec<_>, _>>()?;
+    // One thread inside of the model: the pictures keep the processors busy.
+    let models = paths.iter().map(|path| Model::load(path, backend, 1)).collect::<Result<Vec<_>, _>>()?;
     let oracle = oracle(args, &models[0]);
     judge::check_oracle(&oracle).map_err(|err| bad(&err))?;
     let asked: Vec<&Model> = models.iter().collect();

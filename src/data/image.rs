@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use image::{ImageFormat, ImageReader, Limits};
 
+use crate::base::simd::widened;
+
 /// Memory that decoding one picture may take: enough for 8K video and for a 20,000 x 20,000 map.
 const DECODE_LIMIT_BYTES: u64 = 2 << 30;
 
@@ -141,35 +143,40 @@ impl Image {
     /// Resized with a triangle filter that widens when it shrinks, so nothing is skipped: what Pillow and
     /// torchvision call bilinear with antialiasing.
     pub fn resized(&self, width: u32, height: u32) -> Self {
-        let (width, height) = (width.max(1), height.max(1));
-        if (width, height) == self.size() {
+        self.part_resized((0, 0), self.size(), (width, height))
+    }
+
+    /// A part of the picture resized in the same way; the part is cut at the picture's edges.
+    pub fn part_resized(&self, (left, top): (u32, u32), size: (u32, u32), to: (u32, u32)) -> Self {
+        let (left, top) = (left.min(self.width - 1), top.min(self.height - 1));
+        let (from_width, from_height) =
+            (size.0.clamp(1, self.width - left), size.1.clamp(1, self.height - top));
+        let (width, height) = (to.0.max(1), to.1.max(1));
+        if (width, height) == self.size() && (left, top, from_width, from_height) == (0, 0, width, height) {
             return self.clone();
         }
-        let columns = taps(self.width, width);
+        let columns = taps(from_width, width);
         let stride = self.width as usize * 3;
-        let mut narrowed = Vec::with_capacity(width as usize * self.height as usize * 3);
-        for row in self.pixels.chunks_exact(stride) {
+        let across = left as usize * 3..(left + from_width) as usize * 3;
+        let mut pixels = Vec::with_capacity(width as usize * height as usize * 3);
+        // Rows first: whole rows are added up, which the processor does many numbers at a time.
+        let mut sums = vec![0.0_f32; from_width as usize * 3];
+        for (first, weights) in taps(from_height, height) {
+            sums.fill(0.0);
+            let rows = self.pixels[(top as usize + first) * stride..].chunks_exact(stride);
+            for (row, weight) in rows.zip(&weights) {
+                add_row(&mut sums, &row[across.clone()], *weight);
+            }
+            let (triples, _) = sums.as_chunks::<3>();
             for (first, weights) in &columns {
                 let mut sum = [0.5_f32; 3];
-                for (pixel, weight) in row[first * 3..].as_chunks::<3>().0.iter().zip(weights) {
+                for (pixel, weight) in triples[*first..].iter().zip(weights) {
                     for (total, value) in sum.iter_mut().zip(pixel) {
-                        *total += f32::from(*value) * weight;
+                        *total += value * weight;
                     }
                 }
-                narrowed.extend(sum.map(|total| total as u8));
+                pixels.extend(sum.map(|total| total as u8));
             }
-        }
-        let stride = width as usize * 3;
-        let mut pixels = Vec::with_capacity(stride * height as usize);
-        let mut sums = vec![0.0_f32; stride];
-        for (first, weights) in taps(self.height, height) {
-            sums.fill(0.5);
-            for (row, weight) in narrowed[first * stride..].chunks_exact(stride).zip(&weights) {
-                for (total, value) in sums.iter_mut().zip(row) {
-                    *total += f32::from(*value) * weight;
-                }
-            }
-            pixels.extend(sums.iter().map(|total| *total as u8));
         }
         Self { width, height, pixels: Arc::new(pixels) }
     }
@@ -224,6 +231,15 @@ fn jpeg(bytes: &[u8]) -> Result<Option<Image>, ImageError> {
         Some(Ok(picture)) => Ok(Some(picture)),
         Some(Err((width, height))) => Err(ImageError::TooLarge { width, height, bytes: bytes.len() }),
         None => Ok(None),
+    }
+}
+
+widened! {
+    /// Adds a row times its weight.
+    fn add_row(sums: &mut [f32], row: &[u8], weight: f32) {
+        for (total, value) in sums.iter_mut().zip(row) {
+            *total += f32::from(*value) * weight;
+        }
     }
 }
 

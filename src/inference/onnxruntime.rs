@@ -1,7 +1,7 @@
 //! ONNX Runtime through its shared library, when one is found on this machine.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 
 use ort::environment::Environment;
 use ort::session::Session;
@@ -130,43 +130,98 @@ fn python_folders() -> Vec<PathBuf> {
 }
 
 fn load(path: &Path, threads: usize) -> Result<Arc<dyn Graph>, String> {
-    let (environment, _) = runtime()?;
-    let session = Session::builder(environment)
-        .map_err(|err| err.to_string())?
-        .with_intra_threads(threads.max(1))
-        .map_err(|err| err.to_string())?
-        .commit_from_file(path)
-        .map_err(|err| err.to_string())?;
-    Ok(Arc::new(Loaded { session: Mutex::new(session) }))
+    let most = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let loaded =
+        Loaded { path: path.to_owned(), threads, most, sessions: Mutex::default(), freed: Condvar::new() };
+    // What is wrong with the file shows here and not at the first picture.
+    let session = loaded.new_session()?;
+    loaded.give_back(session, true);
+    Ok(Arc::new(loaded))
 }
 
+/// A graph whose sessions are made as callers come: one runs one input at a time.
 struct Loaded {
-    /// A session runs one input at a time.
-    session: Mutex<Session>,
+    path: PathBuf,
+    /// Threads inside of each session.
+    threads: usize,
+    /// Sessions there may be.
+    most: usize,
+    sessions: Mutex<Sessions>,
+    freed: Condvar,
+}
+
+#[derive(Default)]
+struct Sessions {
+    idle: Vec<Session>,
+    made: usize,
+}
+
+impl Loaded {
+    fn new_session(&self) -> Result<Session, String> {
+        let (environment, _) = runtime()?;
+        Session::builder(environment)
+            .map_err(|err| err.to_string())?
+            .with_intra_threads(self.threads.max(1))
+            .map_err(|err| err.to_string())?
+            .commit_from_file(&self.path)
+            .map_err(|err| err.to_string())
+    }
+
+    fn give_back(&self, session: Session, new: bool) {
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.made += usize::from(new);
+        sessions.idle.push(session);
+        self.freed.notify_one();
+    }
+
+    /// A session that nobody uses; another is made while there may be more.
+    fn take(&self) -> Result<Session, String> {
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(session) = sessions.idle.pop() {
+                return Ok(session);
+            }
+            if sessions.made < self.most {
+                sessions.made += 1;
+                drop(sessions);
+                return self.new_session().inspect_err(|_| {
+                    self.sessions.lock().unwrap_or_else(PoisonError::into_inner).made -= 1;
+                    self.freed.notify_one();
+                });
+            }
+            sessions = self.freed.wait(sessions).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
 }
 
 impl Graph for Loaded {
     fn run(&self, input: &Tensor) -> Result<Vec<Tensor>, String> {
         let value = OrtTensor::from_array((input.shape.clone(), input.data.clone()))
             .map_err(|err| err.to_string())?;
-        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
-        let outputs = session.run(vec![(input.name.clone(), value)]).map_err(|err| err.to_string())?;
-        let mut tensors = Vec::new();
-        for (name, value) in &outputs {
-            let name = name.to_owned();
-            if let Ok((shape, data)) = value.try_extract_tensor::<f32>() {
-                tensors.push(Tensor {
-                    name,
-                    shape: shape.iter().map(|d| *d as usize).collect(),
-                    data: data.to_vec(),
-                });
-            } else if let Ok((shape, data)) = value.try_extract_tensor::<i64>() {
-                let data = data.iter().map(|v| *v as f32).collect();
-                tensors.push(Tensor { name, shape: shape.iter().map(|d| *d as usize).collect(), data });
-            } else {
-                return Err(format!("output {name:?} is neither float nor int64"));
-            }
-        }
-        Ok(tensors)
+        let mut session = self.take()?;
+        let answer = answer(&mut session, input, value);
+        self.give_back(session, false);
+        answer
     }
+}
+
+fn answer(session: &mut Session, input: &Tensor, value: OrtTensor<f32>) -> Result<Vec<Tensor>, String> {
+    let outputs = session.run(vec![(input.name.clone(), value)]).map_err(|err| err.to_string())?;
+    let mut tensors = Vec::new();
+    for (name, value) in &outputs {
+        let name = name.to_owned();
+        if let Ok((shape, data)) = value.try_extract_tensor::<f32>() {
+            tensors.push(Tensor {
+                name,
+                shape: shape.iter().map(|d| *d as usize).collect(),
+                data: data.to_vec(),
+            });
+        } else if let Ok((shape, data)) = value.try_extract_tensor::<i64>() {
+            let data = data.iter().map(|v| *v as f32).collect();
+            tensors.push(Tensor { name, shape: shape.iter().map(|d| *d as usize).collect(), data });
+        } else {
+            return Err(format!("output {name:?} is neither float nor int64"));
+        }
+    }
+    Ok(tensors)
 }

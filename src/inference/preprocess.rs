@@ -75,7 +75,7 @@ fn fitted(image: &Image, card: &InputCard) -> (Image, Placement) {
             let (w, h) = (((to_w / scale).round() as u32).max(1), ((to_h / scale).round() as u32).max(1));
             let (w, h) = (w.min(image.width()), h.min(image.height()));
             let (left, top) = ((image.width() - w) / 2, (image.height() - h) / 2);
-            let part = cut(image, left, top, w, h).resized(card.width, card.height);
+            let part = image.part_resized((left, top), (w, h), (card.width, card.height));
             let offset = (-(left as f32) * scale, -(top as f32) * scale);
             (part, Placement { scale: (scale, scale), offset })
         }
@@ -90,16 +90,4 @@ fn paste(canvas: &mut Image, image: &Image, left: u32, top: u32) {
         let start = left as usize * 3;
         target[start..start + row_bytes].copy_from_slice(source);
     }
-}
-
-fn cut(image: &Image, left: u32, top: u32, width: u32, height: u32) -> Image {
-    let stride = image.width() as usize * 3;
-    let pixels: Vec<u8> = image
-        .pixels()
-        .chunks_exact(stride)
-        .skip(top as usize)
-        .take(height as usize)
-        .flat_map(|row| row[left as usize * 3..(left + width) as usize * 3].iter().copied())
-        .collect();
-    Image::from_rgb(width, height, pixels).unwrap_or_else(|| image.clone())
 }

@@ -8,6 +8,7 @@ use std::sync::{Arc, mpsc};
 use serde::{Deserialize, Serialize};
 
 use crate::base::progress::{Cancelled, Progress};
+use crate::base::simd::widened;
 use crate::clips::Clip;
 use crate::data::case::OracleSpec;
 use crate::data::clip::ChannelId;
@@ -40,6 +41,7 @@ pub struct Input {
 }
 
 /// What a sweep does.
+#[derive(Clone, Copy)]
 pub struct Sweep<'a> {
     /// The pictures.
     pub inputs: &'a [Input],
@@ -278,17 +280,24 @@ pub fn change_rms(a: &Image, b: &Image) -> f32 {
     if a.is_empty() || a.len() != b.len() {
         return 0.0;
     }
-    // 255^2 * 65536 fits in 32 bits, which the processor adds up eight at a time.
-    let sum: u64 = a
-        .chunks(65_536)
-        .zip(b.chunks(65_536))
-        .map(|(a, b)| {
-            let squares = a.iter().zip(b).map(|(a, b)| {
-                let d = i32::from(*a) - i32::from(*b);
-                (d * d) as u32
-            });
-            u64::from(squares.fold(0_u32, u32::wrapping_add))
-        })
-        .sum();
+    let mut sum = 0_u64;
+    for (a, b) in a.chunks(CHUNK).zip(b.chunks(CHUNK)) {
+        let mut part = 0_u32;
+        add_squares(&mut part, a, b);
+        sum += u64::from(part);
+    }
     (sum as f64 / a.len() as f64).sqrt() as f32
+}
+
+/// Values whose squared differences fit in 32 bits together: 255^2 * 65536 is less than 2^32.
+const CHUNK: usize = 65_536;
+
+widened! {
+    fn add_squares(sum: &mut u32, a: &[u8], b: &[u8]) {
+        let squares = a.iter().zip(b).map(|(a, b)| {
+            let apart = i16::from(*a) - i16::from(*b);
+            (i32::from(apart) * i32::from(apart)) as u32
+        });
+        *sum = sum.wrapping_add(squares.fold(0_u32, u32::wrapping_add));
+    }
 }

@@ -1,9 +1,9 @@
 //! Brightness: a bias added to every channel, as in DeepTest (Tian et al., ICSE 2018).
 
 use crate::base::params::{ParamSpec, Params};
+use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::image::simd::widened;
 use crate::transforms::{Group, Transform, TransformKind};
 
 /// out = saturate(in + bias) on all channels; `DeepTest` sweeps 10 to 100 gray levels.

@@ -1,9 +1,9 @@
 //! Contrast: a gain on every channel, as in DeepTest (Tian et al., ICSE 2018).
 
 use crate::base::params::ParamSpec;
+use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::image::simd::widened;
 use crate::transforms::image::tables::{map_channels, table};
 use crate::transforms::{Group, Transform, TransformKind};
 

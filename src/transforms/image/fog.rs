@@ -6,9 +6,9 @@
 
 use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
+use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::image::simd::widened;
 use crate::transforms::{Group, Transform, TransformKind};
 
 /// Amount 0 (clear) to 1 (ImageNet-C severity 5).

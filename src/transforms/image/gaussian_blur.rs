@@ -5,10 +5,10 @@
 //! the exact filter.
 
 use crate::base::params::ParamSpec;
+use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::pair_sums::{self, Tap};
-use crate::transforms::image::simd::widened;
 use crate::transforms::{Group, Transform, TransformKind};
 
 /// Sigma in pixels of the picture; the severities 1 to 5 of ImageNet-C are 1, 2, 3, 4 and 6.

@@ -1,9 +1,9 @@
 //! Median blur, as in DeepTest (Tian et al., ICSE 2018): what a denoiser does to small things.
 
 use crate::base::params::ParamSpec;
+use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::image::simd::widened;
 use crate::transforms::{Group, Transform, TransformKind};
 
 /// The median of the 3 x 3 pixels around each, `passes` times; edges repeated.

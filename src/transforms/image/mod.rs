@@ -38,7 +38,7 @@ pub mod scale;
 pub mod shadow;
 pub mod shear;
 pub mod shot_noise;
-mod simd;
+
 pub mod snow;
 pub mod speckle_noise;
 pub mod sticker;

@@ -1,10 +1,10 @@
 //! Motion blur: the vehicle shakes or something passes fast while the shutter is open.
 
 use crate::base::params::ParamSpec;
+use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::box_blur::reflected;
-use crate::transforms::image::simd::widened;
 use crate::transforms::{Group, Transform, TransformKind};
 
 /// The mean along a straight line of so many pixels through each pixel, edges reflected. The angle is counterclockwise,

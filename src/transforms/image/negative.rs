@@ -2,9 +2,9 @@
 //! Images", ICMLA 2017): shapes stay, and a person names them all the same.
 
 use crate::base::params::ParamSpec;
+use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::image::simd::widened;
 use crate::transforms::{Group, Transform, TransformKind};
 
 /// out = (1 - part) * in + part * (255 - in); part 1 is the negative of the paper.

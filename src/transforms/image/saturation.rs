@@ -1,9 +1,9 @@
 //! Saturation: colors towards gray, or away from it.
 
 use crate::base::params::ParamSpec;
+use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::image::simd::widened;
 use crate::transforms::{Group, Transform, TransformKind};
 
 /// out = luma + factor * (in - luma), luma by ITU-R BT.601; 0 is a gray picture.

@@ -1,9 +1,9 @@
 //! Zoom blur as in ImageNet-C (Hendrycks and Dietterich, ICLR 2019): the vehicle rushes forward while the shutter is open.
 
 use crate::base::params::ParamSpec;
+use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::image::simd::widened;
 use crate::transforms::image::warp::{Affine, affine};
 use crate::transforms::{Group, Transform, TransformKind};
 

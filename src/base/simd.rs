@@ -26,4 +26,4 @@ macro_rules! widened {
     };
 }
 
-pub(super) use widened;
+pub(crate) use widened;
