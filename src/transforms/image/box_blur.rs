@@ -1,6 +1,7 @@
 //! Averaging blur, as in DeepTest (Tian et al., ICSE 2018): a lens out of focus, in the simplest way.
 
 use crate::base::params::ParamSpec;
+use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Group, Transform, TransformKind};
@@ -73,28 +74,43 @@ fn mean(image: &mut Image, size: usize) {
     }
     let area = (size * size) as u32;
     // Division by a constant area as a product, exact for sums of up to 31 x 31 bytes.
-    let scale = (1_u64 << 40).div_ceil(u64::from(area));
+    let scale = (1_u64 << 32).div_ceil(u64::from(area)) as u32;
     let mut blurred = vec![0_u8; source.len()];
     let places: Vec<usize> =
         (-before..(width + size) as isize - before).map(|x| reflected(x, width) * 3).collect();
+    // The sums over columns with the reflected ones on both sides, so that a shift is a slice.
+    let mut line = vec![0_u32; places.len() * 3];
+    let mut sums = vec![0_u32; stride];
     for (y, target) in blurred.chunks_exact_mut(stride).enumerate() {
-        let mut sums = [0_u32; 3];
-        for place in &places[..size] {
-            for (sum, value) in sums.iter_mut().zip(&columns[*place..*place + 3]) {
-                *sum += value;
-            }
+        for (pixel, place) in line.as_chunks_mut::<3>().0.iter_mut().zip(&places) {
+            pixel.copy_from_slice(&columns[*place..*place + 3]);
         }
-        for (x, pixel) in target.as_chunks_mut::<3>().0.iter_mut().enumerate() {
-            *pixel = sums.map(|sum| ((u64::from(sum + area / 2) * scale) >> 40) as u8);
-            let (leaving, coming) = (places[x], places[x + size]);
-            for (c, sum) in sums.iter_mut().enumerate() {
-                *sum = *sum + columns[coming + c] - columns[leaving + c];
-            }
+        sums.fill(area / 2);
+        for shift in 0..size {
+            add(&mut sums, &line[shift * 3..shift * 3 + stride]);
         }
+        divide(target, &sums, scale);
         let (leaving, coming) = (row(y as isize - before), row((y + size) as isize - before));
         for (sum, (old, new)) in columns.iter_mut().zip(leaving.iter().zip(coming)) {
             *sum = *sum + u32::from(*new) - u32::from(*old);
         }
     }
     image.set_pixels(blurred);
+}
+
+widened! {
+    fn add(sums: &mut [u32], line: &[u32]) {
+        for (sum, value) in sums.iter_mut().zip(line) {
+            *sum += value;
+        }
+    }
+}
+
+widened! {
+    /// Each sum times `scale` over 2^32.
+    fn divide(target: &mut [u8], sums: &[u32], scale: u32) {
+        for (value, sum) in target.iter_mut().zip(sums) {
+            *value = ((u64::from(*sum) * u64::from(scale)) >> 32) as u8;
+        }
+    }
 }

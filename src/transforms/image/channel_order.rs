@@ -4,6 +4,7 @@
 //! testing" (ISSTA 2018).
 
 use crate::base::params::ParamSpec;
+use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Group, Transform, TransformKind};
@@ -38,11 +39,24 @@ struct ChannelOrder {
     order: [usize; 3],
 }
 
+widened! {
+    fn reorder(pixels: &mut [u8], order: [usize; 3]) {
+        let (pixels, _) = pixels.as_chunks_mut::<3>();
+        // Known places become shuffles.
+        match order {
+            [0, 2, 1] => pixels.iter_mut().for_each(|p| *p = [p[0], p[2], p[1]]),
+            [1, 0, 2] => pixels.iter_mut().for_each(|p| *p = [p[1], p[0], p[2]]),
+            [1, 2, 0] => pixels.iter_mut().for_each(|p| *p = [p[1], p[2], p[0]]),
+            [2, 0, 1] => pixels.iter_mut().for_each(|p| *p = [p[2], p[0], p[1]]),
+            [2, 1, 0] => pixels.iter_mut().for_each(|p| *p = [p[2], p[1], p[0]]),
+            _ => {}
+        }
+    }
+}
+
 impl Transform for ChannelOrder {
     fn apply(&self, image: &mut Image, _seed: u64) {
-        for pixel in image.pixels_mut().as_chunks_mut::<3>().0 {
-            *pixel = self.order.map(|from| pixel[from]);
-        }
+        reorder(image.pixels_mut(), self.order);
     }
 
     fn expect(&self, _before: &Prediction, _size: (u32, u32)) -> Expected {

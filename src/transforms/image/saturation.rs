@@ -45,15 +45,47 @@ impl Transform for Saturation {
     }
 }
 
+/// Pixels of a block.
+const BLOCK: usize = 32;
+
 widened! {
     fn spread(pixels: &mut [u8], factor_q8: i32) {
-        for pixel in pixels.as_chunks_mut::<3>().0 {
+        // Channel by channel inside of a block, so that the arithmetic runs on many pixels at a time.
+        let (blocks, rest) = pixels.as_chunks_mut::<{ 3 * BLOCK }>();
+        for block in blocks {
+            let mut planes = [[0_i32; BLOCK]; 3];
+            for (i, pixel) in block.as_chunks::<3>().0.iter().enumerate() {
+                for c in 0..3 {
+                    planes[c][i] = i32::from(pixel[c]);
+                }
+            }
+            let [r, g, b] = &planes;
+            let mut luma = [0_i32; BLOCK];
+            for i in 0..BLOCK {
+                luma[i] = 77 * r[i] + 150 * g[i] + 29 * b[i];
+            }
+            for plane in &mut planes {
+                for (value, luma) in plane.iter_mut().zip(&luma) {
+                    *value = spread_one(*value, *luma, factor_q8);
+                }
+            }
+            for (i, pixel) in block.as_chunks_mut::<3>().0.iter_mut().enumerate() {
+                for c in 0..3 {
+                    pixel[c] = planes[c][i] as u8;
+                }
+            }
+        }
+        for pixel in rest.as_chunks_mut::<3>().0 {
             let [r, g, b] = pixel.map(i32::from);
             let luma = 77 * r + 150 * g + 29 * b;
-            *pixel = [r, g, b].map(|v| {
-                let apart = (v << 8) - luma;
-                ((luma + ((apart * factor_q8) >> 8) + 128) >> 8).clamp(0, 255) as u8
-            });
+            *pixel = [r, g, b].map(|v| spread_one(v, luma, factor_q8) as u8);
         }
     }
+}
+
+/// A value of a channel pulled away from the luma, which is in 1/256 gray level.
+#[inline]
+fn spread_one(value: i32, luma: i32, factor_q8: i32) -> i32 {
+    let apart = (value << 8) - luma;
+    ((luma + ((apart * factor_q8) >> 8) + 128) >> 8).clamp(0, 255)
 }

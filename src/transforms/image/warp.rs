@@ -1,5 +1,6 @@
 //! Affine maps of pictures: bilinear, black outside, same size.
 
+use crate::base::simd::widened;
 use crate::data::image::Image;
 
 /// Fraction bits of a source coordinate.
@@ -33,6 +34,10 @@ impl Affine {
 
 /// The picture with every pixel taken from where the map says.
 pub(super) fn affine(image: &mut Image, map: &Affine) {
+    if map.y[0] == 0.0 {
+        by_rows(image, map);
+        return;
+    }
     let (width, height) = (image.width() as usize, image.height() as usize);
     let one = f64::from(1 << BITS);
     let fixed = |value: f64| (value * one).round() as i64;
@@ -59,6 +64,84 @@ pub(super) fn affine(image: &mut Image, map: &Affine) {
         }
     }
     image.set_pixels(warped);
+}
+
+/// The same for maps under which a row comes from one place of the height: translation, scale, shear along the rows.
+///
+/// Both source rows are blended first, which is whole rows at a time; then along the row. The products and the one
+/// rounding are those of [`Source::blended`], so the pixels are too.
+fn by_rows(image: &mut Image, map: &Affine) {
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    let one = f64::from(1 << BITS);
+    let fixed = |value: f64| (value * one).round() as i64;
+    let (step_x, stride) = (fixed(map.x[0]), width * 3);
+    let source = image.pixels();
+    let black = vec![0_u8; stride];
+    let row_at = |y: i64| {
+        let inside = usize::try_from(y).ok().filter(|y| *y < height);
+        inside.map_or(&black[..], |y| &source[y * stride..(y + 1) * stride])
+    };
+    let mut warped = vec![0_u8; width * height * 3];
+    // A black pixel on both sides.
+    let mut line = vec![0_u16; stride + 6];
+    for (y, target) in warped.chunks_exact_mut(stride).enumerate() {
+        let (x0, y0) = map.apply(0.0, y as f64);
+        let (x0, y0) = (fixed(x0), fixed(y0));
+        let top = y0 >> BITS;
+        if top < -1 || top >= height as i64 {
+            continue;
+        }
+        let middle = &mut line[3..stride + 3];
+        blend_rows(middle, row_at(top), row_at(top + 1), ((y0 >> 8) & 0xFF) as u16);
+        if step_x == 1 << BITS {
+            // The same part of a pixel everywhere: the row against itself, moved.
+            let first = x0 >> BITS;
+            let from = (-1 - first).clamp(0, width as i64) as usize;
+            let to = (width as i64 - first).clamp(0, width as i64) as usize;
+            if from < to {
+                let at = (from as i64 + first + 1) as usize * 3;
+                let count = (to - from) * 3;
+                let part = &mut target[from * 3..to * 3];
+                let weight = ((x0 >> 8) & 0xFF) as u32;
+                blend_along(part, &line[at..at + count], &line[at + 3..at + 3 + count], weight);
+            }
+            continue;
+        }
+        let mut x = x0;
+        for pixel in target.as_chunks_mut::<3>().0 {
+            let left = x >> BITS;
+            if left >= -1 && left < width as i64 {
+                let at = (left + 1) as usize * 3;
+                let weight = ((x >> 8) & 0xFF) as u32;
+                if let Some([a, b, c, d, e, f]) = line.get(at..).and_then(|rest| rest.first_chunk::<6>()) {
+                    let mix = |u: u16, v: u16| {
+                        ((u32::from(u) * (256 - weight) + u32::from(v) * weight + (1 << 15)) >> 16) as u8
+                    };
+                    *pixel = [mix(*a, *d), mix(*b, *e), mix(*c, *f)];
+                }
+            }
+            x += step_x;
+        }
+    }
+    image.set_pixels(warped);
+}
+
+widened! {
+    /// Two rows with weights that make 256.
+    fn blend_rows(line: &mut [u16], upper: &[u8], lower: &[u8], weight: u16) {
+        for (value, (u, l)) in line.iter_mut().zip(upper.iter().zip(lower)) {
+            *value = u16::from(*u) * (256 - weight) + u16::from(*l) * weight;
+        }
+    }
+}
+
+widened! {
+    /// Two lines with weights that make 256, back to bytes.
+    fn blend_along(target: &mut [u8], left: &[u16], right: &[u16], weight: u32) {
+        for (value, (a, b)) in target.iter_mut().zip(left.iter().zip(right)) {
+            *value = ((u32::from(*a) * (256 - weight) + u32::from(*b) * weight + (1 << 15)) >> 16) as u8;
+        }
+    }
 }
 
 /// The picture with every pixel taken from where `places` says for each row: bilinear, the edge goes on outside.
