@@ -39,10 +39,10 @@ fn main() -> anyhow::Result<()> {
     println!("open                         {opened:8.1}");
     println!("first picture since open     {first:8.1}   aim 60");
     let clip = clips::open(&path)?;
-    let start = ProcessTime::now();
+    let (start, clock) = (ProcessTime::now(), std::time::Instant::now());
     clip.index(&Progress::default())?;
     let index = millis(start);
-    println!("all places and numbers       {index:8.0}");
+    println!("all places and numbers       {index:8.0}   waited {:.0}", clock.elapsed().as_secs_f64() * 1e3);
     let start = ProcessTime::now();
     let count = iterate(&path)?;
     println!("crate mcap, its own iterator {:8.0}   {count} messages", millis(start));

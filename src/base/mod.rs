@@ -1,6 +1,7 @@
 //! What every layer needs and no domain owns: time, chance, parameters, progress, files.
 
 pub mod files;
+pub mod parallel;
 pub mod params;
 pub mod progress;
 pub mod rng;

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use crate::base::parallel::in_order;
 use crate::base::progress::{Cancelled, Progress};
 use crate::base::time::Time;
 use crate::clips::mcap::records::{
@@ -102,14 +103,21 @@ impl Index {
         self.streams.sort();
         publish(self);
         let unread = std::mem::take(&mut self.unread);
-        for (i, chunk) in unread.iter().enumerate() {
-            progress.reach(chunk.start as u64)?;
-            self.read_chunk(bytes, chunk);
+        // Decompressing is what takes long, so all processors do it; the numbers are read in the order of the file.
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let small = |i: usize| Chunk::at(bytes, unread[i].start).filter(|found| !found.is_large());
+        let decompress = |i: usize| small(i).map(|found| found.decompress());
+        in_order(unread.len(), threads, decompress, |i, found| {
+            let start = unread[i].start;
+            progress.reach(start as u64)?;
+            let found = found.or_else(|| Chunk::at(bytes, start).map(|found| found.decompress()));
+            self.read_chunk(start, found);
             if (i + 1) % CHUNKS_PER_PART == 0 {
                 self.streams.sort();
                 publish(self);
             }
-        }
+            Ok(())
+        })?;
         self.streams.sort();
         Ok(())
     }
@@ -239,12 +247,11 @@ impl Index {
     }
 
     /// Reads the numbers in a chunk whose messages are known already.
-    fn read_chunk(&mut self, bytes: &[u8], chunk: &Indexed) {
-        let Some(found) = Chunk::at(bytes, chunk.start) else {
-            self.lost.push(format!("the chunk at byte {} is damaged and was left out", chunk.start));
+    fn read_chunk(&mut self, start: usize, found: Option<(Vec<u8>, Option<String>)>) {
+        let Some((data, problem)) = found else {
+            self.lost.push(format!("the chunk at byte {start} is damaged and was left out"));
             return;
         };
-        let (data, problem) = found.decompress();
         let mut offset = 0;
         while let Some(record) = records::record_at(&data, offset).filter(|record| record.missing == 0) {
             if record.op == MESSAGE
@@ -256,7 +263,7 @@ impl Index {
             offset = record.end();
         }
         if let Some(problem) = problem {
-            self.lost.push(format!("the chunk at byte {} is damaged, {problem}", chunk.start));
+            self.lost.push(format!("the chunk at byte {start} is damaged, {problem}"));
         }
     }
 

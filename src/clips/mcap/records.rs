@@ -16,6 +16,8 @@ const MESSAGE_INDEX: u8 = 0x07;
 
 /// No honest chunk is larger; a larger size is a flipped bit.
 const MAX_CHUNK_BYTES: u64 = 1 << 30;
+/// Writers make chunks of a few megabytes; what is larger is decompressed one at a time.
+const LARGE_CHUNK_BYTES: u64 = 64 << 20;
 
 /// One record: what it is, and where its body lies.
 #[derive(Clone, Copy, Debug)]
@@ -122,7 +124,14 @@ impl<'a> Chunk<'a> {
     /// The records inside, as far as they can be had, and what is wrong with the rest.
     pub(super) fn decompress(&self) -> (Vec<u8>, Option<String>) {
         let limit = self.uncompressed.min(MAX_CHUNK_BYTES);
-        let mut records = Vec::with_capacity(limit.min(64 << 20) as usize);
+        if self.compression == b"zstd"
+            && !self.is_large()
+            && let Ok(records) = zstd::bulk::decompress(self.data, limit as usize)
+        {
+            // In one go, without a buffer between.
+            return self.checked(records, Ok(()));
+        }
+        let mut records = Vec::with_capacity(limit.min(LARGE_CHUNK_BYTES) as usize);
         let outcome = match self.compression {
             b"" => self.data.take(limit).read_to_end(&mut records).map(drop),
             b"zstd" => zstd::stream::read::Decoder::with_buffer(self.data)
@@ -134,6 +143,15 @@ impl<'a> Chunk<'a> {
                 return (Vec::new(), Some(format!("its compression {name:?} is not known")));
             }
         };
+        self.checked(records, outcome)
+    }
+
+    /// Whether only one of its kind should be in memory.
+    pub(super) fn is_large(&self) -> bool {
+        self.uncompressed > LARGE_CHUNK_BYTES
+    }
+
+    fn checked(&self, records: Vec<u8>, outcome: std::io::Result<()>) -> (Vec<u8>, Option<String>) {
         let problem = match outcome {
             _ if self.cut => Some("it is cut off".to_owned()),
             Err(err) => Some(format!("it cannot be decompressed ({err})")),

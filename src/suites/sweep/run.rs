@@ -1,12 +1,12 @@
 //! Running a sweep: every core decodes, changes, asks and judges; results come back in the order of the inputs
 //! and are handed on at once, so memory does not grow with the sweep.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::parallel::in_order;
 use crate::base::progress::{Cancelled, Progress};
 use crate::base::simd::widened;
 use crate::clips::Clip;
@@ -101,9 +101,6 @@ pub enum SweepError {
     Keep(String),
 }
 
-/// Results that may wait for one that is late, for each thread.
-const AHEAD: usize = 4;
-
 /// Looks at every input that is not `done` yet and hands each result to `keep`, in the order of the inputs.
 ///
 /// The same sweep gives the same results in the same order on every number of threads.
@@ -120,38 +117,18 @@ pub fn run(
     let open: Vec<usize> = (0..sweep.inputs.len()).filter(|input| !done.contains(input)).collect();
     progress.begin(sweep.inputs.len() as u64);
     progress.reach((sweep.inputs.len() - open.len()) as u64)?;
-    let threads = sweep.threads.clamp(1, open.len().max(1));
-    let next = AtomicUsize::new(0);
-    std::thread::scope(|scope| {
-        // A full channel makes the fast ones wait, so that nothing piles up.
-        let (send, results) = mpsc::sync_channel::<(usize, Result<UnitResult, JudgeError>)>(threads * AHEAD);
-        for _ in 0..threads {
-            let send = send.clone();
-            let (open, next) = (&open, &next);
-            scope.spawn(move || {
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(input) = open.get(at) else { return };
-                    if progress.cancelled() || send.send((at, unit(sweep, *input, progress))).is_err() {
-                        return;
-                    }
-                }
-            });
-        }
-        drop(send);
-        let mut waiting: BTreeMap<usize, UnitResult> = BTreeMap::new();
-        let mut turn = 0;
-        for (at, result) in results {
-            waiting.insert(at, result?);
-            while let Some(result) = waiting.remove(&turn) {
-                turn += 1;
-                keep(result).map_err(SweepError::Keep)?;
-                progress.step()?;
-            }
-        }
-        progress.check()?;
-        Ok(())
-    })
+    in_order(
+        open.len(),
+        sweep.threads,
+        |at| unit(sweep, open[at], progress),
+        |_, result| {
+            // A picture that was left in the middle is not a result.
+            progress.check()?;
+            keep(result?).map_err(SweepError::Keep)?;
+            progress.step()?;
+            Ok(())
+        },
+    )
 }
 
 fn unit(sweep: &Sweep<'_>, input: usize, progress: &Progress) -> Result<UnitResult, JudgeError> {
