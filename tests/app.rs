@@ -610,7 +610,7 @@ fn a_sweep_finds_violations_that_can_be_kept() {
     let found = app.findings.found.as_ref().unwrap();
     let of_class = found.violations.iter().filter(|violation| violation.class == class).count();
     assert_eq!(app.findings.shown().len(), of_class);
-    let weakest = ViolationFilter { axis: Some((0, Some(0))), ..ViolationFilter::default() };
+    let weakest = ViolationFilter { at: vec![(0, 0)], ..ViolationFilter::default() };
     send(&mut app, Command::Findings(FindingsCommand::Filter(weakest)));
     assert!(app.findings.shown().is_empty(), "no noise breaks nothing");
     send(&mut app, Command::Findings(FindingsCommand::Filter(ViolationFilter::default())));

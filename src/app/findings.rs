@@ -50,8 +50,8 @@ impl Default for SweepSettings {
 pub struct ViolationFilter {
     /// Words that the reason, the change or the answer must have.
     pub text: String,
-    /// Only those of this axis, and of this position on it where one is given.
-    pub axis: Option<(usize, Option<usize>)>,
+    /// Only those at these positions of these axes.
+    pub at: Vec<(usize, usize)>,
     /// Only those of this part of the pictures.
     pub slice: Option<Slice>,
 }
@@ -139,13 +139,11 @@ impl Findings {
         let words = self.filter.text.to_lowercase();
         let passes = |violation: &Violation| {
             let variant = found.variants.get(violation.variant);
-            let axis = self.filter.axis.is_none_or(|(axis, at)| {
-                let value = at.and_then(|at| found.plan.axes.get(axis)?.values.get(at));
-                variant.is_some_and(|variant| {
-                    variant.only.is_none_or(|only| only == axis)
-                        && value.is_none_or(|value| {
-                            variant.values.get(axis).is_some_and(|own| (own - value).abs() < 1e-9)
-                        })
+            let axis = self.filter.at.iter().all(|(axis, at)| {
+                let value = found.plan.axes.get(*axis).and_then(|axis| axis.values.get(*at));
+                variant.zip(value).is_some_and(|(variant, value)| {
+                    variant.only.is_none_or(|only| only == *axis)
+                        && variant.values.get(*axis).is_some_and(|own| (own - value).abs() < 1e-9)
                 })
             });
             let slice = self.filter.slice.as_ref().is_none_or(|slice| match slice.kind {

@@ -285,17 +285,18 @@ fn filter_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>)
                 ui.add(TextEdit::singleline(&mut filter.text).desired_width(150.0).hint_text("filter"));
             edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Filter violations"));
             ui.label(icon::SEARCH);
-            if filter.axis.is_some() || filter.slice.is_some() {
+            if !filter.at.is_empty() || filter.slice.is_some() {
                 let mut parts = Vec::new();
-                if let Some((axis, at)) = filter.axis
-                    && let Some(of) = found.plan.axes.get(axis)
-                {
-                    let value = at.and_then(|at| of.values.get(at)).map(|v| format!(" {v:.3}"));
-                    parts.push(format!("{}{}", of.name(&found.plan.stack), value.unwrap_or_default()));
+                for (axis, at) in &filter.at {
+                    let of = found.plan.axes.get(*axis);
+                    let value = of.and_then(|of| of.values.get(*at));
+                    parts.extend(
+                        of.zip(value).map(|(of, v)| format!("{} {v:.3}", of.name(&found.plan.stack))),
+                    );
                 }
                 parts.extend(filter.slice.as_ref().map(|slice| format!("{} {}", slice.kind, slice.name)));
                 if ui.small_button(format!("only {}  {}", parts.join(", "), icon::CROSS)).clicked() {
-                    (filter.axis, filter.slice) = (None, None);
+                    (filter.at, filter.slice) = (Vec::new(), None);
                 }
             }
             if filter != app.findings.filter {

@@ -26,10 +26,10 @@ pub(super) fn ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Comma
     }
 }
 
-fn choose(app: &App, axis: usize, at: Option<usize>, commands: &mut Vec<Command>) {
-    let now = app.findings.filter.axis;
-    let axis = if now == Some((axis, at)) { None } else { Some((axis, at)) };
-    let filter = ViolationFilter { axis, ..app.findings.filter.clone() };
+/// Shows only what lies at these positions of these axes; all again when it was so already.
+fn choose(app: &App, at: Vec<(usize, usize)>, commands: &mut Vec<Command>) {
+    let at = if app.findings.filter.at == at { Vec::new() } else { at };
+    let filter = ViolationFilter { at, ..app.findings.filter.clone() };
     commands.push(Command::Findings(FindingsCommand::Filter(filter)));
 }
 
@@ -88,6 +88,7 @@ fn rows_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
     rows.sort_by(|a, b| failed(&b.1).total_cmp(&failed(&a.1)).then(a.0.cmp(&b.0)));
     let most = rows.iter().map(|(_, values)| values.len()).max().unwrap_or(0).max(1);
     header_ui(ui, plan, most);
+    let whole = plan.design == Design::OneAtATime;
     ScrollArea::vertical().id_salt("rates").max_height(HEIGHT - ROW).auto_shrink([false, true]).show_rows(
         ui,
         ROW,
@@ -106,15 +107,19 @@ fn rows_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
                 );
                 let width = ((line.width() - NAMES) / most as f32).min(110.0);
                 for (at, (value, tally)) in values.iter().enumerate() {
+                    // A knob with few values has gaps, so that a column is the same strength for all.
+                    let last = values.len().saturating_sub(1).max(1);
+                    let column = if whole { (at * (most - 1) + last / 2) / last } else { at };
                     let rect = Rect::from_min_size(
-                        Pos2::new(line.left() + NAMES + at as f32 * width, line.top() + 1.0),
+                        Pos2::new(line.left() + NAMES + column as f32 * width, line.top() + 1.0),
                         Vec2::new(width - 2.0, ROW - 2.0),
                     );
                     let unit = of.spec(&plan.stack).map_or("", |spec| spec.unit);
                     let name = format!("{title} {} {unit}", short(*value));
-                    let chosen = app.findings.filter.axis == Some((*axis, Some(at)));
+                    let here = vec![(*axis, at)];
+                    let chosen = app.findings.filter.at == here;
                     if cell_ui(ui, rect, ui.scope_id().with((axis, at)), &name, *tally, chosen).clicked() {
-                        choose(app, *axis, Some(at), commands);
+                        choose(app, here, commands);
                     }
                 }
             }
@@ -166,12 +171,11 @@ fn map_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
                 }
             }
             let name = format!("{} {}, {} {}", title(down), short(here[0]), title(across), short(here[1]));
-            // The map filters by the knob that runs across.
-            let chosen = app.findings.filter.axis == Some((1, Some(column)));
-            if cell_ui(ui, place(row, column), ui.scope_id().with((row, column)), &name, sum, chosen)
-                .clicked()
-            {
-                choose(app, 1, Some(column), commands);
+            let both = vec![(0, row), (1, column)];
+            let chosen = app.findings.filter.at == both;
+            let id = ui.scope_id().with((row, column));
+            if cell_ui(ui, place(row, column), id, &name, sum, chosen).clicked() {
+                choose(app, both, commands);
             }
         }
     }
@@ -242,7 +246,7 @@ fn curve_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) 
         all.min_by(|a, b| (x(a.1.0) - at.x).abs().total_cmp(&(x(b.1.0) - at.x).abs())).map(|(i, _)| i)
     };
     for (at, (value, tally)) in points.iter().enumerate().filter(|(_, (_, tally))| tally.judged > 0) {
-        let chosen = app.findings.filter.axis == Some((0, Some(at)));
+        let chosen = app.findings.filter.at == [(0, at)];
         let color = if chosen { colors.selection } else { colors.fail };
         let center = Pos2::new(x(*value), y(tally.rate().share()));
         painter.circle_filled(center, if chosen { 6.0 } else { 4.0 }, color);
@@ -250,7 +254,7 @@ fn curve_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) 
     if response.clicked()
         && let Some(at) = response.interact_pointer_pos().and_then(nearest)
     {
-        choose(app, 0, Some(at), commands);
+        choose(app, vec![(0, at)], commands);
     }
     if let Some(at) = response.hover_pos().and_then(nearest)
         && let Some((value, tally)) = points.get(at)
