@@ -1,5 +1,6 @@
 //! Sweeps: a stack of transforms over many pictures, strengths and seeds, and what that says of a model.
 
+mod covering;
 pub mod journal;
 pub mod plan;
 pub mod run;

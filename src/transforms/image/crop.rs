@@ -4,6 +4,7 @@ use crate::base::params::ParamSpec;
 use crate::data::image::Image;
 use crate::data::objects::Box2;
 use crate::data::prediction::{Expected, Prediction};
+use crate::transforms::image::occlusion::{ACROSS, DOWN};
 use crate::transforms::image::warp::{Affine, affine};
 use crate::transforms::{Group, Transform, TransformKind, moved};
 
@@ -31,19 +32,6 @@ const CUT: ParamSpec = ParamSpec {
     initial: 0.2,
     step: 0.01,
 };
-
-const ACROSS: ParamSpec = ParamSpec {
-    id: "across",
-    title: "Across",
-    unit: "of the width",
-    min: 0.0,
-    max: 1.0,
-    neutral: 0.5,
-    initial: 0.5,
-    step: 0.01,
-};
-
-const DOWN: ParamSpec = ParamSpec { id: "down", title: "Down", unit: "of the height", ..ACROSS };
 
 struct Crop {
     cut: f64,

@@ -35,7 +35,8 @@ const SIZE: ParamSpec = ParamSpec {
     step: 0.01,
 };
 
-const ACROSS: ParamSpec = ParamSpec {
+/// Where something is placed from left to right; shared by all that put something into the picture.
+pub(super) const ACROSS: ParamSpec = ParamSpec {
     id: "across",
     title: "Across",
     unit: "of the width",
@@ -46,7 +47,8 @@ const ACROSS: ParamSpec = ParamSpec {
     step: 0.01,
 };
 
-const DOWN: ParamSpec = ParamSpec { id: "down", title: "Down", unit: "of the height", ..ACROSS };
+/// The same from top to bottom.
+pub(super) const DOWN: ParamSpec = ParamSpec { id: "down", title: "Down", unit: "of the height", ..ACROSS };
 
 struct Occlusion {
     size: f64,

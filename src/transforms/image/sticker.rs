@@ -4,6 +4,7 @@ use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
+use crate::transforms::image::occlusion::{ACROSS, DOWN};
 use crate::transforms::{Group, Transform, TransformKind};
 
 /// A square of colored tiles drawn by the seed, this part of the shorter side large, about a place that stays.
@@ -30,19 +31,6 @@ const SIZE: ParamSpec = ParamSpec {
     initial: 0.12,
     step: 0.01,
 };
-
-const ACROSS: ParamSpec = ParamSpec {
-    id: "across",
-    title: "Across",
-    unit: "of the width",
-    min: 0.0,
-    max: 1.0,
-    neutral: 0.5,
-    initial: 0.5,
-    step: 0.01,
-};
-
-const DOWN: ParamSpec = ParamSpec { id: "down", title: "Down", unit: "of the height", ..ACROSS };
 
 /// Tiles along a side.
 const TILES: i64 = 6;
