@@ -5,7 +5,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use hardcase::base::params::Params;
 use hardcase::base::rng::Rng;
 use hardcase::data::image::Image;
-use hardcase::transforms::KINDS;
+use hardcase::transforms::{KINDS, Made};
 
 fn transforms(criterion: &mut Criterion) {
     let rng = Rng::new(1);
@@ -20,7 +20,7 @@ fn transforms(criterion: &mut Criterion) {
         if let Some(strength) = kind.strength() {
             params.insert(strength.id, strength.max);
         }
-        let transform = (kind.build)(&params);
+        let Made::Image(transform) = kind.make(&params) else { continue };
         criterion.bench_function(&format!("transform/{}", kind.id), |bencher| {
             bencher.iter(|| {
                 let mut changed = picture.clone();

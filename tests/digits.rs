@@ -66,6 +66,7 @@ const EXACT: f32 = 224.0;
 fn digits(white: f32) -> Option<Digits> {
     let folder = data()?;
     let card = ModelCard {
+        points: None,
         name: "digits".to_owned(),
         decoder: "classes".to_owned(),
         threshold: 0.4,

@@ -7,9 +7,10 @@ use std::path::Path;
 use hardcase::base::params::Params;
 use hardcase::base::rng::Rng;
 use hardcase::data::image::Image;
+use hardcase::data::input::Medium;
 use hardcase::data::objects::{Box2, Detection};
 use hardcase::data::prediction::{Expected, Prediction};
-use hardcase::transforms::{KINDS, stack};
+use hardcase::transforms::{KINDS, Made, Transform, TransformKind, stack};
 use proptest::prelude::*;
 
 fn random_picture(width: u32, height: u32, seed: u64) -> Image {
@@ -27,6 +28,16 @@ fn golden(name: &str) -> Image {
 fn largest_difference(a: &Image, b: &Image) -> u8 {
     assert_eq!(a.size(), b.size());
     a.pixels().iter().zip(b.pixels()).map(|(a, b)| a.abs_diff(*b)).max().unwrap()
+}
+
+/// The transforms of pictures.
+fn image_kinds() -> impl Iterator<Item = &'static TransformKind> {
+    KINDS.iter().copied().filter(|kind| kind.medium() == Medium::Image)
+}
+
+fn image_transform(kind: &TransformKind, params: &Params) -> Box<dyn Transform> {
+    let Made::Image(transform) = kind.make(params) else { panic!("{} changes pictures", kind.id) };
+    transform
 }
 
 #[test]
@@ -88,12 +99,12 @@ fn resizing_matches_pillow_within_one_gray_level() {
 #[test]
 fn the_neutral_strength_changes_nothing() {
     let picture = random_picture(41, 23, 1);
-    for kind in KINDS {
+    for kind in image_kinds() {
         let Some(strength) = kind.strength() else { continue };
         let mut params = Params::default();
         params.insert(strength.id, strength.neutral);
         let mut changed = picture.clone();
-        (kind.build)(&params).apply(&mut changed, 9);
+        image_transform(kind, &params).apply(&mut changed, 9);
         assert_eq!(changed, picture, "{}", kind.id);
     }
 }
@@ -101,8 +112,8 @@ fn the_neutral_strength_changes_nothing() {
 #[test]
 fn the_seed_fixes_the_pixels_and_matters_where_it_should() {
     let picture = random_picture(64, 320, 2);
-    for kind in KINDS {
-        let transform = (kind.build)(&Params::initial(kind.params));
+    for kind in image_kinds() {
+        let transform = image_transform(kind, &Params::initial(kind.params));
         let run = |seed| {
             let mut changed = picture.clone();
             transform.apply(&mut changed, seed);
@@ -149,8 +160,8 @@ const GOLDEN_OTHERS: [u64; 6] =
 #[test]
 fn promises_about_classes_are_kept_by_all() {
     let before = Prediction::Classes { top: Vec::new() };
-    for kind in KINDS {
-        let transform = (kind.build)(&Params::initial(kind.params));
+    for kind in image_kinds() {
+        let transform = image_transform(kind, &Params::initial(kind.params));
         assert_eq!(transform.expect(&before, (10, 10)), Expected::Same, "{}", kind.id);
     }
 }
@@ -166,10 +177,10 @@ fn things_and_their_boxes_move_together() {
             picture.pixels_mut()[at..at + 3].fill(255);
         }
     }
-    let object = Detection { class: "mark".to_owned(), score: 1.0, bbox: place };
+    let object = Detection::flat("mark".to_owned(), 1.0, place);
     let before = Prediction::Objects { objects: vec![object] };
-    for kind in KINDS.iter().filter(|kind| kind.geometric && kind.id != "occlusion") {
-        let transform = (kind.build)(&Params::initial(kind.params));
+    for kind in image_kinds().filter(|kind| kind.geometric && kind.id != "occlusion") {
+        let transform = image_transform(kind, &Params::initial(kind.params));
         let mut changed = picture.clone();
         transform.apply(&mut changed, 0);
         let (mut x_sum, mut y_sum, mut light) = (0.0, 0.0, 0.0);
@@ -192,11 +203,8 @@ fn things_and_their_boxes_move_together() {
 
 #[test]
 fn what_is_hidden_may_be_missed_and_the_rest_may_not() {
-    let object = |x: f32| Detection {
-        class: "car".to_owned(),
-        score: 0.9,
-        bbox: Box2 { x0: x, y0: 40.0, x1: x + 20.0, y1: 60.0 },
-    };
+    let object =
+        |x: f32| Detection::flat("car".to_owned(), 0.9, Box2 { x0: x, y0: 40.0, x1: x + 20.0, y1: 60.0 });
     let before = Prediction::Objects { objects: vec![object(40.0), object(70.0)] };
     let hide = stack::parse("occlusion:0.3", 0).unwrap();
     let Expected::Answer(Prediction::Objects { objects }) =
@@ -238,20 +246,20 @@ proptest! {
     #[test]
     fn any_size_and_any_strength_works(width in 1_u32..40, height in 1_u32..40, part in 0.0_f64..=1.0, seed: u64) {
         let picture = random_picture(width, height, seed);
-        for kind in KINDS {
+        for kind in image_kinds() {
             let mut params = Params::default();
             if let Some(strength) = kind.strength() {
                 params.insert(strength.id, strength.min + part * (strength.max - strength.min));
             }
             let mut changed = picture.clone();
-            (kind.build)(&params).apply(&mut changed, seed);
+            image_transform(kind, &params).apply(&mut changed, seed);
             prop_assert_eq!(changed.size(), picture.size());
         }
     }
 
     #[test]
     fn expected_boxes_stay_inside_the_picture(x in 0.0_f32..300.0, y in 0.0_f32..200.0, w in 4.0_f32..80.0, h in 4.0_f32..80.0, degrees in -30.0_f64..30.0) {
-        let object = Detection { class: "car".to_owned(), score: 0.9, bbox: Box2 { x0: x, y0: y, x1: x + w, y1: y + h } };
+        let object = Detection::flat("car".to_owned(), 0.9, Box2 { x0: x, y0: y, x1: x + w, y1: y + h });
         let before = Prediction::Objects { objects: vec![object] };
         let change = stack::parse(&format!("rotate:{degrees},mirror"), 0).unwrap();
         let Expected::Answer(Prediction::Objects { objects }) = stack::expected(&change, &before, (320, 240)).unwrap() else {

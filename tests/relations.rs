@@ -10,7 +10,7 @@ use hardcase::relations::{KINDS, Pair, kind};
 use proptest::prelude::*;
 
 fn object(class: &str, score: f32, x: f32) -> Detection {
-    Detection { class: class.to_owned(), score, bbox: Box2 { x0: x, y0: 0.0, x1: x + 10.0, y1: 20.0 } }
+    Detection::flat(class.to_owned(), score, Box2 { x0: x, y0: 0.0, x1: x + 10.0, y1: 20.0 })
 }
 
 fn objects(list: &[(&str, f32, f32)]) -> Prediction {

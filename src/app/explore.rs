@@ -10,6 +10,8 @@ use crate::app::jobs::Outbox;
 use crate::app::tried::TriedStacks;
 use crate::data::case::OracleSpec;
 use crate::data::image::Image;
+use crate::data::input::Input;
+use crate::data::look::Look;
 use crate::data::prediction::{Prediction, Task};
 use crate::data::spec::{Stack, TransformSpec};
 use crate::inference::model::Model;
@@ -27,8 +29,8 @@ pub struct Explore {
     pub oracle: Claim,
     /// Which entry the curve and the search vary.
     pub selected: usize,
-    /// The changed picture, and the one it was made from.
-    pub changed: Option<(Image, Image)>,
+    /// What the change looks like.
+    pub changed: Option<Compared>,
     /// The verdict on it, once the model answered.
     pub outcome: Option<Result<Outcome, String>>,
     /// The severity curve of the selected entry.
@@ -42,6 +44,17 @@ pub struct Explore {
     asked: Option<Question>,
     answered: bool,
     worker: Option<Worker>,
+}
+
+/// An input before and after the change, as pictures to look at.
+#[derive(Clone, Debug)]
+pub struct Compared {
+    /// Before.
+    pub original: Image,
+    /// After.
+    pub changed: Image,
+    /// How both are looked at.
+    pub look: Look,
 }
 
 /// The claim that is judged; the model decides which one fits until somebody chooses.
@@ -177,7 +190,7 @@ impl App {
             return;
         }
         let (Some(open), Some(camera)) = (&self.clip, self.playback.camera) else { return };
-        let Some((frame, Ok(image))) = self.frames.picture(camera) else { return };
+        let Some((frame, Ok(input))) = self.frames.input(camera) else { return };
         if frame != self.playback.frame() {
             return;
         }
@@ -203,7 +216,7 @@ impl App {
             self.jobs.cancel("tipping");
         }
         let work = Work {
-            image: image.clone(),
+            input,
             before: self.models.answer(camera, frame).map(|answer| (**answer).clone()),
             question: question.clone(),
             model,
@@ -251,7 +264,7 @@ impl App {
         self.jobs.spawn("shrink", "Shrinking the failing change", move |progress, outbox| {
             let before = task.before()?;
             let shrunk =
-                shrink::shrink(&task.model, &task.image, &task.stack, &task.oracle, &before, progress)?;
+                shrink::shrink(&task.model, &task.input, &task.stack, &task.oracle, &before, progress)?;
             outbox.send(move |app| match shrunk {
                 Some(shrunk) => {
                     let text = stack::describe(&shrunk.stack);
@@ -282,19 +295,19 @@ impl App {
     fn task(&self) -> anyhow::Result<Vary> {
         let model = self.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
         let camera = self.playback.camera.ok_or_else(|| anyhow!("open a recording first"))?;
-        let image = match self.frames.picture(camera) {
-            Some((_, Ok(image))) => image.clone(),
-            _ => return Err(anyhow!("there is no picture to change")),
+        let input = match self.frames.input(camera) {
+            Some((_, Ok(input))) => input,
+            _ => return Err(anyhow!("there is no picture and no scan to change")),
         };
         let (stack, position) = (self.explore.stack.clone(), self.explore.selected);
-        Ok(Vary { model, image, stack, position, oracle: self.explore.claim().clone() })
+        Ok(Vary { model, input, stack, position, oracle: self.explore.claim().clone() })
     }
 }
 
 /// What a curve or a search needs on its thread.
 struct Vary {
     model: Arc<Model>,
-    image: Image,
+    input: Input,
     stack: Stack,
     position: usize,
     oracle: OracleSpec,
@@ -302,13 +315,13 @@ struct Vary {
 
 impl Vary {
     fn before(&self) -> anyhow::Result<Prediction> {
-        Ok(self.model.predict(&self.image)?)
+        Ok(self.model.ask(&self.input)?)
     }
 
     fn subject<'a>(&'a self, before: &'a Prediction) -> Subject<'a> {
         Subject {
             model: &self.model,
-            image: &self.image,
+            input: &self.input,
             stack: &self.stack,
             position: self.position,
             oracle: &self.oracle,
@@ -318,7 +331,7 @@ impl Vary {
 }
 
 struct Work {
-    image: Image,
+    input: Input,
     before: Option<Prediction>,
     question: Question,
     model: Option<Arc<Model>>,
@@ -370,8 +383,8 @@ fn answer(slot: &Slot, outbox: &Outbox) {
                 state = slot.1.wait(state).unwrap_or_else(PoisonError::into_inner);
             }
         };
-        let Work { image, before, question, model } = work;
-        let changed = match stack::apply(&question.stack, &image) {
+        let Work { input, before, question, model } = work;
+        let changed = match stack::apply(&question.stack, &input) {
             Ok(changed) => changed,
             Err(err) => {
                 let problem = err.to_string();
@@ -379,7 +392,8 @@ fn answer(slot: &Slot, outbox: &Outbox) {
                 continue;
             }
         };
-        let original = image.clone();
+        let look = Look::of(&input);
+        let compared = Compared { original: look.draw(&input), changed: look.draw(&changed), look };
         let asked = question.clone();
         outbox.send(move |app| {
             // While a slider is dragged, a picture that is a little late is better than none.
@@ -389,7 +403,7 @@ fn answer(slot: &Slot, outbox: &Outbox) {
                 .as_ref()
                 .is_some_and(|now| now.frame == asked.frame && now.clip == asked.clip)
             {
-                app.explore.changed = Some((original, changed));
+                app.explore.changed = Some(compared);
                 app.explore.generation += 1;
             }
         });
@@ -400,7 +414,7 @@ fn answer(slot: &Slot, outbox: &Outbox) {
             outbox.send(move |app| app.finish_question(&question));
             continue;
         };
-        let outcome = judge(&model, &image, &question.stack, &question.oracle, before.as_ref())
+        let outcome = judge(&model, &input, &question.stack, &question.oracle, before.as_ref())
             .map_err(|err| err.to_string());
         outbox.send(move |app| app.take_outcome(&question, outcome));
     }
@@ -417,7 +431,9 @@ impl App {
         self.finish_question(question);
         if self.explore.asked.as_ref() == Some(question) {
             if let Ok(outcome) = &outcome {
-                self.explore.tried.remember(&question.stack, outcome.verdict.word(), &outcome.changed);
+                if let Some(compared) = &self.explore.changed {
+                    self.explore.tried.remember(&question.stack, outcome.verdict.word(), &compared.changed);
+                }
             }
             self.explore.outcome = Some(outcome);
             self.explore.generation += 1;

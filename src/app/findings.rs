@@ -12,10 +12,11 @@ use crate::app::thumbnails::{Maker, Thumbnails};
 use crate::app::{App, Workspace};
 use crate::base::time::Time;
 use crate::data::case::OracleSpec;
+use crate::data::look::Look;
 use crate::data::spec::Stack;
 use crate::data::verdict::Verdict;
 use crate::suites::sweep::plan::{self, Axis, Design, Plan, Variant};
-use crate::suites::sweep::run::{self, Input, Sweep, UnitResult};
+use crate::suites::sweep::run::{self, Source, Sweep, UnitResult};
 use crate::suites::sweep::summary::{Slice, Summary};
 use crate::transforms::{self, TransformKind, stack};
 
@@ -86,7 +87,7 @@ pub struct Found {
     /// The same, one by one.
     pub variants: Arc<Vec<Variant>>,
     /// On which pictures.
-    pub inputs: Arc<Vec<Input>>,
+    pub inputs: Arc<Vec<Source>>,
     /// What had to hold.
     pub oracle: OracleSpec,
     /// Name of the model.
@@ -208,7 +209,8 @@ impl App {
                 return self.sweep(plan);
             }
             FindingsCommand::SweepAll => {
-                let plan = plan::parse("all", 5, Design::OneAtATime, self.seeds())?;
+                let model = self.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?;
+                let plan = plan::parse(&plan::all_of(model.medium()), 5, Design::OneAtATime, self.seeds())?;
                 return self.sweep(plan);
             }
             FindingsCommand::Select(at) => self.findings.selected = Some(at),
@@ -249,6 +251,7 @@ impl App {
             seed: 0,
             transforms: self.explore.stack.transforms.iter().filter(|entry| entry.enabled).cloned().collect(),
             region: self.explore.stack.region,
+            object: self.explore.stack.object,
         };
         if stack.transforms.is_empty() {
             return Err(anyhow!("add a transform in Explore first, or try every transform"));
@@ -360,8 +363,9 @@ impl App {
             let input = found.inputs.get(violation.input)?.clone();
             let change = found.variants.get(violation.variant)?.stack.clone();
             let make = move || {
-                let image = input.clip.picture(input.channel, input.frame).ok()?;
-                Some(stack::apply(&change, &image).ok()?.thumbnail(SIDE))
+                let given = input.clip.input(input.channel, input.frame).ok()?;
+                let changed = stack::apply(&change, &given).ok()?;
+                Some(Look::of(&given).draw(&changed).thumbnail(SIDE))
             };
             let key = (found.number, violation.input, violation.variant);
             Some((key, Arc::new(make) as Maker))

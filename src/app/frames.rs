@@ -6,6 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use crate::clips::Clip;
 use crate::data::clip::{ChannelId, Sample};
 use crate::data::image::Image;
+use crate::data::input::Input;
 
 /// Bytes of pixels and points that stay decoded.
 const BUDGET_BYTES: usize = 96 << 20;
@@ -117,6 +118,17 @@ impl Frames {
         Some(match frame {
             Ok(Sample::Image(image)) => (index, Ok(image)),
             Ok(_) => (index, Err("the channel holds no pictures")),
+            Err(problem) => (index, Err(problem.as_str())),
+        })
+    }
+
+    /// The picture or the points that a channel shows, as a model is given them, and their number.
+    pub fn input(&self, channel: ChannelId) -> Option<(usize, Result<Input, &str>)> {
+        let (index, frame) = self.shown(channel)?;
+        Some(match frame {
+            Ok(Sample::Image(image)) => (index, Ok(Input::Image(image.clone()))),
+            Ok(Sample::Points(cloud)) => (index, Ok(Input::Points(Arc::clone(cloud)))),
+            Ok(_) => (index, Err("the channel holds no pictures and no points")),
             Err(problem) => (index, Err(problem.as_str())),
         })
     }

@@ -231,11 +231,11 @@ impl App {
         Ok(())
     }
 
-    /// Names of the recording and of the active camera.
+    /// Names of the recording and of the active camera or LIDAR.
     pub(super) fn current_camera(&self) -> anyhow::Result<(String, String)> {
         let open = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
         let camera = self.playback.camera.and_then(|camera| open.info.channel(camera));
-        let camera = camera.ok_or_else(|| anyhow!("the recording has no camera"))?;
+        let camera = camera.ok_or_else(|| anyhow!("the recording has no camera and no LIDAR"))?;
         Ok((open.name.clone(), camera.name.clone()))
     }
 }

@@ -8,10 +8,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::anyhow;
 
 use crate::app::App;
-use crate::app::command::ModelCommand;
+use crate::app::command::{ModelCommand, PlayCommand};
 use crate::base::files::relative_to;
 use crate::clips;
-use crate::data::clip::ChannelId;
+use crate::data::clip::{ChannelId, ChannelKind};
+use crate::data::input::Medium;
 use crate::data::prediction::Prediction;
 use crate::inference::card::ModelCard;
 use crate::inference::{BackendKind, backend, model::Model};
@@ -139,12 +140,41 @@ impl App {
         self.models.unload();
         self.models.check_card = model.card_guessed;
         self.explore.suit(model.task());
+        self.look_at(model.medium());
         self.models.loaded = Some(Arc::new(model));
         if let Err(err) = self.answer_along() {
             self.notices.error(format!("{err:#}"));
         }
         if self.clip.is_none() {
             self.notices.done("The model is loaded, open a recording to see what it says");
+        }
+    }
+
+    /// What is changed and asked about now: what the active channel records.
+    pub fn medium(&self) -> Medium {
+        let open = self.clip.as_ref();
+        let active = open.zip(self.playback.camera).and_then(|(open, channel)| open.info.channel(channel));
+        match active.map(|channel| channel.kind) {
+            Some(ChannelKind::Points) => Medium::Points,
+            _ => Medium::Image,
+        }
+    }
+
+    /// Makes a channel active that this kind of model can look at, where the recording has one.
+    pub(super) fn look_at(&mut self, medium: Medium) {
+        let Some(open) = &self.clip else { return };
+        let wanted = match medium {
+            Medium::Image => ChannelKind::Camera,
+            Medium::Points => ChannelKind::Points,
+            Medium::Signals => ChannelKind::Signal,
+        };
+        let active = self.playback.camera.and_then(|channel| open.info.channel(channel));
+        if active.is_some_and(|channel| channel.kind == wanted) {
+            return;
+        }
+        let first = open.info.of_kind(wanted).next().map(|(id, _)| id);
+        if let Some(id) = first {
+            self.play(PlayCommand::Camera(id));
         }
     }
 
@@ -196,8 +226,8 @@ impl App {
                 let next = missing.range(at..).next().or_else(|| missing.first()).copied();
                 let Some(frame) = next.filter(|frame| missing.remove(frame)) else { break };
                 progress.step()?;
-                let Ok(image) = clip.picture(camera, frame) else { continue };
-                match model.predict(&image) {
+                let Ok(input) = clip.input(camera, frame) else { continue };
+                match model.ask(&input) {
                     Ok(answer) => outbox.send(move |app| {
                         if app.clip.as_ref().is_some_and(|open| open.id == clip_id) {
                             app.models.insert(camera, frame, answer);

@@ -9,17 +9,18 @@ use anyhow::{Context as _, anyhow};
 use crate::app::command::{Command, ModelCommand, OpenCommand};
 use crate::app::recordings::{Wanted, together};
 use crate::app::session::LastSeen;
-use crate::app::shown::OpenClip;
+use crate::app::shown::{self, OpenClip};
 use crate::app::{App, Workspace, samples};
 use crate::base::files::{sha256_hex, slug};
 use crate::base::progress::Progress;
 use crate::base::time::Time;
 use crate::clips::joined::Joined;
 use crate::clips::{self, Clip};
-use crate::data::clip::{ChannelId, ChannelKind};
+use crate::data::clip::ChannelId;
 use crate::project::history::History;
 use crate::project::{ClipRef, is_project};
 use crate::suites::files::{self, is_suite};
+use crate::suites::freeze;
 
 impl App {
     pub(super) fn open(&mut self, command: OpenCommand) -> anyhow::Result<()> {
@@ -166,7 +167,7 @@ impl App {
         self.playback = crate::app::playback::Playback {
             playhead: info.range.start,
             range: info.range,
-            camera: info.of_kind(ChannelKind::Camera).next().map(|(id, _)| id),
+            camera: shown::first_active(&info),
             ..crate::app::playback::Playback::default()
         };
         let indexed = info.indexed;
@@ -235,7 +236,7 @@ impl App {
             }
         };
         let (id, case) = wanted.clone();
-        suite.picture(&case).map_err(|problem| anyhow!("{id}: {problem}"))?;
+        suite.input(&case).map_err(|problem| anyhow!("{id}: {problem}"))?;
         let media = folder.join("media");
         let wanted = Wanted::Files { first: media.clone(), others: Vec::new() };
         let (clip, of) = together(&wanted, &Progress::default())?;
@@ -307,8 +308,10 @@ fn picture_number(media: &Path, file: &Path) -> usize {
     let count = clip.times(ChannelId(0)).len();
     (0..count)
         .find(|index| {
-            let image = clip.picture(ChannelId(0), *index);
-            image.is_ok_and(|image| image.to_png().is_ok_and(|png| sha256_hex(&png) == wanted))
+            let input = clip.input(ChannelId(0), *index);
+            input.is_ok_and(|input| {
+                freeze::frozen(&input).is_ok_and(|(bytes, _)| sha256_hex(&bytes) == wanted)
+            })
         })
         .unwrap_or(0)
 }

@@ -35,6 +35,12 @@ pub struct OpenClip {
     pub(super) changing: BTreeSet<ChannelId>,
 }
 
+/// The channel that steps go by at first: a camera, or else a LIDAR.
+pub(super) fn first_active(info: &ClipInfo) -> Option<ChannelId> {
+    let first = |kind| info.of_kind(kind).next().map(|(id, _)| id);
+    first(ChannelKind::Camera).or_else(|| first(ChannelKind::Points))
+}
+
 /// Signals that are plotted by themselves; more are a wall that nobody reads.
 const PLOTTED: usize = 12;
 
@@ -122,7 +128,7 @@ impl App {
             self.playback.range = open.info.range;
         }
         if self.playback.camera.is_none() {
-            self.playback.camera = open.info.of_kind(ChannelKind::Camera).next().map(|(id, _)| id);
+            self.playback.camera = first_active(&open.info);
         }
         // Without a camera steps go from scan to scan, or from value to value.
         let signals = open.info.of_kind(ChannelKind::Signal).map(|(id, _)| id);

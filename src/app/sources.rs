@@ -9,23 +9,24 @@ use crate::base::progress::Progress;
 use crate::base::time::Time;
 use crate::clips::{self, Clip};
 use crate::data::clip::ChannelKind;
+use crate::data::input::Medium;
 use crate::project::history::History;
 use crate::project::{ClipRef, Project, is_project};
-use crate::suites::sweep::run::Input;
+use crate::suites::sweep::run::Source;
 
 /// Which pictures are asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
     /// Only this recording.
     pub clip: Option<String>,
-    /// Only this camera.
+    /// Only this camera or LIDAR.
     pub channel: Option<String>,
     /// Every so many pictures; 0 counts as 1.
     pub every: usize,
 }
 
 /// The pictures of these projects and recordings in their order, and the first project's first model.
-pub fn inputs(places: &[PathBuf], asked: &Asked) -> anyhow::Result<(Vec<Input>, Option<PathBuf>)> {
+pub fn inputs(places: &[PathBuf], asked: &Asked) -> anyhow::Result<(Vec<Source>, Option<PathBuf>)> {
     let (mut inputs, mut model) = (Vec::new(), None);
     for place in places {
         if is_project(place) {
@@ -59,18 +60,21 @@ fn indexed(path: &Path) -> anyhow::Result<Arc<dyn Clip>> {
     Ok(clip)
 }
 
-/// The pictures of one recording.
-pub fn of_clip(clip: &Arc<dyn Clip>, name: &str, project: Option<&Project>, asked: &Asked) -> Vec<Input> {
+/// The pictures and scans of one recording.
+pub fn of_clip(clip: &Arc<dyn Clip>, name: &str, project: Option<&Project>, asked: &Asked) -> Vec<Source> {
     let info = clip.info();
     let wanted = |channel: &str| asked.channel.as_ref().is_none_or(|name| name == channel);
     let mut inputs = Vec::new();
-    for (id, channel) in info.of_kind(ChannelKind::Camera).filter(|(_, channel)| wanted(&channel.name)) {
+    let cameras = info.of_kind(ChannelKind::Camera).map(|found| (Medium::Image, found));
+    let scanners = info.of_kind(ChannelKind::Points).map(|found| (Medium::Points, found));
+    for (medium, (id, channel)) in cameras.chain(scanners).filter(|(_, (_, c))| wanted(&c.name)) {
         for (frame, time) in clip.times(id).iter().enumerate().step_by(asked.every.max(1)) {
             let tags = project.map(|project| tags_at(project, name, *time)).unwrap_or_default();
-            inputs.push(Input {
+            inputs.push(Source {
                 clip: Arc::clone(clip),
                 clip_name: name.to_owned(),
                 channel: id,
+                medium,
                 channel_name: channel.name.clone(),
                 frame,
                 time_ns: time.0,

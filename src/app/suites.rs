@@ -13,7 +13,7 @@ use crate::base::progress::Progress;
 use crate::base::time::{Date, Time};
 use crate::clips::Clip;
 use crate::data::case::{Case, OracleSpec, Provenance, Terms};
-use crate::data::image::Image;
+use crate::data::input::Input;
 use crate::data::spec::Stack;
 use crate::data::verdict::Verdict;
 use crate::inference::model::Model;
@@ -210,8 +210,8 @@ impl App {
             let cases: Vec<&Case> = project.cases_of(&suite).collect();
             progress.begin(cases.len() as u64);
             for case in cases {
-                let verdict = sources.picture(&project, case).and_then(|image| {
-                    judge(&model, &image, &case.stack, &case.oracle, None)
+                let verdict = sources.input(&project, case).and_then(|input| {
+                    judge(&model, &input, &case.stack, &case.oracle, None)
                         .map(|o| o.verdict)
                         .map_err(|err| err.to_string())
                 });
@@ -263,8 +263,8 @@ pub fn export(
         card: model.card.clone(),
     });
     let sources = std::cell::RefCell::new(Sources::default());
-    let picture = |case: &Case| sources.borrow_mut().picture(project, case);
-    freeze::export(folder, suite, &[], recorded, &cases, picture, progress)
+    let input = |case: &Case| sources.borrow_mut().input(project, case);
+    freeze::export(folder, suite, &[], recorded, &cases, input, progress)
         .context("could not export the suite")?;
     Ok(cases.len())
 }
@@ -276,7 +276,7 @@ struct Sources {
 }
 
 impl Sources {
-    fn picture(&mut self, project: &Project, case: &Case) -> Result<Image, String> {
+    fn input(&mut self, project: &Project, case: &Case) -> Result<Input, String> {
         let clip = if let Some(clip) = self.clips.get(&case.clip) {
             Arc::clone(clip)
         } else {
@@ -290,6 +290,6 @@ impl Sources {
         let channel = clip.info().channel_named(&case.channel);
         let channel = channel
             .ok_or_else(|| format!("the recording {:?} has no channel {:?}", case.clip, case.channel))?;
-        clip.picture(channel, case.frame).map_err(|err| err.to_string())
+        clip.input(channel, case.frame).map_err(|err| err.to_string())
     }
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::base::rng::Rng;
 use crate::data::image::Image;
+use crate::data::input::Medium;
 use crate::data::spec::{Stack, TransformSpec};
 use crate::transforms;
 
@@ -71,11 +72,14 @@ impl TriedStacks {
 }
 
 /// One to three transforms of moderate strength, chosen by a seed: a step of a random walk.
-pub fn surprise(seed: u64) -> Stack {
+pub fn surprise(seed: u64, medium: Medium) -> Stack {
     let mut rng = Rng::split(seed, 77);
     let mut pick = |n: usize| (rng.bits() % n.max(1) as u64) as usize;
     let count = 1 + pick(3);
-    let mut kinds: Vec<_> = transforms::KINDS.iter().filter(|kind| kind.strength().is_some()).collect();
+    let mut kinds: Vec<_> = transforms::KINDS
+        .iter()
+        .filter(|kind| kind.strength().is_some() && kind.medium() == medium)
+        .collect();
     let mut stack = Stack { seed, ..Stack::default() };
     for _ in 0..count {
         let kind = kinds.swap_remove(pick(kinds.len()));
@@ -98,7 +102,7 @@ impl App {
     /// Tries something random; the same seed tries the same.
     pub(super) fn surprise(&mut self) {
         let seed = self.explore.stack.seed.wrapping_add(1);
-        self.explore.stack = surprise(seed);
+        self.explore.stack = surprise(seed, self.medium());
         self.explore.selected = 0;
     }
 
@@ -121,8 +125,8 @@ mod tests {
 
     #[test]
     fn surprises_are_varied_and_repeatable() {
-        let all: Vec<Stack> = (0..50).map(surprise).collect();
-        assert_eq!(all, (0..50).map(surprise).collect::<Vec<_>>());
+        let all: Vec<Stack> = (0..50).map(|seed| surprise(seed, Medium::Image)).collect();
+        assert_eq!(all, (0..50).map(|seed| surprise(seed, Medium::Image)).collect::<Vec<_>>());
         let kinds: std::collections::BTreeSet<&str> =
             all.iter().flat_map(|stack| stack.transforms.iter().map(|t| t.transform.as_str())).collect();
         assert!(kinds.len() > 15, "{kinds:?}");

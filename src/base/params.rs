@@ -26,6 +26,28 @@ pub struct ParamSpec {
 }
 
 impl ParamSpec {
+    /// A strength that begins at nothing.
+    pub const fn from_zero(
+        id: &'static str,
+        title: &'static str,
+        unit: &'static str,
+        max: f64,
+        initial: f64,
+    ) -> Self {
+        Self { id, title, unit, min: 0.0, max, neutral: 0.0, initial, step: max / 100.0 }
+    }
+
+    /// A setting beside the strength: its least, greatest and first value.
+    pub const fn setting(
+        id: &'static str,
+        title: &'static str,
+        unit: &'static str,
+        [min, max]: [f64; 2],
+        initial: f64,
+    ) -> Self {
+        Self { id, title, unit, min, max, neutral: initial, initial, step: (max - min) / 100.0 }
+    }
+
     /// The unit of a parameter that is on (1) or off (0).
     pub const SWITCH: &str = "on or off";
 

@@ -13,7 +13,8 @@ use crate::base::progress::Progress;
 use crate::cli::{BadArgument, print, say, threads, with_progress_line};
 use crate::clips;
 use crate::data::clip::ChannelKind;
-use crate::data::objects::Box2;
+use crate::data::input::Medium;
+use crate::data::objects::Detection;
 use crate::data::prediction::Prediction;
 use crate::inference::{backend, model::Model};
 use crate::project::history::History;
@@ -88,13 +89,14 @@ fn answers(clips: &[PathBuf], model: &Model, progress: &Progress) -> anyhow::Res
         let clip = clips::open(path)?;
         clip.index(&Progress::default())?;
         let info = clip.info();
-        for (id, channel) in info.of_kind(ChannelKind::Camera) {
+        let kind = if model.medium() == Medium::Points { ChannelKind::Points } else { ChannelKind::Camera };
+        for (id, channel) in info.of_kind(kind) {
             let times = clip.times(id);
             progress.begin(times.len() as u64);
             for (frame, time) in times.iter().enumerate() {
                 progress.step()?;
-                let image = match clip.picture(id, frame) {
-                    Ok(image) => image,
+                let input = match clip.input(id, frame) {
+                    Ok(input) => input,
                     Err(err) => {
                         say(&format!("left out: {err}"));
                         continue;
@@ -105,7 +107,7 @@ fn answers(clips: &[PathBuf], model: &Model, progress: &Progress) -> anyhow::Res
                     channel: channel.name.clone(),
                     frame,
                     time_ns: time.0,
-                    prediction: model.predict(&image)?,
+                    prediction: model.ask(&input)?,
                 });
             }
         }
@@ -122,17 +124,25 @@ fn as_jsonl(answers: &[Answer]) -> String {
     })
 }
 
+/// What is written of each: the score, the box in pixels (from above in meters, for points), the box in space.
+const NUMBERS: [&str; 12] =
+    ["score", "x0", "y0", "x1", "y1", "x", "y", "z", "length", "width", "height", "yaw"];
+
 /// One row for each class, object or number.
 fn write_table(path: &Path, answers: &[Answer]) -> anyhow::Result<()> {
     let text = |name: &str| (name.to_owned(), ColumnKind::Text);
     let integer = |name: &str| (name.to_owned(), ColumnKind::Integer);
     let mut columns =
         vec![text("clip"), text("channel"), integer("frame"), integer("time_ns"), text("class")];
-    columns.extend(["score", "x0", "y0", "x1", "y1"].map(|name| (name.to_owned(), ColumnKind::Number)));
+    columns.extend(NUMBERS.map(|name| (name.to_owned(), ColumnKind::Number)));
     let mut writer = TableWriter::create(path, columns, &[]).map_err(|err| anyhow!(err))?;
     for a in answers {
-        let mut row = |name: &str, score: f32, bbox: Option<&Box2>| {
-            let place = bbox.map(|b| [b.x0, b.y0, b.x1, b.y1]);
+        let mut row = |name: &str, score: f32, object: Option<&Detection>| {
+            let flat = object.map(|o| [o.bbox.x0, o.bbox.y0, o.bbox.x1, o.bbox.y1]);
+            let upright = object.and_then(|o| o.solid).map(|s| {
+                let ([x, y, z], [length, width, height]) = (s.center, s.size);
+                [x, y, z, length, width, height, s.yaw]
+            });
             let mut row = vec![
                 Value::Text(&a.clip),
                 Value::Text(&a.channel),
@@ -141,14 +151,15 @@ fn write_table(path: &Path, answers: &[Answer]) -> anyhow::Result<()> {
                 Value::Text(name),
                 Value::Number(Some(shortest(score))),
             ];
-            row.extend((0..4).map(|i| Value::Number(place.map(|place| shortest(place[i])))));
+            row.extend((0..4).map(|i| Value::Number(flat.map(|place| shortest(place[i])))));
+            row.extend((0..7).map(|i| Value::Number(upright.map(|place| shortest(place[i])))));
             writer.row(&row).map_err(|err| anyhow!(err))
         };
         match &a.prediction {
             Prediction::Classes { top } => top.iter().try_for_each(|c| row(&c.class, c.score, None))?,
             Prediction::Values { values } => values.iter().try_for_each(|v| row(&v.name, v.value, None))?,
             Prediction::Objects { objects } => {
-                objects.iter().try_for_each(|o| row(&o.class, o.score, Some(&o.bbox)))?;
+                objects.iter().try_for_each(|o| row(&o.class, o.score, Some(o)))?;
             }
         }
     }

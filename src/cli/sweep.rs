@@ -18,7 +18,7 @@ use crate::reports::table::{ColumnKind, EXTENSIONS, TableWriter, Value};
 use crate::suites::judge;
 use crate::suites::sweep::journal::Journal;
 use crate::suites::sweep::plan::{self, Design, Plan, Variant};
-use crate::suites::sweep::run::{self, Input, Sweep, UnitResult};
+use crate::suites::sweep::run::{self, Source, Sweep, UnitResult};
 use crate::suites::sweep::summary::{Summary, Tally};
 use crate::transforms::stack;
 
@@ -119,17 +119,10 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
         PlanKind::OneAtATime => Design::OneAtATime,
     };
     let bad = |err: &dyn std::fmt::Display| BadArgument(err.to_string());
-    let plan =
-        plan::parse(&args.stack, args.steps.into(), design, args.seeds.clone()).map_err(|e| bad(&e))?;
-    let variants = plan.variants().map_err(|err| bad(&err))?;
+    let planned = |stack: &str| plan::parse(stack, args.steps.into(), design, args.seeds.clone());
+    let mut plan = planned(&args.stack).map_err(|err| bad(&err))?;
     let asked = Asked { clip: args.clip.clone(), channel: args.channel.clone(), every: args.every as usize };
     let (mut inputs, project_model) = inputs(&args.inputs, &asked)?;
-    if let Some((part, parts)) = args.shard {
-        inputs.retain(|input| input.frame / args.every as usize % parts == part - 1);
-    }
-    if inputs.is_empty() {
-        return Err(BadArgument("no picture was selected".to_owned()).into());
-    }
     let paths = if args.model.is_empty() { project_model.into_iter().collect() } else { args.model.clone() };
     if paths.is_empty() {
         return Err(BadArgument("say which model to ask with --model FILE".to_owned()).into());
@@ -138,6 +131,22 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
     let backend = backend(&args.backend)?;
     // One thread inside of the model: the pictures keep the processors busy.
     let models = paths.iter().map(|path| Model::load(path, backend, 1)).collect::<Result<Vec<_>, _>>()?;
+    let medium = models[0].medium();
+    if let Some(other) = models.iter().find(|model| model.medium() != medium) {
+        let (a, b) = (medium.title(), other.medium().title());
+        return Err(BadArgument(format!("one model looks at {a}, another at {b}, sweep them apart")).into());
+    }
+    inputs.retain(|input| input.medium == medium);
+    if args.stack.trim() == "all" {
+        plan = planned(&plan::all_of(medium)).map_err(|err| bad(&err))?;
+    }
+    let variants = plan.variants().map_err(|err| bad(&err))?;
+    if let Some((part, parts)) = args.shard {
+        inputs.retain(|input| input.frame / args.every as usize % parts == part - 1);
+    }
+    if inputs.is_empty() {
+        return Err(BadArgument(format!("no {} were selected", medium.title())).into());
+    }
     let oracle = oracle(args, &models[0]);
     judge::check_oracle(&oracle).map_err(|err| bad(&err))?;
     let asked: Vec<&Model> = models.iter().collect();
@@ -234,7 +243,7 @@ fn write_table(
 fn write_rows(
     writer: &mut TableWriter,
     sweep: &Sweep<'_>,
-    input: &Input,
+    input: &Source,
     result: &UnitResult,
 ) -> anyhow::Result<()> {
     let tags = input.tags.join(";");

@@ -315,6 +315,7 @@ fn reported(result: CaseResult, critical: bool, since: Since, today: Date) -> Re
         after: result.after,
         expected: result.expected,
         pictures: result.pictures,
+        look: result.look,
         seconds: result.seconds,
     }
 }

@@ -1,5 +1,6 @@
-//! `hardcase transform`: what there is, and applying it to a picture.
+//! `hardcase transform`: what there is, and applying it to a picture, a scan or a table of signals.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -8,9 +9,20 @@ use clap::Subcommand;
 use serde_json::json;
 
 use crate::base::files::write_atomic;
-use crate::cli::print;
+use crate::base::progress::Progress;
+use crate::base::time::Time;
+use crate::cli::{BadArgument, print};
+use crate::clips::{self, point_files};
+use crate::data::clip::ChannelKind;
 use crate::data::image::Image;
+use crate::data::input::Input;
+use crate::data::look::Look;
+use crate::data::signals::{Series, Signals};
+use crate::data::spec::Stack;
 use crate::transforms::{KINDS, stack};
+
+/// Quality of pictures written as JPEG.
+const JPEG_QUALITY: u8 = 95;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum TransformCommand {
@@ -20,9 +32,9 @@ pub(super) enum TransformCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Applies a stack to a picture.
+    /// Applies a stack to a picture, to a point cloud or to the signals of a table.
     Apply {
-        /// The picture.
+        /// A picture, a file of points (.pcd, .ply, .bin, .las) or a table of signals (.csv, .parquet).
         input: PathBuf,
         /// The stack: "fog:0.4,rotate:5".
         #[arg(long)]
@@ -30,7 +42,11 @@ pub(super) enum TransformCommand {
         /// Fixes all chance.
         #[arg(long, default_value_t = 0)]
         seed: u64,
-        /// Where to write the PNG.
+        /// Only these signals of a table; may be given several times.
+        #[arg(long, value_name = "NAME")]
+        signal: Vec<String>,
+        /// Where to write it: a picture as .png or .jpg, points as .pcd (or looked at from above as .png), signals
+        /// as .csv.
         #[arg(short, long)]
         output: PathBuf,
     },
@@ -39,7 +55,9 @@ pub(super) enum TransformCommand {
 pub(super) fn run(command: &TransformCommand) -> anyhow::Result<ExitCode> {
     match command {
         TransformCommand::List { json } => list(*json),
-        TransformCommand::Apply { input, with, seed, output } => apply(input, with, *seed, output)?,
+        TransformCommand::Apply { input, with, seed, signal, output } => {
+            apply(input, with, *seed, signal, output)?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -54,7 +72,7 @@ fn list(as_json: bool) {
                     .iter()
                     .map(|p| json!({ "id": p.id, "unit": p.unit, "min": p.min, "max": p.max, "neutral": p.neutral, "initial": p.initial }))
                     .collect();
-                json!({ "id": kind.id, "title": kind.title, "summary": kind.summary, "group": kind.group.title(), "geometric": kind.geometric, "seeded": kind.seeded, "params": params })
+                json!({ "id": kind.id, "title": kind.title, "summary": kind.summary, "changes": kind.medium().title(), "group": kind.group.title(), "geometric": kind.geometric, "seeded": kind.seeded, "params": params })
             })
             .collect();
         print(&format!("{:#}", json!(all)));
@@ -67,10 +85,106 @@ fn list(as_json: bool) {
     }
 }
 
-fn apply(input: &Path, with: &str, seed: u64, output: &Path) -> anyhow::Result<()> {
-    let change = stack::parse(with, seed)?;
-    let bytes = std::fs::read(input).with_context(|| format!("could not read {}", input.display()))?;
-    let image = Image::decode(&bytes).with_context(|| format!("could not read {}", input.display()))?;
-    let changed = stack::apply(&change, &image)?;
-    write_atomic(output, &changed.to_png()?).with_context(|| format!("could not write {}", output.display()))
+fn apply(input: &Path, with: &str, seed: u64, only: &[String], output: &Path) -> anyhow::Result<()> {
+    let change = stack::parse(with, seed).map_err(|err| BadArgument(err.to_string()))?;
+    let ends = |wanted: &[&str]| {
+        output.extension().and_then(|ext| ext.to_str()).is_some_and(|ext| wanted.contains(&ext))
+    };
+    let refused = |what: &str, endings: &str| {
+        BadArgument(format!("{what} are written as {endings}, not as {}", output.display()))
+    };
+    let bytes = match read(input)? {
+        Given::Input(given) => {
+            let changed = stack::apply(&change, &given)?;
+            match &changed {
+                Input::Image(image) if ends(&["jpg", "jpeg"]) => image.to_jpeg(JPEG_QUALITY)?,
+                Input::Image(image) if ends(&["png"]) => image.to_png()?,
+                Input::Points(cloud) if ends(&["pcd"]) => point_files::to_pcd(cloud),
+                Input::Points(_) if ends(&["png"]) => Look::of(&given).draw(&changed).to_png()?,
+                Input::Image(_) => return Err(refused("pictures", ".png or .jpg").into()),
+                Input::Points(_) => return Err(refused("points", ".pcd or .png").into()),
+            }
+        }
+        Given::Signals(all) => {
+            if !ends(&["csv"]) {
+                return Err(refused("signals", ".csv").into());
+            }
+            as_csv(&changed_signals(&all, &change, only)?).into_bytes()
+        }
+    };
+    write_atomic(output, &bytes).with_context(|| format!("could not write {}", output.display()))
+}
+
+/// What a file holds.
+enum Given {
+    Input(Input),
+    Signals(Signals),
+}
+
+fn read(path: &Path) -> anyhow::Result<Given> {
+    let context = || format!("could not read {}", path.display());
+    let bytes = std::fs::read(path).with_context(context)?;
+    let problem = match Image::decode(&bytes) {
+        Ok(image) => return Ok(Given::Input(image.into())),
+        Err(problem) => problem,
+    };
+    // What is no picture may be one scan, or a table; otherwise what is wrong with the picture is said.
+    let Ok(clip) = clips::open(path) else { return Err(problem).with_context(context) };
+    clip.index(&Progress::default()).with_context(context)?;
+    let info = clip.info();
+    if let Some((channel, _)) = info.of_kind(ChannelKind::Points).next() {
+        return Ok(Given::Input(clip.input(channel, 0).with_context(context)?));
+    }
+    let series: Vec<Series> = info
+        .of_kind(ChannelKind::Signal)
+        .map(|(id, channel)| Series {
+            name: channel.name.clone(),
+            times: clip.times(id).to_vec(),
+            values: clip.values(id).to_vec(),
+        })
+        .collect();
+    if series.is_empty() {
+        return Err(problem).with_context(context);
+    }
+    Ok(Given::Signals(Signals { series }))
+}
+
+/// All signals, those that are meant changed.
+fn changed_signals(all: &Signals, change: &Stack, only: &[String]) -> anyhow::Result<Signals> {
+    let meant = |series: &Series| only.is_empty() || only.contains(&series.name);
+    if let Some(unknown) = only.iter().find(|name| all.named(name).is_none()) {
+        let known = all.series.iter().map(|series| series.name.as_str()).collect::<Vec<_>>().join(", ");
+        return Err(BadArgument(format!("there is no signal {unknown:?}, known are {known}")).into());
+    }
+    let part = Signals { series: all.series.iter().filter(|series| meant(series)).cloned().collect() };
+    let mut changed = stack::apply(change, &part)?.series.into_iter();
+    let series = all.series.iter().map(|series| {
+        if meant(series) { changed.next().unwrap_or_else(|| series.clone()) } else { series.clone() }
+    });
+    Ok(Signals { series: series.collect() })
+}
+
+/// A row for each time at which any signal has a value; empty where one has none.
+fn as_csv(signals: &Signals) -> String {
+    let mut rows: BTreeMap<Time, Vec<Option<f64>>> = BTreeMap::new();
+    for (column, series) in signals.series.iter().enumerate() {
+        for (time, value) in series.times.iter().zip(&series.values) {
+            rows.entry(*time).or_insert_with(|| vec![None; signals.series.len()])[column] = Some(*value);
+        }
+    }
+    let quoted = |name: &str| {
+        if name.contains([',', '"', '\n']) {
+            format!("\"{}\"", name.replace('"', "\"\""))
+        } else {
+            name.to_owned()
+        }
+    };
+    let names: Vec<String> = signals.series.iter().map(|series| quoted(&series.name)).collect();
+    let mut text = format!("time,{}\n", names.join(","));
+    for (time, values) in rows {
+        let values: Vec<String> =
+            values.iter().map(|value| value.map_or(String::new(), |value| value.to_string())).collect();
+        text.push_str(&format!("{},{}\n", time.0 as f64 / 1e9, values.join(",")));
+    }
+    text
 }

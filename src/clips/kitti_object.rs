@@ -111,7 +111,7 @@ fn object(line: &str, number: usize) -> Option<(Detection, Option<Cuboid>)> {
     let n: Vec<f64> = words.map(str::parse).collect::<Result<_, _>>().ok()?;
     let at = |i: usize| n.get(i).copied();
     let bbox = Box2 { x0: at(3)? as f32, y0: at(4)? as f32, x1: at(5)? as f32, y1: at(6)? as f32 };
-    let label = Detection { class: class.to_lowercase(), score: at(14).unwrap_or(1.0) as f32, bbox };
+    let label = Detection::flat(class.to_lowercase(), at(14).unwrap_or(1.0) as f32, bbox);
     let (height, width, length) = (at(7)?, at(8)?, at(9)?);
     let (bottom, yaw) = (DVec3::new(at(10)?, at(11)?, at(12)?), at(13)?);
     let known = height > 0.0 && width > 0.0 && length > 0.0;

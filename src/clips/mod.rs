@@ -10,6 +10,7 @@ use crate::base::progress::{Cancelled, Progress};
 use crate::base::time::Time;
 use crate::data::clip::{ChannelId, ClipInfo, Sample};
 use crate::data::image::Image;
+use crate::data::input::Input;
 use crate::data::log::LogEntry;
 use crate::data::space::FrameTree;
 
@@ -52,6 +53,17 @@ pub trait Clip: Send + Sync {
         }
         let channel = self.info().channel(channel).map(|c| c.name.clone()).unwrap_or_default();
         Err(ClipError::NoPicture { channel })
+    }
+    /// Decodes one picture or point cloud, as a model is given it.
+    fn input(&self, channel: ChannelId, index: usize) -> Result<Input, ClipError> {
+        match self.read(channel, index)? {
+            Sample::Image(image) => Ok(Input::Image(image)),
+            Sample::Points(cloud) => Ok(Input::Points(cloud)),
+            _ => {
+                let channel = self.info().channel(channel).map(|c| c.name.clone()).unwrap_or_default();
+                Err(ClipError::NoPicture { channel })
+            }
+        }
     }
     /// A picture near this one that is quick to decode, for a small view: of a video the key frame before it.
     fn preview(&self, channel: ChannelId, index: usize) -> Result<Image, ClipError> {
@@ -197,7 +209,7 @@ pub enum ClipError {
         path: PathBuf,
     },
     /// Pictures were asked of something else.
-    #[error("the channel {channel} holds no pictures")]
+    #[error("the channel {channel} holds no pictures and no points")]
     NoPicture {
         /// Name of the channel.
         channel: String,

@@ -173,7 +173,8 @@ fn header(bytes: &[u8], is_last: impl Fn(&str) -> bool) -> Result<(Vec<&str>, us
     Err("the header does not end".to_owned())
 }
 
-fn pcd(bytes: &[u8]) -> Result<PointCloud, String> {
+/// Reads a PCD file, text, binary or compressed.
+pub fn pcd(bytes: &[u8]) -> Result<PointCloud, String> {
     let (lines, start) = header(bytes, |line| line.starts_with("DATA"))?;
     let words = |key: &str| -> Vec<&str> {
         let line = lines.iter().find(|line| line.split_whitespace().next() == Some(key));
@@ -255,6 +256,33 @@ fn pcd(bytes: &[u8]) -> Result<PointCloud, String> {
 }
 
 /// LZF by Marc Lehmann, as PCD uses it.
+/// A cloud as a binary PCD file of 32-bit floats; the same cloud gives the same bytes.
+pub fn to_pcd(cloud: &PointCloud) -> Vec<u8> {
+    // Names in PCD are words.
+    let word = |name: &str| name.split_whitespace().collect::<Vec<_>>().join("_");
+    let names: Vec<String> = ["x", "y", "z"]
+        .into_iter()
+        .map(str::to_owned)
+        .chain(cloud.fields.iter().map(|field| word(&field.name)))
+        .collect();
+    let count = cloud.positions.len();
+    let each = |text: &str| vec![text; names.len()].join(" ");
+    let mut bytes = format!(
+        "# .PCD v0.7 - Point Cloud Data file format\nVERSION 0.7\nFIELDS {}\nSIZE {}\nTYPE {}\nCOUNT {}\n\
+         WIDTH {count}\nHEIGHT 1\nVIEWPOINT 0 0 0 1 0 0 0\nPOINTS {count}\nDATA binary\n",
+        names.join(" "),
+        each("4"),
+        each("F"),
+        each("1"),
+    )
+    .into_bytes();
+    for (i, position) in cloud.positions.iter().enumerate() {
+        let values = position.iter().chain(cloud.fields.iter().map(|field| &field.values[i]));
+        bytes.extend(values.flat_map(|value| value.to_le_bytes()));
+    }
+    bytes
+}
+
 fn lzf(packed: &[u8], length: usize) -> Result<Vec<u8>, String> {
     const BROKEN: &str = "the compressed data is damaged";
     // A byte cannot stand for more than this many.

@@ -3,13 +3,17 @@
 pub mod case;
 pub mod clip;
 pub mod image;
+pub mod input;
 pub mod log;
+pub mod look;
 pub mod objects;
 pub mod ontology;
 pub mod place;
 pub mod points;
 pub mod prediction;
 pub mod report;
+pub mod signals;
+pub mod solid;
 pub mod space;
 pub mod spec;
 pub mod tag;

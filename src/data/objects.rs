@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::base::params::ParamSpec;
+use crate::data::solid::Solid;
 
 /// How much two boxes must overlap to be about the same object: intersection over union.
 pub const IOU: ParamSpec = ParamSpec {
@@ -97,9 +98,38 @@ pub struct Detection {
     pub class: String,
     /// Confidence, 0 to 1.
     pub score: f32,
-    /// Where, in pixels of the picture given to the model.
+    /// Where, in pixels of the picture given to the model; for points the outline from above, in meters.
     #[serde(flatten)]
     pub bbox: Box2,
+    /// The box in space, where points were looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub solid: Option<Solid>,
+}
+
+impl Detection {
+    /// An object in a picture.
+    pub fn flat(class: String, score: f32, bbox: Box2) -> Self {
+        Self { class, score, bbox, solid: None }
+    }
+
+    /// An object in space.
+    pub fn upright(class: String, score: f32, solid: Solid) -> Self {
+        Self { class, score, bbox: solid.outline(), solid: Some(solid) }
+    }
+
+    /// Intersection over union of both boxes: in space where both have one there, otherwise in the picture.
+    pub fn iou(&self, other: &Self) -> f32 {
+        match (&self.solid, &other.solid) {
+            (Some(ours), Some(theirs)) => ours.iou(theirs),
+            _ => self.bbox.iou(&other.bbox),
+        }
+    }
+
+    /// The middle of the box, in pixels, or in meters for points.
+    pub fn place(&self) -> String {
+        let (x, y) = self.bbox.center();
+        if self.solid.is_some() { format!("{x:.1}, {y:.1} m") } else { format!("{x:.0},{y:.0}") }
+    }
 }
 
 /// A box that a person drew on one frame of a camera.

@@ -26,6 +26,20 @@ impl PointCloud {
         self.fields.iter().find(|field| field.name == name).map(|field| field.values.as_slice())
     }
 
+    /// The points whose position is wanted, with all that is known of them.
+    pub fn picked(&self, wanted: impl Fn([f32; 3]) -> bool) -> Self {
+        let picked: Vec<usize> = (0..self.positions.len()).filter(|i| wanted(self.positions[*i])).collect();
+        let fields = self.fields.iter().map(|field| PointField {
+            name: field.name.clone(),
+            values: picked.iter().map(|i| field.values[*i]).collect(),
+        });
+        Self {
+            frame: self.frame.clone(),
+            positions: picked.iter().map(|i| self.positions[*i]).collect(),
+            fields: fields.collect(),
+        }
+    }
+
     /// Bytes that the cloud holds, for caches.
     pub fn bytes(&self) -> usize {
         self.positions.len() * (12 + 4 * self.fields.len())

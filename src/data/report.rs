@@ -1,6 +1,7 @@
 //! What a run of suites is reported as, whatever the format of the report.
 
 use crate::data::image::Image;
+use crate::data::look::Look;
 use crate::data::prediction::Prediction;
 
 /// A run of one or more suites with one model.
@@ -96,6 +97,8 @@ pub struct ReportCase {
     pub expected: Option<Prediction>,
     /// Original and changed picture, for cases that do not hold.
     pub pictures: Option<(Image, Image)>,
+    /// How these pictures are looked at.
+    pub look: Look,
     /// How long it took.
     pub seconds: f64,
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::base::params::Params;
+use crate::data::solid::Solid;
 
 /// One transform by its id, with its values.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,6 +30,9 @@ pub struct Stack {
     /// The part of the picture that changes; all of it when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<Region>,
+    /// The part of the points that changes, as around one object; all of them when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<Solid>,
 }
 
 /// A part of a picture: edges in parts of its width and height, from the upper left corner.

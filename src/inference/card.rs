@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::base::files::write_atomic;
+use crate::data::input::Medium;
 use crate::inference::ModelError;
 
 /// What a person would have to be told to use the model. Kept as TOML beside the model file.
@@ -23,6 +24,9 @@ pub struct ModelCard {
     pub nms_iou: f32,
     /// How a picture becomes the input.
     pub input: InputCard,
+    /// How points become the input; set for models that look at points and not at pictures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub points: Option<PointsCard>,
     /// Names of the classes, or of the numbers, in the order of the outputs.
     pub labels: Vec<String>,
     /// Units of the numbers in the same order, where the model gives numbers.
@@ -53,9 +57,53 @@ pub struct InputCard {
     #[serde(default)]
     pub fit: Fit,
     /// Subtracted from each channel of 0 to 255, in the order of `colors`.
+    #[serde(default)]
     pub mean: [f32; 3],
     /// Divides each channel after that.
+    #[serde(default = "ones")]
     pub std: [f32; 3],
+}
+
+/// How points become the model's input: the ground seen from above, in cells. The input's height is the number of
+/// cells ahead, its width that of cells across; mean and std are not applied.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PointsCard {
+    /// From and to, ahead of the sensor, meters.
+    pub ahead: [f32; 2],
+    /// From (right, negative) and to (left), meters.
+    pub left: [f32; 2],
+    /// Lowest and highest point that counts, meters.
+    pub up: [f32; 2],
+    /// What is known of each cell, in the order of the input's channels.
+    pub features: Vec<Feature>,
+}
+
+/// What is known of a cell of the ground; 0 where there is no point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Feature {
+    /// Height of its highest point, 0 to 1.
+    Highest,
+    /// Height of its lowest point, 0 to 1.
+    Lowest,
+    /// Its strongest intensity, 0 to 1.
+    Intensity,
+    /// How many points lie in it, on a logarithmic scale, 0 to 1.
+    Density,
+    /// Whether any point lies in it.
+    Occupied,
+}
+
+impl PointsCard {
+    /// Why it can mean nothing, if so.
+    fn problem(&self) -> Option<&'static str> {
+        let rises = |[from, to]: [f32; 2]| from.is_finite() && to.is_finite() && from < to;
+        if !(rises(self.ahead) && rises(self.left) && rises(self.up)) {
+            return Some("ahead, left and up of [points] are each two numbers, the smaller one first");
+        }
+        self.features.is_empty().then_some("[points] names no features")
+    }
 }
 
 /// Order of the dimensions of the input.
@@ -98,6 +146,10 @@ pub enum Fit {
     CenterCrop,
 }
 
+fn ones() -> [f32; 3] {
+    [1.0; 3]
+}
+
 fn default_threshold() -> f32 {
     0.4
 }
@@ -133,6 +185,20 @@ impl ModelCard {
         write_atomic(&path, text.as_bytes())
             .map_err(|source| ModelError::Io { path: path.clone(), source })?;
         Ok(path)
+    }
+
+    /// What the model looks at.
+    pub fn medium(&self) -> Medium {
+        if self.points.is_some() { Medium::Points } else { Medium::Image }
+    }
+
+    /// Number of channels of the input.
+    pub fn channels(&self) -> Result<usize, &'static str> {
+        match &self.points {
+            Some(points) => points.problem().map_or(Ok(points.features.len()), Err),
+            None if self.input.colors == Colors::Gray => Ok(1),
+            None => Ok(3),
+        }
     }
 
     /// Name of class `index`; a number where the card has no name.

@@ -65,6 +65,7 @@ pub fn card(info: &OnnxInfo, path: &Path) -> Result<ModelCard, ModelError> {
         _ => (Colors::Rgb, Fit::Stretch, [0.0; 3], [255.0; 3]),
     };
     Ok(ModelCard {
+        points: None,
         name: path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(),
         decoder: decoder.to_owned(),
         threshold: 0.4,

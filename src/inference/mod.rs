@@ -12,6 +12,7 @@ pub mod model;
 pub mod onnx_file;
 pub mod onnxruntime;
 mod preprocess;
+mod raster;
 
 /// Numbers with a shape, in row-major order.
 #[derive(Clone, Debug, PartialEq)]
@@ -115,6 +116,16 @@ pub enum ModelError {
     Run {
         /// What the backend said.
         problem: String,
+        /// Which model.
+        path: PathBuf,
+    },
+    /// Asked about something that it does not look at.
+    #[error("the model looks at {wants} and was given {given}, choose another channel or model: {}", path.display())]
+    WrongInput {
+        /// What its card says.
+        wants: &'static str,
+        /// What it was given.
+        given: &'static str,
         /// Which model.
         path: PathBuf,
     },

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use crate::base::files::sha256_hex;
 use crate::data::image::Image;
+use crate::data::input::{Input, Medium};
 use crate::data::objects::Detection;
 use crate::data::prediction::{ClassScore, NamedValue, Prediction, Task};
-use crate::inference::card::{Colors, Layout, ModelCard};
+use crate::inference::card::{Layout, ModelCard};
 use crate::inference::decoders::{self, Decoded, DecoderKind};
 use crate::inference::onnx_file::{self, OnnxInfo};
-use crate::inference::{BackendKind, Graph, ModelError, Tensor, guess, preprocess};
+use crate::inference::preprocess::Placement;
+use crate::inference::{BackendKind, Graph, ModelError, Tensor, guess, preprocess, raster};
 
 /// Classes kept of a classification.
 const TOP_CLASSES: usize = 10;
@@ -68,9 +70,41 @@ impl Model {
 
     /// The model's answer about a picture; boxes in pixels of that picture.
     pub fn predict(&self, image: &Image) -> Result<Prediction, ModelError> {
+        if self.card.points.is_some() {
+            return Err(self.wants(Medium::Image));
+        }
         let (input, placement) = preprocess::input(image, &self.card.input);
+        self.answer(&input, Some((image.size(), placement)))
+    }
+
+    /// The model's answer about an input; boxes in pixels of a picture, in meters of a cloud's frame.
+    pub fn ask(&self, input: &Input) -> Result<Prediction, ModelError> {
+        match (input, &self.card.points) {
+            (Input::Image(image), None) => self.predict(image),
+            (Input::Points(cloud), Some(points)) => {
+                self.answer(&raster::input(cloud, &self.card.input, points), None)
+            }
+            (other, _) => Err(self.wants(other.medium())),
+        }
+    }
+
+    /// What the model looks at.
+    pub fn medium(&self) -> Medium {
+        self.card.medium()
+    }
+
+    fn wants(&self, given: Medium) -> ModelError {
+        ModelError::WrongInput { wants: self.medium().title(), given: given.title(), path: self.path.clone() }
+    }
+
+    /// What the graph's outputs mean; boxes are put where the picture lay in the input.
+    fn answer(
+        &self,
+        input: &Tensor,
+        picture: Option<((u32, u32), Placement)>,
+    ) -> Result<Prediction, ModelError> {
         let outputs =
-            self.graph.run(&input).map_err(|problem| ModelError::Run { problem, path: self.path.clone() })?;
+            self.graph.run(input).map_err(|problem| ModelError::Run { problem, path: self.path.clone() })?;
         self.all_finite(&outputs)?;
         let decoded = (self.decoder.decode)(&outputs, &self.card)
             .map_err(|problem| ModelError::Contradiction { problem, path: self.path.clone() })?;
@@ -86,7 +120,10 @@ impl Model {
                 Prediction::Classes { top }
             }
             Decoded::Objects(candidates) => {
-                let (width, height) = image.size();
+                let Some(((width, height), placement)) = picture else {
+                    let problem = "its decoder reads boxes in pictures, and it looks at points".to_owned();
+                    return Err(ModelError::Contradiction { problem, path: self.path.clone() });
+                };
                 let objects = decoders::suppressed(candidates, &self.card)
                     .into_iter()
                     .map(|object| {
@@ -96,6 +133,9 @@ impl Model {
                     .filter(|object| object.bbox.valid())
                     .collect();
                 Prediction::Objects { objects }
+            }
+            Decoded::Solids(candidates) => {
+                Prediction::Objects { objects: decoders::suppressed_in_space(candidates, &self.card) }
             }
             Decoded::Values(numbers) => {
                 let named = |(i, value)| {
@@ -138,7 +178,7 @@ fn check(card: &ModelCard, info: &OnnxInfo) -> Result<&'static DecoderKind, Stri
         let names = info.inputs.iter().map(|input| input.name.clone()).collect::<Vec<_>>().join(", ");
         format!("the card's input is {:?}, the model has {names:?}", card.input.name)
     })?;
-    let channels = if card.input.colors == Colors::Gray { 1 } else { 3 };
+    let channels = card.channels()? as u64;
     let (width, height) = (u64::from(card.input.width), u64::from(card.input.height));
     let wanted = match card.input.layout {
         Layout::Nchw => [1, channels, height, width],

@@ -111,8 +111,7 @@ impl Relation for Kept {
         }
         let lost = expected.iter().zip(&pairs).find(|(_, found)| found.is_none());
         let first = lost.map_or_else(String::new, |(object, _)| {
-            let (x, y) = object.bbox.center();
-            format!(", lost is {} {:.2} at {x:.0},{y:.0}", object.class, object.score)
+            format!(", lost is {} {:.2} at {}", object.class, object.score, object.place())
         });
         Verdict::Fail { why: format!("{found} of {} objects are found again{first}", expected.len()) }
     }

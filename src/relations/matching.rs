@@ -63,7 +63,7 @@ impl Matching {
             let apart = libm::hypotf(ax - bx, ay - by);
             (apart <= self.distance).then_some(apart / self.distance)
         } else {
-            let iou = a.bbox.iou(&b.bbox);
+            let iou = a.iou(b);
             (iou >= self.iou).then_some(1.0 - iou)
         }
     }

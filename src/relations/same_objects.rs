@@ -105,8 +105,7 @@ impl Relation for SameObjects {
 }
 
 fn named(object: &Detection) -> String {
-    let (x, y) = object.bbox.center();
-    format!("{} {:.2} at {x:.0},{y:.0}", object.class, object.score)
+    format!("{} {:.2} at {}", object.class, object.score, object.place())
 }
 
 #[cfg(test)]
@@ -115,7 +114,7 @@ mod tests {
     use crate::data::objects::Box2;
 
     fn object(class: &str, score: f32, x: f32) -> Detection {
-        Detection { class: class.to_owned(), score, bbox: Box2 { x0: x, y0: 0.0, x1: x + 10.0, y1: 20.0 } }
+        Detection::flat(class.to_owned(), score, Box2 { x0: x, y0: 0.0, x1: x + 10.0, y1: 20.0 })
     }
 
     fn judge(expected: Vec<Detection>, after: Vec<Detection>) -> Verdict {

@@ -10,6 +10,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::base::files::{sha256_hex, write_atomic};
 use crate::data::image::Image;
+use crate::data::look::Look;
 use crate::data::objects::Detection;
 use crate::data::ontology::color_of;
 use crate::data::prediction::Prediction;
@@ -113,11 +114,11 @@ fn case_card(suite: &SuiteReport, case: &ReportCase, media: &mut Media) -> Marku
             @if let Some((original, changed)) = &case.pictures {
                 div.pair {
                     figure {
-                        (picture(original, before, None, media))
+                        (picture(original, case.look, before, None, media))
                         figcaption { "Original: " (before.summary()) }
                     }
                     figure {
-                        (picture(changed, after, case.expected.as_ref(), media))
+                        (picture(changed, case.look, after, case.expected.as_ref(), media))
                         figcaption { "Changed: " (after.summary()) }
                     }
                 }
@@ -135,7 +136,15 @@ fn case_card(suite: &SuiteReport, case: &ReportCase, media: &mut Media) -> Marku
 }
 
 /// The picture with boxes: what was seen dashed, what was expected dotted.
-fn picture(image: &Image, seen: &Prediction, expected: Option<&Prediction>, media: &mut Media) -> Markup {
+fn picture(
+    image: &Image,
+    look: Look,
+    seen: &Prediction,
+    expected: Option<&Prediction>,
+    media: &mut Media,
+) -> Markup {
+    let placed = look.place(seen);
+    let expected = expected.map(|expected| look.place(expected));
     let bytes = image.to_jpeg(JPEG_QUALITY).unwrap_or_default();
     let name = format!("{}.jpg", sha256_hex(&bytes).get(..20).unwrap_or("picture"));
     media.insert(name.clone(), bytes);
@@ -144,17 +153,17 @@ fn picture(image: &Image, seen: &Prediction, expected: Option<&Prediction>, medi
     html! {
         svg viewBox=(format!("0 0 {width} {height}")) role="img" aria-label=(seen.summary()) {
             image href=(format!("media/{name}")) width=(width) height=(height) {}
-            @if let Some(Prediction::Objects { objects }) = expected {
-                @for object in objects.iter().filter(|object| object.score > 0.0) { (outline(object, true, unit)) }
+            @if let Some(Prediction::Objects { objects }) = &expected {
+                @for object in objects.iter().filter(|object| object.score > 0.0) { (outline(object, look, true, unit)) }
             }
-            @if let Prediction::Objects { objects } = seen {
-                @for object in objects { (outline(object, false, unit)) }
+            @if let Prediction::Objects { objects } = &placed {
+                @for object in objects { (outline(object, look, false, unit)) }
             }
         }
     }
 }
 
-fn outline(object: &Detection, expected: bool, unit: f64) -> Markup {
+fn outline(object: &Detection, look: Look, expected: bool, unit: f64) -> Markup {
     let [r, g, b] = color_of(&object.class);
     let color = format!("rgb({r},{g},{b})");
     let (dash, gap) = if expected { (1.5, 3.0) } else { (6.0, 4.0) };
@@ -163,9 +172,16 @@ fn outline(object: &Detection, expected: bool, unit: f64) -> Markup {
     let (w, h) = (object.bbox.width(), object.bbox.height());
     let size = 13.0 * unit;
     let above = if f64::from(y) > size * 1.3 { f64::from(y) - 3.0 * unit } else { f64::from(y) + size };
+    let corners =
+        look.outline(object).map(|corners| corners.map(|(x, y)| format!("{x:.1},{y:.1}")).join(" "));
     html! {
-        rect x=(x) y=(y) width=(w) height=(h) fill="none" stroke="rgba(0,0,0,.65)" stroke-width=(4.0 * unit) {}
-        rect x=(x) y=(y) width=(w) height=(h) fill="none" stroke=(color) stroke-width=(2.0 * unit) stroke-dasharray=(dashes) {}
+        @if let Some(corners) = &corners {
+            polygon points=(corners) fill="none" stroke="rgba(0,0,0,.65)" stroke-width=(4.0 * unit) {}
+            polygon points=(corners) fill="none" stroke=(color) stroke-width=(2.0 * unit) stroke-dasharray=(dashes) {}
+        } @else {
+            rect x=(x) y=(y) width=(w) height=(h) fill="none" stroke="rgba(0,0,0,.65)" stroke-width=(4.0 * unit) {}
+            rect x=(x) y=(y) width=(w) height=(h) fill="none" stroke=(color) stroke-width=(2.0 * unit) stroke-dasharray=(dashes) {}
+        }
         @if !expected {
             text x=(x) y=(above) font-size=(size) fill=(color) stroke="rgba(0,0,0,.8)" stroke-width=(3.0 * unit)
                 paint-order="stroke" font-family="sans-serif" { (object.class) (format!(" {:.2}", object.score)) }

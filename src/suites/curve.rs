@@ -3,7 +3,7 @@
 use crate::base::params::ParamSpec;
 use crate::base::progress::{Cancelled, Progress};
 use crate::data::case::OracleSpec;
-use crate::data::image::Image;
+use crate::data::input::Input;
 use crate::data::prediction::Prediction;
 use crate::data::spec::Stack;
 use crate::data::verdict::Verdict;
@@ -68,13 +68,13 @@ pub enum CurveError {
     NoStrength(String),
 }
 
-/// What varies: the strength of one entry of a stack, judged on one picture.
+/// What varies: the strength of one entry of a stack, judged on one input.
 #[derive(Clone, Copy)]
 pub struct Subject<'a> {
     /// Who answers.
     pub model: &'a Model,
     /// The original.
-    pub image: &'a Image,
+    pub input: &'a Input,
     /// The stack; its other entries stay as they are.
     pub stack: &'a Stack,
     /// Which entry varies.
@@ -95,7 +95,7 @@ impl Subject<'_> {
 
     fn at(&self, strength: f64) -> Result<CurvePoint, CurveError> {
         let changed = stack::with_strength(self.stack, self.position, strength);
-        let outcome = judge(self.model, self.image, &changed, self.oracle, Some(self.before))?;
+        let outcome = judge(self.model, self.input, &changed, self.oracle, Some(self.before))?;
         Ok(CurvePoint { strength, confidence: outcome.confidence, verdict: outcome.verdict })
     }
 }

@@ -7,10 +7,15 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::base::files::{sha256_hex, stays_inside};
+use crate::clips::point_files;
 use crate::data::case::{KnownFailure, OracleSpec, Provenance};
 use crate::data::image::Image;
+use crate::data::input::Input;
 use crate::data::spec::Stack;
 use crate::inference::card::ModelCard;
+
+/// Ending of the files of frozen points.
+pub(super) const POINTS: &str = "pcd";
 
 /// Version of the files written here.
 pub const FORMAT: u32 = 1;
@@ -75,7 +80,7 @@ pub struct CaseFile {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InputFile {
-    /// The picture, seen from the suite.
+    /// The picture or the points, seen from the suite.
     pub file: PathBuf,
     /// SHA-256 of the file.
     pub sha256: String,
@@ -167,7 +172,7 @@ pub fn read(folder: &Path) -> Result<Suite, SuiteError> {
 
 impl Suite {
     /// The frozen input of a case, its checksum verified.
-    pub fn picture(&self, case: &CaseFile) -> Result<Image, String> {
+    pub fn input(&self, case: &CaseFile) -> Result<Input, String> {
         let file = &case.input.file;
         if !stays_inside(file) {
             return Err(format!("the input lies outside of the suite: {}", file.display()));
@@ -184,7 +189,12 @@ impl Suite {
                 file.display()
             ));
         }
-        Image::decode(&bytes).map_err(|err| format!("{err}: {}", file.display()))
+        let read = if file.extension().is_some_and(|ext| ext == POINTS) {
+            point_files::pcd(&bytes).map(Input::from)
+        } else {
+            Image::decode(&bytes).map(Input::from).map_err(|err| err.to_string())
+        };
+        read.map_err(|problem| format!("{problem}: {}", file.display()))
     }
 
     /// What is wrong with the files of the suite: unreadable cases, missing, altered or unused media.
@@ -193,7 +203,7 @@ impl Suite {
         let mut used = BTreeSet::new();
         for (id, case) in &self.cases {
             used.insert(case.input.file.clone());
-            problems.extend(self.picture(case).err().map(|problem| format!("{id}: {problem}")));
+            problems.extend(self.input(case).err().map(|problem| format!("{id}: {problem}")));
             problems
                 .extend(crate::transforms::stack::check(&case.stack).err().map(|err| format!("{id}: {err}")));
             problems.extend(

@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 
 use crate::base::files::{sha256_hex, slug, write_atomic};
 use crate::base::progress::{Cancelled, Progress};
+use crate::clips::point_files;
 use crate::data::case::{Case, Provenance};
-use crate::data::image::{Image, ImageError};
-use crate::suites::files::{CaseFile, FORMAT, InputFile, SuiteFile, SuiteModel};
+use crate::data::image::ImageError;
+use crate::data::input::Input;
+use crate::suites::files::{CaseFile, FORMAT, InputFile, POINTS, SuiteFile, SuiteModel};
 
 /// Why a suite could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +42,14 @@ pub enum FreezeError {
     Cancelled(#[from] Cancelled),
 }
 
+/// An input as the bytes of its file, and the ending of its name; the same input gives the same bytes.
+pub fn frozen(input: &Input) -> Result<(Vec<u8>, &'static str), ImageError> {
+    Ok(match input {
+        Input::Image(image) => (image.to_png()?, "png"),
+        Input::Points(cloud) => (point_files::to_pcd(cloud), POINTS),
+    })
+}
+
 /// Writes the folder of a suite. Cases and media that an earlier export left there and that are no longer
 /// part of it are removed; everything else in the folder stays.
 pub fn export(
@@ -48,7 +58,7 @@ pub fn export(
     critical: &[String],
     model: Option<SuiteModel>,
     cases: &[Case],
-    picture: impl Fn(&Case) -> Result<Image, String>,
+    input: impl Fn(&Case) -> Result<Input, String>,
     progress: &Progress,
 ) -> Result<(), FreezeError> {
     progress.begin(cases.len() as u64);
@@ -57,12 +67,12 @@ pub fn export(
     };
     let mut kept = BTreeSet::new();
     for case in cases {
-        let image = picture(case).map_err(|problem| FreezeError::Input { id: case.id.clone(), problem })?;
-        let png = image.to_png()?;
-        let sha256 = sha256_hex(&png);
-        let file = Path::new("media").join(format!("{sha256}.png"));
+        let input = input(case).map_err(|problem| FreezeError::Input { id: case.id.clone(), problem })?;
+        let (bytes, ending) = frozen(&input)?;
+        let sha256 = sha256_hex(&bytes);
+        let file = Path::new("media").join(format!("{sha256}.{ending}"));
         if !kept.contains(&file) {
-            write(folder.join(&file), &png)?;
+            write(folder.join(&file), &bytes)?;
         }
         let text = toml::to_string_pretty(&CaseFile {
             tags: case.tags.clone(),

@@ -3,7 +3,7 @@
 use crate::base::params::ParamSpec;
 use crate::checks;
 use crate::data::case::{OracleSpec, Subject};
-use crate::data::image::Image;
+use crate::data::input::Input;
 use crate::data::objects::Detection;
 use crate::data::prediction::{Expected, Prediction, Task};
 use crate::data::spec::Stack;
@@ -27,7 +27,7 @@ pub struct Outcome {
     /// How sure the model still is of what was expected, where a relation was judged.
     pub confidence: Option<f32>,
     /// The changed input.
-    pub changed: Image,
+    pub changed: Input,
 }
 
 /// Why a case could not be judged at all.
@@ -44,20 +44,20 @@ pub enum JudgeError {
     Oracle(String),
 }
 
-/// Judges a claim about a picture and a change of it. `before` is the answer about the original where it
+/// Judges a claim about an input and a change of it. `before` is the answer about the original where it
 /// is known already.
 pub fn judge(
     model: &Model,
-    image: &Image,
+    input: &Input,
     change: &Stack,
     oracle: &OracleSpec,
     before: Option<&Prediction>,
 ) -> Result<Outcome, JudgeError> {
     check_oracle(oracle)?;
-    let changed = stack::apply(change, image)?;
-    let before = before.map_or_else(|| model.predict(image), |before| Ok(before.clone()))?;
+    let changed = stack::apply(change, input)?;
+    let before = before.map_or_else(|| model.ask(input), |before| Ok(before.clone()))?;
     let Judged { verdict, after, expected, confidence } =
-        judge_changed(model, image, &changed, change, oracle, &before)?;
+        judge_changed(model, input, &changed, change, oracle, &before)?;
     let expected = match expected {
         Expected::Unknown(_) if oracle.assume_same => Some(before.clone()),
         Expected::Same => Some(before.clone()),
@@ -80,18 +80,18 @@ pub struct Judged {
     pub confidence: Option<f32>,
 }
 
-/// Judges a claim about a picture and what `change` made of it, given the answer about the original.
+/// Judges a claim about an input and what `change` made of it, given the answer about the original.
 pub fn judge_changed(
     model: &Model,
-    image: &Image,
-    changed: &Image,
+    input: &Input,
+    changed: &Input,
     change: &Stack,
     oracle: &OracleSpec,
     before: &Prediction,
 ) -> Result<Judged, JudgeError> {
-    let after = if changed == image { before.clone() } else { model.predict(changed)? };
-    let expected = stack::expected(change, before, image.size())?;
-    let (verdict, confidence) = verdict(oracle, change, image.size(), before, &expected, &after)?;
+    let after = if changed == input { before.clone() } else { model.ask(changed)? };
+    let expected = stack::expected(change, before, input.size())?;
+    let (verdict, confidence) = verdict(oracle, change, input.size(), before, &expected, &after)?;
     Ok(Judged { verdict, after, expected, confidence })
 }
 
@@ -132,7 +132,7 @@ fn moved_oracle(
     size: (u32, u32),
 ) -> Result<Option<OracleSpec>, StackError> {
     let Some(region) = oracle.region else { return Ok(Some(oracle.clone())) };
-    let marker = Detection { class: String::new(), score: 1.0, bbox: region };
+    let marker = Detection::flat(String::new(), 1.0, region);
     let region = match stack::expected(change, &Prediction::Objects { objects: vec![marker] }, size)? {
         Expected::Answer(Prediction::Objects { objects }) => {
             objects.first().filter(|o| o.score > 0.0).map(|o| o.bbox)

@@ -7,6 +7,8 @@ use std::time::Instant;
 
 use crate::base::progress::{Cancelled, Progress};
 use crate::data::image::Image;
+use crate::data::input::Input;
+use crate::data::look::Look;
 use crate::data::prediction::Prediction;
 use crate::data::verdict::Verdict;
 use crate::inference::model::Model;
@@ -29,8 +31,10 @@ pub struct CaseResult {
     pub after: Option<Prediction>,
     /// What it had to be.
     pub expected: Option<Prediction>,
-    /// Original and changed picture; kept for cases that do not hold.
+    /// Original and changed input to look at; kept for cases that do not hold.
     pub pictures: Option<(Image, Image)>,
+    /// How these pictures are looked at.
+    pub look: Look,
     /// How long it took, in seconds.
     pub seconds: f64,
 }
@@ -133,15 +137,18 @@ fn run_case(
         after: None,
         expected: None,
         pictures: None,
+        look: Look::Picture,
         seconds: 0.0,
     };
     if let Ok(case) = case {
         let repeats = repeats.max(case.repeats.unwrap_or(1)).max(1);
         match judge_repeatedly(suite, model, case, repeats) {
-            Ok((image, outcome)) => {
+            Ok((input, outcome)) => {
+                let look = Look::of(&input);
                 if outcome.verdict != Verdict::Pass {
-                    result.pictures = Some((image, outcome.changed));
+                    result.pictures = Some((look.draw(&input), look.draw(&outcome.changed)));
                 }
+                result.look = look;
                 result.outcome = Ok(outcome.verdict);
                 result.before = Some(outcome.before);
                 result.after = Some(outcome.after);
@@ -160,9 +167,9 @@ fn judge_repeatedly(
     model: &Model,
     case: &CaseFile,
     repeats: u32,
-) -> Result<(Image, Outcome), String> {
-    let image = suite.picture(case)?;
-    let run = || judge(model, &image, &case.stack, &case.oracle, None).map_err(|err| err.to_string());
+) -> Result<(Input, Outcome), String> {
+    let input = suite.input(case)?;
+    let run = || judge(model, &input, &case.stack, &case.oracle, None).map_err(|err| err.to_string());
     let mut outcomes = (0..repeats).map(|_| run()).collect::<Result<Vec<_>, _>>()?;
     let held = outcomes.iter().filter(|outcome| outcome.verdict == Verdict::Pass).count();
     // The one that broke is the one to look at.
@@ -174,5 +181,5 @@ fn judge_repeatedly(
         outcome.verdict =
             Verdict::Fail { why: format!("flaky, it held in {held} of {repeats} runs, otherwise {why}") };
     }
-    Ok((image, outcome))
+    Ok((input, outcome))
 }

@@ -5,7 +5,7 @@
 
 use crate::base::progress::Progress;
 use crate::data::case::OracleSpec;
-use crate::data::image::Image;
+use crate::data::input::Input;
 use crate::data::prediction::Prediction;
 use crate::data::spec::{Region, Stack};
 use crate::data::verdict::Verdict;
@@ -34,7 +34,7 @@ const LEAST_SIDE: f64 = 1.0 / 32.0;
 
 struct Search<'a> {
     model: &'a Model,
-    image: &'a Image,
+    input: &'a Input,
     oracle: &'a OracleSpec,
     before: &'a Prediction,
     progress: &'a Progress,
@@ -48,7 +48,7 @@ impl Search<'_> {
     fn accept(&mut self, candidate: Stack) -> Result<bool, CurveError> {
         self.progress.step()?;
         self.tried += 1;
-        let outcome = judge(self.model, self.image, &candidate, self.oracle, Some(self.before))?;
+        let outcome = judge(self.model, self.input, &candidate, self.oracle, Some(self.before))?;
         let Verdict::Fail { why } = outcome.verdict else { return Ok(false) };
         (self.best, self.why) = (candidate, why);
         Ok(true)
@@ -161,7 +161,7 @@ impl Search<'_> {
 /// The smallest change that was found to break the claim; none when the claim holds as it is.
 pub fn shrink(
     model: &Model,
-    image: &Image,
+    input: &Input,
     change: &Stack,
     oracle: &OracleSpec,
     before: &Prediction,
@@ -170,7 +170,7 @@ pub fn shrink(
     let entries = change.transforms.len();
     progress.begin((1 + entries * (2 + HALVINGS + 7) + 4 * SIDE_STEPS) as u64);
     let (best, why) = (change.clone(), String::new());
-    let mut search = Search { model, image, oracle, before, progress, best, why, tried: 0 };
+    let mut search = Search { model, input, oracle, before, progress, best, why, tried: 0 };
     if !search.accept(change.clone())? {
         return Ok(None);
     }

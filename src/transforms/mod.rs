@@ -3,11 +3,17 @@
 
 use crate::base::params::{ParamSpec, Params};
 use crate::data::image::Image;
+use crate::data::input::Medium;
 use crate::data::objects::{Box2, Detection};
+use crate::data::points::PointCloud;
 use crate::data::prediction::{Expected, Prediction};
+use crate::data::signals::Signals;
 
+pub mod changeable;
 pub mod image;
+pub mod points;
 pub mod presets;
+pub mod signals;
 pub mod stack;
 
 /// A change to a picture, and what it promises about the answer.
@@ -17,6 +23,43 @@ pub trait Transform: Send + Sync {
     /// What the model must answer after the change, given its answer before. There is no default on
     /// purpose: the author of a transform says what it promises.
     fn expect(&self, before: &Prediction, size: (u32, u32)) -> Expected;
+}
+
+/// A change to points in space, and what it promises about the answer.
+pub trait PointTransform: Send + Sync {
+    /// Changes the points; the same seed gives the same points on every machine.
+    fn apply(&self, cloud: &mut PointCloud, seed: u64);
+    /// What the model must answer after the change, given its answer before.
+    fn expect(&self, before: &Prediction) -> Expected;
+}
+
+/// A change to signals, as a sensor or its wire can go wrong.
+///
+/// It promises nothing about an answer: what a number that is wrong must lead to, only a claim can say.
+pub trait SignalTransform: Send + Sync {
+    /// Changes the signals; the same seed gives the same values on every machine. Times stay in order.
+    fn apply(&self, signals: &mut Signals, seed: u64);
+}
+
+/// How a kind makes its transform from values.
+#[derive(Debug)]
+pub enum Build {
+    /// It changes pictures.
+    Image(fn(&Params) -> Box<dyn Transform>),
+    /// It changes points.
+    Points(fn(&Params) -> Box<dyn PointTransform>),
+    /// It changes signals.
+    Signals(fn(&Params) -> Box<dyn SignalTransform>),
+}
+
+/// A transform with its values.
+pub enum Made {
+    /// It changes pictures.
+    Image(Box<dyn Transform>),
+    /// It changes points.
+    Points(Box<dyn PointTransform>),
+    /// It changes signals.
+    Signals(Box<dyn SignalTransform>),
 }
 
 /// What a change has to do with, for menus.
@@ -34,12 +77,49 @@ pub enum Group {
     Sensor,
     /// Where things are.
     Geometry,
+    /// Points that are lost or come from nowhere.
+    Returns,
+    /// Points that are measured wrongly, or by a sensor that sits elsewhere.
+    Ranging,
+    /// What fog, rain and the sun do to a LIDAR.
+    PointWeather,
+    /// Where things in space are.
+    Placement,
+    /// What a sensor and its wire do to numbers.
+    Faults,
 }
 
 impl Group {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 6] =
-        [Self::Light, Self::Weather, Self::Blur, Self::Noise, Self::Sensor, Self::Geometry];
+    pub const ALL: [Self; 11] = [
+        Self::Light,
+        Self::Weather,
+        Self::Blur,
+        Self::Noise,
+        Self::Sensor,
+        Self::Geometry,
+        Self::Returns,
+        Self::Ranging,
+        Self::PointWeather,
+        Self::Placement,
+        Self::Faults,
+    ];
+
+    /// Those with transforms of a medium.
+    pub fn of(medium: Medium) -> Vec<Self> {
+        Self::ALL.into_iter().filter(|group| group.medium() == medium).collect()
+    }
+
+    /// What its transforms change.
+    pub fn medium(self) -> Medium {
+        match self {
+            Self::Light | Self::Blur | Self::Noise | Self::Weather | Self::Sensor | Self::Geometry => {
+                Medium::Image
+            }
+            Self::Returns | Self::Ranging | Self::PointWeather | Self::Placement => Medium::Points,
+            Self::Faults => Medium::Signals,
+        }
+    }
 
     /// What a person calls it.
     pub fn title(self) -> &'static str {
@@ -50,6 +130,11 @@ impl Group {
             Self::Weather => "Weather",
             Self::Sensor => "Camera faults",
             Self::Geometry => "Geometry",
+            Self::Returns => "Points lost and added",
+            Self::Ranging => "Ranging and mounting",
+            Self::PointWeather => "Weather for a LIDAR",
+            Self::Placement => "Geometry of points",
+            Self::Faults => "Faults of signals",
         }
     }
 
@@ -77,13 +162,31 @@ pub struct TransformKind {
     /// Whether the seed matters.
     pub seeded: bool,
     /// Makes it with these values.
-    pub build: fn(&Params) -> Box<dyn Transform>,
+    pub build: Build,
 }
 
 impl TransformKind {
     /// The knob that says how strong the change is, if it has any.
     pub fn strength(&self) -> Option<&'static ParamSpec> {
         self.params.first()
+    }
+
+    /// What it changes.
+    pub fn medium(&self) -> Medium {
+        match self.build {
+            Build::Image(_) => Medium::Image,
+            Build::Points(_) => Medium::Points,
+            Build::Signals(_) => Medium::Signals,
+        }
+    }
+
+    /// The transform with these values.
+    pub fn make(&self, params: &Params) -> Made {
+        match self.build {
+            Build::Image(build) => Made::Image(build(params)),
+            Build::Points(build) => Made::Points(build(params)),
+            Build::Signals(build) => Made::Signals(build(params)),
+        }
     }
 }
 
@@ -134,6 +237,41 @@ pub static KINDS: &[&TransformKind] = &[
     &image::elastic::KIND,
     &image::mirror::KIND,
     &image::flip::KIND,
+    &points::dropped_points::KIND,
+    &points::cut_out::KIND,
+    &points::field_of_view::KIND,
+    &points::lost_sector::KIND,
+    &points::lost_rings::KIND,
+    &points::doubled_points::KIND,
+    &points::scatter::KIND,
+    &points::added_below_ground::KIND,
+    &points::position_noise::KIND,
+    &points::uniform_noise::KIND,
+    &points::position_impulses::KIND,
+    &points::crosstalk::KIND,
+    &points::intensity::KIND,
+    &points::misalignment::KIND,
+    &points::motion_distortion::KIND,
+    &points::lidar_fog::KIND,
+    &points::lidar_rain::KIND,
+    &points::lidar_snow::KIND,
+    &points::sunlight::KIND,
+    &points::shift_points::KIND,
+    &points::turn_points::KIND,
+    &points::scale_points::KIND,
+    &points::shear_points::KIND,
+    &points::mirror_points::KIND,
+    &signals::offset::KIND,
+    &signals::drift::KIND,
+    &signals::signal_noise::KIND,
+    &signals::spikes::KIND,
+    &signals::stuck_value::KIND,
+    &signals::dropout::KIND,
+    &signals::delay::KIND,
+    &signals::clock_skew::KIND,
+    &signals::quantisation::KIND,
+    &signals::unit_error::KIND,
+    &signals::swapped_signals::KIND,
 ];
 
 /// The transform called `id`.
@@ -164,11 +302,8 @@ pub fn moved(before: &Prediction, (width, height): (u32, u32), map: impl Fn(&Box
                     let bbox = whole.clipped(width, height);
                     let visible = bbox.area() >= MIN_VISIBLE * whole.area();
                     let score = if visible { object.score } else { 0.0 };
-                    (whole.valid() && bbox.valid()).then(|| Detection {
-                        class: object.class.clone(),
-                        score,
-                        bbox,
-                    })
+                    (whole.valid() && bbox.valid())
+                        .then(|| Detection::flat(object.class.clone(), score, bbox))
                 })
                 .collect(),
         }),

@@ -1,5 +1,6 @@
 //! Stacks that papers use, by name: the corruptions of ImageNet-C and the changes of DeepTest at their strengths.
 
+use crate::data::input::Medium;
 use crate::data::spec::Stack;
 use crate::transforms::stack;
 
@@ -24,11 +25,13 @@ pub enum Family {
     CifarC,
     /// Tian et al., "`DeepTest`", ICSE 2018: pictures of 640 x 480 pixels, lengths as they are.
     DeepTest,
+    /// Dong et al., "Benchmarking robustness of 3D object detection to common corruptions", CVPR 2023: points.
+    PointsC,
 }
 
 impl Family {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::ImageNetC, Self::CifarC, Self::DeepTest];
+    pub const ALL: [Self; 4] = [Self::ImageNetC, Self::CifarC, Self::DeepTest, Self::PointsC];
 
     /// What a person calls it.
     pub fn title(self) -> &'static str {
@@ -36,6 +39,7 @@ impl Family {
             Self::ImageNetC => "ImageNet-C",
             Self::CifarC => "CIFAR-C",
             Self::DeepTest => "DeepTest",
+            Self::PointsC => "Points (Dong et al.)",
         }
     }
 
@@ -44,8 +48,13 @@ impl Family {
         match self {
             Self::ImageNetC => Some(224.0),
             Self::CifarC => Some(32.0),
-            Self::DeepTest => None,
+            Self::DeepTest | Self::PointsC => None,
         }
+    }
+
+    /// What its stacks change.
+    pub fn medium(self) -> Medium {
+        if self == Self::PointsC { Medium::Points } else { Medium::Image }
     }
 
     /// The presets of the family.
@@ -166,12 +175,26 @@ pub static PRESETS: &[Preset] = presets! {
     DeepTest "blur" ["box_blur:3", "box_blur:4", "box_blur:5", "gaussian_blur:0.8", "gaussian_blur:1.1", "gaussian_blur:1.4", "median_blur:1", "median_blur:2", "box_blur:6"]
     DeepTest "rain" ["rain:0.1", "rain:0.2", "rain:0.3", "rain:0.4", "rain:0.5", "rain:0.6", "rain:0.7", "rain:0.8", "rain:0.9", "rain:1.0"]
     DeepTest "fog" ["fog:0.1", "fog:0.2", "fog:0.3", "fog:0.4", "fog:0.5", "fog:0.6", "fog:0.7", "fog:0.8", "fog:0.9", "fog:1.0"]
+    PointsC "rain" ["lidar_rain:0.2", "lidar_rain:0.73", "lidar_rain:1.5625", "lidar_rain:3.125", "lidar_rain:7.29"]
+    PointsC "snow" ["lidar_snow:0.2", "lidar_snow:0.73", "lidar_snow:1.5625", "lidar_snow:3.125", "lidar_snow:7.29"]
+    PointsC "fog" ["lidar_fog:0.005", "lidar_fog:0.01", "lidar_fog:0.02", "lidar_fog:0.03", "lidar_fog:0.06"]
+    PointsC "sunlight" ["sunlight:0.01", "sunlight:0.02", "sunlight:0.03", "sunlight:0.04", "sunlight:0.05"]
+    PointsC "crosstalk" ["crosstalk:0.004", "crosstalk:0.008", "crosstalk:0.012", "crosstalk:0.016", "crosstalk:0.02"]
+    PointsC "density" ["dropped_points:0.06", "dropped_points:0.12", "dropped_points:0.18", "dropped_points:0.24", "dropped_points:0.3"]
+    PointsC "cutout" ["cut_out:2", "cut_out:3", "cut_out:5", "cut_out:7", "cut_out:10"]
+    PointsC "gaussian_noise" ["position_noise:0.02", "position_noise:0.04", "position_noise:0.06", "position_noise:0.08", "position_noise:0.1"]
+    PointsC "uniform_noise" ["uniform_noise:0.02", "uniform_noise:0.04", "uniform_noise:0.06", "uniform_noise:0.08", "uniform_noise:0.1"]
+    PointsC "impulse_noise" ["position_impulses:0.0333333", "position_impulses:0.04", "position_impulses:0.05", "position_impulses:0.0666667", "position_impulses:0.1"]
+    PointsC "field_of_view" ["field_of_view:105", "field_of_view:90", "field_of_view:75", "field_of_view:60", "field_of_view:45"]
+    PointsC "motion" ["motion_distortion:0.02", "motion_distortion:0.04", "motion_distortion:0.06", "motion_distortion:0.08", "motion_distortion:0.1"]
+    PointsC "misalignment" ["misalignment:0.04", "misalignment:0.08", "misalignment:0.12", "misalignment:0.16", "misalignment:0.2"]
 };
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::data::image::Image;
+    use crate::data::points::PointCloud;
 
     #[test]
     fn every_severity_can_be_read_and_does_something() {
@@ -193,7 +216,11 @@ mod tests {
                 stack::check(&stack).unwrap();
                 let text = preset.levels[level - 1];
                 assert_eq!(stack, preset.stack(level, (224, 224), 3).unwrap(), "{text}");
-                drop(stack::apply(&preset.stack(level, picture.size(), 3).unwrap(), &picture).unwrap());
+                let stack = preset.stack(level, picture.size(), 3).unwrap();
+                match preset.family.medium() {
+                    Medium::Points => drop(stack::apply(&stack, &PointCloud::default()).unwrap()),
+                    _ => drop(stack::apply(&stack, &picture).unwrap()),
+                }
             }
             assert!(preset.stack(0, (224, 224), 1).is_none() && preset.stack(11, (224, 224), 1).is_none());
         }

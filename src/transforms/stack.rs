@@ -2,10 +2,10 @@
 
 use crate::base::params::{ParamSpec, Params};
 use crate::base::rng::Rng;
-use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::data::spec::{Region, Stack, TransformSpec};
-use crate::transforms::{KINDS, Transform, TransformKind, kind};
+use crate::data::spec::{Stack, TransformSpec};
+use crate::transforms::changeable::{self, Changeable};
+use crate::transforms::{KINDS, Made, TransformKind, kind};
 
 /// A stack that names something unknown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -17,6 +17,16 @@ pub enum StackError {
         id: String,
         /// What there is.
         known: String,
+    },
+    /// A transform of something else.
+    #[error("{transform:?} changes {changes}, and these are {given}, leave it out")]
+    WrongMedium {
+        /// Which transform.
+        transform: String,
+        /// What it changes.
+        changes: &'static str,
+        /// What it was given.
+        given: &'static str,
     },
     /// A value that is no number.
     #[error("{value:?} is not a number for {transform:?}, write it like fog:0.4 or fog:amount=0.4")]
@@ -38,38 +48,20 @@ pub enum StackError {
     },
 }
 
-/// A picture after every active transform of the stack.
-pub fn apply(stack: &Stack, image: &Image) -> Result<Image, StackError> {
-    let mut changed = image.clone();
+/// An input after every active transform of the stack.
+pub fn apply<I: Changeable>(stack: &Stack, input: &I) -> Result<I, StackError> {
+    let mut changed = input.begun(stack);
     for (position, spec) in stack.active() {
-        build(spec)?.apply(&mut changed, Rng::split(stack.seed, position as u64).at(0));
+        changed.change(spec, Rng::split(stack.seed, position as u64).at(0))?;
     }
-    Ok(match stack.region {
-        Some(region) => within(region, image, &changed),
-        None => changed,
-    })
+    Ok(input.finished(stack, changed))
 }
 
-/// The original with the changed picture in a part of it.
-pub fn within(region: Region, original: &Image, changed: &Image) -> Image {
-    let ([left, right], [top, bottom]) = region.pixels(original.size());
-    let mut result = original.clone();
-    if left >= right || original.size() != changed.size() {
-        return result;
-    }
-    let stride = original.width() as usize * 3;
-    let rows = result.pixels_mut().chunks_exact_mut(stride).zip(changed.pixels().chunks_exact(stride));
-    for (target, source) in rows.take(bottom).skip(top) {
-        target[left * 3..right * 3].copy_from_slice(&source[left * 3..right * 3]);
-    }
-    result
-}
-
-/// A picture after one entry of the stack alone, which may be inactive.
-pub fn apply_one(stack: &Stack, position: usize, image: &Image) -> Result<Image, StackError> {
-    let mut changed = image.clone();
+/// An input after one entry of the stack alone, which may be inactive.
+pub fn apply_one<I: Changeable>(stack: &Stack, position: usize, input: &I) -> Result<I, StackError> {
+    let mut changed = input.clone();
     if let Some(spec) = stack.transforms.get(position).filter(|spec| spec.enabled) {
-        build(spec)?.apply(&mut changed, Rng::split(stack.seed, position as u64).at(0));
+        changed.change(spec, Rng::split(stack.seed, position as u64).at(0))?;
     }
     Ok(changed)
 }
@@ -78,7 +70,15 @@ pub fn apply_one(stack: &Stack, position: usize, image: &Image) -> Result<Image,
 pub fn expected(stack: &Stack, before: &Prediction, size: (u32, u32)) -> Result<Expected, StackError> {
     let mut answer: Option<Prediction> = None;
     for (_, spec) in stack.active() {
-        match build(spec)?.expect(answer.as_ref().unwrap_or(before), size) {
+        let now = answer.as_ref().unwrap_or(before);
+        let expected = match make(spec)? {
+            Made::Image(transform) => transform.expect(now, size),
+            Made::Points(transform) => changeable::expected_of_points(stack.object, &*transform, now),
+            Made::Signals(_) => Expected::Unknown(
+                "what a faulty signal must lead to is not known, say so if the answer must stay".to_owned(),
+            ),
+        };
+        match expected {
             Expected::Same => {}
             Expected::Answer(moved) => answer = Some(moved),
             Expected::Unknown(why) => return Ok(Expected::Unknown(why)),
@@ -88,14 +88,13 @@ pub fn expected(stack: &Stack, before: &Prediction, size: (u32, u32)) -> Result<
 }
 
 /// The transform of one entry with its values.
-pub fn build(spec: &TransformSpec) -> Result<Box<dyn Transform>, StackError> {
-    let kind = kind(&spec.transform).ok_or_else(|| unknown(&spec.transform))?;
-    Ok((kind.build)(&spec.params))
+pub fn make(spec: &TransformSpec) -> Result<Made, StackError> {
+    Ok(kind(&spec.transform).ok_or_else(|| unknown(&spec.transform))?.make(&spec.params))
 }
 
 /// Whether every transform is known, and what to say when not.
 pub fn check(stack: &Stack) -> Result<(), StackError> {
-    stack.transforms.iter().try_for_each(|spec| build(spec).map(drop))
+    stack.transforms.iter().try_for_each(|spec| make(spec).map(drop))
 }
 
 /// The stack with the strength of entry `position` set to `value`.
@@ -166,6 +165,10 @@ pub fn describe(stack: &Stack) -> String {
         .collect();
     if parts.is_empty() {
         return "unchanged".to_owned();
+    }
+    if let Some(object) = stack.object {
+        let [x, y, _] = object.center;
+        return format!("{} of the object at {x:.1}, {y:.1} m", parts.join(", "));
     }
     match stack.region {
         Some(region) => {

@@ -29,7 +29,7 @@ pub(super) static ANNOTATIONS: Meaning = Meaning {
             let most = |name: &'static str| axis(name).fold(f64::NEG_INFINITY, f64::max) as f32;
             let bbox = Box2 { x0: least("x"), y0: least("y"), x1: most("x"), y1: most("y") };
             let class = texts.get(i).and_then(|text| text.text_at("text")).unwrap_or("object").to_owned();
-            (corners.len() >= 3).then_some(Detection { class, score: 1.0, bbox })
+            (corners.len() >= 3).then_some(Detection::flat(class, 1.0, bbox))
         });
         Ok(Sample::Boxes(boxes.collect()))
     },
@@ -46,9 +46,6 @@ fn detection(detection: &Value<'_>) -> Option<Detection> {
     let (w, h) = (detection.number_at("bbox.size_x")? as f32, detection.number_at("bbox.size_y")? as f32);
     let class = best.and_then(|best| best.text_at("hypothesis.class_id").or_else(|| best.text_at("id")));
     let score = best.and_then(|best| best.number_at("hypothesis.score").or_else(|| best.number_at("score")));
-    Some(Detection {
-        class: class.unwrap_or("object").to_owned(),
-        score: score.unwrap_or(1.0) as f32,
-        bbox: Box2::between((x - w / 2.0, y - h / 2.0), (x + w / 2.0, y + h / 2.0)),
-    })
+    let bbox = Box2::between((x - w / 2.0, y - h / 2.0), (x + w / 2.0, y + h / 2.0));
+    Some(Detection::flat(class.unwrap_or("object").to_owned(), score.unwrap_or(1.0) as f32, bbox))
 }

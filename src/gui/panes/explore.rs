@@ -4,6 +4,7 @@ use egui::{Pos2, Rect, RichText, Role, Stroke, Ui, Vec2, WidgetInfo};
 
 use crate::app::App;
 use crate::app::command::Command;
+use crate::app::explore::Compared;
 use crate::data::image::Image;
 use crate::data::prediction::Prediction;
 use crate::gui::panes::camera::prediction_ui;
@@ -36,9 +37,9 @@ impl Default for ExplorePane {
 impl ExplorePane {
     /// Draws the pane.
     pub fn ui(&mut self, ui: &mut Ui, app: &App, textures: &mut Textures, commands: &mut Vec<Command>) {
-        let Some((original, changed)) = &app.explore.changed else {
+        let Some(Compared { original, changed, look }) = &app.explore.changed else {
             ui.centered_and_justified(|ui| {
-                ui.label("Open a recording to change its pictures and compare what the model says")
+                ui.label("Open a recording to change its pictures or scans and compare what the model says")
             });
             return;
         };
@@ -51,9 +52,9 @@ impl ExplorePane {
         let shown = Shown {
             original,
             changed,
-            before,
-            after: outcome.map(|outcome| &outcome.after),
-            expected: outcome.and_then(|outcome| outcome.expected.as_ref()),
+            before: before.map(|answer| look.place(answer)),
+            after: outcome.map(|outcome| look.place(&outcome.after)),
+            expected: outcome.and_then(|outcome| outcome.expected.as_ref()).map(|answer| look.place(answer)),
             generation: app.explore.generation,
         };
         match self.mode {
@@ -71,9 +72,9 @@ impl ExplorePane {
 struct Shown<'a> {
     original: &'a Image,
     changed: &'a Image,
-    before: Option<&'a Prediction>,
-    after: Option<&'a Prediction>,
-    expected: Option<&'a Prediction>,
+    before: Option<Prediction>,
+    after: Option<Prediction>,
+    expected: Option<Prediction>,
     generation: u64,
 }
 
@@ -118,13 +119,14 @@ impl ExplorePane {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 8.0;
             for (title, image, seen) in
-                [("Original", shown.original, shown.before), ("Changed", shown.changed, shown.after)]
+                [("Original", shown.original, &shown.before), ("Changed", shown.changed, &shown.after)]
             {
                 ui.allocate_ui_with_layout(size, egui::Layout::top_down(egui::Align::Min), |ui| {
+                    let seen = seen.as_ref();
                     title_ui(ui, title, seen);
                     let (response, placed) = self.one_ui(ui, title, image, shown.generation, textures, true);
                     let painter = ui.painter_at(response.rect);
-                    let expected = shown.expected.filter(|_| title == "Changed");
+                    let expected = shown.expected.as_ref().filter(|_| title == "Changed");
                     answers_ui(&painter, &placed, seen, expected, response.rect);
                 });
             }
@@ -149,7 +151,7 @@ impl ExplorePane {
 
     fn swipe_ui(&mut self, ui: &mut Ui, whole: Vec2, shown: &Shown<'_>, textures: &mut Textures) {
         ui.allocate_ui_with_layout(whole, egui::Layout::top_down(egui::Align::Min), |ui| {
-            title_ui(ui, "Original | Changed", shown.after);
+            title_ui(ui, "Original | Changed", shown.after.as_ref());
             let original = textures.get(ui, "explore Original", shown.generation, shown.original);
             let (response, placed) =
                 self.one_ui(ui, "Changed", shown.changed, shown.generation, textures, false);
@@ -162,8 +164,8 @@ impl ExplorePane {
             let uv = Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0));
             let painter = ui.painter_at(left);
             painter.image(original, placed.rect, uv, egui::Color32::WHITE);
-            answers_ui(&painter, &placed, shown.before, None, left);
-            answers_ui(&ui.painter_at(right), &placed, shown.after, shown.expected, right);
+            answers_ui(&painter, &placed, shown.before.as_ref(), None, left);
+            answers_ui(&ui.painter_at(right), &placed, shown.after.as_ref(), shown.expected.as_ref(), right);
             let ends = [Pos2::new(line, place.top()), Pos2::new(line, place.bottom())];
             ui.painter().line_segment(ends, Stroke::new(4.0, egui::Color32::from_black_alpha(150)));
             ui.painter().line_segment(ends, Stroke::new(2.0, theme::colors(ui).playhead));
@@ -191,14 +193,14 @@ impl ExplorePane {
         ui.ctx().request_repaint_after_secs((BLINK - now % BLINK) as f32);
         ui.allocate_ui_with_layout(whole, egui::Layout::top_down(egui::Align::Min), |ui| {
             let (title, image, seen) = if changed {
-                ("Changed", shown.changed, shown.after)
+                ("Changed", shown.changed, shown.after.as_ref())
             } else {
-                ("Original", shown.original, shown.before)
+                ("Original", shown.original, shown.before.as_ref())
             };
             title_ui(ui, title, seen);
             let (response, placed) = self.one_ui(ui, title, image, shown.generation, textures, true);
             let painter = ui.painter_at(response.rect);
-            answers_ui(&painter, &placed, seen, shown.expected.filter(|_| changed), response.rect);
+            answers_ui(&painter, &placed, seen, shown.expected.as_ref().filter(|_| changed), response.rect);
         });
     }
 }

@@ -126,7 +126,7 @@ fn stack_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
                 // Two rows of columns: a list of all would not fit on a small screen.
                 let height = (ui.ctx().content_rect().height() - 80.0).max(200.0);
                 ScrollArea::vertical().max_height(height).show(ui, |ui| {
-                    for row in Group::ALL.chunks(3) {
+                    for row in Group::of(app.medium()).chunks(3) {
                         ui.horizontal_top(|ui| row.iter().for_each(|group| column_ui(ui, *group, commands)));
                         ui.separator();
                     }
@@ -141,8 +141,8 @@ fn stack_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     });
     let stack = &app.explore.stack;
     if stack.transforms.is_empty() {
-        empty_ui(ui, "The picture is unchanged. Add a transform and move its slider.");
-        for group in Group::ALL {
+        empty_ui(ui, "Nothing is changed. Add a transform and move its slider.");
+        for group in Group::of(app.medium()) {
             dim_ui(ui, group.title());
             ui.horizontal_wrapped(|ui| {
                 for kind in group.kinds() {

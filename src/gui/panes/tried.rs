@@ -108,16 +108,17 @@ fn row_ui(
 
 /// The presets of papers, a row for each with a button for each severity.
 pub(super) fn presets_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-    let size = app.explore.changed.as_ref().map_or((224, 224), |(original, _)| original.size());
+    let size = app.explore.changed.as_ref().map_or((224, 224), |compared| compared.original.size());
     let corruptions = Family::corruptions_for(size);
     egui::ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
         for family in Family::ALL {
             // The tables for large and for small pictures are alternatives.
-            if family != Family::DeepTest && family != corruptions {
+            let table = [Family::ImageNetC, Family::CifarC].contains(&family);
+            if family.medium() != app.medium() || table && family != corruptions {
                 continue;
             }
             section_ui(ui, family.title());
-            if family != Family::DeepTest {
+            if table {
                 dim_ui(ui, "lengths grow with the picture");
             }
             egui::Grid::new(family.title()).num_columns(2).spacing([8.0, 2.0]).show(ui, |ui| {

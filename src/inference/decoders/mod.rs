@@ -2,9 +2,11 @@
 
 use crate::data::objects::{Box2, Detection};
 use crate::data::prediction::Task;
+use crate::data::solid::Solid;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
 
+pub mod centers;
 pub mod classes;
 pub mod nanodet;
 pub mod values;
@@ -17,8 +19,21 @@ pub enum Decoded {
     Classes(Vec<f32>),
     /// Objects before suppression of doubles.
     Objects(Vec<Candidate>),
+    /// Objects in space before suppression of doubles, in meters.
+    Solids(Vec<SolidCandidate>),
     /// A number for each label.
     Values(Vec<f32>),
+}
+
+/// A box in space that may be an object.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SolidCandidate {
+    /// Number of the class.
+    pub class: usize,
+    /// Confidence, 0 to 1.
+    pub score: f32,
+    /// Where, in meters of the cloud's frame.
+    pub solid: Solid,
 }
 
 /// A box that may be an object.
@@ -46,25 +61,36 @@ pub struct DecoderKind {
 }
 
 /// Every decoder.
-pub static KINDS: &[&DecoderKind] = &[&classes::KIND, &nanodet::KIND, &yolo::KIND, &values::KIND];
+pub static KINDS: &[&DecoderKind] =
+    &[&classes::KIND, &nanodet::KIND, &yolo::KIND, &values::KIND, &centers::KIND];
 
 /// The decoder called `id`.
 pub fn kind(id: &str) -> Option<&'static DecoderKind> {
     KINDS.iter().find(|kind| kind.id == id).copied()
 }
 
+/// The objects of a picture without doubles, highest score first.
+pub fn suppressed(mut candidates: Vec<Candidate>, card: &ModelCard) -> Vec<Detection> {
+    candidates.retain(|c| c.bbox.valid());
+    best(candidates.into_iter().map(|c| Detection::flat(card.label(c.class), c.score, c.bbox)), card)
+}
+
+/// The objects in space without doubles, highest score first.
+pub fn suppressed_in_space(mut candidates: Vec<SolidCandidate>, card: &ModelCard) -> Vec<Detection> {
+    candidates.retain(|c| c.solid.valid());
+    best(candidates.into_iter().map(|c| Detection::upright(card.label(c.class), c.score, c.solid)), card)
+}
+
 /// Greedy non-maximum suppression within each class; the best scores stay, highest first. Equal scores
 /// keep the order of the model's cells.
-pub fn suppressed(mut candidates: Vec<Candidate>, card: &ModelCard) -> Vec<Detection> {
-    candidates.retain(|c| c.score >= card.threshold && c.bbox.valid());
+fn best(candidates: impl Iterator<Item = Detection>, card: &ModelCard) -> Vec<Detection> {
+    let mut candidates: Vec<Detection> = candidates.filter(|c| c.score >= card.threshold).collect();
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
-    let mut kept: Vec<Candidate> = Vec::new();
+    let mut kept: Vec<Detection> = Vec::new();
     for candidate in candidates {
-        let doubled =
-            kept.iter().any(|k| k.class == candidate.class && k.bbox.iou(&candidate.bbox) > card.nms_iou);
-        if !doubled {
+        if !kept.iter().any(|k| k.class == candidate.class && k.iou(&candidate) > card.nms_iou) {
             kept.push(candidate);
         }
     }
-    kept.iter().map(|c| Detection { class: card.label(c.class), score: c.score, bbox: c.bbox }).collect()
+    kept
 }

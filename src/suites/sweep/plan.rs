@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
+use crate::data::input::Medium;
 use crate::data::spec::Stack;
 use crate::suites::sweep::covering::covering_array;
 use crate::transforms::stack::{self, StackError};
@@ -87,14 +88,18 @@ pub enum PlanError {
 /// More variants than this are a mistake.
 pub const MOST: usize = 1_000_000;
 
+/// Every transform of a medium that has a strength, as [`parse`] reads it.
+pub fn all_of(medium: Medium) -> String {
+    let all = transforms::KINDS.iter().filter(|kind| kind.strength().is_some() && kind.medium() == medium);
+    all.map(|kind| kind.id).collect::<Vec<_>>().join(",")
+}
+
 /// Reads a stack in which values may be ranges.
 ///
-/// `all` stands for every transform that has a strength; `fog:0.1..0.9` varies in `steps` values, `fog:0.2|0.5` takes these, `rain:1..1000log` is even on a logarithmic
+/// `all` stands for every transform of pictures that has a strength; `fog:0.1..0.9` varies in `steps` values, `fog:0.2|0.5` takes these, `rain:1..1000log` is even on a logarithmic
 /// scale, and `fog` alone goes from what changes nothing to the strongest. What has a plain value stays.
 pub fn parse(text: &str, steps: usize, design: Design, seeds: Vec<u64>) -> Result<Plan, PlanError> {
-    let every: Vec<&str> =
-        transforms::KINDS.iter().filter(|kind| kind.strength().is_some()).map(|kind| kind.id).collect();
-    let all = every.join(",");
+    let all = all_of(Medium::Image);
     let text = if text.trim() == "all" { all.as_str() } else { text };
     let mut axes = Vec::new();
     let mut plain = Vec::new();

@@ -13,24 +13,29 @@ use crate::clips::Clip;
 use crate::data::case::OracleSpec;
 use crate::data::clip::ChannelId;
 use crate::data::image::Image;
+use crate::data::input::{Input, Medium};
 use crate::data::prediction::{Expected, Prediction};
+use crate::data::solid::Solid;
 use crate::data::spec::{Stack, TransformSpec};
 use crate::data::verdict::Verdict;
 use crate::inference::model::Model;
 use crate::suites::judge::{self, JudgeError};
 use crate::suites::sweep::plan::Variant;
+use crate::transforms::changeable::Changeable as _;
 use crate::transforms::stack;
 
-/// One picture that a sweep looks at.
+/// One picture or point cloud that a sweep looks at.
 #[derive(Clone)]
-pub struct Input {
+pub struct Source {
     /// The recording.
     pub clip: Arc<dyn Clip>,
     /// Name of the recording.
     pub clip_name: String,
-    /// Which camera.
+    /// Which camera or LIDAR.
     pub channel: ChannelId,
-    /// Name of the camera.
+    /// What it records.
+    pub medium: Medium,
+    /// Name of the channel.
     pub channel_name: String,
     /// Which picture.
     pub frame: usize,
@@ -44,7 +49,7 @@ pub struct Input {
 #[derive(Clone, Copy)]
 pub struct Sweep<'a> {
     /// The pictures.
-    pub inputs: &'a [Input],
+    pub inputs: &'a [Source],
     /// What is tried on each.
     pub variants: &'a [Variant],
     /// Who is asked.
@@ -66,7 +71,7 @@ pub struct Cell {
     pub verdict: Verdict,
     /// How sure the model still is of what was expected.
     pub confidence: Option<f32>,
-    /// How far the changed picture is from the original: root mean square, in gray levels.
+    /// How far the changed input is from the original, as [`change_size`] says.
     pub change_rms: f32,
     /// The answer about the changed picture, in words.
     pub answer: String,
@@ -140,8 +145,8 @@ fn unit(sweep: &Sweep<'_>, input: usize, progress: &Progress) -> Result<UnitResu
         problem: String::new(),
     };
     let Some(place) = sweep.inputs.get(input) else { return Ok(result) };
-    let image = match place.clip.picture(place.channel, place.frame) {
-        Ok(image) => image,
+    let given = match place.clip.input(place.channel, place.frame) {
+        Ok(input) => input,
         Err(err) => {
             result.problem = err.to_string();
             return Ok(result);
@@ -149,7 +154,7 @@ fn unit(sweep: &Sweep<'_>, input: usize, progress: &Progress) -> Result<UnitResu
     };
     let mut answers = Vec::with_capacity(sweep.models.len());
     for model in sweep.models {
-        let before = match model.predict(&image) {
+        let before = match model.ask(&given) {
             Ok(before) => before,
             Err(err) => {
                 result.problem = err.to_string();
@@ -162,15 +167,15 @@ fn unit(sweep: &Sweep<'_>, input: usize, progress: &Progress) -> Result<UnitResu
         result.before.push(before.summary());
         answers.push(before);
     }
-    let mut steps = Steps::new(&image);
+    let mut steps = Steps::new(&given);
     for (number, variant) in sweep.variants.iter().enumerate() {
         if progress.cancelled() {
             return Ok(result);
         }
         let changed = steps.apply(&variant.stack)?;
-        let change_rms = change_rms(&image, changed);
+        let change_rms = change_size(&given, changed);
         for (model, before) in answers.iter().enumerate() {
-            let cell = cell(sweep, model, &image, changed, before, &variant.stack)?;
+            let cell = cell(sweep, model, &given, changed, before, &variant.stack)?;
             result.cells.push(Cell { model, variant: number, change_rms, ..cell });
         }
     }
@@ -182,8 +187,8 @@ fn unit(sweep: &Sweep<'_>, input: usize, progress: &Progress) -> Result<UnitResu
 fn cell(
     sweep: &Sweep<'_>,
     model: usize,
-    image: &Image,
-    changed: &Image,
+    input: &Input,
+    changed: &Input,
     before: &Prediction,
     change: &Stack,
 ) -> Result<Cell, JudgeError> {
@@ -196,13 +201,13 @@ fn cell(
         answer: String::new(),
     };
     // What the transforms promise is known before the model is asked, which is what takes long.
-    if let Expected::Unknown(why) = stack::expected(change, before, image.size())?
+    if let Expected::Unknown(why) = stack::expected(change, before, input.size())?
         && !sweep.oracle.assume_same
         && judge::claim(&sweep.oracle.claim).is_some_and(|claim| claim.relation)
     {
         return Ok(blank(Verdict::Skip { why }));
     }
-    match judge::judge_changed(sweep.models[model], image, changed, change, sweep.oracle, before) {
+    match judge::judge_changed(sweep.models[model], input, changed, change, sweep.oracle, before) {
         Ok(judged) => Ok(Cell {
             confidence: judged.confidence,
             answer: judged.after.summary(),
@@ -214,21 +219,30 @@ fn cell(
     }
 }
 
-/// The pictures after each step of the stack before, so that a stack with the same beginning starts there.
+/// The inputs after each step of the stack before, so that a stack with the same beginning starts there.
 struct Steps<'a> {
-    original: &'a Image,
+    original: &'a Input,
     seed: u64,
-    made: Vec<(TransformSpec, Image)>,
-    /// The last of them in a part of the original, where only that changes.
-    part: Option<Image>,
+    object: Option<Solid>,
+    /// What the transforms are given: the original, or the part of it that the stack is about.
+    begun: Input,
+    made: Vec<(TransformSpec, Input)>,
+    /// The last of them, put back where it belongs.
+    whole: Input,
 }
 
 impl<'a> Steps<'a> {
-    fn new(original: &'a Image) -> Self {
-        Self { original, seed: 0, made: Vec::new(), part: None }
+    fn new(original: &'a Input) -> Self {
+        let (begun, whole) = (original.clone(), original.clone());
+        Self { original, seed: 0, object: None, begun, made: Vec::new(), whole }
     }
 
-    fn apply(&mut self, change: &Stack) -> Result<&Image, JudgeError> {
+    fn apply(&mut self, change: &Stack) -> Result<&Input, JudgeError> {
+        if self.object != change.object {
+            self.made.clear();
+            self.object = change.object;
+            self.begun = self.original.begun(change);
+        }
         let shared = if self.seed == change.seed {
             self.made
                 .iter()
@@ -241,13 +255,29 @@ impl<'a> Steps<'a> {
         self.made.truncate(shared);
         self.seed = change.seed;
         for position in shared..change.transforms.len() {
-            let from = self.made.last().map_or(self.original, |(_, image)| image);
+            let from = self.made.last().map_or(&self.begun, |(_, input)| input);
             let changed = stack::apply_one(change, position, from)?;
             self.made.push((change.transforms[position].clone(), changed));
         }
-        let whole = self.made.last().map_or(self.original, |(_, image)| image);
-        let Some(region) = change.region else { return Ok(whole) };
-        Ok(self.part.insert(stack::within(region, self.original, whole)))
+        let last = self.made.last().map_or(&self.begun, |(_, input)| input);
+        self.whole = self.original.finished(change, last.clone());
+        Ok(&self.whole)
+    }
+}
+
+/// How far a changed input is from the original: for pictures the root of the mean squared difference in gray
+/// levels, for points how many were moved, lost or added, in percent.
+pub fn change_size(original: &Input, changed: &Input) -> f32 {
+    match (original, changed) {
+        (Input::Image(a), Input::Image(b)) => change_rms(a, b),
+        (Input::Points(a), Input::Points(b)) => {
+            // As sets: the order of points says nothing.
+            let known: BTreeSet<[u32; 3]> = a.positions.iter().map(|p| p.map(f32::to_bits)).collect();
+            let kept = b.positions.iter().filter(|p| known.contains(&p.map(f32::to_bits))).count();
+            let (before, after) = (a.positions.len(), b.positions.len());
+            100.0 * (before.max(after) - kept.min(before)) as f32 / before.max(1) as f32
+        }
+        _ => 0.0,
     }
 }
 

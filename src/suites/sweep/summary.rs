@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::base::stats::{Rate, median_interval, quantile};
 use crate::data::verdict::Verdict;
 use crate::suites::sweep::plan::{Plan, Variant};
-use crate::suites::sweep::run::{Input, UnitResult};
+use crate::suites::sweep::run::{Source, UnitResult};
 
 /// How many were judged and how many of them broke.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,7 +87,7 @@ impl Summary {
     }
 
     /// Takes in what came of one picture.
-    pub fn add(&mut self, result: &UnitResult, input: &Input, variants: &[Variant]) {
+    pub fn add(&mut self, result: &UnitResult, input: &Source, variants: &[Variant]) {
         if !result.problem.is_empty() {
             self.problems.push(result.problem.clone());
         }

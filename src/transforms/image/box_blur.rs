@@ -4,7 +4,7 @@ use crate::base::params::ParamSpec;
 use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// The mean of a square of `size` x `size` pixels, edges reflected without repeating the last pixel; `DeepTest` has 3 to
 /// 6. An even square reaches one pixel further to the left and up.
@@ -16,7 +16,7 @@ pub static KIND: TransformKind = TransformKind {
     params: &[SIZE],
     geometric: false,
     seeded: false,
-    build: |params| Box::new(BoxBlur { size: params.value(&SIZE).round() as usize }),
+    build: Build::Image(|params| Box::new(BoxBlur { size: params.value(&SIZE).round() as usize })),
 };
 
 const SIZE: ParamSpec = ParamSpec {

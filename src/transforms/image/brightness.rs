@@ -4,7 +4,7 @@ use crate::base::params::{ParamSpec, Params};
 use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// out = saturate(in + bias) on all channels; `DeepTest` sweeps 10 to 100 gray levels.
 pub static KIND: TransformKind = TransformKind {
@@ -15,7 +15,7 @@ pub static KIND: TransformKind = TransformKind {
     params: &[BIAS],
     geometric: false,
     seeded: false,
-    build: |params| Box::new(Brightness { bias: bias(params) }),
+    build: Build::Image(|params| Box::new(Brightness { bias: bias(params) })),
 };
 
 const BIAS: ParamSpec = ParamSpec {

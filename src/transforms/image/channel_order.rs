@@ -7,7 +7,7 @@ use crate::base::params::ParamSpec;
 use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// The five orders other than red, green, blue.
 pub static KIND: TransformKind = TransformKind {
@@ -18,7 +18,9 @@ pub static KIND: TransformKind = TransformKind {
     params: &[ORDER],
     geometric: false,
     seeded: false,
-    build: |params| Box::new(ChannelOrder { order: ORDERS[(params.value(&ORDER).round() as usize).min(5)] }),
+    build: Build::Image(|params| {
+        Box::new(ChannelOrder { order: ORDERS[(params.value(&ORDER).round() as usize).min(5)] })
+    }),
 };
 
 const ORDER: ParamSpec = ParamSpec {

@@ -5,7 +5,7 @@ use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::tables::{map_channels, table};
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// out = saturate(gain * in) on all channels; `DeepTest` sweeps 1.2 to 3.0.
 ///
@@ -19,12 +19,12 @@ pub static KIND: TransformKind = TransformKind {
     params: &[GAIN, ABOUT_MEAN],
     geometric: false,
     seeded: false,
-    build: |params| {
+    build: Build::Image(|params| {
         Box::new(Contrast {
             gain_q8: (params.value(&GAIN) * 256.0).round() as u16,
             about_mean: params.value(&ABOUT_MEAN) >= 0.5,
         })
-    },
+    }),
 };
 
 const GAIN: ParamSpec = ParamSpec {

@@ -6,7 +6,7 @@ use crate::data::objects::Box2;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::occlusion::{ACROSS, DOWN};
 use crate::transforms::image::warp::{Affine, affine};
-use crate::transforms::{Group, Transform, TransformKind, moved};
+use crate::transforms::{Build, Group, Transform, TransformKind, moved};
 
 /// This part of each side is cut away; the rest, about a place that can be chosen, fills the picture.
 pub static KIND: TransformKind = TransformKind {
@@ -17,9 +17,9 @@ pub static KIND: TransformKind = TransformKind {
     params: &[CUT, ACROSS, DOWN],
     geometric: true,
     seeded: false,
-    build: |params| {
+    build: Build::Image(|params| {
         Box::new(Crop { cut: params.value(&CUT), place: (params.value(&ACROSS), params.value(&DOWN)) })
-    },
+    }),
 };
 
 const CUT: ParamSpec = ParamSpec {

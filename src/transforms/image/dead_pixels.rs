@@ -4,7 +4,7 @@ use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// Dead pixels in ten thousand; half of them are black and half of them white. More of them are the same and some more.
 pub static KIND: TransformKind = TransformKind {
@@ -15,7 +15,7 @@ pub static KIND: TransformKind = TransformKind {
     params: &[COUNT],
     geometric: false,
     seeded: true,
-    build: |params| Box::new(DeadPixels { per_ten_thousand: params.value(&COUNT) }),
+    build: Build::Image(|params| Box::new(DeadPixels { per_ten_thousand: params.value(&COUNT) })),
 };
 
 const COUNT: ParamSpec = ParamSpec {

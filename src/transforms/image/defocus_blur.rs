@@ -4,7 +4,7 @@ use crate::base::params::ParamSpec;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::box_blur::reflected;
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// The mean of a disk; the severities 1 to 5 of ImageNet-C have a radius of 3, 4, 6, 8 and 10 pixels on pictures of 224
 /// pixels. Edges are reflected without repeating the last pixel.
@@ -16,7 +16,7 @@ pub static KIND: TransformKind = TransformKind {
     params: &[RADIUS],
     geometric: false,
     seeded: false,
-    build: |params| Box::new(DefocusBlur { radius: params.value(&RADIUS) }),
+    build: Build::Image(|params| Box::new(DefocusBlur { radius: params.value(&RADIUS) })),
 };
 
 const RADIUS: ParamSpec = ParamSpec {

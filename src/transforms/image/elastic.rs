@@ -7,7 +7,7 @@ use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::field::Field;
 use crate::transforms::image::warp::displaced;
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// Every pixel comes from a place up to so many pixels away, smoothly changing over `grain` pixels. Boxes are left
 /// where they are: on average nothing moves.
@@ -19,7 +19,9 @@ pub static KIND: TransformKind = TransformKind {
     params: &[SHIFT, GRAIN],
     geometric: false,
     seeded: true,
-    build: |params| Box::new(Elastic { shift: params.value(&SHIFT), grain: params.value(&GRAIN) }),
+    build: Build::Image(|params| {
+        Box::new(Elastic { shift: params.value(&SHIFT), grain: params.value(&GRAIN) })
+    }),
 };
 
 const SHIFT: ParamSpec = ParamSpec {

@@ -4,7 +4,7 @@ use crate::base::params::ParamSpec;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::tables::{from_light, map_channels, table, to_light};
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// Light times 2 ^ stops, on linear light and not on gray levels, cut at white.
 pub static KIND: TransformKind = TransformKind {
@@ -15,7 +15,7 @@ pub static KIND: TransformKind = TransformKind {
     params: &[STOPS],
     geometric: false,
     seeded: false,
-    build: |params| Box::new(Exposure { stops: params.value(&STOPS) }),
+    build: Build::Image(|params| Box::new(Exposure { stops: params.value(&STOPS) })),
 };
 
 const STOPS: ParamSpec = ParamSpec {

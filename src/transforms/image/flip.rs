@@ -3,7 +3,7 @@
 use crate::data::image::Image;
 use crate::data::objects::Box2;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::{Group, Transform, TransformKind, moved};
+use crate::transforms::{Build, Group, Transform, TransformKind, moved};
 
 /// Up becomes down.
 pub static KIND: TransformKind = TransformKind {
@@ -14,7 +14,7 @@ pub static KIND: TransformKind = TransformKind {
     params: &[],
     geometric: true,
     seeded: false,
-    build: |_| Box::new(Flip),
+    build: Build::Image(|_| Box::new(Flip)),
 };
 
 struct Flip;

@@ -9,7 +9,7 @@ use crate::base::rng::Rng;
 use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// Amount 0 (clear) to 1 (ImageNet-C severity 5).
 pub static KIND: TransformKind = TransformKind {
@@ -20,7 +20,7 @@ pub static KIND: TransformKind = TransformKind {
     params: &[AMOUNT],
     geometric: false,
     seeded: true,
-    build: |params| Box::new(Fog { amount: params.value(&AMOUNT) }),
+    build: Build::Image(|params| Box::new(Fog { amount: params.value(&AMOUNT) })),
 };
 
 const AMOUNT: ParamSpec = ParamSpec {

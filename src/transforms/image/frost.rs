@@ -8,7 +8,7 @@ use crate::base::rng::Rng;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::field::Field;
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// out = (1 - 0.4 amount) in + part * white, where the part is that of the crystals: ImageNet-C's weights go from
 /// (1, 0.4) at severity 1 to (0.6, 0.75) at severity 5.
@@ -20,7 +20,7 @@ pub static KIND: TransformKind = TransformKind {
     params: &[AMOUNT],
     geometric: false,
     seeded: true,
-    build: |params| Box::new(Frost { amount: params.value(&AMOUNT) }),
+    build: Build::Image(|params| Box::new(Frost { amount: params.value(&AMOUNT) })),
 };
 
 const AMOUNT: ParamSpec = ParamSpec {

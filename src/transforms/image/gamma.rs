@@ -4,7 +4,7 @@ use crate::base::params::ParamSpec;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::tables::{map_channels, table};
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// out = in ^ gamma on 0 to 1; above 1 the middle gets darker.
 pub static KIND: TransformKind = TransformKind {
@@ -15,7 +15,7 @@ pub static KIND: TransformKind = TransformKind {
     params: &[GAMMA],
     geometric: false,
     seeded: false,
-    build: |params| Box::new(Gamma { gamma: params.value(&GAMMA) }),
+    build: Build::Image(|params| Box::new(Gamma { gamma: params.value(&GAMMA) })),
 };
 
 const GAMMA: ParamSpec = ParamSpec {

@@ -9,7 +9,7 @@ use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::pair_sums::{self, Tap};
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// Sigma in pixels of the picture; the severities 1 to 5 of ImageNet-C are 1, 2, 3, 4 and 6.
 pub static KIND: TransformKind = TransformKind {
@@ -20,7 +20,7 @@ pub static KIND: TransformKind = TransformKind {
     params: &[SIGMA],
     geometric: false,
     seeded: false,
-    build: |params| Box::new(GaussianBlur { sigma: params.value(&SIGMA) }),
+    build: Build::Image(|params| Box::new(GaussianBlur { sigma: params.value(&SIGMA) })),
 };
 
 const SIGMA: ParamSpec = ParamSpec {

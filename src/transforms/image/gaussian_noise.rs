@@ -4,7 +4,7 @@ use crate::base::params::ParamSpec;
 use crate::base::rng::{NORMAL_QUANTILES, Rng};
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// out = saturate(in + N(0, sigma)), independently for each channel of each pixel. The severities 1 to
 /// 5 of ImageNet-C are 20, 31, 46, 66 and 97 gray levels.
@@ -16,7 +16,7 @@ pub static KIND: TransformKind = TransformKind {
     params: &[SIGMA],
     geometric: false,
     seeded: true,
-    build: |params| Box::new(GaussianNoise { sigma: params.value(&SIGMA) }),
+    build: Build::Image(|params| Box::new(GaussianNoise { sigma: params.value(&SIGMA) })),
 };
 
 const SIGMA: ParamSpec = ParamSpec {

@@ -5,7 +5,7 @@ use crate::base::rng::Rng;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::gaussian_blur::blurred;
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// Blur, pixels that trade places with one up to `reach` pixels away, blur.
 ///
@@ -19,13 +19,13 @@ pub static KIND: TransformKind = TransformKind {
     params: &[REACH, ROUNDS, SIGMA],
     geometric: false,
     seeded: true,
-    build: |params| {
+    build: Build::Image(|params| {
         Box::new(GlassBlur {
             reach: params.value(&REACH).round() as i64,
             rounds: params.value(&ROUNDS).round() as u64,
             sigma: params.value(&SIGMA),
         })
-    },
+    }),
 };
 
 const REACH: ParamSpec = ParamSpec {

@@ -4,7 +4,7 @@ use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// Every channel of every pixel becomes black or white with this chance. The severities 1 to 5 of ImageNet-C are 3, 6,
 /// 9, 17 and 27 %.
@@ -16,7 +16,7 @@ pub static KIND: TransformKind = TransformKind {
     params: &[PERCENT],
     geometric: false,
     seeded: true,
-    build: |params| Box::new(ImpulseNoise { percent: params.value(&PERCENT) }),
+    build: Build::Image(|params| Box::new(ImpulseNoise { percent: params.value(&PERCENT) })),
 };
 
 const PERCENT: ParamSpec = ParamSpec {

@@ -3,7 +3,7 @@
 use crate::base::params::ParamSpec;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// Written as JPEG of 100 minus this quality and read again; the severities 1 to 5 of ImageNet-C have the qualities 25,
 /// 18, 15, 10 and 7. At 0 nothing is written.
@@ -15,7 +15,7 @@ pub static KIND: TransformKind = TransformKind {
     params: &[LOSS],
     geometric: false,
     seeded: false,
-    build: |params| Box::new(Jpeg { loss: params.value(&LOSS).round() as u8 }),
+    build: Build::Image(|params| Box::new(Jpeg { loss: params.value(&LOSS).round() as u8 })),
 };
 
 const LOSS: ParamSpec = ParamSpec {

@@ -4,7 +4,7 @@ use crate::base::params::ParamSpec;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::field::Field;
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// The part of the lens that is covered; what is covered by less is covered by more as well. The mud of ImageNet-C's
 /// spatter (Hendrycks and Dietterich, ICLR 2019), with a soft edge as on a lens.
@@ -16,7 +16,9 @@ pub static KIND: TransformKind = TransformKind {
     params: &[COVERED, GRAIN],
     geometric: false,
     seeded: true,
-    build: |params| Box::new(LensDirt { covered: params.value(&COVERED), grain: params.value(&GRAIN) }),
+    build: Build::Image(|params| {
+        Box::new(LensDirt { covered: params.value(&COVERED), grain: params.value(&GRAIN) })
+    }),
 };
 
 const COVERED: ParamSpec = ParamSpec {

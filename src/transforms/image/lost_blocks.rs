@@ -4,7 +4,7 @@ use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// So much of the picture is lost in runs of blocks of 16 x 16 pixels, as when a slice of H.264 is missing.
 ///
@@ -17,7 +17,7 @@ pub static KIND: TransformKind = TransformKind {
     params: &[PERCENT],
     geometric: false,
     seeded: true,
-    build: |params| Box::new(LostBlocks { percent: params.value(&PERCENT) }),
+    build: Build::Image(|params| Box::new(LostBlocks { percent: params.value(&PERCENT) })),
 };
 
 const PERCENT: ParamSpec = ParamSpec {

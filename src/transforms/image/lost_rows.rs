@@ -4,7 +4,7 @@ use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// Part of the rows that are lost, in bands of up to 16; each shows the last row that came through.
 pub static KIND: TransformKind = TransformKind {
@@ -15,7 +15,7 @@ pub static KIND: TransformKind = TransformKind {
     params: &[PERCENT],
     geometric: false,
     seeded: true,
-    build: |params| Box::new(LostRows { percent: params.value(&PERCENT) }),
+    build: Build::Image(|params| Box::new(LostRows { percent: params.value(&PERCENT) })),
 };
 
 const PERCENT: ParamSpec = ParamSpec {

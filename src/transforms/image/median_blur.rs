@@ -4,7 +4,7 @@ use crate::base::params::ParamSpec;
 use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// The median of the 3 x 3 pixels around each, `passes` times; edges repeated.
 pub static KIND: TransformKind = TransformKind {
@@ -15,7 +15,7 @@ pub static KIND: TransformKind = TransformKind {
     params: &[PASSES],
     geometric: false,
     seeded: false,
-    build: |params| Box::new(MedianBlur { passes: params.value(&PASSES).round() as usize }),
+    build: Build::Image(|params| Box::new(MedianBlur { passes: params.value(&PASSES).round() as usize })),
 };
 
 const PASSES: ParamSpec = ParamSpec {

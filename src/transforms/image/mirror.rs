@@ -4,7 +4,7 @@ use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::objects::Box2;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::{Group, Transform, TransformKind, moved};
+use crate::transforms::{Build, Group, Transform, TransformKind, moved};
 
 /// Left becomes right. It has no strength: a picture is mirrored or it is not.
 pub static KIND: TransformKind = TransformKind {
@@ -15,7 +15,7 @@ pub static KIND: TransformKind = TransformKind {
     params: &[],
     geometric: true,
     seeded: false,
-    build: |_| Box::new(Mirror),
+    build: Build::Image(|_| Box::new(Mirror)),
 };
 
 struct Mirror;

@@ -5,7 +5,7 @@ use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::box_blur::reflected;
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// The mean along a straight line of so many pixels through each pixel, edges reflected. The angle is counterclockwise,
 /// 0 along the rows.
@@ -17,7 +17,9 @@ pub static KIND: TransformKind = TransformKind {
     params: &[LENGTH, ANGLE],
     geometric: false,
     seeded: false,
-    build: |params| Box::new(MotionBlur { length: params.value(&LENGTH), degrees: params.value(&ANGLE) }),
+    build: Build::Image(|params| {
+        Box::new(MotionBlur { length: params.value(&LENGTH), degrees: params.value(&ANGLE) })
+    }),
 };
 
 const LENGTH: ParamSpec = ParamSpec {

@@ -5,7 +5,7 @@ use crate::base::params::ParamSpec;
 use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// out = (1 - part) * in + part * (255 - in); part 1 is the negative of the paper.
 pub static KIND: TransformKind = TransformKind {
@@ -16,7 +16,9 @@ pub static KIND: TransformKind = TransformKind {
     params: &[PART],
     geometric: false,
     seeded: false,
-    build: |params| Box::new(Negative { part_q8: (params.value(&PART) * 256.0).round() as u16 }),
+    build: Build::Image(|params| {
+        Box::new(Negative { part_q8: (params.value(&PART) * 256.0).round() as u16 })
+    }),
 };
 
 const PART: ParamSpec = ParamSpec {

@@ -4,7 +4,7 @@ use crate::base::params::ParamSpec;
 use crate::data::image::Image;
 use crate::data::objects::Box2;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::{Group, MIN_VISIBLE, Transform, TransformKind};
+use crate::transforms::{Build, Group, MIN_VISIBLE, Transform, TransformKind};
 
 /// A gray square of this part of the picture's shorter side, about a place that stays while it grows.
 pub static KIND: TransformKind = TransformKind {
@@ -15,13 +15,13 @@ pub static KIND: TransformKind = TransformKind {
     params: &[SIZE, ACROSS, DOWN],
     geometric: true,
     seeded: false,
-    build: |params| {
+    build: Build::Image(|params| {
         Box::new(Occlusion {
             size: params.value(&SIZE),
             across: params.value(&ACROSS),
             down: params.value(&DOWN),
         })
-    },
+    }),
 };
 
 const SIZE: ParamSpec = ParamSpec {

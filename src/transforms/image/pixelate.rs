@@ -3,7 +3,7 @@
 use crate::base::params::ParamSpec;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// Squares of so many pixels become one color, their mean; the severities 1 to 5 of ImageNet-C shrink by 1.7, 2, 2.5, 3.3
 /// and 4.
@@ -15,7 +15,7 @@ pub static KIND: TransformKind = TransformKind {
     params: &[SIZE],
     geometric: false,
     seeded: false,
-    build: |params| Box::new(Pixelate { size: params.value(&SIZE).round() as usize }),
+    build: Build::Image(|params| Box::new(Pixelate { size: params.value(&SIZE).round() as usize })),
 };
 
 const SIZE: ParamSpec = ParamSpec {

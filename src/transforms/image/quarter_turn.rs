@@ -4,7 +4,7 @@ use crate::base::params::ParamSpec;
 use crate::data::image::Image;
 use crate::data::objects::Box2;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::{Group, Transform, TransformKind, moved};
+use crate::transforms::{Build, Group, Transform, TransformKind, moved};
 
 /// So many quarters of a turn counterclockwise, as in Dwarakanath et al. (ISSTA 2018). The size stays: a picture that is
 /// not square is stretched to fill it after a quarter.
@@ -16,7 +16,7 @@ pub static KIND: TransformKind = TransformKind {
     params: &[QUARTERS],
     geometric: true,
     seeded: false,
-    build: |params| Box::new(QuarterTurn { quarters: params.value(&QUARTERS).round() as u8 }),
+    build: Build::Image(|params| Box::new(QuarterTurn { quarters: params.value(&QUARTERS).round() as u8 })),
 };
 
 const QUARTERS: ParamSpec = ParamSpec {

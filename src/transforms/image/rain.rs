@@ -8,7 +8,7 @@ use crate::base::rng::Rng;
 use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// Amount 0 (dry) to 1 (a cloudburst).
 pub static KIND: TransformKind = TransformKind {
@@ -19,7 +19,9 @@ pub static KIND: TransformKind = TransformKind {
     params: &[AMOUNT, SLANT],
     geometric: false,
     seeded: true,
-    build: |params| Box::new(Rain { amount: params.value(&AMOUNT), slant: params.value(&SLANT) }),
+    build: Build::Image(|params| {
+        Box::new(Rain { amount: params.value(&AMOUNT), slant: params.value(&SLANT) })
+    }),
 };
 
 const AMOUNT: ParamSpec = ParamSpec {

@@ -4,7 +4,7 @@ use crate::base::params::ParamSpec;
 use crate::data::image::Image;
 use crate::data::objects::Box2;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::{Group, Transform, TransformKind, moved};
+use crate::transforms::{Build, Group, Transform, TransformKind, moved};
 
 /// Rows move to both sides by up to so many pixels, in waves down the picture; the ends of rows are repeated.
 pub static KIND: TransformKind = TransformKind {
@@ -15,7 +15,9 @@ pub static KIND: TransformKind = TransformKind {
     params: &[PIXELS, WAVES],
     geometric: true,
     seeded: false,
-    build: |params| Box::new(RollingShutter { pixels: params.value(&PIXELS), waves: params.value(&WAVES) }),
+    build: Build::Image(|params| {
+        Box::new(RollingShutter { pixels: params.value(&PIXELS), waves: params.value(&WAVES) })
+    }),
 };
 
 const PIXELS: ParamSpec = ParamSpec {

@@ -7,7 +7,7 @@ use crate::data::image::Image;
 use crate::data::objects::Box2;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::warp::{Affine, affine};
-use crate::transforms::{Group, Transform, TransformKind, moved};
+use crate::transforms::{Build, Group, Transform, TransformKind, moved};
 
 /// Angle in degrees; `DeepTest` sweeps 3 to 30.
 pub static KIND: TransformKind = TransformKind {
@@ -18,7 +18,7 @@ pub static KIND: TransformKind = TransformKind {
     params: &[DEGREES],
     geometric: true,
     seeded: false,
-    build: |params| Box::new(Rotate::new(params.value(&DEGREES))),
+    build: Build::Image(|params| Box::new(Rotate::new(params.value(&DEGREES)))),
 };
 
 const DEGREES: ParamSpec = ParamSpec {
@@ -92,11 +92,11 @@ mod tests {
             }
         }
         let before = Prediction::Objects {
-            objects: vec![Detection {
-                class: "mark".to_owned(),
-                score: 1.0,
-                bbox: Box2 { x0: 140.0, y0: 20.0, x1: 160.0, y1: 40.0 },
-            }],
+            objects: vec![Detection::flat(
+                "mark".to_owned(),
+                1.0,
+                Box2 { x0: 140.0, y0: 20.0, x1: 160.0, y1: 40.0 },
+            )],
         };
         for degrees in [-20.0, 7.0, 30.0] {
             let rotate = Rotate::new(degrees);

@@ -4,7 +4,7 @@ use crate::base::params::ParamSpec;
 use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// out = luma + factor * (in - luma), luma by ITU-R BT.601; 0 is a gray picture.
 pub static KIND: TransformKind = TransformKind {
@@ -15,7 +15,9 @@ pub static KIND: TransformKind = TransformKind {
     params: &[FACTOR],
     geometric: false,
     seeded: false,
-    build: |params| Box::new(Saturation { factor_q8: (params.value(&FACTOR) * 256.0).round() as i32 }),
+    build: Build::Image(|params| {
+        Box::new(Saturation { factor_q8: (params.value(&FACTOR) * 256.0).round() as i32 })
+    }),
 };
 
 const FACTOR: ParamSpec = ParamSpec {

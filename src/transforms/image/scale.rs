@@ -5,7 +5,7 @@ use crate::data::image::Image;
 use crate::data::objects::Box2;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::warp::{Affine, affine};
-use crate::transforms::{Group, Transform, TransformKind, moved};
+use crate::transforms::{Build, Group, Transform, TransformKind, moved};
 
 /// About the center and back to the same size, bilinear; `DeepTest` sweeps 1.5 to 6.
 pub static KIND: TransformKind = TransformKind {
@@ -16,7 +16,7 @@ pub static KIND: TransformKind = TransformKind {
     params: &[FACTOR],
     geometric: true,
     seeded: false,
-    build: |params| Box::new(Scale { factor: params.value(&FACTOR) }),
+    build: Build::Image(|params| Box::new(Scale { factor: params.value(&FACTOR) })),
 };
 
 const FACTOR: ParamSpec = ParamSpec {

@@ -4,7 +4,7 @@ use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// Light lost in the shadow, 0 to 1: a band of chance across the lower part of the picture, with soft edges.
 pub static KIND: TransformKind = TransformKind {
@@ -15,7 +15,7 @@ pub static KIND: TransformKind = TransformKind {
     params: &[DEPTH],
     geometric: false,
     seeded: true,
-    build: |params| Box::new(Shadow { depth: params.value(&DEPTH) }),
+    build: Build::Image(|params| Box::new(Shadow { depth: params.value(&DEPTH) })),
 };
 
 const DEPTH: ParamSpec = ParamSpec {

@@ -4,7 +4,7 @@ use crate::base::params::ParamSpec;
 use crate::base::rng::{NORMAL_QUANTILES, Rng};
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// out = Poisson(in * photons) / photons with white as `photons`; the severities 1 to 5 of ImageNet-C have 60, 25, 12, 5
 /// and 3 photons. The strength is 100 / photons, so that 0 is no noise.
@@ -16,7 +16,7 @@ pub static KIND: TransformKind = TransformKind {
     params: &[GRAIN],
     geometric: false,
     seeded: true,
-    build: |params| Box::new(ShotNoise { grain: params.value(&GRAIN) }),
+    build: Build::Image(|params| Box::new(ShotNoise { grain: params.value(&GRAIN) })),
 };
 
 const GRAIN: ParamSpec = ParamSpec {

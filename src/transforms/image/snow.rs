@@ -6,7 +6,7 @@ use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// Amount 0 (clear) to 1 (a blizzard); the horizon is the part of the height above which nothing lies.
 pub static KIND: TransformKind = TransformKind {
@@ -17,7 +17,9 @@ pub static KIND: TransformKind = TransformKind {
     params: &[AMOUNT, HORIZON],
     geometric: false,
     seeded: true,
-    build: |params| Box::new(Snow { amount: params.value(&AMOUNT), horizon: params.value(&HORIZON) }),
+    build: Build::Image(|params| {
+        Box::new(Snow { amount: params.value(&AMOUNT), horizon: params.value(&HORIZON) })
+    }),
 };
 
 const AMOUNT: ParamSpec = ParamSpec {

@@ -4,7 +4,7 @@ use crate::base::params::ParamSpec;
 use crate::base::rng::{NORMAL_QUANTILES, Rng};
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// out = saturate(in + in * N(0, sigma)). The severities 1 to 5 of ImageNet-C are 0.15, 0.2, 0.35, 0.45 and 0.6.
 pub static KIND: TransformKind = TransformKind {
@@ -15,7 +15,7 @@ pub static KIND: TransformKind = TransformKind {
     params: &[SIGMA],
     geometric: false,
     seeded: true,
-    build: |params| Box::new(SpeckleNoise { sigma: params.value(&SIGMA) }),
+    build: Build::Image(|params| Box::new(SpeckleNoise { sigma: params.value(&SIGMA) })),
 };
 
 const SIGMA: ParamSpec = ParamSpec {

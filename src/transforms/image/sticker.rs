@@ -5,7 +5,7 @@ use crate::base::rng::Rng;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::occlusion::{ACROSS, DOWN};
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// A square of colored tiles drawn by the seed, this part of the shorter side large, about a place that stays.
 pub static KIND: TransformKind = TransformKind {
@@ -16,9 +16,9 @@ pub static KIND: TransformKind = TransformKind {
     params: &[SIZE, ACROSS, DOWN],
     geometric: false,
     seeded: true,
-    build: |params| {
+    build: Build::Image(|params| {
         Box::new(Sticker { size: params.value(&SIZE), place: (params.value(&ACROSS), params.value(&DOWN)) })
-    },
+    }),
 };
 
 const SIZE: ParamSpec = ParamSpec {

@@ -4,7 +4,7 @@ use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// Strength 0 to 1. The sun stands above the middle at a place of chance; ghosts lie on the line through the center.
 pub static KIND: TransformKind = TransformKind {
@@ -15,7 +15,7 @@ pub static KIND: TransformKind = TransformKind {
     params: &[STRENGTH],
     geometric: false,
     seeded: true,
-    build: |params| Box::new(SunFlare { strength: params.value(&STRENGTH) }),
+    build: Build::Image(|params| Box::new(SunFlare { strength: params.value(&STRENGTH) })),
 };
 
 const STRENGTH: ParamSpec = ParamSpec {

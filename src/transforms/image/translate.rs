@@ -5,7 +5,7 @@ use crate::data::image::Image;
 use crate::data::objects::Box2;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::warp::{Affine, affine};
-use crate::transforms::{Group, Transform, TransformKind, moved};
+use crate::transforms::{Build, Group, Transform, TransformKind, moved};
 
 /// Pixels to the right and down, bilinear, black where nothing was; `DeepTest` moves both by 10 to 100.
 pub static KIND: TransformKind = TransformKind {
@@ -16,7 +16,9 @@ pub static KIND: TransformKind = TransformKind {
     params: &[RIGHT, DOWN],
     geometric: true,
     seeded: false,
-    build: |params| Box::new(Translate { right: params.value(&RIGHT), down: params.value(&DOWN) }),
+    build: Build::Image(|params| {
+        Box::new(Translate { right: params.value(&RIGHT), down: params.value(&DOWN) })
+    }),
 };
 
 const RIGHT: ParamSpec = ParamSpec {

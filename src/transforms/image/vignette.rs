@@ -3,7 +3,7 @@
 use crate::base::params::ParamSpec;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// Light lost in the corners, 0 to 1, growing with the square of the distance from the center.
 pub static KIND: TransformKind = TransformKind {
@@ -14,7 +14,7 @@ pub static KIND: TransformKind = TransformKind {
     params: &[LOSS],
     geometric: false,
     seeded: false,
-    build: |params| Box::new(Vignette { loss: params.value(&LOSS) }),
+    build: Build::Image(|params| Box::new(Vignette { loss: params.value(&LOSS) })),
 };
 
 const LOSS: ParamSpec = ParamSpec {

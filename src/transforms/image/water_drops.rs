@@ -4,7 +4,7 @@ use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// So many drops on the picture; those of a weaker setting are the first of a stronger one.
 pub static KIND: TransformKind = TransformKind {
@@ -15,7 +15,9 @@ pub static KIND: TransformKind = TransformKind {
     params: &[DROPS, SIZE],
     geometric: false,
     seeded: true,
-    build: |params| Box::new(WaterDrops { drops: params.value(&DROPS), size: params.value(&SIZE) }),
+    build: Build::Image(|params| {
+        Box::new(WaterDrops { drops: params.value(&DROPS), size: params.value(&SIZE) })
+    }),
 };
 
 const DROPS: ParamSpec = ParamSpec {

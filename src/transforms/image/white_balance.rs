@@ -4,7 +4,7 @@ use crate::base::params::ParamSpec;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::tables::{from_light, map_channels, table, to_light};
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// On linear light, red times 2 ^ warmth and blue times 2 ^ -warmth; above 0 is warm, below is cold.
 pub static KIND: TransformKind = TransformKind {
@@ -15,7 +15,7 @@ pub static KIND: TransformKind = TransformKind {
     params: &[WARMTH],
     geometric: false,
     seeded: false,
-    build: |params| Box::new(WhiteBalance { warmth: params.value(&WARMTH) }),
+    build: Build::Image(|params| Box::new(WhiteBalance { warmth: params.value(&WARMTH) })),
 };
 
 const WARMTH: ParamSpec = ParamSpec {

@@ -5,7 +5,7 @@ use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::warp::{Affine, affine};
-use crate::transforms::{Group, Transform, TransformKind};
+use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// The mean of the picture and of enlargements about its center up to this one; the severities 1 to 5 of ImageNet-C go up
 /// to 11, 16, 21, 26 and 31 %.
@@ -17,7 +17,7 @@ pub static KIND: TransformKind = TransformKind {
     params: &[PERCENT],
     geometric: false,
     seeded: false,
-    build: |params| Box::new(ZoomBlur { percent: params.value(&PERCENT) }),
+    build: Build::Image(|params| Box::new(ZoomBlur { percent: params.value(&PERCENT) })),
 };
 
 const PERCENT: ParamSpec = ParamSpec {

@@ -1,0 +1,208 @@
+//! What stacks change: pictures, points, signals, and the part of them that a stack is about.
+
+use std::sync::Arc;
+
+use crate::data::image::Image;
+use crate::data::input::{Input, Medium};
+use crate::data::objects::Detection;
+use crate::data::points::PointCloud;
+use crate::data::prediction::{Expected, Prediction};
+use crate::data::signals::Signals;
+use crate::data::solid::Solid;
+use crate::data::spec::{Region, Stack, TransformSpec};
+use crate::transforms::stack::{StackError, make};
+use crate::transforms::{Made, PointTransform};
+
+/// Something that transforms change.
+pub trait Changeable: Clone {
+    /// What transforms must be made for.
+    fn medium(&self) -> Medium;
+    /// Applies one transform; one that is made for something else is an error.
+    fn change(&mut self, spec: &TransformSpec, seed: u64) -> Result<(), StackError>;
+    /// What the transforms of a stack are given: all of it, or the part that the stack is about.
+    fn begun(&self, stack: &Stack) -> Self;
+    /// The whole with what the transforms made of the part.
+    fn finished(&self, stack: &Stack, changed: Self) -> Self;
+}
+
+fn wrong(spec: &TransformSpec, changes: Medium, given: Medium) -> StackError {
+    StackError::WrongMedium {
+        transform: spec.transform.clone(),
+        changes: changes.title(),
+        given: given.title(),
+    }
+}
+
+impl Made {
+    /// What it changes.
+    pub fn medium(&self) -> Medium {
+        match self {
+            Self::Image(_) => Medium::Image,
+            Self::Points(_) => Medium::Points,
+            Self::Signals(_) => Medium::Signals,
+        }
+    }
+}
+
+impl Changeable for Image {
+    fn medium(&self) -> Medium {
+        Medium::Image
+    }
+
+    fn change(&mut self, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
+        match make(spec)? {
+            Made::Image(transform) => transform.apply(self, seed),
+            other => return Err(wrong(spec, other.medium(), Medium::Image)),
+        }
+        Ok(())
+    }
+
+    fn begun(&self, _stack: &Stack) -> Self {
+        self.clone()
+    }
+
+    fn finished(&self, stack: &Stack, changed: Self) -> Self {
+        match stack.region {
+            Some(region) => within(region, self, &changed),
+            None => changed,
+        }
+    }
+}
+
+/// The original with the changed picture in a part of it.
+fn within(region: Region, original: &Image, changed: &Image) -> Image {
+    let ([left, right], [top, bottom]) = region.pixels(original.size());
+    let mut result = original.clone();
+    if left >= right || original.size() != changed.size() {
+        return result;
+    }
+    let stride = original.width() as usize * 3;
+    let rows = result.pixels_mut().chunks_exact_mut(stride).zip(changed.pixels().chunks_exact(stride));
+    for (target, source) in rows.take(bottom).skip(top) {
+        target[left * 3..right * 3].copy_from_slice(&source[left * 3..right * 3]);
+    }
+    result
+}
+
+impl Changeable for PointCloud {
+    fn medium(&self) -> Medium {
+        Medium::Points
+    }
+
+    fn change(&mut self, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
+        match make(spec)? {
+            Made::Points(transform) => transform.apply(self, seed),
+            other => return Err(wrong(spec, other.medium(), Medium::Points)),
+        }
+        Ok(())
+    }
+
+    /// The points of the object in its own frame, so that turning and scaling are about its middle.
+    fn begun(&self, stack: &Stack) -> Self {
+        let Some(object) = stack.object else { return self.clone() };
+        let mut part = self.picked(|position| object.contains(position));
+        for position in &mut part.positions {
+            *position = object.inward(*position);
+        }
+        part
+    }
+
+    /// The points beside the object, then those of it.
+    fn finished(&self, stack: &Stack, changed: Self) -> Self {
+        let Some(object) = stack.object else { return changed };
+        if changed == self.begun(stack) {
+            return self.clone();
+        }
+        let mut whole = self.picked(|position| !object.contains(position));
+        whole.positions.extend(changed.positions.iter().map(|position| object.outward(*position)));
+        for (field, more) in whole.fields.iter_mut().zip(changed.fields) {
+            field.values.extend(more.values);
+        }
+        whole
+    }
+}
+
+impl Changeable for Signals {
+    fn medium(&self) -> Medium {
+        Medium::Signals
+    }
+
+    fn change(&mut self, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
+        match make(spec)? {
+            Made::Signals(transform) => transform.apply(self, seed),
+            other => return Err(wrong(spec, other.medium(), Medium::Signals)),
+        }
+        Ok(())
+    }
+
+    fn begun(&self, _stack: &Stack) -> Self {
+        self.clone()
+    }
+
+    fn finished(&self, _stack: &Stack, changed: Self) -> Self {
+        changed
+    }
+}
+
+impl Changeable for Input {
+    fn medium(&self) -> Medium {
+        Self::medium(self)
+    }
+
+    fn change(&mut self, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
+        match self {
+            Self::Image(image) => image.change(spec, seed),
+            Self::Points(cloud) => Arc::make_mut(cloud).change(spec, seed),
+        }
+    }
+
+    fn begun(&self, stack: &Stack) -> Self {
+        match self {
+            Self::Image(image) => Self::Image(image.begun(stack)),
+            Self::Points(cloud) if stack.object.is_some() => Self::Points(Arc::new(cloud.begun(stack))),
+            Self::Points(cloud) => Self::Points(Arc::clone(cloud)),
+        }
+    }
+
+    fn finished(&self, stack: &Stack, changed: Self) -> Self {
+        match (self, changed) {
+            (Self::Image(image), Self::Image(changed)) => Self::Image(image.finished(stack, changed)),
+            (Self::Points(cloud), Self::Points(changed)) if stack.object.is_some() => {
+                Self::Points(Arc::new(cloud.finished(stack, Arc::unwrap_or_clone(changed))))
+            }
+            (_, changed) => changed,
+        }
+    }
+}
+
+/// What a transform of the points of one object promises: it speaks about that object in the object's frame, and
+/// the others stay.
+pub(super) fn expected_of_points(
+    object: Option<Solid>,
+    transform: &dyn PointTransform,
+    before: &Prediction,
+) -> Expected {
+    let (Some(object), Prediction::Objects { objects }) = (object, before) else {
+        return transform.expect(before);
+    };
+    let (meant, others): (Vec<Detection>, Vec<Detection>) = objects
+        .iter()
+        .cloned()
+        .partition(|other| other.solid.is_some_and(|solid| object.contains(solid.center)));
+    let seen_from = |detection: Detection, center: &dyn Fn(Solid) -> Solid| match detection.solid {
+        Some(solid) => Detection::upright(detection.class, detection.score, center(solid)),
+        None => detection,
+    };
+    let inward =
+        |solid: Solid| Solid { center: object.inward(solid.center), yaw: solid.yaw - object.yaw, ..solid };
+    let outward =
+        |solid: Solid| Solid { center: object.outward(solid.center), yaw: solid.yaw + object.yaw, ..solid };
+    let meant = meant.into_iter().map(|detection| seen_from(detection, &inward)).collect();
+    match transform.expect(&Prediction::Objects { objects: meant }) {
+        Expected::Answer(Prediction::Objects { objects: moved }) => {
+            let moved = moved.into_iter().map(|detection| seen_from(detection, &outward));
+            Expected::Answer(Prediction::Objects { objects: others.into_iter().chain(moved).collect() })
+        }
+        other => other,
+    }
+}

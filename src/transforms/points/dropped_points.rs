@@ -1,0 +1,37 @@
+//! Dropped points: fewer echoes than the sensor should give.
+
+use crate::base::params::ParamSpec;
+use crate::base::rng::Rng;
+use crate::data::points::PointCloud;
+use crate::data::prediction::{Expected, Prediction};
+use crate::transforms::points::{chance, keep};
+use crate::transforms::{Build, Group, PointTransform, TransformKind};
+
+/// Leaves out this part of all points, each with the same chance.
+pub static KIND: TransformKind = TransformKind {
+    id: "dropped_points",
+    title: "Dropped points",
+    summary: "Part of the points is missing, anywhere",
+    group: Group::Returns,
+    params: &[PART],
+    geometric: false,
+    seeded: true,
+    build: Build::Points(|params| Box::new(Dropped { part: params.value(&PART) })),
+};
+
+const PART: ParamSpec = ParamSpec::from_zero("part", "Dropped", "of the points", 0.99, 0.3);
+
+struct Dropped {
+    part: f64,
+}
+
+impl PointTransform for Dropped {
+    fn apply(&self, cloud: &mut PointCloud, seed: u64) {
+        let rng = Rng::new(seed);
+        keep(cloud, |i, _| chance(&rng, i) >= self.part);
+    }
+
+    fn expect(&self, _before: &Prediction) -> Expected {
+        Expected::Same
+    }
+}

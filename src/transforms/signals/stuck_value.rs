@@ -1,0 +1,44 @@
+//! A stuck value: the sensor goes on sending what it measured last.
+
+use crate::base::params::ParamSpec;
+use crate::data::signals::Signals;
+use crate::transforms::signals::{FROM, While};
+use crate::transforms::{Build, Group, SignalTransform, TransformKind};
+
+/// Seconds for which every signal keeps the value it had at the start of the fault.
+pub static KIND: TransformKind = TransformKind {
+    id: "stuck_value",
+    title: "Stuck value",
+    summary: "A value stays as it was for a while",
+    group: Group::Faults,
+    params: &[LENGTH, FROM],
+    geometric: false,
+    seeded: false,
+    build: Build::Signals(|params| {
+        Box::new(Stuck { span: While { from: params.value(&FROM), lasting: params.value(&LENGTH) } })
+    }),
+};
+
+const LENGTH: ParamSpec =
+    ParamSpec { step: 0.1, ..ParamSpec::from_zero("seconds", "Stuck for", "s", 600.0, 2.0) };
+
+struct Stuck {
+    span: While,
+}
+
+impl SignalTransform for Stuck {
+    fn apply(&self, signals: &mut Signals, _seed: u64) {
+        if self.span.lasting <= 0.0 {
+            return;
+        }
+        let Some((from, until)) = self.span.interval(signals) else { return };
+        for series in &mut signals.series {
+            let first = series.times.partition_point(|time| *time < from);
+            let after = series.times.partition_point(|time| *time <= until);
+            let Some(kept) = series.values.get(first).copied() else { continue };
+            if let Some(stuck) = series.values.get_mut(first..after) {
+                stuck.fill(kept);
+            }
+        }
+    }
+}
