@@ -75,6 +75,10 @@ pub enum OpenCommand {
         /// Whether the headers count.
         on: bool,
     },
+    /// Puts a fault into the recording, in words: `/camera=freeze@10..12`.
+    AddFault(String),
+    /// Takes it out again.
+    RemoveFault(String),
     /// Opens one case of an exported suite.
     SuiteCase {
         /// Folder of the suite.

@@ -12,9 +12,11 @@ use crate::app::thumbnails::{Maker, Thumbnails};
 use crate::app::{App, Workspace};
 use crate::base::time::Time;
 use crate::data::case::OracleSpec;
+use crate::data::clip::ChannelKind;
 use crate::data::look::Look;
 use crate::data::spec::Stack;
 use crate::data::verdict::Verdict;
+use crate::suites::sweep::errors;
 use crate::suites::sweep::plan::{self, Axis, Design, Plan, Variant};
 use crate::suites::sweep::run::{self, Source, Sweep, UnitResult};
 use crate::suites::sweep::summary::{Slice, Summary};
@@ -38,11 +40,13 @@ pub struct SweepSettings {
     pub seeds: u64,
     /// Whether pairs of values are enough where more than two knobs vary.
     pub pairwise: bool,
+    /// The signal that says what the human did; guessed by name when absent.
+    pub human: Option<String>,
 }
 
 impl Default for SweepSettings {
     fn default() -> Self {
-        Self { fixed: BTreeSet::new(), steps: 6, every: 0, seeds: 1, pairwise: true }
+        Self { fixed: BTreeSet::new(), steps: 6, every: 0, seeds: 1, pairwise: true, human: None }
     }
 }
 
@@ -239,6 +243,25 @@ impl App {
         Ok(())
     }
 
+    /// The signal that says what the human did, where the claim is about that: the chosen one, or one whose name holds
+    /// that of the value.
+    pub fn human_signal(&self) -> Option<String> {
+        let claim = self.explore.claim();
+        if claim.claim != errors::CLAIM {
+            return None;
+        }
+        let name = claim.class.clone().unwrap_or_default().to_lowercase();
+        let guessed = || {
+            let open = self.clip.as_ref()?;
+            let found = open
+                .info
+                .of_kind(ChannelKind::Signal)
+                .find(|(_, channel)| !name.is_empty() && channel.name.to_lowercase().contains(&name));
+            found.map(|(_, channel)| channel.name.clone())
+        };
+        self.findings.settings.human.clone().or_else(guessed)
+    }
+
     fn seeds(&self) -> Vec<u64> {
         let first = self.explore.stack.seed;
         (0..self.findings.settings.seeds.max(1)).map(|i| first.wrapping_add(i)).collect()
@@ -284,10 +307,11 @@ impl App {
             0 => count.div_ceil(100).max(1),
             every => every,
         };
-        let asked = Asked { clip: None, channel: Some(channel), every };
+        let human = self.human_signal();
+        let asked = Asked { clip: None, channel: Some(channel), human, every };
         let inputs = Arc::new(of_clip(&clip, &clip_name, self.project(), &asked));
         let variants = Arc::new(plan.variants()?);
-        let oracle = self.explore.claim().clone();
+        let mut oracle = self.explore.claim().clone();
         self.findings.sweeps += 1;
         let number = self.findings.sweeps;
         let summary = Summary::new(1, variants.len());
@@ -312,6 +336,12 @@ impl App {
         let title = format!("Trying {} changes on {} pictures", variants.len(), inputs.len());
         self.jobs.spawn("sweep", title, move |progress, outbox| {
             let models = [&*model];
+            if oracle.claim == errors::CLAIM && !oracle.params.0.contains_key("mse") {
+                let name = oracle.class.clone().unwrap_or_default();
+                if let Some(usual) = errors::usual_error(&inputs, &model, &name, progress)? {
+                    oracle.params.insert("mse", usual);
+                }
+            }
             let sweep =
                 Sweep { inputs: &inputs, variants: &variants, models: &models, oracle: &oracle, threads };
             run::run(&sweep, &BTreeSet::new(), progress, |result| {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::time::Span;
 use crate::data::clip::ChannelId;
+use crate::data::look::Look;
 use crate::project::Project;
 use crate::project::history::History;
 
@@ -181,8 +182,12 @@ impl App {
         let Some(open) = &self.clip else { return };
         self.thumbnails.want(pictures.iter().map(|index| {
             let (clip, index) = (Arc::clone(&open.clip), *index);
-            let small =
-                move || clip.preview(camera, index).ok().map(|picture| picture.thumbnail(thumbnails::SIDE));
+            let small = move || {
+                // Scans have no picture; they are drawn from above.
+                let drawn = || clip.input(camera, index).map(|input| Look::of(&input).draw(&input));
+                let picture = clip.preview(camera, index).or_else(|_| drawn()).ok()?;
+                Some(picture.thumbnail(thumbnails::SIDE))
+            };
             ((open.id, camera, index), Arc::new(small) as thumbnails::Maker)
         }));
     }

@@ -1,16 +1,15 @@
 //! The loaded model and its answers along the recording.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::anyhow;
 
-use crate::app::App;
 use crate::app::command::{ModelCommand, PlayCommand};
+use crate::app::{App, sources};
 use crate::base::files::relative_to;
-use crate::clips;
 use crate::data::clip::{ChannelId, ChannelKind};
 use crate::data::input::Medium;
 use crate::data::prediction::Prediction;
@@ -18,6 +17,7 @@ use crate::inference::card::ModelCard;
 use crate::inference::{BackendKind, backend, model::Model};
 use crate::project::FileRef;
 use crate::project::edit::Edit;
+use crate::suites::painters;
 
 /// The model and what it said.
 #[derive(Default)]
@@ -117,6 +117,10 @@ impl App {
 
     /// Loads a model in the background, remembers it in the project and lets it answer along the recording.
     pub(super) fn load_model(&mut self, path: &Path, card: Option<ModelCard>, remember: bool) {
+        if painters::paints(path).unwrap_or(false) {
+            self.load_painter(path, remember);
+            return;
+        }
         self.jobs.cancel("predict");
         let (path, backend) = (path.to_owned(), self.chosen_backend());
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -126,6 +130,21 @@ impl App {
                 None => Model::load(&path, backend, 1)?,
             };
             outbox.send(move |app| app.take_model(model, remember));
+            Ok(())
+        });
+    }
+
+    /// Loads a model that paints in the background and lists it among the transforms.
+    pub(super) fn load_painter(&mut self, path: &Path, remember: bool) {
+        let (path, backend) = (path.to_owned(), self.chosen_backend());
+        self.jobs.spawn("painter", "Loading a model that paints", move |_, outbox| {
+            let kind = painters::load(&path, backend)?;
+            outbox.send(move |app| {
+                if remember && let Err(err) = app.remember_model(&path) {
+                    app.notices.error(format!("{err:#}"));
+                }
+                app.notices.done(format!("{:?} is now among the transforms", kind.title));
+            });
             Ok(())
         });
     }
@@ -208,7 +227,8 @@ impl App {
         let model = Arc::clone(self.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
         let open = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
         let Some(camera) = self.playback.camera else { return Ok(()) };
-        let (path, clip_id): (PathBuf, u64) = (open.path.clone(), open.id);
+        let (name, clip_id) = (open.name.clone(), open.id);
+        let project = self.project().cloned().ok_or_else(|| anyhow!("open a recording first"))?;
         let count = self.playback.times.len();
         let mut missing: BTreeSet<usize> =
             (0..count).filter(|frame| self.models.answer(camera, *frame).is_none()).collect();
@@ -216,8 +236,8 @@ impl App {
         let title = format!("{} answers along the recording", model.card.name);
         self.jobs.spawn("predict", title, move |progress, outbox| {
             // An own opening, so that reading ahead here does not move the decoder that the window uses.
-            let clip = clips::open(&path)?;
-            clip.index(progress)?;
+            let of = project.clips.iter().find(|clip| clip.name == name);
+            let clip = sources::opened(&project, of.ok_or_else(|| anyhow!("the recording is gone"))?)?;
             progress.begin(missing.len() as u64);
             let mut failed = 0;
             let mut last_problem = None;

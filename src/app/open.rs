@@ -20,7 +20,7 @@ use crate::data::clip::ChannelId;
 use crate::project::history::History;
 use crate::project::{ClipRef, is_project};
 use crate::suites::files::{self, is_suite};
-use crate::suites::freeze;
+use crate::suites::{freeze, painters};
 
 impl App {
     pub(super) fn open(&mut self, command: OpenCommand) -> anyhow::Result<()> {
@@ -28,6 +28,8 @@ impl App {
             OpenCommand::Paths(paths) => self.open_paths(&paths),
             OpenCommand::Offset { part, offset, kept } => self.set_offset(part, offset, kept),
             OpenCommand::HeaderTime { channel, on } => self.set_header_time(&channel, on),
+            OpenCommand::AddFault(text) => self.add_fault(&text),
+            OpenCommand::RemoveFault(text) => self.remove_fault(&text),
             OpenCommand::Sample(id) => {
                 let home = self
                     .session
@@ -83,8 +85,8 @@ impl App {
             ));
         }
         let first_clip = history.project().clips.first().map(|clip| clip.name.clone());
-        let first_model =
-            history.project().models.first().map(|model| history.project().resolve(&model.path));
+        let models: Vec<PathBuf> =
+            history.project().models.iter().map(|model| history.project().resolve(&model.path)).collect();
         self.history = Some(history);
         self.session.remember(folder);
         let seen = self.last_seen();
@@ -96,7 +98,12 @@ impl App {
         if let Some(seen) = seen {
             self.workspace = seen.workspace;
         }
-        if let Some(path) = first_model {
+        let (painters, others): (Vec<PathBuf>, Vec<PathBuf>) =
+            models.into_iter().partition(|path| painters::paints(path).unwrap_or(false));
+        for path in painters {
+            self.load_painter(&path, false);
+        }
+        if let Some(path) = others.into_iter().next() {
             self.dispatch(Command::Model(ModelCommand::Load(path)));
         }
         Ok(())
@@ -183,6 +190,7 @@ impl App {
             plots: BTreeMap::new(),
             views: serde_json::Value::Null,
             changing: BTreeSet::new(),
+            faults: Vec::new(),
         };
         open.find_changing();
         if let Some(seen) = self.last_seen() {
@@ -236,6 +244,7 @@ impl App {
             }
         };
         let (id, case) = wanted.clone();
+        suite.load_painters().map_err(|problem| anyhow!(problem))?;
         suite.input(&case).map_err(|problem| anyhow!("{id}: {problem}"))?;
         let media = folder.join("media");
         let wanted = Wanted::Files { first: media.clone(), others: Vec::new() };

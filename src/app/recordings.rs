@@ -9,10 +9,11 @@ use crate::app::App;
 use crate::base::files::relative_to;
 use crate::base::progress::Progress;
 use crate::base::time::Span;
-use crate::clips;
 use crate::clips::joined::{Joined, Part};
+use crate::clips::{self, Clip};
 use crate::project::edit::Edit;
 use crate::project::{ClipRef, PartRef};
+use crate::suites::faults::Faulty;
 
 /// A recording that somebody wants to see.
 pub(super) enum Wanted {
@@ -76,7 +77,13 @@ pub(super) fn together(wanted: &Wanted, progress: &Progress) -> anyhow::Result<(
         Wanted::Files { .. } => Vec::new(),
         Wanted::Known { clip, .. } => clip.header_time.clone(),
     };
-    let of = ClipRef { name: name.clone(), path: first.clone(), with: with.collect(), header_time };
+    let of = ClipRef {
+        name: name.clone(),
+        path: first.clone(),
+        with: with.collect(),
+        header_time,
+        faults: Vec::new(),
+    };
     Ok((Arc::new(Joined::new(name, format, first, parts)), of))
 }
 
@@ -159,6 +166,28 @@ impl App {
                 }
             })?;
         }
+        self.follow_clip();
+        Ok(())
+    }
+
+    /// Puts a fault into the recording.
+    pub(super) fn add_fault(&mut self, text: &str) -> anyhow::Result<()> {
+        let open = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
+        // What cannot be is said now and not kept.
+        let joined: Arc<dyn Clip> = open.joined.clone();
+        drop(Faulty::new(joined, &[text.parse()?])?);
+        self.change_clip("Inject a fault", |clip| clip.faults.push(text.to_owned()))?;
+        self.follow_clip();
+        Ok(())
+    }
+
+    /// Takes a fault out again.
+    pub(super) fn remove_fault(&mut self, text: &str) -> anyhow::Result<()> {
+        self.change_clip("Remove a fault", |clip| {
+            if let Some(at) = clip.faults.iter().position(|known| known == text) {
+                clip.faults.remove(at);
+            }
+        })?;
         self.follow_clip();
         Ok(())
     }

@@ -27,6 +27,11 @@ pub static SAMPLES: &[Sample] = &[
         title: "Traffic lights",
         summary: "Real crops and a three-class classifier: what does it take to turn a red light green?",
     },
+    Sample {
+        id: "lidar",
+        title: "LIDAR street",
+        summary: "Rendered scans and a detector from above: which far-off points make it lose a car?",
+    },
 ];
 
 /// The folder of a sample: beside the program, or where it was built.

@@ -10,6 +10,7 @@ use crate::clips::Clip;
 use crate::clips::joined::Joined;
 use crate::data::clip::{ChannelId, ChannelKind, ClipInfo};
 use crate::project::ClipRef;
+use crate::suites::faults::{Fault, Faulty};
 
 /// The recording on screen.
 pub struct OpenClip {
@@ -31,6 +32,8 @@ pub struct OpenClip {
     pub views: serde_json::Value,
     /// Signals that somebody chose to plot, or not to.
     pub(super) plots: BTreeMap<String, bool>,
+    /// Faults that are in it, in words.
+    pub faults: Vec<String>,
     /// Signals that change at all: the others are not plotted until somebody wants them.
     pub(super) changing: BTreeSet<ChannelId>,
 }
@@ -109,6 +112,31 @@ fn follow_project(open: &OpenClip, known: &ClipRef) {
     }
 }
 
+/// The recording with those of the faults that it can have, and what is wrong with the others.
+pub(super) fn able(joined: &Arc<Joined>, faults: &[String]) -> (Arc<dyn Clip>, Vec<String>) {
+    let plain: Arc<dyn Clip> = joined.clone();
+    let mut known: Vec<Fault> = Vec::new();
+    let mut problems = Vec::new();
+    for text in faults {
+        match text.parse().and_then(|fault: Fault| {
+            Faulty::new(Arc::clone(&plain), std::slice::from_ref(&fault)).map(|_| fault)
+        }) {
+            Ok(fault) => known.push(fault),
+            Err(err) => problems.push(format!("a fault is left out: {err}")),
+        }
+    }
+    if known.is_empty() {
+        return (plain, problems);
+    }
+    match Faulty::new(Arc::clone(&plain), &known) {
+        Ok(faulty) => (Arc::new(faulty), problems),
+        Err(err) => {
+            problems.push(err.to_string());
+            (plain, problems)
+        }
+    }
+}
+
 impl App {
     /// Takes over what indexing found since the last poll.
     pub(super) fn follow_clip(&mut self) {
@@ -116,10 +144,23 @@ impl App {
         let clips =
             self.history.as_ref().map(|history| history.project().clips.as_slice()).unwrap_or_default();
         let mut lacking = None;
+        let mut faults = None;
         if let Some(known) = clips.iter().find(|clip| clip.name == open.name) {
             follow_project(open, known);
+            faults = (known.faults != open.faults).then(|| known.faults.clone());
             let lacks = |channel: &&String| open.info.indexed && open.joined.lacks_clock(channel);
             lacking = known.header_time.iter().find(lacks).cloned();
+        }
+        if let Some(faults) = faults {
+            // One that makes no sense here was written by hand; the others count.
+            let (able, problems) = able(&open.joined, &faults);
+            open.faults = faults;
+            open.clip = able;
+            problems.into_iter().for_each(|problem| self.notices.warning(problem));
+            self.frames.clear();
+            self.thumbnails.clear();
+            self.models.forget_answers();
+            self.explore.forget();
         }
         let info = open.clip.info();
         if !Arc::ptr_eq(&info, &open.info) {

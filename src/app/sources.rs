@@ -10,8 +10,11 @@ use crate::base::time::Time;
 use crate::clips::{self, Clip};
 use crate::data::clip::ChannelKind;
 use crate::data::input::Medium;
+use crate::data::signals::Series;
 use crate::project::history::History;
 use crate::project::{ClipRef, Project, is_project};
+use crate::suites::faults::Faulty;
+use crate::suites::painters;
 use crate::suites::sweep::run::Source;
 
 /// Which pictures are asked for.
@@ -21,6 +24,8 @@ pub struct Asked {
     pub clip: Option<String>,
     /// Only this camera or LIDAR.
     pub channel: Option<String>,
+    /// The signal that says what the human did.
+    pub human: Option<String>,
     /// Every so many pictures; 0 counts as 1.
     pub every: usize,
 }
@@ -32,7 +37,8 @@ pub fn inputs(places: &[PathBuf], asked: &Asked) -> anyhow::Result<(Vec<Source>,
         if is_project(place) {
             let history = History::open(place)?;
             let project = history.project();
-            model = model.or_else(|| project.models.first().map(|m| project.resolve(&m.path)));
+            let own = project.models.iter().map(|m| project.resolve(&m.path));
+            model = model.or(painters::first_model(own)?);
             for clip in
                 project.clips.iter().filter(|clip| asked.clip.as_ref().is_none_or(|name| *name == clip.name))
             {
@@ -46,12 +52,16 @@ pub fn inputs(places: &[PathBuf], asked: &Asked) -> anyhow::Result<(Vec<Source>,
     Ok((inputs, model))
 }
 
-/// A recording of a project with all its files, every sample known.
+/// A recording of a project with all its files and faults, every sample known.
 pub fn opened(project: &Project, clip: &ClipRef) -> anyhow::Result<Arc<dyn Clip>> {
     let wanted = Wanted::Known { folder: project.folder.clone(), clip: clip.clone() };
     let (joined, _) = recordings::together(&wanted, &Progress::default())?;
     joined.index(&Progress::default())?;
-    Ok(joined)
+    let faults = clip.faults.iter().map(|text| text.parse()).collect::<Result<Vec<_>, _>>()?;
+    if faults.is_empty() {
+        return Ok(joined);
+    }
+    Ok(Arc::new(Faulty::new(joined, &faults)?))
 }
 
 fn indexed(path: &Path) -> anyhow::Result<Arc<dyn Clip>> {
@@ -64,6 +74,12 @@ fn indexed(path: &Path) -> anyhow::Result<Arc<dyn Clip>> {
 pub fn of_clip(clip: &Arc<dyn Clip>, name: &str, project: Option<&Project>, asked: &Asked) -> Vec<Source> {
     let info = clip.info();
     let wanted = |channel: &str| asked.channel.as_ref().is_none_or(|name| name == channel);
+    let human = asked.human.as_ref().and_then(|name| info.channel_named(name));
+    let human = human.map(|id| Series {
+        name: String::new(),
+        times: clip.times(id).to_vec(),
+        values: clip.values(id).to_vec(),
+    });
     let mut inputs = Vec::new();
     let cameras = info.of_kind(ChannelKind::Camera).map(|found| (Medium::Image, found));
     let scanners = info.of_kind(ChannelKind::Points).map(|found| (Medium::Points, found));
@@ -78,6 +94,7 @@ pub fn of_clip(clip: &Arc<dyn Clip>, name: &str, project: Option<&Project>, aske
                 channel_name: channel.name.clone(),
                 frame,
                 time_ns: time.0,
+                human: human.as_ref().and_then(|series| series.at(*time)).filter(|value| value.is_finite()),
                 tags,
             });
         }

@@ -9,9 +9,10 @@ use clap::Args;
 use crate::base::files::write_atomic;
 use crate::base::progress::Progress;
 use crate::base::time::{Span, index_at};
-use crate::cli::BadArgument;
+use crate::cli::{BadArgument, with_faults};
 use crate::clips;
 use crate::data::clip::ChannelKind;
+use crate::suites::faults::Fault;
 
 #[derive(Debug, Args)]
 pub(super) struct FrameArgs {
@@ -26,6 +27,9 @@ pub(super) struct FrameArgs {
     /// The picture at so many seconds after the beginning.
     #[arg(long)]
     time: Option<f64>,
+    /// A fault to put into the recording: "/camera=freeze@10..12", "/lidar=lost_sector:60", "/gps=jump:30,-10@5..8".
+    #[arg(long, value_name = "CHANNEL=FAULT[@FROM..UNTIL]")]
+    fault: Vec<Fault>,
     /// Where to write the PNG.
     #[arg(short, long)]
     output: PathBuf,
@@ -34,6 +38,7 @@ pub(super) struct FrameArgs {
 pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
     let clip = clips::open(&args.clip)?;
     clip.index(&Progress::default())?;
+    let clip = with_faults(clip, &args.fault)?;
     let info = clip.info();
     let channel = match &args.channel {
         Some(name) => info.channel_named(name),

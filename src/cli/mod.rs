@@ -2,10 +2,13 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 
+use crate::clips::Clip;
 use crate::inference::ModelError;
+use crate::suites::faults::{Fault, Faulty};
 
 mod demo;
 mod doctor;
@@ -120,6 +123,14 @@ fn code_of(err: &anyhow::Error) -> u8 {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct BadArgument(String);
+
+/// The recording with these faults in it.
+fn with_faults(clip: Arc<dyn Clip>, faults: &[Fault]) -> anyhow::Result<Arc<dyn Clip>> {
+    if faults.is_empty() {
+        return Ok(clip);
+    }
+    Ok(Arc::new(Faulty::new(clip, faults).map_err(|err| BadArgument(err.to_string()))?))
+}
 
 /// One line for people, on stderr.
 pub fn say(text: &str) {

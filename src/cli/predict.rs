@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::base::files::write_atomic;
 use crate::base::progress::Progress;
-use crate::cli::{BadArgument, print, say, threads, with_progress_line};
+use crate::cli::{BadArgument, print, say, threads, with_faults, with_progress_line};
 use crate::clips;
 use crate::data::clip::ChannelKind;
 use crate::data::input::Medium;
@@ -20,6 +20,8 @@ use crate::inference::{backend, model::Model};
 use crate::project::history::History;
 use crate::project::is_project;
 use crate::reports::table::{ColumnKind, TableWriter, Value};
+use crate::suites::faults::Fault;
+use crate::suites::painters;
 
 #[derive(Debug, Args)]
 pub(super) struct PredictArgs {
@@ -32,6 +34,9 @@ pub(super) struct PredictArgs {
     /// embedded or onnxruntime.
     #[arg(long, default_value = "embedded")]
     backend: String,
+    /// A fault to put into the recording: "/camera=freeze@10..12", "/lidar=lost_sector:60", "/gps=jump:30,-10@5..8".
+    #[arg(long, value_name = "CHANNEL=FAULT[@FROM..UNTIL]")]
+    fault: Vec<Fault>,
     /// Where to write: .jsonl, .csv or .parquet; JSON lines on stdout when absent.
     #[arg(short, long)]
     output: Option<PathBuf>,
@@ -57,7 +62,8 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     let (clips, model) = sources(args)?;
     let model = Model::load(&model, backend(&args.backend)?, threads())?;
     let progress = Progress::default();
-    let answers = with_progress_line("predicting", &progress, || answers(&clips, &model, &progress))?;
+    let answers =
+        with_progress_line("predicting", &progress, || answers(&clips, &args.fault, &model, &progress))?;
     match &args.output {
         Some(path) if table => write_table(path, &answers)?,
         Some(path) => write_atomic(path, as_jsonl(&answers).as_bytes())
@@ -74,7 +80,8 @@ fn sources(args: &PredictArgs) -> anyhow::Result<(Vec<PathBuf>, PathBuf)> {
             let history = History::open(input)?;
             let project = history.project();
             clips.extend(project.clips.iter().map(|clip| project.resolve(&clip.path)));
-            model = model.or_else(|| project.models.first().map(|m| project.resolve(&m.path)));
+            let own = project.models.iter().map(|m| project.resolve(&m.path));
+            model = model.or(painters::first_model(own)?);
         } else {
             clips.push(input.clone());
         }
@@ -83,11 +90,17 @@ fn sources(args: &PredictArgs) -> anyhow::Result<(Vec<PathBuf>, PathBuf)> {
     Ok((clips, model))
 }
 
-fn answers(clips: &[PathBuf], model: &Model, progress: &Progress) -> anyhow::Result<Vec<Answer>> {
+fn answers(
+    clips: &[PathBuf],
+    faults: &[Fault],
+    model: &Model,
+    progress: &Progress,
+) -> anyhow::Result<Vec<Answer>> {
     let mut answers = Vec::new();
     for path in clips {
         let clip = clips::open(path)?;
         clip.index(&Progress::default())?;
+        let clip = with_faults(clip, faults)?;
         let info = clip.info();
         let kind = if model.medium() == Medium::Points { ChannelKind::Points } else { ChannelKind::Camera };
         for (id, channel) in info.of_kind(kind) {

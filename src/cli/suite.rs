@@ -13,7 +13,7 @@ use crate::cli::{print, say};
 use crate::inference::{embedded, model::Model};
 use crate::project::history::History;
 use crate::suites::adapters::{self, Tool};
-use crate::suites::files;
+use crate::suites::{files, painters};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum SuiteCommand {
@@ -76,10 +76,8 @@ pub(super) fn run(command: &SuiteCommand) -> anyhow::Result<ExitCode> {
         SuiteCommand::Export { project, suite, output } => {
             let history = History::open(project)?;
             let project = history.project();
-            let model = match project.models.first() {
-                Some(model) => Some(Model::load(&project.resolve(&model.path), &embedded::KIND, 1)?),
-                None => None,
-            };
+            let model = painters::first_model(project.models.iter().map(|m| project.resolve(&m.path)))?;
+            let model = model.map(|path| Model::load(&path, &embedded::KIND, 1)).transpose()?;
             let count = export(project, suite, model.as_ref(), output, &Progress::default())?;
             print(&format!("{count} cases are in {}", output.display()));
             Ok(ExitCode::SUCCESS)

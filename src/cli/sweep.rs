@@ -13,9 +13,11 @@ use crate::base::progress::Progress;
 use crate::cli::test::parse_shard;
 use crate::cli::{BadArgument, print, say, threads, with_progress_line};
 use crate::data::case::OracleSpec;
-use crate::inference::{backend, model::Model};
+use crate::inference::{backend, embedded, model::Model};
 use crate::reports::table::{ColumnKind, EXTENSIONS, TableWriter, Value};
 use crate::suites::judge;
+use crate::suites::painters;
+use crate::suites::sweep::errors::{self, EPSILONS, ErrorMap, LAMBDAS};
 use crate::suites::sweep::journal::Journal;
 use crate::suites::sweep::plan::{self, Design, Plan, Variant};
 use crate::suites::sweep::run::{self, Source, Sweep, UnitResult};
@@ -61,6 +63,9 @@ pub(super) struct SweepArgs {
     /// The class or value that the claim is about.
     #[arg(long, value_name = "NAME")]
     class: Option<String>,
+    /// The signal of the recording that says what the human did, for the claim deep_test.
+    #[arg(long, value_name = "SIGNAL")]
+    human: Option<String>,
     /// A claim of your own: "after.steering >= 0.9 * before.steering".
     #[arg(long, conflicts_with = "claim")]
     expression: Option<String>,
@@ -73,6 +78,9 @@ pub(super) struct SweepArgs {
     /// Only this camera.
     #[arg(long, value_name = "NAME")]
     channel: Option<String>,
+    /// A model that paints, to be used in the stack under its card's name; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    painter: Vec<PathBuf>,
     /// Every so many pictures only.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     every: u32,
@@ -119,10 +127,18 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
         PlanKind::OneAtATime => Design::OneAtATime,
     };
     let bad = |err: &dyn std::fmt::Display| BadArgument(err.to_string());
+    let asked = Asked {
+        clip: args.clip.clone(),
+        channel: args.channel.clone(),
+        human: args.human.clone(),
+        every: args.every as usize,
+    };
+    for path in &args.painter {
+        painters::load(path, &embedded::KIND)?;
+    }
+    let (mut inputs, project_model) = inputs(&args.inputs, &asked)?;
     let planned = |stack: &str| plan::parse(stack, args.steps.into(), design, args.seeds.clone());
     let mut plan = planned(&args.stack).map_err(|err| bad(&err))?;
-    let asked = Asked { clip: args.clip.clone(), channel: args.channel.clone(), every: args.every as usize };
-    let (mut inputs, project_model) = inputs(&args.inputs, &asked)?;
     let paths = if args.model.is_empty() { project_model.into_iter().collect() } else { args.model.clone() };
     if paths.is_empty() {
         return Err(BadArgument("say which model to ask with --model FILE".to_owned()).into());
@@ -147,7 +163,17 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
     if inputs.is_empty() {
         return Err(BadArgument(format!("no {} were selected", medium.title())).into());
     }
-    let oracle = oracle(args, &models[0]);
+    let mut oracle = oracle(args, &models[0]);
+    if let Some(signal) = &args.human {
+        if inputs.iter().all(|input| input.human.is_none()) {
+            return Err(BadArgument(format!("no recording has a signal {signal:?}")).into());
+        }
+        let name = oracle.class.clone().unwrap_or_default();
+        if oracle.claim == errors::CLAIM && !oracle.params.0.contains_key("mse") {
+            let usual = errors::usual_error(&inputs, &models[0], &name, &Progress::default())?;
+            oracle.params.insert("mse", usual.unwrap_or_default());
+        }
+    }
     judge::check_oracle(&oracle).map_err(|err| bad(&err))?;
     let asked: Vec<&Model> = models.iter().collect();
     let sweep = Sweep { inputs: &inputs, variants: &variants, models: &asked, oracle: &oracle, threads };
@@ -317,6 +343,9 @@ fn report(summary: &Summary, sweep: &Sweep<'_>, plan: &Plan) {
                 ));
             }
         }
+        if let Some(map) = found.errors.map() {
+            error_map(&map);
+        }
         if let Some(tipping) = found.tipping() {
             let [low, middle, high] = tipping.quartiles;
             print(&format!(
@@ -334,6 +363,17 @@ fn report(summary: &Summary, sweep: &Sweep<'_>, plan: &Plan) {
     }
     for problem in summary.problems.iter().take(5) {
         say(&format!("left out: {problem}"));
+    }
+}
+
+/// Lines of the map of errors: a row for each epsilon, a column for each lambda.
+fn error_map(map: &ErrorMap) {
+    print(&format!("  usual squared error against the human: {:.5}", map.usual));
+    let cells = |cells: Vec<String>| cells.iter().map(|cell| format!("{cell:>7}")).collect::<String>();
+    print(&format!("  {:<16}{}", "lambda", cells(LAMBDAS.iter().map(ToString::to_string).collect())));
+    for ((epsilon, row), answers) in EPSILONS.iter().zip(&map.counts).zip(&map.answers) {
+        let row = cells(row.iter().map(ToString::to_string).collect());
+        print(&format!("  {:<16}{row}  of {answers}", format!("epsilon {epsilon}")));
     }
 }
 
@@ -380,6 +420,9 @@ fn as_json(summary: &Summary, sweep: &Sweep<'_>, plan: &Plan) -> serde_json::Val
             json!({
                 "name": model.card.name, "sha256": model.sha256, "violations": tally(found.total()),
                 "curves": curves, "variants": variants, "slices": slices, "tipping": tipping,
+                "errors": found.errors.map().map(|map| json!({
+                    "usual": map.usual, "lambdas": LAMBDAS, "epsilons": EPSILONS, "counts": map.counts, "answers": map.answers,
+                })),
             })
         })
         .collect();

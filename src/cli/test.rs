@@ -172,6 +172,7 @@ fn test(
         if let Some(id) = args.cases.iter().find(|id| !names().any(|name| name == *id)) {
             return Err(BadArgument(format!("the suite {:?} has no case {id:?}", suite.file.name)).into());
         }
+        suite.load_painters().map_err(|problem| anyhow!("{problem}: {}", folder.display()))?;
         let path = model_path(args, &suite)?;
         if loaded.as_ref().is_none_or(|(known, _)| *known != path) {
             loaded = Some((path.clone(), load(&path, &suite, backend)?));

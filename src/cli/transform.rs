@@ -19,6 +19,8 @@ use crate::data::input::Input;
 use crate::data::look::Look;
 use crate::data::signals::{Series, Signals};
 use crate::data::spec::Stack;
+use crate::inference::embedded;
+use crate::suites::painters;
 use crate::transforms::{KINDS, stack};
 
 /// Quality of pictures written as JPEG.
@@ -42,6 +44,9 @@ pub(super) enum TransformCommand {
         /// Fixes all chance.
         #[arg(long, default_value_t = 0)]
         seed: u64,
+        /// A model that paints, to be used in the stack under its card's name; may be given several times.
+        #[arg(long, value_name = "FILE")]
+        painter: Vec<PathBuf>,
         /// Only these signals of a table; may be given several times.
         #[arg(long, value_name = "NAME")]
         signal: Vec<String>,
@@ -55,7 +60,10 @@ pub(super) enum TransformCommand {
 pub(super) fn run(command: &TransformCommand) -> anyhow::Result<ExitCode> {
     match command {
         TransformCommand::List { json } => list(*json),
-        TransformCommand::Apply { input, with, seed, signal, output } => {
+        TransformCommand::Apply { input, with, seed, painter, signal, output } => {
+            for path in painter {
+                painters::load(path, &embedded::KIND)?;
+            }
             apply(input, with, *seed, signal, output)?;
         }
     }

@@ -17,7 +17,25 @@ pub enum Medium {
 }
 
 impl Medium {
-    /// What a person calls it, in the plural.
+    /// What a person calls one of them.
+    pub fn sample(self) -> &'static str {
+        match self {
+            Self::Image => "picture",
+            Self::Points => "scan",
+            Self::Signals => "value",
+        }
+    }
+
+    /// The same in the plural.
+    pub fn samples(self) -> &'static str {
+        match self {
+            Self::Image => "pictures",
+            Self::Points => "scans",
+            Self::Signals => "values",
+        }
+    }
+
+    /// What transforms change, in the plural.
     pub fn title(self) -> &'static str {
         match self {
             Self::Image => "pictures",

@@ -19,7 +19,7 @@ pub enum Look {
 }
 
 /// Pixels of a side of a picture from above.
-const SIDE: u32 = 760;
+const SIDE: u32 = 640;
 /// Part of the points that a picture from above has room for; the rest is far away.
 const SHOWN: f64 = 0.97;
 /// Behind the points.
@@ -33,7 +33,7 @@ const RINGS: f32 = 10.0;
 /// Heights of the coolest and warmest color, meters above the sensor.
 const HEIGHTS: [f32; 2] = [-2.5, 2.0];
 /// From low to high: dark blue, teal, green, yellow.
-const RAMP: [[u8; 3]; 4] = [[62, 74, 137], [38, 130, 142], [83, 197, 105], [253, 231, 37]];
+const RAMP: [[u8; 3]; 4] = [[104, 122, 224], [60, 172, 190], [110, 214, 120], [253, 231, 60]];
 
 impl Look {
     /// How this input, and whatever becomes of it, is looked at.
@@ -121,8 +121,10 @@ fn drawn(cloud: &PointCloud, reach: f32) -> Image {
         let [x, y, z] = cloud.positions[i as usize];
         let (px, py) = pixel(x, y, reach);
         let color = ramp((z - HEIGHTS[0]) / (HEIGHTS[1] - HEIGHTS[0]));
-        dot(px, py, color);
-        dot(px + 1.0, py, color);
+        // Two by two pixels, so that a point is still seen when the picture is shown smaller.
+        for (right, down) in [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)] {
+            dot(px + right, py + down, color);
+        }
     }
     let (middle_x, middle_y) = pixel(0.0, 0.0, reach);
     for step in 0..9 {

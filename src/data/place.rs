@@ -22,6 +22,17 @@ impl Place {
             && (self.latitude != 0.0 || self.longitude != 0.0)
     }
 
+    /// The place so many meters to the east and to the north, not far away.
+    #[must_use]
+    pub fn moved(&self, east: f64, north: f64) -> Self {
+        let around = EARTH_RADIUS_M * libm::cos(self.latitude.to_radians()).max(1e-6);
+        Self {
+            latitude: self.latitude + (north / EARTH_RADIUS_M).to_degrees(),
+            longitude: self.longitude + (east / around).to_degrees(),
+            ..*self
+        }
+    }
+
     /// Meters east and north of `origin`, on the plane that touches the earth there. Good to some tens of
     /// kilometers.
     pub fn meters_from(&self, origin: &Self) -> (f64, f64) {
@@ -43,6 +54,8 @@ mod tests {
         assert!(east.abs() < 1e-6 && (north - 111.195).abs() < 0.01, "{east} {north}");
         let (east, _) = at(0.0, -179.999).meters_from(&at(0.0, 179.999));
         assert!((east - 222.39).abs() < 0.01, "{east}");
+        let (east, north) = at(48.0, 11.0).moved(30.0, -20.0).meters_from(&at(48.0, 11.0));
+        assert!((east - 30.0).abs() < 1e-3 && (north + 20.0).abs() < 1e-3);
         assert!(!at(0.0, 0.0).is_known() && !at(f64::NAN, 1.0).is_known() && at(1.0, 0.0).is_known());
     }
 }

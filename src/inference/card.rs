@@ -8,6 +8,9 @@ use crate::base::files::write_atomic;
 use crate::data::input::Medium;
 use crate::inference::ModelError;
 
+/// The decoder of models that answer a picture with a picture: they are transforms.
+pub const PICTURE: &str = "picture";
+
 /// What a person would have to be told to use the model. Kept as TOML beside the model file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

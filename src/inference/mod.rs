@@ -11,7 +11,7 @@ pub mod guess;
 pub mod model;
 pub mod onnx_file;
 pub mod onnxruntime;
-mod preprocess;
+pub mod preprocess;
 mod raster;
 
 /// Numbers with a shape, in row-major order.

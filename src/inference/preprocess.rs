@@ -10,14 +10,14 @@ const LETTERBOX_GRAY: u8 = 114;
 
 /// How the picture lies in the input: input = picture * scale + offset.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Placement {
+pub struct Placement {
     scale: (f32, f32),
     offset: (f32, f32),
 }
 
 impl Placement {
     /// A box of the input in pixels of the picture.
-    pub(super) fn to_picture(self, b: &Box2) -> Box2 {
+    pub fn to_picture(self, b: &Box2) -> Box2 {
         let x = |x: f32| (x - self.offset.0) / self.scale.0;
         let y = |y: f32| (y - self.offset.1) / self.scale.1;
         Box2 { x0: x(b.x0), y0: y(b.y0), x1: x(b.x1), y1: y(b.y1) }
@@ -25,7 +25,7 @@ impl Placement {
 }
 
 /// The input tensor, batch of one, and where the picture lies in it.
-pub(super) fn input(image: &Image, card: &InputCard) -> (Tensor, Placement) {
+pub fn input(image: &Image, card: &InputCard) -> (Tensor, Placement) {
     let (fitted, placement) = fitted(image, card);
     let (width, height) = (card.width as usize, card.height as usize);
     let channels = if card.colors == Colors::Gray { 1 } else { 3 };

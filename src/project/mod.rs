@@ -37,6 +37,9 @@ pub struct ClipRef {
     /// Channels whose samples go by the stamps in their headers and not by when they were received.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub header_time: Vec<String>,
+    /// Faults that are put into what is recorded, in words: `/camera=freeze@10..12`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<String>,
 }
 
 /// A file that is seen together with another one.

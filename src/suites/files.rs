@@ -13,6 +13,7 @@ use crate::data::image::Image;
 use crate::data::input::Input;
 use crate::data::spec::Stack;
 use crate::inference::card::ModelCard;
+use crate::suites::painters::SuitePainter;
 
 /// Ending of the files of frozen points.
 pub(super) const POINTS: &str = "pcd";
@@ -34,6 +35,9 @@ pub struct SuiteFile {
     /// The model the suite was made with, and what any model needs to be given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<SuiteModel>,
+    /// Models that paint in the stacks of its cases.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub painters: Vec<SuitePainter>,
 }
 
 /// The model a suite was made with.
@@ -197,9 +201,15 @@ impl Suite {
         read.map_err(|problem| format!("{problem}: {}", file.display()))
     }
 
+    /// Lists the models that paint in its cases among the transforms.
+    pub fn load_painters(&self) -> Result<(), String> {
+        self.file.painters.iter().try_for_each(|painter| painter.load(&self.folder))
+    }
+
     /// What is wrong with the files of the suite: unreadable cases, missing, altered or unused media.
     pub fn problems(&self) -> Vec<String> {
         let mut problems: Vec<String> = self.broken.iter().map(|(_, problem)| problem.clone()).collect();
+        problems.extend(self.load_painters().err());
         let mut used = BTreeSet::new();
         for (id, case) in &self.cases {
             used.insert(case.input.file.clone());

@@ -11,6 +11,7 @@ use crate::data::case::{Case, Provenance};
 use crate::data::image::ImageError;
 use crate::data::input::Input;
 use crate::suites::files::{CaseFile, FORMAT, InputFile, POINTS, SuiteFile, SuiteModel};
+use crate::suites::painters;
 
 /// Why a suite could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -97,9 +98,18 @@ pub fn export(
     }
     fs::create_dir_all(folder.join("cases"))
         .map_err(|source| FreezeError::Io { path: folder.join("cases"), source })?;
-    let suite = SuiteFile { format: FORMAT, name: name.to_owned(), critical: critical.to_vec(), model };
+    let mut painters = Vec::new();
+    for (painter, files) in painters::frozen(cases.iter().map(|case| &case.stack)) {
+        for (file, content) in files {
+            write(folder.join(&file), &content)?;
+            kept.insert(file);
+        }
+        painters.push(painter);
+    }
+    let suite =
+        SuiteFile { format: FORMAT, name: name.to_owned(), critical: critical.to_vec(), model, painters };
     write(folder.join("suite.toml"), toml::to_string_pretty(&suite)?.as_bytes())?;
-    for part in ["cases", "media"] {
+    for part in ["cases", "media", "painters"] {
         let entries = fs::read_dir(folder.join(part)).into_iter().flatten().flatten();
         for entry in entries {
             if !kept.contains(&Path::new(part).join(entry.file_name())) {

@@ -3,9 +3,11 @@
 pub mod adapters;
 pub mod baseline;
 pub mod curve;
+pub mod faults;
 pub mod files;
 pub mod freeze;
 pub mod judge;
+pub mod painters;
 pub mod run;
 pub mod select;
 pub mod shrink;

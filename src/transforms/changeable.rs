@@ -51,10 +51,12 @@ impl Changeable for Image {
 
     fn change(&mut self, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
         match make(spec)? {
-            Made::Image(transform) => transform.apply(self, seed),
-            other => return Err(wrong(spec, other.medium(), Medium::Image)),
+            Made::Image(transform) => {
+                let named = |problem| StackError::Failed { transform: spec.transform.clone(), problem };
+                transform.try_apply(self, seed).map_err(named)
+            }
+            other => Err(wrong(spec, other.medium(), Medium::Image)),
         }
-        Ok(())
     }
 
     fn begun(&self, _stack: &Stack) -> Self {

@@ -1,6 +1,8 @@
 //! Changes of an input, each with what it promises about the answer. A transform is a kind: one file
 //! ending in a `static KIND`, and its line below.
 
+use std::sync::Arc;
+
 use crate::base::params::{ParamSpec, Params};
 use crate::data::image::Image;
 use crate::data::input::Medium;
@@ -8,9 +10,11 @@ use crate::data::objects::{Box2, Detection};
 use crate::data::points::PointCloud;
 use crate::data::prediction::{Expected, Prediction};
 use crate::data::signals::Signals;
+use crate::transforms::painters::Paint;
 
 pub mod changeable;
 pub mod image;
+pub mod painters;
 pub mod points;
 pub mod presets;
 pub mod signals;
@@ -20,6 +24,11 @@ pub mod stack;
 pub trait Transform: Send + Sync {
     /// Changes the picture; the same seed gives the same pixels on every machine. The size stays.
     fn apply(&self, image: &mut Image, seed: u64);
+    /// The same for changes that can fail, as those that a model makes; the picture is then left as it was.
+    fn try_apply(&self, image: &mut Image, seed: u64) -> Result<(), String> {
+        self.apply(image, seed);
+        Ok(())
+    }
     /// What the model must answer after the change, given its answer before. There is no default on
     /// purpose: the author of a transform says what it promises.
     fn expect(&self, before: &Prediction, size: (u32, u32)) -> Expected;
@@ -50,6 +59,8 @@ pub enum Build {
     Points(fn(&Params) -> Box<dyn PointTransform>),
     /// It changes signals.
     Signals(fn(&Params) -> Box<dyn SignalTransform>),
+    /// A model that paints pictures, loaded while the program runs.
+    Painter(Arc<dyn Paint>),
 }
 
 /// A transform with its values.
@@ -77,6 +88,8 @@ pub enum Group {
     Sensor,
     /// Where things are.
     Geometry,
+    /// Models that paint another weather or another time of day.
+    Painted,
     /// Points that are lost or come from nowhere.
     Returns,
     /// Points that are measured wrongly, or by a sensor that sits elsewhere.
@@ -91,13 +104,14 @@ pub enum Group {
 
 impl Group {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Light,
         Self::Weather,
         Self::Blur,
         Self::Noise,
         Self::Sensor,
         Self::Geometry,
+        Self::Painted,
         Self::Returns,
         Self::Ranging,
         Self::PointWeather,
@@ -107,15 +121,22 @@ impl Group {
 
     /// Those with transforms of a medium.
     pub fn of(medium: Medium) -> Vec<Self> {
-        Self::ALL.into_iter().filter(|group| group.medium() == medium).collect()
+        Self::ALL
+            .into_iter()
+            .filter(|group| group.medium() == medium && group.kinds().next().is_some())
+            .collect()
     }
 
     /// What its transforms change.
     pub fn medium(self) -> Medium {
         match self {
-            Self::Light | Self::Blur | Self::Noise | Self::Weather | Self::Sensor | Self::Geometry => {
-                Medium::Image
-            }
+            Self::Light
+            | Self::Blur
+            | Self::Noise
+            | Self::Weather
+            | Self::Sensor
+            | Self::Geometry
+            | Self::Painted => Medium::Image,
             Self::Returns | Self::Ranging | Self::PointWeather | Self::Placement => Medium::Points,
             Self::Faults => Medium::Signals,
         }
@@ -130,6 +151,7 @@ impl Group {
             Self::Weather => "Weather",
             Self::Sensor => "Camera faults",
             Self::Geometry => "Geometry",
+            Self::Painted => "Painted by a model",
             Self::Returns => "Points lost and added",
             Self::Ranging => "Ranging and mounting",
             Self::PointWeather => "Weather for a LIDAR",
@@ -140,7 +162,7 @@ impl Group {
 
     /// The transforms in it.
     pub fn kinds(self) -> impl Iterator<Item = &'static TransformKind> {
-        KINDS.iter().copied().filter(move |kind| kind.group == self)
+        kinds().into_iter().filter(move |kind| kind.group == self)
     }
 }
 
@@ -174,7 +196,7 @@ impl TransformKind {
     /// What it changes.
     pub fn medium(&self) -> Medium {
         match self.build {
-            Build::Image(_) => Medium::Image,
+            Build::Image(_) | Build::Painter(_) => Medium::Image,
             Build::Points(_) => Medium::Points,
             Build::Signals(_) => Medium::Signals,
         }
@@ -186,6 +208,7 @@ impl TransformKind {
             Build::Image(build) => Made::Image(build(params)),
             Build::Points(build) => Made::Points(build(params)),
             Build::Signals(build) => Made::Signals(build(params)),
+            Build::Painter(ref painter) => Made::Image(painters::painted(painter, params)),
         }
     }
 }
@@ -274,9 +297,14 @@ pub static KINDS: &[&TransformKind] = &[
     &signals::swapped_signals::KIND,
 ];
 
+/// Every transform there is now: those of the program and the loaded models that paint.
+pub fn kinds() -> Vec<&'static TransformKind> {
+    KINDS.iter().copied().chain(painters::kinds()).collect()
+}
+
 /// The transform called `id`.
 pub fn kind(id: &str) -> Option<&'static TransformKind> {
-    KINDS.iter().find(|kind| kind.id == id).copied()
+    KINDS.iter().copied().find(|kind| kind.id == id).or_else(|| painters::kind(id))
 }
 
 /// Part of a moved box that must still be in the picture for the object to be expected.

@@ -5,7 +5,7 @@ use crate::base::rng::Rng;
 use crate::data::prediction::{Expected, Prediction};
 use crate::data::spec::{Stack, TransformSpec};
 use crate::transforms::changeable::{self, Changeable};
-use crate::transforms::{KINDS, Made, TransformKind, kind};
+use crate::transforms::{Made, TransformKind, kind, kinds};
 
 /// A stack that names something unknown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,6 +27,14 @@ pub enum StackError {
         changes: &'static str,
         /// What it was given.
         given: &'static str,
+    },
+    /// The change could not be made.
+    #[error("{transform:?} failed: {problem}")]
+    Failed {
+        /// Which transform.
+        transform: String,
+        /// What it said.
+        problem: String,
     },
     /// A value that is no number.
     #[error("{value:?} is not a number for {transform:?}, write it like fog:0.4 or fog:amount=0.4")]
@@ -184,7 +192,7 @@ fn rounded(value: f64) -> f64 {
 }
 
 fn unknown(id: &str) -> StackError {
-    let known = KINDS.iter().map(|kind| kind.id).collect::<Vec<_>>().join(", ");
+    let known = kinds().iter().map(|kind| kind.id).collect::<Vec<_>>().join(", ");
     StackError::UnknownTransform { id: id.trim().to_owned(), known }
 }
 

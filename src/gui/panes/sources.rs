@@ -135,14 +135,93 @@ const FEW_SIGNALS: usize = 6;
 
 fn channel_ui(ui: &mut Ui, app: &App, channel: &ChannelInfo, commands: &mut Vec<Command>) {
     let text = format!("{}  {} × {}", channel.name, channel.samples, channel.kind.title());
-    let row = dim_ui(ui, text).on_hover_text(format!("{}\nright-click for its clock", channel.encoding));
-    clock_menu_ui(&row, app, &channel.name, commands);
+    let row = dim_ui(ui, text)
+        .on_hover_text(format!("{}\nright-click for its clock and for faults", channel.encoding));
+    clock_menu_ui(&row, app, channel, commands);
 }
 
-/// By which clock a channel is shown.
-fn clock_menu_ui(row: &egui::Response, app: &App, channel: &str, commands: &mut Vec<Command>) {
+/// Faults that a channel can have, to begin with: what they are called, and in words.
+fn faults_of(kind: ChannelKind) -> &'static [(&'static str, &'static str)] {
+    match kind {
+        ChannelKind::Camera => &[
+            ("Freeze", "freeze"),
+            ("Black", "black"),
+            ("Late by 0.5 s", "late:0.5"),
+            ("Noise", "gaussian_noise:60"),
+            ("Lost rows", "lost_rows:40"),
+            ("Lost blocks", "lost_blocks:0.2"),
+        ],
+        ChannelKind::Points => &[
+            ("Freeze", "freeze"),
+            ("No points", "black"),
+            ("Late by 0.5 s", "late:0.5"),
+            ("Sector lost ahead", "lost_sector:60"),
+            ("Half of the points", "dropped_points:0.5"),
+            ("Crosstalk", "crosstalk:0.02"),
+        ],
+        ChannelKind::Signal => &[
+            ("Stuck", "stuck_value:2"),
+            ("Dropout", "dropout:0.5"),
+            ("Noise", "signal_noise:0.1"),
+            ("Spikes", "spikes:0.1"),
+            ("Offset", "offset:0.2"),
+            ("Drift", "drift:1"),
+            ("Times 3.6", "unit_error:3.6"),
+        ],
+        ChannelKind::Places => {
+            &[("Freeze", "freeze"), ("Jump 30 m east", "jump:30,0"), ("Late by 0.5 s", "late:0.5")]
+        }
+        _ => &[],
+    }
+}
+
+/// Seconds that a fault lasts which is injected by the menu.
+const FAULT_SECS: f64 = 2.0;
+
+fn faults_menu_ui(ui: &mut Ui, app: &App, channel: &ChannelInfo, commands: &mut Vec<Command>) {
+    let faults = faults_of(channel.kind);
+    if faults.is_empty() {
+        return;
+    }
+    ui.separator();
+    dim_ui(ui, format!("Inject a fault here, for {FAULT_SECS} s"));
+    let from = (app.playback.clip_time().secs() * 1000.0).round() / 1000.0;
+    for (title, words) in faults {
+        if ui.button(*title).clicked() {
+            let text = format!("{}={words}@{from}..{}", channel.name, from + FAULT_SECS);
+            commands.push(Command::Open(OpenCommand::AddFault(text)));
+            ui.close();
+        }
+    }
+}
+
+/// The faults that are in the recording, each with a way out.
+fn faults_ui(ui: &mut Ui, open: &OpenClip, commands: &mut Vec<Command>) {
+    if open.faults.is_empty() {
+        return;
+    }
+    let color = theme::colors(ui).warning;
+    ui.label(RichText::new("Injected faults").color(color));
+    for fault in &open.faults {
+        ui.horizontal(|ui| {
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                if icon_button_ui(ui, icon::CROSS, &format!("Take out {fault}"), "").clicked() {
+                    commands.push(Command::Open(OpenCommand::RemoveFault(fault.clone())));
+                }
+                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                    ui.add(egui::Label::new(RichText::new(fault).size(12.0).color(color)).truncate())
+                        .on_hover_text(fault);
+                });
+            });
+        });
+    }
+}
+
+/// By which clock a channel is shown, and faults.
+fn clock_menu_ui(row: &egui::Response, app: &App, about: &ChannelInfo, commands: &mut Vec<Command>) {
     let Some(open) = &app.clip else { return };
     row.interact(egui::Sense::click()).context_menu(|ui| {
+        let channel = about.name.as_str();
         let own = open.joined.own_clocks().iter().any(|known| known == channel);
         for (title, on) in [("Time of receipt", false), ("Time in the message headers", true)] {
             if ui.radio(own == on, title).clicked() {
@@ -150,6 +229,7 @@ fn clock_menu_ui(row: &egui::Response, app: &App, channel: &str, commands: &mut 
                 ui.close();
             }
         }
+        faults_menu_ui(ui, app, about, commands);
     });
 }
 
@@ -208,6 +288,7 @@ fn clips_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     }
     let Some(open) = &app.clip else { return };
     parts_ui(ui, open, commands);
+    faults_ui(ui, open, commands);
     for channel in open.info.channels.iter().filter(|channel| channel.kind != ChannelKind::Signal) {
         channel_ui(ui, app, channel, commands);
     }
@@ -223,7 +304,7 @@ fn clips_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
                 let check = ui
                     .checkbox(&mut shown, text)
                     .on_hover_text(format!("{} values, {}", channel.samples, channel.encoding));
-                clock_menu_ui(&check, app, &channel.name, commands);
+                clock_menu_ui(&check, app, channel, commands);
                 if check.changed() {
                     commands.push(Command::Plot { signal: channel.name.clone(), shown });
                 }

@@ -12,6 +12,7 @@ use crate::base::time::Time;
 use crate::data::clip::{ChannelId, ChannelKind, Sample};
 use crate::data::points::PointCloud;
 use crate::data::space::{Cuboid, FrameTree, Pose};
+use crate::gui::theme;
 use crate::gui::theme::class_color;
 use crate::gui::viewers::overlay::caption_ui;
 use crate::gui::viewers::scene::{Layer, Orbit, Scene, Shade, scene_ui};
@@ -122,9 +123,12 @@ impl SpacePane {
             self.orbit = Orbit::default();
         }
         let painter = ui.painter_at(place);
-        let strangers =
-            if lost > 0 { format!(", {lost} in frames that no transform leads to") } else { String::new() };
-        let text = format!("{points} points, {} boxes, frame {frame}{strangers}", boxes.len());
+        let text = format!("{points} points, {} boxes, frame {frame}", boxes.len());
+        if lost > 0 {
+            let strangers = format!("{lost} more in frames that no transform leads to");
+            let above = place.left_bottom() + egui::vec2(8.0, -30.0);
+            caption_ui(&painter, above, theme::colors(ui).warning, &strangers);
+        }
         caption_ui(&painter, place.left_bottom() + egui::vec2(8.0, -8.0), Color32::from_gray(200), &text);
         self.bar_ui(ui, place, &fields, &frame, &all, &frames);
     }

@@ -69,7 +69,8 @@ impl Welcome {
         });
         dim_ui(
             ui,
-            "MCAP, H.264 video, folders of pictures with or without a CSV, projects and suites. Or drop anything on this window.",
+            "MCAP, ROS bags, video, KITTI, nuScenes, Argoverse 2, scans, CAN logs, tables, pictures, projects and suites. Or drop \
+             anything on this window.",
         );
         ui.add_space(24.0);
         ui.label(RichText::new("Sample projects").size(18.0));
@@ -79,7 +80,7 @@ impl Welcome {
                 let fill = ui.visuals().faint_bg_color;
                 let stroke = ui.visuals().widgets.noninteractive.bg_stroke;
                 Frame::new().fill(fill).stroke(stroke).corner_radius(6).inner_margin(12).show(ui, |ui| {
-                    ui.set_width(WIDTH / 2.0 - 34.0);
+                    ui.set_width(WIDTH / SAMPLES.len() as f32 - 34.0);
                     ui.set_min_height(92.0);
                     ui.vertical(|ui| {
                         ui.label(RichText::new(sample.title).strong());

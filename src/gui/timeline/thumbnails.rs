@@ -9,6 +9,7 @@ use crate::app::command::Command;
 use crate::app::thumbnails::Key;
 use crate::base::time::{Time, index_at};
 use crate::data::clip::ChannelId;
+use crate::data::input::Medium;
 use crate::gui::timeline::{Axis, seek_by_strip, strip_ui};
 
 /// Height of the strip.
@@ -42,7 +43,9 @@ impl Strip {
         let mut wanted = Vec::new();
         let mut used: Vec<(Key, TextureHandle)> = Vec::new();
         let shape = app.frames.picture(camera).and_then(|(_, image)| image.ok());
-        let shape = shape.map_or(1.6, |image| image.width() as f32 / image.height().max(1) as f32);
+        let shape = shape.map_or(if app.medium() == Medium::Points { 1.0 } else { 1.6 }, |image| {
+            image.width() as f32 / image.height().max(1) as f32
+        });
         let width = (HEIGHT * shape).clamp(*WIDTHS.start(), *WIDTHS.end());
         for (start, end, index) in slots(&app.playback.times, axis, width) {
             let key = (open.id, camera, index);

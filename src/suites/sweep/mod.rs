@@ -1,6 +1,7 @@
 //! Sweeps: a stack of transforms over many pictures, strengths and seeds, and what that says of a model.
 
 mod covering;
+pub mod errors;
 pub mod journal;
 pub mod plan;
 pub mod run;

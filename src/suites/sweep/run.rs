@@ -20,6 +20,7 @@ use crate::data::spec::{Stack, TransformSpec};
 use crate::data::verdict::Verdict;
 use crate::inference::model::Model;
 use crate::suites::judge::{self, JudgeError};
+use crate::suites::sweep::errors;
 use crate::suites::sweep::plan::Variant;
 use crate::transforms::changeable::Changeable as _;
 use crate::transforms::stack;
@@ -41,6 +42,8 @@ pub struct Source {
     pub frame: usize,
     /// When it was taken, nanoseconds since 1970.
     pub time_ns: i64,
+    /// What the human did at that moment, where a signal says so.
+    pub human: Option<f64>,
     /// What people said about this moment.
     pub tags: Vec<String>,
 }
@@ -75,6 +78,9 @@ pub struct Cell {
     pub change_rms: f32,
     /// The answer about the changed picture, in words.
     pub answer: String,
+    /// The number in it that the claim is about.
+    #[serde(default)]
+    pub value: Option<f64>,
 }
 
 /// What came of one picture.
@@ -86,6 +92,9 @@ pub struct UnitResult {
     pub classes: Vec<String>,
     /// For each model its answer about the unchanged picture, in words.
     pub before: Vec<String>,
+    /// For each model the number that the claim is about in its answer about the unchanged picture.
+    #[serde(default)]
+    pub values: Vec<Option<f64>>,
     /// One for each model and variant; none when the picture could not be read.
     pub cells: Vec<Cell>,
     /// Why it could not be looked at, or "".
@@ -141,6 +150,7 @@ fn unit(sweep: &Sweep<'_>, input: usize, progress: &Progress) -> Result<UnitResu
         input,
         classes: Vec::new(),
         before: Vec::new(),
+        values: Vec::new(),
         cells: Vec::new(),
         problem: String::new(),
     };
@@ -160,13 +170,17 @@ fn unit(sweep: &Sweep<'_>, input: usize, progress: &Progress) -> Result<UnitResu
                 result.problem = err.to_string();
                 result.classes.clear();
                 result.before.clear();
+                result.values.clear();
                 return Ok(result);
             }
         };
         result.classes.push(before.best().map(|(class, _)| class.to_owned()).unwrap_or_default());
         result.before.push(before.summary());
+        result.values.push(sweep.oracle.class.as_deref().and_then(|name| before.quantity(name)));
         answers.push(before);
     }
+    let own = errors::about(sweep.oracle, place);
+    let oracle = own.as_ref().unwrap_or(sweep.oracle);
     let mut steps = Steps::new(&given);
     for (number, variant) in sweep.variants.iter().enumerate() {
         if progress.cancelled() {
@@ -175,7 +189,7 @@ fn unit(sweep: &Sweep<'_>, input: usize, progress: &Progress) -> Result<UnitResu
         let changed = steps.apply(&variant.stack)?;
         let change_rms = change_size(&given, changed);
         for (model, before) in answers.iter().enumerate() {
-            let cell = cell(sweep, model, &given, changed, before, &variant.stack)?;
+            let cell = cell(sweep, oracle, model, (&given, changed), before, &variant.stack)?;
             result.cells.push(Cell { model, variant: number, change_rms, ..cell });
         }
     }
@@ -186,9 +200,9 @@ fn unit(sweep: &Sweep<'_>, input: usize, progress: &Progress) -> Result<UnitResu
 
 fn cell(
     sweep: &Sweep<'_>,
+    oracle: &OracleSpec,
     model: usize,
-    input: &Input,
-    changed: &Input,
+    (input, changed): (&Input, &Input),
     before: &Prediction,
     change: &Stack,
 ) -> Result<Cell, JudgeError> {
@@ -199,18 +213,20 @@ fn cell(
         confidence: None,
         change_rms: 0.0,
         answer: String::new(),
+        value: None,
     };
     // What the transforms promise is known before the model is asked, which is what takes long.
     if let Expected::Unknown(why) = stack::expected(change, before, input.size())?
-        && !sweep.oracle.assume_same
-        && judge::claim(&sweep.oracle.claim).is_some_and(|claim| claim.relation)
+        && !oracle.assume_same
+        && judge::claim(&oracle.claim).is_some_and(|claim| claim.relation)
     {
         return Ok(blank(Verdict::Skip { why }));
     }
-    match judge::judge_changed(sweep.models[model], input, changed, change, sweep.oracle, before) {
+    match judge::judge_changed(sweep.models[model], input, changed, change, oracle, before) {
         Ok(judged) => Ok(Cell {
             confidence: judged.confidence,
             answer: judged.after.summary(),
+            value: oracle.class.as_deref().and_then(|name| judged.after.quantity(name)),
             ..blank(judged.verdict)
         }),
         // One picture that a model chokes on does not end the sweep.

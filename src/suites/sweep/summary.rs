@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::base::stats::{Rate, median_interval, quantile};
 use crate::data::verdict::Verdict;
+use crate::suites::sweep::errors::Errors;
 use crate::suites::sweep::plan::{Plan, Variant};
 use crate::suites::sweep::run::{Source, UnitResult};
 
@@ -55,6 +56,8 @@ pub struct ModelSummary {
     pub slices: BTreeMap<Slice, Tally>,
     /// By input the least strength at which the claim broke, 0 to 1; none where it held throughout.
     pub tips: BTreeMap<usize, Option<f64>>,
+    /// How far its number is from what the human did, where that is known.
+    pub errors: Errors,
 }
 
 /// What a sweep says so far.
@@ -82,7 +85,11 @@ pub struct Tipping {
 impl Summary {
     /// Nothing yet, of so many models and variants.
     pub fn new(models: usize, variants: usize) -> Self {
-        let empty = ModelSummary { variants: vec![Tally::default(); variants], ..ModelSummary::default() };
+        let empty = ModelSummary {
+            variants: vec![Tally::default(); variants],
+            errors: Errors::new(variants),
+            ..ModelSummary::default()
+        };
         Self { models: vec![empty; models], problems: Vec::new() }
     }
 
@@ -90,6 +97,9 @@ impl Summary {
     pub fn add(&mut self, result: &UnitResult, input: &Source, variants: &[Variant]) {
         if !result.problem.is_empty() {
             self.problems.push(result.problem.clone());
+        }
+        for (number, model) in self.models.iter_mut().enumerate() {
+            model.errors.add(result, number, input);
         }
         for cell in &result.cells {
             let Some(model) = self.models.get_mut(cell.model) else { continue };

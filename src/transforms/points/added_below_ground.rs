@@ -25,8 +25,8 @@ pub static KIND: TransformKind = TransformKind {
 
 const COUNT: ParamSpec =
     ParamSpec { step: 1.0, ..ParamSpec::from_zero("count", "Points", "points", 10_000.0, 100.0) };
-const AHEAD: ParamSpec = ParamSpec::setting("ahead", "Ahead and behind", "m", [1.0, 100.0], 30.0);
-const ASIDE: ParamSpec = ParamSpec::setting("aside", "To each side", "m", [1.0, 100.0], 10.0);
+const AHEAD: ParamSpec = ParamSpec::setting("ahead", "Ahead", "m", [1.0, 100.0], 30.0);
+const ASIDE: ParamSpec = ParamSpec::setting("aside", "Aside", "m", [1.0, 100.0], 10.0);
 /// Meters below the lowest point: nearest and farthest.
 const DEPTH: [f32; 2] = [0.3, 2.0];
 

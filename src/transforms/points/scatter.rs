@@ -26,8 +26,8 @@ pub static KIND: TransformKind = TransformKind {
 
 const COUNT: ParamSpec =
     ParamSpec { step: 1.0, ..ParamSpec::from_zero("count", "Points", "points", 10_000.0, 100.0) };
-const AHEAD: ParamSpec = ParamSpec::setting("ahead", "Region ahead and behind", "m", [1.0, 100.0], 30.0);
-const ASIDE: ParamSpec = ParamSpec::setting("aside", "Region to each side", "m", [1.0, 100.0], 10.0);
+const AHEAD: ParamSpec = ParamSpec::setting("ahead", "Ahead", "m", [1.0, 100.0], 30.0);
+const ASIDE: ParamSpec = ParamSpec::setting("aside", "Aside", "m", [1.0, 100.0], 10.0);
 const REACH: ParamSpec = ParamSpec::setting("reach", "Farthest", "m", [10.0, 200.0], 80.0);
 
 struct Scatter {

@@ -4,11 +4,14 @@ use egui::{Align, Layout, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use crate::app::App;
 use crate::app::command::{Command, FindingsCommand, SuiteCommand};
-use crate::app::findings::{Found, Violation, ViolationFilter};
+use crate::app::findings::{Found, SweepSettings, Violation, ViolationFilter};
 use crate::app::table::key_of;
+use crate::data::clip::ChannelKind;
+use crate::data::input::Medium;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, section_ui};
 use crate::gui::theme::{self, icon};
 use crate::suites::judge;
+use crate::suites::sweep::errors;
 use crate::suites::sweep::summary::Tally;
 use crate::transforms::{self, stack};
 
@@ -98,7 +101,10 @@ fn facts_ui(ui: &mut Ui, found: &Found, violation: &Violation) {
         ("Original", violation.before.clone()),
         ("Changed", violation.after.clone()),
         ("Change", format!("{change} (seed {})", variant.stack.seed)),
-        ("How much", format!("{:.1} gray levels, strength {:.2}", violation.change_rms, variant.strength)),
+        ("How much", {
+            let unit = if input.medium == Medium::Points { "% of the points" } else { "gray levels" };
+            format!("{:.1} {unit}, strength {:.2}", violation.change_rms, variant.strength)
+        }),
         ("Picture", format!("{} {} frame {}", input.clip_name, input.channel_name, input.frame)),
         ("Tags", input.tags.join(", ")),
     ];
@@ -175,6 +181,9 @@ fn settings_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     section_ui(ui, "What must hold");
     ui.label(judge::describe(app.explore.claim()));
     dim_ui(ui, "chosen in Explore");
+    if app.explore.claim().claim == errors::CLAIM {
+        human_ui(ui, app, commands);
+    }
     ui.add_space(8.0);
     let running = app.jobs.is_running("sweep");
     let ready = app.models.loaded.is_some() && !running;
@@ -191,6 +200,28 @@ fn settings_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         dim_ui(ui, "Load a model first.");
     }
     slices_ui(ui, app, commands);
+}
+
+/// The signal that says what the human did.
+fn human_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    let Some(open) = &app.clip else { return };
+    let chosen = app.human_signal();
+    ui.horizontal(|ui| {
+        ui.label("Human");
+        let combo = egui::ComboBox::from_id_salt("human")
+            .selected_text(chosen.as_deref().unwrap_or("not known"))
+            .show_ui(ui, |ui| {
+                for (_, signal) in open.info.of_kind(ChannelKind::Signal) {
+                    let is_chosen = chosen.as_ref() == Some(&signal.name);
+                    if ui.selectable_label(is_chosen, &signal.name).clicked() {
+                        let human = Some(signal.name.clone());
+                        let settings = SweepSettings { human, ..app.findings.settings.clone() };
+                        commands.push(Command::Findings(FindingsCommand::Settings(settings)));
+                    }
+                }
+            });
+        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Signal of the human"));
+    });
 }
 
 fn number_ui(ui: &mut Ui, name: &str, value: &mut u64, range: std::ops::RangeInclusive<u64>, hint: &str) {

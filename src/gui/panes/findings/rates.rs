@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::app::command::{Command, FindingsCommand};
 use crate::app::findings::{Found, ViolationFilter};
 use crate::gui::theme;
+use crate::suites::sweep::errors::{EPSILONS, ErrorMap, LAMBDAS};
 use crate::suites::sweep::plan::{Design, Plan};
 use crate::suites::sweep::summary::Tally;
 
@@ -18,6 +19,22 @@ const ROW: f32 = 22.0;
 const NAMES: f32 = 180.0;
 
 pub(super) fn ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
+    if let Some(map) = found.summary.models.first().and_then(|model| model.errors.map()) {
+        let id = egui::Id::unique("error map");
+        let mut shown = ui.data(|data| data.get_temp::<bool>(id)).unwrap_or(false);
+        ui.horizontal(|ui| {
+            for (wanted, name) in [(false, "Rates"), (true, "Lambda and epsilon")] {
+                if ui.add(egui::Button::new(name).selected(shown == wanted)).clicked() {
+                    shown = wanted;
+                }
+            }
+        });
+        ui.data_mut(|data| data.insert_temp(id, shown));
+        if shown {
+            error_map_ui(ui, &map);
+            return;
+        }
+    }
     match (found.plan.axes.len(), found.plan.design) {
         (0, _) => {}
         (1, _) => curve_ui(ui, app, found, commands),
@@ -31,6 +48,40 @@ fn choose(app: &App, at: Vec<(usize, usize)>, commands: &mut Vec<Command>) {
     let at = if app.findings.filter.at == at { Vec::new() } else { at };
     let filter = ViolationFilter { at, ..app.findings.filter.clone() };
     commands.push(Command::Findings(FindingsCommand::Filter(filter)));
+}
+
+/// How many answers err more than lambda times the usual error, of variants that err about as usual: Tian et al.,
+/// "`DeepTest`", ICSE 2018.
+fn error_map_ui(ui: &mut Ui, map: &ErrorMap) {
+    let text = format!(
+        "Usual squared error against the human: {:.5}. A row counts the variants whose mean error is within epsilon of it, \
+         a column the answers that err more than lambda times it.",
+        map.usual
+    );
+    ui.add(egui::Label::new(egui::RichText::new(text).size(12.0)).wrap());
+    egui::Grid::new("errors").spacing([2.0, 2.0]).show(ui, |ui| {
+        ui.label("epsilon");
+        for lambda in LAMBDAS {
+            ui.label(format!("λ {lambda}"));
+        }
+        ui.end_row();
+        for ((epsilon, row), answers) in EPSILONS.iter().zip(&map.counts).zip(&map.answers) {
+            ui.label(format!("{epsilon}"));
+            for (lambda, count) in LAMBDAS.iter().zip(row) {
+                let tally = Tally { failed: *count, judged: *answers, skipped: 0 };
+                let (rect, response) = ui.allocate_exact_size(Vec2::new(52.0, 22.0), Sense::hover());
+                let ground = heat(ui, tally);
+                ui.painter().rect_filled(rect, 2.0, ground);
+                let font = FontId::monospace(11.0);
+                ui.painter().text(rect.center(), Align2::CENTER_CENTER, count.to_string(), font, ink(ground));
+                let name =
+                    format!("epsilon {epsilon}, lambda {lambda}: {count} of {answers} answers err more");
+                response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &name));
+                response.on_hover_text(name);
+            }
+            ui.end_row();
+        }
+    });
 }
 
 /// From the ground to the color of a failure.
