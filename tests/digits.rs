@@ -142,7 +142,7 @@ fn the_least_failing_blend_towards_the_negative_is_what_was_measured() {
         let oracle = OracleSpec { class: Some(label.clone()), ..OracleSpec::new("class_is") };
         let subject = Subject {
             model: &digits.model,
-            image: picture,
+            input: &picture.clone().into(),
             stack: &stack,
             position: 0,
             oracle: &oracle,

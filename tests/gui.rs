@@ -16,6 +16,7 @@ use hardcase::app::command::{
 };
 use hardcase::app::findings::SweepSettings;
 use hardcase::app::session::{Session, Theme};
+use hardcase::data::case::OracleSpec;
 use hardcase::gui::shell::Shell;
 
 fn window(home: &Path, theme: Theme) -> Harness<'static, Shell> {
@@ -78,7 +79,9 @@ fn the_welcome_page() {
     in_both_themes(|theme, name| {
         let home = tempfile::tempdir().unwrap();
         let mut harness = window(home.path(), theme);
-        for button in ["Open files…", "Open folder…", "Open street camera", "Open traffic lights"] {
+        for button in
+            ["Open files…", "Open folder…", "Open street camera", "Open traffic lights", "Open lidar street"]
+        {
             harness.get_by_label(button);
         }
         snapshot(&mut harness, &format!("welcome_{name}"));
@@ -360,4 +363,84 @@ fn a_click_on_a_log_line_goes_there() {
     harness.run_steps(3);
     let playback = &harness.state().app.playback;
     assert_eq!(playback.clip_time().to_string(), "0:00.200");
+}
+
+#[test]
+fn scans_are_changed_and_looked_at_from_above() {
+    in_both_themes(|theme, name| {
+        let home = tempfile::tempdir().unwrap();
+        let mut harness = window(home.path(), theme);
+        click(&mut harness, "Open lidar street");
+        assert!(harness.state().app.models.loaded.is_some());
+        click(&mut harness, "Explore");
+        assert!(harness.query_by_label("Fog").is_none(), "only what changes points is offered");
+        click(&mut harness, "Scattered points");
+        for (param, value) in [("count", 4000.0), ("ahead", 20.0), ("aside", 6.0), ("reach", 32.0)] {
+            let param = param.to_owned();
+            send(&mut harness, Command::Explore(ExploreCommand::Set { position: 0, param, value }));
+        }
+        harness.get_by_label("Verdict: Broken");
+        snapshot(&mut harness, &format!("explore_lidar_{name}"));
+        harness.take_snapshot_results()
+    });
+}
+
+#[test]
+fn a_fault_is_injected_seen_and_taken_out() {
+    let home = tempfile::tempdir().unwrap();
+    let mut harness = window(home.path(), Theme::Dark);
+    click(&mut harness, "Open lidar street");
+    let fault = "points=black@0.5..1.5";
+    send(&mut harness, Command::Open(OpenCommand::AddFault(fault.to_owned())));
+    harness.get_by_label("Injected faults");
+    send(&mut harness, Command::Play(PlayCommand::SeekFrame(10)));
+    assert!(harness.query_by_label_contains("Points in space").is_some());
+    let count = |harness: &Harness<'_, Shell>| {
+        let app = &harness.state().app;
+        let (_, input) = app.frames.input(app.playback.camera.unwrap()).unwrap();
+        let hardcase::data::input::Input::Points(cloud) = input.unwrap() else { panic!("a scan is points") };
+        cloud.positions.len()
+    };
+    assert_eq!(count(&harness), 0);
+    send(&mut harness, Command::Open(OpenCommand::AddFault("points=fog:1".to_owned())));
+    let app = &harness.state().app;
+    let told = app.notices.list().iter().any(|notice| notice.text.contains("\"fog\" changes pictures"));
+    assert!(told && app.clip.as_ref().unwrap().faults.len() == 1, "a sentence, and no fault");
+    click(&mut harness, &format!("Take out {fault}"));
+    assert!(harness.query_by_label("Injected faults").is_none());
+    assert!(count(&harness) > 1000);
+    // It was an edit like any other.
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Z);
+    harness.run_steps(3);
+    settle(&mut harness);
+    assert_eq!(count(&harness), 0);
+}
+
+#[test]
+fn errors_against_the_human_are_shown_as_a_map() {
+    in_both_themes(|theme, name| {
+        let home = tempfile::tempdir().unwrap();
+        let mut harness = window(home.path(), theme);
+        let drive = home.path().join("drive");
+        common::copy_folder(&common::repo().join("tests/fixtures/data_sets/donkeycar"), &drive);
+        let keeper = home.path().join("lane_keeper.onnx");
+        fs::copy(common::model("lane_keeper"), &keeper).unwrap();
+        send(&mut harness, Command::Open(OpenCommand::Paths(vec![drive, keeper])));
+        // Nobody wrote a card, so it is asked for.
+        click(&mut harness, "Save card and use it");
+        send(&mut harness, Command::Show(Workspace::Explore));
+        let claim = OracleSpec { class: Some("steering".to_owned()), ..OracleSpec::new("deep_test") };
+        send(&mut harness, Command::Explore(ExploreCommand::Oracle(claim)));
+        send(&mut harness, Command::Explore(ExploreCommand::Add("brightness".to_owned())));
+        click(&mut harness, "Findings");
+        let human = Some("user/angle".to_owned());
+        let settings = SweepSettings { every: 1, human, ..SweepSettings::default() };
+        send(&mut harness, Command::Findings(FindingsCommand::Settings(settings)));
+        harness.get_by_label("Signal of the human");
+        send(&mut harness, Command::Findings(FindingsCommand::Sweep));
+        click(&mut harness, "Lambda and epsilon");
+        assert!(harness.query_by_label_contains("epsilon 0.03, lambda 5").is_some());
+        snapshot(&mut harness, &format!("findings_errors_{name}"));
+        harness.take_snapshot_results()
+    });
 }

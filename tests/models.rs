@@ -229,7 +229,7 @@ fn numbers_are_read_judged_and_mirrored() {
     assert!((steering - 100.0 / 255.0).abs() < 1e-5, "{steering}");
     let judged = |change: &str, oracle: &OracleSpec| {
         let stack = stack::parse(change, 1).unwrap();
-        judge(&keeper, &picture, &stack, oracle, None).unwrap()
+        judge(&keeper, &picture.clone().into(), &stack, oracle, None).unwrap()
     };
     let close = OracleSpec::new("close_values");
     let mirrored = judged("mirror", &close);

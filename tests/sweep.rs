@@ -82,7 +82,7 @@ fn every_row_is_what_judging_alone_says() {
     let found = found.into_inner();
     assert_eq!(found.iter().map(|result| result.input).collect::<Vec<_>>(), [0, 1, 2, 3]);
     for (input, result) in inputs.iter().zip(&found) {
-        let image = input.clip.picture(input.channel, input.frame).unwrap();
+        let image = input.clip.input(input.channel, input.frame).unwrap();
         assert_eq!(result.cells.len(), variants.len());
         for (variant, cell) in variants.iter().zip(&result.cells) {
             let alone = judge(&models[0], &image, &variant.stack, &oracle, None).unwrap();
@@ -261,12 +261,12 @@ fn bad_arguments_are_told_before_anything_runs() {
 fn shrinking_ends_with_less_that_still_breaks() {
     let (inputs, model) = inputs(&[sample("traffic_lights")], &Asked::default()).unwrap();
     let model = Model::load(&model.unwrap(), &embedded::KIND, 1).unwrap();
-    let picture = |frame: usize| inputs[frame].clip.picture(inputs[frame].channel, frame).unwrap();
+    let picture = |frame: usize| inputs[frame].clip.input(inputs[frame].channel, frame).unwrap();
     let oracle = OracleSpec::new("same_class");
     let progress = Progress::default();
     let image = picture(2);
     let change = stack::parse("gaussian_noise:100,brightness:4,saturation:1.1", 1).unwrap();
-    let before = model.predict(&image).unwrap();
+    let before = model.ask(&image).unwrap();
     assert!(judge(&model, &image, &change, &oracle, None).unwrap().verdict.failed());
     let shrunk = shrink(&model, &image, &change, &oracle, &before, &progress).unwrap().unwrap();
     let [only] = shrunk.stack.transforms.as_slice() else { panic!("{:?}", shrunk.stack) };
@@ -282,14 +282,67 @@ fn shrinking_ends_with_less_that_still_breaks() {
     assert_eq!(again.verdict.why(), shrunk.why);
     // Outside of the region nothing changed.
     let ([left, right], [top, bottom]) = region.pixels(image.size());
-    for (i, (a, b)) in image.pixels().chunks(3).zip(again.changed.pixels().chunks(3)).enumerate() {
+    let (image, changed) = (image.image().unwrap(), again.changed.image().unwrap());
+    for (i, (a, b)) in image.pixels().chunks(3).zip(changed.pixels().chunks(3)).enumerate() {
         let (x, y) = (i % image.width() as usize, i / image.width() as usize);
         assert!(a == b || ((left..right).contains(&x) && (top..bottom).contains(&y)));
     }
     // What holds is not shrunk.
     let weak = stack::parse("brightness:4", 1).unwrap();
-    assert_eq!(shrink(&model, &image, &weak, &oracle, &before, &progress).unwrap(), None);
+    assert_eq!(shrink(&model, &image.clone().into(), &weak, &oracle, &before, &progress).unwrap(), None);
     // It survives being written and read.
     let text = toml::to_string(&shrunk.stack).unwrap();
     assert_eq!(toml::from_str::<hardcase::data::spec::Stack>(&text).unwrap(), shrunk.stack);
+}
+
+/// The map of `DeepTest` against a plain count over the same answers.
+#[test]
+fn errors_against_the_human_are_counted_by_lambda_and_epsilon() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("errors.csv");
+    let drive = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/data_sets/donkeycar");
+    let keeper = common::model("lane_keeper");
+    let args = ["sweep", text(&drive), "--model", text(&keeper), "--stack", "brightness:0..100,rotate:0|15"];
+    let more =
+        ["--claim", "deep_test", "--class", "steering", "--human", "user/angle", "--json", "-o", text(&out)];
+    let output = hardcase(&[&args[..], &more[..]].concat());
+    assert!(output.status.success(), "{}", stderr(&output));
+    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let map = &summary["models"][0]["errors"];
+
+    let model = Model::load(&keeper, &embedded::KIND, 1).unwrap();
+    let asked = Asked { human: Some("user/angle".to_owned()), ..Asked::default() };
+    let (sources, _) = inputs(std::slice::from_ref(&drive), &asked).unwrap();
+    assert!(!sources.is_empty() && sources.iter().all(|source| source.human.is_some()));
+    let plan = plan::parse("brightness:0..100,rotate:0|15", 5, Design::Grid, vec![1]).unwrap();
+    let variants = plan.variants().unwrap();
+    let error = |change: &hardcase::data::spec::Stack| -> Vec<f64> {
+        sources
+            .iter()
+            .map(|source| {
+                let picture = source.clip.picture(source.channel, source.frame).unwrap();
+                let answer = model.predict(&stack::apply(change, &picture).unwrap()).unwrap();
+                (source.human.unwrap() - answer.quantity("steering").unwrap()).powi(2)
+            })
+            .collect()
+    };
+    let mean = |errors: &[f64]| errors.iter().sum::<f64>() / errors.len() as f64;
+    let usual = mean(&error(&stack::parse("", 1).unwrap()));
+    assert!((map["usual"].as_f64().unwrap() - usual).abs() < 1e-9);
+    let all: Vec<Vec<f64>> = variants.iter().map(|variant| error(&variant.stack)).collect();
+    for (row, epsilon) in [0.01, 0.02, 0.03, 0.04, 0.05].into_iter().enumerate() {
+        let near: Vec<&Vec<f64>> =
+            all.iter().filter(|errors| (mean(errors) - usual).abs() <= epsilon).collect();
+        assert_eq!(map["answers"][row], near.iter().map(|errors| errors.len()).sum::<usize>());
+        for (column, lambda) in (1..=10).map(f64::from).enumerate() {
+            let count = near.iter().flat_map(|errors| errors.iter()).filter(|e| **e > lambda * usual).count();
+            assert_eq!(map["counts"][row][column], count, "epsilon {epsilon}, lambda {lambda}");
+        }
+    }
+    let problem = hardcase(
+        &[&args[..], &["--claim", "deep_test", "--class", "steering", "--human", "wheel", "-o", text(&out)]]
+            .concat(),
+    );
+    assert_eq!(problem.status.code(), Some(2));
+    assert!(stderr(&problem).contains("no recording has a signal \"wheel\""), "{}", stderr(&problem));
 }

@@ -295,9 +295,8 @@ impl App {
     fn task(&self) -> anyhow::Result<Vary> {
         let model = self.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
         let camera = self.playback.camera.ok_or_else(|| anyhow!("open a recording first"))?;
-        let input = match self.frames.input(camera) {
-            Some((_, Ok(input))) => input,
-            _ => return Err(anyhow!("there is no picture and no scan to change")),
+        let Some((_, Ok(input))) = self.frames.input(camera) else {
+            return Err(anyhow!("there is no picture and no scan to change"));
         };
         let (stack, position) = (self.explore.stack.clone(), self.explore.selected);
         Ok(Vary { model, input, stack, position, oracle: self.explore.claim().clone() })
@@ -430,10 +429,8 @@ impl App {
     fn take_outcome(&mut self, question: &Question, outcome: Result<Outcome, String>) {
         self.finish_question(question);
         if self.explore.asked.as_ref() == Some(question) {
-            if let Ok(outcome) = &outcome {
-                if let Some(compared) = &self.explore.changed {
-                    self.explore.tried.remember(&question.stack, outcome.verdict.word(), &compared.changed);
-                }
+            if let (Ok(outcome), Some(compared)) = (&outcome, &self.explore.changed) {
+                self.explore.tried.remember(&question.stack, outcome.verdict.word(), &compared.changed);
             }
             self.explore.outcome = Some(outcome);
             self.explore.generation += 1;

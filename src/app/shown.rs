@@ -156,7 +156,9 @@ impl App {
             let (able, problems) = able(&open.joined, &faults);
             open.faults = faults;
             open.clip = able;
-            problems.into_iter().for_each(|problem| self.notices.warning(problem));
+            for problem in problems {
+                self.notices.warning(problem);
+            }
             self.frames.clear();
             self.thumbnails.clear();
             self.models.forget_answers();

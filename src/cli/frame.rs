@@ -27,7 +27,7 @@ pub(super) struct FrameArgs {
     /// The picture at so many seconds after the beginning.
     #[arg(long)]
     time: Option<f64>,
-    /// A fault to put into the recording: "/camera=freeze@10..12", "/lidar=lost_sector:60", "/gps=jump:30,-10@5..8".
+    /// A fault to put into the recording: `/camera=freeze@10..12`, `/lidar=lost_sector:60`, `/gps=jump:30,-10@5..8`.
     #[arg(long, value_name = "CHANNEL=FAULT[@FROM..UNTIL]")]
     fault: Vec<Fault>,
     /// Where to write the PNG.

@@ -34,7 +34,7 @@ pub(super) struct PredictArgs {
     /// embedded or onnxruntime.
     #[arg(long, default_value = "embedded")]
     backend: String,
-    /// A fault to put into the recording: "/camera=freeze@10..12", "/lidar=lost_sector:60", "/gps=jump:30,-10@5..8".
+    /// A fault to put into the recording: `/camera=freeze@10..12`, `/lidar=lost_sector:60`, `/gps=jump:30,-10@5..8`.
     #[arg(long, value_name = "CHANNEL=FAULT[@FROM..UNTIL]")]
     fault: Vec<Fault>,
     /// Where to write: .jsonl, .csv or .parquet; JSON lines on stdout when absent.

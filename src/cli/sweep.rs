@@ -63,7 +63,7 @@ pub(super) struct SweepArgs {
     /// The class or value that the claim is about.
     #[arg(long, value_name = "NAME")]
     class: Option<String>,
-    /// The signal of the recording that says what the human did, for the claim deep_test.
+    /// The signal of the recording that says what the human did, for the claim `deep_test`.
     #[arg(long, value_name = "SIGNAL")]
     human: Option<String>,
     /// A claim of your own: "after.steering >= 0.9 * before.steering".
@@ -369,7 +369,10 @@ fn report(summary: &Summary, sweep: &Sweep<'_>, plan: &Plan) {
 /// Lines of the map of errors: a row for each epsilon, a column for each lambda.
 fn error_map(map: &ErrorMap) {
     print(&format!("  usual squared error against the human: {:.5}", map.usual));
-    let cells = |cells: Vec<String>| cells.iter().map(|cell| format!("{cell:>7}")).collect::<String>();
+    let cells = |cells: Vec<String>| {
+        let wide: Vec<String> = cells.iter().map(|cell| format!("{cell:>7}")).collect();
+        wide.concat()
+    };
     print(&format!("  {:<16}{}", "lambda", cells(LAMBDAS.iter().map(ToString::to_string).collect())));
     for ((epsilon, row), answers) in EPSILONS.iter().zip(&map.counts).zip(&map.answers) {
         let row = cells(row.iter().map(ToString::to_string).collect());

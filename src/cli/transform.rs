@@ -1,6 +1,7 @@
 //! `hardcase transform`: what there is, and applying it to a picture, a scan or a table of signals.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -192,7 +193,8 @@ fn as_csv(signals: &Signals) -> String {
     for (time, values) in rows {
         let values: Vec<String> =
             values.iter().map(|value| value.map_or(String::new(), |value| value.to_string())).collect();
-        text.push_str(&format!("{},{}\n", time.0 as f64 / 1e9, values.join(",")));
+        // Writing to a string cannot fail.
+        writeln!(text, "{},{}", time.0 as f64 / 1e9, values.join(",")).unwrap_or_default();
     }
     text
 }

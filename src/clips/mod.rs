@@ -59,7 +59,13 @@ pub trait Clip: Send + Sync {
         match self.read(channel, index)? {
             Sample::Image(image) => Ok(Input::Image(image)),
             Sample::Points(cloud) => Ok(Input::Points(cloud)),
-            _ => {
+            Sample::Scalar(_)
+            | Sample::Cuboids(_)
+            | Sample::Boxes(_)
+            | Sample::Place(_)
+            | Sample::Log(_)
+            | Sample::Transforms(_)
+            | Sample::Calibration(_) => {
                 let channel = self.info().channel(channel).map(|c| c.name.clone()).unwrap_or_default();
                 Err(ClipError::NoPicture { channel })
             }

@@ -18,8 +18,8 @@ pub(super) const MIN_SCORE: ParamSpec = ParamSpec {
 /// When above 0, objects belong together by the distance of their centers and not by overlap.
 pub(super) const DISTANCE: ParamSpec = ParamSpec {
     id: "distance",
-    title: "Or centers",
-    unit: "px",
+    title: "Or apart",
+    unit: "px or m",
     min: 0.0,
     max: 500.0,
     neutral: 0.0,

@@ -1,5 +1,6 @@
-//! Faults put into a recorded drive: a camera that freezes, a LIDAR without a sector, a GPS that jumps, a speed that is
-//! stuck. What is recorded stays as it is; whoever reads through [`Faulty`] sees the fault.
+//! Faults put into a recorded drive: a camera that freezes, a LIDAR without a sector, a GPS that jumps.
+//!
+//! What is recorded stays as it is; whoever reads through [`Faulty`] sees the fault.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -14,7 +15,7 @@ use crate::data::log::LogEntry;
 use crate::data::signals::{Series, Signals};
 use crate::data::space::FrameTree;
 use crate::data::spec::Stack;
-use crate::transforms::{self, stack};
+use crate::transforms::{self, TransformKind, stack};
 
 /// What goes wrong in one channel, and when.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,12 +88,15 @@ impl FromStr for Fault {
     }
 }
 
+/// How many samples were recorded, and the times and values with the faults.
+type Known = (usize, Arc<Vec<Time>>, Arc<Vec<f64>>);
+
 /// A recording with faults.
 pub struct Faulty {
     inner: Arc<dyn Clip>,
     faults: BTreeMap<ChannelId, Vec<Fault>>,
     /// Signals with their faults, made when they are first asked for; forgotten when more of the recording is known.
-    signals: Mutex<BTreeMap<ChannelId, (usize, Arc<Vec<Time>>, Arc<Vec<f64>>)>>,
+    signals: Mutex<BTreeMap<ChannelId, Known>>,
     /// What is inside, with what was inside of the recording when that was made.
     info: Mutex<Option<(Arc<ClipInfo>, Arc<ClipInfo>)>>,
 }
@@ -176,8 +180,9 @@ impl Faulty {
             }
             match &fault.what {
                 What::Freeze => {
-                    let from =
-                        fault.during.map_or(self.start(), |[from, _]| self.start() + Span::from_secs(from));
+                    let from = fault
+                        .during
+                        .map_or_else(|| self.start(), |[from, _]| self.start() + Span::from_secs(from));
                     // The last one before; without one, the first of the fault.
                     index = times.partition_point(|t| *t < from).saturating_sub(1);
                 }
@@ -195,7 +200,13 @@ fn check(fault: &Fault, kind: ChannelKind) -> Result<(), FaultError> {
         ChannelKind::Camera => Some(Medium::Image),
         ChannelKind::Points => Some(Medium::Points),
         ChannelKind::Signal => Some(Medium::Signals),
-        _ => None,
+        ChannelKind::Cuboids
+        | ChannelKind::Boxes
+        | ChannelKind::Places
+        | ChannelKind::Log
+        | ChannelKind::Transforms
+        | ChannelKind::Calibration
+        | ChannelKind::Other => None,
     };
     let name = &fault.channel;
     let can = match &fault.what {
@@ -204,7 +215,7 @@ fn check(fault: &Fault, kind: ChannelKind) -> Result<(), FaultError> {
         What::Jump(_) => kind == ChannelKind::Places,
         What::Change(change) => {
             for (_, spec) in change.active() {
-                let known = transforms::kind(&spec.transform).map(|kind| kind.medium());
+                let known = transforms::kind(&spec.transform).map(TransformKind::medium);
                 if known != medium {
                     let of = known.map_or("nothing", Medium::title);
                     return Err(FaultError(format!(

@@ -96,8 +96,11 @@ impl SuitePainter {
     }
 }
 
-/// Files of the models that paint in these stacks: the path in the suite, and the content.
-pub fn frozen<'a>(stacks: impl Iterator<Item = &'a Stack>) -> Vec<(SuitePainter, Vec<(PathBuf, Vec<u8>)>)> {
+/// A model that paints, and its files: the path in the suite, and the content.
+pub type FrozenPainter = (SuitePainter, Vec<(PathBuf, Vec<u8>)>);
+
+/// The models that paint in these stacks.
+pub fn frozen<'a>(stacks: impl Iterator<Item = &'a Stack>) -> Vec<FrozenPainter> {
     let mut used: BTreeMap<String, Arc<dyn Paint>> = BTreeMap::new();
     for spec in stacks.flat_map(|stack| &stack.transforms) {
         used.extend(painters::painter(&spec.transform).map(|painter| (painter.sha256().to_owned(), painter)));

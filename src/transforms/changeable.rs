@@ -55,7 +55,7 @@ impl Changeable for Image {
                 let named = |problem| StackError::Failed { transform: spec.transform.clone(), problem };
                 transform.try_apply(self, seed).map_err(named)
             }
-            other => Err(wrong(spec, other.medium(), Medium::Image)),
+            other @ (Made::Points(_) | Made::Signals(_)) => Err(wrong(spec, other.medium(), Medium::Image)),
         }
     }
 
@@ -94,7 +94,9 @@ impl Changeable for PointCloud {
     fn change(&mut self, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
         match make(spec)? {
             Made::Points(transform) => transform.apply(self, seed),
-            other => return Err(wrong(spec, other.medium(), Medium::Points)),
+            other @ (Made::Image(_) | Made::Signals(_)) => {
+                return Err(wrong(spec, other.medium(), Medium::Points));
+            }
         }
         Ok(())
     }
@@ -132,7 +134,9 @@ impl Changeable for Signals {
     fn change(&mut self, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
         match make(spec)? {
             Made::Signals(transform) => transform.apply(self, seed),
-            other => return Err(wrong(spec, other.medium(), Medium::Signals)),
+            other @ (Made::Image(_) | Made::Points(_)) => {
+                return Err(wrong(spec, other.medium(), Medium::Signals));
+            }
         }
         Ok(())
     }
@@ -205,6 +209,6 @@ pub(super) fn expected_of_points(
             let moved = moved.into_iter().map(|detection| seen_from(detection, &outward));
             Expected::Answer(Prediction::Objects { objects: others.into_iter().chain(moved).collect() })
         }
-        other => other,
+        other @ (Expected::Same | Expected::Answer(_) | Expected::Unknown(_)) => other,
     }
 }

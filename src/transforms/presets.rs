@@ -219,7 +219,9 @@ mod tests {
                 let stack = preset.stack(level, picture.size(), 3).unwrap();
                 match preset.family.medium() {
                     Medium::Points => drop(stack::apply(&stack, &PointCloud::default()).unwrap()),
-                    _ => drop(stack::apply(&stack, &picture).unwrap()),
+                    Medium::Image | Medium::Signals => {
+                        drop(stack::apply(&stack, &picture).unwrap());
+                    }
                 }
             }
             assert!(preset.stack(0, (224, 224), 1).is_none() && preset.stack(11, (224, 224), 1).is_none());

@@ -27,6 +27,24 @@ pub fn sample(path: &str) -> PathBuf {
     repo().join("sample_projects").join(path)
 }
 
+/// A copy of a folder without what somebody did with it as a project.
+pub fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else if !entry.file_name().to_string_lossy().starts_with("labels.") {
+            std::fs::write(target, std::fs::read(entry.path()).unwrap()).unwrap();
+        }
+    }
+}
+
+/// The same of a sample project.
+pub fn copied(name: &str, to: &Path) {
+    copy_folder(&sample(name), to);
+}
+
 pub fn model(name: &str) -> PathBuf {
     repo().join("tests/fixtures/models").join(format!("{name}.onnx"))
 }

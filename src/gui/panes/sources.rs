@@ -171,7 +171,12 @@ fn faults_of(kind: ChannelKind) -> &'static [(&'static str, &'static str)] {
         ChannelKind::Places => {
             &[("Freeze", "freeze"), ("Jump 30 m east", "jump:30,0"), ("Late by 0.5 s", "late:0.5")]
         }
-        _ => &[],
+        ChannelKind::Cuboids
+        | ChannelKind::Boxes
+        | ChannelKind::Log
+        | ChannelKind::Transforms
+        | ChannelKind::Calibration
+        | ChannelKind::Other => &[],
     }
 }
 

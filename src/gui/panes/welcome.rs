@@ -69,8 +69,7 @@ impl Welcome {
         });
         dim_ui(
             ui,
-            "MCAP, ROS bags, video, KITTI, nuScenes, Argoverse 2, scans, CAN logs, tables, pictures, projects and suites. Or drop \
-             anything on this window.",
+            "MCAP, ROS bags, video, KITTI, nuScenes, Argoverse 2, scans, CAN logs, tables, pictures, projects, suites. Or drop it here.",
         );
         ui.add_space(24.0);
         ui.label(RichText::new("Sample projects").size(18.0));

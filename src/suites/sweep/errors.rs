@@ -19,7 +19,7 @@ pub const CLAIM: &str = "deep_test";
 pub struct Errors {
     originals: Vec<f64>,
     /// By variant.
-    changed: Vec<Vec<f32>>,
+    changed: Vec<Vec<f64>>,
 }
 
 /// Errors counted by lambda and epsilon.
@@ -47,7 +47,7 @@ impl Errors {
         self.originals.extend(result.values.get(model).copied().flatten().map(squared));
         for cell in result.cells.iter().filter(|cell| cell.model == model) {
             if let (Some(value), Some(errors)) = (cell.value, self.changed.get_mut(cell.variant)) {
-                errors.push(squared(value) as f32);
+                errors.push(squared(value));
             }
         }
     }
@@ -58,18 +58,18 @@ impl Errors {
             return None;
         }
         let usual = self.originals.iter().sum::<f64>() / self.originals.len() as f64;
-        let near: Vec<(f64, &Vec<f32>)> = self
+        let near: Vec<(f64, &Vec<f64>)> = self
             .changed
             .iter()
             .filter(|errors| !errors.is_empty())
             .map(|errors| {
-                let mean = errors.iter().map(|error| f64::from(*error)).sum::<f64>() / errors.len() as f64;
+                let mean = errors.iter().sum::<f64>() / errors.len() as f64;
                 ((mean - usual).abs(), errors)
             })
             .collect();
         let counted = |epsilon: f64| near.iter().filter(move |(apart, _)| *apart <= epsilon).map(|(_, e)| *e);
         let count = |lambda: f64, epsilon: f64| {
-            counted(epsilon).flatten().filter(|error| f64::from(**error) > lambda * usual).count()
+            counted(epsilon).flatten().filter(|error| **error > lambda * usual).count()
         };
         Some(ErrorMap {
             usual,

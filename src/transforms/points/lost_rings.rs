@@ -32,13 +32,13 @@ impl PointTransform for LostRings {
     fn apply(&self, cloud: &mut PointCloud, seed: u64) {
         let rng = Rng::new(seed);
         let named = cloud.field("ring").map(<[f32]>::to_vec);
-        let ring = |i: usize, [x, y, z]: [f32; 3]| match &named {
-            Some(rings) => rings[i].max(0.0) as usize,
-            None => {
-                let up = libm::atan2f(z, libm::sqrtf(x * x + y * y)).to_degrees();
-                let part = (up - ELEVATIONS[0]) / (ELEVATIONS[1] - ELEVATIONS[0]);
-                (part * RINGS).clamp(0.0, RINGS - 1.0) as usize
+        let ring = |i: usize, [x, y, z]: [f32; 3]| {
+            if let Some(rings) = &named {
+                return rings[i].max(0.0) as usize;
             }
+            let up = libm::atan2f(z, libm::sqrtf(x * x + y * y)).to_degrees();
+            let part = (up - ELEVATIONS[0]) / (ELEVATIONS[1] - ELEVATIONS[0]);
+            (part * RINGS).clamp(0.0, RINGS - 1.0) as usize
         };
         keep(cloud, |i, position| chance(&rng, ring(i, position)) >= self.part);
     }

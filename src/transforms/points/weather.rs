@@ -30,7 +30,7 @@ pub(super) struct Air {
 ///
 /// An echo from r meters comes back with the chance exp(-2 a r), its intensity times the same (Beer and Lambert),
 /// as in the simulations of Kilic et al., "Lidar Light Scattering Augmentation (LISA)", 2021, and Hahner et al.,
-/// "Fog Simulation on Real LiDAR Point Clouds", ICCV 2021. Where a particle echoes early is exponential in r.
+/// "Fog Simulation on Real `LiDAR` Point Clouds", ICCV 2021. Where a particle echoes early is exponential in r.
 /// Unlike theirs, nothing is asked of the sensor, so this form needs no threshold of its receiver.
 pub(super) fn through(cloud: &mut PointCloud, seed: u64, air: &Air) {
     if air.per_meter <= 0.0 {

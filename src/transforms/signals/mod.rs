@@ -81,7 +81,7 @@ fn range(series: &Series) -> f64 {
     let (low, high) = (finite().fold(f64::MAX, f64::min), finite().fold(f64::MIN, f64::max));
     if high > low {
         high - low
-    } else if high == low && high != 0.0 {
+    } else if low <= high && high.abs() > 0.0 {
         high.abs()
     } else {
         1.0

@@ -1,0 +1,131 @@
+//! Models as transforms: they paint, they come with suites, and they say what is wrong with them.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use common::{copied, sample};
+use hardcase::data::image::Image;
+use hardcase::data::input::Medium;
+use hardcase::inference::embedded;
+use hardcase::suites::painters;
+use hardcase::transforms::{Group, stack};
+
+fn hardcase(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_hardcase")).args(args).output().unwrap()
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+fn snowy() -> PathBuf {
+    sample("street").join("models/snowy_roads.onnx")
+}
+
+fn street() -> Image {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/frame100.png");
+    Image::decode(&fs::read(path).unwrap()).unwrap()
+}
+
+fn mean(image: &Image) -> f64 {
+    image.pixels().iter().map(|v| f64::from(*v)).sum::<f64>() / image.pixels().len() as f64
+}
+
+#[test]
+fn a_model_paints_a_street_white_as_strongly_as_wanted() {
+    let kind = painters::load(&snowy(), &embedded::KIND).unwrap();
+    assert_eq!((kind.id, kind.title, kind.medium()), ("snowy_roads", "Snowy roads", Medium::Image));
+    assert!(Group::Painted.kinds().any(|other| other.id == "snowy_roads"));
+    let street = street();
+    let painted = |strength: f64| {
+        stack::apply(&stack::parse(&format!("snowy_roads:{strength}"), 1).unwrap(), &street).unwrap()
+    };
+    assert_eq!(painted(0.0), street);
+    let (half, whole) = (painted(0.5), painted(1.0));
+    assert!(mean(&whole) > mean(&street) + 40.0, "{} {}", mean(&street), mean(&whole));
+    assert!((mean(&half) - f64::midpoint(mean(&street), mean(&whole))).abs() < 1.0);
+    assert_eq!(whole, painted(1.0));
+    // Loading it again is the same transform.
+    assert!(std::ptr::eq(kind, painters::load(&snowy(), &embedded::KIND).unwrap()));
+}
+
+#[test]
+fn a_suite_brings_the_model_that_paints_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let project = folder.path().join("street");
+    copied("street", &project);
+    let case = r#"{"cases":[{"id":"snow","suite":"winter","clip":"street.mp4","channel":"video","frame":100,
+        "stack":{"seed":1,"transforms":[{"transform":"snowy_roads","params":{"strength":1.0}}]},
+        "oracle":{"claim":"same_objects"},"tags":["snow"],"why":"snow hides people"}]}"#;
+    fs::write(project.join("labels.json"), case).unwrap();
+    let suite = folder.path().join("winter");
+    let exported = hardcase(&["suite", "export", text(&project), "--suite", "winter", "-o", text(&suite)]);
+    assert!(exported.status.success(), "{}", String::from_utf8_lossy(&exported.stderr));
+    assert!(suite.join("painters/snowy_roads.onnx").is_file());
+    assert_eq!(hardcase(&["suite", "verify", text(&suite)]).status.code(), Some(0));
+    let model = sample("street").join("models/nanodet_coco.onnx");
+    let tested = hardcase(&["test", text(&suite), "--model", text(&model)]);
+    assert!(matches!(tested.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&tested.stderr));
+    // One that was altered is not used.
+    let painter = suite.join("painters/snowy_roads.onnx");
+    let mut bytes = fs::read(&painter).unwrap();
+    bytes.push(0);
+    fs::write(&painter, bytes).unwrap();
+    let tested = hardcase(&["test", text(&suite), "--model", text(&model)]);
+    let problem = String::from_utf8(tested.stderr).unwrap();
+    assert_eq!(tested.status.code(), Some(3));
+    assert!(problem.contains("the model that paints was altered, restore it from git"), "{problem}");
+}
+
+#[test]
+fn a_model_that_cannot_paint_says_so_when_it_is_loaded() {
+    let folder = tempfile::tempdir().unwrap();
+    let load = |model: &Path, card: Option<String>| {
+        let path = folder.path().join("model.onnx");
+        fs::copy(model, &path).unwrap();
+        let beside = path.with_extension("card.toml");
+        match card {
+            Some(card) => fs::write(beside, card).unwrap(),
+            None => fs::remove_file(beside).unwrap_or_default(),
+        }
+        painters::load(&path, &embedded::KIND).unwrap_err().to_string()
+    };
+    let card = fs::read_to_string(snowy().with_extension("card.toml")).unwrap();
+    assert!(load(&snowy(), None).contains("nothing says what the model paints"));
+    assert!(load(&snowy(), Some(card.replace("\"picture\"", "\"classes\""))).contains("is \"classes\""));
+    let small = load(&snowy(), Some(card.replace("width = 320", "width = 64")));
+    assert!(small.contains("model"), "{small}");
+    let taken = load(&snowy(), Some(card.replace("Snowy roads", "Fog")));
+    assert!(taken.contains("there is a transform \"fog\" already"), "{taken}");
+    let brightest = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/models/brightest.onnx");
+    let numbers = card
+        .replace("\"road\"", "\"image\"")
+        .replace("width = 320", "width = 8")
+        .replace("height = 192", "height = 8");
+    let problem = load(&brightest, Some(numbers));
+    assert!(problem.contains("a picture was expected, the model gives [1, 3]"), "{problem}");
+}
+
+#[test]
+fn the_command_line_paints() {
+    let folder = tempfile::tempdir().unwrap();
+    let (input, out) = (folder.path().join("in.png"), folder.path().join("out.png"));
+    fs::write(&input, street().to_png().unwrap()).unwrap();
+    let apply = |more: &[&str]| {
+        hardcase(
+            &[&["transform", "apply", text(&input), "--with", "snowy_roads:1", "-o", text(&out)], more]
+                .concat(),
+        )
+    };
+    let unknown = apply(&[]);
+    assert_eq!(unknown.status.code(), Some(2), "it is not known without the model");
+    let painted = apply(&["--painter", text(&snowy())]);
+    assert!(painted.status.success(), "{}", String::from_utf8_lossy(&painted.stderr));
+    let picture = Image::decode(&fs::read(&out).unwrap()).unwrap();
+    assert_eq!(picture.size(), street().size());
+    assert!(mean(&picture) > mean(&street()) + 40.0);
+}
