@@ -410,9 +410,11 @@ fn a_fault_is_injected_seen_and_taken_out() {
     assert!(harness.query_by_label("Injected faults").is_none());
     assert!(count(&harness) > 1000);
     // It was an edit like any other.
-    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Z);
+    send(&mut harness, Command::Label(hardcase::app::command::LabelCommand::Undo));
     harness.run_steps(3);
     settle(&mut harness);
+    let open = harness.state().app.clip.as_ref().unwrap();
+    assert_eq!(open.faults, [fault]);
     assert_eq!(count(&harness), 0);
 }
 

@@ -145,6 +145,7 @@ impl App {
             self.history.as_ref().map(|history| history.project().clips.as_slice()).unwrap_or_default();
         let mut lacking = None;
         let mut faults = None;
+        let mut changed = false;
         if let Some(known) = clips.iter().find(|clip| clip.name == open.name) {
             follow_project(open, known);
             faults = (known.faults != open.faults).then(|| known.faults.clone());
@@ -156,6 +157,10 @@ impl App {
             let (able, problems) = able(&open.joined, &faults);
             open.faults = faults;
             open.clip = able;
+            // What is still being decoded of the other one belongs to no recording any more.
+            self.opened += 1;
+            open.id = self.opened;
+            changed = true;
             for problem in problems {
                 self.notices.warning(problem);
             }
@@ -181,6 +186,9 @@ impl App {
         }
         if let Some(channel) = lacking.filter(|_| !self.jobs.is_running("stamps")) {
             self.read_stamps(&channel);
+        }
+        if changed && let Err(err) = self.answer_along() {
+            self.notices.error(format!("{err:#}"));
         }
     }
 
