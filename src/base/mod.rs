@@ -1,6 +1,8 @@
 //! What every layer needs and no domain owns: time, chance, parameters, progress, files.
 
+pub mod bytes;
 pub mod files;
+pub mod mix;
 pub mod parallel;
 pub mod params;
 pub mod progress;

@@ -1,6 +1,7 @@
 //! Wider vectors where the processor has them; the result is the same to the bit.
 
-/// Defines `$name` so that its body also exists compiled for AVX2, chosen when it runs.
+/// Defines `$name` so that its body also exists compiled for AVX2 and for AVX-512 with byte permutations, chosen
+/// when it runs.
 macro_rules! widened {
     ($(#[$doc:meta])* fn $name:ident($($arg:ident: $ty:ty),* $(,)?) $body:block) => {
         $(#[$doc])*
@@ -13,6 +14,16 @@ macro_rules! widened {
                 #[target_feature(enable = "avx2")]
                 fn wide($($arg: $ty),*) {
                     plain($($arg),*);
+                }
+                #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
+                fn wider($($arg: $ty),*) {
+                    plain($($arg),*);
+                }
+                if $crate::base::simd::has_avx512() {
+                    #[expect(unsafe_code, reason = "calling a function that needs AVX-512")]
+                    // SAFETY: the line above saw that the processor has all of its parts.
+                    unsafe { wider($($arg),*) }
+                    return;
                 }
                 if std::arch::is_x86_feature_detected!("avx2") {
                     #[expect(unsafe_code, reason = "calling a function that needs AVX2")]
@@ -27,3 +38,10 @@ macro_rules! widened {
 }
 
 pub(crate) use widened;
+
+/// Whether the processor has the parts of AVX-512 that are used here.
+#[cfg(target_arch = "x86_64")]
+pub(crate) fn has_avx512() -> bool {
+    use std::arch::is_x86_feature_detected as has;
+    has!("avx512vbmi") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl") && has!("avx512f")
+}

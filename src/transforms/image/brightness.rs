@@ -1,9 +1,9 @@
 //! Brightness: a bias added to every channel, as in DeepTest (Tian et al., ICSE 2018).
 
 use crate::base::params::{ParamSpec, Params};
-use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
+use crate::transforms::image::tables::map_levels;
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// out = saturate(in + bias) on all channels; `DeepTest` sweeps 10 to 100 gray levels.
@@ -39,30 +39,13 @@ fn bias(params: &Params) -> i16 {
 
 impl Transform for Brightness {
     fn apply(&self, image: &mut Image, _seed: u64) {
-        if self.bias >= 0 {
-            add(image.pixels_mut(), self.bias.min(255) as u8);
-        } else {
-            subtract(image.pixels_mut(), self.bias.unsigned_abs().min(255) as u8);
+        let (up, down) = (self.bias.clamp(0, 255) as u8, (-self.bias).clamp(0, 255) as u8);
+        if up != down {
+            map_levels(image, |level| level.saturating_add(up).saturating_sub(down));
         }
     }
 
     fn expect(&self, _before: &Prediction, _size: (u32, u32)) -> Expected {
         Expected::Same
-    }
-}
-
-widened! {
-    fn add(pixels: &mut [u8], bias: u8) {
-        for value in pixels {
-            *value = value.saturating_add(bias);
-        }
-    }
-}
-
-widened! {
-    fn subtract(pixels: &mut [u8], bias: u8) {
-        for value in pixels {
-            *value = value.saturating_sub(bias);
-        }
     }
 }

@@ -3,8 +3,8 @@
 //! Dwarakanath et al., "Identifying implementation bugs in machine learning based image classifiers using metamorphic
 //! testing" (ISSTA 2018).
 
+use crate::base::bytes::reordered;
 use crate::base::params::ParamSpec;
-use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, Transform, TransformKind};
@@ -41,24 +41,11 @@ struct ChannelOrder {
     order: [usize; 3],
 }
 
-widened! {
-    fn reorder(pixels: &mut [u8], order: [usize; 3]) {
-        let (pixels, _) = pixels.as_chunks_mut::<3>();
-        // Known places become shuffles.
-        match order {
-            [0, 2, 1] => pixels.iter_mut().for_each(|p| *p = [p[0], p[2], p[1]]),
-            [1, 0, 2] => pixels.iter_mut().for_each(|p| *p = [p[1], p[0], p[2]]),
-            [1, 2, 0] => pixels.iter_mut().for_each(|p| *p = [p[1], p[2], p[0]]),
-            [2, 0, 1] => pixels.iter_mut().for_each(|p| *p = [p[2], p[0], p[1]]),
-            [2, 1, 0] => pixels.iter_mut().for_each(|p| *p = [p[2], p[1], p[0]]),
-            _ => {}
-        }
-    }
-}
-
 impl Transform for ChannelOrder {
     fn apply(&self, image: &mut Image, _seed: u64) {
-        reorder(image.pixels_mut(), self.order);
+        if self.order != ORDERS[0] {
+            image.set_pixels(reordered(image.pixels(), self.order));
+        }
     }
 
     fn expect(&self, _before: &Prediction, _size: (u32, u32)) -> Expected {

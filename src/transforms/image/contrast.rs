@@ -1,10 +1,9 @@
 //! Contrast: a gain on every channel, as in DeepTest (Tian et al., ICSE 2018).
 
 use crate::base::params::ParamSpec;
-use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::image::tables::{map_channels, table};
+use crate::transforms::image::tables::{map_channels, map_levels, table};
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// out = saturate(gain * in) on all channels; `DeepTest` sweeps 1.2 to 3.0.
@@ -60,7 +59,8 @@ impl Transform for Contrast {
         if self.about_mean {
             self.spread(image);
         } else {
-            multiply(image.pixels_mut(), u32::from(self.gain_q8));
+            let gain = u32::from(self.gain_q8);
+            map_levels(image, |level| ((u32::from(level) * gain + 128) >> 8).min(255) as u8);
         }
     }
 
@@ -85,13 +85,5 @@ impl Contrast {
             table(|value| gain * (value - mean) + mean)
         });
         map_channels(image, &tables);
-    }
-}
-
-widened! {
-    fn multiply(pixels: &mut [u8], gain_q8: u32) {
-        for value in pixels {
-            *value = ((u32::from(*value) * gain_q8 + 128) >> 8).min(255) as u8;
-        }
     }
 }

@@ -48,46 +48,55 @@ impl Transform for MedianBlur {
 fn median(image: &mut Image) {
     let (width, height) = (image.width() as usize, image.height() as usize);
     let stride = width * 3;
-    // One pixel more on both sides of each row: the last one again.
-    let padded = |y: isize| -> Vec<u8> {
+    let row = |y: isize| {
         let at = y.clamp(0, height as isize - 1) as usize * stride;
-        let row = &image.pixels()[at..at + stride];
-        let pixel = |x: isize| {
-            let at = x.clamp(0, width as isize - 1) as usize * 3;
-            &row[at..at + 3]
-        };
-        [pixel(-1), row, pixel(width as isize)].concat()
+        &image.pixels()[at..at + stride]
     };
-    let (mut upper, mut middle) = (padded(-1), padded(0));
     let mut target = vec![0_u8; image.pixels().len()];
-    for (y, row) in target.chunks_exact_mut(stride).enumerate() {
-        let lower = padded(y as isize + 1);
-        row_of_medians(row, &upper, &middle, &lower);
-        (upper, middle) = (middle, lower);
+    // Each column of three in order, with the columns at both ends once more beside them.
+    let mut sorted = [vec![0_u8; stride + 6], vec![0_u8; stride + 6], vec![0_u8; stride + 6]];
+    for (y, out) in target.chunks_exact_mut(stride).enumerate() {
+        let y = y as isize;
+        let [low, middle, high] = &mut sorted;
+        columns(&mut low[3..], &mut middle[3..], &mut high[3..], row(y - 1), row(y), row(y + 1));
+        for line in &mut sorted {
+            line.copy_within(3..6, 0);
+            line.copy_within(stride..stride + 3, stride + 3);
+        }
+        let [low, middle, high] = &sorted;
+        medians(out, low, middle, high);
     }
     image.set_pixels(target);
 }
 
 widened! {
-    /// The rows around have one pixel more on both sides. Nine values by exchanges that need no branch, after Paeth,
-    /// "Median finding on a 3 x 3 grid" (Graphics Gems, 1990).
-    fn row_of_medians(row: &mut [u8], upper: &[u8], middle: &[u8], lower: &[u8]) {
+    /// Three values of each column in order.
+    fn columns(low: &mut [u8], middle: &mut [u8], high: &mut [u8], upper: &[u8], at: &[u8], lower: &[u8]) {
+        let count = at.len();
+        let (upper, lower) = (&upper[..count], &lower[..count]);
+        let (low, middle, high) = (&mut low[..count], &mut middle[..count], &mut high[..count]);
+        for i in 0..count {
+            let (a, b, c) = (upper[i], at[i], lower[i]);
+            let (least, most) = (a.min(b), a.max(b));
+            low[i] = least.min(c);
+            middle[i] = least.max(most.min(c));
+            high[i] = most.max(c);
+        }
+    }
+}
+
+widened! {
+    /// Nine values by exchanges that need no branch, after Paeth, "Median finding on a 3 x 3 grid" (Graphics Gems, 1990):
+    /// of the greatest of the least, the middle of the middle and the least of the greatest the middle one.
+    fn medians(row: &mut [u8], low: &[u8], middle: &[u8], high: &[u8]) {
         let count = row.len();
-        let at = |line: &'_ [u8], shift: usize, i: usize| line[shift + i];
-        let (upper, middle, lower) = (&upper[..count + 6], &middle[..count + 6], &lower[..count + 6]);
+        let (low, middle, high) = (&low[..count + 6], &middle[..count + 6], &high[..count + 6]);
         for (i, target) in row.iter_mut().enumerate() {
-            let column = |shift: usize| {
-                let (a, b, c) = (at(upper, shift, i), at(middle, shift, i), at(lower, shift, i));
-                let (low, high) = (a.min(b), a.max(b));
-                let (mid, high) = (high.min(c), high.max(c));
-                (low.min(mid), low.max(mid), high)
-            };
-            let ((l0, m0, h0), (l1, m1, h1), (l2, m2, h2)) = (column(0), column(3), column(6));
-            // The greatest of the least, the middle of the middle, the least of the greatest.
-            let low = l0.max(l1).max(l2);
-            let high = h0.min(h1).min(h2);
-            let mid = m0.min(m1).max(m0.max(m1).min(m2));
-            *target = low.min(mid).max(low.max(mid).min(high));
+            let least = low[i].max(low[i + 3]).max(low[i + 6]);
+            let most = high[i].min(high[i + 3]).min(high[i + 6]);
+            let (a, b, c) = (middle[i], middle[i + 3], middle[i + 6]);
+            let between = a.min(b).max(a.max(b).min(c));
+            *target = least.min(between).max(least.max(between).min(most));
         }
     }
 }

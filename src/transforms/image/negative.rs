@@ -2,9 +2,9 @@
 //! Images", ICMLA 2017): shapes stay, and a person names them all the same.
 
 use crate::base::params::ParamSpec;
-use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
+use crate::transforms::image::tables::map_levels;
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// out = (1 - part) * in + part * (255 - in); part 1 is the negative of the paper.
@@ -39,31 +39,16 @@ struct Negative {
 
 impl Transform for Negative {
     fn apply(&self, image: &mut Image, _seed: u64) {
-        match self.part_q8 {
-            0 => {}
-            256 => invert(image.pixels_mut()),
-            part => blend(image.pixels_mut(), part),
+        let part = self.part_q8;
+        if part > 0 {
+            map_levels(image, |level| {
+                let value = u16::from(level);
+                ((value * (256 - part) + (255 - value) * part + 128) >> 8) as u8
+            });
         }
     }
 
     fn expect(&self, _before: &Prediction, _size: (u32, u32)) -> Expected {
         Expected::Same
-    }
-}
-
-widened! {
-    fn invert(pixels: &mut [u8]) {
-        for value in pixels {
-            *value = !*value;
-        }
-    }
-}
-
-widened! {
-    fn blend(pixels: &mut [u8], part: u16) {
-        for value in pixels {
-            let v = u16::from(*value);
-            *value = ((v * (256 - part) + (255 - v) * part + 128) >> 8) as u8;
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! Saturation: colors towards gray, or away from it.
 
+use crate::base::bytes::by_pixel;
 use crate::base::params::ParamSpec;
-use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, Transform, TransformKind};
@@ -38,7 +38,7 @@ struct Saturation {
 impl Transform for Saturation {
     fn apply(&self, image: &mut Image, _seed: u64) {
         if self.factor_q8 != 256 {
-            spread(image.pixels_mut(), self.factor_q8);
+            image.set_pixels(spread(image.pixels(), self.factor_q8));
         }
     }
 
@@ -47,47 +47,14 @@ impl Transform for Saturation {
     }
 }
 
-/// Pixels of a block.
-const BLOCK: usize = 32;
-
-widened! {
-    fn spread(pixels: &mut [u8], factor_q8: i32) {
-        // Channel by channel inside of a block, so that the arithmetic runs on many pixels at a time.
-        let (blocks, rest) = pixels.as_chunks_mut::<{ 3 * BLOCK }>();
-        for block in blocks {
-            let mut planes = [[0_i32; BLOCK]; 3];
-            for (i, pixel) in block.as_chunks::<3>().0.iter().enumerate() {
-                for c in 0..3 {
-                    planes[c][i] = i32::from(pixel[c]);
-                }
-            }
-            let [r, g, b] = &planes;
-            let mut luma = [0_i32; BLOCK];
-            for i in 0..BLOCK {
-                luma[i] = 77 * r[i] + 150 * g[i] + 29 * b[i];
-            }
-            for plane in &mut planes {
-                for (value, luma) in plane.iter_mut().zip(&luma) {
-                    *value = spread_one(*value, *luma, factor_q8);
-                }
-            }
-            for (i, pixel) in block.as_chunks_mut::<3>().0.iter_mut().enumerate() {
-                for c in 0..3 {
-                    pixel[c] = planes[c][i] as u8;
-                }
-            }
-        }
-        for pixel in rest.as_chunks_mut::<3>().0 {
-            let [r, g, b] = pixel.map(i32::from);
-            let luma = 77 * r + 150 * g + 29 * b;
-            *pixel = [r, g, b].map(|v| spread_one(v, luma, factor_q8) as u8);
-        }
-    }
-}
-
-/// A value of a channel pulled away from the luma, which is in 1/256 gray level.
-#[inline]
-fn spread_one(value: i32, luma: i32, factor_q8: i32) -> i32 {
-    let apart = (value << 8) - luma;
-    ((luma + ((apart * factor_q8) >> 8) + 128) >> 8).clamp(0, 255)
+/// Every value pulled away from the luma of its pixel, all in 1/256 gray level.
+fn spread(pixels: &[u8], factor_q8: i32) -> Vec<u8> {
+    by_pixel(pixels, |at| {
+        let [r, g, b] = &at.channels;
+        std::array::from_fn(|i| {
+            let luma = 77 * i32::from(r[i]) + 150 * i32::from(g[i]) + 29 * i32::from(b[i]);
+            let apart = (i32::from(at.values[i]) << 8) - luma;
+            ((luma + ((apart * factor_q8) >> 8) + 128) >> 8).clamp(0, 255) as u8
+        })
+    })
 }

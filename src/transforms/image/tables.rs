@@ -1,14 +1,16 @@
 //! Point-wise changes by a table of the 256 gray levels.
 
+use crate::base::bytes::{looked_up, looked_up_by_channel};
 use crate::data::image::Image;
 
 /// Every value of a channel replaced by what the table of the channel says.
 pub(super) fn map_channels(image: &mut Image, tables: &[[u8; 256]; 3]) {
-    let [red, green, blue] = tables;
-    for pixel in image.pixels_mut().as_chunks_mut::<3>().0 {
-        let [r, g, b] = *pixel;
-        *pixel = [red[usize::from(r)], green[usize::from(g)], blue[usize::from(b)]];
-    }
+    image.set_pixels(looked_up_by_channel(image.pixels(), tables));
+}
+
+/// Every value replaced by what `map` says of it.
+pub(super) fn map_levels(image: &mut Image, map: impl Fn(u8) -> u8) {
+    image.set_pixels(looked_up(image.pixels(), &std::array::from_fn(|level| map(level as u8))));
 }
 
 /// A table from a function on 0 to 1.

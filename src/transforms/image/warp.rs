@@ -1,5 +1,6 @@
 //! Affine maps of pictures: bilinear, black outside, same size.
 
+use crate::base::mix::Mix;
 use crate::base::simd::widened;
 use crate::data::image::Image;
 
@@ -82,8 +83,10 @@ fn by_rows(image: &mut Image, map: &Affine) {
         inside.map_or(&black[..], |y| &source[y * stride..(y + 1) * stride])
     };
     let mut warped = vec![0_u8; width * height * 3];
-    // A black pixel on both sides.
-    let mut line = vec![0_u16; stride + 6];
+    // A black pixel on both sides, and some more behind.
+    let mut line = vec![0_u16; stride + 6 + 64];
+    // Under a scale alone all rows are mixed in the same way.
+    let same = (map.x[1] == 0.0 && step_x != 1 << BITS).then(|| mix_of(fixed(map.x[2]), step_x, width));
     for (y, target) in warped.chunks_exact_mut(stride).enumerate() {
         let (x0, y0) = map.apply(0.0, y as f64);
         let (x0, y0) = (fixed(x0), fixed(y0));
@@ -107,6 +110,10 @@ fn by_rows(image: &mut Image, map: &Affine) {
             }
             continue;
         }
+        if let Some(mix) = &same {
+            mix.row(target, &line);
+            continue;
+        }
         let mut x = x0;
         for pixel in target.as_chunks_mut::<3>().0 {
             let left = x >> BITS;
@@ -124,6 +131,22 @@ fn by_rows(image: &mut Image, map: &Affine) {
         }
     }
     image.set_pixels(warped);
+}
+
+/// Where the values of a row come from in a line with a black pixel before it.
+fn mix_of(start: i64, step: i64, width: usize) -> Mix {
+    let values: Vec<(usize, u16)> = (0..width as i64)
+        .flat_map(|x| {
+            let place = start + step * x;
+            let left = place >> BITS;
+            let inside = left >= -1 && left < width as i64;
+            // Outside is the black behind the line.
+            let at = if inside { (left + 1) as usize * 3 } else { width * 3 + 3 };
+            let weight = if inside { ((place >> 8) & 0xFF) as u16 } else { 0 };
+            (0..3).map(move |channel| (at + channel, weight))
+        })
+        .collect();
+    Mix::new(&values)
 }
 
 widened! {

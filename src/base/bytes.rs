@@ -1,0 +1,334 @@
+//! Loops over bytes that are written once and read once: tables, and the order of the bytes of pixels.
+
+/// Every byte replaced by what the table says, in a new buffer: one pass over memory.
+pub fn looked_up(source: &[u8], table: &[u8; 256]) -> Vec<u8> {
+    #[cfg(target_arch = "x86_64")]
+    if crate::base::simd::has_avx512() {
+        #[expect(unsafe_code, reason = "calling a function that needs AVX-512")]
+        // SAFETY: the line above saw that the processor has all of its parts.
+        return unsafe { wide::looked_up(source, &[*table; 3]) };
+    }
+    source.iter().map(|value| table[usize::from(*value)]).collect()
+}
+
+/// The same with a table for each of three interleaved channels; the length is a multiple of three.
+pub fn looked_up_by_channel(source: &[u8], tables: &[[u8; 256]; 3]) -> Vec<u8> {
+    #[cfg(target_arch = "x86_64")]
+    if crate::base::simd::has_avx512() {
+        #[expect(unsafe_code, reason = "calling a function that needs AVX-512")]
+        // SAFETY: the line above saw that the processor has all of its parts.
+        return unsafe { wide::looked_up(source, tables) };
+    }
+    let [a, b, c] = tables;
+    let mut target = source.to_vec();
+    for pixel in target.as_chunks_mut::<3>().0 {
+        let [x, y, z] = *pixel;
+        *pixel = [a[usize::from(x)], b[usize::from(y)], c[usize::from(z)]];
+    }
+    target
+}
+
+/// Pixels of three bytes, each with its bytes in another order, in a new buffer.
+pub fn reordered(source: &[u8], order: [usize; 3]) -> Vec<u8> {
+    let order = order.map(|at| at.min(2));
+    #[cfg(target_arch = "x86_64")]
+    if crate::base::simd::has_avx512() {
+        #[expect(unsafe_code, reason = "calling a function that needs AVX-512")]
+        // SAFETY: the line above saw that the processor has all of its parts.
+        return unsafe { wide::reordered(source, order) };
+    }
+    let mut target = source.to_vec();
+    for pixel in target.as_chunks_mut::<3>().0 {
+        *pixel = order.map(|at| pixel[at]);
+    }
+    target
+}
+
+/// The pixels of three bytes of every row of `stride` bytes from the last to the first, in a new buffer.
+pub fn reversed(source: &[u8], stride: usize) -> Vec<u8> {
+    let stride = stride.max(3);
+    #[cfg(target_arch = "x86_64")]
+    if crate::base::simd::has_avx512() {
+        #[expect(unsafe_code, reason = "calling a function that needs AVX-512")]
+        // SAFETY: the line above saw that the processor has all of its parts.
+        return unsafe { wide::reversed(source, stride) };
+    }
+    let mut target = vec![0; source.len()];
+    for (target, row) in target.chunks_mut(stride).zip(source.chunks(stride)) {
+        for (to, from) in target.rchunks_mut(3).zip(row.chunks(3)) {
+            to.copy_from_slice(from);
+        }
+    }
+    target
+}
+
+/// Bytes of pixels and, at each of them, all three channels of its pixel.
+pub struct Spread {
+    /// The bytes.
+    pub values: [u8; 64],
+    /// First, second and third channel of the pixel that each byte belongs to.
+    pub channels: [[u8; 64]; 3],
+}
+
+/// Every pixel by what `kernel` makes of some of them at once, in a new buffer. It must look at each byte alone.
+pub fn by_pixel(source: &[u8], kernel: impl Fn(&Spread) -> [u8; 64]) -> Vec<u8> {
+    #[cfg(target_arch = "x86_64")]
+    if crate::base::simd::has_avx512() {
+        #[expect(unsafe_code, reason = "calling a function that needs AVX-512")]
+        // SAFETY: the line above saw that the processor has all of its parts.
+        return unsafe { wide::by_pixel(source, kernel) };
+    }
+    let mut target = vec![0; source.len()];
+    for (to, from) in target.chunks_mut(63).zip(source.chunks(63)) {
+        let mut values = [0; 64];
+        values[..from.len()].copy_from_slice(from);
+        let channels = std::array::from_fn(|c| std::array::from_fn(|i| values[(i / 3 * 3 + c).min(63)]));
+        let made = kernel(&Spread { values, channels });
+        to.copy_from_slice(&made[..to.len()]);
+    }
+    target
+}
+
+#[cfg(target_arch = "x86_64")]
+mod wide {
+    use std::mem::MaybeUninit;
+
+    use super::Spread;
+
+    use std::arch::x86_64::{
+        __m512i, _mm512_loadu_si512, _mm512_mask_blend_epi8, _mm512_mask_storeu_epi8, _mm512_movepi8_mask,
+        _mm512_permutex2var_epi8, _mm512_permutexvar_epi8, _mm512_storeu_si512,
+    };
+
+    /// Bytes of a vector.
+    const WIDTH: usize = 64;
+    /// Whole pixels in a vector, and their bytes.
+    const PIXELS: usize = 21;
+    const PIXEL_BYTES: usize = PIXELS * 3;
+
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
+    fn load(bytes: &[u8; WIDTH]) -> __m512i {
+        #[expect(unsafe_code, reason = "an unaligned load of all of an array")]
+        // SAFETY: the array has as many bytes as are read.
+        unsafe {
+            _mm512_loadu_si512(bytes.as_ptr().cast())
+        }
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
+    fn store(bytes: &mut [Fresh; WIDTH], value: __m512i) {
+        #[expect(unsafe_code, reason = "an unaligned store of all of an array")]
+        // SAFETY: the array has as many bytes as are written.
+        unsafe {
+            _mm512_storeu_si512(bytes.as_mut_ptr().cast(), value);
+        }
+    }
+
+    /// Bytes that are written before they are read: zeros that are overwritten at once would be a second pass.
+    type Fresh = MaybeUninit<u8>;
+
+    /// A buffer of so many bytes, all of which `write` writes.
+    fn made(count: usize, write: impl FnOnce(&mut [Fresh]) -> Written) -> Vec<u8> {
+        let mut target: Vec<u8> = Vec::with_capacity(count);
+        let Written = write(&mut target.spare_capacity_mut()[..count]);
+        #[expect(unsafe_code, reason = "the length of what was written")]
+        // SAFETY: there is room for `count` bytes, and `write` wrote all of them, as its result says.
+        unsafe {
+            target.set_len(count);
+        }
+        target
+    }
+
+    /// The word of a loop that it wrote every byte of its target.
+    struct Written;
+
+    /// A table of 256 bytes in four vectors.
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
+    fn quarters(table: &[u8; 256]) -> [__m512i; 4] {
+        let (parts, _) = table.as_chunks::<WIDTH>();
+        [load(&parts[0]), load(&parts[1]), load(&parts[2]), load(&parts[3])]
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
+    fn look(values: __m512i, [a, b, c, d]: [__m512i; 4]) -> __m512i {
+        let low = _mm512_permutex2var_epi8(a, values, b);
+        let high = _mm512_permutex2var_epi8(c, values, d);
+        _mm512_mask_blend_epi8(_mm512_movepi8_mask(values), low, high)
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
+    pub(super) fn looked_up(source: &[u8], tables: &[[u8; 256]; 3]) -> Vec<u8> {
+        let same = tables[0] == tables[1] && tables[1] == tables[2];
+        let [first, second, third] = [quarters(&tables[0]), quarters(&tables[1]), quarters(&tables[2])];
+        // Which bytes of each of three vectors belong to the second and third channel.
+        let mask = |vector: usize, channel: usize| {
+            (0..WIDTH).filter(|i| (vector * WIDTH + i) % 3 == channel).fold(0_u64, |mask, i| mask | 1 << i)
+        };
+        let masks: [[u64; 2]; 3] = std::array::from_fn(|vector| [mask(vector, 1), mask(vector, 2)]);
+        made(source.len(), |target| {
+            let (blocks, rest) = source.as_chunks::<{ 3 * WIDTH }>();
+            let (targets, rest_of_target) = target.as_chunks_mut::<{ 3 * WIDTH }>();
+            for (to, from) in targets.iter_mut().zip(blocks) {
+                let (to, _) = to.as_chunks_mut::<WIDTH>();
+                for ((to, from), [b, c]) in to.iter_mut().zip(from.as_chunks::<WIDTH>().0).zip(&masks) {
+                    let values = load(from);
+                    let mut looked = look(values, first);
+                    if !same {
+                        looked = _mm512_mask_blend_epi8(*b, looked, look(values, second));
+                        looked = _mm512_mask_blend_epi8(*c, looked, look(values, third));
+                    }
+                    store(to, looked);
+                }
+            }
+            // What is left begins with a first channel, for three vectors are whole pixels.
+            for (i, (to, from)) in rest_of_target.iter_mut().zip(rest).enumerate() {
+                to.write(tables[i % 3][usize::from(*from)]);
+            }
+            Written
+        })
+    }
+
+    /// Where each byte of a vector of whole pixels comes from; the last byte is not used.
+    fn places(from: impl Fn(usize, usize) -> usize) -> [u8; WIDTH] {
+        std::array::from_fn(|i| if i < PIXEL_BYTES { from(i / 3, i % 3) as u8 } else { 0 })
+    }
+
+    /// Writes the pixels of a vector, whose order is changed.
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
+    fn put(target: &mut [Fresh; PIXEL_BYTES], from: &[u8; WIDTH], places: __m512i) {
+        let value = _mm512_permutexvar_epi8(places, load(from));
+        #[expect(unsafe_code, reason = "a store of all but the last byte")]
+        // SAFETY: the mask leaves out the last byte, so no more is written than the array has.
+        unsafe {
+            _mm512_mask_storeu_epi8(target.as_mut_ptr().cast(), (1 << PIXEL_BYTES) - 1, value);
+        }
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
+    pub(super) fn reordered(source: &[u8], order: [usize; 3]) -> Vec<u8> {
+        let places = load(&places(|pixel, channel| pixel * 3 + order[channel]));
+        made(source.len(), |target| {
+            let mut at = 0;
+            while let (Some(from), Some(to)) = (
+                source.get(at..).and_then(<[u8]>::first_chunk::<WIDTH>),
+                target.get_mut(at..).and_then(<[Fresh]>::first_chunk_mut::<PIXEL_BYTES>),
+            ) {
+                put(to, from, places);
+                at += PIXEL_BYTES;
+            }
+            for (to, from) in target[at..].chunks_mut(3).zip(source[at..].chunks(3)) {
+                for (channel, to) in to.iter_mut().enumerate() {
+                    to.write(from.get(order[channel]).copied().unwrap_or_default());
+                }
+            }
+            Written
+        })
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
+    pub(super) fn reversed(source: &[u8], stride: usize) -> Vec<u8> {
+        let places = load(&places(|pixel, channel| (PIXELS - 1 - pixel) * 3 + channel));
+        made(source.len(), |target| {
+            for (target, row) in target.chunks_mut(stride).zip(source.chunks(stride)) {
+                let mut at = 0;
+                while let (Some(from), Some(to)) = (
+                    row.get(at..).and_then(<[u8]>::first_chunk::<WIDTH>),
+                    target[..row.len() - at].last_chunk_mut::<PIXEL_BYTES>(),
+                ) {
+                    put(to, from, places);
+                    at += PIXEL_BYTES;
+                }
+                let left = row.len() - at;
+                for (to, from) in target[..left].rchunks_mut(3).zip(row[at..].chunks(3)) {
+                    for (to, value) in to.iter_mut().zip(from) {
+                        to.write(*value);
+                    }
+                }
+            }
+            Written
+        })
+    }
+
+    /// Every pixel by what `kernel` makes of 21 of them at once, and of those that are left.
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
+    pub(super) fn by_pixel(source: &[u8], kernel: impl Fn(&Spread) -> [u8; WIDTH]) -> Vec<u8> {
+        let of = |channel: usize| load(&places(|pixel, _| pixel * 3 + channel));
+        let channels = [of(0), of(1), of(2)];
+        let spread = |from: &[u8; WIDTH]| {
+            let values = load(from);
+            let one = |places| {
+                let mut bytes = [Fresh::uninit(); WIDTH];
+                store(&mut bytes, _mm512_permutexvar_epi8(places, values));
+                bytes.map(|byte| {
+                    #[expect(unsafe_code, reason = "what the line above stored")]
+                    // SAFETY: the store wrote every byte.
+                    unsafe {
+                        byte.assume_init()
+                    }
+                })
+            };
+            Spread { values: *from, channels: [one(channels[0]), one(channels[1]), one(channels[2])] }
+        };
+        let same = load(&places(|pixel, channel| pixel * 3 + channel));
+        made(source.len(), |target| {
+            let mut at = 0;
+            while let (Some(from), Some(to)) = (
+                source.get(at..).and_then(<[u8]>::first_chunk::<WIDTH>),
+                target.get_mut(at..).and_then(<[Fresh]>::first_chunk_mut::<PIXEL_BYTES>),
+            ) {
+                put(to, &kernel(&spread(from)), same);
+                at += PIXEL_BYTES;
+            }
+            // The rest in a block of its own.
+            for (to, from) in target[at..].chunks_mut(PIXEL_BYTES).zip(source[at..].chunks(PIXEL_BYTES)) {
+                let mut block = [0; WIDTH];
+                block[..from.len()].copy_from_slice(from);
+                for (to, value) in to.iter_mut().zip(kernel(&spread(&block))) {
+                    to.write(value);
+                }
+            }
+            Written
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes(count: usize) -> Vec<u8> {
+        (0..count).map(|i| (i * 89 % 256) as u8).collect()
+    }
+
+    #[test]
+    fn every_length_is_what_a_plain_loop_makes_of_it() {
+        let table: [u8; 256] = std::array::from_fn(|i| (i * 7 % 256) as u8);
+        let tables: [[u8; 256]; 3] =
+            [table, std::array::from_fn(|i| 255 - i as u8), std::array::from_fn(|i| (i / 2) as u8)];
+        for pixels in (0..90).chain([200, 511]) {
+            let source = bytes(pixels * 3);
+            let plain: Vec<u8> = source.iter().map(|v| table[usize::from(*v)]).collect();
+            assert_eq!(looked_up(&source, &table), plain);
+            let by_channel: Vec<u8> =
+                source.iter().enumerate().map(|(i, v)| tables[i % 3][usize::from(*v)]).collect();
+            assert_eq!(looked_up_by_channel(&source, &tables), by_channel);
+            for order in [[0, 2, 1], [2, 1, 0], [1, 2, 0]] {
+                let plain: Vec<u8> = source.chunks(3).flat_map(|p| order.map(|c| p[c])).collect();
+                assert_eq!(reordered(&source, order), plain);
+            }
+            for rows in [1, 2, 3] {
+                let stride = (pixels / rows).max(1) * 3;
+                let plain: Vec<u8> =
+                    source.chunks(stride).flat_map(|row| row.chunks(3).rev().flatten().copied()).collect();
+                assert_eq!(reversed(&source, stride), plain);
+            }
+            let brightest = |spread: &Spread| {
+                let [r, g, b] = &spread.channels;
+                std::array::from_fn(|i| r[i].max(g[i]).max(b[i]).saturating_sub(spread.values[i]))
+            };
+            let plain: Vec<u8> =
+                source.chunks(3).flat_map(|p| p.iter().map(|v| p.iter().max().unwrap() - v)).collect();
+            assert_eq!(by_pixel(&source, brightest), plain);
+        }
+    }
+}
