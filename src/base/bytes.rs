@@ -227,6 +227,7 @@ mod wide {
 
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
     pub(super) fn reversed(source: &[u8], stride: usize) -> Vec<u8> {
+        let last = load(&places(|pixel, channel| (PIXELS - 1 - pixel) * 3 + channel + 1));
         let places = load(&places(|pixel, channel| (PIXELS - 1 - pixel) * 3 + channel));
         made(source.len(), |target| {
             for (target, row) in target.chunks_mut(stride).zip(source.chunks(stride)) {
@@ -237,6 +238,15 @@ mod wide {
                 ) {
                     put(to, from, places);
                     at += PIXEL_BYTES;
+                }
+                // The last pixels in a block that overlaps the one before, where the row is long enough for one.
+                if at < row.len()
+                    && row.len() % 3 == 0
+                    && let (Some(from), Some(to)) =
+                        (row.last_chunk::<WIDTH>(), target.first_chunk_mut::<PIXEL_BYTES>())
+                {
+                    put(to, from, last);
+                    continue;
                 }
                 let left = row.len() - at;
                 for (to, from) in target[..left].rchunks_mut(3).zip(row[at..].chunks(3)) {

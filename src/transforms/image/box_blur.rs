@@ -56,50 +56,71 @@ pub(super) fn reflected(at: isize, length: usize) -> usize {
     (if at < length as isize { at } else { period - at }) as usize
 }
 
-/// Sums over columns slide down the picture, sums over rows slide along them.
+/// Sums over columns slide down the picture; of these as many as the square is wide are added.
 fn mean(image: &mut Image, size: usize) {
     let (width, height) = (image.width() as usize, image.height() as usize);
-    let before = (size / 2) as isize;
+    let before = size / 2;
     let stride = width * 3;
     let source = image.pixels();
     let row = |y: isize| {
         let at = reflected(y, height) * stride;
         &source[at..at + stride]
     };
-    let mut columns = vec![0_u32; stride];
-    for y in -before..size as isize - before {
-        for (sum, value) in columns.iter_mut().zip(row(y)) {
-            *sum += u32::from(*value);
-        }
+    // At most 31 rows of bytes, which 16 bits hold.
+    let mut columns = vec![0_u16; stride];
+    for y in 0..size as isize {
+        take_in(&mut columns, row(y - before as isize));
     }
     let area = (size * size) as u32;
     // Division by a constant area as a product, exact for sums of up to 31 x 31 bytes.
     let scale = (1_u64 << 32).div_ceil(u64::from(area)) as u32;
     let mut blurred = vec![0_u8; source.len()];
-    let places: Vec<usize> =
-        (-before..(width + size) as isize - before).map(|x| reflected(x, width) * 3).collect();
     // The sums over columns with the reflected ones on both sides, so that a shift is a slice.
-    let mut line = vec![0_u32; places.len() * 3];
-    let mut sums = vec![0_u32; stride];
+    let mut line = vec![0_u16; stride + size * 3];
+    let (mut narrow, mut wide) = (vec![0_u16; stride], vec![0_u32; stride]);
     for (y, target) in blurred.chunks_exact_mut(stride).enumerate() {
-        for (pixel, place) in line.as_chunks_mut::<3>().0.iter_mut().zip(&places) {
-            pixel.copy_from_slice(&columns[*place..*place + 3]);
+        line[before * 3..before * 3 + stride].copy_from_slice(&columns);
+        for x in (0..before).chain(before + width..width + size) {
+            let from = reflected(x as isize - before as isize, width) * 3;
+            line[x * 3..x * 3 + 3].copy_from_slice(&columns[from..from + 3]);
         }
-        sums.fill(area / 2);
-        for shift in 0..size {
-            add(&mut sums, &line[shift * 3..shift * 3 + stride]);
+        if u64::from(area) * 255 + u64::from(area / 2) <= u64::from(u16::MAX) {
+            narrow.fill((area / 2) as u16);
+            for shift in 0..size {
+                add_narrow(&mut narrow, &line[shift * 3..shift * 3 + stride]);
+            }
+            divide_narrow(target, &narrow, scale);
+        } else {
+            wide.fill(area / 2);
+            for shift in 0..size {
+                add(&mut wide, &line[shift * 3..shift * 3 + stride]);
+            }
+            divide(target, &wide, scale);
         }
-        divide(target, &sums, scale);
-        let (leaving, coming) = (row(y as isize - before), row((y + size) as isize - before));
-        for (sum, (old, new)) in columns.iter_mut().zip(leaving.iter().zip(coming)) {
-            *sum = *sum + u32::from(*new) - u32::from(*old);
-        }
+        let y = y as isize - before as isize;
+        slide(&mut columns, row(y), row(y + size as isize));
     }
     image.set_pixels(blurred);
 }
 
 widened! {
-    fn add(sums: &mut [u32], line: &[u32]) {
+    fn take_in(columns: &mut [u16], row: &[u8]) {
+        for (sum, value) in columns.iter_mut().zip(row) {
+            *sum += u16::from(*value);
+        }
+    }
+}
+
+widened! {
+    fn slide(columns: &mut [u16], leaving: &[u8], coming: &[u8]) {
+        for (sum, (old, new)) in columns.iter_mut().zip(leaving.iter().zip(coming)) {
+            *sum = *sum + u16::from(*new) - u16::from(*old);
+        }
+    }
+}
+
+widened! {
+    fn add_narrow(sums: &mut [u16], line: &[u16]) {
         for (sum, value) in sums.iter_mut().zip(line) {
             *sum += value;
         }
@@ -107,7 +128,24 @@ widened! {
 }
 
 widened! {
+    fn add(sums: &mut [u32], line: &[u16]) {
+        for (sum, value) in sums.iter_mut().zip(line) {
+            *sum += u32::from(*value);
+        }
+    }
+}
+
+widened! {
     /// Each sum times `scale` over 2^32.
+    fn divide_narrow(target: &mut [u8], sums: &[u16], scale: u32) {
+        for (value, sum) in target.iter_mut().zip(sums) {
+            *value = ((u64::from(*sum) * u64::from(scale)) >> 32) as u8;
+        }
+    }
+}
+
+widened! {
+    /// The same for sums of 32 bits.
     fn divide(target: &mut [u8], sums: &[u32], scale: u32) {
         for (value, sum) in target.iter_mut().zip(sums) {
             *value = ((u64::from(*sum) * u64::from(scale)) >> 32) as u8;

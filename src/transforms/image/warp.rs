@@ -133,6 +133,40 @@ fn by_rows(image: &mut Image, map: &Affine) {
     image.set_pixels(warped);
 }
 
+/// A scale about the middle, row by row: what several enlargements of one picture need.
+pub(super) struct Enlarged {
+    mix: Mix,
+    start: i64,
+    step: i64,
+}
+
+impl Enlarged {
+    /// By this factor, above 1.
+    pub(super) fn new(factor: f64, (width, height): (u32, u32)) -> Self {
+        let (cx, cy) = (f64::from(width - 1) / 2.0, f64::from(height - 1) / 2.0);
+        let map = Affine { x: [1.0 / factor, 0.0, 0.0], y: [0.0, 1.0 / factor, 0.0] }.about(cx, cy);
+        let fixed = |value: f64| (value * f64::from(1 << BITS)).round() as i64;
+        let mix = mix_of(fixed(map.x[2]), fixed(map.x[0]), width as usize);
+        Self { mix, start: fixed(map.y[2]), step: fixed(map.y[1]) }
+    }
+
+    /// Values that `row` needs for a line of so many.
+    pub(super) fn line(stride: usize) -> Vec<u16> {
+        vec![0; stride + 6 + 64]
+    }
+
+    /// One row of the enlarged picture.
+    pub(super) fn row(&self, source: &Image, y: usize, line: &mut [u16], target: &mut [u8]) {
+        let (stride, last) = (target.len(), i64::from(source.height()) - 1);
+        let place = (self.start + self.step * y as i64).clamp(0, last << BITS);
+        let top = (place >> BITS) as usize;
+        let row = |y: usize| &source.pixels()[y * stride..(y + 1) * stride];
+        let below = row((top + 1).min(last as usize));
+        blend_rows(&mut line[3..stride + 3], row(top), below, ((place >> 8) & 0xFF) as u16);
+        self.mix.row(target, line);
+    }
+}
+
 /// Where the values of a row come from in a line with a black pixel before it.
 fn mix_of(start: i64, step: i64, width: usize) -> Mix {
     let values: Vec<(usize, u16)> = (0..width as i64)

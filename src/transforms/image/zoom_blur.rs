@@ -4,7 +4,7 @@ use crate::base::params::ParamSpec;
 use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::image::warp::{Affine, affine};
+use crate::transforms::image::warp::Enlarged;
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// The mean of the picture and of enlargements about its center up to this one; the severities 1 to 5 of ImageNet-C go up
@@ -43,18 +43,26 @@ impl Transform for ZoomBlur {
         if self.percent <= 0.0 {
             return;
         }
-        let (cx, cy) = (f64::from(image.width() - 1) / 2.0, f64::from(image.height() - 1) / 2.0);
-        let mut sums: Vec<u16> = image.pixels().iter().map(|value| u16::from(*value)).collect();
-        for layer in 1..=LAYERS {
-            let factor = 1.0 + self.percent / 100.0 * f64::from(layer) / f64::from(LAYERS);
-            let mut zoomed = image.clone();
-            affine(
-                &mut zoomed,
-                &Affine { x: [1.0 / factor, 0.0, 0.0], y: [0.0, 1.0 / factor, 0.0] }.about(cx, cy),
-            );
-            add(&mut sums, zoomed.pixels());
+        let layers: Vec<Enlarged> = (1..=LAYERS)
+            .map(|layer| {
+                let factor = 1.0 + self.percent / 100.0 * f64::from(layer) / f64::from(LAYERS);
+                Enlarged::new(factor, image.size())
+            })
+            .collect();
+        let stride = image.width() as usize * 3;
+        let mut blurred = vec![0_u8; image.pixels().len()];
+        let (mut sums, mut row, mut line) = (vec![0_u16; stride], vec![0_u8; stride], Enlarged::line(stride));
+        let rows = blurred.chunks_exact_mut(stride).zip(image.pixels().chunks_exact(stride));
+        for (y, (target, original)) in rows.enumerate() {
+            sums.fill(0);
+            add(&mut sums, original);
+            for layer in &layers {
+                layer.row(image, y, &mut line, &mut row);
+                add(&mut sums, &row);
+            }
+            mean(target, &sums);
         }
-        mean(image.pixels_mut(), &sums);
+        image.set_pixels(blurred);
     }
 
     fn expect(&self, _before: &Prediction, _size: (u32, u32)) -> Expected {
