@@ -6,10 +6,12 @@
 
 use std::collections::BTreeMap;
 use std::process::Command;
+use std::time::Instant;
 
 use cpu_time::ProcessTime;
 use hardcase::base::rng::Rng;
 use hardcase::data::image::Image;
+use hardcase::data::spec::Stack;
 use hardcase::transforms::stack;
 
 /// Name on the other side, our stack, and the factor that is to be reached where more than parity is asked.
@@ -106,4 +108,35 @@ fn main() {
     }
     let mean = (logs.iter().sum::<f64>() / logs.len() as f64).exp();
     println!("geometric mean {mean:.2}x (aim 2); slower than 0.8x the fastest: {}", slow.join(", "));
+    let scaling: Vec<f64> = SHARED
+        .iter()
+        .map(|(_, change)| {
+            let change = stack::parse(change, 7).unwrap();
+            (done_in(2, &change, &picture) / done_in(1, &change, &picture)).ln()
+        })
+        .collect();
+    let mean = (scaling.iter().sum::<f64>() / scaling.len() as f64).exp();
+    let least = scaling.iter().copied().fold(f64::MAX, f64::min).exp();
+    println!("two threads do {mean:.2} times as much as one (aim 1.8), least {least:.2}");
+}
+
+/// Pictures changed in a second by so many threads.
+fn done_in(threads: usize, change: &Stack, picture: &Image) -> f64 {
+    let begun = Instant::now();
+    let count: usize = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut count = 0;
+                    while begun.elapsed().as_secs_f64() < 0.5 {
+                        drop(std::hint::black_box(stack::apply(change, picture).unwrap()));
+                        count += 1;
+                    }
+                    count
+                })
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+    });
+    count as f64 / begun.elapsed().as_secs_f64()
 }

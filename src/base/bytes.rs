@@ -227,29 +227,30 @@ mod wide {
 
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
     pub(super) fn reversed(source: &[u8], stride: usize) -> Vec<u8> {
-        let last = load(&places(|pixel, channel| (PIXELS - 1 - pixel) * 3 + channel + 1));
-        let places = load(&places(|pixel, channel| (PIXELS - 1 - pixel) * 3 + channel));
+        let first = load(&places(|pixel, channel| (PIXELS - 1 - pixel) * 3 + channel));
+        let others = load(&places(|pixel, channel| (PIXELS - 1 - pixel) * 3 + channel + 1));
         made(source.len(), |target| {
             for (target, row) in target.chunks_mut(stride).zip(source.chunks(stride)) {
+                let length = row.len();
                 let mut at = 0;
+                // Written forwards, read backwards: blocks end where the ones before began.
                 while let (Some(from), Some(to)) = (
-                    row.get(at..).and_then(<[u8]>::first_chunk::<WIDTH>),
-                    target[..row.len() - at].last_chunk_mut::<PIXEL_BYTES>(),
+                    row[..length - at].last_chunk::<WIDTH>(),
+                    target.get_mut(at..).and_then(<[Fresh]>::first_chunk_mut::<PIXEL_BYTES>),
                 ) {
-                    put(to, from, places);
+                    put(to, from, others);
                     at += PIXEL_BYTES;
                 }
-                // The last pixels in a block that overlaps the one before, where the row is long enough for one.
-                if at < row.len()
-                    && row.len() % 3 == 0
-                    && let (Some(from), Some(to)) =
-                        (row.last_chunk::<WIDTH>(), target.first_chunk_mut::<PIXEL_BYTES>())
-                {
-                    put(to, from, last);
+                // The first pixels in a block that overlaps the one before, where the row is long enough for one.
+                if let (true, Some(from), Some(to)) = (
+                    length.is_multiple_of(3),
+                    row.first_chunk::<WIDTH>(),
+                    target.last_chunk_mut::<PIXEL_BYTES>(),
+                ) {
+                    put(to, from, first);
                     continue;
                 }
-                let left = row.len() - at;
-                for (to, from) in target[..left].rchunks_mut(3).zip(row[at..].chunks(3)) {
+                for (to, from) in target[at..].chunks_mut(3).zip(row[..length - at].rchunks(3)) {
                     for (to, value) in to.iter_mut().zip(from) {
                         to.write(*value);
                     }

@@ -84,7 +84,7 @@ fn mean(image: &mut Image, size: usize) {
             let from = reflected(x as isize - before as isize, width) * 3;
             line[x * 3..x * 3 + 3].copy_from_slice(&columns[from..from + 3]);
         }
-        if u64::from(area) * 255 + u64::from(area / 2) <= u64::from(u16::MAX) {
+        if u16::try_from(area * 255 + area / 2).is_ok() {
             narrow.fill((area / 2) as u16);
             for shift in 0..size {
                 add_narrow(&mut narrow, &line[shift * 3..shift * 3 + stride]);

@@ -52,11 +52,11 @@ fn median(image: &mut Image) {
         let at = y.clamp(0, height as isize - 1) as usize * stride;
         &image.pixels()[at..at + stride]
     };
-    let mut target = vec![0_u8; image.pixels().len()];
+    let mut target = Vec::with_capacity(image.pixels().len());
+    let mut out = vec![0_u8; stride];
     // Each column of three in order, with the columns at both ends once more beside them.
     let mut sorted = [vec![0_u8; stride + 6], vec![0_u8; stride + 6], vec![0_u8; stride + 6]];
-    for (y, out) in target.chunks_exact_mut(stride).enumerate() {
-        let y = y as isize;
+    for y in 0..height as isize {
         let [low, middle, high] = &mut sorted;
         columns(&mut low[3..], &mut middle[3..], &mut high[3..], row(y - 1), row(y), row(y + 1));
         for line in &mut sorted {
@@ -64,7 +64,8 @@ fn median(image: &mut Image) {
             line.copy_within(stride..stride + 3, stride + 3);
         }
         let [low, middle, high] = &sorted;
-        medians(out, low, middle, high);
+        medians(&mut out, low, middle, high);
+        target.extend_from_slice(&out);
     }
     image.set_pixels(target);
 }

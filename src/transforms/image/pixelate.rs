@@ -1,6 +1,7 @@
 //! Pixelation as in ImageNet-C (Hendrycks and Dietterich, ICLR 2019): a picture that was enlarged from a small one.
 
 use crate::base::params::ParamSpec;
+use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, Transform, TransformKind};
@@ -38,32 +39,41 @@ impl Transform for Pixelate {
         if self.size <= 1 {
             return;
         }
-        let width = image.width() as usize;
-        for band in image.pixels_mut().chunks_mut(width * 3 * self.size) {
-            let rows = band.len() / (width * 3);
-            let mut sums = vec![[0_u32; 3]; width.div_ceil(self.size)];
-            for row in band.chunks_exact(width * 3) {
-                for (cell, sum) in row.chunks(self.size * 3).zip(&mut sums) {
-                    for pixel in cell.as_chunks::<3>().0 {
-                        for (sum, value) in sum.iter_mut().zip(pixel) {
-                            *sum += u32::from(*value);
-                        }
-                    }
-                }
+        let (width, stride) = (image.width() as usize, image.width() as usize * 3);
+        let mut target = Vec::with_capacity(image.pixels().len());
+        let (mut columns, mut out) = (vec![0_u32; stride], vec![0_u8; stride]);
+        for band in image.pixels().chunks(stride * self.size) {
+            columns.fill(0);
+            for row in band.chunks_exact(stride) {
+                add(&mut columns, row);
             }
-            for (i, sum) in sums.iter_mut().enumerate() {
+            let rows = band.len() / stride;
+            for (i, cell) in columns.chunks(self.size * 3).enumerate() {
+                let mut sum = [0_u32; 3];
+                for pixel in cell.as_chunks::<3>().0 {
+                    sum = [sum[0] + pixel[0], sum[1] + pixel[1], sum[2] + pixel[2]];
+                }
                 let count = (rows * self.size.min(width - i * self.size)) as u32;
-                *sum = sum.map(|sum| (sum + count / 2) / count);
+                let color = sum.map(|sum| ((sum + count / 2) / count) as u8);
+                let at = i * self.size * 3;
+                out[at..at + cell.len()].as_chunks_mut::<3>().0.fill(color);
             }
-            for row in band.chunks_exact_mut(width * 3) {
-                for (cell, color) in row.chunks_mut(self.size * 3).zip(&sums) {
-                    cell.as_chunks_mut::<3>().0.fill(color.map(|value| value as u8));
-                }
+            for _ in 0..rows {
+                target.extend_from_slice(&out);
             }
         }
+        image.set_pixels(target);
     }
 
     fn expect(&self, _before: &Prediction, _size: (u32, u32)) -> Expected {
         Expected::Same
+    }
+}
+
+widened! {
+    fn add(columns: &mut [u32], row: &[u8]) {
+        for (sum, value) in columns.iter_mut().zip(row) {
+            *sum += u32::from(*value);
+        }
     }
 }
