@@ -659,3 +659,22 @@ fn surprises_and_favourites_come_back() {
     send(&mut again, Command::Explore(ExploreCommand::Favourite(first)));
     assert!(again.session.favourites.is_empty());
 }
+
+/// The labels that a project comes with are taken in once, however many programs open it first.
+#[test]
+fn several_may_open_a_project_for_the_first_time_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let project = folder.path().join("lights");
+    common::copied("traffic_lights", &project);
+    let labels = sample("traffic_lights").join("labels.json");
+    fs::copy(&labels, project.join("labels.json")).unwrap();
+    let counts: Vec<(usize, usize)> = std::thread::scope(|scope| {
+        let open = || {
+            let history = History::open(&project).unwrap();
+            (history.project().tags.len(), history.project().cases.len())
+        };
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(open)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(counts[0].1 > 0 && counts.iter().all(|count| *count == counts[0]), "{counts:?}");
+}

@@ -180,7 +180,7 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
     let journal = journal(args, &sweep, &plan)?;
     let done = journal.done()?;
     if !done.is_empty() {
-        say(&format!("going on after {} of {} pictures", done.len(), inputs.len()));
+        say(&format!("going on after {} of {} {}", done.len(), inputs.len(), medium.samples()));
     }
     let progress = Progress::default();
     let swept = with_progress_line("sweep", &progress, || {
@@ -322,8 +322,9 @@ const SLICES: usize = 10;
 
 fn report(summary: &Summary, sweep: &Sweep<'_>, plan: &Plan) {
     let (covered, pairs) = plan.pair_coverage(sweep.variants);
+    let samples = sweep.inputs.first().map_or("inputs", |input| input.medium.samples());
     print(&format!(
-        "{} pictures, {} variants, claim: {}",
+        "{} {samples}, {} variants, claim: {}",
         sweep.inputs.len(),
         sweep.variants.len(),
         judge::describe(sweep.oracle)
@@ -349,7 +350,7 @@ fn report(summary: &Summary, sweep: &Sweep<'_>, plan: &Plan) {
         if let Some(tipping) = found.tipping() {
             let [low, middle, high] = tipping.quartiles;
             print(&format!(
-                "  tipping points: {} of {} pictures break, at strength {middle:.3} in the middle ({:.3} to {:.3}), \
+                "  tipping points: {} of {} {samples} break, at strength {middle:.3} in the middle ({:.3} to {:.3}), \
                  quartiles {low:.3} and {high:.3}",
                 tipping.broke, tipping.of, tipping.median.0, tipping.median.1
             ));

@@ -38,6 +38,14 @@ impl History {
     /// Opens the project in a folder. A project that comes with a snapshot and no database starts from it.
     pub fn open(folder: &Path) -> Result<Self, ProjectError> {
         let manifest = Manifest::read(folder)?;
+        // One after the other: of two that open it for the first time at once only one takes the snapshot in, and
+        // the other sees all of it. The lock ends with the file, also when the program is killed; where the file
+        // system has no locks, nobody waits.
+        let turn = fs::File::open(Manifest::path(folder)).ok();
+        let taken = turn.as_ref().map(fs::File::lock);
+        if let Some(Err(err)) = taken {
+            log::debug!("no turn at opening {}: {err}", folder.display());
+        }
         let fresh = !folder.join("labels.db").exists();
         let store = Store::open(folder)?;
         let mut project = Project {

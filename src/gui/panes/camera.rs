@@ -8,10 +8,11 @@ use crate::app::App;
 use crate::app::command::{Command, LabelCommand, PlayCommand};
 use crate::data::clip::{ChannelId, ChannelKind, Sample};
 use crate::data::image::Image;
+use crate::data::look::Look;
 use crate::data::objects::LabelBox;
 use crate::data::prediction::Prediction;
 use crate::gui::theme::{self, class_color};
-use crate::gui::viewers::overlay::{Line, box_ui, caption_ui};
+use crate::gui::viewers::overlay::{Line, box_ui, caption_ui, slanted_ui};
 use crate::gui::viewers::picture::{Placed, Textures, View, picture_ui};
 use crate::gui::viewers::projection::projection_ui;
 
@@ -123,7 +124,7 @@ pub(super) fn camera_ui(
     if cameras.predictions
         && let Some(answer) = app.models.answer(camera, frame)
     {
-        prediction_ui(&painter, &placed, answer, Line::Dashed, response.rect);
+        prediction_ui(&painter, &placed, Look::Picture, answer, Line::Dashed, response.rect);
     }
     if app.playback.camera != Some(camera) {
         if response.clicked() {
@@ -215,7 +216,14 @@ fn late_ui(
 }
 
 /// The answer of a model over a picture.
-pub fn prediction_ui(painter: &egui::Painter, placed: &Placed, answer: &Prediction, line: Line, place: Rect) {
+pub fn prediction_ui(
+    painter: &egui::Painter,
+    placed: &Placed,
+    look: Look,
+    answer: &Prediction,
+    line: Line,
+    place: Rect,
+) {
     match answer {
         Prediction::Objects { objects } => {
             for object in objects.iter().filter(|object| object.score > 0.0) {
@@ -224,7 +232,14 @@ pub fn prediction_ui(painter: &egui::Painter, placed: &Placed, answer: &Predicti
                 } else {
                     format!("{} {:.2}", object.class, object.score)
                 };
-                box_ui(painter, placed.to_screen(&object.bbox), line, class_color(&object.class), &caption);
+                let color = class_color(&object.class);
+                match look.outline(object) {
+                    Some(corners) => {
+                        let corners = corners.map(|(x, y)| placed.pixel_to_screen(x, y));
+                        slanted_ui(painter, corners, line, color, &caption);
+                    }
+                    None => box_ui(painter, placed.to_screen(&object.bbox), line, color, &caption),
+                }
             }
         }
         // What is expected of a class is said by the verdict.

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::app::command::Command;
 use crate::app::explore::Compared;
 use crate::data::image::Image;
+use crate::data::look::Look;
 use crate::data::prediction::Prediction;
 use crate::gui::panes::camera::prediction_ui;
 use crate::gui::panes::curve::curve_ui;
@@ -55,6 +56,7 @@ impl ExplorePane {
             before: before.map(|answer| look.place(answer)),
             after: outcome.map(|outcome| look.place(&outcome.after)),
             expected: outcome.and_then(|outcome| outcome.expected.as_ref()).map(|answer| look.place(answer)),
+            look: *look,
             generation: app.explore.generation,
         };
         match self.mode {
@@ -75,6 +77,7 @@ struct Shown<'a> {
     before: Option<Prediction>,
     after: Option<Prediction>,
     expected: Option<Prediction>,
+    look: Look,
     generation: u64,
 }
 
@@ -127,7 +130,7 @@ impl ExplorePane {
                     let (response, placed) = self.one_ui(ui, title, image, shown.generation, textures, true);
                     let painter = ui.painter_at(response.rect);
                     let expected = shown.expected.as_ref().filter(|_| title == "Changed");
-                    answers_ui(&painter, &placed, seen, expected, response.rect);
+                    answers_ui(&painter, &placed, shown.look, seen, expected, response.rect);
                 });
             }
         });
@@ -164,8 +167,15 @@ impl ExplorePane {
             let uv = Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0));
             let painter = ui.painter_at(left);
             painter.image(original, placed.rect, uv, egui::Color32::WHITE);
-            answers_ui(&painter, &placed, shown.before.as_ref(), None, left);
-            answers_ui(&ui.painter_at(right), &placed, shown.after.as_ref(), shown.expected.as_ref(), right);
+            answers_ui(&painter, &placed, shown.look, shown.before.as_ref(), None, left);
+            answers_ui(
+                &ui.painter_at(right),
+                &placed,
+                shown.look,
+                shown.after.as_ref(),
+                shown.expected.as_ref(),
+                right,
+            );
             let ends = [Pos2::new(line, place.top()), Pos2::new(line, place.bottom())];
             ui.painter().line_segment(ends, Stroke::new(4.0, egui::Color32::from_black_alpha(150)));
             ui.painter().line_segment(ends, Stroke::new(2.0, theme::colors(ui).playhead));
@@ -200,7 +210,14 @@ impl ExplorePane {
             title_ui(ui, title, seen);
             let (response, placed) = self.one_ui(ui, title, image, shown.generation, textures, true);
             let painter = ui.painter_at(response.rect);
-            answers_ui(&painter, &placed, seen, shown.expected.as_ref().filter(|_| changed), response.rect);
+            answers_ui(
+                &painter,
+                &placed,
+                shown.look,
+                seen,
+                shown.expected.as_ref().filter(|_| changed),
+                response.rect,
+            );
         });
     }
 }
@@ -216,14 +233,15 @@ fn title_ui(ui: &mut Ui, title: &str, seen: Option<&Prediction>) {
 fn answers_ui(
     painter: &egui::Painter,
     placed: &Placed,
+    look: Look,
     seen: Option<&Prediction>,
     expected: Option<&Prediction>,
     place: Rect,
 ) {
     if let Some(expected) = expected {
-        prediction_ui(painter, placed, expected, Line::Dotted, place);
+        prediction_ui(painter, placed, look, expected, Line::Dotted, place);
     }
     if let Some(seen) = seen {
-        prediction_ui(painter, placed, seen, Line::Dashed, place);
+        prediction_ui(painter, placed, look, seen, Line::Dashed, place);
     }
 }
