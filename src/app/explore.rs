@@ -16,7 +16,7 @@ use crate::data::prediction::{Prediction, Task};
 use crate::data::spec::{Stack, TransformSpec};
 use crate::inference::model::Model;
 use crate::suites::curve::{self, CurvePoint, Subject, Tipping};
-use crate::suites::judge::{self, Outcome, judge};
+use crate::suites::judge::{self, Outcome};
 use crate::suites::shrink;
 use crate::transforms::{self, TransformKind, stack};
 
@@ -413,7 +413,8 @@ fn answer(slot: &Slot, outbox: &Outbox) {
             outbox.send(move |app| app.finish_question(&question));
             continue;
         };
-        let outcome = judge(&model, &input, &question.stack, &question.oracle, before.as_ref())
+        let Question { stack, oracle, .. } = &question;
+        let outcome = judge::judge_applied(&model, &input, changed, stack, oracle, before.as_ref())
             .map_err(|err| err.to_string());
         outbox.send(move |app| app.take_outcome(&question, outcome));
     }

@@ -41,8 +41,19 @@ impl Rng {
 
     /// Uniform in `0.0..1.0`.
     pub fn unit(&mut self) -> f64 {
-        (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
+        to_unit(self.bits())
     }
+
+    /// The same at `index` of the stream, whatever was drawn before.
+    #[inline]
+    pub fn unit_at(&self, index: u64) -> f64 {
+        to_unit(self.at(index))
+    }
+}
+
+#[inline]
+fn to_unit(bits: u64) -> f64 {
+    (bits >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 #[inline]

@@ -53,8 +53,19 @@ pub fn judge(
     oracle: &OracleSpec,
     before: Option<&Prediction>,
 ) -> Result<Outcome, JudgeError> {
+    judge_applied(model, input, stack::apply(change, input)?, change, oracle, before)
+}
+
+/// The same for those who have applied the change already.
+pub fn judge_applied(
+    model: &Model,
+    input: &Input,
+    changed: Input,
+    change: &Stack,
+    oracle: &OracleSpec,
+    before: Option<&Prediction>,
+) -> Result<Outcome, JudgeError> {
     check_oracle(oracle)?;
-    let changed = stack::apply(change, input)?;
     let before = before.map_or_else(|| model.ask(input), |before| Ok(before.clone()))?;
     let Judged { verdict, after, expected, confidence } =
         judge_changed(model, input, &changed, change, oracle, &before)?;

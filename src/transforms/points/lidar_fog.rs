@@ -1,10 +1,8 @@
 //! Fog as a LIDAR sees it: near droplets echo, far things are lost.
 
 use crate::base::params::ParamSpec;
-use crate::data::points::PointCloud;
-use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::points::weather::{Air, through};
-use crate::transforms::{Build, Group, PointTransform, TransformKind};
+use crate::transforms::points::weather::{Air, Through};
+use crate::transforms::{Build, Group, TransformKind};
 
 /// Attenuation in 1/m; the table of Dong et al. 2023 goes from 0.005 to 0.06.
 pub static KIND: TransformKind = TransformKind {
@@ -21,15 +19,3 @@ pub static KIND: TransformKind = TransformKind {
 };
 
 const AMOUNT: ParamSpec = ParamSpec::from_zero("attenuation", "Attenuation", "1/m", 0.1, 0.02);
-
-struct Through(Air);
-
-impl PointTransform for Through {
-    fn apply(&self, cloud: &mut PointCloud, seed: u64) {
-        through(cloud, seed, &self.0);
-    }
-
-    fn expect(&self, _before: &Prediction) -> Expected {
-        Expected::Same
-    }
-}

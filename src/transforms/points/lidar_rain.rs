@@ -1,10 +1,8 @@
 //! Rain as a LIDAR sees it.
 
 use crate::base::params::ParamSpec;
-use crate::data::points::PointCloud;
-use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::points::weather::{Air, through};
-use crate::transforms::{Build, Group, PointTransform, TransformKind};
+use crate::transforms::points::weather::{Air, Through};
+use crate::transforms::{Build, Group, TransformKind};
 
 /// Rate in mm/h; the attenuation per meter is 0.001 rate^0.6, its exponent that of LISA (Kilic et al. 2021).
 pub static KIND: TransformKind = TransformKind {
@@ -25,15 +23,3 @@ pub static KIND: TransformKind = TransformKind {
 };
 
 const AMOUNT: ParamSpec = ParamSpec::from_zero("rate", "Rain", "mm/h", 50.0, 7.29);
-
-struct Through(Air);
-
-impl PointTransform for Through {
-    fn apply(&self, cloud: &mut PointCloud, seed: u64) {
-        through(cloud, seed, &self.0);
-    }
-
-    fn expect(&self, _before: &Prediction) -> Expected {
-        Expected::Same
-    }
-}

@@ -1,10 +1,8 @@
 //! Snow as a LIDAR sees it: flakes are large and echo well.
 
 use crate::base::params::ParamSpec;
-use crate::data::points::PointCloud;
-use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::points::weather::{Air, through};
-use crate::transforms::{Build, Group, PointTransform, TransformKind};
+use crate::transforms::points::weather::{Air, Through};
+use crate::transforms::{Build, Group, TransformKind};
 
 /// Rate of melted snow in mm/h.
 pub static KIND: TransformKind = TransformKind {
@@ -25,15 +23,3 @@ pub static KIND: TransformKind = TransformKind {
 };
 
 const AMOUNT: ParamSpec = ParamSpec::from_zero("rate", "Snow", "mm/h", 20.0, 3.125);
-
-struct Through(Air);
-
-impl PointTransform for Through {
-    fn apply(&self, cloud: &mut PointCloud, seed: u64) {
-        through(cloud, seed, &self.0);
-    }
-
-    fn expect(&self, _before: &Prediction) -> Expected {
-        Expected::Same
-    }
-}

@@ -38,7 +38,7 @@ mod weather;
 
 /// A number from 0 to 1 that belongs to point `i` of a stream.
 fn chance(rng: &Rng, i: usize) -> f64 {
-    (rng.at(i as u64) >> 11) as f64 / (1_u64 << 53) as f64
+    rng.unit_at(i as u64)
 }
 
 /// A normal number of variance 1 that belongs to point `i` of a stream.

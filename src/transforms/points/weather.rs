@@ -2,6 +2,8 @@
 
 use crate::base::rng::Rng;
 use crate::data::points::PointCloud;
+use crate::data::prediction::{Expected, Prediction};
+use crate::transforms::PointTransform;
 use crate::transforms::points::{axes, chance, keep, normals, range};
 
 /// Throws part of the points off by a normal distance along each axis.
@@ -26,13 +28,26 @@ pub(super) struct Air {
     pub(super) blur: f64,
 }
 
+/// The change that such air makes.
+pub(super) struct Through(pub(super) Air);
+
+impl PointTransform for Through {
+    fn apply(&self, cloud: &mut PointCloud, seed: u64) {
+        through(cloud, seed, &self.0);
+    }
+
+    fn expect(&self, _before: &Prediction) -> Expected {
+        Expected::Same
+    }
+}
+
 /// Points whose echo does not come back are left out or lie where a particle was; the others are dimmer.
 ///
 /// An echo from r meters comes back with the chance exp(-2 a r), its intensity times the same (Beer and Lambert),
 /// as in the simulations of Kilic et al., "Lidar Light Scattering Augmentation (LISA)", 2021, and Hahner et al.,
 /// "Fog Simulation on Real `LiDAR` Point Clouds", ICCV 2021. Where a particle echoes early is exponential in r.
 /// Unlike theirs, nothing is asked of the sensor, so this form needs no threshold of its receiver.
-pub(super) fn through(cloud: &mut PointCloud, seed: u64, air: &Air) {
+fn through(cloud: &mut PointCloud, seed: u64, air: &Air) {
     if air.per_meter <= 0.0 {
         return;
     }

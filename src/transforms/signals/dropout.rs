@@ -33,10 +33,8 @@ impl SignalTransform for Fault {
         let Some((from, until)) = self.span.interval(signals) else { return };
         let rng = Rng::new(seed);
         for series in &mut signals.series {
-            let lost = |i: usize, time: Time| {
-                (from..=until).contains(&time)
-                    && ((rng.at(i as u64) >> 11) as f64 / (1_u64 << 53) as f64) < self.amount
-            };
+            let lost =
+                |i: usize, time: Time| (from..=until).contains(&time) && rng.unit_at(i as u64) < self.amount;
             let stays: Vec<bool> = series.times.iter().enumerate().map(|(i, time)| !lost(i, *time)).collect();
             let (mut times, mut values) = (stays.iter(), stays.iter());
             series.times.retain(|_| *times.next().unwrap_or(&true));

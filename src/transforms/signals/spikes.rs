@@ -31,7 +31,7 @@ impl SignalTransform for Fault {
     fn apply(&self, signals: &mut Signals, seed: u64) {
         let (chosen, sides) = (Rng::split(seed, 0), Rng::split(seed, 1));
         self.span.each(signals, |range, i, _, value| {
-            if (chosen.at(i as u64) >> 11) as f64 / (1_u64 << 53) as f64 >= self.amount {
+            if chosen.unit_at(i as u64) >= self.amount {
                 return;
             }
             *value += if sides.at(i as u64) & 1 == 0 { range } else { -range };
