@@ -9,7 +9,9 @@ use hardcase::app::command::{Command, OpenCommand, PlayCommand};
 use hardcase::app::session::Session;
 use hardcase::base::time::{Span, Time};
 use hardcase::data::image::Image;
-use hardcase::data::objects::{Box2, LabelBox};
+use hardcase::data::label::{Attributes, Label};
+use hardcase::data::objects::Box2;
+use hardcase::data::shape::Shape;
 use hardcase::data::tag::Tag;
 use hardcase::gui::shell::Shell;
 use hardcase::project::edit::Edit;
@@ -37,14 +39,9 @@ fn frame(criterion: &mut Criterion) -> anyhow::Result<()> {
     let classes = ["person", "car", "bus", "truck"];
     let boxes = (0..8).flat_map(|frame| (0..200_u64).map(move |i| (frame, i))).map(|(frame, i)| {
         let (x, y) = ((i % 20) as f32 * 62.0, (i / 20) as f32 * 70.0);
-        Edit::AddBox(LabelBox {
-            id: 10_000 + frame as u64 * 200 + i,
-            clip: "drive".to_owned(),
-            channel: "pictures".to_owned(),
-            frame,
-            class: classes[i as usize % 4].to_owned(),
-            bbox: Box2 { x0: x, y0: y, x1: x + 50.0, y1: y + 60.0 },
-        })
+        let shape = Shape::Box(Box2 { x0: x, y0: y, x1: x + 50.0, y1: y + 60.0 });
+        let id = 10_000 + frame as u64 * 200 + i;
+        Edit::AddLabel(Label::new(id, "drive", "pictures", frame, classes[i as usize % 4], shape))
     });
     let kinds = history.project().ontology.tags.clone();
     let tags = (0..1000_u64).map(|i| {
@@ -53,10 +50,11 @@ fn frame(criterion: &mut Criterion) -> anyhow::Result<()> {
         Edit::AddTag(Tag {
             id: i + 1,
             clip: "drive".to_owned(),
-            kind: kinds[i as usize % 4].clone(),
+            kind: kinds[i as usize % 4].name.clone(),
             start,
             end,
             note: String::new(),
+            attributes: Attributes::new(),
         })
     });
     history.commit("fill", Edit::Group(tags.chain(boxes).collect()))?;

@@ -10,6 +10,7 @@ pub mod data;
 pub mod gui;
 pub mod inference;
 pub mod project;
+pub mod quality;
 pub mod relations;
 pub mod reports;
 pub mod suites;

@@ -17,7 +17,9 @@ use hardcase::app::findings::{SweepSettings, ViolationFilter};
 use hardcase::app::{App, Workspace};
 use hardcase::base::time::{Span, Time, TimeRange};
 use hardcase::data::case::OracleSpec;
+use hardcase::data::label::{Label, Value};
 use hardcase::data::objects::Box2;
+use hardcase::data::shape::Shape;
 use hardcase::data::tag::Tag;
 use hardcase::project::edit::Edit;
 use hardcase::project::history::History;
@@ -40,6 +42,14 @@ fn opened(folder: &Path) -> App {
 
 fn label(app: &mut App, command: LabelCommand) {
     send(app, Command::Label(command));
+}
+
+fn rect(x0: f32, y0: f32, x1: f32, y1: f32) -> Shape {
+    Shape::Box(Box2 { x0, y0, x1, y1 })
+}
+
+fn only_box(app: &App) -> Box2 {
+    app.project().unwrap().labels.iter().next().unwrap().shape.bounds().unwrap()
 }
 
 fn play(app: &mut App, command: PlayCommand) {
@@ -92,9 +102,9 @@ fn tags_boxes_and_notes_come_back_with_undo_after_a_restart() {
     let interval = tags(&first)[1].clone();
     assert_eq!(interval.end.unwrap() - interval.start, Span::from_secs(1.1));
     label(&mut first, LabelCommand::SetTag(Tag { note: "näher".to_owned(), ..interval }));
-    label(&mut first, LabelCommand::AddBox(Box2 { x0: 1.0, y0: 2.0, x1: 20.0, y1: 15.0 }));
-    let id = first.labelling.label_box.unwrap();
-    label(&mut first, LabelCommand::SetBox(id, Box2 { x0: 3.0, y0: 2.0, x1: 22.0, y1: 15.0 }));
+    label(&mut first, LabelCommand::Draw(rect(1.0, 2.0, 20.0, 15.0)));
+    let id = first.labelling.object.unwrap();
+    label(&mut first, LabelCommand::SetShape(id, rect(3.0, 2.0, 22.0, 15.0)));
     label(&mut first, LabelCommand::Class("car".to_owned()));
     let before = first.project().unwrap().clone();
     drop(first);
@@ -103,11 +113,11 @@ fn tags_boxes_and_notes_come_back_with_undo_after_a_restart() {
     assert_eq!(again.project().unwrap(), &before);
     label(&mut again, LabelCommand::Undo);
     label(&mut again, LabelCommand::Undo);
-    assert_eq!(again.project().unwrap().boxes[0].bbox.x0.to_bits(), 1.0_f32.to_bits());
+    assert_eq!(only_box(&again).x0.to_bits(), 1.0_f32.to_bits());
     for _ in 0..5 {
         label(&mut again, LabelCommand::Undo);
     }
-    assert!(tags(&again).is_empty() && again.project().unwrap().boxes.is_empty());
+    assert!(tags(&again).is_empty() && again.project().unwrap().labels.is_empty());
     for _ in 0..9 {
         label(&mut again, LabelCommand::Redo);
     }
@@ -148,17 +158,19 @@ fn a_new_edit_forgets_what_was_undone() {
 fn boxes_are_copied_to_the_next_picture_as_one_step() {
     let folder = tempfile::tempdir().unwrap();
     let mut app = opened(folder.path());
-    label(&mut app, LabelCommand::AddBox(Box2 { x0: 1.0, y0: 1.0, x1: 9.0, y1: 9.0 }));
-    label(&mut app, LabelCommand::AddBox(Box2 { x0: 11.0, y0: 1.0, x1: 19.0, y1: 9.0 }));
-    label(&mut app, LabelCommand::AddBox(Box2 { x0: 5.0, y0: 5.0, x1: 6.0, y1: 6.0 }));
-    assert_eq!(app.project().unwrap().boxes.len(), 2, "a slip of the mouse is no box");
+    label(&mut app, LabelCommand::Draw(rect(1.0, 1.0, 9.0, 9.0)));
+    label(&mut app, LabelCommand::Draw(rect(11.0, 1.0, 19.0, 9.0)));
+    label(&mut app, LabelCommand::Draw(rect(5.0, 5.0, 6.0, 6.0)));
+    assert_eq!(app.project().unwrap().labels.len(), 2, "a slip of the mouse is no box");
+    label(&mut app, LabelCommand::SelectObject(None));
     label(&mut app, LabelCommand::Propagate);
-    assert_eq!((app.playback.frame(), app.project().unwrap().boxes.len()), (1, 4));
+    assert_eq!((app.playback.frame(), app.project().unwrap().labels.len()), (1, 4));
     label(&mut app, LabelCommand::Undo);
-    assert_eq!(app.project().unwrap().boxes.len(), 2);
-    label(&mut app, LabelCommand::SelectBox(Some(1)));
+    assert_eq!(app.project().unwrap().labels.len(), 2);
+    play(&mut app, PlayCommand::SeekFrame(0));
+    label(&mut app, LabelCommand::SelectObject(Some(1)));
     label(&mut app, LabelCommand::Delete);
-    assert_eq!(app.project().unwrap().boxes.len(), 1);
+    assert_eq!(app.project().unwrap().labels.len(), 1);
 }
 
 /// Run in a process of its own by the test below: tags as fast as it can and says each one that is saved.
@@ -174,6 +186,7 @@ fn child_that_tags_until_it_is_killed() {
             start: Time(id as i64),
             end: None,
             note: String::new(),
+            attributes: hardcase::data::label::Attributes::new(),
         };
         history.commit("tag", Edit::AddTag(tag)).unwrap();
         println!("saved {id}");
@@ -374,6 +387,7 @@ fn a_full_disk_refuses_the_edit_and_keeps_what_was_there() {
         start: Time(0),
         end: None,
         note,
+        attributes: hardcase::data::label::Attributes::new(),
     };
     let mut saved = 0;
     let error = loop {
@@ -426,16 +440,17 @@ proptest! {
         let start = history.project().clone();
         let mut made = 0;
         for (what, at, id) in steps {
-            let tag = Tag { id, clip: "c".to_owned(), kind: "k".to_owned(), start: Time(at), end: (at % 2 == 0).then_some(Time(at + 5)), note: at.to_string() };
+            let tag = Tag { id, clip: "c".to_owned(), kind: "k".to_owned(), start: Time(at), end: (at % 2 == 0).then_some(Time(at + 5)), note: at.to_string(), attributes: [("gap".to_owned(), Value::Number(0.5))].into() };
             let bbox = Box2 { x0: at as f32, y0: 0.5, x1: at as f32 + 3.0, y1: 9.25 };
-            let label = hardcase::data::objects::LabelBox { id, clip: "c".to_owned(), channel: "cam".to_owned(), frame: at as usize, class: "car".to_owned(), bbox };
+            let object = if at % 3 == 0 { 2 } else { id };
+            let label = Label { object, ..Label::new(id, "c", "cam", at as usize, "car", Shape::Box(bbox)) };
             let edit = match what {
                 0 => Edit::AddTag(tag),
                 1 => Edit::SetTag(tag),
                 2 => Edit::RemoveTag(id),
-                3 => Edit::AddBox(label),
-                4 => Edit::RemoveBox(id),
-                _ => Edit::Group(vec![Edit::AddTag(tag), Edit::RemoveBox(id)]),
+                3 => Edit::AddLabel(label),
+                4 => Edit::RemoveLabel(id),
+                _ => Edit::Group(vec![Edit::AddTag(tag), Edit::RemoveLabel(id)]),
             };
             let before = history.project().clone();
             if history.commit("step", edit).is_ok() {

@@ -274,7 +274,7 @@ fn a_box_is_drawn_with_the_mouse() {
     let mut harness = lights(home.path(), Theme::Dark);
     harness.key_press(egui::Key::R);
     harness.run_steps(2);
-    assert!(harness.state().views.cameras.drawing);
+    assert!(harness.state().app.labelling.drawing);
     let middle = harness.get_by_label("Camera pictures").rect().center();
     let (from, to) = (middle - egui::vec2(40.0, 60.0), middle + egui::vec2(30.0, 50.0));
     harness.drag_at(from);
@@ -284,8 +284,8 @@ fn a_box_is_drawn_with_the_mouse() {
     harness.drop_at(to);
     harness.run_steps(3);
     let project = harness.state().app.project().unwrap();
-    assert_eq!(project.boxes.len(), 1, "one drag is one box");
-    assert!(project.boxes[0].bbox.valid());
+    assert_eq!(project.labels.len(), 1, "one drag is one box");
+    assert!(project.labels.iter().all(|label| label.shape.valid()));
 }
 
 #[test]

@@ -13,6 +13,8 @@ const LAYERS: &[(&str, u8)] = &[
     ("inference", 2),
     ("checks", 2),
     ("relations", 2),
+    ("quality", 2),
+    ("exchange", 2),
     ("reports", 2),
     ("project", 3),
     ("suites", 3),

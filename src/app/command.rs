@@ -7,8 +7,9 @@ use crate::app::findings::{SweepSettings, ViolationFilter};
 use crate::base::time::{Span, Time, TimeRange};
 use crate::data::case::OracleSpec;
 use crate::data::clip::ChannelId;
-use crate::data::objects::Box2;
+use crate::data::label::{State, Value};
 use crate::data::ontology::Ontology;
+use crate::data::shape::{Shape, ShapeKind};
 use crate::data::spec::Stack;
 use crate::data::tag::Tag;
 use crate::inference::card::ModelCard;
@@ -20,7 +21,7 @@ pub enum Command {
     Open(OpenCommand),
     /// About the playhead.
     Play(PlayCommand),
-    /// About tags and boxes.
+    /// About tags and objects.
     Label(LabelCommand),
     /// About models.
     Model(ModelCommand),
@@ -128,7 +129,7 @@ pub enum PlayCommand {
     Camera(ChannelId),
 }
 
-/// About tags and boxes.
+/// About tags and objects.
 #[derive(Clone, Debug)]
 pub enum LabelCommand {
     /// A tag at the playhead; the number is the position of its type in the ontology.
@@ -141,24 +142,72 @@ pub enum LabelCommand {
     ActiveKind(usize),
     /// Selects a tag or none.
     SelectTag(Option<u64>),
-    /// Replaces a tag: moved, resized, another note.
+    /// Selects several tags.
+    SelectTags(Vec<u64>),
+    /// Replaces a tag: moved, resized.
     SetTag(Tag),
+    /// Gives a type to the selected tags.
+    SetKind(String),
     /// Writes the note of a tag, with every letter.
     SetNote(u64, String),
-    /// Adds a box of the active class on the current picture.
-    AddBox(Box2),
-    /// Selects a box or none.
-    SelectBox(Option<u64>),
-    /// Moves or resizes a box.
-    SetBox(u64, Box2),
-    /// Gives a class to the selected box and to those drawn next.
+    /// Cuts intervals in two at the playhead.
+    SplitTag,
+    /// Makes one of the selected tags.
+    MergeTags,
+    /// Says something about the selected tags or the selected object; no value takes it back.
+    SetAttribute {
+        /// Name of the attribute.
+        name: String,
+        /// What is said.
+        value: Option<Value>,
+    },
+    /// Draws a shape of this kind next; none stops drawing.
+    Tool(Option<ShapeKind>),
+    /// Puts a shape of the active class on the current picture.
+    Draw(Shape),
+    /// Selects an object or none.
+    SelectObject(Option<u64>),
+    /// Where an object is on the current picture; it gets a keyframe there when it has none.
+    SetShape(u64, Shape),
+    /// A keyframe of the selected object where it stands.
+    Keyframe,
+    /// Whether the selected object can be seen from the current picture on.
+    State(State),
+    /// Makes two objects of the selected one.
+    SplitTrack,
+    /// Makes one object of the selected one and another.
+    JoinTracks(u64),
+    /// To the next keyframe of the selected object, or the previous one.
+    NextKeyframe(bool),
+    /// Gives a class to the selected object and to those drawn next.
     Class(String),
-    /// Copies the boxes of the current picture to the next one and goes there.
+    /// The same by position in the ontology.
+    ClassAt(usize),
+    /// Copies the selected object, or all of the current picture, to the next one and goes there.
     Propagate,
-    /// Deletes what is selected.
+    /// Deletes the selected tags, or what the selected object has on the current picture.
     Delete,
+    /// Deletes the selected object on every picture.
+    DeleteObject,
+    /// Makes proposals of what the loaded model saw, linked over time.
+    Propose,
+    /// Takes the proposal that is shown over and goes to the next.
+    Accept,
+    /// Takes all proposals over.
+    AcceptAll,
+    /// Drops the proposal that is shown and goes to the next.
+    Reject,
     /// Replaces the words to label with.
     SetOntology(Ontology),
+    /// Gives a word another name, in the ontology and wherever it was used; the name of another word joins both.
+    Rename {
+        /// Whether it is a tag type; else a class.
+        tag: bool,
+        /// The word.
+        from: String,
+        /// Its new name.
+        to: String,
+    },
     /// Takes back the last change.
     Undo,
     /// Makes it again.

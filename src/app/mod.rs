@@ -128,6 +128,10 @@ impl App {
         for update in self.jobs.updates() {
             update(self);
         }
+        if let Err(err) = self.follow_others() {
+            // Somebody is in the middle of writing; the next poll sees it whole.
+            log::debug!("the project cannot be read again yet: {err:#}");
+        }
         self.follow_clip();
         self.playback.advance(elapsed);
         self.playback.note_direction();

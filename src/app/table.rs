@@ -7,6 +7,8 @@ use crate::app::command::{
     SuiteCommand,
 };
 use crate::base::time::Span;
+use crate::data::label::State;
+use crate::data::shape::{Shape, ShapeKind};
 
 /// A key with its modifiers; the key is named as on the keyboard: `"Space"`, `"A"`, `"ArrowLeft"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +24,46 @@ pub struct Shortcut {
 }
 
 impl Shortcut {
+    /// From how people write it; none when there is no such key.
+    pub fn parse(text: &str) -> Option<Self> {
+        const NAMED: [&str; 16] = [
+            "Space",
+            "Comma",
+            "Period",
+            "Plus",
+            "Minus",
+            "Home",
+            "End",
+            "Insert",
+            "PageUp",
+            "PageDown",
+            "Backtick",
+            "Semicolon",
+            "Slash",
+            "Backslash",
+            "OpenBracket",
+            "CloseBracket",
+        ];
+        const KEYS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+        let mut shortcut = Self { key: "", ctrl: false, shift: false, alt: false };
+        let mut parts: Vec<&str> = text.split('+').map(str::trim).collect();
+        let last = parts.pop()?;
+        for part in parts {
+            match part.to_ascii_lowercase().as_str() {
+                "ctrl" => shortcut.ctrl = true,
+                "shift" => shortcut.shift = true,
+                "alt" => shortcut.alt = true,
+                _ => return None,
+            }
+        }
+        let upper = last.to_ascii_uppercase();
+        shortcut.key = match KEYS.find(&upper).filter(|_| upper.len() == 1) {
+            Some(at) => KEYS.get(at..=at)?,
+            None => NAMED.iter().find(|name| name.eq_ignore_ascii_case(last))?,
+        };
+        Some(shortcut)
+    }
+
     /// As people write it: `Ctrl+Shift+Z`.
     pub fn text(&self) -> String {
         let mut text = String::new();
@@ -134,8 +176,70 @@ pub static TABLE: &[Entry] = &[
     entry!("Label", "Tag 9", [key("9")], Command::Label(LabelCommand::Point(8))),
     entry!("Label", "Begin an interval", [key("I")], Command::Label(LabelCommand::MarkIn)),
     entry!("Label", "End the interval", [key("O")], Command::Label(LabelCommand::MarkOut)),
-    entry!("Label", "Copy boxes to the next picture", [ctrl("B")], Command::Label(LabelCommand::Propagate)),
+    entry!("Label", "Split the interval at the playhead", [key("B")], Command::Label(LabelCommand::SplitTag)),
+    entry!("Label", "Merge the selected tags", [ctrl("M")], Command::Label(LabelCommand::MergeTags)),
+    entry!("Label", "Class 1", [shift("1")], Command::Label(LabelCommand::ClassAt(0))),
+    entry!("Label", "Class 2", [shift("2")], Command::Label(LabelCommand::ClassAt(1))),
+    entry!("Label", "Class 3", [shift("3")], Command::Label(LabelCommand::ClassAt(2))),
+    entry!("Label", "Class 4", [shift("4")], Command::Label(LabelCommand::ClassAt(3))),
+    entry!("Label", "Class 5", [shift("5")], Command::Label(LabelCommand::ClassAt(4))),
+    entry!("Label", "Class 6", [shift("6")], Command::Label(LabelCommand::ClassAt(5))),
+    entry!("Label", "Class 7", [shift("7")], Command::Label(LabelCommand::ClassAt(6))),
+    entry!("Label", "Class 8", [shift("8")], Command::Label(LabelCommand::ClassAt(7))),
+    entry!("Label", "Class 9", [shift("9")], Command::Label(LabelCommand::ClassAt(8))),
+    entry!("Label", "Draw a box", [key("R")], Command::Label(LabelCommand::Tool(Some(ShapeKind::Box)))),
+    entry!(
+        "Label",
+        "Draw a turned box",
+        [shift("R")],
+        Command::Label(LabelCommand::Tool(Some(ShapeKind::TurnedBox)))
+    ),
+    entry!(
+        "Label",
+        "Draw a polygon",
+        [key("P")],
+        Command::Label(LabelCommand::Tool(Some(ShapeKind::Polygon)))
+    ),
+    entry!(
+        "Label",
+        "Draw a line",
+        [shift("P")],
+        Command::Label(LabelCommand::Tool(Some(ShapeKind::Polyline)))
+    ),
+    entry!(
+        "Label",
+        "Place keypoints",
+        [key("G")],
+        Command::Label(LabelCommand::Tool(Some(ShapeKind::Keypoints)))
+    ),
+    entry!(
+        "Label",
+        "Give the picture the class",
+        [key("W")],
+        Command::Label(LabelCommand::Draw(Shape::Whole))
+    ),
+    entry!("Label", "Copy to the next picture", [ctrl("B")], Command::Label(LabelCommand::Propagate)),
+    entry!(
+        "Label",
+        "Accept the proposal, or add a keyframe",
+        [key("Enter")],
+        Command::Label(LabelCommand::Accept)
+    ),
+    entry!("Label", "Occluded", [key("Q")], Command::Label(LabelCommand::State(State::Occluded))),
+    entry!("Label", "Outside from here", [shift("O")], Command::Label(LabelCommand::State(State::Outside))),
+    entry!("Label", "Lost from here", [shift("Q")], Command::Label(LabelCommand::State(State::Lost))),
+    entry!("Label", "Next keyframe", [shift("Period")], Command::Label(LabelCommand::NextKeyframe(true))),
+    entry!("Label", "Previous keyframe", [shift("Comma")], Command::Label(LabelCommand::NextKeyframe(false))),
+    entry!("Label", "Split the track here", [shift("B")], Command::Label(LabelCommand::SplitTrack)),
+    entry!("Label", "Propose objects by the model", [key("M")], Command::Label(LabelCommand::Propose)),
+    entry!("Label", "Accept all proposals", [], Command::Label(LabelCommand::AcceptAll)),
     entry!("Label", "Delete the selection", [key("Delete")], Command::Label(LabelCommand::Delete)),
+    entry!(
+        "Label",
+        "Reject the proposal, or delete all of the object",
+        [shift("Delete")],
+        Command::Label(LabelCommand::Reject)
+    ),
     entry!("Label", "Undo", [ctrl("Z")], Command::Label(LabelCommand::Undo)),
     entry!("Label", "Redo", [ctrl_shift("Z"), ctrl("Y")], Command::Label(LabelCommand::Redo)),
     entry!("Label", "Save a snapshot as text", [ctrl("S")], Command::Label(LabelCommand::Snapshot)),

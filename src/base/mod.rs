@@ -3,6 +3,7 @@
 pub mod bytes;
 pub mod files;
 pub mod mix;
+pub mod name;
 pub mod parallel;
 pub mod params;
 pub mod progress;

@@ -132,24 +132,6 @@ impl Detection {
     }
 }
 
-/// A box that a person drew on one frame of a camera.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LabelBox {
-    /// Stable number within the project.
-    pub id: u64,
-    /// Name of the clip in the project.
-    pub clip: String,
-    /// Name of the camera's channel.
-    pub channel: String,
-    /// Which picture of the channel.
-    pub frame: usize,
-    /// Name of the class.
-    pub class: String,
-    /// Where, in pixels.
-    #[serde(flatten)]
-    pub bbox: Box2,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::base::time::{Time, TimeRange};
+use crate::data::label::Attributes;
 
 /// A point or an interval on the time axis.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Tag {
     /// Stable number within the project.
     pub id: u64,
@@ -21,6 +22,9 @@ pub struct Tag {
     /// Free text.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
+    /// What the ontology says can be said of its type.
+    #[serde(default, skip_serializing_if = "Attributes::is_empty")]
+    pub attributes: Attributes,
 }
 
 impl Tag {

@@ -45,6 +45,14 @@ pub mod icon {
     pub const HOME: &str = "\u{E2C2}";
     pub const LEFT: &str = "\u{E138}";
     pub const RIGHT: &str = "\u{E13A}";
+    pub const TURNED: &str = "\u{E094}";
+    pub const POLYGON: &str = "\u{E6D0}";
+    pub const PATH: &str = "\u{E39C}";
+    pub const POINTS: &str = "\u{E794}";
+    pub const TABLE: &str = "\u{E476}";
+    pub const WHEEL: &str = "\u{E9AC}";
+    pub const SPLIT: &str = "\u{EAE0}";
+    pub const MERGE: &str = "\u{ED3E}";
 }
 
 /// Height of a row of controls.

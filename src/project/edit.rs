@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::data::case::Case;
-use crate::data::objects::LabelBox;
+use crate::data::label::Label;
 use crate::data::ontology::Ontology;
 use crate::data::tag::Tag;
 use crate::project::{ClipRef, FileRef, Project, ProjectError};
@@ -18,12 +18,15 @@ pub enum Edit {
     SetTag(Tag),
     /// Removes a tag by its number.
     RemoveTag(u64),
-    /// Adds a box.
-    AddBox(LabelBox),
-    /// Replaces the box with the same number.
-    SetBox(LabelBox),
-    /// Removes a box by its number.
-    RemoveBox(u64),
+    /// Adds a label of an object.
+    #[serde(alias = "add_box")]
+    AddLabel(Label),
+    /// Replaces the label with the same number.
+    #[serde(alias = "set_box")]
+    SetLabel(Label),
+    /// Removes a label by its number.
+    #[serde(alias = "remove_box")]
+    RemoveLabel(u64),
     /// Adds a case.
     AddCase(Case),
     /// Replaces the case of the same suite and name.
@@ -63,22 +66,17 @@ impl Project {
                 Edit::SetTag(old)
             }
             Edit::RemoveTag(id) => Edit::AddTag(self.take_tag(id)?),
-            Edit::AddBox(label) => {
-                let Err(at) = self.boxes.binary_search_by_key(&label.id, |b| b.id) else {
-                    return Err(ProjectError::Taken(format!("box {}", label.id)));
-                };
+            Edit::AddLabel(label) => {
                 let id = label.id;
-                self.boxes.insert(at, label);
-                Edit::RemoveBox(id)
+                self.insert_label(label)?;
+                Edit::RemoveLabel(id)
             }
-            Edit::SetBox(label) => {
-                let at = self.box_position(label.id)?;
-                Edit::SetBox(std::mem::replace(&mut self.boxes[at], label))
+            Edit::SetLabel(label) => {
+                let old = self.take_label(label.id)?;
+                self.insert_label(label)?;
+                Edit::SetLabel(old)
             }
-            Edit::RemoveBox(id) => {
-                let at = self.box_position(id)?;
-                Edit::AddBox(self.boxes.remove(at))
-            }
+            Edit::RemoveLabel(id) => Edit::AddLabel(self.take_label(id)?),
             Edit::AddCase(case) => {
                 let Err(at) = self.case_position(&case.suite, &case.id) else {
                     return Err(ProjectError::Taken(format!("case {:?}", case.id)));
@@ -130,8 +128,12 @@ impl Project {
         at.map(|at| self.tags.remove(at)).ok_or_else(|| ProjectError::Gone(format!("tag {id}")))
     }
 
-    fn box_position(&self, id: u64) -> Result<usize, ProjectError> {
-        self.boxes.binary_search_by_key(&id, |b| b.id).map_err(|_at| ProjectError::Gone(format!("box {id}")))
+    fn insert_label(&mut self, label: Label) -> Result<(), ProjectError> {
+        self.labels.insert(label).map_err(|label| ProjectError::Taken(format!("label {}", label.id)))
+    }
+
+    fn take_label(&mut self, id: u64) -> Result<Label, ProjectError> {
+        self.labels.remove(id).ok_or_else(|| ProjectError::Gone(format!("label {id}")))
     }
 
     fn case_position(&self, suite: &str, id: &str) -> Result<usize, usize> {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::files::write_atomic;
 use crate::data::case::Case;
-use crate::data::objects::LabelBox;
+use crate::data::label::Label;
 use crate::data::tag::Tag;
 use crate::project::edit::Edit;
 use crate::project::manifest::Manifest;
@@ -28,8 +28,8 @@ pub struct History {
 struct Snapshot {
     #[serde(default)]
     tags: Vec<Tag>,
-    #[serde(default)]
-    boxes: Vec<LabelBox>,
+    #[serde(default, alias = "boxes")]
+    labels: Vec<Label>,
     #[serde(default)]
     cases: Vec<Case>,
 }
@@ -47,7 +47,7 @@ impl History {
             log::debug!("no turn at opening {}: {err}", folder.display());
         }
         let fresh = !folder.join("labels.db").exists();
-        let store = Store::open(folder)?;
+        let mut store = Store::open(folder)?;
         let mut project = Project {
             folder: folder.to_owned(),
             name: manifest.name,
@@ -82,6 +82,25 @@ impl History {
     /// Whether the folder cannot be written, so that nothing can be changed.
     pub fn read_only(&self) -> bool {
         self.store.read_only
+    }
+
+    /// Takes in what another window or program did to the project since; whether there was anything.
+    pub fn refresh(&mut self) -> Result<bool, ProjectError> {
+        if !self.store.changed_elsewhere()? {
+            return Ok(false);
+        }
+        let manifest = Manifest::read(&self.project.folder)?;
+        let mut project = Project {
+            folder: self.project.folder.clone(),
+            name: manifest.name,
+            clips: manifest.clips,
+            models: manifest.models,
+            ontology: manifest.ontology,
+            ..Project::default()
+        };
+        self.store.load(&mut project)?;
+        self.project = project;
+        Ok(true)
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "an edit is made for its commit and used up by it")]
@@ -141,7 +160,7 @@ impl History {
         let path = self.project.folder.join(SNAPSHOT);
         let snapshot = Snapshot {
             tags: self.project.tags.clone(),
-            boxes: self.project.boxes.clone(),
+            labels: self.project.labels.iter().cloned().collect(),
             cases: self.project.cases.clone(),
         };
         let text = serde_json::to_string_pretty(&snapshot)
@@ -173,9 +192,9 @@ impl History {
             path,
         })?;
         let tags = snapshot.tags.into_iter().map(Edit::AddTag);
-        let boxes = snapshot.boxes.into_iter().map(Edit::AddBox);
+        let labels = snapshot.labels.into_iter().map(Edit::AddLabel);
         let cases = snapshot.cases.into_iter().map(Edit::AddCase);
-        self.commit("Start from labels.json", Edit::Group(tags.chain(boxes).chain(cases).collect()))
+        self.commit("Start from labels.json", Edit::Group(tags.chain(labels).chain(cases).collect()))
     }
 
     fn writable(&self) -> Result<(), ProjectError> {
@@ -193,9 +212,9 @@ impl History {
                 Edit::AddTag(_)
                 | Edit::SetTag(_)
                 | Edit::RemoveTag(_)
-                | Edit::AddBox(_)
-                | Edit::SetBox(_)
-                | Edit::RemoveBox(_)
+                | Edit::AddLabel(_)
+                | Edit::SetLabel(_)
+                | Edit::RemoveLabel(_)
                 | Edit::AddCase(_)
                 | Edit::SetCase(_)
                 | Edit::RemoveCase { .. } => false,

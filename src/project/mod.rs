@@ -6,13 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::time::Span;
 use crate::data::case::Case;
-use crate::data::objects::LabelBox;
+use crate::data::labels::{Labels, Shown};
 use crate::data::ontology::Ontology;
 use crate::data::tag::Tag;
 
 pub mod edit;
 pub mod history;
 mod manifest;
+mod rows;
 mod store;
 
 /// A model by name; the path is seen from the project's folder where that is possible.
@@ -74,18 +75,17 @@ pub struct Project {
     pub ontology: Ontology,
     /// Tags sorted by start, then by number.
     pub tags: Vec<Tag>,
-    /// Boxes sorted by number.
-    pub boxes: Vec<LabelBox>,
+    /// What is said about objects.
+    pub labels: Labels,
     /// Cases sorted by suite, then by name.
     pub cases: Vec<Case>,
 }
 
 impl Project {
-    /// A number that no tag and no box has.
+    /// A number that no tag, no label and no object has; nor have those after it.
     pub fn fresh_id(&self) -> u64 {
-        let tags = self.tags.iter().map(|tag| tag.id).max();
-        let boxes = self.boxes.iter().map(|b| b.id).max();
-        tags.max(boxes).map_or(1, |id| id + 1)
+        let tags = self.tags.iter().map(|tag| tag.id).max().unwrap_or(0);
+        self.labels.last_id().max(tags) + 1
     }
 
     /// Where a recording or a model lies.
@@ -98,19 +98,11 @@ impl Project {
         self.tags.iter().find(|tag| tag.id == id)
     }
 
-    /// The box with this number.
-    pub fn label_box(&self, id: u64) -> Option<&LabelBox> {
-        self.boxes.iter().find(|b| b.id == id)
-    }
-
-    /// The boxes on one picture.
-    pub fn boxes_on<'a>(
-        &'a self,
-        clip: &'a str,
-        channel: &'a str,
-        frame: usize,
-    ) -> impl Iterator<Item = &'a LabelBox> {
-        self.boxes.iter().filter(move |b| b.frame == frame && b.clip == clip && b.channel == channel)
+    /// What stands on one sample of a channel, drawn there or between keyframes, and can be seen.
+    pub fn labels_on(&self, clip: &str, channel: &str, frame: usize) -> Vec<Shown<'_>> {
+        let mut shown = self.labels.on(clip, channel, frame);
+        shown.retain(|shown| shown.label.state.present());
+        shown
     }
 
     /// The cases of a suite.
@@ -173,6 +165,9 @@ pub enum ProjectError {
     /// The edit speaks of something that is not there.
     #[error("{0} is no longer there")]
     Gone(String),
+    /// Another window or program wrote in the same moment.
+    #[error("another program changed the project at the same moment, nothing was changed here, do it again")]
+    ChangedElsewhere,
     /// An edit would add what is there already.
     #[error("{0} is there already")]
     Taken(String),

@@ -2,31 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction, params};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
-use crate::base::time::Time;
-use crate::data::case::Case;
-use crate::data::objects::{Box2, LabelBox};
-use crate::data::tag::Tag;
 use crate::project::edit::Edit;
+use crate::project::rows::{self, parsed, text};
 use crate::project::{Project, ProjectError};
 
-const SCHEMA: &str = "
-create table if not exists tags (
-    id integer primary key, clip text not null, kind text not null,
-    start_ns integer not null, end_ns integer, note text not null);
-create table if not exists boxes (
-    id integer primary key, clip text not null, channel text not null, frame integer not null,
-    class text not null, x0 real not null, y0 real not null, x1 real not null, y1 real not null);
-create table if not exists cases (
-    suite text not null, id text not null, json text not null, primary key (suite, id));
-create table if not exists history (
-    seq integer primary key autoincrement, label text not null, edit text not null, inverse text not null,
-    undone integer not null default 0);
-";
-
-/// Edits that can be undone; older ones are forgotten when a project is opened.
-const HISTORY_KEPT: i64 = 10_000;
+/// An edit that is longer as text is kept compressed.
+const LONG_EDIT: usize = 4096;
 
 /// What moving along the history means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +22,8 @@ pub(super) enum Direction {
 pub(super) struct Store {
     db: Connection,
     path: PathBuf,
+    /// What the database said of changes by others when it was last read.
+    seen: i64,
     pub(super) read_only: bool,
 }
 
@@ -45,26 +31,23 @@ impl Store {
     /// Opens or makes the database; read-only where it cannot be written.
     pub(super) fn open(folder: &Path) -> Result<Self, ProjectError> {
         let path = folder.join("labels.db");
-        let attempt = Connection::open(&path).and_then(|db| {
+        let attempt = Connection::open(&path).and_then(|mut db| {
             db.busy_timeout(std::time::Duration::from_secs(5))?;
             db.pragma_update(None, "journal_mode", "wal")?;
             // Full: an edit survives even a power cut once its transaction is through.
             db.pragma_update(None, "synchronous", "full")?;
-            db.execute_batch(SCHEMA)?;
-            db.execute(
-                "delete from history where seq <= (select max(seq) from history) - ?1",
-                [HISTORY_KEPT],
-            )?;
-            Ok(db)
+            rows::prepare(&mut db)?;
+            let seen = data_version(&db)?;
+            Ok((db, seen))
         });
         match attempt {
-            Ok(db) => Ok(Self { db, path, read_only: false }),
+            Ok((db, seen)) => Ok(Self { db, path, seen, read_only: false }),
             Err(first) if path.is_file() && is_denied(&first) => {
                 let uri = format!("file:{}?immutable=1", path.display());
                 let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
                 let db = Connection::open_with_flags(uri, flags)
                     .map_err(|source| ProjectError::Database { path: path.clone(), source })?;
-                Ok(Self { db, path, read_only: true })
+                Ok(Self { db, path, seen: 0, read_only: true })
             }
             Err(err) if is_denied(&err) => Err(ProjectError::ReadOnly { path: folder.to_owned() }),
             Err(err) if err.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) => {
@@ -79,60 +62,55 @@ impl Store {
         }
     }
 
-    /// Reads tags, boxes and cases.
-    pub(super) fn load(&self, project: &mut Project) -> Result<(), ProjectError> {
-        self.load_rows(project).map_err(|err| self.error(err))
+    /// Reads tags, labels and cases.
+    pub(super) fn load(&mut self, project: &mut Project) -> Result<(), ProjectError> {
+        let read = data_version(&self.db).and_then(|seen| {
+            self.seen = seen;
+            rows::load(&self.db, project)
+        });
+        read.map_err(|err| self.error(err))
     }
 
-    fn load_rows(&self, project: &mut Project) -> rusqlite::Result<()> {
-        let mut query = self
-            .db
-            .prepare("select id, clip, kind, start_ns, end_ns, note from tags order by start_ns, id")?;
-        let tags = query.query_map([], |row| {
-            Ok(Tag {
-                id: row.get::<_, i64>(0)? as u64,
-                clip: row.get(1)?,
-                kind: row.get(2)?,
-                start: Time(row.get(3)?),
-                end: row.get::<_, Option<i64>>(4)?.map(Time),
-                note: row.get(5)?,
-            })
-        })?;
-        project.tags = tags.collect::<Result<_, _>>()?;
-        let mut query = self
-            .db
-            .prepare("select id, clip, channel, frame, class, x0, y0, x1, y1 from boxes order by id")?;
-        let boxes = query.query_map([], |row| {
-            Ok(LabelBox {
-                id: row.get::<_, i64>(0)? as u64,
-                clip: row.get(1)?,
-                channel: row.get(2)?,
-                frame: row.get::<_, i64>(3)? as usize,
-                class: row.get(4)?,
-                bbox: Box2 { x0: row.get(5)?, y0: row.get(6)?, x1: row.get(7)?, y1: row.get(8)? },
-            })
-        })?;
-        project.boxes = boxes.collect::<Result<_, _>>()?;
-        let mut query = self.db.prepare("select json from cases order by suite, id")?;
-        let cases = query.query_map([], |row| row.get::<_, String>(0))?;
-        project.cases = cases.map(|json| parsed(&json?)).collect::<Result<_, _>>()?;
-        project.cases.sort_by(|a, b| (&a.suite, &a.id).cmp(&(&b.suite, &b.id)));
-        Ok(())
+    /// Whether another window or program wrote to the database since it was last read here.
+    pub(super) fn changed_elsewhere(&self) -> Result<bool, ProjectError> {
+        if self.read_only {
+            return Ok(false);
+        }
+        data_version(&self.db).map(|now| now != self.seen).map_err(|err| self.error(err))
+    }
+
+    /// Runs one transaction, unless somebody else wrote since this database was last read.
+    fn transact(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>,
+    ) -> Result<(), ProjectError> {
+        let (db, seen) = (&mut self.db, self.seen);
+        let run = || {
+            // Immediate: from here on nobody else writes.
+            let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            if data_version(&transaction)? != seen {
+                return Ok(false);
+            }
+            work(&transaction)?;
+            transaction.commit()?;
+            Ok(true)
+        };
+        match run() {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(ProjectError::ChangedElsewhere),
+            Err(err) => Err(self.error(err)),
+        }
     }
 
     /// Writes an edit, its inverse and its result in one transaction. What was undone is forgotten.
     pub(super) fn record(&mut self, label: &str, edit: &Edit, inverse: &Edit) -> Result<(), ProjectError> {
-        let run = |db: &mut Connection| -> rusqlite::Result<()> {
-            let transaction = db.transaction()?;
+        self.transact(|transaction| {
             transaction.execute("delete from history where undone = 1", [])?;
-            transaction.execute(
-                "insert into history (label, edit, inverse) values (?1, ?2, ?3)",
-                params![label, text(edit)?, text(inverse)?],
-            )?;
-            write(&transaction, edit)?;
-            transaction.commit()
-        };
-        run(&mut self.db).map_err(|err| self.error(err))
+            transaction
+                .prepare_cached("insert into history (label, edit, inverse) values (?1, ?2, ?3)")?
+                .execute(params![label, packed(edit)?, packed(inverse)?])?;
+            rows::write(transaction, edit)
+        })
     }
 
     /// The edit that the next undo or redo makes, with its label.
@@ -149,9 +127,8 @@ impl Store {
     fn entry(&self, sql: &str) -> Result<Option<(i64, String, Edit)>, ProjectError> {
         let row = self
             .db
-            .query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?)))
-            .optional()
-            .and_then(|row| row.map(|(seq, label, json)| Ok((seq, label, parsed(&json)?))).transpose());
+            .query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?, unpacked(row.get_ref(2)?)?)))
+            .optional();
         row.map_err(|err| self.error(err))
     }
 
@@ -164,26 +141,21 @@ impl Store {
     /// Replaces the edit of history entry `seq` by one that goes further, and writes its result. Undoing the
     /// entry leads back to before both.
     pub(super) fn extend(&mut self, seq: i64, edit: &Edit) -> Result<(), ProjectError> {
-        let run = |db: &mut Connection| -> rusqlite::Result<()> {
-            let transaction = db.transaction()?;
+        self.transact(|transaction| {
             transaction.execute("delete from history where undone = 1", [])?;
-            transaction.execute("update history set edit = ?1 where seq = ?2", params![text(edit)?, seq])?;
-            write(&transaction, edit)?;
-            transaction.commit()
-        };
-        run(&mut self.db).map_err(|err| self.error(err))
+            transaction
+                .execute("update history set edit = ?1 where seq = ?2", params![packed(edit)?, seq])?;
+            rows::write(transaction, edit)
+        })
     }
 
     /// Writes the result of undoing or redoing history entry `seq`.
     pub(super) fn mark(&mut self, seq: i64, direction: Direction, edit: &Edit) -> Result<(), ProjectError> {
-        let run = |db: &mut Connection| -> rusqlite::Result<()> {
-            let transaction = db.transaction()?;
+        self.transact(|transaction| {
             let undone = i64::from(direction == Direction::Undo);
             transaction.execute("update history set undone = ?1 where seq = ?2", params![undone, seq])?;
-            write(&transaction, edit)?;
-            transaction.commit()
-        };
-        run(&mut self.db).map_err(|err| self.error(err))
+            rows::write(transaction, edit)
+        })
     }
 
     fn error(&self, source: rusqlite::Error) -> ProjectError {
@@ -191,42 +163,35 @@ impl Store {
     }
 }
 
-/// What an edit changes in the tables.
-fn write(transaction: &Transaction<'_>, edit: &Edit) -> rusqlite::Result<()> {
-    match edit {
-        Edit::AddTag(tag) | Edit::SetTag(tag) => transaction.execute(
-            "insert or replace into tags (id, clip, kind, start_ns, end_ns, note) values (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![tag.id as i64, tag.clip, tag.kind, tag.start.0, tag.end.map(|end| end.0), tag.note],
-        ),
-        Edit::RemoveTag(id) => transaction.execute("delete from tags where id = ?1", [*id as i64]),
-        Edit::AddBox(b) | Edit::SetBox(b) => transaction.execute(
-            "insert or replace into boxes (id, clip, channel, frame, class, x0, y0, x1, y1)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-            params![b.id as i64, b.clip, b.channel, b.frame as i64, b.class, b.bbox.x0, b.bbox.y0, b.bbox.x1, b.bbox.y1],
-        ),
-        Edit::RemoveBox(id) => transaction.execute("delete from boxes where id = ?1", [*id as i64]),
-        Edit::AddCase(case) | Edit::SetCase(case) => transaction.execute(
-            "insert or replace into cases (suite, id, json) values (?1, ?2, ?3)",
-            params![case.suite, case.id, text::<Case>(case)?],
-        ),
-        Edit::RemoveCase { suite, id } => {
-            transaction.execute("delete from cases where suite = ?1 and id = ?2", params![suite, id])
-        }
-        // These live in hardcase.toml.
-        Edit::SetOntology(_) | Edit::SetClips(_) | Edit::SetModels(_) => Ok(0),
-        Edit::Group(edits) => return edits.iter().try_for_each(|edit| write(transaction, edit)),
+/// A number that changes when another connection writes.
+fn data_version(db: &Connection) -> rusqlite::Result<i64> {
+    db.prepare_cached("pragma data_version")?.query_row([], |row| row.get(0))
+}
+
+/// An edit as text, compressed when it is long.
+fn packed(edit: &Edit) -> rusqlite::Result<rusqlite::types::Value> {
+    let text = text(edit)?;
+    if text.len() <= LONG_EDIT {
+        return Ok(text.into());
     }
-    .map(drop)
+    let packed = zstd::encode_all(text.as_bytes(), 1)
+        .map_err(|err| rusqlite::Error::ToSqlConversionFailure(Box::new(err)))?;
+    Ok(packed.into())
 }
 
-fn text<T: serde::Serialize>(value: &T) -> rusqlite::Result<String> {
-    serde_json::to_string(value).map_err(|err| rusqlite::Error::ToSqlConversionFailure(Box::new(err)))
-}
-
-fn parsed<T: serde::de::DeserializeOwned>(json: &str) -> rusqlite::Result<T> {
-    serde_json::from_str(json).map_err(|err| {
-        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(err))
-    })
+fn unpacked(value: ValueRef<'_>) -> rusqlite::Result<Edit> {
+    match value {
+        ValueRef::Blob(bytes) => {
+            let text = zstd::decode_all(bytes).and_then(|text| {
+                String::from_utf8(text)
+                    .map_err(|err| std::io::Error::new(std::io::ErrorKind::InvalidData, err))
+            });
+            parsed(&text.map_err(|err| {
+                rusqlite::Error::FromSqlConversionFailure(2, rusqlite::types::Type::Blob, Box::new(err))
+            })?)
+        }
+        value => parsed(value.as_str()?),
+    }
 }
 
 fn is_denied(err: &rusqlite::Error) -> bool {

@@ -12,3 +12,4 @@ pub mod run;
 pub mod select;
 pub mod shrink;
 pub mod sweep;
+pub mod tracking;

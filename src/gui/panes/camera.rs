@@ -1,16 +1,16 @@
-//! A camera of the recording with labels and predictions; boxes are drawn, moved and resized here.
+//! A camera of the recording with labels and predictions.
 
 use std::collections::BTreeMap;
 
-use egui::{CursorIcon, PointerButton, Pos2, Rect, Response, Role, Ui, Vec2, WidgetInfo};
+use egui::{Rect, Role, Ui, Vec2, WidgetInfo};
 
 use crate::app::App;
-use crate::app::command::{Command, LabelCommand, PlayCommand};
+use crate::app::command::{Command, PlayCommand};
 use crate::data::clip::{ChannelId, ChannelKind, Sample};
 use crate::data::image::Image;
 use crate::data::look::Look;
-use crate::data::objects::LabelBox;
 use crate::data::prediction::Prediction;
+use crate::gui::panes::drawing::Drawing;
 use crate::gui::theme::{self, class_color};
 use crate::gui::viewers::overlay::{Line, box_ui, caption_ui, slanted_ui};
 use crate::gui::viewers::picture::{Placed, Textures, View, picture_ui};
@@ -19,49 +19,22 @@ use crate::gui::viewers::projection::projection_ui;
 /// What this pane remembers between frames.
 pub struct Cameras {
     views: BTreeMap<usize, View>,
-    /// Whether dragging draws a box.
-    pub drawing: bool,
     /// Whether points and boxes in space are drawn over calibrated cameras.
     pub space: bool,
     /// Whether predictions are shown.
     pub predictions: bool,
-    drag: Option<Drag>,
+    pub(in crate::gui) drawing: Drawing,
     /// Since when the pictures on screen are not those of the playhead, in seconds of the window.
     late_since: BTreeMap<usize, f64>,
-}
-
-/// A box while it is drawn, moved or resized; committed when it is let go.
-#[derive(Clone, Copy, Debug)]
-struct Drag {
-    camera: ChannelId,
-    /// The box being changed; none for a new one.
-    id: Option<u64>,
-    /// Where the pointer went down. What the box becomes follows from here and from where the pointer is,
-    /// so that nothing is lost when frames are slow.
-    from: Pos2,
-    before: Rect,
-    rect: Rect,
-    grip: Grip,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Grip {
-    Whole,
-    /// Which edges move: left or right, upper or lower.
-    Edges {
-        x: i8,
-        y: i8,
-    },
 }
 
 impl Default for Cameras {
     fn default() -> Self {
         Self {
             views: BTreeMap::new(),
-            drawing: false,
             predictions: true,
             space: true,
-            drag: None,
+            drawing: Drawing::default(),
             late_since: BTreeMap::new(),
         }
     }
@@ -70,19 +43,16 @@ impl Default for Cameras {
 /// A picture that is this late says so, in seconds.
 const LATE: f64 = 0.15;
 
-/// Reach of a box's edge in points.
-const GRIP: f32 = 6.0;
-
 impl Cameras {
     /// Forgets what belongs to another recording.
     pub(super) fn forget(&mut self) {
         self.views.clear();
         self.late_since.clear();
-        self.drag = None;
+        self.drawing.forget();
     }
 }
 
-/// Draws one camera; boxes are drawn, moved and resized on the active one.
+/// Draws one camera; labels are drawn and changed on the active one.
 pub(super) fn camera_ui(
     ui: &mut Ui,
     camera: ChannelId,
@@ -132,22 +102,7 @@ pub(super) fn camera_ui(
         }
         return;
     }
-    let boxes: Vec<&LabelBox> =
-        app.project().map(|project| project.boxes_on(&open.name, &name, frame).collect()).unwrap_or_default();
-    for label in &boxes {
-        let dragged = cameras.drag.filter(|drag| drag.id == Some(label.id));
-        let rect = dragged.map_or_else(|| placed.to_screen(&label.bbox), |drag| drag.rect);
-        let color = class_color(&label.class);
-        box_ui(&painter, rect, Line::Solid, color, &label.class);
-        if app.labelling.label_box == Some(label.id) {
-            handles_ui(&painter, rect, theme::colors(ui).selection);
-        }
-    }
-    edit_ui(ui, &response, &placed, camera, &boxes, cameras, app, commands);
-    if let Some(drag) = cameras.drag.filter(|drag| drag.camera == camera && drag.id.is_none()) {
-        let class = app.active_class();
-        box_ui(&painter, drag.rect, Line::Solid, class_color(&class), &class);
-    }
+    cameras.drawing.ui(ui, &response, &placed, (camera, &name, frame), app, commands);
 }
 
 /// The boxes that the recording itself carries: ground truth of a data set, or what was detected while driving.
@@ -264,118 +219,4 @@ fn captions_ui(painter: &egui::Painter, placed: &Placed, place: Rect, lines: Vec
         let at = corner - Vec2::new(0.0, 20.0 * (count - 1 - i) as f32);
         caption_ui(painter, at, class_color(name), &text);
     }
-}
-
-fn handles_ui(painter: &egui::Painter, rect: Rect, color: egui::Color32) {
-    for at in [rect.left_top(), rect.right_top(), rect.left_bottom(), rect.right_bottom()] {
-        painter.rect_filled(Rect::from_center_size(at, Vec2::splat(8.0)), 1.0, color);
-    }
-}
-
-#[expect(clippy::too_many_arguments, reason = "all of them are what a drag is about")]
-fn edit_ui(
-    ui: &Ui,
-    response: &Response,
-    placed: &Placed,
-    camera: ChannelId,
-    boxes: &[&LabelBox],
-    cameras: &mut Cameras,
-    app: &App,
-    commands: &mut Vec<Command>,
-) {
-    let hit = |at: Pos2| {
-        let selected = app.labelling.label_box;
-        // The selected box first, then the smallest under the pointer.
-        let mut under: Vec<(Rect, u64, Grip)> = boxes
-            .iter()
-            .filter_map(|label| {
-                let rect = placed.to_screen(&label.bbox);
-                grip_at(rect, at).map(|grip| (rect, label.id, grip))
-            })
-            .collect();
-        under.sort_by(|a, b| {
-            (Some(b.1) == selected).cmp(&(Some(a.1) == selected)).then(a.0.area().total_cmp(&b.0.area()))
-        });
-        under.first().copied()
-    };
-    if let Some(at) = response.hover_pos() {
-        let icon = match (cameras.drawing, hit(at)) {
-            (true, _) => CursorIcon::Crosshair,
-            (false, Some((_, _, Grip::Whole))) => CursorIcon::Move,
-            (false, Some((_, _, Grip::Edges { x, y }))) => match (x, y) {
-                (0, _) => CursorIcon::ResizeVertical,
-                (_, 0) => CursorIcon::ResizeHorizontal,
-                (x, y) if x == y => CursorIcon::ResizeNwSe,
-                _ => CursorIcon::ResizeNeSw,
-            },
-            (false, None) => CursorIcon::Default,
-        };
-        ui.ctx().set_cursor_icon(icon);
-    }
-    let pressed_at = ui.input(|i| i.pointer.press_origin());
-    if response.drag_started_by(PointerButton::Primary)
-        && let Some(at) = pressed_at
-    {
-        cameras.drag = if cameras.drawing {
-            let rect = Rect::from_two_pos(at, at);
-            Some(Drag { camera, id: None, from: at, before: rect, rect, grip: Grip::Edges { x: 1, y: 1 } })
-        } else {
-            hit(at).map(|(rect, id, grip)| Drag { camera, id: Some(id), from: at, before: rect, rect, grip })
-        };
-        if let Some(id) = cameras.drag.and_then(|drag| drag.id) {
-            commands.push(Command::Label(LabelCommand::SelectBox(Some(id))));
-        }
-    }
-    if let Some(drag) = cameras.drag.as_mut().filter(|drag| drag.camera == camera) {
-        if let Some(to) = response.interact_pointer_pos() {
-            drag.rect = match drag.id {
-                Some(_) => moved(drag.before, drag.grip, to - drag.from),
-                None => Rect::from_two_pos(drag.from, to).intersect(placed.rect),
-            };
-        }
-        if response.drag_stopped() {
-            let (drag, bbox) = (*drag, placed.box_to_picture(drag.rect));
-            commands.push(Command::Label(match drag.id {
-                Some(id) => LabelCommand::SetBox(id, bbox),
-                None => LabelCommand::AddBox(bbox),
-            }));
-            cameras.drag = None;
-            cameras.drawing = false;
-        }
-    } else if response.clicked()
-        && let Some(at) = response.interact_pointer_pos()
-    {
-        commands.push(Command::Label(LabelCommand::SelectBox(hit(at).map(|(_, id, _)| id))));
-    }
-}
-
-fn grip_at(rect: Rect, at: Pos2) -> Option<Grip> {
-    if !rect.expand(GRIP).contains(at) {
-        return None;
-    }
-    let side = |low: f32, high: f32, at: f32| {
-        if (at - low).abs() <= GRIP { -1 } else { i8::from((at - high).abs() <= GRIP) }
-    };
-    let (x, y) = (side(rect.left(), rect.right(), at.x), side(rect.top(), rect.bottom(), at.y));
-    Some(if x == 0 && y == 0 { Grip::Whole } else { Grip::Edges { x, y } })
-}
-
-fn moved(rect: Rect, grip: Grip, by: Vec2) -> Rect {
-    let mut rect = rect;
-    match grip {
-        Grip::Whole => rect = rect.translate(by),
-        Grip::Edges { x, y } => {
-            match x {
-                -1 => rect.min.x += by.x,
-                1 => rect.max.x += by.x,
-                _ => {}
-            }
-            match y {
-                -1 => rect.min.y += by.y,
-                1 => rect.max.y += by.y,
-                _ => {}
-            }
-        }
-    }
-    Rect::from_two_pos(rect.min, rect.max)
 }

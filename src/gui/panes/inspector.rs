@@ -3,12 +3,15 @@
 use egui::{ComboBox, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use crate::app::command::{Command, ExploreCommand, LabelCommand};
+use crate::app::table::key_of;
 use crate::app::{App, Workspace};
 use crate::data::case::OracleSpec;
-use crate::data::objects::LabelBox;
+use crate::data::label::{Label, State};
 use crate::data::prediction::Prediction;
+use crate::data::shape::Shape;
 use crate::data::tag::Tag;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, section_ui};
+use crate::gui::panes::attributes::AttributeForm;
 use crate::gui::theme::{class_ink, icon};
 
 /// What this pane remembers between frames.
@@ -16,6 +19,7 @@ use crate::gui::theme::{class_ink, icon};
 pub struct Inspector {
     /// The note of a tag while it is typed.
     note: Option<(u64, String)>,
+    attributes: AttributeForm,
 }
 
 impl Inspector {
@@ -23,14 +27,14 @@ impl Inspector {
     pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
             section_ui(ui, "Selection");
-            let project = app.project();
-            let tag = app.labelling.tag.and_then(|id| project?.tag(id));
-            let label = app.labelling.label_box.and_then(|id| project?.label_box(id));
-            match (tag, label) {
+            let tag = app.labelling.tag().and_then(|id| app.project()?.tag(id));
+            let labels = app.labelling.object.map(|object| app.project().map(|p| p.labels.of_object(object)));
+            match (tag, labels.flatten().as_deref()) {
                 (Some(tag), _) => self.tag_ui(ui, app, tag, commands),
-                (None, Some(label)) => box_ui(ui, app, label, commands),
-                (None, None) => empty_ui(ui, "Nothing is selected. Click a tag or a box, or press R and drag on the picture to draw one."),
+                (None, Some([first, ..])) => self.object_ui(ui, app, first, commands),
+                _ => empty_ui(ui, "Nothing is selected. Click a tag or an object, or press R and drag on the picture to draw a box."),
             }
+            proposals_ui(ui, app, commands);
             ui.separator();
             answer_ui(ui, app, commands);
         });
@@ -42,8 +46,8 @@ impl Inspector {
         ui.horizontal(|ui| {
             ui.label(RichText::new("■").color(class_ink(ui, &tag.kind)));
             let combo = ComboBox::from_id_salt("tag type").selected_text(&kind).show_ui(ui, |ui| {
-                for name in &project.ontology.tags {
-                    ui.selectable_value(&mut kind, name.clone(), name);
+                for word in &project.ontology.tags {
+                    ui.selectable_value(&mut kind, word.name.clone(), &word.name);
                 }
             });
             combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Tag type"));
@@ -52,13 +56,28 @@ impl Inspector {
             }
         });
         if kind != tag.kind {
-            commands.push(Command::Label(LabelCommand::SetTag(Tag { kind, ..tag.clone() })));
+            commands.push(Command::Label(LabelCommand::SetKind(kind)));
+        }
+        let count = app.labelling.tags.len();
+        if count > 1 {
+            dim_ui(ui, format!("{count} tags are selected: type and attributes are set for all of them"));
         }
         let zero = app.playback.range.start;
         ui.label(RichText::new(format!("from {}", tag.start - zero)).monospace());
         if let Some(end) = tag.end {
             ui.label(RichText::new(format!("to   {}  ({})", end - zero, end - tag.start)).monospace());
         }
+        ui.horizontal(|ui| {
+            if icon_button_ui(ui, icon::SPLIT, "Split the interval at the playhead", "B").clicked() {
+                commands.push(Command::Label(LabelCommand::SplitTag));
+            }
+            if icon_button_ui(ui, icon::MERGE, "Merge the selected tags", "Ctrl+M").clicked() {
+                commands.push(Command::Label(LabelCommand::MergeTags));
+            }
+        });
+        let specs =
+            project.ontology.tag(&tag.kind).map(|word| word.attributes.as_slice()).unwrap_or_default();
+        self.attributes.ui(ui, tag.id, specs, &tag.attributes, commands);
         if self.note.as_ref().is_none_or(|(id, _)| *id != tag.id) {
             self.note = Some((tag.id, tag.note.clone()));
         }
@@ -74,31 +93,131 @@ impl Inspector {
             text.clone_from(&tag.note);
         }
     }
-}
 
-fn box_ui(ui: &mut Ui, app: &App, label: &LabelBox, commands: &mut Vec<Command>) {
-    let Some(project) = app.project() else { return };
-    let mut class = label.class.clone();
-    ui.horizontal(|ui| {
-        ui.label(RichText::new("■").color(class_ink(ui, &label.class)));
-        let combo = ComboBox::from_id_salt("box class").selected_text(&class).show_ui(ui, |ui| {
-            for name in &project.ontology.classes {
-                ui.selectable_value(&mut class, name.clone(), name);
+    fn object_ui(&mut self, ui: &mut Ui, app: &App, first: &Label, commands: &mut Vec<Command>) {
+        let Some(project) = app.project() else { return };
+        let shown = app.selected_object();
+        let label = shown.as_ref().map_or(first, |shown| shown.label);
+        let mut class = label.class.to_string();
+        ui.horizontal(|ui| {
+            ui.label(RichText::new("■").color(class_ink(ui, &label.class)));
+            let combo = ComboBox::from_id_salt("class").selected_text(&class).show_ui(ui, |ui| {
+                for word in &project.ontology.classes {
+                    ui.selectable_value(&mut class, word.name.clone(), &word.name);
+                }
+            });
+            combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Class of the object"));
+            if icon_button_ui(ui, icon::TRASH, "Delete the selection", "Delete").clicked() {
+                commands.push(Command::Label(LabelCommand::Delete));
             }
         });
-        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Class of the box"));
-        if icon_button_ui(ui, icon::TRASH, "Delete the selection", "Delete").clicked() {
-            commands.push(Command::Label(LabelCommand::Delete));
+        if label.class != class {
+            commands.push(Command::Label(LabelCommand::Class(class)));
+        }
+        let all = project.labels.of_object(label.object);
+        let keys = all.iter().filter(|other| other.channel == label.channel).count();
+        let channels = all.len() - keys;
+        let elsewhere = if channels > 0 { format!(", {channels} on other sensors") } else { String::new() };
+        ui.label(RichText::new(format!("object {}   keyframes {keys}{elsewhere}", label.object)).monospace());
+        match &shown {
+            Some(shown) => {
+                for line in shape_lines(&shown.shape) {
+                    ui.label(RichText::new(line).monospace());
+                }
+                dim_ui(ui, if shown.keyframe { "drawn on this picture" } else { "between two keyframes" });
+            }
+            None => {
+                dim_ui(ui, "not on this picture: drag its dotted outline to where it is, and it is followed");
+            }
+        }
+        ui.horizontal(|ui| {
+            if icon_button_ui(ui, icon::LEFT, "Previous keyframe", &key_of("Previous keyframe")).clicked() {
+                commands.push(Command::Label(LabelCommand::NextKeyframe(false)));
+            }
+            if icon_button_ui(ui, icon::RIGHT, "Next keyframe", &key_of("Next keyframe")).clicked() {
+                commands.push(Command::Label(LabelCommand::NextKeyframe(true)));
+            }
+            if icon_button_ui(ui, icon::PLUS, "Add a keyframe", "Enter").clicked() {
+                commands.push(Command::Label(LabelCommand::Keyframe));
+            }
+            if icon_button_ui(ui, icon::SPLIT, "Split the track here", "Shift+B").clicked() {
+                commands.push(Command::Label(LabelCommand::SplitTrack));
+            }
+        });
+        let now = shown.as_ref().map(|shown| shown.label.state);
+        ui.horizontal_wrapped(|ui| {
+            let keys = ["", "Q", "Shift+O", "Shift+Q"];
+            for (state, key) in State::ALL.into_iter().zip(keys) {
+                let row = ui.selectable_label(now == Some(state), state.title());
+                let row = if key.is_empty() { row } else { row.on_hover_text(key) };
+                if row.clicked() && now != Some(state) {
+                    commands.push(Command::Label(LabelCommand::State(state)));
+                }
+            }
+        });
+        let specs =
+            project.ontology.class(&label.class).map(|word| word.attributes.as_slice()).unwrap_or_default();
+        self.attributes.ui(ui, label.id, specs, &label.attributes, commands);
+        if button_ui(ui, icon::RIGHT, "Copy to the next picture", "Ctrl+B").clicked() {
+            commands.push(Command::Label(LabelCommand::Propagate));
+        }
+    }
+}
+
+/// What a model proposes and how to answer.
+fn proposals_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    let proposals = &app.labelling.proposals;
+    let Some(track) = proposals.waiting.first() else { return };
+    ui.separator();
+    section_ui(ui, "Proposals");
+    let done = proposals.found - proposals.waiting.len();
+    dim_ui(ui, format!("{done} of {} answered", proposals.found));
+    ui.label(format!("{} ({:.2}), seen on {} pictures", track.class, track.score, track.seen));
+    ui.horizontal_wrapped(|ui| {
+        if button_ui(ui, icon::PASS, "Accept", "Enter").clicked() {
+            commands.push(Command::Label(LabelCommand::Accept));
+        }
+        if button_ui(ui, icon::FAIL, "Reject", "Shift+Delete").clicked() {
+            commands.push(Command::Label(LabelCommand::Reject));
+        }
+        if ui.button(format!("Accept all {}", proposals.waiting.len())).clicked() {
+            commands.push(Command::Label(LabelCommand::AcceptAll));
         }
     });
-    if class != label.class {
-        commands.push(Command::Label(LabelCommand::Class(class)));
-    }
-    let b = &label.bbox;
-    ui.label(RichText::new(format!("x {:>6.1}   y {:>6.1} px", b.x0, b.y0)).monospace());
-    ui.label(RichText::new(format!("w {:>6.1}   h {:>6.1} px", b.width(), b.height())).monospace());
-    if button_ui(ui, icon::RIGHT, "Copy boxes to the next picture", "Ctrl+B").clicked() {
-        commands.push(Command::Label(LabelCommand::Propagate));
+}
+
+/// Where a shape is, in numbers.
+fn shape_lines(shape: &Shape) -> Vec<String> {
+    match shape {
+        Shape::Box(b) => vec![
+            format!("x {:>7.1}   y {:>7.1} px", b.x0, b.y0),
+            format!("w {:>7.1}   h {:>7.1} px", b.width(), b.height()),
+        ],
+        Shape::TurnedBox(b) => vec![
+            format!("x {:>7.1}   y {:>7.1} px", b.center[0], b.center[1]),
+            format!("w {:>7.1}   h {:>7.1} px", b.size[0], b.size[1]),
+            format!("turned {:>6.1} deg", b.angle.to_degrees()),
+        ],
+        Shape::Polygon(points) => {
+            vec![format!("outline of {} points", points.len()), format!("area {:.0} px²", shape.area())]
+        }
+        Shape::Polyline(points) => vec![format!("line of {} points", points.len())],
+        Shape::Keypoints(points) => {
+            let seen = points.iter().filter(|point| point.seen == 2).count();
+            vec![format!("{} keypoints, {seen} seen", points.len())]
+        }
+        Shape::Mask(mask) => vec![format!("mask of {} px", mask.area())],
+        Shape::Cuboid(block) => {
+            let [x, y, z] = block.center;
+            let [l, w, h] = block.size;
+            let [roll, pitch, yaw] = block.angles().map(f64::to_degrees);
+            vec![
+                format!("x {x:>7.2}  y {y:>7.2}  z {z:>6.2} m"),
+                format!("l {l:>7.2}  w {w:>7.2}  h {h:>6.2} m"),
+                format!("yaw {yaw:.1}  pitch {pitch:.1}  roll {roll:.1} deg"),
+            ]
+        }
+        Shape::Whole => vec!["the whole picture".to_owned()],
     }
 }
 

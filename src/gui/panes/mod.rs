@@ -1,18 +1,23 @@
 //! The parts of the workspaces. Each draws from `&App` and pushes commands.
 
+mod attributes;
 pub mod camera;
 mod curve;
+pub(in crate::gui) mod drawing;
 pub mod explore;
 pub mod findings;
 pub mod inspector;
 pub mod log;
 pub mod map;
 pub mod model_card;
+pub mod operator;
 pub mod sources;
 pub mod space;
 pub mod stack;
 pub mod suites;
+pub mod table;
 pub mod tiling;
 mod tried;
 pub mod views;
 pub mod welcome;
+mod words;

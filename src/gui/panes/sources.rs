@@ -3,19 +3,19 @@
 use egui::{Button, RichText, ScrollArea, Ui, WidgetInfo};
 
 use crate::app::App;
-use crate::app::command::{Command, LabelCommand, ModelCommand, OpenCommand};
+use crate::app::command::{Command, ModelCommand, OpenCommand};
 use crate::app::shown::OpenClip;
 use crate::base::time::{Span, Time};
 use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind};
-use crate::data::ontology::Ontology;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, section_ui};
-use crate::gui::theme::{self, class_ink, icon};
+use crate::gui::panes::words::Words;
+use crate::gui::theme::{self, icon};
 
 /// What this pane remembers between frames.
 #[derive(Debug, Default)]
 pub struct Sources {
-    /// The ontology as text while it is edited.
-    editing: Option<(String, String)>,
+    /// Tag types and classes.
+    pub words: Words,
     /// Set when somebody asks for a model file.
     pub ask_model: bool,
 }
@@ -28,9 +28,8 @@ impl Sources {
             ui.separator();
             self.model_ui(ui, app, commands);
             ui.separator();
-            self.ontology_ui(ui, app, commands);
+            self.words.ui(ui, app, commands);
         });
-        self.edit_ui(ui, commands);
     }
 
     fn model_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
@@ -53,79 +52,6 @@ impl Sources {
         if let Some(camera) = app.playback.camera {
             let (done, all) = (app.models.num_answers(camera), app.playback.times.len());
             dim_ui(ui, format!("{done} of {all} pictures answered, {}", model.backend.title));
-        }
-    }
-
-    fn ontology_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-        let Some(project) = app.project() else { return };
-        ui.horizontal(|ui| {
-            ui.label(RichText::new("Tags").strong());
-            if icon_button_ui(ui, icon::EDIT, "Edit tags and classes", "").clicked() {
-                self.editing = Some((project.ontology.tags.join("\n"), project.ontology.classes.join("\n")));
-            }
-        });
-        for (position, kind) in project.ontology.tags.iter().enumerate() {
-            ui.horizontal(|ui| {
-                let key = if position < 9 { (position + 1).to_string() } else { " ".to_owned() };
-                ui.label(RichText::new(key).monospace().color(theme::colors(ui).dim));
-                ui.label(RichText::new("■").color(class_ink(ui, kind)));
-                let row =
-                    Button::new(kind).selected(app.labelling.kind == position).frame_when_inactive(false);
-                if ui.add(row).on_hover_text("Intervals marked with I and O get the chosen type").clicked() {
-                    commands.push(Command::Label(LabelCommand::ActiveKind(position)));
-                }
-            });
-        }
-        section_ui(ui, "Classes of boxes");
-        ui.horizontal_wrapped(|ui| {
-            let active = app.active_class();
-            for class in &project.ontology.classes {
-                let mark = RichText::new("■").color(class_ink(ui, class));
-                let row = Button::new((mark, class.as_str())).selected(*class == active);
-                if ui.add(row).clicked() {
-                    commands.push(Command::Label(LabelCommand::Class(class.clone())));
-                }
-            }
-        });
-    }
-
-    fn edit_ui(&mut self, ui: &Ui, commands: &mut Vec<Command>) {
-        let Some((tags, classes)) = &mut self.editing else { return };
-        let mut open = true;
-        let mut done = false;
-        egui::Window::new("Tags and classes").open(&mut open).collapsible(false).resizable(false).show(
-            ui.ctx(),
-            |ui| {
-                dim_ui(ui, "One in each line. The first nine tags have the keys 1 to 9.");
-                ui.horizontal(|ui| {
-                    for (name, text) in [("Tags", &mut *tags), ("Classes", &mut *classes)] {
-                        ui.vertical(|ui| {
-                            let label = ui.label(name);
-                            ui.add(egui::TextEdit::multiline(text).desired_rows(12).desired_width(200.0))
-                                .labelled_by(label.id);
-                        });
-                    }
-                });
-                done = ui.button("Use these").clicked();
-            },
-        );
-        if done {
-            let lines = |text: &str| -> Vec<String> {
-                let mut seen = Vec::new();
-                for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-                    if !seen.iter().any(|known| known == line) {
-                        seen.push(line.to_owned());
-                    }
-                }
-                seen
-            };
-            commands.push(Command::Label(LabelCommand::SetOntology(Ontology {
-                tags: lines(tags),
-                classes: lines(classes),
-            })));
-        }
-        if done || !open {
-            self.editing = None;
         }
     }
 }

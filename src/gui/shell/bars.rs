@@ -2,11 +2,12 @@
 
 use egui::{Align, Context, Layout, Panel, RichText, Ui};
 
-use crate::app::Workspace;
 use crate::app::command::{Command, LabelCommand, OpenCommand};
 use crate::app::notices::{Level, Notice};
 use crate::app::session::Theme;
 use crate::app::table::key_of;
+use crate::app::{App, Workspace};
+use crate::data::shape::ShapeKind;
 use crate::gui::forms::{icon_button_ui, icon_toggle_ui};
 use crate::gui::shell::{PROGRESS_DELAY, Shell};
 use crate::gui::theme::{self, icon};
@@ -43,10 +44,15 @@ impl Shell {
                         }
                     }
                     if self.app.workspace == Workspace::Label {
-                        if icon_toggle_ui(ui, icon::BOX, "Draw a box", "R", self.views.cameras.drawing)
+                        tools_ui(ui, &self.app, commands);
+                        ui.separator();
+                        if icon_toggle_ui(ui, icon::TABLE, "Table of tags and objects", "F8", self.table.open)
                             .clicked()
                         {
-                            self.views.cameras.drawing = !self.views.cameras.drawing;
+                            self.table.open = !self.table.open;
+                        }
+                        if icon_button_ui(ui, icon::WHEEL, "Operator mode", "F9").clicked() {
+                            self.operator.open = true;
                         }
                         let space = self.views.cameras.space;
                         if projection::is_possible(&self.app)
@@ -185,4 +191,21 @@ pub(super) fn notices_ui(ctx: &Context, notices: &[Notice], open: &mut bool) {
             }
         });
     });
+}
+
+/// What can be drawn.
+fn tools_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    let tools = [
+        (icon::BOX, "Draw a box", ShapeKind::Box),
+        (icon::TURNED, "Draw a turned box", ShapeKind::TurnedBox),
+        (icon::POLYGON, "Draw a polygon", ShapeKind::Polygon),
+        (icon::PATH, "Draw a line", ShapeKind::Polyline),
+        (icon::POINTS, "Place keypoints", ShapeKind::Keypoints),
+    ];
+    for (icon, title, tool) in tools {
+        let chosen = app.labelling.drawing && app.labelling.tool == tool;
+        if icon_toggle_ui(ui, icon, title, &key_of(title), chosen).clicked() {
+            commands.push(Command::Label(LabelCommand::Tool(Some(tool))));
+        }
+    }
 }

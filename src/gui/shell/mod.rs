@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use egui::{CentralPanel, Context, Key, Modifiers, Panel, Ui, ViewportCommand};
 
-use crate::app::command::{Command, ModelCommand, OpenCommand, SuiteCommand};
+use crate::app::command::{Command, LabelCommand, ModelCommand, OpenCommand, SuiteCommand};
 use crate::app::notices::Level;
 use crate::app::session::{Session, Theme};
 use crate::app::{App, Workspace};
@@ -15,10 +15,12 @@ use crate::gui::panes::explore::ExplorePane;
 use crate::gui::panes::findings::FindingsPane;
 use crate::gui::panes::inspector::Inspector;
 use crate::gui::panes::model_card::CardDialog;
+use crate::gui::panes::operator::Operator;
 use crate::gui::panes::sources::Sources;
 use crate::gui::panes::space::SpacePane;
 use crate::gui::panes::stack::StackPane;
 use crate::gui::panes::suites::SuitesPane;
+use crate::gui::panes::table::LabelTable;
 use crate::gui::panes::views::Views;
 use crate::gui::panes::welcome::Welcome;
 use crate::gui::theme;
@@ -44,6 +46,8 @@ pub struct Shell {
     stack: StackPane,
     findings: FindingsPane,
     suites: SuitesPane,
+    table: LabelTable,
+    operator: Operator,
     welcome: Welcome,
     card: CardDialog,
     palette: Palette,
@@ -72,6 +76,8 @@ impl Shell {
             stack: StackPane::default(),
             findings: FindingsPane::default(),
             suites: SuitesPane::default(),
+            table: LabelTable::default(),
+            operator: Operator::default(),
             welcome: Welcome::default(),
             card: CardDialog::default(),
             palette: Palette::default(),
@@ -99,6 +105,12 @@ impl Shell {
         self.follow(&ctx);
         let mut commands = self.keys(&ctx);
         self.dropped(&ctx, &mut commands);
+        if self.operator.open && self.app.clip.is_some() {
+            let (cameras, textures) = (&mut self.views.cameras, &mut self.textures);
+            self.operator.ui(ui, &self.app, cameras, textures, &mut commands);
+            self.finish(&ctx, commands);
+            return;
+        }
         self.top_ui(ui, &mut commands);
         self.status_ui(ui);
         if self.app.clip.is_none() {
@@ -113,7 +125,12 @@ impl Shell {
                 }
             }
         }
-        self.floating_ui(&ctx, &mut commands);
+        self.finish(&ctx, commands);
+    }
+
+    /// What lies over the rest, and what was asked for.
+    fn finish(&mut self, ctx: &Context, mut commands: Vec<Command>) {
+        self.floating_ui(ctx, &mut commands);
         for command in commands {
             self.app.dispatch(command);
         }
@@ -173,6 +190,12 @@ impl Shell {
         if hit(Modifiers::NONE, Key::F1) {
             self.keys_open = !self.keys_open;
         }
+        if hit(Modifiers::NONE, Key::F9) {
+            self.operator.open = !self.operator.open && self.app.clip.is_some();
+        }
+        if hit(Modifiers::NONE, Key::F8) {
+            self.table.open = !self.table.open;
+        }
         if hit(Modifiers::NONE, Key::F11) {
             let full = ctx.input(|input| input.viewport().fullscreen.unwrap_or(false));
             ctx.send_viewport_cmd(ViewportCommand::Fullscreen(!full));
@@ -180,13 +203,24 @@ impl Shell {
         if self.palette.open {
             return Vec::new();
         }
+        let mut commands = Vec::new();
+        if self.operator.open && hit(Modifiers::NONE, Key::Backspace) {
+            commands.push(Command::Label(LabelCommand::Undo));
+        }
         if !ctx.text_edit_focused() {
-            if hit(Modifiers::NONE, Key::R) {
-                self.views.cameras.drawing = !self.views.cameras.drawing;
-            }
-            if hit(Modifiers::NONE, Key::Escape) {
-                self.views.cameras.drawing = false;
+            let drawing = &mut self.views.cameras.drawing;
+            if !drawing.draft.is_empty() {
+                if hit(Modifiers::NONE, Key::Enter) {
+                    drawing.finish(&self.app, &mut commands);
+                } else if hit(Modifiers::NONE, Key::Backspace) {
+                    drawing.step_back();
+                } else if hit(Modifiers::NONE, Key::Escape) {
+                    drawing.draft.clear();
+                }
+            } else if hit(Modifiers::NONE, Key::Escape) {
                 self.keys_open = false;
+                self.operator.open = false;
+                commands.push(Command::Label(LabelCommand::Tool(None)));
             }
         }
         // Space and arrows belong to the recording, not to the button that was clicked last.
@@ -197,7 +231,8 @@ impl Shell {
                 }
             });
         }
-        keys::pressed(ctx)
+        commands.extend(keys::pressed(ctx, &self.app));
+        commands
     }
 
     fn dropped(&mut self, ctx: &Context, commands: &mut Vec<Command>) {
@@ -244,6 +279,13 @@ impl Shell {
             .min_size(180.0)
             .resizable(true)
             .show(ui, |ui| self.inspector.ui(ui, &self.app, commands));
+        if self.table.open {
+            Panel::right("table")
+                .default_size(430.0)
+                .min_size(260.0)
+                .resizable(true)
+                .show(ui, |ui| self.table.ui(ui, &self.app, commands));
+        }
         let frame = egui::Frame::new().fill(ui.visuals().extreme_bg_color);
         CentralPanel::default()
             .frame(frame)

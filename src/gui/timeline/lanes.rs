@@ -32,28 +32,45 @@ const GRIP: f32 = 5.0;
 /// Half the width of the mark of a moment.
 const MARK: f32 = 6.0;
 
+/// Rows of tags of one type that overlap; more of them share the last row.
+const ROWS: usize = 3;
+/// From so many tags in sight on, a lane is drawn by columns and its tags are found by place.
+const MANY: usize = 250;
+/// How near, in points, the end of a tag must come to what it snaps to.
+const SNAP: f32 = 6.0;
+
 impl Timeline {
     pub(super) fn tag_lanes_ui(&mut self, ui: &mut Ui, app: &App, axis: Axis, commands: &mut Vec<Command>) {
         let (Some(project), Some(open)) = (app.project(), &app.clip) else { return };
-        let tags: Vec<&Tag> = project.tags.iter().filter(|tag| tag.clip == open.name).collect();
-        let mut kinds: Vec<&str> = project.ontology.tags.iter().map(String::as_str).collect();
-        // Types that are no longer in the ontology keep their lane.
-        for tag in &tags {
-            if !kinds.contains(&tag.kind.as_str()) {
+        let mut kinds: Vec<&str> = project.ontology.tags.iter().map(|word| word.name.as_str()).collect();
+        let mut lanes: Vec<Vec<&Tag>> = vec![Vec::new(); kinds.len()];
+        for tag in project.tags.iter().filter(|tag| tag.clip == open.name) {
+            // Types that are no longer in the ontology keep their lane.
+            let at = kinds.iter().position(|kind| *kind == tag.kind).unwrap_or_else(|| {
                 kinds.push(&tag.kind);
-            }
+                lanes.push(Vec::new());
+                kinds.len() - 1
+            });
+            lanes[at].push(tag);
         }
         let mut any = false;
-        for (position, kind) in kinds.iter().enumerate() {
-            let lane: Vec<&Tag> = tags.iter().filter(|tag| tag.kind == *kind).copied().collect();
+        for (position, (kind, lane)) in kinds.iter().zip(&lanes).enumerate() {
             let marking = app.labelling.mark_in.filter(|_| app.labelling.kind == position);
             if lane.is_empty() && marking.is_none() {
                 continue;
             }
             any = true;
             let key = if position < 9 { format!("{}  ", position + 1) } else { String::new() };
-            let (part, response) = strip_ui(ui, &format!("{key}{kind}"), LANE, axis);
-            seek_by_strip(&response, axis, commands);
+            let sight = axis.range;
+            let seen: Vec<&Tag> = lane
+                .iter()
+                .filter(|tag| tag.range().end >= sight.start && tag.start <= sight.end)
+                .copied()
+                .collect();
+            let rows = if seen.len() > MANY { vec![0; seen.len()] } else { rows_of(&seen, axis) };
+            let count = rows.iter().max().map_or(1, |row| row + 1);
+            let height = if count == 1 { LANE } else { 14.0 * count as f32 + 2.0 };
+            let (part, response) = strip_ui(ui, &format!("{key}{kind}"), height, axis);
             if let Some(from) = marking {
                 let rect = Rect::from_x_y_ranges(
                     axis.x_from_time(from.min(app.playback.playhead))
@@ -62,8 +79,16 @@ impl Timeline {
                 );
                 ui.painter_at(part).rect_filled(rect, 2.0, class_ink(ui, kind).gamma_multiply(0.4));
             }
-            for tag in lane {
-                self.tag_ui(ui, app, axis, part, tag, commands);
+            if seen.len() > MANY {
+                many_ui(ui, app, axis, part, &seen, &response, commands);
+            } else {
+                seek_by_strip(&response, axis, commands);
+                let each = part.height() / count as f32;
+                for (tag, row) in seen.iter().zip(rows) {
+                    let top = part.top() + each * row as f32;
+                    let row = Rect::from_x_y_ranges(part.x_range(), top..=top + each);
+                    self.tag_ui(ui, app, axis, row, tag, commands);
+                }
             }
         }
         if !any {
@@ -84,19 +109,8 @@ impl Timeline {
     fn tag_ui(&mut self, ui: &Ui, app: &App, axis: Axis, lane: Rect, tag: &Tag, commands: &mut Vec<Command>) {
         let drag = self.drag.as_ref().filter(|drag| drag.id == tag.id);
         let (start, end) = drag.map_or((tag.start, tag.end), |drag| (drag.start, drag.end));
-        let x0 = axis.x_from_time(start);
-        let x1 = end.map_or(x0, |end| axis.x_from_time(end));
-        if x1 < lane.left() - MARK || x0 > lane.right() + MARK {
-            return;
-        }
-        let rect = match end {
-            Some(_) => Rect::from_x_y_ranges(x0..=x1.max(x0 + 3.0), lane.top() + 2.0..=lane.bottom() - 2.0),
-            None => Rect::from_center_size(
-                Pos2::new(x0, lane.center().y),
-                egui::vec2(2.0 * MARK, lane.height() - 4.0),
-            ),
-        };
-        let selected = app.labelling.tag == Some(tag.id);
+        let rect = place_of(start, end, lane, axis);
+        let selected = app.labelling.tags.contains(&tag.id);
         paint(ui, lane, rect, tag, end.is_some(), selected);
         let response = ui.interact(
             rect.expand2(egui::vec2(GRIP, 0.0)),
@@ -118,7 +132,7 @@ impl Timeline {
             ui.ctx().set_cursor_icon(icon);
         }
         if response.clicked() {
-            commands.push(Command::Label(LabelCommand::SelectTag(Some(tag.id))));
+            commands.push(select(ui, app, tag.id));
         }
         if response.double_clicked() {
             commands.push(Command::Play(PlayCommand::Seek(tag.start)));
@@ -136,14 +150,23 @@ impl Timeline {
         if let Some(pointer) = response.interact_pointer_pos() {
             let by = axis.time_from_x(pointer.x) - drag.grabbed;
             let all = app.playback.range;
+            // With Alt held an end lies where the pointer is, else it snaps to pictures and other tags.
+            let free = ui.input(|input| input.modifiers.alt);
+            let near = |time: Time| {
+                let time = all.clamp(time);
+                if free { time } else { snapped(time, app, tag.id, axis) }
+            };
             match drag.part {
-                Part::Start => drag.start = all.clamp(tag.start + by).min(tag.end.unwrap_or(all.end)),
-                Part::End => drag.end = Some(all.clamp(tag.end.unwrap_or(tag.start) + by).max(tag.start)),
+                Part::Start => drag.start = near(tag.start + by).min(tag.end.unwrap_or(all.end)),
+                Part::End => drag.end = Some(near(tag.end.unwrap_or(tag.start) + by).max(tag.start)),
                 Part::Whole => {
-                    drag.start = all.clamp(tag.start + by);
+                    drag.start = near(tag.start + by);
                     drag.end = tag.end.map(|end| drag.start + (end - tag.start));
                 }
             }
+            // The pictures follow the end that is dragged.
+            let shown = if drag.part == Part::End { drag.end.unwrap_or(drag.start) } else { drag.start };
+            commands.push(Command::Play(PlayCommand::Seek(shown)));
         }
         if response.drag_stopped() {
             commands.push(with_range(tag, drag.start, drag.end));
@@ -225,5 +248,122 @@ fn paint(ui: &Ui, lane: Rect, rect: Rect, tag: &Tag, interval: bool, selected: b
             Pos2::new(c.x - w, c.y),
         ];
         painter.add(Shape::convex_polygon(points, color, outline));
+    }
+}
+
+/// Where a tag lies in its lane.
+fn place_of(start: Time, end: Option<Time>, lane: Rect, axis: Axis) -> Rect {
+    let x0 = axis.x_from_time(start);
+    match end {
+        Some(end) => {
+            let x1 = axis.x_from_time(end).max(x0 + 3.0);
+            Rect::from_x_y_ranges(x0..=x1, lane.top() + 2.0..=lane.bottom() - 2.0)
+        }
+        None => Rect::from_center_size(
+            Pos2::new(x0, lane.center().y),
+            egui::vec2(2.0 * MARK, (lane.height() - 4.0).min(LANE - 4.0)),
+        ),
+    }
+}
+
+/// A row for each tag, so that those of one row do not overlap on the screen as long as there are rows.
+fn rows_of(tags: &[&Tag], axis: Axis) -> Vec<usize> {
+    let mut ends = [f32::MIN; ROWS];
+    tags.iter()
+        .map(|tag| {
+            let interval = tag.end.is_some();
+            let (from, to) = (axis.x_from_time(tag.start), axis.x_from_time(tag.range().end));
+            let (from, to) = if interval { (from, to) } else { (from - MARK, to + MARK) };
+            let row = ends.iter().position(|end| *end <= from).unwrap_or(ROWS - 1);
+            ends[row] = ends[row].max(to);
+            row
+        })
+        .collect()
+}
+
+/// A click selects the tag; with Shift or Ctrl, it too.
+fn select(ui: &Ui, app: &App, id: u64) -> Command {
+    if !ui.input(|input| input.modifiers.shift || input.modifiers.command) {
+        return Command::Label(LabelCommand::SelectTag(Some(id)));
+    }
+    let mut ids = app.labelling.tags.clone();
+    let before = ids.len();
+    ids.retain(|other| *other != id);
+    if ids.len() == before {
+        ids.push(id);
+    }
+    Command::Label(LabelCommand::SelectTags(ids))
+}
+
+/// The nearest picture, playhead or end of another tag, if one is near on the screen.
+fn snapped(time: Time, app: &App, own: u64, axis: Axis) -> Time {
+    let reach = (f64::from(SNAP) * axis.nanos_per_point()) as i64;
+    let tags = app.project().map(|project| project.tags.as_slice()).unwrap_or_default();
+    let ends = tags.iter().filter(|tag| tag.id != own).flat_map(|tag| [Some(tag.start), tag.end]).flatten();
+    let times = &app.playback.times;
+    let at = index_at(times, time);
+    let pictures = [times.get(at), times.get(at + 1)].into_iter().flatten().copied();
+    // Other tags and the playhead draw more strongly than pictures, which are everywhere.
+    let strong = ends.chain([app.playback.playhead]).min_by_key(|other| (*other - time).0.abs());
+    strong
+        .filter(|other| (*other - time).0.abs() <= reach)
+        .or_else(|| {
+            pictures.min_by_key(|other| (*other - time).0.abs()).filter(|p| (*p - time).0.abs() <= reach)
+        })
+        .unwrap_or(time)
+}
+
+/// Hundreds of tags in one lane: one mark for each column of the screen, a click takes the nearest.
+fn many_ui(
+    ui: &Ui,
+    app: &App,
+    axis: Axis,
+    lane: Rect,
+    tags: &[&Tag],
+    response: &egui::Response,
+    commands: &mut Vec<Command>,
+) {
+    let painter = ui.painter_at(lane);
+    let Some(first) = tags.first() else { return };
+    let color = class_ink(ui, &first.kind).gamma_multiply(0.85);
+    let mut filled: Option<(f32, f32)> = None;
+    let flush = |from: f32, to: f32| {
+        painter.rect_filled(
+            Rect::from_x_y_ranges(from..=to, lane.top() + 3.0..=lane.bottom() - 3.0),
+            1.0,
+            color,
+        );
+    };
+    for tag in tags {
+        let from = axis.x_from_time(tag.start).floor();
+        let to = axis.x_from_time(tag.range().end).ceil().max(from + 2.0);
+        filled = match filled {
+            Some((a, b)) if from <= b + 1.0 => Some((a, b.max(to))),
+            Some((a, b)) => {
+                flush(a, b);
+                Some((from, to))
+            }
+            None => Some((from, to)),
+        };
+    }
+    if let Some((a, b)) = filled {
+        flush(a, b);
+    }
+    for tag in tags.iter().filter(|tag| app.labelling.tags.contains(&tag.id)) {
+        paint(ui, lane, place_of(tag.start, tag.end, lane, axis), tag, tag.end.is_some(), true);
+    }
+    if response.clicked()
+        && let Some(pointer) = response.interact_pointer_pos().filter(|at| at.x >= axis.left)
+    {
+        let time = axis.time_from_x(pointer.x);
+        let distance = |tag: &&&Tag| {
+            if tag.end.is_some() && tag.range().contains(time) { 0 } else { (tag.start - time).0.abs() }
+        };
+        if let Some(tag) = tags.iter().min_by_key(distance) {
+            commands.push(select(ui, app, tag.id));
+            commands.push(Command::Play(PlayCommand::Seek(tag.start)));
+        }
+    } else {
+        seek_by_strip(response, axis, commands);
     }
 }

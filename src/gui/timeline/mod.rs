@@ -14,6 +14,7 @@ use crate::gui::forms::icon_toggle_ui;
 use crate::gui::theme::{self, icon};
 
 mod lanes;
+mod objects;
 mod ruler;
 mod signals;
 mod thumbnails;
@@ -89,6 +90,7 @@ impl Timeline {
             let top = ui.cursor().top();
             self.strip.ui(ui, app, axis, commands);
             self.tag_lanes_ui(ui, app, axis, commands);
+            objects::object_lane_ui(ui, app, axis, commands);
             Self::prediction_lane_ui(ui, app, axis, commands);
             for signal in open.plotted() {
                 let response = signals::signal_ui(ui, app, axis, signal);

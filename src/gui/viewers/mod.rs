@@ -4,3 +4,4 @@ pub mod overlay;
 pub mod picture;
 pub(super) mod projection;
 pub(super) mod scene;
+pub mod shapes;

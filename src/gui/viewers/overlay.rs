@@ -37,23 +37,28 @@ pub fn box_ui(painter: &Painter, rect: Rect, line: Line, color: Color32, caption
     }
 }
 
+/// Draws a line through several points.
+pub fn line_ui(painter: &Painter, points: Vec<Pos2>, line: Line, color: Color32) {
+    painter.add(Shape::line(points.clone(), Stroke::new(3.5, HALO)));
+    let stroke = Stroke::new(2.0, color);
+    match line {
+        Line::Solid => {
+            painter.add(Shape::line(points, stroke));
+        }
+        Line::Dashed => {
+            painter.extend(Shape::dashed_line(&points, stroke, 6.0, 4.0));
+        }
+        Line::Dotted => {
+            painter.extend(Shape::dotted_line(&points, color, 4.0, 1.2));
+        }
+    }
+}
+
 /// Draws a box that lies in any direction, with its caption above its highest corner.
 pub fn slanted_ui(painter: &Painter, corners: [Pos2; 4], line: Line, color: Color32, caption: &str) {
     let mut around = corners.to_vec();
     around.push(corners[0]);
-    painter.add(Shape::line(around.clone(), Stroke::new(3.5, HALO)));
-    let stroke = Stroke::new(2.0, color);
-    match line {
-        Line::Solid => {
-            painter.add(Shape::line(around, stroke));
-        }
-        Line::Dashed => {
-            painter.extend(Shape::dashed_line(&around, stroke, 6.0, 4.0));
-        }
-        Line::Dotted => {
-            painter.extend(Shape::dotted_line(&around, color, 4.0, 1.2));
-        }
-    }
+    line_ui(painter, around, line, color);
     let highest = corners.into_iter().min_by(|a, b| a.y.total_cmp(&b.y));
     if let Some(corner) = highest.filter(|_| !caption.is_empty()) {
         caption_ui(painter, corner, color, caption);

@@ -63,7 +63,7 @@ impl Default for View {
 pub struct Placed {
     /// The whole picture; parts may lie outside of the place.
     pub rect: Rect,
-    scale: f32,
+    pub(in crate::gui) scale: f32,
 }
 
 impl Placed {

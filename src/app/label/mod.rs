@@ -1,0 +1,262 @@
+//! What a labeller's keys and drags do: tags in `tags`, objects in `objects`, the words in `words`, proposals of a
+//! model in `proposals`.
+
+use anyhow::anyhow;
+
+use crate::app::App;
+use crate::app::command::LabelCommand;
+use crate::base::time::Time;
+use crate::data::label::Value;
+use crate::data::labels::Shown;
+use crate::data::shape::ShapeKind;
+use crate::project::edit::Edit;
+use crate::project::history::History;
+
+pub mod grips;
+mod objects;
+pub mod proposals;
+mod tags;
+pub mod words;
+
+/// What is being labelled.
+#[derive(Clone, Debug)]
+pub struct Labelling {
+    /// The selected tags; the last one is shown.
+    pub tags: Vec<u64>,
+    /// The selected object.
+    pub object: Option<u64>,
+    /// Where the interval that is being marked begins.
+    pub mark_in: Option<Time>,
+    /// Position of the tag type that intervals get.
+    pub kind: usize,
+    /// The class that objects get; the first of the ontology when empty.
+    pub class: String,
+    /// What is drawn next.
+    pub tool: ShapeKind,
+    /// Whether the next drag or click draws.
+    pub drawing: bool,
+    /// What was saved last, for the status line.
+    pub last_saved: Option<String>,
+    /// What a model proposes.
+    pub proposals: proposals::Proposals,
+}
+
+impl Default for Labelling {
+    fn default() -> Self {
+        Self {
+            tags: Vec::new(),
+            object: None,
+            mark_in: None,
+            kind: 0,
+            class: String::new(),
+            tool: ShapeKind::Box,
+            drawing: false,
+            last_saved: None,
+            proposals: proposals::Proposals::default(),
+        }
+    }
+}
+
+impl Labelling {
+    /// The tag that is shown.
+    pub fn tag(&self) -> Option<u64> {
+        self.tags.last().copied()
+    }
+
+    pub(super) fn clear_selection(&mut self) {
+        self.tags.clear();
+        self.object = None;
+        self.mark_in = None;
+    }
+}
+
+impl App {
+    /// The class that the next object gets.
+    pub fn active_class(&self) -> String {
+        let first = self.project().and_then(|project| project.ontology.classes.first());
+        if self.labelling.class.is_empty() {
+            first.map_or_else(|| "object".to_owned(), |word| word.name.clone())
+        } else {
+            self.labelling.class.clone()
+        }
+    }
+
+    /// The selected object on the current picture, drawn there or between keyframes.
+    pub fn selected_object(&self) -> Option<Shown<'_>> {
+        let object = self.labelling.object?;
+        let (clip, channel) = self.current_camera().ok()?;
+        self.project()?.labels.object_on(&clip, &channel, object, self.playback.frame())
+    }
+
+    fn open_history(&mut self) -> anyhow::Result<&mut History> {
+        self.history.as_mut().ok_or_else(|| anyhow!("open a recording first"))
+    }
+
+    /// Makes a change of the project that is on disk when this returns.
+    pub(super) fn commit(&mut self, label: &str, edit: Edit) -> anyhow::Result<()> {
+        self.open_history()?.commit(label, edit)?;
+        self.labelling.last_saved = Some(label.to_owned());
+        Ok(())
+    }
+
+    /// Several changes as one step, unless there are none.
+    fn commit_all(&mut self, label: &str, mut edits: Vec<Edit>) -> anyhow::Result<()> {
+        match edits.len() {
+            0 => Ok(()),
+            1 => self.commit(label, edits.swap_remove(0)),
+            _ => self.commit(label, Edit::Group(edits)),
+        }
+    }
+
+    /// Takes in what another window or program did to the project.
+    pub(super) fn follow_others(&mut self) -> anyhow::Result<()> {
+        let Some(history) = &mut self.history else { return Ok(()) };
+        if history.refresh()? {
+            self.keep_selection();
+        }
+        Ok(())
+    }
+
+    /// Lets go of what is no longer there.
+    fn keep_selection(&mut self) {
+        let Some(project) = self.history.as_ref().map(History::project) else { return };
+        self.labelling.tags.retain(|id| project.tag(*id).is_some());
+        self.labelling.object =
+            self.labelling.object.filter(|object| !project.labels.of_object(*object).is_empty());
+    }
+
+    pub(super) fn label(&mut self, command: LabelCommand) -> anyhow::Result<()> {
+        self.follow_others()?;
+        match command {
+            LabelCommand::Point(position) => self.add_tag(position, self.playback.playhead, None),
+            LabelCommand::MarkIn => {
+                self.labelling.mark_in = self.clip.is_some().then_some(self.playback.playhead);
+                Ok(())
+            }
+            LabelCommand::MarkOut => self.mark_out(),
+            LabelCommand::ActiveKind(position) => {
+                self.labelling.kind = position;
+                Ok(())
+            }
+            LabelCommand::SelectTag(id) => {
+                self.labelling.tags = id.into_iter().collect();
+                self.labelling.object = None;
+                Ok(())
+            }
+            LabelCommand::SelectTags(ids) => {
+                self.labelling.tags = ids;
+                self.labelling.object = None;
+                Ok(())
+            }
+            LabelCommand::SetTag(tag) => {
+                if self.project().and_then(|project| project.tag(tag.id)) == Some(&tag) {
+                    return Ok(());
+                }
+                self.commit("Change tag", Edit::SetTag(tag))
+            }
+            LabelCommand::SetKind(kind) => self.set_kind(&kind),
+            LabelCommand::SetNote(id, note) => self.set_note(id, note),
+            LabelCommand::SplitTag => self.split_tags(),
+            LabelCommand::MergeTags => self.merge_tags(),
+            LabelCommand::SetAttribute { name, value } => self.set_attribute(&name, value),
+            LabelCommand::Tool(tool) => {
+                let again = tool == Some(self.labelling.tool) && self.labelling.drawing;
+                self.labelling.drawing = tool.is_some() && !again;
+                self.labelling.tool = tool.unwrap_or(self.labelling.tool);
+                Ok(())
+            }
+            LabelCommand::Draw(shape) => self.draw(shape),
+            LabelCommand::SelectObject(object) => {
+                self.labelling.object = object;
+                self.labelling.tags.clear();
+                if let Some(class) = self.selected_object().map(|shown| shown.label.class.to_string()) {
+                    self.labelling.class = class;
+                }
+                Ok(())
+            }
+            LabelCommand::SetShape(object, shape) => self.set_shape(object, &shape),
+            LabelCommand::Keyframe => self.keyframe(),
+            LabelCommand::State(state) => self.set_state(state),
+            LabelCommand::SplitTrack => self.split_track(),
+            LabelCommand::JoinTracks(other) => self.join_tracks(other),
+            LabelCommand::NextKeyframe(forward) => {
+                self.to_keyframe(forward);
+                Ok(())
+            }
+            LabelCommand::Class(class) => self.set_class(class),
+            LabelCommand::ClassAt(position) => {
+                let word = self.project().and_then(|project| project.ontology.classes.get(position));
+                let class = word
+                    .map(|word| word.name.clone())
+                    .ok_or_else(|| anyhow!("there is no class with this key"))?;
+                self.set_class(class)
+            }
+            LabelCommand::Propagate => self.propagate(),
+            LabelCommand::Delete => self.delete_selected(),
+            LabelCommand::DeleteObject => self.delete_object(),
+            LabelCommand::Propose => self.propose(),
+            LabelCommand::Accept => self.accept_proposal(),
+            LabelCommand::AcceptAll => self.accept_all(),
+            LabelCommand::Reject => self.reject_proposal(),
+            LabelCommand::SetOntology(ontology) => {
+                self.commit("Change ontology", Edit::SetOntology(ontology))
+            }
+            LabelCommand::Rename { tag, from, to } => self.rename_word(tag, &from, &to),
+            LabelCommand::Undo => self.travel("Nothing to undo", History::undo),
+            LabelCommand::Redo => self.travel("Nothing to redo", History::redo),
+            LabelCommand::Snapshot => {
+                let path = self.open_history()?.save_snapshot()?;
+                self.notices
+                    .done(format!("Every edit is saved as it is made; a snapshot is in {}", path.display()));
+                Ok(())
+            }
+        }
+    }
+
+    /// Says something about what is selected: every selected tag, or the object. No value takes it back.
+    fn set_attribute(&mut self, name: &str, value: Option<Value>) -> anyhow::Result<()> {
+        let Some(project) = self.project() else { return Ok(()) };
+        let changed = |attributes: &crate::data::label::Attributes| {
+            let mut attributes = attributes.clone();
+            match &value {
+                Some(value) => attributes.insert(name.to_owned(), value.clone()),
+                None => attributes.remove(name),
+            };
+            attributes
+        };
+        let mut edits: Vec<Edit> = Vec::new();
+        for tag in self.labelling.tags.iter().filter_map(|id| project.tag(*id)) {
+            edits.push(Edit::SetTag(crate::data::tag::Tag {
+                attributes: changed(&tag.attributes),
+                ..tag.clone()
+            }));
+        }
+        if let Some(shown) = self.selected_object() {
+            let label = crate::data::label::Label {
+                attributes: changed(&shown.label.attributes),
+                ..shown.label.clone()
+            };
+            edits.push(Edit::SetLabel(label));
+        }
+        self.commit_all(&format!("Set {name}"), edits)
+    }
+
+    fn travel(
+        &mut self,
+        nothing: &str,
+        step: impl FnOnce(&mut History) -> Result<Option<String>, crate::project::ProjectError>,
+    ) -> anyhow::Result<()> {
+        let label = step(self.open_history()?)?;
+        self.labelling.last_saved = Some(label.unwrap_or_else(|| nothing.to_owned()));
+        self.keep_selection();
+        Ok(())
+    }
+
+    /// Names of the recording and of the active camera or LIDAR.
+    pub fn current_camera(&self) -> anyhow::Result<(String, String)> {
+        let open = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
+        let camera = self.playback.camera.and_then(|camera| open.info.channel(camera));
+        let camera = camera.ok_or_else(|| anyhow!("the recording has no camera and no LIDAR"))?;
+        Ok((open.name.clone(), camera.name.clone()))
+    }
+}

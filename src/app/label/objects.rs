@@ -1,0 +1,271 @@
+//! Objects: drawing, keyframes, states, and what joins them over time.
+
+use anyhow::{anyhow, bail};
+
+use crate::app::App;
+use crate::app::command::PlayCommand;
+use crate::base::name::Name;
+use crate::data::label::{Label, State};
+use crate::data::shape::Shape;
+use crate::project::edit::Edit;
+
+/// Boxes with a shorter side are slips of the mouse.
+const MIN_SIDE_PX: f32 = 3.0;
+
+impl App {
+    /// Puts a shape of the active class on the current picture.
+    pub(super) fn draw(&mut self, shape: Shape) -> anyhow::Result<()> {
+        if is_slip(&shape) {
+            return Ok(());
+        }
+        let (clip, channel) = self.current_camera()?;
+        let frame = self.playback.frame();
+        let class = self.active_class();
+        let id = self.project().map_or(1, crate::project::Project::fresh_id);
+        self.commit(
+            &format!("Draw {class:?}"),
+            Edit::AddLabel(Label::new(id, clip, channel, frame, class, shape)),
+        )?;
+        self.labelling.object = Some(id);
+        self.labelling.tags.clear();
+        self.labelling.drawing = false;
+        Ok(())
+    }
+
+    /// Where an object is on the current picture. Where it has no keyframe, it gets one: drawn between two others it
+    /// bends the way, drawn beyond them it makes the way longer.
+    pub(super) fn set_shape(&mut self, object: u64, shape: &Shape) -> anyhow::Result<()> {
+        if !shape.valid() {
+            return Ok(());
+        }
+        let key = self.key_here(object)?;
+        if key.edit_is_new || key.label.shape != *shape {
+            let label = Label { shape: shape.clone(), ..key.label };
+            let name = if key.edit_is_new { "Follow" } else { "Move" };
+            let name = format!("{name} {:?}", &*label.class);
+            self.commit(&name, if key.edit_is_new { Edit::AddLabel(label) } else { Edit::SetLabel(label) })?;
+        }
+        Ok(())
+    }
+
+    /// A keyframe of the selected object on the current picture, where it stands.
+    pub(super) fn keyframe(&mut self) -> anyhow::Result<()> {
+        let object = self.labelling.object.ok_or_else(|| anyhow!("select an object first"))?;
+        let key = self.key_here(object)?;
+        if key.edit_is_new { self.commit("Add keyframe", Edit::AddLabel(key.label)) } else { Ok(()) }
+    }
+
+    /// Says from the current picture on whether the selected object can be seen; said twice, it is visible again.
+    pub(super) fn set_state(&mut self, state: State) -> anyhow::Result<()> {
+        let object = self.labelling.object.ok_or_else(|| anyhow!("select an object first"))?;
+        let key = self.key_here(object)?;
+        let state = if key.label.state == state && !key.edit_is_new { State::Visible } else { state };
+        let label = Label { state, ..key.label };
+        let edit = if key.edit_is_new { Edit::AddLabel(label) } else { Edit::SetLabel(label) };
+        self.commit(&format!("Mark as {}", state.title()), edit)
+    }
+
+    /// The keyframe of an object on the current picture, or a new one where the object stands or stood nearest.
+    fn key_here(&self, object: u64) -> anyhow::Result<Key> {
+        let (clip, channel) = self.current_camera()?;
+        let frame = self.playback.frame();
+        let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
+        if let Some(shown) = project.labels.object_on(&clip, &channel, object, frame) {
+            let label = Label { shape: shown.shape.into_owned(), ..shown.label.clone() };
+            return Ok(if shown.keyframe {
+                Key { label, edit_is_new: false }
+            } else {
+                Key::new(label, frame, project.fresh_id())
+            });
+        }
+        let keys = project.labels.keyframes(&clip, &channel, object);
+        let nearest = keys.iter().min_by_key(|key| key.frame.abs_diff(frame));
+        let label = match nearest {
+            Some(key) => Label { state: State::Visible, ..(*key).clone() },
+            None => {
+                // The same object, seen by another sensor.
+                let known = project.labels.of_object(object);
+                let known = known.first().ok_or_else(|| anyhow!("the object is no longer there"))?;
+                Label { clip: Name::from(clip), channel: Name::from(channel), ..(*known).clone() }
+            }
+        };
+        Ok(Key::new(label, frame, project.fresh_id()))
+    }
+
+    /// Makes two objects of the selected one: what comes from the current picture on is another.
+    pub(super) fn split_track(&mut self) -> anyhow::Result<()> {
+        let object = self.labelling.object.ok_or_else(|| anyhow!("select an object first"))?;
+        let (clip, channel) = self.current_camera()?;
+        let frame = self.playback.frame();
+        let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
+        let keys = project.labels.keyframes(&clip, &channel, object);
+        let later: Vec<Label> =
+            keys.iter().filter(|key| key.frame >= frame).map(|key| (*key).clone()).collect();
+        if later.is_empty() || later.len() == keys.len() {
+            bail!("the object has keyframes on one side of this picture only, so there is nothing to split");
+        }
+        let here = project.labels.object_on(&clip, &channel, object, frame);
+        let mut edits = Vec::new();
+        let new = project.fresh_id();
+        // Where it stood between two keyframes, the first half ends and the second begins.
+        if let Some(shown) = here.filter(|shown| !shown.keyframe) {
+            if let Some(before) = frame.checked_sub(1).filter(|before| *before > shown.label.frame)
+                && let Some(last) = project.labels.object_on(&clip, &channel, object, before)
+            {
+                let shape = last.shape.into_owned();
+                edits.push(Edit::AddLabel(Label {
+                    id: new + 1,
+                    frame: before,
+                    shape,
+                    ..shown.label.clone()
+                }));
+            }
+            let shape = shown.shape.into_owned();
+            edits.push(Edit::AddLabel(Label { id: new, object: new, frame, shape, ..shown.label.clone() }));
+        }
+        edits.extend(later.into_iter().map(|label| Edit::SetLabel(Label { object: new, ..label })));
+        self.commit_all("Split track", edits)?;
+        self.labelling.object = Some(new);
+        Ok(())
+    }
+
+    /// Makes one object of the selected one and another.
+    pub(super) fn join_tracks(&mut self, other: u64) -> anyhow::Result<()> {
+        let object = self.labelling.object.ok_or_else(|| anyhow!("select an object first"))?;
+        let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
+        let ours = project.labels.of_object(object);
+        let theirs = project.labels.of_object(other);
+        let (Some(first), false) = (ours.first(), theirs.is_empty() || other == object) else {
+            return Ok(());
+        };
+        let place = |label: &Label| (label.clip.clone(), label.channel.clone(), label.frame);
+        if let Some(both) = theirs.iter().find(|label| ours.iter().any(|own| place(own) == place(label))) {
+            bail!("both objects are on picture {} of {}, so they are two", both.frame, both.channel);
+        }
+        let edits = theirs
+            .iter()
+            .map(|label| Edit::SetLabel(Label { object, class: first.class.clone(), ..(*label).clone() }))
+            .collect();
+        self.commit_all("Join tracks", edits)
+    }
+
+    /// To the next or previous keyframe of the selected object.
+    pub(super) fn to_keyframe(&mut self, forward: bool) {
+        let (Some(object), Ok((clip, channel))) = (self.labelling.object, self.current_camera()) else {
+            return;
+        };
+        let frame = self.playback.frame();
+        let Some(project) = self.project() else { return };
+        let keys = project.labels.keyframes(&clip, &channel, object);
+        let mut frames = keys.iter().map(|key| key.frame);
+        let target = if forward { frames.find(|at| *at > frame) } else { frames.rfind(|at| *at < frame) };
+        if let Some(target) = target {
+            self.play(PlayCommand::SeekFrame(target));
+        }
+    }
+
+    /// Gives a class to all of the selected object, and to those drawn next.
+    pub(super) fn set_class(&mut self, class: String) -> anyhow::Result<()> {
+        self.labelling.class.clone_from(&class);
+        let (Some(object), Some(project)) = (self.labelling.object, self.project()) else { return Ok(()) };
+        let name = Name::from(class);
+        let labels = project.labels.of_object(object).into_iter().filter(|label| label.class != name);
+        let edits =
+            labels.map(|label| Edit::SetLabel(Label { class: name.clone(), ..label.clone() })).collect();
+        self.commit_all("Change class", edits)
+    }
+
+    /// Copies the selected object, or everything that stands on the current picture, to the next one and goes there.
+    /// The copies are the same objects.
+    pub(super) fn propagate(&mut self) -> anyhow::Result<()> {
+        let (clip, channel) = self.current_camera()?;
+        let frame = self.playback.frame();
+        if frame + 1 >= self.playback.times.len() {
+            return Ok(());
+        }
+        let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
+        let there = project.labels_on(&clip, &channel, frame + 1);
+        let wanted = |object: u64| {
+            self.labelling.object.is_none_or(|selected| selected == object)
+                && !there.iter().any(|shown| shown.label.object == object)
+        };
+        let mut id = project.fresh_id();
+        let mut edits = Vec::new();
+        for shown in project.labels_on(&clip, &channel, frame) {
+            if wanted(shown.label.object) {
+                let shape = shown.shape.into_owned();
+                edits.push(Edit::AddLabel(Label { id, frame: frame + 1, shape, ..shown.label.clone() }));
+                id += 1;
+            }
+        }
+        self.commit_all("Copy to the next picture", edits)?;
+        self.play(PlayCommand::Step(1));
+        Ok(())
+    }
+
+    /// Deletes the selected tags, or what the selected object has on the current picture.
+    pub(super) fn delete_selected(&mut self) -> anyhow::Result<()> {
+        if let Some(object) = self.labelling.object {
+            let Some(shown) = self.selected_object() else {
+                bail!("the object is not on this picture; Shift+Delete deletes all of it");
+            };
+            if !shown.keyframe {
+                bail!(
+                    "the object has no keyframe on this picture; Shift+Delete deletes all of it, Shift+O ends it here"
+                );
+            }
+            let id = shown.label.id;
+            let name = if self.is_followed(object) { "Delete keyframe" } else { "Delete object" };
+            self.commit(name, Edit::RemoveLabel(id))?;
+            self.keep_selection();
+            return Ok(());
+        }
+        let edits: Vec<Edit> = self.selected_tags().iter().map(|tag| Edit::RemoveTag(tag.id)).collect();
+        let name = if edits.len() > 1 { "Delete tags" } else { "Delete tag" };
+        self.commit_all(name, edits)?;
+        self.keep_selection();
+        Ok(())
+    }
+
+    /// Whether an object has more than one label.
+    pub fn is_followed(&self, object: u64) -> bool {
+        self.project().is_some_and(|project| project.labels.of_object(object).len() > 1)
+    }
+
+    /// Deletes the selected object on every picture and channel.
+    pub(super) fn delete_object(&mut self) -> anyhow::Result<()> {
+        let (Some(object), Some(project)) = (self.labelling.object, self.project()) else { return Ok(()) };
+        let edits =
+            project.labels.of_object(object).iter().map(|label| Edit::RemoveLabel(label.id)).collect();
+        self.commit_all("Delete object", edits)?;
+        self.keep_selection();
+        Ok(())
+    }
+}
+
+/// A keyframe on the current picture.
+struct Key {
+    label: Label,
+    /// Whether it has yet to be added.
+    edit_is_new: bool,
+}
+
+impl Key {
+    fn new(label: Label, frame: usize, id: u64) -> Self {
+        Self { label: Label { id, frame, ..label }, edit_is_new: true }
+    }
+}
+
+fn is_slip(shape: &Shape) -> bool {
+    let small = match shape {
+        Shape::Box(b) => b.width() < MIN_SIDE_PX || b.height() < MIN_SIDE_PX,
+        Shape::TurnedBox(b) => b.size.iter().any(|side| *side < MIN_SIDE_PX),
+        Shape::Polygon(_)
+        | Shape::Polyline(_)
+        | Shape::Keypoints(_)
+        | Shape::Mask(_)
+        | Shape::Cuboid(_)
+        | Shape::Whole => false,
+    };
+    small || !shape.valid()
+}

@@ -1,0 +1,122 @@
+//! Tags: moments and intervals.
+
+use anyhow::{anyhow, bail};
+
+use crate::app::App;
+use crate::base::time::Time;
+use crate::data::label::Attributes;
+use crate::data::tag::Tag;
+use crate::project::edit::Edit;
+
+impl App {
+    pub(super) fn add_tag(&mut self, position: usize, start: Time, end: Option<Time>) -> anyhow::Result<()> {
+        let clip = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?.name.clone();
+        let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
+        let kind = project
+            .ontology
+            .tags
+            .get(position)
+            .map(|word| word.name.clone())
+            .ok_or_else(|| anyhow!("there is no tag type with this key"))?;
+        let tag = Tag {
+            id: project.fresh_id(),
+            clip,
+            kind: kind.clone(),
+            start,
+            end,
+            note: String::new(),
+            attributes: Attributes::new(),
+        };
+        let id = tag.id;
+        self.commit(&format!("Tag {kind:?}"), Edit::AddTag(tag))?;
+        self.labelling.tags = vec![id];
+        self.labelling.object = None;
+        self.labelling.kind = position;
+        Ok(())
+    }
+
+    pub(super) fn mark_out(&mut self) -> anyhow::Result<()> {
+        let start = self
+            .labelling
+            .mark_in
+            .take()
+            .ok_or_else(|| anyhow!("press I where the interval begins, then O where it ends"))?;
+        let now = self.playback.playhead;
+        // An interval covers the picture on which it ends.
+        let end = self.playback.times.get(self.playback.frame() + 1).copied().unwrap_or(now).max(now);
+        self.add_tag(self.labelling.kind, start.min(now), Some(end.max(start)))
+    }
+
+    pub(super) fn set_note(&mut self, id: u64, note: String) -> anyhow::Result<()> {
+        let history = self.open_history()?;
+        let tag = history.project().tag(id).cloned().ok_or_else(|| anyhow!("the tag is no longer there"))?;
+        history.commit_tag("Write note", &Tag { note, ..tag })?;
+        self.labelling.last_saved = Some("Write note".to_owned());
+        Ok(())
+    }
+
+    /// Gives a type to every selected tag.
+    pub(super) fn set_kind(&mut self, kind: &str) -> anyhow::Result<()> {
+        let edits = self.selected_tags().into_iter().filter(|tag| tag.kind != kind);
+        let edits = edits.map(|tag| Edit::SetTag(Tag { kind: kind.to_owned(), ..tag })).collect();
+        self.commit_all("Change tag type", edits)
+    }
+
+    /// The selected tags that are still there.
+    pub fn selected_tags(&self) -> Vec<Tag> {
+        let Some(project) = self.project() else { return Vec::new() };
+        self.labelling.tags.iter().filter_map(|id| project.tag(*id).cloned()).collect()
+    }
+
+    /// Cuts the selected intervals in two where the playhead is; with none selected, every interval there.
+    pub(super) fn split_tags(&mut self) -> anyhow::Result<()> {
+        let now = self.playback.playhead;
+        let clip = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?.name.clone();
+        let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
+        let inside = |tag: &&Tag| tag.clip == clip && tag.start < now && tag.end.is_some_and(|end| now < end);
+        let chosen = |tag: &&Tag| self.labelling.tags.is_empty() || self.labelling.tags.contains(&tag.id);
+        let split: Vec<Tag> = project.tags.iter().filter(inside).filter(chosen).cloned().collect();
+        if split.is_empty() {
+            bail!("there is no interval under the playhead to split");
+        }
+        let mut id = project.fresh_id();
+        let mut edits = Vec::new();
+        for tag in split {
+            edits.push(Edit::SetTag(Tag { end: Some(now), ..tag.clone() }));
+            edits.push(Edit::AddTag(Tag { id, start: now, ..tag }));
+            id += 1;
+        }
+        self.commit_all("Split", edits)
+    }
+
+    /// Makes one of the selected tags of one type: from the first beginning to the last end.
+    pub(super) fn merge_tags(&mut self) -> anyhow::Result<()> {
+        let tags = self.selected_tags();
+        let Some(first) = tags.iter().min_by_key(|tag| (tag.start, tag.id)).filter(|_| tags.len() > 1) else {
+            bail!("select two or more tags to merge them: Shift+click on the timeline or in the table");
+        };
+        if tags.iter().any(|tag| tag.kind != first.kind || tag.clip != first.clip) {
+            bail!("only tags of one type can be merged");
+        }
+        let end = tags.iter().map(|tag| tag.end.unwrap_or(tag.start)).max();
+        let mut notes: Vec<&str> =
+            tags.iter().map(|tag| tag.note.as_str()).filter(|n| !n.is_empty()).collect();
+        notes.dedup();
+        let mut attributes = first.attributes.clone();
+        for (name, value) in tags.iter().flat_map(|tag| &tag.attributes) {
+            attributes.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+        let merged = Tag {
+            end: end.filter(|end| *end > first.start),
+            note: notes.join("; "),
+            attributes,
+            ..first.clone()
+        };
+        let id = merged.id;
+        let mut edits = vec![Edit::SetTag(merged)];
+        edits.extend(tags.iter().filter(|tag| tag.id != id).map(|tag| Edit::RemoveTag(tag.id)));
+        self.commit_all("Merge tags", edits)?;
+        self.labelling.tags = vec![id];
+        Ok(())
+    }
+}

@@ -1,0 +1,311 @@
+//! Tags, objects and doubts as tables: sorted, filtered, selected in bulk, each row a way to its moment.
+
+use egui::{RichText, ScrollArea, TextEdit, Ui};
+
+use crate::app::App;
+use crate::app::command::{Command, LabelCommand, PlayCommand};
+use crate::data::labels::Labels;
+use crate::data::tag::Tag;
+use crate::gui::forms::{dim_ui, empty_ui};
+use crate::gui::theme::{self, ROW, class_ink};
+use crate::quality::{self, Doubt, Seen};
+
+/// What is listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum List {
+    #[default]
+    Tags,
+    Objects,
+    Doubts,
+}
+
+/// By what tags are sorted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Sort {
+    #[default]
+    Time,
+    Kind,
+    Length,
+    Note,
+}
+
+/// What this pane remembers between frames.
+#[derive(Debug, Default)]
+pub struct LabelTable {
+    /// Whether it is shown.
+    pub open: bool,
+    list: List,
+    filter: String,
+    sort: Sort,
+    falling: bool,
+    /// The row that Shift+click goes on from.
+    anchor: Option<u64>,
+    doubts: Option<Vec<Doubt>>,
+}
+
+impl LabelTable {
+    /// Draws the pane.
+    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+        ui.horizontal(|ui| {
+            for (list, title) in [(List::Tags, "Tags"), (List::Objects, "Objects"), (List::Doubts, "Doubts")]
+            {
+                if ui.selectable_label(self.list == list, title).clicked() {
+                    self.list = list;
+                    self.doubts = None;
+                }
+            }
+            let edit = TextEdit::singleline(&mut self.filter).hint_text("Filter").desired_width(120.0);
+            let edit = ui.add(edit);
+            edit.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Filter the table"));
+        });
+        ui.separator();
+        match self.list {
+            List::Tags => self.tags_ui(ui, app, commands),
+            List::Objects => self.objects_ui(ui, app, commands),
+            List::Doubts => self.doubts_ui(ui, app, commands),
+        }
+    }
+
+    fn tags_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+        let (Some(project), Some(open)) = (app.project(), &app.clip) else { return };
+        let wanted = self.filter.to_lowercase();
+        let fits = |tag: &&Tag| {
+            tag.clip == open.name
+                && (wanted.is_empty()
+                    || tag.kind.to_lowercase().contains(&wanted)
+                    || tag.note.to_lowercase().contains(&wanted)
+                    || tag.attributes.values().any(|value| value.text().to_lowercase().contains(&wanted)))
+        };
+        let mut tags: Vec<&Tag> = project.tags.iter().filter(fits).collect();
+        match self.sort {
+            Sort::Time => {}
+            Sort::Kind => tags.sort_by(|a, b| a.kind.cmp(&b.kind)),
+            Sort::Length => tags.sort_by_key(|tag| tag.range().span()),
+            Sort::Note => tags.sort_by(|a, b| a.note.cmp(&b.note)),
+        }
+        if self.falling {
+            tags.reverse();
+        }
+        self.bulk_ui(ui, app, &tags, commands);
+        ui.horizontal(|ui| {
+            for (sort, title, width) in [
+                (Sort::Time, "Time", 110.0),
+                (Sort::Kind, "Type", 110.0),
+                (Sort::Length, "Length", 70.0),
+                (Sort::Note, "Note", 60.0),
+            ] {
+                let mark = if self.sort != sort {
+                    ""
+                } else if self.falling {
+                    " ↓"
+                } else {
+                    " ↑"
+                };
+                let head = egui::Button::new(RichText::new(format!("{title}{mark}")).size(12.0)).frame(false);
+                if ui.add_sized([width, ROW], head).clicked() {
+                    self.falling = self.sort == sort && !self.falling;
+                    self.sort = sort;
+                }
+            }
+        });
+        if tags.is_empty() {
+            empty_ui(
+                ui,
+                if wanted.is_empty() {
+                    "No tags yet: press 1 to 9 at a moment, or I and O around an interval"
+                } else {
+                    "No tag fits the filter"
+                },
+            );
+            return;
+        }
+        let zero = app.playback.range.start;
+        ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, tags.len(), |ui, rows| {
+            for row in rows {
+                let tag = tags[row];
+                let selected = app.labelling.tags.contains(&tag.id);
+                let length =
+                    tag.end.map_or_else(String::new, |end| format!("{:.2} s", (end - tag.start).secs()));
+                let text = format!(
+                    "{:<13} {:<14} {:>8}  {}",
+                    (tag.start - zero).to_string(),
+                    tag.kind,
+                    length,
+                    tag.note
+                );
+                let response = ui.horizontal(|ui| {
+                    ui.label(RichText::new("■").color(class_ink(ui, &tag.kind)));
+                    let row = egui::Button::new(RichText::new(text).monospace().size(12.0))
+                        .selected(selected)
+                        .frame_when_inactive(false)
+                        .truncate();
+                    ui.add(row)
+                });
+                let response = response.inner;
+                if response.double_clicked() {
+                    commands.push(Command::Play(PlayCommand::Seek(tag.start)));
+                } else if response.clicked() {
+                    let modifiers = ui.input(|input| input.modifiers);
+                    commands.extend(self.pick(&tags, row, app, modifiers.shift, modifiers.command));
+                    if !modifiers.shift && !modifiers.command {
+                        commands.push(Command::Play(PlayCommand::Seek(tag.start)));
+                    }
+                }
+            }
+        });
+    }
+
+    /// What a click on a row selects: it alone, with Ctrl it too, with Shift all up to it.
+    fn pick(&mut self, tags: &[&Tag], row: usize, app: &App, range: bool, more: bool) -> Option<Command> {
+        let id = tags.get(row)?.id;
+        let anchor = self.anchor.and_then(|anchor| tags.iter().position(|tag| tag.id == anchor));
+        let ids = match anchor.filter(|_| range) {
+            Some(anchor) => tags[anchor.min(row)..=anchor.max(row)].iter().map(|tag| tag.id).collect(),
+            None if more => {
+                let mut ids = app.labelling.tags.clone();
+                let before = ids.len();
+                ids.retain(|other| *other != id);
+                if ids.len() == before {
+                    ids.push(id);
+                }
+                ids
+            }
+            None => vec![id],
+        };
+        if !range {
+            self.anchor = Some(id);
+        }
+        Some(Command::Label(LabelCommand::SelectTags(ids)))
+    }
+
+    fn bulk_ui(&mut self, ui: &mut Ui, app: &App, tags: &[&Tag], commands: &mut Vec<Command>) {
+        let Some(project) = app.project() else { return };
+        let count = app.labelling.tags.len();
+        ui.horizontal_wrapped(|ui| {
+            if ui.button(format!("Select all {}", tags.len())).clicked() {
+                commands
+                    .push(Command::Label(LabelCommand::SelectTags(tags.iter().map(|tag| tag.id).collect())));
+            }
+            if count == 0 {
+                dim_ui(ui, "Shift and Ctrl select several");
+                return;
+            }
+            dim_ui(ui, format!("{count} selected:"));
+            egui::ComboBox::from_id_salt("bulk type").selected_text("Set type").show_ui(ui, |ui| {
+                for word in &project.ontology.tags {
+                    if ui.selectable_label(false, &word.name).clicked() {
+                        commands.push(Command::Label(LabelCommand::SetKind(word.name.clone())));
+                    }
+                }
+            });
+            if ui.add_enabled(count > 1, egui::Button::new("Merge")).clicked() {
+                commands.push(Command::Label(LabelCommand::MergeTags));
+            }
+            if ui.button("Delete").clicked() {
+                commands.push(Command::Label(LabelCommand::Delete));
+            }
+        });
+    }
+
+    fn objects_ui(&self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+        let (Some(project), Ok((clip, channel))) = (app.project(), app.current_camera()) else { return };
+        let wanted = self.filter.to_lowercase();
+        // Followed objects first, then what stands on single pictures.
+        let tracks = project.labels.tracks(&clip, &channel);
+        let mut rows: Vec<(u64, String, usize, usize, usize)> = tracks
+            .filter_map(|(object, keys)| {
+                let (first, last) = (keys.first()?, keys.last()?);
+                Some((object, first.class.to_string(), first.frame, last.frame, keys.len()))
+            })
+            .collect();
+        let followed: std::collections::BTreeSet<u64> = rows.iter().map(|row| row.0).collect();
+        let single = project.labels.iter().filter(|label| label.clip == clip && label.channel == channel);
+        rows.extend(
+            single
+                .filter(|label| !followed.contains(&label.object))
+                .map(|label| (label.object, label.class.to_string(), label.frame, label.frame, 1)),
+        );
+        rows.retain(|row| {
+            wanted.is_empty() || row.1.to_lowercase().contains(&wanted) || row.0.to_string() == wanted
+        });
+        rows.sort_by_key(|row| (row.2, row.0));
+        if rows.is_empty() {
+            empty_ui(ui, "No objects on this camera yet: press R and drag on the picture");
+            return;
+        }
+        dim_ui(ui, format!("{} objects on {channel}", rows.len()));
+        ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, rows.len(), |ui, range| {
+            for (object, class, first, last, keys) in &rows[range] {
+                let when = if first == last {
+                    format!("picture {first}")
+                } else {
+                    format!("{first} to {last}, {keys} keyframes")
+                };
+                let text = format!("{object:>6}  {class:<14} {when}");
+                ui.horizontal(|ui| {
+                    ui.label(RichText::new("■").color(class_ink(ui, class)));
+                    let row = egui::Button::new(RichText::new(text).monospace().size(12.0))
+                        .selected(app.labelling.object == Some(*object))
+                        .frame_when_inactive(false)
+                        .truncate();
+                    if ui.add(row).clicked() {
+                        commands.push(Command::Play(PlayCommand::SeekFrame(*first)));
+                        commands.push(Command::Label(LabelCommand::SelectObject(Some(*object))));
+                    }
+                });
+            }
+        });
+    }
+
+    fn doubts_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+        let (Some(project), Ok((clip, channel))) = (app.project(), app.current_camera()) else { return };
+        ui.horizontal(|ui| {
+            if ui.button("Check the labels").clicked() || self.doubts.is_none() {
+                self.doubts = Some(doubts(app, &project.labels, &clip, &channel));
+            }
+        });
+        let Some(doubts) = &self.doubts else { return };
+        let wanted = self.filter.to_lowercase();
+        let title = |id: &str| quality::KINDS.iter().find(|kind| kind.id == id).map_or("", |kind| kind.title);
+        let shown: Vec<&Doubt> = doubts
+            .iter()
+            .filter(|doubt| {
+                wanted.is_empty()
+                    || title(doubt.kind).to_lowercase().contains(&wanted)
+                    || doubt.why.to_lowercase().contains(&wanted)
+            })
+            .collect();
+        if shown.is_empty() {
+            empty_ui(
+                ui,
+                "Nothing looks wrong: no slips, nothing drawn twice, no class that changes, no jumps",
+            );
+            return;
+        }
+        dim_ui(ui, format!("{} places to look at", shown.len()));
+        ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, shown.len(), |ui, range| {
+            for doubt in &shown[range] {
+                let text = format!("{:<20} picture {:<6} {}", title(doubt.kind), doubt.frame, doubt.why);
+                ui.horizontal(|ui| {
+                    ui.label(RichText::new(theme::icon::WARNING).color(theme::colors(ui).warning));
+                    let row = egui::Button::new(RichText::new(text).monospace().size(12.0))
+                        .frame_when_inactive(false)
+                        .truncate();
+                    if ui.add(row).on_hover_text(&doubt.why).clicked() {
+                        commands.push(Command::Play(PlayCommand::SeekFrame(doubt.frame)));
+                        commands.push(Command::Label(LabelCommand::SelectObject(Some(doubt.object))));
+                    }
+                });
+            }
+        });
+    }
+}
+
+fn doubts(app: &App, labels: &Labels, clip: &str, channel: &str) -> Vec<Doubt> {
+    let camera = app.playback.camera;
+    let size = camera.and_then(|camera| match app.frames.picture(camera) {
+        Some((_, Ok(image))) => Some(image.size()),
+        _ => None,
+    });
+    quality::doubts(&Seen { clip, channel, size, labels })
+}

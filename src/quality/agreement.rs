@@ -1,0 +1,136 @@
+//! How far two labellers agree: objects matched by overlap, tags by Cohen's kappa (Cohen, 1960).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::base::time::{Span, Time, TimeRange};
+use crate::data::labels::Labels;
+use crate::data::objects::Box2;
+use crate::data::tag::Tag;
+
+/// Objects of one class: how many both drew, and how well they lie on each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ClassAgreement {
+    /// Matched at the overlap that was asked for, of one class.
+    pub both: usize,
+    /// Drawn by the first only.
+    pub first_only: usize,
+    /// Drawn by the second only.
+    pub second_only: usize,
+    /// Matched, but the second gave another class.
+    pub other_class: usize,
+    /// Mean IoU of what matched.
+    pub mean_iou: f64,
+}
+
+impl ClassAgreement {
+    /// F1 of one against the other: 2 both / (2 both + what one of them has alone); none without any object.
+    pub fn f1(&self) -> Option<f64> {
+        let all = 2 * self.both + self.first_only + self.second_only + 2 * self.other_class;
+        (all > 0).then(|| 2.0 * self.both as f64 / all as f64)
+    }
+}
+
+/// Compares the labels of one channel sample by sample, by class of the first. Pairs are taken greedily, best overlap first.
+pub fn objects(
+    first: &Labels,
+    second: &Labels,
+    clip: &str,
+    channel: &str,
+    min_iou: f32,
+) -> BTreeMap<String, ClassAgreement> {
+    let (ours, theirs) = (first.samples(clip, channel), second.samples(clip, channel));
+    let frames: BTreeSet<usize> = ours.keys().chain(theirs.keys()).copied().collect();
+    let mut classes: BTreeMap<String, ClassAgreement> = BTreeMap::new();
+    let mut sums: BTreeMap<String, f64> = BTreeMap::new();
+    for frame in frames {
+        let boxes = |side: &BTreeMap<usize, Vec<crate::data::labels::Shown<'_>>>| -> Vec<(String, Box2)> {
+            let shown = side.get(&frame).map(Vec::as_slice).unwrap_or_default();
+            shown.iter().filter_map(|s| Some((s.label.class.to_string(), s.shape.bounds()?))).collect()
+        };
+        let (a, b) = (boxes(&ours), boxes(&theirs));
+        let mut pairs: Vec<(f32, usize, usize)> = Vec::new();
+        for (i, (class, one)) in a.iter().enumerate() {
+            for (j, (other, two)) in b.iter().enumerate() {
+                let overlap = one.iou(two);
+                if overlap >= min_iou {
+                    // Of equal overlaps the one with the same class.
+                    pairs.push((overlap + if class == other { 1e-6 } else { 0.0 }, i, j));
+                }
+            }
+        }
+        pairs.sort_by(|x, y| y.0.total_cmp(&x.0).then((x.1, x.2).cmp(&(y.1, y.2))));
+        let (mut used, mut taken) = (vec![false; a.len()], vec![false; b.len()]);
+        for (_, i, j) in pairs {
+            if used[i] || taken[j] {
+                continue;
+            }
+            (used[i], taken[j]) = (true, true);
+            let counts = classes.entry(a[i].0.clone()).or_default();
+            if a[i].0 == b[j].0 {
+                counts.both += 1;
+                *sums.entry(a[i].0.clone()).or_default() += f64::from(a[i].1.iou(&b[j].1));
+            } else {
+                counts.other_class += 1;
+            }
+        }
+        for ((class, _), _) in a.iter().zip(&used).filter(|(_, used)| !**used) {
+            classes.entry(class.clone()).or_default().first_only += 1;
+        }
+        for ((class, _), _) in b.iter().zip(&taken).filter(|(_, taken)| !**taken) {
+            classes.entry(class.clone()).or_default().second_only += 1;
+        }
+    }
+    for (class, counts) in &mut classes {
+        if counts.both > 0 {
+            counts.mean_iou = sums.get(class).copied().unwrap_or(0.0) / counts.both as f64;
+        }
+    }
+    classes
+}
+
+/// Cohen's kappa for one tag type: the time of the clip is cut into steps, and each says of each step whether the tag covers
+/// it. One is agreement, zero is what chance gives; none where both say the same of every step and so nothing can be
+/// told from chance.
+pub fn kappa(
+    first: &[Tag],
+    second: &[Tag],
+    clip: &str,
+    kind: &str,
+    range: TimeRange,
+    step: Span,
+) -> Option<f64> {
+    let covered = |tags: &[Tag], time: Time| {
+        let wanted = tags.iter().filter(|tag| tag.clip == clip && tag.kind == kind);
+        wanted.into_iter().any(|tag| tag.covers(time, step.0 / 2))
+    };
+    let steps = (range.span().0 / step.0.max(1)).max(1);
+    let (mut table, mut time) = ([[0_u64; 2]; 2], range.start + Span(step.0 / 2));
+    for _ in 0..steps {
+        table[usize::from(covered(first, time))][usize::from(covered(second, time))] += 1;
+        time = time + step;
+    }
+    kappa_of(&table)
+}
+
+/// Cohen's kappa of a square table: rows are what the first said, columns what the second said.
+pub fn kappa_of<const N: usize>(table: &[[u64; N]; N]) -> Option<f64> {
+    let total = table.iter().flatten().sum::<u64>() as f64;
+    let row = |i: usize| table[i].iter().sum::<u64>() as f64;
+    let column = |j: usize| table.iter().map(|row| row[j]).sum::<u64>() as f64;
+    let seen = (0..N).map(|i| table[i][i]).sum::<u64>() as f64 / total;
+    let chance = (0..N).map(|i| row(i) * column(i)).sum::<f64>() / (total * total);
+    (total > 0.0 && chance < 1.0).then(|| (seen - chance) / (1.0 - chance))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kappa_is_that_of_the_textbook() {
+        // Both yes 20, both no 15, of fifty: 0.4, as in the worked example of Cohen's kappa in every textbook.
+        let kappa = kappa_of(&[[20, 5], [10, 15]]).unwrap();
+        assert!((kappa - 0.4).abs() < 1e-12, "{kappa}");
+        assert_eq!(kappa_of(&[[0, 0], [0, 9]]), None);
+    }
+}

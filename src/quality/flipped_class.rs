@@ -1,0 +1,17 @@
+//! Objects that become something else: what cost Uber's car its history of the person ahead (NTSB, HWY18MH010).
+
+use crate::quality::{Doubt, QualityKind, Seen};
+
+/// Finds objects whose class changes from one keyframe to the next.
+pub(super) static KIND: QualityKind = QualityKind { id: "flipped_class", title: "Class changes", find };
+
+fn find(seen: &Seen<'_>) -> Vec<Doubt> {
+    let mut doubts = Vec::new();
+    for (_, keys) in seen.objects() {
+        for pair in keys.windows(2).filter(|pair| pair[0].class != pair[1].class) {
+            let why = format!("it was {:?} before and is {:?} from here", &*pair[0].class, &*pair[1].class);
+            doubts.push(seen.doubt(KIND.id, pair[1], pair[1].frame, why));
+        }
+    }
+    doubts
+}

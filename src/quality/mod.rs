@@ -1,0 +1,85 @@
+//! What looks wrong about labels, and how far two labellers agree.
+
+use crate::data::label::Label;
+use crate::data::labels::{Labels, Shown};
+
+pub mod agreement;
+mod duplicate;
+mod flipped_class;
+mod outside_picture;
+mod speed_jump;
+mod too_small;
+
+/// Something that a person should look at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Doubt {
+    /// Which check found it.
+    pub kind: &'static str,
+    /// Name of the clip in the project.
+    pub clip: String,
+    /// Name of the channel.
+    pub channel: String,
+    /// Which sample.
+    pub frame: usize,
+    /// Which object.
+    pub object: u64,
+    /// What is wrong, in one sentence.
+    pub why: String,
+}
+
+/// One channel with everything on it.
+pub struct Seen<'a> {
+    /// Name of the clip in the project.
+    pub clip: &'a str,
+    /// Name of the channel.
+    pub channel: &'a str,
+    /// Width and height of its pictures in pixels, where they are known.
+    pub size: Option<(u32, u32)>,
+    /// All labels.
+    pub labels: &'a Labels,
+}
+
+impl Seen<'_> {
+    fn doubt(&self, kind: &'static str, label: &Label, frame: usize, why: String) -> Doubt {
+        let (clip, channel) = (self.clip.to_owned(), self.channel.to_owned());
+        Doubt { kind, clip, channel, frame, object: label.object, why }
+    }
+
+    /// The objects of the channel, each with its keyframes.
+    fn objects(&self) -> Vec<(u64, Vec<&Label>)> {
+        self.labels.tracks(self.clip, self.channel).collect()
+    }
+
+    /// Every keyframe that shows something, with its sample.
+    fn drawn(&self) -> impl Iterator<Item = &Label> {
+        self.labels.iter().filter(|label| {
+            label.clip == *self.clip && label.channel == *self.channel && label.state.present()
+        })
+    }
+
+    /// Sample by sample what stands there.
+    fn samples(&self) -> std::collections::BTreeMap<usize, Vec<Shown<'_>>> {
+        self.labels.samples(self.clip, self.channel)
+    }
+}
+
+/// A way to find what looks wrong.
+pub struct QualityKind {
+    /// Name in files: `too_small`.
+    pub id: &'static str,
+    /// What a person calls it.
+    pub title: &'static str,
+    /// Looks through one channel.
+    pub find: fn(&Seen<'_>) -> Vec<Doubt>,
+}
+
+/// Every check, in the order in which they are listed.
+pub static KINDS: &[&QualityKind] =
+    &[&too_small::KIND, &outside_picture::KIND, &duplicate::KIND, &flipped_class::KIND, &speed_jump::KIND];
+
+/// Everything that looks wrong on a channel, by sample.
+pub fn doubts(seen: &Seen<'_>) -> Vec<Doubt> {
+    let mut found: Vec<Doubt> = KINDS.iter().flat_map(|kind| (kind.find)(seen)).collect();
+    found.sort_by(|a, b| (a.frame, a.object, a.kind).cmp(&(b.frame, b.object, b.kind)));
+    found
+}

@@ -1,0 +1,38 @@
+//! Objects that jump from one keyframe to the next.
+
+use crate::data::label::Label;
+use crate::quality::{Doubt, QualityKind, Seen};
+
+/// Finds steps that are many times longer than is usual for the object and longer than the object itself.
+pub(super) static KIND: QualityKind = QualityKind { id: "speed_jump", title: "Jumps", find };
+
+/// How many times its usual speed an object must move to be doubted.
+const TIMES: f32 = 5.0;
+
+fn find(seen: &Seen<'_>) -> Vec<Doubt> {
+    let mut doubts = Vec::new();
+    for (_, keys) in seen.objects() {
+        let steps: Vec<(f32, f32, &Label)> = keys
+            .windows(2)
+            .filter(|pair| pair[0].state.present() && pair[1].state.present())
+            .filter_map(|pair| {
+                let (a, b) = (pair[0].shape.bounds()?, pair[1].shape.bounds()?);
+                let (from, to) = (a.center(), b.center());
+                let way = libm::hypotf(to.0 - from.0, to.1 - from.1);
+                let size = a.width().max(a.height()).max(b.width()).max(b.height());
+                let samples = pair[1].frame.saturating_sub(pair[0].frame).max(1) as f32;
+                Some((way / samples, size, pair[1]))
+            })
+            .collect();
+        let mut speeds: Vec<f32> = steps.iter().map(|(speed, _, _)| *speed).collect();
+        speeds.sort_by(f32::total_cmp);
+        let usual = speeds.get(speeds.len().saturating_sub(1) / 2).copied().unwrap_or(0.0);
+        for (speed, size, label) in &steps {
+            if steps.len() >= 3 && *speed > TIMES * usual && *speed > *size {
+                let why = format!("it moves {speed:.0} a sample, {usual:.0} is usual for it");
+                doubts.push(seen.doubt(KIND.id, label, label.frame, why));
+            }
+        }
+    }
+    doubts
+}

@@ -1,0 +1,32 @@
+//! Objects of a few pixels: slips of the mouse, or nothing that a model could see.
+
+use crate::data::shape::Shape;
+use crate::quality::{Doubt, QualityKind, Seen};
+
+/// Finds shapes with a side of less than four pixels, or ten centimeters in space.
+pub(super) static KIND: QualityKind = QualityKind { id: "too_small", title: "Too small", find };
+
+const LEAST_PX: f32 = 4.0;
+const LEAST_M: f64 = 0.1;
+
+fn find(seen: &Seen<'_>) -> Vec<Doubt> {
+    let doubt = |label: &crate::data::label::Label| {
+        let why = match &label.shape {
+            Shape::Box(_) | Shape::TurnedBox(_) | Shape::Polygon(_) | Shape::Mask(_) => {
+                let b = label.shape.bounds()?;
+                let (w, h) = match &label.shape {
+                    Shape::TurnedBox(turned) => (turned.size[0], turned.size[1]),
+                    _ => (b.width(), b.height()),
+                };
+                (w < LEAST_PX || h < LEAST_PX).then(|| format!("it is {w:.1} x {h:.1} pixels"))?
+            }
+            Shape::Cuboid(block) => {
+                let [l, w, h] = block.size;
+                (l.min(w).min(h) < LEAST_M).then(|| format!("it is {l:.2} x {w:.2} x {h:.2} m"))?
+            }
+            Shape::Polyline(_) | Shape::Keypoints(_) | Shape::Whole => return None,
+        };
+        Some(seen.doubt(KIND.id, label, label.frame, why))
+    };
+    seen.drawn().filter_map(doubt).collect()
+}
