@@ -6,6 +6,7 @@ pub mod checks;
 pub mod cli;
 pub mod clips;
 pub mod data;
+pub mod exchange;
 #[cfg(feature = "gui")]
 pub mod gui;
 pub mod inference;

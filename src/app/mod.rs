@@ -37,7 +37,7 @@ pub mod models;
 pub mod notices;
 pub mod open;
 pub mod playback;
-mod recordings;
+pub mod recordings;
 pub mod samples;
 pub mod session;
 pub mod shown;

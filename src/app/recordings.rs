@@ -35,6 +35,15 @@ impl Wanted {
     }
 }
 
+/// Opens a recording of a project and finds all of its samples. Blocks.
+pub fn open_known(folder: &Path, clip: &ClipRef) -> anyhow::Result<Arc<dyn Clip>> {
+    let progress = Progress::default();
+    let wanted = Wanted::Known { folder: folder.to_owned(), clip: clip.clone() };
+    let (joined, _) = together(&wanted, &progress)?;
+    joined.index(&progress)?;
+    Ok(joined)
+}
+
 /// Opens all files of a recording. Clocks that have nothing in common begin together; what a project says counts.
 pub(super) fn together(wanted: &Wanted, progress: &Progress) -> anyhow::Result<(Arc<Joined>, ClipRef)> {
     let (first, others, offsets) = match wanted {

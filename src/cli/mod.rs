@@ -14,6 +14,7 @@ mod demo;
 mod doctor;
 mod frame;
 mod info;
+mod labels;
 mod predict;
 mod suite;
 mod sweep;
@@ -47,6 +48,9 @@ enum Sub {
     Transform(transform::TransformCommand),
     /// Ask a model about pictures or recordings.
     Predict(predict::PredictArgs),
+    /// Bring labels into a project or out of it, look for what is wrong with them, compare two labellers.
+    #[command(subcommand)]
+    Labels(labels::LabelsCommand),
     /// Try a stack over many pictures, strengths and seeds: how often a claim breaks, and where it tips over.
     Sweep(Box<sweep::SweepArgs>),
     /// Export a suite of a project, or verify an exported one.
@@ -82,6 +86,7 @@ pub fn run() -> Result<WindowRequest, ExitCode> {
         Sub::Frame(args) => frame::run(&args),
         Sub::Transform(command) => transform::run(&command),
         Sub::Predict(args) => predict::run(&args),
+        Sub::Labels(command) => labels::run(&command),
         Sub::Sweep(args) => sweep::run(&args),
         Sub::Suite(command) => suite::run(&command),
         Sub::Test(args) => test::run(&args),

@@ -177,6 +177,13 @@ impl Clip for Assembled {
         Arc::clone(&self.logs)
     }
 
+    fn file(&self, channel: ChannelId, index: usize) -> Option<PathBuf> {
+        match &self.channels.get(channel.0)?.1 {
+            Contents::Files(files, _) => files.get(index).cloned(),
+            Contents::Values(_) | Contents::Samples(_) => None,
+        }
+    }
+
     fn read(&self, channel: ChannelId, index: usize) -> Result<Sample, ClipError> {
         let missing = || ClipError::Missing { channel: channel.0, index, path: self.path.clone() };
         match &self.channels.get(channel.0).ok_or_else(missing)?.1 {

@@ -327,6 +327,11 @@ impl Clip for Joined {
         clip.read(own, at)
     }
 
+    fn file(&self, channel: ChannelId, index: usize) -> Option<PathBuf> {
+        let (clip, own, at) = self.place(channel, index).ok()?;
+        clip.file(own, at)
+    }
+
     fn preview(&self, channel: ChannelId, index: usize) -> Result<Image, ClipError> {
         let (clip, own, at) = self.place(channel, index)?;
         clip.preview(own, at)

@@ -75,6 +75,10 @@ pub trait Clip: Send + Sync {
     fn preview(&self, channel: ChannelId, index: usize) -> Result<Image, ClipError> {
         self.picture(channel, index)
     }
+    /// The file that one sample is, where each sample is a file of its own.
+    fn file(&self, _channel: ChannelId, _index: usize) -> Option<PathBuf> {
+        None
+    }
     /// The values of a signal beside its times; empty for other channels.
     fn values(&self, channel: ChannelId) -> Arc<Vec<f64>>;
     /// How coordinate frames lie to each other, as far as it is known by now.

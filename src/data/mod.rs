@@ -9,6 +9,7 @@ pub mod labels;
 pub mod log;
 pub mod look;
 pub mod objects;
+pub mod odd;
 pub mod ontology;
 pub mod place;
 pub mod points;

@@ -11,6 +11,7 @@ use crate::data::ontology::Ontology;
 use crate::data::tag::Tag;
 
 pub mod edit;
+pub mod exchanging;
 pub mod history;
 mod manifest;
 mod rows;

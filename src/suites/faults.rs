@@ -303,6 +303,10 @@ impl Clip for Faulty {
         self.inner.frames()
     }
 
+    fn file(&self, channel: ChannelId, index: usize) -> Option<std::path::PathBuf> {
+        self.inner.file(channel, index)
+    }
+
     fn logs(&self) -> Arc<Vec<LogEntry>> {
         self.inner.logs()
     }

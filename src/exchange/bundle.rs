@@ -1,0 +1,222 @@
+//! Labels between a project and a file: what both sides speak.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::base::name::Name;
+use crate::base::time::Time;
+use crate::data::label::{Attributes, Label, State};
+use crate::data::labels::Labels;
+use crate::data::ontology::{Ontology, Word};
+use crate::data::shape::Shape;
+use crate::data::tag::Tag;
+
+/// Labels with the samples they are about.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Bundle {
+    /// The words, in an order that formats with numbers for classes keep.
+    pub ontology: Ontology,
+    /// The channels. Of what was written: every sample of each; of what was read: those that the file names.
+    pub streams: Vec<Stream>,
+    /// What is said about objects.
+    pub labels: Vec<Label>,
+    /// What is said about times; seen from the beginning of the clip.
+    pub tags: Vec<Tag>,
+}
+
+/// A channel and its samples.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Stream {
+    /// Name of the clip; "" where a file does not say.
+    pub clip: Name,
+    /// Name of the channel; "" where a file does not say.
+    pub channel: Name,
+    /// Its samples, by number.
+    pub samples: Vec<SampleRef>,
+}
+
+/// A sample of a channel.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SampleRef {
+    /// Which one; for what was read by file names only, the position in the file until it is matched with a recording.
+    pub frame: usize,
+    /// When, seen from the beginning of the clip.
+    pub time: Option<Time>,
+    /// Name of its picture, with folders, the same nowhere else; "" where a file gives numbers only.
+    pub file: String,
+    /// Width and height in pixels.
+    pub size: Option<(u32, u32)>,
+}
+
+/// One sample with everything that can be seen on it.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// The sample.
+    pub sample: SampleRef,
+    /// What is on it.
+    pub items: Vec<Item>,
+}
+
+/// One object on one sample.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Item {
+    /// Number of the object.
+    pub object: u64,
+    /// Its class.
+    pub class: Name,
+    /// Where it is.
+    pub shape: Shape,
+    /// Whether it can be seen.
+    pub state: State,
+    /// Whether somebody drew it on this very sample.
+    pub keyframe: bool,
+    /// What else is said.
+    pub attributes: Attributes,
+}
+
+impl Bundle {
+    /// Without any word.
+    pub fn empty() -> Self {
+        Self { ontology: Ontology::EMPTY, streams: Vec::new(), labels: Vec::new(), tags: Vec::new() }
+    }
+
+    /// Every sample with labels, stream by stream, objects between keyframes included.
+    pub fn pictures(&self) -> Vec<Picture> {
+        self.pictures_if(false)
+    }
+
+    /// The same, with keyframes at which an object cannot be seen, for formats that say so.
+    pub(super) fn pictures_with_gaps(&self) -> Vec<Picture> {
+        self.pictures_if(true)
+    }
+
+    fn pictures_if(&self, gaps: bool) -> Vec<Picture> {
+        let labels: Labels = self.labels.iter().cloned().collect();
+        let mut pictures = Vec::new();
+        for stream in &self.streams {
+            let samples = labels.samples(&stream.clip, &stream.channel);
+            for (frame, shown) in samples {
+                let at = stream.samples.binary_search_by_key(&frame, |sample| sample.frame);
+                let sample = at.ok().and_then(|at| stream.samples.get(at)).cloned();
+                let sample = sample.unwrap_or(SampleRef { frame, ..SampleRef::default() });
+                let items = shown.into_iter().map(|shown| Item {
+                    object: shown.label.object,
+                    class: shown.label.class.clone(),
+                    shape: shown.shape.into_owned(),
+                    state: shown.label.state,
+                    keyframe: shown.keyframe,
+                    attributes: shown.label.attributes.clone(),
+                });
+                pictures.push(Picture { sample, items: items.collect() });
+            }
+            if gaps {
+                self.add_gaps(stream, &mut pictures);
+            }
+        }
+        pictures
+    }
+
+    fn add_gaps(&self, stream: &Stream, pictures: &mut Vec<Picture>) {
+        let own = |label: &&Label| label.clip == stream.clip && label.channel == stream.channel;
+        for label in self.labels.iter().filter(own).filter(|label| !label.state.present()) {
+            let item = Item {
+                object: label.object,
+                class: label.class.clone(),
+                shape: label.shape.clone(),
+                state: label.state,
+                keyframe: true,
+                attributes: label.attributes.clone(),
+            };
+            match pictures.iter_mut().find(|picture| picture.sample.frame == label.frame) {
+                Some(picture) => picture.items.push(item),
+                None => {
+                    let at = stream.samples.binary_search_by_key(&label.frame, |sample| sample.frame);
+                    let sample = at.ok().and_then(|at| stream.samples.get(at)).cloned();
+                    let sample = sample.unwrap_or(SampleRef { frame: label.frame, ..SampleRef::default() });
+                    pictures.push(Picture { sample, items: vec![item] });
+                }
+            }
+        }
+        pictures.sort_by_key(|picture| picture.sample.frame);
+    }
+
+    /// The position of each class, those that the ontology lacks behind the others.
+    pub fn classes(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.ontology.classes.iter().map(|word| word.name.clone()).collect();
+        let mut known: BTreeSet<String> = names.iter().cloned().collect();
+        for label in &self.labels {
+            if known.insert(label.class.to_string()) {
+                names.push(label.class.to_string());
+            }
+        }
+        names
+    }
+
+    /// Takes in pictures as formats without tracks have them: each item is an object of its own, unless its number is not
+    /// zero; then those of one number are one object.
+    pub fn from_pictures(classes: &[String], pictures: Vec<Picture>) -> Self {
+        let mut bundle = Self::empty();
+        bundle.ontology.classes = classes.iter().map(|name| Word::from(name.as_str())).collect();
+        let mut stream = Stream::default();
+        let mut objects: BTreeMap<u64, u64> = BTreeMap::new();
+        let mut id = 0;
+        for picture in pictures {
+            let frame = picture.sample.frame;
+            for item in picture.items {
+                id += 1;
+                let object = if item.object == 0 { id } else { *objects.entry(item.object).or_insert(id) };
+                bundle.know_class(&item.class);
+                let (clip, channel) = (stream.clip.clone(), stream.channel.clone());
+                let (class, shape, state, attributes) = (item.class, item.shape, item.state, item.attributes);
+                bundle.labels.push(Label {
+                    id,
+                    object,
+                    clip,
+                    channel,
+                    frame,
+                    class,
+                    shape,
+                    state,
+                    attributes,
+                });
+            }
+            stream.samples.push(picture.sample);
+        }
+        stream.samples.sort_by_key(|sample| sample.frame);
+        bundle.streams.push(stream);
+        bundle
+    }
+
+    /// Adds a class unless it is known.
+    pub fn know_class(&mut self, name: &str) {
+        if self.ontology.class(name).is_none() {
+            self.ontology.classes.push(Word::from(name));
+        }
+    }
+
+    /// Adds a tag type unless it is known.
+    pub fn know_tag(&mut self, name: &str) {
+        if self.ontology.tag(name).is_none() {
+            self.ontology.tags.push(Word::from(name));
+        }
+    }
+}
+
+impl Item {
+    /// An object that is seen.
+    pub fn new(class: &str, shape: Shape) -> Self {
+        Self {
+            object: 0,
+            class: Name::from(class),
+            shape,
+            state: State::Visible,
+            keyframe: true,
+            attributes: Attributes::new(),
+        }
+    }
+}
+
+/// Objects with more than one label.
+pub(super) fn followed(bundle: &Bundle) -> BTreeSet<u64> {
+    let mut seen = BTreeSet::new();
+    bundle.labels.iter().filter(|label| !seen.insert(label.object)).map(|label| label.object).collect()
+}

@@ -1,0 +1,333 @@
+//! COCO: boxes, polygons, runs and keypoints by picture, as the data format page of the data set defines them.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::{Map, Value as Json, json};
+
+use crate::data::label::{Attributes, State, Value};
+use crate::data::objects::Box2;
+use crate::data::shape::{Keypoint, Mask, Shape, ShapeKind};
+use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
+use crate::exchange::losses::{Holds, Tags};
+use crate::exchange::{
+    ExchangeError, ExchangeKind, Hints, Read, has_extension, head, json_of, rle, write_json,
+};
+
+/// Instances, keypoints and lists of results in one JSON file.
+pub(super) static KIND: ExchangeKind = ExchangeKind {
+    id: "coco",
+    title: "COCO",
+    holds: Holds {
+        shapes: &[ShapeKind::Box, ShapeKind::Polygon, ShapeKind::Mask, ShapeKind::Keypoints],
+        tracks: true,
+        keyframes: false,
+        occluded: true,
+        gaps: true,
+        lost: false,
+        attributes: true,
+        sensors: false,
+        spaces: true,
+        tags: Tags::None,
+    },
+    one_file: Some("instances.json"),
+    pictures: Some("images"),
+    accepts,
+    read,
+    write,
+};
+
+fn accepts(path: &Path) -> bool {
+    let looks = |head: &str| {
+        let has = |word: &str| head.contains(&format!("\"{word}\""));
+        (has("images") && (has("file_name") || has("categories"))) || (has("image_id") && has("category_id"))
+    };
+    has_extension(path, "json") && looks(&head(path))
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum File {
+    Whole(Whole),
+    Results(Vec<Annotation>),
+}
+
+#[derive(Deserialize)]
+struct Whole {
+    images: Vec<Image>,
+    #[serde(default)]
+    annotations: Vec<Annotation>,
+    #[serde(default)]
+    categories: Vec<Category>,
+}
+
+#[derive(Deserialize)]
+struct Image {
+    id: Json,
+    file_name: String,
+    #[serde(default)]
+    width: u32,
+    #[serde(default)]
+    height: u32,
+    #[serde(default)]
+    frame: Option<usize>,
+}
+
+#[derive(Deserialize)]
+struct Category {
+    id: Json,
+    name: String,
+    #[serde(default)]
+    keypoints: Vec<String>,
+    #[serde(default)]
+    skeleton: Vec<[usize; 2]>,
+}
+
+#[derive(Deserialize)]
+struct Annotation {
+    image_id: Json,
+    category_id: Json,
+    #[serde(default)]
+    bbox: Option<Vec<f64>>,
+    #[serde(default)]
+    segmentation: Json,
+    #[serde(default)]
+    keypoints: Vec<f64>,
+    #[serde(default)]
+    iscrowd: Json,
+    #[serde(default)]
+    score: Option<f64>,
+    #[serde(default)]
+    track_id: Option<u64>,
+    #[serde(default)]
+    attributes: Map<String, Json>,
+}
+
+fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
+    let mut warnings = Vec::new();
+    let whole = match json_of::<File>(path)? {
+        File::Whole(whole) => whole,
+        File::Results(annotations) => results(annotations),
+    };
+    let mut classes: BTreeMap<String, String> = BTreeMap::new();
+    let mut bundle_words = Vec::new();
+    for category in &whole.categories {
+        classes.insert(category.id.to_string(), category.name.clone());
+        bundle_words.push(crate::data::ontology::Word {
+            points: category.keypoints.clone(),
+            lines: category
+                .skeleton
+                .iter()
+                .filter_map(|[a, b]| Some([a.checked_sub(1)?, b.checked_sub(1)?]))
+                .collect(),
+            ..category.name.as_str().into()
+        });
+    }
+    let mut at: BTreeMap<String, usize> = BTreeMap::new();
+    let mut pictures: Vec<Picture> = Vec::new();
+    for image in whole.images {
+        if at.insert(image.id.to_string(), pictures.len()).is_some() {
+            warnings.push(format!("two pictures have the number {}", image.id));
+        }
+        let size = (image.width > 0 && image.height > 0).then_some((image.width, image.height));
+        let frame = image.frame.unwrap_or(pictures.len());
+        let sample = SampleRef { frame, time: None, file: image.file_name, size };
+        pictures.push(Picture { sample, items: Vec::new() });
+    }
+    let (mut strange, mut empty) = (0, 0);
+    for annotation in whole.annotations {
+        let Some(picture) = at.get(&annotation.image_id.to_string()).and_then(|at| pictures.get_mut(*at))
+        else {
+            strange += 1;
+            continue;
+        };
+        let class = classes
+            .get(&annotation.category_id.to_string())
+            .cloned()
+            .unwrap_or_else(|| format!("class {}", annotation.category_id));
+        let (shapes, mut attributes, state) = parts_of(&annotation, picture.sample.size);
+        if shapes.is_empty() {
+            empty += 1;
+        }
+        if let Some(score) = annotation.score {
+            attributes.insert("score".to_owned(), Value::Number(score));
+        }
+        for shape in shapes {
+            let object = annotation.track_id.unwrap_or(0);
+            let item = Item { object, state, attributes: attributes.clone(), ..Item::new(&class, shape) };
+            picture.items.push(item);
+        }
+    }
+    if strange > 0 {
+        warnings.push(format!(
+            "{strange} annotations are about pictures that the file does not list and were left out"
+        ));
+    }
+    if empty > 0 {
+        warnings.push(format!("{empty} annotations have neither a box nor an outline and were left out"));
+    }
+    let mut bundle = Bundle::from_pictures(&[], pictures);
+    bundle_words.retain(|word| bundle.ontology.class(&word.name).is_none_or(|_| true));
+    let seen = std::mem::take(&mut bundle.ontology.classes);
+    bundle.ontology.classes = bundle_words;
+    for word in seen {
+        bundle.know_class(&word.name);
+    }
+    Ok(Read { bundle, warnings })
+}
+
+/// A list of results names pictures and classes by number only.
+fn results(annotations: Vec<Annotation>) -> Whole {
+    let mut ids: Vec<Json> = Vec::new();
+    for annotation in &annotations {
+        if !ids.contains(&annotation.image_id) {
+            ids.push(annotation.image_id.clone());
+        }
+    }
+    let images = ids
+        .into_iter()
+        .map(|id| {
+            let file_name = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
+            let frame = id.as_u64().map(|number| number as usize);
+            Image { id, file_name, width: 0, height: 0, frame }
+        })
+        .collect();
+    Whole { images, annotations, categories: Vec::new() }
+}
+
+/// The shapes of an annotation: several polygons are several, for an outline has no holes and no second part.
+fn parts_of(annotation: &Annotation, size: Option<(u32, u32)>) -> (Vec<Shape>, Attributes, State) {
+    let mut attributes: Attributes = annotation
+        .attributes
+        .iter()
+        .filter_map(|(name, value)| Some((name.clone(), serde_json::from_value(value.clone()).ok()?)))
+        .collect();
+    let state = match attributes.remove("occluded") {
+        Some(Value::Flag(true)) => State::Occluded,
+        _ => State::Visible,
+    };
+    let crowd = annotation.iscrowd.as_u64() == Some(1) || annotation.iscrowd.as_bool() == Some(true);
+    if crowd {
+        attributes.insert("crowd".to_owned(), Value::Flag(true));
+    }
+    let bbox = annotation.bbox.as_ref().filter(|numbers| numbers.len() == 4).map(|n| Box2 {
+        x0: n[0] as f32,
+        y0: n[1] as f32,
+        x1: (n[0] + n[2]) as f32,
+        y1: (n[1] + n[3]) as f32,
+    });
+    let mut shapes = Vec::new();
+    if !annotation.keypoints.is_empty() {
+        let points = annotation.keypoints.chunks_exact(3);
+        let points =
+            points.map(|p| Keypoint { x: p[0] as f32, y: p[1] as f32, seen: p[2].clamp(0.0, 2.0) as u8 });
+        shapes.push(Shape::Keypoints(points.collect()));
+    }
+    match &annotation.segmentation {
+        Json::Array(polygons) => {
+            for polygon in polygons.iter().filter_map(Json::as_array) {
+                let numbers: Vec<f32> = polygon.iter().filter_map(|n| n.as_f64().map(|n| n as f32)).collect();
+                shapes.push(Shape::Polygon(numbers.chunks_exact(2).map(|p| [p[0], p[1]]).collect()));
+            }
+        }
+        Json::Object(mask) => shapes.extend(mask_of(mask, size).map(|mask| Shape::Mask(Box::new(mask)))),
+        _ => {}
+    }
+    // Keypoints come with a box around the whole object, which they do not say themselves.
+    let outlined = shapes.iter().any(|shape| !matches!(shape, Shape::Keypoints(_)));
+    if !outlined && shapes.is_empty() {
+        shapes.extend(bbox.map(Shape::Box));
+    }
+    shapes.retain(Shape::valid);
+    (shapes, attributes, state)
+}
+
+fn mask_of(mask: &Map<String, Json>, size: Option<(u32, u32)>) -> Option<Mask> {
+    let stated: Option<Vec<u32>> = mask
+        .get("size")
+        .and_then(Json::as_array)
+        .map(|s| s.iter().filter_map(|n| n.as_u64().map(|n| n as u32)).collect());
+    let size = match stated.as_deref() {
+        Some([height, width]) => [*width, *height],
+        _ => size.map(|(width, height)| [width, height])?,
+    };
+    let runs = match mask.get("counts")? {
+        Json::String(letters) => rle::decoded(letters)?,
+        Json::Array(runs) => {
+            runs.iter().map(|run| run.as_u64().map(|run| run as u32)).collect::<Option<_>>()?
+        }
+        _ => return None,
+    };
+    Some(Mask { size, runs }).filter(Mask::valid)
+}
+
+fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
+    let classes = bundle.classes();
+    let categories: Vec<Json> = classes
+        .iter()
+        .enumerate()
+        .map(|(i, name)| {
+            let mut category = json!({ "id": i + 1, "name": name, "supercategory": "" });
+            if let Some(word) = bundle.ontology.class(name).filter(|word| !word.points.is_empty()) {
+                let skeleton: Vec<[usize; 2]> = word.lines.iter().map(|[a, b]| [a + 1, b + 1]).collect();
+                category["keypoints"] = json!(word.points);
+                category["skeleton"] = json!(skeleton);
+            }
+            category
+        })
+        .collect();
+    let (mut images, mut annotations) = (Vec::new(), Vec::new());
+    let followed = super::bundle::followed(bundle);
+    for (i, picture) in bundle.pictures().into_iter().enumerate() {
+        let (width, height) = picture.sample.size.unwrap_or((0, 0));
+        images.push(json!({
+            "id": i + 1, "file_name": picture.sample.file, "width": width, "height": height,
+            "frame": picture.sample.frame,
+        }));
+        for item in picture.items {
+            let category = classes.iter().position(|name| item.class == *name).unwrap_or(0) + 1;
+            let mut annotation = json!({
+                "id": annotations.len() + 1, "image_id": i + 1, "category_id": category, "iscrowd": 0,
+            });
+            let crowd = item.attributes.get("crowd") == Some(&Value::Flag(true));
+            annotation["iscrowd"] = json!(u8::from(crowd));
+            let b = item.shape.bounds().unwrap_or_default();
+            annotation["bbox"] = json!([b.x0, b.y0, b.x1 - b.x0, b.y1 - b.y0]);
+            annotation["area"] = json!(item.shape.area());
+            annotation["segmentation"] = match &item.shape {
+                Shape::Polygon(points) => json!([points.iter().flatten().collect::<Vec<_>>()]),
+                Shape::Mask(mask) => {
+                    json!({ "size": [mask.size[1], mask.size[0]], "counts": rle::encoded(&mask.runs) })
+                }
+                _ => json!([]),
+            };
+            if let Shape::Keypoints(points) = &item.shape {
+                let numbers: Vec<f32> = points.iter().flat_map(|p| [p.x, p.y, f32::from(p.seen)]).collect();
+                annotation["num_keypoints"] = json!(points.iter().filter(|p| p.seen > 0).count());
+                annotation["keypoints"] = json!(numbers);
+                annotation["area"] = json!(f64::from(b.width()) * f64::from(b.height()));
+            }
+            if followed.contains(&item.object) {
+                annotation["track_id"] = json!(item.object);
+            }
+            let mut attributes: Map<String, Json> = item
+                .attributes
+                .iter()
+                .filter(|(name, _)| *name != "crowd")
+                .map(|(name, value)| (name.clone(), json!(value)))
+                .collect();
+            if item.state == State::Occluded {
+                attributes.insert("occluded".to_owned(), json!(true));
+            }
+            if !attributes.is_empty() {
+                annotation["attributes"] = Json::Object(attributes);
+            }
+            annotations.push(annotation);
+        }
+    }
+    write_json(
+        path,
+        &json!({ "info": { "description": "labels" }, "images": images, "annotations": annotations, "categories": categories }),
+    )
+}

@@ -1,0 +1,140 @@
+//! Tags as `foxglove.Event` messages in an MCAP file that lies beside the recording and opens with it.
+
+use std::io::Cursor;
+use std::path::Path;
+
+use serde_json::{Value as Json, json};
+
+use crate::base::time::Time;
+use crate::data::label::{Attributes, Value};
+use crate::data::tag::Tag;
+use crate::exchange::bundle::Bundle;
+use crate::exchange::losses::{Holds, Tags};
+use crate::exchange::{ExchangeError, ExchangeKind, Hints, Read, has_extension, io, malformed, write_file};
+
+const SCHEMA: &str = "foxglove.Event";
+const TOPIC: &str = "/events";
+
+/// JSON messages of the well-known schema.
+pub(super) static KIND: ExchangeKind = ExchangeKind {
+    id: "mcap",
+    title: "MCAP events",
+    holds: Holds {
+        shapes: &[],
+        tracks: false,
+        keyframes: false,
+        occluded: false,
+        gaps: false,
+        lost: false,
+        attributes: false,
+        sensors: false,
+        spaces: true,
+        tags: Tags::Whole,
+    },
+    one_file: Some("events.mcap"),
+    pictures: None,
+    accepts: |path| has_extension(path, "mcap"),
+    read,
+    write,
+};
+
+fn stamp(time: Time) -> Json {
+    json!({ "sec": time.0.div_euclid(1_000_000_000), "nsec": time.0.rem_euclid(1_000_000_000) })
+}
+
+fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
+    let bytes = written(bundle).map_err(|err| malformed(path, err.to_string()))?;
+    write_file(path, &bytes)
+}
+
+fn written(bundle: &Bundle) -> Result<Vec<u8>, mcap::McapError> {
+    let schema = json!({
+        "title": SCHEMA, "type": "object",
+        "properties": {
+            "id": { "type": "string" },
+            "device_id": { "type": "string" },
+            "start_time": { "type": "object", "properties": { "sec": { "type": "integer" }, "nsec": { "type": "integer" } } },
+            "end_time": { "type": "object", "properties": { "sec": { "type": "integer" }, "nsec": { "type": "integer" } } },
+            "metadata": { "type": "object", "additionalProperties": { "type": "string" } },
+        },
+    });
+    let mut bytes = Cursor::new(Vec::new());
+    let options = mcap::WriteOptions::new().compression(None).library("hardcase");
+    let mut writer = options.create(&mut bytes)?;
+    let schema = writer.add_schema(SCHEMA, "jsonschema", schema.to_string().as_bytes())?;
+    let channel = writer.add_channel(schema, TOPIC, "json", &std::collections::BTreeMap::new())?;
+    for (sequence, tag) in bundle.tags.iter().enumerate() {
+        let start = Time(tag.start.0.max(0));
+        let mut metadata = json!({ "type": tag.kind });
+        if !tag.note.is_empty() {
+            metadata["note"] = json!(tag.note);
+        }
+        for (name, value) in &tag.attributes {
+            // A text is kept as it is, everything else as JSON.
+            let text = match value {
+                Value::Text(text) => text.clone(),
+                value => serde_json::to_string(value).unwrap_or_default(),
+            };
+            metadata[format!("attribute.{name}")] = json!(text);
+        }
+        let message = json!({
+            "id": tag.id.to_string(), "device_id": "", "start_time": stamp(start),
+            "end_time": stamp(tag.end.unwrap_or(start)), "metadata": metadata,
+        });
+        let header = mcap::records::MessageHeader {
+            channel_id: channel,
+            sequence: sequence as u32,
+            log_time: start.0 as u64,
+            publish_time: start.0 as u64,
+        };
+        writer.write_to_known_channel(&header, message.to_string().as_bytes())?;
+    }
+    writer.finish()?;
+    drop(writer);
+    Ok(bytes.into_inner())
+}
+
+fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
+    let bytes = std::fs::read(path).map_err(io(path))?;
+    let (mut bundle, mut warnings) = (Bundle::empty(), Vec::new());
+    let messages = mcap::MessageStream::new(&bytes).map_err(|err| malformed(path, err.to_string()))?;
+    for message in messages {
+        let message = match message {
+            Ok(message) => message,
+            Err(err) => {
+                warnings.push(format!("the file is damaged from here on ({err})"));
+                break;
+            }
+        };
+        let event = message.channel.schema.as_ref().is_some_and(|schema| schema.name == SCHEMA);
+        if !event || message.channel.message_encoding != "json" {
+            continue;
+        }
+        let Ok(event) = serde_json::from_slice::<Json>(&message.data) else { continue };
+        let time = |key: &str| {
+            let nanos = event[key]["nsec"].as_i64().or_else(|| event[key]["nanosec"].as_i64()).unwrap_or(0);
+            event[key]["sec"].as_i64().map(|sec| Time(sec * 1_000_000_000 + nanos))
+        };
+        let start = time("start_time").unwrap_or(Time(message.log_time as i64));
+        let (mut kind, mut note, mut attributes) = ("event".to_owned(), String::new(), Attributes::new());
+        for (name, value) in event["metadata"].as_object().into_iter().flatten() {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            match name.strip_prefix("attribute.") {
+                Some(name) => {
+                    let value = serde_json::from_str(&text).unwrap_or(Value::Text(text));
+                    attributes.insert(name.to_owned(), value);
+                }
+                None if name == "type" => kind = text,
+                None if name == "note" => note = text,
+                None => {
+                    attributes.insert(name.clone(), Value::guessed(&text));
+                }
+            }
+        }
+        bundle.know_tag(&kind);
+        let id = bundle.tags.len() as u64 + 1;
+        let end = time("end_time").filter(|end| *end > start);
+        bundle.tags.push(Tag { id, clip: String::new(), kind, start, end, note, attributes });
+    }
+    Ok(Read { bundle, warnings })
+}

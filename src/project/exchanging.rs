@@ -1,0 +1,370 @@
+//! Labels of a project as files, and files as labels of a project.
+
+use std::path::Path;
+
+use crate::base::name::Name;
+use crate::base::time::Span;
+use crate::clips::Clip;
+use crate::data::clip::{ChannelId, ChannelKind};
+use crate::data::image::Image;
+use crate::data::label::Label;
+use crate::data::ontology::Ontology;
+use crate::data::shape::Shape;
+use crate::data::tag::Tag;
+use crate::exchange::bundle::{Bundle, SampleRef, Stream};
+use crate::project::Project;
+use crate::project::edit::Edit;
+
+/// The labels of one clip with the samples of every channel that carries some; `channels` picks some of them.
+/// Times are seen from the beginning of the clip.
+pub fn bundle_of(project: &Project, name: &str, clip: &dyn Clip, channels: Option<&[String]>) -> Bundle {
+    let info = clip.info();
+    let start = Span(info.range.start.0);
+    let mut bundle = Bundle { ontology: project.ontology.clone(), ..Bundle::empty() };
+    let wanted =
+        |channel: &str| channels.is_none_or(|channels| channels.iter().any(|wanted| wanted == channel));
+    let own: Vec<Name> = project
+        .labels
+        .channels()
+        .filter(|(clip, channel)| **clip == *name && wanted(channel))
+        .map(|(_, channel)| channel.clone())
+        .collect();
+    for channel in &own {
+        let id = info.channel_named(channel);
+        let times = id.map(|id| clip.times(id)).unwrap_or_default();
+        let size = id.and_then(|id| size_of(clip, id));
+        // With several channels a picture is named after its own too.
+        let folder =
+            if own.len() > 1 { format!("{}/", crate::base::files::slug(channel)) } else { String::new() };
+        let samples = times.iter().enumerate().map(|(frame, time)| {
+            let file = id.and_then(|id| clip.file(id, frame)).and_then(|file| short_name(&file));
+            let file = file.unwrap_or_else(|| format!("{frame:06}.jpg"));
+            SampleRef { frame, time: Some(*time - start), file: format!("{folder}{file}"), size }
+        });
+        let mut samples: Vec<SampleRef> = samples.collect();
+        tell_apart(&mut samples);
+        if let Some(id) = id {
+            fill_sizes(clip, id, project, name, channel, &mut samples);
+        }
+        bundle.streams.push(Stream { clip: Name::from(name), channel: channel.clone(), samples });
+    }
+    bundle.labels = project
+        .labels
+        .iter()
+        .filter(|label| label.clip == *name && own.contains(&label.channel))
+        .cloned()
+        .collect();
+    let tags = project.tags.iter().filter(|tag| tag.clip == name);
+    bundle.tags = tags
+        .map(|tag| Tag { start: tag.start - start, end: tag.end.map(|end| end - start), ..tag.clone() })
+        .collect();
+    bundle
+}
+
+/// The name of a file, without its folders.
+fn short_name(file: &Path) -> Option<String> {
+    file.file_name().map(|name| name.to_string_lossy().into_owned())
+}
+
+/// Files of one name in several folders get numbers, so that none is written over another.
+fn tell_apart(samples: &mut [SampleRef]) {
+    let mut seen = std::collections::BTreeSet::new();
+    for sample in samples {
+        // What a picture is called without its ending is what its labels are called.
+        let stem = |file: &str| file.rsplit_once('.').map_or(file.to_owned(), |(stem, _)| stem.to_owned());
+        if !seen.insert(stem(&sample.file)) {
+            let (stem, ending) = sample.file.rsplit_once('.').unwrap_or((&sample.file, "jpg"));
+            sample.file = format!("{stem}_{:06}.{ending}", sample.frame);
+            seen.insert(sample.file.rsplit_once('.').map_or(String::new(), |(stem, _)| stem.to_owned()));
+        }
+    }
+}
+
+/// Width and height of the first picture of a camera.
+pub fn size_of(clip: &dyn Clip, channel: ChannelId) -> Option<(u32, u32)> {
+    let camera = clip.info().channel(channel).is_some_and(|channel| channel.kind == ChannelKind::Camera);
+    if !camera {
+        return None;
+    }
+    clip.file(channel, 0)
+        .and_then(|file| head_size(&file))
+        .or_else(|| clip.picture(channel, 0).ok().map(|image| image.size()))
+}
+
+fn head_size(file: &Path) -> Option<(u32, u32)> {
+    use std::io::Read as _;
+    let mut head = Vec::new();
+    std::fs::File::open(file).ok()?.take(1 << 18).read_to_end(&mut head).ok()?;
+    Image::size_of(&head)
+}
+
+/// Pictures that are files may differ in size.
+fn fill_sizes(
+    clip: &dyn Clip,
+    id: ChannelId,
+    project: &Project,
+    name: &str,
+    channel: &str,
+    samples: &mut [SampleRef],
+) {
+    if clip.file(id, 0).is_none() || clip.info().channel(id).is_none_or(|c| c.kind != ChannelKind::Camera) {
+        return;
+    }
+    for frame in project.labels.samples(name, channel).keys() {
+        if let Some(sample) = samples.get_mut(*frame)
+            && let Some(size) = clip.file(id, *frame).and_then(|file| head_size(&file))
+        {
+            sample.size = Some(size);
+        }
+    }
+}
+
+/// What becomes of labels that are there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meeting {
+    /// They stay; what is new is added, and what is the same is not added twice.
+    Merge,
+    /// Those of the channels and the clip that the file is about are removed first.
+    Replace,
+}
+
+/// What an import would do, to look at before it is done.
+#[derive(Debug, Default)]
+pub struct Import {
+    /// The edits, as one step.
+    pub edits: Vec<Edit>,
+    /// Labels that would be added.
+    pub labels: usize,
+    /// Tags that would be added.
+    pub tags: usize,
+    /// Words that would be added to the ontology.
+    pub words: usize,
+    /// Labels and tags that are there already, number for number.
+    pub same: usize,
+    /// Labels and tags that would be removed.
+    pub removed: usize,
+    /// Labels and tags of the same clip and channels that are there now.
+    pub present: usize,
+    /// What was left out, one sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// Where labels go that do not say it themselves.
+pub struct Target<'a> {
+    /// Name of the clip in the project.
+    pub name: &'a str,
+    /// The clip.
+    pub clip: &'a dyn Clip,
+    /// The channel; by itself the first camera or LIDAR that fits the shapes.
+    pub channel: Option<&'a str>,
+}
+
+/// Prepares to take labels over into a project. Nothing is changed.
+pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: Meeting) -> Import {
+    let mut import = Import::default();
+    let info = target.clip.info();
+    let start = Span(info.range.start.0);
+    let mut ontology = project.ontology.clone();
+    let words = Ontology {
+        tags: bundle
+            .ontology
+            .tags
+            .iter()
+            .filter(|word| bundle.tags.iter().any(|tag| tag.kind == word.name))
+            .cloned()
+            .collect(),
+        classes: bundle
+            .ontology
+            .classes
+            .iter()
+            .filter(|word| class_here(&project.ontology, &Name::from(&word.name)) == word.name)
+            .cloned()
+            .collect(),
+    };
+    import.words = ontology.join(&words);
+    if ontology != project.ontology {
+        import.edits.push(Edit::SetOntology(ontology));
+    }
+    let mut added: Vec<Label> = Vec::new();
+    let mut about: Vec<Name> = Vec::new();
+    for stream in &bundle.streams {
+        let labels: Vec<&Label> =
+            bundle.labels.iter().filter(|l| l.clip == stream.clip && l.channel == stream.channel).collect();
+        if labels.is_empty() {
+            continue;
+        }
+        let Some(channel) = channel_for(stream, &labels, target) else {
+            import.warnings.push(format!(
+                "{} labels are about {:?}, which the recording does not have",
+                labels.len(),
+                &*stream.channel
+            ));
+            continue;
+        };
+        let places = Places::new(stream, target.clip, info.channel_named(&channel));
+        let (mut lost, mut beyond) = (std::collections::BTreeSet::new(), 0);
+        for label in labels {
+            match places.frame_of(label.frame) {
+                Ok(frame) => {
+                    let class = class_here(&project.ontology, &label.class);
+                    let clip = Name::from(target.name);
+                    added.push(Label { clip, channel: channel.clone(), frame, class, ..label.clone() });
+                }
+                Err(file) if file.is_empty() => beyond += 1,
+                Err(file) => drop(lost.insert(file)),
+            }
+        }
+        if let Some(first) = lost.first() {
+            import.warnings.push(format!(
+                "{} pictures are not in the recording, such as {first:?}; their labels are left out",
+                lost.len()
+            ));
+        }
+        if beyond > 0 {
+            import
+                .warnings
+                .push(format!("{beyond} labels are beyond the end of {channel:?} and are left out"));
+        }
+        about.push(channel);
+    }
+    let here = |label: &&Label| label.clip == *target.name && about.contains(&label.channel);
+    let present: Vec<&Label> = project.labels.iter().filter(here).collect();
+    let tags_here: Vec<&Tag> = project.tags.iter().filter(|tag| tag.clip == target.name).collect();
+    import.present = present.len() + if bundle.tags.is_empty() { 0 } else { tags_here.len() };
+    if meeting == Meeting::Replace {
+        import.edits.extend(present.iter().map(|label| Edit::RemoveLabel(label.id)));
+        if !bundle.tags.is_empty() {
+            import.edits.extend(tags_here.iter().map(|tag| Edit::RemoveTag(tag.id)));
+        }
+        import.removed = import.present;
+    }
+    let merging = meeting == Meeting::Merge;
+    let known = |label: &Label| {
+        merging
+            && project.labels.drawn_on(&label.clip, &label.channel, label.frame).any(|own| {
+                own.class == label.class
+                    && own.state == label.state
+                    && own.attributes == label.attributes
+                    && alike(&own.shape, &label.shape)
+            })
+    };
+    let mut id = project.fresh_id();
+    let mut objects: std::collections::BTreeMap<u64, u64> = std::collections::BTreeMap::new();
+    for label in added {
+        if known(&label) {
+            import.same += 1;
+            continue;
+        }
+        let object = *objects.entry(label.object).or_insert(id);
+        import.edits.push(Edit::AddLabel(Label { id, object, ..label }));
+        import.labels += 1;
+        id += 1;
+    }
+    for tag in &bundle.tags {
+        let (from, end) = (tag.start + start, tag.end.map(|end| end + start));
+        let tag = Tag { id, clip: target.name.to_owned(), start: from, end, ..tag.clone() };
+        let same = |own: &&&Tag| Tag { id, ..(**own).clone() } == tag;
+        if merging && tags_here.iter().find(same).is_some() {
+            import.same += 1;
+            continue;
+        }
+        import.edits.push(Edit::AddTag(tag));
+        import.tags += 1;
+        id += 1;
+    }
+    import
+}
+
+/// What the project calls a class: formats without spaces have underscores in their place.
+fn class_here(ontology: &Ontology, class: &Name) -> Name {
+    let spaced = class.replace('_', " ");
+    if ontology.class(class).is_none() && ontology.class(&spaced).is_some() {
+        Name::from(spaced)
+    } else {
+        class.clone()
+    }
+}
+
+/// Whether two shapes are the same but for rounding: less than a hundredth of a pixel or a millimeter apart.
+fn alike(a: &Shape, b: &Shape) -> bool {
+    if a == b {
+        return true;
+    }
+    match (a.bounds(), b.bounds()) {
+        (Some(p), Some(q)) => {
+            let off = [p.x0 - q.x0, p.y0 - q.y0, p.x1 - q.x1, p.y1 - q.y1];
+            let least = if matches!(a, Shape::Cuboid(_)) { 0.001 } else { 0.01 };
+            a.kind() == b.kind() && off.iter().all(|off| off.abs() < least)
+        }
+        _ => false,
+    }
+}
+
+/// The channel of the recording that a stream is about.
+fn channel_for(stream: &Stream, labels: &[&Label], target: &Target<'_>) -> Option<Name> {
+    let info = target.clip.info();
+    if let Some(channel) = target.channel {
+        return info.channel_named(channel).map(|_| Name::from(channel));
+    }
+    if info.channel_named(&stream.channel).is_some() {
+        return Some(stream.channel.clone());
+    }
+    let space = labels.iter().any(|label| matches!(label.shape, Shape::Cuboid(_)));
+    let kind = if space { ChannelKind::Points } else { ChannelKind::Camera };
+    let other = if space { ChannelKind::Camera } else { ChannelKind::Points };
+    let mut channels = info.of_kind(kind).chain(info.of_kind(other));
+    channels.next().map(|(_, channel)| Name::from(channel.name.as_str()))
+}
+
+/// From the samples of a file to those of a recording.
+struct Places<'a> {
+    stream: &'a Stream,
+    count: usize,
+    /// Sample of the recording by the name of its picture without folders and ending.
+    by_name: std::collections::BTreeMap<String, Option<usize>>,
+    /// Whether the recording's pictures have names of their own.
+    named: bool,
+}
+
+impl<'a> Places<'a> {
+    fn new(stream: &'a Stream, clip: &dyn Clip, channel: Option<ChannelId>) -> Self {
+        let count = channel.map_or(0, |channel| clip.times(channel).len());
+        let mut by_name = std::collections::BTreeMap::new();
+        let mut named = false;
+        if let Some(channel) = channel.filter(|_| stream.samples.iter().any(|sample| !sample.file.is_empty()))
+        {
+            for frame in 0..count {
+                let Some(file) = clip.file(channel, frame) else { break };
+                named = true;
+                let stem =
+                    file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+                // A name that two pictures have says nothing.
+                by_name.entry(stem).and_modify(|place| *place = None).or_insert(Some(frame));
+            }
+        }
+        Self { stream, count, by_name, named }
+    }
+
+    /// The sample of the recording, or the name of a picture that it does not have.
+    fn frame_of(&self, frame: usize) -> Result<usize, String> {
+        let at = self.stream.samples.binary_search_by_key(&frame, |sample| sample.frame);
+        let file =
+            at.ok().and_then(|at| self.stream.samples.get(at)).map_or("", |sample| sample.file.as_str());
+        if !file.is_empty() {
+            let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
+            let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+            if self.named {
+                return match self.by_name.get(stem) {
+                    Some(Some(frame)) => Ok(*frame),
+                    _ => Err(file.to_owned()),
+                };
+            }
+            // Pictures cut from a video carry their number.
+            let digits: String = stem.chars().rev().take_while(char::is_ascii_digit).collect();
+            if let Ok(number) = digits.chars().rev().collect::<String>().parse::<usize>() {
+                return if number < self.count { Ok(number) } else { Err(String::new()) };
+            }
+        }
+        if frame < self.count { Ok(frame) } else { Err(String::new()) }
+    }
+}
