@@ -13,6 +13,7 @@ use crate::data::shape::{Shape, ShapeKind};
 use crate::data::spec::Stack;
 use crate::data::tag::Tag;
 use crate::inference::card::ModelCard;
+use crate::project::exchanging::Meeting;
 
 /// One request.
 #[derive(Clone, Debug)]
@@ -23,6 +24,8 @@ pub enum Command {
     Play(PlayCommand),
     /// About tags and objects.
     Label(LabelCommand),
+    /// About labels in files.
+    Exchange(ExchangeCommand),
     /// About models.
     Model(ModelCommand),
     /// About transforms and verdicts.
@@ -169,6 +172,9 @@ pub enum LabelCommand {
     SelectObject(Option<u64>),
     /// Where an object is on the current picture; it gets a keyframe there when it has none.
     SetShape(u64, Shape),
+    /// Moves the selected object: of a box in space ahead, to its left, up, in steps of 0.1 m, and turned to its left in
+    /// steps of two degrees; of a shape in a picture up and to the left in pixels.
+    Nudge([i8; 4]),
     /// A keyframe of the selected object where it stands.
     Keyframe,
     /// Whether the selected object can be seen from the current picture on.
@@ -208,12 +214,43 @@ pub enum LabelCommand {
         /// Its new name.
         to: String,
     },
+    /// Says of an attribute of the operational design domain whether it is there; none takes the word back.
+    Domain {
+        /// Its name in the standard.
+        name: String,
+        /// Whether it is there.
+        present: Option<bool>,
+        /// How much of it.
+        value: Option<f64>,
+    },
     /// Takes back the last change.
     Undo,
     /// Makes it again.
     Redo,
     /// Writes all labels as text.
     Snapshot,
+}
+
+/// About labels in files.
+#[derive(Clone, Debug)]
+pub enum ExchangeCommand {
+    /// Looks at what taking in a file would do.
+    Preview(PathBuf),
+    /// Takes in the file that was looked at.
+    Take(Meeting),
+    /// Does not.
+    Forget,
+    /// Takes over the words of a file and none of its labels.
+    Words(PathBuf),
+    /// Looks at what a format cannot hold.
+    Weigh(String),
+    /// Writes the labels of the open recording.
+    Export {
+        /// Name of the format.
+        format: String,
+        /// The folder to write into.
+        folder: PathBuf,
+    },
 }
 
 /// About models.

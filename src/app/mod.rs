@@ -28,6 +28,7 @@ use suites::Suites;
 use thumbnails::Thumbnails;
 
 pub mod command;
+pub mod exchanging;
 pub mod explore;
 pub mod findings;
 pub mod frames;
@@ -76,6 +77,8 @@ pub struct App {
     pub thumbnails: Thumbnails,
     /// What is being labelled.
     pub labelling: Labelling,
+    /// Labels on their way in or out.
+    pub exchange: exchanging::Exchange,
     /// The loaded model and its answers.
     pub models: Models,
     /// The stack being tried and what came of it.
@@ -106,6 +109,7 @@ impl App {
             frames: Frames::new(Arc::clone(&waker)),
             thumbnails: Thumbnails::new(Arc::clone(&waker)),
             labelling: Labelling::default(),
+            exchange: exchanging::Exchange::default(),
             models: Models::default(),
             explore: Explore::default(),
             findings: Findings::new(Arc::clone(&waker)),
@@ -149,6 +153,7 @@ impl App {
                 Ok(())
             }
             Command::Label(command) => self.label(command),
+            Command::Exchange(command) => self.exchange(command),
             Command::Model(command) => self.model(command),
             Command::Explore(command) => self.explore(command),
             Command::Findings(command) => self.find(command),

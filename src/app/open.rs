@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 
-use crate::app::command::{Command, ModelCommand, OpenCommand};
+use crate::app::command::{Command, ExchangeCommand, ModelCommand, OpenCommand};
 use crate::app::recordings::{Wanted, together};
 use crate::app::session::LastSeen;
 use crate::app::shown::{self, OpenClip};
@@ -51,6 +51,13 @@ impl App {
 
     /// Opens whatever these are; several recordings become one on a common clock.
     fn open_paths(&mut self, paths: &[PathBuf]) -> anyhow::Result<()> {
+        // Labels are looked at before they are taken in.
+        if let ([path], true) = (paths, self.clip.is_some())
+            && path.extension().is_some_and(|ext| ext == "json" || ext == "xml")
+            && crate::exchange::guess(path).is_ok()
+        {
+            return self.exchange(ExchangeCommand::Preview(path.clone()));
+        }
         let mut recordings = Vec::new();
         for path in paths {
             let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());

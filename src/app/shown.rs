@@ -8,7 +8,9 @@ use crate::app::App;
 use crate::base::time::Span;
 use crate::clips::Clip;
 use crate::clips::joined::Joined;
-use crate::data::clip::{ChannelId, ChannelKind, ClipInfo};
+use crate::data::clip::{ChannelId, ChannelKind, ClipInfo, Sample};
+use crate::data::shape::Shape;
+use crate::data::space::{Cuboid, Pose};
 use crate::project::ClipRef;
 use crate::suites::faults::{Fault, Faulty};
 
@@ -190,6 +192,29 @@ impl App {
         if changed && let Err(err) = self.answer_along() {
             self.notices.error(format!("{err:#}"));
         }
+    }
+
+    /// The boxes in space that people put around objects, as they stand on the scans that are shown.
+    pub fn labelled_cuboids(&self) -> Vec<Cuboid> {
+        let (Some(open), Some(project)) = (&self.clip, self.project()) else { return Vec::new() };
+        let mut cuboids = Vec::new();
+        for (id, channel) in open.info.of_kind(ChannelKind::Points) {
+            let Some((index, Ok(Sample::Points(cloud)))) = self.frames.shown(id) else { continue };
+            for shown in project.labels_on(&open.name, &channel.name, index) {
+                if let Shape::Cuboid(block) = &*shown.shape {
+                    let pose = Pose::new(block.center.into(), glam::DQuat::from_array(block.rotation));
+                    let selected = self.labelling.object == Some(shown.label.object);
+                    cuboids.push(Cuboid {
+                        frame: cloud.frame.clone(),
+                        pose,
+                        size: block.size.into(),
+                        class: shown.label.class.to_string(),
+                        id: if selected { "selected".to_owned() } else { shown.label.object.to_string() },
+                    });
+                }
+            }
+        }
+        cuboids
     }
 
     /// The picture of a camera at the playhead, which may still be on its way.

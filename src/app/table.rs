@@ -212,6 +212,20 @@ pub static TABLE: &[Entry] = &[
         [key("G")],
         Command::Label(LabelCommand::Tool(Some(ShapeKind::Keypoints)))
     ),
+    entry!("Label", "Nudge ahead or up", [alt("W")], Command::Label(LabelCommand::Nudge([1, 0, 0, 0]))),
+    entry!("Label", "Nudge back or down", [alt("S")], Command::Label(LabelCommand::Nudge([-1, 0, 0, 0]))),
+    entry!("Label", "Nudge to the left", [alt("A")], Command::Label(LabelCommand::Nudge([0, 1, 0, 0]))),
+    entry!("Label", "Nudge to the right", [alt("D")], Command::Label(LabelCommand::Nudge([0, -1, 0, 0]))),
+    entry!("Label", "Nudge higher", [alt("R")], Command::Label(LabelCommand::Nudge([0, 0, 1, 0]))),
+    entry!("Label", "Nudge lower", [alt("F")], Command::Label(LabelCommand::Nudge([0, 0, -1, 0]))),
+    entry!("Label", "Turn to the left", [alt("Q")], Command::Label(LabelCommand::Nudge([0, 0, 0, 1]))),
+    entry!("Label", "Turn to the right", [alt("E")], Command::Label(LabelCommand::Nudge([0, 0, 0, -1]))),
+    entry!(
+        "Label",
+        "Put a box in space",
+        [key("U")],
+        Command::Label(LabelCommand::Tool(Some(ShapeKind::Cuboid)))
+    ),
     entry!(
         "Label",
         "Give the picture the class",

@@ -137,6 +137,21 @@ impl Block {
         ]
     }
 
+    /// Whether a point lies inside, or within `slack` meters of a side.
+    pub fn contains(&self, point: [f64; 3], slack: f64) -> bool {
+        let back = glam::DQuat::from_array(self.rotation).inverse();
+        let own = back * (glam::DVec3::from(point) - glam::DVec3::from(self.center));
+        (0..3).all(|axis| own[axis].abs() <= self.size[axis] / 2.0 + slack)
+    }
+
+    /// Moved along its own axes by so many meters, and turned about its own upright axis by so many radians.
+    pub fn nudged(&self, by: [f64; 3], yaw: f64) -> Self {
+        let own = glam::DQuat::from_array(self.rotation);
+        let center = glam::DVec3::from(self.center) + own * glam::DVec3::from(by);
+        let rotation = (own * glam::DQuat::from_rotation_z(yaw)).normalize();
+        Self { center: center.to_array(), rotation: rotation.to_array(), ..*self }
+    }
+
     /// The eight corners in the frame of the channel.
     pub fn corners(&self) -> [[f64; 3]; 8] {
         let rotation = glam::DQuat::from_array(self.rotation);

@@ -14,6 +14,12 @@ pub(super) enum Ask {
     Folder,
     /// An ONNX file.
     Model,
+    /// A file of labels.
+    Labels,
+    /// A file with words to label with.
+    Words,
+    /// Where labels of this format are written to.
+    LabelsFolder(String),
     /// Where a suite is written to.
     ExportFolder(String),
 }
@@ -43,6 +49,11 @@ impl Dialogs {
                     .pick_file()
                     .into_iter()
                     .collect(),
+                Ask::Labels => dialog.set_title("Import labels").pick_file().into_iter().collect(),
+                Ask::Words => dialog.set_title("Take words from a file").pick_file().into_iter().collect(),
+                Ask::LabelsFolder(_) => {
+                    dialog.set_title("Export labels into a folder").pick_folder().into_iter().collect()
+                }
                 Ask::ExportFolder(_) => {
                     dialog.set_title("Export the suite into a folder").pick_folder().into_iter().collect()
                 }

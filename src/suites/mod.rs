@@ -5,6 +5,7 @@ pub mod baseline;
 pub mod curve;
 pub mod faults;
 pub mod files;
+pub mod fitting;
 pub mod freeze;
 pub mod judge;
 pub mod painters;

@@ -175,6 +175,7 @@ impl App {
                 Ok(())
             }
             LabelCommand::SetShape(object, shape) => self.set_shape(object, &shape),
+            LabelCommand::Nudge(steps) => self.nudge(steps),
             LabelCommand::Keyframe => self.keyframe(),
             LabelCommand::State(state) => self.set_state(state),
             LabelCommand::SplitTrack => self.split_track(),
@@ -202,6 +203,7 @@ impl App {
                 self.commit("Change ontology", Edit::SetOntology(ontology))
             }
             LabelCommand::Rename { tag, from, to } => self.rename_word(tag, &from, &to),
+            LabelCommand::Domain { name, present, value } => self.set_domain(&name, present, value),
             LabelCommand::Undo => self.travel("Nothing to undo", History::undo),
             LabelCommand::Redo => self.travel("Nothing to redo", History::redo),
             LabelCommand::Snapshot => {

@@ -48,6 +48,30 @@ impl App {
         Ok(())
     }
 
+    /// Moves the selected object by small steps.
+    pub(super) fn nudge(&mut self, [ahead, left, up, turn]: [i8; 4]) -> anyhow::Result<()> {
+        let Some(shown) = self.selected_object() else { return Ok(()) };
+        let object = shown.label.object;
+        let shape = match &*shown.shape {
+            Shape::Cuboid(block) => {
+                let by = [ahead, left, up].map(|steps| 0.1 * f64::from(steps));
+                Shape::Cuboid(Box::new(block.nudged(by, f64::from(2 * i32::from(turn)).to_radians())))
+            }
+            Shape::TurnedBox(b) => {
+                let shifted = Shape::TurnedBox(*b).shifted(-f32::from(left), -f32::from(ahead));
+                match shifted {
+                    Shape::TurnedBox(b) => {
+                        let angle = b.angle - f32::from(turn) * 0.035;
+                        Shape::TurnedBox(crate::data::shape::TurnedBox { angle, ..b })
+                    }
+                    other => other,
+                }
+            }
+            shape => shape.shifted(-f32::from(left), -f32::from(ahead)),
+        };
+        self.set_shape(object, &shape)
+    }
+
     /// A keyframe of the selected object on the current picture, where it stands.
     pub(super) fn keyframe(&mut self) -> anyhow::Result<()> {
         let object = self.labelling.object.ok_or_else(|| anyhow!("select an object first"))?;

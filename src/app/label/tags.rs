@@ -4,7 +4,8 @@ use anyhow::{anyhow, bail};
 
 use crate::app::App;
 use crate::base::time::Time;
-use crate::data::label::Attributes;
+use crate::data::label::{Attributes, Value};
+use crate::data::odd;
 use crate::data::tag::Tag;
 use crate::project::edit::Edit;
 
@@ -87,6 +88,38 @@ impl App {
             id += 1;
         }
         self.commit_all("Split", edits)
+    }
+
+    /// Says of an attribute of the operational design domain whether it is there, for the whole recording.
+    pub(super) fn set_domain(
+        &mut self,
+        name: &str,
+        present: Option<bool>,
+        value: Option<f64>,
+    ) -> anyhow::Result<()> {
+        let open = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
+        let (clip, start, kind) = (open.name.clone(), self.playback.range.start, odd::kind_of(name));
+        let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
+        let known = project.tags.iter().find(|tag| tag.clip == clip && tag.kind == kind);
+        let Some(present) = present else {
+            let edits = known.map(|tag| Edit::RemoveTag(tag.id)).into_iter().collect();
+            return self.commit_all(&format!("{name} is unknown"), edits);
+        };
+        let mut tag = known.cloned().unwrap_or(Tag {
+            id: project.fresh_id(),
+            clip,
+            kind,
+            start,
+            end: None,
+            note: String::new(),
+            attributes: Attributes::new(),
+        });
+        tag.attributes.insert(odd::PRESENT.to_owned(), Value::Flag(present));
+        if let Some(value) = value {
+            tag.attributes.insert(odd::VALUE.to_owned(), Value::Number(value));
+        }
+        let edit = if known.is_some() { Edit::SetTag(tag) } else { Edit::AddTag(tag) };
+        self.commit(&format!("{name} is {}", if present { "there" } else { "not there" }), edit)
     }
 
     /// Makes one of the selected tags of one type: from the first beginning to the last end.

@@ -8,10 +8,11 @@ use crate::app::{App, Workspace};
 use crate::data::case::OracleSpec;
 use crate::data::label::{Label, State};
 use crate::data::prediction::Prediction;
-use crate::data::shape::Shape;
+use crate::data::shape::{Block, Shape};
 use crate::data::tag::Tag;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, section_ui};
 use crate::gui::panes::attributes::AttributeForm;
+use crate::gui::panes::ortho::Ortho;
 use crate::gui::theme::{class_ink, icon};
 
 /// What this pane remembers between frames.
@@ -20,6 +21,7 @@ pub struct Inspector {
     /// The note of a tag while it is typed.
     note: Option<(u64, String)>,
     attributes: AttributeForm,
+    ortho: Ortho,
 }
 
 impl Inspector {
@@ -161,6 +163,41 @@ impl Inspector {
         if button_ui(ui, icon::RIGHT, "Copy to the next picture", "Ctrl+B").clicked() {
             commands.push(Command::Label(LabelCommand::Propagate));
         }
+        if let Some(shown) = &shown
+            && let Shape::Cuboid(block) = &*shown.shape
+        {
+            block_ui(ui, label.object, block, commands);
+            self.ortho.ui(ui, app, label.object, block, commands);
+        }
+    }
+}
+
+/// The nine numbers of a box in space, each to be dragged or typed.
+fn block_ui(ui: &mut Ui, object: u64, block: &Block, commands: &mut Vec<Command>) {
+    let mut new = *block;
+    let mut angles = block.angles().map(f64::to_degrees);
+    let mut changed = false;
+    egui::Grid::new("block").num_columns(3).spacing([4.0, 2.0]).show(ui, |ui| {
+        let mut row = |ui: &mut Ui, names: [&str; 3], numbers: &mut [f64; 3], unit: &str, least: f64| {
+            let mut edited = false;
+            for (name, number) in names.into_iter().zip(numbers) {
+                let value = egui::DragValue::new(number).speed(0.0).prefix(format!("{name} ")).suffix(unit);
+                let response = ui.add(value.range(least..=f64::MAX).fixed_decimals(2));
+                response.widget_info(|| WidgetInfo::labeled(Role::SpinButton, true, name));
+                edited |= response.changed();
+            }
+            ui.end_row();
+            changed |= edited;
+            edited
+        };
+        row(ui, ["x", "y", "z"], &mut new.center, " m", f64::MIN);
+        row(ui, ["l", "w", "h"], &mut new.size, " m", 0.05);
+        if row(ui, ["roll", "pitch", "yaw"], &mut angles, "°", f64::MIN) {
+            new.rotation = Block::turned(angles.map(f64::to_radians));
+        }
+    });
+    if changed {
+        commands.push(Command::Label(LabelCommand::SetShape(object, Shape::Cuboid(Box::new(new)))));
     }
 }
 

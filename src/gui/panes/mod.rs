@@ -3,7 +3,9 @@
 mod attributes;
 pub mod camera;
 mod curve;
+mod domain;
 pub(in crate::gui) mod drawing;
+pub mod exchange;
 pub mod explore;
 pub mod findings;
 pub mod inspector;
@@ -11,6 +13,7 @@ pub mod log;
 pub mod map;
 pub mod model_card;
 pub mod operator;
+mod ortho;
 pub mod sources;
 pub mod space;
 pub mod stack;

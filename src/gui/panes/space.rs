@@ -3,19 +3,22 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use egui::{Color32, ComboBox, Rect, Role, Slider, Ui, UiBuilder, WidgetInfo};
+use egui::{Color32, ComboBox, Pos2, Rect, Role, Slider, Ui, UiBuilder, WidgetInfo};
 use egui_wgpu::wgpu;
 use glam::{Mat4, Quat};
 
 use crate::app::App;
+use crate::app::command::{Command, LabelCommand, PlayCommand};
 use crate::base::time::Time;
 use crate::data::clip::{ChannelId, ChannelKind, Sample};
 use crate::data::points::PointCloud;
+use crate::data::shape::{Shape, ShapeKind};
 use crate::data::space::{Cuboid, FrameTree, Pose};
 use crate::gui::theme;
 use crate::gui::theme::class_color;
 use crate::gui::viewers::overlay::caption_ui;
 use crate::gui::viewers::scene::{Layer, Orbit, Scene, Shade, scene_ui};
+use crate::suites::fitting::fit;
 
 /// What this pane remembers between frames.
 pub struct SpacePane {
@@ -54,7 +57,7 @@ impl SpacePane {
     }
 
     /// Draws the pane.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App) {
+    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         let Some(open) = &app.clip else { return };
         let now = app.playback.playhead;
         let frames = open.clip.frames();
@@ -66,6 +69,7 @@ impl SpacePane {
                 _ => None,
             })
             .collect();
+        let labelled = app.labelled_cuboids();
         let boxes: Vec<&Cuboid> = open
             .info
             .of_kind(ChannelKind::Cuboids)
@@ -74,6 +78,7 @@ impl SpacePane {
                 _ => None,
             })
             .flatten()
+            .chain(&labelled)
             .collect();
         let all: Vec<&str> = clouds
             .iter()
@@ -100,6 +105,9 @@ impl SpacePane {
         let mut shown = Vec::new();
         for cuboid in &boxes {
             match placed(&cuboid.frame) {
+                Some(pose) if cuboid.id == "selected" => {
+                    shown.push((pose, *cuboid, theme::colors(ui).selection));
+                }
                 Some(pose) => shown.push((pose, *cuboid, class_color(&cuboid.class))),
                 None => lost += 1,
             }
@@ -116,6 +124,22 @@ impl SpacePane {
             window: self.window,
         };
         let response = scene_ui(ui, &mut self.orbit, scene);
+        if response.clicked()
+            && let Some(at) = response.interact_pointer_pos()
+        {
+            let sights: Vec<_> =
+                clouds.iter().filter_map(|(id, _, c)| Some((*id, c, placed(&c.frame)?))).collect();
+            self.click(app, &sights, response.rect, at, commands);
+        }
+        if app.labelling.drawing && app.labelling.tool == ShapeKind::Cuboid {
+            let text = "click on an object: a box is put around its points";
+            caption_ui(
+                &ui.painter_at(place),
+                place.left_top() + egui::vec2(8.0, 56.0),
+                theme::colors(ui).warning,
+                text,
+            );
+        }
         response.widget_info(|| {
             WidgetInfo::labeled(Role::Image, true, format!("Points in space, frame {frame}"))
         });
@@ -131,6 +155,39 @@ impl SpacePane {
         }
         caption_ui(&painter, place.left_bottom() + egui::vec2(8.0, -8.0), Color32::from_gray(200), &text);
         self.bar_ui(ui, place, &fields, &frame, &all, &frames);
+    }
+
+    /// Puts a box around what was clicked, or selects the box there.
+    fn click(
+        &self,
+        app: &App,
+        sights: &[(ChannelId, &Arc<PointCloud>, Pose)],
+        rect: Rect,
+        at: Pos2,
+        commands: &mut Vec<Command>,
+    ) {
+        let Some(project) = app.project() else { return };
+        let ray = self.orbit.ray(rect, at);
+        let hit = sights
+            .iter()
+            .filter_map(|(id, cloud, pose)| Some((ray.nearest(&cloud.positions, &matrix(pose))?, *id, cloud)))
+            .min_by(|a, b| a.0.1.total_cmp(&b.0.1));
+        let Some(((point, _), id, cloud)) = hit else { return };
+        commands.push(Command::Play(PlayCommand::Camera(id)));
+        if app.labelling.drawing && app.labelling.tool == ShapeKind::Cuboid {
+            let block = fit(&cloud.positions, point);
+            commands.push(Command::Label(LabelCommand::Draw(Shape::Cuboid(Box::new(block)))));
+            return;
+        }
+        let (Some(open), Some((index, _))) = (&app.clip, app.frames.shown(id)) else { return };
+        let Some(channel) = open.info.channel(id) else { return };
+        let labels = project.labels_on(&open.name, &channel.name, index);
+        let holds = |shape: &Shape| match shape {
+            Shape::Cuboid(block) => block.contains(point.map(f64::from), 0.3),
+            _ => false,
+        };
+        let object = labels.iter().find(|shown| holds(&shown.shape)).map(|shown| shown.label.object);
+        commands.push(Command::Label(LabelCommand::SelectObject(object)));
     }
 
     fn bar_ui(

@@ -5,8 +5,11 @@ use egui::{RichText, ScrollArea, TextEdit, Ui};
 use crate::app::App;
 use crate::app::command::{Command, LabelCommand, PlayCommand};
 use crate::data::labels::Labels;
+use crate::data::odd;
 use crate::data::tag::Tag;
-use crate::gui::forms::{dim_ui, empty_ui};
+use crate::gui::forms::{dim_ui, empty_ui, icon_button_ui};
+use crate::gui::panes::domain::domain_ui;
+use crate::gui::panes::exchange::ExchangeDialogs;
 use crate::gui::theme::{self, ROW, class_ink};
 use crate::quality::{self, Doubt, Seen};
 
@@ -16,6 +19,7 @@ enum List {
     #[default]
     Tags,
     Objects,
+    Domain,
     Doubts,
 }
 
@@ -45,10 +49,20 @@ pub struct LabelTable {
 
 impl LabelTable {
     /// Draws the pane.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    pub fn ui(
+        &mut self,
+        ui: &mut Ui,
+        app: &App,
+        exchange: &mut ExchangeDialogs,
+        commands: &mut Vec<Command>,
+    ) {
         ui.horizontal(|ui| {
-            for (list, title) in [(List::Tags, "Tags"), (List::Objects, "Objects"), (List::Doubts, "Doubts")]
-            {
+            for (list, title) in [
+                (List::Tags, "Tags"),
+                (List::Objects, "Objects"),
+                (List::Domain, "Domain"),
+                (List::Doubts, "Doubts"),
+            ] {
                 if ui.selectable_label(self.list == list, title).clicked() {
                     self.list = list;
                     self.doubts = None;
@@ -57,11 +71,19 @@ impl LabelTable {
             let edit = TextEdit::singleline(&mut self.filter).hint_text("Filter").desired_width(120.0);
             let edit = ui.add(edit);
             edit.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Filter the table"));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                if icon_button_ui(ui, theme::icon::EXPORT, "Export labels…", "").clicked() {
+                    exchange.exporting = true;
+                }
+                exchange.ask_labels |=
+                    icon_button_ui(ui, theme::icon::FOLDER, "Import labels…", "").clicked();
+            });
         });
         ui.separator();
         match self.list {
             List::Tags => self.tags_ui(ui, app, commands),
             List::Objects => self.objects_ui(ui, app, commands),
+            List::Domain => domain_ui(ui, app, &self.filter, commands),
             List::Doubts => self.doubts_ui(ui, app, commands),
         }
     }
@@ -71,6 +93,7 @@ impl LabelTable {
         let wanted = self.filter.to_lowercase();
         let fits = |tag: &&Tag| {
             tag.clip == open.name
+                && odd::name_of(&tag.kind).is_none()
                 && (wanted.is_empty()
                     || tag.kind.to_lowercase().contains(&wanted)
                     || tag.note.to_lowercase().contains(&wanted)
@@ -89,20 +112,24 @@ impl LabelTable {
         self.bulk_ui(ui, app, &tags, commands);
         ui.horizontal(|ui| {
             for (sort, title, width) in [
-                (Sort::Time, "Time", 110.0),
-                (Sort::Kind, "Type", 110.0),
+                (Sort::Time, "Time", 118.0),
+                (Sort::Kind, "Type", 118.0),
                 (Sort::Length, "Length", 70.0),
                 (Sort::Note, "Note", 60.0),
             ] {
-                let mark = if self.sort != sort {
-                    ""
-                } else if self.falling {
-                    " ↓"
-                } else {
-                    " ↑"
+                let mark = match (self.sort == sort, self.falling) {
+                    (false, _) => "",
+                    (true, false) => theme::icon::UP,
+                    (true, true) => theme::icon::DOWN,
                 };
-                let head = egui::Button::new(RichText::new(format!("{title}{mark}")).size(12.0)).frame(false);
-                if ui.add_sized([width, ROW], head).clicked() {
+                let head =
+                    egui::Button::new(RichText::new(format!("{title} {mark}")).size(12.0)).frame(false);
+                let place = egui::Layout::left_to_right(egui::Align::Center);
+                let head = ui.allocate_ui_with_layout(egui::vec2(width, ROW), place, |ui| {
+                    ui.set_min_width(width);
+                    ui.add(head)
+                });
+                if head.inner.clicked() {
                     self.falling = self.sort == sort && !self.falling;
                     self.sort = sort;
                 }
@@ -139,7 +166,7 @@ impl LabelTable {
                         .selected(selected)
                         .frame_when_inactive(false)
                         .truncate();
-                    ui.add(row)
+                    ui.add(row).on_hover_text(&tag.note)
                 });
                 let response = response.inner;
                 if response.double_clicked() {

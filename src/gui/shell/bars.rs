@@ -7,6 +7,7 @@ use crate::app::notices::{Level, Notice};
 use crate::app::session::Theme;
 use crate::app::table::key_of;
 use crate::app::{App, Workspace};
+use crate::data::clip::ChannelKind;
 use crate::data::shape::ShapeKind;
 use crate::gui::forms::{icon_button_ui, icon_toggle_ui};
 use crate::gui::shell::{PROGRESS_DELAY, Shell};
@@ -201,8 +202,10 @@ fn tools_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         (icon::POLYGON, "Draw a polygon", ShapeKind::Polygon),
         (icon::PATH, "Draw a line", ShapeKind::Polyline),
         (icon::POINTS, "Place keypoints", ShapeKind::Keypoints),
+        (icon::CUBE, "Put a box in space", ShapeKind::Cuboid),
     ];
-    for (icon, title, tool) in tools {
+    let scans = app.clip.as_ref().is_some_and(|open| open.info.of_kind(ChannelKind::Points).next().is_some());
+    for (icon, title, tool) in tools.into_iter().filter(|tool| scans || tool.2 != ShapeKind::Cuboid) {
         let chosen = app.labelling.drawing && app.labelling.tool == tool;
         if icon_toggle_ui(ui, icon, title, &key_of(title), chosen).clicked() {
             commands.push(Command::Label(LabelCommand::Tool(Some(tool))));

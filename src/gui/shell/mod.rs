@@ -4,13 +4,14 @@ use std::time::{Duration, Instant};
 
 use egui::{CentralPanel, Context, Key, Modifiers, Panel, Ui, ViewportCommand};
 
-use crate::app::command::{Command, LabelCommand, ModelCommand, OpenCommand, SuiteCommand};
+use crate::app::command::{Command, ExchangeCommand, LabelCommand, ModelCommand, OpenCommand, SuiteCommand};
 use crate::app::notices::Level;
 use crate::app::session::{Session, Theme};
 use crate::app::{App, Workspace};
 use crate::base::time::Span;
 use crate::gui::dialogs::{Ask, Dialogs};
 use crate::gui::palette::{Palette, shortcuts_ui};
+use crate::gui::panes::exchange::ExchangeDialogs;
 use crate::gui::panes::explore::ExplorePane;
 use crate::gui::panes::findings::FindingsPane;
 use crate::gui::panes::inspector::Inspector;
@@ -48,6 +49,7 @@ pub struct Shell {
     suites: SuitesPane,
     table: LabelTable,
     operator: Operator,
+    exchange: ExchangeDialogs,
     welcome: Welcome,
     card: CardDialog,
     palette: Palette,
@@ -78,6 +80,7 @@ impl Shell {
             suites: SuitesPane::default(),
             table: LabelTable::default(),
             operator: Operator::default(),
+            exchange: ExchangeDialogs::default(),
             welcome: Welcome::default(),
             card: CardDialog::default(),
             palette: Palette::default(),
@@ -248,6 +251,11 @@ impl Shell {
             commands.push(match ask {
                 Ask::Files | Ask::Folder => Command::Open(OpenCommand::Paths(paths)),
                 Ask::Model => Command::Model(ModelCommand::Load(first)),
+                Ask::Labels => Command::Exchange(ExchangeCommand::Preview(first)),
+                Ask::Words => Command::Exchange(ExchangeCommand::Words(first)),
+                Ask::LabelsFolder(format) => {
+                    Command::Exchange(ExchangeCommand::Export { format, folder: first })
+                }
                 Ask::ExportFolder(suite) => {
                     Command::Suite(SuiteCommand::Export { suite, folder: Some(first) })
                 }
@@ -257,10 +265,15 @@ impl Shell {
             (std::mem::take(&mut self.welcome.ask_files), Ask::Files),
             (std::mem::take(&mut self.welcome.ask_folder), Ask::Folder),
             (std::mem::take(&mut self.sources.ask_model), Ask::Model),
+            (std::mem::take(&mut self.sources.words.ask_words), Ask::Words),
+            (std::mem::take(&mut self.exchange.ask_labels), Ask::Labels),
         ] {
             if asked {
                 self.dialogs.open(ctx, ask);
             }
+        }
+        if let Some(format) = self.exchange.ask_export.take() {
+            self.dialogs.open(ctx, Ask::LabelsFolder(format));
         }
         if let Some(suite) = self.suites.ask_export.take() {
             self.dialogs.open(ctx, Ask::ExportFolder(suite));
@@ -284,7 +297,7 @@ impl Shell {
                 .default_size(430.0)
                 .min_size(260.0)
                 .resizable(true)
-                .show(ui, |ui| self.table.ui(ui, &self.app, commands));
+                .show(ui, |ui| self.table.ui(ui, &self.app, &mut self.exchange, commands));
         }
         let frame = egui::Frame::new().fill(ui.visuals().extreme_bg_color);
         CentralPanel::default()
@@ -313,6 +326,7 @@ impl Shell {
     fn floating_ui(&mut self, ctx: &Context, commands: &mut Vec<Command>) {
         self.card.ui(ctx, &self.app, commands);
         self.palette.ui(ctx, commands);
+        self.exchange.ui(ctx, &self.app, commands);
         shortcuts_ui(ctx, &mut self.keys_open);
         bars::notices_ui(ctx, self.app.notices.list(), &mut self.notices_open);
         self.toasts.show(ctx);

@@ -5,6 +5,7 @@ use egui::{Align2, Color32, CursorIcon, FontId, Pos2, Rect, Role, Sense, Shape, 
 use crate::app::App;
 use crate::app::command::{Command, LabelCommand, PlayCommand};
 use crate::base::time::{Time, index_at};
+use crate::data::odd;
 use crate::data::prediction::Prediction;
 use crate::data::tag::Tag;
 use crate::gui::theme::{self, class_ink};
@@ -44,7 +45,10 @@ impl Timeline {
         let (Some(project), Some(open)) = (app.project(), &app.clip) else { return };
         let mut kinds: Vec<&str> = project.ontology.tags.iter().map(|word| word.name.as_str()).collect();
         let mut lanes: Vec<Vec<&Tag>> = vec![Vec::new(); kinds.len()];
-        for tag in project.tags.iter().filter(|tag| tag.clip == open.name) {
+        // What holds for the whole recording is no moment of it.
+        for tag in
+            project.tags.iter().filter(|tag| tag.clip == open.name && odd::name_of(&tag.kind).is_none())
+        {
             // Types that are no longer in the ontology keep their lane.
             let at = kinds.iter().position(|kind| *kind == tag.kind).unwrap_or_else(|| {
                 kinds.push(&tag.kind);

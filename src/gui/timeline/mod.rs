@@ -89,8 +89,8 @@ impl Timeline {
             ui.spacing_mut().item_spacing.y = 2.0;
             let top = ui.cursor().top();
             self.strip.ui(ui, app, axis, commands);
-            self.tag_lanes_ui(ui, app, axis, commands);
             objects::object_lane_ui(ui, app, axis, commands);
+            self.tag_lanes_ui(ui, app, axis, commands);
             Self::prediction_lane_ui(ui, app, axis, commands);
             for signal in open.plotted() {
                 let response = signals::signal_ui(ui, app, axis, signal);

@@ -49,6 +49,11 @@ pub(in crate::gui) fn projection_ui(
             }
         }
     }
+    for cuboid in app.labelled_cuboids() {
+        if let Some(pose) = frames.pose(&cuboid.frame, &view.calibration.frame, now) {
+            view.cuboid_ui(painter, &cuboid, &pose);
+        }
+    }
 }
 
 /// The calibration whose name is most like the camera's: `/front/camera_info` for `/front/image`.

@@ -54,6 +54,16 @@ impl Orbit {
         Mat4::perspective_rh(FIELD_OF_VIEW, aspect, NEAR, FAR) * view
     }
 
+    /// What lies under a place of the screen.
+    pub(in crate::gui) fn ray(&self, rect: Rect, at: Pos2) -> Ray {
+        let inverse = self.matrix(rect.width() / rect.height()).inverse();
+        let half = rect.size() / 2.0;
+        let (x, y) = ((at.x - rect.center().x) / half.x, (rect.center().y - at.y) / half.y);
+        let far = inverse.project_point3(Vec3::new(x, y, 0.99));
+        let from = self.eye();
+        Ray { from, along: (far - from).normalize() }
+    }
+
     fn follow(&mut self, ui: &Ui, response: &Response) {
         if response.dragged_by(PointerButton::Primary) && !ui.input(|i| i.modifiers.shift) {
             let by = response.drag_delta();
@@ -69,6 +79,32 @@ impl Orbit {
             let (wheel, zoom) = ui.input(|i| (i.smooth_scroll_delta().y, i.zoom_delta()));
             self.distance = (self.distance * (-wheel * 0.003).exp() / zoom).clamp(1.0, 800.0);
         }
+    }
+}
+
+/// A line of sight.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::gui) struct Ray {
+    from: Vec3,
+    along: Vec3,
+}
+
+impl Ray {
+    /// The point that lies nearest to the line as seen from the eye, in its own frame, and how far off it is; none
+    /// where the line meets nothing.
+    pub(in crate::gui) fn nearest(&self, points: &[[f32; 3]], model: &Mat4) -> Option<([f32; 3], f32)> {
+        /// A point this far off, in parts of its distance, is not meant.
+        const OFF: f32 = 0.03;
+        points
+            .iter()
+            .filter_map(|p| {
+                let to = model.transform_point3(Vec3::from(*p)) - self.from;
+                let ahead = to.dot(self.along);
+                let off = (to - self.along * ahead).length() / ahead.max(1e-3);
+                // Of several in line the nearer one is seen.
+                (ahead > 0.0 && off < OFF).then_some((*p, off + ahead * 1e-4))
+            })
+            .min_by(|a, b| a.1.total_cmp(&b.1))
     }
 }
 

@@ -1,0 +1,166 @@
+//! Labels in and out of the open project. All of it happens in jobs that open the project themselves, so that the window
+//! never waits; what they change is taken in like that of another window.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::anyhow;
+
+use crate::app::App;
+use crate::app::command::ExchangeCommand;
+use crate::app::recordings::open_known;
+use crate::clips::Clip;
+use crate::data::clip::ChannelKind;
+use crate::data::ontology::Ontology;
+use crate::exchange::losses::{Loss, fitted, losses};
+use crate::exchange::{self, ExchangeKind, Hints};
+use crate::project::edit::Edit;
+use crate::project::exchanging::{Meeting, Target, bundle_of, import, size_of};
+use crate::project::history::History;
+
+/// Labels on their way in or out.
+#[derive(Debug, Default)]
+pub struct Exchange {
+    /// A file that somebody wants to take in, with what would happen.
+    pub preview: Option<Preview>,
+    /// What the chosen format cannot hold, by its name.
+    pub weighed: Option<(String, Vec<Loss>)>,
+}
+
+/// What an import would do.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// Its format.
+    pub format: &'static str,
+    /// Name of the recording that the labels are about.
+    pub clip: String,
+    /// Labels and tags that would be added.
+    pub added: usize,
+    /// Labels and tags that are there already, number for number.
+    pub same: usize,
+    /// Labels and tags of the recording that are there now.
+    pub present: usize,
+    /// Words that would be new.
+    pub words: usize,
+    /// What is left out, one sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// A project and one of its recordings, opened by a job.
+struct Opened {
+    history: History,
+    clip: std::sync::Arc<dyn Clip>,
+}
+
+fn opened(folder: &Path, clip: &str) -> anyhow::Result<Opened> {
+    let history = History::open(folder)?;
+    let known = history.project().clips.iter().find(|known| known.name == clip);
+    let known = known.ok_or_else(|| anyhow!("the recording {clip:?} is no longer in the project"))?;
+    let clip = open_known(folder, known)?;
+    Ok(Opened { clip, history })
+}
+
+fn read(path: &Path, clip: &dyn Clip) -> anyhow::Result<(&'static ExchangeKind, exchange::Read)> {
+    let kind = exchange::guess(path)?;
+    let camera = clip.info().of_kind(ChannelKind::Camera).next().map(|(id, _)| id);
+    let size = camera.and_then(|camera| size_of(clip, camera));
+    Ok((kind, (kind.read)(path, &Hints { size })?))
+}
+
+impl App {
+    pub(super) fn exchange(&mut self, command: ExchangeCommand) -> anyhow::Result<()> {
+        let folder = self.project().ok_or_else(|| anyhow!("open a recording first"))?.folder.clone();
+        let clip = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?.name.clone();
+        match command {
+            ExchangeCommand::Preview(path) => {
+                self.jobs.spawn("labels in", "Reading labels", move |_, outbox| {
+                    let opened = opened(&folder, &clip)?;
+                    let (kind, read) = read(&path, &*opened.clip)?;
+                    let target = Target { name: &clip, clip: &*opened.clip, channel: None };
+                    let plan = import(opened.history.project(), &read.bundle, &target, Meeting::Merge);
+                    let warnings = read.warnings.into_iter().chain(plan.warnings).collect();
+                    let preview = Preview {
+                        path,
+                        format: kind.title,
+                        added: plan.labels + plan.tags,
+                        same: plan.same,
+                        present: plan.present,
+                        words: plan.words,
+                        warnings,
+                        clip,
+                    };
+                    outbox.send(move |app| app.exchange.preview = Some(preview));
+                    Ok(())
+                })
+            }
+            ExchangeCommand::Take(meeting) => {
+                let Some(preview) = self.exchange.preview.take() else { return Ok(()) };
+                self.jobs.spawn("labels in", "Taking labels in", move |_, outbox| {
+                    let mut opened = opened(&folder, &preview.clip)?;
+                    let (_, read) = read(&preview.path, &*opened.clip)?;
+                    let target = Target { name: &preview.clip, clip: &*opened.clip, channel: None };
+                    let plan = import(opened.history.project(), &read.bundle, &target, meeting);
+                    let name = preview.path.file_name().map(|name| name.to_string_lossy().into_owned());
+                    let done = format!(
+                        "{} labels and {} tags taken in, {} removed; Ctrl+Z takes it back",
+                        plan.labels, plan.tags, plan.removed
+                    );
+                    if !plan.edits.is_empty() {
+                        opened.history.commit(
+                            &format!("Import {}", name.unwrap_or_default()),
+                            Edit::Group(plan.edits),
+                        )?;
+                    }
+                    outbox.send(move |app| app.notices.done(done));
+                    Ok(())
+                });
+            }
+            ExchangeCommand::Forget => self.exchange.preview = None,
+            ExchangeCommand::Words(path) => {
+                let kind = exchange::guess(&path)?;
+                let read = (kind.read)(&path, &Hints { size: Some((1, 1)) })?;
+                let mut ontology: Ontology =
+                    self.project().map(|project| project.ontology.clone()).unwrap_or_default();
+                let count = ontology.join(&read.bundle.ontology);
+                self.commit("Take words from a file", Edit::SetOntology(ontology))?;
+                self.notices.done(format!("{count} words are new; Ctrl+Z takes them back"));
+            }
+            ExchangeCommand::Weigh(format) => {
+                self.jobs.spawn("labels weigh", "Weighing labels", move |_, outbox| {
+                    let kind = exchange::kind(&format)?;
+                    let opened = opened(&folder, &clip)?;
+                    let bundle = bundle_of(opened.history.project(), &clip, &*opened.clip, None);
+                    let lost = losses(&bundle, &kind.holds);
+                    outbox.send(move |app| app.exchange.weighed = Some((format, lost)));
+                    Ok(())
+                })
+            }
+            ExchangeCommand::Export { format, folder: to } => {
+                self.jobs.spawn("labels out", "Writing labels", move |_, outbox| {
+                    let kind = exchange::kind(&format)?;
+                    let opened = opened(&folder, &clip)?;
+                    let bundle =
+                        fitted(&bundle_of(opened.history.project(), &clip, &*opened.clip, None), &kind.holds);
+                    // What lies in the folder already is never written over.
+                    let name = kind
+                        .one_file
+                        .map_or_else(|| kind.id.to_owned(), |name| format!("{}_{name}", kind.id));
+                    let mut path = to.join(&name);
+                    for number in 2.. {
+                        if !path.exists() {
+                            break;
+                        }
+                        path = to.join(format!("{number}_{name}"));
+                    }
+                    (kind.write)(&bundle, &path)?;
+                    let (labels, tags) = (bundle.labels.len(), bundle.tags.len());
+                    let done = format!("{labels} labels and {tags} tags are in {}", path.display());
+                    outbox.send(move |app| app.notices.done(done));
+                    Ok(())
+                });
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,163 @@
+//! Taking labels in with a look at what would happen, and writing them with a look at what would be lost.
+
+use egui::{Context, RichText};
+
+use crate::app::App;
+use crate::app::command::{Command, ExchangeCommand};
+use crate::exchange::{ExchangeKind, KINDS};
+use crate::gui::forms::dim_ui;
+use crate::gui::theme::{self, icon};
+use crate::project::exchanging::Meeting;
+
+/// What these dialogs remember between frames.
+#[derive(Debug, Default)]
+pub struct ExchangeDialogs {
+    /// Whether labels are about to be written.
+    pub exporting: bool,
+    format: Option<&'static str>,
+    allow_lossy: bool,
+    /// Set when somebody asks for a file or a folder of labels.
+    pub ask_labels: bool,
+    /// Set when somebody asks where labels of this format go.
+    pub ask_export: Option<String>,
+}
+
+impl ExchangeDialogs {
+    /// Draws the dialogs that are open.
+    pub fn ui(&mut self, ctx: &Context, app: &App, commands: &mut Vec<Command>) {
+        preview_ui(ctx, app, commands);
+        if self.exporting {
+            self.export_ui(ctx, app, commands);
+        }
+    }
+
+    fn export_ui(&mut self, ctx: &Context, app: &App, commands: &mut Vec<Command>) {
+        let mut open = true;
+        let mut done = false;
+        let mut chosen = self.format;
+        egui::Window::new("Export labels").open(&mut open).collapsible(false).resizable(false).show(
+            ctx,
+            |ui| {
+                let title = |kind: &&&ExchangeKind| Some(kind.id) == self.format;
+                let now = KINDS.iter().find(title).map_or("Choose a format", |kind| kind.title);
+                let combo = egui::ComboBox::from_id_salt("label format")
+                    .width(240.0)
+                    .selected_text(now)
+                    .show_ui(ui, |ui| {
+                        for kind in KINDS {
+                            ui.selectable_value(&mut chosen, Some(kind.id), kind.title);
+                        }
+                    });
+                combo
+                    .response
+                    .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Label format"));
+                let weighed =
+                    app.exchange.weighed.as_ref().filter(|(format, _)| Some(format.as_str()) == self.format);
+                let mut lossy = false;
+                match weighed {
+                    Some((_, lost)) if lost.is_empty() => {
+                        ui.label(format!("{} The format holds everything", icon::PASS));
+                    }
+                    Some((_, lost)) => {
+                        for loss in lost {
+                            lossy |= loss.lossy;
+                            let color =
+                                if loss.lossy { theme::colors(ui).warning } else { theme::colors(ui).dim };
+                            ui.label(RichText::new(format!("{} {}", loss.count, loss.what)).color(color));
+                        }
+                    }
+                    None if self.format.is_some() => {
+                        drop(dim_ui(ui, "Looking at what the format cannot hold…"))
+                    }
+                    None => drop(dim_ui(
+                        ui,
+                        "What a format cannot hold is listed here before anything is written",
+                    )),
+                }
+                if lossy {
+                    ui.checkbox(&mut self.allow_lossy, "Write it although that is lost");
+                }
+                let ready = weighed.is_some() && (!lossy || self.allow_lossy);
+                done = ui.add_enabled(ready, egui::Button::new("Write into a folder…")).clicked();
+            },
+        );
+        if chosen != self.format {
+            self.format = chosen;
+            self.allow_lossy = false;
+            commands
+                .extend(chosen.map(|format| Command::Exchange(ExchangeCommand::Weigh(format.to_owned()))));
+        }
+        if done {
+            self.ask_export = self.format.map(str::to_owned);
+        }
+        if done || !open {
+            self.exporting = false;
+            self.format = None;
+        }
+    }
+}
+
+fn preview_ui(ctx: &Context, app: &App, commands: &mut Vec<Command>) {
+    let Some(preview) = &app.exchange.preview else { return };
+    let mut open = true;
+    egui::Window::new("Import labels")
+        .open(&mut open)
+        .collapsible(false)
+        .resizable(false)
+        .default_width(460.0)
+        .show(ctx, |ui| {
+            let name =
+                preview.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            ui.label(RichText::new(format!("{name} ({})", preview.format)).strong());
+            ui.label(format!("{} labels and tags would be added to {}", preview.added, preview.clip));
+            if preview.same > 0 {
+                ui.label(format!("{} are there already and would not be added twice", preview.same));
+            }
+            if preview.words > 0 {
+                ui.label(format!("{} words would be new", preview.words));
+            }
+            if preview.present > 0 {
+                let text = format!("{} labels and tags are there now", preview.present);
+                ui.label(RichText::new(text).color(theme::colors(ui).warning));
+            }
+            egui::ScrollArea::vertical().max_height(140.0).show(ui, |ui| {
+                for warning in &preview.warnings {
+                    ui.add(
+                        egui::Label::new(
+                            RichText::new(format!("{} {warning}", icon::WARNING))
+                                .color(theme::colors(ui).warning),
+                        )
+                        .wrap(),
+                    );
+                }
+            });
+            ui.add_space(6.0);
+            ui.horizontal(|ui| {
+                let mut answer = |ui: &mut egui::Ui, title: &str, hint: &str, command: ExchangeCommand| {
+                    if ui.button(title).on_hover_text(hint).clicked() {
+                        commands.push(Command::Exchange(command));
+                    }
+                };
+                if preview.present > 0 {
+                    answer(
+                        ui,
+                        "Merge",
+                        "Keeps what is there and adds what is new",
+                        ExchangeCommand::Take(Meeting::Merge),
+                    );
+                    answer(
+                        ui,
+                        "Replace",
+                        "Removes what is there first; Ctrl+Z brings it back",
+                        ExchangeCommand::Take(Meeting::Replace),
+                    );
+                } else {
+                    answer(ui, "Take them in", "Ctrl+Z takes it back", ExchangeCommand::Take(Meeting::Merge));
+                }
+                answer(ui, "Cancel", "Changes nothing", ExchangeCommand::Forget);
+            });
+        });
+    if !open {
+        commands.push(Command::Exchange(ExchangeCommand::Forget));
+    }
+}
