@@ -12,11 +12,12 @@ use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotResults};
 use hardcase::app::Workspace;
 use hardcase::app::command::{
-    Command, ExploreCommand, FindingsCommand, OpenCommand, PlayCommand, SuiteCommand,
+    Command, ExploreCommand, FindingsCommand, LabelCommand, OpenCommand, PlayCommand, SuiteCommand,
 };
 use hardcase::app::findings::SweepSettings;
 use hardcase::app::session::{Session, Theme};
 use hardcase::data::case::OracleSpec;
+use hardcase::data::shape::Shape;
 use hardcase::gui::shell::Shell;
 
 fn window(home: &Path, theme: Theme) -> Harness<'static, Shell> {
@@ -445,4 +446,220 @@ fn errors_against_the_human_are_shown_as_a_map() {
         snapshot(&mut harness, &format!("findings_errors_{name}"));
         harness.take_snapshot_results()
     });
+}
+
+/// A drag from one place to another on the camera, in points from its middle.
+fn drag(harness: &mut Harness<'_, Shell>, from: (f32, f32), to: (f32, f32)) {
+    let middle = harness.get_by_label_contains("Camera ").rect().center();
+    let at = |(x, y): (f32, f32)| middle + egui::vec2(x, y);
+    harness.drag_at(at(from));
+    harness.run_steps(2);
+    harness.hover_at(at(to));
+    harness.run_steps(2);
+    harness.drop_at(at(to));
+    harness.run_steps(3);
+}
+
+fn press_at(harness: &mut Harness<'_, Shell>, place: (f32, f32)) {
+    let at = harness.get_by_label("Camera pictures").rect().center() + egui::vec2(place.0, place.1);
+    harness.drag_at(at);
+    harness.run_steps(1);
+    harness.drop_at(at);
+    harness.run_steps(2);
+}
+
+/// An object is drawn, dragged on another picture, and stands between both; its handles, lane and numbers are there.
+#[test]
+fn an_object_is_followed_by_dragging_its_outline() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("drive.mcap");
+    fs::write(&path, mcap_recording(30, Storage::ProtobufRaw, None)).unwrap();
+    let mut harness = window(&folder.path().join("home"), Theme::Dark);
+    send(&mut harness, Command::Open(OpenCommand::Paths(vec![path])));
+    harness.key_press(egui::Key::R);
+    harness.run_steps(2);
+    drag(&mut harness, (-250.0, -120.0), (-50.0, 120.0));
+    for _ in 0..4 {
+        harness.key_press(egui::Key::ArrowRight);
+    }
+    settle(&mut harness);
+    assert!(harness.state().app.selected_object().is_none(), "it is not there yet");
+    drag(&mut harness, (-150.0, 0.0), (100.0, 20.0));
+    let app = &harness.state().app;
+    assert_eq!(app.project().unwrap().labels.len(), 2);
+    assert!(app.selected_object().unwrap().keyframe);
+    for _ in 0..2 {
+        harness.key_press(egui::Key::ArrowLeft);
+    }
+    settle(&mut harness);
+    let between = harness.state().app.selected_object().unwrap();
+    assert!(!between.keyframe);
+    harness.get_by_label("Class of the object");
+    harness.key_press(egui::Key::Q);
+    settle(&mut harness);
+    let shown = harness.state().app.selected_object().unwrap();
+    assert_eq!((shown.keyframe, shown.label.state), (true, hardcase::data::label::State::Occluded));
+    snapshot(&mut harness, "label_track");
+}
+
+/// Outlines are clicked and end with Enter; a point is taken back with Backspace; nothing is left after Escape.
+#[test]
+fn an_outline_is_clicked_point_by_point() {
+    let home = tempfile::tempdir().unwrap();
+    let mut harness = lights(home.path(), Theme::Dark);
+    harness.key_press(egui::Key::P);
+    harness.run_steps(2);
+    for place in [(-50.0, -50.0), (50.0, -50.0), (60.0, 60.0), (0.0, 0.0)] {
+        press_at(&mut harness, place);
+    }
+    harness.key_press(egui::Key::Backspace);
+    harness.run_steps(2);
+    harness.key_press(egui::Key::Enter);
+    harness.run_steps(3);
+    let labels: Vec<Shape> =
+        harness.state().app.project().unwrap().labels.iter().map(|label| label.shape.clone()).collect();
+    assert!(matches!(labels.as_slice(), [Shape::Polygon(points)] if points.len() == 3), "{labels:?}");
+    harness.key_press(egui::Key::P);
+    harness.run_steps(2);
+    press_at(&mut harness, (-80.0, 20.0));
+    harness.key_press(egui::Key::Escape);
+    harness.key_press(egui::Key::Escape);
+    harness.run_steps(3);
+    assert!(!harness.state().app.labelling.drawing);
+    assert_eq!(harness.state().app.project().unwrap().labels.len(), 1);
+}
+
+/// The seat of the car: keys of a hand's width, the last tag in letters that are read from the side, undo on one key.
+#[test]
+fn operator_mode_tags_and_takes_back() {
+    in_both_themes(|theme, name| {
+        let home = tempfile::tempdir().unwrap();
+        let mut harness = lights(home.path(), theme);
+        harness.key_press(egui::Key::F9);
+        harness.run_steps(3);
+        let key = harness.get_by_label("Tag red").rect();
+        assert!(key.width() > 90.0 && key.height() > 80.0, "{key:?}");
+        click(&mut harness, "Tag red");
+        harness.key_press(egui::Key::Num2);
+        harness.run_steps(3);
+        assert_eq!(harness.state().app.project().unwrap().tags.len(), 2);
+        harness.key_press(egui::Key::Backspace);
+        harness.run_steps(3);
+        assert_eq!(harness.state().app.project().unwrap().tags.len(), 1);
+        snapshot(&mut harness, &format!("operator_{name}"));
+        harness.key_press(egui::Key::Escape);
+        harness.run_steps(3);
+        harness.get_by_label("Explore");
+        harness.take_snapshot_results()
+    });
+}
+
+#[test]
+fn the_table_selects_and_changes_in_bulk_and_holds_the_domain() {
+    in_both_themes(|theme, name| {
+        let home = tempfile::tempdir().unwrap();
+        let mut harness = lights(home.path(), theme);
+        for key in [egui::Key::Num1, egui::Key::Num2, egui::Key::Num1] {
+            harness.key_press(key);
+            harness.key_press(egui::Key::ArrowRight);
+        }
+        harness.key_press(egui::Key::F8);
+        settle(&mut harness);
+        click(&mut harness, "Select all 3");
+        snapshot(&mut harness, &format!("table_{name}"));
+        click(&mut harness, "Merge");
+        assert!(harness.state().app.notices.list().iter().any(|notice| notice.text.contains("one type")));
+        click(&mut harness, "Delete");
+        assert!(harness.state().app.project().unwrap().tags.is_empty());
+        click(&mut harness, "Domain");
+        harness.get_by_label("Filter the table").focus();
+        harness.run_steps(2);
+        harness.get_by_label("Filter the table").type_text("wet");
+        harness.run_steps(3);
+        click(&mut harness, "wet no");
+        let tags = &harness.state().app.project().unwrap().tags;
+        assert_eq!(tags[0].kind, "ODD SurfaceConditionWet");
+        click(&mut harness, "wet unknown");
+        assert!(harness.state().app.project().unwrap().tags.is_empty());
+        harness.take_snapshot_results()
+    });
+}
+
+/// Labels of others are looked at first; what is there is kept or replaced as somebody says, and undone as one step.
+#[test]
+fn labels_are_taken_in_after_a_look() {
+    let home = tempfile::tempdir().unwrap();
+    let mut harness = lights(home.path(), Theme::Dark);
+    harness.key_press(egui::Key::R);
+    harness.run_steps(2);
+    drag(&mut harness, (-60.0, -60.0), (-10.0, 30.0));
+    let app = &harness.state().app;
+    let name = app.clip.as_ref().unwrap().clip.file(app.playback.camera.unwrap(), 3).unwrap();
+    let name = name.file_name().unwrap().to_string_lossy().into_owned();
+    let file = home.path().join("theirs.json");
+    let coco = serde_json::json!({
+        "images": [{ "id": 7, "file_name": name, "width": 32, "height": 32 }, { "id": 8, "file_name": "gone.png" }],
+        "categories": [{ "id": 1, "name": "lamp" }],
+        "annotations": [
+            { "id": 1, "image_id": 7, "category_id": 1, "bbox": [1, 2, 10, 12] },
+            { "id": 2, "image_id": 8, "category_id": 1, "bbox": [1, 2, 10, 12] },
+        ],
+    });
+    fs::write(&file, coco.to_string()).unwrap();
+    send(&mut harness, Command::Open(OpenCommand::Paths(vec![file])));
+    settle(&mut harness);
+    let preview = harness.state().app.exchange.preview.clone().unwrap();
+    assert_eq!((preview.added, preview.words), (1, 1));
+    assert!(preview.warnings[0].contains("gone.png"), "{:?}", preview.warnings);
+    snapshot(&mut harness, "import_labels");
+    assert_eq!(
+        harness.state().app.project().unwrap().labels.len(),
+        1,
+        "nothing happens before somebody says so"
+    );
+    click(&mut harness, "Merge");
+    settle(&mut harness);
+    let labels = &harness.state().app.project().unwrap().labels;
+    assert_eq!(
+        labels.iter().map(|label| (label.frame, label.class.to_string())).collect::<Vec<_>>()[1],
+        (3, "lamp".to_owned())
+    );
+    send(&mut harness, Command::Label(LabelCommand::Undo));
+    assert_eq!(harness.state().app.project().unwrap().labels.len(), 1);
+}
+
+/// A click on a car in space puts a box around it, which is turned and moved by keys.
+#[test]
+fn a_box_is_put_into_space_by_one_click() {
+    let home = tempfile::tempdir().unwrap();
+    let project = home.path().join("lidar");
+    common::copied("lidar", &project);
+    let mut harness = window(home.path(), Theme::Dark);
+    send(&mut harness, Command::Open(OpenCommand::Paths(vec![project])));
+    settle(&mut harness);
+    harness.key_press(egui::Key::U);
+    harness.run_steps(2);
+    let scene = harness.get_by_label("Points in space, frame lidar").rect();
+    // The car ahead of the first scan, from behind and above.
+    let at = scene.min + egui::vec2(scene.width() * 0.5248, scene.height() * 0.533);
+    harness.drag_at(at);
+    harness.run_steps(1);
+    harness.drop_at(at);
+    settle(&mut harness);
+    let block = |harness: &Harness<'_, Shell>| match &*harness.state().app.selected_object().unwrap().shape {
+        Shape::Cuboid(block) => **block,
+        shape => unreachable!("{shape:?}"),
+    };
+    let before = block(&harness);
+    assert!(
+        (before.center[0] - 8.4).abs() < 1.0 && before.size[0] > 3.5 && before.size[1] < 2.2,
+        "{before:?}"
+    );
+    harness.key_press_modifiers(egui::Modifiers::ALT, egui::Key::W);
+    settle(&mut harness);
+    let after = block(&harness);
+    let moved: f64 = (0..3).map(|i| (after.center[i] - before.center[i]).powi(2)).sum::<f64>().sqrt();
+    assert!((moved - 0.1).abs() < 1e-6, "{moved}");
+    harness.get_by_label("Box from the side");
+    snapshot(&mut harness, "label_cuboid");
 }

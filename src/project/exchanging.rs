@@ -216,7 +216,7 @@ pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: 
         }
         if let Some(first) = lost.first() {
             import.warnings.push(format!(
-                "{} pictures are not in the recording, such as {first:?}; their labels are left out",
+                "pictures that are not in the recording: {}, such as {first:?}; their labels are left out",
                 lost.len()
             ));
         }

@@ -17,15 +17,33 @@ const CLOSEST: f64 = 0.05;
 /// The box where there is nothing to fit, in meters.
 const USUAL: [f64; 3] = [4.2, 1.8, 1.6];
 
-/// The box around what stands at a place; `points` and the place in the frame of the LIDAR, meters.
-pub fn fit(points: &[[f32; 3]], at: [f32; 3]) -> Block {
+/// Length, width and height that things of a class usually have, in meters; none for what comes in all sizes.
+pub fn usual_size(class: &str) -> Option<[f64; 3]> {
+    let class = class.to_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| class.contains(word));
+    Some(match () {
+        () if has(&["motorcycle", "motorbike"]) => [2.1, 0.8, 1.5],
+        () if has(&["bicycle", "cyclist", "bike"]) => [1.8, 0.6, 1.7],
+        () if has(&["person", "pedestrian", "human"]) => [0.7, 0.7, 1.75],
+        () if has(&["bus", "tram"]) => [11.0, 2.6, 3.1],
+        () if has(&["truck", "lorry"]) => [7.5, 2.5, 3.0],
+        () if has(&["van"]) => [5.2, 2.0, 2.2],
+        () if has(&["car", "vehicle", "taxi"]) => USUAL,
+        () => return None,
+    })
+}
+
+/// The box around what stands at a place; `points` and the place in the frame of the LIDAR, meters. A LIDAR sees the
+/// near sides only: where the usual size of its class is known, the box reaches that far behind them.
+pub fn fit(points: &[[f32; 3]], at: [f32; 3], usual: Option<[f64; 3]>) -> Block {
     let near: Vec<[f32; 3]> =
         points.iter().copied().filter(|p| libm::hypotf(p[0] - at[0], p[1] - at[1]) <= REACH).collect();
     let ground = ground_of(&near, at);
     let cluster = cluster(&near, at, ground + GROUND);
     if cluster.len() < 5 {
-        let center = [f64::from(at[0]), f64::from(at[1]), f64::from(ground) + USUAL[2] / 2.0];
-        return Block::upright(center, USUAL, 0.0);
+        let size = usual.unwrap_or(USUAL);
+        let center = [f64::from(at[0]), f64::from(at[1]), f64::from(ground) + size[2] / 2.0];
+        return Block::upright(center, size, 0.0);
     }
     let flat: Vec<(f64, f64)> = cluster.iter().map(|p| (f64::from(p[0]), f64::from(p[1]))).collect();
     let mut best = (f64::MIN, 0.0);
@@ -36,21 +54,40 @@ pub fn fit(points: &[[f32; 3]], at: [f32; 3]) -> Block {
             best = (score, yaw);
         }
     }
-    let mut yaw = best.1;
-    let (a, b) = extents(&flat, yaw);
-    let (middle_a, middle_b) = (f64::midpoint(a.0, a.1), f64::midpoint(b.0, b.1));
-    let (sin, cos) = (libm::sin(yaw), libm::cos(yaw));
-    let (mut length, mut width) = (a.1 - a.0, b.1 - b.0);
-    // The longer side is the length.
-    if width > length {
-        std::mem::swap(&mut length, &mut width);
+    let mut yaw: f64 = best.1;
+    let (mut along, mut across) = extents(&flat, yaw);
+    let side = |ends: (f64, f64)| ends.1 - ends.0;
+    // The longer side is the length, unless it is no longer than such a thing is wide.
+    let longer = side(along) >= side(across);
+    let face = usual
+        .is_some_and(|usual| side(along).max(side(across)) <= 1.3 * usual[1] && usual[0] > 1.5 * usual[1]);
+    if longer == face {
         yaw += std::f64::consts::FRAC_PI_2;
+        (along, across) = (across, (-along.1, -along.0));
     }
+    if let Some(usual) = usual {
+        (along, across) = (reaching(along, usual[0]), reaching(across, usual[1]));
+    }
+    let (u, v) = (f64::midpoint(along.0, along.1), f64::midpoint(across.0, across.1));
+    let (sin, cos) = (libm::sin(yaw), libm::cos(yaw));
     let top = cluster.iter().map(|p| p[2]).fold(f32::MIN, f32::max);
     let height = f64::from(top - ground).max(0.2);
-    let center =
-        [middle_a * cos - middle_b * sin, middle_a * sin + middle_b * cos, f64::from(ground) + height / 2.0];
-    Block::upright(center, [length.max(0.2), width.max(0.2), height], yaw)
+    let center = [u * cos - v * sin, u * sin + v * cos, f64::from(ground) + height / 2.0];
+    // Of the two ways it may head, the one that is more like the vehicle's own.
+    let heading = if yaw > std::f64::consts::FRAC_PI_2 { yaw - std::f64::consts::PI } else { yaw };
+    Block::upright(center, [side(along).max(0.2), side(across).max(0.2), height], heading)
+}
+
+/// An extent that is at least so long: the end that is nearer to the LIDAR stays.
+fn reaching(ends: (f64, f64), length: f64) -> (f64, f64) {
+    let lacks = (length - (ends.1 - ends.0)).max(0.0);
+    if ends.0 >= 0.0 {
+        (ends.0, ends.1 + lacks)
+    } else if ends.1 <= 0.0 {
+        (ends.0 - lacks, ends.1)
+    } else {
+        (ends.0 - lacks / 2.0, ends.1 + lacks / 2.0)
+    }
 }
 
 /// Height of the ground around a place: what a twentieth of the points lie below.
@@ -140,7 +177,7 @@ mod tests {
                 }
             }
             points.extend((0..200).map(|i| [12.0 + i as f32 * 0.02, 4.5, (i % 20) as f32 * 0.1 - 1.5]));
-            let found = fit(&points, put(0.0, -0.9, -0.9));
+            let found = fit(&points, put(0.0, -0.9, -0.9), None);
             let turned = (found.yaw() - yaw).rem_euclid(std::f64::consts::PI);
             assert!(turned < 0.03 || turned > std::f64::consts::PI - 0.03, "{degrees}: {found:?}");
             assert!(
@@ -156,6 +193,19 @@ mod tests {
                 "it stands on the ground: {found:?}"
             );
         }
-        assert_eq!(fit(&[], [1.0, 2.0, 0.0]).size, USUAL, "where nothing is, a car of the usual size");
+        assert_eq!(fit(&[], [1.0, 2.0, 0.0], None).size, USUAL, "where nothing is, a car of the usual size");
+    }
+
+    /// Only the tail of a car ahead is seen: it is as long as cars are, away from the LIDAR.
+    #[test]
+    fn what_is_hidden_is_as_long_as_usual() {
+        let tail =
+            (0..=18).flat_map(|i| (0..8).map(move |k| [6.5, -2.5 + 0.1 * i as f32, -1.5 + 0.15 * k as f32]));
+        let ground = (0..60).flat_map(|x| (0..40).map(move |y| [x as f32 * 0.3, y as f32 * 0.3 - 6.0, -1.7]));
+        let points: Vec<[f32; 3]> = tail.chain(ground).collect();
+        let found = fit(&points, [6.5, -1.6, -1.0], usual_size("car"));
+        assert!(found.yaw().abs() < 0.05, "{found:?}");
+        assert!((found.size[0] - 4.2).abs() < 0.1 && (found.size[1] - 1.8).abs() < 0.1, "{found:?}");
+        assert!((found.center[0] - 8.6).abs() < 0.1 && (found.center[1] + 1.6).abs() < 0.1, "{found:?}");
     }
 }

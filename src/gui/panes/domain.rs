@@ -31,7 +31,8 @@ pub(super) fn domain_ui(ui: &mut Ui, app: &App, filter: &str, commands: &mut Vec
             let answered = entries.iter().filter(|entry| of_group(entry.0).is_some()).count();
             let title = format!("{}  {answered} of {}", group.title, entries.len());
             let fold = egui::CollapsingHeader::new(RichText::new(title)).id_salt(group.title);
-            fold.default_open(!wanted.is_empty() || answered > 0).show(ui, |ui| {
+            let filtered = (!wanted.is_empty()).then_some(true);
+            fold.default_open(answered > 0).open(filtered).show(ui, |ui| {
                 for (name, title, unit) in entries {
                     let tag = of_group(name);
                     let now = tag.map(odd::is_present);

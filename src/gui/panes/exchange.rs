@@ -35,52 +35,46 @@ impl ExchangeDialogs {
         let mut open = true;
         let mut done = false;
         let mut chosen = self.format;
-        egui::Window::new("Export labels").open(&mut open).collapsible(false).resizable(false).show(
-            ctx,
-            |ui| {
-                let title = |kind: &&&ExchangeKind| Some(kind.id) == self.format;
-                let now = KINDS.iter().find(title).map_or("Choose a format", |kind| kind.title);
-                let combo = egui::ComboBox::from_id_salt("label format")
-                    .width(240.0)
-                    .selected_text(now)
-                    .show_ui(ui, |ui| {
-                        for kind in KINDS {
-                            ui.selectable_value(&mut chosen, Some(kind.id), kind.title);
-                        }
-                    });
-                combo
-                    .response
-                    .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Label format"));
-                let weighed =
-                    app.exchange.weighed.as_ref().filter(|(format, _)| Some(format.as_str()) == self.format);
-                let mut lossy = false;
-                match weighed {
-                    Some((_, lost)) if lost.is_empty() => {
-                        ui.label(format!("{} The format holds everything", icon::PASS));
+        centered(ctx, "Export labels").open(&mut open).collapsible(false).resizable(false).show(ctx, |ui| {
+            let title = |kind: &&&ExchangeKind| Some(kind.id) == self.format;
+            let now = KINDS.iter().find(title).map_or("Choose a format", |kind| kind.title);
+            let combo = egui::ComboBox::from_id_salt("label format").width(240.0).selected_text(now).show_ui(
+                ui,
+                |ui| {
+                    for kind in KINDS {
+                        ui.selectable_value(&mut chosen, Some(kind.id), kind.title);
                     }
-                    Some((_, lost)) => {
-                        for loss in lost {
-                            lossy |= loss.lossy;
-                            let color =
-                                if loss.lossy { theme::colors(ui).warning } else { theme::colors(ui).dim };
-                            ui.label(RichText::new(format!("{} {}", loss.count, loss.what)).color(color));
-                        }
-                    }
-                    None if self.format.is_some() => {
-                        drop(dim_ui(ui, "Looking at what the format cannot hold…"))
-                    }
-                    None => drop(dim_ui(
-                        ui,
-                        "What a format cannot hold is listed here before anything is written",
-                    )),
+                },
+            );
+            combo
+                .response
+                .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Label format"));
+            let weighed =
+                app.exchange.weighed.as_ref().filter(|(format, _)| Some(format.as_str()) == self.format);
+            let mut lossy = false;
+            match weighed {
+                Some((_, lost)) if lost.is_empty() => {
+                    ui.label(format!("{} The format holds everything", icon::PASS));
                 }
-                if lossy {
-                    ui.checkbox(&mut self.allow_lossy, "Write it although that is lost");
+                Some((_, lost)) => {
+                    for loss in lost {
+                        lossy |= loss.lossy;
+                        let color =
+                            if loss.lossy { theme::colors(ui).warning } else { theme::colors(ui).dim };
+                        ui.label(RichText::new(format!("{} {}", loss.count, loss.what)).color(color));
+                    }
                 }
-                let ready = weighed.is_some() && (!lossy || self.allow_lossy);
-                done = ui.add_enabled(ready, egui::Button::new("Write into a folder…")).clicked();
-            },
-        );
+                None if self.format.is_some() => drop(dim_ui(ui, "Looking at what the format cannot hold…")),
+                None => {
+                    drop(dim_ui(ui, "What a format cannot hold is listed here before anything is written"))
+                }
+            }
+            if lossy {
+                ui.checkbox(&mut self.allow_lossy, "Write it although that is lost");
+            }
+            let ready = weighed.is_some() && (!lossy || self.allow_lossy);
+            done = ui.add_enabled(ready, egui::Button::new("Write into a folder…")).clicked();
+        });
         if chosen != self.format {
             self.format = chosen;
             self.allow_lossy = false;
@@ -100,7 +94,7 @@ impl ExchangeDialogs {
 fn preview_ui(ctx: &Context, app: &App, commands: &mut Vec<Command>) {
     let Some(preview) = &app.exchange.preview else { return };
     let mut open = true;
-    egui::Window::new("Import labels")
+    centered(ctx, "Import labels")
         .open(&mut open)
         .collapsible(false)
         .resizable(false)
@@ -109,15 +103,15 @@ fn preview_ui(ctx: &Context, app: &App, commands: &mut Vec<Command>) {
             let name =
                 preview.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             ui.label(RichText::new(format!("{name} ({})", preview.format)).strong());
-            ui.label(format!("{} labels and tags would be added to {}", preview.added, preview.clip));
+            ui.label(format!("Labels and tags to add to {}: {}", preview.clip, preview.added));
             if preview.same > 0 {
-                ui.label(format!("{} are there already and would not be added twice", preview.same));
+                ui.label(format!("There already, not added twice: {}", preview.same));
             }
             if preview.words > 0 {
-                ui.label(format!("{} words would be new", preview.words));
+                ui.label(format!("New words: {}", preview.words));
             }
             if preview.present > 0 {
-                let text = format!("{} labels and tags are there now", preview.present);
+                let text = format!("Labels and tags that are there now: {}", preview.present);
                 ui.label(RichText::new(text).color(theme::colors(ui).warning));
             }
             egui::ScrollArea::vertical().max_height(140.0).show(ui, |ui| {
@@ -160,4 +154,9 @@ fn preview_ui(ctx: &Context, app: &App, commands: &mut Vec<Command>) {
     if !open {
         commands.push(Command::Exchange(ExchangeCommand::Forget));
     }
+}
+
+/// A dialog in the middle of the window.
+fn centered(ctx: &Context, title: &'static str) -> egui::Window<'static> {
+    egui::Window::new(title).pivot(egui::Align2::CENTER_CENTER).default_pos(ctx.content_rect().center())
 }

@@ -126,7 +126,8 @@ impl Inspector {
                 for line in shape_lines(&shown.shape) {
                     ui.label(RichText::new(line).monospace());
                 }
-                dim_ui(ui, if shown.keyframe { "drawn on this picture" } else { "between two keyframes" });
+                let here = format!("drawn on this {}", app.medium().sample());
+                dim_ui(ui, if shown.keyframe { here.as_str() } else { "between two keyframes" });
             }
             None => {
                 dim_ui(ui, "not on this picture: drag its dotted outline to where it is, and it is followed");
@@ -244,16 +245,8 @@ fn shape_lines(shape: &Shape) -> Vec<String> {
             vec![format!("{} keypoints, {seen} seen", points.len())]
         }
         Shape::Mask(mask) => vec![format!("mask of {} px", mask.area())],
-        Shape::Cuboid(block) => {
-            let [x, y, z] = block.center;
-            let [l, w, h] = block.size;
-            let [roll, pitch, yaw] = block.angles().map(f64::to_degrees);
-            vec![
-                format!("x {x:>7.2}  y {y:>7.2}  z {z:>6.2} m"),
-                format!("l {l:>7.2}  w {w:>7.2}  h {h:>6.2} m"),
-                format!("yaw {yaw:.1}  pitch {pitch:.1}  roll {roll:.1} deg"),
-            ]
-        }
+        // Its numbers stand below, where they can be changed.
+        Shape::Cuboid(_) => Vec::new(),
         Shape::Whole => vec!["the whole picture".to_owned()],
     }
 }

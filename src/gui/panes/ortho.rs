@@ -29,9 +29,9 @@ struct Drag {
 
 /// The axes of the box that lie to the right and up in a view, and what the view is called. A sign turns an axis round.
 const VIEWS: [(&str, (usize, f64), (usize, f64)); 3] = [
-    ("From above", (1, -1.0), (0, 1.0)),
-    ("From the side", (0, 1.0), (2, 1.0)),
-    ("From behind", (1, -1.0), (2, 1.0)),
+    ("Box from above", (1, -1.0), (0, 1.0)),
+    ("Box from the side", (0, 1.0), (2, 1.0)),
+    ("Box from behind", (1, -1.0), (2, 1.0)),
 ];
 
 const HEIGHT: f32 = 150.0;

@@ -18,7 +18,7 @@ use crate::gui::theme;
 use crate::gui::theme::class_color;
 use crate::gui::viewers::overlay::caption_ui;
 use crate::gui::viewers::scene::{Layer, Orbit, Scene, Shade, scene_ui};
-use crate::suites::fitting::fit;
+use crate::suites::fitting::{fit, usual_size};
 
 /// What this pane remembers between frames.
 pub struct SpacePane {
@@ -175,7 +175,7 @@ impl SpacePane {
         let Some(((point, _), id, cloud)) = hit else { return };
         commands.push(Command::Play(PlayCommand::Camera(id)));
         if app.labelling.drawing && app.labelling.tool == ShapeKind::Cuboid {
-            let block = fit(&cloud.positions, point);
+            let block = fit(&cloud.positions, point, usual_size(&app.active_class()));
             commands.push(Command::Label(LabelCommand::Draw(Shape::Cuboid(Box::new(block)))));
             return;
         }

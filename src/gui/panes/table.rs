@@ -218,12 +218,16 @@ impl LabelTable {
                 return;
             }
             dim_ui(ui, format!("{count} selected:"));
-            egui::ComboBox::from_id_salt("bulk type").selected_text("Set type").show_ui(ui, |ui| {
-                for word in &project.ontology.tags {
-                    if ui.selectable_label(false, &word.name).clicked() {
-                        commands.push(Command::Label(LabelCommand::SetKind(word.name.clone())));
+            let combo =
+                egui::ComboBox::from_id_salt("bulk type").selected_text("Set type").show_ui(ui, |ui| {
+                    for word in &project.ontology.tags {
+                        if ui.selectable_label(false, &word.name).clicked() {
+                            commands.push(Command::Label(LabelCommand::SetKind(word.name.clone())));
+                        }
                     }
-                }
+                });
+            combo.response.widget_info(|| {
+                egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Type of the selected tags")
             });
             if ui.add_enabled(count > 1, egui::Button::new("Merge")).clicked() {
                 commands.push(Command::Label(LabelCommand::MergeTags));
