@@ -12,6 +12,7 @@ use hardcase::base::name::Name;
 use hardcase::data::label::Label;
 use hardcase::data::objects::Box2;
 use hardcase::data::shape::Shape;
+use hardcase::exchange::bundle::{Bundle, SampleRef, Stream};
 use hardcase::exchange::{self, Hints};
 use hardcase::project::edit::Edit;
 use hardcase::project::history::History;
@@ -124,18 +125,14 @@ fn main() -> anyhow::Result<()> {
 fn peers(folder: &Path, names: &[Name; 5]) -> anyhow::Result<()> {
     const COUNT: u64 = 200_000;
     let kind = exchange::kind("coco")?;
-    let mut bundle = hardcase::exchange::bundle::Bundle::empty();
-    let samples = (0..FRAMES as usize).map(|frame| hardcase::exchange::bundle::SampleRef {
+    let mut bundle = Bundle::empty();
+    let samples = (0..FRAMES as usize).map(|frame| SampleRef {
         frame,
         time: None,
         file: format!("{frame:06}.jpg"),
         size: Some((1280, 720)),
     });
-    bundle.streams = vec![hardcase::exchange::bundle::Stream {
-        clip: "d".into(),
-        channel: "c".into(),
-        samples: samples.collect(),
-    }];
+    bundle.streams = vec![Stream { clip: "d".into(), channel: "c".into(), samples: samples.collect() }];
     bundle.labels = (1..=COUNT).map(|i| label(FOLLOWED + i, names, &"d".into(), &"c".into())).collect();
     let path = folder.join("coco/annotations/instances_default.json");
     let begun = Instant::now();

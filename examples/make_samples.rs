@@ -105,7 +105,7 @@ fn tag(app: &mut App, kind: usize, start: f64, end: Option<f64>, note: &str) -> 
     send(app, Command::Play(PlayCommand::Seek(Time::from_secs(start))))?;
     send(app, Command::Label(LabelCommand::Point(kind)))?;
     let made =
-        app.labelling.tag.and_then(|id| app.project()?.tag(id)).cloned().context("the tag is there")?;
+        app.labelling.tag().and_then(|id| app.project()?.tag(id)).cloned().context("the tag is there")?;
     let end = end.map(|end| app.playback.range.start + Span::from_secs(end));
     send(
         app,

@@ -1,5 +1,5 @@
 //! Labels in and out: what goes out comes in again, in every format; and other tools read and write the same.
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod common;
 
@@ -25,7 +25,7 @@ const SIZE: (u32, u32) = (64, 48);
 const FRAMES: usize = 12;
 
 /// A shape of a kind from a few numbers; coordinates are such that every format writes them exactly or nearly.
-fn shape(kind: ShapeKind, n: &[u8; 6]) -> Shape {
+fn shape(kind: ShapeKind, n: [u8; 6]) -> Shape {
     let f = |i: usize, most: f32| f32::from(n[i]) / 255.0 * most;
     let (x, y) = (1.0 + f(0, 30.0).round() / 2.0, 1.0 + f(1, 20.0).round() / 2.0);
     let (w, h) = (4.0 + f(2, 20.0).round() / 2.0, 4.0 + f(3, 16.0).round() / 2.0);
@@ -147,7 +147,7 @@ fn bundle(kind: &ExchangeKind, seeds: &[Seed]) -> Bundle {
             if let Some(wet) = seed.wet.filter(|_| holds.attributes) {
                 attributes.insert("wet".to_owned(), Value::Flag(wet));
             }
-            let label = Label::new(id, "drive", "front", frame, class.as_str(), shape(wanted, &numbers));
+            let label = Label::new(id, "drive", "front", frame, class.as_str(), shape(wanted, numbers));
             bundle.labels.push(Label { object, state, attributes, ..label });
         }
     }
@@ -524,7 +524,7 @@ fn absent_and_unknown_differ_in_openlabel() {
 }
 
 /// Other people's programs read what is written here and write what is read here: datumaro, pycocotools, and the JSON
-/// schema of OpenLABEL that comes with Vicomtech's toolkit.
+/// schema of `OpenLABEL` that comes with Vicomtech's toolkit.
 #[test]
 fn other_tools_agree() {
     let Some(tools) = std::env::var_os("HARDCASE_LABEL_TOOLS")
@@ -541,7 +541,7 @@ fn other_tools_agree() {
         kind,
         frames: frames.to_vec(),
         numbers: [n, n / 2, n, 100, 50, 9],
-        wet: Some(n % 2 == 0),
+        wet: Some(n.is_multiple_of(2)),
     };
     let seeds: Vec<Seed> =
         (0..16).map(|i| seed(i % 3, i, &[(i % 5, i % 2), (i % 5 + 4, 0)], 20 + 11 * i as u8)).collect();

@@ -411,7 +411,7 @@ fn a_fault_is_injected_seen_and_taken_out() {
     assert!(harness.query_by_label("Injected faults").is_none());
     assert!(count(&harness) > 1000);
     // It was an edit like any other.
-    send(&mut harness, Command::Label(hardcase::app::command::LabelCommand::Undo));
+    send(&mut harness, Command::Label(LabelCommand::Undo));
     harness.run_steps(3);
     settle(&mut harness);
     let open = harness.state().app.clip.as_ref().unwrap();
@@ -646,9 +646,9 @@ fn a_box_is_put_into_space_by_one_click() {
     harness.run_steps(1);
     harness.drop_at(at);
     settle(&mut harness);
-    let block = |harness: &Harness<'_, Shell>| match &*harness.state().app.selected_object().unwrap().shape {
-        Shape::Cuboid(block) => **block,
-        shape => unreachable!("{shape:?}"),
+    let block = |harness: &Harness<'_, Shell>| {
+        let shown = harness.state().app.selected_object().unwrap();
+        if let Shape::Cuboid(block) = &*shown.shape { **block } else { unreachable!("{shown:?}") }
     };
     let before = block(&harness);
     assert!(
@@ -658,7 +658,7 @@ fn a_box_is_put_into_space_by_one_click() {
     harness.key_press_modifiers(egui::Modifiers::ALT, egui::Key::W);
     settle(&mut harness);
     let after = block(&harness);
-    let moved: f64 = (0..3).map(|i| (after.center[i] - before.center[i]).powi(2)).sum::<f64>().sqrt();
+    let moved = (0..3).map(|i| (after.center[i] - before.center[i]).powi(2)).sum::<f64>().sqrt();
     assert!((moved - 0.1).abs() < 1e-6, "{moved}");
     harness.get_by_label("Box from the side");
     snapshot(&mut harness, "label_cuboid");

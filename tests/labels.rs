@@ -1,5 +1,5 @@
 //! Labelling as the window and scripts do it: tracks, states, tags in bulk, words, and what happens when things go wrong.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod common;
 

@@ -58,7 +58,7 @@ fn opened(folder: &Path, clip: &str) -> anyhow::Result<Opened> {
     let known = history.project().clips.iter().find(|known| known.name == clip);
     let known = known.ok_or_else(|| anyhow!("the recording {clip:?} is no longer in the project"))?;
     let clip = open_known(folder, known)?;
-    Ok(Opened { clip, history })
+    Ok(Opened { history, clip })
 }
 
 fn read(path: &Path, clip: &dyn Clip) -> anyhow::Result<(&'static ExchangeKind, exchange::Read)> {
@@ -92,7 +92,7 @@ impl App {
                     };
                     outbox.send(move |app| app.exchange.preview = Some(preview));
                     Ok(())
-                })
+                });
             }
             ExchangeCommand::Take(meeting) => {
                 let Some(preview) = self.exchange.preview.take() else { return Ok(()) };
@@ -134,7 +134,7 @@ impl App {
                     let lost = losses(&bundle, &kind.holds);
                     outbox.send(move |app| app.exchange.weighed = Some((format, lost)));
                     Ok(())
-                })
+                });
             }
             ExchangeCommand::Export { format, folder: to } => {
                 self.jobs.spawn("labels out", "Writing labels", move |_, outbox| {

@@ -126,7 +126,7 @@ pub(super) struct CompareArgs {
     first: PathBuf,
     /// Another: the columns.
     second: PathBuf,
-    /// Least overlap of two boxes of one object, as IoU.
+    /// Least overlap of two boxes of one object, as `IoU`.
     #[arg(long, default_value_t = 0.5)]
     iou: f32,
     /// As JSON.

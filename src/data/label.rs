@@ -84,8 +84,9 @@ impl State {
     }
 }
 
-/// One shape that a person put on one sample of a channel: an object of its own, or a keyframe of one that is
-/// followed. Keyframes of an object share its number, on every channel that sees it; between two of them on one
+/// One shape that a person put on one sample of a channel.
+///
+/// It is an object of its own, or a keyframe of one that is followed. Keyframes of an object share its number, on every channel that sees it; between two of them on one
 /// channel it is where the line between both puts it, and beyond the last it is not labelled.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(from = "RawLabel")]
@@ -136,6 +137,7 @@ impl Label {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
 fn is_visible(state: &State) -> bool {
     *state == State::Visible
 }

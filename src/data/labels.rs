@@ -62,10 +62,10 @@ impl Labels {
         self.all.last_key_value().map_or(0, |(id, _)| *id).max(object.unwrap_or(0))
     }
 
-    /// Adds a label, or gives it back when its number is taken.
-    pub fn insert(&mut self, label: Label) -> Result<(), Label> {
+    /// Adds a label, or says its number when that is taken.
+    pub fn insert(&mut self, label: Label) -> Result<(), u64> {
         if self.all.contains_key(&label.id) {
-            return Err(label);
+            return Err(label.id);
         }
         self.note(&label);
         self.all.insert(label.id, label);
@@ -220,12 +220,11 @@ impl Labels {
     /// The keyframes of an object on one channel, in the order of samples.
     pub fn keyframes<'a>(&'a self, clip: &str, channel: &str, object: u64) -> Vec<&'a Label> {
         let known = self.channel(clip, channel);
-        match known.and_then(|known| known.tracks.get(&object)) {
-            Some(keys) => keys.iter().filter_map(|(_, id)| self.all.get(id)).collect(),
-            None => {
-                let only = self.all.get(&object).filter(|l| l.clip == *clip && l.channel == *channel);
-                only.filter(|label| label.object == object).into_iter().collect()
-            }
+        if let Some(keys) = known.and_then(|known| known.tracks.get(&object)) {
+            keys.iter().filter_map(|(_, id)| self.all.get(id)).collect()
+        } else {
+            let only = self.all.get(&object).filter(|l| l.clip == *clip && l.channel == *channel);
+            only.filter(|label| label.object == object).into_iter().collect()
         }
     }
 

@@ -1,6 +1,7 @@
-//! The operational design domain in the words of ASAM OpenLABEL's scenario tags and ISO 34503: what is there, what is not,
-//! and what nobody looked at. An attribute of the domain is a tag of the whole clip that says `present` yes or no;
-//! without such a tag it is unknown, which is not the same as absent.
+//! The operational design domain in the words of ASAM `OpenLABEL`'s scenario tags and ISO 34503.
+//!
+//! It says what is there, what is not, and what nobody looked at. An attribute of the domain is a tag of the whole clip that
+//! says `present` yes or no; without such a tag it is unknown, which is not the same as absent.
 
 use crate::data::label::Value;
 use crate::data::tag::Tag;

@@ -1,4 +1,5 @@
 //! Audacity's label tracks: beginning, end and text, in seconds.
+#![expect(clippy::format_push_string, reason = "lines of a file are put together one after the other")]
 
 use std::path::Path;
 

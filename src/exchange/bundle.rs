@@ -24,7 +24,7 @@ pub struct Bundle {
 }
 
 /// A channel and its samples.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stream {
     /// Name of the clip; "" where a file does not say.
     pub clip: Name,
@@ -35,7 +35,7 @@ pub struct Stream {
 }
 
 /// A sample of a channel.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SampleRef {
     /// Which one; for what was read by file names only, the position in the file until it is matched with a recording.
     pub frame: usize,
@@ -97,7 +97,7 @@ impl Bundle {
             for (frame, shown) in samples {
                 let at = stream.samples.binary_search_by_key(&frame, |sample| sample.frame);
                 let sample = at.ok().and_then(|at| stream.samples.get(at)).cloned();
-                let sample = sample.unwrap_or(SampleRef { frame, ..SampleRef::default() });
+                let sample = sample.unwrap_or_else(|| SampleRef { frame, ..SampleRef::default() });
                 let items = shown.into_iter().map(|shown| Item {
                     object: shown.label.object,
                     class: shown.label.class.clone(),
@@ -126,14 +126,14 @@ impl Bundle {
                 keyframe: true,
                 attributes: label.attributes.clone(),
             };
-            match pictures.iter_mut().find(|picture| picture.sample.frame == label.frame) {
-                Some(picture) => picture.items.push(item),
-                None => {
-                    let at = stream.samples.binary_search_by_key(&label.frame, |sample| sample.frame);
-                    let sample = at.ok().and_then(|at| stream.samples.get(at)).cloned();
-                    let sample = sample.unwrap_or(SampleRef { frame: label.frame, ..SampleRef::default() });
-                    pictures.push(Picture { sample, items: vec![item] });
-                }
+            if let Some(picture) = pictures.iter_mut().find(|picture| picture.sample.frame == label.frame) {
+                picture.items.push(item);
+            } else {
+                let at = stream.samples.binary_search_by_key(&label.frame, |sample| sample.frame);
+                let sample = at.ok().and_then(|at| stream.samples.get(at)).cloned();
+                let sample =
+                    sample.unwrap_or_else(|| SampleRef { frame: label.frame, ..SampleRef::default() });
+                pictures.push(Picture { sample, items: vec![item] });
             }
         }
         pictures.sort_by_key(|picture| picture.sample.frame);

@@ -1,4 +1,5 @@
 //! CVAT's XML 1.1: pictures with shapes, and videos with tracks.
+#![expect(clippy::format_push_string, reason = "lines of a file are put together one after the other")]
 
 use std::path::Path;
 
@@ -97,7 +98,7 @@ fn read_any(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
                     items.push(Item { state, attributes, ..Item::new(class, shape) });
                 }
                 None => {
-                    warnings.push(format!("a {} of class {class:?} on {file} cannot be kept", element.name))
+                    warnings.push(format!("a {} of class {class:?} on {file} cannot be kept", element.name));
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! LabelMe's JSON beside each picture (Wada).
+//! `LabelMe`'s JSON beside each picture (Wada).
 
 use std::path::Path;
 

@@ -7,6 +7,7 @@ use crate::data::shape::{Shape, ShapeKind};
 use crate::exchange::bundle::Bundle;
 
 /// What a format holds.
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own with yes or no")]
 #[derive(Clone, Copy, Debug)]
 pub struct Holds {
     /// Shapes.

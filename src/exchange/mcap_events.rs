@@ -73,7 +73,9 @@ fn written(bundle: &Bundle) -> Result<Vec<u8>, mcap::McapError> {
             // A text is kept as it is, everything else as JSON.
             let text = match value {
                 Value::Text(text) => text.clone(),
-                value => serde_json::to_string(value).unwrap_or_default(),
+                Value::Flag(_) | Value::Number(_) | Value::Many(_) => {
+                    serde_json::to_string(value).unwrap_or_default()
+                }
             };
             metadata[format!("attribute.{name}")] = json!(text);
         }

@@ -136,9 +136,13 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     Ok(Read { bundle, warnings })
 }
 
+#[expect(clippy::too_many_lines, reason = "one table after the other")]
 fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
     let token = |what: &str, number: u64| {
-        crate::base::files::sha256_hex(format!("{what} {number}").as_bytes())[..32].to_owned()
+        crate::base::files::sha256_hex(format!("{what} {number}").as_bytes())
+            .chars()
+            .take(32)
+            .collect::<String>()
     };
     let classes = bundle.classes();
     let category = |name: &str| classes.iter().position(|class| class == name).unwrap_or(0) as u64;

@@ -1,4 +1,4 @@
-//! ASAM OpenLABEL 1.0: objects by frame, tags as actions and events, the operational design domain with its boundary.
+//! ASAM `OpenLABEL` 1.0: objects by frame, tags as actions and events, the operational design domain with its boundary.
 //!
 //! What stands on a frame is written on that frame, so that every reader sees it; a flag says what somebody drew. Where an
 //! object cannot be seen nothing is written but a text, so that no reader shows a box that is not there. Reading is
@@ -139,6 +139,7 @@ fn shape_json(shape: &Shape, frame: &str, points: &[String], said: Map<String, J
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one part of the file after the other")]
 fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
     let labels: Labels = bundle.labels.iter().cloned().collect();
     let (mut frames, mut objects) = (BTreeMap::<usize, Json>::new(), BTreeMap::<String, Json>::new());
@@ -404,7 +405,7 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
             let stream = stream_of(&mut bundle, &clip, channel);
             if let Ok(at) = stream.samples.binary_search_by_key(frame, |sample| sample.frame) {
                 let sample = &mut stream.samples[at];
-                sample.file = sync["uri"].as_str().unwrap_or_default().to_owned();
+                sync["uri"].as_str().unwrap_or_default().clone_into(&mut sample.file);
                 sample.time = sync["timestamp"].as_str().and_then(seconds);
                 let size = sync["width"].as_u64().zip(sync["height"].as_u64());
                 sample.size = size.map(|(width, height)| (width as u32, height as u32));

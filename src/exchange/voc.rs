@@ -1,4 +1,9 @@
 //! Pascal VOC: an XML file for each picture, pixels counted from one (Everingham et al., 2010).
+#![expect(
+    clippy::format_push_string,
+    clippy::format_collect,
+    reason = "lines of a file are put together one after the other"
+)]
 
 use std::path::Path;
 

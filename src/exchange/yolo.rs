@@ -1,4 +1,9 @@
 //! YOLO text files as Ultralytics reads them: boxes, outlines, turned boxes and keypoints, in parts of the picture.
+#![expect(
+    clippy::format_push_string,
+    clippy::wildcard_enum_match_arm,
+    reason = "lines of a file are put together one after the other"
+)]
 
 use std::path::{Path, PathBuf};
 

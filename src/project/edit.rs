@@ -129,7 +129,7 @@ impl Project {
     }
 
     fn insert_label(&mut self, label: Label) -> Result<(), ProjectError> {
-        self.labels.insert(label).map_err(|label| ProjectError::Taken(format!("label {}", label.id)))
+        self.labels.insert(label).map_err(|id| ProjectError::Taken(format!("label {id}")))
     }
 
     fn take_label(&mut self, id: u64) -> Result<Label, ProjectError> {

@@ -71,7 +71,8 @@ fn tell_apart(samples: &mut [SampleRef]) {
     let mut seen = std::collections::BTreeSet::new();
     for sample in samples {
         // What a picture is called without its ending is what its labels are called.
-        let stem = |file: &str| file.rsplit_once('.').map_or(file.to_owned(), |(stem, _)| stem.to_owned());
+        let stem =
+            |file: &str| file.rsplit_once('.').map_or_else(|| file.to_owned(), |(stem, _)| stem.to_owned());
         if !seen.insert(stem(&sample.file)) {
             let (stem, ending) = sample.file.rsplit_once('.').unwrap_or((&sample.file, "jpg"));
             sample.file = format!("{stem}_{:06}.{ending}", sample.frame);
@@ -160,6 +161,7 @@ pub struct Target<'a> {
 }
 
 /// Prepares to take labels over into a project. Nothing is changed.
+#[expect(clippy::too_many_lines, reason = "one list of edits after the other")]
 pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: Meeting) -> Import {
     let mut import = Import::default();
     let info = target.clip.info();

@@ -1,4 +1,5 @@
 //! Tags, labels and cases as rows of the database.
+#![expect(clippy::wildcard_enum_match_arm, reason = "whatever else is in a cell is read as text")]
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Transaction, params};

@@ -18,7 +18,7 @@ pub struct ClassAgreement {
     pub second_only: usize,
     /// Matched, but the second gave another class.
     pub other_class: usize,
-    /// Mean IoU of what matched.
+    /// Mean `IoU` of what matched.
     pub mean_iou: f64,
 }
 
@@ -88,7 +88,9 @@ pub fn objects(
     classes
 }
 
-/// Cohen's kappa for one tag type: the time of the clip is cut into steps, and each says of each step whether the tag covers
+/// Cohen's kappa for one tag type.
+///
+/// The time of the clip is cut into steps, and each says of each step whether the tag covers
 /// it. One is agreement, zero is what chance gives; none where both say the same of every step and so nothing can be
 /// told from chance.
 pub fn kappa(

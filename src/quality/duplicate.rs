@@ -5,7 +5,7 @@ use crate::quality::{Doubt, QualityKind, Seen};
 /// Finds objects of one class that overlap almost wholly.
 pub(super) static KIND: QualityKind = QualityKind { id: "duplicate", title: "Drawn twice", find };
 
-/// Overlap from which two of one class are one, as IoU.
+/// Overlap from which two of one class are one, as `IoU`.
 const SAME: f32 = 0.85;
 
 fn find(seen: &Seen<'_>) -> Vec<Doubt> {

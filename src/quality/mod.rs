@@ -11,7 +11,7 @@ mod speed_jump;
 mod too_small;
 
 /// Something that a person should look at.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Doubt {
     /// Which check found it.
     pub kind: &'static str,

@@ -14,10 +14,9 @@ fn find(seen: &Seen<'_>) -> Vec<Doubt> {
         let why = match &label.shape {
             Shape::Box(_) | Shape::TurnedBox(_) | Shape::Polygon(_) | Shape::Mask(_) => {
                 let b = label.shape.bounds()?;
-                let (w, h) = match &label.shape {
-                    Shape::TurnedBox(turned) => (turned.size[0], turned.size[1]),
-                    _ => (b.width(), b.height()),
-                };
+                let turned =
+                    if let Shape::TurnedBox(turned) = &label.shape { Some(turned.size) } else { None };
+                let [w, h] = turned.unwrap_or_else(|| [b.width(), b.height()]);
                 (w < LEAST_PX || h < LEAST_PX).then(|| format!("it is {w:.1} x {h:.1} pixels"))?
             }
             Shape::Cuboid(block) => {

@@ -1,4 +1,6 @@
-//! Puts a box around the points where somebody clicked: what hangs together above the ground, at the angle at which its
+//! Puts a box around the points where somebody clicked.
+//!
+//! That is what hangs together above the ground, at the angle at which its
 //! points lie closest to two edges (Zhang et al., "Efficient L-shape fitting for vehicle detection using laser scanners", IV
 //! 2017, closeness criterion).
 
@@ -33,7 +35,9 @@ pub fn usual_size(class: &str) -> Option<[f64; 3]> {
     })
 }
 
-/// The box around what stands at a place; `points` and the place in the frame of the LIDAR, meters. A LIDAR sees the
+/// The box around what stands at a place; `points` and the place in the frame of the LIDAR, meters.
+///
+/// A LIDAR sees the
 /// near sides only: where the usual size of its class is known, the box reaches that far behind them.
 pub fn fit(points: &[[f32; 3]], at: [f32; 3], usual: Option<[f64; 3]>) -> Block {
     let near: Vec<[f32; 3]> =
@@ -179,7 +183,7 @@ mod tests {
             points.extend((0..200).map(|i| [12.0 + i as f32 * 0.02, 4.5, (i % 20) as f32 * 0.1 - 1.5]));
             let found = fit(&points, put(0.0, -0.9, -0.9), None);
             let turned = (found.yaw() - yaw).rem_euclid(std::f64::consts::PI);
-            assert!(turned < 0.03 || turned > std::f64::consts::PI - 0.03, "{degrees}: {found:?}");
+            assert!(!(0.03..=std::f64::consts::PI - 0.03).contains(&turned), "{degrees}: {found:?}");
             assert!(
                 (found.size[0] - 4.2).abs() < 0.1 && (found.size[1] - 1.8).abs() < 0.1,
                 "{degrees}: {found:?}"
@@ -193,7 +197,12 @@ mod tests {
                 "it stands on the ground: {found:?}"
             );
         }
-        assert_eq!(fit(&[], [1.0, 2.0, 0.0], None).size, USUAL, "where nothing is, a car of the usual size");
+        let nothing = fit(&[], [1.0, 2.0, 0.0], None);
+        assert_eq!(
+            nothing.size.map(f64::to_bits),
+            USUAL.map(f64::to_bits),
+            "where nothing is, a car of the usual size"
+        );
     }
 
     /// Only the tail of a car ahead is seen: it is as long as cars are, away from the LIDAR.

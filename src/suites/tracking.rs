@@ -1,4 +1,6 @@
-//! Links what a detector saw on one picture after the other into objects, after SORT (Bewley et al., ICIP 2016): boxes are
+//! Links what a detector saw on one picture after the other into objects.
+//!
+//! After SORT (Bewley et al., ICIP 2016): boxes are
 //! expected where their speed takes them and matched by overlap; in place of its Kalman filter the speed is a running
 //! mean, which needs no tuning and gives the same numbers on every machine.
 
@@ -10,7 +12,7 @@ use crate::data::solid::Solid;
 pub struct TrackingSettings {
     /// Boxes with a lower score are not looked at.
     pub min_score: f32,
-    /// Least overlap with where an object is expected, as IoU.
+    /// Least overlap with where an object is expected, as `IoU`.
     pub min_iou: f32,
     /// Samples that an object may be missed on.
     pub max_gap: usize,
@@ -115,7 +117,7 @@ pub fn link<'a>(
     }
     done.extend(open);
     let mut tracks: Vec<Track> = done
-        .into_iter()
+        .iter()
         .filter(|object| object.seen.len() >= settings.min_seen)
         .map(|object| track(object, settings.tolerance))
         .collect();
@@ -123,7 +125,7 @@ pub fn link<'a>(
     tracks
 }
 
-fn track(object: Open, tolerance: f32) -> Track {
+fn track(object: &Open, tolerance: f32) -> Track {
     let seen = object.seen.len();
     let score = object.seen.iter().map(|(_, found)| found.score).sum::<f32>() / seen as f32;
     let mut counts: Vec<(&str, usize)> = Vec::new();

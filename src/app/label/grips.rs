@@ -1,4 +1,5 @@
 //! What the pointer takes hold of on a shape, and what becomes of the shape when it moves. All in pixels of the picture.
+#![expect(clippy::wildcard_enum_match_arm, reason = "other shapes have no such points")]
 
 use crate::data::objects::Box2;
 use crate::data::shape::{Keypoint, Shape, TurnedBox};

@@ -158,7 +158,7 @@ impl App {
             LabelCommand::SetNote(id, note) => self.set_note(id, note),
             LabelCommand::SplitTag => self.split_tags(),
             LabelCommand::MergeTags => self.merge_tags(),
-            LabelCommand::SetAttribute { name, value } => self.set_attribute(&name, value),
+            LabelCommand::SetAttribute { name, value } => self.set_attribute(&name, value.as_ref()),
             LabelCommand::Tool(tool) => {
                 let again = tool == Some(self.labelling.tool) && self.labelling.drawing;
                 self.labelling.drawing = tool.is_some() && !again;
@@ -181,7 +181,7 @@ impl App {
             LabelCommand::SplitTrack => self.split_track(),
             LabelCommand::JoinTracks(other) => self.join_tracks(other),
             LabelCommand::NextKeyframe(forward) => {
-                self.to_keyframe(forward);
+                self.go_to_keyframe(forward);
                 Ok(())
             }
             LabelCommand::Class(class) => self.set_class(class),
@@ -216,11 +216,11 @@ impl App {
     }
 
     /// Says something about what is selected: every selected tag, or the object. No value takes it back.
-    fn set_attribute(&mut self, name: &str, value: Option<Value>) -> anyhow::Result<()> {
+    fn set_attribute(&mut self, name: &str, value: Option<&Value>) -> anyhow::Result<()> {
         let Some(project) = self.project() else { return Ok(()) };
         let changed = |attributes: &crate::data::label::Attributes| {
             let mut attributes = attributes.clone();
-            match &value {
+            match value {
                 Some(value) => attributes.insert(name.to_owned(), value.clone()),
                 None => attributes.remove(name),
             };

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::app::command::PlayCommand;
 use crate::base::name::Name;
 use crate::data::label::{Label, State};
-use crate::data::shape::Shape;
+use crate::data::shape::{Shape, TurnedBox};
 use crate::project::edit::Edit;
 
 /// Boxes with a shorter side are slips of the mouse.
@@ -58,16 +58,16 @@ impl App {
                 Shape::Cuboid(Box::new(block.nudged(by, f64::from(2 * i32::from(turn)).to_radians())))
             }
             Shape::TurnedBox(b) => {
-                let shifted = Shape::TurnedBox(*b).shifted(-f32::from(left), -f32::from(ahead));
-                match shifted {
-                    Shape::TurnedBox(b) => {
-                        let angle = b.angle - f32::from(turn) * 0.035;
-                        Shape::TurnedBox(crate::data::shape::TurnedBox { angle, ..b })
-                    }
-                    other => other,
-                }
+                let center = [b.center[0] - f32::from(left), b.center[1] - f32::from(ahead)];
+                let angle = b.angle - f32::from(turn) * 0.035;
+                Shape::TurnedBox(TurnedBox { center, angle, ..*b })
             }
-            shape => shape.shifted(-f32::from(left), -f32::from(ahead)),
+            Shape::Box(_)
+            | Shape::Polygon(_)
+            | Shape::Polyline(_)
+            | Shape::Keypoints(_)
+            | Shape::Mask(_)
+            | Shape::Whole => shown.shape.shifted(-f32::from(left), -f32::from(ahead)),
         };
         self.set_shape(object, &shape)
     }
@@ -104,14 +104,13 @@ impl App {
         }
         let keys = project.labels.keyframes(&clip, &channel, object);
         let nearest = keys.iter().min_by_key(|key| key.frame.abs_diff(frame));
-        let label = match nearest {
-            Some(key) => Label { state: State::Visible, ..(*key).clone() },
-            None => {
-                // The same object, seen by another sensor.
-                let known = project.labels.of_object(object);
-                let known = known.first().ok_or_else(|| anyhow!("the object is no longer there"))?;
-                Label { clip: Name::from(clip), channel: Name::from(channel), ..(*known).clone() }
-            }
+        let label = if let Some(key) = nearest {
+            Label { state: State::Visible, ..(*key).clone() }
+        } else {
+            // The same object, seen by another sensor.
+            let known = project.labels.of_object(object);
+            let known = known.first().ok_or_else(|| anyhow!("the object is no longer there"))?;
+            Label { clip: Name::from(clip), channel: Name::from(channel), ..(*known).clone() }
         };
         Ok(Key::new(label, frame, project.fresh_id()))
     }
@@ -174,7 +173,7 @@ impl App {
     }
 
     /// To the next or previous keyframe of the selected object.
-    pub(super) fn to_keyframe(&mut self, forward: bool) {
+    pub(super) fn go_to_keyframe(&mut self, forward: bool) {
         let (Some(object), Ok((clip, channel))) = (self.labelling.object, self.current_camera()) else {
             return;
         };

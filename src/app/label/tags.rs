@@ -80,12 +80,10 @@ impl App {
         if split.is_empty() {
             bail!("there is no interval under the playhead to split");
         }
-        let mut id = project.fresh_id();
         let mut edits = Vec::new();
-        for tag in split {
+        for (tag, id) in split.into_iter().zip(project.fresh_id()..) {
             edits.push(Edit::SetTag(Tag { end: Some(now), ..tag.clone() }));
             edits.push(Edit::AddTag(Tag { id, start: now, ..tag }));
-            id += 1;
         }
         self.commit_all("Split", edits)
     }
@@ -105,7 +103,7 @@ impl App {
             let edits = known.map(|tag| Edit::RemoveTag(tag.id)).into_iter().collect();
             return self.commit_all(&format!("{name} is unknown"), edits);
         };
-        let mut tag = known.cloned().unwrap_or(Tag {
+        let mut tag = known.cloned().unwrap_or_else(|| Tag {
             id: project.fresh_id(),
             clip,
             kind,

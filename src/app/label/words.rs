@@ -53,7 +53,9 @@ pub fn word_keys(ontology: &Ontology) -> WordKeys {
     keys
 }
 
-/// One word in each line, as people write an ontology: `cut-in [V] gap: number m; side: left | right`. Brackets hold a key,
+/// One word in each line, as people write an ontology.
+///
+/// `cut-in [V]  gap: number m; side: left | right`: brackets hold a key,
 /// after it come attributes: `number UNIT`, `text`, `yes/no`, choices with `|` and several of them with `+`; keypoints
 /// are `points: nose, left eye`.
 pub fn words_text(words: &[Word]) -> String {

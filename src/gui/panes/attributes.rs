@@ -18,6 +18,7 @@ pub(super) struct AttributeForm {
 }
 
 impl AttributeForm {
+    #[expect(clippy::too_many_lines, reason = "one control for each kind of attribute")]
     /// Draws one row for each attribute; `of` is what is selected.
     pub(super) fn ui(
         &mut self,

@@ -56,7 +56,7 @@ pub(super) fn domain_ui(ui: &mut Ui, app: &App, filter: &str, commands: &mut Vec
                                 }));
                             }
                         }
-                        if let (Some(true), false) = (now, unit.is_empty()) {
+                        if (now, unit.is_empty()) == (Some(true), false) {
                             let value = tag.and_then(|tag| tag.attributes.get(odd::VALUE));
                             let mut number = match value {
                                 Some(Value::Number(number)) => *number,

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::app::command::{Command, LabelCommand};
 use crate::app::label::grips::{self, Grip};
 use crate::data::clip::ChannelId;
+use crate::data::label::State;
 use crate::data::labels::Shown;
 use crate::data::objects::Box2;
 use crate::data::shape::{Keypoint, Shape, ShapeKind, TurnedBox};
@@ -61,7 +62,12 @@ impl Drawing {
             _ if self.draft.is_empty() => return false,
             ShapeKind::Polyline => Shape::Polyline(points),
             ShapeKind::Keypoints => Shape::Keypoints(self.draft.clone()),
-            _ => Shape::Polygon(points),
+            ShapeKind::Box
+            | ShapeKind::TurnedBox
+            | ShapeKind::Polygon
+            | ShapeKind::Mask
+            | ShapeKind::Cuboid
+            | ShapeKind::Whole => Shape::Polygon(points),
         };
         self.draft.clear();
         commands.push(Command::Label(LabelCommand::Draw(shape)));
@@ -344,17 +350,12 @@ fn cursor(grip: Option<Grip>) -> CursorIcon {
 
 fn caption_of(shown: &Shown<'_>, app: &App) -> String {
     let label = shown.label;
-    let mut text = label.class.to_string();
-    if app.labelling.object == Some(label.object) {
-        text.push_str(&format!(" {}", label.object));
-    }
-    if !label.state.present() || label.state != crate::data::label::State::Visible {
-        text.push_str(&format!(" ({})", label.state.title()));
-    }
-    if !shown.keyframe {
-        text.push_str(" ·");
-    }
-    text
+    let number =
+        if app.labelling.object == Some(label.object) { format!(" {}", label.object) } else { String::new() };
+    let state =
+        if label.state == State::Visible { String::new() } else { format!(" ({})", label.state.title()) };
+    let between = if shown.keyframe { "" } else { " ·" };
+    format!("{}{number}{state}{between}", label.class)
 }
 
 /// Classes of the whole picture, as words in its upper left corner.

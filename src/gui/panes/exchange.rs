@@ -66,7 +66,7 @@ impl ExchangeDialogs {
                 }
                 None if self.format.is_some() => drop(dim_ui(ui, "Looking at what the format cannot hold…")),
                 None => {
-                    drop(dim_ui(ui, "What a format cannot hold is listed here before anything is written"))
+                    drop(dim_ui(ui, "What a format cannot hold is listed here before anything is written"));
                 }
             }
             if lossy {

@@ -27,8 +27,11 @@ struct Drag {
     now: Block,
 }
 
+/// An axis of the box, and whether it is turned round.
+type Axis = (usize, f64);
+
 /// The axes of the box that lie to the right and up in a view, and what the view is called. A sign turns an axis round.
-const VIEWS: [(&str, (usize, f64), (usize, f64)); 3] = [
+const VIEWS: [(&str, Axis, Axis); 3] = [
     ("Box from above", (1, -1.0), (0, 1.0)),
     ("Box from the side", (0, 1.0), (2, 1.0)),
     ("Box from behind", (1, -1.0), (2, 1.0)),
@@ -132,7 +135,7 @@ fn inward(points: &[[f32; 3]], block: &Block) -> Vec<DVec3> {
 }
 
 /// The four corners of a box in the view of another.
-fn placed(shown: &Block, view: &Block, right: (usize, f64), up: (usize, f64)) -> [(f64, f64); 4] {
+fn placed(shown: &Block, view: &Block, right: Axis, up: Axis) -> [(f64, f64); 4] {
     let back = DQuat::from_array(view.rotation).inverse();
     let turn = back * DQuat::from_array(shown.rotation);
     let center = back * (DVec3::from(shown.center) - DVec3::from(view.center));
@@ -147,7 +150,7 @@ fn placed(shown: &Block, view: &Block, right: (usize, f64), up: (usize, f64)) ->
 }
 
 /// The box after the pointer moved in a view.
-fn dragged(drag: &Drag, flat: &Shape, to: (f32, f32), right: (usize, f64), up: (usize, f64)) -> Block {
+fn dragged(drag: &Drag, flat: &Shape, to: (f32, f32), right: Axis, up: Axis) -> Block {
     let before = &drag.before;
     let own = DQuat::from_array(before.rotation);
     if drag.grip == Grip::Turn {

@@ -182,9 +182,8 @@ impl SpacePane {
         let (Some(open), Some((index, _))) = (&app.clip, app.frames.shown(id)) else { return };
         let Some(channel) = open.info.channel(id) else { return };
         let labels = project.labels_on(&open.name, &channel.name, index);
-        let holds = |shape: &Shape| match shape {
-            Shape::Cuboid(block) => block.contains(point.map(f64::from), 0.3),
-            _ => false,
+        let holds = |shape: &Shape| {
+            if let Shape::Cuboid(block) = shape { block.contains(point.map(f64::from), 0.3) } else { false }
         };
         let object = labels.iter().find(|shown| holds(&shown.shape)).map(|shown| shown.label.object);
         commands.push(Command::Label(LabelCommand::SelectObject(object)));

@@ -109,7 +109,7 @@ impl LabelTable {
         if self.falling {
             tags.reverse();
         }
-        self.bulk_ui(ui, app, &tags, commands);
+        Self::bulk_ui(ui, app, &tags, commands);
         ui.horizontal(|ui| {
             for (sort, title, width) in [
                 (Sort::Time, "Time", 118.0),
@@ -205,7 +205,7 @@ impl LabelTable {
         Some(Command::Label(LabelCommand::SelectTags(ids)))
     }
 
-    fn bulk_ui(&mut self, ui: &mut Ui, app: &App, tags: &[&Tag], commands: &mut Vec<Command>) {
+    fn bulk_ui(ui: &mut Ui, app: &App, tags: &[&Tag], commands: &mut Vec<Command>) {
         let Some(project) = app.project() else { return };
         let count = app.labelling.tags.len();
         ui.horizontal_wrapped(|ui| {

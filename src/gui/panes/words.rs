@@ -16,8 +16,8 @@ pub struct Words {
     editing: Option<(String, String)>,
     /// A word that gets another name: whether it is a tag, what it is called, what it is to be called.
     renaming: Option<(bool, String, String)>,
-    /// Set when somebody asks to take over the words of a file.
-    pub ask_words: bool,
+    /// Set when somebody asks to take over what a file calls things.
+    pub ask_file: bool,
 }
 
 impl Words {
@@ -130,7 +130,7 @@ impl Words {
                         .clicked();
                 });
             });
-        self.ask_words |= ask;
+        self.ask_file |= ask;
         let finished = done.is_some() || ask;
         if let Some(ontology) = done {
             commands.push(Command::Label(LabelCommand::SetOntology(ontology)));

@@ -265,7 +265,7 @@ impl Shell {
             (std::mem::take(&mut self.welcome.ask_files), Ask::Files),
             (std::mem::take(&mut self.welcome.ask_folder), Ask::Folder),
             (std::mem::take(&mut self.sources.ask_model), Ask::Model),
-            (std::mem::take(&mut self.sources.words.ask_words), Ask::Words),
+            (std::mem::take(&mut self.sources.words.ask_file), Ask::Words),
             (std::mem::take(&mut self.exchange.ask_labels), Ask::Labels),
         ] {
             if asked {

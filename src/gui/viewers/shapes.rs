@@ -43,7 +43,7 @@ pub fn shape_ui(painter: &Painter, placed: &Placed, shape: &Shape, look: ShapeLo
             line_ui(painter, around, line, color);
         }
         Shape::Polyline(points) => {
-            line_ui(painter, points.iter().copied().map(screen).collect(), line, color)
+            line_ui(painter, points.iter().copied().map(screen).collect(), line, color);
         }
         Shape::Keypoints(points) => {
             for [a, b] in word.map(|word| word.lines.as_slice()).unwrap_or_default() {
