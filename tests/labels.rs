@@ -443,3 +443,91 @@ fn two_labellers_are_compared() {
     assert_eq!((found["car"].both, found["car"].second_only, found["bus"].other_class), (1, 1, 1));
     assert!((found["car"].mean_iou - 9.0 / 11.0).abs() < 1e-6);
 }
+
+fn hardcase(arguments: &[&str]) -> (i32, String, String) {
+    let output = Process::new(env!("CARGO_BIN_EXE_hardcase")).args(arguments).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+/// The command line: what is lost is refused, what is there is never written over without a word, a second import adds
+/// nothing, and one undo takes an import back.
+#[test]
+fn labels_go_out_and_in_on_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut app = opened(folder.path());
+    label(&mut app, LabelCommand::Class("car".to_owned()));
+    label(&mut app, LabelCommand::Draw(rect(2.0)));
+    let object = app.labelling.object.unwrap();
+    to(&mut app, 10);
+    label(&mut app, LabelCommand::SetShape(object, rect(12.0)));
+    label(&mut app, LabelCommand::Point(0));
+    let project = app.project().unwrap().clone();
+    drop(app);
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let home = project.folder.to_string_lossy().into_owned();
+
+    let (code, _, said) = hardcase(&["labels", "export", &home, "--format", "yolo", "-o", &path("yolo")]);
+    assert_eq!(code, 3);
+    assert!(
+        said.contains("lost: 1 objects would no longer be one over time") && said.contains("--allow-lossy"),
+        "{said}"
+    );
+    assert!(!folder.path().join("yolo").exists(), "nothing was written");
+    let (code, out, _) = hardcase(&[
+        "labels",
+        "export",
+        &home,
+        "--format",
+        "yolo",
+        "-o",
+        &path("yolo"),
+        "--allow-lossy",
+        "--pictures",
+    ]);
+    assert_eq!(code, 0, "{out}");
+    let lines = fs::read_to_string(folder.path().join("yolo/labels/train/000005.txt")).unwrap();
+    assert_eq!(lines.split_whitespace().next(), Some("2"), "the class keeps its place: {lines}");
+    assert!(folder.path().join("yolo/images/train/000005.jpg").is_file());
+
+    let file = path("all.openlabel.json");
+    let (code, _, said) = hardcase(&["labels", "export", &home, "--format", "openlabel", "-o", &file]);
+    assert_eq!((code, said.as_str()), (0, ""));
+    let (code, out, said) = hardcase(&["labels", "import", &home, &file]);
+    assert_eq!(code, 3, "{out}{said}");
+    assert!(out.contains("0 labels and 0 tags to add") && said.contains("--replace"), "{out}{said}");
+    let (code, out, _) = hardcase(&["labels", "import", &home, &file, "--replace"]);
+    assert_eq!(code, 0);
+    assert!(out.contains("2 labels and 1 tags to add") && out.contains("3 to remove"), "{out}");
+    let mut history = History::open(&project.folder).unwrap();
+    let place = |project: &hardcase::project::Project| -> Vec<(usize, Shape, String)> {
+        project.labels.iter().map(|l| (l.frame, l.shape.clone(), l.class.to_string())).collect()
+    };
+    assert_eq!(place(history.project()), place(&project));
+    assert_eq!(history.project().tags[0].start, project.tags[0].start);
+    assert!(history.undo().unwrap().unwrap().starts_with("Import"));
+    assert_eq!(history.project().labels, project.labels);
+    drop(history);
+
+    // By pictures' numbers into another format, and back from there.
+    let (code, _, said) =
+        hardcase(&["labels", "convert", &file, "--to", "mot", "-o", &path("mot"), "--allow-lossy"]);
+    assert_eq!(code, 0, "{said}");
+    let rows = fs::read_to_string(folder.path().join("mot/gt/gt.txt")).unwrap();
+    assert_eq!(rows.lines().count(), 11);
+    assert!(rows.starts_with("1,1,3,3,10,13,1,"), "MOT counts from one: {rows}");
+    let (code, out, _) = hardcase(&["labels", "compare", &home, &home, "--json"]);
+    assert_eq!(code, 0);
+    let json: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(
+        (json["objects"][0]["both"].as_u64(), json["objects"][0]["f1"].as_f64()),
+        (Some(11), Some(1.0))
+    );
+    assert_eq!(hardcase(&["labels", "check", &home]).0, 0);
+    assert_eq!(hardcase(&["labels", "export", &home, "--format", "nonsense", "-o", &path("x")]).0, 2);
+    let (code, _, said) = hardcase(&["labels", "import", &home, &path("drive.mcap"), "--format", "coco"]);
+    assert_eq!(code, 3);
+    assert_eq!(said.lines().count(), 1, "one sentence: {said}");
+    let (_, out, _) = hardcase(&["labels", "formats"]);
+    assert_eq!(out.lines().count(), hardcase::exchange::KINDS.len());
+}

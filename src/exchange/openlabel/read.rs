@@ -1,0 +1,295 @@
+//! `OpenLABEL` as labels, leniently.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde_json::{Value as Json, json};
+
+use crate::base::name::Name;
+use crate::base::time::Time;
+use crate::data::label::{Attributes, Label, State, Value};
+use crate::data::objects::Box2;
+use crate::data::odd;
+use crate::data::shape::{Block, Keypoint, Mask, Shape, TurnedBox};
+use crate::data::tag::Tag;
+use crate::exchange::bundle::{Bundle, SampleRef, Stream};
+use crate::exchange::openlabel::{SHAPE, attributes_of};
+use crate::exchange::{ExchangeError, Hints, Read, json_of, malformed};
+
+pub(super) fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
+    let whole: Json = json_of(path)?;
+    let root = whole["openlabel"]
+        .as_object()
+        .ok_or_else(|| malformed(path, "there is no \"openlabel\" in the file"))?;
+    let root = Json::Object(root.clone());
+    let (mut bundle, mut warnings) = (Bundle::empty(), Vec::new());
+    for class in root["metadata"]["classes"].as_array().into_iter().flatten().filter_map(Json::as_str) {
+        bundle.know_class(class);
+    }
+    let clip = Name::from(root["metadata"]["tagged_file"].as_str().unwrap_or_default());
+    let only = root["streams"].as_object().filter(|streams| streams.len() == 1);
+    let only = only.and_then(|streams| streams.keys().next()).map_or_else(Name::default, Name::from);
+    let mut found: Vec<(String, Found)> = Vec::new();
+    let mut frames: Vec<(usize, &Json)> = root["frames"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter_map(|(frame, value)| Some((frame.parse().ok()?, value)))
+        .collect();
+    frames.sort_by_key(|(frame, _)| *frame);
+    for (frame, value) in &frames {
+        for (uid, object) in value["objects"].as_object().into_iter().flatten() {
+            let entries = shapes_in(&object["object_data"], &only);
+            if entries.is_empty() {
+                warnings.push(format!("object {uid} on frame {frame} has no shape that can be kept"));
+            }
+            found.extend(entries.into_iter().map(|entry| (uid.clone(), Found { frame: *frame, ..entry })));
+        }
+    }
+    // What does not move may stand at the object itself.
+    for (uid, object) in root["objects"].as_object().into_iter().flatten() {
+        let first = object["frame_intervals"].as_array().and_then(|list| list.first());
+        let frame = first.and_then(|interval| interval["frame_start"].as_u64()).unwrap_or(0) as usize;
+        let still =
+            shapes_in(&object["object_data"], &only).into_iter().filter(|entry| entry.shape != Shape::Whole);
+        found.extend(still.map(|entry| (uid.clone(), Found { frame, ..entry })));
+    }
+    // If anything says which were drawn, the others follow from them.
+    let flagged = found.iter().any(|(_, entry)| entry.keyframe.is_some());
+    let mut numbers: BTreeMap<String, u64> = BTreeMap::new();
+    for (uid, entry) in found {
+        if flagged && entry.keyframe == Some(false) {
+            continue;
+        }
+        let id = bundle.labels.len() as u64 + 1;
+        let object = *numbers.entry(uid.clone()).or_insert(id);
+        let class = entry
+            .class
+            .unwrap_or_else(|| Name::from(root["objects"][&uid]["type"].as_str().unwrap_or("object")));
+        bundle.know_class(&class);
+        let label = Label::new(id, clip.clone(), entry.channel, entry.frame, class, entry.shape);
+        if !label.shape.valid() {
+            warnings.push(format!("object {uid} on frame {} has a shape that makes no sense", entry.frame));
+            continue;
+        }
+        let stream = stream_of(&mut bundle, &clip, &label.channel);
+        if let Err(at) = stream.samples.binary_search_by_key(&label.frame, |sample| sample.frame) {
+            stream.samples.insert(at, SampleRef { frame: label.frame, ..SampleRef::default() });
+        }
+        bundle.labels.push(Label { object, state: entry.state, attributes: entry.attributes, ..label });
+    }
+    for (frame, value) in &frames {
+        for (channel, sync) in value["frame_properties"]["streams"].as_object().into_iter().flatten() {
+            let sync = &sync["stream_properties"];
+            let stream = stream_of(&mut bundle, &clip, channel);
+            if let Ok(at) = stream.samples.binary_search_by_key(frame, |sample| sample.frame) {
+                let sample = &mut stream.samples[at];
+                sync["uri"].as_str().unwrap_or_default().clone_into(&mut sample.file);
+                sample.time = sync["timestamp"].as_str().and_then(seconds);
+                let size = sync["width"].as_u64().zip(sync["height"].as_u64());
+                sample.size = size.map(|(width, height)| (width as u32, height as u32));
+            }
+        }
+    }
+    read_tags(&root, &clip, &mut bundle, &mut warnings);
+    Ok(Read { bundle, warnings })
+}
+
+fn stream_of<'a>(bundle: &'a mut Bundle, clip: &Name, channel: &str) -> &'a mut Stream {
+    let at = bundle.streams.iter().position(|stream| stream.channel == *channel).unwrap_or_else(|| {
+        bundle.streams.push(Stream { clip: clip.clone(), channel: Name::from(channel), samples: Vec::new() });
+        bundle.streams.len() - 1
+    });
+    &mut bundle.streams[at]
+}
+
+/// Seconds with nine digits, exactly.
+fn seconds(text: &str) -> Option<Time> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let digits: String = part.chars().chain(std::iter::repeat('0')).take(9).collect();
+    let nanos: i64 = digits.parse().ok()?;
+    let secs: i64 = whole.parse().ok()?;
+    Some(Time(if whole.starts_with('-') {
+        secs * 1_000_000_000 - nanos
+    } else {
+        secs * 1_000_000_000 + nanos
+    }))
+}
+
+/// A shape with what is said of it.
+struct Found {
+    frame: usize,
+    channel: Name,
+    shape: Shape,
+    keyframe: Option<bool>,
+    state: State,
+    class: Option<Name>,
+    attributes: Attributes,
+}
+
+fn found(shape: Shape, channel: Name, mut attributes: Attributes) -> Found {
+    let keyframe = match attributes.remove("keyframe") {
+        Some(Value::Flag(flag)) => Some(flag),
+        _ => None,
+    };
+    let state = attributes.remove("state").map(|value| value.text());
+    let state =
+        State::ALL.into_iter().find(|known| state.as_deref() == Some(known.title())).unwrap_or_default();
+    let class = attributes.remove("class").map(|value| Name::from(value.text()));
+    Found { frame: 0, channel, shape, keyframe, state, class, attributes }
+}
+
+fn shapes_in(data: &Json, only: &Name) -> Vec<Found> {
+    let mut shapes = Vec::new();
+    let list = |name: &str| data[name].as_array().cloned().unwrap_or_default();
+    let numbers = |entry: &Json| -> Vec<f64> {
+        let number = |value: &Json| value.as_f64().or_else(|| value.as_str()?.parse().ok());
+        entry["val"].as_array().into_iter().flatten().filter_map(number).collect()
+    };
+    let channel = |entry: &Json| entry["coordinate_system"].as_str().map_or_else(|| only.clone(), Name::from);
+    let mut add = |entry: &Json, shape: Option<Shape>| {
+        shapes.extend(shape.map(|shape| found(shape, channel(entry), attributes_of(&entry["attributes"]))));
+    };
+    let pairs = |n: &[f64]| n.chunks_exact(2).map(|p| [p[0] as f32, p[1] as f32]).collect::<Vec<_>>();
+    for entry in list("bbox") {
+        let n = numbers(&entry);
+        let shape = <[f64; 4]>::try_from(n).ok().map(|[x, y, w, h]| {
+            Shape::Box(Box2 {
+                x0: (x - w / 2.0) as f32,
+                y0: (y - h / 2.0) as f32,
+                x1: (x + w / 2.0) as f32,
+                y1: (y + h / 2.0) as f32,
+            })
+        });
+        add(&entry, shape);
+    }
+    for entry in list("rbbox") {
+        let shape = <[f64; 5]>::try_from(numbers(&entry)).ok().map(|n| {
+            let [x, y, w, h, angle] = n.map(|number| number as f32);
+            Shape::TurnedBox(TurnedBox { center: [x, y], size: [w, h], angle })
+        });
+        add(&entry, shape);
+    }
+    for entry in list("poly2d") {
+        let points = pairs(&numbers(&entry));
+        let points = if entry["mode"] == json!("MODE_POLY2D_RELATIVE") { summed(points) } else { points };
+        let closed = entry["closed"].as_bool().unwrap_or(true);
+        add(&entry, Some(if closed { Shape::Polygon(points) } else { Shape::Polyline(points) }));
+    }
+    for entry in list("cuboid") {
+        let n = numbers(&entry);
+        let block = match n.len() {
+            10 => Some(Block {
+                center: [n[0], n[1], n[2]],
+                rotation: [n[3], n[4], n[5], n[6]],
+                size: [n[7], n[8], n[9]],
+            }),
+            9 => Some(Block {
+                center: [n[0], n[1], n[2]],
+                rotation: Block::turned([n[3], n[4], n[5]]),
+                size: [n[6], n[7], n[8]],
+            }),
+            _ => None,
+        };
+        add(&entry, block.map(|block| Shape::Cuboid(Box::new(block))));
+    }
+    for entry in list("binary").iter().filter(|entry| entry["encoding"] == json!("json")) {
+        let mask = entry["val"].as_str().and_then(|text| serde_json::from_str::<Mask>(text).ok());
+        add(entry, mask.map(|mask| Shape::Mask(Box::new(mask))));
+    }
+    let mut points: Vec<(Json, Keypoint)> = list("point2d")
+        .into_iter()
+        .filter_map(|entry| {
+            let [x, y] = numbers(&entry).try_into().ok()?;
+            let seen = attributes_of(&entry["attributes"]).get("seen").cloned();
+            let seen = match seen {
+                Some(Value::Number(seen)) => seen.clamp(0.0, 2.0) as u8,
+                _ => 2,
+            };
+            Some((entry, Keypoint { x: x as f32, y: y as f32, seen }))
+        })
+        .collect();
+    points.sort_by_key(|(entry, _)| (channel(entry), entry["id"].as_i64().unwrap_or(0)));
+    while let Some((first, _)) = points.first().cloned() {
+        let (own, others): (Vec<_>, Vec<_>) =
+            points.into_iter().partition(|(entry, _)| channel(entry) == channel(&first));
+        points = others;
+        let mut said = attributes_of(&first["attributes"]);
+        said.remove("seen");
+        let shape = Shape::Keypoints(own.into_iter().map(|(_, point)| point).collect());
+        shapes.push(found(shape, channel(&first), said));
+    }
+    // What cannot be seen, and classes of whole pictures, have no shape of their own.
+    if shapes.is_empty() && data.is_object() {
+        let mut said = attributes_of(data);
+        let channel = said.remove("stream").map_or_else(|| only.clone(), |value| Name::from(value.text()));
+        let shape = said.remove(SHAPE).and_then(|value| serde_json::from_str::<Shape>(&value.text()).ok());
+        if !said.is_empty() || shape.is_some() {
+            shapes.push(found(shape.unwrap_or(Shape::Whole), channel, said));
+        }
+    }
+    shapes
+}
+
+/// Points of which each is seen from the one before.
+fn summed(points: Vec<[f32; 2]>) -> Vec<[f32; 2]> {
+    let mut at = [0.0, 0.0];
+    points
+        .into_iter()
+        .map(|[x, y]| {
+            at = [at[0] + x, at[1] + y];
+            at
+        })
+        .collect()
+}
+
+fn read_tags(root: &Json, clip: &Name, bundle: &mut Bundle, warnings: &mut Vec<String>) {
+    let samples = bundle.streams.first().map(|stream| stream.samples.clone()).unwrap_or_default();
+    let mut add = |kind: String, start: Time, end: Option<Time>, note: String, attributes: Attributes| {
+        bundle.know_tag(&kind);
+        let id = bundle.tags.len() as u64 + 1;
+        bundle.tags.push(Tag { id, clip: clip.to_string(), kind, start, end, note, attributes });
+    };
+    for (list, data) in [("actions", "action_data"), ("events", "event_data")] {
+        for (uid, element) in root[list].as_object().into_iter().flatten() {
+            let mut said = attributes_of(&element[data]);
+            let mut time = |name: &str| said.remove(name).and_then(|value| seconds(&value.text()));
+            let (start, end) = (time("start_s"), time("end_s"));
+            let frames = element["frame_intervals"].as_array().and_then(|list| list.first());
+            let by_frame = |key: &str| {
+                let frame = frames?[key].as_u64()? as usize;
+                samples.iter().find(|sample| sample.frame == frame)?.time
+            };
+            let Some(start) = start.or_else(|| by_frame("frame_start")) else {
+                warnings.push(format!("{list} {uid} does not say when it is"));
+                continue;
+            };
+            let end = end.or_else(|| if list == "actions" { by_frame("frame_end") } else { None });
+            let note = said.remove("note").map(|value| value.text()).unwrap_or_default();
+            add(element["type"].as_str().unwrap_or("event").to_owned(), start, end, note, said);
+        }
+    }
+    let mut present: BTreeSet<String> = BTreeSet::new();
+    for tag in root["tags"].as_object().into_iter().flatten().map(|(_, tag)| tag) {
+        let name = tag["type"].as_str().unwrap_or_default();
+        present.insert(name.to_owned());
+        let mut said = attributes_of(&tag["tag_data"]);
+        said.insert(odd::PRESENT.to_owned(), Value::Flag(true));
+        if let Some(value) = said.remove(&odd::value_name(name)) {
+            said.insert(odd::VALUE.to_owned(), value);
+        }
+        add(odd::kind_of(name), Time(0), None, String::new(), said);
+    }
+    for ontology in root["ontologies"].as_object().into_iter().flatten().map(|(_, ontology)| ontology) {
+        if ontology["boundary_mode"] != json!("include") {
+            continue;
+        }
+        // Inside the boundary and not among the tags: somebody looked, and it is not there.
+        for name in ontology["boundary_list"].as_array().into_iter().flatten().filter_map(Json::as_str) {
+            if !present.contains(name) {
+                let said = [(odd::PRESENT.to_owned(), Value::Flag(false))].into();
+                add(odd::kind_of(name), Time(0), None, String::new(), said);
+            }
+        }
+    }
+}
