@@ -92,16 +92,18 @@ until_true "an interval by I and O while playing" interval
 shot label
 
 # Draw a box on the picture, then move it, pull its corner, and take all of that back.
-draw() { xdotool key r; sleep 0.5; drag_from_to 500 250 560 330; query "select count(*) >= 1 from boxes"; }
+draw() { xdotool key r; sleep 0.5; drag_from_to 500 250 560 330; query "select count(*) >= 1 from labels"; }
 until_true "a box by the mouse" draw
-first="select x0 from boxes order by id limit 1"
-before=$(value "$first"); width=$(value "select x1 - x0 from boxes order by id limit 1")
+first="select hex(substr(shape, 1, 4)) from labels order by id limit 1"
+right="select hex(substr(shape, 9, 4)) from labels order by id limit 1"
+before=$(value "$first")
 move() { drag_from_to 530 290 580 300; [ "$(value "$first")" != "$before" ]; }
 until_true "a moved box" move
-resize() { drag_from_to 610 340 650 380; [ "$(value "select x1 - x0 from boxes order by id limit 1")" != "$width" ]; }
+edge=$(value "$right")
+resize() { drag_from_to 610 340 650 380; [ "$(value "$right")" != "$edge" ]; }
 until_true "a resized box" resize
 shot box
-undone() { xdotool key ctrl+z; sleep 0.7; query "select count(*) = 0 from boxes"; }
+undone() { xdotool key ctrl+z; sleep 0.7; query "select count(*) = 0 from labels"; }
 until_true "undo" undone
 
 # The time axis: zoom by Ctrl and the wheel, a loop by Shift and the mouse. Both are seen in the picture.
