@@ -13,7 +13,7 @@ use crate::data::shape::{Keypoint, Shape, ShapeKind, TurnedBox};
 use crate::gui::theme::{self, class_color};
 use crate::gui::viewers::overlay::{Line, caption_ui};
 use crate::gui::viewers::picture::Placed;
-use crate::gui::viewers::shapes::{ShapeLook, handles_ui, shape_ui};
+use crate::gui::viewers::shapes::{ShapeLook, add_box, handles_ui, shape_ui};
 
 /// Reach of the pointer in points of the screen.
 const GRIP: f32 = 6.0;
@@ -99,10 +99,18 @@ impl Drawing {
         let reach = GRIP / placed.scale.max(1e-6);
         let selected = app.labelling.object;
         let captions = labels.len() <= CAPTIONS;
+        let mut many = egui::Mesh::default();
         for shown in &labels {
             let (label, is_selected) = (shown.label, selected == Some(shown.label.object));
             let drag = self.drag.as_ref().filter(|drag| drag.object == Some(label.object));
             let shape = drag.map_or(&*shown.shape, |drag| &drag.shape);
+            if let (false, false, Shape::Box(b)) = (captions, is_selected || drag.is_some(), shape) {
+                let rect = placed.to_screen(b);
+                if rect.intersects(response.rect) {
+                    add_box(&mut many, rect, class_color(&label.class));
+                }
+                continue;
+            }
             let caption = if captions || is_selected { caption_of(shown, app) } else { String::new() };
             let word = project.ontology.class(&label.class);
             let color = class_color(&label.class);
@@ -116,6 +124,7 @@ impl Drawing {
                 handles_ui(&painter, placed, shape, reach, theme::colors(ui).selection);
             }
         }
+        painter.add(egui::Shape::mesh(many));
         wholes_ui(&painter, placed, &labels, response.rect);
         let ghost = ghost_of(app, &open.name, channel, frame);
         if let Some((object, class, shape)) = &ghost {
@@ -382,7 +391,7 @@ fn ghost_of(app: &App, clip: &str, channel: &str, frame: usize) -> Option<(u64, 
 /// The proposal that waits for a word.
 fn proposal_ui(painter: &egui::Painter, placed: &Placed, app: &App, frame: usize) {
     let Some((track, shape)) = app.labelling.proposals.shown(frame) else { return };
-    let caption = format!("{}? Enter takes it, Shift+Delete drops it", track.class);
+    let caption = format!("{}? Enter", track.class);
     let look =
         ShapeLook { line: Line::Dashed, color: class_color(&track.class), caption: &caption, word: None };
     shape_ui(painter, placed, &shape, look);

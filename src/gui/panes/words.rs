@@ -90,6 +90,8 @@ impl Words {
         let mut done = None;
         let mut ask = false;
         egui::Window::new("Tags and classes")
+            .pivot(egui::Align2::CENTER_CENTER)
+            .default_pos(ui.ctx().content_rect().center())
             .open(&mut open)
             .collapsible(false)
             .default_width(720.0)

@@ -1,6 +1,6 @@
 //! Labels of any shape over a picture.
 
-use egui::{Painter, Pos2, Rect, Vec2};
+use egui::{Mesh, Painter, Pos2, Rect, Vec2};
 
 use crate::app::label::grips::turn_handle;
 use crate::data::ontology::Word;
@@ -70,6 +70,20 @@ pub fn shape_ui(painter: &Painter, placed: &Placed, shape: &Shape, look: ShapeLo
     }
     if let Some(b) = shape.bounds().filter(|_| !caption.is_empty()) {
         caption_ui(painter, placed.to_screen(&b).left_top(), color, caption);
+    }
+}
+
+/// Adds the outline of a box with its halo to a mesh: thousands of them cost what a few single ones would.
+pub fn add_box(mesh: &mut Mesh, rect: Rect, color: egui::Color32) {
+    for (width, color) in [(3.5, egui::Color32::from_black_alpha(150)), (2.0, color)] {
+        let (outer, inner) = (rect.expand(width / 2.0), rect.shrink(width / 2.0));
+        let mut add = |x0: f32, y0: f32, x1: f32, y1: f32| {
+            mesh.add_colored_rect(Rect::from_min_max(Pos2::new(x0, y0), Pos2::new(x1, y1)), color);
+        };
+        add(outer.left(), outer.top(), outer.right(), inner.top());
+        add(outer.left(), inner.bottom(), outer.right(), outer.bottom());
+        add(outer.left(), inner.top(), inner.left(), inner.bottom());
+        add(inner.right(), inner.top(), outer.right(), inner.bottom());
     }
 }
 
