@@ -531,3 +531,22 @@ fn labels_go_out_and_in_on_the_command_line() {
     let (_, out, _) = hardcase(&["labels", "formats"]);
     assert_eq!(out.lines().count(), hardcase::exchange::KINDS.len());
 }
+
+#[test]
+fn doubts_are_found_on_a_thread_and_lead_to_the_object() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut app = opened(folder.path());
+    label(&mut app, LabelCommand::Draw(Shape::Box(Box2 { x0: 1.0, y0: 1.0, x1: 4.5, y1: 9.0 })));
+    let object = app.labelling.object.unwrap();
+    label(&mut app, LabelCommand::Check);
+    let doubts = app.labelling.doubts.clone().unwrap();
+    assert_eq!(
+        doubts.iter().map(|doubt| (doubt.kind, doubt.object)).collect::<Vec<_>>(),
+        [("too_small", object)]
+    );
+    let before = app.history.as_ref().unwrap().revision();
+    label(&mut app, LabelCommand::SetShape(object, rect(3.0)));
+    assert_ne!(app.history.as_ref().unwrap().revision(), before);
+    label(&mut app, LabelCommand::Check);
+    assert_eq!(app.labelling.doubts, Some(Vec::new()));
+}

@@ -203,6 +203,8 @@ pub enum LabelCommand {
     AcceptAll,
     /// Drops the proposal that is shown and goes to the next.
     Reject,
+    /// Looks for labels on the active channel that seem wrong.
+    Check,
     /// Replaces the words to label with.
     SetOntology(Ontology),
     /// Gives a word another name, in the ontology and wherever it was used; the name of another word joins both.

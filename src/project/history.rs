@@ -21,6 +21,8 @@ const SNAPSHOT: &str = "labels.json";
 pub struct History {
     project: Project,
     store: Store,
+    /// Counts changes, so that views know when to look again.
+    revision: u64,
 }
 
 /// All labels as text.
@@ -57,7 +59,7 @@ impl History {
             ..Project::default()
         };
         store.load(&mut project)?;
-        let mut history = Self { project, store };
+        let mut history = Self { project, store, revision: 0 };
         if fresh && folder.join(SNAPSHOT).is_file() {
             history.start_from_snapshot()?;
         }
@@ -77,6 +79,11 @@ impl History {
     /// The project as it stands.
     pub fn project(&self) -> &Project {
         &self.project
+    }
+
+    /// A number that is another after every change.
+    pub fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// Whether the folder cannot be written, so that nothing can be changed.
@@ -100,6 +107,7 @@ impl History {
         };
         self.store.load(&mut project)?;
         self.project = project;
+        self.revision += 1;
         Ok(true)
     }
 
@@ -108,6 +116,7 @@ impl History {
     pub fn commit(&mut self, label: &str, edit: Edit) -> Result<(), ProjectError> {
         self.writable()?;
         let inverse = self.project.apply(edit.clone())?;
+        self.revision += 1;
         if let Err(err) = self.store.record(label, &edit, &inverse) {
             // The inverse of an edit that was just made applies.
             drop(self.project.apply(inverse));
@@ -124,6 +133,7 @@ impl History {
         match self.store.last()? {
             Some((seq, last, Edit::SetTag(before))) if last == label && before.id == tag.id => {
                 let inverse = self.project.apply(edit.clone())?;
+                self.revision += 1;
                 if let Err(err) = self.store.extend(seq, &edit) {
                     // The inverse of an edit that was just made applies.
                     drop(self.project.apply(inverse));
@@ -174,6 +184,7 @@ impl History {
         self.writable()?;
         let Some((seq, label, edit)) = self.store.next(direction)? else { return Ok(None) };
         let inverse = self.project.apply(edit.clone())?;
+        self.revision += 1;
         if let Err(err) = self.store.mark(seq, direction, &edit) {
             // The inverse of an edit that was just made applies.
             drop(self.project.apply(inverse));

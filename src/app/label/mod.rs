@@ -11,6 +11,7 @@ use crate::data::labels::Shown;
 use crate::data::shape::ShapeKind;
 use crate::project::edit::Edit;
 use crate::project::history::History;
+use crate::quality::{self, Doubt, Seen};
 
 pub mod grips;
 mod objects;
@@ -39,6 +40,8 @@ pub struct Labelling {
     pub last_saved: Option<String>,
     /// What a model proposes.
     pub proposals: proposals::Proposals,
+    /// Labels that seemed wrong when somebody last looked.
+    pub doubts: Option<Vec<Doubt>>,
 }
 
 impl Default for Labelling {
@@ -53,6 +56,7 @@ impl Default for Labelling {
             drawing: false,
             last_saved: None,
             proposals: proposals::Proposals::default(),
+            doubts: None,
         }
     }
 }
@@ -199,6 +203,7 @@ impl App {
             LabelCommand::Accept => self.accept_proposal(),
             LabelCommand::AcceptAll => self.accept_all(),
             LabelCommand::Reject => self.reject_proposal(),
+            LabelCommand::Check => self.check_labels(),
             LabelCommand::SetOntology(ontology) => {
                 self.commit("Change ontology", Edit::SetOntology(ontology))
             }
@@ -241,6 +246,25 @@ impl App {
             edits.push(Edit::SetLabel(label));
         }
         self.commit_all(&format!("Set {name}"), edits)
+    }
+
+    /// Looks for what seems wrong, on a thread that opens the project itself.
+    fn check_labels(&mut self) -> anyhow::Result<()> {
+        let (clip, channel) = self.current_camera()?;
+        let folder = self.open_history()?.project().folder.clone();
+        let camera = self.playback.camera;
+        let size = camera.and_then(|camera| match self.frames.picture(camera) {
+            Some((_, Ok(image))) => Some(image.size()),
+            _ => None,
+        });
+        self.jobs.spawn("doubts", "Checking the labels", move |_, outbox| {
+            let history = History::open(&folder)?;
+            let labels = &history.project().labels;
+            let found = quality::doubts(&Seen { clip: &clip, channel: &channel, size, labels });
+            outbox.send(move |app| app.labelling.doubts = Some(found));
+            Ok(())
+        });
+        Ok(())
     }
 
     fn travel(

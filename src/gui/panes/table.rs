@@ -4,6 +4,7 @@ use egui::{RichText, ScrollArea, TextEdit, Ui};
 
 use crate::app::App;
 use crate::app::command::{Command, LabelCommand, PlayCommand};
+use crate::base::name::Name;
 use crate::data::labels::Labels;
 use crate::data::odd;
 use crate::data::tag::Tag;
@@ -11,7 +12,7 @@ use crate::gui::forms::{dim_ui, empty_ui, icon_button_ui};
 use crate::gui::panes::domain::domain_ui;
 use crate::gui::panes::exchange::ExchangeDialogs;
 use crate::gui::theme::{self, ROW, class_ink};
-use crate::quality::{self, Doubt, Seen};
+use crate::quality::{self, Doubt};
 
 /// What is listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,6 +34,19 @@ enum Sort {
     Note,
 }
 
+/// What a list of objects is made of.
+type RowsOf = (u64, String, String, String);
+
+/// One object in the list.
+#[derive(Clone, Debug)]
+struct ObjectRow {
+    object: u64,
+    class: Name,
+    first: usize,
+    last: usize,
+    keys: usize,
+}
+
 /// What this pane remembers between frames.
 #[derive(Debug, Default)]
 pub struct LabelTable {
@@ -44,7 +58,10 @@ pub struct LabelTable {
     falling: bool,
     /// The row that Shift+click goes on from.
     anchor: Option<u64>,
-    doubts: Option<Vec<Doubt>>,
+    /// Whether the doubts were asked for since their list was opened.
+    checked: bool,
+    /// Objects of a channel with what they were made of: the project's revision, recording, channel and filter.
+    rows: Option<(RowsOf, Vec<ObjectRow>)>,
 }
 
 impl LabelTable {
@@ -65,7 +82,7 @@ impl LabelTable {
             ] {
                 if ui.selectable_label(self.list == list, title).clicked() {
                     self.list = list;
-                    self.doubts = None;
+                    self.checked = false;
                 }
             }
             let edit = TextEdit::singleline(&mut self.filter).hint_text("Filter").desired_width(120.0);
@@ -164,7 +181,7 @@ impl LabelTable {
                     ui.label(RichText::new("■").color(class_ink(ui, &tag.kind)));
                     let row = egui::Button::new(RichText::new(text).monospace().size(12.0))
                         .selected(selected)
-                        .frame_when_inactive(false)
+                        .frame_when_inactive(selected)
                         .truncate();
                     ui.add(row).on_hover_text(&tag.note)
                 });
@@ -238,35 +255,21 @@ impl LabelTable {
         });
     }
 
-    fn objects_ui(&self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-        let (Some(project), Ok((clip, channel))) = (app.project(), app.current_camera()) else { return };
-        let wanted = self.filter.to_lowercase();
-        // Followed objects first, then what stands on single pictures.
-        let tracks = project.labels.tracks(&clip, &channel);
-        let mut rows: Vec<(u64, String, usize, usize, usize)> = tracks
-            .filter_map(|(object, keys)| {
-                let (first, last) = (keys.first()?, keys.last()?);
-                Some((object, first.class.to_string(), first.frame, last.frame, keys.len()))
-            })
-            .collect();
-        let followed: std::collections::BTreeSet<u64> = rows.iter().map(|row| row.0).collect();
-        let single = project.labels.iter().filter(|label| label.clip == clip && label.channel == channel);
-        rows.extend(
-            single
-                .filter(|label| !followed.contains(&label.object))
-                .map(|label| (label.object, label.class.to_string(), label.frame, label.frame, 1)),
-        );
-        rows.retain(|row| {
-            wanted.is_empty() || row.1.to_lowercase().contains(&wanted) || row.0.to_string() == wanted
-        });
-        rows.sort_by_key(|row| (row.2, row.0));
+    fn objects_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+        let (Some(history), Ok((clip, channel))) = (&app.history, app.current_camera()) else { return };
+        let of = (history.revision(), clip, channel, self.filter.to_lowercase());
+        if self.rows.as_ref().is_none_or(|(made_of, _)| *made_of != of) {
+            let rows = object_rows(&history.project().labels, &of);
+            self.rows = Some((of, rows));
+        }
+        let Some(((_, _, channel, _), rows)) = &self.rows else { return };
         if rows.is_empty() {
             empty_ui(ui, "No objects on this camera yet: press R and drag on the picture");
             return;
         }
         dim_ui(ui, format!("{} objects on {channel}", rows.len()));
         ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, rows.len(), |ui, range| {
-            for (object, class, first, last, keys) in &rows[range] {
+            for ObjectRow { object, class, first, last, keys } in &rows[range] {
                 let when = if first == last {
                     format!("picture {first}")
                 } else {
@@ -277,7 +280,7 @@ impl LabelTable {
                     ui.label(RichText::new("■").color(class_ink(ui, class)));
                     let row = egui::Button::new(RichText::new(text).monospace().size(12.0))
                         .selected(app.labelling.object == Some(*object))
-                        .frame_when_inactive(false)
+                        .frame_when_inactive(app.labelling.object == Some(*object))
                         .truncate();
                     if ui.add(row).clicked() {
                         commands.push(Command::Play(PlayCommand::SeekFrame(*first)));
@@ -289,13 +292,14 @@ impl LabelTable {
     }
 
     fn doubts_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-        let (Some(project), Ok((clip, channel))) = (app.project(), app.current_camera()) else { return };
-        ui.horizontal(|ui| {
-            if ui.button("Check the labels").clicked() || self.doubts.is_none() {
-                self.doubts = Some(doubts(app, &project.labels, &clip, &channel));
-            }
-        });
-        let Some(doubts) = &self.doubts else { return };
+        if ui.button("Check the labels").clicked() || !self.checked {
+            self.checked = true;
+            commands.push(Command::Label(LabelCommand::Check));
+        }
+        let Some(doubts) = &app.labelling.doubts else {
+            dim_ui(ui, "Looking…");
+            return;
+        };
         let wanted = self.filter.to_lowercase();
         let title = |id: &str| quality::KINDS.iter().find(|kind| kind.id == id).map_or("", |kind| kind.title);
         let shown: Vec<&Doubt> = doubts
@@ -332,11 +336,28 @@ impl LabelTable {
     }
 }
 
-fn doubts(app: &App, labels: &Labels, clip: &str, channel: &str) -> Vec<Doubt> {
-    let camera = app.playback.camera;
-    let size = camera.and_then(|camera| match app.frames.picture(camera) {
-        Some((_, Ok(image))) => Some(image.size()),
-        _ => None,
-    });
-    quality::doubts(&Seen { clip, channel, size, labels })
+/// Objects of one channel that fit a filter: followed ones and those on single pictures, by where they begin.
+fn object_rows(labels: &Labels, (_, clip, channel, wanted): &RowsOf) -> Vec<ObjectRow> {
+    let tracks = labels.tracks(clip, channel);
+    let mut rows: Vec<ObjectRow> = tracks
+        .filter_map(|(object, keys)| {
+            let (first, last) = (keys.first()?, keys.last()?);
+            let class = first.class.clone();
+            Some(ObjectRow { object, class, first: first.frame, last: last.frame, keys: keys.len() })
+        })
+        .collect();
+    let followed: std::collections::BTreeSet<u64> = rows.iter().map(|row| row.object).collect();
+    let single = labels.iter().filter(|label| label.clip == *clip && label.channel == *channel);
+    rows.extend(single.filter(|label| !followed.contains(&label.object)).map(|label| ObjectRow {
+        object: label.object,
+        class: label.class.clone(),
+        first: label.frame,
+        last: label.frame,
+        keys: 1,
+    }));
+    if !wanted.is_empty() {
+        rows.retain(|row| row.class.to_lowercase().contains(wanted) || row.object.to_string() == *wanted);
+    }
+    rows.sort_by_key(|row| (row.first, row.object));
+    rows
 }
