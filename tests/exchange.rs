@@ -418,6 +418,15 @@ fn what_a_format_cannot_hold_is_counted() {
     assert!(said("coco").contains(
         &"8 followed objects are written on every sample, so that each becomes a keyframe (note)".to_owned()
     ));
+    // An object that becomes another on its way.
+    let mut flips = bundle(all, &[seed(0, &[(0, 0), (4, 0)])]);
+    flips.labels[1].class = "car".into();
+    for (id, kept) in
+        [("cvat_video", false), ("nuscenes", false), ("mot", true), ("openlabel", true), ("csv", true)]
+    {
+        let lost = losses(&flips, &exchange::kind(id).unwrap().holds);
+        assert_eq!(!lost.iter().any(|loss| loss.what.contains("change their class")), kept, "{id}: {lost:?}");
+    }
     let yolo = exchange::kind("yolo").unwrap();
     let after = fitted(&before, &yolo.holds);
     assert_eq!(after.labels.len(), 18);

@@ -23,6 +23,7 @@ pub(super) static KIND: ExchangeKind = ExchangeKind {
         lost: false,
         attributes: false,
         sensors: false,
+        changing_class: true,
         spaces: false,
         tags: Tags::None,
     },

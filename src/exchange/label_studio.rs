@@ -25,6 +25,7 @@ pub(super) static KIND: ExchangeKind = ExchangeKind {
         lost: false,
         attributes: false,
         sensors: false,
+        changing_class: true,
         spaces: true,
         tags: Tags::None,
     },

@@ -26,6 +26,8 @@ pub struct Holds {
     pub attributes: bool,
     /// That an object on one channel is the one on another.
     pub sensors: bool,
+    /// That an object is of one class here and of another there.
+    pub changing_class: bool,
     /// Names of classes with spaces in them.
     pub spaces: bool,
     /// Tags.
@@ -118,6 +120,14 @@ pub fn losses(bundle: &Bundle, holds: &Holds) -> Vec<Loss> {
     if !holds.sensors && holds.tracks {
         let count = channels.values().filter(|channels| channels.len() > 1).count();
         lose(count, "objects would no longer be one across sensors", true);
+    }
+    if holds.tracks && !holds.changing_class {
+        let mut classes: BTreeMap<u64, BTreeSet<&str>> = BTreeMap::new();
+        for label in &bundle.labels {
+            classes.entry(label.object).or_default().insert(&label.class);
+        }
+        let count = classes.values().filter(|classes| classes.len() > 1).count();
+        lose(count, "objects change their class and would have the first one throughout", true);
     }
     if !holds.spaces {
         let count = bundle.labels.iter().filter(|label| label.class.contains(' ')).count();

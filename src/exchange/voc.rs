@@ -31,6 +31,7 @@ pub(super) static KIND: ExchangeKind = ExchangeKind {
         lost: false,
         attributes: true,
         sensors: false,
+        changing_class: true,
         spaces: true,
         tags: Tags::None,
     },

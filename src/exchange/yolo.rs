@@ -25,6 +25,7 @@ const fn holds(shapes: &'static [ShapeKind]) -> Holds {
         lost: false,
         attributes: false,
         sensors: false,
+        changing_class: true,
         spaces: true,
         tags: Tags::None,
     }

@@ -30,6 +30,7 @@ pub(super) static KIND: ExchangeKind = ExchangeKind {
         lost: true,
         attributes: true,
         sensors: true,
+        changing_class: true,
         spaces: true,
         tags: Tags::Whole,
     },
