@@ -73,6 +73,16 @@ fn short_unit(unit: &str) -> &str {
     if unit == "gray levels" { "gl" } else { unit }
 }
 
+/// A name before a control, on the left of a column of this width.
+pub(super) fn name_ui(ui: &mut Ui, width: f32, name: &str) -> Response {
+    let place = egui::Layout::left_to_right(egui::Align::Center);
+    let row = ui.allocate_ui_with_layout(egui::vec2(width, ROW), place, |ui| {
+        ui.set_min_width(width);
+        ui.add(egui::Label::new(name).truncate())
+    });
+    row.inner
+}
+
 /// Second-rank text.
 pub(super) fn dim_ui(ui: &mut Ui, text: impl Into<String>) -> Response {
     let color = theme::colors(ui).dim;

@@ -7,7 +7,7 @@ use egui::{ComboBox, DragValue, RichText, Role, TextEdit, Ui, WidgetInfo};
 use crate::app::command::{Command, LabelCommand};
 use crate::data::label::{Attributes, Value};
 use crate::data::ontology::{AttributeKind, AttributeSpec};
-use crate::gui::forms::dim_ui;
+use crate::gui::forms::{dim_ui, name_ui};
 
 /// Texts and numbers while they are typed.
 #[derive(Debug, Default)]
@@ -37,7 +37,7 @@ impl AttributeForm {
         for spec in specs {
             let value = values.get(&spec.name);
             ui.horizontal(|ui| {
-                ui.add_sized([84.0, 20.0], egui::Label::new(&spec.name).truncate());
+                name_ui(ui, 84.0, &spec.name);
                 match &spec.kind {
                     AttributeKind::Text(hint) => {
                         let text = self
@@ -138,7 +138,7 @@ impl AttributeForm {
         // What somebody said that the ontology does not know is shown and kept.
         for (name, value) in values.iter().filter(|(name, _)| !specs.iter().any(|spec| spec.name == **name)) {
             ui.horizontal(|ui| {
-                ui.add_sized([84.0, 20.0], egui::Label::new(name).truncate());
+                name_ui(ui, 84.0, name);
                 ui.label(RichText::new(value.text()).monospace());
             });
         }

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::app::command::{Command, LabelCommand};
 use crate::data::label::Value;
 use crate::data::odd;
-use crate::gui::forms::dim_ui;
+use crate::gui::forms::{dim_ui, name_ui};
 
 /// Draws every attribute with its three answers.
 pub(super) fn domain_ui(ui: &mut Ui, app: &App, filter: &str, commands: &mut Vec<Command>) {
@@ -37,7 +37,7 @@ pub(super) fn domain_ui(ui: &mut Ui, app: &App, filter: &str, commands: &mut Vec
                     let tag = of_group(name);
                     let now = tag.map(odd::is_present);
                     ui.horizontal(|ui| {
-                        ui.add_sized([150.0, 20.0], egui::Label::new(*title).truncate()).on_hover_text(*name);
+                        name_ui(ui, 150.0, title).on_hover_text(*name);
                         for (word, answer) in [("yes", Some(true)), ("no", Some(false)), ("unknown", None)] {
                             let response = ui.selectable_label(now == answer, word);
                             response.widget_info(|| {
