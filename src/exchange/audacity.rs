@@ -14,19 +14,7 @@ use crate::exchange::{ExchangeError, ExchangeKind, Hints, Read, has_extension, h
 pub(super) static KIND: ExchangeKind = ExchangeKind {
     id: "audacity",
     title: "Audacity labels",
-    holds: Holds {
-        shapes: &[],
-        tracks: false,
-        keyframes: false,
-        occluded: false,
-        gaps: false,
-        lost: false,
-        attributes: false,
-        sensors: false,
-        changing_class: true,
-        spaces: true,
-        tags: Tags::Noted,
-    },
+    holds: Holds { tags: Tags::Noted, ..Holds::NOTHING },
     one_file: Some("labels.txt"),
     pictures: None,
     accepts: |path| {

@@ -139,6 +139,12 @@ impl Bundle {
         pictures.sort_by_key(|picture| picture.sample.frame);
     }
 
+    /// The objects of a channel, by number.
+    pub(super) fn objects_on(&self, stream: &Stream) -> BTreeSet<u64> {
+        let own = |label: &&Label| label.clip == stream.clip && label.channel == stream.channel;
+        self.labels.iter().filter(own).map(|label| label.object).collect()
+    }
+
     /// The position of each class, those that the ontology lacks behind the others.
     pub fn classes(&self) -> Vec<String> {
         let mut names: Vec<String> = self.ontology.classes.iter().map(|word| word.name.clone()).collect();

@@ -11,7 +11,7 @@ use crate::data::label::{Attributes, State, Value};
 use crate::data::objects::Box2;
 use crate::data::shape::{Keypoint, Mask, Shape, ShapeKind};
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
-use crate::exchange::losses::{Holds, Tags};
+use crate::exchange::losses::Holds;
 use crate::exchange::{
     ExchangeError, ExchangeKind, Hints, Read, has_extension, head, json_of, rle, write_json,
 };
@@ -23,15 +23,10 @@ pub(super) static KIND: ExchangeKind = ExchangeKind {
     holds: Holds {
         shapes: &[ShapeKind::Box, ShapeKind::Polygon, ShapeKind::Mask, ShapeKind::Keypoints],
         tracks: true,
-        keyframes: false,
         occluded: true,
         gaps: true,
-        lost: false,
         attributes: true,
-        sensors: false,
-        changing_class: true,
-        spaces: true,
-        tags: Tags::None,
+        ..Holds::NOTHING
     },
     one_file: Some("instances.json"),
     pictures: Some("images"),

@@ -33,9 +33,8 @@ pub(super) static KIND: ExchangeKind = ExchangeKind {
         lost: true,
         attributes: true,
         sensors: true,
-        changing_class: true,
-        spaces: true,
         tags: Tags::Whole,
+        ..Holds::NOTHING
     },
     one_file: Some("labels.csv"),
     pictures: None,

@@ -9,7 +9,7 @@ use crate::data::objects::Box2;
 use crate::data::ontology::{AttributeKind, AttributeSpec, Ontology, Word};
 use crate::data::shape::{Keypoint, Mask, Shape, ShapeKind, TurnedBox};
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef, Stream};
-use crate::exchange::losses::{Holds, Tags};
+use crate::exchange::losses::Holds;
 use crate::exchange::xml::{Element, escaped};
 use crate::exchange::{ExchangeError, ExchangeKind, Hints, Read, has_extension, head, write_file};
 
@@ -36,16 +36,9 @@ pub(super) static IMAGES: ExchangeKind = ExchangeKind {
             ShapeKind::Mask,
             ShapeKind::Whole,
         ],
-        tracks: false,
-        keyframes: false,
         occluded: true,
-        gaps: false,
-        lost: false,
         attributes: true,
-        sensors: false,
-        changing_class: true,
-        spaces: true,
-        tags: Tags::None,
+        ..Holds::NOTHING
     },
     one_file: Some("annotations.xml"),
     pictures: Some("images"),
@@ -64,12 +57,9 @@ pub(super) static VIDEO: ExchangeKind = ExchangeKind {
         keyframes: true,
         occluded: true,
         gaps: true,
-        lost: false,
         attributes: true,
-        sensors: false,
         changing_class: false,
-        spaces: true,
-        tags: Tags::None,
+        ..Holds::NOTHING
     },
     one_file: Some("annotations.xml"),
     pictures: None,
@@ -475,15 +465,7 @@ fn write_video(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
     let mut number = 0;
     for stream in &bundle.streams {
         let end = stream.samples.last().map_or(0, |sample| sample.frame);
-        let mut objects: Vec<u64> = bundle
-            .labels
-            .iter()
-            .filter(|l| l.clip == stream.clip && l.channel == stream.channel)
-            .map(|l| l.object)
-            .collect();
-        objects.sort_unstable();
-        objects.dedup();
-        for object in objects {
+        for object in bundle.objects_on(stream) {
             let keys = labels.keyframes(&stream.clip, &stream.channel, object);
             let (Some(first), Some(last)) = (keys.first(), keys.last()) else { continue };
             let word = bundle.ontology.class(&first.class);

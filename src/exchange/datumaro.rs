@@ -8,7 +8,7 @@ use crate::data::label::{Attributes, State, Value};
 use crate::data::objects::Box2;
 use crate::data::shape::{Block, Keypoint, Mask, Shape, ShapeKind};
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
-use crate::exchange::losses::{Holds, Tags};
+use crate::exchange::losses::Holds;
 use crate::exchange::{
     ExchangeError, ExchangeKind, Hints, Read, files_in, has_extension, head, json_of, malformed, rle,
     write_json,
@@ -32,12 +32,8 @@ pub(super) static KIND: ExchangeKind = ExchangeKind {
         keyframes: true,
         occluded: true,
         gaps: true,
-        lost: false,
         attributes: true,
-        sensors: false,
-        changing_class: true,
-        spaces: true,
-        tags: Tags::None,
+        ..Holds::NOTHING
     },
     one_file: None,
     pictures: Some("images/default"),

@@ -7,26 +7,14 @@ use crate::data::label::{State, Value};
 use crate::data::objects::Box2;
 use crate::data::shape::{Shape, ShapeKind};
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
-use crate::exchange::losses::{Holds, Tags};
+use crate::exchange::losses::Holds;
 use crate::exchange::{ExchangeError, ExchangeKind, Hints, Read, files_in, malformed, text_of, write_file};
 
 /// A folder with `label_2`.
 pub(super) static KIND: ExchangeKind = ExchangeKind {
     id: "kitti",
     title: "KITTI objects",
-    holds: Holds {
-        shapes: &[ShapeKind::Box],
-        tracks: false,
-        keyframes: false,
-        occluded: true,
-        gaps: false,
-        lost: false,
-        attributes: false,
-        sensors: false,
-        changing_class: true,
-        spaces: false,
-        tags: Tags::None,
-    },
+    holds: Holds { shapes: &[ShapeKind::Box], occluded: true, spaces: false, ..Holds::NOTHING },
     one_file: None,
     pictures: Some("image_2"),
     accepts: |path| path.join("label_2").is_dir(),

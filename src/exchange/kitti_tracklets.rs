@@ -8,7 +8,7 @@ use crate::data::label::{Label, State};
 use crate::data::labels::Labels;
 use crate::data::shape::{Block, Shape, ShapeKind};
 use crate::exchange::bundle::{Bundle, SampleRef, Stream};
-use crate::exchange::losses::{Holds, Tags};
+use crate::exchange::losses::Holds;
 use crate::exchange::xml::{Element, escaped};
 use crate::exchange::{ExchangeError, ExchangeKind, Hints, Read, head, malformed, write_file};
 
@@ -19,15 +19,9 @@ pub(super) static KIND: ExchangeKind = ExchangeKind {
     holds: Holds {
         shapes: &[ShapeKind::Cuboid],
         tracks: true,
-        keyframes: false,
         occluded: true,
-        gaps: false,
-        lost: false,
-        attributes: false,
-        sensors: false,
         changing_class: false,
-        spaces: true,
-        tags: Tags::None,
+        ..Holds::NOTHING
     },
     one_file: Some("tracklet_labels.xml"),
     pictures: None,
@@ -87,15 +81,7 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
     let labels: Labels = bundle.labels.iter().cloned().collect();
     let (mut items, mut count) = (String::new(), 0);
     for stream in &bundle.streams {
-        let mut objects: Vec<u64> = bundle
-            .labels
-            .iter()
-            .filter(|l| l.clip == stream.clip && l.channel == stream.channel)
-            .map(|l| l.object)
-            .collect();
-        objects.sort_unstable();
-        objects.dedup();
-        for object in objects {
+        for object in bundle.objects_on(stream) {
             let keys = labels.keyframes(&stream.clip, &stream.channel, object);
             let (Some(first), Some(last)) = (keys.first(), keys.last()) else { continue };
             let mut run: Vec<(usize, Block, State)> = Vec::new();

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use crate::data::objects::Box2;
 use crate::data::shape::{Keypoint, Shape, ShapeKind, TurnedBox};
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
-use crate::exchange::losses::{Holds, Tags};
+use crate::exchange::losses::Holds;
 use crate::exchange::{
     ExchangeError, ExchangeKind, Hints, Read, has_extension, head, json_of, malformed, write_json,
 };
@@ -18,16 +18,7 @@ pub(super) static KIND: ExchangeKind = ExchangeKind {
     title: "Label Studio",
     holds: Holds {
         shapes: &[ShapeKind::Box, ShapeKind::TurnedBox, ShapeKind::Polygon, ShapeKind::Whole],
-        tracks: false,
-        keyframes: false,
-        occluded: false,
-        gaps: false,
-        lost: false,
-        attributes: false,
-        sensors: false,
-        changing_class: true,
-        spaces: true,
-        tags: Tags::None,
+        ..Holds::NOTHING
     },
     one_file: Some("tasks.json"),
     pictures: Some("images"),

@@ -8,7 +8,7 @@ use crate::data::label::Value;
 use crate::data::objects::Box2;
 use crate::data::shape::{Keypoint, Shape, ShapeKind};
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
-use crate::exchange::losses::{Holds, Tags};
+use crate::exchange::losses::Holds;
 use crate::exchange::{
     ExchangeError, ExchangeKind, Hints, Read, files_in, has_extension, head, json_of, malformed, write_json,
 };
@@ -19,16 +19,8 @@ pub(super) static KIND: ExchangeKind = ExchangeKind {
     title: "LabelMe",
     holds: Holds {
         shapes: &[ShapeKind::Box, ShapeKind::Polygon, ShapeKind::Polyline],
-        tracks: false,
-        keyframes: false,
-        occluded: false,
-        gaps: false,
-        lost: false,
         attributes: true,
-        sensors: false,
-        changing_class: true,
-        spaces: true,
-        tags: Tags::None,
+        ..Holds::NOTHING
     },
     one_file: None,
     pictures: Some(""),

@@ -34,6 +34,23 @@ pub struct Holds {
     pub tags: Tags,
 }
 
+impl Holds {
+    /// Nothing of all this; a format says what it holds beyond it.
+    pub const NOTHING: Self = Self {
+        shapes: &[],
+        tracks: false,
+        keyframes: false,
+        occluded: false,
+        gaps: false,
+        lost: false,
+        attributes: false,
+        sensors: false,
+        changing_class: true,
+        spaces: true,
+        tags: Tags::None,
+    };
+}
+
 /// What a format holds of tags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tags {

@@ -7,26 +7,14 @@ use crate::data::label::{State, Value};
 use crate::data::objects::Box2;
 use crate::data::shape::{Shape, ShapeKind};
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
-use crate::exchange::losses::{Holds, Tags};
+use crate::exchange::losses::Holds;
 use crate::exchange::{ExchangeError, ExchangeKind, Hints, Read, malformed, text_of, write_file};
 
 /// A folder with `gt/gt.txt` and `gt/labels.txt`, or the file alone.
 pub(super) static KIND: ExchangeKind = ExchangeKind {
     id: "mot",
     title: "MOT",
-    holds: Holds {
-        shapes: &[ShapeKind::Box],
-        tracks: true,
-        keyframes: false,
-        occluded: true,
-        gaps: true,
-        lost: false,
-        attributes: false,
-        sensors: false,
-        changing_class: true,
-        spaces: true,
-        tags: Tags::None,
-    },
+    holds: Holds { shapes: &[ShapeKind::Box], tracks: true, occluded: true, gaps: true, ..Holds::NOTHING },
     one_file: None,
     pictures: Some("img1"),
     accepts: |path| file_of(path).is_some_and(|file| file.ends_with("gt/gt.txt") || file.ends_with("gt.txt")),

@@ -12,7 +12,7 @@ use crate::data::label::{Attributes, Label, State, Value};
 use crate::data::shape::{Block, Shape, ShapeKind};
 use crate::data::space::Pose;
 use crate::exchange::bundle::{Bundle, SampleRef, Stream};
-use crate::exchange::losses::{Holds, Tags};
+use crate::exchange::losses::Holds;
 use crate::exchange::{ExchangeError, ExchangeKind, Hints, Read, json_of, malformed, write_json};
 
 /// A folder of tables; the vehicle stands where the world begins, so that the world is the frame of the channel.
@@ -22,15 +22,10 @@ pub(super) static KIND: ExchangeKind = ExchangeKind {
     holds: Holds {
         shapes: &[ShapeKind::Cuboid],
         tracks: true,
-        keyframes: false,
         occluded: true,
         gaps: true,
-        lost: false,
-        attributes: false,
-        sensors: false,
         changing_class: false,
-        spaces: true,
-        tags: Tags::None,
+        ..Holds::NOTHING
     },
     one_file: None,
     pictures: None,

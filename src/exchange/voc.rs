@@ -12,7 +12,7 @@ use crate::data::objects::Box2;
 use crate::data::ontology::color_of;
 use crate::data::shape::{Shape, ShapeKind};
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
-use crate::exchange::losses::{Holds, Tags};
+use crate::exchange::losses::Holds;
 use crate::exchange::xml::{Element, escaped};
 use crate::exchange::{
     ExchangeError, ExchangeKind, Hints, Read, files_in, has_extension, head, malformed, write_file,
@@ -22,19 +22,7 @@ use crate::exchange::{
 pub(super) static KIND: ExchangeKind = ExchangeKind {
     id: "voc",
     title: "Pascal VOC",
-    holds: Holds {
-        shapes: &[ShapeKind::Box],
-        tracks: false,
-        keyframes: false,
-        occluded: true,
-        gaps: false,
-        lost: false,
-        attributes: true,
-        sensors: false,
-        changing_class: true,
-        spaces: true,
-        tags: Tags::None,
-    },
+    holds: Holds { shapes: &[ShapeKind::Box], occluded: true, attributes: true, ..Holds::NOTHING },
     one_file: None,
     pictures: Some("JPEGImages"),
     accepts,

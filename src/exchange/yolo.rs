@@ -10,25 +10,13 @@ use std::path::{Path, PathBuf};
 use crate::data::objects::Box2;
 use crate::data::shape::{Keypoint, Shape, ShapeKind, TurnedBox};
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
-use crate::exchange::losses::{Holds, Tags};
+use crate::exchange::losses::Holds;
 use crate::exchange::{
     ExchangeError, ExchangeKind, Hints, Read, files_in, io, malformed, text_of, write_file,
 };
 
 const fn holds(shapes: &'static [ShapeKind]) -> Holds {
-    Holds {
-        shapes,
-        tracks: false,
-        keyframes: false,
-        occluded: false,
-        gaps: false,
-        lost: false,
-        attributes: false,
-        sensors: false,
-        changing_class: true,
-        spaces: true,
-        tags: Tags::None,
-    }
+    Holds { shapes, ..Holds::NOTHING }
 }
 
 macro_rules! kind {

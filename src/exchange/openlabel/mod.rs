@@ -30,9 +30,8 @@ pub(super) static KIND: ExchangeKind = ExchangeKind {
         lost: true,
         attributes: true,
         sensors: true,
-        changing_class: true,
-        spaces: true,
         tags: Tags::Whole,
+        ..Holds::NOTHING
     },
     one_file: Some("openlabel.json"),
     pictures: None,
