@@ -116,8 +116,7 @@ fn bundle(kind: &ExchangeKind, seeds: &[Seed]) -> Bundle {
     let mut bundle = Bundle {
         ontology,
         streams: vec![Stream { clip: "drive".into(), channel: "front".into(), samples }],
-        labels: Vec::new(),
-        tags: Vec::new(),
+        ..Bundle::empty()
     };
     let mut id = 0;
     for seed in seeds {

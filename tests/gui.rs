@@ -12,13 +12,18 @@ use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotResults};
 use hardcase::app::Workspace;
 use hardcase::app::command::{
-    Command, ExploreCommand, FindingsCommand, LabelCommand, OpenCommand, PlayCommand, SuiteCommand,
+    Command, ExchangeCommand, ExploreCommand, FindingsCommand, LabelCommand, OpenCommand, PlayCommand,
+    SuiteCommand,
 };
 use hardcase::app::findings::SweepSettings;
 use hardcase::app::session::{Session, Theme};
 use hardcase::data::case::OracleSpec;
+use hardcase::data::label::Label;
+use hardcase::data::objects::Box2;
 use hardcase::data::shape::Shape;
 use hardcase::gui::shell::Shell;
+use hardcase::project::edit::Edit;
+use hardcase::project::history::History;
 
 fn window(home: &Path, theme: Theme) -> Harness<'static, Shell> {
     let home = home.to_owned();
@@ -321,7 +326,7 @@ fn the_palette_finds_and_runs_commands() {
     let mut harness = lights(home.path(), Theme::Dark);
     harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::K);
     harness.run_steps(3);
-    harness.get_by_role(egui::accesskit::Role::TextInput).type_text("show expl");
+    harness.get_by_role_and_label(egui::accesskit::Role::TextInput, "Search commands").type_text("show expl");
     harness.run_steps(3);
     harness.key_press(egui::Key::Enter);
     harness.run_steps(3);
@@ -583,6 +588,61 @@ fn the_table_selects_and_changes_in_bulk_and_holds_the_domain() {
         assert!(harness.state().app.project().unwrap().tags.is_empty());
         harness.take_snapshot_results()
     });
+}
+
+/// One filter for the timeline, the table and the keys that go from tag to tag; another's labels are compared in the window.
+#[test]
+fn tags_are_filtered_and_labellers_compared() {
+    let home = tempfile::tempdir().unwrap();
+    let mut harness = lights(home.path(), Theme::Dark);
+    for key in [egui::Key::Num1, egui::Key::Num2, egui::Key::Num1] {
+        harness.key_press(key);
+        for _ in 0..3 {
+            harness.key_press(egui::Key::ArrowRight);
+        }
+        harness.run_steps(2);
+    }
+    harness.key_press(egui::Key::Home);
+    harness.run_steps(2);
+    let (first, second) = {
+        let words = &harness.state().app.project().unwrap().ontology.tags;
+        (words[0].name.clone(), words[1].name.clone())
+    };
+    assert_eq!(harness.query_all_by_label_contains(&format!("Tag {first} at")).count(), 2);
+    harness.get_by_label("Filter tags on the timeline").focus();
+    harness.run_steps(2);
+    harness.get_by_label("Filter tags on the timeline").type_text(&second.to_uppercase());
+    harness.run_steps(3);
+    assert_eq!(harness.query_all_by_label_contains(&format!("Tag {first} at")).count(), 0);
+    assert_eq!(harness.query_all_by_label_contains(&format!("Tag {second} at")).count(), 1);
+    harness.state_mut().app.dispatch(Command::Play(PlayCommand::Event { forward: true }));
+    harness.run_steps(2);
+    let app = &harness.state().app;
+    let tag = app.project().unwrap().tags.iter().find(|tag| tag.kind == second).unwrap();
+    assert_eq!(app.playback.playhead, tag.start, "the keys go to what is shown");
+    harness.state_mut().app.dispatch(Command::Label(LabelCommand::Filter(String::new())));
+
+    // The other labeller has one object more.
+    let other = home.path().join("theirs");
+    let mut theirs = History::create(&other, "theirs").unwrap();
+    let (clip, channel) = harness.state().app.current_camera().unwrap();
+    let mine = harness.state().app.project().unwrap().clone();
+    theirs.commit("clips", Edit::SetClips(mine.clips.clone())).unwrap();
+    let shape = Shape::Box(Box2 { x0: 10.0, y0: 10.0, x1: 60.0, y1: 60.0 });
+    theirs.commit("box", Edit::AddLabel(Label::new(900, clip, channel, 2, "car", shape))).unwrap();
+    drop(theirs);
+    harness.key_press(egui::Key::F8);
+    settle(&mut harness);
+    click(&mut harness, "Agreement");
+    harness.state_mut().app.dispatch(Command::Exchange(ExchangeCommand::Compare(other)));
+    settle(&mut harness);
+    harness.run_steps(3);
+    harness.get_by_label_contains("1 place where they differ");
+    harness.get_by_label_contains("only the second has a car").click();
+    harness.run_steps(3);
+    settle(&mut harness);
+    assert_eq!(harness.state().app.playback.frame(), 2);
+    snapshot(&mut harness, "agreement_dark");
 }
 
 /// Labels of others are looked at first; what is there is kept or replaced as somebody says, and undone as one step.

@@ -438,8 +438,13 @@ fn two_labellers_are_compared() {
         Label::new(2, "c", "cam", 0, "car", rect(50.0)),
         Label::new(3, "c", "cam", 4, "car", rect(0.0)),
     ];
-    let found =
-        agreement::objects(&first.into_iter().collect(), &second.into_iter().collect(), "c", "cam", 0.5);
+    let side =
+        |labels: Vec<Label>| agreement::Side { labels: labels.into_iter().collect(), tags: Vec::new() };
+    let compared = agreement::compare(&side(first.to_vec()), &side(second.to_vec()), 0.5);
+    let places: Vec<(usize, Option<u64>)> =
+        compared.differences.iter().map(|d| (d.frame, d.object)).collect();
+    assert_eq!(places, [(0, Some(2)), (4, None)], "each place where they differ");
+    let found = compared.classes;
     assert_eq!((found["car"].both, found["car"].second_only, found["bus"].other_class), (1, 1, 1));
     assert!((found["car"].mean_iou - 9.0 / 11.0).abs() < 1e-6);
 }

@@ -143,6 +143,8 @@ pub enum LabelCommand {
     MarkOut,
     /// Which tag type the next interval gets.
     ActiveKind(usize),
+    /// Shows, lists and steps through only the tags in which this text stands; "" for all.
+    Filter(String),
     /// Selects a tag or none.
     SelectTag(Option<u64>),
     /// Selects several tags.
@@ -244,6 +246,8 @@ pub enum ExchangeCommand {
     Forget,
     /// Takes over the words of a file and none of its labels.
     Words(PathBuf),
+    /// Compares the labels of the open recording with those of another project or a file.
+    Compare(PathBuf),
     /// Looks at what a format cannot hold.
     Weigh(String),
     /// Writes the labels of the open recording.

@@ -3,19 +3,25 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 
 use crate::app::App;
 use crate::app::command::ExchangeCommand;
 use crate::app::recordings::open_known;
+use crate::base::name::Name;
 use crate::clips::Clip;
 use crate::data::clip::ChannelKind;
+use crate::data::label::Label;
+use crate::data::labels::Labels;
 use crate::data::ontology::Ontology;
+use crate::data::tag::Tag;
 use crate::exchange::losses::{Loss, fitted, losses};
 use crate::exchange::{self, ExchangeKind, Hints};
 use crate::project::edit::Edit;
 use crate::project::exchanging::{Meeting, Target, bundle_of, import, size_of};
 use crate::project::history::History;
+use crate::project::{Project, is_project};
+use crate::quality::agreement::{self, Comparison, Side};
 
 /// Labels on their way in or out.
 #[derive(Debug, Default)]
@@ -24,6 +30,60 @@ pub struct Exchange {
     pub preview: Option<Preview>,
     /// What the chosen format cannot hold, by its name.
     pub weighed: Option<(String, Vec<Loss>)>,
+    /// How far the labels agree with those of somebody else, and what those are called.
+    pub compared: Option<(String, Comparison)>,
+}
+
+/// Least overlap at which two boxes are one object for the comparison of labellers.
+const SAME_IOU: f32 = 0.5;
+
+/// What somebody else said about a recording: another project, or a file of labels in any format.
+fn other_side(path: &Path, name: &str, clip: &dyn Clip) -> anyhow::Result<Side> {
+    if is_project(path) {
+        let mut history = History::open(path)?;
+        let clips = history.project().clips.iter().map(|clip| clip.name.clone()).collect::<Vec<_>>();
+        // The same drive may have another name there; with one recording there is no doubt which it is.
+        let theirs = match clips.as_slice() {
+            [only] => only.clone(),
+            _ if clips.iter().any(|clip| clip == name) => name.to_owned(),
+            _ => bail!(
+                "that project has several recordings and none is called {name:?}, so none can be compared"
+            ),
+        };
+        history.learn_motions(&theirs, clip);
+        let project = history.project();
+        let labels = project.labels.iter().filter(|label| *label.clip == *theirs).cloned();
+        let own = Name::from(name);
+        let labels: Labels = labels.map(|label| Label { clip: own.clone(), ..label }).collect();
+        let tags = project.tags.iter().filter(|tag| tag.clip == theirs);
+        let tags = tags.map(|tag| Tag { clip: name.to_owned(), ..tag.clone() }).collect();
+        return Ok(Side { labels: labels.with_motions_of(&project.labels), tags });
+    }
+    let (_, read) = read(path, clip)?;
+    let target = Target { name, clip, channel: None };
+    let plan = import(&Project::default(), &read.bundle, &target, Meeting::Merge);
+    let (mut labels, mut tags) = (Vec::new(), Vec::new());
+    for edit in plan.edits {
+        match edit {
+            Edit::AddLabel(label) => labels.push(label),
+            Edit::AddTag(tag) => tags.push(tag),
+            Edit::Group(_)
+            | Edit::SetTag(_)
+            | Edit::RemoveTag(_)
+            | Edit::SetLabel(_)
+            | Edit::RemoveLabel(_)
+            | Edit::AddCase(_)
+            | Edit::SetCase(_)
+            | Edit::RemoveCase { .. }
+            | Edit::SetOntology(_)
+            | Edit::SetClips(_)
+            | Edit::SetModels(_) => {}
+        }
+    }
+    if labels.is_empty() && tags.is_empty() {
+        bail!("nothing in it is about this recording: {}", path.display());
+    }
+    Ok(Side { labels: labels.into_iter().collect(), tags })
 }
 
 /// What an import would do.
@@ -53,11 +113,12 @@ struct Opened {
     clip: std::sync::Arc<dyn Clip>,
 }
 
-fn opened(folder: &Path, clip: &str) -> anyhow::Result<Opened> {
-    let history = History::open(folder)?;
-    let known = history.project().clips.iter().find(|known| known.name == clip);
-    let known = known.ok_or_else(|| anyhow!("the recording {clip:?} is no longer in the project"))?;
+fn opened(folder: &Path, name: &str) -> anyhow::Result<Opened> {
+    let mut history = History::open(folder)?;
+    let known = history.project().clips.iter().find(|known| known.name == name);
+    let known = known.ok_or_else(|| anyhow!("the recording {name:?} is no longer in the project"))?;
     let clip = open_known(folder, known)?;
+    history.learn_motions(name, &*clip);
     Ok(Opened { history, clip })
 }
 
@@ -117,6 +178,22 @@ impl App {
                 });
             }
             ExchangeCommand::Forget => self.exchange.preview = None,
+            ExchangeCommand::Compare(path) => {
+                self.exchange.compared = None;
+                self.jobs.spawn("labels compare", "Comparing labels", move |_, outbox| {
+                    let opened = opened(&folder, &clip)?;
+                    let second = other_side(&path, &clip, &*opened.clip)?;
+                    let project = opened.history.project();
+                    let own = project.labels.iter().filter(|label| *label.clip == *clip).cloned();
+                    let own: Labels = own.collect();
+                    let labels = own.with_motions_of(&project.labels);
+                    let tags = project.tags.iter().filter(|tag| tag.clip == clip).cloned().collect();
+                    let found = agreement::compare(&Side { labels, tags }, &second, SAME_IOU);
+                    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+                    outbox.send(move |app| app.exchange.compared = Some((name.unwrap_or_default(), found)));
+                    Ok(())
+                });
+            }
             ExchangeCommand::Words(path) => {
                 let kind = exchange::guess(&path)?;
                 let read = (kind.read)(&path, &Hints { size: Some((1, 1)) })?;

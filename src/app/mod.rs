@@ -141,6 +141,7 @@ impl App {
         self.playback.note_direction();
         self.follow_playhead();
         self.request_frames();
+        self.follow_motions();
         self.refresh_explore();
     }
 

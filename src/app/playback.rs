@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::app::command::PlayCommand;
 use crate::base::time::{Span, Time, TimeRange, index_at};
 use crate::data::clip::ChannelId;
+use crate::data::tag::Tag;
 
 /// Speeds that faster and slower step through.
 pub const SPEEDS: [f64; 9] = [0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 4.0, 8.0, 16.0];
@@ -168,7 +169,8 @@ impl App {
     fn neighbor_event(&self, forward: bool) -> Option<Time> {
         let (project, clip) = (self.project()?, self.clip.as_ref()?);
         let now = self.playback.playhead;
-        let starts = project.tags.iter().filter(|tag| tag.clip == clip.name).map(|tag| tag.start);
+        let shown = |tag: &&Tag| tag.clip == clip.name && self.labelling.fits(tag);
+        let starts = project.tags.iter().filter(shown).map(|tag| tag.start);
         if forward { starts.filter(|t| *t > now).min() } else { starts.filter(|t| *t < now).max() }
     }
 }

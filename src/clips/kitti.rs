@@ -75,8 +75,9 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
         }
         clip.add_files("velodyne", ChannelKind::Points, "KITTI scan", times, files, points_in("velodyne"));
     }
+    let mut way = Vec::new();
     if let Some((times, files)) = samples(&path.join("oxts"), &["txt"], &mut clip) {
-        add_oxts(&mut clip, times, &files);
+        way = add_oxts(&mut clip, times, &files);
     }
     if clip.is_empty() {
         return Err(ClipError::Damaged {
@@ -84,7 +85,11 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
             path: path.to_owned(),
         });
     }
-    clip.set_frames(calibration.frames());
+    let mut frames = calibration.frames();
+    for transform in way {
+        frames.add(transform, Time(0));
+    }
+    clip.set_frames(frames);
     Ok(Arc::new(clip))
 }
 
@@ -142,7 +147,8 @@ fn stamp(line: &str) -> Option<Time> {
     Some(Time(secs.checked_mul(1_000_000_000)?.checked_add(nanos)?))
 }
 
-fn add_oxts(clip: &mut Assembled, times: Vec<Time>, files: &[PathBuf]) {
+/// Adds what the inertial unit measured; returns its way through the world.
+fn add_oxts(clip: &mut Assembled, times: Vec<Time>, files: &[PathBuf]) -> Vec<FrameTransform> {
     let rows: Vec<Vec<f64>> = files
         .iter()
         .map(|file| {
@@ -160,7 +166,29 @@ fn add_oxts(clip: &mut Assembled, times: Vec<Time>, files: &[PathBuf]) {
     for (i, name) in ["latitude", "longitude", "altitude"].into_iter().chain(OXTS).enumerate() {
         clip.add_signal(&format!("oxts.{name}"), "KITTI oxts", times.clone(), column(i));
     }
+    let way = way(&times, &rows);
     clip.add_samples("oxts", ChannelKind::Places, "KITTI oxts", times, places);
+    way
+}
+
+/// Poses of the inertial unit in a world whose origin is its first place, x to the east, y to the north, z up. Roll, pitch
+/// and yaw are the columns 4 to 6 in radians, yaw from east to north, as the data set's `dataformat.txt` says.
+fn way(times: &[Time], rows: &[Vec<f64>]) -> Vec<FrameTransform> {
+    let numbers = |row: &Vec<f64>| -> Option<[f64; 6]> {
+        let six: [f64; 6] = row.get(..6)?.try_into().ok()?;
+        six.iter().all(|number| number.is_finite()).then_some(six)
+    };
+    let place = |n: &[f64; 6]| Place { latitude: n[0], longitude: n[1], altitude: n[2] };
+    let Some(origin) = rows.iter().find_map(numbers) else { return Vec::new() };
+    let poses = times.iter().zip(rows).filter_map(|(time, row)| {
+        let six = numbers(row)?;
+        let (east, north) = place(&six).meters_from(&place(&origin));
+        let rotation =
+            DQuat::from_rotation_z(six[5]) * DQuat::from_rotation_y(six[4]) * DQuat::from_rotation_x(six[3]);
+        let pose = Pose::new(DVec3::new(east, north, six[2] - origin[2]), rotation);
+        Some(FrameTransform { time: Some(*time), parent: "world".to_owned(), child: "imu".to_owned(), pose })
+    });
+    poses.collect()
 }
 
 /// The boxes of each scan; tracklets count pictures, of which some have no scan.

@@ -5,13 +5,23 @@ use std::collections::BTreeMap;
 
 use crate::base::name::Name;
 use crate::data::label::Label;
+use crate::data::motion::Motion;
 use crate::data::shape::Shape;
 
 /// Labels by number, with what is needed to find those of one sample at once.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Labels {
     all: BTreeMap<u64, Label>,
     clips: BTreeMap<Name, BTreeMap<Name, Channel>>,
+    /// How the sensors moved, by clip and channel, where it is known.
+    motions: BTreeMap<(Name, Name), Motion>,
+}
+
+/// Labels are the same whatever is known about the sensors.
+impl PartialEq for Labels {
+    fn eq(&self, other: &Self) -> bool {
+        self.all == other.all && self.clips == other.clips
+    }
 }
 
 /// The labels of one channel.
@@ -48,6 +58,28 @@ impl Labels {
     /// The label with this number.
     pub fn get(&self, id: u64) -> Option<&Label> {
         self.all.get(&id)
+    }
+
+    /// Makes known how the sensor of a channel moves: from then on boxes in space go straight in the world between two
+    /// keyframes, and not straight for the sensor.
+    pub fn set_motion(&mut self, clip: &str, channel: &str, motion: Option<Motion>) {
+        let key = (Name::from(clip), Name::from(channel));
+        match motion {
+            Some(motion) => self.motions.insert(key, motion),
+            None => self.motions.remove(&key),
+        };
+    }
+
+    /// How the sensor of a channel moves, where that is known.
+    pub fn motion(&self, clip: &str, channel: &str) -> Option<&Motion> {
+        self.motions.get(&(Name::from(clip), Name::from(channel)))
+    }
+
+    /// These labels with what others know about the sensors.
+    #[must_use]
+    pub fn with_motions_of(mut self, other: &Self) -> Self {
+        self.motions.clone_from(&other.motions);
+        self
     }
 
     /// Every label by number.
@@ -174,8 +206,9 @@ impl Labels {
         let drawn = known.frames.get(&frame).into_iter().flatten().filter_map(|id| self.all.get(id));
         let mut shown: Vec<Shown<'a>> =
             drawn.map(|label| Shown { label, shape: Cow::Borrowed(&label.shape), keyframe: true }).collect();
+        let motion = self.motion(clip, channel);
         for keys in known.tracks.values() {
-            if let Some(between) = self.between(keys, frame) {
+            if let Some(between) = self.between(keys, motion, frame) {
                 shown.push(between);
             }
         }
@@ -183,7 +216,12 @@ impl Labels {
     }
 
     /// An object on a sample on which nobody drew it.
-    fn between<'a>(&'a self, keys: &[(usize, u64)], frame: usize) -> Option<Shown<'a>> {
+    fn between<'a>(
+        &'a self,
+        keys: &[(usize, u64)],
+        motion: Option<&Motion>,
+        frame: usize,
+    ) -> Option<Shown<'a>> {
         let at = keys.partition_point(|(key, _)| *key <= frame);
         let (before, after) = (keys.get(at.checked_sub(1)?)?, keys.get(at)?);
         if before.0 == frame {
@@ -193,8 +231,8 @@ impl Labels {
         if !label.state.present() {
             return None;
         }
-        let part = (frame - before.0) as f32 / (after.0 - before.0) as f32;
-        Some(Shown { label, shape: Cow::Owned(label.shape.between(&next.shape, part)), keyframe: false })
+        let shape = on_the_way(motion, (before.0, &label.shape), (after.0, &next.shape), frame);
+        Some(Shown { label, shape: Cow::Owned(shape), keyframe: false })
     }
 
     /// An object on one sample of one channel, drawn there or between keyframes.
@@ -214,7 +252,7 @@ impl Labels {
             })
         };
         let drawn = known.frames.get(&frame).and_then(|ids| ids.iter().find_map(drawn));
-        drawn.or_else(|| self.between(known.tracks.get(&object)?, frame))
+        drawn.or_else(|| self.between(known.tracks.get(&object)?, self.motion(clip, channel), frame))
     }
 
     /// The keyframes of an object on one channel, in the order of samples.
@@ -261,10 +299,11 @@ impl Labels {
                 samples.entry(*frame).or_default().extend(drawn);
             }
         }
+        let motion = self.motion(clip, channel);
         for keys in known.tracks.values() {
             for pair in keys.windows(2) {
                 for frame in pair[0].0 + 1..pair[1].0 {
-                    if let Some(between) = self.between(pair, frame) {
+                    if let Some(between) = self.between(pair, motion, frame) {
                         samples.entry(frame).or_default().push(between);
                     }
                 }
@@ -274,6 +313,16 @@ impl Labels {
             shown.sort_by_key(|shown| (shown.label.object, shown.label.id));
         }
         samples
+    }
+}
+
+/// A shape on a sample between two others.
+///
+/// It is on a straight line, in the world where the motion of the sensor is known.
+pub fn on_the_way(motion: Option<&Motion>, from: (usize, &Shape), to: (usize, &Shape), on: usize) -> Shape {
+    match motion {
+        Some(motion) if matches!(from.1, Shape::Cuboid(_)) => motion.between(from, to, on),
+        _ => from.1.between(to.1, (on - from.0) as f32 / (to.0 - from.0) as f32),
     }
 }
 

@@ -21,6 +21,8 @@ pub struct Bundle {
     pub labels: Vec<Label>,
     /// What is said about times; seen from the beginning of the clip.
     pub tags: Vec<Tag>,
+    /// How the sensors moved, where it is known: labels without a label among them.
+    pub motions: Labels,
 }
 
 /// A channel and its samples.
@@ -76,7 +78,12 @@ pub struct Item {
 impl Bundle {
     /// Without any word.
     pub fn empty() -> Self {
-        Self { ontology: Ontology::EMPTY, streams: Vec::new(), labels: Vec::new(), tags: Vec::new() }
+        Self { ontology: Ontology::EMPTY, streams: Vec::new(), ..Self::default() }
+    }
+
+    /// The labels, to be asked what stands where.
+    pub fn index(&self) -> Labels {
+        self.labels.iter().cloned().collect::<Labels>().with_motions_of(&self.motions)
     }
 
     /// Every sample with labels, stream by stream, objects between keyframes included.
@@ -90,7 +97,7 @@ impl Bundle {
     }
 
     fn pictures_if(&self, gaps: bool) -> Vec<Picture> {
-        let labels: Labels = self.labels.iter().cloned().collect();
+        let labels = self.index();
         let mut pictures = Vec::new();
         for stream in &self.streams {
             let samples = labels.samples(&stream.clip, &stream.channel);

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use crate::base::name::Name;
 use crate::data::label::{Label, State};
-use crate::data::labels::Labels;
 use crate::data::shape::{Block, Shape, ShapeKind};
 use crate::exchange::bundle::{Bundle, SampleRef, Stream};
 use crate::exchange::losses::Holds;
@@ -78,7 +77,7 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
 }
 
 fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
-    let labels: Labels = bundle.labels.iter().cloned().collect();
+    let labels = bundle.index();
     let (mut items, mut count) = (String::new(), 0);
     for stream in &bundle.streams {
         for object in bundle.objects_on(stream) {

@@ -16,6 +16,10 @@ pub(super) enum Ask {
     Model,
     /// A file of labels.
     Labels,
+    /// A file of labels to compare with.
+    Others,
+    /// A project to compare with.
+    OtherProject,
     /// A file with words to label with.
     Words,
     /// Where labels of this format are written to.
@@ -50,6 +54,10 @@ impl Dialogs {
                     .into_iter()
                     .collect(),
                 Ask::Labels => dialog.set_title("Import labels").pick_file().into_iter().collect(),
+                Ask::Others => dialog.set_title("Compare with labels").pick_file().into_iter().collect(),
+                Ask::OtherProject => {
+                    dialog.set_title("Compare with a project").pick_folder().into_iter().collect()
+                }
                 Ask::Words => dialog.set_title("Take words from a file").pick_file().into_iter().collect(),
                 Ask::LabelsFolder(_) => {
                     dialog.set_title("Export labels into a folder").pick_folder().into_iter().collect()

@@ -8,6 +8,7 @@ use crate::clips::Clip;
 use crate::data::clip::{ChannelId, ChannelKind};
 use crate::data::image::Image;
 use crate::data::label::Label;
+use crate::data::labels::Labels;
 use crate::data::ontology::Ontology;
 use crate::data::shape::Shape;
 use crate::data::tag::Tag;
@@ -54,6 +55,7 @@ pub fn bundle_of(project: &Project, name: &str, clip: &dyn Clip, channels: Optio
         .filter(|label| label.clip == *name && own.contains(&label.channel))
         .cloned()
         .collect();
+    bundle.motions = Labels::default().with_motions_of(&project.labels);
     let tags = project.tags.iter().filter(|tag| tag.clip == name);
     bundle.tags = tags
         .map(|tag| Tag { start: tag.start - start, end: tag.end.map(|end| end - start), ..tag.clone() })

@@ -6,8 +6,11 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::base::files::write_atomic;
+use crate::clips::Clip;
 use crate::data::case::Case;
+use crate::data::clip::{ChannelKind, Sample};
 use crate::data::label::Label;
+use crate::data::motion::Motion;
 use crate::data::tag::Tag;
 use crate::project::edit::Edit;
 use crate::project::manifest::Manifest;
@@ -86,6 +89,23 @@ impl History {
         self.revision
     }
 
+    /// Makes known how the sensor of a channel moves; nothing is saved, for the recording says it.
+    pub fn set_motion(&mut self, clip: &str, channel: &str, motion: Option<Motion>) {
+        self.project.labels.set_motion(clip, channel, motion);
+        self.revision += 1;
+    }
+
+    /// Asks a recording how the LIDARs move on which there are labels. Reads one sample of each.
+    pub fn learn_motions(&mut self, name: &str, clip: &dyn Clip) {
+        let (info, frames) = (clip.info(), clip.frames());
+        for (id, channel) in info.of_kind(ChannelKind::Points) {
+            let labelled = self.project.labels.channels().any(|(c, of)| *c == *name && *of == *channel.name);
+            if let (true, Ok(Sample::Points(cloud))) = (labelled, clip.read(id, 0)) {
+                self.set_motion(name, &channel.name, Motion::of(&frames, &cloud.frame, &clip.times(id)));
+            }
+        }
+    }
+
     /// Whether the folder cannot be written, so that nothing can be changed.
     pub fn read_only(&self) -> bool {
         self.store.read_only
@@ -106,6 +126,7 @@ impl History {
             ..Project::default()
         };
         self.store.load(&mut project)?;
+        project.labels = project.labels.with_motions_of(&self.project.labels);
         self.project = project;
         self.revision += 1;
         Ok(true)

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::time::{Span, Time, TimeRange};
-use crate::data::labels::Labels;
+use crate::data::labels::{Labels, Shown};
 use crate::data::objects::Box2;
 use crate::data::tag::Tag;
 
@@ -30,27 +30,120 @@ impl ClassAgreement {
     }
 }
 
+/// What one labeller said.
+#[derive(Clone, Debug, Default)]
+pub struct Side {
+    /// About objects.
+    pub labels: Labels,
+    /// About times.
+    pub tags: Vec<Tag>,
+}
+
+/// How far two agree about a tag type in one clip.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Kappa {
+    /// Name of the clip.
+    pub clip: String,
+    /// The tag type.
+    pub kind: String,
+    /// Cohen's kappa; none where agreement cannot be told from chance.
+    pub kappa: Option<f64>,
+}
+
+/// A place where two say different things.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Name of the clip.
+    pub clip: String,
+    /// Name of the channel.
+    pub channel: String,
+    /// Which sample.
+    pub frame: usize,
+    /// The object of the first, where the first has one there.
+    pub object: Option<u64>,
+    /// What is different, in one sentence.
+    pub why: String,
+}
+
+/// How far two labellers agree.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Comparison {
+    /// Objects by class of the first, of the second where only that one drew it.
+    pub classes: BTreeMap<String, ClassAgreement>,
+    /// Tags by clip and type.
+    pub tags: Vec<Kappa>,
+    /// Where they differ about objects, in the order of clips, channels and samples.
+    pub differences: Vec<Difference>,
+}
+
+/// Times are compared in steps of a tenth of a second, as a person's finger is not quicker.
+const STEP: Span = Span(100_000_000);
+
+/// Compares everything that two labellers said of the clips and channels that carry the same names.
+pub fn compare(first: &Side, second: &Side, min_iou: f32) -> Comparison {
+    let mut found = Comparison::default();
+    let named = |side: &Side| -> Vec<(String, String)> {
+        side.labels.channels().map(|(clip, channel)| (clip.to_string(), channel.to_string())).collect()
+    };
+    let mut pairs = [named(first), named(second)].concat();
+    pairs.sort();
+    pairs.dedup();
+    for (clip, channel) in &pairs {
+        let classes = objects(first, second, (clip, channel), min_iou, &mut found.differences);
+        for (class, here) in classes {
+            let sum = found.classes.entry(class).or_default();
+            let before = sum.both as f64;
+            sum.both += here.both;
+            sum.first_only += here.first_only;
+            sum.second_only += here.second_only;
+            sum.other_class += here.other_class;
+            if sum.both > 0 {
+                sum.mean_iou = (sum.mean_iou * before + here.mean_iou * here.both as f64) / sum.both as f64;
+            }
+        }
+    }
+    let both = || first.tags.iter().chain(&second.tags);
+    let mut kinds: Vec<(String, String)> = both().map(|tag| (tag.clip.clone(), tag.kind.clone())).collect();
+    kinds.sort();
+    kinds.dedup();
+    found.tags = kinds
+        .into_iter()
+        .map(|(clip, kind)| {
+            let own = both().filter(|tag| tag.clip == clip);
+            let range = own.map(Tag::range).reduce(TimeRange::with).unwrap_or_default();
+            let kappa = kappa(&first.tags, &second.tags, &clip, &kind, range, STEP);
+            Kappa { clip, kind, kappa }
+        })
+        .collect();
+    found
+}
+
 /// Compares the labels of one channel sample by sample, by class of the first. Pairs are taken greedily, best overlap first.
-pub fn objects(
-    first: &Labels,
-    second: &Labels,
-    clip: &str,
-    channel: &str,
+fn objects(
+    first: &Side,
+    second: &Side,
+    (clip, channel): (&str, &str),
     min_iou: f32,
+    differences: &mut Vec<Difference>,
 ) -> BTreeMap<String, ClassAgreement> {
-    let (ours, theirs) = (first.samples(clip, channel), second.samples(clip, channel));
+    let (ours, theirs) = (first.labels.samples(clip, channel), second.labels.samples(clip, channel));
     let frames: BTreeSet<usize> = ours.keys().chain(theirs.keys()).copied().collect();
     let mut classes: BTreeMap<String, ClassAgreement> = BTreeMap::new();
     let mut sums: BTreeMap<String, f64> = BTreeMap::new();
     for frame in frames {
-        let boxes = |side: &BTreeMap<usize, Vec<crate::data::labels::Shown<'_>>>| -> Vec<(String, Box2)> {
+        let boxes = |side: &BTreeMap<usize, Vec<Shown<'_>>>| -> Vec<(String, Box2, u64)> {
             let shown = side.get(&frame).map(Vec::as_slice).unwrap_or_default();
-            shown.iter().filter_map(|s| Some((s.label.class.to_string(), s.shape.bounds()?))).collect()
+            let placed = |s: &Shown<'_>| Some((s.label.class.to_string(), s.shape.bounds()?, s.label.object));
+            shown.iter().filter_map(placed).collect()
+        };
+        let mut differ = |object: Option<u64>, why: String| {
+            let (clip, channel) = (clip.to_owned(), channel.to_owned());
+            differences.push(Difference { clip, channel, frame, object, why });
         };
         let (a, b) = (boxes(&ours), boxes(&theirs));
         let mut pairs: Vec<(f32, usize, usize)> = Vec::new();
-        for (i, (class, one)) in a.iter().enumerate() {
-            for (j, (other, two)) in b.iter().enumerate() {
+        for (i, (class, one, _)) in a.iter().enumerate() {
+            for (j, (other, two, _)) in b.iter().enumerate() {
                 let overlap = one.iou(two);
                 if overlap >= min_iou {
                     // Of equal overlaps the one with the same class.
@@ -71,13 +164,16 @@ pub fn objects(
                 *sums.entry(a[i].0.clone()).or_default() += f64::from(a[i].1.iou(&b[j].1));
             } else {
                 counts.other_class += 1;
+                differ(Some(a[i].2), format!("one says {}, the other {}", a[i].0, b[j].0));
             }
         }
-        for ((class, _), _) in a.iter().zip(&used).filter(|(_, used)| !**used) {
+        for ((class, _, object), _) in a.iter().zip(&used).filter(|(_, used)| !**used) {
             classes.entry(class.clone()).or_default().first_only += 1;
+            differ(Some(*object), format!("only the first has this {class}"));
         }
-        for ((class, _), _) in b.iter().zip(&taken).filter(|(_, taken)| !**taken) {
+        for ((class, _, _), _) in b.iter().zip(&taken).filter(|(_, taken)| !**taken) {
             classes.entry(class.clone()).or_default().second_only += 1;
+            differ(None, format!("only the second has a {class}"));
         }
     }
     for (class, counts) in &mut classes {
@@ -115,7 +211,7 @@ pub fn kappa(
 }
 
 /// Cohen's kappa of a square table: rows are what the first said, columns what the second said.
-pub fn kappa_of<const N: usize>(table: &[[u64; N]; N]) -> Option<f64> {
+fn kappa_of<const N: usize>(table: &[[u64; N]; N]) -> Option<f64> {
     let total = table.iter().flatten().sum::<u64>() as f64;
     let row = |i: usize| table[i].iter().sum::<u64>() as f64;
     let column = |j: usize| table.iter().map(|row| row[j]).sum::<u64>() as f64;

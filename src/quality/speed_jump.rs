@@ -11,12 +11,15 @@ const TIMES: f32 = 5.0;
 
 fn find(seen: &Seen<'_>) -> Vec<Doubt> {
     let mut doubts = Vec::new();
+    let motion = seen.labels.motion(seen.clip, seen.channel);
     for (_, keys) in seen.objects() {
         let steps: Vec<(f32, f32, &Label)> = keys
             .windows(2)
             .filter(|pair| pair[0].state.present() && pair[1].state.present())
             .filter_map(|pair| {
-                let (a, b) = (pair[0].shape.bounds()?, pair[1].shape.bounds()?);
+                let before =
+                    motion.map(|motion| motion.carried(&pair[0].shape, pair[0].frame, pair[1].frame));
+                let (a, b) = (before.as_ref().unwrap_or(&pair[0].shape).bounds()?, pair[1].shape.bounds()?);
                 let (from, to) = (a.center(), b.center());
                 let way = libm::hypotf(to.0 - from.0, to.1 - from.1);
                 let size = a.width().max(a.height()).max(b.width()).max(b.height());

@@ -9,11 +9,13 @@ use crate::base::time::Time;
 use crate::data::label::Value;
 use crate::data::labels::Shown;
 use crate::data::shape::ShapeKind;
+use crate::data::tag::Tag;
 use crate::project::edit::Edit;
 use crate::project::history::History;
 use crate::quality::{self, Doubt, Seen};
 
 pub mod grips;
+mod motion;
 mod objects;
 pub mod proposals;
 mod tags;
@@ -38,10 +40,15 @@ pub struct Labelling {
     pub drawing: bool,
     /// What was saved last, for the status line.
     pub last_saved: Option<String>,
+    /// Text that the tags have which are shown; all of them when empty.
+    pub filter: String,
+    lower_filter: String,
     /// What a model proposes.
     pub proposals: proposals::Proposals,
     /// Labels that seemed wrong when somebody last looked.
     pub doubts: Option<Vec<Doubt>>,
+    /// What recordings said of how their LIDARs move.
+    motions: motion::Asked,
 }
 
 impl Default for Labelling {
@@ -55,13 +62,25 @@ impl Default for Labelling {
             tool: ShapeKind::Box,
             drawing: false,
             last_saved: None,
+            filter: String::new(),
+            lower_filter: String::new(),
             proposals: proposals::Proposals::default(),
             doubts: None,
+            motions: motion::Asked::new(),
         }
     }
 }
 
 impl Labelling {
+    /// Whether a tag is among those that are shown: by its type, its note or what is said about it, in any case.
+    pub fn fits(&self, tag: &Tag) -> bool {
+        let has = |text: &str| text.to_lowercase().contains(&self.lower_filter);
+        self.filter.is_empty()
+            || has(&tag.kind)
+            || has(&tag.note)
+            || tag.attributes.iter().any(|(name, value)| has(name) || has(&value.text()))
+    }
+
     /// The tag that is shown.
     pub fn tag(&self) -> Option<u64> {
         self.tags.last().copied()
@@ -140,6 +159,11 @@ impl App {
             LabelCommand::MarkOut => self.mark_out(),
             LabelCommand::ActiveKind(position) => {
                 self.labelling.kind = position;
+                Ok(())
+            }
+            LabelCommand::Filter(text) => {
+                self.labelling.lower_filter = text.to_lowercase();
+                self.labelling.filter = text;
                 Ok(())
             }
             LabelCommand::SelectTag(id) => {
@@ -233,10 +257,7 @@ impl App {
         };
         let mut edits: Vec<Edit> = Vec::new();
         for tag in self.labelling.tags.iter().filter_map(|id| project.tag(*id)) {
-            edits.push(Edit::SetTag(crate::data::tag::Tag {
-                attributes: changed(&tag.attributes),
-                ..tag.clone()
-            }));
+            edits.push(Edit::SetTag(Tag { attributes: changed(&tag.attributes), ..tag.clone() }));
         }
         if let Some(shown) = self.selected_object() {
             let label = crate::data::label::Label {
@@ -257,8 +278,12 @@ impl App {
             Some((_, Ok(image))) => Some(image.size()),
             _ => None,
         });
+        let motion = self.project().and_then(|project| project.labels.motion(&clip, &channel).cloned());
         self.jobs.spawn("doubts", "Checking the labels", move |_, outbox| {
-            let history = History::open(&folder)?;
+            let mut history = History::open(&folder)?;
+            if let Some(motion) = motion {
+                history.set_motion(&clip, &channel, Some(motion));
+            }
             let labels = &history.project().labels;
             let found = quality::doubts(&Seen { clip: &clip, channel: &channel, size, labels });
             outbox.send(move |app| app.labelling.doubts = Some(found));

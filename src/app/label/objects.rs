@@ -105,7 +105,10 @@ impl App {
         let keys = project.labels.keyframes(&clip, &channel, object);
         let nearest = keys.iter().min_by_key(|key| key.frame.abs_diff(frame));
         let label = if let Some(key) = nearest {
-            Label { state: State::Visible, ..(*key).clone() }
+            let motion = project.labels.motion(&clip, &channel);
+            let shape = motion.map(|motion| motion.carried(&key.shape, key.frame, frame));
+            let key = (*key).clone();
+            Label { state: State::Visible, shape: shape.unwrap_or_else(|| key.shape.clone()), ..key }
         } else {
             // The same object, seen by another sensor.
             let known = project.labels.of_object(object);
@@ -216,7 +219,12 @@ impl App {
         let mut edits = Vec::new();
         for shown in project.labels_on(&clip, &channel, frame) {
             if wanted(shown.label.object) {
-                let shape = shown.shape.into_owned();
+                // What stands still in the world has moved for a sensor that moves.
+                let motion = project.labels.motion(&clip, &channel);
+                let shape = match motion {
+                    Some(motion) => motion.carried(&shown.shape, frame, frame + 1),
+                    None => shown.shape.into_owned(),
+                };
                 edits.push(Edit::AddLabel(Label { id, frame: frame + 1, shape, ..shown.label.clone() }));
                 id += 1;
             }

@@ -5,6 +5,8 @@ use anyhow::{anyhow, bail};
 use crate::app::App;
 use crate::app::command::PlayCommand;
 use crate::data::label::Label;
+use crate::data::labels::on_the_way;
+use crate::data::motion::Motion;
 use crate::data::objects::Detection;
 use crate::data::prediction::Prediction;
 use crate::data::shape::{Block, Shape};
@@ -36,7 +38,7 @@ pub(super) fn shape_of(found: &Detection) -> Shape {
 
 impl Proposals {
     /// Where the first proposal is on a sample, drawn there by the model or between two such places.
-    pub fn shown(&self, frame: usize) -> Option<(&Track, Shape)> {
+    fn shown(&self, motion: Option<&Motion>, frame: usize) -> Option<(&Track, Shape)> {
         let track = self.waiting.first()?;
         let at = track.keys.partition_point(|(key, _)| *key <= frame);
         let before = track.keys.get(at.checked_sub(1)?)?;
@@ -44,12 +46,18 @@ impl Proposals {
             return Some((track, shape_of(&before.1)));
         }
         let after = track.keys.get(at)?;
-        let part = (frame - before.0) as f32 / (after.0 - before.0) as f32;
-        Some((track, shape_of(&before.1).between(&shape_of(&after.1), part)))
+        let (from, to) = (shape_of(&before.1), shape_of(&after.1));
+        Some((track, on_the_way(motion, (before.0, &from), (after.0, &to), frame)))
     }
 }
 
 impl App {
+    /// Where the first proposal is on a sample of the active channel.
+    pub fn shown_proposal(&self, frame: usize) -> Option<(&Track, Shape)> {
+        let (clip, channel) = self.current_camera().ok()?;
+        self.labelling.proposals.shown(self.project()?.labels.motion(&clip, &channel), frame)
+    }
+
     /// Links the answers of the loaded model along the active channel; what is labelled already is left out.
     pub(super) fn propose(&mut self) -> anyhow::Result<()> {
         let (clip, channel) = self.current_camera()?;

@@ -7,7 +7,6 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::base::time::Time;
 use crate::data::label::{Label, State, Value};
-use crate::data::labels::Labels;
 use crate::data::odd;
 use crate::data::shape::{Shape, ShapeKind};
 use crate::data::tag::Tag;
@@ -68,7 +67,7 @@ fn shape_json(shape: &Shape, frame: &str, points: &[String], said: Map<String, J
 
 #[expect(clippy::too_many_lines, reason = "one part of the file after the other")]
 pub(super) fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
-    let labels: Labels = bundle.labels.iter().cloned().collect();
+    let labels = bundle.index();
     let (mut frames, mut objects) = (BTreeMap::<usize, Json>::new(), BTreeMap::<String, Json>::new());
     let (mut streams, mut systems) = (Map::new(), Map::new());
     let mut intervals: BTreeMap<u64, BTreeSet<usize>> = BTreeMap::new();

@@ -385,12 +385,14 @@ fn ghost_of(app: &App, clip: &str, channel: &str, frame: usize) -> Option<(u64, 
     }
     let keys = project.labels.keyframes(clip, channel, object);
     let nearest = keys.iter().min_by_key(|key| key.frame.abs_diff(frame))?;
-    Some((object, nearest.class.to_string(), nearest.shape.clone()))
+    let motion = project.labels.motion(clip, channel);
+    let shape = motion.map(|motion| motion.carried(&nearest.shape, nearest.frame, frame));
+    Some((object, nearest.class.to_string(), shape.unwrap_or_else(|| nearest.shape.clone())))
 }
 
 /// The proposal that waits for a word.
 fn proposal_ui(painter: &egui::Painter, placed: &Placed, app: &App, frame: usize) {
-    let Some((track, shape)) = app.labelling.proposals.shown(frame) else { return };
+    let Some((track, shape)) = app.shown_proposal(frame) else { return };
     let caption = format!("{}? Enter", track.class);
     let look =
         ShapeLook { line: Line::Dashed, color: class_color(&track.class), caption: &caption, word: None };

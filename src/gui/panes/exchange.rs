@@ -18,6 +18,10 @@ pub struct ExchangeDialogs {
     allow_lossy: bool,
     /// Set when somebody asks for a file or a folder of labels.
     pub ask_labels: bool,
+    /// Set when somebody asks for a label file to compare with.
+    pub ask_others: bool,
+    /// Set when somebody asks for a project to compare with.
+    pub ask_project: bool,
     /// Set when somebody asks where labels of this format go.
     pub ask_export: Option<String>,
 }

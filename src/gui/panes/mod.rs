@@ -1,5 +1,6 @@
 //! The parts of the workspaces. Each draws from `&App` and pushes commands.
 
+mod agreement;
 mod attributes;
 pub mod camera;
 mod curve;

@@ -9,6 +9,7 @@ use crate::data::labels::Labels;
 use crate::data::odd;
 use crate::data::tag::Tag;
 use crate::gui::forms::{dim_ui, empty_ui, icon_button_ui};
+use crate::gui::panes::agreement::agreement_ui;
 use crate::gui::panes::domain::domain_ui;
 use crate::gui::panes::exchange::ExchangeDialogs;
 use crate::gui::theme::{self, ROW, class_ink};
@@ -22,6 +23,7 @@ enum List {
     Objects,
     Domain,
     Doubts,
+    Agreement,
 }
 
 /// By what tags are sorted.
@@ -79,15 +81,14 @@ impl LabelTable {
                 (List::Objects, "Objects"),
                 (List::Domain, "Domain"),
                 (List::Doubts, "Doubts"),
+                (List::Agreement, "Agreement"),
             ] {
                 if ui.selectable_label(self.list == list, title).clicked() {
                     self.list = list;
                     self.checked = false;
+                    self.filter.clear();
                 }
             }
-            let edit = TextEdit::singleline(&mut self.filter).hint_text("Filter").desired_width(120.0);
-            let edit = ui.add(edit);
-            edit.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Filter the table"));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 if icon_button_ui(ui, theme::icon::EXPORT, "Export labels…", "").clicked() {
                     exchange.exporting = true;
@@ -96,25 +97,30 @@ impl LabelTable {
                     icon_button_ui(ui, theme::icon::FOLDER, "Import labels…", "").clicked();
             });
         });
+        if self.list == List::Tags {
+            // What is filtered here is filtered on the timeline too.
+            self.filter.clone_from(&app.labelling.filter);
+        }
+        let edit = TextEdit::singleline(&mut self.filter).hint_text("Filter").desired_width(f32::INFINITY);
+        let edit = ui.add(edit);
+        edit.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Filter the table"));
+        if edit.changed() && self.list == List::Tags {
+            commands.push(Command::Label(LabelCommand::Filter(self.filter.clone())));
+        }
         ui.separator();
         match self.list {
             List::Tags => self.tags_ui(ui, app, commands),
             List::Objects => self.objects_ui(ui, app, commands),
             List::Domain => domain_ui(ui, app, &self.filter, commands),
             List::Doubts => self.doubts_ui(ui, app, commands),
+            List::Agreement => agreement_ui(ui, app, &self.filter, exchange, commands),
         }
     }
 
     fn tags_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         let (Some(project), Some(open)) = (app.project(), &app.clip) else { return };
-        let wanted = self.filter.to_lowercase();
         let fits = |tag: &&Tag| {
-            tag.clip == open.name
-                && odd::name_of(&tag.kind).is_none()
-                && (wanted.is_empty()
-                    || tag.kind.to_lowercase().contains(&wanted)
-                    || tag.note.to_lowercase().contains(&wanted)
-                    || tag.attributes.values().any(|value| value.text().to_lowercase().contains(&wanted)))
+            tag.clip == open.name && odd::name_of(&tag.kind).is_none() && app.labelling.fits(tag)
         };
         let mut tags: Vec<&Tag> = project.tags.iter().filter(fits).collect();
         match self.sort {
@@ -155,7 +161,7 @@ impl LabelTable {
         if tags.is_empty() {
             empty_ui(
                 ui,
-                if wanted.is_empty() {
+                if app.labelling.filter.is_empty() {
                     "No tags yet: press 1 to 9 at a moment, or I and O around an interval"
                 } else {
                     "No tag fits the filter"

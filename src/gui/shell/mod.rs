@@ -252,6 +252,7 @@ impl Shell {
                 Ask::Files | Ask::Folder => Command::Open(OpenCommand::Paths(paths)),
                 Ask::Model => Command::Model(ModelCommand::Load(first)),
                 Ask::Labels => Command::Exchange(ExchangeCommand::Preview(first)),
+                Ask::Others | Ask::OtherProject => Command::Exchange(ExchangeCommand::Compare(first)),
                 Ask::Words => Command::Exchange(ExchangeCommand::Words(first)),
                 Ask::LabelsFolder(format) => {
                     Command::Exchange(ExchangeCommand::Export { format, folder: first })
@@ -267,6 +268,8 @@ impl Shell {
             (std::mem::take(&mut self.sources.ask_model), Ask::Model),
             (std::mem::take(&mut self.sources.words.ask_file), Ask::Words),
             (std::mem::take(&mut self.exchange.ask_labels), Ask::Labels),
+            (std::mem::take(&mut self.exchange.ask_others), Ask::Others),
+            (std::mem::take(&mut self.exchange.ask_project), Ask::OtherProject),
         ] {
             if asked {
                 self.dialogs.open(ctx, ask);

@@ -46,9 +46,8 @@ impl Timeline {
         let mut kinds: Vec<&str> = project.ontology.tags.iter().map(|word| word.name.as_str()).collect();
         let mut lanes: Vec<Vec<&Tag>> = vec![Vec::new(); kinds.len()];
         // What holds for the whole recording is no moment of it.
-        for tag in
-            project.tags.iter().filter(|tag| tag.clip == open.name && odd::name_of(&tag.kind).is_none())
-        {
+        let of_time = |tag: &&Tag| tag.clip == open.name && odd::name_of(&tag.kind).is_none();
+        for tag in project.tags.iter().filter(of_time).filter(|tag| app.labelling.fits(tag)) {
             // Types that are no longer in the ontology keep their lane.
             let at = kinds.iter().position(|kind| *kind == tag.kind).unwrap_or_else(|| {
                 kinds.push(&tag.kind);
@@ -99,7 +98,11 @@ impl Timeline {
             let (part, response) = strip_ui(ui, "tags", LANE, axis);
             seek_by_strip(&response, axis, commands);
             let colors = theme::colors(ui);
-            let text = "No tags yet: press 1 to 9 at a moment, or I and O around an interval";
+            let text = if app.labelling.filter.is_empty() {
+                "No tags yet: press 1 to 9 at a moment, or I and O around an interval"
+            } else {
+                "No tag fits the filter"
+            };
             ui.painter_at(part).text(
                 part.left_center() + egui::vec2(8.0, 0.0),
                 Align2::LEFT_CENTER,

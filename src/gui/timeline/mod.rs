@@ -286,6 +286,13 @@ fn transport_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
             if speed.to_bits() != playback.speed.to_bits() {
                 commands.push(Command::Play(PlayCommand::Speed(speed)));
             }
+            let mut filter = app.labelling.filter.clone();
+            let edit = egui::TextEdit::singleline(&mut filter).hint_text("Filter tags").desired_width(110.0);
+            let edit = ui.add(edit);
+            edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Filter tags on the timeline"));
+            if edit.changed() {
+                commands.push(Command::Label(LabelCommand::Filter(filter)));
+            }
             if let Some(mark) = app.labelling.mark_in {
                 let since = mark - playback.range.start;
                 ui.label(

@@ -1,0 +1,132 @@
+//! What is wrong with labels, and how far two labellers agree.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use serde_json::json;
+
+use crate::cli::labels::opened;
+use crate::cli::{print, say};
+use crate::exchange::{self, Hints};
+use crate::project::exchanging::size_of;
+use crate::project::history::History;
+use crate::quality::agreement::{Kappa, Side};
+use crate::quality::{self, Seen, agreement};
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct CheckArgs {
+    /// Folder of the project.
+    project: PathBuf,
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct CompareArgs {
+    /// A project or a label file: the rows.
+    first: PathBuf,
+    /// Another: the columns.
+    second: PathBuf,
+    /// Least overlap of two boxes of one object, as `IoU`.
+    #[arg(long, default_value_t = 0.5)]
+    iou: f32,
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
+    let mut history = History::open(&args.project)?;
+    let mut recordings = BTreeMap::new();
+    for clip in history.project().clips.clone() {
+        if !history.project().labels.channels().any(|(name, _)| *name == *clip.name) {
+            continue;
+        }
+        match opened(history.project(), &clip) {
+            Ok(recording) => {
+                history.learn_motions(&clip.name, &*recording);
+                recordings.insert(clip.name, recording);
+            }
+            Err(err) => {
+                say(&format!("warning: {err:#}; whether labels lie inside of its pictures is not checked"));
+            }
+        }
+    }
+    let project = history.project();
+    let mut doubts = Vec::new();
+    for (clip, channel) in project.labels.channels() {
+        let recording = recordings.get(&**clip);
+        let size = recording.and_then(|of| size_of(&**of, of.info().channel_named(channel)?));
+        doubts.extend(quality::doubts(&Seen { clip, channel, size, labels: &project.labels }));
+    }
+    if args.json {
+        let list: Vec<_> = doubts
+            .iter()
+            .map(|doubt| json!({ "check": doubt.kind, "clip": doubt.clip, "channel": doubt.channel, "frame": doubt.frame, "object": doubt.object, "why": doubt.why }))
+            .collect();
+        print(&format!("{:#}", serde_json::Value::Array(list)));
+    } else {
+        for doubt in &doubts {
+            print(&format!(
+                "{} {} {}: object {}: {}: {}",
+                doubt.clip, doubt.channel, doubt.frame, doubt.object, doubt.kind, doubt.why
+            ));
+        }
+    }
+    say(&format!("{} of {} labels looked at seem wrong", doubts.len(), project.labels.len()));
+    Ok(ExitCode::from(u8::from(!doubts.is_empty())))
+}
+
+/// Labels of a project or a file, under the name of a clip and a channel that both sides share.
+fn side(path: &Path) -> anyhow::Result<Side> {
+    if crate::project::is_project(path) {
+        let history = History::open(path)?;
+        let project = history.project();
+        return Ok(Side { labels: project.labels.clone(), tags: project.tags.clone() });
+    }
+    let read = (exchange::guess(path)?.read)(path, &Hints::default())?;
+    Ok(Side { labels: read.bundle.labels.into_iter().collect(), tags: read.bundle.tags })
+}
+
+pub(super) fn compare(args: &CompareArgs) -> anyhow::Result<ExitCode> {
+    let found = agreement::compare(&side(&args.first)?, &side(&args.second)?, args.iou);
+    if args.json {
+        let objects: Vec<_> = found
+            .classes
+            .iter()
+            .map(|(class, found)| json!({ "class": class, "both": found.both, "first_only": found.first_only, "second_only": found.second_only, "other_class": found.other_class, "mean_iou": found.mean_iou, "f1": found.f1() }))
+            .collect();
+        let tags: Vec<_> = found
+            .tags
+            .iter()
+            .map(|tag| json!({ "clip": tag.clip, "type": tag.kind, "kappa": tag.kappa }))
+            .collect();
+        let places: Vec<_> = found
+            .differences
+            .iter()
+            .map(|d| json!({ "clip": d.clip, "channel": d.channel, "frame": d.frame, "why": d.why }))
+            .collect();
+        print(&format!("{:#}", json!({ "objects": objects, "tags": tags, "differences": places })));
+        return Ok(ExitCode::SUCCESS);
+    }
+    print(&format!(
+        "{:<20} {:>7} {:>7} {:>7} {:>7} {:>6} {:>6}",
+        "class", "both", "first", "second", "other", "IoU", "F1"
+    ));
+    for (class, found) in &found.classes {
+        let f1 = found.f1().map_or_else(|| "-".to_owned(), |f1| format!("{f1:.3}"));
+        print(&format!(
+            "{class:<20} {:>7} {:>7} {:>7} {:>7} {:>6.3} {f1:>6}",
+            found.both, found.first_only, found.second_only, found.other_class, found.mean_iou
+        ));
+    }
+    for Kappa { clip, kind, kappa } in &found.tags {
+        let kappa = kappa
+            .map_or_else(|| "cannot be told from chance".to_owned(), |kappa| format!("kappa {kappa:.3}"));
+        print(&format!("tag {kind:?} in {clip}: {kappa}"));
+    }
+    Ok(ExitCode::SUCCESS)
+}
