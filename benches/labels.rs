@@ -1,9 +1,12 @@
 //! A million boxes: opening the project, changing the frame, editing, filtering, memory; and COCO files against the loaders
 //! of other people, in the same run. `cargo bench --no-default-features --bench labels`; `HARDCASE_PYTHON` names a Python
-//! with pycocotools and datumaro, without it the peers are left out and said so.
+//! with pycocotools and datumaro, `HARDCASE_FIFTYONE_PYTHON` one with `FiftyOne`, whose `MongoDB` is at
+//! `FIFTYONE_DATABASE_URI`; without them the peers are left out and said so.
 #![expect(clippy::print_stdout, reason = "a bench prints its table")]
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
@@ -39,7 +42,7 @@ fn label(id: u64, names: &[Name; 5], clip: &Name, channel: &Name) -> Label {
 
 /// Anonymous memory of this process in megabytes.
 fn memory_mb() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
     line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
 }
@@ -121,67 +124,123 @@ fn main() -> anyhow::Result<()> {
     peers(folder.path(), &names)
 }
 
-/// The same COCO file read here and by others.
-fn peers(folder: &Path, names: &[Name; 5]) -> anyhow::Result<()> {
-    const COUNT: u64 = 200_000;
-    let kind = exchange::kind("coco")?;
-    let mut bundle = Bundle::empty();
-    let samples = (0..FRAMES as usize).map(|frame| SampleRef {
-        frame,
-        time: None,
-        file: format!("{frame:06}.jpg"),
-        size: Some((1280, 720)),
-    });
-    bundle.streams = vec![Stream { clip: "d".into(), channel: "c".into(), samples: samples.collect() }];
-    bundle.labels = (1..=COUNT).map(|i| label(FOLLOWED + i, names, &"d".into(), &"c".into())).collect();
-    let path = folder.join("coco/annotations/instances_default.json");
-    let begun = Instant::now();
-    (kind.write)(&bundle, &path)?;
-    println!("COCO with {COUNT} boxes written         {:8.2} s", begun.elapsed().as_secs_f64());
-    let mut ours = f64::MAX;
-    for _ in 0..3 {
-        let begun = Instant::now();
-        let read = (kind.read)(&path, &Hints::default())?;
-        ours = ours.min(begun.elapsed().as_secs_f64());
-        anyhow::ensure!(read.bundle.labels.len() as u64 == COUNT, "labels were lost");
-    }
-    println!("the same read                            {ours:8.2} s");
-    let Ok(python) = std::env::var("HARDCASE_PYTHON") else {
-        println!("peers left out: HARDCASE_PYTHON is not set");
-        return Ok(());
-    };
-    let script = "
-import sys, time, logging
-logging.disable(logging.CRITICAL)
-path = sys.argv[1]
-from pycocotools.coco import COCO
-import contextlib, io
-best = 1e9
-for _ in range(3):
-    t = time.perf_counter()
-    with contextlib.redirect_stdout(io.StringIO()):
-        COCO(path)
-    best = min(best, time.perf_counter() - t)
-print('pycocotools', best)
-try:
-    import datumaro as dm
-    t = time.perf_counter()
-    import os; d = dm.Dataset.import_from(os.path.dirname(os.path.dirname(path)), 'coco')
-    n = sum(len(i.annotations) for i in d)
-    print('datumaro', time.perf_counter() - t)
-except Exception as err:
-    print('datumaro could not read it:', err)
-";
-    let output = Command::new(python)
-        .args(["-c", script])
-        .arg(&path)
-        .output()
-        .context("HARDCASE_PYTHON cannot be run")?;
+/// What one peer took, the best of each thing, in seconds.
+fn peer(python: &str, name: &str, file: &Path, pictures: &Path) -> anyhow::Result<BTreeMap<String, f64>> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/label_peers.py");
+    let mut command = Command::new(python);
+    let output =
+        command.arg(script).arg(name).arg(file).arg(pictures).output().context("python cannot be run")?;
+    let mut best = BTreeMap::new();
     for line in String::from_utf8_lossy(&output.stdout).lines() {
-        match line.split_once(' ').and_then(|(name, secs)| Some((name, secs.parse::<f64>().ok()?))) {
-            Some((name, secs)) => println!("{name:<40} {secs:8.2} s    {:.1} times as long", secs / ours),
-            None => println!("{line}"),
+        if let Some((what, secs)) = line.split_once('\t').and_then(|(w, s)| Some((w, s.parse::<f64>().ok()?)))
+        {
+            best.entry(what.to_owned())
+                .and_modify(|known: &mut f64| *known = known.min(secs))
+                .or_insert(secs);
         }
+    }
+    if !output.status.success() {
+        let why = String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or_default().to_owned();
+        println!("{name} ended early: {why}");
+    }
+    Ok(best)
+}
+
+/// The same COCO files here and at others: one of 200,000 boxes, and one of 20,000 with its pictures, into a database.
+fn peers(folder: &Path, names: &[Name; 5]) -> anyhow::Result<()> {
+    let kind = exchange::kind("coco")?;
+    let written = |at: &str, frames: u64, count: u64| -> anyhow::Result<PathBuf> {
+        let mut bundle = Bundle::empty();
+        let samples = (0..frames as usize).map(|frame| SampleRef {
+            frame,
+            time: None,
+            file: format!("{frame:06}.png"),
+            size: Some((1280, 720)),
+        });
+        bundle.streams = vec![Stream { clip: "d".into(), channel: "c".into(), samples: samples.collect() }];
+        bundle.labels = (1..=count)
+            .map(|i| Label {
+                frame: (i % frames) as usize,
+                ..label(FOLLOWED + i, names, &"d".into(), &"c".into())
+            })
+            .collect();
+        let path = folder.join(at).join("annotations/instances_default.json");
+        (kind.write)(&bundle, &path)?;
+        Ok(path)
+    };
+    let read = |path: &Path, count: u64| -> anyhow::Result<f64> {
+        let mut best = f64::MAX;
+        for _ in 0..3 {
+            let begun = Instant::now();
+            let read = (kind.read)(path, &Hints::default())?;
+            best = best.min(begun.elapsed().as_secs_f64());
+            anyhow::ensure!(read.bundle.labels.len() as u64 == count, "labels were lost");
+        }
+        Ok(best)
+    };
+    let large = written("large", FRAMES, 200_000)?;
+    let ours = read(&large, 200_000)?;
+    println!("COCO file of 200,000 boxes read          {ours:8.3} s");
+    let small = written("small", 1_000, 20_000)?;
+    let pictures = folder.join("small/images/default");
+    fs::create_dir_all(&pictures)?;
+    let picture = hardcase::data::image::Image::filled(64, 36, [90, 90, 90]).to_png()?;
+    for frame in 0..1_000 {
+        fs::write(pictures.join(format!("{frame:06}.png")), &picture)?;
+    }
+    let ours_small = read(&small, 20_000)?;
+    println!("COCO file of 20,000 boxes read           {ours_small:8.3} s");
+    let drive = folder.join("project");
+    let mut history = History::create(&drive, "peer")?;
+    let begun = Instant::now();
+    let labels = (kind.read)(&small, &Hints::default())?.bundle.labels;
+    history.commit("Import", Edit::Group(labels.into_iter().map(Edit::AddLabel).collect()))?;
+    let import = begun.elapsed().as_secs_f64();
+    drop(history);
+    let begun = Instant::now();
+    let mut history = History::open(&drive)?;
+    let open = begun.elapsed().as_secs_f64();
+    let filter = || {
+        let begun = Instant::now();
+        let all = history.project().labels.iter();
+        let found = all.filter(|label| label.class == "car" && label.shape.area() > 1000.0).count();
+        assert!(found > 0, "the filter finds something");
+        begun.elapsed().as_secs_f64()
+    };
+    let filter = (0..3).map(|_| filter()).fold(f64::MAX, f64::min);
+    let mut edit = f64::MAX;
+    for _ in 0..5 {
+        let mut label = history.project().labels.iter().next().context("a label")?.clone();
+        label.shape = label.shape.shifted(1.0, 1.0);
+        let begun = Instant::now();
+        history.commit("Move", Edit::SetLabel(label))?;
+        edit = edit.min(begun.elapsed().as_secs_f64());
+    }
+    println!(
+        "into a project {import:.3} s, opened {open:.4} s, filtered {filter:.6} s, one edit {edit:.5} s"
+    );
+    let compare = |python: &str, name: &str, file: &Path, own: &[(&str, f64)]| -> anyhow::Result<()> {
+        for (what, secs) in peer(python, name, file, &pictures)? {
+            if let Some((_, own)) = own.iter().find(|(known, _)| *known == what) {
+                let ratio = secs / own;
+                println!("{:<40} {secs:8.4} s    {ratio:.1} times as long", format!("{name}: {what}"));
+            }
+        }
+        Ok(())
+    };
+    let small_own =
+        [("read", ours_small), ("import", import), ("open", open), ("filter", filter), ("edit", edit)];
+    match std::env::var("HARDCASE_PYTHON") {
+        Ok(python) => {
+            compare(&python, "pycocotools", &large, &[("read", ours)])?;
+            compare(&python, "pycocotools", &small, &small_own)?;
+            compare(&python, "datumaro", &small, &small_own)?;
+        }
+        Err(_) => println!("pycocotools and datumaro left out: HARDCASE_PYTHON is not set"),
+    }
+    match std::env::var("HARDCASE_FIFTYONE_PYTHON") {
+        Ok(python) => compare(&python, "fiftyone", &small, &small_own)?,
+        Err(_) => println!("FiftyOne left out: HARDCASE_FIFTYONE_PYTHON is not set"),
     }
     Ok(())
 }

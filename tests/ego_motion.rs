@@ -61,8 +61,9 @@ fn drive(folder: &Path) -> PathBuf {
     folder.join(name)
 }
 
+/// Meters and radians between a shape and where it should be; far apart when it is no box in space.
 fn apart(found: &Shape, wanted: &Block) -> f64 {
-    let Shape::Cuboid(found) = found else { panic!("a box in space") };
+    let Shape::Cuboid(found) = found else { return f64::INFINITY };
     let turned = (found.yaw() - wanted.yaw()).abs();
     (DVec3::from(found.center) - DVec3::from(wanted.center)).length() + turned
 }

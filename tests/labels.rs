@@ -150,6 +150,36 @@ fn tags_are_split_merged_and_changed_in_bulk_as_one_step_each() {
     assert_eq!(app.project().unwrap().tags, tags);
 }
 
+/// Tags are said one after the other, the next cuts the one before it short, and nobody waits for either.
+#[test]
+fn what_is_tagged_is_said_aloud() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let (program, said) = (folder.path().join("speaker"), folder.path().join("said"));
+    // "long" would take a minute to say.
+    let script = format!(
+        "#!/bin/sh\necho \"$1\" >> {0}\n[ \"$1\" = long ] && exec sleep 60\necho \"end of $1\" >> {0}\n",
+        said.display()
+    );
+    fs::write(&program, script).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let voice = hardcase::app::voice::Voice::of(program).unwrap();
+    let text = || fs::read_to_string(&said).unwrap_or_default();
+    let wait_for = |wanted: &str| {
+        for _ in 0..2_000 {
+            if text() == wanted {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        assert_eq!(text(), wanted);
+    };
+    voice.say("long");
+    wait_for("long\n");
+    voice.say("debris");
+    wait_for("long\ndebris\nend of debris\n");
+}
+
 #[test]
 fn a_word_is_renamed_or_joined_with_all_its_labels_and_taken_back_as_one() {
     let folder = tempfile::tempdir().unwrap();

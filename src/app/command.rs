@@ -143,6 +143,8 @@ pub enum LabelCommand {
     MarkOut,
     /// Which tag type the next interval gets.
     ActiveKind(usize),
+    /// Says aloud what is tagged, or no longer.
+    Speak(bool),
     /// Shows, lists and steps through only the tags in which this text stands; "" for all.
     Filter(String),
     /// Selects a tag or none.

@@ -179,20 +179,7 @@ impl App {
             }
             ExchangeCommand::Forget => self.exchange.preview = None,
             ExchangeCommand::Compare(path) => {
-                self.exchange.compared = None;
-                self.jobs.spawn("labels compare", "Comparing labels", move |_, outbox| {
-                    let opened = opened(&folder, &clip)?;
-                    let second = other_side(&path, &clip, &*opened.clip)?;
-                    let project = opened.history.project();
-                    let own = project.labels.iter().filter(|label| *label.clip == *clip).cloned();
-                    let own: Labels = own.collect();
-                    let labels = own.with_motions_of(&project.labels);
-                    let tags = project.tags.iter().filter(|tag| tag.clip == clip).cloned().collect();
-                    let found = agreement::compare(&Side { labels, tags }, &second, SAME_IOU);
-                    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-                    outbox.send(move |app| app.exchange.compared = Some((name.unwrap_or_default(), found)));
-                    Ok(())
-                });
+                self.compare(folder, clip, path);
             }
             ExchangeCommand::Words(path) => {
                 let kind = exchange::guess(&path)?;
@@ -239,5 +226,23 @@ impl App {
             }
         }
         Ok(())
+    }
+
+    /// Compares the labels of a recording with those of somebody else, in a job.
+    fn compare(&mut self, folder: PathBuf, clip: String, path: PathBuf) {
+        self.exchange.compared = None;
+        self.jobs.spawn("labels compare", "Comparing labels", move |_, outbox| {
+            let opened = opened(&folder, &clip)?;
+            let second = other_side(&path, &clip, &*opened.clip)?;
+            let project = opened.history.project();
+            let own = project.labels.iter().filter(|label| *label.clip == *clip).cloned();
+            let own: Labels = own.collect();
+            let labels = own.with_motions_of(&project.labels);
+            let tags = project.tags.iter().filter(|tag| tag.clip == clip).cloned().collect();
+            let found = agreement::compare(&Side { labels, tags }, &second, SAME_IOU);
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+            outbox.send(move |app| app.exchange.compared = Some((name.unwrap_or_default(), found)));
+            Ok(())
+        });
     }
 }

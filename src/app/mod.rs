@@ -47,6 +47,7 @@ pub mod suites;
 pub mod table;
 pub mod thumbnails;
 pub mod tried;
+pub mod voice;
 
 /// The four pages of the window; they share clip, playhead and selection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

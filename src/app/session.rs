@@ -51,6 +51,8 @@ pub struct Session {
     pub theme: Theme,
     /// Size of everything, 1 is normal; 0 stands for normal too.
     pub zoom: f32,
+    /// Whether tags are said aloud.
+    pub speak: bool,
     /// Backend used for new models; "" stands for the default.
     pub backend: String,
     /// Stacks to have at hand.

@@ -1,10 +1,13 @@
 //! What a labeller's keys and drags do: tags in `tags`, objects in `objects`, the words in `words`, proposals of a
 //! model in `proposals`.
 
+use std::sync::Arc;
+
 use anyhow::anyhow;
 
 use crate::app::App;
 use crate::app::command::LabelCommand;
+use crate::app::voice::Voice;
 use crate::base::time::Time;
 use crate::data::label::Value;
 use crate::data::labels::Shown;
@@ -22,7 +25,7 @@ mod tags;
 pub mod words;
 
 /// What is being labelled.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Labelling {
     /// The selected tags; the last one is shown.
     pub tags: Vec<u64>,
@@ -49,6 +52,8 @@ pub struct Labelling {
     pub doubts: Option<Vec<Doubt>>,
     /// What recordings said of how their LIDARs move.
     motions: motion::Asked,
+    /// What says aloud what is tagged.
+    voice: Option<Arc<Voice>>,
 }
 
 impl Default for Labelling {
@@ -67,6 +72,7 @@ impl Default for Labelling {
             proposals: proposals::Proposals::default(),
             doubts: None,
             motions: motion::Asked::new(),
+            voice: None,
         }
     }
 }
@@ -161,6 +167,7 @@ impl App {
                 self.labelling.kind = position;
                 Ok(())
             }
+            LabelCommand::Speak(on) => self.set_voice(on),
             LabelCommand::Filter(text) => {
                 self.labelling.lower_filter = text.to_lowercase();
                 self.labelling.filter = text;
@@ -233,8 +240,8 @@ impl App {
             }
             LabelCommand::Rename { tag, from, to } => self.rename_word(tag, &from, &to),
             LabelCommand::Domain { name, present, value } => self.set_domain(&name, present, value),
-            LabelCommand::Undo => self.travel("Nothing to undo", History::undo),
-            LabelCommand::Redo => self.travel("Nothing to redo", History::redo),
+            LabelCommand::Undo => self.travel("undone", "Nothing to undo", History::undo),
+            LabelCommand::Redo => self.travel("done again", "Nothing to redo", History::redo),
             LabelCommand::Snapshot => {
                 let path = self.open_history()?.save_snapshot()?;
                 self.notices
@@ -292,12 +299,35 @@ impl App {
         Ok(())
     }
 
+    fn set_voice(&mut self, on: bool) -> anyhow::Result<()> {
+        self.labelling.voice = if on { Some(Arc::new(Voice::new()?)) } else { None };
+        self.session.speak = on;
+        self.session.save();
+        Ok(())
+    }
+
+    /// Says something aloud, where somebody wants to hear it.
+    fn say(&mut self, text: &str) {
+        if self.session.speak && self.labelling.voice.is_none() {
+            // Where there is no voice any more, the window says so once and goes on without.
+            if let Err(err) = self.set_voice(true) {
+                self.session.speak = false;
+                self.notices.warning(format!("{err:#}"));
+            }
+        }
+        if let Some(voice) = &self.labelling.voice {
+            voice.say(text);
+        }
+    }
+
     fn travel(
         &mut self,
+        done: &str,
         nothing: &str,
         step: impl FnOnce(&mut History) -> Result<Option<String>, crate::project::ProjectError>,
     ) -> anyhow::Result<()> {
         let label = step(self.open_history()?)?;
+        self.say(label.as_ref().map_or(nothing, |_| done));
         self.labelling.last_saved = Some(label.unwrap_or_else(|| nothing.to_owned()));
         self.keep_selection();
         Ok(())

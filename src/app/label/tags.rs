@@ -33,6 +33,7 @@ impl App {
         self.labelling.tags = vec![id];
         self.labelling.object = None;
         self.labelling.kind = position;
+        self.say(&kind);
         Ok(())
     }
 

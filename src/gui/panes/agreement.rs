@@ -4,6 +4,7 @@ use egui::{RichText, ScrollArea, Ui};
 
 use crate::app::App;
 use crate::app::command::{Command, LabelCommand, PlayCommand};
+use crate::gui::dialogs::Ask;
 use crate::gui::forms::{dim_ui, empty_ui};
 use crate::gui::panes::exchange::ExchangeDialogs;
 use crate::gui::theme::{self, ROW, icon};
@@ -18,8 +19,13 @@ pub(super) fn agreement_ui(
     commands: &mut Vec<Command>,
 ) {
     ui.horizontal(|ui| {
-        exchange.ask_others |= ui.button("Compare with labels…").clicked();
-        exchange.ask_project |= ui.button("Compare with a project…").clicked();
+        for (title, ask) in
+            [("Compare with labels…", Ask::Others), ("Compare with a project…", Ask::OtherProject)]
+        {
+            if ui.button(title).clicked() {
+                exchange.ask = Some(ask);
+            }
+        }
     });
     let Some((name, found)) = &app.exchange.compared else {
         if app.jobs.is_running("labels compare") {

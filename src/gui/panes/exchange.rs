@@ -5,6 +5,7 @@ use egui::{Context, RichText};
 use crate::app::App;
 use crate::app::command::{Command, ExchangeCommand};
 use crate::exchange::{ExchangeKind, KINDS};
+use crate::gui::dialogs::Ask;
 use crate::gui::forms::dim_ui;
 use crate::gui::theme::{self, icon};
 use crate::project::exchanging::Meeting;
@@ -16,14 +17,8 @@ pub struct ExchangeDialogs {
     pub exporting: bool,
     format: Option<&'static str>,
     allow_lossy: bool,
-    /// Set when somebody asks for a file or a folder of labels.
-    pub ask_labels: bool,
-    /// Set when somebody asks for a label file to compare with.
-    pub ask_others: bool,
-    /// Set when somebody asks for a project to compare with.
-    pub ask_project: bool,
-    /// Set when somebody asks where labels of this format go.
-    pub ask_export: Option<String>,
+    /// Set when somebody asks for a file or a folder.
+    pub(in crate::gui) ask: Option<Ask>,
 }
 
 impl ExchangeDialogs {
@@ -86,7 +81,7 @@ impl ExchangeDialogs {
                 .extend(chosen.map(|format| Command::Exchange(ExchangeCommand::Weigh(format.to_owned()))));
         }
         if done {
-            self.ask_export = self.format.map(str::to_owned);
+            self.ask = self.format.map(|format| Ask::LabelsFolder(format.to_owned()));
         }
         if done || !open {
             self.exporting = false;

@@ -43,6 +43,11 @@ impl Operator {
                     if ui.add(big("Undo")).on_hover_text("Backspace").clicked() {
                         commands.push(Command::Label(LabelCommand::Undo));
                     }
+                    let speaks = app.session.speak;
+                    let voice = ui.add(big("Voice").selected(speaks)).on_hover_text("say each tag aloud");
+                    if voice.clicked() {
+                        commands.push(Command::Label(LabelCommand::Speak(!speaks)));
+                    }
                     let play = if app.playback.playing { "Pause" } else { "Play" };
                     if ui.add(big(play)).on_hover_text("Space").clicked() {
                         commands.push(Command::Play(PlayCommand::Toggle));

@@ -8,6 +8,7 @@ use crate::base::name::Name;
 use crate::data::labels::Labels;
 use crate::data::odd;
 use crate::data::tag::Tag;
+use crate::gui::dialogs::Ask;
 use crate::gui::forms::{dim_ui, empty_ui, icon_button_ui};
 use crate::gui::panes::agreement::agreement_ui;
 use crate::gui::panes::domain::domain_ui;
@@ -93,8 +94,9 @@ impl LabelTable {
                 if icon_button_ui(ui, theme::icon::EXPORT, "Export labels…", "").clicked() {
                     exchange.exporting = true;
                 }
-                exchange.ask_labels |=
-                    icon_button_ui(ui, theme::icon::FOLDER, "Import labels…", "").clicked();
+                if icon_button_ui(ui, theme::icon::FOLDER, "Import labels…", "").clicked() {
+                    exchange.ask = Some(Ask::Labels);
+                }
             });
         });
         if self.list == List::Tags {

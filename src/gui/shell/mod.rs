@@ -267,16 +267,13 @@ impl Shell {
             (std::mem::take(&mut self.welcome.ask_folder), Ask::Folder),
             (std::mem::take(&mut self.sources.ask_model), Ask::Model),
             (std::mem::take(&mut self.sources.words.ask_file), Ask::Words),
-            (std::mem::take(&mut self.exchange.ask_labels), Ask::Labels),
-            (std::mem::take(&mut self.exchange.ask_others), Ask::Others),
-            (std::mem::take(&mut self.exchange.ask_project), Ask::OtherProject),
         ] {
             if asked {
                 self.dialogs.open(ctx, ask);
             }
         }
-        if let Some(format) = self.exchange.ask_export.take() {
-            self.dialogs.open(ctx, Ask::LabelsFolder(format));
+        if let Some(ask) = self.exchange.ask.take() {
+            self.dialogs.open(ctx, ask);
         }
         if let Some(suite) = self.suites.ask_export.take() {
             self.dialogs.open(ctx, Ask::ExportFolder(suite));

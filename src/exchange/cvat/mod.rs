@@ -1,0 +1,69 @@
+//! CVAT's XML 1.1: pictures with shapes, and videos with tracks.
+
+use std::path::Path;
+
+use crate::data::shape::ShapeKind;
+use crate::exchange::losses::Holds;
+use crate::exchange::{ExchangeKind, has_extension, head};
+
+mod read;
+mod write;
+
+const SHAPES: &[ShapeKind] = &[
+    ShapeKind::Box,
+    ShapeKind::TurnedBox,
+    ShapeKind::Polygon,
+    ShapeKind::Polyline,
+    ShapeKind::Keypoints,
+    ShapeKind::Mask,
+];
+
+/// CVAT for images 1.1.
+pub(super) static IMAGES: ExchangeKind = ExchangeKind {
+    id: "cvat_images",
+    title: "CVAT for images 1.1",
+    holds: Holds {
+        shapes: &[
+            ShapeKind::Box,
+            ShapeKind::TurnedBox,
+            ShapeKind::Polygon,
+            ShapeKind::Polyline,
+            ShapeKind::Keypoints,
+            ShapeKind::Mask,
+            ShapeKind::Whole,
+        ],
+        occluded: true,
+        attributes: true,
+        ..Holds::NOTHING
+    },
+    one_file: Some("annotations.xml"),
+    pictures: Some("images"),
+    accepts: |path| is_cvat(path) && !head(path).contains("<track "),
+    read: read::any,
+    write: write::images,
+};
+
+/// CVAT for video 1.1.
+pub(super) static VIDEO: ExchangeKind = ExchangeKind {
+    id: "cvat_video",
+    title: "CVAT for video 1.1",
+    holds: Holds {
+        shapes: SHAPES,
+        tracks: true,
+        keyframes: true,
+        occluded: true,
+        gaps: true,
+        attributes: true,
+        changing_class: false,
+        ..Holds::NOTHING
+    },
+    one_file: Some("annotations.xml"),
+    pictures: None,
+    accepts: |path| is_cvat(path) && head(path).contains("<track "),
+    read: read::any,
+    write: write::video,
+};
+
+fn is_cvat(path: &Path) -> bool {
+    has_extension(path, "xml") && head(path).contains("<annotations")
+}

@@ -1,0 +1,260 @@
+//! Reads what CVAT wrote, pictures and videos alike.
+
+use std::path::Path;
+
+use crate::base::name::Name;
+use crate::data::label::{Attributes, Label, State, Value};
+use crate::data::objects::Box2;
+use crate::data::ontology::{AttributeKind, AttributeSpec, Ontology, Word};
+use crate::data::shape::{Keypoint, Mask, Shape, TurnedBox};
+use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef, Stream};
+use crate::exchange::xml::Element;
+use crate::exchange::{ExchangeError, Hints, Read};
+
+/// Both kinds may stand in one file.
+pub(super) fn any(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
+    let root = Element::read(path)?;
+    let mut warnings = Vec::new();
+    let mut pictures = Vec::new();
+    for (i, image) in root.all("image").enumerate() {
+        let size = image.attribute_number("width").zip(image.attribute_number("height"));
+        let frame = image.attribute_number("id").unwrap_or(i);
+        let file = image.attribute("name").unwrap_or_default().to_owned();
+        let mut items = Vec::new();
+        for element in &image.children {
+            let class = element.attribute("label").unwrap_or_default();
+            match shape_of(element, size) {
+                Some(shape) => {
+                    let (state, attributes) = said(element);
+                    items.push(Item { state, attributes, ..Item::new(class, shape) });
+                }
+                None => {
+                    warnings.push(format!("a {} of class {class:?} on {file} cannot be kept", element.name));
+                }
+            }
+        }
+        pictures.push(Picture { sample: SampleRef { frame, time: None, file, size }, items });
+    }
+    let mut bundle = Bundle::from_pictures(&[], pictures);
+    let words = words_of(&root);
+    let seen = std::mem::replace(&mut bundle.ontology, words);
+    for word in seen.classes {
+        bundle.know_class(&word.name);
+    }
+    let size = video_size(&root);
+    let stop = stop_frame(&root);
+    let mut id = bundle.labels.iter().map(|label| label.id).max().unwrap_or(0);
+    for track in root.all("track") {
+        let class = Name::from(track.attribute("label").unwrap_or_default());
+        bundle.know_class(&class);
+        let object = id + 1;
+        for (frame, shape, state, attributes) in keyframes_of(track, size, stop) {
+            id += 1;
+            let label = Label::new(id, "", "", frame, class.clone(), shape);
+            bundle.labels.push(Label { object, state, attributes, ..label });
+        }
+    }
+    if let Some(stream) = bundle.streams.first_mut() {
+        add_samples(stream, &bundle.labels, size);
+    }
+    Ok(Read { bundle, warnings })
+}
+
+fn add_samples(stream: &mut Stream, labels: &[Label], size: Option<(u32, u32)>) {
+    for label in labels {
+        if let Err(at) = stream.samples.binary_search_by_key(&label.frame, |sample| sample.frame) {
+            let sample = SampleRef { frame: label.frame, time: None, file: String::new(), size };
+            stream.samples.insert(at, sample);
+        }
+    }
+}
+
+fn video_size(root: &Element) -> Option<(u32, u32)> {
+    let size = job(root)?.child("original_size").or_else(|| root.child("meta")?.child("original_size"))?;
+    size.number("width").zip(size.number("height"))
+}
+
+/// The task, project or job that the file is about.
+fn job(root: &Element) -> Option<&Element> {
+    let meta = root.child("meta")?;
+    ["task", "job", "project"].iter().find_map(|name| meta.child(name))
+}
+
+fn stop_frame(root: &Element) -> Option<usize> {
+    job(root)?.number("stop_frame")
+}
+
+fn words_of(root: &Element) -> Ontology {
+    let mut ontology = Ontology::EMPTY;
+    let Some(labels) = job(root).and_then(|job| job.child("labels")) else { return ontology };
+    for label in labels.all("label") {
+        let mut word = Word::from(label.text_of("name"));
+        if !label.text_of("parent").is_empty() {
+            // A point of a skeleton.
+            let parent = ontology.classes.iter_mut().find(|word| word.name == label.text_of("parent"));
+            if let Some(parent) = parent {
+                parent.points.push(word.name);
+            }
+            continue;
+        }
+        for attribute in label.child("attributes").into_iter().flat_map(|list| list.all("attribute")) {
+            let values: Vec<String> = attribute
+                .text_of("values")
+                .split('\n')
+                .map(str::trim)
+                .filter(|v| !v.is_empty())
+                .map(str::to_owned)
+                .collect();
+            let kind = match attribute.text_of("input_type") {
+                "checkbox" => AttributeKind::Flag(String::new()),
+                "number" => AttributeKind::Number(String::new()),
+                "select" | "radio" => AttributeKind::Choice(values),
+                _ => AttributeKind::Text(String::new()),
+            };
+            word.attributes.push(AttributeSpec { name: attribute.text_of("name").to_owned(), kind });
+        }
+        ontology.classes.push(word);
+    }
+    ontology
+}
+
+/// The keyframes of a track. What CVAT has between them is left to interpolation; a track that is still seen after its
+/// last keyframe goes on to where the file last shows it.
+fn keyframes_of(
+    track: &Element,
+    size: Option<(u32, u32)>,
+    stop: Option<usize>,
+) -> Vec<(usize, Shape, State, Attributes)> {
+    let mut all: Vec<(usize, bool, Shape, State, Attributes)> = track
+        .children
+        .iter()
+        .filter_map(|element| {
+            let frame = element.attribute_number("frame")?;
+            let key = element.attribute("keyframe") != Some("0");
+            let (mut state, attributes) = said(element);
+            if element.attribute("outside") == Some("1") {
+                state = State::Outside;
+            }
+            Some((frame, key, shape_of(element, size)?, state, attributes))
+        })
+        .collect();
+    all.sort_by_key(|(frame, ..)| *frame);
+    let last_key = all.iter().rposition(|(_, key, ..)| *key);
+    let Some(last_key) = last_key else { return Vec::new() };
+    let tail = all[last_key + 1..]
+        .iter()
+        .rposition(|(_, _, _, state, _)| state.present())
+        .map(|at| last_key + 1 + at);
+    if let Some(at) = tail.filter(|_| all[last_key].3.present()) {
+        all[at].1 = true;
+    } else if let Some(stop) =
+        stop.filter(|stop| all[last_key].3.present() && all.len() == last_key + 1 && *stop > all[last_key].0)
+    {
+        // Only keyframes were written: CVAT shows the object up to the end of the job.
+        let (_, _, shape, state, attributes) = all[last_key].clone();
+        all.push((stop, true, shape, state, attributes));
+    }
+    let mut keys: Vec<_> = all
+        .into_iter()
+        .filter(|(_, key, ..)| *key)
+        .map(|(frame, _, shape, state, said)| (frame, shape, state, said))
+        .collect();
+    // That it is outside on the very next sample says no more than that it ends.
+    while let [.., (before, _, _, _), (frame, _, State::Outside, _)] = keys.as_slice() {
+        if frame - before > 1 && keys.len() > 1 && keys[keys.len() - 2].2.present() {
+            break;
+        }
+        keys.pop();
+    }
+    keys
+}
+
+fn said(element: &Element) -> (State, Attributes) {
+    let occluded = element.attribute("occluded") == Some("1");
+    let attributes = element.all("attribute").map(|attribute| {
+        (attribute.attribute("name").unwrap_or_default().to_owned(), Value::guessed(&attribute.text))
+    });
+    (if occluded { State::Occluded } else { State::Visible }, attributes.collect())
+}
+
+fn points_of(text: &str) -> Vec<[f32; 2]> {
+    let pair = |pair: &str| {
+        let (x, y) = pair.split_once(',')?;
+        Some([x.trim().parse().ok()?, y.trim().parse().ok()?])
+    };
+    text.split(';').filter_map(pair).collect()
+}
+
+fn shape_of(element: &Element, size: Option<(u32, u32)>) -> Option<Shape> {
+    let number = |name: &str| element.attribute_number::<f32>(name);
+    let points = || points_of(element.attribute("points").unwrap_or_default());
+    let shape = match element.name.as_str() {
+        "box" => {
+            let b = Box2 { x0: number("xtl")?, y0: number("ytl")?, x1: number("xbr")?, y1: number("ybr")? };
+            match number("rotation").filter(|degrees| degrees.abs() > 1e-6) {
+                Some(degrees) => {
+                    let (x, y) = b.center();
+                    let size = [b.width(), b.height()];
+                    Shape::TurnedBox(TurnedBox { center: [x, y], size, angle: degrees.to_radians() })
+                }
+                None => Shape::Box(b),
+            }
+        }
+        "polygon" => Shape::Polygon(points()),
+        "polyline" => Shape::Polyline(points()),
+        "points" => {
+            Shape::Keypoints(points().iter().map(|[x, y]| Keypoint { x: *x, y: *y, seen: 2 }).collect())
+        }
+        "skeleton" => {
+            let keypoint = |element: &Element| {
+                let [x, y] = points_of(element.attribute("points").unwrap_or_default()).first().copied()?;
+                let seen = match (element.attribute("outside"), element.attribute("occluded")) {
+                    (Some("1"), _) => 0,
+                    (_, Some("1")) => 1,
+                    _ => 2,
+                };
+                Some(Keypoint { x, y, seen })
+            };
+            Shape::Keypoints(element.all("points").filter_map(keypoint).collect())
+        }
+        "mask" => Shape::Mask(Box::new(mask_of(element, size?)?)),
+        "tag" => Shape::Whole,
+        _ => return None,
+    };
+    shape.valid().then_some(shape)
+}
+
+/// CVAT's masks: runs along the rows of a part of the picture.
+fn mask_of(element: &Element, (width, height): (u32, u32)) -> Option<Mask> {
+    let part = |name: &str| element.attribute_number::<u32>(name);
+    let (left, top, w, h) = (part("left")?, part("top")?, part("width")?, part("height")?);
+    let runs: Vec<u32> =
+        element.attribute("rle")?.split(',').map(|run| run.trim().parse().ok()).collect::<Option<_>>()?;
+    let mut inside = vec![false; (u64::from(w) * u64::from(h)) as usize];
+    let mut from = 0;
+    for (i, run) in runs.iter().enumerate() {
+        let to = from + *run as usize;
+        inside.get_mut(from..to)?.fill(i % 2 == 1);
+        from = to;
+    }
+    let at = |x: u32, y: u32| {
+        let (x, y) = (x.checked_sub(left).filter(|x| *x < w), y.checked_sub(top).filter(|y| *y < h));
+        x.zip(y).is_some_and(|(x, y)| inside[(y * w + x) as usize])
+    };
+    Some(Mask { size: [width, height], runs: runs_by(width, height, at) })
+}
+
+pub(super) fn runs_by(width: u32, height: u32, at: impl Fn(u32, u32) -> bool) -> Vec<u32> {
+    let (mut runs, mut now, mut run) = (Vec::new(), false, 0);
+    for x in 0..width {
+        for y in 0..height {
+            if at(x, y) != now {
+                runs.push(run);
+                (now, run) = (!now, 0);
+            }
+            run += 1;
+        }
+    }
+    runs.push(run);
+    runs
+}

@@ -1,0 +1,201 @@
+//! Writes what CVAT reads.
+#![expect(clippy::format_push_string, reason = "lines of a file are put together one after the other")]
+
+use std::path::Path;
+
+use crate::data::label::State;
+use crate::data::ontology::{AttributeKind, Word};
+use crate::data::shape::{Mask, Shape};
+use crate::exchange::bundle::{Bundle, Item};
+use crate::exchange::cvat::read::runs_by;
+use crate::exchange::xml::escaped;
+use crate::exchange::{ExchangeError, write_file};
+
+/// The words, as CVAT lists them.
+fn labels_xml(bundle: &Bundle) -> String {
+    let mut xml = "      <labels>\n".to_owned();
+    for name in bundle.classes() {
+        xml +=
+            &format!("        <label>\n          <name>{}</name>\n          <attributes>\n", escaped(&name));
+        let word = bundle.ontology.class(&name);
+        for attribute in word.map(|word| word.attributes.as_slice()).unwrap_or_default() {
+            let (kind, values) = match &attribute.kind {
+                AttributeKind::Flag(_) => ("checkbox", String::new()),
+                AttributeKind::Number(_) => ("number", String::new()),
+                AttributeKind::Choice(choices) => ("select", choices.join("\n")),
+                AttributeKind::Choices(_) | AttributeKind::Text(_) => ("text", String::new()),
+            };
+            xml += &format!(
+                "            <attribute><name>{}</name><mutable>True</mutable><input_type>{kind}</input_type><default_value></default_value><values>{}</values></attribute>\n",
+                escaped(&attribute.name),
+                escaped(&values)
+            );
+        }
+        xml += "          </attributes>\n        </label>\n";
+        for point in word.map(|word| word.points.as_slice()).unwrap_or_default() {
+            xml += &format!(
+                "        <label>\n          <name>{}</name>\n          <type>points</type>\n          <attributes></attributes>\n          <parent>{}</parent>\n        </label>\n",
+                escaped(point),
+                escaped(&name)
+            );
+        }
+    }
+    xml + "      </labels>\n"
+}
+
+fn meta_xml(bundle: &Bundle, mode: &str) -> String {
+    let samples = bundle.streams.first().map(|stream| stream.samples.as_slice()).unwrap_or_default();
+    let last = samples.last().map_or(0, |sample| sample.frame);
+    let size = samples.iter().find_map(|sample| sample.size);
+    let size = size.map_or_else(String::new, |(width, height)| {
+        format!("      <original_size><width>{width}</width><height>{height}</height></original_size>\n")
+    });
+    let name = bundle.streams.first().map_or("", |stream| &*stream.clip);
+    format!(
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<annotations>\n  <version>1.1</version>\n  <meta>\n    <task>\n      <name>{}</name>\n      <size>{}</size>\n      <mode>{mode}</mode>\n      <start_frame>0</start_frame>\n      <stop_frame>{last}</stop_frame>\n      <frame_filter></frame_filter>\n{}{size}    </task>\n  </meta>\n",
+        escaped(name),
+        last + 1,
+        labels_xml(bundle)
+    )
+}
+
+fn points_text(points: &[[f32; 2]]) -> String {
+    points.iter().map(|[x, y]| format!("{x},{y}")).collect::<Vec<_>>().join(";")
+}
+
+fn element_xml(class: Option<&str>, item: &Item, more: &str, word: Option<&Word>) -> Option<String> {
+    let class = class.map(|class| format!(" label=\"{}\"", escaped(class))).unwrap_or_default();
+    let common = format!("{class}{more} occluded=\"{}\"", u8::from(item.state == State::Occluded));
+    let mut inside = String::new();
+    let (name, place) = match &item.shape {
+        Shape::Box(b) => {
+            ("box", format!(" xtl=\"{}\" ytl=\"{}\" xbr=\"{}\" ybr=\"{}\"", b.x0, b.y0, b.x1, b.y1))
+        }
+        Shape::TurnedBox(b) => {
+            let (w, h) = (b.size[0] / 2.0, b.size[1] / 2.0);
+            let [x, y] = b.center;
+            let degrees = f64::from(b.angle).to_degrees().rem_euclid(360.0);
+            (
+                "box",
+                format!(
+                    " xtl=\"{}\" ytl=\"{}\" xbr=\"{}\" ybr=\"{}\" rotation=\"{degrees}\"",
+                    x - w,
+                    y - h,
+                    x + w,
+                    y + h
+                ),
+            )
+        }
+        Shape::Polygon(points) => ("polygon", format!(" points=\"{}\"", points_text(points))),
+        Shape::Polyline(points) => ("polyline", format!(" points=\"{}\"", points_text(points))),
+        Shape::Keypoints(points) => {
+            for (i, point) in points.iter().enumerate() {
+                let name =
+                    word.and_then(|word| word.points.get(i)).cloned().unwrap_or_else(|| (i + 1).to_string());
+                inside += &format!(
+                    "<points label=\"{}\" outside=\"{}\" occluded=\"{}\" points=\"{},{}\"/>",
+                    escaped(&name),
+                    u8::from(point.seen == 0),
+                    u8::from(point.seen == 1),
+                    point.x,
+                    point.y
+                );
+            }
+            ("skeleton", String::new())
+        }
+        Shape::Mask(mask) => ("mask", mask_place(mask)),
+        Shape::Whole => ("tag", String::new()),
+        Shape::Cuboid(_) => return None,
+    };
+    for (name, value) in &item.attributes {
+        inside += &format!("<attribute name=\"{}\">{}</attribute>", escaped(name), escaped(&value.text()));
+    }
+    let common = if name == "tag" { class } else { common + place.as_str() + " z_order=\"0\"" };
+    Some(format!("    <{name}{common} source=\"manual\">{inside}</{name}>\n"))
+}
+
+fn mask_place(mask: &Mask) -> String {
+    let b = mask.bounds();
+    let (left, top, width, height) = (b.x0 as u32, b.y0 as u32, b.width() as u32, b.height() as u32);
+    // Runs go down the columns here and along the rows there.
+    let tall = mask.size[1] as usize;
+    let mut inside = vec![false; mask.size[0] as usize * tall];
+    let mut from = 0;
+    for (i, run) in mask.runs.iter().enumerate() {
+        let to = (from + *run as usize).min(inside.len());
+        inside[from..to].fill(i % 2 == 1);
+        from = to;
+    }
+    // With both axes exchanged the same walk gives rows.
+    let runs = runs_by(height, width, |y, x| inside[(x + left) as usize * tall + (y + top) as usize]);
+    let runs: Vec<String> = runs.iter().map(u32::to_string).collect();
+    format!(
+        " rle=\"{}\" left=\"{left}\" top=\"{top}\" width=\"{width}\" height=\"{height}\"",
+        runs.join(", ")
+    )
+}
+
+pub(super) fn images(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
+    let mut xml = meta_xml(bundle, "annotation");
+    for picture in bundle.pictures() {
+        let (width, height) = picture.sample.size.unwrap_or((0, 0));
+        let (id, name) = (picture.sample.frame, escaped(&picture.sample.file));
+        xml += &format!("  <image id=\"{id}\" name=\"{name}\" width=\"{width}\" height=\"{height}\">\n");
+        for item in &picture.items {
+            let word = bundle.ontology.class(&item.class);
+            xml += &element_xml(Some(&item.class), item, "", word).unwrap_or_default();
+        }
+        xml += "  </image>\n";
+    }
+    write_file(path, (xml + "</annotations>\n").as_bytes())
+}
+
+pub(super) fn video(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
+    let mut xml = meta_xml(bundle, "interpolation");
+    let labels: crate::data::labels::Labels = bundle.labels.iter().cloned().collect();
+    let mut number = 0;
+    for stream in &bundle.streams {
+        let end = stream.samples.last().map_or(0, |sample| sample.frame);
+        for object in bundle.objects_on(stream) {
+            let keys = labels.keyframes(&stream.clip, &stream.channel, object);
+            let (Some(first), Some(last)) = (keys.first(), keys.last()) else { continue };
+            let word = bundle.ontology.class(&first.class);
+            xml +=
+                &format!("  <track id=\"{number}\" label=\"{}\" source=\"manual\">\n", escaped(&first.class));
+            number += 1;
+            let mut put = |frame: usize, key: bool, outside: bool, item: &Item| {
+                let more = format!(
+                    " frame=\"{frame}\" keyframe=\"{}\" outside=\"{}\"",
+                    u8::from(key),
+                    u8::from(outside)
+                );
+                xml += &element_xml(None, item, &more, word).unwrap_or_default();
+            };
+            for frame in first.frame..=last.frame {
+                let Some(shown) = labels.object_on(&stream.clip, &stream.channel, object, frame) else {
+                    continue;
+                };
+                let item = Item {
+                    object,
+                    class: shown.label.class.clone(),
+                    state: shown.label.state,
+                    keyframe: shown.keyframe,
+                    attributes: shown.label.attributes.clone(),
+                    shape: shown.shape.into_owned(),
+                };
+                put(frame, shown.keyframe, !shown.label.state.present(), &item);
+            }
+            // CVAT shows an object until it is told that it is outside.
+            if last.state.present() && last.frame < end {
+                let item = Item {
+                    state: State::Visible,
+                    attributes: last.attributes.clone(),
+                    ..Item::new(&last.class, last.shape.clone())
+                };
+                put(last.frame + 1, true, true, &item);
+            }
+            xml += "  </track>\n";
+        }
+    }
+    write_file(path, (xml + "</annotations>\n").as_bytes())
+}
