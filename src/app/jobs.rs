@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Instant;
 
 use crate::app::App;
+use crate::base::errors::told;
 use crate::base::progress::Progress;
 
 /// What a thread wants done to the program.
@@ -105,7 +106,7 @@ impl Jobs {
                 match outcome {
                     Ok(Ok(())) => {}
                     Ok(Err(_)) if progress.cancelled() => {}
-                    Ok(Err(err)) => app.notices.error(format!("{err:#}")),
+                    Ok(Err(err)) => app.notices.error(told(&err)),
                     Err(panic) => {
                         let text = panic.downcast_ref::<String>().map(String::as_str);
                         let text =

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::errors::told;
 use crate::base::time::Span;
 use crate::data::clip::ChannelId;
 use crate::data::look::Look;
@@ -135,7 +136,7 @@ impl App {
         }
         if let Err(err) = self.follow_others() {
             // Somebody is in the middle of writing; the next poll sees it whole.
-            log::debug!("the project cannot be read again yet: {err:#}");
+            log::debug!("the project cannot be read again yet: {}", told(&err));
         }
         self.follow_clip();
         self.playback.advance(elapsed);
@@ -182,7 +183,7 @@ impl App {
             }
         };
         if let Err(err) = outcome {
-            self.notices.error(format!("{err:#}"));
+            self.notices.error(told(&err));
         }
         self.playback.note_direction();
         self.request_frames();

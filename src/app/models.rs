@@ -9,6 +9,7 @@ use anyhow::anyhow;
 
 use crate::app::command::{ModelCommand, PlayCommand};
 use crate::app::{App, sources};
+use crate::base::errors::told;
 use crate::base::files::relative_to;
 use crate::data::clip::{ChannelId, ChannelKind};
 use crate::data::input::Medium;
@@ -141,7 +142,7 @@ impl App {
             let kind = painters::load(&path, backend)?;
             outbox.send(move |app| {
                 if remember && let Err(err) = app.remember_model(&path) {
-                    app.notices.error(format!("{err:#}"));
+                    app.notices.error(told(&err));
                 }
                 app.notices.done(format!("{:?} is now among the transforms", kind.title));
             });
@@ -151,7 +152,7 @@ impl App {
 
     fn take_model(&mut self, model: Model, remember: bool) {
         if remember && let Err(err) = self.remember_model(&model.path) {
-            self.notices.error(format!("{err:#}"));
+            self.notices.error(told(&err));
         }
         if model.card_guessed {
             self.notices.warning(format!("The card of {} was guessed, please check it", model.card.name));
@@ -162,7 +163,7 @@ impl App {
         self.look_at(model.medium());
         self.models.loaded = Some(Arc::new(model));
         if let Err(err) = self.answer_along() {
-            self.notices.error(format!("{err:#}"));
+            self.notices.error(told(&err));
         }
         if self.clip.is_none() {
             self.notices.done("The model is loaded, open a recording to see what it says");

@@ -11,6 +11,7 @@ use crate::app::recordings::{Wanted, together};
 use crate::app::session::LastSeen;
 use crate::app::shown::{self, OpenClip};
 use crate::app::{App, Workspace, samples};
+use crate::base::errors::told;
 use crate::base::files::{sha256_hex, slug};
 use crate::base::progress::Progress;
 use crate::base::time::Time;
@@ -220,7 +221,7 @@ impl App {
                 outbox.send(move |app| {
                     app.follow_clip();
                     if let Err(err) = app.answer_along() {
-                        app.notices.error(format!("{err:#}"));
+                        app.notices.error(told(&err));
                     }
                     let lost: Vec<String> =
                         app.clip.as_ref().map(|c| c.info.warnings.clone()).unwrap_or_default();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::anyhow;
 
 use crate::app::App;
+use crate::base::errors::told;
 use crate::base::files::relative_to;
 use crate::base::progress::Progress;
 use crate::base::time::Span;
@@ -111,7 +112,7 @@ impl App {
                     Wanted::Known { .. } => Ok(()),
                 };
                 if let Err(err) = shown.and_then(|()| app.show_clip(joined, of)) {
-                    app.notices.error(format!("{err:#}"));
+                    app.notices.error(told(&err));
                 }
             });
             Ok(())
@@ -231,7 +232,7 @@ impl App {
                     }
                 });
                 if let Err(err) = kept {
-                    app.notices.error(format!("{err:#}"));
+                    app.notices.error(told(&err));
                 }
             });
             Ok(())

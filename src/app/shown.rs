@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::app::App;
+use crate::base::errors::told;
 use crate::base::time::Span;
 use crate::clips::Clip;
 use crate::clips::joined::Joined;
 use crate::data::clip::{ChannelId, ChannelKind, ClipInfo, Sample};
+use crate::data::prediction::Prediction;
 use crate::data::shape::Shape;
 use crate::data::space::{Cuboid, Pose};
 use crate::project::ClipRef;
@@ -190,7 +192,7 @@ impl App {
             self.read_stamps(&channel);
         }
         if changed && let Err(err) = self.answer_along() {
-            self.notices.error(format!("{err:#}"));
+            self.notices.error(told(&err));
         }
     }
 
@@ -212,6 +214,30 @@ impl App {
                         id: if selected { "selected".to_owned() } else { shown.label.object.to_string() },
                     });
                 }
+            }
+        }
+        cuboids
+    }
+
+    /// The boxes in space that the loaded model sees on the scans that are shown.
+    pub fn predicted_cuboids(&self) -> Vec<Cuboid> {
+        let Some(open) = &self.clip else { return Vec::new() };
+        let mut cuboids = Vec::new();
+        for (id, _) in open.info.of_kind(ChannelKind::Points) {
+            let Some((index, Ok(Sample::Points(cloud)))) = self.frames.shown(id) else { continue };
+            let Some(Prediction::Objects { objects }) = self.models.answer(id, index).map(|a| &**a) else {
+                continue;
+            };
+            for (number, object) in objects.iter().enumerate() {
+                let Some(solid) = object.solid else { continue };
+                let turned = glam::DQuat::from_rotation_z(f64::from(solid.yaw));
+                cuboids.push(Cuboid {
+                    frame: cloud.frame.clone(),
+                    pose: Pose::new(solid.center.map(f64::from).into(), turned),
+                    size: solid.size.map(f64::from).into(),
+                    class: object.class.clone(),
+                    id: format!("predicted {number}"),
+                });
             }
         }
         cuboids

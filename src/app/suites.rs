@@ -8,6 +8,7 @@ use anyhow::{Context as _, anyhow};
 
 use crate::app::command::{PlayCommand, SuiteCommand};
 use crate::app::{App, Workspace, sources};
+use crate::base::errors::told;
 use crate::base::files::{seen_from, slug};
 use crate::base::progress::Progress;
 use crate::base::time::{Date, Time};
@@ -283,7 +284,7 @@ impl Sources {
             let place = project.clips.iter().find(|clip| clip.name == case.clip);
             let place =
                 place.ok_or_else(|| format!("the project has no recording {:?} any more", case.clip))?;
-            let clip = sources::opened(project, place).map_err(|err| format!("{err:#}"))?;
+            let clip = sources::opened(project, place).map_err(|err| told(&err))?;
             self.clips.insert(case.clip.clone(), Arc::clone(&clip));
             clip
         };

@@ -1,6 +1,7 @@
 //! What every layer needs and no domain owns: time, chance, parameters, progress, files.
 
 pub mod bytes;
+pub mod errors;
 pub mod files;
 pub mod mix;
 pub mod name;

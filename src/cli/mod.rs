@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 
+use crate::base::errors::told;
 use crate::clips::Clip;
 use crate::inference::ModelError;
 use crate::suites::faults::{Fault, Faulty};
@@ -111,7 +112,7 @@ pub fn missing_packages() -> Vec<&'static str> {
 /// Says what is wrong and gives the exit code for it.
 pub fn finish(outcome: anyhow::Result<ExitCode>) -> ExitCode {
     outcome.unwrap_or_else(|err| {
-        say(&format!("hardcase: {err:#}"));
+        say(&format!("hardcase: {}", told(&err)));
         ExitCode::from(code_of(&err))
     })
 }

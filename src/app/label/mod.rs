@@ -8,6 +8,7 @@ use anyhow::anyhow;
 use crate::app::App;
 use crate::app::command::LabelCommand;
 use crate::app::voice::Voice;
+use crate::base::errors::told;
 use crate::base::time::Time;
 use crate::data::label::Value;
 use crate::data::labels::Shown;
@@ -312,7 +313,7 @@ impl App {
             // Where there is no voice any more, the window says so once and goes on without.
             if let Err(err) = self.set_voice(true) {
                 self.session.speak = false;
-                self.notices.warning(format!("{err:#}"));
+                self.notices.warning(told(&err));
             }
         }
         if let Some(voice) = &self.labelling.voice {

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::json;
 
+use crate::base::errors::told;
 use crate::cli::labels::opened;
 use crate::cli::{print, say};
 use crate::exchange::{self, Hints};
@@ -51,7 +52,10 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
                 recordings.insert(clip.name, recording);
             }
             Err(err) => {
-                say(&format!("warning: {err:#}; whether labels lie inside of its pictures is not checked"));
+                say(&format!(
+                    "warning: {}; whether labels lie inside of its pictures is not checked",
+                    told(&err)
+                ));
             }
         }
     }

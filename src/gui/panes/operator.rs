@@ -4,7 +4,9 @@ use egui::{Align2, Button, CentralPanel, Color32, FontId, Panel, Rect, RichText,
 
 use crate::app::App;
 use crate::app::command::{Command, LabelCommand, PlayCommand};
-use crate::gui::panes::camera::{Cameras, camera_ui};
+use crate::data::input::Medium;
+use crate::gui::panes::camera::camera_ui;
+use crate::gui::panes::views::Views;
 use crate::gui::theme::{self, class_ink};
 use crate::gui::viewers::picture::Textures;
 
@@ -24,7 +26,7 @@ impl Operator {
         &mut self,
         ui: &mut Ui,
         app: &App,
-        cameras: &mut Cameras,
+        views: &mut Views,
         textures: &mut Textures,
         commands: &mut Vec<Command>,
     ) {
@@ -57,10 +59,12 @@ impl Operator {
         });
         Panel::bottom("operator keys").exact_size(KEY + 12.0).show(ui, |ui| keys_ui(ui, app, commands));
         let frame = egui::Frame::new().fill(Color32::BLACK);
-        CentralPanel::default().frame(frame).show(ui, |ui| {
-            if let Some(camera) = app.playback.camera {
-                camera_ui(ui, camera, cameras, app, textures, commands);
+        CentralPanel::default().frame(frame).show(ui, |ui| match app.playback.camera {
+            Some(_) if app.medium() == Medium::Points => {
+                views.space.ui(ui, app, views.cameras.predictions, commands);
             }
+            Some(camera) => camera_ui(ui, camera, &mut views.cameras, app, textures, commands),
+            None => {}
         });
     }
 }

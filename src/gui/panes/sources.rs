@@ -51,7 +51,10 @@ impl Sources {
         });
         if let Some(camera) = app.playback.camera {
             let (done, all) = (app.models.num_answers(camera), app.playback.times.len());
-            dim_ui(ui, format!("{done} of {all} pictures answered, {}", model.backend.title));
+            dim_ui(
+                ui,
+                format!("{done} of {all} {} answered, {}", app.medium().samples(), model.backend.title),
+            );
         }
     }
 }

@@ -57,7 +57,7 @@ impl SpacePane {
     }
 
     /// Draws the pane.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    pub fn ui(&mut self, ui: &mut Ui, app: &App, predictions: bool, commands: &mut Vec<Command>) {
         let Some(open) = &app.clip else { return };
         let now = app.playback.playhead;
         let frames = open.clip.frames();
@@ -70,6 +70,7 @@ impl SpacePane {
             })
             .collect();
         let labelled = app.labelled_cuboids();
+        let predicted = if predictions { app.predicted_cuboids() } else { Vec::new() };
         let boxes: Vec<&Cuboid> = open
             .info
             .of_kind(ChannelKind::Cuboids)
@@ -79,6 +80,7 @@ impl SpacePane {
             })
             .flatten()
             .chain(&labelled)
+            .chain(&predicted)
             .collect();
         let all: Vec<&str> = clouds
             .iter()
@@ -108,6 +110,10 @@ impl SpacePane {
                 Some(pose) if cuboid.id == "selected" => {
                     shown.push((pose, *cuboid, theme::colors(ui).selection));
                 }
+                // What a model says is fainter than what people say.
+                Some(pose) if cuboid.id.starts_with("predicted ") => {
+                    shown.push((pose, *cuboid, class_color(&cuboid.class).gamma_multiply(0.6)));
+                }
                 Some(pose) => shown.push((pose, *cuboid, class_color(&cuboid.class))),
                 None => lost += 1,
             }
@@ -131,15 +137,7 @@ impl SpacePane {
                 clouds.iter().filter_map(|(id, _, c)| Some((*id, c, placed(&c.frame)?))).collect();
             self.click(app, &sights, response.rect, at, commands);
         }
-        if app.labelling.drawing && app.labelling.tool == ShapeKind::Cuboid {
-            let text = "click on an object: a box is put around its points";
-            caption_ui(
-                &ui.painter_at(place),
-                place.left_top() + egui::vec2(8.0, 56.0),
-                theme::colors(ui).warning,
-                text,
-            );
-        }
+        hint_ui(ui, app, place);
         response.widget_info(|| {
             WidgetInfo::labeled(Role::Image, true, format!("Points in space, frame {frame}"))
         });
@@ -302,4 +300,17 @@ fn matrix(pose: &Pose) -> Mat4 {
         Quat::from_array(pose.rotation.to_array().map(|part| part as f32)),
         pose.translation.as_vec3(),
     )
+}
+
+/// What a click does while a box is about to be put into space.
+fn hint_ui(ui: &Ui, app: &App, place: Rect) {
+    if app.labelling.drawing && app.labelling.tool == ShapeKind::Cuboid {
+        let text = "click on an object: a box is put around its points";
+        caption_ui(
+            &ui.painter_at(place),
+            place.left_top() + egui::vec2(8.0, 56.0),
+            theme::colors(ui).warning,
+            text,
+        );
+    }
 }

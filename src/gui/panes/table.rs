@@ -90,6 +90,20 @@ impl LabelTable {
                     self.filter.clear();
                 }
             }
+        });
+        if self.list == List::Tags {
+            // What is filtered here is filtered on the timeline too.
+            self.filter.clone_from(&app.labelling.filter);
+        }
+        ui.horizontal(|ui| {
+            let edit = TextEdit::singleline(&mut self.filter)
+                .hint_text("Filter")
+                .desired_width((ui.available_width() - 84.0).max(60.0));
+            let edit = ui.add(edit);
+            edit.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Filter the table"));
+            if edit.changed() && self.list == List::Tags {
+                commands.push(Command::Label(LabelCommand::Filter(self.filter.clone())));
+            }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 if icon_button_ui(ui, theme::icon::EXPORT, "Export labels…", "").clicked() {
                     exchange.exporting = true;
@@ -99,16 +113,6 @@ impl LabelTable {
                 }
             });
         });
-        if self.list == List::Tags {
-            // What is filtered here is filtered on the timeline too.
-            self.filter.clone_from(&app.labelling.filter);
-        }
-        let edit = TextEdit::singleline(&mut self.filter).hint_text("Filter").desired_width(f32::INFINITY);
-        let edit = ui.add(edit);
-        edit.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Filter the table"));
-        if edit.changed() && self.list == List::Tags {
-            commands.push(Command::Label(LabelCommand::Filter(self.filter.clone())));
-        }
         ui.separator();
         match self.list {
             List::Tags => self.tags_ui(ui, app, commands),

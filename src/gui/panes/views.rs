@@ -181,7 +181,10 @@ impl Behavior<View> for ViewTiles<'_> {
         let (app, commands) = (self.app, &mut *self.commands);
         match pane {
             View::Camera(id) => camera_ui(ui, *id, &mut self.views.cameras, app, self.textures, commands),
-            View::Space => self.views.space.ui(ui, app, self.commands),
+            View::Space => {
+                let predictions = self.views.cameras.predictions;
+                self.views.space.ui(ui, app, predictions, self.commands);
+            }
             View::Map => self.views.map.ui(ui, app, commands),
             View::Log => self.views.log.ui(ui, app, commands),
         }

@@ -109,8 +109,7 @@ impl Shell {
         let mut commands = self.keys(&ctx);
         self.dropped(&ctx, &mut commands);
         if self.operator.open && self.app.clip.is_some() {
-            let (cameras, textures) = (&mut self.views.cameras, &mut self.textures);
-            self.operator.ui(ui, &self.app, cameras, textures, &mut commands);
+            self.operator.ui(ui, &self.app, &mut self.views, &mut self.textures, &mut commands);
             self.finish(&ctx, commands);
             return;
         }
