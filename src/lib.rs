@@ -10,6 +10,7 @@ pub mod exchange;
 #[cfg(feature = "gui")]
 pub mod gui;
 pub mod inference;
+pub mod metrics;
 pub mod project;
 pub mod quality;
 pub mod relations;

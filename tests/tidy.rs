@@ -14,6 +14,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("checks", 2),
     ("relations", 2),
     ("quality", 2),
+    ("metrics", 2),
     ("exchange", 2),
     ("reports", 2),
     ("project", 3),

@@ -22,7 +22,7 @@ mod mcap_events;
 mod mot;
 mod nuscenes;
 mod openlabel;
-mod rle;
+pub mod rle;
 mod voc;
 mod xml;
 mod yolo;

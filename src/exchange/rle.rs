@@ -1,7 +1,7 @@
 //! COCO's compressed runs: six bits a letter, each run as the difference to the one before the last.
 
 /// The runs behind COCO's letters; none when they make no sense.
-pub(super) fn decoded(letters: &str) -> Option<Vec<u32>> {
+pub fn decoded(letters: &str) -> Option<Vec<u32>> {
     let mut runs: Vec<i64> = Vec::new();
     let mut bytes = letters.bytes();
     loop {
@@ -31,7 +31,7 @@ pub(super) fn decoded(letters: &str) -> Option<Vec<u32>> {
 }
 
 /// Runs as COCO's letters.
-pub(super) fn encoded(runs: &[u32]) -> String {
+pub fn encoded(runs: &[u32]) -> String {
     let mut letters = String::new();
     for (i, run) in runs.iter().enumerate() {
         let mut value = i64::from(*run);

@@ -3,6 +3,7 @@
 pub mod adapters;
 pub mod baseline;
 pub mod curve;
+pub mod evaluation;
 pub mod faults;
 pub mod files;
 pub mod fitting;

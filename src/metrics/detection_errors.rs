@@ -1,0 +1,212 @@
+//! What is wrong with each detection, by the error types of Bolya et al., "TIDE: A General Toolbox for Identifying Object
+//! Detection Errors", ECCV 2020.
+
+use crate::data::objects::{Box2, Detection};
+
+/// Overlap from which a detection is on an object.
+pub const ON: f32 = 0.5;
+/// Overlap up to which it is on nothing.
+pub const OFF: f32 = 0.1;
+
+/// What became of a detection, or of an object without one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// The right class, well placed.
+    Right,
+    /// Well placed, the wrong class.
+    WrongClass,
+    /// The right class, badly placed.
+    BadlyPlaced,
+    /// Both of these.
+    WrongAndBadlyPlaced,
+    /// A second one on an object that has one already.
+    Duplicate,
+    /// On nothing.
+    Background,
+    /// An object that nothing is on.
+    Missed,
+}
+
+impl Outcome {
+    /// Every outcome, in the order in which they are listed.
+    pub const ALL: [Self; 7] = [
+        Self::Right,
+        Self::WrongClass,
+        Self::BadlyPlaced,
+        Self::WrongAndBadlyPlaced,
+        Self::Duplicate,
+        Self::Background,
+        Self::Missed,
+    ];
+
+    /// What a person calls it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Right => "right",
+            Self::WrongClass => "wrong class",
+            Self::BadlyPlaced => "badly placed",
+            Self::WrongAndBadlyPlaced => "wrong class, badly placed",
+            Self::Duplicate => "duplicate",
+            Self::Background => "nothing there",
+            Self::Missed => "missed",
+        }
+    }
+}
+
+/// An object that is there, as it was labelled.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Object {
+    /// Its class.
+    pub class: String,
+    /// Where it is, in the space of the detections.
+    pub place: Detection,
+    /// Whether it is a group or may be left out: what is on it is neither right nor wrong.
+    pub ignored: bool,
+}
+
+/// One detection or one missed object, and what became of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Judged {
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Which detection; none for a missed object.
+    pub found: Option<usize>,
+    /// The object that it is on or nearest to.
+    pub object: Option<usize>,
+    /// Overlap with that object.
+    pub iou: f32,
+}
+
+/// Judges the detections of one picture. Best scores choose first; what is on an ignored object alone is left out.
+pub fn judge(objects: &[Object], found: &[Detection]) -> Vec<Judged> {
+    let mut order: Vec<usize> = (0..found.len()).collect();
+    order.sort_by(|a, b| found[*b].score.total_cmp(&found[*a].score));
+    let overlap = |one: usize, object: usize| found[one].iou(&objects[object].place);
+    let mut owner: Vec<Option<usize>> = vec![None; objects.len()];
+    let mut right: Vec<Option<usize>> = vec![None; found.len()];
+    for &one in &order {
+        let free = (0..objects.len()).filter(|object| {
+            owner[*object].is_none()
+                && !objects[*object].ignored
+                && objects[*object].class == found[one].class
+        });
+        let best = best_of(free, |object| overlap(one, object)).filter(|(_, iou)| *iou >= ON);
+        if let Some((object, _)) = best {
+            owner[object] = Some(one);
+            right[one] = Some(object);
+        }
+    }
+    let mut judged = Vec::new();
+    let mut explained = vec![false; objects.len()];
+    for &one in &order {
+        if let Some(object) = right[one] {
+            let iou = overlap(one, object);
+            judged.push(Judged { outcome: Outcome::Right, found: Some(one), object: Some(object), iou });
+            continue;
+        }
+        let of = |same: bool| {
+            let all = (0..objects.len()).filter(move |object| !objects[*object].ignored);
+            best_of(
+                all.filter(move |object| (objects[*object].class == found[one].class) == same),
+                |object| overlap(one, object),
+            )
+        };
+        let (same, other) = (of(true), of(false));
+        let on_ignored = (0..objects.len())
+            .filter(|object| objects[*object].ignored && objects[*object].class == found[one].class)
+            .any(|object| covered(&found[one].bbox, &objects[object].place.bbox) >= ON);
+        if on_ignored {
+            continue;
+        }
+        let any = [same, other].into_iter().flatten().max_by(|a, b| a.1.total_cmp(&b.1));
+        let (outcome, about) = match (same, other) {
+            (Some((_, iou)), _) if (OFF..ON).contains(&iou) => (Outcome::BadlyPlaced, same),
+            (_, Some((_, iou))) if iou >= ON => (Outcome::WrongClass, other),
+            (Some((_, iou)), _) if iou >= ON => (Outcome::Duplicate, same),
+            _ if any.is_none_or(|(_, iou)| iou <= OFF) => (Outcome::Background, None),
+            _ => (Outcome::WrongAndBadlyPlaced, any),
+        };
+        if let (Outcome::BadlyPlaced | Outcome::WrongClass, Some((object, _))) = (outcome, about) {
+            explained[object] = true;
+        }
+        judged.push(Judged {
+            outcome,
+            found: Some(one),
+            object: about.map(|(object, _)| object),
+            iou: about.or(any).map_or(0.0, |(_, iou)| iou),
+        });
+    }
+    let missed = (0..objects.len())
+        .filter(|object| owner[*object].is_none() && !explained[*object] && !objects[*object].ignored);
+    judged.extend(missed.map(|object| Judged {
+        outcome: Outcome::Missed,
+        found: None,
+        object: Some(object),
+        iou: best_of(0..found.len(), |one| overlap(one, object)).map_or(0.0, |(_, iou)| iou),
+    }));
+    judged
+}
+
+/// The first of those with the largest value.
+fn best_of(all: impl Iterator<Item = usize>, value: impl Fn(usize) -> f32) -> Option<(usize, f32)> {
+    all.map(|at| (at, value(at))).fold(None, |best, next| match best {
+        Some((_, most)) if most >= next.1 => best,
+        _ => Some(next),
+    })
+}
+
+/// Part of the first box that lies in the second.
+fn covered(first: &Box2, second: &Box2) -> f32 {
+    let area = first.area();
+    if area > 0.0 { first.intersection(second).area() / area } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(class: &str, score: f32, x: f32) -> Detection {
+        let bbox = Box2 { x0: x, y0: 0.0, x1: x + 10.0, y1: 10.0 };
+        Detection { class: class.to_owned(), score, bbox, solid: None }
+    }
+
+    fn object(class: &str, x: f32, ignored: bool) -> Object {
+        Object { class: class.to_owned(), place: at(class, 1.0, x), ignored }
+    }
+
+    #[test]
+    fn every_way_to_be_wrong_has_its_name() {
+        let objects = [
+            object("car", 0.0, false),
+            object("car", 100.0, false),
+            object("bus", 200.0, false),
+            object("car", 300.0, false),
+            object("car", 400.0, true),
+        ];
+        let found = [
+            at("car", 0.9, 1.0),
+            at("car", 0.8, 0.0),
+            at("car", 0.7, 106.0),
+            at("car", 0.6, 200.0),
+            at("car", 0.5, 206.0),
+            at("car", 0.4, 900.0),
+            at("car", 0.3, 401.0),
+        ];
+        let judged = judge(&objects, &found);
+        let outcomes: Vec<(Option<usize>, Outcome)> = judged.iter().map(|j| (j.found, j.outcome)).collect();
+        assert_eq!(
+            outcomes,
+            [
+                (Some(0), Outcome::Right),
+                (Some(1), Outcome::Duplicate),
+                (Some(2), Outcome::BadlyPlaced),
+                (Some(3), Outcome::WrongClass),
+                (Some(4), Outcome::WrongAndBadlyPlaced),
+                (Some(5), Outcome::Background),
+                (None, Outcome::Missed),
+            ]
+        );
+        assert_eq!(judged.last().map(|j| j.object), Some(Some(3)), "what is on a crowd is not counted");
+        assert!(judge(&[], &[]).is_empty());
+    }
+}

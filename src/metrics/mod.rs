@@ -1,0 +1,8 @@
+//! How good answers are, measured: against labels, against recorded values, by the rules of published benchmarks.
+
+pub mod centers;
+pub mod classification;
+pub mod coco;
+pub mod detection_errors;
+pub mod masks;
+pub mod regression;

@@ -1,0 +1,3 @@
+//! How good a model is on what people labelled or recorded.
+
+pub mod coco_files;
