@@ -29,6 +29,7 @@ use suites::Suites;
 use thumbnails::Thumbnails;
 
 pub mod command;
+pub mod evaluating;
 pub mod exchanging;
 pub mod explore;
 pub mod findings;

@@ -8,16 +8,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::anyhow;
 
 use crate::app::command::{ModelCommand, PlayCommand};
+use crate::app::evaluating::recording_of;
 use crate::app::{App, sources};
 use crate::base::errors::told;
 use crate::base::files::relative_to;
-use crate::data::clip::{ChannelId, ChannelKind};
+use crate::data::clip::{ChannelId, ChannelKind, ClipInfo};
 use crate::data::input::Medium;
 use crate::data::prediction::Prediction;
 use crate::inference::card::ModelCard;
 use crate::inference::{BackendKind, backend, model::Model};
-use crate::project::FileRef;
 use crate::project::edit::Edit;
+use crate::project::{FileRef, Project};
+use crate::suites::answers::{Answers, Key};
 use crate::suites::painters;
 
 /// The model and what it said.
@@ -239,6 +241,14 @@ impl App {
             // An own opening, so that reading ahead here does not move the decoder that the window uses.
             let of = project.clips.iter().find(|clip| clip.name == name);
             let clip = sources::opened(&project, of.ok_or_else(|| anyhow!("the recording is gone"))?)?;
+            // What was answered before is taken from the store, also after a restart.
+            let mut kept = Kept::open(&project, &name, &clip.info(), camera, &model);
+            let known: Vec<_> = kept.known().into_iter().filter(|(frame, _)| missing.remove(frame)).collect();
+            outbox.send(move |app| {
+                if app.clip.as_ref().is_some_and(|open| open.id == clip_id) {
+                    known.into_iter().for_each(|(frame, answer)| app.models.insert(camera, frame, answer));
+                }
+            });
             progress.begin(missing.len() as u64);
             let mut failed = 0;
             let mut last_problem = None;
@@ -249,11 +259,14 @@ impl App {
                 progress.step()?;
                 let Ok(input) = clip.input(camera, frame) else { continue };
                 match model.ask(&input) {
-                    Ok(answer) => outbox.send(move |app| {
-                        if app.clip.as_ref().is_some_and(|open| open.id == clip_id) {
-                            app.models.insert(camera, frame, answer);
-                        }
-                    }),
+                    Ok(answer) => {
+                        kept.add(frame, &answer);
+                        outbox.send(move |app| {
+                            if app.clip.as_ref().is_some_and(|open| open.id == clip_id) {
+                                app.models.insert(camera, frame, answer);
+                            }
+                        });
+                    }
                     Err(err) => {
                         failed += 1;
                         last_problem = Some(err);
@@ -266,5 +279,59 @@ impl App {
             last_problem.map_or(Ok(()), |err| Err(err.into()))
         });
         Ok(())
+    }
+}
+
+/// Answers on their way to the store; what is left is written when it goes, also when the work is cancelled.
+struct Kept {
+    store: Option<(Answers, Key)>,
+    waiting: Vec<(usize, Prediction)>,
+}
+
+/// Answers written at once.
+const BATCH: usize = 32;
+
+impl Kept {
+    /// Where the project's folder cannot be written, nothing is kept and nothing is said.
+    fn open(project: &Project, name: &str, info: &ClipInfo, camera: ChannelId, model: &Model) -> Self {
+        let of = project.clips.iter().find(|clip| clip.name == name).zip(info.channel(camera));
+        let store = of.and_then(|(clip, channel)| {
+            let store = Answers::open(&project.folder)
+                .inspect_err(|err| log::debug!("answers are not kept: {err}"))
+                .ok()?;
+            Some((store, Key::new(model, &recording_of(project, clip), &channel.name)))
+        });
+        Self { store, waiting: Vec::new() }
+    }
+
+    fn known(&self) -> BTreeMap<usize, Prediction> {
+        let known = self.store.as_ref().and_then(|(store, key)| store.known(key).ok());
+        known.unwrap_or_default()
+    }
+
+    fn add(&mut self, frame: usize, answer: &Prediction) {
+        if self.store.is_some() {
+            self.waiting.push((frame, answer.clone()));
+        }
+        if self.waiting.len() >= BATCH {
+            self.write();
+        }
+    }
+
+    fn write(&mut self) {
+        if let Some((store, key)) = &mut self.store
+            && let Err(err) = store.keep(key, &std::mem::take(&mut self.waiting))
+        {
+            log::warn!("{err}");
+            self.store = None;
+        }
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        if !self.waiting.is_empty() {
+            self.write();
+        }
     }
 }

@@ -13,6 +13,7 @@ use crate::suites::faults::{Fault, Faulty};
 
 mod demo;
 mod doctor;
+mod evaluate;
 mod frame;
 mod info;
 mod labels;
@@ -49,6 +50,8 @@ enum Sub {
     Transform(transform::TransformCommand),
     /// Ask a model about pictures or recordings.
     Predict(predict::PredictArgs),
+    /// Measure a model on what is labelled or recorded: average precision, confusion, calibration, errors, by slice.
+    Evaluate(Box<evaluate::EvaluateArgs>),
     /// Bring labels into a project or out of it, look for what is wrong with them, compare two labellers.
     #[command(subcommand)]
     Labels(labels::LabelsCommand),
@@ -87,6 +90,7 @@ pub fn run() -> Result<WindowRequest, ExitCode> {
         Sub::Frame(args) => frame::run(&args),
         Sub::Transform(command) => transform::run(&command),
         Sub::Predict(args) => predict::run(&args),
+        Sub::Evaluate(args) => evaluate::run(&args),
         Sub::Labels(command) => labels::run(&command),
         Sub::Sweep(args) => sweep::run(&args),
         Sub::Suite(command) => suite::run(&command),

@@ -1,6 +1,7 @@
 //! Cases that belong together: judging them, searching for where they tip over, keeping them as files.
 
 pub mod adapters;
+pub mod answers;
 pub mod baseline;
 pub mod curve;
 pub mod evaluation;

@@ -34,7 +34,10 @@ pub fn copy_folder(from: &Path, to: &Path) {
         let target = to.join(entry.file_name());
         if entry.file_type().unwrap().is_dir() {
             copy_folder(&entry.path(), &target);
-        } else if !entry.file_name().to_string_lossy().starts_with("labels.") {
+        } else if !["labels.json", "labels.db"]
+            .iter()
+            .any(|own| entry.file_name().to_string_lossy().starts_with(own))
+        {
             std::fs::write(target, std::fs::read(entry.path()).unwrap()).unwrap();
         }
     }

@@ -1,3 +1,5 @@
 //! How good a model is on what people labelled or recorded.
 
 pub mod coco_files;
+pub mod samples;
+pub mod slices;

@@ -1,0 +1,352 @@
+//! `hardcase evaluate`: how good a model is on what is labelled or recorded, from a project or from COCO's files.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, anyhow};
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::app::evaluating::{Gathered, Terms, gather};
+use crate::base::files::write_atomic;
+use crate::base::progress::Progress;
+use crate::base::stats::Rate;
+use crate::cli::{BadArgument, print, say, threads, with_progress_line};
+use crate::data::prediction::Task;
+use crate::inference::backend;
+use crate::inference::model::Model;
+use crate::metrics::classification::{calibration_error, class_scores, log_loss, reliability};
+use crate::metrics::coco::{Coco, Overlap};
+use crate::metrics::detection_errors::Outcome;
+use crate::project::history::History;
+use crate::project::is_project;
+use crate::suites::evaluation::coco_files;
+use crate::suites::evaluation::samples::Evaluation;
+use crate::suites::evaluation::slices::{Cut, slices};
+use crate::suites::painters;
+
+/// Bars of the reliability diagram.
+const BINS: usize = 15;
+
+#[derive(Debug, Args)]
+pub(super) struct EvaluateArgs {
+    /// A project with labels; or none, together with --truth and --predictions.
+    project: Option<PathBuf>,
+    /// COCO labels to compare with, without a project.
+    #[arg(long, requires = "predictions", conflicts_with = "project")]
+    truth: Option<PathBuf>,
+    /// A list of COCO results.
+    #[arg(long, requires = "truth")]
+    predictions: Option<PathBuf>,
+    /// Compare the masks of COCO's files and not the boxes.
+    #[arg(long, requires = "truth")]
+    masks: bool,
+    /// The model file; that of the project when absent.
+    #[arg(long)]
+    model: Option<PathBuf>,
+    /// embedded or onnxruntime.
+    #[arg(long, default_value = "embedded")]
+    backend: String,
+    /// Only these recordings of the project.
+    #[arg(long)]
+    clip: Vec<String>,
+    /// What the model calls a labelled class: `person=pedestrian`.
+    #[arg(long, value_name = "MODEL=LABEL")]
+    class: Vec<String>,
+    /// The recorded signal that a number of the model is compared with: `steering=/vehicle/steering.angle`; for a classifier
+    /// `class=SIGNAL`, whose value is the position of the true class.
+    #[arg(long, value_name = "NUMBER=SIGNAL")]
+    signal: Vec<String>,
+    /// Cut the result by tag, class, size, distance, channel or clip.
+    #[arg(long)]
+    by: Vec<String>,
+    /// Write everything as JSON to this file, or to stdout for "-".
+    #[arg(long)]
+    json: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
+    let cuts = args.by.iter().map(|name| cut(name)).collect::<Result<Vec<Cut>, _>>()?;
+    if let (Some(truth), Some(predictions)) = (&args.truth, &args.predictions) {
+        let overlap = if args.masks { Overlap::Masks } else { Overlap::Boxes };
+        let pair = coco_files::read(truth, predictions, overlap)?;
+        for warning in &pair.warnings {
+            say(&format!("warning: {warning}"));
+        }
+        let coco = pair.evaluate(overlap, threads());
+        let document = json!({ "pictures": pair.pictures, "coco": coco_json(&coco, &pair.classes) });
+        return finish(args, &document, || {
+            print(&format!(
+                "{} pictures, {} objects, {} detections",
+                pair.pictures,
+                pair.truths.len(),
+                pair.found.len()
+            ));
+            coco_text(&coco, &pair.classes);
+        });
+    }
+    let folder = args.project.as_ref().ok_or_else(|| {
+        BadArgument("say what to evaluate: a project, or --truth LABELS --predictions RESULTS".to_owned())
+    })?;
+    if !is_project(folder) {
+        return Err(BadArgument(format!(
+            "not a project, open a recording first to make one: {}",
+            folder.display()
+        ))
+        .into());
+    }
+    let model = args.model.clone().map_or_else(|| model_of(folder), Ok)?;
+    let model = Model::load(&model, backend(&args.backend)?, 1)?;
+    let terms = Terms { classes: pairs(&args.class)?, signals: pairs(&args.signal)? };
+    let progress = Progress::default();
+    let gathered = with_progress_line("asking", &progress, || {
+        gather(folder, &args.clip, &model, &terms, threads(), &progress)
+    })?;
+    told_about(&gathered, &model)?;
+    let evaluation = Evaluation::new(gathered.samples, model.card.threshold);
+    let document = document(&evaluation, &model, gathered.unlabelled, &cuts);
+    finish(args, &document, || text(&evaluation, &model, &cuts))
+}
+
+fn finish(args: &EvaluateArgs, document: &Value, text: impl FnOnce()) -> anyhow::Result<ExitCode> {
+    match &args.json {
+        Some(path) if path.as_os_str() == "-" => print(&format!("{document:#}")),
+        Some(path) => {
+            write_atomic(path, format!("{document:#}\n").as_bytes())
+                .with_context(|| format!("could not write {}", path.display()))?;
+            text();
+        }
+        None => text(),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn cut(name: &str) -> Result<Cut, BadArgument> {
+    let known = Cut::ALL.map(Cut::id).join(", ");
+    Cut::ALL
+        .into_iter()
+        .find(|cut| cut.id() == name)
+        .ok_or_else(|| BadArgument(format!("the result cannot be cut by {name:?}, known are {known}")))
+}
+
+fn pairs(texts: &[String]) -> Result<BTreeMap<String, String>, BadArgument> {
+    let pair = |text: &String| {
+        let (name, other) = text.split_once('=')?;
+        (!name.is_empty() && !other.is_empty()).then(|| (name.to_owned(), other.to_owned()))
+    };
+    let wrong = |text: &String| BadArgument(format!("{text:?} is not NAME=NAME"));
+    texts.iter().map(|text| pair(text).ok_or_else(|| wrong(text))).collect()
+}
+
+fn model_of(folder: &std::path::Path) -> anyhow::Result<PathBuf> {
+    let history = History::open(folder)?;
+    let project = history.project();
+    let own = project.models.iter().map(|model| project.resolve(&model.path));
+    painters::first_model(own)?
+        .ok_or_else(|| BadArgument("the project has no model, name one with --model FILE".to_owned()).into())
+}
+
+/// Says what was left out; an error when nothing is left.
+fn told_about(gathered: &Gathered, model: &Model) -> anyhow::Result<()> {
+    for (class, count) in &gathered.strange {
+        say(&format!(
+            "warning: the model has no class {class:?}, {count} labels are left out; say its word with --class WORD={class}"
+        ));
+    }
+    if gathered.unlabelled > 0 {
+        say(&format!(
+            "{} samples have no label and do not count, {} do",
+            gathered.unlabelled,
+            gathered.samples.len()
+        ));
+    }
+    if gathered.samples.is_empty() {
+        let what = match model.task() {
+            Task::Objects => "objects are labelled",
+            Task::Classes => {
+                "pictures have a class (key W, a tag with the name of a class, or --signal class=SIGNAL)"
+            }
+            Task::Values => "numbers are recorded, name the signals with --signal NUMBER=SIGNAL",
+        };
+        return Err(anyhow!("there is nothing to compare the model with: no {what}"));
+    }
+    Ok(())
+}
+
+fn number(value: Option<f64>) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| format!("{value:.4}"))
+}
+
+fn rate(rate: &Rate) -> String {
+    if rate.of == 0 {
+        return "-".to_owned();
+    }
+    format!("{:.3} [{:.3} {:.3}] of {}", rate.share(), rate.low, rate.high, rate.of)
+}
+
+fn text(evaluation: &Evaluation, model: &Model, cuts: &[Cut]) {
+    print(&format!("{} on {} samples", model.card.name, evaluation.samples.len()));
+    match model.task() {
+        Task::Objects => {
+            if let Some(found) = evaluation.detections(|_| true, threads()) {
+                coco_text(&found.coco, &evaluation.classes);
+                print("");
+                for outcome in Outcome::ALL {
+                    let count = found.outcomes.get(&outcome).copied().unwrap_or(0);
+                    print(&format!("{:<26} {count:>8}", outcome.title()));
+                }
+            }
+        }
+        Task::Classes => classes_text(evaluation),
+        Task::Values => {
+            print(&format!(
+                "{:<20} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9} {:>7}",
+                "number", "count", "MAE", "RMSE", "90 %", "max", "bias", "R2"
+            ));
+            for (name, e) in evaluation.values(|_| true) {
+                print(&format!(
+                    "{name:<20} {:>7} {:>9.4} {:>9.4} {:>9.4} {:>9.4} {:>9.4} {:>7}",
+                    e.count,
+                    e.mae,
+                    e.rmse,
+                    e.quantiles[1],
+                    e.max,
+                    e.bias,
+                    number(e.r2)
+                ));
+            }
+        }
+    }
+    for cut in cuts {
+        print(&format!("\nby {:<22} {:<32} precision", cut.id(), "recall"));
+        for slice in slices(evaluation, *cut) {
+            let few = if slice.supported() { "" } else { "  few" };
+            print(&format!("{:<25} {:<32} {}{few}", slice.name, rate(&slice.recall), rate(&slice.precision)));
+        }
+    }
+}
+
+fn classes_text(evaluation: &Evaluation) {
+    let Some(confusion) = evaluation.confusion(|_| true) else { return };
+    let answers = evaluation.answers(|_| true);
+    let bars = reliability(&answers, BINS);
+    print(&format!("accuracy              {}", rate(&confusion.accuracy())));
+    print(&format!("balanced accuracy     {}", number(confusion.balanced_accuracy())));
+    print(&format!("calibration error     {}", number(calibration_error(&bars))));
+    print(&format!("log loss              {}", number(log_loss(&answers))));
+    print(&format!(
+        "\n{:<20} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9}",
+        "class", "support", "precision", "recall", "F1", "ROC AUC", "AP"
+    ));
+    for (at, class) in evaluation.classes.iter().enumerate() {
+        let s = class_scores(&answers, &confusion, at);
+        print(&format!(
+            "{class:<20} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9}",
+            s.support,
+            number(s.precision),
+            number(s.recall),
+            number(s.f1),
+            number(s.roc_auc),
+            number(s.average_precision)
+        ));
+    }
+    let head: Vec<String> = evaluation.classes.iter().map(|class| format!("{class:>12}")).collect();
+    print(&format!("\n{:<20}{} {:>12}", "truth, answer", head.join(""), "none"));
+    for (class, row) in evaluation.classes.iter().zip(&confusion.counts) {
+        let row: Vec<String> = row.iter().map(|count| format!("{count:>12}")).collect();
+        print(&format!("{class:<20}{}", row.join("")));
+    }
+}
+
+fn coco_text(coco: &Coco, classes: &[String]) {
+    for (name, value) in coco.summary() {
+        print(&format!("{name:<22} {}", number((value >= 0.0).then_some(value))));
+    }
+    print(&format!("\n{:<20} {:>8} {:>9} {:>9} {:>9}", "class", "objects", "AP", "AP50", "AR 100"));
+    for (name, class) in classes.iter().zip(&coco.classes).filter(|(_, class)| class.objects[0] > 0) {
+        print(&format!(
+            "{name:<20} {:>8} {:>9} {:>9} {:>9}",
+            class.objects[0],
+            number(class.ap(0, None)),
+            number(class.ap(0, Some(0))),
+            number(class.ar(0, 2))
+        ));
+    }
+}
+
+fn coco_json(coco: &Coco, classes: &[String]) -> Value {
+    let summary: serde_json::Map<String, Value> = coco
+        .summary()
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), json!((*value >= 0.0).then_some(value))))
+        .collect();
+    let classes: Vec<Value> = classes
+        .iter()
+        .zip(&coco.classes)
+        .map(|(name, c)| json!({ "class": name, "objects": c.objects[0], "ap": c.ap(0, None), "ap50": c.ap(0, Some(0)), "ap75": c.ap(0, Some(5)), "ar100": c.ar(0, 2) }))
+        .collect();
+    json!({ "summary": summary, "classes": classes })
+}
+
+fn rate_json(rate: &Rate) -> Value {
+    json!({ "share": (rate.of > 0).then(|| rate.share()), "low": rate.low, "high": rate.high, "of": rate.of })
+}
+
+fn document(evaluation: &Evaluation, model: &Model, unlabelled: usize, cuts: &[Cut]) -> Value {
+    let mut document = json!({
+        "model": { "name": model.card.name, "sha256": model.sha256, "backend": model.backend.id },
+        "samples": evaluation.samples.len(),
+        "unlabelled": unlabelled,
+        "classes": evaluation.classes,
+    });
+    match model.task() {
+        Task::Objects => {
+            if let Some(found) = evaluation.detections(|_| true, threads()) {
+                document["coco"] = coco_json(&found.coco, &evaluation.classes);
+                let outcomes: serde_json::Map<String, Value> = Outcome::ALL
+                    .iter()
+                    .map(|o| (o.title().to_owned(), json!(found.outcomes.get(o).copied().unwrap_or(0))))
+                    .collect();
+                document["outcomes"] = Value::Object(outcomes);
+                document["confusion"] = json!(evaluation.detection_confusion(|_| true));
+            }
+        }
+        Task::Classes => {
+            if let Some(confusion) = evaluation.confusion(|_| true) {
+                let answers = evaluation.answers(|_| true);
+                let bars = reliability(&answers, BINS);
+                let scores: Vec<Value> = evaluation
+                    .classes
+                    .iter()
+                    .enumerate()
+                    .map(|(at, class)| json!({ "class": class, "scores": class_scores(&answers, &confusion, at) }))
+                    .collect();
+                document["classification"] = json!({
+                    "accuracy": rate_json(&confusion.accuracy()),
+                    "balanced_accuracy": confusion.balanced_accuracy(),
+                    "calibration_error": calibration_error(&bars),
+                    "reliability": bars,
+                    "log_loss": log_loss(&answers),
+                    "classes": scores,
+                });
+                document["confusion"] = json!(confusion.counts);
+            }
+        }
+        Task::Values => document["values"] = json!(evaluation.values(|_| true)),
+    }
+    let by: serde_json::Map<String, Value> = cuts
+        .iter()
+        .map(|cut| {
+            let parts: Vec<Value> = slices(evaluation, *cut)
+                .iter()
+                .map(|s| json!({ "name": s.name, "recall": rate_json(&s.recall), "precision": rate_json(&s.precision), "supported": s.supported() }))
+                .collect();
+            (cut.id().to_owned(), json!(parts))
+        })
+        .collect();
+    if !by.is_empty() {
+        document["slices"] = Value::Object(by);
+    }
+    document
+}

@@ -1,0 +1,143 @@
+//! What models answered, kept on disk: a model is asked once about an input, also after a restart.
+//!
+//! An answer belongs to the bytes of the model, its card, the backend, and the recording with its faults. When any of these is
+//! another, nothing is found and the model is asked again.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, params};
+
+use crate::base::files::sha256_hex;
+use crate::data::prediction::Prediction;
+use crate::inference::model::Model;
+
+/// The file in a project's folder. It can be deleted at any time.
+pub const FILE: &str = "answers.db";
+
+/// Why answers cannot be kept or found.
+#[derive(Debug, thiserror::Error)]
+#[error("could not keep answers, delete the file if it is damaged: {source}: {}", path.display())]
+pub struct AnswersError {
+    path: PathBuf,
+    source: rusqlite::Error,
+}
+
+/// Answers by model, recording, channel and sample.
+pub struct Answers {
+    path: PathBuf,
+    connection: Connection,
+}
+
+/// Which answers are meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    model: String,
+    recording: String,
+    channel: String,
+}
+
+impl Key {
+    /// The answers of a model about one channel of a recording.
+    pub fn new(model: &Model, recording: &str, channel: &str) -> Self {
+        // A card is plain values; it always has a text.
+        let card = toml::to_string(&model.card).unwrap_or_default();
+        let model = sha256_hex(format!("{}\n{}\n{card}", model.sha256, model.backend.id).as_bytes());
+        Self { model, recording: recording.to_owned(), channel: channel.to_owned() }
+    }
+}
+
+/// What stands for the content of a recording: names, sizes and times of change of its files, and the faults put into it.
+pub fn recording_key<'a>(files: impl IntoIterator<Item = &'a Path>, faults: &[String]) -> String {
+    let mut text = String::new();
+    for file in files {
+        describe(file, &mut text);
+    }
+    text.push_str(&faults.join("\n"));
+    sha256_hex(text.as_bytes())
+}
+
+fn describe(path: &Path, text: &mut String) {
+    use std::fmt::Write as _;
+    // A part of a folder is named FOLDER#PART.
+    let shown = path.to_string_lossy();
+    let path = if path.exists() { path } else { Path::new(shown.split('#').next().unwrap_or_default()) };
+    let Ok(metadata) = path.metadata() else { return };
+    let changed = metadata.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+    let changed = changed.map_or(0, |since| since.as_nanos());
+    // Writing to a text cannot fail.
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    writeln!(text, "{name}\t{}\t{changed}", metadata.len()).unwrap_or_default();
+    if let (true, Ok(entries)) = (metadata.is_dir(), std::fs::read_dir(path)) {
+        let mut entries: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+        entries.sort();
+        entries.iter().for_each(|entry| describe(entry, text));
+    }
+}
+
+impl Answers {
+    /// Opens or makes the answers in a project's folder.
+    pub fn open(folder: &Path) -> Result<Self, AnswersError> {
+        let path = folder.join(FILE);
+        let failed = |source| AnswersError { path: path.clone(), source };
+        let connection = Connection::open(&path).map_err(failed)?;
+        connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(failed)?;
+        connection
+            .execute_batch(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+                 CREATE TABLE IF NOT EXISTS answers (
+                     model TEXT NOT NULL, recording TEXT NOT NULL, channel TEXT NOT NULL, frame INTEGER NOT NULL,
+                     answer BLOB NOT NULL, PRIMARY KEY (model, recording, channel, frame)
+                 ) WITHOUT ROWID;",
+            )
+            .map_err(failed)?;
+        Ok(Self { path, connection })
+    }
+
+    fn failed(&self, source: rusqlite::Error) -> AnswersError {
+        AnswersError { path: self.path.clone(), source }
+    }
+
+    /// What is known, by sample. An answer that cannot be read is as if it were not there.
+    pub fn known(&self, key: &Key) -> Result<BTreeMap<usize, Prediction>, AnswersError> {
+        let read = || {
+            let mut rows = self.connection.prepare_cached(
+                "SELECT frame, answer FROM answers WHERE model = ?1 AND recording = ?2 AND channel = ?3",
+            )?;
+            let rows = rows.query_map(params![key.model, key.recording, key.channel], |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?))
+            })?;
+            let mut found = BTreeMap::new();
+            for row in rows {
+                let (frame, bytes) = row?;
+                let answer = zstd::decode_all(bytes.as_slice()).ok();
+                let answer = answer.and_then(|text| serde_json::from_slice(&text).ok());
+                if let (Ok(frame), Some(answer)) = (usize::try_from(frame), answer) {
+                    found.insert(frame, answer);
+                }
+            }
+            Ok(found)
+        };
+        read().map_err(|source| self.failed(source))
+    }
+
+    /// Keeps answers, all of them or none.
+    pub fn keep(&mut self, key: &Key, answers: &[(usize, Prediction)]) -> Result<(), AnswersError> {
+        let path = self.path.clone();
+        let mut write = || {
+            let transaction = self.connection.transaction()?;
+            let mut insert = transaction.prepare_cached(
+                "INSERT OR REPLACE INTO answers (model, recording, channel, frame, answer) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?;
+            for (frame, answer) in answers {
+                // An answer is plain values, and memory is always written.
+                let text = serde_json::to_vec(answer).unwrap_or_default();
+                let bytes = zstd::encode_all(text.as_slice(), 1).unwrap_or_default();
+                insert.execute(params![key.model, key.recording, key.channel, *frame as i64, bytes])?;
+            }
+            drop(insert);
+            transaction.commit()
+        };
+        write().map_err(|source| AnswersError { path, source })
+    }
+}

@@ -1,0 +1,211 @@
+//! Measuring a model on a project: truths from labels, tags and signals, answers kept over a restart, slices, bad input.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command as Process;
+
+use common::{app, copied, send};
+use hardcase::app::command::{Command, LabelCommand, ModelCommand, OpenCommand, PlayCommand};
+use hardcase::data::label::Label;
+use hardcase::data::prediction::Prediction;
+use hardcase::data::shape::{Block, Shape};
+use hardcase::project::edit::Edit;
+use hardcase::project::history::History;
+use serde_json::Value;
+
+fn evaluate(arguments: &[&str]) -> (i32, String, String) {
+    let output =
+        Process::new(env!("CARGO_BIN_EXE_hardcase")).arg("evaluate").args(arguments).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+fn document(arguments: &[&str]) -> Value {
+    let (code, out, err) = evaluate(&[arguments, &["--json", "-"]].concat());
+    assert_eq!(code, 0, "{err}");
+    serde_json::from_str(&out).unwrap()
+}
+
+/// Rows of the store, and how many keys of models they have.
+fn kept(folder: &Path) -> (i64, i64) {
+    let store = rusqlite::Connection::open(folder.join("answers.db")).unwrap();
+    store
+        .query_row("SELECT count(*), count(DISTINCT model) FROM answers", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .unwrap()
+}
+
+#[test]
+fn a_classifier_is_measured_and_asked_only_once() {
+    let folder = tempfile::tempdir().unwrap();
+    copied("traffic_lights", folder.path());
+    let project = folder.path().to_str().unwrap();
+    let arguments = [project, "--signal", "class=state", "--by", "class"];
+    let first = document(&arguments);
+    assert_eq!(first["samples"], 80);
+    assert_eq!(first["classification"]["accuracy"]["share"], 1.0);
+    assert_eq!(kept(folder.path()), (80, 1));
+    // What stands in the store is what counts: a changed answer changes the result.
+    let store = rusqlite::Connection::open(folder.path().join("answers.db")).unwrap();
+    let wrong = r#"{"task":"classes","top":[{"class":"nonsense","score":0.9}]}"#;
+    let wrong = zstd::encode_all(wrong.as_bytes(), 1).unwrap();
+    store.execute("UPDATE answers SET answer = ?1 WHERE frame = 3", [wrong]).unwrap();
+    drop(store);
+    assert_eq!(document(&arguments)["classification"]["accuracy"]["of"], 80);
+    assert_eq!(document(&arguments)["classification"]["accuracy"]["share"], 79.0 / 80.0);
+    // Another card is another model, and another recording has no answers.
+    let card = folder.path().join("models/traffic_light_state.card.toml");
+    let text = fs::read_to_string(&card).unwrap();
+    fs::write(&card, format!("threshold = 0.11\n{text}")).unwrap();
+    assert_eq!(document(&arguments)["classification"]["accuracy"]["share"], 1.0);
+    assert_eq!(kept(folder.path()), (160, 2));
+}
+
+#[test]
+fn answers_are_there_again_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    copied("traffic_lights", folder.path());
+    let project = folder.path().to_owned();
+    {
+        let mut app = app(&folder.path().join("home"));
+        send(&mut app, Command::Open(OpenCommand::Paths(vec![project.clone()])));
+        send(&mut app, Command::Model(ModelCommand::PredictAll));
+        assert_eq!(app.models.num_answers(app.playback.camera.unwrap()), 80);
+    }
+    assert_eq!(kept(&project), (80, 1));
+    let store = rusqlite::Connection::open(project.join("answers.db")).unwrap();
+    let marked = zstd::encode_all(
+        r#"{"task":"classes","top":[{"class":"from the store","score":0.5}]}"#.as_bytes(),
+        1,
+    );
+    store.execute("UPDATE answers SET answer = ?1 WHERE frame = 7", [marked.unwrap()]).unwrap();
+    drop(store);
+    let mut app = app(&folder.path().join("home"));
+    send(&mut app, Command::Open(OpenCommand::Paths(vec![project.clone()])));
+    send(&mut app, Command::Model(ModelCommand::PredictAll));
+    let answer = |app: &hardcase::app::App| {
+        app.models.answer(app.playback.camera.unwrap(), 7).and_then(|a| Some(a.best()?.0.to_owned()))
+    };
+    assert_eq!(answer(&app).as_deref(), Some("from the store"));
+    // A corrected card asks again.
+    let card = app.models.loaded.as_ref().unwrap().card.clone();
+    let card = hardcase::inference::card::ModelCard { threshold: 0.2, ..card };
+    send(&mut app, Command::Model(ModelCommand::SetCard(Box::new(card))));
+    send(&mut app, Command::Model(ModelCommand::PredictAll));
+    assert!(["red", "yellow", "green"].contains(&answer(&app).unwrap().as_str()));
+}
+
+/// Labels made of the detector's own answers with known mistakes: what is counted is exactly these.
+#[test]
+fn a_detector_of_points_is_measured_with_known_mistakes() {
+    let folder = tempfile::tempdir().unwrap();
+    copied("lidar", folder.path());
+    let mut app = app(&folder.path().join("home"));
+    send(&mut app, Command::Open(OpenCommand::Paths(vec![folder.path().to_owned()])));
+    send(&mut app, Command::Model(ModelCommand::PredictAll));
+    let (clip, channel) = app.current_camera().unwrap();
+    let threshold = app.models.loaded.as_ref().unwrap().card.threshold;
+    let mut edits = Vec::new();
+    let mut id = 1;
+    let mut label = |frame: usize, class: &str, center: [f32; 3], size: [f32; 3], yaw: f32| {
+        let block = Block::upright(center.map(f64::from), size.map(f64::from), f64::from(yaw));
+        let shape = Shape::Cuboid(Box::new(block));
+        edits.push(Edit::AddLabel(Label::new(id, clip.as_str(), channel.as_str(), frame, class, shape)));
+        id += 1;
+    };
+    let (mut expected, mut answers) = (0, 0);
+    for frame in 0..6 {
+        let answer = app.models.answer(app.playback.camera.unwrap(), frame).unwrap();
+        let Prediction::Objects { objects } = &**answer else { panic!("a detector answers with objects") };
+        let seen: Vec<_> = objects.iter().filter(|object| object.score >= threshold).collect();
+        answers += seen.len();
+        for (at, object) in seen.iter().enumerate() {
+            let solid = object.solid.unwrap();
+            // On each scan one answer has no object, and one object is called by another word.
+            match at {
+                0 => continue,
+                1 => label(frame, "zeppelin", solid.center, solid.size, solid.yaw),
+                _ => {
+                    expected += 1;
+                    label(frame, &object.class.to_uppercase(), solid.center, solid.size, solid.yaw);
+                }
+            }
+        }
+        // And one object is where nothing was seen.
+        label(frame, "car", [500.0, 500.0, 0.0], [4.0, 2.0, 1.5], 0.0);
+    }
+    drop(app);
+    let mut history = History::open(folder.path()).unwrap();
+    history.commit("Labels", Edit::Group(edits)).unwrap();
+    drop(history);
+    let project = folder.path().to_str().unwrap();
+    let (code, out, err) = evaluate(&[project, "--by", "distance", "--by", "tag"]);
+    assert_eq!(code, 0, "{err}");
+    assert!(
+        err.contains("no class \"zeppelin\", 6 labels") && err.contains("24 samples have no label"),
+        "{err}"
+    );
+    assert!(
+        out.contains("by distance") && out.contains("untagged") && out.contains("90 m and more"),
+        "{out}"
+    );
+    let found = document(&[project]);
+    assert_eq!(found["samples"], 6);
+    assert_eq!(found["outcomes"]["right"], expected);
+    assert_eq!(found["outcomes"]["missed"], 6);
+    let wrong: u64 =
+        ["wrong class", "badly placed", "wrong class, badly placed", "duplicate", "nothing there"]
+            .iter()
+            .map(|name| found["outcomes"][*name].as_u64().unwrap())
+            .sum();
+    assert_eq!(wrong as usize, answers - expected);
+    // The stranger's word can be explained.
+    let explained = document(&[project, "--class", "car=zeppelin"]);
+    assert!(explained["outcomes"]["right"].as_u64() >= found["outcomes"]["right"].as_u64());
+}
+
+#[test]
+fn what_cannot_be_measured_is_one_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    copied("lidar", folder.path());
+    let project = folder.path().to_str().unwrap();
+    let broken = folder.path().join("broken.json");
+    fs::write(&broken, "{\"images\": [").unwrap();
+    let broken = broken.to_str().unwrap();
+    for (arguments, code, wanted) in [
+        (vec![project], 3, "no objects are labelled"),
+        (vec![], 2, "say what to evaluate"),
+        (vec!["/nowhere"], 2, "not a project"),
+        (vec![project, "--by", "mood"], 2, "known are tag, class"),
+        (vec![project, "--class", "car"], 2, "is not NAME=NAME"),
+        (vec![project, "--clip", "other"], 3, "no recording \"other\""),
+        (vec!["--truth", broken, "--predictions", broken], 3, "not COCO labels"),
+        (vec![project, "--model", broken], 3, "not an ONNX model"),
+    ] {
+        let (found, out, err) = evaluate(&arguments);
+        assert_eq!((found, out.as_str()), (code, ""), "{arguments:?}: {err}");
+        assert!(err.contains(wanted) && !err.contains("panicked"), "{arguments:?}: {err}");
+    }
+}
+
+#[test]
+fn tags_name_the_class_of_their_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    copied("traffic_lights", folder.path());
+    let mut app = app(&folder.path().join("home"));
+    send(&mut app, Command::Open(OpenCommand::Paths(vec![folder.path().to_owned()])));
+    // The first tag type of the sample is "red"; the first four pictures get it, right or wrong.
+    for frame in 0..4 {
+        send(&mut app, Command::Play(PlayCommand::SeekFrame(frame)));
+        send(&mut app, Command::Label(LabelCommand::Point(0)));
+    }
+    drop(app);
+    let found = document(&[folder.path().to_str().unwrap()]);
+    assert_eq!((&found["samples"], &found["unlabelled"]), (&Value::from(4), &Value::from(76)));
+    let accuracy = found["classification"]["accuracy"]["share"].as_f64().unwrap();
+    assert!(accuracy > 0.0 && accuracy < 1.0, "{accuracy}");
+}
