@@ -12,8 +12,8 @@ use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotResults};
 use hardcase::app::Workspace;
 use hardcase::app::command::{
-    Command, ExchangeCommand, ExploreCommand, FindingsCommand, LabelCommand, OpenCommand, PlayCommand,
-    SuiteCommand,
+    Command, ExchangeCommand, ExploreCommand, FindingsCommand, LabelCommand, MeasureCommand, OpenCommand,
+    PlayCommand, SuiteCommand,
 };
 use hardcase::app::findings::SweepSettings;
 use hardcase::app::session::{Session, Theme};
@@ -643,6 +643,48 @@ fn tags_are_filtered_and_labellers_compared() {
     settle(&mut harness);
     assert_eq!(harness.state().app.playback.frame(), 2);
     snapshot(&mut harness, "agreement_dark");
+}
+
+/// A model is measured on labels, a cell of the confusion matrix shows its pictures, and a double click goes there.
+#[test]
+fn a_model_is_measured_and_its_mistakes_looked_at() {
+    in_both_themes(|theme, name| {
+        let home = tempfile::tempdir().unwrap();
+        let mut harness = lights(home.path(), theme);
+        send(&mut harness, Command::Show(Workspace::Measure));
+        harness.get_by_label_contains("Measure traffic_light_state");
+        snapshot(&mut harness, &format!("measure_start_{name}"));
+        // Recorded is what each light shows; one picture is said to show another.
+        let signal = MeasureCommand::Signal { number: "class".to_owned(), signal: Some("state".to_owned()) };
+        send(&mut harness, Command::Play(PlayCommand::SeekFrame(6)));
+        send(&mut harness, Command::Label(LabelCommand::Class("yellow".to_owned())));
+        send(&mut harness, Command::Label(LabelCommand::Draw(Shape::Whole)));
+        send(&mut harness, Command::Measure(signal));
+        harness.run_steps(3);
+        let result = harness.state().app.measure.result.clone().unwrap();
+        assert_eq!((result.evaluation.samples.len(), result.unlabelled), (80, 0));
+        let mistakes: Vec<usize> =
+            harness.state().app.measure.shown.iter().map(|at| result.evaluation.items[*at].sample).collect();
+        assert_eq!(mistakes, [6]);
+        snapshot(&mut harness, &format!("measure_{name}"));
+        click(&mut harness, "red taken for red: 39");
+        assert_eq!(harness.state().app.measure.shown.len(), 39);
+        click(&mut harness, "every mistake");
+        // All of it becomes tags in one step, and one step takes them back.
+        send(&mut harness, Command::Measure(MeasureCommand::Tag("model wrong".to_owned())));
+        assert_eq!(harness.state().app.project().unwrap().tags.len(), 1);
+        send(&mut harness, Command::Label(LabelCommand::Undo));
+        assert!(harness.state().app.project().unwrap().tags.is_empty());
+        let at = harness.state().app.measure.shown[0];
+        send(&mut harness, Command::Measure(MeasureCommand::Open(at)));
+        let app = &harness.state().app;
+        assert_eq!((app.workspace, app.playback.frame()), (Workspace::Label, 6));
+        // What was agreed on is there after a restart.
+        let folder = app.project().unwrap().folder.clone();
+        let session = Session::load_from(Some(home.path().to_owned()));
+        assert_eq!(session.terms[&folder].signals["class"], "state");
+        harness.take_snapshot_results()
+    });
 }
 
 /// Labels of others are looked at first; what is there is kept or replaced as somebody says, and undone as one step.

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use hardcase::metrics::coco::{Coco, Overlap};
+use hardcase::metrics::coco::Overlap;
 use hardcase::suites::evaluation::coco_files;
 use serde_json::Value;
 
@@ -38,7 +38,7 @@ fn average_precision_is_that_of_pycocotools() {
         let (truth, found) = files(folder.path(), &golden, without);
         let pair = coco_files::read(&truth, &found, overlap).unwrap();
         assert!(pair.warnings.is_empty(), "{:?}", pair.warnings);
-        let one: Coco = pair.evaluate(overlap, 1);
+        let one = pair.evaluate(overlap, 1);
         let result = &golden["result"][kind];
         for ((name, ours), theirs) in one.summary().iter().zip(result["summary"].as_array().unwrap()) {
             close(*ours, theirs, &format!("{kind} {name}"));

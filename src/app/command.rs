@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::app::Workspace;
 use crate::app::findings::{SweepSettings, ViolationFilter};
+use crate::app::measure::Shown;
 use crate::base::time::{Span, Time, TimeRange};
 use crate::data::case::OracleSpec;
 use crate::data::clip::ChannelId;
@@ -14,6 +15,7 @@ use crate::data::spec::Stack;
 use crate::data::tag::Tag;
 use crate::inference::card::ModelCard;
 use crate::project::exchanging::Meeting;
+use crate::suites::evaluation::slices::Cut;
 
 /// One request.
 #[derive(Clone, Debug)]
@@ -32,6 +34,8 @@ pub enum Command {
     Explore(ExploreCommand),
     /// About sweeps and what they find.
     Findings(FindingsCommand),
+    /// About measuring.
+    Measure(MeasureCommand),
     /// About cases and suites.
     Suite(SuiteCommand),
     /// Plots a signal on the timeline, or no longer.
@@ -259,6 +263,39 @@ pub enum ExchangeCommand {
         /// The folder to write into.
         folder: PathBuf,
     },
+}
+
+/// About measuring a model on what is labelled.
+#[derive(Clone, Debug)]
+pub enum MeasureCommand {
+    /// Asks the loaded model about everything that is labelled.
+    Run,
+    /// What the model calls a labelled class; without a word it is left out.
+    Class {
+        /// The labelled class.
+        label: String,
+        /// The model's word.
+        word: Option<String>,
+    },
+    /// The recorded signal that a number of the model is compared with.
+    Signal {
+        /// The model's number.
+        number: String,
+        /// The signal.
+        signal: Option<String>,
+    },
+    /// Cuts the result.
+    Cut(Cut),
+    /// Which items are shown.
+    Show(Shown),
+    /// Looks at an item.
+    Select(usize),
+    /// Goes to an item in the recording.
+    Open(usize),
+    /// Tags the moments of everything that is shown.
+    Tag(String),
+    /// Which small pictures are needed.
+    Pictures(Vec<usize>),
 }
 
 /// About models.

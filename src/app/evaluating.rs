@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::anyhow;
+use serde::{Deserialize, Serialize};
 
 use crate::app::sources;
 use crate::app::suites::TAG_REACH_NS;
@@ -36,7 +37,8 @@ pub const CLASS: &str = "class";
 const BATCH: usize = 64;
 
 /// What is compared with what.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Terms {
     /// Names of labelled classes by the name that the model has for them.
     pub classes: BTreeMap<String, String>,
@@ -46,7 +48,7 @@ pub struct Terms {
 }
 
 /// Samples with truth and answer, and what could not be compared.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Gathered {
     /// Where both are known.
     pub samples: Vec<Sample>,
@@ -54,6 +56,8 @@ pub struct Gathered {
     pub unlabelled: usize,
     /// Labelled classes that the model does not have, with the number of their labels; they do not count.
     pub strange: BTreeMap<String, usize>,
+    /// The recordings by name, as they were opened for this.
+    pub clips: BTreeMap<Name, Arc<dyn Clip>>,
 }
 
 /// The key of a project's recording in the store of answers.
@@ -311,6 +315,7 @@ pub fn gather(
             let mut answers = answers(model, &*clip, (id, &channel), &wanted, store, threads, progress)?;
             gathered.samples.extend(facts.joined((id, &channel), known, &mut answers));
         }
+        gathered.clips.insert(Name::from(&of.name), clip);
     }
     Ok(gathered)
 }

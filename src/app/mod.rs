@@ -20,6 +20,7 @@ use findings::Findings;
 use frames::Frames;
 use jobs::Jobs;
 use label::Labelling;
+use measure::Measure;
 use models::Models;
 use notices::Notices;
 use playback::Playback;
@@ -29,6 +30,7 @@ use suites::Suites;
 use thumbnails::Thumbnails;
 
 pub mod command;
+mod crops;
 pub mod evaluating;
 pub mod exchanging;
 pub mod explore;
@@ -36,6 +38,7 @@ pub mod findings;
 pub mod frames;
 pub mod jobs;
 pub mod label;
+pub mod measure;
 pub mod models;
 pub mod notices;
 pub mod open;
@@ -51,7 +54,7 @@ pub mod thumbnails;
 pub mod tried;
 pub mod voice;
 
-/// The four pages of the window; they share clip, playhead and selection.
+/// The pages of the window; they share clip, playhead and selection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Workspace {
@@ -64,6 +67,8 @@ pub enum Workspace {
     Findings,
     /// Cases kept so far.
     Suites,
+    /// How good the model is on what is labelled.
+    Measure,
 }
 
 /// The state of the program.
@@ -88,6 +93,8 @@ pub struct App {
     pub explore: Explore,
     /// What sweeps found.
     pub findings: Findings,
+    /// How good the model is.
+    pub measure: Measure,
     /// Cases kept, and their verdicts.
     pub suites: Suites,
     /// What is shown.
@@ -116,6 +123,7 @@ impl App {
             models: Models::default(),
             explore: Explore::default(),
             findings: Findings::new(Arc::clone(&waker)),
+            measure: Measure::new(Arc::clone(&waker)),
             suites: Suites::default(),
             workspace: Workspace::default(),
             jobs: Jobs::new(waker),
@@ -161,6 +169,7 @@ impl App {
             Command::Model(command) => self.model(command),
             Command::Explore(command) => self.explore(command),
             Command::Findings(command) => self.find(command),
+            Command::Measure(command) => self.measure(command),
             Command::Suite(command) => self.suite(command),
             Command::Thumbnails { camera, pictures } => {
                 self.want_thumbnails(camera, &pictures);
@@ -232,6 +241,7 @@ impl App {
             || self.frames.busy()
             || self.thumbnails.busy()
             || self.findings.busy()
+            || self.measure.pictures.busy()
             || self.explore.busy()
     }
 }

@@ -246,7 +246,9 @@ impl App {
             let known: Vec<_> = kept.known().into_iter().filter(|(frame, _)| missing.remove(frame)).collect();
             outbox.send(move |app| {
                 if app.clip.as_ref().is_some_and(|open| open.id == clip_id) {
-                    known.into_iter().for_each(|(frame, answer)| app.models.insert(camera, frame, answer));
+                    for (frame, answer) in known {
+                        app.models.insert(camera, frame, answer);
+                    }
                 }
             });
             progress.begin(missing.len() as u64);

@@ -303,7 +303,7 @@ impl App {
 
     fn close(&mut self) {
         self.remember_place();
-        for kind in ["open", "stamps", "index", "predict", "curve", "tipping", "run", "export"] {
+        for kind in ["open", "stamps", "index", "predict", "measure", "curve", "tipping", "run", "export"] {
             self.jobs.cancel(kind);
         }
         self.history = None;
@@ -313,6 +313,7 @@ impl App {
         self.playback = crate::app::playback::Playback::default();
         self.labelling = crate::app::label::Labelling::default();
         self.explore = crate::app::explore::Explore::default();
+        self.measure.forget();
         self.suites = crate::app::suites::Suites::default();
         self.workspace = Workspace::Label;
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::app::Workspace;
+use crate::app::evaluating::Terms;
 use crate::app::tried::Favourite;
 use crate::base::files::write_atomic;
 
@@ -57,6 +58,8 @@ pub struct Session {
     pub backend: String,
     /// Stacks to have at hand.
     pub favourites: Vec<Favourite>,
+    /// What the labels of a project are called by models, by its folder.
+    pub terms: BTreeMap<PathBuf, Terms>,
     /// Where somebody was, by the folder of the project.
     pub last_seen: BTreeMap<PathBuf, LastSeen>,
     #[serde(skip)]
@@ -95,6 +98,7 @@ impl Session {
         self.recent.truncate(RECENT);
         let recent = &self.recent;
         self.last_seen.retain(|path, _| recent.contains(path));
+        self.terms.retain(|path, _| recent.contains(path));
         self.save();
     }
 

@@ -3,8 +3,8 @@
 
 use crate::app::Workspace;
 use crate::app::command::{
-    Command, ExploreCommand, FindingsCommand, LabelCommand, ModelCommand, OpenCommand, PlayCommand,
-    SuiteCommand,
+    Command, ExploreCommand, FindingsCommand, LabelCommand, MeasureCommand, ModelCommand, OpenCommand,
+    PlayCommand, SuiteCommand,
 };
 use crate::base::time::Span;
 use crate::data::label::State;
@@ -283,10 +283,12 @@ pub static TABLE: &[Entry] = &[
     ),
     entry!("Model", "Ask the model about every picture", [], Command::Model(ModelCommand::PredictAll)),
     entry!("Model", "Unload the model", [], Command::Model(ModelCommand::Unload)),
+    entry!("Model", "Measure the model", [], Command::Measure(MeasureCommand::Run)),
     entry!("Window", "Show Label", [ctrl("1")], Command::Show(Workspace::Label)),
     entry!("Window", "Show Explore", [ctrl("2")], Command::Show(Workspace::Explore)),
     entry!("Window", "Show Findings", [ctrl("3")], Command::Show(Workspace::Findings)),
     entry!("Window", "Show Suites", [ctrl("4")], Command::Show(Workspace::Suites)),
+    entry!("Window", "Show Measure", [ctrl("5")], Command::Show(Workspace::Measure)),
     entry!("Window", "Close the project", [ctrl("W")], Command::Open(OpenCommand::Close)),
 ];
 

@@ -200,8 +200,8 @@ pub fn log_loss(answers: &[Answer]) -> Option<f64> {
     (!answers.is_empty()).then(|| answers.iter().map(loss).sum::<f64>() / answers.len() as f64)
 }
 
-/// McNemar's exact test of two models on the same pictures (McNemar, 1947): how likely a difference as large as this is by
-/// chance, from how often only the first and only the second is right.
+/// How likely a difference as large as this is by chance, from how often only the first and only the second of two models is
+/// right: the exact test of `McNemar`, 1947.
 pub fn mcnemar(first_only: usize, second_only: usize) -> f64 {
     let n = first_only + second_only;
     let less = first_only.min(second_only);

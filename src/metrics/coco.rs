@@ -1,5 +1,7 @@
-//! Average precision and recall by the rules of the COCO detection challenge (Lin et al., "Microsoft COCO: Common Objects in
-//! Context", ECCV 2014), number for number as its reference implementation gives them.
+//! Average precision and recall by the rules of the COCO detection challenge.
+//!
+//! Lin et al., "Microsoft COCO: Common Objects in Context", ECCV 2014; number for number as the reference implementation gives
+//! them.
 
 use std::sync::Arc;
 
@@ -75,7 +77,9 @@ impl ClassResult {
         let mut sum = Mean::default();
         for (_, row) in rows.iter().enumerate().filter(|(at, _)| threshold.is_none_or(|wanted| wanted == *at))
         {
-            row.iter().for_each(|value| sum.add(*value));
+            for value in row {
+                sum.add(*value);
+            }
         }
         sum.mean()
     }
@@ -83,7 +87,9 @@ impl ClassResult {
     /// Average recall with so many detections a picture, over all thresholds.
     pub fn ar(&self, size: usize, most: usize) -> Option<f64> {
         let mut sum = Mean::default();
-        self.recall.get(size)?.get(most)?.iter().for_each(|value| sum.add(*value));
+        for value in self.recall.get(size)?.get(most)? {
+            sum.add(*value);
+        }
         sum.mean()
     }
 }
@@ -123,7 +129,9 @@ impl Coco {
             let Some(rows) = class.precision.get(size) else { continue };
             for (at, row) in rows.iter().enumerate() {
                 if threshold.is_none_or(|wanted| wanted == at) {
-                    row.iter().for_each(|value| mean.add(*value));
+                    for value in row {
+                        mean.add(*value);
+                    }
                 }
             }
         }
@@ -134,7 +142,9 @@ impl Coco {
     pub fn ar(&self, size: usize, most: usize) -> Option<f64> {
         let mut mean = Mean::default();
         for class in &self.classes {
-            class.recall[size][most].iter().for_each(|value| mean.add(*value));
+            for value in &class.recall[size][most] {
+                mean.add(*value);
+            }
         }
         mean.mean()
     }

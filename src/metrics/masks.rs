@@ -41,8 +41,9 @@ pub fn iou(found: &Mask, truth: &Mask, crowd: bool) -> f64 {
     if either == 0 { 0.0 } else { both as f64 / either as f64 }
 }
 
-/// The pixels inside of an outline, as the reference implementation of COCO fills it: the outline is drawn on a grid five times
-/// as fine, and a pixel belongs to it from the row on at which the outline crosses its column.
+/// The pixels inside of an outline, as the reference implementation of COCO fills it.
+///
+/// The outline is drawn on a grid five times as fine, and a pixel belongs to it from the row on at which the outline crosses its column.
 pub fn filled(outline: &[[f64; 2]], (width, height): (u32, u32)) -> Mask {
     const SCALE: f64 = 5.0;
     let corners: Vec<[i64; 2]> =

@@ -71,7 +71,9 @@ fn describe(path: &Path, text: &mut String) {
     if let (true, Ok(entries)) = (metadata.is_dir(), std::fs::read_dir(path)) {
         let mut entries: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
         entries.sort();
-        entries.iter().for_each(|entry| describe(entry, text));
+        for entry in &entries {
+            describe(entry, text);
+        }
     }
 }
 

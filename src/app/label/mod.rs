@@ -130,7 +130,7 @@ impl App {
     }
 
     /// Several changes as one step, unless there are none.
-    fn commit_all(&mut self, label: &str, mut edits: Vec<Edit>) -> anyhow::Result<()> {
+    pub(in crate::app) fn commit_all(&mut self, label: &str, mut edits: Vec<Edit>) -> anyhow::Result<()> {
         match edits.len() {
             0 => Ok(()),
             1 => self.commit(label, edits.swap_remove(0)),

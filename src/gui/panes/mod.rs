@@ -12,6 +12,7 @@ pub mod findings;
 pub mod inspector;
 pub mod log;
 pub mod map;
+pub mod measure;
 pub mod model_card;
 pub mod operator;
 mod ortho;

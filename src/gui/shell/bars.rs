@@ -28,6 +28,7 @@ impl Shell {
                         (Workspace::Explore, "Explore"),
                         (Workspace::Findings, "Findings"),
                         (Workspace::Suites, "Suites"),
+                        (Workspace::Measure, "Measure"),
                     ] {
                         let tab = egui::Button::new(title)
                             .selected(self.app.workspace == workspace)

@@ -15,6 +15,7 @@ use crate::gui::panes::exchange::ExchangeDialogs;
 use crate::gui::panes::explore::ExplorePane;
 use crate::gui::panes::findings::FindingsPane;
 use crate::gui::panes::inspector::Inspector;
+use crate::gui::panes::measure::MeasurePane;
 use crate::gui::panes::model_card::CardDialog;
 use crate::gui::panes::operator::Operator;
 use crate::gui::panes::sources::Sources;
@@ -46,6 +47,7 @@ pub struct Shell {
     explore: ExplorePane,
     stack: StackPane,
     findings: FindingsPane,
+    measure: MeasurePane,
     suites: SuitesPane,
     table: LabelTable,
     operator: Operator,
@@ -77,6 +79,7 @@ impl Shell {
             explore: ExplorePane::default(),
             stack: StackPane::default(),
             findings: FindingsPane::default(),
+            measure: MeasurePane::default(),
             suites: SuitesPane::default(),
             table: LabelTable::default(),
             operator: Operator::default(),
@@ -122,6 +125,7 @@ impl Shell {
                 Workspace::Label => self.label_ui(ui, &mut commands),
                 Workspace::Explore => self.explore_ui(ui, &mut commands),
                 Workspace::Findings => self.findings.ui(ui, &self.app, &mut commands),
+                Workspace::Measure => self.measure.ui(ui, &self.app, &mut commands),
                 Workspace::Suites => {
                     CentralPanel::default().show(ui, |ui| self.suites.ui(ui, &self.app, &mut commands));
                 }

@@ -60,6 +60,8 @@ pub struct Item {
     pub found: Option<Detection>,
     /// Where the truth is.
     pub object: Option<Detection>,
+    /// Which of the objects of its sample that is.
+    pub object_at: Option<usize>,
 }
 
 /// The result over many samples.
@@ -111,6 +113,7 @@ impl Evaluation {
                         iou: 0.0,
                         found: None,
                         object: None,
+                        object_at: Some(0),
                     });
                 }
                 _ => {}
@@ -244,5 +247,6 @@ fn item(sample: usize, judged: Judged, objects: &[Object], found: &[Detection]) 
         iou: judged.iou,
         found: one.cloned(),
         object: object.map(|object| object.place.clone()),
+        object_at: judged.object,
     }
 }

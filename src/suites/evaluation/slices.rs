@@ -1,6 +1,6 @@
 //! The same numbers for parts of the data: where a model is worse than elsewhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::stats::Rate;
 use crate::metrics::detection_errors::Outcome;
@@ -66,30 +66,42 @@ impl Slice {
 
 /// Every part of the data by one cut: those with enough support first, the worst recall first.
 pub fn slices(evaluation: &Evaluation, cut: Cut) -> Vec<Slice> {
-    /// Recognized, there, right, answered.
+    /// Answers that are right, answers, objects and those of them that were recognized. Several answers may be about one object.
     #[derive(Default)]
-    struct Counts([usize; 4]);
+    struct Counts {
+        right: usize,
+        answered: usize,
+        there: BTreeSet<(usize, usize)>,
+        recognized: usize,
+    }
     let mut parts: BTreeMap<String, Counts> = BTreeMap::new();
     for item in &evaluation.items {
+        let right = usize::from(item.outcome == Outcome::Right);
+        let answered = usize::from(item.outcome != Outcome::Missed);
+        let object = item.object_at.map(|at| (item.sample, at));
         for name in names(evaluation, item, cut) {
-            let Counts([recognized, there, right, answered]) = parts.entry(name).or_default();
-            let (is_right, missed) = (item.outcome == Outcome::Right, item.outcome == Outcome::Missed);
-            // A duplicate and a detection on nothing are no objects; what is taken for another class is one.
-            let object =
-                is_right || missed || matches!(item.outcome, Outcome::WrongClass | Outcome::BadlyPlaced);
-            *there += usize::from(object);
-            *recognized += usize::from(is_right);
-            *answered += usize::from(!missed);
-            *right += usize::from(is_right);
+            let counts = parts.entry(name).or_default();
+            counts.recognized += right;
+            counts.there.extend(object);
+            if cut != Cut::Class {
+                counts.right += right;
+                counts.answered += answered;
+            }
+        }
+        // By class, objects are counted by what they are and answers by what they say.
+        if cut == Cut::Class && answered > 0 {
+            let counts = parts.entry(item.answer.clone()).or_default();
+            counts.right += right;
+            counts.answered += answered;
         }
     }
     let mut slices: Vec<Slice> = parts
         .into_iter()
-        .map(|(name, Counts([recognized, there, right, answered]))| Slice {
+        .map(|(name, counts)| Slice {
             cut,
             name,
-            recall: Rate::wilson(recognized, there),
-            precision: Rate::wilson(right, answered),
+            recall: Rate::wilson(counts.recognized, counts.there.len()),
+            precision: Rate::wilson(counts.right, counts.answered),
         })
         .collect();
     slices.sort_by(|a, b| {
@@ -101,7 +113,8 @@ pub fn slices(evaluation: &Evaluation, cut: Cut) -> Vec<Slice> {
     slices
 }
 
-fn names(evaluation: &Evaluation, item: &Item, cut: Cut) -> Vec<String> {
+/// The parts of the data that an item is in, by one cut.
+pub fn names(evaluation: &Evaluation, item: &Item, cut: Cut) -> Vec<String> {
     let Some(sample) = evaluation.samples.get(item.sample) else { return Vec::new() };
     let place = item.object.as_ref().or(item.found.as_ref());
     match cut {

@@ -1,0 +1,177 @@
+//! The numbers: at a glance, by class, who is taken for whom, and by slices of the data.
+
+use egui::{Align2, Color32, FontId, Rect, RichText, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo};
+
+use crate::app::App;
+use crate::app::command::{Command, MeasureCommand};
+use crate::app::measure::{Measured, Shown};
+use crate::base::stats::Rate;
+use crate::gui::forms::{dim_ui, section_ui};
+use crate::gui::panes::measure::cell;
+use crate::gui::theme;
+use crate::suites::evaluation::slices::Cut;
+
+/// Side of a cell of the confusion matrix.
+const CELL: f32 = 40.0;
+/// Width of the names beside it.
+const NAMES: f32 = 96.0;
+/// More classes than this are shown with scrolling.
+const ROWS_HIGH: f32 = 320.0;
+
+pub(super) fn ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command>) {
+    ui.add_space(6.0);
+    egui::Grid::new("summary").num_columns(2).spacing([16.0, 2.0]).show(ui, |ui| {
+        for (name, value) in &result.summary {
+            dim_ui(ui, name);
+            ui.label(RichText::new(value).monospace().size(15.0));
+            ui.end_row();
+        }
+    });
+    ui.add_space(6.0);
+    rows_ui(ui, result);
+    if result.confusion.len() > 1 {
+        ui.add_space(6.0);
+        confusion_ui(ui, app, result, commands);
+    }
+    ui.add_space(6.0);
+    slices_ui(ui, app, result, commands);
+}
+
+fn rows_ui(ui: &mut Ui, result: &Measured) {
+    if result.rows.is_empty() {
+        return;
+    }
+    section_ui(ui, "By class");
+    ScrollArea::horizontal().id_salt("rows").show(ui, |ui| {
+        egui::Grid::new("rows").striped(true).spacing([12.0, 2.0]).show(ui, |ui| {
+            dim_ui(ui, "");
+            for head in &result.heads {
+                dim_ui(ui, *head);
+            }
+            ui.end_row();
+            for (name, values) in &result.rows {
+                ui.label(name);
+                for (at, value) in values.iter().enumerate() {
+                    // The first number is a count.
+                    let text = match value {
+                        Some(value) if at == 0 => format!("{value:.0}"),
+                        Some(value) => format!("{value:.3}"),
+                        None => "–".to_owned(),
+                    };
+                    ui.label(RichText::new(text).monospace());
+                }
+                ui.end_row();
+            }
+        });
+    });
+}
+
+/// A click on a cell shows what is counted in it.
+fn confusion_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command>) {
+    section_ui(ui, "Who is taken for whom");
+    dim_ui(ui, "Rows are what is there, columns what was answered; a click shows the pictures.");
+    let classes = &result.evaluation.classes;
+    let (rows, columns) = (result.confusion.len(), result.confusion.first().map_or(0, Vec::len));
+    let name = |at: usize, rest: &'static str| classes.get(at).map_or(rest, String::as_str);
+    let high = (CELL * 0.7 * rows as f32 + 30.0).min(ROWS_HIGH);
+    ScrollArea::both().id_salt("confusion").max_height(high).auto_shrink([false, true]).show(ui, |ui| {
+        let size = Vec2::new(NAMES + CELL * columns as f32, 24.0 + CELL * 0.7 * rows as f32);
+        let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+        let (colors, ink, painter) = (theme::colors(ui), ui.visuals().text_color(), ui.painter_at(rect));
+        let font = FontId::proportional(11.0);
+        for column in 0..columns {
+            let at = rect.min + Vec2::new(NAMES + CELL * (column as f32 + 0.5), 12.0);
+            let text: String = name(column, "missed").chars().take(6).collect();
+            painter.text(at, Align2::CENTER_CENTER, text, font.clone(), colors.dim);
+        }
+        for (row, counts) in result.confusion.iter().enumerate() {
+            let top = rect.top() + 24.0 + CELL * 0.7 * row as f32;
+            let at = egui::pos2(rect.left() + NAMES - 6.0, top + CELL * 0.35);
+            let text: String = name(row, "nothing").chars().take(14).collect();
+            painter.text(at, Align2::RIGHT_CENTER, text, font.clone(), ink);
+            let all: usize = counts.iter().sum();
+            for (column, count) in counts.iter().enumerate() {
+                let left = rect.left() + NAMES + CELL * column as f32;
+                let place =
+                    Rect::from_min_size(egui::pos2(left, top), Vec2::new(CELL - 2.0, CELL * 0.7 - 2.0));
+                if !ui.is_rect_visible(place) {
+                    continue;
+                }
+                let share = if all > 0 { *count as f32 / all as f32 } else { 0.0 };
+                let color = if row == column { colors.pass } else { colors.fail };
+                painter.rect_filled(place, 2.0, colors.lane);
+                painter.rect_filled(place, 2.0, color.gamma_multiply(share * 0.8));
+                if *count > 0 {
+                    let strong = if share > 0.5 { Color32::WHITE } else { ink };
+                    painter.text(
+                        place.center(),
+                        Align2::CENTER_CENTER,
+                        count.to_string(),
+                        font.clone(),
+                        strong,
+                    );
+                }
+                let (truth, answer) = (name(row, ""), name(column, ""));
+                let response = ui.interact(place, ui.scope_id().with(("cell", row, column)), Sense::click());
+                let said = format!("{} taken for {}: {count}", name(row, "nothing"), name(column, "missed"));
+                response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &said));
+                if response.clicked() {
+                    commands.push(Command::Measure(MeasureCommand::Show(cell(
+                        &app.measure.filter,
+                        truth,
+                        answer,
+                    ))));
+                }
+                response.on_hover_text(said);
+            }
+        }
+    });
+}
+
+fn slices_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command>) {
+    if result.slices.is_empty() {
+        return;
+    }
+    ui.horizontal(|ui| {
+        section_ui(ui, "Worst parts first, by");
+        for cut in result.slices.keys() {
+            if ui.selectable_label(app.measure.cut == *cut, cut.id()).clicked() {
+                commands.push(Command::Measure(MeasureCommand::Cut(*cut)));
+            }
+        }
+    });
+    let Some(parts) = result.slices.get(&app.measure.cut) else { return };
+    egui::Grid::new("slices").num_columns(4).striped(true).spacing([12.0, 2.0]).show(ui, |ui| {
+        for head in ["", "recognized", "95 % interval", "right answers"] {
+            dim_ui(ui, head);
+        }
+        ui.end_row();
+        for part in parts {
+            let ink = if part.supported() { ui.visuals().text_color() } else { theme::colors(ui).dim };
+            let chosen = app.measure.filter.slice.as_ref() == Some(&(part.cut, part.name.clone()));
+            let row = egui::Button::new(RichText::new(&part.name).color(ink))
+                .selected(chosen)
+                .frame_when_inactive(false);
+            if ui.add(row).clicked() {
+                let slice: Option<(Cut, String)> = (!chosen).then(|| (part.cut, part.name.clone()));
+                let filter = Shown { slice, ..app.measure.filter.clone() };
+                commands.push(Command::Measure(MeasureCommand::Show(filter)));
+            }
+            let share = |rate: &Rate| {
+                if rate.of > 0 { format!("{:.3} of {}", rate.share(), rate.of) } else { "–".to_owned() }
+            };
+            ui.label(RichText::new(share(&part.recall)).monospace().color(ink));
+            let spread = if part.recall.of > 0 {
+                format!("{:.2} to {:.2}", part.recall.low, part.recall.high)
+            } else {
+                String::new()
+            };
+            ui.label(RichText::new(spread).monospace().color(theme::colors(ui).dim));
+            ui.label(RichText::new(share(&part.precision)).monospace().color(ink));
+            ui.end_row();
+        }
+    });
+    if parts.iter().any(|part| !part.supported()) {
+        dim_ui(ui, "Gray: too few to say much.");
+    }
+}
