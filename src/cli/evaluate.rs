@@ -12,7 +12,7 @@ use crate::app::evaluating::{Gathered, Terms, gather};
 use crate::base::files::write_atomic;
 use crate::base::progress::Progress;
 use crate::base::stats::Rate;
-use crate::cli::{BadArgument, print, say, threads, with_progress_line};
+use crate::cli::{BadArgument, print, say, say_latency, served_model, threads, with_progress_line};
 use crate::data::prediction::Task;
 use crate::inference::backend;
 use crate::inference::model::Model;
@@ -45,7 +45,7 @@ pub(super) struct EvaluateArgs {
     /// The model file; that of the project when absent.
     #[arg(long)]
     model: Option<PathBuf>,
-    /// embedded or onnxruntime.
+    /// embedded, onnxruntime, or the address of a server that speaks the Open Inference Protocol, `http://host:8000`.
     #[arg(long, default_value = "embedded")]
     backend: String,
     /// Only these recordings of the project.
@@ -96,13 +96,15 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
         ))
         .into());
     }
-    let model = args.model.clone().map_or_else(|| model_of(folder), Ok)?;
+    let named = args.model.clone().or_else(|| served_model(&args.backend));
+    let model = named.map_or_else(|| model_of(folder), Ok)?;
     let model = Model::load(&model, backend(&args.backend)?, 1)?;
     let terms = Terms { classes: pairs(&args.class)?, signals: pairs(&args.signal)? };
     let progress = Progress::default();
     let gathered = with_progress_line("asking", &progress, || {
         gather(folder, &args.clip, &model, &terms, threads(), &progress)
     })?;
+    say_latency(model.backend.id);
     told_about(&gathered, &model)?;
     let evaluation = Evaluation::new(gathered.samples, model.card.threshold);
     let document = document(&evaluation, &model, gathered.unlabelled, &cuts);

@@ -57,7 +57,7 @@ fn clip(args: &InfoArgs) -> anyhow::Result<()> {
 
 fn model(args: &InfoArgs) -> anyhow::Result<()> {
     let mut info = onnx_file::read(&args.file)?;
-    if let Ok(graph) = (embedded::KIND.load)(&args.file, 1) {
+    if let Ok(graph) = embedded::KIND.graph(&args.file, 1) {
         guess::complete(&mut info, &*graph);
     }
     let card = match ModelCard::beside(&args.file)? {

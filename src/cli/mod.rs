@@ -8,10 +8,11 @@ use clap::{Parser, Subcommand};
 
 use crate::base::errors::told;
 use crate::clips::Clip;
-use crate::inference::ModelError;
+use crate::inference::{ModelError, served};
 use crate::suites::faults::{Fault, Faulty};
 
 mod demo;
+mod diff;
 mod doctor;
 mod evaluate;
 mod frame;
@@ -50,6 +51,8 @@ enum Sub {
     Transform(transform::TransformCommand),
     /// Ask a model about pictures or recordings.
     Predict(predict::PredictArgs),
+    /// Run a model in two ways (backends, threads, files) on the same inputs: do they agree, and where do they part?
+    Diff(Box<diff::DiffArgs>),
     /// Measure a model on what is labelled or recorded: average precision, confusion, calibration, errors, by slice.
     Evaluate(Box<evaluate::EvaluateArgs>),
     /// Bring labels into a project or out of it, look for what is wrong with them, compare two labellers.
@@ -90,6 +93,7 @@ pub fn run() -> Result<WindowRequest, ExitCode> {
         Sub::Frame(args) => frame::run(&args),
         Sub::Transform(command) => transform::run(&command),
         Sub::Predict(args) => predict::run(&args),
+        Sub::Diff(args) => diff::run(&args),
         Sub::Evaluate(args) => evaluate::run(&args),
         Sub::Labels(command) => labels::run(&command),
         Sub::Sweep(args) => sweep::run(&args),
@@ -155,6 +159,24 @@ fn print(text: &str) {
     use std::io::Write as _;
     // A reader that closed the pipe has seen enough.
     drop(writeln!(std::io::stdout(), "{text}"));
+}
+
+/// The name of the model that an address names, where no file is given.
+fn served_model(backend: &str) -> Option<PathBuf> {
+    let (_, rest) = backend.split_once("/v2/models/")?;
+    let name = rest.split('/').next().filter(|name| !name.is_empty())?;
+    served::is_endpoint(backend).then(|| PathBuf::from(name))
+}
+
+/// Says how long a server took, where one was asked.
+fn say_latency(backend: &str) {
+    if let Some(took) = served::latency(backend) {
+        let [median, most, nearly_all] = [0.5, 0.95, 0.99].map(|part| took.quantile(part) * 1e3);
+        say(&format!(
+            "{} answers from {backend}: half within {median:.1} ms, 95 % within {most:.1} ms, 99 % within {nearly_all:.1} ms",
+            took.count()
+        ));
+    }
 }
 
 /// Threads for work that nobody watches.

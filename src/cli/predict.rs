@@ -9,14 +9,17 @@ use clap::Args;
 use serde_json::json;
 
 use crate::base::files::write_atomic;
+use crate::base::parallel::in_order;
 use crate::base::progress::Progress;
-use crate::cli::{BadArgument, print, say, threads, with_faults, with_progress_line};
+use crate::cli::{
+    BadArgument, print, say, say_latency, served_model, threads, with_faults, with_progress_line,
+};
 use crate::clips;
 use crate::data::clip::ChannelKind;
 use crate::data::input::Medium;
 use crate::data::objects::Detection;
 use crate::data::prediction::Prediction;
-use crate::inference::{backend, model::Model};
+use crate::inference::{backend, model::Model, served};
 use crate::project::history::History;
 use crate::project::is_project;
 use crate::reports::table::{ColumnKind, TableWriter, Value};
@@ -31,7 +34,7 @@ pub(super) struct PredictArgs {
     /// The model file; that of the project when absent.
     #[arg(long)]
     model: Option<PathBuf>,
-    /// embedded or onnxruntime.
+    /// embedded, onnxruntime, or the address of a server that speaks the Open Inference Protocol, `http://host:8000`.
     #[arg(long, default_value = "embedded")]
     backend: String,
     /// A fault to put into the recording: `/camera=freeze@10..12`, `/lidar=lost_sector:60`, `/gps=jump:30,-10@5..8`.
@@ -41,6 +44,9 @@ pub(super) struct PredictArgs {
     #[arg(short, long)]
     output: Option<PathBuf>,
 }
+
+/// Requests to a server at the same time.
+const SERVED_CALLERS: usize = 8;
 
 struct Answer {
     clip: String,
@@ -64,6 +70,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     let progress = Progress::default();
     let answers =
         with_progress_line("predicting", &progress, || answers(&clips, &args.fault, &model, &progress))?;
+    say_latency(model.backend.id);
     match &args.output {
         Some(path) if table => write_table(path, &answers)?,
         Some(path) => write_atomic(path, as_jsonl(&answers).as_bytes())
@@ -86,7 +93,9 @@ fn sources(args: &PredictArgs) -> anyhow::Result<(Vec<PathBuf>, PathBuf)> {
             clips.push(input.clone());
         }
     }
-    let model = model.ok_or_else(|| BadArgument("say which model to ask with --model FILE".to_owned()))?;
+    let model = model
+        .or_else(|| served_model(&args.backend))
+        .ok_or_else(|| BadArgument("say which model to ask with --model FILE".to_owned()))?;
     Ok((clips, model))
 }
 
@@ -106,23 +115,23 @@ fn answers(
         for (id, channel) in info.of_kind(kind) {
             let times = clip.times(id);
             progress.begin(times.len() as u64);
-            for (frame, time) in times.iter().enumerate() {
+            // A server answers several at once; here the model itself uses all processors.
+            let callers = if served::is_endpoint(model.backend.id) { SERVED_CALLERS } else { 1 };
+            let ask = |frame: usize| clip.input(id, frame).map(|input| model.ask(&input));
+            in_order(times.len(), callers, ask, |frame, answer| -> anyhow::Result<()> {
                 progress.step()?;
-                let input = match clip.input(id, frame) {
-                    Ok(input) => input,
-                    Err(err) => {
-                        say(&format!("left out: {err}"));
-                        continue;
-                    }
-                };
-                answers.push(Answer {
-                    clip: info.name.clone(),
-                    channel: channel.name.clone(),
-                    frame,
-                    time_ns: time.0,
-                    prediction: model.ask(&input)?,
-                });
-            }
+                match answer {
+                    Ok(answer) => answers.push(Answer {
+                        clip: info.name.clone(),
+                        channel: channel.name.clone(),
+                        frame,
+                        time_ns: times[frame].0,
+                        prediction: answer?,
+                    }),
+                    Err(err) => say(&format!("left out: {err}")),
+                }
+                Ok(())
+            })?;
         }
     }
     Ok(answers)

@@ -51,7 +51,7 @@ pub(super) struct SweepArgs {
     /// The model; that of the project when absent. Several are compared.
     #[arg(long, value_name = "FILE")]
     model: Vec<PathBuf>,
-    /// embedded or onnxruntime.
+    /// embedded, onnxruntime, or the address of a server that speaks the Open Inference Protocol, `http://host:8000`.
     #[arg(long, default_value = "embedded")]
     backend: String,
     /// What must hold; by the kind of model when absent.

@@ -28,7 +28,7 @@ pub(super) struct TestArgs {
     /// The model to test; the one each suite was made with when absent.
     #[arg(long)]
     model: Option<PathBuf>,
-    /// embedded or onnxruntime.
+    /// embedded, onnxruntime, or the address of a server that speaks the Open Inference Protocol, `http://host:8000`.
     #[arg(long, default_value = "embedded")]
     backend: String,
     /// Only cases with this tag, or for which this holds: "critical AND NOT slow"; may be repeated.

@@ -162,8 +162,12 @@ fn default_nms_iou() -> f32 {
 }
 
 impl ModelCard {
-    /// Where the card of a model file is looked for: `name.card.toml` beside `name.onnx`.
+    /// Where the card of a model file is looked for: `name.card.toml` beside `name.onnx`. For a model that is served the
+    /// card may stand for the file.
     pub fn path_for(model: &Path) -> PathBuf {
+        if model.to_string_lossy().ends_with(".card.toml") {
+            return model.to_owned();
+        }
         model.with_extension("card.toml")
     }
 

@@ -13,14 +13,14 @@ use rten::{NodeId, RunOptions, ThreadPool, Value};
 use rten_tensor::AsView as _;
 use rten_tensor::Layout as _;
 
-use crate::inference::{BackendKind, Graph, Tensor};
+use crate::inference::{BackendKind, Graph, Load, Tensor};
 
 /// The default backend.
 pub static KIND: BackendKind = BackendKind {
     id: "embedded",
     title: "Built-in (rten)",
     status: || Ok("built in: rten 0.27, pure Rust".to_owned()),
-    load,
+    load: Load::File(load),
 };
 
 fn load(path: &Path, threads: usize) -> Result<Arc<dyn Graph>, String> {
@@ -41,6 +41,38 @@ fn load(path: &Path, threads: usize) -> Result<Arc<dyn Graph>, String> {
         outputs,
         threads: Arc::new(ThreadPool::with_num_threads(threads.max(1))),
     }))
+}
+
+/// Values inside of a graph, so many at a time that memory stays small; `take` is given each with its name. Nothing is fused or
+/// folded, so that every step has its value.
+pub fn inner_values(
+    path: &Path,
+    input: &Tensor,
+    names: &[String],
+    mut take: impl FnMut(&str, Tensor),
+) -> Result<(), String> {
+    /// Values that are held at once.
+    const AT_ONCE: usize = 16;
+    let mut options = rten::ModelOptions::with_all_ops();
+    options.enable_optimization(false);
+    let model = options.load_file(path).map_err(|err| err.to_string())?;
+    let [place] = *model.input_ids() else {
+        return Err(format!("it has {} inputs, one is supported", model.input_ids().len()));
+    };
+    let known: Vec<(&String, NodeId)> =
+        names.iter().filter_map(|name| Some((name, model.find_node(name)?))).collect();
+    for part in known.chunks(AT_ONCE) {
+        let value = Value::from_shape(&input.shape, input.data.clone()).map_err(|err| err.to_string())?;
+        let ids: Vec<NodeId> = part.iter().map(|(_, id)| *id).collect();
+        let found = model.run(vec![(place, value.into())], &ids, None).map_err(|err| err.to_string())?;
+        for ((name, _), value) in part.iter().zip(found) {
+            // What is no tensor of numbers cannot be compared.
+            if let Ok(value) = tensor(name, value) {
+                take(name, value);
+            }
+        }
+    }
+    Ok(())
 }
 
 struct Embedded {

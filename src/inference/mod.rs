@@ -13,6 +13,7 @@ pub mod onnx_file;
 pub mod onnxruntime;
 pub mod preprocess;
 mod raster;
+pub mod served;
 
 /// Numbers with a shape, in row-major order.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,18 +41,40 @@ pub struct BackendKind {
     pub title: &'static str,
     /// Its version and where it was found, or what is missing and the command that installs it.
     pub status: fn() -> Result<String, String>,
-    /// Loads a graph, to be run by as many threads as given.
+    /// Where graphs come from.
     pub load: Load,
 }
 
+impl BackendKind {
+    /// The graph of a model file, or the one that is served under its name, to be run by so many threads.
+    pub fn graph(&self, path: &Path, threads: usize) -> Result<Arc<dyn Graph>, String> {
+        match self.load {
+            Load::File(load) => load(path, threads),
+            Load::Served(url) => served::connect(url, path).map(|remote| remote.graph),
+        }
+    }
+}
+
 /// Loads the graph of a model file, to be run by so many threads.
-pub type Load = fn(&Path, usize) -> Result<Arc<dyn Graph>, String>;
+pub type FromFile = fn(&Path, usize) -> Result<Arc<dyn Graph>, String>;
+
+/// Where the graphs of a backend come from.
+#[derive(Debug)]
+pub enum Load {
+    /// From a model file, to be run by so many threads.
+    File(FromFile),
+    /// From the endpoint at this address.
+    Served(&'static str),
+}
 
 /// Every backend; the first is the default and needs nothing.
 pub static BACKENDS: &[&BackendKind] = &[&embedded::KIND, &onnxruntime::KIND];
 
-/// The backend called `id`.
+/// The backend called `id`; an address is a backend of its own.
 pub fn backend(id: &str) -> Result<&'static BackendKind, ModelError> {
+    if served::is_endpoint(id) {
+        return Ok(served::at(id));
+    }
     BACKENDS.iter().find(|kind| kind.id == id).copied().ok_or_else(|| ModelError::UnknownBackend {
         id: id.to_owned(),
         known: BACKENDS.iter().map(|kind| kind.id).collect::<Vec<_>>().join(", "),
@@ -140,7 +163,7 @@ pub enum ModelError {
         path: PathBuf,
     },
     /// No backend has this name.
-    #[error("there is no backend {id:?}, known are {known}")]
+    #[error("there is no backend {id:?}, known are {known} and the address of a server: http://host:8000")]
     UnknownBackend {
         /// What was asked for.
         id: String,

@@ -12,7 +12,7 @@ use crate::inference::card::{Layout, ModelCard};
 use crate::inference::decoders::{self, Decoded, DecoderKind};
 use crate::inference::onnx_file::{self, OnnxInfo};
 use crate::inference::preprocess::Placement;
-use crate::inference::{BackendKind, Graph, ModelError, Tensor, guess, preprocess, raster};
+use crate::inference::{BackendKind, Graph, Load, ModelError, Tensor, guess, preprocess, raster, served};
 
 /// Classes kept of a classification.
 const TOP_CLASSES: usize = 10;
@@ -47,14 +47,21 @@ impl Model {
         backend: &'static BackendKind,
         threads: usize,
     ) -> Result<Self, ModelError> {
-        let bytes = std::fs::read(path).map_err(|source| ModelError::Io { path: path.to_owned(), source })?;
-        let mut info = onnx_file::parse(&bytes)
-            .map_err(|problem| ModelError::NotOnnx { problem, path: path.to_owned() })?;
-        let graph = (backend.load)(path, threads).map_err(|problem| ModelError::Load {
-            backend: backend.title,
-            problem,
-            path: path.to_owned(),
-        })?;
+        let refused = |problem| ModelError::Load { backend: backend.title, problem, path: path.to_owned() };
+        let (graph, mut info, sha256) = match backend.load {
+            Load::File(load) => {
+                let bytes = read(path)?;
+                let info = onnx_file::parse(&bytes)
+                    .map_err(|problem| ModelError::NotOnnx { problem, path: path.to_owned() })?;
+                (load(path, threads).map_err(refused)?, info, sha256_hex(&bytes))
+            }
+            Load::Served(url) => {
+                let remote = served::connect(url, path).map_err(refused)?;
+                // The file of what is served is its identity where it is here.
+                let identity = if path.is_file() { read(path)? } else { remote.identity.into_bytes() };
+                (remote.graph, remote.info, sha256_hex(&identity))
+            }
+        };
         let card_guessed = card.is_none();
         let card = if let Some(card) = card {
             card
@@ -64,7 +71,6 @@ impl Model {
         };
         let decoder = check(&card, &info)
             .map_err(|problem| ModelError::Contradiction { problem, path: path.to_owned() })?;
-        let sha256 = sha256_hex(&bytes);
         Ok(Self { path: path.to_owned(), card, card_guessed, sha256, backend, decoder, graph })
     }
 
@@ -86,6 +92,20 @@ impl Model {
             }
             (other, _) => Err(self.wants(other.medium())),
         }
+    }
+
+    /// What the graph is given of an input: the picture or the points after the card's preparation.
+    pub fn prepared(&self, input: &Input) -> Result<Tensor, ModelError> {
+        match (input, &self.card.points) {
+            (Input::Image(image), None) => Ok(preprocess::input(image, &self.card.input).0),
+            (Input::Points(cloud), Some(points)) => Ok(raster::input(cloud, &self.card.input, points)),
+            (other, _) => Err(self.wants(other.medium())),
+        }
+    }
+
+    /// The graph's own outputs, before anything is made of them.
+    pub fn outputs(&self, prepared: &Tensor) -> Result<Vec<Tensor>, ModelError> {
+        self.graph.run(prepared).map_err(|problem| ModelError::Run { problem, path: self.path.clone() })
     }
 
     /// What the model looks at.
@@ -166,6 +186,10 @@ impl Model {
         }
         Ok(())
     }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, ModelError> {
+    std::fs::read(path).map_err(|source| ModelError::Io { path: path.to_owned(), source })
 }
 
 /// Whether the card can be true of the model; the decoder it names.

@@ -88,6 +88,31 @@ pub fn parse(bytes: &[u8]) -> Result<OnnxInfo, String> {
     })
 }
 
+/// One step of a graph.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What it is called; its first output where it has no name.
+    pub name: String,
+    /// What it does: `Conv`.
+    pub operator: String,
+    /// Names of the values that it takes, weights among them.
+    pub inputs: Vec<String>,
+    /// Names of the values that it makes.
+    pub outputs: Vec<String>,
+}
+
+/// The steps of a graph in the order in which they can be taken, which is that of the file.
+pub fn steps(bytes: &[u8]) -> Result<Vec<Step>, String> {
+    let model = ModelProto::decode(bytes).map_err(|err| format!("damaged protobuf: {err}"))?;
+    let graph = model.graph.ok_or("it holds no graph")?;
+    let step = |node: NodeProto| {
+        let first = node.output.first().cloned().unwrap_or_default();
+        let name = if node.name.is_empty() { first } else { node.name };
+        Step { name, operator: node.op_type, inputs: node.input, outputs: node.output }
+    };
+    Ok(graph.node.into_iter().map(step).collect())
+}
+
 fn described(value: &ValueInfoProto) -> ValueInfo {
     let tensor = value.r#type.as_ref().and_then(|kind| kind.tensor_type.as_ref());
     let element = match tensor.map_or(0, |tensor| tensor.elem_type) {
@@ -135,6 +160,12 @@ struct GraphProto {
 
 #[derive(Clone, PartialEq, Eq, prost::Message)]
 struct NodeProto {
+    #[prost(string, repeated, tag = "1")]
+    input: Vec<String>,
+    #[prost(string, repeated, tag = "2")]
+    output: Vec<String>,
+    #[prost(string, tag = "3")]
+    name: String,
     #[prost(string, tag = "4")]
     op_type: String,
 }

@@ -7,10 +7,11 @@ use ort::environment::Environment;
 use ort::session::Session;
 use ort::value::Tensor as OrtTensor;
 
-use crate::inference::{BackendKind, Graph, Tensor};
+use crate::inference::{BackendKind, Graph, Load, Tensor};
 
 /// Faster than the built-in backend where it is installed.
-pub static KIND: BackendKind = BackendKind { id: "onnxruntime", title: "ONNX Runtime", status, load };
+pub static KIND: BackendKind =
+    BackendKind { id: "onnxruntime", title: "ONNX Runtime", status, load: Load::File(load) };
 
 /// What to do when there is none.
 pub const INSTALL: &str = "pip install onnxruntime";

@@ -4,5 +4,6 @@ pub mod centers;
 pub mod classification;
 pub mod coco;
 pub mod detection_errors;
+pub mod differential;
 pub mod masks;
 pub mod regression;

@@ -4,6 +4,7 @@ pub mod adapters;
 pub mod answers;
 pub mod baseline;
 pub mod curve;
+pub mod differential;
 pub mod evaluation;
 pub mod faults;
 pub mod files;

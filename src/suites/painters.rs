@@ -36,7 +36,7 @@ pub fn load(path: &Path, backend: &BackendKind) -> Result<&'static TransformKind
         return Err(bad("a model that paints takes three colors, its card says gray".to_owned()));
     }
     let bytes = std::fs::read(path).map_err(|source| ModelError::Io { path: path.to_owned(), source })?;
-    let graph = (backend.load)(path, 1).map_err(|problem| ModelError::Load {
+    let graph = backend.graph(path, 1).map_err(|problem| ModelError::Load {
         backend: backend.title,
         problem,
         path: path.to_owned(),

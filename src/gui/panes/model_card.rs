@@ -16,6 +16,8 @@ pub struct CardDialog {
     draft: Option<(ModelCard, String)>,
     /// The model whose guessed card was shown already.
     shown_for: Option<String>,
+    /// The address of a server, while it is written.
+    address: String,
 }
 
 impl CardDialog {
@@ -75,6 +77,20 @@ impl CardDialog {
                     combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Backend"));
                     if backend != model.backend.id {
                         commands.push(Command::Model(ModelCommand::Backend(backend)));
+                    }
+                });
+                ui.horizontal(|ui| {
+                    let label = ui.label("or a server");
+                    let edit = TextEdit::singleline(&mut self.address)
+                        .hint_text("http://host:8000/v2/models/name")
+                        .desired_width(260.0);
+                    let edit = ui.add(edit).labelled_by(label.id);
+                    let entered = edit.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+                    let able = self.address.starts_with("http://") || self.address.starts_with("https://");
+                    let use_it = ui.add_enabled(able, egui::Button::new("Use it"));
+                    let use_it = use_it.on_hover_text("a server that speaks the Open Inference Protocol");
+                    if (use_it.clicked() || entered) && able {
+                        commands.push(Command::Model(ModelCommand::Backend(self.address.trim().to_owned())));
                     }
                 });
             });

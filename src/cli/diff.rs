@@ -1,0 +1,148 @@
+//! `hardcase diff`: one model in two ways on the same inputs, and the step at which they part.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::anyhow;
+use clap::Args;
+use serde_json::json;
+
+use crate::app::sources::{Asked, inputs};
+use crate::cli::{BadArgument, print, say, served_model};
+use crate::data::input::Input;
+use crate::inference::{backend, model::Model};
+use crate::suites::differential::{CLASS_LIMIT, Summary, compare, localized, repeated};
+
+#[derive(Debug, Args)]
+pub(super) struct DiffArgs {
+    /// Projects, recordings or pictures to ask about.
+    #[arg(required = true)]
+    inputs: Vec<PathBuf>,
+    /// The model file; that of the project when absent.
+    #[arg(long)]
+    model: Option<PathBuf>,
+    /// Another file of the same architecture, to compare with.
+    #[arg(long)]
+    with: Option<PathBuf>,
+    /// embedded, onnxruntime, or the address of a server that speaks the Open Inference Protocol, `http://host:8000`.
+    #[arg(long, default_value = "embedded")]
+    backend: String,
+    /// The backend of the other side; the same one when absent.
+    #[arg(long)]
+    against: Option<String>,
+    /// Threads of the other side.
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Every so many pictures.
+    #[arg(long, default_value_t = 1)]
+    every: usize,
+    /// How often the first input is asked again, to see whether the model is deterministic.
+    #[arg(long, default_value_t = 5)]
+    runs: usize,
+    /// Differences up to this are none.
+    #[arg(long, default_value_t = 1e-4)]
+    atol: f64,
+    /// The same as a part of the numbers.
+    #[arg(long, default_value_t = 1e-4)]
+    rtol: f64,
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
+    let asked = Asked { every: args.every, ..Asked::default() };
+    let (sources, own) = inputs(&args.inputs, &asked)?;
+    let model = args.model.clone().or_else(|| served_model(&args.backend)).or(own);
+    let path = model.ok_or_else(|| BadArgument("say which model to ask with --model FILE".to_owned()))?;
+    let other = args.with.clone().unwrap_or_else(|| path.clone());
+    let against = args.against.as_ref().unwrap_or(&args.backend);
+    let a = Model::load(&path, backend(&args.backend)?, 1)?;
+    // Both are given the same: what the card says of the first.
+    let b = Model::load_with(&other, Some(a.card.clone()), backend(against)?, args.threads.unwrap_or(1))?;
+    let mut summary = Summary::default();
+    let mut worst: Option<(String, Input)> = None;
+    let mut noise = [0.0; 2];
+    for source in sources.iter().filter(|source| source.medium == a.medium()) {
+        let input = match source.clip.input(source.channel, source.frame) {
+            Ok(input) => input,
+            Err(err) => {
+                say(&format!("left out: {err}"));
+                continue;
+            }
+        };
+        if summary.inputs == 0 {
+            noise = [repeated(&a, &input, args.runs)?.most, repeated(&b, &input, args.runs)?.most];
+        }
+        let prepared = a.prepared(&input)?;
+        summary.add(compare(&a.outputs(&prepared)?, &b.outputs(&prepared)?));
+        if summary.worst_at + 1 == summary.inputs {
+            let name = format!("{} {} {}", source.clip_name, source.channel_name, source.frame);
+            worst = Some((name, input));
+        }
+    }
+    let (place, input) = worst.ok_or_else(|| anyhow!("there is no input that the model looks at"))?;
+    let found = &summary.worst;
+    // What differs from run to run cannot be held against anybody: three times that is allowed.
+    let atol = args.atol.max(3.0 * noise[0]).max(3.0 * noise[1]);
+    let differs = (found.apart.most > atol && found.apart.most_relative > args.rtol)
+        || summary.flips > 0
+        || found.class > CLASS_LIMIT;
+    let begun = if differs && args.with.is_some() {
+        let prepared = a.prepared(&input)?;
+        match localized(&path, &other, &prepared) {
+            Ok((steps, at)) => at.and_then(|at| steps.get(at).cloned()),
+            Err(problem) => {
+                say(&format!("the step at which they part was not looked for: {problem}"));
+                None
+            }
+        }
+    } else {
+        None
+    };
+    if args.json {
+        let step = begun.as_ref().map(|found| {
+            json!({ "name": found.step.name, "operator": found.step.operator, "mean": found.mean, "inputs": found.step.inputs })
+        });
+        print(&format!(
+            "{:#}",
+            json!({
+                "first": { "model": path, "backend": a.backend.id, "repeated": noise[0] },
+                "second": { "model": other, "backend": b.backend.id, "repeated": noise[1], "threads": args.threads },
+                "inputs": summary.inputs, "equal": summary.equal, "flips": summary.flips,
+                "max_abs": found.apart.most, "max_rel": found.apart.most_relative, "mean_abs": found.apart.mean,
+                "d_class": found.class, "worst": place, "begins_at": step, "differs": differs,
+            })
+        ));
+        return Ok(ExitCode::from(u8::from(differs)));
+    }
+    print(&format!(
+        "{} on {} against {} on {}",
+        path.display(),
+        a.backend.title,
+        other.display(),
+        b.backend.title
+    ));
+    print(&format!("inputs                {}, {} with the same bits", summary.inputs, summary.equal));
+    for (name, noise) in [("first", noise[0]), ("second", noise[1])] {
+        let text = if noise > 0.0 { format!("differs by {noise:.2e}") } else { "the same bits".to_owned() };
+        print(&format!("{name:<6} asked again    {text} ({} runs)", args.runs));
+    }
+    print(&format!(
+        "largest difference    {:.3e}, relative {:.3e}, at {place}",
+        found.apart.most, found.apart.most_relative
+    ));
+    print(&format!("mean, at most         {:.3e}", found.apart.mean));
+    print(&format!("other best class      {} of {}", summary.flips, summary.inputs));
+    print(&format!("D_CLASS, at most      {:.1} (limit {CLASS_LIMIT})", found.class));
+    if let Some(begun) = begun {
+        print(&format!(
+            "it begins at          {} ({}), mean difference {:.3e}",
+            begun.step.name,
+            begun.step.operator,
+            begun.mean.unwrap_or(0.0)
+        ));
+    }
+    print(if differs { "they differ" } else { "they agree" });
+    Ok(ExitCode::from(u8::from(differs)))
+}

@@ -1,0 +1,132 @@
+//! Models behind an endpoint that speaks the Open Inference Protocol, version 2: `KServe`, Triton, `MLServer` and others.
+//!
+//! Specification: <https://github.com/kserve/open-inference-protocol>. Numbers go as raw bytes where the server says that it
+//! knows the binary extension, as JSON otherwise.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::inference::onnx_file::{OnnxInfo, ValueInfo};
+use crate::inference::{BackendKind, Graph, Load, Tensor};
+
+mod client;
+mod protocol;
+
+use client::Client;
+pub use client::Latency;
+use protocol::Metadata;
+
+/// Every endpoint that was named, each once: it is a backend of its own.
+static ENDPOINTS: Mutex<BTreeMap<String, &'static BackendKind>> = Mutex::new(BTreeMap::new());
+/// How long the answers of each endpoint took.
+static LATENCIES: Mutex<BTreeMap<String, Arc<Mutex<Latency>>>> = Mutex::new(BTreeMap::new());
+
+/// Whether this names an endpoint and not a backend of this program.
+pub fn is_endpoint(id: &str) -> bool {
+    id.starts_with("http://") || id.starts_with("https://")
+}
+
+/// The backend behind an endpoint. There are as many as somebody names, so they live as long as the program.
+pub fn at(url: &str) -> &'static BackendKind {
+    let url = url.trim_end_matches('/');
+    let mut known = ENDPOINTS.lock().unwrap_or_else(PoisonError::into_inner);
+    known.entry(url.to_owned()).or_insert_with(|| {
+        let id: &'static str = Box::leak(url.to_owned().into_boxed_str());
+        Box::leak(Box::new(BackendKind {
+            id,
+            title: id,
+            status: || Ok("served over the Open Inference Protocol".to_owned()),
+            load: Load::Served(id),
+        }))
+    })
+}
+
+/// How long the answers of an endpoint took so far, with the way there and back.
+pub fn latency(url: &str) -> Option<Latency> {
+    let all = LATENCIES.lock().unwrap_or_else(PoisonError::into_inner);
+    let one = all.get(url)?;
+    let latency = one.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    (latency.count() > 0).then_some(latency)
+}
+
+/// A model that somebody else runs.
+pub(super) struct Remote {
+    /// What the server says of its inputs and outputs.
+    pub info: OnnxInfo,
+    /// What stands for the model where there is no file: its address and all that the server says of it.
+    pub identity: String,
+    /// Asks the server.
+    pub graph: Arc<dyn Graph>,
+}
+
+/// Finds a model behind an address: the one that the address names, or the one that is called like the file.
+pub(super) fn connect(url: &str, path: &Path) -> Result<Remote, String> {
+    let (server, place) = if let Some((server, rest)) = url.split_once("/v2/models/") {
+        (server, format!("/v2/models/{rest}"))
+    } else {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = name.split('.').next().unwrap_or_default().to_owned();
+        (url.trim_end_matches("/v2"), format!("/v2/models/{name}"))
+    };
+    let latency = {
+        let mut all = LATENCIES.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(all.entry(url.to_owned()).or_default())
+    };
+    let client = Client::new(server, latency);
+    client.ready(&place)?;
+    let text = client.get(&place)?;
+    let metadata = protocol::metadata(&text)?;
+    let binary = client.get("/v2").is_ok_and(|text| protocol::knows_binary(&text));
+    let info = info_of(&metadata);
+    let identity = format!("{server}{place}\n{text}");
+    Ok(Remote { info, identity, graph: Arc::new(Served { client, place, metadata, binary }) })
+}
+
+fn info_of(metadata: &Metadata) -> OnnxInfo {
+    let value = |tensor: &protocol::TensorMetadata| ValueInfo {
+        name: tensor.name.clone(),
+        element: protocol::element(&tensor.datatype).to_owned(),
+        shape: tensor.shape.iter().map(|side| u64::try_from(*side).ok().filter(|side| *side > 0)).collect(),
+    };
+    OnnxInfo {
+        producer: metadata.platform.clone(),
+        opset: 0,
+        inputs: metadata.inputs.iter().map(value).collect(),
+        outputs: metadata.outputs.iter().map(value).collect(),
+        operators: BTreeMap::new(),
+        parameters: 0,
+        metadata: BTreeMap::new(),
+    }
+}
+
+struct Served {
+    client: Client,
+    place: String,
+    metadata: Metadata,
+    binary: bool,
+}
+
+impl Graph for Served {
+    fn run(&self, input: &Tensor) -> Result<Vec<Tensor>, String> {
+        let datatype = self.metadata.inputs.iter().find(|known| known.name == input.name);
+        let datatype = datatype.map_or("FP32", |known| known.datatype.as_str());
+        let (body, header) = protocol::request(input, datatype, self.binary)?;
+        let answer = self.client.infer(&format!("{}/infer", self.place), &body, header)?;
+        let mut outputs = protocol::response(&answer.body, answer.header)?;
+        // In the order of the metadata, as everywhere.
+        let order = |name: &str| self.metadata.outputs.iter().position(|known| known.name == name);
+        outputs.sort_by_key(|output| order(&output.name).unwrap_or(usize::MAX));
+        if let Some(missing) =
+            self.metadata.outputs.iter().find(|o| !outputs.iter().any(|out| out.name == o.name))
+        {
+            let given: Vec<&str> = outputs.iter().map(|output| output.name.as_str()).collect();
+            return Err(format!(
+                "the server promises the output {:?} and sent {}",
+                missing.name,
+                if given.is_empty() { "none".to_owned() } else { given.join(", ") }
+            ));
+        }
+        Ok(outputs)
+    }
+}

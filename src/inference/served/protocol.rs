@@ -1,0 +1,228 @@
+//! Requests and answers as bytes: JSON, and raw numbers after it where both sides know the binary extension.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::inference::Tensor;
+
+/// What a server says of a model.
+#[derive(Debug, Deserialize)]
+pub(super) struct Metadata {
+    #[serde(default)]
+    pub platform: String,
+    #[serde(default)]
+    pub inputs: Vec<TensorMetadata>,
+    #[serde(default)]
+    pub outputs: Vec<TensorMetadata>,
+}
+
+/// What a server says of an input or output.
+#[derive(Debug, Deserialize)]
+pub(super) struct TensorMetadata {
+    pub name: String,
+    pub datatype: String,
+    /// -1 for a side that is decided by the request.
+    pub shape: Vec<i64>,
+}
+
+/// Reads what a server says of a model.
+pub(super) fn metadata(text: &str) -> Result<Metadata, String> {
+    let metadata: Metadata = serde_json::from_str(text)
+        .map_err(|err| format!("the server's description of the model makes no sense ({err})"))?;
+    if metadata.inputs.is_empty() {
+        return Err("the server does not say what the model's inputs are, so it cannot be asked".to_owned());
+    }
+    Ok(metadata)
+}
+
+/// Whether a server says that it takes raw numbers.
+pub(super) fn knows_binary(text: &str) -> bool {
+    let described = serde_json::from_str::<Value>(text).ok();
+    let extensions = described.as_ref().and_then(|described| described.get("extensions")?.as_array());
+    extensions.is_some_and(|all| all.iter().any(|name| name == "binary_tensor_data"))
+}
+
+/// The element type as ONNX files call it.
+pub(super) fn element(datatype: &str) -> &'static str {
+    match datatype {
+        "FP32" => "float",
+        "FP64" => "double",
+        "FP16" => "float16",
+        "UINT8" => "uint8",
+        "INT8" => "int8",
+        "INT32" => "int32",
+        "INT64" => "int64",
+        "BOOL" => "bool",
+        _ => "other",
+    }
+}
+
+/// A request about one input, and the length of its JSON where raw numbers follow.
+pub(super) fn request(
+    input: &Tensor,
+    datatype: &str,
+    binary: bool,
+) -> Result<(Vec<u8>, Option<usize>), String> {
+    if datatype != "FP32" {
+        return Err(format!("the input {:?} is {datatype} and only FP32 is supported", input.name));
+    }
+    if !binary {
+        let body = json!({ "inputs": [{ "name": input.name, "shape": input.shape, "datatype": datatype, "data": input.data }] });
+        return Ok((body.to_string().into_bytes(), None));
+    }
+    let head = json!({
+        "inputs": [{
+            "name": input.name, "shape": input.shape, "datatype": datatype,
+            "parameters": { "binary_data_size": input.data.len() * 4 },
+        }],
+        "parameters": { "binary_data_output": true },
+    });
+    let mut body = head.to_string().into_bytes();
+    let length = body.len();
+    body.extend(input.data.iter().flat_map(|value| value.to_le_bytes()));
+    Ok((body, Some(length)))
+}
+
+#[derive(Deserialize)]
+struct Response {
+    #[serde(default)]
+    outputs: Vec<Output>,
+}
+
+#[derive(Deserialize)]
+struct Output {
+    name: String,
+    shape: Vec<usize>,
+    datatype: String,
+    #[serde(default)]
+    parameters: serde_json::Map<String, Value>,
+    #[serde(default)]
+    data: Value,
+}
+
+/// Reads an answer; `header` is the length of its JSON where raw numbers follow.
+pub(super) fn response(body: &[u8], header: Option<usize>) -> Result<Vec<Tensor>, String> {
+    let (head, mut raw) = match header {
+        Some(length) => body.split_at_checked(length).ok_or("the answer is shorter than it says")?,
+        None => (body, &[][..]),
+    };
+    let response: Response =
+        serde_json::from_slice(head).map_err(|err| format!("the server's answer makes no sense ({err})"))?;
+    let mut tensors = Vec::new();
+    for output in response.outputs {
+        let size = output.parameters.get("binary_data_size").and_then(Value::as_u64);
+        let data = if let Some(size) = size {
+            let short = || format!("the raw numbers of the output {:?} are cut off", output.name);
+            let (own, rest) = raw.split_at_checked(size as usize).ok_or_else(short)?;
+            raw = rest;
+            from_bytes(own, &output.datatype).ok_or_else(|| {
+                format!("the output {:?} is {}, which is no number", output.name, output.datatype)
+            })?
+        } else {
+            let mut data = Vec::new();
+            flatten(&output.data, &mut data)
+                .ok_or_else(|| format!("the output {:?} holds something that is no number", output.name))?;
+            data
+        };
+        let wanted = output.shape.iter().try_fold(1_usize, |product, side| product.checked_mul(*side));
+        if wanted != Some(data.len()) {
+            return Err(format!(
+                "the output {:?} says its shape is {:?} and holds {} numbers",
+                output.name,
+                output.shape,
+                data.len()
+            ));
+        }
+        tensors.push(Tensor { name: output.name, shape: output.shape, data });
+    }
+    Ok(tensors)
+}
+
+/// Numbers that may be nested row in row.
+fn flatten(value: &Value, into: &mut Vec<f32>) -> Option<()> {
+    match value {
+        Value::Array(values) => values.iter().try_for_each(|value| flatten(value, into)),
+        Value::Number(number) => {
+            into.push(number.as_f64()? as f32);
+            Some(())
+        }
+        Value::Bool(flag) => {
+            into.push(f32::from(u8::from(*flag)));
+            Some(())
+        }
+        // JSON has no word for it; some servers write null.
+        Value::Null => {
+            into.push(f32::NAN);
+            Some(())
+        }
+        Value::String(_) | Value::Object(_) => None,
+    }
+}
+
+fn from_bytes(bytes: &[u8], datatype: &str) -> Option<Vec<f32>> {
+    fn each<const N: usize>(bytes: &[u8], read: impl Fn([u8; N]) -> f32) -> Option<Vec<f32>> {
+        let chunks = bytes.chunks_exact(N);
+        // Chunks of N have N bytes.
+        chunks.remainder().is_empty().then(|| chunks.map(|c| read(c.try_into().unwrap_or([0; N]))).collect())
+    }
+    match datatype {
+        "FP32" => each::<4>(bytes, f32::from_le_bytes),
+        "FP64" => each::<8>(bytes, |b| f64::from_le_bytes(b) as f32),
+        "FP16" => each::<2>(bytes, |b| half(u16::from_le_bytes(b))),
+        "INT8" => each::<1>(bytes, |b| f32::from(i8::from_le_bytes(b))),
+        "INT16" => each::<2>(bytes, |b| f32::from(i16::from_le_bytes(b))),
+        "INT32" => each::<4>(bytes, |b| i32::from_le_bytes(b) as f32),
+        "INT64" => each::<8>(bytes, |b| i64::from_le_bytes(b) as f32),
+        "UINT8" | "BOOL" => each::<1>(bytes, |b| f32::from(b[0])),
+        "UINT16" => each::<2>(bytes, |b| f32::from(u16::from_le_bytes(b))),
+        "UINT32" => each::<4>(bytes, |b| u32::from_le_bytes(b) as f32),
+        "UINT64" => each::<8>(bytes, |b| u64::from_le_bytes(b) as f32),
+        _ => None,
+    }
+}
+
+/// A number of sixteen bits as IEEE 754 lays it out.
+fn half(bits: u16) -> f32 {
+    let (sign, exponent, rest) = (bits >> 15, i32::from(bits >> 10 & 0x1f), f32::from(bits & 0x3ff));
+    let size = match exponent {
+        0 => rest * libm::exp2f(-24.0),
+        31 if rest > 0.0 => f32::NAN,
+        31 => f32::INFINITY,
+        _ => (1024.0 + rest) * libm::exp2f((exponent - 25) as f32),
+    };
+    if sign == 1 { -size } else { size }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_arrive_as_they_were_sent() {
+        let halves =
+            [(0x3c00, 1.0), (0xc000, -2.0), (0x0001, 5.960_464_5e-8), (0x7bff, 65504.0), (0x8000, -0.0_f32)];
+        assert!(halves.iter().all(|(bits, value)| half(*bits).to_bits() == value.to_bits()));
+        assert!(half(0x7c00).is_infinite() && half(0x7e00).is_nan());
+        assert_eq!(from_bytes(&[1, 0, 0, 0, 255, 255, 255, 255], "INT32"), Some(vec![1.0, -1.0]));
+        assert_eq!(from_bytes(&[1, 0, 0], "INT32"), None);
+        assert_eq!(from_bytes(&[1], "BYTES"), None);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_said() {
+        let json = |text: &str| response(text.as_bytes(), None).map(|tensors| tensors[0].data.clone());
+        let nested = r#"{"outputs":[{"name":"y","shape":[2,2],"datatype":"FP32","data":[[1,2],[3,4.5]]}]}"#;
+        assert_eq!(json(nested), Ok(vec![1.0, 2.0, 3.0, 4.5]));
+        let lies = r#"{"outputs":[{"name":"y","shape":[5],"datatype":"FP32","data":[1,2]}]}"#;
+        assert!(json(lies).unwrap_err().contains("[5] and holds 2 numbers"));
+        let text = r#"{"outputs":[{"name":"y","shape":[1],"datatype":"BYTES","data":["cat"]}]}"#;
+        assert!(json(text).unwrap_err().contains("no number"));
+        assert!(json("<html>").unwrap_err().contains("makes no sense"));
+        assert!(response(b"{}", Some(9)).unwrap_err().contains("shorter"));
+        let head =
+            r#"{"outputs":[{"name":"y","shape":[2],"datatype":"FP32","parameters":{"binary_data_size":8}}]}"#;
+        let cut = [head.as_bytes(), &[0; 5]].concat();
+        assert!(response(&cut, Some(head.len())).unwrap_err().contains("cut off"));
+        assert!(metadata("{}").unwrap_err().contains("inputs"));
+    }
+}
