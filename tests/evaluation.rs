@@ -209,3 +209,36 @@ fn tags_name_the_class_of_their_picture() {
     let accuracy = found["classification"]["accuracy"]["share"].as_f64().unwrap();
     assert!(accuracy > 0.0 && accuracy < 1.0, "{accuracy}");
 }
+
+/// A card with colors the wrong way round and numbers of another range: the right preparation is found and named.
+#[test]
+fn the_preparation_that_a_model_was_trained_with_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    copied("traffic_lights", folder.path());
+    let card = folder.path().join("models/traffic_light_state.card.toml");
+    let right: toml::Table = fs::read_to_string(&card).unwrap().parse().unwrap();
+    let mut wrong = right.clone();
+    let input = wrong["input"].as_table_mut().unwrap();
+    input.insert("colors".to_owned(), "BGR".into());
+    input.insert("mean".to_owned(), toml::Value::Array(vec![0.0.into(), 0.0.into(), 0.0.into()]));
+    input.insert("std".to_owned(), toml::Value::Array(vec![1.0.into(), 1.0.into(), 1.0.into()]));
+    fs::write(&card, wrong.to_string()).unwrap();
+    let project = folder.path().to_str().unwrap();
+    let (code, out, err) = evaluate(&[project, "--signal", "class=state", "--preprocessing"]);
+    assert_eq!(code, 0, "{err}");
+    assert!(
+        out.contains("another preparation suits the model better") && out.contains("the card now"),
+        "{out}"
+    );
+    let found = document(&[project, "--signal", "class=state", "--preprocessing"]);
+    let rows = found.as_array().unwrap();
+    let best = &rows[0];
+    assert_eq!(
+        (&best["score"], &best["input"]["colors"]),
+        (&Value::from(1.0), &Value::from("RGB")),
+        "{best}"
+    );
+    let now = rows.iter().find(|row| row["current"] == true).unwrap();
+    assert!(now["score"].as_f64().unwrap() < 0.9, "{now}");
+    assert!(!folder.path().join("answers.db").exists(), "what was only tried is not kept");
+}

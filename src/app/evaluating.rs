@@ -45,6 +45,10 @@ pub struct Terms {
     /// Names of recorded signals by the name of the model's number; for a classifier by [`CLASS`], the signal being the
     /// position of the true class among the model's.
     pub signals: BTreeMap<String, String>,
+    /// Look at so many samples of a channel only, spread over all that are labelled, and keep no answers: for trying
+    /// something out.
+    #[serde(skip)]
+    pub most: Option<usize>,
 }
 
 /// Samples with truth and answer, and what could not be compared.
@@ -292,7 +296,7 @@ pub fn gather(
 ) -> anyhow::Result<Gathered> {
     let mut history = History::open(folder)?;
     // A project that cannot be written is measured all the same.
-    let mut store = Answers::open(folder).ok();
+    let mut store = if terms.most.is_none() { Answers::open(folder).ok() } else { None };
     let mut gathered = Gathered::default();
     let clips: Vec<ClipRef> = history.project().clips.clone();
     if let Some(strange) = only.iter().find(|name| !clips.iter().any(|clip| clip.name == **name)) {
@@ -305,10 +309,15 @@ pub fn gather(
         let recording = recording_of(project, of);
         let facts = Facts::new(project, &of.name, &*clip, model, terms);
         for (id, channel) in channels(&*clip, model.medium()) {
-            let (known, strange) = facts.of(id, &channel);
+            let (mut known, strange) = facts.of(id, &channel);
             gathered.unlabelled += clip.times(id).len() - known.len();
             for (class, count) in strange {
                 *gathered.strange.entry(class).or_default() += count;
+            }
+            if let Some(most) = terms.most {
+                let every = known.len().div_ceil(most.max(1)).max(1);
+                let kept: BTreeSet<usize> = known.keys().copied().step_by(every).collect();
+                known.retain(|frame, _| kept.contains(frame));
             }
             let wanted: BTreeSet<usize> = known.keys().copied().collect();
             let store = store.as_mut().map(|store| (store, recording.as_str()));

@@ -43,6 +43,7 @@ pub mod models;
 pub mod notices;
 pub mod open;
 pub mod playback;
+pub mod preprocessing;
 pub mod recordings;
 pub mod samples;
 pub mod session;

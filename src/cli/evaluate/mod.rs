@@ -26,6 +26,8 @@ use crate::suites::evaluation::samples::Evaluation;
 use crate::suites::evaluation::slices::{Cut, slices};
 use crate::suites::painters;
 
+mod preprocessing;
+
 /// Bars of the reliability diagram.
 const BINS: usize = 15;
 
@@ -61,6 +63,9 @@ pub(super) struct EvaluateArgs {
     /// Cut the result by tag, class, size, distance, channel or clip.
     #[arg(long)]
     by: Vec<String>,
+    /// Try the usual preparations of pictures (colors, ranges of numbers, ways to fit) and say which suits the model.
+    #[arg(long, requires = "project", conflicts_with = "by")]
+    preprocessing: bool,
     /// Write everything as JSON to this file, or to stdout for "-".
     #[arg(long)]
     json: Option<PathBuf>,
@@ -98,8 +103,12 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
     }
     let named = args.model.clone().or_else(|| served_model(&args.backend));
     let model = named.map_or_else(|| model_of(folder), Ok)?;
-    let model = Model::load(&model, backend(&args.backend)?, 1)?;
-    let terms = Terms { classes: pairs(&args.class)?, signals: pairs(&args.signal)? };
+    let terms = Terms { classes: pairs(&args.class)?, signals: pairs(&args.signal)?, most: None };
+    let backend = backend(&args.backend)?;
+    if args.preprocessing {
+        return preprocessing::run(folder, &model, backend, &terms, args.json.is_some());
+    }
+    let model = Model::load(&model, backend, 1)?;
     let progress = Progress::default();
     let gathered = with_progress_line("asking", &progress, || {
         gather(folder, &args.clip, &model, &terms, threads(), &progress)

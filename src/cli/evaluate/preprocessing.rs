@@ -1,0 +1,51 @@
+//! `hardcase evaluate --preprocessing`: which preparation of pictures suits the model.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use crate::app::evaluating::Terms;
+use crate::app::preprocessing::attempts;
+use crate::base::progress::Progress;
+use crate::cli::{print, threads, with_progress_line};
+use crate::inference::BackendKind;
+
+pub(super) fn run(
+    folder: &Path,
+    model: &Path,
+    backend: &'static BackendKind,
+    terms: &Terms,
+    as_json: bool,
+) -> anyhow::Result<ExitCode> {
+    let progress = Progress::default();
+    let found = with_progress_line("trying", &progress, || {
+        attempts(folder, model, backend, terms, threads(), &progress)
+    })?;
+    if as_json {
+        let rows: Vec<_> = found
+            .iter()
+            .map(|a| json!({ "score": a.score.is_finite().then_some(a.score), "numbers": a.numbers, "input": a.card.input, "current": a.current }))
+            .collect();
+        print(&format!("{:#}", json!(rows)));
+        return Ok(ExitCode::SUCCESS);
+    }
+    print(&format!("{:>9}  {:<7} {:<12} {:<28}", "score", "colors", "fit", "numbers"));
+    for attempt in &found {
+        let input = &attempt.card.input;
+        let score =
+            if attempt.score.is_finite() { format!("{:.4}", attempt.score) } else { "no answer".to_owned() };
+        let mark = if attempt.current { "the card now" } else { "" };
+        let colors = format!("{:?}", input.colors).to_uppercase();
+        let fit = format!("{:?}", input.fit).to_lowercase();
+        print(&format!("{score:>9}  {colors:<7} {fit:<12} {:<28} {mark}", attempt.numbers));
+    }
+    if let (Some(best), Some(now)) = (found.first(), found.iter().find(|attempt| attempt.current))
+        && best.score > now.score
+    {
+        print(
+            "\nanother preparation suits the model better: put it into its card (mean, std, colors, fit under [input])",
+        );
+    }
+    Ok(ExitCode::SUCCESS)
+}
