@@ -243,6 +243,33 @@ fn every_shape_is_kept_exactly() {
     assert_eq!(History::open(&project.folder).unwrap().project().labels, project.labels);
 }
 
+/// Ctrl+S keeps what there is under a name; dropped on the window it is there again, and that too can be undone.
+#[test]
+fn a_snapshot_is_gone_back_to_and_that_is_undone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut app = opened(folder.path());
+    label(&mut app, LabelCommand::Draw(rect(3.0)));
+    label(&mut app, LabelCommand::Point(0));
+    let then = app.project().unwrap().clone();
+    label(&mut app, LabelCommand::Snapshot);
+    label(&mut app, LabelCommand::Snapshot);
+    let mut named: Vec<PathBuf> =
+        fs::read_dir(then.folder.join("snapshots")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    named.sort();
+    assert_eq!(named.len(), 2, "none is written over another");
+    label(&mut app, LabelCommand::Draw(rect(30.0)));
+    label(&mut app, LabelCommand::Delete);
+    label(&mut app, LabelCommand::Point(1));
+    let now = app.project().unwrap().clone();
+    send(&mut app, Command::Open(OpenCommand::Paths(vec![named[0].clone()])));
+    assert_eq!((&app.project().unwrap().labels, &app.project().unwrap().tags), (&then.labels, &then.tags));
+    label(&mut app, LabelCommand::Undo);
+    assert_eq!((&app.project().unwrap().labels, &app.project().unwrap().tags), (&now.labels, &now.tags));
+    fs::write(&named[1], "{").unwrap();
+    let errors = try_send(&mut app, Command::Open(OpenCommand::Paths(vec![named[1].clone()])));
+    assert!(errors[0].contains("the labels cannot be read"), "{errors:?}");
+}
+
 /// Version 0.1 kept boxes in a table of their own; they become labels, and what was done can still be undone.
 #[test]
 fn labels_of_the_first_version_are_taken_over() {

@@ -18,7 +18,7 @@ use crate::base::time::Time;
 use crate::clips::joined::Joined;
 use crate::clips::{self, Clip};
 use crate::data::clip::ChannelId;
-use crate::project::history::History;
+use crate::project::history::{History, SNAPSHOTS};
 use crate::project::{ClipRef, is_project};
 use crate::suites::files::{self, is_suite};
 use crate::suites::{freeze, painters};
@@ -52,6 +52,15 @@ impl App {
 
     /// Opens whatever these are; several recordings become one on a common clock.
     fn open_paths(&mut self, paths: &[PathBuf]) -> anyhow::Result<()> {
+        // A snapshot of this project: back to it, which can be undone.
+        if let ([path], Some(history)) = (paths, &mut self.history)
+            && path.parent() == Some(&history.project().folder.join(SNAPSHOTS))
+        {
+            history.restore(path)?;
+            self.notices
+                .done("All labels are as they were in the snapshot; Ctrl+Z goes back to those of now");
+            return Ok(());
+        }
         // Labels are looked at before they are taken in.
         if let ([path], true) = (paths, self.clip.is_some())
             && path.extension().is_some_and(|ext| ext == "json" || ext == "xml")

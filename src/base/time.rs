@@ -91,6 +91,14 @@ impl Date {
         Self::from_days((secs / 86_400) as i64)
     }
 
+    /// The day and the time of day by the computer's clock in UTC, as a part of a file's name: `2026-11-22_22-30-05`.
+    pub fn now_for_name() -> String {
+        let secs =
+            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_secs());
+        let (day, rest) = (Self::from_days((secs / 86_400) as i64), secs % 86_400);
+        format!("{day}_{:02}-{:02}-{:02}", rest / 3600, rest / 60 % 60, rest % 60)
+    }
+
     /// The day so many days after 1970-01-01.
     fn from_days(days: i64) -> Self {
         // Counted from 0000-03-01, in eras of 400 years.

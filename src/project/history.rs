@@ -1,7 +1,7 @@
 //! The only way to change a project: every commit is on disk before it returns, and can be undone.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,8 @@ use crate::project::{Project, ProjectError, is_project};
 
 /// Labels as text, beside or instead of the database: a snapshot that git can hold.
 const SNAPSHOT: &str = "labels.json";
+/// Snapshots that somebody took, by name.
+pub const SNAPSHOTS: &str = "snapshots";
 
 /// A project together with its past and its place on disk.
 pub struct History {
@@ -37,6 +39,23 @@ struct Snapshot {
     labels: Vec<Label>,
     #[serde(default)]
     cases: Vec<Case>,
+}
+
+impl Snapshot {
+    fn read(path: &Path) -> Result<Self, ProjectError> {
+        let text =
+            fs::read_to_string(path).map_err(|source| ProjectError::Io { path: path.to_owned(), source })?;
+        serde_json::from_str(&text).map_err(|err| ProjectError::Malformed {
+            problem: format!("the labels cannot be read ({err})"),
+            path: path.to_owned(),
+        })
+    }
+
+    fn edits(self) -> impl Iterator<Item = Edit> {
+        let tags = self.tags.into_iter().map(Edit::AddTag);
+        let labels = self.labels.into_iter().map(Edit::AddLabel);
+        tags.chain(labels).chain(self.cases.into_iter().map(Edit::AddCase))
+    }
 }
 
 impl History {
@@ -186,8 +205,9 @@ impl History {
         self.store.next(Direction::Redo).ok().flatten().map(|(_, label, _)| label)
     }
 
-    /// Writes all labels as text beside the database.
-    pub fn save_snapshot(&self) -> Result<std::path::PathBuf, ProjectError> {
+    /// Writes all labels as text beside the database, and a second time under a name of their own, which is not written over.
+    pub fn save_snapshot(&self, name: &str) -> Result<PathBuf, ProjectError> {
+        let folder = self.project.folder.join(SNAPSHOTS);
         let path = self.project.folder.join(SNAPSHOT);
         let snapshot = Snapshot {
             tags: self.project.tags.clone(),
@@ -196,9 +216,37 @@ impl History {
         };
         let text = serde_json::to_string_pretty(&snapshot)
             .map_err(|err| ProjectError::Malformed { problem: err.to_string(), path: path.clone() })?;
-        write_atomic(&path, (text + "\n").as_bytes())
-            .map_err(|source| ProjectError::Io { path: path.clone(), source })?;
-        Ok(path)
+        let text = text + "\n";
+        let io = |path: &Path| {
+            let path = path.to_owned();
+            move |source| ProjectError::Io { path, source }
+        };
+        write_atomic(&path, text.as_bytes()).map_err(io(&path))?;
+        fs::create_dir_all(&folder).map_err(io(&folder))?;
+        let mut named = folder.join(format!("{name}.json"));
+        for number in 2.. {
+            if !named.exists() {
+                break;
+            }
+            named = folder.join(format!("{name}_{number}.json"));
+        }
+        write_atomic(&named, text.as_bytes()).map_err(io(&named))?;
+        Ok(named)
+    }
+
+    /// Goes back to a snapshot: all tags, labels and cases are as they were then, as one step that can be undone.
+    pub fn restore(&mut self, path: &Path) -> Result<(), ProjectError> {
+        let snapshot = Snapshot::read(path)?;
+        let project = &self.project;
+        let tags = project.tags.iter().map(|tag| Edit::RemoveTag(tag.id));
+        let labels = project.labels.iter().map(|label| Edit::RemoveLabel(label.id));
+        let cases = project
+            .cases
+            .iter()
+            .map(|case| Edit::RemoveCase { suite: case.suite.clone(), id: case.id.clone() });
+        let edits = tags.chain(labels).chain(cases).chain(snapshot.edits()).collect();
+        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        self.commit(&format!("Go back to {name}"), Edit::Group(edits))
     }
 
     fn step(&mut self, direction: Direction) -> Result<Option<String>, ProjectError> {
@@ -217,16 +265,8 @@ impl History {
 
     fn start_from_snapshot(&mut self) -> Result<(), ProjectError> {
         let path = self.project.folder.join(SNAPSHOT);
-        let text =
-            fs::read_to_string(&path).map_err(|source| ProjectError::Io { path: path.clone(), source })?;
-        let snapshot: Snapshot = serde_json::from_str(&text).map_err(|err| ProjectError::Malformed {
-            problem: format!("the labels cannot be read ({err})"),
-            path,
-        })?;
-        let tags = snapshot.tags.into_iter().map(Edit::AddTag);
-        let labels = snapshot.labels.into_iter().map(Edit::AddLabel);
-        let cases = snapshot.cases.into_iter().map(Edit::AddCase);
-        self.commit("Start from labels.json", Edit::Group(tags.chain(labels).chain(cases).collect()))
+        let snapshot = Snapshot::read(&path)?;
+        self.commit("Start from labels.json", Edit::Group(snapshot.edits().collect()))
     }
 
     fn writable(&self) -> Result<(), ProjectError> {

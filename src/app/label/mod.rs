@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::app::command::LabelCommand;
 use crate::app::voice::Voice;
 use crate::base::errors::told;
-use crate::base::time::Time;
+use crate::base::time::{Date, Time};
 use crate::data::label::Value;
 use crate::data::labels::Shown;
 use crate::data::shape::ShapeKind;
@@ -244,9 +244,11 @@ impl App {
             LabelCommand::Undo => self.travel("undone", "Nothing to undo", History::undo),
             LabelCommand::Redo => self.travel("done again", "Nothing to redo", History::redo),
             LabelCommand::Snapshot => {
-                let path = self.open_history()?.save_snapshot()?;
-                self.notices
-                    .done(format!("Every edit is saved as it is made; a snapshot is in {}", path.display()));
+                let path = self.open_history()?.save_snapshot(&Date::now_for_name())?;
+                self.notices.done(format!(
+                    "Every edit is saved as it is made; drop this snapshot on the window to go back to it: {}",
+                    path.display()
+                ));
                 Ok(())
             }
         }
