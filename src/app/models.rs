@@ -16,6 +16,7 @@ use crate::data::clip::{ChannelId, ChannelKind, ClipInfo};
 use crate::data::input::Medium;
 use crate::data::prediction::Prediction;
 use crate::inference::card::ModelCard;
+use crate::inference::served::is_endpoint;
 use crate::inference::{BackendKind, backend, model::Model};
 use crate::project::edit::Edit;
 use crate::project::{FileRef, Project};
@@ -31,6 +32,8 @@ pub struct Models {
     pub only_when_asked: bool,
     /// Whether the card should be shown for correction because it was guessed.
     pub check_card: bool,
+    /// The server that runs new models, until the program ends or another backend is chosen.
+    server: Option<String>,
     /// The answers by camera and picture.
     answers: BTreeMap<(ChannelId, usize), Arc<Prediction>>,
     /// The picture at the playhead: answers are given from there on.
@@ -74,6 +77,7 @@ impl Models {
         *self = Self {
             generation: self.generation + 1,
             only_when_asked: self.only_when_asked,
+            server: self.server.take(),
             ..Self::default()
         };
     }
@@ -95,8 +99,14 @@ impl App {
             }
             ModelCommand::Backend(id) => {
                 backend(&id)?;
-                self.session.backend = id;
-                self.session.save();
+                // A server may be gone the next time, so it is not remembered.
+                if is_endpoint(&id) {
+                    self.models.server = Some(id);
+                } else {
+                    self.models.server = None;
+                    self.session.backend = id;
+                    self.session.save();
+                }
                 if let Some(model) = &self.models.loaded {
                     let (path, card) = (model.path.clone(), model.card.clone());
                     self.load_model(&path, Some(card), false);
@@ -115,7 +125,8 @@ impl App {
 
     /// The backend that new models get.
     pub fn chosen_backend(&self) -> &'static BackendKind {
-        backend(&self.session.backend).unwrap_or(&crate::inference::embedded::KIND)
+        let id = self.models.server.as_ref().unwrap_or(&self.session.backend);
+        backend(id).unwrap_or(&crate::inference::embedded::KIND)
     }
 
     /// Loads a model in the background, remembers it in the project and lets it answer along the recording.
