@@ -27,18 +27,9 @@ fn window(criterion: &mut Criterion) {
     }
 }
 
-fn frame(criterion: &mut Criterion, num_boxes: u64, num_tags: u64) -> anyhow::Result<()> {
-    let folder = tempfile::tempdir()?;
-    let pictures = folder.path().join("drive");
-    std::fs::create_dir(&pictures)?;
-    for frame in 0..8 {
-        std::fs::write(
-            pictures.join(format!("{frame}.jpg")),
-            Image::filled(1280, 720, [frame * 20, 90, 140]).to_jpeg(80)?,
-        )?;
-    }
-    let project = folder.path().join("drive.hardcase");
-    let mut history = History::create(&project, "bench")?;
+/// A project with so many boxes on each of eight pictures, and so many tags.
+fn fill(project: &std::path::Path, num_boxes: u64, num_tags: u64) -> anyhow::Result<()> {
+    let mut history = History::create(project, "bench")?;
     let classes = ["person", "car", "bus", "truck"];
     let boxes = (0..8).flat_map(|frame| (0..num_boxes).map(move |i| (frame, i))).map(|(frame, i)| {
         // As many as there are fill the picture, overlapping where they must.
@@ -62,7 +53,20 @@ fn frame(criterion: &mut Criterion, num_boxes: u64, num_tags: u64) -> anyhow::Re
         })
     });
     history.commit("fill", Edit::Group(tags.chain(boxes).collect()))?;
-    drop(history);
+    Ok(())
+}
+
+fn frame(criterion: &mut Criterion, num_boxes: u64, num_tags: u64) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let pictures = folder.path().join("drive");
+    std::fs::create_dir(&pictures)?;
+    for frame in 0..8 {
+        std::fs::write(
+            pictures.join(format!("{frame}.jpg")),
+            Image::filled(1280, 720, [frame * 20, 90, 140]).to_jpeg(80)?,
+        )?;
+    }
+    fill(&folder.path().join("drive.hardcase"), num_boxes, num_tags)?;
 
     let ctx = egui::Context::default();
     let mut shell = Shell::new(&ctx, Session::load_from(Some(folder.path().join("home"))), None);
