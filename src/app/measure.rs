@@ -7,7 +7,7 @@ use anyhow::anyhow;
 
 use crate::app::command::{MeasureCommand, OpenCommand, PlayCommand};
 use crate::app::crops;
-use crate::app::evaluating::{CLASS, Gathered, Terms, gather};
+use crate::app::evaluating::{Gathered, Terms, gather};
 use crate::app::thumbnails::{Maker, Thumbnails};
 use crate::app::{App, Workspace};
 use crate::base::name::Name;
@@ -378,15 +378,5 @@ impl Measured {
                 (name, numbers.map(Some).to_vec())
             })
             .collect();
-    }
-
-    /// The numbers that a truth must be named for, with the signal that is taken now.
-    pub fn numbers<'a>(&'a self, terms: &'a Terms) -> Vec<(&'a str, Option<&'a str>)> {
-        let now = |name: &str| terms.signals.get(name).map(String::as_str);
-        match self.task {
-            Task::Values => self.words.iter().map(|name| (name.as_str(), now(name))).collect(),
-            Task::Classes => vec![(CLASS, now(CLASS))],
-            Task::Objects => Vec::new(),
-        }
     }
 }

@@ -103,9 +103,12 @@ struct Annotation {
 
 fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     let mut warnings = Vec::new();
-    let whole = match json_of::<File>(path)? {
-        File::Whole(whole) => whole,
-        File::Results(annotations) => results(annotations),
+    let whole = match json_of::<File>(path) {
+        Ok(File::Whole(whole)) => whole,
+        Ok(File::Results(annotations)) => results(annotations),
+        // Read again as the one of both that it looks like, the place of the mistake is known.
+        Err(_) if head(path).trim_start().starts_with('[') => results(json_of(path)?),
+        Err(_) => json_of::<Whole>(path)?,
     };
     let mut classes: BTreeMap<String, String> = BTreeMap::new();
     let mut bundle_words = Vec::new();
