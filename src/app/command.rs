@@ -14,6 +14,7 @@ use crate::data::shape::{Shape, ShapeKind};
 use crate::data::spec::Stack;
 use crate::data::tag::Tag;
 use crate::inference::card::ModelCard;
+use crate::inference::settings::Settings;
 use crate::project::exchanging::Meeting;
 use crate::suites::evaluation::slices::Cut;
 
@@ -307,6 +308,8 @@ pub enum ModelCommand {
     SetCard(Box<ModelCard>),
     /// Runs the model with another backend.
     Backend(String),
+    /// Runs this model in another way: threads, limits, a process of its own.
+    RunWith(Box<Settings>),
     /// Asks the model about every picture of the active camera.
     PredictAll,
     /// Unloads the model.

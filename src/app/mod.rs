@@ -29,6 +29,7 @@ use shown::OpenClip;
 use suites::Suites;
 use thumbnails::Thumbnails;
 
+mod apart;
 pub mod command;
 mod crops;
 pub mod evaluating;
@@ -113,7 +114,7 @@ pub struct App {
 impl App {
     /// The program with nothing open. `waker` is called from other threads when there is something to take in.
     pub fn new(session: Session, waker: Arc<dyn Fn() + Send + Sync>) -> Self {
-        Self {
+        let mut app = Self {
             history: None,
             clip: None,
             playback: Playback::default(),
@@ -131,7 +132,9 @@ impl App {
             notices: Notices::default(),
             session,
             opened: 0,
-        }
+        };
+        app.recall_trying();
+        app
     }
 
     /// The open project.
@@ -244,5 +247,12 @@ impl App {
             || self.findings.busy()
             || self.measure.pictures.busy()
             || self.explore.busy()
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        // Who leaves in the middle of loading a model did not crash.
+        self.end_trying();
     }
 }

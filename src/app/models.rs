@@ -113,6 +113,7 @@ impl App {
                 }
                 Ok(())
             }
+            ModelCommand::RunWith(settings) => self.run_with(&settings),
             ModelCommand::PredictAll => self.predict_all(),
             ModelCommand::Unload => {
                 self.jobs.cancel("predict");
@@ -136,13 +137,18 @@ impl App {
             return;
         }
         self.jobs.cancel("predict");
-        let (path, backend) = (path.to_owned(), self.chosen_backend());
+        let (path, backend) = (path.to_owned(), self.backend_for(path));
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        self.begin_trying(path.clone(), backend);
         self.jobs.spawn("load", format!("Loading {name}"), move |_, outbox| {
             let model = match card {
-                Some(card) => Model::load_with(&path, Some(card), backend, 1)?,
-                None => Model::load(&path, backend, 1)?,
+                Some(card) => Model::load_with(&path, Some(card), backend, 1),
+                None => Model::load(&path, backend, 1),
             };
+            if model.is_err() {
+                outbox.send(Self::end_trying);
+            }
+            let model = model?;
             outbox.send(move |app| app.take_model(model, remember));
             Ok(())
         });
@@ -179,6 +185,7 @@ impl App {
             self.notices.error(told(&err));
         }
         if self.clip.is_none() {
+            self.end_trying();
             self.notices.done("The model is loaded, open a recording to see what it says");
         }
     }
@@ -275,12 +282,14 @@ impl App {
                     Ok(answer) => {
                         kept.add(frame, &answer);
                         outbox.send(move |app| {
+                            app.end_trying();
                             if app.clip.as_ref().is_some_and(|open| open.id == clip_id) {
                                 app.models.insert(camera, frame, answer);
                             }
                         });
                     }
                     Err(err) => {
+                        outbox.send(Self::end_trying);
                         failed += 1;
                         last_problem = Some(err);
                         if failed == 3 {

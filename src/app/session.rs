@@ -56,6 +56,10 @@ pub struct Session {
     pub speak: bool,
     /// Backend used for new models; "" stands for the default.
     pub backend: String,
+    /// How single models are run, as it is written behind a backend's name, by file.
+    pub run: BTreeMap<PathBuf, String>,
+    /// A model that was being tried for the first time; still there at a start, it took the program with it.
+    pub trying: Option<PathBuf>,
     /// Stacks to have at hand.
     pub favourites: Vec<Favourite>,
     /// What the labels of a project are called by models, by its folder.

@@ -24,7 +24,8 @@ pub(super) struct DiffArgs {
     /// Another file of the same architecture, to compare with.
     #[arg(long)]
     with: Option<PathBuf>,
-    /// embedded, onnxruntime, or the address of a server that speaks the Open Inference Protocol, `http://host:8000`.
+    /// embedded, onnxruntime, or the address of a server that speaks the Open Inference Protocol, `http://host:8000`; settings
+    /// behind a colon: `onnxruntime:optimization=basic,threads=2,batch=8,provider=cuda,isolated,limit=SECONDS,memory=MB`.
     #[arg(long, default_value = "embedded")]
     backend: String,
     /// The backend of the other side; the same one when absent.
@@ -63,22 +64,26 @@ pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
     let mut summary = Summary::default();
     let mut worst: Option<(String, Input)> = None;
     let mut noise = [0.0; 2];
-    for source in sources.iter().filter(|source| source.medium == a.medium()) {
-        let input = match source.clip.input(source.channel, source.frame) {
-            Ok(input) => input,
-            Err(err) => {
-                say(&format!("left out: {err}"));
-                continue;
-            }
-        };
-        if summary.inputs == 0 {
-            noise = [repeated(&a, &input, args.runs)?.most, repeated(&b, &input, args.runs)?.most];
-        }
-        let prepared = a.prepared(&input)?;
-        summary.add(compare(&a.outputs(&prepared)?, &b.outputs(&prepared)?));
-        if summary.worst_at + 1 == summary.inputs {
+    let wanted: Vec<_> = sources.iter().filter(|source| source.medium == a.medium()).collect();
+    for part in wanted.chunks(a.batch().max(b.batch())) {
+        let mut inputs = Vec::new();
+        for source in part {
             let name = format!("{} {} {}", source.clip_name, source.channel_name, source.frame);
-            worst = Some((name, input));
+            match source.clip.input(source.channel, source.frame) {
+                Ok(input) => inputs.push((name, input)),
+                Err(err) => say(&format!("left out: {err}")),
+            }
+        }
+        if let (0, Some((_, input))) = (summary.inputs, inputs.first()) {
+            noise = [repeated(&a, input, args.runs)?.most, repeated(&b, input, args.runs)?.most];
+        }
+        let prepared = inputs.iter().map(|(_, input)| a.prepared(input)).collect::<Result<Vec<_>, _>>()?;
+        let both = a.outputs_of(&prepared)?.into_iter().zip(b.outputs_of(&prepared)?);
+        for ((own, other), named) in both.zip(inputs) {
+            summary.add(compare(&own, &other));
+            if summary.worst_at + 1 == summary.inputs {
+                worst = Some(named);
+            }
         }
     }
     let (place, input) = worst.ok_or_else(|| anyhow!("there is no input that the model looks at"))?;

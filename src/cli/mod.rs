@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 
 use crate::base::errors::told;
 use crate::clips::Clip;
-use crate::inference::{ModelError, served};
+use crate::inference::{ModelError, isolated, served};
 use crate::suites::faults::{Fault, Faulty};
 
 mod demo;
@@ -16,6 +16,7 @@ mod diff;
 mod doctor;
 mod evaluate;
 mod frame;
+mod host;
 mod info;
 mod labels;
 mod predict;
@@ -69,6 +70,9 @@ enum Sub {
     Demo(demo::DemoArgs),
     /// Say which backends, drivers and codecs were found, and what to install.
     Doctor,
+    /// The other side of a backend that is isolated; not for people.
+    #[command(name = isolated::SUBCOMMAND, hide = true)]
+    Host(host::HostArgs),
 }
 
 /// What the window should show when the arguments ask for one.
@@ -101,6 +105,7 @@ pub fn run() -> Result<WindowRequest, ExitCode> {
         Sub::Test(args) => test::run(&args),
         Sub::Demo(args) => demo::run(&args),
         Sub::Doctor => Ok(doctor::run()),
+        Sub::Host(args) => host::run(&args),
     };
     Err(finish(outcome))
 }
@@ -129,7 +134,10 @@ pub fn finish(outcome: anyhow::Result<ExitCode>) -> ExitCode {
 fn code_of(err: &anyhow::Error) -> u8 {
     let bad_argument = err.downcast_ref::<crate::transforms::stack::StackError>().is_some()
         || err.downcast_ref::<BadArgument>().is_some()
-        || matches!(err.downcast_ref::<ModelError>(), Some(ModelError::UnknownBackend { .. }));
+        || matches!(
+            err.downcast_ref::<ModelError>(),
+            Some(ModelError::UnknownBackend { .. } | ModelError::UnknownSetting { .. })
+        );
     if bad_argument { 2 } else { 3 }
 }
 

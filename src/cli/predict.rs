@@ -1,6 +1,7 @@
 //! `hardcase predict`: a model's answers about pictures or recordings, one JSON object or CSV row each.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -14,12 +15,12 @@ use crate::base::progress::Progress;
 use crate::cli::{
     BadArgument, print, say, say_latency, served_model, threads, with_faults, with_progress_line,
 };
-use crate::clips;
-use crate::data::clip::ChannelKind;
-use crate::data::input::Medium;
+use crate::clips::{self, Clip, ClipError};
+use crate::data::clip::{ChannelId, ChannelKind};
+use crate::data::input::{Input, Medium};
 use crate::data::objects::Detection;
 use crate::data::prediction::Prediction;
-use crate::inference::{backend, model::Model, served};
+use crate::inference::{ModelError, backend, model::Model, served};
 use crate::project::history::History;
 use crate::project::is_project;
 use crate::reports::table::{ColumnKind, TableWriter, Value};
@@ -34,7 +35,8 @@ pub(super) struct PredictArgs {
     /// The model file; that of the project when absent.
     #[arg(long)]
     model: Option<PathBuf>,
-    /// embedded, onnxruntime, or the address of a server that speaks the Open Inference Protocol, `http://host:8000`.
+    /// embedded, onnxruntime, or the address of a server that speaks the Open Inference Protocol, `http://host:8000`; settings
+    /// behind a colon: `onnxruntime:optimization=basic,threads=2,batch=8,provider=cuda,isolated,limit=SECONDS,memory=MB`.
     #[arg(long, default_value = "embedded")]
     backend: String,
     /// A fault to put into the recording: `/camera=freeze@10..12`, `/lidar=lost_sector:60`, `/gps=jump:30,-10@5..8`.
@@ -66,7 +68,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
         }
     };
     let (clips, model) = sources(args)?;
-    let model = Model::load(&model, backend(&args.backend)?, threads())?;
+    let model = Model::load(&model, backend(&args.backend)?, 1)?;
     let progress = Progress::default();
     let answers =
         with_progress_line("predicting", &progress, || answers(&clips, &args.fault, &model, &progress))?;
@@ -115,26 +117,53 @@ fn answers(
         for (id, channel) in info.of_kind(kind) {
             let times = clip.times(id);
             progress.begin(times.len() as u64);
-            // A server answers several at once; here the model itself uses all processors.
-            let callers = if served::is_endpoint(model.backend.id) { SERVED_CALLERS } else { 1 };
-            let ask = |frame: usize| clip.input(id, frame).map(|input| model.ask(&input));
-            in_order(times.len(), callers, ask, |frame, answer| -> anyhow::Result<()> {
-                progress.step()?;
-                match answer {
-                    Ok(answer) => answers.push(Answer {
-                        clip: info.name.clone(),
-                        channel: channel.name.clone(),
-                        frame,
-                        time_ns: times[frame].0,
-                        prediction: answer?,
-                    }),
-                    Err(err) => say(&format!("left out: {err}")),
+            let callers = callers(model);
+            let (count, batch) = (times.len(), model.batch());
+            let ask = |part: usize| asked(&*clip, id, part * batch..((part + 1) * batch).min(count), model);
+            in_order(count.div_ceil(batch), callers, ask, |part, found| -> anyhow::Result<()> {
+                for (at, answer) in found.into_iter().enumerate() {
+                    let frame = part * batch + at;
+                    progress.step()?;
+                    match answer {
+                        Ok(answer) => answers.push(Answer {
+                            clip: info.name.clone(),
+                            channel: channel.name.clone(),
+                            frame,
+                            time_ns: times[frame].0,
+                            prediction: answer?,
+                        }),
+                        Err(err) => say(&format!("left out: {err}")),
+                    }
                 }
                 Ok(())
             })?;
         }
     }
     Ok(answers)
+}
+
+/// How many samples are read and asked about at the same time: a server answers several at once, and here there is work for
+/// each processor.
+fn callers(model: &Model) -> usize {
+    if served::is_endpoint(model.backend.id) {
+        return SERVED_CALLERS;
+    }
+    (threads() / model.backend.settings.threads.unwrap_or(1)).max(1)
+}
+
+/// The answers about some samples of a channel, run together; a sample that cannot be read has none.
+fn asked(
+    clip: &dyn Clip,
+    channel: ChannelId,
+    frames: Range<usize>,
+    model: &Model,
+) -> Vec<Result<Result<Prediction, ModelError>, ClipError>> {
+    let inputs: Vec<Result<Input, ClipError>> = frames.map(|frame| clip.input(channel, frame)).collect();
+    let readable: Vec<&Input> = inputs.iter().filter_map(|input| input.as_ref().ok()).collect();
+    let mut answers = model.ask_all(&readable).into_iter();
+    // As many answers come as inputs were given.
+    let joined = inputs.into_iter().map(|input| input.map(|_| answers.next()).transpose());
+    joined.flatten().collect()
 }
 
 fn as_jsonl(answers: &[Answer]) -> String {

@@ -51,7 +51,8 @@ pub(super) struct SweepArgs {
     /// The model; that of the project when absent. Several are compared.
     #[arg(long, value_name = "FILE")]
     model: Vec<PathBuf>,
-    /// embedded, onnxruntime, or the address of a server that speaks the Open Inference Protocol, `http://host:8000`.
+    /// embedded, onnxruntime, or the address of a server that speaks the Open Inference Protocol, `http://host:8000`; settings
+    /// behind a colon: `onnxruntime:optimization=basic,threads=2,batch=8,provider=cuda,isolated,limit=SECONDS,memory=MB`.
     #[arg(long, default_value = "embedded")]
     backend: String,
     /// What must hold; by the kind of model when absent.

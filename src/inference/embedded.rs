@@ -13,6 +13,7 @@ use rten::{NodeId, RunOptions, ThreadPool, Value};
 use rten_tensor::AsView as _;
 use rten_tensor::Layout as _;
 
+use crate::inference::settings::{Optimization, Settings};
 use crate::inference::{BackendKind, Graph, Load, Tensor};
 
 /// The default backend.
@@ -21,10 +22,17 @@ pub static KIND: BackendKind = BackendKind {
     title: "Built-in (rten)",
     status: || Ok("built in: rten 0.27, pure Rust".to_owned()),
     load: Load::File(load),
+    settings: Settings::DEFAULT,
 };
 
-fn load(path: &Path, threads: usize) -> Result<Arc<dyn Graph>, String> {
-    let model = rten::Model::load_file(path).map_err(|err| {
+fn load(path: &Path, threads: usize, settings: &Settings) -> Result<Arc<dyn Graph>, String> {
+    if let Some(provider) = settings.providers.iter().find(|provider| *provider != "cpu") {
+        return Err(format!("it runs on the processor and not on {provider:?}, use the backend onnxruntime"));
+    }
+    let mut options = rten::ModelOptions::with_all_ops();
+    // The levels between are those of others.
+    options.enable_optimization(settings.optimization != Optimization::None);
+    let model = options.load_file(path).map_err(|err| {
         format!("{err} (if an operator is missing, ONNX Runtime may know it: see `hardcase doctor`)")
     })?;
     let [input] = *model.input_ids() else {

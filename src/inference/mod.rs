@@ -4,16 +4,22 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+mod batches;
 pub mod card;
 pub mod decoders;
 pub mod embedded;
 pub mod guess;
+pub mod isolated;
 pub mod model;
 pub mod onnx_file;
 pub mod onnxruntime;
+mod pool;
 pub mod preprocess;
 mod raster;
 pub mod served;
+pub mod settings;
+
+use settings::Settings;
 
 /// Numbers with a shape, in row-major order.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,23 +49,27 @@ pub struct BackendKind {
     pub status: fn() -> Result<String, String>,
     /// Where graphs come from.
     pub load: Load,
+    /// How they are run: what stands behind the name.
+    pub settings: Settings,
 }
 
 impl BackendKind {
     /// The graph of a model file, or the one that is served under its name, to be run by so many threads.
     pub fn graph(&self, path: &Path, threads: usize) -> Result<Arc<dyn Graph>, String> {
+        let threads = self.settings.threads.unwrap_or(threads);
         match self.load {
-            Load::File(load) => load(path, threads),
+            Load::File(_) if self.settings.apart() => isolated::load(path, self, threads),
+            Load::File(load) => load(path, threads, &self.settings),
             Load::Served(url) => served::connect(url, path).map(|remote| remote.graph),
         }
     }
 }
 
-/// Loads the graph of a model file, to be run by so many threads.
-pub type FromFile = fn(&Path, usize) -> Result<Arc<dyn Graph>, String>;
+/// Loads the graph of a model file, to be run by so many threads with these settings.
+pub type FromFile = fn(&Path, usize, &Settings) -> Result<Arc<dyn Graph>, String>;
 
 /// Where the graphs of a backend come from.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Load {
     /// From a model file, to be run by so many threads.
     File(FromFile),
@@ -70,15 +80,18 @@ pub enum Load {
 /// Every backend; the first is the default and needs nothing.
 pub static BACKENDS: &[&BackendKind] = &[&embedded::KIND, &onnxruntime::KIND];
 
-/// The backend called `id`; an address is a backend of its own.
+/// The backend called `id`, with settings where a colon stands behind its name; an address is a backend of its own.
 pub fn backend(id: &str) -> Result<&'static BackendKind, ModelError> {
     if served::is_endpoint(id) {
         return Ok(served::at(id));
     }
-    BACKENDS.iter().find(|kind| kind.id == id).copied().ok_or_else(|| ModelError::UnknownBackend {
-        id: id.to_owned(),
-        known: BACKENDS.iter().map(|kind| kind.id).collect::<Vec<_>>().join(", "),
-    })
+    let (name, text) = id.split_once(':').unwrap_or((id, ""));
+    let kind =
+        BACKENDS.iter().find(|kind| kind.id == name).copied().ok_or_else(|| ModelError::UnknownBackend {
+            id: name.to_owned(),
+            known: BACKENDS.iter().map(|kind| kind.id).collect::<Vec<_>>().join(", "),
+        })?;
+    settings::with(kind, text)
 }
 
 /// Why a model could not be loaded or did not answer.
@@ -169,5 +182,15 @@ pub enum ModelError {
         id: String,
         /// What there is.
         known: String,
+    },
+    /// What stands behind the name of a backend means nothing.
+    #[error("{part:?} is no setting of the backend {backend}, known are {known}")]
+    UnknownSetting {
+        /// What stands there.
+        part: String,
+        /// Behind which name.
+        backend: &'static str,
+        /// What can stand there.
+        known: &'static str,
     },
 }

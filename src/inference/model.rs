@@ -8,11 +8,15 @@ use crate::data::image::Image;
 use crate::data::input::{Input, Medium};
 use crate::data::objects::Detection;
 use crate::data::prediction::{ClassScore, NamedValue, Prediction, Task};
+use crate::inference::batches::{self, Batch};
 use crate::inference::card::{Layout, ModelCard};
 use crate::inference::decoders::{self, Decoded, DecoderKind};
 use crate::inference::onnx_file::{self, OnnxInfo};
 use crate::inference::preprocess::Placement;
 use crate::inference::{BackendKind, Graph, Load, ModelError, Tensor, guess, preprocess, raster, served};
+
+/// Size of a picture and where it lies in the input.
+type Placed = ((u32, u32), Placement);
 
 /// Classes kept of a classification.
 const TOP_CLASSES: usize = 10;
@@ -30,6 +34,7 @@ pub struct Model {
     /// Which backend runs it.
     pub backend: &'static BackendKind,
     decoder: &'static DecoderKind,
+    batch: Batch,
     graph: Arc<dyn Graph>,
 }
 
@@ -49,11 +54,11 @@ impl Model {
     ) -> Result<Self, ModelError> {
         let refused = |problem| ModelError::Load { backend: backend.title, problem, path: path.to_owned() };
         let (graph, mut info, sha256) = match backend.load {
-            Load::File(load) => {
+            Load::File(_) => {
                 let bytes = read(path)?;
                 let info = onnx_file::parse(&bytes)
                     .map_err(|problem| ModelError::NotOnnx { problem, path: path.to_owned() })?;
-                (load(path, threads).map_err(refused)?, info, sha256_hex(&bytes))
+                (backend.graph(path, threads).map_err(refused)?, info, sha256_hex(&bytes))
             }
             Load::Served(url) => {
                 let remote = served::connect(url, path).map_err(refused)?;
@@ -69,9 +74,12 @@ impl Model {
             guess::complete(&mut info, &*graph);
             guess::card(&info, path)?
         };
-        let decoder = check(&card, &info)
-            .map_err(|problem| ModelError::Contradiction { problem, path: path.to_owned() })?;
-        Ok(Self { path: path.to_owned(), card, card_guessed, sha256, backend, decoder, graph })
+        let contradiction = |problem| ModelError::Contradiction { problem, path: path.to_owned() };
+        let decoder = check(&card, &info).map_err(contradiction)?;
+        let first = info.inputs.iter().find(|input| input.name == card.input.name);
+        let first = first.and_then(|input| input.shape.first().copied().flatten());
+        let batch = Batch::of(first, backend.settings.batch).map_err(refused)?;
+        Ok(Self { path: path.to_owned(), card, card_guessed, sha256, backend, decoder, batch, graph })
     }
 
     /// The model's answer about a picture; boxes in pixels of that picture.
@@ -80,32 +88,71 @@ impl Model {
             return Err(self.wants(Medium::Image));
         }
         let (input, placement) = preprocess::input(image, &self.card.input);
-        self.answer(&input, Some((image.size(), placement)))
+        self.decoded(&self.outputs(&input)?, Some((image.size(), placement)))
     }
 
     /// The model's answer about an input; boxes in pixels of a picture, in meters of a cloud's frame.
     pub fn ask(&self, input: &Input) -> Result<Prediction, ModelError> {
-        match (input, &self.card.points) {
-            (Input::Image(image), None) => self.predict(image),
-            (Input::Points(cloud), Some(points)) => {
-                self.answer(&raster::input(cloud, &self.card.input, points), None)
+        let (prepared, placement) = self.placed(input)?;
+        self.decoded(&self.outputs(&prepared)?, placement)
+    }
+
+    /// The answers about many inputs, so many in one run as the backend's settings say.
+    pub fn ask_all(&self, inputs: &[&Input]) -> Vec<Result<Prediction, ModelError>> {
+        let mut answers = Vec::with_capacity(inputs.len());
+        for part in inputs.chunks(self.batch.most()) {
+            let prepared: Result<Vec<_>, ModelError> = part.iter().map(|input| self.placed(input)).collect();
+            let together = prepared.and_then(|prepared| {
+                let (tensors, placed): (Vec<Tensor>, Vec<_>) = prepared.into_iter().unzip();
+                let outputs = self.outputs_of(&tensors)?;
+                Ok(outputs.into_iter().zip(placed).map(|(o, at)| self.decoded(&o, at)).collect::<Vec<_>>())
+            });
+            match together {
+                Ok(found) => answers.extend(found),
+                // One that cannot be answered is told from those beside it.
+                Err(_) => answers.extend(part.iter().map(|input| self.ask(input))),
             }
-            (other, _) => Err(self.wants(other.medium())),
         }
+        answers
+    }
+
+    /// Most inputs that go through the graph in one run.
+    pub fn batch(&self) -> usize {
+        self.batch.most()
     }
 
     /// What the graph is given of an input: the picture or the points after the card's preparation.
     pub fn prepared(&self, input: &Input) -> Result<Tensor, ModelError> {
+        self.placed(input).map(|(prepared, _)| prepared)
+    }
+
+    fn placed(&self, input: &Input) -> Result<(Tensor, Option<Placed>), ModelError> {
         match (input, &self.card.points) {
-            (Input::Image(image), None) => Ok(preprocess::input(image, &self.card.input).0),
-            (Input::Points(cloud), Some(points)) => Ok(raster::input(cloud, &self.card.input, points)),
+            (Input::Image(image), None) => {
+                let (prepared, placement) = preprocess::input(image, &self.card.input);
+                Ok((prepared, Some((image.size(), placement))))
+            }
+            (Input::Points(cloud), Some(points)) => {
+                Ok((raster::input(cloud, &self.card.input, points), None))
+            }
             (other, _) => Err(self.wants(other.medium())),
         }
     }
 
     /// The graph's own outputs, before anything is made of them.
     pub fn outputs(&self, prepared: &Tensor) -> Result<Vec<Tensor>, ModelError> {
-        self.graph.run(prepared).map_err(|problem| ModelError::Run { problem, path: self.path.clone() })
+        let all = self.outputs_of(std::slice::from_ref(prepared))?;
+        Ok(all.into_iter().next().unwrap_or_default())
+    }
+
+    /// The graph's own outputs for each of several inputs, run together as far as the backend's settings allow.
+    pub fn outputs_of(&self, prepared: &[Tensor]) -> Result<Vec<Vec<Tensor>>, ModelError> {
+        let mut outputs = Vec::with_capacity(prepared.len());
+        for part in prepared.chunks(self.batch.most()) {
+            let run = batches::run(&*self.graph, part, self.batch);
+            outputs.extend(run.map_err(|problem| ModelError::Run { problem, path: self.path.clone() })?);
+        }
+        Ok(outputs)
     }
 
     /// What the model looks at.
@@ -118,15 +165,9 @@ impl Model {
     }
 
     /// What the graph's outputs mean; boxes are put where the picture lay in the input.
-    fn answer(
-        &self,
-        input: &Tensor,
-        picture: Option<((u32, u32), Placement)>,
-    ) -> Result<Prediction, ModelError> {
-        let outputs =
-            self.graph.run(input).map_err(|problem| ModelError::Run { problem, path: self.path.clone() })?;
-        self.all_finite(&outputs)?;
-        let decoded = (self.decoder.decode)(&outputs, &self.card)
+    fn decoded(&self, outputs: &[Tensor], picture: Option<Placed>) -> Result<Prediction, ModelError> {
+        self.all_finite(outputs)?;
+        let decoded = (self.decoder.decode)(outputs, &self.card)
             .map_err(|problem| ModelError::Contradiction { problem, path: self.path.clone() })?;
         Ok(match decoded {
             Decoded::Classes(scores) => {
@@ -204,9 +245,11 @@ fn check(card: &ModelCard, info: &OnnxInfo) -> Result<&'static DecoderKind, Stri
     })?;
     let channels = card.channels()? as u64;
     let (width, height) = (u64::from(card.input.width), u64::from(card.input.height));
+    // Whether so many inputs can be given at a time is another question.
+    let batch = input.shape.first().copied().flatten().unwrap_or(1);
     let wanted = match card.input.layout {
-        Layout::Nchw => [1, channels, height, width],
-        Layout::Nhwc => [1, height, width, channels],
+        Layout::Nchw => [batch, channels, height, width],
+        Layout::Nhwc => [batch, height, width, channels],
     };
     let fits = input.shape.len() == 4
         && input.shape.iter().zip(wanted).all(|(have, want)| have.is_none_or(|have| have == want));

@@ -1,17 +1,26 @@
 //! ONNX Runtime through its shared library, when one is found on this machine.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use ort::environment::Environment;
+use ort::ep::{self, ExecutionProvider as _, ExecutionProviderDispatch};
 use ort::session::Session;
-use ort::value::Tensor as OrtTensor;
+use ort::session::builder::GraphOptimizationLevel;
+use ort::value::TensorRef;
 
+use crate::inference::pool::Pool;
+use crate::inference::settings::{Optimization, Settings};
 use crate::inference::{BackendKind, Graph, Load, Tensor};
 
 /// Faster than the built-in backend where it is installed.
-pub static KIND: BackendKind =
-    BackendKind { id: "onnxruntime", title: "ONNX Runtime", status, load: Load::File(load) };
+pub static KIND: BackendKind = BackendKind {
+    id: "onnxruntime",
+    title: "ONNX Runtime",
+    status,
+    load: Load::File(load),
+    settings: Settings::DEFAULT,
+};
 
 /// What to do when there is none.
 pub const INSTALL: &str = "pip install onnxruntime";
@@ -29,8 +38,8 @@ fn open_library() -> Result<(Environment, PathBuf), String> {
         if !path.is_file() {
             continue;
         }
-        match ort::init_from(&path).map_err(|err| err.to_string()).and_then(|builder| {
-            builder.with_name("hardcase").with_telemetry(false).build().map_err(|err| err.to_string())
+        match ort::init_from(&path).map_err(|err| said(&err)).and_then(|builder| {
+            builder.with_name("hardcase").with_telemetry(false).build().map_err(|err| said(&err))
         }) {
             Ok(environment) => return Ok((environment, path)),
             Err(err) => tried.push(format!("{}: {err}", path.display())),
@@ -48,7 +57,54 @@ fn open_library() -> Result<(Environment, PathBuf), String> {
 fn status() -> Result<String, String> {
     let (_, path) = runtime()?;
     let version = ort::info().split(',').next().unwrap_or_default().to_owned();
-    Ok(format!("{version}: {}", path.display()))
+    let providers: Vec<&str> = PROVIDERS.iter().filter(|one| (one.there)()).map(|one| one.name).collect();
+    Ok(format!("{version}: {} (provider={})", path.display(), providers.join(", provider=")))
+}
+
+/// Something that a library may have been built to run graphs on.
+struct Provider {
+    name: &'static str,
+    there: fn() -> bool,
+    make: fn() -> ExecutionProviderDispatch,
+}
+
+macro_rules! provider {
+    ($name:literal, $kind:ty) => {
+        Provider {
+            name: $name,
+            there: || <$kind>::is_available().unwrap_or(false),
+            make: || <$kind>::default().build().error_on_failure(),
+        }
+    };
+}
+
+/// What can be named as a provider; the processor takes what the others leave.
+static PROVIDERS: &[Provider] = &[
+    provider!("cpu", ep::CPU),
+    provider!("cuda", ep::CUDA),
+    provider!("tensorrt", ep::TensorRT),
+    provider!("migraphx", ep::MIGraphX),
+    provider!("openvino", ep::OpenVINO),
+    provider!("coreml", ep::CoreML),
+    provider!("directml", ep::DirectML),
+    provider!("xnnpack", ep::XNNPACK),
+    provider!("qnn", ep::QNN),
+];
+
+fn providers(names: &[String]) -> Result<Vec<ExecutionProviderDispatch>, String> {
+    let make = |name: &String| {
+        let known = || PROVIDERS.iter().map(|one| one.name).collect::<Vec<_>>().join(", ");
+        let one = PROVIDERS
+            .iter()
+            .find(|one| one.name == name)
+            .ok_or_else(|| format!("there is no provider {name:?}, known are {}", known()))?;
+        if (one.there)() {
+            Ok((one.make)())
+        } else {
+            Err(format!("this ONNX Runtime was built without the provider {name:?}, see `hardcase doctor`"))
+        }
+    };
+    names.iter().map(make).collect()
 }
 
 /// Where a library may be: the environment variable, beside the program, the system's places, Python packages.
@@ -130,84 +186,67 @@ fn python_folders() -> Vec<PathBuf> {
     folders
 }
 
-fn load(path: &Path, threads: usize) -> Result<Arc<dyn Graph>, String> {
-    let most = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let loaded =
-        Loaded { path: path.to_owned(), threads, most, sessions: Mutex::default(), freed: Condvar::new() };
+fn load(path: &Path, threads: usize, settings: &Settings) -> Result<Arc<dyn Graph>, String> {
+    let sessions = Sessions { path: path.to_owned(), threads, settings: settings.clone() };
     // What is wrong with the file shows here and not at the first picture.
-    let session = loaded.new_session()?;
-    loaded.give_back(session, true);
-    Ok(Arc::new(loaded))
+    let first = sessions.session()?;
+    Ok(Arc::new(Loaded { sessions, pool: Pool::new(first) }))
+}
+
+/// How sessions are made.
+struct Sessions {
+    path: PathBuf,
+    /// Threads inside of each session.
+    threads: usize,
+    settings: Settings,
 }
 
 /// A graph whose sessions are made as callers come: one runs one input at a time.
 struct Loaded {
-    path: PathBuf,
-    /// Threads inside of each session.
-    threads: usize,
-    /// Sessions there may be.
-    most: usize,
-    sessions: Mutex<Sessions>,
-    freed: Condvar,
+    sessions: Sessions,
+    pool: Pool<Session>,
 }
 
-#[derive(Default)]
-struct Sessions {
-    idle: Vec<Session>,
-    made: usize,
-}
-
-impl Loaded {
-    fn new_session(&self) -> Result<Session, String> {
+impl Sessions {
+    fn session(&self) -> Result<Session, String> {
         let (environment, _) = runtime()?;
+        let level = match self.settings.optimization {
+            Optimization::None => GraphOptimizationLevel::Disable,
+            Optimization::Basic => GraphOptimizationLevel::Level1,
+            Optimization::Extended => GraphOptimizationLevel::Level2,
+            Optimization::All => GraphOptimizationLevel::All,
+        };
         Session::builder(environment)
-            .map_err(|err| err.to_string())?
+            .map_err(|err| said(&err))?
             .with_intra_threads(self.threads.max(1))
-            .map_err(|err| err.to_string())?
+            .map_err(|err| said(&err))?
+            .with_optimization_level(level)
+            .map_err(|err| said(&err))?
+            .with_execution_providers(providers(&self.settings.providers)?)
+            .map_err(|err| said(&err))?
             .commit_from_file(&self.path)
-            .map_err(|err| err.to_string())
-    }
-
-    fn give_back(&self, session: Session, new: bool) {
-        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        sessions.made += usize::from(new);
-        sessions.idle.push(session);
-        self.freed.notify_one();
-    }
-
-    /// A session that nobody uses; another is made while there may be more.
-    fn take(&self) -> Result<Session, String> {
-        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            if let Some(session) = sessions.idle.pop() {
-                return Ok(session);
-            }
-            if sessions.made < self.most {
-                sessions.made += 1;
-                drop(sessions);
-                return self.new_session().inspect_err(|_| {
-                    self.sessions.lock().unwrap_or_else(PoisonError::into_inner).made -= 1;
-                    self.freed.notify_one();
-                });
-            }
-            sessions = self.freed.wait(sessions).unwrap_or_else(PoisonError::into_inner);
-        }
+            .map_err(|err| said(&err))
     }
 }
 
 impl Graph for Loaded {
     fn run(&self, input: &Tensor) -> Result<Vec<Tensor>, String> {
-        let value = OrtTensor::from_array((input.shape.clone(), input.data.clone()))
-            .map_err(|err| err.to_string())?;
-        let mut session = self.take()?;
-        let answer = answer(&mut session, input, value);
-        self.give_back(session, false);
+        let mut session = self.pool.take(|| self.sessions.session())?;
+        let answer = answer(&mut session, input);
+        self.pool.give_back(session);
         answer
     }
 }
 
-fn answer(session: &mut Session, input: &Tensor, value: OrtTensor<f32>) -> Result<Vec<Tensor>, String> {
-    let outputs = session.run(vec![(input.name.clone(), value)]).map_err(|err| err.to_string())?;
+/// What the library says, as one line.
+fn said(err: &impl std::fmt::Display) -> String {
+    err.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn answer(session: &mut Session, input: &Tensor) -> Result<Vec<Tensor>, String> {
+    let value =
+        TensorRef::from_array_view((input.shape.clone(), input.data.as_slice())).map_err(|err| said(&err))?;
+    let outputs = session.run(vec![(input.name.clone(), value)]).map_err(|err| said(&err))?;
     let mut tensors = Vec::new();
     for (name, value) in &outputs {
         let name = name.to_owned();

@@ -47,7 +47,8 @@ pub(super) struct EvaluateArgs {
     /// The model file; that of the project when absent.
     #[arg(long)]
     model: Option<PathBuf>,
-    /// embedded, onnxruntime, or the address of a server that speaks the Open Inference Protocol, `http://host:8000`.
+    /// embedded, onnxruntime, or the address of a server that speaks the Open Inference Protocol, `http://host:8000`; settings
+    /// behind a colon: `onnxruntime:optimization=basic,threads=2,batch=8,provider=cuda,isolated,limit=SECONDS,memory=MB`.
     #[arg(long, default_value = "embedded")]
     backend: String,
     /// Only these recordings of the project.

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::inference::onnx_file::{OnnxInfo, ValueInfo};
+use crate::inference::settings::Settings;
 use crate::inference::{BackendKind, Graph, Load, Tensor};
 
 mod client;
@@ -38,6 +39,7 @@ pub fn at(url: &str) -> &'static BackendKind {
             title: id,
             status: || Ok("served over the Open Inference Protocol".to_owned()),
             load: Load::Served(id),
+            settings: Settings::DEFAULT,
         }))
     })
 }

@@ -1,0 +1,25 @@
+//! The process that runs a model apart from everything else; started by the program itself.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::inference::{backend, isolated};
+
+#[derive(Debug, Args)]
+pub(super) struct HostArgs {
+    /// The model file.
+    model: PathBuf,
+    /// What runs it.
+    #[arg(long)]
+    backend: String,
+    /// By so many threads.
+    #[arg(long)]
+    threads: usize,
+}
+
+pub(super) fn run(args: &HostArgs) -> anyhow::Result<ExitCode> {
+    isolated::serve(backend(&args.backend)?.graph(&args.model, args.threads))?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,73 @@
+//! Several inputs in one run of a graph: stacked along the first dimension and taken apart again.
+
+use crate::inference::{Graph, Tensor};
+
+/// How many inputs a graph is given at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Batch {
+    /// Up to so many.
+    UpTo(usize),
+    /// Exactly so many, since the graph says so; the last one is repeated where there are fewer.
+    Exactly(usize),
+}
+
+impl Batch {
+    /// What suits a graph whose first dimension is this, where somebody asked for so many.
+    pub(super) fn of(first: Option<u64>, asked: Option<usize>) -> Result<Self, String> {
+        match (first, asked) {
+            (Some(fixed), Some(asked)) if fixed != asked as u64 => Err(format!(
+                "it takes {fixed} inputs at a time and batch={asked} was asked for, leave that out"
+            )),
+            (Some(fixed @ 2..), _) => Ok(Self::Exactly(fixed as usize)),
+            (_, asked) => Ok(Self::UpTo(asked.unwrap_or(1).max(1))),
+        }
+    }
+
+    /// Most inputs of one run.
+    pub(super) fn most(self) -> usize {
+        match self {
+            Self::UpTo(most) | Self::Exactly(most) => most,
+        }
+    }
+}
+
+/// The outputs for each of at most [`Batch::most`] inputs of one shape.
+pub(super) fn run(graph: &dyn Graph, inputs: &[Tensor], batch: Batch) -> Result<Vec<Vec<Tensor>>, String> {
+    let (Some(first), Some(last)) = (inputs.first(), inputs.last()) else { return Ok(Vec::new()) };
+    let count = match batch {
+        Batch::Exactly(count) => count,
+        Batch::UpTo(_) => inputs.len(),
+    };
+    if count == 1 {
+        return Ok(vec![graph.run(first)?]);
+    }
+    let mut stacked = Tensor {
+        name: first.name.clone(),
+        shape: first.shape.clone(),
+        data: Vec::with_capacity(first.data.len() * count),
+    };
+    if let Some(side) = stacked.shape.first_mut() {
+        *side *= count;
+    }
+    for at in 0..count {
+        stacked.data.extend_from_slice(&inputs.get(at).unwrap_or(last).data);
+    }
+    let outputs = graph.run(&stacked)?;
+    let apart =
+        |at: usize| -> Result<Vec<Tensor>, String> { outputs.iter().map(|o| part(o, at, count)).collect() };
+    (0..inputs.len()).map(apart).collect()
+}
+
+fn part(output: &Tensor, at: usize, count: usize) -> Result<Tensor, String> {
+    let first = output.shape.first().copied().unwrap_or(0);
+    if first % count != 0 || first == 0 {
+        return Err(format!(
+            "output {:?} has the shape {:?} for {count} inputs, so it cannot be told what belongs to which; leave batch out",
+            output.name, output.shape
+        ));
+    }
+    let (mut shape, each) = (output.shape.clone(), output.data.len() / count);
+    shape[0] = first / count;
+    let data = output.data.get(at * each..(at + 1) * each).unwrap_or_default().to_vec();
+    Ok(Tensor { name: output.name.clone(), shape, data })
+}
