@@ -119,9 +119,15 @@ fn measure(python: &Path, path: &str, threads: usize, batch: usize, folder: &Pat
         rate(theirs),
         theirs / ours
     );
-    if batch > 1 {
-        return;
+    if batch == 1 {
+        from_files(&name, path, threads, folder, &mut peer);
     }
+    drop(peer);
+    child.wait().unwrap();
+}
+
+/// Pictures from files to answers.
+fn from_files(name: &str, path: &str, threads: usize, folder: &Path, peer: &mut Peer) {
     let clip = clips::open(folder).unwrap();
     let alone = Model::load(path.as_ref(), backend("onnxruntime").unwrap(), 1).unwrap();
     let all = || {
@@ -140,6 +146,4 @@ fn measure(python: &Path, path: &str, threads: usize, batch: usize, folder: &Pat
         PICTURES as f64 / theirs,
         theirs / ours
     );
-    drop(peer);
-    child.wait().unwrap();
 }

@@ -20,7 +20,7 @@ use crate::data::label::{Label, Value};
 use crate::data::objects::Detection;
 use crate::data::odd;
 use crate::data::prediction::{Prediction, Task};
-use crate::data::shape::Shape;
+use crate::data::shape::{Shape, ShapeKind};
 use crate::data::signals::Series;
 use crate::data::solid::Solid;
 use crate::inference::model::Model;
@@ -159,6 +159,9 @@ impl<'a> Facts<'a> {
             Task::Objects => self.objects(channel),
             Task::Classes => (self.classes(id, channel), BTreeMap::new()),
             Task::Values => (self.values(id), BTreeMap::new()),
+            Task::Segments => self.areas(channel),
+            // Nobody can say what a vector has to be.
+            Task::Vector => Default::default(),
         }
     }
 
@@ -182,6 +185,27 @@ impl<'a> Facts<'a> {
             }
             if any {
                 facts.insert(frame, Fact::Objects(objects));
+            }
+        }
+        (facts, strange)
+    }
+
+    /// Outlines and masks, and boxes where nobody drew anything finer.
+    fn areas(&self, channel: &str) -> (BTreeMap<usize, Fact>, BTreeMap<String, usize>) {
+        let (mut facts, mut strange) = (BTreeMap::new(), BTreeMap::new());
+        for (frame, shown) in self.project.labels.samples(self.name, channel) {
+            let mut areas = Vec::new();
+            for one in shown
+                .iter()
+                .filter(|one| !one.shape.outline().is_empty() || one.shape.kind() == ShapeKind::Mask)
+            {
+                match self.word(&one.label.class) {
+                    Some(class) => areas.push((class, one.shape.clone().into_owned())),
+                    None => *strange.entry(one.label.class.to_string()).or_default() += 1,
+                }
+            }
+            if !areas.is_empty() {
+                facts.insert(frame, Fact::Areas(areas));
             }
         }
         (facts, strange)

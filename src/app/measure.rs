@@ -18,6 +18,7 @@ use crate::data::tag::Tag;
 use crate::inference::model::Model;
 use crate::metrics::classification::{ClassScores, calibration_error, class_scores, log_loss, reliability};
 use crate::metrics::detection_errors::Outcome;
+use crate::metrics::segmentation::{accuracy, mean_iou};
 use crate::project::edit::Edit;
 use crate::suites::evaluation::samples::{Evaluation, Item};
 use crate::suites::evaluation::slices::{Cut, Slice, names, slices};
@@ -309,6 +310,8 @@ impl Measured {
             Task::Objects => measured.add_detections(threads),
             Task::Classes => measured.add_classes(),
             Task::Values => measured.add_values(),
+            Task::Segments => measured.add_areas(),
+            Task::Vector => {}
         }
         for cut in Cut::ALL {
             let parts = slices(&measured.evaluation, cut);
@@ -365,6 +368,20 @@ impl Measured {
             })
             .collect();
         self.confusion = confusion.counts;
+    }
+
+    fn add_areas(&mut self) {
+        let found = self.evaluation.areas(|_| true);
+        let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"));
+        self.summary = vec![
+            ("Mean overlap".to_owned(), number(mean_iou(&found))),
+            ("Right pixels".to_owned(), number(accuracy(&found))),
+        ];
+        self.heads = vec!["pixels", "overlap", "recall", "precision"];
+        let there = found.into_iter().filter(|(_, pixels)| pixels.truth > 0);
+        self.rows = there
+            .map(|(name, p)| (name, vec![Some(p.truth as f64), p.iou(), p.recall(), p.precision()]))
+            .collect();
     }
 
     fn add_values(&mut self) {

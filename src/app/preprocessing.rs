@@ -8,6 +8,7 @@ use crate::data::prediction::Task;
 use crate::inference::card::{Colors, Fit, ModelCard};
 use crate::inference::model::Model;
 use crate::inference::{BackendKind, ModelError};
+use crate::metrics::segmentation::mean_iou;
 use crate::suites::evaluation::samples::Evaluation;
 
 /// Labelled pictures that are asked about, spread over all of them.
@@ -118,6 +119,9 @@ fn score(
             let found = evaluation.detections(|_| true, threads);
             found.and_then(|found| found.coco.ap(0, Some(0))).unwrap_or(0.0)
         }
+        Task::Segments => mean_iou(&evaluation.areas(|_| true)).unwrap_or(0.0),
+        // Nothing is labelled that a vector could be compared with, so there were no samples.
+        Task::Vector => 0.0,
         Task::Values => {
             let errors = evaluation.values(|_| true);
             -errors.values().map(|errors| errors.mae).sum::<f64>() / errors.len().max(1) as f64

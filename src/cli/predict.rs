@@ -175,7 +175,7 @@ fn as_jsonl(answers: &[Answer]) -> String {
     })
 }
 
-/// What is written of each: the score, the box in pixels (from above in meters, for points), the box in space.
+/// What is written of each: the score (a part of the picture for areas, the number for values and vectors), the box in pixels (from above in meters, for points), the box in space.
 const NUMBERS: [&str; 12] =
     ["score", "x0", "y0", "x1", "y1", "x", "y", "z", "length", "width", "height", "yaw"];
 
@@ -211,6 +211,12 @@ fn write_table(path: &Path, answers: &[Answer]) -> anyhow::Result<()> {
             Prediction::Values { values } => values.iter().try_for_each(|v| row(&v.name, v.value, None))?,
             Prediction::Objects { objects } => {
                 objects.iter().try_for_each(|o| row(&o.class, o.score, Some(o)))?;
+            }
+            Prediction::Segments { segments } => {
+                segments.iter().try_for_each(|s| row(&s.class, s.share() as f32, None))?;
+            }
+            Prediction::Vector { vector } => {
+                vector.iter().enumerate().try_for_each(|(at, v)| row(&at.to_string(), *v, None))?;
             }
         }
     }

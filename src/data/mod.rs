@@ -8,6 +8,7 @@ pub mod label;
 pub mod labels;
 pub mod log;
 pub mod look;
+pub mod masks;
 pub mod motion;
 pub mod objects;
 pub mod odd;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::base::params::ParamSpec;
+use crate::data::shape::{Keypoint, Mask};
 use crate::data::solid::Solid;
 
 /// How much two boxes must overlap to be about the same object: intersection over union.
@@ -104,17 +105,23 @@ pub struct Detection {
     /// The box in space, where points were looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub solid: Option<Solid>,
+    /// Its pixels, where the model tells them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mask: Option<Mask>,
+    /// Its named places, where the model tells them, in the model's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keypoints: Vec<Keypoint>,
 }
 
 impl Detection {
     /// An object in a picture.
     pub fn flat(class: String, score: f32, bbox: Box2) -> Self {
-        Self { class, score, bbox, solid: None }
+        Self { class, score, bbox, solid: None, mask: None, keypoints: Vec::new() }
     }
 
     /// An object in space.
     pub fn upright(class: String, score: f32, solid: Solid) -> Self {
-        Self { class, score, bbox: solid.outline(), solid: Some(solid) }
+        Self { solid: Some(solid), ..Self::flat(class, score, solid.outline()) }
     }
 
     /// Intersection over union of both boxes: in space where both have one there, otherwise in the picture.

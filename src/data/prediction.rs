@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::data::objects::Detection;
+use crate::data::shape::Mask;
 
 /// What kind of answer a model gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,11 +14,15 @@ pub enum Task {
     Objects,
     /// Named numbers: a steering angle, a speed.
     Values,
+    /// A class for each pixel.
+    Segments,
+    /// A vector that stands for the input.
+    Vector,
 }
 
 impl Task {
     /// All of them.
-    pub const ALL: &[Self] = &[Self::Classes, Self::Objects, Self::Values];
+    pub const ALL: &[Self] = &[Self::Classes, Self::Objects, Self::Values, Self::Segments, Self::Vector];
 }
 
 /// One answer of a model about one input.
@@ -39,6 +44,33 @@ pub enum Prediction {
         /// The numbers.
         values: Vec<NamedValue>,
     },
+    /// A class for each pixel of the picture.
+    Segments {
+        /// The classes that are there, in the order of the card.
+        segments: Vec<Segment>,
+    },
+    /// A vector that stands for the input: inputs that mean the same lie close together.
+    Vector {
+        /// Its numbers, in the order of the model's output.
+        vector: Vec<f32>,
+    },
+}
+
+/// The pixels of one class.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Segment {
+    /// Name of the class.
+    pub class: String,
+    /// Its pixels, in a picture of the size of the one that was given.
+    pub mask: Mask,
+}
+
+impl Segment {
+    /// Its part of the picture, 0 to 1.
+    pub fn share(&self) -> f64 {
+        let [width, height] = self.mask.size;
+        self.mask.area() as f64 / (f64::from(width) * f64::from(height)).max(1.0)
+    }
 }
 
 /// A number with its name and unit.
@@ -71,7 +103,7 @@ impl Prediction {
         match self {
             Self::Classes { top } => top.first().map(|best| (best.class.as_str(), best.score)),
             Self::Objects { objects } => objects.first().map(|best| (best.class.as_str(), best.score)),
-            Self::Values { .. } => None,
+            Self::Values { .. } | Self::Segments { .. } | Self::Vector { .. } => None,
         }
     }
 
@@ -81,11 +113,13 @@ impl Prediction {
             Self::Classes { .. } => Task::Classes,
             Self::Objects { .. } => Task::Objects,
             Self::Values { .. } => Task::Values,
+            Self::Segments { .. } => Task::Segments,
+            Self::Vector { .. } => Task::Vector,
         }
     }
 
-    /// One number about `name`: the value of that name, the probability of that class, or how many objects
-    /// of that class there are. None where there is no such value.
+    /// One number about `name`: the value of that name, the probability of that class, how many objects of that class there
+    /// are, or its part of the picture. None where there is no such value.
     pub fn quantity(&self, name: &str) -> Option<f64> {
         match self {
             Self::Values { values } => values.iter().find(|v| v.name == name).map(|v| f64::from(v.value)),
@@ -95,6 +129,10 @@ impl Prediction {
             Self::Objects { objects } => {
                 Some(objects.iter().filter(|o| o.class == name && o.score > 0.0).count() as f64)
             }
+            Self::Segments { segments } => {
+                Some(segments.iter().find(|s| s.class == name).map_or(0.0, Segment::share))
+            }
+            Self::Vector { .. } => None,
         }
     }
 
@@ -131,6 +169,13 @@ impl Prediction {
                 let words: Vec<String> = values.iter().take(4).map(NamedValue::text).collect();
                 words.join(", ")
             }
+            Self::Segments { segments } => {
+                let mut largest: Vec<&Segment> = segments.iter().collect();
+                largest.sort_by(|a, b| b.share().total_cmp(&a.share()));
+                let word = |segment: &&Segment| format!("{} {:.0} %", segment.class, 100.0 * segment.share());
+                largest.iter().take(4).map(word).collect::<Vec<_>>().join(", ")
+            }
+            Self::Vector { vector } => format!("a vector of {} numbers", vector.len()),
         }
     }
 }

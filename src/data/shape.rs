@@ -235,6 +235,18 @@ impl ShapeKind {
 }
 
 impl Shape {
+    /// The corners of a closed outline in pixels; empty for shapes that have none.
+    pub fn outline(&self) -> Vec<[f32; 2]> {
+        match self {
+            Self::Box(b) => vec![[b.x0, b.y0], [b.x1, b.y0], [b.x1, b.y1], [b.x0, b.y1]],
+            Self::TurnedBox(b) => b.corners().to_vec(),
+            Self::Polygon(corners) => corners.clone(),
+            Self::Polyline(_) | Self::Keypoints(_) | Self::Mask(_) | Self::Cuboid(_) | Self::Whole => {
+                Vec::new()
+            }
+        }
+    }
+
     /// Which kind it is.
     pub fn kind(&self) -> ShapeKind {
         match self {

@@ -145,7 +145,9 @@ pub enum Fit {
     Stretch,
     /// Scaled by one factor, gray bars of 114 around it.
     Letterbox,
-    /// The middle square part is taken.
+    /// Scaled by one factor into the upper left corner, gray of 114 beside and below it.
+    Corner,
+    /// The middle part of the input's shape is taken.
     CenterCrop,
 }
 

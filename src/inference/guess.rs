@@ -51,7 +51,10 @@ pub fn card(info: &OnnxInfo, path: &Path) -> Result<ModelCard, ModelError> {
     });
     let (colors, fit, mean, std) = match decoder {
         "nanodet" => (Colors::Bgr, Fit::Stretch, [103.53, 116.28, 123.675], [57.375, 57.12, 58.395]),
-        "yolo" => (Colors::Rgb, Fit::Letterbox, [0.0; 3], [255.0; 3]),
+        "yolo" | "yolo_masks" | "yolo_pose" | "boxes" => (Colors::Rgb, Fit::Letterbox, [0.0; 3], [255.0; 3]),
+        "detr" | "segments" => {
+            (Colors::Rgb, Fit::Stretch, [123.675, 116.28, 103.53], [58.395, 57.12, 57.375])
+        }
         _ if classes == 1000 => {
             let tf_style =
                 path.file_name().is_some_and(|name| name.to_string_lossy().contains("efficientnet_lite"));
@@ -157,6 +160,28 @@ fn decoder_for(info: &OnnxInfo) -> Option<&'static str> {
     if distances > 0 && rank3.len() == info.outputs.len() && rank3.len() == distances * 2 {
         return Some("nanodet");
     }
+    let task = info.metadata.get("task").map(String::as_str);
+    let rank4: Vec<&ValueInfo> = info.outputs.iter().filter(|output| output.shape.len() == 4).collect();
+    match (rank3.as_slice(), rank4.as_slice(), info.outputs.len()) {
+        ([_], [], 1) if task == Some("pose") => return Some("yolo_pose"),
+        ([(a, b)], [_], 2) if a.max(b) > &100 => return Some("yolo_masks"),
+        ([(_, 6)], [], 1) => return Some("boxes"),
+        ([(a, c), (b, d)], [], 2) if a == b && (*c == 4) != (*d == 4) => return Some("detr"),
+        // A picture with three channels may be a picture again; more are classes.
+        ([], [only], 1) if segment_classes(only).is_some() => return Some("segments"),
+        _ => {}
+    }
+    let names: Vec<String> = info.outputs.iter().map(|output| output.name.to_lowercase()).collect();
+    let named = |word: &str| names.iter().any(|name| name.contains(word));
+    if named("box") && named("score") && (named("class") || named("label")) {
+        return Some("boxes");
+    }
+    if let ([output], true) = (info.outputs.as_slice(), task.is_none()) {
+        let name = output.name.to_lowercase();
+        if ["embed", "feature", "descriptor"].iter().any(|word| name.contains(word)) {
+            return Some("vector");
+        }
+    }
     match (info.outputs.as_slice(), rank3.as_slice()) {
         ([_], [(a, b)]) if a.min(b) > &4 && a.max(b) > &100 => Some("yolo"),
         ([output, ..], _) if output.shape.len() == 2 && output.shape.get(1).is_some_and(Option::is_some) => {
@@ -164,6 +189,16 @@ fn decoder_for(info: &OnnxInfo) -> Option<&'static str> {
         }
         _ => None,
     }
+}
+
+/// Classes of an output that has one for each pixel.
+fn segment_classes(output: &ValueInfo) -> Option<u64> {
+    let &[_, Some(a), b, c] = output.shape.as_slice() else { return None };
+    let few = |count: u64| count != 3 && count > 1 && count <= 256;
+    if few(a) && b.is_none_or(|b| b > a) {
+        return Some(a);
+    }
+    c.filter(|c| few(*c) && *c < a)
 }
 
 fn class_count(info: &OnnxInfo, decoder: &str) -> usize {
@@ -176,6 +211,21 @@ fn class_count(info: &OnnxInfo, decoder: &str) -> usize {
             _ => None,
         }),
         "values" => Some(sizes().sum()),
+        "vector" => Some(0),
+        "segments" => info.outputs.first().and_then(segment_classes),
+        // Nobody says how many there are; those of COCO are the usual ones.
+        "boxes" => Some(80),
+        // The last column is "nothing" where the classes of COCO and one are given.
+        "detr" => sizes().find(|d| *d != 4).map(|d| if d == 81 || d == 92 { d - 1 } else { d }),
+        "yolo_masks" => {
+            let boxes = info.outputs.iter().find(|output| output.shape.len() == 3);
+            let maps = info.outputs.iter().find(|output| output.shape.len() == 4);
+            let rows = boxes.and_then(|output| output.shape.get(1).copied().flatten());
+            let prototypes = maps.and_then(|output| output.shape.get(1).copied().flatten());
+            rows.zip(prototypes).map(|(rows, maps)| rows.saturating_sub(4 + maps))
+        }
+        // The usual pose model knows people only, with 17 places.
+        "yolo_pose" => Some(1),
         _ => sizes().next(),
     };
     count.unwrap_or(0) as usize

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use crate::base::files::sha256_hex;
 use crate::data::image::Image;
 use crate::data::input::{Input, Medium};
-use crate::data::objects::Detection;
+use crate::data::objects::{Box2, Detection};
 use crate::data::prediction::{ClassScore, NamedValue, Prediction, Task};
+use crate::data::shape::Keypoint;
 use crate::inference::batches::{self, Batch};
 use crate::inference::card::{Layout, ModelCard};
-use crate::inference::decoders::{self, Decoded, DecoderKind};
+use crate::inference::decoders::{self, Candidate, Decoded, DecoderKind, Prototypes, class_masks};
 use crate::inference::onnx_file::{self, OnnxInfo};
 use crate::inference::preprocess::Placement;
 use crate::inference::{BackendKind, Graph, Load, ModelError, Tensor, guess, preprocess, raster, served};
@@ -180,21 +181,15 @@ impl Model {
                 top.truncate(TOP_CLASSES);
                 Prediction::Classes { top }
             }
-            Decoded::Objects(candidates) => {
-                let Some(((width, height), placement)) = picture else {
-                    let problem = "its decoder reads boxes in pictures, and it looks at points".to_owned();
-                    return Err(ModelError::Contradiction { problem, path: self.path.clone() });
-                };
-                let objects = decoders::suppressed(candidates, &self.card)
-                    .into_iter()
-                    .map(|object| {
-                        let bbox = placement.to_picture(&object.bbox).clipped(width, height);
-                        Detection { bbox, ..object }
-                    })
-                    .filter(|object| object.bbox.valid())
-                    .collect();
-                Prediction::Objects { objects }
+            Decoded::Objects(candidates) => self.objects(candidates, None, self.in_picture(picture)?),
+            Decoded::Masked(candidates, maps) => {
+                self.objects(candidates, Some(&maps), self.in_picture(picture)?)
             }
+            Decoded::Cells(cells) => {
+                let (size, placement) = self.in_picture(picture)?;
+                Prediction::Segments { segments: class_masks(&cells, &self.card, size, placement) }
+            }
+            Decoded::Vector(vector) => Prediction::Vector { vector },
             Decoded::Solids(candidates) => {
                 Prediction::Objects { objects: decoders::suppressed_in_space(candidates, &self.card) }
             }
@@ -207,6 +202,34 @@ impl Model {
                 Prediction::Values { values: numbers.into_iter().enumerate().map(named).collect() }
             }
         })
+    }
+
+    fn in_picture(&self, picture: Option<Placed>) -> Result<Placed, ModelError> {
+        picture.ok_or_else(|| {
+            let problem = "its decoder reads places in pictures, and it looks at points".to_owned();
+            ModelError::Contradiction { problem, path: self.path.clone() }
+        })
+    }
+
+    /// Objects where they are in the picture.
+    fn objects(&self, candidates: Vec<Candidate>, maps: Option<&Prototypes>, placed: Placed) -> Prediction {
+        let (size, placement) = placed;
+        let chosen = decoders::chosen(candidates, &self.card, self.decoder.doubles);
+        let detection = |candidate: Candidate| {
+            let bbox = placement.to_picture(&candidate.bbox).clipped(size.0, size.1);
+            let keypoint = |point: &Keypoint| {
+                let at = Box2 { x0: point.x, y0: point.y, x1: point.x, y1: point.y };
+                let at = placement.to_picture(&at);
+                Keypoint { x: at.x0, y: at.y0, ..*point }
+            };
+            Detection {
+                mask: maps.map(|maps| maps.mask(&candidate, &self.card, size, placement)),
+                keypoints: candidate.keypoints.iter().map(keypoint).collect(),
+                ..Detection::flat(self.card.label(candidate.class), candidate.score, bbox)
+            }
+        };
+        let objects = chosen.into_iter().map(detection).filter(|object| object.bbox.valid());
+        Prediction::Objects { objects: objects.collect() }
     }
 
     /// What kind of answer it gives.
@@ -260,7 +283,7 @@ fn check(card: &ModelCard, info: &OnnxInfo) -> Result<&'static DecoderKind, Stri
             input.shape_text()
         ));
     }
-    if card.labels.is_empty() {
+    if card.labels.is_empty() && decoder.task != Task::Vector {
         return Err("the card names no classes".to_owned());
     }
     if card.decoder == "classes"

@@ -16,6 +16,11 @@ pub struct Placement {
 }
 
 impl Placement {
+    /// A place of the picture in pixels of the input.
+    pub fn to_input(self, x: f32, y: f32) -> (f32, f32) {
+        (x * self.scale.0 + self.offset.0, y * self.scale.1 + self.offset.1)
+    }
+
     /// A box of the input in pixels of the picture.
     pub fn to_picture(self, b: &Box2) -> Box2 {
         let x = |x: f32| (x - self.offset.0) / self.scale.0;
@@ -61,10 +66,15 @@ fn fitted(image: &Image, card: &InputCard) -> (Image, Placement) {
             let placement = Placement { scale: (to_w / from_w, to_h / from_h), offset: (0.0, 0.0) };
             (image.resized(card.width, card.height), placement)
         }
-        Fit::Letterbox => {
+        Fit::Letterbox | Fit::Corner => {
             let scale = (to_w / from_w).min(to_h / from_h);
             let (w, h) = (((from_w * scale).round() as u32).max(1), ((from_h * scale).round() as u32).max(1));
-            let (left, top) = ((card.width - w) / 2, (card.height - h) / 2);
+            let (left, top) = match card.fit {
+                Fit::Corner => (0, 0),
+                Fit::Letterbox | Fit::Stretch | Fit::CenterCrop => {
+                    ((card.width - w) / 2, (card.height - h) / 2)
+                }
+            };
             let mut canvas = Image::filled(card.width, card.height, [LETTERBOX_GRAY; 3]);
             paste(&mut canvas, &image.resized(w, h), left, top);
             (canvas, Placement { scale: (scale, scale), offset: (left as f32, top as f32) })

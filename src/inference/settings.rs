@@ -13,7 +13,7 @@ pub const KNOWN: &str = "threads=2, batch=8, optimization=none|basic|extended|al
 const LONGEST_S: f64 = 86_400.0;
 
 /// How a backend runs graphs.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     /// Threads inside of one run; without it as many as the caller thinks right.
     pub threads: Option<usize>,

@@ -167,7 +167,7 @@ mod tests {
 
     fn at(class: &str, score: f32, x: f32) -> Detection {
         let bbox = Box2 { x0: x, y0: 0.0, x1: x + 10.0, y1: 10.0 };
-        Detection { class: class.to_owned(), score, bbox, solid: None }
+        Detection::flat(class.to_owned(), score, bbox)
     }
 
     fn object(class: &str, x: f32, ignored: bool) -> Object {

@@ -5,5 +5,5 @@ pub mod classification;
 pub mod coco;
 pub mod detection_errors;
 pub mod differential;
-pub mod masks;
 pub mod regression;
+pub mod segmentation;

@@ -16,6 +16,8 @@ pub mod ordered;
 pub mod same_class;
 pub mod same_objects;
 pub mod same_path;
+pub mod same_segments;
+pub mod same_vector;
 
 /// Two answers and what the second one had to be.
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +66,8 @@ pub static KINDS: &[&RelationKind] = &[
     &close_values::KIND,
     &deep_test::KIND,
     &same_path::KIND,
+    &same_segments::KIND,
+    &same_vector::KIND,
     &ordered::AT_LEAST,
     &ordered::AT_MOST,
     &expression::KIND,

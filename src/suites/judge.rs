@@ -148,9 +148,13 @@ fn moved_oracle(
         Expected::Answer(Prediction::Objects { objects }) => {
             objects.first().filter(|o| o.score > 0.0).map(|o| o.bbox)
         }
-        Expected::Same | Expected::Answer(Prediction::Classes { .. } | Prediction::Values { .. }) => {
-            Some(region)
-        }
+        Expected::Same
+        | Expected::Answer(
+            Prediction::Classes { .. }
+            | Prediction::Values { .. }
+            | Prediction::Segments { .. }
+            | Prediction::Vector { .. },
+        ) => Some(region),
         Expected::Unknown(_) => None,
     };
     Ok(region.map(|region| OracleSpec { region: Some(region), ..oracle.clone() }))
@@ -214,6 +218,8 @@ pub fn usual_claim(task: Task) -> &'static str {
         Task::Classes => "same_class",
         Task::Objects => "same_objects",
         Task::Values => "close_values",
+        Task::Segments => "same_segments",
+        Task::Vector => "same_vector",
     }
 }
 

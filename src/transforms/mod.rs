@@ -9,6 +9,7 @@ use crate::data::input::Medium;
 use crate::data::objects::{Box2, Detection};
 use crate::data::points::PointCloud;
 use crate::data::prediction::{Expected, Prediction};
+use crate::data::shape::Keypoint;
 use crate::data::signals::Signals;
 use crate::transforms::painters::Paint;
 
@@ -318,10 +319,12 @@ pub const MIN_VISIBLE: f32 = 0.5;
 pub fn moved(before: &Prediction, (width, height): (u32, u32), map: impl Fn(&Box2) -> Box2) -> Expected {
     match before {
         Prediction::Classes { .. } => Expected::Same,
-        Prediction::Values { .. } => Expected::Unknown(
+        Prediction::Values { .. } | Prediction::Vector { .. } => Expected::Unknown(
             "what a camera that moved does to numbers like steering is not known, say so if they must stay"
                 .to_owned(),
         ),
+        // Masks are moved by the stack, as pictures.
+        Prediction::Segments { .. } => Expected::Answer(before.clone()),
         Prediction::Objects { objects } => Expected::Answer(Prediction::Objects {
             objects: objects
                 .iter()
@@ -330,8 +333,16 @@ pub fn moved(before: &Prediction, (width, height): (u32, u32), map: impl Fn(&Box
                     let bbox = whole.clipped(width, height);
                     let visible = bbox.area() >= MIN_VISIBLE * whole.area();
                     let score = if visible { object.score } else { 0.0 };
-                    (whole.valid() && bbox.valid())
-                        .then(|| Detection::flat(object.class.clone(), score, bbox))
+                    let keypoint = |point: &Keypoint| {
+                        let at = Box2 { x0: point.x, y0: point.y, x1: point.x, y1: point.y };
+                        let (x, y) = map(&at).center();
+                        Keypoint { x, y, ..*point }
+                    };
+                    (whole.valid() && bbox.valid()).then(|| Detection {
+                        mask: object.mask.clone(),
+                        keypoints: object.keypoints.iter().map(keypoint).collect(),
+                        ..Detection::flat(object.class.clone(), score, bbox)
+                    })
                 })
                 .collect(),
         }),

@@ -2,10 +2,12 @@
 
 use crate::base::params::{ParamSpec, Params};
 use crate::base::rng::Rng;
-use crate::data::prediction::{Expected, Prediction};
+use crate::data::masks;
+use crate::data::prediction::{Expected, Prediction, Segment};
+use crate::data::shape::Mask;
 use crate::data::spec::{Stack, TransformSpec};
 use crate::transforms::changeable::{self, Changeable};
-use crate::transforms::{Made, TransformKind, kind, kinds};
+use crate::transforms::{Made, Transform, TransformKind, kind, kinds};
 
 /// A stack that names something unknown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -77,10 +79,13 @@ pub fn apply_one<I: Changeable>(stack: &Stack, position: usize, input: &I) -> Re
 /// What the answer must be after the stack: each transform in turn speaks about the answer before it.
 pub fn expected(stack: &Stack, before: &Prediction, size: (u32, u32)) -> Result<Expected, StackError> {
     let mut answer: Option<Prediction> = None;
-    for (_, spec) in stack.active() {
+    for (position, spec) in stack.active() {
         let now = answer.as_ref().unwrap_or(before);
         let expected = match make(spec)? {
-            Made::Image(transform) => transform.expect(now, size),
+            Made::Image(transform) => {
+                let seed = Rng::split(stack.seed, position as u64).at(0);
+                with_masks(transform.expect(now, size), &*transform, seed)
+            }
             Made::Points(transform) => changeable::expected_of_points(stack.object, &*transform, now),
             Made::Signals(_) => Expected::Unknown(
                 "what a faulty signal must lead to is not known, say so if the answer must stay".to_owned(),
@@ -93,6 +98,29 @@ pub fn expected(stack: &Stack, before: &Prediction, size: (u32, u32)) -> Result<
         }
     }
     Ok(answer.map_or(Expected::Same, Expected::Answer))
+}
+
+/// The answer with its masks changed as the picture is: each as a picture in white on black.
+fn with_masks(expected: Expected, transform: &dyn Transform, seed: u64) -> Expected {
+    let changed = |mask: &Mask| {
+        let mut picture = masks::to_picture(mask);
+        transform.apply(&mut picture, seed);
+        masks::of_picture(&picture)
+    };
+    match expected {
+        Expected::Answer(Prediction::Segments { segments }) => {
+            let moved = |segment: Segment| Segment { mask: changed(&segment.mask), ..segment };
+            let there = segments.into_iter().map(moved).filter(|segment| segment.mask.area() > 0);
+            Expected::Answer(Prediction::Segments { segments: there.collect() })
+        }
+        Expected::Answer(Prediction::Objects { mut objects }) => {
+            for mask in objects.iter_mut().filter_map(|object| object.mask.as_mut()) {
+                *mask = changed(mask);
+            }
+            Expected::Answer(Prediction::Objects { objects })
+        }
+        other @ (Expected::Same | Expected::Answer(_) | Expected::Unknown(_)) => other,
+    }
 }
 
 /// The transform of one entry with its values.

@@ -71,7 +71,10 @@ impl App {
             .answers(camera, 0, usize::MAX)
             .filter_map(|(frame, answer)| match &**answer {
                 Prediction::Objects { objects } => Some((frame, objects.as_slice())),
-                Prediction::Classes { .. } | Prediction::Values { .. } => None,
+                Prediction::Classes { .. }
+                | Prediction::Values { .. }
+                | Prediction::Segments { .. }
+                | Prediction::Vector { .. } => None,
             })
             .collect();
         if answers.is_empty() {

@@ -19,6 +19,7 @@ use crate::inference::model::Model;
 use crate::metrics::classification::{calibration_error, class_scores, log_loss, reliability};
 use crate::metrics::coco::{Coco, Overlap};
 use crate::metrics::detection_errors::Outcome;
+use crate::metrics::segmentation::{Pixels, accuracy, mean_iou};
 use crate::project::history::History;
 use crate::project::is_project;
 use crate::suites::evaluation::coco_files;
@@ -180,6 +181,8 @@ fn told_about(gathered: &Gathered, model: &Model) -> anyhow::Result<()> {
                 "pictures have a class (key W, a tag with the name of a class, or --signal class=SIGNAL)"
             }
             Task::Values => "numbers are recorded, name the signals with --signal NUMBER=SIGNAL",
+            Task::Segments => "areas are labelled (outlines or masks)",
+            Task::Vector => "label says what a vector has to be, compare with `hardcase diff`",
         };
         return Err(anyhow!("there is nothing to compare the model with: no {what}"));
     }
@@ -211,6 +214,8 @@ fn text(evaluation: &Evaluation, model: &Model, cuts: &[Cut]) {
             }
         }
         Task::Classes => classes_text(evaluation),
+        Task::Segments => areas_text(evaluation),
+        Task::Vector => {}
         Task::Values => {
             print(&format!(
                 "{:<20} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9} {:>7}",
@@ -236,6 +241,22 @@ fn text(evaluation: &Evaluation, model: &Model, cuts: &[Cut]) {
             let few = if slice.supported() { "" } else { "  few" };
             print(&format!("{:<25} {:<32} {}{few}", slice.name, rate(&slice.recall), rate(&slice.precision)));
         }
+    }
+}
+
+fn areas_text(evaluation: &Evaluation) {
+    let found = evaluation.areas(|_| true);
+    print(&format!("mean IoU              {}", number(mean_iou(&found))));
+    print(&format!("right pixels          {}", number(accuracy(&found))));
+    print(&format!("\n{:<20} {:>10} {:>9} {:>9} {:>9}", "class", "pixels", "IoU", "recall", "precision"));
+    for (name, p) in found.iter().filter(|(_, pixels)| pixels.truth > 0) {
+        print(&format!(
+            "{name:<20} {:>10} {:>9} {:>9} {:>9}",
+            p.truth,
+            number(p.iou()),
+            number(p.recall()),
+            number(p.precision())
+        ));
     }
 }
 
@@ -346,6 +367,16 @@ fn document(evaluation: &Evaluation, model: &Model, unlabelled: usize, cuts: &[C
             }
         }
         Task::Values => document["values"] = json!(evaluation.values(|_| true)),
+        Task::Segments => {
+            let found = evaluation.areas(|_| true);
+            let class = |(name, p): (&String, &Pixels)| json!({ "class": name, "pixels": p, "iou": p.iou() });
+            document["areas"] = json!({
+                "mean_iou": mean_iou(&found),
+                "accuracy": accuracy(&found),
+                "classes": found.iter().map(class).collect::<Vec<_>>(),
+            });
+        }
+        Task::Vector => {}
     }
     let by: serde_json::Map<String, Value> = cuts
         .iter()

@@ -9,7 +9,8 @@ use crate::app::command::{Command, PlayCommand};
 use crate::data::clip::{ChannelId, ChannelKind, Sample};
 use crate::data::image::Image;
 use crate::data::look::Look;
-use crate::data::prediction::Prediction;
+use crate::data::prediction::{Prediction, Segment};
+use crate::data::shape::Mask;
 use crate::gui::panes::drawing::Drawing;
 use crate::gui::theme::{self, class_color};
 use crate::gui::viewers::overlay::{Line, box_ui, caption_ui, slanted_ui};
@@ -188,6 +189,17 @@ pub fn prediction_ui(
                     format!("{} {:.2}", object.class, object.score)
                 };
                 let color = class_color(&object.class);
+                if let Some(mask) = &object.mask {
+                    mask_ui(painter, placed, mask, color.gamma_multiply(SEEN_THROUGH));
+                }
+                for point in &object.keypoints {
+                    let (at, radius) = (placed.pixel_to_screen(point.x, point.y), 3.0);
+                    if point.seen > 1 {
+                        painter.circle_filled(at, radius, color);
+                    } else {
+                        painter.circle_stroke(at, radius, egui::Stroke::new(1.0, color));
+                    }
+                }
                 match look.outline(object) {
                     Some(corners) => {
                         let corners = corners.map(|(x, y)| placed.pixel_to_screen(x, y));
@@ -198,7 +210,22 @@ pub fn prediction_ui(
             }
         }
         // What is expected of a class is said by the verdict.
-        Prediction::Classes { .. } | Prediction::Values { .. } if line == Line::Dotted => {}
+        Prediction::Classes { .. } | Prediction::Values { .. } | Prediction::Vector { .. }
+            if line == Line::Dotted => {}
+        Prediction::Segments { segments } => {
+            let line = if line == Line::Dotted { DIMMED } else { SEEN_THROUGH };
+            for segment in segments {
+                mask_ui(painter, placed, &segment.mask, class_color(&segment.class).gamma_multiply(line));
+            }
+            let mut largest: Vec<&Segment> = segments.iter().collect();
+            largest.sort_by(|a, b| b.share().total_cmp(&a.share()));
+            let text = |s: &Segment| format!("{} {:.0} %", s.class, 100.0 * s.share());
+            let lines = largest.iter().take(6).map(|s| (s.class.as_str(), text(s))).collect();
+            captions_ui(painter, placed, place, lines);
+        }
+        Prediction::Vector { vector } => {
+            captions_ui(painter, placed, place, vec![("", format!("a vector of {} numbers", vector.len()))]);
+        }
         Prediction::Classes { top } => {
             let lines = top.iter().take(3);
             let lines = lines.map(|c| (c.class.as_str(), format!("{} {:.2}", c.class, c.score))).collect();
@@ -209,6 +236,38 @@ pub fn prediction_ui(
             captions_ui(painter, placed, place, lines);
         }
     }
+}
+
+/// How much of a mask's color is laid over the picture.
+const SEEN_THROUGH: f32 = 0.45;
+/// The same for what is expected and not answered.
+const DIMMED: f32 = 0.2;
+/// Columns of a mask that are drawn at most: what is between them is like its neighbor.
+const COLUMNS: u32 = 360;
+
+/// The pixels of a mask, one strip for each run of a column.
+fn mask_ui(painter: &egui::Painter, placed: &Placed, mask: &Mask, color: egui::Color32) {
+    let [width, height] = mask.size;
+    let (step, tall) = (width.div_ceil(COLUMNS).max(1), u64::from(height.max(1)));
+    let mut mesh = egui::Mesh::default();
+    let mut at = 0_u64;
+    for (i, run) in mask.runs.iter().enumerate() {
+        let end = at + u64::from(*run);
+        // A run may go on in the next column.
+        while i % 2 == 1 && at < end {
+            let column = at / tall;
+            let stop = end.min((column + 1) * tall);
+            if column.is_multiple_of(u64::from(step)) {
+                let corner = placed.pixel_to_screen(column as f32, (at % tall) as f32);
+                let low = (stop - column * tall) as f32;
+                let other = placed.pixel_to_screen((column + u64::from(step)) as f32, low);
+                mesh.add_colored_rect(Rect::from_two_pos(corner, other), color);
+            }
+            at = stop;
+        }
+        at = end;
+    }
+    painter.add(mesh);
 }
 
 /// Lines about the picture as a whole, in its lower left corner, each in the color of its name.

@@ -306,6 +306,16 @@ fn answer_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
                 });
             }
         }
+        Prediction::Segments { segments } => {
+            for segment in segments {
+                ui.horizontal(|ui| {
+                    ui.label(RichText::new("■").color(class_ink(ui, &segment.class)));
+                    ui.label(RichText::new(format!("{:>5.1} %", 100.0 * segment.share())).monospace());
+                    ui.label(&segment.class);
+                });
+            }
+        }
+        Prediction::Vector { .. } => drop(ui.label(answer.summary())),
         Prediction::Classes { top } => {
             for class in top.iter().take(5) {
                 ui.horizontal(|ui| {

@@ -108,7 +108,8 @@ fn run_ui(
             match (kind.status)() {
                 Ok(_) => drop(ui.selectable_value(&mut chosen, kind.id, kind.title)),
                 Err(missing) => {
-                    drop(ui.add_enabled(false, egui::Button::new(kind.title)).on_disabled_hover_text(missing))
+                    let without = ui.add_enabled(false, egui::Button::new(kind.title));
+                    without.on_disabled_hover_text(missing);
                 }
             }
         }
@@ -206,7 +207,12 @@ fn fields_ui(ui: &mut Ui, card: &mut ModelCard, labels: &mut String) {
     });
     ui.end_row();
     ui.label("Fit");
-    let fits = [(Fit::Stretch, "stretch"), (Fit::Letterbox, "letterbox"), (Fit::CenterCrop, "center crop")];
+    let fits = [
+        (Fit::Stretch, "stretch"),
+        (Fit::Letterbox, "letterbox"),
+        (Fit::Corner, "corner"),
+        (Fit::CenterCrop, "center crop"),
+    ];
     let now = fits.iter().find(|(value, _)| *value == card.input.fit).map_or("?", |(_, name)| name);
     combo_ui(ui, "Fit", now, |ui| {
         for (value, name) in fits {

@@ -268,6 +268,8 @@ fn first_name(app: &App) -> Option<String> {
     let Some(Ok(outcome)) = &app.explore.outcome else { return None };
     match &outcome.before {
         Prediction::Values { values } => values.first().map(|value| value.name.clone()),
+        Prediction::Segments { segments } => segments.first().map(|segment| segment.class.clone()),
+        Prediction::Vector { .. } => None,
         before @ (Prediction::Classes { .. } | Prediction::Objects { .. }) => {
             before.best().map(|(class, _)| class.to_owned())
         }

@@ -11,8 +11,13 @@ use crate::inference::decoders::{Decoded, DecoderKind, SolidCandidate};
 ///
 /// These are the offsets of the center in the cell (rows, columns; parts of a cell), its height in meters, the
 /// logarithms of length, width and height in meters, sine and cosine of the direction.
-pub static KIND: DecoderKind =
-    DecoderKind { id: "centers", title: "Objects in space (centers)", task: Task::Objects, decode };
+pub static KIND: DecoderKind = DecoderKind {
+    id: "centers",
+    title: "Objects in space (centers)",
+    task: Task::Objects,
+    doubles: true,
+    decode,
+};
 
 /// Numbers of a box.
 const BOX: usize = 8;

@@ -6,8 +6,13 @@ use crate::inference::card::ModelCard;
 use crate::inference::decoders::{Decoded, DecoderKind};
 
 /// Classification: the first output holds one number for each class.
-pub static KIND: DecoderKind =
-    DecoderKind { id: "classes", title: "One class for the picture", task: Task::Classes, decode };
+pub static KIND: DecoderKind = DecoderKind {
+    id: "classes",
+    title: "One class for the picture",
+    task: Task::Classes,
+    doubles: false,
+    decode,
+};
 
 fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
     let output = outputs.first().ok_or("the model has no output")?;

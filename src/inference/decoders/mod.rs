@@ -2,27 +2,56 @@
 
 use crate::data::objects::{Box2, Detection};
 use crate::data::prediction::Task;
+use crate::data::shape::Keypoint;
 use crate::data::solid::Solid;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
 
+pub mod boxes;
 pub mod centers;
 pub mod classes;
+pub mod detr;
+pub mod labels;
+mod masks;
 pub mod nanodet;
+pub mod segments;
 pub mod values;
+pub mod vector;
 pub mod yolo;
+pub mod yolo_masks;
+pub mod yolo_pose;
+pub mod yolox;
+
+pub(super) use masks::{Prototypes, class_masks};
 
 /// What the outputs say, boxes still in pixels of the input.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Decoded {
     /// A probability for each class.
     Classes(Vec<f32>),
-    /// Objects before suppression of doubles.
+    /// Objects, before suppression of doubles where the decoder leaves that to others.
     Objects(Vec<Candidate>),
+    /// The same, with what their masks are made of.
+    Masked(Vec<Candidate>, Prototypes),
     /// Objects in space before suppression of doubles, in meters.
     Solids(Vec<SolidCandidate>),
     /// A number for each label.
     Values(Vec<f32>),
+    /// The number of a class for each cell of the input.
+    Cells(Cells),
+    /// A vector that stands for the input.
+    Vector(Vec<f32>),
+}
+
+/// The number of a class for each cell of a grid over the whole input, row by row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cells {
+    /// Cells from left to right.
+    pub width: usize,
+    /// Cells from top to bottom.
+    pub height: usize,
+    /// Numbers of classes.
+    pub classes: Vec<u16>,
 }
 
 /// A box in space that may be an object.
@@ -37,7 +66,7 @@ pub struct SolidCandidate {
 }
 
 /// A box that may be an object.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Candidate {
     /// Number of the class.
     pub class: usize,
@@ -45,6 +74,22 @@ pub struct Candidate {
     pub score: f32,
     /// Where, in pixels of the model's input.
     pub bbox: Box2,
+    /// Its named places, in pixels of the model's input.
+    pub keypoints: Vec<Keypoint>,
+    /// How much of each prototype its mask is made of.
+    pub coefficients: Vec<f32>,
+}
+
+impl Candidate {
+    /// A box and nothing else.
+    pub fn new(class: usize, score: f32, bbox: Box2) -> Self {
+        Self { class, score, bbox, ..Self::default() }
+    }
+}
+
+/// The box around a middle.
+pub fn around(x: f32, y: f32, width: f32, height: f32) -> Box2 {
+    Box2 { x0: x - width / 2.0, y0: y - height / 2.0, x1: x + width / 2.0, y1: y + height / 2.0 }
 }
 
 /// A way to read outputs.
@@ -56,39 +101,56 @@ pub struct DecoderKind {
     pub title: &'static str,
     /// What kind of answer it gives.
     pub task: Task,
+    /// Whether one object may come several times, so that doubles are to be left out.
+    pub doubles: bool,
     /// Reads the outputs, or says what does not fit the card.
     pub decode: fn(&[Tensor], &ModelCard) -> Result<Decoded, String>,
 }
 
 /// Every decoder.
-pub static KINDS: &[&DecoderKind] =
-    &[&classes::KIND, &nanodet::KIND, &yolo::KIND, &values::KIND, &centers::KIND];
+pub static KINDS: &[&DecoderKind] = &[
+    &classes::KIND,
+    &labels::KIND,
+    &nanodet::KIND,
+    &yolo::KIND,
+    &yolox::KIND,
+    &yolo_masks::KIND,
+    &yolo_pose::KIND,
+    &detr::KIND,
+    &boxes::KIND,
+    &segments::KIND,
+    &values::KIND,
+    &vector::KIND,
+    &centers::KIND,
+];
 
 /// The decoder called `id`.
 pub fn kind(id: &str) -> Option<&'static DecoderKind> {
     KINDS.iter().find(|kind| kind.id == id).copied()
 }
 
-/// The objects of a picture without doubles, highest score first.
-pub fn suppressed(mut candidates: Vec<Candidate>, card: &ModelCard) -> Vec<Detection> {
-    candidates.retain(|c| c.bbox.valid());
-    best(candidates.into_iter().map(|c| Detection::flat(card.label(c.class), c.score, c.bbox)), card)
+/// The candidates of a picture that count, highest score first: those above the card's threshold, without doubles where the
+/// decoder gives some.
+pub fn chosen(mut candidates: Vec<Candidate>, card: &ModelCard, doubles: bool) -> Vec<Candidate> {
+    candidates.retain(|c| c.bbox.valid() && c.score >= card.threshold);
+    let limit = if doubles { card.nms_iou } else { f32::INFINITY };
+    best(candidates, |c| c.score, |a, b| a.class == b.class && a.bbox.iou(&b.bbox) > limit)
 }
 
 /// The objects in space without doubles, highest score first.
 pub fn suppressed_in_space(mut candidates: Vec<SolidCandidate>, card: &ModelCard) -> Vec<Detection> {
-    candidates.retain(|c| c.solid.valid());
-    best(candidates.into_iter().map(|c| Detection::upright(card.label(c.class), c.score, c.solid)), card)
+    candidates.retain(|c| c.solid.valid() && c.score >= card.threshold);
+    let same = |a: &Detection, b: &Detection| a.class == b.class && a.iou(b) > card.nms_iou;
+    let found = candidates.into_iter().map(|c| Detection::upright(card.label(c.class), c.score, c.solid));
+    best(found.collect(), |found| found.score, same)
 }
 
-/// Greedy non-maximum suppression within each class; the best scores stay, highest first. Equal scores
-/// keep the order of the model's cells.
-fn best(candidates: impl Iterator<Item = Detection>, card: &ModelCard) -> Vec<Detection> {
-    let mut candidates: Vec<Detection> = candidates.filter(|c| c.score >= card.threshold).collect();
-    candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
-    let mut kept: Vec<Detection> = Vec::new();
+/// Greedy non-maximum suppression; the best scores stay, highest first. Equal scores keep the order of the model's cells.
+fn best<T>(mut candidates: Vec<T>, score: impl Fn(&T) -> f32, same: impl Fn(&T, &T) -> bool) -> Vec<T> {
+    candidates.sort_by(|a, b| score(b).total_cmp(&score(a)));
+    let mut kept: Vec<T> = Vec::new();
     for candidate in candidates {
-        if !kept.iter().any(|k| k.class == candidate.class && k.iou(&candidate) > card.nms_iou) {
+        if !kept.iter().any(|kept| same(kept, &candidate)) {
             kept.push(candidate);
         }
     }

@@ -13,7 +13,7 @@ use crate::inference::decoders::{Candidate, Decoded, DecoderKind};
 
 /// Object detection with distances as distributions.
 pub static KIND: DecoderKind =
-    DecoderKind { id: "nanodet", title: "Objects (NanoDet)", task: Task::Objects, decode };
+    DecoderKind { id: "nanodet", title: "Objects (NanoDet)", task: Task::Objects, doubles: true, decode };
 
 fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
     let classes = card.labels.len();
@@ -53,7 +53,7 @@ fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
                     x1: (x + reach(2)) * s,
                     y1: (y + reach(3)) * s,
                 };
-                candidates.push(Candidate { class, score, bbox });
+                candidates.push(Candidate::new(class, score, bbox));
             }
         }
     }

@@ -7,7 +7,7 @@ use crate::inference::decoders::{Decoded, DecoderKind};
 
 /// Regression: steering, speed, a path; the card's labels are the names of the numbers.
 pub static KIND: DecoderKind =
-    DecoderKind { id: "values", title: "Named numbers", task: Task::Values, decode };
+    DecoderKind { id: "values", title: "Named numbers", task: Task::Values, doubles: false, decode };
 
 fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
     let values: Vec<f32> = outputs.iter().flat_map(|output| output.data.iter().copied()).collect();

@@ -2,15 +2,14 @@
 //!
 //! Boxes are center, width and height in pixels of the input; v5 scores are objectness times class.
 
-use crate::data::objects::Box2;
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
-use crate::inference::decoders::{Candidate, Decoded, DecoderKind};
+use crate::inference::decoders::{Candidate, Decoded, DecoderKind, around};
 
 /// Object detection with one output for all boxes.
 pub static KIND: DecoderKind =
-    DecoderKind { id: "yolo", title: "Objects (YOLO)", task: Task::Objects, decode };
+    DecoderKind { id: "yolo", title: "Objects (YOLO)", task: Task::Objects, doubles: true, decode };
 
 fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
     let output = outputs.first().ok_or("the model has no output")?;
@@ -48,9 +47,8 @@ fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
             continue;
         };
         if score >= card.threshold {
-            let (x, y, w, h) = (value(row, 0), value(row, 1), value(row, 2), value(row, 3));
-            let bbox = Box2 { x0: x - w / 2.0, y0: y - h / 2.0, x1: x + w / 2.0, y1: y + h / 2.0 };
-            candidates.push(Candidate { class, score, bbox });
+            let bbox = around(value(row, 0), value(row, 1), value(row, 2), value(row, 3));
+            candidates.push(Candidate::new(class, score, bbox));
         }
     }
     Ok(Decoded::Objects(candidates))

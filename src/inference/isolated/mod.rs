@@ -3,7 +3,7 @@
 //! The process is this program, asked to run the model; tensors go through its standard input and output. It is started again
 //! at the next question.
 
-use std::io::{BufReader, BufWriter, Read as _, Write};
+use std::io::{BufReader, BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -206,7 +206,7 @@ impl Host {
         let names =
             |line: &&str| ["rror", "ailed", "panicked", "fatal"].iter().any(|word| line.contains(word));
         let lines = || words.lines().map(str::trim).filter(|line| !line.is_empty());
-        let last = lines().find(names).or_else(|| lines().last()).unwrap_or_default();
+        let last = lines().find(names).or_else(|| lines().next_back()).unwrap_or_default();
         let said = if last.is_empty() { String::new() } else { format!("; it said: {last}") };
         format!("its process ended while {doing} ({how}){said}")
     }

@@ -54,7 +54,7 @@ pub(super) fn write_tensor(to: &mut impl Write, tensor: &Tensor) -> Result<(), E
     let mut bytes = Vec::with_capacity(4 * AT_ONCE.min(tensor.data.len()));
     for part in tensor.data.chunks(AT_ONCE) {
         bytes.clear();
-        part.iter().for_each(|value| bytes.extend_from_slice(&value.to_le_bytes()));
+        bytes.extend(part.iter().flat_map(|value| value.to_le_bytes()));
         to.write_all(&bytes)?;
     }
     Ok(())

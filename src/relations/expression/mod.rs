@@ -175,7 +175,9 @@ fn best_score(answer: &Prediction, class: &str) -> Result<f64, String> {
             Ok(f64::from(scores.fold(0.0, f32::max)))
         }
         Prediction::Classes { .. } => Ok(answer.quantity(class).unwrap_or_default()),
-        Prediction::Values { .. } => Err("numbers have no score".to_owned()),
+        Prediction::Values { .. } | Prediction::Segments { .. } | Prediction::Vector { .. } => {
+            Err("numbers and areas have no score".to_owned())
+        }
     }
 }
 

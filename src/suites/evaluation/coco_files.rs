@@ -7,10 +7,10 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
 
+use crate::data::masks;
 use crate::data::shape::Mask;
 use crate::exchange::rle;
 use crate::metrics::coco::{Coco, Found, Overlap, Truth, evaluate};
-use crate::metrics::masks;
 
 /// What is there and what was found, with the names of the classes.
 #[derive(Clone, Debug, Default)]

@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::name::Name;
 use crate::base::time::Time;
+use crate::data::masks::{filled, union};
 use crate::data::objects::Detection;
-use crate::data::prediction::Prediction;
+use crate::data::prediction::{Prediction, Segment};
+use crate::data::shape::{Mask, Shape};
 use crate::metrics::classification::{Answer, Confusion, confusion};
 use crate::metrics::coco::{Coco, Found, Overlap, Truth, evaluate};
 use crate::metrics::detection_errors::{Judged, Object, Outcome, judge};
 use crate::metrics::regression::{Errors, errors};
+use crate::metrics::segmentation::Pixels;
 
 /// What a person or a recording says of one sample.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +23,8 @@ pub enum Fact {
     Class(String),
     /// Recorded numbers by the name of the model's number.
     Values(Vec<(String, f64)>),
+    /// Outlines and masks by class; several may be of one.
+    Areas(Vec<(String, Shape)>),
 }
 
 /// One sample with its truth and its answer.
@@ -115,6 +120,11 @@ impl Evaluation {
                         object: None,
                         object_at: Some(0),
                     });
+                }
+                (Fact::Areas(areas), Prediction::Segments { segments }) => {
+                    let pairs = area_pairs(areas, segments);
+                    classes.extend(pairs.iter().map(|pair| pair.class.clone()));
+                    items.extend(pairs.iter().enumerate().map(|(place, pair)| pair.item(at, place)));
                 }
                 _ => {}
             }
@@ -216,6 +226,24 @@ impl Evaluation {
         counts
     }
 
+    /// Pixels of each class over the samples that are wanted.
+    pub fn areas(&self, wanted: impl Fn(usize) -> bool) -> BTreeMap<String, Pixels> {
+        let mut found: BTreeMap<String, Pixels> = BTreeMap::new();
+        for (_, sample) in self.samples.iter().enumerate().filter(|(at, _)| wanted(*at)) {
+            let (Fact::Areas(areas), Prediction::Segments { segments }) = (&sample.fact, &sample.answer)
+            else {
+                continue;
+            };
+            for pair in area_pairs(areas, segments) {
+                found
+                    .entry(pair.class)
+                    .or_default()
+                    .add(Pixels::of(pair.truth.as_ref(), pair.answer.as_ref()));
+            }
+        }
+        found
+    }
+
     /// Errors of the model's numbers, by name.
     pub fn values(&self, wanted: impl Fn(usize) -> bool) -> BTreeMap<String, Errors> {
         let mut pairs: BTreeMap<String, Vec<(f64, f64)>> = BTreeMap::new();
@@ -229,6 +257,66 @@ impl Evaluation {
         }
         pairs.into_iter().filter_map(|(name, pairs)| Some((name, errors(&pairs)?))).collect()
     }
+}
+
+/// What is there and what was answered of one class in one picture.
+struct AreaPair {
+    class: String,
+    truth: Option<Mask>,
+    answer: Option<Mask>,
+}
+
+/// Areas that overlap less than this are badly placed.
+const SAME_AREA: f64 = 0.5;
+
+impl AreaPair {
+    fn item(&self, sample: usize, place: usize) -> Item {
+        let iou = Pixels::of(self.truth.as_ref(), self.answer.as_ref()).iou().unwrap_or(0.0);
+        let outcome = match (&self.truth, &self.answer) {
+            (Some(_), None) => Outcome::Missed,
+            (None, Some(_)) => Outcome::Background,
+            _ if iou >= SAME_AREA => Outcome::Right,
+            _ => Outcome::BadlyPlaced,
+        };
+        let around = |mask: &Option<Mask>| {
+            mask.as_ref().map(|mask| Detection::flat(self.class.clone(), 1.0, mask.bounds()))
+        };
+        let name = |mask: &Option<Mask>| mask.as_ref().map(|_| self.class.clone()).unwrap_or_default();
+        Item {
+            sample,
+            outcome,
+            truth: name(&self.truth),
+            answer: name(&self.answer),
+            score: if self.answer.is_some() { 1.0 } else { 0.0 },
+            iou: iou as f32,
+            found: around(&self.answer),
+            object: around(&self.truth),
+            object_at: self.truth.as_ref().map(|_| place),
+        }
+    }
+}
+
+/// Each class of a picture that is there or was answered. Outlines are filled in a picture of the size of the answer.
+fn area_pairs(areas: &[(String, Shape)], segments: &[Segment]) -> Vec<AreaPair> {
+    let Some(size) = segments.first().map(|segment| segment.mask.size) else { return Vec::new() };
+    let mut truths: BTreeMap<&str, Vec<Mask>> = BTreeMap::new();
+    for (class, shape) in areas {
+        let mask = if let Shape::Mask(mask) = shape {
+            (**mask).clone()
+        } else {
+            let outline: Vec<[f64; 2]> = shape.outline().iter().map(|corner| corner.map(f64::from)).collect();
+            filled(&outline, (size[0], size[1]))
+        };
+        truths.entry(class).or_default().push(mask);
+    }
+    let classes: BTreeSet<&str> =
+        truths.keys().copied().chain(segments.iter().map(|segment| segment.class.as_str())).collect();
+    let pair = |class: &str| AreaPair {
+        class: class.to_owned(),
+        truth: truths.get(class).and_then(|masks| union(masks)),
+        answer: segments.iter().find(|segment| segment.class == class).map(|segment| segment.mask.clone()),
+    };
+    classes.into_iter().map(pair).collect()
 }
 
 fn edges(place: &Detection) -> [f64; 4] {

@@ -145,7 +145,7 @@ fn apart(a: f32, b: f32) -> f32 {
 fn moved(before: &Prediction, map: impl Fn(&Solid) -> Solid) -> Expected {
     match before {
         Prediction::Classes { .. } => Expected::Same,
-        Prediction::Values { .. } => Expected::Unknown(
+        Prediction::Values { .. } | Prediction::Segments { .. } | Prediction::Vector { .. } => Expected::Unknown(
             "what a sensor that moved does to numbers like steering is not known, say so if they must stay"
                 .to_owned(),
         ),

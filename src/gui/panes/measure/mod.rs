@@ -72,7 +72,7 @@ fn start_text_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
             if button_ui(ui, icon::CHART, &format!("Measure {}", model.card.name), "").clicked() {
                 commands.push(Command::Measure(MeasureCommand::Run));
             }
-            if model.task() != Task::Objects {
+            if matches!(model.task(), Task::Classes | Task::Values) {
                 ui.add_space(8.0);
                 signals_ui(ui, app, commands);
             }
@@ -100,6 +100,8 @@ fn head_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command
             Task::Classes => {
                 "No picture has a class yet: W in Label, a tag with the name of a class, or a recorded signal:"
             }
+            Task::Segments => "Nothing is labelled yet: draw outlines in Label.",
+            Task::Vector => "Nobody can say what a vector has to be: look at it in Explore.",
             Task::Values => "Choose the recorded signals that say what is right:",
         };
         ui.add_space(4.0);
@@ -128,7 +130,7 @@ fn head_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command
             }
         });
     }
-    if result.task != Task::Objects {
+    if matches!(result.task, Task::Classes | Task::Values) {
         signals_ui(ui, app, commands);
     }
 }
@@ -153,7 +155,7 @@ fn signals_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     let numbers: Vec<String> = match model.task() {
         Task::Values => model.card.labels.clone(),
         Task::Classes => vec![crate::app::evaluating::CLASS.to_owned()],
-        Task::Objects => Vec::new(),
+        Task::Objects | Task::Segments | Task::Vector => Vec::new(),
     };
     for number in numbers {
         let now = app.measure.terms.signals.get(&number);

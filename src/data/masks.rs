@@ -1,5 +1,6 @@
-//! Overlap of masks, run by run.
+//! Overlap of masks, run by run, and masks as pictures.
 
+use crate::data::image::Image;
 use crate::data::shape::Mask;
 
 /// Pixels that both masks cover. Masks of pictures of other sizes share none.
@@ -145,6 +146,44 @@ pub fn union(masks: &[Mask]) -> Option<Mask> {
     Some(Mask { size, runs })
 }
 
+/// The mask as a picture, white on black.
+pub fn to_picture(mask: &Mask) -> Image {
+    let mut image = Image::filled(mask.size[0], mask.size[1], [0; 3]);
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    let pixels = image.pixels_mut();
+    let mut at = 0;
+    for (i, run) in mask.runs.iter().enumerate() {
+        let end = (at + *run as usize).min(width * height);
+        if i % 2 == 1 {
+            for place in at..end {
+                let (x, y) = (place / height, place % height);
+                pixels[(y * width + x) * 3..][..3].fill(255);
+            }
+        }
+        at = end;
+    }
+    image
+}
+
+/// The mask of a picture in white on black; what is in between belongs to the nearer one.
+pub fn of_picture(image: &Image) -> Mask {
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    let pixels = image.pixels();
+    let (mut runs, mut inside, mut length) = (Vec::new(), false, 0);
+    for x in 0..width {
+        for y in 0..height {
+            let now = pixels[(y * width + x) * 3] >= 128;
+            if now != inside {
+                runs.push(length);
+                (inside, length) = (now, 0);
+            }
+            length += 1;
+        }
+    }
+    runs.push(length);
+    Mask { size: [image.width(), image.height()], runs }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,6 +202,7 @@ mod tests {
         let masks = [vec![3, 4, 5, 0, 2, 6], vec![0, 20], vec![20], vec![5, 5, 5, 5], vec![0, 1, 18, 1]];
         let masks: Vec<Mask> = masks.into_iter().map(|runs| Mask { size: [4, 5], runs }).collect();
         for a in &masks {
+            assert_eq!(pixels(&of_picture(&to_picture(a))), pixels(a), "{a:?}");
             for b in &masks {
                 let wanted = pixels(a).iter().zip(pixels(b)).filter(|(a, b)| **a && *b).count() as u64;
                 assert_eq!(intersection(a, b), wanted, "{a:?} {b:?}");

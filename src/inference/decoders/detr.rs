@@ -1,0 +1,49 @@
+//! Objects as a set of queries: Carion et al., "End-to-End Object Detection with Transformers" (DETR), ECCV 2020.
+//!
+//! One output of boxes (queries x 4: middle, width and height as parts of the input) and one of logits. With one column more
+//! than there are classes the last one is "nothing" and a softmax goes over all (DETR); with as many each is on its own
+//! (Deformable DETR, RT-DETR).
+
+use crate::data::prediction::Task;
+use crate::inference::Tensor;
+use crate::inference::card::ModelCard;
+use crate::inference::decoders::classes::softmax;
+use crate::inference::decoders::labels::sigmoid;
+use crate::inference::decoders::{Candidate, Decoded, DecoderKind, around};
+
+/// Object detection by queries, without doubles.
+pub static KIND: DecoderKind =
+    DecoderKind { id: "detr", title: "Objects (DETR)", task: Task::Objects, doubles: false, decode };
+
+fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
+    let classes = card.labels.len();
+    let columns = |output: &Tensor| (output.shape.len() == 3).then(|| output.shape[2]);
+    let scores =
+        outputs.iter().find(|output| columns(output).is_some_and(|n| n == classes || n == classes + 1));
+    let boxes = outputs
+        .iter()
+        .find(|output| columns(output) == Some(4) && scores.is_none_or(|scores| scores.name != output.name));
+    let (Some(scores), Some(boxes)) = (scores, boxes) else {
+        let shapes: Vec<String> = outputs.iter().map(|output| format!("{:?}", output.shape)).collect();
+        return Err(format!(
+            "the decoder \"detr\" needs outputs 1xNx{classes} (or one more) and 1xNx4, the model gives {}",
+            shapes.join(", ")
+        ));
+    };
+    if scores.shape[1] != boxes.shape[1] {
+        return Err(format!("the outputs do not fit: {:?} and {:?}", scores.shape, boxes.shape));
+    }
+    let (width, height) = (card.input.width as f32, card.input.height as f32);
+    let nothing = scores.shape[2] > classes;
+    let mut candidates = Vec::new();
+    for (row, [x, y, w, h]) in scores.data.chunks_exact(scores.shape[2]).zip(boxes.data.as_chunks::<4>().0) {
+        let each: Vec<f32> =
+            if nothing { softmax(row) } else { row.iter().map(|value| sigmoid(*value)).collect() };
+        let best = each.iter().copied().take(classes).enumerate().max_by(|a, b| a.1.total_cmp(&b.1));
+        if let Some((class, score)) = best.filter(|(_, score)| *score >= card.threshold) {
+            let bbox = around(x * width, y * height, w * width, h * height);
+            candidates.push(Candidate::new(class, score, bbox));
+        }
+    }
+    Ok(Decoded::Objects(candidates))
+}

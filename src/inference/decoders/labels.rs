@@ -1,0 +1,35 @@
+//! Several classes at once: a number for each, through a sigmoid where it is no probability yet.
+
+use crate::data::prediction::Task;
+use crate::inference::Tensor;
+use crate::inference::card::ModelCard;
+use crate::inference::decoders::{Decoded, DecoderKind};
+
+/// Classification with several classes at once: the first output holds one number for each.
+pub static KIND: DecoderKind = DecoderKind {
+    id: "labels",
+    title: "Several classes at once",
+    task: Task::Classes,
+    doubles: false,
+    decode,
+};
+
+fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
+    let output = outputs.first().ok_or("the model has no output")?;
+    if output.data.len() != card.labels.len() {
+        return Err(format!(
+            "output {:?} has {} values for one picture, the card names {} classes",
+            output.name,
+            output.data.len(),
+            card.labels.len()
+        ));
+    }
+    let probabilities = output.data.iter().all(|p| (0.0..=1.0).contains(p));
+    let scores = output.data.iter().map(|value| if probabilities { *value } else { sigmoid(*value) });
+    Ok(Decoded::Classes(scores.collect()))
+}
+
+/// 1 / (1 + exp(-x)), computed with `libm` so that every machine agrees.
+pub(super) fn sigmoid(value: f32) -> f32 {
+    1.0 / (1.0 + libm::expf(-value))
+}
