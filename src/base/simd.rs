@@ -1,7 +1,7 @@
 //! Wider vectors where the processor has them; the result is the same to the bit.
 
-/// Defines `$name` so that its body also exists compiled for AVX2 and for AVX-512 with byte permutations, chosen
-/// when it runs.
+/// Defines `$name` so that its body also exists compiled for AVX2 and for AVX-512 with byte permutations, both with fused
+/// multiplication and addition for `mul_add`, chosen when it runs.
 macro_rules! widened {
     ($(#[$doc:meta])* fn $name:ident($($arg:ident: $ty:ty),* $(,)?) $body:block) => {
         $(#[$doc])*
@@ -11,11 +11,11 @@ macro_rules! widened {
 
             #[cfg(target_arch = "x86_64")]
             {
-                #[target_feature(enable = "avx2")]
+                #[target_feature(enable = "avx2,fma")]
                 fn wide($($arg: $ty),*) {
                     plain($($arg),*);
                 }
-                #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
+                #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,fma")]
                 fn wider($($arg: $ty),*) {
                     plain($($arg),*);
                 }
@@ -25,9 +25,11 @@ macro_rules! widened {
                     unsafe { wider($($arg),*) }
                     return;
                 }
-                if std::arch::is_x86_feature_detected!("avx2") {
+                if std::arch::is_x86_feature_detected!("avx2")
+                    && std::arch::is_x86_feature_detected!("fma")
+                {
                     #[expect(unsafe_code, reason = "calling a function that needs AVX2")]
-                    // SAFETY: the line above saw that the processor has it.
+                    // SAFETY: the lines above saw that the processor has both.
                     unsafe { wide($($arg),*) }
                     return;
                 }
@@ -43,5 +45,5 @@ pub(crate) use widened;
 #[cfg(target_arch = "x86_64")]
 pub(crate) fn has_avx512() -> bool {
     use std::arch::is_x86_feature_detected as has;
-    has!("avx512vbmi") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl") && has!("avx512f")
+    has!("avx512vbmi") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl") && has!("avx512f") && has!("fma")
 }

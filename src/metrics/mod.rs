@@ -5,5 +5,7 @@ pub mod classification;
 pub mod coco;
 pub mod detection_errors;
 pub mod differential;
+pub mod neighbors;
+pub mod projection;
 pub mod regression;
 pub mod segmentation;
