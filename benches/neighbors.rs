@@ -52,7 +52,8 @@ fn timed<T>(times: usize, mut work: impl FnMut() -> T) -> (f64, T) {
 fn main() {
     let (small, points) = (vectors(10_000, 2), vectors(100_000, 3));
     let mut rng = Rng::new(4);
-    let queries: Vec<f32> = points[..500 * LENGTH].iter().map(|value| value + 0.05 * normal(&mut rng)).collect();
+    let queries: Vec<f32> =
+        points[..500 * LENGTH].iter().map(|value| value + 0.05 * normal(&mut rng)).collect();
     let folder = tempfile::tempdir().unwrap();
     let theirs: Option<serde_json::Value> = std::env::var_os("HARDCASE_PYTHON").map(|python| {
         for (name, data) in [("map.f32", &small), ("points.f32", &points), ("queries.f32", &queries)] {
@@ -87,7 +88,10 @@ fn main() {
     }
     let small = Vectors::new(LENGTH, &small);
     let (seconds, _) = timed(3, || principal(&small, &Progress::default()).unwrap());
-    println!("principal components of 10,000 x {LENGTH}: {seconds:.3} s, scikit-learn {:.3} s", number("pca"));
+    println!(
+        "principal components of 10,000 x {LENGTH}: {seconds:.3} s, scikit-learn {:.3} s",
+        number("pca")
+    );
     let (seconds, map) = timed(1, || umap(&small, Settings::default(), 1, &Progress::default()).unwrap());
     println!(
         "UMAP of 10,000 x {LENGTH}: {seconds:.2} s, umap-learn {:.2} s, ratio {:.2} (aim 1)",

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::app::Workspace;
 use crate::app::findings::{SweepSettings, ViolationFilter};
-use crate::app::measure::Shown;
+use crate::app::measure::{Shown, View};
 use crate::base::time::{Span, Time, TimeRange};
 use crate::data::case::OracleSpec;
 use crate::data::clip::ChannelId;
@@ -297,6 +297,22 @@ pub enum MeasureCommand {
     Tag(String),
     /// Which small pictures are needed.
     Pictures(Vec<usize>),
+    /// Keeps everything that is shown as cases of the active suite.
+    Keep,
+    /// Writes everything that is shown into a folder, to train with.
+    Export(PathBuf),
+    /// Makes a map of the items from a layer of the model; from the one that suits best without a name.
+    Map(Option<String>),
+    /// Shows what is most like an item.
+    Like(usize),
+    /// Asks another model about the same.
+    Compare(PathBuf),
+    /// Cuts the data by what a question comes to.
+    Slices(String),
+    /// Keeps a filter under a name.
+    SaveView(View),
+    /// Forgets the filter of that name.
+    ForgetView(String),
 }
 
 /// About models.

@@ -2,6 +2,7 @@
 
 use crate::app::measure::Measured;
 use crate::data::image::Image;
+use crate::data::input::Input;
 use crate::data::look::Look;
 use crate::data::objects::{Box2, Detection};
 use crate::data::prediction::Prediction;
@@ -12,6 +13,8 @@ const SIZE: (u32, u32) = (240, 160);
 const LINE: u32 = 2;
 /// How many times its size is shown around an object.
 const AROUND: f32 = 2.2;
+/// How many times its size is given to a model.
+const NEAR: f32 = 1.2;
 /// Least part of a picture that is shown, in pixels.
 const LEAST: f32 = 48.0;
 /// Colors of truth and answer, also for people who see red and green alike.
@@ -61,6 +64,24 @@ pub(super) fn of(measured: &Measured, at: usize) -> Option<Image> {
         }
     }
     Some(small)
+}
+
+/// What stands for an item as an input of a model: the part of a picture around it, or the whole sample.
+pub(super) fn input_of(measured: &Measured, at: usize) -> Option<Input> {
+    let item = measured.evaluation.items.get(at)?;
+    let sample = measured.evaluation.samples.get(item.sample)?;
+    let clip = measured.clips.get(&sample.clip)?;
+    let input = clip.input(clip.info().channel_named(&sample.channel)?, sample.frame).ok()?;
+    let place = item.object.as_ref().or(item.found.as_ref()).filter(|place| place.solid.is_none());
+    let (Some(place), Input::Image(image)) = (place, &input) else { return Some(input) };
+    let (width, height) = image.size();
+    // A little of what is around belongs to it.
+    let (x, y) = place.bbox.center();
+    let half = (place.bbox.width() * NEAR / 2.0, place.bbox.height() * NEAR / 2.0);
+    let b = Box2 { x0: x - half.0, y0: y - half.1, x1: x + half.0, y1: y + half.1 }.clipped(width, height);
+    let (left, top) = ((b.x0 as u32).min(width - 1), (b.y0 as u32).min(height - 1));
+    let size = ((b.width() as u32).clamp(1, width - left), (b.height() as u32).clamp(1, height - top));
+    Some(Input::Image(image.part_resized((left, top), size, size)))
 }
 
 /// The part of a picture around an object, of the shape of a small picture and inside of it where there is room.

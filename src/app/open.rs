@@ -312,7 +312,10 @@ impl App {
 
     fn close(&mut self) {
         self.remember_place();
-        for kind in ["open", "stamps", "index", "predict", "measure", "curve", "tipping", "run", "export"] {
+        for kind in [
+            "open", "stamps", "index", "predict", "measure", "map", "compare", "curve", "tipping", "run",
+            "export",
+        ] {
             self.jobs.cancel(kind);
         }
         self.history = None;

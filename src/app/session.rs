@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::Workspace;
 use crate::app::evaluating::Terms;
+use crate::app::measure::View;
 use crate::app::tried::Favourite;
 use crate::base::files::write_atomic;
 
@@ -64,6 +65,8 @@ pub struct Session {
     pub favourites: Vec<Favourite>,
     /// What the labels of a project are called by models, by its folder.
     pub terms: BTreeMap<PathBuf, Terms>,
+    /// Named filters of what was measured, by the folder of the project.
+    pub views: BTreeMap<PathBuf, Vec<View>>,
     /// Where somebody was, by the folder of the project.
     pub last_seen: BTreeMap<PathBuf, LastSeen>,
     #[serde(skip)]
@@ -103,6 +106,7 @@ impl Session {
         let recent = &self.recent;
         self.last_seen.retain(|path, _| recent.contains(path));
         self.terms.retain(|path, _| recent.contains(path));
+        self.views.retain(|path, _| recent.contains(path));
         self.save();
     }
 

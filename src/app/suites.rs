@@ -111,43 +111,66 @@ impl App {
 
     /// Keeps a case in the active suite, with the tags of its moment.
     pub(super) fn keep_draft(&mut self, draft: Draft) -> anyhow::Result<()> {
-        let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
-        let suite = self.suites.active.clone();
-        let Draft { clip, channel, frame, taken, stack: change, oracle, why, verdict, valid } = draft;
-        let mut tags: Vec<String> = project
-            .tags
-            .iter()
-            .filter(|tag| tag.clip == clip && tag.covers(taken, TAG_REACH_NS))
-            .map(|tag| tag.kind.clone())
-            .collect();
-        tags.extend(oracle.class.clone());
-        tags.extend(change.active().map(|(_, spec)| spec.transform.clone()));
-        tags.sort();
-        tags.dedup();
-        let what =
-            if change.active().next().is_some() { stack::describe(&change) } else { oracle.claim.clone() };
-        let id = project.fresh_case_id(&suite, &format!("{what} frame {frame}"));
-        let kept = Provenance { valid, ..self.provenance(taken, verdict.as_ref()) };
-        let terms = Terms { kept, ..Terms::default() };
-        let case = Case {
-            id: id.clone(),
-            suite: suite.clone(),
-            clip,
-            channel,
-            frame,
-            stack: change,
-            oracle,
-            tags,
-            why,
-            terms,
-        };
-        self.commit(&format!("Keep case {id:?}"), Edit::AddCase(case))?;
-        if let Some(verdict) = verdict {
-            self.suites.verdicts.insert((suite.clone(), id.clone()), Ok(verdict));
-        }
+        let ids = self.keep_drafts(vec![draft])?;
+        let (suite, id) = (self.suites.active.clone(), ids.into_iter().next().unwrap_or_default());
         self.notices.done(format!("Kept as {id:?} in the suite {suite:?}"));
         self.suites.selected = Some((suite, id));
         Ok(())
+    }
+
+    /// Keeps cases in the active suite, each with the tags of its moment, as one step; returns what they are called.
+    pub(super) fn keep_drafts(&mut self, drafts: Vec<Draft>) -> anyhow::Result<Vec<String>> {
+        let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
+        let suite = self.suites.active.clone();
+        let (mut ids, mut edits, mut verdicts) = (Vec::new(), Vec::new(), Vec::new());
+        for draft in drafts {
+            let Draft { clip, channel, frame, taken, stack: change, oracle, why, verdict, valid } = draft;
+            let mut tags: Vec<String> = project
+                .tags
+                .iter()
+                .filter(|tag| tag.clip == clip && tag.covers(taken, TAG_REACH_NS))
+                .map(|tag| tag.kind.clone())
+                .collect();
+            tags.extend(oracle.class.clone());
+            tags.extend(change.active().map(|(_, spec)| spec.transform.clone()));
+            tags.sort();
+            tags.dedup();
+            let changed = change.active().next().is_some();
+            let what = if changed { stack::describe(&change) } else { oracle.claim.clone() };
+            let wish = format!("{what} frame {frame}");
+            let mut id = project.fresh_case_id(&suite, &wish);
+            // Those before it are not in the project yet.
+            for number in 2.. {
+                if !ids.contains(&id) {
+                    break;
+                }
+                id = project.fresh_case_id(&suite, &format!("{wish} {number}"));
+            }
+            ids.push(id.clone());
+            let kept = Provenance { valid, ..self.provenance(taken, verdict.as_ref()) };
+            let terms = Terms { kept, ..Terms::default() };
+            verdicts.extend(verdict.map(|verdict| ((suite.clone(), id.clone()), Ok(verdict))));
+            let suite = suite.clone();
+            edits.push(Edit::AddCase(Case {
+                id,
+                suite,
+                clip,
+                channel,
+                frame,
+                stack: change,
+                oracle,
+                tags,
+                why,
+                terms,
+            }));
+        }
+        let what = match ids.as_slice() {
+            [only] => format!("Keep case {only:?}"),
+            all => format!("Keep {} cases", all.len()),
+        };
+        self.commit_all(&what, edits)?;
+        self.suites.verdicts.extend(verdicts);
+        Ok(ids)
     }
 
     /// Who keeps a case now, and what the model said.

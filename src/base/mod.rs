@@ -2,6 +2,7 @@
 
 pub mod bytes;
 pub mod errors;
+pub mod expression;
 pub mod files;
 pub mod mix;
 pub mod name;

@@ -45,5 +45,10 @@ pub(crate) use widened;
 #[cfg(target_arch = "x86_64")]
 pub(crate) fn has_avx512() -> bool {
     use std::arch::is_x86_feature_detected as has;
-    has!("avx512vbmi") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl") && has!("avx512f") && has!("fma")
+    has!("avx512vbmi")
+        && has!("avx512bw")
+        && has!("avx512dq")
+        && has!("avx512vl")
+        && has!("avx512f")
+        && has!("fma")
 }

@@ -26,6 +26,10 @@ pub(super) enum Ask {
     LabelsFolder(String),
     /// Where a suite is written to.
     ExportFolder(String),
+    /// Where what was measured is written to.
+    MeasuredFolder,
+    /// A model to compare with.
+    OtherModel,
 }
 
 /// A dialog of the system that may be open.
@@ -47,7 +51,7 @@ impl Dialogs {
             let paths = match kind {
                 Ask::Files => dialog.set_title("Open recordings or models").pick_files().unwrap_or_default(),
                 Ask::Folder => dialog.set_title("Open a folder").pick_folder().into_iter().collect(),
-                Ask::Model => dialog
+                Ask::Model | Ask::OtherModel => dialog
                     .set_title("Open a model")
                     .add_filter("ONNX", &["onnx"])
                     .pick_file()
@@ -61,6 +65,9 @@ impl Dialogs {
                 Ask::Words => dialog.set_title("Take words from a file").pick_file().into_iter().collect(),
                 Ask::LabelsFolder(_) => {
                     dialog.set_title("Export labels into a folder").pick_folder().into_iter().collect()
+                }
+                Ask::MeasuredFolder => {
+                    dialog.set_title("Write pictures into a folder").pick_folder().into_iter().collect()
                 }
                 Ask::ExportFolder(_) => {
                     dialog.set_title("Export the suite into a folder").pick_folder().into_iter().collect()

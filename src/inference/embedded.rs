@@ -83,6 +83,47 @@ pub fn inner_values(
     Ok(())
 }
 
+/// One value inside of a graph, computed for input after input; what is not needed for it is not run.
+pub struct Inner {
+    model: rten::Model,
+    place: NodeId,
+    wanted: NodeId,
+    name: String,
+    threads: Arc<ThreadPool>,
+}
+
+impl Inner {
+    /// Finds the value called `name` in a model file.
+    pub fn load(path: &Path, name: &str) -> Result<Self, String> {
+        let mut options = rten::ModelOptions::with_all_ops();
+        options.enable_optimization(false);
+        let model = options.load_file(path).map_err(|err| err.to_string())?;
+        let [place] = *model.input_ids() else {
+            return Err(format!("it has {} inputs, one is supported", model.input_ids().len()));
+        };
+        let wanted = model.find_node(name).ok_or_else(|| format!("it has no value {name:?}"))?;
+        Ok(Self {
+            model,
+            place,
+            wanted,
+            name: name.to_owned(),
+            threads: Arc::new(ThreadPool::with_num_threads(1)),
+        })
+    }
+
+    /// The value for one input.
+    pub fn value(&self, input: &Tensor) -> Result<Tensor, String> {
+        let value = Value::from_shape(&input.shape, input.data.clone()).map_err(|err| err.to_string())?;
+        let options = RunOptions::default().with_thread_pool(Some(Arc::clone(&self.threads)));
+        let mut found = self
+            .model
+            .run(vec![(self.place, value.into())], &[self.wanted], Some(options))
+            .map_err(|err| err.to_string())?;
+        let value = found.pop().ok_or("it gave nothing")?;
+        tensor(&self.name, value)
+    }
+}
+
 struct Embedded {
     model: rten::Model,
     input: NodeId,

@@ -10,6 +10,7 @@ pub mod decoders;
 pub mod embedded;
 pub mod guess;
 pub mod isolated;
+pub mod layers;
 pub mod model;
 pub mod onnx_file;
 pub mod onnxruntime;

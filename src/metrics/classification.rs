@@ -104,8 +104,7 @@ impl Confusion {
 /// Scores of one class against all others.
 pub fn class_scores(answers: &[Answer], confusion: &Confusion, class: usize) -> ClassScores {
     let (precision, recall) = (confusion.precision(class), confusion.recall(class));
-    let mut ranked: Vec<(f64, bool)> = answers.iter().map(|a| (a.score(class), a.truth == class)).collect();
-    ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let ranked = ranked(answers, class);
     ClassScores {
         support: recall.of,
         precision: (precision.of > 0).then(|| precision.share()),
@@ -145,6 +144,45 @@ pub fn average_precision(ranked: &[(f64, bool)]) -> Option<f64> {
         sum += shows / positives * (right / all);
     }
     Some(sum)
+}
+
+/// The ROC curve of scores sorted from high to low: false and true positive rate at each threshold, from (0, 0) to (1, 1).
+/// Empty where one of both kinds is missing.
+pub fn roc(ranked: &[(f64, bool)]) -> Vec<[f64; 2]> {
+    let positives = ranked.iter().filter(|(_, shows)| *shows).count() as f64;
+    let negatives = ranked.len() as f64 - positives;
+    if positives < 1.0 || negatives < 1.0 {
+        return Vec::new();
+    }
+    let (mut right, mut wrong, mut curve) = (0.0, 0.0, vec![[0.0, 0.0]]);
+    for (shows, others) in ties(ranked) {
+        right += shows;
+        wrong += others;
+        curve.push([wrong / negatives, right / positives]);
+    }
+    curve
+}
+
+/// Recall and precision at each threshold of scores sorted from high to low; empty without one that shows the class.
+pub fn precision_recall(ranked: &[(f64, bool)]) -> Vec<[f64; 2]> {
+    let positives = ranked.iter().filter(|(_, shows)| *shows).count() as f64;
+    if positives < 1.0 {
+        return Vec::new();
+    }
+    let (mut right, mut all) = (0.0, 0.0);
+    let point = |(shows, others): (f64, f64)| {
+        right += shows;
+        all += shows + others;
+        [right / positives, right / all]
+    };
+    ties(ranked).into_iter().map(point).collect()
+}
+
+/// Scores of one class from high to low, each with whether its sample shows the class.
+pub fn ranked(answers: &[Answer], class: usize) -> Vec<(f64, bool)> {
+    let mut ranked: Vec<(f64, bool)> = answers.iter().map(|a| (a.score(class), a.truth == class)).collect();
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+    ranked
 }
 
 /// How many that show the class and how many that do not have each score, from the highest on.

@@ -22,9 +22,9 @@ const SPARE: usize = 8;
 pub struct Vectors {
     count: usize,
     length: usize,
-    /// Length with the zeros behind each vector.
-    stride: usize,
-    data: Vec<f32>,
+    /// Sixteen lanes so many times a vector, with zeros behind it.
+    steps: usize,
+    data: Vec<Lanes>,
     /// Squared length of each.
     squares: Vec<f32>,
 }
@@ -42,18 +42,18 @@ impl Vectors {
     /// Vectors of `length` numbers each; what is left over at the end is dropped.
     pub fn new(length: usize, data: &[f32]) -> Self {
         let length = length.max(1);
-        let (count, stride) = (data.len() / length, length.next_multiple_of(LANES));
-        let mut padded = vec![0.0; count * stride];
-        for (to, from) in padded.chunks_exact_mut(stride).zip(data.chunks_exact(length)) {
-            to[..length].copy_from_slice(from);
+        let (count, steps) = (data.len() / length, length.div_ceil(LANES));
+        let mut padded = vec![[0.0; LANES]; count * steps];
+        for (to, from) in padded.chunks_exact_mut(steps).zip(data.chunks_exact(length)) {
+            to.as_flattened_mut()[..length].copy_from_slice(from);
         }
         let mut squares = vec![0.0; count];
-        for (square, own) in squares.iter_mut().zip(padded.chunks_exact(stride)) {
-            let mut dots = [0.0; POINTS];
-            multiply([own; QUERIES], &[own, own].concat(), stride, &mut dots);
-            *square = dots[0];
+        for (square, own) in squares.iter_mut().zip(padded.chunks_exact(steps)) {
+            let mut products = [0.0; QUERIES];
+            dots([own; QUERIES], own, steps, &mut products);
+            *square = products[0];
         }
-        Self { count, length, stride, data: padded, squares }
+        Self { count, length, steps, data: padded, squares }
     }
 
     /// How many there are.
@@ -68,11 +68,25 @@ impl Vectors {
 
     /// One of them, without the zeros behind it.
     pub fn at(&self, at: usize) -> &[f32] {
-        &self.data[at * self.stride..at * self.stride + self.length]
+        &self.padded(at).as_flattened()[..self.length]
     }
 
-    fn padded(&self, at: usize) -> &[f32] {
-        &self.data[at * self.stride..(at + 1) * self.stride]
+    fn padded(&self, at: usize) -> &[Lanes] {
+        &self.data[at * self.steps..(at + 1) * self.steps]
+    }
+
+    /// Scalar products of each vector with each, row by row: what a covariance is made of.
+    pub fn products(&self) -> Vec<f32> {
+        let mut all = vec![0.0; self.count * self.count];
+        let mut out = vec![0.0; QUERIES * self.count];
+        for first in (0..self.count).step_by(QUERIES) {
+            let asked: [usize; QUERIES] = std::array::from_fn(|i| (first + i).min(self.count - 1));
+            dots(asked.map(|at| self.padded(at)), &self.data, self.steps, &mut out);
+            for (at, row) in asked.iter().zip(out.chunks_exact(self.count)) {
+                all[at * self.count..(at + 1) * self.count].copy_from_slice(row);
+            }
+        }
+        all
     }
 }
 
@@ -90,54 +104,54 @@ pub fn distance(a: &[f32], b: &[f32]) -> f32 {
 /// The lanes together, always in the same order.
 #[inline(always)]
 fn sum(lanes: &[f32; LANES]) -> f32 {
-    let mut half = *lanes;
-    let mut count = LANES / 2;
-    while count > 0 {
-        for i in 0..count {
-            half[i] += half[i + count];
-        }
-        count /= 2;
-    }
-    half[0]
+    let eight: [f32; 8] = std::array::from_fn(|i| lanes[i] + lanes[i + 8]);
+    let four: [f32; 4] = std::array::from_fn(|i| eight[i] + eight[i + 4]);
+    (four[0] + four[2]) + (four[1] + four[3])
 }
 
 widened! {
-    /// Scalar products of four queries with each of the points; `out` holds those of the first query first.
-    fn dots(queries: [&[f32]; QUERIES], points: &[f32], stride: usize, out: &mut [f32]) {
-        multiply(queries, points, stride, out);
+    /// Scalar products of four queries with each of the points; `out` holds those of the first query first. A vector is so many
+    /// steps of sixteen lanes.
+    fn dots(queries: [&[Lanes]; QUERIES], points: &[Lanes], steps: usize, out: &mut [f32]) {
+        let count = points.len() / steps;
+        for at in (0..count).step_by(POINTS) {
+            // The last one may stand alone; it is multiplied twice.
+            let places = [at, (at + 1).min(count - 1)];
+            let [x, y] = places.map(|place| &points[place * steps..(place + 1) * steps]);
+            let sums = products(queries, x, y);
+            for (number, lanes) in sums.iter().enumerate() {
+                out[(number / POINTS) * count + places[number % POINTS]] = sum(lanes);
+            }
+        }
     }
 }
 
+type Lanes = [f32; LANES];
+
+/// Four queries times two points, lane by lane. Written out, so that all eight sums stay in registers.
 #[inline(always)]
-fn multiply(queries: [&[f32]; QUERIES], points: &[f32], stride: usize, out: &mut [f32]) {
-    let count = points.len() / stride;
-    let mut at = 0;
-    while at < count {
-        // The last one may stand alone; it is multiplied twice.
-        let places = [at, (at + 1).min(count - 1)];
-        let pair = places.map(|place| &points[place * stride..(place + 1) * stride]);
-        let mut lanes = [[[0.0_f32; LANES]; POINTS]; QUERIES];
-        let steps = stride / LANES;
-        for step in 0..steps {
-            let from = step * LANES;
-            for (lanes, query) in lanes.iter_mut().zip(queries) {
-                let query = &query[from..from + LANES];
-                for (lanes, point) in lanes.iter_mut().zip(pair) {
-                    let point = &point[from..from + LANES];
-                    for i in 0..LANES {
-                        lanes[i] = query[i].mul_add(point[i], lanes[i]);
-                    }
-                }
-            }
-        }
-        for (number, lanes) in lanes.iter().enumerate() {
-            for (place, lanes) in places.iter().zip(lanes) {
-                if let Some(out) = out.get_mut(number * count + place) {
-                    *out = sum(lanes);
-                }
-            }
-        }
-        at += POINTS;
+fn products(queries: [&[Lanes]; QUERIES], x: &[Lanes], y: &[Lanes]) -> [Lanes; QUERIES * POINTS] {
+    let steps = x.len();
+    let [a, b, c, d] = queries.map(|query| &query[..steps]);
+    let y = &y[..steps];
+    let mut sums = [[0.0; LANES]; QUERIES * POINTS];
+    for step in 0..steps {
+        add(&mut sums[0], &a[step], &x[step]);
+        add(&mut sums[1], &a[step], &y[step]);
+        add(&mut sums[2], &b[step], &x[step]);
+        add(&mut sums[3], &b[step], &y[step]);
+        add(&mut sums[4], &c[step], &x[step]);
+        add(&mut sums[5], &c[step], &y[step]);
+        add(&mut sums[6], &d[step], &x[step]);
+        add(&mut sums[7], &d[step], &y[step]);
+    }
+    sums
+}
+
+#[inline(always)]
+fn add(sum: &mut Lanes, a: &Lanes, b: &Lanes) {
+    for i in 0..LANES {
+        sum[i] = a[i].mul_add(b[i], sum[i]);
     }
 }
 
@@ -190,12 +204,12 @@ fn search(
     let mut out = vec![0.0; QUERIES * BLOCK];
     for block in (0..points.count).step_by(BLOCK) {
         let count = BLOCK.min(points.count - block);
-        let rows = &points.data[block * points.stride..(block + count) * points.stride];
+        let rows = &points.data[block * points.steps..(block + count) * points.steps];
         let squares = &points.squares[block..block + count];
         for first in part.clone().step_by(QUERIES) {
             // A quarter that is not full is filled with its last query.
             let asked: [usize; QUERIES] = std::array::from_fn(|i| (first + i).min(part.end - 1));
-            dots(asked.map(|at| queries.padded(at)), rows, points.stride, &mut out);
+            dots(asked.map(|at| queries.padded(at)), rows, points.steps, &mut out);
             for (i, at) in asked.iter().enumerate().take(part.end - first) {
                 let (own, best) = (queries.squares[*at], &mut best[at - part.start]);
                 let products = &out[i * count..(i + 1) * count];

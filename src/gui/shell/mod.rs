@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use egui::{CentralPanel, Context, Key, Modifiers, Panel, Ui, ViewportCommand};
 
-use crate::app::command::{Command, ExchangeCommand, LabelCommand, ModelCommand, OpenCommand, SuiteCommand};
+use crate::app::command::{
+    Command, ExchangeCommand, LabelCommand, MeasureCommand, ModelCommand, OpenCommand, SuiteCommand,
+};
 use crate::app::notices::Level;
 use crate::app::session::{Session, Theme};
 use crate::app::{App, Workspace};
@@ -260,6 +262,8 @@ impl Shell {
                 Ask::LabelsFolder(format) => {
                     Command::Exchange(ExchangeCommand::Export { format, folder: first })
                 }
+                Ask::MeasuredFolder => Command::Measure(MeasureCommand::Export(first)),
+                Ask::OtherModel => Command::Measure(MeasureCommand::Compare(first)),
                 Ask::ExportFolder(suite) => {
                     Command::Suite(SuiteCommand::Export { suite, folder: Some(first) })
                 }
@@ -276,6 +280,9 @@ impl Shell {
             }
         }
         if let Some(ask) = self.exchange.ask.take() {
+            self.dialogs.open(ctx, ask);
+        }
+        if let Some(ask) = self.measure.ask.take() {
             self.dialogs.open(ctx, ask);
         }
         if let Some(suite) = self.suites.ask_export.take() {

@@ -10,7 +10,7 @@ pub mod umap;
 /// Rounds of the search for the axes, at most.
 const ROUNDS: usize = 200;
 /// The search ends when no axis turns by more than this.
-const STILL: f64 = 1e-7;
+const STILL: f64 = 1e-6;
 
 /// The vectors along the two directions in which they differ most, and the parts of the variance along them.
 ///
@@ -28,9 +28,18 @@ pub fn principal(vectors: &Vectors, progress: &Progress) -> Result<(Vec<[f32; 2]
     mean.iter_mut().for_each(|mean| *mean /= count as f64);
     // Centered, in single precision: the sums over them are in double.
     let centered: Vec<f32> = (0..count)
-        .flat_map(|at| vectors.at(at).iter().zip(&mean).map(|(value, mean)| (f64::from(*value) - mean) as f32))
+        .flat_map(|at| {
+            vectors.at(at).iter().zip(&mean).map(|(value, mean)| (f64::from(*value) - mean) as f32)
+        })
         .collect();
-    let total: f64 = centered.iter().map(|value| f64::from(*value).powi(2)).sum();
+    let mut turned = Vec::with_capacity(centered.len());
+    for axis in 0..length {
+        turned.extend(centered.iter().skip(axis).step_by(length));
+    }
+    progress.check()?;
+    let covariance = Vectors::new(count, &turned).products();
+    drop(turned);
+    let total: f64 = (0..length).map(|axis| f64::from(covariance[axis * (length + 1)])).sum();
     let mut rng = Rng::new(0);
     // Two more than are wanted make it quicker.
     let mut axes: Vec<Vec<f64>> =
@@ -38,13 +47,8 @@ pub fn principal(vectors: &Vectors, progress: &Progress) -> Result<(Vec<[f32; 2]
     orthogonal(&mut axes);
     for _ in 0..ROUNDS {
         progress.check()?;
-        let mut next = vec![vec![0.0_f64; length]; axes.len()];
-        for row in centered.chunks_exact(length) {
-            for (axis, next) in axes.iter().zip(&mut next) {
-                let along = dot(row, axis);
-                next.iter_mut().zip(row).for_each(|(next, value)| *next += along * f64::from(*value));
-            }
-        }
+        let along = |axis: &Vec<f64>| covariance.chunks_exact(length).map(|row| dot(row, axis)).collect();
+        let mut next: Vec<Vec<f64>> = axes.iter().map(along).collect();
         orthogonal(&mut next);
         let turned = axes.iter().zip(&next).take(2).map(|(a, b)| 1.0 - inner(a, b).abs()).fold(0.0, f64::max);
         axes = next;

@@ -141,8 +141,7 @@ fn settle(
 ) -> Result<(), Cancelled> {
     let heaviest = edges.iter().map(|edge| edge.weight).fold(f32::MIN_POSITIVE, f32::max);
     // Pairs that would not be drawn once in all rounds are left out.
-    let drawn: Vec<&Edge> =
-        edges.iter().filter(|edge| edge.weight * rounds as f32 >= heaviest).collect();
+    let drawn: Vec<&Edge> = edges.iter().filter(|edge| edge.weight * rounds as f32 >= heaviest).collect();
     let every: Vec<f32> = drawn.iter().map(|edge| heaviest / edge.weight).collect();
     let mut next = every.clone();
     let mut rng = Rng::split(seed, 1);

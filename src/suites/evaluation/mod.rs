@@ -1,5 +1,7 @@
 //! How good a model is on what people labelled or recorded.
 
 pub mod coco_files;
+pub mod comparison;
+pub mod query;
 pub mod samples;
 pub mod slices;

@@ -47,8 +47,6 @@ pub const LEAST_SUPPORT: usize = 20;
 /// One part of the data.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Slice {
-    /// What the data was cut by.
-    pub cut: Cut,
     /// Which part.
     pub name: String,
     /// Of what is there, how much was recognized, with the interval of the share.
@@ -66,6 +64,12 @@ impl Slice {
 
 /// Every part of the data by one cut: those with enough support first, the worst recall first.
 pub fn slices(evaluation: &Evaluation, cut: Cut) -> Vec<Slice> {
+    parts(evaluation, cut == Cut::Class, |at| names(evaluation, &evaluation.items[at], cut))
+}
+
+/// Every part of the data by what `names` says of an item. By class, objects are counted by what they are and answers by what
+/// they say.
+pub fn parts(evaluation: &Evaluation, by_class: bool, names: impl Fn(usize) -> Vec<String>) -> Vec<Slice> {
     /// Answers that are right, answers, objects and those of them that were recognized. Several answers may be about one object.
     #[derive(Default)]
     struct Counts {
@@ -75,21 +79,20 @@ pub fn slices(evaluation: &Evaluation, cut: Cut) -> Vec<Slice> {
         recognized: usize,
     }
     let mut parts: BTreeMap<String, Counts> = BTreeMap::new();
-    for item in &evaluation.items {
+    for (at, item) in evaluation.items.iter().enumerate() {
         let right = usize::from(item.outcome == Outcome::Right);
         let answered = usize::from(item.outcome != Outcome::Missed);
         let object = item.object_at.map(|at| (item.sample, at));
-        for name in names(evaluation, item, cut) {
+        for name in names(at) {
             let counts = parts.entry(name).or_default();
             counts.recognized += right;
             counts.there.extend(object);
-            if cut != Cut::Class {
+            if !by_class {
                 counts.right += right;
                 counts.answered += answered;
             }
         }
-        // By class, objects are counted by what they are and answers by what they say.
-        if cut == Cut::Class && answered > 0 {
+        if by_class && answered > 0 {
             let counts = parts.entry(item.answer.clone()).or_default();
             counts.right += right;
             counts.answered += answered;
@@ -98,7 +101,6 @@ pub fn slices(evaluation: &Evaluation, cut: Cut) -> Vec<Slice> {
     let mut slices: Vec<Slice> = parts
         .into_iter()
         .map(|(name, counts)| Slice {
-            cut,
             name,
             recall: Rate::wilson(counts.recognized, counts.there.len()),
             precision: Rate::wilson(counts.right, counts.answered),

@@ -4,22 +4,48 @@ use egui::{RichText, Role, ScrollArea, Ui, WidgetInfo};
 
 use crate::app::App;
 use crate::app::command::{Command, MeasureCommand};
-use crate::app::measure::{Measured, Order, Shown};
+use crate::app::measure::{Measured, Shown};
 use crate::data::clip::ChannelKind;
 use crate::data::prediction::Task;
+use crate::gui::dialogs::Ask;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, section_ui};
 use crate::gui::theme::{self, icon};
-use crate::metrics::detection_errors::Outcome;
 
+mod curves;
+mod filter;
 mod gallery;
+mod map;
+mod models;
 mod numbers;
 
+use filter::Filter;
 use gallery::Gallery;
+use map::MapPage;
+
+/// What is looked at beside the numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Page {
+    /// Small pictures.
+    #[default]
+    Pictures,
+    /// Points.
+    Map,
+    /// Precision and recall, ROC, reliability.
+    Curves,
+    /// Another model.
+    Models,
+}
 
 /// What this pane remembers between frames.
 #[derive(Default)]
 pub struct MeasurePane {
+    page: Page,
     gallery: Gallery,
+    filter: Filter,
+    map: MapPage,
+    question: String,
+    /// A dialog that is wanted.
+    pub(in crate::gui) ask: Option<Ask>,
 }
 
 impl MeasurePane {
@@ -32,13 +58,35 @@ impl MeasurePane {
         egui::Panel::left("numbers").default_size(470.0).min_size(320.0).resizable(true).show(ui, |ui| {
             ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
                 head_ui(ui, app, &result, commands);
-                numbers::ui(ui, app, &result, commands);
+                numbers::ui(ui, app, &result, &mut self.question, commands);
             });
         });
         egui::CentralPanel::default().show(ui, |ui| {
-            filter_ui(ui, app, &result, commands);
+            ui.horizontal(|ui| {
+                for (page, title) in [
+                    (Page::Pictures, "Pictures"),
+                    (Page::Map, "Map"),
+                    (Page::Curves, "Curves"),
+                    (Page::Models, "Other model"),
+                ] {
+                    ui.selectable_value(&mut self.page, page, title);
+                }
+            });
             ui.separator();
-            self.gallery.ui(ui, app, &result, commands);
+            match self.page {
+                Page::Pictures => {
+                    self.filter.ui(ui, app, &result, &mut self.ask, commands);
+                    ui.separator();
+                    self.gallery.ui(ui, app, &result, commands);
+                }
+                Page::Map => self.map.ui(ui, app, &result, commands),
+                Page::Curves => curves::ui(ui, &result),
+                Page::Models => {
+                    if models::ui(ui, app, &result, &mut self.ask, commands) {
+                        self.page = Page::Pictures;
+                    }
+                }
+            }
         });
     }
 }
@@ -179,73 +227,6 @@ fn signals_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
                 WidgetInfo::labeled(Role::ComboBox, true, format!("Signal of the true {number}"))
             });
         });
-    }
-}
-
-/// Which mistakes are shown, in which order, and what to do with all of them.
-fn filter_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command>) {
-    let filter = &app.measure.filter;
-    let mut wanted = filter.clone();
-    ui.horizontal_wrapped(|ui| {
-        let outcomes: Vec<Outcome> = Outcome::ALL
-            .into_iter()
-            .filter(|outcome| result.evaluation.items.iter().any(|item| item.outcome == *outcome))
-            .collect();
-        if ui.selectable_label(wanted.outcome.is_none() && wanted.cell.is_none(), "every mistake").clicked() {
-            (wanted.outcome, wanted.cell) = (None, None);
-        }
-        for outcome in outcomes {
-            let chosen = wanted.outcome == Some(outcome) && wanted.cell.is_none();
-            if ui.selectable_label(chosen, outcome.title()).clicked() {
-                (wanted.outcome, wanted.cell) = (Some(outcome), None);
-            }
-        }
-        ui.separator();
-        let title = |order: Order| match order {
-            Order::Confidence => "surest first",
-            Order::Overlap => "least overlap first",
-            Order::Time => "in time",
-        };
-        let combo =
-            egui::ComboBox::from_id_salt("order").selected_text(title(wanted.order)).show_ui(ui, |ui| {
-                for order in [Order::Confidence, Order::Overlap, Order::Time] {
-                    ui.selectable_value(&mut wanted.order, order, title(order));
-                }
-            });
-        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Order of the mistakes"));
-    });
-    let about = |class: &str| if class.is_empty() { "nothing".to_owned() } else { class.to_owned() };
-    ui.horizontal_wrapped(|ui| {
-        dim_ui(ui, format!("{} shown", app.measure.shown.len()));
-        if let Some((truth, answer)) = &filter.cell
-            && ui.button(format!("{} taken for {} ×", about(truth), about(answer))).clicked()
-        {
-            wanted.cell = None;
-        }
-        if let Some((cut, name)) = &filter.slice
-            && ui.button(format!("{}: {name} ×", cut.id())).clicked()
-        {
-            wanted.slice = None;
-        }
-        let Some(project) = app.project() else { return };
-        if !app.measure.shown.is_empty() {
-            let combo = egui::ComboBox::from_id_salt("tag all").selected_text("Tag these moments").show_ui(
-                ui,
-                |ui| {
-                    for word in &project.ontology.tags {
-                        if ui.selectable_label(false, &word.name).clicked() {
-                            commands.push(Command::Measure(MeasureCommand::Tag(word.name.clone())));
-                        }
-                    }
-                },
-            );
-            combo.response.widget_info(|| {
-                WidgetInfo::labeled(Role::ComboBox, true, "Tag the moments of all that is shown")
-            });
-        }
-    });
-    if wanted != *filter {
-        commands.push(Command::Measure(MeasureCommand::Show(wanted)));
     }
 }
 

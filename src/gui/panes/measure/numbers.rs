@@ -1,6 +1,8 @@
 //! The numbers: at a glance, by class, who is taken for whom, and by slices of the data.
 
-use egui::{Align2, Color32, FontId, Rect, RichText, Role, ScrollArea, Sense, Ui, Vec2, WidgetInfo};
+use egui::{
+    Align2, Color32, FontId, Rect, RichText, Role, ScrollArea, Sense, TextEdit, Ui, Vec2, WidgetInfo,
+};
 
 use crate::app::App;
 use crate::app::command::{Command, MeasureCommand};
@@ -9,7 +11,7 @@ use crate::base::stats::Rate;
 use crate::gui::forms::{dim_ui, section_ui};
 use crate::gui::panes::measure::cell;
 use crate::gui::theme;
-use crate::suites::evaluation::slices::Cut;
+use crate::suites::evaluation::slices::{Cut, Slice};
 
 /// Side of a cell of the confusion matrix.
 const CELL: f32 = 40.0;
@@ -18,7 +20,13 @@ const NAMES: f32 = 96.0;
 /// More classes than this are shown with scrolling.
 const ROWS_HIGH: f32 = 320.0;
 
-pub(super) fn ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command>) {
+pub(super) fn ui(
+    ui: &mut Ui,
+    app: &App,
+    result: &Measured,
+    question: &mut String,
+    commands: &mut Vec<Command>,
+) {
     ui.add_space(6.0);
     egui::Grid::new("summary").num_columns(2).spacing([16.0, 2.0]).show(ui, |ui| {
         for (name, value) in &result.summary {
@@ -35,6 +43,7 @@ pub(super) fn ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<C
     }
     ui.add_space(6.0);
     slices_ui(ui, app, result, commands);
+    asked_ui(ui, app, result, question, commands);
 }
 
 fn rows_ui(ui: &mut Ui, result: &Measured) {
@@ -141,21 +150,61 @@ fn slices_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Comma
         }
     });
     let Some(parts) = result.slices.get(&app.measure.cut) else { return };
-    egui::Grid::new("slices").num_columns(4).striped(true).spacing([12.0, 2.0]).show(ui, |ui| {
+    let picked = parts_ui(ui, parts, |part| {
+        app.measure.filter.slice.as_ref() == Some(&(app.measure.cut, part.name.clone()))
+    });
+    if let Some((part, chosen)) = picked {
+        let slice: Option<(Cut, String)> = (!chosen).then(|| (app.measure.cut, part.name.clone()));
+        let filter = Shown { slice, ..app.measure.filter.clone() };
+        commands.push(Command::Measure(MeasureCommand::Show(filter)));
+    }
+    if parts.iter().any(|part| !part.supported()) {
+        dim_ui(ui, "Gray: too few to say much.");
+    }
+}
+
+/// The data cut by anything that can be asked.
+fn asked_ui(ui: &mut Ui, app: &App, result: &Measured, question: &mut String, commands: &mut Vec<Command>) {
+    if result.evaluation.items.is_empty() {
+        return;
+    }
+    ui.add_space(4.0);
+    ui.horizontal(|ui| {
+        let label = ui.label("or by");
+        let edit = TextEdit::singleline(question).hint_text("speed, hour, area > 5000").desired_width(220.0);
+        let edit = ui.add(edit).labelled_by(label.id);
+        if edit.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)) {
+            commands.push(Command::Measure(MeasureCommand::Slices(question.trim().to_owned())));
+        }
+    });
+    match &app.measure.asked {
+        Some((_, Ok(parts))) => drop(parts_ui(ui, parts, |_| false)),
+        Some((_, Err(problem))) => drop(ui.label(RichText::new(problem).color(theme::colors(ui).warning))),
+        None => {}
+    }
+}
+
+/// One row a part; returns the one that was clicked and whether it was chosen before.
+fn parts_ui<'a>(
+    ui: &mut Ui,
+    parts: &'a [Slice],
+    chosen: impl Fn(&Slice) -> bool,
+) -> Option<(&'a Slice, bool)> {
+    let mut clicked = None;
+    let id = ui.next_auto_id();
+    egui::Grid::new(id).num_columns(4).striped(true).spacing([12.0, 2.0]).show(ui, |ui| {
         for head in ["", "recognized", "95 % interval", "right answers"] {
             dim_ui(ui, head);
         }
         ui.end_row();
         for part in parts {
             let ink = if part.supported() { ui.visuals().text_color() } else { theme::colors(ui).dim };
-            let chosen = app.measure.filter.slice.as_ref() == Some(&(part.cut, part.name.clone()));
+            let chosen = chosen(part);
             let row = egui::Button::new(RichText::new(&part.name).color(ink))
                 .selected(chosen)
                 .frame_when_inactive(false);
             if ui.add(row).clicked() {
-                let slice: Option<(Cut, String)> = (!chosen).then(|| (part.cut, part.name.clone()));
-                let filter = Shown { slice, ..app.measure.filter.clone() };
-                commands.push(Command::Measure(MeasureCommand::Show(filter)));
+                clicked = Some((part, chosen));
             }
             let share = |rate: &Rate| {
                 if rate.of > 0 { format!("{:.3} of {}", rate.share(), rate.of) } else { "–".to_owned() }
@@ -171,7 +220,5 @@ fn slices_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Comma
             ui.end_row();
         }
     });
-    if parts.iter().any(|part| !part.supported()) {
-        dim_ui(ui, "Gray: too few to say much.");
-    }
+    clicked
 }

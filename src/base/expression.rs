@@ -1,23 +1,31 @@
-//! Reading an expression: words, then a tree by precedence.
+//! A small language of expressions: numbers, texts, names, functions; `+ - * /`, `< <= > >= == !=`, `and or not`, parentheses.
+//!
+//! Words become a tree by precedence. What names and functions mean is said by whoever asks.
 
-use super::FUNCTIONS;
+use std::borrow::Cow;
 
-/// Whose answer a name is looked up in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Which {
-    Before,
-    Expected,
-    After,
+/// What names and functions there are beside the operators.
+#[derive(Clone, Copy, Debug)]
+pub struct Grammar {
+    /// Words that may stand before a name and a dot.
+    pub prefixes: &'static [&'static str],
+    /// Functions with how many arguments they take.
+    pub functions: &'static [(&'static str, usize)],
 }
 
+/// An operator before a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unary {
+pub enum Unary {
+    /// `-`.
     Minus,
+    /// `not`.
     Not,
 }
 
+/// An operator between two values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Binary {
+#[expect(missing_docs, reason = "the names of the operators say it")]
+pub enum Binary {
     Or,
     And,
     Less,
@@ -44,15 +52,96 @@ impl Binary {
     }
 }
 
+/// An expression as a tree.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Expr {
+pub enum Expr {
+    /// A number.
     Number(f64),
+    /// A text in quotes.
     Text(String),
+    /// `true` or `false`.
     Truth(bool),
-    Name(Which, String),
+    /// A name, after its prefix; "" stands for none.
+    Name(&'static str, String),
+    /// An operator before a value.
     Unary(Unary, Box<Self>),
+    /// An operator between two values.
     Binary(Binary, Box<Self>, Box<Self>),
+    /// A function with its arguments.
     Call(String, Vec<Self>),
+}
+
+/// What an expression, or a part of it, comes to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// A number.
+    Number(f64),
+    /// True or false.
+    Truth(bool),
+    /// A text.
+    Text(Cow<'a, str>),
+}
+
+impl<'a> Value<'a> {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Number(_) => "a number",
+            Self::Truth(_) => "true or false",
+            Self::Text(_) => "a text",
+        }
+    }
+
+    /// The number, or what stands there instead.
+    pub fn number(self) -> Result<f64, String> {
+        match self {
+            Self::Number(number) => Ok(number),
+            Self::Truth(_) | Self::Text(_) => Err(format!("{} stands where a number is needed", self.kind())),
+        }
+    }
+
+    /// Whether it is true, or what stands there instead.
+    pub fn truth(self) -> Result<bool, String> {
+        match self {
+            Self::Truth(truth) => Ok(truth),
+            Self::Number(_) | Self::Text(_) => {
+                Err(format!("{} stands where true or false is needed", self.kind()))
+            }
+        }
+    }
+
+    /// The text, or what stands there instead.
+    pub fn text(self) -> Result<Cow<'a, str>, String> {
+        match self {
+            Self::Text(text) => Ok(text),
+            Self::Number(_) | Self::Truth(_) => {
+                Err(format!("{} stands where a name in quotes is needed", self.kind()))
+            }
+        }
+    }
+}
+
+/// What an operator makes of two values. `and` and `or` are not asked here, since they need not look at the second one.
+pub fn binary<'a>(operator: Binary, a: Value<'a>, b: Value<'a>) -> Result<Value<'a>, String> {
+    if let (Binary::Equal | Binary::Unequal, Value::Text(a), Value::Text(b)) = (operator, &a, &b) {
+        return Ok(Value::Truth((a == b) == (operator == Binary::Equal)));
+    }
+    let (a, b) = (a.number()?, b.number()?);
+    // Numbers that are the same but for rounding are the same.
+    let same = (a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1.0);
+    Ok(match operator {
+        Binary::Plus => Value::Number(a + b),
+        Binary::Minus => Value::Number(a - b),
+        Binary::Times => Value::Number(a * b),
+        Binary::Over if b == 0.0 => return Err("it divides by zero".to_owned()),
+        Binary::Over => Value::Number(a / b),
+        Binary::Less => Value::Truth(a < b && !same),
+        Binary::AtMost => Value::Truth(a < b || same),
+        Binary::Greater => Value::Truth(a > b && !same),
+        Binary::AtLeast => Value::Truth(a > b || same),
+        Binary::Equal => Value::Truth(same),
+        Binary::Unequal => Value::Truth(!same),
+        Binary::And | Binary::Or => return Err("and, or stand between true or false".to_owned()),
+    })
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -69,10 +158,11 @@ const SIGNS: &[&str] = &["<=", ">=", "==", "!=", "<", ">", "+", "-", "*", "/", "
 /// Deeper than anybody writes, shallow enough for every stack.
 const DEPTH: usize = 64;
 
-pub(super) fn parse(text: &str) -> Result<Expr, String> {
+/// Reads an expression; an error says what is wrong and at which letter.
+pub fn parse(text: &str, grammar: Grammar) -> Result<Expr, String> {
     let wrong = |problem: String| format!("the expression {:?} {problem}", shortened(text));
     let tokens = tokens(text).map_err(wrong)?;
-    let mut parser = Parser { tokens, at: 0, depth: 0 };
+    let mut parser = Parser { grammar, tokens, at: 0, depth: 0 };
     let expr = parser.binary(0).map_err(wrong)?;
     match parser.tokens.get(parser.at) {
         Some((token, place)) => {
@@ -144,6 +234,7 @@ fn tokens(text: &str) -> Result<Vec<(Token, usize)>, String> {
 }
 
 struct Parser {
+    grammar: Grammar,
     tokens: Vec<(Token, usize)>,
     at: usize,
     depth: usize,
@@ -220,11 +311,8 @@ impl Parser {
             Token::Word(word) if word == "true" || word == "false" => Ok(Expr::Truth(word == "true")),
             Token::Word(word) if self.sign("(") => self.call(word, place),
             Token::Word(word) => {
-                let which = match word.as_str() {
-                    "before" => Which::Before,
-                    "expected" => Which::Expected,
-                    "after" => Which::After,
-                    _ => return Ok(Expr::Name(Which::After, word)),
+                let Some(prefix) = self.grammar.prefixes.iter().find(|prefix| **prefix == word) else {
+                    return Ok(Expr::Name("", word));
                 };
                 if !self.sign(".") {
                     return Err(format!("needs a name after {word:?} at {place}: {word}.steering"));
@@ -232,7 +320,7 @@ impl Parser {
                 match self.tokens.get(self.at).cloned() {
                     Some((Token::Word(name) | Token::Quoted(name), _)) => {
                         self.at += 1;
-                        Ok(Expr::Name(which, name))
+                        Ok(Expr::Name(prefix, name))
                     }
                     _ => Err(format!("needs a name after {word:?} at {place}: {word}.steering")),
                 }
@@ -242,9 +330,10 @@ impl Parser {
     }
 
     fn call(&mut self, function: String, place: usize) -> Result<Expr, String> {
-        let known = FUNCTIONS.iter().find(|(name, _)| *name == function);
+        let functions = self.grammar.functions;
+        let known = functions.iter().find(|(name, _)| *name == function);
         let Some((_, count)) = known else {
-            let names: Vec<&str> = FUNCTIONS.iter().map(|(name, _)| *name).collect();
+            let names: Vec<&str> = functions.iter().map(|(name, _)| *name).collect();
             return Err(format!("has no function {function} at {place}, there are {}", names.join(", ")));
         };
         let mut args = Vec::new();

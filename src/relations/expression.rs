@@ -6,14 +6,11 @@
 //! `score` (the best of a class), `holds("same_class")` for another relation with its usual values. Operators:
 //! `+ - * /`, `< <= > >= == !=`, `and or not`, parentheses. What cannot be judged makes the case a skip.
 
+use crate::base::expression::{Binary, Expr, Grammar, Unary, Value, binary, parse};
 use crate::data::case::{OracleSpec, Subject};
 use crate::data::prediction::{Prediction, Task};
 use crate::data::verdict::Verdict;
 use crate::relations::{Pair, Relation, RelationKind, kind};
-
-mod parse;
-
-use parse::{Binary, Expr, Unary, Which};
 
 /// A claim as an expression that must be true.
 pub static KIND: RelationKind = RelationKind {
@@ -24,7 +21,7 @@ pub static KIND: RelationKind = RelationKind {
     subject: Subject::None,
     build: |oracle| {
         let text = oracle.expression.clone().ok_or("the claim \"expression\" has no expression")?;
-        let expr = parse::parse(&text)?;
+        let expr = parse(&text, GRAMMAR)?;
         Ok(Box::new(Expression { text, expr }))
     },
 };
@@ -35,68 +32,25 @@ struct Expression {
     expr: Expr,
 }
 
-/// What a part of an expression comes to.
-#[derive(Clone, Debug, PartialEq)]
-enum Value {
-    Number(f64),
-    Truth(bool),
-    Text(String),
-}
-
-impl Value {
-    fn kind(&self) -> &'static str {
-        match self {
-            Self::Number(_) => "a number",
-            Self::Truth(_) => "true or false",
-            Self::Text(_) => "a text",
-        }
-    }
-
-    fn number(self) -> Result<f64, String> {
-        match self {
-            Self::Number(number) => Ok(number),
-            Self::Truth(_) | Self::Text(_) => Err(format!("{} stands where a number is needed", self.kind())),
-        }
-    }
-
-    fn truth(self) -> Result<bool, String> {
-        match self {
-            Self::Truth(truth) => Ok(truth),
-            Self::Number(_) | Self::Text(_) => {
-                Err(format!("{} stands where true or false is needed", self.kind()))
-            }
-        }
-    }
-
-    fn text(self) -> Result<String, String> {
-        match self {
-            Self::Text(text) => Ok(text),
-            Self::Number(_) | Self::Truth(_) => {
-                Err(format!("{} stands where a name in quotes is needed", self.kind()))
-            }
-        }
-    }
-}
-
-fn answer<'a>(pair: &Pair<'a>, which: Which) -> &'a Prediction {
+fn answer<'a>(pair: &Pair<'a>, which: &str) -> &'a Prediction {
     match which {
-        Which::Before => pair.before,
-        Which::Expected => pair.expected,
-        Which::After => pair.after,
+        "before" => pair.before,
+        "expected" => pair.expected,
+        _ => pair.after,
     }
 }
 
-fn eval(expr: &Expr, pair: &Pair<'_>) -> Result<Value, String> {
+fn eval<'a>(expr: &'a Expr, pair: &Pair<'a>) -> Result<Value<'a>, String> {
     Ok(match expr {
         Expr::Number(number) => Value::Number(*number),
-        Expr::Text(text) => Value::Text(text.clone()),
+        Expr::Text(text) => Value::Text(text.into()),
         Expr::Truth(truth) => Value::Truth(*truth),
         Expr::Name(which, name) if name == "class" => {
-            let best = answer(pair, *which).best();
-            Value::Text(best.map(|(class, _)| class.to_owned()).ok_or("the model gave no class")?)
+            let best = answer(pair, which).best();
+            Value::Text(best.map(|(class, _)| class.into()).ok_or("the model gave no class")?)
         }
         Expr::Name(which, name) => Value::Number(
-            answer(pair, *which).quantity(name).ok_or_else(|| format!("the model gives no {name:?}"))?,
+            answer(pair, which).quantity(name).ok_or_else(|| format!("the model gives no {name:?}"))?,
         ),
         Expr::Unary(Unary::Minus, inner) => Value::Number(-eval(inner, pair)?.number()?),
         Expr::Unary(Unary::Not, inner) => Value::Truth(!eval(inner, pair)?.truth()?),
@@ -110,34 +64,13 @@ fn eval(expr: &Expr, pair: &Pair<'_>) -> Result<Value, String> {
     })
 }
 
-fn binary(operator: Binary, a: Value, b: Value) -> Result<Value, String> {
-    if let (Binary::Equal | Binary::Unequal, Value::Text(a), Value::Text(b)) = (operator, &a, &b) {
-        return Ok(Value::Truth((a == b) == (operator == Binary::Equal)));
-    }
-    let (a, b) = (a.number()?, b.number()?);
-    // Numbers of a model that are the same but for rounding are the same.
-    let same = (a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1.0);
-    Ok(match operator {
-        Binary::Plus => Value::Number(a + b),
-        Binary::Minus => Value::Number(a - b),
-        Binary::Times => Value::Number(a * b),
-        Binary::Over if b == 0.0 => return Err("it divides by zero".to_owned()),
-        Binary::Over => Value::Number(a / b),
-        Binary::Less => Value::Truth(a < b && !same),
-        Binary::AtMost => Value::Truth(a < b || same),
-        Binary::Greater => Value::Truth(a > b && !same),
-        Binary::AtLeast => Value::Truth(a > b || same),
-        Binary::Equal => Value::Truth(same),
-        Binary::Unequal => Value::Truth(!same),
-        Binary::And | Binary::Or => return Err("and, or stand between true or false".to_owned()),
-    })
-}
+/// Names of the three answers, and the functions.
+const GRAMMAR: Grammar = Grammar {
+    prefixes: &["before", "expected", "after"],
+    functions: &[("abs", 1), ("sqrt", 1), ("min", 2), ("max", 2), ("count", 1), ("score", 1), ("holds", 1)],
+};
 
-/// The functions with how many arguments they take.
-const FUNCTIONS: &[(&str, usize)] =
-    &[("abs", 1), ("sqrt", 1), ("min", 2), ("max", 2), ("count", 1), ("score", 1), ("holds", 1)];
-
-fn call(function: &str, args: Vec<Value>, pair: &Pair<'_>) -> Result<Value, String> {
+fn call<'a>(function: &str, args: Vec<Value<'a>>, pair: &Pair<'a>) -> Result<Value<'a>, String> {
     let mut args = args.into_iter();
     // The parser has counted them.
     let mut next = || args.next().ok_or_else(|| format!("{function} needs another argument"));
@@ -185,14 +118,13 @@ fn best_score(answer: &Prediction, class: &str) -> Result<f64, String> {
 fn seen(expr: &Expr, pair: &Pair<'_>, words: &mut Vec<String>) {
     match expr {
         Expr::Name(which, name) => {
-            let prefix = match which {
-                Which::Before => "before.",
-                Which::Expected => "expected.",
-                Which::After => "",
+            let prefix = match *which {
+                "" | "after" => String::new(),
+                which => format!("{which}."),
             };
             let value = match eval(expr, pair) {
                 Ok(Value::Number(number)) => format!("{number:.3}"),
-                Ok(Value::Text(text)) => text,
+                Ok(Value::Text(text)) => text.into_owned(),
                 Ok(Value::Truth(truth)) => truth.to_string(),
                 Err(_) => return,
             };

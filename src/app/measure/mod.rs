@@ -1,0 +1,224 @@
+//! Measuring the loaded model on everything that is labelled, and looking at what it got wrong.
+
+use std::sync::Arc;
+
+use anyhow::anyhow;
+
+use crate::app::command::{MeasureCommand, OpenCommand, PlayCommand};
+use crate::app::crops;
+use crate::app::evaluating::{Terms, gather};
+use crate::app::thumbnails::{Maker, Thumbnails};
+use crate::app::{App, Workspace};
+use crate::suites::evaluation::query::Query;
+use crate::suites::evaluation::samples::Item;
+use crate::suites::evaluation::slices::{Cut, Slice};
+
+mod comparing;
+mod keeping;
+mod map;
+mod measured;
+mod shown;
+
+pub use comparing::Compared;
+pub use map::{ItemMap, Mapped};
+pub use measured::{Curves, Measured};
+pub use shown::{Order, Shown, View};
+
+/// The measurement and what is looked at of it.
+pub struct Measure {
+    /// What was found last.
+    pub result: Option<Arc<Measured>>,
+    /// What is compared with what.
+    pub terms: Terms,
+    /// What the data is cut by.
+    pub cut: Cut,
+    /// Which items are shown.
+    pub filter: Shown,
+    /// Their positions, in order.
+    pub shown: Vec<usize>,
+    /// The item that is looked at.
+    pub selected: Option<usize>,
+    /// Small pictures of items.
+    pub pictures: Thumbnails<(u64, usize)>,
+    /// Items as points of a map.
+    pub map: ItemMap,
+    /// Another model beside this one.
+    pub comparison: Option<Arc<Compared>>,
+    /// What is wrong with the question that is asked.
+    pub query_problem: Option<String>,
+    /// The data cut by a question: what was asked, and the parts or what is wrong.
+    pub asked: Option<(String, Result<Vec<Slice>, String>)>,
+    count: u64,
+}
+
+impl Measure {
+    pub(super) fn new(waker: Arc<dyn Fn() + Send + Sync>) -> Self {
+        Self {
+            result: None,
+            terms: Terms::default(),
+            cut: Cut::Class,
+            filter: Shown::default(),
+            shown: Vec::new(),
+            selected: None,
+            pictures: Thumbnails::new(waker),
+            map: ItemMap::default(),
+            comparison: None,
+            query_problem: None,
+            asked: None,
+            count: 0,
+        }
+    }
+
+    pub(super) fn forget(&mut self) {
+        self.result = None;
+        self.terms = Terms::default();
+        self.filter = Shown::default();
+        self.shown.clear();
+        self.selected = None;
+        self.pictures.clear();
+        self.map = ItemMap::default();
+        self.comparison = None;
+        self.query_problem = None;
+        self.asked = None;
+    }
+
+    /// The item that is looked at.
+    pub fn item(&self) -> Option<&Item> {
+        self.result.as_ref()?.evaluation.items.get(self.selected?)
+    }
+}
+
+impl App {
+    pub(super) fn measure(&mut self, command: MeasureCommand) -> anyhow::Result<()> {
+        match command {
+            MeasureCommand::Run => return self.run_measurement(),
+            MeasureCommand::Class { label, word } => {
+                self.measure.terms.classes.retain(|_, known| *known != label);
+                if let Some(word) = word {
+                    self.measure.terms.classes.insert(word, label);
+                }
+                self.remember_terms();
+                return self.run_measurement();
+            }
+            MeasureCommand::Signal { number, signal } => {
+                match signal {
+                    Some(signal) => self.measure.terms.signals.insert(number, signal),
+                    None => self.measure.terms.signals.remove(&number),
+                };
+                self.remember_terms();
+                return self.run_measurement();
+            }
+            MeasureCommand::Cut(cut) => self.measure.cut = cut,
+            MeasureCommand::Show(filter) => {
+                self.measure.filter = filter;
+                self.measure.refresh(Self::threads());
+            }
+            MeasureCommand::Select(at) => self.measure.selected = Some(at),
+            MeasureCommand::Open(at) => return self.open_item(at),
+            MeasureCommand::Tag(kind) => return self.tag_items(&kind),
+            MeasureCommand::Pictures(wanted) => self.want_crops(&wanted),
+            MeasureCommand::Keep => return self.keep_items(),
+            MeasureCommand::Export(folder) => return self.export_items(folder),
+            MeasureCommand::Map(layer) => return self.make_map(layer),
+            MeasureCommand::Like(at) => return self.show_like(at),
+            MeasureCommand::Compare(path) => return self.compare_with(path),
+            MeasureCommand::Slices(question) => self.cut_by(question),
+            MeasureCommand::SaveView(view) => self.save_view(view),
+            MeasureCommand::ForgetView(name) => {
+                self.views_mut(|views| views.retain(|view| view.name != name));
+            }
+        }
+        Ok(())
+    }
+
+    /// The named filters of the open project.
+    pub fn views(&self) -> &[View] {
+        let folder = self.project().map(|project| &project.folder);
+        folder.and_then(|folder| self.session.views.get(folder)).map_or(&[], Vec::as_slice)
+    }
+
+    fn views_mut(&mut self, change: impl FnOnce(&mut Vec<View>)) {
+        let Some(folder) = self.project().map(|project| project.folder.clone()) else { return };
+        change(self.session.views.entry(folder).or_default());
+        self.session.save();
+    }
+
+    fn save_view(&mut self, view: View) {
+        self.views_mut(|views| {
+            views.retain(|known| known.name != view.name);
+            views.push(view);
+        });
+    }
+
+    /// Cuts the data by what a question comes to.
+    fn cut_by(&mut self, question: String) {
+        let Some(result) = &self.measure.result else { return };
+        let parts =
+            Query::parse(&question).and_then(|query| query.bind(&result.evaluation, &result.clips)?.slices());
+        self.measure.asked = Some((question, parts));
+    }
+
+    fn remember_terms(&mut self) {
+        let Some(folder) = self.project().map(|project| project.folder.clone()) else { return };
+        self.session.terms.insert(folder, self.measure.terms.clone());
+        self.session.save();
+    }
+
+    fn run_measurement(&mut self) -> anyhow::Result<()> {
+        let model = Arc::clone(self.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
+        let folder = self.project().ok_or_else(|| anyhow!("open a recording first"))?.folder.clone();
+        if let Some(known) = self.session.terms.get(&folder) {
+            self.measure.terms = known.clone();
+        }
+        let terms = self.measure.terms.clone();
+        self.measure.count += 1;
+        let number = self.measure.count;
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let title = format!("Measuring {}", model.card.name);
+        self.jobs.spawn("measure", title, move |progress, outbox| {
+            let gathered = gather(&folder, &[], &model, &terms, threads, progress)?;
+            let measured = Arc::new(Measured::new(number, &model, gathered, threads));
+            outbox.send(move |app| {
+                app.measure.result = Some(measured);
+                app.measure.filter = Shown { order: app.measure.filter.order, ..Shown::default() };
+                app.measure.map = ItemMap::default();
+                app.measure.comparison = None;
+                app.measure.asked = None;
+                app.measure.refresh(threads);
+            });
+            Ok(())
+        });
+        Ok(())
+    }
+
+    /// Goes to the moment of an item in the recording, to look at it or to correct its label.
+    fn open_item(&mut self, at: usize) -> anyhow::Result<()> {
+        let result = self.measure.result.clone().ok_or_else(|| anyhow!("measure a model first"))?;
+        let item =
+            result.evaluation.items.get(at).ok_or_else(|| anyhow!("the picture is no longer there"))?;
+        let sample = &result.evaluation.samples[item.sample];
+        if self.clip.as_ref().is_none_or(|open| sample.clip != open.name) {
+            self.open(OpenCommand::Clip(sample.clip.to_string()))?;
+            self.notices
+                .done(format!("{} is opened, choose the picture again when it is there", sample.clip));
+            return Ok(());
+        }
+        let channel = self.clip.as_ref().and_then(|open| open.info.channel_named(&sample.channel));
+        if let Some(channel) = channel {
+            self.play(PlayCommand::Camera(channel));
+        }
+        self.play(PlayCommand::SeekFrame(sample.frame));
+        self.measure.selected = Some(at);
+        self.workspace = Workspace::Label;
+        Ok(())
+    }
+
+    fn want_crops(&self, wanted: &[usize]) {
+        let Some(result) = &self.measure.result else { return };
+        self.measure.pictures.want(wanted.iter().map(|at| {
+            let (result, at) = (Arc::clone(result), *at);
+            let number = result.number;
+            ((number, at), Arc::new(move || crops::of(&result, at)) as Maker)
+        }));
+    }
+}

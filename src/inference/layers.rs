@@ -1,0 +1,104 @@
+//! Vectors that stand for inputs, taken from inside of a model: what it makes of an input before it decides.
+
+use crate::data::input::Input;
+use crate::data::prediction::Task;
+use crate::inference::card::Layout;
+use crate::inference::embedded::{Inner, inner_values};
+use crate::inference::model::Model;
+use crate::inference::{Tensor, onnx_file};
+
+/// Shortest and longest vector that says something.
+const LENGTHS: std::ops::RangeInclusive<usize> = 8..=4096;
+
+/// A place inside of a model whose values can stand for an input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layer {
+    /// Name of the value in the model file.
+    pub name: String,
+    /// The operator that makes it: `Relu`.
+    pub operator: String,
+    /// Numbers of its vector.
+    pub length: usize,
+    /// Cells that the vector is the mean of; 1 where it is the value itself.
+    pub cells: usize,
+}
+
+/// The layers of a model, from the input on, and the position of the one that suits best: the last with the fewest cells that
+/// is no output.
+pub fn layers(model: &Model, example: &Input) -> Result<(Vec<Layer>, usize), String> {
+    let bytes = std::fs::read(&model.path).map_err(|err| format!("{err}: {}", model.path.display()))?;
+    let steps = onnx_file::steps(&bytes)?;
+    let outputs = onnx_file::parse(&bytes)?.outputs;
+    let names: Vec<String> = steps.iter().filter_map(|step| step.outputs.first().cloned()).collect();
+    let prepared = model.prepared(example).map_err(|err| err.to_string())?;
+    let mut shapes = std::collections::BTreeMap::new();
+    inner_values(&model.path, &prepared, &names, |name, value| {
+        drop(shapes.insert(name.to_owned(), value.shape))
+    })?;
+    let layer = |step: &onnx_file::Step| {
+        let name = step.outputs.first()?;
+        let (length, cells) = extent(shapes.get(name)?, model.card.input.layout)?;
+        let layer = Layer { name: name.clone(), operator: step.operator.clone(), length, cells };
+        LENGTHS.contains(&length).then_some(layer)
+    };
+    let found: Vec<Layer> = steps.iter().filter_map(layer).collect();
+    // The vector of a model that gives one is what it is for.
+    let wanted = |layer: &Layer| {
+        model.task() == Task::Vector || !outputs.iter().any(|output| output.name == layer.name)
+    };
+    let candidates = found.iter().enumerate().filter(|(_, layer)| wanted(layer));
+    let best = candidates.min_by_key(|(at, layer)| (layer.cells, usize::MAX - at)).map(|(at, _)| at);
+    let best = best.ok_or("no value inside of it is a vector or a map of features")?;
+    Ok((found, best))
+}
+
+/// Numbers of the vector and cells that it is the mean of.
+fn extent(shape: &[usize], layout: Layout) -> Option<(usize, usize)> {
+    match (shape, layout) {
+        (&[1, length], _) => Some((length, 1)),
+        (&[1, channels, height, width], Layout::Nchw) | (&[1, height, width, channels], Layout::Nhwc) => {
+            Some((channels, height * width))
+        }
+        _ => None,
+    }
+}
+
+/// Makes vectors of inputs.
+pub struct Vectorizer<'a> {
+    model: &'a Model,
+    inner: Inner,
+}
+
+impl<'a> Vectorizer<'a> {
+    /// With the values of one layer.
+    pub fn new(model: &'a Model, layer: &Layer) -> Result<Self, String> {
+        Ok(Self { model, inner: Inner::load(&model.path, &layer.name)? })
+    }
+
+    /// The vector of an input: the mean over all cells for each channel.
+    pub fn vector(&self, input: &Input) -> Result<Vec<f32>, String> {
+        let prepared = self.model.prepared(input).map_err(|err| err.to_string())?;
+        let value = self.inner.value(&prepared)?;
+        pooled(&value, self.model.card.input.layout).ok_or_else(|| format!("its shape is {:?}", value.shape))
+    }
+}
+
+fn pooled(value: &Tensor, layout: Layout) -> Option<Vec<f32>> {
+    let (length, cells) = extent(&value.shape, layout)?;
+    if cells == 1 {
+        return Some(value.data.clone());
+    }
+    let mean = |sum: f64| (sum / cells as f64) as f32;
+    Some(match layout {
+        Layout::Nchw => {
+            value.data.chunks_exact(cells).map(|map| mean(map.iter().map(|v| f64::from(*v)).sum())).collect()
+        }
+        Layout::Nhwc => {
+            let mut sums = vec![0.0; length];
+            for cell in value.data.chunks_exact(length) {
+                sums.iter_mut().zip(cell).for_each(|(sum, v)| *sum += f64::from(*v));
+            }
+            sums.into_iter().map(mean).collect()
+        }
+    })
+}
