@@ -9,7 +9,6 @@ use hardcase::data::image::Image;
 use hardcase::data::input::Input;
 use hardcase::data::objects::Box2;
 use hardcase::data::prediction::{Expected, Prediction, Task};
-use hardcase::data::shape::Mask;
 use hardcase::data::verdict::Verdict;
 use hardcase::inference::card::{Fit, ModelCard};
 use hardcase::inference::decoders::{self, Candidate, Decoded};
@@ -34,12 +33,11 @@ fn tensor(name: &str, shape: &[usize], data: Vec<f32>) -> Tensor {
 /// Candidates after suppression.
 fn read(id: &str, outputs: &[Tensor], card: &ModelCard) -> Result<Vec<Candidate>, String> {
     let kind = decoders::kind(id).unwrap();
-    match (kind.decode)(outputs, card)? {
-        Decoded::Objects(found) | Decoded::Masked(found, _) => {
-            Ok(decoders::chosen(found, card, kind.doubles))
-        }
-        other => unreachable!("{other:?}"),
-    }
+    let decoded = (kind.decode)(outputs, card)?;
+    let (Decoded::Objects(found) | Decoded::Masked(found, _)) = decoded else {
+        return Err(format!("these are no objects: {decoded:?}"));
+    };
+    Ok(decoders::chosen(found, card, kind.doubles))
 }
 
 fn near(found: &Candidate, class: usize, score: f32, edges: [f32; 4]) {
@@ -156,7 +154,7 @@ fn colors(fit: Fit) -> Model {
 }
 
 fn share(answer: &Prediction, class: &str, within: Box2) -> f64 {
-    let Prediction::Segments { segments } = answer else { panic!("{answer:?}") };
+    let Prediction::Segments { segments } = answer else { return f64::NAN };
     let mask = &segments.iter().find(|segment| segment.class == class).unwrap().mask;
     let inside = |at: u64| {
         let (x, y) = (at / u64::from(mask.size[1]), at % u64::from(mask.size[1]));
@@ -244,7 +242,7 @@ fn masks_of_prototypes_stay_inside_of_their_box() {
         panic!("it gives masks")
     };
     let (_, placement) = hardcase::inference::preprocess::input(&Image::filled(64, 64, [0; 3]), &card.input);
-    let mask: Mask = prototypes.mask(&found[0], &card, (64, 64), placement);
+    let mask = prototypes.mask(&found[0], &card, (64, 64), placement);
     assert!(mask.valid());
     // The box is 16..48 in the picture, of which the left half is above 0.
     let b = mask.bounds();

@@ -180,7 +180,7 @@ fn what_cannot_be_measured_is_one_sentence() {
         (vec![project], 3, "no objects are labelled"),
         (vec![], 2, "say what to evaluate"),
         (vec!["/nowhere"], 2, "not a project"),
-        (vec![project, "--by", "mood"], 2, "known are tag, class"),
+        (vec![project, "--by", "mood >"], 2, "known cuts are tag, class"),
         (vec![project, "--class", "car"], 2, "is not NAME=NAME"),
         (vec![project, "--clip", "other"], 3, "no recording \"other\""),
         (vec!["--truth", broken, "--predictions", broken], 3, "not COCO labels"),

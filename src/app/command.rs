@@ -297,6 +297,10 @@ pub enum MeasureCommand {
     Tag(String),
     /// Which small pictures are needed.
     Pictures(Vec<usize>),
+    /// Measures answers from a file instead of the loaded model.
+    Import(PathBuf),
+    /// Measures the loaded model again.
+    ForgetImported,
     /// Keeps everything that is shown as cases of the active suite.
     Keep,
     /// Writes everything that is shown into a folder, to train with.

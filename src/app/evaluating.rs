@@ -23,11 +23,14 @@ use crate::data::prediction::{Prediction, Task};
 use crate::data::shape::{Shape, ShapeKind};
 use crate::data::signals::Series;
 use crate::data::solid::Solid;
+use crate::inference::BackendKind;
+use crate::inference::card::ModelCard;
 use crate::inference::model::Model;
 use crate::metrics::detection_errors::Object;
 use crate::project::history::History;
 use crate::project::{ClipRef, Project};
 use crate::suites::answers::{Answers, Key, recording_key};
+use crate::suites::evaluation::imported::{self, Imported};
 use crate::suites::evaluation::samples::{Fact, Sample};
 
 /// What stands for the true class among the signals.
@@ -49,6 +52,88 @@ pub struct Terms {
     /// something out.
     #[serde(skip)]
     pub most: Option<usize>,
+}
+
+/// Where answers come from.
+#[derive(Clone)]
+pub enum Source {
+    /// A model that is asked.
+    Model(Arc<Model>),
+    /// Answers that were given elsewhere.
+    Imported(Arc<Imported>),
+}
+
+impl Source {
+    /// A model file, or a file of answers with what explains its numbers.
+    pub fn load(path: &Path, images: Option<&Path>, backend: &'static BackendKind) -> anyhow::Result<Self> {
+        if imported::is_one(path) {
+            return Ok(Self::Imported(Arc::new(imported::read(path, images)?)));
+        }
+        Ok(Self::Model(Arc::new(Model::load(path, backend, 1)?)))
+    }
+
+    /// What it is called.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Model(model) => &model.card.name,
+            Self::Imported(imported) => &imported.name,
+        }
+    }
+
+    /// What kind of answers it gives.
+    pub fn task(&self) -> Task {
+        match self {
+            Self::Model(model) => model.task(),
+            Self::Imported(imported) => imported.task,
+        }
+    }
+
+    /// Its words for classes or numbers.
+    pub fn labels(&self) -> &[String] {
+        match self {
+            Self::Model(model) => &model.card.labels,
+            Self::Imported(imported) => &imported.labels,
+        }
+    }
+
+    /// Its classes in the order in which a recorded signal counts them. A file of answers has none: then the project's model says
+    /// it.
+    fn order(&self, project: &Project) -> Vec<String> {
+        let cards = project.models.iter().filter_map(|model| {
+            ModelCard::beside(&project.resolve(&model.path)).ok().flatten().map(|card| card.labels)
+        });
+        match self {
+            Self::Model(model) => model.card.labels.clone(),
+            Self::Imported(imported) => cards.into_iter().next().unwrap_or_else(|| imported.labels.clone()),
+        }
+    }
+
+    /// Detections below this count for average precision and for nothing else.
+    pub fn threshold(&self) -> f32 {
+        match self {
+            Self::Model(model) => model.card.threshold,
+            // Whoever wrote them left out what is not worth having.
+            Self::Imported(_) => 0.0,
+        }
+    }
+
+    /// The model, where it can be asked.
+    pub fn model(&self) -> Option<&Arc<Model>> {
+        match self {
+            Self::Model(model) => Some(model),
+            Self::Imported(_) => None,
+        }
+    }
+
+    fn channels(&self, clip: &dyn Clip) -> Vec<(ChannelId, String)> {
+        match self {
+            Self::Model(model) => channels(clip, model.medium()),
+            Self::Imported(imported) => {
+                let all = clip.info();
+                all.of_kind(imported.kind()).map(|(id, channel)| (id, channel.name.clone())).collect()
+            }
+        }
+    }
 }
 
 /// Samples with truth and answer, and what could not be compared.
@@ -127,7 +212,8 @@ pub struct Facts<'a> {
     name: &'a str,
     terms: &'a Terms,
     known: BTreeSet<&'a str>,
-    labels: &'a [String],
+    /// Classes in the order in which a recorded signal counts them.
+    order: &'a [String],
     task: Task,
 }
 
@@ -137,11 +223,12 @@ impl<'a> Facts<'a> {
         project: &'a Project,
         name: &'a str,
         clip: &'a dyn Clip,
-        model: &'a Model,
+        source: &'a Source,
         terms: &'a Terms,
+        order: &'a [String],
     ) -> Self {
-        let known = model.card.labels.iter().map(String::as_str).collect();
-        Self { project, clip, name, terms, known, labels: &model.card.labels, task: model.task() }
+        let known = source.labels().iter().map(String::as_str).collect();
+        Self { project, clip, name, terms, known, order, task: source.task() }
     }
 
     /// The model's word for a labelled class, if it has one: the one that was agreed on, the same, or the same in other case.
@@ -227,7 +314,7 @@ impl<'a> Facts<'a> {
             };
             let logged = || {
                 let value = recorded.as_ref().and_then(|series| series.at(*time));
-                self.labels.get(value.and_then(position)?).cloned()
+                self.word(self.order.get(value.and_then(position)?)?)
             };
             if let Some(class) = whole.or_else(tagged).or_else(logged) {
                 facts.insert(frame, Fact::Class(class));
@@ -313,7 +400,7 @@ fn place_of(shape: &Shape) -> Option<Detection> {
 pub fn gather(
     folder: &Path,
     only: &[String],
-    model: &Model,
+    source: &Source,
     terms: &Terms,
     threads: usize,
     progress: &Progress,
@@ -326,13 +413,14 @@ pub fn gather(
     if let Some(strange) = only.iter().find(|name| !clips.iter().any(|clip| clip.name == **name)) {
         return Err(anyhow!("the project has no recording {strange:?}"));
     }
+    let order = source.order(history.project());
     for of in clips.iter().filter(|clip| only.is_empty() || only.contains(&clip.name)) {
         let clip: Arc<dyn Clip> = sources::opened(history.project(), of)?;
         history.learn_motions(&of.name, &*clip);
         let project = history.project();
         let recording = recording_of(project, of);
-        let facts = Facts::new(project, &of.name, &*clip, model, terms);
-        for (id, channel) in channels(&*clip, model.medium()) {
+        let facts = Facts::new(project, &of.name, &*clip, source, terms, &order);
+        for (id, channel) in source.channels(&*clip) {
             let (mut known, strange) = facts.of(id, &channel);
             gathered.unlabelled += clip.times(id).len() - known.len();
             for (class, count) in strange {
@@ -345,7 +433,12 @@ pub fn gather(
             }
             let wanted: BTreeSet<usize> = known.keys().copied().collect();
             let store = store.as_mut().map(|store| (store, recording.as_str()));
-            let mut answers = answers(model, &*clip, (id, &channel), &wanted, store, threads, progress)?;
+            let mut answers = match source {
+                Source::Model(model) => {
+                    answers(model, &*clip, (id, &channel), &wanted, store, threads, progress)?
+                }
+                Source::Imported(imported) => imported.of(&of.name, &*clip, (id, &channel)),
+            };
             gathered.samples.extend(facts.joined((id, &channel), known, &mut answers));
         }
         gathered.clips.insert(Name::from(&of.name), clip);

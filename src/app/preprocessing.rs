@@ -1,8 +1,9 @@
 //! Which preparation of pictures a model was trained with: the usual ones are tried on labelled pictures, and the best shows.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use crate::app::evaluating::{Terms, gather};
+use crate::app::evaluating::{Source, Terms, gather};
 use crate::base::progress::Progress;
 use crate::data::prediction::Task;
 use crate::inference::card::{Colors, Fit, ModelCard};
@@ -98,9 +99,9 @@ fn score(
     threads: usize,
     progress: &Progress,
 ) -> anyhow::Result<f64> {
-    let model = Model::load_with(path, Some(card.clone()), backend, 1)?;
+    let source = Source::Model(Arc::new(Model::load_with(path, Some(card.clone()), backend, 1)?));
     let terms = Terms { most: Some(PICTURES), ..terms.clone() };
-    let gathered = match gather(folder, &[], &model, &terms, threads, progress) {
+    let gathered = match gather(folder, &[], &source, &terms, threads, progress) {
         Ok(gathered) => gathered,
         // Numbers of another range can be too much for a model, which is an answer too.
         Err(err) if matches!(err.downcast_ref(), Some(ModelError::NotFinite { .. })) => {
@@ -113,7 +114,7 @@ fn score(
         "nothing is labelled that the model answers, so nothing can be tried"
     );
     let evaluation = Evaluation::new(gathered.samples, card.threshold);
-    Ok(match model.task() {
+    Ok(match source.task() {
         Task::Classes => evaluation.confusion(|_| true).map_or(0.0, |found| found.accuracy().share()),
         Task::Objects => {
             let found = evaluation.detections(|_| true, threads);

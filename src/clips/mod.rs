@@ -34,7 +34,7 @@ pub mod rosbag1;
 pub mod rosbag2;
 pub mod signal_table;
 mod streams;
-mod table;
+pub mod table;
 pub mod texts;
 pub mod video;
 

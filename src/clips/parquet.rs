@@ -25,7 +25,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     Table::default().with_columns(columns, path).into_clip(path, "parquet", encoding, 100_000_000)
 }
 
-fn columns(path: &Path) -> Result<Vec<(String, Cells)>, String> {
+pub(super) fn columns(path: &Path) -> Result<Vec<(String, Cells)>, String> {
     let file = std::fs::File::open(path).map_err(|err| err.to_string())?;
     guarded(|| {
         let reader = ParquetRecordBatchReaderBuilder::try_new(file)

@@ -6,19 +6,77 @@ use std::sync::Arc;
 
 use crate::base::time::Time;
 use crate::clips::assembled::Assembled;
-use crate::clips::{Clip, ClipError};
+use crate::clips::{Clip, ClipError, has_extension};
 use crate::data::clip::{ChannelKind, Sample};
 use crate::data::log::{LogLevel, LogLine};
 
 /// The cells of one column.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Cells {
+pub enum Cells {
     /// As they are written.
     Texts(Vec<String>),
     /// Whole numbers, which hold nanoseconds exactly.
     Whole(Vec<Option<i64>>),
     /// Numbers; not-a-number where there is none.
     Numbers(Vec<f64>),
+}
+
+impl Cells {
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        match self {
+            Self::Texts(cells) => cells.len(),
+            Self::Whole(cells) => cells.len(),
+            Self::Numbers(cells) => cells.len(),
+        }
+    }
+
+    /// The number in a row; none where there is none.
+    pub fn number(&self, row: usize) -> Option<f64> {
+        let number = match self {
+            Self::Texts(cells) => cells.get(row)?.trim().parse().ok()?,
+            Self::Whole(cells) => (*cells.get(row)?)? as f64,
+            Self::Numbers(cells) => *cells.get(row)?,
+        };
+        number.is_finite().then_some(number)
+    }
+
+    /// What is written in a row; "" where nothing is.
+    pub fn text(&self, row: usize) -> String {
+        match self {
+            Self::Texts(cells) => cells.get(row).cloned().unwrap_or_default(),
+            Self::Whole(cells) => {
+                cells.get(row).copied().flatten().map_or_else(String::new, |n| n.to_string())
+            }
+            Self::Numbers(cells) => {
+                cells.get(row).filter(|n| n.is_finite()).map_or_else(String::new, f64::to_string)
+            }
+        }
+    }
+}
+
+/// The columns of a CSV, Parquet or Feather file with their names. The error is a sentence without the path.
+pub fn columns(path: &Path) -> Result<Vec<(String, Cells)>, String> {
+    if has_extension(path, &["parquet"]) {
+        return super::parquet::columns(path);
+    }
+    if has_extension(path, &["feather", "arrow"]) {
+        return super::arrow_tables::feather(path);
+    }
+    let wrong = |err: csv::Error| format!("this is no table ({err})");
+    let mut reader =
+        csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_path(path).map_err(wrong)?;
+    let header = reader.headers().map_err(wrong)?;
+    let names: Vec<String> =
+        header.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect();
+    let mut columns: Vec<Vec<String>> = vec![Vec::new(); names.len()];
+    for record in reader.records() {
+        let record = record.map_err(wrong)?;
+        for (i, column) in columns.iter_mut().enumerate() {
+            column.push(record.get(i).unwrap_or_default().to_owned());
+        }
+    }
+    Ok(names.into_iter().zip(columns.into_iter().map(Cells::Texts)).collect())
 }
 
 /// What a table says, column by column.

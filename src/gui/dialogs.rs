@@ -5,6 +5,8 @@ use std::sync::mpsc::{Receiver, channel};
 
 use egui::Context;
 
+use crate::suites::evaluation::imported::ENDINGS;
+
 /// What is being asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Ask {
@@ -28,8 +30,10 @@ pub(super) enum Ask {
     ExportFolder(String),
     /// Where what was measured is written to.
     MeasuredFolder,
-    /// A model to compare with.
+    /// A model, or answers of one, to compare with.
     OtherModel,
+    /// Answers that were given elsewhere.
+    Answers,
 }
 
 /// A dialog of the system that may be open.
@@ -51,7 +55,20 @@ impl Dialogs {
             let paths = match kind {
                 Ask::Files => dialog.set_title("Open recordings or models").pick_files().unwrap_or_default(),
                 Ask::Folder => dialog.set_title("Open a folder").pick_folder().into_iter().collect(),
-                Ask::Model | Ask::OtherModel => dialog
+                Ask::Answers => dialog
+                    .set_title("Take in answers")
+                    .add_filter("Answers", ENDINGS)
+                    .pick_file()
+                    .into_iter()
+                    .collect(),
+                Ask::OtherModel => dialog
+                    .set_title("Compare with a model or its answers")
+                    .add_filter("ONNX", &["onnx"])
+                    .add_filter("Answers", ENDINGS)
+                    .pick_file()
+                    .into_iter()
+                    .collect(),
+                Ask::Model => dialog
                     .set_title("Open a model")
                     .add_filter("ONNX", &["onnx"])
                     .pick_file()

@@ -33,7 +33,7 @@ pub fn layers(model: &Model, example: &Input) -> Result<(Vec<Layer>, usize), Str
     let prepared = model.prepared(example).map_err(|err| err.to_string())?;
     let mut shapes = std::collections::BTreeMap::new();
     inner_values(&model.path, &prepared, &names, |name, value| {
-        drop(shapes.insert(name.to_owned(), value.shape))
+        shapes.insert(name.to_owned(), value.shape);
     })?;
     let layer = |step: &onnx_file::Step| {
         let name = step.outputs.first()?;

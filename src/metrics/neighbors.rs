@@ -102,7 +102,7 @@ pub fn distance(a: &[f32], b: &[f32]) -> f32 {
 }
 
 /// The lanes together, always in the same order.
-#[inline(always)]
+#[inline]
 fn sum(lanes: &[f32; LANES]) -> f32 {
     let eight: [f32; 8] = std::array::from_fn(|i| lanes[i] + lanes[i + 8]);
     let four: [f32; 4] = std::array::from_fn(|i| eight[i] + eight[i + 4]);
@@ -118,9 +118,9 @@ widened! {
             // The last one may stand alone; it is multiplied twice.
             let places = [at, (at + 1).min(count - 1)];
             let [x, y] = places.map(|place| &points[place * steps..(place + 1) * steps]);
-            let sums = products(queries, x, y);
-            for (number, lanes) in sums.iter().enumerate() {
-                out[(number / POINTS) * count + places[number % POINTS]] = sum(lanes);
+            let sums = sums(&products(queries, x, y));
+            for (number, sum) in sums.iter().enumerate() {
+                out[(number / POINTS) * count + places[number % POINTS]] = *sum;
             }
         }
     }
@@ -128,7 +128,14 @@ widened! {
 
 type Lanes = [f32; LANES];
 
+/// On its own, so that the compiler does not take the products for something to be summed two by two.
+#[inline(never)]
+fn sums(lanes: &[Lanes; QUERIES * POINTS]) -> [f32; QUERIES * POINTS] {
+    lanes.map(|lanes| sum(&lanes))
+}
+
 /// Four queries times two points, lane by lane. Written out, so that all eight sums stay in registers.
+#[expect(clippy::inline_always, reason = "it is compiled again for wider vectors where it is used")]
 #[inline(always)]
 fn products(queries: [&[Lanes]; QUERIES], x: &[Lanes], y: &[Lanes]) -> [Lanes; QUERIES * POINTS] {
     let steps = x.len();
@@ -148,6 +155,7 @@ fn products(queries: [&[Lanes]; QUERIES], x: &[Lanes], y: &[Lanes]) -> [Lanes; Q
     sums
 }
 
+#[expect(clippy::inline_always, reason = "it is compiled again for wider vectors where it is used")]
 #[inline(always)]
 fn add(sum: &mut Lanes, a: &Lanes, b: &Lanes) {
     for i in 0..LANES {

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use anyhow::anyhow;
 
 use crate::app::App;
-use crate::app::evaluating::gather;
+use crate::app::evaluating::{Source, gather};
 use crate::app::measure::Shown;
-use crate::inference::model::Model;
 use crate::suites::evaluation::comparison::{self, Comparison};
 use crate::suites::evaluation::samples::Evaluation;
 
@@ -31,21 +30,21 @@ impl App {
         let folder = self.project().ok_or_else(|| anyhow!("open a recording first"))?.folder.clone();
         let (backend, terms) = (self.backend_for(&path), self.measure.terms.clone());
         self.jobs.spawn("compare", "Asking the other model", move |progress, outbox| {
-            let model = Model::load(&path, backend, 1)?;
-            if model.task() != result.task {
+            let source = Source::load(&path, None, backend)?;
+            if source.task() != result.task {
                 return Err(anyhow!(
                     "{} answers something else than {}, so they cannot be compared",
-                    model.card.name,
+                    source.name(),
                     result.model
                 ));
             }
-            let gathered = gather(&folder, &[], &model, &terms, Self::threads(), progress)?;
-            let evaluation = Evaluation::new(gathered.samples, model.card.threshold);
+            let gathered = gather(&folder, &[], &source, &terms, Self::threads(), progress)?;
+            let evaluation = Evaluation::new(gathered.samples, source.threshold());
             let found = comparison::compare(&result.evaluation, &evaluation);
             if found.all.all() == 0 {
                 return Err(anyhow!("both models were asked about nothing in common"));
             }
-            let compared = Arc::new(Compared { other: model.card.name.clone(), path, found, evaluation });
+            let compared = Arc::new(Compared { other: source.name().to_owned(), path, found, evaluation });
             outbox.send(move |app| {
                 if app.measure.result.as_ref().is_some_and(|now| now.number == result.number) {
                     app.measure.comparison = Some(compared);

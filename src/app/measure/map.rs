@@ -69,7 +69,7 @@ impl App {
             outbox.send(move |app| {
                 if app.measure.result.as_ref().is_some_and(|result| result.number == mapped.number) {
                     app.measure.map.result = Some(mapped);
-                    app.measure.refresh(App::threads());
+                    app.measure.refresh(Self::threads());
                 }
             });
             Ok(())

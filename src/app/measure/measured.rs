@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::app::evaluating::Gathered;
+use crate::app::evaluating::{Gathered, Source};
 use crate::base::name::Name;
 use crate::clips::Clip;
 use crate::data::prediction::Task;
-use crate::inference::model::Model;
 use crate::metrics::classification::{
     Bin, ClassScores, calibration_error, class_scores, log_loss, precision_recall, ranked, reliability, roc,
 };
@@ -70,14 +69,14 @@ pub struct Measured {
 }
 
 impl Measured {
-    pub(super) fn new(number: u64, model: &Model, gathered: Gathered, threads: usize) -> Self {
+    pub(super) fn new(number: u64, source: &Source, gathered: Gathered, threads: usize) -> Self {
         let Gathered { samples, unlabelled, strange, clips } = gathered;
-        let evaluation = Evaluation::new(samples, model.card.threshold);
+        let evaluation = Evaluation::new(samples, source.threshold());
         let mut measured = Self {
             number,
-            model: model.card.name.clone(),
-            task: model.task(),
-            words: model.card.labels.clone(),
+            model: source.name().to_owned(),
+            task: source.task(),
+            words: source.labels().to_vec(),
             summary: Vec::new(),
             rows: Vec::new(),
             heads: Vec::new(),

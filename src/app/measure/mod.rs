@@ -1,14 +1,17 @@
 //! Measuring the loaded model on everything that is labelled, and looking at what it got wrong.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::anyhow;
 
 use crate::app::command::{MeasureCommand, OpenCommand, PlayCommand};
 use crate::app::crops;
-use crate::app::evaluating::{Terms, gather};
+use crate::app::evaluating::{Source, Terms, gather};
 use crate::app::thumbnails::{Maker, Thumbnails};
 use crate::app::{App, Workspace};
+use crate::base::errors::told;
+use crate::suites::evaluation::imported::{self, Imported};
 use crate::suites::evaluation::query::Query;
 use crate::suites::evaluation::samples::Item;
 use crate::suites::evaluation::slices::{Cut, Slice};
@@ -42,6 +45,8 @@ pub struct Measure {
     pub pictures: Thumbnails<(u64, usize)>,
     /// Items as points of a map.
     pub map: ItemMap,
+    /// Answers from a file, measured instead of the loaded model.
+    pub imported: Option<Arc<Imported>>,
     /// Another model beside this one.
     pub comparison: Option<Arc<Compared>>,
     /// What is wrong with the question that is asked.
@@ -62,6 +67,7 @@ impl Measure {
             selected: None,
             pictures: Thumbnails::new(waker),
             map: ItemMap::default(),
+            imported: None,
             comparison: None,
             query_problem: None,
             asked: None,
@@ -77,6 +83,7 @@ impl Measure {
         self.selected = None;
         self.pictures.clear();
         self.map = ItemMap::default();
+        self.imported = None;
         self.comparison = None;
         self.query_problem = None;
         self.asked = None;
@@ -117,6 +124,11 @@ impl App {
             MeasureCommand::Open(at) => return self.open_item(at),
             MeasureCommand::Tag(kind) => return self.tag_items(&kind),
             MeasureCommand::Pictures(wanted) => self.want_crops(&wanted),
+            MeasureCommand::Import(path) => self.import_answers(path),
+            MeasureCommand::ForgetImported => {
+                self.measure.imported = None;
+                self.measure.result = None;
+            }
             MeasureCommand::Keep => return self.keep_items(),
             MeasureCommand::Export(folder) => return self.export_items(folder),
             MeasureCommand::Map(layer) => return self.make_map(layer),
@@ -164,8 +176,28 @@ impl App {
         self.session.save();
     }
 
+    /// Measures answers that were given elsewhere, until a model is to be measured again.
+    fn import_answers(&mut self, path: PathBuf) {
+        self.jobs.spawn("import answers", "Reading answers", move |_, outbox| {
+            // COCO's results are explained by the only other file of labels beside them, where there is one.
+            let images = imported::explained_by(&path);
+            let answers = Arc::new(imported::read(&path, images.as_deref())?);
+            outbox.send(move |app| {
+                app.measure.imported = Some(answers);
+                if let Err(err) = app.run_measurement() {
+                    app.notices.error(told(&err));
+                }
+            });
+            Ok(())
+        });
+    }
+
     fn run_measurement(&mut self) -> anyhow::Result<()> {
-        let model = Arc::clone(self.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
+        let source = match (&self.measure.imported, &self.models.loaded) {
+            (Some(imported), _) => Source::Imported(Arc::clone(imported)),
+            (None, Some(model)) => Source::Model(Arc::clone(model)),
+            (None, None) => return Err(anyhow!("load a model first, or take in answers from a file")),
+        };
         let folder = self.project().ok_or_else(|| anyhow!("open a recording first"))?.folder.clone();
         if let Some(known) = self.session.terms.get(&folder) {
             self.measure.terms = known.clone();
@@ -174,10 +206,10 @@ impl App {
         self.measure.count += 1;
         let number = self.measure.count;
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let title = format!("Measuring {}", model.card.name);
+        let title = format!("Measuring {}", source.name());
         self.jobs.spawn("measure", title, move |progress, outbox| {
-            let gathered = gather(&folder, &[], &model, &terms, threads, progress)?;
-            let measured = Arc::new(Measured::new(number, &model, gathered, threads));
+            let gathered = gather(&folder, &[], &source, &terms, threads, progress)?;
+            let measured = Arc::new(Measured::new(number, &source, gathered, threads));
             outbox.send(move |app| {
                 app.measure.result = Some(measured);
                 app.measure.filter = Shown { order: app.measure.filter.order, ..Shown::default() };

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::app::evaluating::{Gathered, Terms, gather};
+use crate::app::evaluating::{Gathered, Source, Terms, gather};
 use crate::base::files::write_atomic;
 use crate::base::progress::Progress;
 use crate::base::stats::Rate;
@@ -22,12 +23,17 @@ use crate::metrics::detection_errors::Outcome;
 use crate::metrics::segmentation::{Pixels, accuracy, mean_iou};
 use crate::project::history::History;
 use crate::project::is_project;
-use crate::suites::evaluation::coco_files;
 use crate::suites::evaluation::samples::Evaluation;
-use crate::suites::evaluation::slices::{Cut, slices};
+use crate::suites::evaluation::slices::Slice;
+use crate::suites::evaluation::{coco_files, comparison, imported};
 use crate::suites::painters;
 
+mod asked;
+mod compared;
+mod listed;
 mod preprocessing;
+
+use asked::{Asked, By};
 
 /// Bars of the reliability diagram.
 const BINS: usize = 15;
@@ -37,11 +43,18 @@ pub(super) struct EvaluateArgs {
     /// A project with labels; or none, together with --truth and --predictions.
     project: Option<PathBuf>,
     /// COCO labels to compare with, without a project.
-    #[arg(long, requires = "predictions", conflicts_with = "project")]
+    #[arg(long, requires = "predictions", conflicts_with_all = ["project", "images"])]
     truth: Option<PathBuf>,
-    /// A list of COCO results.
-    #[arg(long, requires = "truth")]
+    /// Answers that were given elsewhere, instead of a model's: a list of COCO results, CSV, Parquet, JSON lines, rows of
+    /// probabilities (.txt).
+    #[arg(long)]
     predictions: Option<PathBuf>,
+    /// COCO labels that say which picture and class each number in --predictions means.
+    #[arg(long, requires = "predictions")]
+    images: Option<PathBuf>,
+    /// Another model, or a file of answers: where is only one of both right?
+    #[arg(long, requires = "project", conflicts_with = "preprocessing")]
+    against: Option<PathBuf>,
     /// Compare the masks of COCO's files and not the boxes.
     #[arg(long, requires = "truth")]
     masks: bool,
@@ -62,9 +75,13 @@ pub(super) struct EvaluateArgs {
     /// `class=SIGNAL`, whose value is the position of the true class.
     #[arg(long, value_name = "NUMBER=SIGNAL")]
     signal: Vec<String>,
-    /// Cut the result by tag, class, size, distance, channel or clip.
-    #[arg(long)]
+    /// Cut the result by tag, class, size, distance, channel or clip, or by anything that can be asked: `speed`, `hour`,
+    /// `area > 5000`, `tag("night") and score > 0.5`.
+    #[arg(long, value_name = "CUT|EXPRESSION")]
     by: Vec<String>,
+    /// List everything of which this is true: `outcome == "missed" and speed > 10`.
+    #[arg(long, value_name = "EXPRESSION", requires = "project")]
+    list: Option<String>,
     /// Try the usual preparations of pictures (colors, ranges of numbers, ways to fit) and say which suits the model.
     #[arg(long, requires = "project", conflicts_with = "by")]
     preprocessing: bool,
@@ -74,7 +91,7 @@ pub(super) struct EvaluateArgs {
 }
 
 pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
-    let cuts = args.by.iter().map(|name| cut(name)).collect::<Result<Vec<Cut>, _>>()?;
+    let cuts = args.by.iter().map(|text| By::read(text)).collect::<Result<Vec<By>, _>>()?;
     if let (Some(truth), Some(predictions)) = (&args.truth, &args.predictions) {
         let overlap = if args.masks { Overlap::Masks } else { Overlap::Boxes };
         let pair = coco_files::read(truth, predictions, overlap)?;
@@ -103,23 +120,63 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
         ))
         .into());
     }
-    let named = args.model.clone().or_else(|| served_model(&args.backend));
-    let model = named.map_or_else(|| model_of(folder), Ok)?;
     let terms = Terms { classes: pairs(&args.class)?, signals: pairs(&args.signal)?, most: None };
     let backend = backend(&args.backend)?;
+    let model = || match args.model.clone().or_else(|| served_model(&args.backend)) {
+        Some(model) => Ok(model),
+        None => model_of(folder),
+    };
     if args.preprocessing {
-        return preprocessing::run(folder, &model, backend, &terms, args.json.is_some());
+        return preprocessing::run(folder, &model()?, backend, &terms, args.json.is_some());
     }
-    let model = Model::load(&model, backend, 1)?;
+    let source = match &args.predictions {
+        Some(file) => Source::Imported(Arc::new(imported::read(file, args.images.as_deref())?)),
+        None => Source::Model(Arc::new(Model::load(&model()?, backend, 1)?)),
+    };
     let progress = Progress::default();
-    let gathered = with_progress_line("asking", &progress, || {
-        gather(folder, &args.clip, &model, &terms, threads(), &progress)
-    })?;
-    say_latency(model.backend.id);
-    told_about(&gathered, &model)?;
-    let evaluation = Evaluation::new(gathered.samples, model.card.threshold);
-    let document = document(&evaluation, &model, gathered.unlabelled, &cuts);
-    finish(args, &document, || text(&evaluation, &model, &cuts))
+    let ask = |source: &Source| {
+        with_progress_line("asking", &progress, || {
+            gather(folder, &args.clip, source, &terms, threads(), &progress)
+        })
+    };
+    let gathered = ask(&source)?;
+    say_latency(backend.id);
+    told_about(&gathered, &source)?;
+    let (clips, unlabelled) = (gathered.clips, gathered.unlabelled);
+    let evaluation = Evaluation::new(gathered.samples, source.threshold());
+    let asked = Asked { evaluation: &evaluation, clips: &clips };
+    let parts = cuts.iter().map(|by| Ok((by, by.slices(&asked)?))).collect::<anyhow::Result<Vec<_>>>()?;
+    let mut document = document(&evaluation, &source, unlabelled, &parts);
+    let compared = match &args.against {
+        Some(other) => {
+            let other = Source::load(other, None, backend)?;
+            anyhow::ensure!(
+                other.task() == source.task(),
+                "{} answers something else than {}, so they cannot be compared",
+                other.name(),
+                source.name()
+            );
+            let theirs = Evaluation::new(ask(&other)?.samples, other.threshold());
+            Some((other, comparison::compare(&evaluation, &theirs)))
+        }
+        None => None,
+    };
+    if let Some((other, found)) = &compared {
+        document["comparison"] = compared::document(other.name(), found);
+    }
+    let listed = args.list.as_ref().map(|text| asked.list(text)).transpose()?;
+    if let Some(listed) = &listed {
+        document["listed"] = listed.iter().map(|at| listed::document(&evaluation, *at)).collect();
+    }
+    finish(args, &document, || {
+        text(&evaluation, &source, &parts);
+        if let Some((other, found)) = &compared {
+            compared::text(source.name(), other.name(), found);
+        }
+        for at in listed.iter().flatten() {
+            print(&listed::text(&evaluation, *at));
+        }
+    })
 }
 
 fn finish(args: &EvaluateArgs, document: &Value, text: impl FnOnce()) -> anyhow::Result<ExitCode> {
@@ -133,14 +190,6 @@ fn finish(args: &EvaluateArgs, document: &Value, text: impl FnOnce()) -> anyhow:
         None => text(),
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn cut(name: &str) -> Result<Cut, BadArgument> {
-    let known = Cut::ALL.map(Cut::id).join(", ");
-    Cut::ALL
-        .into_iter()
-        .find(|cut| cut.id() == name)
-        .ok_or_else(|| BadArgument(format!("the result cannot be cut by {name:?}, known are {known}")))
 }
 
 fn pairs(texts: &[String]) -> Result<BTreeMap<String, String>, BadArgument> {
@@ -161,7 +210,7 @@ fn model_of(folder: &std::path::Path) -> anyhow::Result<PathBuf> {
 }
 
 /// Says what was left out; an error when nothing is left.
-fn told_about(gathered: &Gathered, model: &Model) -> anyhow::Result<()> {
+fn told_about(gathered: &Gathered, source: &Source) -> anyhow::Result<()> {
     for (class, count) in &gathered.strange {
         say(&format!(
             "warning: the model has no class {class:?}, {count} labels are left out; say its word with --class WORD={class}"
@@ -175,7 +224,7 @@ fn told_about(gathered: &Gathered, model: &Model) -> anyhow::Result<()> {
         ));
     }
     if gathered.samples.is_empty() {
-        let what = match model.task() {
+        let what = match source.task() {
             Task::Objects => "objects are labelled",
             Task::Classes => {
                 "pictures have a class (key W, a tag with the name of a class, or --signal class=SIGNAL)"
@@ -200,9 +249,9 @@ fn rate(rate: &Rate) -> String {
     format!("{:.3} [{:.3} {:.3}] of {}", rate.share(), rate.low, rate.high, rate.of)
 }
 
-fn text(evaluation: &Evaluation, model: &Model, cuts: &[Cut]) {
-    print(&format!("{} on {} samples", model.card.name, evaluation.samples.len()));
-    match model.task() {
+fn text(evaluation: &Evaluation, source: &Source, parts: &[(&By, Vec<Slice>)]) {
+    print(&format!("{} on {} samples", source.name(), evaluation.samples.len()));
+    match source.task() {
         Task::Objects => {
             if let Some(found) = evaluation.detections(|_| true, threads()) {
                 coco_text(&found.coco, &evaluation.classes);
@@ -235,9 +284,9 @@ fn text(evaluation: &Evaluation, model: &Model, cuts: &[Cut]) {
             }
         }
     }
-    for cut in cuts {
-        print(&format!("\nby {:<22} {:<32} precision", cut.id(), "recall"));
-        for slice in slices(evaluation, *cut) {
+    for (by, parts) in parts {
+        print(&format!("\nby {:<22} {:<32} precision", by.name(), "recall"));
+        for slice in parts {
             let few = if slice.supported() { "" } else { "  few" };
             print(&format!("{:<25} {:<32} {}{few}", slice.name, rate(&slice.recall), rate(&slice.precision)));
         }
@@ -326,14 +375,24 @@ fn rate_json(rate: &Rate) -> Value {
     json!({ "share": (rate.of > 0).then(|| rate.share()), "low": rate.low, "high": rate.high, "of": rate.of })
 }
 
-fn document(evaluation: &Evaluation, model: &Model, unlabelled: usize, cuts: &[Cut]) -> Value {
+fn document(
+    evaluation: &Evaluation,
+    source: &Source,
+    unlabelled: usize,
+    parts: &[(&By, Vec<Slice>)],
+) -> Value {
+    let model = source.model();
     let mut document = json!({
-        "model": { "name": model.card.name, "sha256": model.sha256, "backend": model.backend.id },
+        "model": {
+            "name": source.name(),
+            "sha256": model.map(|model| &model.sha256),
+            "backend": model.map(|model| model.backend.id),
+        },
         "samples": evaluation.samples.len(),
         "unlabelled": unlabelled,
         "classes": evaluation.classes,
     });
-    match model.task() {
+    match source.task() {
         Task::Objects => {
             if let Some(found) = evaluation.detections(|_| true, threads()) {
                 document["coco"] = coco_json(&found.coco, &evaluation.classes);
@@ -378,14 +437,14 @@ fn document(evaluation: &Evaluation, model: &Model, unlabelled: usize, cuts: &[C
         }
         Task::Vector => {}
     }
-    let by: serde_json::Map<String, Value> = cuts
+    let by: serde_json::Map<String, Value> = parts
         .iter()
-        .map(|cut| {
-            let parts: Vec<Value> = slices(evaluation, *cut)
+        .map(|(by, parts)| {
+            let parts: Vec<Value> = parts
                 .iter()
                 .map(|s| json!({ "name": s.name, "recall": rate_json(&s.recall), "precision": rate_json(&s.precision), "supported": s.supported() }))
                 .collect();
-            (cut.id().to_owned(), json!(parts))
+            (by.name().to_owned(), json!(parts))
         })
         .collect();
     if !by.is_empty() {

@@ -263,6 +263,7 @@ impl Shell {
                     Command::Exchange(ExchangeCommand::Export { format, folder: first })
                 }
                 Ask::MeasuredFolder => Command::Measure(MeasureCommand::Export(first)),
+                Ask::Answers => Command::Measure(MeasureCommand::Import(first)),
                 Ask::OtherModel => Command::Measure(MeasureCommand::Compare(first)),
                 Ask::ExportFolder(suite) => {
                     Command::Suite(SuiteCommand::Export { suite, folder: Some(first) })

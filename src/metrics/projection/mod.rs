@@ -25,7 +25,9 @@ pub fn principal(vectors: &Vectors, progress: &Progress) -> Result<(Vec<[f32; 2]
     for at in 0..count {
         mean.iter_mut().zip(vectors.at(at)).for_each(|(mean, value)| *mean += f64::from(*value));
     }
-    mean.iter_mut().for_each(|mean| *mean /= count as f64);
+    for mean in &mut mean {
+        *mean /= count as f64;
+    }
     // Centered, in single precision: the sums over them are in double.
     let centered: Vec<f32> = (0..count)
         .flat_map(|at| {
@@ -60,7 +62,9 @@ pub fn principal(vectors: &Vectors, progress: &Progress) -> Result<(Vec<[f32; 2]
     for axis in &mut axes {
         let largest = axis.iter().copied().max_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap_or(0.0);
         if largest < 0.0 {
-            axis.iter_mut().for_each(|value| *value = -*value);
+            for value in axis {
+                *value = -*value;
+            }
         }
     }
     let mut parts = [0.0_f64; 2];
@@ -104,7 +108,9 @@ fn orthogonal(axes: &mut [Vec<f64>]) {
         }
         let length = inner(own, own).sqrt();
         if length > f64::MIN_POSITIVE {
-            own.iter_mut().for_each(|value| *value /= length);
+            for value in own.iter_mut() {
+                *value /= length;
+            }
         }
     }
 }

@@ -1,12 +1,14 @@
 //! Powers that are quick and the same on every machine: polynomials with fused multiplication and addition.
 
 /// x to the power of y for x above 0, to about 6 digits.
+#[expect(clippy::inline_always, reason = "it is compiled again for wider vectors where it is used")]
 #[inline(always)]
 pub(super) fn power(x: f32, y: f32) -> f32 {
     exp2(y * log2(x))
 }
 
 /// Logarithm to the base 2 of a positive number.
+#[expect(clippy::inline_always, reason = "it is compiled again for wider vectors where it is used")]
 #[inline(always)]
 fn log2(x: f32) -> f32 {
     let bits = x.to_bits();
@@ -18,11 +20,12 @@ fn log2(x: f32) -> f32 {
     let square = z * z;
     let series = square.mul_add(0.412_198_6_f32, 0.577_078_f32);
     let series = square.mul_add(series, 0.961_796_7_f32);
-    let series = square.mul_add(series, 2.885_390_1_f32);
+    let series = square.mul_add(series, 2.885_39_f32);
     z.mul_add(series, shifted as f32)
 }
 
 /// Two to a power.
+#[expect(clippy::inline_always, reason = "it is compiled again for wider vectors where it is used")]
 #[inline(always)]
 fn exp2(x: f32) -> f32 {
     let x = x.clamp(-126.0, 127.0);

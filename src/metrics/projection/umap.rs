@@ -6,12 +6,13 @@
 
 use crate::base::progress::{Cancelled, Progress};
 use crate::base::rng::Rng;
+use crate::base::simd::widened;
 use crate::metrics::neighbors::{Neighbor, Vectors, nearest};
 use crate::metrics::projection::power::power;
 use crate::metrics::projection::principal;
 
 /// What the map is made with; the defaults are those of the authors' program.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// Neighbors that are kept together, the point itself among them.
     pub neighbors: usize,
@@ -145,11 +146,26 @@ fn settle(
     let every: Vec<f32> = drawn.iter().map(|edge| heaviest / edge.weight).collect();
     let mut next = every.clone();
     let mut rng = Rng::split(seed, 1);
-    let count = map.len() as u64;
-    for round in 0..rounds {
+    for number in 0..rounds {
         progress.step()?;
-        let (now, step) = (round as f32, 1.0 - round as f32 / rounds as f32);
-        for ((edge, every), next) in drawn.iter().zip(&every).zip(&mut next) {
+        round(map, &drawn, &every, &mut next, &mut rng, (number, rounds));
+    }
+    Ok(())
+}
+
+widened! {
+    /// One round: the pairs whose turn it is.
+    fn round(
+        map: &mut [[f32; 2]],
+        drawn: &[&Edge],
+        every: &[f32],
+        next: &mut [f32],
+        rng: &mut Rng,
+        number: (usize, usize),
+    ) {
+        let (now, step) = (number.0 as f32, 1.0 - number.0 as f32 / number.1 as f32);
+        let count = map.len() as u64;
+        for ((edge, every), next) in drawn.iter().zip(every).zip(next) {
             if *next > now {
                 continue;
             }
@@ -185,9 +201,9 @@ fn settle(
             *next += every;
         }
     }
-    Ok(())
 }
 
+#[expect(clippy::inline_always, reason = "it is compiled again for wider vectors where it is used")]
 #[inline(always)]
 fn apart(a: [f32; 2], b: [f32; 2]) -> f32 {
     let (x, y) = (a[0] - b[0], a[1] - b[1]);

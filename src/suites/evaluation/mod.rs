@@ -2,6 +2,7 @@
 
 pub mod coco_files;
 pub mod comparison;
+pub mod imported;
 pub mod query;
 pub mod samples;
 pub mod slices;

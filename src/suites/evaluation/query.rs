@@ -106,9 +106,9 @@ fn signals<'a>(expr: &'a Expr, found: &mut BTreeSet<&'a str>) {
     match expr {
         Expr::Name(_, name) if !FIELDS.iter().any(|(field, _)| field == name) => drop(found.insert(name)),
         Expr::Call(function, args) if function == "signal" => {
-            found.extend(args.iter().filter_map(|arg| match arg {
-                Expr::Text(name) => Some(name.as_str()),
-                _ => None,
+            found.extend(args.iter().filter_map(|arg| {
+                let Expr::Text(name) = arg else { return None };
+                Some(name.as_str())
             }));
         }
         Expr::Call(_, args) => args.iter().for_each(|arg| signals(arg, found)),

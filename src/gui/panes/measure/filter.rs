@@ -79,7 +79,7 @@ impl Filter {
             }
             let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
             if entered {
-                wanted.query = self.draft.trim().to_owned();
+                self.draft.trim().clone_into(&mut wanted.query);
                 self.words.clear();
             }
             if !wanted.query.is_empty() && icon_button_ui(ui, icon::CROSS, "Ask nothing", "").clicked() {

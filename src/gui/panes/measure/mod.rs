@@ -52,7 +52,8 @@ impl MeasurePane {
     /// Draws the pane.
     pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         let Some(result) = app.measure.result.clone() else {
-            egui::CentralPanel::default().show(ui, |ui| start_ui(ui, app, commands));
+            let ask = &mut self.ask;
+            egui::CentralPanel::default().show(ui, |ui| start_ui(ui, app, ask, commands));
             return;
         };
         egui::Panel::left("numbers").default_size(470.0).min_size(320.0).resizable(true).show(ui, |ui| {
@@ -92,15 +93,15 @@ impl MeasurePane {
 }
 
 /// What this place is for, and what it needs.
-fn start_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+fn start_ui(ui: &mut Ui, app: &App, ask: &mut Option<Ask>, commands: &mut Vec<Command>) {
     ui.add_space(48.0);
     ui.vertical_centered(|ui| {
         ui.set_max_width(560.0);
-        ui.vertical(|ui| start_text_ui(ui, app, commands));
+        ui.vertical(|ui| start_text_ui(ui, app, ask, commands));
     });
 }
 
-fn start_text_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+fn start_text_ui(ui: &mut Ui, app: &App, ask: &mut Option<Ask>, commands: &mut Vec<Command>) {
     section_ui(ui, "How good is the model?");
     empty_ui(
         ui,
@@ -127,6 +128,13 @@ fn start_text_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         }
         None => drop(dim_ui(ui, "Load a model first: drop an ONNX file on the window")),
     }
+    ui.add_space(8.0);
+    let import = button_ui(ui, icon::FILE, "Measure answers from a file…", "");
+    let import = import
+        .on_hover_text("COCO results, CSV, Parquet, JSON lines of `hardcase predict`, rows of probabilities");
+    if import.clicked() {
+        *ask = Some(Ask::Answers);
+    }
 }
 
 fn head_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command>) {
@@ -136,6 +144,9 @@ fn head_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command
             ui.spinner();
         } else if button_ui(ui, icon::REPEAT, "Measure again", "").clicked() {
             commands.push(Command::Measure(MeasureCommand::Run));
+        }
+        if app.measure.imported.is_some() && button_ui(ui, icon::CROSS, "Close these answers", "").clicked() {
+            commands.push(Command::Measure(MeasureCommand::ForgetImported));
         }
     });
     let counted = result.evaluation.samples.len();

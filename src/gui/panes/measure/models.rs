@@ -43,17 +43,15 @@ pub(super) fn ui(
         }
     });
     ui.add_space(6.0);
-    match &app.measure.comparison {
-        Some(compared) => compared_ui(ui, app, result, compared, commands),
-        None => {
-            empty_ui(
-                ui,
-                "Two models that are right equally often can be wrong about different things. Choose another one to see what \
-                 only one of them recognizes, where, and whether that can be chance.",
-            );
-            false
-        }
+    if let Some(compared) = &app.measure.comparison {
+        return compared_ui(ui, app, result, compared, commands);
     }
+    empty_ui(
+        ui,
+        "Two models that are right equally often can be wrong about different things. Choose another one to see what only one \
+         of them recognizes, where, and whether that can be chance.",
+    );
+    false
 }
 
 fn compared_ui(

@@ -1,0 +1,49 @@
+//! Two models on the same labels, as text and as JSON.
+
+use serde_json::{Value, json};
+
+use crate::cli::print;
+use crate::suites::evaluation::comparison::{Comparison, Tally};
+
+/// A part in which chance makes a difference less often than this is listed.
+const CHANCE: f64 = 0.05;
+
+pub(super) fn text(name: &str, other: &str, found: &Comparison) {
+    let all = found.all;
+    print(&format!("\n{name} beside {other}, {} in common", all.all()));
+    for (what, count) in [
+        ("both right", all.both),
+        ("only the first", all.first),
+        ("only the second", all.second),
+        ("none", all.neither),
+    ] {
+        print(&format!("{what:<22} {count:>8}"));
+    }
+    print(&format!("{:<22} {:>8.4} (McNemar)", "by chance, p", all.chance()));
+    for (cut, parts) in &found.parts {
+        for (part, tally) in parts.iter().filter(|(_, tally)| tally.chance() < CHANCE) {
+            print(&format!(
+                "{:<9} {part:<20} only the first {:>6}, only the second {:>6} of {:>6}, p {:.4}",
+                cut.id(),
+                tally.first,
+                tally.second,
+                tally.all(),
+                tally.chance()
+            ));
+        }
+    }
+}
+
+pub(super) fn document(other: &str, found: &Comparison) -> Value {
+    let tally = |tally: &Tally| json!({ "both": tally.both, "first": tally.first, "second": tally.second, "neither": tally.neither, "p": tally.chance() });
+    let parts: serde_json::Map<String, Value> = found
+        .parts
+        .iter()
+        .map(|(cut, parts)| {
+            let parts: serde_json::Map<String, Value> =
+                parts.iter().map(|(name, counts)| (name.clone(), tally(counts))).collect();
+            (cut.id().to_owned(), Value::Object(parts))
+        })
+        .collect();
+    json!({ "other": other, "all": tally(&found.all), "parts": parts })
+}

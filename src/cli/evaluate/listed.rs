@@ -1,0 +1,32 @@
+//! Single items, as text and as JSON.
+
+use serde_json::{Value, json};
+
+use crate::data::objects::Detection;
+use crate::suites::evaluation::samples::Evaluation;
+
+pub(super) fn text(evaluation: &Evaluation, at: usize) -> String {
+    let item = &evaluation.items[at];
+    let sample = &evaluation.samples[item.sample];
+    let place = item.object.as_ref().or(item.found.as_ref()).map_or_else(String::new, Detection::place);
+    format!(
+        "{}\t{}\t{}\t{}\t{}\t{}\t{:.3}\t{place}",
+        sample.clip,
+        sample.channel,
+        sample.frame,
+        item.outcome.title(),
+        item.truth,
+        item.answer,
+        item.score
+    )
+}
+
+pub(super) fn document(evaluation: &Evaluation, at: usize) -> Value {
+    let item = &evaluation.items[at];
+    let sample = &evaluation.samples[item.sample];
+    json!({
+        "clip": &*sample.clip, "channel": &*sample.channel, "frame": sample.frame, "time_ns": sample.time.0,
+        "outcome": item.outcome.title(), "truth": item.truth, "answer": item.answer, "score": item.score,
+        "overlap": item.iou, "object": item.object, "found": item.found,
+    })
+}

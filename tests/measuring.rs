@@ -1,0 +1,290 @@
+//! Looking at what was measured: questions, maps, neighbors, two models, answers of others, keeping and exporting.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command as Process;
+use std::sync::Arc;
+
+use common::{app, copied, send, try_send};
+use hardcase::app::App;
+use hardcase::app::command::{Command, LabelCommand, MeasureCommand, ModelCommand, OpenCommand, PlayCommand};
+use hardcase::app::measure::{Order, Shown, View};
+use hardcase::data::shape::Shape;
+use hardcase::metrics::detection_errors::Outcome;
+use hardcase::suites::evaluation::comparison::Which;
+use serde_json::Value;
+
+fn measure(app: &mut App, command: MeasureCommand) {
+    send(app, Command::Measure(command));
+}
+
+/// The lights, measured against what was recorded; `wrong` pictures are said to show something else.
+fn measured(folder: &Path, wrong: &[usize]) -> App {
+    copied("traffic_lights", folder);
+    let mut app = app(&folder.join("home"));
+    send(&mut app, Command::Open(OpenCommand::Paths(vec![folder.to_owned()])));
+    for frame in wrong {
+        send(&mut app, Command::Play(PlayCommand::SeekFrame(*frame)));
+        send(&mut app, Command::Label(LabelCommand::Class("yellow".to_owned())));
+        send(&mut app, Command::Label(LabelCommand::Draw(Shape::Whole)));
+    }
+    let signal = MeasureCommand::Signal { number: "class".to_owned(), signal: Some("state".to_owned()) };
+    measure(&mut app, signal);
+    app
+}
+
+fn asked(app: &mut App, query: &str) -> Vec<usize> {
+    measure(app, MeasureCommand::Show(Shown { query: query.to_owned(), ..Shown::default() }));
+    assert_eq!(app.measure.query_problem, None, "{query}");
+    let result = app.measure.result.clone().unwrap();
+    let frame = |at: &usize| result.evaluation.samples[result.evaluation.items[*at].sample].frame;
+    let mut frames: Vec<usize> = app.measure.shown.iter().map(frame).collect();
+    frames.sort_unstable();
+    frames
+}
+
+#[test]
+fn questions_find_what_they_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut app = measured(folder.path(), &[6, 20]);
+    // Tagged moments are asked about like everything else.
+    measure(&mut app, MeasureCommand::Tag("night".to_owned()));
+    measure(&mut app, MeasureCommand::Run);
+    assert_eq!(asked(&mut app, "tag(\"night\") and outcome != \"right\""), [6, 20]);
+    assert_eq!(asked(&mut app, "outcome != \"right\" and not tag(\"night\")"), [0; 0]);
+    assert_eq!(asked(&mut app, "outcome != \"right\""), [6, 20]);
+    assert_eq!(asked(&mut app, "outcome == \"wrong class\" and frame > 10"), [20]);
+    assert_eq!(asked(&mut app, "truth == \"yellow\" and answer != \"yellow\""), [6, 20]);
+    assert_eq!(asked(&mut app, "state == 0 and not (frame < 5) and frame <= 7").len(), {
+        let all = asked(&mut app, "frame >= 5 and frame <= 7 and signal(\"state\") == 0");
+        all.len()
+    });
+    assert_eq!(asked(&mut app, "score >= 0 and seconds >= 0 and hour < 24").len(), 80);
+    let problem = |app: &mut App, query: &str| {
+        measure(app, MeasureCommand::Show(Shown { query: query.to_owned(), ..Shown::default() }));
+        app.measure.query_problem.clone().unwrap()
+    };
+    assert!(problem(&mut app, "spede > 3").contains("no signal \"spede\""));
+    assert!(problem(&mut app, "score >").contains("ends where a value should be"));
+    assert!(problem(&mut app, "score + 1").contains("a number stands where true or false"));
+    assert!(problem(&mut app, "area > 3").contains("no box"), "classes have none");
+    // A question under a name is there after a restart.
+    let view =
+        View { name: "late mistakes".to_owned(), query: "outcome != \"right\" and frame > 10".to_owned() };
+    measure(&mut app, MeasureCommand::SaveView(view.clone()));
+    drop(app);
+    let mut again = common::app(&folder.path().join("home"));
+    send(&mut again, Command::Open(OpenCommand::Paths(vec![folder.path().to_owned()])));
+    assert_eq!(again.views(), [view]);
+    measure(&mut again, MeasureCommand::ForgetView("late mistakes".to_owned()));
+    assert!(again.views().is_empty());
+}
+
+#[test]
+fn the_data_is_cut_by_anything_that_can_be_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut app = measured(folder.path(), &[6, 20]);
+    measure(&mut app, MeasureCommand::Slices("frame >= 40".to_owned()));
+    let parts = app.measure.asked.clone().unwrap().1.unwrap();
+    let names: BTreeSet<_> = parts.iter().map(|part| (part.name.as_str(), part.recall.of)).collect();
+    assert_eq!(names, BTreeSet::from([("false", 40), ("true", 40)]));
+    let worse = &parts[0];
+    assert_eq!((worse.name.as_str(), worse.recall.hits), ("false", 38), "the worst part is the first");
+    measure(&mut app, MeasureCommand::Slices("frame".to_owned()));
+    let parts = app.measure.asked.clone().unwrap().1.unwrap();
+    assert_eq!(parts.len(), 5);
+    assert!(parts.iter().all(|part| part.recall.of == 16), "{parts:?}");
+}
+
+#[test]
+fn a_map_puts_what_is_alike_together_and_chooses_what_is_like_a_mistake() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut app = measured(folder.path(), &[6]);
+    measure(&mut app, MeasureCommand::Map(None));
+    let result = app.measure.result.clone().unwrap();
+    let map = app.measure.map.result.clone().unwrap();
+    assert_eq!((map.items.len(), map.near.len(), map.wide.len()), (80, 80, 80));
+    assert!(map.layers.len() > 3 && map.layers[map.layer].length >= 8, "{:?}", map.layers);
+    // What the model sees decides who is near, not what a person said.
+    let seen = |at: usize| result.evaluation.items[at].answer.clone();
+    let mut together = 0;
+    for (at, place) in map.near.iter().enumerate() {
+        let far = |other: usize| (map.near[other][0] - place[0]).hypot(map.near[other][1] - place[1]);
+        let near = (0..80).filter(|other| *other != at).min_by(|a, b| far(*a).total_cmp(&far(*b))).unwrap();
+        together += usize::from(seen(map.items[at]) == seen(map.items[near]));
+    }
+    assert!(together >= 72, "{together} of 80 lie beside their like");
+    let mistake = (0..80).find(|at| result.evaluation.items[*at].outcome != Outcome::Right).unwrap();
+    assert!(map.surprise[mistake].is_some_and(|surprise| surprise > 0.0));
+    measure(&mut app, MeasureCommand::Like(mistake));
+    assert_eq!(app.measure.shown[0], mistake, "nothing is more like it than itself");
+    assert_eq!(app.measure.filter.order, Order::Likeness);
+    let like: Vec<String> = app.measure.shown.iter().take(6).map(|at| seen(*at)).collect();
+    assert!(like.iter().all(|answer| *answer == like[0]), "{like:?}");
+    // Another layer makes another map; a choice on it is a filter.
+    let other = map.layers[0].name.clone();
+    measure(&mut app, MeasureCommand::Map(Some(other.clone())));
+    let again = app.measure.map.result.clone().unwrap();
+    assert_eq!(again.layers[again.layer].name, other);
+    let only = Some(Arc::new(BTreeSet::from([3, 9])));
+    measure(&mut app, MeasureCommand::Show(Shown { only, order: Order::Time, ..Shown::default() }));
+    assert_eq!(app.measure.shown, [3, 9]);
+}
+
+/// Answers of a made-up model: right about all but these frames.
+fn answers(folder: &Path, app: &App, wrong: &[usize]) -> PathBuf {
+    let result = app.measure.result.clone().unwrap();
+    let mut text = "clip,channel,frame,class,score\n".to_owned();
+    for item in &result.evaluation.items {
+        let sample = &result.evaluation.samples[item.sample];
+        let truth = item.truth.as_str();
+        let said = match (wrong.contains(&sample.frame), truth) {
+            (true, "red") => "green",
+            (true, _) => "red",
+            (false, truth) => truth,
+        };
+        writeln!(text, "{},{},{},{said},0.9", sample.clip, sample.channel, sample.frame).unwrap();
+        writeln!(text, "{},{},{},other,0.1", sample.clip, sample.channel, sample.frame).unwrap();
+    }
+    let path = folder.join("others.csv");
+    fs::write(&path, text).unwrap();
+    path
+}
+
+#[test]
+fn two_models_are_compared_where_only_one_is_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut app = measured(folder.path(), &[6, 20]);
+    // Right about 6 and 20, wrong about 30 to 40.
+    let wrong: Vec<usize> = (30..40).collect();
+    let other = answers(folder.path(), &app, &wrong);
+    measure(&mut app, MeasureCommand::Compare(other));
+    let found = app.measure.comparison.clone().unwrap().found.clone();
+    assert_eq!((found.all.both, found.all.first, found.all.second, found.all.neither), (68, 10, 2, 0));
+    assert!((found.all.chance() - 0.038_574).abs() < 1e-5, "{}", found.all.chance());
+    measure(&mut app, MeasureCommand::Show(Shown { compared: Some(Which::Second), ..Shown::default() }));
+    let result = app.measure.result.clone().unwrap();
+    let frames: BTreeSet<usize> = app
+        .measure
+        .shown
+        .iter()
+        .map(|at| result.evaluation.samples[result.evaluation.items[*at].sample].frame)
+        .collect();
+    assert_eq!(frames, BTreeSet::from([6, 20]));
+    assert_eq!(found.samples.len(), 12, "samples on which they do not agree");
+    let project = folder.path().to_str().unwrap();
+    let other = folder.path().join("others.csv");
+    let output = Process::new(env!("CARGO_BIN_EXE_hardcase"))
+        .args(["evaluate", project, "--signal", "class=state", "--against", other.to_str().unwrap()])
+        .args(["--by", "frame >= 40", "--list", "outcome != \"right\"", "--json", "-"])
+        .output()
+        .unwrap();
+    let strange = Process::new(env!("CARGO_BIN_EXE_hardcase"))
+        .args(["evaluate", project, "--signal", "class=state", "--by", "mood"])
+        .output()
+        .unwrap();
+    let err = String::from_utf8_lossy(&strange.stderr);
+    assert!(strange.status.code() == Some(2) && err.contains("no signal \"mood\""), "{err}");
+    let err = String::from_utf8_lossy(&output.stderr);
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{err}"));
+    assert_eq!(
+        (&found["comparison"]["all"]["first"], &found["comparison"]["all"]["second"]),
+        (&10.into(), &2.into())
+    );
+    assert_eq!(found["listed"].as_array().unwrap().len(), 2);
+    assert_eq!(found["slices"]["frame >= 40"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn answers_of_others_are_measured_without_their_model() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut app = measured(folder.path(), &[]);
+    let path = answers(folder.path(), &app, &[1, 2, 3, 4]);
+    send(&mut app, Command::Model(ModelCommand::Unload));
+    measure(&mut app, MeasureCommand::Import(path.clone()));
+    let result = app.measure.result.clone().unwrap();
+    assert_eq!((result.model.as_str(), result.evaluation.samples.len()), ("others", 80));
+    assert_eq!(result.outcomes[&Outcome::Right], 76);
+    let run = |arguments: &[&str]| {
+        let mut command = Process::new(env!("CARGO_BIN_EXE_hardcase"));
+        let output = command
+            .arg("evaluate")
+            .arg(folder.path())
+            .args(["--signal", "class=state"])
+            .args(arguments)
+            .output();
+        let output = output.unwrap();
+        let found: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        (found, String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    // What `hardcase predict` writes comes in again, in each of its forms.
+    for ending in ["jsonl", "csv", "parquet"] {
+        let written = folder.path().join(format!("own.{ending}"));
+        let project = folder.path().to_str().unwrap();
+        let mut command = Process::new(env!("CARGO_BIN_EXE_hardcase"));
+        let output = command.args(["predict", project, "-o", written.to_str().unwrap()]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let (found, err) = run(&["--predictions", written.to_str().unwrap(), "--json", "-"]);
+        assert_eq!(found["classification"]["accuracy"]["share"], 1.0, "{ending}: {err}");
+    }
+    // Rows of probabilities, one a picture: the classes are called by their position.
+    let states = ["red", "yellow", "green"];
+    let mut text = String::new();
+    for item in &result.evaluation.items {
+        let at = states.iter().position(|state| *state == item.truth).unwrap();
+        let row: Vec<String> = (0..3).map(|i| if i == at { "0.8" } else { "0.1" }.to_owned()).collect();
+        writeln!(text, "{at} {}", row.join(" ")).unwrap();
+    }
+    let rows = folder.path().join("rows.txt");
+    fs::write(&rows, text).unwrap();
+    let named = ["--class", "0=red", "--class", "1=yellow", "--class", "2=green"];
+    let arguments = [&["--predictions", rows.to_str().unwrap(), "--json", "-"][..], &named].concat();
+    let (found, err) = run(&arguments);
+    assert!(found["classification"]["accuracy"]["of"].as_u64().unwrap() > 0, "{err}");
+    assert_eq!(found["classification"]["accuracy"]["share"], 1.0, "{err}");
+    // Bad files are one sentence.
+    for (name, text, expected) in [
+        ("a.csv", "frame,score\n1,2\n", "columns class and score are expected"),
+        ("b.csv", "class,score\nred,1\n", "a column frame"),
+        ("c.csv", "frame,class,score\n0,red,much\n", "row 2 has no number"),
+        ("d.txt", "0.5 0.5\n0.2 0.2 0.6\n", "line 2 has 3 numbers"),
+        ("e.json", "[{\"image_id\": 1, \"category_id\": 1, \"bbox\": [0,0,1,1], \"score\": 1}]", "--images"),
+        ("f.jsonl", "{\"frame\": 1}", "line 1"),
+        ("g.csv", "frame,class,score\n", "there is no answer in the file"),
+    ] {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        let (_, err) = run(&["--predictions", path.to_str().unwrap()]);
+        assert!(err.contains(expected) && err.lines().count() == 1, "{name}: {err}");
+    }
+}
+
+#[test]
+fn what_is_shown_becomes_cases_and_pictures_to_train_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut app = measured(folder.path(), &[6, 20]);
+    let before = app.project().unwrap().cases.len();
+    measure(&mut app, MeasureCommand::Keep);
+    let kept: Vec<_> = app.project().unwrap().cases[before..].to_vec();
+    assert_eq!(kept.len(), 2);
+    assert!(
+        kept.iter()
+            .all(|case| case.oracle.claim == "class_is" && case.oracle.class.as_deref() == Some("yellow"))
+    );
+    assert_ne!(kept[0].id, kept[1].id);
+    assert!(kept[0].why.contains("yellow was taken for"), "{}", kept[0].why);
+    send(&mut app, Command::Label(LabelCommand::Undo));
+    assert_eq!(app.project().unwrap().cases.len(), before, "one step of undo");
+    let target = folder.path().join("train");
+    measure(&mut app, MeasureCommand::Export(target.clone()));
+    assert_eq!(fs::read_dir(target.join("yellow")).unwrap().count(), 2);
+    assert!(!target.join("images").exists());
+    measure(&mut app, MeasureCommand::Show(Shown { query: "frame > 1000".to_owned(), ..Shown::default() }));
+    let errors = try_send(&mut app, Command::Measure(MeasureCommand::Export(target)));
+    assert!(errors[0].contains("nothing is shown"), "{errors:?}");
+}
