@@ -46,7 +46,10 @@ fn street(folder: &Path) -> anyhow::Result<()> {
     let bird = match &app.explore.outcome {
         Some(Ok(outcome)) => match &outcome.after {
             Prediction::Objects { objects } => objects.iter().find(|object| object.class == "bird").cloned(),
-            Prediction::Classes { .. } | Prediction::Values { .. } => None,
+            Prediction::Classes { .. }
+            | Prediction::Values { .. }
+            | Prediction::Segments { .. }
+            | Prediction::Vector { .. } => None,
         },
         _ => None,
     };

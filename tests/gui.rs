@@ -4,6 +4,7 @@
 
 mod common;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -683,6 +684,66 @@ fn a_model_is_measured_and_its_mistakes_looked_at() {
         let folder = app.project().unwrap().folder.clone();
         let session = Session::load_from(Some(home.path().to_owned()));
         assert_eq!(session.terms[&folder].signals["class"], "state");
+        harness.take_snapshot_results()
+    });
+}
+
+/// What was measured is asked in words, put on a map, drawn as curves and laid beside answers of another model.
+#[test]
+fn what_was_measured_is_asked_mapped_and_compared() {
+    in_both_themes(|theme, name| {
+        let home = tempfile::tempdir().unwrap();
+        let mut harness = lights(home.path(), theme);
+        let signal = MeasureCommand::Signal { number: "class".to_owned(), signal: Some("state".to_owned()) };
+        for frame in [6, 20, 41] {
+            send(&mut harness, Command::Play(PlayCommand::SeekFrame(frame)));
+            send(&mut harness, Command::Label(LabelCommand::Class("yellow".to_owned())));
+            send(&mut harness, Command::Label(LabelCommand::Draw(Shape::Whole)));
+        }
+        send(&mut harness, Command::Show(Workspace::Measure));
+        send(&mut harness, Command::Measure(signal));
+        harness.run_steps(3);
+        // A question, completed while it is written.
+        harness.get_by_label("Question").click();
+        harness.run_steps(2);
+        harness.get_by_label("Question").type_text("frame > 10 and outco");
+        harness.run_steps(3);
+        click(&mut harness, "outcome");
+        harness.get_by_label("Question").click();
+        harness.run_steps(2);
+        harness.get_by_label("Question").type_text(" != \"right\"");
+        harness.run_steps(2);
+        harness.key_press(egui::Key::Enter);
+        harness.run_steps(4);
+        settle(&mut harness);
+        assert_eq!(harness.state().app.measure.filter.query, "frame > 10 and outcome != \"right\"");
+        assert_eq!(harness.state().app.measure.shown.len(), 2);
+        let at = harness.state().app.measure.shown[0];
+        send(&mut harness, Command::Measure(MeasureCommand::Select(at)));
+        harness.run_steps(2);
+        snapshot(&mut harness, &format!("measure_asked_{name}"));
+        click(&mut harness, "Map");
+        click(&mut harness, "Make the map");
+        settle(&mut harness);
+        harness.run_steps(3);
+        assert_eq!(harness.state().app.measure.map.result.as_ref().unwrap().items.len(), 80);
+        snapshot(&mut harness, &format!("measure_map_{name}"));
+        click(&mut harness, "Curves");
+        snapshot(&mut harness, &format!("measure_curves_{name}"));
+        click(&mut harness, "Other model");
+        let result = harness.state().app.measure.result.clone().unwrap();
+        let mut text = "frame,class,score\n".to_owned();
+        for item in &result.evaluation.items {
+            let sample = &result.evaluation.samples[item.sample];
+            let said = if (30..40).contains(&sample.frame) { "green" } else { item.truth.as_str() };
+            writeln!(text, "{},{said},1", sample.frame).unwrap();
+        }
+        let others = home.path().join("others.csv");
+        std::fs::write(&others, text).unwrap();
+        send(&mut harness, Command::Measure(MeasureCommand::Compare(others)));
+        harness.run_steps(3);
+        snapshot(&mut harness, &format!("measure_models_{name}"));
+        harness.get_by_label_contains("traffic_light_state is right more often");
         harness.take_snapshot_results()
     });
 }

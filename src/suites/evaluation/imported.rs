@@ -331,34 +331,31 @@ fn numbered(mut all: Vec<(String, f32)>, classes: bool) -> Prediction {
 /// predictions have them (Ribeiro et al., ACL 2020). Classes are called by their position.
 fn rows(path: &Path) -> anyhow::Result<BTreeMap<Place, Prediction>> {
     let text = std::fs::read_to_string(path)?;
-    let mut width = None;
-    let mut row = |(frame, line): (usize, &str)| -> anyhow::Result<(Place, Prediction)> {
+    let numbers = |(at, line): (usize, &str)| -> anyhow::Result<Vec<f32>> {
         let numbers: Result<Vec<f32>, _> = line.split_whitespace().map(str::parse::<f32>).collect();
-        let mut numbers =
-            numbers.with_context(|| format!("line {} holds something that is no number", frame + 1))?;
-        let sum = |numbers: &[f32]| numbers.iter().sum::<f32>();
-        // The answer stands before its probabilities.
-        if numbers.len() > 2 && (sum(&numbers) - 1.0).abs() > 0.02 && (sum(&numbers[1..]) - 1.0).abs() < 0.02
-        {
-            numbers.remove(0);
-        }
-        if let [only] = numbers[..] {
-            let top = vec![ClassScore { class: format!("{only}"), score: 1.0 }];
-            return Ok((sample(frame), Prediction::Classes { top }));
-        }
-        let expected = *width.get_or_insert(numbers.len());
-        if numbers.len() != expected {
-            bail!("line {} has {} numbers, the lines before have {expected}", frame + 1, numbers.len());
-        }
-        let all = numbers.into_iter().enumerate().map(|(at, score)| (at.to_string(), score)).collect();
-        Ok((sample(frame), numbered(all, true)))
+        numbers.with_context(|| format!("line {} holds something that is no number", at + 1))
     };
-    let mut found = BTreeMap::new();
-    for (frame, line) in text.lines().filter(|line| !line.trim().is_empty()).enumerate() {
-        let (place, answer) = row((frame, line))?;
-        found.insert(place, answer);
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let mut rows = lines.map(numbers).collect::<anyhow::Result<Vec<Vec<f32>>>>()?;
+    let width = rows.first().map_or(0, Vec::len);
+    if let Some((at, row)) = rows.iter().enumerate().find(|(_, row)| row.len() != width) {
+        bail!("line {} has {} numbers, the lines before have {width}", at + 1, row.len());
     }
-    Ok(found)
+    // An answer stands before the probabilities where these, and not the whole line, make one.
+    let one = |numbers: &[f32]| (numbers.iter().sum::<f32>() - 1.0).abs() < 0.02;
+    let probabilities = |row: &Vec<f32>| row.get(1..).unwrap_or_default().to_vec();
+    if width > 2 && !rows.iter().all(|row| one(row)) && rows.iter().all(|row| one(&probabilities(row))) {
+        rows = rows.iter().map(probabilities).collect();
+    }
+    let answer = |(frame, row): (usize, Vec<f32>)| {
+        let answer = if let [only] = row[..] {
+            Prediction::Classes { top: vec![ClassScore { class: format!("{only}"), score: 1.0 }] }
+        } else {
+            numbered(row.into_iter().enumerate().map(|(at, score)| (at.to_string(), score)).collect(), true)
+        };
+        (sample(frame), answer)
+    };
+    Ok(rows.into_iter().enumerate().map(answer).collect())
 }
 
 fn sample(frame: usize) -> Place {

@@ -22,26 +22,30 @@ pub(super) fn ui(ui: &mut Ui, result: &Measured) {
         );
         return;
     }
+    let precision: Vec<Line<'_>> =
+        result.curves.iter().map(|curve| (curve.class.as_str(), curve.precision.as_slice())).collect();
+    let there = result.curves.iter().filter(|curve| !curve.roc.is_empty());
+    let roc: Vec<Line<'_>> = there.map(|curve| (curve.class.as_str(), curve.roc.as_slice())).collect();
+    let mut diagrams: Vec<&dyn Fn(&mut Ui)> = Vec::new();
+    let draw_precision =
+        |ui: &mut Ui| diagram_ui(ui, "Precision and recall", ["recall", "precision"], &precision, false);
+    let draw_roc = |ui: &mut Ui| diagram_ui(ui, "ROC", ["false positives", "true positives"], &roc, true);
+    let draw_reliability = |ui: &mut Ui| reliability_ui(ui, &result.reliability);
+    diagrams.push(&draw_precision);
+    if !roc.is_empty() {
+        diagrams.push(&draw_roc);
+    }
+    if !result.reliability.is_empty() {
+        diagrams.push(&draw_reliability);
+    }
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing = Vec2::new(24.0, 16.0);
-            let precision: Vec<Line<'_>> = result
-                .curves
-                .iter()
-                .map(|curve| (curve.class.as_str(), curve.precision.as_slice()))
-                .collect();
-            diagram_ui(ui, "Precision and recall", ["recall", "precision"], &precision, false);
-            let roc: Vec<Line<'_>> = result
-                .curves
-                .iter()
-                .filter(|curve| !curve.roc.is_empty())
-                .map(|curve| (curve.class.as_str(), curve.roc.as_slice()))
-                .collect();
-            if !roc.is_empty() {
-                diagram_ui(ui, "ROC", ["false positives", "true positives"], &roc, true);
-            }
-            if !result.reliability.is_empty() {
-                reliability_ui(ui, &result.reliability);
+        let columns = ((ui.available_width() / (SIDE + 68.0)) as usize).max(1);
+        egui::Grid::new("diagrams").num_columns(columns).spacing([24.0, 16.0]).show(ui, |ui| {
+            for row in diagrams.chunks(columns) {
+                for draw in row {
+                    draw(ui);
+                }
+                ui.end_row();
             }
         });
         ui.add_space(8.0);
@@ -75,7 +79,10 @@ fn frame_ui(ui: &mut Ui, title: &str, [across, up]: [&str; 2]) -> Rect {
         painter.line_segment([Pos2::new(x, plot.top()), Pos2::new(x, plot.bottom())], line);
         let small = FontId::monospace(10.5);
         let text = format!("{part:.2}");
-        painter.text(Pos2::new(plot.left() - 5.0, y), Align2::RIGHT_CENTER, &text, small.clone(), colors.dim);
+        if tick > 0 {
+            let beside = Pos2::new(plot.left() - 5.0, y);
+            painter.text(beside, Align2::RIGHT_CENTER, &text, small.clone(), colors.dim);
+        }
         painter.text(Pos2::new(x, plot.bottom() + 3.0), Align2::CENTER_TOP, &text, small, colors.dim);
     }
     let font = FontId::proportional(12.0);
