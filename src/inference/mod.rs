@@ -8,6 +8,7 @@ mod batches;
 pub mod card;
 pub mod decoders;
 pub mod embedded;
+pub mod gradients;
 pub mod guess;
 pub mod isolated;
 pub mod layers;

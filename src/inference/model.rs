@@ -117,6 +117,11 @@ impl Model {
         answers
     }
 
+    /// How a picture of this size lies in the input.
+    pub fn placement(&self, size: (u32, u32)) -> Placement {
+        preprocess::placement(size, &self.card.input)
+    }
+
     /// Most inputs that go through the graph in one run.
     pub fn batch(&self) -> usize {
         self.batch.most()

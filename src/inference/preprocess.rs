@@ -58,38 +58,52 @@ pub fn input(image: &Image, card: &InputCard) -> (Tensor, Placement) {
     (Tensor { name: card.name.clone(), shape, data }, placement)
 }
 
-fn fitted(image: &Image, card: &InputCard) -> (Image, Placement) {
-    let (from_w, from_h) = (image.width() as f32, image.height() as f32);
+/// How a picture of this size lies in the input.
+pub fn placement(size: (u32, u32), card: &InputCard) -> Placement {
+    layout(size, card).0
+}
+
+/// How a picture lies in the input; where the scaled picture is, or which part of the picture is taken: left and top, width
+/// and height.
+fn layout(size: (u32, u32), card: &InputCard) -> (Placement, (u32, u32), (u32, u32)) {
+    let (from_w, from_h) = (size.0 as f32, size.1 as f32);
     let (to_w, to_h) = (card.width as f32, card.height as f32);
     match card.fit {
         Fit::Stretch => {
             let placement = Placement { scale: (to_w / from_w, to_h / from_h), offset: (0.0, 0.0) };
-            (image.resized(card.width, card.height), placement)
+            (placement, (0, 0), size)
         }
         Fit::Letterbox | Fit::Corner => {
             let scale = (to_w / from_w).min(to_h / from_h);
             let (w, h) = (((from_w * scale).round() as u32).max(1), ((from_h * scale).round() as u32).max(1));
-            let (left, top) = match card.fit {
-                Fit::Corner => (0, 0),
-                Fit::Letterbox | Fit::Stretch | Fit::CenterCrop => {
-                    ((card.width - w) / 2, (card.height - h) / 2)
-                }
-            };
-            let mut canvas = Image::filled(card.width, card.height, [LETTERBOX_GRAY; 3]);
-            paste(&mut canvas, &image.resized(w, h), left, top);
-            (canvas, Placement { scale: (scale, scale), offset: (left as f32, top as f32) })
+            let (left, top) =
+                if card.fit == Fit::Corner { (0, 0) } else { ((card.width - w) / 2, (card.height - h) / 2) };
+            (Placement { scale: (scale, scale), offset: (left as f32, top as f32) }, (left, top), (w, h))
         }
         Fit::CenterCrop => {
             // The largest part with the input's shape, from the middle.
             let scale = (to_w / from_w).max(to_h / from_h);
             let (w, h) = (((to_w / scale).round() as u32).max(1), ((to_h / scale).round() as u32).max(1));
-            let (w, h) = (w.min(image.width()), h.min(image.height()));
-            let (left, top) = ((image.width() - w) / 2, (image.height() - h) / 2);
-            let part = image.part_resized((left, top), (w, h), (card.width, card.height));
+            let (w, h) = (w.min(size.0), h.min(size.1));
+            let (left, top) = ((size.0 - w) / 2, (size.1 - h) / 2);
             let offset = (-(left as f32) * scale, -(top as f32) * scale);
-            (part, Placement { scale: (scale, scale), offset })
+            (Placement { scale: (scale, scale), offset }, (left, top), (w, h))
         }
     }
+}
+
+fn fitted(image: &Image, card: &InputCard) -> (Image, Placement) {
+    let (placement, (left, top), (w, h)) = layout(image.size(), card);
+    let fitted = match card.fit {
+        Fit::Stretch => image.resized(card.width, card.height),
+        Fit::Letterbox | Fit::Corner => {
+            let mut canvas = Image::filled(card.width, card.height, [LETTERBOX_GRAY; 3]);
+            paste(&mut canvas, &image.resized(w, h), left, top);
+            canvas
+        }
+        Fit::CenterCrop => image.part_resized((left, top), (w, h), (card.width, card.height)),
+    };
+    (fitted, placement)
 }
 
 fn paste(canvas: &mut Image, image: &Image, left: u32, top: u32) {

@@ -2,6 +2,7 @@
 
 pub mod adapters;
 pub mod answers;
+pub mod attention;
 pub mod baseline;
 pub mod curve;
 pub mod differential;

@@ -1,0 +1,112 @@
+//! How an answer changes with every number of the input: reverse-mode differentiation of ONNX graphs.
+//!
+//! The values along the way come from the built-in runtime, so that a gradient is that of the very model that answers. Operators
+//! that it does not know how to go back through are named.
+
+use std::collections::BTreeMap;
+
+use crate::inference::Tensor;
+use crate::inference::embedded::inner_values;
+use crate::inference::model::Model;
+
+mod backward;
+mod graph;
+mod windows;
+
+use graph::Node;
+
+/// What is differentiated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Objective {
+    /// One number of the first output.
+    Output(usize),
+    /// The cross-entropy of the first output, taken as logits, with this class as the truth: what the fast gradient sign method
+    /// climbs (Goodfellow, Shlens, Szegedy, "Explaining and Harnessing Adversarial Examples", ICLR 2015).
+    CrossEntropy(usize),
+}
+
+/// The derivative of the objective by each number of a prepared input, in its shape.
+pub fn gradient(model: &Model, prepared: &Tensor, objective: Objective) -> Result<Tensor, String> {
+    let bytes = std::fs::read(&model.path).map_err(|err| format!("{err}: {}", model.path.display()))?;
+    let (nodes, mut values) = graph::read(&bytes)?;
+    let names: Vec<String> = nodes.iter().map(|node| node.output.clone()).collect();
+    inner_values(&model.path, prepared, &names, |name, value| {
+        values.insert(name.to_owned(), value);
+    })?;
+    values.insert(prepared.name.clone(), prepared.clone());
+    let output = model.outputs(prepared).map_err(|err| err.to_string())?;
+    let output = output.first().ok_or("the model has no output")?;
+    let mut gradients: BTreeMap<String, Vec<f32>> = BTreeMap::new();
+    gradients.insert(output.name.clone(), seed(output, objective)?);
+    // Only what the input goes into is gone back through.
+    let reached = reached(&nodes, &prepared.name);
+    for node in nodes.iter().rev() {
+        let Some(above) = gradients.remove(&node.output) else { continue };
+        let step = Step { node, values: &values, above: &above };
+        for (name, part) in backward::back(&step, |name| reached.contains(name))? {
+            match gradients.get_mut(&name) {
+                Some(sum) => sum.iter_mut().zip(part).for_each(|(sum, part)| *sum += part),
+                None => drop(gradients.insert(name, part)),
+            }
+        }
+    }
+    let data = gradients.remove(&prepared.name).ok_or("the output does not depend on the input")?;
+    Ok(Tensor { data, ..prepared.clone() })
+}
+
+fn seed(output: &Tensor, objective: Objective) -> Result<Vec<f32>, String> {
+    let (Objective::Output(at) | Objective::CrossEntropy(at)) = objective;
+    if at >= output.data.len() {
+        return Err(format!(
+            "the output {:?} has {} numbers and no number {at}",
+            output.name,
+            output.data.len()
+        ));
+    }
+    let mut seed = match objective {
+        Objective::Output(_) => vec![0.0; output.data.len()],
+        Objective::CrossEntropy(_) => backward::softmax(&output.data),
+    };
+    seed[at] += if matches!(objective, Objective::Output(_)) { 1.0 } else { -1.0 };
+    Ok(seed)
+}
+
+fn reached(nodes: &[Node], input: &str) -> std::collections::BTreeSet<String> {
+    let mut reached = std::collections::BTreeSet::from([input.to_owned()]);
+    for node in nodes {
+        if node.inputs.iter().any(|name| reached.contains(name)) {
+            reached.insert(node.output.clone());
+        }
+    }
+    reached
+}
+
+/// One step on the way back: its values and the derivative by its output.
+struct Step<'a> {
+    node: &'a Node,
+    values: &'a BTreeMap<String, Tensor>,
+    above: &'a [f32],
+}
+
+impl<'a> Step<'a> {
+    /// The value of an input that must be there.
+    fn input(&self, at: usize) -> Result<&'a Tensor, String> {
+        let name = self.node.inputs.get(at).map_or("", String::as_str);
+        self.value(name)
+    }
+
+    /// The value of an input that may be left out.
+    fn optional(&self, at: usize) -> Option<&'a Tensor> {
+        self.values.get(self.node.inputs.get(at).filter(|name| !name.is_empty())?)
+    }
+
+    fn output(&self) -> Result<&'a Tensor, String> {
+        self.value(&self.node.output)
+    }
+
+    fn value(&self, name: &str) -> Result<&'a Tensor, String> {
+        self.values.get(name).ok_or_else(|| {
+            format!("the value {name:?} of the step {} ({}) is not known", self.node.name, self.node.operator)
+        })
+    }
+}

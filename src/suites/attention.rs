@@ -1,0 +1,180 @@
+//! Where a model looks: what of a picture its answer hangs on.
+//!
+//! Occlusion: Zeiler, Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014, section 4.2. Gradient:
+//! Simonyan, Vedaldi, Zisserman, "Deep Inside Convolutional Networks", ICLR workshop 2014.
+
+use crate::base::parallel::in_order;
+use crate::base::progress::Progress;
+use crate::data::image::Image;
+use crate::data::input::Input;
+use crate::data::objects::Box2;
+use crate::data::prediction::Prediction;
+use crate::inference::card::Layout;
+use crate::inference::gradients::{Objective, gradient};
+use crate::inference::model::Model;
+
+/// Cells along the shorter side of a picture.
+const CELLS: u32 = 12;
+/// How many cells are covered at once, along each side.
+const COVER: u32 = 2;
+/// What a covered part looks like.
+const GRAY: [u8; 3] = [127; 3];
+
+/// How it is found out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Part after part is covered: how much surer is the model without it?
+    Occlusion,
+    /// The derivative of the answer by each pixel.
+    Gradient,
+}
+
+/// What of the answer is looked at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Target {
+    class: String,
+    place: Option<Box2>,
+    sure: f64,
+}
+
+/// A value for each cell of a picture: how much the answer hangs on it, negative where it would rather do without.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attention {
+    /// Cells from left to right.
+    pub width: usize,
+    /// Cells from top to bottom.
+    pub height: usize,
+    /// Row by row.
+    pub values: Vec<f32>,
+    /// How sure the model is of it in the picture as it is.
+    pub sure: f64,
+}
+
+impl Target {
+    /// A class of the answer, an object of that class in this place, or a number of that name.
+    pub fn of(answer: &Prediction, class: &str, place: Option<Box2>) -> Self {
+        let mut target = Self { class: class.to_owned(), place, sure: 0.0 };
+        target.sure = target.sure_of(answer);
+        target
+    }
+
+    /// What it is called.
+    pub fn class(&self) -> &str {
+        &self.class
+    }
+
+    /// How sure an answer is of it: a probability, the score of the object that overlaps most, weighed by the overlap, or the
+    /// number itself.
+    fn sure_of(&self, answer: &Prediction) -> f64 {
+        match (answer, &self.place) {
+            (Prediction::Objects { objects }, Some(place)) => objects
+                .iter()
+                .filter(|object| object.class == self.class)
+                .map(|object| f64::from(object.score * object.bbox.iou(place)))
+                .fold(0.0, f64::max),
+            _ => answer.quantity(&self.class).unwrap_or(0.0),
+        }
+    }
+}
+
+/// Where a model looks for one part of its answer about a picture. Blocks.
+pub fn map(
+    model: &Model,
+    image: &Image,
+    target: &Target,
+    kind: Kind,
+    threads: usize,
+    progress: &Progress,
+) -> anyhow::Result<Attention> {
+    match kind {
+        Kind::Occlusion => occlusion(model, image, target, threads, progress),
+        Kind::Gradient => saliency(model, image, target),
+    }
+}
+
+fn occlusion(
+    model: &Model,
+    image: &Image,
+    target: &Target,
+    threads: usize,
+    progress: &Progress,
+) -> anyhow::Result<Attention> {
+    let (width, height) = image.size();
+    let cell = (width.min(height) / CELLS).max(1);
+    let (columns, rows) = (width.div_ceil(cell), height.div_ceil(cell));
+    // A cover of several cells goes over the picture cell by cell; each cell gets the mean of the covers that lay on it.
+    let (across, down) = (columns + 1 - COVER.min(columns), rows + 1 - COVER.min(rows));
+    progress.begin(u64::from(across * down));
+    let ask = |at: usize| {
+        let (column, row) = (at as u32 % across, at as u32 / across);
+        let covered = covered(image, column * cell, row * cell, COVER * cell);
+        model.predict(&covered).map(|answer| (target.sure - target.sure_of(&answer)) as f32)
+    };
+    let mut sums = vec![(0.0_f32, 0_u32); (columns * rows) as usize];
+    in_order((across * down) as usize, threads, ask, |at, lost| -> anyhow::Result<()> {
+        progress.step()?;
+        let lost = lost?;
+        let (column, row) = (at as u32 % across, at as u32 / across);
+        for y in row..(row + COVER).min(rows) {
+            for x in column..(column + COVER).min(columns) {
+                let sum = &mut sums[(y * columns + x) as usize];
+                *sum = (sum.0 + lost, sum.1 + 1);
+            }
+        }
+        Ok(())
+    })?;
+    let values = sums.into_iter().map(|(sum, count)| sum / count.max(1) as f32).collect();
+    Ok(Attention { width: columns as usize, height: rows as usize, values, sure: target.sure })
+}
+
+fn covered(image: &Image, left: u32, top: u32, side: u32) -> Image {
+    let mut covered = image.clone();
+    let (width, height) = image.size();
+    let (right, bottom) = ((left + side).min(width), (top + side).min(height));
+    let pixels = covered.pixels_mut();
+    for y in top..bottom {
+        let row = &mut pixels[((y * width + left) * 3) as usize..((y * width + right) * 3) as usize];
+        for pixel in row.as_chunks_mut::<3>().0 {
+            *pixel = GRAY;
+        }
+    }
+    covered
+}
+
+/// The largest derivative of each pixel of the input, put back where it is in the picture.
+fn saliency(model: &Model, image: &Image, target: &Target) -> anyhow::Result<Attention> {
+    let at = model.card.labels.iter().position(|label| *label == target.class).ok_or_else(|| {
+        anyhow::anyhow!(
+            "the gradient is known for classes and numbers, and {:?} is none of the model's",
+            target.class
+        )
+    })?;
+    let input = Input::Image(image.clone());
+    let prepared = model.prepared(&input)?;
+    let found =
+        gradient(model, &prepared, Objective::Output(at)).map_err(|problem| anyhow::anyhow!(problem))?;
+    let (width, height) = (model.card.input.width as usize, model.card.input.height as usize);
+    let plane = width * height;
+    let channels = found.data.len() / plane.max(1);
+    let strongest = |pixel: usize| {
+        let channel = |c: usize| match model.card.input.layout {
+            Layout::Nchw => found.data[c * plane + pixel],
+            Layout::Nhwc => found.data[pixel * channels + c],
+        };
+        (0..channels).map(|c| channel(c).abs()).fold(0.0, f32::max)
+    };
+    let map: Vec<f32> = (0..plane).map(strongest).collect();
+    let placement = model.placement(image.size());
+    let (columns, rows) = (image.width().min(width as u32), image.height().min(height as u32));
+    let cell = |at: u32, cells: u32, pixels: u32| (at as f32 + 0.5) * pixels as f32 / cells as f32;
+    let mut values = Vec::with_capacity((columns * rows) as usize);
+    for row in 0..rows {
+        for column in 0..columns {
+            let (x, y) =
+                placement.to_input(cell(column, columns, image.width()), cell(row, rows, image.height()));
+            let inside = x >= 0.0 && y >= 0.0 && (x as usize) < width && (y as usize) < height;
+            values.push(if inside { map[y as usize * width + x as usize] } else { 0.0 });
+        }
+    }
+    Ok(Attention { width: columns as usize, height: rows as usize, values, sure: target.sure })
+}
