@@ -3,7 +3,7 @@
 
 mod common;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use common::{model, repo, sample};
 use hardcase::base::progress::Progress;
@@ -50,8 +50,8 @@ fn close(found: &[f32], expected: &[f32], what: &str) {
     }
 }
 
-fn check(name: &str, path: PathBuf) {
-    let (golden, model) = (golden(), load(&path));
+fn check(name: &str, path: &Path) {
+    let (golden, model) = (golden(), load(path));
     let of = &golden[name];
     let shape: Vec<usize> =
         of["shape"].as_array().unwrap().iter().map(|d| d.as_u64().unwrap() as usize).collect();
@@ -90,12 +90,12 @@ fn every_operator_is_gone_back_through_as_the_reference_does() {
         features = ["highest", "lowest"]
     "#;
     std::fs::write(ModelCard::path_for(&path), card).unwrap();
-    check("operators", path);
+    check("operators", &path);
 }
 
 #[test]
 fn the_lights_have_the_gradient_of_the_reference() {
-    check("lights", sample("traffic_lights/models/traffic_light_state.onnx"));
+    check("lights", &sample("traffic_lights/models/traffic_light_state.onnx"));
 }
 
 /// The fast gradient sign method on the digits: the same step as the reference takes, which makes the model wrong.

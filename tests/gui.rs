@@ -13,18 +13,20 @@ use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotResults};
 use hardcase::app::Workspace;
 use hardcase::app::command::{
-    Command, ExchangeCommand, ExploreCommand, FindingsCommand, LabelCommand, MeasureCommand, OpenCommand,
-    PlayCommand, SuiteCommand,
+    Command, ExchangeCommand, ExploreCommand, FindingsCommand, LabelCommand, MeasureCommand, ModelCommand,
+    OpenCommand, PlayCommand, SuiteCommand,
 };
 use hardcase::app::findings::SweepSettings;
 use hardcase::app::session::{Session, Theme};
 use hardcase::data::case::OracleSpec;
+use hardcase::data::clip::ChannelId;
 use hardcase::data::label::Label;
 use hardcase::data::objects::Box2;
 use hardcase::data::shape::Shape;
 use hardcase::gui::shell::Shell;
 use hardcase::project::edit::Edit;
 use hardcase::project::history::History;
+use hardcase::suites::attention::Kind;
 
 fn window(home: &Path, theme: Theme) -> Harness<'static, Shell> {
     let home = home.to_owned();
@@ -739,11 +741,36 @@ fn what_was_measured_is_asked_mapped_and_compared() {
             writeln!(text, "{},{said},1", sample.frame).unwrap();
         }
         let others = home.path().join("others.csv");
-        std::fs::write(&others, text).unwrap();
+        fs::write(&others, text).unwrap();
         send(&mut harness, Command::Measure(MeasureCommand::Compare(others)));
         harness.run_steps(3);
         snapshot(&mut harness, &format!("measure_models_{name}"));
         harness.get_by_label_contains("traffic_light_state is right more often");
+        harness.take_snapshot_results()
+    });
+}
+
+/// What an answer hangs on is laid over the picture, found by covering and by the gradient.
+#[test]
+fn where_the_model_looks_is_shown() {
+    in_both_themes(|theme, name| {
+        let home = tempfile::tempdir().unwrap();
+        let mut harness = lights(home.path(), theme);
+        send(&mut harness, Command::Play(PlayCommand::SeekFrame(2)));
+        send(&mut harness, Command::Model(ModelCommand::PredictAll));
+        let answer = harness.state().app.models.answer(ChannelId(0), 2).unwrap().clone();
+        let class = answer.best().unwrap().0.to_owned();
+        harness.run_steps(2);
+        click(&mut harness, &format!("Where it looks for {class}"));
+        settle(&mut harness);
+        harness.run_steps(2);
+        assert_eq!(harness.state().app.models.attended.as_ref().unwrap().class, class);
+        snapshot(&mut harness, &format!("attention_{name}"));
+        click(&mut harness, "gradient");
+        settle(&mut harness);
+        assert_eq!(harness.state().app.models.attended.as_ref().unwrap().kind, Kind::Gradient);
+        click(&mut harness, "Stop showing where it looks");
+        assert!(harness.state().app.models.attended.is_none());
         harness.take_snapshot_results()
     });
 }

@@ -9,6 +9,7 @@ use crate::base::time::{Span, Time, TimeRange};
 use crate::data::case::OracleSpec;
 use crate::data::clip::ChannelId;
 use crate::data::label::{State, Value};
+use crate::data::objects::Box2;
 use crate::data::ontology::Ontology;
 use crate::data::shape::{Shape, ShapeKind};
 use crate::data::spec::Stack;
@@ -16,6 +17,7 @@ use crate::data::tag::Tag;
 use crate::inference::card::ModelCard;
 use crate::inference::settings::Settings;
 use crate::project::exchanging::Meeting;
+use crate::suites::attention::Kind;
 use crate::suites::evaluation::slices::Cut;
 
 /// One request.
@@ -330,6 +332,17 @@ pub enum ModelCommand {
     Backend(String),
     /// Runs this model in another way: threads, limits, a process of its own.
     RunWith(Box<Settings>),
+    /// Finds out where the model looks for a part of its answer about the picture at the playhead.
+    Look {
+        /// The class or the number.
+        class: String,
+        /// The object, where it is about one.
+        place: Option<Box2>,
+        /// How.
+        kind: Kind,
+    },
+    /// Stops showing where the model looks.
+    LookAway,
     /// Asks the model about every picture of the active camera.
     PredictAll,
     /// Unloads the model.

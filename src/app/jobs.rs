@@ -121,3 +121,10 @@ impl Jobs {
         }
     }
 }
+
+impl App {
+    /// Threads for work that somebody waits for.
+    pub(super) fn threads() -> usize {
+        std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+    }
+}

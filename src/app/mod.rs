@@ -30,6 +30,7 @@ use suites::Suites;
 use thumbnails::Thumbnails;
 
 mod apart;
+pub mod attending;
 pub mod command;
 mod crops;
 pub mod evaluating;

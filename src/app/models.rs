@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::anyhow;
 
+use crate::app::attending::Attended;
 use crate::app::command::{ModelCommand, PlayCommand};
 use crate::app::evaluating::recording_of;
 use crate::app::{App, sources};
@@ -38,6 +39,8 @@ pub struct Models {
     answers: BTreeMap<(ChannelId, usize), Arc<Prediction>>,
     /// The picture at the playhead: answers are given from there on.
     cursor: Arc<AtomicUsize>,
+    /// Where the model looks on one picture.
+    pub attended: Option<Arc<Attended>>,
     /// Counts answers, so that a view knows when to draw its lane anew.
     pub generation: u64,
 }
@@ -70,6 +73,7 @@ impl Models {
 
     pub(super) fn forget_answers(&mut self) {
         self.answers.clear();
+        self.attended = None;
         self.generation += 1;
     }
 
@@ -114,6 +118,12 @@ impl App {
                 Ok(())
             }
             ModelCommand::RunWith(settings) => self.run_with(&settings),
+            ModelCommand::Look { class, place, kind } => self.attend(class, place, kind),
+            ModelCommand::LookAway => {
+                self.jobs.cancel("attend");
+                self.models.attended = None;
+                Ok(())
+            }
             ModelCommand::PredictAll => self.predict_all(),
             ModelCommand::Unload => {
                 self.jobs.cancel("predict");

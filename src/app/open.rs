@@ -313,8 +313,8 @@ impl App {
     fn close(&mut self) {
         self.remember_place();
         for kind in [
-            "open", "stamps", "index", "predict", "measure", "map", "compare", "curve", "tipping", "run",
-            "export",
+            "open", "stamps", "index", "predict", "measure", "map", "compare", "attend", "curve", "tipping",
+            "run", "export",
         ] {
             self.jobs.cancel(kind);
         }

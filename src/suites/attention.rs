@@ -15,6 +15,8 @@ use crate::inference::model::Model;
 
 /// Cells along the shorter side of a picture.
 const CELLS: u32 = 12;
+/// Cells along the longer side of a picture, for gradients.
+const FINE: f32 = 64.0;
 /// How many cells are covered at once, along each side.
 const COVER: u32 = 2;
 /// What a covered part looks like.
@@ -44,6 +46,8 @@ pub struct Attention {
     pub width: usize,
     /// Cells from top to bottom.
     pub height: usize,
+    /// Side of a cell in pixels of the picture; those of the last row and column may reach beyond it.
+    pub cell: f32,
     /// Row by row.
     pub values: Vec<f32>,
     /// How sure the model is of it in the picture as it is.
@@ -124,7 +128,8 @@ fn occlusion(
         Ok(())
     })?;
     let values = sums.into_iter().map(|(sum, count)| sum / count.max(1) as f32).collect();
-    Ok(Attention { width: columns as usize, height: rows as usize, values, sure: target.sure })
+    let (width, height, cell) = (columns as usize, rows as usize, cell as f32);
+    Ok(Attention { width, height, cell, values, sure: target.sure })
 }
 
 fn covered(image: &Image, left: u32, top: u32, side: u32) -> Image {
@@ -163,18 +168,19 @@ fn saliency(model: &Model, image: &Image, target: &Target) -> anyhow::Result<Att
         };
         (0..channels).map(|c| channel(c).abs()).fold(0.0, f32::max)
     };
-    let map: Vec<f32> = (0..plane).map(strongest).collect();
+    // Each cell of the picture gets the strongest pixel of the input that lies in it.
     let placement = model.placement(image.size());
-    let (columns, rows) = (image.width().min(width as u32), image.height().min(height as u32));
-    let cell = |at: u32, cells: u32, pixels: u32| (at as f32 + 0.5) * pixels as f32 / cells as f32;
-    let mut values = Vec::with_capacity((columns * rows) as usize);
-    for row in 0..rows {
-        for column in 0..columns {
-            let (x, y) =
-                placement.to_input(cell(column, columns, image.width()), cell(row, rows, image.height()));
-            let inside = x >= 0.0 && y >= 0.0 && (x as usize) < width && (y as usize) < height;
-            values.push(if inside { map[y as usize * width + x as usize] } else { 0.0 });
+    let (wide, tall) = (image.width() as f32, image.height() as f32);
+    let cell = (wide.max(tall) / FINE).max(1.0);
+    let (columns, rows) = ((wide / cell).ceil() as usize, (tall / cell).ceil() as usize);
+    let mut values = vec![0.0_f32; columns * rows];
+    for pixel in 0..plane {
+        let (x, y) = ((pixel % width) as f32 + 0.5, (pixel / width) as f32 + 0.5);
+        let place = placement.to_picture(&Box2 { x0: x, y0: y, x1: x, y1: y });
+        if (0.0..wide).contains(&place.x0) && (0.0..tall).contains(&place.y0) {
+            let at = (place.y0 / cell) as usize * columns + (place.x0 / cell) as usize;
+            values[at] = values[at].max(strongest(pixel));
         }
     }
-    Ok(Attention { width: columns as usize, height: rows as usize, values, sure: target.sure })
+    Ok(Attention { width: columns, height: rows, cell, values, sure: target.sure })
 }

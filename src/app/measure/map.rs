@@ -105,11 +105,6 @@ impl App {
         self.measure.selected = Some(item);
         Ok(())
     }
-
-    /// Threads for work that somebody waits for.
-    pub(super) fn threads() -> usize {
-        std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
-    }
 }
 
 fn mapped(

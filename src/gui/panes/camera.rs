@@ -16,6 +16,7 @@ use crate::gui::theme::{self, class_color};
 use crate::gui::viewers::overlay::{Line, box_ui, caption_ui, slanted_ui};
 use crate::gui::viewers::picture::{Placed, Textures, View, picture_ui};
 use crate::gui::viewers::projection::projection_ui;
+use crate::suites::attention::Attention;
 
 /// What this pane remembers between frames.
 pub struct Cameras {
@@ -97,6 +98,9 @@ pub(super) fn camera_ui(
     {
         prediction_ui(&painter, &placed, Look::Picture, answer, Line::Dashed, response.rect);
     }
+    if let Some(attended) = app.models.attended.as_ref().filter(|a| (a.camera, a.frame) == (camera, frame)) {
+        attention_ui(&painter, &placed, &attended.map, image.size());
+    }
     if app.playback.camera != Some(camera) {
         if response.clicked() {
             commands.push(Command::Play(PlayCommand::Camera(camera)));
@@ -125,6 +129,29 @@ fn recorded_boxes_ui(painter: &egui::Painter, placed: &Placed, app: &App, camera
             }
         }
     }
+}
+
+/// What an answer hangs on, the more the redder; what it would rather do without in blue.
+fn attention_ui(painter: &egui::Painter, placed: &Placed, map: &Attention, (width, height): (u32, u32)) {
+    let most = map.values.iter().fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()));
+    let cell = map.cell;
+    let mut mesh = egui::Mesh::default();
+    for (at, value) in map.values.iter().enumerate() {
+        let strength = (value.abs() / most).powf(0.7);
+        if strength < 0.08 {
+            continue;
+        }
+        let color = if *value > 0.0 {
+            egui::Color32::from_rgba_unmultiplied(255, 60, 30, (strength * 170.0) as u8)
+        } else {
+            egui::Color32::from_rgba_unmultiplied(40, 110, 255, (strength * 170.0) as u8)
+        };
+        let (x, y) = ((at % map.width) as f32 * cell, (at / map.width) as f32 * cell);
+        let end = ((x + cell).min(width as f32), (y + cell).min(height as f32));
+        let rect = Rect::from_two_pos(placed.pixel_to_screen(x, y), placed.pixel_to_screen(end.0, end.1));
+        mesh.add_colored_rect(rect, color);
+    }
+    painter.add(mesh);
 }
 
 /// Place and color of the pixel under the pointer, in the lower right corner.

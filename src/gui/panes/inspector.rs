@@ -2,15 +2,14 @@
 
 use egui::{ComboBox, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
-use crate::app::command::{Command, ExploreCommand, LabelCommand};
+use crate::app::App;
+use crate::app::command::{Command, LabelCommand};
 use crate::app::table::key_of;
-use crate::app::{App, Workspace};
-use crate::data::case::OracleSpec;
 use crate::data::label::{Label, State};
-use crate::data::prediction::Prediction;
 use crate::data::shape::{Block, Shape};
 use crate::data::tag::Tag;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, section_ui};
+use crate::gui::panes::answer::answer_ui;
 use crate::gui::panes::attributes::AttributeForm;
 use crate::gui::panes::ortho::Ortho;
 use crate::gui::theme::{class_ink, icon};
@@ -248,94 +247,5 @@ fn shape_lines(shape: &Shape) -> Vec<String> {
         // Its numbers stand below, where they can be changed.
         Shape::Cuboid(_) => Vec::new(),
         Shape::Whole => vec!["the whole picture".to_owned()],
-    }
-}
-
-/// What the model says, with a way to say that it is wrong.
-fn answer_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-    section_ui(ui, "Prediction");
-    let answer = app.playback.camera.and_then(|camera| app.models.answer(camera, app.playback.frame()));
-    let Some(answer) = answer else {
-        let text = if app.models.loaded.is_some() {
-            "No answer about this picture yet."
-        } else {
-            "No model is loaded."
-        };
-        empty_ui(ui, text);
-        return;
-    };
-    let mut explore = |oracle: OracleSpec| {
-        commands.push(Command::Explore(ExploreCommand::Clear));
-        commands.push(Command::Explore(ExploreCommand::Oracle(oracle)));
-        commands.push(Command::Show(Workspace::Explore));
-    };
-    match &**answer {
-        Prediction::Objects { objects } => {
-            if objects.is_empty() {
-                dim_ui(ui, "no objects");
-            }
-            for (i, object) in objects.iter().enumerate() {
-                ui.horizontal(|ui| {
-                    ui.label(RichText::new("■").color(class_ink(ui, &object.class)));
-                    ui.label(RichText::new(format!("{:.2}", object.score)).monospace());
-                    ui.label(&object.class);
-                    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                        let name = format!("Not a {} ({i})", object.class);
-                        let response = ui.small_button("wrong");
-                        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-                        if response
-                            .on_hover_text(format!("There is no {} here: make it a claim", object.class))
-                            .clicked()
-                        {
-                            explore(OracleSpec {
-                                class: Some(object.class.clone()),
-                                region: Some(object.bbox),
-                                ..OracleSpec::new("no_object")
-                            });
-                        }
-                    });
-                });
-            }
-        }
-        Prediction::Values { values } => {
-            for value in values {
-                ui.horizontal(|ui| {
-                    ui.label(RichText::new("■").color(class_ink(ui, &value.name)));
-                    ui.label(RichText::new(format!("{:>9.3} {}", value.value, value.unit)).monospace());
-                    ui.label(&value.name);
-                });
-            }
-        }
-        Prediction::Segments { segments } => {
-            for segment in segments {
-                ui.horizontal(|ui| {
-                    ui.label(RichText::new("■").color(class_ink(ui, &segment.class)));
-                    ui.label(RichText::new(format!("{:>5.1} %", 100.0 * segment.share())).monospace());
-                    ui.label(&segment.class);
-                });
-            }
-        }
-        Prediction::Vector { .. } => drop(ui.label(answer.summary())),
-        Prediction::Classes { top } => {
-            for class in top.iter().take(5) {
-                ui.horizontal(|ui| {
-                    ui.label(RichText::new("■").color(class_ink(ui, &class.class)));
-                    ui.label(RichText::new(format!("{:.3}", class.score)).monospace());
-                    ui.label(&class.class);
-                    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                        if ui
-                            .small_button("it is")
-                            .on_hover_text(format!("This is a {}: make it a claim", class.class))
-                            .clicked()
-                        {
-                            explore(OracleSpec {
-                                class: Some(class.class.clone()),
-                                ..OracleSpec::new("class_is")
-                            });
-                        }
-                    });
-                });
-            }
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! The parts of the workspaces. Each draws from `&App` and pushes commands.
 
 mod agreement;
+mod answer;
 mod attributes;
 pub mod camera;
 mod curve;
