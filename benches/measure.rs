@@ -1,5 +1,5 @@
 //! A million predictions: read from a file, measured on labels, the first frame of their gallery, and a question asked of all.
-//! Beside FiftyOne on a part of the same data.
+//! Beside `FiftyOne` on a part of the same data.
 //!
 //! `cargo bench --bench measure`; `HARDCASE_FIFTYONE_PYTHON` with `FIFTYONE_DATABASE_URI` adds the peer.
 #![expect(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "a benchmark for people")]
@@ -75,10 +75,11 @@ fn main() {
         shell.app.settle(3);
     });
     let problems: Vec<String> = shell.app.notices.fresh().into_iter().map(|notice| notice.text).collect();
-    let result = shell.app.measure.result.clone().unwrap_or_else(|| panic!("{problems:?}"));
+    assert!(shell.app.measure.result.is_some(), "{problems:?}");
+    let result = shell.app.measure.result.clone().unwrap();
     println!("{} samples, {} items", result.evaluation.samples.len(), result.evaluation.items.len());
     let begun = Instant::now();
-    let mut draw = |shell: &mut Shell| {
+    let draw = |shell: &mut Shell| {
         let input = egui::RawInput {
             screen_rect: Some(egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(1280.0, 720.0))),
             time: Some(begun.elapsed().as_secs_f64()),

@@ -11,6 +11,7 @@ use hardcase::clips;
 use hardcase::data::clip::ChannelId;
 use hardcase::data::image::Image;
 use hardcase::data::input::Input;
+use hardcase::data::prediction::Prediction;
 use hardcase::inference::Tensor;
 use hardcase::inference::card::ModelCard;
 use hardcase::inference::embedded;
@@ -167,4 +168,22 @@ fn maps_show_the_lamp_that_decides() {
         }
     }
     assert!(below[0] > above[0] && below[1] > above[1], "{below:?} below, {above:?} above");
+}
+
+/// Around an object only what lies around it is covered, and the object itself is what counts.
+#[test]
+fn an_object_hangs_on_itself() {
+    let model = load(&sample("street/models/nanodet_coco.onnx"));
+    let picture =
+        clips::open(&sample("street/clips/street.mp4")).unwrap().picture(ChannelId(0), 100).unwrap();
+    let answer = model.predict(&picture).unwrap();
+    let Prediction::Objects { objects } = &answer else { panic!("it finds objects") };
+    let person = objects[0].bbox;
+    let target = Target::of(&answer, &objects[0].class, Some(person));
+    let map = attention::map(&model, &picture, &target, Kind::Occlusion, 2, &Progress::default()).unwrap();
+    let strongest = (0..map.values.len()).max_by(|a, b| map.values[*a].total_cmp(&map.values[*b])).unwrap();
+    let place = |at: usize| (at as f32 + 0.5) * map.cell;
+    let (x, y) = (map.origin.0 + place(strongest % map.width), map.origin.1 + place(strongest / map.width));
+    assert!(person.contains(x, y), "{x}, {y} outside of {person:?}");
+    assert!(map.sure > 0.7 && map.values[strongest] > 0.05, "{} of {}", map.values[strongest], map.sure);
 }

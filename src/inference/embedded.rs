@@ -13,6 +13,7 @@ use rten::{NodeId, RunOptions, ThreadPool, Value};
 use rten_tensor::AsView as _;
 use rten_tensor::Layout as _;
 
+use crate::inference::pool::Pool;
 use crate::inference::settings::{Optimization, Settings};
 use crate::inference::{BackendKind, Graph, Load, Tensor};
 
@@ -43,12 +44,7 @@ fn load(path: &Path, threads: usize, settings: &Settings) -> Result<Arc<dyn Grap
         .iter()
         .map(|id| (*id, model.node_info(*id).and_then(|info| info.name()).unwrap_or_default().to_owned()))
         .collect();
-    Ok(Arc::new(Embedded {
-        model,
-        input,
-        outputs,
-        threads: Arc::new(ThreadPool::with_num_threads(threads.max(1))),
-    }))
+    Ok(Arc::new(Embedded { model, input, outputs, workers: Workers::new(threads) }))
 }
 
 /// Values inside of a graph, so many at a time that memory stays small; `take` is given each with its name. Nothing is fused or
@@ -89,7 +85,7 @@ pub struct Inner {
     place: NodeId,
     wanted: NodeId,
     name: String,
-    threads: Arc<ThreadPool>,
+    workers: Workers,
 }
 
 impl Inner {
@@ -102,23 +98,16 @@ impl Inner {
             return Err(format!("it has {} inputs, one is supported", model.input_ids().len()));
         };
         let wanted = model.find_node(name).ok_or_else(|| format!("it has no value {name:?}"))?;
-        Ok(Self {
-            model,
-            place,
-            wanted,
-            name: name.to_owned(),
-            threads: Arc::new(ThreadPool::with_num_threads(1)),
-        })
+        Ok(Self { model, place, wanted, name: name.to_owned(), workers: Workers::new(1) })
     }
 
     /// The value for one input.
     pub fn value(&self, input: &Tensor) -> Result<Tensor, String> {
         let value = Value::from_shape(&input.shape, input.data.clone()).map_err(|err| err.to_string())?;
-        let options = RunOptions::default().with_thread_pool(Some(Arc::clone(&self.threads)));
-        let mut found = self
-            .model
-            .run(vec![(self.place, value.into())], &[self.wanted], Some(options))
-            .map_err(|err| err.to_string())?;
+        let mut found = self.workers.run(|options| {
+            let run = self.model.run(vec![(self.place, value.into())], &[self.wanted], Some(options));
+            run.map_err(|err| err.to_string())
+        })?;
         let value = found.pop().ok_or("it gave nothing")?;
         tensor(&self.name, value)
     }
@@ -128,18 +117,39 @@ struct Embedded {
     model: rten::Model,
     input: NodeId,
     outputs: Vec<(NodeId, String)>,
-    threads: Arc<ThreadPool>,
+    workers: Workers,
+}
+
+/// Threads that run a graph: so many for each caller, so that callers do not wait for each other.
+struct Workers {
+    threads: usize,
+    pools: Pool<Arc<ThreadPool>>,
+}
+
+impl Workers {
+    fn new(threads: usize) -> Self {
+        let threads = threads.max(1);
+        Self { threads, pools: Pool::new(Arc::new(ThreadPool::with_num_threads(threads))) }
+    }
+
+    /// Does some work with threads that nobody else uses meanwhile.
+    fn run<T>(&self, work: impl FnOnce(RunOptions) -> Result<T, String>) -> Result<T, String> {
+        let pool =
+            self.pools.take(|| Ok::<_, String>(Arc::new(ThreadPool::with_num_threads(self.threads))))?;
+        let done = work(RunOptions::default().with_thread_pool(Some(Arc::clone(&pool))));
+        self.pools.give_back(pool);
+        done
+    }
 }
 
 impl Graph for Embedded {
     fn run(&self, input: &Tensor) -> Result<Vec<Tensor>, String> {
         let value = Value::from_shape(&input.shape, input.data.clone()).map_err(|err| err.to_string())?;
         let ids: Vec<NodeId> = self.outputs.iter().map(|(id, _)| *id).collect();
-        let options = RunOptions::default().with_thread_pool(Some(Arc::clone(&self.threads)));
-        let outputs = self
-            .model
-            .run(vec![(self.input, value.into())], &ids, Some(options))
-            .map_err(|err| err.to_string())?;
+        let outputs = self.workers.run(|options| {
+            let run = self.model.run(vec![(self.input, value.into())], &ids, Some(options));
+            run.map_err(|err| err.to_string())
+        })?;
         self.outputs.iter().zip(outputs).map(|((_, name), value)| tensor(name, value)).collect()
     }
 }

@@ -13,10 +13,12 @@ use crate::inference::card::Layout;
 use crate::inference::gradients::{Objective, gradient};
 use crate::inference::model::Model;
 
-/// Cells along the shorter side of a picture.
-const CELLS: u32 = 12;
+/// Cells along each side of what is covered, if it is a square.
+const CELLS: f32 = 12.0;
 /// Cells along the longer side of a picture, for gradients.
 const FINE: f32 = 64.0;
+/// How many times the size of an object is covered, in each direction.
+const NEAR: f32 = 2.0;
 /// How many cells are covered at once, along each side.
 const COVER: u32 = 2;
 /// What a covered part looks like.
@@ -39,9 +41,11 @@ pub struct Target {
     sure: f64,
 }
 
-/// A value for each cell of a picture: how much the answer hangs on it, negative where it would rather do without.
+/// A value for each cell of a picture, or of the part of it around an object: how much the answer hangs on it, negative where it would rather do without.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attention {
+    /// Left and upper edge of the first cell, in pixels of the picture.
+    pub origin: (f32, f32),
     /// Cells from left to right.
     pub width: usize,
     /// Cells from top to bottom.
@@ -103,15 +107,16 @@ fn occlusion(
     threads: usize,
     progress: &Progress,
 ) -> anyhow::Result<Attention> {
-    let (width, height) = image.size();
-    let cell = (width.min(height) / CELLS).max(1);
+    let (left, top, width, height) = around(image.size(), target.place);
+    // Square cells, about as many as in a square of so many along each side.
+    let cell = (libm::sqrtf(width as f32 * height as f32) / CELLS).ceil().max(1.0) as u32;
     let (columns, rows) = (width.div_ceil(cell), height.div_ceil(cell));
     // A cover of several cells goes over the picture cell by cell; each cell gets the mean of the covers that lay on it.
     let (across, down) = (columns + 1 - COVER.min(columns), rows + 1 - COVER.min(rows));
     progress.begin(u64::from(across * down));
     let ask = |at: usize| {
         let (column, row) = (at as u32 % across, at as u32 / across);
-        let covered = covered(image, column * cell, row * cell, COVER * cell);
+        let covered = covered(image, left + column * cell, top + row * cell, COVER * cell);
         model.predict(&covered).map(|answer| (target.sure - target.sure_of(&answer)) as f32)
     };
     let mut sums = vec![(0.0_f32, 0_u32); (columns * rows) as usize];
@@ -129,7 +134,17 @@ fn occlusion(
     })?;
     let values = sums.into_iter().map(|(sum, count)| sum / count.max(1) as f32).collect();
     let (width, height, cell) = (columns as usize, rows as usize, cell as f32);
-    Ok(Attention { width, height, cell, values, sure: target.sure })
+    let origin = (left as f32, top as f32);
+    Ok(Attention { origin, width, height, cell, values, sure: target.sure })
+}
+
+/// Left, top, width and height of the part of a picture that is covered: all of it, or what lies around an object.
+fn around((width, height): (u32, u32), place: Option<Box2>) -> (u32, u32, u32, u32) {
+    let Some(place) = place else { return (0, 0, width, height) };
+    let ((x, y), (w, h)) = (place.center(), (place.width() * NEAR / 2.0, place.height() * NEAR / 2.0));
+    let part = Box2 { x0: x - w, y0: y - h, x1: x + w, y1: y + h }.clipped(width, height);
+    let (left, top) = ((part.x0 as u32).min(width - 1), (part.y0 as u32).min(height - 1));
+    (left, top, (part.width() as u32).clamp(1, width - left), (part.height() as u32).clamp(1, height - top))
 }
 
 fn covered(image: &Image, left: u32, top: u32, side: u32) -> Image {
@@ -182,5 +197,5 @@ fn saliency(model: &Model, image: &Image, target: &Target) -> anyhow::Result<Att
             values[at] = values[at].max(strongest(pixel));
         }
     }
-    Ok(Attention { width: columns, height: rows, cell, values, sure: target.sure })
+    Ok(Attention { origin: (0.0, 0.0), width: columns, height: rows, cell, values, sure: target.sure })
 }

@@ -146,7 +146,8 @@ fn attention_ui(painter: &egui::Painter, placed: &Placed, map: &Attention, (widt
         } else {
             egui::Color32::from_rgba_unmultiplied(40, 110, 255, (strength * 170.0) as u8)
         };
-        let (x, y) = ((at % map.width) as f32 * cell, (at / map.width) as f32 * cell);
+        let (left, top) = map.origin;
+        let (x, y) = (left + (at % map.width) as f32 * cell, top + (at / map.width) as f32 * cell);
         let end = ((x + cell).min(width as f32), (y + cell).min(height as f32));
         let rect = Rect::from_two_pos(placed.pixel_to_screen(x, y), placed.pixel_to_screen(end.0, end.1));
         mesh.add_colored_rect(rect, color);
