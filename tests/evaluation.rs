@@ -163,6 +163,11 @@ fn a_detector_of_points_is_measured_with_known_mistakes() {
             .map(|name| found["outcomes"][*name].as_u64().unwrap())
             .sum();
     assert_eq!(wrong as usize, answers - expected);
+    // Where the labels are the model's own answers, every center that is there is found but for the far ones.
+    for class in found["centers"].as_array().unwrap() {
+        let (objects, mean) = (class["objects"].as_u64().unwrap(), class["mean"].as_f64().unwrap());
+        assert!(objects > 0 && mean > 0.3 && class["distance"].as_f64().unwrap() < 0.3, "{class}");
+    }
     // The stranger's word can be explained.
     let explained = document(&[project, "--class", "car=zeppelin"]);
     assert!(explained["outcomes"]["right"].as_u64() >= found["outcomes"]["right"].as_u64());

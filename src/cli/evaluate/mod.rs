@@ -17,6 +17,7 @@ use crate::cli::{BadArgument, print, say, say_latency, served_model, threads, wi
 use crate::data::prediction::Task;
 use crate::inference::backend;
 use crate::inference::model::Model;
+use crate::metrics::centers::CenterAp;
 use crate::metrics::classification::{calibration_error, class_scores, log_loss, reliability};
 use crate::metrics::coco::{Coco, Overlap};
 use crate::metrics::detection_errors::Outcome;
@@ -261,6 +262,7 @@ fn text(evaluation: &Evaluation, source: &Source, parts: &[(&By, Vec<Slice>)]) {
                     print(&format!("{:<26} {count:>8}", outcome.title()));
                 }
             }
+            centers_text(&evaluation.centers(|_| true));
         }
         Task::Classes => classes_text(evaluation),
         Task::Segments => areas_text(evaluation),
@@ -290,6 +292,21 @@ fn text(evaluation: &Evaluation, source: &Source, parts: &[(&By, Vec<Slice>)]) {
             let few = if slice.supported() { "" } else { "  few" };
             print(&format!("{:<25} {:<32} {}{few}", slice.name, rate(&slice.recall), rate(&slice.precision)));
         }
+    }
+}
+
+/// Boxes in space by the distance of their centers, as nuScenes counts.
+fn centers_text(classes: &BTreeMap<String, CenterAp>) {
+    if classes.is_empty() {
+        return;
+    }
+    print(&format!(
+        "\n{:<20} {:>8} {:>9} {:>9} {:>9} {:>9} {:>9} {:>11}",
+        "by center", "objects", "AP 0.5 m", "AP 1 m", "AP 2 m", "AP 4 m", "mean", "error in m"
+    ));
+    for (name, ap) in classes {
+        let at = ap.ap.map(|ap| format!("{ap:>9.4}")).join(" ");
+        print(&format!("{name:<20} {:>8} {at} {:>9.4} {:>11}", ap.objects, ap.mean(), number(ap.distance)));
     }
 }
 
@@ -402,6 +419,11 @@ fn document(
                     .collect();
                 document["outcomes"] = Value::Object(outcomes);
                 document["confusion"] = json!(evaluation.detection_confusion(|_| true));
+            }
+            let class = |(name, ap): (&String, &CenterAp)| json!({ "class": name, "objects": ap.objects, "ap": ap.ap, "mean": ap.mean(), "distance": ap.distance });
+            let centers: Vec<Value> = evaluation.centers(|_| true).iter().map(class).collect();
+            if !centers.is_empty() {
+                document["centers"] = json!(centers);
             }
         }
         Task::Classes => {

@@ -8,6 +8,7 @@ use crate::data::masks::{filled, union};
 use crate::data::objects::Detection;
 use crate::data::prediction::{Prediction, Segment};
 use crate::data::shape::{Mask, Shape};
+use crate::metrics::centers::{self, Center, CenterAp};
 use crate::metrics::classification::{Answer, Confusion, confusion};
 use crate::metrics::coco::{Coco, Found, Overlap, Truth, evaluate};
 use crate::metrics::detection_errors::{Judged, Object, Outcome, judge};
@@ -174,6 +175,35 @@ impl Evaluation {
             coco: evaluate(&truths, &found, self.classes.len(), Overlap::Boxes, threads),
             outcomes,
         })
+    }
+
+    /// Average precision of boxes in space by the distance of centers, for each class that is there; empty for boxes in pictures.
+    pub fn centers(&self, wanted: impl Fn(usize) -> bool) -> BTreeMap<String, CenterAp> {
+        let (mut truths, mut found) =
+            (BTreeMap::<&str, Vec<Center>>::new(), BTreeMap::<&str, Vec<Center>>::new());
+        for (at, sample) in self.samples.iter().enumerate().filter(|(at, _)| wanted(*at)) {
+            let (Fact::Objects(objects), Prediction::Objects { objects: answers }) =
+                (&sample.fact, &sample.answer)
+            else {
+                continue;
+            };
+            let center = |place: &Detection| {
+                let [x, y, _] = place.solid?.center.map(f64::from);
+                let sample = u32::try_from(at).unwrap_or(u32::MAX);
+                Some(Center { sample, place: [x, y], score: f64::from(place.score) })
+            };
+            for object in objects.iter().filter(|object| !object.ignored) {
+                truths.entry(&object.class).or_default().extend(center(&object.place));
+            }
+            for answer in answers {
+                found.entry(&answer.class).or_default().extend(center(answer));
+            }
+        }
+        let of = |(class, truths): (&str, Vec<Center>)| {
+            let found = found.get(class).map_or(&[][..], Vec::as_slice);
+            Some((class.to_owned(), centers::evaluate(&truths, found)?))
+        };
+        truths.into_iter().filter_map(of).collect()
     }
 
     /// Truth and probabilities of the samples that are wanted, classes by their position.
