@@ -746,6 +746,11 @@ fn what_was_measured_is_asked_mapped_and_compared() {
         harness.run_steps(3);
         snapshot(&mut harness, &format!("measure_models_{name}"));
         harness.get_by_label_contains("traffic_light_state is right more often");
+        // Along the recording, too.
+        send(&mut harness, Command::Show(Workspace::Label));
+        harness.run_steps(3);
+        harness.get_by_label("Where traffic_light_state and others differ");
+        snapshot(&mut harness, &format!("measure_lane_{name}"));
         harness.take_snapshot_results()
     });
 }

@@ -13,6 +13,7 @@ use crate::metrics::classification::{
 use crate::metrics::coco::ClassResult;
 use crate::metrics::detection_errors::Outcome;
 use crate::metrics::segmentation::{accuracy, mean_iou};
+use crate::suites::evaluation::finder::{Corner, corners};
 use crate::suites::evaluation::samples::Evaluation;
 use crate::suites::evaluation::slices::{Cut, Slice, slices};
 
@@ -58,6 +59,8 @@ pub struct Measured {
     pub curves: Vec<Curves>,
     /// Confidence against accuracy; empty where there is none.
     pub reliability: Vec<Bin>,
+    /// Parts in which it is worse than elsewhere, found without being asked for.
+    pub corners: Vec<Corner>,
     /// The data by every cut that says something.
     pub slices: BTreeMap<Cut, Vec<Slice>>,
     /// Samples without a label.
@@ -82,6 +85,7 @@ impl Measured {
             heads: Vec::new(),
             confusion: Vec::new(),
             outcomes: BTreeMap::new(),
+            corners: Vec::new(),
             curves: Vec::new(),
             reliability: Vec::new(),
             slices: BTreeMap::new(),
@@ -100,6 +104,7 @@ impl Measured {
             Task::Segments => measured.add_areas(),
             Task::Vector => {}
         }
+        measured.corners = corners(&measured.evaluation);
         for cut in Cut::ALL {
             let parts = slices(&measured.evaluation, cut);
             if !parts.is_empty() {

@@ -40,6 +40,8 @@ pub struct Shown {
     pub cell: Option<(String, String)>,
     /// Only this part of the data.
     pub slice: Option<(Cut, String)>,
+    /// And of that only this part.
+    pub and: Option<(Cut, String)>,
     /// Only what this is true of; "" asks for nothing.
     pub query: String,
     /// Only these, chosen on the map or by likeness.
@@ -82,8 +84,8 @@ impl Measure {
                 .outcome
                 .map_or(free || item.outcome != Outcome::Right, |wanted| item.outcome == wanted);
             let cell = filter.cell.as_ref().map(|cell| cell_of(item) == (cell.0.as_str(), cell.1.as_str()));
-            let slice = filter.slice.as_ref();
-            let slice = slice.is_none_or(|(cut, name)| names(evaluation, item, *cut).contains(name));
+            let mut slices = filter.slice.iter().chain(&filter.and);
+            let slice = slices.all(|(cut, name)| names(evaluation, item, *cut).contains(name));
             let only = filter.only.as_ref().is_none_or(|only| only.contains(at));
             cell.unwrap_or(outcome) && slice && only
         };

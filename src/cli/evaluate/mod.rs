@@ -24,6 +24,7 @@ use crate::metrics::detection_errors::Outcome;
 use crate::metrics::segmentation::{Pixels, accuracy, mean_iou};
 use crate::project::history::History;
 use crate::project::is_project;
+use crate::suites::evaluation::finder::{Corner, corners};
 use crate::suites::evaluation::samples::Evaluation;
 use crate::suites::evaluation::slices::Slice;
 use crate::suites::evaluation::{coco_files, comparison, imported};
@@ -286,6 +287,13 @@ fn text(evaluation: &Evaluation, source: &Source, parts: &[(&By, Vec<Slice>)]) {
             }
         }
     }
+    let corners = corners(evaluation);
+    if !corners.is_empty() {
+        print(&format!("\n{:<44} {:<32} lost by it", "worse than elsewhere", "recall"));
+        for corner in &corners {
+            print(&format!("{:<44} {:<32} {:.0}", corner.name(), rate(&corner.recall), corner.excess));
+        }
+    }
     for (by, parts) in parts {
         print(&format!("\nby {:<22} {:<32} precision", by.name(), "recall"));
         for slice in parts {
@@ -469,6 +477,12 @@ fn document(
             (by.name().to_owned(), json!(parts))
         })
         .collect();
+    let corner = |corner: &Corner| {
+        let of: serde_json::Map<String, Value> =
+            corner.of.iter().map(|(cut, name)| (cut.id().to_owned(), json!(name))).collect();
+        json!({ "of": of, "recall": rate_json(&corner.recall), "excess": corner.excess })
+    };
+    document["worse"] = corners(evaluation).iter().map(corner).collect();
     if !by.is_empty() {
         document["slices"] = Value::Object(by);
     }

@@ -13,6 +13,7 @@ use crate::data::tag::Tag;
 use crate::gui::forms::icon_toggle_ui;
 use crate::gui::theme::{self, icon};
 
+mod agreement;
 mod lanes;
 mod objects;
 mod ruler;
@@ -92,6 +93,7 @@ impl Timeline {
             objects::object_lane_ui(ui, app, axis, commands);
             self.tag_lanes_ui(ui, app, axis, commands);
             Self::prediction_lane_ui(ui, app, axis, commands);
+            agreement::agreement_lane_ui(ui, app, axis, commands);
             for signal in open.plotted() {
                 let response = signals::signal_ui(ui, app, axis, signal);
                 self.drag_to_zoom(ui, response, axis, all);

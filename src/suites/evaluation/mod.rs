@@ -2,6 +2,7 @@
 
 pub mod coco_files;
 pub mod comparison;
+pub mod finder;
 pub mod imported;
 pub mod query;
 pub mod samples;

@@ -198,6 +198,11 @@ fn chips_ui(ui: &mut Ui, app: &App, wanted: &mut Shown) {
     {
         wanted.slice = None;
     }
+    if let Some((cut, name)) = wanted.and.clone()
+        && ui.button(format!("{}: {name} ×", cut.id())).clicked()
+    {
+        wanted.and = None;
+    }
     if let Some(only) = wanted.only.clone()
         && ui.button(format!("{} chosen ×", only.len())).clicked()
     {

@@ -42,6 +42,7 @@ pub(super) fn ui(
         confusion_ui(ui, app, result, commands);
     }
     ui.add_space(6.0);
+    corners_ui(ui, result, commands);
     slices_ui(ui, app, result, commands);
     asked_ui(ui, app, result, question, commands);
 }
@@ -161,6 +162,34 @@ fn slices_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Comma
     if parts.iter().any(|part| !part.supported()) {
         dim_ui(ui, "Gray: too few to say much.");
     }
+}
+
+/// Parts that are worse than the whole, found without being asked for; a click shows what is wrong there.
+fn corners_ui(ui: &mut Ui, result: &Measured, commands: &mut Vec<Command>) {
+    if result.corners.is_empty() {
+        return;
+    }
+    section_ui(ui, "Where it is worse than elsewhere");
+    egui::Grid::new("corners").num_columns(3).striped(true).spacing([12.0, 2.0]).show(ui, |ui| {
+        for head in ["", "recognized", "lost by it"] {
+            dim_ui(ui, head);
+        }
+        ui.end_row();
+        for corner in &result.corners {
+            let row = egui::Button::new(corner.name()).frame_when_inactive(false);
+            if ui.add(row).clicked() {
+                let slices = corner.of.clone();
+                let filter =
+                    Shown { slice: slices.first().cloned(), and: slices.get(1).cloned(), ..Shown::default() };
+                commands.push(Command::Measure(MeasureCommand::Show(filter)));
+            }
+            let recall = &corner.recall;
+            ui.label(RichText::new(format!("{:.3} of {}", recall.share(), recall.of)).monospace());
+            ui.label(RichText::new(format!("{:.0}", corner.excess)).monospace());
+            ui.end_row();
+        }
+    });
+    ui.add_space(6.0);
 }
 
 /// The data cut by anything that can be asked.
