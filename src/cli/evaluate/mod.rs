@@ -12,30 +12,28 @@ use serde_json::{Value, json};
 use crate::app::evaluating::{Gathered, Source, Terms, gather};
 use crate::base::files::write_atomic;
 use crate::base::progress::Progress;
-use crate::base::stats::Rate;
 use crate::cli::{BadArgument, print, say, say_latency, served_model, threads, with_progress_line};
 use crate::data::prediction::Task;
 use crate::inference::backend;
 use crate::inference::model::Model;
-use crate::metrics::centers::CenterAp;
-use crate::metrics::classification::{calibration_error, class_scores, log_loss, reliability};
-use crate::metrics::coco::{Coco, Overlap};
-use crate::metrics::detection_errors::Outcome;
-use crate::metrics::segmentation::{Pixels, accuracy, mean_iou};
+use crate::metrics::coco::Overlap;
 use crate::project::history::History;
 use crate::project::is_project;
-use crate::suites::evaluation::finder::{Corner, corners};
+use crate::suites::evaluation::finder::corners;
 use crate::suites::evaluation::samples::Evaluation;
-use crate::suites::evaluation::slices::Slice;
 use crate::suites::evaluation::{coco_files, comparison, imported};
 use crate::suites::painters;
 
 mod asked;
 mod compared;
+mod document;
 mod listed;
 mod preprocessing;
+mod text;
 
 use asked::{Asked, By};
+use document::{coco_json, document};
+use text::{coco_text, text};
 
 /// Bars of the reliability diagram.
 const BINS: usize = 15;
@@ -148,7 +146,8 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
     let evaluation = Evaluation::new(gathered.samples, source.threshold());
     let asked = Asked { evaluation: &evaluation, clips: &clips };
     let parts = cuts.iter().map(|by| Ok((by, by.slices(&asked)?))).collect::<anyhow::Result<Vec<_>>>()?;
-    let mut document = document(&evaluation, &source, unlabelled, &parts);
+    let corners = corners(&evaluation);
+    let mut document = document(&evaluation, &source, unlabelled, &parts, &corners);
     let compared = match &args.against {
         Some(other) => {
             let other = Source::load(other, None, backend)?;
@@ -171,7 +170,7 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
         document["listed"] = listed.iter().map(|at| listed::document(&evaluation, *at)).collect();
     }
     finish(args, &document, || {
-        text(&evaluation, &source, &parts);
+        text(&evaluation, &source, &parts, &corners);
         if let Some((other, found)) = &compared {
             compared::text(source.name(), other.name(), found);
         }
@@ -238,253 +237,4 @@ fn told_about(gathered: &Gathered, source: &Source) -> anyhow::Result<()> {
         return Err(anyhow!("there is nothing to compare the model with: no {what}"));
     }
     Ok(())
-}
-
-fn number(value: Option<f64>) -> String {
-    value.map_or_else(|| "-".to_owned(), |value| format!("{value:.4}"))
-}
-
-fn rate(rate: &Rate) -> String {
-    if rate.of == 0 {
-        return "-".to_owned();
-    }
-    format!("{:.3} [{:.3} {:.3}] of {}", rate.share(), rate.low, rate.high, rate.of)
-}
-
-fn text(evaluation: &Evaluation, source: &Source, parts: &[(&By, Vec<Slice>)]) {
-    print(&format!("{} on {} samples", source.name(), evaluation.samples.len()));
-    match source.task() {
-        Task::Objects => {
-            if let Some(found) = evaluation.detections(|_| true, threads()) {
-                coco_text(&found.coco, &evaluation.classes);
-                print("");
-                for outcome in Outcome::ALL {
-                    let count = found.outcomes.get(&outcome).copied().unwrap_or(0);
-                    print(&format!("{:<26} {count:>8}", outcome.title()));
-                }
-            }
-            centers_text(&evaluation.centers(|_| true));
-        }
-        Task::Classes => classes_text(evaluation),
-        Task::Segments => areas_text(evaluation),
-        Task::Vector => {}
-        Task::Values => {
-            print(&format!(
-                "{:<20} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9} {:>7}",
-                "number", "count", "MAE", "RMSE", "90 %", "max", "bias", "R2"
-            ));
-            for (name, e) in evaluation.values(|_| true) {
-                print(&format!(
-                    "{name:<20} {:>7} {:>9.4} {:>9.4} {:>9.4} {:>9.4} {:>9.4} {:>7}",
-                    e.count,
-                    e.mae,
-                    e.rmse,
-                    e.quantiles[1],
-                    e.max,
-                    e.bias,
-                    number(e.r2)
-                ));
-            }
-        }
-    }
-    let corners = corners(evaluation);
-    if !corners.is_empty() {
-        print(&format!("\n{:<44} {:<32} lost by it", "worse than elsewhere", "recall"));
-        for corner in &corners {
-            print(&format!("{:<44} {:<32} {:.0}", corner.name(), rate(&corner.recall), corner.excess));
-        }
-    }
-    for (by, parts) in parts {
-        print(&format!("\nby {:<22} {:<32} precision", by.name(), "recall"));
-        for slice in parts {
-            let few = if slice.supported() { "" } else { "  few" };
-            print(&format!("{:<25} {:<32} {}{few}", slice.name, rate(&slice.recall), rate(&slice.precision)));
-        }
-    }
-}
-
-/// Boxes in space by the distance of their centers, as nuScenes counts.
-fn centers_text(classes: &BTreeMap<String, CenterAp>) {
-    if classes.is_empty() {
-        return;
-    }
-    print(&format!(
-        "\n{:<20} {:>8} {:>9} {:>9} {:>9} {:>9} {:>9} {:>11}",
-        "by center", "objects", "AP 0.5 m", "AP 1 m", "AP 2 m", "AP 4 m", "mean", "error in m"
-    ));
-    for (name, ap) in classes {
-        let at = ap.ap.map(|ap| format!("{ap:>9.4}")).join(" ");
-        print(&format!("{name:<20} {:>8} {at} {:>9.4} {:>11}", ap.objects, ap.mean(), number(ap.distance)));
-    }
-}
-
-fn areas_text(evaluation: &Evaluation) {
-    let found = evaluation.areas(|_| true);
-    print(&format!("mean IoU              {}", number(mean_iou(&found))));
-    print(&format!("right pixels          {}", number(accuracy(&found))));
-    print(&format!("\n{:<20} {:>10} {:>9} {:>9} {:>9}", "class", "pixels", "IoU", "recall", "precision"));
-    for (name, p) in found.iter().filter(|(_, pixels)| pixels.truth > 0) {
-        print(&format!(
-            "{name:<20} {:>10} {:>9} {:>9} {:>9}",
-            p.truth,
-            number(p.iou()),
-            number(p.recall()),
-            number(p.precision())
-        ));
-    }
-}
-
-fn classes_text(evaluation: &Evaluation) {
-    let Some(confusion) = evaluation.confusion(|_| true) else { return };
-    let answers = evaluation.answers(|_| true);
-    let bars = reliability(&answers, BINS);
-    print(&format!("accuracy              {}", rate(&confusion.accuracy())));
-    print(&format!("balanced accuracy     {}", number(confusion.balanced_accuracy())));
-    print(&format!("calibration error     {}", number(calibration_error(&bars))));
-    print(&format!("log loss              {}", number(log_loss(&answers))));
-    print(&format!(
-        "\n{:<20} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9}",
-        "class", "support", "precision", "recall", "F1", "ROC AUC", "AP"
-    ));
-    for (at, class) in evaluation.classes.iter().enumerate() {
-        let s = class_scores(&answers, &confusion, at);
-        print(&format!(
-            "{class:<20} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9}",
-            s.support,
-            number(s.precision),
-            number(s.recall),
-            number(s.f1),
-            number(s.roc_auc),
-            number(s.average_precision)
-        ));
-    }
-    let head: Vec<String> = evaluation.classes.iter().map(|class| format!("{class:>12}")).collect();
-    print(&format!("\n{:<20}{} {:>12}", "truth, answer", head.join(""), "none"));
-    for (class, row) in evaluation.classes.iter().zip(&confusion.counts) {
-        let row: Vec<String> = row.iter().map(|count| format!("{count:>12}")).collect();
-        print(&format!("{class:<20}{}", row.join("")));
-    }
-}
-
-fn coco_text(coco: &Coco, classes: &[String]) {
-    for (name, value) in coco.summary() {
-        print(&format!("{name:<22} {}", number((value >= 0.0).then_some(value))));
-    }
-    print(&format!("\n{:<20} {:>8} {:>9} {:>9} {:>9}", "class", "objects", "AP", "AP50", "AR 100"));
-    for (name, class) in classes.iter().zip(&coco.classes).filter(|(_, class)| class.objects[0] > 0) {
-        print(&format!(
-            "{name:<20} {:>8} {:>9} {:>9} {:>9}",
-            class.objects[0],
-            number(class.ap(0, None)),
-            number(class.ap(0, Some(0))),
-            number(class.ar(0, 2))
-        ));
-    }
-}
-
-fn coco_json(coco: &Coco, classes: &[String]) -> Value {
-    let summary: serde_json::Map<String, Value> = coco
-        .summary()
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), json!((*value >= 0.0).then_some(value))))
-        .collect();
-    let classes: Vec<Value> = classes
-        .iter()
-        .zip(&coco.classes)
-        .map(|(name, c)| json!({ "class": name, "objects": c.objects[0], "ap": c.ap(0, None), "ap50": c.ap(0, Some(0)), "ap75": c.ap(0, Some(5)), "ar100": c.ar(0, 2) }))
-        .collect();
-    json!({ "summary": summary, "classes": classes })
-}
-
-fn rate_json(rate: &Rate) -> Value {
-    json!({ "share": (rate.of > 0).then(|| rate.share()), "low": rate.low, "high": rate.high, "of": rate.of })
-}
-
-fn document(
-    evaluation: &Evaluation,
-    source: &Source,
-    unlabelled: usize,
-    parts: &[(&By, Vec<Slice>)],
-) -> Value {
-    let model = source.model();
-    let mut document = json!({
-        "model": {
-            "name": source.name(),
-            "sha256": model.map(|model| &model.sha256),
-            "backend": model.map(|model| model.backend.id),
-        },
-        "samples": evaluation.samples.len(),
-        "unlabelled": unlabelled,
-        "classes": evaluation.classes,
-    });
-    match source.task() {
-        Task::Objects => {
-            if let Some(found) = evaluation.detections(|_| true, threads()) {
-                document["coco"] = coco_json(&found.coco, &evaluation.classes);
-                let outcomes: serde_json::Map<String, Value> = Outcome::ALL
-                    .iter()
-                    .map(|o| (o.title().to_owned(), json!(found.outcomes.get(o).copied().unwrap_or(0))))
-                    .collect();
-                document["outcomes"] = Value::Object(outcomes);
-                document["confusion"] = json!(evaluation.detection_confusion(|_| true));
-            }
-            let class = |(name, ap): (&String, &CenterAp)| json!({ "class": name, "objects": ap.objects, "ap": ap.ap, "mean": ap.mean(), "distance": ap.distance });
-            let centers: Vec<Value> = evaluation.centers(|_| true).iter().map(class).collect();
-            if !centers.is_empty() {
-                document["centers"] = json!(centers);
-            }
-        }
-        Task::Classes => {
-            if let Some(confusion) = evaluation.confusion(|_| true) {
-                let answers = evaluation.answers(|_| true);
-                let bars = reliability(&answers, BINS);
-                let scores: Vec<Value> = evaluation
-                    .classes
-                    .iter()
-                    .enumerate()
-                    .map(|(at, class)| json!({ "class": class, "scores": class_scores(&answers, &confusion, at) }))
-                    .collect();
-                document["classification"] = json!({
-                    "accuracy": rate_json(&confusion.accuracy()),
-                    "balanced_accuracy": confusion.balanced_accuracy(),
-                    "calibration_error": calibration_error(&bars),
-                    "reliability": bars,
-                    "log_loss": log_loss(&answers),
-                    "classes": scores,
-                });
-                document["confusion"] = json!(confusion.counts);
-            }
-        }
-        Task::Values => document["values"] = json!(evaluation.values(|_| true)),
-        Task::Segments => {
-            let found = evaluation.areas(|_| true);
-            let class = |(name, p): (&String, &Pixels)| json!({ "class": name, "pixels": p, "iou": p.iou() });
-            document["areas"] = json!({
-                "mean_iou": mean_iou(&found),
-                "accuracy": accuracy(&found),
-                "classes": found.iter().map(class).collect::<Vec<_>>(),
-            });
-        }
-        Task::Vector => {}
-    }
-    let by: serde_json::Map<String, Value> = parts
-        .iter()
-        .map(|(by, parts)| {
-            let parts: Vec<Value> = parts
-                .iter()
-                .map(|s| json!({ "name": s.name, "recall": rate_json(&s.recall), "precision": rate_json(&s.precision), "supported": s.supported() }))
-                .collect();
-            (by.name().to_owned(), json!(parts))
-        })
-        .collect();
-    let corner = |corner: &Corner| {
-        let of: serde_json::Map<String, Value> =
-            corner.of.iter().map(|(cut, name)| (cut.id().to_owned(), json!(name))).collect();
-        json!({ "of": of, "recall": rate_json(&corner.recall), "excess": corner.excess })
-    };
-    document["worse"] = corners(evaluation).iter().map(corner).collect();
-    if !by.is_empty() {
-        document["slices"] = Value::Object(by);
-    }
-    document
 }

@@ -15,6 +15,14 @@ pub static KIND: DecoderKind = DecoderKind {
 };
 
 fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
+    let output = scores(outputs, card)?;
+    let sum: f32 = output.data.iter().sum();
+    let probabilities = (sum - 1.0).abs() < 1e-3 && output.data.iter().all(|p| (0.0..=1.0).contains(p));
+    Ok(Decoded::Classes(if probabilities { output.data.clone() } else { softmax(&output.data) }))
+}
+
+/// The first output, which holds one number for each class of the card.
+pub(super) fn scores<'a>(outputs: &'a [Tensor], card: &ModelCard) -> Result<&'a Tensor, String> {
     let output = outputs.first().ok_or("the model has no output")?;
     if output.data.len() != card.labels.len() {
         return Err(format!(
@@ -24,13 +32,11 @@ fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
             card.labels.len()
         ));
     }
-    let sum: f32 = output.data.iter().sum();
-    let probabilities = (sum - 1.0).abs() < 1e-3 && output.data.iter().all(|p| (0.0..=1.0).contains(p));
-    Ok(Decoded::Classes(if probabilities { output.data.clone() } else { softmax(&output.data) }))
+    Ok(output)
 }
 
 /// exp(x - max) / sum, computed with `libm` so that every machine agrees.
-pub(super) fn softmax(values: &[f32]) -> Vec<f32> {
+pub(in crate::inference) fn softmax(values: &[f32]) -> Vec<f32> {
     let highest = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let powers: Vec<f32> = values.iter().map(|v| libm::expf(v - highest)).collect();
     let sum: f32 = powers.iter().sum();

@@ -3,6 +3,7 @@
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
+use crate::inference::decoders::classes::scores;
 use crate::inference::decoders::{Decoded, DecoderKind};
 
 /// Classification with several classes at once: the first output holds one number for each.
@@ -15,18 +16,10 @@ pub static KIND: DecoderKind = DecoderKind {
 };
 
 fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
-    let output = outputs.first().ok_or("the model has no output")?;
-    if output.data.len() != card.labels.len() {
-        return Err(format!(
-            "output {:?} has {} values for one picture, the card names {} classes",
-            output.name,
-            output.data.len(),
-            card.labels.len()
-        ));
-    }
+    let output = scores(outputs, card)?;
     let probabilities = output.data.iter().all(|p| (0.0..=1.0).contains(p));
-    let scores = output.data.iter().map(|value| if probabilities { *value } else { sigmoid(*value) });
-    Ok(Decoded::Classes(scores.collect()))
+    let found = output.data.iter().map(|value| if probabilities { *value } else { sigmoid(*value) });
+    Ok(Decoded::Classes(found.collect()))
 }
 
 /// 1 / (1 + exp(-x)), computed with `libm` so that every machine agrees.

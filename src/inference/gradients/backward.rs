@@ -107,14 +107,6 @@ fn arithmetic(step: &Step<'_>, wanted: impl Fn(&str) -> bool) -> Result<Vec<Part
     Ok(parts)
 }
 
-/// exp(x - max) / sum, computed with `libm` so that every machine agrees.
-pub(super) fn softmax(values: &[f32]) -> Vec<f32> {
-    let highest = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let powers: Vec<f32> = values.iter().map(|v| libm::expf(v - highest)).collect();
-    let sum: f32 = powers.iter().sum();
-    powers.iter().map(|p| p / sum).collect()
-}
-
 fn softmax_back(step: &Step<'_>) -> Result<Vec<f32>, String> {
     let y = step.output()?;
     let axis = step.node.whole("axis", -1);

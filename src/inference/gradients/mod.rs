@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::inference::Tensor;
+use crate::inference::decoders::classes::softmax;
 use crate::inference::embedded::inner_values;
 use crate::inference::model::Model;
 
@@ -65,7 +66,7 @@ fn seed(output: &Tensor, objective: Objective) -> Result<Vec<f32>, String> {
     }
     let mut seed = match objective {
         Objective::Output(_) => vec![0.0; output.data.len()],
-        Objective::CrossEntropy(_) => backward::softmax(&output.data),
+        Objective::CrossEntropy(_) => softmax(&output.data),
     };
     seed[at] += if matches!(objective, Objective::Output(_)) { 1.0 } else { -1.0 };
     Ok(seed)

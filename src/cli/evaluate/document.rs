@@ -1,0 +1,126 @@
+//! The result as JSON.
+
+use serde_json::{Value, json};
+
+use crate::app::evaluating::Source;
+use crate::base::stats::Rate;
+use crate::cli::evaluate::BINS;
+use crate::cli::evaluate::asked::By;
+use crate::cli::threads;
+use crate::data::prediction::Task;
+use crate::metrics::centers::CenterAp;
+use crate::metrics::classification::{calibration_error, class_scores, log_loss, reliability};
+use crate::metrics::coco::Coco;
+use crate::metrics::detection_errors::Outcome;
+use crate::metrics::segmentation::{Pixels, accuracy, mean_iou};
+use crate::suites::evaluation::finder::Corner;
+use crate::suites::evaluation::samples::Evaluation;
+use crate::suites::evaluation::slices::Slice;
+
+pub(super) fn coco_json(coco: &Coco, classes: &[String]) -> Value {
+    let summary: serde_json::Map<String, Value> = coco
+        .summary()
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), json!((*value >= 0.0).then_some(value))))
+        .collect();
+    let classes: Vec<Value> = classes
+        .iter()
+        .zip(&coco.classes)
+        .map(|(name, c)| json!({ "class": name, "objects": c.objects[0], "ap": c.ap(0, None), "ap50": c.ap(0, Some(0)), "ap75": c.ap(0, Some(5)), "ar100": c.ar(0, 2) }))
+        .collect();
+    json!({ "summary": summary, "classes": classes })
+}
+
+fn rate_json(rate: &Rate) -> Value {
+    json!({ "share": (rate.of > 0).then(|| rate.share()), "low": rate.low, "high": rate.high, "of": rate.of })
+}
+
+pub(super) fn document(
+    evaluation: &Evaluation,
+    source: &Source,
+    unlabelled: usize,
+    parts: &[(&By, Vec<Slice>)],
+    corners: &[Corner],
+) -> Value {
+    let model = source.model();
+    let mut document = json!({
+        "model": {
+            "name": source.name(),
+            "sha256": model.map(|model| &model.sha256),
+            "backend": model.map(|model| model.backend.id),
+        },
+        "samples": evaluation.samples.len(),
+        "unlabelled": unlabelled,
+        "classes": evaluation.classes,
+    });
+    match source.task() {
+        Task::Objects => {
+            if let Some(found) = evaluation.detections(|_| true, threads()) {
+                document["coco"] = coco_json(&found.coco, &evaluation.classes);
+                let outcomes: serde_json::Map<String, Value> = Outcome::ALL
+                    .iter()
+                    .map(|o| (o.title().to_owned(), json!(found.outcomes.get(o).copied().unwrap_or(0))))
+                    .collect();
+                document["outcomes"] = Value::Object(outcomes);
+                document["confusion"] = json!(evaluation.detection_confusion(|_| true));
+            }
+            let class = |(name, ap): (&String, &CenterAp)| json!({ "class": name, "objects": ap.objects, "ap": ap.ap, "mean": ap.mean(), "distance": ap.distance });
+            let centers: Vec<Value> = evaluation.centers(|_| true).iter().map(class).collect();
+            if !centers.is_empty() {
+                document["centers"] = json!(centers);
+            }
+        }
+        Task::Classes => {
+            if let Some(confusion) = evaluation.confusion(|_| true) {
+                let answers = evaluation.answers(|_| true);
+                let bars = reliability(&answers, BINS);
+                let scores: Vec<Value> = evaluation
+                    .classes
+                    .iter()
+                    .enumerate()
+                    .map(|(at, class)| json!({ "class": class, "scores": class_scores(&answers, &confusion, at) }))
+                    .collect();
+                document["classification"] = json!({
+                    "accuracy": rate_json(&confusion.accuracy()),
+                    "balanced_accuracy": confusion.balanced_accuracy(),
+                    "calibration_error": calibration_error(&bars),
+                    "reliability": bars,
+                    "log_loss": log_loss(&answers),
+                    "classes": scores,
+                });
+                document["confusion"] = json!(confusion.counts);
+            }
+        }
+        Task::Values => document["values"] = json!(evaluation.values(|_| true)),
+        Task::Segments => {
+            let found = evaluation.areas(|_| true);
+            let class = |(name, p): (&String, &Pixels)| json!({ "class": name, "pixels": p, "iou": p.iou() });
+            document["areas"] = json!({
+                "mean_iou": mean_iou(&found),
+                "accuracy": accuracy(&found),
+                "classes": found.iter().map(class).collect::<Vec<_>>(),
+            });
+        }
+        Task::Vector => {}
+    }
+    let by: serde_json::Map<String, Value> = parts
+        .iter()
+        .map(|(by, parts)| {
+            let parts: Vec<Value> = parts
+                .iter()
+                .map(|s| json!({ "name": s.name, "recall": rate_json(&s.recall), "precision": rate_json(&s.precision), "supported": s.supported() }))
+                .collect();
+            (by.name().to_owned(), json!(parts))
+        })
+        .collect();
+    let corner = |corner: &Corner| {
+        let of: serde_json::Map<String, Value> =
+            corner.of.iter().map(|(cut, name)| (cut.id().to_owned(), json!(name))).collect();
+        json!({ "of": of, "recall": rate_json(&corner.recall), "excess": corner.excess })
+    };
+    document["worse"] = corners.iter().map(corner).collect();
+    if !by.is_empty() {
+        document["slices"] = Value::Object(by);
+    }
+    document
+}

@@ -1,0 +1,164 @@
+//! The result as text for people.
+
+use std::collections::BTreeMap;
+
+use crate::app::evaluating::Source;
+use crate::base::stats::Rate;
+use crate::cli::evaluate::BINS;
+use crate::cli::evaluate::asked::By;
+use crate::cli::{print, threads};
+use crate::data::prediction::Task;
+use crate::metrics::centers::CenterAp;
+use crate::metrics::classification::{calibration_error, class_scores, log_loss, reliability};
+use crate::metrics::coco::Coco;
+use crate::metrics::detection_errors::Outcome;
+use crate::metrics::segmentation::{accuracy, mean_iou};
+use crate::suites::evaluation::finder::Corner;
+use crate::suites::evaluation::samples::Evaluation;
+use crate::suites::evaluation::slices::Slice;
+
+fn number(value: Option<f64>) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| format!("{value:.4}"))
+}
+
+fn rate(rate: &Rate) -> String {
+    if rate.of == 0 {
+        return "-".to_owned();
+    }
+    format!("{:.3} [{:.3} {:.3}] of {}", rate.share(), rate.low, rate.high, rate.of)
+}
+
+pub(super) fn text(
+    evaluation: &Evaluation,
+    source: &Source,
+    parts: &[(&By, Vec<Slice>)],
+    corners: &[Corner],
+) {
+    print(&format!("{} on {} samples", source.name(), evaluation.samples.len()));
+    match source.task() {
+        Task::Objects => {
+            if let Some(found) = evaluation.detections(|_| true, threads()) {
+                coco_text(&found.coco, &evaluation.classes);
+                print("");
+                for outcome in Outcome::ALL {
+                    let count = found.outcomes.get(&outcome).copied().unwrap_or(0);
+                    print(&format!("{:<26} {count:>8}", outcome.title()));
+                }
+            }
+            centers_text(&evaluation.centers(|_| true));
+        }
+        Task::Classes => classes_text(evaluation),
+        Task::Segments => areas_text(evaluation),
+        Task::Vector => {}
+        Task::Values => {
+            print(&format!(
+                "{:<20} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9} {:>7}",
+                "number", "count", "MAE", "RMSE", "90 %", "max", "bias", "R2"
+            ));
+            for (name, e) in evaluation.values(|_| true) {
+                print(&format!(
+                    "{name:<20} {:>7} {:>9.4} {:>9.4} {:>9.4} {:>9.4} {:>9.4} {:>7}",
+                    e.count,
+                    e.mae,
+                    e.rmse,
+                    e.quantiles[1],
+                    e.max,
+                    e.bias,
+                    number(e.r2)
+                ));
+            }
+        }
+    }
+    if !corners.is_empty() {
+        print(&format!("\n{:<44} {:<32} lost by it", "worse than elsewhere", "recall"));
+        for corner in corners {
+            print(&format!("{:<44} {:<32} {:.0}", corner.name(), rate(&corner.recall), corner.excess));
+        }
+    }
+    for (by, parts) in parts {
+        print(&format!("\nby {:<22} {:<32} precision", by.name(), "recall"));
+        for slice in parts {
+            let few = if slice.supported() { "" } else { "  few" };
+            print(&format!("{:<25} {:<32} {}{few}", slice.name, rate(&slice.recall), rate(&slice.precision)));
+        }
+    }
+}
+
+/// Boxes in space by the distance of their centers, as nuScenes counts.
+fn centers_text(classes: &BTreeMap<String, CenterAp>) {
+    if classes.is_empty() {
+        return;
+    }
+    print(&format!(
+        "\n{:<20} {:>8} {:>9} {:>9} {:>9} {:>9} {:>9} {:>11}",
+        "by center", "objects", "AP 0.5 m", "AP 1 m", "AP 2 m", "AP 4 m", "mean", "error in m"
+    ));
+    for (name, ap) in classes {
+        let at = ap.ap.map(|ap| format!("{ap:>9.4}")).join(" ");
+        print(&format!("{name:<20} {:>8} {at} {:>9.4} {:>11}", ap.objects, ap.mean(), number(ap.distance)));
+    }
+}
+
+fn areas_text(evaluation: &Evaluation) {
+    let found = evaluation.areas(|_| true);
+    print(&format!("mean IoU              {}", number(mean_iou(&found))));
+    print(&format!("right pixels          {}", number(accuracy(&found))));
+    print(&format!("\n{:<20} {:>10} {:>9} {:>9} {:>9}", "class", "pixels", "IoU", "recall", "precision"));
+    for (name, p) in found.iter().filter(|(_, pixels)| pixels.truth > 0) {
+        print(&format!(
+            "{name:<20} {:>10} {:>9} {:>9} {:>9}",
+            p.truth,
+            number(p.iou()),
+            number(p.recall()),
+            number(p.precision())
+        ));
+    }
+}
+
+fn classes_text(evaluation: &Evaluation) {
+    let Some(confusion) = evaluation.confusion(|_| true) else { return };
+    let answers = evaluation.answers(|_| true);
+    let bars = reliability(&answers, BINS);
+    print(&format!("accuracy              {}", rate(&confusion.accuracy())));
+    print(&format!("balanced accuracy     {}", number(confusion.balanced_accuracy())));
+    print(&format!("calibration error     {}", number(calibration_error(&bars))));
+    print(&format!("log loss              {}", number(log_loss(&answers))));
+    print(&format!(
+        "\n{:<20} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9}",
+        "class", "support", "precision", "recall", "F1", "ROC AUC", "AP"
+    ));
+    for (at, class) in evaluation.classes.iter().enumerate() {
+        let s = class_scores(&answers, &confusion, at);
+        print(&format!(
+            "{class:<20} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9}",
+            s.support,
+            number(s.precision),
+            number(s.recall),
+            number(s.f1),
+            number(s.roc_auc),
+            number(s.average_precision)
+        ));
+    }
+    let head: Vec<String> = evaluation.classes.iter().map(|class| format!("{class:>12}")).collect();
+    print(&format!("\n{:<20}{} {:>12}", "truth, answer", head.join(""), "none"));
+    for (class, row) in evaluation.classes.iter().zip(&confusion.counts) {
+        let row: Vec<String> = row.iter().map(|count| format!("{count:>12}")).collect();
+        print(&format!("{class:<20}{}", row.join("")));
+    }
+}
+
+pub(super) fn coco_text(coco: &Coco, classes: &[String]) {
+    for (name, value) in coco.summary() {
+        print(&format!("{name:<22} {}", number((value >= 0.0).then_some(value))));
+    }
+    print(&format!("\n{:<20} {:>8} {:>9} {:>9} {:>9}", "class", "objects", "AP", "AP50", "AR 100"));
+    for (name, class) in classes.iter().zip(&coco.classes).filter(|(_, class)| class.objects[0] > 0) {
+        print(&format!(
+            "{name:<20} {:>8} {:>9} {:>9} {:>9}",
+            class.objects[0],
+            number(class.ap(0, None)),
+            number(class.ap(0, Some(0))),
+            number(class.ar(0, 2))
+        ));
+    }
+}
