@@ -105,11 +105,13 @@ fn measure(python: &Path, path: &str, threads: usize, batch: usize, folder: &Pat
     let count = shape.iter().product::<usize>();
     let data = (0..count as u64).map(|i| (rng.at(i) & 0xffff) as f32 / 32768.0 - 1.0).collect();
     let numbers = Tensor { name: card.name.clone(), shape, data };
-    graph.run(&numbers).unwrap();
-    let turns = (TURN_S / timed(|| drop(graph.run(&numbers).unwrap()))).ceil().max(1.0) as usize;
+    graph.run(std::slice::from_ref(&numbers)).unwrap();
+    let turns = (TURN_S / timed(|| drop(graph.run(std::slice::from_ref(&numbers)).unwrap()))).ceil().max(1.0)
+        as usize;
     let (mut ours, mut theirs) = (f64::INFINITY, f64::INFINITY);
     for _ in 0..ROUNDS {
-        ours = ours.min(timed(|| (0..turns).for_each(|_| drop(graph.run(&numbers).unwrap()))));
+        ours = ours
+            .min(timed(|| (0..turns).for_each(|_| drop(graph.run(std::slice::from_ref(&numbers)).unwrap()))));
         theirs = theirs.min(peer.seconds("run", turns));
     }
     let rate = |seconds: f64| (turns * batch) as f64 / seconds;

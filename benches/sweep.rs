@@ -49,7 +49,7 @@ fn main() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let theirs: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
 
-    let (inputs, _) = inputs(&[folder.path().to_owned()], &Asked::default()).unwrap();
+    let inputs = inputs(&[folder.path().to_owned()], &Asked::default()).unwrap();
     let model = Model::load(model.as_ref(), &onnxruntime::KIND, 1).unwrap();
     // One after the other, as the peer does.
     let light = plan::parse("brightness:-60|-30|30|60", 4, Design::Grid, vec![1]).unwrap();

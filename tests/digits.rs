@@ -67,6 +67,8 @@ fn digits(white: f32) -> Option<Digits> {
     let folder = data()?;
     let card = ModelCard {
         points: None,
+        text: None,
+        window: None,
         name: "digits".to_owned(),
         decoder: "classes".to_owned(),
         threshold: 0.4,

@@ -63,7 +63,7 @@ fn check(name: &str, path: &Path) {
         for (objective, key) in
             [(Objective::CrossEntropy(truth), "cross_entropy"), (Objective::Output(truth), "output")]
         {
-            let found = gradient(&model, &prepared, objective).unwrap();
+            let found = gradient(&model, std::slice::from_ref(&prepared), objective).unwrap();
             assert_eq!(found.shape, shape);
             close(&found.data, &numbers(&case[key]), &format!("{name} {number} {key}"));
         }
@@ -117,10 +117,11 @@ fn digits_are_fooled_by_the_sign_of_the_gradient() {
             shape: vec![1, 1, 8, 8],
             data: numbers(&row["input"]),
         };
-        let found = gradient(&model, &prepared, Objective::CrossEntropy(truth)).unwrap();
+        let found =
+            gradient(&model, std::slice::from_ref(&prepared), Objective::CrossEntropy(truth)).unwrap();
         close(&found.data, &numbers(&row["gradient"]), "digits");
         let right = |input: &Tensor| {
-            let output = model.outputs(input).unwrap().remove(0).data;
+            let output = model.outputs(std::slice::from_ref(input)).unwrap().remove(0).data;
             let best = (0..output.len()).max_by(|a, b| output[*a].total_cmp(&output[*b]));
             usize::from(best == Some(truth))
         };

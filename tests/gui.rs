@@ -207,7 +207,7 @@ fn the_dialogs() {
     in_both_themes(|theme, name| {
         let home = tempfile::tempdir().unwrap();
         let mut harness = lights(home.path(), theme);
-        click(&mut harness, "Model card");
+        click(&mut harness, "Model: card, file, try it");
         harness.get_by_label("Save card and use it");
         snapshot(&mut harness, &format!("model_card_{name}"));
         harness.take_snapshot_results()

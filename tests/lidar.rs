@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use common::{copied, sample};
-use hardcase::app::sources::{Asked, inputs};
+use hardcase::app::sources::{Asked, first_model, inputs};
 use hardcase::clips::{self, Clip as _};
 use hardcase::data::clip::{ChannelId, ChannelKind, Sample};
 use hardcase::data::input::{Input, Medium};
@@ -193,7 +193,10 @@ fn a_case_holds_its_scan_and_is_shown_from_above() {
 
 #[test]
 fn only_what_a_model_looks_at_is_swept() {
-    let (found, model) = inputs(&[sample("lidar")], &Asked { every: 10, ..Asked::default() }).unwrap();
+    let (found, model) = (
+        inputs(&[sample("lidar")], &Asked { every: 10, ..Asked::default() }).unwrap(),
+        first_model(&[sample("lidar")]).unwrap(),
+    );
     assert!(found.iter().all(|source| source.medium == Medium::Points) && found.len() == 3);
     assert!(model.unwrap().ends_with("street_centers.onnx"));
     // A transform of pictures is refused with a sentence.

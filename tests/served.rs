@@ -148,7 +148,7 @@ fn answer(
                 }
                 None => serde_json::from_value(asked["data"].clone()).unwrap(),
             };
-            let found = graph.run(&Tensor { name: input.clone(), shape, data }).unwrap().remove(0);
+            let found = graph.run(&[Tensor { name: input.clone(), shape, data }]).unwrap().remove(0);
             let name = if mood == Mood::OtherName { "something" } else { output.as_str() };
             let shape = if mood == Mood::OtherShape { vec![1, 7] } else { found.shape };
             let mut tensor = json!({ "name": name, "datatype": "FP32", "shape": shape });

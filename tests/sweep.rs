@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use common::sample;
-use hardcase::app::sources::{Asked, inputs};
+use hardcase::app::sources::{Asked, first_model, inputs};
 use hardcase::base::progress::Progress;
 use hardcase::data::case::OracleSpec;
 use hardcase::inference::{embedded, model::Model};
@@ -60,7 +60,10 @@ fn the_rows_are_the_same_on_every_number_of_threads() {
 #[test]
 fn every_row_is_what_judging_alone_says() {
     let asked = Asked { every: 20, ..Asked::default() };
-    let (inputs, model) = inputs(&[sample("traffic_lights")], &asked).unwrap();
+    let (inputs, model) = (
+        inputs(&[sample("traffic_lights")], &asked).unwrap(),
+        first_model(&[sample("traffic_lights")]).unwrap(),
+    );
     let model = Model::load(&model.unwrap(), &embedded::KIND, 2).unwrap();
     let plan = plan::parse("rotate:-20..20,snow:0|0.7", 3, Design::Grid, vec![9]).unwrap();
     let variants = plan.variants().unwrap();
@@ -108,7 +111,10 @@ fn every_row_is_what_judging_alone_says() {
 fn a_killed_sweep_goes_on_where_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let asked = Asked { every: 20, ..Asked::default() };
-    let (inputs, model) = inputs(&[sample("traffic_lights")], &asked).unwrap();
+    let (inputs, model) = (
+        inputs(&[sample("traffic_lights")], &asked).unwrap(),
+        first_model(&[sample("traffic_lights")]).unwrap(),
+    );
     let models = [Model::load(&model.unwrap(), &embedded::KIND, 2).unwrap()];
     let variants = plan::parse("fog:0..1", 3, Design::Grid, vec![1]).unwrap().variants().unwrap();
     let oracle = OracleSpec::new("same_class");
@@ -162,7 +168,10 @@ fn a_killed_sweep_goes_on_where_it_was() {
 
 #[test]
 fn a_cancelled_sweep_stops() {
-    let (inputs, model) = inputs(&[sample("traffic_lights")], &Asked::default()).unwrap();
+    let (inputs, model) = (
+        inputs(&[sample("traffic_lights")], &Asked::default()).unwrap(),
+        first_model(&[sample("traffic_lights")]).unwrap(),
+    );
     let models = [Model::load(&model.unwrap(), &embedded::KIND, 1).unwrap()];
     let variants = plan::parse("fog:0..1", 3, Design::Grid, vec![1]).unwrap().variants().unwrap();
     let oracle = OracleSpec::new("same_class");
@@ -259,7 +268,10 @@ fn bad_arguments_are_told_before_anything_runs() {
 /// it ends with still breaks the claim.
 #[test]
 fn shrinking_ends_with_less_that_still_breaks() {
-    let (inputs, model) = inputs(&[sample("traffic_lights")], &Asked::default()).unwrap();
+    let (inputs, model) = (
+        inputs(&[sample("traffic_lights")], &Asked::default()).unwrap(),
+        first_model(&[sample("traffic_lights")]).unwrap(),
+    );
     let model = Model::load(&model.unwrap(), &embedded::KIND, 1).unwrap();
     let picture = |frame: usize| inputs[frame].clip.input(inputs[frame].channel, frame).unwrap();
     let oracle = OracleSpec::new("same_class");
@@ -312,7 +324,7 @@ fn errors_against_the_human_are_counted_by_lambda_and_epsilon() {
 
     let model = Model::load(&keeper, &embedded::KIND, 1).unwrap();
     let asked = Asked { human: Some("user/angle".to_owned()), ..Asked::default() };
-    let (sources, _) = inputs(std::slice::from_ref(&drive), &asked).unwrap();
+    let sources = inputs(std::slice::from_ref(&drive), &asked).unwrap();
     assert!(!sources.is_empty() && sources.iter().all(|source| source.human.is_some()));
     let plan = plan::parse("brightness:0..100,rotate:0|15", 5, Design::Grid, vec![1]).unwrap();
     let variants = plan.variants().unwrap();

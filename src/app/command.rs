@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::app::Workspace;
+use crate::app::attempt::About;
 use crate::app::findings::{SweepSettings, ViolationFilter};
 use crate::app::measure::{Shown, View};
 use crate::base::time::{Span, Time, TimeRange};
@@ -343,6 +344,8 @@ pub enum ModelCommand {
     },
     /// Stops showing where the model looks.
     LookAway,
+    /// Asks the model once about something.
+    Try(About),
     /// Asks the model about every picture of the active camera.
     PredictAll,
     /// Unloads the model.

@@ -6,6 +6,7 @@ use anyhow::anyhow;
 
 use crate::app::App;
 use crate::app::command::ExploreCommand;
+use crate::app::given::Given;
 use crate::app::jobs::Outbox;
 use crate::app::tried::TriedStacks;
 use crate::data::case::OracleSpec;
@@ -190,11 +191,11 @@ impl App {
             return;
         }
         let (Some(open), Some(camera)) = (&self.clip, self.playback.camera) else { return };
-        let Some((frame, Ok(input))) = self.frames.input(camera) else { return };
+        let model = self.models.loaded.clone();
+        let Some((frame, given)) = self.given(camera, model.as_deref()) else { return };
         if frame != self.playback.frame() {
             return;
         }
-        let model = self.models.loaded.clone();
         let question = Question {
             clip: open.id,
             camera: camera.0,
@@ -216,7 +217,7 @@ impl App {
             self.jobs.cancel("tipping");
         }
         let work = Work {
-            input,
+            given,
             before: self.models.answer(camera, frame).map(|answer| (**answer).clone()),
             question: question.clone(),
             model,
@@ -264,7 +265,7 @@ impl App {
         self.jobs.spawn("shrink", "Shrinking the failing change", move |progress, outbox| {
             let before = task.before()?;
             let shrunk =
-                shrink::shrink(&task.model, &task.input, &task.stack, &task.oracle, &before, progress)?;
+                shrink::shrink(&task.model, &before.0, &task.stack, &task.oracle, &before.1, progress)?;
             outbox.send(move |app| match shrunk {
                 Some(shrunk) => {
                     let text = stack::describe(&shrunk.stack);
@@ -295,32 +296,35 @@ impl App {
     fn task(&self) -> anyhow::Result<Vary> {
         let model = self.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
         let camera = self.playback.camera.ok_or_else(|| anyhow!("open a recording first"))?;
-        let Some((_, Ok(input))) = self.frames.input(camera) else {
-            return Err(anyhow!("there is no picture and no scan to change"));
+        let Some((_, given)) = self.given(camera, Some(&model)) else {
+            return Err(anyhow!("there is nothing to change here"));
         };
         let (stack, position) = (self.explore.stack.clone(), self.explore.selected);
-        Ok(Vary { model, input, stack, position, oracle: self.explore.claim().clone() })
+        Ok(Vary { model, given, stack, position, oracle: self.explore.claim().clone() })
     }
 }
 
 /// What a curve or a search needs on its thread.
 struct Vary {
     model: Arc<Model>,
-    input: Input,
+    given: Given,
     stack: Stack,
     position: usize,
     oracle: OracleSpec,
 }
 
 impl Vary {
-    fn before(&self) -> anyhow::Result<Prediction> {
-        Ok(self.model.ask(&self.input)?)
+    /// The input, and what the model says of it.
+    fn before(&self) -> anyhow::Result<(Input, Prediction)> {
+        let input = self.given.input()?;
+        let before = self.model.ask(&input)?;
+        Ok((input, before))
     }
 
-    fn subject<'a>(&'a self, before: &'a Prediction) -> Subject<'a> {
+    fn subject<'a>(&'a self, (input, before): &'a (Input, Prediction)) -> Subject<'a> {
         Subject {
             model: &self.model,
-            input: &self.input,
+            input,
             stack: &self.stack,
             position: self.position,
             oracle: &self.oracle,
@@ -330,7 +334,7 @@ impl Vary {
 }
 
 struct Work {
-    input: Input,
+    given: Given,
     before: Option<Prediction>,
     question: Question,
     model: Option<Arc<Model>>,
@@ -382,11 +386,15 @@ fn answer(slot: &Slot, outbox: &Outbox) {
                 state = slot.1.wait(state).unwrap_or_else(PoisonError::into_inner);
             }
         };
-        let Work { input, before, question, model } = work;
-        let changed = match stack::apply(&question.stack, &input) {
-            Ok(changed) => changed,
-            Err(err) => {
-                let problem = err.to_string();
+        let Work { given, before, question, model } = work;
+        let read = given.input().map_err(|err| err.to_string());
+        let changed = read.and_then(|input| {
+            let changed = stack::apply(&question.stack, &input).map_err(|err| err.to_string())?;
+            Ok((input, changed))
+        });
+        let (input, changed) = match changed {
+            Ok(both) => both,
+            Err(problem) => {
                 outbox.send(move |app| app.take_outcome(&question, Err(problem)));
                 continue;
             }

@@ -308,7 +308,9 @@ impl App {
             every => every,
         };
         let human = self.human_signal();
-        let asked = Asked { clip: None, channel: Some(channel), human, every };
+        let reach = model.reach();
+        let asked =
+            Asked { clip: None, channel: Some(channel), human, every, medium: Some(model.medium()), reach };
         let inputs = Arc::new(of_clip(&clip, &clip_name, self.project(), &asked));
         let variants = Arc::new(plan.variants()?);
         let mut oracle = self.explore.claim().clone();
@@ -393,7 +395,7 @@ impl App {
             let input = found.inputs.get(violation.input)?.clone();
             let change = found.variants.get(violation.variant)?.stack.clone();
             let make = move || {
-                let given = input.clip.input(input.channel, input.frame).ok()?;
+                let given = input.input().ok()?;
                 let changed = stack::apply(&change, &given).ok()?;
                 Some(Look::of(&given).draw(&changed).thumbnail(SIDE))
             };

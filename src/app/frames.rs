@@ -122,13 +122,14 @@ impl Frames {
         })
     }
 
-    /// The picture or the points that a channel shows, as a model is given them, and their number.
+    /// The picture, the points or the text that a channel shows, as a model is given them, and their number.
     pub fn input(&self, channel: ChannelId) -> Option<(usize, Result<Input, &str>)> {
         let (index, frame) = self.shown(channel)?;
         Some(match frame {
             Ok(Sample::Image(image)) => (index, Ok(Input::Image(image.clone()))),
             Ok(Sample::Points(cloud)) => (index, Ok(Input::Points(Arc::clone(cloud)))),
-            Ok(_) => (index, Err("the channel holds no pictures and no points")),
+            Ok(Sample::Log(line)) => (index, Ok(Input::Text(line.text.as_str().into()))),
+            Ok(_) => (index, Err("the channel holds no pictures, no points and no texts")),
             Err(problem) => (index, Err(problem.as_str())),
         })
     }

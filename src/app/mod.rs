@@ -30,6 +30,7 @@ use suites::Suites;
 use thumbnails::Thumbnails;
 
 mod apart;
+pub mod attempt;
 pub mod attending;
 pub mod command;
 mod crops;
@@ -38,6 +39,7 @@ pub mod exchanging;
 pub mod explore;
 pub mod findings;
 pub mod frames;
+mod given;
 pub mod jobs;
 pub mod label;
 pub mod measure;

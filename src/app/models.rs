@@ -7,15 +7,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::anyhow;
 
+use crate::app::attempt::Attempt;
 use crate::app::attending::Attended;
 use crate::app::command::{ModelCommand, PlayCommand};
 use crate::app::evaluating::recording_of;
 use crate::app::{App, sources};
 use crate::base::errors::told;
 use crate::base::files::relative_to;
-use crate::data::clip::{ChannelId, ChannelKind, ClipInfo};
+use crate::data::clip::{ChannelId, ClipInfo};
 use crate::data::input::Medium;
 use crate::data::prediction::Prediction;
+use crate::data::window::Reach;
 use crate::inference::card::ModelCard;
 use crate::inference::served::is_endpoint;
 use crate::inference::{BackendKind, backend, model::Model};
@@ -41,6 +43,8 @@ pub struct Models {
     cursor: Arc<AtomicUsize>,
     /// Where the model looks on one picture.
     pub attended: Option<Arc<Attended>>,
+    /// What came of trying the model on something.
+    pub attempt: Option<Result<Arc<Attempt>, String>>,
     /// Counts answers, so that a view knows when to draw its lane anew.
     pub generation: u64,
 }
@@ -124,6 +128,7 @@ impl App {
                 self.models.attended = None;
                 Ok(())
             }
+            ModelCommand::Try(about) => self.attempt(about),
             ModelCommand::PredictAll => self.predict_all(),
             ModelCommand::Unload => {
                 self.jobs.cancel("predict");
@@ -189,7 +194,7 @@ impl App {
         self.models.unload();
         self.models.check_card = model.card_guessed;
         self.explore.suit(model.task());
-        self.look_at(model.medium());
+        self.look_at(model.medium(), &model.reach());
         self.models.loaded = Some(Arc::new(model));
         if let Err(err) = self.answer_along() {
             self.notices.error(told(&err));
@@ -204,27 +209,16 @@ impl App {
     pub fn medium(&self) -> Medium {
         let open = self.clip.as_ref();
         let active = open.zip(self.playback.camera).and_then(|(open, channel)| open.info.channel(channel));
-        match active.map(|channel| channel.kind) {
-            Some(ChannelKind::Points) => Medium::Points,
-            _ => Medium::Image,
-        }
+        active.and_then(|channel| channel.kind.medium()).unwrap_or(Medium::Image)
     }
 
     /// Makes a channel active that this kind of model can look at, where the recording has one.
-    pub(super) fn look_at(&mut self, medium: Medium) {
+    pub(super) fn look_at(&mut self, medium: Medium, reach: &Reach) {
         let Some(open) = &self.clip else { return };
-        let wanted = match medium {
-            Medium::Image => ChannelKind::Camera,
-            Medium::Points => ChannelKind::Points,
-            Medium::Signals => ChannelKind::Signal,
-        };
-        let active = self.playback.camera.and_then(|channel| open.info.channel(channel));
-        if active.is_some_and(|channel| channel.kind == wanted) {
-            return;
-        }
-        let first = open.info.of_kind(wanted).next().map(|(id, _)| id);
-        if let Some(id) = first {
-            self.play(PlayCommand::Camera(id));
+        let asked: Vec<ChannelId> = open.info.asked(medium, reach).into_iter().map(|(id, _)| id).collect();
+        let Some(first) = asked.first().copied() else { return };
+        if !self.playback.camera.is_some_and(|active| asked.contains(&active)) {
+            self.play(PlayCommand::Camera(first));
         }
     }
 
@@ -265,6 +259,7 @@ impl App {
             (0..count).filter(|frame| self.models.answer(camera, *frame).is_none()).collect();
         let cursor = Arc::clone(&self.models.cursor);
         let title = format!("{} answers along the recording", model.card.name);
+        let reach = model.reach();
         self.jobs.spawn("predict", title, move |progress, outbox| {
             // An own opening, so that reading ahead here does not move the decoder that the window uses.
             let of = project.clips.iter().find(|clip| clip.name == name);
@@ -287,7 +282,7 @@ impl App {
                 let next = missing.range(at..).next().or_else(|| missing.first()).copied();
                 let Some(frame) = next.filter(|frame| missing.remove(frame)) else { break };
                 progress.step()?;
-                let Ok(input) = clip.input(camera, frame) else { continue };
+                let Ok(input) = clip.reached(camera, frame, &reach) else { continue };
                 match model.ask(&input) {
                     Ok(answer) => {
                         kept.add(frame, &answer);

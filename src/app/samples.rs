@@ -28,6 +28,11 @@ pub static SAMPLES: &[Sample] = &[
         summary: "Real crops and a three-class classifier: what does it take to turn a red light green?",
     },
     Sample {
+        id: "notes",
+        title: "Driver notes",
+        summary: "Short texts and a model that sorts them: how many typos turn a person into debris?",
+    },
+    Sample {
         id: "lidar",
         title: "LIDAR street",
         summary: "Rendered scans and a detector from above: which far-off points make it lose a car?",

@@ -10,9 +10,11 @@ use crate::base::time::Span;
 use crate::clips::Clip;
 use crate::clips::joined::Joined;
 use crate::data::clip::{ChannelId, ChannelKind, ClipInfo, Sample};
+use crate::data::input::Medium;
 use crate::data::prediction::Prediction;
 use crate::data::shape::Shape;
 use crate::data::space::{Cuboid, Pose};
+use crate::data::window::Reach;
 use crate::project::ClipRef;
 use crate::suites::faults::{Fault, Faulty};
 
@@ -45,7 +47,8 @@ pub struct OpenClip {
 /// The channel that steps go by at first: a camera, or else a LIDAR.
 pub(super) fn first_active(info: &ClipInfo) -> Option<ChannelId> {
     let first = |kind| info.of_kind(kind).next().map(|(id, _)| id);
-    first(ChannelKind::Camera).or_else(|| first(ChannelKind::Points))
+    let texts = || info.asked(Medium::Text, &Reach::default()).first().map(|(id, _)| *id);
+    first(ChannelKind::Camera).or_else(|| first(ChannelKind::Points)).or_else(texts)
 }
 
 /// Signals that are plotted by themselves; more are a wall that nobody reads.
@@ -82,7 +85,7 @@ impl OpenClip {
     }
 
     /// The channels whose samples are decoded at the playhead: cameras, points and boxes in
-    /// space, calibrations.
+    /// space, calibrations; texts where there is nothing else.
     pub fn seen(&self) -> Vec<ChannelId> {
         let kinds = [
             ChannelKind::Camera,
@@ -91,7 +94,13 @@ impl OpenClip {
             ChannelKind::Boxes,
             ChannelKind::Calibration,
         ];
-        kinds.into_iter().flat_map(|kind| self.info.of_kind(kind).map(|(id, _)| id)).collect()
+        let mut seen: Vec<ChannelId> =
+            kinds.into_iter().flat_map(|kind| self.info.of_kind(kind).map(|(id, _)| id)).collect();
+        // A recording of texts has nothing else to look at; what stands beside a text says something about it.
+        if seen.is_empty() {
+            seen.extend(self.info.of_kind(ChannelKind::Log).map(|(id, _)| id));
+        }
+        seen
     }
 
     /// The signals.

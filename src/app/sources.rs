@@ -8,16 +8,16 @@ use crate::app::suites::TAG_REACH_NS;
 use crate::base::progress::Progress;
 use crate::base::time::Time;
 use crate::clips::{self, Clip};
-use crate::data::clip::ChannelKind;
 use crate::data::input::Medium;
 use crate::data::signals::Series;
+use crate::data::window::Reach;
 use crate::project::history::History;
 use crate::project::{ClipRef, Project, is_project};
 use crate::suites::faults::Faulty;
 use crate::suites::painters;
 use crate::suites::sweep::run::Source;
 
-/// Which pictures are asked for.
+/// Which samples are asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
     /// Only this recording.
@@ -28,17 +28,32 @@ pub struct Asked {
     pub human: Option<String>,
     /// Every so many pictures; 0 counts as 1.
     pub every: usize,
+    /// Only samples of this kind; pictures, scans and texts when absent.
+    pub medium: Option<Medium>,
+    /// How far back the models look.
+    pub reach: Reach,
 }
 
-/// The pictures of these projects and recordings in their order, and the first project's first model.
-pub fn inputs(places: &[PathBuf], asked: &Asked) -> anyhow::Result<(Vec<Source>, Option<PathBuf>)> {
-    let (mut inputs, mut model) = (Vec::new(), None);
+/// The first model of these projects that answers, and does not paint.
+pub fn first_model(places: &[PathBuf]) -> anyhow::Result<Option<PathBuf>> {
+    for place in places.iter().filter(|place| is_project(place)) {
+        let history = History::open(place)?;
+        let project = history.project();
+        let own = project.models.iter().map(|model| project.resolve(&model.path));
+        if let Some(model) = painters::first_model(own)? {
+            return Ok(Some(model));
+        }
+    }
+    Ok(None)
+}
+
+/// The samples of these projects and recordings in their order.
+pub fn inputs(places: &[PathBuf], asked: &Asked) -> anyhow::Result<Vec<Source>> {
+    let mut inputs = Vec::new();
     for place in places {
         if is_project(place) {
             let history = History::open(place)?;
             let project = history.project();
-            let own = project.models.iter().map(|m| project.resolve(&m.path));
-            model = model.or(painters::first_model(own)?);
             for clip in
                 project.clips.iter().filter(|clip| asked.clip.as_ref().is_none_or(|name| *name == clip.name))
             {
@@ -49,7 +64,7 @@ pub fn inputs(places: &[PathBuf], asked: &Asked) -> anyhow::Result<(Vec<Source>,
             inputs.extend(of_clip(&indexed(place)?, &name, None, asked));
         }
     }
-    Ok((inputs, model))
+    Ok(inputs)
 }
 
 /// A recording of a project with all its files and faults, every sample known.
@@ -70,7 +85,7 @@ fn indexed(path: &Path) -> anyhow::Result<Arc<dyn Clip>> {
     Ok(clip)
 }
 
-/// The pictures and scans of one recording.
+/// The samples of one recording.
 pub fn of_clip(clip: &Arc<dyn Clip>, name: &str, project: Option<&Project>, asked: &Asked) -> Vec<Source> {
     let info = clip.info();
     let wanted = |channel: &str| asked.channel.as_ref().is_none_or(|name| name == channel);
@@ -81,9 +96,13 @@ pub fn of_clip(clip: &Arc<dyn Clip>, name: &str, project: Option<&Project>, aske
         values: clip.values(id).to_vec(),
     });
     let mut inputs = Vec::new();
-    let cameras = info.of_kind(ChannelKind::Camera).map(|found| (Medium::Image, found));
-    let scanners = info.of_kind(ChannelKind::Points).map(|found| (Medium::Points, found));
-    for (medium, (id, channel)) in cameras.chain(scanners).filter(|(_, (_, c))| wanted(&c.name)) {
+    let usual = [Medium::Image, Medium::Points, Medium::Text];
+    let media = asked.medium.as_ref().map_or(usual.as_slice(), std::slice::from_ref);
+    let all = media.iter().flat_map(|medium| {
+        let channels = info.asked(*medium, &asked.reach).into_iter();
+        channels.map(move |found| (*medium, found))
+    });
+    for (medium, (id, channel)) in all.filter(|(_, (_, c))| wanted(&c.name)) {
         for (frame, time) in clip.times(id).iter().enumerate().step_by(asked.every.max(1)) {
             let tags = project.map(|project| tags_at(project, name, *time)).unwrap_or_default();
             inputs.push(Source {
@@ -93,6 +112,7 @@ pub fn of_clip(clip: &Arc<dyn Clip>, name: &str, project: Option<&Project>, aske
                 medium,
                 channel_name: channel.name.clone(),
                 frame,
+                reach: asked.reach.clone(),
                 time_ns: time.0,
                 human: human.as_ref().and_then(|series| series.at(*time)).filter(|value| value.is_finite()),
                 tags,

@@ -122,6 +122,7 @@ impl App {
     pub(super) fn keep_drafts(&mut self, drafts: Vec<Draft>) -> anyhow::Result<Vec<String>> {
         let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
         let suite = self.suites.active.clone();
+        let reach = self.models.loaded.as_ref().map(|model| model.reach()).unwrap_or_default();
         let (mut ids, mut edits, mut verdicts) = (Vec::new(), Vec::new(), Vec::new());
         for draft in drafts {
             let Draft { clip, channel, frame, taken, stack: change, oracle, why, verdict, valid } = draft;
@@ -157,6 +158,7 @@ impl App {
                 clip,
                 channel,
                 frame,
+                reach: reach.clone(),
                 stack: change,
                 oracle,
                 tags,
@@ -314,6 +316,6 @@ impl Sources {
         let channel = clip.info().channel_named(&case.channel);
         let channel = channel
             .ok_or_else(|| format!("the recording {:?} has no channel {:?}", case.clip, case.channel))?;
-        clip.input(channel, case.frame).map_err(|err| err.to_string())
+        clip.reached(channel, case.frame, &case.reach).map_err(|err| err.to_string())
     }
 }

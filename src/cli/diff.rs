@@ -7,7 +7,7 @@ use anyhow::anyhow;
 use clap::Args;
 use serde_json::json;
 
-use crate::app::sources::{Asked, inputs};
+use crate::app::sources::{Asked, first_model, inputs};
 use crate::cli::{BadArgument, print, say, served_model};
 use crate::data::input::Input;
 use crate::inference::{backend, model::Model};
@@ -52,10 +52,9 @@ pub(super) struct DiffArgs {
 }
 
 pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
-    let asked = Asked { every: args.every, ..Asked::default() };
-    let (sources, own) = inputs(&args.inputs, &asked)?;
-    let model = args.model.clone().or_else(|| served_model(&args.backend)).or(own);
-    let path = model.ok_or_else(|| BadArgument("say which model to ask with --model FILE".to_owned()))?;
+    let named = args.model.clone().or_else(|| served_model(&args.backend));
+    let path = named.map_or_else(|| first_model(&args.inputs), |model| Ok(Some(model)))?;
+    let path = path.ok_or_else(|| BadArgument("say which model to ask with --model FILE".to_owned()))?;
     let other = args.with.clone().unwrap_or_else(|| path.clone());
     let against = args.against.as_ref().unwrap_or(&args.backend);
     let a = Model::load(&path, backend(&args.backend)?, 1)?;
@@ -64,12 +63,13 @@ pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
     let mut summary = Summary::default();
     let mut worst: Option<(String, Input)> = None;
     let mut noise = [0.0; 2];
-    let wanted: Vec<_> = sources.iter().filter(|source| source.medium == a.medium()).collect();
-    for part in wanted.chunks(a.batch().max(b.batch())) {
+    let asked = Asked { every: args.every, medium: Some(a.medium()), reach: a.reach(), ..Asked::default() };
+    let sources = inputs(&args.inputs, &asked)?;
+    for part in sources.chunks(a.batch().max(b.batch())) {
         let mut inputs = Vec::new();
         for source in part {
             let name = format!("{} {} {}", source.clip_name, source.channel_name, source.frame);
-            match source.clip.input(source.channel, source.frame) {
+            match source.input() {
                 Ok(input) => inputs.push((name, input)),
                 Err(err) => say(&format!("left out: {err}")),
             }

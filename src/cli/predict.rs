@@ -16,8 +16,8 @@ use crate::cli::{
     BadArgument, print, say, say_latency, served_model, threads, with_faults, with_progress_line,
 };
 use crate::clips::{self, Clip, ClipError};
-use crate::data::clip::{ChannelId, ChannelKind};
-use crate::data::input::{Input, Medium};
+use crate::data::clip::ChannelId;
+use crate::data::input::Input;
 use crate::data::objects::Detection;
 use crate::data::prediction::Prediction;
 use crate::inference::{ModelError, backend, model::Model, served};
@@ -113,8 +113,7 @@ fn answers(
         clip.index(&Progress::default())?;
         let clip = with_faults(clip, faults)?;
         let info = clip.info();
-        let kind = if model.medium() == Medium::Points { ChannelKind::Points } else { ChannelKind::Camera };
-        for (id, channel) in info.of_kind(kind) {
+        for (id, channel) in info.asked(model.medium(), &model.reach()) {
             let times = clip.times(id);
             progress.begin(times.len() as u64);
             let callers = callers(model);
@@ -158,7 +157,8 @@ fn asked(
     frames: Range<usize>,
     model: &Model,
 ) -> Vec<Result<Result<Prediction, ModelError>, ClipError>> {
-    let inputs: Vec<Result<Input, ClipError>> = frames.map(|frame| clip.input(channel, frame)).collect();
+    let inputs: Vec<Result<Input, ClipError>> =
+        frames.map(|frame| clip.reached(channel, frame, &model.reach())).collect();
     let readable: Vec<&Input> = inputs.iter().filter_map(|input| input.as_ref().ok()).collect();
     let mut answers = model.ask_all(&readable).into_iter();
     // As many answers come as inputs were given.

@@ -7,12 +7,13 @@ use anyhow::{Context as _, anyhow};
 use clap::Args;
 use serde_json::json;
 
-use crate::app::sources::{Asked, inputs};
+use crate::app::sources::{Asked, first_model, inputs};
 use crate::base::files::sha256_hex;
 use crate::base::progress::Progress;
 use crate::cli::test::parse_shard;
 use crate::cli::{BadArgument, print, say, threads, with_progress_line};
 use crate::data::case::OracleSpec;
+use crate::data::window::Reach;
 use crate::inference::{backend, embedded, model::Model};
 use crate::reports::table::{ColumnKind, EXTENSIONS, TableWriter, Value};
 use crate::suites::judge;
@@ -128,19 +129,16 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
         PlanKind::OneAtATime => Design::OneAtATime,
     };
     let bad = |err: &dyn std::fmt::Display| BadArgument(err.to_string());
-    let asked = Asked {
-        clip: args.clip.clone(),
-        channel: args.channel.clone(),
-        human: args.human.clone(),
-        every: args.every as usize,
-    };
     for path in &args.painter {
         painters::load(path, &embedded::KIND)?;
     }
-    let (mut inputs, project_model) = inputs(&args.inputs, &asked)?;
     let planned = |stack: &str| plan::parse(stack, args.steps.into(), design, args.seeds.clone());
     let mut plan = planned(&args.stack).map_err(|err| bad(&err))?;
-    let paths = if args.model.is_empty() { project_model.into_iter().collect() } else { args.model.clone() };
+    let paths = if args.model.is_empty() {
+        first_model(&args.inputs)?.into_iter().collect()
+    } else {
+        args.model.clone()
+    };
     if paths.is_empty() {
         return Err(BadArgument("say which model to ask with --model FILE".to_owned()).into());
     }
@@ -153,7 +151,17 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
         let (a, b) = (medium.title(), other.medium().title());
         return Err(BadArgument(format!("one model looks at {a}, another at {b}, sweep them apart")).into());
     }
-    inputs.retain(|input| input.medium == medium);
+    let mut inputs = inputs(
+        &args.inputs,
+        &Asked {
+            clip: args.clip.clone(),
+            channel: args.channel.clone(),
+            human: args.human.clone(),
+            every: args.every as usize,
+            medium: Some(medium),
+            reach: models.iter().fold(Reach::default(), |reach, model| reach.with(&model.reach())),
+        },
+    )?;
     if args.stack.trim() == "all" {
         plan = planned(&plan::all_of(medium)).map_err(|err| bad(&err))?;
     }

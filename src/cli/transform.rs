@@ -1,9 +1,10 @@
-//! `hardcase transform`: what there is, and applying it to a picture, a scan or a table of signals.
+//! `hardcase transform`: what there is, and applying it to a picture, a scan, a table of signals or texts.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Subcommand;
@@ -16,10 +17,11 @@ use crate::cli::{BadArgument, print};
 use crate::clips::{self, point_files};
 use crate::data::clip::ChannelKind;
 use crate::data::image::Image;
-use crate::data::input::Input;
+use crate::data::input::{Input, Medium};
 use crate::data::look::Look;
 use crate::data::signals::{Series, Signals};
 use crate::data::spec::Stack;
+use crate::data::window::Reach;
 use crate::inference::embedded;
 use crate::suites::painters;
 use crate::transforms::{KINDS, stack};
@@ -35,9 +37,9 @@ pub(super) enum TransformCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Applies a stack to a picture, to a point cloud or to the signals of a table.
+    /// Applies a stack to a picture, to a point cloud, to the signals of a table or to each line of a text.
     Apply {
-        /// A picture, a file of points (.pcd, .ply, .bin, .las) or a table of signals (.csv, .parquet).
+        /// A picture, a file of points (.pcd, .ply, .bin, .las), a table of signals (.csv, .parquet) or texts (.txt).
         input: PathBuf,
         /// The stack: "fog:0.4,rotate:5".
         #[arg(long)]
@@ -110,9 +112,24 @@ fn apply(input: &Path, with: &str, seed: u64, only: &[String], output: &Path) ->
                 Input::Image(image) if ends(&["png"]) => image.to_png()?,
                 Input::Points(cloud) if ends(&["pcd"]) => point_files::to_pcd(cloud),
                 Input::Points(_) if ends(&["png"]) => Look::of(&given).draw(&changed).to_png()?,
-                Input::Image(_) => return Err(refused("pictures", ".png or .jpg").into()),
+                Input::Image(_) | Input::Window(_) | Input::Text(_) => {
+                    return Err(refused("pictures", ".png or .jpg").into());
+                }
                 Input::Points(_) => return Err(refused("points", ".pcd or .png").into()),
             }
+        }
+        Given::Texts(lines) => {
+            if !ends(&["txt"]) {
+                return Err(refused("texts", ".txt").into());
+            }
+            let mut changed = String::new();
+            for (number, line) in lines.iter().enumerate() {
+                // The first line as a text alone would be.
+                let seed = change.seed.wrapping_add(number as u64);
+                changed.push_str(&stack::apply(&Stack { seed, ..change.clone() }, line)?);
+                changed.push('\n');
+            }
+            changed.into_bytes()
         }
         Given::Signals(all) => {
             if !ends(&["csv"]) {
@@ -127,6 +144,7 @@ fn apply(input: &Path, with: &str, seed: u64, only: &[String], output: &Path) ->
 /// What a file holds.
 enum Given {
     Input(Input),
+    Texts(Vec<Arc<str>>),
     Signals(Signals),
 }
 
@@ -143,6 +161,11 @@ fn read(path: &Path) -> anyhow::Result<Given> {
     let info = clip.info();
     if let Some((channel, _)) = info.of_kind(ChannelKind::Points).next() {
         return Ok(Given::Input(clip.input(channel, 0).with_context(context)?));
+    }
+    if let Some((channel, _)) = info.asked(Medium::Text, &Reach::default()).first() {
+        let all = (0..clip.times(*channel).len()).map(|index| clip.input(*channel, index));
+        let all = all.collect::<Result<Vec<_>, _>>().with_context(context)?;
+        return Ok(Given::Texts(all.iter().filter_map(Input::text).map(Arc::from).collect()));
     }
     let series: Vec<Series> = info
         .of_kind(ChannelKind::Signal)

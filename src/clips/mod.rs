@@ -13,6 +13,7 @@ use crate::data::image::Image;
 use crate::data::input::Input;
 use crate::data::log::LogEntry;
 use crate::data::space::FrameTree;
+use crate::data::window::Reach;
 
 pub mod argoverse2;
 mod arrow_tables;
@@ -37,6 +38,7 @@ mod streams;
 pub mod table;
 pub mod texts;
 pub mod video;
+pub mod windows;
 
 /// A recording, open but not in memory.
 pub trait Clip: Send + Sync {
@@ -54,21 +56,29 @@ pub trait Clip: Send + Sync {
         let channel = self.info().channel(channel).map(|c| c.name.clone()).unwrap_or_default();
         Err(ClipError::NoPicture { channel })
     }
-    /// Decodes one picture or point cloud, as a model is given it.
+    /// Decodes one sample as a model is given it: a picture, a point cloud, a text.
     fn input(&self, channel: ChannelId, index: usize) -> Result<Input, ClipError> {
         match self.read(channel, index)? {
             Sample::Image(image) => Ok(Input::Image(image)),
             Sample::Points(cloud) => Ok(Input::Points(cloud)),
+            Sample::Log(line) => Ok(Input::Text(line.text.into())),
             Sample::Scalar(_)
             | Sample::Cuboids(_)
             | Sample::Boxes(_)
             | Sample::Place(_)
-            | Sample::Log(_)
             | Sample::Transforms(_)
             | Sample::Calibration(_) => {
                 let channel = self.info().channel(channel).map(|c| c.name.clone()).unwrap_or_default();
                 Err(ClipError::NoPicture { channel })
             }
+        }
+    }
+    /// The same for those who look back from a sample, as models of sequences do.
+    fn reached(&self, channel: ChannelId, index: usize, reach: &Reach) -> Result<Input, ClipError> {
+        if reach.is_single() {
+            self.input(channel, index)
+        } else {
+            windows::read(self, channel, index, reach)
         }
     }
     /// A picture near this one that is quick to decode, for a small view: of a video the key frame before it.
@@ -219,10 +229,18 @@ pub enum ClipError {
         path: PathBuf,
     },
     /// Pictures were asked of something else.
-    #[error("the channel {channel} holds no pictures and no points")]
+    #[error("the channel {channel} holds no pictures, no points and no texts")]
     NoPicture {
         /// Name of the channel.
         channel: String,
+    },
+    /// A signal that a model wants is not there.
+    #[error("the recording has no signal {name:?}, which the model is given, it has {known}")]
+    NoSignal {
+        /// What is wanted.
+        name: String,
+        /// What there is.
+        known: String,
     },
     /// There is no such channel or sample.
     #[error("the recording has no sample {index} in channel {channel}: {}", path.display())]

@@ -6,6 +6,7 @@ use crate::base::params::Params;
 use crate::base::time::{Date, Time};
 use crate::data::objects::Box2;
 use crate::data::spec::Stack;
+use crate::data::window::Reach;
 
 /// What must hold, by the id of a relation or a check, with its values.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -127,6 +128,9 @@ pub struct Case {
     pub channel: String,
     /// Which picture of the channel.
     pub frame: usize,
+    /// How far back of it the model looked.
+    #[serde(default, skip_serializing_if = "Reach::is_single")]
+    pub reach: Reach,
     /// The change of the input; may be empty when the claim is about one answer.
     pub stack: Stack,
     /// What must hold.

@@ -6,11 +6,13 @@ use serde::Serialize;
 
 use crate::base::time::TimeRange;
 use crate::data::image::Image;
+use crate::data::input::Medium;
 use crate::data::log::LogLine;
 use crate::data::objects::Detection;
 use crate::data::place::Place;
 use crate::data::points::PointCloud;
 use crate::data::space::{Calibration, Cuboid, FrameTransform};
+use crate::data::window::Reach;
 
 /// Position of a channel in [`ClipInfo::channels`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -44,6 +46,22 @@ pub enum ChannelKind {
 }
 
 impl ChannelKind {
+    /// What a model that is asked about it looks at, and what transforms change; none for what no model is asked about.
+    pub fn medium(self) -> Option<Medium> {
+        match self {
+            Self::Camera => Some(Medium::Image),
+            Self::Points => Some(Medium::Points),
+            Self::Signal => Some(Medium::Signals),
+            Self::Log => Some(Medium::Text),
+            Self::Cuboids
+            | Self::Boxes
+            | Self::Places
+            | Self::Transforms
+            | Self::Calibration
+            | Self::Other => None,
+        }
+    }
+
     /// What a person calls it.
     pub fn title(self) -> &'static str {
         match self {
@@ -60,6 +78,12 @@ impl ChannelKind {
         }
     }
 }
+
+/// What columns of texts are called that a model reads.
+pub const TEXT_NAMES: [&str; 8] =
+    ["text", "sentence", "utterance", "message", "comment", "note", "review", "tweet"];
+/// What columns are called that say the class of a text.
+pub const CLASS_NAMES: [&str; 5] = ["label", "class", "category", "target", "sentiment"];
 
 /// One recorded stream.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -101,6 +125,31 @@ impl ClipInfo {
             .enumerate()
             .filter(move |(_, channel)| channel.kind == kind)
             .map(|(i, channel)| (ChannelId(i), channel))
+    }
+
+    /// The channels whose samples a model is asked about: all that carry what it looks at; for a model of signals alone the
+    /// first signal that it is given, whose samples are its moments.
+    pub fn asked(&self, medium: Medium, reach: &Reach) -> Vec<(ChannelId, &ChannelInfo)> {
+        let all = self.channels.iter().enumerate().map(|(i, channel)| (ChannelId(i), channel));
+        let carries = all.filter(|(_, channel)| channel.kind.medium() == Some(medium));
+        match reach.signals.first().filter(|_| medium == Medium::Signals) {
+            Some(name) => carries.filter(|(_, channel)| channel.name == *name).take(1).collect(),
+            None if medium == Medium::Text => {
+                // Where one column is called so, the others say something about it.
+                let all: Vec<_> = carries.collect();
+                let called = |name: &str| TEXT_NAMES.iter().any(|known| name.eq_ignore_ascii_case(known));
+                let named: Vec<_> =
+                    all.iter().copied().filter(|(_, channel)| called(&channel.name)).collect();
+                if named.is_empty() { all } else { named }
+            }
+            None => carries.collect(),
+        }
+    }
+
+    /// The channel of words that says the class of each text, where one is called so.
+    pub fn classes_of_texts(&self) -> Option<ChannelId> {
+        let called = |name: &str| CLASS_NAMES.iter().any(|known| name.eq_ignore_ascii_case(known));
+        self.of_kind(ChannelKind::Log).find(|(_, channel)| called(&channel.name)).map(|(id, _)| id)
     }
 
     /// The channel called `name`.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::data::image::Image;
 use crate::data::points::PointCloud;
+use crate::data::window::Window;
 
 /// What a transform changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -14,6 +15,8 @@ pub enum Medium {
     Points,
     /// Numbers over time.
     Signals,
+    /// Sentences.
+    Text,
 }
 
 impl Medium {
@@ -23,6 +26,7 @@ impl Medium {
             Self::Image => "picture",
             Self::Points => "scan",
             Self::Signals => "value",
+            Self::Text => "text",
         }
     }
 
@@ -32,6 +36,7 @@ impl Medium {
             Self::Image => "pictures",
             Self::Points => "scans",
             Self::Signals => "values",
+            Self::Text => "texts",
         }
     }
 
@@ -41,6 +46,7 @@ impl Medium {
             Self::Image => "pictures",
             Self::Points => "points",
             Self::Signals => "signals",
+            Self::Text => "texts",
         }
     }
 }
@@ -52,31 +58,40 @@ pub enum Input {
     Image(Image),
     /// Points in space.
     Points(Arc<PointCloud>),
+    /// Pictures and values up to a moment.
+    Window(Arc<Window>),
+    /// A text.
+    Text(Arc<str>),
 }
 
 impl Input {
-    /// What it is.
+    /// What it is: a window with pictures is one of pictures.
     pub fn medium(&self) -> Medium {
         match self {
-            Self::Image(_) => Medium::Image,
             Self::Points(_) => Medium::Points,
+            Self::Window(window) if window.frames.is_empty() => Medium::Signals,
+            Self::Image(_) | Self::Window(_) => Medium::Image,
+            Self::Text(_) => Medium::Text,
         }
     }
 
-    /// The picture, where it is one.
+    /// The picture, where there is one; of a window the latest.
     pub fn image(&self) -> Option<&Image> {
         match self {
             Self::Image(image) => Some(image),
-            Self::Points(_) => None,
+            Self::Window(window) => window.picture(),
+            Self::Points(_) | Self::Text(_) => None,
         }
     }
 
-    /// Width and height of a picture in pixels; nothing for points, which have no edges.
+    /// Width and height of a picture in pixels; nothing for what has no edges.
     pub fn size(&self) -> (u32, u32) {
-        match self {
-            Self::Image(image) => image.size(),
-            Self::Points(_) => (0, 0),
-        }
+        self.image().map_or((0, 0), Image::size)
+    }
+
+    /// The text, where it is one.
+    pub fn text(&self) -> Option<&str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
     }
 }
 

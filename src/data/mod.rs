@@ -24,3 +24,4 @@ pub mod space;
 pub mod spec;
 pub mod tag;
 pub mod verdict;
+pub mod window;

@@ -31,8 +31,9 @@ impl Batch {
     }
 }
 
-/// The outputs for each of at most [`Batch::most`] inputs of one shape.
-pub(super) fn run(graph: &dyn Graph, inputs: &[Tensor], batch: Batch) -> Result<Vec<Vec<Tensor>>, String> {
+/// The outputs for each of at most [`Batch::most`] questions, each with all the inputs of the graph. Those that are to be
+/// stacked must have one shape.
+pub(super) fn run(graph: &dyn Graph, inputs: &[&[Tensor]], batch: Batch) -> Result<Vec<Vec<Tensor>>, String> {
     let (Some(first), Some(last)) = (inputs.first(), inputs.last()) else { return Ok(Vec::new()) };
     let count = match batch {
         Batch::Exactly(count) => count,
@@ -41,18 +42,25 @@ pub(super) fn run(graph: &dyn Graph, inputs: &[Tensor], batch: Batch) -> Result<
     if count == 1 {
         return Ok(vec![graph.run(first)?]);
     }
-    let mut stacked = Tensor {
-        name: first.name.clone(),
-        shape: first.shape.clone(),
-        data: Vec::with_capacity(first.data.len() * count),
-    };
-    if let Some(side) = stacked.shape.first_mut() {
-        *side *= count;
+    let mut all = Vec::with_capacity(first.len());
+    for (number, own) in first.iter().enumerate() {
+        let mut stacked = Tensor {
+            name: own.name.clone(),
+            shape: own.shape.clone(),
+            data: Vec::with_capacity(own.data.len() * count),
+        };
+        if let Some(side) = stacked.shape.first_mut() {
+            *side *= count;
+        }
+        for at in 0..count {
+            let tensor = inputs.get(at).unwrap_or(last).get(number).filter(|other| other.shape == own.shape);
+            let tensor =
+                tensor.ok_or("inputs of different shapes cannot be run together, leave batch out")?;
+            stacked.data.extend_from_slice(&tensor.data);
+        }
+        all.push(stacked);
     }
-    for at in 0..count {
-        stacked.data.extend_from_slice(&inputs.get(at).unwrap_or(last).data);
-    }
-    let outputs = graph.run(&stacked)?;
+    let outputs = graph.run(&all)?;
     let apart =
         |at: usize| -> Result<Vec<Tensor>, String> { outputs.iter().map(|o| part(o, at, count)).collect() };
     (0..inputs.len()).map(apart).collect()

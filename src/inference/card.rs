@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::files::write_atomic;
 use crate::data::input::Medium;
+use crate::data::window::Reach;
 use crate::inference::ModelError;
+use crate::inference::sequence::WindowCard;
+use crate::inference::texts::TextCard;
 
 /// The decoder of models that answer a picture with a picture: they are transforms.
 pub const PICTURE: &str = "picture";
@@ -30,6 +33,12 @@ pub struct ModelCard {
     /// How points become the input; set for models that look at points and not at pictures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub points: Option<PointsCard>,
+    /// How a text becomes the input; set for models that read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<TextCard>,
+    /// What is looked at beside one picture; set for models of sequences and of signals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<WindowCard>,
     /// Names of the classes, or of the numbers, in the order of the outputs.
     pub labels: Vec<String>,
     /// Units of the numbers in the same order, where the model gives numbers.
@@ -46,9 +55,11 @@ pub struct ModelCard {
 pub struct InputCard {
     /// Name of the graph's input.
     pub name: String,
-    /// Width in pixels.
+    /// Width in pixels; 0 where no picture is looked at.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub width: u32,
     /// Height in pixels.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub height: u32,
     /// Order of the dimensions.
     #[serde(default)]
@@ -151,6 +162,11 @@ pub enum Fit {
     CenterCrop,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde wants it")]
+fn is_zero(side: &u32) -> bool {
+    *side == 0
+}
+
 fn ones() -> [f32; 3] {
     [1.0; 3]
 }
@@ -198,7 +214,19 @@ impl ModelCard {
 
     /// What the model looks at.
     pub fn medium(&self) -> Medium {
-        if self.points.is_some() { Medium::Points } else { Medium::Image }
+        if self.points.is_some() {
+            return Medium::Points;
+        }
+        if self.text.is_some() {
+            return Medium::Text;
+        }
+        let frames = self.window.as_ref().map_or(1, |window| window.frames);
+        if frames == 0 { Medium::Signals } else { Medium::Image }
+    }
+
+    /// How far back of a sample it looks.
+    pub fn reach(&self) -> Reach {
+        self.window.as_ref().map(WindowCard::reach).unwrap_or_default()
     }
 
     /// Number of channels of the input.

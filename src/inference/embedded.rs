@@ -9,7 +9,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use rten::{NodeId, RunOptions, ThreadPool, Value};
+use rten::{DataType, NodeId, RunOptions, ThreadPool, Value, ValueOrView, ValueType};
 use rten_tensor::AsView as _;
 use rten_tensor::Layout as _;
 
@@ -36,22 +36,64 @@ fn load(path: &Path, threads: usize, settings: &Settings) -> Result<Arc<dyn Grap
     let model = options.load_file(path).map_err(|err| {
         format!("{err} (if an operator is missing, ONNX Runtime may know it: see `hardcase doctor`)")
     })?;
-    let [input] = *model.input_ids() else {
-        return Err(format!("it has {} inputs, one is supported", model.input_ids().len()));
-    };
+    let places = places(&model);
     let outputs = model
         .output_ids()
         .iter()
         .map(|id| (*id, model.node_info(*id).and_then(|info| info.name()).unwrap_or_default().to_owned()))
         .collect();
-    Ok(Arc::new(Embedded { model, input, outputs, workers: Workers::new(threads) }))
+    Ok(Arc::new(Embedded { model, places, outputs, workers: Workers::new(threads) }))
+}
+
+/// An input of a graph: where it goes in, and what it takes.
+struct Place {
+    name: String,
+    id: NodeId,
+    kind: DataType,
+}
+
+fn places(model: &rten::Model) -> Vec<Place> {
+    let place = |id: &NodeId| {
+        let info = model.node_info(*id);
+        let name = info.as_ref().and_then(rten::NodeInfo::name).unwrap_or_default().to_owned();
+        let kind = match info.and_then(|info| info.dtype()) {
+            Some(ValueType::Tensor(kind)) => kind,
+            _ => DataType::Float,
+        };
+        Place { name, id: *id, kind }
+    };
+    model.input_ids().iter().map(place).collect()
+}
+
+/// The values of all inputs of a graph.
+fn values(places: &[Place], inputs: &[Tensor]) -> Result<Vec<(NodeId, ValueOrView<'static>)>, String> {
+    let value = |place: &Place| {
+        let input = inputs.iter().find(|input| input.name == place.name);
+        let input = input.ok_or_else(|| format!("it takes {:?}, which it was not given", place.name))?;
+        let (shape, data) = (&input.shape, &input.data);
+        macro_rules! of {
+            ($data:expr) => {
+                Value::from_shape(shape, $data).map_err(|err| err.to_string())
+            };
+        }
+        let value = match place.kind {
+            DataType::Float => of!(data.clone()),
+            // A number too large for the type becomes its largest.
+            DataType::Int32 => of!(data.iter().map(|v| *v as i32).collect::<Vec<_>>()),
+            DataType::Int8 => of!(data.iter().map(|v| *v as i8).collect::<Vec<_>>()),
+            DataType::UInt8 => of!(data.iter().map(|v| *v as u8).collect::<Vec<_>>()),
+            other => Err(format!("it takes {other:?} as {:?}, which is not supported", place.name)),
+        };
+        Ok((place.id, value?.into()))
+    };
+    places.iter().map(value).collect()
 }
 
 /// Values inside of a graph, so many at a time that memory stays small; `take` is given each with its name. Nothing is fused or
 /// folded, so that every step has its value.
 pub fn inner_values(
     path: &Path,
-    input: &Tensor,
+    inputs: &[Tensor],
     names: &[String],
     mut take: impl FnMut(&str, Tensor),
 ) -> Result<(), String> {
@@ -60,15 +102,12 @@ pub fn inner_values(
     let mut options = rten::ModelOptions::with_all_ops();
     options.enable_optimization(false);
     let model = options.load_file(path).map_err(|err| err.to_string())?;
-    let [place] = *model.input_ids() else {
-        return Err(format!("it has {} inputs, one is supported", model.input_ids().len()));
-    };
+    let places = places(&model);
     let known: Vec<(&String, NodeId)> =
         names.iter().filter_map(|name| Some((name, model.find_node(name)?))).collect();
     for part in known.chunks(AT_ONCE) {
-        let value = Value::from_shape(&input.shape, input.data.clone()).map_err(|err| err.to_string())?;
         let ids: Vec<NodeId> = part.iter().map(|(_, id)| *id).collect();
-        let found = model.run(vec![(place, value.into())], &ids, None).map_err(|err| err.to_string())?;
+        let found = model.run(values(&places, inputs)?, &ids, None).map_err(|err| err.to_string())?;
         for ((name, _), value) in part.iter().zip(found) {
             // What is no tensor of numbers cannot be compared.
             if let Ok(value) = tensor(name, value) {
@@ -82,7 +121,7 @@ pub fn inner_values(
 /// One value inside of a graph, computed for input after input; what is not needed for it is not run.
 pub struct Inner {
     model: rten::Model,
-    place: NodeId,
+    places: Vec<Place>,
     wanted: NodeId,
     name: String,
     workers: Workers,
@@ -94,18 +133,16 @@ impl Inner {
         let mut options = rten::ModelOptions::with_all_ops();
         options.enable_optimization(false);
         let model = options.load_file(path).map_err(|err| err.to_string())?;
-        let [place] = *model.input_ids() else {
-            return Err(format!("it has {} inputs, one is supported", model.input_ids().len()));
-        };
+        let places = places(&model);
         let wanted = model.find_node(name).ok_or_else(|| format!("it has no value {name:?}"))?;
-        Ok(Self { model, place, wanted, name: name.to_owned(), workers: Workers::new(1) })
+        Ok(Self { model, places, wanted, name: name.to_owned(), workers: Workers::new(1) })
     }
 
-    /// The value for one input.
-    pub fn value(&self, input: &Tensor) -> Result<Tensor, String> {
-        let value = Value::from_shape(&input.shape, input.data.clone()).map_err(|err| err.to_string())?;
+    /// The value for what the graph is given.
+    pub fn value(&self, inputs: &[Tensor]) -> Result<Tensor, String> {
+        let given = values(&self.places, inputs)?;
         let mut found = self.workers.run(|options| {
-            let run = self.model.run(vec![(self.place, value.into())], &[self.wanted], Some(options));
+            let run = self.model.run(given, &[self.wanted], Some(options));
             run.map_err(|err| err.to_string())
         })?;
         let value = found.pop().ok_or("it gave nothing")?;
@@ -115,7 +152,7 @@ impl Inner {
 
 struct Embedded {
     model: rten::Model,
-    input: NodeId,
+    places: Vec<Place>,
     outputs: Vec<(NodeId, String)>,
     workers: Workers,
 }
@@ -143,11 +180,11 @@ impl Workers {
 }
 
 impl Graph for Embedded {
-    fn run(&self, input: &Tensor) -> Result<Vec<Tensor>, String> {
-        let value = Value::from_shape(&input.shape, input.data.clone()).map_err(|err| err.to_string())?;
+    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, String> {
+        let given = values(&self.places, inputs)?;
         let ids: Vec<NodeId> = self.outputs.iter().map(|(id, _)| *id).collect();
         let outputs = self.workers.run(|options| {
-            let run = self.model.run(vec![(self.input, value.into())], &ids, Some(options));
+            let run = self.model.run(given, &ids, Some(options));
             run.map_err(|err| err.to_string())
         })?;
         self.outputs.iter().zip(outputs).map(|((_, name), value)| tensor(name, value)).collect()

@@ -4,7 +4,10 @@ use std::path::Path;
 
 use crate::inference::card::{Colors, Fit, InputCard, Layout, ModelCard};
 use crate::inference::onnx_file::{OnnxInfo, ValueInfo};
+use crate::inference::sequence::{Stacking, WindowCard};
 use crate::inference::{Graph, ModelError, Tensor};
+
+mod texts;
 
 const COCO: &str = include_str!("../../assets/labels/coco80.txt");
 const IMAGENET: &str = include_str!("../../assets/labels/imagenet1k.txt");
@@ -15,12 +18,18 @@ const OPEN_SIDE: u32 = 224;
 /// A card from the shapes, names and metadata of the model; each rule is one that common exporters follow.
 pub fn card(info: &OnnxInfo, path: &Path) -> Result<ModelCard, ModelError> {
     let needs = |problem: String| ModelError::NeedsCard { problem, path: path.to_owned() };
+    if let Some(card) = texts::card(info, path) {
+        return card.map_err(needs);
+    }
     let input = match info.inputs.as_slice() {
         [input] => input,
         others => {
+            let names: Vec<String> =
+                others.iter().map(|input| format!("{} {}", input.name, input.shape_text())).collect();
             return Err(needs(format!(
-                "the model has {} inputs and only models with one picture as input are supported",
-                others.len()
+                "the model has {} inputs ({}) and nobody can tell what of a recording goes where, say it in [window] of a card",
+                others.len(),
+                names.join(", ")
             )));
         }
     };
@@ -30,9 +39,11 @@ pub fn card(info: &OnnxInfo, path: &Path) -> Result<ModelCard, ModelError> {
             input.name, input.element
         )));
     }
-    let (layout, channels, height, width) = picture_shape(input).ok_or_else(|| {
+    let (frames, stacking, picture) = film(input);
+    let (layout, channels, height, width) = picture_shape(&picture).ok_or_else(|| {
         needs(format!(
-            "the model's input {:?} has the shape {}, which is no picture",
+            "the model's input {:?} has the shape {}, which is no picture; for recorded signals say their names in \
+             [window.signals] of a card",
             input.name,
             input.shape_text()
         ))
@@ -69,6 +80,8 @@ pub fn card(info: &OnnxInfo, path: &Path) -> Result<ModelCard, ModelError> {
     };
     Ok(ModelCard {
         points: None,
+        text: None,
+        window: (frames > 1).then_some(WindowCard { frames, step: 1, stacking, signals: None }),
         name: path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(),
         decoder: decoder.to_owned(),
         threshold: 0.4,
@@ -121,9 +134,24 @@ pub fn complete(info: &mut OnnxInfo, graph: &dyn Graph) {
     };
     let zeros = Tensor { name: input.name.clone(), data: vec![0.0; channels * height * width], shape };
     // A graph that fails here will say so, with the reason, when it is asked in earnest.
-    let Ok(outputs) = graph.run(&zeros) else { return };
+    let Ok(outputs) = graph.run(std::slice::from_ref(&zeros)) else { return };
     for (described, output) in info.outputs.iter_mut().zip(outputs) {
         described.shape = output.shape.iter().map(|d| Some(*d as u64)).collect();
+    }
+}
+
+/// How many pictures an input of five dimensions is made of, how they are put together, and one of them.
+fn film(input: &ValueInfo) -> (usize, Stacking, ValueInfo) {
+    let one = |shape: Vec<Option<u64>>| ValueInfo { shape, ..input.clone() };
+    let colors = |side: Option<u64>| matches!(side, Some(1 | 3));
+    match *input.shape.as_slice() {
+        [batch, Some(frames), c, y, x] if !colors(Some(frames)) || colors(c) => {
+            (frames as usize, Stacking::Time, one(vec![batch, c, y, x]))
+        }
+        [batch, c, Some(frames), y, x] => {
+            (frames as usize, Stacking::ChannelsFirst, one(vec![batch, c, y, x]))
+        }
+        _ => (1, Stacking::Time, input.clone()),
     }
 }
 

@@ -10,6 +10,7 @@ pub mod decoders;
 pub mod embedded;
 pub mod gradients;
 pub mod guess;
+mod inputs;
 pub mod isolated;
 pub mod layers;
 pub mod model;
@@ -18,8 +19,10 @@ pub mod onnxruntime;
 mod pool;
 pub mod preprocess;
 mod raster;
+pub mod sequence;
 pub mod served;
 pub mod settings;
+pub mod texts;
 
 use settings::Settings;
 
@@ -36,8 +39,9 @@ pub struct Tensor {
 
 /// A loaded graph. It may be run from several threads at once.
 pub trait Graph: Send + Sync {
-    /// Runs one input through the graph; the outputs come in the order of the model file.
-    fn run(&self, input: &Tensor) -> Result<Vec<Tensor>, String>;
+    /// Runs its inputs through the graph, each by its name; numbers become whole ones where the graph takes those. The outputs
+    /// come in the order of the model file.
+    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, String>;
 }
 
 /// A way to run graphs.
@@ -153,6 +157,14 @@ pub enum ModelError {
     #[error("the model failed on this input: {problem}: {}", path.display())]
     Run {
         /// What the backend said.
+        problem: String,
+        /// Which model.
+        path: PathBuf,
+    },
+    /// An input that lacks something.
+    #[error("the model cannot be given this: {problem}: {}", path.display())]
+    Input {
+        /// What is missing.
         problem: String,
         /// Which model.
         path: PathBuf,

@@ -9,15 +9,14 @@ use crate::data::input::{Input, Medium};
 use crate::data::objects::{Box2, Detection};
 use crate::data::prediction::{ClassScore, NamedValue, Prediction, Task};
 use crate::data::shape::Keypoint;
+use crate::data::window::Reach;
 use crate::inference::batches::{self, Batch};
-use crate::inference::card::{Layout, ModelCard};
+use crate::inference::card::ModelCard;
 use crate::inference::decoders::{self, Candidate, Decoded, DecoderKind, Prototypes, class_masks};
+use crate::inference::inputs::{self, Inputs, Placed, Unfit};
 use crate::inference::onnx_file::{self, OnnxInfo};
 use crate::inference::preprocess::Placement;
-use crate::inference::{BackendKind, Graph, Load, ModelError, Tensor, guess, preprocess, raster, served};
-
-/// Size of a picture and where it lies in the input.
-type Placed = ((u32, u32), Placement);
+use crate::inference::{BackendKind, Graph, Load, ModelError, Tensor, guess, preprocess, served};
 
 /// Classes kept of a classification.
 const TOP_CLASSES: usize = 10;
@@ -32,10 +31,15 @@ pub struct Model {
     pub card_guessed: bool,
     /// SHA-256 of the file.
     pub sha256: String,
+    /// What its file or its server says of it.
+    pub info: OnnxInfo,
+    /// Bytes of the file; none for a model that is served.
+    pub size: Option<u64>,
     /// Which backend runs it.
     pub backend: &'static BackendKind,
     decoder: &'static DecoderKind,
     batch: Batch,
+    inputs: Inputs,
     graph: Arc<dyn Graph>,
 }
 
@@ -54,18 +58,19 @@ impl Model {
         threads: usize,
     ) -> Result<Self, ModelError> {
         let refused = |problem| ModelError::Load { backend: backend.title, problem, path: path.to_owned() };
-        let (graph, mut info, sha256) = match backend.load {
+        let (graph, mut info, sha256, size) = match backend.load {
             Load::File(_) => {
                 let bytes = read(path)?;
                 let info = onnx_file::parse(&bytes)
                     .map_err(|problem| ModelError::NotOnnx { problem, path: path.to_owned() })?;
-                (backend.graph(path, threads).map_err(refused)?, info, sha256_hex(&bytes))
+                let size = bytes.len() as u64;
+                (backend.graph(path, threads).map_err(refused)?, info, sha256_hex(&bytes), Some(size))
             }
             Load::Served(url) => {
                 let remote = served::connect(url, path).map_err(refused)?;
                 // The file of what is served is its identity where it is here.
                 let identity = if path.is_file() { read(path)? } else { remote.identity.into_bytes() };
-                (remote.graph, remote.info, sha256_hex(&identity))
+                (remote.graph, remote.info, sha256_hex(&identity), None)
             }
         };
         let card_guessed = card.is_none();
@@ -80,16 +85,26 @@ impl Model {
         let first = info.inputs.iter().find(|input| input.name == card.input.name);
         let first = first.and_then(|input| input.shape.first().copied().flatten());
         let batch = Batch::of(first, backend.settings.batch).map_err(refused)?;
-        Ok(Self { path: path.to_owned(), card, card_guessed, sha256, backend, decoder, batch, graph })
+        let inputs = Inputs::new(path, &card)
+            .map_err(|problem| ModelError::Contradiction { problem, path: path.to_owned() })?;
+        Ok(Self {
+            path: path.to_owned(),
+            card,
+            card_guessed,
+            sha256,
+            info,
+            size,
+            backend,
+            decoder,
+            batch,
+            inputs,
+            graph,
+        })
     }
 
     /// The model's answer about a picture; boxes in pixels of that picture.
     pub fn predict(&self, image: &Image) -> Result<Prediction, ModelError> {
-        if self.card.points.is_some() {
-            return Err(self.wants(Medium::Image));
-        }
-        let (input, placement) = preprocess::input(image, &self.card.input);
-        self.decoded(&self.outputs(&input)?, Some((image.size(), placement)))
+        self.ask(&Input::Image(image.clone()))
     }
 
     /// The model's answer about an input; boxes in pixels of a picture, in meters of a cloud's frame.
@@ -104,7 +119,7 @@ impl Model {
         for part in inputs.chunks(self.batch.most()) {
             let prepared: Result<Vec<_>, ModelError> = part.iter().map(|input| self.placed(input)).collect();
             let together = prepared.and_then(|prepared| {
-                let (tensors, placed): (Vec<Tensor>, Vec<_>) = prepared.into_iter().unzip();
+                let (tensors, placed): (Vec<Vec<Tensor>>, Vec<_>) = prepared.into_iter().unzip();
                 let outputs = self.outputs_of(&tensors)?;
                 Ok(outputs.into_iter().zip(placed).map(|(o, at)| self.decoded(&o, at)).collect::<Vec<_>>())
             });
@@ -127,38 +142,49 @@ impl Model {
         self.batch.most()
     }
 
-    /// What the graph is given of an input: the picture or the points after the card's preparation.
-    pub fn prepared(&self, input: &Input) -> Result<Tensor, ModelError> {
+    /// What the graph is given of an input after the card's preparation, the card's own input first.
+    pub fn prepared(&self, input: &Input) -> Result<Vec<Tensor>, ModelError> {
         self.placed(input).map(|(prepared, _)| prepared)
     }
 
-    fn placed(&self, input: &Input) -> Result<(Tensor, Option<Placed>), ModelError> {
-        match (input, &self.card.points) {
-            (Input::Image(image), None) => {
-                let (prepared, placement) = preprocess::input(image, &self.card.input);
-                Ok((prepared, Some((image.size(), placement))))
-            }
-            (Input::Points(cloud), Some(points)) => {
-                Ok((raster::input(cloud, &self.card.input, points), None))
-            }
-            (other, _) => Err(self.wants(other.medium())),
-        }
+    fn placed(&self, input: &Input) -> Result<(Vec<Tensor>, Option<Placed>), ModelError> {
+        self.inputs.of(input, &self.card).map_err(|unfit| match unfit {
+            Unfit::Other(given) => self.wants(given),
+            Unfit::Problem(problem) => ModelError::Input { problem, path: self.path.clone() },
+        })
     }
 
     /// The graph's own outputs, before anything is made of them.
-    pub fn outputs(&self, prepared: &Tensor) -> Result<Vec<Tensor>, ModelError> {
-        let all = self.outputs_of(std::slice::from_ref(prepared))?;
+    pub fn outputs(&self, prepared: &[Tensor]) -> Result<Vec<Tensor>, ModelError> {
+        let all = self.outputs_of(std::slice::from_ref(&prepared))?;
         Ok(all.into_iter().next().unwrap_or_default())
     }
 
     /// The graph's own outputs for each of several inputs, run together as far as the backend's settings allow.
-    pub fn outputs_of(&self, prepared: &[Tensor]) -> Result<Vec<Vec<Tensor>>, ModelError> {
+    pub fn outputs_of(&self, prepared: &[impl AsRef<[Tensor]>]) -> Result<Vec<Vec<Tensor>>, ModelError> {
         let mut outputs = Vec::with_capacity(prepared.len());
-        for part in prepared.chunks(self.batch.most()) {
-            let run = batches::run(&*self.graph, part, self.batch);
+        // Texts are of different lengths; those of one length that stand together run together.
+        let alike = |a: &[Tensor], b: &[Tensor]| a.iter().map(|t| &t.shape).eq(b.iter().map(|t| &t.shape));
+        let parts = prepared.chunk_by(|a, b| alike(a.as_ref(), b.as_ref()));
+        for part in parts.flat_map(|part| part.chunks(self.batch.most())) {
+            let part: Vec<&[Tensor]> = part.iter().map(AsRef::as_ref).collect();
+            let run = batches::run(&*self.graph, &part, self.batch);
             outputs.extend(run.map_err(|problem| ModelError::Run { problem, path: self.path.clone() })?);
         }
         Ok(outputs)
+    }
+
+    /// What stands for the model itself: its file and the files beside it that decide about its answers.
+    pub fn identity(&self) -> String {
+        self.inputs.beside().map_or_else(
+            || self.sha256.clone(),
+            |beside| sha256_hex(format!("{}\n{}", self.sha256, sha256_hex(beside)).as_bytes()),
+        )
+    }
+
+    /// How far back of a sample it looks.
+    pub fn reach(&self) -> Reach {
+        self.card.reach()
     }
 
     /// What the model looks at.
@@ -211,7 +237,8 @@ impl Model {
 
     fn in_picture(&self, picture: Option<Placed>) -> Result<Placed, ModelError> {
         picture.ok_or_else(|| {
-            let problem = "its decoder reads places in pictures, and it looks at points".to_owned();
+            let problem =
+                format!("its decoder reads places in pictures, and it looks at {}", self.medium().title());
             ModelError::Contradiction { problem, path: self.path.clone() }
         })
     }
@@ -267,27 +294,7 @@ fn check(card: &ModelCard, info: &OnnxInfo) -> Result<&'static DecoderKind, Stri
         let known = decoders::KINDS.iter().map(|kind| kind.id).collect::<Vec<_>>().join(", ");
         format!("there is no decoder {:?}, known are {known}", card.decoder)
     })?;
-    let input = info.inputs.iter().find(|input| input.name == card.input.name).ok_or_else(|| {
-        let names = info.inputs.iter().map(|input| input.name.clone()).collect::<Vec<_>>().join(", ");
-        format!("the card's input is {:?}, the model has {names:?}", card.input.name)
-    })?;
-    let channels = card.channels()? as u64;
-    let (width, height) = (u64::from(card.input.width), u64::from(card.input.height));
-    // Whether so many inputs can be given at a time is another question.
-    let batch = input.shape.first().copied().flatten().unwrap_or(1);
-    let wanted = match card.input.layout {
-        Layout::Nchw => [batch, channels, height, width],
-        Layout::Nhwc => [batch, height, width, channels],
-    };
-    let fits = input.shape.len() == 4
-        && input.shape.iter().zip(wanted).all(|(have, want)| have.is_none_or(|have| have == want));
-    if !fits || width == 0 || height == 0 {
-        return Err(format!(
-            "the card gives it {}, the model takes {}",
-            wanted.map(|d| d.to_string()).join("x"),
-            input.shape_text()
-        ));
-    }
+    inputs::check(card, info)?;
     if card.labels.is_empty() && decoder.task != Task::Vector {
         return Err("the card names no classes".to_owned());
     }

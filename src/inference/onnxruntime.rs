@@ -5,9 +5,9 @@ use std::sync::{Arc, OnceLock};
 
 use ort::environment::Environment;
 use ort::ep::{self, ExecutionProvider as _, ExecutionProviderDispatch};
-use ort::session::Session;
 use ort::session::builder::GraphOptimizationLevel;
-use ort::value::TensorRef;
+use ort::session::{Session, SessionInputValue};
+use ort::value::{TensorElementType, TensorRef};
 
 use crate::inference::pool::Pool;
 use crate::inference::settings::{Optimization, Settings};
@@ -230,9 +230,9 @@ impl Sessions {
 }
 
 impl Graph for Loaded {
-    fn run(&self, input: &Tensor) -> Result<Vec<Tensor>, String> {
+    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, String> {
         let mut session = self.pool.take(|| self.sessions.session())?;
-        let answer = answer(&mut session, input);
+        let answer = answer(&mut session, inputs);
         self.pool.give_back(session);
         answer
     }
@@ -243,10 +243,41 @@ fn said(err: &impl std::fmt::Display) -> String {
     err.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn answer(session: &mut Session, input: &Tensor) -> Result<Vec<Tensor>, String> {
-    let value =
-        TensorRef::from_array_view((input.shape.clone(), input.data.as_slice())).map_err(|err| said(&err))?;
-    let outputs = session.run(vec![(input.name.clone(), value)]).map_err(|err| said(&err))?;
+/// A tensor of the kind that the graph takes.
+fn value<'a>(session: &Session, input: &'a Tensor) -> Result<SessionInputValue<'a>, String> {
+    let kind = session.inputs().iter().find(|known| known.name() == input.name);
+    let kind = kind.and_then(|known| known.dtype().tensor_type()).unwrap_or(TensorElementType::Float32);
+    let (shape, data) = (input.shape.clone(), input.data.as_slice());
+    macro_rules! whole {
+        ($kind:ty) => {
+            // A number too large for the type becomes its largest.
+            ort::value::Tensor::from_array((shape, data.iter().map(|v| *v as $kind).collect::<Vec<_>>()))
+                .map(Into::into)
+                .map_err(|err| said(&err))
+        };
+    }
+    #[expect(clippy::wildcard_enum_match_arm, reason = "what it is not given as is said by the library")]
+    match kind {
+        TensorElementType::Int64 => whole!(i64),
+        TensorElementType::Int32 => whole!(i32),
+        TensorElementType::Int8 => whole!(i8),
+        TensorElementType::Uint8 => whole!(u8),
+        TensorElementType::Float64 => whole!(f64),
+        TensorElementType::Bool => {
+            let data: Vec<bool> = data.iter().map(|v| *v != 0.0).collect();
+            let tensor = ort::value::Tensor::from_array((shape, data));
+            tensor.map(Into::into).map_err(|err| said(&err))
+        }
+        _ => TensorRef::from_array_view((shape, data)).map(Into::into).map_err(|err| said(&err)),
+    }
+}
+
+fn answer(session: &mut Session, inputs: &[Tensor]) -> Result<Vec<Tensor>, String> {
+    let mut given: Vec<(&str, SessionInputValue<'_>)> = Vec::with_capacity(inputs.len());
+    for input in inputs {
+        given.push((&input.name, value(session, input)?));
+    }
+    let outputs = session.run(given).map_err(|err| said(&err))?;
     let mut tensors = Vec::new();
     for (name, value) in &outputs {
         let name = name.to_owned();

@@ -42,7 +42,7 @@ impl Key {
     pub fn new(model: &Model, recording: &str, channel: &str) -> Self {
         // A card is plain values; it always has a text.
         let card = toml::to_string(&model.card).unwrap_or_default();
-        let model = sha256_hex(format!("{}\n{}\n{card}", model.sha256, model.backend.id).as_bytes());
+        let model = sha256_hex(format!("{}\n{}\n{card}", model.identity(), model.backend.id).as_bytes());
         Self { model, recording: recording.to_owned(), channel: channel.to_owned() }
     }
 }

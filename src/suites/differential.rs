@@ -108,7 +108,7 @@ pub struct StepDifference {
 pub fn localized(
     a: &Path,
     b: &Path,
-    prepared: &Tensor,
+    prepared: &[Tensor],
 ) -> Result<(Vec<StepDifference>, Option<usize>), String> {
     let steps = |path: &Path| {
         let bytes = std::fs::read(path).map_err(|err| format!("{err}: {}", path.display()))?;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::base::files::{sha256_hex, stays_inside};
-use crate::clips::point_files;
+use crate::clips::{point_files, windows};
 use crate::data::case::{KnownFailure, OracleSpec, Provenance};
 use crate::data::image::Image;
 use crate::data::input::Input;
@@ -17,6 +17,10 @@ use crate::suites::painters::SuitePainter;
 
 /// Ending of the files of frozen points.
 pub(super) const POINTS: &str = "pcd";
+/// Ending of the files of frozen windows of a recording.
+pub(super) const WINDOW: &str = "json";
+/// Ending of the files of frozen texts.
+pub(super) const TEXT: &str = "txt";
 
 /// Version of the files written here.
 pub const FORMAT: u32 = 1;
@@ -84,7 +88,7 @@ pub struct CaseFile {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InputFile {
-    /// The picture or the points, seen from the suite.
+    /// The picture, the points, the window or the text, seen from the suite.
     pub file: PathBuf,
     /// SHA-256 of the file.
     pub sha256: String,
@@ -193,10 +197,14 @@ impl Suite {
                 file.display()
             ));
         }
-        let read = if file.extension().is_some_and(|ext| ext == POINTS) {
-            point_files::pcd(&bytes).map(Input::from)
-        } else {
-            Image::decode(&bytes).map(Input::from).map_err(|err| err.to_string())
+        let read = match file.extension().and_then(|ext| ext.to_str()) {
+            Some(POINTS) => point_files::pcd(&bytes).map(Input::from),
+            Some(WINDOW) => windows::from_json(&bytes).map(|window| Input::Window(window.into())),
+            Some(TEXT) => match String::from_utf8(bytes) {
+                Ok(text) => Ok(Input::Text(text.into())),
+                Err(err) => Err(err.to_string()),
+            },
+            _ => Image::decode(&bytes).map(Input::from).map_err(|err| err.to_string()),
         };
         read.map_err(|problem| format!("{problem}: {}", file.display()))
     }

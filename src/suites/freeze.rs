@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use crate::base::files::{sha256_hex, slug, write_atomic};
 use crate::base::progress::{Cancelled, Progress};
-use crate::clips::point_files;
+use crate::clips::{point_files, windows};
 use crate::data::case::{Case, Provenance};
 use crate::data::image::ImageError;
 use crate::data::input::Input;
-use crate::suites::files::{CaseFile, FORMAT, InputFile, POINTS, SuiteFile, SuiteModel};
+use crate::suites::files::{CaseFile, FORMAT, InputFile, POINTS, SuiteFile, SuiteModel, TEXT, WINDOW};
 use crate::suites::painters;
 
 /// Why a suite could not be written.
@@ -48,6 +48,8 @@ pub fn frozen(input: &Input) -> Result<(Vec<u8>, &'static str), ImageError> {
     Ok(match input {
         Input::Image(image) => (image.to_png()?, "png"),
         Input::Points(cloud) => (point_files::to_pcd(cloud), POINTS),
+        Input::Window(window) => (windows::to_json(window)?, WINDOW),
+        Input::Text(text) => (text.as_bytes().to_vec(), TEXT),
     })
 }
 

@@ -161,7 +161,7 @@ impl Paint for Painter {
             return Ok(painted);
         }
         let (input, _) = preprocess::input(image, &self.card.input);
-        let outputs = self.graph.run(&input)?;
+        let outputs = self.graph.run(std::slice::from_ref(&input))?;
         let output = outputs.first().ok_or("the model gives nothing")?;
         let painted = picture(output, &self.card)?.resized(image.width(), image.height());
         let mut remembered = self.painted.lock().unwrap_or_else(PoisonError::into_inner);

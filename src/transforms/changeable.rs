@@ -1,7 +1,8 @@
-//! What stacks change: pictures, points, signals, and the part of them that a stack is about.
+//! What stacks change: pictures, points, signals, texts, windows of these, and the part of them that a stack is about.
 
 use std::sync::Arc;
 
+use crate::base::rng::Rng;
 use crate::data::image::Image;
 use crate::data::input::{Input, Medium};
 use crate::data::objects::Detection;
@@ -10,8 +11,9 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::data::signals::Signals;
 use crate::data::solid::Solid;
 use crate::data::spec::{Region, Stack, TransformSpec};
+use crate::data::window::Window;
 use crate::transforms::stack::{StackError, make};
-use crate::transforms::{Made, PointTransform};
+use crate::transforms::{Group, Made, PointTransform, Transform, kind};
 
 /// Something that transforms change.
 pub trait Changeable: Clone {
@@ -40,8 +42,19 @@ impl Made {
             Self::Image(_) => Medium::Image,
             Self::Points(_) => Medium::Points,
             Self::Signals(_) => Medium::Signals,
+            Self::Text(_) => Medium::Text,
         }
     }
+}
+
+fn change_picture(
+    transform: &dyn Transform,
+    spec: &TransformSpec,
+    image: &mut Image,
+    seed: u64,
+) -> Result<(), StackError> {
+    let named = |problem| StackError::Failed { transform: spec.transform.clone(), problem };
+    transform.try_apply(image, seed).map_err(named)
 }
 
 impl Changeable for Image {
@@ -51,11 +64,10 @@ impl Changeable for Image {
 
     fn change(&mut self, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
         match make(spec)? {
-            Made::Image(transform) => {
-                let named = |problem| StackError::Failed { transform: spec.transform.clone(), problem };
-                transform.try_apply(self, seed).map_err(named)
+            Made::Image(transform) => change_picture(&*transform, spec, self, seed),
+            other @ (Made::Points(_) | Made::Signals(_) | Made::Text(_)) => {
+                Err(wrong(spec, other.medium(), Medium::Image))
             }
-            other @ (Made::Points(_) | Made::Signals(_)) => Err(wrong(spec, other.medium(), Medium::Image)),
         }
     }
 
@@ -94,7 +106,7 @@ impl Changeable for PointCloud {
     fn change(&mut self, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
         match make(spec)? {
             Made::Points(transform) => transform.apply(self, seed),
-            other @ (Made::Image(_) | Made::Signals(_)) => {
+            other @ (Made::Image(_) | Made::Signals(_) | Made::Text(_)) => {
                 return Err(wrong(spec, other.medium(), Medium::Points));
             }
         }
@@ -134,7 +146,7 @@ impl Changeable for Signals {
     fn change(&mut self, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
         match make(spec)? {
             Made::Signals(transform) => transform.apply(self, seed),
-            other @ (Made::Image(_) | Made::Points(_)) => {
+            other @ (Made::Image(_) | Made::Points(_) | Made::Text(_)) => {
                 return Err(wrong(spec, other.medium(), Medium::Signals));
             }
         }
@@ -150,6 +162,69 @@ impl Changeable for Signals {
     }
 }
 
+impl Changeable for Arc<str> {
+    fn medium(&self) -> Medium {
+        Medium::Text
+    }
+
+    fn change(&mut self, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
+        match make(spec)? {
+            Made::Text(transform) => *self = transform.apply(self, seed).into(),
+            other @ (Made::Image(_) | Made::Points(_) | Made::Signals(_)) => {
+                return Err(wrong(spec, other.medium(), Medium::Text));
+            }
+        }
+        Ok(())
+    }
+
+    fn begun(&self, _stack: &Stack) -> Self {
+        Self::clone(self)
+    }
+
+    fn finished(&self, _stack: &Stack, changed: Self) -> Self {
+        changed
+    }
+}
+
+impl Changeable for Window {
+    fn medium(&self) -> Medium {
+        if self.frames.is_empty() { Medium::Signals } else { Medium::Image }
+    }
+
+    /// Changes all pictures or the signals. What falls or flickers is another in each picture, what sits on the lens stays
+    /// where it is; the latest picture is changed as if it were alone.
+    fn change(&mut self, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
+        match make(spec)? {
+            Made::Image(transform) if !self.frames.is_empty() => {
+                let anew = kind(&spec.transform)
+                    .is_some_and(|kind| matches!(kind.group, Group::Noise | Group::Weather));
+                for (back, (_, image)) in self.frames.iter_mut().rev().enumerate() {
+                    let own = if anew && back > 0 { Rng::split(seed, back as u64).at(0) } else { seed };
+                    change_picture(&*transform, spec, image, own)?;
+                }
+            }
+            Made::Signals(transform) if !self.signals.series.is_empty() => {
+                transform.apply(&mut self.signals, seed);
+            }
+            other @ (Made::Image(_) | Made::Points(_) | Made::Signals(_) | Made::Text(_)) => {
+                return Err(wrong(spec, other.medium(), self.medium()));
+            }
+        }
+        Ok(())
+    }
+
+    fn begun(&self, _stack: &Stack) -> Self {
+        self.clone()
+    }
+
+    fn finished(&self, stack: &Stack, changed: Self) -> Self {
+        let Some(region) = stack.region else { return changed };
+        let both = self.frames.iter().zip(changed.frames);
+        let frames = both.map(|((time, image), (_, changed))| (*time, within(region, image, &changed)));
+        Self { frames: frames.collect(), ..changed }
+    }
+}
+
 impl Changeable for Input {
     fn medium(&self) -> Medium {
         Self::medium(self)
@@ -159,6 +234,8 @@ impl Changeable for Input {
         match self {
             Self::Image(image) => image.change(spec, seed),
             Self::Points(cloud) => Arc::make_mut(cloud).change(spec, seed),
+            Self::Window(window) => Arc::make_mut(window).change(spec, seed),
+            Self::Text(text) => text.change(spec, seed),
         }
     }
 
@@ -166,7 +243,7 @@ impl Changeable for Input {
         match self {
             Self::Image(image) => Self::Image(image.begun(stack)),
             Self::Points(cloud) if stack.object.is_some() => Self::Points(Arc::new(cloud.begun(stack))),
-            Self::Points(cloud) => Self::Points(Arc::clone(cloud)),
+            Self::Points(_) | Self::Window(_) | Self::Text(_) => self.clone(),
         }
     }
 
@@ -175,6 +252,9 @@ impl Changeable for Input {
             (Self::Image(image), Self::Image(changed)) => Self::Image(image.finished(stack, changed)),
             (Self::Points(cloud), Self::Points(changed)) if stack.object.is_some() => {
                 Self::Points(Arc::new(cloud.finished(stack, Arc::unwrap_or_clone(changed))))
+            }
+            (Self::Window(window), Self::Window(changed)) if stack.region.is_some() => {
+                Self::Window(Arc::new(window.finished(stack, Arc::unwrap_or_clone(changed))))
             }
             (_, changed) => changed,
         }

@@ -20,6 +20,7 @@ pub mod points;
 pub mod presets;
 pub mod signals;
 pub mod stack;
+pub mod texts;
 
 /// A change to a picture, and what it promises about the answer.
 pub trait Transform: Send + Sync {
@@ -51,6 +52,14 @@ pub trait SignalTransform: Send + Sync {
     fn apply(&self, signals: &mut Signals, seed: u64);
 }
 
+/// A change to a text, and what it promises about the answer.
+pub trait TextTransform: Send + Sync {
+    /// The changed text; the same seed gives the same text on every machine.
+    fn apply(&self, text: &str, seed: u64) -> String;
+    /// What the model must answer after the change, given its answer before.
+    fn expect(&self, before: &Prediction) -> Expected;
+}
+
 /// How a kind makes its transform from values.
 #[derive(Debug)]
 pub enum Build {
@@ -60,6 +69,8 @@ pub enum Build {
     Points(fn(&Params) -> Box<dyn PointTransform>),
     /// It changes signals.
     Signals(fn(&Params) -> Box<dyn SignalTransform>),
+    /// It changes texts.
+    Text(fn(&Params) -> Box<dyn TextTransform>),
     /// A model that paints pictures, loaded while the program runs.
     Painter(Arc<dyn Paint>),
 }
@@ -72,6 +83,8 @@ pub enum Made {
     Points(Box<dyn PointTransform>),
     /// It changes signals.
     Signals(Box<dyn SignalTransform>),
+    /// It changes texts.
+    Text(Box<dyn TextTransform>),
 }
 
 /// What a change has to do with, for menus.
@@ -101,11 +114,15 @@ pub enum Group {
     Placement,
     /// What a sensor and its wire do to numbers.
     Faults,
+    /// How something is written, as people write in haste.
+    Writing,
+    /// Which words are there.
+    Words,
 }
 
 impl Group {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Light,
         Self::Weather,
         Self::Blur,
@@ -118,6 +135,8 @@ impl Group {
         Self::PointWeather,
         Self::Placement,
         Self::Faults,
+        Self::Writing,
+        Self::Words,
     ];
 
     /// Those with transforms of a medium.
@@ -140,6 +159,7 @@ impl Group {
             | Self::Painted => Medium::Image,
             Self::Returns | Self::Ranging | Self::PointWeather | Self::Placement => Medium::Points,
             Self::Faults => Medium::Signals,
+            Self::Writing | Self::Words => Medium::Text,
         }
     }
 
@@ -158,6 +178,8 @@ impl Group {
             Self::PointWeather => "Weather for a LIDAR",
             Self::Placement => "Geometry of points",
             Self::Faults => "Faults of signals",
+            Self::Writing => "Writing",
+            Self::Words => "Words",
         }
     }
 
@@ -200,6 +222,7 @@ impl TransformKind {
             Build::Image(_) | Build::Painter(_) => Medium::Image,
             Build::Points(_) => Medium::Points,
             Build::Signals(_) => Medium::Signals,
+            Build::Text(_) => Medium::Text,
         }
     }
 
@@ -209,6 +232,7 @@ impl TransformKind {
             Build::Image(build) => Made::Image(build(params)),
             Build::Points(build) => Made::Points(build(params)),
             Build::Signals(build) => Made::Signals(build(params)),
+            Build::Text(build) => Made::Text(build(params)),
             Build::Painter(ref painter) => Made::Image(painters::painted(painter, params)),
         }
     }
@@ -296,6 +320,12 @@ pub static KINDS: &[&TransformKind] = &[
     &signals::quantisation::KIND,
     &signals::unit_error::KIND,
     &signals::swapped_signals::KIND,
+    &texts::typos::KIND,
+    &texts::letter_case::KIND,
+    &texts::punctuation::KIND,
+    &texts::contractions::KIND,
+    &texts::numbers::KIND,
+    &texts::lost_words::KIND,
 ];
 
 /// Every transform there is now: those of the program and the loaded models that paint.

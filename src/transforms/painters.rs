@@ -74,7 +74,7 @@ pub fn kind(id: &str) -> Option<&'static TransformKind> {
 pub fn painter(id: &str) -> Option<Arc<dyn Paint>> {
     match &kind(id)?.build {
         Build::Painter(painter) => Some(Arc::clone(painter)),
-        Build::Image(_) | Build::Points(_) | Build::Signals(_) => None,
+        Build::Image(_) | Build::Points(_) | Build::Signals(_) | Build::Text(_) => None,
     }
 }
 

@@ -219,7 +219,7 @@ mod tests {
                 let stack = preset.stack(level, picture.size(), 3).unwrap();
                 match preset.family.medium() {
                     Medium::Points => drop(stack::apply(&stack, &PointCloud::default()).unwrap()),
-                    Medium::Image | Medium::Signals => {
+                    Medium::Image | Medium::Signals | Medium::Text => {
                         drop(stack::apply(&stack, &picture).unwrap());
                     }
                 }

@@ -87,6 +87,7 @@ pub fn expected(stack: &Stack, before: &Prediction, size: (u32, u32)) -> Result<
                 with_masks(transform.expect(now, size), &*transform, seed)
             }
             Made::Points(transform) => changeable::expected_of_points(stack.object, &*transform, now),
+            Made::Text(transform) => transform.expect(now),
             Made::Signals(_) => Expected::Unknown(
                 "what a faulty signal must lead to is not known, say so if the answer must stay".to_owned(),
             ),

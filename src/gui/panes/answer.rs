@@ -5,6 +5,7 @@ use egui::{RichText, Role, Ui, WidgetInfo};
 use crate::app::command::{Command, ExploreCommand, ModelCommand};
 use crate::app::{App, Workspace};
 use crate::data::case::OracleSpec;
+use crate::data::input::Medium;
 use crate::data::objects::Box2;
 use crate::data::prediction::{ClassScore, Prediction};
 use crate::gui::forms::{dim_ui, empty_ui, icon_button_ui, section_ui};
@@ -26,6 +27,7 @@ pub(super) fn answer_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     };
     attended_ui(ui, app, commands);
     let mut looks = Vec::new();
+    let pictures = app.medium() == Medium::Image;
     let mut explore = |oracle: OracleSpec| {
         commands.push(Command::Explore(ExploreCommand::Clear));
         commands.push(Command::Explore(ExploreCommand::Oracle(oracle)));
@@ -42,7 +44,8 @@ pub(super) fn answer_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
                     ui.label(RichText::new(format!("{:.2}", object.score)).monospace());
                     ui.label(&object.class);
                     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                        if object.solid.is_none() && look_ui(ui, &format!("{} ({i})", object.class)) {
+                        if object.solid.is_none() && look_ui(ui, pictures, &format!("{} ({i})", object.class))
+                        {
                             looks.push((object.class.clone(), Some(object.bbox)));
                         }
                         let name = format!("Not a {} ({i})", object.class);
@@ -69,7 +72,7 @@ pub(super) fn answer_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
                     ui.label(RichText::new(format!("{:>9.3} {}", value.value, value.unit)).monospace());
                     ui.label(&value.name);
                     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                        if look_ui(ui, &value.name) {
+                        if look_ui(ui, pictures, &value.name) {
                             looks.push((value.name.clone(), None));
                         }
                     });
@@ -88,7 +91,7 @@ pub(super) fn answer_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         Prediction::Vector { .. } => drop(ui.label(answer.summary())),
         Prediction::Classes { top } => {
             for class in top.iter().take(5) {
-                class_ui(ui, class, &mut looks, &mut explore);
+                class_ui(ui, class, (&mut looks, pictures), &mut explore);
             }
         }
     }
@@ -100,7 +103,10 @@ pub(super) fn answer_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
 }
 
 /// A small button that asks where the model looks.
-fn look_ui(ui: &mut Ui, name: &str) -> bool {
+fn look_ui(ui: &mut Ui, pictures: bool, name: &str) -> bool {
+    if !pictures {
+        return false;
+    }
     let response = ui.small_button("where");
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Where it looks for {name}")));
     response.on_hover_text("What of the picture this hangs on").clicked()
@@ -152,7 +158,7 @@ fn attended_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
 fn class_ui(
     ui: &mut Ui,
     class: &ClassScore,
-    looks: &mut Vec<(String, Option<Box2>)>,
+    (looks, pictures): (&mut Vec<(String, Option<Box2>)>, bool),
     explore: &mut impl FnMut(OracleSpec),
 ) {
     ui.horizontal(|ui| {
@@ -160,7 +166,7 @@ fn class_ui(
         ui.label(RichText::new(format!("{:.3}", class.score)).monospace());
         ui.label(&class.class);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if look_ui(ui, &class.class) {
+            if look_ui(ui, pictures, &class.class) {
                 looks.push((class.class.clone(), None));
             }
             if ui

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::app::command::{Command, LabelCommand, PlayCommand};
 use crate::data::input::Medium;
 use crate::gui::panes::camera::camera_ui;
+use crate::gui::panes::text::text_ui;
 use crate::gui::panes::views::Views;
 use crate::gui::theme::{self, class_ink};
 use crate::gui::viewers::picture::Textures;
@@ -63,6 +64,7 @@ impl Operator {
             Some(_) if app.medium() == Medium::Points => {
                 views.space.ui(ui, app, views.cameras.predictions, commands);
             }
+            Some(channel) if app.medium() == Medium::Text => text_ui(ui, channel, app, commands),
             Some(camera) => camera_ui(ui, camera, &mut views.cameras, app, textures, commands),
             None => {}
         });

@@ -9,11 +9,14 @@ use crate::app::App;
 use crate::app::command::Command;
 use crate::app::shown::OpenClip;
 use crate::data::clip::{ChannelId, ChannelKind};
+use crate::data::input::Medium;
+use crate::data::window::Reach;
 use crate::gui::forms;
 use crate::gui::panes::camera::{Cameras, camera_ui};
 use crate::gui::panes::log::LogPane;
 use crate::gui::panes::map::MapPane;
 use crate::gui::panes::space::SpacePane;
+use crate::gui::panes::text::text_ui;
 use crate::gui::panes::tiling::{self, Arrangement};
 use crate::gui::viewers::picture::Textures;
 
@@ -21,6 +24,7 @@ use crate::gui::viewers::picture::Textures;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum View {
     Camera(ChannelId),
+    Text(ChannelId),
     Space,
     Map,
     Log,
@@ -30,7 +34,9 @@ impl View {
     /// What it is called, the same in every recording of a kind.
     fn name(self, clip: &OpenClip) -> String {
         match self {
-            Self::Camera(id) => clip.info.channel(id).map(|channel| channel.name.clone()).unwrap_or_default(),
+            Self::Camera(id) | Self::Text(id) => {
+                clip.info.channel(id).map(|channel| channel.name.clone()).unwrap_or_default()
+            }
             Self::Space => "Space".to_owned(),
             Self::Map => "Map".to_owned(),
             Self::Log => "Log".to_owned(),
@@ -42,6 +48,10 @@ impl View {
         let has = |kind| clip.info.of_kind(kind).next().is_some();
         let mut views: Vec<Self> = clip.cameras().into_iter().map(Self::Camera).collect();
         views.extend((has(ChannelKind::Points) || has(ChannelKind::Cuboids)).then_some(Self::Space));
+        if views.is_empty() {
+            let texts = clip.info.asked(Medium::Text, &Reach::default());
+            views.extend(texts.into_iter().map(|(id, _)| Self::Text(id)));
+        }
         views.extend(has(ChannelKind::Places).then_some(Self::Map));
         views.extend(has(ChannelKind::Log).then_some(Self::Log));
         views
@@ -132,7 +142,7 @@ fn layout(views: &[View]) -> Tree<View> {
     for view in views {
         let tile = tiles.insert_pane(*view);
         match view {
-            View::Camera(_) => cameras.push(tile),
+            View::Camera(_) | View::Text(_) => cameras.push(tile),
             View::Space => space.push(tile),
             View::Map | View::Log => others.push(tile),
         }
@@ -181,6 +191,7 @@ impl Behavior<View> for ViewTiles<'_> {
         let (app, commands) = (self.app, &mut *self.commands);
         match pane {
             View::Camera(id) => camera_ui(ui, *id, &mut self.views.cameras, app, self.textures, commands),
+            View::Text(id) => text_ui(ui, *id, app, commands),
             View::Space => {
                 let predictions = self.views.cameras.predictions;
                 self.views.space.ui(ui, app, predictions, self.commands);

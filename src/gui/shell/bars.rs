@@ -70,9 +70,9 @@ impl Shell {
                         }
                     }
                     if self.app.models.loaded.is_some()
-                        && icon_button_ui(ui, icon::CUBE, "Model card", "").clicked()
+                        && icon_button_ui(ui, icon::CUBE, "Model: card, file, try it", "").clicked()
                     {
-                        self.card.open(&self.app);
+                        self.model.open(&self.app);
                     }
                 }
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

@@ -18,7 +18,7 @@ use crate::gui::panes::explore::ExplorePane;
 use crate::gui::panes::findings::FindingsPane;
 use crate::gui::panes::inspector::Inspector;
 use crate::gui::panes::measure::MeasurePane;
-use crate::gui::panes::model_card::CardDialog;
+use crate::gui::panes::model::ModelWindow;
 use crate::gui::panes::operator::Operator;
 use crate::gui::panes::sources::Sources;
 use crate::gui::panes::space::SpacePane;
@@ -55,7 +55,7 @@ pub struct Shell {
     operator: Operator,
     exchange: ExchangeDialogs,
     welcome: Welcome,
-    card: CardDialog,
+    model: ModelWindow,
     palette: Palette,
     dialogs: Dialogs,
     textures: Textures,
@@ -87,7 +87,7 @@ impl Shell {
             operator: Operator::default(),
             exchange: ExchangeDialogs::default(),
             welcome: Welcome::default(),
-            card: CardDialog::default(),
+            model: ModelWindow::default(),
             palette: Palette::default(),
             dialogs: Dialogs::default(),
             textures: Textures::default(),
@@ -335,7 +335,7 @@ impl Shell {
     }
 
     fn floating_ui(&mut self, ctx: &Context, commands: &mut Vec<Command>) {
-        self.card.ui(ctx, &self.app, commands);
+        self.model.ui(ctx, &self.app, &mut self.textures, commands);
         self.palette.ui(ctx, commands);
         self.exchange.ui(ctx, &self.app, commands);
         shortcuts_ui(ctx, &mut self.keys_open);

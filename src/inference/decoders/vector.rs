@@ -1,4 +1,4 @@
-//! A vector that stands for the input: the first output as it is.
+//! A vector that stands for the input: the first output as it is, or its mean where there is one for each token.
 
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
@@ -11,5 +11,12 @@ pub static KIND: DecoderKind =
 
 fn decode(outputs: &[Tensor], _card: &ModelCard) -> Result<Decoded, String> {
     let output = outputs.first().ok_or("the model has no output")?;
-    Ok(Decoded::Vector(output.data.clone()))
+    let &[_, tokens, length] = output.shape.as_slice() else {
+        return Ok(Decoded::Vector(output.data.clone()));
+    };
+    let mut mean = vec![0.0_f64; length];
+    for token in output.data.chunks_exact(length.max(1)) {
+        mean.iter_mut().zip(token).for_each(|(sum, value)| *sum += f64::from(*value));
+    }
+    Ok(Decoded::Vector(mean.into_iter().map(|sum| (sum / tokens.max(1) as f64) as f32).collect()))
 }

@@ -26,21 +26,22 @@ pub enum Objective {
     CrossEntropy(usize),
 }
 
-/// The derivative of the objective by each number of a prepared input, in its shape.
-pub fn gradient(model: &Model, prepared: &Tensor, objective: Objective) -> Result<Tensor, String> {
+/// The derivative of the objective by each number of the first prepared input, in its shape.
+pub fn gradient(model: &Model, prepared: &[Tensor], objective: Objective) -> Result<Tensor, String> {
+    let own = prepared.first().ok_or("there is nothing to go back to")?;
     let bytes = std::fs::read(&model.path).map_err(|err| format!("{err}: {}", model.path.display()))?;
     let (nodes, mut values) = graph::read(&bytes)?;
     let names: Vec<String> = nodes.iter().map(|node| node.output.clone()).collect();
     inner_values(&model.path, prepared, &names, |name, value| {
         values.insert(name.to_owned(), value);
     })?;
-    values.insert(prepared.name.clone(), prepared.clone());
+    values.extend(prepared.iter().map(|input| (input.name.clone(), input.clone())));
     let output = model.outputs(prepared).map_err(|err| err.to_string())?;
     let output = output.first().ok_or("the model has no output")?;
     let mut gradients: BTreeMap<String, Vec<f32>> = BTreeMap::new();
     gradients.insert(output.name.clone(), seed(output, objective)?);
     // Only what the input goes into is gone back through.
-    let reached = reached(&nodes, &prepared.name);
+    let reached = reached(&nodes, &own.name);
     for node in nodes.iter().rev() {
         let Some(above) = gradients.remove(&node.output) else { continue };
         let step = Step { node, values: &values, above: &above };
@@ -51,8 +52,8 @@ pub fn gradient(model: &Model, prepared: &Tensor, objective: Objective) -> Resul
             }
         }
     }
-    let data = gradients.remove(&prepared.name).ok_or("the output does not depend on the input")?;
-    Ok(Tensor { data, ..prepared.clone() })
+    let data = gradients.remove(&own.name).ok_or("the output does not depend on the input")?;
+    Ok(Tensor { data, ..own.clone() })
 }
 
 fn seed(output: &Tensor, objective: Objective) -> Result<Vec<f32>, String> {

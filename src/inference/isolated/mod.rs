@@ -58,7 +58,7 @@ pub fn serve(graph: Result<Arc<dyn Graph>, String>) -> std::io::Result<()> {
     };
     wire::write_answer(&mut output, &Ok(Vec::new()))?;
     loop {
-        let asked = match wire::read_tensor(&mut input) {
+        let asked = match wire::read_tensors(&mut input) {
             Ok(asked) => asked,
             Err(err) if err.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(()),
             Err(err) => return Err(err),
@@ -90,7 +90,7 @@ struct Isolated {
 /// A process with a model in it.
 struct Host {
     child: Child,
-    questions: Sender<Tensor>,
+    questions: Sender<Vec<Tensor>>,
     answers: Receiver<std::io::Result<Answer>>,
     words: Arc<Mutex<String>>,
 }
@@ -128,14 +128,14 @@ impl Start {
         let words = Arc::new(Mutex::new(String::new()));
         let heard = Arc::clone(&words);
         std::thread::spawn(move || listen(said, &heard));
-        let (questions, asked) = channel::<Tensor>();
+        let (questions, asked) = channel::<Vec<Tensor>>();
         let (tell, answers) = channel();
         // Writing and reading wait for the process, so a thread does both; it ends when the process does.
         std::thread::spawn(move || {
             let (mut to, mut from) = (BufWriter::new(to), BufReader::new(from));
             let mut go_on = tell.send(wire::read_answer(&mut from)).is_ok();
-            while let (true, Ok(tensor)) = (go_on, asked.recv()) {
-                let sent = wire::write_tensor(&mut to, &tensor).and_then(|()| to.flush());
+            while let (true, Ok(tensors)) = (go_on, asked.recv()) {
+                let sent = wire::write_tensors(&mut to, &tensors).and_then(|()| to.flush());
                 let answer = sent.and_then(|()| wire::read_answer(&mut from));
                 go_on = answer.is_ok();
                 go_on &= tell.send(answer).is_ok();
@@ -244,10 +244,10 @@ fn memory_mb(process: u32) -> Option<u64> {
 }
 
 impl Graph for Isolated {
-    fn run(&self, input: &Tensor) -> Result<Vec<Tensor>, String> {
+    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, String> {
         let mut host = self.hosts.take(|| self.start.host())?;
         // A process that is gone says so when it is asked for the answer.
-        drop(host.questions.send(input.clone()));
+        drop(host.questions.send(inputs.to_vec()));
         let answer = host.answer(&self.start, "answering");
         // A model that refuses an input goes on; a process that ended does not.
         if answer.as_ref().is_err_and(|failed| failed.ended) {

@@ -45,7 +45,17 @@ fn write_text(to: &mut impl Write, text: &str) -> Result<(), Error> {
     to.write_all(bytes)
 }
 
-pub(super) fn write_tensor(to: &mut impl Write, tensor: &Tensor) -> Result<(), Error> {
+/// The inputs of a question.
+pub(super) fn write_tensors(to: &mut impl Write, tensors: &[Tensor]) -> Result<(), Error> {
+    to.write_all(&(tensors.len() as u32).to_le_bytes())?;
+    tensors.iter().try_for_each(|tensor| write_tensor(to, tensor))
+}
+
+pub(super) fn read_tensors(from: &mut impl Read) -> Result<Vec<Tensor>, Error> {
+    (0..number(from, COUNT)?).map(|_| read_tensor(from)).collect()
+}
+
+fn write_tensor(to: &mut impl Write, tensor: &Tensor) -> Result<(), Error> {
     write_text(to, &tensor.name)?;
     to.write_all(&(tensor.shape.len() as u32).to_le_bytes())?;
     for side in &tensor.shape {
@@ -60,7 +70,7 @@ pub(super) fn write_tensor(to: &mut impl Write, tensor: &Tensor) -> Result<(), E
     Ok(())
 }
 
-pub(super) fn read_tensor(from: &mut impl Read) -> Result<Tensor, Error> {
+fn read_tensor(from: &mut impl Read) -> Result<Tensor, Error> {
     let name = text(from)?;
     let rank = number(from, RANK)?;
     let mut shape = Vec::new();

@@ -110,10 +110,12 @@ struct Served {
 }
 
 impl Graph for Served {
-    fn run(&self, input: &Tensor) -> Result<Vec<Tensor>, String> {
-        let datatype = self.metadata.inputs.iter().find(|known| known.name == input.name);
-        let datatype = datatype.map_or("FP32", |known| known.datatype.as_str());
-        let (body, header) = protocol::request(input, datatype, self.binary)?;
+    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, String> {
+        let typed = inputs.iter().map(|input| {
+            let known = self.metadata.inputs.iter().find(|known| known.name == input.name);
+            (input, known.map_or("FP32", |known| known.datatype.as_str()))
+        });
+        let (body, header) = protocol::request(&typed.collect::<Vec<_>>(), self.binary)?;
         let answer = self.client.infer(&format!("{}/infer", self.place), &body, header)?;
         let mut outputs = protocol::response(&answer.body, answer.header)?;
         // In the order of the metadata, as everywhere.

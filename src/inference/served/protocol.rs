@@ -57,29 +57,58 @@ pub(super) fn element(datatype: &str) -> &'static str {
     }
 }
 
-/// A request about one input, and the length of its JSON where raw numbers follow.
-pub(super) fn request(
-    input: &Tensor,
-    datatype: &str,
-    binary: bool,
-) -> Result<(Vec<u8>, Option<usize>), String> {
-    if datatype != "FP32" {
-        return Err(format!("the input {:?} is {datatype} and only FP32 is supported", input.name));
+/// The numbers of an input as a server takes them.
+fn numbers(input: &Tensor, datatype: &str) -> Result<Value, String> {
+    // A number too large for the type becomes its largest.
+    Ok(match datatype {
+        "FP32" | "FP64" => json!(input.data),
+        "BOOL" => json!(input.data.iter().map(|value| *value != 0.0).collect::<Vec<_>>()),
+        "INT64" | "INT32" => json!(input.data.iter().map(|value| *value as i64).collect::<Vec<_>>()),
+        "UINT8" => json!(input.data.iter().map(|value| *value as u8).collect::<Vec<_>>()),
+        _ => {
+            let known = "BOOL, UINT8, INT32, INT64, FP32 and FP64";
+            return Err(format!("the input {:?} is {datatype} and only {known} are supported", input.name));
+        }
+    })
+}
+
+/// The same as raw bytes.
+fn raw(input: &Tensor, datatype: &str) -> Result<Vec<u8>, String> {
+    let data = input.data.iter();
+    Ok(match datatype {
+        "FP32" => data.flat_map(|value| value.to_le_bytes()).collect(),
+        "FP64" => data.flat_map(|value| f64::from(*value).to_le_bytes()).collect(),
+        "INT64" => data.flat_map(|value| (*value as i64).to_le_bytes()).collect(),
+        "INT32" => data.flat_map(|value| (*value as i32).to_le_bytes()).collect(),
+        "UINT8" => data.map(|value| *value as u8).collect(),
+        "BOOL" => data.map(|value| u8::from(*value != 0.0)).collect(),
+        _ => return numbers(input, datatype).map(|_| Vec::new()),
+    })
+}
+
+/// A request about the inputs of a graph with their types, and the length of its JSON where raw numbers follow.
+pub(super) fn request(inputs: &[(&Tensor, &str)], binary: bool) -> Result<(Vec<u8>, Option<usize>), String> {
+    let mut described = Vec::new();
+    let mut follows = Vec::new();
+    for (input, datatype) in inputs {
+        let mut one = json!({ "name": input.name, "shape": input.shape, "datatype": datatype });
+        if binary {
+            let bytes = raw(input, datatype)?;
+            one["parameters"] = json!({ "binary_data_size": bytes.len() });
+            follows.extend(bytes);
+        } else {
+            one["data"] = numbers(input, datatype)?;
+        }
+        described.push(one);
     }
+    let mut head = json!({ "inputs": described });
     if !binary {
-        let body = json!({ "inputs": [{ "name": input.name, "shape": input.shape, "datatype": datatype, "data": input.data }] });
-        return Ok((body.to_string().into_bytes(), None));
+        return Ok((head.to_string().into_bytes(), None));
     }
-    let head = json!({
-        "inputs": [{
-            "name": input.name, "shape": input.shape, "datatype": datatype,
-            "parameters": { "binary_data_size": input.data.len() * 4 },
-        }],
-        "parameters": { "binary_data_output": true },
-    });
+    head["parameters"] = json!({ "binary_data_output": true });
     let mut body = head.to_string().into_bytes();
     let length = body.len();
-    body.extend(input.data.iter().flat_map(|value| value.to_le_bytes()));
+    body.extend(follows);
     Ok((body, Some(length)))
 }
 

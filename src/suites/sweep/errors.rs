@@ -91,8 +91,7 @@ pub fn usual_error(
     for input in inputs {
         progress.step()?;
         let Some(human) = input.human else { continue };
-        let answer =
-            input.clip.input(input.channel, input.frame).ok().and_then(|given| model.ask(&given).ok());
+        let answer = input.input().ok().and_then(|given| model.ask(&given).ok());
         if let Some(value) = answer.and_then(|answer| answer.quantity(name)) {
             sum += (human - value) * (human - value);
             count += 1;

@@ -5,4 +5,5 @@ pub mod errors;
 pub mod journal;
 pub mod plan;
 pub mod run;
+mod size;
 pub mod summary;

@@ -8,20 +8,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::parallel::in_order;
 use crate::base::progress::{Cancelled, Progress};
-use crate::base::simd::widened;
 use crate::clips::Clip;
+use crate::clips::ClipError;
 use crate::data::case::OracleSpec;
 use crate::data::clip::ChannelId;
-use crate::data::image::Image;
 use crate::data::input::{Input, Medium};
 use crate::data::prediction::{Expected, Prediction};
 use crate::data::solid::Solid;
 use crate::data::spec::{Stack, TransformSpec};
 use crate::data::verdict::Verdict;
+use crate::data::window::Reach;
 use crate::inference::model::Model;
 use crate::suites::judge::{self, JudgeError};
 use crate::suites::sweep::errors;
 use crate::suites::sweep::plan::Variant;
+use crate::suites::sweep::size::change_size;
 use crate::transforms::changeable::Changeable as _;
 use crate::transforms::stack;
 
@@ -40,12 +41,21 @@ pub struct Source {
     pub channel_name: String,
     /// Which picture.
     pub frame: usize,
+    /// How far back those who are asked look.
+    pub reach: Reach,
     /// When it was taken, nanoseconds since 1970.
     pub time_ns: i64,
     /// What the human did at that moment, where a signal says so.
     pub human: Option<f64>,
     /// What people said about this moment.
     pub tags: Vec<String>,
+}
+
+impl Source {
+    /// Decodes it as models are given it.
+    pub fn input(&self) -> Result<Input, ClipError> {
+        self.clip.reached(self.channel, self.frame, &self.reach)
+    }
 }
 
 /// What a sweep does.
@@ -155,7 +165,7 @@ fn unit(sweep: &Sweep<'_>, input: usize, progress: &Progress) -> Result<UnitResu
         problem: String::new(),
     };
     let Some(place) = sweep.inputs.get(input) else { return Ok(result) };
-    let given = match place.clip.input(place.channel, place.frame) {
+    let given = match place.input() {
         Ok(input) => input,
         Err(err) => {
             result.problem = err.to_string();
@@ -278,49 +288,5 @@ impl<'a> Steps<'a> {
         let last = self.made.last().map_or(&self.begun, |(_, input)| input);
         self.whole = self.original.finished(change, last.clone());
         Ok(&self.whole)
-    }
-}
-
-/// How far a changed input is from the original: for pictures the root of the mean squared difference in gray
-/// levels, for points how many were moved, lost or added, in percent.
-pub fn change_size(original: &Input, changed: &Input) -> f32 {
-    match (original, changed) {
-        (Input::Image(a), Input::Image(b)) => change_rms(a, b),
-        (Input::Points(a), Input::Points(b)) => {
-            // As sets: the order of points says nothing.
-            let known: BTreeSet<[u32; 3]> = a.positions.iter().map(|p| p.map(f32::to_bits)).collect();
-            let kept = b.positions.iter().filter(|p| known.contains(&p.map(f32::to_bits))).count();
-            let (before, after) = (a.positions.len(), b.positions.len());
-            100.0 * (before.max(after) - kept.min(before)) as f32 / before.max(1) as f32
-        }
-        _ => 0.0,
-    }
-}
-
-/// Root of the mean squared difference, in gray levels.
-pub fn change_rms(a: &Image, b: &Image) -> f32 {
-    let (a, b) = (a.pixels(), b.pixels());
-    if a.is_empty() || a.len() != b.len() {
-        return 0.0;
-    }
-    let mut sum = 0_u64;
-    for (a, b) in a.chunks(CHUNK).zip(b.chunks(CHUNK)) {
-        let mut part = 0_u32;
-        add_squares(&mut part, a, b);
-        sum += u64::from(part);
-    }
-    (sum as f64 / a.len() as f64).sqrt() as f32
-}
-
-/// Values whose squared differences fit in 32 bits together: 255^2 * 65536 is less than 2^32.
-const CHUNK: usize = 65_536;
-
-widened! {
-    fn add_squares(sum: &mut u32, a: &[u8], b: &[u8]) {
-        let squares = a.iter().zip(b).map(|(a, b)| {
-            let apart = i16::from(*a) - i16::from(*b);
-            (i32::from(apart) * i32::from(apart)) as u32
-        });
-        *sum = sum.wrapping_add(squares.fold(0_u32, u32::wrapping_add));
     }
 }

@@ -1,4 +1,5 @@
-//! How an input is looked at: a picture as it is, points as a picture from above, with boxes where they belong.
+//! How an input is looked at: a picture as it is, points as a picture from above, with boxes where they belong, signals as lines,
+//! a text as a page.
 
 use crate::data::image::Image;
 use crate::data::input::Input;
@@ -6,10 +7,13 @@ use crate::data::objects::{Box2, Detection};
 use crate::data::points::PointCloud;
 use crate::data::prediction::Prediction;
 
+mod page;
+mod plot;
+
 /// How an input is looked at. Original and changed input are looked at in the same way.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Look {
-    /// As it is.
+    /// As it is; what is no picture is drawn as one.
     Picture,
     /// From above: so many meters from the sensor to each edge.
     Above {
@@ -39,7 +43,7 @@ impl Look {
     /// How this input, and whatever becomes of it, is looked at.
     pub fn of(input: &Input) -> Self {
         match input {
-            Input::Image(_) => Self::Picture,
+            Input::Image(_) | Input::Window(_) | Input::Text(_) => Self::Picture,
             Input::Points(cloud) => Self::Above { reach: reach(cloud) },
         }
     }
@@ -50,6 +54,8 @@ impl Look {
             (_, Input::Image(image)) => image.clone(),
             (Self::Above { reach }, Input::Points(cloud)) => drawn(cloud, reach),
             (Self::Picture, Input::Points(cloud)) => drawn(cloud, reach(cloud)),
+            (_, Input::Window(window)) => window.picture().cloned().unwrap_or_else(|| plot::drawn(window)),
+            (_, Input::Text(text)) => page::drawn(text),
         }
     }
 

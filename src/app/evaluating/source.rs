@@ -1,0 +1,96 @@
+//! Where answers come from that are measured: a model, or a file of answers that were given elsewhere.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::app::evaluating::channels;
+use crate::clips::Clip;
+use crate::data::clip::ChannelId;
+use crate::data::prediction::Task;
+use crate::inference::BackendKind;
+use crate::inference::card::ModelCard;
+use crate::inference::model::Model;
+use crate::project::Project;
+use crate::suites::evaluation::imported::{self, Imported};
+
+/// Where answers come from.
+#[derive(Clone)]
+pub enum Source {
+    /// A model that is asked.
+    Model(Arc<Model>),
+    /// Answers that were given elsewhere.
+    Imported(Arc<Imported>),
+}
+
+impl Source {
+    /// A model file, or a file of answers with what explains its numbers.
+    pub fn load(path: &Path, images: Option<&Path>, backend: &'static BackendKind) -> anyhow::Result<Self> {
+        if imported::is_one(path) {
+            return Ok(Self::Imported(Arc::new(imported::read(path, images)?)));
+        }
+        Ok(Self::Model(Arc::new(Model::load(path, backend, 1)?)))
+    }
+
+    /// What it is called.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Model(model) => &model.card.name,
+            Self::Imported(imported) => &imported.name,
+        }
+    }
+
+    /// What kind of answers it gives.
+    pub fn task(&self) -> Task {
+        match self {
+            Self::Model(model) => model.task(),
+            Self::Imported(imported) => imported.task,
+        }
+    }
+
+    /// Its words for classes or numbers.
+    pub fn labels(&self) -> &[String] {
+        match self {
+            Self::Model(model) => &model.card.labels,
+            Self::Imported(imported) => &imported.labels,
+        }
+    }
+
+    /// Its classes in the order in which a recorded signal counts them. A file of answers has none: then the project's model says
+    /// it.
+    pub(super) fn order(&self, project: &Project) -> Vec<String> {
+        let cards = project.models.iter().filter_map(|model| {
+            ModelCard::beside(&project.resolve(&model.path)).ok().flatten().map(|card| card.labels)
+        });
+        match self {
+            Self::Model(model) => model.card.labels.clone(),
+            Self::Imported(imported) => cards.into_iter().next().unwrap_or_else(|| imported.labels.clone()),
+        }
+    }
+
+    /// Detections below this count for average precision and for nothing else.
+    pub fn threshold(&self) -> f32 {
+        match self {
+            Self::Model(model) => model.card.threshold,
+            // Whoever wrote them left out what is not worth having.
+            Self::Imported(_) => 0.0,
+        }
+    }
+
+    /// The model, where it can be asked.
+    pub fn model(&self) -> Option<&Arc<Model>> {
+        match self {
+            Self::Model(model) => Some(model),
+            Self::Imported(_) => None,
+        }
+    }
+
+    pub(super) fn channels(&self, clip: &dyn Clip) -> Vec<(ChannelId, String)> {
+        match self {
+            Self::Model(model) => channels(clip, model),
+            Self::Imported(imported) => {
+                let all = clip.info();
+                all.of_kind(imported.kind()).map(|(id, channel)| (id, channel.name.clone())).collect()
+            }
+        }
+    }
+}

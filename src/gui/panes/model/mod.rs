@@ -1,0 +1,113 @@
+//! Everything about the loaded model in one window: its card, how it is run, what is in its file, and a place to try it.
+
+use egui::Ui;
+
+use crate::app::App;
+use crate::app::command::{Command, ModelCommand};
+use crate::gui::forms::dim_ui;
+use crate::gui::viewers::picture::Textures;
+
+mod attempt;
+mod card;
+mod graph;
+mod run;
+
+use attempt::AttemptTab;
+use card::CardTab;
+use run::RunTab;
+
+/// What this window remembers between frames.
+#[derive(Debug, Default)]
+pub struct ModelWindow {
+    shown: bool,
+    tab: Tab,
+    card: CardTab,
+    run: RunTab,
+    attempt: AttemptTab,
+    /// The model whose guessed card was shown already.
+    shown_for: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Tab {
+    #[default]
+    Card,
+    Run,
+    Graph,
+    Attempt,
+}
+
+impl Tab {
+    const ALL: [(Self, &str, &str); 4] = [
+        (
+            Self::Card,
+            "Card",
+            "What the model wants to be given and what its outputs mean. Kept beside the model file.",
+        ),
+        (Self::Run, "Run", "What runs the model, and with which limits."),
+        (Self::Graph, "File", "What the model file says of itself."),
+        (Self::Attempt, "Try it", "Ask the model about something that is in no recording."),
+    ];
+}
+
+impl ModelWindow {
+    /// Opens the window for the loaded model.
+    pub fn open(&mut self, app: &App) {
+        self.shown = app.models.loaded.is_some();
+        self.run = RunTab::default();
+        self.card.begin(app);
+    }
+
+    /// Draws the window when it is open, or when a guessed card wants to be checked.
+    pub fn ui(
+        &mut self,
+        ctx: &egui::Context,
+        app: &App,
+        textures: &mut Textures,
+        commands: &mut Vec<Command>,
+    ) {
+        let sha = app.models.loaded.as_ref().map(|model| model.sha256.clone());
+        if app.models.check_card && self.shown_for != sha {
+            self.shown_for = sha;
+            self.tab = Tab::Card;
+            self.open(app);
+        }
+        let Some(model) = app.models.loaded.as_ref().filter(|_| self.shown) else { return };
+        let mut open = true;
+        egui::Window::new("Model")
+            .open(&mut open)
+            .collapsible(false)
+            .resizable(false)
+            .default_width(460.0)
+            .pivot(egui::Align2::CENTER_CENTER)
+            .default_pos(ctx.content_rect().center())
+            .show(ctx, |ui| {
+                self.tabs_ui(ui);
+                match self.tab {
+                    Tab::Card => {
+                        if let Some(card) = self.card.ui(ui) {
+                            commands.push(Command::Model(ModelCommand::SetCard(Box::new(card))));
+                            self.shown = false;
+                        }
+                    }
+                    Tab::Run => self.run.ui(ui, model.backend, commands),
+                    Tab::Graph => graph::graph_ui(ui, model),
+                    Tab::Attempt => self.attempt.ui(ui, app, model, textures, commands),
+                }
+            });
+        self.shown &= open;
+    }
+
+    fn tabs_ui(&mut self, ui: &mut Ui) {
+        ui.horizontal(|ui| {
+            for (tab, title, _) in Tab::ALL {
+                if ui.add(egui::Button::new(title).selected(self.tab == tab)).clicked() {
+                    self.tab = tab;
+                }
+            }
+        });
+        let hint = Tab::ALL.iter().find(|(tab, ..)| *tab == self.tab).map_or("", |(.., hint)| hint);
+        dim_ui(ui, hint);
+        ui.separator();
+    }
+}

@@ -1,0 +1,125 @@
+//! How the model is run: by which backend or server, with which limits.
+
+use std::time::Duration;
+
+use egui::{ComboBox, DragValue, Grid, Role, TextEdit, Ui, WidgetInfo};
+
+use crate::app::command::{Command, ModelCommand};
+use crate::gui::forms::dim_ui;
+use crate::gui::panes::model::card::combo_ui;
+use crate::inference::served::is_endpoint;
+use crate::inference::settings::{Optimization, Settings};
+use crate::inference::{BACKENDS, BackendKind};
+
+/// What this tab remembers between frames.
+#[derive(Debug, Default)]
+pub(super) struct RunTab {
+    /// The address of a server, while it is written.
+    address: String,
+    /// How the model is run, while it is changed.
+    settings: Option<Settings>,
+}
+
+impl RunTab {
+    pub(super) fn ui(&mut self, ui: &mut Ui, backend: &'static BackendKind, commands: &mut Vec<Command>) {
+        Grid::new("run")
+            .num_columns(2)
+            .spacing([12.0, 6.0])
+            .show(ui, |ui| run_ui(ui, backend, &mut self.settings, commands));
+        ui.horizontal(|ui| {
+            let label = ui.label("Server");
+            let edit = TextEdit::singleline(&mut self.address)
+                .hint_text("http://host:8000/v2/models/name")
+                .desired_width(270.0);
+            let edit = ui.add(edit).labelled_by(label.id);
+            let entered = edit.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+            let able = self.address.starts_with("http://") || self.address.starts_with("https://");
+            let use_it = ui.add_enabled(able, egui::Button::new("Use it"));
+            let use_it = use_it.on_hover_text("a server that speaks the Open Inference Protocol");
+            if (use_it.clicked() || entered) && able {
+                commands.push(Command::Model(ModelCommand::Backend(self.address.trim().to_owned())));
+            }
+        });
+    }
+}
+
+/// How the model is run. What is changed counts when it is let go of.
+fn run_ui(
+    ui: &mut Ui,
+    backend: &'static BackendKind,
+    draft: &mut Option<Settings>,
+    commands: &mut Vec<Command>,
+) {
+    let label = ui.label("Run by");
+    let name = backend.id.split(':').next().unwrap_or_default();
+    let now = BACKENDS.iter().find(|kind| kind.id == name).map_or(backend.title, |kind| kind.title);
+    let mut chosen = name;
+    let combo = ComboBox::from_id_salt("backend").selected_text(now).show_ui(ui, |ui| {
+        for kind in BACKENDS {
+            match (kind.status)() {
+                Ok(_) => drop(ui.selectable_value(&mut chosen, kind.id, kind.title)),
+                Err(missing) => {
+                    let without = ui.add_enabled(false, egui::Button::new(kind.title));
+                    without.on_disabled_hover_text(missing);
+                }
+            }
+        }
+    });
+    combo.response.labelled_by(label.id).widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Backend"));
+    if chosen != name {
+        commands.push(Command::Model(ModelCommand::Backend(chosen.to_owned())));
+    }
+    ui.end_row();
+    if is_endpoint(backend.id) {
+        return;
+    }
+    let settings = draft.get_or_insert_with(|| backend.settings.clone());
+    ui.label("");
+    ui.checkbox(&mut settings.isolated, "In a process of its own")
+        .on_hover_text("A model that crashes, hangs or eats memory then ends that process and nothing else.");
+    ui.end_row();
+    let label = ui.label("Limits");
+    ui.horizontal(|ui| {
+        let mut seconds = settings.limit.map_or(0.0, |limit| limit.as_secs_f64());
+        let time =
+            DragValue::new(&mut seconds).range(0.0..=3600.0).speed(0.1).custom_formatter(|value, _| {
+                if value > 0.0 { format!("{value:.1} s an answer") } else { "any time".to_owned() }
+            });
+        if ui
+            .add(time)
+            .labelled_by(label.id)
+            .on_hover_text("Longest time for one answer; 0 for any")
+            .changed()
+        {
+            settings.limit = (seconds > 0.0).then(|| Duration::from_secs_f64(seconds));
+        }
+        let mut memory = settings.memory_mb.unwrap_or(0);
+        let room =
+            DragValue::new(&mut memory).range(0..=1_000_000).speed(10.0).custom_formatter(|value, _| {
+                if value > 0.0 { format!("{value:.0} MB of memory") } else { "any memory".to_owned() }
+            });
+        if ui.add(room).labelled_by(label.id).on_hover_text("Most memory of its process; 0 for any").changed()
+        {
+            settings.memory_mb = (memory > 0).then_some(memory);
+        }
+    });
+    ui.end_row();
+    ui.label("Graph");
+    ui.horizontal(|ui| {
+        let now = Optimization::NAMED.iter().find(|(_, level)| *level == settings.optimization);
+        combo_ui(ui, "Optimization", now.map_or("?", |(name, _)| name), |ui| {
+            for (name, level) in Optimization::NAMED {
+                ui.selectable_value(&mut settings.optimization, level, name);
+            }
+        });
+        dim_ui(ui, "of its optimizations");
+    });
+    ui.end_row();
+    if *settings != backend.settings {
+        ui.label("");
+        if ui.button("Run it so").clicked() {
+            commands.push(Command::Model(ModelCommand::RunWith(Box::new(settings.clone()))));
+        }
+        ui.end_row();
+    }
+}

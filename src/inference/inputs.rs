@@ -1,0 +1,134 @@
+//! What a graph is given of an input, as the card says, and whether the graph takes that.
+
+use std::path::Path;
+
+use crate::data::input::{Input, Medium};
+use crate::inference::Tensor;
+use crate::inference::card::{Layout, ModelCard};
+use crate::inference::onnx_file::OnnxInfo;
+use crate::inference::preprocess::{self, Placement};
+use crate::inference::raster;
+use crate::inference::texts::Tokens;
+
+/// Size of a picture and where it lies in the input.
+pub(super) type Placed = ((u32, u32), Placement);
+/// The inputs of a graph, and where a picture lies in its own.
+pub(super) type Prepared = (Vec<Tensor>, Option<Placed>);
+
+/// Why an input cannot be given to a model.
+pub(super) enum Unfit {
+    /// It is something else than the model looks at.
+    Other(Medium),
+    /// Something is missing in it.
+    Problem(String),
+}
+
+/// Makes inputs of graphs.
+pub(super) struct Inputs {
+    tokens: Option<Tokens>,
+}
+
+impl Inputs {
+    /// With what the card of a model needs beside it.
+    pub(super) fn new(path: &Path, card: &ModelCard) -> Result<Self, String> {
+        let tokens = card.text.as_ref().map(|text| Tokens::load(path, text)).transpose()?;
+        Ok(Self { tokens })
+    }
+
+    /// The bytes of files beside the model's own that decide about its answers.
+    pub(super) fn beside(&self) -> Option<&[u8]> {
+        self.tokens.as_ref().map(|tokens| tokens.bytes.as_slice())
+    }
+
+    /// The inputs of the graph, the first of which is the card's own, and where a picture lies in it.
+    pub(super) fn of(&self, input: &Input, card: &ModelCard) -> Result<Prepared, Unfit> {
+        let wrong = || Unfit::Other(input.medium());
+        if let Some(points) = &card.points {
+            let Input::Points(cloud) = input else { return Err(wrong()) };
+            return Ok((vec![raster::input(cloud, &card.input, points)], None));
+        }
+        if let (Some(text), Some(tokens)) = (&card.text, &self.tokens) {
+            let Input::Text(words) = input else { return Err(wrong()) };
+            return Ok((tokens.inputs(words, &card.input.name, text).map_err(Unfit::Problem)?, None));
+        }
+        if let Some(window) = &card.window {
+            let Input::Window(given) = input else {
+                let problem =
+                    "it looks at a window of the recording and was given one sample of it".to_owned();
+                return Err(if input.medium() == card.medium() { Unfit::Problem(problem) } else { wrong() });
+            };
+            let channels = card.channels().map_err(|problem| Unfit::Problem(problem.to_owned()))?;
+            return window.inputs(given, &card.input, channels).map_err(Unfit::Problem);
+        }
+        let Some(image) = input.image() else { return Err(wrong()) };
+        let (prepared, placement) = preprocess::input(image, &card.input);
+        Ok((vec![prepared], Some((image.size(), placement))))
+    }
+}
+
+/// Name and shape of an input; nothing for a side that is open.
+pub(super) type Given = (String, Vec<Option<usize>>);
+
+/// The inputs that a graph is given by a card: names and shapes with a batch of one, nothing for a side that is open.
+pub(super) fn given(card: &ModelCard) -> Result<Vec<Given>, String> {
+    let fixed = |name: &str, shape: Vec<usize>| (name.to_owned(), shape.into_iter().map(Some).collect());
+    if let Some(text) = &card.text {
+        let length = text.pad.then_some(text.length);
+        let names = [Some(&card.input.name), text.mask.as_ref(), text.types.as_ref()];
+        return Ok(names.into_iter().flatten().map(|name| (name.clone(), vec![Some(1), length])).collect());
+    }
+    let channels = card.channels()?;
+    let (width, height) = (card.input.width as usize, card.input.height as usize);
+    let Some(window) = &card.window else {
+        let shape = match card.input.layout {
+            Layout::Nchw => vec![1, channels, height, width],
+            Layout::Nhwc => vec![1, height, width, channels],
+        };
+        return Ok(vec![fixed(&card.input.name, shape)]);
+    };
+    if let Some(problem) = window.problem() {
+        return Err(problem.to_owned());
+    }
+    let mut all = Vec::new();
+    if window.frames > 0 {
+        all.push(fixed(&card.input.name, window.shape(&card.input, channels)));
+    }
+    all.extend(window.signals.as_ref().map(|signals| fixed(&signals.input, signals.shape())));
+    Ok(all)
+}
+
+/// Whether a graph takes what the card gives it.
+pub(super) fn check(card: &ModelCard, info: &OnnxInfo) -> Result<(), String> {
+    let given = given(card)?;
+    for (name, shape) in &given {
+        let input = info.inputs.iter().find(|input| input.name == *name).ok_or_else(|| {
+            let names = info.inputs.iter().map(|input| input.name.clone()).collect::<Vec<_>>().join(", ");
+            format!("the card's input is {name:?}, the model has {names:?}")
+        })?;
+        // Whether so many inputs can be given at a time is another question.
+        let fits = input.shape.len() == shape.len()
+            && input.shape.iter().zip(shape).skip(1).all(|(have, want)| {
+                have.zip(*want).is_none_or(|(have, want)| have == want as u64 && want > 0)
+            })
+            && shape.iter().flatten().all(|side| *side > 0);
+        if !fits {
+            let batch = input.shape.first().copied().flatten().unwrap_or(1);
+            let side = |side: &Option<usize>| side.map_or("?".to_owned(), |side| side.to_string());
+            let rest = shape.iter().skip(1).map(side);
+            let sides: Vec<String> = std::iter::once(batch.to_string()).chain(rest).collect();
+            return Err(format!(
+                "the card gives it {} as {name:?}, the model takes {}",
+                sides.join("x"),
+                input.shape_text()
+            ));
+        }
+    }
+    let missing = info.inputs.iter().find(|input| !given.iter().any(|(name, _)| *name == input.name));
+    missing.map_or(Ok(()), |input| {
+        Err(format!(
+            "the model also takes {:?} ({}), which the card does not give it; see [window] and [text] of cards",
+            input.name,
+            input.shape_text()
+        ))
+    })
+}

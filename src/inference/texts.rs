@@ -1,0 +1,104 @@
+//! From a text to the numbers a model is given: the numbers of its tokens, by the tokenizer file that comes with the model.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use tokenizers::models::wordpiece::WordPiece;
+use tokenizers::normalizers::BertNormalizer;
+use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
+use tokenizers::processors::bert::BertProcessing;
+use tokenizers::{Tokenizer, TruncationParams};
+
+use crate::inference::Tensor;
+
+/// How a text becomes the model's input.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TextCard {
+    /// The tokenizer, seen from the model's folder: a `tokenizer.json`, or the `vocab.txt` of a BERT without capitals.
+    #[serde(default = "usual_file")]
+    pub tokenizer: PathBuf,
+    /// Most tokens; what is longer is cut off.
+    #[serde(default = "usual_length")]
+    pub length: usize,
+    /// Whether shorter texts are filled up to that length.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pad: bool,
+    /// Name of the input that says which tokens are text, where the graph has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mask: Option<String>,
+    /// Name of the input that says which of two texts a token belongs to, where the graph has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub types: Option<String>,
+}
+
+fn usual_file() -> PathBuf {
+    PathBuf::from("tokenizer.json")
+}
+
+fn usual_length() -> usize {
+    128
+}
+
+/// Makes tokens of texts.
+pub(super) struct Tokens {
+    tokenizer: Tokenizer,
+    /// The bytes of its file, which are a part of what a model is.
+    pub(super) bytes: Vec<u8>,
+}
+
+impl Tokens {
+    /// Reads the tokenizer of a model. The error is a sentence.
+    pub(super) fn load(model: &Path, card: &TextCard) -> Result<Self, String> {
+        let path = model.parent().unwrap_or_else(|| Path::new("")).join(&card.tokenizer);
+        let bytes = std::fs::read(&path).map_err(|err| {
+            format!("its tokenizer cannot be read ({err}), put it beside the model: {}", path.display())
+        })?;
+        let made = if path.extension().is_some_and(|ext| ext == "txt") {
+            without_capitals(&path)
+        } else {
+            Tokenizer::from_bytes(&bytes).map_err(|err| err.to_string())
+        };
+        let mut tokenizer =
+            made.map_err(|err| format!("this is no tokenizer ({err}): {}", path.display()))?;
+        // How long a text may be is said by the card, whatever the file was saved with.
+        tokenizer.with_padding(None);
+        let cut = TruncationParams { max_length: card.length.max(1), ..TruncationParams::default() };
+        tokenizer
+            .with_truncation(Some(cut))
+            .map_err(|err| format!("the length of [text] does not fit its tokenizer: {err}"))?;
+        Ok(Self { tokenizer, bytes })
+    }
+
+    /// The inputs of the graph for a text: token numbers, and mask and types where the card names them.
+    pub(super) fn inputs(&self, text: &str, name: &str, card: &TextCard) -> Result<Vec<Tensor>, String> {
+        let encoded = self.tokenizer.encode(text, true).map_err(|err| err.to_string())?;
+        let length = if card.pad { card.length } else { encoded.get_ids().len().max(1) };
+        let tensor = |name: &str, numbers: &[u32], fill: u32| {
+            let filled = numbers.iter().copied().chain(std::iter::repeat(fill));
+            // Vocabularies are far below 2^24, so a number is exact.
+            let data = filled.take(length).map(|number| number as f32).collect();
+            Tensor { name: name.to_owned(), shape: vec![1, length], data }
+        };
+        let fill = ["[PAD]", "<pad>", "<|endoftext|>"];
+        let fill = fill.iter().find_map(|token| self.tokenizer.token_to_id(token)).unwrap_or(0);
+        let mut inputs = vec![tensor(name, encoded.get_ids(), fill)];
+        inputs.extend(card.mask.as_ref().map(|name| tensor(name, encoded.get_attention_mask(), 0)));
+        inputs.extend(card.types.as_ref().map(|name| tensor(name, encoded.get_type_ids(), 0)));
+        Ok(inputs)
+    }
+}
+
+/// The tokenizer of a BERT that knows no capitals, from its list of word pieces.
+fn without_capitals(path: &Path) -> Result<Tokenizer, String> {
+    let model = WordPiece::from_file(&path.to_string_lossy()).build().map_err(|err| err.to_string())?;
+    let mut tokenizer = Tokenizer::new(model);
+    let id = |token: &str| tokenizer.token_to_id(token).ok_or_else(|| format!("it has no {token}"));
+    let ends = (("[SEP]".to_owned(), id("[SEP]")?), ("[CLS]".to_owned(), id("[CLS]")?));
+    tokenizer
+        .with_normalizer(Some(BertNormalizer::new(true, true, None, true)))
+        .map_err(|err| err.to_string())?
+        .with_pre_tokenizer(Some(BertPreTokenizer))
+        .with_post_processor(Some(BertProcessing::new(ends.0, ends.1)));
+    Ok(tokenizer)
+}
