@@ -6,7 +6,15 @@ mod common;
 use std::path::Path;
 use std::process::Command as Process;
 
-use common::sample;
+use common::{repo, sample};
+use hardcase::data::case::OracleSpec;
+use hardcase::data::image::Image;
+use hardcase::data::input::Input;
+use hardcase::data::verdict::Verdict;
+use hardcase::inference::model::Model;
+use hardcase::inference::{embedded, onnxruntime};
+use hardcase::suites::judge::{claims, judge};
+use hardcase::transforms::stack;
 use prost::Message as _;
 use serde_json::Value;
 
@@ -98,11 +106,72 @@ fn a_changed_weight_is_found_at_its_step() {
 fn what_cannot_be_compared_is_said() {
     let (code, _, err) = diff(&["--backend", "abacus"]);
     assert!(code == 2 && err.contains("known are embedded, onnxruntime"), "{err}");
-    let other = common::repo().join("sample_projects/lidar/models");
+    let other = repo().join("sample_projects/lidar/models");
     let other = std::fs::read_dir(other)
         .unwrap()
         .map(|e| e.unwrap().path())
         .find(|p| p.extension().is_some_and(|e| e == "onnx"));
     let (code, _, err) = diff(&["--with", other.as_deref().and_then(Path::to_str).unwrap()]);
     assert!(code == 3 && err.contains("contradicts") && !err.contains("panicked"), "{err}");
+}
+
+#[test]
+fn how_a_model_is_run_is_a_claim_of_suites_like_any_other() {
+    let model =
+        Model::load(&sample("traffic_lights/models/traffic_light_state.onnx"), &embedded::KIND, 1).unwrap();
+    let picture = Image::decode(&std::fs::read(repo().join("tests/fixtures/frame100.png")).unwrap()).unwrap();
+    let input = Input::Image(picture.resized(32, 64));
+    let judged = |oracle: &OracleSpec| {
+        judge(&model, &input, &stack::parse("brightness:20", 0).unwrap(), oracle, None)
+            .map(|outcome| outcome.verdict)
+    };
+    assert_eq!(judged(&OracleSpec::new("deterministic")).unwrap(), Verdict::Pass);
+    let with = |names: &str, tolerance: f64| {
+        let mut oracle =
+            OracleSpec { expression: Some(names.to_owned()), ..OracleSpec::new("same_on_backends") };
+        oracle.params.insert("atol", tolerance);
+        oracle.params.insert("rtol", tolerance);
+        oracle
+    };
+    assert_eq!(judged(&with("embedded:optimization=none embedded:threads=2", 1e-4)).unwrap(), Verdict::Pass);
+    let problem = judged(&with("abacus", 1e-4)).unwrap_err().to_string();
+    assert!(problem.contains("\"abacus\""), "{problem}");
+    // None is named: all that are here, and without any a skip that says so.
+    let all = judged(&OracleSpec::new("same_on_backends")).unwrap();
+    if (onnxruntime::KIND.status)().is_ok() {
+        assert_eq!(all, Verdict::Pass);
+        let exact = judged(&with("onnxruntime", 0.0)).unwrap();
+        assert!(
+            exact.failed() && exact.why().contains("embedded and onnxruntime differ by up to"),
+            "{exact:?}"
+        );
+    } else {
+        assert!(all.why().contains("no other backend"), "{all:?}");
+    }
+    assert!(claims().any(|claim| claim.id == "deterministic"));
+}
+
+#[test]
+fn inconsistencies_are_measured_against_what_is_known() {
+    let mut command = Process::new(env!("CARGO_BIN_EXE_hardcase"));
+    let notes = sample("notes");
+    let output = command.arg("diff").arg(&notes).args(["--against", "embedded:optimization=none", "--json"]);
+    let found: Value = serde_json::from_slice(&output.output().unwrap().stdout).unwrap();
+    // Every note has its class, so every one has a distance from the truth.
+    assert!(found["d_mad"].as_f64().is_some_and(|most| (0.0..1e-3).contains(&most)), "{found}");
+    assert_eq!(found["differing"], 0);
+}
+
+#[test]
+fn weights_of_fewer_bits_are_another_way_to_run_a_model() {
+    let apart = |precision: &str| {
+        let (code, found, err) = diff(&["--against", &format!("embedded:precision={precision}")]);
+        assert!(code <= 1, "{err}");
+        found["max_abs"].as_f64().unwrap()
+    };
+    let (half, brain, whole) = (apart("fp16"), apart("bf16"), apart("int8"));
+    // 11, 8 and 7 bits of the weights are left.
+    assert!(half > 0.0 && half < brain && half < whole, "{half} {brain} {whole}");
+    let (code, _, err) = diff(&["--against", "embedded:precision=fp7"]);
+    assert!(code != 0 && err.contains("precision=fp7"), "{code} {err}");
 }

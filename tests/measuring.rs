@@ -3,7 +3,7 @@
 
 mod common;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,9 +14,17 @@ use common::{app, copied, send, try_send};
 use hardcase::app::App;
 use hardcase::app::command::{Command, LabelCommand, MeasureCommand, ModelCommand, OpenCommand, PlayCommand};
 use hardcase::app::measure::{Order, Shown, View};
+use hardcase::base::progress::Progress;
+use hardcase::base::time::Time;
+use hardcase::data::label::Value as LabelValue;
+use hardcase::data::objects::{Box2, Detection};
+use hardcase::data::prediction::Prediction;
 use hardcase::data::shape::Shape;
-use hardcase::metrics::detection_errors::Outcome;
+use hardcase::metrics::detection_errors::{Object, Outcome};
 use hardcase::suites::evaluation::comparison::Which;
+use hardcase::suites::evaluation::intervals::bootstrap;
+use hardcase::suites::evaluation::query::Query;
+use hardcase::suites::evaluation::samples::{Evaluation, Fact, Sample};
 use serde_json::Value;
 
 fn measure(app: &mut App, command: MeasureCommand) {
@@ -287,4 +295,65 @@ fn what_is_shown_becomes_cases_and_pictures_to_train_with() {
     measure(&mut app, MeasureCommand::Show(Shown { query: "frame > 1000".to_owned(), ..Shown::default() }));
     let errors = try_send(&mut app, Command::Measure(MeasureCommand::Export(target)));
     assert!(errors[0].contains("nothing is shown"), "{errors:?}");
+}
+
+#[test]
+fn attributes_of_labels_are_asked_about() {
+    let object = |class: &str, x: f32, attributes: &[(&str, LabelValue)]| Object {
+        class: class.to_owned(),
+        place: Detection::flat(class.to_owned(), 1.0, Box2 { x0: x, y0: 0.0, x1: x + 10.0, y1: 10.0 }),
+        ignored: false,
+        attributes: attributes.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+    };
+    let objects = vec![
+        object("car", 0.0, &[("occluded", LabelValue::Flag(true)), ("truncation", LabelValue::Number(0.7))]),
+        object("car", 50.0, &[("pose", LabelValue::Text("left".to_owned()))]),
+        object("van", 100.0, &[]),
+    ];
+    let found = objects.iter().take(2).map(|object| object.place.clone()).collect();
+    let sample = Sample {
+        clip: "drive".into(),
+        channel: "camera".into(),
+        frame: 0,
+        time: Time(0),
+        tags: Vec::new(),
+        fact: Fact::Objects(objects),
+        answer: Prediction::Objects { objects: found },
+    };
+    let evaluation = Evaluation::new(vec![sample], 0.4);
+    let fitting = |question: &str| {
+        let query = Query::parse(question).unwrap();
+        query.bind(&evaluation, &BTreeMap::new()).unwrap().fitting(2).unwrap()
+    };
+    let truths = |question: &str| -> Vec<String> {
+        fitting(question).into_iter().map(|at| evaluation.items[at].truth.clone()).collect()
+    };
+    assert_eq!(truths("attribute(\"occluded\")").len(), 1);
+    assert_eq!(truths("attribute(\"truncation\") > 0.5").len(), 1);
+    assert_eq!(truths("attribute(\"truncation\") > 0.8").len(), 0);
+    assert_eq!(truths("attribute(\"pose\") == \"left\"").len(), 1);
+    // What nobody said of anything is a mistake of the question.
+    let query = Query::parse("attribute(\"weather\") == \"wet\"").unwrap();
+    let problem = query.bind(&evaluation, &BTreeMap::new()).unwrap().fitting(1).unwrap_err();
+    assert!(problem.contains("weather is not known"), "{problem}");
+    assert_eq!(truths("class == \"van\""), ["van"]);
+}
+
+#[test]
+fn intervals_of_the_numbers_as_a_whole_hold_them_and_repeat_themselves() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut app = measured(folder.path(), &[3, 7, 20, 31, 44]);
+    let result = app.measure.result.clone().unwrap();
+    let drawn = |threads| bootstrap(&result.evaluation, 300, 5, threads, &Progress::default()).unwrap();
+    let (one, three) = (drawn(1), drawn(3));
+    assert_eq!(one, three);
+    let accuracy = one.iter().find(|interval| interval.name == "accuracy").unwrap();
+    assert!((accuracy.value - 76.0 / 80.0).abs() < 1e-9, "{accuracy:?}");
+    // One standard deviation of that share is 0.0244.
+    let [low, high] = accuracy.ends;
+    assert!((0.886..=0.914).contains(&low) && (0.975..=1.0).contains(&high), "{accuracy:?}");
+    assert!(one.iter().all(|interval| interval.ends[0] <= interval.value + 1e-9), "{one:?}");
+    measure(&mut app, MeasureCommand::Intervals);
+    let (number, shown) = app.measure.intervals.clone().unwrap();
+    assert_eq!((number, shown.len()), (result.number, one.len()));
 }

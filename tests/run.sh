@@ -48,6 +48,15 @@ if [ -z "${HARDCASE_NO_INSTALL:-}" ] && command -v python3 >/dev/null; then
   [ -d "$HARDCASE_LABEL_TOOLS/datumaro" ] || python3 -m pip install -q --target "$HARDCASE_LABEL_TOOLS" pycocotools datumaro vcd jsonschema pillow >/dev/null 2>&1 || true
 fi
 
+# Somebody else's inference server; where pip cannot bring it, the test against it says it was skipped.
+if [ -z "${HARDCASE_MLSERVER:-}" ] && [ -z "${HARDCASE_NO_INSTALL:-}" ] && command -v python3 >/dev/null; then
+  server="${TMPDIR:-/tmp}/hardcase-mlserver"
+  if [ ! -x "$server/bin/mlserver" ]; then
+    python3 -m venv "$server" >/dev/null 2>&1 && "$server/bin/pip" install -q mlserver onnxruntime >/dev/null 2>&1 || true
+  fi
+  [ -x "$server/bin/mlserver" ] && export HARDCASE_MLSERVER="$server/bin/mlserver"
+fi
+
 # Graphics drivers complain without a place of their own.
 export XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-$(mktemp -d)}"
 cargo test --features gui-test

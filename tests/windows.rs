@@ -246,7 +246,7 @@ fn cards_that_do_not_fit_say_what_the_model_takes() {
     assert!(wrong.contains("1x5x2") && wrong.contains("1x4x2"), "{wrong}");
     let wrong = problem(&right.replace("period = 0.1\n", ""));
     assert!(wrong.contains("period"), "{wrong}");
-    let wrong = problem(&right.split("[window.signals]").next().unwrap().to_owned());
+    let wrong = problem(right.split("[window.signals]").next().unwrap());
     assert!(wrong.contains("\"numbers\" (1x4x2)"), "{wrong}");
     // Without a card nobody can tell which signals are meant.
     let wrong = Model::load_with(&path, None, &embedded::KIND, 1).map(drop).unwrap_err().to_string();

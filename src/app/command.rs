@@ -314,6 +314,8 @@ pub enum MeasureCommand {
     Like(usize),
     /// Asks another model about the same.
     Compare(PathBuf),
+    /// Draws intervals of the numbers as a whole.
+    Intervals,
     /// Cuts the data by what a question comes to.
     Slices(String),
     /// Keeps a filter under a name.
@@ -344,6 +346,13 @@ pub enum ModelCommand {
     },
     /// Stops showing where the model looks.
     LookAway,
+    /// Runs the model in another way along the recording and compares.
+    TwoWays {
+        /// A backend with settings: `onnxruntime:optimization=none`.
+        with: String,
+        /// Every so many samples.
+        every: usize,
+    },
     /// Asks the model once about something.
     Try(About),
     /// Asks the model about every picture of the active camera.

@@ -57,6 +57,7 @@ pub mod suites;
 pub mod table;
 pub mod thumbnails;
 pub mod tried;
+pub mod two_ways;
 pub mod voice;
 
 /// The pages of the window; they share clip, playhead and selection.

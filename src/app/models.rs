@@ -11,6 +11,7 @@ use crate::app::attempt::Attempt;
 use crate::app::attending::Attended;
 use crate::app::command::{ModelCommand, PlayCommand};
 use crate::app::evaluating::recording_of;
+use crate::app::two_ways::TwoWays;
 use crate::app::{App, sources};
 use crate::base::errors::told;
 use crate::base::files::relative_to;
@@ -43,6 +44,8 @@ pub struct Models {
     cursor: Arc<AtomicUsize>,
     /// Where the model looks on one picture.
     pub attended: Option<Arc<Attended>>,
+    /// What came of running it in another way.
+    pub two_ways: Option<Arc<TwoWays>>,
     /// What came of trying the model on something.
     pub attempt: Option<Result<Arc<Attempt>, String>>,
     /// Counts answers, so that a view knows when to draw its lane anew.
@@ -128,6 +131,7 @@ impl App {
                 self.models.attended = None;
                 Ok(())
             }
+            ModelCommand::TwoWays { with, every } => self.run_two_ways(with, every),
             ModelCommand::Try(about) => self.attempt(about),
             ModelCommand::PredictAll => self.predict_all(),
             ModelCommand::Unload => {

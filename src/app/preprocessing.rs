@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::app::evaluating::{Source, Terms, gather};
 use crate::base::progress::Progress;
+use crate::data::input::Medium;
 use crate::data::prediction::Task;
 use crate::inference::card::{Colors, Fit, ModelCard};
 use crate::inference::model::Model;
@@ -46,6 +47,11 @@ pub fn attempts(
     progress: &Progress,
 ) -> anyhow::Result<Vec<Attempt>> {
     let own = Model::load(path, backend, 1)?.card;
+    anyhow::ensure!(
+        own.medium() == Medium::Image,
+        "the model looks at {}, and only pictures are prepared in ways that can be mistaken",
+        own.medium().title()
+    );
     let mut found: Vec<Attempt> = Vec::new();
     let try_one = |card: ModelCard, numbers: &'static str, found: &mut Vec<Attempt>| -> anyhow::Result<()> {
         if found.iter().any(|attempt| attempt.card == card) {

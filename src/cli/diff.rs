@@ -1,17 +1,25 @@
 //! `hardcase diff`: one model in two ways on the same inputs, and the step at which they part.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::anyhow;
 use clap::Args;
 use serde_json::json;
 
+use crate::app::evaluating::{self, Terms};
 use crate::app::sources::{Asked, first_model, inputs};
-use crate::cli::{BadArgument, print, say, served_model};
-use crate::data::input::Input;
+use crate::base::progress::Progress;
+use crate::cli::{BadArgument, print, say, served_model, with_progress_line};
+use crate::data::prediction::Task;
 use crate::inference::{backend, model::Model};
-use crate::suites::differential::{CLASS_LIMIT, Summary, compare, localized, repeated};
+use crate::project::is_project;
+use crate::suites::differential::along::{Tolerance, along};
+use crate::suites::differential::{CLASS_LIMIT, localized};
+use crate::suites::evaluation::samples::Fact;
+use crate::suites::sweep::run::Source;
 
 #[derive(Debug, Args)]
 pub(super) struct DiffArgs {
@@ -25,7 +33,7 @@ pub(super) struct DiffArgs {
     #[arg(long)]
     with: Option<PathBuf>,
     /// embedded, onnxruntime, or the address of a server that speaks the Open Inference Protocol, `http://host:8000`; settings
-    /// behind a colon: `onnxruntime:optimization=basic,threads=2,batch=8,provider=cuda,isolated,limit=SECONDS,memory=MB`.
+    /// behind a colon: `onnxruntime:optimization=basic,precision=int8,threads=2,batch=8,provider=cuda,isolated,limit=SECONDS,memory=MB`.
     #[arg(long, default_value = "embedded")]
     backend: String,
     /// The backend of the other side; the same one when absent.
@@ -57,44 +65,32 @@ pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
     let path = path.ok_or_else(|| BadArgument("say which model to ask with --model FILE".to_owned()))?;
     let other = args.with.clone().unwrap_or_else(|| path.clone());
     let against = args.against.as_ref().unwrap_or(&args.backend);
-    let a = Model::load(&path, backend(&args.backend)?, 1)?;
+    let a = Arc::new(Model::load(&path, backend(&args.backend)?, 1)?);
     // Both are given the same: what the card says of the first.
     let b = Model::load_with(&other, Some(a.card.clone()), backend(against)?, args.threads.unwrap_or(1))?;
-    let mut summary = Summary::default();
-    let mut worst: Option<(String, Input)> = None;
-    let mut noise = [0.0; 2];
     let asked = Asked { every: args.every, medium: Some(a.medium()), reach: a.reach(), ..Asked::default() };
     let sources = inputs(&args.inputs, &asked)?;
-    for part in sources.chunks(a.batch().max(b.batch())) {
-        let mut inputs = Vec::new();
-        for source in part {
-            let name = format!("{} {} {}", source.clip_name, source.channel_name, source.frame);
-            match source.input() {
-                Ok(input) => inputs.push((name, input)),
-                Err(err) => say(&format!("left out: {err}")),
-            }
-        }
-        if let (0, Some((_, input))) = (summary.inputs, inputs.first()) {
-            noise = [repeated(&a, input, args.runs)?.most, repeated(&b, input, args.runs)?.most];
-        }
-        let prepared = inputs.iter().map(|(_, input)| a.prepared(input)).collect::<Result<Vec<_>, _>>()?;
-        let both = a.outputs_of(&prepared)?.into_iter().zip(b.outputs_of(&prepared)?);
-        for ((own, other), named) in both.zip(inputs) {
-            summary.add(compare(&own, &other));
-            if summary.worst_at + 1 == summary.inputs {
-                worst = Some(named);
-            }
-        }
+    let tolerance = Tolerance { absolute: args.atol, relative: args.rtol, runs: args.runs };
+    let truths = truths(&args.inputs, &a)?;
+    let truth = |source: &Source| {
+        let class = truths.get(&(source.clip_name.clone(), source.channel_name.clone(), source.frame))?;
+        let at = a.card.labels.iter().position(|label| label == class)?;
+        Some((0..a.card.labels.len()).map(|label| if label == at { 1.0 } else { 0.0 }).collect())
+    };
+    let progress = Progress::default();
+    let along = with_progress_line("comparing", &progress, || {
+        along((&a, &b), &sources, &tolerance, truth, &progress)
+    })?;
+    if let Some((problem, count)) = &along.left_out {
+        say(&format!("left out {count}, the first: {problem}"));
     }
-    let (place, input) = worst.ok_or_else(|| anyhow!("there is no input that the model looks at"))?;
+    let worst = along.worst.and_then(|at| sources.get(at));
+    let worst = worst.ok_or_else(|| anyhow!("there is no input that the model looks at"))?;
+    let place = format!("{} {} {}", worst.clip_name, worst.channel_name, worst.frame);
+    let (summary, noise, differs) = (&along.summary, along.noise, along.differs(&tolerance));
     let found = &summary.worst;
-    // What differs from run to run cannot be held against anybody: three times that is allowed.
-    let atol = args.atol.max(3.0 * noise[0]).max(3.0 * noise[1]);
-    let differs = (found.apart.most > atol && found.apart.most_relative > args.rtol)
-        || summary.flips > 0
-        || found.class > CLASS_LIMIT;
     let begun = if differs && args.with.is_some() {
-        let prepared = a.prepared(&input)?;
+        let prepared = a.prepared(&worst.input()?)?;
         match localized(&path, &other, &prepared) {
             Ok((steps, at)) => at.and_then(|at| steps.get(at).cloned()),
             Err(problem) => {
@@ -116,7 +112,7 @@ pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
                 "second": { "model": other, "backend": b.backend.id, "repeated": noise[1], "threads": args.threads },
                 "inputs": summary.inputs, "equal": summary.equal, "flips": summary.flips,
                 "max_abs": found.apart.most, "max_rel": found.apart.most_relative, "mean_abs": found.apart.mean,
-                "d_class": found.class, "worst": place, "begins_at": step, "differs": differs,
+                "d_class": found.class, "d_mad": along.mad.map(|(most, _)| most), "differing": along.differing.len(), "worst": place, "begins_at": step, "differs": differs,
             })
         ));
         return Ok(ExitCode::from(u8::from(differs)));
@@ -140,6 +136,9 @@ pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
     print(&format!("mean, at most         {:.3e}", found.apart.mean));
     print(&format!("other best class      {} of {}", summary.flips, summary.inputs));
     print(&format!("D_CLASS, at most      {:.1} (limit {CLASS_LIMIT})", found.class));
+    if let Some((most, count)) = along.mad {
+        print(&format!("D_MAD, at most        {most:.4} over {count} with a known class"));
+    }
     if let Some(begun) = begun {
         print(&format!(
             "it begins at          {} ({}), mean difference {:.3e}",
@@ -150,4 +149,24 @@ pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
     }
     print(if differs { "they differ" } else { "they agree" });
     Ok(ExitCode::from(u8::from(differs)))
+}
+
+/// The classes of samples that are known in these projects, by recording, channel and number.
+type Truths = BTreeMap<evaluating::Place, String>;
+
+fn truths(places: &[PathBuf], model: &Arc<Model>) -> anyhow::Result<Truths> {
+    let mut truths = BTreeMap::new();
+    if model.task() != Task::Classes {
+        return Ok(truths);
+    }
+    for place in places.iter().filter(|place| is_project(place)) {
+        for (sample, fact) in
+            evaluating::facts_of(place, &evaluating::Source::Model(Arc::clone(model)), &Terms::default())?
+        {
+            if let Fact::Class(class) = fact {
+                truths.insert(sample, class);
+            }
+        }
+    }
+    Ok(truths)
 }

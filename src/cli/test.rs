@@ -29,7 +29,7 @@ pub(super) struct TestArgs {
     #[arg(long)]
     model: Option<PathBuf>,
     /// embedded, onnxruntime, or the address of a server that speaks the Open Inference Protocol, `http://host:8000`; settings
-    /// behind a colon: `onnxruntime:optimization=basic,threads=2,batch=8,provider=cuda,isolated,limit=SECONDS,memory=MB`.
+    /// behind a colon: `onnxruntime:optimization=basic,precision=int8,threads=2,batch=8,provider=cuda,isolated,limit=SECONDS,memory=MB`.
     #[arg(long, default_value = "embedded")]
     backend: String,
     /// Only cases with this tag, or for which this holds: "critical AND NOT slow"; may be repeated.

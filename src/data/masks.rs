@@ -146,6 +146,28 @@ pub fn union(masks: &[Mask]) -> Option<Mask> {
     Some(Mask { size, runs })
 }
 
+/// Colors the pixels of a mask: half of the picture and half of the color. The picture has the size of the mask.
+pub fn tint(image: &mut Image, mask: &Mask, color: [u8; 3]) {
+    let [_, height] = mask.size.map(|side| side as usize);
+    let width = image.width() as usize;
+    let pixels = image.pixels_mut();
+    let (mut at, mut inside) = (0_usize, false);
+    for run in &mask.runs {
+        let end = at.saturating_add(*run as usize);
+        if inside && height > 0 {
+            for place in at..end {
+                // Runs go down the columns.
+                let start = (place % height * width + place / height) * 3;
+                let Some(pixel) = pixels.get_mut(start..start + 3) else { break };
+                for (channel, color) in pixel.iter_mut().zip(color) {
+                    *channel = u8::midpoint(*channel, color);
+                }
+            }
+        }
+        (at, inside) = (end, !inside);
+    }
+}
+
 /// The mask as a picture, white on black.
 pub fn to_picture(mask: &Mask) -> Image {
     let mut image = Image::filled(mask.size[0], mask.size[1], [0; 3]);
@@ -187,6 +209,17 @@ pub fn of_picture(image: &Image) -> Mask {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tinted_pixels_are_those_of_the_mask() {
+        let mask = filled(&[[2.0, 1.0], [6.0, 1.0], [6.0, 4.0], [2.0, 4.0]], (9, 5));
+        let mut image = Image::filled(9, 5, [100; 3]);
+        tint(&mut image, &mask, [200, 0, 100]);
+        let tinted = |x, y| image.pixel(x, y) == Some([150, 50, 100]);
+        let count = (0..9).flat_map(|x| (0..5).map(move |y| (x, y))).filter(|(x, y)| tinted(*x, *y)).count();
+        assert_eq!(count as u64, mask.area());
+        assert!(tinted(3, 2) && !tinted(0, 0) && !tinted(7, 2));
+    }
 
     #[test]
     fn overlap_is_that_of_the_single_pixels() {

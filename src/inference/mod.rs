@@ -17,6 +17,7 @@ pub mod model;
 pub mod onnx_file;
 pub mod onnxruntime;
 mod pool;
+pub mod precision;
 pub mod preprocess;
 mod raster;
 pub mod sequence;
@@ -65,9 +66,28 @@ impl BackendKind {
         let threads = self.settings.threads.unwrap_or(threads);
         match self.load {
             Load::File(_) if self.settings.apart() => isolated::load(path, self, threads),
-            Load::File(load) => load(path, threads, &self.settings),
+            Load::File(load) => match self.settings.precision {
+                None => load(path, threads, &self.settings),
+                Some(precision) => {
+                    let copy = precision::rounded(path, precision)?;
+                    let graph = load(&copy, threads, &self.settings)?;
+                    Ok(Arc::new(Rounded { graph, _copy: copy }))
+                }
+            },
             Load::Served(url) => served::connect(url, path).map(|remote| remote.graph),
         }
+    }
+}
+
+/// A graph whose file must stay while it is used.
+struct Rounded {
+    graph: Arc<dyn Graph>,
+    _copy: tempfile::TempPath,
+}
+
+impl Graph for Rounded {
+    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, String> {
+        self.graph.run(inputs)
     }
 }
 

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::inference::precision::Precision;
 use crate::inference::{BackendKind, ModelError};
 
 /// What can be said behind the name of a backend, with an example of each; for messages and help.
-pub const KNOWN: &str = "threads=2, batch=8, optimization=none|basic|extended|all, provider=cuda, isolated, limit=SECONDS, memory=MB";
+pub const KNOWN: &str = "threads=2, batch=8, optimization=none|basic|extended|all, precision=fp16|bf16|int8, provider=cuda, isolated, limit=SECONDS, memory=MB";
 
 /// Longest time limit, a day.
 const LONGEST_S: f64 = 86_400.0;
@@ -21,6 +22,8 @@ pub struct Settings {
     pub batch: Option<usize>,
     /// How much the graph is rewritten before it runs.
     pub optimization: Optimization,
+    /// Weights are rounded as if they were stored so; without it they are as the file says.
+    pub precision: Option<Precision>,
     /// Where it runs, the first that can do it: names of ONNX Runtime's execution providers, in small letters.
     pub providers: Vec<String>,
     /// Run in a process of its own, so that nothing it does ends this program.
@@ -57,6 +60,7 @@ impl Settings {
         threads: None,
         batch: None,
         optimization: Optimization::All,
+        precision: None,
         providers: Vec::new(),
         isolated: false,
         limit: None,
@@ -82,6 +86,8 @@ impl Settings {
             let name = Optimization::NAMED.iter().find(|(_, level)| *level == self.optimization);
             parts.extend(name.map(|(name, _)| format!("optimization={name}")));
         }
+        let named = Precision::NAMED.iter().find(|(_, precision)| Some(*precision) == self.precision);
+        parts.extend(named.map(|(name, _)| format!("precision={name}")));
         parts.extend(self.providers.iter().map(|provider| format!("provider={provider}")));
         if self.isolated {
             parts.push("isolated".to_owned());
@@ -104,6 +110,10 @@ impl Settings {
                     .iter()
                     .find(|(name, _)| *name == value)
                     .map(|(_, level)| settings.optimization = *level),
+                "precision" => Precision::NAMED
+                    .iter()
+                    .find(|(name, _)| *name == value)
+                    .map(|(_, precision)| settings.precision = Some(*precision)),
                 "provider" => (!value.is_empty()).then(|| settings.providers.push(value.to_lowercase())),
                 "isolated" => value.is_empty().then(|| settings.isolated = true),
                 "limit" => value
@@ -153,8 +163,9 @@ mod tests {
 
     #[test]
     fn settings_are_read_and_written_in_one_order() {
-        let settings = Settings::parse("limit=2.5, provider=CUDA,threads=3 ,optimization=basic").unwrap();
-        assert_eq!(settings.text(), "threads=3,optimization=basic,provider=cuda,limit=2.5");
+        let settings =
+            Settings::parse("limit=2.5, provider=CUDA,threads=3 ,precision=fp16,optimization=basic").unwrap();
+        assert_eq!(settings.text(), "threads=3,optimization=basic,precision=fp16,provider=cuda,limit=2.5");
         assert_eq!(Settings::parse(&settings.text()).unwrap(), settings);
         assert!(settings.apart() && !settings.inside().apart());
         for wrong in ["threads=0", "limit=-1", "limit=soon", "speed=9", "optimization=most", "isolated=no"] {

@@ -1,6 +1,7 @@
 //! What is wrong with each detection, by the error types of Bolya et al., "TIDE: A General Toolbox for Identifying Object
 //! Detection Errors", ECCV 2020.
 
+use crate::data::label::Attributes;
 use crate::data::objects::{Box2, Detection};
 
 /// Overlap from which a detection is on an object.
@@ -62,6 +63,8 @@ pub struct Object {
     pub place: Detection,
     /// Whether it is a group or may be left out: what is on it is neither right nor wrong.
     pub ignored: bool,
+    /// What else people said of it.
+    pub attributes: Attributes,
 }
 
 /// One detection or one missed object, and what became of it.
@@ -171,7 +174,12 @@ mod tests {
     }
 
     fn object(class: &str, x: f32, ignored: bool) -> Object {
-        Object { class: class.to_owned(), place: at(class, 1.0, x), ignored }
+        Object {
+            class: class.to_owned(),
+            place: at(class, 1.0, x),
+            ignored,
+            attributes: Attributes::default(),
+        }
     }
 
     #[test]

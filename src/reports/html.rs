@@ -11,10 +11,12 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::base::files::{sha256_hex, write_atomic};
 use crate::data::image::Image;
 use crate::data::look::Look;
+use crate::data::masks;
 use crate::data::objects::Detection;
 use crate::data::ontology::color_of;
 use crate::data::prediction::Prediction;
 use crate::data::report::{Report, ReportCase, Status, SuiteReport};
+use crate::data::shape::Mask;
 use crate::reports::open_command;
 
 const STYLE: &str = include_str!("../../assets/report.css");
@@ -145,7 +147,7 @@ fn picture(
 ) -> Markup {
     let placed = look.place(seen);
     let expected = expected.map(|expected| look.place(expected));
-    let bytes = image.to_jpeg(JPEG_QUALITY).unwrap_or_default();
+    let bytes = tinted(image, &placed).to_jpeg(JPEG_QUALITY).unwrap_or_default();
     let name = format!("{}.jpg", sha256_hex(&bytes).get(..20).unwrap_or("picture"));
     media.insert(name.clone(), bytes);
     let (width, height) = image.size();
@@ -161,6 +163,24 @@ fn picture(
             }
         }
     }
+}
+
+/// The picture with the areas that were seen in the colors of their classes.
+fn tinted(image: &Image, seen: &Prediction) -> Image {
+    let areas: Vec<(&str, &Mask)> = match seen {
+        Prediction::Segments { segments } => segments.iter().map(|s| (s.class.as_str(), &s.mask)).collect(),
+        Prediction::Objects { objects } => {
+            objects.iter().filter_map(|o| Some((o.class.as_str(), o.mask.as_ref()?))).collect()
+        }
+        Prediction::Classes { .. } | Prediction::Values { .. } | Prediction::Vector { .. } => Vec::new(),
+    };
+    let mut image = image.clone();
+    for (class, mask) in areas {
+        if <[u32; 2]>::from(image.size()) == mask.size {
+            masks::tint(&mut image, mask, color_of(class));
+        }
+    }
+    image
 }
 
 fn outline(object: &Detection, look: Look, expected: bool, unit: f64) -> Markup {

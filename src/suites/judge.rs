@@ -11,6 +11,7 @@ use crate::data::verdict::Verdict;
 use crate::inference::ModelError;
 use crate::inference::model::Model;
 use crate::relations::{self, Pair};
+use crate::suites::differential::claims;
 use crate::transforms::stack::{self, StackError};
 
 /// Everything a person wants to see of a judged case.
@@ -102,6 +103,10 @@ pub fn judge_changed(
 ) -> Result<Judged, JudgeError> {
     let after = if changed == input { before.clone() } else { model.ask(changed)? };
     let expected = stack::expected(change, before, input.size())?;
+    if claims::CLAIMS.iter().any(|claim| claim.id == oracle.claim) {
+        let verdict = claims::judge(model, changed, oracle)?;
+        return Ok(Judged { verdict, after, expected, confidence: None });
+    }
     let (verdict, confidence) = verdict(oracle, change, input.size(), before, &expected, &after)?;
     Ok(Judged { verdict, after, expected, confidence })
 }
@@ -162,6 +167,9 @@ fn moved_oracle(
 
 /// Whether the claim is known and says enough.
 pub fn check_oracle(oracle: &OracleSpec) -> Result<(), JudgeError> {
+    if claims::CLAIMS.iter().any(|claim| claim.id == oracle.claim) {
+        return claims::check(oracle).map_err(JudgeError::Oracle);
+    }
     if let Some(kind) = relations::kind(&oracle.claim) {
         return (kind.build)(oracle).map(drop).map_err(JudgeError::Oracle);
     }
@@ -186,7 +194,7 @@ pub struct ClaimKind {
     pub relation: bool,
 }
 
-/// Every relation, then every check.
+/// Every relation, then every check, then those about how a model is run.
 pub fn claims() -> impl Iterator<Item = ClaimKind> {
     let relations = relations::KINDS.iter().map(|kind| ClaimKind {
         id: kind.id,
@@ -204,7 +212,7 @@ pub fn claims() -> impl Iterator<Item = ClaimKind> {
         subject: kind.subject,
         relation: false,
     });
-    relations.chain(checks)
+    relations.chain(checks).chain(claims::CLAIMS)
 }
 
 /// The claim called `id`.

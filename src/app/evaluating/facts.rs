@@ -81,6 +81,7 @@ impl<'a> Facts<'a> {
                         place: Detection { class: class.clone(), ..place },
                         class,
                         ignored: ignored(one.label),
+                        attributes: one.label.attributes.clone(),
                     }),
                     None => *strange.entry(one.label.class.to_string()).or_default() += 1,
                 }

@@ -18,7 +18,7 @@ use crate::inference::model::Model;
 use crate::project::history::History;
 use crate::project::{ClipRef, Project};
 use crate::suites::answers::{Answers, Key, recording_key};
-use crate::suites::evaluation::samples::Sample;
+use crate::suites::evaluation::samples::{Fact, Sample};
 
 mod facts;
 mod source;
@@ -116,6 +116,28 @@ pub fn answers(
     done?;
     known.retain(|frame, _| wanted.contains(frame));
     Ok(known)
+}
+
+/// Recording, channel and number of a sample.
+pub type Place = (String, String, usize);
+
+/// What is known of the samples of a project that a model can be asked about. Blocks.
+pub fn facts_of(folder: &Path, source: &Source, terms: &Terms) -> anyhow::Result<Vec<(Place, Fact)>> {
+    let history = History::open(folder)?;
+    let project = history.project();
+    let order = source.order(project);
+    let mut all = Vec::new();
+    for of in &project.clips {
+        let clip: Arc<dyn Clip> = sources::opened(project, of)?;
+        let facts = Facts::new(project, &of.name, &*clip, source, terms, &order);
+        for (id, channel) in source.channels(&*clip) {
+            let (known, _) = facts.of(id, &channel);
+            all.extend(
+                known.into_iter().map(|(frame, fact)| ((of.name.clone(), channel.clone(), frame), fact)),
+            );
+        }
+    }
+    Ok(all)
 }
 
 /// Asks a model about everything that is labelled in a project, or about the recordings that are named. Blocks.

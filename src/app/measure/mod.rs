@@ -12,6 +12,7 @@ use crate::app::thumbnails::{Maker, Thumbnails};
 use crate::app::{App, Workspace};
 use crate::base::errors::told;
 use crate::suites::evaluation::imported::{self, Imported};
+use crate::suites::evaluation::intervals::{self, Interval};
 use crate::suites::evaluation::query::Query;
 use crate::suites::evaluation::samples::Item;
 use crate::suites::evaluation::slices::{Cut, Slice};
@@ -53,6 +54,8 @@ pub struct Measure {
     pub query_problem: Option<String>,
     /// The data cut by a question: what was asked, and the parts or what is wrong.
     pub asked: Option<(String, Result<Vec<Slice>, String>)>,
+    /// Intervals of the numbers as a whole, and the measurement that they are about.
+    pub intervals: Option<(u64, Vec<Interval>)>,
     count: u64,
 }
 
@@ -71,6 +74,7 @@ impl Measure {
             comparison: None,
             query_problem: None,
             asked: None,
+            intervals: None,
             count: 0,
         }
     }
@@ -87,6 +91,7 @@ impl Measure {
         self.comparison = None;
         self.query_problem = None;
         self.asked = None;
+        self.intervals = None;
     }
 
     /// The item that is looked at.
@@ -95,7 +100,23 @@ impl Measure {
     }
 }
 
+/// Draws of the bootstrap, and their seed.
+const DRAWS: (usize, u64) = (500, 1);
+
 impl App {
+    /// Finds out how far the numbers as a whole could be from those of more data.
+    fn draw_intervals(&mut self) -> anyhow::Result<()> {
+        let result = self.measure.result.clone().ok_or_else(|| anyhow!("measure something first"))?;
+        self.jobs.spawn("intervals", "Drawing intervals", move |progress, outbox| {
+            let (draws, seed) = DRAWS;
+            let found = intervals::bootstrap(&result.evaluation, draws, seed, Self::threads(), progress)?;
+            let number = result.number;
+            outbox.send(move |app| app.measure.intervals = Some((number, found)));
+            Ok(())
+        });
+        Ok(())
+    }
+
     pub(super) fn measure(&mut self, command: MeasureCommand) -> anyhow::Result<()> {
         match command {
             MeasureCommand::Run => return self.run_measurement(),
@@ -134,6 +155,7 @@ impl App {
             MeasureCommand::Map(layer) => return self.make_map(layer),
             MeasureCommand::Like(at) => return self.show_like(at),
             MeasureCommand::Compare(path) => return self.compare_with(path),
+            MeasureCommand::Intervals => return self.draw_intervals(),
             MeasureCommand::Slices(question) => self.cut_by(question),
             MeasureCommand::SaveView(view) => self.save_view(view),
             MeasureCommand::ForgetView(name) => {

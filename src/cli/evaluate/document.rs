@@ -14,6 +14,7 @@ use crate::metrics::coco::Coco;
 use crate::metrics::detection_errors::Outcome;
 use crate::metrics::segmentation::{Pixels, accuracy, mean_iou};
 use crate::suites::evaluation::finder::Corner;
+use crate::suites::evaluation::intervals::Interval;
 use crate::suites::evaluation::samples::Evaluation;
 use crate::suites::evaluation::slices::Slice;
 
@@ -123,4 +124,13 @@ pub(super) fn document(
         document["slices"] = Value::Object(by);
     }
     document
+}
+
+/// Adds the numbers as a whole with their intervals, where there are any.
+pub(super) fn add_intervals(document: &mut Value, intervals: &[Interval]) {
+    if !intervals.is_empty() {
+        let one =
+            |i: &Interval| json!({ "name": i.name, "value": i.value, "low": i.ends[0], "high": i.ends[1] });
+        document["intervals"] = intervals.iter().map(one).collect();
+    }
 }

@@ -20,6 +20,7 @@ use crate::metrics::coco::Overlap;
 use crate::project::history::History;
 use crate::project::is_project;
 use crate::suites::evaluation::finder::corners;
+use crate::suites::evaluation::intervals::bootstrap;
 use crate::suites::evaluation::samples::Evaluation;
 use crate::suites::evaluation::{coco_files, comparison, imported};
 use crate::suites::painters;
@@ -37,6 +38,9 @@ use text::{coco_text, text};
 
 /// Bars of the reliability diagram.
 const BINS: usize = 15;
+
+/// Seed of bootstrap draws.
+const SEED: u64 = 1;
 
 #[derive(Debug, Args)]
 pub(super) struct EvaluateArgs {
@@ -62,7 +66,7 @@ pub(super) struct EvaluateArgs {
     #[arg(long)]
     model: Option<PathBuf>,
     /// embedded, onnxruntime, or the address of a server that speaks the Open Inference Protocol, `http://host:8000`; settings
-    /// behind a colon: `onnxruntime:optimization=basic,threads=2,batch=8,provider=cuda,isolated,limit=SECONDS,memory=MB`.
+    /// behind a colon: `onnxruntime:optimization=basic,precision=int8,threads=2,batch=8,provider=cuda,isolated,limit=SECONDS,memory=MB`.
     #[arg(long, default_value = "embedded")]
     backend: String,
     /// Only these recordings of the project.
@@ -82,6 +86,9 @@ pub(super) struct EvaluateArgs {
     /// List everything of which this is true: `outcome == "missed" and speed > 10`.
     #[arg(long, value_name = "EXPRESSION", requires = "project")]
     list: Option<String>,
+    /// Intervals of the numbers as a whole by so many bootstrap draws over the samples; 0 for none.
+    #[arg(long, default_value_t = 0, value_name = "DRAWS", requires = "project")]
+    bootstrap: usize,
     /// Try the usual preparations of pictures (colors, ranges of numbers, ways to fit) and say which suits the model.
     #[arg(long, requires = "project", conflicts_with = "by")]
     preprocessing: bool,
@@ -148,6 +155,14 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
     let parts = cuts.iter().map(|by| Ok((by, by.slices(&asked)?))).collect::<anyhow::Result<Vec<_>>>()?;
     let corners = corners(&evaluation);
     let mut document = document(&evaluation, &source, unlabelled, &parts, &corners);
+    let intervals = if args.bootstrap == 0 {
+        Vec::new()
+    } else {
+        with_progress_line("drawing", &progress, || {
+            bootstrap(&evaluation, args.bootstrap, SEED, threads(), &progress)
+        })?
+    };
+    document::add_intervals(&mut document, &intervals);
     let compared = match &args.against {
         Some(other) => {
             let other = Source::load(other, None, backend)?;
@@ -171,6 +186,7 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
     }
     finish(args, &document, || {
         text(&evaluation, &source, &parts, &corners);
+        text::intervals_text(&intervals, args.bootstrap);
         if let Some((other, found)) = &compared {
             compared::text(source.name(), other.name(), found);
         }

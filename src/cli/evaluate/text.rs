@@ -14,6 +14,7 @@ use crate::metrics::coco::Coco;
 use crate::metrics::detection_errors::Outcome;
 use crate::metrics::segmentation::{accuracy, mean_iou};
 use crate::suites::evaluation::finder::Corner;
+use crate::suites::evaluation::intervals::Interval;
 use crate::suites::evaluation::samples::Evaluation;
 use crate::suites::evaluation::slices::Slice;
 
@@ -160,5 +161,16 @@ pub(super) fn coco_text(coco: &Coco, classes: &[String]) {
             number(class.ap(0, Some(0))),
             number(class.ar(0, 2))
         ));
+    }
+}
+
+/// The numbers as a whole with their intervals, where somebody asked for so many draws.
+pub(super) fn intervals_text(intervals: &[Interval], draws: usize) {
+    if intervals.is_empty() {
+        return;
+    }
+    print(&format!("\nwith 95 % intervals over {draws} draws of samples"));
+    for i in intervals {
+        print(&format!("{:<24} {:.4} [{:.4} {:.4}]", i.name, i.value, i.ends[0], i.ends[1]));
     }
 }

@@ -42,7 +42,7 @@ impl LogPane {
         egui::Frame::new().inner_margin(6.0).show(ui, |ui| {
             ui.horizontal_wrapped(|ui| {
                 ui.label(icon::SEARCH);
-                let width = (ui.available_width() - 230.0).clamp(70.0, 260.0);
+                let width = (ui.available_width() - 290.0).clamp(70.0, 260.0);
                 let field =
                     TextEdit::singleline(&mut self.search).hint_text("search the log").desired_width(width);
                 ui.add(field);
@@ -51,7 +51,8 @@ impl LogPane {
                     ui.selectable_value(&mut self.least, level, title);
                 }
                 self.choose(&entries);
-                ui.label(RichText::new(format!("{} of {}", self.shown.len(), entries.len())).size(12.0));
+                let count = RichText::new(format!("{} of {}", self.shown.len(), entries.len())).size(12.0);
+                ui.add(egui::Label::new(count).extend());
             });
             if entries.is_empty() {
                 ui.label("No line has been read yet.");

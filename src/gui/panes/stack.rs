@@ -12,6 +12,7 @@ use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, param_ui, s
 use crate::gui::panes::tried::{TriedList, presets_ui};
 use crate::gui::theme::{self, icon, verdict_look};
 use crate::suites::curve::Tipping;
+use crate::suites::differential::claims;
 use crate::suites::judge::{self, ClaimKind};
 use crate::transforms;
 use crate::transforms::{Group, TransformKind};
@@ -229,7 +230,9 @@ fn claim_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         });
     combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "What must hold"));
     let Some(kind) = judge::claim(&claim.claim) else { return };
-    if let Some(expression) = &mut chosen.expression {
+    if kind.id == claims::SAME_ON_BACKENDS.id {
+        backends_ui(ui, claim, &mut chosen.expression);
+    } else if let Some(expression) = &mut chosen.expression {
         expression_ui(ui, claim, expression);
     }
     for spec in kind.params {
@@ -282,6 +285,23 @@ fn example(app: &App) -> String {
     let plain = name.chars().all(|c| c.is_alphanumeric() || c == '_');
     let name = if plain { name } else { format!("\"{name}\"") };
     format!("after.{name} >= 0.9 * before.{name}")
+}
+
+/// The backends that are compared with, where not all that are here.
+fn backends_ui(ui: &mut Ui, claim: &OracleSpec, named: &mut Option<String>) {
+    let label = ui.label("Backends");
+    let mut names = named.clone().unwrap_or_default();
+    let edit = TextEdit::singleline(&mut names).hint_text("all that are here").desired_width(f32::INFINITY);
+    let edit = ui.add(edit).labelled_by(label.id);
+    if edit
+        .on_hover_text("Names with settings, separated by blanks: onnxruntime embedded:threads=2")
+        .changed()
+    {
+        *named = (!names.trim().is_empty()).then_some(names);
+    }
+    if let Err(problem) = judge::check_oracle(claim) {
+        ui.colored_label(theme::colors(ui).warning, problem.to_string());
+    }
 }
 
 fn expression_ui(ui: &mut Ui, claim: &OracleSpec, expression: &mut String) {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use egui::{Frame, RichText, ScrollArea, TextEdit, Ui};
+use egui::{Frame, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use crate::app::App;
 use crate::app::command::{Command, OpenCommand};
@@ -21,7 +21,9 @@ pub struct Welcome {
 }
 
 /// Width of the page.
-const WIDTH: f32 = 720.0;
+const WIDTH: f32 = 880.0;
+/// Height of what a sample says, the same for all.
+const SUMMARY: f32 = 74.0;
 
 impl Welcome {
     /// Draws the page.
@@ -80,14 +82,17 @@ impl Welcome {
                 let stroke = ui.visuals().widgets.noninteractive.bg_stroke;
                 Frame::new().fill(fill).stroke(stroke).corner_radius(6).inner_margin(12).show(ui, |ui| {
                     ui.set_width(WIDTH / SAMPLES.len() as f32 - 34.0);
-                    ui.set_min_height(92.0);
                     ui.vertical(|ui| {
                         ui.label(RichText::new(sample.title).strong());
-                        ui.add(egui::Label::new(RichText::new(sample.summary).color(dim)).wrap());
-                        ui.add_space(6.0);
-                        if button_ui(ui, icon::RIGHT, &format!("Open {}", sample.title.to_lowercase()), "")
-                            .clicked()
-                        {
+                        let size = egui::vec2(ui.available_width(), SUMMARY);
+                        ui.allocate_ui_with_layout(size, egui::Layout::top_down(egui::Align::Min), |ui| {
+                            ui.set_min_size(size);
+                            ui.add(egui::Label::new(RichText::new(sample.summary).color(dim)).wrap());
+                        });
+                        let name = format!("Open {}", sample.title.to_lowercase());
+                        let open = ui.add(egui::Button::new(format!("{}  Open", icon::RIGHT)));
+                        open.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+                        if open.clicked() {
                             commands.push(Command::Open(OpenCommand::Sample(sample.id.to_owned())));
                         }
                     });

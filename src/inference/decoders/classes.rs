@@ -36,7 +36,7 @@ pub(super) fn scores<'a>(outputs: &'a [Tensor], card: &ModelCard) -> Result<&'a 
 }
 
 /// exp(x - max) / sum, computed with `libm` so that every machine agrees.
-pub(in crate::inference) fn softmax(values: &[f32]) -> Vec<f32> {
+pub fn softmax(values: &[f32]) -> Vec<f32> {
     let highest = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let powers: Vec<f32> = values.iter().map(|v| libm::expf(v - highest)).collect();
     let sum: f32 = powers.iter().sum();

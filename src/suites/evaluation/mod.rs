@@ -4,6 +4,7 @@ pub mod coco_files;
 pub mod comparison;
 pub mod finder;
 pub mod imported;
+pub mod intervals;
 pub mod query;
 pub mod samples;
 pub mod slices;

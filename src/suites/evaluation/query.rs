@@ -8,8 +8,9 @@ use crate::base::name::Name;
 use crate::base::parallel::in_order;
 use crate::base::time::Time;
 use crate::clips::Clip;
+use crate::data::label;
 use crate::data::signals::Series;
-use crate::suites::evaluation::samples::{Evaluation, Item, Sample};
+use crate::suites::evaluation::samples::{Evaluation, Fact, Item, Sample};
 use crate::suites::evaluation::slices::{Slice, parts};
 
 /// What is known of every item, with what it means.
@@ -37,13 +38,16 @@ pub const FIELDS: &[(&str, &str)] = &[
 pub const FUNCTIONS: &[(&str, &str)] = &[
     ("tag(\"name\")", "whether a tag of this type holds at that time"),
     ("signal(\"name\")", "the recorded number at that time"),
+    ("attribute(\"name\")", "what people said of the labelled object"),
     ("abs(x)", "without its sign"),
     ("min(a, b)", "the smaller one"),
     ("max(a, b)", "the larger one"),
 ];
 
-const GRAMMAR: Grammar =
-    Grammar { prefixes: &[], functions: &[("tag", 1), ("signal", 1), ("abs", 1), ("min", 2), ("max", 2)] };
+const GRAMMAR: Grammar = Grammar {
+    prefixes: &[],
+    functions: &[("tag", 1), ("signal", 1), ("attribute", 1), ("abs", 1), ("min", 2), ("max", 2)],
+};
 
 /// Items that a thread looks at before the next ones.
 const SHARE: usize = 20_000;
@@ -121,6 +125,19 @@ fn signals<'a>(expr: &'a Expr, found: &mut BTreeSet<&'a str>) {
     }
 }
 
+/// What people said of an object; what is not known of it is an error.
+fn attribute<'a>(name: &str, item: &Item, sample: &'a Sample) -> Result<Value<'a>, String> {
+    let unknown = || format!("{name} is not known of it");
+    let Fact::Objects(objects) = &sample.fact else { return Err(unknown()) };
+    let object = item.object_at.and_then(|at| objects.get(at)).ok_or_else(unknown)?;
+    Ok(match object.attributes.get(name).ok_or_else(unknown)? {
+        label::Value::Flag(flag) => Value::Truth(*flag),
+        label::Value::Number(number) => Value::Number(*number),
+        label::Value::Text(text) => Value::Text(text.as_str().into()),
+        label::Value::Many(all) => Value::Text(all.join(", ").into()),
+    })
+}
+
 impl<'a> Bound<'a> {
     /// What the question comes to for one item; an error says what is not known of it.
     pub fn value(&self, at: usize) -> Result<Value<'a>, String> {
@@ -147,6 +164,7 @@ impl<'a> Bound<'a> {
                     let name = eval(name)?.text()?;
                     Value::Truth(sample.tags.iter().any(|tag| *tag == name))
                 }
+                ("attribute", [Expr::Text(name)]) => attribute(name, item, sample)?,
                 ("signal", [Expr::Text(name)]) => Value::Number(self.signal(name, sample)?),
                 ("abs", [x]) => Value::Number(eval(x)?.number()?.abs()),
                 ("min", [a, b]) => Value::Number(eval(a)?.number()?.min(eval(b)?.number()?)),

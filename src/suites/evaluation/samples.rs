@@ -79,6 +79,8 @@ pub struct Evaluation {
     pub items: Vec<Item>,
     /// Classes of truths and answers, sorted.
     pub classes: Vec<String>,
+    /// Detections below this count for average precision and for nothing else.
+    pub threshold: f32,
 }
 
 /// Numbers about detections.
@@ -130,7 +132,7 @@ impl Evaluation {
                 _ => {}
             }
         }
-        Self { samples, items, classes: classes.into_iter().collect() }
+        Self { samples, items, classes: classes.into_iter().collect(), threshold }
     }
 
     fn class(&self, name: &str) -> Option<usize> {

@@ -35,6 +35,7 @@ pub(super) fn ui(
             ui.end_row();
         }
     });
+    intervals_ui(ui, app, result, commands);
     ui.add_space(6.0);
     rows_ui(ui, result);
     if result.confusion.len() > 1 {
@@ -45,6 +46,32 @@ pub(super) fn ui(
     corners_ui(ui, result, commands);
     slices_ui(ui, app, result, commands);
     asked_ui(ui, app, result, question, commands);
+}
+
+/// The numbers as a whole with their intervals, once somebody wants them.
+fn intervals_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command>) {
+    let found = app.measure.intervals.as_ref().filter(|(number, _)| *number == result.number);
+    let Some((_, intervals)) = found else {
+        if app.jobs.is_running("intervals") {
+            ui.spinner();
+        } else if ui
+            .button("95 % intervals")
+            .on_hover_text("How far these numbers could be from those of more data: a bootstrap over samples")
+            .clicked()
+        {
+            commands.push(Command::Measure(MeasureCommand::Intervals));
+        }
+        return;
+    };
+    egui::Grid::new("intervals").num_columns(3).spacing([16.0, 2.0]).show(ui, |ui| {
+        for interval in intervals {
+            dim_ui(ui, &interval.name);
+            ui.label(RichText::new(format!("{:.4}", interval.value)).monospace());
+            let [low, high] = interval.ends;
+            ui.label(RichText::new(format!("{low:.4} to {high:.4}")).monospace());
+            ui.end_row();
+        }
+    });
 }
 
 fn rows_ui(ui: &mut Ui, result: &Measured) {

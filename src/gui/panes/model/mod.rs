@@ -11,10 +11,12 @@ mod attempt;
 mod card;
 mod graph;
 mod run;
+mod two_ways;
 
 use attempt::AttemptTab;
 use card::CardTab;
 use run::RunTab;
+use two_ways::TwoWaysTab;
 
 /// What this window remembers between frames.
 #[derive(Debug, Default)]
@@ -24,6 +26,7 @@ pub struct ModelWindow {
     card: CardTab,
     run: RunTab,
     attempt: AttemptTab,
+    two_ways: TwoWaysTab,
     /// The model whose guessed card was shown already.
     shown_for: Option<String>,
 }
@@ -35,10 +38,11 @@ enum Tab {
     Run,
     Graph,
     Attempt,
+    TwoWays,
 }
 
 impl Tab {
-    const ALL: [(Self, &str, &str); 4] = [
+    const ALL: [(Self, &str, &str); 5] = [
         (
             Self::Card,
             "Card",
@@ -47,6 +51,7 @@ impl Tab {
         (Self::Run, "Run", "What runs the model, and with which limits."),
         (Self::Graph, "File", "What the model file says of itself."),
         (Self::Attempt, "Try it", "Ask the model about something that is in no recording."),
+        (Self::TwoWays, "Compare", "The same model run in another way: do its numbers stay the same?"),
     ];
 }
 
@@ -92,6 +97,7 @@ impl ModelWindow {
                     }
                     Tab::Run => self.run.ui(ui, model.backend, commands),
                     Tab::Graph => graph::graph_ui(ui, model),
+                    Tab::TwoWays => self.two_ways.ui(ui, app, model, commands),
                     Tab::Attempt => self.attempt.ui(ui, app, model, textures, commands),
                 }
             });

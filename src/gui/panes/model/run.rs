@@ -7,6 +7,7 @@ use egui::{ComboBox, DragValue, Grid, Role, TextEdit, Ui, WidgetInfo};
 use crate::app::command::{Command, ModelCommand};
 use crate::gui::forms::dim_ui;
 use crate::gui::panes::model::card::combo_ui;
+use crate::inference::precision::Precision;
 use crate::inference::served::is_endpoint;
 use crate::inference::settings::{Optimization, Settings};
 use crate::inference::{BACKENDS, BackendKind};
@@ -113,6 +114,18 @@ fn run_ui(
             }
         });
         dim_ui(ui, "of its optimizations");
+    });
+    ui.end_row();
+    ui.label("Weights");
+    ui.horizontal(|ui| {
+        let now = Precision::NAMED.iter().find(|(_, precision)| Some(*precision) == settings.precision);
+        combo_ui(ui, "Precision", now.map_or("as they are", |(name, _)| name), |ui| {
+            ui.selectable_value(&mut settings.precision, None, "as they are");
+            for (name, precision) in Precision::NAMED {
+                ui.selectable_value(&mut settings.precision, Some(precision), name);
+            }
+        });
+        dim_ui(ui, "rounded as if they were stored so");
     });
     ui.end_row();
     if *settings != backend.settings {

@@ -3,6 +3,9 @@
 
 use std::path::Path;
 
+pub mod along;
+pub mod claims;
+
 use crate::data::input::Input;
 use crate::inference::embedded::inner_values;
 use crate::inference::model::Model;

@@ -1,0 +1,91 @@
+//! Models in the window: what they read, what is in their files, trying them and running them in another way.
+
+use std::path::Path;
+
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use hardcase::app::Workspace;
+use hardcase::app::command::{Command, ExploreCommand, OpenCommand, PlayCommand};
+use hardcase::app::session::Theme;
+use hardcase::gui::shell::Shell;
+
+use crate::common::copied;
+use crate::{click, in_both_themes, send, settle, snapshot, window};
+
+fn notes(home: &Path, theme: Theme) -> Harness<'static, Shell> {
+    let folder = home.join("notes");
+    copied("notes", &folder);
+    let mut harness = window(&home.join("home"), theme);
+    send(&mut harness, Command::Open(OpenCommand::Paths(vec![folder])));
+    settle(&mut harness);
+    harness
+}
+
+#[test]
+fn texts_are_read_changed_and_kept() {
+    in_both_themes(|theme, name| {
+        let home = tempfile::tempdir().unwrap();
+        let mut harness = notes(home.path(), theme);
+        send(&mut harness, Command::Play(PlayCommand::SeekFrame(2)));
+        settle(&mut harness);
+        harness.get_by_label("Text: Braked for a jogger next to the guardrail");
+        snapshot(&mut harness, &format!("text_{name}"));
+        send(&mut harness, Command::Show(Workspace::Explore));
+        click(&mut harness, "Typos");
+        send(
+            &mut harness,
+            Command::Explore(ExploreCommand::Set { position: 0, param: "count".to_owned(), value: 8.0 }),
+        );
+        settle(&mut harness);
+        let outcome = harness.state().app.explore.outcome.clone().unwrap().unwrap();
+        let (before, after) = ("Braked for a jogger next to the guardrail", outcome.changed.text().unwrap());
+        assert!(after != before && after.len() == before.len(), "{after}");
+        snapshot(&mut harness, &format!("text_explore_{name}"));
+        click(&mut harness, "Keep as a case");
+        assert_eq!(harness.state().app.project().unwrap().cases.len(), 1);
+        harness.take_snapshot_results()
+    });
+}
+
+#[test]
+fn everything_about_a_model_is_in_one_window() {
+    in_both_themes(|theme, name| {
+        let home = tempfile::tempdir().unwrap();
+        let mut harness = notes(home.path(), theme);
+        click(&mut harness, "Model: card, file, try it");
+        harness.get_by_label("Save card and use it");
+        snapshot(&mut harness, &format!("model_text_card_{name}"));
+        click(&mut harness, "File");
+        harness.get_by_label("attention_mask");
+        click(&mut harness, "Try it");
+        let edit = harness.get_by_label("Text to ask about");
+        edit.focus();
+        edit.type_text("A ladder on the highway");
+        harness.run_steps(3);
+        click(&mut harness, "Ask about this text");
+        settle(&mut harness);
+        let attempt = harness.state().app.models.attempt.clone().unwrap().unwrap();
+        assert_eq!(attempt.answer.best().unwrap().0, "debris");
+        assert_eq!(
+            (attempt.outputs[0].name.as_str(), attempt.outputs[0].shape.as_slice()),
+            ("logits", &[1, 5][..])
+        );
+        click(&mut harness, "Compare");
+        let with = hardcase::app::command::ModelCommand::TwoWays {
+            with: "embedded:precision=int8".to_owned(),
+            every: 1,
+        };
+        send(&mut harness, Command::Model(with));
+        settle(&mut harness);
+        let found = harness.state().app.models.two_ways.clone().unwrap();
+        assert_eq!(found.along.summary.inputs, 112);
+        assert!(found.differs && !found.along.differing.is_empty());
+        harness.get_by_label_contains("Differs from embedded:precision=int8");
+        snapshot(&mut harness, &format!("model_two_ways_{name}"));
+        // A place that differs is one click away.
+        let frame = found.samples[found.along.differing[1]].1;
+        click(&mut harness, &format!("Go to sample {frame}"));
+        assert_eq!(harness.state().app.playback.frame(), frame);
+        harness.take_snapshot_results()
+    });
+}
