@@ -7,7 +7,9 @@ mod common;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use common::{copy_folder, repo};
+use common::{app, copy_folder, repo, send};
+use hardcase::app::Workspace;
+use hardcase::app::command::{Command, ExploreCommand, ModelCommand, OpenCommand, PlayCommand, SuiteCommand};
 use hardcase::base::progress::Progress;
 use hardcase::clips::{self, Clip};
 use hardcase::data::case::{Case, OracleSpec, Terms};
@@ -278,4 +280,47 @@ fn every_backend_here_answers_the_same_about_a_window() {
         let apart = first_value(&own.ask(&input).unwrap()) - first_value(&other.ask(&input).unwrap());
         assert!(apart.abs() < 1e-5, "{name}: {apart}");
     }
+}
+
+#[test]
+fn a_model_of_sequences_is_explored_like_any_other_and_its_cases_open_again() {
+    let place = tempfile::tempdir().unwrap();
+    copy_folder(&folder(), place.path());
+    let path = place.path().join("time_time_first.onnx");
+    std::fs::write(path.with_extension("card.toml"), card("time", "time_first")).unwrap();
+    let mut app = app(&place.path().join("home"));
+    send(&mut app, Command::Open(OpenCommand::Paths(vec![place.path().join("drive")])));
+    send(&mut app, Command::Model(ModelCommand::Load(path.clone())));
+    let camera = app.playback.camera.unwrap();
+    send(&mut app, Command::Model(ModelCommand::PredictAll));
+    // The lane along the recording is that of the windows.
+    let golden = golden();
+    for (frame, wanted) in golden["time_time_first"].as_array().unwrap().iter().enumerate() {
+        let found = first_value(app.models.answer(camera, frame).unwrap());
+        assert!((f64::from(found) - wanted.as_f64().unwrap()).abs() < 2e-5);
+    }
+    send(&mut app, Command::Show(Workspace::Explore));
+    send(&mut app, Command::Play(PlayCommand::SeekFrame(9)));
+    let mut oracle = OracleSpec::new("close_values");
+    oracle.assume_same = true;
+    oracle.params.insert("absolute", 0.05);
+    send(&mut app, Command::Explore(ExploreCommand::Use(stack::parse("brightness:-120", 0).unwrap())));
+    send(&mut app, Command::Explore(ExploreCommand::Oracle(oracle)));
+    let outcome = app.explore.outcome.clone().unwrap().unwrap();
+    assert!(outcome.verdict.failed(), "{:?}", outcome.verdict);
+    assert!(matches!(&outcome.changed, Input::Window(window) if window.frames.len() == 5));
+    send(&mut app, Command::Explore(ExploreCommand::FindTipping));
+    assert!(app.explore.tipping.is_some());
+    send(&mut app, Command::Suite(SuiteCommand::Keep { why: "dark".to_owned() }));
+    let suite = app.suites.active.clone();
+    send(&mut app, Command::Suite(SuiteCommand::Export { suite, folder: Some(place.path().join("out")) }));
+    drop(app);
+    let mut fresh = common::app(&place.path().join("other"));
+    let case = files::read(&place.path().join("out")).unwrap().cases[0].0.clone();
+    let open =
+        OpenCommand::SuiteCase { folder: place.path().join("out"), case: Some(case), model: Some(path) };
+    send(&mut fresh, Command::Open(open));
+    let again = fresh.explore.outcome.clone().unwrap().unwrap();
+    assert!(again.verdict.failed());
+    assert_eq!(again.before, outcome.before);
 }

@@ -263,7 +263,9 @@ impl App {
         let (id, case) = wanted.clone();
         suite.load_painters().map_err(|problem| anyhow!(problem))?;
         suite.input(&case).map_err(|problem| anyhow!("{id}: {problem}"))?;
-        let media = folder.join("media");
+        // Pictures and scans of a suite are shown together; a window and a text are recordings by themselves.
+        let alone = case.input.file.extension().is_some_and(|ending| ending == "json" || ending == "txt");
+        let media = if alone { folder.join(&case.input.file) } else { folder.join("media") };
         let wanted = Wanted::Files { first: media.clone(), others: Vec::new() };
         let (clip, of) = together(&wanted, &Progress::default())?;
         self.close();
@@ -274,7 +276,11 @@ impl App {
             self.history = Some(History::create(&place, &suite.file.name)?);
         }
         self.show_clip(clip, of)?;
-        let frame = picture_number(&media, &case.input.file);
+        let frame = if alone {
+            self.playback.times.len().saturating_sub(1)
+        } else {
+            picture_number(&media, &case.input.file)
+        };
         self.playback.playhead = self.playback.times.get(frame).copied().unwrap_or_default();
         self.explore.show(case.stack, case.oracle);
         self.suites.active.clone_from(&suite.file.name);

@@ -139,6 +139,7 @@ pub static KINDS: &[&ClipKind] = &[
     &parquet::KIND,
     &texts::KIND,
     &point_files::KIND,
+    &windows::KIND,
     &image_folder::KIND,
 ];
 

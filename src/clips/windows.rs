@@ -1,16 +1,47 @@
 //! Windows of recordings, and windows as files of a suite.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::time::{Span, Time};
-use crate::clips::{Clip, ClipError};
-use crate::data::clip::{ChannelId, ChannelKind};
+use crate::clips::assembled::Assembled;
+use crate::clips::{Clip, ClipError, ClipKind, has_extension, mapped};
+use crate::data::clip::{ChannelId, ChannelKind, Sample};
 use crate::data::image::Image;
 use crate::data::input::Input;
 use crate::data::signals::{Series, Signals};
 use crate::data::window::{Reach, Window};
+
+/// Reads windows that a suite has frozen, as short recordings.
+pub static KIND: ClipKind = ClipKind {
+    id: "window",
+    title: "Window of a recording, from a suite",
+    accepts: |path| {
+        let begins = || mapped(path).is_ok_and(|bytes| bytes.starts_with(BEGINNING));
+        has_extension(path, &["json"]) && begins()
+    },
+    open,
+};
+
+/// How the file of a window begins.
+const BEGINNING: &[u8] = b"{\"at_ns\":";
+
+fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
+    let window =
+        from_json(&mapped(path)?).map_err(|problem| ClipError::Damaged { problem, path: path.to_owned() })?;
+    let mut clip = Assembled::new(path, "window");
+    if !window.frames.is_empty() {
+        let (times, samples) =
+            window.frames.into_iter().map(|(time, image)| (time, Sample::Image(image))).unzip();
+        clip.add_samples("camera", ChannelKind::Camera, "PNG", times, samples);
+    }
+    for series in window.signals.series {
+        clip.add_signal(&series.name, "frozen", series.times, series.values);
+    }
+    Ok(Arc::new(clip))
+}
 
 /// Signals named in an error.
 const NAMED: usize = 12;
