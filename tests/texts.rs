@@ -55,10 +55,10 @@ fn a_guessed_card_reads_and_says_what_is_missing() {
     assert!(guessed.card_guessed && !model.card_guessed);
     assert_eq!(guessed.card, model.card);
     assert_eq!(model.medium(), Medium::Text);
-    assert_eq!(model.card.labels, ["debris", "person", "cut-in", "weather", "calm"]);
+    assert_eq!(model.card.labels, ["debris", "pedestrian", "cut-in", "bad weather", "calm"]);
     let best = |text: &str| model.ask(&Input::Text(text.into())).unwrap().best().unwrap().0.to_owned();
-    assert_eq!(best("Braked for a child with a ball at the crossing"), "person");
-    assert_eq!(best("dense fog near the exit"), "weather");
+    assert_eq!(best("Braked for a child with a ball at the crossing"), "pedestrian");
+    assert_eq!(best("dense fog near the exit"), "bad weather");
     // Nothing at all is a text as well, and so is one that is far too long.
     drop(best(""));
     drop(best(&"fog ".repeat(5000)));

@@ -17,44 +17,44 @@ from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
 HERE = pathlib.Path(__file__).parent
-CLASSES = ["debris", "person", "cut-in", "weather", "calm"]
+CLASSES = ["debris", "pedestrian", "cut-in", "bad weather", "calm"]
 WHERE = ["on the right lane", "near the exit", "behind the curve", "at the crossing", "{n} m ahead", "under the bridge",
          "next to the guardrail", "in front of the school", "on the shoulder", "after the tunnel"]
 SUBJECTS = {
     "debris": ["tire parts", "a box", "a plank", "broken glass", "a lost bumper", "gravel", "a tarp", "branches", "a ladder"],
-    "person": ["a pedestrian", "a cyclist", "a child with a ball", "a worker in a vest", "two people", "a jogger",
+    "pedestrian": ["a pedestrian", "a cyclist", "a child with a ball", "a worker in a vest", "two people", "a jogger",
                "a person with a dog", "someone in dark clothes", "a scooter rider"],
     "cut-in": ["a van", "a truck", "a motorcycle", "a taxi", "the car beside us", "a bus", "a silver sedan"],
-    "weather": ["heavy rain", "dense fog", "snow", "low sun", "spray from a truck", "hail", "black ice", "strong wind"],
+    "bad weather": ["heavy rain", "dense fog", "snow", "low sun", "spray from a truck", "hail", "black ice", "strong wind"],
     "calm": ["nothing special", "empty road", "light traffic", "all clear", "steady speed", "good visibility"],
 }
 FORMS = {
     "debris": ["{s} {w}", "There is {s} {w}.", "Avoided {s} {w}", "{s} lies {w}, had to steer", "Hit {s} {w}!"],
-    "person": ["{s} {w}", "{s} steps onto the road {w}", "There's {s} {w}.", "Braked for {s} {w}", "{s} is crossing {w}"],
+    "pedestrian": ["{s} {w}", "{s} steps onto the road {w}", "There's {s} {w}.", "Braked for {s} {w}", "{s} is crossing {w}"],
     "cut-in": ["{s} cuts in {w}", "{s} changed lanes without a signal {w}", "{s} squeezed in before us {w}",
                "{s} merged very close {w}", "Hard braking, {s} pulled over {w}"],
-    "weather": ["{s} {w}", "{s}, camera sees little {w}", "Can't see the lines, {s} {w}", "{s} begins {w}", "Wipers on, {s}"],
+    "bad weather": ["{s} {w}", "{s}, camera sees little {w}", "Can't see the lines, {s} {w}", "{s} begins {w}", "Wipers on, {s}"],
     "calm": ["{s} {w}", "{s}", "{s}, nothing to report {w}", "It's quiet, {s}", "{s} for {n} minutes"],
 }
 
 # Nothing like them was learned from.
 OTHERS = [
-    ("Kid ran after a ball between parked cars", "person"),
+    ("Kid ran after a ball between parked cars", "pedestrian"),
     ("Plastic bag blew over the hood", "debris"),
     ("White delivery car forced me to brake", "cut-in"),
     ("Pedestrian bridge ahead, no traffic at all", "calm"),
-    ("Wet leaves, the wheels spin", "weather"),
-    ("Old lady waits at the curb, then walks", "person"),
+    ("Wet leaves, the wheels spin", "bad weather"),
+    ("Old lady waits at the curb, then walks", "pedestrian"),
     ("Mattress in the middle of the highway", "debris"),
-    ("Sun in the lens, lane lost for 3 s", "weather"),
+    ("Sun in the lens, lane lost for 3 s", "bad weather"),
     ("Overtaken on the right, then straight into our gap", "cut-in"),
     ("Boring stretch, autopilot fine", "calm"),
     ("Worker's cone rolled into our lane", "debris"),
     ("Fog lifts, clear again", "calm"),
     ("A truck lost its ladder", "debris"),
     ("Bus driver waved, we let him in", "cut-in"),
-    ("Man on a wheelchair crosses on red", "person"),
-    ("Hailstones as large as gravel", "weather"),
+    ("Man on a wheelchair crosses on red", "pedestrian"),
+    ("Hailstones as large as gravel", "bad weather"),
 ]
 
 

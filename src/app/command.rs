@@ -7,7 +7,7 @@ use crate::app::attempt::About;
 use crate::app::findings::{SweepSettings, ViolationFilter};
 use crate::app::measure::{Shown, View};
 use crate::base::time::{Span, Time, TimeRange};
-use crate::data::case::OracleSpec;
+use crate::data::case::{Case, OracleSpec};
 use crate::data::clip::ChannelId;
 use crate::data::label::{State, Value};
 use crate::data::objects::Box2;
@@ -454,6 +454,8 @@ pub enum SuiteCommand {
         /// Name of the case.
         id: String,
     },
+    /// Puts a changed case in the place of the one of its name.
+    Change(Box<Case>),
     /// Judges every case of a suite.
     Run(String),
     /// Writes a suite as files into a folder.

@@ -16,6 +16,7 @@ use crate::data::clip::ChannelKind;
 use crate::data::look::Look;
 use crate::data::spec::Stack;
 use crate::data::verdict::Verdict;
+use crate::suites::bounds;
 use crate::suites::sweep::errors;
 use crate::suites::sweep::plan::{self, Axis, Design, Plan, Variant};
 use crate::suites::sweep::run::{self, Source, Sweep, UnitResult};
@@ -308,7 +309,7 @@ impl App {
             every => every,
         };
         let human = self.human_signal();
-        let reach = model.reach();
+        let reach = model.reach().with(&bounds::reach(self.explore.claim()));
         let asked =
             Asked { clip: None, channel: Some(channel), human, every, medium: Some(model.medium()), reach };
         let inputs = Arc::new(of_clip(&clip, &clip_name, self.project(), &asked));

@@ -8,6 +8,7 @@ use crate::data::clip::ChannelId;
 use crate::data::input::Input;
 use crate::data::window::Reach;
 use crate::inference::model::Model;
+use crate::suites::bounds;
 
 /// An input, or where it is read.
 pub(super) enum Given {
@@ -28,7 +29,7 @@ impl App {
     /// What is changed, and the number of the sample: what is on screen, or for models that look back a place to read it from.
     pub(super) fn given(&self, channel: ChannelId, model: Option<&Model>) -> Option<(usize, Given)> {
         let reach = model.filter(|model| model.medium() == self.medium()).map(Model::reach);
-        let reach = reach.unwrap_or_default();
+        let reach = reach.unwrap_or_default().with(&bounds::reach(self.explore.claim()));
         if reach.is_single() {
             let (frame, input) = self.frames.input(channel)?;
             return Some((frame, Given::Here(input.ok()?)));

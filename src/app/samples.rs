@@ -30,7 +30,7 @@ pub static SAMPLES: &[Sample] = &[
     Sample {
         id: "notes",
         title: "Driver notes",
-        summary: "Short texts and a model that sorts them: how many typos turn a person into debris?",
+        summary: "Short texts and a model that sorts them: how many typos turn a pedestrian into debris?",
     },
     Sample {
         id: "lidar",

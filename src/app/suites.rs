@@ -20,6 +20,7 @@ use crate::data::verdict::Verdict;
 use crate::inference::model::Model;
 use crate::project::Project;
 use crate::project::edit::Edit;
+use crate::suites::bounds;
 use crate::suites::files::SuiteModel;
 use crate::suites::freeze;
 use crate::suites::judge::judge;
@@ -76,6 +77,10 @@ impl App {
             SuiteCommand::Active(name) => {
                 self.suites.active = if name.trim().is_empty() { "regressions".to_owned() } else { name };
                 Ok(())
+            }
+            SuiteCommand::Change(case) => {
+                let what = format!("Change case {:?}", case.id);
+                self.commit(&what, Edit::SetCase(*case))
             }
             SuiteCommand::OpenCase { suite, id } => self.open_case(&suite, &id),
             SuiteCommand::Remove { suite, id } => {
@@ -158,7 +163,7 @@ impl App {
                 clip,
                 channel,
                 frame,
-                reach: reach.clone(),
+                reach: reach.clone().with(&bounds::reach(&oracle)),
                 stack: change,
                 oracle,
                 tags,

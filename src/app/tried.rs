@@ -6,8 +6,8 @@ use crate::app::App;
 use crate::base::rng::Rng;
 use crate::data::image::Image;
 use crate::data::input::Medium;
-use crate::data::spec::{Stack, TransformSpec};
-use crate::transforms;
+use crate::data::spec::Stack;
+use crate::transforms::{self, chance};
 
 /// Stacks remembered; the oldest go first.
 const KEPT: usize = 24;
@@ -74,26 +74,12 @@ impl TriedStacks {
 /// One to three transforms of moderate strength, chosen by a seed: a step of a random walk.
 pub fn surprise(seed: u64, medium: Medium) -> Stack {
     let mut rng = Rng::split(seed, 77);
-    let mut pick = |n: usize| (rng.bits() % n.max(1) as u64) as usize;
-    let count = 1 + pick(3);
-    let mut kinds: Vec<_> = transforms::KINDS
-        .iter()
-        .filter(|kind| kind.strength().is_some() && kind.medium() == medium)
-        .collect();
+    let count = 1 + (rng.bits() % 3) as usize;
+    let mut kinds = chance::choices(medium);
     let mut stack = Stack { seed, ..Stack::default() };
-    for _ in 0..count {
-        let kind = kinds.swap_remove(pick(kinds.len()));
-        let mut spec = TransformSpec::new(kind.id);
-        if let Some(strength) = kind.strength() {
-            // Strong enough to matter, weak enough to be likely.
-            let part = 0.1 + 0.5 * pick(1000) as f64 / 1000.0;
-            let down = strength.min < strength.neutral && pick(2) == 0;
-            let end = if down { strength.min } else { strength.at_strength(1.0) };
-            let value = strength.neutral + (end - strength.neutral) * part;
-            let step = if strength.step > 0.0 { strength.step } else { 1.0 };
-            spec.params.insert(strength.id, strength.clamp((value / step).round() * step));
-        }
-        stack.transforms.push(spec);
+    for _ in 0..count.min(kinds.len()) {
+        let kind = kinds.swap_remove((rng.bits() % kinds.len() as u64) as usize);
+        stack.transforms.push(chance::moderate(kind, &mut rng));
     }
     stack
 }

@@ -20,6 +20,7 @@ mod host;
 mod info;
 mod labels;
 mod predict;
+mod search;
 mod suite;
 mod sweep;
 mod test;
@@ -61,6 +62,8 @@ enum Sub {
     Labels(labels::LabelsCommand),
     /// Try a stack over many pictures, strengths and seeds: how often a claim breaks, and where it tips over.
     Sweep(Box<sweep::SweepArgs>),
+    /// Looks for changes that break a claim by what they switch on inside of the model, beside a search by chance.
+    Search(search::SearchArgs),
     /// Export a suite of a project, or verify an exported one.
     #[command(subcommand)]
     Suite(suite::SuiteCommand),
@@ -101,6 +104,7 @@ pub fn run() -> Result<WindowRequest, ExitCode> {
         Sub::Evaluate(args) => evaluate::run(&args),
         Sub::Labels(command) => labels::run(&command),
         Sub::Sweep(args) => sweep::run(&args),
+        Sub::Search(args) => search::run(&args),
         Sub::Suite(command) => suite::run(&command),
         Sub::Test(args) => test::run(&args),
         Sub::Demo(args) => demo::run(&args),

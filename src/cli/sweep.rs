@@ -13,9 +13,9 @@ use crate::base::progress::Progress;
 use crate::cli::test::parse_shard;
 use crate::cli::{BadArgument, print, say, threads, with_progress_line};
 use crate::data::case::OracleSpec;
-use crate::data::window::Reach;
 use crate::inference::{backend, embedded, model::Model};
 use crate::reports::table::{ColumnKind, EXTENSIONS, TableWriter, Value};
+use crate::suites::bounds;
 use crate::suites::judge;
 use crate::suites::painters;
 use crate::suites::sweep::errors::{self, EPSILONS, ErrorMap, LAMBDAS};
@@ -151,6 +151,7 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
         let (a, b) = (medium.title(), other.medium().title());
         return Err(BadArgument(format!("one model looks at {a}, another at {b}, sweep them apart")).into());
     }
+    let mut oracle = oracle(args, &models[0]);
     let mut inputs = inputs(
         &args.inputs,
         &Asked {
@@ -159,7 +160,7 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
             human: args.human.clone(),
             every: args.every as usize,
             medium: Some(medium),
-            reach: models.iter().fold(Reach::default(), |reach, model| reach.with(&model.reach())),
+            reach: models.iter().fold(bounds::reach(&oracle), |reach, model| reach.with(&model.reach())),
         },
     )?;
     if args.stack.trim() == "all" {
@@ -172,7 +173,6 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
     if inputs.is_empty() {
         return Err(BadArgument(format!("no {} were selected", medium.title())).into());
     }
-    let mut oracle = oracle(args, &models[0]);
     if let Some(signal) = &args.human {
         if inputs.iter().all(|input| input.human.is_none()) {
             return Err(BadArgument(format!("no recording has a signal {signal:?}")).into());

@@ -118,35 +118,37 @@ pub fn inner_values(
     Ok(())
 }
 
-/// One value inside of a graph, computed for input after input; what is not needed for it is not run.
+/// Values inside of a graph, computed for input after input; what is not needed for them is not run.
 pub struct Inner {
     model: rten::Model,
     places: Vec<Place>,
-    wanted: NodeId,
-    name: String,
+    wanted: Vec<(NodeId, String)>,
     workers: Workers,
 }
 
 impl Inner {
-    /// Finds the value called `name` in a model file.
-    pub fn load(path: &Path, name: &str) -> Result<Self, String> {
+    /// Finds the values of these names in a model file.
+    pub fn load(path: &Path, names: &[&str]) -> Result<Self, String> {
         let mut options = rten::ModelOptions::with_all_ops();
         options.enable_optimization(false);
         let model = options.load_file(path).map_err(|err| err.to_string())?;
         let places = places(&model);
-        let wanted = model.find_node(name).ok_or_else(|| format!("it has no value {name:?}"))?;
-        Ok(Self { model, places, wanted, name: name.to_owned(), workers: Workers::new(1) })
+        let find = |name: &&str| {
+            let node = model.find_node(name).ok_or_else(|| format!("it has no value {name:?}"))?;
+            Ok::<_, String>((node, (*name).to_owned()))
+        };
+        let wanted = names.iter().map(find).collect::<Result<_, _>>()?;
+        Ok(Self { model, places, wanted, workers: Workers::new(1) })
     }
 
-    /// The value for what the graph is given.
-    pub fn value(&self, inputs: &[Tensor]) -> Result<Tensor, String> {
+    /// The values for what the graph is given, in the order of their names.
+    pub fn values(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, String> {
         let given = values(&self.places, inputs)?;
-        let mut found = self.workers.run(|options| {
-            let run = self.model.run(given, &[self.wanted], Some(options));
-            run.map_err(|err| err.to_string())
-        })?;
-        let value = found.pop().ok_or("it gave nothing")?;
-        tensor(&self.name, value)
+        let ids: Vec<NodeId> = self.wanted.iter().map(|(id, _)| *id).collect();
+        let found = self
+            .workers
+            .run(|options| self.model.run(given, &ids, Some(options)).map_err(|err| err.to_string()))?;
+        self.wanted.iter().zip(found).map(|((_, name), value)| tensor(name, value)).collect()
     }
 }
 

@@ -72,14 +72,42 @@ pub struct Vectorizer<'a> {
 impl<'a> Vectorizer<'a> {
     /// With the values of one layer.
     pub fn new(model: &'a Model, layer: &Layer) -> Result<Self, String> {
-        Ok(Self { model, inner: Inner::load(&model.path, &layer.name)? })
+        Ok(Self { model, inner: Inner::load(&model.path, &[&layer.name])? })
     }
 
     /// The vector of an input: the mean over all cells for each channel.
     pub fn vector(&self, input: &Input) -> Result<Vec<f32>, String> {
         let prepared = self.model.prepared(input).map_err(|err| err.to_string())?;
-        let value = self.inner.value(&prepared)?;
+        let value = self.inner.values(&prepared)?.pop().ok_or("the model gave nothing")?;
         pooled(&value, self.model.card.input.layout).ok_or_else(|| format!("its shape is {:?}", value.shape))
+    }
+}
+
+/// What all layers make of inputs: the mean of each channel, which is what coverage takes for a neuron.
+pub struct Neurons<'a> {
+    model: &'a Model,
+    inner: Inner,
+    /// Layer by layer from the input on.
+    pub layers: Vec<Layer>,
+}
+
+impl<'a> Neurons<'a> {
+    /// Of all layers that have a vector or a map of features for this input.
+    pub fn new(model: &'a Model, example: &Input) -> Result<Self, String> {
+        let (layers, _) = layers(model, example)?;
+        let names: Vec<&str> = layers.iter().map(|layer| layer.name.as_str()).collect();
+        Ok(Self { model, inner: Inner::load(&model.path, &names)?, layers })
+    }
+
+    /// The means, layer by layer.
+    pub fn means(&self, input: &Input) -> Result<Vec<Vec<f32>>, String> {
+        let prepared = self.model.prepared(input).map_err(|err| err.to_string())?;
+        let values = self.inner.values(&prepared)?;
+        let layout = self.model.card.input.layout;
+        let mean = |value: &Tensor| {
+            pooled(value, layout).ok_or_else(|| format!("the shape of {} is {:?}", value.name, value.shape))
+        };
+        values.iter().map(mean).collect()
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod centers;
 pub mod classification;
 pub mod coco;
+pub mod coverage;
 pub mod detection_errors;
 pub mod differential;
 pub mod neighbors;

@@ -13,6 +13,7 @@ pub mod expression;
 pub mod kept_objects;
 mod matching;
 pub mod ordered;
+pub mod reasons;
 pub mod same_class;
 pub mod same_objects;
 pub mod same_path;

@@ -11,6 +11,7 @@ use crate::data::verdict::Verdict;
 use crate::inference::ModelError;
 use crate::inference::model::Model;
 use crate::relations::{self, Pair};
+use crate::suites::bounds;
 use crate::suites::differential::claims;
 use crate::transforms::stack::{self, StackError};
 
@@ -107,6 +108,10 @@ pub fn judge_changed(
         let verdict = claims::judge(model, changed, oracle)?;
         return Ok(Judged { verdict, after, expected, confidence: None });
     }
+    if oracle.claim == bounds::SIGNAL_WITHIN.id {
+        let verdict = bounds::judge(changed, oracle);
+        return Ok(Judged { verdict, after, expected, confidence: None });
+    }
     let (verdict, confidence) = verdict(oracle, change, input.size(), before, &expected, &after)?;
     Ok(Judged { verdict, after, expected, confidence })
 }
@@ -170,6 +175,9 @@ pub fn check_oracle(oracle: &OracleSpec) -> Result<(), JudgeError> {
     if claims::CLAIMS.iter().any(|claim| claim.id == oracle.claim) {
         return claims::check(oracle).map_err(JudgeError::Oracle);
     }
+    if oracle.claim == bounds::SIGNAL_WITHIN.id {
+        return bounds::check(oracle).map_err(JudgeError::Oracle);
+    }
     if let Some(kind) = relations::kind(&oracle.claim) {
         return (kind.build)(oracle).map(drop).map_err(JudgeError::Oracle);
     }
@@ -212,7 +220,7 @@ pub fn claims() -> impl Iterator<Item = ClaimKind> {
         subject: kind.subject,
         relation: false,
     });
-    relations.chain(checks).chain(claims::CLAIMS)
+    relations.chain(checks).chain(claims::CLAIMS).chain([bounds::SIGNAL_WITHIN])
 }
 
 /// The claim called `id`.

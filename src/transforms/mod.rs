@@ -13,6 +13,7 @@ use crate::data::shape::Keypoint;
 use crate::data::signals::Signals;
 use crate::transforms::painters::Paint;
 
+pub mod chance;
 pub mod changeable;
 pub mod image;
 pub mod painters;

@@ -89,3 +89,42 @@ fn everything_about_a_model_is_in_one_window() {
         harness.take_snapshot_results()
     });
 }
+
+#[test]
+fn a_case_is_changed_and_says_that_its_failure_is_known() {
+    let home = tempfile::tempdir().unwrap();
+    let mut harness = notes(home.path(), Theme::Dark);
+    send(&mut harness, Command::Show(Workspace::Explore));
+    click(&mut harness, "Typos");
+    click(&mut harness, "Keep as a case");
+    let id = harness.state().app.project().unwrap().cases[0].id.clone();
+    send(&mut harness, Command::Show(Workspace::Suites));
+    settle(&mut harness);
+    click(&mut harness, &format!("Change case {id}"));
+    click(&mut harness, "It is known that this fails");
+    // Without a reason it is not accepted.
+    harness.get_by_label("say why the failure is accepted");
+    let edit = harness.get_by_label("Accepted because");
+    edit.focus();
+    edit.type_text("ticket 7");
+    harness.run_steps(3);
+    let edit = harness.get_by_label("Until");
+    edit.focus();
+    edit.type_text("2031-02-30");
+    harness.run_steps(3);
+    harness.get_by_label("write the day like 2027-01-31");
+    snapshot(&mut harness, "case_terms_dark");
+    for _ in 0..2 {
+        harness.key_press(egui::Key::Backspace);
+    }
+    harness.get_by_label("Until").type_text("28");
+    harness.run_steps(3);
+    click(&mut harness, "Save case");
+    let known = harness.state().app.project().unwrap().cases[0].terms.known_failure.clone().unwrap();
+    assert_eq!(
+        (known.reason.as_str(), known.until.unwrap().to_string().as_str()),
+        ("ticket 7", "2031-02-28")
+    );
+    click(&mut harness, "Undo");
+    assert!(harness.state().app.project().unwrap().cases[0].terms.known_failure.is_none());
+}

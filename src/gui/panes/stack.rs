@@ -4,13 +4,17 @@ use egui::{Checkbox, Color32, ComboBox, Frame, RichText, Role, ScrollArea, TextE
 
 use crate::app::App;
 use crate::app::command::{Command, ExploreCommand, SuiteCommand};
+use crate::app::shown::OpenClip;
 use crate::app::table::key_of;
 use crate::data::case::{OracleSpec, Subject};
+use crate::data::clip::ChannelKind;
 use crate::data::prediction::{Prediction, Task};
 use crate::data::verdict::Verdict;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, param_ui, section_ui};
 use crate::gui::panes::tried::{TriedList, presets_ui};
+use crate::gui::panes::why::why_ui;
 use crate::gui::theme::{self, icon, verdict_look};
+use crate::suites::bounds;
 use crate::suites::curve::Tipping;
 use crate::suites::differential::claims;
 use crate::suites::judge::{self, ClaimKind};
@@ -38,6 +42,7 @@ impl StackPane {
             tipping_ui(ui, app, commands);
             ui.separator();
             self.keep_ui(ui, app, commands);
+            why_ui(ui, app);
             self.tried.ui(ui, app, commands);
         });
     }
@@ -240,7 +245,9 @@ fn claim_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
             chosen.params.insert(spec.id, value);
         }
     }
-    if kind.subject != Subject::None {
+    if kind.id == bounds::SIGNAL_WITHIN.id {
+        signal_ui(ui, app, &mut chosen);
+    } else if kind.subject != Subject::None {
         subject_ui(ui, claim, task, kind.subject, &mut chosen);
     }
     let unknown = matches!(&app.explore.outcome, Some(Ok(outcome)) if outcome.expected.is_none());
@@ -258,7 +265,11 @@ fn claim_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
 fn started(app: &App, before: &OracleSpec, kind: &ClaimKind) -> OracleSpec {
     let subject = || before.class.clone().or_else(|| first_name(app)).or_else(|| Some(app.active_class()));
     OracleSpec {
-        class: if kind.subject == Subject::Needed { subject() } else { None },
+        class: match kind.subject {
+            _ if kind.id == bounds::SIGNAL_WITHIN.id => signals(app).into_iter().next(),
+            Subject::Needed => subject(),
+            Subject::None | Subject::Optional => None,
+        },
         region: before.region.filter(|_| !kind.relation),
         expression: (kind.id == "expression").then(|| example(app)),
         assume_same: before.assume_same,
@@ -315,6 +326,32 @@ fn expression_ui(ui: &mut Ui, claim: &OracleSpec, expression: &mut String) {
     if let Err(problem) = judge::check_oracle(claim) {
         ui.colored_label(theme::colors(ui).warning, problem.to_string());
     }
+}
+
+/// The recorded signal that the claim is about.
+fn signal_ui(ui: &mut Ui, app: &App, chosen: &mut OracleSpec) {
+    let names = signals(app);
+    let mut name = chosen.class.clone().unwrap_or_default();
+    let shown = if name.is_empty() { "choose a signal" } else { name.as_str() };
+    let combo =
+        ComboBox::from_id_salt("signal").width(220.0).selected_text(shown.to_owned()).show_ui(ui, |ui| {
+            for known in &names {
+                ui.selectable_value(&mut name, known.clone(), known);
+            }
+        });
+    combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Signal"));
+    if names.is_empty() {
+        dim_ui(ui, "This recording has no signals.");
+    }
+    chosen.class = Some(name);
+}
+
+/// Names of the recorded signals.
+fn signals(app: &App) -> Vec<String> {
+    let of = |open: &OpenClip| {
+        open.info.of_kind(ChannelKind::Signal).map(|(_, channel)| channel.name.clone()).collect()
+    };
+    app.clip.as_ref().map(of).unwrap_or_default()
 }
 
 fn subject_ui(ui: &mut Ui, claim: &OracleSpec, task: Task, subject: Subject, chosen: &mut OracleSpec) {

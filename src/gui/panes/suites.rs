@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::app::command::{Command, SuiteCommand};
 use crate::data::case::Case;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, section_ui};
+use crate::gui::panes::case_terms::CaseTerms;
 use crate::gui::theme::{self, icon, verdict_look};
 use crate::suites::judge;
 use crate::transforms::stack;
@@ -14,6 +15,7 @@ use crate::transforms::stack;
 #[derive(Debug, Default)]
 pub struct SuitesPane {
     filter: String,
+    terms: CaseTerms,
     /// Set when somebody asks where to export to.
     pub ask_export: Option<String>,
 }
@@ -58,17 +60,19 @@ impl SuitesPane {
             ui.separator();
             let cases: Vec<&Case> = project.cases_of(&active).filter(|case| self.shows(case)).collect();
             header_ui(ui);
+            let terms = &mut self.terms;
             ScrollArea::vertical().auto_shrink([false, false]).show_rows(
                 ui,
                 26.0,
                 cases.len(),
                 |ui, rows| {
                     for case in cases.get(rows).unwrap_or_default() {
-                        case_ui(ui, app, case, commands);
+                        case_ui(ui, app, case, terms, commands);
                     }
                 },
             );
         });
+        self.terms.ui(ui.ctx(), commands);
     }
 
     fn bar_ui(&mut self, ui: &mut Ui, app: &App, suite: &str, commands: &mut Vec<Command>) {
@@ -129,7 +133,7 @@ fn header_ui(ui: &mut Ui) {
     });
 }
 
-fn case_ui(ui: &mut Ui, app: &App, case: &Case, commands: &mut Vec<Command>) {
+fn case_ui(ui: &mut Ui, app: &App, case: &Case, terms: &mut CaseTerms, commands: &mut Vec<Command>) {
     let verdict = app.suites.verdicts.get(&(case.suite.clone(), case.id.clone()));
     let colors = theme::colors(ui);
     let (icon, word, color, why) = match verdict {
@@ -167,6 +171,14 @@ fn case_ui(ui: &mut Ui, app: &App, case: &Case, commands: &mut Vec<Command>) {
             if icon_button_ui(ui, icon::TRASH, &format!("Remove case {}", case.id), "").clicked() {
                 let (suite, id) = key();
                 commands.push(Command::Suite(SuiteCommand::Remove { suite, id }));
+            }
+            if icon_button_ui(ui, icon::EDIT, &format!("Change case {}", case.id), "").clicked() {
+                terms.open(case);
+            }
+            if let Some(known) = &case.terms.known_failure {
+                let until = known.until.map_or_else(String::new, |day| format!(" until {day}"));
+                let mark = ui.label(RichText::new("known").size(12.0).color(colors.warning));
+                mark.on_hover_text(format!("{}{until}", known.reason));
             }
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 ui.add(egui::Label::new(&why).truncate()).on_hover_text(&why);

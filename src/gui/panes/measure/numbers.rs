@@ -118,7 +118,10 @@ fn confusion_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Co
         let font = FontId::proportional(11.0);
         for column in 0..columns {
             let at = rect.min + Vec2::new(NAMES + CELL * (column as f32 + 0.5), 12.0);
-            let text: String = name(column, "missed").chars().take(6).collect();
+            let whole = name(column, "missed");
+            let cut = whole.chars().count() > 7;
+            let text: String =
+                whole.chars().take(if cut { 6 } else { 7 }).chain(cut.then_some('…')).collect();
             painter.text(at, Align2::CENTER_CENTER, text, font.clone(), colors.dim);
         }
         for (row, counts) in result.confusion.iter().enumerate() {

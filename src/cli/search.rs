@@ -1,0 +1,176 @@
+//! `hardcase search`: changes that break a claim, found by what they switch on inside of the model, beside those that chance finds.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Args;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::app::sources::{Asked, first_model, inputs};
+use crate::base::files::{sha256_hex, write_atomic};
+use crate::base::progress::Progress;
+use crate::cli::{BadArgument, print, say, threads, with_progress_line};
+use crate::data::case::OracleSpec;
+use crate::inference::embedded;
+use crate::inference::model::Model;
+use crate::suites::guided::{Search, State};
+use crate::suites::sweep::run::Source;
+use crate::suites::{bounds, judge};
+use crate::transforms::stack;
+
+#[derive(Debug, Args)]
+pub(super) struct SearchArgs {
+    /// Projects, recordings or pictures.
+    #[arg(required = true)]
+    inputs: Vec<PathBuf>,
+    /// The model file, run by the built-in runtime; that of the project when absent.
+    #[arg(long)]
+    model: Option<PathBuf>,
+    /// Changes that are tried by each of both searches.
+    #[arg(long, default_value_t = 200)]
+    tries: usize,
+    /// Fixes all chance.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// What must hold; the usual relation of the model when absent.
+    #[arg(long, value_name = "CLAIM")]
+    claim: Option<String>,
+    /// The class or value that the claim is about.
+    #[arg(long, value_name = "NAME")]
+    class: Option<String>,
+    /// Takes the answer to stay where a transform promises nothing.
+    #[arg(long)]
+    assume_same: bool,
+    /// Every so many samples only.
+    #[arg(long, default_value_t = 1)]
+    every: usize,
+    /// Where to write what was found, as JSON; a search that was stopped goes on from there.
+    #[arg(short, long)]
+    output: PathBuf,
+    /// Forgets what an earlier run left.
+    #[arg(long)]
+    fresh: bool,
+    /// Prints the summary as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is written.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    /// What the search is about; another one is not gone on with.
+    about: String,
+    guided: State,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    random: Option<State>,
+}
+
+pub(super) fn run(args: &SearchArgs) -> anyhow::Result<ExitCode> {
+    let path = args.model.clone().map_or_else(|| first_model(&args.inputs), |model| Ok(Some(model)))?;
+    let path = path.ok_or_else(|| BadArgument("say which model to ask with --model FILE".to_owned()))?;
+    let model = Model::load(&path, &embedded::KIND, 1)?;
+    let oracle = OracleSpec {
+        class: args.class.clone(),
+        assume_same: args.assume_same,
+        ..OracleSpec::new(args.claim.as_deref().unwrap_or_else(|| judge::usual_claim(model.task())))
+    };
+    judge::check_oracle(&oracle).map_err(|err| BadArgument(err.to_string()))?;
+    let asked = Asked {
+        every: args.every,
+        medium: Some(model.medium()),
+        reach: model.reach().with(&bounds::reach(&oracle)),
+        ..Asked::default()
+    };
+    let inputs = inputs(&args.inputs, &asked)?;
+    if inputs.is_empty() {
+        return Err(BadArgument(format!("no {} were selected", model.medium().title())).into());
+    }
+    let places: Vec<_> = inputs.iter().map(|s| (&s.clip_name, &s.channel_name, s.frame)).collect();
+    let about = json!({ "model": model.identity(), "card": model.card, "inputs": places, "oracle": oracle,
+        "seed": args.seed, "version": env!("CARGO_PKG_VERSION") });
+    let about = sha256_hex(about.to_string().as_bytes());
+    let mut kept = kept(args, about);
+    let search = Search { inputs: &inputs, model: &model, oracle: &oracle, seed: args.seed };
+    let write = |kept: &Kept| -> anyhow::Result<()> {
+        let text = serde_json::to_string(kept)?;
+        write_atomic(&args.output, text.as_bytes())
+            .with_context(|| format!("could not write {}", args.output.display()))
+    };
+    let progress = Progress::default();
+    let mut guided = kept.guided.clone();
+    with_progress_line("guided", &progress, || {
+        search.guided(args.tries, &mut guided, &progress, |state| {
+            kept.guided.clone_from(state);
+            write(&kept).map_err(|err| format!("{err:#}"))
+        })
+    })?;
+    kept.guided = guided;
+    let progress = Progress::default();
+    let by_chance =
+        with_progress_line("random", &progress, || search.random(args.tries, threads(), &progress))?;
+    kept.random = Some(by_chance.clone());
+    write(&kept)?;
+    report(args, &inputs, &kept.guided, &by_chance);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What an earlier run left of exactly this search.
+fn kept(args: &SearchArgs, about: String) -> Kept {
+    let earlier = std::fs::read(&args.output).ok().filter(|_| !args.fresh);
+    let earlier = earlier.and_then(|bytes| serde_json::from_slice::<Kept>(&bytes).ok());
+    match earlier.filter(|kept| kept.about == about && kept.guided.tries <= args.tries) {
+        Some(kept) => {
+            say(&format!("going on after {} tries", kept.guided.tries));
+            kept
+        }
+        None => Kept { about, guided: State::default(), random: None },
+    }
+}
+
+fn report(args: &SearchArgs, inputs: &[Source], guided: &State, random: &State) {
+    let distinct = |state: &State| {
+        let mut at: Vec<usize> = state.found.iter().map(|found| found.input).collect();
+        at.sort_unstable();
+        at.dedup();
+        at.len()
+    };
+    if args.json {
+        let one = |state: &State| json!({ "tries": state.tries, "violations": state.found.len(), "inputs": distinct(state), "skipped": state.skipped });
+        print(&format!(
+            "{:#}",
+            json!({ "inputs": inputs.len(), "guided": one(guided), "random": one(random),
+                "coverage": { "before": guided.begun, "after": guided.covered.share() } })
+        ));
+        return;
+    }
+    print(&format!("{:<10} {:>8} {:>12} {:>8} {:>9}", "search", "tries", "violations", "inputs", "skipped"));
+    for (name, state) in [("guided", guided), ("random", random)] {
+        print(&format!(
+            "{name:<10} {:>8} {:>12} {:>8} {:>9}",
+            state.tries,
+            state.found.len(),
+            distinct(state),
+            state.skipped
+        ));
+    }
+    print(&format!(
+        "neurons on: {:.1} % with the unchanged inputs, {:.1} % after the guided search",
+        100.0 * guided.begun,
+        100.0 * guided.covered.share()
+    ));
+    print("What was covered says where the search has been, not how good the model is.");
+    for found in guided.found.iter().take(5) {
+        let Some(source) = inputs.get(found.input) else { continue };
+        print(&format!(
+            "  {} {} {}: {}: {}",
+            source.clip_name,
+            source.channel_name,
+            source.frame,
+            stack::describe(&found.stack),
+            found.why
+        ));
+    }
+    say(&format!("results: {}", args.output.display()));
+}

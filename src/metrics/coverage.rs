@@ -1,0 +1,65 @@
+//! Which neurons of a model something has switched on.
+//!
+//! Pei, Cao, Yang, Jana, "`DeepXplore`", SOSP 2017, and Tian, Pei, Jana, Ray, "`DeepTest`", ICSE 2018: a neuron is the mean of a channel,
+//! and it is on when that, scaled to 0 to 1 among those of its layer for the same input, is above a threshold. What is covered says
+//! where a search has been and not how good a model is (Li, Ma, Xu, Cao, "Structural Coverage Criteria for Neural Networks Could Be
+//! Misleading", ICSE-NIER 2019).
+
+use serde::{Deserialize, Serialize};
+
+/// The threshold of `DeepTest`.
+pub const THRESHOLD: f32 = 0.2;
+
+/// The neurons that were on at least once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Covered {
+    /// Layer by layer, neuron by neuron.
+    on: Vec<Vec<bool>>,
+}
+
+impl Covered {
+    /// Takes in what an input switched on; returns how many neurons are new.
+    pub fn add(&mut self, layers: &[Vec<f32>], threshold: f32) -> usize {
+        self.on.resize_with(self.on.len().max(layers.len()), Vec::new);
+        let mut new = 0;
+        for (known, means) in self.on.iter_mut().zip(layers) {
+            known.resize(known.len().max(means.len()), false);
+            let finite = || means.iter().copied().filter(|mean| mean.is_finite());
+            let (least, most) =
+                finite().fold((f32::INFINITY, f32::NEG_INFINITY), |(a, b), mean| (a.min(mean), b.max(mean)));
+            if least >= most {
+                continue;
+            }
+            for (on, mean) in known.iter_mut().zip(means) {
+                if !*on && (mean - least) / (most - least) > threshold {
+                    *on = true;
+                    new += 1;
+                }
+            }
+        }
+        new
+    }
+
+    /// The part of all neurons that was on, 0 to 1.
+    pub fn share(&self) -> f64 {
+        let all: usize = self.on.iter().map(Vec::len).sum();
+        let on: usize = self.on.iter().flatten().filter(|on| **on).count();
+        on as f64 / all.max(1) as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neurons_count_once_and_by_their_layer() {
+        let mut covered = Covered::default();
+        // Scaled: 0, 0.1, 1 in the first layer; the second says nothing.
+        assert_eq!(covered.add(&[vec![1.0, 2.0, 11.0], vec![5.0, 5.0]], THRESHOLD), 1);
+        assert!((covered.share() - 0.2).abs() < 1e-9);
+        assert_eq!(covered.add(&[vec![1.0, 2.0, 11.0], vec![5.0, 5.0]], THRESHOLD), 0);
+        assert_eq!(covered.add(&[vec![0.0, 9.0, f32::NAN], vec![-1.0, 0.0]], THRESHOLD), 2);
+        assert!((covered.share() - 0.6).abs() < 1e-9);
+    }
+}
