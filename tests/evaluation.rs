@@ -49,6 +49,8 @@ fn a_classifier_is_measured_and_asked_only_once() {
     assert_eq!(first["samples"], 80);
     assert_eq!(first["classification"]["accuracy"]["share"], 1.0);
     assert_eq!(kept(folder.path()), (80, 1));
+    assert_eq!(first["latency"]["answers"], 80);
+    assert_eq!(document(&arguments)["latency"], Value::Null, "nothing was asked again");
     // What stands in the store is what counts: a changed answer changes the result.
     let store = rusqlite::Connection::open(folder.path().join("answers.db")).unwrap();
     let wrong = r#"{"task":"classes","top":[{"class":"nonsense","score":0.9}]}"#;

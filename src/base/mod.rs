@@ -4,6 +4,7 @@ pub mod bytes;
 pub mod errors;
 pub mod expression;
 pub mod files;
+pub mod latency;
 pub mod mix;
 pub mod name;
 pub mod parallel;

@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 
 use crate::base::errors::told;
 use crate::clips::Clip;
+use crate::inference::model::Model;
 use crate::inference::{ModelError, isolated, served};
 use crate::suites::faults::{Fault, Faulty};
 
@@ -180,13 +181,15 @@ fn served_model(backend: &str) -> Option<PathBuf> {
     served::is_endpoint(backend).then(|| PathBuf::from(name))
 }
 
-/// Says how long a server took, where one was asked.
-fn say_latency(backend: &str) {
-    if let Some(took) = served::latency(backend) {
+/// Says how long the answers of a model took, where it was asked.
+fn say_latency(model: &Model) {
+    let took = model.latency();
+    if took.count() > 0 {
         let [median, most, nearly_all] = [0.5, 0.95, 0.99].map(|part| took.quantile(part) * 1e3);
         say(&format!(
-            "{} answers from {backend}: half within {median:.1} ms, 95 % within {most:.1} ms, 99 % within {nearly_all:.1} ms",
-            took.count()
+            "{} answers by {}: half within {median:.1} ms, 95 % within {most:.1} ms, 99 % within {nearly_all:.1} ms",
+            took.count(),
+            model.backend.id
         ));
     }
 }

@@ -72,7 +72,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     let progress = Progress::default();
     let answers =
         with_progress_line("predicting", &progress, || answers(&clips, &args.fault, &model, &progress))?;
-    say_latency(model.backend.id);
+    say_latency(&model);
     match &args.output {
         Some(path) if table => write_table(path, &answers)?,
         Some(path) => write_atomic(path, as_jsonl(&answers).as_bytes())

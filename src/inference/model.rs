@@ -1,9 +1,11 @@
 //! A model ready to answer: its graph, its card and its identity.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use crate::base::files::sha256_hex;
+use crate::base::latency::Latency;
 use crate::data::image::Image;
 use crate::data::input::{Input, Medium};
 use crate::data::objects::{Box2, Detection};
@@ -41,6 +43,7 @@ pub struct Model {
     batch: Batch,
     inputs: Inputs,
     graph: Arc<dyn Graph>,
+    latency: Mutex<Latency>,
 }
 
 impl Model {
@@ -99,6 +102,7 @@ impl Model {
             batch,
             inputs,
             graph,
+            latency: Mutex::default(),
         })
     }
 
@@ -109,14 +113,29 @@ impl Model {
 
     /// The model's answer about an input; boxes in pixels of a picture, in meters of a cloud's frame.
     pub fn ask(&self, input: &Input) -> Result<Prediction, ModelError> {
+        let begun = Instant::now();
         let (prepared, placement) = self.placed(input)?;
-        self.decoded(&self.outputs(&prepared)?, placement)
+        let answer = self.decoded(&self.outputs(&prepared)?, placement)?;
+        self.took(begun, 1);
+        Ok(answer)
+    }
+
+    /// How long answers took so far, from the input to what it means; of those that were run together their part.
+    pub fn latency(&self) -> Latency {
+        self.latency.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn took(&self, begun: Instant, answers: usize) {
+        let each = begun.elapsed().as_secs_f64() / answers.max(1) as f64;
+        let mut latency = self.latency.lock().unwrap_or_else(PoisonError::into_inner);
+        (0..answers).for_each(|_| latency.add(each));
     }
 
     /// The answers about many inputs, so many in one run as the backend's settings say.
     pub fn ask_all(&self, inputs: &[&Input]) -> Vec<Result<Prediction, ModelError>> {
         let mut answers = Vec::with_capacity(inputs.len());
         for part in inputs.chunks(self.batch.most()) {
+            let begun = Instant::now();
             let prepared: Result<Vec<_>, ModelError> = part.iter().map(|input| self.placed(input)).collect();
             let together = prepared.and_then(|prepared| {
                 let (tensors, placed): (Vec<Vec<Tensor>>, Vec<_>) = prepared.into_iter().unzip();
@@ -124,7 +143,10 @@ impl Model {
                 Ok(outputs.into_iter().zip(placed).map(|(o, at)| self.decoded(&o, at)).collect::<Vec<_>>())
             });
             match together {
-                Ok(found) => answers.extend(found),
+                Ok(found) => {
+                    self.took(begun, part.len());
+                    answers.extend(found);
+                }
                 // One that cannot be answered is told from those beside it.
                 Err(_) => answers.extend(part.iter().map(|input| self.ask(input))),
             }

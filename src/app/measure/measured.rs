@@ -156,7 +156,7 @@ impl Measured {
             ("Calibration error".to_owned(), number(calibration_error(&bars))),
             ("Log loss".to_owned(), number(log_loss(&answers))),
         ];
-        self.heads = vec!["pictures", "precision", "recall", "F1", "ROC AUC"];
+        self.heads = vec!["samples", "precision", "recall", "F1", "ROC AUC"];
         self.rows = self
             .evaluation
             .classes

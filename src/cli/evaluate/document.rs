@@ -134,3 +134,13 @@ pub(super) fn add_intervals(document: &mut Value, intervals: &[Interval]) {
         document["intervals"] = intervals.iter().map(one).collect();
     }
 }
+
+/// Adds how long the answers took of a model that was asked now; those that were kept took no time.
+pub(super) fn add_latency(document: &mut Value, source: &Source) {
+    let took = source.model().map(|model| model.latency()).unwrap_or_default();
+    if took.count() > 0 {
+        let ms = |part: f64| took.quantile(part) * 1e3;
+        document["latency"] =
+            json!({ "answers": took.count(), "median_ms": ms(0.5), "p95_ms": ms(0.95), "p99_ms": ms(0.99) });
+    }
+}

@@ -147,7 +147,9 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
         })
     };
     let gathered = ask(&source)?;
-    say_latency(backend.id);
+    if let Some(model) = source.model() {
+        say_latency(model);
+    }
     told_about(&gathered, &source)?;
     let (clips, unlabelled) = (gathered.clips, gathered.unlabelled);
     let evaluation = Evaluation::new(gathered.samples, source.threshold());
@@ -155,6 +157,7 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
     let parts = cuts.iter().map(|by| Ok((by, by.slices(&asked)?))).collect::<anyhow::Result<Vec<_>>>()?;
     let corners = corners(&evaluation);
     let mut document = document(&evaluation, &source, unlabelled, &parts, &corners);
+    document::add_latency(&mut document, &source);
     let intervals = if args.bootstrap == 0 {
         Vec::new()
     } else {

@@ -1,7 +1,7 @@
 //! Talking to a server: as many requests at once as it may bear, again after a pause when it is busy, and how long it took.
 
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 use ureq::Agent;
 
@@ -16,38 +16,6 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Name of the header that says where JSON ends and raw numbers begin.
 pub(super) const HEADER: &str = "Inference-Header-Content-Length";
 
-/// How long answers took, in steps of a tenth of their length.
-#[derive(Clone, Debug, Default)]
-pub struct Latency {
-    /// Answers by step.
-    counts: std::collections::BTreeMap<i32, u64>,
-}
-
-impl Latency {
-    fn add(&mut self, seconds: f64) {
-        let step = (libm::log(seconds.max(1e-6)) / libm::log(1.1)).floor() as i32;
-        *self.counts.entry(step).or_default() += 1;
-    }
-
-    /// Answers that were counted.
-    pub fn count(&self) -> u64 {
-        self.counts.values().sum()
-    }
-
-    /// Seconds within which this part of the answers came, to a tenth of it.
-    pub fn quantile(&self, part: f64) -> f64 {
-        let wanted = (self.count() as f64 * part).ceil().max(1.0) as u64;
-        let mut seen = 0;
-        for (step, count) in &self.counts {
-            seen += count;
-            if seen >= wanted {
-                return libm::pow(1.1, f64::from(step + 1));
-            }
-        }
-        0.0
-    }
-}
-
 /// What a server sent.
 pub(super) struct Answer {
     pub body: Vec<u8>,
@@ -61,7 +29,6 @@ pub(super) struct Client {
     server: String,
     free: Mutex<usize>,
     freed: Condvar,
-    latency: Arc<Mutex<Latency>>,
 }
 
 /// Why a try failed, and whether another may succeed.
@@ -75,7 +42,7 @@ fn setting(name: &str) -> Option<u64> {
 }
 
 impl Client {
-    pub(super) fn new(server: &str, latency: Arc<Mutex<Latency>>) -> Self {
+    pub(super) fn new(server: &str) -> Self {
         let timeout = Duration::from_secs(setting("HARDCASE_SERVED_TIMEOUT").unwrap_or(TIMEOUT_S));
         let config =
             Agent::config_builder().timeout_global(Some(timeout)).http_status_as_error(false).build();
@@ -85,7 +52,6 @@ impl Client {
             server: server.to_owned(),
             free: Mutex::new(at_once),
             freed: Condvar::new(),
-            latency,
         }
     }
 
@@ -104,13 +70,7 @@ impl Client {
 
     pub(super) fn infer(&self, place: &str, body: &[u8], header: Option<usize>) -> Result<Answer, String> {
         let _turn = self.turn();
-        let begun = Instant::now();
-        let answer = Self::tried(|| self.once(place, Some((body, header))));
-        if answer.is_ok() {
-            let took = begun.elapsed().as_secs_f64();
-            self.latency.lock().unwrap_or_else(PoisonError::into_inner).add(took);
-        }
-        answer
+        Self::tried(|| self.once(place, Some((body, header))))
     }
 
     /// Waits until another request may be made.
@@ -189,23 +149,5 @@ impl Drop for Turn<'_> {
     fn drop(&mut self) {
         *self.0.free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
         self.0.freed.notify_one();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn quantiles_of_latency_are_right_to_a_tenth() {
-        let mut latency = Latency::default();
-        for i in 1..=1000 {
-            latency.add(f64::from(i) / 1000.0);
-        }
-        for (part, wanted) in [(0.5, 0.5), (0.95, 0.95), (0.99, 0.99)] {
-            let found = latency.quantile(part);
-            assert!((found / wanted - 1.0).abs() < 0.11, "{found} is not {wanted}");
-        }
-        assert_eq!(latency.count(), 1000);
     }
 }

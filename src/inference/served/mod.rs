@@ -15,13 +15,10 @@ mod client;
 mod protocol;
 
 use client::Client;
-pub use client::Latency;
 use protocol::Metadata;
 
 /// Every endpoint that was named, each once: it is a backend of its own.
 static ENDPOINTS: Mutex<BTreeMap<String, &'static BackendKind>> = Mutex::new(BTreeMap::new());
-/// How long the answers of each endpoint took.
-static LATENCIES: Mutex<BTreeMap<String, Arc<Mutex<Latency>>>> = Mutex::new(BTreeMap::new());
 
 /// Whether this names an endpoint and not a backend of this program.
 pub fn is_endpoint(id: &str) -> bool {
@@ -44,14 +41,6 @@ pub fn at(url: &str) -> &'static BackendKind {
     })
 }
 
-/// How long the answers of an endpoint took so far, with the way there and back.
-pub fn latency(url: &str) -> Option<Latency> {
-    let all = LATENCIES.lock().unwrap_or_else(PoisonError::into_inner);
-    let one = all.get(url)?;
-    let latency = one.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    (latency.count() > 0).then_some(latency)
-}
-
 /// A model that somebody else runs.
 pub(super) struct Remote {
     /// What the server says of its inputs and outputs.
@@ -71,11 +60,7 @@ pub(super) fn connect(url: &str, path: &Path) -> Result<Remote, String> {
         let name = name.split('.').next().unwrap_or_default().to_owned();
         (url.trim_end_matches("/v2"), format!("/v2/models/{name}"))
     };
-    let latency = {
-        let mut all = LATENCIES.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(all.entry(url.to_owned()).or_default())
-    };
-    let client = Client::new(server, latency);
+    let client = Client::new(server);
     client.ready(&place)?;
     let text = client.get(&place)?;
     let metadata = protocol::metadata(&text)?;

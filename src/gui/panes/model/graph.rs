@@ -30,6 +30,12 @@ pub(super) fn graph_ui(ui: &mut Ui, model: &Model) {
         );
         row("Operator set", info.opset.to_string());
         row("Parameters", info.parameters.to_string());
+        let took = model.latency();
+        if took.count() > 0 {
+            let [half, most] = [0.5, 0.95].map(|part| took.quantile(part) * 1e3);
+            let text = format!("{} so far, half within {half:.1} ms, 95 % within {most:.1} ms", took.count());
+            row("Answers", text);
+        }
     });
     values_ui(ui, "Inputs", &info.inputs);
     values_ui(ui, "Outputs", &info.outputs);
