@@ -141,6 +141,19 @@ fn notes_are_measured_swept_and_kept_as_cases() {
     let right = found["classification"]["accuracy"]["share"].as_f64().unwrap() * 112.0;
     assert_eq!(right.round() as u32, 103, "{out}");
 
+    let (code, out, err) = hardcase(&["evaluate", folder, "--beta", "2", "--json", "-"]);
+    assert_eq!(code, 0, "{err}");
+    let found: serde_json::Value = serde_json::from_str(&out).unwrap();
+    // From the confusion: F2 = 5 P R / (4 P + R).
+    let rows = found["confusion"].as_array().unwrap();
+    let at = found["classes"].as_array().unwrap().iter().position(|class| class == "debris").unwrap();
+    let count = |row: usize, column: usize| rows[row][column].as_f64().unwrap();
+    let there: f64 = (0..rows[at].as_array().unwrap().len()).map(|column| count(at, column)).sum();
+    let said: f64 = (0..rows.len()).map(|row| count(row, at)).sum();
+    let (precision, recall) = (count(at, at) / said, count(at, at) / there);
+    let f2 = found["f_beta"]["classes"]["debris"].as_f64().unwrap();
+    assert!((f2 - 5.0 * precision * recall / (4.0 * precision + recall)).abs() < 1e-9, "{f2}");
+
     let table = place.path().join("typos.csv");
     let (code, out, err) = hardcase(&[
         "sweep",

@@ -80,7 +80,7 @@ until_true "the focus" xdotool windowfocus "$id"
 db="$work/home/samples/street/labels.db"
 
 # The palette opens the sample; a click on the card's button does the same for a person.
-open_sample() { xdotool mousemove 373 384 click 1; sleep 1; [ -f "$db" ]; }
+open_sample() { xdotool mousemove 248 420 click 1; sleep 1; [ -f "$db" ]; }
 until_true "the sample" open_sample
 until_true "the labels of the sample" query "select count(*) = 4 from tags"
 

@@ -144,3 +144,13 @@ pub(super) fn add_latency(document: &mut Value, source: &Source) {
             json!({ "answers": took.count(), "median_ms": ms(0.5), "p95_ms": ms(0.95), "p99_ms": ms(0.99) });
     }
 }
+
+/// Adds the F of each class where one was asked for beside the usual one.
+pub(super) fn add_f_beta(document: &mut Value, evaluation: &Evaluation, beta: f64) {
+    let Some(confusion) = evaluation.confusion(|_| true).filter(|_| (beta - 1.0).abs() > f64::EPSILON) else {
+        return;
+    };
+    let of = |(at, class): (usize, &String)| (class.clone(), json!(confusion.f_beta(at, beta)));
+    let classes: serde_json::Map<String, Value> = evaluation.classes.iter().enumerate().map(of).collect();
+    document["f_beta"] = json!({ "beta": beta, "classes": classes });
+}

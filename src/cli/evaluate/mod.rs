@@ -39,6 +39,11 @@ use text::{coco_text, text};
 /// Bars of the reliability diagram.
 const BINS: usize = 15;
 
+fn positive(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|number| number.is_finite() && *number > 0.0);
+    number.ok_or_else(|| "write a number above 0, like 2".to_owned())
+}
+
 /// Seed of bootstrap draws.
 const SEED: u64 = 1;
 
@@ -86,6 +91,9 @@ pub(super) struct EvaluateArgs {
     /// List everything of which this is true: `outcome == "missed" and speed > 10`.
     #[arg(long, value_name = "EXPRESSION", requires = "project")]
     list: Option<String>,
+    /// How many times as much recall counts as precision in the F of each class.
+    #[arg(long, default_value_t = 1.0, value_parser = positive)]
+    beta: f64,
     /// Intervals of the numbers as a whole by so many bootstrap draws over the samples; 0 for none.
     #[arg(long, default_value_t = 0, value_name = "DRAWS", requires = "project")]
     bootstrap: usize,
@@ -158,6 +166,7 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
     let corners = corners(&evaluation);
     let mut document = document(&evaluation, &source, unlabelled, &parts, &corners);
     document::add_latency(&mut document, &source);
+    document::add_f_beta(&mut document, &evaluation, args.beta);
     let intervals = if args.bootstrap == 0 {
         Vec::new()
     } else {
@@ -188,7 +197,7 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
         document["listed"] = listed.iter().map(|at| listed::document(&evaluation, *at)).collect();
     }
     finish(args, &document, || {
-        text(&evaluation, &source, &parts, &corners);
+        text(&evaluation, &source, &parts, &corners, args.beta);
         text::intervals_text(&intervals, args.bootstrap);
         if let Some((other, found)) = &compared {
             compared::text(source.name(), other.name(), found);

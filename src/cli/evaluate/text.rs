@@ -34,6 +34,7 @@ pub(super) fn text(
     source: &Source,
     parts: &[(&By, Vec<Slice>)],
     corners: &[Corner],
+    beta: f64,
 ) {
     print(&format!("{} on {} samples", source.name(), evaluation.samples.len()));
     match source.task() {
@@ -48,7 +49,7 @@ pub(super) fn text(
             }
             centers_text(&evaluation.centers(|_| true));
         }
-        Task::Classes => classes_text(evaluation),
+        Task::Classes => classes_text(evaluation, beta),
         Task::Segments => areas_text(evaluation),
         Task::Vector => {}
         Task::Values => {
@@ -116,7 +117,7 @@ fn areas_text(evaluation: &Evaluation) {
     }
 }
 
-fn classes_text(evaluation: &Evaluation) {
+fn classes_text(evaluation: &Evaluation, beta: f64) {
     let Some(confusion) = evaluation.confusion(|_| true) else { return };
     let answers = evaluation.answers(|_| true);
     let bars = reliability(&answers, BINS);
@@ -126,7 +127,13 @@ fn classes_text(evaluation: &Evaluation) {
     print(&format!("log loss              {}", number(log_loss(&answers))));
     print(&format!(
         "\n{:<20} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9}",
-        "class", "support", "precision", "recall", "F1", "ROC AUC", "AP"
+        "class",
+        "support",
+        "precision",
+        "recall",
+        format!("F{beta}"),
+        "ROC AUC",
+        "AP"
     ));
     for (at, class) in evaluation.classes.iter().enumerate() {
         let s = class_scores(&answers, &confusion, at);
@@ -135,7 +142,7 @@ fn classes_text(evaluation: &Evaluation) {
             s.support,
             number(s.precision),
             number(s.recall),
-            number(s.f1),
+            number(confusion.f_beta(at, beta)),
             number(s.roc_auc),
             number(s.average_precision)
         ));

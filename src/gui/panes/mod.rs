@@ -5,6 +5,7 @@ mod answer;
 mod attributes;
 pub mod camera;
 mod case_terms;
+mod claim;
 mod curve;
 mod domain;
 pub(in crate::gui) mod drawing;
