@@ -223,3 +223,44 @@ fn notes_are_measured_swept_and_kept_as_cases() {
     assert_eq!(code, 0, "{err}");
     assert_eq!(std::fs::read_to_string(&changed).unwrap(), "IT IS WET.\nA BOX LIES ON THE SHOULDER.\n");
 }
+
+#[test]
+fn answers_about_texts_are_taken_in_as_checklist_writes_them() {
+    let place = tempfile::tempdir().unwrap();
+    copied("notes", place.path());
+    let notes = std::fs::read_to_string(place.path().join("clips/notes.csv")).unwrap();
+    let classes = ["debris", "pedestrian", "cut-in", "bad weather", "calm"];
+    let truths: Vec<usize> = notes
+        .lines()
+        .skip(1)
+        .map(|line| classes.iter().position(|class| line.ends_with(class)).unwrap())
+        .collect();
+    // One answer is wrong.
+    let said = |at: usize| if at == 3 { (truths[at] + 1) % 5 } else { truths[at] };
+    let row = |at: usize| -> String {
+        (0..5).map(|class| if class == said(at) { "0.96" } else { "0.01" }).collect::<Vec<_>>().join(" ")
+    };
+    let forms: [(&str, &dyn Fn(usize) -> String); 4] = [
+        ("pred_only", &|at| said(at).to_string()),
+        ("softmax", &|at| row(at)),
+        ("pred_and_conf", &|at| format!("{} 0.93", said(at))),
+        ("pred_and_softmax", &|at| format!("{} {}", said(at), row(at))),
+    ];
+    for (name, line) in forms {
+        let file = place.path().join(format!("{name}.txt"));
+        let lines: Vec<String> = (0..truths.len()).map(line).collect();
+        std::fs::write(&file, lines.join("\n")).unwrap();
+        let (code, out, err) = hardcase(&[
+            "evaluate",
+            place.path().to_str().unwrap(),
+            "--predictions",
+            file.to_str().unwrap(),
+            "--json",
+            "-",
+        ]);
+        assert_eq!(code, 0, "{name}: {err}");
+        let found: serde_json::Value = serde_json::from_str(&out).unwrap();
+        let share = found["classification"]["accuracy"]["share"].as_f64().unwrap();
+        assert!((share - 111.0 / 112.0).abs() < 1e-9, "{name}: {share}");
+    }
+}

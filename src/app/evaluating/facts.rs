@@ -50,9 +50,16 @@ impl<'a> Facts<'a> {
     fn word(&self, class: &str) -> Option<String> {
         let agreed =
             self.terms.classes.iter().find(|(_, labelled)| *labelled == class).map(|(word, _)| word.clone());
-        agreed.or_else(|| self.known.contains(class).then(|| class.to_owned())).or_else(|| {
-            self.known.iter().find(|word| word.eq_ignore_ascii_case(class)).map(|word| (*word).to_owned())
-        })
+        agreed
+            .or_else(|| self.known.contains(class).then(|| class.to_owned()))
+            .or_else(|| {
+                self.known.iter().find(|word| word.eq_ignore_ascii_case(class)).map(|word| (*word).to_owned())
+            })
+            .or_else(|| {
+                // Answers that call classes by their position.
+                let at = self.order.iter().position(|known| known == class)?.to_string();
+                self.known.contains(at.as_str()).then_some(at)
+            })
     }
 
     /// What is known of each sample of a channel, and how many labels the model has no word for.

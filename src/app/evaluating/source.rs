@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use crate::app::evaluating::channels;
 use crate::clips::Clip;
-use crate::data::clip::ChannelId;
+use crate::data::clip::{ChannelId, ChannelInfo};
+use crate::data::input::Medium;
 use crate::data::prediction::Task;
+use crate::data::window::Reach;
 use crate::inference::BackendKind;
 use crate::inference::card::ModelCard;
 use crate::inference::model::Model;
@@ -89,7 +91,13 @@ impl Source {
             Self::Model(model) => channels(clip, model),
             Self::Imported(imported) => {
                 let all = clip.info();
-                all.of_kind(imported.kind()).map(|(id, channel)| (id, channel.name.clone())).collect()
+                let named = |(id, channel): (ChannelId, &ChannelInfo)| (id, channel.name.clone());
+                let own: Vec<_> = all.of_kind(imported.kind()).map(named).collect();
+                if !own.is_empty() || self.task() != Task::Classes {
+                    return own;
+                }
+                // Classes of what is written, where nothing else is recorded.
+                all.asked(Medium::Text, &Reach::default()).into_iter().map(named).collect()
             }
         }
     }

@@ -347,8 +347,19 @@ fn rows(path: &Path) -> anyhow::Result<BTreeMap<Place, Prediction>> {
     if width > 2 && !rows.iter().all(|row| one(row)) && rows.iter().all(|row| one(&probabilities(row))) {
         rows = rows.iter().map(probabilities).collect();
     }
+    let share = |number: f32| (0.0..=1.0).contains(&number);
+    let whole = |number: f32| number >= 0.0 && number.fract() == 0.0;
+    // One number that is no class is how sure the model is of class 1; a class and how sure it is do not make one.
+    let sure =
+        rows.iter().all(|row| matches!(row[..], [p] if share(p))) && rows.iter().any(|row| !whole(row[0]));
+    let pairs = rows.iter().all(|row| matches!(row[..], [class, p] if whole(class) && share(p)))
+        && !rows.iter().all(|row| one(row));
     let answer = |(frame, row): (usize, Vec<f32>)| {
-        let answer = if let [only] = row[..] {
+        let answer = if let ([p], true) = (&row[..], sure) {
+            numbered(vec![("0".to_owned(), 1.0 - p), ("1".to_owned(), *p)], true)
+        } else if let ([class, score], true) = (&row[..], pairs) {
+            Prediction::Classes { top: vec![ClassScore { class: format!("{class}"), score: *score }] }
+        } else if let [only] = row[..] {
             Prediction::Classes { top: vec![ClassScore { class: format!("{only}"), score: 1.0 }] }
         } else {
             numbered(row.into_iter().enumerate().map(|(at, score)| (at.to_string(), score)).collect(), true)
