@@ -17,7 +17,7 @@ use crate::data::verdict::Verdict;
 use crate::inference::layers::Neurons;
 use crate::inference::model::Model;
 use crate::metrics::coverage::{Covered, THRESHOLD};
-use crate::suites::judge::judge;
+use crate::suites::judge::judge_applied;
 use crate::suites::sweep::run::Source;
 use crate::transforms::{TransformKind, chance, stack};
 
@@ -86,8 +86,15 @@ impl Search<'_> {
         chance::choices(self.model.medium())
     }
 
-    fn verdict(&self, input: &Input, change: &Stack) -> Result<Verdict, SearchError> {
-        judge(self.model, input, change, self.oracle, None)
+    /// An input by its position, which may come from a file that somebody has edited.
+    fn read(&self, at: usize) -> Result<Input, SearchError> {
+        let source = self.inputs.get(at);
+        let source = source.ok_or_else(|| SearchError::Problem("there is nothing to change".to_owned()))?;
+        source.input().map_err(|err| SearchError::Problem(err.to_string()))
+    }
+
+    fn verdict(&self, input: &Input, changed: Input, change: &Stack) -> Result<Verdict, SearchError> {
+        judge_applied(self.model, input, changed, change, self.oracle, None)
             .map(|outcome| outcome.verdict)
             .map_err(|err| SearchError::Problem(err.to_string()))
     }
@@ -103,16 +110,15 @@ impl Search<'_> {
         /// So often the state is written down.
         const OFTEN: usize = 20;
         let problem = |err: String| SearchError::Problem(err);
-        let read = |at: usize| self.inputs[at].input().map_err(|err| problem(err.to_string()));
         let choices = self.choices();
         let (Some(_), false) = (self.inputs.first(), choices.is_empty()) else {
             return Err(problem("there is nothing to change".to_owned()));
         };
-        let neurons = Neurons::new(self.model, &read(0)?).map_err(problem)?;
+        let neurons = Neurons::new(self.model, &self.read(0)?).map_err(problem)?;
         progress.begin(tries as u64);
         if state.tries == 0 && state.open.is_empty() {
             for at in 0..self.inputs.len() {
-                state.covered.add(&neurons.means(&read(at)?).map_err(problem)?, THRESHOLD);
+                state.covered.add(&neurons.means(&self.read(at)?).map_err(problem)?, THRESHOLD);
             }
             state.begun = state.covered.share();
         }
@@ -138,10 +144,10 @@ impl Search<'_> {
             let first = state.queue.pop_front().unwrap_or_else(&mut fresh);
             change.transforms.extend([first, fresh()]);
             let added = change.transforms.get(base.transforms.len()..).unwrap_or_default().to_vec();
-            let input = read(at)?;
+            let input = self.read(at)?;
             let changed = stack::apply(&change, &input).map_err(|err| problem(err.to_string()))?;
             let new = state.covered.add(&neurons.means(&changed).map_err(problem)?, THRESHOLD);
-            match self.verdict(&input, &change)? {
+            match self.verdict(&input, changed, &change)? {
                 Verdict::Fail { why } => state.found.push(Found { input: at, stack: change.clone(), why }),
                 Verdict::Skip { .. } => state.skipped += 1,
                 Verdict::Pass => {}
@@ -167,6 +173,9 @@ impl Search<'_> {
     /// As many changes by chance alone: two transforms of an input, as a guided try begins.
     pub fn random(&self, tries: usize, threads: usize, progress: &Progress) -> Result<State, SearchError> {
         let choices = self.choices();
+        if choices.is_empty() {
+            return Err(SearchError::Problem("there is nothing to change".to_owned()));
+        }
         let mut state = State::default();
         progress.begin(tries as u64);
         let one = |number: usize| -> Result<(usize, Stack, Verdict), SearchError> {
@@ -177,12 +186,10 @@ impl Search<'_> {
                 let kind = choices[(rng.bits() % choices.len() as u64) as usize];
                 change.transforms.push(chance::moderate(kind, &mut rng));
             }
-            let source = self
-                .inputs
-                .get(at)
-                .ok_or_else(|| SearchError::Problem("there is nothing to change".to_owned()))?;
-            let input = source.input().map_err(|err| SearchError::Problem(err.to_string()))?;
-            let verdict = self.verdict(&input, &change)?;
+            let input = self.read(at)?;
+            let changed =
+                stack::apply(&change, &input).map_err(|err| SearchError::Problem(err.to_string()))?;
+            let verdict = self.verdict(&input, changed, &change)?;
             Ok((at, change, verdict))
         };
         in_order(tries, threads, one, |_, tried| {
