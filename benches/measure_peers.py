@@ -35,7 +35,9 @@ for at, picture in enumerate(data["pictures"]):
     sample = fo.Sample(filepath=f"/tmp/none/{at}.jpg", metadata=fo.ImageMetadata(width=width, height=height))
     sample["truth"], sample["found"] = boxes(picture["truths"], False), boxes(picture["found"], True)
     samples.append(sample)
-dataset.add_samples(samples)
+    if len(samples) == 1000 or at + 1 == len(data["pictures"]):
+        dataset.add_samples(samples)
+        samples = []
 
 
 def timed(work, times):

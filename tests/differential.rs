@@ -172,6 +172,17 @@ fn weights_of_fewer_bits_are_another_way_to_run_a_model() {
     let (half, brain, whole) = (apart("fp16"), apart("bf16"), apart("int8"));
     // 11, 8 and 7 bits of the weights are left.
     assert!(half > 0.0 && half < brain && half < whole, "{half} {brain} {whole}");
+    // The first step with weights is where it begins, also where the other side is another backend.
+    let mut others = vec!["embedded:precision=int8"];
+    if (onnxruntime::KIND.status)().is_ok() {
+        others.push("onnxruntime:precision=int8,optimization=none");
+    } else {
+        eprintln!("skipped between two backends: ONNX Runtime is not installed");
+    }
+    for other in others {
+        let (code, found, err) = diff(&["--against", other]);
+        assert!(code == 1 && found["begins_at"]["operator"] == "Conv", "{err} {found}");
+    }
     let (code, _, err) = diff(&["--against", "embedded:precision=fp7"]);
     assert!(code != 0 && err.contains("precision=fp7"), "{code} {err}");
 }

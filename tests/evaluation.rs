@@ -67,6 +67,31 @@ fn a_classifier_is_measured_and_asked_only_once() {
     assert_eq!(kept(folder.path()), (160, 2));
 }
 
+/// What counts are the bytes of a recording, not where it lies and when it was written.
+#[test]
+fn answers_belong_to_what_a_recording_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    copied("traffic_lights", folder.path());
+    let arguments = [folder.path().to_str().unwrap(), "--signal", "class=state"];
+    document(&arguments);
+    let recording = fs::read_dir(folder.path().join("clips")).unwrap().next().unwrap().unwrap().path();
+    let picture = |path: &Path| -> Option<std::path::PathBuf> {
+        let all = fs::read_dir(path).ok()?.map(|entry| entry.unwrap().path());
+        all.filter(|path| path.extension().is_some_and(|kind| kind == "jpg" || kind == "png")).min()
+    };
+    let picture = picture(&recording).unwrap_or(recording);
+    let bytes = fs::read(&picture).unwrap();
+    fs::write(&picture, &bytes).unwrap();
+    assert_eq!(document(&arguments)["latency"], Value::Null, "the same bytes at another time");
+    // The last byte is changed and the time is not.
+    let time = fs::metadata(&picture).unwrap().modified().unwrap();
+    let mut changed = bytes;
+    changed.push(0);
+    fs::write(&picture, changed).unwrap();
+    fs::File::options().write(true).open(&picture).unwrap().set_modified(time).unwrap();
+    assert_eq!(document(&arguments)["latency"]["answers"], 80, "other bytes");
+}
+
 #[test]
 fn answers_are_there_again_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();

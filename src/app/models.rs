@@ -24,7 +24,7 @@ use crate::inference::served::is_endpoint;
 use crate::inference::{BackendKind, backend, model::Model};
 use crate::project::edit::Edit;
 use crate::project::{FileRef, Project};
-use crate::suites::answers::{Answers, Key};
+use crate::suites::answers::{Answers, AnswersError, Key};
 use crate::suites::painters;
 
 /// The model and what it said.
@@ -327,10 +327,12 @@ impl Kept {
     fn open(project: &Project, name: &str, info: &ClipInfo, camera: ChannelId, model: &Model) -> Self {
         let of = project.clips.iter().find(|clip| clip.name == name).zip(info.channel(camera));
         let store = of.and_then(|(clip, channel)| {
-            let store = Answers::open(&project.folder)
-                .inspect_err(|err| log::debug!("answers are not kept: {err}"))
-                .ok()?;
-            Some((store, Key::new(model, &recording_of(project, clip), &channel.name)))
+            let opened = || {
+                let store = Answers::open(&project.folder)?;
+                let recording = recording_of(&store, project, clip)?;
+                Ok((store, Key::new(model, &recording, &channel.name)))
+            };
+            opened().inspect_err(|err: &AnswersError| log::debug!("answers are not kept: {err}")).ok()
         });
         Self { store, waiting: Vec::new() }
     }

@@ -10,6 +10,8 @@ use crate::data::clip::ChannelId;
 use crate::inference::backend;
 use crate::inference::model::Model;
 use crate::suites::differential::along::{Along, Tolerance, along};
+use crate::suites::differential::{StepDifference, localized};
+use crate::suites::sweep::run::Source;
 
 /// What came of running a model in two ways.
 #[derive(Clone, Debug)]
@@ -20,6 +22,8 @@ pub struct TwoWays {
     pub along: Along,
     /// Whether it means something.
     pub differs: bool,
+    /// The step of the graph that the difference began at, where it means something; a sentence where it was not found.
+    pub begun: Option<Result<StepDifference, String>>,
     /// Channel and number of the samples that were asked about.
     pub samples: Vec<(ChannelId, usize)>,
 }
@@ -49,7 +53,10 @@ impl App {
                 let tolerance = Tolerance::default();
                 let along = along((&model, &there), &sources, &tolerance, |_| None, progress)?;
                 let samples = sources.iter().map(|source| (source.channel, source.frame)).collect();
-                Ok(TwoWays { differs: along.differs(&tolerance), with: with.clone(), along, samples })
+                let differs = along.differs(&tolerance);
+                let worst = along.worst.and_then(|at| sources.get(at)).filter(|_| differs);
+                let begun = worst.map(|source| begun(&model, &there, source));
+                Ok(TwoWays { differs, begun, with: with.clone(), along, samples })
             };
             let found = compared()?;
             outbox.send(move |app| app.models.two_ways = Some(Arc::new(found)));
@@ -57,4 +64,13 @@ impl App {
         });
         Ok(())
     }
+}
+
+/// The step that both part at.
+fn begun(here: &Model, there: &Model, source: &Source) -> Result<StepDifference, String> {
+    let input = source.input().map_err(|err| err.to_string())?;
+    let prepared = here.prepared(&input).map_err(|err| err.to_string())?;
+    let (steps, at) = localized(here, there, &prepared, [1, 1])?;
+    let none = || "step by step there is no difference, it comes from steps that are joined".to_owned();
+    at.and_then(|at| steps.get(at).cloned()).ok_or_else(none)
 }

@@ -89,9 +89,9 @@ pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
     let place = format!("{} {} {}", worst.clip_name, worst.channel_name, worst.frame);
     let (summary, noise, differs) = (&along.summary, along.noise, along.differs(&tolerance));
     let found = &summary.worst;
-    let begun = if differs && args.with.is_some() {
+    let begun = if differs {
         let prepared = a.prepared(&worst.input()?)?;
-        match localized(&path, &other, &prepared) {
+        match localized(&a, &b, &prepared, [1, args.threads.unwrap_or(1)]) {
             Ok((steps, at)) => at.and_then(|at| steps.get(at).cloned()),
             Err(problem) => {
                 say(&format!("the step at which they part was not looked for: {problem}"));

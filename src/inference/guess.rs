@@ -126,12 +126,16 @@ pub fn complete(info: &mut OnnxInfo, graph: &dyn Graph) {
         return;
     }
     let [input] = info.inputs.as_slice() else { return };
-    let Some((layout, channels, height, width)) = picture_shape(input) else { return };
+    let (frames, _, picture) = film(input);
+    let Some((layout, channels, height, width)) = picture_shape(&picture).filter(|_| frames == 1) else {
+        return;
+    };
     let (channels, height, width) = (channels as usize, height as usize, width as usize);
     let shape = match layout {
         Layout::Nchw => vec![1, channels, height, width],
         Layout::Nhwc => vec![1, height, width, channels],
     };
+    let shape = shape.get(4 - input.shape.len().min(4)..).unwrap_or_default().to_vec();
     let zeros = Tensor { name: input.name.clone(), data: vec![0.0; channels * height * width], shape };
     // A graph that fails here will say so, with the reason, when it is asked in earnest.
     let Ok(outputs) = graph.run(std::slice::from_ref(&zeros)) else { return };
@@ -151,6 +155,8 @@ fn film(input: &ValueInfo) -> (usize, Stacking, ValueInfo) {
         [batch, c, Some(frames), y, x] => {
             (frames as usize, Stacking::ChannelsFirst, one(vec![batch, c, y, x]))
         }
+        // One picture without a batch, as torchvision exports detectors.
+        [c @ Some(1 | 3), y, x] => (1, Stacking::Time, one(vec![Some(1), c, y, x])),
         _ => (1, Stacking::Time, input.clone()),
     }
 }
@@ -194,7 +200,9 @@ fn decoder_for(info: &OnnxInfo) -> Option<&'static str> {
         ([_], [], 1) if task == Some("pose") => return Some("yolo_pose"),
         ([(a, b)], [_], 2) if a.max(b) > &100 => return Some("yolo_masks"),
         ([(_, 6)], [], 1) => return Some("boxes"),
-        ([(a, c), (b, d)], [], 2) if a == b && (*c == 4) != (*d == 4) => return Some("detr"),
+        ([(a, c), (b, d)], [], 2) if a == b && ((*c == 4) != (*d == 4) || one_names_boxes(info)) => {
+            return Some("detr");
+        }
         // A picture with three channels may be a picture again; more are classes.
         ([], [only], 1) if segment_classes(only).is_some() => return Some("segments"),
         _ => {}
@@ -217,6 +225,13 @@ fn decoder_for(info: &OnnxInfo) -> Option<&'static str> {
         }
         _ => None,
     }
+}
+
+/// Whether one of two outputs of four columns says that it holds boxes.
+fn one_names_boxes(info: &OnnxInfo) -> bool {
+    let boxes = |output: &&ValueInfo| output.name.to_lowercase().contains("box");
+    let four = info.outputs.iter().all(|output| output.shape.last() == Some(&Some(4)));
+    four && info.outputs.iter().filter(boxes).count() == 1
 }
 
 /// Classes of an output that has one for each pixel.
@@ -244,7 +259,7 @@ fn class_count(info: &OnnxInfo, decoder: &str) -> usize {
         // Nobody says how many there are; those of COCO are the usual ones.
         "boxes" => Some(80),
         // The last column is "nothing" where the classes of COCO and one are given.
-        "detr" => sizes().find(|d| *d != 4).map(|d| if d == 81 || d == 92 { d - 1 } else { d }),
+        "detr" => sizes().find(|d| *d != 4).or(Some(4)).map(|d| if d == 81 || d == 92 { d - 1 } else { d }),
         "yolo_masks" => {
             let boxes = info.outputs.iter().find(|output| output.shape.len() == 3);
             let maps = info.outputs.iter().find(|output| output.shape.len() == 4);

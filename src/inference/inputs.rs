@@ -26,13 +26,17 @@ pub(super) enum Unfit {
 /// Makes inputs of graphs.
 pub(super) struct Inputs {
     tokens: Option<Tokens>,
+    /// The graph takes one picture and no batch of them, as torchvision exports detectors.
+    pub unbatched: bool,
 }
 
 impl Inputs {
     /// With what the card of a model needs beside it.
-    pub(super) fn new(path: &Path, card: &ModelCard) -> Result<Self, String> {
+    pub(super) fn new(path: &Path, card: &ModelCard, info: &OnnxInfo) -> Result<Self, String> {
         let tokens = card.text.as_ref().map(|text| Tokens::load(path, text)).transpose()?;
-        Ok(Self { tokens })
+        let input = info.inputs.iter().find(|input| input.name == card.input.name);
+        let unbatched = input.is_some_and(|input| input.shape.len() == 3) && takes_pictures(card);
+        Ok(Self { tokens, unbatched })
     }
 
     /// The bytes of files beside the model's own that decide about its answers.
@@ -61,9 +65,17 @@ impl Inputs {
             return window.inputs(given, &card.input, channels).map_err(Unfit::Problem);
         }
         let Some(image) = input.image() else { return Err(wrong()) };
-        let (prepared, placement) = preprocess::input(image, &card.input);
+        let (mut prepared, placement) = preprocess::input(image, &card.input);
+        if self.unbatched {
+            prepared.shape.remove(0);
+        }
         Ok((vec![prepared], Some((image.size(), placement))))
     }
+}
+
+/// Whether it looks at one picture at a time.
+fn takes_pictures(card: &ModelCard) -> bool {
+    card.window.is_none() && card.text.is_none()
 }
 
 /// Name and shape of an input; nothing for a side that is open.
@@ -106,8 +118,9 @@ pub(super) fn check(card: &ModelCard, info: &OnnxInfo) -> Result<(), String> {
             format!("the card's input is {name:?}, the model has {names:?}")
         })?;
         // Whether so many inputs can be given at a time is another question.
-        let fits = input.shape.len() == shape.len()
-            && input.shape.iter().zip(shape).skip(1).all(|(have, want)| {
+        let without = usize::from(input.shape.len() == 3 && shape.len() == 4 && takes_pictures(card));
+        let fits = input.shape.len() + without == shape.len()
+            && input.shape.iter().skip(1 - without).zip(shape.iter().skip(1)).all(|(have, want)| {
                 have.zip(*want).is_none_or(|(have, want)| have == want as u64 && want > 0)
             })
             && shape.iter().flatten().all(|side| *side > 0);

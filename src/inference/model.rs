@@ -85,11 +85,11 @@ impl Model {
         };
         let contradiction = |problem| ModelError::Contradiction { problem, path: path.to_owned() };
         let decoder = check(&card, &info).map_err(contradiction)?;
+        let inputs = Inputs::new(path, &card, &info).map_err(contradiction)?;
         let first = info.inputs.iter().find(|input| input.name == card.input.name);
         let first = first.and_then(|input| input.shape.first().copied().flatten());
+        let first = if inputs.unbatched { Some(1) } else { first };
         let batch = Batch::of(first, backend.settings.batch).map_err(refused)?;
-        let inputs = Inputs::new(path, &card)
-            .map_err(|problem| ModelError::Contradiction { problem, path: path.to_owned() })?;
         Ok(Self {
             path: path.to_owned(),
             card,

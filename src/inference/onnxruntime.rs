@@ -281,18 +281,25 @@ fn answer(session: &mut Session, inputs: &[Tensor]) -> Result<Vec<Tensor>, Strin
     let mut tensors = Vec::new();
     for (name, value) in &outputs {
         let name = name.to_owned();
-        if let Ok((shape, data)) = value.try_extract_tensor::<f32>() {
-            tensors.push(Tensor {
-                name,
-                shape: shape.iter().map(|d| *d as usize).collect(),
-                data: data.to_vec(),
-            });
-        } else if let Ok((shape, data)) = value.try_extract_tensor::<i64>() {
-            let data = data.iter().map(|v| *v as f32).collect();
-            tensors.push(Tensor { name, shape: shape.iter().map(|d| *d as usize).collect(), data });
-        } else {
-            return Err(format!("output {name:?} is neither float nor int64"));
+        macro_rules! numbers {
+            ($kind:ty, $number:expr) => {
+                if let Ok((shape, data)) = value.try_extract_tensor::<$kind>() {
+                    let shape = shape.iter().map(|side| *side as usize).collect();
+                    tensors.push(Tensor { name, shape, data: data.iter().map($number).collect() });
+                    continue;
+                }
+            };
         }
+        numbers!(f32, |v| *v);
+        numbers!(i64, |v| *v as f32);
+        numbers!(i32, |v| *v as f32);
+        numbers!(f64, |v| *v as f32);
+        numbers!(u8, |v| f32::from(*v));
+        numbers!(i8, |v| f32::from(*v));
+        numbers!(bool, |v| f32::from(u8::from(*v)));
+        return Err(format!(
+            "output {name:?} holds no numbers that can be read, convert it to float in the model"
+        ));
     }
     Ok(tensors)
 }

@@ -9,6 +9,8 @@ use std::path::Path;
 use half::{bf16, f16};
 use tempfile::TempPath;
 
+use crate::inference::protobuf::{self, fields};
+
 /// How weights are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precision {
@@ -53,57 +55,7 @@ pub(super) fn rounded(path: &Path, precision: Precision) -> Result<TempPath, Str
     for (dims, range) in weights {
         precision.round(dims, bytes.get_mut(range).unwrap_or_default());
     }
-    let file = tempfile::Builder::new().prefix("hardcase-").suffix(".onnx").tempfile();
-    let written = file.and_then(|mut file| {
-        std::io::Write::write_all(&mut file, &bytes)?;
-        Ok(file.into_temp_path())
-    });
-    written.map_err(|err| format!("a copy with rounded weights cannot be written ({err}), is the disk full?"))
-}
-
-/// One field of a protobuf message.
-struct Field {
-    number: u64,
-    /// Its bytes where it has a length, otherwise its value.
-    body: Result<Range<usize>, u64>,
-}
-
-/// The fields of a message, from the format's description: <https://protobuf.dev/programming-guides/encoding/>.
-fn fields(bytes: &[u8], message: Range<usize>) -> Option<Vec<Field>> {
-    let mut at = message.start;
-    let varint = |at: &mut usize| -> Option<u64> {
-        let mut value = 0_u64;
-        for shift in (0..64).step_by(7) {
-            let byte = *bytes.get(*at).filter(|_| *at < message.end)?;
-            *at += 1;
-            value |= u64::from(byte & 127) << shift;
-            if byte < 128 {
-                return Some(value);
-            }
-        }
-        None
-    };
-    let mut all = Vec::new();
-    while at < message.end {
-        let tag = varint(&mut at)?;
-        let body = match tag & 7 {
-            0 => Err(varint(&mut at)?),
-            kind @ (1 | 5) => {
-                at = at.checked_add(if kind == 1 { 8 } else { 4 })?;
-                Err(0)
-            }
-            2 => {
-                let length = usize::try_from(varint(&mut at)?).ok()?;
-                let end = at.checked_add(length).filter(|end| *end <= message.end)?;
-                let body = at..end;
-                at = end;
-                Ok(body)
-            }
-            _ => return None,
-        };
-        all.push(Field { number: tag >> 3, body });
-    }
-    (at == message.end).then_some(all)
+    protobuf::copy(&bytes)
 }
 
 /// Where the 32-bit weights of a model file are, with the number of dimensions of each tensor.

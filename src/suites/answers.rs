@@ -1,19 +1,22 @@
 //! What models answered, kept on disk: a model is asked once about an input, also after a restart.
 //!
-//! An answer belongs to the bytes of the model, its card, the backend, and the recording with its faults. When any of these is
-//! another, nothing is found and the model is asked again.
+//! An answer belongs to the bytes of the model, its card, the backend, and the bytes of the recording with its faults. When any of
+//! these is another, nothing is found and the model is asked again; a recording that was only moved or copied is still known.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
-use crate::base::files::sha256_hex;
+use crate::base::files::{sha256_hex, sha256_of};
 use crate::data::prediction::Prediction;
 use crate::inference::model::Model;
 
 /// The file in a project's folder. It can be deleted at any time.
 pub const FILE: &str = "answers.db";
+
+/// A file that was changed so lately may change again without another time.
+const QUIET: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// Why answers cannot be kept or found.
 #[derive(Debug, thiserror::Error)]
@@ -47,34 +50,31 @@ impl Key {
     }
 }
 
-/// What stands for the content of a recording: names, sizes and times of change of its files, and the faults put into it.
-pub fn recording_key<'a>(files: impl IntoIterator<Item = &'a Path>, faults: &[String]) -> String {
-    let mut text = String::new();
-    for file in files {
-        describe(file, &mut text);
-    }
-    text.push_str(&faults.join("\n"));
-    sha256_hex(text.as_bytes())
-}
-
-fn describe(path: &Path, text: &mut String) {
-    use std::fmt::Write as _;
+/// The files that a recording is read from, with their names below the place that was named.
+fn files_of(path: &Path, name: &str, all: &mut Vec<(String, PathBuf)>) {
     // A part of a folder is named FOLDER#PART.
     let shown = path.to_string_lossy();
     let path = if path.exists() { path } else { Path::new(shown.split('#').next().unwrap_or_default()) };
-    let Ok(metadata) = path.metadata() else { return };
-    let changed = metadata.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
-    let changed = changed.map_or(0, |since| since.as_nanos());
-    // Writing to a text cannot fail.
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    writeln!(text, "{name}\t{}\t{changed}", metadata.len()).unwrap_or_default();
-    if let (true, Ok(entries)) = (metadata.is_dir(), std::fs::read_dir(path)) {
+    if path.is_file() {
+        all.push((name.to_owned(), path.to_owned()));
+    } else if let Ok(entries) = std::fs::read_dir(path) {
         let mut entries: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
         entries.sort();
         for entry in &entries {
-            describe(entry, text);
+            let below = entry.file_name().unwrap_or_default().to_string_lossy();
+            files_of(entry, &format!("{name}/{below}"), all);
         }
     }
+}
+
+/// Size and time of change of a file: while both are the same, its bytes are taken to be. None while it is still being changed,
+/// which times of whole seconds would not show.
+fn stamp(path: &Path) -> Option<String> {
+    let metadata = path.metadata().ok()?;
+    let changed = metadata.modified().ok()?;
+    let quiet = changed.elapsed().ok()? > QUIET;
+    let since = changed.duration_since(std::time::UNIX_EPOCH).ok()?;
+    quiet.then(|| format!("{} {}", metadata.len(), since.as_nanos()))
 }
 
 impl Answers {
@@ -90,6 +90,9 @@ impl Answers {
                  CREATE TABLE IF NOT EXISTS answers (
                      model TEXT NOT NULL, recording TEXT NOT NULL, channel TEXT NOT NULL, frame INTEGER NOT NULL,
                      answer BLOB NOT NULL, PRIMARY KEY (model, recording, channel, frame)
+                 ) WITHOUT ROWID;
+                 CREATE TABLE IF NOT EXISTS files (
+                     path TEXT NOT NULL PRIMARY KEY, stamp TEXT NOT NULL, sha256 TEXT NOT NULL
                  ) WITHOUT ROWID;",
             )
             .map_err(failed)?;
@@ -98,6 +101,42 @@ impl Answers {
 
     fn failed(&self, source: rusqlite::Error) -> AnswersError {
         AnswersError { path: self.path.clone(), source }
+    }
+
+    /// What stands for the content of a recording: the bytes of its files and the faults put into it. Files that were not
+    /// changed since they were last read are not read again. Blocks.
+    pub fn recording(&self, places: &[PathBuf], faults: &[String]) -> Result<String, AnswersError> {
+        let mut files = Vec::new();
+        for (at, place) in places.iter().enumerate() {
+            files_of(place, &at.to_string(), &mut files);
+        }
+        let mut lines = Vec::new();
+        for (name, path) in files {
+            let content = self.content(&path).map_err(|source| self.failed(source))?;
+            // A file that cannot be read has no content; whoever reads it says so.
+            lines.push(format!("{name} {}", content.unwrap_or_default()));
+        }
+        lines.extend_from_slice(faults);
+        Ok(sha256_hex(lines.join("\n").as_bytes()))
+    }
+
+    fn content(&self, path: &Path) -> rusqlite::Result<Option<String>> {
+        let (named, stamp) = (path.to_string_lossy(), stamp(path));
+        if let Some(stamp) = &stamp {
+            let mut query =
+                self.connection.prepare_cached("SELECT sha256 FROM files WHERE path = ?1 AND stamp = ?2")?;
+            let known = query.query_row(params![named, stamp], |row| row.get(0)).optional()?;
+            if known.is_some() {
+                return Ok(known);
+            }
+        }
+        let Ok(sha256) = sha256_of(path) else { return Ok(None) };
+        if let Some(stamp) = stamp {
+            self.connection
+                .prepare_cached("INSERT OR REPLACE INTO files (path, stamp, sha256) VALUES (?1, ?2, ?3)")?
+                .execute(params![named, stamp, sha256])?;
+        }
+        Ok(Some(sha256))
     }
 
     /// What is known, by sample. An answer that cannot be read is as if it were not there.

@@ -17,7 +17,7 @@ use crate::data::prediction::Prediction;
 use crate::inference::model::Model;
 use crate::project::history::History;
 use crate::project::{ClipRef, Project};
-use crate::suites::answers::{Answers, Key, recording_key};
+use crate::suites::answers::{Answers, AnswersError, Key};
 use crate::suites::evaluation::samples::{Fact, Sample};
 
 mod facts;
@@ -60,13 +60,13 @@ pub struct Gathered {
     pub clips: BTreeMap<Name, Arc<dyn Clip>>,
 }
 
-/// The key of a project's recording in the store of answers.
-pub fn recording_of(project: &Project, clip: &ClipRef) -> String {
+/// The key of a project's recording in the store of answers. Blocks while its files are read the first time.
+pub fn recording_of(store: &Answers, project: &Project, clip: &ClipRef) -> Result<String, AnswersError> {
     let files: Vec<_> = std::iter::once(&clip.path)
         .chain(clip.with.iter().map(|part| &part.path))
         .map(|path| project.resolve(path))
         .collect();
-    recording_key(files.iter().map(std::path::PathBuf::as_path), &clip.faults)
+    store.recording(&files, &clip.faults)
 }
 
 /// The channels of a recording that a model can look at.
@@ -162,7 +162,15 @@ pub fn gather(
         let clip: Arc<dyn Clip> = sources::opened(history.project(), of)?;
         history.learn_motions(&of.name, &*clip);
         let project = history.project();
-        let recording = recording_of(project, of);
+        let recording = match store.as_ref().map(|store| recording_of(store, project, of)) {
+            Some(Err(err)) => {
+                log::debug!("answers are not kept: {err}");
+                store = None;
+                String::new()
+            }
+            Some(Ok(recording)) => recording,
+            None => String::new(),
+        };
         let facts = Facts::new(project, &of.name, &*clip, source, terms, &order);
         for (id, channel) in source.channels(&*clip) {
             let (mut known, strange) = facts.of(id, &channel);

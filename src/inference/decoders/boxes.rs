@@ -1,14 +1,15 @@
 //! Objects that the graph itself has chosen: SSD and others with non-maximum suppression inside, YOLO v10 and later.
 //!
 //! Either one output of rows (left, top, right, bottom, score, class), or separate ones of boxes, scores and classes as
-//! torchvision and TensorFlow export them. Boxes are pixels of the input, or parts of it where none is larger than 2;
-//! TensorFlow's begin with the top and its classes count from 1.
+//! torchvision and TensorFlow export them, with masks and keypoints where there are some (Mask R-CNN, Keypoint R-CNN). Boxes are
+//! pixels of the input, or parts of it where none is larger than 2; TensorFlow's begin with the top and its classes count from 1.
 
 use crate::data::objects::Box2;
 use crate::data::prediction::Task;
+use crate::data::shape::Keypoint;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
-use crate::inference::decoders::{Candidate, Decoded, DecoderKind};
+use crate::inference::decoders::{Candidate, Decoded, DecoderKind, Prototypes};
 
 /// Object detection whose graph ends with the objects.
 pub static KIND: DecoderKind = DecoderKind {
@@ -22,20 +23,104 @@ pub static KIND: DecoderKind = DecoderKind {
 /// Boxes with no side beyond this are parts of the input.
 const PARTS: f32 = 2.0;
 
+/// A pixel whose part of a mask is larger than this belongs to it.
+const BELONGS: f32 = 0.5;
+
+/// A place that the model is surer of than this is seen, any other hidden.
+const SEEN: f32 = 0.5;
+
 fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
     let rows = if let [only] = outputs { joined(only)? } else { separate(outputs)? };
     let parts = rows.iter().all(|row| row.edges.iter().all(|edge| edge.abs() <= PARTS));
     let (width, height) =
         if parts { (card.input.width as f32, card.input.height as f32) } else { (1.0, 1.0) };
-    let candidate = |row: &Row| {
+    let places =
+        of_each(outputs, rows.len(), |shape| matches!(shape, [_, _, 3]) || matches!(shape, [1, _, _, 3]));
+    let masks = of_each(outputs, rows.len(), |shape| shape.len() == 4 && shape[3] > 4);
+    let candidate = |(at, row): (usize, &Row)| {
         let [x0, y0, x1, y1] = row.edges;
         let bbox = Box2 { x0: x0 * width, y0: y0 * height, x1: x1 * width, y1: y1 * height };
-        // A class below the first is no class.
-        (row.class >= 0.0).then(|| Candidate::new(row.class.round() as usize, row.score, bbox))
+        let keypoint = |[x, y, sure]: &[f32; 3]| Keypoint {
+            x: x * width,
+            y: y * height,
+            seen: if *sure > SEEN { 2 } else { 1 },
+        };
+        let keypoints =
+            places.map(|places| places.data(at).as_chunks::<3>().0.iter().map(keypoint).collect());
+        let class = row.class.round() as usize;
+        (at, Candidate { keypoints: keypoints.unwrap_or_default(), ..Candidate::new(class, row.score, bbox) })
     };
-    Ok(Decoded::Objects(
-        rows.iter().filter(|row| row.score >= card.threshold).filter_map(candidate).collect(),
-    ))
+    // A class below the first is no class.
+    let counts = |(_, row): &(usize, &Row)| row.score >= card.threshold && row.class >= 0.0;
+    let mut found: Vec<(usize, Candidate)> =
+        rows.iter().enumerate().filter(counts).map(candidate).filter(|(_, one)| one.bbox.valid()).collect();
+    let Some(masks) = masks else {
+        return Ok(Decoded::Objects(found.into_iter().map(|(_, candidate)| candidate).collect()));
+    };
+    // Each object has a map of its own.
+    let (columns, lines) = (card.input.width as usize, card.input.height as usize);
+    let mut maps = Vec::with_capacity(found.len() * columns * lines);
+    let count = found.len();
+    for (number, (at, candidate)) in found.iter_mut().enumerate() {
+        candidate.coefficients = (0..count).map(|other| f32::from(u8::from(other == number))).collect();
+        maps.extend(over_input(masks.data(*at), masks.size, &candidate.bbox, (columns, lines)));
+    }
+    let maps = Prototypes { width: columns, height: lines, maps };
+    Ok(Decoded::Masked(found.into_iter().map(|(_, candidate)| candidate).collect(), maps))
+}
+
+/// An output with a part for each object.
+#[derive(Clone, Copy)]
+struct OfEach<'a> {
+    all: &'a [f32],
+    each: usize,
+    /// Height and width of a part.
+    size: (usize, usize),
+}
+
+impl<'a> OfEach<'a> {
+    fn data(&self, at: usize) -> &'a [f32] {
+        self.all.get(at * self.each..(at + 1) * self.each).unwrap_or_default()
+    }
+}
+
+/// The output of such a shape that has a part for each of so many objects.
+fn of_each(outputs: &[Tensor], count: usize, fits: impl Fn(&[usize]) -> bool) -> Option<OfEach<'_>> {
+    let output = outputs.iter().find(|output| fits(&output.shape) && count > 0)?;
+    let size = (*output.shape.iter().nth_back(1)?, *output.shape.last()?);
+    let each = output.data.len() / count;
+    let whole = each * count == output.data.len() && each > 0 && each.is_multiple_of(size.0 * size.1);
+    whole.then_some(OfEach { all: &output.data, each, size })
+}
+
+/// A mask over the whole input, above 0 where a pixel belongs to it: as it is where it covers the input (torchvision), put into
+/// the box where it is smaller (TensorFlow).
+fn over_input(
+    mask: &[f32],
+    (height, width): (usize, usize),
+    bbox: &Box2,
+    (columns, lines): (usize, usize),
+) -> Vec<f32> {
+    if (height, width) == (lines, columns) {
+        return mask.iter().take(lines * columns).map(|part| part - BELONGS).collect();
+    }
+    let value = |row: usize, column: usize| {
+        let at = row.min(height - 1) * width + column.min(width - 1);
+        mask.get(at).copied().unwrap_or(0.0)
+    };
+    let part = |y: usize, x: usize| {
+        let across = (x as f32 + 0.5 - bbox.x0) / (bbox.x1 - bbox.x0);
+        let down = (y as f32 + 0.5 - bbox.y0) / (bbox.y1 - bbox.y0);
+        if !(0.0..1.0).contains(&across) || !(0.0..1.0).contains(&down) {
+            return -BELONGS;
+        }
+        let (u, v) = ((across * width as f32 - 0.5).max(0.0), (down * height as f32 - 0.5).max(0.0));
+        let (left, top) = (u.floor() as usize, v.floor() as usize);
+        let (a, b) = (u.fract(), v.fract());
+        let line = |row: usize| value(row, left) * (1.0 - a) + value(row, left + 1) * a;
+        line(top) * (1.0 - b) + line(top + 1) * b - BELONGS
+    };
+    (0..lines).flat_map(|y| (0..columns).map(move |x| (y, x))).map(|(y, x)| part(y, x)).collect()
 }
 
 struct Row {
@@ -61,7 +146,11 @@ fn joined(output: &Tensor) -> Result<Vec<Row>, String> {
 
 fn separate(outputs: &[Tensor]) -> Result<Vec<Row>, String> {
     let named = |words: &[&str]| {
-        outputs.iter().find(|output| words.iter().any(|word| output.name.to_lowercase().contains(word)))
+        let is = |output: &&Tensor| {
+            let name = output.name.to_lowercase();
+            words.iter().any(|word| name.contains(word)) && !name.contains("keypoint")
+        };
+        outputs.iter().find(is)
     };
     let boxes = outputs.iter().find(|output| output.shape.len() > 1 && output.shape.last() == Some(&4));
     let (scores, classes) = (named(&["score", "conf"]), named(&["class", "label"]));

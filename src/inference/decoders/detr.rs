@@ -18,11 +18,16 @@ pub static KIND: DecoderKind =
 fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
     let classes = card.labels.len();
     let columns = |output: &Tensor| (output.shape.len() == 3).then(|| output.shape[2]);
-    let scores =
-        outputs.iter().find(|output| columns(output).is_some_and(|n| n == classes || n == classes + 1));
-    let boxes = outputs
-        .iter()
-        .find(|output| columns(output) == Some(4) && scores.is_none_or(|scores| scores.name != output.name));
+    let named = |output: &&Tensor| output.name.to_lowercase().contains("box");
+    // With three classes and nothing, both have four columns: then the name tells.
+    let four = |output: &&Tensor| columns(output) == Some(4);
+    let boxes = outputs.iter().filter(four).find(named);
+    let is_boxes = |output: &Tensor| boxes.is_some_and(|boxes| boxes.name == output.name);
+    let scores = outputs.iter().find(|output| {
+        !is_boxes(output) && columns(output).is_some_and(|n| n == classes || n == classes + 1)
+    });
+    let rest = |output: &&Tensor| four(output) && scores.is_none_or(|scores| scores.name != output.name);
+    let boxes = boxes.or_else(|| outputs.iter().find(rest));
     let (Some(scores), Some(boxes)) = (scores, boxes) else {
         let shapes: Vec<String> = outputs.iter().map(|output| format!("{:?}", output.shape)).collect();
         return Err(format!(

@@ -4,7 +4,7 @@ use crate::data::prediction::Segment;
 use crate::data::shape::Mask;
 use crate::inference::card::ModelCard;
 use crate::inference::decoders::{Candidate, Cells};
-use crate::inference::preprocess::Placement;
+use crate::inference::preprocess::{self, Placement};
 
 /// Maps over the whole input that masks are made of: one after the other, row by row.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,11 +82,20 @@ pub(in crate::inference) fn class_masks(
 }
 
 impl Prototypes {
+    /// The mask of one object in pixels of the input.
+    pub fn whole(&self, of: &Candidate, card: &ModelCard) -> Mask {
+        let size = (card.input.width, card.input.height);
+        self.mask(of, card, size, preprocess::placement(size, &card.input))
+    }
+
     /// The mask of one object: the sum of the prototypes by its coefficients, above 0, inside of its box.
     pub fn mask(&self, of: &Candidate, card: &ModelCard, (w, h): (u32, u32), placement: Placement) -> Mask {
         let plane = self.width * self.height;
         let mut sum = vec![0.0_f32; plane];
         for (weight, map) in of.coefficients.iter().zip(self.maps.chunks_exact(plane.max(1))) {
+            if *weight == 0.0 {
+                continue;
+            }
             sum.iter_mut().zip(map).for_each(|(sum, value)| *sum += weight * value);
         }
         let bbox = placement.to_picture(&of.bbox).clipped(w, h);

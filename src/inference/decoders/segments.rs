@@ -33,9 +33,14 @@ fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
             (width, height, data.iter().map(|value| value.max(0.0).round() as u16).collect())
         }
         [1, count, height, width] if count == classes => {
-            let plane = width * height;
-            let each = |at| largest((0..classes).map(|class| data[class * plane + at]));
-            (width, height, (0..plane).map(each).collect())
+            let (wide, high) = (card.input.width as usize, card.input.height as usize);
+            if height * width > 0 && height <= high && width <= wide && (height, width) != (high, wide) {
+                (wide, high, between(data, (height, width), (high, wide)))
+            } else {
+                let plane = width * height;
+                let each = |at| largest((0..classes).map(|class| data[class * plane + at]));
+                (width, height, (0..plane).map(each).collect())
+            }
         }
         [1, height, width, count] if count == classes => {
             (width, height, data.chunks_exact(classes).map(|row| largest(row.iter().copied())).collect())
@@ -43,6 +48,38 @@ fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
         _ => return Err(wrong()),
     };
     Ok(Decoded::Cells(Cells { width, height, classes: found }))
+}
+
+/// The class of each pixel of the input where the graph gives fewer: numbers between four cells, as the postprocessing of most
+/// such models makes them before it looks for the largest.
+fn between(data: &[f32], (height, width): (usize, usize), (high, wide): (usize, usize)) -> Vec<u16> {
+    let plane = height * width;
+    let place = |at: usize, cells: usize, pixels: usize| {
+        let at = ((at as f32 + 0.5) * cells as f32 / pixels as f32 - 0.5).max(0.0);
+        let first = (at as usize).min(cells - 1);
+        (first, (first + 1).min(cells - 1), at - first as f32)
+    };
+    let columns: Vec<_> = (0..wide).map(|x| place(x, width, wide)).collect();
+    let mut found = Vec::with_capacity(high * wide);
+    let mut best = vec![f32::NEG_INFINITY; wide];
+    for y in 0..high {
+        let (top, bottom, b) = place(y, height, high);
+        let mut classes = vec![0_u16; wide];
+        best.fill(f32::NEG_INFINITY);
+        for (class, map) in (0_u16..).zip(data.chunks_exact(plane)) {
+            let (upper, lower) =
+                (&map[top * width..(top + 1) * width], &map[bottom * width..(bottom + 1) * width]);
+            for (x, (left, right, a)) in columns.iter().enumerate() {
+                let line = |row: &[f32]| row[*left] * (1.0 - a) + row[*right] * a;
+                let value = line(upper) * (1.0 - b) + line(lower) * b;
+                if value > best[x] {
+                    (best[x], classes[x]) = (value, class);
+                }
+            }
+        }
+        found.append(&mut classes);
+    }
+    found
 }
 
 /// The first of the largest.

@@ -7,10 +7,9 @@ pub mod along;
 pub mod claims;
 
 use crate::data::input::Input;
-use crate::inference::embedded::inner_values;
 use crate::inference::model::Model;
 use crate::inference::onnx_file::{self, Step};
-use crate::inference::{ModelError, Tensor};
+use crate::inference::{ModelError, Tensor, inside};
 use crate::metrics::differential::{Apart, apart, before, class_distance, largest, rates, suspect};
 
 /// Above this a difference of rankings is an inconsistency (Pham et al.).
@@ -106,18 +105,19 @@ pub struct StepDifference {
     pub rate: Option<f64>,
 }
 
-/// Compares two files of one architecture step by step on the built-in runtime. Returns the steps and the position of the one
-/// that the difference began at, if they differ.
+/// Compares two ways to run a graph step by step: another backend, another file of one architecture. Returns the steps and the
+/// position of the one that the difference began at, if they differ.
 pub fn localized(
-    a: &Path,
-    b: &Path,
+    a: &Model,
+    b: &Model,
     prepared: &[Tensor],
+    threads: [usize; 2],
 ) -> Result<(Vec<StepDifference>, Option<usize>), String> {
     let steps = |path: &Path| {
         let bytes = std::fs::read(path).map_err(|err| format!("{err}: {}", path.display()))?;
         onnx_file::steps(&bytes).map_err(|problem| format!("{problem}: {}", path.display()))
     };
-    let (own, other) = (steps(a)?, steps(b)?);
+    let (own, other) = (steps(&a.path)?, steps(&b.path)?);
     let shape = |steps: &[Step]| {
         steps.iter().map(|step| (step.operator.clone(), step.outputs.clone())).collect::<Vec<_>>()
     };
@@ -126,11 +126,13 @@ pub fn localized(
     }
     let names: Vec<String> = own.iter().filter_map(|step| step.outputs.first().cloned()).collect();
     let mut first: std::collections::BTreeMap<String, Vec<f32>> = std::collections::BTreeMap::new();
-    inner_values(a, prepared, &names, |name, value| drop(first.insert(name.to_owned(), value.data)))?;
+    inside::values(a.backend, &a.path, threads[0], prepared, &names, |value| {
+        first.insert(value.name, value.data);
+    })?;
     let mut means: std::collections::BTreeMap<String, f64> = std::collections::BTreeMap::new();
-    inner_values(b, prepared, &names, |name, value| {
-        if let Some(own) = first.remove(name) {
-            means.insert(name.to_owned(), apart(&own, &value.data).mean);
+    inside::values(b.backend, &b.path, threads[1], prepared, &names, |value| {
+        if let Some(own) = first.remove(&value.name) {
+            means.insert(value.name, apart(&own, &value.data).mean);
         }
     })?;
     let means: Vec<Option<f64>> =

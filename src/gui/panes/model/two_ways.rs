@@ -102,6 +102,11 @@ fn found_ui(ui: &mut Ui, found: &TwoWays, commands: &mut Vec<Command>) {
                 if noise > 0.0 { format!("differs by {noise:.2e}") } else { "the same bits".to_owned() },
             );
         }
+        match &found.begun {
+            None => {}
+            Some(Ok(begun)) => row("Begins at", format!("{} ({})", begun.step.name, begun.step.operator)),
+            Some(Err(problem)) => row("Begins at", problem.clone()),
+        }
         if let Some((problem, count)) = &along.left_out {
             row("Left out", format!("{count}: {problem}"));
         }

@@ -1,0 +1,71 @@
+//! Values inside of a graph, on any backend that runs files: a copy of the file gives them as outputs.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::inference::protobuf::{copy, fields, header};
+use crate::inference::{BackendKind, Load, Tensor};
+
+/// Values that are given at once, so that memory stays small.
+const AT_ONCE: usize = 16;
+
+/// Hands over each named value; one that is no tensor of numbers is left out.
+///
+/// What a backend would have joined with its neighbours is calculated by itself, so a difference that comes from joining does
+/// not show.
+pub fn values(
+    kind: &BackendKind,
+    path: &Path,
+    threads: usize,
+    inputs: &[Tensor],
+    names: &[String],
+    mut take: impl FnMut(Tensor),
+) -> Result<(), String> {
+    if matches!(kind.load, Load::Served(_)) {
+        return Err("a server does not show what is inside of its model".to_owned());
+    }
+    let bytes = std::fs::read(path).map_err(|err| format!("{err}: {}", path.display()))?;
+    let mut run = |names: &[String]| -> Result<(), String> {
+        let file = copy(&with_outputs(&bytes, names).ok_or("its graph cannot be read")?)?;
+        let wanted: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+        let found = kind.graph(&file, threads)?.run(inputs)?;
+        found.into_iter().filter(|value| wanted.contains(value.name.as_str())).for_each(&mut take);
+        Ok(())
+    };
+    for part in names.chunks(AT_ONCE) {
+        // One that cannot be given spoils the run for all: then one by one.
+        if run(part).is_err() {
+            for name in part {
+                if let Err(problem) = run(std::slice::from_ref(name)) {
+                    log::debug!("the value {name:?} cannot be looked at: {problem}");
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The bytes of a model that gives these values beside its own outputs.
+fn with_outputs(bytes: &[u8], names: &[String]) -> Option<Vec<u8>> {
+    let graph = fields(bytes, 0..bytes.len())?.into_iter().find(|field| field.number == 7)?;
+    let body = graph.body.ok()?;
+    let mut known: BTreeSet<&[u8]> = BTreeSet::new();
+    for output in fields(bytes, body.clone())?.into_iter().filter(|field| field.number == 12) {
+        let own = fields(bytes, output.body.ok()?)?.into_iter().find(|field| field.number == 1)?;
+        known.extend(bytes.get(own.body.ok()?));
+    }
+    let mut added = Vec::new();
+    for name in names.iter().filter(|name| !known.contains(name.as_bytes())) {
+        let text = header(1, name.len());
+        added.extend(header(12, text.len() + name.len()));
+        added.extend(text);
+        added.extend(name.as_bytes());
+    }
+    let mut changed = Vec::with_capacity(bytes.len() + added.len() + 16);
+    changed.extend(bytes.get(..graph.start)?);
+    changed.extend(header(7, body.len() + added.len()));
+    changed.extend(bytes.get(body.clone())?);
+    changed.extend(added);
+    changed.extend(bytes.get(body.end..)?);
+    Some(changed)
+}
