@@ -113,6 +113,7 @@ TASKS = {
     "box_blur": {"opencv": lambda: cv2.blur(img, (9, 9), dst=dst)},
     "gaussian_blur_2": {"opencv": lambda: cv2.GaussianBlur(img, (13, 13), 2, dst=dst)},
     "gaussian_blur_5": {"opencv": lambda: cv2.GaussianBlur(img, (31, 31), 5, dst=dst)},
+    "bilateral_blur": {"opencv": lambda: cv2.bilateralFilter(img, 9, 75, 75, dst=dst)},
     "median_blur": {"opencv": lambda: cv2.medianBlur(img, 3, dst=dst)},
     "defocus_blur": {"opencv": lambda: cv2.filter2D(img, -1, disk(4), dst=dst), "albumentations": aug(A.Defocus((4, 4), (0.1, 0.1)))},
     "motion_blur": {"opencv": lambda: cv2.filter2D(img, -1, line(15, 30), dst=dst), "albumentations": aug(A.MotionBlur((15, 15)))},

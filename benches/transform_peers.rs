@@ -31,6 +31,7 @@ const SHARED: &[(&str, &str)] = &[
     ("box_blur", "box_blur:9"),
     ("gaussian_blur_2", "gaussian_blur:2"),
     ("gaussian_blur_5", "gaussian_blur:5"),
+    ("bilateral_blur", "bilateral_blur:75"),
     ("median_blur", "median_blur:1"),
     ("defocus_blur", "defocus_blur:4"),
     ("motion_blur", "motion_blur:15;angle=30"),

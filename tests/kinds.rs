@@ -65,6 +65,8 @@ fn deterministic_transforms_match_the_reference_within_one_gray_level() {
         ("box_blur_4", "box_blur:4"),
         ("box_blur_9", "box_blur:9"),
         ("median_blur_1", "median_blur:1"),
+        ("bilateral_blur_75", "bilateral_blur:75"),
+        ("bilateral_blur_20", "bilateral_blur:20"),
         ("defocus_blur_3", "defocus_blur:3"),
         ("defocus_blur_4.5", "defocus_blur:4.5"),
         ("motion_blur_9_0", "motion_blur:9"),

@@ -39,7 +39,7 @@ fn mean(image: &Image) -> f64 {
 fn a_model_paints_a_street_white_as_strongly_as_wanted() {
     let kind = painters::load(&snowy(), &embedded::KIND).unwrap();
     assert_eq!((kind.id, kind.title, kind.medium()), ("snowy_roads", "Snowy roads", Medium::Image));
-    assert!(Group::Painted.kinds().any(|other| other.id == "snowy_roads"));
+    assert!(Group::Loaded.kinds().any(|other| other.id == "snowy_roads"));
     let street = street();
     let painted = |strength: f64| {
         stack::apply(&stack::parse(&format!("snowy_roads:{strength}"), 1).unwrap(), &street).unwrap()
@@ -78,7 +78,7 @@ fn a_suite_brings_the_model_that_paints_in_it() {
     let tested = hardcase(&["test", text(&suite), "--model", text(&model)]);
     let problem = String::from_utf8(tested.stderr).unwrap();
     assert_eq!(tested.status.code(), Some(3));
-    assert!(problem.contains("the model that paints was altered, restore it from git"), "{problem}");
+    assert!(problem.contains("a file that changes pictures was altered, restore it from git"), "{problem}");
 }
 
 #[test]
@@ -128,4 +128,72 @@ fn the_command_line_paints() {
     let picture = Image::decode(&fs::read(&out).unwrap()).unwrap();
     assert_eq!(picture.size(), street().size());
     assert!(mean(&picture) > mean(&street()) + 40.0);
+}
+
+/// A red square with one transparent half.
+fn half_a_square(path: &Path) {
+    use image::{Rgba, RgbaImage};
+    let pixel = |x: u32, _| Rgba([200, 10, 10, if x < 20 { 255 } else { 0 }]);
+    RgbaImage::from_fn(40, 40, pixel).save(path).unwrap();
+}
+
+#[test]
+fn a_picture_is_stamped_where_it_belongs_and_comes_with_the_suite() {
+    let folder = tempfile::tempdir().unwrap();
+    let sign = folder.path().join("Half a sign.png");
+    half_a_square(&sign);
+    let kind = painters::load(&sign, &embedded::KIND).unwrap();
+    assert_eq!((kind.id, kind.title), ("stamp_half_a_sign", "Stamp Half a sign"));
+    let road = Image::filled(200, 100, [90; 3]);
+    let stamped = |with: &str| stack::apply(&stack::parse(with, 0).unwrap(), &road).unwrap();
+    assert_eq!(stamped("stamp_half_a_sign:0"), road);
+    // 40 pixels about 50, 50: its left half is seen.
+    let upright = stamped("stamp_half_a_sign:0.4;across=0.25;down=0.5");
+    assert_eq!(upright.pixel(35, 50), Some([200, 10, 10]));
+    for outside in [(65, 50), (29, 50), (35, 28)] {
+        assert_eq!(upright.pixel(outside.0, outside.1), Some([90; 3]), "{outside:?}");
+    }
+    // A quarter turn clockwise brings the left half to the top.
+    let turned = stamped("stamp_half_a_sign:0.4;across=0.25;down=0.5;turn=90");
+    assert_eq!((turned.pixel(50, 35), turned.pixel(50, 65)), (Some([200, 10, 10]), Some([90; 3])));
+    assert_eq!(
+        stamped("stamp_half_a_sign:0.4;across=0.25;down=0.5;opacity=0.5").pixel(35, 50),
+        Some([145, 50, 50])
+    );
+    // Partly outside of the picture, and larger than it, is nothing to fear.
+    stamped("stamp_half_a_sign:1;across=1;down=1;turn=45");
+
+    let project = folder.path().join("street");
+    copied("street", &project);
+    let case = r#"{"cases":[{"id":"sign","suite":"signs","clip":"street.mp4","channel":"video","frame":100,
+        "stack":{"transforms":[{"transform":"stamp_half_a_sign","params":{"size":0.2}}]},
+        "oracle":{"claim":"same_objects"},"tags":[],"why":"a sign on the road"}]}"#;
+    fs::write(project.join("labels.json"), case).unwrap();
+    let manifest = project.join("hardcase.toml");
+    let text_of = fs::read_to_string(&manifest).unwrap();
+    fs::write(&manifest, format!("{text_of}\n[[models]]\nname = \"sign\"\npath = {:?}\n", text(&sign)))
+        .unwrap();
+    let suite = folder.path().join("signs");
+    let exported = hardcase(&["suite", "export", text(&project), "--suite", "signs", "-o", text(&suite)]);
+    assert!(exported.status.success(), "{}", String::from_utf8_lossy(&exported.stderr));
+    assert_eq!(fs::read(suite.join("painters/stamp_half_a_sign.png")).unwrap(), fs::read(&sign).unwrap());
+    let model = sample("street").join("models/nanodet_coco.onnx");
+    let tested = hardcase(&["test", text(&suite), "--model", text(&model)]);
+    assert!(matches!(tested.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&tested.stderr));
+}
+
+#[test]
+fn what_cannot_be_stamped_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        painters::load(&path, &embedded::KIND).unwrap_err().to_string()
+    };
+    assert!(refused("text.png", b"no picture").contains("cannot be stamped on others"));
+    let clear = image::RgbaImage::new(4, 4);
+    let path = folder.path().join("clear.png");
+    clear.save(&path).unwrap();
+    let problem = painters::load(&path, &embedded::KIND).unwrap_err().to_string();
+    assert!(problem.contains("every pixel is transparent"), "{problem}");
 }

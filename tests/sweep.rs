@@ -13,6 +13,9 @@ use common::sample;
 use hardcase::app::sources::{Asked, first_model, inputs};
 use hardcase::base::progress::Progress;
 use hardcase::data::case::OracleSpec;
+use hardcase::data::input::Medium;
+use hardcase::data::prediction::Prediction;
+use hardcase::data::spec::Stack;
 use hardcase::inference::{embedded, model::Model};
 use hardcase::suites::judge::judge;
 use hardcase::suites::shrink::shrink;
@@ -20,6 +23,7 @@ use hardcase::suites::sweep::journal::Journal;
 use hardcase::suites::sweep::plan::{self, Design};
 use hardcase::suites::sweep::run::{Sweep, SweepError, UnitResult, run};
 use hardcase::suites::sweep::summary::Summary;
+use hardcase::transforms::parts::Divided as _;
 use hardcase::transforms::stack;
 use serde_json::Value;
 
@@ -304,7 +308,87 @@ fn shrinking_ends_with_less_that_still_breaks() {
     assert_eq!(shrink(&model, &image.clone().into(), &weak, &oracle, &before, &progress).unwrap(), None);
     // It survives being written and read.
     let text = toml::to_string(&shrunk.stack).unwrap();
-    assert_eq!(toml::from_str::<hardcase::data::spec::Stack>(&text).unwrap(), shrunk.stack);
+    assert_eq!(toml::from_str::<Stack>(&text).unwrap(), shrunk.stack);
+}
+
+/// Single objects are counted by class, size and distance, each expected one once for every variant.
+#[test]
+fn objects_that_are_lost_are_counted_by_what_they_are() {
+    for (name, medium, change, kind) in [
+        ("street", Medium::Image, "fog", "object size"),
+        ("lidar", Medium::Points, "dropped_points", "object distance"),
+    ] {
+        let place = [sample(name)];
+        let asked = Asked { medium: Some(medium), every: 100, ..Asked::default() };
+        let inputs = inputs(&place, &asked).unwrap();
+        let model = Model::load(&first_model(&place).unwrap().unwrap(), &embedded::KIND, 1).unwrap();
+        let variants = plan::parse(change, 3, Design::Grid, vec![1]).unwrap().variants().unwrap();
+        let oracle = OracleSpec::new("objects_kept");
+        let sweep = Sweep {
+            inputs: &inputs[..1],
+            variants: &variants,
+            models: &[&model],
+            oracle: &oracle,
+            threads: 1,
+        };
+        let mut summary = Summary::new(1, variants.len());
+        let mut lost = Vec::new();
+        run(&sweep, &BTreeSet::new(), &Progress::default(), |result| {
+            summary.add(&result, &inputs[0], &variants);
+            lost =
+                result.cells.iter().map(|cell| cell.objects.iter().map(|o| o.lost).sum::<usize>()).collect();
+            Ok(())
+        })
+        .unwrap();
+        let answer = model.ask(&inputs[0].input().unwrap()).unwrap();
+        let Prediction::Objects { objects } = answer else { panic!("{answer:?}") };
+        let there = objects.len();
+        assert!(there > 0 && lost[0] == 0 && lost[2] > lost[0], "{name}: {lost:?} of {there}");
+        let counted = |kind: &str| -> (usize, usize) {
+            let of = summary.models[0].slices.iter().filter(|(slice, _)| slice.kind == kind);
+            of.fold((0, 0), |sum, (_, tally)| (sum.0 + tally.judged, sum.1 + tally.failed))
+        };
+        let all = (there * variants.len(), lost.iter().sum());
+        assert_eq!((counted("object"), counted(kind)), (all, all), "{name}");
+    }
+}
+
+/// Of many changed words and points those that matter are left, and nothing of them can be left out.
+#[test]
+fn shrinking_ends_with_the_words_and_points_that_matter() {
+    let asked = |medium| Asked { medium: Some(medium), ..Asked::default() };
+    let progress = Progress::default();
+    for (name, medium, change, claim) in [
+        ("notes", Medium::Text, "typos:9", "same_class"),
+        ("lidar", Medium::Points, "scatter:3000", "same_objects"),
+    ] {
+        let place = [sample(name)];
+        let inputs = inputs(&place, &asked(medium)).unwrap();
+        let model = Model::load(&first_model(&place).unwrap().unwrap(), &embedded::KIND, 1).unwrap();
+        let oracle = OracleSpec::new(claim);
+        let mut shrunk = 0;
+        for (source, seed) in inputs.iter().take(20).zip(0..) {
+            let input = source.input().unwrap();
+            let change = stack::parse(change, seed).unwrap();
+            let before = model.ask(&input).unwrap();
+            if !judge(&model, &input, &change, &oracle, Some(&before)).unwrap().verdict.failed() {
+                continue;
+            }
+            let found = shrink(&model, &input, &change, &oracle, &before, &progress).unwrap().unwrap();
+            let again = judge(&model, &input, &found.stack, &oracle, Some(&before)).unwrap();
+            assert_eq!(again.verdict.why(), found.why, "what is left still breaks it");
+            let text = toml::to_string(&found.stack).unwrap();
+            assert_eq!(toml::from_str::<Stack>(&text).unwrap(), found.stack);
+            // Where parts could be left out, what is left differs from the original in just these.
+            let Some(parts) = found.stack.parts.clone() else { continue };
+            let whole = Stack { parts: None, ..found.stack.clone() };
+            let all = input.parts(&stack::apply(&whole, &input).unwrap(), &whole).len();
+            let left = input.parts(&again.changed, &whole).len();
+            assert!(parts.count() < all && left == parts.count(), "{name}: {left} of {all}, {parts:?}");
+            shrunk += 1;
+        }
+        assert!(shrunk >= 2, "{name}: {shrunk}");
+    }
 }
 
 /// The map of `DeepTest` against a plain count over the same answers.
@@ -328,7 +412,7 @@ fn errors_against_the_human_are_counted_by_lambda_and_epsilon() {
     assert!(!sources.is_empty() && sources.iter().all(|source| source.human.is_some()));
     let plan = plan::parse("brightness:0..100,rotate:0|15", 5, Design::Grid, vec![1]).unwrap();
     let variants = plan.variants().unwrap();
-    let error = |change: &hardcase::data::spec::Stack| -> Vec<f64> {
+    let error = |change: &Stack| -> Vec<f64> {
         sources
             .iter()
             .map(|source| {

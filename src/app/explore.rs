@@ -19,6 +19,7 @@ use crate::inference::model::Model;
 use crate::suites::curve::{self, CurvePoint, Subject, Tipping};
 use crate::suites::judge::{self, Outcome};
 use crate::suites::shrink;
+use crate::transforms::steps::Steps;
 use crate::transforms::{self, TransformKind, stack};
 
 /// What is tried and what came of it.
@@ -123,6 +124,7 @@ impl App {
     pub(super) fn explore(&mut self, command: ExploreCommand) -> anyhow::Result<()> {
         let explore = &mut self.explore;
         let before = (explore.stack.clone(), explore.selected, explore.oracle.clone());
+        let taken = matches!(command, ExploreCommand::Use(_));
         match command {
             ExploreCommand::Add(id) => {
                 transforms::kind(&id).ok_or_else(|| anyhow!("there is no transform {id:?}"))?;
@@ -168,9 +170,16 @@ impl App {
             ExploreCommand::Curve => return self.draw_curve(),
             ExploreCommand::FindTipping => return self.find_tipping(),
             ExploreCommand::Shrink => return self.shrink(),
-            ExploreCommand::WholePicture => explore.stack.region = None,
+            ExploreCommand::WholePicture => {
+                explore.stack.region = None;
+                explore.stack.parts = None;
+            }
         }
         let explore = &mut self.explore;
+        // Of another change the numbers of parts mean something else.
+        if !taken && explore.stack != before.0 {
+            explore.stack.parts = None;
+        }
         let strength_only = before.1 == explore.selected
             && before.2 == explore.oracle
             && stack::with_strength(&before.0, explore.selected, 0.0)
@@ -373,6 +382,8 @@ impl Drop for Worker {
 }
 
 fn answer(slot: &Slot, outbox: &Outbox) {
+    // While a slider is dragged, what the transforms before it made is still there.
+    let mut steps: Option<Steps> = None;
     loop {
         let work = {
             let mut state = slot.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -389,7 +400,9 @@ fn answer(slot: &Slot, outbox: &Outbox) {
         let Work { given, before, question, model } = work;
         let read = given.input().map_err(|err| err.to_string());
         let changed = read.and_then(|input| {
-            let changed = stack::apply(&question.stack, &input).map_err(|err| err.to_string())?;
+            let known = steps.take().filter(|steps| *steps.original() == input);
+            let steps = steps.insert(known.unwrap_or_else(|| Steps::new(input.clone())));
+            let changed = steps.apply(&question.stack).map_err(|err| err.to_string())?;
             Ok((input, changed))
         });
         let (input, changed) = match changed {

@@ -18,6 +18,7 @@ use crate::data::spec::Stack;
 use crate::data::verdict::Verdict;
 use crate::suites::bounds;
 use crate::suites::sweep::errors;
+use crate::suites::sweep::objects::Fared;
 use crate::suites::sweep::plan::{self, Axis, Design, Plan, Variant};
 use crate::suites::sweep::run::{self, Source, Sweep, UnitResult};
 use crate::suites::sweep::summary::{Slice, Summary};
@@ -81,6 +82,8 @@ pub struct Violation {
     pub change_rms: f32,
     /// What a person said: whether one would still know what to do.
     pub valid: Option<bool>,
+    /// Parts of the data with objects that were lost.
+    pub lost: Vec<Slice>,
 }
 
 /// What a sweep found so far.
@@ -154,6 +157,7 @@ impl Findings {
             });
             let slice = self.filter.slice.as_ref().is_none_or(|slice| match slice.kind {
                 "class" => violation.class == slice.name,
+                kind if kind.starts_with("object") => violation.lost.contains(slice),
                 _ => found.inputs.get(violation.input).is_some_and(|input| input.tags.contains(&slice.name)),
             });
             let change = || variant.map(|variant| stack::describe(&variant.stack)).unwrap_or_default();
@@ -190,6 +194,7 @@ impl Findings {
                 class: result.classes.get(cell.model).cloned().unwrap_or_default(),
                 change_rms: cell.change_rms,
                 valid: None,
+                lost: cell.objects.iter().filter(|one| one.lost > 0).flat_map(Fared::slices).collect(),
             });
         }
         found.violations.sort_by(|a, b| {
@@ -276,6 +281,7 @@ impl App {
             transforms: self.explore.stack.transforms.iter().filter(|entry| entry.enabled).cloned().collect(),
             region: self.explore.stack.region,
             object: self.explore.stack.object,
+            parts: None,
         };
         if stack.transforms.is_empty() {
             return Err(anyhow!("add a transform in Explore first, or try every transform"));

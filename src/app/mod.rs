@@ -42,6 +42,7 @@ pub mod frames;
 mod given;
 pub mod jobs;
 pub mod label;
+pub mod labelled;
 pub mod measure;
 pub mod models;
 pub mod notices;

@@ -9,10 +9,10 @@ use anyhow::anyhow;
 
 use crate::app::attempt::Attempt;
 use crate::app::attending::Attended;
-use crate::app::command::{ModelCommand, PlayCommand};
+use crate::app::command::{Command, ExploreCommand, ModelCommand, PlayCommand};
 use crate::app::evaluating::recording_of;
 use crate::app::two_ways::TwoWays;
-use crate::app::{App, sources};
+use crate::app::{App, Workspace, sources};
 use crate::base::errors::told;
 use crate::base::files::relative_to;
 use crate::data::clip::{ChannelId, ClipInfo};
@@ -173,16 +173,21 @@ impl App {
         });
     }
 
-    /// Loads a model that paints in the background and lists it among the transforms.
+    /// Loads a model that paints, or a picture to stamp, in the background and lists it among the transforms.
     pub(super) fn load_painter(&mut self, path: &Path, remember: bool) {
         let (path, backend) = (path.to_owned(), self.chosen_backend());
-        self.jobs.spawn("painter", "Loading a model that paints", move |_, outbox| {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        self.jobs.spawn("painter", format!("Loading {name}"), move |_, outbox| {
             let kind = painters::load(&path, backend)?;
             outbox.send(move |app| {
                 if remember && let Err(err) = app.remember_model(&path) {
                     app.notices.error(told(&err));
                 }
                 app.notices.done(format!("{:?} is now among the transforms", kind.title));
+                // Who loads it while trying transforms wants to try it.
+                if remember && app.workspace == Workspace::Explore {
+                    app.dispatch(Command::Explore(ExploreCommand::Add(kind.id.to_owned())));
+                }
             });
             Ok(())
         });

@@ -4,9 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::app::recordings::{self, Wanted};
-use crate::app::suites::TAG_REACH_NS;
 use crate::base::progress::Progress;
-use crate::base::time::Time;
 use crate::clips::{self, Clip};
 use crate::data::input::Medium;
 use crate::data::signals::Series;
@@ -104,7 +102,7 @@ pub fn of_clip(clip: &Arc<dyn Clip>, name: &str, project: Option<&Project>, aske
     });
     for (medium, (id, channel)) in all.filter(|(_, (_, c))| wanted(&c.name)) {
         for (frame, time) in clip.times(id).iter().enumerate().step_by(asked.every.max(1)) {
-            let tags = project.map(|project| tags_at(project, name, *time)).unwrap_or_default();
+            let tags = project.map(|project| project.tags_at(name, *time)).unwrap_or_default();
             inputs.push(Source {
                 clip: Arc::clone(clip),
                 clip_name: name.to_owned(),
@@ -120,13 +118,4 @@ pub fn of_clip(clip: &Arc<dyn Clip>, name: &str, project: Option<&Project>, aske
         }
     }
     inputs
-}
-
-/// The kinds of the tags that say something about a moment, each once.
-fn tags_at(project: &Project, clip: &str, time: Time) -> Vec<String> {
-    let covering = project.tags.iter().filter(|tag| tag.clip == clip && tag.covers(time, TAG_REACH_NS));
-    let mut kinds: Vec<String> = covering.map(|tag| tag.kind.clone()).collect();
-    kinds.sort();
-    kinds.dedup();
-    kinds
 }

@@ -26,9 +26,6 @@ use crate::suites::freeze;
 use crate::suites::judge::judge;
 use crate::transforms::stack;
 
-/// Moments that belong to a point tag when a case is kept: half a second around it.
-pub(super) const TAG_REACH_NS: i64 = 500_000_000;
-
 /// A case as it is kept, before it has a name.
 pub(super) struct Draft {
     /// Name of the recording.
@@ -131,12 +128,7 @@ impl App {
         let (mut ids, mut edits, mut verdicts) = (Vec::new(), Vec::new(), Vec::new());
         for draft in drafts {
             let Draft { clip, channel, frame, taken, stack: change, oracle, why, verdict, valid } = draft;
-            let mut tags: Vec<String> = project
-                .tags
-                .iter()
-                .filter(|tag| tag.clip == clip && tag.covers(taken, TAG_REACH_NS))
-                .map(|tag| tag.kind.clone())
-                .collect();
+            let mut tags = project.tags_at(&clip, taken);
             tags.extend(oracle.class.clone());
             tags.extend(change.active().map(|(_, spec)| spec.transform.clone()));
             tags.sort();

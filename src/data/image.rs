@@ -54,6 +54,17 @@ impl Image {
         Self::from_rgb(width, height, picture.into_raw()).ok_or(ImageError::Empty)
     }
 
+    /// Decodes a picture and how much of each of its pixels is seen: 0 to 255, the same number in all three channels; all of
+    /// it where the format knows no transparency.
+    pub fn decode_with_opacity(bytes: &[u8]) -> Result<(Self, Self), ImageError> {
+        let picture = Self::decode(bytes)?;
+        let (width, height) = picture.size();
+        let decoded = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?.decode()?;
+        let opacity: Vec<u8> = decoded.into_rgba8().pixels().flat_map(|pixel| [pixel.0[3]; 3]).collect();
+        let whole = || Self::filled(width, height, [255; 3]);
+        Ok((picture, Self::from_rgb(width, height, opacity).unwrap_or_else(whole)))
+    }
+
     /// Width and height from the header alone, in pixels.
     pub fn size_of(bytes: &[u8]) -> Option<(u32, u32)> {
         ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?.into_dimensions().ok()

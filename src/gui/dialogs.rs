@@ -34,6 +34,8 @@ pub(super) enum Ask {
     OtherModel,
     /// Answers that were given elsewhere.
     Answers,
+    /// A picture that is stamped on others.
+    Stamp,
 }
 
 /// A dialog of the system that may be open.
@@ -65,6 +67,12 @@ impl Dialogs {
                     .set_title("Compare with a model or its answers")
                     .add_filter("ONNX", &["onnx"])
                     .add_filter("Answers", ENDINGS)
+                    .pick_file()
+                    .into_iter()
+                    .collect(),
+                Ask::Stamp => dialog
+                    .set_title("Choose a picture to stamp")
+                    .add_filter("Pictures", &["png", "jpg", "jpeg", "webp", "bmp"])
                     .pick_file()
                     .into_iter()
                     .collect(),

@@ -165,6 +165,14 @@ pub enum ModelError {
         /// Which model.
         path: PathBuf,
     },
+    /// A picture that cannot become a stamp.
+    #[error("the picture cannot be stamped on others: {problem}, choose a PNG, JPEG, WebP or BMP: {}", path.display())]
+    NotStamped {
+        /// What is wrong with it.
+        problem: String,
+        /// Which file.
+        path: PathBuf,
+    },
     /// The backend refuses the graph.
     #[error("{backend} cannot load the model: {problem}: {}", path.display())]
     Load {

@@ -1,12 +1,14 @@
 //! A project: recordings, models and the work people put into them. It changes only through an [`edit::Edit`].
 
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::time::Span;
+use crate::base::time::{Span, Time};
 use crate::data::case::Case;
 use crate::data::labels::{Labels, Shown};
+use crate::data::odd;
 use crate::data::ontology::Ontology;
 use crate::data::tag::Tag;
 
@@ -16,6 +18,9 @@ pub mod history;
 mod manifest;
 mod rows;
 mod store;
+
+/// Moments that belong to a point tag: half a second around it.
+const TAG_REACH_NS: i64 = 500_000_000;
 
 /// A model by name; the path is seen from the project's folder where that is possible.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,6 +102,18 @@ impl Project {
     /// The tag with this number.
     pub fn tag(&self, id: u64) -> Option<&Tag> {
         self.tags.iter().find(|tag| tag.id == id)
+    }
+
+    /// Kinds of the tags that hold at a moment of a recording, each once, in order: those around it or near it, and what is
+    /// there of the domain of the whole recording.
+    pub fn tags_at(&self, clip: &str, time: Time) -> Vec<String> {
+        let own = self.tags.iter().filter(|tag| tag.clip == clip);
+        let holds = own.filter(|tag| match odd::name_of(&tag.kind) {
+            Some(_) => odd::is_present(tag),
+            None => tag.covers(time, TAG_REACH_NS),
+        });
+        let kinds: BTreeSet<String> = holds.map(|tag| tag.kind.clone()).collect();
+        kinds.into_iter().collect()
     }
 
     /// What stands on one sample of a channel, drawn there or between keyframes, and can be seen.

@@ -36,6 +36,11 @@ pub struct Reason {
     pub fate: Fate,
 }
 
+/// For each expected object the position of the one that it is found again as, as a claim with these values pairs them.
+pub fn found_again(params: &Params, expected: &[Detection], found: &[Detection]) -> Vec<Option<usize>> {
+    Matching::new(params).pairs(expected, found)
+}
+
 /// Goes through the objects as a claim with these values pairs them: what changed first, then what stayed.
 ///
 /// Objects that need not be seen, of score 0, and answers that the claim does not count are left out.

@@ -7,23 +7,29 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use crate::base::files::{sha256_hex, slug, stays_inside};
+use crate::base::params::{ParamSpec, Params};
 use crate::data::image::Image;
 use crate::data::spec::Stack;
 use crate::inference::card::{Colors, Layout, ModelCard, PICTURE};
 use crate::inference::{BackendKind, Graph, ModelError, Tensor, embedded, preprocess};
 use crate::transforms::TransformKind;
-use crate::transforms::painters::{self, Paint};
+use crate::transforms::painters::{self, FromFile};
+use crate::transforms::{Transform, stamps};
 
 /// Painted pictures that are remembered, so that a slider only blends.
 const REMEMBERED: usize = 8;
 
-/// Whether the card of a model says that it paints.
+/// Whether a file becomes a transform: a picture to stamp, or a model whose card says that it paints.
 pub fn paints(path: &Path) -> Result<bool, ModelError> {
-    Ok(ModelCard::beside(path)?.is_some_and(|card| card.decoder == PICTURE))
+    Ok(stamps::is_picture(path) || ModelCard::beside(path)?.is_some_and(|card| card.decoder == PICTURE))
 }
 
-/// Loads a model that paints and lists it among the transforms, under its card's name in lower case.
+/// Lists a file among the transforms: a model that paints under its card's name in lower case, a picture to stamp under its own.
 pub fn load(path: &Path, backend: &BackendKind) -> Result<&'static TransformKind, ModelError> {
+    if stamps::is_picture(path) {
+        return stamps::load(path)
+            .map_err(|problem| ModelError::NotStamped { problem, path: path.to_owned() });
+    }
     let bad = |problem: String| ModelError::Contradiction { problem, path: path.to_owned() };
     let card = ModelCard::beside(path)?.ok_or_else(|| ModelError::NeedsCard {
         problem: "nothing says what the model paints".to_owned(),
@@ -68,11 +74,11 @@ pub fn first_model(files: impl IntoIterator<Item = PathBuf>) -> Result<Option<Pa
     Ok(first)
 }
 
-/// A model that paints as a suite holds it.
+/// A model that paints, or a picture that is stamped, as a suite holds it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SuitePainter {
-    /// The model, seen from the suite; its card lies beside it.
+    /// The file, seen from the suite; the card of a model lies beside it.
     pub file: PathBuf,
     /// SHA-256 of the file.
     pub sha256: String,
@@ -82,37 +88,41 @@ impl SuitePainter {
     /// Lists it among the transforms, its checksum verified.
     pub fn load(&self, folder: &Path) -> Result<(), String> {
         if !stays_inside(&self.file) {
-            return Err(format!("the model that paints lies outside of the suite: {}", self.file.display()));
+            return Err(format!(
+                "a file that changes pictures lies outside of the suite: {}",
+                self.file.display()
+            ));
         }
         let path = folder.join(&self.file);
         let bytes = std::fs::read(&path).map_err(|err| {
-            format!("the model that paints is missing, restore it from git ({err}): {}", self.file.display())
+            format!(
+                "a file that changes pictures is missing, restore it from git ({err}): {}",
+                self.file.display()
+            )
         })?;
         if sha256_hex(&bytes) != self.sha256 {
             let file = self.file.display();
-            return Err(format!("the model that paints was altered, restore it from git: {file}"));
+            return Err(format!("a file that changes pictures was altered, restore it from git: {file}"));
         }
         load(&path, &embedded::KIND).map(drop).map_err(|err| err.to_string())
     }
 }
 
-/// A model that paints, and its files: the path in the suite, and the content.
+/// A file that changes pictures, and all that belongs to it: the path in the suite, and the content.
 pub type FrozenPainter = (SuitePainter, Vec<(PathBuf, Vec<u8>)>);
 
-/// The models that paint in these stacks.
+/// The files that change pictures in these stacks.
 pub fn frozen<'a>(stacks: impl Iterator<Item = &'a Stack>) -> Vec<FrozenPainter> {
-    let mut used: BTreeMap<String, Arc<dyn Paint>> = BTreeMap::new();
+    let mut used: BTreeMap<String, Arc<dyn FromFile>> = BTreeMap::new();
     for spec in stacks.flat_map(|stack| &stack.transforms) {
-        used.extend(painters::painter(&spec.transform).map(|painter| (painter.sha256().to_owned(), painter)));
+        used.extend(painters::file(&spec.transform).map(|file| (file.sha256().to_owned(), file)));
     }
-    let files = used.into_values().map(|painter| {
-        let file = Path::new("painters").join(format!("{}.onnx", painter.id()));
-        let card = ModelCard::path_for(&file);
-        let contents = painter.files();
-        (
-            SuitePainter { file: file.clone(), sha256: painter.sha256().to_owned() },
-            vec![(file, contents.0), (card, contents.1)],
-        )
+    let files = used.into_values().filter_map(|file| {
+        let named =
+            |(ending, content)| (Path::new("painters").join(format!("{}.{ending}", file.id())), content);
+        let contents: Vec<(PathBuf, Vec<u8>)> = file.files().into_iter().map(named).collect();
+        let (first, _) = contents.first()?;
+        Some((SuitePainter { file: first.clone(), sha256: file.sha256().to_owned() }, contents))
     });
     files.collect()
 }
@@ -134,7 +144,7 @@ impl std::fmt::Debug for Painter {
     }
 }
 
-impl Paint for Painter {
+impl FromFile for Painter {
     fn id(&self) -> &str {
         &self.id
     }
@@ -143,16 +153,35 @@ impl Paint for Painter {
         &self.card.name
     }
 
+    fn summary(&self) -> &'static str {
+        "What the loaded model makes of the picture"
+    }
+
     fn sha256(&self) -> &str {
         &self.sha256
     }
 
-    fn files(&self) -> (Vec<u8>, Vec<u8>) {
+    fn files(&self) -> Vec<(&'static str, Vec<u8>)> {
         // A card that was read can be written.
         let card = toml::to_string_pretty(&self.card).unwrap_or_default();
-        (self.bytes.clone(), card.into_bytes())
+        vec![("onnx", self.bytes.clone()), ("card.toml", card.into_bytes())]
     }
 
+    fn params(&self) -> &'static [ParamSpec] {
+        &painters::STRENGTH
+    }
+
+    fn hides(&self) -> bool {
+        false
+    }
+
+    fn make(self: Arc<Self>, params: &Params) -> Box<dyn Transform> {
+        painters::painted(Box::new(move |image: &Image| self.paint(image)), params)
+    }
+}
+
+impl Painter {
+    /// The painted picture, as large as the given one.
     fn paint(&self, image: &Image) -> Result<Image, String> {
         let known = |painted: &VecDeque<(Image, Image)>| {
             painted.iter().find(|(original, _)| original == image).map(|(_, painted)| painted.clone())

@@ -1,18 +1,19 @@
 //! From a failing change to the smallest one that still fails, so that a person sees at once what it takes.
 //!
-//! Fewer transforms, weaker ones, rounder numbers, a smaller part of the picture: each step is kept only when the
-//! claim still breaks (delta debugging, Zeller and Hildebrandt, IEEE TSE 28(2), 2002, on the parts of a stack).
+//! Fewer transforms, weaker ones, rounder numbers, a smaller part of the picture, and of that as few tiles, points or words as
+//! it takes: each step is kept only when the claim still breaks (delta debugging, Zeller and Hildebrandt, IEEE TSE 28(2), 2002).
 
 use crate::base::progress::Progress;
 use crate::data::case::OracleSpec;
 use crate::data::input::Input;
 use crate::data::prediction::Prediction;
-use crate::data::spec::{Region, Stack};
+use crate::data::spec::{Parts, Region, Stack, TransformSpec};
 use crate::data::verdict::Verdict;
 use crate::inference::model::Model;
 use crate::suites::curve::CurveError;
-use crate::suites::judge::judge;
-use crate::transforms::{self, TransformKind};
+use crate::suites::judge::{JudgeError, judge};
+use crate::transforms::parts::Divided as _;
+use crate::transforms::{self, TransformKind, stack};
 
 /// A smaller change that still breaks the claim.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +32,8 @@ const HALVINGS: usize = 8;
 const SIDE_STEPS: usize = 5;
 /// Least part of a side that a region keeps.
 const LEAST_SIDE: f64 = 1.0 / 32.0;
+/// Most sets of parts that are tried.
+const SETS: usize = 120;
 
 struct Search<'a> {
     model: &'a Model,
@@ -120,15 +123,55 @@ impl Search<'_> {
         Ok(())
     }
 
+    /// Whether things are elsewhere after the change: a part of a picture that was moved is no picture of anything.
+    fn moves(&self) -> bool {
+        let geometric = |(_, entry): (usize, &TransformSpec)| {
+            transforms::kind(&entry.transform).is_some_and(|kind| kind.geometric)
+        };
+        self.best.active().any(geometric)
+    }
+
+    /// As few tiles, points or words as it takes: delta debugging over the parts in which the change shows (ddmin).
+    fn fewer_parts(&mut self) -> Result<(), CurveError> {
+        if self.moves() {
+            return Ok(());
+        }
+        self.best.parts = None;
+        let changed = stack::apply(&self.best, self.input).map_err(JudgeError::from)?;
+        let mut parts = self.input.parts(&changed, &self.best);
+        let (mut pieces, last) = (2, self.tried + SETS);
+        'smaller: while parts.len() > 1 && self.tried < last {
+            let size = parts.len().div_ceil(pieces);
+            let (mut some, mut others) = (Vec::new(), Vec::new());
+            for (number, piece) in parts.chunks(size).enumerate() {
+                some.push(piece.to_vec());
+                if pieces > 2 {
+                    let end = (number * size + piece.len()).min(parts.len());
+                    others.push([&parts[..number * size], &parts[end..]].concat());
+                }
+            }
+            let first_of_rest = some.len();
+            for (number, fewer) in some.into_iter().chain(others).enumerate() {
+                if self.tried >= last {
+                    break 'smaller;
+                }
+                if self.accept(Stack { parts: Some(Parts::of(&fewer)), ..self.best.clone() })? {
+                    pieces = if number < first_of_rest { 2 } else { (pieces - 1).max(2) };
+                    parts = fewer;
+                    continue 'smaller;
+                }
+            }
+            if pieces >= parts.len() {
+                break;
+            }
+            pieces = (pieces * 2).min(parts.len());
+        }
+        Ok(())
+    }
+
     /// The smallest part of the picture that must change, one side after the other.
     fn smaller_region(&mut self) -> Result<(), CurveError> {
-        let moves = |stack: &Stack| {
-            stack
-                .active()
-                .any(|(_, entry)| transforms::kind(&entry.transform).is_some_and(|kind| kind.geometric))
-        };
-        // A part of a picture that was moved is no picture of anything.
-        if moves(&self.best) {
+        if self.moves() || self.input.image().is_none() {
             return Ok(());
         }
         for side in 0..4 {
@@ -168,7 +211,7 @@ pub fn shrink(
     progress: &Progress,
 ) -> Result<Option<Shrunk>, CurveError> {
     let entries = change.transforms.len();
-    progress.begin((1 + entries * (2 + HALVINGS + 7) + 4 * SIDE_STEPS) as u64);
+    progress.begin((1 + entries * (2 + HALVINGS + 7) + 4 * SIDE_STEPS + SETS) as u64);
     let (best, why) = (change.clone(), String::new());
     let mut search = Search { model, input, oracle, before, progress, best, why, tried: 0 };
     if !search.accept(change.clone())? {
@@ -180,5 +223,6 @@ pub fn shrink(
         search.weaker(position)?;
     }
     search.smaller_region()?;
+    search.fewer_parts()?;
     Ok(Some(Shrunk { stack: search.best, why: search.why, tried: search.tried }))
 }

@@ -11,16 +11,20 @@ use crate::data::points::PointCloud;
 use crate::data::prediction::{Expected, Prediction};
 use crate::data::shape::Keypoint;
 use crate::data::signals::Signals;
-use crate::transforms::painters::Paint;
+use crate::transforms::painters::FromFile;
 
 pub mod chance;
 pub mod changeable;
 pub mod image;
+pub mod labels;
 pub mod painters;
+pub mod parts;
 pub mod points;
 pub mod presets;
 pub mod signals;
 pub mod stack;
+pub mod stamps;
+pub mod steps;
 pub mod texts;
 
 /// A change to a picture, and what it promises about the answer.
@@ -72,8 +76,8 @@ pub enum Build {
     Signals(fn(&Params) -> Box<dyn SignalTransform>),
     /// It changes texts.
     Text(fn(&Params) -> Box<dyn TextTransform>),
-    /// A model that paints pictures, loaded while the program runs.
-    Painter(Arc<dyn Paint>),
+    /// It changes pictures by a file that is loaded while the program runs: a model that paints, a picture that is stamped.
+    File(Arc<dyn FromFile>),
 }
 
 /// A transform with its values.
@@ -103,8 +107,8 @@ pub enum Group {
     Sensor,
     /// Where things are.
     Geometry,
-    /// Models that paint another weather or another time of day.
-    Painted,
+    /// What comes from a file: models that paint another weather or another time of day, pictures that are stamped on.
+    Loaded,
     /// Points that are lost or come from nowhere.
     Returns,
     /// Points that are measured wrongly, or by a sensor that sits elsewhere.
@@ -130,7 +134,7 @@ impl Group {
         Self::Noise,
         Self::Sensor,
         Self::Geometry,
-        Self::Painted,
+        Self::Loaded,
         Self::Returns,
         Self::Ranging,
         Self::PointWeather,
@@ -157,7 +161,7 @@ impl Group {
             | Self::Weather
             | Self::Sensor
             | Self::Geometry
-            | Self::Painted => Medium::Image,
+            | Self::Loaded => Medium::Image,
             Self::Returns | Self::Ranging | Self::PointWeather | Self::Placement => Medium::Points,
             Self::Faults => Medium::Signals,
             Self::Writing | Self::Words => Medium::Text,
@@ -173,7 +177,7 @@ impl Group {
             Self::Weather => "Weather",
             Self::Sensor => "Camera faults",
             Self::Geometry => "Geometry",
-            Self::Painted => "Painted by a model",
+            Self::Loaded => "From files",
             Self::Returns => "Points lost and added",
             Self::Ranging => "Ranging and mounting",
             Self::PointWeather => "Weather for a LIDAR",
@@ -220,7 +224,7 @@ impl TransformKind {
     /// What it changes.
     pub fn medium(&self) -> Medium {
         match self.build {
-            Build::Image(_) | Build::Painter(_) => Medium::Image,
+            Build::Image(_) | Build::File(_) => Medium::Image,
             Build::Points(_) => Medium::Points,
             Build::Signals(_) => Medium::Signals,
             Build::Text(_) => Medium::Text,
@@ -234,7 +238,7 @@ impl TransformKind {
             Build::Points(build) => Made::Points(build(params)),
             Build::Signals(build) => Made::Signals(build(params)),
             Build::Text(build) => Made::Text(build(params)),
-            Build::Painter(ref painter) => Made::Image(painters::painted(painter, params)),
+            Build::File(ref file) => Made::Image(Arc::clone(file).make(params)),
         }
     }
 }
@@ -252,6 +256,7 @@ pub static KINDS: &[&TransformKind] = &[
     &image::box_blur::KIND,
     &image::gaussian_blur::KIND,
     &image::median_blur::KIND,
+    &image::bilateral_blur::KIND,
     &image::defocus_blur::KIND,
     &image::motion_blur::KIND,
     &image::zoom_blur::KIND,
@@ -263,6 +268,7 @@ pub static KINDS: &[&TransformKind] = &[
     &image::jpeg::KIND,
     &image::pixelate::KIND,
     &image::fog::KIND,
+    &image::haze::KIND,
     &image::rain::KIND,
     &image::snow::KIND,
     &image::frost::KIND,

@@ -1,7 +1,7 @@
 //! Models as transforms: a network that paints a dry road snowy, or a day as a night.
 //!
 //! Zhang et al., "`DeepRoad`", ASE 2018, does so with a GAN. Such models are not part of the program: they are loaded
-//! while it runs and are then listed with the other transforms, for as long as it runs.
+//! while it runs and are then listed with the other transforms, for as long as it runs; so are pictures that are stamped.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -12,79 +12,92 @@ use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// Something that paints pictures.
-pub trait Paint: Send + Sync + std::fmt::Debug {
+/// A file that changes pictures.
+pub trait FromFile: Send + Sync + std::fmt::Debug {
     /// Name in stacks: lower case, one word.
     fn id(&self) -> &str;
     /// Name on screen.
     fn title(&self) -> &str;
-    /// SHA-256 of what paints, which fixes what it paints.
+    /// One sentence for people.
+    fn summary(&self) -> &'static str;
+    /// SHA-256 of the file, which fixes what it does.
     fn sha256(&self) -> &str;
-    /// The model file and its card, for those who must keep them.
-    fn files(&self) -> (Vec<u8>, Vec<u8>);
-    /// The painted picture, as large as the given one.
-    fn paint(&self, image: &Image) -> Result<Image, String>;
+    /// What must be kept of it, by the ending of its name; the file itself first.
+    fn files(&self) -> Vec<(&'static str, Vec<u8>)>;
+    /// Its knobs; the first is its strength.
+    fn params(&self) -> &'static [ParamSpec];
+    /// Whether it may hide objects, so that they are not expected.
+    fn hides(&self) -> bool;
+    /// The transform with these values.
+    fn make(self: Arc<Self>, params: &Params) -> Box<dyn Transform>;
 }
 
-/// How much of the painted picture is seen.
-static STRENGTH: [ParamSpec; 1] = [ParamSpec::from_zero("strength", "Strength", "of the painting", 1.0, 1.0)];
+/// How much of a painted picture is seen.
+pub static STRENGTH: [ParamSpec; 1] =
+    [ParamSpec::from_zero("strength", "Strength", "of the painting", 1.0, 1.0)];
 
 /// The loaded ones. A kind lives as long as the program, as all kinds do: it is a few words for each model.
 static LOADED: RwLock<BTreeMap<String, &'static TransformKind>> = RwLock::new(BTreeMap::new());
 
-/// Lists a painter among the transforms; one of the same name and content is kept, one of another content is replaced.
+/// Lists a file among the transforms; one of the same name and content is kept, one of another content is replaced.
 ///
 /// Fails where a transform of the program has that name.
-pub fn register(painter: Arc<dyn Paint>) -> Result<&'static TransformKind, String> {
-    let id = painter.id().to_owned();
+pub fn register(file: Arc<dyn FromFile>) -> Result<&'static TransformKind, String> {
+    let id = file.id().to_owned();
     if super::KINDS.iter().any(|kind| kind.id == id) {
-        return Err(format!("there is a transform {id:?} already, give the model another name in its card"));
+        return Err(format!(
+            "there is a transform {id:?} already, give the model another name in its card, or the picture another file name"
+        ));
     }
     let mut loaded = LOADED.write().unwrap_or_else(PoisonError::into_inner);
     if let Some(known) = loaded.get(&id)
-        && matches!(&known.build, Build::Painter(other) if other.sha256() == painter.sha256())
+        && matches!(&known.build, Build::File(other) if other.sha256() == file.sha256())
     {
         return Ok(known);
     }
     let kind: &'static TransformKind = Box::leak(Box::new(TransformKind {
         id: Box::leak(id.clone().into_boxed_str()),
-        title: Box::leak(painter.title().to_owned().into_boxed_str()),
-        summary: "What the loaded model makes of the picture",
-        group: Group::Painted,
-        params: &STRENGTH,
-        geometric: false,
+        title: Box::leak(file.title().to_owned().into_boxed_str()),
+        summary: file.summary(),
+        group: Group::Loaded,
+        params: file.params(),
+        geometric: file.hides(),
         seeded: false,
-        build: Build::Painter(painter),
+        build: Build::File(file),
     }));
     loaded.insert(id, kind);
     Ok(kind)
 }
 
-/// The loaded painters, by name.
+/// The loaded files, by name.
 pub fn kinds() -> Vec<&'static TransformKind> {
     LOADED.read().unwrap_or_else(PoisonError::into_inner).values().copied().collect()
 }
 
-/// The loaded painter called `id`.
+/// The loaded file called `id`.
 pub fn kind(id: &str) -> Option<&'static TransformKind> {
     LOADED.read().unwrap_or_else(PoisonError::into_inner).get(id).copied()
 }
 
-/// The painter behind a transform, where a model is.
-pub fn painter(id: &str) -> Option<Arc<dyn Paint>> {
+/// The file behind a transform, where one is.
+pub fn file(id: &str) -> Option<Arc<dyn FromFile>> {
     match &kind(id)?.build {
-        Build::Painter(painter) => Some(Arc::clone(painter)),
+        Build::File(file) => Some(Arc::clone(file)),
         Build::Image(_) | Build::Points(_) | Build::Signals(_) | Build::Text(_) => None,
     }
 }
 
-pub(super) fn painted(painter: &Arc<dyn Paint>, params: &Params) -> Box<dyn Transform> {
+/// The painted picture, or why there is none.
+pub type Paint = dyn Fn(&Image) -> Result<Image, String> + Send + Sync;
+
+/// Over the picture as much of the painted one as [`STRENGTH`] says.
+pub fn painted(paint: Box<Paint>, params: &Params) -> Box<dyn Transform> {
     let strength = params.value(&STRENGTH[0]);
-    Box::new(Painted { painter: Arc::clone(painter), weight: (strength * 256.0).round() as u16 })
+    Box::new(Painted { paint, weight: (strength * 256.0).round() as u16 })
 }
 
 struct Painted {
-    painter: Arc<dyn Paint>,
+    paint: Box<Paint>,
     /// Of the painted picture, in 256ths.
     weight: u16,
 }
@@ -92,13 +105,13 @@ struct Painted {
 impl Transform for Painted {
     fn apply(&self, image: &mut Image, seed: u64) {
         if let Err(problem) = self.try_apply(image, seed) {
-            log::error!("{} did not paint: {problem}", self.painter.title());
+            log::error!("a model did not paint: {problem}");
         }
     }
 
     fn try_apply(&self, image: &mut Image, _seed: u64) -> Result<(), String> {
         if self.weight > 0 {
-            let painted = self.painter.paint(image)?;
+            let painted = (self.paint)(image)?;
             if painted.size() != image.size() {
                 return Err("the painted picture has another size".to_owned());
             }

@@ -7,6 +7,7 @@ use crate::data::prediction::{Expected, Prediction, Segment};
 use crate::data::shape::Mask;
 use crate::data::spec::{Stack, TransformSpec};
 use crate::transforms::changeable::{self, Changeable};
+use crate::transforms::parts::Divided;
 use crate::transforms::{Made, Transform, TransformKind, kind, kinds};
 
 /// A stack that names something unknown.
@@ -59,16 +60,25 @@ pub enum StackError {
 }
 
 /// An input after every active transform of the stack.
-pub fn apply<I: Changeable>(stack: &Stack, input: &I) -> Result<I, StackError> {
+pub fn apply<I: Divided>(stack: &Stack, input: &I) -> Result<I, StackError> {
     let mut changed = input.begun(stack);
     for (position, spec) in stack.active() {
         changed.change(spec, Rng::split(stack.seed, position as u64).at(0))?;
     }
-    Ok(input.finished(stack, changed))
+    Ok(finished(stack, input, changed))
+}
+
+/// An input with what the transforms of a stack made of it, in the part and the parts that the stack is about.
+pub fn finished<I: Divided>(stack: &Stack, input: &I, changed: I) -> I {
+    let whole = input.finished(stack, changed);
+    match &stack.parts {
+        Some(parts) => input.partly(&whole, stack, parts),
+        None => whole,
+    }
 }
 
 /// An input after one entry of the stack alone, which may be inactive.
-pub fn apply_one<I: Changeable>(stack: &Stack, position: usize, input: &I) -> Result<I, StackError> {
+pub(super) fn apply_one<I: Changeable>(stack: &Stack, position: usize, input: &I) -> Result<I, StackError> {
     let mut changed = input.clone();
     if let Some(spec) = stack.transforms.get(position).filter(|spec| spec.enabled) {
         changed.change(spec, Rng::split(stack.seed, position as u64).at(0))?;
@@ -203,16 +213,18 @@ pub fn describe(stack: &Stack) -> String {
     if parts.is_empty() {
         return "unchanged".to_owned();
     }
+    let mut text = parts.join(", ");
     if let Some(object) = stack.object {
         let [x, y, _] = object.center;
-        return format!("{} of the object at {x:.1}, {y:.1} m", parts.join(", "));
+        text = format!("{text} of the object at {x:.1}, {y:.1} m");
+    } else if let Some(region) = stack.region {
+        let [x0, y0, x1, y1] = region.edges().map(|edge| (edge * 100.0).round());
+        text = format!("{text} in {x0}..{x1} % across, {y0}..{y1} % down");
     }
-    match stack.region {
-        Some(region) => {
-            let [x0, y0, x1, y1] = region.edges().map(|edge| (edge * 100.0).round());
-            format!("{} in {x0}..{x1} % across, {y0}..{y1} % down", parts.join(", "))
-        }
-        None => parts.join(", "),
+    match &stack.parts {
+        Some(parts) if parts.count() == 1 => format!("{text}, 1 part of it"),
+        Some(parts) => format!("{text}, {} parts of it", parts.count()),
+        None => text,
     }
 }
 

@@ -4,14 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::app::evaluating::{CLASS, Source, Terms};
-use crate::app::suites::TAG_REACH_NS;
 use crate::base::name::Name;
 use crate::base::time::Time;
 use crate::clips::Clip;
 use crate::data::clip::{ChannelId, ChannelKind, Sample as Said};
 use crate::data::label::{Label, Value};
 use crate::data::objects::Detection;
-use crate::data::odd;
 use crate::data::prediction::{Prediction, Task};
 use crate::data::shape::{Shape, ShapeKind};
 use crate::data::signals::Series;
@@ -198,21 +196,10 @@ impl<'a> Facts<'a> {
         let (clip, channel) = (Name::from(self.name), Name::from(channel));
         let sample = |(frame, fact): (usize, Fact)| {
             let (time, answer) = (*times.get(frame)?, answers.remove(&frame)?);
-            let tags = self.tags_at(time);
+            let tags = self.project.tags_at(self.name, time);
             Some(Sample { clip: clip.clone(), channel: channel.clone(), frame, time, tags, fact, answer })
         };
         facts.into_iter().filter_map(sample).collect()
-    }
-
-    /// Tag types that hold at a time, those of the domain of the whole recording among them.
-    fn tags_at(&self, time: Time) -> Vec<String> {
-        let own = self.project.tags.iter().filter(|tag| tag.clip == self.name);
-        let holds = own.filter(|tag| match odd::name_of(&tag.kind) {
-            Some(_) => odd::is_present(tag),
-            None => tag.covers(time, TAG_REACH_NS),
-        });
-        let kinds: BTreeSet<String> = holds.map(|tag| tag.kind.clone()).collect();
-        kinds.into_iter().collect()
     }
 }
 

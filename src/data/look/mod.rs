@@ -6,6 +6,7 @@ use crate::data::input::Input;
 use crate::data::objects::{Box2, Detection};
 use crate::data::points::PointCloud;
 use crate::data::prediction::Prediction;
+use crate::data::shape::Shape;
 
 mod page;
 mod plot;
@@ -71,6 +72,18 @@ impl Look {
             }
             _ => answer.clone(),
         }
+    }
+
+    /// A shape in pixels of that picture: of a box in space its outline from above.
+    pub fn shape(self, shape: &Shape) -> Shape {
+        let (Self::Above { reach }, Shape::Cuboid(block)) = (self, shape) else { return shape.clone() };
+        let (sin, cos) = (libm::sin(block.yaw()), libm::cos(block.yaw()));
+        let [l, w] = [block.size[0] / 2.0, block.size[1] / 2.0];
+        let corner = |(x, y): (f64, f64)| {
+            let at = (block.center[0] + x * cos - y * sin, block.center[1] + x * sin + y * cos);
+            pixel(at.0 as f32, at.1 as f32, reach).into()
+        };
+        Shape::Polygon([(l, w), (-l, w), (-l, -w), (l, -w)].map(corner).to_vec())
     }
 
     /// Corners of an object's outline in pixels, where it stands in space.

@@ -3,16 +3,21 @@
 use egui::{Pos2, Rect, RichText, Role, Stroke, Ui, Vec2, WidgetInfo};
 
 use crate::app::App;
-use crate::app::command::Command;
+use crate::app::command::{Command, ExploreCommand};
 use crate::app::explore::Compared;
+use crate::app::labelled::Labelled;
 use crate::data::image::Image;
 use crate::data::look::Look;
+use crate::data::objects::Box2;
 use crate::data::prediction::Prediction;
 use crate::gui::panes::camera::prediction_ui;
 use crate::gui::panes::curve::curve_ui;
-use crate::gui::theme;
+use crate::gui::theme::{self, class_color};
 use crate::gui::viewers::overlay::Line;
 use crate::gui::viewers::picture::{Placed, Textures, View, picture_ui};
+use crate::gui::viewers::shapes::{ShapeLook, shape_ui};
+use crate::project::history::History;
+use crate::transforms;
 
 /// Height of the severity curve.
 const CURVE: f32 = 132.0;
@@ -27,11 +32,22 @@ pub struct ExplorePane {
     swipe: f32,
     /// What changed, by the result it belongs to.
     difference: Option<(u64, Image)>,
+    /// Whether what people drew is shown too.
+    labels: bool,
+    /// That, by the result and the state of the project that it belongs to.
+    labelled: Option<([u64; 2], Vec<Labelled>)>,
 }
 
 impl Default for ExplorePane {
     fn default() -> Self {
-        Self { view: View::default(), mode: Mode::default(), swipe: 0.5, difference: None }
+        Self {
+            view: View::default(),
+            mode: Mode::default(),
+            swipe: 0.5,
+            difference: None,
+            labels: true,
+            labelled: None,
+        }
     }
 }
 
@@ -47,7 +63,12 @@ impl ExplorePane {
         let outcome = app.explore.outcome.as_ref().and_then(|outcome| outcome.as_ref().ok());
         let answer = app.playback.camera.and_then(|camera| app.models.answer(camera, app.playback.frame()));
         let before = outcome.map(|outcome| &outcome.before).or_else(|| answer.map(|answer| &**answer));
-        self.mode_ui(ui);
+        let state = [app.explore.generation, app.history.as_ref().map_or(0, History::revision)];
+        if self.labelled.as_ref().is_none_or(|(known, _)| *known != state) {
+            self.labelled = Some((state, app.labelled(*look)));
+        }
+        let all = self.labelled.as_ref().map(|(_, all)| all.clone()).unwrap_or_default();
+        self.mode_ui(ui, !all.is_empty());
         let height = (ui.available_height() - CURVE - 8.0).max(80.0);
         let whole = Vec2::new(ui.available_width(), height);
         let shown = Shown {
@@ -58,9 +79,10 @@ impl ExplorePane {
             expected: outcome.and_then(|outcome| outcome.expected.as_ref()).map(|answer| look.place(answer)),
             look: *look,
             generation: app.explore.generation,
+            labelled: if self.labels { &all } else { &[] },
         };
         match self.mode {
-            Mode::SideBySide => self.beside_ui(ui, whole, &shown, textures),
+            Mode::SideBySide => self.beside_ui(ui, whole, &shown, textures, app, commands),
             Mode::Swipe => self.swipe_ui(ui, whole, &shown, textures),
             Mode::Difference => self.difference_ui(ui, whole, &shown, textures),
             Mode::Blink => self.blink_ui(ui, whole, &shown, textures),
@@ -79,6 +101,7 @@ struct Shown<'a> {
     expected: Option<Prediction>,
     look: Look,
     generation: u64,
+    labelled: &'a [Labelled],
 }
 
 /// How both pictures are compared.
@@ -106,7 +129,7 @@ const BLINK: f64 = 0.5;
 const GAIN: u16 = 4;
 
 impl ExplorePane {
-    fn mode_ui(&mut self, ui: &mut Ui) {
+    fn mode_ui(&mut self, ui: &mut Ui, has_labels: bool) {
         ui.horizontal(|ui| {
             for (mode, name, hint) in Mode::ALL {
                 let button = egui::Button::new(name).selected(self.mode == mode);
@@ -114,10 +137,22 @@ impl ExplorePane {
                     self.mode = mode;
                 }
             }
+            if has_labels {
+                ui.checkbox(&mut self.labels, "Labels")
+                    .on_hover_text("What people drew, moved with the picture; what has left it is gone");
+            }
         });
     }
 
-    fn beside_ui(&mut self, ui: &mut Ui, whole: Vec2, shown: &Shown<'_>, textures: &mut Textures) {
+    fn beside_ui(
+        &mut self,
+        ui: &mut Ui,
+        whole: Vec2,
+        shown: &Shown<'_>,
+        textures: &mut Textures,
+        app: &App,
+        commands: &mut Vec<Command>,
+    ) {
         let size = Vec2::new((whole.x - 8.0) / 2.0, whole.y);
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 8.0;
@@ -129,6 +164,8 @@ impl ExplorePane {
                     title_ui(ui, title, seen);
                     let (response, placed) = self.one_ui(ui, title, image, shown.generation, textures, true);
                     let painter = ui.painter_at(response.rect);
+                    labels_ui(&painter, &placed, shown, title == "Changed");
+                    place_ui(&response, &placed, shown, app, commands);
                     let expected = shown.expected.as_ref().filter(|_| title == "Changed");
                     answers_ui(&painter, &placed, shown.look, seen, expected, response.rect);
                 });
@@ -167,6 +204,8 @@ impl ExplorePane {
             let uv = Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0));
             let painter = ui.painter_at(left);
             painter.image(original, placed.rect, uv, egui::Color32::WHITE);
+            labels_ui(&painter, &placed, shown, false);
+            labels_ui(&ui.painter_at(right), &placed, shown, true);
             answers_ui(&painter, &placed, shown.look, shown.before.as_ref(), None, left);
             answers_ui(
                 &ui.painter_at(right),
@@ -210,6 +249,7 @@ impl ExplorePane {
             title_ui(ui, title, seen);
             let (response, placed) = self.one_ui(ui, title, image, shown.generation, textures, true);
             let painter = ui.painter_at(response.rect);
+            labels_ui(&painter, &placed, shown, changed);
             answers_ui(
                 &painter,
                 &placed,
@@ -228,6 +268,59 @@ fn title_ui(ui: &mut Ui, title: &str, seen: Option<&Prediction>) {
         let summary = seen.map(Prediction::summary).unwrap_or_default();
         ui.add(egui::Label::new(RichText::new(&summary).size(12.0)).truncate()).on_hover_text(summary);
     });
+}
+
+/// A click puts what the chosen transform puts into the picture there; on an object into its middle, half as large as it is.
+fn place_ui(
+    response: &egui::Response,
+    placed: &Placed,
+    shown: &Shown<'_>,
+    app: &App,
+    commands: &mut Vec<Command>,
+) {
+    let position = app.explore.selected;
+    let kind =
+        app.explore.stack.transforms.get(position).and_then(|entry| transforms::kind(&entry.transform));
+    let has = |id: &str| kind.is_some_and(|kind| kind.params.iter().any(|spec| spec.id == id));
+    let (Some(kind), true) = (kind, has("across") && has("down") && shown.look == Look::Picture) else {
+        return;
+    };
+    let Some(at) = response.hover_pos() else { return };
+    response.clone().on_hover_text_at_pointer(format!("Click to put the {} here", kind.title.to_lowercase()));
+    if !response.clicked() {
+        return;
+    }
+    let ((x, y), (width, height)) = (placed.to_picture(at), shown.original.size());
+    let inside = |b: &Box2| (b.x0..b.x1).contains(&x) && (b.y0..b.y1).contains(&y);
+    let labels = shown.labelled.iter().filter_map(|label| label.before.bounds());
+    let found = match &shown.before {
+        Some(Prediction::Objects { objects }) => objects.iter().map(|object| object.bbox).collect(),
+        _ => Vec::new(),
+    };
+    // The smallest one is meant.
+    let object = labels.chain(found).filter(inside).min_by(|a, b| a.area().total_cmp(&b.area()));
+    let (x, y) = object.map_or((x, y), |object| object.center());
+    let mut set = |param: &str, value: f32| {
+        let (param, value) = (param.to_owned(), f64::from(value));
+        commands.push(Command::Explore(ExploreCommand::Set { position, param, value }));
+    };
+    set("across", x / width as f32);
+    set("down", y / height as f32);
+    if let Some(object) = object.filter(|_| has("size")) {
+        set("size", 0.5 * object.width().min(object.height()) / width.min(height) as f32);
+    }
+}
+
+/// What people drew, in the original or where it is after the change.
+fn labels_ui(painter: &egui::Painter, placed: &Placed, shown: &Shown<'_>, changed: bool) {
+    for label in shown.labelled {
+        let shape = if changed { label.after.as_ref() } else { Some(&label.before) };
+        let color = class_color(&label.class);
+        let look = ShapeLook { line: Line::Solid, color, caption: &label.class, word: None };
+        if let Some(shape) = shape {
+            shape_ui(painter, placed, shape, look);
+        }
+    }
 }
 
 fn answers_ui(

@@ -5,6 +5,8 @@ use egui::{Checkbox, Color32, Frame, RichText, Role, ScrollArea, TextEdit, Ui, W
 use crate::app::App;
 use crate::app::command::{Command, ExploreCommand, SuiteCommand};
 use crate::app::table::key_of;
+use crate::data::input::Medium;
+use crate::data::spec::{Parts, Region};
 use crate::data::verdict::Verdict;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, param_ui, section_ui};
 use crate::gui::panes::claim::claim_ui;
@@ -22,6 +24,8 @@ pub struct StackPane {
     why: String,
     suite: Option<String>,
     tried: TriedList,
+    /// Whether a picture to stamp is to be chosen.
+    pub(crate) ask_stamp: bool,
 }
 
 impl StackPane {
@@ -30,7 +34,7 @@ impl StackPane {
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
             verdict_ui(ui, app);
             ui.separator();
-            stack_ui(ui, app, commands);
+            stack_ui(ui, app, &mut self.ask_stamp, commands);
             ui.separator();
             claim_ui(ui, app, commands);
             ui.separator();
@@ -119,7 +123,7 @@ fn column_ui(ui: &mut Ui, group: Group, commands: &mut Vec<Command>) {
     });
 }
 
-fn stack_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+fn stack_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         ui.label(RichText::new("Transforms").strong());
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -130,6 +134,10 @@ fn stack_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
                     for row in Group::of(app.medium()).chunks(3) {
                         ui.horizontal_top(|ui| row.iter().for_each(|group| column_ui(ui, *group, commands)));
                         ui.separator();
+                    }
+                    if app.medium() == Medium::Image && ui.button("A picture to stamp…").clicked() {
+                        *ask_stamp = true;
+                        ui.close();
                     }
                 });
             });
@@ -222,14 +230,29 @@ fn shrink_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
             commands.push(Command::Explore(ExploreCommand::Shrink));
         }
     });
-    if let Some(region) = app.explore.stack.region {
-        ui.horizontal(|ui| {
-            dim_ui(ui, format!("changes {:.0} % of the picture", 100.0 * region.area()));
-            if ui.small_button("whole picture").clicked() {
-                commands.push(Command::Explore(ExploreCommand::WholePicture));
-            }
-        });
+    let stack = &app.explore.stack;
+    if stack.region.is_none() && stack.parts.is_none() {
+        return;
     }
+    let count = stack.parts.as_ref().map(Parts::count);
+    let of = |one: &str, many: &str| {
+        count.map(|count| if count == 1 { format!("1 {one}") } else { format!("{count} {many}") })
+    };
+    let text = match app.medium() {
+        Medium::Points => of("point", "points"),
+        Medium::Text => of("word", "words"),
+        Medium::Image | Medium::Signals => {
+            let area = 100.0 * stack.region.unwrap_or(Region::WHOLE).area();
+            let tiles = of("tile", "tiles").map_or(String::new(), |tiles| format!("{tiles} in "));
+            Some(format!("{tiles}{area:.0} % of the picture"))
+        }
+    };
+    ui.horizontal(|ui| {
+        dim_ui(ui, format!("changes {}", text.unwrap_or_default()));
+        if ui.small_button("change all of it").clicked() {
+            commands.push(Command::Explore(ExploreCommand::WholePicture));
+        }
+    });
 }
 
 fn tipping_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {

@@ -255,7 +255,7 @@ impl Shell {
         {
             commands.push(match ask {
                 Ask::Files | Ask::Folder => Command::Open(OpenCommand::Paths(paths)),
-                Ask::Model => Command::Model(ModelCommand::Load(first)),
+                Ask::Model | Ask::Stamp => Command::Model(ModelCommand::Load(first)),
                 Ask::Labels => Command::Exchange(ExchangeCommand::Preview(first)),
                 Ask::Others | Ask::OtherProject => Command::Exchange(ExchangeCommand::Compare(first)),
                 Ask::Words => Command::Exchange(ExchangeCommand::Words(first)),
@@ -274,6 +274,7 @@ impl Shell {
             (std::mem::take(&mut self.welcome.ask_files), Ask::Files),
             (std::mem::take(&mut self.welcome.ask_folder), Ask::Folder),
             (std::mem::take(&mut self.sources.ask_model), Ask::Model),
+            (std::mem::take(&mut self.stack.ask_stamp), Ask::Stamp),
             (std::mem::take(&mut self.sources.words.ask_file), Ask::Words),
         ] {
             if asked {

@@ -3,6 +3,7 @@
 mod covering;
 pub mod errors;
 pub mod journal;
+pub mod objects;
 pub mod plan;
 pub mod run;
 mod size;

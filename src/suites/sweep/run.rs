@@ -14,17 +14,17 @@ use crate::data::case::OracleSpec;
 use crate::data::clip::ChannelId;
 use crate::data::input::{Input, Medium};
 use crate::data::prediction::{Expected, Prediction};
-use crate::data::solid::Solid;
-use crate::data::spec::{Stack, TransformSpec};
+use crate::data::spec::Stack;
 use crate::data::verdict::Verdict;
 use crate::data::window::Reach;
 use crate::inference::model::Model;
 use crate::suites::judge::{self, JudgeError};
 use crate::suites::sweep::errors;
+use crate::suites::sweep::objects::{Fared, fared};
 use crate::suites::sweep::plan::Variant;
 use crate::suites::sweep::size::change_size;
-use crate::transforms::changeable::Changeable as _;
 use crate::transforms::stack;
+use crate::transforms::steps::Steps;
 
 /// One picture or point cloud that a sweep looks at.
 #[derive(Clone)]
@@ -91,6 +91,9 @@ pub struct Cell {
     /// The number in it that the claim is about.
     #[serde(default)]
     pub value: Option<f64>,
+    /// How its objects fared, where the claim is about objects.
+    #[serde(default)]
+    pub objects: Vec<Fared>,
 }
 
 /// What came of one picture.
@@ -191,15 +194,15 @@ fn unit(sweep: &Sweep<'_>, input: usize, progress: &Progress) -> Result<UnitResu
     }
     let own = errors::about(sweep.oracle, place);
     let oracle = own.as_ref().unwrap_or(sweep.oracle);
-    let mut steps = Steps::new(&given);
+    let mut steps = Steps::new(given.clone());
     for (number, variant) in sweep.variants.iter().enumerate() {
         if progress.cancelled() {
             return Ok(result);
         }
         let changed = steps.apply(&variant.stack)?;
-        let change_rms = change_size(&given, changed);
+        let change_rms = change_size(&given, &changed);
         for (model, before) in answers.iter().enumerate() {
-            let cell = cell(sweep, oracle, model, (&given, changed), before, &variant.stack)?;
+            let cell = cell(sweep, oracle, model, (&given, &changed), before, &variant.stack)?;
             result.cells.push(Cell { model, variant: number, change_rms, ..cell });
         }
     }
@@ -224,6 +227,7 @@ fn cell(
         change_rms: 0.0,
         answer: String::new(),
         value: None,
+        objects: Vec::new(),
     };
     // What the transforms promise is known before the model is asked, which is what takes long.
     if let Expected::Unknown(why) = stack::expected(change, before, input.size())?
@@ -237,56 +241,11 @@ fn cell(
             confidence: judged.confidence,
             answer: judged.after.summary(),
             value: oracle.class.as_deref().and_then(|name| judged.after.quantity(name)),
+            objects: fared(oracle, before, &judged.expected, &judged.after),
             ..blank(judged.verdict)
         }),
         // One picture that a model chokes on does not end the sweep.
         Err(JudgeError::Model(err)) => Ok(blank(Verdict::Skip { why: err.to_string() })),
         Err(err) => Err(err),
-    }
-}
-
-/// The inputs after each step of the stack before, so that a stack with the same beginning starts there.
-struct Steps<'a> {
-    original: &'a Input,
-    seed: u64,
-    object: Option<Solid>,
-    /// What the transforms are given: the original, or the part of it that the stack is about.
-    begun: Input,
-    made: Vec<(TransformSpec, Input)>,
-    /// The last of them, put back where it belongs.
-    whole: Input,
-}
-
-impl<'a> Steps<'a> {
-    fn new(original: &'a Input) -> Self {
-        let (begun, whole) = (original.clone(), original.clone());
-        Self { original, seed: 0, object: None, begun, made: Vec::new(), whole }
-    }
-
-    fn apply(&mut self, change: &Stack) -> Result<&Input, JudgeError> {
-        if self.object != change.object {
-            self.made.clear();
-            self.object = change.object;
-            self.begun = self.original.begun(change);
-        }
-        let shared = if self.seed == change.seed {
-            self.made
-                .iter()
-                .zip(&change.transforms)
-                .take_while(|((known, _), wanted)| known == *wanted)
-                .count()
-        } else {
-            0
-        };
-        self.made.truncate(shared);
-        self.seed = change.seed;
-        for position in shared..change.transforms.len() {
-            let from = self.made.last().map_or(&self.begun, |(_, input)| input);
-            let changed = stack::apply_one(change, position, from)?;
-            self.made.push((change.transforms[position].clone(), changed));
-        }
-        let last = self.made.last().map_or(&self.begun, |(_, input)| input);
-        self.whole = self.original.finished(change, last.clone());
-        Ok(&self.whole)
     }
 }

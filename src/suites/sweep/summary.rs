@@ -41,7 +41,7 @@ impl Tally {
 /// A part of the pictures: those with a tag, those of a class.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Slice {
-    /// `tag` or `class`.
+    /// `tag` or `class`, of whole samples; `object`, `object size` or `object distance`, of single objects.
     pub kind: &'static str,
     /// Which one.
     pub name: String,
@@ -114,6 +114,13 @@ impl Summary {
                 .chain(class.map(|class| Slice { kind: "class", name: class.clone() }));
             for slice in slices {
                 model.slices.entry(slice).or_default().add(&cell.verdict);
+            }
+            for fared in &cell.objects {
+                for slice in fared.slices() {
+                    let tally = model.slices.entry(slice).or_default();
+                    tally.judged += fared.expected;
+                    tally.failed += fared.lost;
+                }
             }
             if let (false, Some(variant)) =
                 (matches!(cell.verdict, Verdict::Skip { .. }), variants.get(cell.variant))

@@ -1,5 +1,6 @@
 //! Transforms of pictures. Arithmetic is in whole numbers, so every machine gives the same pixels.
 
+pub mod bilateral_blur;
 pub mod box_blur;
 pub mod brightness;
 pub mod channel_order;
@@ -17,6 +18,7 @@ pub mod gamma;
 pub mod gaussian_blur;
 pub mod gaussian_noise;
 pub mod glass_blur;
+pub mod haze;
 pub mod impulse_noise;
 pub mod jpeg;
 pub mod lens_dirt;
@@ -38,7 +40,6 @@ pub mod scale;
 pub mod shadow;
 pub mod shear;
 pub mod shot_noise;
-
 pub mod snow;
 pub mod speckle_noise;
 pub mod sticker;

@@ -36,7 +36,7 @@ const SIZE: ParamSpec = ParamSpec {
 };
 
 /// Where something is placed from left to right; shared by all that put something into the picture.
-pub(super) const ACROSS: ParamSpec = ParamSpec {
+pub(in crate::transforms) const ACROSS: ParamSpec = ParamSpec {
     id: "across",
     title: "Across",
     unit: "of the width",
@@ -48,7 +48,8 @@ pub(super) const ACROSS: ParamSpec = ParamSpec {
 };
 
 /// The same from top to bottom.
-pub(super) const DOWN: ParamSpec = ParamSpec { id: "down", title: "Down", unit: "of the height", ..ACROSS };
+pub(in crate::transforms) const DOWN: ParamSpec =
+    ParamSpec { id: "down", title: "Down", unit: "of the height", ..ACROSS };
 
 struct Occlusion {
     size: f64,
@@ -90,15 +91,19 @@ impl Transform for Occlusion {
 
     /// An object of which too little is left may be missed; the others must stay as they were.
     fn expect(&self, before: &Prediction, size: (u32, u32)) -> Expected {
-        let Prediction::Objects { objects } = before else { return Expected::Same };
-        let patch = self.patch(size);
-        let mut objects = objects.clone();
-        for object in &mut objects {
-            let hidden = object.bbox.intersection(&patch).area();
-            if hidden > (1.0 - MIN_VISIBLE) * object.bbox.area() {
-                object.score = 0.0;
-            }
-        }
-        Expected::Answer(Prediction::Objects { objects })
+        hidden_by(&self.patch(size), before)
     }
+}
+
+/// What must still be answered with a patch before the picture: an object of which too little is left may be missed.
+pub(in crate::transforms) fn hidden_by(patch: &Box2, before: &Prediction) -> Expected {
+    let Prediction::Objects { objects } = before else { return Expected::Same };
+    let mut objects = objects.clone();
+    for object in &mut objects {
+        let hidden = object.bbox.intersection(patch).area();
+        if hidden > (1.0 - MIN_VISIBLE) * object.bbox.area() {
+            object.score = 0.0;
+        }
+    }
+    Expected::Answer(Prediction::Objects { objects })
 }

@@ -1,0 +1,232 @@
+//! Pictures that are stamped on: a stop sign from another country, a poster with a person on it, dirt as it was photographed.
+//!
+//! A picture file, transparent where nothing is to be seen, becomes a transform of its own under its file's name.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::base::files::{sha256_hex, slug};
+use crate::base::params::{ParamSpec, Params};
+use crate::data::image::Image;
+use crate::data::objects::Box2;
+use crate::data::prediction::{Expected, Prediction};
+use crate::transforms::image::occlusion::{ACROSS, DOWN, hidden_by};
+use crate::transforms::painters::{self, FromFile};
+use crate::transforms::{Transform, TransformKind};
+
+/// Endings of files that can be stamped, the one under which they are kept first.
+const ENDINGS: [&str; 5] = ["png", "jpg", "jpeg", "webp", "bmp"];
+
+const SIZE: ParamSpec = ParamSpec {
+    id: "size",
+    title: "Size",
+    unit: "of the side",
+    min: 0.0,
+    max: 1.0,
+    neutral: 0.0,
+    initial: 0.25,
+    step: 0.01,
+};
+const TURN: ParamSpec = ParamSpec {
+    id: "turn",
+    title: "Turn",
+    unit: "degrees",
+    min: -180.0,
+    max: 180.0,
+    neutral: 0.0,
+    initial: 0.0,
+    step: 1.0,
+};
+const OPACITY: ParamSpec = ParamSpec {
+    id: "opacity",
+    title: "Opacity",
+    unit: "",
+    min: 0.0,
+    max: 1.0,
+    neutral: 0.0,
+    initial: 1.0,
+    step: 0.01,
+};
+static KNOBS: [ParamSpec; 5] = [SIZE, ACROSS, DOWN, TURN, OPACITY];
+
+/// Whether a file is a picture by its name, and not a model.
+pub fn is_picture(path: &Path) -> bool {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
+}
+
+/// Lists a picture among the transforms, as `stamp_` and the name of its file; the error is a sentence.
+pub fn load(path: &Path) -> Result<&'static TransformKind, String> {
+    let bytes = std::fs::read(path).map_err(|err| format!("it could not be read ({err})"))?;
+    let (picture, opacity) = Image::decode_with_opacity(&bytes).map_err(|err| err.to_string())?;
+    if opacity.pixels().iter().all(|value| *value == 0) {
+        return Err("nothing of it can be seen, every pixel is transparent".to_owned());
+    }
+    let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let own = slug(&name).replace('-', "_");
+    let id = if own.starts_with("stamp_") { own } else { format!("stamp_{own}") };
+    let ending = ENDINGS
+        .into_iter()
+        .find(|ending| path.extension().is_some_and(|own| own.eq_ignore_ascii_case(ending)));
+    let stamp = Stamp {
+        id,
+        title: format!("Stamp {name}"),
+        sha256: sha256_hex(&bytes),
+        ending: ending.unwrap_or(ENDINGS[0]),
+        bytes,
+        picture,
+        opacity,
+    };
+    painters::register(Arc::new(stamp))
+}
+
+struct Stamp {
+    id: String,
+    title: String,
+    sha256: String,
+    ending: &'static str,
+    bytes: Vec<u8>,
+    picture: Image,
+    /// How much of each pixel is seen, the same number in all three channels.
+    opacity: Image,
+}
+
+impl std::fmt::Debug for Stamp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stamp").field("id", &self.id).field("sha256", &self.sha256).finish_non_exhaustive()
+    }
+}
+
+impl FromFile for Stamp {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn title(&self) -> &str {
+        &self.title
+    }
+
+    fn summary(&self) -> &'static str {
+        "The loaded picture, stamped on at a chosen place"
+    }
+
+    fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    fn files(&self) -> Vec<(&'static str, Vec<u8>)> {
+        vec![(self.ending, self.bytes.clone())]
+    }
+
+    fn params(&self) -> &'static [ParamSpec] {
+        &KNOBS
+    }
+
+    fn hides(&self) -> bool {
+        true
+    }
+
+    fn make(self: Arc<Self>, params: &Params) -> Box<dyn Transform> {
+        Box::new(Stamped {
+            size: params.value(&SIZE),
+            place: (params.value(&ACROSS), params.value(&DOWN)),
+            turn: params.value(&TURN).to_radians(),
+            opacity: params.value(&OPACITY) as f32,
+            stamp: self,
+        })
+    }
+}
+
+struct Stamped {
+    stamp: Arc<Stamp>,
+    /// Longer side of the stamp as a part of the shorter side of the picture.
+    size: f64,
+    place: (f64, f64),
+    /// Clockwise, radians.
+    turn: f64,
+    opacity: f32,
+}
+
+impl Stamped {
+    /// Middle of the stamp, and its sides before it is turned, in pixels of a picture of this size.
+    fn placed(&self, (width, height): (u32, u32)) -> ((f64, f64), (u32, u32)) {
+        let own = self.stamp.picture.size();
+        let scale = self.size * f64::from(width.min(height)) / f64::from(own.0.max(own.1));
+        let side = |side: u32| (f64::from(side) * scale).round().max(1.0) as u32;
+        ((self.place.0 * f64::from(width), self.place.1 * f64::from(height)), (side(own.0), side(own.1)))
+    }
+
+    /// The box around the turned stamp, not cut at the picture's edge.
+    fn around(&self, size: (u32, u32)) -> Box2 {
+        let ((x, y), (w, h)) = self.placed(size);
+        let (sin, cos) = (libm::sin(self.turn).abs(), libm::cos(self.turn).abs());
+        let (w, h) = (f64::from(w), f64::from(h));
+        let (across, down) = (f64::midpoint(w * cos, h * sin), f64::midpoint(w * sin, h * cos));
+        Box2 {
+            x0: (x - across) as f32,
+            y0: (y - down) as f32,
+            x1: (x + across) as f32,
+            y1: (y + down) as f32,
+        }
+    }
+}
+
+/// The numbers between four pixels at a place in pixels of a picture, its middles lying at halves; nothing beyond its edge.
+fn between(image: &Image, x: f64, y: f64) -> Option<[f32; 3]> {
+    let (w, h) = (f64::from(image.width()), f64::from(image.height()));
+    if !(0.0..w).contains(&x) || !(0.0..h).contains(&y) {
+        return None;
+    }
+    let (x, y) = ((x - 0.5).clamp(0.0, w - 1.0), (y - 0.5).clamp(0.0, h - 1.0));
+    let (left, top) = (x.floor() as u32, y.floor() as u32);
+    let (a, b) = ((x - x.floor()) as f32, (y - y.floor()) as f32);
+    let (right, bottom) = ((left + 1).min(image.width() - 1), (top + 1).min(image.height() - 1));
+    let corners = [(left, top), (right, top), (left, bottom), (right, bottom)]
+        .map(|(x, y)| image.pixel(x, y).unwrap_or_default());
+    Some(std::array::from_fn(|channel| {
+        let [tl, tr, bl, br] = corners.map(|pixel| f32::from(pixel[channel]));
+        (tl * (1.0 - a) + tr * a) * (1.0 - b) + (bl * (1.0 - a) + br * a) * b
+    }))
+}
+
+impl Transform for Stamped {
+    fn apply(&self, image: &mut Image, _seed: u64) {
+        if self.size <= 0.0 || self.opacity <= 0.0 {
+            return;
+        }
+        let ((middle_x, middle_y), (w, h)) = self.placed(image.size());
+        let (picture, opacity) = (self.stamp.picture.resized(w, h), self.stamp.opacity.resized(w, h));
+        let (sin, cos) = (libm::sin(self.turn), libm::cos(self.turn));
+        let reach = self.around(image.size()).clipped(image.width(), image.height());
+        let width = image.width() as usize;
+        for y in reach.y0.floor() as usize..reach.y1.ceil() as usize {
+            for x in reach.x0.floor() as usize..reach.x1.ceil() as usize {
+                let (right, down) = (x as f64 + 0.5 - middle_x, y as f64 + 0.5 - middle_y);
+                let own = (
+                    right * cos + down * sin + f64::from(w) / 2.0,
+                    down * cos - right * sin + f64::from(h) / 2.0,
+                );
+                let (Some(color), Some([part, ..])) =
+                    (between(&picture, own.0, own.1), between(&opacity, own.0, own.1))
+                else {
+                    continue;
+                };
+                let part = part / 255.0 * self.opacity;
+                let at = (y * width + x) * 3;
+                if let Some(pixel) = image.pixels_mut().get_mut(at..at + 3) {
+                    for (value, color) in pixel.iter_mut().zip(color) {
+                        *value = (f32::from(*value) * (1.0 - part) + color * part).round() as u8;
+                    }
+                }
+            }
+        }
+    }
+
+    /// An object behind it of which too little is left may be missed.
+    fn expect(&self, before: &Prediction, size: (u32, u32)) -> Expected {
+        if self.size <= 0.0 || self.opacity < 0.5 {
+            return Expected::Same;
+        }
+        hidden_by(&self.around(size).clipped(size.0, size.1), before)
+    }
+}
