@@ -1,5 +1,6 @@
 """Writes a classifier with the layers of ResNet-18 (He et al., "Deep Residual Learning for Image Recognition", CVPR 2016) and
-weights by chance: as much to compute as the real one, and nothing to download. Usage: resnet18.py OUT.onnx; needs numpy, onnx."""
+weights by chance: as much to compute as the real one, and nothing to download. Usage: resnet18.py OUT.onnx [CHANNELS];
+with fewer than 64 channels in the first stage it is as much lighter. Needs numpy, onnx."""
 import sys
 
 import numpy as np
@@ -8,6 +9,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 random = np.random.default_rng(18)
 nodes, weights = [], []
+first = int(sys.argv[2]) if len(sys.argv) > 2 else 64
 
 
 def convolution(value, name, inputs, outputs, side, stride, relu=True):
@@ -23,10 +25,10 @@ def convolution(value, name, inputs, outputs, side, stride, relu=True):
     return name + ".r" if relu else name
 
 
-value = convolution("image", "stem", 3, 64, 7, 2)
+value = convolution("image", "stem", 3, first, 7, 2)
 nodes.append(helper.make_node("MaxPool", [value], ["pool"], name="pool", kernel_shape=[3, 3], strides=[2, 2], pads=[1] * 4))
-value, width = "pool", 64
-for stage, channels in enumerate([64, 128, 256, 512]):
+value, width = "pool", first
+for stage, channels in enumerate([first, 2 * first, 4 * first, 8 * first]):
     for block in range(2):
         stride = 2 if stage > 0 and block == 0 else 1
         name = f"stage{stage}.{block}"
@@ -38,7 +40,7 @@ for stage, channels in enumerate([64, 128, 256, 512]):
         value, width = name, channels
 nodes.append(helper.make_node("GlobalAveragePool", [value], ["mean"], name="mean"))
 nodes.append(helper.make_node("Flatten", ["mean"], ["flat"], name="flat"))
-weights.append(numpy_helper.from_array(random.normal(0, 0.02, (512, 1000)).astype(np.float32), "w"))
+weights.append(numpy_helper.from_array(random.normal(0, 0.02, (8 * first, 1000)).astype(np.float32), "w"))
 nodes.append(helper.make_node("MatMul", ["flat", "w"], ["scores"], name="decide"))
 graph = helper.make_graph(
     nodes, "resnet18",

@@ -73,6 +73,8 @@ fn deterministic_transforms_match_the_reference_within_one_gray_level() {
         ("motion_blur_12_30", "motion_blur:12;angle=30"),
         ("motion_blur_7_-90", "motion_blur:7;angle=-90"),
         ("zoom_blur_20", "zoom_blur:20"),
+        ("normalise_1", "contrast:0.5,normalise:1"),
+        ("normalise_0.4", "contrast:0.5,normalise:0.4"),
         ("negative_1", "negative:1"),
         ("negative_0.3", "negative:0.3"),
         ("saturation_0.3", "saturation:0.3"),

@@ -251,6 +251,7 @@ pub static KINDS: &[&TransformKind] = &[
     &image::exposure::KIND,
     &image::white_balance::KIND,
     &image::saturation::KIND,
+    &image::normalise::KIND,
     &image::negative::KIND,
     &image::channel_order::KIND,
     &image::box_blur::KIND,

@@ -4,6 +4,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod explore;
 mod models;
 
 use std::fmt::Write as _;

@@ -129,15 +129,16 @@ fn stack_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<Com
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let menu = ui.menu_button(format!("{}  Add", icon::PLUS), |ui| {
                 // Two rows of columns: a list of all would not fit on a small screen.
-                let height = (ui.ctx().content_rect().height() - 80.0).max(200.0);
+                let height = (ui.ctx().content_rect().height() - 200.0).max(200.0);
+                ui.set_max_height(height);
+                if app.medium() == Medium::Image && ui.button("A picture to stamp…").clicked() {
+                    *ask_stamp = true;
+                    ui.close();
+                }
                 ScrollArea::vertical().max_height(height).show(ui, |ui| {
                     for row in Group::of(app.medium()).chunks(3) {
                         ui.horizontal_top(|ui| row.iter().for_each(|group| column_ui(ui, *group, commands)));
                         ui.separator();
-                    }
-                    if app.medium() == Medium::Image && ui.button("A picture to stamp…").clicked() {
-                        *ask_stamp = true;
-                        ui.close();
                     }
                 });
             });
@@ -244,7 +245,8 @@ fn shrink_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         Medium::Image | Medium::Signals => {
             let area = 100.0 * stack.region.unwrap_or(Region::WHOLE).area();
             let tiles = of("tile", "tiles").map_or(String::new(), |tiles| format!("{tiles} in "));
-            Some(format!("{tiles}{area:.0} % of the picture"))
+            let digits = usize::from(area < 1.0);
+            Some(format!("{tiles}{area:.digits$} % of the picture"))
         }
     };
     ui.horizontal(|ui| {

@@ -91,11 +91,14 @@ widened! {
     /// of the greatest of the least, the middle of the middle and the least of the greatest the middle one.
     fn medians(row: &mut [u8], low: &[u8], middle: &[u8], high: &[u8]) {
         let count = row.len();
-        let (low, middle, high) = (&low[..count + 6], &middle[..count + 6], &high[..count + 6]);
+        // Each line from three places on, so that no place has to be checked.
+        let (low_0, low_1, low_2) = (&low[..count], &low[3..][..count], &low[6..][..count]);
+        let (middle_0, middle_1, middle_2) = (&middle[..count], &middle[3..][..count], &middle[6..][..count]);
+        let (high_0, high_1, high_2) = (&high[..count], &high[3..][..count], &high[6..][..count]);
         for (i, target) in row.iter_mut().enumerate() {
-            let least = low[i].max(low[i + 3]).max(low[i + 6]);
-            let most = high[i].min(high[i + 3]).min(high[i + 6]);
-            let (a, b, c) = (middle[i], middle[i + 3], middle[i + 6]);
+            let least = low_0[i].max(low_1[i]).max(low_2[i]);
+            let most = high_0[i].min(high_1[i]).min(high_2[i]);
+            let (a, b, c) = (middle_0[i], middle_1[i], middle_2[i]);
             let between = a.min(b).max(a.max(b).min(c));
             *target = least.min(between).max(least.max(between).min(most));
         }

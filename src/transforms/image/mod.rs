@@ -28,6 +28,7 @@ pub mod median_blur;
 pub mod mirror;
 pub mod motion_blur;
 pub mod negative;
+pub mod normalise;
 pub mod occlusion;
 mod pair_sums;
 pub mod pixelate;

@@ -23,7 +23,7 @@ pub static KIND: TransformKind = TransformKind {
 
 const RIGHT: ParamSpec = ParamSpec {
     id: "right",
-    title: "To the right",
+    title: "Right",
     unit: "px",
     min: -200.0,
     max: 200.0,
