@@ -1,5 +1,7 @@
-//! Normalising each channel to the whole range, a change of the data that must not change the answer: Dwarakanath et al.,
-//! "Identifying implementation bugs in machine learning based image classifiers using metamorphic testing", ISSTA 2018.
+//! Normalising each channel to the whole range, a change of the data that must not change the answer.
+//!
+//! Dwarakanath et al., "Identifying implementation bugs in machine learning based image classifiers using metamorphic testing",
+//! ISSTA 2018.
 
 use crate::base::params::ParamSpec;
 use crate::data::image::Image;
