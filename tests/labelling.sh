@@ -12,7 +12,7 @@ trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$work"' EXIT
 cp -r sample_projects/street "$work/street"
 # Without the model nothing but the labels is worked on.
 sed -i '/\[\[models\]\]/,$d' "$work/street/hardcase.toml"
-rm -f "$work/street/labels.json"
+rm -f "$work"/street/labels.*
 export HARDCASE_HOME="$work/home" XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-$work}"
 Xvfb :91 -screen 0 1280x800x24 >/dev/null 2>&1 &
 export DISPLAY=:91
