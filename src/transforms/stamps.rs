@@ -10,23 +10,13 @@ use crate::base::params::{ParamSpec, Params};
 use crate::data::image::Image;
 use crate::data::objects::Box2;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::image::occlusion::{ACROSS, DOWN, hidden_by};
+use crate::transforms::image::occlusion::{ACROSS, DOWN, SIZE, hidden_by};
 use crate::transforms::painters::{self, FromFile};
 use crate::transforms::{Transform, TransformKind};
 
 /// Endings of files that can be stamped, the one under which they are kept first.
 const ENDINGS: [&str; 5] = ["png", "jpg", "jpeg", "webp", "bmp"];
 
-const SIZE: ParamSpec = ParamSpec {
-    id: "size",
-    title: "Size",
-    unit: "of the side",
-    min: 0.0,
-    max: 1.0,
-    neutral: 0.0,
-    initial: 0.25,
-    step: 0.01,
-};
 const TURN: ParamSpec = ParamSpec {
     id: "turn",
     title: "Turn",
@@ -37,16 +27,7 @@ const TURN: ParamSpec = ParamSpec {
     initial: 0.0,
     step: 1.0,
 };
-const OPACITY: ParamSpec = ParamSpec {
-    id: "opacity",
-    title: "Opacity",
-    unit: "",
-    min: 0.0,
-    max: 1.0,
-    neutral: 0.0,
-    initial: 1.0,
-    step: 0.01,
-};
+const OPACITY: ParamSpec = ParamSpec::from_zero("opacity", "Opacity", "", 1.0, 1.0);
 static KNOBS: [ParamSpec; 5] = [SIZE, ACROSS, DOWN, TURN, OPACITY];
 
 /// Whether a file is a picture by its name, and not a model.

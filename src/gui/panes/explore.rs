@@ -1,5 +1,7 @@
 //! Middle of Explore: original and changed picture compared in one of four ways, and the severity curve below.
 
+use std::sync::Arc;
+
 use egui::{Pos2, Rect, RichText, Role, Stroke, Ui, Vec2, WidgetInfo};
 
 use crate::app::App;
@@ -35,7 +37,7 @@ pub struct ExplorePane {
     /// Whether what people drew is shown too.
     labels: bool,
     /// That, by the result and the state of the project that it belongs to.
-    labelled: Option<([u64; 2], Vec<Labelled>)>,
+    labelled: Option<([u64; 2], Arc<[Labelled]>)>,
 }
 
 impl Default for ExplorePane {
@@ -65,9 +67,9 @@ impl ExplorePane {
         let before = outcome.map(|outcome| &outcome.before).or_else(|| answer.map(|answer| &**answer));
         let state = [app.explore.generation, app.history.as_ref().map_or(0, History::revision)];
         if self.labelled.as_ref().is_none_or(|(known, _)| *known != state) {
-            self.labelled = Some((state, app.labelled(*look)));
+            self.labelled = Some((state, app.labelled(*look).into()));
         }
-        let all = self.labelled.as_ref().map(|(_, all)| all.clone()).unwrap_or_default();
+        let all = self.labelled.as_ref().map(|(_, all)| Arc::clone(all)).unwrap_or_default();
         self.mode_ui(ui, !all.is_empty());
         let height = (ui.available_height() - CURVE - 8.0).max(80.0);
         let whole = Vec2::new(ui.available_width(), height);

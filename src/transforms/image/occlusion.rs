@@ -24,7 +24,8 @@ pub static KIND: TransformKind = TransformKind {
     }),
 };
 
-const SIZE: ParamSpec = ParamSpec {
+/// How large it is; shared with stamps.
+pub(in crate::transforms) const SIZE: ParamSpec = ParamSpec {
     id: "size",
     title: "Size",
     unit: "of the side",

@@ -8,7 +8,9 @@ use crate::app::measure::{Compared, Measured, Shown};
 use crate::gui::dialogs::Ask;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, section_ui};
 use crate::gui::theme::{self, icon};
+use crate::project::FileRef;
 use crate::suites::evaluation::comparison::Which;
+use crate::suites::painters;
 
 /// A difference that chance makes less often than this is one.
 const CHANCE: f64 = 0.05;
@@ -27,7 +29,10 @@ pub(super) fn ui(
         let now =
             app.measure.comparison.as_ref().map_or("a model of the project", |compared| &compared.other);
         let combo = ComboBox::from_id_salt("other").selected_text(now).show_ui(ui, |ui| {
-            for model in &project.models {
+            // What paints has no answers to compare.
+            let answers =
+                |model: &&FileRef| !painters::paints(&project.resolve(&model.path)).unwrap_or(false);
+            for model in project.models.iter().filter(answers) {
                 if ui.selectable_label(false, &model.name).clicked() {
                     let path = project.resolve(&model.path);
                     commands.push(Command::Measure(MeasureCommand::Compare(path)));

@@ -33,7 +33,7 @@ pub(super) fn graph_ui(ui: &mut Ui, model: &Model) {
         let took = model.latency();
         if took.count() > 0 {
             let [half, most] = [0.5, 0.95].map(|part| took.quantile(part) * 1e3);
-            let text = format!("{} so far, half within {half:.1} ms, 95 % within {most:.1} ms", took.count());
+            let text = format!("{}, half in {half:.1} ms, 95 % in {most:.1} ms", took.count());
             row("Answers", text);
         }
     });
