@@ -15,6 +15,7 @@ use crate::data::input::Input;
 use crate::data::look::Look;
 use crate::data::prediction::{Prediction, Task};
 use crate::data::spec::{Stack, TransformSpec};
+use crate::data::window::Reach;
 use crate::inference::model::Model;
 use crate::suites::curve::{self, CurvePoint, Subject, Tipping};
 use crate::suites::judge::{self, Outcome};
@@ -349,6 +350,9 @@ struct Work {
     model: Option<Arc<Model>>,
 }
 
+/// Recording, channel, and where in it something is read.
+type Place = (u64, usize, Option<(usize, Reach)>);
+
 type Slot = Arc<(Mutex<(Option<Work>, bool)>, Condvar)>;
 
 /// A thread that answers the latest question and forgets the ones before it.
@@ -384,6 +388,8 @@ impl Drop for Worker {
 fn answer(slot: &Slot, outbox: &Outbox) {
     // While a slider is dragged, what the transforms before it made is still there.
     let mut steps: Option<Steps> = None;
+    // What had to be read anew stays too.
+    let mut kept: Option<(Place, Input)> = None;
     loop {
         let work = {
             let mut state = slot.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -398,7 +404,14 @@ fn answer(slot: &Slot, outbox: &Outbox) {
             }
         };
         let Work { given, before, question, model } = work;
-        let read = given.input().map_err(|err| err.to_string());
+        let place = (question.clip, question.camera, given.place());
+        let read = match &kept {
+            Some((known, input)) if *known == place => Ok(input.clone()),
+            _ => given.input().map_err(|err| err.to_string()),
+        };
+        if let (Ok(input), Some(_)) = (&read, &place.2) {
+            kept = Some((place, input.clone()));
+        }
         let changed = read.and_then(|input| {
             let known = steps.take().filter(|steps| *steps.original() == input);
             let steps = steps.insert(known.unwrap_or_else(|| Steps::new(input.clone())));

@@ -315,7 +315,7 @@ impl App {
             every => every,
         };
         let human = self.human_signal();
-        let reach = model.reach().with(&bounds::reach(self.explore.claim()));
+        let reach = model.reach().with(&bounds::reach(self.explore.claim())).with(&stack::reach(&plan.stack));
         let asked =
             Asked { clip: None, channel: Some(channel), human, every, medium: Some(model.medium()), reach };
         let inputs = Arc::new(of_clip(&clip, &clip_name, self.project(), &asked));

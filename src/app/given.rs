@@ -9,6 +9,7 @@ use crate::data::input::Input;
 use crate::data::window::Reach;
 use crate::inference::model::Model;
 use crate::suites::bounds;
+use crate::transforms::stack;
 
 /// An input, or where it is read.
 pub(super) enum Given {
@@ -17,6 +18,14 @@ pub(super) enum Given {
 }
 
 impl Given {
+    /// Where it is read, unless it is here.
+    pub(super) fn place(&self) -> Option<(usize, Reach)> {
+        match self {
+            Self::Here(_) => None,
+            Self::There { frame, reach, .. } => Some((*frame, reach.clone())),
+        }
+    }
+
     pub(super) fn input(&self) -> Result<Input, ClipError> {
         match self {
             Self::Here(input) => Ok(input.clone()),
@@ -26,11 +35,13 @@ impl Given {
 }
 
 impl App {
-    /// What is changed, and the number of the sample: what is on screen, or for models that look back a place to read it from.
+    /// What is changed, and the number of the sample: what is on screen, or for those who look back or want distances a place to
+    /// read it from.
     pub(super) fn given(&self, channel: ChannelId, model: Option<&Model>) -> Option<(usize, Given)> {
         let reach = model.filter(|model| model.medium() == self.medium()).map(Model::reach);
         let reach = reach.unwrap_or_default().with(&bounds::reach(self.explore.claim()));
-        if reach.is_single() {
+        let reach = reach.with(&stack::reach(&self.explore.stack));
+        if reach.is_plain() {
             let (frame, input) = self.frames.input(channel)?;
             return Some((frame, Given::Here(input.ok()?)));
         }

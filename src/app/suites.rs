@@ -155,7 +155,7 @@ impl App {
                 clip,
                 channel,
                 frame,
-                reach: reach.clone().with(&bounds::reach(&oracle)),
+                reach: reach.clone().with(&bounds::reach(&oracle)).with(&stack::reach(&change)),
                 stack: change,
                 oracle,
                 tags,

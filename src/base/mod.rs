@@ -1,5 +1,6 @@
 //! What every layer needs and no domain owns: time, chance, parameters, progress, files.
 
+pub mod bilinear;
 pub mod bytes;
 pub mod errors;
 pub mod expression;

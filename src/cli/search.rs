@@ -13,6 +13,7 @@ use crate::base::files::{sha256_hex, write_atomic};
 use crate::base::progress::Progress;
 use crate::cli::{BadArgument, print, say, threads, with_progress_line};
 use crate::data::case::OracleSpec;
+use crate::data::window::Reach;
 use crate::inference::embedded;
 use crate::inference::model::Model;
 use crate::suites::guided::{Search, State};
@@ -80,7 +81,8 @@ pub(super) fn run(args: &SearchArgs) -> anyhow::Result<ExitCode> {
     let asked = Asked {
         every: args.every,
         medium: Some(model.medium()),
-        reach: model.reach().with(&bounds::reach(&oracle)),
+        // Any transform may be tried.
+        reach: Reach { depth: true, ..model.reach() }.with(&bounds::reach(&oracle)),
         ..Asked::default()
     };
     let inputs = inputs(&args.inputs, &asked)?;

@@ -152,6 +152,11 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
         return Err(BadArgument(format!("one model looks at {a}, another at {b}, sweep them apart")).into());
     }
     let mut oracle = oracle(args, &models[0]);
+    if args.stack.trim() == "all" {
+        plan = planned(&plan::all_of(medium)).map_err(|err| bad(&err))?;
+    }
+    let variants = plan.variants().map_err(|err| bad(&err))?;
+    let reach = bounds::reach(&oracle).with(&stack::reach(&plan.stack));
     let mut inputs = inputs(
         &args.inputs,
         &Asked {
@@ -160,13 +165,9 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
             human: args.human.clone(),
             every: args.every as usize,
             medium: Some(medium),
-            reach: models.iter().fold(bounds::reach(&oracle), |reach, model| reach.with(&model.reach())),
+            reach: models.iter().fold(reach, |reach, model| reach.with(&model.reach())),
         },
     )?;
-    if args.stack.trim() == "all" {
-        plan = planned(&plan::all_of(medium)).map_err(|err| bad(&err))?;
-    }
-    let variants = plan.variants().map_err(|err| bad(&err))?;
     if let Some((part, parts)) = args.shard {
         inputs.retain(|input| input.frame / args.every as usize % parts == part - 1);
     }

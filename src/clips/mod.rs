@@ -20,6 +20,7 @@ mod arrow_tables;
 mod assembled;
 mod blocks;
 pub mod can;
+mod depths;
 pub mod donkeycar;
 pub mod image_folder;
 pub mod joined;
@@ -73,13 +74,14 @@ pub trait Clip: Send + Sync {
             }
         }
     }
-    /// The same for those who look back from a sample, as models of sequences do.
+    /// The same for those who look back from a sample, as models of sequences do, or want to know how far away things are.
     fn reached(&self, channel: ChannelId, index: usize, reach: &Reach) -> Result<Input, ClipError> {
-        if reach.is_single() {
-            self.input(channel, index)
+        let input = if reach.is_single() {
+            self.input(channel, index)?
         } else {
-            windows::read(self, channel, index, reach)
-        }
+            windows::read(self, channel, index, reach)?
+        };
+        Ok(if reach.depth { depths::known(self, channel, index, input) } else { input })
     }
     /// A picture near this one that is quick to decode, for a small view: of a video the key frame before it.
     fn preview(&self, channel: ChannelId, index: usize) -> Result<Image, ClipError> {

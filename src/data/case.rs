@@ -128,8 +128,8 @@ pub struct Case {
     pub channel: String,
     /// Which picture of the channel.
     pub frame: usize,
-    /// How far back of it the model looked.
-    #[serde(default, skip_serializing_if = "Reach::is_single")]
+    /// How far back of it the model looked, and whether distances were wanted.
+    #[serde(default, skip_serializing_if = "Reach::is_plain")]
     pub reach: Reach,
     /// The change of the input; may be empty when the claim is about one answer.
     pub stack: Stack,

@@ -166,6 +166,19 @@ impl ClipInfo {
         cameras.into_iter().rev().max_by_key(|(_, camera)| shared(&camera.name)).map(|(id, _)| id)
     }
 
+    /// The channel that says how a camera sees: the one whose name is most like the camera's, as `/front/camera_info` is for
+    /// `/front/image`.
+    pub fn calibration_of(&self, camera: ChannelId) -> Option<ChannelId> {
+        let name = &self.channel(camera)?.name;
+        let shared = |other: &str| name.split('/').zip(other.split('/')).take_while(|(a, b)| a == b).count();
+        let all: Vec<_> = self.of_kind(ChannelKind::Calibration).collect();
+        let (best, info) = all.iter().max_by_key(|(_, info)| shared(&info.name))?;
+        // With several cameras a calibration that shares nothing belongs to another one.
+        let least = (name.split('/').count() - 1).max(1);
+        let several = all.len() > 1 || self.of_kind(ChannelKind::Camera).count() > 1;
+        (shared(&info.name) >= least || !several).then_some(*best)
+    }
+
     /// What is known about a channel.
     pub fn channel(&self, id: ChannelId) -> Option<&ChannelInfo> {
         self.channels.get(id.0)

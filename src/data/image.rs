@@ -6,30 +6,38 @@ use std::sync::Arc;
 use image::{ImageFormat, ImageReader, Limits};
 
 use crate::base::simd::widened;
+use crate::data::depth::{self, Depth};
 
 /// Memory that decoding one picture may take: enough for 8K video and for a 20,000 x 20,000 map.
 const DECODE_LIMIT_BYTES: u64 = 2 << 30;
 
-/// An 8-bit RGB picture. Cloning shares the pixels until one of the clones is changed.
+/// An 8-bit RGB picture, which may know how far away what it shows is. Cloning shares the pixels until one of the clones
+/// is changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
     width: u32,
     height: u32,
     pixels: Arc<Vec<u8>>,
+    depth: Option<Depth>,
 }
 
 impl Image {
     /// A picture from `width * height * 3` bytes, or none when the count is wrong or zero.
     pub fn from_rgb(width: u32, height: u32, pixels: Vec<u8>) -> Option<Self> {
         let expected = (width as usize).checked_mul(height as usize)?.checked_mul(3)?;
-        (expected > 0 && pixels.len() == expected).then(|| Self { width, height, pixels: Arc::new(pixels) })
+        (expected > 0 && pixels.len() == expected).then(|| Self {
+            width,
+            height,
+            pixels: Arc::new(pixels),
+            depth: None,
+        })
     }
 
     /// A picture of one color; a size of zero becomes one.
     pub fn filled(width: u32, height: u32, rgb: [u8; 3]) -> Self {
         let (width, height) = (width.max(1), height.max(1));
         let pixels = rgb.iter().copied().cycle().take(width as usize * height as usize * 3).collect();
-        Self { width, height, pixels: Arc::new(pixels) }
+        Self { width, height, pixels: Arc::new(pixels), depth: None }
     }
 
     /// Decodes PNG, JPEG, BMP or WebP; the format is told by content, not by name.
@@ -49,9 +57,11 @@ impl Image {
         if reader.format().is_none() {
             return Err(ImageError::UnknownFormat);
         }
+        let carried = reader.format() == Some(ImageFormat::Png);
         let picture = reader.decode()?.into_rgb8();
         let (width, height) = picture.dimensions();
-        Self::from_rgb(width, height, picture.into_raw()).ok_or(ImageError::Empty)
+        let picture = Self::from_rgb(width, height, picture.into_raw()).ok_or(ImageError::Empty)?;
+        Ok(picture.with_depth(depth::found_in(bytes).filter(|_| carried)))
     }
 
     /// Decodes a picture and how much of each of its pixels is seen: 0 to 255, the same number in all three channels; all of
@@ -70,7 +80,19 @@ impl Image {
         ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?.into_dimensions().ok()
     }
 
-    /// The picture as a PNG file; the same picture gives the same bytes.
+    /// How far away what it shows is, where somebody measured it.
+    pub fn depth(&self) -> Option<&Depth> {
+        self.depth.as_ref()
+    }
+
+    /// The picture with other distances, or without any. They stay while pixels are changed; whoever moves what is seen
+    /// gives others.
+    #[must_use]
+    pub fn with_depth(self, depth: Option<Depth>) -> Self {
+        Self { depth, ..self }
+    }
+
+    /// The picture as a PNG file, its distances included; the same picture gives the same bytes.
     pub fn to_png(&self) -> Result<Vec<u8>, ImageError> {
         let mut bytes = Vec::new();
         image::write_buffer_with_format(
@@ -81,7 +103,10 @@ impl Image {
             image::ExtendedColorType::Rgb8,
             ImageFormat::Png,
         )?;
-        Ok(bytes)
+        match &self.depth {
+            Some(depth) => Ok(depth::put_into(bytes, depth)?),
+            None => Ok(bytes),
+        }
     }
 
     /// The picture as a JPEG file of `quality` 1 to 100.
@@ -192,7 +217,7 @@ impl Image {
             }
             pixels.extend(sums.iter().map(|total| *total as u8));
         }
-        Self { width, height, pixels: Arc::new(pixels) }
+        Self { width, height, pixels: Arc::new(pixels), depth: None }
     }
 
     /// The rows of a part with another width: [`LANES`] rows at a time, a number of each beside the other.
@@ -248,7 +273,7 @@ impl Image {
                 pixels.extend(sum.map(|total| ((total + count / 2) / count) as u8));
             }
         }
-        Self { width, height, pixels: Arc::new(pixels) }
+        Self { width, height, pixels: Arc::new(pixels), depth: None }
     }
 }
 
@@ -365,6 +390,22 @@ mod tests {
         assert_eq!(Image::decode(&png).unwrap(), picture);
         assert_eq!(picture.to_png().unwrap(), png);
         assert_eq!(Image::size_of(&png), Some((3, 2)));
+    }
+
+    #[test]
+    fn distances_travel_with_a_picture() {
+        let depth = Depth::from_meters(2, 1, &[4.0, 0.0]);
+        let picture = Image::filled(6, 3, [9, 8, 7]).with_depth(depth);
+        let file = picture.to_png().unwrap();
+        assert_eq!(Image::decode(&file).unwrap(), picture);
+        let plain = picture.clone().with_depth(None);
+        assert_ne!(plain, picture);
+        assert_eq!(Image::decode(&plain.to_png().unwrap()).unwrap().depth(), None);
+        // Half a map is a picture without one, or none at all.
+        for cut in 0..file.len() {
+            let _ = Image::decode(&file[..cut]);
+            let _ = depth::found_in(&file[..cut]);
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod case;
 pub mod clip;
+pub mod depth;
 pub mod image;
 pub mod input;
 pub mod label;

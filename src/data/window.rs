@@ -30,6 +30,9 @@ pub struct Reach {
     /// How far back the signals go, in seconds.
     #[serde(default)]
     pub seconds: f64,
+    /// Whether pictures are to know how far away what they show is, where the recording says so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub depth: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde wants it")]
@@ -43,9 +46,15 @@ impl Reach {
         self.frames <= 1 && self.signals.is_empty()
     }
 
+    /// Whether it is one sample as it was recorded.
+    pub fn is_plain(&self) -> bool {
+        self.is_single() && !self.depth
+    }
+
     /// What holds both.
     #[must_use]
     pub fn with(mut self, other: &Self) -> Self {
+        self.depth |= other.depth;
         self.frames = self.frames.max(other.frames);
         self.seconds = self.seconds.max(other.seconds);
         let new: Vec<_> = other.signals.iter().filter(|name| !self.signals.contains(name)).cloned().collect();

@@ -113,7 +113,7 @@ impl WindowCard {
             (signals.names.clone(), signals.period * (signals.samples.max(1) - 1) as f64)
         });
         let frames = self.frames.saturating_sub(1) * self.step.max(1) + usize::from(self.frames > 0);
-        Reach { frames, signals: names, seconds }
+        Reach { frames, signals: names, seconds, depth: false }
     }
 
     /// Shape of the input of pictures, with a batch of one.

@@ -33,7 +33,7 @@ pub const SIGNAL_WITHIN: ClaimKind = ClaimKind {
 pub fn reach(oracle: &OracleSpec) -> Reach {
     let signal = oracle.class.clone().filter(|_| oracle.claim == SIGNAL_WITHIN.id);
     let seconds = if signal.is_some() { oracle.params.value(&SECONDS) } else { 0.0 };
-    Reach { frames: 0, signals: signal.into_iter().collect(), seconds }
+    Reach { signals: signal.into_iter().collect(), seconds, ..Reach::default() }
 }
 
 /// Whether the claim says enough.

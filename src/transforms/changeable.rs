@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::rng::Rng;
+use crate::data::depth::Depth;
 use crate::data::image::Image;
 use crate::data::input::{Input, Medium};
 use crate::data::objects::Detection;
@@ -54,7 +55,38 @@ fn change_picture(
     seed: u64,
 ) -> Result<(), StackError> {
     let named = |problem| StackError::Failed { transform: spec.transform.clone(), problem };
-    transform.try_apply(image, seed).map_err(named)
+    let moves = kind(&spec.transform).is_some_and(|kind| kind.geometric);
+    let depth =
+        image.depth().filter(|_| moves).and_then(|depth| moved_depth(transform, depth, image.size(), seed));
+    transform.try_apply(image, seed).map_err(named)?;
+    if moves && image.depth().is_some() {
+        *image = image.clone().with_depth(depth);
+    }
+    Ok(())
+}
+
+/// Distances moved as a picture is: as gray values that blend well, beside a white that tells what is known.
+fn moved_depth(transform: &dyn Transform, depth: &Depth, size: (u32, u32), seed: u64) -> Option<Depth> {
+    /// Meters of the middle gray value; one is about a tenth of a meter near by and some meters at the end.
+    const MIDDLE: f32 = 30.0;
+    let (width, height) = (size.0 as usize, size.1 as usize);
+    let pixel = |i: usize| match depth.at((i % width) as f64 + 0.5, (i / width) as f64 + 0.5, size) {
+        Some(meters) => [(255.0 * MIDDLE / (MIDDLE + meters)).round() as u8, 255, 255],
+        None => [0; 3],
+    };
+    let mut map = Image::from_rgb(size.0, size.1, (0..width * height).flat_map(pixel).collect())?;
+    transform.apply(&mut map, seed);
+    let meters: Vec<f32> = map
+        .pixels()
+        .as_chunks::<3>()
+        .0
+        .iter()
+        .map(|[gray, known, _]| match (*gray, *known) {
+            (1.., 255) => MIDDLE * 255.0 / f32::from(*gray) - MIDDLE,
+            _ => 0.0,
+        })
+        .collect();
+    Depth::from_meters(map.width(), map.height(), &meters)
 }
 
 impl Changeable for Image {

@@ -70,6 +70,8 @@ pub trait TextTransform: Send + Sync {
 pub enum Build {
     /// It changes pictures.
     Image(fn(&Params) -> Box<dyn Transform>),
+    /// It changes pictures and looks at how far away what they show is.
+    Scene(fn(&Params) -> Box<dyn Transform>),
     /// It changes points.
     Points(fn(&Params) -> Box<dyn PointTransform>),
     /// It changes signals.
@@ -224,17 +226,22 @@ impl TransformKind {
     /// What it changes.
     pub fn medium(&self) -> Medium {
         match self.build {
-            Build::Image(_) | Build::File(_) => Medium::Image,
+            Build::Image(_) | Build::Scene(_) | Build::File(_) => Medium::Image,
             Build::Points(_) => Medium::Points,
             Build::Signals(_) => Medium::Signals,
             Build::Text(_) => Medium::Text,
         }
     }
 
+    /// Whether it looks at how far away things are.
+    pub fn looks_at_depth(&self) -> bool {
+        matches!(self.build, Build::Scene(_))
+    }
+
     /// The transform with these values.
     pub fn make(&self, params: &Params) -> Made {
         match self.build {
-            Build::Image(build) => Made::Image(build(params)),
+            Build::Image(build) | Build::Scene(build) => Made::Image(build(params)),
             Build::Points(build) => Made::Points(build(params)),
             Build::Signals(build) => Made::Signals(build(params)),
             Build::Text(build) => Made::Text(build(params)),

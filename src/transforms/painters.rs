@@ -83,7 +83,7 @@ pub fn kind(id: &str) -> Option<&'static TransformKind> {
 pub fn file(id: &str) -> Option<Arc<dyn FromFile>> {
     match &kind(id)?.build {
         Build::File(file) => Some(Arc::clone(file)),
-        Build::Image(_) | Build::Points(_) | Build::Signals(_) | Build::Text(_) => None,
+        Build::Image(_) | Build::Scene(_) | Build::Points(_) | Build::Signals(_) | Build::Text(_) => None,
     }
 }
 

@@ -6,6 +6,7 @@ use crate::data::masks;
 use crate::data::prediction::{Expected, Prediction, Segment};
 use crate::data::shape::Mask;
 use crate::data::spec::{Stack, TransformSpec};
+use crate::data::window::Reach;
 use crate::transforms::changeable::{self, Changeable};
 use crate::transforms::parts::Divided;
 use crate::transforms::{Made, Transform, TransformKind, kind, kinds};
@@ -137,6 +138,12 @@ fn with_masks(expected: Expected, transform: &dyn Transform, seed: u64) -> Expec
 /// The transform of one entry with its values.
 pub fn make(spec: &TransformSpec) -> Result<Made, StackError> {
     Ok(kind(&spec.transform).ok_or_else(|| unknown(&spec.transform))?.make(&spec.params))
+}
+
+/// What a stack wants to know of a recording beside the sample itself.
+pub fn reach(stack: &Stack) -> Reach {
+    let looks = |spec: &TransformSpec| kind(&spec.transform).is_some_and(TransformKind::looks_at_depth);
+    Reach { depth: stack.transforms.iter().any(looks), ..Reach::default() }
 }
 
 /// Whether every transform is known, and what to say when not.

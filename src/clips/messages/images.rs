@@ -15,9 +15,11 @@ pub(super) static COMPRESSED: Meaning = Meaning {
     read: |message| {
         let format = message.text_at("format").unwrap_or_default();
         let data = message.bytes_at("data").ok_or("field \"data\" is missing")?;
-        Image::decode(depth_payload(format, &data))
-            .map(Sample::Image)
-            .map_err(|err| format!("{err} (announced as {format:?})"))
+        let named = |problem: String| format!("{problem} (announced as {format:?})");
+        if format.contains("compressedDepth") {
+            return depth(format, &data).map(Sample::Image).map_err(named);
+        }
+        Image::decode(&data).map(Sample::Image).map_err(|err| named(err.to_string()))
     },
 };
 
@@ -79,7 +81,23 @@ fn raw(message: &Value<'_>) -> Result<Image, String> {
     })
 }
 
-/// `compressedDepth` of ROS puts twelve bytes of parameters before the PNG.
-fn depth_payload<'a>(format: &str, data: &'a [u8]) -> &'a [u8] {
-    if format.contains("compressedDepth") { data.get(12..).unwrap_or(data) } else { data }
+/// `compressedDepth` of ROS: twelve bytes, the kind of the file and two parameters, then a PNG file of 16 bits that holds
+/// millimeters, or for floats the parameters over the meters, less the second one (`compressed_depth_image_transport`).
+fn depth(format: &str, data: &[u8]) -> Result<Image, String> {
+    let (head, png) = data.split_at_checked(12).ok_or("the picture is cut off")?;
+    let gray = image::load_from_memory(png).map_err(|err| err.to_string())?.into_luma16();
+    let parameter = |at: usize| {
+        let bytes = head.get(at..).and_then(<[u8]>::first_chunk::<4>);
+        bytes.map_or(0.0, |bytes| f32::from_le_bytes(*bytes))
+    };
+    let (a, b) = (parameter(4), parameter(8));
+    let float = format.starts_with("32FC1");
+    let meters = |value: &u16| match (*value, float) {
+        (0, _) => 0.0,
+        (value, false) => f32::from(value) / 1000.0,
+        (value, true) => a / (f32::from(value) - b),
+    };
+    let meters: Vec<f32> = gray.as_raw().iter().map(meters).collect();
+    let (width, height) = gray.dimensions();
+    pixels::depths(width, height, &meters).ok_or_else(|| "the picture is empty".to_owned())
 }

@@ -1,6 +1,7 @@
 //! Uncompressed pictures: from the encodings of ROS and Foxglove to RGB, colors behind a Bayer filter and depths
 //! included.
 
+use crate::data::depth::Depth;
 use crate::data::image::Image;
 
 /// An uncompressed picture as a message describes it.
@@ -14,7 +15,7 @@ pub(super) struct Raw<'a> {
     pub(super) data: &'a [u8],
 }
 
-/// The picture in 8-bit RGB. 16-bit gray keeps its high byte; depth is bright when near, see [`nearness`].
+/// The picture in 8-bit RGB. 16-bit gray keeps its high byte; depth is bright when near, see [`depths`].
 pub(super) fn rgb(raw: &Raw<'_>) -> Result<Image, String> {
     let bytes_per_pixel = match raw.encoding {
         "rgb8" | "bgr8" | "8UC3" => 3,
@@ -46,31 +47,20 @@ pub(super) fn rgb(raw: &Raw<'_>) -> Result<Image, String> {
             raw.data.len()
         ));
     }
+    let rows = raw.data.chunks(step.max(1)).take(height).map(|row| row.get(..used).unwrap_or(row));
+    let unshown = || format!("a picture of {width}x{height} pixels cannot be shown");
+    if matches!(raw.encoding, "16UC1" | "32FC1") {
+        let meters: Vec<f32> = rows.flat_map(|row| meters(row, raw)).collect();
+        return depths(raw.width, raw.height, &meters).ok_or_else(unshown);
+    }
     let mut pixels = Vec::with_capacity(width * height * 3);
-    for row in raw.data.chunks(step.max(1)).take(height) {
-        let row = row.get(..used).unwrap_or(row);
+    for row in rows {
         match raw.encoding {
             "rgb8" => pixels.extend_from_slice(row),
             "bgr8" | "8UC3" => pixels.extend(row.chunks_exact(3).flat_map(|p| [p[2], p[1], p[0]])),
             "rgba8" => pixels.extend(row.chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]])),
             "bgra8" | "8UC4" => pixels.extend(row.chunks_exact(4).flat_map(|p| [p[2], p[1], p[0]])),
             "mono8" | "8UC1" => pixels.extend(row.iter().flat_map(|p| [*p; 3])),
-            "16UC1" => {
-                // Millimeters by convention.
-                let depth = |p: &[u8]| {
-                    let p = [p[0], p[1]];
-                    let value = if raw.big_endian { u16::from_be_bytes(p) } else { u16::from_le_bytes(p) };
-                    [nearness(f32::from(value) / 1000.0); 3]
-                };
-                pixels.extend(row.chunks_exact(2).flat_map(depth));
-            }
-            "32FC1" => {
-                let depth = |p: &[u8; 4]| {
-                    [nearness(if raw.big_endian { f32::from_be_bytes(*p) } else { f32::from_le_bytes(*p) });
-                        3]
-                };
-                pixels.extend(row.as_chunks::<4>().0.iter().flat_map(depth));
-            }
             bayer if pattern(bayer).is_some() => {
                 let high = usize::from(!raw.big_endian);
                 let one = |p: &[u8]| if bytes_per_pixel == 2 { p[high] } else { p[0] };
@@ -90,8 +80,23 @@ pub(super) fn rgb(raw: &Raw<'_>) -> Result<Image, String> {
     if let Some(pattern) = pattern(raw.encoding) {
         pixels = debayered(&pixels, width, height, pattern);
     }
-    Image::from_rgb(raw.width, raw.height, pixels)
-        .ok_or_else(|| format!("a picture of {width}x{height} pixels cannot be shown"))
+    Image::from_rgb(raw.width, raw.height, pixels).ok_or_else(unshown)
+}
+
+/// A row of distances: whole numbers are millimeters by convention, others meters (REP 118 of ROS).
+fn meters(row: &[u8], raw: &Raw<'_>) -> Vec<f32> {
+    if raw.encoding == "16UC1" {
+        let one = |p: [u8; 2]| if raw.big_endian { u16::from_be_bytes(p) } else { u16::from_le_bytes(p) };
+        return row.as_chunks().0.iter().map(|p| f32::from(one(*p)) / 1000.0).collect();
+    }
+    let one = |p: [u8; 4]| if raw.big_endian { f32::from_be_bytes(p) } else { f32::from_le_bytes(p) };
+    row.as_chunks().0.iter().map(|p| one(*p)).collect()
+}
+
+/// The picture of a depth camera: each pixel a gray value, see [`nearness`], and the distances themselves.
+pub(super) fn depths(width: u32, height: u32, meters: &[f32]) -> Option<Image> {
+    let pixels = meters.iter().flat_map(|meters| [nearness(*meters); 3]).collect();
+    Some(Image::from_rgb(width, height, pixels)?.with_depth(Depth::from_meters(width, height, meters)))
 }
 
 /// Depth in meters as a gray value: 255 at the camera, 128 at 5 m, 1 far away, 0 where nothing was measured.

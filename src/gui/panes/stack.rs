@@ -207,6 +207,11 @@ fn stack_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<Com
             if kind.params.is_empty() {
                 dim_ui(ui, kind.summary);
             }
+            if kind.looks_at_depth() && entry.enabled {
+                let shown = app.explore.changed.as_ref();
+                let measured = shown.is_some_and(|compared| compared.original.depth().is_some());
+                dim_ui(ui, if measured { "distances as recorded" } else { "distances by the horizon" });
+            }
         });
     }
     if stack.active().any(|(_, entry)| transforms::kind(&entry.transform).is_some_and(|kind| kind.seeded)) {

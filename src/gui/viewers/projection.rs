@@ -56,20 +56,9 @@ pub(in crate::gui) fn projection_ui(
     }
 }
 
-/// The calibration whose name is most like the camera's: `/front/camera_info` for `/front/image`.
+/// How the camera sees, as it was recorded.
 fn calibration(app: &App, camera: ChannelId) -> Option<Calibration> {
-    let open = app.clip.as_ref()?;
-    let name = &open.info.channel(camera)?.name;
-    let parts = |name: &str| name.split('/').map(str::to_owned).collect::<Vec<_>>();
-    let shared = |other: &str| parts(name).iter().zip(&parts(other)).take_while(|(a, b)| a == b).count();
-    let all: Vec<_> = open.info.of_kind(ChannelKind::Calibration).collect();
-    let (best, info) = all.iter().max_by_key(|(_, info)| shared(&info.name))?;
-    // With several cameras a calibration that shares nothing belongs to another one.
-    let least = parts(name).len().saturating_sub(1).max(1);
-    if shared(&info.name) < least && (all.len() > 1 || open.cameras().len() > 1) {
-        return None;
-    }
-    match app.frames.shown(*best)? {
+    match app.frames.shown(app.clip.as_ref()?.info.calibration_of(camera)?)? {
         (_, Ok(Sample::Calibration(calibration))) => Some(calibration.clone()),
         _ => None,
     }

@@ -1,13 +1,14 @@
 //! Haze as light travels through it: the farther away, the more of what is seen is the air itself.
 //!
 //! out = in * t + air * (1 - t) with t = exp(-extinction * distance), Koschmieder, "Theorie der horizontalen Sichtweite", 1924;
-//! an extinction of 3.912 / V is a visibility of V. How far away a pixel is follows from the horizon: below it the road of a
-//! camera 1.5 m above it with a view of 60 degrees, above it scenery at one distance.
+//! an extinction of 3.912 / V is a visibility of V. Distances are those that were recorded, by a depth camera or as points of a LIDAR;
+//! where there are none they follow from the horizon.
 
 use crate::base::params::ParamSpec;
 use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
+use crate::transforms::image::distances::{Distances, HORIZON};
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// Extinction 0 (clear) to 80 per kilometer (a visibility of 49 m).
@@ -19,7 +20,7 @@ pub static KIND: TransformKind = TransformKind {
     params: &[EXTINCTION, HORIZON, SCENERY],
     geometric: false,
     seeded: false,
-    build: Build::Image(|params| {
+    build: Build::Scene(|params| {
         Box::new(Haze {
             extinction: params.value(&EXTINCTION) / 1000.0,
             horizon: params.value(&HORIZON),
@@ -38,16 +39,6 @@ const EXTINCTION: ParamSpec = ParamSpec {
     initial: 20.0,
     step: 1.0,
 };
-const HORIZON: ParamSpec = ParamSpec {
-    id: "horizon",
-    title: "Horizon",
-    unit: "of the height",
-    min: 0.0,
-    max: 1.0,
-    neutral: 0.45,
-    initial: 0.45,
-    step: 0.01,
-};
 const SCENERY: ParamSpec = ParamSpec {
     id: "scenery",
     title: "Scenery",
@@ -59,10 +50,6 @@ const SCENERY: ParamSpec = ParamSpec {
     step: 10.0,
 };
 
-/// Height of the camera above the road, meters.
-const CAMERA: f64 = 1.5;
-/// Half of the angle of view across, radians.
-const HALF_VIEW: f64 = std::f64::consts::FRAC_PI_6;
 /// Color of the air where no pixel is brighter.
 const AIR: u8 = 200;
 
@@ -71,15 +58,6 @@ struct Haze {
     extinction: f64,
     horizon: f64,
     scenery: f64,
-}
-
-impl Haze {
-    /// How far away what is seen in a row is, in meters.
-    fn distance(&self, row: usize, width: usize, height: usize) -> f64 {
-        let focal = width as f64 / 2.0 / libm::tan(HALF_VIEW);
-        let below = row as f64 + 0.5 - self.horizon * height as f64;
-        if below <= 0.0 { self.scenery } else { (CAMERA * focal / below).min(self.scenery) }
-    }
 }
 
 /// The color of the air: of the brightest hundredth of the pixels the mean, and no darker than [`AIR`].
@@ -122,11 +100,12 @@ impl Transform for Haze {
         if self.extinction <= 0.0 {
             return;
         }
-        let (width, height) = (image.width() as usize, image.height() as usize);
+        let width = image.width() as usize;
         let air = air(image);
+        let distances = Distances::new(image, self.horizon, self.scenery);
+        let seen = distances.seen(self.extinction);
         for (y, row) in image.pixels_mut().chunks_exact_mut(width * 3).enumerate() {
-            let seen = libm::exp(-self.extinction * self.distance(y, width, height));
-            blend(row, &air, (seen * 65536.0).round() as u32);
+            seen.stretches(y, |across, seen| blend(&mut row[across.start * 3..across.end * 3], &air, seen));
         }
     }
 
@@ -138,6 +117,7 @@ impl Transform for Haze {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::depth::Depth;
 
     #[test]
     fn what_is_far_away_is_hidden_more() {
@@ -150,6 +130,13 @@ mod tests {
         assert!(level(160) > level(199) && level(120) > level(160) && level(20) > level(120));
         // At 150 m a visibility of 196 m leaves 5 %.
         assert_eq!(level(20), 192);
+        // A wall 20 m away on the right, measured: 67 % of it are seen, whatever the horizon says.
+        let mut wall =
+            Image::filled(320, 200, [40, 60, 20]).with_depth(Depth::from_meters(2, 1, &[0.0, 20.0]));
+        haze.apply(&mut wall, 0);
+        let level = |x: u32, y: u32| wall.pixel(x, y).unwrap_or_default()[0];
+        assert_eq!((level(0, 199), level(159, 20)), (53, 192));
+        assert!([199, 160, 120, 20].iter().all(|y| level(160, *y) == 93 && level(319, *y) == 93));
         let mut clear = image.clone();
         Haze { extinction: 0.0, ..haze }.apply(&mut clear, 0);
         assert_eq!(clear, image);

@@ -45,6 +45,9 @@ impl Transform for MedianBlur {
     }
 }
 
+/// Bytes to which lines are laid out, so that most reads and writes touch one line of the cache.
+const ALIGNED: usize = 64;
+
 fn median(image: &mut Image) {
     let (width, height) = (image.width() as usize, image.height() as usize);
     let stride = width * 3;
@@ -55,7 +58,11 @@ fn median(image: &mut Image) {
     let mut target = Vec::with_capacity(image.pixels().len());
     let mut out = vec![0_u8; stride];
     // Each column of three in order, with the columns at both ends once more beside them.
-    let mut sorted = [vec![0_u8; stride + 6], vec![0_u8; stride + 6], vec![0_u8; stride + 6]];
+    let mut lines: [Vec<u8>; 3] = std::array::from_fn(|_| vec![0_u8; stride + 3 * ALIGNED]);
+    let mut sorted = lines.each_mut().map(|line| {
+        let skipped = line.as_ptr().align_offset(ALIGNED).min(ALIGNED) + ALIGNED - 3;
+        &mut line[skipped..skipped + stride + 6]
+    });
     for y in 0..height as isize {
         let [low, middle, high] = &mut sorted;
         columns(&mut low[3..], &mut middle[3..], &mut high[3..], row(y - 1), row(y), row(y + 1));

@@ -8,6 +8,7 @@ pub mod contrast;
 pub mod crop;
 pub mod dead_pixels;
 pub mod defocus_blur;
+mod distances;
 pub mod elastic;
 pub mod exposure;
 mod field;

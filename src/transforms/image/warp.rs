@@ -1,11 +1,9 @@
 //! Affine maps of pictures: bilinear, black outside, same size.
 
+use crate::base::bilinear::{BITS, Between};
 use crate::base::mix::Mix;
 use crate::base::simd::widened;
 use crate::data::image::Image;
-
-/// Fraction bits of a source coordinate.
-const BITS: u32 = 16;
 
 /// Where the color of a target pixel comes from: `x = a*x + b*y + c`, `y = d*x + e*y + f`, in pixels of which the
 /// middle of the first is 0.
@@ -43,8 +41,9 @@ pub(super) fn affine(image: &mut Image, map: &Affine) {
     let one = f64::from(1 << BITS);
     let fixed = |value: f64| (value * one).round() as i64;
     let (step_x, step_y) = (fixed(map.x[0]), fixed(map.y[0]));
-    let source = Source { pixels: image.pixels(), width, height };
+    let source = Between::new(image.pixels(), width, height);
     let mut warped = vec![0_u8; width * height * 3];
+    let mut places = vec![[0_i64; 2]; width];
     for (y, row) in warped.chunks_exact_mut(width * 3).enumerate() {
         let (x0, y0) = map.apply(0.0, y as f64);
         let (x0, y0) = (fixed(x0), fixed(y0));
@@ -54,15 +53,13 @@ pub(super) fn affine(image: &mut Image, map: &Affine) {
         let down = inside(y0, step_y, (height as i64 - 1) << BITS, width);
         let (from, to) = (across.0.max(down.0), across.1.min(down.1));
         let to = to.max(from);
+        for (x, place) in places.iter_mut().enumerate() {
+            *place = [x0 + step_x * x as i64, y0 + step_y * x as i64];
+        }
         for x in (0..from).chain(to..width) {
-            pixels[x] = source.at_edge(x0 + step_x * x as i64, y0 + step_y * x as i64);
+            pixels[x] = source.anywhere(places[x]);
         }
-        let (mut sx, mut sy) = (x0 + step_x * from as i64, y0 + step_y * from as i64);
-        for target in &mut pixels[from..to] {
-            *target = source.blended(sx, sy);
-            sx += step_x;
-            sy += step_y;
-        }
+        source.inner(&mut pixels[from..to], &places[from..to]);
     }
     image.set_pixels(warped);
 }
@@ -204,72 +201,26 @@ widened! {
 /// The picture with every pixel taken from where `places` says for each row: bilinear, the edge goes on outside.
 pub(super) fn displaced(image: &mut Image, mut places: impl FnMut(usize, &mut [(f32, f32)])) {
     let (width, height) = (image.width() as usize, image.height() as usize);
-    let source = Source { pixels: image.pixels(), width, height };
+    let source = Between::new(image.pixels(), width, height);
     let one = (1_i64 << BITS) as f32;
     let last = |side: usize| (side as i64 - 1) << BITS;
     let mut warped = vec![0_u8; width * height * 3];
     let mut row = vec![(0.0, 0.0); width];
+    let mut fixed = vec![[0_i64; 2]; width];
     for (y, target) in warped.chunks_exact_mut(width * 3).enumerate() {
         places(y, &mut row);
-        for (pixel, (x, y)) in target.as_chunks_mut::<3>().0.iter_mut().zip(&row) {
-            let x = ((x * one) as i64).clamp(0, last(width));
-            let y = ((y * one) as i64).clamp(0, last(height));
-            let inner = x < last(width) && y < last(height);
-            *pixel = if inner { source.blended(x, y) } else { source.at_edge(x, y) };
+        for (place, (x, y)) in fixed.iter_mut().zip(&row) {
+            *place = [((x * one) as i64).clamp(0, last(width)), ((y * one) as i64).clamp(0, last(height))];
+        }
+        let (pixels, _) = target.as_chunks_mut::<3>();
+        source.inner(pixels, &fixed);
+        for (pixel, place) in pixels.iter_mut().zip(&fixed) {
+            if place[0] == last(width) || place[1] == last(height) {
+                *pixel = source.anywhere(*place);
+            }
         }
     }
     image.set_pixels(warped);
-}
-
-struct Source<'a> {
-    pixels: &'a [u8],
-    width: usize,
-    height: usize,
-}
-
-impl Source<'_> {
-    /// The color at a place in 1/65536 pixel whose four neighbors are inside.
-    #[inline]
-    fn blended(&self, x: i64, y: i64) -> [u8; 3] {
-        let at = ((y >> BITS) as usize * self.width + (x >> BITS) as usize) * 3;
-        let six = |at: usize| self.pixels.get(at..).and_then(|rest| rest.first_chunk::<6>());
-        let (Some(u), Some(l)) = (six(at), six(at + self.width * 3)) else { return [0; 3] };
-        let (wx, wy) = (((x >> 8) & 0xFF) as u32, ((y >> 8) & 0xFF) as u32);
-        let weights = [(256 - wx) * (256 - wy), wx * (256 - wy), (256 - wx) * wy, wx * wy];
-        [
-            mixed([u[0], u[3], l[0], l[3]], weights),
-            mixed([u[1], u[4], l[1], l[4]], weights),
-            mixed([u[2], u[5], l[2], l[5]], weights),
-        ]
-    }
-
-    /// The same anywhere; outside is black, and the edge is blended with it.
-    fn at_edge(&self, x: i64, y: i64) -> [u8; 3] {
-        let (left, top) = (x >> BITS, y >> BITS);
-        if left < -1 || top < -1 || left >= self.width as i64 || top >= self.height as i64 {
-            return [0; 3];
-        }
-        let corner = |x: i64, y: i64| {
-            if x < 0 || y < 0 || x >= self.width as i64 || y >= self.height as i64 {
-                return [0; 3];
-            }
-            let at = (y as usize * self.width + x as usize) * 3;
-            [self.pixels[at], self.pixels[at + 1], self.pixels[at + 2]]
-        };
-        let corners =
-            [corner(left, top), corner(left + 1, top), corner(left, top + 1), corner(left + 1, top + 1)];
-        let (wx, wy) = (((x >> 8) & 0xFF) as u32, ((y >> 8) & 0xFF) as u32);
-        let weights = [(256 - wx) * (256 - wy), wx * (256 - wy), (256 - wx) * wy, wx * wy];
-        std::array::from_fn(|c| mixed(corners.map(|corner| corner[c]), weights))
-    }
-}
-
-/// Four values with weights that make 65536.
-#[inline]
-fn mixed(values: [u8; 4], weights: [u32; 4]) -> u8 {
-    let [a, b, c, d] = values.map(u32::from);
-    let sum = a * weights[0] + b * weights[1] + c * weights[2] + d * weights[3];
-    ((sum + (1 << 15)) >> 16) as u8
 }
 
 /// The range of x below `count` for which `0 <= start + step * x < limit`.

@@ -1,0 +1,270 @@
+//! How far away what a camera shows is, from what was recorded beside it: a depth camera, or points in space.
+
+use glam::DVec3;
+
+use crate::base::time::{Span, Time, index_at};
+use crate::clips::Clip;
+use crate::data::clip::{ChannelId, ChannelKind, Sample};
+use crate::data::depth::Depth;
+use crate::data::image::Image;
+use crate::data::input::Input;
+use crate::data::points::PointCloud;
+use crate::data::space::{Calibration, FrameTree, Pose};
+
+/// What was measured farther from the picture in time than this says nothing about it.
+const APART: Span = Span(150_000_000);
+/// Columns of a map that is made of points.
+const COLUMNS: u32 = 320;
+/// Most points taken from one picture of a depth camera that sees from elsewhere.
+const MOST: usize = 200_000;
+/// Cells that lie between two measured ones of a row and are filled.
+const ALONG: usize = 6;
+/// The part of the height between two measured cells of a column that is filled, as between the lines of a LIDAR.
+const DOWN: usize = 10;
+/// Depths of which one is so many times the other belong to two things.
+const EDGE: f32 = 1.5;
+
+/// The input with the distances to what its pictures show, where they can be had.
+pub(super) fn known<C: Clip + ?Sized>(clip: &C, camera: ChannelId, index: usize, input: Input) -> Input {
+    let added = |image: Image, index: usize| match image.depth() {
+        Some(_) => image,
+        None => {
+            let depth = depth(clip, camera, index, image.size());
+            image.with_depth(depth)
+        }
+    };
+    match input {
+        Input::Image(image) => Input::Image(added(image, index)),
+        Input::Window(mut window) => {
+            let window_mut = std::sync::Arc::make_mut(&mut window);
+            let first = (index + 1).saturating_sub(window_mut.frames.len());
+            for (back, (_, image)) in window_mut.frames.iter_mut().enumerate() {
+                *image = added(image.clone(), first + back);
+            }
+            Input::Window(window)
+        }
+        other @ (Input::Points(_) | Input::Text(_)) => other,
+    }
+}
+
+/// Distances to what a picture of this size shows.
+fn depth<C: Clip + ?Sized>(clip: &C, camera: ChannelId, index: usize, size: (u32, u32)) -> Option<Depth> {
+    let at = clip.times(camera).get(index).copied()?;
+    let seen = calibration(clip, camera, at).map(|seen| of_size(seen, size));
+    let info = clip.info();
+    let mut map = Map::new(size);
+    for (other, channel) in info.of_kind(ChannelKind::Camera) {
+        let name = channel.name.to_ascii_lowercase();
+        if other == camera || !name.contains("depth") {
+            continue;
+        }
+        let Some((then, Sample::Image(picture))) = nearest(clip, other, at) else { continue };
+        let Some(depth) = picture.depth() else { continue };
+        let own = calibration(clip, other, then).map(|own| of_size(own, picture.size()));
+        let both = own.as_ref().zip(seen.as_ref());
+        // A driver that lays the distances over the colors says so in the name, or by one frame for both.
+        let laid_over = name.contains("aligned_depth_to") || name.contains("depth_registered");
+        if laid_over || both.is_some_and(|(own, seen)| own.frame == seen.frame) {
+            return Some(depth.clone());
+        }
+        if let Some((own, seen)) = both {
+            let points = from_depth(depth, own);
+            map.see(&points, seen, &clip.frames(), then, at);
+        }
+    }
+    if let Some(seen) = &seen {
+        for (points, _) in info.of_kind(ChannelKind::Points) {
+            if let Some((then, Sample::Points(cloud))) = nearest(clip, points, at) {
+                map.see(&cloud, seen, &clip.frames(), then, at);
+            }
+        }
+    }
+    map.filled()
+}
+
+/// The calibration of a camera that holds at a time.
+fn calibration<C: Clip + ?Sized>(clip: &C, camera: ChannelId, at: Time) -> Option<Calibration> {
+    let channel = clip.info().calibration_of(camera)?;
+    match clip.read(channel, index_at(&clip.times(channel), at)).ok()? {
+        Sample::Calibration(calibration) => Some(calibration),
+        _ => None,
+    }
+}
+
+/// A calibration that does not say of which size its pictures are is about those that were recorded.
+fn of_size(calibration: Calibration, size: (u32, u32)) -> Calibration {
+    let size = if calibration.size.0 == 0 { size } else { calibration.size };
+    Calibration { size, ..calibration }
+}
+
+/// The sample of a channel nearest to a time, and when it was taken.
+fn nearest<C: Clip + ?Sized>(clip: &C, channel: ChannelId, at: Time) -> Option<(Time, Sample)> {
+    let times = clip.times(channel);
+    let before = index_at(&times, at);
+    let apart = |index: &usize| times.get(*index).map_or(i64::MAX, |time| (*time - at).0.abs());
+    let index = [before, before + 1].into_iter().min_by_key(apart)?;
+    let time = times.get(index).copied().filter(|_| apart(&index) <= APART.0)?;
+    Some((time, clip.read(channel, index).ok()?))
+}
+
+/// What a depth camera measured as points of its optical frame.
+fn from_depth(depth: &Depth, own: &Calibration) -> PointCloud {
+    let (width, height) = depth.size();
+    let scale = f64::from(own.size.0.max(1)) / f64::from(width);
+    let step = 1 + (width as usize * height as usize) / MOST;
+    let [fx, fy, cx, cy] = own.pinhole;
+    let positions = depth.meters().enumerate().step_by(step).filter_map(|(i, z)| {
+        let z = z?;
+        let u = ((i % width as usize) as f64 + 0.5) * scale;
+        let v = ((i / width as usize) as f64 + 0.5) * scale;
+        let (x, y) = ((u - cx) / fx, (v - cy) / fy);
+        Some([(x * f64::from(z)) as f32, (y * f64::from(z)) as f32, z])
+    });
+    PointCloud { frame: own.frame.clone(), positions: positions.collect(), ..PointCloud::default() }
+}
+
+/// A map of nearness, one over meters, of which a plane makes straight lines; 0 where nothing was measured.
+struct Map {
+    width: usize,
+    height: usize,
+    nearness: Vec<f32>,
+}
+
+impl Map {
+    fn new((width, height): (u32, u32)) -> Self {
+        let columns = width.clamp(1, COLUMNS);
+        let rows = (u64::from(height) * u64::from(columns) / u64::from(width.max(1))).max(1);
+        let (width, height) = (columns as usize, rows as usize);
+        Self { width, height, nearness: vec![0.0; width * height] }
+    }
+
+    /// Enters points measured at one time as a picture of another time shows them; of several in one cell the nearest stays.
+    fn see(&mut self, cloud: &PointCloud, seen: &Calibration, frames: &FrameTree, then: Time, at: Time) {
+        let root = frames.root(&cloud.frame);
+        let ways = frames.pose(&cloud.frame, root, then).zip(frames.pose(root, &seen.frame, at));
+        let Some((up, down)) = ways else { return };
+        let pose: Pose = down.after(&up);
+        let (width, height) = (f64::from(seen.size.0.max(1)), f64::from(seen.size.1.max(1)));
+        let [fx, fy, cx, cy] = seen.pinhole;
+        for position in &cloud.positions {
+            let point = pose.apply(DVec3::from(position.map(f64::from)));
+            let straight = (fx * point.x / point.z + cx, fy * point.y / point.z + cy);
+            // Far outside of the view the distortion of a lens leads back into it.
+            let near = |at: f64, side: f64| (-0.5 * side..1.5 * side).contains(&at) && point.z.is_finite();
+            if !(near(straight.0, width) && near(straight.1, height)) {
+                continue;
+            }
+            let Some((u, v)) = seen.project(point) else { continue };
+            let (column, row) = (u / width * self.width as f64, v / height * self.height as f64);
+            if column >= 0.0 && row >= 0.0 && column < self.width as f64 && row < self.height as f64 {
+                let cell = &mut self.nearness[row as usize * self.width + column as usize];
+                *cell = cell.max((1.0 / point.z) as f32);
+            }
+        }
+    }
+
+    /// The map with gaps filled, in meters; `None` when nothing was measured at all.
+    ///
+    /// What is seen through something near is taken out first; then gaps along the rows and down the columns are filled.
+    /// What lies above and below of all that was measured stays unknown.
+    fn filled(mut self) -> Option<Depth> {
+        if self.nearness.iter().all(|cell| *cell == 0.0) {
+            return None;
+        }
+        self.take_out();
+        self.fill_rows();
+        let mut column = vec![0.0; self.height];
+        for x in 0..self.width {
+            for (y, cell) in column.iter_mut().enumerate() {
+                *cell = self.nearness[y * self.width + x];
+            }
+            fill(&mut column, self.height / DOWN);
+            for (y, cell) in column.iter().enumerate() {
+                self.nearness[y * self.width + x] = *cell;
+            }
+        }
+        self.fill_rows();
+        let meters: Vec<f32> =
+            self.nearness.iter().map(|cell| if *cell > 0.0 { 1.0 / cell } else { 0.0 }).collect();
+        Depth::from_meters(self.width as u32, self.height as u32, &meters)
+    }
+
+    fn fill_rows(&mut self) {
+        for row in self.nearness.chunks_exact_mut(self.width) {
+            fill(row, ALONG);
+        }
+    }
+
+    /// Forgets cells with something much nearer both above and below: a LIDAR on the roof sees past what hides it.
+    fn take_out(&mut self) {
+        let known = self.nearness.clone();
+        let reach = (self.height / DOWN / 2).max(1);
+        for y in 0..self.height {
+            for x in 0..self.width {
+                let at = y * self.width + x;
+                let much_nearer = |row: usize| known[row * self.width + x] > known[at] * EDGE;
+                let above = (y.saturating_sub(reach)..y).any(much_nearer);
+                let below = (y + 1..(y + 1 + reach).min(self.height)).any(much_nearer);
+                if known[at] > 0.0 && above && below {
+                    self.nearness[at] = 0.0;
+                }
+            }
+        }
+    }
+}
+
+/// Fills gaps of at most so many cells between two known ones: straight where both belong to one thing, else with the nearer
+/// neighbor in the line.
+fn fill(line: &mut [f32], most: usize) {
+    let mut last: Option<usize> = None;
+    for at in 0..line.len() {
+        if line[at] == 0.0 {
+            continue;
+        }
+        if let Some(from) = last.filter(|from| at - from > 1 && at - from - 1 <= most) {
+            let (a, b) = (line[from], line[at]);
+            let one_thing = a.max(b) < a.min(b) * EDGE;
+            for (step, cell) in line[from + 1..at].iter_mut().enumerate() {
+                let part = (step + 1) as f32 / (at - from) as f32;
+                *cell = match (one_thing, part < 0.5) {
+                    (true, _) => a + (b - a) * part,
+                    (false, true) => a,
+                    (false, false) => b,
+                };
+            }
+        }
+        last = Some(at);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gaps_are_filled_within_one_thing_and_not_across_an_edge() {
+        let mut line = [0.0, 0.1, 0.0, 0.12, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.5, 0.0];
+        fill(&mut line, 3);
+        assert!((line[2] - 0.11).abs() < 1e-6);
+        assert_eq!(line[4..7], [0.12, 0.5, 0.5]);
+        assert_eq!(line[7..11], [0.0; 4], "too wide");
+        assert_eq!((line[0], line[12]), (0.0, 0.0), "nothing lies beyond");
+    }
+
+    #[test]
+    fn what_is_seen_past_something_near_is_taken_out() {
+        let mut map = Map::new((40, 40));
+        for y in [8, 10, 14, 16] {
+            map.nearness[y * 40 + 5] = 0.2;
+        }
+        // A wall far behind, between the lines on something near.
+        map.nearness[12 * 40 + 5] = 0.01;
+        map.nearness[2 * 40 + 5] = 0.01;
+        let depth = map.filled().unwrap();
+        let meters: Vec<Option<f32>> = depth.meters().collect();
+        assert_eq!(meters[12 * 40 + 5], Some(5.0));
+        assert_eq!(meters[2 * 40 + 5], Some(100.0));
+        assert_eq!((meters[0], meters[30 * 40 + 5]), (None, None));
+        assert!(Map::new((40, 40)).filled().is_none());
+    }
+}
