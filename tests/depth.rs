@@ -85,6 +85,12 @@ fn points_say_how_far_away_what_a_picture_shows_is() {
     let expected = |meters: f64| 200.0 - 170.0 * (-0.02 * meters).exp();
     assert!((f64::from(level(60)) - expected(10.0)).abs() < 2.0, "{}", level(60));
     assert!((f64::from(level(250)) - expected(60.0)).abs() < 3.0, "{}", level(250));
+    // The shade of a bridge lies between two distances: on what is there, and not on what is behind.
+    let shaded =
+        (0..40).map(|seed| stack::apply(&stack::parse("shadow:0.8", seed).unwrap(), &picture).unwrap());
+    let both: Vec<[u8; 2]> = shaded.map(|image| [60, 250].map(|x| image.pixel(x, 60).unwrap()[0])).collect();
+    assert!(both.iter().all(|[_, far]| *far == 30), "60 m away there is no shade: {both:?}");
+    assert!(both.iter().any(|[near, _]| *near == 6) && both.iter().any(|[near, _]| *near == 30), "{both:?}");
     // What is near hides the drops behind it, what is far fades.
     for weather in ["rain:0.6", "snow:0.6"] {
         let change = stack::parse(weather, 1).unwrap();

@@ -50,6 +50,11 @@ impl Distances {
         if below <= 0.0 { self.scenery } else { (CAMERA * focal / below).min(self.scenery) }
     }
 
+    /// Whether something was measured at a place, so that there is no open sky.
+    pub(super) fn is_blocked(&self, x: f64, y: f64) -> bool {
+        self.depth.as_ref().is_some_and(|depth| depth.at(x, y, self.size).is_some())
+    }
+
     /// Whether something at a place is known to be nearer than so many meters.
     pub(super) fn nearer(&self, x: f64, y: f64, meters: f64) -> bool {
         let depth = self.depth.as_ref().and_then(|depth| depth.at(x, y, self.size));
@@ -58,19 +63,24 @@ impl Distances {
 
     /// The part of the light of what a picture shows that comes through air of this extinction per meter, in 65536ths:
     /// exp(-extinction * distance).
-    pub(super) fn seen(&self, extinction: f64) -> Seen<'_> {
-        let through = |meters: f64| (libm::exp(-extinction * meters) * 65536.0).round() as u32;
+    pub(super) fn seen(&self, extinction: f64) -> Shares<'_> {
+        self.shares(|meters| libm::exp(-extinction * meters))
+    }
+
+    /// A share between 0 and 1 of each pixel, by its distance in meters.
+    pub(super) fn shares(&self, share: impl Fn(f64) -> f64) -> Shares<'_> {
+        let through = |meters: f64| (share(meters).clamp(0.0, 1.0) * 65536.0).round() as u32;
         let table = self.depth.as_ref().map(|_| {
             let middle = |entry: u32| f64::from((entry << SHARED_BITS) + (1 << (SHARED_BITS - 1))) / 256.0;
             (0..=u32::from(u16::MAX) >> SHARED_BITS).map(|entry| through(middle(entry))).collect()
         });
         let rows = (0..self.size.1 as usize).map(|y| through(self.by_horizon(y))).collect();
-        Seen { distances: self, table: table.unwrap_or_default(), rows }
+        Shares { distances: self, table: table.unwrap_or_default(), rows }
     }
 }
 
-/// How much is seen of what a picture shows.
-pub(super) struct Seen<'a> {
+/// A share of each pixel in 65536ths, as the part of its light that comes through the air.
+pub(super) struct Shares<'a> {
     distances: &'a Distances,
     /// By what was measured.
     table: Vec<u32>,
@@ -78,8 +88,8 @@ pub(super) struct Seen<'a> {
     rows: Vec<u32>,
 }
 
-impl Seen<'_> {
-    /// Calls with each stretch of a row, from pixel to pixel, through which the same part is seen.
+impl Shares<'_> {
+    /// Calls with each stretch of a row, from pixel to pixel, that have the same share.
     pub(super) fn stretches(&self, y: usize, mut each: impl FnMut(std::ops::Range<usize>, u32)) {
         let width = self.distances.size.0 as usize;
         let by_row = self.rows.get(y).copied().unwrap_or(65536);
@@ -88,8 +98,8 @@ impl Seen<'_> {
         let begin = |cell: usize| (cell * width).div_ceil(cells.len());
         for (cell, value) in cells.iter().enumerate() {
             let measured = self.table.get(usize::from(*value >> SHARED_BITS)).copied();
-            let seen = measured.filter(|_| *value > 0).unwrap_or(by_row);
-            each(begin(cell)..begin(cell + 1).min(width), seen);
+            let share = measured.filter(|_| *value > 0).unwrap_or(by_row);
+            each(begin(cell)..begin(cell + 1).min(width), share);
         }
     }
 }

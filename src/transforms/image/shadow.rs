@@ -1,9 +1,12 @@
 //! Shadow: a tree, a bridge or a building between the sun and the road.
+//!
+//! Where distances were recorded it is the shade of a bridge: on the road and on whatever stands there between two distances.
 
 use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
+use crate::transforms::image::distances::{Distances, HORIZON};
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// Light lost in the shadow, 0 to 1: a band of chance across the lower part of the picture, with soft edges.
@@ -15,7 +18,7 @@ pub static KIND: TransformKind = TransformKind {
     params: &[DEPTH],
     geometric: false,
     seeded: true,
-    build: Build::Image(|params| Box::new(Shadow { depth: params.value(&DEPTH) })),
+    build: Build::Scene(|params| Box::new(Shadow { depth: params.value(&DEPTH) })),
 };
 
 const DEPTH: ParamSpec = ParamSpec {
@@ -33,12 +36,38 @@ struct Shadow {
     depth: f64,
 }
 
+impl Shadow {
+    /// Darkens what is between two distances of chance.
+    fn under_a_bridge(&self, image: &mut Image, rng: &mut Rng) {
+        /// Meters in which the shade begins and ends.
+        const SOFT: f64 = 0.6;
+        let from = 6.0 + 19.0 * rng.unit();
+        let to = from + 4.0 + 10.0 * rng.unit();
+        let distances = Distances::new(image, HORIZON.initial, f64::MAX);
+        let light = distances.shares(|meters| {
+            let inside = (meters - from).min(to - meters);
+            1.0 - self.depth * (inside / SOFT + 0.5).clamp(0.0, 1.0)
+        });
+        let stride = image.width() as usize * 3;
+        for (y, row) in image.pixels_mut().chunks_exact_mut(stride).enumerate() {
+            light.stretches(y, |across, light| {
+                for value in &mut row[across.start * 3..across.end * 3] {
+                    *value = ((u32::from(*value) * light + (1 << 15)) >> 16) as u8;
+                }
+            });
+        }
+    }
+}
+
 impl Transform for Shadow {
     fn apply(&self, image: &mut Image, seed: u64) {
         if self.depth <= 0.0 {
             return;
         }
         let mut rng = Rng::new(seed);
+        if image.depth().is_some() {
+            return self.under_a_bridge(image, &mut rng);
+        }
         let (width, height) = (f64::from(image.width()), f64::from(image.height()));
         // A band between two lines that come closer to each other towards the horizon.
         let top = height * (0.35 + 0.2 * rng.unit());

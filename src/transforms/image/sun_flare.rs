@@ -4,9 +4,10 @@ use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
+use crate::transforms::image::distances::Distances;
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// Strength 0 to 1. The sun stands above the middle at a place of chance; ghosts lie on the line through the center.
+/// Strength 0 to 1. The sun stands above the middle at a place of chance, where distances were recorded in the open sky; ghosts lie on the line through the center.
 pub static KIND: TransformKind = TransformKind {
     id: "sun_flare",
     title: "Sun flare",
@@ -15,7 +16,7 @@ pub static KIND: TransformKind = TransformKind {
     params: &[STRENGTH],
     geometric: false,
     seeded: true,
-    build: Build::Image(|params| Box::new(SunFlare { strength: params.value(&STRENGTH) })),
+    build: Build::Scene(|params| Box::new(SunFlare { strength: params.value(&STRENGTH) })),
 };
 
 const STRENGTH: ParamSpec = ParamSpec {
@@ -33,6 +34,9 @@ struct SunFlare {
     strength: f64,
 }
 
+/// Places that are tried.
+const ATTEMPTS: usize = 16;
+
 /// Light that is added around a point: center, radius, gray levels in the middle, color.
 type Glow = ((f64, f64), f64, f64, [f64; 3]);
 
@@ -44,7 +48,15 @@ impl Transform for SunFlare {
         let mut rng = Rng::new(seed);
         let (width, height) = (f64::from(image.width()), f64::from(image.height()));
         let size = width.hypot(height);
-        let sun = (width * (0.2 + 0.6 * rng.unit()), height * (0.05 + 0.25 * rng.unit()));
+        let mut sun = place(&mut rng, width, height);
+        // Something that was measured would hide it.
+        let distances = Distances::new(image, 0.0, 0.0);
+        for _ in 0..ATTEMPTS {
+            if !distances.is_blocked(sun.0, sun.1) {
+                break;
+            }
+            sun = place(&mut rng, width, height);
+        }
         let mut glows: Vec<Glow> =
             vec![(sun, size * 0.45, 150.0, [1.0, 0.95, 0.85]), (sun, size * 0.12, 330.0, [1.0, 0.98, 0.92])];
         for _ in 0..5 {
@@ -61,6 +73,11 @@ impl Transform for SunFlare {
     fn expect(&self, _before: &Prediction, _size: (u32, u32)) -> Expected {
         Expected::Same
     }
+}
+
+/// Where the sun may stand.
+fn place(rng: &mut Rng, width: f64, height: f64) -> (f64, f64) {
+    (width * (0.2 + 0.6 * rng.unit()), height * (0.05 + 0.25 * rng.unit()))
 }
 
 fn add(image: &mut Image, ((cx, cy), radius, levels, color): &Glow, strength: f64) {
