@@ -653,6 +653,55 @@ fn a_sweep_finds_violations_that_can_be_kept() {
     assert_eq!(app.explore.tried.list().first().map(|tried| tried.verdict), Some("fail"));
 }
 
+/// A search finds by coverage and by chance, with the same budget for both; it goes on to where one search would have come.
+#[test]
+fn a_search_shows_what_it_found_beside_chance_and_goes_on() {
+    let home = tempfile::tempdir().unwrap();
+    let mut app = app(home.path());
+    send(&mut app, Command::Open(OpenCommand::Sample("traffic_lights".to_owned())));
+    assert!(
+        !try_send(&mut app, Command::Findings(FindingsCommand::SearchOn)).is_empty(),
+        "none to go on with"
+    );
+    let settings = SweepSettings { every: 10, tries: 40, ..SweepSettings::default() };
+    send(&mut app, Command::Findings(FindingsCommand::Settings(settings.clone())));
+    send(&mut app, Command::Findings(FindingsCommand::Search));
+    assert_eq!(app.workspace, Workspace::Findings);
+    send(&mut app, Command::Findings(FindingsCommand::SearchOn));
+    let (search, violations) = {
+        let found = app.findings.found.as_ref().unwrap();
+        (found.search.clone().unwrap(), found.violations.clone())
+    };
+    assert_eq!((search.budget, search.guided.tries, search.random.tries), (80, 80, 80));
+    assert_eq!(search.guided.found.len() + search.random.found.len(), violations.len());
+    assert!(!search.guided.found.is_empty() && search.guided.inputs > 0);
+    assert!(
+        search.guided.found.is_sorted() && search.guided.found.iter().all(|tried| (1..=80).contains(tried))
+    );
+    assert!(search.growth.is_sorted_by(|a, b| a.0 < b.0 && a.1 < b.1), "{:?}", search.growth);
+    assert!(search.begun > 0.3 && search.growth[0].1 > search.begun);
+    assert!(violations.is_sorted_by(|a, b| a.change_rms <= b.change_rms));
+    // Both halves at once come to the same.
+    send(&mut app, Command::Findings(FindingsCommand::Settings(SweepSettings { tries: 80, ..settings })));
+    send(&mut app, Command::Findings(FindingsCommand::Search));
+    let whole = app.findings.found.as_ref().unwrap();
+    let again = whole.search.as_ref().unwrap();
+    assert_eq!(
+        (&again.guided, &again.random, &again.growth),
+        (&search.guided, &search.random, &search.growth)
+    );
+    // What was found is shown, opened and kept like the violations of a sweep.
+    let stack = whole.variants[whole.violations[0].variant].stack.clone();
+    let why = whole.violations[0].why.clone();
+    send(&mut app, Command::Findings(FindingsCommand::Step(1)));
+    send(&mut app, Command::Suite(SuiteCommand::Keep { why: String::new() }));
+    let case = app.project().unwrap().cases_of("regressions").next().unwrap().clone();
+    assert_eq!((&case.stack, &case.why), (&stack, &why));
+    send(&mut app, Command::Findings(FindingsCommand::Open));
+    let Some(Ok(outcome)) = &app.explore.outcome else { panic!("it is judged again") };
+    assert_eq!(outcome.verdict.why(), why, "and comes out the same");
+}
+
 /// A stack that was tried can be taken up again, and favourites are still there after a restart.
 #[test]
 fn surprises_and_favourites_come_back() {

@@ -17,6 +17,7 @@ use hardcase::data::input::Medium;
 use hardcase::data::prediction::Prediction;
 use hardcase::data::spec::Stack;
 use hardcase::inference::{embedded, model::Model};
+use hardcase::suites::curve::{Subject, Tipping, tipping_point};
 use hardcase::suites::judge::judge;
 use hardcase::suites::shrink::shrink;
 use hardcase::suites::sweep::journal::Journal;
@@ -441,4 +442,45 @@ fn errors_against_the_human_are_counted_by_lambda_and_epsilon() {
     );
     assert_eq!(problem.status.code(), Some(2));
     assert!(stderr(&problem).contains("no recording has a signal \"wheel\""), "{}", stderr(&problem));
+}
+
+/// A knob that counts pixels breaks at a whole number of them, and holds just before.
+#[test]
+fn tipping_points_of_whole_steps_are_whole() {
+    let lights = sample("traffic_lights");
+    let path = first_model(std::slice::from_ref(&lights)).unwrap().unwrap();
+    let model = Model::load(&path, &embedded::KIND, 1).unwrap();
+    let sources = inputs(&[lights], &Asked { every: 12, ..Asked::default() }).unwrap();
+    let oracle = OracleSpec::new("same_class");
+    let mut broke = 0;
+    for change in ["pixelate:2", "glass_blur:1", "quarter_turn:1", "box_blur:3"] {
+        for source in &sources {
+            let input = source.input().unwrap();
+            let change = stack::parse(change, 3).unwrap();
+            let before = model.ask(&input).unwrap();
+            let subject = Subject {
+                model: &model,
+                input: &input,
+                stack: &change,
+                position: 0,
+                oracle: &oracle,
+                before: &before,
+            };
+            let spec = subject.spec().unwrap();
+            let Tipping::Breaks { strength, holds, .. } =
+                tipping_point(&subject, &Progress::default()).unwrap()
+            else {
+                continue;
+            };
+            broke += 1;
+            let whole = |value: f64| ((value / spec.step).round() * spec.step - value).abs() < 1e-9;
+            assert!(whole(strength) && whole(holds), "{change:?}: {strength} {holds}");
+            let verdict = |strength: f64| {
+                let change = stack::with_strength(&change, 0, strength);
+                judge(&model, &input, &change, &oracle, Some(&before)).unwrap().verdict
+            };
+            assert!(verdict(strength).failed() && !verdict(holds).failed(), "{strength} {holds}");
+        }
+    }
+    assert!(broke > 5, "{broke}");
 }

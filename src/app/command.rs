@@ -414,6 +414,10 @@ pub enum FindingsCommand {
     Sweep,
     /// Sweeps every transform that has a strength, one at a time.
     SweepAll,
+    /// Searches by coverage, with as many tries by chance beside it.
+    Search,
+    /// Goes on with that for as many tries again.
+    SearchOn,
     /// Shows a violation.
     Select(usize),
     /// The violation after or before the selected one, among those that are shown.

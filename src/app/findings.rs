@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::anyhow;
 
 use crate::app::command::{FindingsCommand, PlayCommand};
+use crate::app::searching::Searched;
 use crate::app::sources::{Asked, of_clip};
 use crate::app::suites::Draft;
 use crate::app::thumbnails::{Maker, Thumbnails};
@@ -44,11 +45,13 @@ pub struct SweepSettings {
     pub pairwise: bool,
     /// The signal that says what the human did; guessed by name when absent.
     pub human: Option<String>,
+    /// Changes that a search tries.
+    pub tries: usize,
 }
 
 impl Default for SweepSettings {
     fn default() -> Self {
-        Self { fixed: BTreeSet::new(), steps: 6, every: 0, seeds: 1, pairwise: true, human: None }
+        Self { fixed: BTreeSet::new(), steps: 6, every: 0, seeds: 1, pairwise: true, human: None, tries: 200 }
     }
 }
 
@@ -108,6 +111,8 @@ pub struct Found {
     pub violations: Vec<Violation>,
     /// How many more broke than are kept here.
     pub left_out: usize,
+    /// The search that found it, where it was no sweep.
+    pub search: Option<Searched>,
 }
 
 /// Sweeps and what they found.
@@ -135,6 +140,12 @@ impl Findings {
             pictures: Thumbnails::new(waker),
             sweeps: 0,
         }
+    }
+
+    /// A number that none had before.
+    pub(super) fn next_number(&mut self) -> u64 {
+        self.sweeps += 1;
+        self.sweeps
     }
 
     /// Whether pictures are being made.
@@ -182,10 +193,10 @@ impl Findings {
         let Some(input) = inputs.get(result.input) else { return };
         found.done += 1;
         found.summary.add(result, input, &variants);
-        let looked_at = self.selected.and_then(|at| found.violations.get(at)).cloned();
+        let mut new = Vec::new();
         for cell in &result.cells {
             let Verdict::Fail { why } = &cell.verdict else { continue };
-            found.violations.push(Violation {
+            new.push(Violation {
                 input: result.input,
                 variant: cell.variant,
                 why: why.clone(),
@@ -197,6 +208,14 @@ impl Findings {
                 lost: cell.objects.iter().filter(|one| one.lost > 0).flat_map(Fared::slices).collect(),
             });
         }
+        self.add(new);
+    }
+
+    /// Takes in what broke.
+    pub(super) fn add(&mut self, new: Vec<Violation>) {
+        let Some(found) = self.found.as_mut().filter(|_| !new.is_empty()) else { return };
+        let looked_at = self.selected.and_then(|at| found.violations.get(at)).cloned();
+        found.violations.extend(new);
         found.violations.sort_by(|a, b| {
             a.change_rms.total_cmp(&b.change_rms).then((a.input, a.variant).cmp(&(b.input, b.variant)))
         });
@@ -223,6 +242,8 @@ impl App {
                 let plan = plan::parse(&plan::all_of(model.medium()), 5, Design::OneAtATime, self.seeds())?;
                 return self.sweep(plan);
             }
+            FindingsCommand::Search => return self.search(false),
+            FindingsCommand::SearchOn => return self.search(true),
             FindingsCommand::Select(at) => self.findings.selected = Some(at),
             FindingsCommand::Step(by) if self.workspace == Workspace::Findings => {
                 let shown = self.findings.shown();
@@ -304,16 +325,20 @@ impl App {
         Ok(Plan { stack, axes, design, seeds: self.seeds() })
     }
 
+    /// Of how many pictures one is looked at.
+    pub(super) fn every(&self) -> usize {
+        match self.findings.settings.every {
+            0 => self.playback.times.len().div_ceil(100).max(1),
+            every => every,
+        }
+    }
+
     fn sweep(&mut self, plan: Plan) -> anyhow::Result<()> {
         let model = self.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
         let (clip_name, channel) = self.current_camera()?;
         let open = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
         let clip: Arc<dyn crate::clips::Clip> = Arc::clone(&open.clip);
-        let count = self.playback.times.len();
-        let every = match self.findings.settings.every {
-            0 => count.div_ceil(100).max(1),
-            every => every,
-        };
+        let every = self.every();
         let human = self.human_signal();
         let reach = model.reach().with(&bounds::reach(self.explore.claim())).with(&stack::reach(&plan.stack));
         let asked =
@@ -321,8 +346,7 @@ impl App {
         let inputs = Arc::new(of_clip(&clip, &clip_name, self.project(), &asked));
         let variants = Arc::new(plan.variants()?);
         let mut oracle = self.explore.claim().clone();
-        self.findings.sweeps += 1;
-        let number = self.findings.sweeps;
+        let number = self.findings.next_number();
         let summary = Summary::new(1, variants.len());
         self.findings.selected = None;
         self.findings.filter = ViolationFilter::default();
@@ -337,11 +361,10 @@ impl App {
             summary,
             violations: Vec::new(),
             left_out: 0,
+            search: None,
         });
         self.workspace = Workspace::Findings;
-        // One processor is left to the window.
-        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let threads = threads.saturating_sub(1).max(1);
+        let threads = Self::spare_threads();
         let title = format!("Trying {} changes on {} pictures", variants.len(), inputs.len());
         self.jobs.spawn("sweep", title, move |progress, outbox| {
             let models = [&*model];

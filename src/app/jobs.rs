@@ -127,4 +127,9 @@ impl App {
     pub(super) fn threads() -> usize {
         std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
     }
+
+    /// Threads for work that goes on for long: one processor is left to the window.
+    pub(super) fn spare_threads() -> usize {
+        Self::threads().saturating_sub(1).max(1)
+    }
 }

@@ -51,6 +51,7 @@ pub mod playback;
 pub mod preprocessing;
 pub mod recordings;
 pub mod samples;
+pub mod searching;
 pub mod session;
 pub mod shown;
 pub mod sources;

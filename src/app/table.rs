@@ -270,6 +270,8 @@ pub static TABLE: &[Entry] = &[
     ),
     entry!("Findings", "Sweep the stack", [], Command::Findings(FindingsCommand::Sweep)),
     entry!("Findings", "Try every transform", [], Command::Findings(FindingsCommand::SweepAll)),
+    entry!("Findings", "Search by coverage", [], Command::Findings(FindingsCommand::Search)),
+    entry!("Findings", "Go on with the search", [], Command::Findings(FindingsCommand::SearchOn)),
     entry!("Findings", "Open the violation in Explore", [], Command::Findings(FindingsCommand::Open)),
     entry!("Findings", "Keep the violation as a case", [], Command::Findings(FindingsCommand::Keep)),
     entry!("Findings", "Next violation", [key("J")], Command::Findings(FindingsCommand::Step(1))),

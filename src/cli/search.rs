@@ -68,6 +68,9 @@ struct Kept {
     random: Option<State>,
 }
 
+/// So often the state is written down.
+const OFTEN: usize = 20;
+
 pub(super) fn run(args: &SearchArgs) -> anyhow::Result<ExitCode> {
     let path = args.model.clone().map_or_else(|| first_model(&args.inputs), |model| Ok(Some(model)))?;
     let path = path.ok_or_else(|| BadArgument("say which model to ask with --model FILE".to_owned()))?;
@@ -104,14 +107,19 @@ pub(super) fn run(args: &SearchArgs) -> anyhow::Result<ExitCode> {
     let mut guided = kept.guided.clone();
     with_progress_line("guided", &progress, || {
         search.guided(args.tries, &mut guided, &progress, |state| {
+            if !state.tries.is_multiple_of(OFTEN) && state.tries != args.tries {
+                return Ok(());
+            }
             kept.guided.clone_from(state);
             write(&kept).map_err(|err| format!("{err:#}"))
         })
     })?;
     kept.guided = guided;
     let progress = Progress::default();
-    let by_chance =
-        with_progress_line("random", &progress, || search.random(args.tries, threads(), &progress))?;
+    let mut by_chance = State::default();
+    with_progress_line("random", &progress, || {
+        search.random(args.tries, &mut by_chance, threads(), &progress, |_| {})
+    })?;
     kept.random = Some(by_chance.clone());
     write(&kept)?;
     report(args, &inputs, &kept.guided, &by_chance);
@@ -132,14 +140,8 @@ fn kept(args: &SearchArgs, about: String) -> Kept {
 }
 
 fn report(args: &SearchArgs, inputs: &[Source], guided: &State, random: &State) {
-    let distinct = |state: &State| {
-        let mut at: Vec<usize> = state.found.iter().map(|found| found.input).collect();
-        at.sort_unstable();
-        at.dedup();
-        at.len()
-    };
     if args.json {
-        let one = |state: &State| json!({ "tries": state.tries, "violations": state.found.len(), "inputs": distinct(state), "skipped": state.skipped });
+        let one = |state: &State| json!({ "tries": state.tries, "violations": state.found.len(), "inputs": state.inputs(), "skipped": state.skipped });
         print(&format!(
             "{:#}",
             json!({ "inputs": inputs.len(), "guided": one(guided), "random": one(random),
@@ -153,7 +155,7 @@ fn report(args: &SearchArgs, inputs: &[Source], guided: &State, random: &State) 
             "{name:<10} {:>8} {:>12} {:>8} {:>9}",
             state.tries,
             state.found.len(),
-            distinct(state),
+            state.inputs(),
             state.skipped
         ));
     }

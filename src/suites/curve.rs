@@ -98,6 +98,27 @@ impl Subject<'_> {
         let outcome = judge(self.model, self.input, &changed, self.oracle, Some(self.before))?;
         Ok(CurvePoint { strength, confidence: outcome.confidence, verdict: outcome.verdict })
     }
+
+    /// A strength as a person would write it: where the whole step beside it changes the input in the same way, that step, as
+    /// for knobs that count pixels or passes.
+    fn plain(&self, strength: f64) -> Result<f64, CurveError> {
+        let spec = self.spec()?;
+        let changed = |strength: f64| {
+            let change = stack::with_strength(self.stack, self.position, strength);
+            stack::apply(&change, self.input).map_err(JudgeError::from)
+        };
+        if spec.step <= 0.0 {
+            return Ok(strength);
+        }
+        let (steps, wanted) = (strength / spec.step, changed(strength)?);
+        for step in [steps.round(), steps.floor(), steps.ceil()] {
+            let near = spec.clamp(step * spec.step);
+            if near == strength || changed(near)? == wanted {
+                return Ok(near);
+            }
+        }
+        Ok(strength)
+    }
 }
 
 /// The curve over the whole range of the knob; `publish` gets each point as it is known.
@@ -123,7 +144,8 @@ pub fn curve(
 ///
 /// Looked for from the neutral value towards the end of the range on
 /// the side where the knob stands now: a scan of [`SCAN_POINTS`] strengths, then bisection down to a
-/// thousandth of the range. A skipped judgement counts as neither holding nor breaking.
+/// thousandth of the range. A skipped judgement counts as neither holding nor breaking. Of a knob whose steps are whole, as
+/// one that counts passes, the step is named.
 pub fn tipping_point(subject: &Subject<'_>, progress: &Progress) -> Result<Tipping, CurveError> {
     let spec = subject.spec()?;
     let now =
@@ -159,5 +181,5 @@ pub fn tipping_point(subject: &Subject<'_>, progress: &Progress) -> Result<Tippi
             Verdict::Pass | Verdict::Skip { .. } => holds = middle,
         }
     }
-    Ok(Tipping::Breaks { strength, holds, why })
+    Ok(Tipping::Breaks { strength: subject.plain(strength)?, holds: subject.plain(holds)?, why })
 }

@@ -3,7 +3,7 @@
 //! The greedy search of Tian, Pei, Jana, Ray, "DeepTest: Automated Testing of Deep-Neural-Network-driven Autonomous Cars", ICSE 2018,
 //! algorithm 1: a changed input that covers more is changed further, and transforms that led there are tried again first.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,7 @@ use crate::base::progress::{Cancelled, Progress};
 use crate::base::rng::Rng;
 use crate::data::case::OracleSpec;
 use crate::data::input::Input;
+use crate::data::prediction::Prediction;
 use crate::data::spec::{Stack, TransformSpec};
 use crate::data::verdict::Verdict;
 use crate::inference::layers::Neurons;
@@ -19,6 +20,7 @@ use crate::inference::model::Model;
 use crate::metrics::coverage::{Covered, THRESHOLD};
 use crate::suites::judge::judge_applied;
 use crate::suites::sweep::run::Source;
+use crate::suites::sweep::size::change_size;
 use crate::transforms::{TransformKind, chance, stack};
 
 /// Tries in vain after which the search goes on with another input.
@@ -35,6 +37,16 @@ pub struct Found {
     pub stack: Stack,
     /// Why the claim does not hold.
     pub why: String,
+    /// Number of the try that found it; the first is 1.
+    pub tried: usize,
+    /// The answer about the unchanged input, in words.
+    pub before: String,
+    /// The answer about the changed input, in words.
+    pub after: String,
+    /// The class of the best answer about the unchanged input, "" without one.
+    pub class: String,
+    /// How far the changed input is from the original, as [`change_size`] says.
+    pub change_rms: f32,
 }
 
 /// Where a search stands; it can be written down and gone on with.
@@ -50,6 +62,9 @@ pub struct State {
     pub found: Vec<Found>,
     /// Tries that could not be judged, since nothing is promised.
     pub skipped: usize,
+    /// After which tries more neurons were on, and what part of all.
+    #[serde(default)]
+    pub growth: Vec<(usize, f64)>,
     /// Changed inputs that are worth changing further, the next one last.
     open: Vec<(usize, Stack)>,
     /// Transforms that led somewhere.
@@ -93,13 +108,38 @@ impl Search<'_> {
         source.input().map_err(|err| SearchError::Problem(err.to_string()))
     }
 
-    fn verdict(&self, input: &Input, changed: Input, change: &Stack) -> Result<Verdict, SearchError> {
-        judge_applied(self.model, input, changed, change, self.oracle, None)
-            .map(|outcome| outcome.verdict)
-            .map_err(|err| SearchError::Problem(err.to_string()))
+    /// The claim about one change of an input; what is known of the unchanged input need not be asked again.
+    fn judged(
+        &self,
+        at: usize,
+        (input, changed): (&Input, Input),
+        change: &Stack,
+        before: Option<&Prediction>,
+    ) -> Result<Judged, SearchError> {
+        let change_rms = change_size(input, &changed);
+        let outcome = judge_applied(self.model, input, changed, change, self.oracle, before)
+            .map_err(|err| SearchError::Problem(err.to_string()))?;
+        let Verdict::Fail { why } = outcome.verdict else {
+            return Ok(Judged {
+                skipped: outcome.verdict != Verdict::Pass,
+                found: None,
+                before: outcome.before,
+            });
+        };
+        let found = Found {
+            input: at,
+            stack: change.clone(),
+            why,
+            tried: 0,
+            before: outcome.before.summary(),
+            after: outcome.after.summary(),
+            class: outcome.before.best().map(|(class, _)| class.to_owned()).unwrap_or_default(),
+            change_rms,
+        };
+        Ok(Judged { skipped: false, found: Some(found), before: outcome.before })
     }
 
-    /// Goes on until so many changes were tried. `keep` is given the state now and then, to write it down.
+    /// Goes on until so many changes were tried. `keep` is given the state after each, to show it or to write it down.
     pub fn guided(
         &self,
         tries: usize,
@@ -107,8 +147,6 @@ impl Search<'_> {
         progress: &Progress,
         mut keep: impl FnMut(&State) -> Result<(), String>,
     ) -> Result<(), SearchError> {
-        /// So often the state is written down.
-        const OFTEN: usize = 20;
         let problem = |err: String| SearchError::Problem(err);
         let choices = self.choices();
         let (Some(_), false) = (self.inputs.first(), choices.is_empty()) else {
@@ -122,6 +160,8 @@ impl Search<'_> {
             }
             state.begun = state.covered.share();
         }
+        // An input is mostly changed several times in a row.
+        let mut known: Option<(usize, Prediction)> = None;
         progress.reach(state.tries as u64)?;
         while state.tries < tries {
             let mut rng = Rng::split(self.seed, state.tries as u64);
@@ -147,12 +187,12 @@ impl Search<'_> {
             let input = self.read(at)?;
             let changed = stack::apply(&change, &input).map_err(|err| problem(err.to_string()))?;
             let new = state.covered.add(&neurons.means(&changed).map_err(problem)?, THRESHOLD);
-            match self.verdict(&input, changed, &change)? {
-                Verdict::Fail { why } => state.found.push(Found { input: at, stack: change.clone(), why }),
-                Verdict::Skip { .. } => state.skipped += 1,
-                Verdict::Pass => {}
-            }
+            let before = known.as_ref().filter(|(known, _)| *known == at).map(|(_, before)| before);
+            let judged = self.judged(at, (&input, changed), &change, before)?;
+            known = Some((at, judged.before.clone()));
+            state.take(judged);
             if new > 0 {
+                state.growth.push((state.tries, state.covered.share()));
                 state.vain = 0;
                 state.queue.extend(added);
                 if change.transforms.len() < MOST {
@@ -161,26 +201,31 @@ impl Search<'_> {
             } else {
                 state.vain += 1;
             }
-            state.tries += 1;
-            if state.tries.is_multiple_of(OFTEN) || state.tries == tries {
-                keep(state).map_err(problem)?;
-            }
+            keep(state).map_err(problem)?;
             progress.reach(state.tries as u64)?;
         }
         Ok(())
     }
 
-    /// As many changes by chance alone: two transforms of an input, as a guided try begins.
-    pub fn random(&self, tries: usize, threads: usize, progress: &Progress) -> Result<State, SearchError> {
+    /// Goes on with changes by chance alone, until so many were tried: two transforms of an input, as a guided try begins.
+    pub fn random(
+        &self,
+        tries: usize,
+        state: &mut State,
+        threads: usize,
+        progress: &Progress,
+        mut keep: impl FnMut(&State),
+    ) -> Result<(), SearchError> {
         let choices = self.choices();
-        if choices.is_empty() {
+        if choices.is_empty() || self.inputs.is_empty() {
             return Err(SearchError::Problem("there is nothing to change".to_owned()));
         }
-        let mut state = State::default();
         progress.begin(tries as u64);
-        let one = |number: usize| -> Result<(usize, Stack, Verdict), SearchError> {
-            let mut rng = Rng::split(self.seed ^ u64::MAX, number as u64);
-            let at = (rng.bits() % self.inputs.len().max(1) as u64) as usize;
+        progress.reach(state.tries as u64)?;
+        let done = state.tries;
+        let one = |number: usize| -> Result<Judged, SearchError> {
+            let mut rng = Rng::split(self.seed ^ u64::MAX, (done + number) as u64);
+            let at = (rng.bits() % self.inputs.len() as u64) as usize;
             let mut change = Stack { seed: self.seed, ..Stack::default() };
             for _ in 0..2 {
                 let kind = choices[(rng.bits() % choices.len() as u64) as usize];
@@ -189,19 +234,34 @@ impl Search<'_> {
             let input = self.read(at)?;
             let changed =
                 stack::apply(&change, &input).map_err(|err| SearchError::Problem(err.to_string()))?;
-            let verdict = self.verdict(&input, changed, &change)?;
-            Ok((at, change, verdict))
+            self.judged(at, (&input, changed), &change, None)
         };
-        in_order(tries, threads, one, |_, tried| {
-            let (input, stack, verdict) = tried?;
-            match verdict {
-                Verdict::Fail { why } => state.found.push(Found { input, stack, why }),
-                Verdict::Skip { .. } => state.skipped += 1,
-                Verdict::Pass => {}
-            }
-            state.tries += 1;
-            Ok::<(), SearchError>(progress.step()?)
-        })?;
-        Ok(state)
+        in_order(tries.saturating_sub(done), threads, one, |_, tried| {
+            state.take(tried?);
+            keep(state);
+            Ok(progress.step()?)
+        })
+    }
+}
+
+/// What came of one try.
+struct Judged {
+    found: Option<Found>,
+    skipped: bool,
+    /// The answer about the unchanged input.
+    before: Prediction,
+}
+
+impl State {
+    /// Counts a try.
+    fn take(&mut self, judged: Judged) {
+        self.tries += 1;
+        self.skipped += usize::from(judged.skipped);
+        self.found.extend(judged.found.map(|found| Found { tried: self.tries, ..found }));
+    }
+
+    /// How many inputs broke at least once.
+    pub fn inputs(&self) -> usize {
+        self.found.iter().map(|found| found.input).collect::<BTreeSet<_>>().len()
     }
 }

@@ -166,6 +166,29 @@ fn the_findings_workspace() {
     });
 }
 
+/// The search by coverage with the one by chance beside it.
+#[test]
+fn a_search_in_the_findings_workspace() {
+    in_both_themes(|theme, name| {
+        let home = tempfile::tempdir().unwrap();
+        let mut harness = lights(home.path(), theme);
+        click(&mut harness, "Findings");
+        let settings = SweepSettings { every: 16, tries: 120, ..SweepSettings::default() };
+        send(&mut harness, Command::Findings(FindingsCommand::Settings(settings)));
+        click(&mut harness, "Search by coverage");
+        harness.get_by_label_contains("Violations found: ");
+        harness.get_by_label_contains("By chance: ");
+        harness.get_all_by_label_contains("Violation 1: ").next().unwrap().click();
+        harness.run_steps(3);
+        settle(&mut harness);
+        snapshot(&mut harness, &format!("findings_search_{name}"));
+        click(&mut harness, "Go on searching");
+        let found = harness.state().app.findings.found.as_ref().unwrap();
+        assert_eq!(found.search.as_ref().unwrap().guided.tries, 240);
+        harness.take_snapshot_results()
+    });
+}
+
 /// The four ways to compare both pictures, presets, and going back to what was tried.
 #[test]
 fn a_change_can_be_looked_at_in_four_ways() {

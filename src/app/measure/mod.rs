@@ -227,7 +227,7 @@ impl App {
         let terms = self.measure.terms.clone();
         self.measure.count += 1;
         let number = self.measure.count;
-        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let threads = Self::threads();
         let title = format!("Measuring {}", source.name());
         self.jobs.spawn("measure", title, move |progress, outbox| {
             let gathered = gather(&folder, &[], &source, &terms, threads, progress)?;

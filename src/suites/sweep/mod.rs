@@ -6,5 +6,5 @@ pub mod journal;
 pub mod objects;
 pub mod plan;
 pub mod run;
-mod size;
+pub(super) mod size;
 pub mod summary;

@@ -10,7 +10,7 @@ use crate::data::signals::{Series, Signals};
 /// How far a changed input is from the original: for pictures the root of the mean squared difference in gray
 /// levels, for points how many were moved, lost or added, for signals how many values are another, for texts how many letters, in
 /// percent.
-pub(super) fn change_size(original: &Input, changed: &Input) -> f32 {
+pub(in crate::suites) fn change_size(original: &Input, changed: &Input) -> f32 {
     match (original, changed) {
         (Input::Image(a), Input::Image(b)) => change_rms(a, b),
         (Input::Points(a), Input::Points(b)) => {

@@ -17,6 +17,7 @@ use crate::transforms::{self, stack};
 
 mod gallery;
 mod rates;
+mod search;
 
 use gallery::Gallery;
 
@@ -44,7 +45,10 @@ impl FindingsPane {
             };
             head_ui(ui, app, found);
             ui.add_space(4.0);
-            rates::ui(ui, app, found, commands);
+            match &found.search {
+                Some(search) => search::ui(ui, search),
+                None => rates::ui(ui, app, found, commands),
+            }
             ui.add_space(4.0);
             ui.separator();
             filter_ui(ui, app, found, commands);
@@ -196,6 +200,7 @@ fn settings_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     if app.findings.found.is_some() {
         ui.add_enabled_ui(ready, |ui| every_ui(ui, commands));
     }
+    search::settings_ui(ui, app, ready, commands);
     if app.models.loaded.is_none() {
         dim_ui(ui, "Load a model first.");
     }
@@ -283,6 +288,9 @@ fn head_ui(ui: &mut Ui, app: &App, found: &Found) {
     ui.horizontal(|ui| {
         ui.label(RichText::new(judge::describe(&found.oracle)).size(18.0));
         dim_ui(ui, format!("of {}", found.model));
+        if found.search.is_some() {
+            return;
+        }
         if app.jobs.is_running("sweep") {
             dim_ui(ui, format!("{} of {} pictures so far", found.done, found.inputs.len()));
         } else if found.done < found.inputs.len() {
@@ -290,6 +298,9 @@ fn head_ui(ui: &mut Ui, app: &App, found: &Found) {
             ui.colored_label(theme::colors(ui).warning, text);
         }
     });
+    if let Some(search) = &found.search {
+        return search::head_ui(ui, found, search);
+    }
     let Some(model) = found.summary.models.first() else { return };
     let tips = model.tipping().map_or_else(String::new, |tipping| {
         let (low, high) = tipping.median;

@@ -1,0 +1,121 @@
+//! A search by coverage beside one by chance: what both found, try by try.
+
+use egui::{Align2, Color32, FontId, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo};
+
+use crate::app::App;
+use crate::app::command::{Command, FindingsCommand};
+use crate::app::findings::Found;
+use crate::app::searching::{Course, Searched};
+use crate::gui::forms::{button_ui, dim_ui, section_ui};
+use crate::gui::theme::{self, icon};
+
+/// Height of the drawing.
+const HEIGHT: f32 = 170.0;
+/// Room at the left and the right for numbers.
+const MARGIN: f32 = 44.0;
+
+/// How a search is begun.
+pub(super) fn settings_ui(ui: &mut Ui, app: &App, ready: bool, commands: &mut Vec<Command>) {
+    ui.add_space(8.0);
+    section_ui(ui, "Search");
+    let mut settings = app.findings.settings.clone();
+    let mut tries = settings.tries as u64;
+    super::number_ui(ui, "Tries", &mut tries, 1..=100_000, "and as many by chance");
+    settings.tries = tries as usize;
+    if settings != app.findings.settings {
+        commands.push(Command::Findings(FindingsCommand::Settings(settings)));
+    }
+    ui.add_enabled_ui(ready, |ui| {
+        let button = button_ui(ui, icon::SEARCH, "Search by coverage", "");
+        let hint = "Stacks of any transforms: one that switches on new neurons is changed further (DeepTest)";
+        if button.on_hover_text(hint).clicked() {
+            commands.push(Command::Findings(FindingsCommand::Search));
+        }
+        let search = app.findings.found.as_ref().and_then(|found| found.search.as_ref());
+        if search.is_some_and(Searched::can_go_on)
+            && button_ui(ui, icon::PLAY, "Go on searching", "").clicked()
+        {
+            commands.push(Command::Findings(FindingsCommand::SearchOn));
+        }
+    });
+}
+
+/// What both found so far.
+pub(super) fn head_ui(ui: &mut Ui, found: &Found, search: &Searched) {
+    let one = |name: &str, course: &Course| {
+        let skipped =
+            if course.skipped > 0 { format!(", {} not judged", course.skipped) } else { String::new() };
+        format!(
+            "{name}: {} broke in {} tries, on {} of {} pictures{skipped}",
+            course.found.len(),
+            course.tries,
+            course.inputs,
+            found.inputs.len()
+        )
+    };
+    let colors = theme::colors(ui);
+    ui.colored_label(colors.selection, one("By coverage", &search.guided));
+    ui.colored_label(colors.warning, one("By chance", &search.random));
+    let reached = search.growth.last().map_or(search.begun, |(_, share)| *share);
+    dim_ui(
+        ui,
+        format!(
+            "neurons on: {:.1} % with the unchanged pictures, {:.1} % now; it says where the search has been, \
+             not how good the model is",
+            100.0 * search.begun,
+            100.0 * reached
+        ),
+    );
+}
+
+/// Violations against tries, for both, and the neurons that were on.
+pub(super) fn ui(ui: &mut Ui, search: &Searched) {
+    let size = Vec2::new(ui.available_width(), HEIGHT);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    let name = format!(
+        "Violations found: {} by coverage, {} by chance",
+        search.guided.found.len(),
+        search.random.found.len()
+    );
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
+    let colors = theme::colors(ui);
+    let painter = ui.painter_at(rect);
+    painter.rect_filled(rect, 4.0, colors.lane);
+    let plot = Rect::from_min_max(rect.min + Vec2::new(MARGIN, 24.0), rect.max - Vec2::new(MARGIN, 22.0));
+    let most = search.guided.found.len().max(search.random.found.len()).max(4);
+    let x = |tries: usize| plot.left() + tries as f32 / search.budget.max(1) as f32 * plot.width();
+    let y = |count: usize| plot.bottom() - count as f32 / most as f32 * plot.height();
+    let (small, text) = (FontId::monospace(11.0), ui.visuals().text_color());
+    for part in 0..=2 {
+        let at = plot.bottom() - part as f32 / 2.0 * plot.height();
+        painter.hline(plot.x_range(), at, Stroke::new(1.0, colors.line));
+        let left = Pos2::new(plot.left() - 6.0, at);
+        painter.text(left, Align2::RIGHT_CENTER, (most * part / 2).to_string(), small.clone(), colors.dim);
+        let right = Pos2::new(plot.right() + 6.0, at);
+        let share = format!("{} %", 50 * part);
+        painter.text(right, Align2::LEFT_CENTER, share, small.clone(), colors.dim);
+    }
+    let title = "Violations (left) and neurons that were on (right) against tries";
+    let at = rect.left_top() + Vec2::new(8.0, 4.0);
+    painter.text(at, Align2::LEFT_TOP, title, FontId::proportional(12.0), text);
+    for (tries, align) in [(0, Align2::LEFT_TOP), (search.budget, Align2::RIGHT_TOP)] {
+        let at = Pos2::new(x(tries), plot.bottom() + 4.0);
+        painter.text(at, align, tries.to_string(), small.clone(), colors.dim);
+    }
+    let mut covered = vec![(0, search.begun)];
+    covered.extend(&search.growth);
+    covered.push((search.guided.tries, covered.last().map_or(0.0, |(_, share)| *share)));
+    let share = |share: f64| plot.bottom() - share as f32 * plot.height();
+    let line: Vec<Pos2> = covered.iter().map(|(tries, on)| Pos2::new(x(*tries), share(*on))).collect();
+    painter.extend(Shape::dashed_line(&line, Stroke::new(1.0, colors.dim), 4.0, 3.0));
+    let course = |course: &Course, color: Color32| {
+        let mut points = vec![Pos2::new(x(0), y(0))];
+        for (before, tries) in course.found.iter().enumerate() {
+            points.extend([Pos2::new(x(*tries), y(before)), Pos2::new(x(*tries), y(before + 1))]);
+        }
+        points.push(Pos2::new(x(course.tries), y(course.found.len())));
+        painter.add(Shape::line(points, Stroke::new(2.0, color)));
+    };
+    course(&search.random, colors.warning);
+    course(&search.guided, colors.selection);
+}
