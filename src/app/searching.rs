@@ -17,7 +17,7 @@ use crate::suites::sweep::summary::Summary;
 use crate::transforms::{self, TransformKind};
 
 /// How far one of two searches is.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Course {
     /// Changes tried.
     pub tries: usize,

@@ -9,7 +9,7 @@ use crate::data::depth::Depth;
 use crate::data::image::Image;
 use crate::data::input::Input;
 use crate::data::points::PointCloud;
-use crate::data::space::{Calibration, FrameTree, Pose};
+use crate::data::space::{Calibration, FrameTree};
 
 /// What was measured farther from the picture in time than this says nothing about it.
 const APART: Span = Span(150_000_000);
@@ -26,12 +26,12 @@ const EDGE: f32 = 1.5;
 
 /// The input with the distances to what its pictures show, where they can be had.
 pub(super) fn known<C: Clip + ?Sized>(clip: &C, camera: ChannelId, index: usize, input: Input) -> Input {
-    let added = |image: Image, index: usize| match image.depth() {
-        Some(_) => image,
-        None => {
-            let depth = depth(clip, camera, index, image.size());
-            image.with_depth(depth)
+    let added = |image: Image, index: usize| {
+        if image.depth().is_some() {
+            return image;
         }
+        let depth = depth(clip, camera, index, image.size());
+        image.with_depth(depth)
     };
     match input {
         Input::Image(image) => Input::Image(added(image, index)),
@@ -85,10 +85,8 @@ fn depth<C: Clip + ?Sized>(clip: &C, camera: ChannelId, index: usize, size: (u32
 /// The calibration of a camera that holds at a time.
 fn calibration<C: Clip + ?Sized>(clip: &C, camera: ChannelId, at: Time) -> Option<Calibration> {
     let channel = clip.info().calibration_of(camera)?;
-    match clip.read(channel, index_at(&clip.times(channel), at)).ok()? {
-        Sample::Calibration(calibration) => Some(calibration),
-        _ => None,
-    }
+    let read = clip.read(channel, index_at(&clip.times(channel), at)).ok()?;
+    if let Sample::Calibration(calibration) = read { Some(calibration) } else { None }
 }
 
 /// A calibration that does not say of which size its pictures are is about those that were recorded.
@@ -143,7 +141,7 @@ impl Map {
         let root = frames.root(&cloud.frame);
         let ways = frames.pose(&cloud.frame, root, then).zip(frames.pose(root, &seen.frame, at));
         let Some((up, down)) = ways else { return };
-        let pose: Pose = down.after(&up);
+        let pose = down.after(&up);
         let (width, height) = (f64::from(seen.size.0.max(1)), f64::from(seen.size.1.max(1)));
         let [fx, fy, cx, cy] = seen.pinhole;
         for position in &cloud.positions {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use image::{ImageFormat, ImageReader, Limits};
 
-use crate::base::simd::widened;
 use crate::data::depth::{self, Depth};
 
 /// Memory that decoding one picture may take: enough for 8K video and for a 20,000 x 20,000 map.
@@ -190,63 +189,6 @@ impl Image {
         self.pixels.get(start..start + 3)?.try_into().ok()
     }
 
-    /// Resized with a triangle filter that widens when it shrinks, so nothing is skipped: what Pillow and
-    /// torchvision call bilinear with antialiasing.
-    pub fn resized(&self, width: u32, height: u32) -> Self {
-        self.part_resized((0, 0), self.size(), (width, height))
-    }
-
-    /// A part of the picture resized in the same way; the part is cut at the picture's edges.
-    pub fn part_resized(&self, (left, top): (u32, u32), size: (u32, u32), to: (u32, u32)) -> Self {
-        let (left, top) = (left.min(self.width - 1), top.min(self.height - 1));
-        let (from_width, from_height) =
-            (size.0.clamp(1, self.width - left), size.1.clamp(1, self.height - top));
-        let (width, height) = (to.0.max(1), to.1.max(1));
-        if (width, height) == self.size() && (left, top, from_width, from_height) == (0, 0, width, height) {
-            return self.clone();
-        }
-        // Along the rows first, rounded, then down, as Pillow does it: models were trained on such pictures.
-        let narrowed = self.narrowed((left, top), (from_width, from_height), width);
-        let stride = width as usize * 3;
-        let mut pixels = Vec::with_capacity(stride * height as usize);
-        let mut sums = vec![0.0_f32; stride];
-        for (first, weights) in taps(from_height, height) {
-            sums.fill(0.5);
-            for (row, weight) in narrowed[first * stride..].chunks_exact(stride).zip(&weights) {
-                add_row(&mut sums, row, *weight);
-            }
-            pixels.extend(sums.iter().map(|total| *total as u8));
-        }
-        Self { width, height, pixels: Arc::new(pixels), depth: None }
-    }
-
-    /// The rows of a part with another width: [`LANES`] rows at a time, a number of each beside the other.
-    fn narrowed(&self, (left, top): (u32, u32), (from_width, rows): (u32, u32), width: u32) -> Vec<u8> {
-        let columns = taps(from_width, width);
-        let stride = self.width as usize * 3;
-        let across = left as usize * 3..(left + from_width) as usize * 3;
-        let (rows, to_stride) = (rows as usize, width as usize * 3);
-        let mut narrowed = vec![0_u8; to_stride * rows];
-        let mut lanes = vec![[0.0_f32; LANES]; from_width as usize * 3];
-        let mut sums = vec![[0.0_f32; LANES]; to_stride];
-        for (band, target) in narrowed.chunks_mut(to_stride * LANES).enumerate() {
-            let count = target.len() / to_stride;
-            for lane in 0..count {
-                let row = &self.pixels[(top as usize + band * LANES + lane) * stride..][across.clone()];
-                for (place, value) in lanes.iter_mut().zip(row) {
-                    place[lane] = f32::from(*value);
-                }
-            }
-            weigh(&mut sums, &lanes, &columns);
-            for (lane, row) in target.chunks_exact_mut(to_stride).enumerate() {
-                for (value, sum) in row.iter_mut().zip(&sums) {
-                    *value = sum[lane] as u8;
-                }
-            }
-        }
-        narrowed
-    }
-
     /// Shrunk by averaging so that neither side is longer than `side`; never enlarged.
     pub fn thumbnail(&self, side: u32) -> Self {
         let longest = self.width.max(self.height);
@@ -298,52 +240,6 @@ fn jpeg(bytes: &[u8]) -> Result<Option<Image>, ImageError> {
         Some(Err((width, height))) => Err(ImageError::TooLarge { width, height, bytes: bytes.len() }),
         None => Ok(None),
     }
-}
-
-/// Rows that are resized at the same time.
-const LANES: usize = 8;
-
-widened! {
-    /// For each target value the weighted sum of the source values of its channel, plus a half for rounding.
-    fn weigh(sums: &mut [[f32; LANES]], lanes: &[[f32; LANES]], columns: &[(usize, Vec<f32>)]) {
-        for (target, (first, weights)) in sums.as_chunks_mut::<3>().0.iter_mut().zip(columns) {
-            let mut total = [[0.5_f32; LANES]; 3];
-            for (pixel, weight) in lanes[first * 3..].as_chunks::<3>().0.iter().zip(weights) {
-                for (total, values) in total.iter_mut().zip(pixel) {
-                    for (sum, value) in total.iter_mut().zip(values) {
-                        *sum += value * weight;
-                    }
-                }
-            }
-            *target = total;
-        }
-    }
-}
-
-widened! {
-    /// Adds a row times its weight.
-    fn add_row(sums: &mut [f32], row: &[u8], weight: f32) {
-        for (total, value) in sums.iter_mut().zip(row) {
-            *total += f32::from(*value) * weight;
-        }
-    }
-}
-
-/// For each target pixel: the first source pixel that counts, and the weights from there on; they make 1.
-fn taps(from: u32, to: u32) -> Vec<(usize, Vec<f32>)> {
-    let scale = f64::from(from) / f64::from(to);
-    let reach = scale.max(1.0);
-    (0..to)
-        .map(|i| {
-            let center = (f64::from(i) + 0.5) * scale;
-            let first = (center - reach + 0.5).max(0.0) as usize;
-            let last = ((center + reach + 0.5) as usize).min(from as usize);
-            let raw: Vec<f64> =
-                (first..last).map(|x| (1.0 - ((x as f64 + 0.5 - center) / reach).abs()).max(0.0)).collect();
-            let total: f64 = raw.iter().sum();
-            (first, raw.iter().map(|w| (w / total) as f32).collect())
-        })
-        .collect()
 }
 
 /// The source rows or columns that fall into target cell `i`.
@@ -403,8 +299,10 @@ mod tests {
         assert_eq!(Image::decode(&plain.to_png().unwrap()).unwrap().depth(), None);
         // Half a map is a picture without one, or none at all.
         for cut in 0..file.len() {
-            let _ = Image::decode(&file[..cut]);
-            let _ = depth::found_in(&file[..cut]);
+            let map = depth::found_in(&file[..cut]);
+            assert!(map.is_none_or(|found| Some(&found) == picture.depth()));
+            let decoded = Image::decode(&file[..cut]);
+            assert!(decoded.is_err() || decoded.is_ok_and(|found| found == picture || found == plain));
         }
     }
 

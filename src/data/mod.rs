@@ -18,6 +18,7 @@ pub mod place;
 pub mod points;
 pub mod prediction;
 pub mod report;
+mod resizing;
 pub mod shape;
 pub mod signals;
 pub mod solid;

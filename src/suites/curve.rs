@@ -113,7 +113,7 @@ impl Subject<'_> {
         let (steps, wanted) = (strength / spec.step, changed(strength)?);
         for step in [steps.round(), steps.floor(), steps.ceil()] {
             let near = spec.clamp(step * spec.step);
-            if near == strength || changed(near)? == wanted {
+            if changed(near)? == wanted {
                 return Ok(near);
             }
         }
