@@ -53,8 +53,7 @@ fn two_walls(folder: &Path) {
 fn read(clip: &dyn Clip, channel: &str, depth: bool) -> Image {
     let channel = clip.info().channel_named(channel).unwrap();
     let reach = Reach { depth, ..Reach::default() };
-    let Input::Image(image) = clip.reached(channel, 0, &reach).unwrap() else { panic!("no picture") };
-    image
+    clip.reached(channel, 0, &reach).unwrap().image().cloned().unwrap()
 }
 
 fn at(image: &Image, x: f64, y: f64) -> Option<f32> {
