@@ -33,7 +33,11 @@ fn two_walls(folder: &Path) {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
     };
-    write("image_2/000000.png", &Image::filled(SIZE.0, SIZE.1, [30; 3]).to_png().unwrap());
+    // Walls up to the 30th row and the sky above them.
+    let pixels =
+        (0..SIZE.0 * SIZE.1).flat_map(|i| if i / SIZE.0 < 30 { [120; 3] } else { [30; 3] }).collect();
+    let picture = Image::from_rgb(SIZE.0, SIZE.1, pixels).unwrap();
+    write("image_2/000000.png", &picture.to_png().unwrap());
     let calib = "P2: 160 0 160 0 0 160 60 0 0 0 1 0\nR0_rect: 1 0 0 0 1 0 0 0 1\n\
                  Tr_velo_to_cam: 0 -1 0 0 0 0 -1 0 1 0 0 0\n";
     write("calib/000000.txt", calib.as_bytes());
@@ -76,8 +80,10 @@ fn points_say_how_far_away_what_a_picture_shows_is() {
     assert_eq!(
         (at(&picture, 40.0, 5.0), at(&picture, 290.0, 118.0)),
         (None, None),
-        "above and below nothing was measured"
+        "in the sky and below the lowest line nothing is known"
     );
+    let risen = at(&picture, 40.0, 35.0);
+    assert!(risen.is_some_and(|found| (found - 10.0).abs() < 0.2), "the wall is higher than the LIDAR looks");
     // exp(-0.02 * 10) and exp(-0.02 * 60) of the light come through, the rest is the air's.
     let hazy = stack::apply(&stack::parse("haze:20", 1).unwrap(), &picture).unwrap();
     let level = |x: u32| i32::from(hazy.pixel(x, 60).unwrap()[0]);

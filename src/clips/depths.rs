@@ -21,6 +21,8 @@ const MOST: usize = 200_000;
 const ALONG: usize = 6;
 /// The part of the height between two measured cells of a column that is filled, as between the lines of a LIDAR.
 const DOWN: usize = 10;
+/// Gray levels of each channel by which two cells of one thing may differ.
+const ALIKE: f32 = 22.0;
 /// Depths of which one is so many times the other belong to two things.
 const EDGE: f32 = 1.5;
 
@@ -30,7 +32,7 @@ pub(super) fn known<C: Clip + ?Sized>(clip: &C, camera: ChannelId, index: usize,
         if image.depth().is_some() {
             return image;
         }
-        let depth = depth(clip, camera, index, image.size());
+        let depth = depth(clip, camera, index, &image);
         image.with_depth(depth)
     };
     match input {
@@ -47,8 +49,9 @@ pub(super) fn known<C: Clip + ?Sized>(clip: &C, camera: ChannelId, index: usize,
     }
 }
 
-/// Distances to what a picture of this size shows.
-fn depth<C: Clip + ?Sized>(clip: &C, camera: ChannelId, index: usize, size: (u32, u32)) -> Option<Depth> {
+/// Distances to what a picture shows.
+fn depth<C: Clip + ?Sized>(clip: &C, camera: ChannelId, index: usize, image: &Image) -> Option<Depth> {
+    let size = image.size();
     let at = clip.times(camera).get(index).copied()?;
     let seen = calibration(clip, camera, at).map(|seen| of_size(seen, size));
     let info = clip.info();
@@ -79,7 +82,7 @@ fn depth<C: Clip + ?Sized>(clip: &C, camera: ChannelId, index: usize, size: (u32
             }
         }
     }
-    map.filled()
+    map.filled(image)
 }
 
 /// The calibration of a camera that holds at a time.
@@ -163,9 +166,10 @@ impl Map {
 
     /// The map with gaps filled, in meters; `None` when nothing was measured at all.
     ///
-    /// What is seen through something near is taken out first; then gaps along the rows and down the columns are filled.
-    /// What lies above and below of all that was measured stays unknown.
-    fn filled(mut self) -> Option<Depth> {
+    /// What is seen through something near is taken out first; then gaps along the rows and down the columns are filled. What
+    /// stands higher than a LIDAR looks goes on upwards as long as its color does; beyond that, and below of all that was
+    /// measured, nothing is known.
+    fn filled(mut self, image: &Image) -> Option<Depth> {
         if self.nearness.iter().all(|cell| *cell == 0.0) {
             return None;
         }
@@ -182,6 +186,7 @@ impl Map {
             }
         }
         self.fill_rows();
+        self.rise(&image.resized(self.width as u32, self.height as u32));
         let meters: Vec<f32> =
             self.nearness.iter().map(|cell| if *cell > 0.0 { 1.0 / cell } else { 0.0 }).collect();
         Depth::from_meters(self.width as u32, self.height as u32, &meters)
@@ -190,6 +195,28 @@ impl Map {
     fn fill_rows(&mut self) {
         for row in self.nearness.chunks_exact_mut(self.width) {
             fill(row, ALONG);
+        }
+    }
+
+    /// Goes on with the highest known cell of each column where the colors go on.
+    fn rise(&mut self, colors: &Image) {
+        let color = |x: usize, y: usize| colors.pixel(x as u32, y as u32).unwrap_or_default();
+        for x in 0..self.width {
+            let Some(top) = (0..self.height).find(|y| self.nearness[y * self.width + x] > 0.0) else {
+                continue;
+            };
+            // The mean of the last cells, so that shading may change slowly.
+            let mut like = color(x, top).map(f32::from);
+            for y in (0..top).rev() {
+                let here = color(x, y).map(f32::from);
+                if like.iter().zip(here).any(|(like, here)| (like - here).abs() > ALIKE) {
+                    break;
+                }
+                for (like, here) in like.iter_mut().zip(here) {
+                    *like += (here - *like) / 4.0;
+                }
+                self.nearness[y * self.width + x] = self.nearness[top * self.width + x];
+            }
         }
     }
 
@@ -258,11 +285,16 @@ mod tests {
         // A wall far behind, between the lines on something near.
         map.nearness[12 * 40 + 5] = 0.01;
         map.nearness[2 * 40 + 5] = 0.01;
-        let depth = map.filled().unwrap();
+        // The near thing is dark up to the fourth row, and what is above it light.
+        let pixels = (0..40 * 40).flat_map(|i| if i < 4 * 40 { [200; 3] } else { [60; 3] }).collect();
+        let picture = Image::from_rgb(40, 40, pixels).unwrap();
+        map.nearness[7 * 40 + 9] = 0.2;
+        let depth = map.filled(&picture).unwrap();
         let meters: Vec<Option<f32>> = depth.meters().collect();
         assert_eq!(meters[12 * 40 + 5], Some(5.0));
         assert_eq!(meters[2 * 40 + 5], Some(100.0));
+        assert_eq!((meters[4 * 40 + 9], meters[3 * 40 + 9]), (Some(5.0), None));
         assert_eq!((meters[0], meters[30 * 40 + 5]), (None, None));
-        assert!(Map::new((40, 40)).filled().is_none());
+        assert!(Map::new((40, 40)).filled(&picture).is_none());
     }
 }
