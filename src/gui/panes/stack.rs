@@ -136,9 +136,11 @@ fn stack_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<Com
                     ui.close();
                 }
                 ScrollArea::vertical().max_height(height).show(ui, |ui| {
-                    for row in Group::of(app.medium()).chunks(3) {
+                    for (number, row) in Group::of(app.medium()).chunks(3).enumerate() {
+                        if number > 0 {
+                            ui.separator();
+                        }
                         ui.horizontal_top(|ui| row.iter().for_each(|group| column_ui(ui, *group, commands)));
-                        ui.separator();
                     }
                 });
             });

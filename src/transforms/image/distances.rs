@@ -43,9 +43,20 @@ impl Distances {
         self.depth.is_some()
     }
 
+    /// Pixels of a meter that is a meter away.
+    fn focal(&self) -> f64 {
+        f64::from(self.size.0) / 2.0 / libm::tan(HALF_VIEW)
+    }
+
+    /// The row in which something so many meters high ends that stands so many meters away; 0 where it is higher than the picture.
+    pub(super) fn top_of(&self, height: f64, meters: f64) -> usize {
+        let row = self.horizon * f64::from(self.size.1) - (height - CAMERA) * self.focal() / meters;
+        row.max(0.0) as usize
+    }
+
     /// Meters to what the horizon says is in a row.
-    pub(super) fn by_horizon(&self, row: usize) -> f64 {
-        let focal = f64::from(self.size.0) / 2.0 / libm::tan(HALF_VIEW);
+    fn by_horizon(&self, row: usize) -> f64 {
+        let focal = self.focal();
         let below = row as f64 + 0.5 - self.horizon * f64::from(self.size.1);
         if below <= 0.0 { self.scenery } else { (CAMERA * focal / below).min(self.scenery) }
     }

@@ -41,6 +41,8 @@ impl Shadow {
     fn under_a_bridge(&self, image: &mut Image, rng: &mut Rng) {
         /// Meters in which the shade begins and ends.
         const SOFT: f64 = 0.6;
+        /// Meters above the road up to which a bridge takes the sun.
+        const HIGH: f64 = 5.0;
         let from = 6.0 + 19.0 * rng.unit();
         let to = from + 4.0 + 10.0 * rng.unit();
         let distances = Distances::new(image, HORIZON.initial, f64::MAX);
@@ -49,7 +51,8 @@ impl Shadow {
             1.0 - self.depth * (inside / SOFT + 0.5).clamp(0.0, 1.0)
         });
         let stride = image.width() as usize * 3;
-        for (y, row) in image.pixels_mut().chunks_exact_mut(stride).enumerate() {
+        let top = distances.top_of(HIGH, from);
+        for (y, row) in image.pixels_mut().chunks_exact_mut(stride).enumerate().skip(top) {
             light.stretches(y, |across, light| {
                 for value in &mut row[across.start * 3..across.end * 3] {
                     *value = ((u32::from(*value) * light + (1 << 15)) >> 16) as u8;
