@@ -56,9 +56,11 @@ pub mod session;
 pub mod shown;
 pub mod sources;
 pub mod suites;
+mod sweeping;
 pub mod table;
 pub mod thumbnails;
 pub mod tried;
+mod trying;
 pub mod two_ways;
 pub mod voice;
 
