@@ -123,28 +123,33 @@ fn column_ui(ui: &mut Ui, group: Group, commands: &mut Vec<Command>) {
     });
 }
 
+/// Every transform, by what it has to do with.
+fn add_menu_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<Command>) {
+    let menu = ui.menu_button(format!("{}  Add", icon::PLUS), |ui| {
+        // Two rows of columns: a list of all would not fit on a small screen.
+        let height = (ui.ctx().content_rect().height() - 200.0).max(200.0);
+        ui.set_max_height(height);
+        if app.medium() == Medium::Image && ui.button("A picture to stamp…").clicked() {
+            *ask_stamp = true;
+            ui.close();
+        }
+        ScrollArea::vertical().max_height(height).show(ui, |ui| {
+            for (number, row) in Group::of(app.medium()).chunks(3).enumerate() {
+                if number > 0 {
+                    ui.separator();
+                }
+                ui.horizontal_top(|ui| row.iter().for_each(|group| column_ui(ui, *group, commands)));
+            }
+        });
+    });
+    menu.response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Add transform"));
+}
+
 fn stack_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         ui.label(RichText::new("Transforms").strong());
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let menu = ui.menu_button(format!("{}  Add", icon::PLUS), |ui| {
-                // Two rows of columns: a list of all would not fit on a small screen.
-                let height = (ui.ctx().content_rect().height() - 200.0).max(200.0);
-                ui.set_max_height(height);
-                if app.medium() == Medium::Image && ui.button("A picture to stamp…").clicked() {
-                    *ask_stamp = true;
-                    ui.close();
-                }
-                ScrollArea::vertical().max_height(height).show(ui, |ui| {
-                    for (number, row) in Group::of(app.medium()).chunks(3).enumerate() {
-                        if number > 0 {
-                            ui.separator();
-                        }
-                        ui.horizontal_top(|ui| row.iter().for_each(|group| column_ui(ui, *group, commands)));
-                    }
-                });
-            });
-            menu.response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Add transform"));
+            add_menu_ui(ui, app, ask_stamp, commands);
             ui.menu_button("Presets", |ui| presets_ui(ui, app, commands));
             if ui.button("Surprise me").on_hover_text(key_of("Surprise me")).clicked() {
                 commands.push(Command::Explore(ExploreCommand::Surprise));
