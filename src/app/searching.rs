@@ -34,6 +34,8 @@ pub struct Course {
 pub struct Searched {
     /// Changes that each of both tries.
     pub budget: usize,
+    /// Unchanged inputs that were looked at; all are, before the first change.
+    pub seen: usize,
     /// The part of all neurons that the unchanged inputs switch on.
     pub begun: f64,
     /// After which tries more of them were on, and what part of all.
@@ -155,12 +157,12 @@ impl App {
             let mut grown = states.0.growth.len();
             let guided = search.guided(budget, &mut states.0, progress, |state| {
                 let step = Step::of(state, &mut known);
-                let begun = state.begun;
+                let (seen, begun) = (state.seen, state.begun);
                 let growth = state.growth.get(grown..).unwrap_or_default().to_vec();
                 grown = state.growth.len();
                 outbox.send(move |app| {
                     app.findings.take_step(number, step, |search| {
-                        search.begun = begun;
+                        (search.seen, search.begun) = (seen, begun);
                         search.growth.extend(growth);
                         &mut search.guided
                     });

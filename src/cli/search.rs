@@ -107,7 +107,7 @@ pub(super) fn run(args: &SearchArgs) -> anyhow::Result<ExitCode> {
     let mut guided = kept.guided.clone();
     with_progress_line("guided", &progress, || {
         search.guided(args.tries, &mut guided, &progress, |state| {
-            if !state.tries.is_multiple_of(OFTEN) && state.tries != args.tries {
+            if !(state.seen + state.tries).is_multiple_of(OFTEN) && state.tries != args.tries {
                 return Ok(());
             }
             kept.guided.clone_from(state);

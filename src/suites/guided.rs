@@ -56,6 +56,9 @@ pub struct State {
     pub tries: usize,
     /// What was switched on.
     pub covered: Covered,
+    /// Unchanged inputs that were looked at; all are, before the first change.
+    #[serde(default)]
+    pub seen: usize,
     /// What the unchanged inputs switch on, as a part of all neurons.
     pub begun: f64,
     /// Those of it that break the claim.
@@ -139,7 +142,8 @@ impl Search<'_> {
         Ok(Judged { skipped: false, found: Some(found), before: outcome.before })
     }
 
-    /// Goes on until so many changes were tried. `keep` is given the state after each, to show it or to write it down.
+    /// Goes on until so many changes were tried. The unchanged inputs come first. `keep` is given the
+    /// state after each, to show it or to write it down.
     pub fn guided(
         &self,
         tries: usize,
@@ -153,16 +157,17 @@ impl Search<'_> {
             return Err(problem("there is nothing to change".to_owned()));
         };
         let neurons = Neurons::new(self.model, &self.read(0)?).map_err(problem)?;
-        progress.begin(tries as u64);
-        if state.tries == 0 && state.open.is_empty() {
-            for at in 0..self.inputs.len() {
-                state.covered.add(&neurons.means(&self.read(at)?).map_err(problem)?, THRESHOLD);
-            }
+        progress.begin((self.inputs.len() + tries) as u64);
+        progress.reach((state.seen + state.tries) as u64)?;
+        while state.seen < self.inputs.len() {
+            state.covered.add(&neurons.means(&self.read(state.seen)?).map_err(problem)?, THRESHOLD);
+            state.seen += 1;
             state.begun = state.covered.share();
+            keep(state).map_err(problem)?;
+            progress.step()?;
         }
         // An input is mostly changed several times in a row.
         let mut known: Option<(usize, Prediction)> = None;
-        progress.reach(state.tries as u64)?;
         while state.tries < tries {
             let mut rng = Rng::split(self.seed, state.tries as u64);
             if state.vain > PATIENCE {
@@ -202,7 +207,7 @@ impl Search<'_> {
                 state.vain += 1;
             }
             keep(state).map_err(problem)?;
-            progress.reach(state.tries as u64)?;
+            progress.step()?;
         }
         Ok(())
     }

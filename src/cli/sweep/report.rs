@@ -34,7 +34,8 @@ pub(super) fn report(summary: &Summary, sweep: &Sweep<'_>, plan: &Plan) {
         sweep.variants.len(),
         judge::describe(sweep.oracle)
     ));
-    if plan.axes.len() > 1 && plan.design != Design::OneAtATime {
+    // By chance values between those of the plan are drawn.
+    if plan.axes.len() > 1 && matches!(plan.design, Design::Grid | Design::Pairwise) {
         print(&format!("pairs of values covered: {covered} of {pairs}"));
     }
     for (number, (model, found)) in sweep.models.iter().zip(&summary.models).enumerate() {

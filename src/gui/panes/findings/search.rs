@@ -56,6 +56,12 @@ pub(super) fn head_ui(ui: &mut Ui, found: &Found, search: &Searched) {
     let colors = theme::colors(ui);
     ui.colored_label(colors.selection, one("By coverage", &search.guided));
     ui.colored_label(colors.warning, one("By chance", &search.random));
+    if search.seen < found.inputs.len() {
+        let text =
+            format!("looking at the unchanged pictures first: {} of {}", search.seen, found.inputs.len());
+        dim_ui(ui, text);
+        return;
+    }
     let reached = search.growth.last().map_or(search.begun, |(_, share)| *share);
     dim_ui(
         ui,
