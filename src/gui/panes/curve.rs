@@ -5,6 +5,7 @@ use egui::{Align2, FontId, Pos2, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo
 use crate::app::App;
 use crate::app::command::{Command, ExploreCommand};
 use crate::data::verdict::Verdict;
+use crate::gui::forms::short_number;
 use crate::gui::theme::{self, verdict_look};
 use crate::suites::curve::Tipping;
 use crate::transforms;
@@ -95,7 +96,7 @@ pub(super) fn curve_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         painter.text(
             Pos2::new(at + 4.0, plot.top()),
             Align2::LEFT_TOP,
-            format!("breaks at {strength:.3}"),
+            format!("breaks at {}", short_number(*strength)),
             small,
             colors.fail,
         );

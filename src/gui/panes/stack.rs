@@ -8,7 +8,7 @@ use crate::app::table::key_of;
 use crate::data::input::Medium;
 use crate::data::spec::{Parts, Region};
 use crate::data::verdict::Verdict;
-use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, param_ui, section_ui};
+use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, param_ui, section_ui, short_number};
 use crate::gui::panes::claim::claim_ui;
 use crate::gui::panes::tried::{TriedList, presets_ui};
 use crate::gui::panes::why::why_ui;
@@ -17,6 +17,9 @@ use crate::suites::curve::Tipping;
 use crate::suites::judge;
 use crate::transforms;
 use crate::transforms::{Group, TransformKind};
+
+/// Room for the bar of the pane.
+const BAR: f32 = 6.0;
 
 /// What this pane remembers between frames.
 #[derive(Debug, Default)]
@@ -31,6 +34,8 @@ pub struct StackPane {
 impl StackPane {
     /// Draws the pane.
     pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+        // The bar stands beside what it scrolls.
+        ui.spacing_mut().scroll.floating_allocated_width = BAR;
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
             verdict_ui(ui, app);
             ui.separator();
@@ -292,7 +297,8 @@ fn tipping_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         None if app.jobs.is_running("tipping") => "Looking for the least strength that breaks it…".to_owned(),
         None => return,
         Some(Tipping::Breaks { strength, holds, why }) => {
-            format!("Breaks at {strength:.3}, holds at {holds:.3}: {why}. Found by 32 steps, then bisection.")
+            let (breaks, holds) = (short_number(*strength), short_number(*holds));
+            format!("Breaks at {breaks}, holds at {holds}: {why}. Found by 32 steps, then bisection.")
         }
         Some(Tipping::Holds { looked_at, up_to }) => {
             format!("Holds at all {looked_at} strengths looked at, up to {up_to}.")

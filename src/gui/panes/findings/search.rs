@@ -88,7 +88,7 @@ pub(super) fn ui(ui: &mut Ui, search: &Searched) {
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, 4.0, colors.lane);
     let plot = Rect::from_min_max(rect.min + Vec2::new(MARGIN, 24.0), rect.max - Vec2::new(MARGIN, 22.0));
-    let most = search.guided.found.len().max(search.random.found.len()).max(4);
+    let most = search.guided.found.len().max(search.random.found.len()).max(4).next_multiple_of(2);
     let x = |tries: usize| plot.left() + tries as f32 / search.budget.max(1) as f32 * plot.width();
     let y = |count: usize| plot.bottom() - count as f32 / most as f32 * plot.height();
     let (small, text) = (FontId::monospace(11.0), ui.visuals().text_color());
