@@ -80,9 +80,7 @@ fn strength(change: &Stack) -> f64 {
         .active()
         .filter_map(|(_, spec)| {
             let strength = transforms::kind(&spec.transform).and_then(TransformKind::strength)?;
-            let value = spec.params.value(strength);
-            let way = (strength.max - strength.neutral).abs().max((strength.min - strength.neutral).abs());
-            (way > 0.0).then(|| (value - strength.neutral).abs() / way)
+            Some(strength.strength_of(spec.params.value(strength)))
         })
         .collect();
     parts.iter().sum::<f64>() / parts.len().max(1) as f64

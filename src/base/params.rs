@@ -57,6 +57,13 @@ impl ParamSpec {
         self.clamp(self.neutral + (end - self.neutral) * strength)
     }
 
+    /// How strong a value is: the part of the way from the neutral value to the end on its side, 0 to 1.
+    pub fn strength_of(&self, value: f64) -> f64 {
+        let end = if value >= self.neutral { self.max } else { self.min };
+        let way = (end - self.neutral).abs();
+        if way > 0.0 { (value - self.neutral).abs() / way } else { 0.0 }
+    }
+
     /// The nearest value inside the range; not-a-number becomes the neutral value.
     pub fn clamp(&self, value: f64) -> f64 {
         if value.is_nan() { self.neutral } else { value.clamp(self.min, self.max) }

@@ -252,9 +252,7 @@ impl Plan {
                 entry.params.insert(&axis.param, *value);
             }
             if let Some(spec) = axis.spec(&self.stack) {
-                let end = if *value >= spec.neutral { spec.max } else { spec.min };
-                let way = (end - spec.neutral).abs();
-                strengths.push(if way > 0.0 { (value - spec.neutral).abs() / way } else { 0.0 });
+                strengths.push(spec.strength_of(*value));
             }
         }
         let strength = strengths.iter().sum::<f64>() / strengths.len().max(1) as f64;
