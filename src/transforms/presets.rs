@@ -214,7 +214,7 @@ mod tests {
             );
             for level in 1..=preset.levels() {
                 let stack = preset.stack(level, (224, 224), 3).unwrap();
-                stack::check(&stack).unwrap();
+                stack::check(&BUILT_IN, &stack).unwrap();
                 let text = preset.levels[level - 1];
                 assert_eq!(stack, preset.stack(level, (224, 224), 3).unwrap(), "{text}");
                 let stack = preset.stack(level, picture.size(), 3).unwrap();
