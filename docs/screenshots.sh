@@ -1,0 +1,126 @@
+#!/usr/bin/env bash
+# Takes the pictures of README.md from the real window under Xvfb, dark and light, at 1280x800, into docs/images.
+# The street sample is opened, and each workspace is shown with something in it. Keys only: nothing depends on where a button is.
+#   bash docs/screenshots.sh [PROGRAM]
+# Needs Xvfb, xdotool and ImageMagick; pngquant makes smaller files where it is installed. SHOTS=FOLDER writes elsewhere.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+for tool in Xvfb xdotool import convert compare; do
+  command -v "$tool" >/dev/null || { echo "screenshots: $tool is not installed" >&2; exit 1; }
+done
+target="${CARGO_TARGET_DIR:-target}"
+program="${1:-$target/release/hardcase}"
+[ -x "$program" ] || { echo "screenshots: build it first, cargo build --release: $program" >&2; exit 1; }
+images="${SHOTS:-docs/images}"
+work=$(mktemp -d)
+window=""
+display=""
+trap 'kill $window $display 2>/dev/null || true; rm -rf "$work"' EXIT
+mkdir -p "$images" "$work/xdg"
+export XDG_RUNTIME_DIR="$work/xdg"
+unset WAYLAND_DISPLAY
+
+exec 3<>"$work/display"
+Xvfb -displayfd 3 -screen 0 1280x800x24 -nolisten tcp 2>/dev/null &
+display=$!
+read -r -t 30 number <"$work/display" || { echo "screenshots: no display" >&2; exit 1; }
+export DISPLAY=":$number"
+
+shot() { import -window root "$1"; }
+
+# Waits until the window has looked the same for two seconds, for up to SECONDS.
+settled() {
+  local end=$((SECONDS + ${1:-120})) same=0
+  shot "$work/before.png"
+  while [ "$SECONDS" -lt "$end" ]; do
+    sleep 0.5
+    shot "$work/now.png"
+    if cmp -s <(convert "$work/before.png" rgb:-) <(convert "$work/now.png" rgb:-); then
+      same=$((same + 1))
+      [ "$same" -ge 4 ] && return 0
+    else
+      same=0
+    fi
+    mv "$work/now.png" "$work/before.png"
+  done
+  echo "screenshots: the window did not come to rest" >&2
+}
+
+# Presses keys, one after the other, each when the one before has been drawn.
+press() { for key in "$@"; do xdotool key "$key"; sleep 0.3; done; }
+
+# Runs a command by its name, from the palette.
+command_named() {
+  press ctrl+k
+  settled 20
+  xdotool type --delay 30 "$1"
+  settled 20
+  press Return
+}
+
+# Opens the window on something and waits until it has drawn.
+open_window() {
+  HARDCASE_HOME="$work/home" "$program" "$@" 2>"$work/log" &
+  window=$!
+  local id=""
+  for _ in $(seq 600); do
+    id=$(xdotool search --onlyvisible --name Hardcase 2>/dev/null | head -1 || true)
+    [ -n "$id" ] && break
+    kill -0 "$window" 2>/dev/null || { cat "$work/log" >&2; exit 1; }
+    sleep 0.1
+  done
+  [ -n "$id" ] || { echo "screenshots: the window did not open" >&2; cat "$work/log" >&2; exit 1; }
+  xdotool windowsize "$id" 1280 800 windowmove "$id" 0 0 windowfocus "$id"
+  # The pointer would otherwise show a tooltip.
+  xdotool mousemove 1279 799
+  settled 300
+}
+
+close_window() {
+  press ctrl+q
+  for _ in $(seq 300); do kill -0 "$window" 2>/dev/null || break; sleep 0.1; done
+  wait "$window" 2>/dev/null || true
+  window=""
+}
+
+# A small picture of few colors.
+keep() {
+  settled "${2:-120}"
+  shot "$work/$1.png"
+  if command -v pngquant >/dev/null; then
+    pngquant --force --speed 1 --quality 60-95 --strip --output "$images/$1.png" "$work/$1.png"
+  else
+    convert "$work/$1.png" -dither None -colors 128 -strip -define png:compression-level=9 "PNG8:$images/$1.png"
+  fi
+}
+
+for theme in dark light; do
+  rm -rf "$work/home" "$work/street"
+  mkdir -p "$work/home"
+  printf '{"theme":"%s"}\n' "$theme" >"$work/home/session.json"
+  cp -r sample_projects/street "$work/street"
+  rm -f "$work"/street/labels.db*
+
+  open_window "$work/street"
+  press Home shift+Right shift+Right shift+Right shift+Right shift+Right
+  keep "label_$theme"
+
+  press ctrl+5
+  command_named "${EVALUATE:-Run evaluation}"
+  keep "evaluate_$theme" 600
+
+  press ctrl+4
+  keep "suites_$theme"
+
+  # A random transform of a stored seed, its curve, and a sweep of it.
+  press ctrl+2 s
+  settled 120
+  press c
+  keep "explore_$theme" 300
+
+  press ctrl+3
+  command_named "${SWEEP:-Sweep the stack}"
+  keep "findings_$theme" 900
+  close_window
+done
+du -ch "$images"/*.png | tail -1
