@@ -67,15 +67,16 @@ pub(super) fn run(args: &DocsArgs) -> anyhow::Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     }
-    for page in chosen(args.page.as_deref())? {
-        let text = render(page);
-        let Some(folder) = &args.out else {
-            print(text.trim_end());
-            continue;
-        };
+    let pages = chosen(args.page.as_deref())?;
+    let Some(folder) = &args.out else {
+        let texts: Vec<String> = pages.into_iter().map(render).collect();
+        print(texts.join("\n").trim_end());
+        return Ok(ExitCode::SUCCESS);
+    };
+    for page in pages {
         let path = folder.join(format!("{}.md", page.name));
         std::fs::create_dir_all(folder)
-            .and_then(|()| write_atomic(&path, text.as_bytes()))
+            .and_then(|()| write_atomic(&path, render(page).as_bytes()))
             .with_context(|| format!("could not write {}", path.display()))?;
     }
     Ok(ExitCode::SUCCESS)
