@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Takes the pictures of README.md from the real window under Xvfb, dark and light, at 1280x800, into docs/images.
-# The street sample is opened, and each workspace is shown with something in it. Keys only: nothing depends on where a button is.
+# Samples are opened, and each workspace is shown with something in it. Keys only: nothing depends on where a button is.
 #   bash docs/screenshots.sh [PROGRAM]
 # Needs Xvfb, xdotool and ImageMagick; pngquant makes smaller files where it is installed. SHOTS=FOLDER writes elsewhere.
 set -euo pipefail
@@ -23,7 +23,12 @@ unset WAYLAND_DISPLAY
 exec 3<>"$work/display"
 Xvfb -displayfd 3 -screen 0 1280x800x24 -nolisten tcp 2>/dev/null &
 display=$!
-read -r -t 30 number <"$work/display" || { echo "screenshots: no display" >&2; exit 1; }
+number=""
+for _ in $(seq 600); do
+  read -r number <"$work/display" && break
+  sleep 0.1
+done
+[ -n "$number" ] || { echo "screenshots: no display" >&2; exit 1; }
 export DISPLAY=":$number"
 
 shot() { import -window root "$1"; }
@@ -58,7 +63,7 @@ command_named() {
   press Return
 }
 
-# Opens the window on something and waits until it has drawn.
+# Opens the window on something and waits until it has come to rest, with all predictions.
 open_window() {
   HARDCASE_HOME="$work/home" "$program" "$@" 2>"$work/log" &
   window=$!
@@ -73,7 +78,7 @@ open_window() {
   xdotool windowsize "$id" 1280 800 windowmove "$id" 0 0 windowfocus "$id"
   # The pointer would otherwise show a tooltip.
   xdotool mousemove 1279 799
-  settled 300
+  settled 3000
 }
 
 close_window() {
@@ -94,33 +99,38 @@ keep() {
   fi
 }
 
+# Copies keep their predictions, so that the second theme need not wait for them again.
+cp -r sample_projects/street sample_projects/notes "$work"
+rm -f "$work"/*/labels.db*
+suite=sample_projects/street/suites/street
+
 for theme in dark light; do
-  rm -rf "$work/home" "$work/street"
+  rm -rf "$work/home"
   mkdir -p "$work/home"
   printf '{"theme":"%s"}\n' "$theme" >"$work/home/session.json"
-  cp -r sample_projects/street "$work/street"
-  rm -f "$work"/street/labels.db*
 
+  # Five seconds into the street, with predictions along all of it.
   open_window "$work/street"
   press Home shift+Right shift+Right shift+Right shift+Right shift+Right
   keep "label_$theme"
-
-  press ctrl+5
-  command_named "${EVALUATE:-Run evaluation}"
-  keep "evaluate_$theme" 600
-
   press ctrl+4
   keep "suites_$theme"
+  close_window
 
-  # A random transform of a stored seed, its curve, and a sweep of it.
-  press ctrl+2 s
-  settled 120
+  # A case that fails in fog, with its severity curve; then a sweep of all transforms.
+  open_window "$suite" --case fog-0-7-frame-100
   press c
-  keep "explore_$theme" 300
-
+  keep "explore_$theme" 600
   press ctrl+3
-  command_named "${SWEEP:-Sweep the stack}"
-  keep "findings_$theme" 900
+  command_named "${SWEEP:-sweep all}"
+  keep "findings_$theme" 3000
+  close_window
+
+  # Texts bring their ground truth.
+  open_window "$work/notes"
+  press ctrl+5
+  command_named "${EVALUATE:-eval}"
+  keep "evaluate_$theme" 600
   close_window
 done
 du -ch "$images"/*.png | tail -1
