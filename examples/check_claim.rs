@@ -5,9 +5,9 @@
 #![expect(clippy::print_stdout, reason = "a program of the command line")]
 
 use anyhow::{Context as _, anyhow};
-use hardcase::data::case::OracleSpec;
+use hardcase::claims::pairs::{self, Pair};
+use hardcase::data::cases::case::OracleSpec;
 use hardcase::data::prediction::{Expected, NamedValue, Prediction};
-use hardcase::relations::{self, Pair};
 use hardcase::transforms::stack;
 
 fn main() -> anyhow::Result<()> {
@@ -22,7 +22,7 @@ fn main() -> anyhow::Result<()> {
     // What must hold, with a tolerance.
     let mut claim = OracleSpec::new("close_values");
     claim.params.insert("absolute", 0.05);
-    let kind = relations::kind(&claim.claim).context("there is no such claim")?;
+    let kind = pairs::kind(&claim.claim).context("there is no such claim")?;
     let relation = (kind.build)(&claim).map_err(|problem| anyhow!(problem))?;
 
     let verdict = relation.judge(&Pair { before: &before, expected: &expected, after: &after });

@@ -24,9 +24,9 @@
 //! A claim compares the predictions before and after a transform. Here a model steers, and must not steer differently in fog.
 //!
 //! ```
-//! use hardcase::data::case::OracleSpec;
+//! use hardcase::data::cases::case::OracleSpec;
 //! use hardcase::data::prediction::{NamedValue, Prediction};
-//! use hardcase::relations::{self, Pair};
+//! use hardcase::claims::pairs::{self, Pair};
 //!
 //! let steering = |value| {
 //!     let name = "steering".to_owned();
@@ -37,7 +37,7 @@
 //!     expression: Some("abs(after.steering - before.steering) < 0.05".to_owned()),
 //!     ..OracleSpec::new("expression")
 //! };
-//! let kind = relations::kind(&claim.claim).ok_or("there is no such claim")?;
+//! let kind = pairs::kind(&claim.claim).ok_or("there is no such claim")?;
 //! let verdict = (kind.build)(&claim)?.judge(&Pair { before: &before, expected: &before, after: &after });
 //! assert!(verdict.failed());
 //! println!("{}", verdict.why());

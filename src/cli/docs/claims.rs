@@ -1,11 +1,11 @@
 //! The page of claims.
 
 use crate::base::params::ParamSpec;
+use crate::claims::judge::{ClaimKind, claims, usual_claim};
 use crate::cli::docs::Page;
 use crate::cli::docs::markdown::{code, number, table};
-use crate::data::case::Subject;
+use crate::data::cases::case::Subject;
 use crate::data::prediction::Task;
-use crate::suites::judge::{ClaimKind, claims, usual_claim};
 
 pub(super) static PAGE: Page = Page { name: "claims", title: "Claims", body };
 

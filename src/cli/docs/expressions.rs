@@ -2,7 +2,7 @@
 
 use crate::cli::docs::Page;
 use crate::cli::docs::markdown::{code, table};
-use crate::suites::evaluation::query::{FIELDS, FUNCTIONS};
+use crate::evaluation::query::{FIELDS, FUNCTIONS};
 
 pub(super) static PAGE: Page = Page { name: "expressions", title: "Expressions", body };
 
@@ -67,12 +67,12 @@ fn body() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::case::OracleSpec;
-    use crate::relations;
+    use crate::claims::pairs;
+    use crate::data::cases::case::OracleSpec;
 
     #[test]
     fn functions_of_claims_are_those_that_can_be_called() {
-        let kind = relations::kind("expression").unwrap();
+        let kind = pairs::kind("expression").unwrap();
         let oracle =
             OracleSpec { expression: Some("none_such(1)".to_owned()), ..OracleSpec::new("expression") };
         let Err(problem) = (kind.build)(&oracle) else { panic!("it is no function") };

@@ -3,12 +3,12 @@
 use crate::base::params::ParamSpec;
 use crate::cli::docs::Page;
 use crate::cli::docs::markdown::{code, codes, number, table};
+use crate::data::cases::stack::{Stack, TransformSpec};
+use crate::data::geometry::objects::{Box2, Detection};
 use crate::data::input::Medium;
-use crate::data::objects::{Box2, Detection};
 use crate::data::prediction::{ClassScore, Expected, NamedValue, Prediction};
-use crate::data::spec::{Stack, TransformSpec};
 use crate::transforms::presets::Family;
-use crate::transforms::{Group, KINDS, TransformKind, stack};
+use crate::transforms::{Group, TransformKind, built_in, stack};
 
 pub(super) static PAGE: Page = Page { name: "transforms", title: "Transforms", body };
 
@@ -29,8 +29,7 @@ fn body() -> String {
     let mut text = format!("{INTRO}\n");
     for medium in [Medium::Image, Medium::Points, Medium::Signals, Medium::Text] {
         for group in Group::ALL.into_iter().filter(|group| group.medium() == medium) {
-            let kinds: Vec<&TransformKind> =
-                KINDS.iter().copied().filter(|kind| kind.group == group).collect();
+            let kinds: Vec<&TransformKind> = built_in().filter(|kind| kind.group == group).collect();
             if kinds.is_empty() {
                 continue;
             }
