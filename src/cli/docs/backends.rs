@@ -1,7 +1,7 @@
 //! The page of backends and their settings.
 
 use crate::cli::docs::Page;
-use crate::cli::docs::markdown::{code, codes, table};
+use crate::cli::docs::markdown::{code, codes, note, table};
 use crate::inference::BACKENDS;
 use crate::inference::precision::Precision;
 use crate::inference::settings::{KNOWN, Optimization};
@@ -39,8 +39,7 @@ fn body() -> String {
 }
 
 fn meaning(example: &str) -> &'static str {
-    let key = example.split('=').next().unwrap_or(example);
-    MEANINGS.iter().find(|(name, _)| *name == key).map_or("", |(_, meaning)| meaning)
+    note(MEANINGS, example.split('=').next().unwrap_or(example))
 }
 
 #[cfg(test)]

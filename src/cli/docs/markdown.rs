@@ -26,3 +26,8 @@ pub(super) fn codes<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
 pub(super) fn number(value: f64) -> String {
     format!("{value}")
 }
+
+/// What is told about a kind beyond its own words; "" where nothing is.
+pub(super) fn note(notes: &[(&str, &'static str)], id: &str) -> &'static str {
+    notes.iter().find(|(known, _)| *known == id).map_or("", |(_, note)| note)
+}
