@@ -105,6 +105,9 @@ fn row(claim: &ClaimKind) -> Vec<String> {
 }
 
 fn param(spec: &ParamSpec) -> String {
+    if spec.unit == ParamSpec::SWITCH {
+        return format!("{} {}: 0 or 1 ({})", code(spec.id), spec.title, number(spec.initial));
+    }
     let unit = if spec.unit.is_empty() { String::new() } else { format!(" {}", spec.unit) };
     let [min, max, initial] = [spec.min, spec.max, spec.initial].map(number);
     format!("{} {}: {min} to {max}{unit} ({initial})", code(spec.id), spec.title)
