@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Takes the pictures of README.md from the real window under Xvfb, dark and light, at 1280x800, into docs/images.
 # Samples are opened, and each workspace is shown with something in it. Keys only: nothing depends on where a button is.
-#   bash docs/screenshots.sh [PROGRAM]
+#   bash docs/screenshots.sh [PROGRAM]        PATIENCE=60 waits no longer than a minute for each
 # Needs Xvfb, xdotool and ImageMagick; pngquant makes smaller files where it is installed. SHOTS=FOLDER writes elsewhere.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -12,6 +12,8 @@ target="${CARGO_TARGET_DIR:-target}"
 program="${1:-$target/release/hardcase}"
 [ -x "$program" ] || { echo "screenshots: build it first, cargo build --release: $program" >&2; exit 1; }
 images="${SHOTS:-docs/images}"
+# Longest time to wait for predictions and sweeps; what is there then is taken.
+patience="${PATIENCE:-900}"
 work=$(mktemp -d)
 window=""
 display=""
@@ -33,9 +35,9 @@ export DISPLAY=":$number"
 
 shot() { import -window root "$1"; }
 
-# Waits until the window has looked the same for two seconds, for up to SECONDS.
+# Waits until the window has looked the same for two seconds, for up to so many seconds.
 settled() {
-  local end=$((SECONDS + ${1:-120})) same=0
+  local end=$((SECONDS + ${1:-$patience})) same=0
   shot "$work/before.png"
   while [ "$SECONDS" -lt "$end" ]; do
     sleep 0.5
@@ -78,7 +80,7 @@ open_window() {
   xdotool windowsize "$id" 1280 800 windowmove "$id" 0 0 windowfocus "$id"
   # The pointer would otherwise show a tooltip.
   xdotool mousemove 1279 799
-  settled 3000
+  settled
 }
 
 close_window() {
@@ -90,7 +92,7 @@ close_window() {
 
 # A small picture of few colors.
 keep() {
-  settled "${2:-120}"
+  settled
   shot "$work/$1.png"
   if command -v pngquant >/dev/null; then
     pngquant --force --speed 1 --quality 60-95 --strip --output "$images/$1.png" "$work/$1.png"
@@ -120,17 +122,17 @@ for theme in dark light; do
   # A case that fails in fog, with its severity curve; then a sweep of all transforms.
   open_window "$suite" --case fog-0-7-frame-100
   press c
-  keep "explore_$theme" 600
+  keep "explore_$theme"
   press ctrl+3
   command_named "${SWEEP:-sweep all}"
-  keep "findings_$theme" 3000
+  keep "findings_$theme"
   close_window
 
   # Texts bring their ground truth.
   open_window "$work/notes"
   press ctrl+5
   command_named "${EVALUATE:-eval}"
-  keep "evaluate_$theme" 600
+  keep "evaluate_$theme"
   close_window
 done
 du -ch "$images"/*.png | tail -1
