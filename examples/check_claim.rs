@@ -8,14 +8,15 @@ use anyhow::{Context as _, anyhow};
 use hardcase::claims::pairs::{self, Pair};
 use hardcase::data::cases::case::OracleSpec;
 use hardcase::data::prediction::{Expected, NamedValue, Prediction};
+use hardcase::transforms::catalog::BUILT_IN;
 use hardcase::transforms::stack;
 
 fn main() -> anyhow::Result<()> {
     let (before, after) = (steering(0.20), steering(-0.12));
 
     // What the transform says about the prediction.
-    let mirror = stack::parse("mirror", 0)?;
-    let Expected::Answer(expected) = stack::expected(&mirror, &before, (320, 240))? else {
+    let mirror = stack::parse(&BUILT_IN, "mirror", 0)?;
+    let Expected::Answer(expected) = stack::expected(&BUILT_IN, &mirror, &before, (320, 240))? else {
         anyhow::bail!("a mirror promises something about steering");
     };
 

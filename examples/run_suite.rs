@@ -26,7 +26,10 @@ fn main() -> anyhow::Result<()> {
         ModelCard::beside(&path)?.or_else(|| suite.file.model.as_ref().map(|model| model.card.clone()));
     let model = Model::load_with(&path, card, &embedded::KIND, 1)?;
 
-    let results = run(&suite, &model, &Selection::default(), Effort::once(2), &Progress::default())?;
+    // Transforms of the program, and those that the suite brings.
+    let catalog = suite.catalog().map_err(anyhow::Error::msg)?;
+    let results =
+        run(&suite, &catalog, &model, &Selection::default(), Effort::once(2), &Progress::default())?;
     for result in &results {
         println!("{:<6} {} {}", result.word(), result.id, result.why());
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use hardcase::data::image::Image;
+use hardcase::transforms::catalog::BUILT_IN;
 use hardcase::transforms::stack;
 
 fn main() -> anyhow::Result<()> {
@@ -20,11 +21,11 @@ fn main() -> anyhow::Result<()> {
     let frame = Image::decode(&bytes)?;
 
     // A stack is text; its seed fixes all randomness.
-    let fog = stack::parse(with, 7)?;
-    let transformed = stack::apply(&fog, &frame)?;
+    let fog = stack::parse(&BUILT_IN, with, 7)?;
+    let transformed = stack::apply(&BUILT_IN, &fog, &frame)?;
 
     std::fs::write(&output, transformed.to_png()?)?;
-    println!("{}: {}", stack::describe(&fog), output.display());
+    println!("{}: {}", stack::describe(&BUILT_IN, &fog), output.display());
     Ok(())
 }
 

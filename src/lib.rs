@@ -9,11 +9,12 @@
 //!
 //! ```
 //! use hardcase::data::image::Image;
+//! use hardcase::transforms::catalog::BUILT_IN;
 //! use hardcase::transforms::stack;
 //!
 //! let frame = Image::filled(320, 240, [90, 120, 150]);
-//! let fog = stack::parse("fog:0.4,rotate:5", 7)?;
-//! let transformed = stack::apply(&fog, &frame)?;
+//! let fog = stack::parse(&BUILT_IN, "fog:0.4,rotate:5", 7)?;
+//! let transformed = stack::apply(&BUILT_IN, &fog, &frame)?;
 //! assert_eq!(transformed.size(), frame.size());
 //! assert_ne!(transformed, frame);
 //! # Ok::<(), hardcase::transforms::stack::StackError>(())
@@ -60,7 +61,7 @@
 //!
 //! let suite = files::read(Path::new("sample_projects/traffic_lights/suites/lights"))?;
 //! let model = Model::load(&suite.model_path().ok_or("the model is not there")?, &embedded::KIND, 1)?;
-//! let results = run(&suite, &model, &Selection::default(), Effort::once(1), &Progress::default())?;
+//! let results = run(&suite, &suite.catalog()?, &model, &Selection::default(), Effort::once(1), &Progress::default())?;
 //! assert_eq!(results.len(), suite.cases.len());
 //! for result in &results {
 //!     println!("{} {} {}", result.word(), result.id, result.why());

@@ -7,6 +7,7 @@ use crate::data::cases::stack::{Stack, TransformSpec};
 use crate::data::geometry::objects::{Box2, Detection};
 use crate::data::input::Medium;
 use crate::data::prediction::{ClassScore, Expected, NamedValue, Prediction};
+use crate::transforms::catalog::BUILT_IN;
 use crate::transforms::presets::Family;
 use crate::transforms::{Group, TransformKind, built_in, stack};
 
@@ -73,7 +74,7 @@ fn param(spec: &ParamSpec) -> String {
 /// The word for what a transform says with its initial values about a prediction.
 fn promise(kind: &TransformKind, before: &Prediction) -> &'static str {
     let change = Stack { transforms: vec![TransformSpec::new(kind.id)], ..Stack::default() };
-    match stack::expected(&change, before, SIZE) {
+    match stack::expected(&BUILT_IN, &change, before, SIZE) {
         Ok(Expected::Same) => "same",
         Ok(Expected::Answer(answer)) if answer == *before => "same",
         Ok(Expected::Answer(Prediction::Values { .. })) => "negated",
