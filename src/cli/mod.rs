@@ -14,6 +14,7 @@ use crate::project::faults::{Fault, Faulty};
 
 mod demo;
 mod diff;
+mod docs;
 mod doctor;
 mod evaluate;
 mod frame;
@@ -74,6 +75,8 @@ enum Sub {
     Demo(demo::DemoArgs),
     /// Say which backends, drivers and codecs were found, and what to install.
     Doctor,
+    /// Print the reference of kinds, keys, expressions and the command line as Markdown.
+    Docs(docs::DocsArgs),
     /// The other side of a backend that is isolated; not for people.
     #[command(name = isolated::SUBCOMMAND, hide = true)]
     Host(host::HostArgs),
@@ -110,6 +113,7 @@ pub fn run() -> Result<WindowRequest, ExitCode> {
         Sub::Test(args) => test::run(&args),
         Sub::Demo(args) => demo::run(&args),
         Sub::Doctor => Ok(doctor::run()),
+        Sub::Docs(args) => docs::run(&args),
         Sub::Host(args) => host::run(&args),
     };
     Err(finish(outcome))
