@@ -14,4 +14,5 @@ pub mod progress;
 pub mod rng;
 pub(crate) mod simd;
 pub mod stats;
+pub mod text;
 pub mod time;

@@ -10,6 +10,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::data::geometry::objects::Box2;
 use crate::data::geometry::shape::{Keypoint, Mask, Shape, ShapeKind};
 use crate::data::labels::label::{Attributes, State, Value};
+use crate::data::labels::ontology::Word;
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
 use crate::exchange::losses::Holds;
 use crate::exchange::{
@@ -114,7 +115,10 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     let mut bundle_words = Vec::new();
     for category in &whole.categories {
         classes.insert(category.id.to_string(), category.name.clone());
-        bundle_words.push(crate::data::labels::ontology::Word {
+        if bundle_words.iter().any(|word: &Word| word.name == category.name) {
+            continue;
+        }
+        bundle_words.push(Word {
             points: category.keypoints.clone(),
             lines: category
                 .skeleton
@@ -168,7 +172,6 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
         warnings.push(format!("{empty} annotations have neither a box nor an outline and were left out"));
     }
     let mut bundle = Bundle::from_pictures(&[], pictures);
-    bundle_words.retain(|word| bundle.ontology.class(&word.name).is_none_or(|_| true));
     let seen = std::mem::take(&mut bundle.ontology.classes);
     bundle.ontology.classes = bundle_words;
     for word in seen {
