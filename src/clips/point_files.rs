@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::time::Time;
-use crate::clips::assembled::{Assembled, natural};
+use crate::clips::assembled::{Assembled, Reader, natural};
 use crate::clips::{Clip, ClipError, ClipKind, guarded};
 use crate::data::clip::{ChannelKind, Sample};
 use crate::data::geometry::points::{PointCloud, PointField};
@@ -51,6 +51,15 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
 
 fn read(path: &Path) -> Result<Sample, String> {
     read_cloud(path).map(|cloud| Sample::Points(Arc::new(cloud)))
+}
+
+/// Reads a file of points that lie in a coordinate frame.
+pub(super) fn points_in(frame: &str) -> Reader {
+    let frame = frame.to_owned();
+    Box::new(move |path| {
+        let cloud = read_cloud(path)?;
+        Ok(Sample::Points(Arc::new(PointCloud { frame: frame.clone(), ..cloud })))
+    })
 }
 
 /// Reads one file by its content, or by its name where it has no header.

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::anyhow;
-use serde::{Deserialize, Serialize};
 
 use crate::base::name::Name;
 use crate::base::parallel::in_order;
@@ -15,6 +14,7 @@ use crate::data::clip::ChannelId;
 use crate::data::prediction::Prediction;
 use crate::evaluation::facts::Facts;
 use crate::evaluation::samples::{Fact, Sample};
+use crate::evaluation::terms::Terms;
 use crate::inference::card::ModelCard;
 use crate::inference::model::Model;
 use crate::predictions::source::Source;
@@ -23,26 +23,8 @@ use crate::project::editor::ProjectEditor;
 use crate::project::samples;
 use crate::project::{ClipRef, Project};
 
-/// What stands for the true class among the signals.
-pub const CLASS: &str = "class";
-
 /// Answers kept at once.
 const BATCH: usize = 64;
-
-/// What is compared with what.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Terms {
-    /// Names of labelled classes by the name that the model has for them.
-    pub classes: BTreeMap<String, String>,
-    /// Names of recorded signals by the name of the model's number; for a classifier by [`CLASS`], the signal being the
-    /// position of the true class among the model's.
-    pub signals: BTreeMap<String, String>,
-    /// Look at so many samples of a channel only, spread over all that are labelled, and keep no answers: for trying
-    /// something out.
-    #[serde(skip)]
-    pub most: Option<usize>,
-}
 
 /// Samples with truth and answer, and what could not be compared.
 #[derive(Clone, Default)]

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Keypoint, Mask, Shape, ShapeKind};
 use crate::data::labels::label::{Attributes, State, Value};
 use crate::data::labels::ontology::Word;

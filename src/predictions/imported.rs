@@ -10,7 +10,8 @@ use serde::Deserialize;
 use crate::clips::Clip;
 use crate::clips::table::{Cells, columns};
 use crate::data::clip::{ChannelId, ChannelKind};
-use crate::data::geometry::objects::{Box2, Detection};
+use crate::data::geometry::box2::Box2;
+use crate::data::geometry::objects::Detection;
 use crate::data::geometry::solid::Solid;
 use crate::data::prediction::{ClassScore, NamedValue, Prediction, Task};
 

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use crate::base::params::{ParamSpec, Params};
-use crate::data::geometry::objects::{Box2, Detection};
+use crate::data::geometry::box2::Box2;
+use crate::data::geometry::objects::Detection;
 use crate::data::geometry::points::PointCloud;
 use crate::data::geometry::shape::Keypoint;
 use crate::data::image::Image;

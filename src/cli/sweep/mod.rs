@@ -22,7 +22,8 @@ use crate::reports::table::{ColumnKind, EXTENSIONS, TableWriter, Value};
 use crate::search::sweep::errors;
 use crate::search::sweep::journal::Journal;
 use crate::search::sweep::plan::{self, Design, Plan};
-use crate::search::sweep::run::{self, Sweep, UnitResult};
+use crate::search::sweep::result::UnitResult;
+use crate::search::sweep::run::{self, Sweep};
 use crate::search::sweep::summary::Summary;
 use crate::transforms::stack;
 

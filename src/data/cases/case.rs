@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::params::Params;
 use crate::base::time::{Date, Time};
 use crate::data::cases::stack::Stack;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::time::window::Reach;
 
 /// What must hold, by the id of a relation or a check, with its values.

@@ -218,7 +218,13 @@ fn map_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
                     sum.skipped += tally.skipped;
                 }
             }
-            let name = format!("{} {}, {} {}", title(down), short_number(here[0]), title(across), short_number(here[1]));
+            let name = format!(
+                "{} {}, {} {}",
+                title(down),
+                short_number(here[0]),
+                title(across),
+                short_number(here[1])
+            );
             let both = vec![(0, row), (1, column)];
             let chosen = app.findings.filter.at == both;
             let id = ui.scope_id().with((row, column));

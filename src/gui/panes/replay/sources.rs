@@ -236,9 +236,11 @@ fn clips_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
             for (id, channel) in signals {
                 let mut shown = plotted.contains(&id);
                 let text = RichText::new(&channel.name).size(12.0);
-                let check = ui
-                    .checkbox(&mut shown, text)
-                    .on_hover_text(format!("{}, {}", counted(channel.samples, "value"), channel.encoding));
+                let check = ui.checkbox(&mut shown, text).on_hover_text(format!(
+                    "{}, {}",
+                    counted(channel.samples, "value"),
+                    channel.encoding
+                ));
                 clock_menu_ui(&check, app, channel, commands);
                 if check.changed() {
                     commands.push(Command::Plot { signal: channel.name.clone(), shown });
