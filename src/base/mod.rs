@@ -16,3 +16,4 @@ pub(crate) mod simd;
 pub mod stats;
 pub mod text;
 pub mod time;
+pub mod worker;

@@ -12,6 +12,7 @@ use crate::inference::model::Model;
 use crate::inference::{ModelError, isolated, served};
 use crate::project::faults::{Fault, Faulty};
 
+mod backend;
 mod demo;
 mod diff;
 mod doctor;
@@ -172,13 +173,6 @@ fn print(text: &str) {
     use std::io::Write as _;
     // A reader that closed the pipe has seen enough.
     drop(writeln!(std::io::stdout(), "{text}"));
-}
-
-/// The name of the model that an address names, where no file is given.
-fn served_model(backend: &str) -> Option<PathBuf> {
-    let (_, rest) = backend.split_once("/v2/models/")?;
-    let name = rest.split('/').next().filter(|name| !name.is_empty())?;
-    served::is_endpoint(backend).then(|| PathBuf::from(name))
 }
 
 /// Says how long the answers of a model took, where it was asked.

@@ -17,14 +17,12 @@ use crate::evaluation::samples::{Fact, Sample};
 use crate::evaluation::terms::Terms;
 use crate::inference::card::ModelCard;
 use crate::inference::model::Model;
+use crate::predictions::keeper::Keeper;
 use crate::predictions::source::Source;
 use crate::predictions::store::{Answers, AnswersError, Key};
 use crate::project::editor::ProjectEditor;
 use crate::project::samples;
 use crate::project::{ClipRef, Project};
-
-/// Answers kept at once.
-const BATCH: usize = 64;
 
 /// Samples with truth and answer, and what could not be compared.
 #[derive(Clone, Default)]
@@ -55,36 +53,27 @@ pub fn answers(
     clip: &dyn Clip,
     (id, channel): (ChannelId, &str),
     wanted: &BTreeSet<usize>,
-    mut store: Option<(&mut Answers, &str)>,
+    store: Option<(&mut Answers, &str)>,
     threads: usize,
     progress: &Progress,
 ) -> anyhow::Result<BTreeMap<usize, Prediction>> {
-    let key = store.as_ref().map(|(_, recording)| Key::new(model, recording, channel));
-    let mut known = match (&store, &key) {
-        (Some((store, _)), Some(key)) => store.known(key)?,
-        _ => BTreeMap::new(),
-    };
+    let mut keeper =
+        Keeper::new(store.map(|(store, recording)| (store, Key::new(model, recording, channel))));
+    let mut known = keeper.known()?;
     let missing: Vec<usize> = wanted.iter().copied().filter(|frame| !known.contains_key(frame)).collect();
     progress.begin(missing.len() as u64);
-    let mut new: Vec<(usize, Prediction)> = Vec::new();
     let reach = model.reach();
     let ask = |at: usize| clip.reached(id, missing[at], &reach).ok().map(|input| model.ask(&input));
-    let mut keep = |new: &mut Vec<(usize, Prediction)>| -> anyhow::Result<()> {
-        if let (Some((store, _)), Some(key)) = (&mut store, &key) {
-            store.keep(key, new)?;
-        }
-        known.extend(new.drain(..));
-        Ok(())
-    };
     let done = in_order(missing.len(), threads, ask, |at, answer| {
         progress.step()?;
-        if let Some(answer) = answer {
-            new.push((missing[at], answer?));
+        if let Some(answer) = answer.transpose()? {
+            keeper.add(missing[at], &answer)?;
+            known.insert(missing[at], answer);
         }
-        if new.len() >= BATCH { keep(&mut new) } else { Ok::<(), anyhow::Error>(()) }
+        Ok::<(), anyhow::Error>(())
     });
     // What is known by now is kept, also when somebody has seen enough.
-    keep(&mut new)?;
+    keeper.write()?;
     done?;
     known.retain(|frame, _| wanted.contains(frame));
     Ok(known)
