@@ -6,7 +6,7 @@ use crate::inference::settings::KNOWN;
 use crate::inference::{BACKENDS, BackendKind, ModelError, backend, served};
 
 /// The backend that runs a model.
-#[derive(clap::Args)]
+#[derive(Debug, clap::Args)]
 pub(super) struct BackendArgs {
     #[arg(long = "backend", value_name = "BACKEND", default_value = BACKENDS[0].id, help = help())]
     name: String,

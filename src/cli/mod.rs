@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand};
 use crate::base::errors::told;
 use crate::clips::Clip;
 use crate::inference::model::Model;
-use crate::inference::{ModelError, isolated, served};
+use crate::inference::{ModelError, isolated};
 use crate::project::faults::{Fault, Faulty};
 
 mod backend;

@@ -19,7 +19,7 @@ use crate::data::clip::ChannelId;
 use crate::data::geometry::objects::Detection;
 use crate::data::input::Input;
 use crate::data::prediction::Prediction;
-use crate::inference::{ModelError, backend, model::Model, served};
+use crate::inference::{ModelError, model::Model, served};
 use crate::predictions::image_models;
 use crate::project::editor::ProjectEditor;
 use crate::project::faults::Fault;

@@ -12,7 +12,7 @@ use crate::claims::judge;
 use crate::cli::backend::BackendArgs;
 use crate::cli::{BadArgument, print, say, threads, with_progress_line};
 use crate::inference::card::ModelCard;
-use crate::inference::{BackendKind, backend, model::Model};
+use crate::inference::{BackendKind, model::Model};
 use crate::reports::report::{Gate, Known, Report, ReportCase, Since, Status, SuiteReport};
 use crate::reports::{self, github, html, json, junit, markdown, tap};
 use crate::suites::baseline::Baseline;

@@ -20,7 +20,6 @@ use crate::evaluation::intervals::bootstrap;
 use crate::evaluation::samples::Evaluation;
 use crate::evaluation::terms::Terms;
 use crate::evaluation::{coco_files, comparison};
-use crate::inference::backend;
 use crate::inference::model::Model;
 use crate::metrics::coco::Overlap;
 use crate::predictions::image_models;

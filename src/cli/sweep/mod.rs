@@ -16,7 +16,7 @@ use crate::cli::test::parse_shard;
 use crate::cli::{BadArgument, print, say, threads, with_progress_line};
 use crate::clips::recorded_input::RecordedInput;
 use crate::data::cases::case::OracleSpec;
-use crate::inference::{backend, embedded, model::Model};
+use crate::inference::{embedded, model::Model};
 use crate::predictions::image_models::{self, first_model};
 use crate::project::samples::{Asked, inputs, model_files};
 use crate::reports::table::{ColumnKind, EXTENSIONS, TableWriter, Value};
