@@ -138,7 +138,7 @@ pub fn finish(outcome: anyhow::Result<ExitCode>) -> ExitCode {
 
 /// Arguments that name nothing known are 2, everything else is 3.
 fn code_of(err: &anyhow::Error) -> u8 {
-    let bad_argument = err.downcast_ref::<crate::transforms::stack::StackError>().is_some()
+    let bad_argument = err.downcast_ref::<crate::transforms::entry::StackError>().is_some()
         || err.downcast_ref::<BadArgument>().is_some()
         || matches!(
             err.downcast_ref::<ModelError>(),

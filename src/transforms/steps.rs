@@ -4,8 +4,10 @@
 use crate::data::cases::stack::{Stack, TransformSpec};
 use crate::data::geometry::solid::Solid;
 use crate::data::input::Input;
+use crate::transforms::catalog::Catalog;
 use crate::transforms::changeable::Changeable as _;
-use crate::transforms::stack::{self, StackError};
+use crate::transforms::entry::StackError;
+use crate::transforms::stack;
 
 /// An input and what the transforms of the last stack made of it, one after the other.
 pub struct Steps {
@@ -31,7 +33,7 @@ impl Steps {
     }
 
     /// The input after a stack, as [`stack::apply`] makes it.
-    pub fn apply(&mut self, change: &Stack) -> Result<Input, StackError> {
+    pub fn apply(&mut self, catalog: &Catalog, change: &Stack) -> Result<Input, StackError> {
         if self.object != change.object {
             self.made.clear();
             self.object = change.object;
@@ -50,7 +52,7 @@ impl Steps {
         self.seed = change.seed;
         for position in shared..change.transforms.len() {
             let from = self.made.last().map_or(&self.begun, |(_, input)| input);
-            let changed = stack::apply_one(change, position, from)?;
+            let changed = stack::apply_one(catalog, change, position, from)?;
             self.made.push((change.transforms[position].clone(), changed));
         }
         let last = self.made.last().map_or(&self.begun, |(_, input)| input);
