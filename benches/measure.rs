@@ -14,7 +14,7 @@ use hardcase::app::command::{Command, MeasureCommand, OpenCommand};
 use hardcase::app::evaluate::{Order, Shown};
 use hardcase::app::session::Session;
 use hardcase::base::rng::Rng;
-use hardcase::data::geometry::objects::Box2;
+use hardcase::data::geometry::box2::Box2;
 use hardcase::data::geometry::shape::Shape;
 use hardcase::data::image::Image;
 use hardcase::data::labels::label::Label;

@@ -9,7 +9,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use hardcase::app::command::{Command, OpenCommand, PlayCommand};
 use hardcase::app::session::Session;
 use hardcase::base::time::{Span, Time};
-use hardcase::data::geometry::objects::Box2;
+use hardcase::data::geometry::box2::Box2;
 use hardcase::data::geometry::shape::Shape;
 use hardcase::data::image::Image;
 use hardcase::data::labels::label::{Attributes, Label};

@@ -17,7 +17,7 @@ use hardcase::app::findings::{SweepSettings, ViolationFilter};
 use hardcase::app::{App, Workspace};
 use hardcase::base::time::{Span, Time, TimeRange};
 use hardcase::data::cases::case::OracleSpec;
-use hardcase::data::geometry::objects::Box2;
+use hardcase::data::geometry::box2::Box2;
 use hardcase::data::geometry::shape::Shape;
 use hardcase::data::labels::label::{Label, Value};
 use hardcase::data::labels::tag::Tag;

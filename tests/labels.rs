@@ -11,7 +11,7 @@ use common::{Storage, app, mcap_recording, send, try_send};
 use hardcase::app::App;
 use hardcase::app::command::{Command, LabelCommand, OpenCommand, PlayCommand};
 use hardcase::base::time::{Span, Time};
-use hardcase::data::geometry::objects::Box2;
+use hardcase::data::geometry::box2::Box2;
 use hardcase::data::geometry::shape::{Shape, ShapeKind};
 use hardcase::data::labels::label::{Attributes, Label, State, Value};
 use hardcase::data::labels::tag::Tag;

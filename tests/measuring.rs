@@ -16,7 +16,8 @@ use hardcase::app::command::{Command, LabelCommand, MeasureCommand, ModelCommand
 use hardcase::app::evaluate::{Order, Shown, View};
 use hardcase::base::progress::Progress;
 use hardcase::base::time::Time;
-use hardcase::data::geometry::objects::{Box2, Detection};
+use hardcase::data::geometry::box2::Box2;
+use hardcase::data::geometry::objects::Detection;
 use hardcase::data::geometry::shape::Shape;
 use hardcase::data::labels::label::Value as LabelValue;
 use hardcase::data::prediction::Prediction;

@@ -10,7 +10,7 @@ use crate::base::time::{Span, Time, TimeRange};
 use crate::data::cases::case::{Case, OracleSpec};
 use crate::data::cases::stack::Stack;
 use crate::data::clip::ChannelId;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Shape, ShapeKind};
 use crate::data::labels::label::{State, Value};
 use crate::data::labels::ontology::Ontology;

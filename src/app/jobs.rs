@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Instant;
 
 use crate::app::App;
-use crate::base::errors::told;
+use crate::base::errors::{panic_text, told};
 use crate::base::progress::Progress;
 
 /// What a thread wants done to the program.
@@ -108,9 +108,7 @@ impl Jobs {
                     Ok(Err(_)) if progress.cancelled() => {}
                     Ok(Err(err)) => app.notices.error(told(&err)),
                     Err(panic) => {
-                        let text = panic.downcast_ref::<String>().map(String::as_str);
-                        let text =
-                            text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+                        let text = panic_text(&*panic);
                         app.notices.error(format!("{title} stopped by a fault in the program: {text}"));
                     }
                 }

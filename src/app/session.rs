@@ -9,7 +9,7 @@ use crate::app::Workspace;
 use crate::app::evaluate::View;
 use crate::app::explore::history::Favourite;
 use crate::base::files::write_atomic;
-use crate::evaluation::gather::Terms;
+use crate::evaluation::terms::Terms;
 
 /// Recent projects kept.
 const RECENT: usize = 12;

@@ -5,7 +5,7 @@ use egui_kittest::kittest::Queryable as _;
 use hardcase::app::Workspace;
 use hardcase::app::command::{Command, ExploreCommand, LabelCommand};
 use hardcase::app::session::Theme;
-use hardcase::data::geometry::objects::Box2;
+use hardcase::data::geometry::box2::Box2;
 use hardcase::data::geometry::shape::Shape;
 use hardcase::gui::shell::Shell;
 use hardcase::imaging::look::Look;

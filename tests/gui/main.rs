@@ -23,7 +23,7 @@ use hardcase::app::findings::SweepSettings;
 use hardcase::app::session::{Session, Theme};
 use hardcase::data::cases::case::OracleSpec;
 use hardcase::data::clip::ChannelId;
-use hardcase::data::geometry::objects::Box2;
+use hardcase::data::geometry::box2::Box2;
 use hardcase::data::geometry::shape::Shape;
 use hardcase::data::labels::label::Label;
 use hardcase::gui::shell::Shell;

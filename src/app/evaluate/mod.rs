@@ -15,11 +15,12 @@ use crate::app::command::{MeasureCommand, OpenCommand, PlayCommand};
 use crate::app::replay::thumbnails::{Maker, Thumbnails};
 use crate::app::{App, Workspace};
 use crate::base::errors::told;
-use crate::evaluation::gather::{Terms, gather};
+use crate::evaluation::gather::gather;
 use crate::evaluation::intervals::{self, Interval};
 use crate::evaluation::query::Query;
 use crate::evaluation::samples::Item;
 use crate::evaluation::slices::{Cut, Slice};
+use crate::evaluation::terms::Terms;
 use crate::predictions::imported::{self, Imported};
 use crate::predictions::source::Source;
 

@@ -13,9 +13,10 @@ use crate::data::cases::verdict::Verdict;
 use crate::data::clip::ChannelKind;
 use crate::project::samples::{Asked, of_clip};
 use crate::search::sweep::errors;
-use crate::search::sweep::objects::Fared;
 use crate::search::sweep::plan::{self, Axis, Design, Plan};
-use crate::search::sweep::run::{self, Sweep, UnitResult};
+use crate::search::sweep::result::UnitResult;
+use crate::search::sweep::run::{self, Sweep};
+use crate::search::sweep::summary::Slice;
 use crate::search::sweep::summary::Summary;
 use crate::transforms::{TransformKind, stack};
 
@@ -166,7 +167,7 @@ impl Findings {
                 class: result.classes.get(cell.model).cloned().unwrap_or_default(),
                 change_rms: cell.change_rms,
                 valid: None,
-                lost: cell.objects.iter().filter(|one| one.lost > 0).flat_map(Fared::slices).collect(),
+                lost: cell.objects.iter().filter(|one| one.lost > 0).flat_map(Slice::of_objects).collect(),
             });
         }
         self.add(new);

@@ -27,6 +27,7 @@ use crate::inference::card::ModelCard;
 use crate::inference::served::is_endpoint;
 use crate::inference::{BackendKind, backend, model::Model};
 use crate::predictions::image_models;
+use crate::predictions::keeper::Keeper;
 use crate::predictions::store::{Answers, AnswersError, Key};
 use crate::project::edit::Edit;
 use crate::project::samples;
@@ -288,8 +289,10 @@ impl App {
             let of = project.clips.iter().find(|clip| clip.name == name);
             let clip = samples::opened(&project, of.ok_or_else(|| anyhow!("the recording is gone"))?)?;
             // What was answered before is taken from the store, also after a restart.
-            let mut kept = Kept::open(&project, &name, &clip.info(), camera, &model);
-            let known: Vec<_> = kept.known().into_iter().filter(|(frame, _)| missing.remove(frame)).collect();
+            let mut store = store_of(&project, &name, &clip.info(), camera, &model);
+            let mut keeper = Keeper::new(store.as_mut().map(|(store, key)| (store, key.clone())));
+            let known = keeper.known().unwrap_or_default();
+            let known: Vec<_> = known.into_iter().filter(|(frame, _)| missing.remove(frame)).collect();
             outbox.send(move |app| {
                 if app.clip.as_ref().is_some_and(|open| open.id == clip_id) {
                     for (frame, answer) in known {
@@ -308,7 +311,9 @@ impl App {
                 let Ok(input) = clip.reached(camera, frame, &reach) else { continue };
                 match model.ask(&input) {
                     Ok(answer) => {
-                        kept.add(frame, &answer);
+                        if let Err(err) = keeper.add(frame, &answer) {
+                            log::warn!("{err}");
+                        }
                         outbox.send(move |app| {
                             app.end_trying();
                             if app.clip.as_ref().is_some_and(|open| open.id == clip_id) {
@@ -332,58 +337,20 @@ impl App {
     }
 }
 
-/// Answers on their way to the store; what is left is written when it goes, also when the work is cancelled.
-struct Kept {
-    store: Option<(Answers, Key)>,
-    waiting: Vec<(usize, Prediction)>,
-}
-
-/// Answers written at once.
-const BATCH: usize = 32;
-
-impl Kept {
-    /// Where the project's folder cannot be written, nothing is kept and nothing is said.
-    fn open(project: &Project, name: &str, info: &ClipInfo, camera: ChannelId, model: &Model) -> Self {
-        let of = project.clips.iter().find(|clip| clip.name == name).zip(info.channel(camera));
-        let store = of.and_then(|(clip, channel)| {
-            let opened = || {
-                let store = Answers::open(&project.folder)?;
-                let recording = recording_of(&store, project, clip)?;
-                Ok((store, Key::new(model, &recording, &channel.name)))
-            };
-            opened().inspect_err(|err: &AnswersError| log::debug!("answers are not kept: {err}")).ok()
-        });
-        Self { store, waiting: Vec::new() }
-    }
-
-    fn known(&self) -> BTreeMap<usize, Prediction> {
-        let known = self.store.as_ref().and_then(|(store, key)| store.known(key).ok());
-        known.unwrap_or_default()
-    }
-
-    fn add(&mut self, frame: usize, answer: &Prediction) {
-        if self.store.is_some() {
-            self.waiting.push((frame, answer.clone()));
-        }
-        if self.waiting.len() >= BATCH {
-            self.write();
-        }
-    }
-
-    fn write(&mut self) {
-        if let Some((store, key)) = &mut self.store
-            && let Err(err) = store.keep(key, &std::mem::take(&mut self.waiting))
-        {
-            log::warn!("{err}");
-            self.store = None;
-        }
-    }
-}
-
-impl Drop for Kept {
-    fn drop(&mut self) {
-        if !self.waiting.is_empty() {
-            self.write();
-        }
-    }
+/// The store of a project and the key of a model about a camera; none where the project's folder cannot be written, and nothing
+/// is said then.
+fn store_of(
+    project: &Project,
+    name: &str,
+    info: &ClipInfo,
+    camera: ChannelId,
+    model: &Model,
+) -> Option<(Answers, Key)> {
+    let (clip, channel) = project.clips.iter().find(|clip| clip.name == name).zip(info.channel(camera))?;
+    let opened = || {
+        let store = Answers::open(&project.folder)?;
+        let recording = recording_of(&store, project, clip)?;
+        Ok((store, Key::new(model, &recording, &channel.name)))
+    };
+    opened().inspect_err(|err: &AnswersError| log::debug!("answers are not kept: {err}")).ok()
 }

@@ -6,7 +6,7 @@ use anyhow::anyhow;
 
 use crate::app::App;
 use crate::data::clip::ChannelId;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::robustness::saliency::{self, Attention, Kind, Target};
 
 /// What was looked for, where, and what came of it.

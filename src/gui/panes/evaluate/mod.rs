@@ -213,7 +213,7 @@ fn signals_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     let (Some(model), Some(open)) = (&app.models.loaded, &app.clip) else { return };
     let numbers: Vec<String> = match model.task() {
         Task::Values => model.card.labels.clone(),
-        Task::Classes => vec![crate::evaluation::gather::CLASS.to_owned()],
+        Task::Classes => vec![crate::evaluation::terms::CLASS.to_owned()],
         Task::Objects | Task::Segments | Task::Vector => Vec::new(),
     };
     for number in numbers {

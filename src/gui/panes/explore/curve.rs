@@ -4,8 +4,8 @@ use egui::{Align2, FontId, Pos2, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo
 
 use crate::app::App;
 use crate::app::command::{Command, ExploreCommand};
+use crate::base::text::short_number;
 use crate::data::cases::verdict::Verdict;
-use crate::gui::forms::short_number;
 use crate::gui::theme::{self, verdict_look};
 use crate::search::curve::Tipping;
 

@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::app::command::{Command, ExploreCommand};
 use crate::app::explore::Compared;
 use crate::app::explore::labels::Labelled;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
 use crate::data::prediction::Prediction;
 use crate::gui::panes::explore::curve::curve_ui;

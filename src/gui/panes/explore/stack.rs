@@ -5,11 +5,12 @@ use egui::{Checkbox, Color32, Frame, RichText, Role, ScrollArea, TextEdit, Ui, W
 use crate::app::App;
 use crate::app::command::{Command, ExploreCommand, SuiteCommand};
 use crate::app::table::key_of;
+use crate::base::text::short_number;
 use crate::claims::judge;
 use crate::data::cases::stack::{Parts, Region};
 use crate::data::cases::verdict::Verdict;
 use crate::data::input::Medium;
-use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, param_ui, section_ui, short_number};
+use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, param_ui, section_ui};
 use crate::gui::panes::explore::claim::claim_ui;
 use crate::gui::panes::explore::history::{TriedList, presets_ui};
 use crate::gui::panes::explore::why::why_ui;

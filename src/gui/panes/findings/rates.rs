@@ -6,6 +6,7 @@ use super::in_words;
 use crate::app::App;
 use crate::app::command::{Command, FindingsCommand};
 use crate::app::findings::{Found, ViolationFilter};
+use crate::base::text::short_number;
 use crate::gui::theme;
 use crate::search::sweep::errors::{EPSILONS, ErrorMap, LAMBDAS};
 use crate::search::sweep::plan::{Design, Plan};
@@ -121,10 +122,6 @@ fn cell_ui(ui: &Ui, rect: Rect, id: egui::Id, name: &str, tally: Tally, chosen: 
     response.on_hover_text(format!("{name}\n{}", in_words(tally)))
 }
 
-fn short(value: f64) -> String {
-    if value.abs() >= 100.0 { format!("{value:.0}") } else { format!("{}", (value * 100.0).round() / 100.0) }
-}
-
 /// One row for each knob, one field for each of its values.
 fn rows_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
     let plan = &found.plan;
@@ -167,7 +164,7 @@ fn rows_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
                         Vec2::new(width - 2.0, ROW - 2.0),
                     );
                     let unit = of.spec(&found.catalog, &plan.stack).map_or("", |spec| spec.unit);
-                    let name = format!("{title} {} {unit}", short(*value));
+                    let name = format!("{title} {} {unit}", short_number(*value));
                     let here = vec![(*axis, at)];
                     let chosen = app.findings.filter.at == here;
                     if cell_ui(ui, rect, ui.scope_id().with((axis, at)), &name, *tally, chosen).clicked() {
@@ -191,7 +188,7 @@ fn header_ui(ui: &mut Ui, plan: &Plan, columns: usize) {
     for column in (0..columns).filter(|_| whole && columns > 1) {
         let part = column as f64 / (columns - 1) as f64;
         let at = Pos2::new(line.left() + NAMES + (column as f32 + 0.5) * width - 1.0, line.center().y);
-        ui.painter().text(at, Align2::CENTER_CENTER, short(part), font.clone(), dim);
+        ui.painter().text(at, Align2::CENTER_CENTER, short_number(part), font.clone(), dim);
     }
 }
 
@@ -222,7 +219,13 @@ fn map_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
                     sum.skipped += tally.skipped;
                 }
             }
-            let name = format!("{} {}, {} {}", title(down), short(here[0]), title(across), short(here[1]));
+            let name = format!(
+                "{} {}, {} {}",
+                title(down),
+                short_number(here[0]),
+                title(across),
+                short_number(here[1])
+            );
             let both = vec![(0, row), (1, column)];
             let chosen = app.findings.filter.at == both;
             let id = ui.scope_id().with((row, column));
@@ -234,11 +237,11 @@ fn map_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
     let (font, painter) = (FontId::monospace(11.0), ui.painter());
     for (row, value) in down.values.iter().enumerate() {
         let at = place(row, 0).left_center() - Vec2::new(6.0, 0.0);
-        painter.text(at, Align2::RIGHT_CENTER, short(*value), font.clone(), colors.dim);
+        painter.text(at, Align2::RIGHT_CENTER, short_number(*value), font.clone(), colors.dim);
     }
     for (column, value) in across.values.iter().enumerate() {
         let at = place(0, column).center_bottom() + Vec2::new(0.0, 3.0);
-        painter.text(at, Align2::CENTER_TOP, short(*value), font.clone(), colors.dim);
+        painter.text(at, Align2::CENTER_TOP, short_number(*value), font.clone(), colors.dim);
     }
     let ink = ui.visuals().text_color();
     let name = FontId::proportional(13.0);
@@ -276,7 +279,7 @@ fn curve_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) 
     painter.text(at, Align2::LEFT_TOP, title, FontId::proportional(12.0), ui.visuals().text_color());
     for (value, align) in [(low, Align2::LEFT_TOP), (high, Align2::RIGHT_TOP)] {
         let at = Pos2::new(x(value), plot.bottom() + 5.0);
-        painter.text(at, align, format!("{} {unit}", short(value)), font.clone(), colors.dim);
+        painter.text(at, align, format!("{} {unit}", short_number(value)), font.clone(), colors.dim);
     }
     let judged: Vec<&(f64, Tally)> = points.iter().filter(|(_, tally)| tally.judged > 0).collect();
     for pair in judged.windows(2) {
@@ -311,6 +314,6 @@ fn curve_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) 
     if let Some(at) = response.hover_pos().and_then(nearest)
         && let Some((value, tally)) = points.get(at)
     {
-        response.on_hover_text_at_pointer(format!("{} {unit}: {}", short(*value), in_words(*tally)));
+        response.on_hover_text_at_pointer(format!("{} {unit}: {}", short_number(*value), in_words(*tally)));
     }
 }

@@ -4,6 +4,7 @@ use egui::{RichText, ScrollArea, Ui};
 
 use crate::app::App;
 use crate::app::command::{Command, LabelCommand, PlayCommand};
+use crate::base::text::counted;
 use crate::gui::dialogs::Ask;
 use crate::gui::forms::{dim_ui, empty_ui};
 use crate::gui::panes::label::exchange::ExchangeDialogs;
@@ -52,7 +53,7 @@ pub(in crate::gui::panes) fn agreement_ui(
         return;
     }
     let count = places.len();
-    dim_ui(ui, format!("{count} {} where they differ", if count == 1 { "place" } else { "places" }));
+    dim_ui(ui, format!("{} where they differ", counted(count, "place")));
     ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, places.len(), |ui, range| {
         for place in &places[range] {
             let text = format!("{:<14} picture {:<6} {}", place.channel, place.frame, place.why);

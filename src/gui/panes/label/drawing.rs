@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::app::command::{Command, LabelCommand};
 use crate::app::label::grips::{self, Grip};
 use crate::data::clip::ChannelId;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Keypoint, Shape, ShapeKind, TurnedBox};
 use crate::data::labels::index::Shown;
 use crate::data::labels::label::State;

@@ -7,8 +7,8 @@ use crate::data::prediction::Task;
 use crate::gui::forms::dim_ui;
 use crate::inference::card::{Colors, Fit, InputCard, Layout, ModelCard};
 use crate::inference::decoders;
-use crate::inference::sequence::{Order, Stacking, WindowCard};
 use crate::inference::texts::TextCard;
+use crate::inference::window_card::{Order, Stacking, WindowCard};
 
 /// What this tab remembers between frames.
 #[derive(Debug, Default)]

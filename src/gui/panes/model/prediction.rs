@@ -5,7 +5,7 @@ use egui::{RichText, Role, Ui, WidgetInfo};
 use crate::app::command::{Command, ExploreCommand, ModelCommand};
 use crate::app::{App, Workspace};
 use crate::data::cases::case::OracleSpec;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::input::Medium;
 use crate::data::prediction::{ClassScore, Prediction};
 use crate::gui::forms::{dim_ui, empty_ui, icon_button_ui, section_ui};

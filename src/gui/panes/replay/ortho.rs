@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::app::command::{Command, LabelCommand};
 use crate::app::label::grips::{self, Grip};
 use crate::data::clip::Sample;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Block, Shape};
 use crate::gui::theme;
 

@@ -5,6 +5,7 @@ use egui::{Button, RichText, ScrollArea, Ui, WidgetInfo};
 use crate::app::App;
 use crate::app::command::{Command, ModelCommand, OpenCommand};
 use crate::app::replay::open_clip::OpenClip;
+use crate::base::text::counted;
 use crate::base::time::{Span, Time};
 use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind};
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, section_ui};
@@ -229,15 +230,17 @@ fn clips_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     let signals: Vec<(ChannelId, &ChannelInfo)> = open.info.of_kind(ChannelKind::Signal).collect();
     if !signals.is_empty() {
         let plotted = open.plotted();
-        let title = format!("{} signals, {} plotted", signals.len(), plotted.len());
+        let title = format!("{}, {} plotted", counted(signals.len(), "signal"), plotted.len());
         let fold = egui::CollapsingHeader::new(RichText::new(title).size(12.0)).id_salt("signals");
         fold.default_open(signals.len() <= FEW_SIGNALS).show(ui, |ui| {
             for (id, channel) in signals {
                 let mut shown = plotted.contains(&id);
                 let text = RichText::new(&channel.name).size(12.0);
-                let check = ui
-                    .checkbox(&mut shown, text)
-                    .on_hover_text(format!("{} values, {}", channel.samples, channel.encoding));
+                let check = ui.checkbox(&mut shown, text).on_hover_text(format!(
+                    "{}, {}",
+                    counted(channel.samples, "value"),
+                    channel.encoding
+                ));
                 clock_menu_ui(&check, app, channel, commands);
                 if check.changed() {
                     commands.push(Command::Plot { signal: channel.name.clone(), shown });
