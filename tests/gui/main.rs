@@ -6,6 +6,7 @@
 mod common;
 mod explore;
 mod models;
+mod order;
 
 use std::fmt::Write as _;
 use std::fs;
