@@ -12,13 +12,13 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use hardcase::base::name::Name;
-use hardcase::data::label::Label;
-use hardcase::data::objects::Box2;
-use hardcase::data::shape::Shape;
+use hardcase::data::geometry::objects::Box2;
+use hardcase::data::geometry::shape::Shape;
+use hardcase::data::labels::label::Label;
 use hardcase::exchange::bundle::{Bundle, SampleRef, Stream};
 use hardcase::exchange::{self, Hints};
 use hardcase::project::edit::Edit;
-use hardcase::project::history::History;
+use hardcase::project::editor::ProjectEditor;
 
 const BOXES: u64 = 1_000_000;
 const FRAMES: u64 = 10_000;
@@ -54,25 +54,25 @@ fn quantile(sorted: &[f64], part: f64) -> f64 {
 fn main() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let project = folder.path().join("million");
-    let mut history = History::create(&project, "million")?;
+    let mut editor = ProjectEditor::create(&project, "million")?;
     let names = CLASSES.map(Name::from);
     let (clip, channel) = (Name::from("drive.mcap"), Name::from("/camera/front"));
     let edits = (1..=BOXES).map(|id| Edit::AddLabel(label(id, &names, &clip, &channel))).collect();
     let begun = Instant::now();
-    history.commit("Import a million", Edit::Group(edits))?;
+    editor.commit("Import a million", Edit::Group(edits))?;
     println!("import of {BOXES} boxes as one step      {:8.2} s", begun.elapsed().as_secs_f64());
-    drop(history);
+    drop(editor);
 
     let before = memory_mb();
     let mut opens = Vec::new();
     for _ in 0..3 {
         let begun = Instant::now();
-        drop(History::open(&project)?);
+        drop(ProjectEditor::open(&project)?);
         opens.push(begun.elapsed().as_secs_f64());
     }
     opens.sort_by(f64::total_cmp);
     println!("open                                     {:8.2} s    aim 1", opens[0]);
-    let mut history = History::open(&project)?;
+    let mut editor = ProjectEditor::open(&project)?;
     println!(
         "anonymous memory of the open project     {:8.0} MB   aim 500 ({before:.0} before)",
         memory_mb()
@@ -82,7 +82,7 @@ fn main() -> anyhow::Result<()> {
     let mut seen = 0;
     for frame in (0..FRAMES as usize).step_by(7) {
         let begun = Instant::now();
-        seen += history.project().labels_on(&clip, &channel, frame).len();
+        seen += editor.project().labels_on(&clip, &channel, frame).len();
         times.push(begun.elapsed().as_secs_f64() * 1e3);
     }
     times.sort_by(f64::total_cmp);
@@ -98,7 +98,7 @@ fn main() -> anyhow::Result<()> {
         let mut moved = label(FOLLOWED + 1 + i * 997, &names, &clip, &channel);
         moved.shape = Shape::Box(Box2 { x0: 1.0, y0: 1.0, x1: 9.0, y1: 9.0 });
         let begun = Instant::now();
-        history.commit("Move", Edit::SetLabel(moved))?;
+        editor.commit("Move", Edit::SetLabel(moved))?;
         times.push(begun.elapsed().as_secs_f64() * 1e3);
     }
     times.sort_by(f64::total_cmp);
@@ -109,7 +109,7 @@ fn main() -> anyhow::Result<()> {
     );
 
     let begun = Instant::now();
-    let found = history
+    let found = editor
         .project()
         .labels
         .iter()
@@ -119,7 +119,7 @@ fn main() -> anyhow::Result<()> {
         "filter over all labels                   {:8.1} ms   aim 300 ({found} found)",
         begun.elapsed().as_secs_f64() * 1e3
     );
-    drop(history);
+    drop(editor);
 
     peers(folder.path(), &names)
 }
@@ -191,18 +191,18 @@ fn peers(folder: &Path, names: &[Name; 5]) -> anyhow::Result<()> {
     let ours_small = read(&small, 20_000)?;
     println!("COCO file of 20,000 boxes read           {ours_small:8.3} s");
     let drive = folder.join("project");
-    let mut history = History::create(&drive, "peer")?;
+    let mut editor = ProjectEditor::create(&drive, "peer")?;
     let begun = Instant::now();
     let labels = (kind.read)(&small, &Hints::default())?.bundle.labels;
-    history.commit("Import", Edit::Group(labels.into_iter().map(Edit::AddLabel).collect()))?;
+    editor.commit("Import", Edit::Group(labels.into_iter().map(Edit::AddLabel).collect()))?;
     let import = begun.elapsed().as_secs_f64();
-    drop(history);
+    drop(editor);
     let begun = Instant::now();
-    let mut history = History::open(&drive)?;
+    let mut editor = ProjectEditor::open(&drive)?;
     let open = begun.elapsed().as_secs_f64();
     let filter = || {
         let begun = Instant::now();
-        let all = history.project().labels.iter();
+        let all = editor.project().labels.iter();
         let found = all.filter(|label| label.class == "car" && label.shape.area() > 1000.0).count();
         assert!(found > 0, "the filter finds something");
         begun.elapsed().as_secs_f64()
@@ -210,10 +210,10 @@ fn peers(folder: &Path, names: &[Name; 5]) -> anyhow::Result<()> {
     let filter = (0..3).map(|_| filter()).fold(f64::MAX, f64::min);
     let mut edit = f64::MAX;
     for _ in 0..5 {
-        let mut label = history.project().labels.iter().next().context("a label")?.clone();
+        let mut label = editor.project().labels.iter().next().context("a label")?.clone();
         label.shape = label.shape.shifted(1.0, 1.0);
         let begun = Instant::now();
-        history.commit("Move", Edit::SetLabel(label))?;
+        editor.commit("Move", Edit::SetLabel(label))?;
         edit = edit.min(begun.elapsed().as_secs_f64());
     }
     println!(

@@ -11,16 +11,16 @@ use std::time::Instant;
 use hardcase::app::App;
 use hardcase::app::Workspace;
 use hardcase::app::command::{Command, MeasureCommand, OpenCommand};
-use hardcase::app::measure::{Order, Shown};
+use hardcase::app::evaluate::{Order, Shown};
 use hardcase::app::session::Session;
 use hardcase::base::rng::Rng;
+use hardcase::data::geometry::objects::Box2;
+use hardcase::data::geometry::shape::Shape;
 use hardcase::data::image::Image;
-use hardcase::data::label::Label;
-use hardcase::data::objects::Box2;
-use hardcase::data::shape::Shape;
+use hardcase::data::labels::label::Label;
 use hardcase::gui::shell::Shell;
 use hardcase::project::edit::Edit;
-use hardcase::project::history::History;
+use hardcase::project::editor::ProjectEditor;
 use hardcase::reports::table::{ColumnKind, TableWriter, Value};
 use serde_json::json;
 
@@ -112,7 +112,7 @@ fn fill(pictures: &Path, project: &Path, file: &Path) {
     for at in 0..PICTURES {
         std::fs::write(pictures.join(format!("{at:06}.jpg")), &small).unwrap();
     }
-    let mut history = History::create(project, "bench").unwrap();
+    let mut editor = ProjectEditor::create(project, "bench").unwrap();
     let column = |name: &str, kind| (name.to_owned(), kind);
     let mut columns = vec![column("frame", ColumnKind::Integer), column("class", ColumnKind::Text)];
     columns.extend(["score", "x0", "y0", "x1", "y1"].map(|name| column(name, ColumnKind::Number)));
@@ -140,7 +140,7 @@ fn fill(pictures: &Path, project: &Path, file: &Path) {
         }
     }
     writer.finish().unwrap();
-    history.commit("fill", Edit::Group(edits)).unwrap();
+    editor.commit("fill", Edit::Group(edits)).unwrap();
 }
 
 fn peer(folder: &Path) {

@@ -10,8 +10,8 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use hardcase::base::rng::Rng;
+use hardcase::evaluation::coco_files;
 use hardcase::metrics::coco::Overlap;
-use hardcase::suites::evaluation::coco_files;
 use serde_json::json;
 
 const PICTURES: u64 = 5_000;

@@ -9,15 +9,15 @@ use std::collections::BTreeSet;
 use std::process::Command;
 use std::time::Instant;
 
-use hardcase::app::sources::{Asked, inputs};
 use hardcase::base::progress::Progress;
 use hardcase::base::rng::Rng;
-use hardcase::data::case::OracleSpec;
+use hardcase::data::cases::case::OracleSpec;
 use hardcase::data::image::Image;
 use hardcase::inference::model::Model;
 use hardcase::inference::onnxruntime;
-use hardcase::suites::sweep::plan::{self, Design};
-use hardcase::suites::sweep::run::{Sweep, run};
+use hardcase::project::samples::{Asked, inputs};
+use hardcase::search::sweep::plan::{self, Design};
+use hardcase::search::sweep::run::{Sweep, run};
 
 const PICTURES: u64 = 40;
 

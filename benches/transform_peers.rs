@@ -10,8 +10,8 @@ use std::time::Instant;
 
 use cpu_time::ProcessTime;
 use hardcase::base::rng::Rng;
+use hardcase::data::cases::stack::Stack;
 use hardcase::data::image::Image;
-use hardcase::data::spec::Stack;
 use hardcase::transforms::stack;
 
 /// Name on the other side, our stack, and the factor that is to be reached where more than parity is asked.

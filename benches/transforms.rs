@@ -5,7 +5,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use hardcase::base::params::Params;
 use hardcase::base::rng::Rng;
 use hardcase::data::image::Image;
-use hardcase::transforms::{KINDS, Made};
+use hardcase::transforms::{Made, built_in};
 
 fn transforms(criterion: &mut Criterion) {
     let rng = Rng::new(1);
@@ -14,7 +14,7 @@ fn transforms(criterion: &mut Criterion) {
         .map(|i| ((i / 3840 / 3) as u8).wrapping_add((rng.at(i) & 31) as u8))
         .collect();
     let Some(picture) = Image::from_rgb(1280, 720, pixels) else { return };
-    for kind in KINDS {
+    for kind in built_in() {
         // The whole range of the slider counts, so its costly end is timed.
         let mut params = Params::initial(kind.params);
         if let Some(strength) = kind.strength() {

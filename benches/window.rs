@@ -9,14 +9,14 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use hardcase::app::command::{Command, OpenCommand, PlayCommand};
 use hardcase::app::session::Session;
 use hardcase::base::time::{Span, Time};
+use hardcase::data::geometry::objects::Box2;
+use hardcase::data::geometry::shape::Shape;
 use hardcase::data::image::Image;
-use hardcase::data::label::{Attributes, Label};
-use hardcase::data::objects::Box2;
-use hardcase::data::shape::Shape;
-use hardcase::data::tag::Tag;
+use hardcase::data::labels::label::{Attributes, Label};
+use hardcase::data::labels::tag::Tag;
 use hardcase::gui::shell::Shell;
 use hardcase::project::edit::Edit;
-use hardcase::project::history::History;
+use hardcase::project::editor::ProjectEditor;
 
 fn window(criterion: &mut Criterion) {
     for (boxes, tags) in [(200, 1_000), (5_000, 10), (10, 10_000)] {
@@ -29,7 +29,7 @@ fn window(criterion: &mut Criterion) {
 
 /// A project with so many boxes on each of eight pictures, and so many tags.
 fn fill(project: &std::path::Path, num_boxes: u64, num_tags: u64) -> anyhow::Result<()> {
-    let mut history = History::create(project, "bench")?;
+    let mut editor = ProjectEditor::create(project, "bench")?;
     let classes = ["person", "car", "bus", "truck"];
     let boxes = (0..8).flat_map(|frame| (0..num_boxes).map(move |i| (frame, i))).map(|(frame, i)| {
         // As many as there are fill the picture, overlapping where they must.
@@ -38,7 +38,7 @@ fn fill(project: &std::path::Path, num_boxes: u64, num_tags: u64) -> anyhow::Res
         let id = 100_000 + frame as u64 * num_boxes + i;
         Edit::AddLabel(Label::new(id, "drive", "pictures", frame, classes[i as usize % 4], shape))
     });
-    let kinds = history.project().ontology.tags.clone();
+    let kinds = editor.project().ontology.tags.clone();
     let tags = (0..num_tags).map(|i| {
         let start = Time(i as i64 * 700_000_000 / num_tags as i64);
         let end = (i % 2 == 0).then_some(start + Span(5_000_000));
@@ -52,7 +52,7 @@ fn fill(project: &std::path::Path, num_boxes: u64, num_tags: u64) -> anyhow::Res
             attributes: Attributes::new(),
         })
     });
-    history.commit("fill", Edit::Group(tags.chain(boxes).collect()))?;
+    editor.commit("fill", Edit::Group(tags.chain(boxes).collect()))?;
     Ok(())
 }
 

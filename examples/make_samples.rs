@@ -10,7 +10,7 @@ use hardcase::app::notices::Level;
 use hardcase::app::session::Session;
 use hardcase::app::{App, Workspace};
 use hardcase::base::time::{Span, Time};
-use hardcase::data::case::OracleSpec;
+use hardcase::data::cases::case::OracleSpec;
 use hardcase::data::prediction::Prediction;
 
 fn main() -> anyhow::Result<()> {
@@ -112,7 +112,11 @@ fn tag(app: &mut App, kind: usize, start: f64, end: Option<f64>, note: &str) -> 
     let end = end.map(|end| app.playback.range.start + Span::from_secs(end));
     send(
         app,
-        Command::Label(LabelCommand::SetTag(hardcase::data::tag::Tag { end, note: note.to_owned(), ..made })),
+        Command::Label(LabelCommand::SetTag(hardcase::data::labels::tag::Tag {
+            end,
+            note: note.to_owned(),
+            ..made
+        })),
     )
 }
 

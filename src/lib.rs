@@ -2,18 +2,23 @@
 
 pub mod app;
 pub mod base;
-pub mod checks;
+pub mod claims;
 pub mod cli;
 pub mod clips;
 pub mod data;
+pub mod evaluation;
 pub mod exchange;
 #[cfg(feature = "gui")]
 pub mod gui;
+pub mod imaging;
 pub mod inference;
 pub mod metrics;
+pub mod predictions;
 pub mod project;
 pub mod quality;
-pub mod relations;
 pub mod reports;
+pub mod robustness;
+pub mod search;
 pub mod suites;
+pub mod tracks;
 pub mod transforms;

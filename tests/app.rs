@@ -16,15 +16,15 @@ use hardcase::app::command::{
 use hardcase::app::findings::{SweepSettings, ViolationFilter};
 use hardcase::app::{App, Workspace};
 use hardcase::base::time::{Span, Time, TimeRange};
-use hardcase::data::case::OracleSpec;
-use hardcase::data::label::{Label, Value};
-use hardcase::data::objects::Box2;
-use hardcase::data::shape::Shape;
-use hardcase::data::tag::Tag;
+use hardcase::data::cases::case::OracleSpec;
+use hardcase::data::geometry::objects::Box2;
+use hardcase::data::geometry::shape::Shape;
+use hardcase::data::labels::label::{Label, Value};
+use hardcase::data::labels::tag::Tag;
 use hardcase::project::edit::Edit;
-use hardcase::project::history::History;
-use hardcase::suites::curve::Tipping;
-use hardcase::suites::sweep::summary::Slice;
+use hardcase::project::editor::ProjectEditor;
+use hardcase::search::curve::Tipping;
+use hardcase::search::sweep::summary::Slice;
 use proptest::prelude::*;
 
 fn recording(folder: &Path) -> PathBuf {
@@ -131,7 +131,7 @@ fn a_note_is_saved_with_every_letter_and_undone_as_one_step() {
     label(&mut app, LabelCommand::Point(0));
     for note in ["w", "we", "wet"] {
         label(&mut app, LabelCommand::SetNote(1, note.to_owned()));
-        let reader = History::open(&app.project().unwrap().folder).unwrap();
+        let reader = ProjectEditor::open(&app.project().unwrap().folder).unwrap();
         assert_eq!(reader.project().tags[0].note, note);
     }
     label(&mut app, LabelCommand::Undo);
@@ -177,7 +177,7 @@ fn boxes_are_copied_to_the_next_picture_as_one_step() {
 #[test]
 fn child_that_tags_until_it_is_killed() {
     let Ok(folder) = std::env::var("HARDCASE_TEST_KILL") else { return };
-    let mut history = History::create(Path::new(&folder), "killed").unwrap();
+    let mut editor = ProjectEditor::create(Path::new(&folder), "killed").unwrap();
     for id in 1.. {
         let tag = Tag {
             id,
@@ -186,9 +186,9 @@ fn child_that_tags_until_it_is_killed() {
             start: Time(id as i64),
             end: None,
             note: String::new(),
-            attributes: hardcase::data::label::Attributes::new(),
+            attributes: hardcase::data::labels::label::Attributes::new(),
         };
-        history.commit("tag", Edit::AddTag(tag)).unwrap();
+        editor.commit("tag", Edit::AddTag(tag)).unwrap();
         println!("saved {id}");
     }
 }
@@ -215,10 +215,10 @@ fn killing_the_process_loses_nothing_that_was_saved() {
             }
         }
         child.wait().unwrap();
-        let history = History::open(folder.path()).unwrap();
-        let found = history.project().tags.len() as u64;
+        let editor = ProjectEditor::open(folder.path()).unwrap();
+        let found = editor.project().tags.len() as u64;
         assert!(saved > 0 && found >= saved, "{found} of {saved}");
-        assert!(history.project().tags.iter().enumerate().all(|(i, tag)| tag.id == i as u64 + 1));
+        assert!(editor.project().tags.iter().enumerate().all(|(i, tag)| tag.id == i as u64 + 1));
     }
 }
 
@@ -273,7 +273,7 @@ fn the_curve_is_drawn_over_the_whole_range() {
     send(&mut app, Command::Show(Workspace::Explore));
     send(&mut app, Command::Explore(ExploreCommand::Add("contrast".to_owned())));
     send(&mut app, Command::Explore(ExploreCommand::Curve));
-    assert_eq!(app.explore.curve.len(), hardcase::suites::curve::CURVE_POINTS);
+    assert_eq!(app.explore.curve.len(), hardcase::search::curve::CURVE_POINTS);
     assert!(app.explore.curve.iter().all(|point| (0.0..=1.0).contains(&point.confidence.unwrap())));
     // Moving the same slider keeps the curve; another transform makes it void.
     send(
@@ -335,17 +335,17 @@ fn opening_nonsense_says_so_and_leaves_the_rest_alone() {
 #[test]
 fn damaged_labels_are_named_and_not_overwritten() {
     let folder = tempfile::tempdir().unwrap();
-    drop(History::create(folder.path(), "p").unwrap());
+    drop(ProjectEditor::create(folder.path(), "p").unwrap());
     for left in ["labels.db-wal", "labels.db-shm"] {
         drop(fs::remove_file(folder.path().join(left)));
     }
     let garbage = vec![7_u8; 8192];
     fs::write(folder.path().join("labels.db"), &garbage).unwrap();
-    let error = History::open(folder.path()).err().unwrap().to_string();
+    let error = ProjectEditor::open(folder.path()).err().unwrap().to_string();
     assert!(error.contains("labels.db") && error.contains("damaged"), "{error}");
     assert_eq!(fs::read(folder.path().join("labels.db")).unwrap(), garbage);
     fs::write(folder.path().join("hardcase.toml"), "name = [").unwrap();
-    assert!(History::open(folder.path()).err().unwrap().to_string().contains("hardcase.toml"));
+    assert!(ProjectEditor::open(folder.path()).err().unwrap().to_string().contains("hardcase.toml"));
 }
 
 /// A small file system of its own; none where mounting is not allowed, which is said.
@@ -379,7 +379,7 @@ impl Drop for Mounted {
 #[test]
 fn a_full_disk_refuses_the_edit_and_keeps_what_was_there() {
     let Some(disk) = Mounted::new("size=400k") else { return };
-    let mut history = History::create(disk.0.path(), "full").unwrap();
+    let mut editor = ProjectEditor::create(disk.0.path(), "full").unwrap();
     let tag = |id: u64, note: String| Tag {
         id,
         clip: "c".to_owned(),
@@ -387,22 +387,22 @@ fn a_full_disk_refuses_the_edit_and_keeps_what_was_there() {
         start: Time(0),
         end: None,
         note,
-        attributes: hardcase::data::label::Attributes::new(),
+        attributes: hardcase::data::labels::label::Attributes::new(),
     };
     let mut saved = 0;
     let error = loop {
-        match history.commit("tag", Edit::AddTag(tag(saved + 1, "x".repeat(2000)))) {
+        match editor.commit("tag", Edit::AddTag(tag(saved + 1, "x".repeat(2000)))) {
             Ok(()) => saved += 1,
             Err(err) => break err.to_string(),
         }
         assert!(saved < 1000);
     };
     assert!(saved > 5 && error.contains("could not save") && error.contains("full"), "{saved}: {error}");
-    assert_eq!(history.project().tags.len() as u64, saved, "the edit was taken back");
+    assert_eq!(editor.project().tags.len() as u64, saved, "the edit was taken back");
     disk.remount("size=4m");
-    history.commit("tag", Edit::AddTag(tag(saved + 1, String::new()))).unwrap();
-    drop(history);
-    assert_eq!(History::open(disk.0.path()).unwrap().project().tags.len() as u64, saved + 1);
+    editor.commit("tag", Edit::AddTag(tag(saved + 1, String::new()))).unwrap();
+    drop(editor);
+    assert_eq!(ProjectEditor::open(disk.0.path()).unwrap().project().tags.len() as u64, saved + 1);
 }
 
 #[test]
@@ -436,8 +436,8 @@ proptest! {
     #[test]
     fn undo_and_redo_are_exact(steps in proptest::collection::vec((0_u8..6, 0_i64..1000, 0_u64..6), 1..30)) {
         let folder = tempfile::tempdir().unwrap();
-        let mut history = History::create(folder.path(), "p").unwrap();
-        let start = history.project().clone();
+        let mut editor = ProjectEditor::create(folder.path(), "p").unwrap();
+        let start = editor.project().clone();
         let mut made = 0;
         for (what, at, id) in steps {
             let tag = Tag { id, clip: "c".to_owned(), kind: "k".to_owned(), start: Time(at), end: (at % 2 == 0).then_some(Time(at + 5)), note: at.to_string(), attributes: [("gap".to_owned(), Value::Number(0.5))].into() };
@@ -452,24 +452,24 @@ proptest! {
                 4 => Edit::RemoveLabel(id),
                 _ => Edit::Group(vec![Edit::AddTag(tag), Edit::RemoveLabel(id)]),
             };
-            let before = history.project().clone();
-            if history.commit("step", edit).is_ok() {
+            let before = editor.project().clone();
+            if editor.commit("step", edit).is_ok() {
                 made += 1;
             } else {
-                prop_assert_eq!(history.project(), &before, "an error changes nothing");
+                prop_assert_eq!(editor.project(), &before, "an error changes nothing");
             }
         }
-        let end = history.project().clone();
-        drop(history);
-        let mut history = History::open(folder.path()).unwrap();
-        prop_assert_eq!(history.project(), &end);
+        let end = editor.project().clone();
+        drop(editor);
+        let mut editor = ProjectEditor::open(folder.path()).unwrap();
+        prop_assert_eq!(editor.project(), &end);
         for _ in 0..made {
-            prop_assert!(history.undo().unwrap().is_some());
+            prop_assert!(editor.undo().unwrap().is_some());
         }
-        prop_assert!(history.undo().unwrap().is_none());
-        prop_assert_eq!(history.project(), &start);
-        while history.redo().unwrap().is_some() {}
-        prop_assert_eq!(history.project(), &end);
+        prop_assert!(editor.undo().unwrap().is_none());
+        prop_assert_eq!(editor.project(), &start);
+        while editor.redo().unwrap().is_some() {}
+        prop_assert_eq!(editor.project(), &end);
     }
 }
 
@@ -734,8 +734,8 @@ fn several_may_open_a_project_for_the_first_time_at_once() {
     fs::copy(&labels, project.join("labels.json")).unwrap();
     let counts: Vec<(usize, usize)> = std::thread::scope(|scope| {
         let open = || {
-            let history = History::open(&project).unwrap();
-            (history.project().tags.len(), history.project().cases.len())
+            let editor = ProjectEditor::open(&project).unwrap();
+            (editor.project().tags.len(), editor.project().cases.len())
         };
         let threads: Vec<_> = (0..8).map(|_| scope.spawn(open)).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()

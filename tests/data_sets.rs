@@ -17,8 +17,8 @@ use glam::DVec3;
 use hardcase::base::time::Time;
 use hardcase::clips::{Clip, open};
 use hardcase::data::clip::{ChannelId, ChannelKind, Sample};
-use hardcase::data::points::PointCloud;
-use hardcase::data::space::{Calibration, Cuboid};
+use hardcase::data::geometry::frames::{Calibration, Cuboid};
+use hardcase::data::geometry::points::PointCloud;
 use serde_json::Value;
 
 fn data_sets() -> PathBuf {

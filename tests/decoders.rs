@@ -4,18 +4,18 @@
 mod common;
 
 use common::model;
-use hardcase::data::case::OracleSpec;
+use hardcase::claims::judge::judge;
+use hardcase::claims::pairs::{self, Pair};
+use hardcase::data::cases::case::OracleSpec;
+use hardcase::data::cases::verdict::Verdict;
+use hardcase::data::geometry::objects::Box2;
 use hardcase::data::image::Image;
 use hardcase::data::input::Input;
-use hardcase::data::objects::Box2;
 use hardcase::data::prediction::{Expected, Prediction, Task};
-use hardcase::data::verdict::Verdict;
 use hardcase::inference::card::{Fit, ModelCard};
 use hardcase::inference::decoders::{self, Candidate, Decoded};
 use hardcase::inference::model::Model;
 use hardcase::inference::{Tensor, embedded};
-use hardcase::relations::{self, Pair};
-use hardcase::suites::judge::judge;
 use hardcase::transforms::stack;
 
 fn card(labels: &[&str], side: u32) -> ModelCard {
@@ -210,7 +210,7 @@ fn areas_move_with_the_picture() {
         panic!("a mirror moves areas")
     };
     let oracle = OracleSpec { class: Some("red".to_owned()), ..OracleSpec::new("same_segments") };
-    let relation = (relations::kind("same_segments").unwrap().build)(&oracle).unwrap();
+    let relation = (pairs::kind("same_segments").unwrap().build)(&oracle).unwrap();
     let verdict = relation.judge(&Pair { before: &before, expected: &moved, after: &before });
     assert!(matches!(verdict, Verdict::Fail { .. }), "{verdict:?}");
 }

@@ -14,11 +14,11 @@ use hardcase::app::Workspace;
 use hardcase::app::command::{Command, ExploreCommand, OpenCommand};
 use hardcase::base::progress::Progress;
 use hardcase::clips::Clip;
-use hardcase::data::case::{Case, OracleSpec, Terms};
+use hardcase::data::cases::case::{Case, OracleSpec, Terms};
 use hardcase::data::depth::Depth;
 use hardcase::data::image::Image;
 use hardcase::data::input::Input;
-use hardcase::data::window::Reach;
+use hardcase::data::time::window::Reach;
 use hardcase::suites::{files, freeze};
 use hardcase::transforms::stack;
 

@@ -7,13 +7,13 @@ use std::path::Path;
 use std::process::Command as Process;
 
 use common::{repo, sample};
-use hardcase::data::case::OracleSpec;
+use hardcase::claims::judge::{claims, judge};
+use hardcase::data::cases::case::OracleSpec;
+use hardcase::data::cases::verdict::Verdict;
 use hardcase::data::image::Image;
 use hardcase::data::input::Input;
-use hardcase::data::verdict::Verdict;
 use hardcase::inference::model::Model;
 use hardcase::inference::{embedded, onnxruntime};
-use hardcase::suites::judge::{claims, judge};
 use hardcase::transforms::stack;
 use prost::Message as _;
 use serde_json::Value;

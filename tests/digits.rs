@@ -11,11 +11,11 @@ use std::path::PathBuf;
 
 use common::repo;
 use hardcase::base::progress::Progress;
-use hardcase::data::case::OracleSpec;
+use hardcase::data::cases::case::OracleSpec;
 use hardcase::data::image::Image;
 use hardcase::inference::card::{Colors, Fit, InputCard, Layout, ModelCard};
 use hardcase::inference::{embedded, model::Model};
-use hardcase::suites::curve::{Subject, Tipping, tipping_point};
+use hardcase::search::curve::{Subject, Tipping, tipping_point};
 use hardcase::transforms::stack;
 
 /// The data beside the project, or a word about its absence.

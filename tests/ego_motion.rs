@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use common::{app, send};
 use glam::{DQuat, DVec3};
 use hardcase::app::command::{Command, ExchangeCommand, LabelCommand, OpenCommand, PlayCommand};
-use hardcase::data::place::Place;
-use hardcase::data::shape::{Block, Shape};
-use hardcase::data::space::Pose;
+use hardcase::data::geometry::frames::Pose;
+use hardcase::data::geometry::place::Place;
+use hardcase::data::geometry::shape::{Block, Shape};
 
 const SCANS: usize = 11;
 

@@ -9,11 +9,11 @@ use std::process::Command as Process;
 
 use common::{app, copied, send};
 use hardcase::app::command::{Command, LabelCommand, ModelCommand, OpenCommand, PlayCommand};
-use hardcase::data::label::Label;
+use hardcase::data::geometry::shape::{Block, Shape};
+use hardcase::data::labels::label::Label;
 use hardcase::data::prediction::Prediction;
-use hardcase::data::shape::{Block, Shape};
 use hardcase::project::edit::Edit;
-use hardcase::project::history::History;
+use hardcase::project::editor::ProjectEditor;
 use serde_json::Value;
 
 fn evaluate(arguments: &[&str]) -> (i32, String, String) {
@@ -166,9 +166,9 @@ fn a_detector_of_points_is_measured_with_known_mistakes() {
         label(frame, "car", [500.0, 500.0, 0.0], [4.0, 2.0, 1.5], 0.0);
     }
     drop(app);
-    let mut history = History::open(folder.path()).unwrap();
-    history.commit("Labels", Edit::Group(edits)).unwrap();
-    drop(history);
+    let mut editor = ProjectEditor::open(folder.path()).unwrap();
+    editor.commit("Labels", Edit::Group(edits)).unwrap();
+    drop(editor);
     let project = folder.path().to_str().unwrap();
     let (code, out, err) = evaluate(&[project, "--by", "distance", "--by", "tag"]);
     assert_eq!(code, 0, "{err}");

@@ -11,11 +11,11 @@ use std::process::Command as Process;
 use common::repo;
 use hardcase::base::name::Name;
 use hardcase::base::time::Time;
-use hardcase::data::label::{Attributes, Label, State, Value};
-use hardcase::data::objects::Box2;
-use hardcase::data::ontology::{AttributeKind, AttributeSpec, Ontology, Word};
-use hardcase::data::shape::{Block, Keypoint, Mask, Shape, ShapeKind, TurnedBox};
-use hardcase::data::tag::Tag;
+use hardcase::data::geometry::objects::Box2;
+use hardcase::data::geometry::shape::{Block, Keypoint, Mask, Shape, ShapeKind, TurnedBox};
+use hardcase::data::labels::label::{Attributes, Label, State, Value};
+use hardcase::data::labels::ontology::{AttributeKind, AttributeSpec, Ontology, Word};
+use hardcase::data::labels::tag::Tag;
 use hardcase::exchange::bundle::{Bundle, Item, SampleRef, Stream};
 use hardcase::exchange::losses::{fitted, losses};
 use hardcase::exchange::{self, ExchangeKind, Hints};
@@ -500,7 +500,7 @@ fn steps_and_offsets_of_cvat_are_kept() {
 /// The domain: what was looked at and is not there differs from what nobody looked at.
 #[test]
 fn absent_and_unknown_differ_in_openlabel() {
-    use hardcase::data::odd;
+    use hardcase::data::labels::odd;
     let tag = |id: u64, name: &str, present: bool| {
         let mut attributes: Attributes = [(odd::PRESENT.to_owned(), Value::Flag(present))].into();
         if name == "WeatherRain" {

@@ -7,10 +7,10 @@ mod common;
 use std::path::PathBuf;
 
 use common::repo;
+use hardcase::data::geometry::objects::{Box2, Detection};
+use hardcase::data::geometry::shape::Mask;
 use hardcase::data::image::Image;
-use hardcase::data::objects::{Box2, Detection};
 use hardcase::data::prediction::Prediction;
-use hardcase::data::shape::Mask;
 use hardcase::inference::card::ModelCard;
 use hardcase::inference::decoders::{self, Decoded};
 use hardcase::inference::model::Model;

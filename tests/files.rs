@@ -21,7 +21,7 @@ use hardcase::base::rng::Rng;
 use hardcase::base::time::Time;
 use hardcase::clips::open;
 use hardcase::data::clip::{ChannelId, ChannelKind, Sample};
-use hardcase::data::points::PointCloud;
+use hardcase::data::geometry::points::PointCloud;
 
 fn cloud(path: &Path) -> Arc<PointCloud> {
     let clip = open(path).unwrap();

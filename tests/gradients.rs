@@ -17,7 +17,7 @@ use hardcase::inference::card::ModelCard;
 use hardcase::inference::embedded;
 use hardcase::inference::gradients::{Objective, gradient};
 use hardcase::inference::model::Model;
-use hardcase::suites::attention::{self, Kind, Target};
+use hardcase::robustness::saliency::{self, Kind, Target};
 use serde_json::Value;
 
 fn golden() -> Value {
@@ -158,13 +158,13 @@ fn maps_show_the_lamp_that_decides() {
         }
         let target = Target::of(&answer, "green", None);
         for (at, kind) in [Kind::Occlusion, Kind::Gradient].into_iter().enumerate() {
-            let map = attention::map(&model, &picture, &target, kind, 2, &Progress::default()).unwrap();
+            let map = saliency::map(&model, &picture, &target, kind, 2, &Progress::default()).unwrap();
             assert_eq!(map.values.len(), map.width * map.height, "{kind:?}");
             let half = map.values.len() / 2;
             let mass = |values: &[f32]| values.iter().map(|value| value.max(0.0)).sum::<f32>();
             above[at] += mass(&map.values[..half]);
             below[at] += mass(&map.values[half..]);
-            let again = attention::map(&model, &picture, &target, kind, 1, &Progress::default()).unwrap();
+            let again = saliency::map(&model, &picture, &target, kind, 1, &Progress::default()).unwrap();
             assert_eq!(map, again, "on every number of threads");
         }
     }
@@ -181,7 +181,7 @@ fn an_object_hangs_on_itself() {
     let Prediction::Objects { objects } = &answer else { panic!("it finds objects") };
     let person = objects[0].bbox;
     let target = Target::of(&answer, &objects[0].class, Some(person));
-    let map = attention::map(&model, &picture, &target, Kind::Occlusion, 2, &Progress::default()).unwrap();
+    let map = saliency::map(&model, &picture, &target, Kind::Occlusion, 2, &Progress::default()).unwrap();
     let strongest = (0..map.values.len()).max_by(|a, b| map.values[*a].total_cmp(&map.values[*b])).unwrap();
     let place = |at: usize| (at as f32 + 0.5) * map.cell;
     let (x, y) = (map.origin.0 + place(strongest % map.width), map.origin.1 + place(strongest / map.width));

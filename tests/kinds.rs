@@ -6,11 +6,11 @@ use std::path::Path;
 
 use hardcase::base::params::Params;
 use hardcase::base::rng::Rng;
+use hardcase::data::geometry::objects::{Box2, Detection};
 use hardcase::data::image::Image;
 use hardcase::data::input::Medium;
-use hardcase::data::objects::{Box2, Detection};
 use hardcase::data::prediction::{Expected, Prediction};
-use hardcase::transforms::{KINDS, Made, Transform, TransformKind, stack};
+use hardcase::transforms::{Made, Transform, TransformKind, built_in, stack};
 use proptest::prelude::*;
 
 fn random_picture(width: u32, height: u32, seed: u64) -> Image {
@@ -32,7 +32,7 @@ fn largest_difference(a: &Image, b: &Image) -> u8 {
 
 /// The transforms of pictures.
 fn image_kinds() -> impl Iterator<Item = &'static TransformKind> {
-    KINDS.iter().copied().filter(|kind| kind.medium() == Medium::Image)
+    built_in().filter(|kind| kind.medium() == Medium::Image)
 }
 
 fn image_transform(kind: &TransformKind, params: &Params) -> Box<dyn Transform> {

@@ -11,12 +11,12 @@ use common::{Storage, app, mcap_recording, send, try_send};
 use hardcase::app::App;
 use hardcase::app::command::{Command, LabelCommand, OpenCommand, PlayCommand};
 use hardcase::base::time::{Span, Time};
-use hardcase::data::label::{Attributes, Label, State, Value};
-use hardcase::data::objects::Box2;
-use hardcase::data::shape::{Shape, ShapeKind};
-use hardcase::data::tag::Tag;
+use hardcase::data::geometry::objects::Box2;
+use hardcase::data::geometry::shape::{Shape, ShapeKind};
+use hardcase::data::labels::label::{Attributes, Label, State, Value};
+use hardcase::data::labels::tag::Tag;
 use hardcase::project::edit::Edit;
-use hardcase::project::history::History;
+use hardcase::project::editor::ProjectEditor;
 use hardcase::quality::{self, Seen};
 
 fn opened(folder: &Path) -> App {
@@ -163,7 +163,7 @@ fn what_is_tagged_is_said_aloud() {
     );
     fs::write(&program, script).unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-    let voice = hardcase::app::voice::Voice::of(program).unwrap();
+    let voice = hardcase::app::label::voice::Voice::of(program).unwrap();
     let text = || fs::read_to_string(&said).unwrap_or_default();
     let wait_for = |wanted: &str| {
         for _ in 0..2_000 {
@@ -211,7 +211,7 @@ fn a_word_is_renamed_or_joined_with_all_its_labels_and_taken_back_as_one() {
 /// Shapes of every kind survive the database and its text snapshot, number by number.
 #[test]
 fn every_shape_is_kept_exactly() {
-    use hardcase::data::shape::{Block, Keypoint, Mask, TurnedBox};
+    use hardcase::data::geometry::shape::{Block, Keypoint, Mask, TurnedBox};
     let folder = tempfile::tempdir().unwrap();
     let mut app = opened(folder.path());
     let shapes = [
@@ -236,11 +236,11 @@ fn every_shape_is_kept_exactly() {
     assert_eq!(project.labels.iter().map(|label| label.shape.clone()).collect::<Vec<_>>(), shapes);
     assert_eq!(shapes.iter().map(Shape::kind).collect::<Vec<_>>(), ShapeKind::ALL);
     drop(app);
-    assert_eq!(*History::open(&project.folder).unwrap().project(), project);
+    assert_eq!(*ProjectEditor::open(&project.folder).unwrap().project(), project);
     for left in ["labels.db", "labels.db-wal", "labels.db-shm"] {
         drop(fs::remove_file(project.folder.join(left)));
     }
-    assert_eq!(History::open(&project.folder).unwrap().project().labels, project.labels);
+    assert_eq!(ProjectEditor::open(&project.folder).unwrap().project().labels, project.labels);
 }
 
 /// Ctrl+S keeps what there is under a name; dropped on the window it is there again, and that too can be undone.
@@ -294,15 +294,15 @@ fn labels_of_the_first_version_are_taken_over() {
     )
     .unwrap();
     drop(db);
-    let mut history = History::open(folder.path()).unwrap();
+    let mut editor = ProjectEditor::open(folder.path()).unwrap();
     let box_ = Shape::Box(Box2 { x0: 1.5, y0: 2.0, x1: 30.0, y1: 40.0 });
     let expected = Label::new(2, "drive", "front", 7, "car", box_);
-    assert_eq!(history.project().labels.iter().collect::<Vec<_>>(), [&expected]);
-    assert_eq!(history.project().tags[0].note, "wet");
-    assert_eq!(history.undo().unwrap().unwrap(), "Draw \"car\"");
-    assert!(history.project().labels.is_empty());
-    history.redo().unwrap();
-    assert_eq!(history.project().labels.get(2), Some(&expected));
+    assert_eq!(editor.project().labels.iter().collect::<Vec<_>>(), [&expected]);
+    assert_eq!(editor.project().tags[0].note, "wet");
+    assert_eq!(editor.undo().unwrap().unwrap(), "Draw \"car\"");
+    assert!(editor.project().labels.is_empty());
+    editor.redo().unwrap();
+    assert_eq!(editor.project().labels.get(2), Some(&expected));
 }
 
 /// What one window does, the other sees before it does anything itself; nothing is written over.
@@ -327,8 +327,8 @@ fn two_windows_on_one_project_see_each_other() {
     label(&mut two, LabelCommand::Undo);
     assert!(two.project().unwrap().labels.is_empty());
     // Below the window: an edit that was made on what is no longer so changes nothing and says so.
-    let mut first = History::open(&project).unwrap();
-    let mut second = History::open(&project).unwrap();
+    let mut first = ProjectEditor::open(&project).unwrap();
+    let mut second = ProjectEditor::open(&project).unwrap();
     let tag = |id| {
         Edit::AddTag(Tag {
             id,
@@ -357,12 +357,12 @@ fn two_windows_on_one_project_see_each_other() {
 fn a_power_cut_loses_at_most_what_was_being_written() {
     const EDITS: usize = 12;
     let folder = tempfile::tempdir().unwrap();
-    let mut history = History::create(folder.path(), "p").unwrap();
+    let mut editor = ProjectEditor::create(folder.path(), "p").unwrap();
     let mut ends = Vec::new();
     let wal = folder.path().join("labels.db-wal");
     for id in 1..=EDITS as u64 {
         let label = Label::new(id, "c", "cam", id as usize, "car", rect(id as f32));
-        history.commit("draw", Edit::AddLabel(label)).unwrap();
+        editor.commit("draw", Edit::AddLabel(label)).unwrap();
         ends.push(fs::metadata(&wal).unwrap().len());
     }
     let (db, log) = (fs::read(folder.path().join("labels.db")).unwrap(), fs::read(&wal).unwrap());
@@ -371,11 +371,11 @@ fn a_power_cut_loses_at_most_what_was_being_written() {
         fs::write(copy.path().join("hardcase.toml"), "name = \"p\"\n").unwrap();
         fs::write(copy.path().join("labels.db"), &db).unwrap();
         fs::write(copy.path().join("labels.db-wal"), log).unwrap();
-        let mut history = History::open(copy.path()).unwrap();
-        let labels: Vec<u64> = history.project().labels.iter().map(|label| label.id).collect();
+        let mut editor = ProjectEditor::open(copy.path()).unwrap();
+        let labels: Vec<u64> = editor.project().labels.iter().map(|label| label.id).collect();
         assert_eq!(labels, (1..=labels.len() as u64).collect::<Vec<_>>(), "edits are lost from the end only");
         let label = Label::new(99, "c", "cam", 0, "car", rect(0.0));
-        history.commit("go on", Edit::AddLabel(label)).unwrap();
+        editor.commit("go on", Edit::AddLabel(label)).unwrap();
         labels.len()
     };
     assert_eq!(count(&log), EDITS);
@@ -395,12 +395,12 @@ fn a_power_cut_loses_at_most_what_was_being_written() {
 #[test]
 fn tags_until_the_disk_is_full() {
     let Some(folder) = std::env::var_os("HARDCASE_FULL_DISK") else { return };
-    let mut history = History::open(&PathBuf::from(folder)).unwrap();
+    let mut editor = ProjectEditor::open(&PathBuf::from(folder)).unwrap();
     for id in 1..100_000_u64 {
         let shape = Shape::Polygon((0..200).map(|i| [i as f32, (i * i % 97) as f32]).collect());
         let label = Label::new(id, "c", "cam", id as usize, "car", shape);
-        if let Err(err) = history.commit("draw", Edit::AddLabel(label)) {
-            assert!(history.project().labels.get(id).is_none(), "what was not saved is not shown");
+        if let Err(err) = editor.commit("draw", Edit::AddLabel(label)) {
+            assert!(editor.project().labels.get(id).is_none(), "what was not saved is not shown");
             println!("FULL {} {err}", id - 1);
             return;
         }
@@ -412,7 +412,7 @@ fn tags_until_the_disk_is_full() {
 #[test]
 fn a_full_disk_is_said_and_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    drop(History::create(folder.path(), "p").unwrap());
+    drop(ProjectEditor::create(folder.path(), "p").unwrap());
     // Without the signal, writing beyond the limit is an error as on a full disk.
     let script = "trap '' XFSZ; ulimit -f 400; exec \"$0\" --exact tags_until_the_disk_is_full --nocapture";
     let output = Process::new("bash")
@@ -427,9 +427,9 @@ fn a_full_disk_is_said_and_loses_nothing() {
         text.lines().find_map(|line| line.split_once("FULL ")).unwrap_or_else(|| unreachable!("{text}")).1;
     let (count, why) = line.split_once(' ').unwrap();
     assert!(why.contains("could not save, the edit was not made") && why.contains("labels.db"), "{why}");
-    let history = History::open(folder.path()).unwrap();
-    assert_eq!(history.project().labels.len(), count.parse::<usize>().unwrap());
-    assert!(history.project().labels.len() > 5);
+    let editor = ProjectEditor::open(folder.path()).unwrap();
+    assert_eq!(editor.project().labels.len(), count.parse::<usize>().unwrap());
+    assert!(editor.project().labels.len() > 5);
 }
 
 #[test]
@@ -561,15 +561,15 @@ fn labels_go_out_and_in_on_the_command_line() {
     let (code, out, _) = hardcase(&["labels", "import", &home, &file, "--replace"]);
     assert_eq!(code, 0);
     assert!(out.contains("2 labels and 1 tags to add") && out.contains("3 to remove"), "{out}");
-    let mut history = History::open(&project.folder).unwrap();
+    let mut editor = ProjectEditor::open(&project.folder).unwrap();
     let place = |project: &hardcase::project::Project| -> Vec<(usize, Shape, String)> {
         project.labels.iter().map(|l| (l.frame, l.shape.clone(), l.class.to_string())).collect()
     };
-    assert_eq!(place(history.project()), place(&project));
-    assert_eq!(history.project().tags[0].start, project.tags[0].start);
-    assert!(history.undo().unwrap().unwrap().starts_with("Import"));
-    assert_eq!(history.project().labels, project.labels);
-    drop(history);
+    assert_eq!(place(editor.project()), place(&project));
+    assert_eq!(editor.project().tags[0].start, project.tags[0].start);
+    assert!(editor.undo().unwrap().unwrap().starts_with("Import"));
+    assert_eq!(editor.project().labels, project.labels);
+    drop(editor);
 
     // By pictures' numbers into another format, and back from there.
     let (code, _, said) =
@@ -606,9 +606,9 @@ fn doubts_are_found_on_a_thread_and_lead_to_the_object() {
         doubts.iter().map(|doubt| (doubt.kind, doubt.object)).collect::<Vec<_>>(),
         [("too_small", object)]
     );
-    let before = app.history.as_ref().unwrap().revision();
+    let before = app.editor.as_ref().unwrap().revision();
     label(&mut app, LabelCommand::SetShape(object, rect(3.0)));
-    assert_ne!(app.history.as_ref().unwrap().revision(), before);
+    assert_ne!(app.editor.as_ref().unwrap().revision(), before);
     label(&mut app, LabelCommand::Check);
     assert_eq!(app.labelling.doubts, Some(Vec::new()));
 }

@@ -8,12 +8,13 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use common::{copied, sample};
-use hardcase::app::sources::{Asked, first_model, inputs};
 use hardcase::clips::{self, Clip as _};
 use hardcase::data::clip::{ChannelId, ChannelKind, Sample};
 use hardcase::data::input::{Input, Medium};
 use hardcase::data::prediction::Prediction;
 use hardcase::inference::{embedded, model::Model};
+use hardcase::predictions::image_models::first_model;
+use hardcase::project::samples::{Asked, inputs, model_files};
 use serde_json::Value;
 
 fn hardcase(args: &[&str]) -> Output {
@@ -48,7 +49,8 @@ fn a_detector_of_points_finds_cars_where_their_points_are() {
         let solid = car.solid.unwrap();
         assert!((3.0..6.0).contains(&solid.size[0]) && (1.4..2.4).contains(&solid.size[1]), "{solid:?}");
         // Its points, not those of the ground, lie on its sides: within half a meter of the box.
-        let near = hardcase::data::solid::Solid { size: solid.size.map(|side| side + 0.5), ..solid };
+        let near =
+            hardcase::data::geometry::solid::Solid { size: solid.size.map(|side| side + 0.5), ..solid };
         let inside = cloud.positions.iter().filter(|p| near.contains(**p) && p[2] > -1.6).count();
         assert!(inside >= 5, "{inside} points in {solid:?}");
         assert_eq!(car.bbox, solid.outline());
@@ -98,7 +100,7 @@ fn faults_in_a_drive_are_seen_by_whoever_reads_it() {
     let clip = clips::open(&scans).unwrap();
     let with = |faults: &[&str]| {
         let faults: Vec<_> = faults.iter().map(|text| text.parse().unwrap()).collect();
-        hardcase::suites::faults::Faulty::new(clip.clone(), &faults).map_err(|err| err.to_string())
+        hardcase::project::faults::Faulty::new(clip.clone(), &faults).map_err(|err| err.to_string())
     };
     let points = |clip: &dyn clips::Clip, at: usize| {
         let Input::Points(cloud) = clip.input(ChannelId(0), at).unwrap() else { panic!("a scan is points") };
@@ -120,7 +122,7 @@ fn faults_in_a_drive_are_seen_by_whoever_reads_it() {
     assert!(refused("points=jump:3").contains("cannot have that fault"));
     assert!(refused("points=fog:0.5").contains("\"fog\" changes pictures"));
     for bad in ["points", "points=freeze@soon", "points=explode:3", "points=jump:far"] {
-        assert!(bad.parse::<hardcase::suites::faults::Fault>().is_err(), "{bad}");
+        assert!(bad.parse::<hardcase::project::faults::Fault>().is_err(), "{bad}");
     }
     // On the command line too, where the model then sees less.
     let count = |more: &[&str]| {
@@ -143,16 +145,16 @@ fn signals_and_places_of_a_drive_go_wrong_too() {
     let kind = ChannelKind::Signal;
     let (id, channel) = info.of_kind(kind).find(|(id, _)| clip.values(*id).len() > 3).unwrap();
     let text = format!("{}=unit_error:2", channel.name);
-    let faulty = hardcase::suites::faults::Faulty::new(clip.clone(), &[text.parse().unwrap()]).unwrap();
+    let faulty = hardcase::project::faults::Faulty::new(clip.clone(), &[text.parse().unwrap()]).unwrap();
     let (before, after) = (clip.values(id), faulty.values(id));
     assert!(before.iter().zip(after.iter()).all(|(a, b)| (2.0 * a - b).abs() < 1e-9));
     let lost = format!("{}=dropout:0.6", channel.name);
-    let faulty = hardcase::suites::faults::Faulty::new(clip.clone(), &[lost.parse().unwrap()]).unwrap();
+    let faulty = hardcase::project::faults::Faulty::new(clip.clone(), &[lost.parse().unwrap()]).unwrap();
     assert!(faulty.values(id).len() < before.len());
     assert_eq!(faulty.info().channels[id.0].samples, faulty.times(id).len());
     if let Some((gps, place)) = info.of_kind(ChannelKind::Places).next() {
         let jump = format!("{}=jump:30,-10", place.name);
-        let faulty = hardcase::suites::faults::Faulty::new(clip.clone(), &[jump.parse().unwrap()]).unwrap();
+        let faulty = hardcase::project::faults::Faulty::new(clip.clone(), &[jump.parse().unwrap()]).unwrap();
         let at = |clip: &dyn clips::Clip| {
             let Sample::Place(place) = clip.read(gps, 0).unwrap() else { panic!("GPS gives places") };
             place
@@ -195,7 +197,7 @@ fn a_case_holds_its_scan_and_is_shown_from_above() {
 fn only_what_a_model_looks_at_is_swept() {
     let (found, model) = (
         inputs(&[sample("lidar")], &Asked { every: 10, ..Asked::default() }).unwrap(),
-        first_model(&[sample("lidar")]).unwrap(),
+        first_model(model_files(&[sample("lidar")]).unwrap()).unwrap(),
     );
     assert!(found.iter().all(|source| source.medium == Medium::Points) && found.len() == 3);
     assert!(model.unwrap().ends_with("street_centers.onnx"));

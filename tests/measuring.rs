@@ -13,18 +13,18 @@ use std::sync::Arc;
 use common::{app, copied, send, try_send};
 use hardcase::app::App;
 use hardcase::app::command::{Command, LabelCommand, MeasureCommand, ModelCommand, OpenCommand, PlayCommand};
-use hardcase::app::measure::{Order, Shown, View};
+use hardcase::app::evaluate::{Order, Shown, View};
 use hardcase::base::progress::Progress;
 use hardcase::base::time::Time;
-use hardcase::data::label::Value as LabelValue;
-use hardcase::data::objects::{Box2, Detection};
+use hardcase::data::geometry::objects::{Box2, Detection};
+use hardcase::data::geometry::shape::Shape;
+use hardcase::data::labels::label::Value as LabelValue;
 use hardcase::data::prediction::Prediction;
-use hardcase::data::shape::Shape;
+use hardcase::evaluation::comparison::Which;
+use hardcase::evaluation::intervals::bootstrap;
+use hardcase::evaluation::query::Query;
+use hardcase::evaluation::samples::{Evaluation, Fact, Sample};
 use hardcase::metrics::detection_errors::{Object, Outcome};
-use hardcase::suites::evaluation::comparison::Which;
-use hardcase::suites::evaluation::intervals::bootstrap;
-use hardcase::suites::evaluation::query::Query;
-use hardcase::suites::evaluation::samples::{Evaluation, Fact, Sample};
 use serde_json::Value;
 
 fn measure(app: &mut App, command: MeasureCommand) {

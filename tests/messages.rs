@@ -17,8 +17,8 @@ use hardcase::base::progress::Progress;
 use hardcase::base::time::Time;
 use hardcase::clips::{Clip, open};
 use hardcase::data::clip::{ChannelId, ChannelKind, Sample};
-use hardcase::data::log::LogLevel;
-use hardcase::data::points::PointCloud;
+use hardcase::data::geometry::points::PointCloud;
+use hardcase::data::time::log::LogLevel;
 
 const START: i64 = 1_700_000_000_000_000_000;
 const COUNT: usize = 12;

@@ -4,8 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use hardcase::evaluation::coco_files;
 use hardcase::metrics::coco::Overlap;
-use hardcase::suites::evaluation::coco_files;
 use serde_json::Value;
 
 fn golden() -> Value {

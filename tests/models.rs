@@ -7,16 +7,16 @@ use std::fs;
 use std::path::Path;
 
 use common::{model, sample};
+use hardcase::claims::judge::judge;
 use hardcase::clips;
-use hardcase::data::case::OracleSpec;
+use hardcase::data::cases::case::OracleSpec;
+use hardcase::data::cases::verdict::Verdict;
 use hardcase::data::clip::ChannelId;
 use hardcase::data::image::Image;
 use hardcase::data::prediction::{Prediction, Task};
-use hardcase::data::verdict::Verdict;
 use hardcase::inference::card::{Colors, ModelCard};
 use hardcase::inference::model::Model;
 use hardcase::inference::{ModelError, Tensor, decoders, embedded, onnxruntime};
-use hardcase::suites::judge::judge;
 use hardcase::transforms::stack;
 
 fn load(path: &Path) -> Result<Model, ModelError> {

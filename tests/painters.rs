@@ -11,7 +11,7 @@ use common::{copied, sample};
 use hardcase::data::image::Image;
 use hardcase::data::input::Medium;
 use hardcase::inference::embedded;
-use hardcase::suites::painters;
+use hardcase::predictions::image_models;
 use hardcase::transforms::{Group, stack};
 
 fn hardcase(args: &[&str]) -> Output {
@@ -37,7 +37,7 @@ fn mean(image: &Image) -> f64 {
 
 #[test]
 fn a_model_paints_a_street_white_as_strongly_as_wanted() {
-    let kind = painters::load(&snowy(), &embedded::KIND).unwrap();
+    let kind = image_models::load(&snowy(), &embedded::KIND).unwrap();
     assert_eq!((kind.id, kind.title, kind.medium()), ("snowy_roads", "Snowy roads", Medium::Image));
     assert!(Group::Loaded.kinds().any(|other| other.id == "snowy_roads"));
     let street = street();
@@ -50,7 +50,7 @@ fn a_model_paints_a_street_white_as_strongly_as_wanted() {
     assert!((mean(&half) - f64::midpoint(mean(&street), mean(&whole))).abs() < 1.0);
     assert_eq!(whole, painted(1.0));
     // Loading it again is the same transform.
-    assert!(std::ptr::eq(kind, painters::load(&snowy(), &embedded::KIND).unwrap()));
+    assert!(std::ptr::eq(kind, image_models::load(&snowy(), &embedded::KIND).unwrap()));
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn a_model_that_cannot_paint_says_so_when_it_is_loaded() {
             Some(card) => fs::write(beside, card).unwrap(),
             None => fs::remove_file(beside).unwrap_or_default(),
         }
-        painters::load(&path, &embedded::KIND).unwrap_err().to_string()
+        image_models::load(&path, &embedded::KIND).unwrap_err().to_string()
     };
     let card = fs::read_to_string(snowy().with_extension("card.toml")).unwrap();
     assert!(load(&snowy(), None).contains("nothing says what the model paints"));
@@ -142,7 +142,7 @@ fn a_picture_is_stamped_where_it_belongs_and_comes_with_the_suite() {
     let folder = tempfile::tempdir().unwrap();
     let sign = folder.path().join("Half a sign.png");
     half_a_square(&sign);
-    let kind = painters::load(&sign, &embedded::KIND).unwrap();
+    let kind = image_models::load(&sign, &embedded::KIND).unwrap();
     assert_eq!((kind.id, kind.title), ("stamp_half_a_sign", "Stamp Half a sign"));
     let road = Image::filled(200, 100, [90; 3]);
     let stamped = |with: &str| stack::apply(&stack::parse(with, 0).unwrap(), &road).unwrap();
@@ -188,12 +188,12 @@ fn what_cannot_be_stamped_is_said() {
     let refused = |name: &str, bytes: &[u8]| {
         let path = folder.path().join(name);
         fs::write(&path, bytes).unwrap();
-        painters::load(&path, &embedded::KIND).unwrap_err().to_string()
+        image_models::load(&path, &embedded::KIND).unwrap_err().to_string()
     };
     assert!(refused("text.png", b"no picture").contains("cannot be stamped on others"));
     let clear = image::RgbaImage::new(4, 4);
     let path = folder.path().join("clear.png");
     clear.save(&path).unwrap();
-    let problem = painters::load(&path, &embedded::KIND).unwrap_err().to_string();
+    let problem = image_models::load(&path, &embedded::KIND).unwrap_err().to_string();
     assert!(problem.contains("every pixel is transparent"), "{problem}");
 }

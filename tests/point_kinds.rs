@@ -6,22 +6,22 @@ use hardcase::base::params::Params;
 use hardcase::base::rng::Rng;
 use hardcase::base::time::Time;
 use hardcase::clips::point_files;
+use hardcase::data::cases::stack::{Stack, TransformSpec};
+use hardcase::data::geometry::objects::Detection;
+use hardcase::data::geometry::points::{PointCloud, PointField};
+use hardcase::data::geometry::solid::Solid;
 use hardcase::data::input::Medium;
-use hardcase::data::objects::Detection;
-use hardcase::data::points::{PointCloud, PointField};
 use hardcase::data::prediction::{Expected, Prediction};
-use hardcase::data::signals::{Series, Signals};
-use hardcase::data::solid::Solid;
-use hardcase::data::spec::{Stack, TransformSpec};
-use hardcase::transforms::{KINDS, TransformKind, stack};
+use hardcase::data::time::signals::{Series, Signals};
+use hardcase::transforms::{TransformKind, built_in, stack};
 use proptest::prelude::*;
 
 fn points() -> impl Iterator<Item = &'static TransformKind> {
-    KINDS.iter().copied().filter(|kind| kind.medium() == Medium::Points)
+    built_in().filter(|kind| kind.medium() == Medium::Points)
 }
 
 fn faults() -> impl Iterator<Item = &'static TransformKind> {
-    KINDS.iter().copied().filter(|kind| kind.medium() == Medium::Signals)
+    built_in().filter(|kind| kind.medium() == Medium::Signals)
 }
 
 /// Points all around, up to 60 m away, none exactly at the sensor.

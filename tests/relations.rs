@@ -2,11 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use hardcase::base::params::Params;
-use hardcase::data::case::{OracleSpec, Subject};
-use hardcase::data::objects::{Box2, Detection};
+use hardcase::claims::pairs::{KINDS, Pair, kind};
+use hardcase::data::cases::case::{OracleSpec, Subject};
+use hardcase::data::cases::verdict::Verdict;
+use hardcase::data::geometry::objects::{Box2, Detection};
 use hardcase::data::prediction::{ClassScore, NamedValue, Prediction, Task};
-use hardcase::data::verdict::Verdict;
-use hardcase::relations::{KINDS, Pair, kind};
 use proptest::prelude::*;
 
 fn object(class: &str, score: f32, x: f32) -> Detection {

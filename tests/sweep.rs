@@ -10,20 +10,21 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use common::sample;
-use hardcase::app::sources::{Asked, first_model, inputs};
 use hardcase::base::progress::Progress;
-use hardcase::data::case::OracleSpec;
+use hardcase::claims::judge::judge;
+use hardcase::data::cases::case::OracleSpec;
+use hardcase::data::cases::stack::Stack;
 use hardcase::data::input::Medium;
 use hardcase::data::prediction::Prediction;
-use hardcase::data::spec::Stack;
 use hardcase::inference::{embedded, model::Model};
-use hardcase::suites::curve::{Subject, Tipping, tipping_point};
-use hardcase::suites::judge::judge;
-use hardcase::suites::shrink::shrink;
-use hardcase::suites::sweep::journal::Journal;
-use hardcase::suites::sweep::plan::{self, Design};
-use hardcase::suites::sweep::run::{Sweep, SweepError, UnitResult, run};
-use hardcase::suites::sweep::summary::Summary;
+use hardcase::predictions::image_models::first_model;
+use hardcase::project::samples::{Asked, inputs, model_files};
+use hardcase::search::curve::{Subject, Tipping, tipping_point};
+use hardcase::search::minimize::shrink;
+use hardcase::search::sweep::journal::Journal;
+use hardcase::search::sweep::plan::{self, Design};
+use hardcase::search::sweep::run::{Sweep, SweepError, UnitResult, run};
+use hardcase::search::sweep::summary::Summary;
 use hardcase::transforms::parts::Divided as _;
 use hardcase::transforms::stack;
 use serde_json::Value;
@@ -67,7 +68,7 @@ fn every_row_is_what_judging_alone_says() {
     let asked = Asked { every: 20, ..Asked::default() };
     let (inputs, model) = (
         inputs(&[sample("traffic_lights")], &asked).unwrap(),
-        first_model(&[sample("traffic_lights")]).unwrap(),
+        first_model(model_files(&[sample("traffic_lights")]).unwrap()).unwrap(),
     );
     let model = Model::load(&model.unwrap(), &embedded::KIND, 2).unwrap();
     let plan = plan::parse("rotate:-20..20,snow:0|0.7", 3, Design::Grid, vec![9]).unwrap();
@@ -118,7 +119,7 @@ fn a_killed_sweep_goes_on_where_it_was() {
     let asked = Asked { every: 20, ..Asked::default() };
     let (inputs, model) = (
         inputs(&[sample("traffic_lights")], &asked).unwrap(),
-        first_model(&[sample("traffic_lights")]).unwrap(),
+        first_model(model_files(&[sample("traffic_lights")]).unwrap()).unwrap(),
     );
     let models = [Model::load(&model.unwrap(), &embedded::KIND, 2).unwrap()];
     let variants = plan::parse("fog:0..1", 3, Design::Grid, vec![1]).unwrap().variants().unwrap();
@@ -155,7 +156,7 @@ fn a_killed_sweep_goes_on_where_it_was() {
     assert_eq!(again.into_inner(), [2, 3]);
     let mut resumed: Vec<UnitResult> = Vec::new();
     journal
-        .each(|result| -> Result<(), hardcase::suites::sweep::journal::JournalError> {
+        .each(|result| -> Result<(), hardcase::search::sweep::journal::JournalError> {
             resumed.push(result);
             Ok(())
         })
@@ -175,7 +176,7 @@ fn a_killed_sweep_goes_on_where_it_was() {
 fn a_cancelled_sweep_stops() {
     let (inputs, model) = (
         inputs(&[sample("traffic_lights")], &Asked::default()).unwrap(),
-        first_model(&[sample("traffic_lights")]).unwrap(),
+        first_model(model_files(&[sample("traffic_lights")]).unwrap()).unwrap(),
     );
     let models = [Model::load(&model.unwrap(), &embedded::KIND, 1).unwrap()];
     let variants = plan::parse("fog:0..1", 3, Design::Grid, vec![1]).unwrap().variants().unwrap();
@@ -275,7 +276,7 @@ fn bad_arguments_are_told_before_anything_runs() {
 fn shrinking_ends_with_less_that_still_breaks() {
     let (inputs, model) = (
         inputs(&[sample("traffic_lights")], &Asked::default()).unwrap(),
-        first_model(&[sample("traffic_lights")]).unwrap(),
+        first_model(model_files(&[sample("traffic_lights")]).unwrap()).unwrap(),
     );
     let model = Model::load(&model.unwrap(), &embedded::KIND, 1).unwrap();
     let picture = |frame: usize| inputs[frame].clip.input(inputs[frame].channel, frame).unwrap();
@@ -322,7 +323,9 @@ fn objects_that_are_lost_are_counted_by_what_they_are() {
         let place = [sample(name)];
         let asked = Asked { medium: Some(medium), every: 100, ..Asked::default() };
         let inputs = inputs(&place, &asked).unwrap();
-        let model = Model::load(&first_model(&place).unwrap().unwrap(), &embedded::KIND, 1).unwrap();
+        let model =
+            Model::load(&first_model(model_files(&place).unwrap()).unwrap().unwrap(), &embedded::KIND, 1)
+                .unwrap();
         let variants = plan::parse(change, 3, Design::Grid, vec![1]).unwrap().variants().unwrap();
         let oracle = OracleSpec::new("objects_kept");
         let sweep = Sweep {
@@ -365,7 +368,9 @@ fn shrinking_ends_with_the_words_and_points_that_matter() {
     ] {
         let place = [sample(name)];
         let inputs = inputs(&place, &asked(medium)).unwrap();
-        let model = Model::load(&first_model(&place).unwrap().unwrap(), &embedded::KIND, 1).unwrap();
+        let model =
+            Model::load(&first_model(model_files(&place).unwrap()).unwrap().unwrap(), &embedded::KIND, 1)
+                .unwrap();
         let oracle = OracleSpec::new(claim);
         let mut shrunk = 0;
         for (source, seed) in inputs.iter().take(20).zip(0..) {
@@ -448,7 +453,7 @@ fn errors_against_the_human_are_counted_by_lambda_and_epsilon() {
 #[test]
 fn tipping_points_of_whole_steps_are_whole() {
     let lights = sample("traffic_lights");
-    let path = first_model(std::slice::from_ref(&lights)).unwrap().unwrap();
+    let path = first_model(model_files(std::slice::from_ref(&lights)).unwrap()).unwrap().unwrap();
     let model = Model::load(&path, &embedded::KIND, 1).unwrap();
     let sources = inputs(&[lights], &Asked { every: 12, ..Asked::default() }).unwrap();
     let oracle = OracleSpec::new("same_class");

@@ -8,14 +8,14 @@ use std::process::Command;
 use common::{copied, sample};
 use hardcase::base::progress::Progress;
 use hardcase::clips;
-use hardcase::data::case::{Case, OracleSpec, Terms};
+use hardcase::data::cases::case::{Case, OracleSpec, Terms};
 use hardcase::data::input::{Input, Medium};
 use hardcase::data::prediction::Prediction;
-use hardcase::data::window::Reach;
+use hardcase::data::time::window::Reach;
 use hardcase::inference::model::Model;
 use hardcase::inference::{backend, embedded};
 use hardcase::suites::freeze;
-use hardcase::transforms::{Group, KINDS, stack};
+use hardcase::transforms::{Group, built_in, stack};
 
 fn notes() -> Model {
     Model::load(&sample("notes/models/notes.onnx"), &embedded::KIND, 1).unwrap()
@@ -105,7 +105,7 @@ fn texts_of_many_lengths_run_together_with_the_same_answers() {
 
 #[test]
 fn every_transform_of_texts_begins_at_nothing_and_repeats_itself() {
-    let kinds: Vec<_> = KINDS.iter().filter(|kind| kind.medium() == Medium::Text).collect();
+    let kinds: Vec<_> = built_in().filter(|kind| kind.medium() == Medium::Text).collect();
     assert_eq!(kinds.len(), Group::of(Medium::Text).iter().flat_map(|group| group.kinds()).count());
     let texts = ["", "a", "It's 40 m ahead, a child crosses.", "\u{e9}t\u{e9} \u{1f600} no 7!", "x\ny  z"];
     for kind in kinds {

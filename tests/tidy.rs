@@ -8,20 +8,25 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, u8)] = &[
     ("base", 0),
     ("data", 1),
-    ("clips", 2),
-    ("transforms", 2),
-    ("inference", 2),
-    ("checks", 2),
-    ("relations", 2),
-    ("quality", 2),
-    ("metrics", 2),
-    ("exchange", 2),
-    ("reports", 2),
-    ("project", 3),
-    ("suites", 3),
-    ("app", 4),
-    ("cli", 5),
-    ("gui", 5),
+    ("imaging", 2),
+    ("clips", 3),
+    ("transforms", 3),
+    ("inference", 3),
+    ("tracks", 3),
+    ("quality", 3),
+    ("metrics", 3),
+    ("exchange", 3),
+    ("reports", 3),
+    ("project", 4),
+    ("claims", 4),
+    ("predictions", 4),
+    ("search", 5),
+    ("evaluation", 5),
+    ("suites", 5),
+    ("robustness", 5),
+    ("app", 6),
+    ("cli", 7),
+    ("gui", 7),
 ];
 
 /// The front end without a window is what the other one falls back to on a machine without a display.
@@ -120,9 +125,12 @@ fn every_file_says_what_it_is_for() {
 #[test]
 fn kinds_are_registered() {
     for (folder, list) in [
-        ("transforms/image", "transforms/mod.rs"),
-        ("relations", "relations/mod.rs"),
-        ("checks", "checks/mod.rs"),
+        ("transforms/image/light", "transforms/image/light/mod.rs"),
+        ("transforms/image/weather", "transforms/image/weather/mod.rs"),
+        ("transforms/image/blur", "transforms/image/blur/mod.rs"),
+        ("transforms/image/noise", "transforms/image/noise/mod.rs"),
+        ("transforms/image/camera", "transforms/image/camera/mod.rs"),
+        ("transforms/image/geometry", "transforms/image/geometry/mod.rs"),
         ("inference/decoders", "inference/decoders/mod.rs"),
     ] {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");

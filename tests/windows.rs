@@ -12,16 +12,17 @@ use hardcase::app::Workspace;
 use hardcase::app::command::{Command, ExploreCommand, ModelCommand, OpenCommand, PlayCommand, SuiteCommand};
 use hardcase::base::progress::Progress;
 use hardcase::clips::{self, Clip};
-use hardcase::data::case::{Case, OracleSpec, Terms};
+use hardcase::data::cases::case::{Case, OracleSpec, Terms};
 use hardcase::data::clip::ChannelId;
 use hardcase::data::input::{Input, Medium};
 use hardcase::data::prediction::Prediction;
-use hardcase::data::window::Reach;
+use hardcase::data::time::window::Reach;
 use hardcase::inference::model::Model;
 use hardcase::inference::{BACKENDS, backend, embedded};
+use hardcase::project::faults::Faulty;
 use hardcase::suites::run::Effort;
 use hardcase::suites::select::Selection;
-use hardcase::suites::{faults::Faulty, files, freeze, run};
+use hardcase::suites::{files, freeze, run};
 use hardcase::transforms::stack;
 
 fn folder() -> PathBuf {

@@ -3,23 +3,23 @@
 use std::path::PathBuf;
 
 use crate::app::Workspace;
-use crate::app::attempt::About;
+use crate::app::evaluate::{Shown, View};
 use crate::app::findings::{SweepSettings, ViolationFilter};
-use crate::app::measure::{Shown, View};
+use crate::app::model::single_run::About;
 use crate::base::time::{Span, Time, TimeRange};
-use crate::data::case::{Case, OracleSpec};
+use crate::data::cases::case::{Case, OracleSpec};
+use crate::data::cases::stack::Stack;
 use crate::data::clip::ChannelId;
-use crate::data::label::{State, Value};
-use crate::data::objects::Box2;
-use crate::data::ontology::Ontology;
-use crate::data::shape::{Shape, ShapeKind};
-use crate::data::spec::Stack;
-use crate::data::tag::Tag;
+use crate::data::geometry::objects::Box2;
+use crate::data::geometry::shape::{Shape, ShapeKind};
+use crate::data::labels::label::{State, Value};
+use crate::data::labels::ontology::Ontology;
+use crate::data::labels::tag::Tag;
+use crate::evaluation::slices::Cut;
 use crate::inference::card::ModelCard;
 use crate::inference::settings::Settings;
 use crate::project::exchanging::Meeting;
-use crate::suites::attention::Kind;
-use crate::suites::evaluation::slices::Cut;
+use crate::robustness::saliency::Kind;
 
 /// One request.
 #[derive(Clone, Debug)]

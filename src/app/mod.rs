@@ -10,59 +10,39 @@ use serde::{Deserialize, Serialize};
 use crate::base::errors::told;
 use crate::base::time::Span;
 use crate::data::clip::ChannelId;
-use crate::data::look::Look;
+use crate::imaging::look::Look;
 use crate::project::Project;
-use crate::project::history::History;
+use crate::project::editor::ProjectEditor;
 
 use command::Command;
+use evaluate::Measure;
 use explore::Explore;
 use findings::Findings;
-use frames::Frames;
 use jobs::Jobs;
 use label::Labelling;
-use measure::Measure;
-use models::Models;
+use model::Models;
 use notices::Notices;
-use playback::Playback;
+use replay::frames::Frames;
+use replay::open_clip::OpenClip;
+use replay::playback::Playback;
+use replay::thumbnails::{self, Thumbnails};
 use session::Session;
-use shown::OpenClip;
 use suites::Suites;
-use thumbnails::Thumbnails;
 
-mod apart;
-pub mod attempt;
-pub mod attending;
 pub mod command;
-mod crops;
-pub mod evaluating;
-pub mod exchanging;
+pub mod evaluate;
 pub mod explore;
 pub mod findings;
-pub mod frames;
-mod given;
 pub mod jobs;
 pub mod label;
-pub mod labelled;
-pub mod measure;
-pub mod models;
+pub mod model;
 pub mod notices;
 pub mod open;
-pub mod playback;
-pub mod preprocessing;
-pub mod recordings;
+pub mod replay;
 pub mod samples;
-pub mod searching;
 pub mod session;
-pub mod shown;
-pub mod sources;
 pub mod suites;
-mod sweeping;
 pub mod table;
-pub mod thumbnails;
-pub mod tried;
-mod trying;
-pub mod two_ways;
-pub mod voice;
 
 /// The pages of the window; they share clip, playhead and selection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,7 +64,7 @@ pub enum Workspace {
 /// The state of the program.
 pub struct App {
     /// The open project, with its past.
-    pub history: Option<History>,
+    pub editor: Option<ProjectEditor>,
     /// The open recording.
     pub clip: Option<OpenClip>,
     /// Where in the recording, and how it moves.
@@ -96,7 +76,7 @@ pub struct App {
     /// What is being labelled.
     pub labelling: Labelling,
     /// Labels on their way in or out.
-    pub exchange: exchanging::Exchange,
+    pub exchange: label::exchange::Exchange,
     /// The loaded model and its answers.
     pub models: Models,
     /// The stack being tried and what came of it.
@@ -123,13 +103,13 @@ impl App {
     /// The program with nothing open. `waker` is called from other threads when there is something to take in.
     pub fn new(session: Session, waker: Arc<dyn Fn() + Send + Sync>) -> Self {
         let mut app = Self {
-            history: None,
+            editor: None,
             clip: None,
             playback: Playback::default(),
             frames: Frames::new(Arc::clone(&waker)),
             thumbnails: Thumbnails::new(Arc::clone(&waker)),
             labelling: Labelling::default(),
-            exchange: exchanging::Exchange::default(),
+            exchange: label::exchange::Exchange::default(),
             models: Models::default(),
             explore: Explore::default(),
             findings: Findings::new(Arc::clone(&waker)),
@@ -147,7 +127,7 @@ impl App {
 
     /// The open project.
     pub fn project(&self) -> Option<&Project> {
-        self.history.as_ref().map(History::project)
+        self.editor.as_ref().map(ProjectEditor::project)
     }
 
     /// Takes in what other threads finished and lets `elapsed` time pass.

@@ -7,9 +7,8 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow};
 
 use crate::app::command::{Command, ExchangeCommand, ModelCommand, OpenCommand};
-use crate::app::recordings::{Wanted, together};
+use crate::app::replay::open_clip::{self, OpenClip};
 use crate::app::session::LastSeen;
-use crate::app::shown::{self, OpenClip};
 use crate::app::{App, Workspace, samples};
 use crate::base::errors::told;
 use crate::base::files::{sha256_hex, slug};
@@ -18,10 +17,12 @@ use crate::base::time::Time;
 use crate::clips::joined::Joined;
 use crate::clips::{self, Clip};
 use crate::data::clip::ChannelId;
-use crate::project::history::{History, SNAPSHOTS};
+use crate::predictions::image_models;
+use crate::project::editor::{ProjectEditor, SNAPSHOTS};
+use crate::project::recordings::{Wanted, together};
 use crate::project::{ClipRef, is_project};
 use crate::suites::files::{self, is_suite};
-use crate::suites::{freeze, painters};
+use crate::suites::freeze;
 
 impl App {
     pub(super) fn open(&mut self, command: OpenCommand) -> anyhow::Result<()> {
@@ -53,10 +54,10 @@ impl App {
     /// Opens whatever these are; several recordings become one on a common clock.
     fn open_paths(&mut self, paths: &[PathBuf]) -> anyhow::Result<()> {
         // A snapshot of this project: back to it, which can be undone.
-        if let ([path], Some(history)) = (paths, &mut self.history)
-            && path.parent() == Some(&history.project().folder.join(SNAPSHOTS))
+        if let ([path], Some(editor)) = (paths, &mut self.editor)
+            && path.parent() == Some(&editor.project().folder.join(SNAPSHOTS))
         {
-            history.restore(path)?;
+            editor.restore(path)?;
             self.notices
                 .done("All labels are as they were in the snapshot; Ctrl+Z goes back to those of now");
             return Ok(());
@@ -93,18 +94,18 @@ impl App {
 
     /// Opens a project and what it had open first.
     fn open_project(&mut self, folder: &Path) -> anyhow::Result<()> {
-        let history = History::open(folder)?;
+        let editor = ProjectEditor::open(folder)?;
         self.close();
-        if history.read_only() {
+        if editor.read_only() {
             self.notices.warning(format!(
                 "The project can be read but not changed, its folder is read-only: {}",
                 folder.display()
             ));
         }
-        let first_clip = history.project().clips.first().map(|clip| clip.name.clone());
+        let first_clip = editor.project().clips.first().map(|clip| clip.name.clone());
         let models: Vec<PathBuf> =
-            history.project().models.iter().map(|model| history.project().resolve(&model.path)).collect();
-        self.history = Some(history);
+            editor.project().models.iter().map(|model| editor.project().resolve(&model.path)).collect();
+        self.editor = Some(editor);
         self.session.remember(folder);
         let seen = self.last_seen();
         let known = |clip: &String| self.project().is_some_and(|p| p.clips.iter().any(|c| c.name == *clip));
@@ -116,7 +117,7 @@ impl App {
             self.workspace = seen.workspace;
         }
         let (painters, others): (Vec<PathBuf>, Vec<PathBuf>) =
-            models.into_iter().partition(|path| painters::paints(path).unwrap_or(false));
+            models.into_iter().partition(|path| image_models::paints(path).unwrap_or(false));
         for path in painters {
             self.load_painter(&path, false);
         }
@@ -129,13 +130,13 @@ impl App {
     /// The open project if there is one, else the one that belongs to a recording: beside it, or in the
     /// user's own folder where that place cannot be written.
     pub(super) fn open_project_for(&mut self, recording: &Path) -> anyhow::Result<()> {
-        if self.history.is_some() {
+        if self.editor.is_some() {
             return Ok(());
         }
         let name = recording.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let beside = recording.with_extension("hardcase");
-        let made = match History::create(&beside, &name) {
-            Ok(history) if !history.read_only() => (beside, history),
+        let made = match ProjectEditor::create(&beside, &name) {
+            Ok(editor) if !editor.read_only() => (beside, editor),
             first => {
                 let Some(home) = self.session.folder() else { return first.map(drop).map_err(Into::into) };
                 let key = sha256_hex(recording.to_string_lossy().as_bytes());
@@ -144,15 +145,15 @@ impl App {
                     slug(&name),
                     key.get(..8).unwrap_or_default()
                 ));
-                let history = History::create(&folder, &name)?;
+                let editor = ProjectEditor::create(&folder, &name)?;
                 self.notices.warning(format!(
                     "The folder of the recording cannot be written, labels are kept in {}",
                     folder.display()
                 ));
-                (folder, history)
+                (folder, editor)
             }
         };
-        self.history = Some(made.1);
+        self.editor = Some(made.1);
         self.session.remember(&made.0);
         Ok(())
     }
@@ -188,11 +189,11 @@ impl App {
         self.findings.pictures.clear();
         self.models.forget_answers();
         self.labelling.clear_selection();
-        self.playback = crate::app::playback::Playback {
+        self.playback = crate::app::replay::playback::Playback {
             playhead: info.range.start,
             range: info.range,
-            camera: shown::first_active(&info),
-            ..crate::app::playback::Playback::default()
+            camera: open_clip::first_active(&info),
+            ..crate::app::replay::playback::Playback::default()
         };
         let indexed = info.indexed;
         let model = self.models.loaded.as_ref().map(|model| model.path.clone());
@@ -273,7 +274,7 @@ impl App {
         if let Some(home) = self.session.folder() {
             let key = sha256_hex(folder.to_string_lossy().as_bytes());
             let place = home.join("projects").join(format!("suite-{}", key.get(..8).unwrap_or_default()));
-            self.history = Some(History::create(&place, &suite.file.name)?);
+            self.editor = Some(ProjectEditor::create(&place, &suite.file.name)?);
         }
         self.show_clip(clip, of)?;
         let frame = if alone {
@@ -324,11 +325,11 @@ impl App {
         ] {
             self.jobs.cancel(kind);
         }
-        self.history = None;
+        self.editor = None;
         self.clip = None;
         self.frames.clear();
         self.models.unload();
-        self.playback = crate::app::playback::Playback::default();
+        self.playback = crate::app::replay::playback::Playback::default();
         self.labelling = crate::app::label::Labelling::default();
         self.explore = crate::app::explore::Explore::default();
         self.measure.forget();

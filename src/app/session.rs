@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::app::Workspace;
-use crate::app::evaluating::Terms;
-use crate::app::measure::View;
-use crate::app::tried::Favourite;
+use crate::app::evaluate::View;
+use crate::app::explore::history::Favourite;
 use crate::base::files::write_atomic;
+use crate::evaluation::gather::Terms;
 
 /// Recent projects kept.
 const RECENT: usize = 12;

@@ -1,29 +1,21 @@
 //! Keeping cases, running them and writing suites.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 
 use crate::app::command::{PlayCommand, SuiteCommand};
-use crate::app::{App, Workspace, sources};
-use crate::base::errors::told;
-use crate::base::files::{seen_from, slug};
-use crate::base::progress::Progress;
+use crate::app::{App, Workspace};
+use crate::base::files::slug;
 use crate::base::time::{Date, Time};
-use crate::clips::Clip;
-use crate::data::case::{Case, OracleSpec, Provenance, Terms};
-use crate::data::input::Input;
-use crate::data::spec::Stack;
-use crate::data::verdict::Verdict;
-use crate::inference::model::Model;
-use crate::project::Project;
+use crate::claims::judge::judge;
+use crate::claims::signal_within;
+use crate::data::cases::case::{Case, OracleSpec, Provenance, Terms};
+use crate::data::cases::stack::Stack;
+use crate::data::cases::verdict::Verdict;
 use crate::project::edit::Edit;
-use crate::suites::bounds;
-use crate::suites::files::SuiteModel;
-use crate::suites::freeze;
-use crate::suites::judge::judge;
+use crate::suites::export::{Sources, export};
 use crate::transforms::stack;
 
 /// A case as it is kept, before it has a name.
@@ -155,7 +147,7 @@ impl App {
                 clip,
                 channel,
                 frame,
-                reach: reach.clone().with(&bounds::reach(&oracle)).with(&stack::reach(&change)),
+                reach: reach.clone().with(&signal_within::reach(&oracle)).with(&stack::reach(&change)),
                 stack: change,
                 oracle,
                 tags,
@@ -260,59 +252,5 @@ impl App {
             Ok(())
         });
         Ok(())
-    }
-}
-
-/// Writes a suite of a project as files; returns how many cases it has.
-pub fn export(
-    project: &Project,
-    suite: &str,
-    model: Option<&Model>,
-    folder: &Path,
-    progress: &Progress,
-) -> anyhow::Result<usize> {
-    let cases: Vec<Case> = project.cases_of(suite).cloned().collect();
-    if cases.is_empty() {
-        return Err(anyhow!(
-            "the project has no case in the suite {suite:?}, it has the suites {:?}",
-            project.suites()
-        ));
-    }
-    let recorded = model.map(|model| SuiteModel {
-        // A model far away is named only; it is given on the command line where the suite runs.
-        file: seen_from(folder, &model.path)
-            .unwrap_or_else(|| model.path.file_name().map(PathBuf::from).unwrap_or_default()),
-        sha256: model.sha256.clone(),
-        card: model.card.clone(),
-    });
-    let sources = std::cell::RefCell::new(Sources::default());
-    let input = |case: &Case| sources.borrow_mut().input(project, case);
-    freeze::export(folder, suite, &[], recorded, &cases, input, progress)
-        .context("could not export the suite")?;
-    Ok(cases.len())
-}
-
-/// Recordings opened for their pictures, each once.
-#[derive(Default)]
-struct Sources {
-    clips: BTreeMap<String, Arc<dyn Clip>>,
-}
-
-impl Sources {
-    fn input(&mut self, project: &Project, case: &Case) -> Result<Input, String> {
-        let clip = if let Some(clip) = self.clips.get(&case.clip) {
-            Arc::clone(clip)
-        } else {
-            let place = project.clips.iter().find(|clip| clip.name == case.clip);
-            let place =
-                place.ok_or_else(|| format!("the project has no recording {:?} any more", case.clip))?;
-            let clip = sources::opened(project, place).map_err(|err| told(&err))?;
-            self.clips.insert(case.clip.clone(), Arc::clone(&clip));
-            clip
-        };
-        let channel = clip.info().channel_named(&case.channel);
-        let channel = channel
-            .ok_or_else(|| format!("the recording {:?} has no channel {:?}", case.clip, case.channel))?;
-        clip.reached(channel, case.frame, &case.reach).map_err(|err| err.to_string())
     }
 }

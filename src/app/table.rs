@@ -7,8 +7,8 @@ use crate::app::command::{
     PlayCommand, SuiteCommand,
 };
 use crate::base::time::Span;
-use crate::data::label::State;
-use crate::data::shape::{Shape, ShapeKind};
+use crate::data::geometry::shape::{Shape, ShapeKind};
+use crate::data::labels::label::State;
 
 /// A key with its modifiers; the key is named as on the keyboard: `"Space"`, `"A"`, `"ArrowLeft"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,9 +14,9 @@ use crate::app::session::Session;
 use crate::app::{App, Workspace};
 use crate::base::progress::Progress;
 use crate::cli::{print, say};
+use crate::data::cases::verdict::Verdict;
 use crate::data::prediction::Prediction;
-use crate::data::verdict::Verdict;
-use crate::suites::curve::Tipping;
+use crate::search::curve::Tipping;
 
 #[derive(Debug, Default, Args)]
 pub(super) struct DemoArgs {
@@ -124,10 +124,10 @@ fn keep_stranger(app: &mut App) -> anyhow::Result<()> {
         say("   the detector sees no bird here today");
         return Ok(());
     };
-    let oracle = crate::data::case::OracleSpec {
+    let oracle = crate::data::cases::case::OracleSpec {
         class: Some("bird".to_owned()),
         region: Some(bird.bbox),
-        ..crate::data::case::OracleSpec::new("no_object")
+        ..crate::data::cases::case::OracleSpec::new("no_object")
     };
     send(app, Command::Explore(ExploreCommand::Oracle(oracle)))?;
     if let Some(Ok(outcome)) = &app.explore.outcome

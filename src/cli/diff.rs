@@ -9,17 +9,19 @@ use anyhow::anyhow;
 use clap::Args;
 use serde_json::json;
 
-use crate::app::evaluating::{self, Terms};
-use crate::app::sources::{Asked, first_model, inputs};
 use crate::base::progress::Progress;
+use crate::claims::differential::along::{Tolerance, along};
+use crate::claims::differential::{CLASS_LIMIT, localized};
 use crate::cli::{BadArgument, print, say, served_model, with_progress_line};
+use crate::clips::recorded_input::RecordedInput;
 use crate::data::prediction::Task;
+use crate::evaluation::gather::{self, Terms};
+use crate::evaluation::samples::Fact;
 use crate::inference::{backend, model::Model};
+use crate::predictions::image_models::first_model;
+use crate::predictions::source::Source;
 use crate::project::is_project;
-use crate::suites::differential::along::{Tolerance, along};
-use crate::suites::differential::{CLASS_LIMIT, localized};
-use crate::suites::evaluation::samples::Fact;
-use crate::suites::sweep::run::Source;
+use crate::project::samples::{Asked, inputs, model_files};
 
 #[derive(Debug, Args)]
 pub(super) struct DiffArgs {
@@ -61,7 +63,10 @@ pub(super) struct DiffArgs {
 
 pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
     let named = args.model.clone().or_else(|| served_model(&args.backend));
-    let path = named.map_or_else(|| first_model(&args.inputs), |model| Ok(Some(model)))?;
+    let path = match named {
+        Some(model) => Some(model),
+        None => first_model(model_files(&args.inputs)?)?,
+    };
     let path = path.ok_or_else(|| BadArgument("say which model to ask with --model FILE".to_owned()))?;
     let other = args.with.clone().unwrap_or_else(|| path.clone());
     let against = args.against.as_ref().unwrap_or(&args.backend);
@@ -72,7 +77,7 @@ pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
     let sources = inputs(&args.inputs, &asked)?;
     let tolerance = Tolerance { absolute: args.atol, relative: args.rtol, runs: args.runs };
     let truths = truths(&args.inputs, &a)?;
-    let truth = |source: &Source| {
+    let truth = |source: &RecordedInput| {
         let class = truths.get(&(source.clip_name.clone(), source.channel_name.clone(), source.frame))?;
         let at = a.card.labels.iter().position(|label| label == class)?;
         Some((0..a.card.labels.len()).map(|label| if label == at { 1.0 } else { 0.0 }).collect())
@@ -152,7 +157,7 @@ pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// The classes of samples that are known in these projects, by recording, channel and number.
-type Truths = BTreeMap<evaluating::Place, String>;
+type Truths = BTreeMap<gather::Place, String>;
 
 fn truths(places: &[PathBuf], model: &Arc<Model>) -> anyhow::Result<Truths> {
     let mut truths = BTreeMap::new();
@@ -160,9 +165,7 @@ fn truths(places: &[PathBuf], model: &Arc<Model>) -> anyhow::Result<Truths> {
         return Ok(truths);
     }
     for place in places.iter().filter(|place| is_project(place)) {
-        for (sample, fact) in
-            evaluating::facts_of(place, &evaluating::Source::Model(Arc::clone(model)), &Terms::default())?
-        {
+        for (sample, fact) in gather::facts_of(place, &Source::Model(Arc::clone(model)), &Terms::default())? {
             if let Fact::Class(class) = fact {
                 truths.insert(sample, class);
             }

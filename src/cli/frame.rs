@@ -12,7 +12,7 @@ use crate::base::time::{Span, index_at};
 use crate::cli::{BadArgument, with_faults};
 use crate::clips;
 use crate::data::clip::ChannelKind;
-use crate::suites::faults::Fault;
+use crate::project::faults::Fault;
 
 #[derive(Debug, Args)]
 pub(super) struct FrameArgs {

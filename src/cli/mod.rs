@@ -10,7 +10,7 @@ use crate::base::errors::told;
 use crate::clips::Clip;
 use crate::inference::model::Model;
 use crate::inference::{ModelError, isolated, served};
-use crate::suites::faults::{Fault, Faulty};
+use crate::project::faults::{Fault, Faulty};
 
 mod demo;
 mod diff;

@@ -17,15 +17,15 @@ use crate::cli::{
 };
 use crate::clips::{self, Clip, ClipError};
 use crate::data::clip::ChannelId;
+use crate::data::geometry::objects::Detection;
 use crate::data::input::Input;
-use crate::data::objects::Detection;
 use crate::data::prediction::Prediction;
 use crate::inference::{ModelError, backend, model::Model, served};
-use crate::project::history::History;
+use crate::predictions::image_models;
+use crate::project::editor::ProjectEditor;
+use crate::project::faults::Fault;
 use crate::project::is_project;
 use crate::reports::table::{ColumnKind, TableWriter, Value};
-use crate::suites::faults::Fault;
-use crate::suites::painters;
 
 #[derive(Debug, Args)]
 pub(super) struct PredictArgs {
@@ -86,11 +86,11 @@ fn sources(args: &PredictArgs) -> anyhow::Result<(Vec<PathBuf>, PathBuf)> {
     let (mut clips, mut model) = (Vec::new(), args.model.clone());
     for input in &args.inputs {
         if is_project(input) {
-            let history = History::open(input)?;
-            let project = history.project();
+            let editor = ProjectEditor::open(input)?;
+            let project = editor.project();
             clips.extend(project.clips.iter().map(|clip| project.resolve(&clip.path)));
             let own = project.models.iter().map(|m| project.resolve(&m.path));
-            model = model.or(painters::first_model(own)?);
+            model = model.or(image_models::first_model(own)?);
         } else {
             clips.push(input.clone());
         }

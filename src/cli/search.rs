@@ -8,17 +8,18 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::app::sources::{Asked, first_model, inputs};
 use crate::base::files::{sha256_hex, write_atomic};
 use crate::base::progress::Progress;
+use crate::claims::{judge, signal_within};
 use crate::cli::{BadArgument, print, say, threads, with_progress_line};
-use crate::data::case::OracleSpec;
-use crate::data::window::Reach;
+use crate::clips::recorded_input::RecordedInput;
+use crate::data::cases::case::OracleSpec;
+use crate::data::time::window::Reach;
 use crate::inference::embedded;
 use crate::inference::model::Model;
-use crate::suites::guided::{Search, State};
-use crate::suites::sweep::run::Source;
-use crate::suites::{bounds, judge};
+use crate::predictions::image_models::first_model;
+use crate::project::samples::{Asked, inputs, model_files};
+use crate::search::guided::{Search, State};
 use crate::transforms::stack;
 
 #[derive(Debug, Args)]
@@ -72,7 +73,10 @@ struct Kept {
 const OFTEN: usize = 20;
 
 pub(super) fn run(args: &SearchArgs) -> anyhow::Result<ExitCode> {
-    let path = args.model.clone().map_or_else(|| first_model(&args.inputs), |model| Ok(Some(model)))?;
+    let path = match args.model.clone() {
+        Some(model) => Some(model),
+        None => first_model(model_files(&args.inputs)?)?,
+    };
     let path = path.ok_or_else(|| BadArgument("say which model to ask with --model FILE".to_owned()))?;
     let model = Model::load(&path, &embedded::KIND, 1)?;
     let oracle = OracleSpec {
@@ -85,7 +89,7 @@ pub(super) fn run(args: &SearchArgs) -> anyhow::Result<ExitCode> {
         every: args.every,
         medium: Some(model.medium()),
         // Any transform may be tried.
-        reach: Reach { depth: true, ..model.reach() }.with(&bounds::reach(&oracle)),
+        reach: Reach { depth: true, ..model.reach() }.with(&signal_within::reach(&oracle)),
         ..Asked::default()
     };
     let inputs = inputs(&args.inputs, &asked)?;
@@ -139,7 +143,7 @@ fn kept(args: &SearchArgs, about: String) -> Kept {
     }
 }
 
-fn report(args: &SearchArgs, inputs: &[Source], guided: &State, random: &State) {
+fn report(args: &SearchArgs, inputs: &[RecordedInput], guided: &State, random: &State) {
     if args.json {
         let one = |state: &State| json!({ "tries": state.tries, "violations": state.found.len(), "inputs": state.inputs(), "skipped": state.skipped });
         print(&format!(

@@ -6,14 +6,15 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Subcommand;
 
-use crate::app::suites::export;
 use crate::base::files::{seen_from, write_atomic};
 use crate::base::progress::Progress;
 use crate::cli::{print, say};
 use crate::inference::{embedded, model::Model};
-use crate::project::history::History;
+use crate::predictions::image_models;
+use crate::project::editor::ProjectEditor;
 use crate::suites::adapters::{self, Tool};
-use crate::suites::{files, painters};
+use crate::suites::export::export;
+use crate::suites::files;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum SuiteCommand {
@@ -74,9 +75,9 @@ fn adapter(folder: &Path, tool: AdapterTool, output: &Path) -> anyhow::Result<()
 pub(super) fn run(command: &SuiteCommand) -> anyhow::Result<ExitCode> {
     match command {
         SuiteCommand::Export { project, suite, output } => {
-            let history = History::open(project)?;
-            let project = history.project();
-            let model = painters::first_model(project.models.iter().map(|m| project.resolve(&m.path)))?;
+            let editor = ProjectEditor::open(project)?;
+            let project = editor.project();
+            let model = image_models::first_model(project.models.iter().map(|m| project.resolve(&m.path)))?;
             let model = model.map(|path| Model::load(&path, &embedded::KIND, 1)).transpose()?;
             let count = export(project, suite, model.as_ref(), output, &Progress::default())?;
             print(&format!("{count} cases are in {}", output.display()));

@@ -8,14 +8,14 @@ use clap::Args;
 
 use crate::base::progress::Progress;
 use crate::base::time::Date;
+use crate::claims::judge;
 use crate::cli::{BadArgument, print, say, threads, with_progress_line};
-use crate::data::report::{Gate, Known, Report, ReportCase, Since, Status, SuiteReport};
 use crate::inference::card::ModelCard;
 use crate::inference::{BackendKind, backend, model::Model};
+use crate::reports::report::{Gate, Known, Report, ReportCase, Since, Status, SuiteReport};
 use crate::reports::{self, github, html, json, junit, markdown, tap};
 use crate::suites::baseline::Baseline;
 use crate::suites::files::{self, CaseFile, Suite};
-use crate::suites::judge;
 use crate::suites::run::{CaseResult, Effort, run as run_suite};
 use crate::suites::select::{Selection, TagExpr};
 use crate::transforms::stack;

@@ -15,16 +15,16 @@ use crate::base::progress::Progress;
 use crate::base::time::Time;
 use crate::cli::{BadArgument, print};
 use crate::clips::{self, point_files};
+use crate::data::cases::stack::Stack;
 use crate::data::clip::ChannelKind;
 use crate::data::image::Image;
 use crate::data::input::{Input, Medium};
-use crate::data::look::Look;
-use crate::data::signals::{Series, Signals};
-use crate::data::spec::Stack;
-use crate::data::window::Reach;
+use crate::data::time::signals::{Series, Signals};
+use crate::data::time::window::Reach;
+use crate::imaging::look::Look;
 use crate::inference::embedded;
-use crate::suites::painters;
-use crate::transforms::{KINDS, stack};
+use crate::predictions::image_models;
+use crate::transforms::{built_in, stack};
 
 /// Quality of pictures written as JPEG.
 const JPEG_QUALITY: u8 = 95;
@@ -65,7 +65,7 @@ pub(super) fn run(command: &TransformCommand) -> anyhow::Result<ExitCode> {
         TransformCommand::List { json } => list(*json),
         TransformCommand::Apply { input, with, seed, painter, signal, output } => {
             for path in painter {
-                painters::load(path, &embedded::KIND)?;
+                image_models::load(path, &embedded::KIND)?;
             }
             apply(input, with, *seed, signal, output)?;
         }
@@ -75,8 +75,7 @@ pub(super) fn run(command: &TransformCommand) -> anyhow::Result<ExitCode> {
 
 fn list(as_json: bool) {
     if as_json {
-        let all: Vec<_> = KINDS
-            .iter()
+        let all: Vec<_> = built_in()
             .map(|kind| {
                 let params: Vec<_> = kind
                     .params
@@ -89,7 +88,7 @@ fn list(as_json: bool) {
         print(&format!("{:#}", json!(all)));
         return;
     }
-    for kind in KINDS {
+    for kind in built_in() {
         let range =
             kind.strength().map_or(String::new(), |p| format!("{} {}..{} {}", p.id, p.min, p.max, p.unit));
         print(&format!("{:<16} {:<32} {}", kind.id, range, kind.summary));

@@ -18,8 +18,8 @@ use crate::clips::assembled::{Assembled, picture};
 use crate::clips::table::Cells;
 use crate::clips::{Clip, ClipError, ClipKind};
 use crate::data::clip::{ChannelKind, Sample};
-use crate::data::points::{PointCloud, PointField};
-use crate::data::space::{Calibration, Cuboid, FrameTransform, FrameTree, Pose};
+use crate::data::geometry::frames::{Calibration, Cuboid, FrameTransform, FrameTree, Pose};
+use crate::data::geometry::points::{PointCloud, PointField};
 
 /// Reads sensor logs.
 pub static KIND: ClipKind = ClipKind {

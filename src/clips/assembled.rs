@@ -6,10 +6,10 @@ use std::sync::Arc;
 use crate::base::time::{Span, Time, TimeRange};
 use crate::clips::{Clip, ClipError, point_files};
 use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind, ClipInfo, Sample};
+use crate::data::geometry::frames::FrameTree;
+use crate::data::geometry::points::PointCloud;
 use crate::data::image::Image;
-use crate::data::log::LogEntry;
-use crate::data::points::PointCloud;
-use crate::data::space::FrameTree;
+use crate::data::time::log::LogEntry;
 
 /// What the samples of a channel are.
 enum Contents {

@@ -6,10 +6,10 @@ use crate::base::time::{Span, Time, index_at};
 use crate::clips::Clip;
 use crate::data::clip::{ChannelId, ChannelKind, Sample};
 use crate::data::depth::Depth;
+use crate::data::geometry::frames::{Calibration, FrameTree};
+use crate::data::geometry::points::PointCloud;
 use crate::data::image::Image;
 use crate::data::input::Input;
-use crate::data::points::PointCloud;
-use crate::data::space::{Calibration, FrameTree};
 
 /// What was measured farther from the picture in time than this says nothing about it.
 const APART: Span = Span(150_000_000);

@@ -8,9 +8,9 @@ use crate::base::progress::Progress;
 use crate::base::time::{Span, Time, TimeRange};
 use crate::clips::{Clip, ClipError};
 use crate::data::clip::{ChannelId, ChannelInfo, ClipInfo, Sample};
+use crate::data::geometry::frames::FrameTree;
 use crate::data::image::Image;
-use crate::data::log::LogEntry;
-use crate::data::space::FrameTree;
+use crate::data::time::log::LogEntry;
 
 /// A recording that is a part of the whole.
 pub struct Part {

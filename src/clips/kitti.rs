@@ -15,8 +15,8 @@ use crate::base::time::{Time, days_since_1970};
 use crate::clips::assembled::{Assembled, picture, points_in};
 use crate::clips::{Clip, ClipError, ClipKind};
 use crate::data::clip::{ChannelKind, Sample};
-use crate::data::place::Place;
-use crate::data::space::{Calibration, Cuboid, FrameTransform, FrameTree, Pose};
+use crate::data::geometry::frames::{Calibration, Cuboid, FrameTransform, FrameTree, Pose};
+use crate::data::geometry::place::Place;
 
 /// Reads raw drives.
 pub static KIND: ClipKind = ClipKind { id: "kitti", title: "KITTI raw drive", accepts, open };

@@ -13,8 +13,8 @@ use crate::base::time::Time;
 use crate::clips::assembled::{Assembled, picture, points_in};
 use crate::clips::{Clip, ClipError, ClipKind};
 use crate::data::clip::{ChannelKind, Sample};
-use crate::data::objects::{Box2, Detection};
-use crate::data::space::{Calibration, Cuboid, FrameTransform, FrameTree, Pose};
+use crate::data::geometry::frames::{Calibration, Cuboid, FrameTransform, FrameTree, Pose};
+use crate::data::geometry::objects::{Box2, Detection};
 
 /// Reads folders of the object benchmark.
 pub static KIND: ClipKind = ClipKind {

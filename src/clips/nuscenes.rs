@@ -17,7 +17,7 @@ use crate::clips::assembled::{Assembled, picture, points_in};
 use crate::clips::messages::numbers_of_json;
 use crate::clips::{Clip, ClipError, ClipKind, mapped};
 use crate::data::clip::{ChannelKind, Sample};
-use crate::data::space::{Calibration, Cuboid, FrameTransform, FrameTree, Pose};
+use crate::data::geometry::frames::{Calibration, Cuboid, FrameTransform, FrameTree, Pose};
 
 /// Reads scenes of nuScenes.
 pub static KIND: ClipKind = ClipKind { id: "nuscenes", title: "nuScenes scene", accepts, open };

@@ -12,7 +12,7 @@ use crate::base::time::Time;
 use crate::clips::assembled::{Assembled, natural};
 use crate::clips::{Clip, ClipError, ClipKind, guarded};
 use crate::data::clip::{ChannelKind, Sample};
-use crate::data::points::{PointCloud, PointField};
+use crate::data::geometry::points::{PointCloud, PointField};
 
 /// Reads folders of point clouds, and single ones.
 pub static KIND: ClipKind = ClipKind { id: "points", title: "Point clouds", accepts, open };

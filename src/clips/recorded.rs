@@ -15,9 +15,9 @@ use crate::clips::video::ffmpeg;
 use crate::clips::video::h264::{Decoders, Packets, is_idr, key_frame, units};
 use crate::clips::{Clip, ClipError};
 use crate::data::clip::{ChannelId, ClipInfo, Sample};
+use crate::data::geometry::frames::FrameTree;
 use crate::data::image::Image;
-use crate::data::log::LogEntry;
-use crate::data::space::FrameTree;
+use crate::data::time::log::LogEntry;
 
 /// The bytes of a message.
 pub(super) enum Message<'a> {

@@ -7,8 +7,8 @@ use crate::base::time::{Span, Time, TimeRange};
 use crate::clips::messages::{Decoder, numbers};
 use crate::clips::recorded::Messages;
 use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind, Sample};
-use crate::data::log::LogEntry;
-use crate::data::space::{FrameTransform, FrameTree};
+use crate::data::geometry::frames::{FrameTransform, FrameTree};
+use crate::data::time::log::LogEntry;
 
 /// Where a message lies; what the two numbers mean is the reader's business.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

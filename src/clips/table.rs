@@ -8,7 +8,7 @@ use crate::base::time::Time;
 use crate::clips::assembled::Assembled;
 use crate::clips::{Clip, ClipError, has_extension};
 use crate::data::clip::{ChannelKind, Sample};
-use crate::data::log::{LogLevel, LogLine};
+use crate::data::time::log::{LogLevel, LogLine};
 
 /// The cells of one column.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,8 +11,8 @@ use crate::clips::{Clip, ClipError, ClipKind, has_extension, mapped};
 use crate::data::clip::{ChannelId, ChannelKind, Sample};
 use crate::data::image::Image;
 use crate::data::input::Input;
-use crate::data::signals::{Series, Signals};
-use crate::data::window::{Reach, Window};
+use crate::data::time::signals::{Series, Signals};
+use crate::data::time::window::{Reach, Window};
 
 /// Reads windows that a suite has frozen, as short recordings.
 pub static KIND: ClipKind = ClipKind {

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::base::time::TimeRange;
+use crate::data::geometry::frames::{Calibration, Cuboid, FrameTransform};
+use crate::data::geometry::objects::Detection;
+use crate::data::geometry::place::Place;
+use crate::data::geometry::points::PointCloud;
 use crate::data::image::Image;
 use crate::data::input::Medium;
-use crate::data::log::LogLine;
-use crate::data::objects::Detection;
-use crate::data::place::Place;
-use crate::data::points::PointCloud;
-use crate::data::space::{Calibration, Cuboid, FrameTransform};
-use crate::data::window::Reach;
+use crate::data::time::log::LogLine;
+use crate::data::time::window::Reach;
 
 /// Position of a channel in [`ClipInfo::channels`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

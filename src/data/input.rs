@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::data::geometry::points::PointCloud;
 use crate::data::image::Image;
-use crate::data::points::PointCloud;
-use crate::data::window::Window;
+use crate::data::time::window::Window;
 
 /// What a transform changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::objects::Detection;
-use crate::data::shape::Mask;
+use crate::data::geometry::objects::Detection;
+use crate::data::geometry::shape::Mask;
 
 /// What kind of answer a model gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use crate::base::time::Time;
-use crate::data::label::Attributes;
-use crate::data::tag::Tag;
+use crate::data::labels::label::Attributes;
+use crate::data::labels::tag::Tag;
 use crate::exchange::bundle::Bundle;
 use crate::exchange::losses::{Holds, Tags};
 use crate::exchange::{ExchangeError, ExchangeKind, Hints, Read, has_extension, head, text_of, write_file};

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::name::Name;
 use crate::base::time::Time;
-use crate::data::label::{Attributes, Label, State};
-use crate::data::labels::Labels;
-use crate::data::ontology::{Ontology, Word};
-use crate::data::shape::Shape;
-use crate::data::tag::Tag;
+use crate::data::geometry::shape::Shape;
+use crate::data::labels::index::Labels;
+use crate::data::labels::label::{Attributes, Label, State};
+use crate::data::labels::ontology::{Ontology, Word};
+use crate::data::labels::tag::Tag;
 
 /// Labels with the samples they are about.
 #[derive(Clone, Debug, Default, PartialEq)]

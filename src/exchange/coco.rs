@@ -7,9 +7,9 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
-use crate::data::label::{Attributes, State, Value};
-use crate::data::objects::Box2;
-use crate::data::shape::{Keypoint, Mask, Shape, ShapeKind};
+use crate::data::geometry::objects::Box2;
+use crate::data::geometry::shape::{Keypoint, Mask, Shape, ShapeKind};
+use crate::data::labels::label::{Attributes, State, Value};
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
 use crate::exchange::losses::Holds;
 use crate::exchange::{
@@ -114,7 +114,7 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     let mut bundle_words = Vec::new();
     for category in &whole.categories {
         classes.insert(category.id.to_string(), category.name.clone());
-        bundle_words.push(crate::data::ontology::Word {
+        bundle_words.push(crate::data::labels::ontology::Word {
             points: category.keypoints.clone(),
             lines: category
                 .skeleton

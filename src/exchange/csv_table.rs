@@ -4,10 +4,10 @@ use std::path::Path;
 
 use crate::base::name::Name;
 use crate::base::time::Time;
-use crate::data::label::{Attributes, Label, State};
-use crate::data::shape::Shape;
-use crate::data::shape::ShapeKind;
-use crate::data::tag::Tag;
+use crate::data::geometry::shape::Shape;
+use crate::data::geometry::shape::ShapeKind;
+use crate::data::labels::label::{Attributes, Label, State};
+use crate::data::labels::tag::Tag;
 use crate::exchange::audacity::seconds;
 use crate::exchange::bundle::{Bundle, SampleRef, Stream};
 use crate::exchange::losses::{Holds, Tags};
@@ -154,7 +154,7 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
             "label" => {
                 let edge = |i: usize| cell(i).parse::<f32>().ok();
                 let edges = (|| {
-                    Some(crate::data::objects::Box2 {
+                    Some(crate::data::geometry::objects::Box2 {
                         x0: edge(8)?,
                         y0: edge(9)?,
                         x1: edge(10)?,

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::data::label::{Attributes, State, Value};
-use crate::data::objects::Box2;
-use crate::data::shape::{Block, Keypoint, Mask, Shape, ShapeKind};
+use crate::data::geometry::objects::Box2;
+use crate::data::geometry::shape::{Block, Keypoint, Mask, Shape, ShapeKind};
+use crate::data::labels::label::{Attributes, State, Value};
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
 use crate::exchange::losses::Holds;
 use crate::exchange::{

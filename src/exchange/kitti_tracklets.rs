@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::base::name::Name;
-use crate::data::label::{Label, State};
-use crate::data::shape::{Block, Shape, ShapeKind};
+use crate::data::geometry::shape::{Block, Shape, ShapeKind};
+use crate::data::labels::label::{Label, State};
 use crate::exchange::bundle::{Bundle, SampleRef, Stream};
 use crate::exchange::losses::Holds;
 use crate::exchange::xml::{Element, escaped};

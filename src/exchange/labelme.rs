@@ -4,9 +4,9 @@ use std::path::Path;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::data::label::Value;
-use crate::data::objects::Box2;
-use crate::data::shape::{Keypoint, Shape, ShapeKind};
+use crate::data::geometry::objects::Box2;
+use crate::data::geometry::shape::{Keypoint, Shape, ShapeKind};
+use crate::data::labels::label::Value;
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
 use crate::exchange::losses::Holds;
 use crate::exchange::{

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::data::label::State;
-use crate::data::shape::{Shape, ShapeKind};
+use crate::data::geometry::shape::{Shape, ShapeKind};
+use crate::data::labels::label::State;
 use crate::exchange::bundle::Bundle;
 
 /// What a format holds.
@@ -214,7 +214,11 @@ fn as_kind(shape: &Shape, kind: ShapeKind) -> Option<Shape> {
         (_, ShapeKind::TurnedBox) => {
             let (x, y) = bounds.center();
             let size = [bounds.width(), bounds.height()];
-            Some(Shape::TurnedBox(crate::data::shape::TurnedBox { center: [x, y], size, angle: 0.0 }))
+            Some(Shape::TurnedBox(crate::data::geometry::shape::TurnedBox {
+                center: [x, y],
+                size,
+                angle: 0.0,
+            }))
         }
         (_, ShapeKind::Box) => Some(Shape::Box(bounds)),
         _ => None,

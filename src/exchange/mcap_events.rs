@@ -6,8 +6,8 @@ use std::path::Path;
 use serde_json::{Value as Json, json};
 
 use crate::base::time::Time;
-use crate::data::label::{Attributes, Value};
-use crate::data::tag::Tag;
+use crate::data::labels::label::{Attributes, Value};
+use crate::data::labels::tag::Tag;
 use crate::exchange::bundle::Bundle;
 use crate::exchange::losses::{Holds, Tags};
 use crate::exchange::{ExchangeError, ExchangeKind, Hints, Read, has_extension, io, malformed, write_file};

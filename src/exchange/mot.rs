@@ -3,9 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::data::label::{State, Value};
-use crate::data::objects::Box2;
-use crate::data::shape::{Shape, ShapeKind};
+use crate::data::geometry::objects::Box2;
+use crate::data::geometry::shape::{Shape, ShapeKind};
+use crate::data::labels::label::{State, Value};
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
 use crate::exchange::losses::Holds;
 use crate::exchange::{ExchangeError, ExchangeKind, Hints, Read, malformed, text_of, write_file};

@@ -8,9 +8,9 @@ use serde_json::{Value as Json, json};
 
 use crate::base::name::Name;
 use crate::base::time::Time;
-use crate::data::label::{Attributes, Label, State, Value};
-use crate::data::shape::{Block, Shape, ShapeKind};
-use crate::data::space::Pose;
+use crate::data::geometry::frames::Pose;
+use crate::data::geometry::shape::{Block, Shape, ShapeKind};
+use crate::data::labels::label::{Attributes, Label, State, Value};
 use crate::exchange::bundle::{Bundle, SampleRef, Stream};
 use crate::exchange::losses::Holds;
 use crate::exchange::{ExchangeError, ExchangeKind, Hints, Read, json_of, malformed, write_json};

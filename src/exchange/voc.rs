@@ -7,10 +7,10 @@
 
 use std::path::Path;
 
-use crate::data::label::{State, Value};
-use crate::data::objects::Box2;
-use crate::data::ontology::color_of;
-use crate::data::shape::{Shape, ShapeKind};
+use crate::data::geometry::objects::Box2;
+use crate::data::geometry::shape::{Shape, ShapeKind};
+use crate::data::labels::label::{State, Value};
+use crate::data::labels::ontology::color_of;
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
 use crate::exchange::losses::Holds;
 use crate::exchange::xml::{Element, escaped};

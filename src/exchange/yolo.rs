@@ -7,8 +7,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::data::objects::Box2;
-use crate::data::shape::{Keypoint, Shape, ShapeKind, TurnedBox};
+use crate::data::geometry::objects::Box2;
+use crate::data::geometry::shape::{Keypoint, Shape, ShapeKind, TurnedBox};
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
 use crate::exchange::losses::Holds;
 use crate::exchange::{

@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, channel};
 
 use egui::Context;
 
-use crate::suites::evaluation::imported::ENDINGS;
+use crate::predictions::imported::ENDINGS;
 
 /// What is being asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]

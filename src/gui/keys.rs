@@ -5,7 +5,7 @@ use egui::{Context, Event, Key, Modifiers};
 
 use crate::app::App;
 use crate::app::command::{Command, LabelCommand};
-use crate::app::label::words::word_keys;
+use crate::app::label::ontology::word_keys;
 use crate::app::table::{Entry, Shortcut, TABLE};
 
 /// The commands whose keys were pressed since the last frame, in the order in which they were pressed.

@@ -5,8 +5,8 @@ use egui::{
     Vec2, Visuals,
 };
 
-use crate::data::ontology::color_of;
-use crate::data::verdict::Verdict;
+use crate::data::cases::verdict::Verdict;
+use crate::data::labels::ontology::color_of;
 
 /// The icons of Phosphor (MIT) that are used.
 pub mod icon {
@@ -247,7 +247,7 @@ fn rounded(visuals: &mut Visuals) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::ontology::PALETTE;
+    use crate::data::labels::ontology::PALETTE;
 
     #[test]
     fn every_class_color_can_be_read_in_both_themes() {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::files::write_atomic;
 use crate::data::input::Medium;
-use crate::data::window::Reach;
+use crate::data::time::window::Reach;
 use crate::inference::ModelError;
 use crate::inference::sequence::WindowCard;
 use crate::inference::texts::TextCard;

@@ -6,12 +6,12 @@ use std::time::Instant;
 
 use crate::base::files::sha256_hex;
 use crate::base::latency::Latency;
+use crate::data::geometry::objects::{Box2, Detection};
+use crate::data::geometry::shape::Keypoint;
 use crate::data::image::Image;
 use crate::data::input::{Input, Medium};
-use crate::data::objects::{Box2, Detection};
 use crate::data::prediction::{ClassScore, NamedValue, Prediction, Task};
-use crate::data::shape::Keypoint;
-use crate::data::window::Reach;
+use crate::data::time::window::Reach;
 use crate::inference::batches::{self, Batch};
 use crate::inference::card::ModelCard;
 use crate::inference::decoders::{self, Candidate, Decoded, DecoderKind, Prototypes, class_masks};

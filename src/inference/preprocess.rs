@@ -1,7 +1,7 @@
 //! From a picture to the numbers a model is given, and where its pixels went.
 
+use crate::data::geometry::objects::Box2;
 use crate::data::image::Image;
-use crate::data::objects::Box2;
 use crate::inference::Tensor;
 use crate::inference::card::{Colors, Fit, InputCard, Layout};
 

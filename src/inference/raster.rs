@@ -1,6 +1,6 @@
 //! From points to the numbers a model is given: the ground seen from above, cell by cell.
 
-use crate::data::points::PointCloud;
+use crate::data::geometry::points::PointCloud;
 use crate::inference::Tensor;
 use crate::inference::card::{Feature, InputCard, Layout, PointsCard};
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::base::time::Span;
-use crate::data::window::{Reach, Window};
+use crate::data::time::window::{Reach, Window};
 use crate::inference::Tensor;
 use crate::inference::card::{InputCard, Layout};
 use crate::inference::inputs::Prepared;

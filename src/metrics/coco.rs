@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use crate::base::parallel::in_order;
-use crate::data::masks;
-use crate::data::shape::Mask;
+use crate::data::geometry::shape::Mask;
+use crate::imaging::masks;
 
 /// Thresholds of overlap: 0.50 to 0.95.
 pub const THRESHOLDS: usize = 10;

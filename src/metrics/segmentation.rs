@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::data::masks::intersection;
-use crate::data::shape::Mask;
+use crate::data::geometry::shape::Mask;
+use crate::imaging::masks::intersection;
 
 /// Pixels of one class, over all pictures so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::case::Case;
-use crate::data::label::Label;
-use crate::data::ontology::Ontology;
-use crate::data::tag::Tag;
+use crate::data::cases::case::Case;
+use crate::data::labels::label::Label;
+use crate::data::labels::ontology::Ontology;
+use crate::data::labels::tag::Tag;
 use crate::project::{ClipRef, FileRef, Project, ProjectError};
 
 /// One change.

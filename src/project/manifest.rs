@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::base::files::write_atomic;
-use crate::data::ontology::Ontology;
+use crate::data::labels::ontology::Ontology;
 use crate::project::{ClipRef, FileRef, Project, ProjectError};
 
 /// Name of the file in the project's folder.

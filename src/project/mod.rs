@@ -6,17 +6,20 @@ use std::path::{Component, Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::base::time::{Span, Time};
-use crate::data::case::Case;
-use crate::data::labels::{Labels, Shown};
-use crate::data::odd;
-use crate::data::ontology::Ontology;
-use crate::data::tag::Tag;
+use crate::data::cases::case::Case;
+use crate::data::labels::index::{Labels, Shown};
+use crate::data::labels::odd;
+use crate::data::labels::ontology::Ontology;
+use crate::data::labels::tag::Tag;
 
 pub mod edit;
+pub mod editor;
 pub mod exchanging;
-pub mod history;
+pub mod faults;
 mod manifest;
+pub mod recordings;
 mod rows;
+pub mod samples;
 mod store;
 
 /// Moments that belong to a point tag: half a second around it.

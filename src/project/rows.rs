@@ -6,11 +6,11 @@ use rusqlite::{Connection, Row, Transaction, params};
 
 use crate::base::name::Name;
 use crate::base::time::Time;
-use crate::data::label::{Attributes, Label, State};
-use crate::data::labels::Labels;
-use crate::data::objects::Box2;
-use crate::data::shape::Shape;
-use crate::data::tag::Tag;
+use crate::data::geometry::objects::Box2;
+use crate::data::geometry::shape::Shape;
+use crate::data::labels::index::Labels;
+use crate::data::labels::label::{Attributes, Label, State};
+use crate::data::labels::tag::Tag;
 use crate::project::Project;
 use crate::project::edit::Edit;
 

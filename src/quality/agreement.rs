@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::time::{Span, Time, TimeRange};
-use crate::data::labels::{Labels, Shown};
-use crate::data::objects::Box2;
-use crate::data::tag::Tag;
+use crate::data::geometry::objects::Box2;
+use crate::data::labels::index::{Labels, Shown};
+use crate::data::labels::tag::Tag;
 
 /// Objects of one class: how many both drew, and how well they lie on each other.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -1,7 +1,7 @@
 //! What looks wrong about labels, and how far two labellers agree.
 
-use crate::data::label::Label;
-use crate::data::labels::{Labels, Shown};
+use crate::data::labels::index::{Labels, Shown};
+use crate::data::labels::label::Label;
 
 pub mod agreement;
 mod duplicate;

@@ -1,6 +1,6 @@
 //! Shapes that reach beyond the picture.
 
-use crate::data::shape::Shape;
+use crate::data::geometry::shape::Shape;
 use crate::quality::{Doubt, QualityKind, Seen};
 
 /// Finds shapes of which more than a pixel lies outside of the picture.
@@ -11,7 +11,7 @@ const SLACK_PX: f32 = 1.0;
 
 fn find(seen: &Seen<'_>) -> Vec<Doubt> {
     let Some((width, height)) = seen.size else { return Vec::new() };
-    let doubt = |label: &crate::data::label::Label| {
+    let doubt = |label: &crate::data::labels::label::Label| {
         let b = label.shape.bounds().filter(|_| !matches!(label.shape, Shape::Cuboid(_)))?;
         let out = (-b.x0).max(-b.y0).max(b.x1 - width as f32).max(b.y1 - height as f32);
         let why = format!("it reaches {out:.0} pixels beyond the picture of {width} x {height}");

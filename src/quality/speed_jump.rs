@@ -1,6 +1,6 @@
 //! Objects that jump from one keyframe to the next.
 
-use crate::data::label::Label;
+use crate::data::labels::label::Label;
 use crate::quality::{Doubt, QualityKind, Seen};
 
 /// Finds steps that are many times longer than is usual for the object and longer than the object itself.

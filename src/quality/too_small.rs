@@ -1,6 +1,6 @@
 //! Objects of a few pixels: slips of the mouse, or nothing that a model could see.
 
-use crate::data::shape::Shape;
+use crate::data::geometry::shape::Shape;
 use crate::quality::{Doubt, QualityKind, Seen};
 
 /// Finds shapes with a side of less than four pixels, or ten centimeters in space.
@@ -10,7 +10,7 @@ const LEAST_PX: f32 = 4.0;
 const LEAST_M: f64 = 0.1;
 
 fn find(seen: &Seen<'_>) -> Vec<Doubt> {
-    let doubt = |label: &crate::data::label::Label| {
+    let doubt = |label: &crate::data::labels::label::Label| {
         let why = match &label.shape {
             Shape::Box(_) | Shape::TurnedBox(_) | Shape::Polygon(_) | Shape::Mask(_) => {
                 let b = label.shape.bounds()?;

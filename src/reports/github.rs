@@ -1,7 +1,7 @@
 //! Annotations of GitHub Actions: workflow commands on the standard output, shown beside the case's file.
 
-use crate::data::report::{Report, ReportCase, Status, SuiteReport};
 use crate::reports::open_command;
+use crate::reports::report::{Report, ReportCase, Status, SuiteReport};
 
 /// GitHub shows ten annotations of a kind in a step; the rest is in the other reports.
 const SHOWN: usize = 10;

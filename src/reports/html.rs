@@ -9,15 +9,15 @@ use std::path::{Path, PathBuf};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::base::files::{sha256_hex, write_atomic};
+use crate::data::geometry::objects::Detection;
+use crate::data::geometry::shape::Mask;
 use crate::data::image::Image;
-use crate::data::look::Look;
-use crate::data::masks;
-use crate::data::objects::Detection;
-use crate::data::ontology::color_of;
+use crate::data::labels::ontology::color_of;
 use crate::data::prediction::Prediction;
-use crate::data::report::{Report, ReportCase, Status, SuiteReport};
-use crate::data::shape::Mask;
+use crate::imaging::look::Look;
+use crate::imaging::masks;
 use crate::reports::open_command;
+use crate::reports::report::{Report, ReportCase, Status, SuiteReport};
 
 const STYLE: &str = include_str!("../../assets/report.css");
 

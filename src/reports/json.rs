@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::data::report::{Known, Report, ReportCase};
+use crate::reports::report::{Known, Report, ReportCase};
 
 /// The report as text; durations are in the fields called `seconds` and nowhere else.
 pub fn render(report: &Report) -> String {

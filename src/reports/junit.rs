@@ -5,8 +5,8 @@ use std::io;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
-use crate::data::report::{Report, ReportCase, Status, SuiteReport};
 use crate::reports::open_command;
+use crate::reports::report::{Report, ReportCase, Status, SuiteReport};
 
 /// The report as text; durations are in the attributes called `time` and nowhere else.
 pub fn render(report: &Report) -> io::Result<String> {

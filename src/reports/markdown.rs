@@ -1,7 +1,7 @@
 //! A summary in Markdown for a pull request: what broke first, short enough to be read.
 
-use crate::data::report::{Report, ReportCase, Status, SuiteReport};
 use crate::reports::open_command;
+use crate::reports::report::{Report, ReportCase, Status, SuiteReport};
 
 /// Cases that are listed; the rest is counted, for a comment of a pull request holds 65,536 characters.
 const LISTED: usize = 100;

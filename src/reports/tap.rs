@@ -1,7 +1,7 @@
 //! TAP, the Test Anything Protocol, version 14 (testanything.org): one line a case, details as YAML.
 
-use crate::data::report::{Report, ReportCase, Status, SuiteReport};
 use crate::reports::open_command;
+use crate::reports::report::{Report, ReportCase, Status, SuiteReport};
 
 /// The report as text.
 pub fn render(report: &Report) -> String {

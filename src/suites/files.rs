@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::files::{sha256_hex, stays_inside};
 use crate::clips::{point_files, windows};
-use crate::data::case::{KnownFailure, OracleSpec, Provenance};
+use crate::data::cases::case::{KnownFailure, OracleSpec, Provenance};
+use crate::data::cases::stack::Stack;
 use crate::data::image::Image;
 use crate::data::input::Input;
-use crate::data::spec::Stack;
 use crate::inference::card::ModelCard;
-use crate::suites::painters::SuitePainter;
+use crate::predictions::image_models::SuitePainter;
 
 /// Ending of the files of frozen points.
 pub(super) const POINTS: &str = "pcd";
@@ -225,7 +225,7 @@ impl Suite {
             problems
                 .extend(crate::transforms::stack::check(&case.stack).err().map(|err| format!("{id}: {err}")));
             problems.extend(
-                crate::suites::judge::check_oracle(&case.oracle).err().map(|err| format!("{id}: {err}")),
+                crate::claims::judge::check_oracle(&case.oracle).err().map(|err| format!("{id}: {err}")),
             );
         }
         let media = fs::read_dir(self.folder.join("media")).into_iter().flatten().flatten();

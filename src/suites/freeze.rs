@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use crate::base::files::{sha256_hex, slug, write_atomic};
 use crate::base::progress::{Cancelled, Progress};
 use crate::clips::{point_files, windows};
-use crate::data::case::{Case, Provenance};
+use crate::data::cases::case::{Case, Provenance};
 use crate::data::image::ImageError;
 use crate::data::input::Input;
+use crate::predictions::image_models;
 use crate::suites::files::{CaseFile, FORMAT, InputFile, POINTS, SuiteFile, SuiteModel, TEXT, WINDOW};
-use crate::suites::painters;
 
 /// Why a suite could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -101,7 +101,7 @@ pub fn export(
     fs::create_dir_all(folder.join("cases"))
         .map_err(|source| FreezeError::Io { path: folder.join("cases"), source })?;
     let mut painters = Vec::new();
-    for (painter, files) in painters::frozen(cases.iter().map(|case| &case.stack)) {
+    for (painter, files) in image_models::frozen(cases.iter().map(|case| &case.stack)) {
         for (file, content) in files {
             write(folder.join(&file), &content)?;
             kept.insert(file);

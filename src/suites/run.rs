@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use crate::base::progress::{Cancelled, Progress};
+use crate::claims::judge::{Outcome, judge};
+use crate::data::cases::verdict::Verdict;
 use crate::data::image::Image;
 use crate::data::input::Input;
-use crate::data::look::Look;
 use crate::data::prediction::Prediction;
-use crate::data::verdict::Verdict;
+use crate::imaging::look::Look;
 use crate::inference::model::Model;
 use crate::suites::files::{CaseFile, Suite};
-use crate::suites::judge::{Outcome, judge};
 use crate::suites::select::Selection;
 
 /// What became of one case.

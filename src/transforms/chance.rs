@@ -1,13 +1,13 @@
 //! Transforms by chance, strong enough to matter and weak enough to be likely.
 
 use crate::base::rng::Rng;
+use crate::data::cases::stack::TransformSpec;
 use crate::data::input::Medium;
-use crate::data::spec::TransformSpec;
-use crate::transforms::{KINDS, TransformKind};
+use crate::transforms::{TransformKind, built_in};
 
 /// The transforms that chance chooses from: those of a medium with a strength.
 pub fn choices(medium: Medium) -> Vec<&'static TransformKind> {
-    KINDS.iter().copied().filter(|kind| kind.strength().is_some() && kind.medium() == medium).collect()
+    built_in().filter(|kind| kind.strength().is_some() && kind.medium() == medium).collect()
 }
 
 /// A transform with a strength of 10 to 60 % of its range, on either side where it has two.

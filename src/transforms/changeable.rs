@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use crate::base::rng::Rng;
+use crate::data::cases::stack::{Region, Stack, TransformSpec};
 use crate::data::depth::Depth;
+use crate::data::geometry::objects::Detection;
+use crate::data::geometry::points::PointCloud;
+use crate::data::geometry::solid::Solid;
 use crate::data::image::Image;
 use crate::data::input::{Input, Medium};
-use crate::data::objects::Detection;
-use crate::data::points::PointCloud;
 use crate::data::prediction::{Expected, Prediction};
-use crate::data::signals::Signals;
-use crate::data::solid::Solid;
-use crate::data::spec::{Region, Stack, TransformSpec};
-use crate::data::window::Window;
+use crate::data::time::signals::Signals;
+use crate::data::time::window::Window;
 use crate::transforms::stack::{StackError, make};
 use crate::transforms::{Group, Made, PointTransform, Transform, kind};
 

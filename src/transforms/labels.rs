@@ -7,11 +7,11 @@
 
 use std::sync::Arc;
 
-use crate::data::objects::{Box2, Detection};
+use crate::data::cases::stack::Stack;
+use crate::data::geometry::objects::{Box2, Detection};
+use crate::data::geometry::shape::{Block, Keypoint, Shape, TurnedBox};
+use crate::data::geometry::solid::Solid;
 use crate::data::prediction::{Expected, Prediction};
-use crate::data::shape::{Block, Keypoint, Shape, TurnedBox};
-use crate::data::solid::Solid;
-use crate::data::spec::Stack;
 use crate::transforms::stack::{self, StackError};
 
 #[cfg(doc)]

@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use crate::base::params::{ParamSpec, Params};
+use crate::data::geometry::objects::{Box2, Detection};
+use crate::data::geometry::points::PointCloud;
+use crate::data::geometry::shape::Keypoint;
 use crate::data::image::Image;
 use crate::data::input::Medium;
-use crate::data::objects::{Box2, Detection};
-use crate::data::points::PointCloud;
 use crate::data::prediction::{Expected, Prediction};
-use crate::data::shape::Keypoint;
-use crate::data::signals::Signals;
+use crate::data::time::signals::Signals;
 use crate::transforms::painters::FromFile;
 
 pub mod chance;
@@ -250,107 +250,32 @@ impl TransformKind {
     }
 }
 
-/// Every transform, in the order in which they are offered.
-pub static KINDS: &[&TransformKind] = &[
-    &image::brightness::KIND,
-    &image::contrast::KIND,
-    &image::gamma::KIND,
-    &image::exposure::KIND,
-    &image::white_balance::KIND,
-    &image::saturation::KIND,
-    &image::normalise::KIND,
-    &image::negative::KIND,
-    &image::channel_order::KIND,
-    &image::box_blur::KIND,
-    &image::gaussian_blur::KIND,
-    &image::median_blur::KIND,
-    &image::bilateral_blur::KIND,
-    &image::defocus_blur::KIND,
-    &image::motion_blur::KIND,
-    &image::zoom_blur::KIND,
-    &image::glass_blur::KIND,
-    &image::gaussian_noise::KIND,
-    &image::shot_noise::KIND,
-    &image::impulse_noise::KIND,
-    &image::speckle_noise::KIND,
-    &image::jpeg::KIND,
-    &image::pixelate::KIND,
-    &image::fog::KIND,
-    &image::haze::KIND,
-    &image::rain::KIND,
-    &image::snow::KIND,
-    &image::frost::KIND,
-    &image::shadow::KIND,
-    &image::sun_flare::KIND,
-    &image::vignette::KIND,
-    &image::occlusion::KIND,
-    &image::sticker::KIND,
-    &image::lens_dirt::KIND,
-    &image::water_drops::KIND,
-    &image::dead_pixels::KIND,
-    &image::lost_rows::KIND,
-    &image::lost_blocks::KIND,
-    &image::rolling_shutter::KIND,
-    &image::translate::KIND,
-    &image::scale::KIND,
-    &image::shear::KIND,
-    &image::rotate::KIND,
-    &image::quarter_turn::KIND,
-    &image::crop::KIND,
-    &image::elastic::KIND,
-    &image::mirror::KIND,
-    &image::flip::KIND,
-    &points::dropped_points::KIND,
-    &points::cut_out::KIND,
-    &points::field_of_view::KIND,
-    &points::lost_sector::KIND,
-    &points::lost_rings::KIND,
-    &points::doubled_points::KIND,
-    &points::scatter::KIND,
-    &points::added_below_ground::KIND,
-    &points::position_noise::KIND,
-    &points::uniform_noise::KIND,
-    &points::position_impulses::KIND,
-    &points::crosstalk::KIND,
-    &points::intensity::KIND,
-    &points::misalignment::KIND,
-    &points::motion_distortion::KIND,
-    &points::lidar_fog::KIND,
-    &points::lidar_rain::KIND,
-    &points::lidar_snow::KIND,
-    &points::sunlight::KIND,
-    &points::shift_points::KIND,
-    &points::turn_points::KIND,
-    &points::scale_points::KIND,
-    &points::shear_points::KIND,
-    &points::mirror_points::KIND,
-    &signals::offset::KIND,
-    &signals::drift::KIND,
-    &signals::signal_noise::KIND,
-    &signals::spikes::KIND,
-    &signals::stuck_value::KIND,
-    &signals::dropout::KIND,
-    &signals::delay::KIND,
-    &signals::clock_skew::KIND,
-    &signals::quantisation::KIND,
-    &signals::unit_error::KIND,
-    &signals::swapped_signals::KIND,
-    &texts::typos::KIND,
-    &texts::letter_case::KIND,
-    &texts::punctuation::KIND,
-    &texts::contractions::KIND,
-    &texts::numbers::KIND,
-    &texts::lost_words::KIND,
+/// The lists of kinds, one for each group of files.
+pub static FAMILIES: &[&[&TransformKind]] = &[
+    image::light::KINDS,
+    image::blur::KINDS,
+    image::noise::KINDS,
+    image::camera::KINDS,
+    image::weather::KINDS,
+    image::geometry::KINDS,
+    points::KINDS,
+    signals::KINDS,
+    texts::KINDS,
 ];
+
+/// Every transform of the program, in the order in which they are offered.
+pub fn built_in() -> impl Iterator<Item = &'static TransformKind> {
+    FAMILIES.iter().flat_map(|family| family.iter().copied())
+}
 
 /// Every transform there is now: those of the program and the loaded models that paint.
 pub fn kinds() -> Vec<&'static TransformKind> {
-    KINDS.iter().copied().chain(painters::kinds()).collect()
+    built_in().chain(painters::kinds()).collect()
 }
 
 /// The transform called `id`.
 pub fn kind(id: &str) -> Option<&'static TransformKind> {
-    KINDS.iter().copied().find(|kind| kind.id == id).or_else(|| painters::kind(id))
+    built_in().find(|kind| kind.id == id).or_else(|| painters::kind(id))
 }
 
 /// Part of a moved box that must still be in the picture for the object to be expected.

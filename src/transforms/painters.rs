@@ -44,7 +44,7 @@ static LOADED: RwLock<BTreeMap<String, &'static TransformKind>> = RwLock::new(BT
 /// Fails where a transform of the program has that name.
 pub fn register(file: Arc<dyn FromFile>) -> Result<&'static TransformKind, String> {
     let id = file.id().to_owned();
-    if super::KINDS.iter().any(|kind| kind.id == id) {
+    if super::built_in().any(|kind| kind.id == id) {
         return Err(format!(
             "there is a transform {id:?} already, give the model another name in its card, or the picture another file name"
         ));

@@ -6,12 +6,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::data::cases::stack::{Parts, Region, Stack};
+use crate::data::geometry::points::{PointCloud, PointField};
 use crate::data::image::Image;
 use crate::data::input::Input;
-use crate::data::points::{PointCloud, PointField};
-use crate::data::signals::Signals;
-use crate::data::spec::{Parts, Region, Stack};
-use crate::data::window::Window;
+use crate::data::time::signals::Signals;
+use crate::data::time::window::Window;
 use crate::transforms::changeable::Changeable;
 
 /// Tiles of a picture across and down.

@@ -1,7 +1,7 @@
 //! Stacks that papers use, by name: the corruptions of ImageNet-C and the changes of DeepTest at their strengths.
 
+use crate::data::cases::stack::Stack;
 use crate::data::input::Medium;
-use crate::data::spec::Stack;
 use crate::transforms::stack;
 
 /// A family of stacks that grow stronger.
@@ -193,8 +193,8 @@ pub static PRESETS: &[Preset] = presets! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::geometry::points::PointCloud;
     use crate::data::image::Image;
-    use crate::data::points::PointCloud;
 
     #[test]
     fn every_severity_can_be_read_and_does_something() {

@@ -2,11 +2,11 @@
 
 use crate::base::params::{ParamSpec, Params};
 use crate::base::rng::Rng;
-use crate::data::masks;
+use crate::data::cases::stack::{Stack, TransformSpec};
+use crate::data::geometry::shape::Mask;
 use crate::data::prediction::{Expected, Prediction, Segment};
-use crate::data::shape::Mask;
-use crate::data::spec::{Stack, TransformSpec};
-use crate::data::window::Reach;
+use crate::data::time::window::Reach;
+use crate::imaging::masks;
 use crate::transforms::changeable::{self, Changeable};
 use crate::transforms::parts::Divided;
 use crate::transforms::{Made, Transform, TransformKind, kind, kinds};

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use crate::base::files::{sha256_hex, slug};
 use crate::base::params::{ParamSpec, Params};
+use crate::data::geometry::objects::Box2;
 use crate::data::image::Image;
-use crate::data::objects::Box2;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::image::occlusion::{ACROSS, DOWN, SIZE, hidden_by};
+use crate::transforms::image::camera::occlusion::{ACROSS, DOWN, SIZE, hidden_by};
 use crate::transforms::painters::{self, FromFile};
 use crate::transforms::{Transform, TransformKind};
 

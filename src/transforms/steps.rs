@@ -1,9 +1,9 @@
 //! An input on its way through a stack: what earlier transforms made of it is kept, so that only those from the first one that is
 //! another are applied again.
 
+use crate::data::cases::stack::{Stack, TransformSpec};
+use crate::data::geometry::solid::Solid;
 use crate::data::input::Input;
-use crate::data::solid::Solid;
-use crate::data::spec::{Stack, TransformSpec};
 use crate::transforms::changeable::Changeable as _;
 use crate::transforms::stack::{self, StackError};
 

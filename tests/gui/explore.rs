@@ -5,10 +5,10 @@ use egui_kittest::kittest::Queryable as _;
 use hardcase::app::Workspace;
 use hardcase::app::command::{Command, ExploreCommand, LabelCommand};
 use hardcase::app::session::Theme;
-use hardcase::data::look::Look;
-use hardcase::data::objects::Box2;
-use hardcase::data::shape::Shape;
+use hardcase::data::geometry::objects::Box2;
+use hardcase::data::geometry::shape::Shape;
 use hardcase::gui::shell::Shell;
+use hardcase::imaging::look::Look;
 
 use crate::{click, lights, send, settle, snapshot};
 

@@ -22,15 +22,15 @@ use hardcase::app::command::{
 };
 use hardcase::app::findings::SweepSettings;
 use hardcase::app::session::{Session, Theme};
-use hardcase::data::case::OracleSpec;
+use hardcase::data::cases::case::OracleSpec;
 use hardcase::data::clip::ChannelId;
-use hardcase::data::label::Label;
-use hardcase::data::objects::Box2;
-use hardcase::data::shape::Shape;
+use hardcase::data::geometry::objects::Box2;
+use hardcase::data::geometry::shape::Shape;
+use hardcase::data::labels::label::Label;
 use hardcase::gui::shell::Shell;
 use hardcase::project::edit::Edit;
-use hardcase::project::history::History;
-use hardcase::suites::attention::Kind;
+use hardcase::project::editor::ProjectEditor;
+use hardcase::robustness::saliency::Kind;
 
 fn window(home: &Path, theme: Theme) -> Harness<'static, Shell> {
     let home = home.to_owned();
@@ -533,7 +533,7 @@ fn an_object_is_followed_by_dragging_its_outline() {
     harness.key_press(egui::Key::Q);
     settle(&mut harness);
     let shown = harness.state().app.selected_object().unwrap();
-    assert_eq!((shown.keyframe, shown.label.state), (true, hardcase::data::label::State::Occluded));
+    assert_eq!((shown.keyframe, shown.label.state), (true, hardcase::data::labels::label::State::Occluded));
     snapshot(&mut harness, "label_track");
 }
 
@@ -654,7 +654,7 @@ fn tags_are_filtered_and_labellers_compared() {
 
     // The other labeller has one object more.
     let other = home.path().join("theirs");
-    let mut theirs = History::create(&other, "theirs").unwrap();
+    let mut theirs = ProjectEditor::create(&other, "theirs").unwrap();
     let (clip, channel) = harness.state().app.current_camera().unwrap();
     let mine = harness.state().app.project().unwrap().clone();
     theirs.commit("clips", Edit::SetClips(mine.clips.clone())).unwrap();

@@ -1,8 +1,8 @@
 //! What the pointer takes hold of on a shape, and what becomes of the shape when it moves. All in pixels of the picture.
 #![expect(clippy::wildcard_enum_match_arm, reason = "other shapes have no such points")]
 
-use crate::data::objects::Box2;
-use crate::data::shape::{Keypoint, Shape, TurnedBox};
+use crate::data::geometry::objects::Box2;
+use crate::data::geometry::shape::{Keypoint, Shape, TurnedBox};
 
 /// A part of a shape that can be dragged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,23 +7,25 @@ use anyhow::anyhow;
 
 use crate::app::App;
 use crate::app::command::LabelCommand;
-use crate::app::voice::Voice;
+use crate::app::label::voice::Voice;
 use crate::base::errors::told;
 use crate::base::time::{Date, Time};
-use crate::data::label::Value;
-use crate::data::labels::Shown;
-use crate::data::shape::ShapeKind;
-use crate::data::tag::Tag;
+use crate::data::geometry::shape::ShapeKind;
+use crate::data::labels::index::Shown;
+use crate::data::labels::label::Value;
+use crate::data::labels::tag::Tag;
 use crate::project::edit::Edit;
-use crate::project::history::History;
+use crate::project::editor::ProjectEditor;
 use crate::quality::{self, Doubt, Seen};
 
+pub mod exchange;
 pub mod grips;
 mod motion;
 mod objects;
+pub mod ontology;
 pub mod proposals;
 mod tags;
-pub mod words;
+pub mod voice;
 
 /// What is being labelled.
 #[derive(Clone)]
@@ -118,13 +120,13 @@ impl App {
         self.project()?.labels.object_on(&clip, &channel, object, self.playback.frame())
     }
 
-    fn open_history(&mut self) -> anyhow::Result<&mut History> {
-        self.history.as_mut().ok_or_else(|| anyhow!("open a recording first"))
+    fn open_editor(&mut self) -> anyhow::Result<&mut ProjectEditor> {
+        self.editor.as_mut().ok_or_else(|| anyhow!("open a recording first"))
     }
 
     /// Makes a change of the project that is on disk when this returns.
     pub(super) fn commit(&mut self, label: &str, edit: Edit) -> anyhow::Result<()> {
-        self.open_history()?.commit(label, edit)?;
+        self.open_editor()?.commit(label, edit)?;
         self.labelling.last_saved = Some(label.to_owned());
         Ok(())
     }
@@ -140,8 +142,8 @@ impl App {
 
     /// Takes in what another window or program did to the project.
     pub(super) fn follow_others(&mut self) -> anyhow::Result<()> {
-        let Some(history) = &mut self.history else { return Ok(()) };
-        if history.refresh()? {
+        let Some(editor) = &mut self.editor else { return Ok(()) };
+        if editor.refresh()? {
             self.keep_selection();
         }
         Ok(())
@@ -149,7 +151,7 @@ impl App {
 
     /// Lets go of what is no longer there.
     fn keep_selection(&mut self) {
-        let Some(project) = self.history.as_ref().map(History::project) else { return };
+        let Some(project) = self.editor.as_ref().map(ProjectEditor::project) else { return };
         self.labelling.tags.retain(|id| project.tag(*id).is_some());
         self.labelling.object =
             self.labelling.object.filter(|object| !project.labels.of_object(*object).is_empty());
@@ -241,10 +243,10 @@ impl App {
             }
             LabelCommand::Rename { tag, from, to } => self.rename_word(tag, &from, &to),
             LabelCommand::Domain { name, present, value } => self.set_domain(&name, present, value),
-            LabelCommand::Undo => self.travel("undone", "Nothing to undo", History::undo),
-            LabelCommand::Redo => self.travel("done again", "Nothing to redo", History::redo),
+            LabelCommand::Undo => self.travel("undone", "Nothing to undo", ProjectEditor::undo),
+            LabelCommand::Redo => self.travel("done again", "Nothing to redo", ProjectEditor::redo),
             LabelCommand::Snapshot => {
-                let path = self.open_history()?.save_snapshot(&Date::now_for_name())?;
+                let path = self.open_editor()?.save_snapshot(&Date::now_for_name())?;
                 self.notices.done(format!(
                     "Every edit is saved as it is made; drop this snapshot on the window to go back to it: {}",
                     path.display()
@@ -257,7 +259,7 @@ impl App {
     /// Says something about what is selected: every selected tag, or the object. No value takes it back.
     fn set_attribute(&mut self, name: &str, value: Option<&Value>) -> anyhow::Result<()> {
         let Some(project) = self.project() else { return Ok(()) };
-        let changed = |attributes: &crate::data::label::Attributes| {
+        let changed = |attributes: &crate::data::labels::label::Attributes| {
             let mut attributes = attributes.clone();
             match value {
                 Some(value) => attributes.insert(name.to_owned(), value.clone()),
@@ -270,7 +272,7 @@ impl App {
             edits.push(Edit::SetTag(Tag { attributes: changed(&tag.attributes), ..tag.clone() }));
         }
         if let Some(shown) = self.selected_object() {
-            let label = crate::data::label::Label {
+            let label = crate::data::labels::label::Label {
                 attributes: changed(&shown.label.attributes),
                 ..shown.label.clone()
             };
@@ -282,7 +284,7 @@ impl App {
     /// Looks for what seems wrong, on a thread that opens the project itself.
     fn check_labels(&mut self) -> anyhow::Result<()> {
         let (clip, channel) = self.current_camera()?;
-        let folder = self.open_history()?.project().folder.clone();
+        let folder = self.open_editor()?.project().folder.clone();
         let camera = self.playback.camera;
         let size = camera.and_then(|camera| match self.frames.picture(camera) {
             Some((_, Ok(image))) => Some(image.size()),
@@ -290,11 +292,11 @@ impl App {
         });
         let motion = self.project().and_then(|project| project.labels.motion(&clip, &channel).cloned());
         self.jobs.spawn("doubts", "Checking the labels", move |_, outbox| {
-            let mut history = History::open(&folder)?;
+            let mut editor = ProjectEditor::open(&folder)?;
             if let Some(motion) = motion {
-                history.set_motion(&clip, &channel, Some(motion));
+                editor.set_motion(&clip, &channel, Some(motion));
             }
-            let labels = &history.project().labels;
+            let labels = &editor.project().labels;
             let found = quality::doubts(&Seen { clip: &clip, channel: &channel, size, labels });
             outbox.send(move |app| app.labelling.doubts = Some(found));
             Ok(())
@@ -327,9 +329,9 @@ impl App {
         &mut self,
         done: &str,
         nothing: &str,
-        step: impl FnOnce(&mut History) -> Result<Option<String>, crate::project::ProjectError>,
+        step: impl FnOnce(&mut ProjectEditor) -> Result<Option<String>, crate::project::ProjectError>,
     ) -> anyhow::Result<()> {
-        let label = step(self.open_history()?)?;
+        let label = step(self.open_editor()?)?;
         self.say(label.as_ref().map_or(nothing, |_| done));
         self.labelling.last_saved = Some(label.unwrap_or_else(|| nothing.to_owned()));
         self.keep_selection();

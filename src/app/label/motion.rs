@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::app::App;
 use crate::base::time::Time;
 use crate::data::clip::{ChannelId, ChannelKind, Sample};
-use crate::data::motion::Motion;
-use crate::data::space::FrameTree;
+use crate::data::geometry::frames::FrameTree;
+use crate::data::geometry::motion::Motion;
 
 /// What the recording said when it was last asked, by channel; the number is that of the recording.
 pub(super) type Asked = BTreeMap<(u64, ChannelId), (Arc<FrameTree>, Arc<Vec<Time>>)>;
@@ -15,7 +15,7 @@ pub(super) type Asked = BTreeMap<(u64, ChannelId), (Arc<FrameTree>, Arc<Vec<Time
 impl App {
     /// Hands the motion of every LIDAR that is shown to the labels, once the recording says something new about it.
     pub(in crate::app) fn follow_motions(&mut self) {
-        let (Some(open), Some(history)) = (&self.clip, &mut self.history) else { return };
+        let (Some(open), Some(editor)) = (&self.clip, &mut self.editor) else { return };
         for (id, channel) in open.info.of_kind(ChannelKind::Points) {
             let Some((_, Ok(Sample::Points(cloud)))) = self.frames.shown(id) else { continue };
             let (frames, times) = (open.clip.frames(), open.clip.times(id));
@@ -23,7 +23,7 @@ impl App {
             if known.is_some_and(|(f, t)| Arc::ptr_eq(f, &frames) && Arc::ptr_eq(t, &times)) {
                 continue;
             }
-            history.set_motion(&open.name, &channel.name, Motion::of(&frames, &cloud.frame, &times));
+            editor.set_motion(&open.name, &channel.name, Motion::of(&frames, &cloud.frame, &times));
             self.labelling.motions.insert((open.id, id), (frames, times));
         }
     }

@@ -5,8 +5,8 @@ use anyhow::{anyhow, bail};
 use crate::app::App;
 use crate::app::command::PlayCommand;
 use crate::base::name::Name;
-use crate::data::label::{Label, State};
-use crate::data::shape::{Shape, TurnedBox};
+use crate::data::geometry::shape::{Shape, TurnedBox};
+use crate::data::labels::label::{Label, State};
 use crate::project::edit::Edit;
 
 /// Boxes with a shorter side are slips of the mouse.

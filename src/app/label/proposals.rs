@@ -4,14 +4,14 @@ use anyhow::{anyhow, bail};
 
 use crate::app::App;
 use crate::app::command::PlayCommand;
-use crate::data::label::Label;
-use crate::data::labels::on_the_way;
-use crate::data::motion::Motion;
-use crate::data::objects::Detection;
+use crate::data::geometry::motion::Motion;
+use crate::data::geometry::objects::Detection;
+use crate::data::geometry::shape::{Block, Shape};
+use crate::data::labels::index::on_the_way;
+use crate::data::labels::label::Label;
 use crate::data::prediction::Prediction;
-use crate::data::shape::{Block, Shape};
 use crate::project::edit::Edit;
-use crate::suites::tracking::{Track, TrackingSettings, link};
+use crate::tracks::association::{Track, TrackingSettings, link};
 
 /// Objects that nobody has looked at yet.
 #[derive(Clone, Debug, Default)]

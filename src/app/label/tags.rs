@@ -4,9 +4,9 @@ use anyhow::{anyhow, bail};
 
 use crate::app::App;
 use crate::base::time::Time;
-use crate::data::label::{Attributes, Value};
-use crate::data::odd;
-use crate::data::tag::Tag;
+use crate::data::labels::label::{Attributes, Value};
+use crate::data::labels::odd;
+use crate::data::labels::tag::Tag;
 use crate::project::edit::Edit;
 
 impl App {
@@ -50,9 +50,9 @@ impl App {
     }
 
     pub(super) fn set_note(&mut self, id: u64, note: String) -> anyhow::Result<()> {
-        let history = self.open_history()?;
-        let tag = history.project().tag(id).cloned().ok_or_else(|| anyhow!("the tag is no longer there"))?;
-        history.commit_tag("Write note", &Tag { note, ..tag })?;
+        let editor = self.open_editor()?;
+        let tag = editor.project().tag(id).cloned().ok_or_else(|| anyhow!("the tag is no longer there"))?;
+        editor.commit_tag("Write note", &Tag { note, ..tag })?;
         self.labelling.last_saved = Some("Write note".to_owned());
         Ok(())
     }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::base::name::Name;
 use crate::cli::{BadArgument, threads};
 use crate::clips::Clip;
-use crate::suites::evaluation::query::Query;
-use crate::suites::evaluation::samples::Evaluation;
-use crate::suites::evaluation::slices::{Cut, Slice, slices};
+use crate::evaluation::query::Query;
+use crate::evaluation::samples::Evaluation;
+use crate::evaluation::slices::{Cut, Slice, slices};
 
 /// What was measured, to be asked about.
 pub(super) struct Asked<'a> {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::cli::print;
-use crate::suites::evaluation::comparison::{Comparison, Tally};
+use crate::evaluation::comparison::{Comparison, Tally};
 
 /// A part in which chance makes a difference less often than this is listed.
 const CHANCE: f64 = 0.05;

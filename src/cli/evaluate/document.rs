@@ -2,21 +2,21 @@
 
 use serde_json::{Value, json};
 
-use crate::app::evaluating::Source;
 use crate::base::stats::Rate;
 use crate::cli::evaluate::BINS;
 use crate::cli::evaluate::asked::By;
 use crate::cli::threads;
 use crate::data::prediction::Task;
+use crate::evaluation::finder::Corner;
+use crate::evaluation::intervals::Interval;
+use crate::evaluation::samples::Evaluation;
+use crate::evaluation::slices::Slice;
 use crate::metrics::centers::CenterAp;
 use crate::metrics::classification::{calibration_error, class_scores, log_loss, reliability};
 use crate::metrics::coco::Coco;
 use crate::metrics::detection_errors::Outcome;
 use crate::metrics::segmentation::{Pixels, accuracy, mean_iou};
-use crate::suites::evaluation::finder::Corner;
-use crate::suites::evaluation::intervals::Interval;
-use crate::suites::evaluation::samples::Evaluation;
-use crate::suites::evaluation::slices::Slice;
+use crate::predictions::source::Source;
 
 pub(super) fn coco_json(coco: &Coco, classes: &[String]) -> Value {
     let summary: serde_json::Map<String, Value> = coco

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::data::objects::Detection;
-use crate::suites::evaluation::samples::Evaluation;
+use crate::data::geometry::objects::Detection;
+use crate::evaluation::samples::Evaluation;
 
 pub(super) fn text(evaluation: &Evaluation, at: usize) -> String {
     let item = &evaluation.items[at];

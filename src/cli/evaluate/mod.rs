@@ -9,21 +9,23 @@ use anyhow::{Context as _, anyhow};
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::app::evaluating::{Gathered, Source, Terms, gather};
 use crate::base::files::write_atomic;
 use crate::base::progress::Progress;
 use crate::cli::{BadArgument, print, say, say_latency, served_model, threads, with_progress_line};
 use crate::data::prediction::Task;
+use crate::evaluation::finder::corners;
+use crate::evaluation::gather::{Gathered, Terms, gather};
+use crate::evaluation::intervals::bootstrap;
+use crate::evaluation::samples::Evaluation;
+use crate::evaluation::{coco_files, comparison};
 use crate::inference::backend;
 use crate::inference::model::Model;
 use crate::metrics::coco::Overlap;
-use crate::project::history::History;
+use crate::predictions::image_models;
+use crate::predictions::imported;
+use crate::predictions::source::Source;
+use crate::project::editor::ProjectEditor;
 use crate::project::is_project;
-use crate::suites::evaluation::finder::corners;
-use crate::suites::evaluation::intervals::bootstrap;
-use crate::suites::evaluation::samples::Evaluation;
-use crate::suites::evaluation::{coco_files, comparison, imported};
-use crate::suites::painters;
 
 mod asked;
 mod compared;
@@ -231,10 +233,10 @@ fn pairs(texts: &[String]) -> Result<BTreeMap<String, String>, BadArgument> {
 }
 
 fn model_of(folder: &std::path::Path) -> anyhow::Result<PathBuf> {
-    let history = History::open(folder)?;
-    let project = history.project();
+    let editor = ProjectEditor::open(folder)?;
+    let project = editor.project();
     let own = project.models.iter().map(|model| project.resolve(&model.path));
-    painters::first_model(own)?
+    image_models::first_model(own)?
         .ok_or_else(|| BadArgument("the project has no model, name one with --model FILE".to_owned()).into())
 }
 

@@ -5,10 +5,10 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use crate::app::evaluating::Terms;
-use crate::app::preprocessing::attempts;
 use crate::base::progress::Progress;
 use crate::cli::{print, threads, with_progress_line};
+use crate::evaluation::gather::Terms;
+use crate::evaluation::preprocessing::attempts;
 use crate::inference::BackendKind;
 
 pub(super) fn run(

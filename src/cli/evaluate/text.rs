@@ -2,21 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use crate::app::evaluating::Source;
 use crate::base::stats::Rate;
 use crate::cli::evaluate::BINS;
 use crate::cli::evaluate::asked::By;
 use crate::cli::{print, threads};
 use crate::data::prediction::Task;
+use crate::evaluation::finder::Corner;
+use crate::evaluation::intervals::Interval;
+use crate::evaluation::samples::Evaluation;
+use crate::evaluation::slices::Slice;
 use crate::metrics::centers::CenterAp;
 use crate::metrics::classification::{calibration_error, class_scores, log_loss, reliability};
 use crate::metrics::coco::Coco;
 use crate::metrics::detection_errors::Outcome;
 use crate::metrics::segmentation::{accuracy, mean_iou};
-use crate::suites::evaluation::finder::Corner;
-use crate::suites::evaluation::intervals::Interval;
-use crate::suites::evaluation::samples::Evaluation;
-use crate::suites::evaluation::slices::Slice;
+use crate::predictions::source::Source;
 
 fn number(value: Option<f64>) -> String {
     value.map_or_else(|| "-".to_owned(), |value| format!("{value:.4}"))

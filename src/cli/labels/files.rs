@@ -14,8 +14,8 @@ use crate::exchange::bundle::Bundle;
 use crate::exchange::losses::{fitted, losses};
 use crate::exchange::{self, ExchangeKind, Hints};
 use crate::project::ClipRef;
+use crate::project::editor::ProjectEditor;
 use crate::project::exchanging::{Meeting, Target, bundle_of, import, size_of};
-use crate::project::history::History;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ExportArgs {
@@ -110,8 +110,8 @@ fn place(kind: &ExchangeKind, output: &Path, folder: Option<&str>) -> PathBuf {
 
 pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
     let kind = known_kind(&args.format)?;
-    let mut history = History::open(&args.project)?;
-    let project = history.project();
+    let mut editor = ProjectEditor::open(&args.project)?;
+    let project = editor.project();
     for wanted in &args.clip {
         if !project.clips.iter().any(|clip| clip.name == *wanted) {
             let known = project.clips.iter().map(|clip| clip.name.as_str()).collect::<Vec<_>>().join(", ");
@@ -134,9 +134,9 @@ pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
     let mut bundles = Vec::new();
     let mut whole = Bundle::empty();
     for clip in &clips {
-        let recording = opened(history.project(), clip)?;
-        history.learn_motions(&clip.name, &*recording);
-        let bundle = bundle_of(history.project(), &clip.name, &*recording, channels);
+        let recording = opened(editor.project(), clip)?;
+        editor.learn_motions(&clip.name, &*recording);
+        let bundle = bundle_of(editor.project(), &clip.name, &*recording, channels);
         whole.labels.extend(bundle.labels.iter().cloned());
         whole.tags.extend(bundle.tags.iter().cloned());
         bundles.push((clip, recording, bundle));
@@ -200,8 +200,8 @@ fn kind_of(format: Option<&str>, input: &Path) -> anyhow::Result<&'static Exchan
 
 pub(super) fn take_in(args: &ImportArgs) -> anyhow::Result<ExitCode> {
     let kind = kind_of(args.format.as_deref(), &args.input)?;
-    let mut history = History::open(&args.project)?;
-    let project = history.project();
+    let mut editor = ProjectEditor::open(&args.project)?;
+    let project = editor.project();
     let clip = match &args.clip {
         Some(name) => project.clips.iter().find(|clip| clip.name == *name),
         None => project.clips.first(),
@@ -243,7 +243,7 @@ pub(super) fn take_in(args: &ImportArgs) -> anyhow::Result<ExitCode> {
     }
     if !plan.edits.is_empty() {
         let name = args.input.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        history.commit(&format!("Import {name}"), crate::project::edit::Edit::Group(plan.edits))?;
+        editor.commit(&format!("Import {name}"), crate::project::edit::Edit::Group(plan.edits))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -11,8 +11,8 @@ use crate::base::errors::told;
 use crate::cli::labels::opened;
 use crate::cli::{print, say};
 use crate::exchange::{self, Hints};
+use crate::project::editor::ProjectEditor;
 use crate::project::exchanging::size_of;
-use crate::project::history::History;
 use crate::quality::agreement::{Kappa, Side};
 use crate::quality::{self, Seen, agreement};
 
@@ -40,15 +40,15 @@ pub(in crate::cli) struct CompareArgs {
 }
 
 pub(super) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
-    let mut history = History::open(&args.project)?;
+    let mut editor = ProjectEditor::open(&args.project)?;
     let mut recordings = BTreeMap::new();
-    for clip in history.project().clips.clone() {
-        if !history.project().labels.channels().any(|(name, _)| *name == *clip.name) {
+    for clip in editor.project().clips.clone() {
+        if !editor.project().labels.channels().any(|(name, _)| *name == *clip.name) {
             continue;
         }
-        match opened(history.project(), &clip) {
+        match opened(editor.project(), &clip) {
             Ok(recording) => {
-                history.learn_motions(&clip.name, &*recording);
+                editor.learn_motions(&clip.name, &*recording);
                 recordings.insert(clip.name, recording);
             }
             Err(err) => {
@@ -59,7 +59,7 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
             }
         }
     }
-    let project = history.project();
+    let project = editor.project();
     let mut doubts = Vec::new();
     for (clip, channel) in project.labels.channels() {
         let recording = recordings.get(&**clip);
@@ -87,8 +87,8 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
 /// Labels of a project or a file, under the name of a clip and a channel that both sides share.
 fn side(path: &Path) -> anyhow::Result<Side> {
     if crate::project::is_project(path) {
-        let history = History::open(path)?;
-        let project = history.project();
+        let editor = ProjectEditor::open(path)?;
+        let project = editor.project();
         return Ok(Side { labels: project.labels.clone(), tags: project.tags.clone() });
     }
     let read = (exchange::guess(path)?.read)(path, &Hints::default())?;

@@ -7,10 +7,10 @@ use anyhow::Context as _;
 use clap::Subcommand;
 use serde_json::json;
 
-use crate::app::recordings::open_known;
 use crate::cli::{BadArgument, print};
 use crate::clips::Clip;
 use crate::exchange::{self, ExchangeKind};
+use crate::project::recordings::open_known;
 use crate::project::{ClipRef, Project};
 
 mod files;

@@ -7,22 +7,23 @@ use anyhow::{Context as _, anyhow};
 use clap::Args;
 use serde_json::json;
 
-use crate::app::sources::{Asked, first_model, inputs};
 use crate::base::files::sha256_hex;
 use crate::base::progress::Progress;
+use crate::claims::judge;
+use crate::claims::signal_within;
 use crate::cli::test::parse_shard;
 use crate::cli::{BadArgument, print, say, threads, with_progress_line};
-use crate::data::case::OracleSpec;
+use crate::clips::recorded_input::RecordedInput;
+use crate::data::cases::case::OracleSpec;
 use crate::inference::{backend, embedded, model::Model};
+use crate::predictions::image_models::{self, first_model};
+use crate::project::samples::{Asked, inputs, model_files};
 use crate::reports::table::{ColumnKind, EXTENSIONS, TableWriter, Value};
-use crate::suites::bounds;
-use crate::suites::judge;
-use crate::suites::painters;
-use crate::suites::sweep::errors;
-use crate::suites::sweep::journal::Journal;
-use crate::suites::sweep::plan::{self, Design, Plan};
-use crate::suites::sweep::run::{self, Source, Sweep, UnitResult};
-use crate::suites::sweep::summary::Summary;
+use crate::search::sweep::errors;
+use crate::search::sweep::journal::Journal;
+use crate::search::sweep::plan::{self, Design, Plan};
+use crate::search::sweep::run::{self, Sweep, UnitResult};
+use crate::search::sweep::summary::Summary;
 use crate::transforms::stack;
 
 mod report;
@@ -134,12 +135,12 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
     };
     let bad = |err: &dyn std::fmt::Display| BadArgument(err.to_string());
     for path in &args.painter {
-        painters::load(path, &embedded::KIND)?;
+        image_models::load(path, &embedded::KIND)?;
     }
     let planned = |stack: &str| plan::parse(stack, args.steps.into(), design, args.seeds.clone());
     let mut plan = planned(&args.stack).map_err(|err| bad(&err))?;
     let paths = if args.model.is_empty() {
-        first_model(&args.inputs)?.into_iter().collect()
+        first_model(model_files(&args.inputs)?)?.into_iter().collect()
     } else {
         args.model.clone()
     };
@@ -160,7 +161,7 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
         plan = planned(&plan::all_of(medium)).map_err(|err| bad(&err))?;
     }
     let variants = plan.variants().map_err(|err| bad(&err))?;
-    let reach = bounds::reach(&oracle).with(&stack::reach(&plan.stack));
+    let reach = signal_within::reach(&oracle).with(&stack::reach(&plan.stack));
     let mut inputs = inputs(
         &args.inputs,
         &Asked {
@@ -283,7 +284,7 @@ fn write_table(
 fn write_rows(
     writer: &mut TableWriter,
     sweep: &Sweep<'_>,
-    input: &Source,
+    input: &RecordedInput,
     result: &UnitResult,
 ) -> anyhow::Result<()> {
     let tags = input.tags.join(";");

@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
+use crate::claims::judge;
 use crate::cli::{print, say};
-use crate::suites::judge;
-use crate::suites::sweep::errors::{EPSILONS, ErrorMap, LAMBDAS};
-use crate::suites::sweep::plan::{Design, Plan, Variant};
-use crate::suites::sweep::run::Sweep;
-use crate::suites::sweep::summary::{Summary, Tally};
+use crate::search::sweep::errors::{EPSILONS, ErrorMap, LAMBDAS};
+use crate::search::sweep::plan::{Design, Plan, Variant};
+use crate::search::sweep::run::Sweep;
+use crate::search::sweep::summary::{Summary, Tally};
 use crate::transforms::stack;
 
 fn percent(tally: Tally) -> String {

@@ -5,7 +5,7 @@ use super::points::pose_of;
 use super::transforms::vector;
 use super::value::Value;
 use crate::data::clip::{ChannelKind, Sample};
-use crate::data::space::{Cuboid, Pose};
+use crate::data::geometry::frames::{Cuboid, Pose};
 
 /// `foxglove.SceneUpdate`: the cubes of its entities.
 pub(super) static SCENE: Meaning = Meaning {

@@ -3,7 +3,7 @@
 use super::Meaning;
 use super::value::Value;
 use crate::data::clip::{ChannelKind, Sample};
-use crate::data::objects::{Box2, Detection};
+use crate::data::geometry::objects::{Box2, Detection};
 
 /// Detections of `vision_msgs`, of version 4 and the ones before.
 pub(super) static DETECTIONS: Meaning = Meaning {

@@ -3,7 +3,7 @@
 use super::Meaning;
 use super::value::Value;
 use crate::data::clip::{ChannelKind, Sample};
-use crate::data::log::{LogLevel, LogLine};
+use crate::data::time::log::{LogLevel, LogLine};
 
 /// Log messages of ROS and Foxglove.
 pub(super) static KIND: Meaning = Meaning {

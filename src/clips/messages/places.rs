@@ -2,7 +2,7 @@
 
 use super::Meaning;
 use crate::data::clip::{ChannelKind, Sample};
-use crate::data::place::Place;
+use crate::data::geometry::place::Place;
 
 /// GPS fixes; one without a fix is not a number and leaves a gap in the track.
 pub(super) static KIND: Meaning = Meaning {

@@ -7,8 +7,8 @@ use glam::{DQuat, DVec3};
 use super::Meaning;
 use super::value::Value;
 use crate::data::clip::{ChannelKind, Sample};
-use crate::data::points::{PointCloud, PointField};
-use crate::data::space::Pose;
+use crate::data::geometry::frames::Pose;
+use crate::data::geometry::points::{PointCloud, PointField};
 
 /// `PointCloud2` of ROS, any order of fields.
 pub(super) static CLOUD: Meaning = Meaning {

@@ -7,7 +7,7 @@ use super::points::pose_of;
 use super::value::Value;
 use crate::base::time::Time;
 use crate::data::clip::{ChannelKind, Sample};
-use crate::data::space::{Calibration, FrameTransform, Pose};
+use crate::data::geometry::frames::{Calibration, FrameTransform, Pose};
 
 /// Transforms of ROS and Foxglove, one or many in a message.
 pub(super) static KIND: Meaning = Meaning {

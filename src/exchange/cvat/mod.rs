@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::data::shape::ShapeKind;
+use crate::data::geometry::shape::ShapeKind;
 use crate::exchange::losses::Holds;
 use crate::exchange::{ExchangeKind, has_extension, head};
 

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use crate::base::name::Name;
-use crate::data::label::{Attributes, Label, State, Value};
-use crate::data::objects::Box2;
-use crate::data::ontology::{AttributeKind, AttributeSpec, Ontology, Word};
-use crate::data::shape::{Keypoint, Mask, Shape, TurnedBox};
+use crate::data::geometry::objects::Box2;
+use crate::data::geometry::shape::{Keypoint, Mask, Shape, TurnedBox};
+use crate::data::labels::label::{Attributes, Label, State, Value};
+use crate::data::labels::ontology::{AttributeKind, AttributeSpec, Ontology, Word};
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef, Stream};
 use crate::exchange::xml::Element;
 use crate::exchange::{ExchangeError, Hints, Read};

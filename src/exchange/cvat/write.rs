@@ -3,9 +3,9 @@
 
 use std::path::Path;
 
-use crate::data::label::State;
-use crate::data::ontology::{AttributeKind, Word};
-use crate::data::shape::{Mask, Shape};
+use crate::data::geometry::shape::{Mask, Shape};
+use crate::data::labels::label::State;
+use crate::data::labels::ontology::{AttributeKind, Word};
 use crate::exchange::bundle::{Bundle, Item};
 use crate::exchange::cvat::read::runs_by;
 use crate::exchange::xml::escaped;
@@ -152,7 +152,7 @@ pub(super) fn images(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> 
 
 pub(super) fn video(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
     let mut xml = meta_xml(bundle, "interpolation");
-    let labels: crate::data::labels::Labels = bundle.labels.iter().cloned().collect();
+    let labels: crate::data::labels::index::Labels = bundle.labels.iter().cloned().collect();
     let mut number = 0;
     for stream in &bundle.streams {
         let end = stream.samples.last().map_or(0, |sample| sample.frame);

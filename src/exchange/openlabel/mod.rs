@@ -9,8 +9,8 @@ use std::path::Path;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::data::label::{Attributes, Value};
-use crate::data::shape::ShapeKind;
+use crate::data::geometry::shape::ShapeKind;
+use crate::data::labels::label::{Attributes, Value};
 use crate::exchange::losses::{Holds, Tags};
 use crate::exchange::{ExchangeKind, has_extension, head};
 

@@ -7,11 +7,11 @@ use serde_json::{Value as Json, json};
 
 use crate::base::name::Name;
 use crate::base::time::Time;
-use crate::data::label::{Attributes, Label, State, Value};
-use crate::data::objects::Box2;
-use crate::data::odd;
-use crate::data::shape::{Block, Keypoint, Mask, Shape, TurnedBox};
-use crate::data::tag::Tag;
+use crate::data::geometry::objects::Box2;
+use crate::data::geometry::shape::{Block, Keypoint, Mask, Shape, TurnedBox};
+use crate::data::labels::label::{Attributes, Label, State, Value};
+use crate::data::labels::odd;
+use crate::data::labels::tag::Tag;
 use crate::exchange::bundle::{Bundle, SampleRef, Stream};
 use crate::exchange::openlabel::{SHAPE, attributes_of};
 use crate::exchange::{ExchangeError, Hints, Read, json_of, malformed};

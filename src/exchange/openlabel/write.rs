@@ -6,10 +6,10 @@ use std::path::Path;
 use serde_json::{Map, Value as Json, json};
 
 use crate::base::time::Time;
-use crate::data::label::{Label, State, Value};
-use crate::data::odd;
-use crate::data::shape::{Shape, ShapeKind};
-use crate::data::tag::Tag;
+use crate::data::geometry::shape::{Shape, ShapeKind};
+use crate::data::labels::label::{Label, State, Value};
+use crate::data::labels::odd;
+use crate::data::labels::tag::Tag;
 use crate::exchange::audacity::seconds;
 use crate::exchange::bundle::Bundle;
 use crate::exchange::openlabel::{SCENARIO_TAGS, SHAPE, attributes_json};

@@ -8,7 +8,7 @@ use crate::app::session::Theme;
 use crate::app::table::key_of;
 use crate::app::{App, Workspace};
 use crate::data::clip::ChannelKind;
-use crate::data::shape::ShapeKind;
+use crate::data::geometry::shape::ShapeKind;
 use crate::gui::forms::{icon_button_ui, icon_toggle_ui};
 use crate::gui::shell::{PROGRESS_DELAY, Shell};
 use crate::gui::theme::{self, icon};
@@ -154,7 +154,7 @@ impl Shell {
                         ui.label(RichText::new(bad.to_string()).size(12.0).color(colors.warning));
                     }
                     ui.separator();
-                    if self.app.history.is_some() {
+                    if self.app.editor.is_some() {
                         let text = match &self.app.labelling.last_saved {
                             Some(last) => format!("saved: {last}"),
                             None => "saved".to_owned(),

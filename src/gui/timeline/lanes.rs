@@ -5,9 +5,9 @@ use egui::{Align2, Color32, CursorIcon, FontId, Pos2, Rect, Role, Sense, Shape, 
 use crate::app::App;
 use crate::app::command::{Command, LabelCommand, PlayCommand};
 use crate::base::time::{Time, index_at};
-use crate::data::odd;
+use crate::data::labels::odd;
+use crate::data::labels::tag::Tag;
 use crate::data::prediction::Prediction;
-use crate::data::tag::Tag;
 use crate::gui::theme::{self, class_ink};
 use crate::gui::timeline::{Axis, LANE, Timeline, seek_by_strip, strip_ui, with_range};
 

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::app::command::{Command, LabelCommand, PlayCommand};
 use crate::app::table::key_of;
 use crate::base::time::{Span, Time, TimeRange};
-use crate::data::tag::Tag;
+use crate::data::labels::tag::Tag;
 use crate::gui::forms::icon_toggle_ui;
 use crate::gui::theme::{self, icon};
 
@@ -281,7 +281,7 @@ fn transport_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
                 .width(64.0)
                 .selected_text(format!("{speed}×"))
                 .show_ui(ui, |ui| {
-                    for choice in crate::app::playback::SPEEDS {
+                    for choice in crate::app::replay::playback::SPEEDS {
                         ui.selectable_value(&mut speed, choice, format!("{choice}×"));
                     }
                 });

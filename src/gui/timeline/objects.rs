@@ -4,7 +4,7 @@ use egui::{Rect, Shape, Stroke, Ui};
 
 use crate::app::App;
 use crate::app::command::{Command, PlayCommand};
-use crate::data::label::Label;
+use crate::data::labels::label::Label;
 use crate::gui::theme::{self, class_ink};
 use crate::gui::timeline::{Axis, LANE, seek_by_strip, strip_ui};
 

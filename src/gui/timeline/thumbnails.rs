@@ -6,7 +6,7 @@ use egui::{Color32, Pos2, Rect, TextureHandle, TextureOptions, Ui};
 
 use crate::app::App;
 use crate::app::command::Command;
-use crate::app::thumbnails::Key;
+use crate::app::replay::thumbnails::Key;
 use crate::base::time::{Time, index_at};
 use crate::data::clip::ChannelId;
 use crate::data::input::Medium;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use egui::{Color32, ColorImage, Pos2, Rect, Response, Sense, TextureHandle, TextureOptions, Ui, Vec2};
 
+use crate::data::geometry::objects::Box2;
 use crate::data::image::Image;
-use crate::data::objects::Box2;
 
 /// Pictures on the graphics card, one for each place that shows one.
 #[derive(Default)]

@@ -5,8 +5,8 @@ use glam::DVec3;
 
 use crate::app::App;
 use crate::data::clip::{ChannelId, ChannelKind, Sample};
-use crate::data::points::PointCloud;
-use crate::data::space::{Calibration, Cuboid, Pose};
+use crate::data::geometry::frames::{Calibration, Cuboid, Pose};
+use crate::data::geometry::points::PointCloud;
 use crate::gui::theme::class_color;
 use crate::gui::viewers::picture::Placed;
 

@@ -3,8 +3,8 @@
 use egui::{Mesh, Painter, Pos2, Rect, Vec2};
 
 use crate::app::label::grips::turn_handle;
-use crate::data::ontology::Word;
-use crate::data::shape::{Mask, Shape};
+use crate::data::geometry::shape::{Mask, Shape};
+use crate::data::labels::ontology::Word;
 use crate::gui::viewers::overlay::{Line, box_ui, caption_ui, line_ui};
 use crate::gui::viewers::picture::Placed;
 

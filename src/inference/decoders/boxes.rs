@@ -4,9 +4,9 @@
 //! torchvision and TensorFlow export them, with masks and keypoints where there are some (Mask R-CNN, Keypoint R-CNN). Boxes are
 //! pixels of the input, or parts of it where none is larger than 2; TensorFlow's begin with the top and its classes count from 1.
 
-use crate::data::objects::Box2;
+use crate::data::geometry::objects::Box2;
+use crate::data::geometry::shape::Keypoint;
 use crate::data::prediction::Task;
-use crate::data::shape::Keypoint;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
 use crate::inference::decoders::{Candidate, Decoded, DecoderKind, Prototypes};

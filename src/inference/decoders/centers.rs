@@ -1,8 +1,8 @@
 //! Objects in space as peaks of a map of centers: Yin, Zhou, Krähenbühl, "Center-based 3D Object Detection and
 //! Tracking" (`CenterPoint`), CVPR 2021.
 
+use crate::data::geometry::solid::Solid;
 use crate::data::prediction::Task;
-use crate::data::solid::Solid;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
 use crate::inference::decoders::{Decoded, DecoderKind, SolidCandidate};

@@ -1,7 +1,7 @@
 //! Masks in the picture that was given, from what a graph says about its input.
 
+use crate::data::geometry::shape::Mask;
 use crate::data::prediction::Segment;
-use crate::data::shape::Mask;
 use crate::inference::card::ModelCard;
 use crate::inference::decoders::{Candidate, Cells};
 use crate::inference::preprocess::{self, Placement};

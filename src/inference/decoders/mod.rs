@@ -1,9 +1,9 @@
 //! Reading a model's outputs. A decoder is a kind: one file ending in a `static KIND`, and its line below.
 
-use crate::data::objects::{Box2, Detection};
+use crate::data::geometry::objects::{Box2, Detection};
+use crate::data::geometry::shape::Keypoint;
+use crate::data::geometry::solid::Solid;
 use crate::data::prediction::Task;
-use crate::data::shape::Keypoint;
-use crate::data::solid::Solid;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
 

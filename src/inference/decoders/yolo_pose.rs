@@ -1,7 +1,7 @@
 //! Objects with named places, as YOLO v8 and later give them: 4 + classes + 3 rows a place, a column for each box.
 
+use crate::data::geometry::shape::Keypoint;
 use crate::data::prediction::Task;
-use crate::data::shape::Keypoint;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
 use crate::inference::decoders::{Candidate, Decoded, DecoderKind, around};

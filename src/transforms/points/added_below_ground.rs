@@ -1,7 +1,7 @@
 //! Points below the ground, where nothing can be.
 
 use crate::base::params::ParamSpec;
-use crate::data::points::PointCloud;
+use crate::data::geometry::points::PointCloud;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::points::{Adder, axes, bounds, chance};
 use crate::transforms::{Build, Group, PointTransform, TransformKind};

@@ -1,7 +1,7 @@
 //! Crosstalk: the light of another LIDAR.
 
 use crate::base::params::ParamSpec;
-use crate::data::points::PointCloud;
+use crate::data::geometry::points::PointCloud;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::points::weather::thrown_off;
 use crate::transforms::{Build, Group, PointTransform, TransformKind};

@@ -2,7 +2,7 @@
 
 use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
-use crate::data::points::PointCloud;
+use crate::data::geometry::points::PointCloud;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::points::keep;
 use crate::transforms::{Build, Group, PointTransform, TransformKind};

@@ -1,7 +1,7 @@
 //! Field of view lost: only what lies ahead is still seen.
 
 use crate::base::params::ParamSpec;
-use crate::data::points::PointCloud;
+use crate::data::geometry::points::PointCloud;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::points::{azimuth, keep, unseen};
 use crate::transforms::{Build, Group, PointTransform, TransformKind};

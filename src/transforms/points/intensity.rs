@@ -1,7 +1,7 @@
 //! Intensity: a dimmer laser, a wet road, a sensor calibrated in another way.
 
 use crate::base::params::ParamSpec;
-use crate::data::points::PointCloud;
+use crate::data::geometry::points::PointCloud;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, PointTransform, TransformKind};
 

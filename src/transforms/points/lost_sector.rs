@@ -1,7 +1,7 @@
 //! A lost sector: dirt on the housing, a pillar, a broken segment.
 
 use crate::base::params::ParamSpec;
-use crate::data::points::PointCloud;
+use crate::data::geometry::points::PointCloud;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::points::{apart, azimuth, keep, unseen};
 use crate::transforms::{Build, Group, PointTransform, TransformKind};

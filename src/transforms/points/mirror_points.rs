@@ -1,8 +1,8 @@
 //! Mirroring: left becomes right.
 
-use crate::data::points::PointCloud;
+use crate::data::geometry::points::PointCloud;
+use crate::data::geometry::solid::Solid;
 use crate::data::prediction::{Expected, Prediction};
-use crate::data::solid::Solid;
 use crate::transforms::points::moved;
 use crate::transforms::{Build, Group, PointTransform, TransformKind};
 

@@ -2,9 +2,9 @@
 
 use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
-use crate::data::points::PointCloud;
+use crate::data::geometry::points::PointCloud;
+use crate::data::geometry::solid::Solid;
 use crate::data::prediction::{Expected, Prediction};
-use crate::data::solid::Solid;
 use crate::transforms::points::{axes, normal, normals};
 use crate::transforms::{Build, Group, PointTransform, TransformKind};
 

@@ -4,11 +4,13 @@
 //! Common Corruptions in Autonomous Driving", CVPR 2023; [`crate::transforms::presets`] has their severities.
 //! Whatever is taken by chance is taken in one order, so a stronger change has all that a weaker one has.
 
+use crate::transforms::TransformKind;
+
 use crate::base::rng::{NORMAL_QUANTILES, Rng};
-use crate::data::objects::Detection;
-use crate::data::points::PointCloud;
+use crate::data::geometry::objects::Detection;
+use crate::data::geometry::points::PointCloud;
+use crate::data::geometry::solid::Solid;
 use crate::data::prediction::{Expected, Prediction};
-use crate::data::solid::Solid;
 
 pub mod added_below_ground;
 pub mod crosstalk;
@@ -172,3 +174,31 @@ fn unseen(before: &Prediction, seen: impl Fn([f32; 3]) -> bool) -> Expected {
     }
     Expected::Answer(Prediction::Objects { objects })
 }
+
+/// The transforms of points, in the order in which they are offered.
+pub static KINDS: &[&TransformKind] = &[
+    &dropped_points::KIND,
+    &cut_out::KIND,
+    &field_of_view::KIND,
+    &lost_sector::KIND,
+    &lost_rings::KIND,
+    &doubled_points::KIND,
+    &scatter::KIND,
+    &added_below_ground::KIND,
+    &position_noise::KIND,
+    &uniform_noise::KIND,
+    &position_impulses::KIND,
+    &crosstalk::KIND,
+    &intensity::KIND,
+    &misalignment::KIND,
+    &motion_distortion::KIND,
+    &lidar_fog::KIND,
+    &lidar_rain::KIND,
+    &lidar_snow::KIND,
+    &sunlight::KIND,
+    &shift_points::KIND,
+    &turn_points::KIND,
+    &scale_points::KIND,
+    &shear_points::KIND,
+    &mirror_points::KIND,
+];

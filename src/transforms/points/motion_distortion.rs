@@ -1,7 +1,7 @@
 //! Motion distortion: the vehicle moved during the sweep and nobody corrected it.
 
 use crate::base::params::ParamSpec;
-use crate::data::points::PointCloud;
+use crate::data::geometry::points::PointCloud;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::points::azimuth;
 use crate::transforms::{Build, Group, PointTransform, TransformKind};

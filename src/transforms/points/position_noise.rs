@@ -1,7 +1,7 @@
 //! Ranging noise: every point is a little off, as by N(0, sigma^2) along each axis.
 
 use crate::base::params::ParamSpec;
-use crate::data::points::PointCloud;
+use crate::data::geometry::points::PointCloud;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::points::{axes, normals};
 use crate::transforms::{Build, Group, PointTransform, TransformKind};

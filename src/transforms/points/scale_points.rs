@@ -1,9 +1,9 @@
 //! Scaling about the sensor: everything is farther and larger, as when the unit of length is wrong.
 
 use crate::base::params::ParamSpec;
-use crate::data::points::PointCloud;
+use crate::data::geometry::points::PointCloud;
+use crate::data::geometry::solid::Solid;
 use crate::data::prediction::{Expected, Prediction};
-use crate::data::solid::Solid;
 use crate::transforms::points::moved;
 use crate::transforms::{Build, Group, PointTransform, TransformKind};
 

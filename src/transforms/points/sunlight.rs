@@ -1,7 +1,7 @@
 //! Strong sunlight: the detector of the sensor is blinded now and then.
 
 use crate::base::params::ParamSpec;
-use crate::data::points::PointCloud;
+use crate::data::geometry::points::PointCloud;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::points::weather::thrown_off;
 use crate::transforms::{Build, Group, PointTransform, TransformKind};

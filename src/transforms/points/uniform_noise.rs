@@ -1,7 +1,7 @@
 //! Ranging noise: every point is a little off, evenly up to a limit along each axis.
 
 use crate::base::params::ParamSpec;
-use crate::data::points::PointCloud;
+use crate::data::geometry::points::PointCloud;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::points::{axes, chance};
 use crate::transforms::{Build, Group, PointTransform, TransformKind};

@@ -1,7 +1,7 @@
 //! What light on its way through the air does to points; shared by fog, rain, snow and sunlight.
 
 use crate::base::rng::Rng;
-use crate::data::points::PointCloud;
+use crate::data::geometry::points::PointCloud;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::PointTransform;
 use crate::transforms::points::{axes, chance, keep, normals, range};

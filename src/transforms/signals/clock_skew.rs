@@ -2,7 +2,7 @@
 
 use crate::base::params::ParamSpec;
 use crate::base::time::Span;
-use crate::data::signals::Signals;
+use crate::data::time::signals::Signals;
 use crate::transforms::{Build, Group, SignalTransform, TransformKind};
 
 /// Milliseconds that the clock is off after each second.

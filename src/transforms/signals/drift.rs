@@ -1,7 +1,7 @@
 //! Drift: an error that grows with time, as that of a gyroscope.
 
 use crate::base::params::ParamSpec;
-use crate::data::signals::Signals;
+use crate::data::time::signals::Signals;
 use crate::transforms::signals::{FROM, LASTING, While};
 use crate::transforms::{Build, Group, SignalTransform, TransformKind};
 

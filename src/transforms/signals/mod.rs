@@ -3,9 +3,11 @@
 //! Amounts are parts of a signal's range, the distance between its least and greatest value, so that one
 //! strength means as much for a speed as for an angle. A fault lasts for a while, all of it unless told otherwise.
 
+use crate::transforms::TransformKind;
+
 use crate::base::params::{ParamSpec, Params};
 use crate::base::time::{Span, Time};
-use crate::data::signals::{Series, Signals};
+use crate::data::time::signals::{Series, Signals};
 
 pub mod clock_skew;
 pub mod delay;
@@ -87,3 +89,18 @@ fn range(series: &Series) -> f64 {
         1.0
     }
 }
+
+/// The transforms of signals, in the order in which they are offered.
+pub static KINDS: &[&TransformKind] = &[
+    &offset::KIND,
+    &drift::KIND,
+    &signal_noise::KIND,
+    &spikes::KIND,
+    &stuck_value::KIND,
+    &dropout::KIND,
+    &delay::KIND,
+    &clock_skew::KIND,
+    &quantisation::KIND,
+    &unit_error::KIND,
+    &swapped_signals::KIND,
+];

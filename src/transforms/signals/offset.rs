@@ -1,7 +1,7 @@
 //! Offset: a sensor that is mounted or calibrated wrongly.
 
 use crate::base::params::ParamSpec;
-use crate::data::signals::Signals;
+use crate::data::time::signals::Signals;
 use crate::transforms::signals::{FROM, LASTING, While};
 use crate::transforms::{Build, Group, SignalTransform, TransformKind};
 

@@ -1,7 +1,7 @@
 //! Quantisation: a sensor with few steps, or a message with few bits.
 
 use crate::base::params::ParamSpec;
-use crate::data::signals::Signals;
+use crate::data::time::signals::Signals;
 use crate::transforms::signals::{FROM, LASTING, While};
 use crate::transforms::{Build, Group, SignalTransform, TransformKind};
 

@@ -2,7 +2,7 @@
 
 use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
-use crate::data::signals::Signals;
+use crate::data::time::signals::Signals;
 use crate::transforms::signals::{FROM, LASTING, While};
 use crate::transforms::{Build, Group, SignalTransform, TransformKind};
 

@@ -1,7 +1,7 @@
 //! A stuck value: the sensor goes on sending what it measured last.
 
 use crate::base::params::ParamSpec;
-use crate::data::signals::Signals;
+use crate::data::time::signals::Signals;
 use crate::transforms::signals::{FROM, While};
 use crate::transforms::{Build, Group, SignalTransform, TransformKind};
 

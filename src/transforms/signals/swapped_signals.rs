@@ -1,6 +1,6 @@
 //! Swapped signals: two wires or two columns are exchanged.
 
-use crate::data::signals::Signals;
+use crate::data::time::signals::Signals;
 use crate::transforms::{Build, Group, SignalTransform, TransformKind};
 
 /// It has no strength: the first signal has the values of the second and the other way round.

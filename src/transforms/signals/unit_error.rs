@@ -1,7 +1,7 @@
 //! Unit error: degrees read as radians, kilometers per hour as meters per second, the wrong sign.
 
 use crate::base::params::ParamSpec;
-use crate::data::signals::Signals;
+use crate::data::time::signals::Signals;
 use crate::transforms::signals::{FROM, LASTING, While};
 use crate::transforms::{Build, Group, SignalTransform, TransformKind};
 

@@ -4,6 +4,8 @@
 //! ACL 2020. A strength is a part of the places where something can be changed, and a larger one changes the same places and
 //! more, so that a search for the least breaking strength means something.
 
+use crate::transforms::TransformKind;
+
 use std::ops::Range;
 
 use crate::base::rng::Rng;
@@ -52,3 +54,13 @@ fn replaced(text: &str, mut parts: Vec<(Range<usize>, String)>) -> String {
     result.push_str(text.get(at..).unwrap_or_default());
     result
 }
+
+/// The transforms of texts, in the order in which they are offered.
+pub static KINDS: &[&TransformKind] = &[
+    &typos::KIND,
+    &letter_case::KIND,
+    &punctuation::KIND,
+    &contractions::KIND,
+    &numbers::KIND,
+    &lost_words::KIND,
+];

@@ -6,13 +6,13 @@ use crate::app::App;
 use crate::app::command::{Command, FindingsCommand, SuiteCommand};
 use crate::app::findings::{Found, SweepSettings, Violation, ViolationFilter};
 use crate::app::table::key_of;
+use crate::claims::judge;
 use crate::data::clip::ChannelKind;
 use crate::data::input::Medium;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, section_ui};
 use crate::gui::theme::{self, icon};
-use crate::suites::judge;
-use crate::suites::sweep::errors;
-use crate::suites::sweep::summary::Tally;
+use crate::search::sweep::errors;
+use crate::search::sweep::summary::Tally;
 use crate::transforms::{self, stack};
 
 mod gallery;

@@ -7,9 +7,9 @@ use crate::app::App;
 use crate::app::command::{Command, FindingsCommand};
 use crate::app::findings::{Found, ViolationFilter};
 use crate::gui::theme;
-use crate::suites::sweep::errors::{EPSILONS, ErrorMap, LAMBDAS};
-use crate::suites::sweep::plan::{Design, Plan};
-use crate::suites::sweep::summary::Tally;
+use crate::search::sweep::errors::{EPSILONS, ErrorMap, LAMBDAS};
+use crate::search::sweep::plan::{Design, Plan};
+use crate::search::sweep::summary::Tally;
 
 /// Height of this part.
 const HEIGHT: f32 = 190.0;

@@ -5,7 +5,7 @@ use egui::{Align2, Color32, FontId, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, 
 use crate::app::App;
 use crate::app::command::{Command, FindingsCommand};
 use crate::app::findings::Found;
-use crate::app::searching::{Course, Searched};
+use crate::app::findings::guided::{Course, Searched};
 use crate::gui::forms::{button_ui, dim_ui, section_ui};
 use crate::gui::theme::{self, icon};
 

@@ -7,16 +7,17 @@ use crate::app::command::{Command, ModelCommand};
 use crate::gui::forms::dim_ui;
 use crate::gui::viewers::picture::Textures;
 
-mod attempt;
 mod card;
+mod differential;
 mod graph;
+pub(in crate::gui) mod prediction;
 mod run;
-mod two_ways;
+mod single_run;
 
-use attempt::AttemptTab;
 use card::CardTab;
+use differential::TwoWaysTab;
 use run::RunTab;
-use two_ways::TwoWaysTab;
+use single_run::AttemptTab;
 
 /// What this window remembers between frames.
 #[derive(Debug, Default)]

@@ -7,7 +7,7 @@ use egui_wgpu::{CallbackResources, CallbackTrait, ScreenDescriptor, wgpu};
 use glam::Mat4;
 use wgpu::util::DeviceExt as _;
 
-use crate::data::points::PointCloud;
+use crate::data::geometry::points::PointCloud;
 
 const DEPTH: wgpu::TextureFormat = wgpu::TextureFormat::Depth32Float;
 const COLOR: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;

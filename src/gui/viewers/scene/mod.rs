@@ -4,7 +4,7 @@ use egui::{Color32, CornerRadius, PointerButton, Pos2, Rect, Response, Sense, St
 use egui_wgpu::wgpu;
 use glam::{DVec3, Mat4, Vec3, Vec4};
 
-use crate::data::space::{Cuboid, Pose};
+use crate::data::geometry::frames::{Cuboid, Pose};
 
 mod gpu;
 

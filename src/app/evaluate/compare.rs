@@ -1,0 +1,60 @@
+//! Another model on the same labels: where only one of them is right.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::anyhow;
+
+use crate::app::App;
+use crate::app::evaluate::Shown;
+use crate::evaluation::comparison::{self, Comparison};
+use crate::evaluation::gather::gather;
+use crate::evaluation::samples::Evaluation;
+use crate::predictions::source::Source;
+
+/// The model that was measured beside another one.
+pub struct Compared {
+    /// Name of the other model.
+    pub other: String,
+    /// Its file.
+    pub path: PathBuf,
+    /// Where they differ.
+    pub found: Comparison,
+    /// The other one's items, to look at what it answered.
+    pub evaluation: Evaluation,
+}
+
+impl App {
+    /// Asks another model about everything that was measured, and shows where only one of both is right.
+    pub(crate) fn compare_with(&mut self, path: PathBuf) -> anyhow::Result<()> {
+        let result = self.measure.result.clone().ok_or_else(|| anyhow!("measure a model first"))?;
+        let folder = self.project().ok_or_else(|| anyhow!("open a recording first"))?.folder.clone();
+        let (backend, terms) = (self.backend_for(&path), self.measure.terms.clone());
+        self.jobs.spawn("compare", "Asking the other model", move |progress, outbox| {
+            let source = Source::load(&path, None, backend)?;
+            if source.task() != result.task {
+                return Err(anyhow!(
+                    "{} answers something else than {}, so they cannot be compared",
+                    source.name(),
+                    result.model
+                ));
+            }
+            let gathered = gather(&folder, &[], &source, &terms, Self::threads(), progress)?;
+            let evaluation = Evaluation::new(gathered.samples, source.threshold());
+            let found = comparison::compare(&result.evaluation, &evaluation);
+            if found.all.all() == 0 {
+                return Err(anyhow!("both models were asked about nothing in common"));
+            }
+            let compared = Arc::new(Compared { other: source.name().to_owned(), path, found, evaluation });
+            outbox.send(move |app| {
+                if app.measure.result.as_ref().is_some_and(|now| now.number == result.number) {
+                    app.measure.comparison = Some(compared);
+                    app.measure.filter = Shown { compared: None, ..app.measure.filter.clone() };
+                    app.measure.refresh(Self::threads());
+                }
+            });
+            Ok(())
+        });
+        Ok(())
+    }
+}

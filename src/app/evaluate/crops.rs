@@ -1,0 +1,114 @@
+//! Small pictures of what a model got wrong: the part around it, the truth and the answer drawn in.
+
+use crate::app::evaluate::Measured;
+use crate::data::geometry::objects::{Box2, Detection};
+use crate::data::image::Image;
+use crate::data::input::Input;
+use crate::data::prediction::Prediction;
+use crate::imaging::look::Look;
+
+/// Sides of a small picture in pixels.
+const SIZE: (u32, u32) = (240, 160);
+/// Width of what is drawn in, in pixels.
+const LINE: u32 = 2;
+/// How many times its size is shown around an object.
+const AROUND: f32 = 2.2;
+/// How many times its size is given to a model.
+const NEAR: f32 = 1.2;
+/// Least part of a picture that is shown, in pixels.
+const LEAST: f32 = 48.0;
+/// Colors of truth and answer, also for people who see red and green alike.
+const TRUTH: [u8; 3] = [60, 220, 130];
+const ANSWER: [u8; 3] = [255, 140, 60];
+
+/// The picture of an item; none where its sample cannot be read.
+pub(in crate::app) fn of(measured: &Measured, at: usize) -> Option<Image> {
+    let item = measured.evaluation.items.get(at)?;
+    let sample = measured.evaluation.samples.get(item.sample)?;
+    let clip = measured.clips.get(&sample.clip)?;
+    let channel = clip.info().channel_named(&sample.channel)?;
+    let input = clip.input(channel, sample.frame).ok()?;
+    let look = Look::of(&input);
+    let picture = look.draw(&input);
+    let place = |object: &Option<Detection>| -> Option<Box2> {
+        let Prediction::Objects { objects } =
+            look.place(&Prediction::Objects { objects: vec![object.clone()?] })
+        else {
+            return None;
+        };
+        objects.first().map(|object| object.bbox)
+    };
+    let (truth, answer) = (place(&item.object), place(&item.found));
+    let Some(seen) = [truth, answer].into_iter().flatten().reduce(|a, b| Box2 {
+        x0: a.x0.min(b.x0),
+        y0: a.y0.min(b.y0),
+        x1: a.x1.max(b.x1),
+        y1: a.y1.max(b.y1),
+    }) else {
+        return Some(picture.thumbnail(SIZE.0));
+    };
+    let window = window(seen, picture.size());
+    let (left, top) = (window.x0 as u32, window.y0 as u32);
+    let size = ((window.width() as u32).max(1), (window.height() as u32).max(1));
+    let mut small = picture.part_resized((left, top), size, SIZE);
+    for (bbox, color) in [(truth, TRUTH), (answer, ANSWER)] {
+        if let Some(b) = bbox {
+            let scale = (SIZE.0 as f32 / size.0 as f32, SIZE.1 as f32 / size.1 as f32);
+            let moved = Box2 {
+                x0: (b.x0 - left as f32) * scale.0,
+                y0: (b.y0 - top as f32) * scale.1,
+                x1: (b.x1 - left as f32) * scale.0,
+                y1: (b.y1 - top as f32) * scale.1,
+            };
+            outline(&mut small, moved, color);
+        }
+    }
+    Some(small)
+}
+
+/// What stands for an item as an input of a model: the part of a picture around it, or the whole sample.
+pub(in crate::app) fn input_of(measured: &Measured, at: usize) -> Option<Input> {
+    let item = measured.evaluation.items.get(at)?;
+    let sample = measured.evaluation.samples.get(item.sample)?;
+    let clip = measured.clips.get(&sample.clip)?;
+    let input = clip.input(clip.info().channel_named(&sample.channel)?, sample.frame).ok()?;
+    let place = item.object.as_ref().or(item.found.as_ref()).filter(|place| place.solid.is_none());
+    let (Some(place), Input::Image(image)) = (place, &input) else { return Some(input) };
+    let (width, height) = image.size();
+    // A little of what is around belongs to it.
+    let (x, y) = place.bbox.center();
+    let half = (place.bbox.width() * NEAR / 2.0, place.bbox.height() * NEAR / 2.0);
+    let b = Box2 { x0: x - half.0, y0: y - half.1, x1: x + half.0, y1: y + half.1 }.clipped(width, height);
+    let (left, top) = ((b.x0 as u32).min(width - 1), (b.y0 as u32).min(height - 1));
+    let size = ((b.width() as u32).clamp(1, width - left), (b.height() as u32).clamp(1, height - top));
+    Some(Input::Image(image.part_resized((left, top), size, size)))
+}
+
+/// The part of a picture around an object, of the shape of a small picture and inside of it where there is room.
+fn window(seen: Box2, (width, height): (u32, u32)) -> Box2 {
+    let shape = SIZE.0 as f32 / SIZE.1 as f32;
+    let wide = (seen.width() * AROUND).max(seen.height() * AROUND * shape).max(LEAST).min(width as f32);
+    let tall = (wide / shape).min(height as f32);
+    let wide = wide.min(tall * shape).max(1.0);
+    let (x, y) = seen.center();
+    let x0 = (x - wide / 2.0).clamp(0.0, (width as f32 - wide).max(0.0));
+    let y0 = (y - tall / 2.0).clamp(0.0, (height as f32 - tall).max(0.0));
+    Box2 { x0, y0, x1: x0 + wide, y1: y0 + tall }
+}
+
+fn outline(image: &mut Image, b: Box2, color: [u8; 3]) {
+    let (width, height) = image.size();
+    let edge = |value: f32, most: u32| (value.max(0.0) as u32).min(most.saturating_sub(1));
+    let (x0, x1) = (edge(b.x0, width), edge(b.x1, width));
+    let (y0, y1) = (edge(b.y0, height), edge(b.y1, height));
+    let pixels = image.pixels_mut();
+    for y in y0..=y1 {
+        for x in x0..=x1 {
+            let near = x < x0 + LINE || x + LINE > x1 || y < y0 + LINE || y + LINE > y1;
+            let at = (y as usize * width as usize + x as usize) * 3;
+            if let (true, Some(pixel)) = (near, pixels.get_mut(at..at + 3)) {
+                pixel.copy_from_slice(&color);
+            }
+        }
+    }
+}

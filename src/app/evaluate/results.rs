@@ -1,0 +1,216 @@
+//! What a measurement found: numbers at a glance, by class, by slice, and curves.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::base::name::Name;
+use crate::clips::Clip;
+use crate::data::prediction::Task;
+use crate::evaluation::finder::{Corner, corners};
+use crate::evaluation::gather::Gathered;
+use crate::evaluation::samples::Evaluation;
+use crate::evaluation::slices::{Cut, Slice, slices};
+use crate::metrics::classification::{
+    Bin, ClassScores, calibration_error, class_scores, log_loss, precision_recall, ranked, reliability, roc,
+};
+use crate::metrics::coco::ClassResult;
+use crate::metrics::detection_errors::Outcome;
+use crate::metrics::segmentation::{accuracy, mean_iou};
+use crate::predictions::source::Source;
+
+/// Bars of the reliability diagram.
+const BINS: usize = 15;
+/// Points of a curve that are kept: more are not seen.
+const POINTS: usize = 400;
+
+/// Curves of one class.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Curves {
+    /// The class.
+    pub class: String,
+    /// Recall and precision.
+    pub precision: Vec<[f64; 2]>,
+    /// False and true positive rate; empty for detections.
+    pub roc: Vec<[f64; 2]>,
+}
+
+/// What a measurement found.
+pub struct Measured {
+    /// No two measurements share it, so that pictures are never mixed up.
+    pub number: u64,
+    /// The model's name.
+    pub model: String,
+    /// What kind of answer it gives.
+    pub task: Task,
+    /// The model's words for classes or numbers.
+    pub words: Vec<String>,
+    /// Every sample and item.
+    pub evaluation: Evaluation,
+    /// What is shown at the top: name and value.
+    pub summary: Vec<(String, String)>,
+    /// One row a class: name, then numbers under [`Measured::heads`].
+    pub rows: Vec<(String, Vec<Option<f64>>)>,
+    /// Names of the numbers in a row.
+    pub heads: Vec<&'static str>,
+    /// Row: truth; column: answer; beyond the last class: nothing.
+    pub confusion: Vec<Vec<usize>>,
+    /// How many items have each outcome.
+    pub outcomes: BTreeMap<Outcome, usize>,
+    /// Curves of each class that has some.
+    pub curves: Vec<Curves>,
+    /// Confidence against accuracy; empty where there is none.
+    pub reliability: Vec<Bin>,
+    /// Parts in which it is worse than elsewhere, found without being asked for.
+    pub corners: Vec<Corner>,
+    /// The data by every cut that says something.
+    pub slices: BTreeMap<Cut, Vec<Slice>>,
+    /// Samples without a label.
+    pub unlabelled: usize,
+    /// Labelled classes that the model has no word for.
+    pub strange: BTreeMap<String, usize>,
+    /// The recordings, opened for this.
+    pub clips: BTreeMap<Name, Arc<dyn Clip>>,
+}
+
+impl Measured {
+    pub(crate) fn new(number: u64, source: &Source, gathered: Gathered, threads: usize) -> Self {
+        let Gathered { samples, unlabelled, strange, clips } = gathered;
+        let evaluation = Evaluation::new(samples, source.threshold());
+        let mut measured = Self {
+            number,
+            model: source.name().to_owned(),
+            task: source.task(),
+            words: source.labels().to_vec(),
+            summary: Vec::new(),
+            rows: Vec::new(),
+            heads: Vec::new(),
+            confusion: Vec::new(),
+            outcomes: BTreeMap::new(),
+            corners: Vec::new(),
+            curves: Vec::new(),
+            reliability: Vec::new(),
+            slices: BTreeMap::new(),
+            unlabelled,
+            strange,
+            clips,
+            evaluation,
+        };
+        for item in &measured.evaluation.items {
+            *measured.outcomes.entry(item.outcome).or_default() += 1;
+        }
+        match measured.task {
+            Task::Objects => measured.add_detections(threads),
+            Task::Classes => measured.add_classes(),
+            Task::Values => measured.add_values(),
+            Task::Segments => measured.add_areas(),
+            Task::Vector => {}
+        }
+        measured.corners = corners(&measured.evaluation);
+        for cut in Cut::ALL {
+            let parts = slices(&measured.evaluation, cut);
+            if !parts.is_empty() {
+                measured.slices.insert(cut, parts);
+            }
+        }
+        measured
+    }
+
+    fn add_detections(&mut self, threads: usize) {
+        let Some(found) = self.evaluation.detections(|_| true, threads) else { return };
+        let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"));
+        self.summary = vec![
+            ("AP".to_owned(), number(found.coco.ap(0, None))),
+            ("AP50".to_owned(), number(found.coco.ap(0, Some(0)))),
+            ("AP75".to_owned(), number(found.coco.ap(0, Some(5)))),
+            ("AR".to_owned(), number(found.coco.ar(0, 2))),
+        ];
+        self.heads = vec!["objects", "AP", "AP50", "AR"];
+        let rows = self.evaluation.classes.iter().zip(&found.coco.classes);
+        let rows = rows.filter(|(_, class)| class.objects[0] > 0);
+        self.rows = rows
+            .map(|(name, class)| {
+                let objects = Some(class.objects[0] as f64);
+                (name.clone(), vec![objects, class.ap(0, None), class.ap(0, Some(0)), class.ar(0, 2)])
+            })
+            .collect();
+        // At an overlap of 0.5, of a hundred detections a picture.
+        let curve = |(name, class): (&String, &ClassResult)| {
+            let row = class.precision.first()?.first()?;
+            let points =
+                row.iter().enumerate().map(|(at, precision)| [at as f64 / 100.0, precision.max(0.0)]);
+            let there = class.objects[0] > 0;
+            there.then(|| Curves { class: name.clone(), precision: points.collect(), roc: Vec::new() })
+        };
+        self.curves = self.evaluation.classes.iter().zip(&found.coco.classes).filter_map(curve).collect();
+        self.confusion = self.evaluation.detection_confusion(|_| true);
+    }
+
+    fn add_classes(&mut self) {
+        let Some(confusion) = self.evaluation.confusion(|_| true) else { return };
+        let answers = self.evaluation.answers(|_| true);
+        let (accuracy, bars) = (confusion.accuracy(), reliability(&answers, BINS));
+        let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"));
+        let spread = format!("{:.3} [{:.3} {:.3}]", accuracy.share(), accuracy.low, accuracy.high);
+        self.summary = vec![
+            ("Accuracy".to_owned(), spread),
+            ("Balanced".to_owned(), number(confusion.balanced_accuracy())),
+            ("Calibration error".to_owned(), number(calibration_error(&bars))),
+            ("Log loss".to_owned(), number(log_loss(&answers))),
+        ];
+        self.heads = vec!["samples", "precision", "recall", "F1", "ROC AUC"];
+        self.rows = self
+            .evaluation
+            .classes
+            .iter()
+            .enumerate()
+            .map(|(at, name)| {
+                let ClassScores { support, precision, recall, f1, roc_auc, .. } =
+                    class_scores(&answers, &confusion, at);
+                (name.clone(), vec![Some(support as f64), precision, recall, f1, roc_auc])
+            })
+            .collect();
+        let curves = |(at, class): (usize, &String)| {
+            let ranked = ranked(&answers, at);
+            let (precision, roc) = (thinned(precision_recall(&ranked)), thinned(roc(&ranked)));
+            (!precision.is_empty()).then(|| Curves { class: class.clone(), precision, roc })
+        };
+        self.curves = self.evaluation.classes.iter().enumerate().filter_map(curves).collect();
+        self.reliability = bars;
+        self.confusion = confusion.counts;
+    }
+
+    fn add_areas(&mut self) {
+        let found = self.evaluation.areas(|_| true);
+        let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"));
+        self.summary = vec![
+            ("Mean overlap".to_owned(), number(mean_iou(&found))),
+            ("Right pixels".to_owned(), number(accuracy(&found))),
+        ];
+        self.heads = vec!["pixels", "overlap", "recall", "precision"];
+        let there = found.into_iter().filter(|(_, pixels)| pixels.truth > 0);
+        self.rows = there
+            .map(|(name, p)| (name, vec![Some(p.truth as f64), p.iou(), p.recall(), p.precision()]))
+            .collect();
+    }
+
+    fn add_values(&mut self) {
+        self.heads = vec!["count", "MAE", "RMSE", "90 %", "max", "bias"];
+        self.rows = self
+            .evaluation
+            .values(|_| true)
+            .into_iter()
+            .map(|(name, e)| {
+                let numbers = [e.count as f64, e.mae, e.rmse, e.quantiles[1], e.max, e.bias];
+                (name, numbers.map(Some).to_vec())
+            })
+            .collect();
+    }
+}
+
+/// As many points of a curve as are seen, its ends among them.
+fn thinned(points: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
+    let every = points.len().div_ceil(POINTS).max(1);
+    let last = points.len().saturating_sub(1);
+    let kept = |(at, point)| (at % every == 0 || at == last).then_some(point);
+    points.into_iter().enumerate().filter_map(kept).collect()
+}

@@ -1,0 +1,216 @@
+//! What is shown becomes tags, cases of a suite, or pictures with labels to train with.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, anyhow};
+use serde_json::json;
+
+use crate::app::App;
+use crate::app::evaluate::Measured;
+use crate::app::suites::Draft;
+use crate::base::files::{slug, write_atomic};
+use crate::base::progress::Progress;
+use crate::data::cases::case::OracleSpec;
+use crate::data::cases::stack::Stack;
+use crate::data::cases::verdict::Verdict;
+use crate::data::geometry::shape::Shape;
+use crate::data::input::Input;
+use crate::data::labels::label::Attributes;
+use crate::data::labels::tag::Tag;
+use crate::evaluation::samples::{Fact, Item};
+use crate::exchange;
+use crate::exchange::bundle::{Bundle, Item as Drawn, Picture, SampleRef};
+use crate::metrics::detection_errors::Outcome;
+use crate::project::edit::Edit;
+
+/// Cases that are kept at once, at most.
+const CASES: usize = 500;
+
+impl App {
+    /// Tags the moments of everything that is shown, each once, as one step.
+    pub(crate) fn tag_items(&mut self, kind: &str) -> anyhow::Result<()> {
+        let result = self.measure.result.clone().ok_or_else(|| anyhow!("measure a model first"))?;
+        let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
+        let mut id = project.fresh_id();
+        let mut edits = Vec::new();
+        for sample in self.shown_samples(&result) {
+            let sample = &result.evaluation.samples[sample];
+            let there = |tag: &Tag| *sample.clip == *tag.clip && tag.kind == kind && tag.start == sample.time;
+            if project.tags.iter().any(there) {
+                continue;
+            }
+            edits.push(Edit::AddTag(Tag {
+                id,
+                clip: sample.clip.to_string(),
+                kind: kind.to_owned(),
+                start: sample.time,
+                end: None,
+                note: format!("{}, measured", result.model),
+                attributes: Attributes::new(),
+            }));
+            id += 1;
+        }
+        let count = edits.len();
+        self.commit_all("Tag what is shown", edits)?;
+        self.notices.done(format!("{count} moments are tagged {kind:?}; Ctrl+Z takes them back"));
+        Ok(())
+    }
+
+    fn shown_samples(&self, result: &Measured) -> BTreeSet<usize> {
+        self.measure.shown.iter().map(|at| result.evaluation.items[*at].sample).collect()
+    }
+
+    /// Keeps everything that is shown as cases of the active suite, as one step: what is there must be seen, what is not must not.
+    pub(crate) fn keep_items(&mut self) -> anyhow::Result<()> {
+        let result = self.measure.result.clone().ok_or_else(|| anyhow!("measure a model first"))?;
+        let evaluation = &result.evaluation;
+        let drafts: Vec<Draft> = self
+            .measure
+            .shown
+            .iter()
+            .take(CASES)
+            .filter_map(|at| {
+                let item = &evaluation.items[*at];
+                let sample = &evaluation.samples[item.sample];
+                let (oracle, why) = claim(item)?;
+                Some(Draft {
+                    clip: sample.clip.to_string(),
+                    channel: sample.channel.to_string(),
+                    frame: sample.frame,
+                    taken: sample.time,
+                    stack: Stack::default(),
+                    oracle,
+                    verdict: Some(if item.outcome == Outcome::Right {
+                        Verdict::Pass
+                    } else {
+                        Verdict::Fail { why: why.clone() }
+                    }),
+                    why,
+                    valid: None,
+                })
+            })
+            .collect();
+        if drafts.is_empty() {
+            return Err(anyhow!(
+                "nothing that is shown can be claimed: a case is about a class, or a box in a picture"
+            ));
+        }
+        let (count, all) = (drafts.len(), self.measure.shown.len());
+        self.keep_drafts(drafts)?;
+        let rest = if all > CASES { format!(", of {all} the first {CASES}") } else { String::new() };
+        let suite = &self.suites.active;
+        self.notices
+            .done(format!("{count} cases are kept in the suite {suite:?}{rest}; Ctrl+Z takes them back"));
+        Ok(())
+    }
+
+    /// Writes the pictures of everything that is shown with what is labelled on them into a folder.
+    pub(crate) fn export_items(&mut self, folder: PathBuf) -> anyhow::Result<()> {
+        let result = self.measure.result.clone().ok_or_else(|| anyhow!("measure a model first"))?;
+        let samples: Vec<usize> = self.shown_samples(&result).into_iter().collect();
+        if samples.is_empty() {
+            return Err(anyhow!("nothing is shown that could be exported"));
+        }
+        self.jobs.spawn("export items", "Writing pictures to train with", move |progress, outbox| {
+            let count = export(&result, &samples, &folder, progress)?;
+            outbox.send(move |app| {
+                app.notices.done(format!("{count} pictures with their labels are in {}", folder.display()));
+            });
+            Ok(())
+        });
+        Ok(())
+    }
+}
+
+/// What must hold of an item, and why it is kept.
+fn claim(item: &Item) -> Option<(OracleSpec, String)> {
+    let about = |claim: &str, class: &str, region| OracleSpec {
+        class: Some(class.to_owned()),
+        region,
+        ..OracleSpec::new(claim)
+    };
+    let why = match (item.truth.as_str(), item.answer.as_str()) {
+        ("", answer) => format!("{answer} was seen: {}", item.outcome.title()),
+        (truth, "") => format!("{truth} was missed"),
+        (truth, answer) if truth == answer => format!("{truth} was seen: {}", item.outcome.title()),
+        (truth, answer) => format!("{truth} was taken for {answer}"),
+    };
+    // Boxes in space and areas have no claim of their own yet.
+    let flat = |place: &Option<crate::data::geometry::objects::Detection>| {
+        place.as_ref().filter(|place| place.solid.is_none()).map(|place| place.bbox)
+    };
+    match (&item.object, &item.found) {
+        (None, None) => Some((about("class_is", &item.truth, None), why)),
+        (Some(_), _) => Some((about("has_object", &item.truth, Some(flat(&item.object)?)), why)),
+        (None, Some(_)) => Some((about("no_object", &item.answer, Some(flat(&item.found)?)), why)),
+    }
+}
+
+/// Pictures beside `annotations.json` in COCO's form for objects, in folders by class for classes, beside `values.json` for
+/// numbers. Returns how many there are.
+fn export(
+    result: &Arc<Measured>,
+    samples: &[usize],
+    folder: &Path,
+    progress: &Progress,
+) -> anyhow::Result<usize> {
+    let images = folder.join("images");
+    let failed = |path: &Path| format!("could not write {}", path.display());
+    std::fs::create_dir_all(&images).with_context(|| failed(&images))?;
+    progress.begin(samples.len() as u64);
+    let (mut pictures, mut values, mut count) = (Vec::new(), Vec::new(), 0);
+    for at in samples {
+        progress.step()?;
+        let sample = &result.evaluation.samples[*at];
+        let clip = result.clips.get(&sample.clip).ok_or_else(|| anyhow!("{} is gone", sample.clip))?;
+        let channel = clip.info().channel_named(&sample.channel);
+        let channel = channel.ok_or_else(|| anyhow!("{} has no channel {}", sample.clip, sample.channel))?;
+        let Input::Image(image) = clip.input(channel, sample.frame)? else {
+            return Err(anyhow!("only pictures can be exported to train with, and these are points"));
+        };
+        let name = format!("{}_{}_{:06}.png", slug(&sample.clip), slug(&sample.channel), sample.frame);
+        let place = match &sample.fact {
+            Fact::Class(class) => folder.join(slug(class)),
+            Fact::Objects(_) | Fact::Values(_) | Fact::Areas(_) => images.clone(),
+        };
+        std::fs::create_dir_all(&place).with_context(|| failed(&place))?;
+        let path = place.join(&name);
+        write_atomic(&path, &image.to_png()?).with_context(|| failed(&path))?;
+        count += 1;
+        let drawn: Vec<Drawn> = match &sample.fact {
+            Fact::Objects(objects) => {
+                let one = |object: &crate::metrics::detection_errors::Object| {
+                    Drawn::new(&object.class, Shape::Box(object.place.bbox))
+                };
+                objects.iter().map(one).collect()
+            }
+            Fact::Areas(areas) => {
+                areas.iter().map(|(class, shape)| Drawn::new(class, shape.clone())).collect()
+            }
+            Fact::Class(_) => continue,
+            Fact::Values(numbers) => {
+                let numbers: BTreeMap<&str, f64> =
+                    numbers.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+                values.push(json!({ "file": format!("images/{name}"), "values": numbers }));
+                continue;
+            }
+        };
+        let size = Some(image.size());
+        let sample = SampleRef { frame: pictures.len(), time: None, file: format!("images/{name}"), size };
+        pictures.push(Picture { sample, items: drawn });
+    }
+    if !pictures.is_empty() {
+        let bundle = Bundle::from_pictures(&result.evaluation.classes, pictures);
+        let kind = exchange::kind("coco")?;
+        (kind.write)(&bundle, &folder.join("annotations.json"))?;
+    }
+    if !values.is_empty() {
+        let path = folder.join("values.json");
+        write_atomic(&path, format!("{:#}\n", json!(values)).as_bytes()).with_context(|| failed(&path))?;
+    }
+    // A folder that nothing went into says nothing.
+    drop(std::fs::remove_dir(&images));
+    Ok(count)
+}

@@ -1,0 +1,136 @@
+//! Stacks that were tried: a history to go back to, favourites that stay, and a random walk.
+
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::base::rng::Rng;
+use crate::data::cases::stack::Stack;
+use crate::data::image::Image;
+use crate::data::input::Medium;
+use crate::transforms::{self, chance};
+
+/// Stacks remembered; the oldest go first.
+const KEPT: usize = 24;
+/// Longer side of the small pictures, in pixels.
+const SIDE: u32 = 96;
+
+/// A stack that was looked at, and what came of it.
+#[derive(Clone, Debug)]
+pub struct Tried {
+    /// Counts them, so that views know which they have drawn.
+    pub number: u64,
+    /// The stack.
+    pub stack: Stack,
+    /// What came of it: `pass`, `fail`, `skip`, or "" without a model.
+    pub verdict: &'static str,
+    /// The changed picture, small.
+    pub picture: Image,
+}
+
+/// A stack that somebody wants to have at hand.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Favourite {
+    /// What it is called.
+    pub name: String,
+    /// The stack.
+    pub stack: Stack,
+}
+
+/// The stacks that were tried, newest first.
+#[derive(Clone, Debug, Default)]
+pub struct TriedStacks {
+    list: Vec<Tried>,
+    next: u64,
+}
+
+impl TriedStacks {
+    /// The stacks, newest first, none twice.
+    pub fn list(&self) -> &[Tried] {
+        &self.list
+    }
+
+    /// Remembers a stack. A slider that moves replaces what it left behind, so that one drag is one entry.
+    pub(in crate::app) fn remember(&mut self, stack: &Stack, verdict: &'static str, picture: &Image) {
+        if stack.active().next().is_none() {
+            return;
+        }
+        let transforms = |stack: &Stack| -> Vec<String> {
+            stack.active().map(|(_, spec)| spec.transform.clone()).collect()
+        };
+        let dragged = self.list.first().is_some_and(|last| {
+            transforms(&last.stack) == transforms(stack) && last.stack.seed == stack.seed
+        });
+        if dragged {
+            self.list.remove(0);
+        }
+        self.list.retain(|tried| tried.stack != *stack);
+        self.next += 1;
+        let picture = picture.thumbnail(SIDE);
+        self.list.insert(0, Tried { number: self.next, stack: stack.clone(), verdict, picture });
+        self.list.truncate(KEPT);
+    }
+}
+
+/// One to three transforms of moderate strength, chosen by a seed: a step of a random walk.
+pub fn surprise(seed: u64, medium: Medium) -> Stack {
+    let mut rng = Rng::split(seed, 77);
+    let count = 1 + (rng.bits() % 3) as usize;
+    let mut kinds = chance::choices(medium);
+    let mut stack = Stack { seed, ..Stack::default() };
+    for _ in 0..count.min(kinds.len()) {
+        let kind = kinds.swap_remove((rng.bits() % kinds.len() as u64) as usize);
+        stack.transforms.push(chance::moderate(kind, &mut rng));
+    }
+    stack
+}
+
+impl App {
+    /// Tries something random; the same seed tries the same.
+    pub(in crate::app) fn surprise(&mut self) {
+        let seed = self.explore.stack.seed.wrapping_add(1);
+        self.explore.stack = surprise(seed, self.medium());
+        self.explore.selected = 0;
+    }
+
+    /// Marks a stack as a favourite under its description, or no longer.
+    pub(in crate::app) fn toggle_favourite(&mut self, stack: Stack) {
+        let favourites = &mut self.session.favourites;
+        if let Some(at) = favourites.iter().position(|favourite| favourite.stack == stack) {
+            favourites.remove(at);
+        } else {
+            let name = transforms::stack::describe(&stack);
+            favourites.push(Favourite { name, stack });
+        }
+        self.session.save();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn surprises_are_varied_and_repeatable() {
+        let all: Vec<Stack> = (0..50).map(|seed| surprise(seed, Medium::Image)).collect();
+        assert_eq!(all, (0..50).map(|seed| surprise(seed, Medium::Image)).collect::<Vec<_>>());
+        let kinds: std::collections::BTreeSet<&str> =
+            all.iter().flat_map(|stack| stack.transforms.iter().map(|t| t.transform.as_str())).collect();
+        assert!(kinds.len() > 15, "{kinds:?}");
+        for stack in &all {
+            assert!((1..=3).contains(&stack.transforms.len()));
+            transforms::stack::check(stack).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_drag_is_one_entry_and_nothing_is_there_twice() {
+        let picture = Image::filled(8, 8, [0; 3]);
+        let stack = |text: &str| transforms::stack::parse(text, 1).unwrap();
+        let mut tried = TriedStacks::default();
+        for text in ["fog:0.1", "fog:0.2", "fog:0.3", "rotate:5", "fog:0.3,rotate:5", "rotate:5", ""] {
+            tried.remember(&stack(text), "pass", &picture);
+        }
+        let names: Vec<String> = tried.list().iter().map(|t| transforms::stack::describe(&t.stack)).collect();
+        assert_eq!(names, ["rotate:5", "fog:0.3, rotate:5", "fog:0.3"]);
+    }
+}

@@ -1,0 +1,52 @@
+//! What is changed and asked about: the sample on screen, with what lies before it for models that look back.
+
+use std::sync::Arc;
+
+use crate::app::App;
+use crate::claims::signal_within;
+use crate::clips::{Clip, ClipError};
+use crate::data::clip::ChannelId;
+use crate::data::input::Input;
+use crate::data::time::window::Reach;
+use crate::inference::model::Model;
+use crate::transforms::stack;
+
+/// An input, or where it is read.
+pub(in crate::app) enum Given {
+    Here(Input),
+    There { clip: Arc<dyn Clip>, channel: ChannelId, frame: usize, reach: Reach },
+}
+
+impl Given {
+    /// Where it is read, unless it is here.
+    pub(in crate::app) fn place(&self) -> Option<(usize, Reach)> {
+        match self {
+            Self::Here(_) => None,
+            Self::There { frame, reach, .. } => Some((*frame, reach.clone())),
+        }
+    }
+
+    pub(in crate::app) fn input(&self) -> Result<Input, ClipError> {
+        match self {
+            Self::Here(input) => Ok(input.clone()),
+            Self::There { clip, channel, frame, reach } => clip.reached(*channel, *frame, reach),
+        }
+    }
+}
+
+impl App {
+    /// What is changed, and the number of the sample: what is on screen, or for those who look back or want distances a place to
+    /// read it from.
+    pub(in crate::app) fn given(&self, channel: ChannelId, model: Option<&Model>) -> Option<(usize, Given)> {
+        let reach = model.filter(|model| model.medium() == self.medium()).map(Model::reach);
+        let reach = reach.unwrap_or_default().with(&signal_within::reach(self.explore.claim()));
+        let reach = reach.with(&stack::reach(&self.explore.stack));
+        if reach.is_plain() {
+            let (frame, input) = self.frames.input(channel)?;
+            return Some((frame, Given::Here(input.ok()?)));
+        }
+        let clip = Arc::clone(&self.clip.as_ref()?.clip);
+        let frame = self.playback.frame();
+        Some((frame, Given::There { clip, channel, frame, reach }))
+    }
+}

@@ -1,0 +1,55 @@
+//! What people drew on the sample on screen, before the change that is tried and after it.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::app::App;
+use crate::data::geometry::shape::Shape;
+use crate::imaging::look::Look;
+use crate::transforms::labels::{self, Drawn};
+
+/// One label before and after the change, in pixels of what is looked at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Labelled {
+    /// Its class.
+    pub class: String,
+    /// Where it was drawn.
+    pub before: Shape,
+    /// Where it is after the change; none once it left the picture, or where nobody can tell.
+    pub after: Option<Shape>,
+}
+
+impl App {
+    /// The labels of the sample that Explore shows. Masks are changed as pictures are, so this is to be kept.
+    pub fn labelled(&self, look: Look) -> Vec<Labelled> {
+        let (Some(open), Some(project), Ok((_, channel))) =
+            (&self.clip, self.project(), self.current_camera())
+        else {
+            return Vec::new();
+        };
+        let shown = project.labels_on(&open.name, &channel, self.playback.frame());
+        let drawn: Vec<Drawn> = shown
+            .iter()
+            .map(|shown| Drawn {
+                shape: Some(Cow::into_owned(shown.shape.clone())),
+                names: project
+                    .ontology
+                    .class(&shown.label.class)
+                    .map_or_else(|| Arc::from([]), |word| word.points.as_slice().into()),
+            })
+            .collect();
+        let size = self.explore.changed.as_ref().map_or((0, 0), |compared| compared.original.size());
+        let after = labels::moved(&self.explore.stack, &drawn, size).ok().and_then(Result::ok);
+        let after = after
+            .unwrap_or_else(|| drawn.iter().map(|label| Drawn { shape: None, ..label.clone() }).collect());
+        let both = drawn.into_iter().zip(after).zip(&shown);
+        both.filter_map(|((before, after), shown)| {
+            Some(Labelled {
+                class: shown.label.class.to_string(),
+                before: look.shape(&before.shape?),
+                after: after.shape.map(|shape| look.shape(&shape)),
+            })
+        })
+        .collect()
+    }
+}

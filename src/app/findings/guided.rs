@@ -1,0 +1,216 @@
+//! The search by coverage in the window, with one by chance beside it.
+
+use std::sync::Arc;
+
+use anyhow::anyhow;
+
+use crate::app::findings::{Findings, Found, Violation, ViolationFilter};
+use crate::app::{App, Workspace};
+use crate::claims::signal_within;
+use crate::data::cases::stack::Stack;
+use crate::data::time::window::Reach;
+use crate::inference::model::Model;
+use crate::project::samples::{Asked, of_clip};
+use crate::search::guided::{self, Search, State};
+use crate::search::sweep::plan::{Design, Plan, Variant};
+use crate::search::sweep::summary::Summary;
+use crate::transforms::{self, TransformKind};
+
+/// How far one of two searches is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Course {
+    /// Changes tried.
+    pub tries: usize,
+    /// Tries that could not be judged.
+    pub skipped: usize,
+    /// Inputs that broke at least once.
+    pub inputs: usize,
+    /// The tries that found something.
+    pub found: Vec<usize>,
+}
+
+/// A search that stands behind what is shown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Searched {
+    /// Changes that each of both tries.
+    pub budget: usize,
+    /// Unchanged inputs that were looked at; all are, before the first change.
+    pub seen: usize,
+    /// The part of all neurons that the unchanged inputs switch on.
+    pub begun: f64,
+    /// After which tries more of them were on, and what part of all.
+    pub growth: Vec<(usize, f64)>,
+    /// By coverage.
+    pub guided: Course,
+    /// By chance.
+    pub random: Course,
+    /// Where both stand, to go on from.
+    states: Option<Box<(State, State)>>,
+    /// What stands for the model that was asked.
+    model: String,
+}
+
+impl Searched {
+    /// Whether there is something to go on from.
+    pub fn can_go_on(&self) -> bool {
+        self.states.is_some()
+    }
+}
+
+/// What one try changed about a search.
+struct Step {
+    tries: usize,
+    skipped: usize,
+    inputs: usize,
+    found: Vec<guided::Found>,
+}
+
+impl Step {
+    /// What is new since so many were found.
+    fn of(state: &State, known: &mut usize) -> Self {
+        let found = state.found.get(*known..).unwrap_or_default().to_vec();
+        *known = state.found.len();
+        Self { tries: state.tries, skipped: state.skipped, inputs: state.inputs(), found }
+    }
+}
+
+/// How strong a change is: the mean over its transforms of the part of the way to the strongest, as for sweeps.
+fn strength(change: &Stack) -> f64 {
+    let parts: Vec<f64> = change
+        .active()
+        .filter_map(|(_, spec)| {
+            let strength = transforms::kind(&spec.transform).and_then(TransformKind::strength)?;
+            Some(strength.strength_of(spec.params.value(strength)))
+        })
+        .collect();
+    parts.iter().sum::<f64>() / parts.len().max(1) as f64
+}
+
+impl App {
+    /// Begins a search on the active camera, or goes on with the one that is shown for as many tries again.
+    pub(in crate::app) fn search(&mut self, go_on: bool) -> anyhow::Result<()> {
+        let model = self.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
+        let tries = self.findings.settings.tries.max(1);
+        let seed = self.explore.stack.seed;
+        if go_on {
+            let found = self.findings.found.as_mut();
+            let search = found.and_then(|found| found.search.as_mut());
+            let search = search.ok_or_else(|| anyhow!("there is no search to go on with"))?;
+            if search.model != model.identity() {
+                return Err(anyhow!("the search was about another model, begin a new one"));
+            }
+            search.budget = search.guided.tries.max(search.random.tries) + tries;
+        } else {
+            let oracle = self.explore.claim().clone();
+            let reach = Reach { depth: true, ..model.reach() }.with(&signal_within::reach(&oracle));
+            let (clip_name, channel) = self.current_camera()?;
+            let open = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
+            let clip: Arc<dyn crate::clips::Clip> = Arc::clone(&open.clip);
+            let asked = Asked {
+                channel: Some(channel),
+                every: self.every(),
+                medium: Some(model.medium()),
+                reach,
+                ..Asked::default()
+            };
+            let inputs = Arc::new(of_clip(&clip, &clip_name, self.project(), &asked));
+            let plan = Plan {
+                stack: Stack { seed, ..Stack::default() },
+                axes: Vec::new(),
+                design: Design::OneAtATime,
+                seeds: vec![seed],
+            };
+            self.findings.selected = None;
+            self.findings.filter = ViolationFilter::default();
+            self.findings.found = Some(Found {
+                number: self.findings.next_number(),
+                plan,
+                variants: Arc::default(),
+                inputs,
+                oracle,
+                model: model.card.name.clone(),
+                done: 0,
+                summary: Summary::new(1, 0),
+                violations: Vec::new(),
+                left_out: 0,
+                search: Some(Searched { budget: tries, model: model.identity(), ..Searched::default() }),
+            });
+        }
+        self.workspace = Workspace::Findings;
+        self.run_search(model)
+    }
+
+    fn run_search(&mut self, model: Arc<Model>) -> anyhow::Result<()> {
+        let found = self.findings.found.as_mut().ok_or_else(|| anyhow!("there is no search"))?;
+        let (number, inputs, oracle) = (found.number, Arc::clone(&found.inputs), found.oracle.clone());
+        let seed = found.plan.stack.seed;
+        let search = found.search.as_mut().ok_or_else(|| anyhow!("there is no search"))?;
+        let budget = search.budget;
+        let mut states = search.states.take().unwrap_or_default();
+        let threads = Self::spare_threads();
+        let title = format!("Searching on {} pictures", inputs.len());
+        self.jobs.spawn("sweep", title, move |progress, outbox| {
+            let search = Search { inputs: &inputs, model: &model, oracle: &oracle, seed };
+            let mut known = states.0.found.len();
+            let mut grown = states.0.growth.len();
+            let guided = search.guided(budget, &mut states.0, progress, |state| {
+                let step = Step::of(state, &mut known);
+                let (seen, begun) = (state.seen, state.begun);
+                let growth = state.growth.get(grown..).unwrap_or_default().to_vec();
+                grown = state.growth.len();
+                outbox.send(move |app| {
+                    app.findings.take_step(number, step, |search| {
+                        (search.seen, search.begun) = (seen, begun);
+                        search.growth.extend(growth);
+                        &mut search.guided
+                    });
+                });
+                Ok(())
+            });
+            let mut known = states.1.found.len();
+            let both = guided.and_then(|()| {
+                search.random(budget, &mut states.1, threads, progress, |state| {
+                    let step = Step::of(state, &mut known);
+                    outbox.send(move |app| app.findings.take_step(number, step, |search| &mut search.random));
+                })
+            });
+            // Also what was cancelled can be gone on with.
+            outbox.send(move |app| {
+                let found = app.findings.found.as_mut().filter(|found| found.number == number);
+                if let Some(search) = found.and_then(|found| found.search.as_mut()) {
+                    search.states = Some(states);
+                }
+            });
+            Ok(both?)
+        });
+        Ok(())
+    }
+}
+
+impl Findings {
+    fn take_step(&mut self, number: u64, step: Step, which: impl FnOnce(&mut Searched) -> &mut Course) {
+        let Some(found) = self.found.as_mut().filter(|found| found.number == number) else { return };
+        let Some(search) = found.search.as_mut() else { return };
+        let course = which(search);
+        (course.tries, course.skipped, course.inputs) = (step.tries, step.skipped, step.inputs);
+        course.found.extend(step.found.iter().map(|one| one.tried));
+        let variants = Arc::make_mut(&mut found.variants);
+        let mut new = Vec::new();
+        for one in step.found {
+            new.push(Violation {
+                input: one.input,
+                variant: variants.len(),
+                why: one.why,
+                before: one.before,
+                after: one.after,
+                class: one.class,
+                change_rms: one.change_rms,
+                valid: None,
+                lost: Vec::new(),
+            });
+            let strength = strength(&one.stack);
+            variants.push(Variant { stack: one.stack, values: Vec::new(), only: None, strength });
+        }
+        self.add(new);
+    }
+}

@@ -1,0 +1,164 @@
+//! Sweeps in the window: what is planned, and what comes of it picture by picture.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use anyhow::anyhow;
+
+use crate::app::findings::{Findings, Found, Violation, ViolationFilter};
+use crate::app::{App, Workspace};
+use crate::claims::signal_within;
+use crate::data::cases::stack::Stack;
+use crate::data::cases::verdict::Verdict;
+use crate::data::clip::ChannelKind;
+use crate::project::samples::{Asked, of_clip};
+use crate::search::sweep::errors;
+use crate::search::sweep::objects::Fared;
+use crate::search::sweep::plan::{self, Axis, Design, Plan};
+use crate::search::sweep::run::{self, Sweep, UnitResult};
+use crate::search::sweep::summary::Summary;
+use crate::transforms::{self, TransformKind, stack};
+
+impl App {
+    /// The signal that says what the human did, where the claim is about that: the chosen one, or one whose name holds
+    /// that of the value.
+    pub fn human_signal(&self) -> Option<String> {
+        let claim = self.explore.claim();
+        if claim.claim != errors::CLAIM {
+            return None;
+        }
+        let name = claim.class.clone().unwrap_or_default().to_lowercase();
+        let guessed = || {
+            let open = self.clip.as_ref()?;
+            let found = open
+                .info
+                .of_kind(ChannelKind::Signal)
+                .find(|(_, channel)| !name.is_empty() && channel.name.to_lowercase().contains(&name));
+            found.map(|(_, channel)| channel.name.clone())
+        };
+        self.findings.settings.human.clone().or_else(guessed)
+    }
+
+    pub(in crate::app) fn seeds(&self) -> Vec<u64> {
+        let first = self.explore.stack.seed;
+        (0..self.findings.settings.seeds.max(1)).map(|i| first.wrapping_add(i)).collect()
+    }
+
+    /// The plan of the stack that is tried: every entry that is not held fast goes over its whole range.
+    pub(in crate::app) fn stack_plan(&self) -> anyhow::Result<Plan> {
+        let settings = &self.findings.settings;
+        let stack = Stack {
+            seed: 0,
+            transforms: self.explore.stack.transforms.iter().filter(|entry| entry.enabled).cloned().collect(),
+            region: self.explore.stack.region,
+            object: self.explore.stack.object,
+            parts: None,
+        };
+        if stack.transforms.is_empty() {
+            return Err(anyhow!("add a transform in Explore first, or try every transform"));
+        }
+        let axes: Vec<Axis> = self
+            .explore
+            .stack
+            .active()
+            .enumerate()
+            .filter(|(_, (original, _))| !settings.fixed.contains(original))
+            .filter_map(|(position, (_, entry))| {
+                let spec = transforms::kind(&entry.transform).and_then(TransformKind::strength)?;
+                let last = settings.steps.max(2) - 1;
+                let at = |i: usize| spec.min + (spec.max - spec.min) * i as f64 / last as f64;
+                let values = plan::snapped((0..=last).map(at).collect(), spec);
+                Some(Axis { position, param: spec.id.to_owned(), values, between: true, log: false })
+            })
+            .collect();
+        let design = if axes.len() > 2 && settings.pairwise { Design::Pairwise } else { Design::Grid };
+        Ok(Plan { stack, axes, design, seeds: self.seeds() })
+    }
+
+    /// Of how many pictures one is looked at.
+    pub(in crate::app) fn every(&self) -> usize {
+        match self.findings.settings.every {
+            0 => self.playback.times.len().div_ceil(100).max(1),
+            every => every,
+        }
+    }
+
+    pub(in crate::app) fn sweep(&mut self, plan: Plan) -> anyhow::Result<()> {
+        let model = self.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
+        let (clip_name, channel) = self.current_camera()?;
+        let open = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
+        let clip: Arc<dyn crate::clips::Clip> = Arc::clone(&open.clip);
+        let every = self.every();
+        let human = self.human_signal();
+        let reach =
+            model.reach().with(&signal_within::reach(self.explore.claim())).with(&stack::reach(&plan.stack));
+        let asked =
+            Asked { clip: None, channel: Some(channel), human, every, medium: Some(model.medium()), reach };
+        let inputs = Arc::new(of_clip(&clip, &clip_name, self.project(), &asked));
+        let variants = Arc::new(plan.variants()?);
+        let mut oracle = self.explore.claim().clone();
+        let number = self.findings.next_number();
+        let summary = Summary::new(1, variants.len());
+        self.findings.selected = None;
+        self.findings.filter = ViolationFilter::default();
+        self.findings.found = Some(Found {
+            number,
+            plan,
+            variants: Arc::clone(&variants),
+            inputs: Arc::clone(&inputs),
+            oracle: oracle.clone(),
+            model: model.card.name.clone(),
+            done: 0,
+            summary,
+            violations: Vec::new(),
+            left_out: 0,
+            search: None,
+        });
+        self.workspace = Workspace::Findings;
+        let threads = Self::spare_threads();
+        let title = format!("Trying {} changes on {} pictures", variants.len(), inputs.len());
+        self.jobs.spawn("sweep", title, move |progress, outbox| {
+            let models = [&*model];
+            if oracle.claim == errors::CLAIM && !oracle.params.0.contains_key("mse") {
+                let name = oracle.class.clone().unwrap_or_default();
+                if let Some(usual) = errors::usual_error(&inputs, &model, &name, progress)? {
+                    oracle.params.insert("mse", usual);
+                }
+            }
+            let sweep =
+                Sweep { inputs: &inputs, variants: &variants, models: &models, oracle: &oracle, threads };
+            run::run(&sweep, &BTreeSet::new(), progress, |result| {
+                outbox.send(move |app| app.findings.take(number, &result));
+                Ok(())
+            })?;
+            Ok(())
+        });
+        Ok(())
+    }
+}
+
+impl Findings {
+    fn take(&mut self, number: u64, result: &UnitResult) {
+        let Some(found) = self.found.as_mut().filter(|found| found.number == number) else { return };
+        let (inputs, variants) = (Arc::clone(&found.inputs), Arc::clone(&found.variants));
+        let Some(input) = inputs.get(result.input) else { return };
+        found.done += 1;
+        found.summary.add(result, input, &variants);
+        let mut new = Vec::new();
+        for cell in &result.cells {
+            let Verdict::Fail { why } = &cell.verdict else { continue };
+            new.push(Violation {
+                input: result.input,
+                variant: cell.variant,
+                why: why.clone(),
+                before: result.before.get(cell.model).cloned().unwrap_or_default(),
+                after: cell.answer.clone(),
+                class: result.classes.get(cell.model).cloned().unwrap_or_default(),
+                change_rms: cell.change_rms,
+                valid: None,
+                lost: cell.objects.iter().filter(|one| one.lost > 0).flat_map(Fared::slices).collect(),
+            });
+        }
+        self.add(new);
+    }
+}

@@ -1,0 +1,248 @@
+//! Labels in and out of the open project. All of it happens in jobs that open the project themselves, so that the window
+//! never waits; what they change is taken in like that of another window.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{anyhow, bail};
+
+use crate::app::App;
+use crate::app::command::ExchangeCommand;
+use crate::base::name::Name;
+use crate::clips::Clip;
+use crate::data::clip::ChannelKind;
+use crate::data::labels::index::Labels;
+use crate::data::labels::label::Label;
+use crate::data::labels::ontology::Ontology;
+use crate::data::labels::tag::Tag;
+use crate::exchange::losses::{Loss, fitted, losses};
+use crate::exchange::{self, ExchangeKind, Hints};
+use crate::project::edit::Edit;
+use crate::project::editor::ProjectEditor;
+use crate::project::exchanging::{Meeting, Target, bundle_of, import, size_of};
+use crate::project::recordings::open_known;
+use crate::project::{Project, is_project};
+use crate::quality::agreement::{self, Comparison, Side};
+
+/// Labels on their way in or out.
+#[derive(Debug, Default)]
+pub struct Exchange {
+    /// A file that somebody wants to take in, with what would happen.
+    pub preview: Option<Preview>,
+    /// What the chosen format cannot hold, by its name.
+    pub weighed: Option<(String, Vec<Loss>)>,
+    /// How far the labels agree with those of somebody else, and what those are called.
+    pub compared: Option<(String, Comparison)>,
+}
+
+/// Least overlap at which two boxes are one object for the comparison of labellers.
+const SAME_IOU: f32 = 0.5;
+
+/// What somebody else said about a recording: another project, or a file of labels in any format.
+fn other_side(path: &Path, name: &str, clip: &dyn Clip) -> anyhow::Result<Side> {
+    if is_project(path) {
+        let mut editor = ProjectEditor::open(path)?;
+        let clips = editor.project().clips.iter().map(|clip| clip.name.clone()).collect::<Vec<_>>();
+        // The same drive may have another name there; with one recording there is no doubt which it is.
+        let theirs = match clips.as_slice() {
+            [only] => only.clone(),
+            _ if clips.iter().any(|clip| clip == name) => name.to_owned(),
+            _ => bail!(
+                "that project has several recordings and none is called {name:?}, so none can be compared"
+            ),
+        };
+        editor.learn_motions(&theirs, clip);
+        let project = editor.project();
+        let labels = project.labels.iter().filter(|label| *label.clip == *theirs).cloned();
+        let own = Name::from(name);
+        let labels: Labels = labels.map(|label| Label { clip: own.clone(), ..label }).collect();
+        let tags = project.tags.iter().filter(|tag| tag.clip == theirs);
+        let tags = tags.map(|tag| Tag { clip: name.to_owned(), ..tag.clone() }).collect();
+        return Ok(Side { labels: labels.with_motions_of(&project.labels), tags });
+    }
+    let (_, read) = read(path, clip)?;
+    let target = Target { name, clip, channel: None };
+    let plan = import(&Project::default(), &read.bundle, &target, Meeting::Merge);
+    let (mut labels, mut tags) = (Vec::new(), Vec::new());
+    for edit in plan.edits {
+        match edit {
+            Edit::AddLabel(label) => labels.push(label),
+            Edit::AddTag(tag) => tags.push(tag),
+            Edit::Group(_)
+            | Edit::SetTag(_)
+            | Edit::RemoveTag(_)
+            | Edit::SetLabel(_)
+            | Edit::RemoveLabel(_)
+            | Edit::AddCase(_)
+            | Edit::SetCase(_)
+            | Edit::RemoveCase { .. }
+            | Edit::SetOntology(_)
+            | Edit::SetClips(_)
+            | Edit::SetModels(_) => {}
+        }
+    }
+    if labels.is_empty() && tags.is_empty() {
+        bail!("nothing in it is about this recording: {}", path.display());
+    }
+    Ok(Side { labels: labels.into_iter().collect(), tags })
+}
+
+/// What an import would do.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// Its format.
+    pub format: &'static str,
+    /// Name of the recording that the labels are about.
+    pub clip: String,
+    /// Labels and tags that would be added.
+    pub added: usize,
+    /// Labels and tags that are there already, number for number.
+    pub same: usize,
+    /// Labels and tags of the recording that are there now.
+    pub present: usize,
+    /// Words that would be new.
+    pub words: usize,
+    /// What is left out, one sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// A project and one of its recordings, opened by a job.
+struct Opened {
+    editor: ProjectEditor,
+    clip: std::sync::Arc<dyn Clip>,
+}
+
+fn opened(folder: &Path, name: &str) -> anyhow::Result<Opened> {
+    let mut editor = ProjectEditor::open(folder)?;
+    let known = editor.project().clips.iter().find(|known| known.name == name);
+    let known = known.ok_or_else(|| anyhow!("the recording {name:?} is no longer in the project"))?;
+    let clip = open_known(folder, known)?;
+    editor.learn_motions(name, &*clip);
+    Ok(Opened { editor, clip })
+}
+
+fn read(path: &Path, clip: &dyn Clip) -> anyhow::Result<(&'static ExchangeKind, exchange::Read)> {
+    let kind = exchange::guess(path)?;
+    let camera = clip.info().of_kind(ChannelKind::Camera).next().map(|(id, _)| id);
+    let size = camera.and_then(|camera| size_of(clip, camera));
+    Ok((kind, (kind.read)(path, &Hints { size })?))
+}
+
+impl App {
+    pub(in crate::app) fn exchange(&mut self, command: ExchangeCommand) -> anyhow::Result<()> {
+        let folder = self.project().ok_or_else(|| anyhow!("open a recording first"))?.folder.clone();
+        let clip = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?.name.clone();
+        match command {
+            ExchangeCommand::Preview(path) => {
+                self.jobs.spawn("labels in", "Reading labels", move |_, outbox| {
+                    let opened = opened(&folder, &clip)?;
+                    let (kind, read) = read(&path, &*opened.clip)?;
+                    let target = Target { name: &clip, clip: &*opened.clip, channel: None };
+                    let plan = import(opened.editor.project(), &read.bundle, &target, Meeting::Merge);
+                    let warnings = read.warnings.into_iter().chain(plan.warnings).collect();
+                    let preview = Preview {
+                        path,
+                        format: kind.title,
+                        added: plan.labels + plan.tags,
+                        same: plan.same,
+                        present: plan.present,
+                        words: plan.words,
+                        warnings,
+                        clip,
+                    };
+                    outbox.send(move |app| app.exchange.preview = Some(preview));
+                    Ok(())
+                });
+            }
+            ExchangeCommand::Take(meeting) => {
+                let Some(preview) = self.exchange.preview.take() else { return Ok(()) };
+                self.jobs.spawn("labels in", "Taking labels in", move |_, outbox| {
+                    let mut opened = opened(&folder, &preview.clip)?;
+                    let (_, read) = read(&preview.path, &*opened.clip)?;
+                    let target = Target { name: &preview.clip, clip: &*opened.clip, channel: None };
+                    let plan = import(opened.editor.project(), &read.bundle, &target, meeting);
+                    let name = preview.path.file_name().map(|name| name.to_string_lossy().into_owned());
+                    let done = format!(
+                        "{} labels and {} tags taken in, {} removed; Ctrl+Z takes it back",
+                        plan.labels, plan.tags, plan.removed
+                    );
+                    if !plan.edits.is_empty() {
+                        opened.editor.commit(
+                            &format!("Import {}", name.unwrap_or_default()),
+                            Edit::Group(plan.edits),
+                        )?;
+                    }
+                    outbox.send(move |app| app.notices.done(done));
+                    Ok(())
+                });
+            }
+            ExchangeCommand::Forget => self.exchange.preview = None,
+            ExchangeCommand::Compare(path) => {
+                self.compare(folder, clip, path);
+            }
+            ExchangeCommand::Words(path) => {
+                let kind = exchange::guess(&path)?;
+                let read = (kind.read)(&path, &Hints { size: Some((1, 1)) })?;
+                let mut ontology: Ontology =
+                    self.project().map(|project| project.ontology.clone()).unwrap_or_default();
+                let count = ontology.join(&read.bundle.ontology);
+                self.commit("Take words from a file", Edit::SetOntology(ontology))?;
+                self.notices.done(format!("{count} words are new; Ctrl+Z takes them back"));
+            }
+            ExchangeCommand::Weigh(format) => {
+                self.jobs.spawn("labels weigh", "Weighing labels", move |_, outbox| {
+                    let kind = exchange::kind(&format)?;
+                    let opened = opened(&folder, &clip)?;
+                    let bundle = bundle_of(opened.editor.project(), &clip, &*opened.clip, None);
+                    let lost = losses(&bundle, &kind.holds);
+                    outbox.send(move |app| app.exchange.weighed = Some((format, lost)));
+                    Ok(())
+                });
+            }
+            ExchangeCommand::Export { format, folder: to } => {
+                self.jobs.spawn("labels out", "Writing labels", move |_, outbox| {
+                    let kind = exchange::kind(&format)?;
+                    let opened = opened(&folder, &clip)?;
+                    let bundle =
+                        fitted(&bundle_of(opened.editor.project(), &clip, &*opened.clip, None), &kind.holds);
+                    // What lies in the folder already is never written over.
+                    let name = kind
+                        .one_file
+                        .map_or_else(|| kind.id.to_owned(), |name| format!("{}_{name}", kind.id));
+                    let mut path = to.join(&name);
+                    for number in 2.. {
+                        if !path.exists() {
+                            break;
+                        }
+                        path = to.join(format!("{number}_{name}"));
+                    }
+                    (kind.write)(&bundle, &path)?;
+                    let (labels, tags) = (bundle.labels.len(), bundle.tags.len());
+                    let done = format!("{labels} labels and {tags} tags are in {}", path.display());
+                    outbox.send(move |app| app.notices.done(done));
+                    Ok(())
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares the labels of a recording with those of somebody else, in a job.
+    fn compare(&mut self, folder: PathBuf, clip: String, path: PathBuf) {
+        self.exchange.compared = None;
+        self.jobs.spawn("labels compare", "Comparing labels", move |_, outbox| {
+            let opened = opened(&folder, &clip)?;
+            let second = other_side(&path, &clip, &*opened.clip)?;
+            let project = opened.editor.project();
+            let own = project.labels.iter().filter(|label| *label.clip == *clip).cloned();
+            let own: Labels = own.collect();
+            let labels = own.with_motions_of(&project.labels);
+            let tags = project.tags.iter().filter(|tag| tag.clip == clip).cloned().collect();
+            let found = agreement::compare(&Side { labels, tags }, &second, SAME_IOU);
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+            outbox.send(move |app| app.exchange.compared = Some((name.unwrap_or_default(), found)));
+            Ok(())
+        });
+    }
+}

@@ -1,0 +1,76 @@
+//! The loaded model run in another way along the open recording: where do both differ?
+
+use std::sync::Arc;
+
+use anyhow::anyhow;
+
+use crate::app::App;
+use crate::claims::differential::along::{Along, Tolerance, along};
+use crate::claims::differential::{StepDifference, localized};
+use crate::clips::recorded_input::RecordedInput;
+use crate::data::clip::ChannelId;
+use crate::inference::backend;
+use crate::inference::model::Model;
+use crate::project::samples::{Asked, of_clip};
+
+/// What came of running a model in two ways.
+#[derive(Clone, Debug)]
+pub struct TwoWays {
+    /// The other way, as a backend's name with its settings.
+    pub with: String,
+    /// What came of it.
+    pub along: Along,
+    /// Whether it means something.
+    pub differs: bool,
+    /// The step of the graph that the difference began at, where it means something; a sentence where it was not found.
+    pub begun: Option<Result<StepDifference, String>>,
+    /// Channel and number of the samples that were asked about.
+    pub samples: Vec<(ChannelId, usize)>,
+}
+
+impl App {
+    /// Asks the model in another way about every so many samples of the active channel.
+    pub(in crate::app) fn run_two_ways(&mut self, with: String, every: usize) -> anyhow::Result<()> {
+        let model = Arc::clone(self.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
+        let other = backend(&with)?;
+        let (name, channel) = self.current_camera()?;
+        let open = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
+        let asked = Asked {
+            channel: Some(channel),
+            every,
+            medium: Some(model.medium()),
+            reach: model.reach(),
+            ..Asked::default()
+        };
+        let sources = of_clip(&open.clip, &name, None, &asked);
+        if sources.is_empty() {
+            return Err(anyhow!("the active channel holds no {} to ask about", model.medium().title()));
+        }
+        self.models.two_ways = None;
+        self.jobs.spawn("two ways", format!("Comparing with {with}"), move |progress, outbox| {
+            let compared = || -> anyhow::Result<TwoWays> {
+                let there = Model::load_with(&model.path, Some(model.card.clone()), other, 1)?;
+                let tolerance = Tolerance::default();
+                let along = along((&model, &there), &sources, &tolerance, |_| None, progress)?;
+                let samples = sources.iter().map(|source| (source.channel, source.frame)).collect();
+                let differs = along.differs(&tolerance);
+                let worst = along.worst.and_then(|at| sources.get(at)).filter(|_| differs);
+                let begun = worst.map(|source| begun(&model, &there, source));
+                Ok(TwoWays { differs, begun, with: with.clone(), along, samples })
+            };
+            let found = compared()?;
+            outbox.send(move |app| app.models.two_ways = Some(Arc::new(found)));
+            Ok(())
+        });
+        Ok(())
+    }
+}
+
+/// The step that both part at.
+fn begun(here: &Model, there: &Model, source: &RecordedInput) -> Result<StepDifference, String> {
+    let input = source.input().map_err(|err| err.to_string())?;
+    let prepared = here.prepared(&input).map_err(|err| err.to_string())?;
+    let (steps, at) = localized(here, there, &prepared, [1, 1])?;
+    let none = || "step by step there is no difference, it comes from steps that are joined".to_owned();
+    at.and_then(|at| steps.get(at).cloned()).ok_or_else(none)
+}

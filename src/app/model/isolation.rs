@@ -1,0 +1,68 @@
+//! How single models are run, and models that took the program with them: from then on they run in a process of their own.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::anyhow;
+
+use crate::app::App;
+use crate::inference::served::is_endpoint;
+use crate::inference::settings::Settings;
+use crate::inference::{BackendKind, backend};
+
+impl App {
+    /// The backend that runs a model file: the chosen one, with what was said about this file.
+    pub fn backend_for(&self, model: &Path) -> &'static BackendKind {
+        let chosen = self.chosen_backend();
+        match self.session.run.get(model) {
+            Some(text) if !text.is_empty() && !is_endpoint(chosen.id) => {
+                let name = chosen.id.split(':').next().unwrap_or_default();
+                backend(&format!("{name}:{text}")).unwrap_or(chosen)
+            }
+            _ => chosen,
+        }
+    }
+
+    /// Runs the loaded model with other settings, also the next time.
+    pub(in crate::app) fn run_with(&mut self, settings: &Settings) -> anyhow::Result<()> {
+        let model = self.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?;
+        let (path, card) = (model.path.clone(), model.card.clone());
+        let text = settings.text();
+        if text.is_empty() {
+            self.session.run.remove(&path);
+        } else {
+            self.session.run.insert(path.clone(), text);
+        }
+        self.session.save();
+        self.load_model(&path, Some(card), false);
+        Ok(())
+    }
+
+    /// A model that the program did not outlive the last time runs in a process of its own from now on.
+    pub(in crate::app) fn recall_trying(&mut self) {
+        let Some(path) = self.session.trying.take() else { return };
+        let mut settings =
+            self.session.run.get(&path).and_then(|text| Settings::parse(text).ok()).unwrap_or_default();
+        settings.isolated = true;
+        self.session.run.insert(path.clone(), settings.text());
+        self.session.save();
+        self.notices.warning(format!(
+            "The program ended while {} was tried for the first time, so from now on it runs in a process of its own",
+            path.file_name().unwrap_or_default().to_string_lossy()
+        ));
+    }
+
+    /// Somebody runs this model inside of the program, and it has not answered yet.
+    pub(in crate::app) fn begin_trying(&mut self, path: PathBuf, kind: &BackendKind) {
+        if !kind.settings.apart() && !is_endpoint(kind.id) {
+            self.session.trying = Some(path);
+            self.session.save();
+        }
+    }
+
+    /// It has answered, or refused.
+    pub(in crate::app) fn end_trying(&mut self) {
+        if self.session.trying.take().is_some() {
+            self.session.save();
+        }
+    }
+}

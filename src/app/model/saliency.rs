@@ -1,0 +1,54 @@
+//! Where the loaded model looks for one part of its answer about the picture at the playhead.
+
+use std::sync::Arc;
+
+use anyhow::anyhow;
+
+use crate::app::App;
+use crate::data::clip::ChannelId;
+use crate::data::geometry::objects::Box2;
+use crate::robustness::saliency::{self, Attention, Kind, Target};
+
+/// What was looked for, where, and what came of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attended {
+    /// The camera.
+    pub camera: ChannelId,
+    /// The picture.
+    pub frame: usize,
+    /// The class or the number.
+    pub class: String,
+    /// The object, where it is about one.
+    pub place: Option<Box2>,
+    /// How it was found out.
+    pub kind: Kind,
+    /// What the answer hangs on.
+    pub map: Attention,
+}
+
+impl App {
+    /// Finds out where the model looks for a class, a number or an object of its answer.
+    pub(in crate::app) fn attend(
+        &mut self,
+        class: String,
+        place: Option<Box2>,
+        kind: Kind,
+    ) -> anyhow::Result<()> {
+        let model = Arc::clone(self.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
+        let camera = self.playback.camera.ok_or_else(|| anyhow!("open a recording first"))?;
+        let Some((frame, Ok(image))) = self.frames.picture(camera) else {
+            return Err(anyhow!("where a model looks is shown on pictures, and there is none yet"));
+        };
+        let (image, frame) = (image.clone(), frame);
+        let answer = self.models.answer(camera, frame).cloned();
+        let answer = answer.ok_or_else(|| anyhow!("the model has not answered about this picture yet"))?;
+        self.jobs.spawn("attend", format!("Where it looks for {class}"), move |progress, outbox| {
+            let target = Target::of(&answer, &class, place);
+            let map = saliency::map(&model, &image, &target, kind, Self::threads(), progress)?;
+            let found = Arc::new(Attended { camera, frame, class, place, kind, map });
+            outbox.send(move |app| app.models.attended = Some(found));
+            Ok(())
+        });
+        Ok(())
+    }
+}

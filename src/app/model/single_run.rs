@@ -1,0 +1,123 @@
+//! Trying the loaded model on something that is in no recording: a text, a file, the sample at the playhead.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::anyhow;
+
+use crate::app::App;
+use crate::app::explore::input::Given;
+use crate::base::progress::Progress;
+use crate::clips;
+use crate::data::image::Image;
+use crate::data::input::{Input, Medium};
+use crate::data::prediction::Prediction;
+use crate::imaging::look::Look;
+use crate::inference::Tensor;
+use crate::inference::model::Model;
+
+/// What is asked about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum About {
+    /// A text.
+    Text(String),
+    /// The first sample of a file that the model looks at.
+    File(PathBuf),
+    /// What is at the playhead.
+    Here,
+}
+
+/// One output of the graph in numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Output {
+    /// Its name.
+    pub name: String,
+    /// Its shape for this input.
+    pub shape: Vec<usize>,
+    /// Least, mean and greatest of its numbers; none where it is empty.
+    pub range: Option<[f32; 3]>,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attempt {
+    /// What was asked about, as a picture.
+    pub picture: Image,
+    /// The answer, with boxes in pixels of that picture.
+    pub answer: Prediction,
+    /// The outputs that it was made of.
+    pub outputs: Vec<Output>,
+    /// How long preparing, running and reading took, in seconds.
+    pub seconds: f64,
+}
+
+fn tried(model: &Model, input: &Input) -> anyhow::Result<Attempt> {
+    let outputs = model.outputs(&model.prepared(input)?)?;
+    let begun = Instant::now();
+    let answer = model.ask(input)?;
+    let seconds = begun.elapsed().as_secs_f64();
+    let look = Look::of(input);
+    let output = |tensor: &Tensor| {
+        let (least, most) =
+            tensor.data.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(a, b), v| (a.min(*v), b.max(*v)));
+        let sum: f64 = tensor.data.iter().map(|v| f64::from(*v)).sum();
+        let mean = (sum / tensor.data.len().max(1) as f64) as f32;
+        let range = (!tensor.data.is_empty()).then_some([least, mean, most]);
+        Output { name: tensor.name.clone(), shape: tensor.shape.clone(), range }
+    };
+    Ok(Attempt {
+        picture: look.draw(input),
+        answer: look.place(&answer),
+        outputs: outputs.iter().map(output).collect(),
+        seconds,
+    })
+}
+
+/// The first sample of a file that a model looks at.
+fn first(path: &Path, model: &Model) -> anyhow::Result<Input> {
+    let clip = clips::open(path)?;
+    clip.index(&Progress::default())?;
+    let (info, reach) = (clip.info(), model.reach());
+    let found = info.asked(model.medium(), &reach);
+    let (channel, _) =
+        found.first().ok_or_else(|| anyhow!("it holds no {}: {}", model.medium().title(), path.display()))?;
+    Ok(clip.reached(*channel, 0, &reach)?)
+}
+
+impl App {
+    /// Asks the loaded model once, beside everything else.
+    pub(in crate::app) fn attempt(&mut self, about: About) -> anyhow::Result<()> {
+        let model = Arc::clone(self.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
+        let here = if about == About::Here { Some(self.here(&model)?) } else { None };
+        self.models.attempt = None;
+        self.jobs.spawn("attempt", "Trying the model", move |_, outbox| {
+            let input = match (about, here) {
+                (About::Text(text), _) => Ok(Input::Text(text.into())),
+                (About::File(path), _) => first(&path, &model),
+                (About::Here, Some(given)) => given.input().map_err(Into::into),
+                (About::Here, None) => Err(anyhow!("there is nothing at the playhead")),
+            };
+            let found = input.and_then(|input| tried(&model, &input));
+            let found = found.map_err(|err| crate::base::errors::told(&err));
+            let found = found.map(Arc::new);
+            outbox.send(move |app| app.models.attempt = Some(found));
+            Ok(())
+        });
+        Ok(())
+    }
+
+    fn here(&self, model: &Model) -> anyhow::Result<Given> {
+        let channel = self.playback.camera.ok_or_else(|| anyhow!("open a recording first"))?;
+        if self.medium() != model.medium() && model.medium() != Medium::Signals {
+            return Err(anyhow!(
+                "the active channel holds {}, the model looks at {}",
+                self.medium().title(),
+                model.medium().title()
+            ));
+        }
+        self.given(channel, Some(model))
+            .map(|(_, given)| given)
+            .ok_or_else(|| anyhow!("nothing is decoded here yet"))
+    }
+}

@@ -1,0 +1,7 @@
+//! Replay of the open recording: playhead, decoded frames, thumbnails.
+
+pub mod frames;
+pub mod open_clip;
+pub mod playback;
+pub mod recordings;
+pub mod thumbnails;

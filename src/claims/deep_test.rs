@@ -1,0 +1,100 @@
+//! The steering angle errs no more than a multiple of the model's usual error.
+
+use crate::base::params::{ParamSpec, Params};
+use crate::claims::close_values::{agreement, value_pairs};
+use crate::claims::pairs::{Pair, Relation, RelationKind};
+use crate::data::cases::case::Subject;
+use crate::data::cases::verdict::Verdict;
+use crate::data::prediction::Task;
+
+/// (human - after)^2 <= lambda * MSE.
+///
+/// From Tian et al., "`DeepTest`", ICSE 2018: the human's angle and the mean squared error of the model over the
+/// unchanged recording are part of the claim. Where the human's value is not known, what the transforms promise
+/// about the model's own answer takes its place.
+pub static KIND: RelationKind = RelationKind {
+    id: "deep_test",
+    title: "Error within a multiple of the usual",
+    params: &[LAMBDA, MSE, HUMAN],
+    about: &[Task::Values],
+    subject: Subject::Needed,
+    build: |oracle| {
+        let name =
+            oracle.class.clone().ok_or("the claim \"deep_test\" does not say which value it is about")?;
+        Ok(Box::new(DeepTest::new(name, &oracle.params)))
+    },
+};
+
+const LAMBDA: ParamSpec = ParamSpec {
+    id: "lambda",
+    title: "Lambda",
+    unit: "times",
+    min: 1.0,
+    max: 10.0,
+    neutral: 5.0,
+    initial: 5.0,
+    step: 0.5,
+};
+
+const MSE: ParamSpec = ParamSpec {
+    id: "mse",
+    title: "Usual error",
+    unit: "squared",
+    min: 0.0,
+    max: 1e6,
+    neutral: 0.01,
+    initial: 0.01,
+    step: 0.001,
+};
+
+const HUMAN: ParamSpec = ParamSpec {
+    id: "human",
+    title: "Human",
+    unit: "",
+    min: -1e6,
+    max: 1e6,
+    neutral: 0.0,
+    initial: 0.0,
+    step: 0.01,
+};
+
+struct DeepTest {
+    name: String,
+    limit: f64,
+    human: Option<f64>,
+}
+
+impl DeepTest {
+    fn new(name: String, params: &Params) -> Self {
+        let human = params.0.contains_key(HUMAN.id).then(|| params.value(&HUMAN));
+        Self { name, limit: params.value(&LAMBDA) * params.value(&MSE), human }
+    }
+
+    /// The squared error, and the values it is between.
+    fn error(&self, pair: &Pair<'_>) -> Result<(f64, f64, f64), String> {
+        let pairs = value_pairs(Some(&self.name), pair.expected, pair.after)?;
+        let (expected, after) = pairs.first().ok_or("there is nothing to compare")?;
+        let (truth, after) =
+            (self.human.unwrap_or_else(|| f64::from(expected.value)), f64::from(after.value));
+        Ok(((truth - after) * (truth - after), truth, after))
+    }
+}
+
+impl Relation for DeepTest {
+    fn judge(&self, pair: &Pair<'_>) -> Verdict {
+        match self.error(pair) {
+            Err(why) => Verdict::Skip { why },
+            Ok((error, ..)) if error <= self.limit => Verdict::Pass,
+            Ok((error, truth, after)) => Verdict::Fail {
+                why: format!(
+                    "{} should be {truth:.3}, it is {after:.3}: squared error {error:.4}, allowed {:.4}",
+                    self.name, self.limit
+                ),
+            },
+        }
+    }
+
+    fn confidence(&self, pair: &Pair<'_>) -> f32 {
+        self.error(pair).map_or(0.0, |(error, ..)| agreement(error, self.limit))
+    }
+}

@@ -1,0 +1,158 @@
+//! The same objects are seen in the places where the change put them.
+
+use crate::base::params::Params;
+use crate::claims::matching::{BEST, DISTANCE, MIN_SCORE, Matching};
+use crate::claims::pairs::{Pair, Relation, RelationKind};
+use crate::data::cases::case::Subject;
+use crate::data::cases::verdict::Verdict;
+use crate::data::geometry::objects::{Detection, IOU};
+use crate::data::prediction::{Prediction, Task};
+
+/// Every sure object is found again, with its class, in its place; and no sure object appears from nowhere. Objects near the model's threshold neither have to stay nor count as new.
+pub static KIND: RelationKind = RelationKind {
+    id: "same_objects",
+    title: "Same objects",
+    params: &[IOU, MIN_SCORE, DISTANCE, BEST],
+    about: &[Task::Objects],
+    subject: Subject::None,
+    build: |oracle| Ok(Box::new(SameObjects::new(&oracle.params))),
+};
+
+/// Part of a new box that may lie in an expected one and still be the same object seen in part.
+const PART: f32 = 0.7;
+/// Differences named in a verdict; the rest is counted.
+const NAMED: usize = 3;
+
+struct SameObjects {
+    matching: Matching,
+    min_score: f32,
+}
+
+impl SameObjects {
+    fn new(params: &Params) -> Self {
+        Self { matching: Matching::new(params), min_score: params.value(&MIN_SCORE) as f32 }
+    }
+}
+
+impl Relation for SameObjects {
+    fn judge(&self, pair: &Pair<'_>) -> Verdict {
+        let (Prediction::Objects { objects: expected }, Prediction::Objects { objects: after }) =
+            (pair.expected, pair.after)
+        else {
+            return Verdict::Skip { why: "the model finds no objects, use \"same class\"".to_owned() };
+        };
+        let matches = self.matching.pairs(expected, after);
+        let mut differences = Vec::new();
+        let mut sure = 0;
+        for (object, found) in
+            expected.iter().zip(&matches).filter(|(object, _)| object.score >= self.min_score)
+        {
+            sure += 1;
+            if found.is_some() {
+                continue;
+            }
+            let other = after
+                .iter()
+                .filter(|seen| seen.class != object.class && self.matching.near(seen, object))
+                .max_by(|a, b| a.score.total_cmp(&b.score));
+            differences.push(match other {
+                Some(other) => format!("{} became {} {:.2}", named(object), other.class, other.score),
+                None => format!("{} is lost", named(object)),
+            });
+        }
+        for (k, seen) in after.iter().enumerate().filter(|(_, seen)| seen.score >= self.min_score) {
+            let explained = matches.contains(&Some(k))
+                || expected.iter().any(|object| {
+                    let part = object.bbox.intersection(&seen.bbox).area() / seen.bbox.area().max(1.0);
+                    (object.class == seen.class && (part >= PART || self.matching.near(object, seen)))
+                        // A changed class was already told above.
+                        || self.matching.near(object, seen)
+                });
+            if !explained {
+                sure += 1;
+                differences.push(format!("{} appeared", named(seen)));
+            }
+        }
+        if sure == 0 {
+            return Verdict::Skip {
+                why: format!("there is no object with a score of {:.2} or more to compare", self.min_score),
+            };
+        }
+        if differences.is_empty() {
+            return Verdict::Pass;
+        }
+        let more = differences.len().saturating_sub(NAMED);
+        differences.truncate(NAMED);
+        let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+        Verdict::Fail { why: format!("{}{rest}", differences.join(", ")) }
+    }
+
+    fn confidence(&self, pair: &Pair<'_>) -> f32 {
+        let (Prediction::Objects { objects: expected }, Prediction::Objects { objects: after }) =
+            (pair.expected, pair.after)
+        else {
+            return 0.0;
+        };
+        let matches = self.matching.pairs(expected, after);
+        let scores: Vec<f32> = expected
+            .iter()
+            .zip(&matches)
+            .filter(|(object, _)| object.score >= self.min_score)
+            .map(|(_, found)| found.and_then(|k| after.get(k)).map_or(0.0, |seen| seen.score))
+            .collect();
+        if scores.is_empty() { 0.0 } else { scores.iter().sum::<f32>() / scores.len() as f32 }
+    }
+}
+
+fn named(object: &Detection) -> String {
+    format!("{} {:.2} at {}", object.class, object.score, object.place())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::geometry::objects::Box2;
+
+    fn object(class: &str, score: f32, x: f32) -> Detection {
+        Detection::flat(class.to_owned(), score, Box2 { x0: x, y0: 0.0, x1: x + 10.0, y1: 20.0 })
+    }
+
+    fn judge(expected: Vec<Detection>, after: Vec<Detection>) -> Verdict {
+        let (expected, after) =
+            (Prediction::Objects { objects: expected }, Prediction::Objects { objects: after });
+        let relation = SameObjects::new(&Params::default());
+        relation.judge(&Pair { before: &expected, expected: &expected, after: &after })
+    }
+
+    #[test]
+    fn differences_are_named() {
+        let check = |expected, after, why: &str| assert_eq!(judge(expected, after).why(), why);
+        check(vec![object("car", 0.9, 0.0)], vec![object("car", 0.5, 1.0)], "");
+        check(vec![object("car", 0.9, 0.0)], vec![], "car 0.90 at 5,10 is lost");
+        check(
+            vec![object("car", 0.9, 0.0)],
+            vec![object("bus", 0.7, 1.0)],
+            "car 0.90 at 5,10 became bus 0.70",
+        );
+        check(vec![], vec![object("dog", 0.6, 0.0)], "dog 0.60 at 5,10 appeared");
+    }
+
+    #[test]
+    fn unsure_objects_do_not_count() {
+        assert_eq!(
+            judge(vec![object("car", 0.9, 0.0), object("dog", 0.45, 50.0)], vec![object("car", 0.9, 0.0)]),
+            Verdict::Pass
+        );
+        assert_eq!(
+            judge(vec![object("car", 0.9, 0.0)], vec![object("car", 0.9, 0.0), object("dog", 0.45, 50.0)]),
+            Verdict::Pass
+        );
+        assert!(matches!(judge(vec![], vec![]), Verdict::Skip { .. }));
+    }
+
+    #[test]
+    fn two_objects_cannot_share_one_detection() {
+        let twins = vec![object("car", 0.9, 0.0), object("car", 0.8, 2.0)];
+        assert!(judge(twins, vec![object("car", 0.9, 1.0)]).failed());
+    }
+}

@@ -1,0 +1,143 @@
+//! A planned path stays where it must be.
+
+use crate::base::params::ParamSpec;
+use crate::claims::close_values::agreement;
+use crate::claims::pairs::{Pair, Relation, RelationKind};
+use crate::data::cases::case::Subject;
+use crate::data::cases::verdict::Verdict;
+use crate::data::prediction::Task;
+
+/// The path of the values `x0`, `y0`, `x1`, `y1`… against the one expected, in meters.
+///
+/// Judged are mean and final displacement (ADE, FDE), the greatest deviation, and the discrete Fréchet distance. A limit of 0 is not judged.
+///
+/// The similar-run relations of Lindvall et al., "Metamorphic model-based testing of autonomous systems",
+/// MET 2017. What the transforms do to the path is undone by the expected answer.
+pub static KIND: RelationKind = RelationKind {
+    id: "same_path",
+    title: "Same path",
+    params: &[ADE, FDE, DEVIATION, FRECHET],
+    about: &[Task::Values],
+    subject: Subject::None,
+    build: |oracle| {
+        let limits = [&ADE, &FDE, &DEVIATION, &FRECHET].map(|spec| oracle.params.value(spec));
+        Ok(Box::new(SamePath { limits }))
+    },
+};
+
+const ADE: ParamSpec = ParamSpec {
+    id: "ade",
+    title: "Mean",
+    unit: "m",
+    min: 0.0,
+    max: 20.0,
+    neutral: 0.5,
+    initial: 0.5,
+    step: 0.05,
+};
+const FDE: ParamSpec = ParamSpec { id: "fde", title: "Final", neutral: 1.0, initial: 1.0, ..ADE };
+const DEVIATION: ParamSpec =
+    ParamSpec { id: "deviation", title: "Greatest", neutral: 0.0, initial: 0.0, ..ADE };
+const FRECHET: ParamSpec = ParamSpec { id: "frechet", title: "Fréchet", neutral: 0.0, initial: 0.0, ..ADE };
+
+/// How far two paths of the same moments are apart, in the unit of the paths.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Displacement {
+    /// Mean distance of points of the same moment (average displacement error).
+    pub mean: f64,
+    /// Distance of the last points (final displacement error).
+    pub last: f64,
+    /// Greatest distance of points of the same moment.
+    pub greatest: f64,
+    /// Discrete Fréchet distance (Eiter and Mannila, 1994): the shortest leash with which two can walk them.
+    pub frechet: f64,
+}
+
+/// Measures two paths; none when one is empty. The longer is cut to the shorter, but for the Fréchet distance.
+pub fn displacement(a: &[[f64; 2]], b: &[[f64; 2]]) -> Option<Displacement> {
+    let apart = |p: &[f64; 2], q: &[f64; 2]| libm::hypot(p[0] - q[0], p[1] - q[1]);
+    let each: Vec<f64> = a.iter().zip(b).map(|(p, q)| apart(p, q)).collect();
+    let last = *each.last()?;
+    // One row of the table of Eiter and Mannila at a time.
+    let mut row: Vec<f64> = Vec::with_capacity(b.len());
+    for (i, p) in a.iter().enumerate() {
+        let mut next: Vec<f64> = Vec::with_capacity(b.len());
+        for (k, q) in b.iter().enumerate() {
+            let before = match (i, k) {
+                (0, 0) => 0.0,
+                (0, _) => next[k - 1],
+                (_, 0) => row[0],
+                _ => row[k].min(row[k - 1]).min(next[k - 1]),
+            };
+            next.push(apart(p, q).max(before));
+        }
+        row = next;
+    }
+    Some(Displacement {
+        mean: each.iter().sum::<f64>() / each.len() as f64,
+        last,
+        greatest: each.iter().copied().fold(0.0, f64::max),
+        frechet: *row.last()?,
+    })
+}
+
+struct SamePath {
+    limits: [f64; 4],
+}
+
+impl SamePath {
+    fn measured(pair: &Pair<'_>) -> Result<[f64; 4], String> {
+        let missing =
+            || "the model gives no path, which are values called x0, y0, x1, y1 and so on".to_owned();
+        let (expected, after) =
+            (pair.expected.path().ok_or_else(missing)?, pair.after.path().ok_or_else(missing)?);
+        let found = displacement(&expected, &after).ok_or_else(missing)?;
+        Ok([found.mean, found.last, found.greatest, found.frechet])
+    }
+}
+
+impl Relation for SamePath {
+    fn judge(&self, pair: &Pair<'_>) -> Verdict {
+        let measured = match Self::measured(pair) {
+            Ok(measured) => measured,
+            Err(why) => return Verdict::Skip { why },
+        };
+        let names = ["mean displacement", "final displacement", "greatest deviation", "Fréchet distance"];
+        let broken: Vec<String> = names
+            .iter()
+            .zip(measured.iter().zip(self.limits))
+            .filter(|(_, (found, limit))| *limit > 0.0 && *found > limit)
+            .map(|(name, (found, limit))| format!("{name} {found:.2} m, allowed {limit:.2} m"))
+            .collect();
+        if broken.is_empty() { Verdict::Pass } else { Verdict::Fail { why: broken.join("; ") } }
+    }
+
+    fn confidence(&self, pair: &Pair<'_>) -> f32 {
+        let Ok(measured) = Self::measured(pair) else { return 0.0 };
+        let judged = measured.iter().zip(self.limits).filter(|(_, limit)| *limit > 0.0);
+        judged.map(|(found, limit)| agreement(*found, limit)).fold(1.0, f32::min)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances_of_paths_are_those_of_the_definitions() {
+        let straight: Vec<[f64; 2]> = (0..5).map(|i| [f64::from(i), 0.0]).collect();
+        let beside: Vec<[f64; 2]> = straight.iter().map(|p| [p[0], 2.0]).collect();
+        let found = displacement(&straight, &beside).unwrap();
+        assert_eq!(found, Displacement { mean: 2.0, last: 2.0, greatest: 2.0, frechet: 2.0 });
+        // The same way, walked one step later: the leash is short, the moments are apart.
+        let late: Vec<[f64; 2]> = [[0.0, 0.0]].into_iter().chain(straight[..4].iter().copied()).collect();
+        let found = displacement(&straight, &late).unwrap();
+        assert!((found.mean - 0.8).abs() < 1e-12 && (found.last - 1.0).abs() < 1e-12);
+        assert!((found.frechet - 1.0).abs() < 1e-12);
+        // There and back: the known example where Fréchet is more than the greatest gap between the sets.
+        let there = [[0.0, 0.0], [4.0, 0.0], [0.0, 0.0]];
+        let stay = [[0.0, 0.0], [0.0, 0.0], [0.0, 0.0]];
+        assert!((displacement(&there, &stay).unwrap().frechet - 4.0).abs() < 1e-12);
+        assert_eq!(displacement(&[], &stay), None);
+    }
+}

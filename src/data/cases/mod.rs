@@ -1,0 +1,5 @@
+//! Test cases: their input, stack, claim and verdict.
+
+pub mod case;
+pub mod stack;
+pub mod verdict;

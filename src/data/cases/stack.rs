@@ -1,0 +1,188 @@
+//! Transforms by name: what a file, a slider and a command line say about a change of the input.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::params::Params;
+use crate::data::geometry::solid::Solid;
+
+/// One transform by its id, with its values.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TransformSpec {
+    /// Which transform: `"fog"`.
+    pub transform: String,
+    /// Its values by parameter; what is missing has its initial value.
+    #[serde(default, skip_serializing_if = "no_params")]
+    pub params: Params,
+    /// Whether it takes part.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub enabled: bool,
+}
+
+/// Transforms in the order in which they are applied, and the seed of all chance in them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Stack {
+    /// Fixes all chance: the same seed gives the same picture.
+    #[serde(default)]
+    pub seed: u64,
+    /// First to last.
+    #[serde(default)]
+    pub transforms: Vec<TransformSpec>,
+    /// The part of the picture that changes; all of it when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
+    /// The part of the points that changes, as around one object; all of them when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<Solid>,
+    /// The parts of the change that are made, all of them when absent; what a number means, the transforms say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parts: Option<Parts>,
+}
+
+/// Numbers of parts, written as `0-3 7 12-14`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Parts {
+    /// First and last of each run, in order.
+    runs: Vec<[u32; 2]>,
+}
+
+impl Parts {
+    /// Of these numbers.
+    pub fn of(numbers: &[u32]) -> Self {
+        let mut sorted = numbers.to_vec();
+        sorted.sort_unstable();
+        sorted.dedup();
+        let mut runs: Vec<[u32; 2]> = Vec::new();
+        for number in sorted {
+            match runs.last_mut() {
+                Some([_, last]) if *last + 1 == number => *last = number,
+                _ => runs.push([number; 2]),
+            }
+        }
+        Self { runs }
+    }
+
+    /// Whether this number is among them.
+    pub fn contains(&self, number: u32) -> bool {
+        let after = self.runs.partition_point(|[first, _]| *first <= number);
+        after.checked_sub(1).and_then(|at| self.runs.get(at)).is_some_and(|[_, last]| number <= *last)
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.runs.iter().map(|[first, last]| (last - first + 1) as usize).sum()
+    }
+}
+
+impl From<Parts> for String {
+    fn from(parts: Parts) -> Self {
+        let run = |[first, last]: &[u32; 2]| {
+            if first == last { first.to_string() } else { format!("{first}-{last}") }
+        };
+        parts.runs.iter().map(run).collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl TryFrom<String> for Parts {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let mut runs: Vec<[u32; 2]> = Vec::new();
+        for run in text.split_whitespace() {
+            let (first, last) = run.split_once('-').unwrap_or((run, run));
+            let wrong = || format!("{run:?} are no numbers of parts, write them in order like 0-3 7 12-14");
+            let (first, last): (u32, u32) =
+                (first.parse().map_err(|_err| wrong())?, last.parse().map_err(|_err| wrong())?);
+            if last < first || last == u32::MAX || runs.last().is_some_and(|[_, before]| first <= *before) {
+                return Err(wrong());
+            }
+            runs.push([first, last]);
+        }
+        Ok(Self { runs })
+    }
+}
+
+/// A part of a picture: edges in parts of its width and height, from the upper left corner.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Region {
+    /// Left edge, 0 to 1.
+    pub x0: f64,
+    /// Upper edge, 0 to 1.
+    pub y0: f64,
+    /// Right edge, 0 to 1.
+    pub x1: f64,
+    /// Lower edge, 0 to 1.
+    pub y1: f64,
+}
+
+impl Region {
+    /// All of it.
+    pub const WHOLE: Self = Self { x0: 0.0, y0: 0.0, x1: 1.0, y1: 1.0 };
+
+    /// Left, upper, right, lower.
+    pub fn edges(self) -> [f64; 4] {
+        [self.x0, self.y0, self.x1, self.y1]
+    }
+
+    /// From left, upper, right, lower.
+    pub fn from_edges([x0, y0, x1, y1]: [f64; 4]) -> Self {
+        Self { x0, y0, x1, y1 }
+    }
+
+    /// The part of the picture's area that it covers.
+    pub fn area(self) -> f64 {
+        (self.x1 - self.x0).clamp(0.0, 1.0) * (self.y1 - self.y0).clamp(0.0, 1.0)
+    }
+
+    /// Columns and rows of a picture of this size, first and one after the last.
+    pub fn pixels(self, (width, height): (u32, u32)) -> ([usize; 2], [usize; 2]) {
+        let place = |part: f64, side: u32| (part.clamp(0.0, 1.0) * f64::from(side)).round() as usize;
+        ([place(self.x0, width), place(self.x1, width)], [place(self.y0, height), place(self.y1, height)])
+    }
+}
+
+impl TransformSpec {
+    /// The transform `id` with its initial values.
+    pub fn new(id: &str) -> Self {
+        Self { transform: id.to_owned(), params: Params::default(), enabled: true }
+    }
+}
+
+impl Stack {
+    /// The transforms that take part.
+    pub fn active(&self) -> impl Iterator<Item = (usize, &TransformSpec)> {
+        self.transforms.iter().enumerate().filter(|(_, spec)| spec.enabled)
+    }
+}
+
+fn no_params(params: &Params) -> bool {
+    params.0.is_empty()
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_true(value: &bool) -> bool {
+    *value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_written_as_runs_and_read_again() {
+        let parts = Parts::of(&[7, 0, 1, 2, 3, 12, 13, 14, 7]);
+        let text = String::from(parts.clone());
+        assert_eq!(text, "0-3 7 12-14");
+        assert_eq!(Parts::try_from(text).unwrap(), parts);
+        assert_eq!(parts.count(), 8);
+        assert!(parts.contains(0) && parts.contains(13) && !parts.contains(4) && !parts.contains(15));
+        for wrong in ["a", "3-1", "5 4", "1-", "-1", "4294967295"] {
+            assert!(Parts::try_from(wrong.to_owned()).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Shapes, boxes, points and coordinate frames.
+
+pub mod frames;
+pub mod motion;
+pub mod objects;
+pub mod place;
+pub mod points;
+pub mod shape;
+pub mod solid;

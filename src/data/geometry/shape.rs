@@ -1,0 +1,399 @@
+//! Where a labelled object is: the shapes people draw in pictures and put into space.
+
+use serde::{Deserialize, Serialize};
+
+use crate::data::geometry::objects::Box2;
+
+/// A box that may be turned, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TurnedBox {
+    /// Its middle, x to the right and y down.
+    pub center: [f32; 2],
+    /// Width and height along its own axes.
+    pub size: [f32; 2],
+    /// How far it is turned, in radians from x towards y: clockwise on the screen.
+    pub angle: f32,
+}
+
+impl TurnedBox {
+    /// Its corners in turning order, beginning at the upper left of the box before it was turned.
+    pub fn corners(&self) -> [[f32; 2]; 4] {
+        let (sin, cos) = (libm::sinf(self.angle), libm::cosf(self.angle));
+        let (w, h) = (self.size[0] / 2.0, self.size[1] / 2.0);
+        [(-w, -h), (w, -h), (w, h), (-w, h)]
+            .map(|(x, y)| [self.center[0] + x * cos - y * sin, self.center[1] + x * sin + y * cos])
+    }
+
+    /// The box whose corners these are, in turning order.
+    pub fn from_corners(corners: &[[f32; 2]; 4]) -> Self {
+        let length = |a: [f32; 2], b: [f32; 2]| libm::hypotf(b[0] - a[0], b[1] - a[1]);
+        let mean = |axis: usize| corners.iter().map(|corner| corner[axis]).sum::<f32>() / 4.0;
+        let [a, b, c, d] = *corners;
+        Self {
+            center: [mean(0), mean(1)],
+            size: [f32::midpoint(length(a, b), length(d, c)), f32::midpoint(length(b, c), length(a, d))],
+            angle: libm::atan2f(b[1] - a[1], b[0] - a[0]),
+        }
+    }
+}
+
+/// One named place on an object.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Keypoint {
+    /// Pixels to the right.
+    pub x: f32,
+    /// Pixels down.
+    pub y: f32,
+    /// Whether it is seen, as COCO counts: 0 not labelled, 1 hidden, 2 seen.
+    pub seen: u8,
+}
+
+/// Which pixels belong to an object, in runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mask {
+    /// Width and height of the picture in pixels.
+    pub size: [u32; 2],
+    /// Lengths of runs down the columns, from the upper left corner: not the object, the object, and so on, as in
+    /// COCO's uncompressed form.
+    pub runs: Vec<u32>,
+}
+
+impl Mask {
+    /// Pixels of the object.
+    pub fn area(&self) -> u64 {
+        self.runs.iter().skip(1).step_by(2).map(|run| u64::from(*run)).sum()
+    }
+
+    /// The box around the pixels; empty when there are none.
+    pub fn bounds(&self) -> Box2 {
+        let height = u64::from(self.size[1].max(1));
+        let (mut from, mut found) = (0_u64, None::<[u64; 4]>);
+        for (i, run) in self.runs.iter().enumerate() {
+            let to = from + u64::from(*run);
+            if i % 2 == 1 && to > from {
+                let (x0, x1) = (from / height, (to - 1) / height);
+                // A run over a column's end touches the first and the last row.
+                let (y0, y1) = if x0 == x1 { (from % height, (to - 1) % height) } else { (0, height - 1) };
+                let b = found.get_or_insert([x0, y0, x1, y1]);
+                *b = [b[0].min(x0), b[1].min(y0), b[2].max(x1), b[3].max(y1)];
+            }
+            from = to;
+        }
+        found.map_or_else(Box2::default, |[x0, y0, x1, y1]| Box2 {
+            x0: x0 as f32,
+            y0: y0 as f32,
+            x1: (x1 + 1) as f32,
+            y1: (y1 + 1) as f32,
+        })
+    }
+
+    /// Whether the runs cover the picture exactly.
+    pub fn valid(&self) -> bool {
+        let pixels = u64::from(self.size[0]) * u64::from(self.size[1]);
+        self.runs.iter().map(|run| u64::from(*run)).sum::<u64>() == pixels
+    }
+}
+
+/// A box in space with nine degrees of freedom.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Block {
+    /// The middle in the frame of the channel, meters.
+    pub center: [f64; 3],
+    /// Length along its own x, width along y, height along z, meters.
+    pub size: [f64; 3],
+    /// Turns its own axes into those of the channel: a quaternion x, y, z, w of length one.
+    pub rotation: [f64; 4],
+}
+
+impl Block {
+    /// An upright box turned by `yaw` radians from x towards y.
+    pub fn upright(center: [f64; 3], size: [f64; 3], yaw: f64) -> Self {
+        Self { center, size, rotation: [0.0, 0.0, libm::sin(yaw / 2.0), libm::cos(yaw / 2.0)] }
+    }
+
+    /// Direction of its length seen from above: radians from x towards y.
+    pub fn yaw(&self) -> f64 {
+        let [x, y, z, w] = self.rotation;
+        libm::atan2(2.0 * (w * z + x * y), 1.0 - 2.0 * (y * y + z * z))
+    }
+
+    /// Roll, pitch and yaw in radians: turned first about x, then y, then z of the channel's axes (ZYX).
+    pub fn angles(&self) -> [f64; 3] {
+        let [x, y, z, w] = self.rotation;
+        let roll = libm::atan2(2.0 * (w * x + y * z), 1.0 - 2.0 * (x * x + y * y));
+        let pitch = libm::asin((2.0 * (w * y - z * x)).clamp(-1.0, 1.0));
+        [roll, pitch, self.yaw()]
+    }
+
+    /// The way back from [`Self::angles`].
+    pub fn turned([roll, pitch, yaw]: [f64; 3]) -> [f64; 4] {
+        let half = |angle: f64| (libm::sin(angle / 2.0), libm::cos(angle / 2.0));
+        let ((sr, cr), (sp, cp), (sy, cy)) = (half(roll), half(pitch), half(yaw));
+        [
+            sr * cp * cy - cr * sp * sy,
+            cr * sp * cy + sr * cp * sy,
+            cr * cp * sy - sr * sp * cy,
+            cr * cp * cy + sr * sp * sy,
+        ]
+    }
+
+    /// Whether a point lies inside, or within `slack` meters of a side.
+    pub fn contains(&self, point: [f64; 3], slack: f64) -> bool {
+        let back = glam::DQuat::from_array(self.rotation).inverse();
+        let own = back * (glam::DVec3::from(point) - glam::DVec3::from(self.center));
+        (0..3).all(|axis| own[axis].abs() <= self.size[axis] / 2.0 + slack)
+    }
+
+    /// Moved along its own axes by so many meters, and turned about its own upright axis by so many radians.
+    pub fn nudged(&self, by: [f64; 3], yaw: f64) -> Self {
+        let own = glam::DQuat::from_array(self.rotation);
+        let center = glam::DVec3::from(self.center) + own * glam::DVec3::from(by);
+        let rotation = (own * glam::DQuat::from_rotation_z(yaw)).normalize();
+        Self { center: center.to_array(), rotation: rotation.to_array(), ..*self }
+    }
+
+    /// The eight corners in the frame of the channel.
+    pub fn corners(&self) -> [[f64; 3]; 8] {
+        let rotation = glam::DQuat::from_array(self.rotation);
+        let (center, half) = (glam::DVec3::from(self.center), glam::DVec3::from(self.size) / 2.0);
+        std::array::from_fn(|i| {
+            let sign = |bit: usize| if i >> bit & 1 == 1 { 1.0 } else { -1.0 };
+            (center + rotation * (half * glam::DVec3::new(sign(0), sign(1), sign(2)))).to_array()
+        })
+    }
+}
+
+/// Where an object is in one sample.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shape {
+    /// An axis-aligned box in pixels.
+    Box(Box2),
+    /// A turned box in pixels.
+    TurnedBox(TurnedBox),
+    /// A closed outline in pixels, corners in order.
+    Polygon(Vec<[f32; 2]>),
+    /// An open line in pixels.
+    Polyline(Vec<[f32; 2]>),
+    /// Named places in pixels, in the order of the names that the class gives.
+    Keypoints(Vec<Keypoint>),
+    /// Single pixels.
+    Mask(Box<Mask>),
+    /// A box in space.
+    Cuboid(Box<Block>),
+    /// The whole sample: a class of the picture.
+    Whole,
+}
+
+/// What kinds of shape there are: what a format holds and a tool draws.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ShapeKind {
+    /// [`Shape::Box`].
+    Box,
+    /// [`Shape::TurnedBox`].
+    TurnedBox,
+    /// [`Shape::Polygon`].
+    Polygon,
+    /// [`Shape::Polyline`].
+    Polyline,
+    /// [`Shape::Keypoints`].
+    Keypoints,
+    /// [`Shape::Mask`].
+    Mask,
+    /// [`Shape::Cuboid`].
+    Cuboid,
+    /// [`Shape::Whole`].
+    Whole,
+}
+
+impl ShapeKind {
+    /// Every kind, in the order in which they are listed.
+    pub const ALL: [Self; 8] = [
+        Self::Box,
+        Self::TurnedBox,
+        Self::Polygon,
+        Self::Polyline,
+        Self::Keypoints,
+        Self::Mask,
+        Self::Cuboid,
+        Self::Whole,
+    ];
+
+    /// What a person calls several of them.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Box => "boxes",
+            Self::TurnedBox => "turned boxes",
+            Self::Polygon => "polygons",
+            Self::Polyline => "lines",
+            Self::Keypoints => "sets of keypoints",
+            Self::Mask => "masks",
+            Self::Cuboid => "boxes in space",
+            Self::Whole => "classes of whole pictures",
+        }
+    }
+}
+
+impl Shape {
+    /// The corners of a closed outline in pixels; empty for shapes that have none.
+    pub fn outline(&self) -> Vec<[f32; 2]> {
+        match self {
+            Self::Box(b) => vec![[b.x0, b.y0], [b.x1, b.y0], [b.x1, b.y1], [b.x0, b.y1]],
+            Self::TurnedBox(b) => b.corners().to_vec(),
+            Self::Polygon(corners) => corners.clone(),
+            Self::Polyline(_) | Self::Keypoints(_) | Self::Mask(_) | Self::Cuboid(_) | Self::Whole => {
+                Vec::new()
+            }
+        }
+    }
+
+    /// Which kind it is.
+    pub fn kind(&self) -> ShapeKind {
+        match self {
+            Self::Box(_) => ShapeKind::Box,
+            Self::TurnedBox(_) => ShapeKind::TurnedBox,
+            Self::Polygon(_) => ShapeKind::Polygon,
+            Self::Polyline(_) => ShapeKind::Polyline,
+            Self::Keypoints(_) => ShapeKind::Keypoints,
+            Self::Mask(_) => ShapeKind::Mask,
+            Self::Cuboid(_) => ShapeKind::Cuboid,
+            Self::Whole => ShapeKind::Whole,
+        }
+    }
+
+    /// The axis-aligned box around it, in pixels; for a box in space that seen from above, in meters; none for the
+    /// whole sample and for keypoints of which none is labelled.
+    pub fn bounds(&self) -> Option<Box2> {
+        match self {
+            Self::Box(b) => Some(*b),
+            Self::TurnedBox(b) => around(b.corners().into_iter()),
+            Self::Polygon(points) | Self::Polyline(points) => around(points.iter().copied()),
+            Self::Keypoints(points) => {
+                around(points.iter().filter(|point| point.seen > 0).map(|point| [point.x, point.y]))
+            }
+            Self::Mask(mask) => Some(mask.bounds()),
+            Self::Cuboid(block) => around(block.corners().into_iter().map(|[x, y, _]| [x as f32, y as f32])),
+            Self::Whole => None,
+        }
+    }
+
+    /// Area in square pixels; square meters from above for a box in space; zero for lines, points and the whole.
+    pub fn area(&self) -> f64 {
+        match self {
+            Self::Box(b) => f64::from(b.width()) * f64::from(b.height()),
+            Self::TurnedBox(b) => f64::from(b.size[0]) * f64::from(b.size[1]),
+            Self::Polygon(points) => polygon_area(points),
+            Self::Mask(mask) => mask.area() as f64,
+            Self::Cuboid(block) => block.size[0] * block.size[1],
+            Self::Polyline(_) | Self::Keypoints(_) | Self::Whole => 0.0,
+        }
+    }
+
+    /// Whether every number is finite and the shape covers something.
+    pub fn valid(&self) -> bool {
+        let finite = |points: &[[f32; 2]]| points.iter().flatten().all(|number| number.is_finite());
+        match self {
+            Self::Box(b) => b.valid(),
+            Self::TurnedBox(b) => {
+                finite(&[b.center, b.size, [b.angle, 0.0]]) && b.size[0] > 0.0 && b.size[1] > 0.0
+            }
+            Self::Polygon(points) => points.len() >= 3 && finite(points),
+            Self::Polyline(points) => points.len() >= 2 && finite(points),
+            Self::Keypoints(points) => {
+                !points.is_empty() && points.iter().all(|point| point.x.is_finite() && point.y.is_finite())
+            }
+            Self::Mask(mask) => mask.valid(),
+            Self::Cuboid(block) => {
+                let numbers = block.center.iter().chain(&block.size).chain(&block.rotation);
+                numbers.clone().all(|number| number.is_finite()) && block.size.iter().all(|side| *side > 0.0)
+            }
+            Self::Whole => true,
+        }
+    }
+
+    /// Moved by so many pixels; a box in space and the whole stay.
+    pub fn shifted(&self, x: f32, y: f32) -> Self {
+        let moved = |points: &[[f32; 2]]| points.iter().map(|[px, py]| [px + x, py + y]).collect();
+        match self {
+            Self::Box(b) => Self::Box(Box2 { x0: b.x0 + x, y0: b.y0 + y, x1: b.x1 + x, y1: b.y1 + y }),
+            Self::TurnedBox(b) => {
+                Self::TurnedBox(TurnedBox { center: [b.center[0] + x, b.center[1] + y], ..*b })
+            }
+            Self::Polygon(points) => Self::Polygon(moved(points)),
+            Self::Polyline(points) => Self::Polyline(moved(points)),
+            Self::Keypoints(points) => Self::Keypoints(
+                points.iter().map(|point| Keypoint { x: point.x + x, y: point.y + y, ..*point }).collect(),
+            ),
+            Self::Mask(_) | Self::Cuboid(_) | Self::Whole => self.clone(),
+        }
+    }
+
+    /// The shape on the way from this one to `next`, `part` between 0 and 1: every number on a straight line, angles
+    /// the short way round. Shapes that do not correspond stay as the first one.
+    pub fn between(&self, next: &Self, part: f32) -> Self {
+        let mix = |a: f32, b: f32| a + (b - a) * part;
+        let line = |a: &[[f32; 2]], b: &[[f32; 2]]| -> Vec<[f32; 2]> {
+            a.iter().zip(b).map(|(a, b)| [mix(a[0], b[0]), mix(a[1], b[1])]).collect()
+        };
+        match (self, next) {
+            (Self::Box(a), Self::Box(b)) => Self::Box(Box2 {
+                x0: mix(a.x0, b.x0),
+                y0: mix(a.y0, b.y0),
+                x1: mix(a.x1, b.x1),
+                y1: mix(a.y1, b.y1),
+            }),
+            (Self::TurnedBox(a), Self::TurnedBox(b)) => Self::TurnedBox(TurnedBox {
+                center: [mix(a.center[0], b.center[0]), mix(a.center[1], b.center[1])],
+                size: [mix(a.size[0], b.size[0]), mix(a.size[1], b.size[1])],
+                angle: a.angle + short_way(b.angle - a.angle) * part,
+            }),
+            (Self::Polygon(a), Self::Polygon(b)) if a.len() == b.len() => Self::Polygon(line(a, b)),
+            (Self::Polyline(a), Self::Polyline(b)) if a.len() == b.len() => Self::Polyline(line(a, b)),
+            (Self::Keypoints(a), Self::Keypoints(b)) if a.len() == b.len() => Self::Keypoints(
+                a.iter()
+                    .zip(b)
+                    .map(|(a, b)| Keypoint { x: mix(a.x, b.x), y: mix(a.y, b.y), seen: a.seen.min(b.seen) })
+                    .collect(),
+            ),
+            (Self::Cuboid(a), Self::Cuboid(b)) => {
+                let part = f64::from(part);
+                let mix = |a: [f64; 3], b: [f64; 3]| std::array::from_fn(|i| a[i] + (b[i] - a[i]) * part);
+                let (from, to) = (glam::DQuat::from_array(a.rotation), glam::DQuat::from_array(b.rotation));
+                Self::Cuboid(Box::new(Block {
+                    center: mix(a.center, b.center),
+                    size: mix(a.size, b.size),
+                    rotation: from.slerp(to, part).to_array(),
+                }))
+            }
+            _ => self.clone(),
+        }
+    }
+}
+
+/// The same angle between minus and plus half a turn.
+fn short_way(angle: f32) -> f32 {
+    use std::f32::consts::TAU;
+    angle - TAU * libm::roundf(angle / TAU)
+}
+
+fn around(points: impl Iterator<Item = [f32; 2]>) -> Option<Box2> {
+    points.fold(None, |found: Option<Box2>, [x, y]| {
+        Some(found.map_or(Box2 { x0: x, y0: y, x1: x, y1: y }, |b| Box2 {
+            x0: b.x0.min(x),
+            y0: b.y0.min(y),
+            x1: b.x1.max(x),
+            y1: b.y1.max(y),
+        }))
+    })
+}
+
+/// Area of a closed outline by the shoelace formula, in square pixels.
+pub fn polygon_area(points: &[[f32; 2]]) -> f64 {
+    let next = points.iter().cycle().skip(1);
+    let doubled: f64 = points
+        .iter()
+        .zip(next)
+        .map(|(a, b)| f64::from(a[0]) * f64::from(b[1]) - f64::from(b[0]) * f64::from(a[1]))
+        .sum();
+    doubled.abs() / 2.0
+}

@@ -1,0 +1,327 @@
+//! The operational design domain in the words of ASAM `OpenLABEL`'s scenario tags and ISO 34503.
+//!
+//! It says what is there, what is not, and what nobody looked at. An attribute of the domain is a tag of the whole clip that
+//! says `present` yes or no; without such a tag it is unknown, which is not the same as absent.
+
+use crate::data::labels::label::Value;
+use crate::data::labels::tag::Tag;
+
+/// What tags of the domain begin with.
+const MARK: &str = "ODD ";
+
+/// The attribute that says whether it is there.
+pub const PRESENT: &str = "present";
+
+/// One group of attributes, as they are shown.
+pub struct Group {
+    /// What a person calls it.
+    pub title: &'static str,
+    /// What can be there: the name in the standard, what a person calls it, and the unit of its value or "".
+    pub entries: &'static [(&'static str, &'static str, &'static str)],
+}
+
+/// Every attribute that is offered. Others, from files, are kept as they are.
+pub static GROUPS: &[Group] = &[
+    Group {
+        title: "Weather",
+        entries: &[
+            ("WeatherRain", "rain", "mm/h"),
+            ("RainTypeDynamic", "frontal rain", ""),
+            ("RainTypeConvective", "showers", ""),
+            ("RainTypeOrographic", "rain at hills", ""),
+            ("WeatherSnow", "snow", "km visibility"),
+            ("WeatherWind", "wind", "m/s"),
+        ],
+    },
+    Group {
+        title: "Particles in the air",
+        entries: &[
+            ("ParticulatesWater", "mist or fog", "m optical range"),
+            ("ParticulatesMarine", "sea spray", ""),
+            ("ParticulatesDust", "sand or dust", ""),
+            ("ParticulatesPollution", "smoke or smog", ""),
+            ("ParticulatesVolcanic", "volcanic ash", ""),
+        ],
+    },
+    Group {
+        title: "Light",
+        entries: &[
+            ("IlluminationDay", "day", ""),
+            ("DaySunElevation", "height of the sun", "deg"),
+            ("SunPositionFront", "sun ahead", ""),
+            ("SunPositionLeft", "sun to the left", ""),
+            ("SunPositionRight", "sun to the right", ""),
+            ("SunPositionBehind", "sun behind", ""),
+            ("LowLightNight", "night", ""),
+            ("LowLightAmbient", "dusk or dim light", ""),
+            ("IlluminationCloudiness", "clouds", "okta"),
+            ("ArtificialStreetLighting", "street lights", ""),
+            ("ArtificialVehicleLighting", "oncoming headlights", ""),
+        ],
+    },
+    Group {
+        title: "Connections",
+        entries: &[
+            ("CommunicationV2v", "vehicle to vehicle", ""),
+            ("V2vCellular", "vehicle to vehicle, cellular", ""),
+            ("V2vSatellite", "vehicle to vehicle, satellite", ""),
+            ("V2vWifi", "vehicle to vehicle, 802.11p", ""),
+            ("CommunicationV2i", "vehicle to road", ""),
+            ("V2iCellular", "vehicle to road, cellular", ""),
+            ("V2iSatellite", "vehicle to road, satellite", ""),
+            ("V2iWifi", "vehicle to road, 802.11p", ""),
+            ("PositioningGps", "GPS", ""),
+            ("PositioningGalileo", "Galileo", ""),
+            ("PositioningGlonass", "GLONASS", ""),
+        ],
+    },
+    Group {
+        title: "Zones",
+        entries: &[
+            ("ZoneSchool", "school zone", ""),
+            ("ZoneTrafficManagement", "managed traffic", ""),
+            ("ZoneGeoFenced", "fenced area", ""),
+            ("ZoneRegion", "region or state", ""),
+            ("ZoneInterference", "radio interference", ""),
+        ],
+    },
+    Group {
+        title: "Kind of road",
+        entries: &[
+            ("RoadTypeMotorway", "motorway", ""),
+            ("MotorwayManaged", "smart motorway", ""),
+            ("MotorwayUnmanaged", "motorway, not managed", ""),
+            ("RoadTypeRadial", "radial road", ""),
+            ("RoadTypeDistributor", "distributor road", ""),
+            ("RoadTypeMinor", "minor road", ""),
+            ("RoadTypeSlip", "slip road", ""),
+            ("RoadTypeParking", "car park", ""),
+            ("RoadTypeShared", "shared space", ""),
+        ],
+    },
+    Group {
+        title: "Shape of the road",
+        entries: &[
+            ("HorizontalStraights", "straight", ""),
+            ("HorizontalCurves", "curve", "m radius"),
+            ("TransverseDivided", "divided", ""),
+            ("TransverseUndivided", "undivided", ""),
+            ("TransversePavements", "pavements", ""),
+            ("TransverseLanesTogether", "lanes of several types", ""),
+            ("TransverseBarriers", "barriers", ""),
+            ("LongitudinalUpSlope", "uphill", "%"),
+            ("LongitudinalDownSlope", "downhill", "%"),
+            ("LongitudinalLevelPlane", "level", ""),
+        ],
+    },
+    Group {
+        title: "Lanes",
+        entries: &[
+            ("LaneSpecificationDimensions", "width of the lane", "m"),
+            ("LaneSpecificationLaneCount", "number of lanes", "lanes"),
+            ("LaneSpecificationMarking", "lane markings", ""),
+            ("LaneTypeTraffic", "traffic lane", ""),
+            ("LaneTypeBus", "bus lane", ""),
+            ("LaneTypeCycle", "cycle lane", ""),
+            ("LaneTypeTram", "tram lane", ""),
+            ("LaneTypeEmergency", "emergency lane", ""),
+            ("LaneTypeSpecial", "special lane", ""),
+            ("TravelDirectionLeft", "driving on the left", ""),
+            ("TravelDirectionRight", "driving on the right", ""),
+        ],
+    },
+    Group {
+        title: "Signs",
+        entries: &[
+            ("SignsInformation", "information signs", ""),
+            ("InformationSignsUniformFullTime", "information, uniform, lasting", ""),
+            ("InformationSignsUniformTemporary", "information, uniform, temporary", ""),
+            ("InformationSignsVariableFullTime", "information, variable, lasting", ""),
+            ("InformationSignsVariableTemporary", "information, variable, temporary", ""),
+            ("SignsRegulatory", "regulatory signs", ""),
+            ("RegulatorySignsUniformFullTime", "regulatory, uniform, lasting", ""),
+            ("RegulatorySignsUniformTemporary", "regulatory, uniform, temporary", ""),
+            ("RegulatorySignsVariableFullTime", "regulatory, variable, lasting", ""),
+            ("RegulatorySignsVariableTemporary", "regulatory, variable, temporary", ""),
+            ("SignsWarning", "warning signs", ""),
+            ("WarningSignsUniformFullTime", "warning, uniform, lasting", ""),
+            ("WarningSignsUniformTemporary", "warning, uniform, temporary", ""),
+            ("WarningSignsVariableFullTime", "warning, variable, lasting", ""),
+            ("WarningSignsVariableTemporary", "warning, variable, temporary", ""),
+        ],
+    },
+    Group {
+        title: "Edge of the road",
+        entries: &[
+            ("EdgeLineMarkers", "painted line", ""),
+            ("EdgeShoulderPavedOrGravel", "paved or gravel shoulder", ""),
+            ("EdgeShoulderGrass", "grass", ""),
+            ("EdgeSolidBarriers", "curb, rail or cones", ""),
+            ("EdgeTemporaryLineMarkers", "temporary line", ""),
+            ("EdgeNone", "no edge", ""),
+        ],
+    },
+    Group {
+        title: "Surface",
+        entries: &[
+            ("SurfaceTypeUniform", "asphalt", ""),
+            ("SurfaceTypeSegmented", "slabs or cobbles", ""),
+            ("SurfaceTypeLoose", "gravel or earth", ""),
+            ("SurfaceFeatureCrack", "cracks", ""),
+            ("SurfaceFeaturePothole", "potholes", ""),
+            ("SurfaceFeatureRut", "ruts", ""),
+            ("SurfaceFeatureSwell", "bumps", ""),
+            ("SurfaceConditionWet", "wet", ""),
+            ("SurfaceConditionStandingWater", "standing water", ""),
+            ("SurfaceConditionFlooded", "flooded", ""),
+            ("SurfaceConditionIcy", "ice", ""),
+            ("SurfaceConditionSnow", "snow on the road", ""),
+            ("SurfaceConditionMirage", "mirage", ""),
+            ("SurfaceConditionContamination", "dirt or oil", ""),
+        ],
+    },
+    Group {
+        title: "Junctions",
+        entries: &[
+            ("IntersectionTJunction", "T junction", ""),
+            ("IntersectionYJunction", "Y junction", ""),
+            ("IntersectionCrossroad", "crossroads", ""),
+            ("IntersectionStaggered", "staggered junction", ""),
+            ("IntersectionGradeSeperated", "bridged junction", ""),
+            ("RoundaboutNormal", "roundabout", ""),
+            ("RoundaboutNormalSignal", "roundabout, lights", ""),
+            ("RoundaboutNormalNosignal", "roundabout, no lights", ""),
+            ("RoundaboutCompact", "compact roundabout", ""),
+            ("RoundaboutCompactSignal", "compact roundabout, lights", ""),
+            ("RoundaboutCompactNosignal", "compact roundabout, no lights", ""),
+            ("RoundaboutDouble", "double roundabout", ""),
+            ("RoundaboutDoubleSignal", "double roundabout, lights", ""),
+            ("RoundaboutDoubleNosignal", "double roundabout, no lights", ""),
+            ("RoundaboutLarge", "large roundabout", ""),
+            ("RoundaboutLargeSignal", "large roundabout, lights", ""),
+            ("RoundaboutLargeNosignal", "large roundabout, no lights", ""),
+            ("RoundaboutMini", "mini roundabout", ""),
+            ("RoundaboutMiniSignal", "mini roundabout, lights", ""),
+            ("RoundaboutMiniNosignal", "mini roundabout, no lights", ""),
+        ],
+    },
+    Group {
+        title: "Structures",
+        entries: &[
+            ("SpecialStructureTunnel", "tunnel", ""),
+            ("SpecialStructureBridge", "bridge", ""),
+            ("SpecialStructurePedestrianCrossing", "pedestrian crossing", ""),
+            ("SpecialStructureRailCrossing", "rail crossing", ""),
+            ("SpecialStructureTollPlaza", "toll plaza", ""),
+            ("SpecialStructureAutoAccess", "barrier gate", ""),
+            ("FixedStructureBuilding", "buildings", ""),
+            ("FixedStructureStreetlight", "lamp posts", ""),
+            ("FixedStructureStreetFurniture", "street furniture", ""),
+            ("FixedStructureVegetation", "trees and bushes", ""),
+            ("TemporaryStructureRoadWorks", "road works", ""),
+            ("TemporaryStructureConstructionDetour", "detour", ""),
+            ("TemporaryStructureRefuseCollection", "refuse collection", ""),
+            ("TemporaryStructureRoadSignage", "temporary signs", ""),
+        ],
+    },
+    Group {
+        title: "Traffic",
+        entries: &[
+            ("TrafficAgentDensity", "density", "1/km"),
+            ("TrafficVolume", "volume", "vehicles/h"),
+            ("TrafficFlowRate", "flow", "vehicles/h"),
+            ("TrafficAgentType", "unusual road users", ""),
+            ("TrafficSpecialVehicle", "emergency vehicle", ""),
+            ("SubjectVehicleSpeed", "own speed", "km/h"),
+        ],
+    },
+    Group {
+        title: "Road users",
+        entries: &[
+            ("RoadUserAnimal", "animals", ""),
+            ("RoadUserHuman", "people", ""),
+            ("HumanPedestrian", "pedestrians", ""),
+            ("HumanCyclist", "cyclists", ""),
+            ("HumanMotorcyclist", "motorcyclists", ""),
+            ("HumanWheelchairUser", "wheelchair users", ""),
+            ("HumanAnimalRider", "riders of animals", ""),
+            ("HumanDriver", "drivers", ""),
+            ("HumanPassenger", "passengers", ""),
+            ("RoadUserVehicle", "vehicles", ""),
+            ("VehicleCar", "cars", ""),
+            ("VehicleVan", "vans", ""),
+            ("VehicleTruck", "trucks", ""),
+            ("VehicleTrailer", "trailers", ""),
+            ("VehicleBus", "buses", ""),
+            ("VehicleMotorcycle", "motorcycles", ""),
+            ("VehicleCycle", "cycles", ""),
+            ("VehicleWheelchair", "wheelchairs", ""),
+            ("VehicleEmergency", "ambulance, fire engine, police", ""),
+            ("VehicleConstruction", "construction vehicles", ""),
+            ("VehicleAgricultural", "farm vehicles", ""),
+        ],
+    },
+    Group {
+        title: "How they move",
+        entries: &[
+            ("MotionDrive", "drives", ""),
+            ("MotionStop", "stops", ""),
+            ("MotionAccelerate", "accelerates", ""),
+            ("MotionDecelerate", "brakes", ""),
+            ("MotionReverse", "reverses", ""),
+            ("MotionTurn", "turns", ""),
+            ("MotionTurnLeft", "turns left", ""),
+            ("MotionTurnRight", "turns right", ""),
+            ("MotionUTurn", "turns around", ""),
+            ("MotionLaneChangeLeft", "changes lane to the left", ""),
+            ("MotionLaneChangeRight", "changes lane to the right", ""),
+            ("MotionCutIn", "cuts in", ""),
+            ("MotionCutOut", "cuts out", ""),
+            ("MotionOvertake", "overtakes", ""),
+            ("MotionCross", "crosses the way", ""),
+            ("MotionTowards", "comes closer", ""),
+            ("MotionAway", "goes away", ""),
+            ("MotionWalk", "walks", ""),
+            ("MotionRun", "runs", ""),
+            ("MotionSlide", "slides", ""),
+        ],
+    },
+    Group {
+        title: "What they signal",
+        entries: &[
+            ("CommunicationSignalLeft", "indicates left", ""),
+            ("CommunicationSignalRight", "indicates right", ""),
+            ("CommunicationSignalSlowing", "brake lights", ""),
+            ("CommunicationSignalHazard", "hazard lights", ""),
+            ("CommunicationSignalEmergency", "blue lights", ""),
+            ("CommunicationHeadlightFlash", "flashes headlights", ""),
+            ("CommunicationHorn", "sounds the horn", ""),
+            ("CommunicationWave", "waves", ""),
+        ],
+    },
+];
+
+/// The attribute of a tag that holds how much there is, in the unit of the group.
+pub const VALUE: &str = "value";
+
+/// What the standard calls the value of an attribute: `weatherRainValue`.
+pub fn value_name(name: &str) -> String {
+    let mut letters = name.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_lowercase());
+    first.into_iter().chain(letters).chain("Value".chars()).collect()
+}
+
+/// The tag type for an attribute of the domain.
+pub fn kind_of(name: &str) -> String {
+    format!("{MARK}{name}")
+}
+
+/// The attribute behind a tag type, if it is one of the domain.
+pub fn name_of(kind: &str) -> Option<&str> {
+    kind.strip_prefix(MARK)
+}
+
+/// Whether a tag of the domain says that it is there.
+pub fn is_present(tag: &Tag) -> bool {
+    tag.attributes.get(PRESENT) != Some(&Value::Flag(false))
+}

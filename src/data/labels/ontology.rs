@@ -1,0 +1,240 @@
+//! The words a project labels with: tag types and object classes, what can be said of each, and their keys.
+
+use serde::{Deserialize, Serialize};
+
+use crate::data::labels::label::Value;
+
+/// Tag types and classes, in the order in which they are shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ontology {
+    /// What can be said about a time; the first nine have the keys 1 to 9.
+    pub tags: Vec<Word>,
+    /// What an object can be; the first nine have the keys Shift+1 to Shift+9.
+    pub classes: Vec<Word>,
+}
+
+/// A tag type or a class.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "RawWord", into = "RawWord")]
+pub struct Word {
+    /// What it is called, everywhere.
+    pub name: String,
+    /// A key of its own, as people write it: `V`, `Shift+2`; "" for none.
+    pub key: String,
+    /// What else can be said.
+    pub attributes: Vec<AttributeSpec>,
+    /// Names of the keypoints of a class, in their order.
+    pub points: Vec<String>,
+    /// Pairs of keypoints that a line joins, by position.
+    pub lines: Vec<[usize; 2]>,
+}
+
+/// What can be said about a tag or an object beside its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttributeSpec {
+    /// What it is called.
+    pub name: String,
+    /// Which values it takes.
+    #[serde(flatten)]
+    pub kind: AttributeKind,
+}
+
+/// Which values an attribute takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttributeKind {
+    /// Any text; a short explanation, or "".
+    Text(String),
+    /// A number; its unit, or "".
+    Number(String),
+    /// One of these.
+    Choice(Vec<String>),
+    /// Several of these.
+    Choices(Vec<String>),
+    /// Yes or no; a short explanation, or "".
+    Flag(String),
+}
+
+impl AttributeKind {
+    /// The value as this kind takes it, or why it does not.
+    pub fn value_from(&self, text: &str) -> Result<Value, String> {
+        let known = |choices: &[String], text: &str| {
+            if choices.iter().any(|choice| choice == text) {
+                Ok(text.to_owned())
+            } else {
+                Err(format!("{text:?} is none of {}", choices.join(", ")))
+            }
+        };
+        match self {
+            Self::Text(_) => Ok(Value::Text(text.to_owned())),
+            Self::Number(_) => match text.trim().parse::<f64>() {
+                Ok(number) if number.is_finite() => Ok(Value::Number(number)),
+                _ => Err(format!("{text:?} is not a number")),
+            },
+            Self::Choice(choices) => known(choices, text).map(Value::Text),
+            Self::Choices(choices) => {
+                let chosen = text.split(',').map(str::trim).filter(|choice| !choice.is_empty());
+                chosen.map(|choice| known(choices, choice)).collect::<Result<_, _>>().map(Value::Many)
+            }
+            Self::Flag(_) => match text {
+                "true" | "yes" | "1" => Ok(Value::Flag(true)),
+                "false" | "no" | "0" => Ok(Value::Flag(false)),
+                _ => Err(format!("{text:?} is neither yes nor no")),
+            },
+        }
+    }
+}
+
+/// A word in a file: its name alone, or with more.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum RawWord {
+    Plain(String),
+    Full(FullWord),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FullWord {
+    name: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    key: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    points: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    lines: Vec<[usize; 2]>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    attributes: Vec<AttributeSpec>,
+}
+
+impl From<RawWord> for Word {
+    fn from(raw: RawWord) -> Self {
+        match raw {
+            RawWord::Plain(name) => Self { name, ..Self::default() },
+            RawWord::Full(FullWord { name, key, points, lines, attributes }) => {
+                Self { name, key, attributes, points, lines }
+            }
+        }
+    }
+}
+
+impl From<Word> for RawWord {
+    fn from(word: Word) -> Self {
+        let Word { name, key, attributes, points, lines } = word;
+        if key.is_empty() && attributes.is_empty() && points.is_empty() {
+            Self::Plain(name)
+        } else {
+            Self::Full(FullWord { name, key, points, lines, attributes })
+        }
+    }
+}
+
+impl From<&str> for Word {
+    fn from(name: &str) -> Self {
+        Self { name: name.to_owned(), ..Self::default() }
+    }
+}
+
+impl Default for Ontology {
+    /// What a drive usually needs; every project may change it.
+    fn default() -> Self {
+        let words = |names: &[&str]| names.iter().map(|name| Word::from(*name)).collect();
+        Self {
+            tags: words(&[
+                "interesting",
+                "pedestrian",
+                "cut-in",
+                "hard braking",
+                "debris",
+                "glare",
+                "rain",
+                "sensor fault",
+                "model wrong",
+            ]),
+            classes: words(&["person", "bicycle", "car", "motorcycle", "bus", "truck", "traffic light"]),
+        }
+    }
+}
+
+impl Ontology {
+    /// Without any word.
+    pub const EMPTY: Self = Self { tags: Vec::new(), classes: Vec::new() };
+
+    /// The tag type of this name.
+    pub fn tag(&self, name: &str) -> Option<&Word> {
+        self.tags.iter().find(|word| word.name == name)
+    }
+
+    /// The class of this name.
+    pub fn class(&self, name: &str) -> Option<&Word> {
+        self.classes.iter().find(|word| word.name == name)
+    }
+
+    /// Takes over the words of another ontology that this one lacks, and of those it has what is said of them there
+    /// and not here. Says how many words are new.
+    pub fn join(&mut self, other: &Self) -> usize {
+        join_words(&mut self.tags, &other.tags) + join_words(&mut self.classes, &other.classes)
+    }
+}
+
+fn join_words(ours: &mut Vec<Word>, theirs: &[Word]) -> usize {
+    let before = ours.len();
+    for word in theirs {
+        let Some(known) = ours.iter_mut().find(|known| known.name == word.name) else {
+            ours.push(word.clone());
+            continue;
+        };
+        for attribute in &word.attributes {
+            if !known.attributes.iter().any(|a| a.name == attribute.name) {
+                known.attributes.push(attribute.clone());
+            }
+        }
+        if known.points.is_empty() {
+            known.points.clone_from(&word.points);
+            known.lines.clone_from(&word.lines);
+        }
+    }
+    ours.len() - before
+}
+
+/// A number that is the same for a name in every project and on every machine: it picks the color.
+pub fn stable_index(name: &str, count: usize) -> usize {
+    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    ((hash ^ (hash >> 32)) % count.max(1) as u64) as usize
+}
+
+/// Colors that people with the common kinds of color blindness tell apart (Okabe and Ito, 2008), light
+/// enough for dark halos and dark enough for white text beside them.
+pub const PALETTE: [[u8; 3]; 12] = [
+    [230, 159, 0],
+    [86, 180, 233],
+    [0, 190, 140],
+    [240, 228, 66],
+    [60, 140, 220],
+    [225, 105, 30],
+    [214, 130, 178],
+    [170, 170, 180],
+    [150, 220, 90],
+    [250, 180, 150],
+    [160, 130, 240],
+    [120, 220, 220],
+];
+
+/// Names that say their color.
+const NAMED: [(&str, [u8; 3]); 5] = [
+    ("red", [238, 82, 70]),
+    ("yellow", [240, 228, 66]),
+    ("green", [0, 190, 110]),
+    ("blue", [70, 150, 240]),
+    ("orange", [240, 150, 40]),
+];
+
+/// The color of a class or tag type: the same for a name in every project, window and report.
+pub fn color_of(name: &str) -> [u8; 3] {
+    if let Some((_, color)) = NAMED.iter().find(|(known, _)| *known == name) {
+        return *color;
+    }
+    PALETTE.get(stable_index(name, PALETTE.len())).copied().unwrap_or([170, 170, 180])
+}

@@ -1,0 +1,43 @@
+//! Claims a person makes about a moment or an interval of a clip.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::time::{Time, TimeRange};
+use crate::data::labels::label::Attributes;
+
+/// A point or an interval on the time axis.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tag {
+    /// Stable number within the project.
+    pub id: u64,
+    /// Name of the clip in the project.
+    pub clip: String,
+    /// Name of the tag type in the ontology.
+    pub kind: String,
+    /// The moment, or where the interval begins.
+    pub start: Time,
+    /// Where the interval ends; none for a moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<Time>,
+    /// Free text.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+    /// What the ontology says can be said of its type.
+    #[serde(default, skip_serializing_if = "Attributes::is_empty")]
+    pub attributes: Attributes,
+}
+
+impl Tag {
+    /// The time it covers; a moment covers an empty range.
+    pub fn range(&self) -> TimeRange {
+        TimeRange { start: self.start, end: self.end.unwrap_or(self.start) }
+    }
+
+    /// Whether the tag says something about `time`; a moment does so within `reach_ns` of it.
+    pub fn covers(&self, time: Time, reach_ns: i64) -> bool {
+        match self.end {
+            Some(_) => self.range().contains(time),
+            None => (self.start - time).0.abs() <= reach_ns,
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Values over time: signals, windows, log entries.
+
+pub mod log;
+pub mod signals;
+pub mod window;

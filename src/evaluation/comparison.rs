@@ -1,0 +1,138 @@
+//! Two models on the same labels: where only one of them is right.
+
+use std::collections::BTreeMap;
+
+use crate::base::name::Name;
+use crate::evaluation::samples::{Evaluation, Item};
+use crate::evaluation::slices::{Cut, names};
+use crate::metrics::classification::mcnemar;
+use crate::metrics::detection_errors::Outcome;
+
+/// How often both, one or none of two models recognized something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Both did.
+    pub both: usize,
+    /// Only the first one.
+    pub first: usize,
+    /// Only the second one.
+    pub second: usize,
+    /// None of them.
+    pub neither: usize,
+}
+
+impl Tally {
+    fn add(&mut self, first: bool, second: bool) {
+        match (first, second) {
+            (true, true) => self.both += 1,
+            (true, false) => self.first += 1,
+            (false, true) => self.second += 1,
+            (false, false) => self.neither += 1,
+        }
+    }
+
+    /// How many there are.
+    pub fn all(&self) -> usize {
+        self.both + self.first + self.second + self.neither
+    }
+
+    /// How likely a difference as large as this is by chance, by the exact test of `McNemar`.
+    pub fn chance(&self) -> f64 {
+        mcnemar(self.first, self.second)
+    }
+}
+
+/// What a comparison can show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// The first model is right and the second one is not.
+    First,
+    /// The second model is right and the first one is not.
+    Second,
+    /// None of them is right.
+    Neither,
+}
+
+/// The result over everything that both were asked about.
+#[derive(Clone, Debug, Default)]
+pub struct Comparison {
+    /// Over all.
+    pub all: Tally,
+    /// By cut and part, the parts in which they differ most first.
+    pub parts: BTreeMap<Cut, Vec<(String, Tally)>>,
+    /// Items of the first model about what is there, with whether each model recognized it.
+    pub items: Vec<(usize, bool, bool)>,
+    /// Samples of the first model on which they do not recognize the same, with what only each recognized.
+    pub samples: Vec<(usize, usize, usize)>,
+}
+
+/// What is there, the same for both models: the sample and where it stands.
+type Key<'a> = (&'a Name, &'a Name, usize, [u32; 4]);
+
+fn key<'a>(evaluation: &'a Evaluation, item: &Item) -> Option<Key<'a>> {
+    item.object_at?;
+    let sample = evaluation.samples.get(item.sample)?;
+    let place = item.object.as_ref().map_or([0.0; 4], |object| {
+        let b = &object.bbox;
+        [b.x0, b.y0, b.x1, b.y1]
+    });
+    Some((&sample.clip, &sample.channel, sample.frame, place.map(f32::to_bits)))
+}
+
+/// What is there with the item that says best what became of it.
+fn recognized(evaluation: &Evaluation) -> BTreeMap<Key<'_>, (usize, bool)> {
+    let mut found: BTreeMap<Key<'_>, (usize, bool)> = BTreeMap::new();
+    for (at, item) in evaluation.items.iter().enumerate() {
+        let Some(key) = key(evaluation, item) else { continue };
+        let right = item.outcome == Outcome::Right;
+        let entry = found.entry(key).or_insert((at, right));
+        // Several answers may be about one object; one that is right is enough.
+        if right && !entry.1 {
+            *entry = (at, true);
+        }
+    }
+    found
+}
+
+/// Compares two models on what both were asked about.
+pub fn compare(first: &Evaluation, second: &Evaluation) -> Comparison {
+    let (own, other) = (recognized(first), recognized(second));
+    let mut comparison = Comparison::default();
+    let mut parts: BTreeMap<Cut, BTreeMap<String, Tally>> = BTreeMap::new();
+    let mut samples: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+    for (key, (at, right)) in &own {
+        let Some((_, theirs)) = other.get(key) else { continue };
+        let item = &first.items[*at];
+        comparison.all.add(*right, *theirs);
+        comparison.items.push((*at, *right, *theirs));
+        for cut in Cut::ALL {
+            for name in names(first, item, cut) {
+                parts.entry(cut).or_default().entry(name).or_default().add(*right, *theirs);
+            }
+        }
+        if right != theirs {
+            let entry = samples.entry(item.sample).or_default();
+            if *right { entry.0 += 1 } else { entry.1 += 1 }
+        }
+    }
+    comparison.items.sort_unstable();
+    comparison.samples = samples.into_iter().map(|(sample, (a, b))| (sample, a, b)).collect();
+    for (cut, tallies) in parts {
+        let mut tallies: Vec<(String, Tally)> = tallies.into_iter().collect();
+        tallies.sort_by(|a, b| a.1.chance().total_cmp(&b.1.chance()).then_with(|| a.0.cmp(&b.0)));
+        comparison.parts.insert(cut, tallies);
+    }
+    comparison
+}
+
+impl Comparison {
+    /// The items that are shown for a part of the comparison.
+    pub fn of(&self, which: Which) -> Vec<usize> {
+        let wanted = |first: bool, second: bool| match which {
+            Which::First => first && !second,
+            Which::Second => second && !first,
+            Which::Neither => !first && !second,
+        };
+        self.items.iter().filter(|(_, a, b)| wanted(*a, *b)).map(|(at, ..)| *at).collect()
+    }
+}

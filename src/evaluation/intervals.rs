@@ -1,0 +1,91 @@
+//! How far the numbers of a measurement could be from those of more data of the same kind.
+
+use crate::base::parallel::in_order;
+use crate::base::progress::{Cancelled, Progress};
+use crate::base::rng::Rng;
+use crate::base::stats::quantile;
+use crate::evaluation::samples::Evaluation;
+use crate::metrics::classification::{calibration_error, log_loss, reliability};
+use crate::metrics::segmentation::{accuracy, mean_iou};
+
+/// Bars of the calibration error.
+const BINS: usize = 15;
+
+/// A number with its 95 % interval.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Interval {
+    /// What it is.
+    pub name: String,
+    /// For all samples.
+    pub value: f64,
+    /// Lower and upper end.
+    pub ends: [f64; 2],
+}
+
+/// The numbers that stand for a measurement as a whole, by name.
+pub fn headline(evaluation: &Evaluation, threads: usize) -> Vec<(String, f64)> {
+    let mut all: Vec<(String, Option<f64>)> = Vec::new();
+    if let Some(found) = evaluation.detections(|_| true, threads) {
+        // The thresholds go from 0.5 in steps of 0.05.
+        for (name, threshold) in [("AP", None), ("AP50", Some(0)), ("AP75", Some(5))] {
+            all.push((name.to_owned(), found.coco.ap(0, threshold)));
+        }
+    }
+    if let Some(confusion) = evaluation.confusion(|_| true) {
+        let answers = evaluation.answers(|_| true);
+        all.push(("accuracy".to_owned(), Some(confusion.accuracy().share())));
+        all.push(("balanced accuracy".to_owned(), confusion.balanced_accuracy()));
+        all.push(("calibration error".to_owned(), calibration_error(&reliability(&answers, BINS))));
+        all.push(("log loss".to_owned(), log_loss(&answers)));
+    }
+    let areas = evaluation.areas(|_| true);
+    if !areas.is_empty() {
+        all.extend([
+            ("mean IoU".to_owned(), mean_iou(&areas)),
+            ("right pixels".to_owned(), accuracy(&areas)),
+        ]);
+    }
+    for (name, errors) in evaluation.values(|_| true) {
+        all.push((format!("{name} MAE"), Some(errors.mae)));
+        all.push((format!("{name} RMSE"), Some(errors.rmse)));
+    }
+    all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+/// Each of [`headline`] with its interval by the percentile bootstrap over samples (Efron, 1979).
+///
+/// Samples that follow each other in a recording are alike; then the true interval is wider. The same seed gives the same ends
+/// on every number of threads.
+pub fn bootstrap(
+    evaluation: &Evaluation,
+    draws: usize,
+    seed: u64,
+    threads: usize,
+    progress: &Progress,
+) -> Result<Vec<Interval>, Cancelled> {
+    let whole = headline(evaluation, threads);
+    let count = evaluation.samples.len();
+    let mut drawn: Vec<Vec<f64>> = vec![Vec::new(); whole.len()];
+    progress.begin(draws as u64);
+    let draw = |number: usize| {
+        let mut rng = Rng::split(seed, number as u64);
+        let samples = (0..count).map(|_| evaluation.samples[(rng.bits() % count as u64) as usize].clone());
+        headline(&Evaluation::new(samples.collect(), evaluation.threshold), 1)
+    };
+    if count > 0 {
+        in_order(draws, threads, draw, |_, numbers| {
+            for (name, value) in numbers {
+                if let Some(at) = whole.iter().position(|(known, _)| *known == name) {
+                    drawn[at].push(value);
+                }
+            }
+            progress.step()
+        })?;
+    }
+    let interval = |((name, value), mut numbers): ((String, f64), Vec<f64>)| {
+        numbers.sort_by(f64::total_cmp);
+        let end = |part: f64| quantile(&numbers, part).unwrap_or(value);
+        Interval { name, value, ends: [end(0.025), end(0.975)] }
+    };
+    Ok(whole.into_iter().zip(drawn).map(interval).collect())
+}

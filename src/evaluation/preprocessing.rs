@@ -1,0 +1,138 @@
+//! Which preparation of pictures a model was trained with: the usual ones are tried on labelled pictures, and the best shows.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::base::progress::Progress;
+use crate::data::input::Medium;
+use crate::data::prediction::Task;
+use crate::evaluation::gather::{Terms, gather};
+use crate::evaluation::samples::Evaluation;
+use crate::inference::card::{Colors, Fit, ModelCard};
+use crate::inference::model::Model;
+use crate::inference::{BackendKind, ModelError};
+use crate::metrics::segmentation::mean_iou;
+use crate::predictions::source::Source;
+
+/// Labelled pictures that are asked about, spread over all of them.
+const PICTURES: usize = 200;
+
+/// One way to prepare pictures, and how good the model is with it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attempt {
+    /// The card with this preparation.
+    pub card: ModelCard,
+    /// What the numbers of a pixel become.
+    pub numbers: &'static str,
+    /// Accuracy of a classifier, AP50 of a detector, minus the mean absolute error of numbers.
+    pub score: f64,
+    /// Whether the card says so now.
+    pub current: bool,
+}
+
+/// What the channels of 0 to 255 become: a name, what is subtracted and what divides.
+const NUMBERS: [(&str, [f32; 3], [f32; 3]); 4] = [
+    ("0 to 255", [0.0; 3], [1.0; 3]),
+    ("0 to 1", [0.0; 3], [255.0; 3]),
+    ("-1 to 1", [127.5; 3], [127.5; 3]),
+    ("ImageNet mean and deviation", [123.675, 116.28, 103.53], [58.395, 57.12, 57.375]),
+];
+
+/// Tries orders of colors with ranges of numbers, then ways to fit with the best of these; the best first. Blocks.
+pub fn attempts(
+    folder: &Path,
+    path: &Path,
+    backend: &'static BackendKind,
+    terms: &Terms,
+    threads: usize,
+    progress: &Progress,
+) -> anyhow::Result<Vec<Attempt>> {
+    let own = Model::load(path, backend, 1)?.card;
+    anyhow::ensure!(
+        own.medium() == Medium::Image,
+        "the model looks at {}, and only pictures are prepared in ways that can be mistaken",
+        own.medium().title()
+    );
+    let mut found: Vec<Attempt> = Vec::new();
+    let try_one = |card: ModelCard, numbers: &'static str, found: &mut Vec<Attempt>| -> anyhow::Result<()> {
+        if found.iter().any(|attempt| attempt.card == card) {
+            return Ok(());
+        }
+        let score = score(folder, path, &card, backend, terms, threads, progress)?;
+        found.push(Attempt { current: card == own, card, numbers, score });
+        Ok(())
+    };
+    try_one(own.clone(), "as the card says", &mut found)?;
+    let colors: &[Colors] =
+        if own.input.colors == Colors::Gray { &[Colors::Gray] } else { &[Colors::Rgb, Colors::Bgr] };
+    for color in colors {
+        for (name, mean, std) in NUMBERS {
+            let mut card = own.clone();
+            card.input.colors = *color;
+            // Mean and deviation belong to the channels, in whichever order these come.
+            let turned = |mut three: [f32; 3]| {
+                if *color == Colors::Bgr {
+                    three.reverse();
+                }
+                three
+            };
+            (card.input.mean, card.input.std) = (turned(mean), turned(std));
+            try_one(card, name, &mut found)?;
+        }
+    }
+    sort(&mut found);
+    if let Some(best) = found.first().cloned() {
+        for fit in [Fit::Stretch, Fit::Letterbox, Fit::CenterCrop] {
+            let mut card = best.card.clone();
+            card.input.fit = fit;
+            try_one(card, best.numbers, &mut found)?;
+        }
+    }
+    sort(&mut found);
+    Ok(found)
+}
+
+/// The best first; among equals what the card says now.
+fn sort(found: &mut [Attempt]) {
+    found.sort_by(|a, b| b.score.total_cmp(&a.score).then(b.current.cmp(&a.current)));
+}
+
+fn score(
+    folder: &Path,
+    path: &Path,
+    card: &ModelCard,
+    backend: &'static BackendKind,
+    terms: &Terms,
+    threads: usize,
+    progress: &Progress,
+) -> anyhow::Result<f64> {
+    let source = Source::Model(Arc::new(Model::load_with(path, Some(card.clone()), backend, 1)?));
+    let terms = Terms { most: Some(PICTURES), ..terms.clone() };
+    let gathered = match gather(folder, &[], &source, &terms, threads, progress) {
+        Ok(gathered) => gathered,
+        // Numbers of another range can be too much for a model, which is an answer too.
+        Err(err) if matches!(err.downcast_ref(), Some(ModelError::NotFinite { .. })) => {
+            return Ok(f64::NEG_INFINITY);
+        }
+        Err(err) => return Err(err),
+    };
+    anyhow::ensure!(
+        !gathered.samples.is_empty(),
+        "nothing is labelled that the model answers, so nothing can be tried"
+    );
+    let evaluation = Evaluation::new(gathered.samples, card.threshold);
+    Ok(match source.task() {
+        Task::Classes => evaluation.confusion(|_| true).map_or(0.0, |found| found.accuracy().share()),
+        Task::Objects => {
+            let found = evaluation.detections(|_| true, threads);
+            found.and_then(|found| found.coco.ap(0, Some(0))).unwrap_or(0.0)
+        }
+        Task::Segments => mean_iou(&evaluation.areas(|_| true)).unwrap_or(0.0),
+        // Nothing is labelled that a vector could be compared with, so there were no samples.
+        Task::Vector => 0.0,
+        Task::Values => {
+            let errors = evaluation.values(|_| true);
+            -errors.values().map(|errors| errors.mae).sum::<f64>() / errors.len().max(1) as f64
+        }
+    })
+}

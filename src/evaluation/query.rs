@@ -1,0 +1,316 @@
+//! Questions about what a model got right and wrong: `class == "car" and score > 0.5 and not tag("night") and speed > 10`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::base::expression::{Binary, Expr, Grammar, Unary, Value, binary, parse};
+use crate::base::name::Name;
+use crate::base::parallel::in_order;
+use crate::base::time::Time;
+use crate::clips::Clip;
+use crate::data::labels::label;
+use crate::data::time::signals::Series;
+use crate::evaluation::samples::{Evaluation, Fact, Item, Sample};
+use crate::evaluation::slices::{Slice, parts};
+
+/// What is known of every item, with what it means.
+pub const FIELDS: &[(&str, &str)] = &[
+    ("outcome", "\"right\", \"missed\", \"wrong class\", \"badly placed\", \"duplicate\", \"nothing there\""),
+    ("class", "what is there, or what was answered where nothing is there"),
+    ("truth", "the class that is there, \"\" where nothing is"),
+    ("answer", "the class that was answered, \"\" where nothing was"),
+    ("score", "confidence of the answer, 0 to 1"),
+    ("overlap", "of answer and truth, 0 to 1"),
+    ("width", "of the box in pixels"),
+    ("height", "of the box in pixels"),
+    ("area", "of the box in square pixels"),
+    ("x", "middle of the box in pixels from the left, or meters ahead"),
+    ("y", "middle of the box in pixels from the top, or meters to the left"),
+    ("distance", "from the sensor in meters, for boxes in space"),
+    ("clip", "name of the recording"),
+    ("channel", "name of the camera or LIDAR"),
+    ("frame", "number of the sample"),
+    ("seconds", "since the recording began"),
+    ("hour", "of the day, UTC, 0 to 24"),
+];
+
+/// Functions, with what they mean.
+pub const FUNCTIONS: &[(&str, &str)] = &[
+    ("tag(\"name\")", "whether a tag of this type holds at that time"),
+    ("signal(\"name\")", "the recorded number at that time"),
+    ("attribute(\"name\")", "what people said of the labelled object"),
+    ("abs(x)", "without its sign"),
+    ("min(a, b)", "the smaller one"),
+    ("max(a, b)", "the larger one"),
+];
+
+const GRAMMAR: Grammar = Grammar {
+    prefixes: &[],
+    functions: &[("tag", 1), ("signal", 1), ("attribute", 1), ("abs", 1), ("min", 2), ("max", 2)],
+};
+
+/// Items that a thread looks at before the next ones.
+const SHARE: usize = 20_000;
+/// Into so many parts numbers are cut.
+const PARTS: usize = 5;
+
+/// A question, read but not yet about anything.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Query {
+    expr: Expr,
+}
+
+/// A question about one evaluation.
+pub struct Bound<'a> {
+    query: &'a Query,
+    evaluation: &'a Evaluation,
+    starts: BTreeMap<Name, Time>,
+    series: BTreeMap<&'a str, BTreeMap<Name, Series>>,
+}
+
+impl Query {
+    /// Reads a question; an error says what is wrong and at which letter.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        Ok(Self { expr: parse(text, GRAMMAR)? })
+    }
+
+    /// Makes it a question about these items; an error names what does not exist.
+    pub fn bind<'a>(
+        &'a self,
+        evaluation: &'a Evaluation,
+        clips: &BTreeMap<Name, Arc<dyn Clip>>,
+    ) -> Result<Bound<'a>, String> {
+        let mut wanted = BTreeSet::new();
+        signals(&self.expr, &mut wanted);
+        let mut series: BTreeMap<&str, BTreeMap<Name, Series>> = BTreeMap::new();
+        for name in wanted {
+            let of = |clip: &Arc<dyn Clip>| {
+                let channel = clip.info().channel_named(name)?;
+                let (times, values) = (clip.times(channel).to_vec(), clip.values(channel).to_vec());
+                Some(Series { name: name.to_owned(), times, values })
+            };
+            let found: BTreeMap<Name, Series> =
+                clips.iter().filter_map(|(clip, open)| Some((clip.clone(), of(open)?))).collect();
+            if found.is_empty() {
+                let known: Vec<&str> = FIELDS.iter().map(|(name, _)| *name).collect();
+                return Err(format!(
+                    "there is no signal {name:?} and nothing else that is called so; there are {}",
+                    known.join(", ")
+                ));
+            }
+            series.insert(name, found);
+        }
+        let starts = clips.iter().map(|(name, clip)| (name.clone(), clip.info().range.start)).collect();
+        Ok(Bound { query: self, evaluation, starts, series })
+    }
+}
+
+/// Every name that is no field: those are signals.
+fn signals<'a>(expr: &'a Expr, found: &mut BTreeSet<&'a str>) {
+    match expr {
+        Expr::Name(_, name) if !FIELDS.iter().any(|(field, _)| field == name) => drop(found.insert(name)),
+        Expr::Call(function, args) if function == "signal" => {
+            found.extend(args.iter().filter_map(|arg| {
+                let Expr::Text(name) = arg else { return None };
+                Some(name.as_str())
+            }));
+        }
+        Expr::Call(_, args) => args.iter().for_each(|arg| signals(arg, found)),
+        Expr::Unary(_, inner) => signals(inner, found),
+        Expr::Binary(_, a, b) => {
+            signals(a, found);
+            signals(b, found);
+        }
+        Expr::Name(..) | Expr::Number(_) | Expr::Text(_) | Expr::Truth(_) => {}
+    }
+}
+
+/// What people said of an object; what is not known of it is an error.
+fn attribute<'a>(name: &str, item: &Item, sample: &'a Sample) -> Result<Value<'a>, String> {
+    let unknown = || format!("{name} is not known of it");
+    let Fact::Objects(objects) = &sample.fact else { return Err(unknown()) };
+    let object = item.object_at.and_then(|at| objects.get(at)).ok_or_else(unknown)?;
+    Ok(match object.attributes.get(name).ok_or_else(unknown)? {
+        label::Value::Flag(flag) => Value::Truth(*flag),
+        label::Value::Number(number) => Value::Number(*number),
+        label::Value::Text(text) => Value::Text(text.as_str().into()),
+        label::Value::Many(all) => Value::Text(all.join(", ").into()),
+    })
+}
+
+impl<'a> Bound<'a> {
+    /// What the question comes to for one item; an error says what is not known of it.
+    pub fn value(&self, at: usize) -> Result<Value<'a>, String> {
+        let evaluation = self.evaluation;
+        let item = evaluation.items.get(at).ok_or("there is no such item")?;
+        let sample = evaluation.samples.get(item.sample).ok_or("there is no such sample")?;
+        self.eval(&self.query.expr, item, sample)
+    }
+
+    fn eval(&self, expr: &'a Expr, item: &'a Item, sample: &'a Sample) -> Result<Value<'a>, String> {
+        let eval = |expr| self.eval(expr, item, sample);
+        Ok(match expr {
+            Expr::Number(number) => Value::Number(*number),
+            Expr::Text(text) => Value::Text(text.into()),
+            Expr::Truth(truth) => Value::Truth(*truth),
+            Expr::Name(_, name) => self.field(name, item, sample)?,
+            Expr::Unary(Unary::Minus, inner) => Value::Number(-eval(inner)?.number()?),
+            Expr::Unary(Unary::Not, inner) => Value::Truth(!eval(inner)?.truth()?),
+            Expr::Binary(Binary::And, a, b) => Value::Truth(eval(a)?.truth()? && eval(b)?.truth()?),
+            Expr::Binary(Binary::Or, a, b) => Value::Truth(eval(a)?.truth()? || eval(b)?.truth()?),
+            Expr::Binary(operator, a, b) => binary(*operator, eval(a)?, eval(b)?)?,
+            Expr::Call(function, args) => match (function.as_str(), args.as_slice()) {
+                ("tag", [name]) => {
+                    let name = eval(name)?.text()?;
+                    Value::Truth(sample.tags.iter().any(|tag| *tag == name))
+                }
+                ("attribute", [Expr::Text(name)]) => attribute(name, item, sample)?,
+                ("signal", [Expr::Text(name)]) => Value::Number(self.signal(name, sample)?),
+                ("abs", [x]) => Value::Number(eval(x)?.number()?.abs()),
+                ("min", [a, b]) => Value::Number(eval(a)?.number()?.min(eval(b)?.number()?)),
+                ("max", [a, b]) => Value::Number(eval(a)?.number()?.max(eval(b)?.number()?)),
+                _ => return Err(format!("{function} needs a name in quotes")),
+            },
+        })
+    }
+
+    fn signal(&self, name: &str, sample: &Sample) -> Result<f64, String> {
+        let series = self.series.get(name).and_then(|clips| clips.get(&sample.clip));
+        series.and_then(|series| series.at(sample.time)).ok_or_else(|| format!("{name} is not known there"))
+    }
+
+    fn field(&self, name: &str, item: &'a Item, sample: &'a Sample) -> Result<Value<'a>, String> {
+        let place = || item.object.as_ref().or(item.found.as_ref()).ok_or("it has no box");
+        let seconds = |ns: i64| ns as f64 / 1e9;
+        Ok(match name {
+            "outcome" => Value::Text(item.outcome.title().into()),
+            "class" if item.truth.is_empty() => Value::Text(item.answer.as_str().into()),
+            "class" | "truth" => Value::Text(item.truth.as_str().into()),
+            "answer" => Value::Text(item.answer.as_str().into()),
+            "score" => Value::Number(f64::from(item.score)),
+            "overlap" => Value::Number(f64::from(item.iou)),
+            "width" => Value::Number(f64::from(place()?.bbox.width())),
+            "height" => Value::Number(f64::from(place()?.bbox.height())),
+            "area" => Value::Number(f64::from(place()?.bbox.area())),
+            "x" => Value::Number(f64::from(place()?.bbox.center().0)),
+            "y" => Value::Number(f64::from(place()?.bbox.center().1)),
+            "distance" => {
+                let solid = place()?.solid.ok_or("it is not in space")?;
+                Value::Number(f64::from(libm::hypotf(solid.center[0], solid.center[1])))
+            }
+            "clip" => Value::Text((&*sample.clip).into()),
+            "channel" => Value::Text((&*sample.channel).into()),
+            "frame" => Value::Number(sample.frame as f64),
+            "seconds" => {
+                let start = self.starts.get(&sample.clip).ok_or("its recording is gone")?;
+                Value::Number(seconds(sample.time.0 - start.0))
+            }
+            "hour" => Value::Number(seconds(sample.time.0).rem_euclid(86_400.0) / 3600.0),
+            signal => Value::Number(self.signal(signal, sample)?),
+        })
+    }
+
+    /// The items of which it is true, in order. What is not known of an item is not true of it; an error says what a question
+    /// comes to that is neither true nor false.
+    pub fn fitting(&self, threads: usize) -> Result<Vec<usize>, String> {
+        let count = self.evaluation.items.len();
+        let share = |share: usize| {
+            let (mut found, mut known, mut problem) = (Vec::new(), false, None);
+            for at in share * SHARE..((share + 1) * SHARE).min(count) {
+                match self.value(at).and_then(Value::truth) {
+                    Ok(true) => found.push(at),
+                    Ok(false) => known = true,
+                    Err(why) => problem = Some(why),
+                }
+            }
+            known |= !found.is_empty();
+            (found, known, problem)
+        };
+        let (mut all, mut known, mut problem) = (Vec::new(), count == 0, None);
+        let taken = in_order(count.div_ceil(SHARE), threads, share, |_, (found, any, why)| {
+            all.extend(found);
+            known |= any;
+            problem = problem.take().or(why);
+            Ok::<(), std::convert::Infallible>(())
+        });
+        match (taken, problem) {
+            // True or false of some: it only is not known of the others.
+            (Ok(()), Some(problem)) if !known => Err(problem),
+            (Ok(()), _) => Ok(all),
+        }
+    }
+
+    /// The data cut by what the question comes to: by texts as they are, by true and false, by numbers into five parts with as
+    /// many items each.
+    pub fn slices(&self) -> Result<Vec<Slice>, String> {
+        let items = 0..self.evaluation.items.len();
+        let values: Vec<Result<Value<'_>, String>> = items.map(|at| self.value(at)).collect();
+        if let (true, Some(Err(why))) = (values.iter().all(Result::is_err), values.first()) {
+            return Err(why.clone());
+        }
+        let mut numbers: Vec<f64> =
+            values.iter().filter_map(|value| value.clone().ok()?.number().ok()).collect();
+        numbers.sort_by(f64::total_cmp);
+        let mut edges: Vec<f64> =
+            (1..PARTS).filter_map(|at| numbers.get(numbers.len() * at / PARTS)).copied().collect();
+        edges.dedup();
+        let name = |value: &Value<'_>| match value {
+            Value::Text(text) => text.clone().into_owned(),
+            Value::Truth(truth) => truth.to_string(),
+            Value::Number(number) => {
+                let at = edges.partition_point(|edge| edge <= number);
+                match (at.checked_sub(1).and_then(|at| edges.get(at)), edges.get(at)) {
+                    (None, Some(to)) => format!("below {}", short(*to)),
+                    (Some(from), Some(to)) => format!("{} to {}", short(*from), short(*to)),
+                    (Some(from), None) => format!("{} and more", short(*from)),
+                    (None, None) => short(*number),
+                }
+            }
+        };
+        let names = |at: usize| values[at].as_ref().map(name).into_iter().collect();
+        Ok(parts(self.evaluation, false, names))
+    }
+}
+
+/// With as many digits as are read at a glance.
+fn short(number: f64) -> String {
+    if number.abs() >= 100.0 { format!("{number:.0}") } else { format!("{number:.2}") }
+}
+
+/// What a question may go on with after what is written so far: the part of the last word that is there, and the rest of each
+/// word that it can become.
+pub fn completions(text: &str, evaluation: &Evaluation, signals: &[String]) -> Vec<String> {
+    const MOST: usize = 8;
+    // Inside of quotes the words are names.
+    let quoted = text.matches('"').count() % 2 == 1;
+    let begun = |c: char| if quoted { c == '"' } else { !(c.is_alphanumeric() || c == '_') };
+    let word = text.rsplit(begun).next().unwrap_or_default();
+    let before = text.strip_suffix(word).unwrap_or_default().trim_end();
+    let mut words: Vec<String> = Vec::new();
+    if quoted {
+        let before = before.strip_suffix('"').unwrap_or(before).trim_end();
+        if before.ends_with("tag(") {
+            words.extend(evaluation.samples.iter().flat_map(|sample| &sample.tags).cloned());
+        } else if before.ends_with("signal(") {
+            words.extend(signals.iter().cloned());
+        } else if before.contains("outcome") && !before.ends_with("and") {
+            words.extend(evaluation.items.iter().map(|item| item.outcome.title().to_owned()));
+        } else {
+            words.extend(evaluation.classes.iter().cloned());
+        }
+    } else {
+        words.extend(FIELDS.iter().map(|(name, _)| (*name).to_owned()));
+        words.extend(["and", "or", "not", "tag(\"", "signal(\""].map(str::to_owned));
+        let plain = |name: &&String| name.chars().all(|c| c.is_alphanumeric() || c == '_');
+        words.extend(signals.iter().filter(plain).cloned());
+    }
+    words.retain(|one| one != word && one.to_lowercase().starts_with(&word.to_lowercase()));
+    words.sort();
+    words.dedup();
+    words.truncate(MOST);
+    let whole = |end: &String| {
+        let start = text.strip_suffix(word).unwrap_or(text);
+        format!("{start}{end}{}", if quoted { "\"" } else { "" })
+    };
+    words.iter().map(whole).collect()
+}

@@ -1,0 +1,372 @@
+//! What is there and what a model answered, sample by sample, and every number that follows from both.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::base::name::Name;
+use crate::base::time::Time;
+use crate::data::geometry::objects::Detection;
+use crate::data::geometry::shape::{Mask, Shape};
+use crate::data::prediction::{Prediction, Segment};
+use crate::imaging::masks::{filled, union};
+use crate::metrics::centers::{self, Center, CenterAp};
+use crate::metrics::classification::{Answer, Confusion, confusion};
+use crate::metrics::coco::{Coco, Found, Overlap, Truth, evaluate};
+use crate::metrics::detection_errors::{Judged, Object, Outcome, judge};
+use crate::metrics::regression::{Errors, errors};
+use crate::metrics::segmentation::Pixels;
+
+/// What a person or a recording says of one sample.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fact {
+    /// Everything that is there.
+    Objects(Vec<Object>),
+    /// What the picture shows.
+    Class(String),
+    /// Recorded numbers by the name of the model's number.
+    Values(Vec<(String, f64)>),
+    /// Outlines and masks by class; several may be of one.
+    Areas(Vec<(String, Shape)>),
+}
+
+/// One sample with its truth and its answer.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// Name of the recording.
+    pub clip: Name,
+    /// Name of the channel.
+    pub channel: Name,
+    /// Which sample.
+    pub frame: usize,
+    /// When, as recorded.
+    pub time: Time,
+    /// Tag types that hold at that time.
+    pub tags: Vec<String>,
+    /// What is there.
+    pub fact: Fact,
+    /// What the model answered.
+    pub answer: Prediction,
+}
+
+/// Something that a model got wrong, or right.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Item {
+    /// Which sample.
+    pub sample: usize,
+    /// What became of a detection or an object; for classes right or wrong.
+    pub outcome: Outcome,
+    /// The true class; "" where nothing is there.
+    pub truth: String,
+    /// The class that was answered; "" where nothing was.
+    pub answer: String,
+    /// Confidence of the answer; 0 for a missed object.
+    pub score: f32,
+    /// Overlap of answer and truth, 0 to 1.
+    pub iou: f32,
+    /// Where the answer is.
+    pub found: Option<Detection>,
+    /// Where the truth is.
+    pub object: Option<Detection>,
+    /// Which of the objects of its sample that is.
+    pub object_at: Option<usize>,
+}
+
+/// The result over many samples.
+#[derive(Clone, Debug, Default)]
+pub struct Evaluation {
+    /// The samples, in the order in which they were given.
+    pub samples: Vec<Sample>,
+    /// Every answer and every missed object, sample by sample.
+    pub items: Vec<Item>,
+    /// Classes of truths and answers, sorted.
+    pub classes: Vec<String>,
+    /// Detections below this count for average precision and for nothing else.
+    pub threshold: f32,
+}
+
+/// Numbers about detections.
+#[derive(Clone, Debug)]
+pub struct DetectionNumbers {
+    /// By the rules of COCO.
+    pub coco: Coco,
+    /// How often each outcome occurs.
+    pub outcomes: BTreeMap<Outcome, usize>,
+}
+
+impl Evaluation {
+    /// Judges every sample. Detections below `threshold` count for average precision and for nothing else.
+    pub fn new(samples: Vec<Sample>, threshold: f32) -> Self {
+        let mut classes = BTreeSet::new();
+        let mut items = Vec::new();
+        for (at, sample) in samples.iter().enumerate() {
+            match (&sample.fact, &sample.answer) {
+                (Fact::Objects(objects), Prediction::Objects { objects: found }) => {
+                    classes.extend(objects.iter().map(|object| object.class.clone()));
+                    classes.extend(found.iter().map(|found| found.class.clone()));
+                    let found: Vec<Detection> =
+                        found.iter().filter(|found| found.score >= threshold).cloned().collect();
+                    let judged = judge(objects, &found);
+                    items.extend(judged.into_iter().map(|judged| item(at, judged, objects, &found)));
+                }
+                (Fact::Class(truth), Prediction::Classes { top }) => {
+                    classes.insert(truth.clone());
+                    classes.extend(top.iter().map(|score| score.class.clone()));
+                    let best = top.first();
+                    let right = best.is_some_and(|best| best.class == *truth);
+                    items.push(Item {
+                        sample: at,
+                        outcome: if right { Outcome::Right } else { Outcome::WrongClass },
+                        truth: truth.clone(),
+                        answer: best.map(|best| best.class.clone()).unwrap_or_default(),
+                        score: best.map_or(0.0, |best| best.score),
+                        iou: 0.0,
+                        found: None,
+                        object: None,
+                        object_at: Some(0),
+                    });
+                }
+                (Fact::Areas(areas), Prediction::Segments { segments }) => {
+                    let pairs = area_pairs(areas, segments);
+                    classes.extend(pairs.iter().map(|pair| pair.class.clone()));
+                    items.extend(pairs.iter().enumerate().map(|(place, pair)| pair.item(at, place)));
+                }
+                _ => {}
+            }
+        }
+        Self { samples, items, classes: classes.into_iter().collect(), threshold }
+    }
+
+    fn class(&self, name: &str) -> Option<usize> {
+        self.classes.binary_search_by(|known| known.as_str().cmp(name)).ok()
+    }
+
+    /// Numbers about detections of the samples that are wanted; none where there are no labelled objects or detections.
+    pub fn detections(&self, wanted: impl Fn(usize) -> bool, threads: usize) -> Option<DetectionNumbers> {
+        let (mut truths, mut found) = (Vec::new(), Vec::new());
+        let mut any = false;
+        for (at, sample) in self.samples.iter().enumerate().filter(|(at, _)| wanted(*at)) {
+            let (Fact::Objects(objects), Prediction::Objects { objects: answers }) =
+                (&sample.fact, &sample.answer)
+            else {
+                continue;
+            };
+            any = true;
+            let image = u32::try_from(at).unwrap_or(u32::MAX);
+            for object in objects {
+                let Some(class) = self.class(&object.class) else { continue };
+                let bbox = edges(&object.place);
+                truths.push(Truth {
+                    image,
+                    class: class as u32,
+                    bbox,
+                    area: bbox[2] * bbox[3],
+                    crowd: object.ignored,
+                    mask: None,
+                });
+            }
+            for answer in answers {
+                let Some(class) = self.class(&answer.class) else { continue };
+                let (bbox, score) = (edges(answer), f64::from(answer.score));
+                found.push(Found { image, class: class as u32, bbox, score, mask: None });
+            }
+        }
+        let mut outcomes = BTreeMap::new();
+        for item in self.items.iter().filter(|item| wanted(item.sample)) {
+            *outcomes.entry(item.outcome).or_default() += 1;
+        }
+        any.then(|| DetectionNumbers {
+            coco: evaluate(&truths, &found, self.classes.len(), Overlap::Boxes, threads),
+            outcomes,
+        })
+    }
+
+    /// Average precision of boxes in space by the distance of centers, for each class that is there; empty for boxes in pictures.
+    pub fn centers(&self, wanted: impl Fn(usize) -> bool) -> BTreeMap<String, CenterAp> {
+        let (mut truths, mut found) =
+            (BTreeMap::<&str, Vec<Center>>::new(), BTreeMap::<&str, Vec<Center>>::new());
+        for (at, sample) in self.samples.iter().enumerate().filter(|(at, _)| wanted(*at)) {
+            let (Fact::Objects(objects), Prediction::Objects { objects: answers }) =
+                (&sample.fact, &sample.answer)
+            else {
+                continue;
+            };
+            let center = |place: &Detection| {
+                let [x, y, _] = place.solid?.center.map(f64::from);
+                let sample = u32::try_from(at).unwrap_or(u32::MAX);
+                Some(Center { sample, place: [x, y], score: f64::from(place.score) })
+            };
+            for object in objects.iter().filter(|object| !object.ignored) {
+                truths.entry(&object.class).or_default().extend(center(&object.place));
+            }
+            for answer in answers {
+                found.entry(&answer.class).or_default().extend(center(answer));
+            }
+        }
+        let of = |(class, truths): (&str, Vec<Center>)| {
+            let found = found.get(class).map_or(&[][..], Vec::as_slice);
+            Some((class.to_owned(), centers::evaluate(&truths, found)?))
+        };
+        truths.into_iter().filter_map(of).collect()
+    }
+
+    /// Truth and probabilities of the samples that are wanted, classes by their position.
+    pub fn answers(&self, wanted: impl Fn(usize) -> bool) -> Vec<Answer> {
+        let of = |(_, sample): (usize, &Sample)| {
+            let (Fact::Class(truth), Prediction::Classes { top }) = (&sample.fact, &sample.answer) else {
+                return None;
+            };
+            let scores =
+                top.iter().filter_map(|c| Some((self.class(&c.class)?, f64::from(c.score)))).collect();
+            Some(Answer { truth: self.class(truth)?, scores })
+        };
+        self.samples.iter().enumerate().filter(|(at, _)| wanted(*at)).filter_map(of).collect()
+    }
+
+    /// How often each class was taken for each; none where no class is known.
+    pub fn confusion(&self, wanted: impl Fn(usize) -> bool) -> Option<Confusion> {
+        let answers = self.answers(wanted);
+        (!answers.is_empty()).then(|| confusion(&answers, self.classes.len()))
+    }
+
+    /// How detections were taken for objects: rows are the truths and "nothing there" last, columns the answers and
+    /// "missed" last. Only well-placed detections name an object.
+    pub fn detection_confusion(&self, wanted: impl Fn(usize) -> bool) -> Vec<Vec<usize>> {
+        let count = self.classes.len();
+        let mut counts = vec![vec![0; count + 1]; count + 1];
+        for item in self.items.iter().filter(|item| wanted(item.sample)) {
+            let (truth, answer) = (self.class(&item.truth), self.class(&item.answer));
+            match item.outcome {
+                Outcome::Right | Outcome::WrongClass => {
+                    if let (Some(truth), Some(answer)) = (truth, answer) {
+                        counts[truth][answer] += 1;
+                    }
+                }
+                Outcome::Missed => {
+                    if let Some(truth) = truth {
+                        counts[truth][count] += 1;
+                    }
+                }
+                Outcome::Background
+                | Outcome::BadlyPlaced
+                | Outcome::WrongAndBadlyPlaced
+                | Outcome::Duplicate => {
+                    if let Some(answer) = answer {
+                        counts[count][answer] += 1;
+                    }
+                }
+            }
+        }
+        counts
+    }
+
+    /// Pixels of each class over the samples that are wanted.
+    pub fn areas(&self, wanted: impl Fn(usize) -> bool) -> BTreeMap<String, Pixels> {
+        let mut found: BTreeMap<String, Pixels> = BTreeMap::new();
+        for (_, sample) in self.samples.iter().enumerate().filter(|(at, _)| wanted(*at)) {
+            let (Fact::Areas(areas), Prediction::Segments { segments }) = (&sample.fact, &sample.answer)
+            else {
+                continue;
+            };
+            for pair in area_pairs(areas, segments) {
+                found
+                    .entry(pair.class)
+                    .or_default()
+                    .add(Pixels::of(pair.truth.as_ref(), pair.answer.as_ref()));
+            }
+        }
+        found
+    }
+
+    /// Errors of the model's numbers, by name.
+    pub fn values(&self, wanted: impl Fn(usize) -> bool) -> BTreeMap<String, Errors> {
+        let mut pairs: BTreeMap<String, Vec<(f64, f64)>> = BTreeMap::new();
+        for (_, sample) in self.samples.iter().enumerate().filter(|(at, _)| wanted(*at)) {
+            let Fact::Values(facts) = &sample.fact else { continue };
+            for (name, truth) in facts {
+                if let Some(answer) = sample.answer.quantity(name) {
+                    pairs.entry(name.clone()).or_default().push((*truth, answer));
+                }
+            }
+        }
+        pairs.into_iter().filter_map(|(name, pairs)| Some((name, errors(&pairs)?))).collect()
+    }
+}
+
+/// What is there and what was answered of one class in one picture.
+struct AreaPair {
+    class: String,
+    truth: Option<Mask>,
+    answer: Option<Mask>,
+}
+
+/// Areas that overlap less than this are badly placed.
+const SAME_AREA: f64 = 0.5;
+
+impl AreaPair {
+    fn item(&self, sample: usize, place: usize) -> Item {
+        let iou = Pixels::of(self.truth.as_ref(), self.answer.as_ref()).iou().unwrap_or(0.0);
+        let outcome = match (&self.truth, &self.answer) {
+            (Some(_), None) => Outcome::Missed,
+            (None, Some(_)) => Outcome::Background,
+            _ if iou >= SAME_AREA => Outcome::Right,
+            _ => Outcome::BadlyPlaced,
+        };
+        let around = |mask: &Option<Mask>| {
+            mask.as_ref().map(|mask| Detection::flat(self.class.clone(), 1.0, mask.bounds()))
+        };
+        let name = |mask: &Option<Mask>| mask.as_ref().map(|_| self.class.clone()).unwrap_or_default();
+        Item {
+            sample,
+            outcome,
+            truth: name(&self.truth),
+            answer: name(&self.answer),
+            score: if self.answer.is_some() { 1.0 } else { 0.0 },
+            iou: iou as f32,
+            found: around(&self.answer),
+            object: around(&self.truth),
+            object_at: self.truth.as_ref().map(|_| place),
+        }
+    }
+}
+
+/// Each class of a picture that is there or was answered. Outlines are filled in a picture of the size of the answer.
+fn area_pairs(areas: &[(String, Shape)], segments: &[Segment]) -> Vec<AreaPair> {
+    let Some(size) = segments.first().map(|segment| segment.mask.size) else { return Vec::new() };
+    let mut truths: BTreeMap<&str, Vec<Mask>> = BTreeMap::new();
+    for (class, shape) in areas {
+        let mask = if let Shape::Mask(mask) = shape {
+            (**mask).clone()
+        } else {
+            let outline: Vec<[f64; 2]> = shape.outline().iter().map(|corner| corner.map(f64::from)).collect();
+            filled(&outline, (size[0], size[1]))
+        };
+        truths.entry(class).or_default().push(mask);
+    }
+    let classes: BTreeSet<&str> =
+        truths.keys().copied().chain(segments.iter().map(|segment| segment.class.as_str())).collect();
+    let pair = |class: &str| AreaPair {
+        class: class.to_owned(),
+        truth: truths.get(class).and_then(|masks| union(masks)),
+        answer: segments.iter().find(|segment| segment.class == class).map(|segment| segment.mask.clone()),
+    };
+    classes.into_iter().map(pair).collect()
+}
+
+fn edges(place: &Detection) -> [f64; 4] {
+    let b = &place.bbox;
+    [b.x0, b.y0, b.x1 - b.x0, b.y1 - b.y0].map(f64::from)
+}
+
+fn item(sample: usize, judged: Judged, objects: &[Object], found: &[Detection]) -> Item {
+    let (one, object) = (judged.found.map(|at| &found[at]), judged.object.map(|at| &objects[at]));
+    Item {
+        sample,
+        outcome: judged.outcome,
+        truth: object.map(|object| object.class.clone()).unwrap_or_default(),
+        answer: one.map(|one| one.class.clone()).unwrap_or_default(),
+        score: one.map_or(0.0, |one| one.score),
+        iou: judged.iou,
+        found: one.cloned(),
+        object: object.map(|object| object.place.clone()),
+        object_at: judged.object,
+    }
+}

@@ -1,0 +1,133 @@
+//! Another model on the same labels: a table of who is right, and the parts of the data in which they differ most.
+
+use egui::{ComboBox, RichText, Role, ScrollArea, Ui, WidgetInfo};
+
+use crate::app::App;
+use crate::app::command::{Command, MeasureCommand};
+use crate::app::evaluate::{Compared, Measured, Shown};
+use crate::evaluation::comparison::Which;
+use crate::gui::dialogs::Ask;
+use crate::gui::forms::{button_ui, dim_ui, empty_ui, section_ui};
+use crate::gui::theme::{self, icon};
+use crate::predictions::image_models;
+use crate::project::FileRef;
+
+/// A difference that chance makes less often than this is one.
+const CHANCE: f64 = 0.05;
+
+/// Draws the page; true when pictures are to be shown.
+pub(crate) fn ui(
+    ui: &mut Ui,
+    app: &App,
+    result: &Measured,
+    ask: &mut Option<Ask>,
+    commands: &mut Vec<Command>,
+) -> bool {
+    let Some(project) = app.project() else { return false };
+    ui.horizontal_wrapped(|ui| {
+        ui.label(format!("{} beside", result.model));
+        let now =
+            app.measure.comparison.as_ref().map_or("a model of the project", |compared| &compared.other);
+        let combo = ComboBox::from_id_salt("other").selected_text(now).show_ui(ui, |ui| {
+            // What paints has no answers to compare.
+            let answers =
+                |model: &&FileRef| !image_models::paints(&project.resolve(&model.path)).unwrap_or(false);
+            for model in project.models.iter().filter(answers) {
+                if ui.selectable_label(false, &model.name).clicked() {
+                    let path = project.resolve(&model.path);
+                    commands.push(Command::Measure(MeasureCommand::Compare(path)));
+                }
+            }
+        });
+        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Other model"));
+        if button_ui(ui, icon::CUBE, "Another file…", "").clicked() {
+            *ask = Some(Ask::OtherModel);
+        }
+        if app.jobs.is_running("compare") {
+            ui.spinner();
+        }
+    });
+    ui.add_space(6.0);
+    if let Some(compared) = &app.measure.comparison {
+        return compared_ui(ui, app, result, compared, commands);
+    }
+    empty_ui(
+        ui,
+        "Two models that are right equally often can be wrong about different things. Choose another one to see what only one \
+         of them recognizes, where, and whether that can be chance.",
+    );
+    false
+}
+
+fn compared_ui(
+    ui: &mut Ui,
+    app: &App,
+    result: &Measured,
+    compared: &Compared,
+    commands: &mut Vec<Command>,
+) -> bool {
+    let all = compared.found.all;
+    let mut show = None;
+    egui::Grid::new("tally").num_columns(3).spacing([18.0, 4.0]).show(ui, |ui| {
+        dim_ui(ui, "");
+        dim_ui(ui, format!("{} right", compared.other));
+        dim_ui(ui, format!("{} wrong", compared.other));
+        ui.end_row();
+        dim_ui(ui, format!("{} right", result.model));
+        ui.label(RichText::new(all.both.to_string()).monospace());
+        if ui.button(RichText::new(all.first.to_string()).monospace()).on_hover_text("show them").clicked() {
+            show = Some(Which::First);
+        }
+        ui.end_row();
+        dim_ui(ui, format!("{} wrong", result.model));
+        if ui.button(RichText::new(all.second.to_string()).monospace()).on_hover_text("show them").clicked() {
+            show = Some(Which::Second);
+        }
+        if ui.button(RichText::new(all.neither.to_string()).monospace()).on_hover_text("show them").clicked()
+        {
+            show = Some(Which::Neither);
+        }
+        ui.end_row();
+    });
+    let chance = all.chance();
+    let sentence = if all.first == all.second {
+        "Both are right equally often.".to_owned()
+    } else {
+        let better = if all.first > all.second { &result.model } else { &compared.other };
+        let can = if chance < CHANCE { "is hardly chance" } else { "can be chance" };
+        format!("{better} is right more often; a difference like this {can} (p = {chance:.3}, McNemar).")
+    };
+    ui.label(sentence);
+    ui.add_space(8.0);
+    section_ui(ui, "Where they differ most");
+    let Some(parts) = compared.found.parts.get(&app.measure.cut) else { return show_it(app, show, commands) };
+    dim_ui(ui, format!("by {}, as chosen beside the numbers", app.measure.cut.id()));
+    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+        egui::Grid::new("parts").num_columns(5).striped(true).spacing([18.0, 2.0]).show(ui, |ui| {
+            for head in
+                ["", "all", &format!("only {}", result.model), &format!("only {}", compared.other), "p"]
+            {
+                dim_ui(ui, head);
+            }
+            ui.end_row();
+            for (name, tally) in parts {
+                let strong = tally.chance() < CHANCE;
+                let ink = if strong { ui.visuals().text_color() } else { theme::colors(ui).dim };
+                ui.label(RichText::new(name).color(ink));
+                for count in [tally.all(), tally.first, tally.second] {
+                    ui.label(RichText::new(count.to_string()).monospace().color(ink));
+                }
+                ui.label(RichText::new(format!("{:.3}", tally.chance())).monospace().color(ink));
+                ui.end_row();
+            }
+        });
+    });
+    show_it(app, show, commands)
+}
+
+fn show_it(app: &App, which: Option<Which>, commands: &mut Vec<Command>) -> bool {
+    let Some(which) = which else { return false };
+    let filter = Shown { compared: Some(which), order: app.measure.filter.order, ..Shown::default() };
+    commands.push(Command::Measure(MeasureCommand::Show(filter)));
+    true
+}

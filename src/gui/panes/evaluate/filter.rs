@@ -1,0 +1,255 @@
+//! Which items are shown: by outcome, by a question in words, in which order, and what to do with all of them.
+
+use egui::{ComboBox, Key, RichText, Role, TextEdit, Ui, WidgetInfo};
+
+use crate::app::App;
+use crate::app::command::{Command, MeasureCommand};
+use crate::app::evaluate::{Measured, Order, Shown, View};
+use crate::data::clip::ChannelKind;
+use crate::evaluation::comparison::Which;
+use crate::evaluation::query::{FIELDS, FUNCTIONS, completions};
+use crate::gui::dialogs::Ask;
+use crate::gui::forms::{button_ui, dim_ui, icon_button_ui};
+use crate::gui::theme::{self, icon};
+use crate::metrics::detection_errors::Outcome;
+
+/// What the filter remembers between frames.
+#[derive(Default)]
+pub(super) struct Filter {
+    /// The question while it is written.
+    draft: String,
+    /// The question that was asked last, to notice another one.
+    asked: String,
+    /// Name of a view, while it is given.
+    name: String,
+    /// What the question may go on with.
+    words: Vec<String>,
+}
+
+impl Filter {
+    pub(super) fn ui(
+        &mut self,
+        ui: &mut Ui,
+        app: &App,
+        result: &Measured,
+        ask: &mut Option<Ask>,
+        commands: &mut Vec<Command>,
+    ) {
+        let mut wanted = app.measure.filter.clone();
+        outcomes_ui(ui, result, &mut wanted);
+        self.question_ui(ui, app, result, &mut wanted, commands);
+        ui.horizontal_wrapped(|ui| {
+            dim_ui(ui, format!("{} shown", app.measure.shown.len()));
+            chips_ui(ui, app, &mut wanted);
+            if !app.measure.shown.is_empty() {
+                use_ui(ui, app, ask, commands);
+            }
+        });
+        if wanted != app.measure.filter {
+            commands.push(Command::Measure(MeasureCommand::Show(wanted)));
+        }
+    }
+
+    /// A question in words, completed while it is written, and questions with names.
+    fn question_ui(
+        &mut self,
+        ui: &mut Ui,
+        app: &App,
+        result: &Measured,
+        wanted: &mut Shown,
+        commands: &mut Vec<Command>,
+    ) {
+        if app.measure.filter.query != self.asked {
+            self.asked.clone_from(&app.measure.filter.query);
+            self.draft.clone_from(&self.asked);
+        }
+        ui.horizontal(|ui| {
+            let label = ui.label(RichText::new(icon::SEARCH));
+            let edit = TextEdit::singleline(&mut self.draft)
+                .hint_text("class == \"person\" and score < 0.5 and not tag(\"night\")")
+                .desired_width(ui.available_width() - 190.0);
+            let response = ui.add(edit).labelled_by(label.id);
+            response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Question"));
+            let response = response.on_hover_ui(help_ui);
+            if response.changed() {
+                let signals: Vec<String> = app.clip.as_ref().map_or_else(Vec::new, |open| {
+                    open.info.of_kind(ChannelKind::Signal).map(|(_, signal)| signal.name.clone()).collect()
+                });
+                self.words = completions(&self.draft, &result.evaluation, &signals);
+            }
+            let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+            if entered {
+                self.draft.trim().clone_into(&mut wanted.query);
+                self.words.clear();
+            }
+            if !wanted.query.is_empty() && icon_button_ui(ui, icon::CROSS, "Ask nothing", "").clicked() {
+                wanted.query.clear();
+                self.words.clear();
+            }
+            self.views_ui(ui, app, wanted, commands);
+        });
+        if !self.words.is_empty() {
+            ui.horizontal_wrapped(|ui| {
+                for word in self.words.clone() {
+                    let short = word.rsplit([' ', '(']).next().unwrap_or(&word).to_owned();
+                    if ui.small_button(short).clicked() {
+                        self.draft = word;
+                        self.words.clear();
+                    }
+                }
+                dim_ui(ui, "Enter asks");
+            });
+        }
+        if let Some(problem) = &app.measure.query_problem {
+            ui.label(RichText::new(problem).color(theme::colors(ui).warning));
+        }
+    }
+
+    fn views_ui(&mut self, ui: &mut Ui, app: &App, wanted: &mut Shown, commands: &mut Vec<Command>) {
+        let views = app.views();
+        let combo =
+            ComboBox::from_id_salt("views").width(120.0).selected_text("Saved views").show_ui(ui, |ui| {
+                for view in views {
+                    ui.horizontal(|ui| {
+                        if ui.selectable_label(view.query == wanted.query, &view.name).clicked() {
+                            wanted.query.clone_from(&view.query);
+                        }
+                        if icon_button_ui(ui, icon::TRASH, &format!("Forget {}", view.name), "").clicked() {
+                            commands.push(Command::Measure(MeasureCommand::ForgetView(view.name.clone())));
+                        }
+                    });
+                }
+                if wanted.query.is_empty() {
+                    dim_ui(ui, "Ask something to save it");
+                    return;
+                }
+                ui.horizontal(|ui| {
+                    ui.add(TextEdit::singleline(&mut self.name).hint_text("name").desired_width(90.0));
+                    if ui.button("Save").clicked() && !self.name.trim().is_empty() {
+                        let view = View { name: self.name.trim().to_owned(), query: wanted.query.clone() };
+                        commands.push(Command::Measure(MeasureCommand::SaveView(view)));
+                        self.name.clear();
+                    }
+                });
+            });
+        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Saved views"));
+    }
+}
+
+/// What can be asked.
+fn help_ui(ui: &mut Ui) {
+    ui.set_max_width(420.0);
+    dim_ui(
+        ui,
+        "Compare and join with < <= > >= == != and or not ( ). A name that is none of these is a signal.",
+    );
+    egui::Grid::new("fields").num_columns(2).spacing([12.0, 1.0]).show(ui, |ui| {
+        for (name, meaning) in FIELDS.iter().chain(FUNCTIONS) {
+            ui.label(RichText::new(*name).monospace());
+            dim_ui(ui, *meaning);
+            ui.end_row();
+        }
+    });
+}
+
+fn outcomes_ui(ui: &mut Ui, result: &Measured, wanted: &mut Shown) {
+    ui.horizontal_wrapped(|ui| {
+        if ui.selectable_label(wanted.outcome.is_none() && wanted.cell.is_none(), "every mistake").clicked() {
+            (wanted.outcome, wanted.cell) = (None, None);
+        }
+        for outcome in Outcome::ALL.into_iter().filter(|outcome| result.outcomes.contains_key(outcome)) {
+            let chosen = wanted.outcome == Some(outcome) && wanted.cell.is_none();
+            if ui.selectable_label(chosen, outcome.title()).clicked() {
+                (wanted.outcome, wanted.cell) = (Some(outcome), None);
+            }
+        }
+        ui.separator();
+        let orders = [
+            (Order::Confidence, "surest first"),
+            (Order::Overlap, "least overlap first"),
+            (Order::Loss, "largest loss first"),
+            (Order::Surprise, "most surprising first"),
+            (Order::Likeness, "most alike first"),
+            (Order::Time, "in time"),
+        ];
+        let now = orders.iter().find(|(order, _)| *order == wanted.order).map_or("", |(_, title)| title);
+        let combo = ComboBox::from_id_salt("order").selected_text(now).show_ui(ui, |ui| {
+            for (order, title) in orders {
+                let response = ui.selectable_value(&mut wanted.order, order, title);
+                if matches!(order, Order::Surprise | Order::Likeness) {
+                    response.on_hover_text("by the vectors of the map, which has to be made first");
+                }
+            }
+        });
+        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Order of the mistakes"));
+    });
+}
+
+/// What else narrows the choice; a click takes it away.
+fn chips_ui(ui: &mut Ui, app: &App, wanted: &mut Shown) {
+    let about = |class: &str| if class.is_empty() { "nothing".to_owned() } else { class.to_owned() };
+    if let Some((truth, answer)) = wanted.cell.clone()
+        && ui.button(format!("{} taken for {} ×", about(&truth), about(&answer))).clicked()
+    {
+        wanted.cell = None;
+    }
+    if let Some((cut, name)) = wanted.slice.clone()
+        && ui.button(format!("{}: {name} ×", cut.id())).clicked()
+    {
+        wanted.slice = None;
+    }
+    if let Some((cut, name)) = wanted.and.clone()
+        && ui.button(format!("{}: {name} ×", cut.id())).clicked()
+    {
+        wanted.and = None;
+    }
+    if let Some(only) = wanted.only.clone()
+        && ui.button(format!("{} chosen ×", only.len())).clicked()
+    {
+        wanted.only = None;
+    }
+    if let (Some(which), Some(compared)) = (wanted.compared, &app.measure.comparison) {
+        let text = match which {
+            Which::First => format!("right, and {} is not ×", compared.other),
+            Which::Second => format!("only {} is right ×", compared.other),
+            Which::Neither => format!("{} is wrong too ×", compared.other),
+        };
+        if ui.button(text).clicked() {
+            wanted.compared = None;
+        }
+    }
+}
+
+/// What can be done with everything that is shown.
+fn use_ui(ui: &mut Ui, app: &App, ask: &mut Option<Ask>, commands: &mut Vec<Command>) {
+    let Some(project) = app.project() else { return };
+    let combo = ComboBox::from_id_salt("tag all").selected_text("Tag these moments").show_ui(ui, |ui| {
+        for word in &project.ontology.tags {
+            if ui.selectable_label(false, &word.name).clicked() {
+                commands.push(Command::Measure(MeasureCommand::Tag(word.name.clone())));
+            }
+        }
+    });
+    combo
+        .response
+        .widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Tag the moments of all that is shown"));
+    let keep = button_ui(ui, icon::KEEP, "Keep as cases", "");
+    if keep
+        .on_hover_text("What is there must be seen, what is not must not: one case each, one step of undo")
+        .clicked()
+    {
+        commands.push(Command::Measure(MeasureCommand::Keep));
+    }
+    let export = button_ui(ui, icon::EXPORT, "Export to train with…", "");
+    if export
+        .on_hover_text("The pictures of all that is shown with their labels, as COCO or folders by class")
+        .clicked()
+    {
+        *ask = Some(Ask::MeasuredFolder);
+    }
+    if let Some(at) = app.measure.selected
+        && button_ui(ui, icon::TARGET, "More like this", "").clicked()
+    {
+        commands.push(Command::Measure(MeasureCommand::Like(at)));
+    }
+}

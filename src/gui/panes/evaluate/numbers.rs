@@ -1,0 +1,283 @@
+//! The numbers: at a glance, by class, who is taken for whom, and by slices of the data.
+
+use egui::{
+    Align2, Color32, FontId, Rect, RichText, Role, ScrollArea, Sense, TextEdit, Ui, Vec2, WidgetInfo,
+};
+
+use crate::app::App;
+use crate::app::command::{Command, MeasureCommand};
+use crate::app::evaluate::{Measured, Shown};
+use crate::base::stats::Rate;
+use crate::evaluation::slices::{Cut, Slice};
+use crate::gui::forms::{dim_ui, section_ui};
+use crate::gui::panes::evaluate::cell;
+use crate::gui::theme;
+
+/// Side of a cell of the confusion matrix.
+const CELL: f32 = 40.0;
+/// Width of the names beside it.
+const NAMES: f32 = 96.0;
+/// More classes than this are shown with scrolling.
+const ROWS_HIGH: f32 = 320.0;
+
+pub(super) fn ui(
+    ui: &mut Ui,
+    app: &App,
+    result: &Measured,
+    question: &mut String,
+    commands: &mut Vec<Command>,
+) {
+    ui.add_space(6.0);
+    egui::Grid::new("summary").num_columns(2).spacing([16.0, 2.0]).show(ui, |ui| {
+        for (name, value) in &result.summary {
+            dim_ui(ui, name);
+            ui.label(RichText::new(value).monospace().size(15.0));
+            ui.end_row();
+        }
+    });
+    intervals_ui(ui, app, result, commands);
+    ui.add_space(6.0);
+    rows_ui(ui, result);
+    if result.confusion.len() > 1 {
+        ui.add_space(6.0);
+        confusion_ui(ui, app, result, commands);
+    }
+    ui.add_space(6.0);
+    corners_ui(ui, result, commands);
+    slices_ui(ui, app, result, commands);
+    asked_ui(ui, app, result, question, commands);
+}
+
+/// The numbers as a whole with their intervals, once somebody wants them.
+fn intervals_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command>) {
+    let found = app.measure.intervals.as_ref().filter(|(number, _)| *number == result.number);
+    let Some((_, intervals)) = found else {
+        if app.jobs.is_running("intervals") {
+            ui.spinner();
+        } else if ui
+            .button("95 % intervals")
+            .on_hover_text("How far these numbers could be from those of more data: a bootstrap over samples")
+            .clicked()
+        {
+            commands.push(Command::Measure(MeasureCommand::Intervals));
+        }
+        return;
+    };
+    egui::Grid::new("intervals").num_columns(3).spacing([16.0, 2.0]).show(ui, |ui| {
+        for interval in intervals {
+            dim_ui(ui, &interval.name);
+            ui.label(RichText::new(format!("{:.4}", interval.value)).monospace());
+            let [low, high] = interval.ends;
+            ui.label(RichText::new(format!("{low:.4} to {high:.4}")).monospace());
+            ui.end_row();
+        }
+    });
+}
+
+fn rows_ui(ui: &mut Ui, result: &Measured) {
+    if result.rows.is_empty() {
+        return;
+    }
+    section_ui(ui, "By class");
+    ScrollArea::horizontal().id_salt("rows").show(ui, |ui| {
+        egui::Grid::new("rows").striped(true).spacing([12.0, 2.0]).show(ui, |ui| {
+            dim_ui(ui, "");
+            for head in &result.heads {
+                dim_ui(ui, *head);
+            }
+            ui.end_row();
+            for (name, values) in &result.rows {
+                ui.label(name);
+                for (at, value) in values.iter().enumerate() {
+                    // The first number is a count.
+                    let text = match value {
+                        Some(value) if at == 0 => format!("{value:.0}"),
+                        Some(value) => format!("{value:.3}"),
+                        None => "–".to_owned(),
+                    };
+                    ui.label(RichText::new(text).monospace());
+                }
+                ui.end_row();
+            }
+        });
+    });
+}
+
+/// A click on a cell shows what is counted in it.
+fn confusion_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command>) {
+    section_ui(ui, "Who is taken for whom");
+    dim_ui(ui, "Rows are what is there, columns what was answered; a click shows the pictures.");
+    let classes = &result.evaluation.classes;
+    let (rows, columns) = (result.confusion.len(), result.confusion.first().map_or(0, Vec::len));
+    let name = |at: usize, rest: &'static str| classes.get(at).map_or(rest, String::as_str);
+    let high = (CELL * 0.7 * rows as f32 + 30.0).min(ROWS_HIGH);
+    ScrollArea::both().id_salt("confusion").max_height(high).auto_shrink([false, true]).show(ui, |ui| {
+        let size = Vec2::new(NAMES + CELL * columns as f32, 24.0 + CELL * 0.7 * rows as f32);
+        let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+        let (colors, ink, painter) = (theme::colors(ui), ui.visuals().text_color(), ui.painter_at(rect));
+        let font = FontId::proportional(11.0);
+        for column in 0..columns {
+            let at = rect.min + Vec2::new(NAMES + CELL * (column as f32 + 0.5), 12.0);
+            let whole = name(column, "missed");
+            let cut = whole.chars().count() > 7;
+            let text: String =
+                whole.chars().take(if cut { 6 } else { 7 }).chain(cut.then_some('…')).collect();
+            painter.text(at, Align2::CENTER_CENTER, text, font.clone(), colors.dim);
+        }
+        for (row, counts) in result.confusion.iter().enumerate() {
+            let top = rect.top() + 24.0 + CELL * 0.7 * row as f32;
+            let at = egui::pos2(rect.left() + NAMES - 6.0, top + CELL * 0.35);
+            let text: String = name(row, "nothing").chars().take(14).collect();
+            painter.text(at, Align2::RIGHT_CENTER, text, font.clone(), ink);
+            let all: usize = counts.iter().sum();
+            for (column, count) in counts.iter().enumerate() {
+                let left = rect.left() + NAMES + CELL * column as f32;
+                let place =
+                    Rect::from_min_size(egui::pos2(left, top), Vec2::new(CELL - 2.0, CELL * 0.7 - 2.0));
+                if !ui.is_rect_visible(place) {
+                    continue;
+                }
+                let share = if all > 0 { *count as f32 / all as f32 } else { 0.0 };
+                let color = if row == column { colors.pass } else { colors.fail };
+                painter.rect_filled(place, 2.0, colors.lane);
+                painter.rect_filled(place, 2.0, color.gamma_multiply(share * 0.8));
+                if *count > 0 {
+                    let strong = if share > 0.5 { Color32::WHITE } else { ink };
+                    painter.text(
+                        place.center(),
+                        Align2::CENTER_CENTER,
+                        count.to_string(),
+                        font.clone(),
+                        strong,
+                    );
+                }
+                let (truth, answer) = (name(row, ""), name(column, ""));
+                let response = ui.interact(place, ui.scope_id().with(("cell", row, column)), Sense::click());
+                let said = format!("{} taken for {}: {count}", name(row, "nothing"), name(column, "missed"));
+                response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &said));
+                if response.clicked() {
+                    commands.push(Command::Measure(MeasureCommand::Show(cell(
+                        &app.measure.filter,
+                        truth,
+                        answer,
+                    ))));
+                }
+                response.on_hover_text(said);
+            }
+        }
+    });
+}
+
+fn slices_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command>) {
+    if result.slices.is_empty() {
+        return;
+    }
+    ui.horizontal(|ui| {
+        section_ui(ui, "Worst parts first, by");
+        for cut in result.slices.keys() {
+            if ui.selectable_label(app.measure.cut == *cut, cut.id()).clicked() {
+                commands.push(Command::Measure(MeasureCommand::Cut(*cut)));
+            }
+        }
+    });
+    let Some(parts) = result.slices.get(&app.measure.cut) else { return };
+    let picked = parts_ui(ui, parts, |part| {
+        app.measure.filter.slice.as_ref() == Some(&(app.measure.cut, part.name.clone()))
+    });
+    if let Some((part, chosen)) = picked {
+        let slice: Option<(Cut, String)> = (!chosen).then(|| (app.measure.cut, part.name.clone()));
+        let filter = Shown { slice, ..app.measure.filter.clone() };
+        commands.push(Command::Measure(MeasureCommand::Show(filter)));
+    }
+    if parts.iter().any(|part| !part.supported()) {
+        dim_ui(ui, "Gray: too few to say much.");
+    }
+}
+
+/// Parts that are worse than the whole, found without being asked for; a click shows what is wrong there.
+fn corners_ui(ui: &mut Ui, result: &Measured, commands: &mut Vec<Command>) {
+    if result.corners.is_empty() {
+        return;
+    }
+    section_ui(ui, "Where it is worse than elsewhere");
+    egui::Grid::new("corners").num_columns(3).striped(true).spacing([12.0, 2.0]).show(ui, |ui| {
+        for head in ["", "recognized", "lost by it"] {
+            dim_ui(ui, head);
+        }
+        ui.end_row();
+        for corner in &result.corners {
+            let row = egui::Button::new(corner.name()).frame_when_inactive(false);
+            if ui.add(row).clicked() {
+                let slices = corner.of.clone();
+                let filter =
+                    Shown { slice: slices.first().cloned(), and: slices.get(1).cloned(), ..Shown::default() };
+                commands.push(Command::Measure(MeasureCommand::Show(filter)));
+            }
+            let recall = &corner.recall;
+            ui.label(RichText::new(format!("{:.3} of {}", recall.share(), recall.of)).monospace());
+            ui.label(RichText::new(format!("{:.0}", corner.excess)).monospace());
+            ui.end_row();
+        }
+    });
+    ui.add_space(6.0);
+}
+
+/// The data cut by anything that can be asked.
+fn asked_ui(ui: &mut Ui, app: &App, result: &Measured, question: &mut String, commands: &mut Vec<Command>) {
+    if result.evaluation.items.is_empty() {
+        return;
+    }
+    ui.add_space(4.0);
+    ui.horizontal(|ui| {
+        let label = ui.label("or by");
+        let edit = TextEdit::singleline(question).hint_text("speed, hour, area > 5000").desired_width(220.0);
+        let edit = ui.add(edit).labelled_by(label.id);
+        if edit.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)) {
+            commands.push(Command::Measure(MeasureCommand::Slices(question.trim().to_owned())));
+        }
+    });
+    match &app.measure.asked {
+        Some((_, Ok(parts))) => drop(parts_ui(ui, parts, |_| false)),
+        Some((_, Err(problem))) => drop(ui.label(RichText::new(problem).color(theme::colors(ui).warning))),
+        None => {}
+    }
+}
+
+/// One row a part; returns the one that was clicked and whether it was chosen before.
+fn parts_ui<'a>(
+    ui: &mut Ui,
+    parts: &'a [Slice],
+    chosen: impl Fn(&Slice) -> bool,
+) -> Option<(&'a Slice, bool)> {
+    let mut clicked = None;
+    let id = ui.next_auto_id();
+    egui::Grid::new(id).num_columns(4).striped(true).spacing([12.0, 2.0]).show(ui, |ui| {
+        for head in ["", "recognized", "95 % interval", "right answers"] {
+            dim_ui(ui, head);
+        }
+        ui.end_row();
+        for part in parts {
+            let ink = if part.supported() { ui.visuals().text_color() } else { theme::colors(ui).dim };
+            let chosen = chosen(part);
+            let row = egui::Button::new(RichText::new(&part.name).color(ink))
+                .selected(chosen)
+                .frame_when_inactive(false);
+            if ui.add(row).clicked() {
+                clicked = Some((part, chosen));
+            }
+            let share = |rate: &Rate| {
+                if rate.of > 0 { format!("{:.3} of {}", rate.share(), rate.of) } else { "–".to_owned() }
+            };
+            ui.label(RichText::new(share(&part.recall)).monospace().color(ink));
+            let spread = if part.recall.of > 0 {
+                format!("{:.2} to {:.2}", part.recall.low, part.recall.high)
+            } else {
+                String::new()
+            };
+            ui.label(RichText::new(spread).monospace().color(theme::colors(ui).dim));
+            ui.label(RichText::new(share(&part.precision)).monospace().color(ink));
+            ui.end_row();
+        }
+    });
+    clicked
+}

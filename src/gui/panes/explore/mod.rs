@@ -1,0 +1,347 @@
+//! Middle of Explore: original and changed picture compared in one of four ways, and the severity curve below.
+
+pub(in crate::gui) mod claim;
+pub(in crate::gui) mod curve;
+pub(in crate::gui) mod history;
+pub mod stack;
+pub(in crate::gui) mod why;
+use std::sync::Arc;
+
+use egui::{Pos2, Rect, RichText, Role, Stroke, Ui, Vec2, WidgetInfo};
+
+use crate::app::App;
+use crate::app::command::{Command, ExploreCommand};
+use crate::app::explore::Compared;
+use crate::app::explore::labels::Labelled;
+use crate::data::geometry::objects::Box2;
+use crate::data::image::Image;
+use crate::data::prediction::Prediction;
+use crate::gui::panes::explore::curve::curve_ui;
+use crate::gui::panes::replay::camera::prediction_ui;
+use crate::gui::theme::{self, class_color};
+use crate::gui::viewers::overlay::Line;
+use crate::gui::viewers::picture::{Placed, Textures, View, picture_ui};
+use crate::gui::viewers::shapes::{ShapeLook, shape_ui};
+use crate::imaging::look::Look;
+use crate::project::editor::ProjectEditor;
+use crate::transforms;
+
+/// Height of the severity curve.
+const CURVE: f32 = 132.0;
+
+/// What this pane remembers between frames.
+#[derive(Debug)]
+pub struct ExplorePane {
+    /// Both pictures show the same part.
+    view: View,
+    mode: Mode,
+    /// Where the line between both pictures is, 0 to 1 of the width.
+    swipe: f32,
+    /// What changed, by the result it belongs to.
+    difference: Option<(u64, Image)>,
+    /// Whether what people drew is shown too.
+    labels: bool,
+    /// That, by the result and the state of the project that it belongs to.
+    labelled: Option<([u64; 2], Arc<[Labelled]>)>,
+}
+
+impl Default for ExplorePane {
+    fn default() -> Self {
+        Self {
+            view: View::default(),
+            mode: Mode::default(),
+            swipe: 0.5,
+            difference: None,
+            labels: true,
+            labelled: None,
+        }
+    }
+}
+
+impl ExplorePane {
+    /// Draws the pane.
+    pub fn ui(&mut self, ui: &mut Ui, app: &App, textures: &mut Textures, commands: &mut Vec<Command>) {
+        let Some(Compared { original, changed, look }) = &app.explore.changed else {
+            ui.centered_and_justified(|ui| {
+                ui.label("Open a recording to change its pictures or scans and compare what the model says")
+            });
+            return;
+        };
+        let outcome = app.explore.outcome.as_ref().and_then(|outcome| outcome.as_ref().ok());
+        let answer = app.playback.camera.and_then(|camera| app.models.answer(camera, app.playback.frame()));
+        let before = outcome.map(|outcome| &outcome.before).or_else(|| answer.map(|answer| &**answer));
+        let state = [app.explore.generation, app.editor.as_ref().map_or(0, ProjectEditor::revision)];
+        if self.labelled.as_ref().is_none_or(|(known, _)| *known != state) {
+            self.labelled = Some((state, app.labelled(*look).into()));
+        }
+        let all = self.labelled.as_ref().map(|(_, all)| Arc::clone(all)).unwrap_or_default();
+        self.mode_ui(ui, !all.is_empty());
+        let height = (ui.available_height() - CURVE - 8.0).max(80.0);
+        let whole = Vec2::new(ui.available_width(), height);
+        let shown = Shown {
+            original,
+            changed,
+            before: before.map(|answer| look.place(answer)),
+            after: outcome.map(|outcome| look.place(&outcome.after)),
+            expected: outcome.and_then(|outcome| outcome.expected.as_ref()).map(|answer| look.place(answer)),
+            look: *look,
+            generation: app.explore.generation,
+            labelled: if self.labels { &all } else { &[] },
+        };
+        match self.mode {
+            Mode::SideBySide => self.beside_ui(ui, whole, &shown, textures, app, commands),
+            Mode::Swipe => self.swipe_ui(ui, whole, &shown, textures),
+            Mode::Difference => self.difference_ui(ui, whole, &shown, textures),
+            Mode::Blink => self.blink_ui(ui, whole, &shown, textures),
+        }
+        ui.add_space(4.0);
+        curve_ui(ui, app, commands);
+    }
+}
+
+/// What is compared.
+struct Shown<'a> {
+    original: &'a Image,
+    changed: &'a Image,
+    before: Option<Prediction>,
+    after: Option<Prediction>,
+    expected: Option<Prediction>,
+    look: Look,
+    generation: u64,
+    labelled: &'a [Labelled],
+}
+
+/// How both pictures are compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Mode {
+    #[default]
+    SideBySide,
+    Swipe,
+    Difference,
+    Blink,
+}
+
+impl Mode {
+    const ALL: [(Self, &str, &str); 4] = [
+        (Self::SideBySide, "Side by side", "Original and changed picture beside each other"),
+        (Self::Swipe, "Swipe", "Both in one place, the original left of a line that can be dragged"),
+        (Self::Difference, "Difference", "What changed, four times as strong"),
+        (Self::Blink, "Blink", "Both in one place in turns"),
+    ];
+}
+
+/// Seconds that each picture is shown while blinking.
+const BLINK: f64 = 0.5;
+/// How much stronger a difference is shown.
+const GAIN: u16 = 4;
+
+impl ExplorePane {
+    fn mode_ui(&mut self, ui: &mut Ui, has_labels: bool) {
+        ui.horizontal(|ui| {
+            for (mode, name, hint) in Mode::ALL {
+                let button = egui::Button::new(name).selected(self.mode == mode);
+                if ui.add(button).on_hover_text(hint).clicked() {
+                    self.mode = mode;
+                }
+            }
+            if has_labels {
+                ui.checkbox(&mut self.labels, "Labels")
+                    .on_hover_text("What people drew, moved with the picture; what has left it is gone");
+            }
+        });
+    }
+
+    fn beside_ui(
+        &mut self,
+        ui: &mut Ui,
+        whole: Vec2,
+        shown: &Shown<'_>,
+        textures: &mut Textures,
+        app: &App,
+        commands: &mut Vec<Command>,
+    ) {
+        let size = Vec2::new((whole.x - 8.0) / 2.0, whole.y);
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 8.0;
+            for (title, image, seen) in
+                [("Original", shown.original, &shown.before), ("Changed", shown.changed, &shown.after)]
+            {
+                ui.allocate_ui_with_layout(size, egui::Layout::top_down(egui::Align::Min), |ui| {
+                    let seen = seen.as_ref();
+                    title_ui(ui, title, seen);
+                    let (response, placed) = self.one_ui(ui, title, image, shown.generation, textures, true);
+                    let painter = ui.painter_at(response.rect);
+                    labels_ui(&painter, &placed, shown, title == "Changed");
+                    place_ui(&response, &placed, shown, app, commands);
+                    let expected = shown.expected.as_ref().filter(|_| title == "Changed");
+                    answers_ui(&painter, &placed, shown.look, seen, expected, response.rect);
+                });
+            }
+        });
+    }
+
+    /// A picture that fills the rest of the space.
+    fn one_ui(
+        &mut self,
+        ui: &mut Ui,
+        title: &str,
+        image: &Image,
+        version: u64,
+        textures: &mut Textures,
+        pans: bool,
+    ) -> (egui::Response, Placed) {
+        let texture = textures.get(ui, &format!("explore {title}"), version, image);
+        let (response, placed) = picture_ui(ui, texture, image.size(), &mut self.view, pans);
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("{title} picture")));
+        (response, placed)
+    }
+
+    fn swipe_ui(&mut self, ui: &mut Ui, whole: Vec2, shown: &Shown<'_>, textures: &mut Textures) {
+        ui.allocate_ui_with_layout(whole, egui::Layout::top_down(egui::Align::Min), |ui| {
+            title_ui(ui, "Original | Changed", shown.after.as_ref());
+            let original = textures.get(ui, "explore Original", shown.generation, shown.original);
+            let (response, placed) =
+                self.one_ui(ui, "Changed", shown.changed, shown.generation, textures, false);
+            let place = response.rect;
+            if let Some(pointer) = response.interact_pointer_pos().filter(|_| response.dragged()) {
+                self.swipe = ((pointer.x - place.left()) / place.width()).clamp(0.0, 1.0);
+            }
+            let line = place.left() + self.swipe * place.width();
+            let (left, right) = place.split_left_right_at_x(line);
+            let uv = Rect::from_min_max(Pos2::ZERO, Pos2::new(1.0, 1.0));
+            let painter = ui.painter_at(left);
+            painter.image(original, placed.rect, uv, egui::Color32::WHITE);
+            labels_ui(&painter, &placed, shown, false);
+            labels_ui(&ui.painter_at(right), &placed, shown, true);
+            answers_ui(&painter, &placed, shown.look, shown.before.as_ref(), None, left);
+            answers_ui(
+                &ui.painter_at(right),
+                &placed,
+                shown.look,
+                shown.after.as_ref(),
+                shown.expected.as_ref(),
+                right,
+            );
+            let ends = [Pos2::new(line, place.top()), Pos2::new(line, place.bottom())];
+            ui.painter().line_segment(ends, Stroke::new(4.0, egui::Color32::from_black_alpha(150)));
+            ui.painter().line_segment(ends, Stroke::new(2.0, theme::colors(ui).playhead));
+            if response.hovered() {
+                ui.ctx().set_cursor_icon(egui::CursorIcon::ResizeHorizontal);
+            }
+        });
+    }
+
+    fn difference_ui(&mut self, ui: &mut Ui, whole: Vec2, shown: &Shown<'_>, textures: &mut Textures) {
+        ui.allocate_ui_with_layout(whole, egui::Layout::top_down(egui::Align::Min), |ui| {
+            title_ui(ui, &format!("Difference, {GAIN} times as strong"), None);
+            if self.difference.as_ref().is_none_or(|(version, _)| *version != shown.generation) {
+                let apart = shown.changed.difference(shown.original, GAIN);
+                self.difference = Some((shown.generation, apart));
+            }
+            let Some((version, apart)) = self.difference.clone() else { return };
+            self.one_ui(ui, "Difference", &apart, version, textures, true);
+        });
+    }
+
+    fn blink_ui(&mut self, ui: &mut Ui, whole: Vec2, shown: &Shown<'_>, textures: &mut Textures) {
+        let now = ui.input(|input| input.time);
+        let changed = (now / BLINK) as u64 % 2 == 1;
+        ui.ctx().request_repaint_after_secs((BLINK - now % BLINK) as f32);
+        ui.allocate_ui_with_layout(whole, egui::Layout::top_down(egui::Align::Min), |ui| {
+            let (title, image, seen) = if changed {
+                ("Changed", shown.changed, shown.after.as_ref())
+            } else {
+                ("Original", shown.original, shown.before.as_ref())
+            };
+            title_ui(ui, title, seen);
+            let (response, placed) = self.one_ui(ui, title, image, shown.generation, textures, true);
+            let painter = ui.painter_at(response.rect);
+            labels_ui(&painter, &placed, shown, changed);
+            answers_ui(
+                &painter,
+                &placed,
+                shown.look,
+                seen,
+                shown.expected.as_ref().filter(|_| changed),
+                response.rect,
+            );
+        });
+    }
+}
+
+fn title_ui(ui: &mut Ui, title: &str, seen: Option<&Prediction>) {
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(title).strong());
+        let summary = seen.map(Prediction::summary).unwrap_or_default();
+        ui.add(egui::Label::new(RichText::new(&summary).size(12.0)).truncate()).on_hover_text(summary);
+    });
+}
+
+/// A click puts what the chosen transform puts into the picture there; on an object into its middle, half as large as it is.
+fn place_ui(
+    response: &egui::Response,
+    placed: &Placed,
+    shown: &Shown<'_>,
+    app: &App,
+    commands: &mut Vec<Command>,
+) {
+    let position = app.explore.selected;
+    let kind =
+        app.explore.stack.transforms.get(position).and_then(|entry| transforms::kind(&entry.transform));
+    let has = |id: &str| kind.is_some_and(|kind| kind.params.iter().any(|spec| spec.id == id));
+    let (Some(kind), true) = (kind, has("across") && has("down") && shown.look == Look::Picture) else {
+        return;
+    };
+    let Some(at) = response.hover_pos() else { return };
+    response.clone().on_hover_text_at_pointer(format!("Click to put the {} here", kind.title.to_lowercase()));
+    if !response.clicked() {
+        return;
+    }
+    let ((x, y), (width, height)) = (placed.to_picture(at), shown.original.size());
+    let inside = |b: &Box2| (b.x0..b.x1).contains(&x) && (b.y0..b.y1).contains(&y);
+    let labels = shown.labelled.iter().filter_map(|label| label.before.bounds());
+    let found = match &shown.before {
+        Some(Prediction::Objects { objects }) => objects.iter().map(|object| object.bbox).collect(),
+        _ => Vec::new(),
+    };
+    // The smallest one is meant.
+    let object = labels.chain(found).filter(inside).min_by(|a, b| a.area().total_cmp(&b.area()));
+    let (x, y) = object.map_or((x, y), |object| object.center());
+    let mut set = |param: &str, value: f32| {
+        let (param, value) = (param.to_owned(), f64::from(value));
+        commands.push(Command::Explore(ExploreCommand::Set { position, param, value }));
+    };
+    set("across", x / width as f32);
+    set("down", y / height as f32);
+    if let Some(object) = object.filter(|_| has("size")) {
+        set("size", 0.5 * object.width().min(object.height()) / width.min(height) as f32);
+    }
+}
+
+/// What people drew, in the original or where it is after the change.
+fn labels_ui(painter: &egui::Painter, placed: &Placed, shown: &Shown<'_>, changed: bool) {
+    for label in shown.labelled {
+        let shape = if changed { label.after.as_ref() } else { Some(&label.before) };
+        let color = class_color(&label.class);
+        let look = ShapeLook { line: Line::Solid, color, caption: &label.class, word: None };
+        if let Some(shape) = shape {
+            shape_ui(painter, placed, shape, look);
+        }
+    }
+}
+
+fn answers_ui(
+    painter: &egui::Painter,
+    placed: &Placed,
+    look: Look,
+    seen: Option<&Prediction>,
+    expected: Option<&Prediction>,
+    place: Rect,
+) {
+    if let Some(expected) = expected {
+        prediction_ui(painter, placed, look, expected, Line::Dotted, place);
+    }
+    if let Some(seen) = seen {
+        prediction_ui(painter, placed, look, seen, Line::Dashed, place);
+    }
+}

@@ -1,0 +1,103 @@
+//! Why a verdict is as it is: expected against found, object by object, class by class, number by number.
+
+use egui::{Color32, Grid, RichText, Ui};
+
+use crate::app::App;
+use crate::claims::judge::Outcome;
+use crate::claims::reasons::{Fate, reasons};
+use crate::data::prediction::Prediction;
+use crate::gui::forms::dim_ui;
+use crate::gui::theme::{self, class_ink};
+
+/// Rows that are shown.
+const ROWS: usize = 12;
+
+/// Draws what was expected beside what was found, where there is something to compare.
+pub(in crate::gui::panes) fn why_ui(ui: &mut Ui, app: &App) {
+    let Some(Ok(outcome)) = &app.explore.outcome else { return };
+    let Some(expected) = &outcome.expected else { return };
+    if app.explore.stack.active().next().is_none() {
+        return;
+    }
+    egui::CollapsingHeader::new("Expected and found").default_open(outcome.verdict.failed()).show(ui, |ui| {
+        Grid::new("why")
+            .num_columns(4)
+            .spacing([10.0, 3.0])
+            .show(ui, |ui| rows_ui(ui, app, outcome, expected));
+    });
+}
+
+fn rows_ui(ui: &mut Ui, app: &App, outcome: &Outcome, expected: &Prediction) {
+    let colors = theme::colors(ui);
+    let head = |ui: &mut Ui, names: [&str; 4]| {
+        for name in names {
+            dim_ui(ui, name);
+        }
+        ui.end_row();
+    };
+    match (expected, &outcome.after) {
+        (Prediction::Objects { objects }, Prediction::Objects { objects: found }) => {
+            head(ui, ["", "expected", "found", ""]);
+            let all = reasons(&app.explore.claim().params, objects, found);
+            for reason in all.iter().take(ROWS) {
+                let (text, color) = match &reason.fate {
+                    Fate::Lost => ("lost".to_owned(), colors.fail),
+                    Fate::Renamed { class } => (format!("now {class}"), colors.fail),
+                    Fate::New => ("new".to_owned(), colors.warning),
+                    Fate::Seen { overlap } => (format!("overlap {overlap:.2}"), colors.dim),
+                };
+                let numbers = [reason.expected, reason.found];
+                row_ui(ui, &reason.class, numbers.map(|v| v.map(f64::from)), (text, color));
+            }
+            if all.len() > ROWS {
+                dim_ui(ui, format!("and {} more", all.len() - ROWS));
+                ui.end_row();
+            }
+        }
+        (Prediction::Classes { top }, Prediction::Classes { .. }) => {
+            head(ui, ["", "expected", "found", ""]);
+            for class in top.iter().take(ROWS.min(5)) {
+                let found = outcome.after.quantity(&class.class);
+                let change = found.map_or(0.0, |found| found - f64::from(class.score));
+                row_ui(
+                    ui,
+                    &class.class,
+                    [Some(f64::from(class.score)), found],
+                    (format!("{change:+.2}"), colors.dim),
+                );
+            }
+        }
+        (Prediction::Values { values }, Prediction::Values { .. }) => {
+            head(ui, ["", "expected", "found", ""]);
+            for value in values.iter().take(ROWS) {
+                let found = outcome.after.quantity(&value.name);
+                let change = found.map_or(0.0, |found| found - f64::from(value.value));
+                let text = format!("{change:+.3} {}", value.unit);
+                row_ui(ui, &value.name, [Some(f64::from(value.value)), found], (text, colors.dim));
+            }
+        }
+        (Prediction::Segments { segments }, Prediction::Segments { .. }) => {
+            head(ui, ["", "expected", "found", "of the picture"]);
+            for segment in segments.iter().take(ROWS) {
+                let found = outcome.after.quantity(&segment.class);
+                let change = found.map_or(0.0, |found| found - segment.share());
+                let text = format!("{:+.1} %", 100.0 * change);
+                row_ui(ui, &segment.class, [Some(segment.share()), found], (text, colors.dim));
+            }
+        }
+        _ => drop(dim_ui(ui, "Vectors have nothing to be read one by one.")),
+    }
+}
+
+fn row_ui(ui: &mut Ui, name: &str, numbers: [Option<f64>; 2], (text, color): (String, Color32)) {
+    ui.horizontal(|ui| {
+        ui.label(RichText::new("■").color(class_ink(ui, name)));
+        ui.label(name);
+    });
+    for number in numbers {
+        let number = number.map_or_else(|| "-".to_owned(), |number| format!("{number:.2}"));
+        ui.label(RichText::new(number).monospace());
+    }
+    ui.label(RichText::new(text).color(color));
+    ui.end_row();
+}

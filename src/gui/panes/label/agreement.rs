@@ -1,0 +1,102 @@
+//! How far the labels agree with those of somebody else, and where they do not.
+
+use egui::{RichText, ScrollArea, Ui};
+
+use crate::app::App;
+use crate::app::command::{Command, LabelCommand, PlayCommand};
+use crate::gui::dialogs::Ask;
+use crate::gui::forms::{dim_ui, empty_ui};
+use crate::gui::panes::label::exchange::ExchangeDialogs;
+use crate::gui::theme::{self, ROW, icon};
+use crate::quality::agreement::{Comparison, Difference};
+
+/// Draws the comparison with its way to every difference.
+pub(in crate::gui::panes) fn agreement_ui(
+    ui: &mut Ui,
+    app: &App,
+    filter: &str,
+    exchange: &mut ExchangeDialogs,
+    commands: &mut Vec<Command>,
+) {
+    ui.horizontal(|ui| {
+        for (title, ask) in
+            [("Compare with labels…", Ask::Others), ("Compare with a project…", Ask::OtherProject)]
+        {
+            if ui.button(title).clicked() {
+                exchange.ask = Some(ask);
+            }
+        }
+    });
+    let Some((name, found)) = &app.exchange.compared else {
+        if app.jobs.is_running("labels compare") {
+            dim_ui(ui, "Comparing…");
+        } else {
+            empty_ui(
+                ui,
+                "Another labeller's project or label file is compared with this one: overlap of objects, kappa of tags",
+            );
+        }
+        return;
+    };
+    dim_ui(ui, format!("First: this project. Second: {name}. One object where boxes overlap by half."));
+    numbers_ui(ui, found);
+    let wanted = filter.to_lowercase();
+    let fits = |place: &&Difference| wanted.is_empty() || place.why.to_lowercase().contains(&wanted);
+    let places: Vec<&Difference> = found.differences.iter().filter(fits).collect();
+    ui.separator();
+    if places.is_empty() {
+        dim_ui(
+            ui,
+            if wanted.is_empty() { "They agree about every object" } else { "No difference fits the filter" },
+        );
+        return;
+    }
+    let count = places.len();
+    dim_ui(ui, format!("{count} {} where they differ", if count == 1 { "place" } else { "places" }));
+    ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, places.len(), |ui, range| {
+        for place in &places[range] {
+            let text = format!("{:<14} picture {:<6} {}", place.channel, place.frame, place.why);
+            ui.horizontal(|ui| {
+                ui.label(RichText::new(icon::WARNING).color(theme::colors(ui).warning));
+                let row = egui::Button::new(RichText::new(text).monospace().size(12.0))
+                    .frame_when_inactive(false)
+                    .truncate();
+                if ui.add(row).on_hover_text(&place.why).clicked() {
+                    let camera = app.clip.as_ref().and_then(|open| open.info.channel_named(&place.channel));
+                    commands.extend(camera.map(|camera| Command::Play(PlayCommand::Camera(camera))));
+                    commands.push(Command::Play(PlayCommand::SeekFrame(place.frame)));
+                    commands.push(Command::Label(LabelCommand::SelectObject(place.object)));
+                }
+            });
+        }
+    });
+}
+
+fn numbers_ui(ui: &mut Ui, found: &Comparison) {
+    egui::Grid::new("agreement of objects").num_columns(7).striped(true).show(ui, |ui| {
+        for title in ["Class", "Both", "Only first", "Only second", "Other class", "IoU", "F1"] {
+            dim_ui(ui, title);
+        }
+        ui.end_row();
+        for (class, counts) in &found.classes {
+            ui.label(class);
+            for count in [counts.both, counts.first_only, counts.second_only, counts.other_class] {
+                ui.label(RichText::new(count.to_string()).monospace());
+            }
+            let iou = if counts.both > 0 { format!("{:.3}", counts.mean_iou) } else { "–".to_owned() };
+            ui.label(RichText::new(iou).monospace());
+            let f1 = counts.f1().map_or_else(|| "–".to_owned(), |f1| format!("{f1:.3}"));
+            ui.label(RichText::new(f1).monospace());
+            ui.end_row();
+        }
+    });
+    if found.classes.is_empty() {
+        dim_ui(ui, "Neither has drawn an object");
+    }
+    for tag in &found.tags {
+        let kappa = tag
+            .kappa
+            .map_or_else(|| "cannot be told from chance".to_owned(), |kappa| format!("kappa {kappa:.3}"));
+        ui.label(format!("{}: {kappa}", tag.kind));
+    }
+}

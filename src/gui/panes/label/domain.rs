@@ -1,0 +1,81 @@
+//! The operational design domain of the recording: what is there, what is not, what nobody looked at yet.
+
+use egui::{RichText, ScrollArea, Ui, WidgetInfo};
+
+use crate::app::App;
+use crate::app::command::{Command, LabelCommand};
+use crate::data::labels::label::Value;
+use crate::data::labels::odd;
+use crate::gui::forms::{dim_ui, name_ui};
+
+/// Draws every attribute with its three answers.
+pub(in crate::gui::panes) fn domain_ui(ui: &mut Ui, app: &App, filter: &str, commands: &mut Vec<Command>) {
+    let (Some(project), Some(open)) = (app.project(), &app.clip) else { return };
+    dim_ui(
+        ui,
+        "Of the whole recording, in the words of ASAM OpenLABEL and ISO 34503. Unknown is not the same as absent.",
+    );
+    let wanted = filter.to_lowercase();
+    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+        for group in odd::GROUPS {
+            let fits = |entry: &&(&str, &str, &str)| {
+                wanted.is_empty() || entry.1.contains(&wanted) || group.title.to_lowercase().contains(&wanted)
+            };
+            let entries: Vec<_> = group.entries.iter().filter(fits).collect();
+            if entries.is_empty() {
+                continue;
+            }
+            let of_group = |name: &str| {
+                project.tags.iter().find(|tag| tag.clip == open.name && odd::name_of(&tag.kind) == Some(name))
+            };
+            let answered = entries.iter().filter(|entry| of_group(entry.0).is_some()).count();
+            let title = format!("{}  {answered} of {}", group.title, entries.len());
+            let fold = egui::CollapsingHeader::new(RichText::new(title)).id_salt(group.title);
+            let filtered = (!wanted.is_empty()).then_some(true);
+            fold.default_open(answered > 0).open(filtered).show(ui, |ui| {
+                for (name, title, unit) in entries {
+                    let tag = of_group(name);
+                    let now = tag.map(odd::is_present);
+                    ui.horizontal(|ui| {
+                        name_ui(ui, 150.0, title).on_hover_text(*name);
+                        for (word, answer) in [("yes", Some(true)), ("no", Some(false)), ("unknown", None)] {
+                            let response = ui.selectable_label(now == answer, word);
+                            response.widget_info(|| {
+                                WidgetInfo::selected(
+                                    egui::Role::Button,
+                                    true,
+                                    now == answer,
+                                    format!("{title} {word}"),
+                                )
+                            });
+                            if response.clicked() && now != answer {
+                                commands.push(Command::Label(LabelCommand::Domain {
+                                    name: (*name).to_owned(),
+                                    present: answer,
+                                    value: None,
+                                }));
+                            }
+                        }
+                        if (now, unit.is_empty()) == (Some(true), false) {
+                            let value = tag.and_then(|tag| tag.attributes.get(odd::VALUE));
+                            let mut number = match value {
+                                Some(Value::Number(number)) => *number,
+                                _ => 0.0,
+                            };
+                            let drag = ui
+                                .add(egui::DragValue::new(&mut number).speed(0.0).suffix(format!(" {unit}")));
+                            drag.widget_info(|| WidgetInfo::slider(true, number, format!("{title} value")));
+                            if drag.changed() {
+                                commands.push(Command::Label(LabelCommand::Domain {
+                                    name: (*name).to_owned(),
+                                    present: Some(true),
+                                    value: Some(number),
+                                }));
+                            }
+                        }
+                    });
+                }
+            });
+        }
+    });
+}

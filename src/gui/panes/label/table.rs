@@ -1,0 +1,375 @@
+//! Tags, objects and doubts as tables: sorted, filtered, selected in bulk, each row a way to its moment.
+
+use egui::{RichText, ScrollArea, TextEdit, Ui};
+
+use crate::app::App;
+use crate::app::command::{Command, LabelCommand, PlayCommand};
+use crate::base::name::Name;
+use crate::data::labels::index::Labels;
+use crate::data::labels::odd;
+use crate::data::labels::tag::Tag;
+use crate::gui::dialogs::Ask;
+use crate::gui::forms::{dim_ui, empty_ui, icon_button_ui};
+use crate::gui::panes::label::agreement::agreement_ui;
+use crate::gui::panes::label::domain::domain_ui;
+use crate::gui::panes::label::exchange::ExchangeDialogs;
+use crate::gui::theme::{self, ROW, class_ink};
+use crate::quality::{self, Doubt};
+
+/// What is listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum List {
+    #[default]
+    Tags,
+    Objects,
+    Domain,
+    Doubts,
+    Agreement,
+}
+
+/// By what tags are sorted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Sort {
+    #[default]
+    Time,
+    Kind,
+    Length,
+    Note,
+}
+
+/// What a list of objects is made of.
+type RowsOf = (u64, String, String, String);
+
+/// One object in the list.
+#[derive(Clone, Debug)]
+struct ObjectRow {
+    object: u64,
+    class: Name,
+    first: usize,
+    last: usize,
+    keys: usize,
+}
+
+/// What this pane remembers between frames.
+#[derive(Debug, Default)]
+pub struct LabelTable {
+    /// Whether it is shown.
+    pub open: bool,
+    list: List,
+    filter: String,
+    sort: Sort,
+    falling: bool,
+    /// The row that Shift+click goes on from.
+    anchor: Option<u64>,
+    /// Whether the doubts were asked for since their list was opened.
+    checked: bool,
+    /// Objects of a channel with what they were made of: the project's revision, recording, channel and filter.
+    rows: Option<(RowsOf, Vec<ObjectRow>)>,
+}
+
+impl LabelTable {
+    /// Draws the pane.
+    pub fn ui(
+        &mut self,
+        ui: &mut Ui,
+        app: &App,
+        exchange: &mut ExchangeDialogs,
+        commands: &mut Vec<Command>,
+    ) {
+        ui.horizontal(|ui| {
+            for (list, title) in [
+                (List::Tags, "Tags"),
+                (List::Objects, "Objects"),
+                (List::Domain, "Domain"),
+                (List::Doubts, "Doubts"),
+                (List::Agreement, "Agreement"),
+            ] {
+                if ui.selectable_label(self.list == list, title).clicked() {
+                    self.list = list;
+                    self.checked = false;
+                    self.filter.clear();
+                }
+            }
+        });
+        if self.list == List::Tags {
+            // What is filtered here is filtered on the timeline too.
+            self.filter.clone_from(&app.labelling.filter);
+        }
+        ui.horizontal(|ui| {
+            let edit = TextEdit::singleline(&mut self.filter)
+                .hint_text("Filter")
+                .desired_width((ui.available_width() - 84.0).max(60.0));
+            let edit = ui.add(edit);
+            edit.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Filter the table"));
+            if edit.changed() && self.list == List::Tags {
+                commands.push(Command::Label(LabelCommand::Filter(self.filter.clone())));
+            }
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                if icon_button_ui(ui, theme::icon::EXPORT, "Export labels…", "").clicked() {
+                    exchange.exporting = true;
+                }
+                if icon_button_ui(ui, theme::icon::FOLDER, "Import labels…", "").clicked() {
+                    exchange.ask = Some(Ask::Labels);
+                }
+            });
+        });
+        ui.separator();
+        match self.list {
+            List::Tags => self.tags_ui(ui, app, commands),
+            List::Objects => self.objects_ui(ui, app, commands),
+            List::Domain => domain_ui(ui, app, &self.filter, commands),
+            List::Doubts => self.doubts_ui(ui, app, commands),
+            List::Agreement => agreement_ui(ui, app, &self.filter, exchange, commands),
+        }
+    }
+
+    fn tags_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+        let (Some(project), Some(open)) = (app.project(), &app.clip) else { return };
+        let fits = |tag: &&Tag| {
+            tag.clip == open.name && odd::name_of(&tag.kind).is_none() && app.labelling.fits(tag)
+        };
+        let mut tags: Vec<&Tag> = project.tags.iter().filter(fits).collect();
+        match self.sort {
+            Sort::Time => {}
+            Sort::Kind => tags.sort_by(|a, b| a.kind.cmp(&b.kind)),
+            Sort::Length => tags.sort_by_key(|tag| tag.range().span()),
+            Sort::Note => tags.sort_by(|a, b| a.note.cmp(&b.note)),
+        }
+        if self.falling {
+            tags.reverse();
+        }
+        Self::bulk_ui(ui, app, &tags, commands);
+        ui.horizontal(|ui| {
+            for (sort, title, width) in [
+                (Sort::Time, "Time", 118.0),
+                (Sort::Kind, "Type", 118.0),
+                (Sort::Length, "Length", 70.0),
+                (Sort::Note, "Note", 60.0),
+            ] {
+                let mark = match (self.sort == sort, self.falling) {
+                    (false, _) => "",
+                    (true, false) => theme::icon::UP,
+                    (true, true) => theme::icon::DOWN,
+                };
+                let head =
+                    egui::Button::new(RichText::new(format!("{title} {mark}")).size(12.0)).frame(false);
+                let place = egui::Layout::left_to_right(egui::Align::Center);
+                let head = ui.allocate_ui_with_layout(egui::vec2(width, ROW), place, |ui| {
+                    ui.set_min_width(width);
+                    ui.add(head)
+                });
+                if head.inner.clicked() {
+                    self.falling = self.sort == sort && !self.falling;
+                    self.sort = sort;
+                }
+            }
+        });
+        if tags.is_empty() {
+            empty_ui(
+                ui,
+                if app.labelling.filter.is_empty() {
+                    "No tags yet: press 1 to 9 at a moment, or I and O around an interval"
+                } else {
+                    "No tag fits the filter"
+                },
+            );
+            return;
+        }
+        let zero = app.playback.range.start;
+        ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, tags.len(), |ui, rows| {
+            for row in rows {
+                let tag = tags[row];
+                let selected = app.labelling.tags.contains(&tag.id);
+                let length =
+                    tag.end.map_or_else(String::new, |end| format!("{:.2} s", (end - tag.start).secs()));
+                let text = format!(
+                    "{:<13} {:<14} {:>8}  {}",
+                    (tag.start - zero).to_string(),
+                    tag.kind,
+                    length,
+                    tag.note
+                );
+                let response = ui.horizontal(|ui| {
+                    ui.label(RichText::new("■").color(class_ink(ui, &tag.kind)));
+                    let row = egui::Button::new(RichText::new(text).monospace().size(12.0))
+                        .selected(selected)
+                        .frame_when_inactive(selected)
+                        .truncate();
+                    ui.add(row).on_hover_text(&tag.note)
+                });
+                let response = response.inner;
+                if response.double_clicked() {
+                    commands.push(Command::Play(PlayCommand::Seek(tag.start)));
+                } else if response.clicked() {
+                    let modifiers = ui.input(|input| input.modifiers);
+                    commands.extend(self.pick(&tags, row, app, modifiers.shift, modifiers.command));
+                    if !modifiers.shift && !modifiers.command {
+                        commands.push(Command::Play(PlayCommand::Seek(tag.start)));
+                    }
+                }
+            }
+        });
+    }
+
+    /// What a click on a row selects: it alone, with Ctrl it too, with Shift all up to it.
+    fn pick(&mut self, tags: &[&Tag], row: usize, app: &App, range: bool, more: bool) -> Option<Command> {
+        let id = tags.get(row)?.id;
+        let anchor = self.anchor.and_then(|anchor| tags.iter().position(|tag| tag.id == anchor));
+        let ids = match anchor.filter(|_| range) {
+            Some(anchor) => tags[anchor.min(row)..=anchor.max(row)].iter().map(|tag| tag.id).collect(),
+            None if more => {
+                let mut ids = app.labelling.tags.clone();
+                let before = ids.len();
+                ids.retain(|other| *other != id);
+                if ids.len() == before {
+                    ids.push(id);
+                }
+                ids
+            }
+            None => vec![id],
+        };
+        if !range {
+            self.anchor = Some(id);
+        }
+        Some(Command::Label(LabelCommand::SelectTags(ids)))
+    }
+
+    fn bulk_ui(ui: &mut Ui, app: &App, tags: &[&Tag], commands: &mut Vec<Command>) {
+        let Some(project) = app.project() else { return };
+        let count = app.labelling.tags.len();
+        ui.horizontal_wrapped(|ui| {
+            if ui.button(format!("Select all {}", tags.len())).clicked() {
+                commands
+                    .push(Command::Label(LabelCommand::SelectTags(tags.iter().map(|tag| tag.id).collect())));
+            }
+            if count == 0 {
+                dim_ui(ui, "Shift and Ctrl select several");
+                return;
+            }
+            dim_ui(ui, format!("{count} selected:"));
+            let combo =
+                egui::ComboBox::from_id_salt("bulk type").selected_text("Set type").show_ui(ui, |ui| {
+                    for word in &project.ontology.tags {
+                        if ui.selectable_label(false, &word.name).clicked() {
+                            commands.push(Command::Label(LabelCommand::SetKind(word.name.clone())));
+                        }
+                    }
+                });
+            combo.response.widget_info(|| {
+                egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Type of the selected tags")
+            });
+            if ui.add_enabled(count > 1, egui::Button::new("Merge")).clicked() {
+                commands.push(Command::Label(LabelCommand::MergeTags));
+            }
+            if ui.button("Delete").clicked() {
+                commands.push(Command::Label(LabelCommand::Delete));
+            }
+        });
+    }
+
+    fn objects_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+        let (Some(editor), Ok((clip, channel))) = (&app.editor, app.current_camera()) else { return };
+        let of = (editor.revision(), clip, channel, self.filter.to_lowercase());
+        if self.rows.as_ref().is_none_or(|(made_of, _)| *made_of != of) {
+            let rows = object_rows(&editor.project().labels, &of);
+            self.rows = Some((of, rows));
+        }
+        let Some(((_, _, channel, _), rows)) = &self.rows else { return };
+        if rows.is_empty() {
+            empty_ui(ui, "No objects on this camera yet: press R and drag on the picture");
+            return;
+        }
+        dim_ui(ui, format!("{} objects on {channel}", rows.len()));
+        ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, rows.len(), |ui, range| {
+            for ObjectRow { object, class, first, last, keys } in &rows[range] {
+                let when = if first == last {
+                    format!("picture {first}")
+                } else {
+                    format!("{first} to {last}, {keys} keyframes")
+                };
+                let text = format!("{object:>6}  {class:<14} {when}");
+                ui.horizontal(|ui| {
+                    ui.label(RichText::new("■").color(class_ink(ui, class)));
+                    let row = egui::Button::new(RichText::new(text).monospace().size(12.0))
+                        .selected(app.labelling.object == Some(*object))
+                        .frame_when_inactive(app.labelling.object == Some(*object))
+                        .truncate();
+                    if ui.add(row).clicked() {
+                        commands.push(Command::Play(PlayCommand::SeekFrame(*first)));
+                        commands.push(Command::Label(LabelCommand::SelectObject(Some(*object))));
+                    }
+                });
+            }
+        });
+    }
+
+    fn doubts_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+        if ui.button("Check the labels").clicked() || !self.checked {
+            self.checked = true;
+            commands.push(Command::Label(LabelCommand::Check));
+        }
+        let Some(doubts) = &app.labelling.doubts else {
+            dim_ui(ui, "Looking…");
+            return;
+        };
+        let wanted = self.filter.to_lowercase();
+        let title = |id: &str| quality::KINDS.iter().find(|kind| kind.id == id).map_or("", |kind| kind.title);
+        let shown: Vec<&Doubt> = doubts
+            .iter()
+            .filter(|doubt| {
+                wanted.is_empty()
+                    || title(doubt.kind).to_lowercase().contains(&wanted)
+                    || doubt.why.to_lowercase().contains(&wanted)
+            })
+            .collect();
+        if shown.is_empty() {
+            empty_ui(
+                ui,
+                "Nothing looks wrong: no slips, nothing drawn twice, no class that changes, no jumps",
+            );
+            return;
+        }
+        dim_ui(ui, format!("{} places to look at", shown.len()));
+        ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, shown.len(), |ui, range| {
+            for doubt in &shown[range] {
+                let text = format!("{:<20} picture {:<6} {}", title(doubt.kind), doubt.frame, doubt.why);
+                ui.horizontal(|ui| {
+                    ui.label(RichText::new(theme::icon::WARNING).color(theme::colors(ui).warning));
+                    let row = egui::Button::new(RichText::new(text).monospace().size(12.0))
+                        .frame_when_inactive(false)
+                        .truncate();
+                    if ui.add(row).on_hover_text(&doubt.why).clicked() {
+                        commands.push(Command::Play(PlayCommand::SeekFrame(doubt.frame)));
+                        commands.push(Command::Label(LabelCommand::SelectObject(Some(doubt.object))));
+                    }
+                });
+            }
+        });
+    }
+}
+
+/// Objects of one channel that fit a filter: followed ones and those on single pictures, by where they begin.
+fn object_rows(labels: &Labels, (_, clip, channel, wanted): &RowsOf) -> Vec<ObjectRow> {
+    let tracks = labels.tracks(clip, channel);
+    let mut rows: Vec<ObjectRow> = tracks
+        .filter_map(|(object, keys)| {
+            let (first, last) = (keys.first()?, keys.last()?);
+            let class = first.class.clone();
+            Some(ObjectRow { object, class, first: first.frame, last: last.frame, keys: keys.len() })
+        })
+        .collect();
+    let followed: std::collections::BTreeSet<u64> = rows.iter().map(|row| row.object).collect();
+    let single = labels.iter().filter(|label| label.clip == *clip && label.channel == *channel);
+    rows.extend(single.filter(|label| !followed.contains(&label.object)).map(|label| ObjectRow {
+        object: label.object,
+        class: label.class.clone(),
+        first: label.frame,
+        last: label.frame,
+        keys: 1,
+    }));
+    if !wanted.is_empty() {
+        rows.retain(|row| row.class.to_lowercase().contains(wanted) || row.object.to_string() == *wanted);
+    }
+    rows.sort_by_key(|row| (row.first, row.object));
+    rows
+}

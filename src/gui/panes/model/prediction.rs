@@ -1,0 +1,181 @@
+//! What the model says about the picture at the playhead: with ways to say that it is wrong, and to see where it looks.
+
+use egui::{RichText, Role, Ui, WidgetInfo};
+
+use crate::app::command::{Command, ExploreCommand, ModelCommand};
+use crate::app::{App, Workspace};
+use crate::data::cases::case::OracleSpec;
+use crate::data::geometry::objects::Box2;
+use crate::data::input::Medium;
+use crate::data::prediction::{ClassScore, Prediction};
+use crate::gui::forms::{dim_ui, empty_ui, icon_button_ui, section_ui};
+use crate::gui::theme::{class_ink, icon};
+use crate::robustness::saliency::Kind;
+
+/// What the model says, with a way to say that it is wrong.
+pub(in crate::gui::panes) fn answer_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    section_ui(ui, "Prediction");
+    let answer = app.playback.camera.and_then(|camera| app.models.answer(camera, app.playback.frame()));
+    let Some(answer) = answer else {
+        let text = if app.models.loaded.is_some() {
+            "No answer about this picture yet."
+        } else {
+            "No model is loaded."
+        };
+        empty_ui(ui, text);
+        return;
+    };
+    attended_ui(ui, app, commands);
+    let mut looks = Vec::new();
+    let pictures = app.medium() == Medium::Image;
+    let mut explore = |oracle: OracleSpec| {
+        commands.push(Command::Explore(ExploreCommand::Clear));
+        commands.push(Command::Explore(ExploreCommand::Oracle(oracle)));
+        commands.push(Command::Show(Workspace::Explore));
+    };
+    match &**answer {
+        Prediction::Objects { objects } => {
+            if objects.is_empty() {
+                dim_ui(ui, "no objects");
+            }
+            for (i, object) in objects.iter().enumerate() {
+                ui.horizontal(|ui| {
+                    ui.label(RichText::new("■").color(class_ink(ui, &object.class)));
+                    ui.label(RichText::new(format!("{:.2}", object.score)).monospace());
+                    ui.label(&object.class);
+                    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                        if object.solid.is_none() && look_ui(ui, pictures, &format!("{} ({i})", object.class))
+                        {
+                            looks.push((object.class.clone(), Some(object.bbox)));
+                        }
+                        let name = format!("Not a {} ({i})", object.class);
+                        let response = ui.small_button("wrong");
+                        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+                        if response
+                            .on_hover_text(format!("There is no {} here: make it a claim", object.class))
+                            .clicked()
+                        {
+                            explore(OracleSpec {
+                                class: Some(object.class.clone()),
+                                region: Some(object.bbox),
+                                ..OracleSpec::new("no_object")
+                            });
+                        }
+                    });
+                });
+            }
+        }
+        Prediction::Values { values } => {
+            for value in values {
+                ui.horizontal(|ui| {
+                    ui.label(RichText::new("■").color(class_ink(ui, &value.name)));
+                    ui.label(RichText::new(format!("{:>9.3} {}", value.value, value.unit)).monospace());
+                    ui.label(&value.name);
+                    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                        if look_ui(ui, pictures, &value.name) {
+                            looks.push((value.name.clone(), None));
+                        }
+                    });
+                });
+            }
+        }
+        Prediction::Segments { segments } => {
+            for segment in segments {
+                ui.horizontal(|ui| {
+                    ui.label(RichText::new("■").color(class_ink(ui, &segment.class)));
+                    ui.label(RichText::new(format!("{:>5.1} %", 100.0 * segment.share())).monospace());
+                    ui.label(&segment.class);
+                });
+            }
+        }
+        Prediction::Vector { .. } => drop(ui.label(answer.summary())),
+        Prediction::Classes { top } => {
+            for class in top.iter().take(5) {
+                class_ui(ui, class, (&mut looks, pictures), &mut explore);
+            }
+        }
+    }
+    commands.extend(
+        looks
+            .into_iter()
+            .map(|(class, place)| Command::Model(ModelCommand::Look { class, place, kind: Kind::Occlusion })),
+    );
+}
+
+/// A small button that asks where the model looks.
+fn look_ui(ui: &mut Ui, pictures: bool, name: &str) -> bool {
+    if !pictures {
+        return false;
+    }
+    let response = ui.small_button("where");
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Where it looks for {name}")));
+    response.on_hover_text("What of the picture this hangs on").clicked()
+}
+
+/// What is laid over the picture, and the other way to find it out.
+fn attended_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    if app.jobs.is_running("attend") {
+        ui.horizontal(|ui| {
+            ui.spinner();
+            dim_ui(ui, "covering part after part…");
+        });
+    }
+    let Some(attended) = &app.models.attended else { return };
+    // The colors are as strong for a small loss as for a large one.
+    let most = attended.map.values.iter().copied().fold(0.0, f32::max);
+    let text = match attended.kind {
+        Kind::Occlusion => {
+            format!("Where it looks for {}: red parts cost up to {most:.4} of it", attended.class)
+        }
+        Kind::Gradient => format!("Where it looks for {}: red pixels change it most", attended.class),
+    };
+    dim_ui(ui, text);
+    ui.horizontal_wrapped(|ui| {
+        for (kind, title, about) in [
+            (Kind::Occlusion, "covered", "How much surer the model is with a part than without it"),
+            (
+                Kind::Gradient,
+                "gradient",
+                "How much each pixel changes the answer; for models that can be differentiated",
+            ),
+        ] {
+            let button = ui.selectable_label(attended.kind == kind, title).on_hover_text(about);
+            if button.clicked() && attended.kind != kind {
+                let (class, place) = (attended.class.clone(), attended.place);
+                commands.push(Command::Model(ModelCommand::Look { class, place, kind }));
+            }
+        }
+        if icon_button_ui(ui, icon::CROSS, "Stop showing where it looks", "").clicked() {
+            commands.push(Command::Model(ModelCommand::LookAway));
+        }
+    });
+    if attended.frame != app.playback.frame() {
+        dim_ui(ui, format!("for picture {}", attended.frame));
+    }
+}
+
+/// One class with its probability.
+fn class_ui(
+    ui: &mut Ui,
+    class: &ClassScore,
+    (looks, pictures): (&mut Vec<(String, Option<Box2>)>, bool),
+    explore: &mut impl FnMut(OracleSpec),
+) {
+    ui.horizontal(|ui| {
+        ui.label(RichText::new("■").color(class_ink(ui, &class.class)));
+        ui.label(RichText::new(format!("{:.3}", class.score)).monospace());
+        ui.label(&class.class);
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if look_ui(ui, pictures, &class.class) {
+                looks.push((class.class.clone(), None));
+            }
+            if ui
+                .small_button("it is")
+                .on_hover_text(format!("This is a {}: make it a claim", class.class))
+                .clicked()
+            {
+                explore(OracleSpec { class: Some(class.class.clone()), ..OracleSpec::new("class_is") });
+            }
+        });
+    });
+}

@@ -1,0 +1,263 @@
+//! Left side of Label: recordings, channels, tag types with their keys, classes.
+
+use egui::{Button, RichText, ScrollArea, Ui, WidgetInfo};
+
+use crate::app::App;
+use crate::app::command::{Command, ModelCommand, OpenCommand};
+use crate::app::replay::open_clip::OpenClip;
+use crate::base::time::{Span, Time};
+use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind};
+use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, section_ui};
+use crate::gui::panes::label::ontology::Words;
+use crate::gui::theme::{self, icon};
+
+/// What this pane remembers between frames.
+#[derive(Debug, Default)]
+pub struct Sources {
+    /// Tag types and classes.
+    pub words: Words,
+    /// Set when somebody asks for a model file.
+    pub ask_model: bool,
+}
+
+impl Sources {
+    /// Draws the pane.
+    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+        ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+            clips_ui(ui, app, commands);
+            ui.separator();
+            self.model_ui(ui, app, commands);
+            ui.separator();
+            self.words.ui(ui, app, commands);
+        });
+    }
+
+    fn model_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+        section_ui(ui, "Model");
+        let Some(model) = &app.models.loaded else {
+            if app.jobs.is_running("load") {
+                dim_ui(ui, "Loading…");
+                return;
+            }
+            empty_ui(ui, "No model yet. Load an ONNX file to see what it predicts.");
+            self.ask_model |= button_ui(ui, icon::CUBE, "Open model…", "").clicked();
+            return;
+        };
+        ui.horizontal(|ui| {
+            ui.add(egui::Label::new(&model.card.name).truncate());
+            if icon_button_ui(ui, icon::CROSS, "Unload the model", "").clicked() {
+                commands.push(Command::Model(ModelCommand::Unload));
+            }
+        });
+        if let Some(camera) = app.playback.camera {
+            let (done, all) = (app.models.num_answers(camera), app.playback.times.len());
+            dim_ui(
+                ui,
+                format!("{done} of {all} {} answered, {}", app.medium().samples(), model.backend.title),
+            );
+        }
+    }
+}
+
+/// More signals than this are folded away.
+const FEW_SIGNALS: usize = 6;
+
+fn channel_ui(ui: &mut Ui, app: &App, channel: &ChannelInfo, commands: &mut Vec<Command>) {
+    let text = format!("{}  {} × {}", channel.name, channel.samples, channel.kind.title());
+    let row = dim_ui(ui, text)
+        .on_hover_text(format!("{}\nright-click for its clock and for faults", channel.encoding));
+    clock_menu_ui(&row, app, channel, commands);
+}
+
+/// Faults that a channel can have, to begin with: what they are called, and in words.
+fn faults_of(kind: ChannelKind) -> &'static [(&'static str, &'static str)] {
+    match kind {
+        ChannelKind::Camera => &[
+            ("Freeze", "freeze"),
+            ("Black", "black"),
+            ("Late by 0.5 s", "late:0.5"),
+            ("Noise", "gaussian_noise:60"),
+            ("Lost rows", "lost_rows:40"),
+            ("Lost blocks", "lost_blocks:0.2"),
+        ],
+        ChannelKind::Points => &[
+            ("Freeze", "freeze"),
+            ("No points", "black"),
+            ("Late by 0.5 s", "late:0.5"),
+            ("Sector lost ahead", "lost_sector:60"),
+            ("Half of the points", "dropped_points:0.5"),
+            ("Crosstalk", "crosstalk:0.02"),
+        ],
+        ChannelKind::Signal => &[
+            ("Stuck", "stuck_value:2"),
+            ("Dropout", "dropout:0.5"),
+            ("Noise", "signal_noise:0.1"),
+            ("Spikes", "spikes:0.1"),
+            ("Offset", "offset:0.2"),
+            ("Drift", "drift:1"),
+            ("Times 3.6", "unit_error:3.6"),
+        ],
+        ChannelKind::Places => {
+            &[("Freeze", "freeze"), ("Jump 30 m east", "jump:30,0"), ("Late by 0.5 s", "late:0.5")]
+        }
+        ChannelKind::Cuboids
+        | ChannelKind::Boxes
+        | ChannelKind::Log
+        | ChannelKind::Transforms
+        | ChannelKind::Calibration
+        | ChannelKind::Other => &[],
+    }
+}
+
+/// Seconds that a fault lasts which is injected by the menu.
+const FAULT_SECS: f64 = 2.0;
+
+fn faults_menu_ui(ui: &mut Ui, app: &App, channel: &ChannelInfo, commands: &mut Vec<Command>) {
+    let faults = faults_of(channel.kind);
+    if faults.is_empty() {
+        return;
+    }
+    ui.separator();
+    dim_ui(ui, format!("Inject a fault here, for {FAULT_SECS} s"));
+    let from = (app.playback.clip_time().secs() * 1000.0).round() / 1000.0;
+    for (title, words) in faults {
+        if ui.button(*title).clicked() {
+            let text = format!("{}={words}@{from}..{}", channel.name, from + FAULT_SECS);
+            commands.push(Command::Open(OpenCommand::AddFault(text)));
+            ui.close();
+        }
+    }
+}
+
+/// The faults that are in the recording, each with a way out.
+fn faults_ui(ui: &mut Ui, open: &OpenClip, commands: &mut Vec<Command>) {
+    if open.faults.is_empty() {
+        return;
+    }
+    let color = theme::colors(ui).warning;
+    ui.label(RichText::new("Injected faults").color(color));
+    for fault in &open.faults {
+        ui.horizontal(|ui| {
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                if icon_button_ui(ui, icon::CROSS, &format!("Take out {fault}"), "").clicked() {
+                    commands.push(Command::Open(OpenCommand::RemoveFault(fault.clone())));
+                }
+                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                    ui.add(egui::Label::new(RichText::new(fault).size(12.0).color(color)).truncate())
+                        .on_hover_text(fault);
+                });
+            });
+        });
+    }
+}
+
+/// By which clock a channel is shown, and faults.
+fn clock_menu_ui(row: &egui::Response, app: &App, about: &ChannelInfo, commands: &mut Vec<Command>) {
+    let Some(open) = &app.clip else { return };
+    row.interact(egui::Sense::click()).context_menu(|ui| {
+        let channel = about.name.as_str();
+        let own = open.joined.own_clocks().iter().any(|known| known == channel);
+        for (title, on) in [("Time of receipt", false), ("Time in the message headers", true)] {
+            if ui.radio(own == on, title).clicked() {
+                commands.push(Command::Open(OpenCommand::HeaderTime { channel: channel.to_owned(), on }));
+                ui.close();
+            }
+        }
+        faults_menu_ui(ui, app, about, commands);
+    });
+}
+
+/// The files of the open recording when it has several, each with its place on the common clock.
+fn parts_ui(ui: &mut Ui, open: &OpenClip, commands: &mut Vec<Command>) {
+    /// Seconds for each point that the mouse moves.
+    const SPEED: f64 = 0.005;
+    if open.joined.parts().len() < 2 {
+        return;
+    }
+    let starts: Vec<Time> = open.joined.parts().iter().map(|part| part.clip.info().range.start).collect();
+    let Some(first) = starts.first().copied() else { return };
+    let rows = open.joined.parts().iter().zip(open.joined.offsets()).zip(&starts).enumerate();
+    for (number, ((part, offset), start)) in rows {
+        let name = part.clip.info().name.clone();
+        ui.horizontal(|ui| {
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                if number == 0 {
+                    dim_ui(ui, "sets the clock");
+                } else {
+                    // Where the file begins, seen from the first: what is added may be years.
+                    let own = *start - first;
+                    let mut secs = Span(offset.0.saturating_add(own.0)).secs();
+                    let value = egui::DragValue::new(&mut secs);
+                    let response =
+                        ui.add(value.speed(SPEED).fixed_decimals(3).prefix("begins at ").suffix(" s"));
+                    let response = response.on_hover_text("Drag to move this file in time, click to type");
+                    response.widget_info(|| WidgetInfo::slider(true, secs, format!("Offset of {name}")));
+                    let kept = response.drag_stopped() || (response.changed() && !response.dragged());
+                    if response.changed() || kept {
+                        let offset = Span(Span::from_secs(secs).0.saturating_sub(own.0));
+                        commands.push(Command::Open(OpenCommand::Offset { part: number, offset, kept }));
+                    }
+                }
+                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                    ui.add(egui::Label::new(RichText::new(&name).size(12.0)).truncate());
+                });
+            });
+        });
+    }
+}
+
+fn clips_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    section_ui(ui, "Recordings");
+    let current = app.clip.as_ref().map(|open| open.name.as_str());
+    if let Some(project) = app.project() {
+        for clip in &project.clips {
+            let row = Button::new(&clip.name)
+                .selected(current == Some(clip.name.as_str()))
+                .frame_when_inactive(false)
+                .truncate();
+            if ui.add(row).clicked() && current != Some(clip.name.as_str()) {
+                commands.push(Command::Open(OpenCommand::Clip(clip.name.clone())));
+            }
+        }
+    }
+    let Some(open) = &app.clip else { return };
+    parts_ui(ui, open, commands);
+    faults_ui(ui, open, commands);
+    for channel in open.info.channels.iter().filter(|channel| channel.kind != ChannelKind::Signal) {
+        channel_ui(ui, app, channel, commands);
+    }
+    let signals: Vec<(ChannelId, &ChannelInfo)> = open.info.of_kind(ChannelKind::Signal).collect();
+    if !signals.is_empty() {
+        let plotted = open.plotted();
+        let title = format!("{} signals, {} plotted", signals.len(), plotted.len());
+        let fold = egui::CollapsingHeader::new(RichText::new(title).size(12.0)).id_salt("signals");
+        fold.default_open(signals.len() <= FEW_SIGNALS).show(ui, |ui| {
+            for (id, channel) in signals {
+                let mut shown = plotted.contains(&id);
+                let text = RichText::new(&channel.name).size(12.0);
+                let check = ui
+                    .checkbox(&mut shown, text)
+                    .on_hover_text(format!("{} values, {}", channel.samples, channel.encoding));
+                clock_menu_ui(&check, app, channel, commands);
+                if check.changed() {
+                    commands.push(Command::Plot { signal: channel.name.clone(), shown });
+                }
+            }
+        });
+    }
+    if !open.info.about.is_empty() {
+        let fold = egui::CollapsingHeader::new(RichText::new("About this recording").size(12.0));
+        fold.id_salt("about").show(ui, |ui| {
+            for (name, text) in &open.info.about {
+                ui.add(egui::Label::new(RichText::new(format!("{name}: {text}")).size(12.0)).wrap());
+            }
+        });
+    }
+    for warning in &open.info.warnings {
+        let color = theme::colors(ui).warning;
+        ui.add(
+            egui::Label::new(RichText::new(format!("{} {warning}", icon::WARNING)).size(12.0).color(color))
+                .wrap(),
+        );
+    }
+}

@@ -1,0 +1,231 @@
+//! Models that answer a picture with a picture, as transforms: loaded from a file with a card, cached by content.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::files::{sha256_hex, slug, stays_inside};
+use crate::base::params::{ParamSpec, Params};
+use crate::data::cases::stack::Stack;
+use crate::data::image::Image;
+use crate::inference::card::{Colors, Layout, ModelCard, PICTURE};
+use crate::inference::{BackendKind, Graph, ModelError, Tensor, embedded, preprocess};
+use crate::transforms::TransformKind;
+use crate::transforms::painters::{self, FromFile};
+use crate::transforms::{Transform, stamps};
+
+/// Painted pictures that are remembered, so that a slider only blends.
+const REMEMBERED: usize = 8;
+
+/// Whether a file becomes a transform: a picture to stamp, or a model whose card says that it paints.
+pub fn paints(path: &Path) -> Result<bool, ModelError> {
+    Ok(stamps::is_picture(path) || ModelCard::beside(path)?.is_some_and(|card| card.decoder == PICTURE))
+}
+
+/// Lists a file among the transforms: a model that paints under its card's name in lower case, a picture to stamp under its own.
+pub fn load(path: &Path, backend: &BackendKind) -> Result<&'static TransformKind, ModelError> {
+    if stamps::is_picture(path) {
+        return stamps::load(path)
+            .map_err(|problem| ModelError::NotStamped { problem, path: path.to_owned() });
+    }
+    let bad = |problem: String| ModelError::Contradiction { problem, path: path.to_owned() };
+    let card = ModelCard::beside(path)?.ok_or_else(|| ModelError::NeedsCard {
+        problem: "nothing says what the model paints".to_owned(),
+        path: path.to_owned(),
+    })?;
+    if card.decoder != PICTURE {
+        return Err(bad(format!("the decoder of its card is {:?} and not {PICTURE:?}", card.decoder)));
+    }
+    if card.input.colors == Colors::Gray {
+        return Err(bad("a model that paints takes three colors, its card says gray".to_owned()));
+    }
+    let bytes = std::fs::read(path).map_err(|source| ModelError::Io { path: path.to_owned(), source })?;
+    let graph = backend.graph(path, 1).map_err(|problem| ModelError::Load {
+        backend: backend.title,
+        problem,
+        path: path.to_owned(),
+    })?;
+    let painter = Painter {
+        id: slug(&card.name).replace('-', "_"),
+        sha256: sha256_hex(&bytes),
+        card,
+        bytes,
+        graph,
+        painted: Mutex::default(),
+    };
+    // A model that cannot paint is found here and not in the middle of a sweep.
+    let gray = Image::filled(painter.card.input.width, painter.card.input.height, [128; 3]);
+    painter.paint(&gray).map_err(|problem| ModelError::Run { problem, path: path.to_owned() })?;
+    painters::register(Arc::new(painter)).map_err(bad)
+}
+
+/// Of these model files the first that does not paint; those that do are listed among the transforms.
+pub fn first_model(files: impl IntoIterator<Item = PathBuf>) -> Result<Option<PathBuf>, ModelError> {
+    let mut first = None;
+    for file in files {
+        if paints(&file)? {
+            load(&file, &embedded::KIND)?;
+        } else if first.is_none() {
+            first = Some(file);
+        }
+    }
+    Ok(first)
+}
+
+/// A model that paints, or a picture that is stamped, as a suite holds it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SuitePainter {
+    /// The file, seen from the suite; the card of a model lies beside it.
+    pub file: PathBuf,
+    /// SHA-256 of the file.
+    pub sha256: String,
+}
+
+impl SuitePainter {
+    /// Lists it among the transforms, its checksum verified.
+    pub fn load(&self, folder: &Path) -> Result<(), String> {
+        if !stays_inside(&self.file) {
+            return Err(format!(
+                "a file that changes pictures lies outside of the suite: {}",
+                self.file.display()
+            ));
+        }
+        let path = folder.join(&self.file);
+        let bytes = std::fs::read(&path).map_err(|err| {
+            format!(
+                "a file that changes pictures is missing, restore it from git ({err}): {}",
+                self.file.display()
+            )
+        })?;
+        if sha256_hex(&bytes) != self.sha256 {
+            let file = self.file.display();
+            return Err(format!("a file that changes pictures was altered, restore it from git: {file}"));
+        }
+        load(&path, &embedded::KIND).map(drop).map_err(|err| err.to_string())
+    }
+}
+
+/// A file that changes pictures, and all that belongs to it: the path in the suite, and the content.
+pub type FrozenPainter = (SuitePainter, Vec<(PathBuf, Vec<u8>)>);
+
+/// The files that change pictures in these stacks.
+pub fn frozen<'a>(stacks: impl Iterator<Item = &'a Stack>) -> Vec<FrozenPainter> {
+    let mut used: BTreeMap<String, Arc<dyn FromFile>> = BTreeMap::new();
+    for spec in stacks.flat_map(|stack| &stack.transforms) {
+        used.extend(painters::file(&spec.transform).map(|file| (file.sha256().to_owned(), file)));
+    }
+    let files = used.into_values().filter_map(|file| {
+        let named =
+            |(ending, content)| (Path::new("painters").join(format!("{}.{ending}", file.id())), content);
+        let contents: Vec<(PathBuf, Vec<u8>)> = file.files().into_iter().map(named).collect();
+        let (first, _) = contents.first()?;
+        Some((SuitePainter { file: first.clone(), sha256: file.sha256().to_owned() }, contents))
+    });
+    files.collect()
+}
+
+struct Painter {
+    id: String,
+    sha256: String,
+    card: ModelCard,
+    /// The model file, for suites.
+    bytes: Vec<u8>,
+    graph: Arc<dyn Graph>,
+    /// What was painted lately, by the original.
+    painted: Mutex<VecDeque<(Image, Image)>>,
+}
+
+impl std::fmt::Debug for Painter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Painter").field("id", &self.id).field("sha256", &self.sha256).finish_non_exhaustive()
+    }
+}
+
+impl FromFile for Painter {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn title(&self) -> &str {
+        &self.card.name
+    }
+
+    fn summary(&self) -> &'static str {
+        "What the loaded model makes of the picture"
+    }
+
+    fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    fn files(&self) -> Vec<(&'static str, Vec<u8>)> {
+        // A card that was read can be written.
+        let card = toml::to_string_pretty(&self.card).unwrap_or_default();
+        vec![("onnx", self.bytes.clone()), ("card.toml", card.into_bytes())]
+    }
+
+    fn params(&self) -> &'static [ParamSpec] {
+        &painters::STRENGTH
+    }
+
+    fn hides(&self) -> bool {
+        false
+    }
+
+    fn make(self: Arc<Self>, params: &Params) -> Box<dyn Transform> {
+        painters::painted(Box::new(move |image: &Image| self.paint(image)), params)
+    }
+}
+
+impl Painter {
+    /// The painted picture, as large as the given one.
+    fn paint(&self, image: &Image) -> Result<Image, String> {
+        let known = |painted: &VecDeque<(Image, Image)>| {
+            painted.iter().find(|(original, _)| original == image).map(|(_, painted)| painted.clone())
+        };
+        if let Some(painted) = known(&self.painted.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(painted);
+        }
+        let (input, _) = preprocess::input(image, &self.card.input);
+        let outputs = self.graph.run(std::slice::from_ref(&input))?;
+        let output = outputs.first().ok_or("the model gives nothing")?;
+        let painted = picture(output, &self.card)?.resized(image.width(), image.height());
+        let mut remembered = self.painted.lock().unwrap_or_else(PoisonError::into_inner);
+        remembered.push_front((image.clone(), painted.clone()));
+        remembered.truncate(REMEMBERED);
+        Ok(painted)
+    }
+}
+
+/// The output as a picture: values are scaled back as the card scaled the input.
+fn picture(output: &Tensor, card: &ModelCard) -> Result<Image, String> {
+    let dims: &[usize] = &output.shape;
+    let (height, width) = match (card.input.layout, dims) {
+        (Layout::Nchw, [1, 3, height, width]) | (Layout::Nhwc, [1, height, width, 3]) => (*height, *width),
+        _ => return Err(format!("a picture was expected, the model gives {dims:?}")),
+    };
+    let plane = width * height;
+    if output.data.len() != plane * 3 {
+        return Err(format!("the model gives {} numbers for {dims:?}", output.data.len()));
+    }
+    let mut pixels = vec![0_u8; plane * 3];
+    for at in 0..plane {
+        for channel in 0..3 {
+            let from =
+                if card.input.layout == Layout::Nchw { channel * plane + at } else { at * 3 + channel };
+            let value = output.data[from] * card.input.std[channel] + card.input.mean[channel];
+            if !value.is_finite() {
+                return Err("the model gives values that are not finite numbers (NaN or infinity)".to_owned());
+            }
+            let to = if card.input.colors == Colors::Bgr { 2 - channel } else { channel };
+            pixels[at * 3 + to] = value.round().clamp(0.0, 255.0) as u8;
+        }
+    }
+    let size = (u32::try_from(width), u32::try_from(height));
+    let (Ok(width), Ok(height)) = size else { return Err(format!("the picture is too large: {dims:?}")) };
+    Image::from_rgb(width, height, pixels)
+        .ok_or_else(|| format!("the model gives an empty picture: {dims:?}"))
+}

@@ -1,0 +1,374 @@
+//! Answers that somebody else computed, for models that cannot run here: COCO's results, tables, JSON lines as `hardcase
+//! predict` writes them, and rows of probabilities.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow, bail};
+use serde::Deserialize;
+
+use crate::clips::Clip;
+use crate::clips::table::{Cells, columns};
+use crate::data::clip::{ChannelId, ChannelKind};
+use crate::data::geometry::objects::{Box2, Detection};
+use crate::data::geometry::solid::Solid;
+use crate::data::prediction::{ClassScore, NamedValue, Prediction, Task};
+
+/// Which sample an answer is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// A sample of a channel; "" stands for the only recording or channel.
+    Sample { clip: String, channel: String, frame: usize },
+    /// A picture by the name of its file.
+    File(String),
+}
+
+/// Answers that were read from a file.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// Name of the file.
+    pub name: String,
+    /// What kind of answers they are.
+    pub task: Task,
+    /// Classes, or names of numbers.
+    pub labels: Vec<String>,
+    answers: BTreeMap<Place, Prediction>,
+}
+
+/// Endings of the files that can be read.
+pub const ENDINGS: &[&str] = &["json", "jsonl", "csv", "parquet", "feather", "txt"];
+
+/// Whether this is a file of answers and not a model.
+pub fn is_one(path: &Path) -> bool {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
+}
+
+/// Reads answers. COCO's results name pictures and classes by number: `images` is the file that says what these mean.
+pub fn read(path: &Path, images: Option<&Path>) -> anyhow::Result<Imported> {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let answers = match ending.as_str() {
+        "json" => coco(path, images),
+        "jsonl" => lines(path),
+        "csv" | "parquet" | "feather" => table(path),
+        "txt" => rows(path),
+        _ => Err(anyhow!("answers are read from files that end in {}", ENDINGS.join(", "))),
+    };
+    let answers = answers.with_context(|| format!("could not read answers: {}", path.display()))?;
+    let task = answers.values().next().map(Prediction::task);
+    let task = task.with_context(|| format!("there is no answer in the file: {}", path.display()))?;
+    if let Some(other) = answers.values().find(|answer| answer.task() != task) {
+        bail!(
+            "the file mixes answers of several kinds ({:?} and {:?}), one is expected: {}",
+            task,
+            other.task(),
+            path.display()
+        );
+    }
+    let mut labels = BTreeSet::new();
+    for answer in answers.values() {
+        match answer {
+            Prediction::Classes { top } => labels.extend(top.iter().map(|class| class.class.clone())),
+            Prediction::Objects { objects } => labels.extend(objects.iter().map(|o| o.class.clone())),
+            Prediction::Values { values } => labels.extend(values.iter().map(|value| value.name.clone())),
+            Prediction::Segments { segments } => labels.extend(segments.iter().map(|s| s.class.clone())),
+            Prediction::Vector { .. } => {}
+        }
+    }
+    let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(Imported { name, task, labels: labels.into_iter().collect(), answers })
+}
+
+/// The file that says what the numbers of COCO's results mean: the only other file beside them with images and categories.
+pub fn explained_by(path: &Path) -> Option<PathBuf> {
+    let entries = std::fs::read_dir(path.parent()?).ok()?;
+    let other = |entry: PathBuf| {
+        let explains = entry != path && entry.extension().is_some_and(|ending| ending == "json");
+        let names = || serde_json::from_slice::<CocoNames>(&std::fs::read(&entry).ok()?).ok();
+        (explains && names().is_some()).then_some(entry)
+    };
+    let mut found = entries.flatten().filter_map(|entry| other(entry.path()));
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
+}
+
+impl Imported {
+    /// How many samples have an answer.
+    pub fn count(&self) -> usize {
+        self.answers.len()
+    }
+
+    /// The answers about a channel of a recording. A name that the file leaves out stands for this one.
+    pub fn of(
+        &self,
+        name: &str,
+        clip: &dyn Clip,
+        (id, channel): (ChannelId, &str),
+    ) -> BTreeMap<usize, Prediction> {
+        let mut found = BTreeMap::new();
+        let files: BTreeMap<String, usize> = (0..clip.times(id).len())
+            .filter_map(|frame| Some((file_name(&clip.file(id, frame)?.to_string_lossy()), frame)))
+            .collect();
+        for (place, answer) in &self.answers {
+            let frame = match place {
+                Place::Sample { clip: of, channel: on, frame } => {
+                    let named = |wanted: &str, own: &str| wanted.is_empty() || wanted == own;
+                    let here = named(of, name) || *of == clip.info().name;
+                    (here && named(on, channel)).then_some(*frame)
+                }
+                Place::File(file) => files.get(&file_name(file)).copied(),
+            };
+            if let Some(frame) = frame.filter(|frame| *frame < clip.times(id).len()) {
+                found.insert(frame, answer.clone());
+            }
+        }
+        // A table has no row for a sample without objects, so a channel that it speaks of is answered as a whole.
+        if self.task == Task::Objects && !found.is_empty() {
+            for frame in 0..clip.times(id).len() {
+                found.entry(frame).or_insert_with(|| Prediction::Objects { objects: Vec::new() });
+            }
+        }
+        found
+    }
+
+    /// What the answers are about: points where every box is in space.
+    pub fn kind(&self) -> ChannelKind {
+        let mut objects = self.answers.values().filter_map(|answer| {
+            let Prediction::Objects { objects } = answer else { return None };
+            objects.first()
+        });
+        if objects.next().is_some_and(|object| object.solid.is_some()) {
+            ChannelKind::Points
+        } else {
+            ChannelKind::Camera
+        }
+    }
+}
+
+fn file_name(path: &str) -> String {
+    path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned()
+}
+
+#[derive(Deserialize)]
+struct CocoResult {
+    image_id: u64,
+    category_id: u64,
+    #[serde(default)]
+    bbox: Option<[f32; 4]>,
+    score: f32,
+}
+
+#[derive(Deserialize)]
+struct CocoNames {
+    images: Vec<CocoImage>,
+    categories: Vec<CocoCategory>,
+}
+
+#[derive(Deserialize)]
+struct CocoImage {
+    id: u64,
+    file_name: String,
+}
+
+#[derive(Deserialize)]
+struct CocoCategory {
+    id: u64,
+    name: String,
+}
+
+/// COCO's results; pictures without a detection have an answer too, an empty one.
+fn coco(path: &Path, images: Option<&Path>) -> anyhow::Result<BTreeMap<Place, Prediction>> {
+    let results: Vec<CocoResult> = serde_json::from_slice(&std::fs::read(path)?)
+        .context("a list of COCO results is expected (image_id, category_id, bbox, score)")?;
+    let images = images.ok_or_else(|| {
+        anyhow!("COCO's results name pictures and classes by number, name the file of labels that says what they mean as well (--images)")
+    })?;
+    let names: CocoNames = std::fs::read(images)
+        .map_err(anyhow::Error::from)
+        .and_then(|text| Ok(serde_json::from_slice(&text)?))
+        .with_context(|| format!("images and categories of COCO are expected in {}", images.display()))?;
+    let files: BTreeMap<u64, &str> =
+        names.images.iter().map(|image| (image.id, image.file_name.as_str())).collect();
+    let classes: BTreeMap<u64, &str> =
+        names.categories.iter().map(|category| (category.id, category.name.as_str())).collect();
+    let mut found: BTreeMap<Place, Vec<Detection>> =
+        files.values().map(|file| (Place::File((*file).to_owned()), Vec::new())).collect();
+    for one in &results {
+        let file = files.get(&one.image_id).ok_or_else(|| {
+            anyhow!("image_id {} is not among the images of {}", one.image_id, images.display())
+        })?;
+        let class = classes.get(&one.category_id).ok_or_else(|| {
+            anyhow!("category_id {} is not among the categories of {}", one.category_id, images.display())
+        })?;
+        let [x, y, w, h] = one.bbox.ok_or_else(|| anyhow!("a result without bbox cannot be used here"))?;
+        let bbox = Box2 { x0: x, y0: y, x1: x + w, y1: y + h };
+        let place = Place::File((*file).to_owned());
+        found.entry(place).or_default().push(Detection::flat((*class).to_owned(), one.score, bbox));
+    }
+    Ok(found.into_iter().map(|(place, objects)| (place, best_first(objects))).collect())
+}
+
+fn best_first(mut objects: Vec<Detection>) -> Prediction {
+    objects.sort_by(|a, b| b.score.total_cmp(&a.score));
+    Prediction::Objects { objects }
+}
+
+#[derive(Deserialize)]
+struct Line {
+    #[serde(default)]
+    clip: String,
+    #[serde(default)]
+    channel: String,
+    frame: usize,
+    prediction: Prediction,
+}
+
+fn lines(path: &Path) -> anyhow::Result<BTreeMap<Place, Prediction>> {
+    let text = std::fs::read_to_string(path)?;
+    let line = |(number, line): (usize, &str)| -> anyhow::Result<(Place, Prediction)> {
+        let Line { clip, channel, frame, prediction } =
+            serde_json::from_str(line).with_context(|| format!("line {}", number + 1))?;
+        Ok((Place::Sample { clip, channel, frame }, prediction))
+    };
+    text.lines().enumerate().filter(|(_, text)| !text.trim().is_empty()).map(line).collect()
+}
+
+/// A table with one row for each object, class or number: where (clip, channel and frame, or the file of the picture), class or
+/// name, score or value, and for objects x0, y0, x1, y1 or x, y, z, length, width, height, yaw.
+fn table(path: &Path) -> anyhow::Result<BTreeMap<Place, Prediction>> {
+    let columns = columns(path).map_err(|problem| anyhow!(problem))?;
+    let named = |names: &[&str]| {
+        columns.iter().find(|(name, _)| names.contains(&name.to_lowercase().as_str())).map(|(_, cells)| cells)
+    };
+    let (clips, channels) = (named(&["clip"]), named(&["channel"]));
+    let (frames, files) =
+        (named(&["frame", "index"]), named(&["file", "file_name", "filename", "image", "path"]));
+    let class = named(&["class", "label", "category", "name"]);
+    let score = named(&["score", "confidence", "probability", "value"]);
+    let (Some(class), Some(score)) = (class, score) else {
+        let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+        bail!("columns class and score are expected, there are {}", names.join(", "));
+    };
+    if frames.is_none() && files.is_none() {
+        bail!("a column frame (with clip and channel) or file is expected, to know what each row is about");
+    }
+    let flat = ["x0", "y0", "x1", "y1"].map(|name| named(&[name]));
+    let upright = ["x", "y", "z", "length", "width", "height", "yaw"].map(|name| named(&[name]));
+    // The columns may be there for other answers and be empty.
+    let placed = |cells: &[Option<&Cells>]| {
+        cells.iter().all(Option::is_some)
+            && cells
+                .first()
+                .copied()
+                .flatten()
+                .is_some_and(|cells| (0..cells.rows()).any(|row| cells.number(row).is_some()))
+    };
+    let objects = placed(&flat) || placed(&upright);
+    let (mut found, mut numbers) = (BTreeMap::<Place, Vec<Detection>>::new(), BTreeMap::new());
+    for row in 0..class.rows() {
+        let text = |cells: Option<&Cells>| cells.map_or_else(String::new, |cells| cells.text(row));
+        let place = match frames.and_then(|frames| frames.number(row)) {
+            Some(frame) if frame >= 0.0 => {
+                Place::Sample { clip: text(clips), channel: text(channels), frame: frame as usize }
+            }
+            _ => {
+                let file = text(files);
+                if file.is_empty() {
+                    bail!("row {} says neither frame nor file", row + 2);
+                }
+                Place::File(file)
+            }
+        };
+        let (name, value) = (class.text(row), score.number(row));
+        let value = value.ok_or_else(|| anyhow!("row {} has no number in the column of scores", row + 2))?;
+        if objects {
+            found.entry(place).or_default().extend(object(row, &name, value as f32, flat, upright));
+        } else {
+            numbers.entry(place).or_insert_with(Vec::new).push((name, value as f32));
+        }
+    }
+    if objects {
+        return Ok(found.into_iter().map(|(place, objects)| (place, best_first(objects))).collect());
+    }
+    // Probabilities are never negative, and all of one sample make at most one.
+    let sums_to_one = |all: &Vec<(String, f32)>| {
+        all.iter().all(|(_, value)| (0.0..=1.0).contains(value))
+            && all.iter().map(|(_, v)| v).sum::<f32>() < 1.01
+    };
+    let classes = numbers.values().all(sums_to_one);
+    Ok(numbers.into_iter().map(|(place, all)| (place, numbered(all, classes))).collect())
+}
+
+fn object(
+    row: usize,
+    class: &str,
+    score: f32,
+    flat: [Option<&Cells>; 4],
+    upright: [Option<&Cells>; 7],
+) -> Option<Detection> {
+    let number = |cells: Option<&Cells>| cells.and_then(|cells| cells.number(row)).map(|value| value as f32);
+    let solid: Option<Vec<f32>> = upright.iter().map(|cells| number(*cells)).collect();
+    if let Some(&[x, y, z, length, width, height, yaw]) = solid.as_deref() {
+        let solid = Solid { center: [x, y, z], size: [length, width, height], yaw };
+        return Some(Detection::upright(class.to_owned(), score, solid));
+    }
+    let edges: Option<Vec<f32>> = flat.iter().map(|cells| number(*cells)).collect();
+    let &[x0, y0, x1, y1] = edges.as_deref()? else { return None };
+    Some(Detection::flat(class.to_owned(), score, Box2 { x0, y0, x1, y1 }))
+}
+
+fn numbered(mut all: Vec<(String, f32)>, classes: bool) -> Prediction {
+    if classes {
+        all.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let top = all.into_iter().map(|(class, score)| ClassScore { class, score });
+        return Prediction::Classes { top: top.collect() };
+    }
+    let value = |(name, value)| NamedValue { name, value, unit: String::new(), lateral: false };
+    Prediction::Values { values: all.into_iter().map(value).collect() }
+}
+
+/// One line a sample, in the order of the samples: an optional answer and a probability for each class, as CheckList's files of
+/// predictions have them (Ribeiro et al., ACL 2020). Classes are called by their position.
+fn rows(path: &Path) -> anyhow::Result<BTreeMap<Place, Prediction>> {
+    let text = std::fs::read_to_string(path)?;
+    let numbers = |(at, line): (usize, &str)| -> anyhow::Result<Vec<f32>> {
+        let numbers: Result<Vec<f32>, _> = line.split_whitespace().map(str::parse::<f32>).collect();
+        numbers.with_context(|| format!("line {} holds something that is no number", at + 1))
+    };
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let mut rows = lines.map(numbers).collect::<anyhow::Result<Vec<Vec<f32>>>>()?;
+    let width = rows.first().map_or(0, Vec::len);
+    if let Some((at, row)) = rows.iter().enumerate().find(|(_, row)| row.len() != width) {
+        bail!("line {} has {} numbers, the lines before have {width}", at + 1, row.len());
+    }
+    // An answer stands before the probabilities where these, and not the whole line, make one.
+    let one = |numbers: &[f32]| (numbers.iter().sum::<f32>() - 1.0).abs() < 0.02;
+    let probabilities = |row: &Vec<f32>| row.get(1..).unwrap_or_default().to_vec();
+    if width > 2 && !rows.iter().all(|row| one(row)) && rows.iter().all(|row| one(&probabilities(row))) {
+        rows = rows.iter().map(probabilities).collect();
+    }
+    let share = |number: f32| (0.0..=1.0).contains(&number);
+    let whole = |number: f32| number >= 0.0 && number.fract() == 0.0;
+    // One number that is no class is how sure the model is of class 1; a class and how sure it is do not make one.
+    let sure =
+        rows.iter().all(|row| matches!(row[..], [p] if share(p))) && rows.iter().any(|row| !whole(row[0]));
+    let pairs = rows.iter().all(|row| matches!(row[..], [class, p] if whole(class) && share(p)))
+        && !rows.iter().all(|row| one(row));
+    let answer = |(frame, row): (usize, Vec<f32>)| {
+        let answer = if let ([p], true) = (&row[..], sure) {
+            numbered(vec![("0".to_owned(), 1.0 - p), ("1".to_owned(), *p)], true)
+        } else if let ([class, score], true) = (&row[..], pairs) {
+            Prediction::Classes { top: vec![ClassScore { class: format!("{class}"), score: *score }] }
+        } else if let [only] = row[..] {
+            Prediction::Classes { top: vec![ClassScore { class: format!("{only}"), score: 1.0 }] }
+        } else {
+            numbered(row.into_iter().enumerate().map(|(at, score)| (at.to_string(), score)).collect(), true)
+        };
+        (sample(frame), answer)
+    };
+    Ok(rows.into_iter().enumerate().map(answer).collect())
+}
+
+fn sample(frame: usize) -> Place {
+    Place::Sample { clip: String::new(), channel: String::new(), frame }
+}

@@ -1,0 +1,341 @@
+//! Faults put into a recorded drive: a camera that freezes, a LIDAR without a sector, a GPS that jumps.
+//!
+//! What is recorded stays as it is; whoever reads through [`Faulty`] sees the fault.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::base::progress::Progress;
+use crate::base::time::{Span, Time, index_at};
+use crate::clips::{Clip, ClipError};
+use crate::data::cases::stack::Stack;
+use crate::data::clip::{ChannelId, ChannelKind, ClipInfo, Sample};
+use crate::data::geometry::frames::FrameTree;
+use crate::data::input::Medium;
+use crate::data::time::log::LogEntry;
+use crate::data::time::signals::{Series, Signals};
+use crate::transforms::{self, TransformKind, stack};
+
+/// What goes wrong in one channel, and when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    /// Name of the channel.
+    pub channel: String,
+    /// What goes wrong.
+    pub what: What,
+    /// Seconds after the beginning of the recording: first and last moment of the fault; all of it when absent.
+    pub during: Option<[f64; 2]>,
+}
+
+/// What can go wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub enum What {
+    /// Every sample is the last one before the fault.
+    Freeze,
+    /// Every sample is an older one, by so much time.
+    Late(Span),
+    /// Pictures are black, scans are empty.
+    Black,
+    /// Places are so many meters to the east and to the north.
+    Jump([f64; 2]),
+    /// Pictures, scans or values are changed.
+    Change(Stack),
+}
+
+/// A fault that makes no sense.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct FaultError(String);
+
+impl FromStr for Fault {
+    type Err = FaultError;
+
+    /// `/front/image=freeze@10..12`, `/lidar=lost_sector:60`, `/gps=jump:30,-10@5..8`, `speed=stuck_value:3@20`.
+    fn from_str(text: &str) -> Result<Self, FaultError> {
+        let bad = |why: String| FaultError(format!("{why}, write it like /camera=freeze@10..12"));
+        let (channel, rest) =
+            text.split_once('=').ok_or_else(|| bad(format!("{text:?} does not name a channel")))?;
+        let (what, when) = rest.rsplit_once('@').map_or((rest, None), |(what, when)| (what, Some(when)));
+        let number = |text: &str| {
+            text.trim()
+                .parse::<f64>()
+                .ok()
+                .filter(|number| number.is_finite())
+                .ok_or_else(|| bad(format!("{text:?} is not a number")))
+        };
+        let during = match when.map(|when| when.split_once("..")) {
+            None => None,
+            Some(Some((from, until))) => Some([number(from)?, number(until)?]),
+            Some(None) => Some([number(when.unwrap_or_default())?, f64::INFINITY]),
+        };
+        let (name, value) = what.split_once(':').unwrap_or((what, ""));
+        let what = match name {
+            "freeze" => What::Freeze,
+            "black" => What::Black,
+            "late" => What::Late(Span::from_secs(number(value)?)),
+            "jump" => {
+                let (east, north) = value.split_once(',').unwrap_or((value, "0"));
+                What::Jump([number(east)?, number(north)?])
+            }
+            _ => What::Change(stack::parse(what, 1).map_err(|err| {
+                FaultError(format!(
+                    "{err}; faults of whole sensors are freeze, black, late:SECONDS and jump:EAST,NORTH"
+                ))
+            })?),
+        };
+        Ok(Self { channel: channel.to_owned(), what, during })
+    }
+}
+
+/// How many samples were recorded, and the times and values with the faults.
+type Known = (usize, Arc<Vec<Time>>, Arc<Vec<f64>>);
+
+/// A recording with faults.
+pub struct Faulty {
+    inner: Arc<dyn Clip>,
+    faults: BTreeMap<ChannelId, Vec<Fault>>,
+    /// Signals with their faults, made when they are first asked for; forgotten when more of the recording is known.
+    signals: Mutex<BTreeMap<ChannelId, Known>>,
+    /// What is inside, with what was inside of the recording when that was made.
+    info: Mutex<Option<(Arc<ClipInfo>, Arc<ClipInfo>)>>,
+}
+
+impl Faulty {
+    /// Puts faults into a recording; each must be about a channel that can have it.
+    pub fn new(inner: Arc<dyn Clip>, faults: &[Fault]) -> Result<Self, FaultError> {
+        let info = inner.info();
+        let mut by_channel: BTreeMap<ChannelId, Vec<Fault>> = BTreeMap::new();
+        for fault in faults {
+            let id = info.channel_named(&fault.channel).ok_or_else(|| {
+                let known = info.channels.iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join(", ");
+                FaultError(format!("the recording has no channel {:?}, it has {known}", fault.channel))
+            })?;
+            let kind = info.channels[id.0].kind;
+            check(fault, kind)?;
+            by_channel.entry(id).or_default().push(fault.clone());
+        }
+        Ok(Self { inner, faults: by_channel, signals: Mutex::default(), info: Mutex::default() })
+    }
+
+    fn of(&self, channel: ChannelId) -> &[Fault] {
+        self.faults.get(&channel).map_or(&[], Vec::as_slice)
+    }
+
+    fn start(&self) -> Time {
+        self.inner.info().range.start
+    }
+
+    fn active(&self, fault: &Fault, time: Time) -> bool {
+        let at = (time - self.start()).secs();
+        fault.during.is_none_or(|[from, until]| (from..=until).contains(&at))
+    }
+
+    /// The signal with its faults.
+    fn signal(&self, channel: ChannelId) -> (Arc<Vec<Time>>, Arc<Vec<f64>>) {
+        let (times, values) = (self.inner.times(channel), self.inner.values(channel));
+        let mut known = self.signals.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((count, times, values)) = known.get(&channel)
+            && *count == self.inner.times(channel).len()
+        {
+            return (Arc::clone(times), Arc::clone(values));
+        }
+        let series = Series { name: String::new(), times: times.to_vec(), values: values.to_vec() };
+        let mut signals = Signals { series: vec![series] };
+        for fault in self.of(channel) {
+            let change = match &fault.what {
+                What::Change(change) => timed(change, fault.during),
+                What::Freeze => {
+                    let text =
+                        format!("stuck_value:{}", fault.during.map_or(600.0, |[a, b]| (b - a).min(600.0)));
+                    stack::parse(&text, 1).map(|change| timed(&change, fault.during)).unwrap_or_default()
+                }
+                What::Late(by) => stack::parse(&format!("delay:{}", by.secs()), 1).unwrap_or_default(),
+                What::Black | What::Jump(_) => continue,
+            };
+            match stack::apply(&change, &signals) {
+                Ok(changed) => signals = changed,
+                // Checked when the fault was put in.
+                Err(err) => log::error!("a fault was left out: {err}"),
+            }
+        }
+        let changed = signals.series.pop().unwrap_or_default();
+        let made = (times.len(), Arc::new(changed.times), Arc::new(changed.values));
+        known.insert(channel, made.clone());
+        (made.1, made.2)
+    }
+
+    fn is_faulty_signal(&self, channel: ChannelId) -> bool {
+        !self.of(channel).is_empty()
+            && self.inner.info().channel(channel).is_some_and(|c| c.kind == ChannelKind::Signal)
+    }
+
+    /// Which recorded sample is seen instead of this one.
+    fn seen(&self, channel: ChannelId, index: usize, times: &[Time]) -> usize {
+        let mut index = index;
+        for fault in self.of(channel) {
+            let Some(time) = times.get(index).copied() else { return index };
+            if !self.active(fault, time) {
+                continue;
+            }
+            match &fault.what {
+                What::Freeze => {
+                    let from = fault
+                        .during
+                        .map_or_else(|| self.start(), |[from, _]| self.start() + Span::from_secs(from));
+                    // The last one before; without one, the first of the fault.
+                    index = times.partition_point(|t| *t < from).saturating_sub(1);
+                }
+                What::Late(by) => index = index_at(times, time - *by),
+                What::Black | What::Jump(_) | What::Change(_) => {}
+            }
+        }
+        index
+    }
+}
+
+/// Whether a channel of this kind can have the fault.
+fn check(fault: &Fault, kind: ChannelKind) -> Result<(), FaultError> {
+    let medium = match kind {
+        ChannelKind::Camera => Some(Medium::Image),
+        ChannelKind::Points => Some(Medium::Points),
+        ChannelKind::Signal => Some(Medium::Signals),
+        ChannelKind::Cuboids
+        | ChannelKind::Boxes
+        | ChannelKind::Places
+        | ChannelKind::Log
+        | ChannelKind::Transforms
+        | ChannelKind::Calibration
+        | ChannelKind::Other => None,
+    };
+    let name = &fault.channel;
+    let can = match &fault.what {
+        What::Freeze | What::Late(_) => true,
+        What::Black => matches!(medium, Some(Medium::Image | Medium::Points)),
+        What::Jump(_) => kind == ChannelKind::Places,
+        What::Change(change) => {
+            for (_, spec) in change.active() {
+                let known = transforms::kind(&spec.transform).map(TransformKind::medium);
+                if known != medium {
+                    let of = known.map_or("nothing", Medium::title);
+                    return Err(FaultError(format!(
+                        "{:?} changes {of}, and {name:?} carries {}",
+                        spec.transform,
+                        kind.title()
+                    )));
+                }
+            }
+            true
+        }
+    };
+    if can {
+        Ok(())
+    } else {
+        Err(FaultError(format!("{name:?} carries {}, which cannot have that fault", kind.title())))
+    }
+}
+
+/// A stack of signal transforms during an interval.
+fn timed(change: &Stack, during: Option<[f64; 2]>) -> Stack {
+    let mut change = change.clone();
+    let Some([from, until]) = during else { return change };
+    for spec in &mut change.transforms {
+        spec.params.insert("from", from);
+        if until.is_finite() {
+            spec.params.insert("lasting", until - from);
+        }
+    }
+    change
+}
+
+impl Clip for Faulty {
+    fn info(&self) -> Arc<ClipInfo> {
+        let info = self.inner.info();
+        if self.faults.keys().all(|id| !self.is_faulty_signal(*id)) {
+            return info;
+        }
+        let mut known = self.info.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((inner, mine)) = &*known
+            && Arc::ptr_eq(inner, &info)
+        {
+            return Arc::clone(mine);
+        }
+        let mut mine = (*info).clone();
+        for id in self.faults.keys().filter(|id| self.is_faulty_signal(**id)) {
+            mine.channels[id.0].samples = self.signal(*id).0.len();
+        }
+        let mine = Arc::new(mine);
+        *known = Some((info, Arc::clone(&mine)));
+        mine
+    }
+
+    fn times(&self, channel: ChannelId) -> Arc<Vec<Time>> {
+        if self.is_faulty_signal(channel) { self.signal(channel).0 } else { self.inner.times(channel) }
+    }
+
+    fn values(&self, channel: ChannelId) -> Arc<Vec<f64>> {
+        if self.is_faulty_signal(channel) { self.signal(channel).1 } else { self.inner.values(channel) }
+    }
+
+    fn read(&self, channel: ChannelId, index: usize) -> Result<Sample, ClipError> {
+        if self.of(channel).is_empty() {
+            return self.inner.read(channel, index);
+        }
+        if self.is_faulty_signal(channel) {
+            let value = self.signal(channel).1.get(index).copied();
+            return value.map_or_else(|| self.inner.read(channel, index), |value| Ok(Sample::Scalar(value)));
+        }
+        let times = self.inner.times(channel);
+        let Some(time) = times.get(index).copied() else { return self.inner.read(channel, index) };
+        let mut sample = self.inner.read(channel, self.seen(channel, index, &times))?;
+        for fault in self.of(channel).iter().filter(|fault| self.active(fault, time)) {
+            sample = changed(sample, &fault.what, index).map_err(|problem| ClipError::Sample {
+                channel: fault.channel.clone(),
+                index,
+                problem,
+                path: std::path::PathBuf::new(),
+            })?;
+        }
+        Ok(sample)
+    }
+
+    fn frames(&self) -> Arc<FrameTree> {
+        self.inner.frames()
+    }
+
+    fn file(&self, channel: ChannelId, index: usize) -> Option<std::path::PathBuf> {
+        self.inner.file(channel, index)
+    }
+
+    fn logs(&self) -> Arc<Vec<LogEntry>> {
+        self.inner.logs()
+    }
+
+    fn stamps(&self, channel: ChannelId, progress: &Progress) -> Result<Option<Vec<Time>>, ClipError> {
+        self.inner.stamps(channel, progress)
+    }
+
+    fn index(&self, progress: &Progress) -> Result<(), ClipError> {
+        self.inner.index(progress)
+    }
+}
+
+/// One sample with one fault; chance differs from sample to sample.
+fn changed(sample: Sample, what: &What, index: usize) -> Result<Sample, String> {
+    let seeded = |change: &Stack| Stack { seed: change.seed.wrapping_add(index as u64), ..change.clone() };
+    Ok(match (sample, what) {
+        (Sample::Image(image), What::Black) => {
+            let (width, height) = image.size();
+            Sample::Image(crate::data::image::Image::filled(width, height, [0; 3]))
+        }
+        (Sample::Points(cloud), What::Black) => Sample::Points(Arc::new(cloud.picked(|_| false))),
+        (Sample::Place(place), What::Jump([east, north])) => Sample::Place(place.moved(*east, *north)),
+        (Sample::Image(image), What::Change(change)) => {
+            Sample::Image(stack::apply(&seeded(change), &image).map_err(|err| err.to_string())?)
+        }
+        (Sample::Points(cloud), What::Change(change)) => {
+            Sample::Points(Arc::new(stack::apply(&seeded(change), &*cloud).map_err(|err| err.to_string())?))
+        }
+        (sample, _) => sample,
+    })
+}

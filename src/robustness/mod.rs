@@ -1,0 +1,3 @@
+//! Robustness lab: engines that look inside of a model.
+
+pub mod saliency;

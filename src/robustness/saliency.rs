@@ -1,0 +1,201 @@
+//! Where a model looks: what of a picture its answer hangs on.
+//!
+//! Occlusion: Zeiler, Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014, section 4.2. Gradient:
+//! Simonyan, Vedaldi, Zisserman, "Deep Inside Convolutional Networks", ICLR workshop 2014.
+
+use crate::base::parallel::in_order;
+use crate::base::progress::Progress;
+use crate::data::geometry::objects::Box2;
+use crate::data::image::Image;
+use crate::data::input::Input;
+use crate::data::prediction::Prediction;
+use crate::inference::card::Layout;
+use crate::inference::gradients::{Objective, gradient};
+use crate::inference::model::Model;
+
+/// Cells along each side of what is covered, if it is a square.
+const CELLS: f32 = 12.0;
+/// Cells along the longer side of a picture, for gradients.
+const FINE: f32 = 64.0;
+/// How many times the size of an object is covered, in each direction.
+const NEAR: f32 = 2.0;
+/// How many cells are covered at once, along each side.
+const COVER: u32 = 2;
+/// What a covered part looks like.
+const GRAY: [u8; 3] = [127; 3];
+
+/// How it is found out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Part after part is covered: how much surer is the model without it?
+    Occlusion,
+    /// The derivative of the answer by each pixel.
+    Gradient,
+}
+
+/// What of the answer is looked at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Target {
+    class: String,
+    place: Option<Box2>,
+    sure: f64,
+}
+
+/// A value for each cell of a picture, or of the part of it around an object: how much the answer hangs on it, negative where it would rather do without.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attention {
+    /// Left and upper edge of the first cell, in pixels of the picture.
+    pub origin: (f32, f32),
+    /// Cells from left to right.
+    pub width: usize,
+    /// Cells from top to bottom.
+    pub height: usize,
+    /// Side of a cell in pixels of the picture; those of the last row and column may reach beyond it.
+    pub cell: f32,
+    /// Row by row.
+    pub values: Vec<f32>,
+    /// How sure the model is of it in the picture as it is.
+    pub sure: f64,
+}
+
+impl Target {
+    /// A class of the answer, an object of that class in this place, or a number of that name.
+    pub fn of(answer: &Prediction, class: &str, place: Option<Box2>) -> Self {
+        let mut target = Self { class: class.to_owned(), place, sure: 0.0 };
+        target.sure = target.sure_of(answer);
+        target
+    }
+
+    /// What it is called.
+    pub fn class(&self) -> &str {
+        &self.class
+    }
+
+    /// How sure an answer is of it: a probability, the score of the object that overlaps most, weighed by the overlap, or the
+    /// number itself.
+    fn sure_of(&self, answer: &Prediction) -> f64 {
+        match (answer, &self.place) {
+            (Prediction::Objects { objects }, Some(place)) => objects
+                .iter()
+                .filter(|object| object.class == self.class)
+                .map(|object| f64::from(object.score * object.bbox.iou(place)))
+                .fold(0.0, f64::max),
+            _ => answer.quantity(&self.class).unwrap_or(0.0),
+        }
+    }
+}
+
+/// Where a model looks for one part of its answer about a picture. Blocks.
+pub fn map(
+    model: &Model,
+    image: &Image,
+    target: &Target,
+    kind: Kind,
+    threads: usize,
+    progress: &Progress,
+) -> anyhow::Result<Attention> {
+    match kind {
+        Kind::Occlusion => occlusion(model, image, target, threads, progress),
+        Kind::Gradient => saliency(model, image, target),
+    }
+}
+
+fn occlusion(
+    model: &Model,
+    image: &Image,
+    target: &Target,
+    threads: usize,
+    progress: &Progress,
+) -> anyhow::Result<Attention> {
+    let (left, top, width, height) = around(image.size(), target.place);
+    // Square cells, about as many as in a square of so many along each side.
+    let cell = (libm::sqrtf(width as f32 * height as f32) / CELLS).ceil().max(1.0) as u32;
+    let (columns, rows) = (width.div_ceil(cell), height.div_ceil(cell));
+    // A cover of several cells goes over the picture cell by cell; each cell gets the mean of the covers that lay on it.
+    let (across, down) = (columns + 1 - COVER.min(columns), rows + 1 - COVER.min(rows));
+    progress.begin(u64::from(across * down));
+    let ask = |at: usize| {
+        let (column, row) = (at as u32 % across, at as u32 / across);
+        let covered = covered(image, left + column * cell, top + row * cell, COVER * cell);
+        model.predict(&covered).map(|answer| (target.sure - target.sure_of(&answer)) as f32)
+    };
+    let mut sums = vec![(0.0_f32, 0_u32); (columns * rows) as usize];
+    in_order((across * down) as usize, threads, ask, |at, lost| -> anyhow::Result<()> {
+        progress.step()?;
+        let lost = lost?;
+        let (column, row) = (at as u32 % across, at as u32 / across);
+        for y in row..(row + COVER).min(rows) {
+            for x in column..(column + COVER).min(columns) {
+                let sum = &mut sums[(y * columns + x) as usize];
+                *sum = (sum.0 + lost, sum.1 + 1);
+            }
+        }
+        Ok(())
+    })?;
+    let values = sums.into_iter().map(|(sum, count)| sum / count.max(1) as f32).collect();
+    let (width, height, cell) = (columns as usize, rows as usize, cell as f32);
+    let origin = (left as f32, top as f32);
+    Ok(Attention { origin, width, height, cell, values, sure: target.sure })
+}
+
+/// Left, top, width and height of the part of a picture that is covered: all of it, or what lies around an object.
+fn around((width, height): (u32, u32), place: Option<Box2>) -> (u32, u32, u32, u32) {
+    let Some(place) = place else { return (0, 0, width, height) };
+    let ((x, y), (w, h)) = (place.center(), (place.width() * NEAR / 2.0, place.height() * NEAR / 2.0));
+    let part = Box2 { x0: x - w, y0: y - h, x1: x + w, y1: y + h }.clipped(width, height);
+    let (left, top) = ((part.x0 as u32).min(width - 1), (part.y0 as u32).min(height - 1));
+    (left, top, (part.width() as u32).clamp(1, width - left), (part.height() as u32).clamp(1, height - top))
+}
+
+fn covered(image: &Image, left: u32, top: u32, side: u32) -> Image {
+    let mut covered = image.clone();
+    let (width, height) = image.size();
+    let (right, bottom) = ((left + side).min(width), (top + side).min(height));
+    let pixels = covered.pixels_mut();
+    for y in top..bottom {
+        let row = &mut pixels[((y * width + left) * 3) as usize..((y * width + right) * 3) as usize];
+        for pixel in row.as_chunks_mut::<3>().0 {
+            *pixel = GRAY;
+        }
+    }
+    covered
+}
+
+/// The largest derivative of each pixel of the input, put back where it is in the picture.
+fn saliency(model: &Model, image: &Image, target: &Target) -> anyhow::Result<Attention> {
+    let at = model.card.labels.iter().position(|label| *label == target.class).ok_or_else(|| {
+        anyhow::anyhow!(
+            "the gradient is known for classes and numbers, and {:?} is none of the model's",
+            target.class
+        )
+    })?;
+    let input = Input::Image(image.clone());
+    let prepared = model.prepared(&input)?;
+    let found =
+        gradient(model, &prepared, Objective::Output(at)).map_err(|problem| anyhow::anyhow!(problem))?;
+    let (width, height) = (model.card.input.width as usize, model.card.input.height as usize);
+    let plane = width * height;
+    let channels = found.data.len() / plane.max(1);
+    let strongest = |pixel: usize| {
+        let channel = |c: usize| match model.card.input.layout {
+            Layout::Nchw => found.data[c * plane + pixel],
+            Layout::Nhwc => found.data[pixel * channels + c],
+        };
+        (0..channels).map(|c| channel(c).abs()).fold(0.0, f32::max)
+    };
+    // Each cell of the picture gets the strongest pixel of the input that lies in it.
+    let placement = model.placement(image.size());
+    let (wide, tall) = (image.width() as f32, image.height() as f32);
+    let cell = (wide.max(tall) / FINE).max(1.0);
+    let (columns, rows) = ((wide / cell).ceil() as usize, (tall / cell).ceil() as usize);
+    let mut values = vec![0.0_f32; columns * rows];
+    for pixel in 0..plane {
+        let (x, y) = ((pixel % width) as f32 + 0.5, (pixel / width) as f32 + 0.5);
+        let place = placement.to_picture(&Box2 { x0: x, y0: y, x1: x, y1: y });
+        if (0.0..wide).contains(&place.x0) && (0.0..tall).contains(&place.y0) {
+            let at = (place.y0 / cell) as usize * columns + (place.x0 / cell) as usize;
+            values[at] = values[at].max(strongest(pixel));
+        }
+    }
+    Ok(Attention { origin: (0.0, 0.0), width: columns, height: rows, cell, values, sure: target.sure })
+}

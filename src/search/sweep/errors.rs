@@ -1,0 +1,110 @@
+//! How far a model's number is from what the human driver did, over a whole sweep: the map of Tian et al.,
+//! "`DeepTest`", ICSE 2018, of the errors counted for each lambda and epsilon.
+
+use crate::base::progress::{Cancelled, Progress};
+use crate::clips::recorded_input::RecordedInput;
+use crate::data::cases::case::OracleSpec;
+use crate::inference::model::Model;
+use crate::search::sweep::run::UnitResult;
+
+/// Multiples of the usual error that are tried: 1 to 10.
+pub const LAMBDAS: [f64; 10] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0];
+/// How far the mean error of a variant may be from the usual one, so that its errors count: 0.01 to 0.05.
+pub const EPSILONS: [f64; 5] = [0.01, 0.02, 0.03, 0.04, 0.05];
+
+/// The claim that the map is about.
+pub const CLAIM: &str = "deep_test";
+
+/// Squared errors of one model, as far as they are known.
+#[derive(Clone, Debug, Default)]
+pub struct Errors {
+    originals: Vec<f64>,
+    /// By variant.
+    changed: Vec<Vec<f64>>,
+}
+
+/// Errors counted by lambda and epsilon.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ErrorMap {
+    /// The mean squared error about the unchanged inputs.
+    pub usual: f64,
+    /// For each of [`EPSILONS`] and each of [`LAMBDAS`] how many answers err more than lambda times the usual error, of
+    /// variants whose mean squared error is within epsilon of the usual one.
+    pub counts: Vec<Vec<usize>>,
+    /// For each of [`EPSILONS`] how many answers such variants have.
+    pub answers: Vec<usize>,
+}
+
+impl Errors {
+    /// Nothing yet, of so many variants.
+    pub fn new(variants: usize) -> Self {
+        Self { originals: Vec::new(), changed: vec![Vec::new(); variants] }
+    }
+
+    /// Takes in what came of one input with one model.
+    pub fn add(&mut self, result: &UnitResult, model: usize, input: &RecordedInput) {
+        let Some(human) = input.human else { return };
+        let squared = |value: f64| (human - value) * (human - value);
+        self.originals.extend(result.values.get(model).copied().flatten().map(squared));
+        for cell in result.cells.iter().filter(|cell| cell.model == model) {
+            if let (Some(value), Some(errors)) = (cell.value, self.changed.get_mut(cell.variant)) {
+                errors.push(squared(value));
+            }
+        }
+    }
+
+    /// The map; none where no human value was known.
+    pub fn map(&self) -> Option<ErrorMap> {
+        if self.originals.is_empty() {
+            return None;
+        }
+        let usual = self.originals.iter().sum::<f64>() / self.originals.len() as f64;
+        let near: Vec<(f64, &Vec<f64>)> = self
+            .changed
+            .iter()
+            .filter(|errors| !errors.is_empty())
+            .map(|errors| {
+                let mean = errors.iter().sum::<f64>() / errors.len() as f64;
+                ((mean - usual).abs(), errors)
+            })
+            .collect();
+        let counted = |epsilon: f64| near.iter().filter(move |(apart, _)| *apart <= epsilon).map(|(_, e)| *e);
+        let count = |lambda: f64, epsilon: f64| {
+            counted(epsilon).flatten().filter(|error| **error > lambda * usual).count()
+        };
+        Some(ErrorMap {
+            usual,
+            counts: EPSILONS.map(|epsilon| LAMBDAS.map(|lambda| count(lambda, epsilon)).to_vec()).to_vec(),
+            answers: EPSILONS.map(|epsilon| counted(epsilon).map(Vec::len).sum()).to_vec(),
+        })
+    }
+}
+
+/// The mean squared error of a model about unchanged inputs whose human value is known; none where none is.
+pub fn usual_error(
+    inputs: &[RecordedInput],
+    model: &Model,
+    name: &str,
+    progress: &Progress,
+) -> Result<Option<f64>, Cancelled> {
+    progress.begin(inputs.len() as u64);
+    let (mut sum, mut count) = (0.0, 0_usize);
+    for input in inputs {
+        progress.step()?;
+        let Some(human) = input.human else { continue };
+        let answer = input.input().ok().and_then(|given| model.ask(&given).ok());
+        if let Some(value) = answer.and_then(|answer| answer.quantity(name)) {
+            sum += (human - value) * (human - value);
+            count += 1;
+        }
+    }
+    Ok((count > 0).then(|| sum / count as f64))
+}
+
+/// The claim about one input: what the human did there is part of it.
+pub(super) fn about(oracle: &OracleSpec, input: &RecordedInput) -> Option<OracleSpec> {
+    let human = input.human.filter(|_| oracle.claim == CLAIM)?;
+    let mut oracle = OracleSpec { assume_same: true, ..oracle.clone() };
+    oracle.params.insert("human", human);
+    Some(oracle)
+}

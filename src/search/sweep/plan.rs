@@ -1,0 +1,420 @@
+//! What a sweep tries: a stack of which some knobs vary, by a grid, by chance or by pairs.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::params::ParamSpec;
+use crate::base::rng::Rng;
+use crate::data::cases::stack::Stack;
+use crate::data::input::Medium;
+use crate::search::sweep::covering::covering_array;
+use crate::transforms::stack::{self, StackError};
+use crate::transforms::{self, TransformKind};
+
+/// A knob that varies.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Axis {
+    /// Which entry of the stack.
+    pub position: usize,
+    /// Which knob of it.
+    pub param: String,
+    /// The values that a grid and pairs take, in their order.
+    pub values: Vec<f64>,
+    /// Whether values between them may be drawn by chance, rather than these only.
+    pub between: bool,
+    /// Whether the scale is logarithmic.
+    pub log: bool,
+}
+
+/// Which combinations of values are tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Design {
+    /// All of them.
+    Grid,
+    /// So many, drawn independently.
+    Random(usize),
+    /// So many, each part of each range used once (`McKay` et al., 1979).
+    LatinHypercube(usize),
+    /// As few as cover every pair of values of every two knobs.
+    Pairwise,
+    /// One knob after the other, without the transforms of the others: which transform breaks it at all.
+    OneAtATime,
+}
+
+/// Everything that a sweep tries on each picture.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The transforms; where no axis says otherwise, they stay as they are.
+    pub stack: Stack,
+    /// What varies.
+    pub axes: Vec<Axis>,
+    /// Which combinations.
+    pub design: Design,
+    /// Each combination is tried with each of these seeds.
+    pub seeds: Vec<u64>,
+}
+
+/// One thing to try.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Variant {
+    /// The whole change.
+    pub stack: Stack,
+    /// The value of each axis.
+    pub values: Vec<f64>,
+    /// The axis that varies, where it is one alone.
+    pub only: Option<usize>,
+    /// How strong it is altogether: the mean over the axes of the part of the way from what changes nothing to
+    /// the strongest, 0 to 1.
+    pub strength: f64,
+}
+
+/// A plan that cannot be followed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// A part of the stack cannot be read.
+    #[error(transparent)]
+    Stack(#[from] StackError),
+    /// A range that is none.
+    #[error("{text:?} is no range, write it like fog:0.1..0.9, fog:0.2|0.5, or rain:1..1000log")]
+    Range {
+        /// What was written.
+        text: String,
+    },
+    /// Too many combinations.
+    #[error("the plan has more than {MOST} variants, use fewer steps, or --plan random or pairwise")]
+    TooMany,
+}
+
+/// More variants than this are a mistake.
+pub const MOST: usize = 1_000_000;
+
+/// Every transform of a medium that has a strength, as [`parse`] reads it.
+pub fn all_of(medium: Medium) -> String {
+    let all = transforms::built_in().filter(|kind| kind.strength().is_some() && kind.medium() == medium);
+    all.map(|kind| kind.id).collect::<Vec<_>>().join(",")
+}
+
+/// Reads a stack in which values may be ranges.
+///
+/// `all` stands for every transform of pictures that has a strength; `fog:0.1..0.9` varies in `steps` values, `fog:0.2|0.5` takes these, `rain:1..1000log` is even on a logarithmic
+/// scale, and `fog` alone goes from what changes nothing to the strongest. What has a plain value stays.
+pub fn parse(text: &str, steps: usize, design: Design, seeds: Vec<u64>) -> Result<Plan, PlanError> {
+    let all = all_of(Medium::Image);
+    let text = if text.trim() == "all" { all.as_str() } else { text };
+    let mut axes = Vec::new();
+    let mut plain = Vec::new();
+    for (position, part) in text.split(',').map(str::trim).filter(|part| !part.is_empty()).enumerate() {
+        let (id, values) = part.split_once(':').unwrap_or((part, ""));
+        let kind = stack::kind_called(id.trim())?;
+        let mut fixed = Vec::new();
+        let mut varies = false;
+        for value in values.split(';').map(str::trim).filter(|value| !value.is_empty()) {
+            let (name, range) = match (value.split_once('='), kind.strength()) {
+                (Some((name, range)), _) => (name.trim(), range.trim()),
+                (None, Some(strength)) => (strength.id, value),
+                (None, None) => ("", value),
+            };
+            if !range.contains("..") && !range.contains('|') {
+                fixed.push(value.to_owned());
+                varies |= kind.strength().is_some_and(|strength| strength.id == name);
+                continue;
+            }
+            let spec = stack::param_called(kind, name)?;
+            axes.push(axis(position, spec, range, steps)?);
+            varies |= kind.strength().is_some_and(|strength| strength.id == spec.id);
+        }
+        if let Some(strength) = kind.strength().filter(|_| !varies) {
+            let values = snapped(even(strength.neutral, strength.at_strength(1.0), steps, false), strength);
+            axes.push(Axis { position, param: strength.id.to_owned(), values, between: true, log: false });
+        }
+        let fixed = if fixed.is_empty() { String::new() } else { format!(":{}", fixed.join(";")) };
+        plain.push(format!("{}{fixed}", id.trim()));
+    }
+    let stack = stack::parse(&plain.join(","), 0)?;
+    Ok(Plan { stack, axes, design, seeds })
+}
+
+fn axis(position: usize, spec: &ParamSpec, range: &str, steps: usize) -> Result<Axis, PlanError> {
+    let wrong = || PlanError::Range { text: range.to_owned() };
+    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|n| n.is_finite()).ok_or_else(wrong);
+    let (values, between, log) = if range.contains('|') {
+        (range.split('|').map(number).collect::<Result<Vec<_>, _>>()?, false, false)
+    } else {
+        let (body, log) = range.strip_suffix("log").map_or((range, false), |body| (body, true));
+        let (from, to) = body.split_once("..").ok_or_else(wrong)?;
+        let (from, to) = (spec.clamp(number(from)?), spec.clamp(number(to)?));
+        if log && (from <= 0.0 || to <= 0.0) {
+            return Err(wrong());
+        }
+        (even(from, to, steps, log), true, log)
+    };
+    let values = snapped(values, spec);
+    Ok(Axis { position, param: spec.id.to_owned(), values, between, log })
+}
+
+/// So many values from one end to the other.
+fn even(from: f64, to: f64, steps: usize, log: bool) -> Vec<f64> {
+    let last = steps.max(2) - 1;
+    (0..=last).map(|i| between(from, to, i as f64 / last as f64, log)).collect()
+}
+
+/// Whole steps where a knob has only a few, and nothing twice.
+pub fn snapped(values: Vec<f64>, spec: &ParamSpec) -> Vec<f64> {
+    /// A knob with fewer steps than this has no values between them.
+    const FEW: f64 = 10.0;
+    let few = spec.step >= 1.0 && (spec.max - spec.min) / spec.step <= FEW;
+    let snap = |value: f64| if few { (value / spec.step).round() * spec.step } else { value };
+    let mut values: Vec<f64> = values.into_iter().map(|value| spec.clamp(snap(value))).collect();
+    values.dedup();
+    values
+}
+
+fn between(from: f64, to: f64, part: f64, log: bool) -> f64 {
+    if log { from * libm::pow(to / from, part) } else { from + (to - from) * part }
+}
+
+impl Axis {
+    /// The knob.
+    pub fn spec(&self, stack: &Stack) -> Option<&'static ParamSpec> {
+        let kind = transforms::kind(&stack.transforms.get(self.position)?.transform)?;
+        kind.params.iter().find(|spec| spec.id == self.param)
+    }
+
+    /// `fog.amount`, with the position when the stack has the transform twice.
+    pub fn name(&self, stack: &Stack) -> String {
+        let id = |position: usize| stack.transforms.get(position).map(|entry| entry.transform.as_str());
+        let id_here = id(self.position).unwrap_or_default();
+        let twice = (0..stack.transforms.len()).filter(|at| id(*at) == Some(id_here)).count() > 1;
+        let place = if twice { format!("{}", self.position + 1) } else { String::new() };
+        format!("{id_here}{place}.{}", self.param)
+    }
+
+    /// The value at a part of the range, 0 to 1.
+    fn at(&self, part: f64) -> f64 {
+        let count = self.values.len();
+        match (self.values.first(), self.values.last()) {
+            (Some(from), Some(to)) if self.between => between(*from, *to, part, self.log),
+            (Some(_), Some(_)) => self.values[((part * count as f64) as usize).min(count - 1)],
+            _ => 0.0,
+        }
+    }
+}
+
+impl Plan {
+    /// Everything to try, in an order in which neighbors share the beginning of their stacks.
+    pub fn variants(&self) -> Result<Vec<Variant>, PlanError> {
+        let points = self.points()?;
+        if points.len().saturating_mul(self.seeds.len()) > MOST {
+            return Err(PlanError::TooMany);
+        }
+        let mut variants = Vec::with_capacity(points.len() * self.seeds.len());
+        for seed in &self.seeds {
+            if self.design == Design::OneAtATime {
+                variants.extend(self.alone(*seed));
+            } else {
+                variants.extend(points.iter().map(|values| self.variant(values, *seed)));
+            }
+        }
+        Ok(variants)
+    }
+
+    /// Each value of each axis, without the transforms that the other axes belong to.
+    fn alone(&self, seed: u64) -> Vec<Variant> {
+        let neutral: Vec<f64> =
+            self.axes.iter().map(|axis| axis.spec(&self.stack).map_or(0.0, |spec| spec.neutral)).collect();
+        let mut variants = Vec::new();
+        for (number, axis) in self.axes.iter().enumerate() {
+            for value in &axis.values {
+                let mut values = neutral.clone();
+                values[number] = *value;
+                let mut variant = self.variant(&values, seed);
+                let others: Vec<usize> =
+                    self.axes.iter().map(|other| other.position).filter(|at| *at != axis.position).collect();
+                let mut position = 0;
+                variant.stack.transforms.retain(|_| {
+                    position += 1;
+                    !others.contains(&(position - 1))
+                });
+                // The strength is that of what varies, not its share among all that stay away.
+                variant.strength *= self.axes.len() as f64;
+                variant.only = Some(number);
+                variants.push(variant);
+            }
+        }
+        variants
+    }
+
+    fn variant(&self, values: &[f64], seed: u64) -> Variant {
+        let mut stack = Stack { seed, ..self.stack.clone() };
+        let mut strengths = Vec::with_capacity(values.len());
+        for (axis, value) in self.axes.iter().zip(values) {
+            if let Some(entry) = stack.transforms.get_mut(axis.position) {
+                entry.params.insert(&axis.param, *value);
+            }
+            if let Some(spec) = axis.spec(&self.stack) {
+                strengths.push(spec.strength_of(*value));
+            }
+        }
+        let strength = strengths.iter().sum::<f64>() / strengths.len().max(1) as f64;
+        Variant { stack, values: values.to_vec(), only: None, strength }
+    }
+
+    fn points(&self) -> Result<Vec<Vec<f64>>, PlanError> {
+        let lengths: Vec<usize> = self.axes.iter().map(|axis| axis.values.len()).collect();
+        let seed = self.seeds.first().copied().unwrap_or_default();
+        let pick = |choice: &[usize]| -> Vec<f64> {
+            self.axes.iter().zip(choice).map(|(axis, at)| axis.values[*at]).collect()
+        };
+        Ok(match self.design {
+            Design::Grid => {
+                let count = lengths.iter().try_fold(1_usize, |all, n| all.checked_mul(*n));
+                let count = count.filter(|count| *count <= MOST).ok_or(PlanError::TooMany)?;
+                (0..count).map(|number| pick(&digits(number, &lengths))).collect()
+            }
+            Design::Random(samples) => {
+                let mut rng = Rng::split(seed, 1);
+                let samples = samples.min(MOST + 1);
+                (0..samples).map(|_| self.axes.iter().map(|axis| axis.at(rng.unit())).collect()).collect()
+            }
+            Design::LatinHypercube(samples) => self.latin_hypercube(samples.min(MOST + 1), seed),
+            // Made by `alone`; counted here.
+            Design::OneAtATime => vec![Vec::new(); lengths.iter().sum()],
+            Design::Pairwise => covering_array(&lengths, seed).iter().map(|row| pick(row)).collect(),
+        })
+    }
+
+    fn latin_hypercube(&self, samples: usize, seed: u64) -> Vec<Vec<f64>> {
+        let columns: Vec<Vec<f64>> = (0_u64..)
+            .zip(&self.axes)
+            .map(|(number, axis)| {
+                let mut rng = Rng::split(seed, 100 + number);
+                let mut order: Vec<usize> = (0..samples).collect();
+                for i in (1..samples).rev() {
+                    order.swap(i, (rng.bits() % (i as u64 + 1)) as usize);
+                }
+                order.iter().map(|slot| axis.at((*slot as f64 + rng.unit()) / samples as f64)).collect()
+            })
+            .collect();
+        (0..samples).map(|i| columns.iter().map(|column| column[i]).collect()).collect()
+    }
+
+    /// How many pairs of values of two different axes are tried, and how many there are. With one axis it is
+    /// its values that count.
+    pub fn pair_coverage(&self, variants: &[Variant]) -> (usize, usize) {
+        let at = |axis: &Axis, value: f64| axis.values.iter().position(|v| (v - value).abs() < 1e-12);
+        let mut seen = std::collections::BTreeSet::new();
+        for variant in variants {
+            let at: Vec<Option<usize>> =
+                self.axes.iter().zip(&variant.values).map(|(axis, value)| at(axis, *value)).collect();
+            for (i, a) in at.iter().enumerate() {
+                if at.len() == 1 {
+                    seen.extend(a.map(|a| (0, a, 0, 0)));
+                }
+                for (k, b) in at.iter().enumerate().skip(i + 1) {
+                    seen.extend(a.zip(*b).map(|(a, b)| (i, a, k, b)));
+                }
+            }
+        }
+        let lengths: Vec<usize> = self.axes.iter().map(|axis| axis.values.len()).collect();
+        let all = match lengths.as_slice() {
+            [one] => *one,
+            many => many
+                .iter()
+                .enumerate()
+                .map(|(i, a)| many.iter().skip(i + 1).map(|b| a * b).sum::<usize>())
+                .sum(),
+        };
+        (seen.len(), all)
+    }
+
+    /// The strength of the first axis' transform, for a title.
+    pub fn kind_of(&self, axis: &Axis) -> Option<&'static TransformKind> {
+        transforms::kind(&self.stack.transforms.get(axis.position)?.transform)
+    }
+}
+
+/// The digits of a number, the last one running fastest.
+fn digits(mut number: usize, lengths: &[usize]) -> Vec<usize> {
+    let mut digits = vec![0; lengths.len()];
+    for (digit, length) in digits.iter_mut().zip(lengths).rev() {
+        *digit = number % length;
+        number /= length;
+    }
+    digits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(text: &str, design: Design) -> Plan {
+        parse(text, 5, design, vec![1]).unwrap()
+    }
+
+    #[test]
+    fn ranges_lists_and_plain_values_are_read() {
+        let grid = plan("fog:0..1, rotate:-10|0|10, brightness:20", Design::Grid);
+        assert_eq!(grid.axes.len(), 2);
+        assert_eq!(grid.axes[0].values, [0.0, 0.25, 0.5, 0.75, 1.0]);
+        assert_eq!(grid.axes[1].values, [-10.0, 0.0, 10.0]);
+        let variants = grid.variants().unwrap();
+        assert_eq!(variants.len(), 15);
+        assert_eq!(stack::describe(&variants[1].stack), "fog:0, rotate:0, brightness:20");
+        assert_eq!(variants[14].values, [1.0, 10.0]);
+        assert_eq!(grid.axes[0].name(&grid.stack), "fog.amount");
+        let log = plan("gaussian_noise:1..100log", Design::Grid);
+        let expected = [1.0, 3.162_277_66, 10.0, 31.622_776_6, 100.0];
+        assert!(log.axes[0].values.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6));
+        assert_eq!(plan("fog", Design::Grid).axes[0].values.len(), 5);
+        assert_eq!(plan("mirror", Design::Grid).variants().unwrap().len(), 1);
+        let problem = |text: &str| parse(text, 5, Design::Grid, vec![1]).unwrap_err().to_string();
+        assert!(problem("fog:a..b").contains("no range"));
+        assert!(problem("smog:0..1").contains("no transform"));
+        assert!(problem("fog:level=0..1").contains("no parameter"));
+        assert!(problem("fog:0..1log").contains("no range"));
+    }
+
+    #[test]
+    fn one_at_a_time_leaves_the_others_out() {
+        let plan = plan("fog:0..1,rotate:-10|10,mirror", Design::OneAtATime);
+        let variants = plan.variants().unwrap();
+        assert_eq!(variants.len(), 7);
+        assert_eq!(stack::describe(&variants[4].stack), "fog:1, mirror");
+        assert_eq!(stack::describe(&variants[6].stack), "rotate:10, mirror");
+        assert!((variants[4].strength - 1.0).abs() < 1e-9 && variants[6].only == Some(1));
+        assert!(parse("all", 3, Design::OneAtATime, vec![1]).unwrap().axes.len() > 30);
+    }
+
+    #[test]
+    fn too_many_variants_are_refused_before_they_are_made() {
+        let stack = ["fog:0..1"; 9].join(",");
+        assert_eq!(parse(&stack, 50, Design::Grid, vec![1]).unwrap().variants(), Err(PlanError::TooMany));
+    }
+
+    #[test]
+    fn a_latin_hypercube_uses_every_part_of_every_range_once() {
+        let plan = plan("fog:0..1,rotate:-30..30", Design::LatinHypercube(20));
+        let variants = plan.variants().unwrap();
+        for (column, (low, high)) in [(0.0, 1.0), (-30.0, 30.0)].into_iter().enumerate() {
+            let mut parts: Vec<usize> = variants
+                .iter()
+                .map(|variant| ((variant.values[column] - low) / (high - low) * 20.0) as usize)
+                .collect();
+            parts.sort_unstable();
+            assert_eq!(parts, (0..20).collect::<Vec<_>>());
+        }
+        assert_eq!(variants, plan.variants().unwrap());
+    }
+
+    #[test]
+    fn pairwise_covers_every_pair_with_few_rows() {
+        let text = "fog:0..1,rotate:-30..30,brightness:-50..50,contrast:0.5..2,gamma:0.5..2";
+        let pairwise = plan(text, Design::Pairwise);
+        let variants = pairwise.variants().unwrap();
+        assert_eq!(pairwise.pair_coverage(&variants), (250, 250));
+        // Five columns of five values need 25 rows at least; all combinations would be 3125.
+        assert!((25..=45).contains(&variants.len()), "{}", variants.len());
+        let few = &variants[..5];
+        assert!(pairwise.pair_coverage(few).0 <= 50);
+    }
+}

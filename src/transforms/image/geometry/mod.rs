@@ -1,0 +1,26 @@
+//! Geometry: transforms that move things in the image, and the boxes with them.
+
+use crate::transforms::TransformKind;
+
+pub mod crop;
+pub mod elastic;
+pub mod flip;
+pub mod mirror;
+pub mod quarter_turn;
+pub mod rotate;
+pub mod scale;
+pub mod shear;
+pub mod translate;
+
+/// The transforms of geometry, in the order in which they are offered.
+pub static KINDS: &[&TransformKind] = &[
+    &translate::KIND,
+    &scale::KIND,
+    &shear::KIND,
+    &rotate::KIND,
+    &quarter_turn::KIND,
+    &crop::KIND,
+    &elastic::KIND,
+    &mirror::KIND,
+    &flip::KIND,
+];

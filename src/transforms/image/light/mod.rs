@@ -1,0 +1,32 @@
+//! Light and color.
+
+use crate::transforms::TransformKind;
+
+pub mod brightness;
+pub mod channel_order;
+pub mod contrast;
+pub mod exposure;
+pub mod gamma;
+pub mod negative;
+pub mod normalise;
+pub mod saturation;
+pub mod shadow;
+pub mod sun_flare;
+pub mod vignette;
+pub mod white_balance;
+
+/// The transforms of light and color, in the order in which they are offered.
+pub static KINDS: &[&TransformKind] = &[
+    &brightness::KIND,
+    &contrast::KIND,
+    &gamma::KIND,
+    &exposure::KIND,
+    &white_balance::KIND,
+    &saturation::KIND,
+    &normalise::KIND,
+    &negative::KIND,
+    &channel_order::KIND,
+    &shadow::KIND,
+    &sun_flare::KIND,
+    &vignette::KIND,
+];
