@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 test="window test"
 source tests/window_tools.sh
-cargo build --features gui-test --quiet
+if [ $# -gt 0 ]; then program=$1; else cargo build --features gui-test --quiet; fi
 
 # The file dialog asks the desktop portal and then zenity; this one answers by itself.
 mkdir -p "$work/bin"

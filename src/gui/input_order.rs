@@ -287,7 +287,7 @@ mod tests {
             run(&ctx, &mut seen, f64::from(frame), &click);
         }
         assert_eq!(seen.told, ["click", "click", "click"]);
-        run(&ctx, &mut seen, 5.0, &click.repeat(2));
+        run(&ctx, &mut seen, 5.0, &[click.clone(), click.clone()].concat());
         assert_eq!(seen.told[3..], ["click", "double"]);
         run(&ctx, &mut seen, 7.0, &click[..1]);
         run(&ctx, &mut seen, 9.0, &click[1..]);
@@ -297,9 +297,8 @@ mod tests {
     #[test]
     fn a_long_queue_is_worked_off_over_frames_that_are_painted() {
         let (ctx, mut seen) = window();
-        let letters = [key(Key::A)];
         let mut frames = 0;
-        run(&ctx, &mut seen, 1.0, &letters.repeat(40));
+        run(&ctx, &mut seen, 1.0, &vec![key(Key::A); 40]);
         while ctx.with_plugin(|order: &mut InputOrder| order.any_waiting()) == Some(true) {
             assert!(ctx.has_requested_repaint(), "the next frame is asked for");
             frames += 1;
