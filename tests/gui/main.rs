@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod explore;
+mod hand;
 mod models;
 mod order;
 

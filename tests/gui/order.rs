@@ -1,10 +1,10 @@
 //! Gestures that come into one frame from beginning to end count as they would on a fast machine.
 
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
-use egui::{
-    Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, TouchPhase, pos2, vec2,
-};
+use egui::{Key, Modifiers, PointerButton, Pos2, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use hardcase::app::Workspace;
@@ -20,76 +20,8 @@ use hardcase::data::labels::ontology::{Ontology, Word};
 use hardcase::data::labels::tag::Tag;
 use hardcase::gui::shell::Shell;
 
+use crate::hand::{CTRL, Hand};
 use crate::{click, common, lights, send, settle, window};
-
-/// As a keyboard tells it where Ctrl is the key of commands.
-const CTRL: Modifiers = Modifiers { alt: false, ctrl: true, shift: false, mac_cmd: false, command: true };
-
-/// Events in the order in which a person makes them.
-#[derive(Clone, Default)]
-struct Hand {
-    events: Vec<Event>,
-    held: Modifiers,
-}
-
-impl Hand {
-    fn hold(mut self, held: Modifiers) -> Self {
-        self.held = held;
-        self.events.push(Event::ModifiersChanged(held));
-        self
-    }
-
-    fn to(mut self, at: Pos2) -> Self {
-        self.events.push(Event::PointerMoved(at));
-        self
-    }
-
-    fn button(mut self, pos: Pos2, button: PointerButton, pressed: bool) -> Self {
-        self.events.push(Event::PointerButton { pos, button, pressed, modifiers: self.held });
-        self
-    }
-
-    fn click_by(self, button: PointerButton, at: Pos2) -> Self {
-        self.to(at).button(at, button, true).button(at, button, false)
-    }
-
-    fn click(self, at: Pos2) -> Self {
-        self.click_by(PointerButton::Primary, at)
-    }
-
-    fn drag(self, from: Pos2, to: Pos2) -> Self {
-        let pressed = self.to(from).button(from, PointerButton::Primary, true);
-        let moved =
-            [0.3, 0.6, 1.0].into_iter().fold(pressed, |hand, part| hand.to(from + part * (to - from)));
-        moved.button(to, PointerButton::Primary, false)
-    }
-
-    fn key(mut self, key: Key) -> Self {
-        for pressed in [true, false] {
-            let modifiers = self.held;
-            self.events.push(Event::Key { key, physical_key: None, pressed, repeat: false, modifiers });
-        }
-        self
-    }
-
-    fn letter(mut self, key: Key, text: &str) -> Self {
-        let mut typed = Self { events: Vec::new(), held: self.held }.key(key).events;
-        typed.insert(1, Event::Text(text.to_owned()));
-        self.events.extend(typed);
-        self
-    }
-
-    fn wheel(mut self, lines: f32) -> Self {
-        self.events.push(Event::MouseWheel {
-            unit: MouseWheelUnit::Line,
-            delta: vec2(0.0, lines),
-            phase: TouchPhase::Move,
-            source: MouseWheelSource::Unknown,
-            modifiers: self.held,
-        });
-        self
-    }
-}
 
 /// Puts all of it into one frame and lets the window come to rest.
 fn at_once(harness: &mut Harness<'_, Shell>, hand: Hand) {
@@ -99,6 +31,15 @@ fn at_once(harness: &mut Harness<'_, Shell>, hand: Hand) {
     settle(harness);
 }
 
+/// A recording of pictures of one size, ten a second.
+fn drive(home: &Path) -> Harness<'static, Shell> {
+    let path = home.join("drive.mcap");
+    fs::write(&path, common::mcap_recording(60, common::Storage::ProtobufRaw, None)).unwrap();
+    let mut harness = window(&home.join("home"), Theme::Dark);
+    send(&mut harness, Command::Open(OpenCommand::Paths(vec![path])));
+    harness
+}
+
 /// The picture on the screen: a place in pixels of it, from its upper left corner.
 struct Placed {
     min: Pos2,
@@ -106,11 +47,12 @@ struct Placed {
 }
 
 impl Placed {
-    fn of(harness: &Harness<'_, Shell>, name: &str) -> Self {
+    fn of(harness: &Harness<'_, Shell>) -> Self {
         let app = &harness.state().app;
         let (_, image) = app.frames.picture(app.playback.camera.unwrap()).unwrap();
         let (width, height) = image.unwrap().size();
-        let (place, size) = (harness.get_by_label(name).rect(), vec2(width as f32, height as f32));
+        let (place, size) =
+            (harness.get_by_label_contains("Camera ").rect(), vec2(width as f32, height as f32));
         let scale = (place.width() / size.x).min(place.height() / size.y);
         Self { min: place.center() - size * scale / 2.0, scale }
     }
@@ -146,7 +88,7 @@ fn corners(shape: &Shape) -> Vec<f32> {
 #[track_caller]
 fn draws(harness: &mut Harness<'_, Shell>, hand: impl FnOnce(&Placed) -> Hand, wanted: &[f32]) {
     let before = labels(harness).len();
-    let hand = hand(&Placed::of(harness, "Camera pictures"));
+    let hand = hand(&Placed::of(harness));
     at_once(harness, hand);
     let shapes = shapes(harness);
     assert_eq!(shapes.len(), before + 1, "{shapes:?}");
@@ -158,25 +100,25 @@ fn draws(harness: &mut Harness<'_, Shell>, hand: impl FnOnce(&Placed) -> Hand, w
 #[test]
 fn every_tool_draws_what_was_drawn_within_a_frame() {
     let home = tempfile::tempdir().unwrap();
-    let mut harness = lights(home.path(), Theme::Dark);
+    let mut harness = drive(home.path());
     let harness = &mut harness;
-    let (a, b, c, d) = ((4.0, 5.0), (20.0, 6.0), (22.0, 24.0), (6.0, 22.0));
-    draws(harness, |p| Hand::default().key(Key::R).drag(p.at(a), p.at(c)), &[4.0, 5.0, 22.0, 24.0]);
+    let (a, b, c, d) = ((4.0, 5.0), (20.0, 6.0), (22.0, 20.0), (6.0, 18.0));
+    draws(harness, |p| Hand::default().key(Key::R).drag(p.at(a), p.at(c)), &[4.0, 5.0, 22.0, 20.0]);
     let turned = |p: &Placed| {
         Hand::default().hold(Modifiers::SHIFT).key(Key::R).hold(Modifiers::NONE).drag(p.at(a), p.at(c))
     };
-    draws(harness, turned, &[13.0, 14.5, 18.0, 19.0, 0.0]);
+    draws(harness, turned, &[13.0, 12.5, 18.0, 15.0, 0.0]);
     let outline = |p: &Placed| {
         let hand = Hand::default().key(Key::P).click(p.at(a)).click(p.at(b)).click(p.at(c)).click(p.at(d));
         hand.key(Key::Backspace).key(Key::Enter)
     };
-    draws(harness, outline, &[4.0, 5.0, 20.0, 6.0, 22.0, 24.0]);
+    draws(harness, outline, &[4.0, 5.0, 20.0, 6.0, 22.0, 20.0]);
     let line = |p: &Placed| {
         let hand = Hand::default().hold(Modifiers::SHIFT).key(Key::P).hold(Modifiers::NONE);
         // The second click at one place ends it.
         hand.click(p.at(a)).click(p.at(b)).click(p.at(c)).click(p.at(c))
     };
-    draws(harness, line, &[4.0, 5.0, 20.0, 6.0, 22.0, 24.0]);
+    draws(harness, line, &[4.0, 5.0, 20.0, 6.0, 22.0, 20.0]);
     let mut ontology: Ontology = harness.state().app.project().unwrap().ontology.clone();
     let points = ["head", "hand", "foot"].map(str::to_owned).to_vec();
     ontology.classes.push(Word { name: "person".to_owned(), points, ..Word::default() });
@@ -186,14 +128,14 @@ fn every_tool_draws_what_was_drawn_within_a_frame() {
         let hand = Hand::default().key(Key::G).click(p.at(a)).hold(Modifiers::SHIFT).click(p.at(b));
         hand.hold(Modifiers::NONE).click_by(PointerButton::Secondary, p.at(c))
     };
-    draws(harness, keypoints, &[4.0, 5.0, 2.0, 20.0, 6.0, 1.0, 22.0, 24.0, 0.0]);
+    draws(harness, keypoints, &[4.0, 5.0, 2.0, 20.0, 6.0, 1.0, 22.0, 20.0, 0.0]);
 }
 
 #[test]
 fn keys_and_drags_within_a_frame_keep_their_order() {
     let home = tempfile::tempdir().unwrap();
-    let mut harness = lights(home.path(), Theme::Dark);
-    let place = Placed::of(&harness, "Camera pictures");
+    let mut harness = drive(home.path());
+    let place = Placed::of(&harness);
     let (a, b, c) = (place.at((4.0, 4.0)), place.at((12.0, 14.0)), place.at((20.0, 20.0)));
     let hand = Hand::default()
         .key(Key::R)
@@ -211,19 +153,19 @@ fn keys_and_drags_within_a_frame_keep_their_order() {
         .hold(Modifiers::NONE);
     at_once(&mut harness, hand);
     let frames: Vec<usize> = labels(&harness).iter().map(|label| label.frame).collect();
-    assert_eq!(frames, [0, 2]);
+    assert_eq!(frames, [0, 10]);
     let app = &harness.state().app;
-    assert_eq!(app.playback.frame(), 3);
-    let starts: Vec<f64> = app.project().unwrap().tags.iter().map(|tag| tag.start.secs()).collect();
-    assert_eq!(starts, [1.0], "the second one is taken back");
+    assert_eq!(app.playback.frame(), 11);
+    let starts: Vec<Time> = app.project().unwrap().tags.iter().map(|tag| tag.start).collect();
+    assert_eq!(starts, [app.playback.times[10]], "the second one is taken back");
 }
 
 /// Wherever the border of a frame falls, the same comes of it.
 #[test]
 fn a_gesture_may_be_split_anywhere() {
     let home = tempfile::tempdir().unwrap();
-    let mut harness = lights(home.path(), Theme::Dark);
-    let place = Placed::of(&harness, "Camera pictures");
+    let mut harness = drive(home.path());
+    let place = Placed::of(&harness);
     let hand = Hand::default()
         .key(Key::R)
         .drag(place.at((4.0, 4.0)), place.at((12.0, 14.0)))
@@ -238,8 +180,9 @@ fn a_gesture_may_be_split_anywhere() {
         at_once(&mut harness, Hand { events: second.to_vec(), held: Modifiers::NONE });
         let [label]: [Label; 1] = labels(&harness).try_into().unwrap();
         assert!(close(&corners(&label.shape), &[4.0, 4.0, 12.0, 14.0]), "{border}: {label:?}");
-        let tags = &harness.state().app.project().unwrap().tags;
-        assert_eq!((label.frame, tags.len(), tags[0].start.secs()), (0, 1, 1.0), "border {border}");
+        let app = &harness.state().app;
+        let starts: Vec<Time> = app.project().unwrap().tags.iter().map(|tag| tag.start).collect();
+        assert_eq!((label.frame, starts), (0, vec![app.playback.times[10]]), "border {border}");
         send(&mut harness, Command::Label(LabelCommand::Undo));
         send(&mut harness, Command::Label(LabelCommand::Undo));
         send(&mut harness, Command::Play(PlayCommand::Start));
@@ -250,7 +193,7 @@ fn a_gesture_may_be_split_anywhere() {
 #[track_caller]
 fn reshapes(harness: &mut Harness<'_, Shell>, shape: &Shape, drags: &[((f32, f32), (f32, f32), &[f32])]) {
     send(harness, Command::Label(LabelCommand::Draw(shape.clone())));
-    let place = Placed::of(harness, "Camera pictures");
+    let place = Placed::of(harness);
     for (from, to, wanted) in drags {
         at_once(harness, Hand::default().drag(place.at(*from), place.at(*to)));
         let now = shapes(harness);
@@ -264,69 +207,69 @@ fn reshapes(harness: &mut Harness<'_, Shell>, shape: &Shape, drags: &[((f32, f32
 #[test]
 fn every_grip_is_pulled_within_a_frame() {
     let home = tempfile::tempdir().unwrap();
-    let mut harness = lights(home.path(), Theme::Dark);
+    let mut harness = drive(home.path());
     let harness = &mut harness;
-    let shape = Shape::Box(Box2 { x0: 8.0, y0: 8.0, x1: 20.0, y1: 24.0 });
+    let shape = Shape::Box(Box2 { x0: 8.0, y0: 4.0, x1: 20.0, y1: 18.0 });
     reshapes(
         harness,
         &shape,
         &[
-            ((14.0, 16.0), (16.0, 19.0), &[10.0, 11.0, 22.0, 27.0]),
-            ((8.0, 8.0), (5.0, 6.0), &[5.0, 6.0, 20.0, 24.0]),
-            ((14.0, 8.0), (15.0, 4.0), &[8.0, 4.0, 20.0, 24.0]),
-            ((20.0, 8.0), (23.0, 5.0), &[8.0, 5.0, 23.0, 24.0]),
-            ((20.0, 16.0), (25.0, 18.0), &[8.0, 8.0, 25.0, 24.0]),
-            ((20.0, 24.0), (22.0, 27.0), &[8.0, 8.0, 22.0, 27.0]),
-            ((14.0, 24.0), (10.0, 28.0), &[8.0, 8.0, 20.0, 28.0]),
-            ((8.0, 24.0), (4.0, 26.0), &[4.0, 8.0, 20.0, 26.0]),
-            ((8.0, 16.0), (3.0, 10.0), &[3.0, 8.0, 20.0, 24.0]),
+            ((14.0, 11.0), (16.0, 14.0), &[10.0, 7.0, 22.0, 21.0]),
+            ((8.0, 4.0), (5.0, 2.0), &[5.0, 2.0, 20.0, 18.0]),
+            ((14.0, 4.0), (15.0, 1.0), &[8.0, 1.0, 20.0, 18.0]),
+            ((20.0, 4.0), (23.0, 2.0), &[8.0, 2.0, 23.0, 18.0]),
+            ((20.0, 11.0), (25.0, 13.0), &[8.0, 4.0, 25.0, 18.0]),
+            ((20.0, 18.0), (22.0, 21.0), &[8.0, 4.0, 22.0, 21.0]),
+            ((14.0, 18.0), (10.0, 22.0), &[8.0, 4.0, 20.0, 22.0]),
+            ((8.0, 18.0), (4.0, 20.0), &[4.0, 4.0, 20.0, 20.0]),
+            ((8.0, 11.0), (3.0, 6.0), &[3.0, 4.0, 20.0, 18.0]),
         ],
     );
-    let turned = TurnedBox { center: [14.0, 18.0], size: [12.0, 8.0], angle: 0.0 };
-    let reach = 6.0 / Placed::of(harness, "Camera pictures").scale;
-    let handle = (14.0, 18.0 - 4.0 - 4.0 * reach);
+    let turned = TurnedBox { center: [14.0, 13.0], size: [12.0, 8.0], angle: 0.0 };
+    let reach = 6.0 / Placed::of(harness).scale;
+    let handle = (14.0, 13.0 - 4.0 - 4.0 * reach);
     reshapes(
         harness,
         &Shape::TurnedBox(turned),
         &[
-            ((20.0, 22.0), (24.0, 24.0), &[16.0, 19.0, 16.0, 10.0, 0.0]),
-            ((14.0, 18.0), (17.0, 16.0), &[17.0, 16.0, 12.0, 8.0, 0.0]),
-            (handle, (24.0, 18.0), &[14.0, 18.0, 12.0, 8.0, std::f32::consts::FRAC_PI_2]),
+            ((20.0, 17.0), (24.0, 19.0), &[16.0, 14.0, 16.0, 10.0, 0.0]),
+            ((14.0, 13.0), (17.0, 11.0), &[17.0, 11.0, 12.0, 8.0, 0.0]),
+            (handle, (24.0, 13.0), &[14.0, 13.0, 12.0, 8.0, std::f32::consts::FRAC_PI_2]),
         ],
     );
-    let outline = vec![[6.0, 6.0], [22.0, 6.0], [22.0, 22.0]];
+    let outline = vec![[6.0, 4.0], [22.0, 4.0], [22.0, 20.0]];
     reshapes(
         harness,
         &Shape::Polygon(outline.clone()),
         &[
-            ((22.0, 22.0), (25.0, 26.0), &[6.0, 6.0, 22.0, 6.0, 25.0, 26.0]),
-            ((18.0, 10.0), (19.0, 12.0), &[7.0, 8.0, 23.0, 8.0, 23.0, 24.0]),
+            ((22.0, 20.0), (25.0, 22.0), &[6.0, 4.0, 22.0, 4.0, 25.0, 22.0]),
+            ((18.0, 8.0), (19.0, 10.0), &[7.0, 6.0, 23.0, 6.0, 23.0, 22.0]),
         ],
     );
     reshapes(
         harness,
         &Shape::Polyline(outline),
-        &[((6.0, 6.0), (4.0, 9.0), &[4.0, 9.0, 22.0, 6.0, 22.0, 22.0])],
+        &[((6.0, 4.0), (4.0, 7.0), &[4.0, 7.0, 22.0, 4.0, 22.0, 20.0])],
     );
 }
 
-/// Clicks with Alt and Shift between two drags: a corner is taken out, another object becomes the same one.
+/// A click with Alt between two drags takes a corner out, and the drags pull theirs.
 #[test]
 fn held_keys_belong_to_the_clicks_they_were_held_at() {
     let home = tempfile::tempdir().unwrap();
-    let mut harness = lights(home.path(), Theme::Dark);
-    let outline = vec![[6.0, 6.0], [22.0, 6.0], [22.0, 22.0], [6.0, 22.0]];
+    let mut harness = drive(home.path());
+    let outline = vec![[6.0, 4.0], [22.0, 4.0], [22.0, 20.0], [6.0, 20.0]];
     send(&mut harness, Command::Label(LabelCommand::Draw(Shape::Polygon(outline))));
-    let place = Placed::of(&harness, "Camera pictures");
+    let place = Placed::of(&harness);
     let hand = Hand::default()
-        .drag(place.at((6.0, 22.0)), place.at((3.0, 25.0)))
+        .drag(place.at((6.0, 20.0)), place.at((3.0, 22.0)))
         .hold(Modifiers::ALT)
-        .click(place.at((22.0, 22.0)))
+        .click(place.at((22.0, 20.0)))
         .hold(Modifiers::NONE)
-        .drag(place.at((22.0, 6.0)), place.at((26.0, 4.0)));
+        .drag(place.at((22.0, 4.0)), place.at((26.0, 2.0)));
     at_once(&mut harness, hand);
     let now = shapes(&harness);
-    assert!(close(&corners(&now[0]), &[6.0, 6.0, 26.0, 4.0, 3.0, 25.0]), "{now:?}");
+    assert!(close(&corners(&now[0]), &[6.0, 4.0, 26.0, 2.0, 3.0, 22.0]), "{now:?}");
 }
 
 #[test]
@@ -489,7 +432,7 @@ fn what_is_typed_goes_where_the_click_before_it_went() {
     let home = tempfile::tempdir().unwrap();
     let mut harness = lights(home.path(), Theme::Dark);
     let field = harness.get_by_label("Filter tags on the timeline").rect().center();
-    let picture = Placed::of(&harness, "Camera pictures").at((5.0, 5.0));
+    let picture = Placed::of(&harness).at((5.0, 5.0));
     let hand = Hand::default()
         .key(Key::Num1)
         .click(field)
@@ -519,8 +462,8 @@ fn what_is_typed_goes_where_the_click_before_it_went() {
 #[test]
 fn a_step_finds_what_the_step_before_it_made() {
     let home = tempfile::tempdir().unwrap();
-    let mut harness = lights(home.path(), Theme::Dark);
-    let place = Placed::of(&harness, "Camera pictures");
+    let mut harness = drive(home.path());
+    let place = Placed::of(&harness);
     for key in [Key::Num1, Key::ArrowRight, Key::Num2, Key::F8] {
         harness.key_press(key);
     }
@@ -532,7 +475,7 @@ fn a_step_finds_what_the_step_before_it_made() {
     at_once(&mut harness, Hand::default().key(Key::F8).click(button));
     assert_eq!(harness.state().app.labelling.tags.len(), 2);
     at_once(&mut harness, Hand::default().key(Key::F8));
-    let from = place.at((16.0, 16.0));
+    let from = place.at((16.0, 12.0));
     let hand = Hand::default().to(from).wheel(1.0).key(Key::R).drag(from, from + vec2(120.0, 90.0));
     at_once(&mut harness, hand);
     let scale = place.scale * (40.0_f32 * 0.004).exp();
