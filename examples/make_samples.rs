@@ -5,9 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use hardcase::app::command::{Command, ExploreCommand, LabelCommand, OpenCommand, PlayCommand, SuiteCommand};
+use hardcase::app::command::Command;
+use hardcase::app::explore::command::ExploreCommand;
+use hardcase::app::label::command::LabelCommand;
 use hardcase::app::notices::Level;
+use hardcase::app::open::command::OpenCommand;
+use hardcase::app::replay::command::PlayCommand;
 use hardcase::app::session::Session;
+use hardcase::app::suites::command::SuiteCommand;
 use hardcase::app::{App, Workspace};
 use hardcase::base::time::{Span, Time};
 use hardcase::data::cases::case::OracleSpec;
@@ -43,7 +48,7 @@ fn street(folder: &Path) -> anyhow::Result<()> {
     }
     send(&mut app, Command::Play(PlayCommand::SeekFrame(100)))?;
     send(&mut app, Command::Explore(ExploreCommand::Clear))?;
-    let bird = match &app.explore.outcome {
+    let bird = match &app.open.explore.outcome {
         Some(Ok(outcome)) => match &outcome.after {
             Prediction::Objects { objects } => objects.iter().find(|object| object.class == "bird").cloned(),
             Prediction::Classes { .. }
@@ -99,7 +104,7 @@ fn open(folder: &Path) -> anyhow::Result<App> {
         }
     }
     let mut app = App::new(Session::load_from(None), Arc::new(|| {}));
-    app.models.only_when_asked = true;
+    app.only_when_asked = true;
     send(&mut app, Command::Open(OpenCommand::Paths(vec![folder.to_owned()])))?;
     Ok(app)
 }
@@ -108,8 +113,8 @@ fn tag(app: &mut App, kind: usize, start: f64, end: Option<f64>, note: &str) -> 
     send(app, Command::Play(PlayCommand::Seek(Time::from_secs(start))))?;
     send(app, Command::Label(LabelCommand::Point(kind)))?;
     let made =
-        app.labelling.tag().and_then(|id| app.project()?.tag(id)).cloned().context("the tag is there")?;
-    let end = end.map(|end| app.playback.range.start + Span::from_secs(end));
+        app.open.labeling.tag().and_then(|id| app.project()?.tag(id)).cloned().context("the tag is there")?;
+    let end = end.map(|end| app.open.playback.range.start + Span::from_secs(end));
     send(
         app,
         Command::Label(LabelCommand::SetTag(hardcase::data::labels::tag::Tag {

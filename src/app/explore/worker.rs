@@ -3,8 +3,7 @@
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use crate::app::App;
-use crate::app::explore::Compared;
-use crate::app::explore::input::Given;
+use crate::app::explore::input::{Compared, InputSource};
 use crate::app::jobs::Outbox;
 use crate::claims::judge::{self, Outcome};
 use crate::data::cases::case::OracleSpec;
@@ -29,7 +28,7 @@ pub(in crate::app) struct Question {
 
 /// A question with what is needed to answer it.
 pub(in crate::app) struct Work {
-    pub(in crate::app) given: Given,
+    pub(in crate::app) source: InputSource,
     pub(in crate::app) before: Option<Prediction>,
     pub(in crate::app) question: Question,
     pub(in crate::app) model: Option<Arc<Model>>,
@@ -88,11 +87,11 @@ fn answer(slot: &Slot, outbox: &Outbox) {
                 state = slot.1.wait(state).unwrap_or_else(PoisonError::into_inner);
             }
         };
-        let Work { given, before, question, model } = work;
-        let place = (question.clip, question.camera, given.place());
+        let Work { source, before, question, model } = work;
+        let place = (question.clip, question.camera, source.place());
         let read = match &kept {
             Some((known, input)) if *known == place => Ok(input.clone()),
-            _ => given.input().map_err(|err| err.to_string()),
+            _ => source.input().map_err(|err| err.to_string()),
         };
         if let (Ok(input), Some(_)) = (&read, &place.2) {
             kept = Some((place, input.clone()));
@@ -116,13 +115,14 @@ fn answer(slot: &Slot, outbox: &Outbox) {
         outbox.send(move |app| {
             // While a slider is dragged, a picture that is a little late is better than none.
             if app
+                .open
                 .explore
                 .asked
                 .as_ref()
                 .is_some_and(|now| now.frame == asked.frame && now.clip == asked.clip)
             {
-                app.explore.changed = Some(compared);
-                app.explore.generation += 1;
+                app.open.explore.changed = Some(compared);
+                app.open.explore.generation += 1;
             }
         });
         if slot.0.lock().unwrap_or_else(PoisonError::into_inner).0.is_some() {
@@ -141,19 +141,23 @@ fn answer(slot: &Slot, outbox: &Outbox) {
 
 impl App {
     fn finish_question(&mut self, question: &Question) {
-        if self.explore.asked.as_ref() == Some(question) {
-            self.explore.answered = true;
+        if self.open.explore.asked.as_ref() == Some(question) {
+            self.open.explore.answered = true;
         }
     }
 
     fn take_outcome(&mut self, question: &Question, outcome: Result<Outcome, String>) {
         self.finish_question(question);
-        if self.explore.asked.as_ref() == Some(question) {
-            if let (Ok(outcome), Some(compared)) = (&outcome, &self.explore.changed) {
-                self.explore.tried.remember(&question.stack, outcome.verdict.word(), &compared.changed);
+        if self.open.explore.asked.as_ref() == Some(question) {
+            if let (Ok(outcome), Some(compared)) = (&outcome, &self.open.explore.changed) {
+                self.open.explore.history.remember(
+                    &question.stack,
+                    outcome.verdict.word(),
+                    &compared.changed,
+                );
             }
-            self.explore.outcome = Some(outcome);
-            self.explore.generation += 1;
+            self.open.explore.outcome = Some(outcome);
+            self.open.explore.generation += 1;
         }
     }
 }

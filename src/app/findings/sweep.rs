@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 
-use crate::app::findings::{Findings, Found, Violation, ViolationFilter};
+use crate::app::findings::results::{Findings, Found, Violation, ViolationFilter};
+use crate::app::jobs::JobKind;
 use crate::app::{App, Workspace};
 use crate::claims::signal_within;
 use crate::data::cases::stack::Stack;
@@ -23,41 +24,50 @@ impl App {
     /// The signal that says what the human did, where the claim is about that: the chosen one, or one whose name holds
     /// that of the value.
     pub fn human_signal(&self) -> Option<String> {
-        let claim = self.explore.claim();
+        let claim = self.open.explore.claim();
         if claim.claim != errors::CLAIM {
             return None;
         }
         let name = claim.class.clone().unwrap_or_default().to_lowercase();
         let guessed = || {
-            let open = self.clip.as_ref()?;
+            let open = self.open.clip.as_ref()?;
             let found = open
                 .info
                 .of_kind(ChannelKind::Signal)
                 .find(|(_, channel)| !name.is_empty() && channel.name.to_lowercase().contains(&name));
             found.map(|(_, channel)| channel.name.clone())
         };
-        self.findings.settings.human.clone().or_else(guessed)
+        self.open.findings.settings.human.clone().or_else(guessed)
     }
 
     pub(in crate::app) fn seeds(&self) -> Vec<u64> {
-        let first = self.explore.stack.seed;
-        (0..self.findings.settings.seeds.max(1)).map(|i| first.wrapping_add(i)).collect()
+        let first = self.open.explore.stack.seed;
+        (0..self.open.findings.settings.seeds.max(1)).map(|i| first.wrapping_add(i)).collect()
     }
 
     /// The plan of the stack that is tried: every entry that is not held fast goes over its whole range.
     pub(in crate::app) fn stack_plan(&self) -> anyhow::Result<Plan> {
-        let settings = &self.findings.settings;
+        let settings = &self.open.findings.settings;
         let stack = Stack {
             seed: 0,
-            transforms: self.explore.stack.transforms.iter().filter(|entry| entry.enabled).cloned().collect(),
-            region: self.explore.stack.region,
-            object: self.explore.stack.object,
+            transforms: self
+                .open
+                .explore
+                .stack
+                .transforms
+                .iter()
+                .filter(|entry| entry.enabled)
+                .cloned()
+                .collect(),
+            region: self.open.explore.stack.region,
+            object: self.open.explore.stack.object,
             parts: None,
         };
         if stack.transforms.is_empty() {
             return Err(anyhow!("add a transform in Explore first, or try every transform"));
         }
         let axes: Vec<Axis> = self
+            .open
             .explore
             .stack
             .active()
@@ -77,31 +87,33 @@ impl App {
 
     /// Of how many pictures one is looked at.
     pub(in crate::app) fn every(&self) -> usize {
-        match self.findings.settings.every {
-            0 => self.playback.times.len().div_ceil(100).max(1),
+        match self.open.findings.settings.every {
+            0 => self.open.playback.times.len().div_ceil(100).max(1),
             every => every,
         }
     }
 
     pub(in crate::app) fn sweep(&mut self, plan: Plan) -> anyhow::Result<()> {
-        let model = self.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
+        let model = self.open.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
         let (clip_name, channel) = self.current_camera()?;
-        let open = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
+        let open = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
         let clip: Arc<dyn crate::clips::Clip> = Arc::clone(&open.clip);
         let every = self.every();
         let human = self.human_signal();
-        let reach =
-            model.reach().with(&signal_within::reach(self.explore.claim())).with(&stack::reach(&plan.stack));
+        let reach = model
+            .reach()
+            .with(&signal_within::reach(self.open.explore.claim()))
+            .with(&stack::reach(&plan.stack));
         let asked =
             Asked { clip: None, channel: Some(channel), human, every, medium: Some(model.medium()), reach };
         let inputs = Arc::new(of_clip(&clip, &clip_name, self.project(), &asked));
         let variants = Arc::new(plan.variants()?);
-        let mut oracle = self.explore.claim().clone();
-        let number = self.findings.next_number();
+        let mut oracle = self.open.explore.claim().clone();
+        let number = self.open.findings.next_number();
         let summary = Summary::new(1, variants.len());
-        self.findings.selected = None;
-        self.findings.filter = ViolationFilter::default();
-        self.findings.found = Some(Found {
+        self.open.findings.selected = None;
+        self.open.findings.filter = ViolationFilter::default();
+        self.open.findings.found = Some(Found {
             number,
             plan,
             variants: Arc::clone(&variants),
@@ -117,7 +129,7 @@ impl App {
         self.workspace = Workspace::Findings;
         let threads = Self::spare_threads();
         let title = format!("Trying {} changes on {} pictures", variants.len(), inputs.len());
-        self.jobs.spawn("sweep", title, move |progress, outbox| {
+        self.jobs.spawn(JobKind::Sweep, title, move |progress, outbox| {
             let models = [&*model];
             if oracle.claim == errors::CLAIM && !oracle.params.0.contains_key("mse") {
                 let name = oracle.class.clone().unwrap_or_default();
@@ -128,7 +140,7 @@ impl App {
             let sweep =
                 Sweep { inputs: &inputs, variants: &variants, models: &models, oracle: &oracle, threads };
             run::run(&sweep, &BTreeSet::new(), progress, |result| {
-                outbox.send(move |app| app.findings.take(number, &result));
+                outbox.send(move |app| app.open.findings.take(number, &result));
                 Ok(())
             })?;
             Ok(())

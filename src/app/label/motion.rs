@@ -15,16 +15,16 @@ pub(super) type Asked = BTreeMap<(u64, ChannelId), (Arc<FrameTree>, Arc<Vec<Time
 impl App {
     /// Hands the motion of every LIDAR that is shown to the labels, once the recording says something new about it.
     pub(in crate::app) fn follow_motions(&mut self) {
-        let (Some(open), Some(editor)) = (&self.clip, &mut self.editor) else { return };
+        let (Some(open), Some(editor)) = (&self.open.clip, &mut self.open.editor) else { return };
         for (id, channel) in open.info.of_kind(ChannelKind::Points) {
-            let Some((_, Ok(Sample::Points(cloud)))) = self.frames.shown(id) else { continue };
+            let Some((_, Ok(Sample::Points(cloud)))) = self.open.frames.shown(id) else { continue };
             let (frames, times) = (open.clip.frames(), open.clip.times(id));
-            let known = self.labelling.motions.get(&(open.id, id));
+            let known = self.open.labeling.motions.get(&(open.id, id));
             if known.is_some_and(|(f, t)| Arc::ptr_eq(f, &frames) && Arc::ptr_eq(t, &times)) {
                 continue;
             }
             editor.set_motion(&open.name, &channel.name, Motion::of(&frames, &cloud.frame, &times));
-            self.labelling.motions.insert((open.id, id), (frames, times));
+            self.open.labeling.motions.insert((open.id, id), (frames, times));
         }
     }
 }

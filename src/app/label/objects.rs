@@ -3,7 +3,7 @@
 use anyhow::{anyhow, bail};
 
 use crate::app::App;
-use crate::app::command::PlayCommand;
+use crate::app::replay::command::PlayCommand;
 use crate::base::name::Name;
 use crate::data::geometry::shape::{Shape, TurnedBox};
 use crate::data::labels::label::{Label, State};
@@ -19,16 +19,16 @@ impl App {
             return Ok(());
         }
         let (clip, channel) = self.current_camera()?;
-        let frame = self.playback.frame();
+        let frame = self.open.playback.frame();
         let class = self.active_class();
         let id = self.project().map_or(1, crate::project::Project::fresh_id);
-        self.commit(
+        self.open.commit(
             &format!("Draw {class:?}"),
             Edit::AddLabel(Label::new(id, clip, channel, frame, class, shape)),
         )?;
-        self.labelling.object = Some(id);
-        self.labelling.tags.clear();
-        self.labelling.drawing = false;
+        self.open.labeling.object = Some(id);
+        self.open.labeling.tags.clear();
+        self.open.labeling.drawing = false;
         Ok(())
     }
 
@@ -43,7 +43,8 @@ impl App {
             let label = Label { shape: shape.clone(), ..key.label };
             let name = if key.edit_is_new { "Follow" } else { "Move" };
             let name = format!("{name} {:?}", &*label.class);
-            self.commit(&name, if key.edit_is_new { Edit::AddLabel(label) } else { Edit::SetLabel(label) })?;
+            self.open
+                .commit(&name, if key.edit_is_new { Edit::AddLabel(label) } else { Edit::SetLabel(label) })?;
         }
         Ok(())
     }
@@ -74,25 +75,25 @@ impl App {
 
     /// A keyframe of the selected object on the current picture, where it stands.
     pub(super) fn keyframe(&mut self) -> anyhow::Result<()> {
-        let object = self.labelling.object.ok_or_else(|| anyhow!("select an object first"))?;
+        let object = self.open.labeling.object.ok_or_else(|| anyhow!("select an object first"))?;
         let key = self.key_here(object)?;
-        if key.edit_is_new { self.commit("Add keyframe", Edit::AddLabel(key.label)) } else { Ok(()) }
+        if key.edit_is_new { self.open.commit("Add keyframe", Edit::AddLabel(key.label)) } else { Ok(()) }
     }
 
     /// Says from the current picture on whether the selected object can be seen; said twice, it is visible again.
     pub(super) fn set_state(&mut self, state: State) -> anyhow::Result<()> {
-        let object = self.labelling.object.ok_or_else(|| anyhow!("select an object first"))?;
+        let object = self.open.labeling.object.ok_or_else(|| anyhow!("select an object first"))?;
         let key = self.key_here(object)?;
         let state = if key.label.state == state && !key.edit_is_new { State::Visible } else { state };
         let label = Label { state, ..key.label };
         let edit = if key.edit_is_new { Edit::AddLabel(label) } else { Edit::SetLabel(label) };
-        self.commit(&format!("Mark as {}", state.title()), edit)
+        self.open.commit(&format!("Mark as {}", state.title()), edit)
     }
 
     /// The keyframe of an object on the current picture, or a new one where the object stands or stood nearest.
     fn key_here(&self, object: u64) -> anyhow::Result<Key> {
         let (clip, channel) = self.current_camera()?;
-        let frame = self.playback.frame();
+        let frame = self.open.playback.frame();
         let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
         if let Some(shown) = project.labels.object_on(&clip, &channel, object, frame) {
             let label = Label { shape: shown.shape.into_owned(), ..shown.label.clone() };
@@ -120,9 +121,9 @@ impl App {
 
     /// Makes two objects of the selected one: what comes from the current picture on is another.
     pub(super) fn split_track(&mut self) -> anyhow::Result<()> {
-        let object = self.labelling.object.ok_or_else(|| anyhow!("select an object first"))?;
+        let object = self.open.labeling.object.ok_or_else(|| anyhow!("select an object first"))?;
         let (clip, channel) = self.current_camera()?;
-        let frame = self.playback.frame();
+        let frame = self.open.playback.frame();
         let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
         let keys = project.labels.keyframes(&clip, &channel, object);
         let later: Vec<Label> =
@@ -150,14 +151,14 @@ impl App {
             edits.push(Edit::AddLabel(Label { id: new, object: new, frame, shape, ..shown.label.clone() }));
         }
         edits.extend(later.into_iter().map(|label| Edit::SetLabel(Label { object: new, ..label })));
-        self.commit_all("Split track", edits)?;
-        self.labelling.object = Some(new);
+        self.open.commit_all("Split track", edits)?;
+        self.open.labeling.object = Some(new);
         Ok(())
     }
 
     /// Makes one object of the selected one and another.
     pub(super) fn join_tracks(&mut self, other: u64) -> anyhow::Result<()> {
-        let object = self.labelling.object.ok_or_else(|| anyhow!("select an object first"))?;
+        let object = self.open.labeling.object.ok_or_else(|| anyhow!("select an object first"))?;
         let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
         let ours = project.labels.of_object(object);
         let theirs = project.labels.of_object(other);
@@ -172,15 +173,15 @@ impl App {
             .iter()
             .map(|label| Edit::SetLabel(Label { object, class: first.class.clone(), ..(*label).clone() }))
             .collect();
-        self.commit_all("Join tracks", edits)
+        self.open.commit_all("Join tracks", edits)
     }
 
     /// To the next or previous keyframe of the selected object.
     pub(super) fn go_to_keyframe(&mut self, forward: bool) {
-        let (Some(object), Ok((clip, channel))) = (self.labelling.object, self.current_camera()) else {
+        let (Some(object), Ok((clip, channel))) = (self.open.labeling.object, self.current_camera()) else {
             return;
         };
-        let frame = self.playback.frame();
+        let frame = self.open.playback.frame();
         let Some(project) = self.project() else { return };
         let keys = project.labels.keyframes(&clip, &channel, object);
         let mut frames = keys.iter().map(|key| key.frame);
@@ -192,27 +193,29 @@ impl App {
 
     /// Gives a class to all of the selected object, and to those drawn next.
     pub(super) fn set_class(&mut self, class: String) -> anyhow::Result<()> {
-        self.labelling.class.clone_from(&class);
-        let (Some(object), Some(project)) = (self.labelling.object, self.project()) else { return Ok(()) };
+        self.open.labeling.class.clone_from(&class);
+        let (Some(object), Some(project)) = (self.open.labeling.object, self.project()) else {
+            return Ok(());
+        };
         let name = Name::from(class);
         let labels = project.labels.of_object(object).into_iter().filter(|label| label.class != name);
         let edits =
             labels.map(|label| Edit::SetLabel(Label { class: name.clone(), ..label.clone() })).collect();
-        self.commit_all("Change class", edits)
+        self.open.commit_all("Change class", edits)
     }
 
     /// Copies the selected object, or everything that stands on the current picture, to the next one and goes there.
     /// The copies are the same objects.
     pub(super) fn propagate(&mut self) -> anyhow::Result<()> {
         let (clip, channel) = self.current_camera()?;
-        let frame = self.playback.frame();
-        if frame + 1 >= self.playback.times.len() {
+        let frame = self.open.playback.frame();
+        if frame + 1 >= self.open.playback.times.len() {
             return Ok(());
         }
         let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
         let there = project.labels_on(&clip, &channel, frame + 1);
         let wanted = |object: u64| {
-            self.labelling.object.is_none_or(|selected| selected == object)
+            self.open.labeling.object.is_none_or(|selected| selected == object)
                 && !there.iter().any(|shown| shown.label.object == object)
         };
         let mut id = project.fresh_id();
@@ -229,14 +232,14 @@ impl App {
                 id += 1;
             }
         }
-        self.commit_all("Copy to the next picture", edits)?;
+        self.open.commit_all("Copy to the next picture", edits)?;
         self.play(PlayCommand::Step(1));
         Ok(())
     }
 
     /// Deletes the selected tags, or what the selected object has on the current picture.
     pub(super) fn delete_selected(&mut self) -> anyhow::Result<()> {
-        if let Some(object) = self.labelling.object {
+        if let Some(object) = self.open.labeling.object {
             let Some(shown) = self.selected_object() else {
                 bail!("the object is not on this picture; Shift+Delete deletes all of it");
             };
@@ -247,14 +250,14 @@ impl App {
             }
             let id = shown.label.id;
             let name = if self.is_followed(object) { "Delete keyframe" } else { "Delete object" };
-            self.commit(name, Edit::RemoveLabel(id))?;
-            self.keep_selection();
+            self.open.commit(name, Edit::RemoveLabel(id))?;
+            self.open.keep_selection();
             return Ok(());
         }
         let edits: Vec<Edit> = self.selected_tags().iter().map(|tag| Edit::RemoveTag(tag.id)).collect();
         let name = if edits.len() > 1 { "Delete tags" } else { "Delete tag" };
-        self.commit_all(name, edits)?;
-        self.keep_selection();
+        self.open.commit_all(name, edits)?;
+        self.open.keep_selection();
         Ok(())
     }
 
@@ -265,11 +268,13 @@ impl App {
 
     /// Deletes the selected object on every picture and channel.
     pub(super) fn delete_object(&mut self) -> anyhow::Result<()> {
-        let (Some(object), Some(project)) = (self.labelling.object, self.project()) else { return Ok(()) };
+        let (Some(object), Some(project)) = (self.open.labeling.object, self.project()) else {
+            return Ok(());
+        };
         let edits =
             project.labels.of_object(object).iter().map(|label| Edit::RemoveLabel(label.id)).collect();
-        self.commit_all("Delete object", edits)?;
-        self.keep_selection();
+        self.open.commit_all("Delete object", edits)?;
+        self.open.keep_selection();
         Ok(())
     }
 }

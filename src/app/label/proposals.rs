@@ -3,7 +3,7 @@
 use anyhow::{anyhow, bail};
 
 use crate::app::App;
-use crate::app::command::PlayCommand;
+use crate::app::replay::command::PlayCommand;
 use crate::data::geometry::motion::Motion;
 use crate::data::geometry::objects::Detection;
 use crate::data::geometry::shape::{Block, Shape};
@@ -55,18 +55,19 @@ impl App {
     /// Where the first proposal is on a sample of the active channel.
     pub fn shown_proposal(&self, frame: usize) -> Option<(&Track, Shape)> {
         let (clip, channel) = self.current_camera().ok()?;
-        self.labelling.proposals.shown(self.project()?.labels.motion(&clip, &channel), frame)
+        self.open.labeling.proposals.shown(self.project()?.labels.motion(&clip, &channel), frame)
     }
 
     /// Links the answers of the loaded model along the active channel; what is labelled already is left out.
     pub(super) fn propose(&mut self) -> anyhow::Result<()> {
         let (clip, channel) = self.current_camera()?;
         let camera =
-            self.playback.camera.ok_or_else(|| anyhow!("the recording has no camera and no LIDAR"))?;
-        if self.models.loaded.is_none() {
+            self.open.playback.camera.ok_or_else(|| anyhow!("the recording has no camera and no LIDAR"))?;
+        if self.open.models.loaded.is_none() {
             bail!("load a detector first: its boxes become proposals");
         }
         let answers: Vec<(usize, &[Detection])> = self
+            .open
             .models
             .answers(camera, 0, usize::MAX)
             .filter_map(|(frame, answer)| match &**answer {
@@ -80,7 +81,7 @@ impl App {
         if answers.is_empty() {
             bail!("the model has not answered with objects about this recording yet");
         }
-        let all = self.playback.times.len();
+        let all = self.open.playback.times.len();
         let looked_at = answers.len();
         let settings = TrackingSettings::default();
         let mut waiting = link(answers.into_iter(), &settings);
@@ -95,7 +96,7 @@ impl App {
             })
         });
         let found = waiting.len();
-        self.labelling.proposals = Proposals { waiting, channel, found };
+        self.open.labeling.proposals = Proposals { waiting, channel, found };
         if looked_at < all {
             self.notices
                 .warning(format!("the model has answered about {looked_at} of {all} pictures so far"));
@@ -112,8 +113,8 @@ impl App {
 
     /// Goes to where the first proposal is seen.
     fn show_proposal(&mut self) {
-        let frame = self.playback.frame();
-        let Some(track) = self.labelling.proposals.waiting.first() else { return };
+        let frame = self.open.playback.frame();
+        let Some(track) = self.open.labeling.proposals.waiting.first() else { return };
         let (Some((from, _)), Some((to, _))) = (track.keys.first(), track.keys.last()) else { return };
         if !(*from..=*to).contains(&frame) {
             let from = *from;
@@ -123,7 +124,7 @@ impl App {
 
     fn taken(&self, track: &Track, first: u64) -> anyhow::Result<Vec<Edit>> {
         let (clip, _) = self.current_camera()?;
-        let channel = &self.labelling.proposals.channel;
+        let channel = &self.open.labeling.proposals.channel;
         let labels = track.keys.iter().zip(first..).map(|((frame, found), id)| {
             let label = Label::new(
                 id,
@@ -140,19 +141,21 @@ impl App {
 
     /// Makes labels of the proposal that is shown.
     pub(super) fn accept_proposal(&mut self) -> anyhow::Result<()> {
-        let Some(track) = self.labelling.proposals.waiting.first().cloned() else { return self.keyframe() };
+        let Some(track) = self.open.labeling.proposals.waiting.first().cloned() else {
+            return self.keyframe();
+        };
         let first = self.project().map_or(1, crate::project::Project::fresh_id);
         let edits = self.taken(&track, first)?;
-        self.commit_all(&format!("Accept {:?}", track.class), edits)?;
-        self.labelling.proposals.waiting.remove(0);
-        self.labelling.object = Some(first);
+        self.open.commit_all(&format!("Accept {:?}", track.class), edits)?;
+        self.open.labeling.proposals.waiting.remove(0);
+        self.open.labeling.object = Some(first);
         self.show_proposal();
         Ok(())
     }
 
     /// Makes labels of all proposals, as one step.
     pub(super) fn accept_all(&mut self) -> anyhow::Result<()> {
-        let waiting = self.labelling.proposals.waiting.clone();
+        let waiting = self.open.labeling.proposals.waiting.clone();
         let mut first = self.project().map_or(1, crate::project::Project::fresh_id);
         let mut edits = Vec::new();
         for track in &waiting {
@@ -160,17 +163,17 @@ impl App {
             first += new.len() as u64;
             edits.extend(new);
         }
-        self.commit_all(&format!("Accept {} objects", waiting.len()), edits)?;
-        self.labelling.proposals.waiting.clear();
+        self.open.commit_all(&format!("Accept {} objects", waiting.len()), edits)?;
+        self.open.labeling.proposals.waiting.clear();
         Ok(())
     }
 
     /// Drops the proposal that is shown; without one, deletes the selected object.
     pub(super) fn reject_proposal(&mut self) -> anyhow::Result<()> {
-        if self.labelling.proposals.waiting.is_empty() {
+        if self.open.labeling.proposals.waiting.is_empty() {
             return self.delete_object();
         }
-        self.labelling.proposals.waiting.remove(0);
+        self.open.labeling.proposals.waiting.remove(0);
         self.show_proposal();
         Ok(())
     }

@@ -11,7 +11,7 @@ use crate::project::edit::Edit;
 
 impl App {
     pub(super) fn add_tag(&mut self, position: usize, start: Time, end: Option<Time>) -> anyhow::Result<()> {
-        let clip = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?.name.clone();
+        let clip = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?.name.clone();
         let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
         let kind = project
             .ontology
@@ -29,31 +29,33 @@ impl App {
             attributes: Attributes::new(),
         };
         let id = tag.id;
-        self.commit(&format!("Tag {kind:?}"), Edit::AddTag(tag))?;
-        self.labelling.tags = vec![id];
-        self.labelling.object = None;
-        self.labelling.kind = position;
+        self.open.commit(&format!("Tag {kind:?}"), Edit::AddTag(tag))?;
+        self.open.labeling.tags = vec![id];
+        self.open.labeling.object = None;
+        self.open.labeling.kind = position;
         self.say(&kind);
         Ok(())
     }
 
     pub(super) fn mark_out(&mut self) -> anyhow::Result<()> {
         let start = self
-            .labelling
+            .open
+            .labeling
             .mark_in
             .take()
             .ok_or_else(|| anyhow!("press I where the interval begins, then O where it ends"))?;
-        let now = self.playback.playhead;
+        let now = self.open.playback.playhead;
         // An interval covers the picture on which it ends.
-        let end = self.playback.times.get(self.playback.frame() + 1).copied().unwrap_or(now).max(now);
-        self.add_tag(self.labelling.kind, start.min(now), Some(end.max(start)))
+        let end =
+            self.open.playback.times.get(self.open.playback.frame() + 1).copied().unwrap_or(now).max(now);
+        self.add_tag(self.open.labeling.kind, start.min(now), Some(end.max(start)))
     }
 
     pub(super) fn set_note(&mut self, id: u64, note: String) -> anyhow::Result<()> {
-        let editor = self.open_editor()?;
+        let editor = self.open.editor_mut()?;
         let tag = editor.project().tag(id).cloned().ok_or_else(|| anyhow!("the tag is no longer there"))?;
         editor.commit_tag("Write note", &Tag { note, ..tag })?;
-        self.labelling.last_saved = Some("Write note".to_owned());
+        self.open.labeling.last_saved = Some("Write note".to_owned());
         Ok(())
     }
 
@@ -61,22 +63,23 @@ impl App {
     pub(super) fn set_kind(&mut self, kind: &str) -> anyhow::Result<()> {
         let edits = self.selected_tags().into_iter().filter(|tag| tag.kind != kind);
         let edits = edits.map(|tag| Edit::SetTag(Tag { kind: kind.to_owned(), ..tag })).collect();
-        self.commit_all("Change tag type", edits)
+        self.open.commit_all("Change tag type", edits)
     }
 
     /// The selected tags that are still there.
     pub fn selected_tags(&self) -> Vec<Tag> {
         let Some(project) = self.project() else { return Vec::new() };
-        self.labelling.tags.iter().filter_map(|id| project.tag(*id).cloned()).collect()
+        self.open.labeling.tags.iter().filter_map(|id| project.tag(*id).cloned()).collect()
     }
 
     /// Cuts the selected intervals in two where the playhead is; with none selected, every interval there.
     pub(super) fn split_tags(&mut self) -> anyhow::Result<()> {
-        let now = self.playback.playhead;
-        let clip = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?.name.clone();
+        let now = self.open.playback.playhead;
+        let clip = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?.name.clone();
         let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
         let inside = |tag: &&Tag| tag.clip == clip && tag.start < now && tag.end.is_some_and(|end| now < end);
-        let chosen = |tag: &&Tag| self.labelling.tags.is_empty() || self.labelling.tags.contains(&tag.id);
+        let chosen =
+            |tag: &&Tag| self.open.labeling.tags.is_empty() || self.open.labeling.tags.contains(&tag.id);
         let split: Vec<Tag> = project.tags.iter().filter(inside).filter(chosen).cloned().collect();
         if split.is_empty() {
             bail!("there is no interval under the playhead to split");
@@ -86,7 +89,7 @@ impl App {
             edits.push(Edit::SetTag(Tag { end: Some(now), ..tag.clone() }));
             edits.push(Edit::AddTag(Tag { id, start: now, ..tag }));
         }
-        self.commit_all("Split", edits)
+        self.open.commit_all("Split", edits)
     }
 
     /// Says of an attribute of the operational design domain whether it is there, for the whole recording.
@@ -96,13 +99,13 @@ impl App {
         present: Option<bool>,
         value: Option<f64>,
     ) -> anyhow::Result<()> {
-        let open = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
-        let (clip, start, kind) = (open.name.clone(), self.playback.range.start, odd::kind_of(name));
+        let open = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
+        let (clip, start, kind) = (open.name.clone(), self.open.playback.range.start, odd::kind_of(name));
         let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
         let known = project.tags.iter().find(|tag| tag.clip == clip && tag.kind == kind);
         let Some(present) = present else {
             let edits = known.map(|tag| Edit::RemoveTag(tag.id)).into_iter().collect();
-            return self.commit_all(&format!("{name} is unknown"), edits);
+            return self.open.commit_all(&format!("{name} is unknown"), edits);
         };
         let mut tag = known.cloned().unwrap_or_else(|| Tag {
             id: project.fresh_id(),
@@ -118,7 +121,7 @@ impl App {
             tag.attributes.insert(odd::VALUE.to_owned(), Value::Number(value));
         }
         let edit = if known.is_some() { Edit::SetTag(tag) } else { Edit::AddTag(tag) };
-        self.commit(&format!("{name} is {}", if present { "there" } else { "not there" }), edit)
+        self.open.commit(&format!("{name} is {}", if present { "there" } else { "not there" }), edit)
     }
 
     /// Makes one of the selected tags of one type: from the first beginning to the last end.
@@ -147,8 +150,8 @@ impl App {
         let id = merged.id;
         let mut edits = vec![Edit::SetTag(merged)];
         edits.extend(tags.iter().filter(|tag| tag.id != id).map(|tag| Edit::RemoveTag(tag.id)));
-        self.commit_all("Merge tags", edits)?;
-        self.labelling.tags = vec![id];
+        self.open.commit_all("Merge tags", edits)?;
+        self.open.labeling.tags = vec![id];
         Ok(())
     }
 }

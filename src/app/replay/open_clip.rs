@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::app::App;
+use crate::app::jobs::JobKind;
 use crate::base::errors::told;
 use crate::base::time::Span;
 use crate::clips::Clip;
@@ -153,8 +154,9 @@ pub(in crate::app) fn able(joined: &Arc<Joined>, faults: &[String]) -> (Arc<dyn 
 impl App {
     /// Takes over what indexing found since the last poll.
     pub(in crate::app) fn follow_clip(&mut self) {
-        let Some(open) = &mut self.clip else { return };
-        let clips = self.editor.as_ref().map(|editor| editor.project().clips.as_slice()).unwrap_or_default();
+        let Some(open) = &mut self.open.clip else { return };
+        let clips =
+            self.open.editor.as_ref().map(|editor| editor.project().clips.as_slice()).unwrap_or_default();
         let mut lacking = None;
         let mut faults = None;
         let mut changed = false;
@@ -170,33 +172,33 @@ impl App {
             open.faults = faults;
             open.clip = able;
             // What is still being decoded of the other one belongs to no recording any more.
-            self.opened += 1;
-            open.id = self.opened;
+            self.open.last_clip += 1;
+            open.id = self.open.last_clip;
             changed = true;
             for problem in problems {
                 self.notices.warning(problem);
             }
-            self.frames.clear();
-            self.thumbnails.clear();
-            self.models.forget_answers();
-            self.explore.forget();
+            self.open.frames.clear();
+            self.open.thumbnails.clear();
+            self.open.models.forget_answers();
+            self.open.explore.forget();
         }
         let info = open.clip.info();
         if !Arc::ptr_eq(&info, &open.info) {
             open.info = info;
             open.find_changing();
-            self.playback.range = open.info.range;
+            self.open.playback.range = open.info.range;
         }
-        if self.playback.camera.is_none() {
-            self.playback.camera = first_active(&open.info);
+        if self.open.playback.camera.is_none() {
+            self.open.playback.camera = first_active(&open.info);
         }
         // Without a camera steps go from scan to scan, or from value to value.
         let signals = open.info.of_kind(ChannelKind::Signal).map(|(id, _)| id);
-        let steps = self.playback.camera.or_else(|| open.seen().into_iter().chain(signals).next());
+        let steps = self.open.playback.camera.or_else(|| open.seen().into_iter().chain(signals).next());
         if let Some(steps) = steps {
-            self.playback.times = open.clip.times(steps);
+            self.open.playback.times = open.clip.times(steps);
         }
-        if let Some(channel) = lacking.filter(|_| !self.jobs.is_running("stamps")) {
+        if let Some(channel) = lacking.filter(|_| !self.jobs.is_running(JobKind::HeaderStamps)) {
             self.read_stamps(&channel);
         }
         if changed && let Err(err) = self.answer_along() {
@@ -206,14 +208,14 @@ impl App {
 
     /// The boxes in space that people put around objects, as they stand on the scans that are shown.
     pub fn labelled_cuboids(&self) -> Vec<Cuboid> {
-        let (Some(open), Some(project)) = (&self.clip, self.project()) else { return Vec::new() };
+        let (Some(open), Some(project)) = (&self.open.clip, self.project()) else { return Vec::new() };
         let mut cuboids = Vec::new();
         for (id, channel) in open.info.of_kind(ChannelKind::Points) {
-            let Some((index, Ok(Sample::Points(cloud)))) = self.frames.shown(id) else { continue };
+            let Some((index, Ok(Sample::Points(cloud)))) = self.open.frames.shown(id) else { continue };
             for shown in project.labels_on(&open.name, &channel.name, index) {
                 if let Shape::Cuboid(block) = &*shown.shape {
                     let pose = Pose::new(block.center.into(), glam::DQuat::from_array(block.rotation));
-                    let selected = self.labelling.object == Some(shown.label.object);
+                    let selected = self.open.labeling.object == Some(shown.label.object);
                     cuboids.push(Cuboid {
                         frame: cloud.frame.clone(),
                         pose,
@@ -229,11 +231,12 @@ impl App {
 
     /// The boxes in space that the loaded model sees on the scans that are shown.
     pub fn predicted_cuboids(&self) -> Vec<Cuboid> {
-        let Some(open) = &self.clip else { return Vec::new() };
+        let Some(open) = &self.open.clip else { return Vec::new() };
         let mut cuboids = Vec::new();
         for (id, _) in open.info.of_kind(ChannelKind::Points) {
-            let Some((index, Ok(Sample::Points(cloud)))) = self.frames.shown(id) else { continue };
-            let Some(Prediction::Objects { objects }) = self.models.answer(id, index).map(|a| &**a) else {
+            let Some((index, Ok(Sample::Points(cloud)))) = self.open.frames.shown(id) else { continue };
+            let Some(Prediction::Objects { objects }) = self.open.models.answer(id, index).map(|a| &**a)
+            else {
                 continue;
             };
             for (number, object) in objects.iter().enumerate() {
@@ -253,21 +256,21 @@ impl App {
 
     /// The picture of a camera at the playhead, which may still be on its way.
     pub fn wanted_frame(&self, camera: ChannelId) -> Option<usize> {
-        let open = self.clip.as_ref()?;
-        Some(crate::base::time::index_at(&open.clip.times(camera), self.playback.playhead))
+        let open = self.open.clip.as_ref()?;
+        Some(crate::base::time::index_at(&open.clip.times(camera), self.open.playback.playhead))
     }
 
     /// Asks for the pictures at the playhead, and for the next ones in the direction of play.
     pub(in crate::app) fn request_frames(&mut self) {
-        let Some(open) = &self.clip else { return };
-        let now = self.playback.playhead;
+        let Some(open) = &self.open.clip else { return };
+        let now = self.open.playback.playhead;
         let current: Vec<(ChannelId, usize)> = open
             .seen()
             .into_iter()
             .map(|channel| (channel, crate::base::time::index_at(&open.clip.times(channel), now)))
             .collect();
-        let ahead = if self.playback.playing { 4 } else { 2 };
-        let back = self.playback.goes_back();
+        let ahead = if self.open.playback.playing { 4 } else { 2 };
+        let back = self.open.playback.goes_back();
         let mut wanted = current.clone();
         for step in 1..=ahead {
             wanted.extend(current.iter().filter_map(|(camera, index)| {
@@ -276,7 +279,7 @@ impl App {
             }));
         }
         let (id, clip) = (open.id, Arc::clone(&open.clip));
-        self.frames.want(id, &clip, &wanted);
-        self.frames.take_ready(id, &current, self.playback.playing);
+        self.open.frames.want(id, &clip, &wanted);
+        self.open.frames.take_ready(id, &current, self.open.playback.playing);
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::App;
-use crate::app::command::PlayCommand;
+use crate::app::replay::command::PlayCommand;
 use crate::base::time::{Span, Time, TimeRange, index_at};
 use crate::data::clip::ChannelId;
 use crate::data::labels::tag::Tag;
@@ -113,10 +113,10 @@ impl App {
     pub(in crate::app) fn play(&mut self, command: PlayCommand) {
         let event =
             if let PlayCommand::Event { forward } = command { self.neighbor_event(forward) } else { None };
-        let playback = &mut self.playback;
+        let playback = &mut self.open.playback;
         match command {
             PlayCommand::Toggle => {
-                playback.playing = !playback.playing && self.clip.is_some();
+                playback.playing = !playback.playing && self.open.clip.is_some();
                 // Playing at the end starts again.
                 if playback.playing && playback.playhead >= playback.last() {
                     playback.playhead = playback.range.start;
@@ -167,9 +167,9 @@ impl App {
     }
 
     fn neighbor_event(&self, forward: bool) -> Option<Time> {
-        let (project, clip) = (self.project()?, self.clip.as_ref()?);
-        let now = self.playback.playhead;
-        let shown = |tag: &&Tag| tag.clip == clip.name && self.labelling.fits(tag);
+        let (project, clip) = (self.project()?, self.open.clip.as_ref()?);
+        let now = self.open.playback.playhead;
+        let shown = |tag: &&Tag| tag.clip == clip.name && self.open.labeling.fits(tag);
         let starts = project.tags.iter().filter(shown).map(|tag| tag.start);
         if forward { starts.filter(|t| *t > now).min() } else { starts.filter(|t| *t < now).max() }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::anyhow;
 
 use crate::app::App;
+use crate::app::jobs::JobKind;
 use crate::base::errors::told;
 use crate::base::files::relative_to;
 use crate::base::time::Span;
@@ -19,7 +20,7 @@ impl App {
     /// Opens a recording on a thread: tables of data sets and far disks take their time.
     pub(in crate::app) fn open_recording(&mut self, wanted: Wanted) {
         let title = format!("Opening {}", wanted.title());
-        self.jobs.spawn("open", title, move |progress, outbox| {
+        self.jobs.spawn(JobKind::OpenRecording, title, move |progress, outbox| {
             let (joined, of) = together(&wanted, progress)?;
             if progress.cancelled() {
                 return Ok(());
@@ -39,7 +40,7 @@ impl App {
 
     /// The name of the recording in the project; it is added when it is new. Paths are absolute.
     pub(in crate::app) fn name_of_clip(&mut self, of: ClipRef) -> anyhow::Result<String> {
-        let Some(editor) = &mut self.editor else { return Ok(of.name) };
+        let Some(editor) = &mut self.open.editor else { return Ok(of.name) };
         let project = editor.project();
         let files = |clip: &ClipRef| -> Vec<PathBuf> {
             let paths = std::iter::once(&clip.path).chain(clip.with.iter().map(|part| &part.path));
@@ -70,8 +71,8 @@ impl App {
 
     /// Changes what the project says about the open recording.
     fn change_clip(&mut self, label: &str, change: impl FnOnce(&mut ClipRef)) -> anyhow::Result<()> {
-        let Some(name) = self.clip.as_ref().map(|open| open.name.clone()) else { return Ok(()) };
-        let Some(editor) = &mut self.editor else { return Ok(()) };
+        let Some(name) = self.open.clip.as_ref().map(|open| open.name.clone()) else { return Ok(()) };
+        let Some(editor) = &mut self.open.editor else { return Ok(()) };
         let mut clips = editor.project().clips.clone();
         if let Some(clip) = clips.iter_mut().find(|clip| clip.name == name) {
             change(clip);
@@ -84,7 +85,7 @@ impl App {
 
     /// Moves one of several files in time.
     pub(in crate::app) fn set_offset(&mut self, part: usize, offset: Span, kept: bool) -> anyhow::Result<()> {
-        if let Some(open) = &mut self.clip {
+        if let Some(open) = &mut self.open.clip {
             open.moving = (!kept).then_some((part, offset));
         }
         if kept {
@@ -100,7 +101,7 @@ impl App {
 
     /// Puts a fault into the recording.
     pub(in crate::app) fn add_fault(&mut self, text: &str) -> anyhow::Result<()> {
-        let open = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
+        let open = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
         // What cannot be is said now and not kept.
         let joined: Arc<dyn Clip> = open.joined.clone();
         drop(Faulty::new(joined, &[text.parse()?])?);
@@ -132,28 +133,32 @@ impl App {
 
     /// Reads the stamps of a channel and goes by them from then on.
     pub(in crate::app) fn read_stamps(&mut self, channel: &str) {
-        let Some(open) = &self.clip else { return };
+        let Some(open) = &self.open.clip else { return };
         let (id, joined, channel) = (open.id, Arc::clone(&open.joined), channel.to_owned());
-        self.jobs.spawn("stamps", format!("Reading the headers of {channel}"), move |progress, outbox| {
-            let Some(stamps) = joined.stamps_of(&channel, progress)? else {
-                return Err(anyhow!(
-                    "not every message of {channel} has a time in its header, it stays as it is"
-                ));
-            };
-            outbox.send(move |app| {
-                let open = app.clip.as_ref().filter(|open| open.id == id);
-                let Some(open) = open else { return };
-                open.joined.set_clock(&channel, Some(stamps));
-                let kept = app.change_clip("Use the time in the headers", |clip| {
-                    if !clip.header_time.contains(&channel) {
-                        clip.header_time.push(channel);
+        self.jobs.spawn(
+            JobKind::HeaderStamps,
+            format!("Reading the headers of {channel}"),
+            move |progress, outbox| {
+                let Some(stamps) = joined.stamps_of(&channel, progress)? else {
+                    return Err(anyhow!(
+                        "not every message of {channel} has a time in its header, it stays as it is"
+                    ));
+                };
+                outbox.send(move |app| {
+                    let open = app.open.clip.as_ref().filter(|open| open.id == id);
+                    let Some(open) = open else { return };
+                    open.joined.set_clock(&channel, Some(stamps));
+                    let kept = app.change_clip("Use the time in the headers", |clip| {
+                        if !clip.header_time.contains(&channel) {
+                            clip.header_time.push(channel);
+                        }
+                    });
+                    if let Err(err) = kept {
+                        app.notices.error(told(&err));
                     }
                 });
-                if let Err(err) = kept {
-                    app.notices.error(told(&err));
-                }
-            });
-            Ok(())
-        });
+                Ok(())
+            },
+        );
     }
 }

@@ -3,7 +3,10 @@
 use egui::{Checkbox, Color32, Frame, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use crate::app::App;
-use crate::app::command::{Command, ExploreCommand, SuiteCommand};
+use crate::app::command::Command;
+use crate::app::explore::command::ExploreCommand;
+use crate::app::jobs::JobKind;
+use crate::app::suites::command::SuiteCommand;
 use crate::app::table::key_of;
 use crate::claims::judge;
 use crate::data::cases::stack::{Parts, Region};
@@ -60,14 +63,14 @@ impl StackPane {
                 .hint_text("what a person should know"),
         )
         .labelled_by(label.id);
-        let suite = self.suite.get_or_insert_with(|| app.suites.active.clone());
+        let suite = self.suite.get_or_insert_with(|| app.open.suites.active.clone());
         ui.horizontal(|ui| {
             let label = ui.label("Suite");
             let edit = ui.add(TextEdit::singleline(suite).desired_width(140.0)).labelled_by(label.id);
             if edit.lost_focus() {
                 commands.push(Command::Suite(SuiteCommand::Active(suite.trim().to_owned())));
             } else if !edit.has_focus() {
-                suite.clone_from(&app.suites.active);
+                suite.clone_from(&app.open.suites.active);
             }
         });
         if button_ui(ui, icon::KEEP, "Keep as a case", &key_of("Keep as a case")).clicked() {
@@ -79,8 +82,8 @@ impl StackPane {
 /// The verdict as a chip with its reason.
 fn verdict_ui(ui: &mut Ui, app: &App) {
     let colors = theme::colors(ui);
-    let (icon, word, color, why) = match &app.explore.outcome {
-        _ if app.models.loaded.is_none() => {
+    let (icon, word, color, why) = match &app.open.explore.outcome {
+        _ if app.open.models.loaded.is_none() => {
             (icon::SKIP, "No model", colors.skip, "Load a model to judge its answers.".to_owned())
         }
         None => (icon::SKIP, "Judging…", colors.dim, String::new()),
@@ -88,7 +91,7 @@ fn verdict_ui(ui: &mut Ui, app: &App) {
         Some(Ok(outcome)) => {
             let (icon, word, color) = verdict_look(ui, &outcome.verdict);
             let why = match &outcome.verdict {
-                Verdict::Pass => format!("{}.", judge::describe(app.explore.claim())),
+                Verdict::Pass => format!("{}.", judge::describe(app.open.explore.claim())),
                 Verdict::Fail { why } | Verdict::Skip { why } => why.clone(),
             };
             (icon, word, color, why)
@@ -105,7 +108,7 @@ fn verdict_ui(ui: &mut Ui, app: &App) {
             if !why.is_empty() {
                 ui.add(egui::Label::new(&why).wrap());
             }
-            if let Some(Ok(outcome)) = &app.explore.outcome
+            if let Some(Ok(outcome)) = &app.open.explore.outcome
                 && let Some(confidence) = outcome.confidence
             {
                 dim_ui(ui, format!("confidence {confidence:.2}"));
@@ -161,7 +164,7 @@ fn stack_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<Com
             }
         });
     });
-    let stack = &app.explore.stack;
+    let stack = &app.open.explore.stack;
     if stack.transforms.is_empty() {
         empty_ui(ui, "Nothing is changed. Add a transform and move its slider.");
         for group in Group::of(app.medium()) {
@@ -179,7 +182,7 @@ fn stack_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<Com
     }
     for (position, entry) in stack.transforms.iter().enumerate() {
         let Some(kind) = transforms::kind(&entry.transform) else { continue };
-        let selected = app.explore.selected == position && stack.transforms.len() > 1;
+        let selected = app.open.explore.selected == position && stack.transforms.len() > 1;
         let edge = if selected { theme::colors(ui).selection } else { Color32::TRANSPARENT };
         Frame::new().stroke(egui::Stroke::new(1.0, edge)).corner_radius(4).inner_margin(4).show(ui, |ui| {
             ui.horizontal(|ui| {
@@ -220,7 +223,7 @@ fn stack_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<Com
                 dim_ui(ui, kind.summary);
             }
             if kind.looks_at_depth() && entry.enabled {
-                let shown = app.explore.changed.as_ref();
+                let shown = app.open.explore.changed.as_ref();
                 let measured = shown.is_some_and(|compared| compared.original.depth().is_some());
                 dim_ui(ui, if measured { "distances as recorded" } else { "distances by the horizon" });
             }
@@ -240,15 +243,16 @@ fn stack_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<Com
 
 /// A failing change made as small as it can be.
 fn shrink_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-    let failed = matches!(&app.explore.outcome, Some(Ok(outcome)) if outcome.verdict.failed());
-    let ready = failed && !app.jobs.is_running("shrink") && app.explore.stack.active().next().is_some();
+    let failed = matches!(&app.open.explore.outcome, Some(Ok(outcome)) if outcome.verdict.failed());
+    let ready =
+        failed && !app.jobs.is_running(JobKind::Minimize) && app.open.explore.stack.active().next().is_some();
     ui.add_enabled_ui(ready, |ui| {
         let key = key_of("Shrink the failing change");
         if button_ui(ui, icon::DOWN, "Shrink the failing change", &key).clicked() {
-            commands.push(Command::Explore(ExploreCommand::Shrink));
+            commands.push(Command::Explore(ExploreCommand::Minimize));
         }
     });
-    let stack = &app.explore.stack;
+    let stack = &app.open.explore.stack;
     if stack.region.is_none() && stack.parts.is_none() {
         return;
     }
@@ -276,10 +280,11 @@ fn shrink_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
 
 fn tipping_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     section_ui(ui, "Tipping point");
-    let entry = app.explore.stack.transforms.get(app.explore.selected);
+    let entry = app.open.explore.stack.transforms.get(app.open.explore.selected);
     let strength =
         entry.and_then(|entry| transforms::kind(&entry.transform)).and_then(TransformKind::strength);
-    let ready = strength.is_some() && app.models.loaded.is_some() && !app.jobs.is_running("tipping");
+    let ready =
+        strength.is_some() && app.open.models.loaded.is_some() && !app.jobs.is_running(JobKind::TippingPoint);
     ui.horizontal(|ui| {
         ui.add_enabled_ui(ready, |ui| {
             if button_ui(ui, icon::TARGET, "Find the tipping point", &key_of("Find the tipping point"))
@@ -293,8 +298,10 @@ fn tipping_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         });
     });
     shrink_ui(ui, app, commands);
-    let text = match &app.explore.tipping {
-        None if app.jobs.is_running("tipping") => "Looking for the least strength that breaks it…".to_owned(),
+    let text = match &app.open.explore.tipping {
+        None if app.jobs.is_running(JobKind::TippingPoint) => {
+            "Looking for the least strength that breaks it…".to_owned()
+        }
         None => return,
         Some(Tipping::Breaks { strength, holds, why }) => {
             let (breaks, holds) = (short_number(*strength), short_number(*holds));
