@@ -84,7 +84,7 @@ fn a_parked_car_stays_where_it_is_while_the_vehicle_turns() {
     let object = app.open.labeling.object.unwrap();
     send(&mut app, Command::Play(PlayCommand::SeekFrame(SCANS - 1)));
     label(&mut app, LabelCommand::SetShape(object, cuboid(SCANS - 1)));
-    let (clip, channel) = app.current_camera().unwrap();
+    let (clip, channel) = app.open.current_camera().unwrap();
     for scan in 0..SCANS {
         let labels = &app.project().unwrap().labels;
         let shown = labels.object_on(&clip, &channel, object, scan).unwrap();

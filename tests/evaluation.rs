@@ -141,7 +141,7 @@ fn a_detector_of_points_is_measured_with_known_mistakes() {
     let mut app = app(&folder.path().join("home"));
     send(&mut app, Command::Open(OpenCommand::Paths(vec![folder.path().to_owned()])));
     send(&mut app, Command::Model(ModelCommand::PredictAll));
-    let (clip, channel) = app.current_camera().unwrap();
+    let (clip, channel) = app.open.current_camera().unwrap();
     let threshold = app.open.models.loaded.as_ref().unwrap().card.threshold;
     let mut edits = Vec::new();
     let mut id = 1;

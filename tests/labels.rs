@@ -44,7 +44,7 @@ fn rect(x: f32) -> Shape {
 
 /// Left edge of the selected object on a picture, if it is there.
 fn x_on(app: &App, frame: usize) -> Option<f32> {
-    let (clip, channel) = app.current_camera().unwrap();
+    let (clip, channel) = app.open.current_camera().unwrap();
     let shown = app.project().unwrap().labels.object_on(&clip, &channel, app.open.labeling.object?, frame)?;
     shown.label.state.present().then(|| shown.shape.bounds().unwrap().x0)
 }

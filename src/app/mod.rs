@@ -16,7 +16,6 @@ use crate::project::Project;
 use command::Command;
 use jobs::Jobs;
 use notices::Notices;
-use open::project::OpenProject;
 use replay::thumbnails;
 use session::Session;
 
@@ -34,6 +33,8 @@ pub mod samples;
 pub mod session;
 pub mod suites;
 pub mod table;
+
+pub use open::project::OpenProject;
 
 /// The pages of the window; they share clip, playhead and selection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +74,22 @@ pub struct App {
     waker: Arc<dyn Fn() + Send + Sync>,
 }
 
+impl OpenProject {
+    fn want_thumbnails(&self, camera: ChannelId, pictures: &[usize]) {
+        let Some(open) = &self.clip else { return };
+        self.thumbnails.want(pictures.iter().map(|index| {
+            let (clip, index) = (Arc::clone(&open.clip), *index);
+            let small = move || {
+                // Scans have no picture; they are drawn from above.
+                let drawn = || clip.input(camera, index).map(|input| Look::of(&input).draw(&input));
+                let picture = clip.preview(camera, index).or_else(|_| drawn()).ok()?;
+                Some(picture.thumbnail(thumbnails::SIDE))
+            };
+            ((open.id, camera, index), Arc::new(small) as thumbnails::Maker)
+        }));
+    }
+}
+
 impl App {
     /// The program with nothing open. `waker` is called from other threads when there is something to take in.
     pub fn new(session: Session, waker: Arc<dyn Fn() + Send + Sync>) -> Self {
@@ -106,9 +123,9 @@ impl App {
         self.follow_clip();
         self.open.playback.advance(elapsed);
         self.open.playback.note_direction();
-        self.follow_playhead();
-        self.request_frames();
-        self.follow_motions();
+        self.open.follow_playhead();
+        self.open.request_frames();
+        self.open.follow_motions();
         self.refresh_explore();
     }
 
@@ -132,7 +149,7 @@ impl App {
             }
             Command::Suite(command) => self.suite(command),
             Command::Thumbnails { camera, pictures } => {
-                self.want_thumbnails(camera, &pictures);
+                self.open.want_thumbnails(camera, &pictures);
                 Ok(())
             }
             Command::Arrange(views) => {
@@ -156,22 +173,8 @@ impl App {
             self.notices.error(told(&err));
         }
         self.open.playback.note_direction();
-        self.request_frames();
+        self.open.request_frames();
         self.refresh_explore();
-    }
-
-    fn want_thumbnails(&self, camera: ChannelId, pictures: &[usize]) {
-        let Some(open) = &self.open.clip else { return };
-        self.open.thumbnails.want(pictures.iter().map(|index| {
-            let (clip, index) = (Arc::clone(&open.clip), *index);
-            let small = move || {
-                // Scans have no picture; they are drawn from above.
-                let drawn = || clip.input(camera, index).map(|input| Look::of(&input).draw(&input));
-                let picture = clip.preview(camera, index).or_else(|_| drawn()).ok()?;
-                Some(picture.thumbnail(thumbnails::SIDE))
-            };
-            ((open.id, camera, index), Arc::new(small) as thumbnails::Maker)
-        }));
     }
 
     /// Carries out several commands in order.

@@ -26,7 +26,14 @@ fn labels_move_along_and_a_click_puts_a_sticker_on_an_object() {
     send(&mut harness, Command::Label(LabelCommand::Class("red".to_owned())));
     send(&mut harness, Command::Label(LabelCommand::Draw(Shape::Box(drawn))));
     let labelled = |harness: &Harness<'_, Shell>| {
-        harness.state().app.labelled(Look::Picture).into_iter().map(|label| label.after).collect::<Vec<_>>()
+        harness
+            .state()
+            .app
+            .open
+            .labelled(Look::Picture)
+            .into_iter()
+            .map(|label| label.after)
+            .collect::<Vec<_>>()
     };
     assert_eq!(labelled(&harness), [Some(Shape::Box(drawn))]);
     send(&mut harness, Command::Explore(ExploreCommand::Add("translate".to_owned())));

@@ -523,21 +523,21 @@ fn an_object_is_followed_by_dragging_its_outline() {
         harness.key_press(egui::Key::ArrowRight);
     }
     settle(&mut harness);
-    assert!(harness.state().app.selected_object().is_none(), "it is not there yet");
+    assert!(harness.state().app.open.selected_object().is_none(), "it is not there yet");
     drag(&mut harness, (-150.0, 0.0), (100.0, 20.0));
     let app = &harness.state().app;
     assert_eq!(app.project().unwrap().labels.len(), 2);
-    assert!(app.selected_object().unwrap().keyframe);
+    assert!(app.open.selected_object().unwrap().keyframe);
     for _ in 0..2 {
         harness.key_press(egui::Key::ArrowLeft);
     }
     settle(&mut harness);
-    let between = harness.state().app.selected_object().unwrap();
+    let between = harness.state().app.open.selected_object().unwrap();
     assert!(!between.keyframe);
     harness.get_by_label("Class of the object");
     harness.key_press(egui::Key::Q);
     settle(&mut harness);
-    let shown = harness.state().app.selected_object().unwrap();
+    let shown = harness.state().app.open.selected_object().unwrap();
     assert_eq!((shown.keyframe, shown.label.state), (true, hardcase::data::labels::label::State::Occluded));
     snapshot(&mut harness, "label_track");
 }
@@ -660,7 +660,7 @@ fn tags_are_filtered_and_labellers_compared() {
     // The other labeller has one object more.
     let other = home.path().join("theirs");
     let mut theirs = ProjectEditor::create(&other, "theirs").unwrap();
-    let (clip, channel) = harness.state().app.current_camera().unwrap();
+    let (clip, channel) = harness.state().app.open.current_camera().unwrap();
     let mine = harness.state().app.project().unwrap().clone();
     theirs.commit("clips", Edit::SetClips(mine.clips.clone())).unwrap();
     let shape = Shape::Box(Box2 { x0: 10.0, y0: 10.0, x1: 60.0, y1: 60.0 });
@@ -881,7 +881,7 @@ fn a_box_is_put_into_space_by_one_click() {
     harness.drop_at(at);
     settle(&mut harness);
     let block = |harness: &Harness<'_, Shell>| {
-        let shown = harness.state().app.selected_object().unwrap();
+        let shown = harness.state().app.open.selected_object().unwrap();
         if let Shape::Cuboid(block) = &*shown.shape { **block } else { unreachable!("{shown:?}") }
     };
     let before = block(&harness);

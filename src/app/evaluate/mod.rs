@@ -18,7 +18,7 @@ use crate::app::jobs::JobKind;
 use crate::app::open::command::OpenCommand;
 use crate::app::replay::command::PlayCommand;
 use crate::app::replay::thumbnails::Maker;
-use crate::app::{App, Workspace};
+use crate::app::{App, OpenProject, Workspace};
 use crate::base::errors::told;
 use crate::evaluation::gather::gather;
 use crate::evaluation::intervals;
@@ -34,6 +34,25 @@ pub use state::Evaluate;
 
 /// Draws of the bootstrap, and their seed.
 const DRAWS: (usize, u64) = (500, 1);
+
+impl OpenProject {
+    fn want_crops(&self, wanted: &[usize]) {
+        let Some(result) = &self.evaluate.result else { return };
+        self.evaluate.pictures.want(wanted.iter().map(|at| {
+            let (result, at) = (Arc::clone(result), *at);
+            let number = result.number;
+            ((number, at), Arc::new(move || crops::of(&result, at)) as Maker)
+        }));
+    }
+
+    /// Cuts the data by what a question comes to.
+    fn cut_by(&mut self, question: String) {
+        let Some(result) = &self.evaluate.result else { return };
+        let parts =
+            Query::parse(&question).and_then(|query| query.bind(&result.evaluation, &result.clips)?.slices());
+        self.evaluate.asked = Some((question, parts));
+    }
+}
 
 impl App {
     /// Finds out how far the numbers as a whole could be from those of more data.
@@ -76,7 +95,7 @@ impl App {
             EvaluateCommand::Select(at) => self.open.evaluate.selected = Some(at),
             EvaluateCommand::Open(at) => return self.open_item(at),
             EvaluateCommand::Tag(kind) => return self.tag_items(&kind),
-            EvaluateCommand::Pictures(wanted) => self.want_crops(&wanted),
+            EvaluateCommand::Pictures(wanted) => self.open.want_crops(&wanted),
             EvaluateCommand::Import(path) => self.import_answers(path),
             EvaluateCommand::ForgetImported => {
                 self.open.evaluate.imported = None;
@@ -88,7 +107,7 @@ impl App {
             EvaluateCommand::Like(at) => return self.show_like(at),
             EvaluateCommand::Compare(path) => return self.compare_with(path),
             EvaluateCommand::Intervals => return self.draw_intervals(),
-            EvaluateCommand::Slices(question) => self.cut_by(question),
+            EvaluateCommand::Slices(question) => self.open.cut_by(question),
             EvaluateCommand::SaveView(view) => self.save_view(view),
             EvaluateCommand::ForgetView(name) => {
                 self.views_mut(|views| views.retain(|view| view.name != name));
@@ -114,14 +133,6 @@ impl App {
             views.retain(|known| known.name != view.name);
             views.push(view);
         });
-    }
-
-    /// Cuts the data by what a question comes to.
-    fn cut_by(&mut self, question: String) {
-        let Some(result) = &self.open.evaluate.result else { return };
-        let parts =
-            Query::parse(&question).and_then(|query| query.bind(&result.evaluation, &result.clips)?.slices());
-        self.open.evaluate.asked = Some((question, parts));
     }
 
     fn remember_terms(&mut self) {
@@ -198,14 +209,5 @@ impl App {
         self.open.evaluate.selected = Some(at);
         self.workspace = Workspace::Label;
         Ok(())
-    }
-
-    fn want_crops(&self, wanted: &[usize]) {
-        let Some(result) = &self.open.evaluate.result else { return };
-        self.open.evaluate.pictures.want(wanted.iter().map(|at| {
-            let (result, at) = (Arc::clone(result), *at);
-            let number = result.number;
-            ((number, at), Arc::new(move || crops::of(&result, at)) as Maker)
-        }));
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::App;
+use crate::app::{App, OpenProject};
 use crate::base::rng::Rng;
 use crate::data::cases::stack::Stack;
 use crate::data::image::Image;
@@ -89,14 +89,16 @@ pub fn surprise(seed: u64, medium: Medium) -> Stack {
     stack
 }
 
-impl App {
+impl OpenProject {
     /// Tries something random; the same seed tries the same.
     pub(in crate::app) fn surprise(&mut self) {
-        let seed = self.open.explore.stack.seed.wrapping_add(1);
-        self.open.explore.stack = surprise(seed, self.medium());
-        self.open.explore.selected = 0;
+        let seed = self.explore.stack.seed.wrapping_add(1);
+        self.explore.stack = surprise(seed, self.medium());
+        self.explore.selected = 0;
     }
+}
 
+impl App {
     /// Marks a stack as a favourite under its description, or no longer.
     pub(in crate::app) fn toggle_favourite(&mut self, stack: Stack) {
         let favourites = &mut self.session.favourites;

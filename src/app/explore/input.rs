@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::app::App;
+use crate::app::OpenProject;
 use crate::claims::signal_within;
 use crate::clips::{Clip, ClipError};
 use crate::data::clip::ChannelId;
@@ -47,7 +47,7 @@ impl InputSource {
     }
 }
 
-impl App {
+impl OpenProject {
     /// What is changed, and the number of the sample: what is on screen, or for those who look back or want distances a place to
     /// read it from.
     pub(in crate::app) fn input_source(
@@ -56,14 +56,14 @@ impl App {
         model: Option<&Model>,
     ) -> Option<(usize, InputSource)> {
         let reach = model.filter(|model| model.medium() == self.medium()).map(Model::reach);
-        let reach = reach.unwrap_or_default().with(&signal_within::reach(self.open.explore.claim()));
-        let reach = reach.with(&stack::reach(&self.open.explore.stack));
+        let reach = reach.unwrap_or_default().with(&signal_within::reach(self.explore.claim()));
+        let reach = reach.with(&stack::reach(&self.explore.stack));
         if reach.is_plain() {
-            let (frame, input) = self.open.frames.input(channel)?;
+            let (frame, input) = self.frames.input(channel)?;
             return Some((frame, InputSource::Here(input.ok()?)));
         }
-        let clip = Arc::clone(&self.open.clip.as_ref()?.clip);
-        let frame = self.open.playback.frame();
+        let clip = Arc::clone(&self.clip.as_ref()?.clip);
+        let frame = self.playback.frame();
         Some((frame, InputSource::There { clip, channel, frame, reach }))
     }
 }

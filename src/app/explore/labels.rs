@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::app::App;
+use crate::app::OpenProject;
 use crate::data::geometry::shape::Shape;
 use crate::imaging::look::Look;
 use crate::transforms::labels::{self, Drawn};
@@ -19,15 +19,15 @@ pub struct Labelled {
     pub after: Option<Shape>,
 }
 
-impl App {
+impl OpenProject {
     /// The labels of the sample that Explore shows. Masks are changed as pictures are, so this is to be kept.
     pub fn labelled(&self, look: Look) -> Vec<Labelled> {
         let (Some(open), Some(project), Ok((_, channel))) =
-            (&self.open.clip, self.project(), self.current_camera())
+            (&self.clip, self.project(), self.current_camera())
         else {
             return Vec::new();
         };
-        let shown = project.labels_on(&open.name, &channel, self.open.playback.frame());
+        let shown = project.labels_on(&open.name, &channel, self.playback.frame());
         let drawn: Vec<Drawn> = shown
             .iter()
             .map(|shown| Drawn {
@@ -38,8 +38,8 @@ impl App {
                     .map_or_else(|| Arc::from([]), |word| word.points.as_slice().into()),
             })
             .collect();
-        let size = self.open.explore.changed.as_ref().map_or((0, 0), |compared| compared.original.size());
-        let after = labels::moved(&self.open.explore.stack, &drawn, size).ok().and_then(Result::ok);
+        let size = self.explore.changed.as_ref().map_or((0, 0), |compared| compared.original.size());
+        let after = labels::moved(&self.explore.stack, &drawn, size).ok().and_then(Result::ok);
         let after = after
             .unwrap_or_else(|| drawn.iter().map(|label| Drawn { shape: None, ..label.clone() }).collect());
         let both = drawn.into_iter().zip(after).zip(&shown);

@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 
-use crate::app::App;
 use crate::app::explore::command::ExploreCommand;
 use crate::app::explore::history::StackHistory;
 use crate::app::explore::input::{Compared, InputSource};
 use crate::app::explore::worker::{Question, Work, Worker};
 use crate::app::jobs::JobKind;
+use crate::app::{App, OpenProject};
 use crate::claims::judge::{self, Outcome};
 use crate::data::cases::case::OracleSpec;
 use crate::data::cases::stack::{Stack, TransformSpec};
@@ -106,6 +106,29 @@ impl Explore {
     }
 }
 
+impl OpenProject {
+    /// The model, the picture and the stack on screen.
+    fn task(&self) -> anyhow::Result<SeverityTask> {
+        let model = self.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
+        let camera = self.playback.camera.ok_or_else(|| anyhow!("open a recording first"))?;
+        let Some((_, source)) = self.input_source(camera, Some(&model)) else {
+            return Err(anyhow!("there is nothing to change here"));
+        };
+        let (stack, position) = (self.explore.stack.clone(), self.explore.selected);
+        Ok(SeverityTask { model, source, stack, position, oracle: self.explore.claim().clone() })
+    }
+
+    fn vary(&self) -> anyhow::Result<SeverityTask> {
+        let task = self.task()?;
+        let entry =
+            task.stack.transforms.get(task.position).ok_or_else(|| anyhow!("add a transform first"))?;
+        if transforms::kind(&entry.transform).and_then(TransformKind::strength).is_none() {
+            return Err(anyhow!("{:?} has no strength to vary, choose another transform", entry.transform));
+        }
+        Ok(task)
+    }
+}
+
 impl App {
     pub(super) fn explore(&mut self, command: ExploreCommand) -> anyhow::Result<()> {
         let explore = &mut self.open.explore;
@@ -147,7 +170,7 @@ impl App {
                 explore.stack = stack;
                 explore.selected = 0;
             }
-            ExploreCommand::Surprise => self.surprise(),
+            ExploreCommand::Surprise => self.open.surprise(),
             ExploreCommand::Favourite(stack) => {
                 self.toggle_favourite(stack);
                 return Ok(());
@@ -187,7 +210,7 @@ impl App {
         }
         let (Some(open), Some(camera)) = (&self.open.clip, self.open.playback.camera) else { return };
         let model = self.open.models.loaded.clone();
-        let Some((frame, source)) = self.input_source(camera, model.as_deref()) else { return };
+        let Some((frame, source)) = self.open.input_source(camera, model.as_deref()) else { return };
         if frame != self.open.playback.frame() {
             return;
         }
@@ -224,7 +247,7 @@ impl App {
     }
 
     fn draw_curve(&mut self) -> anyhow::Result<()> {
-        let task = self.vary()?;
+        let task = self.open.vary()?;
         self.open.explore.curve.clear();
         self.jobs.spawn(JobKind::Curve, "Drawing the severity curve", move |progress, outbox| {
             let before = task.before()?;
@@ -238,7 +261,7 @@ impl App {
     }
 
     fn find_tipping(&mut self) -> anyhow::Result<()> {
-        let task = self.vary()?;
+        let task = self.open.vary()?;
         let position = task.position;
         self.open.explore.tipping = None;
         self.jobs.spawn(
@@ -261,7 +284,7 @@ impl App {
     }
 
     fn minimize(&mut self) -> anyhow::Result<()> {
-        let task = self.task()?;
+        let task = self.open.task()?;
         self.jobs.spawn(JobKind::Minimize, "Shrinking the failing change", move |progress, outbox| {
             let before = task.before()?;
             let shrunk =
@@ -280,27 +303,6 @@ impl App {
             Ok(())
         });
         Ok(())
-    }
-
-    fn vary(&self) -> anyhow::Result<SeverityTask> {
-        let task = self.task()?;
-        let entry =
-            task.stack.transforms.get(task.position).ok_or_else(|| anyhow!("add a transform first"))?;
-        if transforms::kind(&entry.transform).and_then(TransformKind::strength).is_none() {
-            return Err(anyhow!("{:?} has no strength to vary, choose another transform", entry.transform));
-        }
-        Ok(task)
-    }
-
-    /// The model, the picture and the stack on screen.
-    fn task(&self) -> anyhow::Result<SeverityTask> {
-        let model = self.open.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
-        let camera = self.open.playback.camera.ok_or_else(|| anyhow!("open a recording first"))?;
-        let Some((_, source)) = self.input_source(camera, Some(&model)) else {
-            return Err(anyhow!("there is nothing to change here"));
-        };
-        let (stack, position) = (self.open.explore.stack.clone(), self.open.explore.selected);
-        Ok(SeverityTask { model, source, stack, position, oracle: self.open.explore.claim().clone() })
     }
 }
 

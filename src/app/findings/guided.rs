@@ -65,12 +65,12 @@ impl App {
         } else {
             let oracle = self.open.explore.claim().clone();
             let reach = Reach { depth: true, ..model.reach() }.with(&signal_within::reach(&oracle));
-            let (clip_name, channel) = self.current_camera()?;
+            let (clip_name, channel) = self.open.current_camera()?;
             let open = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
             let clip: Arc<dyn crate::clips::Clip> = Arc::clone(&open.clip);
             let asked = Asked {
                 channel: Some(channel),
-                every: self.every(),
+                every: self.open.every(),
                 medium: Some(model.medium()),
                 reach,
                 ..Asked::default()

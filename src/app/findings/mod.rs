@@ -12,7 +12,7 @@ use crate::app::findings::command::FindingsCommand;
 use crate::app::replay::command::PlayCommand;
 use crate::app::replay::thumbnails::Maker;
 use crate::app::suites::Draft;
-use crate::app::{App, Workspace};
+use crate::app::{App, OpenProject, Workspace};
 use crate::base::time::Time;
 use crate::data::cases::verdict::Verdict;
 use crate::imaging::look::Look;
@@ -22,17 +22,37 @@ use crate::transforms::stack;
 /// Longer side of a small picture in the gallery, in pixels.
 const SIDE: u32 = 220;
 
+impl OpenProject {
+    fn want_pictures(&self, wanted: &[usize]) {
+        let Some(found) = &self.findings.found else { return };
+        let makers = wanted.iter().filter_map(|at| {
+            let violation = found.violations.get(*at)?;
+            let input = found.inputs.get(violation.input)?.clone();
+            let change = found.variants.get(violation.variant)?.stack.clone();
+            let make = move || {
+                let given = input.input().ok()?;
+                let changed = stack::apply(&change, &given).ok()?;
+                Some(Look::of(&given).draw(&changed).thumbnail(SIDE))
+            };
+            let key = (found.number, violation.input, violation.variant);
+            Some((key, Arc::new(make) as Maker))
+        });
+        self.findings.pictures.want(makers);
+    }
+}
+
 impl App {
     pub(super) fn find(&mut self, command: FindingsCommand) -> anyhow::Result<()> {
         match command {
             FindingsCommand::Settings(settings) => self.open.findings.settings = settings,
             FindingsCommand::Sweep => {
-                let plan = self.stack_plan()?;
+                let plan = self.open.stack_plan()?;
                 return self.sweep(plan);
             }
             FindingsCommand::SweepAll => {
                 let model = self.open.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?;
-                let plan = plan::parse(&plan::all_of(model.medium()), 5, Design::OneAtATime, self.seeds())?;
+                let plan =
+                    plan::parse(&plan::all_of(model.medium()), 5, Design::OneAtATime, self.open.seeds())?;
                 return self.sweep(plan);
             }
             FindingsCommand::Search => return self.search(false),
@@ -59,7 +79,7 @@ impl App {
                 }
             }
             FindingsCommand::Step(_) | FindingsCommand::Vote(_) => {}
-            FindingsCommand::Pictures(wanted) => self.want_pictures(&wanted),
+            FindingsCommand::Pictures(wanted) => self.open.want_pictures(&wanted),
         }
         Ok(())
     }
@@ -95,22 +115,5 @@ impl App {
             valid: violation.valid,
         };
         self.keep_draft(draft)
-    }
-
-    fn want_pictures(&self, wanted: &[usize]) {
-        let Some(found) = &self.open.findings.found else { return };
-        let makers = wanted.iter().filter_map(|at| {
-            let violation = found.violations.get(*at)?;
-            let input = found.inputs.get(violation.input)?.clone();
-            let change = found.variants.get(violation.variant)?.stack.clone();
-            let make = move || {
-                let given = input.input().ok()?;
-                let changed = stack::apply(&change, &given).ok()?;
-                Some(Look::of(&given).draw(&changed).thumbnail(SIDE))
-            };
-            let key = (found.number, violation.input, violation.variant);
-            Some((key, Arc::new(make) as Maker))
-        });
-        self.open.findings.pictures.want(makers);
     }
 }

@@ -7,7 +7,7 @@ use anyhow::anyhow;
 
 use crate::app::findings::results::{Findings, Found, Violation, ViolationFilter};
 use crate::app::jobs::JobKind;
-use crate::app::{App, Workspace};
+use crate::app::{App, OpenProject, Workspace};
 use crate::claims::signal_within;
 use crate::data::cases::stack::Stack;
 use crate::data::cases::verdict::Verdict;
@@ -20,54 +20,45 @@ use crate::search::sweep::run::{self, Sweep, UnitResult};
 use crate::search::sweep::summary::Summary;
 use crate::transforms::{self, TransformKind, stack};
 
-impl App {
+impl OpenProject {
     /// The signal that says what the human did, where the claim is about that: the chosen one, or one whose name holds
     /// that of the value.
     pub fn human_signal(&self) -> Option<String> {
-        let claim = self.open.explore.claim();
+        let claim = self.explore.claim();
         if claim.claim != errors::CLAIM {
             return None;
         }
         let name = claim.class.clone().unwrap_or_default().to_lowercase();
         let guessed = || {
-            let open = self.open.clip.as_ref()?;
+            let open = self.clip.as_ref()?;
             let found = open
                 .info
                 .of_kind(ChannelKind::Signal)
                 .find(|(_, channel)| !name.is_empty() && channel.name.to_lowercase().contains(&name));
             found.map(|(_, channel)| channel.name.clone())
         };
-        self.open.findings.settings.human.clone().or_else(guessed)
+        self.findings.settings.human.clone().or_else(guessed)
     }
 
     pub(in crate::app) fn seeds(&self) -> Vec<u64> {
-        let first = self.open.explore.stack.seed;
-        (0..self.open.findings.settings.seeds.max(1)).map(|i| first.wrapping_add(i)).collect()
+        let first = self.explore.stack.seed;
+        (0..self.findings.settings.seeds.max(1)).map(|i| first.wrapping_add(i)).collect()
     }
 
     /// The plan of the stack that is tried: every entry that is not held fast goes over its whole range.
     pub(in crate::app) fn stack_plan(&self) -> anyhow::Result<Plan> {
-        let settings = &self.open.findings.settings;
+        let settings = &self.findings.settings;
         let stack = Stack {
             seed: 0,
-            transforms: self
-                .open
-                .explore
-                .stack
-                .transforms
-                .iter()
-                .filter(|entry| entry.enabled)
-                .cloned()
-                .collect(),
-            region: self.open.explore.stack.region,
-            object: self.open.explore.stack.object,
+            transforms: self.explore.stack.transforms.iter().filter(|entry| entry.enabled).cloned().collect(),
+            region: self.explore.stack.region,
+            object: self.explore.stack.object,
             parts: None,
         };
         if stack.transforms.is_empty() {
             return Err(anyhow!("add a transform in Explore first, or try every transform"));
         }
         let axes: Vec<Axis> = self
-            .open
             .explore
             .stack
             .active()
@@ -87,19 +78,21 @@ impl App {
 
     /// Of how many pictures one is looked at.
     pub(in crate::app) fn every(&self) -> usize {
-        match self.open.findings.settings.every {
-            0 => self.open.playback.times.len().div_ceil(100).max(1),
+        match self.findings.settings.every {
+            0 => self.playback.times.len().div_ceil(100).max(1),
             every => every,
         }
     }
+}
 
+impl App {
     pub(in crate::app) fn sweep(&mut self, plan: Plan) -> anyhow::Result<()> {
         let model = self.open.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
-        let (clip_name, channel) = self.current_camera()?;
+        let (clip_name, channel) = self.open.current_camera()?;
         let open = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
         let clip: Arc<dyn crate::clips::Clip> = Arc::clone(&open.clip);
-        let every = self.every();
-        let human = self.human_signal();
+        let every = self.open.every();
+        let human = self.open.human_signal();
         let reach = model
             .reach()
             .with(&signal_within::reach(self.open.explore.claim()))

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 
-use crate::app::App;
 use crate::app::jobs::JobKind;
 use crate::app::label::command::LabelCommand;
 use crate::app::label::voice::Voice;
+use crate::app::{App, OpenProject};
 use crate::base::errors::told;
 use crate::base::time::{Date, Time};
 use crate::data::geometry::shape::ShapeKind;
@@ -111,24 +111,59 @@ impl Labeling {
     }
 }
 
-impl App {
+impl OpenProject {
     /// The class that the next object gets.
     pub fn active_class(&self) -> String {
         let first = self.project().and_then(|project| project.ontology.classes.first());
-        if self.open.labeling.class.is_empty() {
+        if self.labeling.class.is_empty() {
             first.map_or_else(|| "object".to_owned(), |word| word.name.clone())
         } else {
-            self.open.labeling.class.clone()
+            self.labeling.class.clone()
         }
     }
 
     /// The selected object on the current picture, drawn there or between keyframes.
     pub fn selected_object(&self) -> Option<Shown<'_>> {
-        let object = self.open.labeling.object?;
+        let object = self.labeling.object?;
         let (clip, channel) = self.current_camera().ok()?;
-        self.project()?.labels.object_on(&clip, &channel, object, self.open.playback.frame())
+        self.project()?.labels.object_on(&clip, &channel, object, self.playback.frame())
     }
 
+    /// Says something about what is selected: every selected tag, or the object. No value takes it back.
+    fn set_attribute(&mut self, name: &str, value: Option<&Value>) -> anyhow::Result<()> {
+        let Some(project) = self.project() else { return Ok(()) };
+        let changed = |attributes: &crate::data::labels::label::Attributes| {
+            let mut attributes = attributes.clone();
+            match value {
+                Some(value) => attributes.insert(name.to_owned(), value.clone()),
+                None => attributes.remove(name),
+            };
+            attributes
+        };
+        let mut edits: Vec<Edit> = Vec::new();
+        for tag in self.labeling.tags.iter().filter_map(|id| project.tag(*id)) {
+            edits.push(Edit::SetTag(Tag { attributes: changed(&tag.attributes), ..tag.clone() }));
+        }
+        if let Some(shown) = self.selected_object() {
+            let label = crate::data::labels::label::Label {
+                attributes: changed(&shown.label.attributes),
+                ..shown.label.clone()
+            };
+            edits.push(Edit::SetLabel(label));
+        }
+        self.commit_all(&format!("Set {name}"), edits)
+    }
+
+    /// Names of the recording and of the active camera or LIDAR.
+    pub fn current_camera(&self) -> anyhow::Result<(String, String)> {
+        let open = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
+        let camera = self.playback.camera.and_then(|camera| open.info.channel(camera));
+        let camera = camera.ok_or_else(|| anyhow!("the recording has no camera and no LIDAR"))?;
+        Ok((open.name.clone(), camera.name.clone()))
+    }
+}
+
+impl App {
     pub(super) fn label(&mut self, command: LabelCommand) -> anyhow::Result<()> {
         self.open.follow_others()?;
         match command {
@@ -164,57 +199,57 @@ impl App {
                 }
                 self.open.commit("Change tag", Edit::SetTag(tag))
             }
-            LabelCommand::SetKind(kind) => self.set_kind(&kind),
-            LabelCommand::SetNote(id, note) => self.set_note(id, note),
-            LabelCommand::SplitTag => self.split_tags(),
-            LabelCommand::MergeTags => self.merge_tags(),
-            LabelCommand::SetAttribute { name, value } => self.set_attribute(&name, value.as_ref()),
+            LabelCommand::SetKind(kind) => self.open.set_kind(&kind),
+            LabelCommand::SetNote(id, note) => self.open.set_note(id, note),
+            LabelCommand::SplitTag => self.open.split_tags(),
+            LabelCommand::MergeTags => self.open.merge_tags(),
+            LabelCommand::SetAttribute { name, value } => self.open.set_attribute(&name, value.as_ref()),
             LabelCommand::Tool(tool) => {
                 let again = tool == Some(self.open.labeling.tool) && self.open.labeling.drawing;
                 self.open.labeling.drawing = tool.is_some() && !again;
                 self.open.labeling.tool = tool.unwrap_or(self.open.labeling.tool);
                 Ok(())
             }
-            LabelCommand::Draw(shape) => self.draw(shape),
+            LabelCommand::Draw(shape) => self.open.draw(shape),
             LabelCommand::SelectObject(object) => {
                 self.open.labeling.object = object;
                 self.open.labeling.tags.clear();
-                if let Some(class) = self.selected_object().map(|shown| shown.label.class.to_string()) {
+                if let Some(class) = self.open.selected_object().map(|shown| shown.label.class.to_string()) {
                     self.open.labeling.class = class;
                 }
                 Ok(())
             }
-            LabelCommand::SetShape(object, shape) => self.set_shape(object, &shape),
-            LabelCommand::Nudge(steps) => self.nudge(steps),
-            LabelCommand::Keyframe => self.keyframe(),
-            LabelCommand::State(state) => self.set_state(state),
-            LabelCommand::SplitTrack => self.split_track(),
-            LabelCommand::JoinTracks(other) => self.join_tracks(other),
+            LabelCommand::SetShape(object, shape) => self.open.set_shape(object, &shape),
+            LabelCommand::Nudge(steps) => self.open.nudge(steps),
+            LabelCommand::Keyframe => self.open.keyframe(),
+            LabelCommand::State(state) => self.open.set_state(state),
+            LabelCommand::SplitTrack => self.open.split_track(),
+            LabelCommand::JoinTracks(other) => self.open.join_tracks(other),
             LabelCommand::NextKeyframe(forward) => {
-                self.go_to_keyframe(forward);
+                self.open.go_to_keyframe(forward);
                 Ok(())
             }
-            LabelCommand::Class(class) => self.set_class(class),
+            LabelCommand::Class(class) => self.open.set_class(class),
             LabelCommand::ClassAt(position) => {
                 let word = self.project().and_then(|project| project.ontology.classes.get(position));
                 let class = word
                     .map(|word| word.name.clone())
                     .ok_or_else(|| anyhow!("there is no class with this key"))?;
-                self.set_class(class)
+                self.open.set_class(class)
             }
-            LabelCommand::Propagate => self.propagate(),
-            LabelCommand::Delete => self.delete_selected(),
-            LabelCommand::DeleteObject => self.delete_object(),
+            LabelCommand::Propagate => self.open.propagate(),
+            LabelCommand::Delete => self.open.delete_selected(),
+            LabelCommand::DeleteObject => self.open.delete_object(),
             LabelCommand::Propose => self.propose(),
-            LabelCommand::Accept => self.accept_proposal(),
-            LabelCommand::AcceptAll => self.accept_all(),
-            LabelCommand::Reject => self.reject_proposal(),
+            LabelCommand::Accept => self.open.accept_proposal(),
+            LabelCommand::AcceptAll => self.open.accept_all(),
+            LabelCommand::Reject => self.open.reject_proposal(),
             LabelCommand::Check => self.check_labels(),
             LabelCommand::SetOntology(ontology) => {
                 self.open.commit("Change ontology", Edit::SetOntology(ontology))
             }
             LabelCommand::Rename { tag, from, to } => self.rename_word(tag, &from, &to),
-            LabelCommand::Domain { name, present, value } => self.set_domain(&name, present, value),
+            LabelCommand::Domain { name, present, value } => self.open.set_domain(&name, present, value),
             LabelCommand::Undo => self.travel("undone", "Nothing to undo", ProjectEditor::undo),
             LabelCommand::Redo => self.travel("done again", "Nothing to redo", ProjectEditor::redo),
             LabelCommand::Snapshot => {
@@ -228,34 +263,9 @@ impl App {
         }
     }
 
-    /// Says something about what is selected: every selected tag, or the object. No value takes it back.
-    fn set_attribute(&mut self, name: &str, value: Option<&Value>) -> anyhow::Result<()> {
-        let Some(project) = self.project() else { return Ok(()) };
-        let changed = |attributes: &crate::data::labels::label::Attributes| {
-            let mut attributes = attributes.clone();
-            match value {
-                Some(value) => attributes.insert(name.to_owned(), value.clone()),
-                None => attributes.remove(name),
-            };
-            attributes
-        };
-        let mut edits: Vec<Edit> = Vec::new();
-        for tag in self.open.labeling.tags.iter().filter_map(|id| project.tag(*id)) {
-            edits.push(Edit::SetTag(Tag { attributes: changed(&tag.attributes), ..tag.clone() }));
-        }
-        if let Some(shown) = self.selected_object() {
-            let label = crate::data::labels::label::Label {
-                attributes: changed(&shown.label.attributes),
-                ..shown.label.clone()
-            };
-            edits.push(Edit::SetLabel(label));
-        }
-        self.open.commit_all(&format!("Set {name}"), edits)
-    }
-
     /// Looks for what seems wrong, on a thread that opens the project itself.
     fn check_labels(&mut self) -> anyhow::Result<()> {
-        let (clip, channel) = self.current_camera()?;
+        let (clip, channel) = self.open.current_camera()?;
         let folder = self.open.editor_mut()?.project().folder.clone();
         let camera = self.open.playback.camera;
         let size = camera.and_then(|camera| match self.open.frames.picture(camera) {
@@ -308,13 +318,5 @@ impl App {
         self.open.labeling.last_saved = Some(label.unwrap_or_else(|| nothing.to_owned()));
         self.open.keep_selection();
         Ok(())
-    }
-
-    /// Names of the recording and of the active camera or LIDAR.
-    pub fn current_camera(&self) -> anyhow::Result<(String, String)> {
-        let open = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
-        let camera = self.open.playback.camera.and_then(|camera| open.info.channel(camera));
-        let camera = camera.ok_or_else(|| anyhow!("the recording has no camera and no LIDAR"))?;
-        Ok((open.name.clone(), camera.name.clone()))
     }
 }

@@ -2,8 +2,7 @@
 
 use anyhow::{anyhow, bail};
 
-use crate::app::App;
-use crate::app::replay::command::PlayCommand;
+use crate::app::OpenProject;
 use crate::base::name::Name;
 use crate::data::geometry::shape::{Shape, TurnedBox};
 use crate::data::labels::label::{Label, State};
@@ -12,23 +11,50 @@ use crate::project::edit::Edit;
 /// Boxes with a shorter side are slips of the mouse.
 const MIN_SIDE_PX: f32 = 3.0;
 
-impl App {
+/// A keyframe on the current picture.
+struct Key {
+    label: Label,
+    /// Whether it has yet to be added.
+    edit_is_new: bool,
+}
+
+impl Key {
+    fn new(label: Label, frame: usize, id: u64) -> Self {
+        Self { label: Label { id, frame, ..label }, edit_is_new: true }
+    }
+}
+
+fn is_slip(shape: &Shape) -> bool {
+    let small = match shape {
+        Shape::Box(b) => b.width() < MIN_SIDE_PX || b.height() < MIN_SIDE_PX,
+        Shape::TurnedBox(b) => b.size.iter().any(|side| *side < MIN_SIDE_PX),
+        Shape::Polygon(_)
+        | Shape::Polyline(_)
+        | Shape::Keypoints(_)
+        | Shape::Mask(_)
+        | Shape::Cuboid(_)
+        | Shape::Whole => false,
+    };
+    small || !shape.valid()
+}
+
+impl OpenProject {
     /// Puts a shape of the active class on the current picture.
     pub(super) fn draw(&mut self, shape: Shape) -> anyhow::Result<()> {
         if is_slip(&shape) {
             return Ok(());
         }
         let (clip, channel) = self.current_camera()?;
-        let frame = self.open.playback.frame();
+        let frame = self.playback.frame();
         let class = self.active_class();
         let id = self.project().map_or(1, crate::project::Project::fresh_id);
-        self.open.commit(
+        self.commit(
             &format!("Draw {class:?}"),
             Edit::AddLabel(Label::new(id, clip, channel, frame, class, shape)),
         )?;
-        self.open.labeling.object = Some(id);
-        self.open.labeling.tags.clear();
-        self.open.labeling.drawing = false;
+        self.labeling.object = Some(id);
+        self.labeling.tags.clear();
+        self.labeling.drawing = false;
         Ok(())
     }
 
@@ -43,8 +69,7 @@ impl App {
             let label = Label { shape: shape.clone(), ..key.label };
             let name = if key.edit_is_new { "Follow" } else { "Move" };
             let name = format!("{name} {:?}", &*label.class);
-            self.open
-                .commit(&name, if key.edit_is_new { Edit::AddLabel(label) } else { Edit::SetLabel(label) })?;
+            self.commit(&name, if key.edit_is_new { Edit::AddLabel(label) } else { Edit::SetLabel(label) })?;
         }
         Ok(())
     }
@@ -75,25 +100,25 @@ impl App {
 
     /// A keyframe of the selected object on the current picture, where it stands.
     pub(super) fn keyframe(&mut self) -> anyhow::Result<()> {
-        let object = self.open.labeling.object.ok_or_else(|| anyhow!("select an object first"))?;
+        let object = self.labeling.object.ok_or_else(|| anyhow!("select an object first"))?;
         let key = self.key_here(object)?;
-        if key.edit_is_new { self.open.commit("Add keyframe", Edit::AddLabel(key.label)) } else { Ok(()) }
+        if key.edit_is_new { self.commit("Add keyframe", Edit::AddLabel(key.label)) } else { Ok(()) }
     }
 
     /// Says from the current picture on whether the selected object can be seen; said twice, it is visible again.
     pub(super) fn set_state(&mut self, state: State) -> anyhow::Result<()> {
-        let object = self.open.labeling.object.ok_or_else(|| anyhow!("select an object first"))?;
+        let object = self.labeling.object.ok_or_else(|| anyhow!("select an object first"))?;
         let key = self.key_here(object)?;
         let state = if key.label.state == state && !key.edit_is_new { State::Visible } else { state };
         let label = Label { state, ..key.label };
         let edit = if key.edit_is_new { Edit::AddLabel(label) } else { Edit::SetLabel(label) };
-        self.open.commit(&format!("Mark as {}", state.title()), edit)
+        self.commit(&format!("Mark as {}", state.title()), edit)
     }
 
     /// The keyframe of an object on the current picture, or a new one where the object stands or stood nearest.
     fn key_here(&self, object: u64) -> anyhow::Result<Key> {
         let (clip, channel) = self.current_camera()?;
-        let frame = self.open.playback.frame();
+        let frame = self.playback.frame();
         let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
         if let Some(shown) = project.labels.object_on(&clip, &channel, object, frame) {
             let label = Label { shape: shown.shape.into_owned(), ..shown.label.clone() };
@@ -121,9 +146,9 @@ impl App {
 
     /// Makes two objects of the selected one: what comes from the current picture on is another.
     pub(super) fn split_track(&mut self) -> anyhow::Result<()> {
-        let object = self.open.labeling.object.ok_or_else(|| anyhow!("select an object first"))?;
+        let object = self.labeling.object.ok_or_else(|| anyhow!("select an object first"))?;
         let (clip, channel) = self.current_camera()?;
-        let frame = self.open.playback.frame();
+        let frame = self.playback.frame();
         let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
         let keys = project.labels.keyframes(&clip, &channel, object);
         let later: Vec<Label> =
@@ -151,14 +176,14 @@ impl App {
             edits.push(Edit::AddLabel(Label { id: new, object: new, frame, shape, ..shown.label.clone() }));
         }
         edits.extend(later.into_iter().map(|label| Edit::SetLabel(Label { object: new, ..label })));
-        self.open.commit_all("Split track", edits)?;
-        self.open.labeling.object = Some(new);
+        self.commit_all("Split track", edits)?;
+        self.labeling.object = Some(new);
         Ok(())
     }
 
     /// Makes one object of the selected one and another.
     pub(super) fn join_tracks(&mut self, other: u64) -> anyhow::Result<()> {
-        let object = self.open.labeling.object.ok_or_else(|| anyhow!("select an object first"))?;
+        let object = self.labeling.object.ok_or_else(|| anyhow!("select an object first"))?;
         let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
         let ours = project.labels.of_object(object);
         let theirs = project.labels.of_object(other);
@@ -173,49 +198,49 @@ impl App {
             .iter()
             .map(|label| Edit::SetLabel(Label { object, class: first.class.clone(), ..(*label).clone() }))
             .collect();
-        self.open.commit_all("Join tracks", edits)
+        self.commit_all("Join tracks", edits)
     }
 
     /// To the next or previous keyframe of the selected object.
     pub(super) fn go_to_keyframe(&mut self, forward: bool) {
-        let (Some(object), Ok((clip, channel))) = (self.open.labeling.object, self.current_camera()) else {
+        let (Some(object), Ok((clip, channel))) = (self.labeling.object, self.current_camera()) else {
             return;
         };
-        let frame = self.open.playback.frame();
+        let frame = self.playback.frame();
         let Some(project) = self.project() else { return };
         let keys = project.labels.keyframes(&clip, &channel, object);
         let mut frames = keys.iter().map(|key| key.frame);
         let target = if forward { frames.find(|at| *at > frame) } else { frames.rfind(|at| *at < frame) };
         if let Some(target) = target {
-            self.play(PlayCommand::SeekFrame(target));
+            self.playback.seek_frame(target);
         }
     }
 
     /// Gives a class to all of the selected object, and to those drawn next.
     pub(super) fn set_class(&mut self, class: String) -> anyhow::Result<()> {
-        self.open.labeling.class.clone_from(&class);
-        let (Some(object), Some(project)) = (self.open.labeling.object, self.project()) else {
+        self.labeling.class.clone_from(&class);
+        let (Some(object), Some(project)) = (self.labeling.object, self.project()) else {
             return Ok(());
         };
         let name = Name::from(class);
         let labels = project.labels.of_object(object).into_iter().filter(|label| label.class != name);
         let edits =
             labels.map(|label| Edit::SetLabel(Label { class: name.clone(), ..label.clone() })).collect();
-        self.open.commit_all("Change class", edits)
+        self.commit_all("Change class", edits)
     }
 
     /// Copies the selected object, or everything that stands on the current picture, to the next one and goes there.
     /// The copies are the same objects.
     pub(super) fn propagate(&mut self) -> anyhow::Result<()> {
         let (clip, channel) = self.current_camera()?;
-        let frame = self.open.playback.frame();
-        if frame + 1 >= self.open.playback.times.len() {
+        let frame = self.playback.frame();
+        if frame + 1 >= self.playback.times.len() {
             return Ok(());
         }
         let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
         let there = project.labels_on(&clip, &channel, frame + 1);
         let wanted = |object: u64| {
-            self.open.labeling.object.is_none_or(|selected| selected == object)
+            self.labeling.object.is_none_or(|selected| selected == object)
                 && !there.iter().any(|shown| shown.label.object == object)
         };
         let mut id = project.fresh_id();
@@ -232,14 +257,14 @@ impl App {
                 id += 1;
             }
         }
-        self.open.commit_all("Copy to the next picture", edits)?;
-        self.play(PlayCommand::Step(1));
+        self.commit_all("Copy to the next picture", edits)?;
+        self.playback.step(1);
         Ok(())
     }
 
     /// Deletes the selected tags, or what the selected object has on the current picture.
     pub(super) fn delete_selected(&mut self) -> anyhow::Result<()> {
-        if let Some(object) = self.open.labeling.object {
+        if let Some(object) = self.labeling.object {
             let Some(shown) = self.selected_object() else {
                 bail!("the object is not on this picture; Shift+Delete deletes all of it");
             };
@@ -250,14 +275,14 @@ impl App {
             }
             let id = shown.label.id;
             let name = if self.is_followed(object) { "Delete keyframe" } else { "Delete object" };
-            self.open.commit(name, Edit::RemoveLabel(id))?;
-            self.open.keep_selection();
+            self.commit(name, Edit::RemoveLabel(id))?;
+            self.keep_selection();
             return Ok(());
         }
         let edits: Vec<Edit> = self.selected_tags().iter().map(|tag| Edit::RemoveTag(tag.id)).collect();
         let name = if edits.len() > 1 { "Delete tags" } else { "Delete tag" };
-        self.open.commit_all(name, edits)?;
-        self.open.keep_selection();
+        self.commit_all(name, edits)?;
+        self.keep_selection();
         Ok(())
     }
 
@@ -268,40 +293,13 @@ impl App {
 
     /// Deletes the selected object on every picture and channel.
     pub(super) fn delete_object(&mut self) -> anyhow::Result<()> {
-        let (Some(object), Some(project)) = (self.open.labeling.object, self.project()) else {
+        let (Some(object), Some(project)) = (self.labeling.object, self.project()) else {
             return Ok(());
         };
         let edits =
             project.labels.of_object(object).iter().map(|label| Edit::RemoveLabel(label.id)).collect();
-        self.open.commit_all("Delete object", edits)?;
-        self.open.keep_selection();
+        self.commit_all("Delete object", edits)?;
+        self.keep_selection();
         Ok(())
     }
-}
-
-/// A keyframe on the current picture.
-struct Key {
-    label: Label,
-    /// Whether it has yet to be added.
-    edit_is_new: bool,
-}
-
-impl Key {
-    fn new(label: Label, frame: usize, id: u64) -> Self {
-        Self { label: Label { id, frame, ..label }, edit_is_new: true }
-    }
-}
-
-fn is_slip(shape: &Shape) -> bool {
-    let small = match shape {
-        Shape::Box(b) => b.width() < MIN_SIDE_PX || b.height() < MIN_SIDE_PX,
-        Shape::TurnedBox(b) => b.size.iter().any(|side| *side < MIN_SIDE_PX),
-        Shape::Polygon(_)
-        | Shape::Polyline(_)
-        | Shape::Keypoints(_)
-        | Shape::Mask(_)
-        | Shape::Cuboid(_)
-        | Shape::Whole => false,
-    };
-    small || !shape.valid()
 }

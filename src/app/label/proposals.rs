@@ -2,8 +2,7 @@
 
 use anyhow::{anyhow, bail};
 
-use crate::app::App;
-use crate::app::replay::command::PlayCommand;
+use crate::app::{App, OpenProject};
 use crate::data::geometry::motion::Motion;
 use crate::data::geometry::objects::Detection;
 use crate::data::geometry::shape::{Block, Shape};
@@ -51,16 +50,85 @@ impl Proposals {
     }
 }
 
-impl App {
+impl OpenProject {
     /// Where the first proposal is on a sample of the active channel.
     pub fn shown_proposal(&self, frame: usize) -> Option<(&Track, Shape)> {
         let (clip, channel) = self.current_camera().ok()?;
-        self.open.labeling.proposals.shown(self.project()?.labels.motion(&clip, &channel), frame)
+        self.labeling.proposals.shown(self.project()?.labels.motion(&clip, &channel), frame)
     }
 
+    /// Goes to where the first proposal is seen.
+    fn show_proposal(&mut self) {
+        let frame = self.playback.frame();
+        let Some(track) = self.labeling.proposals.waiting.first() else { return };
+        let (Some((from, _)), Some((to, _))) = (track.keys.first(), track.keys.last()) else { return };
+        if !(*from..=*to).contains(&frame) {
+            let from = *from;
+            self.playback.seek_frame(from);
+        }
+    }
+
+    fn taken(&self, track: &Track, first: u64) -> anyhow::Result<Vec<Edit>> {
+        let (clip, _) = self.current_camera()?;
+        let channel = &self.labeling.proposals.channel;
+        let labels = track.keys.iter().zip(first..).map(|((frame, found), id)| {
+            let label = Label::new(
+                id,
+                clip.as_str(),
+                channel.as_str(),
+                *frame,
+                track.class.as_str(),
+                shape_of(found),
+            );
+            Edit::AddLabel(Label { object: first, ..label })
+        });
+        Ok(labels.collect())
+    }
+
+    /// Makes labels of the proposal that is shown.
+    pub(super) fn accept_proposal(&mut self) -> anyhow::Result<()> {
+        let Some(track) = self.labeling.proposals.waiting.first().cloned() else {
+            return self.keyframe();
+        };
+        let first = self.project().map_or(1, crate::project::Project::fresh_id);
+        let edits = self.taken(&track, first)?;
+        self.commit_all(&format!("Accept {:?}", track.class), edits)?;
+        self.labeling.proposals.waiting.remove(0);
+        self.labeling.object = Some(first);
+        self.show_proposal();
+        Ok(())
+    }
+
+    /// Makes labels of all proposals, as one step.
+    pub(super) fn accept_all(&mut self) -> anyhow::Result<()> {
+        let waiting = self.labeling.proposals.waiting.clone();
+        let mut first = self.project().map_or(1, crate::project::Project::fresh_id);
+        let mut edits = Vec::new();
+        for track in &waiting {
+            let new = self.taken(track, first)?;
+            first += new.len() as u64;
+            edits.extend(new);
+        }
+        self.commit_all(&format!("Accept {} objects", waiting.len()), edits)?;
+        self.labeling.proposals.waiting.clear();
+        Ok(())
+    }
+
+    /// Drops the proposal that is shown; without one, deletes the selected object.
+    pub(super) fn reject_proposal(&mut self) -> anyhow::Result<()> {
+        if self.labeling.proposals.waiting.is_empty() {
+            return self.delete_object();
+        }
+        self.labeling.proposals.waiting.remove(0);
+        self.show_proposal();
+        Ok(())
+    }
+}
+
+impl App {
     /// Links the answers of the loaded model along the active channel; what is labelled already is left out.
     pub(super) fn propose(&mut self) -> anyhow::Result<()> {
-        let (clip, channel) = self.current_camera()?;
+        let (clip, channel) = self.open.current_camera()?;
         let camera =
             self.open.playback.camera.ok_or_else(|| anyhow!("the recording has no camera and no LIDAR"))?;
         if self.open.models.loaded.is_none() {
@@ -107,74 +175,7 @@ impl App {
                 .notices
                 .done(format!("{found} objects are proposed: Enter takes one over, Shift+Delete rejects it")),
         }
-        self.show_proposal();
-        Ok(())
-    }
-
-    /// Goes to where the first proposal is seen.
-    fn show_proposal(&mut self) {
-        let frame = self.open.playback.frame();
-        let Some(track) = self.open.labeling.proposals.waiting.first() else { return };
-        let (Some((from, _)), Some((to, _))) = (track.keys.first(), track.keys.last()) else { return };
-        if !(*from..=*to).contains(&frame) {
-            let from = *from;
-            self.play(PlayCommand::SeekFrame(from));
-        }
-    }
-
-    fn taken(&self, track: &Track, first: u64) -> anyhow::Result<Vec<Edit>> {
-        let (clip, _) = self.current_camera()?;
-        let channel = &self.open.labeling.proposals.channel;
-        let labels = track.keys.iter().zip(first..).map(|((frame, found), id)| {
-            let label = Label::new(
-                id,
-                clip.as_str(),
-                channel.as_str(),
-                *frame,
-                track.class.as_str(),
-                shape_of(found),
-            );
-            Edit::AddLabel(Label { object: first, ..label })
-        });
-        Ok(labels.collect())
-    }
-
-    /// Makes labels of the proposal that is shown.
-    pub(super) fn accept_proposal(&mut self) -> anyhow::Result<()> {
-        let Some(track) = self.open.labeling.proposals.waiting.first().cloned() else {
-            return self.keyframe();
-        };
-        let first = self.project().map_or(1, crate::project::Project::fresh_id);
-        let edits = self.taken(&track, first)?;
-        self.open.commit_all(&format!("Accept {:?}", track.class), edits)?;
-        self.open.labeling.proposals.waiting.remove(0);
-        self.open.labeling.object = Some(first);
-        self.show_proposal();
-        Ok(())
-    }
-
-    /// Makes labels of all proposals, as one step.
-    pub(super) fn accept_all(&mut self) -> anyhow::Result<()> {
-        let waiting = self.open.labeling.proposals.waiting.clone();
-        let mut first = self.project().map_or(1, crate::project::Project::fresh_id);
-        let mut edits = Vec::new();
-        for track in &waiting {
-            let new = self.taken(track, first)?;
-            first += new.len() as u64;
-            edits.extend(new);
-        }
-        self.open.commit_all(&format!("Accept {} objects", waiting.len()), edits)?;
-        self.open.labeling.proposals.waiting.clear();
-        Ok(())
-    }
-
-    /// Drops the proposal that is shown; without one, deletes the selected object.
-    pub(super) fn reject_proposal(&mut self) -> anyhow::Result<()> {
-        if self.open.labeling.proposals.waiting.is_empty() {
-            return self.delete_object();
-        }
-        self.open.labeling.proposals.waiting.remove(0);
-        self.show_proposal();
+        self.open.show_proposal();
         Ok(())
     }
 }

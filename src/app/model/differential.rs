@@ -35,7 +35,7 @@ impl App {
         let model =
             Arc::clone(self.open.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
         let other = backend(&with)?;
-        let (name, channel) = self.current_camera()?;
+        let (name, channel) = self.open.current_camera()?;
         let open = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
         let asked = Asked {
             channel: Some(channel),

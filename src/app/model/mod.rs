@@ -20,7 +20,7 @@ use crate::app::model::differential::DifferentialResult;
 use crate::app::model::saliency::SaliencyResult;
 use crate::app::model::single_run::SingleRun;
 use crate::app::replay::command::PlayCommand;
-use crate::app::{App, Workspace};
+use crate::app::{App, OpenProject, Workspace};
 use crate::base::errors::told;
 use crate::base::files::relative_to;
 use crate::data::clip::{ChannelId, ClipInfo};
@@ -97,6 +97,31 @@ impl Models {
 
     pub(super) fn unload(&mut self) {
         *self = Self { generation: self.generation + 1, ..Self::default() };
+    }
+}
+
+impl OpenProject {
+    /// What is changed and asked about now: what the active channel records.
+    pub fn medium(&self) -> Medium {
+        let open = self.clip.as_ref();
+        let active = open.zip(self.playback.camera).and_then(|(open, channel)| open.info.channel(channel));
+        active.and_then(|channel| channel.kind.medium()).unwrap_or(Medium::Image)
+    }
+
+    /// Lets the background work go on at the playhead.
+    pub(super) fn follow_playhead(&self) {
+        self.models.cursor.store(self.playback.frame(), Ordering::Relaxed);
+    }
+
+    pub(super) fn remember_model(&mut self, path: &Path) -> anyhow::Result<()> {
+        let Some(project) = self.project() else { return Ok(()) };
+        if project.models.iter().any(|model| project.resolve(&model.path) == path) {
+            return Ok(());
+        }
+        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let mut models = project.models.clone();
+        models.insert(0, FileRef { name, path: relative_to(&project.folder, path) });
+        self.commit("Add model", Edit::SetModels(models))
     }
 }
 
@@ -192,7 +217,7 @@ impl App {
         self.jobs.spawn(JobKind::LoadImageModel, format!("Loading {name}"), move |_, outbox| {
             let kind = image_models::load(&path, backend)?;
             outbox.send(move |app| {
-                if remember && let Err(err) = app.remember_model(&path) {
+                if remember && let Err(err) = app.open.remember_model(&path) {
                     app.notices.error(told(&err));
                 }
                 app.notices.done(format!("{:?} is now among the transforms", kind.title));
@@ -206,7 +231,7 @@ impl App {
     }
 
     fn take_model(&mut self, model: Model, remember: bool) {
-        if remember && let Err(err) = self.remember_model(&model.path) {
+        if remember && let Err(err) = self.open.remember_model(&model.path) {
             self.notices.error(told(&err));
         }
         if model.card_guessed {
@@ -226,14 +251,6 @@ impl App {
         }
     }
 
-    /// What is changed and asked about now: what the active channel records.
-    pub fn medium(&self) -> Medium {
-        let open = self.open.clip.as_ref();
-        let active =
-            open.zip(self.open.playback.camera).and_then(|(open, channel)| open.info.channel(channel));
-        active.and_then(|channel| channel.kind.medium()).unwrap_or(Medium::Image)
-    }
-
     /// Makes a channel active that this kind of model can look at, where the recording has one.
     pub(super) fn look_at(&mut self, medium: Medium, reach: &Reach) {
         let Some(open) = &self.open.clip else { return };
@@ -250,22 +267,6 @@ impl App {
             return Ok(());
         }
         self.predict_all()
-    }
-
-    pub(super) fn remember_model(&mut self, path: &Path) -> anyhow::Result<()> {
-        let Some(project) = self.project() else { return Ok(()) };
-        if project.models.iter().any(|model| project.resolve(&model.path) == path) {
-            return Ok(());
-        }
-        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        let mut models = project.models.clone();
-        models.insert(0, FileRef { name, path: relative_to(&project.folder, path) });
-        self.open.commit("Add model", Edit::SetModels(models))
-    }
-
-    /// Lets the background work go on at the playhead.
-    pub(super) fn follow_playhead(&self) {
-        self.open.models.cursor.store(self.open.playback.frame(), Ordering::Relaxed);
     }
 
     /// Answers from the playhead to the end, then from the beginning, wherever the playhead goes meanwhile;

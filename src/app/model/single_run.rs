@@ -6,9 +6,9 @@ use std::time::Instant;
 
 use anyhow::anyhow;
 
-use crate::app::App;
 use crate::app::explore::input::InputSource;
 use crate::app::jobs::JobKind;
+use crate::app::{App, OpenProject};
 use crate::base::progress::Progress;
 use crate::clips;
 use crate::data::image::Image;
@@ -86,12 +86,28 @@ fn first(path: &Path, model: &Model) -> anyhow::Result<Input> {
     Ok(clip.reached(*channel, 0, &reach)?)
 }
 
+impl OpenProject {
+    fn here(&self, model: &Model) -> anyhow::Result<InputSource> {
+        let channel = self.playback.camera.ok_or_else(|| anyhow!("open a recording first"))?;
+        if self.medium() != model.medium() && model.medium() != Medium::Signals {
+            return Err(anyhow!(
+                "the active channel holds {}, the model looks at {}",
+                self.medium().title(),
+                model.medium().title()
+            ));
+        }
+        self.input_source(channel, Some(model))
+            .map(|(_, source)| source)
+            .ok_or_else(|| anyhow!("nothing is decoded here yet"))
+    }
+}
+
 impl App {
     /// Asks the loaded model once, beside everything else.
     pub(in crate::app) fn run_once(&mut self, about: About) -> anyhow::Result<()> {
         let model =
             Arc::clone(self.open.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
-        let here = if about == About::Here { Some(self.here(&model)?) } else { None };
+        let here = if about == About::Here { Some(self.open.here(&model)?) } else { None };
         self.open.models.single_run = None;
         self.jobs.spawn(JobKind::SingleRun, "Trying the model", move |_, outbox| {
             let input = match (about, here) {
@@ -107,19 +123,5 @@ impl App {
             Ok(())
         });
         Ok(())
-    }
-
-    fn here(&self, model: &Model) -> anyhow::Result<InputSource> {
-        let channel = self.open.playback.camera.ok_or_else(|| anyhow!("open a recording first"))?;
-        if self.medium() != model.medium() && model.medium() != Medium::Signals {
-            return Err(anyhow!(
-                "the active channel holds {}, the model looks at {}",
-                self.medium().title(),
-                model.medium().title()
-            ));
-        }
-        self.input_source(channel, Some(model))
-            .map(|(_, source)| source)
-            .ok_or_else(|| anyhow!("nothing is decoded here yet"))
     }
 }

@@ -2,7 +2,7 @@
 
 use anyhow::anyhow;
 
-use crate::app::open::project::OpenProject;
+use crate::app::OpenProject;
 use crate::project::edit::Edit;
 use crate::project::editor::ProjectEditor;
 

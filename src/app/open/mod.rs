@@ -15,11 +15,10 @@ use crate::app::jobs::JobKind;
 use crate::app::label::exchange::ExchangeCommand;
 use crate::app::model::command::ModelCommand;
 use crate::app::open::command::OpenCommand;
-use crate::app::open::project::OpenProject;
 use crate::app::replay::open_clip::{self, OpenClip};
 use crate::app::replay::playback::Playback;
 use crate::app::session::LastSeen;
-use crate::app::{App, Workspace, samples};
+use crate::app::{App, OpenProject, Workspace, samples};
 use crate::base::errors::told;
 use crate::base::files::{sha256_hex, slug};
 use crate::base::progress::Progress;
@@ -190,7 +189,7 @@ impl App {
         let clip: Arc<dyn Clip> = Arc::<Joined>::clone(&joined);
         let info = clip.info();
         let path = of.path.clone();
-        let name = self.name_of_clip(of)?;
+        let name = self.open.name_of_clip(of)?;
         for warning in &info.warnings {
             self.notices.warning(format!("{warning}: {}", info.name));
         }
@@ -236,7 +235,7 @@ impl App {
         self.open.clip = Some(open);
         self.follow_clip();
         if let Some(model) = model {
-            self.remember_model(&model)?;
+            self.open.remember_model(&model)?;
             self.answer_along()?;
         }
         if !indexed {

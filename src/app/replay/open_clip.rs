@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::app::App;
 use crate::app::jobs::JobKind;
+use crate::app::{App, OpenProject};
 use crate::base::errors::told;
 use crate::base::time::Span;
 use crate::clips::Clip;
@@ -151,6 +151,84 @@ pub(in crate::app) fn able(joined: &Arc<Joined>, faults: &[String]) -> (Arc<dyn 
     }
 }
 
+impl OpenProject {
+    /// The boxes in space that people put around objects, as they stand on the scans that are shown.
+    pub fn labelled_cuboids(&self) -> Vec<Cuboid> {
+        let (Some(open), Some(project)) = (&self.clip, self.project()) else { return Vec::new() };
+        let mut cuboids = Vec::new();
+        for (id, channel) in open.info.of_kind(ChannelKind::Points) {
+            let Some((index, Ok(Sample::Points(cloud)))) = self.frames.shown(id) else { continue };
+            for shown in project.labels_on(&open.name, &channel.name, index) {
+                if let Shape::Cuboid(block) = &*shown.shape {
+                    let pose = Pose::new(block.center.into(), glam::DQuat::from_array(block.rotation));
+                    let selected = self.labeling.object == Some(shown.label.object);
+                    cuboids.push(Cuboid {
+                        frame: cloud.frame.clone(),
+                        pose,
+                        size: block.size.into(),
+                        class: shown.label.class.to_string(),
+                        id: if selected { "selected".to_owned() } else { shown.label.object.to_string() },
+                    });
+                }
+            }
+        }
+        cuboids
+    }
+
+    /// The boxes in space that the loaded model sees on the scans that are shown.
+    pub fn predicted_cuboids(&self) -> Vec<Cuboid> {
+        let Some(open) = &self.clip else { return Vec::new() };
+        let mut cuboids = Vec::new();
+        for (id, _) in open.info.of_kind(ChannelKind::Points) {
+            let Some((index, Ok(Sample::Points(cloud)))) = self.frames.shown(id) else { continue };
+            let Some(Prediction::Objects { objects }) = self.models.answer(id, index).map(|a| &**a) else {
+                continue;
+            };
+            for (number, object) in objects.iter().enumerate() {
+                let Some(solid) = object.solid else { continue };
+                let turned = glam::DQuat::from_rotation_z(f64::from(solid.yaw));
+                cuboids.push(Cuboid {
+                    frame: cloud.frame.clone(),
+                    pose: Pose::new(solid.center.map(f64::from).into(), turned),
+                    size: solid.size.map(f64::from).into(),
+                    class: object.class.clone(),
+                    id: format!("predicted {number}"),
+                });
+            }
+        }
+        cuboids
+    }
+
+    /// The picture of a camera at the playhead, which may still be on its way.
+    pub fn wanted_frame(&self, camera: ChannelId) -> Option<usize> {
+        let open = self.clip.as_ref()?;
+        Some(crate::base::time::index_at(&open.clip.times(camera), self.playback.playhead))
+    }
+
+    /// Asks for the pictures at the playhead, and for the next ones in the direction of play.
+    pub(in crate::app) fn request_frames(&mut self) {
+        let Some(open) = &self.clip else { return };
+        let now = self.playback.playhead;
+        let current: Vec<(ChannelId, usize)> = open
+            .seen()
+            .into_iter()
+            .map(|channel| (channel, crate::base::time::index_at(&open.clip.times(channel), now)))
+            .collect();
+        let ahead = if self.playback.playing { 4 } else { 2 };
+        let back = self.playback.goes_back();
+        let mut wanted = current.clone();
+        for step in 1..=ahead {
+            wanted.extend(current.iter().filter_map(|(camera, index)| {
+                let next = if back { index.checked_sub(step)? } else { index + step };
+                (next < open.clip.times(*camera).len()).then_some((*camera, next))
+            }));
+        }
+        let (id, clip) = (open.id, Arc::clone(&open.clip));
+        self.frames.want(id, &clip, &wanted);
+        self.frames.take_ready(id, &current, self.playback.playing);
+    }
+}
+
 impl App {
     /// Takes over what indexing found since the last poll.
     pub(in crate::app) fn follow_clip(&mut self) {
@@ -204,82 +282,5 @@ impl App {
         if changed && let Err(err) = self.answer_along() {
             self.notices.error(told(&err));
         }
-    }
-
-    /// The boxes in space that people put around objects, as they stand on the scans that are shown.
-    pub fn labelled_cuboids(&self) -> Vec<Cuboid> {
-        let (Some(open), Some(project)) = (&self.open.clip, self.project()) else { return Vec::new() };
-        let mut cuboids = Vec::new();
-        for (id, channel) in open.info.of_kind(ChannelKind::Points) {
-            let Some((index, Ok(Sample::Points(cloud)))) = self.open.frames.shown(id) else { continue };
-            for shown in project.labels_on(&open.name, &channel.name, index) {
-                if let Shape::Cuboid(block) = &*shown.shape {
-                    let pose = Pose::new(block.center.into(), glam::DQuat::from_array(block.rotation));
-                    let selected = self.open.labeling.object == Some(shown.label.object);
-                    cuboids.push(Cuboid {
-                        frame: cloud.frame.clone(),
-                        pose,
-                        size: block.size.into(),
-                        class: shown.label.class.to_string(),
-                        id: if selected { "selected".to_owned() } else { shown.label.object.to_string() },
-                    });
-                }
-            }
-        }
-        cuboids
-    }
-
-    /// The boxes in space that the loaded model sees on the scans that are shown.
-    pub fn predicted_cuboids(&self) -> Vec<Cuboid> {
-        let Some(open) = &self.open.clip else { return Vec::new() };
-        let mut cuboids = Vec::new();
-        for (id, _) in open.info.of_kind(ChannelKind::Points) {
-            let Some((index, Ok(Sample::Points(cloud)))) = self.open.frames.shown(id) else { continue };
-            let Some(Prediction::Objects { objects }) = self.open.models.answer(id, index).map(|a| &**a)
-            else {
-                continue;
-            };
-            for (number, object) in objects.iter().enumerate() {
-                let Some(solid) = object.solid else { continue };
-                let turned = glam::DQuat::from_rotation_z(f64::from(solid.yaw));
-                cuboids.push(Cuboid {
-                    frame: cloud.frame.clone(),
-                    pose: Pose::new(solid.center.map(f64::from).into(), turned),
-                    size: solid.size.map(f64::from).into(),
-                    class: object.class.clone(),
-                    id: format!("predicted {number}"),
-                });
-            }
-        }
-        cuboids
-    }
-
-    /// The picture of a camera at the playhead, which may still be on its way.
-    pub fn wanted_frame(&self, camera: ChannelId) -> Option<usize> {
-        let open = self.open.clip.as_ref()?;
-        Some(crate::base::time::index_at(&open.clip.times(camera), self.open.playback.playhead))
-    }
-
-    /// Asks for the pictures at the playhead, and for the next ones in the direction of play.
-    pub(in crate::app) fn request_frames(&mut self) {
-        let Some(open) = &self.open.clip else { return };
-        let now = self.open.playback.playhead;
-        let current: Vec<(ChannelId, usize)> = open
-            .seen()
-            .into_iter()
-            .map(|channel| (channel, crate::base::time::index_at(&open.clip.times(channel), now)))
-            .collect();
-        let ahead = if self.open.playback.playing { 4 } else { 2 };
-        let back = self.open.playback.goes_back();
-        let mut wanted = current.clone();
-        for step in 1..=ahead {
-            wanted.extend(current.iter().filter_map(|(camera, index)| {
-                let next = if back { index.checked_sub(step)? } else { index + step };
-                (next < open.clip.times(*camera).len()).then_some((*camera, next))
-            }));
-        }
-        let (id, clip) = (open.id, Arc::clone(&open.clip));
-        self.open.frames.want(id, &clip, &wanted);
-        self.open.frames.take_ready(id, &current, self.open.playback.playing);
     }
 }

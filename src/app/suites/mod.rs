@@ -10,7 +10,7 @@ use anyhow::anyhow;
 use crate::app::jobs::JobKind;
 use crate::app::replay::command::PlayCommand;
 use crate::app::suites::command::SuiteCommand;
-use crate::app::{App, Workspace};
+use crate::app::{App, OpenProject, Workspace};
 use crate::base::files::slug;
 use crate::base::time::{Date, Time};
 use crate::claims::judge::judge;
@@ -63,6 +63,16 @@ impl Default for Suites {
     }
 }
 
+impl OpenProject {
+    /// Why a case is worth keeping when nobody said it: the verdict on screen.
+    fn reason(&self) -> String {
+        match &self.explore.outcome {
+            Some(Ok(outcome)) if outcome.verdict.failed() => outcome.verdict.why().to_owned(),
+            _ => String::new(),
+        }
+    }
+}
+
 impl App {
     pub(super) fn suite(&mut self, command: SuiteCommand) -> anyhow::Result<()> {
         match command {
@@ -90,7 +100,7 @@ impl App {
         if self.workspace == Workspace::Findings {
             return self.keep_violation();
         }
-        let (clip, channel) = self.current_camera()?;
+        let (clip, channel) = self.open.current_camera()?;
         let verdict = match &self.open.explore.outcome {
             Some(Ok(outcome)) if !self.open.explore.busy() => Some(outcome.verdict.clone()),
             _ => None,
@@ -102,7 +112,7 @@ impl App {
             taken: self.open.playback.playhead,
             stack: self.open.explore.stack.clone(),
             oracle: self.open.explore.claim().clone(),
-            why: if why.is_empty() { self.reason() } else { why.to_owned() },
+            why: if why.is_empty() { self.open.reason() } else { why.to_owned() },
             verdict,
             valid: None,
         })
@@ -185,14 +195,6 @@ impl App {
                 .unwrap_or_default(),
             verdict: verdict.map(|verdict| verdict.word().to_owned()).unwrap_or_default(),
             valid: None,
-        }
-    }
-
-    /// Why a case is worth keeping when nobody said it: the verdict on screen.
-    fn reason(&self) -> String {
-        match &self.open.explore.outcome {
-            Some(Ok(outcome)) if outcome.verdict.failed() => outcome.verdict.why().to_owned(),
-            _ => String::new(),
         }
     }
 

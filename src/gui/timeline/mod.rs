@@ -177,7 +177,7 @@ impl Timeline {
             painter.rect_filled(loop_rect.intersect(rect), 0.0, colors.selection.gamma_multiply(strength));
         }
         ruler::ticks_ui(&painter, rect, axis, app.open.playback.range.start, colors);
-        let frame_text = format!("{} {}", app.open.playback.times.len(), app.medium().samples());
+        let frame_text = format!("{} {}", app.open.playback.times.len(), app.open.medium().samples());
         painter.text(
             rect.left_center() + Vec2::new(8.0, 0.0),
             egui::Align2::LEFT_CENTER,
@@ -275,7 +275,7 @@ fn transport_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         let total = playback.range.span();
         ui.label(RichText::new(format!("/ {total}")).monospace());
         ui.add_space(8.0);
-        ui.label(RichText::new(format!("{} {}", app.medium().sample(), playback.frame())).monospace());
+        ui.label(RichText::new(format!("{} {}", app.open.medium().sample(), playback.frame())).monospace());
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let mut speed = playback.speed;
             let combo = egui::ComboBox::from_id_salt("speed")

@@ -12,7 +12,7 @@ use crate::gui::timeline::{Axis, LANE, seek_by_strip, strip_ui};
 /// Draws the lane when an object of the active channel is selected.
 pub(super) fn object_lane_ui(ui: &mut Ui, app: &App, axis: Axis, commands: &mut Vec<Command>) {
     let (Some(object), Some(project), Ok((clip, channel))) =
-        (app.open.labeling.object, app.project(), app.current_camera())
+        (app.open.labeling.object, app.project(), app.open.current_camera())
     else {
         return;
     };

@@ -43,7 +43,7 @@ impl Strip {
         let mut wanted = Vec::new();
         let mut used: Vec<(Key, TextureHandle)> = Vec::new();
         let shape = app.open.frames.picture(camera).and_then(|(_, image)| image.ok());
-        let usual = if app.medium() == Medium::Points { 1.0 } else { 1.6 };
+        let usual = if app.open.medium() == Medium::Points { 1.0 } else { 1.6 };
         let shape = shape.map_or(usual, |image| image.width() as f32 / image.height().max(1) as f32);
         let width = (HEIGHT * shape).clamp(*WIDTHS.start(), *WIDTHS.end());
         for (start, end, index) in slots(&app.open.playback.times, axis, width) {

@@ -62,7 +62,8 @@ pub(in crate::gui::panes) fn claim_ui(ui: &mut Ui, app: &App, commands: &mut Vec
 
 /// A claim as it begins: with what the one before it was about, where that still means something.
 fn started(app: &App, before: &OracleSpec, kind: &ClaimKind) -> OracleSpec {
-    let subject = || before.class.clone().or_else(|| first_name(app)).or_else(|| Some(app.active_class()));
+    let subject =
+        || before.class.clone().or_else(|| first_name(app)).or_else(|| Some(app.open.active_class()));
     OracleSpec {
         class: match kind.subject {
             _ if kind.id == signal_within::SIGNAL_WITHIN.id => signals(app).into_iter().next(),

@@ -115,7 +115,7 @@ pub(in crate::gui::panes) fn presets_ui(ui: &mut Ui, app: &App, commands: &mut V
         for family in Family::ALL {
             // The tables for large and for small pictures are alternatives.
             let table = [Family::ImageNetC, Family::CifarC].contains(&family);
-            if family.medium() != app.medium() || table && family != corruptions {
+            if family.medium() != app.open.medium() || table && family != corruptions {
                 continue;
             }
             section_ui(ui, family.title());

@@ -78,7 +78,7 @@ impl ExplorePane {
         let state =
             [app.open.explore.generation, app.open.editor.as_ref().map_or(0, ProjectEditor::revision)];
         if self.labelled.as_ref().is_none_or(|(known, _)| *known != state) {
-            self.labelled = Some((state, app.labelled(*look).into()));
+            self.labelled = Some((state, app.open.labelled(*look).into()));
         }
         let all = self.labelled.as_ref().map(|(_, all)| Arc::clone(all)).unwrap_or_default();
         self.mode_ui(ui, !all.is_empty());

@@ -137,12 +137,12 @@ fn add_menu_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<
         // Two rows of columns: a list of all would not fit on a small screen.
         let height = (ui.ctx().content_rect().height() - 200.0).max(200.0);
         ui.set_max_height(height);
-        if app.medium() == Medium::Image && ui.button("A picture to stamp…").clicked() {
+        if app.open.medium() == Medium::Image && ui.button("A picture to stamp…").clicked() {
             *ask_stamp = true;
             ui.close();
         }
         ScrollArea::vertical().max_height(height).show(ui, |ui| {
-            for (number, row) in Group::of(app.medium()).chunks(3).enumerate() {
+            for (number, row) in Group::of(app.open.medium()).chunks(3).enumerate() {
                 if number > 0 {
                     ui.separator();
                 }
@@ -167,7 +167,7 @@ fn stack_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<Com
     let stack = &app.open.explore.stack;
     if stack.transforms.is_empty() {
         empty_ui(ui, "Nothing is changed. Add a transform and move its slider.");
-        for group in Group::of(app.medium()) {
+        for group in Group::of(app.open.medium()) {
             dim_ui(ui, group.title());
             ui.horizontal_wrapped(|ui| {
                 for kind in group.kinds() {
@@ -260,7 +260,7 @@ fn shrink_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     let of = |one: &str, many: &str| {
         count.map(|count| if count == 1 { format!("1 {one}") } else { format!("{count} {many}") })
     };
-    let text = match app.medium() {
+    let text = match app.open.medium() {
         Medium::Points => of("point", "points"),
         Medium::Text => of("word", "words"),
         Medium::Image | Medium::Signals => {

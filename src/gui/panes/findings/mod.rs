@@ -213,7 +213,7 @@ fn settings_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
 /// The signal that says what the human did.
 fn human_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     let Some(open) = &app.open.clip else { return };
-    let chosen = app.human_signal();
+    let chosen = app.open.human_signal();
     ui.horizontal(|ui| {
         ui.label("Human");
         let combo = egui::ComboBox::from_id_salt("human")

@@ -159,7 +159,7 @@ impl Drawing {
         let keypoints = app.open.labeling.tool == ShapeKind::Keypoints;
         let wanted = app
             .project()
-            .and_then(|project| project.ontology.class(&app.active_class()))
+            .and_then(|project| project.ontology.class(&app.open.active_class()))
             .map_or(0, |word| word.points.len());
         if keypoints && (pointer.response.clicked() || pointer.response.secondary_clicked()) {
             let hidden = ui.input(|input| input.modifiers.shift);
@@ -189,7 +189,7 @@ impl Drawing {
     }
 
     fn unfinished_ui(&self, painter: &egui::Painter, pointer: &Pointer<'_>, app: &App) {
-        let class = app.active_class();
+        let class = app.open.active_class();
         let word = app.project().and_then(|project| project.ontology.class(&class));
         let color = class_color(&class);
         if let Some(drag) =
@@ -398,7 +398,7 @@ fn ghost_of(app: &App, clip: &str, channel: &str, frame: usize) -> Option<(u64, 
 
 /// The proposal that waits for a word.
 fn proposal_ui(painter: &egui::Painter, placed: &Placed, app: &App, frame: usize) {
-    let Some((track, shape)) = app.shown_proposal(frame) else { return };
+    let Some((track, shape)) = app.open.shown_proposal(frame) else { return };
     let caption = format!("{}? Enter", track.class);
     let look =
         ShapeLook { line: Line::Dashed, color: class_color(&track.class), caption: &caption, word: None };

@@ -98,7 +98,7 @@ impl Inspector {
 
     fn object_ui(&mut self, ui: &mut Ui, app: &App, first: &Label, commands: &mut Vec<Command>) {
         let Some(project) = app.project() else { return };
-        let shown = app.selected_object();
+        let shown = app.open.selected_object();
         let label = shown.as_ref().map_or(first, |shown| shown.label);
         let mut class = label.class.to_string();
         ui.horizontal(|ui| {
@@ -126,7 +126,7 @@ impl Inspector {
                 for line in shape_lines(&shown.shape) {
                     ui.label(RichText::new(line).monospace());
                 }
-                let here = format!("drawn on this {}", app.medium().sample());
+                let here = format!("drawn on this {}", app.open.medium().sample());
                 dim_ui(ui, if shown.keyframe { here.as_str() } else { "between two keyframes" });
             }
             None => {

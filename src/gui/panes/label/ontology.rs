@@ -53,7 +53,7 @@ impl Words {
         }
         section_ui(ui, "Classes of objects");
         ui.horizontal_wrapped(|ui| {
-            let active = app.active_class();
+            let active = app.open.active_class();
             for (position, class) in ontology.classes.iter().enumerate() {
                 let mark = RichText::new("■").color(class_ink(ui, &class.name));
                 let row = ui.add(Button::new((mark, class.name.as_str())).selected(class.name == active));

@@ -65,10 +65,10 @@ impl Operator {
         Panel::bottom("operator keys").exact_size(KEY + 12.0).show(ui, |ui| keys_ui(ui, app, commands));
         let frame = egui::Frame::new().fill(Color32::BLACK);
         CentralPanel::default().frame(frame).show(ui, |ui| match app.open.playback.camera {
-            Some(_) if app.medium() == Medium::Points => {
+            Some(_) if app.open.medium() == Medium::Points => {
                 views.space.ui(ui, app, views.cameras.predictions, commands);
             }
-            Some(channel) if app.medium() == Medium::Text => text_ui(ui, channel, app, commands),
+            Some(channel) if app.open.medium() == Medium::Text => text_ui(ui, channel, app, commands),
             Some(camera) => camera_ui(ui, camera, &mut views.cameras, app, textures, commands),
             None => {}
         });

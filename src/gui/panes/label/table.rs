@@ -270,7 +270,9 @@ impl LabelTable {
     }
 
     fn objects_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-        let (Some(editor), Ok((clip, channel))) = (&app.open.editor, app.current_camera()) else { return };
+        let (Some(editor), Ok((clip, channel))) = (&app.open.editor, app.open.current_camera()) else {
+            return;
+        };
         let of = (editor.revision(), clip, channel, self.filter.to_lowercase());
         if self.rows.as_ref().is_none_or(|(made_of, _)| *made_of != of) {
             let rows = object_rows(&editor.project().labels, &of);

@@ -31,7 +31,7 @@ pub(in crate::gui::panes) fn answer_ui(ui: &mut Ui, app: &App, commands: &mut Ve
     };
     attended_ui(ui, app, commands);
     let mut looks = Vec::new();
-    let pictures = app.medium() == Medium::Image;
+    let pictures = app.open.medium() == Medium::Image;
     let mut explore = |oracle: OracleSpec| {
         commands.push(Command::Explore(ExploreCommand::Clear));
         commands.push(Command::Explore(ExploreCommand::Oracle(oracle)));

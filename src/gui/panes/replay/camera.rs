@@ -187,7 +187,7 @@ fn late_ui(
     place: Rect,
 ) {
     let Some(wanted) =
-        app.wanted_frame(camera).filter(|wanted| *wanted != frame && !app.open.playback.playing)
+        app.open.wanted_frame(camera).filter(|wanted| *wanted != frame && !app.open.playback.playing)
     else {
         cameras.late_since.remove(&camera.0);
         return;

@@ -56,7 +56,7 @@ impl Sources {
             let (done, all) = (app.open.models.num_answers(camera), app.open.playback.times.len());
             dim_ui(
                 ui,
-                format!("{done} of {all} {} answered, {}", app.medium().samples(), model.backend.title),
+                format!("{done} of {all} {} answered, {}", app.open.medium().samples(), model.backend.title),
             );
         }
     }

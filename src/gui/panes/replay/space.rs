@@ -71,8 +71,8 @@ impl SpacePane {
                 _ => None,
             })
             .collect();
-        let labelled = app.labelled_cuboids();
-        let predicted = if predictions { app.predicted_cuboids() } else { Vec::new() };
+        let labelled = app.open.labelled_cuboids();
+        let predicted = if predictions { app.open.predicted_cuboids() } else { Vec::new() };
         let boxes: Vec<&Cuboid> = open
             .info
             .of_kind(ChannelKind::Cuboids)
@@ -175,7 +175,7 @@ impl SpacePane {
         let Some(((point, _), id, cloud)) = hit else { return };
         commands.push(Command::Play(PlayCommand::Camera(id)));
         if app.open.labeling.drawing && app.open.labeling.tool == ShapeKind::Cuboid {
-            let block = fit(&cloud.positions, point, usual_size(&app.active_class()));
+            let block = fit(&cloud.positions, point, usual_size(&app.open.active_class()));
             commands.push(Command::Label(LabelCommand::Draw(Shape::Cuboid(Box::new(block)))));
             return;
         }
