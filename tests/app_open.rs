@@ -94,7 +94,12 @@ fn closed_while_minimizing(after_the_result: bool) {
     app.only_when_asked = true;
     send(&mut app, Command::Open(OpenCommand::Sample("traffic_lights".to_owned())));
     send(&mut app, Command::Show(Workspace::Explore));
-    let stack = hardcase::transforms::stack::parse("contrast:0.02,mirror", 1).unwrap();
+    let stack = hardcase::transforms::stack::parse(
+        &hardcase::transforms::catalog::BUILT_IN,
+        "contrast:0.02,mirror",
+        1,
+    )
+    .unwrap();
     send(&mut app, Command::Explore(ExploreCommand::Use(stack)));
     let outcome = app.open.explore.outcome.as_ref().unwrap().as_ref().unwrap();
     assert!(outcome.verdict.failed());

@@ -72,12 +72,13 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
     let suite = crate::suites::files::read(&folder)?;
     let results = crate::suites::run::run(
         &suite,
+        &app.open.models.catalog,
         model,
         &crate::suites::select::Selection::default(),
         crate::suites::run::Effort::once(super::threads()),
         &Progress::default(),
     )?;
-    let report = super::test::report_of(model, &folder, &suite, results);
+    let report = super::test::report_of(&app.open.models.catalog, model, &folder, &suite, results);
     let index = crate::reports::html::write(&report, &home.join("report"))?;
     let counts = report.counts();
     print(&format!(

@@ -57,7 +57,7 @@ impl OpenProject {
     ) -> Option<(usize, InputSource)> {
         let reach = model.filter(|model| model.medium() == self.medium()).map(Model::reach);
         let reach = reach.unwrap_or_default().with(&signal_within::reach(self.explore.claim()));
-        let reach = reach.with(&stack::reach(&self.explore.stack));
+        let reach = reach.with(&stack::reach(&self.models.catalog, &self.explore.stack));
         if reach.is_plain() {
             let (frame, input) = self.frames.input(channel)?;
             return Some((frame, InputSource::Here(input.ok()?)));

@@ -23,7 +23,8 @@ use crate::data::prediction::{Prediction, Task};
 use crate::inference::model::Model;
 use crate::search::curve::{self, CurvePoint, Subject, Tipping};
 use crate::search::minimize;
-use crate::transforms::{self, TransformKind, stack};
+use crate::transforms::catalog::Catalog;
+use crate::transforms::{TransformKind, stack};
 
 /// What is tried and what came of it.
 #[derive(Default)]
@@ -115,14 +116,15 @@ impl OpenProject {
             return Err(anyhow!("there is nothing to change here"));
         };
         let (stack, position) = (self.explore.stack.clone(), self.explore.selected);
-        Ok(SeverityTask { model, source, stack, position, oracle: self.explore.claim().clone() })
+        let catalog = Arc::clone(&self.models.catalog);
+        Ok(SeverityTask { catalog, model, source, stack, position, oracle: self.explore.claim().clone() })
     }
 
     fn vary(&self) -> anyhow::Result<SeverityTask> {
         let task = self.task()?;
         let entry =
             task.stack.transforms.get(task.position).ok_or_else(|| anyhow!("add a transform first"))?;
-        if transforms::kind(&entry.transform).and_then(TransformKind::strength).is_none() {
+        if self.models.catalog.kind(&entry.transform).and_then(TransformKind::strength).is_none() {
             return Err(anyhow!("{:?} has no strength to vary, choose another transform", entry.transform));
         }
         Ok(task)
@@ -131,12 +133,13 @@ impl OpenProject {
 
 impl App {
     pub(super) fn explore(&mut self, command: ExploreCommand) -> anyhow::Result<()> {
+        let catalog = Arc::clone(&self.open.models.catalog);
         let explore = &mut self.open.explore;
         let before = (explore.stack.clone(), explore.selected, explore.oracle.clone());
         let taken = matches!(command, ExploreCommand::Use(_));
         match command {
             ExploreCommand::Add(id) => {
-                transforms::kind(&id).ok_or_else(|| anyhow!("there is no transform {id:?}"))?;
+                catalog.kind(&id).ok_or_else(|| anyhow!("there is no transform {id:?}"))?;
                 explore.stack.transforms.push(TransformSpec::new(&id));
                 explore.selected = explore.stack.transforms.len() - 1;
             }
@@ -156,7 +159,8 @@ impl App {
             }
             ExploreCommand::Set { position, param, value } => {
                 if let Some(entry) = explore.stack.transforms.get_mut(position)
-                    && let Some(spec) = transforms::kind(&entry.transform)
+                    && let Some(spec) = catalog
+                        .kind(&entry.transform)
                         .and_then(|kind| kind.params.iter().find(|p| p.id == param))
                 {
                     entry.params.insert(spec.id, spec.clamp(value));
@@ -191,8 +195,8 @@ impl App {
         }
         let strength_only = before.1 == explore.selected
             && before.2 == explore.oracle
-            && stack::with_strength(&before.0, explore.selected, 0.0)
-                == stack::with_strength(&explore.stack, explore.selected, 0.0);
+            && stack::with_strength(&catalog, &before.0, explore.selected, 0.0)
+                == stack::with_strength(&catalog, &explore.stack, explore.selected, 0.0);
         // The curve runs over all strengths, so it stays true while only its own slider moves.
         if !strength_only {
             explore.curve.clear();
@@ -221,6 +225,7 @@ impl App {
             stack: self.open.explore.stack.clone(),
             oracle: self.open.explore.claim().clone(),
             model: model.as_ref().map(|model| Arc::as_ptr(model) as usize),
+            catalog: Arc::as_ptr(&self.open.models.catalog) as usize,
         };
         if self.open.explore.asked.as_ref() == Some(&question) {
             return;
@@ -235,6 +240,7 @@ impl App {
             self.jobs.cancel(JobKind::TippingPoint);
         }
         let work = Work {
+            catalog: Arc::clone(&self.open.models.catalog),
             source,
             before: self.open.models.answer(camera, frame).map(|answer| (**answer).clone()),
             question: question.clone(),
@@ -272,8 +278,12 @@ impl App {
                 let tipping = curve::tipping_point(&task.subject(&before), progress)?;
                 outbox.send(move |app| {
                     if let Tipping::Breaks { strength, .. } = &tipping {
-                        app.open.explore.stack =
-                            stack::with_strength(&app.open.explore.stack, position, *strength);
+                        app.open.explore.stack = stack::with_strength(
+                            &app.open.models.catalog,
+                            &app.open.explore.stack,
+                            position,
+                            *strength,
+                        );
                     }
                     app.open.explore.tipping = Some(tipping);
                 });
@@ -287,11 +297,18 @@ impl App {
         let task = self.open.task()?;
         self.jobs.spawn(JobKind::Minimize, "Shrinking the failing change", move |progress, outbox| {
             let before = task.before()?;
-            let shrunk =
-                minimize::shrink(&task.model, &before.0, &task.stack, &task.oracle, &before.1, progress)?;
+            let shrunk = minimize::shrink(
+                &task.catalog,
+                &task.model,
+                &before.0,
+                &task.stack,
+                &task.oracle,
+                &before.1,
+                progress,
+            )?;
             outbox.send(move |app| match shrunk {
                 Some(shrunk) => {
-                    let text = stack::describe(&shrunk.stack);
+                    let text = stack::describe(&task.catalog, &shrunk.stack);
                     app.notices.done(format!("Smallest of {} tried that still breaks: {text}", shrunk.tried));
                     app.open.explore.stack = shrunk.stack;
                     app.open.explore.selected = 0;
@@ -308,6 +325,7 @@ impl App {
 
 /// What a curve or a search needs on its thread.
 struct SeverityTask {
+    catalog: Arc<Catalog>,
     model: Arc<Model>,
     source: InputSource,
     stack: Stack,
@@ -325,6 +343,7 @@ impl SeverityTask {
 
     fn subject<'a>(&'a self, (input, before): &'a (Input, Prediction)) -> Subject<'a> {
         Subject {
+            catalog: &self.catalog,
             model: &self.model,
             input,
             stack: &self.stack,

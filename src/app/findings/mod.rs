@@ -29,9 +29,10 @@ impl OpenProject {
             let violation = found.violations.get(*at)?;
             let input = found.inputs.get(violation.input)?.clone();
             let change = found.variants.get(violation.variant)?.stack.clone();
+            let catalog = Arc::clone(&found.catalog);
             let make = move || {
                 let given = input.input().ok()?;
-                let changed = stack::apply(&change, &given).ok()?;
+                let changed = stack::apply(&catalog, &change, &given).ok()?;
                 Some(Look::of(&given).draw(&changed).thumbnail(SIDE))
             };
             let key = (found.number, violation.input, violation.variant);
@@ -51,8 +52,13 @@ impl App {
             }
             FindingsCommand::SweepAll => {
                 let model = self.open.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?;
-                let plan =
-                    plan::parse(&plan::all_of(model.medium()), 5, Design::OneAtATime, self.open.seeds())?;
+                let plan = plan::parse(
+                    &self.open.models.catalog,
+                    &plan::all_of(model.medium()),
+                    5,
+                    Design::OneAtATime,
+                    self.open.seeds(),
+                )?;
                 return self.sweep(plan);
             }
             FindingsCommand::Search => return self.search(false),

@@ -9,6 +9,7 @@ use crate::data::cases::case::OracleSpec;
 use crate::search::guided::State;
 use crate::search::sweep::plan::{Plan, Variant};
 use crate::search::sweep::summary::{Slice, Summary};
+use crate::transforms::catalog::Catalog;
 use crate::transforms::stack;
 
 /// Violations kept for the gallery; of more, those with the smallest changes.
@@ -75,6 +76,8 @@ pub struct Violation {
 
 /// What a sweep found so far.
 pub struct Found {
+    /// The transforms that its stacks name.
+    pub catalog: Arc<Catalog>,
     /// Counts sweeps, so that small pictures are never mixed up.
     pub number: u64,
     /// What was tried.
@@ -155,7 +158,8 @@ impl Findings {
                 kind if kind.starts_with("object") => violation.lost.contains(slice),
                 _ => found.inputs.get(violation.input).is_some_and(|input| input.tags.contains(&slice.name)),
             });
-            let change = || variant.map(|variant| stack::describe(&variant.stack)).unwrap_or_default();
+            let change =
+                || variant.map(|variant| stack::describe(&found.catalog, &variant.stack)).unwrap_or_default();
             axis && slice
                 && (words.is_empty()
                     || [&violation.why, &violation.before, &violation.after, &change()]

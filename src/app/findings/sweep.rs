@@ -18,7 +18,7 @@ use crate::search::sweep::objects::Fared;
 use crate::search::sweep::plan::{self, Axis, Design, Plan};
 use crate::search::sweep::run::{self, Sweep, UnitResult};
 use crate::search::sweep::summary::Summary;
-use crate::transforms::{self, TransformKind, stack};
+use crate::transforms::{TransformKind, stack};
 
 impl OpenProject {
     /// The signal that says what the human did, where the claim is about that: the chosen one, or one whose name holds
@@ -65,7 +65,7 @@ impl OpenProject {
             .enumerate()
             .filter(|(_, (original, _))| !settings.fixed.contains(original))
             .filter_map(|(position, (_, entry))| {
-                let spec = transforms::kind(&entry.transform).and_then(TransformKind::strength)?;
+                let spec = self.models.catalog.kind(&entry.transform).and_then(TransformKind::strength)?;
                 let last = settings.steps.max(2) - 1;
                 let at = |i: usize| spec.min + (spec.max - spec.min) * i as f64 / last as f64;
                 let values = plan::snapped((0..=last).map(at).collect(), spec);
@@ -96,17 +96,19 @@ impl App {
         let reach = model
             .reach()
             .with(&signal_within::reach(self.open.explore.claim()))
-            .with(&stack::reach(&plan.stack));
+            .with(&stack::reach(&self.open.models.catalog, &plan.stack));
         let asked =
             Asked { clip: None, channel: Some(channel), human, every, medium: Some(model.medium()), reach };
         let inputs = Arc::new(of_clip(&clip, &clip_name, self.project(), &asked));
-        let variants = Arc::new(plan.variants()?);
+        let catalog = Arc::clone(&self.open.models.catalog);
+        let variants = Arc::new(plan.variants(&catalog)?);
         let mut oracle = self.open.explore.claim().clone();
         let number = self.open.findings.next_number();
         let summary = Summary::new(1, variants.len());
         self.open.findings.selected = None;
         self.open.findings.filter = ViolationFilter::default();
         self.open.findings.found = Some(Found {
+            catalog: Arc::clone(&catalog),
             number,
             plan,
             variants: Arc::clone(&variants),
@@ -130,8 +132,14 @@ impl App {
                     oracle.params.insert("mse", usual);
                 }
             }
-            let sweep =
-                Sweep { inputs: &inputs, variants: &variants, models: &models, oracle: &oracle, threads };
+            let sweep = Sweep {
+                catalog: &catalog,
+                inputs: &inputs,
+                variants: &variants,
+                models: &models,
+                oracle: &oracle,
+                threads,
+            };
             run::run(&sweep, &BTreeSet::new(), progress, |result| {
                 outbox.send(move |app| app.open.findings.take(number, &result));
                 Ok(())

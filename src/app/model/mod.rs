@@ -36,10 +36,13 @@ use crate::predictions::store::{Answers, AnswersError, Key};
 use crate::project::edit::Edit;
 use crate::project::samples;
 use crate::project::{FileRef, Project};
+use crate::transforms::catalog::Catalog;
 
 /// The model and what it said.
 #[derive(Default)]
 pub struct Models {
+    /// Transforms that stacks of this project may name: the built-in ones and those its files give.
+    pub catalog: Arc<Catalog>,
     /// The loaded model.
     pub loaded: Option<Arc<Model>>,
     /// Whether the card should be shown for correction because it was guessed.
@@ -96,7 +99,8 @@ impl Models {
     }
 
     pub(super) fn unload(&mut self) {
-        *self = Self { generation: self.generation + 1, ..Self::default() };
+        *self =
+            Self { generation: self.generation + 1, catalog: Arc::clone(&self.catalog), ..Self::default() };
     }
 }
 
@@ -215,15 +219,20 @@ impl App {
         let (path, backend) = (path.to_owned(), self.chosen_backend());
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         self.jobs.spawn(JobKind::LoadImageModel, format!("Loading {name}"), move |_, outbox| {
-            let kind = image_models::load(&path, backend)?;
+            let file = image_models::load(&path, backend)?;
             outbox.send(move |app| {
+                let (id, title) = (file.id().to_owned(), file.title().to_owned());
+                if let Err(err) = Arc::make_mut(&mut app.open.models.catalog).add(file) {
+                    app.notices.error(format!("{err}: {}", path.display()));
+                    return;
+                }
                 if remember && let Err(err) = app.open.remember_model(&path) {
                     app.notices.error(told(&err));
                 }
-                app.notices.done(format!("{:?} is now among the transforms", kind.title));
+                app.notices.done(format!("{title:?} is now among the transforms"));
                 // Who loads it while trying transforms wants to try it.
                 if remember && app.workspace == Workspace::Explore {
-                    app.dispatch(Command::Explore(ExploreCommand::Add(kind.id.to_owned())));
+                    app.dispatch(Command::Explore(ExploreCommand::Add(id)));
                 }
             });
             Ok(())

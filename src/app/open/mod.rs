@@ -275,7 +275,7 @@ impl App {
             }
         };
         let (id, case) = wanted.clone();
-        suite.load_painters().map_err(|problem| anyhow!(problem))?;
+        let catalog = suite.catalog().map_err(|problem| anyhow!(problem))?;
         suite.input(&case).map_err(|problem| anyhow!("{id}: {problem}"))?;
         // Pictures and scans of a suite are shown together; a window and a text are recordings by themselves.
         let alone = case.input.file.extension().is_some_and(|ending| ending == "json" || ending == "txt");
@@ -296,6 +296,7 @@ impl App {
             picture_number(&media, &case.input.file)
         };
         self.open.playback.playhead = self.open.playback.times.get(frame).copied().unwrap_or_default();
+        self.open.models.catalog = Arc::new(catalog);
         self.open.explore.show(case.stack, case.oracle);
         self.open.suites.active.clone_from(&suite.file.name);
         self.workspace = Workspace::Explore;
