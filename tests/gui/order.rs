@@ -13,7 +13,7 @@ use hardcase::app::command::{
 };
 use hardcase::app::session::Theme;
 use hardcase::base::time::Time;
-use hardcase::data::geometry::objects::Box2;
+use hardcase::data::geometry::box2::Box2;
 use hardcase::data::geometry::shape::{Shape, TurnedBox};
 use hardcase::data::labels::label::Label;
 use hardcase::data::labels::ontology::{Ontology, Word};
