@@ -8,7 +8,7 @@ use crate::app::evaluate::filter::{ItemFilter, Order};
 use crate::app::evaluate::results::Measured;
 use crate::app::replay::thumbnails::Thumbnails;
 use crate::data::prediction::Prediction;
-use crate::evaluation::gather::Terms;
+use crate::evaluation::terms::Terms;
 use crate::evaluation::intervals::Interval;
 use crate::evaluation::query::Query;
 use crate::evaluation::samples::{Evaluation, Item};
