@@ -15,6 +15,7 @@ use crate::project::faults::{Fault, Faulty};
 mod backend;
 mod demo;
 mod diff;
+mod docs;
 mod doctor;
 mod evaluate;
 mod frame;
@@ -75,6 +76,8 @@ enum Sub {
     Demo(demo::DemoArgs),
     /// Say which backends, drivers and codecs were found, and what to install.
     Doctor,
+    /// Print the reference of kinds, keys, expressions and the command line as Markdown.
+    Docs(docs::DocsArgs),
     /// The other side of a backend that is isolated; not for people.
     #[command(name = isolated::SUBCOMMAND, hide = true)]
     Host(host::HostArgs),
@@ -111,6 +114,7 @@ pub fn run() -> Result<WindowRequest, ExitCode> {
         Sub::Test(args) => test::run(&args),
         Sub::Demo(args) => demo::run(&args),
         Sub::Doctor => Ok(doctor::run()),
+        Sub::Docs(args) => docs::run(&args),
         Sub::Host(args) => host::run(&args),
     };
     Err(finish(outcome))

@@ -12,6 +12,8 @@ use shell::Shell;
 
 mod dialogs;
 mod forms;
+mod input_order;
+mod input_steps;
 mod keys;
 mod palette;
 pub mod panes;

@@ -5,7 +5,9 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod explore;
+mod hand;
 mod models;
+mod order;
 
 use std::fmt::Write as _;
 use std::fs;

@@ -12,6 +12,7 @@ use crate::app::session::{Session, Theme};
 use crate::app::{App, Workspace};
 use crate::base::time::Span;
 use crate::gui::dialogs::{Ask, Dialogs};
+use crate::gui::input_order::InputOrder;
 use crate::gui::palette::{Palette, shortcuts_ui};
 use crate::gui::panes::evaluate::MeasurePane;
 use crate::gui::panes::explore::ExplorePane;
@@ -71,6 +72,7 @@ impl Shell {
     /// A window on a fresh program; `window` is the format of its pictures on the graphics card.
     pub fn new(ctx: &Context, session: Session, window: Option<egui_wgpu::wgpu::TextureFormat>) -> Self {
         theme::install(ctx);
+        ctx.add_plugin(InputOrder::default());
         ctx.set_zoom_factor(session.zoom());
         Self {
             app: app_for(ctx, session),

@@ -183,11 +183,12 @@ impl Timeline {
             egui::FontId::proportional(12.0),
             colors.dim,
         );
-        let shift = ui.input(|i| i.modifiers.shift);
+        let (shift, pressed) = ui.input(|i| (i.modifiers.shift, i.pointer.press_origin()));
         if let Some(pointer) = response.interact_pointer_pos() {
             let time = axis.time_from_x(pointer.x.max(axis.left));
             if response.drag_started() && shift {
-                self.loop_from = Some(time);
+                // Where the pointer went down, which may be far from where it is by now.
+                self.loop_from = pressed.map(|at| axis.time_from_x(at.x.max(axis.left)));
             }
             if let Some(from) = self.loop_from {
                 commands.push(Command::Play(PlayCommand::LoopRange(Some(TimeRange::between(from, time)))));

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use egui::{
-    Color32, ComboBox, Pos2, Rect, Role, Sense, Stroke, TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo,
+    Color32, ComboBox, Event, Pos2, Rect, Role, Sense, Stroke, TextureHandle, TextureOptions, Ui, Vec2,
+    WidgetInfo,
 };
 
 use crate::app::App;
@@ -184,10 +185,11 @@ impl MapPage {
         commands: &mut Vec<Command>,
     ) {
         if response.drag_started() {
-            self.lasso.clear();
+            self.lasso = ui.input(|input| input.pointer.press_origin()).into_iter().collect();
         }
-        if let (true, Some(at)) = (response.dragged(), response.interact_pointer_pos()) {
-            self.lasso.push(at);
+        if response.dragged() {
+            // Every move counts, also those between two frames.
+            self.lasso.extend(ui.input(|input| moves(&input.events)));
         }
         let colors = theme::colors(ui);
         if self.lasso.len() > 1 {
@@ -203,6 +205,11 @@ impl MapPage {
             commands.push(Command::Measure(MeasureCommand::Show(Shown { only, ..Shown::default() })));
         }
     }
+}
+
+fn moves(events: &[Event]) -> Vec<Pos2> {
+    let place = |event: &Event| if let Event::PointerMoved(at) = event { Some(*at) } else { None };
+    events.iter().filter_map(place).collect()
 }
 
 fn start_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
