@@ -132,6 +132,7 @@ fn kinds_are_registered() {
         ("transforms/image/camera", "transforms/image/camera/mod.rs"),
         ("transforms/image/geometry", "transforms/image/geometry/mod.rs"),
         ("inference/decoders", "inference/decoders/mod.rs"),
+        ("claims", "claims/mod.rs"),
     ] {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         let registry = fs::read_to_string(root.join(list)).unwrap();

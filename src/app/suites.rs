@@ -10,7 +10,7 @@ use crate::app::{App, Workspace};
 use crate::base::files::slug;
 use crate::base::time::{Date, Time};
 use crate::claims::judge::judge;
-use crate::claims::signal_within;
+use crate::claims::spec;
 use crate::data::cases::case::{Case, OracleSpec, Provenance, Terms};
 use crate::data::cases::stack::Stack;
 use crate::data::cases::verdict::Verdict;
@@ -147,7 +147,7 @@ impl App {
                 clip,
                 channel,
                 frame,
-                reach: reach.clone().with(&signal_within::reach(&oracle)).with(&stack::reach(&change)),
+                reach: reach.clone().with(&spec::reach(&oracle)).with(&stack::reach(&change)),
                 stack: change,
                 oracle,
                 tags,

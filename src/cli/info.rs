@@ -98,7 +98,7 @@ fn suite(args: &InfoArgs) -> anyhow::Result<()> {
     print(&format!("suite {}: {} cases", suite.file.name, suite.cases.len()));
     for (id, case) in &suite.cases {
         let change = crate::transforms::stack::describe(&case.stack);
-        print(&format!("  {id:<40} {:<24} {change}", crate::claims::judge::describe(&case.oracle)));
+        print(&format!("  {id:<40} {:<24} {change}", crate::claims::spec::describe(&case.oracle)));
     }
     for (_, problem) in &suite.broken {
         print(&format!("  warning: {problem}"));

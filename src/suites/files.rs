@@ -224,9 +224,7 @@ impl Suite {
             problems.extend(self.input(case).err().map(|problem| format!("{id}: {problem}")));
             problems
                 .extend(crate::transforms::stack::check(&case.stack).err().map(|err| format!("{id}: {err}")));
-            problems.extend(
-                crate::claims::judge::check_oracle(&case.oracle).err().map(|err| format!("{id}: {err}")),
-            );
+            problems.extend(crate::claims::spec::check(&case.oracle).err().map(|err| format!("{id}: {err}")));
         }
         let media = fs::read_dir(self.folder.join("media")).into_iter().flatten().flatten();
         let mut unused: Vec<PathBuf> = media

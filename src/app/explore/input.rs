@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::App;
-use crate::claims::signal_within;
+use crate::claims::spec;
 use crate::clips::{Clip, ClipError};
 use crate::data::clip::ChannelId;
 use crate::data::input::Input;
@@ -39,7 +39,7 @@ impl App {
     /// read it from.
     pub(in crate::app) fn given(&self, channel: ChannelId, model: Option<&Model>) -> Option<(usize, Given)> {
         let reach = model.filter(|model| model.medium() == self.medium()).map(Model::reach);
-        let reach = reach.unwrap_or_default().with(&signal_within::reach(self.explore.claim()));
+        let reach = reach.unwrap_or_default().with(&spec::reach(self.explore.claim()));
         let reach = reach.with(&stack::reach(&self.explore.stack));
         if reach.is_plain() {
             let (frame, input) = self.frames.input(channel)?;

@@ -13,7 +13,8 @@ use crate::app::command::ExploreCommand;
 use crate::app::explore::history::TriedStacks;
 use crate::app::explore::input::Given;
 use crate::app::explore::worker::{Question, Work, Worker};
-use crate::claims::judge::{self, Outcome};
+use crate::claims;
+use crate::claims::judge::Outcome;
 use crate::data::cases::case::OracleSpec;
 use crate::data::cases::stack::{Stack, TransformSpec};
 use crate::data::image::Image;
@@ -96,9 +97,9 @@ impl Explore {
 
     /// Chooses the relation that fits the kind of model, unless somebody chose one that fits.
     pub(super) fn suit(&mut self, task: Task) {
-        let fits = judge::claim(&self.claim().claim).is_some_and(|claim| claim.about.contains(&task));
+        let fits = claims::kind(&self.claim().claim).is_some_and(|claim| claim.about.contains(&task));
         if !self.oracle.chosen || !fits {
-            let spec = OracleSpec::new(judge::usual_claim(task));
+            let spec = OracleSpec::new(claims::usual(task).id);
             self.oracle = Claim { spec, chosen: false };
         }
         self.forget();

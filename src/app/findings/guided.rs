@@ -6,7 +6,7 @@ use anyhow::anyhow;
 
 use crate::app::findings::{Findings, Found, Violation, ViolationFilter};
 use crate::app::{App, Workspace};
-use crate::claims::signal_within;
+use crate::claims::spec;
 use crate::data::cases::stack::Stack;
 use crate::data::time::window::Reach;
 use crate::inference::model::Model;
@@ -102,7 +102,7 @@ impl App {
             search.budget = search.guided.tries.max(search.random.tries) + tries;
         } else {
             let oracle = self.explore.claim().clone();
-            let reach = Reach { depth: true, ..model.reach() }.with(&signal_within::reach(&oracle));
+            let reach = Reach { depth: true, ..model.reach() }.with(&spec::reach(&oracle));
             let (clip_name, channel) = self.current_camera()?;
             let open = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
             let clip: Arc<dyn crate::clips::Clip> = Arc::clone(&open.clip);

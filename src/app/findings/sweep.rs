@@ -7,7 +7,7 @@ use anyhow::anyhow;
 
 use crate::app::findings::{Findings, Found, Violation, ViolationFilter};
 use crate::app::{App, Workspace};
-use crate::claims::signal_within;
+use crate::claims::spec;
 use crate::data::cases::stack::Stack;
 use crate::data::cases::verdict::Verdict;
 use crate::data::clip::ChannelKind;
@@ -24,9 +24,7 @@ impl App {
     /// that of the value.
     pub fn human_signal(&self) -> Option<String> {
         let claim = self.explore.claim();
-        if claim.claim != errors::CLAIM {
-            return None;
-        }
+        spec::human(claim)?;
         let name = claim.class.clone().unwrap_or_default().to_lowercase();
         let guessed = || {
             let open = self.clip.as_ref()?;
@@ -90,8 +88,7 @@ impl App {
         let clip: Arc<dyn crate::clips::Clip> = Arc::clone(&open.clip);
         let every = self.every();
         let human = self.human_signal();
-        let reach =
-            model.reach().with(&signal_within::reach(self.explore.claim())).with(&stack::reach(&plan.stack));
+        let reach = model.reach().with(&spec::reach(self.explore.claim())).with(&stack::reach(&plan.stack));
         let asked =
             Asked { clip: None, channel: Some(channel), human, every, medium: Some(model.medium()), reach };
         let inputs = Arc::new(of_clip(&clip, &clip_name, self.project(), &asked));
@@ -119,10 +116,12 @@ impl App {
         let title = format!("Trying {} changes on {} pictures", variants.len(), inputs.len());
         self.jobs.spawn("sweep", title, move |progress, outbox| {
             let models = [&*model];
-            if oracle.claim == errors::CLAIM && !oracle.params.0.contains_key("mse") {
+            if let Some(human) = spec::human(&oracle)
+                && !oracle.params.0.contains_key(human.usual_error.id)
+            {
                 let name = oracle.class.clone().unwrap_or_default();
                 if let Some(usual) = errors::usual_error(&inputs, &model, &name, progress)? {
-                    oracle.params.insert("mse", usual);
+                    oracle.params.insert(human.usual_error.id, usual);
                 }
             }
             let sweep =

@@ -7,4 +7,5 @@ pub mod objects;
 pub mod plan;
 pub mod run;
 pub(crate) mod size;
+pub mod slice;
 pub mod summary;

@@ -9,6 +9,7 @@ use crate::data::cases::verdict::Verdict;
 use crate::search::sweep::errors::Errors;
 use crate::search::sweep::plan::{Plan, Variant};
 use crate::search::sweep::run::UnitResult;
+use crate::search::sweep::slice::{Slice, SliceKind};
 
 /// How many were judged and how many of them broke.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,15 +38,6 @@ impl Tally {
     pub fn rate(self) -> Rate {
         Rate::wilson(self.failed, self.judged)
     }
-}
-
-/// A part of the pictures: those with a tag, those of a class.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Slice {
-    /// `tag` or `class`, of whole samples; `object`, `object size` or `object distance`, of single objects.
-    pub kind: &'static str,
-    /// Which one.
-    pub name: String,
 }
 
 /// What one model did.
@@ -111,8 +103,8 @@ impl Summary {
             let slices = input
                 .tags
                 .iter()
-                .map(|tag| Slice { kind: "tag", name: tag.clone() })
-                .chain(class.map(|class| Slice { kind: "class", name: class.clone() }));
+                .map(|tag| Slice { kind: SliceKind::Tag, name: tag.clone() })
+                .chain(class.map(|class| Slice { kind: SliceKind::Class, name: class.clone() }));
             for slice in slices {
                 model.slices.entry(slice).or_default().add(&cell.verdict);
             }

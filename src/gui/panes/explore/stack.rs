@@ -5,7 +5,7 @@ use egui::{Checkbox, Color32, Frame, RichText, Role, ScrollArea, TextEdit, Ui, W
 use crate::app::App;
 use crate::app::command::{Command, ExploreCommand, SuiteCommand};
 use crate::app::table::key_of;
-use crate::claims::judge;
+use crate::claims::{kind, spec};
 use crate::data::cases::stack::{Parts, Region};
 use crate::data::cases::verdict::Verdict;
 use crate::data::input::Medium;
@@ -88,7 +88,7 @@ fn verdict_ui(ui: &mut Ui, app: &App) {
         Some(Ok(outcome)) => {
             let (icon, word, color) = verdict_look(ui, &outcome.verdict);
             let why = match &outcome.verdict {
-                Verdict::Pass => format!("{}.", judge::describe(app.explore.claim())),
+                Verdict::Pass => format!("{}.", spec::describe(app.explore.claim())),
                 Verdict::Fail { why } | Verdict::Skip { why } => why.clone(),
             };
             (icon, word, color, why)
@@ -108,7 +108,10 @@ fn verdict_ui(ui: &mut Ui, app: &App) {
             if let Some(Ok(outcome)) = &app.explore.outcome
                 && let Some(confidence) = outcome.confidence
             {
-                dim_ui(ui, format!("confidence {confidence:.2}"));
+                let label = dim_ui(ui, format!("confidence {confidence:.2}"));
+                if let (Some(margin), Some(kind)) = (outcome.margin, kind(&app.explore.claim().claim)) {
+                    label.on_hover_text(format!("Margin {margin:+.3}: {}", kind.margin));
+                }
             }
         },
     );
