@@ -1,5 +1,5 @@
 //! Verdicts and margins of claims about predictions and signals, for every claim there is.
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 use hardcase::base::params::Params;
 use hardcase::base::time::Time;

@@ -105,19 +105,18 @@ impl PairClaim for CloseValues {
             });
         let (expected, after, difference, limit) = worst.ok_or("there is nothing to compare")?;
         let margin = limit - difference;
-        // A difference that is no number is not beyond the limit.
-        if !(difference > limit) {
-            return Ok(Judgment::pass(margin));
+        if difference > limit {
+            let why = format!(
+                "{} should be {:.3} ± {limit:.3}, it is {:.3}{}{}",
+                expected.name,
+                expected.value,
+                after.value,
+                if expected.unit.is_empty() { "" } else { " " },
+                expected.unit
+            );
+            return Ok(Judgment::fail(margin, why));
         }
-        let why = format!(
-            "{} should be {:.3} ± {limit:.3}, it is {:.3}{}{}",
-            expected.name,
-            expected.value,
-            after.value,
-            if expected.unit.is_empty() { "" } else { " " },
-            expected.unit
-        );
-        Ok(Judgment::fail(margin, why))
+        Ok(Judgment::pass(margin))
     }
 
     fn confidence(&self, pair: &Pair<'_>) -> f32 {

@@ -6,7 +6,7 @@ use crate::inference::ModelError;
 #[derive(Debug, thiserror::Error)]
 pub enum ClaimError {
     /// No claim has this name.
-    #[error("unknown claim {id:?}{}, expected one of {}", hint(nearest), known.join(", "))]
+    #[error("unknown claim {id:?}{}, expected one of {}", hint(*nearest), known.join(", "))]
     Unknown {
         /// The name that was written.
         id: String,
@@ -52,6 +52,6 @@ pub enum ClaimError {
     Backend(#[from] ModelError),
 }
 
-fn hint(nearest: &Option<&'static str>) -> String {
+fn hint(nearest: Option<&str>) -> String {
     nearest.map(|id| format!(", did you mean {id:?}?")).unwrap_or_default()
 }
