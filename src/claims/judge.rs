@@ -12,6 +12,7 @@ use crate::data::input::Input;
 use crate::data::prediction::{Expected, Prediction};
 use crate::inference::ModelError;
 use crate::inference::model::Model;
+use crate::transforms::catalog::Catalog;
 use crate::transforms::stack::{self, StackError};
 
 /// Everything a person wants to see of a judged case.
@@ -50,17 +51,19 @@ pub enum JudgeError {
 /// Judges a claim about an input and a change of it. `before` is the answer about the original where it
 /// is known already.
 pub fn judge(
+    catalog: &Catalog,
     model: &Model,
     input: &Input,
     change: &Stack,
     oracle: &OracleSpec,
     before: Option<&Prediction>,
 ) -> Result<Outcome, JudgeError> {
-    judge_applied(model, input, stack::apply(change, input)?, change, oracle, before)
+    judge_applied(catalog, model, input, stack::apply(catalog, change, input)?, change, oracle, before)
 }
 
 /// The same for those who have applied the change already.
 pub fn judge_applied(
+    catalog: &Catalog,
     model: &Model,
     input: &Input,
     changed: Input,
@@ -70,7 +73,7 @@ pub fn judge_applied(
 ) -> Result<Outcome, JudgeError> {
     let claim = spec::build(oracle)?;
     let before = before.map_or_else(|| model.ask(input), |before| Ok(before.clone()))?;
-    let question = Question { model, input, changed: &changed, change, oracle, before: &before };
+    let question = Question { catalog, model, input, changed: &changed, change, oracle, before: &before };
     let Judged { judgment: Judgment { verdict, margin }, after, expected, confidence } =
         judged(&claim, &question)?;
     let expected = match expected {
@@ -97,6 +100,7 @@ pub struct Judged {
 
 /// Judges a claim about an input and what `change` made of it, given the answer about the original.
 pub fn judge_changed(
+    catalog: &Catalog,
     model: &Model,
     input: &Input,
     changed: &Input,
@@ -104,11 +108,12 @@ pub fn judge_changed(
     oracle: &OracleSpec,
     before: &Prediction,
 ) -> Result<Judged, JudgeError> {
-    judged(&spec::build(oracle)?, &Question { model, input, changed, change, oracle, before })
+    judged(&spec::build(oracle)?, &Question { catalog, model, input, changed, change, oracle, before })
 }
 
 /// Everything that a judgment may depend on.
 struct Question<'a> {
+    catalog: &'a Catalog,
     model: &'a Model,
     input: &'a Input,
     changed: &'a Input,
@@ -118,9 +123,9 @@ struct Question<'a> {
 }
 
 fn judged(claim: &Claim, question: &Question<'_>) -> Result<Judged, JudgeError> {
-    let Question { model, input, changed, change, oracle, before } = *question;
+    let Question { catalog, model, input, changed, change, oracle, before } = *question;
     let after = if changed == input { before.clone() } else { model.ask(changed)? };
-    let expected = stack::expected(change, before, input.size())?;
+    let expected = stack::expected(catalog, change, before, input.size())?;
     let mut confidence = None;
     let judgment = match claim {
         Claim::Pair(claim) => match promised(before, &expected, oracle) {
@@ -131,7 +136,7 @@ fn judged(claim: &Claim, question: &Question<'_>) -> Result<Judged, JudgeError> 
             }
             Err(why) => Judgment::skip(why),
         },
-        Claim::One(claim) => match moved(oracle, change, input.size())? {
+        Claim::One(claim) => match moved(catalog, oracle, change, input.size())? {
             Some(oracle) => claim.judge(&after, &oracle).into(),
             None => Judgment::skip("the place the claim is about has left the picture"),
         },
@@ -156,10 +161,16 @@ fn promised<'a>(
 }
 
 /// The claim with its place moved as the picture was; none when the place has left it.
-fn moved(oracle: &OracleSpec, change: &Stack, size: (u32, u32)) -> Result<Option<OracleSpec>, StackError> {
+fn moved(
+    catalog: &Catalog,
+    oracle: &OracleSpec,
+    change: &Stack,
+    size: (u32, u32),
+) -> Result<Option<OracleSpec>, StackError> {
     let Some(region) = oracle.region else { return Ok(Some(oracle.clone())) };
     let marker = Detection::flat(String::new(), 1.0, region);
-    let region = match stack::expected(change, &Prediction::Objects { objects: vec![marker] }, size)? {
+    let region = match stack::expected(catalog, change, &Prediction::Objects { objects: vec![marker] }, size)?
+    {
         Expected::Answer(Prediction::Objects { objects }) => {
             objects.first().filter(|o| o.score > 0.0).map(|o| o.bbox)
         }

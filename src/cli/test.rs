@@ -174,7 +174,7 @@ fn test(
         if let Some(id) = args.cases.iter().find(|id| !names().any(|name| name == *id)) {
             return Err(BadArgument(format!("the suite {:?} has no case {id:?}", suite.file.name)).into());
         }
-        suite.load_painters().map_err(|problem| anyhow!("{problem}: {}", folder.display()))?;
+        let catalog = suite.catalog().map_err(|problem| anyhow!("{problem}: {}", folder.display()))?;
         let path = model_path(args, &suite)?;
         if loaded.as_ref().is_none_or(|(known, _)| *known != path) {
             loaded = Some((path.clone(), load(&path, &suite, backend)?));
@@ -184,9 +184,9 @@ fn test(
         report.model_sha256.clone_from(&model.sha256);
         let progress = Progress::default();
         let results = with_progress_line(&suite.file.name, &progress, || {
-            run_suite(&suite, model, &selection, effort, &progress)
+            run_suite(&suite, &catalog, model, &selection, effort, &progress)
         })?;
-        report.suites.push(section(folder, &suite, results, &standard));
+        report.suites.push(section(&catalog, folder, &suite, results, &standard));
     }
     Ok(report)
 }

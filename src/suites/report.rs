@@ -10,6 +10,7 @@ use crate::suites::baseline::Baseline;
 use crate::suites::files::{CaseFile, Suite};
 use crate::suites::run::CaseResult;
 use crate::suites::select::TagExpr;
+use crate::transforms::catalog::Catalog;
 use crate::transforms::stack;
 
 /// Everything that results are held against.
@@ -24,9 +25,16 @@ pub struct Standard<'a> {
 }
 
 /// A report of one suite that all of it decides on, without a baseline.
-pub fn report_of(model: &Model, folder: &Path, suite: &Suite, results: Vec<CaseResult>) -> Report {
+pub fn report_of(
+    catalog: &Catalog,
+    model: &Model,
+    folder: &Path,
+    suite: &Suite,
+    results: Vec<CaseResult>,
+) -> Report {
     let today = Date::today();
-    let cases = results.into_iter().map(|result| reported(result, true, Since::Unchanged, today)).collect();
+    let cases =
+        results.into_iter().map(|result| reported(catalog, result, true, Since::Unchanged, today)).collect();
     Report {
         model: model.card.name.clone(),
         model_sha256: model.sha256.clone(),
@@ -38,6 +46,7 @@ pub fn report_of(model: &Model, folder: &Path, suite: &Suite, results: Vec<CaseR
 
 /// The part of one suite in a report.
 pub fn section(
+    catalog: &Catalog,
     folder: &Path,
     suite: &Suite,
     results: Vec<CaseResult>,
@@ -60,7 +69,7 @@ pub fn section(
                 || result.case.is_none()
                 || critical.iter().any(|expr| expr.holds(result.tags()));
             let since = since(standard.baseline, &suite.file.name, &result);
-            reported(result, is_critical, since, standard.today)
+            reported(catalog, result, is_critical, since, standard.today)
         })
         .collect();
     suite_report(folder, suite, cases)
@@ -98,11 +107,11 @@ fn known(case: &CaseFile, status: Status, today: Date) -> Option<Known> {
     }
 }
 
-fn reported(result: CaseResult, critical: bool, since: Since, today: Date) -> ReportCase {
+fn reported(catalog: &Catalog, result: CaseResult, critical: bool, since: Since, today: Date) -> ReportCase {
     let status = result.status();
     let case = result.case.as_ref();
     let change = case.map_or(String::new(), |case| {
-        let words = stack::describe(&case.stack);
+        let words = stack::describe(catalog, &case.stack);
         if case.stack.active().next().is_some() {
             format!("{words} (seed {})", case.stack.seed)
         } else {
