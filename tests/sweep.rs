@@ -99,6 +99,7 @@ fn every_row_is_what_judging_alone_says() {
         for (variant, cell) in variants.iter().zip(&result.cells) {
             let alone = judge(&BUILT_IN, &models[0], &image, &variant.stack, &oracle, None).unwrap();
             assert_eq!((&alone.verdict, alone.confidence), (&cell.verdict, cell.confidence));
+            assert!(cell.margin.is_some() && cell.margin == alone.margin, "{cell:?}");
             assert_eq!(alone.changed == image, cell.change_rms <= 0.0);
         }
     }
