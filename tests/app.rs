@@ -28,7 +28,7 @@ use hardcase::data::labels::tag::Tag;
 use hardcase::project::edit::Edit;
 use hardcase::project::editor::ProjectEditor;
 use hardcase::search::curve::Tipping;
-use hardcase::search::sweep::summary::Slice;
+use hardcase::search::sweep::slice::{Slice, SliceKind};
 use proptest::prelude::*;
 
 fn recording(folder: &Path) -> PathBuf {
@@ -621,7 +621,7 @@ fn a_sweep_finds_violations_that_can_be_kept() {
 
     let all = app.open.findings.shown().len();
     let class = found.violations[0].class.clone();
-    let slice = Some(Slice { kind: "class", name: class.clone() });
+    let slice = Some(Slice { kind: SliceKind::Class, name: class.clone() });
     send(
         &mut app,
         Command::Findings(FindingsCommand::Filter(ViolationFilter { slice, ..ViolationFilter::default() })),

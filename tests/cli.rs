@@ -251,6 +251,16 @@ fn the_json_has_everything() {
     let cases = json["suites"][0]["cases"].as_array().unwrap();
     assert!(cases.iter().all(|case| case["before"]["top"][0]["score"].as_f64().is_some()));
     assert!(cases.iter().any(|case| case["verdict"] == "pass"), "passed cases are there too");
+    let margins = |verdict: &str| -> Vec<f64> {
+        cases
+            .iter()
+            .filter(|case| case["verdict"] == verdict)
+            .filter_map(|case| case["margin"].as_f64())
+            .collect()
+    };
+    let (passed, failed) = (margins("pass"), margins("fail"));
+    assert!(!passed.is_empty() && passed.iter().all(|margin| *margin >= 0.0), "{passed:?}");
+    assert!(!failed.is_empty() && failed.iter().all(|margin| *margin < 0.0), "{failed:?}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ pub mod files;
 pub mod latency;
 pub mod mix;
 pub mod name;
+pub mod nearest;
 pub mod parallel;
 pub mod params;
 pub mod progress;

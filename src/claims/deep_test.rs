@@ -2,9 +2,10 @@
 
 use crate::base::params::{ParamSpec, Params};
 use crate::claims::close_values::{agreement, value_pairs};
-use crate::claims::pairs::{Pair, Relation, RelationKind};
+use crate::claims::judgment::{Judgment, Unjudged};
+use crate::claims::spec::subject;
+use crate::claims::{ClaimKind, Human, Judge, Pair, PairClaim, Text};
 use crate::data::cases::case::Subject;
-use crate::data::cases::verdict::Verdict;
 use crate::data::prediction::Task;
 
 /// (human - after)^2 <= lambda * MSE.
@@ -12,17 +13,18 @@ use crate::data::prediction::Task;
 /// From Tian et al., "`DeepTest`", ICSE 2018: the human's angle and the mean squared error of the model over the
 /// unchanged recording are part of the claim. Where the human's value is not known, what the transforms promise
 /// about the model's own answer takes its place.
-pub static KIND: RelationKind = RelationKind {
+pub static KIND: ClaimKind = ClaimKind {
     id: "deep_test",
     title: "Error within a multiple of the usual",
+    summary: "The squared error against the human driver is at most a multiple of the usual one",
+    margin: "allowed squared error minus squared error, in the squared unit of the value",
     params: &[LAMBDA, MSE, HUMAN],
     about: &[Task::Values],
     subject: Subject::Needed,
-    build: |oracle| {
-        let name =
-            oracle.class.clone().ok_or("the claim \"deep_test\" does not say which value it is about")?;
-        Ok(Box::new(DeepTest::new(name, &oracle.params)))
-    },
+    text: Text::None,
+    human: Some(Human { value: &HUMAN, usual_error: &MSE }),
+    reach: None,
+    judge: Judge::Pair(|oracle| Ok(Box::new(DeepTest::new(subject(oracle, "value")?, &oracle.params)))),
 };
 
 const LAMBDA: ParamSpec = ParamSpec {
@@ -71,7 +73,7 @@ impl DeepTest {
     }
 
     /// The squared error, and the values it is between.
-    fn error(&self, pair: &Pair<'_>) -> Result<(f64, f64, f64), String> {
+    fn error(&self, pair: &Pair<'_>) -> Result<(f64, f64, f64), Unjudged> {
         let pairs = value_pairs(Some(&self.name), pair.expected, pair.after)?;
         let (expected, after) = pairs.first().ok_or("there is nothing to compare")?;
         let (truth, after) =
@@ -80,18 +82,18 @@ impl DeepTest {
     }
 }
 
-impl Relation for DeepTest {
-    fn judge(&self, pair: &Pair<'_>) -> Verdict {
-        match self.error(pair) {
-            Err(why) => Verdict::Skip { why },
-            Ok((error, ..)) if error <= self.limit => Verdict::Pass,
-            Ok((error, truth, after)) => Verdict::Fail {
-                why: format!(
-                    "{} should be {truth:.3}, it is {after:.3}: squared error {error:.4}, allowed {:.4}",
-                    self.name, self.limit
-                ),
-            },
+impl PairClaim for DeepTest {
+    fn judge(&self, pair: &Pair<'_>) -> Result<Judgment, Unjudged> {
+        let (error, truth, after) = self.error(pair)?;
+        let margin = self.limit - error;
+        if error <= self.limit {
+            return Ok(Judgment::pass(margin));
         }
+        let why = format!(
+            "{} should be {truth:.3}, it is {after:.3}: squared error {error:.4}, allowed {:.4}",
+            self.name, self.limit
+        );
+        Ok(Judgment::fail(margin, why))
     }
 
     fn confidence(&self, pair: &Pair<'_>) -> f32 {

@@ -7,23 +7,31 @@
 //! `+ - * /`, `< <= > >= == !=`, `and or not`, parentheses. What cannot be judged makes the case a skip.
 
 use crate::base::expression::{Binary, Expr, Grammar, Unary, Value, binary, parse};
-use crate::claims::pairs::{Pair, Relation, RelationKind, kind};
+use crate::claims::error::ClaimError;
+use crate::claims::judgment::{Judgment, Unjudged};
+use crate::claims::{ClaimKind, Judge, Pair, PairClaim, Text, kind};
 use crate::data::cases::case::{OracleSpec, Subject};
 use crate::data::cases::verdict::Verdict;
 use crate::data::prediction::{Prediction, Task};
 
 /// A claim as an expression that must be true.
-pub static KIND: RelationKind = RelationKind {
+pub static KIND: ClaimKind = ClaimKind {
     id: "expression",
     title: "Expression",
+    summary: "An expression of one's own about the predictions is true",
+    margin: "difference of the two sides where the expression is a single comparison of numbers",
     params: &[],
     about: Task::ALL,
     subject: Subject::None,
-    build: |oracle| {
-        let text = oracle.expression.clone().ok_or("the claim \"expression\" has no expression")?;
-        let expr = parse(&text, GRAMMAR)?;
+    text: Text::Expression,
+    human: None,
+    reach: None,
+    judge: Judge::Pair(|oracle| {
+        let missing = || ClaimError::NoExpression { claim: oracle.claim.clone() };
+        let text = oracle.expression.clone().ok_or_else(missing)?;
+        let expr = parse(&text, GRAMMAR).map_err(|problem| ClaimError::Expression { problem })?;
         Ok(Box::new(Expression { text, expr }))
-    },
+    }),
 };
 
 #[derive(Debug)]
@@ -40,7 +48,7 @@ fn answer<'a>(pair: &Pair<'a>, which: &str) -> &'a Prediction {
     }
 }
 
-fn eval<'a>(expr: &'a Expr, pair: &Pair<'a>) -> Result<Value<'a>, String> {
+fn eval<'a>(expr: &'a Expr, pair: &Pair<'a>) -> Result<Value<'a>, Unjudged> {
     Ok(match expr {
         Expr::Number(number) => Value::Number(*number),
         Expr::Text(text) => Value::Text(text.into()),
@@ -70,7 +78,7 @@ const GRAMMAR: Grammar = Grammar {
     functions: &[("abs", 1), ("sqrt", 1), ("min", 2), ("max", 2), ("count", 1), ("score", 1), ("holds", 1)],
 };
 
-fn call<'a>(function: &str, args: Vec<Value<'a>>, pair: &Pair<'a>) -> Result<Value<'a>, String> {
+fn call<'a>(function: &str, args: Vec<Value<'a>>, pair: &Pair<'a>) -> Result<Value<'a>, Unjudged> {
     let mut args = args.into_iter();
     // The parser has counted them.
     let mut next = || args.next().ok_or_else(|| format!("{function} needs another argument"));
@@ -89,19 +97,20 @@ fn call<'a>(function: &str, args: Vec<Value<'a>>, pair: &Pair<'a>) -> Result<Val
         }
         "holds" => {
             let id = next()?.text()?;
-            let kind = kind(&id).filter(|kind| kind.id != KIND.id);
-            let kind = kind.ok_or_else(|| format!("there is no relation {id:?} to ask"))?;
-            match (kind.build)(&OracleSpec::new(&id))?.judge(pair) {
-                Verdict::Pass => Value::Truth(true),
-                Verdict::Fail { .. } => Value::Truth(false),
-                Verdict::Skip { why } => return Err(why),
-            }
+            // An expression within an expression has no text.
+            let Some(Judge::Pair(build)) =
+                kind(&id).filter(|kind| kind.text == Text::None).map(|kind| kind.judge)
+            else {
+                return Err(format!("there is no claim {id:?} that compares two predictions").into());
+            };
+            let claim = build(&OracleSpec::new(&id)).map_err(|err| err.to_string())?;
+            Value::Truth(claim.judge(pair)?.verdict == Verdict::Pass)
         }
-        other => return Err(format!("there is no function {other}")),
+        other => return Err(format!("there is no function {other}").into()),
     })
 }
 
-fn best_score(answer: &Prediction, class: &str) -> Result<f64, String> {
+fn best_score(answer: &Prediction, class: &str) -> Result<f64, Unjudged> {
     match answer {
         Prediction::Objects { objects } => {
             let scores = objects.iter().filter(|object| object.class == class).map(|object| object.score);
@@ -109,7 +118,7 @@ fn best_score(answer: &Prediction, class: &str) -> Result<f64, String> {
         }
         Prediction::Classes { .. } => Ok(answer.quantity(class).unwrap_or_default()),
         Prediction::Values { .. } | Prediction::Segments { .. } | Prediction::Vector { .. } => {
-            Err("numbers and areas have no score".to_owned())
+            Err("numbers and areas have no score".into())
         }
     }
 }
@@ -150,22 +159,38 @@ fn seen(expr: &Expr, pair: &Pair<'_>, words: &mut Vec<String>) {
     }
 }
 
-impl Relation for Expression {
-    fn judge(&self, pair: &Pair<'_>) -> Verdict {
-        match eval(&self.expr, pair).and_then(Value::truth) {
-            Ok(true) => Verdict::Pass,
-            Ok(false) => {
-                let mut words = Vec::new();
-                seen(&self.expr, pair, &mut words);
-                let values = if words.is_empty() { String::new() } else { format!(": {}", words.join(", ")) };
-                Verdict::Fail { why: format!("{} is not so{values}", self.text) }
-            }
-            Err(why) => Verdict::Skip { why: format!("{}: {why}", self.text) },
+/// Difference of both sides of a comparison of numbers, above 0 where it is true; not a number for anything else.
+fn margin(expr: &Expr, pair: &Pair<'_>) -> f64 {
+    let Expr::Binary(operator, a, b) = expr else { return f64::NAN };
+    let number = |side| eval(side, pair).ok().and_then(|value| value.number().ok()).unwrap_or(f64::NAN);
+    let (a, b) = (number(a), number(b));
+    match operator {
+        Binary::Less | Binary::AtMost => b - a,
+        Binary::Greater | Binary::AtLeast => a - b,
+        Binary::Equal => -(a - b).abs(),
+        Binary::Unequal => (a - b).abs(),
+        Binary::Or | Binary::And | Binary::Plus | Binary::Minus | Binary::Times | Binary::Over => f64::NAN,
+    }
+}
+
+impl PairClaim for Expression {
+    fn judge(&self, pair: &Pair<'_>) -> Result<Judgment, Unjudged> {
+        let truth = eval(&self.expr, pair).and_then(|value| Ok(value.truth()?));
+        let truth = truth.map_err(|Unjudged(why)| format!("{}: {why}", self.text))?;
+        let margin = margin(&self.expr, pair);
+        // Numbers that are the same but for rounding are on the bound.
+        if truth {
+            return Ok(Judgment::pass(if margin < 0.0 { 0.0 } else { margin }));
         }
+        let mut words = Vec::new();
+        seen(&self.expr, pair, &mut words);
+        let values = if words.is_empty() { String::new() } else { format!(": {}", words.join(", ")) };
+        let margin = if margin > 0.0 { 0.0 } else { margin };
+        Ok(Judgment::fail(margin, format!("{} is not so{values}", self.text)))
     }
 
     fn confidence(&self, pair: &Pair<'_>) -> f32 {
-        if self.judge(pair) == Verdict::Pass { 1.0 } else { 0.0 }
+        if self.judge(pair).is_ok_and(|judgment| judgment.verdict == Verdict::Pass) { 1.0 } else { 0.0 }
     }
 }
 
@@ -184,9 +209,35 @@ mod tests {
         Prediction::Values { values: vec![named("steering", steering), named("speed", speed)] }
     }
 
-    fn judge(text: &str, before: &Prediction, after: &Prediction) -> Result<Verdict, String> {
+    fn judged(text: &str, before: &Prediction, after: &Prediction) -> Result<Judgment, String> {
         let oracle = OracleSpec { expression: Some(text.to_owned()), ..OracleSpec::new("expression") };
-        Ok((KIND.build)(&oracle)?.judge(&Pair { before, expected: before, after }))
+        let Judge::Pair(build) = KIND.judge else { panic!("it compares") };
+        let claim = build(&oracle).map_err(|err| err.to_string())?;
+        Ok(claim.judge(&Pair { before, expected: before, after }).into())
+    }
+
+    fn judge(text: &str, before: &Prediction, after: &Prediction) -> Result<Verdict, String> {
+        judged(text, before, after).map(|judgment| judgment.verdict)
+    }
+
+    #[test]
+    fn a_single_comparison_has_a_margin() {
+        let (before, after) = (values(0.5, 10.0), values(0.5, 8.0));
+        let check = |text: &str, margin: Option<f64>| {
+            assert_eq!(judged(text, &before, &after).unwrap().margin, margin, "{text}");
+        };
+        check("speed >= 0.5 * before.speed", Some(3.0));
+        check("speed > before.speed", Some(-2.0));
+        check("before.speed <= speed", Some(-2.0));
+        check("speed < before.speed", Some(2.0));
+        check("speed == before.speed", Some(-2.0));
+        check("speed != before.speed", Some(2.0));
+        check("speed >= 8", Some(0.0));
+        // The sum is a little more than 0.3, the comparison does not mind.
+        check("0.1 + 0.2 <= 0.3", Some(0.0));
+        check("speed > 1 and steering > 0", None);
+        check("not speed > 1", None);
+        check("brake > 1", None);
     }
 
     #[test]

@@ -2,9 +2,9 @@
 
 use crate::base::params::ParamSpec;
 use crate::claims::close_values::agreement;
-use crate::claims::pairs::{Pair, Relation, RelationKind};
+use crate::claims::judgment::{Judgment, Unjudged};
+use crate::claims::{ClaimKind, Judge, Pair, PairClaim, Text};
 use crate::data::cases::case::Subject;
-use crate::data::cases::verdict::Verdict;
 use crate::data::prediction::Task;
 
 /// The path of the values `x0`, `y0`, `x1`, `y1`… against the one expected, in meters.
@@ -13,16 +13,21 @@ use crate::data::prediction::Task;
 ///
 /// The similar-run relations of Lindvall et al., "Metamorphic model-based testing of autonomous systems",
 /// MET 2017. What the transforms do to the path is undone by the expected answer.
-pub static KIND: RelationKind = RelationKind {
+pub static KIND: ClaimKind = ClaimKind {
     id: "same_path",
     title: "Same path",
+    summary: "A planned path stays within limits of mean, final and greatest distance from the one expected",
+    margin: "limit minus distance in meters, the smallest of the distances that have a limit",
     params: &[ADE, FDE, DEVIATION, FRECHET],
     about: &[Task::Values],
     subject: Subject::None,
-    build: |oracle| {
+    text: Text::None,
+    human: None,
+    reach: None,
+    judge: Judge::Pair(|oracle| {
         let limits = [&ADE, &FDE, &DEVIATION, &FRECHET].map(|spec| oracle.params.value(spec));
         Ok(Box::new(SamePath { limits }))
-    },
+    }),
 };
 
 const ADE: ParamSpec = ParamSpec {
@@ -86,7 +91,7 @@ struct SamePath {
 }
 
 impl SamePath {
-    fn measured(pair: &Pair<'_>) -> Result<[f64; 4], String> {
+    fn measured(pair: &Pair<'_>) -> Result<[f64; 4], Unjudged> {
         let missing =
             || "the model gives no path, which are values called x0, y0, x1, y1 and so on".to_owned();
         let (expected, after) =
@@ -96,12 +101,12 @@ impl SamePath {
     }
 }
 
-impl Relation for SamePath {
-    fn judge(&self, pair: &Pair<'_>) -> Verdict {
-        let measured = match Self::measured(pair) {
-            Ok(measured) => measured,
-            Err(why) => return Verdict::Skip { why },
-        };
+impl PairClaim for SamePath {
+    fn judge(&self, pair: &Pair<'_>) -> Result<Judgment, Unjudged> {
+        let measured = Self::measured(pair)?;
+        let judged = measured.iter().zip(self.limits).filter(|(_, limit)| *limit > 0.0);
+        // Without any limit it is infinite, which is none.
+        let margin = judged.map(|(found, limit)| limit - found).fold(f64::INFINITY, f64::min);
         let names = ["mean displacement", "final displacement", "greatest deviation", "Fréchet distance"];
         let broken: Vec<String> = names
             .iter()
@@ -109,7 +114,10 @@ impl Relation for SamePath {
             .filter(|(_, (found, limit))| *limit > 0.0 && *found > limit)
             .map(|(name, (found, limit))| format!("{name} {found:.2} m, allowed {limit:.2} m"))
             .collect();
-        if broken.is_empty() { Verdict::Pass } else { Verdict::Fail { why: broken.join("; ") } }
+        if broken.is_empty() {
+            return Ok(Judgment::pass(margin));
+        }
+        Ok(Judgment::fail(margin, broken.join("; ")))
     }
 
     fn confidence(&self, pair: &Pair<'_>) -> f32 {

@@ -78,7 +78,7 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
         crate::suites::run::Effort::once(super::threads()),
         &Progress::default(),
     )?;
-    let report = super::test::report_of(&app.open.models.catalog, model, &folder, &suite, results);
+    let report = crate::suites::report::report_of(&app.open.models.catalog, model, &folder, &suite, results);
     let index = crate::reports::html::write(&report, &home.join("report"))?;
     let counts = report.counts();
     print(&format!(

@@ -100,7 +100,7 @@ fn suite(args: &InfoArgs) -> anyhow::Result<()> {
     let catalog = suite.catalog().unwrap_or_default();
     for (id, case) in &suite.cases {
         let change = crate::transforms::stack::describe(&catalog, &case.stack);
-        print(&format!("  {id:<40} {:<24} {change}", crate::claims::judge::describe(&case.oracle)));
+        print(&format!("  {id:<40} {:<24} {change}", crate::claims::spec::describe(&case.oracle)));
     }
     for (_, problem) in &suite.broken {
         print(&format!("  warning: {problem}"));

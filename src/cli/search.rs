@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::base::files::{sha256_hex, write_atomic};
 use crate::base::progress::Progress;
-use crate::claims::{judge, signal_within};
+use crate::claims::{self, spec};
 use crate::cli::{BadArgument, print, say, threads, with_progress_line};
 use crate::clips::recorded_input::RecordedInput;
 use crate::data::cases::case::OracleSpec;
@@ -84,14 +84,14 @@ pub(super) fn run(args: &SearchArgs) -> anyhow::Result<ExitCode> {
     let oracle = OracleSpec {
         class: args.class.clone(),
         assume_same: args.assume_same,
-        ..OracleSpec::new(args.claim.as_deref().unwrap_or_else(|| judge::usual_claim(model.task())))
+        ..OracleSpec::new(args.claim.as_deref().unwrap_or_else(|| claims::usual(model.task()).id))
     };
-    judge::check_oracle(&oracle).map_err(|err| BadArgument(err.to_string()))?;
+    spec::check(&oracle).map_err(|err| BadArgument(err.to_string()))?;
     let asked = Asked {
         every: args.every,
         medium: Some(model.medium()),
         // Any transform may be tried.
-        reach: Reach { depth: true, ..model.reach() }.with(&signal_within::reach(&oracle)),
+        reach: Reach { depth: true, ..model.reach() }.with(&spec::reach(&oracle)),
         ..Asked::default()
     };
     let inputs = inputs(&args.inputs, &asked)?;

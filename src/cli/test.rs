@@ -8,19 +8,17 @@ use clap::Args;
 
 use crate::base::progress::Progress;
 use crate::base::time::Date;
-use crate::claims::judge;
 use crate::cli::backend::BackendArgs;
 use crate::cli::{BadArgument, print, say, threads, with_progress_line};
 use crate::inference::card::ModelCard;
 use crate::inference::{BackendKind, model::Model};
-use crate::reports::report::{Gate, Known, Report, ReportCase, Since, Status, SuiteReport};
+use crate::reports::report::{Gate, Report, ReportCase, SuiteReport};
 use crate::reports::{self, github, html, json, junit, markdown, tap};
 use crate::suites::baseline::Baseline;
-use crate::suites::files::{self, CaseFile, Suite};
-use crate::suites::run::{CaseResult, Effort, run as run_suite};
+use crate::suites::files::{self, Suite};
+use crate::suites::report::{Standard, section, updated};
+use crate::suites::run::{Effort, run as run_suite};
 use crate::suites::select::{Selection, TagExpr};
-use crate::transforms::catalog::Catalog;
-use crate::transforms::stack;
 
 #[derive(Debug, Args)]
 pub(super) struct TestArgs {
@@ -165,6 +163,8 @@ fn test(
     let effort = Effort { threads: jobs, repeats: args.repeats };
     let (backend_title, gate) = (backend.title.to_owned(), args.fail_on.into());
     let mut report = Report { backend: backend_title, gate, ..Report::default() };
+    let today = args.today.unwrap_or_else(Date::today);
+    let standard = Standard { critical: &args.critical, baseline, today };
     let mut loaded: Option<(PathBuf, Model)> = None;
     for folder in &args.suites {
         let suite = files::read(folder)?;
@@ -185,7 +185,7 @@ fn test(
         let results = with_progress_line(&suite.file.name, &progress, || {
             run_suite(&suite, &catalog, model, &selection, effort, &progress)
         })?;
-        report.suites.push(section(args, folder, (&suite, &catalog), results, baseline));
+        report.suites.push(section(&catalog, folder, &suite, results, &standard));
     }
     Ok(report)
 }
@@ -203,131 +203,10 @@ fn model_path(args: &TestArgs, suite: &Suite) -> anyhow::Result<PathBuf> {
     })
 }
 
-/// A report of one suite that all of it decides on, without a baseline.
-pub(super) fn report_of(
-    catalog: &Catalog,
-    model: &Model,
-    folder: &Path,
-    suite: &Suite,
-    results: Vec<CaseResult>,
-) -> Report {
-    let cases = results
-        .into_iter()
-        .map(|result| reported(catalog, result, true, Since::Unchanged, Date::today()))
-        .collect();
-    Report {
-        model: model.card.name.clone(),
-        model_sha256: model.sha256.clone(),
-        backend: model.backend.title.to_owned(),
-        suites: vec![SuiteReport {
-            name: suite.file.name.clone(),
-            folder: folder.display().to_string(),
-            cases,
-        }],
-        gate: Gate::default(),
-    }
-}
-
 /// The card beside the model counts, then that of the suite, then a guess.
 fn load(path: &Path, suite: &Suite, backend: &'static BackendKind) -> anyhow::Result<Model> {
     let card = ModelCard::beside(path)?.or_else(|| suite.file.model.as_ref().map(|model| model.card.clone()));
     Ok(Model::load_with(path, card, backend, 1)?)
-}
-
-fn section(
-    args: &TestArgs,
-    folder: &Path,
-    (suite, catalog): (&Suite, &Catalog),
-    results: Vec<CaseResult>,
-    baseline: Option<&Baseline>,
-) -> SuiteReport {
-    let own: Vec<TagExpr>;
-    let critical = if args.critical.is_empty() {
-        // What cannot be read as an expression is a tag as it stands.
-        let read = |text: &String| text.parse().unwrap_or_else(|_| TagExpr::Tag(text.to_lowercase()));
-        own = suite.file.critical.iter().map(read).collect();
-        &own
-    } else {
-        &args.critical
-    };
-    let today = args.today.unwrap_or_else(Date::today);
-    let cases = results
-        .into_iter()
-        .map(|result| {
-            // A case that cannot be read may be a critical one.
-            let is_critical = critical.is_empty()
-                || result.case.is_none()
-                || critical.iter().any(|expr| expr.holds(result.tags()));
-            let since = since(baseline, &suite.file.name, &result);
-            reported(catalog, result, is_critical, since, today)
-        })
-        .collect();
-    SuiteReport { name: suite.file.name.clone(), folder: folder.display().to_string(), cases }
-}
-
-fn since(baseline: Option<&Baseline>, suite: &str, result: &CaseResult) -> Since {
-    let Some(baseline) = baseline else { return Since::Unchanged };
-    match (baseline.verdict(suite, &result.id), result.word()) {
-        (None, _) => Since::New,
-        (Some("fail"), "fail") => Since::Known,
-        (Some("fail"), "pass") => Since::Fixed,
-        (Some("pass" | "skip"), "fail") => Since::Broken,
-        _ => Since::Unchanged,
-    }
-}
-
-/// The mark of a known failure against what came of it and the day.
-fn known(case: &CaseFile, status: Status, today: Date) -> Option<Known> {
-    let mark = case.known_failure.as_ref()?;
-    let reason = match mark.until {
-        Some(until) => format!("{} (until {until})", mark.reason),
-        None => mark.reason.clone(),
-    };
-    match status {
-        Status::Fail if mark.until.is_some_and(|until| today > until) => Some(Known::Expired(reason)),
-        Status::Fail => Some(Known::Accepted(reason)),
-        Status::Pass => Some(Known::Fixed(reason)),
-        Status::Skip | Status::Error => None,
-    }
-}
-
-fn reported(catalog: &Catalog, result: CaseResult, critical: bool, since: Since, today: Date) -> ReportCase {
-    let status = match result.word() {
-        "pass" => Status::Pass,
-        "fail" => Status::Fail,
-        "skip" => Status::Skip,
-        _ => Status::Error,
-    };
-    let case = result.case.as_ref();
-    let change = case.map_or(String::new(), |case| {
-        let words = stack::describe(catalog, &case.stack);
-        if case.stack.active().next().is_some() {
-            format!("{words} (seed {})", case.stack.seed)
-        } else {
-            words
-        }
-    });
-    ReportCase {
-        id: result.id.clone(),
-        status,
-        why: result.why().to_owned(),
-        note: case.map(|case| case.why.clone()).unwrap_or_default(),
-        tags: result.tags().to_vec(),
-        claim: case.map(|case| judge::describe(&case.oracle)).unwrap_or_default(),
-        change,
-        source: case.map_or(String::new(), |case| {
-            format!("{} {} frame {}", case.input.clip, case.input.channel, case.input.frame)
-        }),
-        critical,
-        since,
-        known: case.and_then(|case| known(case, status, today)),
-        before: result.before,
-        after: result.after,
-        expected: result.expected,
-        pictures: result.pictures,
-        look: result.look,
-        seconds: result.seconds,
-    }
 }
 
 fn line(suite: &SuiteReport, case: &ReportCase) -> String {
@@ -364,14 +243,4 @@ fn write_reports(args: &TestArgs, report: &Report) -> anyhow::Result<()> {
         say(&format!("report: {}", index.display()));
     }
     Ok(())
-}
-
-fn updated(mut baseline: Baseline, report: &Report) -> Baseline {
-    for suite in &report.suites {
-        let verdicts = baseline.suites.entry(suite.name.clone()).or_default();
-        for case in &suite.cases {
-            verdicts.insert(case.id.clone(), case.status.word().to_owned());
-        }
-    }
-    baseline
 }

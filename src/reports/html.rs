@@ -128,6 +128,7 @@ fn case_card(suite: &SuiteReport, case: &ReportCase, media: &mut Media) -> Marku
             dl {
                 dt { "Change" } dd { (case.change) }
                 dt { "Claim" } dd { (case.claim) }
+                @if let Some(margin) = case.margin { dt { "Margin" } dd { (format!("{margin:+.4}")) } }
                 @if !case.note.is_empty() { dt { "Kept because" } dd { (case.note) } }
                 @if !case.tags.is_empty() { dt { "Tags" } dd { (case.tags.join(", ")) } }
                 dt { "Source" } dd { (case.source) }

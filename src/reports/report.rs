@@ -1,5 +1,7 @@
 //! What a run of suites is reported as, whatever the format of the report.
 
+use serde::{Deserialize, Serialize};
+
 use crate::data::image::Image;
 use crate::data::prediction::Prediction;
 use crate::imaging::look::Look;
@@ -73,6 +75,8 @@ pub struct ReportCase {
     pub status: Status,
     /// The reason, or "".
     pub why: String,
+    /// Value minus bound of the claim, in its own unit; above 0 it passes.
+    pub margin: Option<f64>,
     /// Why the case was kept.
     pub note: String,
     /// Its tags.
@@ -104,7 +108,8 @@ pub struct ReportCase {
 }
 
 /// What came of a case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Status {
     /// The claim holds.
     Pass,

@@ -233,9 +233,7 @@ impl Suite {
                     .err()
                     .map(|err| format!("{id}: {err}")),
             );
-            problems.extend(
-                crate::claims::judge::check_oracle(&case.oracle).err().map(|err| format!("{id}: {err}")),
-            );
+            problems.extend(crate::claims::spec::check(&case.oracle).err().map(|err| format!("{id}: {err}")));
         }
         let media = fs::read_dir(self.folder.join("media")).into_iter().flatten().flatten();
         let mut unused: Vec<PathBuf> = media

@@ -13,6 +13,7 @@ use crate::data::input::Input;
 use crate::data::prediction::Prediction;
 use crate::imaging::look::Look;
 use crate::inference::model::Model;
+use crate::reports::report::Status;
 use crate::suites::files::{CaseFile, Suite};
 use crate::suites::select::Selection;
 use crate::transforms::catalog::Catalog;
@@ -26,6 +27,8 @@ pub struct CaseResult {
     pub case: Option<CaseFile>,
     /// The verdict, or why it could not be run.
     pub outcome: Result<Verdict, String>,
+    /// Value minus bound of the claim, in its own unit, where that was judged.
+    pub margin: Option<f64>,
     /// The answer about the original.
     pub before: Option<Prediction>,
     /// The answer about the changed input.
@@ -57,9 +60,14 @@ impl Effort {
 }
 
 impl CaseResult {
-    /// `pass`, `fail`, `skip` or `error`.
-    pub fn word(&self) -> &'static str {
-        self.outcome.as_ref().map_or("error", Verdict::word)
+    /// The verdict, or an error where there is none.
+    pub fn status(&self) -> Status {
+        match self.outcome {
+            Ok(Verdict::Pass) => Status::Pass,
+            Ok(Verdict::Fail { .. }) => Status::Fail,
+            Ok(Verdict::Skip { .. }) => Status::Skip,
+            Err(_) => Status::Error,
+        }
     }
 
     /// The reason, or "".
@@ -135,6 +143,7 @@ fn run_case(
         id: id.to_owned(),
         case: case.ok().cloned(),
         outcome: Err(case.err().unwrap_or_default().to_owned()),
+        margin: None,
         before: None,
         after: None,
         expected: None,
@@ -152,6 +161,7 @@ fn run_case(
                 }
                 result.look = look;
                 result.outcome = Ok(outcome.verdict);
+                result.margin = outcome.margin;
                 result.before = Some(outcome.before);
                 result.after = Some(outcome.after);
                 result.expected = outcome.expected;
@@ -183,6 +193,8 @@ fn judge_repeatedly(
         let why = outcome.verdict.why();
         outcome.verdict =
             Verdict::Fail { why: format!("flaky, it held in {held} of {repeats} runs, otherwise {why}") };
+        // That of a run in which it held says nothing about the failure.
+        outcome.margin = outcome.margin.filter(|margin| *margin <= 0.0);
     }
     Ok((input, outcome))
 }

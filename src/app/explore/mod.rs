@@ -15,7 +15,8 @@ use crate::app::explore::input::{Compared, InputSource};
 use crate::app::explore::worker::{Question, Work, Worker};
 use crate::app::jobs::JobKind;
 use crate::app::{App, OpenProject};
-use crate::claims::judge::{self, Outcome};
+use crate::claims;
+use crate::claims::judge::Outcome;
 use crate::data::cases::case::OracleSpec;
 use crate::data::cases::stack::{Stack, TransformSpec};
 use crate::data::input::Input;
@@ -91,9 +92,9 @@ impl Explore {
 
     /// Chooses the relation that fits the kind of model, unless somebody chose one that fits.
     pub(super) fn suit(&mut self, task: Task) {
-        let fits = judge::claim(&self.claim().claim).is_some_and(|claim| claim.about.contains(&task));
+        let fits = claims::kind(&self.claim().claim).is_some_and(|claim| claim.about.contains(&task));
         if !self.oracle.chosen || !fits {
-            let spec = OracleSpec::new(judge::usual_claim(task));
+            let spec = OracleSpec::new(claims::usual(task).id);
             self.oracle = Claim { spec, chosen: false };
         }
         self.forget();

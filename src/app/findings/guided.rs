@@ -9,7 +9,7 @@ use crate::app::findings::results::{
 };
 use crate::app::jobs::JobKind;
 use crate::app::{App, Workspace};
-use crate::claims::signal_within;
+use crate::claims::spec;
 use crate::data::cases::stack::Stack;
 use crate::data::time::window::Reach;
 use crate::inference::model::Model;
@@ -65,7 +65,7 @@ impl App {
             search.budget = search.guided.tries.max(search.random.tries) + tries;
         } else {
             let oracle = self.open.explore.claim().clone();
-            let reach = Reach { depth: true, ..model.reach() }.with(&signal_within::reach(&oracle));
+            let reach = Reach { depth: true, ..model.reach() }.with(&spec::reach(&oracle));
             let (clip_name, channel) = self.open.current_camera()?;
             let open = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
             let clip: Arc<dyn crate::clips::Clip> = Arc::clone(&open.clip);

@@ -8,7 +8,7 @@ use anyhow::anyhow;
 use crate::app::findings::results::{Findings, Found, Violation, ViolationFilter};
 use crate::app::jobs::JobKind;
 use crate::app::{App, OpenProject, Workspace};
-use crate::claims::signal_within;
+use crate::claims::spec;
 use crate::data::cases::stack::Stack;
 use crate::data::cases::verdict::Verdict;
 use crate::data::clip::ChannelKind;
@@ -17,7 +17,7 @@ use crate::search::sweep::errors;
 use crate::search::sweep::plan::{self, Axis, Design, Plan};
 use crate::search::sweep::result::UnitResult;
 use crate::search::sweep::run::{self, Sweep};
-use crate::search::sweep::summary::Slice;
+use crate::search::sweep::objects::Fared;
 use crate::search::sweep::summary::Summary;
 use crate::transforms::{TransformKind, stack};
 
@@ -26,9 +26,7 @@ impl OpenProject {
     /// that of the value.
     pub fn human_signal(&self) -> Option<String> {
         let claim = self.explore.claim();
-        if claim.claim != errors::CLAIM {
-            return None;
-        }
+        spec::human(claim)?;
         let name = claim.class.clone().unwrap_or_default().to_lowercase();
         let guessed = || {
             let open = self.clip.as_ref()?;
@@ -96,7 +94,7 @@ impl App {
         let human = self.open.human_signal();
         let reach = model
             .reach()
-            .with(&signal_within::reach(self.open.explore.claim()))
+            .with(&spec::reach(self.open.explore.claim()))
             .with(&stack::reach(&self.open.models.catalog, &plan.stack));
         let asked =
             Asked { clip: None, channel: Some(channel), human, every, medium: Some(model.medium()), reach };
@@ -127,10 +125,12 @@ impl App {
         let title = format!("Trying {} changes on {} pictures", variants.len(), inputs.len());
         self.jobs.spawn(JobKind::Sweep, title, move |progress, outbox| {
             let models = [&*model];
-            if oracle.claim == errors::CLAIM && !oracle.params.0.contains_key("mse") {
+            if let Some(human) = spec::human(&oracle)
+                && !oracle.params.0.contains_key(human.usual_error.id)
+            {
                 let name = oracle.class.clone().unwrap_or_default();
                 if let Some(usual) = errors::usual_error(&inputs, &model, &name, progress)? {
-                    oracle.params.insert("mse", usual);
+                    oracle.params.insert(human.usual_error.id, usual);
                 }
             }
             let sweep = Sweep {
@@ -170,7 +170,7 @@ impl Findings {
                 class: result.classes.get(cell.model).cloned().unwrap_or_default(),
                 change_rms: cell.change_rms,
                 valid: None,
-                lost: cell.objects.iter().filter(|one| one.lost > 0).flat_map(Slice::of_objects).collect(),
+                lost: cell.objects.iter().filter(|one| one.lost > 0).flat_map(Fared::slices).collect(),
             });
         }
         self.add(new);

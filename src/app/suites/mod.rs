@@ -15,7 +15,7 @@ use crate::app::{App, OpenProject, Workspace};
 use crate::base::files::slug;
 use crate::base::time::{Date, Time};
 use crate::claims::judge::judge;
-use crate::claims::signal_within;
+use crate::claims::spec;
 use crate::data::cases::case::{Case, OracleSpec, Provenance, Terms};
 use crate::data::cases::stack::Stack;
 use crate::data::cases::verdict::Verdict;
@@ -169,7 +169,7 @@ impl App {
                 frame,
                 reach: reach
                     .clone()
-                    .with(&signal_within::reach(&oracle))
+                    .with(&spec::reach(&oracle))
                     .with(&stack::reach(&self.open.models.catalog, &change)),
                 stack: change,
                 oracle,

@@ -9,8 +9,7 @@ use serde_json::json;
 
 use crate::base::files::sha256_hex;
 use crate::base::progress::Progress;
-use crate::claims::judge;
-use crate::claims::signal_within;
+use crate::claims::{self, spec};
 use crate::cli::backend::BackendArgs;
 use crate::cli::test::parse_shard;
 use crate::cli::{BadArgument, print, say, threads, with_progress_line};
@@ -160,7 +159,7 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
         plan = planned(&plan::all_of(medium)).map_err(|err| bad(&err))?;
     }
     let variants = plan.variants(&catalog).map_err(|err| bad(&err))?;
-    let reach = signal_within::reach(&oracle).with(&stack::reach(&catalog, &plan.stack));
+    let reach = spec::reach(&oracle).with(&stack::reach(&catalog, &plan.stack));
     let mut inputs = inputs(
         &args.inputs,
         &Asked {
@@ -183,12 +182,14 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
             return Err(BadArgument(format!("no recording has a signal {signal:?}")).into());
         }
         let name = oracle.class.clone().unwrap_or_default();
-        if oracle.claim == errors::CLAIM && !oracle.params.0.contains_key("mse") {
+        if let Some(human) = spec::human(&oracle)
+            && !oracle.params.0.contains_key(human.usual_error.id)
+        {
             let usual = errors::usual_error(&inputs, &models[0], &name, &Progress::default())?;
-            oracle.params.insert("mse", usual.unwrap_or_default());
+            oracle.params.insert(human.usual_error.id, usual.unwrap_or_default());
         }
     }
-    judge::check_oracle(&oracle).map_err(|err| bad(&err))?;
+    spec::check(&oracle).map_err(|err| bad(&err))?;
     let asked: Vec<&Model> = models.iter().collect();
     let sweep = Sweep {
         catalog: &catalog,
@@ -225,7 +226,7 @@ fn oracle(args: &SweepArgs, model: &Model) -> OracleSpec {
     let claim = match (&args.claim, &args.expression) {
         (Some(claim), _) => claim.as_str(),
         (None, Some(_)) => "expression",
-        (None, None) => judge::usual_claim(model.task()),
+        (None, None) => claims::usual(model.task()).id,
     };
     let mut oracle = OracleSpec {
         class: args.class.clone(),
@@ -274,7 +275,7 @@ fn write_table(
     columns.extend(plan.axes.iter().map(|axis| number(axis.name(&plan.stack))));
     columns.push(number("strength".to_owned()));
     columns.extend([text("verdict"), text("why"), text("after")]);
-    columns.extend([number("confidence".to_owned()), number("change_rms".to_owned())]);
+    columns.extend(["confidence", "change_rms", "margin"].map(|name| number(name.to_owned())));
     let claim = serde_json::to_string(sweep.oracle)?;
     let hashes: Vec<&str> = sweep.models.iter().map(|model| model.sha256.as_str()).collect();
     let about = [("hardcase.claim", claim), ("hardcase.models", hashes.join(","))];
@@ -320,6 +321,7 @@ fn write_rows(
             Value::Text(&cell.answer),
             Value::Number(cell.confidence.map(f64::from)),
             Value::Number(Some(f64::from(cell.change_rms))),
+            Value::Number(cell.margin),
         ]);
         writer.row(&row).map_err(|err| anyhow!(err))?;
     }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::claims::judge;
+use crate::claims::spec;
 use crate::cli::{print, say};
 use crate::search::sweep::errors::{EPSILONS, ErrorMap, LAMBDAS};
 use crate::search::sweep::plan::{Design, Plan, Variant};
@@ -32,7 +32,7 @@ pub(super) fn report(summary: &Summary, sweep: &Sweep<'_>, plan: &Plan) {
         "{} {samples}, {} variants, claim: {}",
         sweep.inputs.len(),
         sweep.variants.len(),
-        judge::describe(sweep.oracle)
+        spec::describe(sweep.oracle)
     ));
     // By chance values between those of the plan are drawn.
     if plan.axes.len() > 1 && matches!(plan.design, Design::Grid | Design::Pairwise) {
@@ -116,7 +116,7 @@ pub(super) fn as_json(summary: &Summary, sweep: &Sweep<'_>, plan: &Plan) -> serd
             let slices: Vec<_> = found
                 .worst_slices()
                 .into_iter()
-                .map(|(slice, sum)| json!({ "kind": slice.kind, "name": slice.name, "violations": tally(sum) }))
+                .map(|(slice, sum)| json!({ "kind": slice.kind.title(), "name": slice.name, "violations": tally(sum) }))
                 .collect();
             let variants: Vec<_> = sweep
                 .variants

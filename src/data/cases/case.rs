@@ -40,6 +40,8 @@ pub enum Subject {
     Optional,
     /// It is about one class or one value.
     Needed,
+    /// It is about one recorded signal.
+    Signal,
 }
 
 impl OracleSpec {

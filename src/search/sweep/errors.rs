@@ -2,6 +2,7 @@
 //! "`DeepTest`", ICSE 2018, of the errors counted for each lambda and epsilon.
 
 use crate::base::progress::{Cancelled, Progress};
+use crate::claims::spec;
 use crate::clips::recorded_input::RecordedInput;
 use crate::data::cases::case::OracleSpec;
 use crate::inference::model::Model;
@@ -11,9 +12,6 @@ use crate::search::sweep::result::UnitResult;
 pub const LAMBDAS: [f64; 10] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0];
 /// How far the mean error of a variant may be from the usual one, so that its errors count: 0.01 to 0.05.
 pub const EPSILONS: [f64; 5] = [0.01, 0.02, 0.03, 0.04, 0.05];
-
-/// The claim that the map is about.
-pub const CLAIM: &str = "deep_test";
 
 /// Squared errors of one model, as far as they are known.
 #[derive(Clone, Debug, Default)]
@@ -103,8 +101,8 @@ pub fn usual_error(
 
 /// The claim about one input: what the human did there is part of it.
 pub(super) fn about(oracle: &OracleSpec, input: &RecordedInput) -> Option<OracleSpec> {
-    let human = input.human.filter(|_| oracle.claim == CLAIM)?;
+    let (human, param) = (input.human?, spec::human(oracle)?.value);
     let mut oracle = OracleSpec { assume_same: true, ..oracle.clone() };
-    oracle.params.insert("human", human);
+    oracle.params.insert(param.id, human);
     Some(oracle)
 }

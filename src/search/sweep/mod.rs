@@ -8,4 +8,5 @@ pub mod plan;
 pub mod result;
 pub mod run;
 pub(crate) mod size;
+pub mod slice;
 pub mod summary;

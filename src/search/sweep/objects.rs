@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::claims::judge;
+use crate::claims;
 use crate::claims::reasons::found_again;
 use crate::data::cases::case::OracleSpec;
 use crate::data::geometry::objects::Detection;
 use crate::data::prediction::{Expected, Prediction, Task};
+use crate::search::sweep::slice::{Slice, SliceKind};
 
 /// Objects of one kind that had to be seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,7 +58,7 @@ pub(super) fn fared(
         Expected::Unknown(_) if oracle.assume_same => before,
         Expected::Unknown(_) => return Vec::new(),
     };
-    let about = judge::claim(&oracle.claim).is_some_and(|claim| claim.about.contains(&Task::Objects));
+    let about = claims::kind(&oracle.claim).is_some_and(|claim| claim.about.contains(&Task::Objects));
     let (Prediction::Objects { objects: expected }, Prediction::Objects { objects: after }, true) =
         (expected, after, about)
     else {
@@ -77,4 +78,16 @@ pub(super) fn fared(
         lost,
     };
     all.into_iter().map(one).collect()
+}
+
+impl Fared {
+    /// The parts of the data that these objects are in.
+    pub fn slices(&self) -> [Slice; 2] {
+        let far = self.extent.contains(|letter: char| letter.is_ascii_digit());
+        let kind = if far { SliceKind::ObjectDistance } else { SliceKind::ObjectSize };
+        [
+            Slice { kind: SliceKind::Object, name: self.class.clone() },
+            Slice { kind, name: self.extent.clone() },
+        ]
+    }
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use crate::base::parallel::in_order;
 use crate::base::progress::{Cancelled, Progress};
 use crate::claims::judge::{self, JudgeError};
+use crate::claims::{self, spec};
 use crate::clips::recorded_input::RecordedInput;
 use crate::data::cases::case::OracleSpec;
 use crate::data::cases::stack::Stack;
@@ -62,7 +63,7 @@ pub fn run(
     progress: &Progress,
     mut keep: impl FnMut(UnitResult) -> Result<(), String>,
 ) -> Result<(), SweepError> {
-    judge::check_oracle(sweep.oracle)?;
+    spec::check(sweep.oracle).map_err(JudgeError::from)?;
     for variant in sweep.variants {
         stack::check(sweep.catalog, &variant.stack).map_err(JudgeError::from)?;
     }
@@ -148,6 +149,7 @@ fn cell(
         model,
         variant: 0,
         verdict,
+        margin: None,
         confidence: None,
         change_rms: 0.0,
         answer: String::new(),
@@ -157,17 +159,18 @@ fn cell(
     // What the transforms promise is known before the model is asked, which is what takes long.
     if let Expected::Unknown(why) = stack::expected(sweep.catalog, change, before, input.size())?
         && !oracle.assume_same
-        && judge::claim(&oracle.claim).is_some_and(|claim| claim.relation)
+        && claims::kind(&oracle.claim).is_some_and(|kind| kind.compares())
     {
         return Ok(blank(Verdict::Skip { why }));
     }
     match judge::judge_changed(sweep.catalog, sweep.models[model], input, changed, change, oracle, before) {
         Ok(judged) => Ok(Cell {
+            margin: judged.judgment.margin,
             confidence: judged.confidence,
             answer: judged.after.summary(),
             value: oracle.class.as_deref().and_then(|name| judged.after.quantity(name)),
             objects: fared(oracle, before, &judged.expected, &judged.after),
-            ..blank(judged.verdict)
+            ..blank(judged.judgment.verdict)
         }),
         // One picture that a model chokes on does not end the sweep.
         Err(JudgeError::Model(err)) => Ok(blank(Verdict::Skip { why: err.to_string() })),

@@ -7,9 +7,9 @@ use crate::base::stats::{Rate, median_interval, quantile};
 use crate::clips::recorded_input::RecordedInput;
 use crate::data::cases::verdict::Verdict;
 use crate::search::sweep::errors::Errors;
-use crate::search::sweep::objects::Fared;
 use crate::search::sweep::plan::{Plan, Variant};
 use crate::search::sweep::result::UnitResult;
+use crate::search::sweep::slice::{Slice, SliceKind};
 
 /// How many were judged and how many of them broke.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,24 +37,6 @@ impl Tally {
     /// The share that broke, with its 95 % interval.
     pub fn rate(self) -> Rate {
         Rate::wilson(self.failed, self.judged)
-    }
-}
-
-/// A part of the pictures: those with a tag, those of a class.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Slice {
-    /// `tag` or `class`, of whole samples; `object`, `object size` or `object distance`, of single objects.
-    pub kind: &'static str,
-    /// Which one.
-    pub name: String,
-}
-
-impl Slice {
-    /// The slices that these objects are in: by class, and by size or distance.
-    pub fn of_objects(fared: &Fared) -> [Self; 2] {
-        let far = fared.extent.contains(|letter: char| letter.is_ascii_digit());
-        let kind = if far { "object distance" } else { "object size" };
-        [Self { kind: "object", name: fared.class.clone() }, Self { kind, name: fared.extent.clone() }]
     }
 }
 
@@ -121,13 +103,13 @@ impl Summary {
             let slices = input
                 .tags
                 .iter()
-                .map(|tag| Slice { kind: "tag", name: tag.clone() })
-                .chain(class.map(|class| Slice { kind: "class", name: class.clone() }));
+                .map(|tag| Slice { kind: SliceKind::Tag, name: tag.clone() })
+                .chain(class.map(|class| Slice { kind: SliceKind::Class, name: class.clone() }));
             for slice in slices {
                 model.slices.entry(slice).or_default().add(&cell.verdict);
             }
             for fared in &cell.objects {
-                for slice in Slice::of_objects(fared) {
+                for slice in fared.slices() {
                     let tally = model.slices.entry(slice).or_default();
                     tally.judged += fared.expected;
                     tally.failed += fared.lost;

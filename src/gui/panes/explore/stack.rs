@@ -9,7 +9,7 @@ use crate::app::jobs::JobKind;
 use crate::app::suites::command::SuiteCommand;
 use crate::app::table::key_of;
 use crate::base::text::short_number;
-use crate::claims::judge;
+use crate::claims::{kind, spec};
 use crate::data::cases::stack::{Parts, Region};
 use crate::data::cases::verdict::Verdict;
 use crate::data::input::Medium;
@@ -92,7 +92,7 @@ fn verdict_ui(ui: &mut Ui, app: &App) {
         Some(Ok(outcome)) => {
             let (icon, word, color) = verdict_look(ui, &outcome.verdict);
             let why = match &outcome.verdict {
-                Verdict::Pass => format!("{}.", judge::describe(app.open.explore.claim())),
+                Verdict::Pass => format!("{}.", spec::describe(app.open.explore.claim())),
                 Verdict::Fail { why } | Verdict::Skip { why } => why.clone(),
             };
             (icon, word, color, why)
@@ -112,7 +112,10 @@ fn verdict_ui(ui: &mut Ui, app: &App) {
             if let Some(Ok(outcome)) = &app.open.explore.outcome
                 && let Some(confidence) = outcome.confidence
             {
-                dim_ui(ui, format!("confidence {confidence:.2}"));
+                let label = dim_ui(ui, format!("confidence {confidence:.2}"));
+                if let (Some(margin), Some(kind)) = (outcome.margin, kind(&app.open.explore.claim().claim)) {
+                    label.on_hover_text(format!("Margin {margin:+.3}: {}", kind.margin));
+                }
             }
         },
     );

@@ -9,12 +9,11 @@ use crate::app::findings::results::{Found, SweepSettings, Violation, ViolationFi
 use crate::app::jobs::JobKind;
 use crate::app::suites::command::SuiteCommand;
 use crate::app::table::key_of;
-use crate::claims::judge;
+use crate::claims::spec;
 use crate::data::clip::ChannelKind;
 use crate::data::input::Medium;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, section_ui};
 use crate::gui::theme::{self, icon};
-use crate::search::sweep::errors;
 use crate::search::sweep::summary::Tally;
 use crate::transforms::stack;
 
@@ -186,9 +185,9 @@ fn settings_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         commands.push(Command::Findings(FindingsCommand::Settings(settings)));
     }
     section_ui(ui, "What must hold");
-    ui.label(judge::describe(app.open.explore.claim()));
+    ui.label(spec::describe(app.open.explore.claim()));
     dim_ui(ui, "chosen in Explore");
-    if app.open.explore.claim().claim == errors::CLAIM {
+    if spec::human(app.open.explore.claim()).is_some() {
         human_ui(ui, app, commands);
     }
     ui.add_space(8.0);
@@ -289,7 +288,7 @@ fn in_words(tally: Tally) -> String {
 /// How far it is and what it says altogether.
 fn head_ui(ui: &mut Ui, app: &App, found: &Found) {
     ui.horizontal(|ui| {
-        ui.label(RichText::new(judge::describe(&found.oracle)).size(18.0));
+        ui.label(RichText::new(spec::describe(&found.oracle)).size(18.0));
         dim_ui(ui, format!("of {}", found.model));
         if found.search.is_some() {
             return;

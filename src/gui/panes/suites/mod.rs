@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::app::command::Command;
 use crate::app::jobs::JobKind;
 use crate::app::suites::command::SuiteCommand;
-use crate::claims::judge;
+use crate::claims::spec;
 use crate::data::cases::case::Case;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, section_ui};
 use crate::gui::panes::suites::case_terms::CaseTerms;
@@ -175,7 +175,7 @@ fn case_ui(ui: &mut Ui, app: &App, case: &Case, terms: &mut CaseTerms, commands:
             commands.push(Command::Suite(SuiteCommand::OpenCase { suite, id }));
         }
         cell_ui(ui, COLUMNS[2], stack::describe(&app.open.models.catalog, &case.stack).into());
-        cell_ui(ui, COLUMNS[3], judge::describe(&case.oracle).into());
+        cell_ui(ui, COLUMNS[3], spec::describe(&case.oracle).into());
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             if icon_button_ui(ui, icon::TRASH, &format!("Remove case {}", case.id), "").clicked() {
                 let (suite, id) = key();
