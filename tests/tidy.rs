@@ -147,3 +147,31 @@ fn kinds_are_registered() {
         }
     }
 }
+
+/// Keys pressed anywhere go through the one table: nothing else in the window knows a key, and tooltips name what is in it.
+#[test]
+fn keys_are_read_in_one_place() {
+    let mut looked_up = 0;
+    for (path, text) in sources() {
+        if module_of(&path) != "gui" || path.ends_with("gui/keys.rs") {
+            continue;
+        }
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for (number, line) in
+            code.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"))
+        {
+            for literal in
+                ["Key::", "key_pressed", "key_down", "key_released", "consume_key", "consume_shortcut"]
+            {
+                assert!(!line.contains(literal), "{}:{}: {}", path.display(), number + 1, line.trim());
+            }
+            for title in line.split("key_of(\"").skip(1) {
+                let title = title.split('"').next().unwrap();
+                let known = hardcase::app::table::entries().any(|entry| entry.title == title);
+                assert!(known, "{}:{}: {title:?} is not in the command table", path.display(), number + 1);
+                looked_up += 1;
+            }
+        }
+    }
+    assert!(looked_up > 3, "tooltips with keys were not found");
+}

@@ -6,6 +6,7 @@ use crate::app::Workspace;
 use crate::app::evaluate::{Shown, View};
 use crate::app::findings::{SweepSettings, ViolationFilter};
 use crate::app::model::single_run::About;
+use crate::app::session::Theme;
 use crate::base::time::{Span, Time, TimeRange};
 use crate::data::cases::case::{Case, OracleSpec};
 use crate::data::cases::stack::Stack;
@@ -60,6 +61,10 @@ pub enum Command {
     Arrange(serde_json::Value),
     /// Shows another workspace.
     Show(Workspace),
+    /// Changes the colors of the window.
+    Theme(Theme),
+    /// Changes the size of everything; 1 is normal.
+    Zoom(f32),
 }
 
 /// About recordings and projects.

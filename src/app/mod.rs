@@ -5,8 +5,6 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::base::errors::told;
 use crate::base::time::Span;
 use crate::data::clip::ChannelId;
@@ -43,23 +41,9 @@ pub mod samples;
 pub mod session;
 pub mod suites;
 pub mod table;
+mod workspace;
 
-/// The pages of the window; they share clip, playhead and selection.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Workspace {
-    /// Watch and tag.
-    #[default]
-    Label,
-    /// Change the input and compare.
-    Explore,
-    /// Let the program look for what breaks.
-    Findings,
-    /// Cases kept so far.
-    Suites,
-    /// How good the model is on what is labelled.
-    Measure,
-}
+pub use workspace::Workspace;
 
 /// The state of the program.
 pub struct App {
@@ -181,6 +165,16 @@ impl App {
             }
             Command::Show(workspace) => {
                 self.workspace = workspace;
+                Ok(())
+            }
+            Command::Theme(theme) => {
+                self.session.theme = theme;
+                self.session.save();
+                Ok(())
+            }
+            Command::Zoom(zoom) => {
+                self.session.zoom = zoom;
+                self.session.save();
                 Ok(())
             }
         };

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::app::command::{Command, OpenCommand};
 use crate::app::samples::SAMPLES;
 use crate::gui::forms::{button_ui, dim_ui};
+use crate::gui::keys::accepted;
 use crate::gui::theme::{self, icon};
 
 /// What this pane remembers between frames.
@@ -63,7 +64,7 @@ impl Welcome {
                         .hint_text("/recordings/drive.mcap"),
                 )
                 .labelled_by(label.id);
-            let enter = edit.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
+            let enter = accepted(&edit);
             if (enter || ui.button("Open").clicked()) && !self.path.trim().is_empty() {
                 let path = PathBuf::from(std::mem::take(&mut self.path).trim());
                 commands.push(Command::Open(OpenCommand::Paths(vec![path])));

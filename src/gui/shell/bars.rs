@@ -78,8 +78,7 @@ impl Shell {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     if icon_button_ui(ui, icon::SUN, "Light or dark", "").clicked() {
                         let dark = ui.visuals().dark_mode;
-                        self.app.session.theme = if dark { Theme::Light } else { Theme::Dark };
-                        self.app.session.save();
+                        commands.push(Command::Theme(if dark { Theme::Light } else { Theme::Dark }));
                     }
                     if icon_button_ui(ui, icon::KEYBOARD, "Keys", "F1").clicked() {
                         self.keys_open = !self.keys_open;

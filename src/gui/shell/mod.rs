@@ -2,15 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use egui::{CentralPanel, Context, Key, Modifiers, Panel, Ui, ViewportCommand};
+use egui::{CentralPanel, Context, Panel, Ui};
 
 use crate::app::command::{
-    Command, ExchangeCommand, LabelCommand, MeasureCommand, ModelCommand, OpenCommand, SuiteCommand,
+    Command, ExchangeCommand, MeasureCommand, ModelCommand, OpenCommand, SuiteCommand,
 };
 use crate::app::notices::Level;
 use crate::app::session::{Session, Theme};
 use crate::app::{App, Workspace};
 use crate::base::time::Span;
+use crate::gui::app_for;
 use crate::gui::dialogs::{Ask, Dialogs};
 use crate::gui::palette::{Palette, shortcuts_ui};
 use crate::gui::panes::evaluate::MeasurePane;
@@ -30,9 +31,9 @@ use crate::gui::panes::welcome::Welcome;
 use crate::gui::theme;
 use crate::gui::timeline::Timeline;
 use crate::gui::viewers::picture::Textures;
-use crate::gui::{app_for, keys};
 
 mod bars;
+mod keyboard;
 
 /// Progress is shown after this long.
 const PROGRESS_DELAY: Duration = Duration::from_millis(100);
@@ -111,7 +112,8 @@ impl Shell {
         self.last_frame = Some(now);
         self.app.poll(Span(elapsed.as_nanos() as i64));
         self.follow(&ctx);
-        let mut commands = self.keys(&ctx);
+        let mut commands = Vec::new();
+        self.press(&ctx, &mut commands);
         self.dropped(&ctx, &mut commands);
         if self.operator.open && self.app.clip.is_some() {
             self.operator.ui(ui, &self.app, &mut self.views, &mut self.textures, &mut commands);
@@ -170,8 +172,7 @@ impl Shell {
         }
         let zoom = ctx.zoom_factor();
         if (zoom - self.app.session.zoom()).abs() > 0.01 {
-            self.app.session.zoom = zoom;
-            self.app.session.save();
+            self.app.dispatch(Command::Zoom(zoom));
         }
         for notice in self.app.notices.fresh() {
             let toast = match notice.level {
@@ -182,65 +183,6 @@ impl Shell {
             let secs = if notice.level == Level::Error { 12 } else { 6 };
             toast.duration(Duration::from_secs(secs)).show_progress_bar(false);
         }
-    }
-
-    fn keys(&mut self, ctx: &Context) -> Vec<Command> {
-        let hit = |modifiers: Modifiers, key: Key| ctx.input_mut(|input| input.consume_key(modifiers, key));
-        if hit(Modifiers::COMMAND, Key::K) || hit(Modifiers::COMMAND, Key::P) {
-            self.palette.toggle();
-        }
-        if hit(Modifiers::COMMAND, Key::O) {
-            self.dialogs.open(ctx, Ask::Files);
-        }
-        if hit(Modifiers::COMMAND, Key::Q) {
-            ctx.send_viewport_cmd(ViewportCommand::Close);
-        }
-        if hit(Modifiers::NONE, Key::F1) {
-            self.keys_open = !self.keys_open;
-        }
-        if hit(Modifiers::NONE, Key::F9) {
-            self.operator.open = !self.operator.open && self.app.clip.is_some();
-        }
-        if hit(Modifiers::NONE, Key::F8) {
-            self.table.open = !self.table.open;
-        }
-        if hit(Modifiers::NONE, Key::F11) {
-            let full = ctx.input(|input| input.viewport().fullscreen.unwrap_or(false));
-            ctx.send_viewport_cmd(ViewportCommand::Fullscreen(!full));
-        }
-        if self.palette.open {
-            return Vec::new();
-        }
-        let mut commands = Vec::new();
-        if self.operator.open && hit(Modifiers::NONE, Key::Backspace) {
-            commands.push(Command::Label(LabelCommand::Undo));
-        }
-        if !ctx.text_edit_focused() {
-            let drawing = &mut self.views.cameras.drawing;
-            if !drawing.draft.is_empty() {
-                if hit(Modifiers::NONE, Key::Enter) {
-                    drawing.finish(&self.app, &mut commands);
-                } else if hit(Modifiers::NONE, Key::Backspace) {
-                    drawing.step_back();
-                } else if hit(Modifiers::NONE, Key::Escape) {
-                    drawing.draft.clear();
-                }
-            } else if hit(Modifiers::NONE, Key::Escape) {
-                self.keys_open = false;
-                self.operator.open = false;
-                commands.push(Command::Label(LabelCommand::Tool(None)));
-            }
-        }
-        // Space and arrows belong to the recording, not to the button that was clicked last.
-        if !ctx.text_edit_focused() {
-            ctx.memory_mut(|memory| {
-                if let Some(focused) = memory.focused() {
-                    memory.surrender_focus(focused);
-                }
-            });
-        }
-        commands.extend(keys::pressed(ctx, &self.app));
-        commands
     }
 
     fn dropped(&mut self, ctx: &Context, commands: &mut Vec<Command>) {
@@ -337,7 +279,9 @@ impl Shell {
 
     fn floating_ui(&mut self, ctx: &Context, commands: &mut Vec<Command>) {
         self.model.ui(ctx, &self.app, &mut self.textures, commands);
-        self.palette.ui(ctx, commands);
+        if let Some(entry) = self.palette.ui(ctx) {
+            self.carry_out(ctx, entry, commands);
+        }
         self.exchange.ui(ctx, &self.app, commands);
         shortcuts_ui(ctx, &mut self.keys_open);
         bars::notices_ui(ctx, self.app.notices.list(), &mut self.notices_open);

@@ -1,6 +1,6 @@
 //! Which items are shown: by outcome, by a question in words, in which order, and what to do with all of them.
 
-use egui::{ComboBox, Key, RichText, Role, TextEdit, Ui, WidgetInfo};
+use egui::{ComboBox, RichText, Role, TextEdit, Ui, WidgetInfo};
 
 use crate::app::App;
 use crate::app::command::{Command, MeasureCommand};
@@ -10,6 +10,7 @@ use crate::evaluation::comparison::Which;
 use crate::evaluation::query::{FIELDS, FUNCTIONS, completions};
 use crate::gui::dialogs::Ask;
 use crate::gui::forms::{button_ui, dim_ui, icon_button_ui};
+use crate::gui::keys::accepted;
 use crate::gui::theme::{self, icon};
 use crate::metrics::detection_errors::Outcome;
 
@@ -77,7 +78,7 @@ impl Filter {
                 });
                 self.words = completions(&self.draft, &result.evaluation, &signals);
             }
-            let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+            let entered = accepted(&response);
             if entered {
                 self.draft.trim().clone_into(&mut wanted.query);
                 self.words.clear();

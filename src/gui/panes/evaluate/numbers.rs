@@ -10,6 +10,7 @@ use crate::app::evaluate::{Measured, Shown};
 use crate::base::stats::Rate;
 use crate::evaluation::slices::{Cut, Slice};
 use crate::gui::forms::{dim_ui, section_ui};
+use crate::gui::keys::accepted;
 use crate::gui::panes::evaluate::cell;
 use crate::gui::theme;
 
@@ -232,7 +233,7 @@ fn asked_ui(ui: &mut Ui, app: &App, result: &Measured, question: &mut String, co
         let label = ui.label("or by");
         let edit = TextEdit::singleline(question).hint_text("speed, hour, area > 5000").desired_width(220.0);
         let edit = ui.add(edit).labelled_by(label.id);
-        if edit.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)) {
+        if accepted(&edit) {
             commands.push(Command::Measure(MeasureCommand::Slices(question.trim().to_owned())));
         }
     });

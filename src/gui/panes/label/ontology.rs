@@ -7,6 +7,7 @@ use crate::app::command::{Command, LabelCommand};
 use crate::app::label::ontology::{word_keys, words_from, words_text};
 use crate::data::labels::ontology::{Ontology, Word};
 use crate::gui::forms::{button_ui, dim_ui, icon_button_ui, section_ui};
+use crate::gui::keys::accepted;
 use crate::gui::theme::{self, class_ink, icon};
 
 /// What this pane remembers between frames.
@@ -160,7 +161,7 @@ impl Words {
                 } else {
                     dim_ui(ui, "All its labels are changed with it, as one step");
                 }
-                let entered = edit.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+                let entered = accepted(&edit);
                 done = ui.button("Rename").clicked() || entered;
             },
         );

@@ -10,6 +10,7 @@ use crate::app::model::single_run::{About, Attempt};
 use crate::data::input::Medium;
 use crate::data::prediction::Prediction;
 use crate::gui::forms::dim_ui;
+use crate::gui::keys::accepted;
 use crate::gui::panes::replay::camera::prediction_ui;
 use crate::gui::theme::{self, class_ink};
 use crate::gui::viewers::overlay::Line;
@@ -52,7 +53,7 @@ impl AttemptTab {
                 let edit =
                     TextEdit::singleline(&mut self.path).hint_text("/pictures/one.png").desired_width(300.0);
                 let edit = ui.add(edit).labelled_by(label.id);
-                let entered = edit.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+                let entered = accepted(&edit);
                 let able = !self.path.trim().is_empty();
                 if (ui.add_enabled(able, egui::Button::new("Ask about it")).clicked() || entered) && able {
                     ask(About::File(PathBuf::from(self.path.trim())));
