@@ -18,6 +18,7 @@ use crate::project::edit::Edit;
 use crate::project::editor::ProjectEditor;
 use crate::quality::{self, Doubt, Seen};
 
+mod cuboid;
 pub mod exchange;
 pub mod grips;
 mod motion;
@@ -204,6 +205,7 @@ impl App {
                 Ok(())
             }
             LabelCommand::Draw(shape) => self.draw(shape),
+            LabelCommand::FitCuboid { channel, seed } => self.fit_cuboid(channel, seed),
             LabelCommand::SelectObject(object) => {
                 self.labelling.object = object;
                 self.labelling.tags.clear();

@@ -54,6 +54,18 @@ pub enum WindowCommand {
     Table,
     /// Enters or leaves the operator mode.
     Operator,
+    /// Draws points and cuboids over calibrated cameras, or no longer.
+    PointsOverCameras,
+    /// Draws predictions, or no longer.
+    Predictions,
+    /// Opens the window of the loaded model.
+    Model,
+    /// Shows or hides the list of notices.
+    Notices,
+    /// Asks for a file of labels to import.
+    ImportLabels,
+    /// Opens the dialog that exports labels.
+    ExportLabels,
     /// Fills the screen with the window, or no longer.
     FullScreen,
     /// Changes between light and dark.

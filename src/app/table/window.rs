@@ -10,8 +10,14 @@ pub(super) static ENTRIES: &[Entry] = entries! { "Window"
     "Open a folder", EVERYWHERE, [], window(OpenFolder);
     "Close the project", NO_PALETTE, [ctrl("W")], run(Command::Open(OpenCommand::Close));
     "Keys", EVERYWHERE, [key("F1")], window(Keys);
+    "Import labels", NO_PALETTE, [], window(ImportLabels);
+    "Export labels", NO_PALETTE, [], window(ExportLabels);
     "Table of tags and objects", EVERYWHERE, [key("F8")], window(Table);
     "Operator mode", EVERYWHERE, [key("F9")], window(Operator);
+    "Points over cameras", NO_PALETTE, [], window(PointsOverCameras);
+    "Show predictions", NO_PALETTE, [], window(Predictions);
+    "Model: card, file, try it", NO_PALETTE, [], window(Model);
+    "Messages", NO_PALETTE, [], window(Notices);
     "Full screen", EVERYWHERE, [key("F11")], window(FullScreen);
     "Stop drawing, leave what covers the window", IDLE, [key("Escape")], window(Leave);
     "Light or dark", EVERYWHERE, [], window(Theme);

@@ -16,9 +16,9 @@ impl Shell {
             Mode::Palette
         } else if ctx.text_edit_focused() {
             Mode::Text
-        } else if !self.views.cameras.drawing.draft.is_empty() {
+        } else if !self.shared.drawing.draft.is_empty() {
             Mode::Drawing
-        } else if self.operator.open {
+        } else if self.shared.operator {
             Mode::Operator
         } else {
             Mode::Free
@@ -56,7 +56,7 @@ impl Shell {
 
     /// Carries out a command that only concerns the window.
     pub(super) fn window(&mut self, ctx: &Context, command: WindowCommand, commands: &mut Vec<Command>) {
-        let drawing = &mut self.views.cameras.drawing;
+        let drawing = &mut self.shared.drawing;
         match command {
             WindowCommand::Palette => self.palette.toggle(),
             WindowCommand::PaletteNext => self.palette.step(1),
@@ -66,8 +66,18 @@ impl Shell {
             WindowCommand::OpenFiles => self.dialogs.open(ctx, Ask::Files),
             WindowCommand::OpenFolder => self.dialogs.open(ctx, Ask::Folder),
             WindowCommand::Keys => self.keys_open = !self.keys_open,
-            WindowCommand::Table => self.table.open = !self.table.open,
-            WindowCommand::Operator => self.operator.open = !self.operator.open && self.app.clip.is_some(),
+            WindowCommand::Table => self.shared.table = !self.shared.table,
+            WindowCommand::Operator => {
+                self.shared.operator = !self.shared.operator && self.app.clip.is_some()
+            }
+            WindowCommand::PointsOverCameras => {
+                self.shared.points_over_cameras = !self.shared.points_over_cameras;
+            }
+            WindowCommand::Predictions => self.shared.predictions = !self.shared.predictions,
+            WindowCommand::Model => self.model.open(&self.app),
+            WindowCommand::Notices => self.notices_open = !self.notices_open,
+            WindowCommand::ImportLabels => self.dialogs.open(ctx, Ask::Labels),
+            WindowCommand::ExportLabels => self.exchange.exporting = self.app.clip.is_some(),
             WindowCommand::FullScreen => {
                 let full = ctx.input(|input| input.viewport().fullscreen.unwrap_or(false));
                 ctx.send_viewport_cmd(ViewportCommand::Fullscreen(!full));
@@ -78,7 +88,7 @@ impl Shell {
             }
             WindowCommand::Leave => {
                 self.keys_open = false;
-                self.operator.open = false;
+                self.shared.operator = false;
                 commands.push(Command::Label(LabelCommand::Tool(None)));
             }
             WindowCommand::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),

@@ -11,6 +11,7 @@ use crate::app::table::key_of;
 use crate::base::time::{Span, Time, TimeRange};
 use crate::data::labels::tag::Tag;
 use crate::gui::forms::icon_toggle_ui;
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 
 mod agreement;
@@ -68,7 +69,9 @@ impl Axis {
 
 impl Timeline {
     /// Draws the whole pane.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    pub fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
+        let commands = &mut *pane.commands;
         let Some(open) = &app.clip else { return };
         if self.clip != Some(open.id) {
             *self = Self { clip: Some(open.id), ..Self::default() };

@@ -8,6 +8,7 @@ use crate::app::evaluate::{Compared, Measured, Shown};
 use crate::evaluation::comparison::Which;
 use crate::gui::dialogs::Ask;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, section_ui};
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 use crate::predictions::image_models;
 use crate::project::FileRef;
@@ -16,13 +17,8 @@ use crate::project::FileRef;
 const CHANCE: f64 = 0.05;
 
 /// Draws the page; true when pictures are to be shown.
-pub(crate) fn ui(
-    ui: &mut Ui,
-    app: &App,
-    result: &Measured,
-    ask: &mut Option<Ask>,
-    commands: &mut Vec<Command>,
-) -> bool {
+pub(crate) fn ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) -> bool {
+    let (app, commands) = (pane.app, &mut *pane.commands);
     let Some(project) = app.project() else { return false };
     ui.horizontal_wrapped(|ui| {
         ui.label(format!("{} beside", result.model));
@@ -41,7 +37,7 @@ pub(crate) fn ui(
         });
         combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Other model"));
         if button_ui(ui, icon::CUBE, "Another file…", "").clicked() {
-            *ask = Some(Ask::OtherModel);
+            pane.ask.push(Ask::OtherModel);
         }
         if app.jobs.is_running("compare") {
             ui.spinner();
@@ -49,7 +45,7 @@ pub(crate) fn ui(
     });
     ui.add_space(6.0);
     if let Some(compared) = &app.measure.comparison {
-        return compared_ui(ui, app, result, compared, commands);
+        return compared_ui(ui, result, compared, pane);
     }
     empty_ui(
         ui,
@@ -59,13 +55,8 @@ pub(crate) fn ui(
     false
 }
 
-fn compared_ui(
-    ui: &mut Ui,
-    app: &App,
-    result: &Measured,
-    compared: &Compared,
-    commands: &mut Vec<Command>,
-) -> bool {
+fn compared_ui(ui: &mut Ui, result: &Measured, compared: &Compared, pane: &mut Pane<'_>) -> bool {
+    let (app, commands) = (pane.app, &mut *pane.commands);
     let all = compared.found.all;
     let mut show = None;
     egui::Grid::new("tally").num_columns(3).spacing([18.0, 4.0]).show(ui, |ui| {

@@ -11,6 +11,7 @@ use crate::evaluation::query::{FIELDS, FUNCTIONS, completions};
 use crate::gui::dialogs::Ask;
 use crate::gui::forms::{button_ui, dim_ui, icon_button_ui};
 use crate::gui::keys::accepted;
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 use crate::metrics::detection_errors::Outcome;
 
@@ -28,38 +29,26 @@ pub(super) struct Filter {
 }
 
 impl Filter {
-    pub(super) fn ui(
-        &mut self,
-        ui: &mut Ui,
-        app: &App,
-        result: &Measured,
-        ask: &mut Option<Ask>,
-        commands: &mut Vec<Command>,
-    ) {
+    pub(super) fn ui(&mut self, ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let mut wanted = app.measure.filter.clone();
         outcomes_ui(ui, result, &mut wanted);
-        self.question_ui(ui, app, result, &mut wanted, commands);
+        self.question_ui(ui, result, &mut wanted, pane);
         ui.horizontal_wrapped(|ui| {
             dim_ui(ui, format!("{} shown", app.measure.shown.len()));
             chips_ui(ui, app, &mut wanted);
             if !app.measure.shown.is_empty() {
-                use_ui(ui, app, ask, commands);
+                use_ui(ui, pane);
             }
         });
         if wanted != app.measure.filter {
-            commands.push(Command::Measure(MeasureCommand::Show(wanted)));
+            pane.commands.push(Command::Measure(MeasureCommand::Show(wanted)));
         }
     }
 
     /// A question in words, completed while it is written, and questions with names.
-    fn question_ui(
-        &mut self,
-        ui: &mut Ui,
-        app: &App,
-        result: &Measured,
-        wanted: &mut Shown,
-        commands: &mut Vec<Command>,
-    ) {
+    fn question_ui(&mut self, ui: &mut Ui, result: &Measured, wanted: &mut Shown, pane: &mut Pane<'_>) {
+        let (app, commands) = (pane.app, &mut *pane.commands);
         if app.measure.filter.query != self.asked {
             self.asked.clone_from(&app.measure.filter.query);
             self.draft.clone_from(&self.asked);
@@ -222,7 +211,8 @@ fn chips_ui(ui: &mut Ui, app: &App, wanted: &mut Shown) {
 }
 
 /// What can be done with everything that is shown.
-fn use_ui(ui: &mut Ui, app: &App, ask: &mut Option<Ask>, commands: &mut Vec<Command>) {
+fn use_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let (app, commands) = (pane.app, &mut *pane.commands);
     let Some(project) = app.project() else { return };
     let combo = ComboBox::from_id_salt("tag all").selected_text("Tag these moments").show_ui(ui, |ui| {
         for word in &project.ontology.tags {
@@ -246,7 +236,7 @@ fn use_ui(ui: &mut Ui, app: &App, ask: &mut Option<Ask>, commands: &mut Vec<Comm
         .on_hover_text("The pictures of all that is shown with their labels, as COCO or folders by class")
         .clicked()
     {
-        *ask = Some(Ask::MeasuredFolder);
+        pane.ask.push(Ask::MeasuredFolder);
     }
     if let Some(at) = app.measure.selected
         && button_ui(ui, icon::TARGET, "More like this", "").clicked()

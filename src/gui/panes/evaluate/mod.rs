@@ -2,13 +2,15 @@
 
 use egui::{RichText, Role, ScrollArea, Ui, WidgetInfo};
 
-use crate::app::App;
 use crate::app::command::{Command, MeasureCommand};
 use crate::app::evaluate::{Measured, Shown};
+use crate::app::{App, Workspace};
 use crate::data::clip::ChannelKind;
 use crate::data::prediction::Task;
 use crate::gui::dialogs::Ask;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, section_ui};
+use crate::gui::pane::Pane;
+use crate::gui::panes::workspace::{Parts, WorkspaceKind, WorkspacePane};
 use crate::gui::theme::{self, icon};
 
 pub(in crate::gui) mod compare;
@@ -38,28 +40,32 @@ enum Page {
 
 /// What this pane remembers between frames.
 #[derive(Default)]
-pub struct MeasurePane {
+struct MeasurePane {
     page: Page,
     gallery: Gallery,
     filter: Filter,
     map: MapPage,
     question: String,
-    /// A dialog that is wanted.
-    pub(in crate::gui) ask: Option<Ask>,
 }
 
-impl MeasurePane {
-    /// Draws the pane.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+/// The workspace of measures and errors.
+pub(in crate::gui::panes) static KIND: WorkspaceKind = WorkspaceKind {
+    workspace: Workspace::Measure,
+    icon: icon::CHART,
+    make: || Box::<MeasurePane>::default(),
+};
+
+impl WorkspacePane for MeasurePane {
+    fn ui(&mut self, ui: &mut Ui, _parts: &mut Parts, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let Some(result) = app.measure.result.clone() else {
-            let ask = &mut self.ask;
-            egui::CentralPanel::default().show(ui, |ui| start_ui(ui, app, ask, commands));
+            egui::CentralPanel::default().show(ui, |ui| start_ui(ui, pane));
             return;
         };
         egui::Panel::left("numbers").default_size(470.0).min_size(320.0).resizable(true).show(ui, |ui| {
             ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-                head_ui(ui, app, &result, commands);
-                numbers::ui(ui, app, &result, &mut self.question, commands);
+                head_ui(ui, app, &result, pane.commands);
+                numbers::ui(ui, &result, &mut self.question, pane);
             });
         });
         egui::CentralPanel::default().show(ui, |ui| {
@@ -76,14 +82,14 @@ impl MeasurePane {
             ui.separator();
             match self.page {
                 Page::Pictures => {
-                    self.filter.ui(ui, app, &result, &mut self.ask, commands);
+                    self.filter.ui(ui, &result, pane);
                     ui.separator();
-                    self.gallery.ui(ui, app, &result, commands);
+                    self.gallery.ui(ui, app, &result, pane.commands);
                 }
-                Page::Map => self.map.ui(ui, app, &result, commands),
+                Page::Map => self.map.ui(ui, app, &result, pane.commands),
                 Page::Curves => curves::ui(ui, &result),
                 Page::Models => {
-                    if compare::ui(ui, app, &result, &mut self.ask, commands) {
+                    if compare::ui(ui, &result, pane) {
                         self.page = Page::Pictures;
                     }
                 }
@@ -93,15 +99,16 @@ impl MeasurePane {
 }
 
 /// What this place is for, and what it needs.
-fn start_ui(ui: &mut Ui, app: &App, ask: &mut Option<Ask>, commands: &mut Vec<Command>) {
+fn start_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     ui.add_space(48.0);
     ui.vertical_centered(|ui| {
         ui.set_max_width(560.0);
-        ui.vertical(|ui| start_text_ui(ui, app, ask, commands));
+        ui.vertical(|ui| start_text_ui(ui, pane));
     });
 }
 
-fn start_text_ui(ui: &mut Ui, app: &App, ask: &mut Option<Ask>, commands: &mut Vec<Command>) {
+fn start_text_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     section_ui(ui, "How good is the model?");
     empty_ui(
         ui,
@@ -119,11 +126,11 @@ fn start_text_ui(ui: &mut Ui, app: &App, ask: &mut Option<Ask>, commands: &mut V
     match &app.models.loaded {
         Some(model) => {
             if button_ui(ui, icon::CHART, &format!("Measure {}", model.card.name), "").clicked() {
-                commands.push(Command::Measure(MeasureCommand::Run));
+                pane.commands.push(Command::Measure(MeasureCommand::Run));
             }
             if matches!(model.task(), Task::Classes | Task::Values) {
                 ui.add_space(8.0);
-                signals_ui(ui, app, commands);
+                signals_ui(ui, app, pane.commands);
             }
         }
         None => drop(dim_ui(ui, "Load a model first: drop an ONNX file on the window")),
@@ -133,7 +140,7 @@ fn start_text_ui(ui: &mut Ui, app: &App, ask: &mut Option<Ask>, commands: &mut V
     let import = import
         .on_hover_text("COCO results, CSV, Parquet, JSON lines of `hardcase predict`, rows of probabilities");
     if import.clicked() {
-        *ask = Some(Ask::Answers);
+        pane.ask.push(Ask::Answers);
     }
 }
 

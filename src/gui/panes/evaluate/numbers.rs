@@ -11,6 +11,7 @@ use crate::base::stats::Rate;
 use crate::evaluation::slices::{Cut, Slice};
 use crate::gui::forms::{dim_ui, section_ui};
 use crate::gui::keys::accepted;
+use crate::gui::pane::Pane;
 use crate::gui::panes::evaluate::cell;
 use crate::gui::theme;
 
@@ -21,13 +22,8 @@ const NAMES: f32 = 96.0;
 /// More classes than this are shown with scrolling.
 const ROWS_HIGH: f32 = 320.0;
 
-pub(super) fn ui(
-    ui: &mut Ui,
-    app: &App,
-    result: &Measured,
-    question: &mut String,
-    commands: &mut Vec<Command>,
-) {
+pub(super) fn ui(ui: &mut Ui, result: &Measured, question: &mut String, pane: &mut Pane<'_>) {
+    let (app, commands) = (pane.app, &mut *pane.commands);
     ui.add_space(6.0);
     egui::Grid::new("summary").num_columns(2).spacing([16.0, 2.0]).show(ui, |ui| {
         for (name, value) in &result.summary {
@@ -46,7 +42,7 @@ pub(super) fn ui(
     ui.add_space(6.0);
     corners_ui(ui, result, commands);
     slices_ui(ui, app, result, commands);
-    asked_ui(ui, app, result, question, commands);
+    asked_ui(ui, result, question, pane);
 }
 
 /// The numbers as a whole with their intervals, once somebody wants them.
@@ -224,7 +220,8 @@ fn corners_ui(ui: &mut Ui, result: &Measured, commands: &mut Vec<Command>) {
 }
 
 /// The data cut by anything that can be asked.
-fn asked_ui(ui: &mut Ui, app: &App, result: &Measured, question: &mut String, commands: &mut Vec<Command>) {
+fn asked_ui(ui: &mut Ui, result: &Measured, question: &mut String, pane: &mut Pane<'_>) {
+    let app = pane.app;
     if result.evaluation.items.is_empty() {
         return;
     }
@@ -234,7 +231,7 @@ fn asked_ui(ui: &mut Ui, app: &App, result: &Measured, question: &mut String, co
         let edit = TextEdit::singleline(question).hint_text("speed, hour, area > 5000").desired_width(220.0);
         let edit = ui.add(edit).labelled_by(label.id);
         if accepted(&edit) {
-            commands.push(Command::Measure(MeasureCommand::Slices(question.trim().to_owned())));
+            pane.commands.push(Command::Measure(MeasureCommand::Slices(question.trim().to_owned())));
         }
     });
     match &app.measure.asked {

@@ -5,17 +5,19 @@ pub(in crate::gui) mod curve;
 pub(in crate::gui) mod history;
 pub mod stack;
 pub(in crate::gui) mod why;
+pub(in crate::gui::panes) mod workspace;
+
 use std::sync::Arc;
 
 use egui::{Pos2, Rect, RichText, Role, Stroke, Ui, Vec2, WidgetInfo};
 
-use crate::app::App;
 use crate::app::command::{Command, ExploreCommand};
 use crate::app::explore::Compared;
 use crate::app::explore::labels::Labelled;
 use crate::data::geometry::objects::Box2;
 use crate::data::image::Image;
 use crate::data::prediction::Prediction;
+use crate::gui::pane::Pane;
 use crate::gui::panes::explore::curve::curve_ui;
 use crate::gui::panes::replay::camera::prediction_ui;
 use crate::gui::theme::{self, class_color};
@@ -60,7 +62,8 @@ impl Default for ExplorePane {
 
 impl ExplorePane {
     /// Draws the pane.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, textures: &mut Textures, commands: &mut Vec<Command>) {
+    pub(in crate::gui::panes) fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let Some(Compared { original, changed, look }) = &app.explore.changed else {
             ui.centered_and_justified(|ui| {
                 ui.label("Open a recording to change its pictures or scans and compare what the model says")
@@ -89,13 +92,13 @@ impl ExplorePane {
             labelled: if self.labels { &all } else { &[] },
         };
         match self.mode {
-            Mode::SideBySide => self.beside_ui(ui, whole, &shown, textures, app, commands),
-            Mode::Swipe => self.swipe_ui(ui, whole, &shown, textures),
-            Mode::Difference => self.difference_ui(ui, whole, &shown, textures),
-            Mode::Blink => self.blink_ui(ui, whole, &shown, textures),
+            Mode::SideBySide => self.beside_ui(ui, whole, &shown, pane),
+            Mode::Swipe => self.swipe_ui(ui, whole, &shown, pane.textures),
+            Mode::Difference => self.difference_ui(ui, whole, &shown, pane.textures),
+            Mode::Blink => self.blink_ui(ui, whole, &shown, pane.textures),
         }
         ui.add_space(4.0);
-        curve_ui(ui, app, commands);
+        curve_ui(ui, app, pane.commands);
     }
 }
 
@@ -151,15 +154,7 @@ impl ExplorePane {
         });
     }
 
-    fn beside_ui(
-        &mut self,
-        ui: &mut Ui,
-        whole: Vec2,
-        shown: &Shown<'_>,
-        textures: &mut Textures,
-        app: &App,
-        commands: &mut Vec<Command>,
-    ) {
+    fn beside_ui(&mut self, ui: &mut Ui, whole: Vec2, shown: &Shown<'_>, pane: &mut Pane<'_>) {
         let size = Vec2::new((whole.x - 8.0) / 2.0, whole.y);
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 8.0;
@@ -169,10 +164,11 @@ impl ExplorePane {
                 ui.allocate_ui_with_layout(size, egui::Layout::top_down(egui::Align::Min), |ui| {
                     let seen = seen.as_ref();
                     title_ui(ui, title, seen);
-                    let (response, placed) = self.one_ui(ui, title, image, shown.generation, textures, true);
+                    let (response, placed) =
+                        self.one_ui(ui, title, image, shown.generation, pane.textures, true);
                     let painter = ui.painter_at(response.rect);
                     labels_ui(&painter, &placed, shown, title == "Changed");
-                    place_ui(&response, &placed, shown, app, commands);
+                    place_ui(&response, &placed, shown, pane);
                     let expected = shown.expected.as_ref().filter(|_| title == "Changed");
                     answers_ui(&painter, &placed, shown.look, seen, expected, response.rect);
                 });
@@ -278,13 +274,8 @@ fn title_ui(ui: &mut Ui, title: &str, seen: Option<&Prediction>) {
 }
 
 /// A click puts what the chosen transform puts into the picture there; on an object into its middle, half as large as it is.
-fn place_ui(
-    response: &egui::Response,
-    placed: &Placed,
-    shown: &Shown<'_>,
-    app: &App,
-    commands: &mut Vec<Command>,
-) {
+fn place_ui(response: &egui::Response, placed: &Placed, shown: &Shown<'_>, pane: &mut Pane<'_>) {
+    let (app, commands) = (pane.app, &mut *pane.commands);
     let position = app.explore.selected;
     let kind =
         app.explore.stack.transforms.get(position).and_then(|entry| transforms::kind(&entry.transform));

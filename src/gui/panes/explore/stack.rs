@@ -9,7 +9,9 @@ use crate::claims::judge;
 use crate::data::cases::stack::{Parts, Region};
 use crate::data::cases::verdict::Verdict;
 use crate::data::input::Medium;
+use crate::gui::dialogs::Ask;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, param_ui, section_ui, short_number};
+use crate::gui::pane::Pane;
 use crate::gui::panes::explore::claim::claim_ui;
 use crate::gui::panes::explore::history::{TriedList, presets_ui};
 use crate::gui::panes::explore::why::why_ui;
@@ -27,19 +29,19 @@ pub struct StackPane {
     why: String,
     suite: Option<String>,
     tried: TriedList,
-    /// Whether a picture to stamp is to be chosen.
-    pub(crate) ask_stamp: bool,
 }
 
 impl StackPane {
     /// Draws the pane.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    pub fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
         // The bar stands beside what it scrolls.
         ui.spacing_mut().scroll.floating_allocated_width = BAR;
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
             verdict_ui(ui, app);
             ui.separator();
-            stack_ui(ui, app, &mut self.ask_stamp, commands);
+            stack_ui(ui, pane);
+            let commands = &mut *pane.commands;
             ui.separator();
             claim_ui(ui, app, commands);
             ui.separator();
@@ -129,13 +131,14 @@ fn column_ui(ui: &mut Ui, group: Group, commands: &mut Vec<Command>) {
 }
 
 /// Every transform, by what it has to do with.
-fn add_menu_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<Command>) {
+fn add_menu_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let menu = ui.menu_button(format!("{}  Add", icon::PLUS), |ui| {
         // Two rows of columns: a list of all would not fit on a small screen.
         let height = (ui.ctx().content_rect().height() - 200.0).max(200.0);
         ui.set_max_height(height);
         if app.medium() == Medium::Image && ui.button("A picture to stamp…").clicked() {
-            *ask_stamp = true;
+            pane.ask.push(Ask::Stamp);
             ui.close();
         }
         ScrollArea::vertical().max_height(height).show(ui, |ui| {
@@ -143,24 +146,27 @@ fn add_menu_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<
                 if number > 0 {
                     ui.separator();
                 }
-                ui.horizontal_top(|ui| row.iter().for_each(|group| column_ui(ui, *group, commands)));
+                ui.horizontal_top(|ui| row.iter().for_each(|group| column_ui(ui, *group, pane.commands)));
             }
         });
     });
     menu.response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Add transform"));
 }
 
-fn stack_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<Command>) {
+fn stack_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     ui.horizontal(|ui| {
         ui.label(RichText::new("Transforms").strong());
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            add_menu_ui(ui, app, ask_stamp, commands);
+            add_menu_ui(ui, pane);
+            let commands = &mut *pane.commands;
             ui.menu_button("Presets", |ui| presets_ui(ui, app, commands));
             if ui.button("Surprise me").on_hover_text(key_of("Surprise me")).clicked() {
                 commands.push(Command::Explore(ExploreCommand::Surprise));
             }
         });
     });
+    let commands = &mut *pane.commands;
     let stack = &app.explore.stack;
     if stack.transforms.is_empty() {
         empty_ui(ui, "Nothing is changed. Add a transform and move its slider.");

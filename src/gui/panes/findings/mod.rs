@@ -2,14 +2,16 @@
 
 use egui::{Align, Layout, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
-use crate::app::App;
 use crate::app::command::{Command, FindingsCommand, SuiteCommand};
 use crate::app::findings::{Found, SweepSettings, Violation, ViolationFilter};
 use crate::app::table::key_of;
+use crate::app::{App, Workspace};
 use crate::claims::judge;
 use crate::data::clip::ChannelKind;
 use crate::data::input::Medium;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, section_ui};
+use crate::gui::pane::Pane;
+use crate::gui::panes::workspace::{Parts, WorkspaceKind, WorkspacePane};
 use crate::gui::theme::{self, icon};
 use crate::search::sweep::errors;
 use crate::search::sweep::summary::Tally;
@@ -23,13 +25,20 @@ use gallery::Gallery;
 
 /// What this pane remembers between frames.
 #[derive(Default)]
-pub struct FindingsPane {
+struct FindingsPane {
     gallery: Gallery,
 }
 
-impl FindingsPane {
-    /// Draws the pane.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+/// The workspace of sweeps and searches.
+pub(in crate::gui::panes) static KIND: WorkspaceKind = WorkspaceKind {
+    workspace: Workspace::Findings,
+    icon: icon::SEARCH,
+    make: || Box::<FindingsPane>::default(),
+};
+
+impl WorkspacePane for FindingsPane {
+    fn ui(&mut self, ui: &mut Ui, _parts: &mut Parts, pane: &mut Pane<'_>) {
+        let (app, commands) = (pane.app, &mut *pane.commands);
         egui::Panel::left("sweep settings").default_size(250.0).min_size(200.0).show(ui, |ui| {
             ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| settings_ui(ui, app, commands));
         });
@@ -55,7 +64,9 @@ impl FindingsPane {
             self.gallery.ui(ui, app, found, commands);
         });
     }
+}
 
+impl FindingsPane {
     fn violation_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         section_ui(ui, "Violation");
         let Some((found, violation)) = app.findings.current() else {

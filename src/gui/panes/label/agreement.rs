@@ -2,28 +2,22 @@
 
 use egui::{RichText, ScrollArea, Ui};
 
-use crate::app::App;
 use crate::app::command::{Command, LabelCommand, PlayCommand};
 use crate::gui::dialogs::Ask;
 use crate::gui::forms::{dim_ui, empty_ui};
-use crate::gui::panes::label::exchange::ExchangeDialogs;
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, ROW, icon};
 use crate::quality::agreement::{Comparison, Difference};
 
 /// Draws the comparison with its way to every difference.
-pub(in crate::gui::panes) fn agreement_ui(
-    ui: &mut Ui,
-    app: &App,
-    filter: &str,
-    exchange: &mut ExchangeDialogs,
-    commands: &mut Vec<Command>,
-) {
+pub(in crate::gui::panes) fn agreement_ui(ui: &mut Ui, filter: &str, pane: &mut Pane<'_>) {
+    let app = pane.app;
     ui.horizontal(|ui| {
         for (title, ask) in
             [("Compare with labels…", Ask::Others), ("Compare with a project…", Ask::OtherProject)]
         {
             if ui.button(title).clicked() {
-                exchange.ask = Some(ask);
+                pane.ask.push(ask);
             }
         }
     });
@@ -63,9 +57,9 @@ pub(in crate::gui::panes) fn agreement_ui(
                     .truncate();
                 if ui.add(row).on_hover_text(&place.why).clicked() {
                     let camera = app.clip.as_ref().and_then(|open| open.info.channel_named(&place.channel));
-                    commands.extend(camera.map(|camera| Command::Play(PlayCommand::Camera(camera))));
-                    commands.push(Command::Play(PlayCommand::SeekFrame(place.frame)));
-                    commands.push(Command::Label(LabelCommand::SelectObject(place.object)));
+                    pane.commands.extend(camera.map(|camera| Command::Play(PlayCommand::Camera(camera))));
+                    pane.commands.push(Command::Play(PlayCommand::SeekFrame(place.frame)));
+                    pane.commands.push(Command::Label(LabelCommand::SelectObject(place.object)));
                 }
             });
         }

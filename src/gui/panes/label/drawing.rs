@@ -50,6 +50,14 @@ struct Target<'a> {
     shape: &'a Shape,
 }
 
+/// The frame that is labeled.
+pub(in crate::gui) struct Labeled<'a> {
+    pub(in crate::gui) camera: ChannelId,
+    /// Name of the camera.
+    pub(in crate::gui) channel: &'a str,
+    pub(in crate::gui) frame: usize,
+}
+
 impl Drawing {
     pub(in crate::gui) fn forget(&mut self) {
         *self = Self::default();
@@ -85,7 +93,7 @@ impl Drawing {
         ui: &Ui,
         response: &Response,
         placed: &Placed,
-        (camera, channel, frame): (ChannelId, &str, usize),
+        Labeled { camera, channel, frame }: Labeled<'_>,
         app: &App,
         commands: &mut Vec<Command>,
     ) {

@@ -9,6 +9,7 @@ use crate::data::geometry::shape::{Block, Shape};
 use crate::data::labels::label::{Label, State};
 use crate::data::labels::tag::Tag;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, section_ui};
+use crate::gui::pane::Pane;
 use crate::gui::panes::label::attributes::AttributeForm;
 use crate::gui::panes::model::prediction::answer_ui;
 use crate::gui::panes::replay::ortho::Ortho;
@@ -25,7 +26,9 @@ pub struct Inspector {
 
 impl Inspector {
     /// Draws the pane.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    pub fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
+        let commands = &mut *pane.commands;
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
             section_ui(ui, "Selection");
             let tag = app.labelling.tag().and_then(|id| app.project()?.tag(id));

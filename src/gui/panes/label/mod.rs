@@ -9,3 +9,4 @@ pub mod inspector;
 pub(in crate::gui) mod ontology;
 pub mod operator;
 pub mod table;
+pub(in crate::gui::panes) mod workspace;

@@ -2,12 +2,13 @@
 
 use egui::{Button, RichText, Ui};
 
-use crate::app::App;
 use crate::app::command::{Command, LabelCommand};
 use crate::app::label::ontology::{word_keys, words_from, words_text};
 use crate::data::labels::ontology::{Ontology, Word};
+use crate::gui::dialogs::Ask;
 use crate::gui::forms::{button_ui, dim_ui, icon_button_ui, section_ui};
 use crate::gui::keys::accepted;
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, class_ink, icon};
 
 /// What this pane remembers between frames.
@@ -17,13 +18,12 @@ pub struct Words {
     editing: Option<(String, String)>,
     /// A word that gets another name: whether it is a tag, what it is called, what it is to be called.
     renaming: Option<(bool, String, String)>,
-    /// Set when somebody asks to take over what a file calls things.
-    pub ask_file: bool,
 }
 
 impl Words {
     /// Draws both lists, and the editors that are open.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    pub fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let Some(project) = app.project() else { return };
         let ontology = &project.ontology;
         let keys = word_keys(ontology);
@@ -46,7 +46,7 @@ impl Words {
                     .truncate();
                 let row = ui.add(row).on_hover_text("Intervals marked with I and O get the chosen type");
                 if row.clicked() {
-                    commands.push(Command::Label(LabelCommand::ActiveKind(position)));
+                    pane.commands.push(Command::Label(LabelCommand::ActiveKind(position)));
                 }
                 self.menu_ui(&row, true, word);
             });
@@ -62,7 +62,7 @@ impl Words {
                 let row =
                     row.on_hover_text(key.map_or_else(String::new, |key| format!("{}  ({key})", class.name)));
                 if row.clicked() {
-                    commands.push(Command::Label(LabelCommand::Class(class.name.clone())));
+                    pane.commands.push(Command::Label(LabelCommand::Class(class.name.clone())));
                 }
                 self.menu_ui(&row, false, class);
             }
@@ -72,8 +72,8 @@ impl Words {
             let text = format!("{} {:?} has no key: {}", icon::WARNING, clash.word, clash.why);
             ui.add(egui::Label::new(RichText::new(text).size(12.0).color(color)).wrap());
         }
-        self.edit_ui(ui, ontology, commands);
-        self.rename_ui(ui, ontology, commands);
+        self.edit_ui(ui, ontology, pane);
+        self.rename_ui(ui, ontology, pane.commands);
     }
 
     fn menu_ui(&mut self, row: &egui::Response, tag: bool, word: &Word) {
@@ -85,7 +85,7 @@ impl Words {
         });
     }
 
-    fn edit_ui(&mut self, ui: &Ui, ontology: &Ontology, commands: &mut Vec<Command>) {
+    fn edit_ui(&mut self, ui: &Ui, ontology: &Ontology, pane: &mut Pane<'_>) {
         let Some((tags, classes)) = &mut self.editing else { return };
         let mut open = true;
         let mut done = None;
@@ -133,10 +133,12 @@ impl Words {
                         .clicked();
                 });
             });
-        self.ask_file |= ask;
+        if ask {
+            pane.ask.push(Ask::Words);
+        }
         let finished = done.is_some() || ask;
         if let Some(ontology) = done {
-            commands.push(Command::Label(LabelCommand::SetOntology(ontology)));
+            pane.commands.push(Command::Label(LabelCommand::SetOntology(ontology)));
         }
         if finished || !open {
             self.editing = None;

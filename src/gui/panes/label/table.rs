@@ -4,15 +4,15 @@ use egui::{RichText, ScrollArea, TextEdit, Ui};
 
 use crate::app::App;
 use crate::app::command::{Command, LabelCommand, PlayCommand};
+use crate::app::table::entry::WindowCommand;
 use crate::base::name::Name;
 use crate::data::labels::index::Labels;
 use crate::data::labels::odd;
 use crate::data::labels::tag::Tag;
-use crate::gui::dialogs::Ask;
 use crate::gui::forms::{dim_ui, empty_ui, icon_button_ui};
+use crate::gui::pane::Pane;
 use crate::gui::panes::label::agreement::agreement_ui;
 use crate::gui::panes::label::domain::domain_ui;
-use crate::gui::panes::label::exchange::ExchangeDialogs;
 use crate::gui::theme::{self, ROW, class_ink};
 use crate::quality::{self, Doubt};
 
@@ -53,8 +53,6 @@ struct ObjectRow {
 /// What this pane remembers between frames.
 #[derive(Debug, Default)]
 pub struct LabelTable {
-    /// Whether it is shown.
-    pub open: bool,
     list: List,
     filter: String,
     sort: Sort,
@@ -69,13 +67,8 @@ pub struct LabelTable {
 
 impl LabelTable {
     /// Draws the pane.
-    pub fn ui(
-        &mut self,
-        ui: &mut Ui,
-        app: &App,
-        exchange: &mut ExchangeDialogs,
-        commands: &mut Vec<Command>,
-    ) {
+    pub fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
         ui.horizontal(|ui| {
             for (list, title) in [
                 (List::Tags, "Tags"),
@@ -102,24 +95,24 @@ impl LabelTable {
             let edit = ui.add(edit);
             edit.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Filter the table"));
             if edit.changed() && self.list == List::Tags {
-                commands.push(Command::Label(LabelCommand::Filter(self.filter.clone())));
+                pane.commands.push(Command::Label(LabelCommand::Filter(self.filter.clone())));
             }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 if icon_button_ui(ui, theme::icon::EXPORT, "Export labels…", "").clicked() {
-                    exchange.exporting = true;
+                    pane.window.push(WindowCommand::ExportLabels);
                 }
                 if icon_button_ui(ui, theme::icon::FOLDER, "Import labels…", "").clicked() {
-                    exchange.ask = Some(Ask::Labels);
+                    pane.window.push(WindowCommand::ImportLabels);
                 }
             });
         });
         ui.separator();
         match self.list {
-            List::Tags => self.tags_ui(ui, app, commands),
-            List::Objects => self.objects_ui(ui, app, commands),
-            List::Domain => domain_ui(ui, app, &self.filter, commands),
-            List::Doubts => self.doubts_ui(ui, app, commands),
-            List::Agreement => agreement_ui(ui, app, &self.filter, exchange, commands),
+            List::Tags => self.tags_ui(ui, app, pane.commands),
+            List::Objects => self.objects_ui(ui, app, pane.commands),
+            List::Domain => domain_ui(ui, app, &self.filter, pane.commands),
+            List::Doubts => self.doubts_ui(ui, app, pane.commands),
+            List::Agreement => agreement_ui(ui, &self.filter, pane),
         }
     }
 

@@ -5,7 +5,7 @@ use egui::Ui;
 use crate::app::App;
 use crate::app::command::{Command, ModelCommand};
 use crate::gui::forms::dim_ui;
-use crate::gui::viewers::picture::Textures;
+use crate::gui::pane::Pane;
 
 mod card;
 mod differential;
@@ -65,13 +65,8 @@ impl ModelWindow {
     }
 
     /// Draws the window when it is open, or when a guessed card wants to be checked.
-    pub fn ui(
-        &mut self,
-        ctx: &egui::Context,
-        app: &App,
-        textures: &mut Textures,
-        commands: &mut Vec<Command>,
-    ) {
+    pub fn ui(&mut self, ctx: &egui::Context, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let sha = app.models.loaded.as_ref().map(|model| model.sha256.clone());
         if app.models.check_card && self.shown_for != sha {
             self.shown_for = sha;
@@ -92,14 +87,14 @@ impl ModelWindow {
                 match self.tab {
                     Tab::Card => {
                         if let Some(card) = self.card.ui(ui) {
-                            commands.push(Command::Model(ModelCommand::SetCard(Box::new(card))));
+                            pane.commands.push(Command::Model(ModelCommand::SetCard(Box::new(card))));
                             self.shown = false;
                         }
                     }
-                    Tab::Run => self.run.ui(ui, model.backend, commands),
+                    Tab::Run => self.run.ui(ui, model.backend, pane.commands),
                     Tab::Graph => graph::graph_ui(ui, model),
-                    Tab::TwoWays => self.two_ways.ui(ui, app, model, commands),
-                    Tab::Attempt => self.attempt.ui(ui, app, model, textures, commands),
+                    Tab::TwoWays => self.two_ways.ui(ui, app, model, pane.commands),
+                    Tab::Attempt => self.attempt.ui(ui, model, pane),
                 }
             });
         self.shown &= open;

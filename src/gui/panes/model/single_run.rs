@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use egui::{Grid, RichText, Role, TextEdit, Ui, Vec2, WidgetInfo};
 
-use crate::app::App;
 use crate::app::command::{Command, ModelCommand};
 use crate::app::model::single_run::{About, Attempt};
 use crate::data::input::Medium;
 use crate::data::prediction::Prediction;
 use crate::gui::forms::dim_ui;
 use crate::gui::keys::accepted;
+use crate::gui::pane::Pane;
 use crate::gui::panes::replay::camera::prediction_ui;
 use crate::gui::theme::{self, class_ink};
 use crate::gui::viewers::overlay::Line;
@@ -34,14 +34,8 @@ pub(super) struct AttemptTab {
 }
 
 impl AttemptTab {
-    pub(super) fn ui(
-        &mut self,
-        ui: &mut Ui,
-        app: &App,
-        model: &Model,
-        textures: &mut Textures,
-        commands: &mut Vec<Command>,
-    ) {
+    pub(super) fn ui(&mut self, ui: &mut Ui, model: &Model, pane: &mut Pane<'_>) {
+        let (app, commands) = (pane.app, &mut *pane.commands);
         let mut ask = |about: About| commands.push(Command::Model(ModelCommand::Try(about)));
         if model.medium() == Medium::Text {
             let edit = TextEdit::multiline(&mut self.text).desired_rows(3).desired_width(f32::INFINITY);
@@ -79,7 +73,7 @@ impl AttemptTab {
                 let text = format!("{}  {problem}", theme::icon::WARNING);
                 ui.colored_label(theme::colors(ui).warning, text);
             }
-            Some(Ok(attempt)) => self.answer_ui(ui, attempt, textures),
+            Some(Ok(attempt)) => self.answer_ui(ui, attempt, pane.textures),
         }
     }
 

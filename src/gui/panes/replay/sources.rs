@@ -7,7 +7,9 @@ use crate::app::command::{Command, ModelCommand, OpenCommand};
 use crate::app::replay::open_clip::OpenClip;
 use crate::base::time::{Span, Time};
 use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind};
+use crate::gui::dialogs::Ask;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, section_ui};
+use crate::gui::pane::Pane;
 use crate::gui::panes::label::ontology::Words;
 use crate::gui::theme::{self, icon};
 
@@ -16,46 +18,44 @@ use crate::gui::theme::{self, icon};
 pub struct Sources {
     /// Tag types and classes.
     pub words: Words,
-    /// Set when somebody asks for a model file.
-    pub ask_model: bool,
 }
 
 impl Sources {
     /// Draws the pane.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    pub fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-            clips_ui(ui, app, commands);
+            clips_ui(ui, pane.app, pane.commands);
             ui.separator();
-            self.model_ui(ui, app, commands);
+            model_ui(ui, pane);
             ui.separator();
-            self.words.ui(ui, app, commands);
+            self.words.ui(ui, pane);
         });
     }
+}
 
-    fn model_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-        section_ui(ui, "Model");
-        let Some(model) = &app.models.loaded else {
-            if app.jobs.is_running("load") {
-                dim_ui(ui, "Loading…");
-                return;
-            }
-            empty_ui(ui, "No model yet. Load an ONNX file to see what it predicts.");
-            self.ask_model |= button_ui(ui, icon::CUBE, "Open model…", "").clicked();
+fn model_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
+    section_ui(ui, "Model");
+    let Some(model) = &app.models.loaded else {
+        if app.jobs.is_running("load") {
+            dim_ui(ui, "Loading…");
             return;
-        };
-        ui.horizontal(|ui| {
-            ui.add(egui::Label::new(&model.card.name).truncate());
-            if icon_button_ui(ui, icon::CROSS, "Unload the model", "").clicked() {
-                commands.push(Command::Model(ModelCommand::Unload));
-            }
-        });
-        if let Some(camera) = app.playback.camera {
-            let (done, all) = (app.models.num_answers(camera), app.playback.times.len());
-            dim_ui(
-                ui,
-                format!("{done} of {all} {} answered, {}", app.medium().samples(), model.backend.title),
-            );
         }
+        empty_ui(ui, "No model yet. Load an ONNX file to see what it predicts.");
+        if button_ui(ui, icon::CUBE, "Open model…", "").clicked() {
+            pane.ask.push(Ask::Model);
+        }
+        return;
+    };
+    ui.horizontal(|ui| {
+        ui.add(egui::Label::new(&model.card.name).truncate());
+        if icon_button_ui(ui, icon::CROSS, "Unload the model", "").clicked() {
+            pane.commands.push(Command::Model(ModelCommand::Unload));
+        }
+    });
+    if let Some(camera) = app.playback.camera {
+        let (done, all) = (app.models.num_answers(camera), app.playback.times.len());
+        dim_ui(ui, format!("{done} of {all} {} answered, {}", app.medium().samples(), model.backend.title));
     }
 }
 
