@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod explore;
+mod keys;
 mod models;
 
 use std::fmt::Write as _;

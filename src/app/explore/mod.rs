@@ -1,5 +1,6 @@
 //! The stack being tried on the current picture: the changed picture at once, then the verdict.
 
+pub mod difference;
 pub mod history;
 pub(crate) mod input;
 pub mod labels;
@@ -10,6 +11,7 @@ use anyhow::anyhow;
 
 use crate::app::App;
 use crate::app::command::ExploreCommand;
+use crate::app::explore::difference::Difference;
 use crate::app::explore::history::TriedStacks;
 use crate::app::explore::input::Given;
 use crate::app::explore::worker::{Question, Work, Worker};
@@ -46,6 +48,7 @@ pub struct Explore {
     pub tried: TriedStacks,
     /// Counts results, so that a view knows when to upload the picture anew.
     pub generation: u64,
+    difference: Difference,
     pub(super) asked: Option<Question>,
     pub(super) answered: bool,
     worker: Option<Worker>,
@@ -159,6 +162,10 @@ impl App {
                 return Ok(());
             }
             ExploreCommand::Oracle(spec) => explore.oracle = Claim { spec, chosen: true },
+            ExploreCommand::Difference => {
+                self.compute_difference();
+                return Ok(());
+            }
             ExploreCommand::Curve => return self.draw_curve(),
             ExploreCommand::FindTipping => return self.find_tipping(),
             ExploreCommand::Shrink => return self.shrink(),

@@ -13,6 +13,7 @@ use egui::{Pos2, Rect, RichText, Role, Stroke, Ui, Vec2, WidgetInfo};
 
 use crate::app::command::{Command, ExploreCommand};
 use crate::app::explore::Compared;
+use crate::app::explore::difference::GAIN;
 use crate::app::explore::labels::Labelled;
 use crate::data::geometry::objects::Box2;
 use crate::data::image::Image;
@@ -39,8 +40,6 @@ pub struct ExplorePane {
     mode: Mode,
     /// Where the line between both pictures is, 0 to 1 of the width.
     swipe: f32,
-    /// What changed, by the result it belongs to.
-    difference: Option<(u64, Image)>,
     /// Whether what people drew is shown too.
     labels: bool,
     /// That, by the result and the state of the project that it belongs to.
@@ -49,14 +48,7 @@ pub struct ExplorePane {
 
 impl Default for ExplorePane {
     fn default() -> Self {
-        Self {
-            view: View::default(),
-            mode: Mode::default(),
-            swipe: 0.5,
-            difference: None,
-            labels: true,
-            labelled: None,
-        }
+        Self { view: View::default(), mode: Mode::default(), swipe: 0.5, labels: true, labelled: None }
     }
 }
 
@@ -94,7 +86,7 @@ impl ExplorePane {
         match self.mode {
             Mode::SideBySide => self.beside_ui(ui, whole, &shown, pane),
             Mode::Swipe => self.swipe_ui(ui, whole, &shown, pane.textures),
-            Mode::Difference => self.difference_ui(ui, whole, &shown, pane.textures),
+            Mode::Difference => self.difference_ui(ui, whole, pane),
             Mode::Blink => self.blink_ui(ui, whole, &shown, pane.textures),
         }
         ui.add_space(4.0);
@@ -135,8 +127,6 @@ impl Mode {
 
 /// Seconds that each picture is shown while blinking.
 const BLINK: f64 = 0.5;
-/// How much stronger a difference is shown.
-const GAIN: u16 = 4;
 
 impl ExplorePane {
     fn mode_ui(&mut self, ui: &mut Ui, has_labels: bool) {
@@ -227,15 +217,14 @@ impl ExplorePane {
         });
     }
 
-    fn difference_ui(&mut self, ui: &mut Ui, whole: Vec2, shown: &Shown<'_>, textures: &mut Textures) {
+    fn difference_ui(&mut self, ui: &mut Ui, whole: Vec2, pane: &mut Pane<'_>) {
+        if pane.app.wants_difference() {
+            pane.commands.push(Command::Explore(ExploreCommand::Difference));
+        }
         ui.allocate_ui_with_layout(whole, egui::Layout::top_down(egui::Align::Min), |ui| {
             title_ui(ui, &format!("Difference, {GAIN} times as strong"), None);
-            if self.difference.as_ref().is_none_or(|(version, _)| *version != shown.generation) {
-                let apart = shown.changed.difference(shown.original, GAIN);
-                self.difference = Some((shown.generation, apart));
-            }
-            let Some((version, apart)) = self.difference.clone() else { return };
-            self.one_ui(ui, "Difference", &apart, version, textures, true);
+            let Some((version, difference)) = pane.app.difference() else { return };
+            self.one_ui(ui, "Difference", difference, version, pane.textures, true);
         });
     }
 

@@ -55,7 +55,9 @@ impl Inspector {
                 }
             });
             combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Tag type"));
-            if icon_button_ui(ui, icon::TRASH, "Delete the selection", "Delete").clicked() {
+            if icon_button_ui(ui, icon::TRASH, "Delete the selection", &key_of("Delete the selection"))
+                .clicked()
+            {
                 commands.push(Command::Label(LabelCommand::Delete));
             }
         });
@@ -72,10 +74,19 @@ impl Inspector {
             ui.label(RichText::new(format!("to   {}  ({})", end - zero, end - tag.start)).monospace());
         }
         ui.horizontal(|ui| {
-            if icon_button_ui(ui, icon::SPLIT, "Split the interval at the playhead", "B").clicked() {
+            if icon_button_ui(
+                ui,
+                icon::SPLIT,
+                "Split the interval at the playhead",
+                &key_of("Split the interval at the playhead"),
+            )
+            .clicked()
+            {
                 commands.push(Command::Label(LabelCommand::SplitTag));
             }
-            if icon_button_ui(ui, icon::MERGE, "Merge the selected tags", "Ctrl+M").clicked() {
+            if icon_button_ui(ui, icon::MERGE, "Merge the selected tags", &key_of("Merge the selected tags"))
+                .clicked()
+            {
                 commands.push(Command::Label(LabelCommand::MergeTags));
             }
         });
@@ -111,7 +122,9 @@ impl Inspector {
                 }
             });
             combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Class of the object"));
-            if icon_button_ui(ui, icon::TRASH, "Delete the selection", "Delete").clicked() {
+            if icon_button_ui(ui, icon::TRASH, "Delete the selection", &key_of("Delete the selection"))
+                .clicked()
+            {
                 commands.push(Command::Label(LabelCommand::Delete));
             }
         });
@@ -145,13 +158,15 @@ impl Inspector {
             if icon_button_ui(ui, icon::PLUS, "Add a keyframe", "Enter").clicked() {
                 commands.push(Command::Label(LabelCommand::Keyframe));
             }
-            if icon_button_ui(ui, icon::SPLIT, "Split the track here", "Shift+B").clicked() {
+            if icon_button_ui(ui, icon::SPLIT, "Split the track here", &key_of("Split the track here"))
+                .clicked()
+            {
                 commands.push(Command::Label(LabelCommand::SplitTrack));
             }
         });
         let now = shown.as_ref().map(|shown| shown.label.state);
         ui.horizontal_wrapped(|ui| {
-            let keys = ["", "Q", "Shift+O", "Shift+Q"];
+            let keys = ["", "Occluded", "Outside from here", "Lost from here"].map(key_of);
             for (state, key) in State::ALL.into_iter().zip(keys) {
                 let row = ui.selectable_label(now == Some(state), state.title());
                 let row = if key.is_empty() { row } else { row.on_hover_text(key) };
@@ -163,7 +178,9 @@ impl Inspector {
         let specs =
             project.ontology.class(&label.class).map(|word| word.attributes.as_slice()).unwrap_or_default();
         self.attributes.ui(ui, label.id, specs, &label.attributes, commands);
-        if button_ui(ui, icon::RIGHT, "Copy to the next picture", "Ctrl+B").clicked() {
+        if button_ui(ui, icon::RIGHT, "Copy to the next picture", &key_of("Copy to the next picture"))
+            .clicked()
+        {
             commands.push(Command::Label(LabelCommand::Propagate));
         }
         if let Some(shown) = &shown
@@ -214,10 +231,12 @@ fn proposals_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     dim_ui(ui, format!("{done} of {} answered", proposals.found));
     ui.label(format!("{} ({:.2}), seen on {} pictures", track.class, track.score, track.seen));
     ui.horizontal_wrapped(|ui| {
-        if button_ui(ui, icon::PASS, "Accept", "Enter").clicked() {
+        if button_ui(ui, icon::PASS, "Accept", &key_of("Accept the proposal, or add a keyframe")).clicked() {
             commands.push(Command::Label(LabelCommand::Accept));
         }
-        if button_ui(ui, icon::FAIL, "Reject", "Shift+Delete").clicked() {
+        if button_ui(ui, icon::FAIL, "Reject", &key_of("Reject the proposal, or delete all of the object"))
+            .clicked()
+        {
             commands.push(Command::Label(LabelCommand::Reject));
         }
         if ui.button(format!("Accept all {}", proposals.waiting.len())).clicked() {
