@@ -36,7 +36,7 @@ impl App {
 
     /// Draws a fitted cuboid, unless another project was opened since.
     fn take_cuboid(&mut self, folder: &PathBuf, spot: Spot, shape: Shape) {
-        if self.project().is_none_or(|project| project.folder != *folder) {
+        if self.project().is_none_or(|project| project.folder != *folder) || !shape.valid() {
             return;
         }
         let here =
