@@ -175,3 +175,28 @@ fn keys_are_read_in_one_place() {
     }
     assert!(looked_up > 3, "tooltips with keys were not found");
 }
+
+/// A view tile and a workspace are a file and a line: a file with a kind that its registry does not name shows nothing.
+#[test]
+fn view_tiles_and_workspaces_are_registered() {
+    let all = sources();
+    let text_of = |end: &str| all.iter().find(|(path, _)| path.ends_with(end)).map(|(_, text)| text).unwrap();
+    for (kind, registry) in
+        [("ViewKind", "gui/panes/replay/view.rs"), ("WorkspaceKind", "gui/panes/workspace.rs")]
+    {
+        let lines = text_of(registry);
+        let mut found = 0;
+        for (path, text) in &all {
+            if !text.contains(&format!("static KIND: {kind} =")) {
+                continue;
+            }
+            let own = if path.ends_with("mod.rs") { path.parent().unwrap() } else { path };
+            let file = own.file_stem().unwrap().to_string_lossy();
+            let room = own.parent().unwrap().file_name().unwrap().to_string_lossy();
+            let named = [format!("&{file}::KIND"), format!("&{room}::{file}::KIND")];
+            assert!(named.iter().any(|name| lines.contains(name)), "{} is not in {registry}", path.display());
+            found += 1;
+        }
+        assert!(found > 4, "no kinds were found");
+    }
+}

@@ -55,8 +55,7 @@ impl Tool {
     /// Its width with or without the word, in points.
     fn width(&self, ui: &Ui, labeled: bool) -> f32 {
         let text = egui::RichText::new(self.text(labeled)).size(size(labeled));
-        let galley = WidgetText::from(text).into_galley(ui, None, f32::INFINITY, FontSelection::Default);
-        (galley.size().x + 2.0 * ui.spacing().button_padding.x).max(ROW + 4.0)
+        button_width(ui, text).max(ROW + 4.0)
     }
 
     pub(super) fn ui(self, ui: &mut Ui, labeled: bool, pane: &mut Pane<'_>) {
@@ -81,18 +80,29 @@ fn size(labeled: bool) -> f32 {
     if labeled { 13.0 } else { 16.0 }
 }
 
+/// Width of a button with this text, in points.
+pub(super) fn button_width(ui: &Ui, text: egui::RichText) -> f32 {
+    let galley = WidgetText::from(text).into_galley(ui, None, f32::INFINITY, FontSelection::Default);
+    galley.size().x + 2.0 * ui.spacing().button_padding.x
+}
+
+fn group_width(ui: &Ui, group: &[Tool], labeled: bool) -> f32 {
+    let gap = ui.spacing().item_spacing.x;
+    group.iter().map(|tool| tool.width(ui, labeled) + gap).sum::<f32>() + SEPARATOR + gap
+}
+
+/// Width of all groups without words.
+pub(super) fn bare_width(ui: &Ui, groups: &[Vec<Tool>]) -> f32 {
+    groups.iter().map(|group| group_width(ui, group, false)).sum()
+}
+
 /// The number of groups, from the first one on, whose words fit beside their icons into `room` points.
 pub(super) fn labeled_groups(ui: &Ui, groups: &[Vec<Tool>], room: f32) -> usize {
-    let gap = ui.spacing().item_spacing.x;
-    let width = |group: &Vec<Tool>, labeled: bool| -> f32 {
-        group.iter().map(|tool| tool.width(ui, labeled) + gap).sum::<f32>() + SEPARATOR + gap
-    };
-    let bare: f32 = groups.iter().map(|group| width(group, false)).sum();
-    let mut left = room - bare;
+    let mut left = room - bare_width(ui, groups);
     groups
         .iter()
         .take_while(|group| {
-            left -= width(group, true) - width(group, false);
+            left -= group_width(ui, group, true) - group_width(ui, group, false);
             left >= 0.0
         })
         .count()

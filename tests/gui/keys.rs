@@ -1,5 +1,7 @@
 //! Keys and the bar on top: one table, one sheet, and words beside the icons where there is room.
 
+use std::fs;
+
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, kittest::NodeT as _};
 use hardcase::app::Workspace;
@@ -82,8 +84,12 @@ fn bar(harness: &Harness<'_, Shell>) -> Vec<(String, egui::Rect)> {
 fn the_bar_on_top_has_words_where_there_is_room_and_nothing_overlaps() {
     let home = tempfile::tempdir().unwrap();
     // The recording with the most tools: cameras, points and a name that is long.
-    let project = home.path().join("a project with a name of many words that goes on and on");
+    let project = home.path().join("street");
     copied("lidar", &project);
+    let file = project.join("hardcase.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let long = "name = \"A street with a name of many words that goes on and on and on\"";
+    fs::write(&file, text.replace("name = \"LIDAR street\"", long)).unwrap();
     let mut widths = Vec::new();
     for width in [1024.0, 1280.0, 1440.0, 1920.0] {
         let folder = home.path().join("home");
@@ -102,6 +108,7 @@ fn the_bar_on_top_has_words_where_there_is_room_and_nothing_overlaps() {
             assert!(pair[0].1.right() <= pair[1].1.left() + 0.5, "at {width}: {pair:?}");
         }
         assert!(bar[0].1.left() >= 0.0 && bar[bar.len() - 1].1.right() <= width, "at {width}: {bar:?}");
+        assert!(bar.iter().any(|(name, _)| name == "Put a box in space"), "{bar:?}");
         let undo = bar.iter().find(|(name, _)| name == "Undo").unwrap().1.width();
         widths.push(undo);
         if width == 1024.0 {

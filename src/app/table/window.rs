@@ -9,7 +9,7 @@ pub(super) static ENTRIES: &[Entry] = entries! { "Window"
     "Open files", EVERYWHERE, [ctrl("O")], window(OpenFiles);
     "Open a folder", EVERYWHERE, [], window(OpenFolder);
     "Close the project", NO_PALETTE, [ctrl("W")], run(Command::Open(OpenCommand::Close));
-    "Keys", EVERYWHERE, [key("F1")], window(Keys);
+    "All keys", EVERYWHERE, [key("F1")], window(Keys);
     "Import labels", NO_PALETTE, [], window(ImportLabels);
     "Export labels", NO_PALETTE, [], window(ExportLabels);
     "Table of tags and objects", EVERYWHERE, [key("F8")], window(Table);

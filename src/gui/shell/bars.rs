@@ -8,15 +8,19 @@ use crate::app::table::entry::WindowCommand;
 use crate::app::table::key_of;
 use crate::gui::forms::{icon_button_ui, icon_toggle_ui};
 use crate::gui::pane::Pane;
-use crate::gui::panes::workspace::KINDS;
+use crate::gui::panes::workspace::{KINDS, WorkspaceKind};
 use crate::gui::shell::{Asked, PROGRESS_DELAY, Shell, pane};
 use crate::gui::theme::{self, icon};
-use crate::gui::toolbar::{Tool, groups_ui, labeled_groups};
+use crate::gui::toolbar::{Tool, bare_width, button_width, groups_ui, labeled_groups};
 
-/// Widest that the name of a project is shown.
-const NAME: f32 = 220.0;
+/// Narrowest and widest that the name of a project is shown.
+const NAME: [f32; 2] = [40.0, 220.0];
+/// A bar that is narrower has less space between its buttons.
+const ROOMY: f32 = 1300.0;
 /// Room from which on the workspaces have icons beside their names.
-const ICONS: f32 = 1300.0;
+const ICONS: f32 = 1500.0;
+/// Room for what lies between the parts of the bar.
+const SLACK: f32 = 24.0;
 
 impl Shell {
     /// Project, workspaces and what concerns the whole window.
@@ -25,15 +29,13 @@ impl Shell {
         let (app, workspaces) = (&self.app, &self.workspaces);
         Panel::top("top").exact_size(36.0).show(ui, |ui| {
             ui.horizontal_centered(|ui| {
-                let name = app.project().map_or("Hardcase", |project| project.name.as_str());
-                ui.scope(|ui| {
-                    ui.set_max_width(NAME.min(ui.available_width() / 7.0));
-                    ui.add(egui::Label::new(RichText::new(name).strong()).truncate());
-                });
+                let room = ui.available_width();
+                if room < ROOMY {
+                    ui.spacing_mut().item_spacing.x = 2.0;
+                    ui.spacing_mut().button_padding.x = 5.0;
+                }
                 let mut groups = Vec::new();
                 if app.clip.is_some() {
-                    ui.separator();
-                    switcher_ui(ui, &mut pane);
                     groups.push(vec![
                         Tool::run(icon::UNDO, "Undo", "Undo", Command::Label(LabelCommand::Undo)),
                         Tool::run(icon::REDO, "Redo", "Redo", Command::Label(LabelCommand::Redo)),
@@ -58,6 +60,17 @@ impl Shell {
                     general.insert(0, Tool::run(icon::HOME, "Close the project", "Close", close));
                 }
                 groups.push(general);
+                let switcher = if app.clip.is_some() { switcher_width(ui) } else { 0.0 };
+                let name = app.project().map_or("Hardcase", |project| project.name.as_str());
+                ui.scope(|ui| {
+                    let rest = room - switcher - bare_width(ui, &groups) - SLACK;
+                    ui.set_max_width(rest.clamp(NAME[0], NAME[1]));
+                    ui.add(egui::Label::new(RichText::new(name).strong()).truncate());
+                });
+                if app.clip.is_some() {
+                    ui.separator();
+                    switcher_ui(ui, &mut pane);
+                }
                 let labeled = labeled_groups(ui, &groups, ui.available_width());
                 let last = groups.len() - 1;
                 let general = groups.pop().unwrap_or_default();
@@ -168,6 +181,19 @@ pub(super) fn notices_ui(ctx: &Context, notices: &[Notice], open: &mut bool) {
     });
 }
 
+/// Least width of a tab of the switcher.
+fn tab_width(ui: &Ui) -> f32 {
+    if ui.spacing().item_spacing.x < 8.0 { 0.0 } else { 72.0 }
+}
+
+/// Width of the switcher without icons.
+fn switcher_width(ui: &Ui) -> f32 {
+    let gap = ui.spacing().item_spacing.x;
+    let tab =
+        |kind: &&WorkspaceKind| button_width(ui, RichText::new(kind.workspace.title())).max(tab_width(ui));
+    KINDS.iter().map(|kind| tab(kind) + gap).sum()
+}
+
 /// The workspaces, each one click away.
 fn switcher_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let wide = ui.available_width() > ICONS;
@@ -175,7 +201,7 @@ fn switcher_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         let title = kind.workspace.title();
         let chosen = pane.app.workspace == kind.workspace;
         let text = if wide { format!("{}  {title}", kind.icon) } else { title.to_owned() };
-        let tab = ui.add(Button::new(text).selected(chosen).min_size(egui::vec2(72.0, theme::ROW)));
+        let tab = ui.add(Button::new(text).selected(chosen).min_size(egui::vec2(tab_width(ui), theme::ROW)));
         tab.widget_info(|| WidgetInfo::selected(Role::Button, true, chosen, title));
         if tab.on_hover_text(key_of(&format!("Show {title}"))).clicked() {
             pane.commands.push(Command::Show(kind.workspace));

@@ -71,12 +71,11 @@ impl Timeline {
     /// Draws the whole pane.
     pub fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
         let app = pane.app;
-        let commands = &mut *pane.commands;
         let Some(open) = &app.clip else { return };
         if self.clip != Some(open.id) {
             *self = Self { clip: Some(open.id), ..Self::default() };
         }
-        transport_ui(ui, app, commands);
+        transport_ui(ui, pane);
         let all = app.playback.range;
         let mut range = self.shown.unwrap_or(all);
         if app.playback.playing && self.shown.is_some() && !range.contains(app.playback.playhead) {
@@ -88,15 +87,15 @@ impl Timeline {
         let axis =
             Axis { range, left: place.left() + NAMES, width: (place.width() - NAMES - 12.0).max(10.0) };
         self.zoom_and_pan(ui, place, axis, all);
-        self.ruler_ui(ui, app, axis, commands);
+        self.ruler_ui(ui, axis, pane);
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
             let top = ui.cursor().top();
-            self.strip.ui(ui, app, axis, commands);
-            objects::object_lane_ui(ui, app, axis, commands);
-            self.tag_lanes_ui(ui, app, axis, commands);
-            Self::prediction_lane_ui(ui, app, axis, commands);
-            agreement::agreement_lane_ui(ui, app, axis, commands);
+            self.strip.ui(ui, axis, pane);
+            objects::object_lane_ui(ui, axis, pane);
+            self.tag_lanes_ui(ui, axis, pane);
+            Self::prediction_lane_ui(ui, axis, pane);
+            agreement::agreement_lane_ui(ui, axis, pane);
             for signal in open.plotted() {
                 let response = signals::signal_ui(ui, app, axis, signal);
                 self.drag_to_zoom(ui, response, axis, all);
@@ -162,7 +161,8 @@ impl Timeline {
         self.shown = (range != all).then_some(range);
     }
 
-    fn ruler_ui(&mut self, ui: &mut Ui, app: &App, axis: Axis, commands: &mut Vec<Command>) {
+    fn ruler_ui(&mut self, ui: &mut Ui, axis: Axis, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let size = Vec2::new(ui.available_width(), RULER);
         let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Slider, true, "Time ruler"));
@@ -193,9 +193,10 @@ impl Timeline {
                 self.loop_from = Some(time);
             }
             if let Some(from) = self.loop_from {
-                commands.push(Command::Play(PlayCommand::LoopRange(Some(TimeRange::between(from, time)))));
+                pane.commands
+                    .push(Command::Play(PlayCommand::LoopRange(Some(TimeRange::between(from, time)))));
             } else if response.dragged() || response.clicked() {
-                commands.push(Command::Play(PlayCommand::Seek(time)));
+                pane.commands.push(Command::Play(PlayCommand::Seek(time)));
             }
         }
         if response.drag_stopped() {
@@ -257,13 +258,14 @@ fn seek_by_strip(response: &egui::Response, axis: Axis, commands: &mut Vec<Comma
     }
 }
 
-fn transport_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+fn transport_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let playback = &app.playback;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         let mut press = |ui: &mut Ui, icon: &str, title: &str, selected: bool, command: Command| {
             if icon_toggle_ui(ui, icon, title, &key_of(title), selected).clicked() {
-                commands.push(command);
+                pane.commands.push(command);
             }
         };
         press(ui, icon::LEFT, "Previous picture", false, Command::Play(PlayCommand::Step(-1)));
@@ -289,14 +291,14 @@ fn transport_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
                 });
             combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Speed"));
             if speed.to_bits() != playback.speed.to_bits() {
-                commands.push(Command::Play(PlayCommand::Speed(speed)));
+                pane.commands.push(Command::Play(PlayCommand::Speed(speed)));
             }
             let mut filter = app.labelling.filter.clone();
             let edit = egui::TextEdit::singleline(&mut filter).hint_text("Filter tags").desired_width(110.0);
             let edit = ui.add(edit);
             edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Filter tags on the timeline"));
             if edit.changed() {
-                commands.push(Command::Label(LabelCommand::Filter(filter)));
+                pane.commands.push(Command::Label(LabelCommand::Filter(filter)));
             }
             if let Some(mark) = app.labelling.mark_in {
                 let since = mark - playback.range.start;

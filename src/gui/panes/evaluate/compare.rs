@@ -2,7 +2,6 @@
 
 use egui::{ComboBox, RichText, Role, ScrollArea, Ui, WidgetInfo};
 
-use crate::app::App;
 use crate::app::command::{Command, MeasureCommand};
 use crate::app::evaluate::{Compared, Measured, Shown};
 use crate::evaluation::comparison::Which;
@@ -18,7 +17,7 @@ const CHANCE: f64 = 0.05;
 
 /// Draws the page; true when pictures are to be shown.
 pub(crate) fn ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) -> bool {
-    let (app, commands) = (pane.app, &mut *pane.commands);
+    let app = pane.app;
     let Some(project) = app.project() else { return false };
     ui.horizontal_wrapped(|ui| {
         ui.label(format!("{} beside", result.model));
@@ -31,7 +30,7 @@ pub(crate) fn ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) -> bool {
             for model in project.models.iter().filter(answers) {
                 if ui.selectable_label(false, &model.name).clicked() {
                     let path = project.resolve(&model.path);
-                    commands.push(Command::Measure(MeasureCommand::Compare(path)));
+                    pane.commands.push(Command::Measure(MeasureCommand::Compare(path)));
                 }
             }
         });
@@ -56,7 +55,7 @@ pub(crate) fn ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) -> bool {
 }
 
 fn compared_ui(ui: &mut Ui, result: &Measured, compared: &Compared, pane: &mut Pane<'_>) -> bool {
-    let (app, commands) = (pane.app, &mut *pane.commands);
+    let app = pane.app;
     let all = compared.found.all;
     let mut show = None;
     egui::Grid::new("tally").num_columns(3).spacing([18.0, 4.0]).show(ui, |ui| {
@@ -91,7 +90,7 @@ fn compared_ui(ui: &mut Ui, result: &Measured, compared: &Compared, pane: &mut P
     ui.label(sentence);
     ui.add_space(8.0);
     section_ui(ui, "Where they differ most");
-    let Some(parts) = compared.found.parts.get(&app.measure.cut) else { return show_it(app, show, commands) };
+    let Some(parts) = compared.found.parts.get(&app.measure.cut) else { return show_it(show, pane) };
     dim_ui(ui, format!("by {}, as chosen beside the numbers", app.measure.cut.id()));
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         egui::Grid::new("parts").num_columns(5).striped(true).spacing([18.0, 2.0]).show(ui, |ui| {
@@ -113,12 +112,13 @@ fn compared_ui(ui: &mut Ui, result: &Measured, compared: &Compared, pane: &mut P
             }
         });
     });
-    show_it(app, show, commands)
+    show_it(show, pane)
 }
 
-fn show_it(app: &App, which: Option<Which>, commands: &mut Vec<Command>) -> bool {
+fn show_it(which: Option<Which>, pane: &mut Pane<'_>) -> bool {
+    let app = pane.app;
     let Some(which) = which else { return false };
     let filter = Shown { compared: Some(which), order: app.measure.filter.order, ..Shown::default() };
-    commands.push(Command::Measure(MeasureCommand::Show(filter)));
+    pane.commands.push(Command::Measure(MeasureCommand::Show(filter)));
     true
 }

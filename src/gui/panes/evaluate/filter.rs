@@ -48,7 +48,7 @@ impl Filter {
 
     /// A question in words, completed while it is written, and questions with names.
     fn question_ui(&mut self, ui: &mut Ui, result: &Measured, wanted: &mut Shown, pane: &mut Pane<'_>) {
-        let (app, commands) = (pane.app, &mut *pane.commands);
+        let app = pane.app;
         if app.measure.filter.query != self.asked {
             self.asked.clone_from(&app.measure.filter.query);
             self.draft.clone_from(&self.asked);
@@ -76,7 +76,7 @@ impl Filter {
                 wanted.query.clear();
                 self.words.clear();
             }
-            self.views_ui(ui, app, wanted, commands);
+            self.views_ui(ui, wanted, pane);
         });
         if !self.words.is_empty() {
             ui.horizontal_wrapped(|ui| {
@@ -95,7 +95,8 @@ impl Filter {
         }
     }
 
-    fn views_ui(&mut self, ui: &mut Ui, app: &App, wanted: &mut Shown, commands: &mut Vec<Command>) {
+    fn views_ui(&mut self, ui: &mut Ui, wanted: &mut Shown, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let views = app.views();
         let combo =
             ComboBox::from_id_salt("views").width(120.0).selected_text("Saved views").show_ui(ui, |ui| {
@@ -105,7 +106,8 @@ impl Filter {
                             wanted.query.clone_from(&view.query);
                         }
                         if icon_button_ui(ui, icon::TRASH, &format!("Forget {}", view.name), "").clicked() {
-                            commands.push(Command::Measure(MeasureCommand::ForgetView(view.name.clone())));
+                            pane.commands
+                                .push(Command::Measure(MeasureCommand::ForgetView(view.name.clone())));
                         }
                     });
                 }
@@ -117,7 +119,7 @@ impl Filter {
                     ui.add(TextEdit::singleline(&mut self.name).hint_text("name").desired_width(90.0));
                     if ui.button("Save").clicked() && !self.name.trim().is_empty() {
                         let view = View { name: self.name.trim().to_owned(), query: wanted.query.clone() };
-                        commands.push(Command::Measure(MeasureCommand::SaveView(view)));
+                        pane.commands.push(Command::Measure(MeasureCommand::SaveView(view)));
                         self.name.clear();
                     }
                 });
@@ -212,12 +214,12 @@ fn chips_ui(ui: &mut Ui, app: &App, wanted: &mut Shown) {
 
 /// What can be done with everything that is shown.
 fn use_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
-    let (app, commands) = (pane.app, &mut *pane.commands);
+    let app = pane.app;
     let Some(project) = app.project() else { return };
     let combo = ComboBox::from_id_salt("tag all").selected_text("Tag these moments").show_ui(ui, |ui| {
         for word in &project.ontology.tags {
             if ui.selectable_label(false, &word.name).clicked() {
-                commands.push(Command::Measure(MeasureCommand::Tag(word.name.clone())));
+                pane.commands.push(Command::Measure(MeasureCommand::Tag(word.name.clone())));
             }
         }
     });
@@ -229,7 +231,7 @@ fn use_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         .on_hover_text("What is there must be seen, what is not must not: one case each, one step of undo")
         .clicked()
     {
-        commands.push(Command::Measure(MeasureCommand::Keep));
+        pane.commands.push(Command::Measure(MeasureCommand::Keep));
     }
     let export = button_ui(ui, icon::EXPORT, "Export to train with…", "");
     if export
@@ -241,6 +243,6 @@ fn use_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     if let Some(at) = app.measure.selected
         && button_ui(ui, icon::TARGET, "More like this", "").clicked()
     {
-        commands.push(Command::Measure(MeasureCommand::Like(at)));
+        pane.commands.push(Command::Measure(MeasureCommand::Like(at)));
     }
 }

@@ -5,11 +5,11 @@ use egui::{
     WidgetInfo,
 };
 
-use crate::app::App;
 use crate::app::command::{Command, MeasureCommand};
 use crate::app::evaluate::Measured;
 use crate::evaluation::samples::Item;
 use crate::gui::forms::empty_ui;
+use crate::gui::pane::Pane;
 use crate::gui::theme;
 
 /// A card and the picture on it.
@@ -24,7 +24,8 @@ pub(super) struct Gallery {
 }
 
 impl Gallery {
-    pub(super) fn ui(&mut self, ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command>) {
+    pub(super) fn ui(&mut self, ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let shown = &app.measure.shown;
         if shown.is_empty() {
             empty_ui(ui, "Nothing of this kind: no mistake that the filter lets through.");
@@ -57,7 +58,7 @@ impl Gallery {
                         if texture.is_none() && !app.measure.pictures.knows(key) {
                             wanted.push(*at);
                         }
-                        card_ui(ui, app, result, (*at, width), texture.as_ref(), commands);
+                        card_ui(ui, result, (*at, width), texture.as_ref(), pane);
                         used.extend(texture.map(|texture| (key, texture)));
                     }
                 });
@@ -66,7 +67,7 @@ impl Gallery {
         self.textures = used;
         if wanted != self.asked {
             self.asked.clone_from(&wanted);
-            commands.push(Command::Measure(MeasureCommand::Pictures(wanted)));
+            pane.commands.push(Command::Measure(MeasureCommand::Pictures(wanted)));
         }
     }
 }
@@ -91,12 +92,12 @@ fn lines(item: &Item) -> [String; 2] {
 
 fn card_ui(
     ui: &mut Ui,
-    app: &App,
     result: &Measured,
     (at, width): (usize, f32),
     texture: Option<&TextureHandle>,
-    commands: &mut Vec<Command>,
+    pane: &mut Pane<'_>,
 ) {
+    let app = pane.app;
     let (rect, response) = ui.allocate_exact_size(Vec2::new(width, CARD.y - 8.0), Sense::click());
     let Some(item) = result.evaluation.items.get(at) else { return };
     let [first, second] = lines(item);
@@ -130,9 +131,9 @@ fn card_ui(
         painter.rect_stroke(rect, 4.0, line, egui::StrokeKind::Inside);
     }
     if response.double_clicked() {
-        commands.push(Command::Measure(MeasureCommand::Open(at)));
+        pane.commands.push(Command::Measure(MeasureCommand::Open(at)));
     } else if response.clicked() {
-        commands.push(Command::Measure(MeasureCommand::Select(at)));
+        pane.commands.push(Command::Measure(MeasureCommand::Select(at)));
     }
     if let Some(sample) = result.evaluation.samples.get(item.sample) {
         response.on_hover_text(format!(

@@ -2,9 +2,9 @@
 
 use egui::{RichText, Role, ScrollArea, Ui, WidgetInfo};
 
+use crate::app::Workspace;
 use crate::app::command::{Command, MeasureCommand};
 use crate::app::evaluate::{Measured, Shown};
-use crate::app::{App, Workspace};
 use crate::data::clip::ChannelKind;
 use crate::data::prediction::Task;
 use crate::gui::dialogs::Ask;
@@ -64,7 +64,7 @@ impl WorkspacePane for MeasurePane {
         };
         egui::Panel::left("numbers").default_size(470.0).min_size(320.0).resizable(true).show(ui, |ui| {
             ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-                head_ui(ui, app, &result, pane.commands);
+                head_ui(ui, &result, pane);
                 numbers::ui(ui, &result, &mut self.question, pane);
             });
         });
@@ -84,9 +84,9 @@ impl WorkspacePane for MeasurePane {
                 Page::Pictures => {
                     self.filter.ui(ui, &result, pane);
                     ui.separator();
-                    self.gallery.ui(ui, app, &result, pane.commands);
+                    self.gallery.ui(ui, &result, pane);
                 }
-                Page::Map => self.map.ui(ui, app, &result, pane.commands),
+                Page::Map => self.map.ui(ui, &result, pane),
                 Page::Curves => curves::ui(ui, &result),
                 Page::Models => {
                     if compare::ui(ui, &result, pane) {
@@ -130,7 +130,7 @@ fn start_text_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
             }
             if matches!(model.task(), Task::Classes | Task::Values) {
                 ui.add_space(8.0);
-                signals_ui(ui, app, pane.commands);
+                signals_ui(ui, pane);
             }
         }
         None => drop(dim_ui(ui, "Load a model first: drop an ONNX file on the window")),
@@ -144,16 +144,17 @@ fn start_text_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     }
 }
 
-fn head_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command>) {
+fn head_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
+    let app = pane.app;
     ui.horizontal(|ui| {
         section_ui(ui, &result.model);
         if app.jobs.is_running("measure") {
             ui.spinner();
         } else if button_ui(ui, icon::REPEAT, "Measure again", "").clicked() {
-            commands.push(Command::Measure(MeasureCommand::Run));
+            pane.commands.push(Command::Measure(MeasureCommand::Run));
         }
         if app.measure.imported.is_some() && button_ui(ui, icon::CROSS, "Close these answers", "").clicked() {
-            commands.push(Command::Measure(MeasureCommand::ForgetImported));
+            pane.commands.push(Command::Measure(MeasureCommand::ForgetImported));
         }
     });
     let counted = result.evaluation.samples.len();
@@ -182,7 +183,7 @@ fn head_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command
         for (class, count) in &result.strange {
             ui.horizontal(|ui| {
                 ui.label(format!("{class} ({count})"));
-                word_ui(ui, app, result, class, commands);
+                word_ui(ui, result, class, pane);
             });
         }
     }
@@ -192,20 +193,21 @@ fn head_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command
             ui.label(format!("{label} counts as {word}"));
             if ui.button("Take back").clicked() {
                 let label = label.clone();
-                commands.push(Command::Measure(MeasureCommand::Class { label, word: None }));
+                pane.commands.push(Command::Measure(MeasureCommand::Class { label, word: None }));
             }
         });
     }
     if matches!(result.task, Task::Classes | Task::Values) {
-        signals_ui(ui, app, commands);
+        signals_ui(ui, pane);
     }
 }
 
-fn word_ui(ui: &mut Ui, app: &App, result: &Measured, class: &str, commands: &mut Vec<Command>) {
+fn word_ui(ui: &mut Ui, result: &Measured, class: &str, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let combo = egui::ComboBox::from_id_salt(("word", class)).selected_text("left out").show_ui(ui, |ui| {
         for word in result.words.iter().filter(|word| !app.measure.terms.classes.contains_key(*word)) {
             if ui.selectable_label(false, word).clicked() {
-                commands.push(Command::Measure(MeasureCommand::Class {
+                pane.commands.push(Command::Measure(MeasureCommand::Class {
                     label: class.to_owned(),
                     word: Some(word.clone()),
                 }));
@@ -216,7 +218,8 @@ fn word_ui(ui: &mut Ui, app: &App, result: &Measured, class: &str, commands: &mu
 }
 
 /// Which recorded signals say the truth.
-fn signals_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+fn signals_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let (Some(model), Some(open)) = (&app.models.loaded, &app.clip) else { return };
     let numbers: Vec<String> = match model.task() {
         Task::Values => model.card.labels.clone(),
@@ -237,7 +240,7 @@ fn signals_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
                         let text = signal.as_deref().unwrap_or("as labelled");
                         if ui.selectable_label(now == signal.as_ref(), text).clicked() {
                             let number = number.clone();
-                            commands.push(Command::Measure(MeasureCommand::Signal { number, signal }));
+                            pane.commands.push(Command::Measure(MeasureCommand::Signal { number, signal }));
                         }
                     }
                 });

@@ -4,7 +4,6 @@ use egui::{
     Align2, Color32, FontId, Rect, RichText, Role, ScrollArea, Sense, TextEdit, Ui, Vec2, WidgetInfo,
 };
 
-use crate::app::App;
 use crate::app::command::{Command, MeasureCommand};
 use crate::app::evaluate::{Measured, Shown};
 use crate::base::stats::Rate;
@@ -23,7 +22,6 @@ const NAMES: f32 = 96.0;
 const ROWS_HIGH: f32 = 320.0;
 
 pub(super) fn ui(ui: &mut Ui, result: &Measured, question: &mut String, pane: &mut Pane<'_>) {
-    let (app, commands) = (pane.app, &mut *pane.commands);
     ui.add_space(6.0);
     egui::Grid::new("summary").num_columns(2).spacing([16.0, 2.0]).show(ui, |ui| {
         for (name, value) in &result.summary {
@@ -32,21 +30,22 @@ pub(super) fn ui(ui: &mut Ui, result: &Measured, question: &mut String, pane: &m
             ui.end_row();
         }
     });
-    intervals_ui(ui, app, result, commands);
+    intervals_ui(ui, result, pane);
     ui.add_space(6.0);
     rows_ui(ui, result);
     if result.confusion.len() > 1 {
         ui.add_space(6.0);
-        confusion_ui(ui, app, result, commands);
+        confusion_ui(ui, result, pane);
     }
     ui.add_space(6.0);
-    corners_ui(ui, result, commands);
-    slices_ui(ui, app, result, commands);
+    corners_ui(ui, result, pane.commands);
+    slices_ui(ui, result, pane);
     asked_ui(ui, result, question, pane);
 }
 
 /// The numbers as a whole with their intervals, once somebody wants them.
-fn intervals_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command>) {
+fn intervals_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let found = app.measure.intervals.as_ref().filter(|(number, _)| *number == result.number);
     let Some((_, intervals)) = found else {
         if app.jobs.is_running("intervals") {
@@ -56,7 +55,7 @@ fn intervals_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Co
             .on_hover_text("How far these numbers could be from those of more data: a bootstrap over samples")
             .clicked()
         {
-            commands.push(Command::Measure(MeasureCommand::Intervals));
+            pane.commands.push(Command::Measure(MeasureCommand::Intervals));
         }
         return;
     };
@@ -101,7 +100,8 @@ fn rows_ui(ui: &mut Ui, result: &Measured) {
 }
 
 /// A click on a cell shows what is counted in it.
-fn confusion_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command>) {
+fn confusion_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
+    let app = pane.app;
     section_ui(ui, "Who is taken for whom");
     dim_ui(ui, "Rows are what is there, columns what was answered; a click shows the pictures.");
     let classes = &result.evaluation.classes;
@@ -153,7 +153,7 @@ fn confusion_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Co
                 let said = format!("{} taken for {}: {count}", name(row, "nothing"), name(column, "missed"));
                 response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &said));
                 if response.clicked() {
-                    commands.push(Command::Measure(MeasureCommand::Show(cell(
+                    pane.commands.push(Command::Measure(MeasureCommand::Show(cell(
                         &app.measure.filter,
                         truth,
                         answer,
@@ -165,7 +165,8 @@ fn confusion_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Co
     });
 }
 
-fn slices_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command>) {
+fn slices_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
+    let app = pane.app;
     if result.slices.is_empty() {
         return;
     }
@@ -173,7 +174,7 @@ fn slices_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Comma
         section_ui(ui, "Worst parts first, by");
         for cut in result.slices.keys() {
             if ui.selectable_label(app.measure.cut == *cut, cut.id()).clicked() {
-                commands.push(Command::Measure(MeasureCommand::Cut(*cut)));
+                pane.commands.push(Command::Measure(MeasureCommand::Cut(*cut)));
             }
         }
     });
@@ -184,7 +185,7 @@ fn slices_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Comma
     if let Some((part, chosen)) = picked {
         let slice: Option<(Cut, String)> = (!chosen).then(|| (app.measure.cut, part.name.clone()));
         let filter = Shown { slice, ..app.measure.filter.clone() };
-        commands.push(Command::Measure(MeasureCommand::Show(filter)));
+        pane.commands.push(Command::Measure(MeasureCommand::Show(filter)));
     }
     if parts.iter().any(|part| !part.supported()) {
         dim_ui(ui, "Gray: too few to say much.");

@@ -90,7 +90,7 @@ impl ExplorePane {
             Mode::Blink => self.blink_ui(ui, whole, &shown, pane.textures),
         }
         ui.add_space(4.0);
-        curve_ui(ui, app, pane.commands);
+        curve_ui(ui, pane);
     }
 }
 
@@ -264,7 +264,7 @@ fn title_ui(ui: &mut Ui, title: &str, seen: Option<&Prediction>) {
 
 /// A click puts what the chosen transform puts into the picture there; on an object into its middle, half as large as it is.
 fn place_ui(response: &egui::Response, placed: &Placed, shown: &Shown<'_>, pane: &mut Pane<'_>) {
-    let (app, commands) = (pane.app, &mut *pane.commands);
+    let app = pane.app;
     let position = app.explore.selected;
     let kind =
         app.explore.stack.transforms.get(position).and_then(|entry| transforms::kind(&entry.transform));
@@ -289,7 +289,7 @@ fn place_ui(response: &egui::Response, placed: &Placed, shown: &Shown<'_>, pane:
     let (x, y) = object.map_or((x, y), |object| object.center());
     let mut set = |param: &str, value: f32| {
         let (param, value) = (param.to_owned(), f64::from(value));
-        commands.push(Command::Explore(ExploreCommand::Set { position, param, value }));
+        pane.commands.push(Command::Explore(ExploreCommand::Set { position, param, value }));
     };
     set("across", x / width as f32);
     set("down", y / height as f32);

@@ -41,19 +41,19 @@ impl StackPane {
             verdict_ui(ui, app);
             ui.separator();
             stack_ui(ui, pane);
-            let commands = &mut *pane.commands;
             ui.separator();
-            claim_ui(ui, app, commands);
+            claim_ui(ui, pane);
             ui.separator();
-            tipping_ui(ui, app, commands);
+            tipping_ui(ui, pane);
             ui.separator();
-            self.keep_ui(ui, app, commands);
+            self.keep_ui(ui, pane);
             why_ui(ui, app);
-            self.tried.ui(ui, app, commands);
+            self.tried.ui(ui, pane);
         });
     }
 
-    fn keep_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    fn keep_ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
         section_ui(ui, "Keep it");
         let label = ui.label("Why");
         ui.add(
@@ -67,13 +67,13 @@ impl StackPane {
             let label = ui.label("Suite");
             let edit = ui.add(TextEdit::singleline(suite).desired_width(140.0)).labelled_by(label.id);
             if edit.lost_focus() {
-                commands.push(Command::Suite(SuiteCommand::Active(suite.trim().to_owned())));
+                pane.commands.push(Command::Suite(SuiteCommand::Active(suite.trim().to_owned())));
             } else if !edit.has_focus() {
                 suite.clone_from(&app.suites.active);
             }
         });
         if button_ui(ui, icon::KEEP, "Keep as a case", &key_of("Keep as a case")).clicked() {
-            commands.push(Command::Suite(SuiteCommand::Keep { why: std::mem::take(&mut self.why) }));
+            pane.commands.push(Command::Suite(SuiteCommand::Keep { why: std::mem::take(&mut self.why) }));
         }
     }
 }
@@ -159,14 +159,12 @@ fn stack_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         ui.label(RichText::new("Transforms").strong());
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             add_menu_ui(ui, pane);
-            let commands = &mut *pane.commands;
-            ui.menu_button("Presets", |ui| presets_ui(ui, app, commands));
+            ui.menu_button("Presets", |ui| presets_ui(ui, pane));
             if ui.button("Surprise me").on_hover_text(key_of("Surprise me")).clicked() {
-                commands.push(Command::Explore(ExploreCommand::Surprise));
+                pane.commands.push(Command::Explore(ExploreCommand::Surprise));
             }
         });
     });
-    let commands = &mut *pane.commands;
     let stack = &app.explore.stack;
     if stack.transforms.is_empty() {
         empty_ui(ui, "Nothing is changed. Add a transform and move its slider.");
@@ -176,7 +174,7 @@ fn stack_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
                 for kind in group.kinds() {
                     let response = ui.button(kind.title).on_hover_text(kind.summary);
                     if response.clicked() {
-                        commands.push(Command::Explore(ExploreCommand::Add(kind.id.to_owned())));
+                        pane.commands.push(Command::Explore(ExploreCommand::Add(kind.id.to_owned())));
                     }
                 }
             });
@@ -195,27 +193,27 @@ fn stack_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
                     WidgetInfo::selected(Role::CheckBox, true, on, format!("{} takes part", kind.title))
                 });
                 if on != entry.enabled {
-                    commands.push(Command::Explore(ExploreCommand::Toggle(position)));
+                    pane.commands.push(Command::Explore(ExploreCommand::Toggle(position)));
                 }
                 let title = ui.add(egui::Button::new(RichText::new(kind.title).strong()).frame(false));
                 if title.on_hover_text("The curve and the search vary this one").clicked() {
-                    commands.push(Command::Explore(ExploreCommand::Select(position)));
+                    pane.commands.push(Command::Explore(ExploreCommand::Select(position)));
                 }
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     if icon_button_ui(ui, icon::CROSS, &format!("Remove {}", kind.title), "").clicked() {
-                        commands.push(Command::Explore(ExploreCommand::Remove(position)));
+                        pane.commands.push(Command::Explore(ExploreCommand::Remove(position)));
                     }
                     if position > 0
                         && icon_button_ui(ui, icon::UP, &format!("Move {} up", kind.title), "").clicked()
                     {
-                        commands.push(Command::Explore(ExploreCommand::Move(position, position - 1)));
+                        pane.commands.push(Command::Explore(ExploreCommand::Move(position, position - 1)));
                     }
                 });
             });
             for spec in kind.params {
                 if let Some(value) = param_ui(ui, kind.title, spec, entry.params.value(spec)) {
-                    commands.push(Command::Explore(ExploreCommand::Select(position)));
-                    commands.push(Command::Explore(ExploreCommand::Set {
+                    pane.commands.push(Command::Explore(ExploreCommand::Select(position)));
+                    pane.commands.push(Command::Explore(ExploreCommand::Set {
                         position,
                         param: spec.id.to_owned(),
                         value,
@@ -238,20 +236,21 @@ fn stack_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
             let mut seed = stack.seed;
             ui.add(egui::DragValue::new(&mut seed)).labelled_by(label.id);
             if seed != stack.seed {
-                commands.push(Command::Explore(ExploreCommand::Seed(seed)));
+                pane.commands.push(Command::Explore(ExploreCommand::Seed(seed)));
             }
         });
     }
 }
 
 /// A failing change made as small as it can be.
-fn shrink_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+fn shrink_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let failed = matches!(&app.explore.outcome, Some(Ok(outcome)) if outcome.verdict.failed());
     let ready = failed && !app.jobs.is_running("shrink") && app.explore.stack.active().next().is_some();
     ui.add_enabled_ui(ready, |ui| {
         let key = key_of("Shrink the failing change");
         if button_ui(ui, icon::DOWN, "Shrink the failing change", &key).clicked() {
-            commands.push(Command::Explore(ExploreCommand::Shrink));
+            pane.commands.push(Command::Explore(ExploreCommand::Shrink));
         }
     });
     let stack = &app.explore.stack;
@@ -275,12 +274,13 @@ fn shrink_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         dim_ui(ui, format!("changes {}", text.unwrap_or_default()));
         if ui.small_button("change all of it").clicked() {
-            commands.push(Command::Explore(ExploreCommand::WholePicture));
+            pane.commands.push(Command::Explore(ExploreCommand::WholePicture));
         }
     });
 }
 
-fn tipping_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+fn tipping_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     section_ui(ui, "Tipping point");
     let entry = app.explore.stack.transforms.get(app.explore.selected);
     let strength =
@@ -291,14 +291,14 @@ fn tipping_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
             if button_ui(ui, icon::TARGET, "Find the tipping point", &key_of("Find the tipping point"))
                 .clicked()
             {
-                commands.push(Command::Explore(ExploreCommand::FindTipping));
+                pane.commands.push(Command::Explore(ExploreCommand::FindTipping));
             }
             if button_ui(ui, icon::CHART, "Curve", &key_of("Draw the severity curve")).clicked() {
-                commands.push(Command::Explore(ExploreCommand::Curve));
+                pane.commands.push(Command::Explore(ExploreCommand::Curve));
             }
         });
     });
-    shrink_ui(ui, app, commands);
+    shrink_ui(ui, pane);
     let text = match &app.explore.tipping {
         None if app.jobs.is_running("tipping") => "Looking for the least strength that breaks it…".to_owned(),
         None => return,

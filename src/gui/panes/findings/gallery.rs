@@ -8,6 +8,7 @@ use egui::{
 use crate::app::App;
 use crate::app::command::{Command, FindingsCommand};
 use crate::app::findings::{Found, Violation};
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 use crate::transforms::stack;
 
@@ -30,7 +31,8 @@ fn key(found: &Found, violation: &Violation) -> Key {
 }
 
 impl Gallery {
-    pub(super) fn ui(&mut self, ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
+    pub(super) fn ui(&mut self, ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let shown = app.findings.shown();
         if shown.is_empty() {
             let text = match (app.jobs.is_running("sweep"), found.violations.is_empty()) {
@@ -66,7 +68,7 @@ impl Gallery {
                             if texture.is_none() && !app.findings.pictures.knows(key) {
                                 wanted.push(*at);
                             }
-                            card_ui(ui, app, found, (*at, width), texture.as_ref(), commands);
+                            card_ui(ui, found, (*at, width), texture.as_ref(), pane);
                             used.extend(texture.map(|texture| (key, texture)));
                         }
                     });
@@ -76,7 +78,7 @@ impl Gallery {
         self.textures = used;
         if wanted != self.asked {
             self.asked.clone_from(&wanted);
-            commands.push(Command::Findings(FindingsCommand::Pictures(wanted)));
+            pane.commands.push(Command::Findings(FindingsCommand::Pictures(wanted)));
         }
     }
 
@@ -84,11 +86,11 @@ impl Gallery {
     pub(super) fn selected_ui(
         &mut self,
         ui: &mut Ui,
-        app: &App,
         found: &Found,
         violation: &Violation,
-        commands: &mut Vec<Command>,
+        pane: &mut Pane<'_>,
     ) {
+        let app = pane.app;
         let key = key(found, violation);
         if self.selected.as_ref().is_none_or(|(known, _)| *known != key) {
             self.selected = texture(ui, app, key).map(|texture| (key, texture));
@@ -104,10 +106,10 @@ impl Gallery {
             && !self.asked.contains(&at)
         {
             self.asked.insert(0, at);
-            commands.push(Command::Findings(FindingsCommand::Pictures(self.asked.clone())));
+            pane.commands.push(Command::Findings(FindingsCommand::Pictures(self.asked.clone())));
         }
         if response.double_clicked() {
-            commands.push(Command::Findings(FindingsCommand::Open));
+            pane.commands.push(Command::Findings(FindingsCommand::Open));
         }
     }
 }
@@ -130,12 +132,12 @@ fn draw(ui: &Ui, texture: &TextureHandle, place: Rect) {
 
 fn card_ui(
     ui: &mut Ui,
-    app: &App,
     found: &Found,
     (at, width): (usize, f32),
     texture: Option<&TextureHandle>,
-    commands: &mut Vec<Command>,
+    pane: &mut Pane<'_>,
 ) {
+    let app = pane.app;
     let (rect, response) = ui.allocate_exact_size(Vec2::new(width, CARD.y - 8.0), Sense::click());
     let Some(violation) = found.violations.get(at) else { return };
     let change = found.variants.get(violation.variant).map(|variant| stack::describe(&variant.stack));
@@ -175,9 +177,9 @@ fn card_ui(
         painter.rect_stroke(rect, 4.0, Stroke::new(width, colors.selection), egui::StrokeKind::Inside);
     }
     if response.double_clicked() {
-        commands.push(Command::Findings(FindingsCommand::Open));
+        pane.commands.push(Command::Findings(FindingsCommand::Open));
     } else if response.clicked() {
-        commands.push(Command::Findings(FindingsCommand::Select(at)));
+        pane.commands.push(Command::Findings(FindingsCommand::Select(at)));
     }
     response.on_hover_text(format!("{}\n{change}\ndouble-click opens it in Explore", violation.why));
 }

@@ -38,42 +38,41 @@ pub(in crate::gui::panes) static KIND: WorkspaceKind = WorkspaceKind {
 
 impl WorkspacePane for FindingsPane {
     fn ui(&mut self, ui: &mut Ui, _parts: &mut Parts, pane: &mut Pane<'_>) {
-        let (app, commands) = (pane.app, &mut *pane.commands);
+        let app = pane.app;
         egui::Panel::left("sweep settings").default_size(250.0).min_size(200.0).show(ui, |ui| {
-            ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| settings_ui(ui, app, commands));
+            ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| settings_ui(ui, pane));
         });
         egui::Panel::right("violation").default_size(300.0).min_size(220.0).show(ui, |ui| {
-            ScrollArea::vertical()
-                .auto_shrink([false, false])
-                .show(ui, |ui| self.violation_ui(ui, app, commands));
+            ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| self.violation_ui(ui, pane));
         });
         egui::CentralPanel::default().show(ui, |ui| {
             let Some(found) = &app.findings.found else {
-                start_ui(ui, app, commands);
+                start_ui(ui, pane);
                 return;
             };
             head_ui(ui, app, found);
             ui.add_space(4.0);
             match &found.search {
                 Some(search) => search::ui(ui, search),
-                None => rates::ui(ui, app, found, commands),
+                None => rates::ui(ui, found, pane),
             }
             ui.add_space(4.0);
             ui.separator();
-            filter_ui(ui, app, found, commands);
-            self.gallery.ui(ui, app, found, commands);
+            filter_ui(ui, found, pane);
+            self.gallery.ui(ui, found, pane);
         });
     }
 }
 
 impl FindingsPane {
-    fn violation_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    fn violation_ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
         section_ui(ui, "Violation");
         let Some((found, violation)) = app.findings.current() else {
             empty_ui(ui, "Select a picture of the gallery to see why it broke, to open it or to keep it.");
             return;
         };
-        self.gallery.selected_ui(ui, app, found, violation, commands);
+        self.gallery.selected_ui(ui, found, violation, pane);
         let colors = theme::colors(ui);
         ui.add(egui::Label::new(RichText::new(&violation.why).strong().color(colors.fail)).wrap());
         facts_ui(ui, found, violation);
@@ -88,17 +87,17 @@ impl FindingsPane {
                 let response = ui.add(button);
                 response.widget_info(|| WidgetInfo::selected(Role::Button, true, chosen, title));
                 if response.on_hover_text(format!("{title}  ({})", key_of(title))).clicked() {
-                    commands.push(Command::Findings(FindingsCommand::Vote(answer)));
+                    pane.commands.push(Command::Findings(FindingsCommand::Vote(answer)));
                 }
             }
         });
         dim_ui(ui, "Your answer is kept with the case: a change nobody could cope with is no mistake.");
         ui.add_space(8.0);
         if button_ui(ui, icon::TARGET, "Open in Explore", "").clicked() {
-            commands.push(Command::Findings(FindingsCommand::Open));
+            pane.commands.push(Command::Findings(FindingsCommand::Open));
         }
         if button_ui(ui, icon::KEEP, "Keep as a case", &key_of("Keep as a case")).clicked() {
-            commands.push(Command::Suite(SuiteCommand::Keep { why: String::new() }));
+            pane.commands.push(Command::Suite(SuiteCommand::Keep { why: String::new() }));
         }
         dim_ui(ui, format!("into the suite {}", app.suites.active));
     }
@@ -133,7 +132,8 @@ fn facts_ui(ui: &mut Ui, found: &Found, violation: &Violation) {
 }
 
 /// What this place is for, and the two ways to begin.
-fn start_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+fn start_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     ui.add_space(24.0);
     ui.vertical_centered(|ui| {
         ui.label(RichText::new("Let the program look for what breaks").size(18.0));
@@ -144,7 +144,7 @@ fn start_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
             return;
         }
         ui.add_enabled_ui(!app.jobs.is_running("sweep"), |ui| {
-            every_ui(ui, commands);
+            every_ui(ui, pane.commands);
         });
     });
 }
@@ -156,7 +156,8 @@ fn every_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
     }
 }
 
-fn settings_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+fn settings_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     section_ui(ui, "What varies");
     let mut settings = app.findings.settings.clone();
     let active: Vec<_> = app.explore.stack.active().collect();
@@ -191,35 +192,36 @@ fn settings_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     number_ui(ui, "Every", &mut every, 0..=10_000, "pictures; 0 is about 100 in all");
     settings.every = every as usize;
     if settings != app.findings.settings {
-        commands.push(Command::Findings(FindingsCommand::Settings(settings)));
+        pane.commands.push(Command::Findings(FindingsCommand::Settings(settings)));
     }
     section_ui(ui, "What must hold");
     ui.label(judge::describe(app.explore.claim()));
     dim_ui(ui, "chosen in Explore");
     if app.explore.claim().claim == errors::CLAIM {
-        human_ui(ui, app, commands);
+        human_ui(ui, pane);
     }
     ui.add_space(8.0);
     let running = app.jobs.is_running("sweep");
     let ready = app.models.loaded.is_some() && !running;
     ui.add_enabled_ui(ready && app.explore.stack.active().next().is_some(), |ui| {
         if button_ui(ui, icon::PLAY, "Sweep the stack", "").clicked() {
-            commands.push(Command::Findings(FindingsCommand::Sweep));
+            pane.commands.push(Command::Findings(FindingsCommand::Sweep));
         }
     });
     // Before the first sweep this button stands in the middle.
     if app.findings.found.is_some() {
-        ui.add_enabled_ui(ready, |ui| every_ui(ui, commands));
+        ui.add_enabled_ui(ready, |ui| every_ui(ui, pane.commands));
     }
-    search::settings_ui(ui, app, ready, commands);
+    search::settings_ui(ui, ready, pane);
     if app.models.loaded.is_none() {
         dim_ui(ui, "Load a model first.");
     }
-    slices_ui(ui, app, commands);
+    slices_ui(ui, pane);
 }
 
 /// The signal that says what the human did.
-fn human_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+fn human_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let Some(open) = &app.clip else { return };
     let chosen = app.human_signal();
     ui.horizontal(|ui| {
@@ -232,7 +234,7 @@ fn human_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
                     if ui.selectable_label(is_chosen, &signal.name).clicked() {
                         let human = Some(signal.name.clone());
                         let settings = SweepSettings { human, ..app.findings.settings.clone() };
-                        commands.push(Command::Findings(FindingsCommand::Settings(settings)));
+                        pane.commands.push(Command::Findings(FindingsCommand::Settings(settings)));
                     }
                 }
             });
@@ -249,7 +251,8 @@ fn number_ui(ui: &mut Ui, name: &str, value: &mut u64, range: std::ops::RangeInc
 }
 
 /// The parts of the pictures with the highest rates.
-fn slices_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+fn slices_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     /// Fewer judged than this say little.
     const SUPPORT: usize = 20;
     let Some(model) = app.findings.found.as_ref().and_then(|found| found.summary.models.first()) else {
@@ -275,7 +278,7 @@ fn slices_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         if response.on_hover_text(in_words(tally)).clicked() {
             let slice = if chosen { None } else { Some(slice.clone()) };
             let filter = ViolationFilter { slice, ..app.findings.filter.clone() };
-            commands.push(Command::Findings(FindingsCommand::Filter(filter)));
+            pane.commands.push(Command::Findings(FindingsCommand::Filter(filter)));
         }
     }
 }
@@ -324,7 +327,8 @@ fn head_ui(ui: &mut Ui, app: &App, found: &Found) {
     ui.add(egui::Label::new(text).wrap());
 }
 
-fn filter_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
+fn filter_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let shown = app.findings.shown().len();
     ui.horizontal(|ui| {
         ui.label(RichText::new(format!("{shown} violations")).strong());
@@ -353,7 +357,7 @@ fn filter_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>)
                 }
             }
             if filter != app.findings.filter {
-                commands.push(Command::Findings(FindingsCommand::Filter(filter)));
+                pane.commands.push(Command::Findings(FindingsCommand::Filter(filter)));
             }
         });
     });

@@ -2,7 +2,6 @@
 
 use egui::{Context, RichText};
 
-use crate::app::App;
 use crate::app::command::{Command, ExchangeCommand};
 use crate::exchange::{ExchangeKind, KINDS};
 use crate::gui::dialogs::Ask;
@@ -23,7 +22,7 @@ pub struct ExchangeDialogs {
 impl ExchangeDialogs {
     /// Draws the dialogs that are open.
     pub fn ui(&mut self, ctx: &Context, pane: &mut Pane<'_>) {
-        preview_ui(ctx, pane.app, pane.commands);
+        preview_ui(ctx, pane);
         if self.exporting {
             self.export_ui(ctx, pane);
         }
@@ -90,7 +89,8 @@ impl ExchangeDialogs {
     }
 }
 
-fn preview_ui(ctx: &Context, app: &App, commands: &mut Vec<Command>) {
+fn preview_ui(ctx: &Context, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let Some(preview) = &app.exchange.preview else { return };
     let mut open = true;
     centered(ctx, "Import labels")
@@ -128,7 +128,7 @@ fn preview_ui(ctx: &Context, app: &App, commands: &mut Vec<Command>) {
             ui.horizontal(|ui| {
                 let mut answer = |ui: &mut egui::Ui, title: &str, hint: &str, command: ExchangeCommand| {
                     if ui.button(title).on_hover_text(hint).clicked() {
-                        commands.push(Command::Exchange(command));
+                        pane.commands.push(Command::Exchange(command));
                     }
                 };
                 if preview.present > 0 {
@@ -151,7 +151,7 @@ fn preview_ui(ctx: &Context, app: &App, commands: &mut Vec<Command>) {
             });
         });
     if !open {
-        commands.push(Command::Exchange(ExchangeCommand::Forget));
+        pane.commands.push(Command::Exchange(ExchangeCommand::Forget));
     }
 }
 

@@ -2,7 +2,6 @@
 
 use egui::{ComboBox, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
-use crate::app::App;
 use crate::app::command::{Command, LabelCommand};
 use crate::app::table::key_of;
 use crate::data::geometry::shape::{Block, Shape};
@@ -28,23 +27,23 @@ impl Inspector {
     /// Draws the pane.
     pub fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
         let app = pane.app;
-        let commands = &mut *pane.commands;
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
             section_ui(ui, "Selection");
             let tag = app.labelling.tag().and_then(|id| app.project()?.tag(id));
             let labels = app.labelling.object.map(|object| app.project().map(|p| p.labels.of_object(object)));
             match (tag, labels.flatten().as_deref()) {
-                (Some(tag), _) => self.tag_ui(ui, app, tag, commands),
-                (None, Some([first, ..])) => self.object_ui(ui, app, first, commands),
+                (Some(tag), _) => self.tag_ui(ui, tag, pane),
+                (None, Some([first, ..])) => self.object_ui(ui, first, pane),
                 _ => empty_ui(ui, "Nothing is selected. Click a tag or an object, or press R and drag on the picture to draw a box."),
             }
-            proposals_ui(ui, app, commands);
+            proposals_ui(ui, pane);
             ui.separator();
-            answer_ui(ui, app, commands);
+            answer_ui(ui, pane);
         });
     }
 
-    fn tag_ui(&mut self, ui: &mut Ui, app: &App, tag: &Tag, commands: &mut Vec<Command>) {
+    fn tag_ui(&mut self, ui: &mut Ui, tag: &Tag, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let Some(project) = app.project() else { return };
         let mut kind = tag.kind.clone();
         ui.horizontal(|ui| {
@@ -58,11 +57,11 @@ impl Inspector {
             if icon_button_ui(ui, icon::TRASH, "Delete the selection", &key_of("Delete the selection"))
                 .clicked()
             {
-                commands.push(Command::Label(LabelCommand::Delete));
+                pane.commands.push(Command::Label(LabelCommand::Delete));
             }
         });
         if kind != tag.kind {
-            commands.push(Command::Label(LabelCommand::SetKind(kind)));
+            pane.commands.push(Command::Label(LabelCommand::SetKind(kind)));
         }
         let count = app.labelling.tags.len();
         if count > 1 {
@@ -82,17 +81,17 @@ impl Inspector {
             )
             .clicked()
             {
-                commands.push(Command::Label(LabelCommand::SplitTag));
+                pane.commands.push(Command::Label(LabelCommand::SplitTag));
             }
             if icon_button_ui(ui, icon::MERGE, "Merge the selected tags", &key_of("Merge the selected tags"))
                 .clicked()
             {
-                commands.push(Command::Label(LabelCommand::MergeTags));
+                pane.commands.push(Command::Label(LabelCommand::MergeTags));
             }
         });
         let specs =
             project.ontology.tag(&tag.kind).map(|word| word.attributes.as_slice()).unwrap_or_default();
-        self.attributes.ui(ui, tag.id, specs, &tag.attributes, commands);
+        self.attributes.ui(ui, tag.id, specs, &tag.attributes, pane.commands);
         if self.note.as_ref().is_none_or(|(id, _)| *id != tag.id) {
             self.note = Some((tag.id, tag.note.clone()));
         }
@@ -103,13 +102,14 @@ impl Inspector {
             .labelled_by(label.id);
         // Every letter is on disk before the next frame is drawn.
         if edit.changed() {
-            commands.push(Command::Label(LabelCommand::SetNote(tag.id, text.clone())));
+            pane.commands.push(Command::Label(LabelCommand::SetNote(tag.id, text.clone())));
         } else if !edit.has_focus() {
             text.clone_from(&tag.note);
         }
     }
 
-    fn object_ui(&mut self, ui: &mut Ui, app: &App, first: &Label, commands: &mut Vec<Command>) {
+    fn object_ui(&mut self, ui: &mut Ui, first: &Label, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let Some(project) = app.project() else { return };
         let shown = app.selected_object();
         let label = shown.as_ref().map_or(first, |shown| shown.label);
@@ -125,11 +125,11 @@ impl Inspector {
             if icon_button_ui(ui, icon::TRASH, "Delete the selection", &key_of("Delete the selection"))
                 .clicked()
             {
-                commands.push(Command::Label(LabelCommand::Delete));
+                pane.commands.push(Command::Label(LabelCommand::Delete));
             }
         });
         if label.class != class {
-            commands.push(Command::Label(LabelCommand::Class(class)));
+            pane.commands.push(Command::Label(LabelCommand::Class(class)));
         }
         let all = project.labels.of_object(label.object);
         let keys = all.iter().filter(|other| other.channel == label.channel).count();
@@ -150,18 +150,18 @@ impl Inspector {
         }
         ui.horizontal(|ui| {
             if icon_button_ui(ui, icon::LEFT, "Previous keyframe", &key_of("Previous keyframe")).clicked() {
-                commands.push(Command::Label(LabelCommand::NextKeyframe(false)));
+                pane.commands.push(Command::Label(LabelCommand::NextKeyframe(false)));
             }
             if icon_button_ui(ui, icon::RIGHT, "Next keyframe", &key_of("Next keyframe")).clicked() {
-                commands.push(Command::Label(LabelCommand::NextKeyframe(true)));
+                pane.commands.push(Command::Label(LabelCommand::NextKeyframe(true)));
             }
             if icon_button_ui(ui, icon::PLUS, "Add a keyframe", "Enter").clicked() {
-                commands.push(Command::Label(LabelCommand::Keyframe));
+                pane.commands.push(Command::Label(LabelCommand::Keyframe));
             }
             if icon_button_ui(ui, icon::SPLIT, "Split the track here", &key_of("Split the track here"))
                 .clicked()
             {
-                commands.push(Command::Label(LabelCommand::SplitTrack));
+                pane.commands.push(Command::Label(LabelCommand::SplitTrack));
             }
         });
         let now = shown.as_ref().map(|shown| shown.label.state);
@@ -171,23 +171,23 @@ impl Inspector {
                 let row = ui.selectable_label(now == Some(state), state.title());
                 let row = if key.is_empty() { row } else { row.on_hover_text(key) };
                 if row.clicked() && now != Some(state) {
-                    commands.push(Command::Label(LabelCommand::State(state)));
+                    pane.commands.push(Command::Label(LabelCommand::State(state)));
                 }
             }
         });
         let specs =
             project.ontology.class(&label.class).map(|word| word.attributes.as_slice()).unwrap_or_default();
-        self.attributes.ui(ui, label.id, specs, &label.attributes, commands);
+        self.attributes.ui(ui, label.id, specs, &label.attributes, pane.commands);
         if button_ui(ui, icon::RIGHT, "Copy to the next picture", &key_of("Copy to the next picture"))
             .clicked()
         {
-            commands.push(Command::Label(LabelCommand::Propagate));
+            pane.commands.push(Command::Label(LabelCommand::Propagate));
         }
         if let Some(shown) = &shown
             && let Shape::Cuboid(block) = &*shown.shape
         {
-            block_ui(ui, label.object, block, commands);
-            self.ortho.ui(ui, app, label.object, block, commands);
+            block_ui(ui, label.object, block, pane.commands);
+            self.ortho.ui(ui, label.object, block, pane);
         }
     }
 }
@@ -222,7 +222,8 @@ fn block_ui(ui: &mut Ui, object: u64, block: &Block, commands: &mut Vec<Command>
 }
 
 /// What a model proposes and how to answer.
-fn proposals_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+fn proposals_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let proposals = &app.labelling.proposals;
     let Some(track) = proposals.waiting.first() else { return };
     ui.separator();
@@ -232,15 +233,15 @@ fn proposals_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     ui.label(format!("{} ({:.2}), seen on {} pictures", track.class, track.score, track.seen));
     ui.horizontal_wrapped(|ui| {
         if button_ui(ui, icon::PASS, "Accept", &key_of("Accept the proposal, or add a keyframe")).clicked() {
-            commands.push(Command::Label(LabelCommand::Accept));
+            pane.commands.push(Command::Label(LabelCommand::Accept));
         }
         if button_ui(ui, icon::FAIL, "Reject", &key_of("Reject the proposal, or delete all of the object"))
             .clicked()
         {
-            commands.push(Command::Label(LabelCommand::Reject));
+            pane.commands.push(Command::Label(LabelCommand::Reject));
         }
         if ui.button(format!("Accept all {}", proposals.waiting.len())).clicked() {
-            commands.push(Command::Label(LabelCommand::AcceptAll));
+            pane.commands.push(Command::Label(LabelCommand::AcceptAll));
         }
     });
 }

@@ -50,7 +50,7 @@ pub fn operator_ui(ui: &mut Ui, views: &mut Views, pane: &mut Pane<'_>) {
             });
         });
     });
-    Panel::bottom("operator keys").exact_size(KEY + 12.0).show(ui, |ui| keys_ui(ui, app, pane.commands));
+    Panel::bottom("operator keys").exact_size(KEY + 12.0).show(ui, |ui| keys_ui(ui, pane));
     let frame = egui::Frame::new().fill(Color32::BLACK);
     CentralPanel::default().frame(frame).show(ui, |ui| views.active_ui(ui, pane));
 }
@@ -69,7 +69,8 @@ fn last_ui(ui: &mut Ui, app: &App) {
     }
 }
 
-fn keys_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+fn keys_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let Some(project) = app.project() else { return };
     let count = project.ontology.tags.len().clamp(1, 9);
     let place = ui.available_rect_before_wrap();
@@ -83,7 +84,7 @@ fn keys_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
             egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Tag {}", word.name))
         });
         if response.clicked() {
-            commands.push(Command::Label(LabelCommand::Point(position)));
+            pane.commands.push(Command::Label(LabelCommand::Point(position)));
         }
         let painter = ui.painter_at(rect);
         let stripe = Rect::from_min_size(rect.min, Vec2::new(rect.width(), 6.0));

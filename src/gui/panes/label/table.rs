@@ -108,15 +108,16 @@ impl LabelTable {
         });
         ui.separator();
         match self.list {
-            List::Tags => self.tags_ui(ui, app, pane.commands),
-            List::Objects => self.objects_ui(ui, app, pane.commands),
-            List::Domain => domain_ui(ui, app, &self.filter, pane.commands),
-            List::Doubts => self.doubts_ui(ui, app, pane.commands),
+            List::Tags => self.tags_ui(ui, pane),
+            List::Objects => self.objects_ui(ui, pane),
+            List::Domain => domain_ui(ui, &self.filter, pane),
+            List::Doubts => self.doubts_ui(ui, pane),
             List::Agreement => agreement_ui(ui, &self.filter, pane),
         }
     }
 
-    fn tags_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    fn tags_ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let (Some(project), Some(open)) = (app.project(), &app.clip) else { return };
         let fits = |tag: &&Tag| {
             tag.clip == open.name && odd::name_of(&tag.kind).is_none() && app.labelling.fits(tag)
@@ -131,7 +132,7 @@ impl LabelTable {
         if self.falling {
             tags.reverse();
         }
-        Self::bulk_ui(ui, app, &tags, commands);
+        Self::bulk_ui(ui, &tags, pane);
         ui.horizontal(|ui| {
             for (sort, title, width) in [
                 (Sort::Time, "Time", 118.0),
@@ -192,12 +193,12 @@ impl LabelTable {
                 });
                 let response = response.inner;
                 if response.double_clicked() {
-                    commands.push(Command::Play(PlayCommand::Seek(tag.start)));
+                    pane.commands.push(Command::Play(PlayCommand::Seek(tag.start)));
                 } else if response.clicked() {
                     let modifiers = ui.input(|input| input.modifiers);
-                    commands.extend(self.pick(&tags, row, app, modifiers.shift, modifiers.command));
+                    pane.commands.extend(self.pick(&tags, row, app, modifiers.shift, modifiers.command));
                     if !modifiers.shift && !modifiers.command {
-                        commands.push(Command::Play(PlayCommand::Seek(tag.start)));
+                        pane.commands.push(Command::Play(PlayCommand::Seek(tag.start)));
                     }
                 }
             }
@@ -227,12 +228,13 @@ impl LabelTable {
         Some(Command::Label(LabelCommand::SelectTags(ids)))
     }
 
-    fn bulk_ui(ui: &mut Ui, app: &App, tags: &[&Tag], commands: &mut Vec<Command>) {
+    fn bulk_ui(ui: &mut Ui, tags: &[&Tag], pane: &mut Pane<'_>) {
+        let app = pane.app;
         let Some(project) = app.project() else { return };
         let count = app.labelling.tags.len();
         ui.horizontal_wrapped(|ui| {
             if ui.button(format!("Select all {}", tags.len())).clicked() {
-                commands
+                pane.commands
                     .push(Command::Label(LabelCommand::SelectTags(tags.iter().map(|tag| tag.id).collect())));
             }
             if count == 0 {
@@ -244,7 +246,7 @@ impl LabelTable {
                 egui::ComboBox::from_id_salt("bulk type").selected_text("Set type").show_ui(ui, |ui| {
                     for word in &project.ontology.tags {
                         if ui.selectable_label(false, &word.name).clicked() {
-                            commands.push(Command::Label(LabelCommand::SetKind(word.name.clone())));
+                            pane.commands.push(Command::Label(LabelCommand::SetKind(word.name.clone())));
                         }
                     }
                 });
@@ -252,15 +254,16 @@ impl LabelTable {
                 egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Type of the selected tags")
             });
             if ui.add_enabled(count > 1, egui::Button::new("Merge")).clicked() {
-                commands.push(Command::Label(LabelCommand::MergeTags));
+                pane.commands.push(Command::Label(LabelCommand::MergeTags));
             }
             if ui.button("Delete").clicked() {
-                commands.push(Command::Label(LabelCommand::Delete));
+                pane.commands.push(Command::Label(LabelCommand::Delete));
             }
         });
     }
 
-    fn objects_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    fn objects_ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let (Some(editor), Ok((clip, channel))) = (&app.editor, app.current_camera()) else { return };
         let of = (editor.revision(), clip, channel, self.filter.to_lowercase());
         if self.rows.as_ref().is_none_or(|(made_of, _)| *made_of != of) {
@@ -288,18 +291,19 @@ impl LabelTable {
                         .frame_when_inactive(app.labelling.object == Some(*object))
                         .truncate();
                     if ui.add(row).clicked() {
-                        commands.push(Command::Play(PlayCommand::SeekFrame(*first)));
-                        commands.push(Command::Label(LabelCommand::SelectObject(Some(*object))));
+                        pane.commands.push(Command::Play(PlayCommand::SeekFrame(*first)));
+                        pane.commands.push(Command::Label(LabelCommand::SelectObject(Some(*object))));
                     }
                 });
             }
         });
     }
 
-    fn doubts_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    fn doubts_ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
         if ui.button("Check the labels").clicked() || !self.checked {
             self.checked = true;
-            commands.push(Command::Label(LabelCommand::Check));
+            pane.commands.push(Command::Label(LabelCommand::Check));
         }
         let Some(doubts) = &app.labelling.doubts else {
             dim_ui(ui, "Looking…");
@@ -332,8 +336,8 @@ impl LabelTable {
                         .frame_when_inactive(false)
                         .truncate();
                     if ui.add(row).on_hover_text(&doubt.why).clicked() {
-                        commands.push(Command::Play(PlayCommand::SeekFrame(doubt.frame)));
-                        commands.push(Command::Label(LabelCommand::SelectObject(Some(doubt.object))));
+                        pane.commands.push(Command::Play(PlayCommand::SeekFrame(doubt.frame)));
+                        pane.commands.push(Command::Label(LabelCommand::SelectObject(Some(doubt.object))));
                     }
                 });
             }

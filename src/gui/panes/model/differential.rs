@@ -2,10 +2,10 @@
 
 use egui::{ComboBox, DragValue, Grid, RichText, Role, TextEdit, Ui, WidgetInfo};
 
-use crate::app::App;
 use crate::app::command::{Command, ModelCommand, PlayCommand};
 use crate::app::model::differential::TwoWays;
 use crate::gui::forms::dim_ui;
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 use crate::inference::BACKENDS;
 use crate::inference::model::Model;
@@ -35,7 +35,8 @@ impl Default for TwoWaysTab {
 }
 
 impl TwoWaysTab {
-    pub(super) fn ui(&mut self, ui: &mut Ui, app: &App, model: &Model, commands: &mut Vec<Command>) {
+    pub(super) fn ui(&mut self, ui: &mut Ui, model: &Model, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let own = model.backend.id.split(':').next().unwrap_or_default();
         if self.with.is_empty() {
             let other = BACKENDS.iter().find(|kind| kind.id != own && (kind.status)().is_ok());
@@ -59,7 +60,7 @@ impl TwoWaysTab {
             let able = app.clip.is_some() && !app.jobs.is_running("two ways");
             if ui.add_enabled(able, egui::Button::new("Compare along the recording")).clicked() {
                 let (with, every) = (self.with.trim().to_owned(), self.every);
-                commands.push(Command::Model(ModelCommand::TwoWays { with, every }));
+                pane.commands.push(Command::Model(ModelCommand::TwoWays { with, every }));
             }
             if app.jobs.is_running("two ways") {
                 ui.spinner();
@@ -68,7 +69,7 @@ impl TwoWaysTab {
         ui.separator();
         match &app.models.two_ways {
             None => drop(dim_ui(ui, "Not compared yet.")),
-            Some(found) => found_ui(ui, found, commands),
+            Some(found) => found_ui(ui, found, pane.commands),
         }
     }
 }

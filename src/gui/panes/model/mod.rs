@@ -93,7 +93,7 @@ impl ModelWindow {
                     }
                     Tab::Run => self.run.ui(ui, model.backend, pane.commands),
                     Tab::Graph => graph::graph_ui(ui, model),
-                    Tab::TwoWays => self.two_ways.ui(ui, app, model, pane.commands),
+                    Tab::TwoWays => self.two_ways.ui(ui, model, pane),
                     Tab::Attempt => self.attempt.ui(ui, model, pane),
                 }
             });

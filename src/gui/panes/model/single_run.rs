@@ -35,8 +35,8 @@ pub(super) struct AttemptTab {
 
 impl AttemptTab {
     pub(super) fn ui(&mut self, ui: &mut Ui, model: &Model, pane: &mut Pane<'_>) {
-        let (app, commands) = (pane.app, &mut *pane.commands);
-        let mut ask = |about: About| commands.push(Command::Model(ModelCommand::Try(about)));
+        let app = pane.app;
+        let mut ask = |about: About| pane.commands.push(Command::Model(ModelCommand::Try(about)));
         if model.medium() == Medium::Text {
             let edit = TextEdit::multiline(&mut self.text).desired_rows(3).desired_width(f32::INFINITY);
             let edit = ui.add(edit.hint_text("A child with a ball at the crossing"));

@@ -4,12 +4,12 @@
 use egui::{Color32, PointerButton, Pos2, Rect, Role, Sense, Ui, Vec2, WidgetInfo};
 use glam::{DQuat, DVec3};
 
-use crate::app::App;
 use crate::app::command::{Command, LabelCommand};
 use crate::app::label::grips::{self, Grip};
 use crate::data::clip::Sample;
 use crate::data::geometry::objects::Box2;
 use crate::data::geometry::shape::{Block, Shape};
+use crate::gui::pane::Pane;
 use crate::gui::theme;
 
 /// A box while it is dragged; committed when it is let go.
@@ -44,14 +44,8 @@ const MOST: usize = 6000;
 
 impl Ortho {
     /// Draws the three views below each other.
-    pub(in crate::gui::panes) fn ui(
-        &mut self,
-        ui: &mut Ui,
-        app: &App,
-        object: u64,
-        block: &Block,
-        commands: &mut Vec<Command>,
-    ) {
+    pub(in crate::gui::panes) fn ui(&mut self, ui: &mut Ui, object: u64, block: &Block, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let shown = self.drag.as_ref().map_or(*block, |drag| drag.now);
         let points = app.playback.camera.and_then(|id| match app.frames.shown(id) {
             Some((_, Ok(Sample::Points(cloud)))) => Some(cloud.positions.as_slice()),
@@ -113,7 +107,7 @@ impl Ortho {
             }
             if response.drag_stopped() {
                 let shape = Shape::Cuboid(Box::new(drag.now));
-                commands.push(Command::Label(LabelCommand::SetShape(object, shape)));
+                pane.commands.push(Command::Label(LabelCommand::SetShape(object, shape)));
                 self.drag = None;
             }
         }

@@ -149,7 +149,7 @@ fn header_ui(ui: &mut Ui) {
 }
 
 fn case_ui(ui: &mut Ui, case: &Case, terms: &mut CaseTerms, pane: &mut Pane<'_>) {
-    let (app, commands) = (pane.app, &mut *pane.commands);
+    let app = pane.app;
     let verdict = app.suites.verdicts.get(&(case.suite.clone(), case.id.clone()));
     let colors = theme::colors(ui);
     let (icon, word, color, why) = match verdict {
@@ -179,14 +179,14 @@ fn case_ui(ui: &mut Ui, case: &Case, terms: &mut CaseTerms, pane: &mut Pane<'_>)
         let key = || (case.suite.clone(), case.id.clone());
         if open.on_hover_text(format!("{}\ntags: {}", case.id, case.tags.join(", "))).clicked() {
             let (suite, id) = key();
-            commands.push(Command::Suite(SuiteCommand::OpenCase { suite, id }));
+            pane.commands.push(Command::Suite(SuiteCommand::OpenCase { suite, id }));
         }
         cell_ui(ui, COLUMNS[2], stack::describe(&case.stack).into());
         cell_ui(ui, COLUMNS[3], judge::describe(&case.oracle).into());
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             if icon_button_ui(ui, icon::TRASH, &format!("Remove case {}", case.id), "").clicked() {
                 let (suite, id) = key();
-                commands.push(Command::Suite(SuiteCommand::Remove { suite, id }));
+                pane.commands.push(Command::Suite(SuiteCommand::Remove { suite, id }));
             }
             if icon_button_ui(ui, icon::EDIT, &format!("Change case {}", case.id), "").clicked() {
                 terms.open(case);
