@@ -12,6 +12,7 @@ use hardcase::app::{App, Workspace};
 use hardcase::base::time::{Span, Time};
 use hardcase::data::cases::case::OracleSpec;
 use hardcase::data::prediction::Prediction;
+use hardcase::transforms::catalog::BUILT_IN;
 
 fn main() -> anyhow::Result<()> {
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_projects");
@@ -123,7 +124,7 @@ fn tag(app: &mut App, kind: usize, start: f64, end: Option<f64>, note: &str) -> 
 fn keep(app: &mut App, frame: usize, stack: &str, oracle: OracleSpec, why: &str) -> anyhow::Result<()> {
     send(app, Command::Play(PlayCommand::SeekFrame(frame)))?;
     send(app, Command::Explore(ExploreCommand::Clear))?;
-    let stack = hardcase::transforms::stack::parse(stack, 1)?;
+    let stack = hardcase::transforms::stack::parse(&BUILT_IN, stack, 1)?;
     for (position, entry) in stack.transforms.iter().enumerate() {
         send(app, Command::Explore(ExploreCommand::Add(entry.transform.clone())))?;
         for (param, value) in &entry.params.0 {

@@ -14,6 +14,7 @@ use hardcase::data::image::Image;
 use hardcase::data::input::Input;
 use hardcase::inference::model::Model;
 use hardcase::inference::{embedded, onnxruntime};
+use hardcase::transforms::catalog::BUILT_IN;
 use hardcase::transforms::stack;
 use prost::Message as _;
 use serde_json::Value;
@@ -122,7 +123,7 @@ fn how_a_model_is_run_is_a_claim_of_suites_like_any_other() {
     let picture = Image::decode(&std::fs::read(repo().join("tests/fixtures/frame100.png")).unwrap()).unwrap();
     let input = Input::Image(picture.resized(32, 64));
     let judged = |oracle: &OracleSpec| {
-        judge(&model, &input, &stack::parse("brightness:20", 0).unwrap(), oracle, None)
+        judge(&BUILT_IN, &model, &input, &stack::parse(&BUILT_IN, "brightness:20", 0).unwrap(), oracle, None)
             .map(|outcome| outcome.verdict)
     };
     assert_eq!(judged(&OracleSpec::new("deterministic")).unwrap(), Verdict::Pass);

@@ -18,6 +18,7 @@ use hardcase::data::prediction::Prediction;
 use hardcase::inference::{embedded, model::Model};
 use hardcase::predictions::image_models::first_model;
 use hardcase::project::samples::{Asked, inputs, model_files};
+use hardcase::transforms::catalog::Catalog;
 use serde_json::Value;
 
 fn hardcase(args: &[&str]) -> Output {
@@ -200,7 +201,7 @@ fn a_case_holds_its_scan_and_is_shown_from_above() {
 fn only_what_a_model_looks_at_is_swept() {
     let (found, model) = (
         inputs(&[sample("lidar")], &Asked { every: 10, ..Asked::default() }).unwrap(),
-        first_model(model_files(&[sample("lidar")]).unwrap()).unwrap(),
+        first_model(&mut Catalog::default(), model_files(&[sample("lidar")]).unwrap()).unwrap(),
     );
     assert!(found.iter().all(|source| source.medium == Medium::Points) && found.len() == 3);
     assert!(model.unwrap().ends_with("street_centers.onnx"));

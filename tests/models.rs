@@ -17,6 +17,7 @@ use hardcase::data::prediction::{Prediction, Task};
 use hardcase::inference::card::{Colors, ModelCard};
 use hardcase::inference::model::Model;
 use hardcase::inference::{ModelError, Tensor, decoders, embedded, onnxruntime};
+use hardcase::transforms::catalog::BUILT_IN;
 use hardcase::transforms::stack;
 
 fn load(path: &Path) -> Result<Model, ModelError> {
@@ -228,8 +229,8 @@ fn numbers_are_read_judged_and_mirrored() {
     let steering = answer.quantity("steering").unwrap();
     assert!((steering - 100.0 / 255.0).abs() < 1e-5, "{steering}");
     let judged = |change: &str, oracle: &OracleSpec| {
-        let stack = stack::parse(change, 1).unwrap();
-        judge(&keeper, &picture.clone().into(), &stack, oracle, None).unwrap()
+        let stack = stack::parse(&BUILT_IN, change, 1).unwrap();
+        judge(&BUILT_IN, &keeper, &picture.clone().into(), &stack, oracle, None).unwrap()
     };
     let close = OracleSpec::new("close_values");
     let mirrored = judged("mirror", &close);

@@ -12,6 +12,7 @@ use hardcase::data::image::Image;
 use hardcase::data::input::Medium;
 use hardcase::inference::embedded;
 use hardcase::predictions::image_models;
+use hardcase::transforms::catalog::{BUILT_IN, Catalog};
 use hardcase::transforms::{Group, stack};
 
 fn hardcase(args: &[&str]) -> Output {
@@ -37,12 +38,17 @@ fn mean(image: &Image) -> f64 {
 
 #[test]
 fn a_model_paints_a_street_white_as_strongly_as_wanted() {
-    let kind = image_models::load(&snowy(), &embedded::KIND).unwrap();
+    let mut catalog = Catalog::default();
+    image_models::load_into(&mut catalog, &snowy()).unwrap();
+    let kind = catalog.kind("snowy_roads").unwrap();
     assert_eq!((kind.id, kind.title, kind.medium()), ("snowy_roads", "Snowy roads", Medium::Image));
-    assert!(Group::Loaded.kinds().any(|other| other.id == "snowy_roads"));
+    assert!(catalog.group(Group::Loaded).any(|other| other.id == "snowy_roads"));
+    // No other catalog knows it.
+    assert!(stack::parse(&BUILT_IN, "snowy_roads:1", 1).is_err());
     let street = street();
     let painted = |strength: f64| {
-        stack::apply(&stack::parse(&format!("snowy_roads:{strength}"), 1).unwrap(), &street).unwrap()
+        let change = stack::parse(&catalog, &format!("snowy_roads:{strength}"), 1).unwrap();
+        stack::apply(&catalog, &change, &street).unwrap()
     };
     assert_eq!(painted(0.0), street);
     let (half, whole) = (painted(0.5), painted(1.0));
@@ -50,7 +56,9 @@ fn a_model_paints_a_street_white_as_strongly_as_wanted() {
     assert!((mean(&half) - f64::midpoint(mean(&street), mean(&whole))).abs() < 1.0);
     assert_eq!(whole, painted(1.0));
     // Loading it again is the same transform.
-    assert!(std::ptr::eq(kind, image_models::load(&snowy(), &embedded::KIND).unwrap()));
+    let mut again = catalog.clone();
+    image_models::load_into(&mut again, &snowy()).unwrap();
+    assert!(std::ptr::eq(kind, again.kind("snowy_roads").unwrap()));
 }
 
 #[test]
@@ -142,10 +150,13 @@ fn a_picture_is_stamped_where_it_belongs_and_comes_with_the_suite() {
     let folder = tempfile::tempdir().unwrap();
     let sign = folder.path().join("Half a sign.png");
     half_a_square(&sign);
-    let kind = image_models::load(&sign, &embedded::KIND).unwrap();
+    let mut catalog = Catalog::default();
+    image_models::load_into(&mut catalog, &sign).unwrap();
+    let kind = catalog.kind("stamp_half_a_sign").unwrap();
     assert_eq!((kind.id, kind.title), ("stamp_half_a_sign", "Stamp Half a sign"));
     let road = Image::filled(200, 100, [90; 3]);
-    let stamped = |with: &str| stack::apply(&stack::parse(with, 0).unwrap(), &road).unwrap();
+    let stamped =
+        |with: &str| stack::apply(&catalog, &stack::parse(&catalog, with, 0).unwrap(), &road).unwrap();
     assert_eq!(stamped("stamp_half_a_sign:0"), road);
     // 40 pixels about 50, 50: its left half is seen.
     let upright = stamped("stamp_half_a_sign:0.4;across=0.25;down=0.5");

@@ -262,7 +262,7 @@ impl App {
             }
         };
         let (id, case) = wanted.clone();
-        suite.load_painters().map_err(|problem| anyhow!(problem))?;
+        let catalog = suite.catalog().map_err(|problem| anyhow!(problem))?;
         suite.input(&case).map_err(|problem| anyhow!("{id}: {problem}"))?;
         // Pictures and scans of a suite are shown together; a window and a text are recordings by themselves.
         let alone = case.input.file.extension().is_some_and(|ending| ending == "json" || ending == "txt");
@@ -283,6 +283,7 @@ impl App {
             picture_number(&media, &case.input.file)
         };
         self.playback.playhead = self.playback.times.get(frame).copied().unwrap_or_default();
+        self.models.catalog = Arc::new(catalog);
         self.explore.show(case.stack, case.oracle);
         self.suites.active.clone_from(&suite.file.name);
         self.workspace = Workspace::Explore;
@@ -329,6 +330,7 @@ impl App {
         self.clip = None;
         self.frames.clear();
         self.models.unload();
+        self.models.catalog = Arc::default();
         self.playback = crate::app::replay::playback::Playback::default();
         self.labelling = crate::app::label::Labelling::default();
         self.explore = crate::app::explore::Explore::default();

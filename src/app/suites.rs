@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::anyhow;
 
@@ -126,7 +127,8 @@ impl App {
             tags.sort();
             tags.dedup();
             let changed = change.active().next().is_some();
-            let what = if changed { stack::describe(&change) } else { oracle.claim.clone() };
+            let what =
+                if changed { stack::describe(&self.models.catalog, &change) } else { oracle.claim.clone() };
             let wish = format!("{what} frame {frame}");
             let mut id = project.fresh_case_id(&suite, &wish);
             // Those before it are not in the project yet.
@@ -147,7 +149,10 @@ impl App {
                 clip,
                 channel,
                 frame,
-                reach: reach.clone().with(&signal_within::reach(&oracle)).with(&stack::reach(&change)),
+                reach: reach
+                    .clone()
+                    .with(&signal_within::reach(&oracle))
+                    .with(&stack::reach(&self.models.catalog, &change)),
                 stack: change,
                 oracle,
                 tags,
@@ -219,6 +224,7 @@ impl App {
     fn run_suite(&mut self, suite: String) -> anyhow::Result<()> {
         let model = self.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
         let project = self.project().cloned().ok_or_else(|| anyhow!("open a project first"))?;
+        let catalog = Arc::clone(&self.models.catalog);
         self.suites.verdicts.retain(|(name, _), _| *name != suite);
         self.jobs.spawn("run", format!("Running {suite}"), move |progress, outbox| {
             let mut sources = Sources::default();
@@ -226,7 +232,7 @@ impl App {
             progress.begin(cases.len() as u64);
             for case in cases {
                 let verdict = sources.input(&project, case).and_then(|input| {
-                    judge(&model, &input, &case.stack, &case.oracle, None)
+                    judge(&catalog, &model, &input, &case.stack, &case.oracle, None)
                         .map(|o| o.verdict)
                         .map_err(|err| err.to_string())
                 });
@@ -241,10 +247,10 @@ impl App {
 
     fn export_suite(&mut self, suite: String, folder: Option<PathBuf>) -> anyhow::Result<()> {
         let project = self.project().cloned().ok_or_else(|| anyhow!("open a project first"))?;
-        let model = self.models.loaded.clone();
+        let (model, catalog) = (self.models.loaded.clone(), Arc::clone(&self.models.catalog));
         let folder = folder.unwrap_or_else(|| project.folder.join("suites").join(slug(&suite)));
         self.jobs.spawn("export", format!("Exporting {suite}"), move |progress, outbox| {
-            let count = export(&project, &suite, model.as_deref(), &folder, progress)?;
+            let count = export(&project, &catalog, &suite, model.as_deref(), &folder, progress)?;
             outbox.send(move |app| {
                 app.notices.done(format!("{count} cases are in {}", folder.display()));
                 app.suites.exported = Some(folder);

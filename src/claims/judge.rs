@@ -13,6 +13,7 @@ use crate::data::input::Input;
 use crate::data::prediction::{Expected, Prediction, Task};
 use crate::inference::ModelError;
 use crate::inference::model::Model;
+use crate::transforms::catalog::Catalog;
 use crate::transforms::stack::{self, StackError};
 
 /// Everything a person wants to see of a judged case.
@@ -49,17 +50,19 @@ pub enum JudgeError {
 /// Judges a claim about an input and a change of it. `before` is the answer about the original where it
 /// is known already.
 pub fn judge(
+    catalog: &Catalog,
     model: &Model,
     input: &Input,
     change: &Stack,
     oracle: &OracleSpec,
     before: Option<&Prediction>,
 ) -> Result<Outcome, JudgeError> {
-    judge_applied(model, input, stack::apply(change, input)?, change, oracle, before)
+    judge_applied(catalog, model, input, stack::apply(catalog, change, input)?, change, oracle, before)
 }
 
 /// The same for those who have applied the change already.
 pub fn judge_applied(
+    catalog: &Catalog,
     model: &Model,
     input: &Input,
     changed: Input,
@@ -70,7 +73,7 @@ pub fn judge_applied(
     check_oracle(oracle)?;
     let before = before.map_or_else(|| model.ask(input), |before| Ok(before.clone()))?;
     let Judged { verdict, after, expected, confidence } =
-        judge_changed(model, input, &changed, change, oracle, &before)?;
+        judge_changed(catalog, model, input, &changed, change, oracle, &before)?;
     let expected = match expected {
         Expected::Unknown(_) if oracle.assume_same => Some(before.clone()),
         Expected::Same => Some(before.clone()),
@@ -95,6 +98,7 @@ pub struct Judged {
 
 /// Judges a claim about an input and what `change` made of it, given the answer about the original.
 pub fn judge_changed(
+    catalog: &Catalog,
     model: &Model,
     input: &Input,
     changed: &Input,
@@ -103,7 +107,7 @@ pub fn judge_changed(
     before: &Prediction,
 ) -> Result<Judged, JudgeError> {
     let after = if changed == input { before.clone() } else { model.ask(changed)? };
-    let expected = stack::expected(change, before, input.size())?;
+    let expected = stack::expected(catalog, change, before, input.size())?;
     if backends::CLAIMS.iter().any(|claim| claim.id == oracle.claim) {
         let verdict = backends::judge(model, changed, oracle)?;
         return Ok(Judged { verdict, after, expected, confidence: None });
@@ -112,11 +116,12 @@ pub fn judge_changed(
         let verdict = signal_within::judge(changed, oracle);
         return Ok(Judged { verdict, after, expected, confidence: None });
     }
-    let (verdict, confidence) = verdict(oracle, change, input.size(), before, &expected, &after)?;
+    let (verdict, confidence) = verdict(catalog, oracle, change, input.size(), before, &expected, &after)?;
     Ok(Judged { verdict, after, expected, confidence })
 }
 
 fn verdict(
+    catalog: &Catalog,
     oracle: &OracleSpec,
     change: &Stack,
     size: (u32, u32),
@@ -136,7 +141,7 @@ fn verdict(
         return Ok((relation.judge(&pair), Some(relation.confidence(&pair))));
     }
     let kind = ones::kind(&oracle.claim).ok_or_else(|| JudgeError::Oracle(unknown(&oracle.claim)))?;
-    let Some(oracle) = moved_oracle(oracle, change, size)? else {
+    let Some(oracle) = moved_oracle(catalog, oracle, change, size)? else {
         return Ok((
             Verdict::Skip { why: "the place the claim is about has left the picture".to_owned() },
             None,
@@ -148,13 +153,15 @@ fn verdict(
 
 /// The claim with its place moved as the picture was; none when the place has left it.
 fn moved_oracle(
+    catalog: &Catalog,
     oracle: &OracleSpec,
     change: &Stack,
     size: (u32, u32),
 ) -> Result<Option<OracleSpec>, StackError> {
     let Some(region) = oracle.region else { return Ok(Some(oracle.clone())) };
     let marker = Detection::flat(String::new(), 1.0, region);
-    let region = match stack::expected(change, &Prediction::Objects { objects: vec![marker] }, size)? {
+    let region = match stack::expected(catalog, change, &Prediction::Objects { objects: vec![marker] }, size)?
+    {
         Expected::Answer(Prediction::Objects { objects }) => {
             objects.first().filter(|o| o.score > 0.0).map(|o| o.bbox)
         }

@@ -67,12 +67,13 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
     let suite = crate::suites::files::read(&folder)?;
     let results = crate::suites::run::run(
         &suite,
+        &app.models.catalog,
         model,
         &crate::suites::select::Selection::default(),
         crate::suites::run::Effort::once(super::threads()),
         &Progress::default(),
     )?;
-    let report = super::test::report_of(model, &folder, &suite, results);
+    let report = super::test::report_of(&app.models.catalog, model, &folder, &suite, results);
     let index = crate::reports::html::write(&report, &home.join("report"))?;
     let counts = report.counts();
     print(&format!(

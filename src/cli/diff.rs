@@ -22,6 +22,7 @@ use crate::predictions::image_models::first_model;
 use crate::predictions::source::Source;
 use crate::project::is_project;
 use crate::project::samples::{Asked, inputs, model_files};
+use crate::transforms::catalog::Catalog;
 
 #[derive(Debug, Args)]
 pub(super) struct DiffArgs {
@@ -65,7 +66,7 @@ pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
     let named = args.model.clone().or_else(|| served_model(&args.backend));
     let path = match named {
         Some(model) => Some(model),
-        None => first_model(model_files(&args.inputs)?)?,
+        None => first_model(&mut Catalog::default(), model_files(&args.inputs)?)?,
     };
     let path = path.ok_or_else(|| BadArgument("say which model to ask with --model FILE".to_owned()))?;
     let other = args.with.clone().unwrap_or_else(|| path.clone());

@@ -96,8 +96,10 @@ fn suite(args: &InfoArgs) -> anyhow::Result<()> {
         return Ok(());
     }
     print(&format!("suite {}: {} cases", suite.file.name, suite.cases.len()));
+    // What a suite brings is only needed for the strength of it; a damaged one is told by `suite verify`.
+    let catalog = suite.catalog().unwrap_or_default();
     for (id, case) in &suite.cases {
-        let change = crate::transforms::stack::describe(&case.stack);
+        let change = crate::transforms::stack::describe(&catalog, &case.stack);
         print(&format!("  {id:<40} {:<24} {change}", crate::claims::judge::describe(&case.oracle)));
     }
     for (_, problem) in &suite.broken {

@@ -26,6 +26,7 @@ use crate::project::editor::ProjectEditor;
 use crate::project::faults::Fault;
 use crate::project::is_project;
 use crate::reports::table::{ColumnKind, TableWriter, Value};
+use crate::transforms::catalog::Catalog;
 
 #[derive(Debug, Args)]
 pub(super) struct PredictArgs {
@@ -90,7 +91,7 @@ fn sources(args: &PredictArgs) -> anyhow::Result<(Vec<PathBuf>, PathBuf)> {
             let project = editor.project();
             clips.extend(project.clips.iter().map(|clip| project.resolve(&clip.path)));
             let own = project.models.iter().map(|m| project.resolve(&m.path));
-            model = model.or(image_models::first_model(own)?);
+            model = model.or(image_models::first_model(&mut Catalog::default(), own)?);
         } else {
             clips.push(input.clone());
         }

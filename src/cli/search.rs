@@ -20,6 +20,7 @@ use crate::inference::model::Model;
 use crate::predictions::image_models::first_model;
 use crate::project::samples::{Asked, inputs, model_files};
 use crate::search::guided::{Search, State};
+use crate::transforms::catalog::Catalog;
 use crate::transforms::stack;
 
 #[derive(Debug, Args)]
@@ -73,9 +74,10 @@ struct Kept {
 const OFTEN: usize = 20;
 
 pub(super) fn run(args: &SearchArgs) -> anyhow::Result<ExitCode> {
+    let mut catalog = Catalog::default();
     let path = match args.model.clone() {
         Some(model) => Some(model),
-        None => first_model(model_files(&args.inputs)?)?,
+        None => first_model(&mut catalog, model_files(&args.inputs)?)?,
     };
     let path = path.ok_or_else(|| BadArgument("say which model to ask with --model FILE".to_owned()))?;
     let model = Model::load(&path, &embedded::KIND, 1)?;
@@ -101,7 +103,8 @@ pub(super) fn run(args: &SearchArgs) -> anyhow::Result<ExitCode> {
         "seed": args.seed, "version": env!("CARGO_PKG_VERSION") });
     let about = sha256_hex(about.to_string().as_bytes());
     let mut kept = kept(args, about);
-    let search = Search { inputs: &inputs, model: &model, oracle: &oracle, seed: args.seed };
+    let search =
+        Search { catalog: &catalog, inputs: &inputs, model: &model, oracle: &oracle, seed: args.seed };
     let write = |kept: &Kept| -> anyhow::Result<()> {
         let text = serde_json::to_string(kept)?;
         write_atomic(&args.output, text.as_bytes())
@@ -126,7 +129,7 @@ pub(super) fn run(args: &SearchArgs) -> anyhow::Result<ExitCode> {
     })?;
     kept.random = Some(by_chance.clone());
     write(&kept)?;
-    report(args, &inputs, &kept.guided, &by_chance);
+    report(&catalog, args, &inputs, &kept.guided, &by_chance);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -143,7 +146,7 @@ fn kept(args: &SearchArgs, about: String) -> Kept {
     }
 }
 
-fn report(args: &SearchArgs, inputs: &[RecordedInput], guided: &State, random: &State) {
+fn report(catalog: &Catalog, args: &SearchArgs, inputs: &[RecordedInput], guided: &State, random: &State) {
     if args.json {
         let one = |state: &State| json!({ "tries": state.tries, "violations": state.found.len(), "inputs": state.inputs(), "skipped": state.skipped });
         print(&format!(
@@ -176,7 +179,7 @@ fn report(args: &SearchArgs, inputs: &[RecordedInput], guided: &State, random: &
             source.clip_name,
             source.channel_name,
             source.frame,
-            stack::describe(&found.stack),
+            stack::describe(catalog, &found.stack),
             found.why
         ));
     }

@@ -15,6 +15,7 @@ use crate::project::editor::ProjectEditor;
 use crate::suites::adapters::{self, Tool};
 use crate::suites::export::export;
 use crate::suites::files;
+use crate::transforms::catalog::Catalog;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum SuiteCommand {
@@ -77,9 +78,11 @@ pub(super) fn run(command: &SuiteCommand) -> anyhow::Result<ExitCode> {
         SuiteCommand::Export { project, suite, output } => {
             let editor = ProjectEditor::open(project)?;
             let project = editor.project();
-            let model = image_models::first_model(project.models.iter().map(|m| project.resolve(&m.path)))?;
+            let mut catalog = Catalog::default();
+            let files = project.models.iter().map(|m| project.resolve(&m.path));
+            let model = image_models::first_model(&mut catalog, files)?;
             let model = model.map(|path| Model::load(&path, &embedded::KIND, 1)).transpose()?;
-            let count = export(project, suite, model.as_ref(), output, &Progress::default())?;
+            let count = export(project, &catalog, suite, model.as_ref(), output, &Progress::default())?;
             print(&format!("{count} cases are in {}", output.display()));
             Ok(ExitCode::SUCCESS)
         }

@@ -18,6 +18,7 @@ use crate::suites::baseline::Baseline;
 use crate::suites::files::{self, CaseFile, Suite};
 use crate::suites::run::{CaseResult, Effort, run as run_suite};
 use crate::suites::select::{Selection, TagExpr};
+use crate::transforms::catalog::Catalog;
 use crate::transforms::stack;
 
 #[derive(Debug, Args)]
@@ -173,7 +174,7 @@ fn test(
         if let Some(id) = args.cases.iter().find(|id| !names().any(|name| name == *id)) {
             return Err(BadArgument(format!("the suite {:?} has no case {id:?}", suite.file.name)).into());
         }
-        suite.load_painters().map_err(|problem| anyhow!("{problem}: {}", folder.display()))?;
+        let catalog = suite.catalog().map_err(|problem| anyhow!("{problem}: {}", folder.display()))?;
         let path = model_path(args, &suite)?;
         if loaded.as_ref().is_none_or(|(known, _)| *known != path) {
             loaded = Some((path.clone(), load(&path, &suite, backend)?));
@@ -183,9 +184,9 @@ fn test(
         report.model_sha256.clone_from(&model.sha256);
         let progress = Progress::default();
         let results = with_progress_line(&suite.file.name, &progress, || {
-            run_suite(&suite, model, &selection, effort, &progress)
+            run_suite(&suite, &catalog, model, &selection, effort, &progress)
         })?;
-        report.suites.push(section(args, folder, &suite, results, baseline));
+        report.suites.push(section(args, folder, (&suite, &catalog), results, baseline));
     }
     Ok(report)
 }
@@ -204,9 +205,17 @@ fn model_path(args: &TestArgs, suite: &Suite) -> anyhow::Result<PathBuf> {
 }
 
 /// A report of one suite that all of it decides on, without a baseline.
-pub(super) fn report_of(model: &Model, folder: &Path, suite: &Suite, results: Vec<CaseResult>) -> Report {
-    let cases =
-        results.into_iter().map(|result| reported(result, true, Since::Unchanged, Date::today())).collect();
+pub(super) fn report_of(
+    catalog: &Catalog,
+    model: &Model,
+    folder: &Path,
+    suite: &Suite,
+    results: Vec<CaseResult>,
+) -> Report {
+    let cases = results
+        .into_iter()
+        .map(|result| reported(catalog, result, true, Since::Unchanged, Date::today()))
+        .collect();
     Report {
         model: model.card.name.clone(),
         model_sha256: model.sha256.clone(),
@@ -229,7 +238,7 @@ fn load(path: &Path, suite: &Suite, backend: &'static BackendKind) -> anyhow::Re
 fn section(
     args: &TestArgs,
     folder: &Path,
-    suite: &Suite,
+    (suite, catalog): (&Suite, &Catalog),
     results: Vec<CaseResult>,
     baseline: Option<&Baseline>,
 ) -> SuiteReport {
@@ -251,7 +260,7 @@ fn section(
                 || result.case.is_none()
                 || critical.iter().any(|expr| expr.holds(result.tags()));
             let since = since(baseline, &suite.file.name, &result);
-            reported(result, is_critical, since, today)
+            reported(catalog, result, is_critical, since, today)
         })
         .collect();
     SuiteReport { name: suite.file.name.clone(), folder: folder.display().to_string(), cases }
@@ -283,7 +292,7 @@ fn known(case: &CaseFile, status: Status, today: Date) -> Option<Known> {
     }
 }
 
-fn reported(result: CaseResult, critical: bool, since: Since, today: Date) -> ReportCase {
+fn reported(catalog: &Catalog, result: CaseResult, critical: bool, since: Since, today: Date) -> ReportCase {
     let status = match result.word() {
         "pass" => Status::Pass,
         "fail" => Status::Fail,
@@ -292,7 +301,7 @@ fn reported(result: CaseResult, critical: bool, since: Since, today: Date) -> Re
     };
     let case = result.case.as_ref();
     let change = case.map_or(String::new(), |case| {
-        let words = stack::describe(&case.stack);
+        let words = stack::describe(catalog, &case.stack);
         if case.stack.active().next().is_some() {
             format!("{words} (seed {})", case.stack.seed)
         } else {

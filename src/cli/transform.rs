@@ -22,8 +22,8 @@ use crate::data::input::{Input, Medium};
 use crate::data::time::signals::{Series, Signals};
 use crate::data::time::window::Reach;
 use crate::imaging::look::Look;
-use crate::inference::embedded;
 use crate::predictions::image_models;
+use crate::transforms::catalog::Catalog;
 use crate::transforms::{built_in, stack};
 
 /// Quality of pictures written as JPEG.
@@ -64,10 +64,11 @@ pub(super) fn run(command: &TransformCommand) -> anyhow::Result<ExitCode> {
     match command {
         TransformCommand::List { json } => list(*json),
         TransformCommand::Apply { input, with, seed, painter, signal, output } => {
+            let mut catalog = Catalog::default();
             for path in painter {
-                image_models::load(path, &embedded::KIND)?;
+                image_models::load_into(&mut catalog, path)?;
             }
-            apply(input, with, *seed, signal, output)?;
+            apply(&catalog, (input, output), with, *seed, signal)?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -95,8 +96,14 @@ fn list(as_json: bool) {
     }
 }
 
-fn apply(input: &Path, with: &str, seed: u64, only: &[String], output: &Path) -> anyhow::Result<()> {
-    let change = stack::parse(with, seed).map_err(|err| BadArgument(err.to_string()))?;
+fn apply(
+    catalog: &Catalog,
+    (input, output): (&Path, &Path),
+    with: &str,
+    seed: u64,
+    only: &[String],
+) -> anyhow::Result<()> {
+    let change = stack::parse(catalog, with, seed).map_err(|err| BadArgument(err.to_string()))?;
     let ends = |wanted: &[&str]| {
         output.extension().and_then(|ext| ext.to_str()).is_some_and(|ext| wanted.contains(&ext))
     };
@@ -105,7 +112,7 @@ fn apply(input: &Path, with: &str, seed: u64, only: &[String], output: &Path) ->
     };
     let bytes = match read(input)? {
         Given::Input(given) => {
-            let changed = stack::apply(&change, &given)?;
+            let changed = stack::apply(catalog, &change, &given)?;
             match &changed {
                 Input::Image(image) if ends(&["jpg", "jpeg"]) => image.to_jpeg(JPEG_QUALITY)?,
                 Input::Image(image) if ends(&["png"]) => image.to_png()?,
@@ -125,7 +132,7 @@ fn apply(input: &Path, with: &str, seed: u64, only: &[String], output: &Path) ->
             for (number, line) in lines.iter().enumerate() {
                 // The first line as a text alone would be.
                 let seed = change.seed.wrapping_add(number as u64);
-                changed.push_str(&stack::apply(&Stack { seed, ..change.clone() }, line)?);
+                changed.push_str(&stack::apply(catalog, &Stack { seed, ..change.clone() }, line)?);
                 changed.push('\n');
             }
             changed.into_bytes()
@@ -134,7 +141,7 @@ fn apply(input: &Path, with: &str, seed: u64, only: &[String], output: &Path) ->
             if !ends(&["csv"]) {
                 return Err(refused("signals", ".csv").into());
             }
-            as_csv(&changed_signals(&all, &change, only)?).into_bytes()
+            as_csv(&changed_signals(catalog, &all, &change, only)?).into_bytes()
         }
     };
     write_atomic(output, &bytes).with_context(|| format!("could not write {}", output.display()))
@@ -181,14 +188,19 @@ fn read(path: &Path) -> anyhow::Result<Given> {
 }
 
 /// All signals, those that are meant changed.
-fn changed_signals(all: &Signals, change: &Stack, only: &[String]) -> anyhow::Result<Signals> {
+fn changed_signals(
+    catalog: &Catalog,
+    all: &Signals,
+    change: &Stack,
+    only: &[String],
+) -> anyhow::Result<Signals> {
     let meant = |series: &Series| only.is_empty() || only.contains(&series.name);
     if let Some(unknown) = only.iter().find(|name| all.named(name).is_none()) {
         let known = all.series.iter().map(|series| series.name.as_str()).collect::<Vec<_>>().join(", ");
         return Err(BadArgument(format!("there is no signal {unknown:?}, known are {known}")).into());
     }
     let part = Signals { series: all.series.iter().filter(|series| meant(series)).cloned().collect() };
-    let mut changed = stack::apply(change, &part)?.series.into_iter();
+    let mut changed = stack::apply(catalog, change, &part)?.series.into_iter();
     let series = all.series.iter().map(|series| {
         if meant(series) { changed.next().unwrap_or_else(|| series.clone()) } else { series.clone() }
     });

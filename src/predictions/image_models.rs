@@ -12,9 +12,8 @@ use crate::data::cases::stack::Stack;
 use crate::data::image::Image;
 use crate::inference::card::{Colors, Layout, ModelCard, PICTURE};
 use crate::inference::{BackendKind, Graph, ModelError, Tensor, embedded, preprocess};
-use crate::transforms::TransformKind;
-use crate::transforms::painters::{self, FromFile};
-use crate::transforms::{Transform, stamps};
+use crate::transforms::catalog::{Catalog, NameTaken};
+use crate::transforms::{FromFile, Transform, painters, stamps};
 
 /// Painted pictures that are remembered, so that a slider only blends.
 const REMEMBERED: usize = 8;
@@ -24,8 +23,8 @@ pub fn paints(path: &Path) -> Result<bool, ModelError> {
     Ok(stamps::is_picture(path) || ModelCard::beside(path)?.is_some_and(|card| card.decoder == PICTURE))
 }
 
-/// Lists a file among the transforms: a model that paints under its card's name in lower case, a picture to stamp under its own.
-pub fn load(path: &Path, backend: &BackendKind) -> Result<&'static TransformKind, ModelError> {
+/// The transform that a file gives: an image-to-image model under its card's name in lower case, an image to paste under its own.
+pub fn load(path: &Path, backend: &BackendKind) -> Result<Arc<dyn FromFile>, ModelError> {
     if stamps::is_picture(path) {
         return stamps::load(path)
             .map_err(|problem| ModelError::NotStamped { problem, path: path.to_owned() });
@@ -58,15 +57,25 @@ pub fn load(path: &Path, backend: &BackendKind) -> Result<&'static TransformKind
     // A model that cannot paint is found here and not in the middle of a sweep.
     let gray = Image::filled(painter.card.input.width, painter.card.input.height, [128; 3]);
     painter.paint(&gray).map_err(|problem| ModelError::Run { problem, path: path.to_owned() })?;
-    painters::register(Arc::new(painter)).map_err(bad)
+    Ok(Arc::new(painter))
 }
 
-/// Of these model files the first that does not paint; those that do are listed among the transforms.
-pub fn first_model(files: impl IntoIterator<Item = PathBuf>) -> Result<Option<PathBuf>, ModelError> {
+/// Adds the transform that a file gives to a catalog.
+pub fn load_into(catalog: &mut Catalog, path: &Path) -> Result<(), ModelError> {
+    let taken =
+        |err: NameTaken| ModelError::Contradiction { problem: err.to_string(), path: path.to_owned() };
+    catalog.add(load(path, &embedded::KIND)?).map(drop).map_err(taken)
+}
+
+/// Of these model files the first that is no image-to-image model; those that are go into the catalog.
+pub fn first_model(
+    catalog: &mut Catalog,
+    files: impl IntoIterator<Item = PathBuf>,
+) -> Result<Option<PathBuf>, ModelError> {
     let mut first = None;
     for file in files {
         if paints(&file)? {
-            load(&file, &embedded::KIND)?;
+            load_into(catalog, &file)?;
         } else if first.is_none() {
             first = Some(file);
         }
@@ -85,8 +94,8 @@ pub struct SuitePainter {
 }
 
 impl SuitePainter {
-    /// Lists it among the transforms, its checksum verified.
-    pub fn load(&self, folder: &Path) -> Result<(), String> {
+    /// Adds it to a catalog, its checksum verified.
+    pub fn load(&self, folder: &Path, catalog: &mut Catalog) -> Result<(), String> {
         if !stays_inside(&self.file) {
             return Err(format!(
                 "a file that changes pictures lies outside of the suite: {}",
@@ -104,7 +113,7 @@ impl SuitePainter {
             let file = self.file.display();
             return Err(format!("a file that changes pictures was altered, restore it from git: {file}"));
         }
-        load(&path, &embedded::KIND).map(drop).map_err(|err| err.to_string())
+        load_into(catalog, &path).map_err(|err| err.to_string())
     }
 }
 
@@ -112,10 +121,10 @@ impl SuitePainter {
 pub type FrozenPainter = (SuitePainter, Vec<(PathBuf, Vec<u8>)>);
 
 /// The files that change pictures in these stacks.
-pub fn frozen<'a>(stacks: impl Iterator<Item = &'a Stack>) -> Vec<FrozenPainter> {
+pub fn frozen<'a>(catalog: &Catalog, stacks: impl Iterator<Item = &'a Stack>) -> Vec<FrozenPainter> {
     let mut used: BTreeMap<String, Arc<dyn FromFile>> = BTreeMap::new();
     for spec in stacks.flat_map(|stack| &stack.transforms) {
-        used.extend(painters::file(&spec.transform).map(|file| (file.sha256().to_owned(), file)));
+        used.extend(catalog.file(&spec.transform).map(|file| (file.sha256().to_owned(), file)));
     }
     let files = used.into_values().filter_map(|file| {
         let named =

@@ -15,7 +15,8 @@ use crate::data::geometry::frames::FrameTree;
 use crate::data::input::Medium;
 use crate::data::time::log::LogEntry;
 use crate::data::time::signals::{Series, Signals};
-use crate::transforms::{self, TransformKind, stack};
+use crate::transforms::catalog::BUILT_IN;
+use crate::transforms::{TransformKind, stack};
 
 /// What goes wrong in one channel, and when.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,7 +79,7 @@ impl FromStr for Fault {
                 let (east, north) = value.split_once(',').unwrap_or((value, "0"));
                 What::Jump([number(east)?, number(north)?])
             }
-            _ => What::Change(stack::parse(what, 1).map_err(|err| {
+            _ => What::Change(stack::parse(&BUILT_IN, what, 1).map_err(|err| {
                 FaultError(format!(
                     "{err}; faults of whole sensors are freeze, black, late:SECONDS and jump:EAST,NORTH"
                 ))
@@ -148,12 +149,16 @@ impl Faulty {
                 What::Freeze => {
                     let text =
                         format!("stuck_value:{}", fault.during.map_or(600.0, |[a, b]| (b - a).min(600.0)));
-                    stack::parse(&text, 1).map(|change| timed(&change, fault.during)).unwrap_or_default()
+                    stack::parse(&BUILT_IN, &text, 1)
+                        .map(|change| timed(&change, fault.during))
+                        .unwrap_or_default()
                 }
-                What::Late(by) => stack::parse(&format!("delay:{}", by.secs()), 1).unwrap_or_default(),
+                What::Late(by) => {
+                    stack::parse(&BUILT_IN, &format!("delay:{}", by.secs()), 1).unwrap_or_default()
+                }
                 What::Black | What::Jump(_) => continue,
             };
-            match stack::apply(&change, &signals) {
+            match stack::apply(&BUILT_IN, &change, &signals) {
                 Ok(changed) => signals = changed,
                 // Checked when the fault was put in.
                 Err(err) => log::error!("a fault was left out: {err}"),
@@ -215,7 +220,7 @@ fn check(fault: &Fault, kind: ChannelKind) -> Result<(), FaultError> {
         What::Jump(_) => kind == ChannelKind::Places,
         What::Change(change) => {
             for (_, spec) in change.active() {
-                let known = transforms::kind(&spec.transform).map(TransformKind::medium);
+                let known = BUILT_IN.kind(&spec.transform).map(TransformKind::medium);
                 if known != medium {
                     let of = known.map_or("nothing", Medium::title);
                     return Err(FaultError(format!(
@@ -331,11 +336,11 @@ fn changed(sample: Sample, what: &What, index: usize) -> Result<Sample, String> 
         (Sample::Points(cloud), What::Black) => Sample::Points(Arc::new(cloud.picked(|_| false))),
         (Sample::Place(place), What::Jump([east, north])) => Sample::Place(place.moved(*east, *north)),
         (Sample::Image(image), What::Change(change)) => {
-            Sample::Image(stack::apply(&seeded(change), &image).map_err(|err| err.to_string())?)
+            Sample::Image(stack::apply(&BUILT_IN, &seeded(change), &image).map_err(|err| err.to_string())?)
         }
-        (Sample::Points(cloud), What::Change(change)) => {
-            Sample::Points(Arc::new(stack::apply(&seeded(change), &*cloud).map_err(|err| err.to_string())?))
-        }
+        (Sample::Points(cloud), What::Change(change)) => Sample::Points(Arc::new(
+            stack::apply(&BUILT_IN, &seeded(change), &*cloud).map_err(|err| err.to_string())?,
+        )),
         (sample, _) => sample,
     })
 }

@@ -9,7 +9,8 @@ use crate::data::cases::verdict::Verdict;
 use crate::data::input::Input;
 use crate::data::prediction::Prediction;
 use crate::inference::model::Model;
-use crate::transforms::{self, TransformKind, stack};
+use crate::transforms::catalog::Catalog;
+use crate::transforms::{TransformKind, stack};
 
 /// Strengths on a curve.
 pub const CURVE_POINTS: usize = 25;
@@ -71,6 +72,8 @@ pub enum CurveError {
 /// What varies: the strength of one entry of a stack, judged on one input.
 #[derive(Clone, Copy)]
 pub struct Subject<'a> {
+    /// Transforms that the stack may name.
+    pub catalog: &'a Catalog,
     /// Who answers.
     pub model: &'a Model,
     /// The original.
@@ -90,12 +93,12 @@ impl Subject<'_> {
     pub fn spec(&self) -> Result<&'static ParamSpec, CurveError> {
         let name =
             self.stack.transforms.get(self.position).map(|spec| spec.transform.clone()).unwrap_or_default();
-        transforms::kind(&name).and_then(TransformKind::strength).ok_or(CurveError::NoStrength(name))
+        self.catalog.kind(&name).and_then(TransformKind::strength).ok_or(CurveError::NoStrength(name))
     }
 
     fn at(&self, strength: f64) -> Result<CurvePoint, CurveError> {
-        let changed = stack::with_strength(self.stack, self.position, strength);
-        let outcome = judge(self.model, self.input, &changed, self.oracle, Some(self.before))?;
+        let changed = stack::with_strength(self.catalog, self.stack, self.position, strength);
+        let outcome = judge(self.catalog, self.model, self.input, &changed, self.oracle, Some(self.before))?;
         Ok(CurvePoint { strength, confidence: outcome.confidence, verdict: outcome.verdict })
     }
 
@@ -104,8 +107,8 @@ impl Subject<'_> {
     fn plain(&self, strength: f64) -> Result<f64, CurveError> {
         let spec = self.spec()?;
         let changed = |strength: f64| {
-            let change = stack::with_strength(self.stack, self.position, strength);
-            stack::apply(&change, self.input).map_err(JudgeError::from)
+            let change = stack::with_strength(self.catalog, self.stack, self.position, strength);
+            stack::apply(self.catalog, &change, self.input).map_err(JudgeError::from)
         };
         if spec.step <= 0.0 {
             return Ok(strength);

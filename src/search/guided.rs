@@ -21,6 +21,7 @@ use crate::inference::layers::Neurons;
 use crate::inference::model::Model;
 use crate::metrics::coverage::{Covered, THRESHOLD};
 use crate::search::sweep::size::change_size;
+use crate::transforms::catalog::Catalog;
 use crate::transforms::{TransformKind, chance, stack};
 
 /// Tries in vain after which the search goes on with another input.
@@ -78,6 +79,8 @@ pub struct State {
 
 /// What is searched.
 pub struct Search<'a> {
+    /// Transforms that a change may name.
+    pub catalog: &'a Catalog,
     /// The inputs.
     pub inputs: &'a [RecordedInput],
     /// The model, run by the built-in runtime for its neurons.
@@ -120,7 +123,7 @@ impl Search<'_> {
         before: Option<&Prediction>,
     ) -> Result<Judged, SearchError> {
         let change_rms = change_size(input, &changed);
-        let outcome = judge_applied(self.model, input, changed, change, self.oracle, before)
+        let outcome = judge_applied(self.catalog, self.model, input, changed, change, self.oracle, before)
             .map_err(|err| SearchError::Problem(err.to_string()))?;
         let Verdict::Fail { why } = outcome.verdict else {
             return Ok(Judged {
@@ -190,7 +193,8 @@ impl Search<'_> {
             change.transforms.extend([first, fresh()]);
             let added = change.transforms.get(base.transforms.len()..).unwrap_or_default().to_vec();
             let input = self.read(at)?;
-            let changed = stack::apply(&change, &input).map_err(|err| problem(err.to_string()))?;
+            let changed =
+                stack::apply(self.catalog, &change, &input).map_err(|err| problem(err.to_string()))?;
             let new = state.covered.add(&neurons.means(&changed).map_err(problem)?, THRESHOLD);
             let before = known.as_ref().filter(|(known, _)| *known == at).map(|(_, before)| before);
             let judged = self.judged(at, (&input, changed), &change, before)?;
@@ -237,8 +241,8 @@ impl Search<'_> {
                 change.transforms.push(chance::moderate(kind, &mut rng));
             }
             let input = self.read(at)?;
-            let changed =
-                stack::apply(&change, &input).map_err(|err| SearchError::Problem(err.to_string()))?;
+            let changed = stack::apply(self.catalog, &change, &input)
+                .map_err(|err| SearchError::Problem(err.to_string()))?;
             self.judged(at, (&input, changed), &change, None)
         };
         in_order(tries.saturating_sub(done), threads, one, |_, tried| {

@@ -12,8 +12,9 @@ use crate::data::input::Input;
 use crate::data::prediction::Prediction;
 use crate::inference::model::Model;
 use crate::search::curve::CurveError;
+use crate::transforms::catalog::Catalog;
 use crate::transforms::parts::Divided as _;
-use crate::transforms::{self, TransformKind, stack};
+use crate::transforms::{TransformKind, stack};
 
 /// A smaller change that still breaks the claim.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +37,7 @@ const LEAST_SIDE: f64 = 1.0 / 32.0;
 const SETS: usize = 120;
 
 struct Search<'a> {
+    catalog: &'a Catalog,
     model: &'a Model,
     input: &'a Input,
     oracle: &'a OracleSpec,
@@ -51,7 +53,8 @@ impl Search<'_> {
     fn accept(&mut self, candidate: Stack) -> Result<bool, CurveError> {
         self.progress.step()?;
         self.tried += 1;
-        let outcome = judge(self.model, self.input, &candidate, self.oracle, Some(self.before))?;
+        let outcome =
+            judge(self.catalog, self.model, self.input, &candidate, self.oracle, Some(self.before))?;
         let Verdict::Fail { why } = outcome.verdict else { return Ok(false) };
         (self.best, self.why) = (candidate, why);
         Ok(true)
@@ -75,7 +78,7 @@ impl Search<'_> {
     /// Towards what changes nothing, and to a round number there.
     fn weaker(&mut self, position: usize) -> Result<(), CurveError> {
         let Some(entry) = self.best.transforms.get(position) else { return Ok(()) };
-        let Some(spec) = transforms::kind(&entry.transform).and_then(TransformKind::strength) else {
+        let Some(spec) = self.catalog.kind(&entry.transform).and_then(TransformKind::strength) else {
             return Ok(());
         };
         let with = |stack: &Stack, value: f64| {
@@ -112,7 +115,7 @@ impl Search<'_> {
     /// Knobs other than the strength back to where a new stack has them.
     fn plainer(&mut self, position: usize) -> Result<(), CurveError> {
         let Some(entry) = self.best.transforms.get(position) else { return Ok(()) };
-        let Some(kind) = transforms::kind(&entry.transform) else { return Ok(()) };
+        let Some(kind) = self.catalog.kind(&entry.transform) else { return Ok(()) };
         for spec in kind.params.iter().skip(1) {
             let mut plain = self.best.clone();
             let removed = plain.transforms.get_mut(position).and_then(|entry| entry.params.0.remove(spec.id));
@@ -126,7 +129,7 @@ impl Search<'_> {
     /// Whether things are elsewhere after the change: a part of a picture that was moved is no picture of anything.
     fn moves(&self) -> bool {
         let geometric = |(_, entry): (usize, &TransformSpec)| {
-            transforms::kind(&entry.transform).is_some_and(|kind| kind.geometric)
+            self.catalog.kind(&entry.transform).is_some_and(|kind| kind.geometric)
         };
         self.best.active().any(geometric)
     }
@@ -137,7 +140,7 @@ impl Search<'_> {
             return Ok(());
         }
         self.best.parts = None;
-        let changed = stack::apply(&self.best, self.input).map_err(JudgeError::from)?;
+        let changed = stack::apply(self.catalog, &self.best, self.input).map_err(JudgeError::from)?;
         let mut parts = self.input.parts(&changed, &self.best);
         let (mut pieces, last) = (2, self.tried + SETS);
         'smaller: while parts.len() > 1 && self.tried < last {
@@ -203,6 +206,7 @@ impl Search<'_> {
 
 /// The smallest change that was found to break the claim; none when the claim holds as it is.
 pub fn shrink(
+    catalog: &Catalog,
     model: &Model,
     input: &Input,
     change: &Stack,
@@ -213,7 +217,7 @@ pub fn shrink(
     let entries = change.transforms.len();
     progress.begin((1 + entries * (2 + HALVINGS + 7) + 4 * SIDE_STEPS + SETS) as u64);
     let (best, why) = (change.clone(), String::new());
-    let mut search = Search { model, input, oracle, before, progress, best, why, tried: 0 };
+    let mut search = Search { catalog, model, input, oracle, before, progress, best, why, tried: 0 };
     if !search.accept(change.clone())? {
         return Ok(None);
     }

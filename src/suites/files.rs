@@ -14,6 +14,7 @@ use crate::data::image::Image;
 use crate::data::input::Input;
 use crate::inference::card::ModelCard;
 use crate::predictions::image_models::SuitePainter;
+use crate::transforms::catalog::Catalog;
 
 /// Ending of the files of frozen points.
 pub(super) const POINTS: &str = "pcd";
@@ -209,21 +210,29 @@ impl Suite {
         read.map_err(|problem| format!("{problem}: {}", file.display()))
     }
 
-    /// Lists the models that paint in its cases among the transforms.
-    pub fn load_painters(&self) -> Result<(), String> {
-        self.file.painters.iter().try_for_each(|painter| painter.load(&self.folder))
+    /// The transforms that its cases may name: the built-in ones and those that the suite brings.
+    pub fn catalog(&self) -> Result<Catalog, String> {
+        let mut catalog = Catalog::default();
+        self.file.painters.iter().try_for_each(|painter| painter.load(&self.folder, &mut catalog))?;
+        Ok(catalog)
     }
 
     /// What is wrong with the files of the suite: unreadable cases, missing, altered or unused media.
     pub fn problems(&self) -> Vec<String> {
         let mut problems: Vec<String> = self.broken.iter().map(|(_, problem)| problem.clone()).collect();
-        problems.extend(self.load_painters().err());
+        let catalog = self.catalog().unwrap_or_else(|problem| {
+            problems.push(problem);
+            Catalog::default()
+        });
         let mut used = BTreeSet::new();
         for (id, case) in &self.cases {
             used.insert(case.input.file.clone());
             problems.extend(self.input(case).err().map(|problem| format!("{id}: {problem}")));
-            problems
-                .extend(crate::transforms::stack::check(&case.stack).err().map(|err| format!("{id}: {err}")));
+            problems.extend(
+                crate::transforms::stack::check(&catalog, &case.stack)
+                    .err()
+                    .map(|err| format!("{id}: {err}")),
+            );
             problems.extend(
                 crate::claims::judge::check_oracle(&case.oracle).err().map(|err| format!("{id}: {err}")),
             );

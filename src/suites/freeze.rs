@@ -12,6 +12,7 @@ use crate::data::image::ImageError;
 use crate::data::input::Input;
 use crate::predictions::image_models;
 use crate::suites::files::{CaseFile, FORMAT, InputFile, POINTS, SuiteFile, SuiteModel, TEXT, WINDOW};
+use crate::transforms::catalog::Catalog;
 
 /// Why a suite could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +61,7 @@ pub fn export(
     name: &str,
     critical: &[String],
     model: Option<SuiteModel>,
-    cases: &[Case],
+    (catalog, cases): (&Catalog, &[Case]),
     input: impl Fn(&Case) -> Result<Input, String>,
     progress: &Progress,
 ) -> Result<(), FreezeError> {
@@ -101,7 +102,7 @@ pub fn export(
     fs::create_dir_all(folder.join("cases"))
         .map_err(|source| FreezeError::Io { path: folder.join("cases"), source })?;
     let mut painters = Vec::new();
-    for (painter, files) in image_models::frozen(cases.iter().map(|case| &case.stack)) {
+    for (painter, files) in image_models::frozen(catalog, cases.iter().map(|case| &case.stack)) {
         for (file, content) in files {
             write(folder.join(&file), &content)?;
             kept.insert(file);

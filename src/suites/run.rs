@@ -15,6 +15,7 @@ use crate::imaging::look::Look;
 use crate::inference::model::Model;
 use crate::suites::files::{CaseFile, Suite};
 use crate::suites::select::Selection;
+use crate::transforms::catalog::Catalog;
 
 /// What became of one case.
 #[derive(Clone, Debug)]
@@ -78,6 +79,7 @@ impl CaseResult {
 /// Judges the selected cases on several threads; the order is that of the suite.
 pub fn run(
     suite: &Suite,
+    catalog: &Catalog,
     model: &Model,
     selection: &Selection,
     effort: Effort,
@@ -106,7 +108,7 @@ pub fn run(
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some((id, case)) = selected.get(at) else { return };
-                    let result = run_case(suite, model, id, *case, effort.repeats);
+                    let result = run_case((suite, catalog), model, id, *case, effort.repeats);
                     if let Some(slot) = results.lock().unwrap_or_else(PoisonError::into_inner).get_mut(at) {
                         *slot = Some(result);
                     }
@@ -122,7 +124,7 @@ pub fn run(
 }
 
 fn run_case(
-    suite: &Suite,
+    (suite, catalog): (&Suite, &Catalog),
     model: &Model,
     id: &str,
     case: Result<&CaseFile, &str>,
@@ -142,7 +144,7 @@ fn run_case(
     };
     if let Ok(case) = case {
         let repeats = repeats.max(case.repeats.unwrap_or(1)).max(1);
-        match judge_repeatedly(suite, model, case, repeats) {
+        match judge_repeatedly((suite, catalog), model, case, repeats) {
             Ok((input, outcome)) => {
                 let look = Look::of(&input);
                 if outcome.verdict != Verdict::Pass {
@@ -163,13 +165,14 @@ fn run_case(
 
 /// Judges a case so often; verdicts that differ are a failure, for nothing about the case does.
 fn judge_repeatedly(
-    suite: &Suite,
+    (suite, catalog): (&Suite, &Catalog),
     model: &Model,
     case: &CaseFile,
     repeats: u32,
 ) -> Result<(Input, Outcome), String> {
     let input = suite.input(case)?;
-    let run = || judge(model, &input, &case.stack, &case.oracle, None).map_err(|err| err.to_string());
+    let run =
+        || judge(catalog, model, &input, &case.stack, &case.oracle, None).map_err(|err| err.to_string());
     let mut outcomes = (0..repeats).map(|_| run()).collect::<Result<Vec<_>, _>>()?;
     let held = outcomes.iter().filter(|outcome| outcome.verdict == Verdict::Pass).count();
     // The one that broke is the one to look at.

@@ -13,15 +13,16 @@ use crate::data::input::{Input, Medium};
 use crate::data::prediction::{Expected, Prediction};
 use crate::data::time::signals::Signals;
 use crate::data::time::window::Window;
+use crate::transforms::catalog::Catalog;
 use crate::transforms::stack::{StackError, make};
-use crate::transforms::{Group, Made, PointTransform, Transform, kind};
+use crate::transforms::{Group, Made, PointTransform, Transform};
 
 /// Something that transforms change.
 pub trait Changeable: Clone {
     /// What transforms must be made for.
     fn medium(&self) -> Medium;
     /// Applies one transform; one that is made for something else is an error.
-    fn change(&mut self, spec: &TransformSpec, seed: u64) -> Result<(), StackError>;
+    fn change(&mut self, catalog: &Catalog, spec: &TransformSpec, seed: u64) -> Result<(), StackError>;
     /// What the transforms of a stack are given: all of it, or the part that the stack is about.
     fn begun(&self, stack: &Stack) -> Self;
     /// The whole with what the transforms made of the part.
@@ -49,13 +50,14 @@ impl Made {
 }
 
 fn change_picture(
+    catalog: &Catalog,
     transform: &dyn Transform,
     spec: &TransformSpec,
     image: &mut Image,
     seed: u64,
 ) -> Result<(), StackError> {
     let named = |problem| StackError::Failed { transform: spec.transform.clone(), problem };
-    let moves = kind(&spec.transform).is_some_and(|kind| kind.geometric);
+    let moves = catalog.kind(&spec.transform).is_some_and(|kind| kind.geometric);
     let depth =
         image.depth().filter(|_| moves).and_then(|depth| moved_depth(transform, depth, image.size(), seed));
     transform.try_apply(image, seed).map_err(named)?;
@@ -94,9 +96,9 @@ impl Changeable for Image {
         Medium::Image
     }
 
-    fn change(&mut self, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
-        match make(spec)? {
-            Made::Image(transform) => change_picture(&*transform, spec, self, seed),
+    fn change(&mut self, catalog: &Catalog, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
+        match make(catalog, spec)? {
+            Made::Image(transform) => change_picture(catalog, &*transform, spec, self, seed),
             other @ (Made::Points(_) | Made::Signals(_) | Made::Text(_)) => {
                 Err(wrong(spec, other.medium(), Medium::Image))
             }
@@ -135,8 +137,8 @@ impl Changeable for PointCloud {
         Medium::Points
     }
 
-    fn change(&mut self, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
-        match make(spec)? {
+    fn change(&mut self, catalog: &Catalog, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
+        match make(catalog, spec)? {
             Made::Points(transform) => transform.apply(self, seed),
             other @ (Made::Image(_) | Made::Signals(_) | Made::Text(_)) => {
                 return Err(wrong(spec, other.medium(), Medium::Points));
@@ -175,8 +177,8 @@ impl Changeable for Signals {
         Medium::Signals
     }
 
-    fn change(&mut self, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
-        match make(spec)? {
+    fn change(&mut self, catalog: &Catalog, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
+        match make(catalog, spec)? {
             Made::Signals(transform) => transform.apply(self, seed),
             other @ (Made::Image(_) | Made::Points(_) | Made::Text(_)) => {
                 return Err(wrong(spec, other.medium(), Medium::Signals));
@@ -199,8 +201,8 @@ impl Changeable for Arc<str> {
         Medium::Text
     }
 
-    fn change(&mut self, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
-        match make(spec)? {
+    fn change(&mut self, catalog: &Catalog, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
+        match make(catalog, spec)? {
             Made::Text(transform) => *self = transform.apply(self, seed).into(),
             other @ (Made::Image(_) | Made::Points(_) | Made::Signals(_)) => {
                 return Err(wrong(spec, other.medium(), Medium::Text));
@@ -225,14 +227,15 @@ impl Changeable for Window {
 
     /// Changes all pictures or the signals. What falls or flickers is another in each picture, what sits on the lens stays
     /// where it is; the latest picture is changed as if it were alone.
-    fn change(&mut self, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
-        match make(spec)? {
+    fn change(&mut self, catalog: &Catalog, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
+        match make(catalog, spec)? {
             Made::Image(transform) if !self.frames.is_empty() => {
-                let anew = kind(&spec.transform)
+                let anew = catalog
+                    .kind(&spec.transform)
                     .is_some_and(|kind| matches!(kind.group, Group::Noise | Group::Weather));
                 for (back, (_, image)) in self.frames.iter_mut().rev().enumerate() {
                     let own = if anew && back > 0 { Rng::split(seed, back as u64).at(0) } else { seed };
-                    change_picture(&*transform, spec, image, own)?;
+                    change_picture(catalog, &*transform, spec, image, own)?;
                 }
             }
             Made::Signals(transform) if !self.signals.series.is_empty() => {
@@ -262,12 +265,12 @@ impl Changeable for Input {
         Self::medium(self)
     }
 
-    fn change(&mut self, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
+    fn change(&mut self, catalog: &Catalog, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
         match self {
-            Self::Image(image) => image.change(spec, seed),
-            Self::Points(cloud) => Arc::make_mut(cloud).change(spec, seed),
-            Self::Window(window) => Arc::make_mut(window).change(spec, seed),
-            Self::Text(text) => text.change(spec, seed),
+            Self::Image(image) => image.change(catalog, spec, seed),
+            Self::Points(cloud) => Arc::make_mut(cloud).change(catalog, spec, seed),
+            Self::Window(window) => Arc::make_mut(window).change(catalog, spec, seed),
+            Self::Text(text) => text.change(catalog, spec, seed),
         }
     }
 

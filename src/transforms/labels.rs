@@ -12,6 +12,7 @@ use crate::data::geometry::objects::{Box2, Detection};
 use crate::data::geometry::shape::{Block, Keypoint, Shape, TurnedBox};
 use crate::data::geometry::solid::Solid;
 use crate::data::prediction::{Expected, Prediction};
+use crate::transforms::catalog::Catalog;
 use crate::transforms::stack::{self, StackError};
 
 #[cfg(doc)]
@@ -28,6 +29,7 @@ pub struct Drawn {
 
 /// Where labels are after a stack on a sample of this size in pixels, or why nobody can tell.
 pub fn moved(
+    catalog: &Catalog,
     stack: &Stack,
     labels: &[Drawn],
     size: (u32, u32),
@@ -38,7 +40,7 @@ pub fn moved(
         for (at, entry) in one.transforms.iter_mut().enumerate() {
             entry.enabled = at == position;
         }
-        match stack::expected(&one, &as_answer(&now), size)? {
+        match stack::expected(catalog, &one, &as_answer(&now), size)? {
             Expected::Unknown(why) => return Ok(Err(why)),
             Expected::Answer(Prediction::Objects { objects }) => now = after(&now, &objects, size),
             Expected::Same | Expected::Answer(_) => {}
@@ -222,11 +224,17 @@ fn seen(points: &[Keypoint], names: &[String], mirrored: bool, (width, height): 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transforms::catalog::BUILT_IN;
 
     fn after_stack(text: &str, shape: Shape, size: (u32, u32)) -> Option<Shape> {
         let names: Arc<[String]> = ["left hand", "right hand", "head"].map(str::to_owned).into();
         let label = Drawn { shape: Some(shape), names };
-        moved(&stack::parse(text, 1).unwrap(), &[label], size).unwrap().unwrap().pop().unwrap().shape
+        moved(&BUILT_IN, &stack::parse(&BUILT_IN, text, 1).unwrap(), &[label], size)
+            .unwrap()
+            .unwrap()
+            .pop()
+            .unwrap()
+            .shape
     }
 
     #[test]

@@ -11,8 +11,8 @@ use crate::data::image::Image;
 use crate::data::input::Medium;
 use crate::data::prediction::{Expected, Prediction};
 use crate::data::time::signals::Signals;
-use crate::transforms::painters::FromFile;
 
+pub mod catalog;
 pub mod chance;
 pub mod changeable;
 pub mod image;
@@ -63,6 +63,26 @@ pub trait TextTransform: Send + Sync {
     fn apply(&self, text: &str, seed: u64) -> String;
     /// What the model must answer after the change, given its answer before.
     fn expect(&self, before: &Prediction) -> Expected;
+}
+
+/// A file that changes pictures.
+pub trait FromFile: Send + Sync + std::fmt::Debug {
+    /// Name in stacks: lower case, one word.
+    fn id(&self) -> &str;
+    /// Name on screen.
+    fn title(&self) -> &str;
+    /// One sentence for people.
+    fn summary(&self) -> &'static str;
+    /// SHA-256 of the file, which fixes what it does.
+    fn sha256(&self) -> &str;
+    /// What must be kept of it, by the ending of its name; the file itself first.
+    fn files(&self) -> Vec<(&'static str, Vec<u8>)>;
+    /// Its knobs; the first is its strength.
+    fn params(&self) -> &'static [ParamSpec];
+    /// Whether it may hide objects, so that they are not expected.
+    fn hides(&self) -> bool;
+    /// The transform with these values.
+    fn make(self: Arc<Self>, params: &Params) -> Box<dyn Transform>;
 }
 
 /// How a kind makes its transform from values.
@@ -146,14 +166,6 @@ impl Group {
         Self::Words,
     ];
 
-    /// Those with transforms of a medium.
-    pub fn of(medium: Medium) -> Vec<Self> {
-        Self::ALL
-            .into_iter()
-            .filter(|group| group.medium() == medium && group.kinds().next().is_some())
-            .collect()
-    }
-
     /// What its transforms change.
     pub fn medium(self) -> Medium {
         match self {
@@ -188,11 +200,6 @@ impl Group {
             Self::Writing => "Writing",
             Self::Words => "Words",
         }
-    }
-
-    /// The transforms in it.
-    pub fn kinds(self) -> impl Iterator<Item = &'static TransformKind> {
-        kinds().into_iter().filter(move |kind| kind.group == self)
     }
 }
 
@@ -266,16 +273,6 @@ pub static FAMILIES: &[&[&TransformKind]] = &[
 /// Every transform of the program, in the order in which they are offered.
 pub fn built_in() -> impl Iterator<Item = &'static TransformKind> {
     FAMILIES.iter().flat_map(|family| family.iter().copied())
-}
-
-/// Every transform there is now: those of the program and the loaded models that paint.
-pub fn kinds() -> Vec<&'static TransformKind> {
-    built_in().chain(painters::kinds()).collect()
-}
-
-/// The transform called `id`.
-pub fn kind(id: &str) -> Option<&'static TransformKind> {
-    built_in().find(|kind| kind.id == id).or_else(|| painters::kind(id))
 }
 
 /// Part of a moved box that must still be in the picture for the object to be expected.

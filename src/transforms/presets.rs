@@ -2,6 +2,7 @@
 
 use crate::data::cases::stack::Stack;
 use crate::data::input::Medium;
+use crate::transforms::catalog::BUILT_IN;
 use crate::transforms::stack;
 
 /// A family of stacks that grow stronger.
@@ -94,7 +95,7 @@ impl Preset {
     /// severity.
     pub fn stack(&self, level: usize, size: (u32, u32), seed: u64) -> Option<Stack> {
         let text = self.levels.get(level.checked_sub(1)?)?;
-        let mut stack = stack::parse(text, seed).ok()?;
+        let mut stack = stack::parse(&BUILT_IN, text, seed).ok()?;
         let scale = self.family.side().map_or(1.0, |side| f64::from(size.0.min(size.1)) / side);
         for entry in &mut stack.transforms {
             for (transform, param) in LENGTHS {
@@ -213,14 +214,14 @@ mod tests {
             );
             for level in 1..=preset.levels() {
                 let stack = preset.stack(level, (224, 224), 3).unwrap();
-                stack::check(&stack).unwrap();
+                stack::check(&BUILT_IN, &stack).unwrap();
                 let text = preset.levels[level - 1];
                 assert_eq!(stack, preset.stack(level, (224, 224), 3).unwrap(), "{text}");
                 let stack = preset.stack(level, picture.size(), 3).unwrap();
                 match preset.family.medium() {
-                    Medium::Points => drop(stack::apply(&stack, &PointCloud::default()).unwrap()),
+                    Medium::Points => drop(stack::apply(&BUILT_IN, &stack, &PointCloud::default()).unwrap()),
                     Medium::Image | Medium::Signals | Medium::Text => {
-                        drop(stack::apply(&stack, &picture).unwrap());
+                        drop(stack::apply(&BUILT_IN, &stack, &picture).unwrap());
                     }
                 }
             }

@@ -7,9 +7,10 @@ use crate::data::geometry::shape::Mask;
 use crate::data::prediction::{Expected, Prediction, Segment};
 use crate::data::time::window::Reach;
 use crate::imaging::masks;
+use crate::transforms::catalog::Catalog;
 use crate::transforms::changeable::{self, Changeable};
 use crate::transforms::parts::Divided;
-use crate::transforms::{Made, Transform, TransformKind, kind, kinds};
+use crate::transforms::{Made, Transform, TransformKind};
 
 /// A stack that names something unknown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -61,10 +62,10 @@ pub enum StackError {
 }
 
 /// An input after every active transform of the stack.
-pub fn apply<I: Divided>(stack: &Stack, input: &I) -> Result<I, StackError> {
+pub fn apply<I: Divided>(catalog: &Catalog, stack: &Stack, input: &I) -> Result<I, StackError> {
     let mut changed = input.begun(stack);
     for (position, spec) in stack.active() {
-        changed.change(spec, Rng::split(stack.seed, position as u64).at(0))?;
+        changed.change(catalog, spec, Rng::split(stack.seed, position as u64).at(0))?;
     }
     Ok(finished(stack, input, changed))
 }
@@ -79,20 +80,30 @@ pub fn finished<I: Divided>(stack: &Stack, input: &I, changed: I) -> I {
 }
 
 /// An input after one entry of the stack alone, which may be inactive.
-pub(super) fn apply_one<I: Changeable>(stack: &Stack, position: usize, input: &I) -> Result<I, StackError> {
+pub(super) fn apply_one<I: Changeable>(
+    catalog: &Catalog,
+    stack: &Stack,
+    position: usize,
+    input: &I,
+) -> Result<I, StackError> {
     let mut changed = input.clone();
     if let Some(spec) = stack.transforms.get(position).filter(|spec| spec.enabled) {
-        changed.change(spec, Rng::split(stack.seed, position as u64).at(0))?;
+        changed.change(catalog, spec, Rng::split(stack.seed, position as u64).at(0))?;
     }
     Ok(changed)
 }
 
 /// What the answer must be after the stack: each transform in turn speaks about the answer before it.
-pub fn expected(stack: &Stack, before: &Prediction, size: (u32, u32)) -> Result<Expected, StackError> {
+pub fn expected(
+    catalog: &Catalog,
+    stack: &Stack,
+    before: &Prediction,
+    size: (u32, u32),
+) -> Result<Expected, StackError> {
     let mut answer: Option<Prediction> = None;
     for (position, spec) in stack.active() {
         let now = answer.as_ref().unwrap_or(before);
-        let expected = match make(spec)? {
+        let expected = match make(catalog, spec)? {
             Made::Image(transform) => {
                 let seed = Rng::split(stack.seed, position as u64).at(0);
                 with_masks(transform.expect(now, size), &*transform, seed)
@@ -136,26 +147,27 @@ fn with_masks(expected: Expected, transform: &dyn Transform, seed: u64) -> Expec
 }
 
 /// The transform of one entry with its values.
-pub fn make(spec: &TransformSpec) -> Result<Made, StackError> {
-    Ok(kind(&spec.transform).ok_or_else(|| unknown(&spec.transform))?.make(&spec.params))
+pub fn make(catalog: &Catalog, spec: &TransformSpec) -> Result<Made, StackError> {
+    Ok(kind_called(catalog, &spec.transform)?.make(&spec.params))
 }
 
 /// What a stack wants to know of a recording beside the sample itself.
-pub fn reach(stack: &Stack) -> Reach {
-    let looks = |spec: &TransformSpec| kind(&spec.transform).is_some_and(TransformKind::looks_at_depth);
+pub fn reach(catalog: &Catalog, stack: &Stack) -> Reach {
+    let looks =
+        |spec: &TransformSpec| catalog.kind(&spec.transform).is_some_and(TransformKind::looks_at_depth);
     Reach { depth: stack.transforms.iter().any(looks), ..Reach::default() }
 }
 
 /// Whether every transform is known, and what to say when not.
-pub fn check(stack: &Stack) -> Result<(), StackError> {
-    stack.transforms.iter().try_for_each(|spec| make(spec).map(drop))
+pub fn check(catalog: &Catalog, stack: &Stack) -> Result<(), StackError> {
+    stack.transforms.iter().try_for_each(|spec| make(catalog, spec).map(drop))
 }
 
 /// The stack with the strength of entry `position` set to `value`.
-pub fn with_strength(stack: &Stack, position: usize, value: f64) -> Stack {
+pub fn with_strength(catalog: &Catalog, stack: &Stack, position: usize, value: f64) -> Stack {
     let mut stack = stack.clone();
     if let Some(spec) = stack.transforms.get_mut(position)
-        && let Some(strength) = kind(&spec.transform).and_then(TransformKind::strength)
+        && let Some(strength) = catalog.kind(&spec.transform).and_then(TransformKind::strength)
     {
         spec.params.insert(strength.id, value);
     }
@@ -165,11 +177,11 @@ pub fn with_strength(stack: &Stack, position: usize, value: f64) -> Stack {
 /// Reads `fog:0.4,rotate:5` or `fog:amount=0.4`; several values of one transform are joined by `;`.
 ///
 /// `fog:strength=0.5` is half of the way from what changes nothing to the strongest, for every transform.
-pub fn parse(text: &str, seed: u64) -> Result<Stack, StackError> {
+pub fn parse(catalog: &Catalog, text: &str, seed: u64) -> Result<Stack, StackError> {
     let mut stack = Stack { seed, ..Stack::default() };
     for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
         let (id, values) = part.split_once(':').unwrap_or((part, ""));
-        let kind = kind_called(id.trim())?;
+        let kind = kind_called(catalog, id.trim())?;
         let mut params = Params::default();
         for value in values.split(';').map(str::trim).filter(|value| !value.is_empty()) {
             let first = kind.strength().map_or("", |strength| strength.id);
@@ -191,8 +203,8 @@ pub fn parse(text: &str, seed: u64) -> Result<Stack, StackError> {
 }
 
 /// The transform of this name.
-pub fn kind_called(id: &str) -> Result<&'static TransformKind, StackError> {
-    kind(id).ok_or_else(|| unknown(id))
+pub fn kind_called<'a>(catalog: &'a Catalog, id: &str) -> Result<&'a TransformKind, StackError> {
+    catalog.kind(id).ok_or_else(|| unknown(catalog, id))
 }
 
 /// The knob of this name.
@@ -209,10 +221,10 @@ pub fn param_called(kind: &TransformKind, name: &str) -> Result<&'static ParamSp
 }
 
 /// The active transforms as [`parse`] reads them; "unchanged" when there are none.
-pub fn describe(stack: &Stack) -> String {
+pub fn describe(catalog: &Catalog, stack: &Stack) -> String {
     let parts: Vec<String> = stack
         .active()
-        .map(|(_, spec)| match kind(&spec.transform).and_then(TransformKind::strength) {
+        .map(|(_, spec)| match catalog.kind(&spec.transform).and_then(TransformKind::strength) {
             Some(strength) => format!("{}:{}", spec.transform, rounded(spec.params.value(strength))),
             None => spec.transform.clone(),
         })
@@ -239,22 +251,23 @@ fn rounded(value: f64) -> f64 {
     (value * 1e4).round() / 1e4
 }
 
-fn unknown(id: &str) -> StackError {
-    let known = kinds().iter().map(|kind| kind.id).collect::<Vec<_>>().join(", ");
+fn unknown(catalog: &Catalog, id: &str) -> StackError {
+    let known = catalog.kinds().map(|kind| kind.id).collect::<Vec<_>>().join(", ");
     StackError::UnknownTransform { id: id.trim().to_owned(), known }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transforms::catalog::BUILT_IN;
 
     #[test]
     fn stacks_are_written_and_read() {
-        let stack = parse("fog:0.4, rotate:degrees=5, mirror", 7).unwrap();
-        assert_eq!(describe(&stack), "fog:0.4, rotate:5, mirror");
-        assert_eq!(parse(&describe(&stack), 7).unwrap(), stack);
-        assert_eq!(describe(&parse("", 0).unwrap()), "unchanged");
-        let error = |text: &str| parse(text, 0).unwrap_err().to_string();
+        let stack = parse(&BUILT_IN, "fog:0.4, rotate:degrees=5, mirror", 7).unwrap();
+        assert_eq!(describe(&BUILT_IN, &stack), "fog:0.4, rotate:5, mirror");
+        assert_eq!(parse(&BUILT_IN, &describe(&BUILT_IN, &stack), 7).unwrap(), stack);
+        assert_eq!(describe(&BUILT_IN, &parse(&BUILT_IN, "", 0).unwrap()), "unchanged");
+        let error = |text: &str| parse(&BUILT_IN, text, 0).unwrap_err().to_string();
         assert!(error("smoke:1").contains("\"smoke\""));
         assert!(error("fog:lots").contains("\"lots\""));
         assert!(error("fog:level=1").contains("\"level\""));

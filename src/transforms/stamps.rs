@@ -11,8 +11,7 @@ use crate::data::geometry::objects::Box2;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::camera::occlusion::{ACROSS, DOWN, SIZE, hidden_by};
-use crate::transforms::painters::{self, FromFile};
-use crate::transforms::{Transform, TransformKind};
+use crate::transforms::{FromFile, Transform};
 
 /// Endings of files that can be stamped, the one under which they are kept first.
 const ENDINGS: [&str; 5] = ["png", "jpg", "jpeg", "webp", "bmp"];
@@ -36,8 +35,8 @@ pub fn is_picture(path: &Path) -> bool {
     ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
 }
 
-/// Lists a picture among the transforms, as `stamp_` and the name of its file; the error is a sentence.
-pub fn load(path: &Path) -> Result<&'static TransformKind, String> {
+/// An image as a transform, called `stamp_` and the name of its file; the error is a sentence.
+pub fn load(path: &Path) -> Result<Arc<dyn FromFile>, String> {
     let bytes = std::fs::read(path).map_err(|err| format!("it could not be read ({err})"))?;
     let (picture, opacity) = Image::decode_with_opacity(&bytes).map_err(|err| err.to_string())?;
     if opacity.pixels().iter().all(|value| *value == 0) {
@@ -58,7 +57,7 @@ pub fn load(path: &Path) -> Result<&'static TransformKind, String> {
         picture,
         opacity,
     };
-    painters::register(Arc::new(stamp))
+    Ok(Arc::new(stamp))
 }
 
 struct Stamp {

@@ -4,6 +4,7 @@
 use crate::data::cases::stack::{Stack, TransformSpec};
 use crate::data::geometry::solid::Solid;
 use crate::data::input::Input;
+use crate::transforms::catalog::Catalog;
 use crate::transforms::changeable::Changeable as _;
 use crate::transforms::stack::{self, StackError};
 
@@ -31,7 +32,7 @@ impl Steps {
     }
 
     /// The input after a stack, as [`stack::apply`] makes it.
-    pub fn apply(&mut self, change: &Stack) -> Result<Input, StackError> {
+    pub fn apply(&mut self, catalog: &Catalog, change: &Stack) -> Result<Input, StackError> {
         if self.object != change.object {
             self.made.clear();
             self.object = change.object;
@@ -50,7 +51,7 @@ impl Steps {
         self.seed = change.seed;
         for position in shared..change.transforms.len() {
             let from = self.made.last().map_or(&self.begun, |(_, input)| input);
-            let changed = stack::apply_one(change, position, from)?;
+            let changed = stack::apply_one(catalog, change, position, from)?;
             self.made.push((change.transforms[position].clone(), changed));
         }
         let last = self.made.last().map_or(&self.begun, |(_, input)| input);

@@ -98,7 +98,7 @@ impl App {
         if let Some(at) = favourites.iter().position(|favourite| favourite.stack == stack) {
             favourites.remove(at);
         } else {
-            let name = transforms::stack::describe(&stack);
+            let name = transforms::stack::describe(&self.models.catalog, &stack);
             favourites.push(Favourite { name, stack });
         }
         self.session.save();
@@ -108,6 +108,7 @@ impl App {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transforms::catalog::BUILT_IN;
 
     #[test]
     fn surprises_are_varied_and_repeatable() {
@@ -118,19 +119,20 @@ mod tests {
         assert!(kinds.len() > 15, "{kinds:?}");
         for stack in &all {
             assert!((1..=3).contains(&stack.transforms.len()));
-            transforms::stack::check(stack).unwrap();
+            transforms::stack::check(&BUILT_IN, stack).unwrap();
         }
     }
 
     #[test]
     fn a_drag_is_one_entry_and_nothing_is_there_twice() {
         let picture = Image::filled(8, 8, [0; 3]);
-        let stack = |text: &str| transforms::stack::parse(text, 1).unwrap();
+        let stack = |text: &str| transforms::stack::parse(&BUILT_IN, text, 1).unwrap();
         let mut tried = TriedStacks::default();
         for text in ["fog:0.1", "fog:0.2", "fog:0.3", "rotate:5", "fog:0.3,rotate:5", "rotate:5", ""] {
             tried.remember(&stack(text), "pass", &picture);
         }
-        let names: Vec<String> = tried.list().iter().map(|t| transforms::stack::describe(&t.stack)).collect();
+        let names: Vec<String> =
+            tried.list().iter().map(|t| transforms::stack::describe(&BUILT_IN, &t.stack)).collect();
         assert_eq!(names, ["rotate:5", "fog:0.3, rotate:5", "fog:0.3"]);
     }
 }

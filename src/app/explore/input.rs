@@ -40,7 +40,7 @@ impl App {
     pub(in crate::app) fn given(&self, channel: ChannelId, model: Option<&Model>) -> Option<(usize, Given)> {
         let reach = model.filter(|model| model.medium() == self.medium()).map(Model::reach);
         let reach = reach.unwrap_or_default().with(&signal_within::reach(self.explore.claim()));
-        let reach = reach.with(&stack::reach(&self.explore.stack));
+        let reach = reach.with(&stack::reach(&self.models.catalog, &self.explore.stack));
         if reach.is_plain() {
             let (frame, input) = self.frames.input(channel)?;
             return Some((frame, Given::Here(input.ok()?)));

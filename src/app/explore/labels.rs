@@ -39,7 +39,8 @@ impl App {
             })
             .collect();
         let size = self.explore.changed.as_ref().map_or((0, 0), |compared| compared.original.size());
-        let after = labels::moved(&self.explore.stack, &drawn, size).ok().and_then(Result::ok);
+        let after =
+            labels::moved(&self.models.catalog, &self.explore.stack, &drawn, size).ok().and_then(Result::ok);
         let after = after
             .unwrap_or_else(|| drawn.iter().map(|label| Drawn { shape: None, ..label.clone() }).collect());
         let both = drawn.into_iter().zip(after).zip(&shown);

@@ -25,7 +25,8 @@ use crate::imaging::look::Look;
 use crate::inference::model::Model;
 use crate::search::curve::{self, CurvePoint, Subject, Tipping};
 use crate::search::minimize;
-use crate::transforms::{self, TransformKind, stack};
+use crate::transforms::catalog::Catalog;
+use crate::transforms::{TransformKind, stack};
 
 /// What is tried and what came of it.
 #[derive(Default)]
@@ -117,12 +118,13 @@ impl Explore {
 
 impl App {
     pub(super) fn explore(&mut self, command: ExploreCommand) -> anyhow::Result<()> {
+        let catalog = Arc::clone(&self.models.catalog);
         let explore = &mut self.explore;
         let before = (explore.stack.clone(), explore.selected, explore.oracle.clone());
         let taken = matches!(command, ExploreCommand::Use(_));
         match command {
             ExploreCommand::Add(id) => {
-                transforms::kind(&id).ok_or_else(|| anyhow!("there is no transform {id:?}"))?;
+                catalog.kind(&id).ok_or_else(|| anyhow!("there is no transform {id:?}"))?;
                 explore.stack.transforms.push(TransformSpec::new(&id));
                 explore.selected = explore.stack.transforms.len() - 1;
             }
@@ -142,7 +144,8 @@ impl App {
             }
             ExploreCommand::Set { position, param, value } => {
                 if let Some(entry) = explore.stack.transforms.get_mut(position)
-                    && let Some(spec) = transforms::kind(&entry.transform)
+                    && let Some(spec) = catalog
+                        .kind(&entry.transform)
                         .and_then(|kind| kind.params.iter().find(|p| p.id == param))
                 {
                     entry.params.insert(spec.id, spec.clamp(value));
@@ -181,8 +184,8 @@ impl App {
         }
         let strength_only = before.1 == explore.selected
             && before.2 == explore.oracle
-            && stack::with_strength(&before.0, explore.selected, 0.0)
-                == stack::with_strength(&explore.stack, explore.selected, 0.0);
+            && stack::with_strength(&catalog, &before.0, explore.selected, 0.0)
+                == stack::with_strength(&catalog, &explore.stack, explore.selected, 0.0);
         // The curve runs over all strengths, so it stays true while only its own slider moves.
         if !strength_only {
             explore.curve.clear();
@@ -211,6 +214,7 @@ impl App {
             stack: self.explore.stack.clone(),
             oracle: self.explore.claim().clone(),
             model: model.as_ref().map(|model| Arc::as_ptr(model) as usize),
+            catalog: Arc::as_ptr(&self.models.catalog) as usize,
         };
         if self.explore.asked.as_ref() == Some(&question) {
             return;
@@ -225,6 +229,7 @@ impl App {
             self.jobs.cancel("tipping");
         }
         let work = Work {
+            catalog: Arc::clone(&self.models.catalog),
             given,
             before: self.models.answer(camera, frame).map(|answer| (**answer).clone()),
             question: question.clone(),
@@ -259,7 +264,8 @@ impl App {
             let tipping = curve::tipping_point(&task.subject(&before), progress)?;
             outbox.send(move |app| {
                 if let Tipping::Breaks { strength, .. } = &tipping {
-                    app.explore.stack = stack::with_strength(&app.explore.stack, position, *strength);
+                    app.explore.stack =
+                        stack::with_strength(&app.models.catalog, &app.explore.stack, position, *strength);
                 }
                 app.explore.tipping = Some(tipping);
             });
@@ -272,11 +278,18 @@ impl App {
         let task = self.task()?;
         self.jobs.spawn("shrink", "Shrinking the failing change", move |progress, outbox| {
             let before = task.before()?;
-            let shrunk =
-                minimize::shrink(&task.model, &before.0, &task.stack, &task.oracle, &before.1, progress)?;
+            let shrunk = minimize::shrink(
+                &task.catalog,
+                &task.model,
+                &before.0,
+                &task.stack,
+                &task.oracle,
+                &before.1,
+                progress,
+            )?;
             outbox.send(move |app| match shrunk {
                 Some(shrunk) => {
-                    let text = stack::describe(&shrunk.stack);
+                    let text = stack::describe(&task.catalog, &shrunk.stack);
                     app.notices.done(format!("Smallest of {} tried that still breaks: {text}", shrunk.tried));
                     app.explore.stack = shrunk.stack;
                     app.explore.selected = 0;
@@ -294,7 +307,7 @@ impl App {
         let task = self.task()?;
         let entry =
             task.stack.transforms.get(task.position).ok_or_else(|| anyhow!("add a transform first"))?;
-        if transforms::kind(&entry.transform).and_then(TransformKind::strength).is_none() {
+        if self.models.catalog.kind(&entry.transform).and_then(TransformKind::strength).is_none() {
             return Err(anyhow!("{:?} has no strength to vary, choose another transform", entry.transform));
         }
         Ok(task)
@@ -308,12 +321,14 @@ impl App {
             return Err(anyhow!("there is nothing to change here"));
         };
         let (stack, position) = (self.explore.stack.clone(), self.explore.selected);
-        Ok(Vary { model, given, stack, position, oracle: self.explore.claim().clone() })
+        let catalog = Arc::clone(&self.models.catalog);
+        Ok(Vary { catalog, model, given, stack, position, oracle: self.explore.claim().clone() })
     }
 }
 
 /// What a curve or a search needs on its thread.
 struct Vary {
+    catalog: Arc<Catalog>,
     model: Arc<Model>,
     given: Given,
     stack: Stack,
@@ -331,6 +346,7 @@ impl Vary {
 
     fn subject<'a>(&'a self, (input, before): &'a (Input, Prediction)) -> Subject<'a> {
         Subject {
+            catalog: &self.catalog,
             model: &self.model,
             input,
             stack: &self.stack,

@@ -14,6 +14,7 @@ use crate::data::prediction::Prediction;
 use crate::data::time::window::Reach;
 use crate::imaging::look::Look;
 use crate::inference::model::Model;
+use crate::transforms::catalog::Catalog;
 use crate::transforms::steps::Steps;
 
 /// Everything that a verdict depends on.
@@ -25,10 +26,13 @@ pub(in crate::app) struct Question {
     pub(in crate::app) stack: Stack,
     pub(in crate::app) oracle: OracleSpec,
     pub(in crate::app) model: Option<usize>,
+    /// Identity of the catalog, which is another one after a file was loaded.
+    pub(in crate::app) catalog: usize,
 }
 
 /// A question with what is needed to answer it.
 pub(in crate::app) struct Work {
+    pub(in crate::app) catalog: Arc<Catalog>,
     pub(in crate::app) given: Given,
     pub(in crate::app) before: Option<Prediction>,
     pub(in crate::app) question: Question,
@@ -72,7 +76,7 @@ impl Drop for Worker {
 
 fn answer(slot: &Slot, outbox: &Outbox) {
     // While a slider is dragged, what the transforms before it made is still there.
-    let mut steps: Option<Steps> = None;
+    let mut steps: Option<(usize, Steps)> = None;
     // What had to be read anew stays too.
     let mut kept: Option<(Place, Input)> = None;
     loop {
@@ -88,7 +92,7 @@ fn answer(slot: &Slot, outbox: &Outbox) {
                 state = slot.1.wait(state).unwrap_or_else(PoisonError::into_inner);
             }
         };
-        let Work { given, before, question, model } = work;
+        let Work { catalog, given, before, question, model } = work;
         let place = (question.clip, question.camera, given.place());
         let read = match &kept {
             Some((known, input)) if *known == place => Ok(input.clone()),
@@ -98,9 +102,12 @@ fn answer(slot: &Slot, outbox: &Outbox) {
             kept = Some((place, input.clone()));
         }
         let changed = read.and_then(|input| {
-            let known = steps.take().filter(|steps| *steps.original() == input);
-            let steps = steps.insert(known.unwrap_or_else(|| Steps::new(input.clone())));
-            let changed = steps.apply(&question.stack).map_err(|err| err.to_string())?;
+            let same =
+                |(known, steps): &(usize, Steps)| *known == question.catalog && *steps.original() == input;
+            let known = steps.take().filter(same);
+            let (_, steps) =
+                steps.insert(known.unwrap_or_else(|| (question.catalog, Steps::new(input.clone()))));
+            let changed = steps.apply(&catalog, &question.stack).map_err(|err| err.to_string())?;
             Ok((input, changed))
         });
         let (input, changed) = match changed {
@@ -133,7 +140,7 @@ fn answer(slot: &Slot, outbox: &Outbox) {
             continue;
         };
         let Question { stack, oracle, .. } = &question;
-        let outcome = judge::judge_applied(&model, &input, changed, stack, oracle, before.as_ref())
+        let outcome = judge::judge_applied(&catalog, &model, &input, changed, stack, oracle, before.as_ref())
             .map_err(|err| err.to_string());
         outbox.send(move |app| app.take_outcome(&question, outcome));
     }

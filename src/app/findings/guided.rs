@@ -14,7 +14,8 @@ use crate::project::samples::{Asked, of_clip};
 use crate::search::guided::{self, Search, State};
 use crate::search::sweep::plan::{Design, Plan, Variant};
 use crate::search::sweep::summary::Summary;
-use crate::transforms::{self, TransformKind};
+use crate::transforms::TransformKind;
+use crate::transforms::catalog::Catalog;
 
 /// How far one of two searches is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,11 +76,11 @@ impl Step {
 }
 
 /// How strong a change is: the mean over its transforms of the part of the way to the strongest, as for sweeps.
-fn strength(change: &Stack) -> f64 {
+fn strength(catalog: &Catalog, change: &Stack) -> f64 {
     let parts: Vec<f64> = change
         .active()
         .filter_map(|(_, spec)| {
-            let strength = transforms::kind(&spec.transform).and_then(TransformKind::strength)?;
+            let strength = catalog.kind(&spec.transform).and_then(TransformKind::strength)?;
             Some(strength.strength_of(spec.params.value(strength)))
         })
         .collect();
@@ -123,6 +124,7 @@ impl App {
             self.findings.selected = None;
             self.findings.filter = ViolationFilter::default();
             self.findings.found = Some(Found {
+                catalog: Arc::clone(&self.models.catalog),
                 number: self.findings.next_number(),
                 plan,
                 variants: Arc::default(),
@@ -147,10 +149,10 @@ impl App {
         let search = found.search.as_mut().ok_or_else(|| anyhow!("there is no search"))?;
         let budget = search.budget;
         let mut states = search.states.take().unwrap_or_default();
-        let threads = Self::spare_threads();
+        let (threads, catalog) = (Self::spare_threads(), Arc::clone(&found.catalog));
         let title = format!("Searching on {} pictures", inputs.len());
         self.jobs.spawn("sweep", title, move |progress, outbox| {
-            let search = Search { inputs: &inputs, model: &model, oracle: &oracle, seed };
+            let search = Search { catalog: &catalog, inputs: &inputs, model: &model, oracle: &oracle, seed };
             let mut known = states.0.found.len();
             let mut grown = states.0.growth.len();
             let guided = search.guided(budget, &mut states.0, progress, |state| {
@@ -171,7 +173,9 @@ impl App {
             let both = guided.and_then(|()| {
                 search.random(budget, &mut states.1, threads, progress, |state| {
                     let step = Step::of(state, &mut known);
-                    outbox.send(move |app| app.findings.take_step(number, step, |search| &mut search.random));
+                    outbox.send(move |app| {
+                        app.findings.take_step(number, step, |search| &mut search.random);
+                    });
                 })
             });
             // Also what was cancelled can be gone on with.
@@ -208,7 +212,7 @@ impl Findings {
                 valid: None,
                 lost: Vec::new(),
             });
-            let strength = strength(&one.stack);
+            let strength = strength(&found.catalog, &one.stack);
             variants.push(Variant { stack: one.stack, values: Vec::new(), only: None, strength });
         }
         self.add(new);

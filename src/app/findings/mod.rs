@@ -19,6 +19,7 @@ use crate::data::cases::verdict::Verdict;
 use crate::imaging::look::Look;
 use crate::search::sweep::plan::{self, Design, Plan, Variant};
 use crate::search::sweep::summary::{Slice, Summary};
+use crate::transforms::catalog::Catalog;
 use crate::transforms::stack;
 
 /// Violations kept for the gallery; of more, those with the smallest changes.
@@ -87,6 +88,8 @@ pub struct Violation {
 
 /// What a sweep found so far.
 pub struct Found {
+    /// The transforms that its stacks name.
+    pub catalog: Arc<Catalog>,
     /// Counts sweeps, so that small pictures are never mixed up.
     pub number: u64,
     /// What was tried.
@@ -167,7 +170,8 @@ impl Findings {
                 kind if kind.starts_with("object") => violation.lost.contains(slice),
                 _ => found.inputs.get(violation.input).is_some_and(|input| input.tags.contains(&slice.name)),
             });
-            let change = || variant.map(|variant| stack::describe(&variant.stack)).unwrap_or_default();
+            let change =
+                || variant.map(|variant| stack::describe(&found.catalog, &variant.stack)).unwrap_or_default();
             axis && slice
                 && (words.is_empty()
                     || [&violation.why, &violation.before, &violation.after, &change()]
@@ -211,7 +215,13 @@ impl App {
             }
             FindingsCommand::SweepAll => {
                 let model = self.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?;
-                let plan = plan::parse(&plan::all_of(model.medium()), 5, Design::OneAtATime, self.seeds())?;
+                let plan = plan::parse(
+                    &self.models.catalog,
+                    &plan::all_of(model.medium()),
+                    5,
+                    Design::OneAtATime,
+                    self.seeds(),
+                )?;
                 return self.sweep(plan);
             }
             FindingsCommand::Search => return self.search(false),
@@ -281,9 +291,10 @@ impl App {
             let violation = found.violations.get(*at)?;
             let input = found.inputs.get(violation.input)?.clone();
             let change = found.variants.get(violation.variant)?.stack.clone();
+            let catalog = Arc::clone(&found.catalog);
             let make = move || {
                 let given = input.input().ok()?;
-                let changed = stack::apply(&change, &given).ok()?;
+                let changed = stack::apply(&catalog, &change, &given).ok()?;
                 Some(Look::of(&given).draw(&changed).thumbnail(SIDE))
             };
             let key = (found.number, violation.input, violation.variant);

@@ -17,7 +17,7 @@ use crate::search::sweep::objects::Fared;
 use crate::search::sweep::plan::{self, Axis, Design, Plan};
 use crate::search::sweep::run::{self, Sweep, UnitResult};
 use crate::search::sweep::summary::Summary;
-use crate::transforms::{self, TransformKind, stack};
+use crate::transforms::{TransformKind, stack};
 
 impl App {
     /// The signal that says what the human did, where the claim is about that: the chosen one, or one whose name holds
@@ -64,7 +64,7 @@ impl App {
             .enumerate()
             .filter(|(_, (original, _))| !settings.fixed.contains(original))
             .filter_map(|(position, (_, entry))| {
-                let spec = transforms::kind(&entry.transform).and_then(TransformKind::strength)?;
+                let spec = self.models.catalog.kind(&entry.transform).and_then(TransformKind::strength)?;
                 let last = settings.steps.max(2) - 1;
                 let at = |i: usize| spec.min + (spec.max - spec.min) * i as f64 / last as f64;
                 let values = plan::snapped((0..=last).map(at).collect(), spec);
@@ -90,18 +90,22 @@ impl App {
         let clip: Arc<dyn crate::clips::Clip> = Arc::clone(&open.clip);
         let every = self.every();
         let human = self.human_signal();
-        let reach =
-            model.reach().with(&signal_within::reach(self.explore.claim())).with(&stack::reach(&plan.stack));
+        let reach = model
+            .reach()
+            .with(&signal_within::reach(self.explore.claim()))
+            .with(&stack::reach(&self.models.catalog, &plan.stack));
         let asked =
             Asked { clip: None, channel: Some(channel), human, every, medium: Some(model.medium()), reach };
         let inputs = Arc::new(of_clip(&clip, &clip_name, self.project(), &asked));
-        let variants = Arc::new(plan.variants()?);
+        let catalog = Arc::clone(&self.models.catalog);
+        let variants = Arc::new(plan.variants(&catalog)?);
         let mut oracle = self.explore.claim().clone();
         let number = self.findings.next_number();
         let summary = Summary::new(1, variants.len());
         self.findings.selected = None;
         self.findings.filter = ViolationFilter::default();
         self.findings.found = Some(Found {
+            catalog: Arc::clone(&catalog),
             number,
             plan,
             variants: Arc::clone(&variants),
@@ -125,8 +129,14 @@ impl App {
                     oracle.params.insert("mse", usual);
                 }
             }
-            let sweep =
-                Sweep { inputs: &inputs, variants: &variants, models: &models, oracle: &oracle, threads };
+            let sweep = Sweep {
+                catalog: &catalog,
+                inputs: &inputs,
+                variants: &variants,
+                models: &models,
+                oracle: &oracle,
+                threads,
+            };
             run::run(&sweep, &BTreeSet::new(), progress, |result| {
                 outbox.send(move |app| app.findings.take(number, &result));
                 Ok(())

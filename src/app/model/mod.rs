@@ -31,10 +31,13 @@ use crate::predictions::store::{Answers, AnswersError, Key};
 use crate::project::edit::Edit;
 use crate::project::samples;
 use crate::project::{FileRef, Project};
+use crate::transforms::catalog::Catalog;
 
 /// The model and what it said.
 #[derive(Default)]
 pub struct Models {
+    /// Transforms that stacks of this project may name: the built-in ones and those its files give.
+    pub catalog: Arc<Catalog>,
     /// The loaded model.
     pub loaded: Option<Arc<Model>>,
     /// Whether a model answers along the recording only on request, not as soon as it is loaded.
@@ -94,6 +97,7 @@ impl Models {
             generation: self.generation + 1,
             only_when_asked: self.only_when_asked,
             server: self.server.take(),
+            catalog: Arc::clone(&self.catalog),
             ..Self::default()
         };
     }
@@ -183,15 +187,20 @@ impl App {
         let (path, backend) = (path.to_owned(), self.chosen_backend());
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         self.jobs.spawn("painter", format!("Loading {name}"), move |_, outbox| {
-            let kind = image_models::load(&path, backend)?;
+            let file = image_models::load(&path, backend)?;
             outbox.send(move |app| {
+                let (id, title) = (file.id().to_owned(), file.title().to_owned());
+                if let Err(err) = Arc::make_mut(&mut app.models.catalog).add(file) {
+                    app.notices.error(format!("{err}: {}", path.display()));
+                    return;
+                }
                 if remember && let Err(err) = app.remember_model(&path) {
                     app.notices.error(told(&err));
                 }
-                app.notices.done(format!("{:?} is now among the transforms", kind.title));
+                app.notices.done(format!("{title:?} is now among the transforms"));
                 // Who loads it while trying transforms wants to try it.
                 if remember && app.workspace == Workspace::Explore {
-                    app.dispatch(Command::Explore(ExploreCommand::Add(kind.id.to_owned())));
+                    app.dispatch(Command::Explore(ExploreCommand::Add(id)));
                 }
             });
             Ok(())

@@ -26,6 +26,7 @@ use crate::predictions::imported;
 use crate::predictions::source::Source;
 use crate::project::editor::ProjectEditor;
 use crate::project::is_project;
+use crate::transforms::catalog::Catalog;
 
 mod asked;
 mod compared;
@@ -236,7 +237,7 @@ fn model_of(folder: &std::path::Path) -> anyhow::Result<PathBuf> {
     let editor = ProjectEditor::open(folder)?;
     let project = editor.project();
     let own = project.models.iter().map(|model| project.resolve(&model.path));
-    image_models::first_model(own)?
+    image_models::first_model(&mut Catalog::default(), own)?
         .ok_or_else(|| BadArgument("the project has no model, name one with --model FILE".to_owned()).into())
 }
 

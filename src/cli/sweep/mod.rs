@@ -15,7 +15,7 @@ use crate::cli::test::parse_shard;
 use crate::cli::{BadArgument, print, say, threads, with_progress_line};
 use crate::clips::recorded_input::RecordedInput;
 use crate::data::cases::case::OracleSpec;
-use crate::inference::{backend, embedded, model::Model};
+use crate::inference::{backend, model::Model};
 use crate::predictions::image_models::{self, first_model};
 use crate::project::samples::{Asked, inputs, model_files};
 use crate::reports::table::{ColumnKind, EXTENSIONS, TableWriter, Value};
@@ -24,6 +24,7 @@ use crate::search::sweep::journal::Journal;
 use crate::search::sweep::plan::{self, Design, Plan};
 use crate::search::sweep::run::{self, Sweep, UnitResult};
 use crate::search::sweep::summary::Summary;
+use crate::transforms::catalog::Catalog;
 use crate::transforms::stack;
 
 mod report;
@@ -134,16 +135,14 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
         PlanKind::OneAtATime => Design::OneAtATime,
     };
     let bad = |err: &dyn std::fmt::Display| BadArgument(err.to_string());
+    let mut catalog = Catalog::default();
     for path in &args.painter {
-        image_models::load(path, &embedded::KIND)?;
+        image_models::load_into(&mut catalog, path)?;
     }
-    let planned = |stack: &str| plan::parse(stack, args.steps.into(), design, args.seeds.clone());
+    let from_projects = first_model(&mut catalog, model_files(&args.inputs)?)?;
+    let planned = |stack: &str| plan::parse(&catalog, stack, args.steps.into(), design, args.seeds.clone());
     let mut plan = planned(&args.stack).map_err(|err| bad(&err))?;
-    let paths = if args.model.is_empty() {
-        first_model(model_files(&args.inputs)?)?.into_iter().collect()
-    } else {
-        args.model.clone()
-    };
+    let paths = if args.model.is_empty() { from_projects.into_iter().collect() } else { args.model.clone() };
     if paths.is_empty() {
         return Err(BadArgument("say which model to ask with --model FILE".to_owned()).into());
     }
@@ -160,8 +159,8 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
     if args.stack.trim() == "all" {
         plan = planned(&plan::all_of(medium)).map_err(|err| bad(&err))?;
     }
-    let variants = plan.variants().map_err(|err| bad(&err))?;
-    let reach = signal_within::reach(&oracle).with(&stack::reach(&plan.stack));
+    let variants = plan.variants(&catalog).map_err(|err| bad(&err))?;
+    let reach = signal_within::reach(&oracle).with(&stack::reach(&catalog, &plan.stack));
     let mut inputs = inputs(
         &args.inputs,
         &Asked {
@@ -191,7 +190,14 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
     }
     judge::check_oracle(&oracle).map_err(|err| bad(&err))?;
     let asked: Vec<&Model> = models.iter().collect();
-    let sweep = Sweep { inputs: &inputs, variants: &variants, models: &asked, oracle: &oracle, threads };
+    let sweep = Sweep {
+        catalog: &catalog,
+        inputs: &inputs,
+        variants: &variants,
+        models: &asked,
+        oracle: &oracle,
+        threads,
+    };
     let journal = journal(args, &sweep, &plan)?;
     let done = journal.done()?;
     if !done.is_empty() {
@@ -291,7 +297,7 @@ fn write_rows(
     let frame = Value::Integer(input.frame as i64);
     for cell in &result.cells {
         let Some(variant) = sweep.variants.get(cell.variant) else { continue };
-        let change = stack::describe(&variant.stack);
+        let change = stack::describe(sweep.catalog, &variant.stack);
         let word = |words: &[String]| words.get(cell.model).cloned().unwrap_or_default();
         let (class, before) = (word(&result.classes), word(&result.before));
         let mut row = vec![

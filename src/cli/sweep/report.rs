@@ -93,7 +93,7 @@ pub(super) fn as_json(summary: &Summary, sweep: &Sweep<'_>, plan: &Plan) -> serd
         let rate = tally.rate();
         json!({ "failed": tally.failed, "judged": tally.judged, "skipped": tally.skipped, "rate": rate.share(), "low": rate.low, "high": rate.high })
     };
-    let variant = |variant: &Variant| json!({ "change": stack::describe(&variant.stack), "seed": variant.stack.seed, "values": variant.values, "strength": variant.strength });
+    let variant = |variant: &Variant| json!({ "change": stack::describe(sweep.catalog, &variant.stack), "seed": variant.stack.seed, "values": variant.values, "strength": variant.strength });
     let models: Vec<_> = sweep
         .models
         .iter()

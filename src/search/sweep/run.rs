@@ -19,12 +19,15 @@ use crate::search::sweep::errors;
 use crate::search::sweep::objects::{Fared, fared};
 use crate::search::sweep::plan::Variant;
 use crate::search::sweep::size::change_size;
+use crate::transforms::catalog::Catalog;
 use crate::transforms::stack;
 use crate::transforms::steps::Steps;
 
 /// What a sweep does.
 #[derive(Clone, Copy)]
 pub struct Sweep<'a> {
+    /// Transforms that the variants may name.
+    pub catalog: &'a Catalog,
     /// The pictures.
     pub inputs: &'a [RecordedInput],
     /// What is tried on each.
@@ -103,7 +106,7 @@ pub fn run(
 ) -> Result<(), SweepError> {
     judge::check_oracle(sweep.oracle)?;
     for variant in sweep.variants {
-        stack::check(&variant.stack).map_err(JudgeError::from)?;
+        stack::check(sweep.catalog, &variant.stack).map_err(JudgeError::from)?;
     }
     let open: Vec<usize> = (0..sweep.inputs.len()).filter(|input| !done.contains(input)).collect();
     progress.begin(sweep.inputs.len() as u64);
@@ -163,7 +166,7 @@ fn unit(sweep: &Sweep<'_>, input: usize, progress: &Progress) -> Result<UnitResu
         if progress.cancelled() {
             return Ok(result);
         }
-        let changed = steps.apply(&variant.stack)?;
+        let changed = steps.apply(sweep.catalog, &variant.stack)?;
         let change_rms = change_size(&given, &changed);
         for (model, before) in answers.iter().enumerate() {
             let cell = cell(sweep, oracle, model, (&given, &changed), before, &variant.stack)?;
@@ -194,13 +197,13 @@ fn cell(
         objects: Vec::new(),
     };
     // What the transforms promise is known before the model is asked, which is what takes long.
-    if let Expected::Unknown(why) = stack::expected(change, before, input.size())?
+    if let Expected::Unknown(why) = stack::expected(sweep.catalog, change, before, input.size())?
         && !oracle.assume_same
         && judge::claim(&oracle.claim).is_some_and(|claim| claim.relation)
     {
         return Ok(blank(Verdict::Skip { why }));
     }
-    match judge::judge_changed(sweep.models[model], input, changed, change, oracle, before) {
+    match judge::judge_changed(sweep.catalog, sweep.models[model], input, changed, change, oracle, before) {
         Ok(judged) => Ok(Cell {
             confidence: judged.confidence,
             answer: judged.after.summary(),

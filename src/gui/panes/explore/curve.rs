@@ -8,7 +8,6 @@ use crate::gui::forms::short_number;
 use crate::gui::pane::Pane;
 use crate::gui::theme::{self, verdict_look};
 use crate::search::curve::Tipping;
-use crate::transforms;
 
 /// Confidence against strength, with the verdict at each point and the tipping point.
 #[expect(clippy::too_many_lines, reason = "one drawing, from back to front")]
@@ -17,7 +16,7 @@ pub(in crate::gui::panes) fn curve_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let explore = &app.explore;
     let entry = explore.stack.transforms.get(explore.selected);
     let strength = entry
-        .and_then(|entry| transforms::kind(&entry.transform))
+        .and_then(|entry| app.models.catalog.kind(&entry.transform))
         .and_then(|kind| Some((kind, kind.strength()?)));
     let (rect, response) = ui.allocate_exact_size(
         Vec2::new(ui.available_width(), ui.available_height().max(60.0)),

@@ -71,7 +71,7 @@ fn row_ui(
 ) {
     let app = pane.app;
     let colors = theme::colors(ui);
-    let text = stack::describe(of);
+    let text = stack::describe(&app.models.catalog, of);
     ui.horizontal(|ui| {
         if let Some(texture) = picture {
             let (rect, _) = ui.allocate_exact_size(Vec2::splat(SIDE), Sense::hover());
@@ -143,7 +143,7 @@ fn preset_ui(ui: &mut Ui, preset: &Preset, size: (u32, u32), pane: &mut Pane<'_>
             let name = format!("{} {} {level}", preset.family.title(), preset.name);
             response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
             let Some(wanted) = preset.stack(level, size, app.explore.stack.seed) else { continue };
-            if response.on_hover_text(stack::describe(&wanted)).clicked() {
+            if response.on_hover_text(stack::describe(&app.models.catalog, &wanted)).clicked() {
                 pane.commands.push(Command::Explore(ExploreCommand::Use(wanted)));
                 ui.close();
             }

@@ -27,7 +27,6 @@ use crate::gui::viewers::picture::{Placed, Textures, View, picture_ui};
 use crate::gui::viewers::shapes::{ShapeLook, shape_ui};
 use crate::imaging::look::Look;
 use crate::project::editor::ProjectEditor;
-use crate::transforms;
 
 /// Height of the severity curve.
 const CURVE: f32 = 132.0;
@@ -266,8 +265,12 @@ fn title_ui(ui: &mut Ui, title: &str, seen: Option<&Prediction>) {
 fn place_ui(response: &egui::Response, placed: &Placed, shown: &Shown<'_>, pane: &mut Pane<'_>) {
     let app = pane.app;
     let position = app.explore.selected;
-    let kind =
-        app.explore.stack.transforms.get(position).and_then(|entry| transforms::kind(&entry.transform));
+    let kind = app
+        .explore
+        .stack
+        .transforms
+        .get(position)
+        .and_then(|entry| app.models.catalog.kind(&entry.transform));
     let has = |id: &str| kind.is_some_and(|kind| kind.params.iter().any(|spec| spec.id == id));
     let (Some(kind), true) = (kind, has("across") && has("down") && shown.look == Look::Picture) else {
         return;

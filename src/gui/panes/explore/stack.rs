@@ -17,7 +17,7 @@ use crate::gui::panes::explore::history::{TriedList, presets_ui};
 use crate::gui::panes::explore::why::why_ui;
 use crate::gui::theme::{self, icon, verdict_look};
 use crate::search::curve::Tipping;
-use crate::transforms;
+use crate::transforms::catalog::Catalog;
 use crate::transforms::{Group, TransformKind};
 
 /// Room for the bar of the pane.
@@ -117,11 +117,11 @@ fn verdict_ui(ui: &mut Ui, app: &App) {
 }
 
 /// The transforms of a group, one below the other.
-fn column_ui(ui: &mut Ui, group: Group, commands: &mut Vec<Command>) {
+fn column_ui(ui: &mut Ui, (catalog, group): (&Catalog, Group), commands: &mut Vec<Command>) {
     ui.vertical(|ui| {
         ui.set_width(140.0);
         dim_ui(ui, group.title());
-        for kind in group.kinds() {
+        for kind in catalog.group(group) {
             if ui.button(kind.title).on_hover_text(kind.summary).clicked() {
                 commands.push(Command::Explore(ExploreCommand::Add(kind.id.to_owned())));
                 ui.close();
@@ -142,11 +142,13 @@ fn add_menu_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
             ui.close();
         }
         ScrollArea::vertical().max_height(height).show(ui, |ui| {
-            for (number, row) in Group::of(app.medium()).chunks(3).enumerate() {
+            for (number, row) in app.models.catalog.groups(app.medium()).chunks(3).enumerate() {
                 if number > 0 {
                     ui.separator();
                 }
-                ui.horizontal_top(|ui| row.iter().for_each(|group| column_ui(ui, *group, pane.commands)));
+                ui.horizontal_top(|ui| {
+                    row.iter().for_each(|group| column_ui(ui, (&app.models.catalog, *group), pane.commands))
+                });
             }
         });
     });
@@ -168,10 +170,10 @@ fn stack_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let stack = &app.explore.stack;
     if stack.transforms.is_empty() {
         empty_ui(ui, "Nothing is changed. Add a transform and move its slider.");
-        for group in Group::of(app.medium()) {
+        for group in app.models.catalog.groups(app.medium()) {
             dim_ui(ui, group.title());
             ui.horizontal_wrapped(|ui| {
-                for kind in group.kinds() {
+                for kind in app.models.catalog.group(group) {
                     let response = ui.button(kind.title).on_hover_text(kind.summary);
                     if response.clicked() {
                         pane.commands.push(Command::Explore(ExploreCommand::Add(kind.id.to_owned())));
@@ -182,7 +184,7 @@ fn stack_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         return;
     }
     for (position, entry) in stack.transforms.iter().enumerate() {
-        let Some(kind) = transforms::kind(&entry.transform) else { continue };
+        let Some(kind) = app.models.catalog.kind(&entry.transform) else { continue };
         let selected = app.explore.selected == position && stack.transforms.len() > 1;
         let edge = if selected { theme::colors(ui).selection } else { Color32::TRANSPARENT };
         Frame::new().stroke(egui::Stroke::new(1.0, edge)).corner_radius(4).inner_margin(4).show(ui, |ui| {
@@ -230,7 +232,10 @@ fn stack_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
             }
         });
     }
-    if stack.active().any(|(_, entry)| transforms::kind(&entry.transform).is_some_and(|kind| kind.seeded)) {
+    if stack
+        .active()
+        .any(|(_, entry)| app.models.catalog.kind(&entry.transform).is_some_and(|kind| kind.seeded))
+    {
         ui.horizontal(|ui| {
             let label = ui.label("Seed");
             let mut seed = stack.seed;
@@ -284,7 +289,7 @@ fn tipping_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     section_ui(ui, "Tipping point");
     let entry = app.explore.stack.transforms.get(app.explore.selected);
     let strength =
-        entry.and_then(|entry| transforms::kind(&entry.transform)).and_then(TransformKind::strength);
+        entry.and_then(|entry| app.models.catalog.kind(&entry.transform)).and_then(TransformKind::strength);
     let ready = strength.is_some() && app.models.loaded.is_some() && !app.jobs.is_running("tipping");
     ui.horizontal(|ui| {
         ui.add_enabled_ui(ready, |ui| {

@@ -140,7 +140,8 @@ fn card_ui(
     let app = pane.app;
     let (rect, response) = ui.allocate_exact_size(Vec2::new(width, CARD.y - 8.0), Sense::click());
     let Some(violation) = found.violations.get(at) else { return };
-    let change = found.variants.get(violation.variant).map(|variant| stack::describe(&variant.stack));
+    let change =
+        found.variants.get(violation.variant).map(|variant| stack::describe(&found.catalog, &variant.stack));
     let change = change.unwrap_or_default();
     let name = format!("Violation {}: {}", at + 1, violation.why);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));

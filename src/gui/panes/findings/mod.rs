@@ -15,7 +15,7 @@ use crate::gui::panes::workspace::{Parts, WorkspaceKind, WorkspacePane};
 use crate::gui::theme::{self, icon};
 use crate::search::sweep::errors;
 use crate::search::sweep::summary::Tally;
-use crate::transforms::{self, stack};
+use crate::transforms::stack;
 
 mod gallery;
 mod rates;
@@ -110,7 +110,7 @@ fn facts_ui(ui: &mut Ui, found: &Found, violation: &Violation) {
     else {
         return;
     };
-    let change = stack::describe(&variant.stack);
+    let change = stack::describe(&found.catalog, &variant.stack);
     let facts = [
         ("Original", violation.before.clone()),
         ("Changed", violation.after.clone()),
@@ -165,7 +165,7 @@ fn settings_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         empty_ui(ui, "The stack of Explore is empty. Add transforms there to try them together.");
     }
     for (position, entry) in active {
-        let Some(kind) = transforms::kind(&entry.transform) else { continue };
+        let Some(kind) = app.models.catalog.kind(&entry.transform) else { continue };
         if kind.strength().is_none() {
             dim_ui(ui, format!("{}, always", kind.title));
             continue;

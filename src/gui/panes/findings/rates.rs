@@ -150,7 +150,8 @@ fn rows_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
             for (axis, values) in rows.get(visible).unwrap_or_default() {
                 let (line, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), ROW), Sense::hover());
                 let of = &plan.axes[*axis];
-                let title = plan.kind_of(of).map_or_else(String::new, |kind| kind.title.to_owned());
+                let title =
+                    plan.kind_of(&found.catalog, of).map_or_else(String::new, |kind| kind.title.to_owned());
                 ui.painter().with_clip_rect(line).text(
                     line.left_center() + Vec2::new(2.0, 0.0),
                     Align2::LEFT_CENTER,
@@ -167,7 +168,7 @@ fn rows_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
                         Pos2::new(line.left() + NAMES + column as f32 * width, line.top() + 1.0),
                         Vec2::new(width - 2.0, ROW - 2.0),
                     );
-                    let unit = of.spec(&plan.stack).map_or("", |spec| spec.unit);
+                    let unit = of.spec(&found.catalog, &plan.stack).map_or("", |spec| spec.unit);
                     let name = format!("{title} {} {unit}", short(*value));
                     let here = vec![(*axis, at)];
                     let chosen = app.findings.filter.at == here;
@@ -205,7 +206,7 @@ fn map_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
     let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), HEIGHT), Sense::hover());
     let plot = Rect::from_min_max(rect.min + Vec2::new(NAMES, 4.0), rect.max - Vec2::new(8.0, 36.0));
     let size = Vec2::new((plot.width() / columns as f32).min(110.0), plot.height() / rows as f32);
-    let title = |axis| plan.kind_of(axis).map_or("", |kind| kind.title);
+    let title = |axis| plan.kind_of(&found.catalog, axis).map_or("", |kind| kind.title);
     let colors = theme::colors(ui);
     let place = |row: usize, column: usize| {
         // The strongest on top, as on a graph.
@@ -272,7 +273,7 @@ fn curve_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
         let at = Pos2::new(plot.left() - 6.0, y(level));
         painter.text(at, Align2::RIGHT_CENTER, format!("{:.0} %", level * 100.0), font.clone(), colors.dim);
     }
-    let (spec, kind) = (axis.spec(&plan.stack), plan.kind_of(axis));
+    let (spec, kind) = (axis.spec(&found.catalog, &plan.stack), plan.kind_of(&found.catalog, axis));
     let unit = spec.map_or("", |spec| spec.unit);
     let title = format!("Violations against {}", kind.map_or("", |kind| kind.title).to_lowercase());
     let at = rect.left_top() + Vec2::new(8.0, 4.0);

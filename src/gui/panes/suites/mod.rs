@@ -181,7 +181,7 @@ fn case_ui(ui: &mut Ui, case: &Case, terms: &mut CaseTerms, pane: &mut Pane<'_>)
             let (suite, id) = key();
             pane.commands.push(Command::Suite(SuiteCommand::OpenCase { suite, id }));
         }
-        cell_ui(ui, COLUMNS[2], stack::describe(&case.stack).into());
+        cell_ui(ui, COLUMNS[2], stack::describe(&app.models.catalog, &case.stack).into());
         cell_ui(ui, COLUMNS[3], judge::describe(&case.oracle).into());
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             if icon_button_ui(ui, icon::TRASH, &format!("Remove case {}", case.id), "").clicked() {
