@@ -2,7 +2,6 @@
 
 use egui::{Pos2, Rect, Role, Ui, WidgetInfo};
 
-use crate::app::command::Command;
 use crate::base::time::index_at;
 use crate::gui::pane::Pane;
 use crate::gui::theme;
