@@ -8,7 +8,7 @@ use hardcase::claims::judge::judge;
 use hardcase::claims::pairs::{self, Pair};
 use hardcase::data::cases::case::OracleSpec;
 use hardcase::data::cases::verdict::Verdict;
-use hardcase::data::geometry::objects::Box2;
+use hardcase::data::geometry::box2::Box2;
 use hardcase::data::image::Image;
 use hardcase::data::input::Input;
 use hardcase::data::prediction::{Expected, Prediction, Task};

@@ -11,7 +11,7 @@ use std::process::Command as Process;
 use common::repo;
 use hardcase::base::name::Name;
 use hardcase::base::time::Time;
-use hardcase::data::geometry::objects::Box2;
+use hardcase::data::geometry::box2::Box2;
 use hardcase::data::geometry::shape::{Block, Keypoint, Mask, Shape, ShapeKind, TurnedBox};
 use hardcase::data::labels::label::{Attributes, Label, State, Value};
 use hardcase::data::labels::ontology::{AttributeKind, AttributeSpec, Ontology, Word};

@@ -7,7 +7,8 @@ mod common;
 use std::path::PathBuf;
 
 use common::repo;
-use hardcase::data::geometry::objects::{Box2, Detection};
+use hardcase::data::geometry::box2::Box2;
+use hardcase::data::geometry::objects::Detection;
 use hardcase::data::geometry::shape::Mask;
 use hardcase::data::image::Image;
 use hardcase::data::prediction::Prediction;

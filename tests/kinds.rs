@@ -6,7 +6,8 @@ use std::path::Path;
 
 use hardcase::base::params::Params;
 use hardcase::base::rng::Rng;
-use hardcase::data::geometry::objects::{Box2, Detection};
+use hardcase::data::geometry::box2::Box2;
+use hardcase::data::geometry::objects::Detection;
 use hardcase::data::image::Image;
 use hardcase::data::input::Medium;
 use hardcase::data::prediction::{Expected, Prediction};

@@ -9,7 +9,10 @@ use std::process::{Command, Output};
 
 use common::{app, copied, sample, send};
 use hardcase::app::App;
-use hardcase::app::command::{Command as Ask, LabelCommand, OpenCommand, PlayCommand};
+use hardcase::app::command::Command as Ask;
+use hardcase::app::label::command::LabelCommand;
+use hardcase::app::open::command::OpenCommand;
+use hardcase::app::replay::command::PlayCommand;
 use hardcase::clips::{self, Clip as _};
 use hardcase::data::clip::{ChannelId, ChannelKind, Sample};
 use hardcase::data::geometry::shape::Shape;
@@ -223,8 +226,8 @@ fn a_fitted_cuboid_lands_where_it_was_asked_for_or_nowhere() {
     let open = OpenCommand::Paths(vec![project.clone()]);
     send(&mut app, Ask::Open(open.clone()));
     let fit = |app: &App| {
-        let channel = app.playback.camera.unwrap();
-        let Some((_, Ok(Sample::Points(cloud)))) = app.frames.shown(channel) else { panic!("no scan") };
+        let channel = app.open.playback.camera.unwrap();
+        let Some((_, Ok(Sample::Points(cloud)))) = app.open.frames.shown(channel) else { panic!("no scan") };
         // Above the ground, on the car ahead.
         let above = cloud.positions.iter().filter(|p| p[2] > -1.3);
         let off = |p: &[f32; 3]| (p[0] - 8.4).hypot(p[1]);
@@ -240,7 +243,7 @@ fn a_fitted_cuboid_lands_where_it_was_asked_for_or_nowhere() {
     assert!(drawn(&app).is_empty(), "nothing is fitted while somebody waits");
     app.dispatch(Ask::Play(PlayCommand::SeekFrame(3)));
     app.settle(3);
-    assert_eq!((app.playback.frame(), drawn(&app)), (3, vec![(0, true)]));
+    assert_eq!((app.open.playback.frame(), drawn(&app)), (3, vec![(0, true)]));
 
     let command = fit(&app);
     app.dispatch(command);

@@ -5,7 +5,8 @@ use hardcase::base::params::Params;
 use hardcase::claims::pairs::{KINDS, Pair, kind};
 use hardcase::data::cases::case::{OracleSpec, Subject};
 use hardcase::data::cases::verdict::Verdict;
-use hardcase::data::geometry::objects::{Box2, Detection};
+use hardcase::data::geometry::box2::Box2;
+use hardcase::data::geometry::objects::Detection;
 use hardcase::data::prediction::{ClassScore, NamedValue, Prediction, Task};
 use proptest::prelude::*;
 

@@ -16,7 +16,7 @@ use hardcase::inference::model::Model;
 use hardcase::inference::{backend, embedded};
 use hardcase::suites::freeze;
 use hardcase::transforms::catalog::BUILT_IN;
-use hardcase::transforms::{Group, built_in, stack};
+use hardcase::transforms::{built_in, stack};
 
 fn notes() -> Model {
     Model::load(&sample("notes/models/notes.onnx"), &embedded::KIND, 1).unwrap()

@@ -9,12 +9,12 @@ use crate::app::table::shortcut::ctrl;
 
 /// Each workspace on one line: its name in code, its title, its key together with Ctrl, and what it is for.
 macro_rules! workspaces {
-    ($($name:ident, $title:literal, $key:literal, $doc:literal;)*) => {
+    ($($(#[$meta:meta])* $name:ident, $title:literal, $key:literal, $doc:literal;)*) => {
         /// A page of the window; all share clip, playhead and selection.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum Workspace {
-            $(#[doc = $doc] $name,)*
+            $(#[doc = $doc] $(#[$meta])* $name,)*
         }
 
         impl Workspace {
@@ -46,7 +46,8 @@ workspaces! {
     Explore, "Explore", "2", "Transform the input and compare.";
     Findings, "Findings", "3", "Search for failures.";
     Suites, "Suites", "4", "Test cases saved so far.";
-    Measure, "Measure", "5", "Quality of the model on what is labeled.";
+    #[serde(alias = "measure")]
+    Evaluate, "Measure", "5", "Evaluate the model on what is labeled.";
 }
 
 impl Default for Workspace {

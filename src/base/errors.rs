@@ -1,4 +1,6 @@
-//! What an error says to a person.
+//! Errors and panics as people read them.
+
+use std::any::Any;
 
 /// The error and its causes as one sentence. A cause that an error repeats in its own words is not said twice.
 pub fn told(err: &anyhow::Error) -> String {
@@ -12,6 +14,12 @@ pub fn told(err: &anyhow::Error) -> String {
             format!("{text}: {cause}")
         }
     })
+}
+
+/// The message of a panic that was caught.
+pub fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message")
 }
 
 #[cfg(test)]

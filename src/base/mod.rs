@@ -14,4 +14,6 @@ pub mod progress;
 pub mod rng;
 pub(crate) mod simd;
 pub mod stats;
+pub mod text;
 pub mod time;
+pub mod worker;

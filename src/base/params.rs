@@ -86,6 +86,11 @@ impl Params {
         self.0.get(spec.id).map_or(spec.initial, |value| spec.clamp(*value))
     }
 
+    /// Whether no value is set.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Sets the value named `id`.
     pub fn insert(&mut self, id: &str, value: f64) {
         self.0.insert(id.to_owned(), value);

@@ -4,7 +4,8 @@ use crate::base::params::Params;
 use crate::claims::ones::{Check, CheckKind, MIN_SCORE, class_of};
 use crate::data::cases::case::Subject;
 use crate::data::cases::verdict::Verdict;
-use crate::data::geometry::objects::{Box2, IOU};
+use crate::data::geometry::box2::Box2;
+use crate::data::geometry::objects::IOU;
 use crate::data::prediction::{Prediction, Task};
 
 /// There is a person here.

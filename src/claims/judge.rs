@@ -14,7 +14,8 @@ use crate::data::prediction::{Expected, Prediction, Task};
 use crate::inference::ModelError;
 use crate::inference::model::Model;
 use crate::transforms::catalog::Catalog;
-use crate::transforms::stack::{self, StackError};
+use crate::transforms::entry::StackError;
+use crate::transforms::stack;
 
 /// Everything a person wants to see of a judged case.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use crate::base::params::Params;
 use crate::claims::ones::{Check, CheckKind, MIN_SCORE, class_of};
 use crate::data::cases::case::Subject;
 use crate::data::cases::verdict::Verdict;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::prediction::{Prediction, Task};
 
 /// A cloth on the grass is not a bird.

@@ -85,7 +85,7 @@ pub fn reasons(params: &Params, expected: &[Detection], found: &[Detection]) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::geometry::objects::Box2;
+    use crate::data::geometry::box2::Box2;
 
     #[test]
     fn every_object_has_a_fate() {

@@ -111,7 +111,7 @@ fn named(object: &Detection) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::geometry::objects::Box2;
+    use crate::data::geometry::box2::Box2;
 
     fn object(class: &str, score: f32, x: f32) -> Detection {
         Detection::flat(class.to_owned(), score, Box2 { x0: x, y0: 0.0, x1: x + 10.0, y1: 20.0 })

@@ -12,11 +12,13 @@ use serde_json::json;
 use crate::base::progress::Progress;
 use crate::claims::differential::along::{Tolerance, along};
 use crate::claims::differential::{CLASS_LIMIT, localized};
-use crate::cli::{BadArgument, print, say, served_model, with_progress_line};
+use crate::cli::backend::BackendArgs;
+use crate::cli::{BadArgument, print, say, with_progress_line};
 use crate::clips::recorded_input::RecordedInput;
 use crate::data::prediction::Task;
-use crate::evaluation::gather::{self, Terms};
+use crate::evaluation::gather;
 use crate::evaluation::samples::Fact;
+use crate::evaluation::terms::Terms;
 use crate::inference::{backend, model::Model};
 use crate::predictions::image_models::first_model;
 use crate::predictions::source::Source;
@@ -35,10 +37,8 @@ pub(super) struct DiffArgs {
     /// Another file of the same architecture, to compare with.
     #[arg(long)]
     with: Option<PathBuf>,
-    /// embedded, onnxruntime, or the address of a server that speaks the Open Inference Protocol, `http://host:8000`; settings
-    /// behind a colon: `onnxruntime:optimization=basic,precision=int8,threads=2,batch=8,provider=cuda,isolated,limit=SECONDS,memory=MB`.
-    #[arg(long, default_value = "embedded")]
-    backend: String,
+    #[command(flatten)]
+    backend: BackendArgs,
     /// The backend of the other side; the same one when absent.
     #[arg(long)]
     against: Option<String>,
@@ -63,15 +63,15 @@ pub(super) struct DiffArgs {
 }
 
 pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
-    let named = args.model.clone().or_else(|| served_model(&args.backend));
+    let named = args.model.clone().or_else(|| args.backend.served_model());
     let path = match named {
         Some(model) => Some(model),
         None => first_model(&mut Catalog::default(), model_files(&args.inputs)?)?,
     };
     let path = path.ok_or_else(|| BadArgument("say which model to ask with --model FILE".to_owned()))?;
     let other = args.with.clone().unwrap_or_else(|| path.clone());
-    let against = args.against.as_ref().unwrap_or(&args.backend);
-    let a = Arc::new(Model::load(&path, backend(&args.backend)?, 1)?);
+    let against = args.against.as_deref().unwrap_or(args.backend.name());
+    let a = Arc::new(Model::load(&path, args.backend.kind()?, 1)?);
     // Both are given the same: what the card says of the first.
     let b = Model::load_with(&other, Some(a.card.clone()), backend(against)?, args.threads.unwrap_or(1))?;
     let asked = Asked { every: args.every, medium: Some(a.medium()), reach: a.reach(), ..Asked::default() };

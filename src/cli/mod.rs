@@ -9,11 +9,13 @@ use clap::{Parser, Subcommand};
 use crate::base::errors::told;
 use crate::clips::Clip;
 use crate::inference::model::Model;
-use crate::inference::{ModelError, isolated, served};
+use crate::inference::{ModelError, isolated};
 use crate::project::faults::{Fault, Faulty};
 
+mod backend;
 mod demo;
 mod diff;
+mod docs;
 mod doctor;
 mod evaluate;
 mod frame;
@@ -74,6 +76,8 @@ enum Sub {
     Demo(demo::DemoArgs),
     /// Say which backends, drivers and codecs were found, and what to install.
     Doctor,
+    /// Print the reference of kinds, keys, expressions and the command line as Markdown.
+    Docs(docs::DocsArgs),
     /// The other side of a backend that is isolated; not for people.
     #[command(name = isolated::SUBCOMMAND, hide = true)]
     Host(host::HostArgs),
@@ -110,6 +114,7 @@ pub fn run() -> Result<WindowRequest, ExitCode> {
         Sub::Test(args) => test::run(&args),
         Sub::Demo(args) => demo::run(&args),
         Sub::Doctor => Ok(doctor::run()),
+        Sub::Docs(args) => docs::run(&args),
         Sub::Host(args) => host::run(&args),
     };
     Err(finish(outcome))
@@ -137,7 +142,7 @@ pub fn finish(outcome: anyhow::Result<ExitCode>) -> ExitCode {
 
 /// Arguments that name nothing known are 2, everything else is 3.
 fn code_of(err: &anyhow::Error) -> u8 {
-    let bad_argument = err.downcast_ref::<crate::transforms::stack::StackError>().is_some()
+    let bad_argument = err.downcast_ref::<crate::transforms::entry::StackError>().is_some()
         || err.downcast_ref::<BadArgument>().is_some()
         || matches!(
             err.downcast_ref::<ModelError>(),
@@ -172,13 +177,6 @@ fn print(text: &str) {
     use std::io::Write as _;
     // A reader that closed the pipe has seen enough.
     drop(writeln!(std::io::stdout(), "{text}"));
-}
-
-/// The name of the model that an address names, where no file is given.
-fn served_model(backend: &str) -> Option<PathBuf> {
-    let (_, rest) = backend.split_once("/v2/models/")?;
-    let name = rest.split('/').next().filter(|name| !name.is_empty())?;
-    served::is_endpoint(backend).then(|| PathBuf::from(name))
 }
 
 /// Says how long the answers of a model took, where it was asked.

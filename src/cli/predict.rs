@@ -12,15 +12,14 @@ use serde_json::json;
 use crate::base::files::write_atomic;
 use crate::base::parallel::in_order;
 use crate::base::progress::Progress;
-use crate::cli::{
-    BadArgument, print, say, say_latency, served_model, threads, with_faults, with_progress_line,
-};
+use crate::cli::backend::BackendArgs;
+use crate::cli::{BadArgument, print, say, say_latency, threads, with_faults, with_progress_line};
 use crate::clips::{self, Clip, ClipError};
 use crate::data::clip::ChannelId;
 use crate::data::geometry::objects::Detection;
 use crate::data::input::Input;
 use crate::data::prediction::Prediction;
-use crate::inference::{ModelError, backend, model::Model, served};
+use crate::inference::{ModelError, model::Model, served};
 use crate::predictions::image_models;
 use crate::project::editor::ProjectEditor;
 use crate::project::faults::Fault;
@@ -36,10 +35,8 @@ pub(super) struct PredictArgs {
     /// The model file; that of the project when absent.
     #[arg(long)]
     model: Option<PathBuf>,
-    /// embedded, onnxruntime, or the address of a server that speaks the Open Inference Protocol, `http://host:8000`; settings
-    /// behind a colon: `onnxruntime:optimization=basic,precision=int8,threads=2,batch=8,provider=cuda,isolated,limit=SECONDS,memory=MB`.
-    #[arg(long, default_value = "embedded")]
-    backend: String,
+    #[command(flatten)]
+    backend: BackendArgs,
     /// A fault to put into the recording: `/camera=freeze@10..12`, `/lidar=lost_sector:60`, `/gps=jump:30,-10@5..8`.
     #[arg(long, value_name = "CHANNEL=FAULT[@FROM..UNTIL]")]
     fault: Vec<Fault>,
@@ -69,7 +66,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
         }
     };
     let (clips, model) = sources(args)?;
-    let model = Model::load(&model, backend(&args.backend)?, 1)?;
+    let model = Model::load(&model, args.backend.kind()?, 1)?;
     let progress = Progress::default();
     let answers =
         with_progress_line("predicting", &progress, || answers(&clips, &args.fault, &model, &progress))?;
@@ -97,7 +94,7 @@ fn sources(args: &PredictArgs) -> anyhow::Result<(Vec<PathBuf>, PathBuf)> {
         }
     }
     let model = model
-        .or_else(|| served_model(&args.backend))
+        .or_else(|| args.backend.served_model())
         .ok_or_else(|| BadArgument("say which model to ask with --model FILE".to_owned()))?;
     Ok((clips, model))
 }

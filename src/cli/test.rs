@@ -9,9 +9,10 @@ use clap::Args;
 use crate::base::progress::Progress;
 use crate::base::time::Date;
 use crate::claims::judge;
+use crate::cli::backend::BackendArgs;
 use crate::cli::{BadArgument, print, say, threads, with_progress_line};
 use crate::inference::card::ModelCard;
-use crate::inference::{BackendKind, backend, model::Model};
+use crate::inference::{BackendKind, model::Model};
 use crate::reports::report::{Gate, Known, Report, ReportCase, Since, Status, SuiteReport};
 use crate::reports::{self, github, html, json, junit, markdown, tap};
 use crate::suites::baseline::Baseline;
@@ -29,10 +30,8 @@ pub(super) struct TestArgs {
     /// The model to test; the one each suite was made with when absent.
     #[arg(long)]
     model: Option<PathBuf>,
-    /// embedded, onnxruntime, or the address of a server that speaks the Open Inference Protocol, `http://host:8000`; settings
-    /// behind a colon: `onnxruntime:optimization=basic,precision=int8,threads=2,batch=8,provider=cuda,isolated,limit=SECONDS,memory=MB`.
-    #[arg(long, default_value = "embedded")]
-    backend: String,
+    #[command(flatten)]
+    backend: BackendArgs,
     /// Only cases with this tag, or for which this holds: "critical AND NOT slow"; may be repeated.
     #[arg(long, value_name = "TAG")]
     include: Vec<TagExpr>,
@@ -111,7 +110,7 @@ pub(super) fn parse_shard(text: &str) -> Result<(usize, usize), String> {
 }
 
 pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
-    let backend = backend(&args.backend)?;
+    let backend = args.backend.kind()?;
     if args.fail_on == FailOn::Regression && args.baseline.is_none() {
         let what = "--fail-on regression compares with a baseline, say which with --baseline FILE";
         return Err(BadArgument(what.to_owned()).into());

@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::time::{Span, Time, TimeRange};
-use crate::clips::{Clip, ClipError, point_files};
+use crate::clips::{Clip, ClipError};
 use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind, ClipInfo, Sample};
 use crate::data::geometry::frames::FrameTree;
-use crate::data::geometry::points::PointCloud;
 use crate::data::image::Image;
 use crate::data::time::log::LogEntry;
 
@@ -28,15 +27,6 @@ pub(super) type Reader = Box<dyn Fn(&Path) -> Result<Sample, String> + Send + Sy
 pub(super) fn picture(path: &Path) -> Result<Sample, String> {
     let bytes = std::fs::read(path).map_err(|err| err.to_string())?;
     Image::decode(&bytes).map(Sample::Image).map_err(|err| err.to_string())
-}
-
-/// Reads a file of points that lie in a coordinate frame.
-pub(super) fn points_in(frame: &str) -> Reader {
-    let frame = frame.to_owned();
-    Box::new(move |path| {
-        let cloud = point_files::read_cloud(path)?;
-        Ok(Sample::Points(Arc::new(PointCloud { frame: frame.clone(), ..cloud })))
-    })
 }
 
 /// Sorts `frame2` before `frame10`: digits count as numbers.

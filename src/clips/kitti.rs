@@ -12,7 +12,8 @@ use std::sync::Arc;
 use glam::{DMat3, DQuat, DVec3};
 
 use crate::base::time::{Time, days_since_1970};
-use crate::clips::assembled::{Assembled, picture, points_in};
+use crate::clips::assembled::{Assembled, picture};
+use crate::clips::point_files::points_in;
 use crate::clips::{Clip, ClipError, ClipKind};
 use crate::data::clip::{ChannelKind, Sample};
 use crate::data::geometry::frames::{Calibration, Cuboid, FrameTransform, FrameTree, Pose};

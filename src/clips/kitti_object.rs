@@ -10,11 +10,13 @@ use std::sync::Arc;
 use glam::{DMat3, DQuat, DVec3};
 
 use crate::base::time::Time;
-use crate::clips::assembled::{Assembled, picture, points_in};
+use crate::clips::assembled::{Assembled, picture};
+use crate::clips::point_files::points_in;
 use crate::clips::{Clip, ClipError, ClipKind};
 use crate::data::clip::{ChannelKind, Sample};
+use crate::data::geometry::box2::Box2;
 use crate::data::geometry::frames::{Calibration, Cuboid, FrameTransform, FrameTree, Pose};
-use crate::data::geometry::objects::{Box2, Detection};
+use crate::data::geometry::objects::Detection;
 
 /// Reads folders of the object benchmark.
 pub static KIND: ClipKind = ClipKind {

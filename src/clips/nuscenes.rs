@@ -13,8 +13,9 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, DeserializeSeed, SeqAccess, Visitor};
 
 use crate::base::time::Time;
-use crate::clips::assembled::{Assembled, picture, points_in};
+use crate::clips::assembled::{Assembled, picture};
 use crate::clips::messages::numbers_of_json;
+use crate::clips::point_files::points_in;
 use crate::clips::{Clip, ClipError, ClipKind, mapped};
 use crate::data::clip::{ChannelKind, Sample};
 use crate::data::geometry::frames::{Calibration, Cuboid, FrameTransform, FrameTree, Pose};

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::time::Time;
-use crate::clips::assembled::{Assembled, natural};
+use crate::clips::assembled::{Assembled, Reader, natural};
 use crate::clips::{Clip, ClipError, ClipKind, guarded};
 use crate::data::clip::{ChannelKind, Sample};
 use crate::data::geometry::points::{PointCloud, PointField};
@@ -51,6 +51,15 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
 
 fn read(path: &Path) -> Result<Sample, String> {
     read_cloud(path).map(|cloud| Sample::Points(Arc::new(cloud)))
+}
+
+/// Reads a file of points that lie in a coordinate frame.
+pub(super) fn points_in(frame: &str) -> Reader {
+    let frame = frame.to_owned();
+    Box::new(move |path| {
+        let cloud = read_cloud(path)?;
+        Ok(Sample::Points(Arc::new(PointCloud { frame: frame.clone(), ..cloud })))
+    })
 }
 
 /// Reads one file by its content, or by its name where it has no header.
@@ -255,7 +264,6 @@ pub fn pcd(bytes: &[u8]) -> Result<PointCloud, String> {
     Ok(build.cloud)
 }
 
-/// LZF by Marc Lehmann, as PCD uses it.
 /// A cloud as a binary PCD file of 32-bit floats; the same cloud gives the same bytes.
 pub fn to_pcd(cloud: &PointCloud) -> Vec<u8> {
     // Names in PCD are words.
@@ -283,6 +291,7 @@ pub fn to_pcd(cloud: &PointCloud) -> Vec<u8> {
     bytes
 }
 
+/// LZF by Marc Lehmann, as PCD uses it.
 fn lzf(packed: &[u8], length: usize) -> Result<Vec<u8>, String> {
     const BROKEN: &str = "the compressed data is damaged";
     // A byte cannot stand for more than this many.

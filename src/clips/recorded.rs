@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crate::base::progress::Progress;
 use crate::base::time::Time;
-use crate::clips::messages::{Content, Decoder, Packet};
+use crate::clips::messages::{Content, Packet};
 use crate::clips::streams::{Place, SampleAt, Streams};
 use crate::clips::video::Codec;
 use crate::clips::video::ffmpeg;
@@ -257,6 +257,3 @@ impl<S: Storage> Clip for Recorded<S> {
         })
     }
 }
-
-/// Keeps the decoder of a topic alive while its messages are read.
-pub(super) type Messages = (Arc<Vec<Place>>, Arc<Decoder>);

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use crate::base::time::{Span, Time, TimeRange};
 use crate::clips::messages::{Decoder, numbers};
-use crate::clips::recorded::Messages;
 use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind, Sample};
 use crate::data::geometry::frames::{FrameTransform, FrameTree};
 use crate::data::time::log::LogEntry;
@@ -40,6 +39,9 @@ struct Topic {
     /// Streams by the path of their number inside the message.
     numbers: BTreeMap<String, usize>,
 }
+
+/// Places of a topic's messages, and the decoder that stays alive while they are read.
+pub(super) type Messages = (Arc<Vec<Place>>, Arc<Decoder>);
 
 /// All that is known of a recording's messages.
 #[derive(Clone, Default)]

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::anyhow;
-use serde::{Deserialize, Serialize};
 
 use crate::base::name::Name;
 use crate::base::parallel::in_order;
@@ -15,34 +14,15 @@ use crate::data::clip::ChannelId;
 use crate::data::prediction::Prediction;
 use crate::evaluation::facts::Facts;
 use crate::evaluation::samples::{Fact, Sample};
+use crate::evaluation::terms::Terms;
 use crate::inference::card::ModelCard;
 use crate::inference::model::Model;
+use crate::predictions::keeper::Keeper;
 use crate::predictions::source::Source;
 use crate::predictions::store::{Answers, AnswersError, Key};
 use crate::project::editor::ProjectEditor;
 use crate::project::samples;
 use crate::project::{ClipRef, Project};
-
-/// What stands for the true class among the signals.
-pub const CLASS: &str = "class";
-
-/// Answers kept at once.
-const BATCH: usize = 64;
-
-/// What is compared with what.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Terms {
-    /// Names of labelled classes by the name that the model has for them.
-    pub classes: BTreeMap<String, String>,
-    /// Names of recorded signals by the name of the model's number; for a classifier by [`CLASS`], the signal being the
-    /// position of the true class among the model's.
-    pub signals: BTreeMap<String, String>,
-    /// Look at so many samples of a channel only, spread over all that are labelled, and keep no answers: for trying
-    /// something out.
-    #[serde(skip)]
-    pub most: Option<usize>,
-}
 
 /// Samples with truth and answer, and what could not be compared.
 #[derive(Clone, Default)]
@@ -73,36 +53,27 @@ pub fn answers(
     clip: &dyn Clip,
     (id, channel): (ChannelId, &str),
     wanted: &BTreeSet<usize>,
-    mut store: Option<(&mut Answers, &str)>,
+    store: Option<(&mut Answers, &str)>,
     threads: usize,
     progress: &Progress,
 ) -> anyhow::Result<BTreeMap<usize, Prediction>> {
-    let key = store.as_ref().map(|(_, recording)| Key::new(model, recording, channel));
-    let mut known = match (&store, &key) {
-        (Some((store, _)), Some(key)) => store.known(key)?,
-        _ => BTreeMap::new(),
-    };
+    let mut keeper =
+        Keeper::new(store.map(|(store, recording)| (store, Key::new(model, recording, channel))));
+    let mut known = keeper.known()?;
     let missing: Vec<usize> = wanted.iter().copied().filter(|frame| !known.contains_key(frame)).collect();
     progress.begin(missing.len() as u64);
-    let mut new: Vec<(usize, Prediction)> = Vec::new();
     let reach = model.reach();
     let ask = |at: usize| clip.reached(id, missing[at], &reach).ok().map(|input| model.ask(&input));
-    let mut keep = |new: &mut Vec<(usize, Prediction)>| -> anyhow::Result<()> {
-        if let (Some((store, _)), Some(key)) = (&mut store, &key) {
-            store.keep(key, new)?;
-        }
-        known.extend(new.drain(..));
-        Ok(())
-    };
     let done = in_order(missing.len(), threads, ask, |at, answer| {
         progress.step()?;
-        if let Some(answer) = answer {
-            new.push((missing[at], answer?));
+        if let Some(answer) = answer.transpose()? {
+            keeper.add(missing[at], &answer)?;
+            known.insert(missing[at], answer);
         }
-        if new.len() >= BATCH { keep(&mut new) } else { Ok::<(), anyhow::Error>(()) }
+        Ok::<(), anyhow::Error>(())
     });
     // What is known by now is kept, also when somebody has seen enough.
-    keep(&mut new)?;
+    keeper.write()?;
     done?;
     known.retain(|frame, _| wanted.contains(frame));
     Ok(known)

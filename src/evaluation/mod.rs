@@ -10,3 +10,4 @@ pub mod preprocessing;
 pub mod query;
 pub mod samples;
 pub mod slices;
+pub mod terms;

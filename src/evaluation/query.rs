@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::base::expression::{Binary, Expr, Grammar, Unary, Value, binary, parse};
 use crate::base::name::Name;
 use crate::base::parallel::in_order;
+use crate::base::text::short_number;
 use crate::base::time::Time;
 use crate::clips::Clip;
 use crate::data::labels::label;
@@ -260,21 +261,16 @@ impl<'a> Bound<'a> {
             Value::Number(number) => {
                 let at = edges.partition_point(|edge| edge <= number);
                 match (at.checked_sub(1).and_then(|at| edges.get(at)), edges.get(at)) {
-                    (None, Some(to)) => format!("below {}", short(*to)),
-                    (Some(from), Some(to)) => format!("{} to {}", short(*from), short(*to)),
-                    (Some(from), None) => format!("{} and more", short(*from)),
-                    (None, None) => short(*number),
+                    (None, Some(to)) => format!("below {}", short_number(*to)),
+                    (Some(from), Some(to)) => format!("{} to {}", short_number(*from), short_number(*to)),
+                    (Some(from), None) => format!("{} and more", short_number(*from)),
+                    (None, None) => short_number(*number),
                 }
             }
         };
         let names = |at: usize| values[at].as_ref().map(name).into_iter().collect();
         Ok(parts(self.evaluation, false, names))
     }
-}
-
-/// With as many digits as are read at a glance.
-fn short(number: f64) -> String {
-    if number.abs() >= 100.0 { format!("{number:.0}") } else { format!("{number:.2}") }
 }
 
 /// What a question may go on with after what is written so far: the part of the last word that is there, and the rest of each

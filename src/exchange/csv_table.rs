@@ -154,7 +154,7 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
             "label" => {
                 let edge = |i: usize| cell(i).parse::<f32>().ok();
                 let edges = (|| {
-                    Some(crate::data::geometry::objects::Box2 {
+                    Some(crate::data::geometry::box2::Box2 {
                         x0: edge(8)?,
                         y0: edge(9)?,
                         x1: edge(10)?,

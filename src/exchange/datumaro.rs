@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Block, Keypoint, Mask, Shape, ShapeKind};
 use crate::data::labels::label::{Attributes, State, Value};
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Keypoint, Shape, ShapeKind};
 use crate::data::labels::label::Value;
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};

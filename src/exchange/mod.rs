@@ -10,6 +10,7 @@ use crate::exchange::losses::Holds;
 mod audacity;
 pub mod bundle;
 mod coco;
+pub mod coco_file;
 mod csv_table;
 mod cvat;
 mod datumaro;

@@ -7,7 +7,7 @@
 
 use std::path::Path;
 
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Shape, ShapeKind};
 use crate::data::labels::label::{State, Value};
 use crate::data::labels::ontology::color_of;

@@ -4,7 +4,8 @@
 use egui::{Context, Event, Key, Modifiers, Response};
 
 use crate::app::App;
-use crate::app::command::{Command, LabelCommand};
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
 use crate::app::label::ontology::word_keys;
 use crate::app::table::entries;
 use crate::app::table::entry::{Action, Entry};
@@ -92,7 +93,7 @@ fn word_for(key: Key, modifiers: Modifiers, app: &App) -> Option<Command> {
 fn fits(shortcut: &Shortcut, key: Key, modifiers: Modifiers) -> bool {
     let held = Modifiers {
         alt: shortcut.alt,
-        ctrl: shortcut.ctrl,
+        ctrl: false,
         shift: shortcut.shift,
         mac_cmd: false,
         command: shortcut.ctrl,

@@ -8,8 +8,8 @@ use crate::base::files::write_atomic;
 use crate::data::input::Medium;
 use crate::data::time::window::Reach;
 use crate::inference::ModelError;
-use crate::inference::sequence::WindowCard;
 use crate::inference::texts::TextCard;
+use crate::inference::window_card::WindowCard;
 
 /// The decoder of models that answer a picture with a picture: they are transforms.
 pub const PICTURE: &str = "picture";

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::inference::card::{Colors, Fit, InputCard, Layout, ModelCard};
 use crate::inference::onnx_file::{OnnxInfo, ValueInfo};
-use crate::inference::sequence::{Stacking, WindowCard};
+use crate::inference::window_card::{Stacking, WindowCard};
 use crate::inference::{Graph, ModelError, Tensor};
 
 mod texts;

@@ -22,10 +22,11 @@ pub mod precision;
 pub mod preprocess;
 mod protobuf;
 mod raster;
-pub mod sequence;
+mod sequence;
 pub mod served;
 pub mod settings;
 pub mod texts;
+pub mod window_card;
 
 use settings::Settings;
 

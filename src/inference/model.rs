@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use crate::base::files::sha256_hex;
 use crate::base::latency::Latency;
-use crate::data::geometry::objects::{Box2, Detection};
+use crate::data::geometry::box2::Box2;
+use crate::data::geometry::objects::Detection;
 use crate::data::geometry::shape::Keypoint;
 use crate::data::image::Image;
 use crate::data::input::{Input, Medium};

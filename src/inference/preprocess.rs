@@ -1,6 +1,6 @@
 //! From a picture to the numbers a model is given, and where its pixels went.
 
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
 use crate::inference::Tensor;
 use crate::inference::card::{Colors, Fit, InputCard, Layout};

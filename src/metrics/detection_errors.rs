@@ -1,7 +1,8 @@
 //! What is wrong with each detection, by the error types of Bolya et al., "TIDE: A General Toolbox for Identifying Object
 //! Detection Errors", ECCV 2020.
 
-use crate::data::geometry::objects::{Box2, Detection};
+use crate::data::geometry::box2::Box2;
+use crate::data::geometry::objects::Detection;
 use crate::data::labels::label::Attributes;
 
 /// Overlap from which a detection is on an object.

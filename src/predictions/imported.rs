@@ -10,9 +10,11 @@ use serde::Deserialize;
 use crate::clips::Clip;
 use crate::clips::table::{Cells, columns};
 use crate::data::clip::{ChannelId, ChannelKind};
-use crate::data::geometry::objects::{Box2, Detection};
+use crate::data::geometry::box2::Box2;
+use crate::data::geometry::objects::Detection;
 use crate::data::geometry::solid::Solid;
 use crate::data::prediction::{ClassScore, NamedValue, Prediction, Task};
+use crate::exchange::coco_file::{Annotation, Id, Names};
 
 /// Which sample an answer is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,7 +86,7 @@ pub fn explained_by(path: &Path) -> Option<PathBuf> {
     let entries = std::fs::read_dir(path.parent()?).ok()?;
     let other = |entry: PathBuf| {
         let explains = entry != path && entry.extension().is_some_and(|ending| ending == "json");
-        let names = || serde_json::from_slice::<CocoNames>(&std::fs::read(&entry).ok()?).ok();
+        let names = || serde_json::from_slice::<Names>(&std::fs::read(&entry).ok()?).ok();
         (explains && names().is_some()).then_some(entry)
     };
     let mut found = entries.flatten().filter_map(|entry| other(entry.path()));
@@ -149,48 +151,21 @@ fn file_name(path: &str) -> String {
     path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned()
 }
 
-#[derive(Deserialize)]
-struct CocoResult {
-    image_id: u64,
-    category_id: u64,
-    #[serde(default)]
-    bbox: Option<[f32; 4]>,
-    score: f32,
-}
-
-#[derive(Deserialize)]
-struct CocoNames {
-    images: Vec<CocoImage>,
-    categories: Vec<CocoCategory>,
-}
-
-#[derive(Deserialize)]
-struct CocoImage {
-    id: u64,
-    file_name: String,
-}
-
-#[derive(Deserialize)]
-struct CocoCategory {
-    id: u64,
-    name: String,
-}
-
 /// COCO's results; pictures without a detection have an answer too, an empty one.
 fn coco(path: &Path, images: Option<&Path>) -> anyhow::Result<BTreeMap<Place, Prediction>> {
-    let results: Vec<CocoResult> = serde_json::from_slice(&std::fs::read(path)?)
+    let results: Vec<Annotation> = serde_json::from_slice(&std::fs::read(path)?)
         .context("a list of COCO results is expected (image_id, category_id, bbox, score)")?;
     let images = images.ok_or_else(|| {
         anyhow!("COCO's results name pictures and classes by number, name the file of labels that says what they mean as well (--images)")
     })?;
-    let names: CocoNames = std::fs::read(images)
+    let names: Names = std::fs::read(images)
         .map_err(anyhow::Error::from)
         .and_then(|text| Ok(serde_json::from_slice(&text)?))
         .with_context(|| format!("images and categories of COCO are expected in {}", images.display()))?;
-    let files: BTreeMap<u64, &str> =
-        names.images.iter().map(|image| (image.id, image.file_name.as_str())).collect();
-    let classes: BTreeMap<u64, &str> =
-        names.categories.iter().map(|category| (category.id, category.name.as_str())).collect();
+    let files: BTreeMap<&Id, &str> =
+        names.images.iter().map(|image| (&image.id, image.file_name.as_str())).collect();
+    let classes: BTreeMap<&Id, &str> =
+        names.categories.iter().map(|category| (&category.id, category.name.as_str())).collect();
     let mut found: BTreeMap<Place, Vec<Detection>> =
         files.values().map(|file| (Place::File((*file).to_owned()), Vec::new())).collect();
     for one in &results {
@@ -200,10 +175,12 @@ fn coco(path: &Path, images: Option<&Path>) -> anyhow::Result<BTreeMap<Place, Pr
         let class = classes.get(&one.category_id).ok_or_else(|| {
             anyhow!("category_id {} is not among the categories of {}", one.category_id, images.display())
         })?;
-        let [x, y, w, h] = one.bbox.ok_or_else(|| anyhow!("a result without bbox cannot be used here"))?;
+        let missing = |part: &str| anyhow!("a result without {part} cannot be used here");
+        let [x, y, w, h] = one.bbox().ok_or_else(|| missing("bbox"))?.map(|number| number as f32);
+        let score = one.score.ok_or_else(|| missing("score"))? as f32;
         let bbox = Box2 { x0: x, y0: y, x1: x + w, y1: y + h };
         let place = Place::File((*file).to_owned());
-        found.entry(place).or_default().push(Detection::flat((*class).to_owned(), one.score, bbox));
+        found.entry(place).or_default().push(Detection::flat((*class).to_owned(), score, bbox));
     }
     Ok(found.into_iter().map(|(place, objects)| (place, best_first(objects))).collect())
 }

@@ -2,5 +2,6 @@
 
 pub mod image_models;
 pub mod imported;
+pub mod keeper;
 pub mod source;
 pub mod store;

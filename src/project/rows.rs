@@ -6,7 +6,7 @@ use rusqlite::{Connection, Row, Transaction, params};
 
 use crate::base::name::Name;
 use crate::base::time::Time;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::Shape;
 use crate::data::labels::index::Labels;
 use crate::data::labels::label::{Attributes, Label, State};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::time::{Span, Time, TimeRange};
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::labels::index::{Labels, Shown};
 use crate::data::labels::tag::Tag;
 

@@ -5,7 +5,7 @@
 
 use crate::base::parallel::in_order;
 use crate::base::progress::Progress;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
 use crate::data::input::Input;
 use crate::data::prediction::Prediction;

@@ -4,7 +4,8 @@
 //! expected where their speed takes them and matched by overlap; in place of its Kalman filter the speed is a running
 //! mean, which needs no tuning and gives the same numbers on every machine.
 
-use crate::data::geometry::objects::{Box2, Detection};
+use crate::data::geometry::box2::Box2;
+use crate::data::geometry::objects::Detection;
 use crate::data::geometry::solid::Solid;
 
 /// When boxes belong together.

@@ -14,8 +14,8 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::data::time::signals::Signals;
 use crate::data::time::window::Window;
 use crate::transforms::catalog::Catalog;
-use crate::transforms::stack::{StackError, make};
-use crate::transforms::{Group, Made, PointTransform, Transform};
+use crate::transforms::entry::{StackError, make};
+use crate::transforms::{Made, PointTransform, Transform};
 
 /// Something that transforms change.
 pub trait Changeable: Clone {
@@ -58,8 +58,10 @@ fn change_picture(
 ) -> Result<(), StackError> {
     let named = |problem| StackError::Failed { transform: spec.transform.clone(), problem };
     let moves = catalog.kind(&spec.transform).is_some_and(|kind| kind.geometric);
-    let depth =
-        image.depth().filter(|_| moves).and_then(|depth| moved_depth(transform, depth, image.size(), seed));
+    let depth = match image.depth().filter(|_| moves) {
+        Some(depth) => moved_depth(transform, depth, image.size(), seed).map_err(named)?,
+        None => None,
+    };
     transform.try_apply(image, seed).map_err(named)?;
     if moves && image.depth().is_some() {
         *image = image.clone().with_depth(depth);
@@ -68,7 +70,12 @@ fn change_picture(
 }
 
 /// Distances moved as a picture is: as gray values that blend well, beside a white that tells what is known.
-fn moved_depth(transform: &dyn Transform, depth: &Depth, size: (u32, u32), seed: u64) -> Option<Depth> {
+fn moved_depth(
+    transform: &dyn Transform,
+    depth: &Depth,
+    size: (u32, u32),
+    seed: u64,
+) -> Result<Option<Depth>, String> {
     /// Meters of the middle gray value; one is about a tenth of a meter near by and some meters at the end.
     const MIDDLE: f32 = 30.0;
     let (width, height) = (size.0 as usize, size.1 as usize);
@@ -76,8 +83,10 @@ fn moved_depth(transform: &dyn Transform, depth: &Depth, size: (u32, u32), seed:
         Some(meters) => [(255.0 * MIDDLE / (MIDDLE + meters)).round() as u8, 255, 255],
         None => [0; 3],
     };
-    let mut map = Image::from_rgb(size.0, size.1, (0..width * height).flat_map(pixel).collect())?;
-    transform.apply(&mut map, seed);
+    let Some(mut map) = Image::from_rgb(size.0, size.1, (0..width * height).flat_map(pixel).collect()) else {
+        return Ok(None);
+    };
+    transform.try_apply(&mut map, seed)?;
     let meters: Vec<f32> = map
         .pixels()
         .as_chunks::<3>()
@@ -88,7 +97,7 @@ fn moved_depth(transform: &dyn Transform, depth: &Depth, size: (u32, u32), seed:
             _ => 0.0,
         })
         .collect();
-    Depth::from_meters(map.width(), map.height(), &meters)
+    Ok(Depth::from_meters(map.width(), map.height(), &meters))
 }
 
 impl Changeable for Image {
@@ -230,9 +239,7 @@ impl Changeable for Window {
     fn change(&mut self, catalog: &Catalog, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
         match make(catalog, spec)? {
             Made::Image(transform) if !self.frames.is_empty() => {
-                let anew = catalog
-                    .kind(&spec.transform)
-                    .is_some_and(|kind| matches!(kind.group, Group::Noise | Group::Weather));
+                let anew = transform.differs_by_frame();
                 for (back, (_, image)) in self.frames.iter_mut().rev().enumerate() {
                     let own = if anew && back > 0 { Rng::split(seed, back as u64).at(0) } else { seed };
                     change_picture(catalog, &*transform, spec, image, own)?;
@@ -325,5 +332,32 @@ pub(super) fn expected_of_points(
             Expected::Answer(Prediction::Objects { objects: others.into_iter().chain(moved).collect() })
         }
         other @ (Expected::Same | Expected::Answer(_) | Expected::Unknown(_)) => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::time::Time;
+    use crate::transforms::catalog::BUILT_IN;
+
+    #[test]
+    fn what_falls_or_flickers_is_another_in_each_frame_of_a_window() {
+        let image = Image::from_rgb(32, 24, (0..32 * 24 * 3).map(|i| (i % 251) as u8).collect()).unwrap();
+        let check = |transform: &str, expected: bool| {
+            let frames = vec![(Time(0), image.clone()), (Time(1), image.clone())];
+            let mut window = Window { at: Time(1), frames, signals: Signals::default() };
+            window.change(&BUILT_IN, &TransformSpec::new(transform), 7).unwrap();
+            let [(_, before), (_, latest)] = &window.frames[..] else { panic!("two frames") };
+            assert_eq!(before != latest, expected, "{transform}");
+            let mut alone = image.clone();
+            alone.change(&BUILT_IN, &TransformSpec::new(transform), 7).unwrap();
+            assert_eq!(*latest, alone, "{transform}");
+        };
+        check("gaussian_noise", true);
+        check("rain", true);
+        check("snow", true);
+        check("frost", false);
+        check("brightness", false);
     }
 }

@@ -8,12 +8,14 @@
 use std::sync::Arc;
 
 use crate::data::cases::stack::Stack;
-use crate::data::geometry::objects::{Box2, Detection};
+use crate::data::geometry::box2::Box2;
+use crate::data::geometry::objects::Detection;
 use crate::data::geometry::shape::{Block, Keypoint, Shape, TurnedBox};
 use crate::data::geometry::solid::Solid;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::catalog::Catalog;
-use crate::transforms::stack::{self, StackError};
+use crate::transforms::entry::StackError;
+use crate::transforms::stack;
 
 #[cfg(doc)]
 use crate::transforms::MIN_VISIBLE;

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use crate::base::params::{ParamSpec, Params};
-use crate::data::geometry::objects::{Box2, Detection};
+use crate::data::geometry::box2::Box2;
+use crate::data::geometry::objects::Detection;
 use crate::data::geometry::points::PointCloud;
 use crate::data::geometry::shape::Keypoint;
 use crate::data::image::Image;
@@ -15,6 +16,7 @@ use crate::data::time::signals::Signals;
 pub mod catalog;
 pub mod chance;
 pub mod changeable;
+pub mod entry;
 pub mod image;
 pub mod labels;
 pub mod painters;
@@ -35,6 +37,10 @@ pub trait Transform: Send + Sync {
     fn try_apply(&self, image: &mut Image, seed: u64) -> Result<(), String> {
         self.apply(image, seed);
         Ok(())
+    }
+    /// Whether it is another in each frame of a window, as what falls or flickers is; what sits on the lens stays.
+    fn differs_by_frame(&self) -> bool {
+        false
     }
     /// What the model must answer after the change, given its answer before. There is no default on
     /// purpose: the author of a transform says what it promises.

@@ -4,62 +4,14 @@ use crate::base::params::{ParamSpec, Params};
 use crate::base::rng::Rng;
 use crate::data::cases::stack::{Stack, TransformSpec};
 use crate::data::geometry::shape::Mask;
-use crate::data::prediction::{Expected, Prediction, Segment};
+use crate::data::prediction::{Expected, Prediction};
 use crate::data::time::window::Reach;
 use crate::imaging::masks;
 use crate::transforms::catalog::Catalog;
 use crate::transforms::changeable::{self, Changeable};
+use crate::transforms::entry::{StackError, kind_called, make};
 use crate::transforms::parts::Divided;
 use crate::transforms::{Made, Transform, TransformKind};
-
-/// A stack that names something unknown.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum StackError {
-    /// No transform has this name.
-    #[error("there is no transform {id:?}, known are {known}")]
-    UnknownTransform {
-        /// What was asked for.
-        id: String,
-        /// What there is.
-        known: String,
-    },
-    /// A transform of something else.
-    #[error("{transform:?} changes {changes}, and these are {given}, leave it out")]
-    WrongMedium {
-        /// Which transform.
-        transform: String,
-        /// What it changes.
-        changes: &'static str,
-        /// What it was given.
-        given: &'static str,
-    },
-    /// The change could not be made.
-    #[error("{transform:?} failed: {problem}")]
-    Failed {
-        /// Which transform.
-        transform: String,
-        /// What it said.
-        problem: String,
-    },
-    /// A value that is no number.
-    #[error("{value:?} is not a number for {transform:?}, write it like fog:0.4 or fog:amount=0.4")]
-    NotANumber {
-        /// Which transform.
-        transform: String,
-        /// What was written.
-        value: String,
-    },
-    /// A transform without such a knob.
-    #[error("{transform:?} has no parameter {param:?}, it has {known}")]
-    UnknownParam {
-        /// Which transform.
-        transform: String,
-        /// What was asked for.
-        param: String,
-        /// What there is.
-        known: String,
-    },
-}
 
 /// An input after every active transform of the stack.
 pub fn apply<I: Divided>(catalog: &Catalog, stack: &Stack, input: &I) -> Result<I, StackError> {
@@ -107,6 +59,7 @@ pub fn expected(
             Made::Image(transform) => {
                 let seed = Rng::split(stack.seed, position as u64).at(0);
                 with_masks(transform.expect(now, size), &*transform, seed)
+                    .map_err(|problem| StackError::Failed { transform: spec.transform.clone(), problem })?
             }
             Made::Points(transform) => changeable::expected_of_points(stack.object, &*transform, now),
             Made::Text(transform) => transform.expect(now),
@@ -124,31 +77,27 @@ pub fn expected(
 }
 
 /// The answer with its masks changed as the picture is: each as a picture in white on black.
-fn with_masks(expected: Expected, transform: &dyn Transform, seed: u64) -> Expected {
+fn with_masks(expected: Expected, transform: &dyn Transform, seed: u64) -> Result<Expected, String> {
     let changed = |mask: &Mask| {
         let mut picture = masks::to_picture(mask);
-        transform.apply(&mut picture, seed);
-        masks::of_picture(&picture)
+        transform.try_apply(&mut picture, seed).map(|()| masks::of_picture(&picture))
     };
-    match expected {
-        Expected::Answer(Prediction::Segments { segments }) => {
-            let moved = |segment: Segment| Segment { mask: changed(&segment.mask), ..segment };
-            let there = segments.into_iter().map(moved).filter(|segment| segment.mask.area() > 0);
-            Expected::Answer(Prediction::Segments { segments: there.collect() })
+    Ok(match expected {
+        Expected::Answer(Prediction::Segments { mut segments }) => {
+            for segment in &mut segments {
+                segment.mask = changed(&segment.mask)?;
+            }
+            segments.retain(|segment| segment.mask.area() > 0);
+            Expected::Answer(Prediction::Segments { segments })
         }
         Expected::Answer(Prediction::Objects { mut objects }) => {
             for mask in objects.iter_mut().filter_map(|object| object.mask.as_mut()) {
-                *mask = changed(mask);
+                *mask = changed(mask)?;
             }
             Expected::Answer(Prediction::Objects { objects })
         }
         other @ (Expected::Same | Expected::Answer(_) | Expected::Unknown(_)) => other,
-    }
-}
-
-/// The transform of one entry with its values.
-pub fn make(catalog: &Catalog, spec: &TransformSpec) -> Result<Made, StackError> {
-    Ok(kind_called(catalog, &spec.transform)?.make(&spec.params))
+    })
 }
 
 /// What a stack wants to know of a recording beside the sample itself.
@@ -202,11 +151,6 @@ pub fn parse(catalog: &Catalog, text: &str, seed: u64) -> Result<Stack, StackErr
     Ok(stack)
 }
 
-/// The transform of this name.
-pub fn kind_called<'a>(catalog: &'a Catalog, id: &str) -> Result<&'a TransformKind, StackError> {
-    catalog.kind(id).ok_or_else(|| unknown(catalog, id))
-}
-
 /// The knob of this name.
 pub fn param_called(kind: &TransformKind, name: &str) -> Result<&'static ParamSpec, StackError> {
     kind.params.iter().find(|spec| spec.id == name).ok_or_else(|| StackError::UnknownParam {
@@ -251,11 +195,6 @@ fn rounded(value: f64) -> f64 {
     (value * 1e4).round() / 1e4
 }
 
-fn unknown(catalog: &Catalog, id: &str) -> StackError {
-    let known = catalog.kinds().map(|kind| kind.id).collect::<Vec<_>>().join(", ");
-    StackError::UnknownTransform { id: id.trim().to_owned(), known }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,5 +210,28 @@ mod tests {
         assert!(error("smoke:1").contains("\"smoke\""));
         assert!(error("fog:lots").contains("\"lots\""));
         assert!(error("fog:level=1").contains("\"level\""));
+    }
+
+    /// A model that cannot be run any more.
+    struct Failing;
+
+    impl Transform for Failing {
+        fn apply(&self, _image: &mut crate::data::image::Image, _seed: u64) {}
+
+        fn try_apply(&self, _image: &mut crate::data::image::Image, _seed: u64) -> Result<(), String> {
+            Err("out of memory".to_owned())
+        }
+
+        fn expect(&self, before: &Prediction, _size: (u32, u32)) -> Expected {
+            Expected::Answer(before.clone())
+        }
+    }
+
+    #[test]
+    fn a_transform_that_fails_on_a_mask_is_an_error() {
+        let mask = Mask { size: [2, 1], runs: vec![1, 1] };
+        let segments = vec![crate::data::prediction::Segment { class: "road".to_owned(), mask }];
+        let moved = with_masks(Expected::Answer(Prediction::Segments { segments }), &Failing, 0);
+        assert_eq!(moved, Err("out of memory".to_owned()));
     }
 }

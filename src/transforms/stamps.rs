@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::base::files::{sha256_hex, slug};
 use crate::base::params::{ParamSpec, Params};
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::camera::occlusion::{ACROSS, DOWN, SIZE, hidden_by};

@@ -6,7 +6,8 @@ use crate::data::geometry::solid::Solid;
 use crate::data::input::Input;
 use crate::transforms::catalog::Catalog;
 use crate::transforms::changeable::Changeable as _;
-use crate::transforms::stack::{self, StackError};
+use crate::transforms::entry::StackError;
+use crate::transforms::stack;
 
 /// An input and what the transforms of the last stack made of it, one after the other.
 pub struct Steps {

@@ -5,7 +5,8 @@ use std::fs;
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, kittest::NodeT as _};
 use hardcase::app::Workspace;
-use hardcase::app::command::{Command, OpenCommand};
+use hardcase::app::command::Command;
+use hardcase::app::open::command::OpenCommand;
 use hardcase::app::session::{Session, Theme};
 use hardcase::app::table;
 use hardcase::gui::shell::Shell;
@@ -40,17 +41,17 @@ fn one_key_means_one_thing_in_each_mode() {
     let mut harness = lights(home.path(), Theme::Dark);
     harness.key_press(egui::Key::Plus);
     harness.run_steps(2);
-    assert!(harness.state().app.playback.speed > 1.0);
+    assert!(harness.state().app.open.playback.speed > 1.0);
     harness.key_press(egui::Key::Num1);
     harness.key_press(egui::Key::F9);
     harness.key_press(egui::Key::Backspace);
     harness.run_steps(3);
     let app = &harness.state().app;
-    assert!(app.playback.speed > 1.0 && app.project().unwrap().tags.is_empty());
+    assert!(app.open.playback.speed > 1.0 && app.project().unwrap().tags.is_empty());
     harness.key_press(egui::Key::F9);
     harness.key_press(egui::Key::Backspace);
     harness.run_steps(3);
-    assert!((harness.state().app.playback.speed - 1.0).abs() < 1e-9);
+    assert!((harness.state().app.open.playback.speed - 1.0).abs() < 1e-9);
 }
 
 /// Commands of the window are found in the palette too.

@@ -1,6 +1,7 @@
 //! The difference between the original and the transformed image, computed on a thread of its own once somebody looks at it.
 
-use crate::app::App;
+use crate::app::jobs::JobKind;
+use crate::app::{App, OpenProject};
 use crate::data::image::Image;
 
 /// Factor by which differences are amplified to be seen.
@@ -15,7 +16,7 @@ pub struct Difference {
     ready: Option<((u64, u64), Image)>,
 }
 
-impl App {
+impl OpenProject {
     /// The difference of the result on screen with the number of that result; while it is computed, the one before it of
     /// the same recording.
     pub fn difference(&self) -> Option<(u64, &Image)> {
@@ -31,19 +32,24 @@ impl App {
     fn result_on_screen(&self) -> Option<(u64, u64)> {
         self.clip.as_ref().map(|open| (open.id, self.explore.generation))
     }
+}
 
+impl App {
     /// Computes the difference of the result on screen, unless that is under way or done.
     pub(super) fn compute_difference(&mut self) {
-        let (Some(result), Some(compared)) = (self.result_on_screen(), &self.explore.changed) else { return };
-        if !self.wants_difference() {
+        let (Some(result), Some(compared)) = (self.open.result_on_screen(), &self.open.explore.changed)
+        else {
+            return;
+        };
+        if !self.open.wants_difference() {
             return;
         }
         let (original, changed) = (compared.original.clone(), compared.changed.clone());
-        self.explore.difference.asked = Some(result);
-        self.jobs.spawn("difference", "Comparing both images", move |_, outbox| {
+        self.open.explore.difference.asked = Some(result);
+        self.jobs.spawn(JobKind::Difference, "Comparing both images", move |_, outbox| {
             let difference = changed.difference(&original, GAIN);
             outbox.send(move |app| {
-                let ready = &mut app.explore.difference.ready;
+                let ready = &mut app.open.explore.difference.ready;
                 // An older one that took longer does not replace a newer one.
                 if ready.as_ref().is_none_or(|(known, _)| *known < result) {
                     *ready = Some((result, difference));

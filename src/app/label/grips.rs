@@ -1,7 +1,7 @@
 //! What the pointer takes hold of on a shape, and what becomes of the shape when it moves. All in pixels of the picture.
 #![expect(clippy::wildcard_enum_match_arm, reason = "other shapes have no such points")]
 
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Keypoint, Shape, TurnedBox};
 
 /// A part of a shape that can be dragged.

@@ -1,6 +1,7 @@
 //! Sweeps, searches and the failures they found.
 
-use crate::app::command::{Command, FindingsCommand};
+use crate::app::command::Command;
+use crate::app::findings::command::FindingsCommand;
 use crate::app::table::entry::{Entry, entries};
 use crate::app::table::shortcut::{key, shift};
 

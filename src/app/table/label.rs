@@ -1,6 +1,7 @@
 //! Tags, objects and what was done to them.
 
-use crate::app::command::{Command, LabelCommand};
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
 use crate::app::table::entry::{Entry, entries};
 use crate::app::table::shortcut::{alt, ctrl, ctrl_shift, key, shift};
 use crate::data::geometry::shape::{Shape, ShapeKind};

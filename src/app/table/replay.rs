@@ -1,6 +1,7 @@
 //! Moving through the recording; a key that is held goes on.
 
-use crate::app::command::{Command, PlayCommand};
+use crate::app::command::Command;
+use crate::app::replay::command::PlayCommand;
 use crate::app::table::entry::{Entry, entries};
 use crate::app::table::shortcut::{alt, ctrl, key, shift};
 use crate::base::time::Span;

@@ -1,6 +1,8 @@
 //! The window as a whole, the operator mode and the palette.
 
-use crate::app::command::{Command, LabelCommand, OpenCommand};
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
+use crate::app::open::command::OpenCommand;
 use crate::app::table::entry::{Entry, entries};
 use crate::app::table::shortcut::{ctrl, key};
 
@@ -27,7 +29,7 @@ pub(super) static ENTRIES: &[Entry] = entries! { "Window"
     "Quit", EVERYWHERE, [ctrl("Q")], window(Quit);
 };
 
-pub(super) static OPERATOR: &[Entry] = entries! { "Operator mode"
+pub(super) static OPERATOR: &[Entry] = entries! { "In operator mode"
     "Undo the last tag", OPERATOR, [key("Backspace")], run(Command::Label(LabelCommand::Undo));
 };
 

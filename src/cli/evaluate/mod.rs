@@ -11,14 +11,15 @@ use serde_json::{Value, json};
 
 use crate::base::files::write_atomic;
 use crate::base::progress::Progress;
-use crate::cli::{BadArgument, print, say, say_latency, served_model, threads, with_progress_line};
+use crate::cli::backend::BackendArgs;
+use crate::cli::{BadArgument, print, say, say_latency, threads, with_progress_line};
 use crate::data::prediction::Task;
 use crate::evaluation::finder::corners;
-use crate::evaluation::gather::{Gathered, Terms, gather};
+use crate::evaluation::gather::{Gathered, gather};
 use crate::evaluation::intervals::bootstrap;
 use crate::evaluation::samples::Evaluation;
+use crate::evaluation::terms::Terms;
 use crate::evaluation::{coco_files, comparison};
-use crate::inference::backend;
 use crate::inference::model::Model;
 use crate::metrics::coco::Overlap;
 use crate::predictions::image_models;
@@ -73,10 +74,8 @@ pub(super) struct EvaluateArgs {
     /// The model file; that of the project when absent.
     #[arg(long)]
     model: Option<PathBuf>,
-    /// embedded, onnxruntime, or the address of a server that speaks the Open Inference Protocol, `http://host:8000`; settings
-    /// behind a colon: `onnxruntime:optimization=basic,precision=int8,threads=2,batch=8,provider=cuda,isolated,limit=SECONDS,memory=MB`.
-    #[arg(long, default_value = "embedded")]
-    backend: String,
+    #[command(flatten)]
+    backend: BackendArgs,
     /// Only these recordings of the project.
     #[arg(long)]
     clip: Vec<String>,
@@ -139,8 +138,8 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
         .into());
     }
     let terms = Terms { classes: pairs(&args.class)?, signals: pairs(&args.signal)?, most: None };
-    let backend = backend(&args.backend)?;
-    let model = || match args.model.clone().or_else(|| served_model(&args.backend)) {
+    let backend = args.backend.kind()?;
+    let model = || match args.model.clone().or_else(|| args.backend.served_model()) {
         Some(model) => Ok(model),
         None => model_of(folder),
     };

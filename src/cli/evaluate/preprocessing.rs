@@ -7,8 +7,8 @@ use serde_json::json;
 
 use crate::base::progress::Progress;
 use crate::cli::{print, threads, with_progress_line};
-use crate::evaluation::gather::Terms;
 use crate::evaluation::preprocessing::attempts;
+use crate::evaluation::terms::Terms;
 use crate::inference::BackendKind;
 
 pub(super) fn run(

@@ -11,18 +11,20 @@ use crate::base::files::sha256_hex;
 use crate::base::progress::Progress;
 use crate::claims::judge;
 use crate::claims::signal_within;
+use crate::cli::backend::BackendArgs;
 use crate::cli::test::parse_shard;
 use crate::cli::{BadArgument, print, say, threads, with_progress_line};
 use crate::clips::recorded_input::RecordedInput;
 use crate::data::cases::case::OracleSpec;
-use crate::inference::{backend, model::Model};
+use crate::inference::model::Model;
 use crate::predictions::image_models::{self, first_model};
 use crate::project::samples::{Asked, inputs, model_files};
 use crate::reports::table::{ColumnKind, EXTENSIONS, TableWriter, Value};
 use crate::search::sweep::errors;
 use crate::search::sweep::journal::Journal;
 use crate::search::sweep::plan::{self, Design, Plan};
-use crate::search::sweep::run::{self, Sweep, UnitResult};
+use crate::search::sweep::result::UnitResult;
+use crate::search::sweep::run::{self, Sweep};
 use crate::search::sweep::summary::Summary;
 use crate::transforms::catalog::Catalog;
 use crate::transforms::stack;
@@ -58,10 +60,8 @@ pub(super) struct SweepArgs {
     /// The model; that of the project when absent. Several are compared.
     #[arg(long, value_name = "FILE")]
     model: Vec<PathBuf>,
-    /// embedded, onnxruntime, or the address of a server that speaks the Open Inference Protocol, `http://host:8000`; settings
-    /// behind a colon: `onnxruntime:optimization=basic,precision=int8,threads=2,batch=8,provider=cuda,isolated,limit=SECONDS,memory=MB`.
-    #[arg(long, default_value = "embedded")]
-    backend: String,
+    #[command(flatten)]
+    backend: BackendArgs,
     /// What must hold; by the kind of model when absent.
     #[arg(long, value_name = "CLAIM")]
     claim: Option<String>,
@@ -147,7 +147,7 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
         return Err(BadArgument("say which model to ask with --model FILE".to_owned()).into());
     }
     let threads = args.jobs.unwrap_or_else(threads).max(1);
-    let backend = backend(&args.backend)?;
+    let backend = args.backend.kind()?;
     // One thread inside of the model: the pictures keep the processors busy.
     let models = paths.iter().map(|path| Model::load(path, backend, 1)).collect::<Result<Vec<_>, _>>()?;
     let medium = models[0].medium();

@@ -3,7 +3,8 @@
 use super::Meaning;
 use super::value::Value;
 use crate::data::clip::{ChannelKind, Sample};
-use crate::data::geometry::objects::{Box2, Detection};
+use crate::data::geometry::box2::Box2;
+use crate::data::geometry::objects::Detection;
 
 /// Detections of `vision_msgs`, of version 4 and the ones before.
 pub(super) static DETECTIONS: Meaning = Meaning {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::params::Params;
 use crate::base::time::{Date, Time};
 use crate::data::cases::stack::Stack;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::time::window::Reach;
 
 /// What must hold, by the id of a relation or a check, with its values.
@@ -14,7 +14,7 @@ pub struct OracleSpec {
     /// A relation between two answers (`"same_objects"`) or a check of one (`"no_object"`).
     pub claim: String,
     /// Values by parameter; what is missing has its initial value.
-    #[serde(default, skip_serializing_if = "no_params")]
+    #[serde(default, skip_serializing_if = "Params::is_empty")]
     pub params: Params,
     /// The class or the value that the claim is about, where it needs one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -144,8 +144,4 @@ pub struct Case {
     /// How it is judged beyond that.
     #[serde(default, skip_serializing_if = "Terms::are_usual")]
     pub terms: Terms,
-}
-
-fn no_params(params: &Params) -> bool {
-    params.0.is_empty()
 }

@@ -11,7 +11,7 @@ pub struct TransformSpec {
     /// Which transform: `"fog"`.
     pub transform: String,
     /// Its values by parameter; what is missing has its initial value.
-    #[serde(default, skip_serializing_if = "no_params")]
+    #[serde(default, skip_serializing_if = "Params::is_empty")]
     pub params: Params,
     /// Whether it takes part.
     #[serde(default = "yes", skip_serializing_if = "is_true")]
@@ -154,10 +154,6 @@ impl Stack {
     pub fn active(&self) -> impl Iterator<Item = (usize, &TransformSpec)> {
         self.transforms.iter().enumerate().filter(|(_, spec)| spec.enabled)
     }
-}
-
-fn no_params(params: &Params) -> bool {
-    params.0.is_empty()
 }
 
 fn yes() -> bool {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 
 /// A box that may be turned, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 
 /// An upright box in the frame of a point cloud: x ahead, y to the left, z up, meters.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

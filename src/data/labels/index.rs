@@ -338,7 +338,7 @@ impl FromIterator<Label> for Labels {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::geometry::objects::Box2;
+    use crate::data::geometry::box2::Box2;
     use crate::data::labels::label::State;
 
     fn key(id: u64, object: u64, frame: usize, x: f32, state: State) -> Label {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::base::name::Name;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Keypoint, Mask, Shape, TurnedBox};
 use crate::data::labels::label::{Attributes, Label, State, Value};
 use crate::data::labels::ontology::{AttributeKind, AttributeSpec, Ontology, Word};

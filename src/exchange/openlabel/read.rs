@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::base::name::Name;
 use crate::base::time::Time;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Block, Keypoint, Mask, Shape, TurnedBox};
 use crate::data::labels::label::{Attributes, Label, State, Value};
 use crate::data::labels::odd;

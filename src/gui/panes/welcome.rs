@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use egui::{Frame, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
-use crate::app::command::{Command, OpenCommand};
+use crate::app::command::Command;
+use crate::app::open::command::OpenCommand;
 use crate::app::samples::SAMPLES;
 use crate::app::table::key_of;
 use crate::gui::dialogs::Ask;

@@ -2,8 +2,10 @@
 
 use egui::{Align, Button, Context, Layout, Panel, RichText, Role, Ui, WidgetInfo};
 
-use crate::app::command::{Command, LabelCommand, OpenCommand};
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
 use crate::app::notices::{Level, Notice};
+use crate::app::open::command::OpenCommand;
 use crate::app::table::entry::WindowCommand;
 use crate::app::table::key_of;
 use crate::gui::forms::{icon_button_ui, icon_toggle_ui};
@@ -35,7 +37,7 @@ impl Shell {
                     ui.spacing_mut().button_padding.x = 5.0;
                 }
                 let mut groups = Vec::new();
-                if app.clip.is_some() {
+                if app.open.clip.is_some() {
                     groups.push(vec![
                         Tool::run(icon::UNDO, "Undo", "Undo", Command::Label(LabelCommand::Undo)),
                         Tool::run(icon::REDO, "Redo", "Redo", Command::Label(LabelCommand::Redo)),
@@ -46,7 +48,7 @@ impl Shell {
                             .map(|page| page.tools(&pane))
                             .unwrap_or_default(),
                     );
-                    if app.models.loaded.is_some() {
+                    if app.open.models.loaded.is_some() {
                         groups.push(vec![Tool::window(icon::CUBE, WindowCommand::Model, "Model")]);
                     }
                 }
@@ -55,19 +57,19 @@ impl Shell {
                     Tool::window(icon::KEYBOARD, WindowCommand::Keys, "Keys"),
                     Tool::window(icon::SUN, WindowCommand::Theme, "Theme"),
                 ];
-                if app.clip.is_some() {
+                if app.open.clip.is_some() {
                     let close = Command::Open(OpenCommand::Close);
                     general.insert(0, Tool::run(icon::HOME, "Close the project", "Close", close));
                 }
                 groups.push(general);
-                let switcher = if app.clip.is_some() { switcher_width(ui) } else { 0.0 };
+                let switcher = if app.open.clip.is_some() { switcher_width(ui) } else { 0.0 };
                 let name = app.project().map_or("Hardcase", |project| project.name.as_str());
                 ui.scope(|ui| {
                     let rest = room - switcher - bare_width(ui, &groups) - SLACK;
                     ui.set_max_width(rest.clamp(NAME[0], NAME[1]));
                     ui.add(egui::Label::new(RichText::new(name).strong()).truncate());
                 });
-                if app.clip.is_some() {
+                if app.open.clip.is_some() {
                     ui.separator();
                     switcher_ui(ui, &mut pane);
                 }
@@ -115,10 +117,10 @@ impl Shell {
                     }
                     ui.separator();
                 }
-                if self.app.frames.dropped > 0 {
+                if self.app.open.frames.dropped > 0 {
                     let text = format!(
                         "{} pictures passed over, decoding could not keep up",
-                        self.app.frames.dropped
+                        self.app.open.frames.dropped
                     );
                     ui.label(RichText::new(text).size(12.0).color(colors.warning));
                 }
@@ -140,8 +142,8 @@ impl Shell {
                         ui.label(RichText::new(bad.to_string()).size(12.0).color(colors.warning));
                     }
                     ui.separator();
-                    if self.app.editor.is_some() {
-                        let text = match &self.app.labelling.last_saved {
+                    if self.app.open.editor.is_some() {
+                        let text = match &self.app.open.labeling.last_saved {
                             Some(last) => format!("saved: {last}"),
                             None => "saved".to_owned(),
                         };

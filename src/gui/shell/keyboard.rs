@@ -2,8 +2,9 @@
 
 use egui::{Context, ViewportCommand};
 
-use crate::app::command::{Command, LabelCommand};
-use crate::app::session::Theme;
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
+use crate::app::session::{SessionCommand, Theme};
 use crate::app::table::entry::{Action, Entry, WindowCommand};
 use crate::app::table::modes::Mode;
 use crate::gui::dialogs::Ask;
@@ -68,7 +69,7 @@ impl Shell {
             WindowCommand::Keys => self.keys_open = !self.keys_open,
             WindowCommand::Table => self.shared.table = !self.shared.table,
             WindowCommand::Operator => {
-                self.shared.operator = !self.shared.operator && self.app.clip.is_some()
+                self.shared.operator = !self.shared.operator && self.app.open.clip.is_some()
             }
             WindowCommand::PointsOverCameras => {
                 self.shared.points_over_cameras = !self.shared.points_over_cameras;
@@ -77,14 +78,15 @@ impl Shell {
             WindowCommand::Model => self.model.open(&self.app),
             WindowCommand::Notices => self.notices_open = !self.notices_open,
             WindowCommand::ImportLabels => self.dialogs.open(ctx, Ask::Labels),
-            WindowCommand::ExportLabels => self.exchange.exporting = self.app.clip.is_some(),
+            WindowCommand::ExportLabels => self.exchange.exporting = self.app.open.clip.is_some(),
             WindowCommand::FullScreen => {
                 let full = ctx.input(|input| input.viewport().fullscreen.unwrap_or(false));
                 ctx.send_viewport_cmd(ViewportCommand::Fullscreen(!full));
             }
             WindowCommand::Theme => {
                 let dark = ctx.global_style().visuals.dark_mode;
-                commands.push(Command::Theme(if dark { Theme::Light } else { Theme::Dark }));
+                let theme = if dark { Theme::Light } else { Theme::Dark };
+                commands.push(Command::Session(SessionCommand::Theme(theme)));
             }
             WindowCommand::Leave => {
                 self.keys_open = false;

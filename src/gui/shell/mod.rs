@@ -5,15 +5,19 @@ use std::time::{Duration, Instant};
 use egui::{CentralPanel, Context, Ui};
 
 use crate::app::App;
-use crate::app::command::{
-    Command, ExchangeCommand, MeasureCommand, ModelCommand, OpenCommand, SuiteCommand,
-};
+use crate::app::command::Command;
+use crate::app::evaluate::command::EvaluateCommand;
+use crate::app::label::exchange::ExchangeCommand;
+use crate::app::model::command::ModelCommand;
 use crate::app::notices::Level;
-use crate::app::session::{Session, Theme};
+use crate::app::open::command::OpenCommand;
+use crate::app::session::{Session, SessionCommand, Theme};
+use crate::app::suites::command::SuiteCommand;
 use crate::app::table::entry::WindowCommand;
 use crate::base::time::Span;
 use crate::gui::app_for;
 use crate::gui::dialogs::{Ask, Dialogs};
+use crate::gui::input_order::InputOrder;
 use crate::gui::palette::{Palette, shortcuts_ui};
 use crate::gui::pane::{Pane, Shared};
 use crate::gui::panes::label::exchange::ExchangeDialogs;
@@ -81,6 +85,7 @@ impl Shell {
     /// A window on a fresh program; `window` is the format of its pictures on the graphics card.
     pub fn new(ctx: &Context, session: Session, window: Option<egui_wgpu::wgpu::TextureFormat>) -> Self {
         theme::install(ctx);
+        ctx.add_plugin(InputOrder::default());
         ctx.set_zoom_factor(session.zoom());
         Self {
             app: app_for(ctx, session),
@@ -116,14 +121,14 @@ impl Shell {
         let mut asked = Asked::default();
         self.press(&ctx, &mut asked.commands);
         self.take_files(&ctx, &mut asked.commands);
-        if self.shared.operator && self.app.clip.is_some() {
+        if self.shared.operator && self.app.open.clip.is_some() {
             operator_ui(ui, &mut self.parts.views, &mut pane!(self, asked));
             self.finish(&ctx, asked);
             return;
         }
         self.top_ui(ui, &mut asked);
         self.status_ui(ui);
-        if self.app.clip.is_none() {
+        if self.app.open.clip.is_none() {
             CentralPanel::default().show(ui, |ui| self.welcome.ui(ui, &mut pane!(self, asked)));
         } else {
             let at = KINDS.iter().position(|kind| kind.workspace == self.app.workspace);
@@ -146,7 +151,7 @@ impl Shell {
         for command in asked.commands {
             self.app.dispatch(command);
         }
-        if self.app.playback.playing {
+        if self.app.open.playback.playing {
             ctx.request_repaint();
         } else if self.app.jobs.any() {
             ctx.request_repaint_after(PROGRESS_DELAY);
@@ -159,7 +164,7 @@ impl Shell {
     }
 
     fn follow(&mut self, ctx: &Context) {
-        let clip = self.app.clip.as_ref().map(|open| open.id);
+        let clip = self.app.open.clip.as_ref().map(|open| open.id);
         if clip != self.shown_clip {
             self.textures.clear();
             self.shown_clip = clip;
@@ -174,7 +179,7 @@ impl Shell {
         }
         let zoom = ctx.zoom_factor();
         if (zoom - self.app.session.zoom()).abs() > 0.01 {
-            self.app.dispatch(Command::Zoom(zoom));
+            self.app.dispatch(Command::Session(SessionCommand::Zoom(zoom)));
         }
         for notice in self.app.notices.fresh() {
             let toast = match notice.level {
@@ -207,9 +212,9 @@ impl Shell {
                 Ask::LabelsFolder(format) => {
                     Command::Exchange(ExchangeCommand::Export { format, folder: first })
                 }
-                Ask::MeasuredFolder => Command::Measure(MeasureCommand::Export(first)),
-                Ask::Answers => Command::Measure(MeasureCommand::Import(first)),
-                Ask::OtherModel => Command::Measure(MeasureCommand::Compare(first)),
+                Ask::MeasuredFolder => Command::Evaluate(EvaluateCommand::Export(first)),
+                Ask::Answers => Command::Evaluate(EvaluateCommand::Import(first)),
+                Ask::OtherModel => Command::Evaluate(EvaluateCommand::Compare(first)),
                 Ask::ExportFolder(suite) => {
                     Command::Suite(SuiteCommand::Export { suite, folder: Some(first) })
                 }
@@ -249,6 +254,6 @@ impl eframe::App for Shell {
     }
 
     fn on_exit(&mut self) {
-        self.app.remember_place();
+        self.app.dispatch(Command::Session(SessionCommand::RememberPlace));
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use egui::{Color32, ColorImage, Pos2, Rect, Response, Sense, TextureHandle, TextureOptions, Ui, Vec2};
 
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
 
 /// Pictures on the graphics card, one for each place that shows one.

@@ -1,7 +1,8 @@
 //! How an input is looked at: a picture as it is, points as a picture from above, with boxes where they belong, signals as lines,
 //! a text as a page.
 
-use crate::data::geometry::objects::{Box2, Detection};
+use crate::data::geometry::box2::Box2;
+use crate::data::geometry::objects::Detection;
 use crate::data::geometry::points::PointCloud;
 use crate::data::geometry::shape::Shape;
 use crate::data::image::Image;

@@ -4,7 +4,7 @@
 //! torchvision and TensorFlow export them, with masks and keypoints where there are some (Mask R-CNN, Keypoint R-CNN). Boxes are
 //! pixels of the input, or parts of it where none is larger than 2; TensorFlow's begin with the top and its classes count from 1.
 
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::Keypoint;
 use crate::data::prediction::Task;
 use crate::inference::Tensor;

@@ -1,6 +1,7 @@
 //! Reading a model's outputs. A decoder is a kind: one file ending in a `static KIND`, and its line below.
 
-use crate::data::geometry::objects::{Box2, Detection};
+use crate::data::geometry::box2::Box2;
+use crate::data::geometry::objects::Detection;
 use crate::data::geometry::shape::Keypoint;
 use crate::data::geometry::solid::Solid;
 use crate::data::prediction::Task;

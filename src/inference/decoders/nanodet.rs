@@ -4,7 +4,7 @@
 //! distances (cells x 4 sides x bins). Each side of a box is the mean of a softmax over the bins, times
 //! the stride, counted from the center of the cell.
 
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;

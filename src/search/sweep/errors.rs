@@ -5,7 +5,7 @@ use crate::base::progress::{Cancelled, Progress};
 use crate::clips::recorded_input::RecordedInput;
 use crate::data::cases::case::OracleSpec;
 use crate::inference::model::Model;
-use crate::search::sweep::run::UnitResult;
+use crate::search::sweep::result::UnitResult;
 
 /// Multiples of the usual error that are tried: 1 to 10.
 pub const LAMBDAS: [f64; 10] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0];

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use crate::search::sweep::run::UnitResult;
+use crate::search::sweep::result::UnitResult;
 
 /// Results by input, on disk at once.
 pub struct Journal {

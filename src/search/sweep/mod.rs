@@ -5,6 +5,7 @@ pub mod errors;
 pub mod journal;
 pub mod objects;
 pub mod plan;
+pub mod result;
 pub mod run;
 pub(crate) mod size;
 pub mod summary;

@@ -9,7 +9,6 @@ use crate::claims::reasons::found_again;
 use crate::data::cases::case::OracleSpec;
 use crate::data::geometry::objects::Detection;
 use crate::data::prediction::{Expected, Prediction, Task};
-use crate::search::sweep::summary::Slice;
 
 /// Objects of one kind that had to be seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,13 +77,4 @@ pub(super) fn fared(
         lost,
     };
     all.into_iter().map(one).collect()
-}
-
-impl Fared {
-    /// The parts of the data that these objects are in.
-    pub fn slices(&self) -> [Slice; 2] {
-        let far = self.extent.contains(|letter: char| letter.is_ascii_digit());
-        let kind = if far { "object distance" } else { "object size" };
-        [Slice { kind: "object", name: self.class.clone() }, Slice { kind, name: self.extent.clone() }]
-    }
 }

@@ -8,7 +8,8 @@ use crate::data::cases::stack::Stack;
 use crate::data::input::Medium;
 use crate::search::sweep::covering::covering_array;
 use crate::transforms::catalog::Catalog;
-use crate::transforms::stack::{self, StackError};
+use crate::transforms::entry::{StackError, kind_called};
+use crate::transforms::stack;
 use crate::transforms::{self, TransformKind};
 
 /// A knob that varies.
@@ -112,7 +113,7 @@ pub fn parse(
     let mut plain = Vec::new();
     for (position, part) in text.split(',').map(str::trim).filter(|part| !part.is_empty()).enumerate() {
         let (id, values) = part.split_once(':').unwrap_or((part, ""));
-        let kind = stack::kind_called(catalog, id.trim())?;
+        let kind = kind_called(catalog, id.trim())?;
         let mut fixed = Vec::new();
         let mut varies = false;
         for value in values.split(';').map(str::trim).filter(|value| !value.is_empty()) {

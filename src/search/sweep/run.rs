@@ -3,8 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
-
 use crate::base::parallel::in_order;
 use crate::base::progress::{Cancelled, Progress};
 use crate::claims::judge::{self, JudgeError};
@@ -16,8 +14,9 @@ use crate::data::input::Input;
 use crate::data::prediction::{Expected, Prediction};
 use crate::inference::model::Model;
 use crate::search::sweep::errors;
-use crate::search::sweep::objects::{Fared, fared};
+use crate::search::sweep::objects::fared;
 use crate::search::sweep::plan::Variant;
+use crate::search::sweep::result::{Cell, UnitResult};
 use crate::search::sweep::size::change_size;
 use crate::transforms::catalog::Catalog;
 use crate::transforms::stack;
@@ -38,47 +37,6 @@ pub struct Sweep<'a> {
     pub oracle: &'a OracleSpec,
     /// How many pictures are worked on at the same time.
     pub threads: usize,
-}
-
-/// What came of one variant on one picture with one model.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Cell {
-    /// Position of the model.
-    pub model: usize,
-    /// Position of the variant.
-    pub variant: usize,
-    /// What came of it; an error is a variant that could not be judged.
-    pub verdict: Verdict,
-    /// How sure the model still is of what was expected.
-    pub confidence: Option<f32>,
-    /// How far the changed input is from the original, as [`change_size`] says.
-    pub change_rms: f32,
-    /// The answer about the changed picture, in words.
-    pub answer: String,
-    /// The number in it that the claim is about.
-    #[serde(default)]
-    pub value: Option<f64>,
-    /// How its objects fared, where the claim is about objects.
-    #[serde(default)]
-    pub objects: Vec<Fared>,
-}
-
-/// What came of one picture.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct UnitResult {
-    /// Position of the input.
-    pub input: usize,
-    /// For each model the class of its best answer about the unchanged picture, "" without one.
-    pub classes: Vec<String>,
-    /// For each model its answer about the unchanged picture, in words.
-    pub before: Vec<String>,
-    /// For each model the number that the claim is about in its answer about the unchanged picture.
-    #[serde(default)]
-    pub values: Vec<Option<f64>>,
-    /// One for each model and variant; none when the picture could not be read.
-    pub cells: Vec<Cell>,
-    /// Why it could not be looked at, or "".
-    pub problem: String,
 }
 
 /// Why a sweep stopped.

@@ -7,8 +7,9 @@ use crate::base::stats::{Rate, median_interval, quantile};
 use crate::clips::recorded_input::RecordedInput;
 use crate::data::cases::verdict::Verdict;
 use crate::search::sweep::errors::Errors;
+use crate::search::sweep::objects::Fared;
 use crate::search::sweep::plan::{Plan, Variant};
-use crate::search::sweep::run::UnitResult;
+use crate::search::sweep::result::UnitResult;
 
 /// How many were judged and how many of them broke.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,6 +47,15 @@ pub struct Slice {
     pub kind: &'static str,
     /// Which one.
     pub name: String,
+}
+
+impl Slice {
+    /// The slices that these objects are in: by class, and by size or distance.
+    pub fn of_objects(fared: &Fared) -> [Self; 2] {
+        let far = fared.extent.contains(|letter: char| letter.is_ascii_digit());
+        let kind = if far { "object distance" } else { "object size" };
+        [Self { kind: "object", name: fared.class.clone() }, Self { kind, name: fared.extent.clone() }]
+    }
 }
 
 /// What one model did.
@@ -117,7 +127,7 @@ impl Summary {
                 model.slices.entry(slice).or_default().add(&cell.verdict);
             }
             for fared in &cell.objects {
-                for slice in fared.slices() {
+                for slice in Slice::of_objects(fared) {
                     let tally = model.slices.entry(slice).or_default();
                     tally.judged += fared.expected;
                     tally.failed += fared.lost;

@@ -2,8 +2,10 @@
 
 use egui::{ComboBox, RichText, Role, ScrollArea, Ui, WidgetInfo};
 
-use crate::app::command::{Command, MeasureCommand};
-use crate::app::evaluate::{Compared, Measured, Shown};
+use crate::app::command::Command;
+use crate::app::evaluate::command::EvaluateCommand;
+use crate::app::evaluate::{Compared, ItemFilter, Measured};
+use crate::app::jobs::JobKind;
 use crate::evaluation::comparison::Which;
 use crate::gui::dialogs::Ask;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, section_ui};
@@ -21,8 +23,12 @@ pub(crate) fn ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) -> bool {
     let Some(project) = app.project() else { return false };
     ui.horizontal_wrapped(|ui| {
         ui.label(format!("{} beside", result.model));
-        let now =
-            app.measure.comparison.as_ref().map_or("a model of the project", |compared| &compared.other);
+        let now = app
+            .open
+            .evaluate
+            .comparison
+            .as_ref()
+            .map_or("a model of the project", |compared| &compared.other);
         let combo = ComboBox::from_id_salt("other").selected_text(now).show_ui(ui, |ui| {
             // What paints has no answers to compare.
             let answers =
@@ -30,7 +36,7 @@ pub(crate) fn ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) -> bool {
             for model in project.models.iter().filter(answers) {
                 if ui.selectable_label(false, &model.name).clicked() {
                     let path = project.resolve(&model.path);
-                    pane.commands.push(Command::Measure(MeasureCommand::Compare(path)));
+                    pane.commands.push(Command::Evaluate(EvaluateCommand::Compare(path)));
                 }
             }
         });
@@ -38,12 +44,12 @@ pub(crate) fn ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) -> bool {
         if button_ui(ui, icon::CUBE, "Another file…", "").clicked() {
             pane.ask.push(Ask::OtherModel);
         }
-        if app.jobs.is_running("compare") {
+        if app.jobs.is_running(JobKind::CompareModels) {
             ui.spinner();
         }
     });
     ui.add_space(6.0);
-    if let Some(compared) = &app.measure.comparison {
+    if let Some(compared) = &app.open.evaluate.comparison {
         return compared_ui(ui, result, compared, pane);
     }
     empty_ui(
@@ -90,8 +96,10 @@ fn compared_ui(ui: &mut Ui, result: &Measured, compared: &Compared, pane: &mut P
     ui.label(sentence);
     ui.add_space(8.0);
     section_ui(ui, "Where they differ most");
-    let Some(parts) = compared.found.parts.get(&app.measure.cut) else { return show_it(show, pane) };
-    dim_ui(ui, format!("by {}, as chosen beside the numbers", app.measure.cut.id()));
+    let Some(parts) = compared.found.parts.get(&app.open.evaluate.cut) else {
+        return show_it(show, pane);
+    };
+    dim_ui(ui, format!("by {}, as chosen beside the numbers", app.open.evaluate.cut.id()));
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         egui::Grid::new("parts").num_columns(5).striped(true).spacing([18.0, 2.0]).show(ui, |ui| {
             for head in
@@ -118,7 +126,8 @@ fn compared_ui(ui: &mut Ui, result: &Measured, compared: &Compared, pane: &mut P
 fn show_it(which: Option<Which>, pane: &mut Pane<'_>) -> bool {
     let app = pane.app;
     let Some(which) = which else { return false };
-    let filter = Shown { compared: Some(which), order: app.measure.filter.order, ..Shown::default() };
-    pane.commands.push(Command::Measure(MeasureCommand::Show(filter)));
+    let filter =
+        ItemFilter { compared: Some(which), order: app.open.evaluate.filter.order, ..ItemFilter::default() };
+    pane.commands.push(Command::Evaluate(EvaluateCommand::Show(filter)));
     true
 }

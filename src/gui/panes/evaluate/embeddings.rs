@@ -4,11 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use egui::{
-    Color32, ComboBox, Pos2, Rect, Role, Sense, Stroke, TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo,
+    Color32, ComboBox, Event, Pos2, Rect, Role, Sense, Stroke, TextureHandle, TextureOptions, Ui, Vec2,
+    WidgetInfo,
 };
 
-use crate::app::command::{Command, MeasureCommand};
-use crate::app::evaluate::{Mapped, Measured, Shown};
+use crate::app::command::Command;
+use crate::app::evaluate::command::EvaluateCommand;
+use crate::app::evaluate::{ItemFilter, Mapped, Measured};
+use crate::app::jobs::JobKind;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui};
 use crate::gui::pane::Pane;
 use crate::gui::theme::{self, class_ink, icon};
@@ -42,7 +45,7 @@ pub(crate) struct MapPage {
 impl MapPage {
     pub(crate) fn ui(&mut self, ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
         let app = pane.app;
-        let Some(map) = app.measure.map.result.clone() else {
+        let Some(map) = app.open.evaluate.map.result.clone() else {
             start_ui(ui, pane);
             return;
         };
@@ -61,12 +64,12 @@ impl MapPage {
                     for (at, layer) in map.layers.iter().enumerate() {
                         if ui.selectable_label(at == map.layer, name(layer)).clicked() {
                             pane.commands
-                                .push(Command::Measure(MeasureCommand::Map(Some(layer.name.clone()))));
+                                .push(Command::Evaluate(EvaluateCommand::Map(Some(layer.name.clone()))));
                         }
                     }
                 });
             combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Layer"));
-            if app.jobs.is_running("map") {
+            if app.jobs.is_running(JobKind::Embeddings) {
                 ui.spinner();
             }
         });
@@ -97,7 +100,7 @@ impl MapPage {
         let on_screen = fitted(places, rect.shrink(MARGIN));
         let (colors, painter) = (theme::colors(ui), ui.painter_at(rect));
         painter.rect_filled(rect, 4.0, colors.lane);
-        let chosen = app.measure.filter.only.as_deref();
+        let chosen = app.open.evaluate.filter.only.as_deref();
         // What is right lies below what is not.
         for mistakes in [false, true] {
             for (at, place) in map.items.iter().zip(&on_screen) {
@@ -112,7 +115,7 @@ impl MapPage {
                 let color = if faint { color.gamma_multiply(0.25) } else { color };
                 let radius = if mistakes { 3.5 } else { 2.5 };
                 painter.circle_filled(*place, radius, color);
-                if app.measure.selected == Some(*at) {
+                if app.open.evaluate.selected == Some(*at) {
                     painter.circle_stroke(*place, 7.0, Stroke::new(2.0, colors.selection));
                 }
             }
@@ -125,9 +128,9 @@ impl MapPage {
         let near = pointer.and_then(|pointer| nearest(&on_screen, pointer)).map(|place| map.items[place]);
         if let Some(at) = near {
             if response.double_clicked() {
-                pane.commands.push(Command::Measure(MeasureCommand::Open(at)));
+                pane.commands.push(Command::Evaluate(EvaluateCommand::Open(at)));
             } else if response.clicked() {
-                pane.commands.push(Command::Measure(MeasureCommand::Select(at)));
+                pane.commands.push(Command::Evaluate(EvaluateCommand::Select(at)));
             }
             self.tip_ui(result, at, &response, pane);
         } else {
@@ -140,19 +143,19 @@ impl MapPage {
         let app = pane.app;
         let key = (result.number, at);
         if self.hovered.as_ref().is_none_or(|(shown, _)| *shown != at) {
-            self.hovered = app.measure.pictures.get(key).map(|image| {
+            self.hovered = app.open.evaluate.pictures.get(key).map(|image| {
                 let size = [image.width() as usize, image.height() as usize];
                 let pixels = egui::ColorImage::from_rgb(size, image.pixels());
                 (at, response.ctx.load_texture("point of the map", pixels, TextureOptions::LINEAR))
             });
-            if self.hovered.is_none() && !app.measure.pictures.knows(key) {
-                pane.commands.push(Command::Measure(MeasureCommand::Pictures(vec![at])));
+            if self.hovered.is_none() && !app.open.evaluate.pictures.knows(key) {
+                pane.commands.push(Command::Evaluate(EvaluateCommand::Pictures(vec![at])));
             }
         }
         let item = &result.evaluation.items[at];
         let class = if item.truth.is_empty() { &item.answer } else { &item.truth };
         let surprise =
-            app.measure.map.result.as_ref().and_then(|map| map.surprise.get(at).copied().flatten());
+            app.open.evaluate.map.result.as_ref().and_then(|map| map.surprise.get(at).copied().flatten());
         response.clone().on_hover_ui_at_pointer(|ui| {
             if let Some((_, texture)) = &self.hovered {
                 ui.image((texture.id(), texture.size_vec2()));
@@ -174,10 +177,11 @@ impl MapPage {
         commands: &mut Vec<Command>,
     ) {
         if response.drag_started() {
-            self.lasso.clear();
+            self.lasso = ui.input(|input| input.pointer.press_origin()).into_iter().collect();
         }
-        if let (true, Some(at)) = (response.dragged(), response.interact_pointer_pos()) {
-            self.lasso.push(at);
+        if response.dragged() {
+            // Every move counts, also those between two frames.
+            self.lasso.extend(ui.input(|input| moves(&input.events)));
         }
         let colors = theme::colors(ui);
         if self.lasso.len() > 1 {
@@ -190,9 +194,15 @@ impl MapPage {
             let only: BTreeSet<usize> = inside.map(|(at, _)| *at).collect();
             self.lasso.clear();
             let only = (!only.is_empty()).then(|| Arc::new(only));
-            commands.push(Command::Measure(MeasureCommand::Show(Shown { only, ..Shown::default() })));
+            commands
+                .push(Command::Evaluate(EvaluateCommand::Show(ItemFilter { only, ..ItemFilter::default() })));
         }
     }
+}
+
+fn moves(events: &[Event]) -> Vec<Pos2> {
+    let place = |event: &Event| if let Event::PointerMoved(at) = event { Some(*at) } else { None };
+    events.iter().filter_map(place).collect()
 }
 
 fn start_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
@@ -204,13 +214,13 @@ fn start_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
          Mistakes that lie together often have one cause; those that lie alone are surprising.",
     );
     ui.add_space(8.0);
-    if app.jobs.is_running("map") {
+    if app.jobs.is_running(JobKind::Embeddings) {
         ui.horizontal(|ui| {
             ui.spinner();
             ui.label("Making the map…");
         });
     } else if button_ui(ui, icon::POINTS, "Make the map", "").clicked() {
-        pane.commands.push(Command::Measure(MeasureCommand::Map(None)));
+        pane.commands.push(Command::Evaluate(EvaluateCommand::Map(None)));
     }
 }
 

@@ -5,8 +5,9 @@ use egui::{
     WidgetInfo,
 };
 
-use crate::app::command::{Command, MeasureCommand};
+use crate::app::command::Command;
 use crate::app::evaluate::Measured;
+use crate::app::evaluate::command::EvaluateCommand;
 use crate::evaluation::samples::Item;
 use crate::gui::forms::empty_ui;
 use crate::gui::pane::Pane;
@@ -26,7 +27,7 @@ pub(super) struct Gallery {
 impl Gallery {
     pub(super) fn ui(&mut self, ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
         let app = pane.app;
-        let shown = &app.measure.shown;
+        let shown = &app.open.evaluate.shown;
         if shown.is_empty() {
             empty_ui(ui, "Nothing of this kind: no mistake that the filter lets through.");
             return;
@@ -45,7 +46,7 @@ impl Gallery {
                         let known = self.textures.iter().position(|(known, _)| *known == key);
                         let texture = match known {
                             Some(place) => Some(self.textures.swap_remove(place).1),
-                            None => app.measure.pictures.get(key).map(|image| {
+                            None => app.open.evaluate.pictures.get(key).map(|image| {
                                 let size = [image.width() as usize, image.height() as usize];
                                 let pixels = egui::ColorImage::from_rgb(size, image.pixels());
                                 ui.ctx().load_texture(
@@ -55,7 +56,7 @@ impl Gallery {
                                 )
                             }),
                         };
-                        if texture.is_none() && !app.measure.pictures.knows(key) {
+                        if texture.is_none() && !app.open.evaluate.pictures.knows(key) {
                             wanted.push(*at);
                         }
                         card_ui(ui, result, (*at, width), texture.as_ref(), pane);
@@ -67,7 +68,7 @@ impl Gallery {
         self.textures = used;
         if wanted != self.asked {
             self.asked.clone_from(&wanted);
-            pane.commands.push(Command::Measure(MeasureCommand::Pictures(wanted)));
+            pane.commands.push(Command::Evaluate(EvaluateCommand::Pictures(wanted)));
         }
     }
 }
@@ -125,15 +126,15 @@ fn card_ui(
         let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
         painter.galley(egui::Pos2::new(rect.left() + 6.0, top), galley, color);
     }
-    let chosen = app.measure.selected == Some(at);
+    let chosen = app.open.evaluate.selected == Some(at);
     if chosen || response.hovered() {
         let line = Stroke::new(if chosen { 2.0 } else { 1.0 }, colors.selection);
         painter.rect_stroke(rect, 4.0, line, egui::StrokeKind::Inside);
     }
     if response.double_clicked() {
-        pane.commands.push(Command::Measure(MeasureCommand::Open(at)));
+        pane.commands.push(Command::Evaluate(EvaluateCommand::Open(at)));
     } else if response.clicked() {
-        pane.commands.push(Command::Measure(MeasureCommand::Select(at)));
+        pane.commands.push(Command::Evaluate(EvaluateCommand::Select(at)));
     }
     if let Some(sample) = result.evaluation.samples.get(item.sample) {
         response.on_hover_text(format!(

@@ -11,11 +11,12 @@ use std::sync::Arc;
 
 use egui::{Pos2, Rect, RichText, Role, Stroke, Ui, Vec2, WidgetInfo};
 
-use crate::app::command::{Command, ExploreCommand};
-use crate::app::explore::Compared;
+use crate::app::command::Command;
+use crate::app::explore::command::ExploreCommand;
 use crate::app::explore::difference::GAIN;
+use crate::app::explore::input::Compared;
 use crate::app::explore::labels::Labelled;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
 use crate::data::prediction::Prediction;
 use crate::gui::pane::Pane;
@@ -55,18 +56,23 @@ impl ExplorePane {
     /// Draws the pane.
     pub(in crate::gui::panes) fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
         let app = pane.app;
-        let Some(Compared { original, changed, look }) = &app.explore.changed else {
+        let Some(Compared { original, changed, look }) = &app.open.explore.changed else {
             ui.centered_and_justified(|ui| {
                 ui.label("Open a recording to change its pictures or scans and compare what the model says")
             });
             return;
         };
-        let outcome = app.explore.outcome.as_ref().and_then(|outcome| outcome.as_ref().ok());
-        let answer = app.playback.camera.and_then(|camera| app.models.answer(camera, app.playback.frame()));
+        let outcome = app.open.explore.outcome.as_ref().and_then(|outcome| outcome.as_ref().ok());
+        let answer = app
+            .open
+            .playback
+            .camera
+            .and_then(|camera| app.open.models.answer(camera, app.open.playback.frame()));
         let before = outcome.map(|outcome| &outcome.before).or_else(|| answer.map(|answer| &**answer));
-        let state = [app.explore.generation, app.editor.as_ref().map_or(0, ProjectEditor::revision)];
+        let state =
+            [app.open.explore.generation, app.open.editor.as_ref().map_or(0, ProjectEditor::revision)];
         if self.labelled.as_ref().is_none_or(|(known, _)| *known != state) {
-            self.labelled = Some((state, app.labelled(*look).into()));
+            self.labelled = Some((state, app.open.labelled(*look).into()));
         }
         let all = self.labelled.as_ref().map(|(_, all)| Arc::clone(all)).unwrap_or_default();
         self.mode_ui(ui, !all.is_empty());
@@ -79,7 +85,7 @@ impl ExplorePane {
             after: outcome.map(|outcome| look.place(&outcome.after)),
             expected: outcome.and_then(|outcome| outcome.expected.as_ref()).map(|answer| look.place(answer)),
             look: *look,
-            generation: app.explore.generation,
+            generation: app.open.explore.generation,
             labelled: if self.labels { &all } else { &[] },
         };
         match self.mode {
@@ -217,12 +223,12 @@ impl ExplorePane {
     }
 
     fn difference_ui(&mut self, ui: &mut Ui, whole: Vec2, pane: &mut Pane<'_>) {
-        if pane.app.wants_difference() {
+        if pane.app.open.wants_difference() {
             pane.commands.push(Command::Explore(ExploreCommand::Difference));
         }
         ui.allocate_ui_with_layout(whole, egui::Layout::top_down(egui::Align::Min), |ui| {
             title_ui(ui, &format!("Difference, {GAIN} times as strong"), None);
-            let Some((version, difference)) = pane.app.difference() else { return };
+            let Some((version, difference)) = pane.app.open.difference() else { return };
             self.one_ui(ui, "Difference", difference, version, pane.textures, true);
         });
     }
@@ -264,13 +270,14 @@ fn title_ui(ui: &mut Ui, title: &str, seen: Option<&Prediction>) {
 /// A click puts what the chosen transform puts into the picture there; on an object into its middle, half as large as it is.
 fn place_ui(response: &egui::Response, placed: &Placed, shown: &Shown<'_>, pane: &mut Pane<'_>) {
     let app = pane.app;
-    let position = app.explore.selected;
+    let position = app.open.explore.selected;
     let kind = app
+        .open
         .explore
         .stack
         .transforms
         .get(position)
-        .and_then(|entry| app.models.catalog.kind(&entry.transform));
+        .and_then(|entry| app.open.models.catalog.kind(&entry.transform));
     let has = |id: &str| kind.is_some_and(|kind| kind.params.iter().any(|spec| spec.id == id));
     let (Some(kind), true) = (kind, has("across") && has("down") && shown.look == Look::Picture) else {
         return;

@@ -3,8 +3,10 @@
 use egui::{Align2, Color32, FontId, Pos2, Rect, Role, ScrollArea, Sense, Stroke, Ui, Vec2, WidgetInfo};
 
 use super::in_words;
-use crate::app::command::{Command, FindingsCommand};
-use crate::app::findings::{Found, ViolationFilter};
+use crate::app::command::Command;
+use crate::app::findings::command::FindingsCommand;
+use crate::app::findings::results::{Found, ViolationFilter};
+use crate::base::text::short_number;
 use crate::gui::pane::Pane;
 use crate::gui::theme;
 use crate::search::sweep::errors::{EPSILONS, ErrorMap, LAMBDAS};
@@ -46,8 +48,8 @@ pub(super) fn ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
 /// Shows only what lies at these positions of these axes; all again when it was so already.
 fn choose(at: Vec<(usize, usize)>, pane: &mut Pane<'_>) {
     let app = pane.app;
-    let at = if app.findings.filter.at == at { Vec::new() } else { at };
-    let filter = ViolationFilter { at, ..app.findings.filter.clone() };
+    let at = if app.open.findings.filter.at == at { Vec::new() } else { at };
+    let filter = ViolationFilter { at, ..app.open.findings.filter.clone() };
     pane.commands.push(Command::Findings(FindingsCommand::Filter(filter)));
 }
 
@@ -122,10 +124,6 @@ fn cell_ui(ui: &Ui, rect: Rect, id: egui::Id, name: &str, tally: Tally, chosen: 
     response.on_hover_text(format!("{name}\n{}", in_words(tally)))
 }
 
-fn short(value: f64) -> String {
-    if value.abs() >= 100.0 { format!("{value:.0}") } else { format!("{}", (value * 100.0).round() / 100.0) }
-}
-
 /// One row for each knob, one field for each of its values.
 fn rows_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
     let app = pane.app;
@@ -169,9 +167,9 @@ fn rows_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
                         Vec2::new(width - 2.0, ROW - 2.0),
                     );
                     let unit = of.spec(&found.catalog, &plan.stack).map_or("", |spec| spec.unit);
-                    let name = format!("{title} {} {unit}", short(*value));
+                    let name = format!("{title} {} {unit}", short_number(*value));
                     let here = vec![(*axis, at)];
-                    let chosen = app.findings.filter.at == here;
+                    let chosen = app.open.findings.filter.at == here;
                     if cell_ui(ui, rect, ui.scope_id().with((axis, at)), &name, *tally, chosen).clicked() {
                         choose(here, pane);
                     }
@@ -193,7 +191,7 @@ fn header_ui(ui: &mut Ui, plan: &Plan, columns: usize) {
     for column in (0..columns).filter(|_| whole && columns > 1) {
         let part = column as f64 / (columns - 1) as f64;
         let at = Pos2::new(line.left() + NAMES + (column as f32 + 0.5) * width - 1.0, line.center().y);
-        ui.painter().text(at, Align2::CENTER_CENTER, short(part), font.clone(), dim);
+        ui.painter().text(at, Align2::CENTER_CENTER, short_number(part), font.clone(), dim);
     }
 }
 
@@ -225,9 +223,15 @@ fn map_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
                     sum.skipped += tally.skipped;
                 }
             }
-            let name = format!("{} {}, {} {}", title(down), short(here[0]), title(across), short(here[1]));
+            let name = format!(
+                "{} {}, {} {}",
+                title(down),
+                short_number(here[0]),
+                title(across),
+                short_number(here[1])
+            );
             let both = vec![(0, row), (1, column)];
-            let chosen = app.findings.filter.at == both;
+            let chosen = app.open.findings.filter.at == both;
             let id = ui.scope_id().with((row, column));
             if cell_ui(ui, place(row, column), id, &name, sum, chosen).clicked() {
                 choose(both, pane);
@@ -237,11 +241,11 @@ fn map_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
     let (font, painter) = (FontId::monospace(11.0), ui.painter());
     for (row, value) in down.values.iter().enumerate() {
         let at = place(row, 0).left_center() - Vec2::new(6.0, 0.0);
-        painter.text(at, Align2::RIGHT_CENTER, short(*value), font.clone(), colors.dim);
+        painter.text(at, Align2::RIGHT_CENTER, short_number(*value), font.clone(), colors.dim);
     }
     for (column, value) in across.values.iter().enumerate() {
         let at = place(0, column).center_bottom() + Vec2::new(0.0, 3.0);
-        painter.text(at, Align2::CENTER_TOP, short(*value), font.clone(), colors.dim);
+        painter.text(at, Align2::CENTER_TOP, short_number(*value), font.clone(), colors.dim);
     }
     let ink = ui.visuals().text_color();
     let name = FontId::proportional(13.0);
@@ -280,7 +284,7 @@ fn curve_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
     painter.text(at, Align2::LEFT_TOP, title, FontId::proportional(12.0), ui.visuals().text_color());
     for (value, align) in [(low, Align2::LEFT_TOP), (high, Align2::RIGHT_TOP)] {
         let at = Pos2::new(x(value), plot.bottom() + 5.0);
-        painter.text(at, align, format!("{} {unit}", short(value)), font.clone(), colors.dim);
+        painter.text(at, align, format!("{} {unit}", short_number(value)), font.clone(), colors.dim);
     }
     let judged: Vec<&(f64, Tally)> = points.iter().filter(|(_, tally)| tally.judged > 0).collect();
     for pair in judged.windows(2) {
@@ -302,7 +306,7 @@ fn curve_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
         all.min_by(|a, b| (x(a.1.0) - at.x).abs().total_cmp(&(x(b.1.0) - at.x).abs())).map(|(i, _)| i)
     };
     for (at, (value, tally)) in points.iter().enumerate().filter(|(_, (_, tally))| tally.judged > 0) {
-        let chosen = app.findings.filter.at == [(0, at)];
+        let chosen = app.open.findings.filter.at == [(0, at)];
         let color = if chosen { colors.selection } else { colors.fail };
         let center = Pos2::new(x(*value), y(tally.rate().share()));
         painter.circle_filled(center, if chosen { 6.0 } else { 4.0 }, color);
@@ -315,6 +319,6 @@ fn curve_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
     if let Some(at) = response.hover_pos().and_then(nearest)
         && let Some((value, tally)) = points.get(at)
     {
-        response.on_hover_text_at_pointer(format!("{} {unit}: {}", short(*value), in_words(*tally)));
+        response.on_hover_text_at_pointer(format!("{} {unit}: {}", short_number(*value), in_words(*tally)));
     }
 }

@@ -2,7 +2,11 @@
 
 use egui::{RichText, ScrollArea, Ui};
 
-use crate::app::command::{Command, LabelCommand, PlayCommand};
+use crate::app::command::Command;
+use crate::app::jobs::JobKind;
+use crate::app::label::command::LabelCommand;
+use crate::app::replay::command::PlayCommand;
+use crate::base::text::counted;
 use crate::gui::dialogs::Ask;
 use crate::gui::forms::{dim_ui, empty_ui};
 use crate::gui::pane::Pane;
@@ -21,8 +25,8 @@ pub(in crate::gui::panes) fn agreement_ui(ui: &mut Ui, filter: &str, pane: &mut 
             }
         }
     });
-    let Some((name, found)) = &app.exchange.compared else {
-        if app.jobs.is_running("labels compare") {
+    let Some((name, found)) = &app.open.exchange.compared else {
+        if app.jobs.is_running(JobKind::Agreement) {
             dim_ui(ui, "Comparing…");
         } else {
             empty_ui(
@@ -46,7 +50,7 @@ pub(in crate::gui::panes) fn agreement_ui(ui: &mut Ui, filter: &str, pane: &mut 
         return;
     }
     let count = places.len();
-    dim_ui(ui, format!("{count} {} where they differ", if count == 1 { "place" } else { "places" }));
+    dim_ui(ui, format!("{} where they differ", counted(count, "place")));
     ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, places.len(), |ui, range| {
         for place in &places[range] {
             let text = format!("{:<14} picture {:<6} {}", place.channel, place.frame, place.why);
@@ -56,7 +60,8 @@ pub(in crate::gui::panes) fn agreement_ui(ui: &mut Ui, filter: &str, pane: &mut 
                     .frame_when_inactive(false)
                     .truncate();
                 if ui.add(row).on_hover_text(&place.why).clicked() {
-                    let camera = app.clip.as_ref().and_then(|open| open.info.channel_named(&place.channel));
+                    let camera =
+                        app.open.clip.as_ref().and_then(|open| open.info.channel_named(&place.channel));
                     pane.commands.extend(camera.map(|camera| Command::Play(PlayCommand::Camera(camera))));
                     pane.commands.push(Command::Play(PlayCommand::SeekFrame(place.frame)));
                     pane.commands.push(Command::Label(LabelCommand::SelectObject(place.object)));

@@ -2,7 +2,8 @@
 
 use egui::{Button, RichText, Ui};
 
-use crate::app::command::{Command, LabelCommand};
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
 use crate::app::label::ontology::{word_keys, words_from, words_text};
 use crate::data::labels::ontology::{Ontology, Word};
 use crate::gui::dialogs::Ask;
@@ -41,7 +42,7 @@ impl Words {
                 ui.label(RichText::new(key).monospace().color(theme::colors(ui).dim));
                 ui.label(RichText::new("■").color(class_ink(ui, &word.name)));
                 let row = Button::new(&word.name)
-                    .selected(app.labelling.kind == position)
+                    .selected(app.open.labeling.kind == position)
                     .frame_when_inactive(false)
                     .truncate();
                 let row = ui.add(row).on_hover_text("Intervals marked with I and O get the chosen type");
@@ -53,7 +54,7 @@ impl Words {
         }
         section_ui(ui, "Classes of objects");
         ui.horizontal_wrapped(|ui| {
-            let active = app.active_class();
+            let active = app.open.active_class();
             for (position, class) in ontology.classes.iter().enumerate() {
                 let mark = RichText::new("■").color(class_ink(ui, &class.name));
                 let row = ui.add(Button::new((mark, class.name.as_str())).selected(class.name == active));
@@ -90,49 +91,7 @@ impl Words {
         let mut open = true;
         let mut done = None;
         let mut ask = false;
-        egui::Window::new("Tags and classes")
-            .pivot(egui::Align2::CENTER_CENTER)
-            .default_pos(ui.ctx().content_rect().center())
-            .open(&mut open)
-            .collapsible(false)
-            .default_width(720.0)
-            .resizable(true)
-            .show(ui.ctx(), |ui| {
-                dim_ui(ui, "One in each line; the first nine tags have the keys 1 to 9, the first nine classes Shift+1 to Shift+9.");
-                dim_ui(ui, "More after two spaces:   cut-in [V]  gap: number m; side: left | right; seen: yes/no; why: text");
-                dim_ui(ui, "Several choices with +, keypoints of a class:   person  points: nose, left eye, right eye");
-                ui.columns(2, |columns| {
-                    for (ui, (name, text)) in columns.iter_mut().zip([("Tags", &mut *tags), ("Classes", &mut *classes)]) {
-                        let label = ui.label(name);
-                        let edit = egui::TextEdit::multiline(text)
-                            .font(egui::TextStyle::Monospace)
-                            .desired_rows(14)
-                            .desired_width(f32::INFINITY);
-                        ui.add(edit).labelled_by(label.id);
-                    }
-                });
-                let parsed = words_from(tags, &ontology.tags)
-                    .and_then(|tags| Ok(Ontology { tags, classes: words_from(classes, &ontology.classes)? }));
-                match &parsed {
-                    Ok(new) => {
-                        for clash in word_keys(new).clashes {
-                            let color = theme::colors(ui).warning;
-                            ui.colored_label(color, format!("{} {:?} has no key: {}", icon::WARNING, clash.word, clash.why));
-                        }
-                    }
-                    Err(problem) => {
-                        ui.colored_label(theme::colors(ui).warning, problem);
-                    }
-                }
-                ui.horizontal(|ui| {
-                    if ui.add_enabled(parsed.is_ok(), Button::new("Use these")).clicked() {
-                        done = parsed.ok();
-                    }
-                    ask = button_ui(ui, icon::FILE, "Take words from a file…", "")
-                        .on_hover_text("COCO, CVAT, Label Studio or another labels file")
-                        .clicked();
-                });
-            });
+        egui::Window::new("Tags and classes").pivot(egui::Align2::CENTER_CENTER).default_pos(ui.ctx().content_rect().center()).open(&mut open).collapsible(false).default_width(720.0).resizable(true).show(ui.ctx(), |ui| { dim_ui(ui, "One in each line; the first nine tags have the keys 1 to 9, the first nine classes Shift+1 to Shift+9."); dim_ui(ui, "More after two spaces:   cut-in [V]  gap: number m; side: left | right; seen: yes/no; why: text"); dim_ui(ui, "Several choices with +, keypoints of a class:   person  points: nose, left eye, right eye"); ui.columns(2, |columns| { for (ui, (name, text)) in columns.iter_mut().zip([("Tags", &mut *tags), ("Classes", &mut *classes)]) { let label = ui.label(name); let edit = egui::TextEdit::multiline(text).font(egui::TextStyle::Monospace).desired_rows(14).desired_width(f32::INFINITY); ui.add(edit).labelled_by(label.id); } }); let parsed = words_from(tags, &ontology.tags).and_then(|tags| Ok(Ontology { tags, classes: words_from(classes, &ontology.classes)? })); match &parsed { Ok(new) => { for clash in word_keys(new).clashes { let color = theme::colors(ui).warning; ui.colored_label(color, format!("{} {:?} has no key: {}", icon::WARNING, clash.word, clash.why)); } } Err(problem) => { ui.colored_label(theme::colors(ui).warning, problem); } } ui.horizontal(|ui| { if ui.add_enabled(parsed.is_ok(), Button::new("Use these")).clicked() { done = parsed.ok(); } ask = button_ui(ui, icon::FILE, "Take words from a file…", "").on_hover_text("COCO, CVAT, Label Studio or another labels file").clicked(); }); });
         if ask {
             pane.ask.push(Ask::Words);
         }

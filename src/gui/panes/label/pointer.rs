@@ -4,7 +4,7 @@ use egui::{CursorIcon, Pos2, Response};
 
 use crate::app::label::grips::{self, Grip};
 use crate::data::clip::ChannelId;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Shape, ShapeKind, TurnedBox};
 use crate::gui::viewers::picture::Placed;
 

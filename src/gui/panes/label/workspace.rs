@@ -3,7 +3,8 @@
 use egui::{CentralPanel, Panel, Ui};
 
 use crate::app::Workspace;
-use crate::app::command::{Command, LabelCommand};
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
 use crate::app::table::entry::WindowCommand;
 use crate::data::clip::ChannelKind;
 use crate::data::geometry::shape::ShapeKind;
@@ -61,12 +62,15 @@ impl WorkspacePane for LabelWorkspace {
             (icon::POINTS, "Place keypoints", "Keypoints", ShapeKind::Keypoints),
             (icon::CUBE, "Put a box in space", "Cuboid", ShapeKind::Cuboid),
         ];
-        let scans =
-            app.clip.as_ref().is_some_and(|open| open.info.of_kind(ChannelKind::Points).next().is_some());
+        let scans = app
+            .open
+            .clip
+            .as_ref()
+            .is_some_and(|open| open.info.of_kind(ChannelKind::Points).next().is_some());
         let shapes = shapes.into_iter().filter(|(.., shape)| scans || *shape != ShapeKind::Cuboid);
         let shapes = shapes.map(|(icon, title, label, shape)| {
             let command = Command::Label(LabelCommand::Tool(Some(shape)));
-            let chosen = app.labelling.drawing && app.labelling.tool == shape;
+            let chosen = app.open.labeling.drawing && app.open.labeling.tool == shape;
             Tool::run(icon, title, label, command).pressed(chosen)
         });
         let mut shown = vec![

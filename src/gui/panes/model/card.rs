@@ -7,8 +7,8 @@ use crate::data::prediction::Task;
 use crate::gui::forms::dim_ui;
 use crate::inference::card::{Colors, Fit, InputCard, Layout, ModelCard};
 use crate::inference::decoders;
-use crate::inference::sequence::{Order, Stacking, WindowCard};
 use crate::inference::texts::TextCard;
+use crate::inference::window_card::{Order, Stacking, WindowCard};
 
 /// What this tab remembers between frames.
 #[derive(Debug, Default)]
@@ -21,7 +21,7 @@ impl CardTab {
     /// Takes the card of the loaded model.
     pub(super) fn begin(&mut self, app: &App) {
         self.draft =
-            app.models.loaded.as_ref().map(|model| (model.card.clone(), model.card.labels.join("\n")));
+            app.open.models.loaded.as_ref().map(|model| (model.card.clone(), model.card.labels.join("\n")));
     }
 
     /// The card, once somebody wants to use it.

@@ -2,8 +2,12 @@
 
 use egui::{Button, RichText, ScrollArea, Ui, WidgetInfo};
 
-use crate::app::command::{Command, ModelCommand, OpenCommand};
+use crate::app::command::Command;
+use crate::app::jobs::JobKind;
+use crate::app::model::command::ModelCommand;
+use crate::app::open::command::OpenCommand;
 use crate::app::replay::open_clip::OpenClip;
+use crate::base::text::counted;
 use crate::base::time::{Span, Time};
 use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind};
 use crate::gui::dialogs::Ask;
@@ -35,8 +39,8 @@ impl Sources {
 fn model_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let app = pane.app;
     section_ui(ui, "Model");
-    let Some(model) = &app.models.loaded else {
-        if app.jobs.is_running("load") {
+    let Some(model) = &app.open.models.loaded else {
+        if app.jobs.is_running(JobKind::LoadModel) {
             dim_ui(ui, "Loading…");
             return;
         }
@@ -52,9 +56,12 @@ fn model_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
             pane.commands.push(Command::Model(ModelCommand::Unload));
         }
     });
-    if let Some(camera) = app.playback.camera {
-        let (done, all) = (app.models.num_answers(camera), app.playback.times.len());
-        dim_ui(ui, format!("{done} of {all} {} answered, {}", app.medium().samples(), model.backend.title));
+    if let Some(camera) = app.open.playback.camera {
+        let (done, all) = (app.open.models.num_answers(camera), app.open.playback.times.len());
+        dim_ui(
+            ui,
+            format!("{done} of {all} {} answered, {}", app.open.medium().samples(), model.backend.title),
+        );
     }
 }
 
@@ -119,7 +126,7 @@ fn faults_menu_ui(ui: &mut Ui, channel: &ChannelInfo, pane: &mut Pane<'_>) {
     }
     ui.separator();
     dim_ui(ui, format!("Inject a fault here, for {FAULT_SECS} s"));
-    let from = (app.playback.clip_time().secs() * 1000.0).round() / 1000.0;
+    let from = (app.open.playback.clip_time().secs() * 1000.0).round() / 1000.0;
     for (title, words) in faults {
         if ui.button(*title).clicked() {
             let text = format!("{}={words}@{from}..{}", channel.name, from + FAULT_SECS);
@@ -154,7 +161,7 @@ fn faults_ui(ui: &mut Ui, open: &OpenClip, commands: &mut Vec<Command>) {
 /// By which clock a channel is shown, and faults.
 fn clock_menu_ui(row: &egui::Response, about: &ChannelInfo, pane: &mut Pane<'_>) {
     let app = pane.app;
-    let Some(open) = &app.clip else { return };
+    let Some(open) = &app.open.clip else { return };
     row.interact(egui::Sense::click()).context_menu(|ui| {
         let channel = about.name.as_str();
         let own = open.joined.own_clocks().iter().any(|known| known == channel);
@@ -211,7 +218,7 @@ fn parts_ui(ui: &mut Ui, open: &OpenClip, commands: &mut Vec<Command>) {
 fn clips_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let app = pane.app;
     section_ui(ui, "Recordings");
-    let current = app.clip.as_ref().map(|open| open.name.as_str());
+    let current = app.open.clip.as_ref().map(|open| open.name.as_str());
     if let Some(project) = app.project() {
         for clip in &project.clips {
             let row = Button::new(&clip.name)
@@ -223,7 +230,7 @@ fn clips_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
             }
         }
     }
-    let Some(open) = &app.clip else { return };
+    let Some(open) = &app.open.clip else { return };
     parts_ui(ui, open, pane.commands);
     faults_ui(ui, open, pane.commands);
     for channel in open.info.channels.iter().filter(|channel| channel.kind != ChannelKind::Signal) {
@@ -232,15 +239,17 @@ fn clips_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let signals: Vec<(ChannelId, &ChannelInfo)> = open.info.of_kind(ChannelKind::Signal).collect();
     if !signals.is_empty() {
         let plotted = open.plotted();
-        let title = format!("{} signals, {} plotted", signals.len(), plotted.len());
+        let title = format!("{}, {} plotted", counted(signals.len(), "signal"), plotted.len());
         let fold = egui::CollapsingHeader::new(RichText::new(title).size(12.0)).id_salt("signals");
         fold.default_open(signals.len() <= FEW_SIGNALS).show(ui, |ui| {
             for (id, channel) in signals {
                 let mut shown = plotted.contains(&id);
                 let text = RichText::new(&channel.name).size(12.0);
-                let check = ui
-                    .checkbox(&mut shown, text)
-                    .on_hover_text(format!("{} values, {}", channel.samples, channel.encoding));
+                let check = ui.checkbox(&mut shown, text).on_hover_text(format!(
+                    "{}, {}",
+                    counted(channel.samples, "value"),
+                    channel.encoding
+                ));
                 clock_menu_ui(&check, channel, pane);
                 if check.changed() {
                     pane.commands.push(Command::Plot { signal: channel.name.clone(), shown });

@@ -8,7 +8,9 @@ use egui_wgpu::wgpu;
 use glam::{Mat4, Quat};
 
 use crate::app::App;
-use crate::app::command::{Command, LabelCommand, PlayCommand};
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
+use crate::app::replay::command::PlayCommand;
 use crate::base::time::Time;
 use crate::data::clip::{ChannelId, ChannelKind, Sample};
 use crate::data::geometry::frames::{Cuboid, FrameTree, Pose};
@@ -77,23 +79,23 @@ impl SpacePane {
 
     fn draw(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
         let app = pane.app;
-        let Some(open) = &app.clip else { return };
-        let now = app.playback.playhead;
+        let Some(open) = &app.open.clip else { return };
+        let now = app.open.playback.playhead;
         let frames = open.clip.frames();
         let clouds: Vec<(ChannelId, usize, Arc<PointCloud>)> = open
             .info
             .of_kind(ChannelKind::Points)
-            .filter_map(|(id, _)| match app.frames.shown(id) {
+            .filter_map(|(id, _)| match app.open.frames.shown(id) {
                 Some((index, Ok(Sample::Points(cloud)))) => Some((id, index, Arc::clone(cloud))),
                 _ => None,
             })
             .collect();
-        let labelled = app.labelled_cuboids();
-        let predicted = if pane.shared.predictions { app.predicted_cuboids() } else { Vec::new() };
+        let labelled = app.open.labelled_cuboids();
+        let predicted = if pane.shared.predictions { app.open.predicted_cuboids() } else { Vec::new() };
         let boxes: Vec<&Cuboid> = open
             .info
             .of_kind(ChannelKind::Cuboids)
-            .filter_map(|(id, _)| match app.frames.shown(id) {
+            .filter_map(|(id, _)| match app.open.frames.shown(id) {
                 Some((_, Ok(Sample::Cuboids(boxes)))) => Some(boxes.as_slice()),
                 _ => None,
             })
@@ -191,11 +193,11 @@ impl SpacePane {
             .min_by(|a, b| a.0.1.total_cmp(&b.0.1));
         let Some(((point, _), id)) = hit else { return };
         pane.commands.push(Command::Play(PlayCommand::Camera(id)));
-        if app.labelling.drawing && app.labelling.tool == ShapeKind::Cuboid {
+        if app.open.labeling.drawing && app.open.labeling.tool == ShapeKind::Cuboid {
             pane.commands.push(Command::Label(LabelCommand::FitCuboid { channel: id, seed: point }));
             return;
         }
-        let (Some(open), Some((index, _))) = (&app.clip, app.frames.shown(id)) else { return };
+        let (Some(open), Some((index, _))) = (&app.open.clip, app.open.frames.shown(id)) else { return };
         let Some(channel) = open.info.channel(id) else { return };
         let labels = project.labels_on(&open.name, &channel.name, index);
         let holds = |shape: &Shape| {
@@ -322,7 +324,7 @@ fn matrix(pose: &Pose) -> Mat4 {
 
 /// What a click does while a box is about to be put into space.
 fn hint_ui(ui: &Ui, app: &App, place: Rect) {
-    if app.labelling.drawing && app.labelling.tool == ShapeKind::Cuboid {
+    if app.open.labeling.drawing && app.open.labeling.tool == ShapeKind::Cuboid {
         let text = "click on an object: a box is put around its points";
         caption_ui(
             &ui.painter_at(place),

@@ -60,7 +60,7 @@ impl Views {
 
     /// Draws all tiles.
     pub fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
-        let Some(open) = &pane.app.clip else { return };
+        let Some(open) = &pane.app.open.clip else { return };
         let views = View::all(open);
         if self.of.as_ref() != Some(&(open.id, views.clone())) {
             if self.of.as_ref().is_none_or(|(id, _)| *id != open.id) {
@@ -101,8 +101,8 @@ impl Views {
 
     /// Draws the active channel alone, by the kind for its medium.
     pub(in crate::gui::panes) fn active_ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
-        let Some(channel) = pane.app.playback.camera else { return };
-        let medium = Some(pane.app.medium());
+        let Some(channel) = pane.app.open.playback.camera else { return };
+        let medium = Some(pane.app.open.medium());
         // What has no view of its own is looked at as a camera is.
         let kind = KINDS.iter().position(|kind| kind.medium == medium).unwrap_or(0);
         if let Some(view) = self.panes.get_mut(kind) {
@@ -164,7 +164,7 @@ struct ViewTiles<'a, 'b> {
 
 impl Behavior<View> for ViewTiles<'_, '_> {
     fn tab_title_for_pane(&mut self, view: &View) -> egui::WidgetText {
-        self.pane.app.clip.as_ref().map(|open| view.name(open)).unwrap_or_default().into()
+        self.pane.app.open.clip.as_ref().map(|open| view.name(open)).unwrap_or_default().into()
     }
 
     fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, view: &mut View) -> UiResponse {

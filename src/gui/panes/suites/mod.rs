@@ -4,7 +4,9 @@ pub(in crate::gui) mod case_terms;
 use egui::{Button, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use crate::app::Workspace;
-use crate::app::command::{Command, SuiteCommand};
+use crate::app::command::Command;
+use crate::app::jobs::JobKind;
+use crate::app::suites::command::SuiteCommand;
 use crate::app::table::key_of;
 use crate::claims::judge;
 use crate::data::cases::case::Case;
@@ -43,18 +45,14 @@ impl SuitesPane {
         let suites = project.suites();
         if suites.is_empty() {
             ui.add_space(24.0);
-            ui.vertical_centered(|ui| {
-                ui.label(RichText::new("No case has been kept yet").size(18.0));
-                ui.label("A case is a picture, a change of it and what must hold. Find one in Explore and press K.");
-                ui.add_space(8.0);
-                if button_ui(ui, icon::TARGET, "Go to Explore", &key_of("Show Explore")).clicked() {
-                    pane.commands.push(Command::Show(Workspace::Explore));
-                }
-            });
+            ui.vertical_centered(|ui| { ui.label(RichText::new("No case has been kept yet").size(18.0)); ui.label("A case is a picture, a change of it and what must hold. Find one in Explore and press K."); ui.add_space(8.0); if button_ui(ui, icon::TARGET, "Go to Explore", &key_of("Show Explore")).clicked() { pane.commands.push(Command::Show(Workspace::Explore)); } });
             return;
         }
-        let active =
-            if suites.contains(&app.suites.active) { app.suites.active.clone() } else { suites[0].clone() };
+        let active = if suites.contains(&app.open.suites.active) {
+            app.open.suites.active.clone()
+        } else {
+            suites[0].clone()
+        };
         egui::Panel::left("suite list").default_size(180.0).show(ui, |ui| {
             section_ui(ui, "Suites");
             for suite in &suites {
@@ -93,11 +91,14 @@ impl SuitesPane {
         ui.horizontal(|ui| {
             ui.label(RichText::new(suite).size(18.0));
             ui.add_space(8.0);
-            ui.add_enabled_ui(app.models.loaded.is_some() && !app.jobs.is_running("run"), |ui| {
-                if button_ui(ui, icon::PLAY, "Run suite", "").clicked() {
-                    pane.commands.push(Command::Suite(SuiteCommand::Run(suite.to_owned())));
-                }
-            });
+            ui.add_enabled_ui(
+                app.open.models.loaded.is_some() && !app.jobs.is_running(JobKind::RunSuite),
+                |ui| {
+                    if button_ui(ui, icon::PLAY, "Run suite", "").clicked() {
+                        pane.commands.push(Command::Suite(SuiteCommand::Run(suite.to_owned())));
+                    }
+                },
+            );
             if button_ui(ui, icon::EXPORT, "Export suite", "")
                 .on_hover_text("Into suites/ of the project")
                 .clicked()
@@ -115,7 +116,7 @@ impl SuitesPane {
                 ui.label(icon::SEARCH);
             });
         });
-        if let Some(folder) = &app.suites.exported {
+        if let Some(folder) = &app.open.suites.exported {
             ui.horizontal(|ui| {
                 dim_ui(ui, "run it with");
                 let line = format!("hardcase test {}", folder.display());
@@ -150,7 +151,7 @@ fn header_ui(ui: &mut Ui) {
 
 fn case_ui(ui: &mut Ui, case: &Case, terms: &mut CaseTerms, pane: &mut Pane<'_>) {
     let app = pane.app;
-    let verdict = app.suites.verdicts.get(&(case.suite.clone(), case.id.clone()));
+    let verdict = app.open.suites.verdicts.get(&(case.suite.clone(), case.id.clone()));
     let colors = theme::colors(ui);
     let (icon, word, color, why) = match verdict {
         None => (icon::SKIP, "not run", colors.dim, case.why.clone()),
@@ -181,7 +182,7 @@ fn case_ui(ui: &mut Ui, case: &Case, terms: &mut CaseTerms, pane: &mut Pane<'_>)
             let (suite, id) = key();
             pane.commands.push(Command::Suite(SuiteCommand::OpenCase { suite, id }));
         }
-        cell_ui(ui, COLUMNS[2], stack::describe(&app.models.catalog, &case.stack).into());
+        cell_ui(ui, COLUMNS[2], stack::describe(&app.open.models.catalog, &case.stack).into());
         cell_ui(ui, COLUMNS[3], judge::describe(&case.oracle).into());
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             if icon_button_ui(ui, icon::TRASH, &format!("Remove case {}", case.id), "").clicked() {

@@ -1,7 +1,7 @@
 //! Occlusion: a patch in front of part of the picture, as dirt on the lens or something that drives by.
 
 use crate::base::params::ParamSpec;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, MIN_VISIBLE, Transform, TransformKind};

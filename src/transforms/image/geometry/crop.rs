@@ -1,7 +1,7 @@
 //! Crop: the camera seen through a smaller window, enlarged to the old size; boxes grow with it.
 
 use crate::base::params::ParamSpec;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::camera::occlusion::{ACROSS, DOWN};

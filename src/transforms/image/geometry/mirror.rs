@@ -1,7 +1,7 @@
 //! Horizontal mirror: the road seen in a mirror; boxes are mirrored with it.
 
 use crate::base::bytes::reversed;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, Transform, TransformKind, moved};

@@ -1,7 +1,7 @@
 //! Turns by 90, 180 and 270 degrees: a camera mounted on its side or upside down, a picture stored the wrong way.
 
 use crate::base::params::ParamSpec;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, Transform, TransformKind, moved};

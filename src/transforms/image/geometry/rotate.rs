@@ -3,7 +3,7 @@
 //! Bilinear, black outside, same size. Positive angles turn the picture counterclockwise, as in OpenCV.
 
 use crate::base::params::ParamSpec;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::kernels::warp::{Affine, affine};

@@ -1,7 +1,7 @@
 //! Translation, as in DeepTest (Tian et al., ICSE 2018): a camera that was mounted beside its place.
 
 use crate::base::params::ParamSpec;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::kernels::warp::{Affine, affine};

@@ -35,6 +35,10 @@ struct ImpulseNoise {
 }
 
 impl Transform for ImpulseNoise {
+    fn differs_by_frame(&self) -> bool {
+        true
+    }
+
     fn apply(&self, image: &mut Image, seed: u64) {
         // Four values to a draw, 16 bits each.
         let limit = (self.percent / 100.0 * 65536.0).round() as u64;

@@ -42,6 +42,10 @@ const SLICES: usize = 4096;
 const MANY: f64 = 400.0;
 
 impl Transform for ShotNoise {
+    fn differs_by_frame(&self) -> bool {
+        true
+    }
+
     fn apply(&self, image: &mut Image, seed: u64) {
         if self.grain <= 0.0 {
             return;

@@ -37,6 +37,10 @@ struct SpeckleNoise {
 const PER_DRAW: usize = 5;
 
 impl Transform for SpeckleNoise {
+    fn differs_by_frame(&self) -> bool {
+        true
+    }
+
     fn apply(&self, image: &mut Image, seed: u64) {
         if self.sigma <= 0.0 {
             return;

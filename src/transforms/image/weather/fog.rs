@@ -42,6 +42,10 @@ struct Fog {
 const CLOUD_POINTS: usize = 256;
 
 impl Transform for Fog {
+    fn differs_by_frame(&self) -> bool {
+        true
+    }
+
     fn apply(&self, image: &mut Image, seed: u64) {
         if self.amount <= 0.0 {
             return;

@@ -96,6 +96,10 @@ widened! {
 }
 
 impl Transform for Haze {
+    fn differs_by_frame(&self) -> bool {
+        true
+    }
+
     fn apply(&self, image: &mut Image, _seed: u64) {
         if self.extinction <= 0.0 {
             return;

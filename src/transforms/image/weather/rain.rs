@@ -66,6 +66,10 @@ const AIR: [u32; 3] = [150, 155, 160];
 const SKY: [u32; 3] = [205, 210, 215];
 
 impl Transform for Rain {
+    fn differs_by_frame(&self) -> bool {
+        true
+    }
+
     fn apply(&self, image: &mut Image, seed: u64) {
         if self.amount <= 0.0 {
             return;

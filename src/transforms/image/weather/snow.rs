@@ -49,6 +49,10 @@ const NEAREST: f64 = 1.0;
 const BLIZZARD: f64 = 60.0;
 
 impl Transform for Snow {
+    fn differs_by_frame(&self) -> bool {
+        true
+    }
+
     fn apply(&self, image: &mut Image, seed: u64) {
         if self.amount <= 0.0 {
             return;
