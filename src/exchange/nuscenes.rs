@@ -132,14 +132,26 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     Ok(Read { bundle, warnings })
 }
 
-#[expect(clippy::too_many_lines, reason = "one table after the other")]
+/// The name of a row, the same in every run.
+fn token(what: &str, number: u64) -> String {
+    let mut digits = crate::base::files::sha256_hex(format!("{what} {number}").as_bytes());
+    digits.truncate(32);
+    digits
+}
+
+/// Names the annotation before and after each one of the same object.
+fn link(annotations: &mut [Json], instances: &BTreeMap<u64, Vec<String>>) {
+    for chain in instances.values() {
+        for (i, own) in chain.iter().enumerate() {
+            if let Some(row) = annotations.iter_mut().find(|row| row["token"] == json!(own)) {
+                row["prev"] = json!(i.checked_sub(1).map_or("", |at| chain[at].as_str()));
+                row["next"] = json!(chain.get(i + 1).map_or("", String::as_str));
+            }
+        }
+    }
+}
+
 fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
-    let token = |what: &str, number: u64| {
-        crate::base::files::sha256_hex(format!("{what} {number}").as_bytes())
-            .chars()
-            .take(32)
-            .collect::<String>()
-    };
     let classes = bundle.classes();
     let category = |name: &str| classes.iter().position(|class| class == name).unwrap_or(0) as u64;
     let categories: Vec<Json> = classes
@@ -190,14 +202,7 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
             }));
         }
     }
-    for chain in instances.values() {
-        for (i, own) in chain.iter().enumerate() {
-            if let Some(row) = annotations.iter_mut().find(|row| row["token"] == json!(own)) {
-                row["prev"] = json!(i.checked_sub(1).map_or("", |at| chain[at].as_str()));
-                row["next"] = json!(chain.get(i + 1).map_or("", String::as_str));
-            }
-        }
-    }
+    link(&mut annotations, &instances);
     let instances: Vec<Json> = instances
         .iter()
         .map(|(object, chain)| {

@@ -163,29 +163,12 @@ pub struct Target<'a> {
 }
 
 /// Prepares to take labels over into a project. Nothing is changed.
-#[expect(clippy::too_many_lines, reason = "one list of edits after the other")]
 pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: Meeting) -> Import {
     let mut import = Import::default();
     let info = target.clip.info();
     let start = Span(info.range.start.0);
     let mut ontology = project.ontology.clone();
-    let words = Ontology {
-        tags: bundle
-            .ontology
-            .tags
-            .iter()
-            .filter(|word| bundle.tags.iter().any(|tag| tag.kind == word.name))
-            .cloned()
-            .collect(),
-        classes: bundle
-            .ontology
-            .classes
-            .iter()
-            .filter(|word| class_here(&project.ontology, &Name::from(&word.name)) == word.name)
-            .cloned()
-            .collect(),
-    };
-    import.words = ontology.join(&words);
+    import.words = ontology.join(&new_words(project, bundle));
     if ontology != project.ontology {
         import.edits.push(Edit::SetOntology(ontology));
     }
@@ -277,6 +260,16 @@ pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: 
         id += 1;
     }
     import
+}
+
+/// The words of a bundle under the names that they have in the project.
+fn new_words(project: &Project, bundle: &Bundle) -> Ontology {
+    let used = |word: &&Word| bundle.tags.iter().any(|tag| tag.kind == word.name);
+    let own = |word: &&Word| class_here(&project.ontology, &Name::from(&word.name)) == word.name;
+    Ontology {
+        tags: bundle.ontology.tags.iter().filter(used).cloned().collect(),
+        classes: bundle.ontology.classes.iter().filter(own).cloned().collect(),
+    }
 }
 
 /// What the project calls a class: formats without spaces have underscores in their place.

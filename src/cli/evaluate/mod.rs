@@ -16,7 +16,7 @@ use crate::cli::{BadArgument, print, say, say_latency, threads, with_progress_li
 use crate::data::prediction::Task;
 use crate::evaluation::finder::corners;
 use crate::evaluation::gather::{Gathered, gather};
-use crate::evaluation::intervals::bootstrap;
+use crate::evaluation::intervals::{Interval, bootstrap};
 use crate::evaluation::samples::Evaluation;
 use crate::evaluation::terms::Terms;
 use crate::evaluation::{coco_files, comparison};
@@ -169,13 +169,7 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
     let mut document = document(&evaluation, &source, unlabelled, &parts, &corners);
     document::add_latency(&mut document, &source);
     document::add_f_beta(&mut document, &evaluation, args.beta);
-    let intervals = if args.bootstrap == 0 {
-        Vec::new()
-    } else {
-        with_progress_line("drawing", &progress, || {
-            bootstrap(&evaluation, args.bootstrap, SEED, threads(), &progress)
-        })?
-    };
+    let intervals = intervals(args, &evaluation, &progress)?;
     document::add_intervals(&mut document, &intervals);
     let compared = match &args.against {
         Some(other) => {
@@ -208,6 +202,20 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
             print(&listed::text(&evaluation, *at));
         }
     })
+}
+
+/// Intervals of the numbers as a whole, where they are asked for.
+fn intervals(
+    args: &EvaluateArgs,
+    evaluation: &Evaluation,
+    progress: &Progress,
+) -> anyhow::Result<Vec<Interval>> {
+    if args.bootstrap == 0 {
+        return Ok(Vec::new());
+    }
+    Ok(with_progress_line("drawing", progress, || {
+        bootstrap(evaluation, args.bootstrap, SEED, threads(), progress)
+    })?)
 }
 
 fn finish(args: &EvaluateArgs, document: &Value, text: impl FnOnce()) -> anyhow::Result<ExitCode> {
