@@ -7,9 +7,15 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use common::{copied, sample};
+use common::{app, copied, sample, send};
+use hardcase::app::App;
+use hardcase::app::command::Command as Ask;
+use hardcase::app::label::command::LabelCommand;
+use hardcase::app::open::command::OpenCommand;
+use hardcase::app::replay::command::PlayCommand;
 use hardcase::clips::{self, Clip as _};
 use hardcase::data::clip::{ChannelId, ChannelKind, Sample};
+use hardcase::data::geometry::shape::Shape;
 use hardcase::data::input::{Input, Medium};
 use hardcase::data::prediction::Prediction;
 use hardcase::inference::{embedded, model::Model};
@@ -208,4 +214,41 @@ fn only_what_a_model_looks_at_is_swept() {
     let output = hardcase(&["sweep", text(&sample("lidar")), "--stack", "fog:0.5", "-o", text(&file)]);
     let problem = String::from_utf8(output.stderr).unwrap();
     assert!(!output.status.success() && problem.contains("\"fog\" changes pictures"), "{problem}");
+}
+
+/// A cuboid is fitted beside the window, so the playhead and even the project may be others when it is ready.
+#[test]
+fn a_fitted_cuboid_lands_where_it_was_asked_for_or_nowhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let project = folder.path().join("street");
+    copied("lidar", &project);
+    let mut app = app(&folder.path().join("home"));
+    let open = OpenCommand::Paths(vec![project.clone()]);
+    send(&mut app, Ask::Open(open.clone()));
+    let fit = |app: &App| {
+        let channel = app.open.playback.camera.unwrap();
+        let Some((_, Ok(Sample::Points(cloud)))) = app.open.frames.shown(channel) else { panic!("no scan") };
+        // Above the ground, on the car ahead.
+        let above = cloud.positions.iter().filter(|p| p[2] > -1.3);
+        let off = |p: &[f32; 3]| (p[0] - 8.4).hypot(p[1]);
+        let seed = *above.min_by(|a, b| off(a).total_cmp(&off(b))).unwrap();
+        Ask::Label(LabelCommand::FitCuboid { channel, seed })
+    };
+    let drawn = |app: &App| -> Vec<(usize, bool)> {
+        let labels = &app.project().unwrap().labels;
+        labels.iter().map(|label| (label.frame, matches!(label.shape, Shape::Cuboid(_)))).collect()
+    };
+    let command = fit(&app);
+    app.dispatch(command);
+    assert!(drawn(&app).is_empty(), "nothing is fitted while somebody waits");
+    app.dispatch(Ask::Play(PlayCommand::SeekFrame(3)));
+    app.settle(3);
+    assert_eq!((app.open.playback.frame(), drawn(&app)), (3, vec![(0, true)]));
+
+    let command = fit(&app);
+    app.dispatch(command);
+    app.dispatch(Ask::Open(OpenCommand::Close));
+    app.settle(3);
+    send(&mut app, Ask::Open(open));
+    assert_eq!(drawn(&app), [(0, true)], "what was closed gets nothing any more");
 }

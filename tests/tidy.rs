@@ -295,3 +295,56 @@ fn circles_are_found_through_lists_and_inner_paths() {
     assert_eq!(uses["b::c"], ["d", "f"].map(str::to_owned).into());
     assert_eq!(circles(&uses), [["a", "b", "b::c", "d"].map(str::to_owned)]);
 }
+
+/// Keys pressed anywhere go through the one table: nothing else in the window knows a key, and tooltips name what is in it.
+#[test]
+fn keys_are_read_in_one_place() {
+    let mut looked_up = 0;
+    for (path, text) in sources() {
+        if module_of(&path) != "gui" || path.ends_with("gui/keys.rs") {
+            continue;
+        }
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for (number, line) in
+            code.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"))
+        {
+            for literal in
+                ["Key::", "key_pressed", "key_down", "key_released", "consume_key", "consume_shortcut"]
+            {
+                assert!(!line.contains(literal), "{}:{}: {}", path.display(), number + 1, line.trim());
+            }
+            for title in line.split("key_of(\"").skip(1) {
+                let title = title.split('"').next().unwrap();
+                let known = hardcase::app::table::entries().any(|entry| entry.title == title);
+                assert!(known, "{}:{}: {title:?} is not in the command table", path.display(), number + 1);
+                looked_up += 1;
+            }
+        }
+    }
+    assert!(looked_up > 3, "tooltips with keys were not found");
+}
+
+/// A view tile and a workspace are a file and a line: a file with a kind that its registry does not name shows nothing.
+#[test]
+fn view_tiles_and_workspaces_are_registered() {
+    let all = sources();
+    let text_of = |end: &str| all.iter().find(|(path, _)| path.ends_with(end)).map(|(_, text)| text).unwrap();
+    for (kind, registry) in
+        [("ViewKind", "gui/panes/replay/view.rs"), ("WorkspaceKind", "gui/panes/workspace.rs")]
+    {
+        let lines = text_of(registry);
+        let mut found = 0;
+        for (path, text) in &all {
+            if !text.contains(&format!("static KIND: {kind} =")) {
+                continue;
+            }
+            let own = if path.ends_with("mod.rs") { path.parent().unwrap() } else { path };
+            let file = own.file_stem().unwrap().to_string_lossy();
+            let room = own.parent().unwrap().file_name().unwrap().to_string_lossy();
+            let named = [format!("&{file}::KIND"), format!("&{room}::{file}::KIND")];
+            assert!(named.iter().any(|name| lines.contains(name)), "{} is not in {registry}", path.display());
+            found += 1;
+        }
+        assert!(found > 4, "no kinds were found");
+    }
+}

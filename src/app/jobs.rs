@@ -30,6 +30,8 @@ pub enum JobKind {
     Agreement,
     /// Looks for labels that seem wrong.
     LabelIssues,
+    /// Fits a cuboid around points.
+    FitCuboid,
     /// Loads a model.
     LoadModel,
     /// Loads an image-to-image model.
@@ -42,6 +44,8 @@ pub enum JobKind {
     Differential,
     /// Runs the model once on any input.
     SingleRun,
+    /// Computes the difference of two images.
+    Difference,
     /// Draws the severity curve.
     Curve,
     /// Looks for the smallest failing severity.

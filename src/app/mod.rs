@@ -1,11 +1,10 @@
 //! The whole program without a window: state, commands that change it, and work in the background.
 //!
 //! One turn: [`App::poll`] takes in finished work, a front end reads `&App` and collects [`Command`]s, then
+
 //! each is given to [`App::dispatch`]. Whatever a click does, a test and a script can do.
 
 use std::sync::Arc;
-
-use serde::{Deserialize, Serialize};
 
 use crate::base::errors::told;
 use crate::base::time::Span;
@@ -33,26 +32,10 @@ pub mod samples;
 pub mod session;
 pub mod suites;
 pub mod table;
+mod workspace;
 
 pub use open::project::OpenProject;
-
-/// The pages of the window; they share clip, playhead and selection.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Workspace {
-    /// Watch and tag.
-    #[default]
-    Label,
-    /// Change the input and compare.
-    Explore,
-    /// Let the program look for what breaks.
-    Findings,
-    /// Cases kept so far.
-    Suites,
-    /// Evaluate the model on what is labeled.
-    #[serde(alias = "measure")]
-    Evaluate,
-}
+pub use workspace::Workspace;
 
 /// The state of the program.
 pub struct App {

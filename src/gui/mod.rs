@@ -17,10 +17,12 @@ mod input_order;
 mod input_steps;
 mod keys;
 mod palette;
+pub mod pane;
 pub mod panes;
 pub mod shell;
 pub mod theme;
 pub mod timeline;
+mod toolbar;
 pub mod viewers;
 
 /// Name of the window, for the title bar and for scripts.

@@ -6,6 +6,7 @@
 mod common;
 mod explore;
 mod hand;
+mod keys;
 mod models;
 mod order;
 
@@ -833,14 +834,7 @@ fn labels_are_taken_in_after_a_look() {
     let name = app.open.clip.as_ref().unwrap().clip.file(app.open.playback.camera.unwrap(), 3).unwrap();
     let name = name.file_name().unwrap().to_string_lossy().into_owned();
     let file = home.path().join("theirs.json");
-    let coco = serde_json::json!({
-        "images": [{ "id": 7, "file_name": name, "width": 32, "height": 32 }, { "id": 8, "file_name": "gone.png" }],
-        "categories": [{ "id": 1, "name": "lamp" }],
-        "annotations": [
-            { "id": 1, "image_id": 7, "category_id": 1, "bbox": [1, 2, 10, 12] },
-            { "id": 2, "image_id": 8, "category_id": 1, "bbox": [1, 2, 10, 12] },
-        ],
-    });
+    let coco = serde_json::json!({ "images": [{ "id": 7, "file_name": name, "width": 32, "height": 32 }, { "id": 8, "file_name": "gone.png" }], "categories": [{ "id": 1, "name": "lamp" }], "annotations": [{ "id": 1, "image_id": 7, "category_id": 1, "bbox": [1, 2, 10, 12] }, { "id": 2, "image_id": 8, "category_id": 1, "bbox": [1, 2, 10, 12] }], });
     fs::write(&file, coco.to_string()).unwrap();
     send(&mut harness, Command::Open(OpenCommand::Paths(vec![file])));
     settle(&mut harness);

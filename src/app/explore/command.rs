@@ -41,6 +41,8 @@ pub enum ExploreCommand {
     Favourite(Stack),
     /// What must hold.
     Oracle(OracleSpec),
+    /// Computes the difference between the original and the transformed image.
+    Difference,
     /// Draws the severity curve.
     Curve,
     /// Finds the least strength at which the verdict breaks and sets it.

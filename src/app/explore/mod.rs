@@ -1,6 +1,7 @@
 //! The stack being tried on the current picture: the changed picture at once, then the verdict.
 
 pub mod command;
+pub mod difference;
 pub mod history;
 pub mod input;
 pub mod labels;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use anyhow::anyhow;
 
 use crate::app::explore::command::ExploreCommand;
+use crate::app::explore::difference::Difference;
 use crate::app::explore::history::StackHistory;
 use crate::app::explore::input::{Compared, InputSource};
 use crate::app::explore::worker::{Question, Work, Worker};
@@ -48,6 +50,7 @@ pub struct Explore {
     pub history: StackHistory,
     /// Counts results, so that a view knows when to upload the picture anew.
     pub generation: u64,
+    difference: Difference,
     pub(super) asked: Option<Question>,
     pub(super) answered: bool,
     worker: Option<Worker>,
@@ -181,6 +184,10 @@ impl App {
                 return Ok(());
             }
             ExploreCommand::Oracle(spec) => explore.oracle = Claim { spec, chosen: true },
+            ExploreCommand::Difference => {
+                self.compute_difference();
+                return Ok(());
+            }
             ExploreCommand::Curve => return self.draw_curve(),
             ExploreCommand::FindTipping => return self.find_tipping(),
             ExploreCommand::Minimize => return self.minimize(),

@@ -1,5 +1,6 @@
 //! Commands about tags and objects.
 
+use crate::data::clip::ChannelId;
 use crate::data::geometry::shape::{Shape, ShapeKind};
 use crate::data::labels::label::{State, Value};
 use crate::data::labels::ontology::Ontology;
@@ -45,6 +46,13 @@ pub enum LabelCommand {
     Tool(Option<ShapeKind>),
     /// Puts a shape of the active class on the current picture.
     Draw(Shape),
+    /// Fits a cuboid of the active class around a point of the scan that is shown.
+    FitCuboid {
+        /// The LIDAR.
+        channel: ChannelId,
+        /// The point, in meters of its frame.
+        seed: [f32; 3],
+    },
     /// Selects an object or none.
     SelectObject(Option<u64>),
     /// Where an object is on the current picture; it gets a keyframe there when it has none.

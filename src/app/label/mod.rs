@@ -1,4 +1,5 @@
 //! What a labeller's keys and drags do: tags in `tags`, objects in `objects`, the words in `words`, proposals of a
+
 //! model in `proposals`.
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use crate::project::editor::ProjectEditor;
 use crate::quality::{self, Doubt, Seen};
 
 pub mod command;
+mod cuboid;
 pub mod exchange;
 pub mod grips;
 mod motion;
@@ -211,6 +213,7 @@ impl App {
                 Ok(())
             }
             LabelCommand::Draw(shape) => self.open.draw(shape),
+            LabelCommand::FitCuboid { channel, seed } => self.fit_cuboid(channel, seed),
             LabelCommand::SelectObject(object) => {
                 self.open.labeling.object = object;
                 self.open.labeling.tags.clear();

@@ -11,6 +11,17 @@ use crate::project::edit::Edit;
 /// Boxes with a shorter side are slips of the mouse.
 const MIN_SIDE_PX: f32 = 3.0;
 
+/// The frame that an object is drawn on, and its class.
+#[derive(Clone, Debug)]
+pub(super) struct Spot {
+    /// Name of the recording.
+    pub(super) clip: String,
+    /// Name of the camera or LIDAR.
+    pub(super) channel: String,
+    pub(super) frame: usize,
+    pub(super) class: String,
+}
+
 /// A keyframe on the current picture.
 struct Key {
     label: Label,
@@ -45,17 +56,23 @@ impl OpenProject {
             return Ok(());
         }
         let (clip, channel) = self.current_camera()?;
-        let frame = self.playback.frame();
-        let class = self.active_class();
+        let spot = Spot { clip, channel, frame: self.playback.frame(), class: self.active_class() };
+        let object = self.draw_at(spot, shape)?;
+        self.labeling.object = Some(object);
+        self.labeling.tags.clear();
+        self.labeling.drawing = false;
+        Ok(())
+    }
+
+    /// Adds an object on any frame of the project; returns its number.
+    pub(super) fn draw_at(&mut self, spot: Spot, shape: Shape) -> anyhow::Result<u64> {
+        let Spot { clip, channel, frame, class } = spot;
         let id = self.project().map_or(1, crate::project::Project::fresh_id);
         self.commit(
             &format!("Draw {class:?}"),
             Edit::AddLabel(Label::new(id, clip, channel, frame, class, shape)),
         )?;
-        self.labeling.object = Some(id);
-        self.labeling.tags.clear();
-        self.labeling.drawing = false;
-        Ok(())
+        Ok(id)
     }
 
     /// Where an object is on the current picture. Where it has no keyframe, it gets one: drawn between two others it

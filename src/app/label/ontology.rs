@@ -3,7 +3,9 @@
 use anyhow::{anyhow, bail};
 
 use crate::app::App;
-use crate::app::table::{Shortcut, TABLE};
+use crate::app::table::entries;
+use crate::app::table::modes::Modes;
+use crate::app::table::shortcut::Shortcut;
 use crate::base::name::Name;
 use crate::data::labels::label::Label;
 use crate::data::labels::ontology::{Ontology, Word};
@@ -41,7 +43,9 @@ pub fn word_keys(ontology: &Ontology) -> WordKeys {
             clash(format!("{:?} is no key; write it like V or Shift+V", word.key));
             continue;
         };
-        if let Some(entry) = TABLE.iter().find(|entry| entry.keys.contains(&key)) {
+        if let Some(entry) =
+            entries().find(|entry| entry.modes.meets(Modes::RECORDING) && entry.keys.contains(&key))
+        {
             clash(format!("{} is the key of \"{}\"", key.text(), entry.title));
         } else if let Some((_, other)) = taken.iter().find(|(known, _)| *known == key) {
             clash(format!("{} is the key of {other:?} already", key.text()));

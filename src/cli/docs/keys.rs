@@ -1,6 +1,7 @@
 //! The page of keys, from the command table of the window.
 
-use crate::app::table::{Shortcut, TABLE};
+use crate::app::table;
+use crate::app::table::shortcut::Shortcut;
 use crate::cli::docs::Page;
 use crate::cli::docs::markdown::{code, table};
 
@@ -11,7 +12,7 @@ F1 shows these in the window, Ctrl+K searches all commands by name, those withou
 
 fn body() -> String {
     let mut groups: Vec<&str> = Vec::new();
-    for entry in TABLE {
+    for entry in table::entries() {
         if !groups.contains(&entry.group) {
             groups.push(entry.group);
         }
@@ -19,7 +20,7 @@ fn body() -> String {
     let mut text = INTRO.to_owned();
     for group in groups {
         text.push_str(&format!("\n\n## {group}\n\n"));
-        let rows = TABLE.iter().filter(|entry| entry.group == group).map(|entry| {
+        let rows = table::entries().filter(|entry| entry.group == group).map(|entry| {
             let keys: Vec<String> = entry.keys.iter().map(|key| code(&Shortcut::text(key))).collect();
             vec![entry.title.to_owned(), keys.join(", ")]
         });

@@ -4,21 +4,20 @@ use std::path::PathBuf;
 
 use egui::{Frame, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
-use crate::app::App;
 use crate::app::command::Command;
 use crate::app::open::command::OpenCommand;
 use crate::app::samples::SAMPLES;
+use crate::app::table::key_of;
+use crate::gui::dialogs::Ask;
 use crate::gui::forms::{button_ui, dim_ui};
+use crate::gui::keys::accepted;
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 
 /// What this pane remembers between frames.
 #[derive(Debug, Default)]
 pub struct Welcome {
     path: String,
-    /// Set when somebody asks for files.
-    pub ask_files: bool,
-    /// Set when somebody asks for a folder.
-    pub ask_folder: bool,
 }
 
 /// Width of the page.
@@ -28,7 +27,7 @@ const SUMMARY: f32 = 74.0;
 
 impl Welcome {
     /// Draws the page.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    pub fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
             let space = ((ui.available_width() - WIDTH) / 2.0).max(0.0);
             ui.add_space((ui.available_height() * 0.10).max(12.0));
@@ -36,13 +35,14 @@ impl Welcome {
                 ui.add_space(space);
                 ui.vertical(|ui| {
                     ui.set_max_width(WIDTH);
-                    self.page_ui(ui, app, commands);
+                    self.page_ui(ui, pane);
                 });
             });
         });
     }
 
-    fn page_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    fn page_ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
         ui.label(RichText::new("Hardcase").size(32.0).strong());
         let dim = theme::colors(ui).dim;
         ui.label(
@@ -54,8 +54,12 @@ impl Welcome {
         );
         ui.add_space(20.0);
         ui.horizontal(|ui| {
-            self.ask_files |= button_ui(ui, icon::FILE, "Open files…", "Ctrl+O").clicked();
-            self.ask_folder |= button_ui(ui, icon::FOLDER, "Open folder…", "").clicked();
+            if button_ui(ui, icon::FILE, "Open files…", &key_of("Open files")).clicked() {
+                pane.ask.push(Ask::Files);
+            }
+            if button_ui(ui, icon::FOLDER, "Open folder…", &key_of("Open a folder")).clicked() {
+                pane.ask.push(Ask::Folder);
+            }
             let label = ui.label("or a path");
             let edit = ui
                 .add(
@@ -64,10 +68,10 @@ impl Welcome {
                         .hint_text("/recordings/drive.mcap"),
                 )
                 .labelled_by(label.id);
-            let enter = edit.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
+            let enter = accepted(&edit);
             if (enter || ui.button("Open").clicked()) && !self.path.trim().is_empty() {
                 let path = PathBuf::from(std::mem::take(&mut self.path).trim());
-                commands.push(Command::Open(OpenCommand::Paths(vec![path])));
+                pane.commands.push(Command::Open(OpenCommand::Paths(vec![path])));
             }
         });
         dim_ui(
@@ -94,7 +98,7 @@ impl Welcome {
                         let open = ui.add(egui::Button::new(format!("{}  Open", icon::RIGHT)));
                         open.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
                         if open.clicked() {
-                            commands.push(Command::Open(OpenCommand::Sample(sample.id.to_owned())));
+                            pane.commands.push(Command::Open(OpenCommand::Sample(sample.id.to_owned())));
                         }
                     });
                 });
@@ -112,7 +116,7 @@ impl Welcome {
             ui.horizontal(|ui| {
                 let button = egui::Button::new(format!("{}  {name}", icon::HOME)).frame_when_inactive(false);
                 if ui.add_enabled(there, button).clicked() {
-                    commands.push(Command::Open(OpenCommand::Paths(vec![path.clone()])));
+                    pane.commands.push(Command::Open(OpenCommand::Paths(vec![path.clone()])));
                 }
                 let folder = path.parent().map(|parent| parent.display().to_string()).unwrap_or_default();
                 dim_ui(ui, if there { folder } else { format!("{folder} (no longer there)") });

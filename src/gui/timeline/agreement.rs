@@ -2,9 +2,8 @@
 
 use egui::{Pos2, Rect, Role, Ui, WidgetInfo};
 
-use crate::app::App;
-use crate::app::command::Command;
 use crate::base::time::index_at;
+use crate::gui::pane::Pane;
 use crate::gui::theme;
 use crate::gui::timeline::{Axis, LANE, seek_by_strip, strip_ui};
 
@@ -12,7 +11,8 @@ use crate::gui::timeline::{Axis, LANE, seek_by_strip, strip_ui};
 const MARK: f32 = 1.5;
 
 /// Above the middle what only the measured model recognizes, below what only the other one does.
-pub(super) fn agreement_lane_ui(ui: &mut Ui, app: &App, axis: Axis, commands: &mut Vec<Command>) {
+pub(super) fn agreement_lane_ui(ui: &mut Ui, axis: Axis, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let (Some(result), Some(compared)) = (&app.open.evaluate.result, &app.open.evaluate.comparison) else {
         return;
     };
@@ -21,7 +21,7 @@ pub(super) fn agreement_lane_ui(ui: &mut Ui, app: &App, axis: Axis, commands: &m
     let (part, response) = strip_ui(ui, &format!("or {}", compared.other), LANE, axis);
     let name = format!("Where {} and {} differ", result.model, compared.other);
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
-    seek_by_strip(&response, axis, commands);
+    seek_by_strip(&response, axis, pane.commands);
     let (colors, painter) = (theme::colors(ui), ui.painter_at(part));
     let (middle, edge) = (part.center().y, 3.0);
     let mut here = Vec::new();

@@ -10,6 +10,7 @@ use crate::base::time::{Time, index_at};
 use crate::data::labels::odd;
 use crate::data::labels::tag::Tag;
 use crate::data::prediction::Prediction;
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, class_ink};
 use crate::gui::timeline::{Axis, LANE, Timeline, seek_by_strip, strip_ui, with_range};
 
@@ -43,7 +44,8 @@ const MANY: usize = 250;
 const SNAP: f32 = 6.0;
 
 impl Timeline {
-    pub(super) fn tag_lanes_ui(&mut self, ui: &mut Ui, app: &App, axis: Axis, commands: &mut Vec<Command>) {
+    pub(super) fn tag_lanes_ui(&mut self, ui: &mut Ui, axis: Axis, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let (Some(project), Some(open)) = (app.project(), &app.open.clip) else { return };
         let mut kinds: Vec<&str> = project.ontology.tags.iter().map(|word| word.name.as_str()).collect();
         let mut lanes: Vec<Vec<&Tag>> = vec![Vec::new(); kinds.len()];
@@ -85,20 +87,20 @@ impl Timeline {
                 ui.painter_at(part).rect_filled(rect, 2.0, class_ink(ui, kind).gamma_multiply(0.4));
             }
             if seen.len() > MANY {
-                many_ui(ui, app, axis, part, &seen, &response, commands);
+                many_ui(ui, axis, part, &seen, &response, pane);
             } else {
-                seek_by_strip(&response, axis, commands);
+                seek_by_strip(&response, axis, pane.commands);
                 let each = part.height() / count as f32;
                 for (tag, row) in seen.iter().zip(rows) {
                     let top = part.top() + each * row as f32;
                     let row = Rect::from_x_y_ranges(part.x_range(), top..=top + each);
-                    self.tag_ui(ui, app, axis, row, tag, commands);
+                    self.tag_ui(ui, axis, row, tag, pane);
                 }
             }
         }
         if !any {
             let (part, response) = strip_ui(ui, "tags", LANE, axis);
-            seek_by_strip(&response, axis, commands);
+            seek_by_strip(&response, axis, pane.commands);
             let colors = theme::colors(ui);
             let text = if app.open.labeling.filter.is_empty() {
                 "No tags yet: press 1 to 9 at a moment, or I and O around an interval"
@@ -115,7 +117,8 @@ impl Timeline {
         }
     }
 
-    fn tag_ui(&mut self, ui: &Ui, app: &App, axis: Axis, lane: Rect, tag: &Tag, commands: &mut Vec<Command>) {
+    fn tag_ui(&mut self, ui: &Ui, axis: Axis, lane: Rect, tag: &Tag, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let drag = self.drag.as_ref().filter(|drag| drag.id == tag.id);
         let (start, end) = drag.map_or((tag.start, tag.end), |drag| (drag.start, drag.end));
         let rect = place_of(start, end, lane, axis);
@@ -141,10 +144,10 @@ impl Timeline {
             ui.ctx().set_cursor_icon(icon);
         }
         if response.clicked() {
-            commands.push(select(ui, app, tag.id));
+            pane.commands.push(select(ui, app, tag.id));
         }
         if response.double_clicked() {
-            commands.push(Command::Play(PlayCommand::Seek(tag.start)));
+            pane.commands.push(Command::Play(PlayCommand::Seek(tag.start)));
         }
         let origin = ui.input(|i| i.pointer.press_origin());
         if response.drag_started()
@@ -153,7 +156,7 @@ impl Timeline {
             let grabbed = axis.time_from_x(at.x);
             self.drag =
                 Some(TagDrag { id: tag.id, part: part_at(at.x), start: tag.start, end: tag.end, grabbed });
-            commands.push(Command::Label(LabelCommand::SelectTag(Some(tag.id))));
+            pane.commands.push(Command::Label(LabelCommand::SelectTag(Some(tag.id))));
         }
         let Some(drag) = self.drag.as_mut().filter(|drag| drag.id == tag.id) else { return };
         if let Some(pointer) = response.interact_pointer_pos() {
@@ -175,18 +178,19 @@ impl Timeline {
             }
             // The pictures follow the end that is dragged.
             let shown = if drag.part == Part::End { drag.end.unwrap_or(drag.start) } else { drag.start };
-            commands.push(Command::Play(PlayCommand::Seek(shown)));
+            pane.commands.push(Command::Play(PlayCommand::Seek(shown)));
         }
         if response.drag_stopped() {
-            commands.push(with_range(tag, drag.start, drag.end));
+            pane.commands.push(with_range(tag, drag.start, drag.end));
             self.drag = None;
         }
     }
 
-    pub(super) fn prediction_lane_ui(ui: &mut Ui, app: &App, axis: Axis, commands: &mut Vec<Command>) {
+    pub(super) fn prediction_lane_ui(ui: &mut Ui, axis: Axis, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let (Some(model), Some(camera)) = (&app.open.models.loaded, app.open.playback.camera) else { return };
         let (part, response) = strip_ui(ui, &model.card.name, LANE, axis);
-        seek_by_strip(&response, axis, commands);
+        seek_by_strip(&response, axis, pane.commands);
         let painter = ui.painter_at(part);
         let times = &app.open.playback.times;
         // One look-up for each column of points; equal neighbors make one rectangle.
@@ -326,15 +330,8 @@ fn snapped(time: Time, app: &App, own: u64, axis: Axis) -> Time {
 }
 
 /// Hundreds of tags in one lane: one mark for each column of the screen, a click takes the nearest.
-fn many_ui(
-    ui: &Ui,
-    app: &App,
-    axis: Axis,
-    lane: Rect,
-    tags: &[&Tag],
-    response: &egui::Response,
-    commands: &mut Vec<Command>,
-) {
+fn many_ui(ui: &Ui, axis: Axis, lane: Rect, tags: &[&Tag], response: &egui::Response, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let painter = ui.painter_at(lane);
     let Some(first) = tags.first() else { return };
     let color = class_ink(ui, &first.kind).gamma_multiply(0.85);
@@ -372,10 +369,10 @@ fn many_ui(
             if tag.end.is_some() && tag.range().contains(time) { 0 } else { (tag.start - time).0.abs() }
         };
         if let Some(tag) = tags.iter().min_by_key(distance) {
-            commands.push(select(ui, app, tag.id));
-            commands.push(Command::Play(PlayCommand::Seek(tag.start)));
+            pane.commands.push(select(ui, app, tag.id));
+            pane.commands.push(Command::Play(PlayCommand::Seek(tag.start)));
         }
     } else {
-        seek_by_strip(response, axis, commands);
+        seek_by_strip(response, axis, pane.commands);
     }
 }

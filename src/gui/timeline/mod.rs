@@ -13,6 +13,7 @@ use crate::app::table::key_of;
 use crate::base::time::{Span, Time, TimeRange};
 use crate::data::labels::tag::Tag;
 use crate::gui::forms::icon_toggle_ui;
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 
 mod agreement;
@@ -70,12 +71,13 @@ impl Axis {
 
 impl Timeline {
     /// Draws the whole pane.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    pub fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let Some(open) = &app.open.clip else { return };
         if self.clip != Some(open.id) {
             *self = Self { clip: Some(open.id), ..Self::default() };
         }
-        transport_ui(ui, app, commands);
+        transport_ui(ui, pane);
         let all = app.open.playback.range;
         let mut range = self.shown.unwrap_or(all);
         if app.open.playback.playing && self.shown.is_some() && !range.contains(app.open.playback.playhead) {
@@ -87,15 +89,15 @@ impl Timeline {
         let axis =
             Axis { range, left: place.left() + NAMES, width: (place.width() - NAMES - 12.0).max(10.0) };
         self.zoom_and_pan(ui, place, axis, all);
-        self.ruler_ui(ui, app, axis, commands);
+        self.ruler_ui(ui, axis, pane);
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
             let top = ui.cursor().top();
-            self.strip.ui(ui, app, axis, commands);
-            objects::object_lane_ui(ui, app, axis, commands);
-            self.tag_lanes_ui(ui, app, axis, commands);
-            Self::prediction_lane_ui(ui, app, axis, commands);
-            agreement::agreement_lane_ui(ui, app, axis, commands);
+            self.strip.ui(ui, axis, pane);
+            objects::object_lane_ui(ui, axis, pane);
+            self.tag_lanes_ui(ui, axis, pane);
+            Self::prediction_lane_ui(ui, axis, pane);
+            agreement::agreement_lane_ui(ui, axis, pane);
             for signal in open.plotted() {
                 let response = signals::signal_ui(ui, app, axis, signal);
                 self.drag_to_zoom(ui, response, axis, all);
@@ -161,7 +163,8 @@ impl Timeline {
         self.shown = (range != all).then_some(range);
     }
 
-    fn ruler_ui(&mut self, ui: &mut Ui, app: &App, axis: Axis, commands: &mut Vec<Command>) {
+    fn ruler_ui(&mut self, ui: &mut Ui, axis: Axis, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let size = Vec2::new(ui.available_width(), RULER);
         let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Slider, true, "Time ruler"));
@@ -193,9 +196,10 @@ impl Timeline {
                 self.loop_from = pressed.map(|at| axis.time_from_x(at.x.max(axis.left)));
             }
             if let Some(from) = self.loop_from {
-                commands.push(Command::Play(PlayCommand::LoopRange(Some(TimeRange::between(from, time)))));
+                pane.commands
+                    .push(Command::Play(PlayCommand::LoopRange(Some(TimeRange::between(from, time)))));
             } else if response.dragged() || response.clicked() {
-                commands.push(Command::Play(PlayCommand::Seek(time)));
+                pane.commands.push(Command::Play(PlayCommand::Seek(time)));
             }
         }
         if response.drag_stopped() {
@@ -257,13 +261,14 @@ fn seek_by_strip(response: &egui::Response, axis: Axis, commands: &mut Vec<Comma
     }
 }
 
-fn transport_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+fn transport_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let playback = &app.open.playback;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         let mut press = |ui: &mut Ui, icon: &str, title: &str, selected: bool, command: Command| {
             if icon_toggle_ui(ui, icon, title, &key_of(title), selected).clicked() {
-                commands.push(command);
+                pane.commands.push(command);
             }
         };
         press(ui, icon::LEFT, "Previous picture", false, Command::Play(PlayCommand::Step(-1)));
@@ -289,14 +294,14 @@ fn transport_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
                 });
             combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Speed"));
             if speed.to_bits() != playback.speed.to_bits() {
-                commands.push(Command::Play(PlayCommand::Speed(speed)));
+                pane.commands.push(Command::Play(PlayCommand::Speed(speed)));
             }
             let mut filter = app.open.labeling.filter.clone();
             let edit = egui::TextEdit::singleline(&mut filter).hint_text("Filter tags").desired_width(110.0);
             let edit = ui.add(edit);
             edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Filter tags on the timeline"));
             if edit.changed() {
-                commands.push(Command::Label(LabelCommand::Filter(filter)));
+                pane.commands.push(Command::Label(LabelCommand::Filter(filter)));
             }
             if let Some(mark) = app.open.labeling.mark_in {
                 let since = mark - playback.range.start;

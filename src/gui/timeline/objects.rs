@@ -2,15 +2,16 @@
 
 use egui::{Rect, Shape, Stroke, Ui};
 
-use crate::app::App;
 use crate::app::command::Command;
 use crate::app::replay::command::PlayCommand;
 use crate::data::labels::label::Label;
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, class_ink};
 use crate::gui::timeline::{Axis, LANE, seek_by_strip, strip_ui};
 
 /// Draws the lane when an object of the active channel is selected.
-pub(super) fn object_lane_ui(ui: &mut Ui, app: &App, axis: Axis, commands: &mut Vec<Command>) {
+pub(super) fn object_lane_ui(ui: &mut Ui, axis: Axis, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let (Some(object), Some(project), Ok((clip, channel))) =
         (app.open.labeling.object, app.project(), app.open.current_camera())
     else {
@@ -44,7 +45,7 @@ pub(super) fn object_lane_ui(ui: &mut Ui, app: &App, axis: Axis, commands: &mut 
         .filter(|_| response.clicked())
         .and_then(|pointer| keys.iter().find(|key| x(key).is_some_and(|x| (x - pointer.x).abs() <= 6.0)));
     match near {
-        Some(key) => commands.push(Command::Play(PlayCommand::SeekFrame(key.frame))),
-        None => seek_by_strip(&response, axis, commands),
+        Some(key) => pane.commands.push(Command::Play(PlayCommand::SeekFrame(key.frame))),
+        None => seek_by_strip(&response, axis, pane.commands),
     }
 }

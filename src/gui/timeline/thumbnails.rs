@@ -10,6 +10,7 @@ use crate::app::replay::thumbnails::Key;
 use crate::base::time::{Time, index_at};
 use crate::data::clip::ChannelId;
 use crate::data::input::Medium;
+use crate::gui::pane::Pane;
 use crate::gui::timeline::{Axis, seek_by_strip, strip_ui};
 
 /// Height of the strip.
@@ -31,11 +32,12 @@ impl std::fmt::Debug for Strip {
 }
 
 impl Strip {
-    pub(super) fn ui(&mut self, ui: &mut Ui, app: &App, axis: Axis, commands: &mut Vec<Command>) {
+    pub(super) fn ui(&mut self, ui: &mut Ui, axis: Axis, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let (Some(open), Some(camera)) = (&app.open.clip, app.open.playback.camera) else { return };
         let name = open.info.channel(camera).map(|channel| channel.name.clone()).unwrap_or_default();
         let (part, response) = strip_ui(ui, &name, HEIGHT, axis);
-        seek_by_strip(&response, axis, commands);
+        seek_by_strip(&response, axis, pane.commands);
         if !ui.is_rect_visible(part) {
             return;
         }
@@ -78,7 +80,7 @@ impl Strip {
         self.textures = used;
         if wanted != self.asked {
             self.asked.clone_from(&wanted);
-            commands.push(Command::Thumbnails { camera, pictures: wanted });
+            pane.commands.push(Command::Thumbnails { camera, pictures: wanted });
         }
         hover_ui(app, axis, camera, response);
     }

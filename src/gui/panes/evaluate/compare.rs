@@ -2,7 +2,6 @@
 
 use egui::{ComboBox, RichText, Role, ScrollArea, Ui, WidgetInfo};
 
-use crate::app::App;
 use crate::app::command::Command;
 use crate::app::evaluate::command::EvaluateCommand;
 use crate::app::evaluate::{Compared, ItemFilter, Measured};
@@ -10,6 +9,7 @@ use crate::app::jobs::JobKind;
 use crate::evaluation::comparison::Which;
 use crate::gui::dialogs::Ask;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, section_ui};
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 use crate::predictions::image_models;
 use crate::project::FileRef;
@@ -18,13 +18,8 @@ use crate::project::FileRef;
 const CHANCE: f64 = 0.05;
 
 /// Draws the page; true when pictures are to be shown.
-pub(crate) fn ui(
-    ui: &mut Ui,
-    app: &App,
-    result: &Measured,
-    ask: &mut Option<Ask>,
-    commands: &mut Vec<Command>,
-) -> bool {
+pub(crate) fn ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) -> bool {
+    let app = pane.app;
     let Some(project) = app.project() else { return false };
     ui.horizontal_wrapped(|ui| {
         ui.label(format!("{} beside", result.model));
@@ -41,13 +36,13 @@ pub(crate) fn ui(
             for model in project.models.iter().filter(answers) {
                 if ui.selectable_label(false, &model.name).clicked() {
                     let path = project.resolve(&model.path);
-                    commands.push(Command::Evaluate(EvaluateCommand::Compare(path)));
+                    pane.commands.push(Command::Evaluate(EvaluateCommand::Compare(path)));
                 }
             }
         });
         combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Other model"));
         if button_ui(ui, icon::CUBE, "Another file…", "").clicked() {
-            *ask = Some(Ask::OtherModel);
+            pane.ask.push(Ask::OtherModel);
         }
         if app.jobs.is_running(JobKind::CompareModels) {
             ui.spinner();
@@ -55,7 +50,7 @@ pub(crate) fn ui(
     });
     ui.add_space(6.0);
     if let Some(compared) = &app.open.evaluate.comparison {
-        return compared_ui(ui, app, result, compared, commands);
+        return compared_ui(ui, result, compared, pane);
     }
     empty_ui(
         ui,
@@ -65,13 +60,8 @@ pub(crate) fn ui(
     false
 }
 
-fn compared_ui(
-    ui: &mut Ui,
-    app: &App,
-    result: &Measured,
-    compared: &Compared,
-    commands: &mut Vec<Command>,
-) -> bool {
+fn compared_ui(ui: &mut Ui, result: &Measured, compared: &Compared, pane: &mut Pane<'_>) -> bool {
+    let app = pane.app;
     let all = compared.found.all;
     let mut show = None;
     egui::Grid::new("tally").num_columns(3).spacing([18.0, 4.0]).show(ui, |ui| {
@@ -107,7 +97,7 @@ fn compared_ui(
     ui.add_space(8.0);
     section_ui(ui, "Where they differ most");
     let Some(parts) = compared.found.parts.get(&app.open.evaluate.cut) else {
-        return show_it(app, show, commands);
+        return show_it(show, pane);
     };
     dim_ui(ui, format!("by {}, as chosen beside the numbers", app.open.evaluate.cut.id()));
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
@@ -130,13 +120,14 @@ fn compared_ui(
             }
         });
     });
-    show_it(app, show, commands)
+    show_it(show, pane)
 }
 
-fn show_it(app: &App, which: Option<Which>, commands: &mut Vec<Command>) -> bool {
+fn show_it(which: Option<Which>, pane: &mut Pane<'_>) -> bool {
+    let app = pane.app;
     let Some(which) = which else { return false };
     let filter =
         ItemFilter { compared: Some(which), order: app.open.evaluate.filter.order, ..ItemFilter::default() };
-    commands.push(Command::Evaluate(EvaluateCommand::Show(filter)));
+    pane.commands.push(Command::Evaluate(EvaluateCommand::Show(filter)));
     true
 }

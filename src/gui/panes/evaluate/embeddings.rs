@@ -8,12 +8,12 @@ use egui::{
     WidgetInfo,
 };
 
-use crate::app::App;
 use crate::app::command::Command;
 use crate::app::evaluate::command::EvaluateCommand;
 use crate::app::evaluate::{ItemFilter, Mapped, Measured};
 use crate::app::jobs::JobKind;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui};
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, class_ink, icon};
 use crate::metrics::detection_errors::Outcome;
 
@@ -43,9 +43,10 @@ pub(crate) struct MapPage {
 }
 
 impl MapPage {
-    pub(crate) fn ui(&mut self, ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command>) {
+    pub(crate) fn ui(&mut self, ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let Some(map) = app.open.evaluate.map.result.clone() else {
-            start_ui(ui, app, commands);
+            start_ui(ui, pane);
             return;
         };
         ui.horizontal_wrapped(|ui| {
@@ -62,7 +63,8 @@ impl MapPage {
                 ComboBox::from_id_salt("layer").width(220.0).selected_text(name(layer)).show_ui(ui, |ui| {
                     for (at, layer) in map.layers.iter().enumerate() {
                         if ui.selectable_label(at == map.layer, name(layer)).clicked() {
-                            commands.push(Command::Evaluate(EvaluateCommand::Map(Some(layer.name.clone()))));
+                            pane.commands
+                                .push(Command::Evaluate(EvaluateCommand::Map(Some(layer.name.clone()))));
                         }
                     }
                 });
@@ -84,17 +86,11 @@ impl MapPage {
                 map.items.len()
             ),
         );
-        self.plot_ui(ui, app, result, &map, commands);
+        self.plot_ui(ui, result, &map, pane);
     }
 
-    fn plot_ui(
-        &mut self,
-        ui: &mut Ui,
-        app: &App,
-        result: &Measured,
-        map: &Mapped,
-        commands: &mut Vec<Command>,
-    ) {
+    fn plot_ui(&mut self, ui: &mut Ui, result: &Measured, map: &Mapped, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Map of the items"));
         let places = match self.placing {
@@ -127,30 +123,24 @@ impl MapPage {
         if !self.by_class {
             legend_ui(ui, &painter, rect, result);
         }
-        self.lasso_ui(ui, &response, &painter, (map, &on_screen), commands);
+        self.lasso_ui(ui, &response, &painter, (map, &on_screen), pane.commands);
         let pointer = response.hover_pos().filter(|_| !response.dragged());
         let near = pointer.and_then(|pointer| nearest(&on_screen, pointer)).map(|place| map.items[place]);
         if let Some(at) = near {
             if response.double_clicked() {
-                commands.push(Command::Evaluate(EvaluateCommand::Open(at)));
+                pane.commands.push(Command::Evaluate(EvaluateCommand::Open(at)));
             } else if response.clicked() {
-                commands.push(Command::Evaluate(EvaluateCommand::Select(at)));
+                pane.commands.push(Command::Evaluate(EvaluateCommand::Select(at)));
             }
-            self.tip_ui(app, result, at, &response, commands);
+            self.tip_ui(result, at, &response, pane);
         } else {
             self.hovered = None;
         }
     }
 
     /// The picture of the item under the pointer.
-    fn tip_ui(
-        &mut self,
-        app: &App,
-        result: &Measured,
-        at: usize,
-        response: &egui::Response,
-        commands: &mut Vec<Command>,
-    ) {
+    fn tip_ui(&mut self, result: &Measured, at: usize, response: &egui::Response, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let key = (result.number, at);
         if self.hovered.as_ref().is_none_or(|(shown, _)| *shown != at) {
             self.hovered = app.open.evaluate.pictures.get(key).map(|image| {
@@ -159,7 +149,7 @@ impl MapPage {
                 (at, response.ctx.load_texture("point of the map", pixels, TextureOptions::LINEAR))
             });
             if self.hovered.is_none() && !app.open.evaluate.pictures.knows(key) {
-                commands.push(Command::Evaluate(EvaluateCommand::Pictures(vec![at])));
+                pane.commands.push(Command::Evaluate(EvaluateCommand::Pictures(vec![at])));
             }
         }
         let item = &result.evaluation.items[at];
@@ -215,7 +205,8 @@ fn moves(events: &[Event]) -> Vec<Pos2> {
     events.iter().filter_map(place).collect()
 }
 
-fn start_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+fn start_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     ui.add_space(32.0);
     empty_ui(
         ui,
@@ -229,7 +220,7 @@ fn start_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
             ui.label("Making the map…");
         });
     } else if button_ui(ui, icon::POINTS, "Make the map", "").clicked() {
-        commands.push(Command::Evaluate(EvaluateCommand::Map(None)));
+        pane.commands.push(Command::Evaluate(EvaluateCommand::Map(None)));
     }
 }
 

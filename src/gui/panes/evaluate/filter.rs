@@ -1,6 +1,6 @@
 //! Which items are shown: by outcome, by a question in words, in which order, and what to do with all of them.
 
-use egui::{ComboBox, Key, RichText, Role, TextEdit, Ui, WidgetInfo};
+use egui::{ComboBox, RichText, Role, TextEdit, Ui, WidgetInfo};
 
 use crate::app::App;
 use crate::app::command::Command;
@@ -11,6 +11,8 @@ use crate::evaluation::comparison::Which;
 use crate::evaluation::query::{FIELDS, FUNCTIONS, completions};
 use crate::gui::dialogs::Ask;
 use crate::gui::forms::{button_ui, dim_ui, icon_button_ui};
+use crate::gui::keys::accepted;
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 use crate::metrics::detection_errors::Outcome;
 
@@ -28,38 +30,26 @@ pub(super) struct Filter {
 }
 
 impl Filter {
-    pub(super) fn ui(
-        &mut self,
-        ui: &mut Ui,
-        app: &App,
-        result: &Measured,
-        ask: &mut Option<Ask>,
-        commands: &mut Vec<Command>,
-    ) {
+    pub(super) fn ui(&mut self, ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let mut wanted = app.open.evaluate.filter.clone();
         outcomes_ui(ui, result, &mut wanted);
-        self.question_ui(ui, app, result, &mut wanted, commands);
+        self.question_ui(ui, result, &mut wanted, pane);
         ui.horizontal_wrapped(|ui| {
             dim_ui(ui, format!("{} shown", app.open.evaluate.shown.len()));
             chips_ui(ui, app, &mut wanted);
             if !app.open.evaluate.shown.is_empty() {
-                use_ui(ui, app, ask, commands);
+                use_ui(ui, pane);
             }
         });
         if wanted != app.open.evaluate.filter {
-            commands.push(Command::Evaluate(EvaluateCommand::Show(wanted)));
+            pane.commands.push(Command::Evaluate(EvaluateCommand::Show(wanted)));
         }
     }
 
     /// A question in words, completed while it is written, and questions with names.
-    fn question_ui(
-        &mut self,
-        ui: &mut Ui,
-        app: &App,
-        result: &Measured,
-        wanted: &mut ItemFilter,
-        commands: &mut Vec<Command>,
-    ) {
+    fn question_ui(&mut self, ui: &mut Ui, result: &Measured, wanted: &mut ItemFilter, pane: &mut Pane<'_>) {
+        let app = pane.app;
         if app.open.evaluate.filter.query != self.asked {
             self.asked.clone_from(&app.open.evaluate.filter.query);
             self.draft.clone_from(&self.asked);
@@ -78,7 +68,7 @@ impl Filter {
                 });
                 self.words = completions(&self.draft, &result.evaluation, &signals);
             }
-            let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+            let entered = accepted(&response);
             if entered {
                 self.draft.trim().clone_into(&mut wanted.query);
                 self.words.clear();
@@ -87,7 +77,7 @@ impl Filter {
                 wanted.query.clear();
                 self.words.clear();
             }
-            self.views_ui(ui, app, wanted, commands);
+            self.views_ui(ui, wanted, pane);
         });
         if !self.words.is_empty() {
             ui.horizontal_wrapped(|ui| {
@@ -106,7 +96,8 @@ impl Filter {
         }
     }
 
-    fn views_ui(&mut self, ui: &mut Ui, app: &App, wanted: &mut ItemFilter, commands: &mut Vec<Command>) {
+    fn views_ui(&mut self, ui: &mut Ui, wanted: &mut ItemFilter, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let views = app.views();
         let combo =
             ComboBox::from_id_salt("views").width(120.0).selected_text("Saved views").show_ui(ui, |ui| {
@@ -116,7 +107,8 @@ impl Filter {
                             wanted.query.clone_from(&view.query);
                         }
                         if icon_button_ui(ui, icon::TRASH, &format!("Forget {}", view.name), "").clicked() {
-                            commands.push(Command::Evaluate(EvaluateCommand::ForgetView(view.name.clone())));
+                            pane.commands
+                                .push(Command::Evaluate(EvaluateCommand::ForgetView(view.name.clone())));
                         }
                     });
                 }
@@ -128,7 +120,7 @@ impl Filter {
                     ui.add(TextEdit::singleline(&mut self.name).hint_text("name").desired_width(90.0));
                     if ui.button("Save").clicked() && !self.name.trim().is_empty() {
                         let view = View { name: self.name.trim().to_owned(), query: wanted.query.clone() };
-                        commands.push(Command::Evaluate(EvaluateCommand::SaveView(view)));
+                        pane.commands.push(Command::Evaluate(EvaluateCommand::SaveView(view)));
                         self.name.clear();
                     }
                 });
@@ -222,12 +214,13 @@ fn chips_ui(ui: &mut Ui, app: &App, wanted: &mut ItemFilter) {
 }
 
 /// What can be done with everything that is shown.
-fn use_ui(ui: &mut Ui, app: &App, ask: &mut Option<Ask>, commands: &mut Vec<Command>) {
+fn use_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let Some(project) = app.project() else { return };
     let combo = ComboBox::from_id_salt("tag all").selected_text("Tag these moments").show_ui(ui, |ui| {
         for word in &project.ontology.tags {
             if ui.selectable_label(false, &word.name).clicked() {
-                commands.push(Command::Evaluate(EvaluateCommand::Tag(word.name.clone())));
+                pane.commands.push(Command::Evaluate(EvaluateCommand::Tag(word.name.clone())));
             }
         }
     });
@@ -239,18 +232,18 @@ fn use_ui(ui: &mut Ui, app: &App, ask: &mut Option<Ask>, commands: &mut Vec<Comm
         .on_hover_text("What is there must be seen, what is not must not: one case each, one step of undo")
         .clicked()
     {
-        commands.push(Command::Evaluate(EvaluateCommand::Keep));
+        pane.commands.push(Command::Evaluate(EvaluateCommand::Keep));
     }
     let export = button_ui(ui, icon::EXPORT, "Export to train with…", "");
     if export
         .on_hover_text("The pictures of all that is shown with their labels, as COCO or folders by class")
         .clicked()
     {
-        *ask = Some(Ask::MeasuredFolder);
+        pane.ask.push(Ask::MeasuredFolder);
     }
     if let Some(at) = app.open.evaluate.selected
         && button_ui(ui, icon::TARGET, "More like this", "").clicked()
     {
-        commands.push(Command::Evaluate(EvaluateCommand::Like(at)));
+        pane.commands.push(Command::Evaluate(EvaluateCommand::Like(at)));
     }
 }

@@ -5,12 +5,12 @@ use egui::{
     WidgetInfo,
 };
 
-use crate::app::App;
 use crate::app::command::Command;
 use crate::app::evaluate::Measured;
 use crate::app::evaluate::command::EvaluateCommand;
 use crate::evaluation::samples::Item;
 use crate::gui::forms::empty_ui;
+use crate::gui::pane::Pane;
 use crate::gui::theme;
 
 /// A card and the picture on it.
@@ -25,7 +25,8 @@ pub(super) struct Gallery {
 }
 
 impl Gallery {
-    pub(super) fn ui(&mut self, ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command>) {
+    pub(super) fn ui(&mut self, ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let shown = &app.open.evaluate.shown;
         if shown.is_empty() {
             empty_ui(ui, "Nothing of this kind: no mistake that the filter lets through.");
@@ -58,7 +59,7 @@ impl Gallery {
                         if texture.is_none() && !app.open.evaluate.pictures.knows(key) {
                             wanted.push(*at);
                         }
-                        card_ui(ui, app, result, (*at, width), texture.as_ref(), commands);
+                        card_ui(ui, result, (*at, width), texture.as_ref(), pane);
                         used.extend(texture.map(|texture| (key, texture)));
                     }
                 });
@@ -67,7 +68,7 @@ impl Gallery {
         self.textures = used;
         if wanted != self.asked {
             self.asked.clone_from(&wanted);
-            commands.push(Command::Evaluate(EvaluateCommand::Pictures(wanted)));
+            pane.commands.push(Command::Evaluate(EvaluateCommand::Pictures(wanted)));
         }
     }
 }
@@ -92,12 +93,12 @@ fn lines(item: &Item) -> [String; 2] {
 
 fn card_ui(
     ui: &mut Ui,
-    app: &App,
     result: &Measured,
     (at, width): (usize, f32),
     texture: Option<&TextureHandle>,
-    commands: &mut Vec<Command>,
+    pane: &mut Pane<'_>,
 ) {
+    let app = pane.app;
     let (rect, response) = ui.allocate_exact_size(Vec2::new(width, CARD.y - 8.0), Sense::click());
     let Some(item) = result.evaluation.items.get(at) else { return };
     let [first, second] = lines(item);
@@ -131,9 +132,9 @@ fn card_ui(
         painter.rect_stroke(rect, 4.0, line, egui::StrokeKind::Inside);
     }
     if response.double_clicked() {
-        commands.push(Command::Evaluate(EvaluateCommand::Open(at)));
+        pane.commands.push(Command::Evaluate(EvaluateCommand::Open(at)));
     } else if response.clicked() {
-        commands.push(Command::Evaluate(EvaluateCommand::Select(at)));
+        pane.commands.push(Command::Evaluate(EvaluateCommand::Select(at)));
     }
     if let Some(sample) = result.evaluation.samples.get(item.sample) {
         response.on_hover_text(format!(

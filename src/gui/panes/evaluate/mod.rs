@@ -2,7 +2,7 @@
 
 use egui::{RichText, Role, ScrollArea, Ui, WidgetInfo};
 
-use crate::app::App;
+use crate::app::Workspace;
 use crate::app::command::Command;
 use crate::app::evaluate::command::EvaluateCommand;
 use crate::app::evaluate::{ItemFilter, Measured};
@@ -11,6 +11,8 @@ use crate::data::clip::ChannelKind;
 use crate::data::prediction::Task;
 use crate::gui::dialogs::Ask;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, section_ui};
+use crate::gui::pane::Pane;
+use crate::gui::panes::workspace::{Parts, WorkspaceKind, WorkspacePane};
 use crate::gui::theme::{self, icon};
 
 pub(in crate::gui) mod compare;
@@ -40,28 +42,32 @@ enum Page {
 
 /// What this pane remembers between frames.
 #[derive(Default)]
-pub struct MeasurePane {
+struct MeasurePane {
     page: Page,
     gallery: Gallery,
     filter: Filter,
     map: MapPage,
     question: String,
-    /// A dialog that is wanted.
-    pub(in crate::gui) ask: Option<Ask>,
 }
 
-impl MeasurePane {
-    /// Draws the pane.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+/// The workspace of measures and errors.
+pub(in crate::gui::panes) static KIND: WorkspaceKind = WorkspaceKind {
+    workspace: Workspace::Evaluate,
+    icon: icon::CHART,
+    make: || Box::<MeasurePane>::default(),
+};
+
+impl WorkspacePane for MeasurePane {
+    fn ui(&mut self, ui: &mut Ui, _parts: &mut Parts, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let Some(result) = app.open.evaluate.result.clone() else {
-            let ask = &mut self.ask;
-            egui::CentralPanel::default().show(ui, |ui| start_ui(ui, app, ask, commands));
+            egui::CentralPanel::default().show(ui, |ui| start_ui(ui, pane));
             return;
         };
         egui::Panel::left("numbers").default_size(470.0).min_size(320.0).resizable(true).show(ui, |ui| {
             ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-                head_ui(ui, app, &result, commands);
-                numbers::ui(ui, app, &result, &mut self.question, commands);
+                head_ui(ui, &result, pane);
+                numbers::ui(ui, &result, &mut self.question, pane);
             });
         });
         egui::CentralPanel::default().show(ui, |ui| {
@@ -78,14 +84,14 @@ impl MeasurePane {
             ui.separator();
             match self.page {
                 Page::Pictures => {
-                    self.filter.ui(ui, app, &result, &mut self.ask, commands);
+                    self.filter.ui(ui, &result, pane);
                     ui.separator();
-                    self.gallery.ui(ui, app, &result, commands);
+                    self.gallery.ui(ui, &result, pane);
                 }
-                Page::Map => self.map.ui(ui, app, &result, commands),
+                Page::Map => self.map.ui(ui, &result, pane),
                 Page::Curves => curves::ui(ui, &result),
                 Page::Models => {
-                    if compare::ui(ui, app, &result, &mut self.ask, commands) {
+                    if compare::ui(ui, &result, pane) {
                         self.page = Page::Pictures;
                     }
                 }
@@ -95,15 +101,16 @@ impl MeasurePane {
 }
 
 /// What this place is for, and what it needs.
-fn start_ui(ui: &mut Ui, app: &App, ask: &mut Option<Ask>, commands: &mut Vec<Command>) {
+fn start_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     ui.add_space(48.0);
     ui.vertical_centered(|ui| {
         ui.set_max_width(560.0);
-        ui.vertical(|ui| start_text_ui(ui, app, ask, commands));
+        ui.vertical(|ui| start_text_ui(ui, pane));
     });
 }
 
-fn start_text_ui(ui: &mut Ui, app: &App, ask: &mut Option<Ask>, commands: &mut Vec<Command>) {
+fn start_text_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     section_ui(ui, "How good is the model?");
     empty_ui(
         ui,
@@ -121,11 +128,11 @@ fn start_text_ui(ui: &mut Ui, app: &App, ask: &mut Option<Ask>, commands: &mut V
     match &app.open.models.loaded {
         Some(model) => {
             if button_ui(ui, icon::CHART, &format!("Measure {}", model.card.name), "").clicked() {
-                commands.push(Command::Evaluate(EvaluateCommand::Run));
+                pane.commands.push(Command::Evaluate(EvaluateCommand::Run));
             }
             if matches!(model.task(), Task::Classes | Task::Values) {
                 ui.add_space(8.0);
-                signals_ui(ui, app, commands);
+                signals_ui(ui, pane);
             }
         }
         None => drop(dim_ui(ui, "Load a model first: drop an ONNX file on the window")),
@@ -135,22 +142,23 @@ fn start_text_ui(ui: &mut Ui, app: &App, ask: &mut Option<Ask>, commands: &mut V
     let import = import
         .on_hover_text("COCO results, CSV, Parquet, JSON lines of `hardcase predict`, rows of probabilities");
     if import.clicked() {
-        *ask = Some(Ask::Answers);
+        pane.ask.push(Ask::Answers);
     }
 }
 
-fn head_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command>) {
+fn head_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
+    let app = pane.app;
     ui.horizontal(|ui| {
         section_ui(ui, &result.model);
         if app.jobs.is_running(JobKind::Evaluate) {
             ui.spinner();
         } else if button_ui(ui, icon::REPEAT, "Measure again", "").clicked() {
-            commands.push(Command::Evaluate(EvaluateCommand::Run));
+            pane.commands.push(Command::Evaluate(EvaluateCommand::Run));
         }
         if app.open.evaluate.imported.is_some()
             && button_ui(ui, icon::CROSS, "Close these answers", "").clicked()
         {
-            commands.push(Command::Evaluate(EvaluateCommand::ForgetImported));
+            pane.commands.push(Command::Evaluate(EvaluateCommand::ForgetImported));
         }
     });
     let counted = result.evaluation.samples.len();
@@ -179,7 +187,7 @@ fn head_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command
         for (class, count) in &result.strange {
             ui.horizontal(|ui| {
                 ui.label(format!("{class} ({count})"));
-                word_ui(ui, app, result, class, commands);
+                word_ui(ui, result, class, pane);
             });
         }
     }
@@ -189,20 +197,21 @@ fn head_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command
             ui.label(format!("{label} counts as {word}"));
             if ui.button("Take back").clicked() {
                 let label = label.clone();
-                commands.push(Command::Evaluate(EvaluateCommand::Class { label, word: None }));
+                pane.commands.push(Command::Evaluate(EvaluateCommand::Class { label, word: None }));
             }
         });
     }
     if matches!(result.task, Task::Classes | Task::Values) {
-        signals_ui(ui, app, commands);
+        signals_ui(ui, pane);
     }
 }
 
-fn word_ui(ui: &mut Ui, app: &App, result: &Measured, class: &str, commands: &mut Vec<Command>) {
+fn word_ui(ui: &mut Ui, result: &Measured, class: &str, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let combo = egui::ComboBox::from_id_salt(("word", class)).selected_text("left out").show_ui(ui, |ui| {
         for word in result.words.iter().filter(|word| !app.open.evaluate.terms.classes.contains_key(*word)) {
             if ui.selectable_label(false, word).clicked() {
-                commands.push(Command::Evaluate(EvaluateCommand::Class {
+                pane.commands.push(Command::Evaluate(EvaluateCommand::Class {
                     label: class.to_owned(),
                     word: Some(word.clone()),
                 }));
@@ -213,7 +222,8 @@ fn word_ui(ui: &mut Ui, app: &App, result: &Measured, class: &str, commands: &mu
 }
 
 /// Which recorded signals say the truth.
-fn signals_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+fn signals_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let (Some(model), Some(open)) = (&app.open.models.loaded, &app.open.clip) else { return };
     let numbers: Vec<String> = match model.task() {
         Task::Values => model.card.labels.clone(),
@@ -234,7 +244,7 @@ fn signals_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
                         let text = signal.as_deref().unwrap_or("as labelled");
                         if ui.selectable_label(now == signal.as_ref(), text).clicked() {
                             let number = number.clone();
-                            commands.push(Command::Evaluate(EvaluateCommand::Signal { number, signal }));
+                            pane.commands.push(Command::Evaluate(EvaluateCommand::Signal { number, signal }));
                         }
                     }
                 });

@@ -4,7 +4,6 @@ use egui::{
     Align2, Color32, FontId, Rect, RichText, Role, ScrollArea, Sense, TextEdit, Ui, Vec2, WidgetInfo,
 };
 
-use crate::app::App;
 use crate::app::command::Command;
 use crate::app::evaluate::command::EvaluateCommand;
 use crate::app::evaluate::{ItemFilter, Measured};
@@ -12,6 +11,8 @@ use crate::app::jobs::JobKind;
 use crate::base::stats::Rate;
 use crate::evaluation::slices::{Cut, Slice};
 use crate::gui::forms::{dim_ui, section_ui};
+use crate::gui::keys::accepted;
+use crate::gui::pane::Pane;
 use crate::gui::panes::evaluate::cell;
 use crate::gui::theme;
 
@@ -22,13 +23,7 @@ const NAMES: f32 = 96.0;
 /// More classes than this are shown with scrolling.
 const ROWS_HIGH: f32 = 320.0;
 
-pub(super) fn ui(
-    ui: &mut Ui,
-    app: &App,
-    result: &Measured,
-    question: &mut String,
-    commands: &mut Vec<Command>,
-) {
+pub(super) fn ui(ui: &mut Ui, result: &Measured, question: &mut String, pane: &mut Pane<'_>) {
     ui.add_space(6.0);
     egui::Grid::new("summary").num_columns(2).spacing([16.0, 2.0]).show(ui, |ui| {
         for (name, value) in &result.summary {
@@ -37,21 +32,22 @@ pub(super) fn ui(
             ui.end_row();
         }
     });
-    intervals_ui(ui, app, result, commands);
+    intervals_ui(ui, result, pane);
     ui.add_space(6.0);
     rows_ui(ui, result);
     if result.confusion.len() > 1 {
         ui.add_space(6.0);
-        confusion_ui(ui, app, result, commands);
+        confusion_ui(ui, result, pane);
     }
     ui.add_space(6.0);
-    corners_ui(ui, result, commands);
-    slices_ui(ui, app, result, commands);
-    asked_ui(ui, app, result, question, commands);
+    corners_ui(ui, result, pane.commands);
+    slices_ui(ui, result, pane);
+    asked_ui(ui, result, question, pane);
 }
 
 /// The numbers as a whole with their intervals, once somebody wants them.
-fn intervals_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command>) {
+fn intervals_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let found = app.open.evaluate.intervals.as_ref().filter(|(number, _)| *number == result.number);
     let Some((_, intervals)) = found else {
         if app.jobs.is_running(JobKind::Intervals) {
@@ -61,7 +57,7 @@ fn intervals_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Co
             .on_hover_text("How far these numbers could be from those of more data: a bootstrap over samples")
             .clicked()
         {
-            commands.push(Command::Evaluate(EvaluateCommand::Intervals));
+            pane.commands.push(Command::Evaluate(EvaluateCommand::Intervals));
         }
         return;
     };
@@ -106,7 +102,8 @@ fn rows_ui(ui: &mut Ui, result: &Measured) {
 }
 
 /// A click on a cell shows what is counted in it.
-fn confusion_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command>) {
+fn confusion_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
+    let app = pane.app;
     section_ui(ui, "Who is taken for whom");
     dim_ui(ui, "Rows are what is there, columns what was answered; a click shows the pictures.");
     let classes = &result.evaluation.classes;
@@ -158,7 +155,7 @@ fn confusion_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Co
                 let said = format!("{} taken for {}: {count}", name(row, "nothing"), name(column, "missed"));
                 response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &said));
                 if response.clicked() {
-                    commands.push(Command::Evaluate(EvaluateCommand::Show(cell(
+                    pane.commands.push(Command::Evaluate(EvaluateCommand::Show(cell(
                         &app.open.evaluate.filter,
                         truth,
                         answer,
@@ -170,7 +167,8 @@ fn confusion_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Co
     });
 }
 
-fn slices_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command>) {
+fn slices_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
+    let app = pane.app;
     if result.slices.is_empty() {
         return;
     }
@@ -178,7 +176,7 @@ fn slices_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Comma
         section_ui(ui, "Worst parts first, by");
         for cut in result.slices.keys() {
             if ui.selectable_label(app.open.evaluate.cut == *cut, cut.id()).clicked() {
-                commands.push(Command::Evaluate(EvaluateCommand::Cut(*cut)));
+                pane.commands.push(Command::Evaluate(EvaluateCommand::Cut(*cut)));
             }
         }
     });
@@ -189,7 +187,7 @@ fn slices_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Comma
     if let Some((part, chosen)) = picked {
         let slice: Option<(Cut, String)> = (!chosen).then(|| (app.open.evaluate.cut, part.name.clone()));
         let filter = ItemFilter { slice, ..app.open.evaluate.filter.clone() };
-        commands.push(Command::Evaluate(EvaluateCommand::Show(filter)));
+        pane.commands.push(Command::Evaluate(EvaluateCommand::Show(filter)));
     }
     if parts.iter().any(|part| !part.supported()) {
         dim_ui(ui, "Gray: too few to say much.");
@@ -228,7 +226,8 @@ fn corners_ui(ui: &mut Ui, result: &Measured, commands: &mut Vec<Command>) {
 }
 
 /// The data cut by anything that can be asked.
-fn asked_ui(ui: &mut Ui, app: &App, result: &Measured, question: &mut String, commands: &mut Vec<Command>) {
+fn asked_ui(ui: &mut Ui, result: &Measured, question: &mut String, pane: &mut Pane<'_>) {
+    let app = pane.app;
     if result.evaluation.items.is_empty() {
         return;
     }
@@ -237,8 +236,8 @@ fn asked_ui(ui: &mut Ui, app: &App, result: &Measured, question: &mut String, co
         let label = ui.label("or by");
         let edit = TextEdit::singleline(question).hint_text("speed, hour, area > 5000").desired_width(220.0);
         let edit = ui.add(edit).labelled_by(label.id);
-        if edit.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)) {
-            commands.push(Command::Evaluate(EvaluateCommand::Slices(question.trim().to_owned())));
+        if accepted(&edit) {
+            pane.commands.push(Command::Evaluate(EvaluateCommand::Slices(question.trim().to_owned())));
         }
     });
     match &app.open.evaluate.asked {

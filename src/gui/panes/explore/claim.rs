@@ -11,10 +11,12 @@ use crate::data::cases::case::{OracleSpec, Subject};
 use crate::data::clip::ChannelKind;
 use crate::data::prediction::{Prediction, Task};
 use crate::gui::forms::{dim_ui, param_ui, section_ui};
+use crate::gui::pane::Pane;
 use crate::gui::theme;
 
 /// Draws the claim and everything about it that can be changed.
-pub(in crate::gui::panes) fn claim_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+pub(in crate::gui::panes) fn claim_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     section_ui(ui, "What must hold");
     let claim = app.open.explore.claim();
     let task = app.open.models.loaded.as_ref().map_or(Task::Objects, |model| model.task());
@@ -54,7 +56,7 @@ pub(in crate::gui::panes) fn claim_ui(ui: &mut Ui, app: &App, commands: &mut Vec
         );
     }
     if chosen != *claim {
-        commands.push(Command::Explore(ExploreCommand::Oracle(chosen)));
+        pane.commands.push(Command::Explore(ExploreCommand::Oracle(chosen)));
     }
 }
 

@@ -2,18 +2,19 @@
 
 use egui::{Align2, FontId, Pos2, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
 
-use crate::app::App;
 use crate::app::command::Command;
 use crate::app::explore::command::ExploreCommand;
 use crate::app::jobs::JobKind;
 use crate::base::text::short_number;
 use crate::data::cases::verdict::Verdict;
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, verdict_look};
 use crate::search::curve::Tipping;
 
 /// Confidence against strength, with the verdict at each point and the tipping point.
 #[expect(clippy::too_many_lines, reason = "one drawing, from back to front")]
-pub(in crate::gui::panes) fn curve_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+pub(in crate::gui::panes) fn curve_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let explore = &app.open.explore;
     let entry = explore.stack.transforms.get(explore.selected);
     let strength = entry
@@ -112,7 +113,7 @@ pub(in crate::gui::panes) fn curve_ui(ui: &mut Ui, app: &App, commands: &mut Vec
     {
         let part = f64::from(((pointer.x - plot.left()) / plot.width()).clamp(0.0, 1.0));
         let value = spec.min + part * (spec.max - spec.min);
-        commands.push(Command::Explore(ExploreCommand::Set {
+        pane.commands.push(Command::Explore(ExploreCommand::Set {
             position: explore.selected,
             param: spec.id.to_owned(),
             value,

@@ -2,12 +2,12 @@
 
 use egui::{Align, Layout, RichText, Role, Sense, TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo};
 
-use crate::app::App;
 use crate::app::command::Command;
 use crate::app::explore::command::ExploreCommand;
 use crate::app::explore::history::HistoryEntry;
 use crate::data::cases::stack::Stack;
 use crate::gui::forms::{dim_ui, section_ui};
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 use crate::transforms::presets::{Family, Preset};
 use crate::transforms::stack;
@@ -28,12 +28,13 @@ impl std::fmt::Debug for TriedList {
 }
 
 impl TriedList {
-    pub(in crate::gui::panes) fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    pub(in crate::gui::panes) fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let favourites = &app.session.favourites;
         if !favourites.is_empty() {
             section_ui(ui, "Favourites");
             for favourite in favourites {
-                row_ui(ui, app, &favourite.stack, None, None, commands);
+                row_ui(ui, &favourite.stack, None, None, pane);
             }
         }
         let tried = app.open.explore.history.list();
@@ -51,7 +52,7 @@ impl TriedList {
                 self.textures.push((one.number, texture.clone()));
                 texture
             };
-            row_ui(ui, app, &one.stack, Some(&texture), Some(one.verdict), commands);
+            row_ui(ui, &one.stack, Some(&texture), Some(one.verdict), pane);
         }
     }
 }
@@ -64,12 +65,12 @@ fn texture(ui: &Ui, tried: &HistoryEntry) -> TextureHandle {
 
 fn row_ui(
     ui: &mut Ui,
-    app: &App,
     of: &Stack,
     picture: Option<&TextureHandle>,
     verdict: Option<&str>,
-    commands: &mut Vec<Command>,
+    pane: &mut Pane<'_>,
 ) {
+    let app = pane.app;
     let colors = theme::colors(ui);
     let text = stack::describe(&app.open.models.catalog, of);
     ui.horizontal(|ui| {
@@ -95,12 +96,12 @@ fn row_ui(
             response
                 .widget_info(|| WidgetInfo::selected(Role::Button, true, kept, format!("{name}: {text}")));
             if response.on_hover_text(name).clicked() {
-                commands.push(Command::Explore(ExploreCommand::Favourite(of.clone())));
+                pane.commands.push(Command::Explore(ExploreCommand::Favourite(of.clone())));
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let button = egui::Button::new(RichText::new(&text).size(12.0)).frame(false).truncate();
                 if ui.add(button).on_hover_text(format!("{text}, seed {}", of.seed)).clicked() {
-                    commands.push(Command::Explore(ExploreCommand::Use(of.clone())));
+                    pane.commands.push(Command::Explore(ExploreCommand::Use(of.clone())));
                 }
             });
         });
@@ -108,7 +109,8 @@ fn row_ui(
 }
 
 /// The presets of papers, a row for each with a button for each severity.
-pub(in crate::gui::panes) fn presets_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+pub(in crate::gui::panes) fn presets_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let size = app.open.explore.changed.as_ref().map_or((224, 224), |compared| compared.original.size());
     let corruptions = Family::corruptions_for(size);
     egui::ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
@@ -124,7 +126,7 @@ pub(in crate::gui::panes) fn presets_ui(ui: &mut Ui, app: &App, commands: &mut V
             }
             egui::Grid::new(family.title()).num_columns(2).spacing([8.0, 2.0]).show(ui, |ui| {
                 for preset in family.presets() {
-                    preset_ui(ui, app, preset, size, commands);
+                    preset_ui(ui, preset, size, pane);
                     ui.end_row();
                 }
             });
@@ -132,7 +134,8 @@ pub(in crate::gui::panes) fn presets_ui(ui: &mut Ui, app: &App, commands: &mut V
     });
 }
 
-fn preset_ui(ui: &mut Ui, app: &App, preset: &Preset, size: (u32, u32), commands: &mut Vec<Command>) {
+fn preset_ui(ui: &mut Ui, preset: &Preset, size: (u32, u32), pane: &mut Pane<'_>) {
+    let app = pane.app;
     ui.label(preset.name.replace('_', " "));
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
@@ -142,7 +145,7 @@ fn preset_ui(ui: &mut Ui, app: &App, preset: &Preset, size: (u32, u32), commands
             response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
             let Some(wanted) = preset.stack(level, size, app.open.explore.stack.seed) else { continue };
             if response.on_hover_text(stack::describe(&app.open.models.catalog, &wanted)).clicked() {
-                commands.push(Command::Explore(ExploreCommand::Use(wanted)));
+                pane.commands.push(Command::Explore(ExploreCommand::Use(wanted)));
                 ui.close();
             }
         }

@@ -5,18 +5,21 @@ pub(in crate::gui) mod curve;
 pub(in crate::gui) mod history;
 pub mod stack;
 pub(in crate::gui) mod why;
+pub(in crate::gui::panes) mod workspace;
+
 use std::sync::Arc;
 
 use egui::{Pos2, Rect, RichText, Role, Stroke, Ui, Vec2, WidgetInfo};
 
-use crate::app::App;
 use crate::app::command::Command;
 use crate::app::explore::command::ExploreCommand;
+use crate::app::explore::difference::GAIN;
 use crate::app::explore::input::Compared;
 use crate::app::explore::labels::Labelled;
 use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
 use crate::data::prediction::Prediction;
+use crate::gui::pane::Pane;
 use crate::gui::panes::explore::curve::curve_ui;
 use crate::gui::panes::replay::camera::prediction_ui;
 use crate::gui::theme::{self, class_color};
@@ -37,8 +40,6 @@ pub struct ExplorePane {
     mode: Mode,
     /// Where the line between both pictures is, 0 to 1 of the width.
     swipe: f32,
-    /// What changed, by the result it belongs to.
-    difference: Option<(u64, Image)>,
     /// Whether what people drew is shown too.
     labels: bool,
     /// That, by the result and the state of the project that it belongs to.
@@ -47,20 +48,14 @@ pub struct ExplorePane {
 
 impl Default for ExplorePane {
     fn default() -> Self {
-        Self {
-            view: View::default(),
-            mode: Mode::default(),
-            swipe: 0.5,
-            difference: None,
-            labels: true,
-            labelled: None,
-        }
+        Self { view: View::default(), mode: Mode::default(), swipe: 0.5, labels: true, labelled: None }
     }
 }
 
 impl ExplorePane {
     /// Draws the pane.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, textures: &mut Textures, commands: &mut Vec<Command>) {
+    pub(in crate::gui::panes) fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let Some(Compared { original, changed, look }) = &app.open.explore.changed else {
             ui.centered_and_justified(|ui| {
                 ui.label("Open a recording to change its pictures or scans and compare what the model says")
@@ -94,13 +89,13 @@ impl ExplorePane {
             labelled: if self.labels { &all } else { &[] },
         };
         match self.mode {
-            Mode::SideBySide => self.beside_ui(ui, whole, &shown, textures, app, commands),
-            Mode::Swipe => self.swipe_ui(ui, whole, &shown, textures),
-            Mode::Difference => self.difference_ui(ui, whole, &shown, textures),
-            Mode::Blink => self.blink_ui(ui, whole, &shown, textures),
+            Mode::SideBySide => self.beside_ui(ui, whole, &shown, pane),
+            Mode::Swipe => self.swipe_ui(ui, whole, &shown, pane.textures),
+            Mode::Difference => self.difference_ui(ui, whole, pane),
+            Mode::Blink => self.blink_ui(ui, whole, &shown, pane.textures),
         }
         ui.add_space(4.0);
-        curve_ui(ui, app, commands);
+        curve_ui(ui, pane);
     }
 }
 
@@ -137,8 +132,6 @@ impl Mode {
 
 /// Seconds that each picture is shown while blinking.
 const BLINK: f64 = 0.5;
-/// How much stronger a difference is shown.
-const GAIN: u16 = 4;
 
 impl ExplorePane {
     fn mode_ui(&mut self, ui: &mut Ui, has_labels: bool) {
@@ -156,15 +149,7 @@ impl ExplorePane {
         });
     }
 
-    fn beside_ui(
-        &mut self,
-        ui: &mut Ui,
-        whole: Vec2,
-        shown: &Shown<'_>,
-        textures: &mut Textures,
-        app: &App,
-        commands: &mut Vec<Command>,
-    ) {
+    fn beside_ui(&mut self, ui: &mut Ui, whole: Vec2, shown: &Shown<'_>, pane: &mut Pane<'_>) {
         let size = Vec2::new((whole.x - 8.0) / 2.0, whole.y);
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 8.0;
@@ -174,10 +159,11 @@ impl ExplorePane {
                 ui.allocate_ui_with_layout(size, egui::Layout::top_down(egui::Align::Min), |ui| {
                     let seen = seen.as_ref();
                     title_ui(ui, title, seen);
-                    let (response, placed) = self.one_ui(ui, title, image, shown.generation, textures, true);
+                    let (response, placed) =
+                        self.one_ui(ui, title, image, shown.generation, pane.textures, true);
                     let painter = ui.painter_at(response.rect);
                     labels_ui(&painter, &placed, shown, title == "Changed");
-                    place_ui(&response, &placed, shown, app, commands);
+                    place_ui(&response, &placed, shown, pane);
                     let expected = shown.expected.as_ref().filter(|_| title == "Changed");
                     answers_ui(&painter, &placed, shown.look, seen, expected, response.rect);
                 });
@@ -236,15 +222,14 @@ impl ExplorePane {
         });
     }
 
-    fn difference_ui(&mut self, ui: &mut Ui, whole: Vec2, shown: &Shown<'_>, textures: &mut Textures) {
+    fn difference_ui(&mut self, ui: &mut Ui, whole: Vec2, pane: &mut Pane<'_>) {
+        if pane.app.open.wants_difference() {
+            pane.commands.push(Command::Explore(ExploreCommand::Difference));
+        }
         ui.allocate_ui_with_layout(whole, egui::Layout::top_down(egui::Align::Min), |ui| {
             title_ui(ui, &format!("Difference, {GAIN} times as strong"), None);
-            if self.difference.as_ref().is_none_or(|(version, _)| *version != shown.generation) {
-                let apart = shown.changed.difference(shown.original, GAIN);
-                self.difference = Some((shown.generation, apart));
-            }
-            let Some((version, apart)) = self.difference.clone() else { return };
-            self.one_ui(ui, "Difference", &apart, version, textures, true);
+            let Some((version, difference)) = pane.app.open.difference() else { return };
+            self.one_ui(ui, "Difference", difference, version, pane.textures, true);
         });
     }
 
@@ -283,13 +268,8 @@ fn title_ui(ui: &mut Ui, title: &str, seen: Option<&Prediction>) {
 }
 
 /// A click puts what the chosen transform puts into the picture there; on an object into its middle, half as large as it is.
-fn place_ui(
-    response: &egui::Response,
-    placed: &Placed,
-    shown: &Shown<'_>,
-    app: &App,
-    commands: &mut Vec<Command>,
-) {
+fn place_ui(response: &egui::Response, placed: &Placed, shown: &Shown<'_>, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let position = app.open.explore.selected;
     let kind = app
         .open
@@ -319,7 +299,7 @@ fn place_ui(
     let (x, y) = object.map_or((x, y), |object| object.center());
     let mut set = |param: &str, value: f32| {
         let (param, value) = (param.to_owned(), f64::from(value));
-        commands.push(Command::Explore(ExploreCommand::Set { position, param, value }));
+        pane.commands.push(Command::Explore(ExploreCommand::Set { position, param, value }));
     };
     set("across", x / width as f32);
     set("down", y / height as f32);

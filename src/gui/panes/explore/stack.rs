@@ -13,7 +13,9 @@ use crate::claims::{kind, spec};
 use crate::data::cases::stack::{Parts, Region};
 use crate::data::cases::verdict::Verdict;
 use crate::data::input::Medium;
+use crate::gui::dialogs::Ask;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, param_ui, section_ui};
+use crate::gui::pane::Pane;
 use crate::gui::panes::explore::claim::claim_ui;
 use crate::gui::panes::explore::history::{TriedList, presets_ui};
 use crate::gui::panes::explore::why::why_ui;
@@ -31,31 +33,31 @@ pub struct StackPane {
     why: String,
     suite: Option<String>,
     tried: TriedList,
-    /// Whether a picture to stamp is to be chosen.
-    pub(crate) ask_stamp: bool,
 }
 
 impl StackPane {
     /// Draws the pane.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    pub fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
         // The bar stands beside what it scrolls.
         ui.spacing_mut().scroll.floating_allocated_width = BAR;
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
             verdict_ui(ui, app);
             ui.separator();
-            stack_ui(ui, app, &mut self.ask_stamp, commands);
+            stack_ui(ui, pane);
             ui.separator();
-            claim_ui(ui, app, commands);
+            claim_ui(ui, pane);
             ui.separator();
-            tipping_ui(ui, app, commands);
+            tipping_ui(ui, pane);
             ui.separator();
-            self.keep_ui(ui, app, commands);
+            self.keep_ui(ui, pane);
             why_ui(ui, app);
-            self.tried.ui(ui, app, commands);
+            self.tried.ui(ui, pane);
         });
     }
 
-    fn keep_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    fn keep_ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
         section_ui(ui, "Keep it");
         let label = ui.label("Why");
         ui.add(
@@ -69,13 +71,13 @@ impl StackPane {
             let label = ui.label("Suite");
             let edit = ui.add(TextEdit::singleline(suite).desired_width(140.0)).labelled_by(label.id);
             if edit.lost_focus() {
-                commands.push(Command::Suite(SuiteCommand::Active(suite.trim().to_owned())));
+                pane.commands.push(Command::Suite(SuiteCommand::Active(suite.trim().to_owned())));
             } else if !edit.has_focus() {
                 suite.clone_from(&app.open.suites.active);
             }
         });
         if button_ui(ui, icon::KEEP, "Keep as a case", &key_of("Keep as a case")).clicked() {
-            commands.push(Command::Suite(SuiteCommand::Keep { why: std::mem::take(&mut self.why) }));
+            pane.commands.push(Command::Suite(SuiteCommand::Keep { why: std::mem::take(&mut self.why) }));
         }
     }
 }
@@ -136,13 +138,14 @@ fn column_ui(ui: &mut Ui, (catalog, group): (&Catalog, Group), commands: &mut Ve
 }
 
 /// Every transform, by what it has to do with.
-fn add_menu_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<Command>) {
+fn add_menu_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let menu = ui.menu_button(format!("{}  Add", icon::PLUS), |ui| {
         // Two rows of columns: a list of all would not fit on a small screen.
         let height = (ui.ctx().content_rect().height() - 200.0).max(200.0);
         ui.set_max_height(height);
         if app.open.medium() == Medium::Image && ui.button("A picture to stamp…").clicked() {
-            *ask_stamp = true;
+            pane.ask.push(Ask::Stamp);
             ui.close();
         }
         ScrollArea::vertical().max_height(height).show(ui, |ui| {
@@ -151,7 +154,8 @@ fn add_menu_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<
                     ui.separator();
                 }
                 ui.horizontal_top(|ui| {
-                    row.iter().for_each(|group| column_ui(ui, (&app.open.models.catalog, *group), commands))
+                    row.iter()
+                        .for_each(|group| column_ui(ui, (&app.open.models.catalog, *group), pane.commands))
                 });
             }
         });
@@ -159,14 +163,15 @@ fn add_menu_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<
     menu.response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Add transform"));
 }
 
-fn stack_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<Command>) {
+fn stack_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     ui.horizontal(|ui| {
         ui.label(RichText::new("Transforms").strong());
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            add_menu_ui(ui, app, ask_stamp, commands);
-            ui.menu_button("Presets", |ui| presets_ui(ui, app, commands));
+            add_menu_ui(ui, pane);
+            ui.menu_button("Presets", |ui| presets_ui(ui, pane));
             if ui.button("Surprise me").on_hover_text(key_of("Surprise me")).clicked() {
-                commands.push(Command::Explore(ExploreCommand::Surprise));
+                pane.commands.push(Command::Explore(ExploreCommand::Surprise));
             }
         });
     });
@@ -179,7 +184,7 @@ fn stack_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<Com
                 for kind in app.open.models.catalog.group(group) {
                     let response = ui.button(kind.title).on_hover_text(kind.summary);
                     if response.clicked() {
-                        commands.push(Command::Explore(ExploreCommand::Add(kind.id.to_owned())));
+                        pane.commands.push(Command::Explore(ExploreCommand::Add(kind.id.to_owned())));
                     }
                 }
             });
@@ -198,27 +203,27 @@ fn stack_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<Com
                     WidgetInfo::selected(Role::CheckBox, true, on, format!("{} takes part", kind.title))
                 });
                 if on != entry.enabled {
-                    commands.push(Command::Explore(ExploreCommand::Toggle(position)));
+                    pane.commands.push(Command::Explore(ExploreCommand::Toggle(position)));
                 }
                 let title = ui.add(egui::Button::new(RichText::new(kind.title).strong()).frame(false));
                 if title.on_hover_text("The curve and the search vary this one").clicked() {
-                    commands.push(Command::Explore(ExploreCommand::Select(position)));
+                    pane.commands.push(Command::Explore(ExploreCommand::Select(position)));
                 }
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     if icon_button_ui(ui, icon::CROSS, &format!("Remove {}", kind.title), "").clicked() {
-                        commands.push(Command::Explore(ExploreCommand::Remove(position)));
+                        pane.commands.push(Command::Explore(ExploreCommand::Remove(position)));
                     }
                     if position > 0
                         && icon_button_ui(ui, icon::UP, &format!("Move {} up", kind.title), "").clicked()
                     {
-                        commands.push(Command::Explore(ExploreCommand::Move(position, position - 1)));
+                        pane.commands.push(Command::Explore(ExploreCommand::Move(position, position - 1)));
                     }
                 });
             });
             for spec in kind.params {
                 if let Some(value) = param_ui(ui, kind.title, spec, entry.params.value(spec)) {
-                    commands.push(Command::Explore(ExploreCommand::Select(position)));
-                    commands.push(Command::Explore(ExploreCommand::Set {
+                    pane.commands.push(Command::Explore(ExploreCommand::Select(position)));
+                    pane.commands.push(Command::Explore(ExploreCommand::Set {
                         position,
                         param: spec.id.to_owned(),
                         value,
@@ -244,21 +249,22 @@ fn stack_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<Com
             let mut seed = stack.seed;
             ui.add(egui::DragValue::new(&mut seed)).labelled_by(label.id);
             if seed != stack.seed {
-                commands.push(Command::Explore(ExploreCommand::Seed(seed)));
+                pane.commands.push(Command::Explore(ExploreCommand::Seed(seed)));
             }
         });
     }
 }
 
 /// A failing change made as small as it can be.
-fn shrink_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+fn shrink_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let failed = matches!(&app.open.explore.outcome, Some(Ok(outcome)) if outcome.verdict.failed());
     let ready =
         failed && !app.jobs.is_running(JobKind::Minimize) && app.open.explore.stack.active().next().is_some();
     ui.add_enabled_ui(ready, |ui| {
         let key = key_of("Shrink the failing change");
         if button_ui(ui, icon::DOWN, "Shrink the failing change", &key).clicked() {
-            commands.push(Command::Explore(ExploreCommand::Minimize));
+            pane.commands.push(Command::Explore(ExploreCommand::Minimize));
         }
     });
     let stack = &app.open.explore.stack;
@@ -282,12 +288,13 @@ fn shrink_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         dim_ui(ui, format!("changes {}", text.unwrap_or_default()));
         if ui.small_button("change all of it").clicked() {
-            commands.push(Command::Explore(ExploreCommand::WholePicture));
+            pane.commands.push(Command::Explore(ExploreCommand::WholePicture));
         }
     });
 }
 
-fn tipping_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+fn tipping_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     section_ui(ui, "Tipping point");
     let entry = app.open.explore.stack.transforms.get(app.open.explore.selected);
     let strength = entry
@@ -300,14 +307,14 @@ fn tipping_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
             if button_ui(ui, icon::TARGET, "Find the tipping point", &key_of("Find the tipping point"))
                 .clicked()
             {
-                commands.push(Command::Explore(ExploreCommand::FindTipping));
+                pane.commands.push(Command::Explore(ExploreCommand::FindTipping));
             }
             if button_ui(ui, icon::CHART, "Curve", &key_of("Draw the severity curve")).clicked() {
-                commands.push(Command::Explore(ExploreCommand::Curve));
+                pane.commands.push(Command::Explore(ExploreCommand::Curve));
             }
         });
     });
-    shrink_ui(ui, app, commands);
+    shrink_ui(ui, pane);
     let text = match &app.open.explore.tipping {
         None if app.jobs.is_running(JobKind::TippingPoint) => {
             "Looking for the least strength that breaks it…".to_owned()

@@ -10,6 +10,7 @@ use crate::app::command::Command;
 use crate::app::findings::command::FindingsCommand;
 use crate::app::findings::results::{Found, Violation};
 use crate::app::jobs::JobKind;
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 use crate::transforms::stack;
 
@@ -32,7 +33,8 @@ fn key(found: &Found, violation: &Violation) -> Key {
 }
 
 impl Gallery {
-    pub(super) fn ui(&mut self, ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
+    pub(super) fn ui(&mut self, ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let shown = app.open.findings.shown();
         if shown.is_empty() {
             let text = match (app.jobs.is_running(JobKind::Sweep), found.violations.is_empty()) {
@@ -68,7 +70,7 @@ impl Gallery {
                             if texture.is_none() && !app.open.findings.pictures.knows(key) {
                                 wanted.push(*at);
                             }
-                            card_ui(ui, app, found, (*at, width), texture.as_ref(), commands);
+                            card_ui(ui, found, (*at, width), texture.as_ref(), pane);
                             used.extend(texture.map(|texture| (key, texture)));
                         }
                     });
@@ -78,7 +80,7 @@ impl Gallery {
         self.textures = used;
         if wanted != self.asked {
             self.asked.clone_from(&wanted);
-            commands.push(Command::Findings(FindingsCommand::Pictures(wanted)));
+            pane.commands.push(Command::Findings(FindingsCommand::Pictures(wanted)));
         }
     }
 
@@ -86,11 +88,11 @@ impl Gallery {
     pub(super) fn selected_ui(
         &mut self,
         ui: &mut Ui,
-        app: &App,
         found: &Found,
         violation: &Violation,
-        commands: &mut Vec<Command>,
+        pane: &mut Pane<'_>,
     ) {
+        let app = pane.app;
         let key = key(found, violation);
         if self.selected.as_ref().is_none_or(|(known, _)| *known != key) {
             self.selected = texture(ui, app, key).map(|texture| (key, texture));
@@ -106,10 +108,10 @@ impl Gallery {
             && !self.asked.contains(&at)
         {
             self.asked.insert(0, at);
-            commands.push(Command::Findings(FindingsCommand::Pictures(self.asked.clone())));
+            pane.commands.push(Command::Findings(FindingsCommand::Pictures(self.asked.clone())));
         }
         if response.double_clicked() {
-            commands.push(Command::Findings(FindingsCommand::Open));
+            pane.commands.push(Command::Findings(FindingsCommand::Open));
         }
     }
 }
@@ -132,12 +134,12 @@ fn draw(ui: &Ui, texture: &TextureHandle, place: Rect) {
 
 fn card_ui(
     ui: &mut Ui,
-    app: &App,
     found: &Found,
     (at, width): (usize, f32),
     texture: Option<&TextureHandle>,
-    commands: &mut Vec<Command>,
+    pane: &mut Pane<'_>,
 ) {
+    let app = pane.app;
     let (rect, response) = ui.allocate_exact_size(Vec2::new(width, CARD.y - 8.0), Sense::click());
     let Some(violation) = found.violations.get(at) else { return };
     let change =
@@ -178,9 +180,9 @@ fn card_ui(
         painter.rect_stroke(rect, 4.0, Stroke::new(width, colors.selection), egui::StrokeKind::Inside);
     }
     if response.double_clicked() {
-        commands.push(Command::Findings(FindingsCommand::Open));
+        pane.commands.push(Command::Findings(FindingsCommand::Open));
     } else if response.clicked() {
-        commands.push(Command::Findings(FindingsCommand::Select(at)));
+        pane.commands.push(Command::Findings(FindingsCommand::Select(at)));
     }
     response.on_hover_text(format!("{}\n{change}\ndouble-click opens it in Explore", violation.why));
 }

@@ -2,17 +2,19 @@
 
 use egui::{Align, Layout, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
-use crate::app::App;
 use crate::app::command::Command;
 use crate::app::findings::command::FindingsCommand;
 use crate::app::findings::results::{Found, SweepSettings, Violation, ViolationFilter};
 use crate::app::jobs::JobKind;
 use crate::app::suites::command::SuiteCommand;
 use crate::app::table::key_of;
+use crate::app::{App, Workspace};
 use crate::claims::spec;
 use crate::data::clip::ChannelKind;
 use crate::data::input::Medium;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, section_ui};
+use crate::gui::pane::Pane;
+use crate::gui::panes::workspace::{Parts, WorkspaceKind, WorkspacePane};
 use crate::gui::theme::{self, icon};
 use crate::search::sweep::summary::Tally;
 use crate::transforms::stack;
@@ -25,46 +27,54 @@ use gallery::Gallery;
 
 /// What this pane remembers between frames.
 #[derive(Default)]
-pub struct FindingsPane {
+struct FindingsPane {
     gallery: Gallery,
 }
 
-impl FindingsPane {
-    /// Draws the pane.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+/// The workspace of sweeps and searches.
+pub(in crate::gui::panes) static KIND: WorkspaceKind = WorkspaceKind {
+    workspace: Workspace::Findings,
+    icon: icon::SEARCH,
+    make: || Box::<FindingsPane>::default(),
+};
+
+impl WorkspacePane for FindingsPane {
+    fn ui(&mut self, ui: &mut Ui, _parts: &mut Parts, pane: &mut Pane<'_>) {
+        let app = pane.app;
         egui::Panel::left("sweep settings").default_size(250.0).min_size(200.0).show(ui, |ui| {
-            ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| settings_ui(ui, app, commands));
+            ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| settings_ui(ui, pane));
         });
         egui::Panel::right("violation").default_size(300.0).min_size(220.0).show(ui, |ui| {
-            ScrollArea::vertical()
-                .auto_shrink([false, false])
-                .show(ui, |ui| self.violation_ui(ui, app, commands));
+            ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| self.violation_ui(ui, pane));
         });
         egui::CentralPanel::default().show(ui, |ui| {
             let Some(found) = &app.open.findings.found else {
-                start_ui(ui, app, commands);
+                start_ui(ui, pane);
                 return;
             };
             head_ui(ui, app, found);
             ui.add_space(4.0);
             match &found.search {
                 Some(search) => search::ui(ui, search),
-                None => rates::ui(ui, app, found, commands),
+                None => rates::ui(ui, found, pane),
             }
             ui.add_space(4.0);
             ui.separator();
-            filter_ui(ui, app, found, commands);
-            self.gallery.ui(ui, app, found, commands);
+            filter_ui(ui, found, pane);
+            self.gallery.ui(ui, found, pane);
         });
     }
+}
 
-    fn violation_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+impl FindingsPane {
+    fn violation_ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
         section_ui(ui, "Violation");
         let Some((found, violation)) = app.open.findings.current() else {
             empty_ui(ui, "Select a picture of the gallery to see why it broke, to open it or to keep it.");
             return;
         };
-        self.gallery.selected_ui(ui, app, found, violation, commands);
+        self.gallery.selected_ui(ui, found, violation, pane);
         let colors = theme::colors(ui);
         ui.add(egui::Label::new(RichText::new(&violation.why).strong().color(colors.fail)).wrap());
         facts_ui(ui, found, violation);
@@ -79,17 +89,17 @@ impl FindingsPane {
                 let response = ui.add(button);
                 response.widget_info(|| WidgetInfo::selected(Role::Button, true, chosen, title));
                 if response.on_hover_text(format!("{title}  ({})", key_of(title))).clicked() {
-                    commands.push(Command::Findings(FindingsCommand::Vote(answer)));
+                    pane.commands.push(Command::Findings(FindingsCommand::Vote(answer)));
                 }
             }
         });
         dim_ui(ui, "Your answer is kept with the case: a change nobody could cope with is no mistake.");
         ui.add_space(8.0);
         if button_ui(ui, icon::TARGET, "Open in Explore", "").clicked() {
-            commands.push(Command::Findings(FindingsCommand::Open));
+            pane.commands.push(Command::Findings(FindingsCommand::Open));
         }
         if button_ui(ui, icon::KEEP, "Keep as a case", &key_of("Keep as a case")).clicked() {
-            commands.push(Command::Suite(SuiteCommand::Keep { why: String::new() }));
+            pane.commands.push(Command::Suite(SuiteCommand::Keep { why: String::new() }));
         }
         dim_ui(ui, format!("into the suite {}", app.open.suites.active));
     }
@@ -124,20 +134,10 @@ fn facts_ui(ui: &mut Ui, found: &Found, violation: &Violation) {
 }
 
 /// What this place is for, and the two ways to begin.
-fn start_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+fn start_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     ui.add_space(24.0);
-    ui.vertical_centered(|ui| {
-        ui.label(RichText::new("Let the program look for what breaks").size(18.0));
-        ui.label("It changes the pictures of this recording in many ways, asks the model about each, and shows what did not hold.");
-        ui.add_space(8.0);
-        if app.open.models.loaded.is_none() {
-            ui.label("Load a model first: drop an ONNX file on the window.");
-            return;
-        }
-        ui.add_enabled_ui(!app.jobs.is_running(JobKind::Sweep), |ui| {
-            every_ui(ui, commands);
-        });
-    });
+    ui.vertical_centered(|ui| { ui.label(RichText::new("Let the program look for what breaks").size(18.0)); ui.label("It changes the pictures of this recording in many ways, asks the model about each, and shows what did not hold."); ui.add_space(8.0); if app.open.models.loaded.is_none() { ui.label("Load a model first: drop an ONNX file on the window."); return; } ui.add_enabled_ui(!app.jobs.is_running(JobKind::Sweep), |ui| { every_ui(ui, pane.commands); }); });
 }
 
 fn every_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
@@ -147,7 +147,8 @@ fn every_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
     }
 }
 
-fn settings_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+fn settings_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     section_ui(ui, "What varies");
     let mut settings = app.open.findings.settings.clone();
     let active: Vec<_> = app.open.explore.stack.active().collect();
@@ -182,35 +183,36 @@ fn settings_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     number_ui(ui, "Every", &mut every, 0..=10_000, "pictures; 0 is about 100 in all");
     settings.every = every as usize;
     if settings != app.open.findings.settings {
-        commands.push(Command::Findings(FindingsCommand::Settings(settings)));
+        pane.commands.push(Command::Findings(FindingsCommand::Settings(settings)));
     }
     section_ui(ui, "What must hold");
     ui.label(spec::describe(app.open.explore.claim()));
     dim_ui(ui, "chosen in Explore");
     if spec::human(app.open.explore.claim()).is_some() {
-        human_ui(ui, app, commands);
+        human_ui(ui, pane);
     }
     ui.add_space(8.0);
     let running = app.jobs.is_running(JobKind::Sweep);
     let ready = app.open.models.loaded.is_some() && !running;
     ui.add_enabled_ui(ready && app.open.explore.stack.active().next().is_some(), |ui| {
         if button_ui(ui, icon::PLAY, "Sweep the stack", "").clicked() {
-            commands.push(Command::Findings(FindingsCommand::Sweep));
+            pane.commands.push(Command::Findings(FindingsCommand::Sweep));
         }
     });
     // Before the first sweep this button stands in the middle.
     if app.open.findings.found.is_some() {
-        ui.add_enabled_ui(ready, |ui| every_ui(ui, commands));
+        ui.add_enabled_ui(ready, |ui| every_ui(ui, pane.commands));
     }
-    search::settings_ui(ui, app, ready, commands);
+    search::settings_ui(ui, ready, pane);
     if app.open.models.loaded.is_none() {
         dim_ui(ui, "Load a model first.");
     }
-    slices_ui(ui, app, commands);
+    slices_ui(ui, pane);
 }
 
 /// The signal that says what the human did.
-fn human_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+fn human_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let Some(open) = &app.open.clip else { return };
     let chosen = app.open.human_signal();
     ui.horizontal(|ui| {
@@ -223,7 +225,7 @@ fn human_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
                     if ui.selectable_label(is_chosen, &signal.name).clicked() {
                         let human = Some(signal.name.clone());
                         let settings = SweepSettings { human, ..app.open.findings.settings.clone() };
-                        commands.push(Command::Findings(FindingsCommand::Settings(settings)));
+                        pane.commands.push(Command::Findings(FindingsCommand::Settings(settings)));
                     }
                 }
             });
@@ -240,7 +242,8 @@ fn number_ui(ui: &mut Ui, name: &str, value: &mut u64, range: std::ops::RangeInc
 }
 
 /// The parts of the pictures with the highest rates.
-fn slices_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+fn slices_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     /// Fewer judged than this say little.
     const SUPPORT: usize = 20;
     let Some(model) = app.open.findings.found.as_ref().and_then(|found| found.summary.models.first()) else {
@@ -266,7 +269,7 @@ fn slices_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         if response.on_hover_text(in_words(tally)).clicked() {
             let slice = if chosen { None } else { Some(slice.clone()) };
             let filter = ViolationFilter { slice, ..app.open.findings.filter.clone() };
-            commands.push(Command::Findings(FindingsCommand::Filter(filter)));
+            pane.commands.push(Command::Findings(FindingsCommand::Filter(filter)));
         }
     }
 }
@@ -315,7 +318,8 @@ fn head_ui(ui: &mut Ui, app: &App, found: &Found) {
     ui.add(egui::Label::new(text).wrap());
 }
 
-fn filter_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
+fn filter_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let shown = app.open.findings.shown().len();
     ui.horizontal(|ui| {
         ui.label(RichText::new(format!("{shown} violations")).strong());
@@ -344,7 +348,7 @@ fn filter_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>)
                 }
             }
             if filter != app.open.findings.filter {
-                commands.push(Command::Findings(FindingsCommand::Filter(filter)));
+                pane.commands.push(Command::Findings(FindingsCommand::Filter(filter)));
             }
         });
     });

@@ -3,11 +3,11 @@
 use egui::{Align2, Color32, FontId, Pos2, Rect, Role, ScrollArea, Sense, Stroke, Ui, Vec2, WidgetInfo};
 
 use super::in_words;
-use crate::app::App;
 use crate::app::command::Command;
 use crate::app::findings::command::FindingsCommand;
 use crate::app::findings::results::{Found, ViolationFilter};
 use crate::base::text::short_number;
+use crate::gui::pane::Pane;
 use crate::gui::theme;
 use crate::search::sweep::errors::{EPSILONS, ErrorMap, LAMBDAS};
 use crate::search::sweep::plan::{Design, Plan};
@@ -20,7 +20,7 @@ const ROW: f32 = 22.0;
 /// Room for the names of knobs.
 const NAMES: f32 = 180.0;
 
-pub(super) fn ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
+pub(super) fn ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
     if let Some(map) = found.summary.models.first().and_then(|model| model.errors.map()) {
         let id = egui::Id::unique("error map");
         let mut shown = ui.data(|data| data.get_temp::<bool>(id)).unwrap_or(false);
@@ -39,17 +39,18 @@ pub(super) fn ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Comma
     }
     match (found.plan.axes.len(), found.plan.design) {
         (0, _) => {}
-        (1, _) => curve_ui(ui, app, found, commands),
-        (2, Design::Grid) => map_ui(ui, app, found, commands),
-        _ => rows_ui(ui, app, found, commands),
+        (1, _) => curve_ui(ui, found, pane),
+        (2, Design::Grid) => map_ui(ui, found, pane),
+        _ => rows_ui(ui, found, pane),
     }
 }
 
 /// Shows only what lies at these positions of these axes; all again when it was so already.
-fn choose(app: &App, at: Vec<(usize, usize)>, commands: &mut Vec<Command>) {
+fn choose(at: Vec<(usize, usize)>, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let at = if app.open.findings.filter.at == at { Vec::new() } else { at };
     let filter = ViolationFilter { at, ..app.open.findings.filter.clone() };
-    commands.push(Command::Findings(FindingsCommand::Filter(filter)));
+    pane.commands.push(Command::Findings(FindingsCommand::Filter(filter)));
 }
 
 /// How many answers err more than lambda times the usual error, of variants that err about as usual: Tian et al.,
@@ -124,7 +125,8 @@ fn cell_ui(ui: &Ui, rect: Rect, id: egui::Id, name: &str, tally: Tally, chosen: 
 }
 
 /// One row for each knob, one field for each of its values.
-fn rows_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
+fn rows_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let plan = &found.plan;
     // The worst first, so that the top of the list is what matters.
     let mut rows: Vec<(usize, Vec<(f64, Tally)>)> = (0..plan.axes.len())
@@ -169,7 +171,7 @@ fn rows_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
                     let here = vec![(*axis, at)];
                     let chosen = app.open.findings.filter.at == here;
                     if cell_ui(ui, rect, ui.scope_id().with((axis, at)), &name, *tally, chosen).clicked() {
-                        choose(app, here, commands);
+                        choose(here, pane);
                     }
                 }
             }
@@ -194,7 +196,8 @@ fn header_ui(ui: &mut Ui, plan: &Plan, columns: usize) {
 }
 
 /// Two knobs against each other.
-fn map_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
+fn map_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let plan = &found.plan;
     let [down, across] = plan.axes.as_slice() else { return };
     let (rows, columns) = (down.values.len(), across.values.len());
@@ -231,7 +234,7 @@ fn map_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
             let chosen = app.open.findings.filter.at == both;
             let id = ui.scope_id().with((row, column));
             if cell_ui(ui, place(row, column), id, &name, sum, chosen).clicked() {
-                choose(app, both, commands);
+                choose(both, pane);
             }
         }
     }
@@ -251,7 +254,8 @@ fn map_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
 }
 
 /// The rate against one knob, with its interval.
-fn curve_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
+fn curve_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let plan = &found.plan;
     let Some(axis) = plan.axes.first() else { return };
     let points = found.summary.along(0, 0, plan, &found.variants);
@@ -310,7 +314,7 @@ fn curve_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) 
     if response.clicked()
         && let Some(at) = response.interact_pointer_pos().and_then(nearest)
     {
-        choose(app, vec![(0, at)], commands);
+        choose(vec![(0, at)], pane);
     }
     if let Some(at) = response.hover_pos().and_then(nearest)
         && let Some((value, tally)) = points.get(at)

@@ -2,12 +2,12 @@
 
 use egui::{Align2, Color32, FontId, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo};
 
-use crate::app::App;
 use crate::app::command::Command;
 use crate::app::findings::command::FindingsCommand;
 use crate::app::findings::results::Found;
 use crate::app::findings::results::{GuidedSearch, SearchProgress};
 use crate::gui::forms::{button_ui, dim_ui, section_ui};
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 
 /// Height of the drawing.
@@ -16,7 +16,8 @@ const HEIGHT: f32 = 170.0;
 const MARGIN: f32 = 44.0;
 
 /// How a search is begun.
-pub(super) fn settings_ui(ui: &mut Ui, app: &App, ready: bool, commands: &mut Vec<Command>) {
+pub(super) fn settings_ui(ui: &mut Ui, ready: bool, pane: &mut Pane<'_>) {
+    let app = pane.app;
     ui.add_space(8.0);
     section_ui(ui, "Search");
     let mut settings = app.open.findings.settings.clone();
@@ -24,19 +25,19 @@ pub(super) fn settings_ui(ui: &mut Ui, app: &App, ready: bool, commands: &mut Ve
     super::number_ui(ui, "Tries", &mut tries, 1..=100_000, "and as many by chance");
     settings.tries = tries as usize;
     if settings != app.open.findings.settings {
-        commands.push(Command::Findings(FindingsCommand::Settings(settings)));
+        pane.commands.push(Command::Findings(FindingsCommand::Settings(settings)));
     }
     ui.add_enabled_ui(ready, |ui| {
         let button = button_ui(ui, icon::SEARCH, "Search by coverage", "");
         let hint = "Stacks of any transforms: one that switches on new neurons is changed further (DeepTest)";
         if button.on_hover_text(hint).clicked() {
-            commands.push(Command::Findings(FindingsCommand::Search));
+            pane.commands.push(Command::Findings(FindingsCommand::Search));
         }
         let search = app.open.findings.found.as_ref().and_then(|found| found.search.as_ref());
         if search.is_some_and(GuidedSearch::can_go_on)
             && button_ui(ui, icon::PLAY, "Go on searching", "").clicked()
         {
-            commands.push(Command::Findings(FindingsCommand::SearchOn));
+            pane.commands.push(Command::Findings(FindingsCommand::SearchOn));
         }
     });
 }

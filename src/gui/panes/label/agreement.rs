@@ -2,7 +2,6 @@
 
 use egui::{RichText, ScrollArea, Ui};
 
-use crate::app::App;
 use crate::app::command::Command;
 use crate::app::jobs::JobKind;
 use crate::app::label::command::LabelCommand;
@@ -10,24 +9,19 @@ use crate::app::replay::command::PlayCommand;
 use crate::base::text::counted;
 use crate::gui::dialogs::Ask;
 use crate::gui::forms::{dim_ui, empty_ui};
-use crate::gui::panes::label::exchange::ExchangeDialogs;
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, ROW, icon};
 use crate::quality::agreement::{Comparison, Difference};
 
 /// Draws the comparison with its way to every difference.
-pub(in crate::gui::panes) fn agreement_ui(
-    ui: &mut Ui,
-    app: &App,
-    filter: &str,
-    exchange: &mut ExchangeDialogs,
-    commands: &mut Vec<Command>,
-) {
+pub(in crate::gui::panes) fn agreement_ui(ui: &mut Ui, filter: &str, pane: &mut Pane<'_>) {
+    let app = pane.app;
     ui.horizontal(|ui| {
         for (title, ask) in
             [("Compare with labels…", Ask::Others), ("Compare with a project…", Ask::OtherProject)]
         {
             if ui.button(title).clicked() {
-                exchange.ask = Some(ask);
+                pane.ask.push(ask);
             }
         }
     });
@@ -68,9 +62,9 @@ pub(in crate::gui::panes) fn agreement_ui(
                 if ui.add(row).on_hover_text(&place.why).clicked() {
                     let camera =
                         app.open.clip.as_ref().and_then(|open| open.info.channel_named(&place.channel));
-                    commands.extend(camera.map(|camera| Command::Play(PlayCommand::Camera(camera))));
-                    commands.push(Command::Play(PlayCommand::SeekFrame(place.frame)));
-                    commands.push(Command::Label(LabelCommand::SelectObject(place.object)));
+                    pane.commands.extend(camera.map(|camera| Command::Play(PlayCommand::Camera(camera))));
+                    pane.commands.push(Command::Play(PlayCommand::SeekFrame(place.frame)));
+                    pane.commands.push(Command::Label(LabelCommand::SelectObject(place.object)));
                 }
             });
         }

@@ -1,16 +1,16 @@
 //! The labels on the active camera: drawn, taken hold of, moved. Committed when the pointer lets go.
 
-use egui::{CursorIcon, PointerButton, Pos2, Response, Ui};
+use egui::{CursorIcon, PointerButton, Response, Ui};
 
 use crate::app::App;
 use crate::app::command::Command;
 use crate::app::label::command::LabelCommand;
 use crate::app::label::grips::{self, Grip};
 use crate::data::clip::ChannelId;
-use crate::data::geometry::box2::Box2;
-use crate::data::geometry::shape::{Keypoint, Shape, ShapeKind, TurnedBox};
+use crate::data::geometry::shape::{Keypoint, Shape, ShapeKind};
 use crate::data::labels::index::Shown;
 use crate::data::labels::label::State;
+use crate::gui::panes::label::pointer::{Pointer, Target, cursor, hit, new_shape};
 use crate::gui::theme::{self, class_color};
 use crate::gui::viewers::overlay::{Line, caption_ui};
 use crate::gui::viewers::picture::Placed;
@@ -45,10 +45,12 @@ struct Drag {
     grip: Grip,
 }
 
-/// A label that can be taken hold of.
-struct Target<'a> {
-    object: u64,
-    shape: &'a Shape,
+/// The frame that is labeled.
+pub(in crate::gui) struct Labeled<'a> {
+    pub(in crate::gui) camera: ChannelId,
+    /// Name of the camera.
+    pub(in crate::gui) channel: &'a str,
+    pub(in crate::gui) frame: usize,
 }
 
 impl Drawing {
@@ -86,7 +88,7 @@ impl Drawing {
         ui: &Ui,
         response: &Response,
         placed: &Placed,
-        (camera, channel, frame): (ChannelId, &str, usize),
+        Labeled { camera, channel, frame }: Labeled<'_>,
         app: &App,
         commands: &mut Vec<Command>,
     ) {
@@ -296,67 +298,6 @@ impl Drawing {
             };
             commands.push(Command::Label(command));
         }
-    }
-}
-
-/// The pointer over a picture.
-struct Pointer<'a> {
-    response: &'a Response,
-    placed: &'a Placed,
-    /// How far it may be off, in pixels of the picture.
-    reach: f32,
-    camera: ChannelId,
-}
-
-impl Pointer<'_> {
-    /// Where it is, in pixels of the picture.
-    fn at(&self) -> Option<(f32, f32)> {
-        let at: Option<Pos2> = self.response.interact_pointer_pos().or_else(|| self.response.hover_pos());
-        at.map(|at| self.placed.to_picture(at))
-    }
-
-    /// The nearest place inside the picture.
-    fn inside(&self, (x, y): (f32, f32)) -> (f32, f32) {
-        let size = self.placed.rect.size() / self.placed.scale.max(1e-6);
-        (x.clamp(0.0, size.x), y.clamp(0.0, size.y))
-    }
-}
-
-fn new_shape(tool: ShapeKind, from: (f32, f32), to: (f32, f32)) -> Shape {
-    let b = Box2::between(from, to);
-    if tool == ShapeKind::TurnedBox {
-        let (x, y) = b.center();
-        Shape::TurnedBox(TurnedBox { center: [x, y], size: [b.width(), b.height()], angle: 0.0 })
-    } else {
-        Shape::Box(b)
-    }
-}
-
-/// What lies under the pointer: the selected object first, then the smallest.
-fn hit<'a>(
-    targets: &'a [Target<'a>],
-    at: (f32, f32),
-    reach: f32,
-    selected: Option<u64>,
-) -> Option<(&'a Target<'a>, Grip)> {
-    let under = targets.iter().filter_map(|target| {
-        let is_selected = selected == Some(target.object);
-        grips::grip_at(target.shape, at, reach, is_selected).map(|grip| (target, grip, is_selected))
-    });
-    let best = under.min_by(|a, b| b.2.cmp(&a.2).then(a.0.shape.area().total_cmp(&b.0.shape.area())));
-    best.map(|(target, grip, _)| (target, grip))
-}
-
-fn cursor(grip: Option<Grip>) -> CursorIcon {
-    match grip {
-        Some(Grip::Whole) => CursorIcon::Move,
-        Some(Grip::Edges { x: 0, .. }) => CursorIcon::ResizeVertical,
-        Some(Grip::Edges { y: 0, .. }) => CursorIcon::ResizeHorizontal,
-        Some(Grip::Edges { x, y }) if x == y => CursorIcon::ResizeNwSe,
-        Some(Grip::Edges { .. }) => CursorIcon::ResizeNeSw,
-        Some(Grip::Point(_)) => CursorIcon::PointingHand,
-        Some(Grip::Turn) => CursorIcon::Alias,
-        None => CursorIcon::Default,
     }
 }
 

@@ -2,12 +2,12 @@
 
 use egui::{Context, RichText};
 
-use crate::app::App;
 use crate::app::command::Command;
 use crate::app::label::exchange::ExchangeCommand;
 use crate::exchange::{ExchangeKind, KINDS};
 use crate::gui::dialogs::Ask;
 use crate::gui::forms::dim_ui;
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 use crate::project::exchanging::Meeting;
 
@@ -18,20 +18,19 @@ pub struct ExchangeDialogs {
     pub exporting: bool,
     format: Option<&'static str>,
     allow_lossy: bool,
-    /// Set when somebody asks for a file or a folder.
-    pub(in crate::gui) ask: Option<Ask>,
 }
 
 impl ExchangeDialogs {
     /// Draws the dialogs that are open.
-    pub fn ui(&mut self, ctx: &Context, app: &App, commands: &mut Vec<Command>) {
-        preview_ui(ctx, app, commands);
+    pub fn ui(&mut self, ctx: &Context, pane: &mut Pane<'_>) {
+        preview_ui(ctx, pane);
         if self.exporting {
-            self.export_ui(ctx, app, commands);
+            self.export_ui(ctx, pane);
         }
     }
 
-    fn export_ui(&mut self, ctx: &Context, app: &App, commands: &mut Vec<Command>) {
+    fn export_ui(&mut self, ctx: &Context, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let mut open = true;
         let mut done = false;
         let mut chosen = self.format;
@@ -78,11 +77,11 @@ impl ExchangeDialogs {
         if chosen != self.format {
             self.format = chosen;
             self.allow_lossy = false;
-            commands
+            pane.commands
                 .extend(chosen.map(|format| Command::Exchange(ExchangeCommand::Weigh(format.to_owned()))));
         }
         if done {
-            self.ask = self.format.map(|format| Ask::LabelsFolder(format.to_owned()));
+            pane.ask.extend(self.format.map(|format| Ask::LabelsFolder(format.to_owned())));
         }
         if done || !open {
             self.exporting = false;
@@ -91,7 +90,8 @@ impl ExchangeDialogs {
     }
 }
 
-fn preview_ui(ctx: &Context, app: &App, commands: &mut Vec<Command>) {
+fn preview_ui(ctx: &Context, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let Some(preview) = &app.open.exchange.preview else { return };
     let mut open = true;
     centered(ctx, "Import labels")
@@ -129,7 +129,7 @@ fn preview_ui(ctx: &Context, app: &App, commands: &mut Vec<Command>) {
             ui.horizontal(|ui| {
                 let mut answer = |ui: &mut egui::Ui, title: &str, hint: &str, command: ExchangeCommand| {
                     if ui.button(title).on_hover_text(hint).clicked() {
-                        commands.push(Command::Exchange(command));
+                        pane.commands.push(Command::Exchange(command));
                     }
                 };
                 if preview.present > 0 {
@@ -152,7 +152,7 @@ fn preview_ui(ctx: &Context, app: &App, commands: &mut Vec<Command>) {
             });
         });
     if !open {
-        commands.push(Command::Exchange(ExchangeCommand::Forget));
+        pane.commands.push(Command::Exchange(ExchangeCommand::Forget));
     }
 }
 

@@ -2,7 +2,6 @@
 
 use egui::{ComboBox, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
-use crate::app::App;
 use crate::app::command::Command;
 use crate::app::label::command::LabelCommand;
 use crate::app::table::key_of;
@@ -10,6 +9,7 @@ use crate::data::geometry::shape::{Block, Shape};
 use crate::data::labels::label::{Label, State};
 use crate::data::labels::tag::Tag;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, section_ui};
+use crate::gui::pane::Pane;
 use crate::gui::panes::label::attributes::AttributeForm;
 use crate::gui::panes::model::prediction::answer_ui;
 use crate::gui::panes::replay::ortho::Ortho;
@@ -26,23 +26,13 @@ pub struct Inspector {
 
 impl Inspector {
     /// Draws the pane.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-        ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-            section_ui(ui, "Selection");
-            let tag = app.open.labeling.tag().and_then(|id| app.project()?.tag(id));
-            let labels = app.open.labeling.object.map(|object| app.project().map(|p| p.labels.of_object(object)));
-            match (tag, labels.flatten().as_deref()) {
-                (Some(tag), _) => self.tag_ui(ui, app, tag, commands),
-                (None, Some([first, ..])) => self.object_ui(ui, app, first, commands),
-                _ => empty_ui(ui, "Nothing is selected. Click a tag or an object, or press R and drag on the picture to draw a box."),
-            }
-            proposals_ui(ui, app, commands);
-            ui.separator();
-            answer_ui(ui, app, commands);
-        });
+    pub fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
+        ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| { section_ui(ui, "Selection"); let tag = app.open.labeling.tag().and_then(|id| app.project()?.tag(id)); let labels = app.open.labeling.object.map(|object| app.project().map(|p| p.labels.of_object(object))); match (tag, labels.flatten().as_deref()) { (Some(tag), _) => self.tag_ui(ui, tag, pane), (None, Some([first, ..])) => self.object_ui(ui, first, pane), _ => empty_ui(ui, "Nothing is selected. Click a tag or an object, or press R and drag on the picture to draw a box."), } proposals_ui(ui, pane); ui.separator(); answer_ui(ui, pane); });
     }
 
-    fn tag_ui(&mut self, ui: &mut Ui, app: &App, tag: &Tag, commands: &mut Vec<Command>) {
+    fn tag_ui(&mut self, ui: &mut Ui, tag: &Tag, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let Some(project) = app.project() else { return };
         let mut kind = tag.kind.clone();
         ui.horizontal(|ui| {
@@ -53,12 +43,14 @@ impl Inspector {
                 }
             });
             combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Tag type"));
-            if icon_button_ui(ui, icon::TRASH, "Delete the selection", "Delete").clicked() {
-                commands.push(Command::Label(LabelCommand::Delete));
+            if icon_button_ui(ui, icon::TRASH, "Delete the selection", &key_of("Delete the selection"))
+                .clicked()
+            {
+                pane.commands.push(Command::Label(LabelCommand::Delete));
             }
         });
         if kind != tag.kind {
-            commands.push(Command::Label(LabelCommand::SetKind(kind)));
+            pane.commands.push(Command::Label(LabelCommand::SetKind(kind)));
         }
         let count = app.open.labeling.tags.len();
         if count > 1 {
@@ -70,16 +62,25 @@ impl Inspector {
             ui.label(RichText::new(format!("to   {}  ({})", end - zero, end - tag.start)).monospace());
         }
         ui.horizontal(|ui| {
-            if icon_button_ui(ui, icon::SPLIT, "Split the interval at the playhead", "B").clicked() {
-                commands.push(Command::Label(LabelCommand::SplitTag));
+            if icon_button_ui(
+                ui,
+                icon::SPLIT,
+                "Split the interval at the playhead",
+                &key_of("Split the interval at the playhead"),
+            )
+            .clicked()
+            {
+                pane.commands.push(Command::Label(LabelCommand::SplitTag));
             }
-            if icon_button_ui(ui, icon::MERGE, "Merge the selected tags", "Ctrl+M").clicked() {
-                commands.push(Command::Label(LabelCommand::MergeTags));
+            if icon_button_ui(ui, icon::MERGE, "Merge the selected tags", &key_of("Merge the selected tags"))
+                .clicked()
+            {
+                pane.commands.push(Command::Label(LabelCommand::MergeTags));
             }
         });
         let specs =
             project.ontology.tag(&tag.kind).map(|word| word.attributes.as_slice()).unwrap_or_default();
-        self.attributes.ui(ui, tag.id, specs, &tag.attributes, commands);
+        self.attributes.ui(ui, tag.id, specs, &tag.attributes, pane.commands);
         if self.note.as_ref().is_none_or(|(id, _)| *id != tag.id) {
             self.note = Some((tag.id, tag.note.clone()));
         }
@@ -90,13 +91,14 @@ impl Inspector {
             .labelled_by(label.id);
         // Every letter is on disk before the next frame is drawn.
         if edit.changed() {
-            commands.push(Command::Label(LabelCommand::SetNote(tag.id, text.clone())));
+            pane.commands.push(Command::Label(LabelCommand::SetNote(tag.id, text.clone())));
         } else if !edit.has_focus() {
             text.clone_from(&tag.note);
         }
     }
 
-    fn object_ui(&mut self, ui: &mut Ui, app: &App, first: &Label, commands: &mut Vec<Command>) {
+    fn object_ui(&mut self, ui: &mut Ui, first: &Label, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let Some(project) = app.project() else { return };
         let shown = app.open.selected_object();
         let label = shown.as_ref().map_or(first, |shown| shown.label);
@@ -109,12 +111,14 @@ impl Inspector {
                 }
             });
             combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Class of the object"));
-            if icon_button_ui(ui, icon::TRASH, "Delete the selection", "Delete").clicked() {
-                commands.push(Command::Label(LabelCommand::Delete));
+            if icon_button_ui(ui, icon::TRASH, "Delete the selection", &key_of("Delete the selection"))
+                .clicked()
+            {
+                pane.commands.push(Command::Label(LabelCommand::Delete));
             }
         });
         if label.class != class {
-            commands.push(Command::Label(LabelCommand::Class(class)));
+            pane.commands.push(Command::Label(LabelCommand::Class(class)));
         }
         let all = project.labels.of_object(label.object);
         let keys = all.iter().filter(|other| other.channel == label.channel).count();
@@ -135,40 +139,44 @@ impl Inspector {
         }
         ui.horizontal(|ui| {
             if icon_button_ui(ui, icon::LEFT, "Previous keyframe", &key_of("Previous keyframe")).clicked() {
-                commands.push(Command::Label(LabelCommand::NextKeyframe(false)));
+                pane.commands.push(Command::Label(LabelCommand::NextKeyframe(false)));
             }
             if icon_button_ui(ui, icon::RIGHT, "Next keyframe", &key_of("Next keyframe")).clicked() {
-                commands.push(Command::Label(LabelCommand::NextKeyframe(true)));
+                pane.commands.push(Command::Label(LabelCommand::NextKeyframe(true)));
             }
             if icon_button_ui(ui, icon::PLUS, "Add a keyframe", "Enter").clicked() {
-                commands.push(Command::Label(LabelCommand::Keyframe));
+                pane.commands.push(Command::Label(LabelCommand::Keyframe));
             }
-            if icon_button_ui(ui, icon::SPLIT, "Split the track here", "Shift+B").clicked() {
-                commands.push(Command::Label(LabelCommand::SplitTrack));
+            if icon_button_ui(ui, icon::SPLIT, "Split the track here", &key_of("Split the track here"))
+                .clicked()
+            {
+                pane.commands.push(Command::Label(LabelCommand::SplitTrack));
             }
         });
         let now = shown.as_ref().map(|shown| shown.label.state);
         ui.horizontal_wrapped(|ui| {
-            let keys = ["", "Q", "Shift+O", "Shift+Q"];
+            let keys = ["", "Occluded", "Outside from here", "Lost from here"].map(key_of);
             for (state, key) in State::ALL.into_iter().zip(keys) {
                 let row = ui.selectable_label(now == Some(state), state.title());
                 let row = if key.is_empty() { row } else { row.on_hover_text(key) };
                 if row.clicked() && now != Some(state) {
-                    commands.push(Command::Label(LabelCommand::State(state)));
+                    pane.commands.push(Command::Label(LabelCommand::State(state)));
                 }
             }
         });
         let specs =
             project.ontology.class(&label.class).map(|word| word.attributes.as_slice()).unwrap_or_default();
-        self.attributes.ui(ui, label.id, specs, &label.attributes, commands);
-        if button_ui(ui, icon::RIGHT, "Copy to the next picture", "Ctrl+B").clicked() {
-            commands.push(Command::Label(LabelCommand::Propagate));
+        self.attributes.ui(ui, label.id, specs, &label.attributes, pane.commands);
+        if button_ui(ui, icon::RIGHT, "Copy to the next picture", &key_of("Copy to the next picture"))
+            .clicked()
+        {
+            pane.commands.push(Command::Label(LabelCommand::Propagate));
         }
         if let Some(shown) = &shown
             && let Shape::Cuboid(block) = &*shown.shape
         {
-            block_ui(ui, label.object, block, commands);
-            self.ortho.ui(ui, app, label.object, block, commands);
+            block_ui(ui, label.object, block, pane.commands);
+            self.ortho.ui(ui, label.object, block, pane);
         }
     }
 }
@@ -203,7 +211,8 @@ fn block_ui(ui: &mut Ui, object: u64, block: &Block, commands: &mut Vec<Command>
 }
 
 /// What a model proposes and how to answer.
-fn proposals_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+fn proposals_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let proposals = &app.open.labeling.proposals;
     let Some(track) = proposals.waiting.first() else { return };
     ui.separator();
@@ -212,14 +221,16 @@ fn proposals_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     dim_ui(ui, format!("{done} of {} answered", proposals.found));
     ui.label(format!("{} ({:.2}), seen on {} pictures", track.class, track.score, track.seen));
     ui.horizontal_wrapped(|ui| {
-        if button_ui(ui, icon::PASS, "Accept", "Enter").clicked() {
-            commands.push(Command::Label(LabelCommand::Accept));
+        if button_ui(ui, icon::PASS, "Accept", &key_of("Accept the proposal, or add a keyframe")).clicked() {
+            pane.commands.push(Command::Label(LabelCommand::Accept));
         }
-        if button_ui(ui, icon::FAIL, "Reject", "Shift+Delete").clicked() {
-            commands.push(Command::Label(LabelCommand::Reject));
+        if button_ui(ui, icon::FAIL, "Reject", &key_of("Reject the proposal, or delete all of the object"))
+            .clicked()
+        {
+            pane.commands.push(Command::Label(LabelCommand::Reject));
         }
         if ui.button(format!("Accept all {}", proposals.waiting.len())).clicked() {
-            commands.push(Command::Label(LabelCommand::AcceptAll));
+            pane.commands.push(Command::Label(LabelCommand::AcceptAll));
         }
     });
 }

@@ -6,15 +6,15 @@ use crate::app::App;
 use crate::app::command::Command;
 use crate::app::label::command::LabelCommand;
 use crate::app::replay::command::PlayCommand;
+use crate::app::table::entry::WindowCommand;
 use crate::base::name::Name;
 use crate::data::labels::index::Labels;
 use crate::data::labels::odd;
 use crate::data::labels::tag::Tag;
-use crate::gui::dialogs::Ask;
 use crate::gui::forms::{dim_ui, empty_ui, icon_button_ui};
+use crate::gui::pane::Pane;
 use crate::gui::panes::label::agreement::agreement_ui;
 use crate::gui::panes::label::domain::domain_ui;
-use crate::gui::panes::label::exchange::ExchangeDialogs;
 use crate::gui::theme::{self, ROW, class_ink};
 use crate::quality::{self, Doubt};
 
@@ -55,8 +55,6 @@ struct ObjectRow {
 /// What this pane remembers between frames.
 #[derive(Debug, Default)]
 pub struct LabelTable {
-    /// Whether it is shown.
-    pub open: bool,
     list: List,
     filter: String,
     sort: Sort,
@@ -71,13 +69,8 @@ pub struct LabelTable {
 
 impl LabelTable {
     /// Draws the pane.
-    pub fn ui(
-        &mut self,
-        ui: &mut Ui,
-        app: &App,
-        exchange: &mut ExchangeDialogs,
-        commands: &mut Vec<Command>,
-    ) {
+    pub fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
         ui.horizontal(|ui| {
             for (list, title) in [
                 (List::Tags, "Tags"),
@@ -104,28 +97,29 @@ impl LabelTable {
             let edit = ui.add(edit);
             edit.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Filter the table"));
             if edit.changed() && self.list == List::Tags {
-                commands.push(Command::Label(LabelCommand::Filter(self.filter.clone())));
+                pane.commands.push(Command::Label(LabelCommand::Filter(self.filter.clone())));
             }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 if icon_button_ui(ui, theme::icon::EXPORT, "Export labels…", "").clicked() {
-                    exchange.exporting = true;
+                    pane.window.push(WindowCommand::ExportLabels);
                 }
                 if icon_button_ui(ui, theme::icon::FOLDER, "Import labels…", "").clicked() {
-                    exchange.ask = Some(Ask::Labels);
+                    pane.window.push(WindowCommand::ImportLabels);
                 }
             });
         });
         ui.separator();
         match self.list {
-            List::Tags => self.tags_ui(ui, app, commands),
-            List::Objects => self.objects_ui(ui, app, commands),
-            List::Domain => domain_ui(ui, app, &self.filter, commands),
-            List::Doubts => self.doubts_ui(ui, app, commands),
-            List::Agreement => agreement_ui(ui, app, &self.filter, exchange, commands),
+            List::Tags => self.tags_ui(ui, pane),
+            List::Objects => self.objects_ui(ui, pane),
+            List::Domain => domain_ui(ui, &self.filter, pane),
+            List::Doubts => self.doubts_ui(ui, pane),
+            List::Agreement => agreement_ui(ui, &self.filter, pane),
         }
     }
 
-    fn tags_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    fn tags_ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let (Some(project), Some(open)) = (app.project(), &app.open.clip) else { return };
         let fits = |tag: &&Tag| {
             tag.clip == open.name && odd::name_of(&tag.kind).is_none() && app.open.labeling.fits(tag)
@@ -140,7 +134,7 @@ impl LabelTable {
         if self.falling {
             tags.reverse();
         }
-        Self::bulk_ui(ui, app, &tags, commands);
+        Self::bulk_ui(ui, &tags, pane);
         ui.horizontal(|ui| {
             for (sort, title, width) in [
                 (Sort::Time, "Time", 118.0),
@@ -201,12 +195,12 @@ impl LabelTable {
                 });
                 let response = response.inner;
                 if response.double_clicked() {
-                    commands.push(Command::Play(PlayCommand::Seek(tag.start)));
+                    pane.commands.push(Command::Play(PlayCommand::Seek(tag.start)));
                 } else if response.clicked() {
                     let modifiers = ui.input(|input| input.modifiers);
-                    commands.extend(self.pick(&tags, row, app, modifiers.shift, modifiers.command));
+                    pane.commands.extend(self.pick(&tags, row, app, modifiers.shift, modifiers.command));
                     if !modifiers.shift && !modifiers.command {
-                        commands.push(Command::Play(PlayCommand::Seek(tag.start)));
+                        pane.commands.push(Command::Play(PlayCommand::Seek(tag.start)));
                     }
                 }
             }
@@ -236,12 +230,13 @@ impl LabelTable {
         Some(Command::Label(LabelCommand::SelectTags(ids)))
     }
 
-    fn bulk_ui(ui: &mut Ui, app: &App, tags: &[&Tag], commands: &mut Vec<Command>) {
+    fn bulk_ui(ui: &mut Ui, tags: &[&Tag], pane: &mut Pane<'_>) {
+        let app = pane.app;
         let Some(project) = app.project() else { return };
         let count = app.open.labeling.tags.len();
         ui.horizontal_wrapped(|ui| {
             if ui.button(format!("Select all {}", tags.len())).clicked() {
-                commands
+                pane.commands
                     .push(Command::Label(LabelCommand::SelectTags(tags.iter().map(|tag| tag.id).collect())));
             }
             if count == 0 {
@@ -253,7 +248,7 @@ impl LabelTable {
                 egui::ComboBox::from_id_salt("bulk type").selected_text("Set type").show_ui(ui, |ui| {
                     for word in &project.ontology.tags {
                         if ui.selectable_label(false, &word.name).clicked() {
-                            commands.push(Command::Label(LabelCommand::SetKind(word.name.clone())));
+                            pane.commands.push(Command::Label(LabelCommand::SetKind(word.name.clone())));
                         }
                     }
                 });
@@ -261,15 +256,16 @@ impl LabelTable {
                 egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Type of the selected tags")
             });
             if ui.add_enabled(count > 1, egui::Button::new("Merge")).clicked() {
-                commands.push(Command::Label(LabelCommand::MergeTags));
+                pane.commands.push(Command::Label(LabelCommand::MergeTags));
             }
             if ui.button("Delete").clicked() {
-                commands.push(Command::Label(LabelCommand::Delete));
+                pane.commands.push(Command::Label(LabelCommand::Delete));
             }
         });
     }
 
-    fn objects_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    fn objects_ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let (Some(editor), Ok((clip, channel))) = (&app.open.editor, app.open.current_camera()) else {
             return;
         };
@@ -299,18 +295,19 @@ impl LabelTable {
                         .frame_when_inactive(app.open.labeling.object == Some(*object))
                         .truncate();
                     if ui.add(row).clicked() {
-                        commands.push(Command::Play(PlayCommand::SeekFrame(*first)));
-                        commands.push(Command::Label(LabelCommand::SelectObject(Some(*object))));
+                        pane.commands.push(Command::Play(PlayCommand::SeekFrame(*first)));
+                        pane.commands.push(Command::Label(LabelCommand::SelectObject(Some(*object))));
                     }
                 });
             }
         });
     }
 
-    fn doubts_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    fn doubts_ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
         if ui.button("Check the labels").clicked() || !self.checked {
             self.checked = true;
-            commands.push(Command::Label(LabelCommand::Check));
+            pane.commands.push(Command::Label(LabelCommand::Check));
         }
         let Some(doubts) = &app.open.labeling.doubts else {
             dim_ui(ui, "Looking…");
@@ -343,8 +340,8 @@ impl LabelTable {
                         .frame_when_inactive(false)
                         .truncate();
                     if ui.add(row).on_hover_text(&doubt.why).clicked() {
-                        commands.push(Command::Play(PlayCommand::SeekFrame(doubt.frame)));
-                        commands.push(Command::Label(LabelCommand::SelectObject(Some(doubt.object))));
+                        pane.commands.push(Command::Play(PlayCommand::SeekFrame(doubt.frame)));
+                        pane.commands.push(Command::Label(LabelCommand::SelectObject(Some(doubt.object))));
                     }
                 });
             }

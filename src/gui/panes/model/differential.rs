@@ -2,13 +2,13 @@
 
 use egui::{ComboBox, DragValue, Grid, RichText, Role, TextEdit, Ui, WidgetInfo};
 
-use crate::app::App;
 use crate::app::command::Command;
 use crate::app::jobs::JobKind;
 use crate::app::model::command::ModelCommand;
 use crate::app::model::differential::DifferentialResult;
 use crate::app::replay::command::PlayCommand;
 use crate::gui::forms::dim_ui;
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 use crate::inference::BACKENDS;
 use crate::inference::model::Model;
@@ -38,7 +38,8 @@ impl Default for TwoWaysTab {
 }
 
 impl TwoWaysTab {
-    pub(super) fn ui(&mut self, ui: &mut Ui, app: &App, model: &Model, commands: &mut Vec<Command>) {
+    pub(super) fn ui(&mut self, ui: &mut Ui, model: &Model, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let own = model.backend.id.split(':').next().unwrap_or_default();
         if self.with.is_empty() {
             let other = BACKENDS.iter().find(|kind| kind.id != own && (kind.status)().is_ok());
@@ -62,7 +63,7 @@ impl TwoWaysTab {
             let able = app.open.clip.is_some() && !app.jobs.is_running(JobKind::Differential);
             if ui.add_enabled(able, egui::Button::new("Compare along the recording")).clicked() {
                 let (with, every) = (self.with.trim().to_owned(), self.every);
-                commands.push(Command::Model(ModelCommand::Differential { with, every }));
+                pane.commands.push(Command::Model(ModelCommand::Differential { with, every }));
             }
             if app.jobs.is_running(JobKind::Differential) {
                 ui.spinner();
@@ -71,7 +72,7 @@ impl TwoWaysTab {
         ui.separator();
         match &app.open.models.differential {
             None => drop(dim_ui(ui, "Not compared yet.")),
-            Some(found) => found_ui(ui, found, commands),
+            Some(found) => found_ui(ui, found, pane.commands),
         }
     }
 }

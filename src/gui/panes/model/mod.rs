@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::app::command::Command;
 use crate::app::model::command::ModelCommand;
 use crate::gui::forms::dim_ui;
-use crate::gui::viewers::picture::Textures;
+use crate::gui::pane::Pane;
 
 mod card;
 mod differential;
@@ -66,13 +66,8 @@ impl ModelWindow {
     }
 
     /// Draws the window when it is open, or when a guessed card wants to be checked.
-    pub fn ui(
-        &mut self,
-        ctx: &egui::Context,
-        app: &App,
-        textures: &mut Textures,
-        commands: &mut Vec<Command>,
-    ) {
+    pub fn ui(&mut self, ctx: &egui::Context, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let sha = app.open.models.loaded.as_ref().map(|model| model.sha256.clone());
         if app.open.models.check_card && self.shown_for != sha {
             self.shown_for = sha;
@@ -93,14 +88,14 @@ impl ModelWindow {
                 match self.tab {
                     Tab::Card => {
                         if let Some(card) = self.card.ui(ui) {
-                            commands.push(Command::Model(ModelCommand::SetCard(Box::new(card))));
+                            pane.commands.push(Command::Model(ModelCommand::SetCard(Box::new(card))));
                             self.shown = false;
                         }
                     }
-                    Tab::Run => self.run.ui(ui, model.backend, commands),
+                    Tab::Run => self.run.ui(ui, model.backend, pane.commands),
                     Tab::Graph => graph::graph_ui(ui, model),
-                    Tab::TwoWays => self.two_ways.ui(ui, app, model, commands),
-                    Tab::SingleRun => self.attempt.ui(ui, app, model, textures, commands),
+                    Tab::TwoWays => self.two_ways.ui(ui, model, pane),
+                    Tab::SingleRun => self.attempt.ui(ui, model, pane),
                 }
             });
         self.shown &= open;

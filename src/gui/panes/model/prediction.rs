@@ -2,21 +2,23 @@
 
 use egui::{RichText, Role, Ui, WidgetInfo};
 
+use crate::app::Workspace;
 use crate::app::command::Command;
 use crate::app::explore::command::ExploreCommand;
 use crate::app::jobs::JobKind;
 use crate::app::model::command::ModelCommand;
-use crate::app::{App, Workspace};
 use crate::data::cases::case::OracleSpec;
 use crate::data::geometry::box2::Box2;
 use crate::data::input::Medium;
 use crate::data::prediction::{ClassScore, Prediction};
 use crate::gui::forms::{dim_ui, empty_ui, icon_button_ui, section_ui};
+use crate::gui::pane::Pane;
 use crate::gui::theme::{class_ink, icon};
 use crate::robustness::saliency::Kind;
 
 /// What the model says, with a way to say that it is wrong.
-pub(in crate::gui::panes) fn answer_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+pub(in crate::gui::panes) fn answer_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     section_ui(ui, "Prediction");
     let answer =
         app.open.playback.camera.and_then(|camera| app.open.models.answer(camera, app.open.playback.frame()));
@@ -29,13 +31,13 @@ pub(in crate::gui::panes) fn answer_ui(ui: &mut Ui, app: &App, commands: &mut Ve
         empty_ui(ui, text);
         return;
     };
-    attended_ui(ui, app, commands);
+    attended_ui(ui, pane);
     let mut looks = Vec::new();
     let pictures = app.open.medium() == Medium::Image;
     let mut explore = |oracle: OracleSpec| {
-        commands.push(Command::Explore(ExploreCommand::Clear));
-        commands.push(Command::Explore(ExploreCommand::Oracle(oracle)));
-        commands.push(Command::Show(Workspace::Explore));
+        pane.commands.push(Command::Explore(ExploreCommand::Clear));
+        pane.commands.push(Command::Explore(ExploreCommand::Oracle(oracle)));
+        pane.commands.push(Command::Show(Workspace::Explore));
     };
     match &**answer {
         Prediction::Objects { objects } => {
@@ -99,7 +101,7 @@ pub(in crate::gui::panes) fn answer_ui(ui: &mut Ui, app: &App, commands: &mut Ve
             }
         }
     }
-    commands.extend(looks.into_iter().map(|(class, place)| {
+    pane.commands.extend(looks.into_iter().map(|(class, place)| {
         Command::Model(ModelCommand::Saliency { class, place, kind: Kind::Occlusion })
     }));
 }
@@ -115,7 +117,8 @@ fn look_ui(ui: &mut Ui, pictures: bool, name: &str) -> bool {
 }
 
 /// What is laid over the picture, and the other way to find it out.
-fn attended_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+fn attended_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     if app.jobs.is_running(JobKind::Saliency) {
         ui.horizontal(|ui| {
             ui.spinner();
@@ -144,11 +147,11 @@ fn attended_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
             let button = ui.selectable_label(attended.kind == kind, title).on_hover_text(about);
             if button.clicked() && attended.kind != kind {
                 let (class, place) = (attended.class.clone(), attended.place);
-                commands.push(Command::Model(ModelCommand::Saliency { class, place, kind }));
+                pane.commands.push(Command::Model(ModelCommand::Saliency { class, place, kind }));
             }
         }
         if icon_button_ui(ui, icon::CROSS, "Stop showing where it looks", "").clicked() {
-            commands.push(Command::Model(ModelCommand::HideSaliency));
+            pane.commands.push(Command::Model(ModelCommand::HideSaliency));
         }
     });
     if attended.frame != app.open.playback.frame() {

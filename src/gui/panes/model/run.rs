@@ -7,6 +7,7 @@ use egui::{ComboBox, DragValue, Grid, Role, TextEdit, Ui, WidgetInfo};
 use crate::app::command::Command;
 use crate::app::model::command::ModelCommand;
 use crate::gui::forms::dim_ui;
+use crate::gui::keys::accepted;
 use crate::gui::panes::model::card::combo_ui;
 use crate::inference::precision::Precision;
 use crate::inference::served::is_endpoint;
@@ -34,7 +35,7 @@ impl RunTab {
                 .hint_text("http://host:8000/v2/models/name")
                 .desired_width(270.0);
             let edit = ui.add(edit).labelled_by(label.id);
-            let entered = edit.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+            let entered = accepted(&edit);
             let able = self.address.starts_with("http://") || self.address.starts_with("https://");
             let use_it = ui.add_enabled(able, egui::Button::new("Use it"));
             let use_it = use_it.on_hover_text("a server that speaks the Open Inference Protocol");

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use egui::{Grid, RichText, Role, TextEdit, Ui, Vec2, WidgetInfo};
 
-use crate::app::App;
 use crate::app::command::Command;
 use crate::app::jobs::JobKind;
 use crate::app::model::command::ModelCommand;
@@ -12,6 +11,8 @@ use crate::app::model::single_run::{About, SingleRun};
 use crate::data::input::Medium;
 use crate::data::prediction::Prediction;
 use crate::gui::forms::dim_ui;
+use crate::gui::keys::accepted;
+use crate::gui::pane::Pane;
 use crate::gui::panes::replay::camera::prediction_ui;
 use crate::gui::theme::{self, class_ink};
 use crate::gui::viewers::overlay::Line;
@@ -35,15 +36,9 @@ pub(super) struct AttemptTab {
 }
 
 impl AttemptTab {
-    pub(super) fn ui(
-        &mut self,
-        ui: &mut Ui,
-        app: &App,
-        model: &Model,
-        textures: &mut Textures,
-        commands: &mut Vec<Command>,
-    ) {
-        let mut ask = |about: About| commands.push(Command::Model(ModelCommand::RunOnce(about)));
+    pub(super) fn ui(&mut self, ui: &mut Ui, model: &Model, pane: &mut Pane<'_>) {
+        let app = pane.app;
+        let mut ask = |about: About| pane.commands.push(Command::Model(ModelCommand::RunOnce(about)));
         if model.medium() == Medium::Text {
             let edit = TextEdit::multiline(&mut self.text).desired_rows(3).desired_width(f32::INFINITY);
             let edit = ui.add(edit.hint_text("A child with a ball at the crossing"));
@@ -54,7 +49,7 @@ impl AttemptTab {
                 let edit =
                     TextEdit::singleline(&mut self.path).hint_text("/pictures/one.png").desired_width(300.0);
                 let edit = ui.add(edit).labelled_by(label.id);
-                let entered = edit.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+                let entered = accepted(&edit);
                 let able = !self.path.trim().is_empty();
                 if (ui.add_enabled(able, egui::Button::new("Ask about it")).clicked() || entered) && able {
                     ask(About::File(PathBuf::from(self.path.trim())));
@@ -80,7 +75,7 @@ impl AttemptTab {
                 let text = format!("{}  {problem}", theme::icon::WARNING);
                 ui.colored_label(theme::colors(ui).warning, text);
             }
-            Some(Ok(attempt)) => self.answer_ui(ui, attempt, textures),
+            Some(Ok(attempt)) => self.answer_ui(ui, attempt, pane.textures),
         }
     }
 

@@ -10,60 +10,54 @@ use crate::app::replay::command::PlayCommand;
 use crate::data::clip::{ChannelId, ChannelKind, Sample};
 use crate::data::geometry::shape::Mask;
 use crate::data::image::Image;
+use crate::data::input::Medium;
 use crate::data::prediction::{Prediction, Segment};
-use crate::gui::panes::label::drawing::Drawing;
+use crate::gui::pane::Pane;
+use crate::gui::panes::label::drawing::Labeled;
+use crate::gui::panes::replay::view::{Place, ViewKind, ViewPane};
 use crate::gui::theme::{self, class_color};
 use crate::gui::viewers::overlay::{Line, box_ui, caption_ui, slanted_ui};
-use crate::gui::viewers::picture::{Placed, Textures, View, picture_ui};
+use crate::gui::viewers::picture::{Placed, View, picture_ui};
 use crate::gui::viewers::projection::projection_ui;
 use crate::imaging::look::Look;
 use crate::robustness::saliency::Attention;
 
+/// One tile for each camera.
+pub(in crate::gui::panes) static KIND: ViewKind = ViewKind {
+    id: "camera",
+    title: "Camera",
+    place: Place::Main,
+    medium: Some(Medium::Image),
+    fits: |clip| clip.cameras().into_iter().map(Some).collect(),
+    make: |_| Box::<Cameras>::default(),
+};
+
 /// What this pane remembers between frames.
-pub struct Cameras {
+#[derive(Default)]
+struct Cameras {
     views: BTreeMap<usize, View>,
-    /// Whether points and boxes in space are drawn over calibrated cameras.
-    pub space: bool,
-    /// Whether predictions are shown.
-    pub predictions: bool,
-    pub(in crate::gui) drawing: Drawing,
     /// Since when the pictures on screen are not those of the playhead, in seconds of the window.
     late_since: BTreeMap<usize, f64>,
-}
-
-impl Default for Cameras {
-    fn default() -> Self {
-        Self {
-            views: BTreeMap::new(),
-            predictions: true,
-            space: true,
-            drawing: Drawing::default(),
-            late_since: BTreeMap::new(),
-        }
-    }
 }
 
 /// A picture that is this late says so, in seconds.
 const LATE: f64 = 0.15;
 
-impl Cameras {
-    /// Forgets what belongs to another recording.
-    pub(in crate::gui::panes) fn forget(&mut self) {
-        self.views.clear();
-        self.late_since.clear();
-        self.drawing.forget();
+impl ViewPane for Cameras {
+    fn ui(&mut self, ui: &mut Ui, channel: Option<ChannelId>, pane: &mut Pane<'_>) {
+        if let Some(camera) = channel {
+            camera_ui(ui, camera, self, pane);
+        }
+    }
+
+    fn forget(&mut self) {
+        *self = Self::default();
     }
 }
 
 /// Draws one camera; labels are drawn and changed on the active one.
-pub(in crate::gui::panes) fn camera_ui(
-    ui: &mut Ui,
-    camera: ChannelId,
-    cameras: &mut Cameras,
-    app: &App,
-    textures: &mut Textures,
-    commands: &mut Vec<Command>,
-) {
+fn camera_ui(ui: &mut Ui, camera: ChannelId, cameras: &mut Cameras, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let Some(open) = &app.open.clip else { return };
     let (frame, image) = match app.open.frames.picture(camera) {
         Some((frame, Ok(image))) => (frame, image),
@@ -80,21 +74,21 @@ pub(in crate::gui::panes) fn camera_ui(
         }
     };
     let version = open.id << 40 | frame as u64;
-    let texture = textures.get(ui, &format!("camera {}", camera.0), version, image);
+    let texture = pane.textures.get(ui, &format!("camera {}", camera.0), version, image);
     let view = cameras.views.entry(camera.0).or_default();
     let (response, placed) = picture_ui(ui, texture, image.size(), view, false);
     let name = open.info.channel(camera).map(|channel| channel.name.clone()).unwrap_or_default();
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("Camera {name}")));
     let painter = ui.painter_at(response.rect);
     late_ui(ui, &painter, camera, frame, cameras, app, response.rect);
-    if cameras.space {
+    if pane.shared.points_over_cameras {
         projection_ui(&painter, &placed, image.size(), app, camera);
     }
     recorded_boxes_ui(&painter, &placed, app, camera);
     if let Some((x, y)) = response.hover_pos().map(|at| placed.to_picture(at)) {
         pixel_ui(&painter, image, (x, y), response.rect);
     }
-    if cameras.predictions
+    if pane.shared.predictions
         && let Some(answer) = app.open.models.answer(camera, frame)
     {
         prediction_ui(&painter, &placed, Look::Picture, answer, Line::Dashed, response.rect);
@@ -106,11 +100,12 @@ pub(in crate::gui::panes) fn camera_ui(
     }
     if app.open.playback.camera != Some(camera) {
         if response.clicked() {
-            commands.push(Command::Play(PlayCommand::Camera(camera)));
+            pane.commands.push(Command::Play(PlayCommand::Camera(camera)));
         }
         return;
     }
-    cameras.drawing.ui(ui, &response, &placed, (camera, &name, frame), app, commands);
+    let at = Labeled { camera, channel: &name, frame };
+    pane.shared.drawing.ui(ui, &response, &placed, at, app, pane.commands);
 }
 
 /// The boxes that the recording itself carries: ground truth of a data set, or what was detected while driving.

@@ -2,15 +2,27 @@
 
 use egui::{Align2, FontId, RichText, Role, ScrollArea, Sense, TextEdit, Ui, Vec2, WidgetInfo};
 
-use crate::app::App;
 use crate::app::command::Command;
 use crate::app::replay::command::PlayCommand;
+use crate::data::clip::{ChannelId, ChannelKind};
 use crate::data::time::log::{LogEntry, LogLevel};
+use crate::gui::pane::Pane;
+use crate::gui::panes::replay::view::{Place, ViewKind, ViewPane};
 use crate::gui::theme::{self, icon};
+
+/// What programs wrote, where a recording has a log.
+pub(in crate::gui::panes) static KIND: ViewKind = ViewKind {
+    id: "log",
+    title: "Log",
+    place: Place::Below,
+    medium: None,
+    fits: |clip| clip.info.of_kind(ChannelKind::Log).next().map(|_| None).into_iter().collect(),
+    make: |_| Box::<LogPane>::default(),
+};
 
 /// What this pane remembers between frames.
 #[derive(Debug)]
-pub struct LogPane {
+struct LogPane {
     search: String,
     /// Lines below this level are left out.
     least: LogLevel,
@@ -35,9 +47,19 @@ impl Default for LogPane {
 
 const ROW: f32 = 18.0;
 
+impl ViewPane for LogPane {
+    fn ui(&mut self, ui: &mut Ui, _channel: Option<ChannelId>, pane: &mut Pane<'_>) {
+        self.draw(ui, pane);
+    }
+
+    fn forget(&mut self) {
+        *self = Self::default();
+    }
+}
+
 impl LogPane {
-    /// Draws the pane.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    fn draw(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let Some(open) = &app.open.clip else { return };
         let entries = open.clip.logs();
         egui::Frame::new().inner_margin(6.0).show(ui, |ui| {
@@ -74,7 +96,7 @@ impl LogPane {
                     let Some(entry) = self.shown.get(row).and_then(|at| entries.get(*at)) else { continue };
                     let at = (entry.time - start).to_string();
                     if row_ui(ui, entry, &at, Some(row) == current) {
-                        commands.push(Command::Play(PlayCommand::Seek(entry.time)));
+                        pane.commands.push(Command::Play(PlayCommand::Seek(entry.time)));
                     }
                 }
             });

@@ -8,13 +8,25 @@ use crate::app::App;
 use crate::app::command::Command;
 use crate::app::replay::command::PlayCommand;
 use crate::base::time::{Time, index_at};
-use crate::data::clip::ChannelKind;
-use crate::data::geometry::place::Place;
+use crate::data::clip::{ChannelId, ChannelKind};
+use crate::data::geometry::place;
+use crate::gui::pane::Pane;
+use crate::gui::panes::replay::view::{Place, ViewKind, ViewPane};
 use crate::gui::theme::{self, class_ink};
+
+/// The way of the vehicle, where a recording has GPS.
+pub(in crate::gui::panes) static KIND: ViewKind = ViewKind {
+    id: "map",
+    title: "Map",
+    place: Place::Below,
+    medium: None,
+    fits: |clip| clip.info.of_kind(ChannelKind::Places).next().map(|_| None).into_iter().collect(),
+    make: |_| Box::<MapPane>::default(),
+};
 
 /// What this pane remembers between frames.
 #[derive(Debug, Default)]
-pub struct MapPane {
+struct MapPane {
     /// How far, and what is in the middle in meters; all of the track when absent.
     view: Option<View>,
     tracks: Vec<Track>,
@@ -39,9 +51,19 @@ struct Track {
 /// A click this far from a track, in points, is still on it.
 const REACH: f32 = 24.0;
 
+impl ViewPane for MapPane {
+    fn ui(&mut self, ui: &mut Ui, _channel: Option<ChannelId>, pane: &mut Pane<'_>) {
+        self.draw(ui, pane);
+    }
+
+    fn forget(&mut self) {
+        *self = Self::default();
+    }
+}
+
 impl MapPane {
-    /// Draws the pane.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    fn draw(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
         self.follow(app);
         let size = ui.available_size().max(Vec2::splat(32.0));
         let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
@@ -94,7 +116,7 @@ impl MapPane {
             && let Some(pointer) = response.interact_pointer_pos()
             && let Some(time) = self.nearest(pointer, &on_screen)
         {
-            commands.push(Command::Play(PlayCommand::Seek(time)));
+            pane.commands.push(Command::Play(PlayCommand::Seek(time)));
         }
         scale_ui(&painter, rect, view.meters_per_point, colors.dim);
         if self.tracks.len() > 1 {
@@ -135,7 +157,7 @@ impl MapPane {
         for (name, times, latitudes, longitudes) in sources {
             let mut track = Track { name, times: Vec::new(), meters: Vec::new() };
             for ((time, latitude), longitude) in times.iter().zip(latitudes.iter()).zip(longitudes.iter()) {
-                let place = Place { latitude: *latitude, longitude: *longitude, altitude: f64::NAN };
+                let place = place::Place { latitude: *latitude, longitude: *longitude, altitude: f64::NAN };
                 if !place.is_known() {
                     continue;
                 }

@@ -4,13 +4,13 @@
 use egui::{Color32, PointerButton, Pos2, Rect, Role, Sense, Ui, Vec2, WidgetInfo};
 use glam::{DQuat, DVec3};
 
-use crate::app::App;
 use crate::app::command::Command;
 use crate::app::label::command::LabelCommand;
 use crate::app::label::grips::{self, Grip};
 use crate::data::clip::Sample;
 use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Block, Shape};
+use crate::gui::pane::Pane;
 use crate::gui::theme;
 
 /// A box while it is dragged; committed when it is let go.
@@ -45,14 +45,8 @@ const MOST: usize = 6000;
 
 impl Ortho {
     /// Draws the three views below each other.
-    pub(in crate::gui::panes) fn ui(
-        &mut self,
-        ui: &mut Ui,
-        app: &App,
-        object: u64,
-        block: &Block,
-        commands: &mut Vec<Command>,
-    ) {
+    pub(in crate::gui::panes) fn ui(&mut self, ui: &mut Ui, object: u64, block: &Block, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let shown = self.drag.as_ref().map_or(*block, |drag| drag.now);
         let points = app.open.playback.camera.and_then(|id| match app.open.frames.shown(id) {
             Some((_, Ok(Sample::Points(cloud)))) => Some(cloud.positions.as_slice()),
@@ -114,7 +108,7 @@ impl Ortho {
             }
             if response.drag_stopped() {
                 let shape = Shape::Cuboid(Box::new(drag.now));
-                commands.push(Command::Label(LabelCommand::SetShape(object, shape)));
+                pane.commands.push(Command::Label(LabelCommand::SetShape(object, shape)));
                 self.drag = None;
             }
         }

@@ -2,7 +2,6 @@
 
 use egui::{Button, RichText, ScrollArea, Ui, WidgetInfo};
 
-use crate::app::App;
 use crate::app::command::Command;
 use crate::app::jobs::JobKind;
 use crate::app::model::command::ModelCommand;
@@ -11,7 +10,9 @@ use crate::app::replay::open_clip::OpenClip;
 use crate::base::text::counted;
 use crate::base::time::{Span, Time};
 use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind};
+use crate::gui::dialogs::Ask;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, section_ui};
+use crate::gui::pane::Pane;
 use crate::gui::panes::label::ontology::Words;
 use crate::gui::theme::{self, icon};
 
@@ -20,57 +21,58 @@ use crate::gui::theme::{self, icon};
 pub struct Sources {
     /// Tag types and classes.
     pub words: Words,
-    /// Set when somebody asks for a model file.
-    pub ask_model: bool,
 }
 
 impl Sources {
     /// Draws the pane.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    pub fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-            clips_ui(ui, app, commands);
+            clips_ui(ui, pane);
             ui.separator();
-            self.model_ui(ui, app, commands);
+            model_ui(ui, pane);
             ui.separator();
-            self.words.ui(ui, app, commands);
+            self.words.ui(ui, pane);
         });
     }
+}
 
-    fn model_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-        section_ui(ui, "Model");
-        let Some(model) = &app.open.models.loaded else {
-            if app.jobs.is_running(JobKind::LoadModel) {
-                dim_ui(ui, "Loading…");
-                return;
-            }
-            empty_ui(ui, "No model yet. Load an ONNX file to see what it predicts.");
-            self.ask_model |= button_ui(ui, icon::CUBE, "Open model…", "").clicked();
+fn model_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
+    section_ui(ui, "Model");
+    let Some(model) = &app.open.models.loaded else {
+        if app.jobs.is_running(JobKind::LoadModel) {
+            dim_ui(ui, "Loading…");
             return;
-        };
-        ui.horizontal(|ui| {
-            ui.add(egui::Label::new(&model.card.name).truncate());
-            if icon_button_ui(ui, icon::CROSS, "Unload the model", "").clicked() {
-                commands.push(Command::Model(ModelCommand::Unload));
-            }
-        });
-        if let Some(camera) = app.open.playback.camera {
-            let (done, all) = (app.open.models.num_answers(camera), app.open.playback.times.len());
-            dim_ui(
-                ui,
-                format!("{done} of {all} {} answered, {}", app.open.medium().samples(), model.backend.title),
-            );
         }
+        empty_ui(ui, "No model yet. Load an ONNX file to see what it predicts.");
+        if button_ui(ui, icon::CUBE, "Open model…", "").clicked() {
+            pane.ask.push(Ask::Model);
+        }
+        return;
+    };
+    ui.horizontal(|ui| {
+        ui.add(egui::Label::new(&model.card.name).truncate());
+        if icon_button_ui(ui, icon::CROSS, "Unload the model", "").clicked() {
+            pane.commands.push(Command::Model(ModelCommand::Unload));
+        }
+    });
+    if let Some(camera) = app.open.playback.camera {
+        let (done, all) = (app.open.models.num_answers(camera), app.open.playback.times.len());
+        dim_ui(
+            ui,
+            format!("{done} of {all} {} answered, {}", app.open.medium().samples(), model.backend.title),
+        );
     }
 }
 
 /// More signals than this are folded away.
 const FEW_SIGNALS: usize = 6;
 
-fn channel_ui(ui: &mut Ui, app: &App, channel: &ChannelInfo, commands: &mut Vec<Command>) {
+fn channel_ui(ui: &mut Ui, channel: &ChannelInfo, pane: &mut Pane<'_>) {
     let text = format!("{}  {} × {}", channel.name, channel.samples, channel.kind.title());
     let row = dim_ui(ui, text)
         .on_hover_text(format!("{}\nright-click for its clock and for faults", channel.encoding));
-    clock_menu_ui(&row, app, channel, commands);
+    clock_menu_ui(&row, channel, pane);
 }
 
 /// Faults that a channel can have, to begin with: what they are called, and in words.
@@ -116,7 +118,8 @@ fn faults_of(kind: ChannelKind) -> &'static [(&'static str, &'static str)] {
 /// Seconds that a fault lasts which is injected by the menu.
 const FAULT_SECS: f64 = 2.0;
 
-fn faults_menu_ui(ui: &mut Ui, app: &App, channel: &ChannelInfo, commands: &mut Vec<Command>) {
+fn faults_menu_ui(ui: &mut Ui, channel: &ChannelInfo, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let faults = faults_of(channel.kind);
     if faults.is_empty() {
         return;
@@ -127,7 +130,7 @@ fn faults_menu_ui(ui: &mut Ui, app: &App, channel: &ChannelInfo, commands: &mut 
     for (title, words) in faults {
         if ui.button(*title).clicked() {
             let text = format!("{}={words}@{from}..{}", channel.name, from + FAULT_SECS);
-            commands.push(Command::Open(OpenCommand::AddFault(text)));
+            pane.commands.push(Command::Open(OpenCommand::AddFault(text)));
             ui.close();
         }
     }
@@ -156,18 +159,20 @@ fn faults_ui(ui: &mut Ui, open: &OpenClip, commands: &mut Vec<Command>) {
 }
 
 /// By which clock a channel is shown, and faults.
-fn clock_menu_ui(row: &egui::Response, app: &App, about: &ChannelInfo, commands: &mut Vec<Command>) {
+fn clock_menu_ui(row: &egui::Response, about: &ChannelInfo, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let Some(open) = &app.open.clip else { return };
     row.interact(egui::Sense::click()).context_menu(|ui| {
         let channel = about.name.as_str();
         let own = open.joined.own_clocks().iter().any(|known| known == channel);
         for (title, on) in [("Time of receipt", false), ("Time in the message headers", true)] {
             if ui.radio(own == on, title).clicked() {
-                commands.push(Command::Open(OpenCommand::HeaderTime { channel: channel.to_owned(), on }));
+                pane.commands
+                    .push(Command::Open(OpenCommand::HeaderTime { channel: channel.to_owned(), on }));
                 ui.close();
             }
         }
-        faults_menu_ui(ui, app, about, commands);
+        faults_menu_ui(ui, about, pane);
     });
 }
 
@@ -210,7 +215,8 @@ fn parts_ui(ui: &mut Ui, open: &OpenClip, commands: &mut Vec<Command>) {
     }
 }
 
-fn clips_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+fn clips_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     section_ui(ui, "Recordings");
     let current = app.open.clip.as_ref().map(|open| open.name.as_str());
     if let Some(project) = app.project() {
@@ -220,15 +226,15 @@ fn clips_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
                 .frame_when_inactive(false)
                 .truncate();
             if ui.add(row).clicked() && current != Some(clip.name.as_str()) {
-                commands.push(Command::Open(OpenCommand::Clip(clip.name.clone())));
+                pane.commands.push(Command::Open(OpenCommand::Clip(clip.name.clone())));
             }
         }
     }
     let Some(open) = &app.open.clip else { return };
-    parts_ui(ui, open, commands);
-    faults_ui(ui, open, commands);
+    parts_ui(ui, open, pane.commands);
+    faults_ui(ui, open, pane.commands);
     for channel in open.info.channels.iter().filter(|channel| channel.kind != ChannelKind::Signal) {
-        channel_ui(ui, app, channel, commands);
+        channel_ui(ui, channel, pane);
     }
     let signals: Vec<(ChannelId, &ChannelInfo)> = open.info.of_kind(ChannelKind::Signal).collect();
     if !signals.is_empty() {
@@ -244,9 +250,9 @@ fn clips_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
                     counted(channel.samples, "value"),
                     channel.encoding
                 ));
-                clock_menu_ui(&check, app, channel, commands);
+                clock_menu_ui(&check, channel, pane);
                 if check.changed() {
-                    commands.push(Command::Plot { signal: channel.name.clone(), shown });
+                    pane.commands.push(Command::Plot { signal: channel.name.clone(), shown });
                 }
             }
         });

@@ -16,14 +16,29 @@ use crate::data::clip::{ChannelId, ChannelKind, Sample};
 use crate::data::geometry::frames::{Cuboid, FrameTree, Pose};
 use crate::data::geometry::points::PointCloud;
 use crate::data::geometry::shape::{Shape, ShapeKind};
+use crate::data::input::Medium;
+use crate::gui::pane::Pane;
+use crate::gui::panes::replay::view::{Place, ViewKind, ViewPane};
 use crate::gui::theme;
 use crate::gui::theme::class_color;
 use crate::gui::viewers::overlay::caption_ui;
 use crate::gui::viewers::scene::{Layer, Orbit, Scene, Shade, scene_ui};
-use crate::tracks::cuboid_fit::{fit, usual_size};
+
+/// Points and cuboids in space, where a recording has some.
+pub(in crate::gui::panes) static KIND: ViewKind = ViewKind {
+    id: "space",
+    title: "Space",
+    place: Place::Side,
+    medium: Some(Medium::Points),
+    fits: |clip| {
+        let has = |kind| clip.info.of_kind(kind).next().is_some();
+        (has(ChannelKind::Points) || has(ChannelKind::Cuboids)).then_some(None).into_iter().collect()
+    },
+    make: |window| Box::new(SpacePane::new(window)),
+};
 
 /// What this pane remembers between frames.
-pub struct SpacePane {
+struct SpacePane {
     orbit: Orbit,
     shade: Shade,
     point_size: f32,
@@ -39,9 +54,19 @@ const VEHICLE_FRAMES: [&str; 5] = ["base_link", "base", "ego_vehicle", "vehicle"
 /// Part of the values that may lie beyond either end of the color scale.
 const OUTLIERS: f32 = 0.02;
 
+impl ViewPane for SpacePane {
+    fn ui(&mut self, ui: &mut Ui, _channel: Option<ChannelId>, pane: &mut Pane<'_>) {
+        self.draw(ui, pane);
+    }
+
+    fn forget(&mut self) {
+        self.ranges.clear();
+        self.frame = None;
+    }
+}
+
 impl SpacePane {
-    /// A pane that draws on windows of this format.
-    pub fn new(window: Option<wgpu::TextureFormat>) -> Self {
+    fn new(window: Option<wgpu::TextureFormat>) -> Self {
         Self {
             orbit: Orbit::default(),
             shade: Shade::Height,
@@ -52,14 +77,8 @@ impl SpacePane {
         }
     }
 
-    /// Forgets what belongs to another recording.
-    pub(in crate::gui::panes) fn forget(&mut self) {
-        self.ranges.clear();
-        self.frame = None;
-    }
-
-    /// Draws the pane.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, predictions: bool, commands: &mut Vec<Command>) {
+    fn draw(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let Some(open) = &app.open.clip else { return };
         let now = app.open.playback.playhead;
         let frames = open.clip.frames();
@@ -72,7 +91,7 @@ impl SpacePane {
             })
             .collect();
         let labelled = app.open.labelled_cuboids();
-        let predicted = if predictions { app.open.predicted_cuboids() } else { Vec::new() };
+        let predicted = if pane.shared.predictions { app.open.predicted_cuboids() } else { Vec::new() };
         let boxes: Vec<&Cuboid> = open
             .info
             .of_kind(ChannelKind::Cuboids)
@@ -137,7 +156,7 @@ impl SpacePane {
         {
             let sights: Vec<_> =
                 clouds.iter().filter_map(|(id, _, c)| Some((*id, c, placed(&c.frame)?))).collect();
-            self.click(app, &sights, response.rect, at, commands);
+            self.click(&sights, response.rect, at, pane);
         }
         hint_ui(ui, app, place);
         response.widget_info(|| {
@@ -160,23 +179,22 @@ impl SpacePane {
     /// Puts a box around what was clicked, or selects the box there.
     fn click(
         &self,
-        app: &App,
         sights: &[(ChannelId, &Arc<PointCloud>, Pose)],
         rect: Rect,
         at: Pos2,
-        commands: &mut Vec<Command>,
+        pane: &mut Pane<'_>,
     ) {
+        let app = pane.app;
         let Some(project) = app.project() else { return };
         let ray = self.orbit.ray(rect, at);
         let hit = sights
             .iter()
-            .filter_map(|(id, cloud, pose)| Some((ray.nearest(&cloud.positions, &matrix(pose))?, *id, cloud)))
+            .filter_map(|(id, cloud, pose)| Some((ray.nearest(&cloud.positions, &matrix(pose))?, *id)))
             .min_by(|a, b| a.0.1.total_cmp(&b.0.1));
-        let Some(((point, _), id, cloud)) = hit else { return };
-        commands.push(Command::Play(PlayCommand::Camera(id)));
+        let Some(((point, _), id)) = hit else { return };
+        pane.commands.push(Command::Play(PlayCommand::Camera(id)));
         if app.open.labeling.drawing && app.open.labeling.tool == ShapeKind::Cuboid {
-            let block = fit(&cloud.positions, point, usual_size(&app.open.active_class()));
-            commands.push(Command::Label(LabelCommand::Draw(Shape::Cuboid(Box::new(block)))));
+            pane.commands.push(Command::Label(LabelCommand::FitCuboid { channel: id, seed: point }));
             return;
         }
         let (Some(open), Some((index, _))) = (&app.open.clip, app.open.frames.shown(id)) else { return };
@@ -186,7 +204,7 @@ impl SpacePane {
             if let Shape::Cuboid(block) = shape { block.contains(point.map(f64::from), 0.3) } else { false }
         };
         let object = labels.iter().find(|shown| holds(&shown.shape)).map(|shown| shown.label.object);
-        commands.push(Command::Label(LabelCommand::SelectObject(object)));
+        pane.commands.push(Command::Label(LabelCommand::SelectObject(object)));
     }
 
     fn bar_ui(
