@@ -10,7 +10,7 @@ use crate::data::geometry::shape::Shape;
 use crate::data::image::Image;
 use crate::data::labels::index::Labels;
 use crate::data::labels::label::Label;
-use crate::data::labels::ontology::Ontology;
+use crate::data::labels::ontology::{Ontology, Word};
 use crate::data::labels::tag::Tag;
 use crate::exchange::bundle::{Bundle, SampleRef, Stream};
 use crate::project::Project;
