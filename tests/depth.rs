@@ -11,7 +11,9 @@ use std::path::Path;
 use base64::Engine as _;
 use common::{app, send};
 use hardcase::app::Workspace;
-use hardcase::app::command::{Command, ExploreCommand, OpenCommand};
+use hardcase::app::command::Command;
+use hardcase::app::explore::command::ExploreCommand;
+use hardcase::app::open::command::OpenCommand;
 use hardcase::base::progress::Progress;
 use hardcase::clips::Clip;
 use hardcase::data::cases::case::{Case, OracleSpec, Terms};
@@ -183,14 +185,14 @@ fn explore_reads_distances_once_a_transform_looks_at_them() {
     send(&mut app, Command::Open(OpenCommand::Paths(vec![folder.path().join("drive")])));
     send(&mut app, Command::Show(Workspace::Explore));
     let measured = |app: &hardcase::app::App| {
-        app.explore.changed.as_ref().map(|compared| compared.original.depth().is_some())
+        app.open.explore.changed.as_ref().map(|compared| compared.original.depth().is_some())
     };
     send(&mut app, Command::Explore(ExploreCommand::Add("fog".to_owned())));
     assert_eq!(measured(&app), Some(false));
     send(&mut app, Command::Explore(ExploreCommand::Add("haze".to_owned())));
     assert_eq!(measured(&app), Some(true));
     let level = |app: &hardcase::app::App, x: u32| {
-        i32::from(app.explore.changed.as_ref().unwrap().changed.pixel(x, 60).unwrap()[0])
+        i32::from(app.open.explore.changed.as_ref().unwrap().changed.pixel(x, 60).unwrap()[0])
     };
     send(&mut app, Command::Explore(ExploreCommand::Remove(0)));
     assert!(level(&app, 250) > level(&app, 60) + 50, "{} {}", level(&app, 60), level(&app, 250));

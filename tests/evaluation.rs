@@ -8,7 +8,11 @@ use std::path::Path;
 use std::process::Command as Process;
 
 use common::{app, copied, send};
-use hardcase::app::command::{Command, LabelCommand, ModelCommand, OpenCommand, PlayCommand};
+use hardcase::app::command::Command;
+use hardcase::app::label::command::LabelCommand;
+use hardcase::app::model::command::ModelCommand;
+use hardcase::app::open::command::OpenCommand;
+use hardcase::app::replay::command::PlayCommand;
 use hardcase::data::geometry::shape::{Block, Shape};
 use hardcase::data::labels::label::Label;
 use hardcase::data::prediction::Prediction;
@@ -101,7 +105,7 @@ fn answers_are_there_again_after_a_restart() {
         let mut app = app(&folder.path().join("home"));
         send(&mut app, Command::Open(OpenCommand::Paths(vec![project.clone()])));
         send(&mut app, Command::Model(ModelCommand::PredictAll));
-        assert_eq!(app.models.num_answers(app.playback.camera.unwrap()), 80);
+        assert_eq!(app.open.models.num_answers(app.open.playback.camera.unwrap()), 80);
     }
     assert_eq!(kept(&project), (80, 1));
     let store = rusqlite::Connection::open(project.join("answers.db")).unwrap();
@@ -115,11 +119,14 @@ fn answers_are_there_again_after_a_restart() {
     send(&mut app, Command::Open(OpenCommand::Paths(vec![project.clone()])));
     send(&mut app, Command::Model(ModelCommand::PredictAll));
     let answer = |app: &hardcase::app::App| {
-        app.models.answer(app.playback.camera.unwrap(), 7).and_then(|a| Some(a.best()?.0.to_owned()))
+        app.open
+            .models
+            .answer(app.open.playback.camera.unwrap(), 7)
+            .and_then(|a| Some(a.best()?.0.to_owned()))
     };
     assert_eq!(answer(&app).as_deref(), Some("from the store"));
     // A corrected card asks again.
-    let card = app.models.loaded.as_ref().unwrap().card.clone();
+    let card = app.open.models.loaded.as_ref().unwrap().card.clone();
     let card = hardcase::inference::card::ModelCard { threshold: 0.2, ..card };
     send(&mut app, Command::Model(ModelCommand::SetCard(Box::new(card))));
     send(&mut app, Command::Model(ModelCommand::PredictAll));
@@ -134,8 +141,8 @@ fn a_detector_of_points_is_measured_with_known_mistakes() {
     let mut app = app(&folder.path().join("home"));
     send(&mut app, Command::Open(OpenCommand::Paths(vec![folder.path().to_owned()])));
     send(&mut app, Command::Model(ModelCommand::PredictAll));
-    let (clip, channel) = app.current_camera().unwrap();
-    let threshold = app.models.loaded.as_ref().unwrap().card.threshold;
+    let (clip, channel) = app.open.current_camera().unwrap();
+    let threshold = app.open.models.loaded.as_ref().unwrap().card.threshold;
     let mut edits = Vec::new();
     let mut id = 1;
     let mut label = |frame: usize, class: &str, center: [f32; 3], size: [f32; 3], yaw: f32| {
@@ -146,7 +153,7 @@ fn a_detector_of_points_is_measured_with_known_mistakes() {
     };
     let (mut expected, mut answers) = (0, 0);
     for frame in 0..6 {
-        let answer = app.models.answer(app.playback.camera.unwrap(), frame).unwrap();
+        let answer = app.open.models.answer(app.open.playback.camera.unwrap(), frame).unwrap();
         let Prediction::Objects { objects } = &**answer else { panic!("a detector answers with objects") };
         let seen: Vec<_> = objects.iter().filter(|object| object.score >= threshold).collect();
         answers += seen.len();

@@ -6,7 +6,9 @@ mod common;
 use std::process::Command as Process;
 
 use common::{app, model, numbered, sample, send, try_send};
-use hardcase::app::command::{Command, ModelCommand, OpenCommand};
+use hardcase::app::command::Command;
+use hardcase::app::model::command::ModelCommand;
+use hardcase::app::open::command::OpenCommand;
 use hardcase::data::input::Input;
 use hardcase::data::prediction::Prediction;
 use hardcase::inference::model::Model;
@@ -67,7 +69,7 @@ fn the_program_survives_and_says_what_happened() {
     std::fs::write(&picture, numbered(2).to_png().unwrap()).unwrap();
     send(&mut app, Command::Open(OpenCommand::Paths(vec![picture])));
     send(&mut app, Command::Model(ModelCommand::Load(copy.clone())));
-    let mut settings = app.models.loaded.as_ref().unwrap().backend.settings.clone();
+    let mut settings = app.open.models.loaded.as_ref().unwrap().backend.settings.clone();
     settings.limit = Some(std::time::Duration::from_millis(300));
     send(&mut app, Command::Model(ModelCommand::RunWith(Box::new(settings))));
     let errors = try_send(&mut app, Command::Model(ModelCommand::PredictAll));
@@ -87,10 +89,10 @@ fn a_model_that_took_the_program_with_it_runs_apart_the_next_time() {
     let said = again.notices.fresh();
     assert!(said.iter().any(|notice| notice.text.contains("in a process of its own")));
     send(&mut again, Command::Model(ModelCommand::Load(path.clone())));
-    assert!(again.models.loaded.as_ref().unwrap().backend.settings.isolated);
+    assert!(again.open.models.loaded.as_ref().unwrap().backend.settings.isolated);
     drop(again);
     let third = app(&home);
-    assert!(third.session.trying.is_none() && third.session.run[&path] == "isolated");
+    assert!(third.session.first_run.is_none() && third.session.run[&path] == "isolated");
 }
 
 #[test]

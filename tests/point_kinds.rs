@@ -367,7 +367,7 @@ fn faults_do_what_they_are_called() {
     close(value(&stuck, 51), 5.1);
     close(value(&faulty("unit_error:3.6;from=5;lasting=1"), 55), 5.5 * 3.6);
     close(value(&faulty("unit_error:3.6;from=5;lasting=1"), 70), 7.0);
-    close(value(&faulty("quantisation:0.5"), 30), 4.95);
+    close(value(&faulty("quantization:0.5"), 30), 4.95);
     assert_eq!(faulty("delay:0.25").series[0].times[4], Time(650_000_000));
     assert_eq!(faulty("clock_skew:10").series[0].times[50], Time(5_050_000_000));
     let swapped = faulty("swapped_signals");

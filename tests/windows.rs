@@ -9,7 +9,12 @@ use std::sync::Arc;
 
 use common::{app, copy_folder, repo, send};
 use hardcase::app::Workspace;
-use hardcase::app::command::{Command, ExploreCommand, ModelCommand, OpenCommand, PlayCommand, SuiteCommand};
+use hardcase::app::command::Command;
+use hardcase::app::explore::command::ExploreCommand;
+use hardcase::app::model::command::ModelCommand;
+use hardcase::app::open::command::OpenCommand;
+use hardcase::app::replay::command::PlayCommand;
+use hardcase::app::suites::command::SuiteCommand;
 use hardcase::base::progress::Progress;
 use hardcase::clips::{self, Clip};
 use hardcase::data::cases::case::{Case, OracleSpec, Terms};
@@ -301,12 +306,12 @@ fn a_model_of_sequences_is_explored_like_any_other_and_its_cases_open_again() {
     let mut app = app(&place.path().join("home"));
     send(&mut app, Command::Open(OpenCommand::Paths(vec![place.path().join("drive")])));
     send(&mut app, Command::Model(ModelCommand::Load(path.clone())));
-    let camera = app.playback.camera.unwrap();
+    let camera = app.open.playback.camera.unwrap();
     send(&mut app, Command::Model(ModelCommand::PredictAll));
     // The lane along the recording is that of the windows.
     let golden = golden();
     for (frame, wanted) in golden["time_time_first"].as_array().unwrap().iter().enumerate() {
-        let found = first_value(app.models.answer(camera, frame).unwrap());
+        let found = first_value(app.open.models.answer(camera, frame).unwrap());
         assert!((f64::from(found) - wanted.as_f64().unwrap()).abs() < 2e-5);
     }
     send(&mut app, Command::Show(Workspace::Explore));
@@ -319,13 +324,13 @@ fn a_model_of_sequences_is_explored_like_any_other_and_its_cases_open_again() {
         Command::Explore(ExploreCommand::Use(stack::parse(&BUILT_IN, "brightness:-120", 0).unwrap())),
     );
     send(&mut app, Command::Explore(ExploreCommand::Oracle(oracle)));
-    let outcome = app.explore.outcome.clone().unwrap().unwrap();
+    let outcome = app.open.explore.outcome.clone().unwrap().unwrap();
     assert!(outcome.verdict.failed(), "{:?}", outcome.verdict);
     assert!(matches!(&outcome.changed, Input::Window(window) if window.frames.len() == 5));
     send(&mut app, Command::Explore(ExploreCommand::FindTipping));
-    assert!(app.explore.tipping.is_some());
+    assert!(app.open.explore.tipping.is_some());
     send(&mut app, Command::Suite(SuiteCommand::Keep { why: "dark".to_owned() }));
-    let suite = app.suites.active.clone();
+    let suite = app.open.suites.active.clone();
     send(&mut app, Command::Suite(SuiteCommand::Export { suite, folder: Some(place.path().join("out")) }));
     drop(app);
     let mut fresh = common::app(&place.path().join("other"));
@@ -333,7 +338,7 @@ fn a_model_of_sequences_is_explored_like_any_other_and_its_cases_open_again() {
     let open =
         OpenCommand::SuiteCase { folder: place.path().join("out"), case: Some(case), model: Some(path) };
     send(&mut fresh, Command::Open(open));
-    let again = fresh.explore.outcome.clone().unwrap().unwrap();
+    let again = fresh.open.explore.outcome.clone().unwrap().unwrap();
     assert!(again.verdict.failed());
     assert_eq!(again.before, outcome.before);
 }

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::Workspace;
-use crate::app::evaluate::View;
+use crate::app::evaluate::filter::View;
 use crate::app::explore::history::Favourite;
+use crate::app::{App, Workspace};
 use crate::base::files::write_atomic;
 use crate::evaluation::terms::Terms;
 
@@ -25,6 +25,17 @@ pub enum Theme {
     Dark,
     /// Dark letters on light.
     Light,
+}
+
+/// About what is remembered between runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SessionCommand {
+    /// Changes the colors of the window.
+    Theme(Theme),
+    /// Changes the size of everything, 1 is normal.
+    Zoom(f32),
+    /// Takes note of where somebody is in the open project, for the next time.
+    RememberPlace,
 }
 
 /// Where somebody was in a project.
@@ -60,7 +71,8 @@ pub struct Session {
     /// How single models are run, as it is written behind a backend's name, by file.
     pub run: BTreeMap<PathBuf, String>,
     /// A model that was being tried for the first time; still there at a start, it took the program with it.
-    pub trying: Option<PathBuf>,
+    #[serde(alias = "trying")]
+    pub first_run: Option<PathBuf>,
     /// Stacks to have at hand.
     pub favourites: Vec<Favourite>,
     /// What the labels of a project are called by models, by its folder.
@@ -117,6 +129,17 @@ impl Session {
         if let Err(err) = write_atomic(&folder.join("session.json"), text.as_bytes()) {
             log::warn!("could not remember the settings: {err}: {}", folder.display());
         }
+    }
+}
+
+impl App {
+    pub(super) fn change_session(&mut self, command: SessionCommand) {
+        match command {
+            SessionCommand::Theme(theme) => self.session.theme = theme,
+            SessionCommand::Zoom(zoom) => self.session.zoom = zoom,
+            SessionCommand::RememberPlace => return self.remember_place(),
+        }
+        self.session.save();
     }
 }
 

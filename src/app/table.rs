@@ -2,10 +2,15 @@
 //! palette, the shortcut sheet, the tooltips and the check for clashes.
 
 use crate::app::Workspace;
-use crate::app::command::{
-    Command, ExploreCommand, FindingsCommand, LabelCommand, MeasureCommand, ModelCommand, OpenCommand,
-    PlayCommand, SuiteCommand,
-};
+use crate::app::command::Command;
+use crate::app::evaluate::command::EvaluateCommand;
+use crate::app::explore::command::ExploreCommand;
+use crate::app::findings::command::FindingsCommand;
+use crate::app::label::command::LabelCommand;
+use crate::app::model::command::ModelCommand;
+use crate::app::open::command::OpenCommand;
+use crate::app::replay::command::PlayCommand;
+use crate::app::suites::command::SuiteCommand;
 use crate::base::time::Span;
 use crate::data::geometry::shape::{Shape, ShapeKind};
 use crate::data::labels::label::State;
@@ -259,7 +264,7 @@ pub static TABLE: &[Entry] = &[
     entry!("Label", "Save a snapshot as text", [ctrl("S")], Command::Label(LabelCommand::Snapshot)),
     entry!("Explore", "Find the tipping point", [key("T")], Command::Explore(ExploreCommand::FindTipping)),
     entry!("Explore", "Draw the severity curve", [key("C")], Command::Explore(ExploreCommand::Curve)),
-    entry!("Explore", "Shrink the failing change", [key("X")], Command::Explore(ExploreCommand::Shrink)),
+    entry!("Explore", "Shrink the failing change", [key("X")], Command::Explore(ExploreCommand::Minimize)),
     entry!("Explore", "Surprise me", [key("S")], Command::Explore(ExploreCommand::Surprise)),
     entry!("Explore", "Remove all transforms", [], Command::Explore(ExploreCommand::Clear)),
     entry!(
@@ -285,12 +290,12 @@ pub static TABLE: &[Entry] = &[
     ),
     entry!("Model", "Ask the model about every picture", [], Command::Model(ModelCommand::PredictAll)),
     entry!("Model", "Unload the model", [], Command::Model(ModelCommand::Unload)),
-    entry!("Model", "Measure the model", [], Command::Measure(MeasureCommand::Run)),
+    entry!("Model", "Measure the model", [], Command::Evaluate(EvaluateCommand::Run)),
     entry!("Window", "Show Label", [ctrl("1")], Command::Show(Workspace::Label)),
     entry!("Window", "Show Explore", [ctrl("2")], Command::Show(Workspace::Explore)),
     entry!("Window", "Show Findings", [ctrl("3")], Command::Show(Workspace::Findings)),
     entry!("Window", "Show Suites", [ctrl("4")], Command::Show(Workspace::Suites)),
-    entry!("Window", "Show Measure", [ctrl("5")], Command::Show(Workspace::Measure)),
+    entry!("Window", "Show Measure", [ctrl("5")], Command::Show(Workspace::Evaluate)),
     entry!("Window", "Close the project", [ctrl("W")], Command::Open(OpenCommand::Close)),
 ];
 

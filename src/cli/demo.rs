@@ -8,9 +8,14 @@ use std::sync::Arc;
 use anyhow::{anyhow, bail};
 use clap::Args;
 
-use crate::app::command::{Command, ExploreCommand, LabelCommand, OpenCommand, PlayCommand, SuiteCommand};
+use crate::app::command::Command;
+use crate::app::explore::command::ExploreCommand;
+use crate::app::label::command::LabelCommand;
 use crate::app::notices::Level;
+use crate::app::open::command::OpenCommand;
+use crate::app::replay::command::PlayCommand;
 use crate::app::session::Session;
+use crate::app::suites::command::SuiteCommand;
 use crate::app::{App, Workspace};
 use crate::base::progress::Progress;
 use crate::cli::{print, say};
@@ -35,7 +40,7 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
     };
     let mut app = App::new(Session::load_from(Some(home.clone())), Arc::new(|| {}));
     // Answers along the whole recording are not needed here.
-    app.models.only_when_asked = true;
+    app.only_when_asked = true;
     say("1 of 5: opening the street recording and the detector");
     send(&mut app, Command::Open(OpenCommand::Sample("street".to_owned())))?;
     say("2 of 5: tagging");
@@ -63,17 +68,17 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
         Command::Suite(SuiteCommand::Export { suite: "demo".to_owned(), folder: Some(folder.clone()) }),
     )?;
     settle(&mut app)?;
-    let model = app.models.loaded.as_ref().ok_or_else(|| anyhow!("the sample's model did not load"))?;
+    let model = app.open.models.loaded.as_ref().ok_or_else(|| anyhow!("the sample's model did not load"))?;
     let suite = crate::suites::files::read(&folder)?;
     let results = crate::suites::run::run(
         &suite,
-        &app.models.catalog,
+        &app.open.models.catalog,
         model,
         &crate::suites::select::Selection::default(),
         crate::suites::run::Effort::once(super::threads()),
         &Progress::default(),
     )?;
-    let report = super::test::report_of(&app.models.catalog, model, &folder, &suite, results);
+    let report = super::test::report_of(&app.open.models.catalog, model, &folder, &suite, results);
     let index = crate::reports::html::write(&report, &home.join("report"))?;
     let counts = report.counts();
     print(&format!(
@@ -101,7 +106,7 @@ fn settle(app: &mut App) -> anyhow::Result<()> {
 }
 
 fn report_tipping(app: &App, transform: &str) {
-    match &app.explore.tipping {
+    match &app.open.explore.tipping {
         Some(Tipping::Breaks { strength, why, .. }) => {
             say(&format!("   {transform} breaks it at {strength:.3}: {why}"));
         }
@@ -113,7 +118,7 @@ fn report_tipping(app: &App, transform: &str) {
 
 /// Keeps what the detector sees and a person does not: a bird on this street.
 fn keep_stranger(app: &mut App) -> anyhow::Result<()> {
-    let outcome = match &app.explore.outcome {
+    let outcome = match &app.open.explore.outcome {
         Some(Ok(outcome)) => outcome.clone(),
         Some(Err(problem)) => bail!("{problem}"),
         None => bail!("the detector did not answer"),
@@ -131,7 +136,7 @@ fn keep_stranger(app: &mut App) -> anyhow::Result<()> {
         ..crate::data::cases::case::OracleSpec::new("no_object")
     };
     send(app, Command::Explore(ExploreCommand::Oracle(oracle)))?;
-    if let Some(Ok(outcome)) = &app.explore.outcome
+    if let Some(Ok(outcome)) = &app.open.explore.outcome
         && let Verdict::Fail { why } = &outcome.verdict
     {
         say(&format!("   {why}"));

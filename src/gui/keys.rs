@@ -4,7 +4,8 @@
 use egui::{Context, Event, Key, Modifiers};
 
 use crate::app::App;
-use crate::app::command::{Command, LabelCommand};
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
 use crate::app::label::ontology::word_keys;
 use crate::app::table::{Entry, Shortcut, TABLE};
 

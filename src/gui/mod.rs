@@ -4,7 +4,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::app::App;
-use crate::app::command::{Command, OpenCommand};
+use crate::app::command::Command;
+use crate::app::open::command::OpenCommand;
 use crate::app::session::Session;
 use crate::cli::{self, WindowRequest};
 

@@ -10,6 +10,9 @@ use std::sync::Arc;
 use crate::data::input::Medium;
 use crate::transforms::{Build, FromFile, Group, TransformKind, built_in};
 
+/// Names that earlier versions wrote into stacks, and those of today.
+const RENAMED: [(&str, &str); 2] = [("normalise", "normalize"), ("quantisation", "quantization")];
+
 /// The transforms that a stack may name.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
@@ -58,8 +61,9 @@ impl Catalog {
         built_in.chain(self.loaded.values().map(|kind| &**kind))
     }
 
-    /// The transform called `id`.
+    /// The transform called `id`; names that earlier versions wrote are known too.
     pub fn kind(&self, id: &str) -> Option<&TransformKind> {
+        let id = RENAMED.iter().find(|(before, _)| *before == id).map_or(id, |(_, now)| now);
         built_in().find(|kind| kind.id == id).or_else(|| self.loaded.get(id).map(|kind| &**kind))
     }
 
@@ -133,6 +137,14 @@ mod tests {
         assert!(stack::parse(&Catalog::default(), "dusk:0.5", 1).is_err());
         assert!(stack::parse(&BUILT_IN, "dusk:0.5", 1).is_err());
         assert_eq!(first.group(Group::Loaded).count(), 1);
+    }
+
+    #[test]
+    fn names_of_earlier_versions_are_known() {
+        for (before, now) in RENAMED {
+            assert_eq!(BUILT_IN.kind(before).unwrap().id, now);
+        }
+        assert_eq!(stack::parse(&BUILT_IN, "normalise:1", 1), stack::parse(&BUILT_IN, "normalize:1", 1));
     }
 
     #[test]

@@ -227,7 +227,7 @@ pub fn mcap_recording(frames: usize, storage: Storage, compression: Option<mcap:
 /// An app whose settings live in `home`, without answers along the recording unless asked.
 pub fn app(home: &Path) -> App {
     let mut app = App::new(Session::load_from(Some(home.to_owned())), Arc::new(|| {}));
-    app.models.only_when_asked = true;
+    app.only_when_asked = true;
     app
 }
 

@@ -17,12 +17,18 @@ use common::{Storage, mcap_recording};
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotResults};
 use hardcase::app::Workspace;
-use hardcase::app::command::{
-    Command, ExchangeCommand, ExploreCommand, FindingsCommand, LabelCommand, MeasureCommand, ModelCommand,
-    OpenCommand, PlayCommand, SuiteCommand,
-};
-use hardcase::app::findings::SweepSettings;
+use hardcase::app::command::Command;
+use hardcase::app::evaluate::command::EvaluateCommand;
+use hardcase::app::explore::command::ExploreCommand;
+use hardcase::app::findings::command::FindingsCommand;
+use hardcase::app::findings::results::SweepSettings;
+use hardcase::app::label::command::LabelCommand;
+use hardcase::app::label::exchange::ExchangeCommand;
+use hardcase::app::model::command::ModelCommand;
+use hardcase::app::open::command::OpenCommand;
+use hardcase::app::replay::command::PlayCommand;
 use hardcase::app::session::{Session, Theme};
+use hardcase::app::suites::command::SuiteCommand;
 use hardcase::data::cases::case::OracleSpec;
 use hardcase::data::clip::ChannelId;
 use hardcase::data::geometry::box2::Box2;
@@ -73,7 +79,7 @@ fn send(harness: &mut Harness<'_, Shell>, command: Command) {
 fn lights(home: &Path, theme: Theme) -> Harness<'static, Shell> {
     let mut harness = window(home, theme);
     send(&mut harness, Command::Open(OpenCommand::Sample("traffic_lights".to_owned())));
-    assert!(harness.state().app.models.loaded.is_some());
+    assert!(harness.state().app.open.models.loaded.is_some());
     harness
 }
 
@@ -185,7 +191,7 @@ fn a_search_in_the_findings_workspace() {
         settle(&mut harness);
         snapshot(&mut harness, &format!("findings_search_{name}"));
         click(&mut harness, "Go on searching");
-        let found = harness.state().app.findings.found.as_ref().unwrap();
+        let found = harness.state().app.open.findings.found.as_ref().unwrap();
         assert_eq!(found.search.as_ref().unwrap().guided.tries, 240);
         harness.take_snapshot_results()
     });
@@ -199,7 +205,7 @@ fn a_change_can_be_looked_at_in_four_ways() {
     click(&mut harness, "Explore");
     click(&mut harness, "Presets");
     click(&mut harness, "CIFAR-C fog 5");
-    assert_eq!(harness.state().app.explore.stack.transforms[0].transform, "fog");
+    assert_eq!(harness.state().app.open.explore.stack.transforms[0].transform, "fog");
     for (way, picture) in [("Swipe", "Changed picture"), ("Difference", "Difference picture")] {
         click(&mut harness, way);
         harness.get_by_label(picture);
@@ -207,11 +213,11 @@ fn a_change_can_be_looked_at_in_four_ways() {
     }
     click(&mut harness, "Side by side");
     click(&mut harness, "Surprise me");
-    assert_ne!(harness.state().app.explore.stack.transforms[0].params.0.get("amount"), Some(&0.5));
+    assert_ne!(harness.state().app.open.explore.stack.transforms[0].params.0.get("amount"), Some(&0.5));
     harness.get_by_label("fog:0.5").scroll_to_me();
     harness.run_steps(5);
     click(&mut harness, "fog:0.5");
-    assert_eq!(harness.state().app.explore.stack.transforms[0].transform, "fog");
+    assert_eq!(harness.state().app.open.explore.stack.transforms[0].transform, "fog");
 }
 
 #[test]
@@ -253,20 +259,20 @@ fn a_person_clicks_through_the_loop() {
     harness.key_press(egui::Key::Num1);
     harness.run_steps(3);
     let app = &harness.state().app;
-    assert_eq!((app.playback.frame(), app.project().unwrap().tags.len()), (1, 1));
+    assert_eq!((app.open.playback.frame(), app.project().unwrap().tags.len()), (1, 1));
     click(&mut harness, "Undo");
     assert!(harness.state().app.project().unwrap().tags.is_empty());
     click(&mut harness, "Explore");
     click(&mut harness, "Fog");
     harness.get_by_label("Fog Amount");
     click(&mut harness, "Find the tipping point");
-    assert!(harness.state().app.explore.tipping.is_some());
+    assert!(harness.state().app.open.explore.tipping.is_some());
     let before = harness.state().app.project().unwrap().cases.len();
     click(&mut harness, "Keep as a case");
     assert_eq!(harness.state().app.project().unwrap().cases.len(), before + 1);
     click(&mut harness, "Suites");
     click(&mut harness, "Export suite");
-    let exported = harness.state().app.suites.exported.clone().unwrap();
+    let exported = harness.state().app.open.suites.exported.clone().unwrap();
     assert!(hardcase::suites::files::read(&exported).unwrap().problems().is_empty());
 }
 
@@ -311,7 +317,7 @@ fn a_box_is_drawn_with_the_mouse() {
     let mut harness = lights(home.path(), Theme::Dark);
     harness.key_press(egui::Key::R);
     harness.run_steps(2);
-    assert!(harness.state().app.labelling.drawing);
+    assert!(harness.state().app.open.labeling.drawing);
     let middle = harness.get_by_label("Camera pictures").rect().center();
     let (from, to) = (middle - egui::vec2(40.0, 60.0), middle + egui::vec2(30.0, 50.0));
     harness.drag_at(from);
@@ -333,8 +339,8 @@ fn an_mcap_with_signals_is_shown_while_its_index_is_built() {
     let mut harness = window(&folder.path().join("home"), Theme::Dark);
     send(&mut harness, Command::Open(OpenCommand::Paths(vec![path])));
     let app = &harness.state().app;
-    assert!(app.clip.as_ref().unwrap().info.indexed);
-    assert_eq!(app.playback.times.len(), 120);
+    assert!(app.open.clip.as_ref().unwrap().info.indexed);
+    assert_eq!(app.open.playback.times.len(), 120);
     harness.get_by_label("Camera /camera");
 }
 
@@ -398,7 +404,7 @@ fn a_click_on_a_log_line_goes_there() {
     harness.run_steps(3);
     harness.get_by_label_contains("step 2").click();
     harness.run_steps(3);
-    let playback = &harness.state().app.playback;
+    let playback = &harness.state().app.open.playback;
     assert_eq!(playback.clip_time().to_string(), "0:00.200");
 }
 
@@ -408,7 +414,7 @@ fn scans_are_changed_and_looked_at_from_above() {
         let home = tempfile::tempdir().unwrap();
         let mut harness = window(home.path(), theme);
         click(&mut harness, "Open lidar street");
-        assert!(harness.state().app.models.loaded.is_some());
+        assert!(harness.state().app.open.models.loaded.is_some());
         click(&mut harness, "Explore");
         assert!(harness.query_by_label("Fog").is_none(), "only what changes points is offered");
         click(&mut harness, "Scattered points");
@@ -434,7 +440,7 @@ fn a_fault_is_injected_seen_and_taken_out() {
     assert!(harness.query_by_label_contains("Points in space").is_some());
     let count = |harness: &Harness<'_, Shell>| {
         let app = &harness.state().app;
-        let (_, input) = app.frames.input(app.playback.camera.unwrap()).unwrap();
+        let (_, input) = app.open.frames.input(app.open.playback.camera.unwrap()).unwrap();
         let hardcase::data::input::Input::Points(cloud) = input.unwrap() else { panic!("a scan is points") };
         cloud.positions.len()
     };
@@ -442,7 +448,7 @@ fn a_fault_is_injected_seen_and_taken_out() {
     send(&mut harness, Command::Open(OpenCommand::AddFault("points=fog:1".to_owned())));
     let app = &harness.state().app;
     let told = app.notices.list().iter().any(|notice| notice.text.contains("\"fog\" changes pictures"));
-    assert!(told && app.clip.as_ref().unwrap().faults.len() == 1, "a sentence, and no fault");
+    assert!(told && app.open.clip.as_ref().unwrap().faults.len() == 1, "a sentence, and no fault");
     click(&mut harness, &format!("Take out {fault}"));
     assert!(harness.query_by_label("Injected faults").is_none());
     assert!(count(&harness) > 1000);
@@ -450,7 +456,7 @@ fn a_fault_is_injected_seen_and_taken_out() {
     send(&mut harness, Command::Label(LabelCommand::Undo));
     harness.run_steps(3);
     settle(&mut harness);
-    let open = harness.state().app.clip.as_ref().unwrap();
+    let open = harness.state().app.open.clip.as_ref().unwrap();
     assert_eq!(open.faults, [fault]);
     assert_eq!(count(&harness), 0);
 }
@@ -519,21 +525,21 @@ fn an_object_is_followed_by_dragging_its_outline() {
         harness.key_press(egui::Key::ArrowRight);
     }
     settle(&mut harness);
-    assert!(harness.state().app.selected_object().is_none(), "it is not there yet");
+    assert!(harness.state().app.open.selected_object().is_none(), "it is not there yet");
     drag(&mut harness, (-150.0, 0.0), (100.0, 20.0));
     let app = &harness.state().app;
     assert_eq!(app.project().unwrap().labels.len(), 2);
-    assert!(app.selected_object().unwrap().keyframe);
+    assert!(app.open.selected_object().unwrap().keyframe);
     for _ in 0..2 {
         harness.key_press(egui::Key::ArrowLeft);
     }
     settle(&mut harness);
-    let between = harness.state().app.selected_object().unwrap();
+    let between = harness.state().app.open.selected_object().unwrap();
     assert!(!between.keyframe);
     harness.get_by_label("Class of the object");
     harness.key_press(egui::Key::Q);
     settle(&mut harness);
-    let shown = harness.state().app.selected_object().unwrap();
+    let shown = harness.state().app.open.selected_object().unwrap();
     assert_eq!((shown.keyframe, shown.label.state), (true, hardcase::data::labels::label::State::Occluded));
     snapshot(&mut harness, "label_track");
 }
@@ -561,7 +567,7 @@ fn an_outline_is_clicked_point_by_point() {
     harness.key_press(egui::Key::Escape);
     harness.key_press(egui::Key::Escape);
     harness.run_steps(3);
-    assert!(!harness.state().app.labelling.drawing);
+    assert!(!harness.state().app.open.labeling.drawing);
     assert_eq!(harness.state().app.project().unwrap().labels.len(), 1);
 }
 
@@ -650,13 +656,13 @@ fn tags_are_filtered_and_labellers_compared() {
     harness.run_steps(2);
     let app = &harness.state().app;
     let tag = app.project().unwrap().tags.iter().find(|tag| tag.kind == second).unwrap();
-    assert_eq!(app.playback.playhead, tag.start, "the keys go to what is shown");
+    assert_eq!(app.open.playback.playhead, tag.start, "the keys go to what is shown");
     harness.state_mut().app.dispatch(Command::Label(LabelCommand::Filter(String::new())));
 
     // The other labeller has one object more.
     let other = home.path().join("theirs");
     let mut theirs = ProjectEditor::create(&other, "theirs").unwrap();
-    let (clip, channel) = harness.state().app.current_camera().unwrap();
+    let (clip, channel) = harness.state().app.open.current_camera().unwrap();
     let mine = harness.state().app.project().unwrap().clone();
     theirs.commit("clips", Edit::SetClips(mine.clips.clone())).unwrap();
     let shape = Shape::Box(Box2 { x0: 10.0, y0: 10.0, x1: 60.0, y1: 60.0 });
@@ -672,7 +678,7 @@ fn tags_are_filtered_and_labellers_compared() {
     harness.get_by_label_contains("only the second has a car").click();
     harness.run_steps(3);
     settle(&mut harness);
-    assert_eq!(harness.state().app.playback.frame(), 2);
+    assert_eq!(harness.state().app.open.playback.frame(), 2);
     snapshot(&mut harness, "agreement_dark");
 }
 
@@ -682,34 +688,41 @@ fn a_model_is_measured_and_its_mistakes_looked_at() {
     in_both_themes(|theme, name| {
         let home = tempfile::tempdir().unwrap();
         let mut harness = lights(home.path(), theme);
-        send(&mut harness, Command::Show(Workspace::Measure));
+        send(&mut harness, Command::Show(Workspace::Evaluate));
         harness.get_by_label_contains("Measure traffic_light_state");
         snapshot(&mut harness, &format!("measure_start_{name}"));
         // Recorded is what each light shows; one picture is said to show another.
-        let signal = MeasureCommand::Signal { number: "class".to_owned(), signal: Some("state".to_owned()) };
+        let signal = EvaluateCommand::Signal { number: "class".to_owned(), signal: Some("state".to_owned()) };
         send(&mut harness, Command::Play(PlayCommand::SeekFrame(6)));
         send(&mut harness, Command::Label(LabelCommand::Class("yellow".to_owned())));
         send(&mut harness, Command::Label(LabelCommand::Draw(Shape::Whole)));
-        send(&mut harness, Command::Measure(signal));
+        send(&mut harness, Command::Evaluate(signal));
         harness.run_steps(3);
-        let result = harness.state().app.measure.result.clone().unwrap();
+        let result = harness.state().app.open.evaluate.result.clone().unwrap();
         assert_eq!((result.evaluation.samples.len(), result.unlabelled), (80, 0));
-        let mistakes: Vec<usize> =
-            harness.state().app.measure.shown.iter().map(|at| result.evaluation.items[*at].sample).collect();
+        let mistakes: Vec<usize> = harness
+            .state()
+            .app
+            .open
+            .evaluate
+            .shown
+            .iter()
+            .map(|at| result.evaluation.items[*at].sample)
+            .collect();
         assert_eq!(mistakes, [6]);
         snapshot(&mut harness, &format!("measure_{name}"));
         click(&mut harness, "red taken for red: 39");
-        assert_eq!(harness.state().app.measure.shown.len(), 39);
+        assert_eq!(harness.state().app.open.evaluate.shown.len(), 39);
         click(&mut harness, "every mistake");
         // All of it becomes tags in one step, and one step takes them back.
-        send(&mut harness, Command::Measure(MeasureCommand::Tag("model wrong".to_owned())));
+        send(&mut harness, Command::Evaluate(EvaluateCommand::Tag("model wrong".to_owned())));
         assert_eq!(harness.state().app.project().unwrap().tags.len(), 1);
         send(&mut harness, Command::Label(LabelCommand::Undo));
         assert!(harness.state().app.project().unwrap().tags.is_empty());
-        let at = harness.state().app.measure.shown[0];
-        send(&mut harness, Command::Measure(MeasureCommand::Open(at)));
+        let at = harness.state().app.open.evaluate.shown[0];
+        send(&mut harness, Command::Evaluate(EvaluateCommand::Open(at)));
         let app = &harness.state().app;
-        assert_eq!((app.workspace, app.playback.frame()), (Workspace::Label, 6));
+        assert_eq!((app.workspace, app.open.playback.frame()), (Workspace::Label, 6));
         // What was agreed on is there after a restart.
         let folder = app.project().unwrap().folder.clone();
         let session = Session::load_from(Some(home.path().to_owned()));
@@ -724,14 +737,14 @@ fn what_was_measured_is_asked_mapped_and_compared() {
     in_both_themes(|theme, name| {
         let home = tempfile::tempdir().unwrap();
         let mut harness = lights(home.path(), theme);
-        let signal = MeasureCommand::Signal { number: "class".to_owned(), signal: Some("state".to_owned()) };
+        let signal = EvaluateCommand::Signal { number: "class".to_owned(), signal: Some("state".to_owned()) };
         for frame in [6, 20, 41] {
             send(&mut harness, Command::Play(PlayCommand::SeekFrame(frame)));
             send(&mut harness, Command::Label(LabelCommand::Class("yellow".to_owned())));
             send(&mut harness, Command::Label(LabelCommand::Draw(Shape::Whole)));
         }
-        send(&mut harness, Command::Show(Workspace::Measure));
-        send(&mut harness, Command::Measure(signal));
+        send(&mut harness, Command::Show(Workspace::Evaluate));
+        send(&mut harness, Command::Evaluate(signal));
         harness.run_steps(3);
         // A question, completed while it is written.
         harness.get_by_label("Question").click();
@@ -746,22 +759,22 @@ fn what_was_measured_is_asked_mapped_and_compared() {
         harness.key_press(egui::Key::Enter);
         harness.run_steps(4);
         settle(&mut harness);
-        assert_eq!(harness.state().app.measure.filter.query, "frame > 10 and outcome != \"right\"");
-        assert_eq!(harness.state().app.measure.shown.len(), 2);
-        let at = harness.state().app.measure.shown[0];
-        send(&mut harness, Command::Measure(MeasureCommand::Select(at)));
+        assert_eq!(harness.state().app.open.evaluate.filter.query, "frame > 10 and outcome != \"right\"");
+        assert_eq!(harness.state().app.open.evaluate.shown.len(), 2);
+        let at = harness.state().app.open.evaluate.shown[0];
+        send(&mut harness, Command::Evaluate(EvaluateCommand::Select(at)));
         harness.run_steps(2);
         snapshot(&mut harness, &format!("measure_asked_{name}"));
         click(&mut harness, "Map");
         click(&mut harness, "Make the map");
         settle(&mut harness);
         harness.run_steps(3);
-        assert_eq!(harness.state().app.measure.map.result.as_ref().unwrap().items.len(), 80);
+        assert_eq!(harness.state().app.open.evaluate.map.result.as_ref().unwrap().items.len(), 80);
         snapshot(&mut harness, &format!("measure_map_{name}"));
         click(&mut harness, "Curves");
         snapshot(&mut harness, &format!("measure_curves_{name}"));
         click(&mut harness, "Other model");
-        let result = harness.state().app.measure.result.clone().unwrap();
+        let result = harness.state().app.open.evaluate.result.clone().unwrap();
         let mut text = "frame,class,score\n".to_owned();
         for item in &result.evaluation.items {
             let sample = &result.evaluation.samples[item.sample];
@@ -770,7 +783,7 @@ fn what_was_measured_is_asked_mapped_and_compared() {
         }
         let others = home.path().join("others.csv");
         fs::write(&others, text).unwrap();
-        send(&mut harness, Command::Measure(MeasureCommand::Compare(others)));
+        send(&mut harness, Command::Evaluate(EvaluateCommand::Compare(others)));
         harness.run_steps(3);
         snapshot(&mut harness, &format!("measure_models_{name}"));
         harness.get_by_label_contains("traffic_light_state is right more often");
@@ -791,19 +804,19 @@ fn where_the_model_looks_is_shown() {
         let mut harness = lights(home.path(), theme);
         send(&mut harness, Command::Play(PlayCommand::SeekFrame(2)));
         send(&mut harness, Command::Model(ModelCommand::PredictAll));
-        let answer = harness.state().app.models.answer(ChannelId(0), 2).unwrap().clone();
+        let answer = harness.state().app.open.models.answer(ChannelId(0), 2).unwrap().clone();
         let class = answer.best().unwrap().0.to_owned();
         harness.run_steps(2);
         click(&mut harness, &format!("Where it looks for {class}"));
         settle(&mut harness);
         harness.run_steps(2);
-        assert_eq!(harness.state().app.models.attended.as_ref().unwrap().class, class);
+        assert_eq!(harness.state().app.open.models.saliency.as_ref().unwrap().class, class);
         snapshot(&mut harness, &format!("attention_{name}"));
         click(&mut harness, "gradient");
         settle(&mut harness);
-        assert_eq!(harness.state().app.models.attended.as_ref().unwrap().kind, Kind::Gradient);
+        assert_eq!(harness.state().app.open.models.saliency.as_ref().unwrap().kind, Kind::Gradient);
         click(&mut harness, "Stop showing where it looks");
-        assert!(harness.state().app.models.attended.is_none());
+        assert!(harness.state().app.open.models.saliency.is_none());
         harness.take_snapshot_results()
     });
 }
@@ -817,7 +830,7 @@ fn labels_are_taken_in_after_a_look() {
     harness.run_steps(2);
     drag(&mut harness, (-60.0, -60.0), (-10.0, 30.0));
     let app = &harness.state().app;
-    let name = app.clip.as_ref().unwrap().clip.file(app.playback.camera.unwrap(), 3).unwrap();
+    let name = app.open.clip.as_ref().unwrap().clip.file(app.open.playback.camera.unwrap(), 3).unwrap();
     let name = name.file_name().unwrap().to_string_lossy().into_owned();
     let file = home.path().join("theirs.json");
     let coco = serde_json::json!({
@@ -831,7 +844,7 @@ fn labels_are_taken_in_after_a_look() {
     fs::write(&file, coco.to_string()).unwrap();
     send(&mut harness, Command::Open(OpenCommand::Paths(vec![file])));
     settle(&mut harness);
-    let preview = harness.state().app.exchange.preview.clone().unwrap();
+    let preview = harness.state().app.open.exchange.preview.clone().unwrap();
     assert_eq!((preview.added, preview.words), (1, 1));
     assert!(preview.warnings[0].contains("gone.png"), "{:?}", preview.warnings);
     snapshot(&mut harness, "import_labels");
@@ -870,7 +883,7 @@ fn a_box_is_put_into_space_by_one_click() {
     harness.drop_at(at);
     settle(&mut harness);
     let block = |harness: &Harness<'_, Shell>| {
-        let shown = harness.state().app.selected_object().unwrap();
+        let shown = harness.state().app.open.selected_object().unwrap();
         if let Shape::Cuboid(block) = &*shown.shape { **block } else { unreachable!("{shown:?}") }
     };
     let before = block(&harness);

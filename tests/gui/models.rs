@@ -5,7 +5,10 @@ use std::path::Path;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use hardcase::app::Workspace;
-use hardcase::app::command::{Command, ExploreCommand, OpenCommand, PlayCommand};
+use hardcase::app::command::Command;
+use hardcase::app::explore::command::ExploreCommand;
+use hardcase::app::open::command::OpenCommand;
+use hardcase::app::replay::command::PlayCommand;
 use hardcase::app::session::Theme;
 use hardcase::gui::shell::Shell;
 
@@ -37,7 +40,7 @@ fn texts_are_read_changed_and_kept() {
             Command::Explore(ExploreCommand::Set { position: 0, param: "count".to_owned(), value: 8.0 }),
         );
         settle(&mut harness);
-        let outcome = harness.state().app.explore.outcome.clone().unwrap().unwrap();
+        let outcome = harness.state().app.open.explore.outcome.clone().unwrap().unwrap();
         let (before, after) = ("Braked for a jogger next to the guardrail", outcome.changed.text().unwrap());
         assert!(after != before && after.len() == before.len(), "{after}");
         snapshot(&mut harness, &format!("text_explore_{name}"));
@@ -64,7 +67,7 @@ fn everything_about_a_model_is_in_one_window() {
         harness.run_steps(3);
         click(&mut harness, "Ask about this text");
         settle(&mut harness);
-        let attempt = harness.state().app.models.attempt.clone().unwrap().unwrap();
+        let attempt = harness.state().app.open.models.single_run.clone().unwrap().unwrap();
         assert_eq!(attempt.answer.best().unwrap().0, "debris");
         assert_eq!(
             (attempt.outputs[0].name.as_str(), attempt.outputs[0].shape.as_slice()),
@@ -79,7 +82,7 @@ fn everything_about_a_model_is_in_one_window() {
         harness.run_steps(3);
         click(&mut harness, "Compare along the recording");
         settle(&mut harness);
-        let found = harness.state().app.models.two_ways.clone().unwrap();
+        let found = harness.state().app.open.models.differential.clone().unwrap();
         assert_eq!(found.along.summary.inputs, 112);
         assert!(found.differs && !found.along.differing.is_empty());
         harness.get_by_label_contains("Differs from embedded:precision=int8");
@@ -87,7 +90,7 @@ fn everything_about_a_model_is_in_one_window() {
         // A place that differs is one click away.
         let frame = found.samples[found.along.differing[1]].1;
         click(&mut harness, &format!("Go to sample {frame}"));
-        assert_eq!(harness.state().app.playback.frame(), frame);
+        assert_eq!(harness.state().app.open.playback.frame(), frame);
         harness.take_snapshot_results()
     });
 }

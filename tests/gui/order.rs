@@ -8,12 +8,15 @@ use egui::{Key, Modifiers, PointerButton, Pos2, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use hardcase::app::Workspace;
-use hardcase::app::command::{
-    Command, ExploreCommand, LabelCommand, MeasureCommand, OpenCommand, PlayCommand,
-};
+use hardcase::app::command::Command;
+use hardcase::app::evaluate::command::EvaluateCommand;
+use hardcase::app::explore::command::ExploreCommand;
+use hardcase::app::label::command::LabelCommand;
+use hardcase::app::open::command::OpenCommand;
+use hardcase::app::replay::command::PlayCommand;
 use hardcase::app::session::Theme;
 use hardcase::base::time::Time;
-use hardcase::data::geometry::objects::Box2;
+use hardcase::data::geometry::box2::Box2;
 use hardcase::data::geometry::shape::{Shape, TurnedBox};
 use hardcase::data::labels::label::Label;
 use hardcase::data::labels::ontology::{Ontology, Word};
@@ -49,7 +52,7 @@ struct Placed {
 impl Placed {
     fn of(harness: &Harness<'_, Shell>) -> Self {
         let app = &harness.state().app;
-        let (_, image) = app.frames.picture(app.playback.camera.unwrap()).unwrap();
+        let (_, image) = app.open.frames.picture(app.open.playback.camera.unwrap()).unwrap();
         let (width, height) = image.unwrap().size();
         let (place, size) =
             (harness.get_by_label_contains("Camera ").rect(), vec2(width as f32, height as f32));
@@ -93,7 +96,7 @@ fn draws(harness: &mut Harness<'_, Shell>, hand: impl FnOnce(&Placed) -> Hand, w
     let shapes = shapes(harness);
     assert_eq!(shapes.len(), before + 1, "{shapes:?}");
     assert!(close(&corners(&shapes[before]), wanted), "{:?}, not {wanted:?}", shapes[before]);
-    assert!(!harness.state().app.labelling.drawing);
+    assert!(!harness.state().app.open.labeling.drawing);
     send(harness, Command::Label(LabelCommand::Undo));
 }
 
@@ -155,9 +158,9 @@ fn keys_and_drags_within_a_frame_keep_their_order() {
     let frames: Vec<usize> = labels(&harness).iter().map(|label| label.frame).collect();
     assert_eq!(frames, [0, 10]);
     let app = &harness.state().app;
-    assert_eq!(app.playback.frame(), 11);
+    assert_eq!(app.open.playback.frame(), 11);
     let starts: Vec<Time> = app.project().unwrap().tags.iter().map(|tag| tag.start).collect();
-    assert_eq!(starts, [app.playback.times[10]], "the second one is taken back");
+    assert_eq!(starts, [app.open.playback.times[10]], "the second one is taken back");
 }
 
 /// Wherever the border of a frame falls, the same comes of it.
@@ -182,7 +185,7 @@ fn a_gesture_may_be_split_anywhere() {
         assert!(close(&corners(&label.shape), &[4.0, 4.0, 12.0, 14.0]), "{border}: {label:?}");
         let app = &harness.state().app;
         let starts: Vec<Time> = app.project().unwrap().tags.iter().map(|tag| tag.start).collect();
-        assert_eq!((label.frame, starts), (0, vec![app.playback.times[10]]), "border {border}");
+        assert_eq!((label.frame, starts), (0, vec![app.open.playback.times[10]]), "border {border}");
         send(&mut harness, Command::Label(LabelCommand::Undo));
         send(&mut harness, Command::Label(LabelCommand::Undo));
         send(&mut harness, Command::Play(PlayCommand::Start));
@@ -286,7 +289,7 @@ fn a_box_in_space_is_put_pulled_and_turned_within_a_frame() {
     let nudged = Hand::default().hold(Modifiers::ALT).key(Key::W).key(Key::W).hold(Modifiers::NONE);
     at_once(&mut harness, nudged);
     let block = |harness: &Harness<'_, Shell>| {
-        let shown = harness.state().app.selected_object().unwrap();
+        let shown = harness.state().app.open.selected_object().unwrap();
         if let Shape::Cuboid(block) = &*shown.shape { **block } else { unreachable!("{shown:?}") }
     };
     let before = block(&harness);
@@ -314,7 +317,7 @@ fn sliders_and_the_curve_are_dragged_within_a_frame() {
     }
     let names = ["gain", "bias"];
     let value = |harness: &Harness<'_, Shell>, at: usize| {
-        harness.state().app.explore.stack.transforms[at].params.0[names[at]]
+        harness.state().app.open.explore.stack.transforms[at].params.0[names[at]]
     };
     let ends = |harness: &Harness<'_, Shell>, name: &str| {
         let rect = harness.get_by_label(name).rect();
@@ -324,8 +327,12 @@ fn sliders_and_the_curve_are_dragged_within_a_frame() {
     let (low2, high2) = ends(&harness, "Brightness Bias");
     at_once(&mut harness, Hand::default().drag(low, high).drag(high2, low2));
     let dragged = [value(&harness, 0), value(&harness, 1)];
-    // One after the other with frames between gives the same.
-    for (from, to) in [(high, low), (low, high), (low2, high2), (high2, low2)] {
+    // From the same beginning, with frames between, the same comes of it.
+    for (position, start) in [(0, 1.6), (1, 40.0)] {
+        let param = names[position].to_owned();
+        send(&mut harness, Command::Explore(ExploreCommand::Set { position, param, value: start }));
+    }
+    for (from, to) in [(low, high), (high2, low2)] {
         for event in Hand::default().drag(from, to).events {
             harness.event(event);
         }
@@ -333,19 +340,19 @@ fn sliders_and_the_curve_are_dragged_within_a_frame() {
     }
     settle(&mut harness);
     assert_eq!([value(&harness, 0), value(&harness, 1)], dragged);
-    assert!(dragged[0] > 0.1 && dragged[0] < 2.9 && dragged[1] < -100.0, "{dragged:?}");
+    assert!(dragged[0] > 1.7 && dragged[0] < 2.9 && dragged[1] < 30.0, "{dragged:?}");
     let curve = harness.get_by_label("Severity curve").rect();
     let (left, right) = (curve.left() + 44.0, curve.right() - 16.0);
     let half = pos2(left + 0.5 * (right - left), curve.center().y);
     at_once(&mut harness, Hand::default().drag(pos2(left + 10.0, half.y), half));
-    let selected = harness.state().app.explore.selected;
+    let selected = harness.state().app.open.explore.selected;
     let brightness = value(&harness, selected);
     at_once(&mut harness, Hand::default().click(pos2(left, half.y)));
     assert!(value(&harness, selected) < brightness, "{brightness}");
 }
 
 fn time_at(harness: &Harness<'_, Shell>, x: f32) -> Time {
-    let (ruler, playback) = (harness.get_by_label("Time ruler").rect(), &harness.state().app.playback);
+    let (ruler, playback) = (harness.get_by_label("Time ruler").rect(), &harness.state().app.open.playback);
     let (left, width) = (ruler.left() + 132.0, ruler.width() - 144.0);
     let part = f64::from((x - left) / width) * playback.range.span().0 as f64;
     Time(playback.range.start.0 + part as i64)
@@ -363,11 +370,11 @@ fn the_timeline_is_scrubbed_looped_and_zoomed_within_a_frame() {
     let ruler = harness.get_by_label("Time ruler").rect();
     let at = |x: f32| pos2(ruler.left() + x, ruler.center().y);
     at_once(&mut harness, Hand::default().drag(at(300.0), at(500.0)));
-    near(harness.state().app.playback.playhead, time_at(&harness, at(500.0).x));
+    near(harness.state().app.open.playback.playhead, time_at(&harness, at(500.0).x));
     // A loop by Shift, and a scrub behind it.
     let hand = Hand::default().hold(Modifiers::SHIFT).drag(at(250.0), at(600.0)).hold(Modifiers::NONE);
     at_once(&mut harness, hand.drag(at(600.0), at(350.0)));
-    let playback = &harness.state().app.playback;
+    let playback = &harness.state().app.open.playback;
     let range = playback.loop_range.unwrap();
     near(range.start, time_at(&harness, at(250.0).x));
     near(range.end, time_at(&harness, at(600.0).x));
@@ -378,7 +385,7 @@ fn the_timeline_is_scrubbed_looped_and_zoomed_within_a_frame() {
     let (held, clicked) = (time_at(&harness, at(400.0).x), time_at(&harness, at(700.0).x));
     let factor = (80.0_f64 / 200.0).exp();
     let wanted = Time(held.0 + ((clicked - held).0 as f64 / factor) as i64);
-    near(harness.state().app.playback.playhead, wanted);
+    near(harness.state().app.open.playback.playhead, wanted);
 }
 
 #[test]
@@ -421,10 +428,10 @@ fn tags_are_moved_pulled_and_clicked_within_a_frame() {
     // One click selects, one with Ctrl adds, two at once go there.
     let hand = Hand::default().click(middle + vec2(60.0, 0.0)).hold(CTRL).click(mark.center());
     at_once(&mut harness, hand.hold(Modifiers::NONE));
-    assert_eq!(harness.state().app.labelling.tags, [interval.id, moment.id]);
+    assert_eq!(harness.state().app.open.labeling.tags, [interval.id, moment.id]);
     at_once(&mut harness, Hand::default().click(mark.center()).click(mark.center()));
-    assert_eq!(harness.state().app.labelling.tags, [moment.id]);
-    assert_eq!(harness.state().app.playback.playhead, moment.start);
+    assert_eq!(harness.state().app.open.labeling.tags, [moment.id]);
+    assert_eq!(harness.state().app.open.playback.playhead, moment.start);
 }
 
 #[test]
@@ -443,11 +450,11 @@ fn what_is_typed_goes_where_the_click_before_it_went() {
         .letter(Key::Num2, "2");
     at_once(&mut harness, hand);
     let app = &harness.state().app;
-    assert_eq!(app.labelling.filter, "re1");
+    assert_eq!(app.open.labeling.filter, "re1");
     let (words, tags) = (&app.project().unwrap().ontology.tags, &app.project().unwrap().tags);
     let kinds: Vec<&str> = tags.iter().map(|tag| tag.kind.as_str()).collect();
     assert_eq!(kinds, [words[0].name.as_str(), words[1].name.as_str()]);
-    assert!(!app.labelling.drawing, "no letter was taken for a key");
+    assert!(!app.open.labeling.drawing, "no letter was taken for a key");
     // The search for a command: opened, written into and answered.
     let hand = Hand::default().hold(CTRL).key(Key::K).hold(Modifiers::NONE);
     let hand = "show expl".chars().fold(hand, |hand, letter| {
@@ -473,7 +480,7 @@ fn a_step_finds_what_the_step_before_it_made() {
     assert!(harness.query_by_label("Select all 2").is_none());
     send(&mut harness, Command::Label(LabelCommand::SelectTag(None)));
     at_once(&mut harness, Hand::default().key(Key::F8).click(button));
-    assert_eq!(harness.state().app.labelling.tags.len(), 2);
+    assert_eq!(harness.state().app.open.labeling.tags.len(), 2);
     at_once(&mut harness, Hand::default().key(Key::F8));
     let from = place.at((16.0, 12.0));
     let hand = Hand::default().to(from).wheel(1.0).key(Key::R).drag(from, from + vec2(120.0, 90.0));
@@ -489,9 +496,9 @@ fn a_step_finds_what_the_step_before_it_made() {
 fn a_line_around_points_is_drawn_within_a_frame() {
     let home = tempfile::tempdir().unwrap();
     let mut harness = lights(home.path(), Theme::Dark);
-    let signal = MeasureCommand::Signal { number: "class".to_owned(), signal: Some("state".to_owned()) };
-    send(&mut harness, Command::Show(Workspace::Measure));
-    send(&mut harness, Command::Measure(signal));
+    let signal = EvaluateCommand::Signal { number: "class".to_owned(), signal: Some("state".to_owned()) };
+    send(&mut harness, Command::Show(Workspace::Evaluate));
+    send(&mut harness, Command::Evaluate(signal));
     click(&mut harness, "Map");
     click(&mut harness, "Make the map");
     settle(&mut harness);
@@ -502,6 +509,6 @@ fn a_line_around_points_is_drawn_within_a_frame() {
     let hand = Hand::default().to(start).button(start, PointerButton::Primary, true);
     let hand = ring.into_iter().skip(1).fold(hand, Hand::to).button(ring[3], PointerButton::Primary, false);
     at_once(&mut harness, hand);
-    let only: Option<Arc<_>> = harness.state().app.measure.filter.only.clone();
+    let only: Option<Arc<_>> = harness.state().app.open.evaluate.filter.only.clone();
     assert_eq!(only.map(|only| only.len()), Some(80));
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use anyhow::anyhow;
 
 use crate::app::App;
-use crate::app::evaluate::Shown;
+use crate::app::evaluate::filter::ItemFilter;
+use crate::app::jobs::JobKind;
 use crate::evaluation::comparison::{self, Comparison};
 use crate::evaluation::gather::gather;
 use crate::evaluation::samples::Evaluation;
@@ -27,10 +28,10 @@ pub struct Compared {
 impl App {
     /// Asks another model about everything that was measured, and shows where only one of both is right.
     pub(crate) fn compare_with(&mut self, path: PathBuf) -> anyhow::Result<()> {
-        let result = self.measure.result.clone().ok_or_else(|| anyhow!("measure a model first"))?;
+        let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("measure a model first"))?;
         let folder = self.project().ok_or_else(|| anyhow!("open a recording first"))?.folder.clone();
-        let (backend, terms) = (self.backend_for(&path), self.measure.terms.clone());
-        self.jobs.spawn("compare", "Asking the other model", move |progress, outbox| {
+        let (backend, terms) = (self.backend_for(&path), self.open.evaluate.terms.clone());
+        self.jobs.spawn(JobKind::CompareModels, "Asking the other model", move |progress, outbox| {
             let source = Source::load(&path, None, backend)?;
             if source.task() != result.task {
                 return Err(anyhow!(
@@ -47,10 +48,11 @@ impl App {
             }
             let compared = Arc::new(Compared { other: source.name().to_owned(), path, found, evaluation });
             outbox.send(move |app| {
-                if app.measure.result.as_ref().is_some_and(|now| now.number == result.number) {
-                    app.measure.comparison = Some(compared);
-                    app.measure.filter = Shown { compared: None, ..app.measure.filter.clone() };
-                    app.measure.refresh(Self::threads());
+                if app.open.evaluate.result.as_ref().is_some_and(|now| now.number == result.number) {
+                    app.open.evaluate.comparison = Some(compared);
+                    app.open.evaluate.filter =
+                        ItemFilter { compared: None, ..app.open.evaluate.filter.clone() };
+                    app.open.evaluate.refresh(Self::threads());
                 }
             });
             Ok(())

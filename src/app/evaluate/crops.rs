@@ -1,6 +1,6 @@
 //! Small pictures of what a model got wrong: the part around it, the truth and the answer drawn in.
 
-use crate::app::evaluate::Measured;
+use crate::app::evaluate::results::Measured;
 use crate::data::geometry::box2::Box2;
 use crate::data::geometry::objects::Detection;
 use crate::data::image::Image;

@@ -7,7 +7,9 @@ use anyhow::anyhow;
 
 use crate::app::App;
 use crate::app::evaluate::crops;
-use crate::app::evaluate::{Measured, Order, Shown};
+use crate::app::evaluate::filter::{ItemFilter, Order};
+use crate::app::evaluate::results::Measured;
+use crate::app::jobs::JobKind;
 use crate::base::parallel::in_order;
 use crate::base::progress::Progress;
 use crate::inference::layers::{Layer, Vectorizer, layers};
@@ -56,20 +58,21 @@ pub struct Mapped {
 impl App {
     /// Makes a map of the items, from one layer of the model or from the one that suits best.
     pub(crate) fn make_map(&mut self, layer: Option<String>) -> anyhow::Result<()> {
-        let result = self.measure.result.clone().ok_or_else(|| anyhow!("measure a model first"))?;
-        let model =
-            Arc::clone(self.models.loaded.as_ref().ok_or_else(|| anyhow!("load the model again first"))?);
+        let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("measure a model first"))?;
+        let model = Arc::clone(
+            self.open.models.loaded.as_ref().ok_or_else(|| anyhow!("load the model again first"))?,
+        );
         if result.evaluation.items.is_empty() {
             return Err(anyhow!(
                 "there is nothing to put on a map: nothing is labelled with classes or boxes"
             ));
         }
-        self.jobs.spawn("map", "Making a map of what was measured", move |progress, outbox| {
+        self.jobs.spawn(JobKind::Embeddings, "Making a map of what was measured", move |progress, outbox| {
             let mapped = Arc::new(mapped(&result, &model, layer.as_deref(), progress)?);
             outbox.send(move |app| {
-                if app.measure.result.as_ref().is_some_and(|result| result.number == mapped.number) {
-                    app.measure.map.result = Some(mapped);
-                    app.measure.refresh(Self::threads());
+                if app.open.evaluate.result.as_ref().is_some_and(|result| result.number == mapped.number) {
+                    app.open.evaluate.map.result = Some(mapped);
+                    app.open.evaluate.refresh(Self::threads());
                 }
             });
             Ok(())
@@ -79,7 +82,7 @@ impl App {
 
     /// Shows what is most like an item; without a map one is made first.
     pub(crate) fn show_like(&mut self, item: usize) -> anyhow::Result<()> {
-        let map = self.measure.map.result.clone();
+        let map = self.open.evaluate.map.result.clone();
         let Some(map) = map else {
             self.notices.done("The map is made first; ask again when it is there");
             return self.make_map(None);
@@ -89,7 +92,7 @@ impl App {
         let asked = Vectors::new(map.vectors.length(), map.vectors.at(place));
         let all = nearest(&map.vectors, &asked, map.items.len(), 1);
         let mut far =
-            vec![None; self.measure.result.as_ref().map_or(0, |result| result.evaluation.items.len())];
+            vec![None; self.open.evaluate.result.as_ref().map_or(0, |result| result.evaluation.items.len())];
         let mut near = BTreeSet::new();
         for one in all.iter().flatten() {
             let at = map.items[one.at];
@@ -98,11 +101,12 @@ impl App {
                 near.insert(at);
             }
         }
-        self.measure.map.result = Some(Arc::new(Mapped { likeness: Some((item, far)), ..(*map).clone() }));
-        self.measure.filter =
-            Shown { only: Some(Arc::new(near)), order: Order::Likeness, ..Shown::default() };
-        self.measure.refresh(Self::threads());
-        self.measure.selected = Some(item);
+        self.open.evaluate.map.result =
+            Some(Arc::new(Mapped { likeness: Some((item, far)), ..(*map).clone() }));
+        self.open.evaluate.filter =
+            ItemFilter { only: Some(Arc::new(near)), order: Order::Likeness, ..ItemFilter::default() };
+        self.open.evaluate.refresh(Self::threads());
+        self.open.evaluate.selected = Some(item);
         Ok(())
     }
 }

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow};
 use serde_json::json;
 
-use crate::app::App;
-use crate::app::evaluate::Measured;
+use crate::app::evaluate::results::Measured;
+use crate::app::jobs::JobKind;
 use crate::app::suites::Draft;
+use crate::app::{App, OpenProject};
 use crate::base::files::{slug, write_atomic};
 use crate::base::progress::Progress;
 use crate::data::cases::case::OracleSpec;
@@ -28,14 +29,20 @@ use crate::project::edit::Edit;
 /// Cases that are kept at once, at most.
 const CASES: usize = 500;
 
+impl OpenProject {
+    fn shown_samples(&self, result: &Measured) -> BTreeSet<usize> {
+        self.evaluate.shown.iter().map(|at| result.evaluation.items[*at].sample).collect()
+    }
+}
+
 impl App {
     /// Tags the moments of everything that is shown, each once, as one step.
     pub(crate) fn tag_items(&mut self, kind: &str) -> anyhow::Result<()> {
-        let result = self.measure.result.clone().ok_or_else(|| anyhow!("measure a model first"))?;
+        let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("measure a model first"))?;
         let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
         let mut id = project.fresh_id();
         let mut edits = Vec::new();
-        for sample in self.shown_samples(&result) {
+        for sample in self.open.shown_samples(&result) {
             let sample = &result.evaluation.samples[sample];
             let there = |tag: &Tag| *sample.clip == *tag.clip && tag.kind == kind && tag.start == sample.time;
             if project.tags.iter().any(there) {
@@ -53,21 +60,18 @@ impl App {
             id += 1;
         }
         let count = edits.len();
-        self.commit_all("Tag what is shown", edits)?;
+        self.open.commit_all("Tag what is shown", edits)?;
         self.notices.done(format!("{count} moments are tagged {kind:?}; Ctrl+Z takes them back"));
         Ok(())
     }
 
-    fn shown_samples(&self, result: &Measured) -> BTreeSet<usize> {
-        self.measure.shown.iter().map(|at| result.evaluation.items[*at].sample).collect()
-    }
-
     /// Keeps everything that is shown as cases of the active suite, as one step: what is there must be seen, what is not must not.
     pub(crate) fn keep_items(&mut self) -> anyhow::Result<()> {
-        let result = self.measure.result.clone().ok_or_else(|| anyhow!("measure a model first"))?;
+        let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("measure a model first"))?;
         let evaluation = &result.evaluation;
         let drafts: Vec<Draft> = self
-            .measure
+            .open
+            .evaluate
             .shown
             .iter()
             .take(CASES)
@@ -97,10 +101,10 @@ impl App {
                 "nothing that is shown can be claimed: a case is about a class, or a box in a picture"
             ));
         }
-        let (count, all) = (drafts.len(), self.measure.shown.len());
+        let (count, all) = (drafts.len(), self.open.evaluate.shown.len());
         self.keep_drafts(drafts)?;
         let rest = if all > CASES { format!(", of {all} the first {CASES}") } else { String::new() };
-        let suite = &self.suites.active;
+        let suite = &self.open.suites.active;
         self.notices
             .done(format!("{count} cases are kept in the suite {suite:?}{rest}; Ctrl+Z takes them back"));
         Ok(())
@@ -108,16 +112,14 @@ impl App {
 
     /// Writes the pictures of everything that is shown with what is labelled on them into a folder.
     pub(crate) fn export_items(&mut self, folder: PathBuf) -> anyhow::Result<()> {
-        let result = self.measure.result.clone().ok_or_else(|| anyhow!("measure a model first"))?;
-        let samples: Vec<usize> = self.shown_samples(&result).into_iter().collect();
+        let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("measure a model first"))?;
+        let samples: Vec<usize> = self.open.shown_samples(&result).into_iter().collect();
         if samples.is_empty() {
             return Err(anyhow!("nothing is shown that could be exported"));
         }
-        self.jobs.spawn("export items", "Writing pictures to train with", move |progress, outbox| {
+        self.jobs.spawn(JobKind::ExportSamples, "Writing pictures to train with", move |progress, outbox| {
             let count = export(&result, &samples, &folder, progress)?;
-            outbox.send(move |app| {
-                app.notices.done(format!("{count} pictures with their labels are in {}", folder.display()));
-            });
+            outbox.done(format!("{count} pictures with their labels are in {}", folder.display()));
             Ok(())
         });
         Ok(())

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::App;
+use crate::app::{App, OpenProject};
 use crate::base::rng::Rng;
 use crate::data::cases::stack::Stack;
 use crate::data::image::Image;
@@ -16,7 +16,7 @@ const SIDE: u32 = 96;
 
 /// A stack that was looked at, and what came of it.
 #[derive(Clone, Debug)]
-pub struct Tried {
+pub struct HistoryEntry {
     /// Counts them, so that views know which they have drawn.
     pub number: u64,
     /// The stack.
@@ -38,14 +38,19 @@ pub struct Favourite {
 
 /// The stacks that were tried, newest first.
 #[derive(Clone, Debug, Default)]
-pub struct TriedStacks {
-    list: Vec<Tried>,
+pub struct StackHistory {
+    list: Vec<HistoryEntry>,
     next: u64,
 }
 
-impl TriedStacks {
+impl StackHistory {
+    /// None yet, counted from a number on.
+    pub(in crate::app) fn counted_from(first: u64) -> Self {
+        Self { list: Vec::new(), next: first }
+    }
+
     /// The stacks, newest first, none twice.
-    pub fn list(&self) -> &[Tried] {
+    pub fn list(&self) -> &[HistoryEntry] {
         &self.list
     }
 
@@ -63,10 +68,10 @@ impl TriedStacks {
         if dragged {
             self.list.remove(0);
         }
-        self.list.retain(|tried| tried.stack != *stack);
+        self.list.retain(|entry| entry.stack != *stack);
         self.next += 1;
         let picture = picture.thumbnail(SIDE);
-        self.list.insert(0, Tried { number: self.next, stack: stack.clone(), verdict, picture });
+        self.list.insert(0, HistoryEntry { number: self.next, stack: stack.clone(), verdict, picture });
         self.list.truncate(KEPT);
     }
 }
@@ -84,21 +89,23 @@ pub fn surprise(seed: u64, medium: Medium) -> Stack {
     stack
 }
 
-impl App {
+impl OpenProject {
     /// Tries something random; the same seed tries the same.
     pub(in crate::app) fn surprise(&mut self) {
         let seed = self.explore.stack.seed.wrapping_add(1);
         self.explore.stack = surprise(seed, self.medium());
         self.explore.selected = 0;
     }
+}
 
+impl App {
     /// Marks a stack as a favourite under its description, or no longer.
     pub(in crate::app) fn toggle_favourite(&mut self, stack: Stack) {
         let favourites = &mut self.session.favourites;
         if let Some(at) = favourites.iter().position(|favourite| favourite.stack == stack) {
             favourites.remove(at);
         } else {
-            let name = transforms::stack::describe(&self.models.catalog, &stack);
+            let name = transforms::stack::describe(&self.open.models.catalog, &stack);
             favourites.push(Favourite { name, stack });
         }
         self.session.save();
@@ -127,12 +134,12 @@ mod tests {
     fn a_drag_is_one_entry_and_nothing_is_there_twice() {
         let picture = Image::filled(8, 8, [0; 3]);
         let stack = |text: &str| transforms::stack::parse(&BUILT_IN, text, 1).unwrap();
-        let mut tried = TriedStacks::default();
+        let mut history = StackHistory::default();
         for text in ["fog:0.1", "fog:0.2", "fog:0.3", "rotate:5", "fog:0.3,rotate:5", "rotate:5", ""] {
-            tried.remember(&stack(text), "pass", &picture);
+            history.remember(&stack(text), "pass", &picture);
         }
         let names: Vec<String> =
-            tried.list().iter().map(|t| transforms::stack::describe(&BUILT_IN, &t.stack)).collect();
+            history.list().iter().map(|t| transforms::stack::describe(&BUILT_IN, &t.stack)).collect();
         assert_eq!(names, ["rotate:5", "fog:0.3, rotate:5", "fog:0.3"]);
     }
 }

@@ -2,22 +2,35 @@
 
 use std::sync::Arc;
 
-use crate::app::App;
+use crate::app::OpenProject;
 use crate::claims::signal_within;
 use crate::clips::{Clip, ClipError};
 use crate::data::clip::ChannelId;
+use crate::data::image::Image;
 use crate::data::input::Input;
 use crate::data::time::window::Reach;
+use crate::imaging::look::Look;
 use crate::inference::model::Model;
 use crate::transforms::stack;
 
+/// An input before and after the change, as pictures to look at.
+#[derive(Clone, Debug)]
+pub struct Compared {
+    /// Before.
+    pub original: Image,
+    /// After.
+    pub changed: Image,
+    /// How both are looked at.
+    pub look: Look,
+}
+
 /// An input, or where it is read.
-pub(in crate::app) enum Given {
+pub(in crate::app) enum InputSource {
     Here(Input),
     There { clip: Arc<dyn Clip>, channel: ChannelId, frame: usize, reach: Reach },
 }
 
-impl Given {
+impl InputSource {
     /// Where it is read, unless it is here.
     pub(in crate::app) fn place(&self) -> Option<(usize, Reach)> {
         match self {
@@ -34,19 +47,23 @@ impl Given {
     }
 }
 
-impl App {
+impl OpenProject {
     /// What is changed, and the number of the sample: what is on screen, or for those who look back or want distances a place to
     /// read it from.
-    pub(in crate::app) fn given(&self, channel: ChannelId, model: Option<&Model>) -> Option<(usize, Given)> {
+    pub(in crate::app) fn input_source(
+        &self,
+        channel: ChannelId,
+        model: Option<&Model>,
+    ) -> Option<(usize, InputSource)> {
         let reach = model.filter(|model| model.medium() == self.medium()).map(Model::reach);
         let reach = reach.unwrap_or_default().with(&signal_within::reach(self.explore.claim()));
         let reach = reach.with(&stack::reach(&self.models.catalog, &self.explore.stack));
         if reach.is_plain() {
             let (frame, input) = self.frames.input(channel)?;
-            return Some((frame, Given::Here(input.ok()?)));
+            return Some((frame, InputSource::Here(input.ok()?)));
         }
         let clip = Arc::clone(&self.clip.as_ref()?.clip);
         let frame = self.playback.frame();
-        Some((frame, Given::There { clip, channel, frame, reach }))
+        Some((frame, InputSource::There { clip, channel, frame, reach }))
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::app::App;
+use crate::app::OpenProject;
 use crate::data::geometry::shape::Shape;
 use crate::imaging::look::Look;
 use crate::transforms::labels::{self, Drawn};
@@ -19,7 +19,7 @@ pub struct Labelled {
     pub after: Option<Shape>,
 }
 
-impl App {
+impl OpenProject {
     /// The labels of the sample that Explore shows. Masks are changed as pictures are, so this is to be kept.
     pub fn labelled(&self, look: Look) -> Vec<Labelled> {
         let (Some(open), Some(project), Ok((_, channel))) =

@@ -1,25 +1,25 @@
 //! The stack being tried on the current picture: the changed picture at once, then the verdict.
 
+pub mod command;
 pub mod history;
-pub(crate) mod input;
+pub mod input;
 pub mod labels;
 pub(crate) mod worker;
 use std::sync::Arc;
 
 use anyhow::anyhow;
 
-use crate::app::App;
-use crate::app::command::ExploreCommand;
-use crate::app::explore::history::TriedStacks;
-use crate::app::explore::input::Given;
+use crate::app::explore::command::ExploreCommand;
+use crate::app::explore::history::StackHistory;
+use crate::app::explore::input::{Compared, InputSource};
 use crate::app::explore::worker::{Question, Work, Worker};
+use crate::app::jobs::JobKind;
+use crate::app::{App, OpenProject};
 use crate::claims::judge::{self, Outcome};
 use crate::data::cases::case::OracleSpec;
 use crate::data::cases::stack::{Stack, TransformSpec};
-use crate::data::image::Image;
 use crate::data::input::Input;
 use crate::data::prediction::{Prediction, Task};
-use crate::imaging::look::Look;
 use crate::inference::model::Model;
 use crate::search::curve::{self, CurvePoint, Subject, Tipping};
 use crate::search::minimize;
@@ -44,23 +44,12 @@ pub struct Explore {
     /// The least strength at which the verdict breaks.
     pub tipping: Option<Tipping>,
     /// What was tried before.
-    pub tried: TriedStacks,
+    pub history: StackHistory,
     /// Counts results, so that a view knows when to upload the picture anew.
     pub generation: u64,
     pub(super) asked: Option<Question>,
     pub(super) answered: bool,
     worker: Option<Worker>,
-}
-
-/// An input before and after the change, as pictures to look at.
-#[derive(Clone, Debug)]
-pub struct Compared {
-    /// Before.
-    pub original: Image,
-    /// After.
-    pub changed: Image,
-    /// How both are looked at.
-    pub look: Look,
 }
 
 /// The claim that is judged; the model decides which one fits until somebody chooses.
@@ -78,6 +67,11 @@ impl Default for Claim {
 }
 
 impl Explore {
+    /// No transform, with results counted from a number on.
+    pub(super) fn counted_from(first: u64) -> Self {
+        Self { generation: first, history: StackHistory::counted_from(first), ..Self::default() }
+    }
+
     /// Whether the verdict on screen is not yet that of the current stack.
     pub fn busy(&self) -> bool {
         self.asked.is_some() && !self.answered
@@ -113,10 +107,34 @@ impl Explore {
     }
 }
 
+impl OpenProject {
+    /// The model, the picture and the stack on screen.
+    fn task(&self) -> anyhow::Result<SeverityTask> {
+        let model = self.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
+        let camera = self.playback.camera.ok_or_else(|| anyhow!("open a recording first"))?;
+        let Some((_, source)) = self.input_source(camera, Some(&model)) else {
+            return Err(anyhow!("there is nothing to change here"));
+        };
+        let (stack, position) = (self.explore.stack.clone(), self.explore.selected);
+        let catalog = Arc::clone(&self.models.catalog);
+        Ok(SeverityTask { catalog, model, source, stack, position, oracle: self.explore.claim().clone() })
+    }
+
+    fn vary(&self) -> anyhow::Result<SeverityTask> {
+        let task = self.task()?;
+        let entry =
+            task.stack.transforms.get(task.position).ok_or_else(|| anyhow!("add a transform first"))?;
+        if self.models.catalog.kind(&entry.transform).and_then(TransformKind::strength).is_none() {
+            return Err(anyhow!("{:?} has no strength to vary, choose another transform", entry.transform));
+        }
+        Ok(task)
+    }
+}
+
 impl App {
     pub(super) fn explore(&mut self, command: ExploreCommand) -> anyhow::Result<()> {
-        let catalog = Arc::clone(&self.models.catalog);
-        let explore = &mut self.explore;
+        let catalog = Arc::clone(&self.open.models.catalog);
+        let explore = &mut self.open.explore;
         let before = (explore.stack.clone(), explore.selected, explore.oracle.clone());
         let taken = matches!(command, ExploreCommand::Use(_));
         match command {
@@ -156,7 +174,7 @@ impl App {
                 explore.stack = stack;
                 explore.selected = 0;
             }
-            ExploreCommand::Surprise => self.surprise(),
+            ExploreCommand::Surprise => self.open.surprise(),
             ExploreCommand::Favourite(stack) => {
                 self.toggle_favourite(stack);
                 return Ok(());
@@ -164,13 +182,13 @@ impl App {
             ExploreCommand::Oracle(spec) => explore.oracle = Claim { spec, chosen: true },
             ExploreCommand::Curve => return self.draw_curve(),
             ExploreCommand::FindTipping => return self.find_tipping(),
-            ExploreCommand::Shrink => return self.shrink(),
+            ExploreCommand::Minimize => return self.minimize(),
             ExploreCommand::WholePicture => {
                 explore.stack.region = None;
                 explore.stack.parts = None;
             }
         }
-        let explore = &mut self.explore;
+        let explore = &mut self.open.explore;
         // Of another change the numbers of parts mean something else.
         if !taken && explore.stack != before.0 {
             explore.stack.parts = None;
@@ -183,8 +201,8 @@ impl App {
         if !strength_only {
             explore.curve.clear();
             explore.tipping = None;
-            self.jobs.cancel("curve");
-            self.jobs.cancel("tipping");
+            self.jobs.cancel(JobKind::Curve);
+            self.jobs.cancel(JobKind::TippingPoint);
         }
         Ok(())
     }
@@ -194,54 +212,54 @@ impl App {
         if self.workspace != crate::app::Workspace::Explore {
             return;
         }
-        let (Some(open), Some(camera)) = (&self.clip, self.playback.camera) else { return };
-        let model = self.models.loaded.clone();
-        let Some((frame, given)) = self.given(camera, model.as_deref()) else { return };
-        if frame != self.playback.frame() {
+        let (Some(open), Some(camera)) = (&self.open.clip, self.open.playback.camera) else { return };
+        let model = self.open.models.loaded.clone();
+        let Some((frame, source)) = self.open.input_source(camera, model.as_deref()) else { return };
+        if frame != self.open.playback.frame() {
             return;
         }
         let question = Question {
             clip: open.id,
             camera: camera.0,
             frame,
-            stack: self.explore.stack.clone(),
-            oracle: self.explore.claim().clone(),
+            stack: self.open.explore.stack.clone(),
+            oracle: self.open.explore.claim().clone(),
             model: model.as_ref().map(|model| Arc::as_ptr(model) as usize),
-            catalog: Arc::as_ptr(&self.models.catalog) as usize,
+            catalog: Arc::as_ptr(&self.open.models.catalog) as usize,
         };
-        if self.explore.asked.as_ref() == Some(&question) {
+        if self.open.explore.asked.as_ref() == Some(&question) {
             return;
         }
-        let moved_on = self.explore.asked.as_ref().is_some_and(|asked| {
+        let moved_on = self.open.explore.asked.as_ref().is_some_and(|asked| {
             (asked.clip, asked.frame, asked.model) != (question.clip, question.frame, question.model)
         });
         if moved_on {
-            self.explore.curve.clear();
-            self.explore.tipping = None;
-            self.jobs.cancel("curve");
-            self.jobs.cancel("tipping");
+            self.open.explore.curve.clear();
+            self.open.explore.tipping = None;
+            self.jobs.cancel(JobKind::Curve);
+            self.jobs.cancel(JobKind::TippingPoint);
         }
         let work = Work {
-            catalog: Arc::clone(&self.models.catalog),
-            given,
-            before: self.models.answer(camera, frame).map(|answer| (**answer).clone()),
+            catalog: Arc::clone(&self.open.models.catalog),
+            source,
+            before: self.open.models.answer(camera, frame).map(|answer| (**answer).clone()),
             question: question.clone(),
             model,
         };
         let outbox = self.jobs.outbox();
-        self.explore.asked = Some(question);
-        self.explore.answered = false;
-        self.explore.worker.get_or_insert_with(|| Worker::new(outbox)).submit(work);
+        self.open.explore.asked = Some(question);
+        self.open.explore.answered = false;
+        self.open.explore.worker.get_or_insert_with(|| Worker::new(outbox)).submit(work);
     }
 
     fn draw_curve(&mut self) -> anyhow::Result<()> {
-        let task = self.vary()?;
-        self.explore.curve.clear();
-        self.jobs.spawn("curve", "Drawing the severity curve", move |progress, outbox| {
+        let task = self.open.vary()?;
+        self.open.explore.curve.clear();
+        self.jobs.spawn(JobKind::Curve, "Drawing the severity curve", move |progress, outbox| {
             let before = task.before()?;
             curve::curve(&task.subject(&before), progress, |point| {
                 let point = point.clone();
-                outbox.send(move |app| app.explore.curve.push(point));
+                outbox.send(move |app| app.open.explore.curve.push(point));
             })?;
             Ok(())
         });
@@ -249,27 +267,35 @@ impl App {
     }
 
     fn find_tipping(&mut self) -> anyhow::Result<()> {
-        let task = self.vary()?;
+        let task = self.open.vary()?;
         let position = task.position;
-        self.explore.tipping = None;
-        self.jobs.spawn("tipping", "Looking for the least breaking strength", move |progress, outbox| {
-            let before = task.before()?;
-            let tipping = curve::tipping_point(&task.subject(&before), progress)?;
-            outbox.send(move |app| {
-                if let Tipping::Breaks { strength, .. } = &tipping {
-                    app.explore.stack =
-                        stack::with_strength(&app.models.catalog, &app.explore.stack, position, *strength);
-                }
-                app.explore.tipping = Some(tipping);
-            });
-            Ok(())
-        });
+        self.open.explore.tipping = None;
+        self.jobs.spawn(
+            JobKind::TippingPoint,
+            "Looking for the least breaking strength",
+            move |progress, outbox| {
+                let before = task.before()?;
+                let tipping = curve::tipping_point(&task.subject(&before), progress)?;
+                outbox.send(move |app| {
+                    if let Tipping::Breaks { strength, .. } = &tipping {
+                        app.open.explore.stack = stack::with_strength(
+                            &app.open.models.catalog,
+                            &app.open.explore.stack,
+                            position,
+                            *strength,
+                        );
+                    }
+                    app.open.explore.tipping = Some(tipping);
+                });
+                Ok(())
+            },
+        );
         Ok(())
     }
 
-    fn shrink(&mut self) -> anyhow::Result<()> {
-        let task = self.task()?;
-        self.jobs.spawn("shrink", "Shrinking the failing change", move |progress, outbox| {
+    fn minimize(&mut self) -> anyhow::Result<()> {
+        let task = self.open.task()?;
+        self.jobs.spawn(JobKind::Minimize, "Shrinking the failing change", move |progress, outbox| {
             let before = task.before()?;
             let shrunk = minimize::shrink(
                 &task.catalog,
@@ -284,10 +310,10 @@ impl App {
                 Some(shrunk) => {
                     let text = stack::describe(&task.catalog, &shrunk.stack);
                     app.notices.done(format!("Smallest of {} tried that still breaks: {text}", shrunk.tried));
-                    app.explore.stack = shrunk.stack;
-                    app.explore.selected = 0;
-                    app.explore.curve.clear();
-                    app.explore.tipping = None;
+                    app.open.explore.stack = shrunk.stack;
+                    app.open.explore.selected = 0;
+                    app.open.explore.curve.clear();
+                    app.open.explore.tipping = None;
                 }
                 None => app.notices.warning("Nothing to shrink: what must hold does hold".to_owned()),
             });
@@ -295,44 +321,22 @@ impl App {
         });
         Ok(())
     }
-
-    fn vary(&self) -> anyhow::Result<Vary> {
-        let task = self.task()?;
-        let entry =
-            task.stack.transforms.get(task.position).ok_or_else(|| anyhow!("add a transform first"))?;
-        if self.models.catalog.kind(&entry.transform).and_then(TransformKind::strength).is_none() {
-            return Err(anyhow!("{:?} has no strength to vary, choose another transform", entry.transform));
-        }
-        Ok(task)
-    }
-
-    /// The model, the picture and the stack on screen.
-    fn task(&self) -> anyhow::Result<Vary> {
-        let model = self.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
-        let camera = self.playback.camera.ok_or_else(|| anyhow!("open a recording first"))?;
-        let Some((_, given)) = self.given(camera, Some(&model)) else {
-            return Err(anyhow!("there is nothing to change here"));
-        };
-        let (stack, position) = (self.explore.stack.clone(), self.explore.selected);
-        let catalog = Arc::clone(&self.models.catalog);
-        Ok(Vary { catalog, model, given, stack, position, oracle: self.explore.claim().clone() })
-    }
 }
 
 /// What a curve or a search needs on its thread.
-struct Vary {
+struct SeverityTask {
     catalog: Arc<Catalog>,
     model: Arc<Model>,
-    given: Given,
+    source: InputSource,
     stack: Stack,
     position: usize,
     oracle: OracleSpec,
 }
 
-impl Vary {
+impl SeverityTask {
     /// The input, and what the model says of it.
     fn before(&self) -> anyhow::Result<(Input, Prediction)> {
-        let input = self.given.input()?;
+        let input = self.source.input()?;
         let before = self.model.ask(&input)?;
         Ok((input, before))
     }

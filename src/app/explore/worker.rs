@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::App;
-use crate::app::explore::Compared;
-use crate::app::explore::input::Given;
+use crate::app::explore::input::{Compared, InputSource};
 use crate::app::jobs::Outbox;
 use crate::base::worker;
 use crate::claims::judge::{self, Outcome};
@@ -34,7 +33,7 @@ pub(in crate::app) struct Question {
 /// A question with what is needed to answer it.
 pub(in crate::app) struct Work {
     pub(in crate::app) catalog: Arc<Catalog>,
-    pub(in crate::app) given: Given,
+    pub(in crate::app) source: InputSource,
     pub(in crate::app) before: Option<Prediction>,
     pub(in crate::app) question: Question,
     pub(in crate::app) model: Option<Arc<Model>>,
@@ -83,11 +82,11 @@ struct Answering {
 impl Answering {
     fn answer(&mut self, work: Work, overtaken: &dyn Fn() -> bool) {
         let Self { outbox, steps, kept } = self;
-        let Work { catalog, given, before, question, model } = work;
-        let place = (question.clip, question.camera, given.place());
+        let Work { catalog, source, before, question, model } = work;
+        let place = (question.clip, question.camera, source.place());
         let read = match kept {
             Some((known, input)) if *known == place => Ok(input.clone()),
-            _ => given.input().map_err(|err| err.to_string()),
+            _ => source.input().map_err(|err| err.to_string()),
         };
         if let (Ok(input), Some(_)) = (&read, &place.2) {
             *kept = Some((place, input.clone()));
@@ -114,13 +113,14 @@ impl Answering {
         outbox.send(move |app| {
             // While a slider is dragged, a picture that is a little late is better than none.
             if app
+                .open
                 .explore
                 .asked
                 .as_ref()
                 .is_some_and(|now| now.frame == asked.frame && now.clip == asked.clip)
             {
-                app.explore.changed = Some(compared);
-                app.explore.generation += 1;
+                app.open.explore.changed = Some(compared);
+                app.open.explore.generation += 1;
             }
         });
         if overtaken() {
@@ -139,19 +139,23 @@ impl Answering {
 
 impl App {
     fn finish_question(&mut self, question: &Question) {
-        if self.explore.asked.as_ref() == Some(question) {
-            self.explore.answered = true;
+        if self.open.explore.asked.as_ref() == Some(question) {
+            self.open.explore.answered = true;
         }
     }
 
     fn take_outcome(&mut self, question: &Question, outcome: Result<Outcome, String>) {
         self.finish_question(question);
-        if self.explore.asked.as_ref() == Some(question) {
-            if let (Ok(outcome), Some(compared)) = (&outcome, &self.explore.changed) {
-                self.explore.tried.remember(&question.stack, outcome.verdict.word(), &compared.changed);
+        if self.open.explore.asked.as_ref() == Some(question) {
+            if let (Ok(outcome), Some(compared)) = (&outcome, &self.open.explore.changed) {
+                self.open.explore.history.remember(
+                    &question.stack,
+                    outcome.verdict.word(),
+                    &compared.changed,
+                );
             }
-            self.explore.outcome = Some(outcome);
-            self.explore.generation += 1;
+            self.open.explore.outcome = Some(outcome);
+            self.open.explore.generation += 1;
         }
     }
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 
-use crate::app::findings::{Findings, Found, Violation, ViolationFilter};
-use crate::app::{App, Workspace};
+use crate::app::findings::results::{Findings, Found, Violation, ViolationFilter};
+use crate::app::jobs::JobKind;
+use crate::app::{App, OpenProject, Workspace};
 use crate::claims::signal_within;
 use crate::data::cases::stack::Stack;
 use crate::data::cases::verdict::Verdict;
@@ -20,7 +21,7 @@ use crate::search::sweep::summary::Slice;
 use crate::search::sweep::summary::Summary;
 use crate::transforms::{TransformKind, stack};
 
-impl App {
+impl OpenProject {
     /// The signal that says what the human did, where the claim is about that: the chosen one, or one whose name holds
     /// that of the value.
     pub fn human_signal(&self) -> Option<String> {
@@ -83,29 +84,31 @@ impl App {
             every => every,
         }
     }
+}
 
+impl App {
     pub(in crate::app) fn sweep(&mut self, plan: Plan) -> anyhow::Result<()> {
-        let model = self.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
-        let (clip_name, channel) = self.current_camera()?;
-        let open = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
+        let model = self.open.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
+        let (clip_name, channel) = self.open.current_camera()?;
+        let open = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
         let clip: Arc<dyn crate::clips::Clip> = Arc::clone(&open.clip);
-        let every = self.every();
-        let human = self.human_signal();
+        let every = self.open.every();
+        let human = self.open.human_signal();
         let reach = model
             .reach()
-            .with(&signal_within::reach(self.explore.claim()))
-            .with(&stack::reach(&self.models.catalog, &plan.stack));
+            .with(&signal_within::reach(self.open.explore.claim()))
+            .with(&stack::reach(&self.open.models.catalog, &plan.stack));
         let asked =
             Asked { clip: None, channel: Some(channel), human, every, medium: Some(model.medium()), reach };
         let inputs = Arc::new(of_clip(&clip, &clip_name, self.project(), &asked));
-        let catalog = Arc::clone(&self.models.catalog);
+        let catalog = Arc::clone(&self.open.models.catalog);
         let variants = Arc::new(plan.variants(&catalog)?);
-        let mut oracle = self.explore.claim().clone();
-        let number = self.findings.next_number();
+        let mut oracle = self.open.explore.claim().clone();
+        let number = self.open.findings.next_number();
         let summary = Summary::new(1, variants.len());
-        self.findings.selected = None;
-        self.findings.filter = ViolationFilter::default();
-        self.findings.found = Some(Found {
+        self.open.findings.selected = None;
+        self.open.findings.filter = ViolationFilter::default();
+        self.open.findings.found = Some(Found {
             catalog: Arc::clone(&catalog),
             number,
             plan,
@@ -122,7 +125,7 @@ impl App {
         self.workspace = Workspace::Findings;
         let threads = Self::spare_threads();
         let title = format!("Trying {} changes on {} pictures", variants.len(), inputs.len());
-        self.jobs.spawn("sweep", title, move |progress, outbox| {
+        self.jobs.spawn(JobKind::Sweep, title, move |progress, outbox| {
             let models = [&*model];
             if oracle.claim == errors::CLAIM && !oracle.params.0.contains_key("mse") {
                 let name = oracle.class.clone().unwrap_or_default();
@@ -139,7 +142,7 @@ impl App {
                 threads,
             };
             run::run(&sweep, &BTreeSet::new(), progress, |result| {
-                outbox.send(move |app| app.findings.take(number, &result));
+                outbox.send(move |app| app.open.findings.take(number, &result));
                 Ok(())
             })?;
             Ok(())

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{anyhow, bail};
 
 use crate::app::App;
-use crate::app::command::ExchangeCommand;
+use crate::app::jobs::JobKind;
 use crate::base::name::Name;
 use crate::clips::Clip;
 use crate::data::clip::ChannelKind;
@@ -22,6 +22,30 @@ use crate::project::exchanging::{Meeting, Target, bundle_of, import, size_of};
 use crate::project::recordings::open_known;
 use crate::project::{Project, is_project};
 use crate::quality::agreement::{self, Comparison, Side};
+
+/// About labels in files.
+#[derive(Clone, Debug)]
+pub enum ExchangeCommand {
+    /// Looks at what taking in a file would do.
+    Preview(PathBuf),
+    /// Takes in the file that was looked at.
+    Take(Meeting),
+    /// Does not.
+    Forget,
+    /// Takes over the words of a file and none of its labels.
+    Words(PathBuf),
+    /// Compares the labels of the open recording with those of another project or a file.
+    Compare(PathBuf),
+    /// Looks at what a format cannot hold.
+    Weigh(String),
+    /// Writes the labels of the open recording.
+    Export {
+        /// Name of the format.
+        format: String,
+        /// The folder to write into.
+        folder: PathBuf,
+    },
+}
 
 /// Labels on their way in or out.
 #[derive(Debug, Default)]
@@ -132,10 +156,10 @@ fn read(path: &Path, clip: &dyn Clip) -> anyhow::Result<(&'static ExchangeKind, 
 impl App {
     pub(in crate::app) fn exchange(&mut self, command: ExchangeCommand) -> anyhow::Result<()> {
         let folder = self.project().ok_or_else(|| anyhow!("open a recording first"))?.folder.clone();
-        let clip = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?.name.clone();
+        let clip = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?.name.clone();
         match command {
             ExchangeCommand::Preview(path) => {
-                self.jobs.spawn("labels in", "Reading labels", move |_, outbox| {
+                self.jobs.spawn(JobKind::ImportLabels, "Reading labels", move |_, outbox| {
                     let opened = opened(&folder, &clip)?;
                     let (kind, read) = read(&path, &*opened.clip)?;
                     let target = Target { name: &clip, clip: &*opened.clip, channel: None };
@@ -151,13 +175,13 @@ impl App {
                         warnings,
                         clip,
                     };
-                    outbox.send(move |app| app.exchange.preview = Some(preview));
+                    outbox.send(move |app| app.open.exchange.preview = Some(preview));
                     Ok(())
                 });
             }
             ExchangeCommand::Take(meeting) => {
-                let Some(preview) = self.exchange.preview.take() else { return Ok(()) };
-                self.jobs.spawn("labels in", "Taking labels in", move |_, outbox| {
+                let Some(preview) = self.open.exchange.preview.take() else { return Ok(()) };
+                self.jobs.spawn(JobKind::ImportLabels, "Taking labels in", move |progress, outbox| {
                     let mut opened = opened(&folder, &preview.clip)?;
                     let (_, read) = read(&preview.path, &*opened.clip)?;
                     let target = Target { name: &preview.clip, clip: &*opened.clip, channel: None };
@@ -167,17 +191,18 @@ impl App {
                         "{} labels and {} tags taken in, {} removed; Ctrl+Z takes it back",
                         plan.labels, plan.tags, plan.removed
                     );
+                    progress.check()?;
                     if !plan.edits.is_empty() {
                         opened.editor.commit(
                             &format!("Import {}", name.unwrap_or_default()),
                             Edit::Group(plan.edits),
                         )?;
                     }
-                    outbox.send(move |app| app.notices.done(done));
+                    outbox.done(done);
                     Ok(())
                 });
             }
-            ExchangeCommand::Forget => self.exchange.preview = None,
+            ExchangeCommand::Forget => self.open.exchange.preview = None,
             ExchangeCommand::Compare(path) => {
                 self.compare(folder, clip, path);
             }
@@ -187,21 +212,21 @@ impl App {
                 let mut ontology: Ontology =
                     self.project().map(|project| project.ontology.clone()).unwrap_or_default();
                 let count = ontology.join(&read.bundle.ontology);
-                self.commit("Take words from a file", Edit::SetOntology(ontology))?;
+                self.open.commit("Take words from a file", Edit::SetOntology(ontology))?;
                 self.notices.done(format!("{count} words are new; Ctrl+Z takes them back"));
             }
             ExchangeCommand::Weigh(format) => {
-                self.jobs.spawn("labels weigh", "Weighing labels", move |_, outbox| {
+                self.jobs.spawn(JobKind::CheckExport, "Weighing labels", move |_, outbox| {
                     let kind = exchange::kind(&format)?;
                     let opened = opened(&folder, &clip)?;
                     let bundle = bundle_of(opened.editor.project(), &clip, &*opened.clip, None);
                     let lost = losses(&bundle, &kind.holds);
-                    outbox.send(move |app| app.exchange.weighed = Some((format, lost)));
+                    outbox.send(move |app| app.open.exchange.weighed = Some((format, lost)));
                     Ok(())
                 });
             }
             ExchangeCommand::Export { format, folder: to } => {
-                self.jobs.spawn("labels out", "Writing labels", move |_, outbox| {
+                self.jobs.spawn(JobKind::ExportLabels, "Writing labels", move |progress, outbox| {
                     let kind = exchange::kind(&format)?;
                     let opened = opened(&folder, &clip)?;
                     let bundle =
@@ -217,10 +242,11 @@ impl App {
                         }
                         path = to.join(format!("{number}_{name}"));
                     }
+                    progress.check()?;
                     (kind.write)(&bundle, &path)?;
                     let (labels, tags) = (bundle.labels.len(), bundle.tags.len());
                     let done = format!("{labels} labels and {tags} tags are in {}", path.display());
-                    outbox.send(move |app| app.notices.done(done));
+                    outbox.done(done);
                     Ok(())
                 });
             }
@@ -230,8 +256,8 @@ impl App {
 
     /// Compares the labels of a recording with those of somebody else, in a job.
     fn compare(&mut self, folder: PathBuf, clip: String, path: PathBuf) {
-        self.exchange.compared = None;
-        self.jobs.spawn("labels compare", "Comparing labels", move |_, outbox| {
+        self.open.exchange.compared = None;
+        self.jobs.spawn(JobKind::Agreement, "Comparing labels", move |_, outbox| {
             let opened = opened(&folder, &clip)?;
             let second = other_side(&path, &clip, &*opened.clip)?;
             let project = opened.editor.project();
@@ -241,7 +267,7 @@ impl App {
             let tags = project.tags.iter().filter(|tag| tag.clip == clip).cloned().collect();
             let found = agreement::compare(&Side { labels, tags }, &second, SAME_IOU);
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-            outbox.send(move |app| app.exchange.compared = Some((name.unwrap_or_default(), found)));
+            outbox.send(move |app| app.open.exchange.compared = Some((name.unwrap_or_default(), found)));
             Ok(())
         });
     }

@@ -2,8 +2,7 @@
 
 use anyhow::{anyhow, bail};
 
-use crate::app::App;
-use crate::app::command::PlayCommand;
+use crate::app::OpenProject;
 use crate::base::name::Name;
 use crate::data::geometry::shape::{Shape, TurnedBox};
 use crate::data::labels::label::{Label, State};
@@ -12,7 +11,34 @@ use crate::project::edit::Edit;
 /// Boxes with a shorter side are slips of the mouse.
 const MIN_SIDE_PX: f32 = 3.0;
 
-impl App {
+/// A keyframe on the current picture.
+struct Key {
+    label: Label,
+    /// Whether it has yet to be added.
+    edit_is_new: bool,
+}
+
+impl Key {
+    fn new(label: Label, frame: usize, id: u64) -> Self {
+        Self { label: Label { id, frame, ..label }, edit_is_new: true }
+    }
+}
+
+fn is_slip(shape: &Shape) -> bool {
+    let small = match shape {
+        Shape::Box(b) => b.width() < MIN_SIDE_PX || b.height() < MIN_SIDE_PX,
+        Shape::TurnedBox(b) => b.size.iter().any(|side| *side < MIN_SIDE_PX),
+        Shape::Polygon(_)
+        | Shape::Polyline(_)
+        | Shape::Keypoints(_)
+        | Shape::Mask(_)
+        | Shape::Cuboid(_)
+        | Shape::Whole => false,
+    };
+    small || !shape.valid()
+}
+
+impl OpenProject {
     /// Puts a shape of the active class on the current picture.
     pub(super) fn draw(&mut self, shape: Shape) -> anyhow::Result<()> {
         if is_slip(&shape) {
@@ -26,9 +52,9 @@ impl App {
             &format!("Draw {class:?}"),
             Edit::AddLabel(Label::new(id, clip, channel, frame, class, shape)),
         )?;
-        self.labelling.object = Some(id);
-        self.labelling.tags.clear();
-        self.labelling.drawing = false;
+        self.labeling.object = Some(id);
+        self.labeling.tags.clear();
+        self.labeling.drawing = false;
         Ok(())
     }
 
@@ -74,14 +100,14 @@ impl App {
 
     /// A keyframe of the selected object on the current picture, where it stands.
     pub(super) fn keyframe(&mut self) -> anyhow::Result<()> {
-        let object = self.labelling.object.ok_or_else(|| anyhow!("select an object first"))?;
+        let object = self.labeling.object.ok_or_else(|| anyhow!("select an object first"))?;
         let key = self.key_here(object)?;
         if key.edit_is_new { self.commit("Add keyframe", Edit::AddLabel(key.label)) } else { Ok(()) }
     }
 
     /// Says from the current picture on whether the selected object can be seen; said twice, it is visible again.
     pub(super) fn set_state(&mut self, state: State) -> anyhow::Result<()> {
-        let object = self.labelling.object.ok_or_else(|| anyhow!("select an object first"))?;
+        let object = self.labeling.object.ok_or_else(|| anyhow!("select an object first"))?;
         let key = self.key_here(object)?;
         let state = if key.label.state == state && !key.edit_is_new { State::Visible } else { state };
         let label = Label { state, ..key.label };
@@ -120,7 +146,7 @@ impl App {
 
     /// Makes two objects of the selected one: what comes from the current picture on is another.
     pub(super) fn split_track(&mut self) -> anyhow::Result<()> {
-        let object = self.labelling.object.ok_or_else(|| anyhow!("select an object first"))?;
+        let object = self.labeling.object.ok_or_else(|| anyhow!("select an object first"))?;
         let (clip, channel) = self.current_camera()?;
         let frame = self.playback.frame();
         let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
@@ -151,13 +177,13 @@ impl App {
         }
         edits.extend(later.into_iter().map(|label| Edit::SetLabel(Label { object: new, ..label })));
         self.commit_all("Split track", edits)?;
-        self.labelling.object = Some(new);
+        self.labeling.object = Some(new);
         Ok(())
     }
 
     /// Makes one object of the selected one and another.
     pub(super) fn join_tracks(&mut self, other: u64) -> anyhow::Result<()> {
-        let object = self.labelling.object.ok_or_else(|| anyhow!("select an object first"))?;
+        let object = self.labeling.object.ok_or_else(|| anyhow!("select an object first"))?;
         let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
         let ours = project.labels.of_object(object);
         let theirs = project.labels.of_object(other);
@@ -177,7 +203,7 @@ impl App {
 
     /// To the next or previous keyframe of the selected object.
     pub(super) fn go_to_keyframe(&mut self, forward: bool) {
-        let (Some(object), Ok((clip, channel))) = (self.labelling.object, self.current_camera()) else {
+        let (Some(object), Ok((clip, channel))) = (self.labeling.object, self.current_camera()) else {
             return;
         };
         let frame = self.playback.frame();
@@ -186,14 +212,16 @@ impl App {
         let mut frames = keys.iter().map(|key| key.frame);
         let target = if forward { frames.find(|at| *at > frame) } else { frames.rfind(|at| *at < frame) };
         if let Some(target) = target {
-            self.play(PlayCommand::SeekFrame(target));
+            self.playback.seek_frame(target);
         }
     }
 
     /// Gives a class to all of the selected object, and to those drawn next.
     pub(super) fn set_class(&mut self, class: String) -> anyhow::Result<()> {
-        self.labelling.class.clone_from(&class);
-        let (Some(object), Some(project)) = (self.labelling.object, self.project()) else { return Ok(()) };
+        self.labeling.class.clone_from(&class);
+        let (Some(object), Some(project)) = (self.labeling.object, self.project()) else {
+            return Ok(());
+        };
         let name = Name::from(class);
         let labels = project.labels.of_object(object).into_iter().filter(|label| label.class != name);
         let edits =
@@ -212,7 +240,7 @@ impl App {
         let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
         let there = project.labels_on(&clip, &channel, frame + 1);
         let wanted = |object: u64| {
-            self.labelling.object.is_none_or(|selected| selected == object)
+            self.labeling.object.is_none_or(|selected| selected == object)
                 && !there.iter().any(|shown| shown.label.object == object)
         };
         let mut id = project.fresh_id();
@@ -230,13 +258,13 @@ impl App {
             }
         }
         self.commit_all("Copy to the next picture", edits)?;
-        self.play(PlayCommand::Step(1));
+        self.playback.step(1);
         Ok(())
     }
 
     /// Deletes the selected tags, or what the selected object has on the current picture.
     pub(super) fn delete_selected(&mut self) -> anyhow::Result<()> {
-        if let Some(object) = self.labelling.object {
+        if let Some(object) = self.labeling.object {
             let Some(shown) = self.selected_object() else {
                 bail!("the object is not on this picture; Shift+Delete deletes all of it");
             };
@@ -265,38 +293,13 @@ impl App {
 
     /// Deletes the selected object on every picture and channel.
     pub(super) fn delete_object(&mut self) -> anyhow::Result<()> {
-        let (Some(object), Some(project)) = (self.labelling.object, self.project()) else { return Ok(()) };
+        let (Some(object), Some(project)) = (self.labeling.object, self.project()) else {
+            return Ok(());
+        };
         let edits =
             project.labels.of_object(object).iter().map(|label| Edit::RemoveLabel(label.id)).collect();
         self.commit_all("Delete object", edits)?;
         self.keep_selection();
         Ok(())
     }
-}
-
-/// A keyframe on the current picture.
-struct Key {
-    label: Label,
-    /// Whether it has yet to be added.
-    edit_is_new: bool,
-}
-
-impl Key {
-    fn new(label: Label, frame: usize, id: u64) -> Self {
-        Self { label: Label { id, frame, ..label }, edit_is_new: true }
-    }
-}
-
-fn is_slip(shape: &Shape) -> bool {
-    let small = match shape {
-        Shape::Box(b) => b.width() < MIN_SIDE_PX || b.height() < MIN_SIDE_PX,
-        Shape::TurnedBox(b) => b.size.iter().any(|side| *side < MIN_SIDE_PX),
-        Shape::Polygon(_)
-        | Shape::Polyline(_)
-        | Shape::Keypoints(_)
-        | Shape::Mask(_)
-        | Shape::Cuboid(_)
-        | Shape::Whole => false,
-    };
-    small || !shape.valid()
 }

@@ -163,7 +163,7 @@ impl App {
         }
         let what = if joins { "Join" } else { "Rename" };
         let count = edits.len() - 1;
-        self.commit(&format!("{what} {from:?} to {to:?}"), Edit::Group(edits))?;
+        self.open.commit(&format!("{what} {from:?} to {to:?}"), Edit::Group(edits))?;
         self.notices
             .done(format!("{from:?} is now {to:?}, {count} labels were changed; Ctrl+Z takes it back"));
         Ok(())

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::anyhow;
 
 use crate::app::App;
+use crate::app::jobs::JobKind;
 use crate::claims::differential::along::{Along, Tolerance, along};
 use crate::claims::differential::{StepDifference, localized};
 use crate::clips::recorded_input::RecordedInput;
@@ -15,7 +16,7 @@ use crate::project::samples::{Asked, of_clip};
 
 /// What came of running a model in two ways.
 #[derive(Clone, Debug)]
-pub struct TwoWays {
+pub struct DifferentialResult {
     /// The other way, as a backend's name with its settings.
     pub with: String,
     /// What came of it.
@@ -30,11 +31,12 @@ pub struct TwoWays {
 
 impl App {
     /// Asks the model in another way about every so many samples of the active channel.
-    pub(in crate::app) fn run_two_ways(&mut self, with: String, every: usize) -> anyhow::Result<()> {
-        let model = Arc::clone(self.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
+    pub(in crate::app) fn run_differential(&mut self, with: String, every: usize) -> anyhow::Result<()> {
+        let model =
+            Arc::clone(self.open.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
         let other = backend(&with)?;
-        let (name, channel) = self.current_camera()?;
-        let open = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
+        let (name, channel) = self.open.current_camera()?;
+        let open = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
         let asked = Asked {
             channel: Some(channel),
             every,
@@ -46,9 +48,9 @@ impl App {
         if sources.is_empty() {
             return Err(anyhow!("the active channel holds no {} to ask about", model.medium().title()));
         }
-        self.models.two_ways = None;
-        self.jobs.spawn("two ways", format!("Comparing with {with}"), move |progress, outbox| {
-            let compared = || -> anyhow::Result<TwoWays> {
+        self.open.models.differential = None;
+        self.jobs.spawn(JobKind::Differential, format!("Comparing with {with}"), move |progress, outbox| {
+            let compared = || -> anyhow::Result<DifferentialResult> {
                 let there = Model::load_with(&model.path, Some(model.card.clone()), other, 1)?;
                 let tolerance = Tolerance::default();
                 let along = along((&model, &there), &sources, &tolerance, |_| None, progress)?;
@@ -56,10 +58,10 @@ impl App {
                 let differs = along.differs(&tolerance);
                 let worst = along.worst.and_then(|at| sources.get(at)).filter(|_| differs);
                 let begun = worst.map(|source| begun(&model, &there, source));
-                Ok(TwoWays { differs, begun, with: with.clone(), along, samples })
+                Ok(DifferentialResult { differs, begun, with: with.clone(), along, samples })
             };
             let found = compared()?;
-            outbox.send(move |app| app.models.two_ways = Some(Arc::new(found)));
+            outbox.send(move |app| app.open.models.differential = Some(Arc::new(found)));
             Ok(())
         });
         Ok(())

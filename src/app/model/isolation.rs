@@ -24,7 +24,7 @@ impl App {
 
     /// Runs the loaded model with other settings, also the next time.
     pub(in crate::app) fn run_with(&mut self, settings: &Settings) -> anyhow::Result<()> {
-        let model = self.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?;
+        let model = self.open.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?;
         let (path, card) = (model.path.clone(), model.card.clone());
         let text = settings.text();
         if text.is_empty() {
@@ -38,8 +38,8 @@ impl App {
     }
 
     /// A model that the program did not outlive the last time runs in a process of its own from now on.
-    pub(in crate::app) fn recall_trying(&mut self) {
-        let Some(path) = self.session.trying.take() else { return };
+    pub(in crate::app) fn recall_first_run(&mut self) {
+        let Some(path) = self.session.first_run.take() else { return };
         let mut settings =
             self.session.run.get(&path).and_then(|text| Settings::parse(text).ok()).unwrap_or_default();
         settings.isolated = true;
@@ -52,16 +52,16 @@ impl App {
     }
 
     /// Somebody runs this model inside of the program, and it has not answered yet.
-    pub(in crate::app) fn begin_trying(&mut self, path: PathBuf, kind: &BackendKind) {
+    pub(in crate::app) fn begin_first_run(&mut self, path: PathBuf, kind: &BackendKind) {
         if !kind.settings.apart() && !is_endpoint(kind.id) {
-            self.session.trying = Some(path);
+            self.session.first_run = Some(path);
             self.session.save();
         }
     }
 
     /// It has answered, or refused.
-    pub(in crate::app) fn end_trying(&mut self) {
-        if self.session.trying.take().is_some() {
+    pub(in crate::app) fn end_first_run(&mut self) {
+        if self.session.first_run.take().is_some() {
             self.session.save();
         }
     }

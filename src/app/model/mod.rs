@@ -1,5 +1,6 @@
 //! The loaded model and its answers along the recording.
 
+pub mod command;
 pub mod differential;
 pub(crate) mod isolation;
 pub mod saliency;
@@ -11,11 +12,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::anyhow;
 
-use crate::app::command::{Command, ExploreCommand, ModelCommand, PlayCommand};
-use crate::app::model::differential::TwoWays;
-use crate::app::model::saliency::Attended;
-use crate::app::model::single_run::Attempt;
-use crate::app::{App, Workspace};
+use crate::app::command::Command;
+use crate::app::explore::command::ExploreCommand;
+use crate::app::jobs::JobKind;
+use crate::app::model::command::ModelCommand;
+use crate::app::model::differential::DifferentialResult;
+use crate::app::model::saliency::SaliencyResult;
+use crate::app::model::single_run::SingleRun;
+use crate::app::replay::command::PlayCommand;
+use crate::app::{App, OpenProject, Workspace};
 use crate::base::errors::told;
 use crate::base::files::relative_to;
 use crate::data::clip::{ChannelId, ClipInfo};
@@ -41,27 +46,28 @@ pub struct Models {
     pub catalog: Arc<Catalog>,
     /// The loaded model.
     pub loaded: Option<Arc<Model>>,
-    /// Whether a model answers along the recording only on request, not as soon as it is loaded.
-    pub only_when_asked: bool,
     /// Whether the card should be shown for correction because it was guessed.
     pub check_card: bool,
-    /// The server that runs new models, until the program ends or another backend is chosen.
-    server: Option<String>,
     /// The answers by camera and picture.
     answers: BTreeMap<(ChannelId, usize), Arc<Prediction>>,
     /// The picture at the playhead: answers are given from there on.
     cursor: Arc<AtomicUsize>,
     /// Where the model looks on one picture.
-    pub attended: Option<Arc<Attended>>,
+    pub saliency: Option<Arc<SaliencyResult>>,
     /// What came of running it in another way.
-    pub two_ways: Option<Arc<TwoWays>>,
+    pub differential: Option<Arc<DifferentialResult>>,
     /// What came of trying the model on something.
-    pub attempt: Option<Result<Arc<Attempt>, String>>,
+    pub single_run: Option<Result<Arc<SingleRun>, String>>,
     /// Counts answers, so that a view knows when to draw its lane anew.
     pub generation: u64,
 }
 
 impl Models {
+    /// None, with predictions counted from a number on.
+    pub(super) fn counted_from(first: u64) -> Self {
+        Self { generation: first, ..Self::default() }
+    }
+
     /// The answer about a picture of the open recording.
     pub fn answer(&self, camera: ChannelId, frame: usize) -> Option<&Arc<Prediction>> {
         self.answers.get(&(camera, frame))
@@ -89,18 +95,38 @@ impl Models {
 
     pub(super) fn forget_answers(&mut self) {
         self.answers.clear();
-        self.attended = None;
+        self.saliency = None;
         self.generation += 1;
     }
 
     pub(super) fn unload(&mut self) {
-        *self = Self {
-            generation: self.generation + 1,
-            only_when_asked: self.only_when_asked,
-            server: self.server.take(),
-            catalog: Arc::clone(&self.catalog),
-            ..Self::default()
-        };
+        *self =
+            Self { generation: self.generation + 1, catalog: Arc::clone(&self.catalog), ..Self::default() };
+    }
+}
+
+impl OpenProject {
+    /// What is changed and asked about now: what the active channel records.
+    pub fn medium(&self) -> Medium {
+        let open = self.clip.as_ref();
+        let active = open.zip(self.playback.camera).and_then(|(open, channel)| open.info.channel(channel));
+        active.and_then(|channel| channel.kind.medium()).unwrap_or(Medium::Image)
+    }
+
+    /// Lets the background work go on at the playhead.
+    pub(super) fn follow_playhead(&self) {
+        self.models.cursor.store(self.playback.frame(), Ordering::Relaxed);
+    }
+
+    pub(super) fn remember_model(&mut self, path: &Path) -> anyhow::Result<()> {
+        let Some(project) = self.project() else { return Ok(()) };
+        if project.models.iter().any(|model| project.resolve(&model.path) == path) {
+            return Ok(());
+        }
+        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let mut models = project.models.clone();
+        models.insert(0, FileRef { name, path: relative_to(&project.folder, path) });
+        self.commit("Add model", Edit::SetModels(models))
     }
 }
 
@@ -112,8 +138,14 @@ impl App {
                 Ok(())
             }
             ModelCommand::SetCard(card) => {
-                let path =
-                    self.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?.path.clone();
+                let path = self
+                    .open
+                    .models
+                    .loaded
+                    .as_ref()
+                    .ok_or_else(|| anyhow!("load a model first"))?
+                    .path
+                    .clone();
                 card.save_beside(&path)?;
                 self.load_model(&path, Some(*card), false);
                 Ok(())
@@ -122,32 +154,32 @@ impl App {
                 backend(&id)?;
                 // A server may be gone the next time, so it is not remembered.
                 if is_endpoint(&id) {
-                    self.models.server = Some(id);
+                    self.server = Some(id);
                 } else {
-                    self.models.server = None;
+                    self.server = None;
                     self.session.backend = id;
                     self.session.save();
                 }
-                if let Some(model) = &self.models.loaded {
+                if let Some(model) = &self.open.models.loaded {
                     let (path, card) = (model.path.clone(), model.card.clone());
                     self.load_model(&path, Some(card), false);
                 }
                 Ok(())
             }
             ModelCommand::RunWith(settings) => self.run_with(&settings),
-            ModelCommand::Look { class, place, kind } => self.attend(class, place, kind),
-            ModelCommand::LookAway => {
-                self.jobs.cancel("attend");
-                self.models.attended = None;
+            ModelCommand::Saliency { class, place, kind } => self.explain(class, place, kind),
+            ModelCommand::HideSaliency => {
+                self.jobs.cancel(JobKind::Saliency);
+                self.open.models.saliency = None;
                 Ok(())
             }
-            ModelCommand::TwoWays { with, every } => self.run_two_ways(with, every),
-            ModelCommand::Try(about) => self.attempt(about),
+            ModelCommand::Differential { with, every } => self.run_differential(with, every),
+            ModelCommand::RunOnce(about) => self.run_once(about),
             ModelCommand::PredictAll => self.predict_all(),
             ModelCommand::Unload => {
-                self.jobs.cancel("predict");
-                self.models.unload();
-                self.explore.forget();
+                self.jobs.cancel(JobKind::Predict);
+                self.open.models.unload();
+                self.open.explore.forget();
                 Ok(())
             }
         }
@@ -155,7 +187,7 @@ impl App {
 
     /// The backend that new models get.
     pub fn chosen_backend(&self) -> &'static BackendKind {
-        let id = self.models.server.as_ref().unwrap_or(&self.session.backend);
+        let id = self.server.as_ref().unwrap_or(&self.session.backend);
         backend(id).unwrap_or(&crate::inference::embedded::KIND)
     }
 
@@ -165,17 +197,17 @@ impl App {
             self.load_painter(path, remember);
             return;
         }
-        self.jobs.cancel("predict");
+        self.jobs.cancel(JobKind::Predict);
         let (path, backend) = (path.to_owned(), self.backend_for(path));
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        self.begin_trying(path.clone(), backend);
-        self.jobs.spawn("load", format!("Loading {name}"), move |_, outbox| {
+        self.begin_first_run(path.clone(), backend);
+        self.jobs.spawn(JobKind::LoadModel, format!("Loading {name}"), move |_, outbox| {
             let model = match card {
                 Some(card) => Model::load_with(&path, Some(card), backend, 1),
                 None => Model::load(&path, backend, 1),
             };
             if model.is_err() {
-                outbox.send(Self::end_trying);
+                outbox.send(Self::end_first_run);
             }
             let model = model?;
             outbox.send(move |app| app.take_model(model, remember));
@@ -187,15 +219,15 @@ impl App {
     pub(super) fn load_painter(&mut self, path: &Path, remember: bool) {
         let (path, backend) = (path.to_owned(), self.chosen_backend());
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        self.jobs.spawn("painter", format!("Loading {name}"), move |_, outbox| {
+        self.jobs.spawn(JobKind::LoadImageModel, format!("Loading {name}"), move |_, outbox| {
             let file = image_models::load(&path, backend)?;
             outbox.send(move |app| {
                 let (id, title) = (file.id().to_owned(), file.title().to_owned());
-                if let Err(err) = Arc::make_mut(&mut app.models.catalog).add(file) {
+                if let Err(err) = Arc::make_mut(&mut app.open.models.catalog).add(file) {
                     app.notices.error(format!("{err}: {}", path.display()));
                     return;
                 }
-                if remember && let Err(err) = app.remember_model(&path) {
+                if remember && let Err(err) = app.open.remember_model(&path) {
                     app.notices.error(told(&err));
                 }
                 app.notices.done(format!("{title:?} is now among the transforms"));
@@ -209,82 +241,60 @@ impl App {
     }
 
     fn take_model(&mut self, model: Model, remember: bool) {
-        if remember && let Err(err) = self.remember_model(&model.path) {
+        if remember && let Err(err) = self.open.remember_model(&model.path) {
             self.notices.error(told(&err));
         }
         if model.card_guessed {
             self.notices.warning(format!("The card of {} was guessed, please check it", model.card.name));
         }
-        self.models.unload();
-        self.models.check_card = model.card_guessed;
-        self.explore.suit(model.task());
+        self.open.models.unload();
+        self.open.models.check_card = model.card_guessed;
+        self.open.explore.suit(model.task());
         self.look_at(model.medium(), &model.reach());
-        self.models.loaded = Some(Arc::new(model));
+        self.open.models.loaded = Some(Arc::new(model));
         if let Err(err) = self.answer_along() {
             self.notices.error(told(&err));
         }
-        if self.clip.is_none() {
-            self.end_trying();
+        if self.open.clip.is_none() {
+            self.end_first_run();
             self.notices.done("The model is loaded, open a recording to see what it says");
         }
     }
 
-    /// What is changed and asked about now: what the active channel records.
-    pub fn medium(&self) -> Medium {
-        let open = self.clip.as_ref();
-        let active = open.zip(self.playback.camera).and_then(|(open, channel)| open.info.channel(channel));
-        active.and_then(|channel| channel.kind.medium()).unwrap_or(Medium::Image)
-    }
-
     /// Makes a channel active that this kind of model can look at, where the recording has one.
     pub(super) fn look_at(&mut self, medium: Medium, reach: &Reach) {
-        let Some(open) = &self.clip else { return };
+        let Some(open) = &self.open.clip else { return };
         let asked: Vec<ChannelId> = open.info.asked(medium, reach).into_iter().map(|(id, _)| id).collect();
         let Some(first) = asked.first().copied() else { return };
-        if !self.playback.camera.is_some_and(|active| asked.contains(&active)) {
+        if !self.open.playback.camera.is_some_and(|active| asked.contains(&active)) {
             self.play(PlayCommand::Camera(first));
         }
     }
 
     /// Starts answering along the open recording, unless that is only done on request.
     pub(super) fn answer_along(&mut self) -> anyhow::Result<()> {
-        if self.clip.is_none() || self.models.loaded.is_none() || self.models.only_when_asked {
+        if self.open.clip.is_none() || self.open.models.loaded.is_none() || self.only_when_asked {
             return Ok(());
         }
         self.predict_all()
     }
 
-    pub(super) fn remember_model(&mut self, path: &Path) -> anyhow::Result<()> {
-        let Some(project) = self.project() else { return Ok(()) };
-        if project.models.iter().any(|model| project.resolve(&model.path) == path) {
-            return Ok(());
-        }
-        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        let mut models = project.models.clone();
-        models.insert(0, FileRef { name, path: relative_to(&project.folder, path) });
-        self.commit("Add model", Edit::SetModels(models))
-    }
-
-    /// Lets the background work go on at the playhead.
-    pub(super) fn follow_playhead(&self) {
-        self.models.cursor.store(self.playback.frame(), Ordering::Relaxed);
-    }
-
     /// Answers from the playhead to the end, then from the beginning, wherever the playhead goes meanwhile;
     /// pictures with an answer are left out.
     fn predict_all(&mut self) -> anyhow::Result<()> {
-        let model = Arc::clone(self.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
-        let open = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
-        let Some(camera) = self.playback.camera else { return Ok(()) };
+        let model =
+            Arc::clone(self.open.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
+        let open = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
+        let Some(camera) = self.open.playback.camera else { return Ok(()) };
         let (name, clip_id) = (open.name.clone(), open.id);
         let project = self.project().cloned().ok_or_else(|| anyhow!("open a recording first"))?;
-        let count = self.playback.times.len();
+        let count = self.open.playback.times.len();
         let mut missing: BTreeSet<usize> =
-            (0..count).filter(|frame| self.models.answer(camera, *frame).is_none()).collect();
-        let cursor = Arc::clone(&self.models.cursor);
+            (0..count).filter(|frame| self.open.models.answer(camera, *frame).is_none()).collect();
+        let cursor = Arc::clone(&self.open.models.cursor);
         let title = format!("{} answers along the recording", model.card.name);
         let reach = model.reach();
-        self.jobs.spawn("predict", title, move |progress, outbox| {
+        self.jobs.spawn(JobKind::Predict, title, move |progress, outbox| {
             // An own opening, so that reading ahead here does not move the decoder that the window uses.
             let of = project.clips.iter().find(|clip| clip.name == name);
             let clip = samples::opened(&project, of.ok_or_else(|| anyhow!("the recording is gone"))?)?;
@@ -294,9 +304,9 @@ impl App {
             let known = keeper.known().unwrap_or_default();
             let known: Vec<_> = known.into_iter().filter(|(frame, _)| missing.remove(frame)).collect();
             outbox.send(move |app| {
-                if app.clip.as_ref().is_some_and(|open| open.id == clip_id) {
+                if app.open.clip.as_ref().is_some_and(|open| open.id == clip_id) {
                     for (frame, answer) in known {
-                        app.models.insert(camera, frame, answer);
+                        app.open.models.insert(camera, frame, answer);
                     }
                 }
             });
@@ -315,14 +325,14 @@ impl App {
                             log::warn!("{err}");
                         }
                         outbox.send(move |app| {
-                            app.end_trying();
-                            if app.clip.as_ref().is_some_and(|open| open.id == clip_id) {
-                                app.models.insert(camera, frame, answer);
+                            app.end_first_run();
+                            if app.open.clip.as_ref().is_some_and(|open| open.id == clip_id) {
+                                app.open.models.insert(camera, frame, answer);
                             }
                         });
                     }
                     Err(err) => {
-                        outbox.send(Self::end_trying);
+                        outbox.send(Self::end_first_run);
                         failed += 1;
                         last_problem = Some(err);
                         if failed == 3 {

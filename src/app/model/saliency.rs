@@ -5,13 +5,14 @@ use std::sync::Arc;
 use anyhow::anyhow;
 
 use crate::app::App;
+use crate::app::jobs::JobKind;
 use crate::data::clip::ChannelId;
 use crate::data::geometry::box2::Box2;
 use crate::robustness::saliency::{self, Attention, Kind, Target};
 
 /// What was looked for, where, and what came of it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Attended {
+pub struct SaliencyResult {
     /// The camera.
     pub camera: ChannelId,
     /// The picture.
@@ -28,25 +29,26 @@ pub struct Attended {
 
 impl App {
     /// Finds out where the model looks for a class, a number or an object of its answer.
-    pub(in crate::app) fn attend(
+    pub(in crate::app) fn explain(
         &mut self,
         class: String,
         place: Option<Box2>,
         kind: Kind,
     ) -> anyhow::Result<()> {
-        let model = Arc::clone(self.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
-        let camera = self.playback.camera.ok_or_else(|| anyhow!("open a recording first"))?;
-        let Some((frame, Ok(image))) = self.frames.picture(camera) else {
+        let model =
+            Arc::clone(self.open.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
+        let camera = self.open.playback.camera.ok_or_else(|| anyhow!("open a recording first"))?;
+        let Some((frame, Ok(image))) = self.open.frames.picture(camera) else {
             return Err(anyhow!("where a model looks is shown on pictures, and there is none yet"));
         };
         let (image, frame) = (image.clone(), frame);
-        let answer = self.models.answer(camera, frame).cloned();
+        let answer = self.open.models.answer(camera, frame).cloned();
         let answer = answer.ok_or_else(|| anyhow!("the model has not answered about this picture yet"))?;
-        self.jobs.spawn("attend", format!("Where it looks for {class}"), move |progress, outbox| {
+        self.jobs.spawn(JobKind::Saliency, format!("Where it looks for {class}"), move |progress, outbox| {
             let target = Target::of(&answer, &class, place);
             let map = saliency::map(&model, &image, &target, kind, Self::threads(), progress)?;
-            let found = Arc::new(Attended { camera, frame, class, place, kind, map });
-            outbox.send(move |app| app.models.attended = Some(found));
+            let found = Arc::new(SaliencyResult { camera, frame, class, place, kind, map });
+            outbox.send(move |app| app.open.models.saliency = Some(found));
             Ok(())
         });
         Ok(())

@@ -6,8 +6,9 @@ use std::time::Instant;
 
 use anyhow::anyhow;
 
-use crate::app::App;
-use crate::app::explore::input::Given;
+use crate::app::explore::input::InputSource;
+use crate::app::jobs::JobKind;
+use crate::app::{App, OpenProject};
 use crate::base::progress::Progress;
 use crate::clips;
 use crate::data::image::Image;
@@ -41,7 +42,7 @@ pub struct Output {
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Attempt {
+pub struct SingleRun {
     /// What was asked about, as a picture.
     pub picture: Image,
     /// The answer, with boxes in pixels of that picture.
@@ -52,7 +53,7 @@ pub struct Attempt {
     pub seconds: f64,
 }
 
-fn tried(model: &Model, input: &Input) -> anyhow::Result<Attempt> {
+fn run(model: &Model, input: &Input) -> anyhow::Result<SingleRun> {
     let outputs = model.outputs(&model.prepared(input)?)?;
     let begun = Instant::now();
     let answer = model.ask(input)?;
@@ -66,7 +67,7 @@ fn tried(model: &Model, input: &Input) -> anyhow::Result<Attempt> {
         let range = (!tensor.data.is_empty()).then_some([least, mean, most]);
         Output { name: tensor.name.clone(), shape: tensor.shape.clone(), range }
     };
-    Ok(Attempt {
+    Ok(SingleRun {
         picture: look.draw(input),
         answer: look.place(&answer),
         outputs: outputs.iter().map(output).collect(),
@@ -85,29 +86,8 @@ fn first(path: &Path, model: &Model) -> anyhow::Result<Input> {
     Ok(clip.reached(*channel, 0, &reach)?)
 }
 
-impl App {
-    /// Asks the loaded model once, beside everything else.
-    pub(in crate::app) fn attempt(&mut self, about: About) -> anyhow::Result<()> {
-        let model = Arc::clone(self.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
-        let here = if about == About::Here { Some(self.here(&model)?) } else { None };
-        self.models.attempt = None;
-        self.jobs.spawn("attempt", "Trying the model", move |_, outbox| {
-            let input = match (about, here) {
-                (About::Text(text), _) => Ok(Input::Text(text.into())),
-                (About::File(path), _) => first(&path, &model),
-                (About::Here, Some(given)) => given.input().map_err(Into::into),
-                (About::Here, None) => Err(anyhow!("there is nothing at the playhead")),
-            };
-            let found = input.and_then(|input| tried(&model, &input));
-            let found = found.map_err(|err| crate::base::errors::told(&err));
-            let found = found.map(Arc::new);
-            outbox.send(move |app| app.models.attempt = Some(found));
-            Ok(())
-        });
-        Ok(())
-    }
-
-    fn here(&self, model: &Model) -> anyhow::Result<Given> {
+impl OpenProject {
+    fn here(&self, model: &Model) -> anyhow::Result<InputSource> {
         let channel = self.playback.camera.ok_or_else(|| anyhow!("open a recording first"))?;
         if self.medium() != model.medium() && model.medium() != Medium::Signals {
             return Err(anyhow!(
@@ -116,8 +96,32 @@ impl App {
                 model.medium().title()
             ));
         }
-        self.given(channel, Some(model))
-            .map(|(_, given)| given)
+        self.input_source(channel, Some(model))
+            .map(|(_, source)| source)
             .ok_or_else(|| anyhow!("nothing is decoded here yet"))
+    }
+}
+
+impl App {
+    /// Asks the loaded model once, beside everything else.
+    pub(in crate::app) fn run_once(&mut self, about: About) -> anyhow::Result<()> {
+        let model =
+            Arc::clone(self.open.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
+        let here = if about == About::Here { Some(self.open.here(&model)?) } else { None };
+        self.open.models.single_run = None;
+        self.jobs.spawn(JobKind::SingleRun, "Trying the model", move |_, outbox| {
+            let input = match (about, here) {
+                (About::Text(text), _) => Ok(Input::Text(text.into())),
+                (About::File(path), _) => first(&path, &model),
+                (About::Here, Some(source)) => source.input().map_err(Into::into),
+                (About::Here, None) => Err(anyhow!("there is nothing at the playhead")),
+            };
+            let found = input.and_then(|input| run(&model, &input));
+            let found = found.map_err(|err| crate::base::errors::told(&err));
+            let found = found.map(Arc::new);
+            outbox.send(move |app| app.open.models.single_run = Some(found));
+            Ok(())
+        });
+        Ok(())
     }
 }

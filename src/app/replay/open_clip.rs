@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::app::App;
+use crate::app::jobs::JobKind;
+use crate::app::{App, OpenProject};
 use crate::base::errors::told;
 use crate::base::time::Span;
 use crate::clips::Clip;
@@ -150,60 +151,7 @@ pub(in crate::app) fn able(joined: &Arc<Joined>, faults: &[String]) -> (Arc<dyn 
     }
 }
 
-impl App {
-    /// Takes over what indexing found since the last poll.
-    pub(in crate::app) fn follow_clip(&mut self) {
-        let Some(open) = &mut self.clip else { return };
-        let clips = self.editor.as_ref().map(|editor| editor.project().clips.as_slice()).unwrap_or_default();
-        let mut lacking = None;
-        let mut faults = None;
-        let mut changed = false;
-        if let Some(known) = clips.iter().find(|clip| clip.name == open.name) {
-            follow_project(open, known);
-            faults = (known.faults != open.faults).then(|| known.faults.clone());
-            let lacks = |channel: &&String| open.info.indexed && open.joined.lacks_clock(channel);
-            lacking = known.header_time.iter().find(lacks).cloned();
-        }
-        if let Some(faults) = faults {
-            // One that makes no sense here was written by hand; the others count.
-            let (able, problems) = able(&open.joined, &faults);
-            open.faults = faults;
-            open.clip = able;
-            // What is still being decoded of the other one belongs to no recording any more.
-            self.opened += 1;
-            open.id = self.opened;
-            changed = true;
-            for problem in problems {
-                self.notices.warning(problem);
-            }
-            self.frames.clear();
-            self.thumbnails.clear();
-            self.models.forget_answers();
-            self.explore.forget();
-        }
-        let info = open.clip.info();
-        if !Arc::ptr_eq(&info, &open.info) {
-            open.info = info;
-            open.find_changing();
-            self.playback.range = open.info.range;
-        }
-        if self.playback.camera.is_none() {
-            self.playback.camera = first_active(&open.info);
-        }
-        // Without a camera steps go from scan to scan, or from value to value.
-        let signals = open.info.of_kind(ChannelKind::Signal).map(|(id, _)| id);
-        let steps = self.playback.camera.or_else(|| open.seen().into_iter().chain(signals).next());
-        if let Some(steps) = steps {
-            self.playback.times = open.clip.times(steps);
-        }
-        if let Some(channel) = lacking.filter(|_| !self.jobs.is_running("stamps")) {
-            self.read_stamps(&channel);
-        }
-        if changed && let Err(err) = self.answer_along() {
-            self.notices.error(told(&err));
-        }
-    }
-
+impl OpenProject {
     /// The boxes in space that people put around objects, as they stand on the scans that are shown.
     pub fn labelled_cuboids(&self) -> Vec<Cuboid> {
         let (Some(open), Some(project)) = (&self.clip, self.project()) else { return Vec::new() };
@@ -213,7 +161,7 @@ impl App {
             for shown in project.labels_on(&open.name, &channel.name, index) {
                 if let Shape::Cuboid(block) = &*shown.shape {
                     let pose = Pose::new(block.center.into(), glam::DQuat::from_array(block.rotation));
-                    let selected = self.labelling.object == Some(shown.label.object);
+                    let selected = self.labeling.object == Some(shown.label.object);
                     cuboids.push(Cuboid {
                         frame: cloud.frame.clone(),
                         pose,
@@ -278,5 +226,61 @@ impl App {
         let (id, clip) = (open.id, Arc::clone(&open.clip));
         self.frames.want(id, &clip, &wanted);
         self.frames.take_ready(id, &current, self.playback.playing);
+    }
+}
+
+impl App {
+    /// Takes over what indexing found since the last poll.
+    pub(in crate::app) fn follow_clip(&mut self) {
+        let Some(open) = &mut self.open.clip else { return };
+        let clips =
+            self.open.editor.as_ref().map(|editor| editor.project().clips.as_slice()).unwrap_or_default();
+        let mut lacking = None;
+        let mut faults = None;
+        let mut changed = false;
+        if let Some(known) = clips.iter().find(|clip| clip.name == open.name) {
+            follow_project(open, known);
+            faults = (known.faults != open.faults).then(|| known.faults.clone());
+            let lacks = |channel: &&String| open.info.indexed && open.joined.lacks_clock(channel);
+            lacking = known.header_time.iter().find(lacks).cloned();
+        }
+        if let Some(faults) = faults {
+            // One that makes no sense here was written by hand; the others count.
+            let (able, problems) = able(&open.joined, &faults);
+            open.faults = faults;
+            open.clip = able;
+            // What is still being decoded of the other one belongs to no recording any more.
+            self.open.last_clip += 1;
+            open.id = self.open.last_clip;
+            changed = true;
+            for problem in problems {
+                self.notices.warning(problem);
+            }
+            self.open.frames.clear();
+            self.open.thumbnails.clear();
+            self.open.models.forget_answers();
+            self.open.explore.forget();
+        }
+        let info = open.clip.info();
+        if !Arc::ptr_eq(&info, &open.info) {
+            open.info = info;
+            open.find_changing();
+            self.open.playback.range = open.info.range;
+        }
+        if self.open.playback.camera.is_none() {
+            self.open.playback.camera = first_active(&open.info);
+        }
+        // Without a camera steps go from scan to scan, or from value to value.
+        let signals = open.info.of_kind(ChannelKind::Signal).map(|(id, _)| id);
+        let steps = self.open.playback.camera.or_else(|| open.seen().into_iter().chain(signals).next());
+        if let Some(steps) = steps {
+            self.open.playback.times = open.clip.times(steps);
+        }
+        if let Some(channel) = lacking.filter(|_| !self.jobs.is_running(JobKind::HeaderStamps)) {
+            self.read_stamps(&channel);
+        }
+        if changed && let Err(err) = self.answer_along() {
+            self.notices.error(told(&err));
+        }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::app::App;
-use crate::app::command::PlayCommand;
+use crate::app::replay::command::PlayCommand;
+use crate::app::{App, OpenProject};
 use crate::base::time::{Span, Time, TimeRange, index_at};
 use crate::data::clip::ChannelId;
 use crate::data::labels::tag::Tag;
@@ -102,31 +102,48 @@ impl Playback {
         self.playhead = self.range.clamp(time).min((self.range.end - Span(1)).max(self.range.start));
     }
 
-    fn seek_frame(&mut self, frame: usize) {
+    /// Goes by so many frames of the active camera and stays there.
+    pub(in crate::app) fn step(&mut self, by: i64) {
+        self.playing = false;
+        let frame = self.frame() as i64 + by;
+        self.seek_frame(frame.max(0) as usize);
+    }
+
+    /// Goes to a frame of the active camera.
+    pub(in crate::app) fn seek_frame(&mut self, frame: usize) {
         if let Some(time) = self.times.get(frame.min(self.times.len().saturating_sub(1))) {
             self.playhead = *time;
         }
     }
 }
 
+impl OpenProject {
+    fn neighbor_event(&self, forward: bool) -> Option<Time> {
+        let (project, clip) = (self.project()?, self.clip.as_ref()?);
+        let now = self.playback.playhead;
+        let shown = |tag: &&Tag| tag.clip == clip.name && self.labeling.fits(tag);
+        let starts = project.tags.iter().filter(shown).map(|tag| tag.start);
+        if forward { starts.filter(|t| *t > now).min() } else { starts.filter(|t| *t < now).max() }
+    }
+}
+
 impl App {
     pub(in crate::app) fn play(&mut self, command: PlayCommand) {
-        let event =
-            if let PlayCommand::Event { forward } = command { self.neighbor_event(forward) } else { None };
-        let playback = &mut self.playback;
+        let event = if let PlayCommand::Event { forward } = command {
+            self.open.neighbor_event(forward)
+        } else {
+            None
+        };
+        let playback = &mut self.open.playback;
         match command {
             PlayCommand::Toggle => {
-                playback.playing = !playback.playing && self.clip.is_some();
+                playback.playing = !playback.playing && self.open.clip.is_some();
                 // Playing at the end starts again.
                 if playback.playing && playback.playhead >= playback.last() {
                     playback.playhead = playback.range.start;
                 }
             }
-            PlayCommand::Step(by) => {
-                playback.playing = false;
-                let frame = playback.frame() as i64 + by;
-                playback.seek_frame(frame.max(0) as usize);
-            }
+            PlayCommand::Step(by) => playback.step(by),
             PlayCommand::Jump(by) => playback.seek(playback.playhead + by),
             PlayCommand::Seek(time) => playback.seek(time),
             PlayCommand::SeekFrame(frame) => playback.seek_frame(frame),
@@ -164,14 +181,6 @@ impl App {
                 self.follow_clip();
             }
         }
-    }
-
-    fn neighbor_event(&self, forward: bool) -> Option<Time> {
-        let (project, clip) = (self.project()?, self.clip.as_ref()?);
-        let now = self.playback.playhead;
-        let shown = |tag: &&Tag| tag.clip == clip.name && self.labelling.fits(tag);
-        let starts = project.tags.iter().filter(shown).map(|tag| tag.start);
-        if forward { starts.filter(|t| *t > now).min() } else { starts.filter(|t| *t < now).max() }
     }
 }
 

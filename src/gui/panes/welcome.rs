@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use egui::{Frame, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use crate::app::App;
-use crate::app::command::{Command, OpenCommand};
+use crate::app::command::Command;
+use crate::app::open::command::OpenCommand;
 use crate::app::samples::SAMPLES;
 use crate::gui::forms::{button_ui, dim_ui};
 use crate::gui::theme::{self, icon};

@@ -2,9 +2,11 @@
 
 use egui::{Align, Context, Layout, Panel, RichText, Ui};
 
-use crate::app::command::{Command, LabelCommand, OpenCommand};
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
 use crate::app::notices::{Level, Notice};
-use crate::app::session::Theme;
+use crate::app::open::command::OpenCommand;
+use crate::app::session::{SessionCommand, Theme};
 use crate::app::table::key_of;
 use crate::app::{App, Workspace};
 use crate::data::clip::ChannelKind;
@@ -21,14 +23,14 @@ impl Shell {
             ui.horizontal_centered(|ui| {
                 let name = self.app.project().map_or("Hardcase", |project| project.name.as_str());
                 ui.add(egui::Label::new(RichText::new(name).strong()).truncate());
-                if self.app.clip.is_some() {
+                if self.app.open.clip.is_some() {
                     ui.separator();
                     for (workspace, title) in [
                         (Workspace::Label, "Label"),
                         (Workspace::Explore, "Explore"),
                         (Workspace::Findings, "Findings"),
                         (Workspace::Suites, "Suites"),
-                        (Workspace::Measure, "Measure"),
+                        (Workspace::Evaluate, "Measure"),
                     ] {
                         let tab = egui::Button::new(title)
                             .selected(self.app.workspace == workspace)
@@ -69,7 +71,7 @@ impl Shell {
                             self.views.cameras.predictions = !self.views.cameras.predictions;
                         }
                     }
-                    if self.app.models.loaded.is_some()
+                    if self.app.open.models.loaded.is_some()
                         && icon_button_ui(ui, icon::CUBE, "Model: card, file, try it", "").clicked()
                     {
                         self.model.open(&self.app);
@@ -78,8 +80,8 @@ impl Shell {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     if icon_button_ui(ui, icon::SUN, "Light or dark", "").clicked() {
                         let dark = ui.visuals().dark_mode;
-                        self.app.session.theme = if dark { Theme::Light } else { Theme::Dark };
-                        self.app.session.save();
+                        let theme = if dark { Theme::Light } else { Theme::Dark };
+                        commands.push(Command::Session(SessionCommand::Theme(theme)));
                     }
                     if icon_button_ui(ui, icon::KEYBOARD, "Keys", "F1").clicked() {
                         self.keys_open = !self.keys_open;
@@ -87,7 +89,7 @@ impl Shell {
                     if icon_button_ui(ui, icon::SEARCH, "Search commands", "Ctrl+K").clicked() {
                         self.palette.toggle();
                     }
-                    if self.app.clip.is_some()
+                    if self.app.open.clip.is_some()
                         && icon_button_ui(ui, icon::HOME, "Close the project", &key_of("Close the project"))
                             .clicked()
                     {
@@ -129,10 +131,10 @@ impl Shell {
                     }
                     ui.separator();
                 }
-                if self.app.frames.dropped > 0 {
+                if self.app.open.frames.dropped > 0 {
                     let text = format!(
                         "{} pictures passed over, decoding could not keep up",
-                        self.app.frames.dropped
+                        self.app.open.frames.dropped
                     );
                     ui.label(RichText::new(text).size(12.0).color(colors.warning));
                 }
@@ -154,8 +156,8 @@ impl Shell {
                         ui.label(RichText::new(bad.to_string()).size(12.0).color(colors.warning));
                     }
                     ui.separator();
-                    if self.app.editor.is_some() {
-                        let text = match &self.app.labelling.last_saved {
+                    if self.app.open.editor.is_some() {
+                        let text = match &self.app.open.labeling.last_saved {
                             Some(last) => format!("saved: {last}"),
                             None => "saved".to_owned(),
                         };
@@ -205,9 +207,10 @@ fn tools_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         (icon::POINTS, "Place keypoints", ShapeKind::Keypoints),
         (icon::CUBE, "Put a box in space", ShapeKind::Cuboid),
     ];
-    let scans = app.clip.as_ref().is_some_and(|open| open.info.of_kind(ChannelKind::Points).next().is_some());
+    let scans =
+        app.open.clip.as_ref().is_some_and(|open| open.info.of_kind(ChannelKind::Points).next().is_some());
     for (icon, title, tool) in tools.into_iter().filter(|tool| scans || tool.2 != ShapeKind::Cuboid) {
-        let chosen = app.labelling.drawing && app.labelling.tool == tool;
+        let chosen = app.open.labeling.drawing && app.open.labeling.tool == tool;
         if icon_toggle_ui(ui, icon, title, &key_of(title), chosen).clicked() {
             commands.push(Command::Label(LabelCommand::Tool(Some(tool))));
         }

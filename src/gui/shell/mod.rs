@@ -4,11 +4,15 @@ use std::time::{Duration, Instant};
 
 use egui::{CentralPanel, Context, Key, Modifiers, Panel, Ui, ViewportCommand};
 
-use crate::app::command::{
-    Command, ExchangeCommand, LabelCommand, MeasureCommand, ModelCommand, OpenCommand, SuiteCommand,
-};
+use crate::app::command::Command;
+use crate::app::evaluate::command::EvaluateCommand;
+use crate::app::label::command::LabelCommand;
+use crate::app::label::exchange::ExchangeCommand;
+use crate::app::model::command::ModelCommand;
 use crate::app::notices::Level;
-use crate::app::session::{Session, Theme};
+use crate::app::open::command::OpenCommand;
+use crate::app::session::{Session, SessionCommand, Theme};
+use crate::app::suites::command::SuiteCommand;
 use crate::app::{App, Workspace};
 use crate::base::time::Span;
 use crate::gui::dialogs::{Ask, Dialogs};
@@ -115,21 +119,21 @@ impl Shell {
         self.follow(&ctx);
         let mut commands = self.keys(&ctx);
         self.dropped(&ctx, &mut commands);
-        if self.operator.open && self.app.clip.is_some() {
+        if self.operator.open && self.app.open.clip.is_some() {
             self.operator.ui(ui, &self.app, &mut self.views, &mut self.textures, &mut commands);
             self.finish(&ctx, commands);
             return;
         }
         self.top_ui(ui, &mut commands);
         self.status_ui(ui);
-        if self.app.clip.is_none() {
+        if self.app.open.clip.is_none() {
             CentralPanel::default().show(ui, |ui| self.welcome.ui(ui, &self.app, &mut commands));
         } else {
             match self.app.workspace {
                 Workspace::Label => self.label_ui(ui, &mut commands),
                 Workspace::Explore => self.explore_ui(ui, &mut commands),
                 Workspace::Findings => self.findings.ui(ui, &self.app, &mut commands),
-                Workspace::Measure => self.measure.ui(ui, &self.app, &mut commands),
+                Workspace::Evaluate => self.measure.ui(ui, &self.app, &mut commands),
                 Workspace::Suites => {
                     CentralPanel::default().show(ui, |ui| self.suites.ui(ui, &self.app, &mut commands));
                 }
@@ -144,7 +148,7 @@ impl Shell {
         for command in commands {
             self.app.dispatch(command);
         }
-        if self.app.playback.playing {
+        if self.app.open.playback.playing {
             ctx.request_repaint();
         } else if self.app.jobs.any() {
             ctx.request_repaint_after(PROGRESS_DELAY);
@@ -157,7 +161,7 @@ impl Shell {
     }
 
     fn follow(&mut self, ctx: &Context) {
-        let clip = self.app.clip.as_ref().map(|open| open.id);
+        let clip = self.app.open.clip.as_ref().map(|open| open.id);
         if clip != self.shown_clip {
             self.textures.clear();
             self.shown_clip = clip;
@@ -172,8 +176,7 @@ impl Shell {
         }
         let zoom = ctx.zoom_factor();
         if (zoom - self.app.session.zoom()).abs() > 0.01 {
-            self.app.session.zoom = zoom;
-            self.app.session.save();
+            self.app.dispatch(Command::Session(SessionCommand::Zoom(zoom)));
         }
         for notice in self.app.notices.fresh() {
             let toast = match notice.level {
@@ -201,7 +204,7 @@ impl Shell {
             self.keys_open = !self.keys_open;
         }
         if hit(Modifiers::NONE, Key::F9) {
-            self.operator.open = !self.operator.open && self.app.clip.is_some();
+            self.operator.open = !self.operator.open && self.app.open.clip.is_some();
         }
         if hit(Modifiers::NONE, Key::F8) {
             self.table.open = !self.table.open;
@@ -264,9 +267,9 @@ impl Shell {
                 Ask::LabelsFolder(format) => {
                     Command::Exchange(ExchangeCommand::Export { format, folder: first })
                 }
-                Ask::MeasuredFolder => Command::Measure(MeasureCommand::Export(first)),
-                Ask::Answers => Command::Measure(MeasureCommand::Import(first)),
-                Ask::OtherModel => Command::Measure(MeasureCommand::Compare(first)),
+                Ask::MeasuredFolder => Command::Evaluate(EvaluateCommand::Export(first)),
+                Ask::Answers => Command::Evaluate(EvaluateCommand::Import(first)),
+                Ask::OtherModel => Command::Evaluate(EvaluateCommand::Compare(first)),
                 Ask::ExportFolder(suite) => {
                     Command::Suite(SuiteCommand::Export { suite, folder: Some(first) })
                 }
@@ -367,6 +370,6 @@ impl eframe::App for Shell {
     }
 
     fn on_exit(&mut self) {
-        self.app.remember_place();
+        self.app.dispatch(Command::Session(SessionCommand::RememberPlace));
     }
 }

@@ -13,8 +13,10 @@ const MARK: f32 = 1.5;
 
 /// Above the middle what only the measured model recognizes, below what only the other one does.
 pub(super) fn agreement_lane_ui(ui: &mut Ui, app: &App, axis: Axis, commands: &mut Vec<Command>) {
-    let (Some(result), Some(compared)) = (&app.measure.result, &app.measure.comparison) else { return };
-    let (Some(open), Some(camera)) = (&app.clip, app.playback.camera) else { return };
+    let (Some(result), Some(compared)) = (&app.open.evaluate.result, &app.open.evaluate.comparison) else {
+        return;
+    };
+    let (Some(open), Some(camera)) = (&app.open.clip, app.open.playback.camera) else { return };
     let Some(channel) = open.info.channel(camera) else { return };
     let (part, response) = strip_ui(ui, &format!("or {}", compared.other), LANE, axis);
     let name = format!("Where {} and {} differ", result.model, compared.other);
@@ -42,7 +44,7 @@ pub(super) fn agreement_lane_ui(ui: &mut Ui, app: &App, axis: Axis, commands: &m
         here.push((sample.frame, *first, *second));
     }
     if let Some(pointer) = response.hover_pos().filter(|at| at.x >= axis.left) {
-        let frame = index_at(&app.playback.times, axis.time_from_x(pointer.x));
+        let frame = index_at(&app.open.playback.times, axis.time_from_x(pointer.x));
         let text = here.iter().find(|(at, ..)| *at == frame).map_or_else(
             || "no difference".to_owned(),
             |(_, first, second)| {

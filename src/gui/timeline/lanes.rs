@@ -3,7 +3,9 @@
 use egui::{Align2, Color32, CursorIcon, FontId, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo};
 
 use crate::app::App;
-use crate::app::command::{Command, LabelCommand, PlayCommand};
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
+use crate::app::replay::command::PlayCommand;
 use crate::base::time::{Time, index_at};
 use crate::data::labels::odd;
 use crate::data::labels::tag::Tag;
@@ -42,12 +44,12 @@ const SNAP: f32 = 6.0;
 
 impl Timeline {
     pub(super) fn tag_lanes_ui(&mut self, ui: &mut Ui, app: &App, axis: Axis, commands: &mut Vec<Command>) {
-        let (Some(project), Some(open)) = (app.project(), &app.clip) else { return };
+        let (Some(project), Some(open)) = (app.project(), &app.open.clip) else { return };
         let mut kinds: Vec<&str> = project.ontology.tags.iter().map(|word| word.name.as_str()).collect();
         let mut lanes: Vec<Vec<&Tag>> = vec![Vec::new(); kinds.len()];
         // What holds for the whole recording is no moment of it.
         let of_time = |tag: &&Tag| tag.clip == open.name && odd::name_of(&tag.kind).is_none();
-        for tag in project.tags.iter().filter(of_time).filter(|tag| app.labelling.fits(tag)) {
+        for tag in project.tags.iter().filter(of_time).filter(|tag| app.open.labeling.fits(tag)) {
             // Types that are no longer in the ontology keep their lane.
             let at = kinds.iter().position(|kind| *kind == tag.kind).unwrap_or_else(|| {
                 kinds.push(&tag.kind);
@@ -58,7 +60,7 @@ impl Timeline {
         }
         let mut any = false;
         for (position, (kind, lane)) in kinds.iter().zip(&lanes).enumerate() {
-            let marking = app.labelling.mark_in.filter(|_| app.labelling.kind == position);
+            let marking = app.open.labeling.mark_in.filter(|_| app.open.labeling.kind == position);
             if lane.is_empty() && marking.is_none() {
                 continue;
             }
@@ -76,8 +78,8 @@ impl Timeline {
             let (part, response) = strip_ui(ui, &format!("{key}{kind}"), height, axis);
             if let Some(from) = marking {
                 let rect = Rect::from_x_y_ranges(
-                    axis.x_from_time(from.min(app.playback.playhead))
-                        ..=axis.x_from_time(from.max(app.playback.playhead)),
+                    axis.x_from_time(from.min(app.open.playback.playhead))
+                        ..=axis.x_from_time(from.max(app.open.playback.playhead)),
                     part.top() + 2.0..=part.bottom() - 2.0,
                 );
                 ui.painter_at(part).rect_filled(rect, 2.0, class_ink(ui, kind).gamma_multiply(0.4));
@@ -98,7 +100,7 @@ impl Timeline {
             let (part, response) = strip_ui(ui, "tags", LANE, axis);
             seek_by_strip(&response, axis, commands);
             let colors = theme::colors(ui);
-            let text = if app.labelling.filter.is_empty() {
+            let text = if app.open.labeling.filter.is_empty() {
                 "No tags yet: press 1 to 9 at a moment, or I and O around an interval"
             } else {
                 "No tag fits the filter"
@@ -117,7 +119,7 @@ impl Timeline {
         let drag = self.drag.as_ref().filter(|drag| drag.id == tag.id);
         let (start, end) = drag.map_or((tag.start, tag.end), |drag| (drag.start, drag.end));
         let rect = place_of(start, end, lane, axis);
-        let selected = app.labelling.tags.contains(&tag.id);
+        let selected = app.open.labeling.tags.contains(&tag.id);
         paint(ui, lane, rect, tag, end.is_some(), selected);
         let response = ui.interact(
             rect.expand2(egui::vec2(GRIP, 0.0)),
@@ -125,7 +127,7 @@ impl Timeline {
             Sense::click_and_drag(),
         );
         response.widget_info(|| {
-            let at = tag.start - app.playback.range.start;
+            let at = tag.start - app.open.playback.range.start;
             WidgetInfo::selected(Role::Button, true, selected, format!("Tag {} at {at}", tag.kind))
         });
         let part_at = |x: f32| match end {
@@ -156,7 +158,7 @@ impl Timeline {
         let Some(drag) = self.drag.as_mut().filter(|drag| drag.id == tag.id) else { return };
         if let Some(pointer) = response.interact_pointer_pos() {
             let by = axis.time_from_x(pointer.x) - drag.grabbed;
-            let all = app.playback.range;
+            let all = app.open.playback.range;
             // With Alt held an end lies where the pointer is, else it snaps to pictures and other tags.
             let free = ui.input(|input| input.modifiers.alt);
             let near = |time: Time| {
@@ -182,18 +184,18 @@ impl Timeline {
     }
 
     pub(super) fn prediction_lane_ui(ui: &mut Ui, app: &App, axis: Axis, commands: &mut Vec<Command>) {
-        let (Some(model), Some(camera)) = (&app.models.loaded, app.playback.camera) else { return };
+        let (Some(model), Some(camera)) = (&app.open.models.loaded, app.open.playback.camera) else { return };
         let (part, response) = strip_ui(ui, &model.card.name, LANE, axis);
         seek_by_strip(&response, axis, commands);
         let painter = ui.painter_at(part);
-        let times = &app.playback.times;
+        let times = &app.open.playback.times;
         // One look-up for each column of points; equal neighbors make one rectangle.
         let mut run: Option<(f32, Color32, f32)> = None;
         let columns = part.width().floor() as usize;
         for column in 0..=columns {
             let x = part.left() + column as f32;
             let look = (column < columns && !times.is_empty())
-                .then(|| app.models.answer(camera, index_at(times, axis.time_from_x(x))))
+                .then(|| app.open.models.answer(camera, index_at(times, axis.time_from_x(x))))
                 .flatten()
                 .and_then(|answer| look_of(ui, answer));
             if let Some((from, color, height)) = run
@@ -213,8 +215,11 @@ impl Timeline {
         }
         if let Some(pointer) = response.hover_pos().filter(|at| at.x >= axis.left) {
             let frame = index_at(times, axis.time_from_x(pointer.x));
-            let text =
-                app.models.answer(camera, frame).map_or_else(|| "no answer yet".to_owned(), |a| a.summary());
+            let text = app
+                .open
+                .models
+                .answer(camera, frame)
+                .map_or_else(|| "no answer yet".to_owned(), |a| a.summary());
             response.on_hover_text_at_pointer(format!("picture {frame}: {text}"));
         }
     }
@@ -293,7 +298,7 @@ fn select(ui: &Ui, app: &App, id: u64) -> Command {
     if !ui.input(|input| input.modifiers.shift || input.modifiers.command) {
         return Command::Label(LabelCommand::SelectTag(Some(id)));
     }
-    let mut ids = app.labelling.tags.clone();
+    let mut ids = app.open.labeling.tags.clone();
     let before = ids.len();
     ids.retain(|other| *other != id);
     if ids.len() == before {
@@ -307,11 +312,11 @@ fn snapped(time: Time, app: &App, own: u64, axis: Axis) -> Time {
     let reach = (f64::from(SNAP) * axis.nanos_per_point()) as i64;
     let tags = app.project().map(|project| project.tags.as_slice()).unwrap_or_default();
     let ends = tags.iter().filter(|tag| tag.id != own).flat_map(|tag| [Some(tag.start), tag.end]).flatten();
-    let times = &app.playback.times;
+    let times = &app.open.playback.times;
     let at = index_at(times, time);
     let pictures = [times.get(at), times.get(at + 1)].into_iter().flatten().copied();
     // Other tags and the playhead draw more strongly than pictures, which are everywhere.
-    let strong = ends.chain([app.playback.playhead]).min_by_key(|other| (*other - time).0.abs());
+    let strong = ends.chain([app.open.playback.playhead]).min_by_key(|other| (*other - time).0.abs());
     strong
         .filter(|other| (*other - time).0.abs() <= reach)
         .or_else(|| {
@@ -356,7 +361,7 @@ fn many_ui(
     if let Some((a, b)) = filled {
         flush(a, b);
     }
-    for tag in tags.iter().filter(|tag| app.labelling.tags.contains(&tag.id)) {
+    for tag in tags.iter().filter(|tag| app.open.labeling.tags.contains(&tag.id)) {
         paint(ui, lane, place_of(tag.start, tag.end, lane, axis), tag, tag.end.is_some(), true);
     }
     if response.clicked()

@@ -6,7 +6,9 @@ use egui::{
 };
 
 use crate::app::App;
-use crate::app::command::{Command, LabelCommand, PlayCommand};
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
+use crate::app::replay::command::PlayCommand;
 use crate::app::table::key_of;
 use crate::base::time::{Span, Time, TimeRange};
 use crate::data::labels::tag::Tag;
@@ -69,15 +71,15 @@ impl Axis {
 impl Timeline {
     /// Draws the whole pane.
     pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-        let Some(open) = &app.clip else { return };
+        let Some(open) = &app.open.clip else { return };
         if self.clip != Some(open.id) {
             *self = Self { clip: Some(open.id), ..Self::default() };
         }
         transport_ui(ui, app, commands);
-        let all = app.playback.range;
+        let all = app.open.playback.range;
         let mut range = self.shown.unwrap_or(all);
-        if app.playback.playing && self.shown.is_some() && !range.contains(app.playback.playhead) {
-            let start = app.playback.playhead;
+        if app.open.playback.playing && self.shown.is_some() && !range.contains(app.open.playback.playhead) {
+            let start = app.open.playback.playhead;
             range = TimeRange { start, end: start + range.span() };
             self.shown = Some(range);
         }
@@ -166,16 +168,16 @@ impl Timeline {
         let colors = theme::colors(ui);
         let painter = ui.painter_at(rect);
         painter.rect_filled(rect, 0.0, colors.lane);
-        if let Some(range) = app.playback.loop_range {
+        if let Some(range) = app.open.playback.loop_range {
             let loop_rect = Rect::from_x_y_ranges(
                 axis.x_from_time(range.start)..=axis.x_from_time(range.end),
                 rect.top()..=rect.bottom(),
             );
-            let strength = if app.playback.looping { 0.45 } else { 0.15 };
+            let strength = if app.open.playback.looping { 0.45 } else { 0.15 };
             painter.rect_filled(loop_rect.intersect(rect), 0.0, colors.selection.gamma_multiply(strength));
         }
-        ruler::ticks_ui(&painter, rect, axis, app.playback.range.start, colors);
-        let frame_text = format!("{} {}", app.playback.times.len(), app.medium().samples());
+        ruler::ticks_ui(&painter, rect, axis, app.open.playback.range.start, colors);
+        let frame_text = format!("{} {}", app.open.playback.times.len(), app.open.medium().samples());
         painter.text(
             rect.left_center() + Vec2::new(8.0, 0.0),
             egui::Align2::LEFT_CENTER,
@@ -200,7 +202,7 @@ impl Timeline {
             self.loop_from = None;
         }
         if let Some(pointer) = response.hover_pos().filter(|at| at.x >= axis.left) {
-            let text = (axis.time_from_x(pointer.x) - app.playback.range.start).to_string();
+            let text = (axis.time_from_x(pointer.x) - app.open.playback.range.start).to_string();
             response.on_hover_text_at_pointer(format!(
                 "{text}  drag to seek, Shift-drag to loop, Ctrl-wheel to zoom"
             ));
@@ -240,7 +242,7 @@ fn tail(name: &str) -> String {
 }
 
 fn playhead_ui(painter: &Painter, app: &App, axis: Axis, color: egui::Color32, top: f32, bottom: f32) {
-    let x = axis.x_from_time(app.playback.playhead);
+    let x = axis.x_from_time(app.open.playback.playhead);
     if x >= axis.left - 0.5 && x <= axis.left + axis.width + 0.5 {
         painter.line_segment([Pos2::new(x, top), Pos2::new(x, bottom)], egui::Stroke::new(1.5, color));
     }
@@ -256,7 +258,7 @@ fn seek_by_strip(response: &egui::Response, axis: Axis, commands: &mut Vec<Comma
 }
 
 fn transport_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-    let playback = &app.playback;
+    let playback = &app.open.playback;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         let mut press = |ui: &mut Ui, icon: &str, title: &str, selected: bool, command: Command| {
@@ -274,7 +276,7 @@ fn transport_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         let total = playback.range.span();
         ui.label(RichText::new(format!("/ {total}")).monospace());
         ui.add_space(8.0);
-        ui.label(RichText::new(format!("{} {}", app.medium().sample(), playback.frame())).monospace());
+        ui.label(RichText::new(format!("{} {}", app.open.medium().sample(), playback.frame())).monospace());
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let mut speed = playback.speed;
             let combo = egui::ComboBox::from_id_salt("speed")
@@ -289,14 +291,14 @@ fn transport_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
             if speed.to_bits() != playback.speed.to_bits() {
                 commands.push(Command::Play(PlayCommand::Speed(speed)));
             }
-            let mut filter = app.labelling.filter.clone();
+            let mut filter = app.open.labeling.filter.clone();
             let edit = egui::TextEdit::singleline(&mut filter).hint_text("Filter tags").desired_width(110.0);
             let edit = ui.add(edit);
             edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Filter tags on the timeline"));
             if edit.changed() {
                 commands.push(Command::Label(LabelCommand::Filter(filter)));
             }
-            if let Some(mark) = app.labelling.mark_in {
+            if let Some(mark) = app.open.labeling.mark_in {
                 let since = mark - playback.range.start;
                 ui.label(
                     RichText::new(format!("marking since {since}, O ends it"))

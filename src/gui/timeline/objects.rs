@@ -3,7 +3,8 @@
 use egui::{Rect, Shape, Stroke, Ui};
 
 use crate::app::App;
-use crate::app::command::{Command, PlayCommand};
+use crate::app::command::Command;
+use crate::app::replay::command::PlayCommand;
 use crate::data::labels::label::Label;
 use crate::gui::theme::{self, class_ink};
 use crate::gui::timeline::{Axis, LANE, seek_by_strip, strip_ui};
@@ -11,7 +12,7 @@ use crate::gui::timeline::{Axis, LANE, seek_by_strip, strip_ui};
 /// Draws the lane when an object of the active channel is selected.
 pub(super) fn object_lane_ui(ui: &mut Ui, app: &App, axis: Axis, commands: &mut Vec<Command>) {
     let (Some(object), Some(project), Ok((clip, channel))) =
-        (app.labelling.object, app.project(), app.current_camera())
+        (app.open.labeling.object, app.project(), app.open.current_camera())
     else {
         return;
     };
@@ -19,7 +20,7 @@ pub(super) fn object_lane_ui(ui: &mut Ui, app: &App, axis: Axis, commands: &mut 
     let Some(first) = keys.first() else { return };
     let (part, response) = strip_ui(ui, &format!("{} {object}", first.class), LANE, axis);
     let painter = ui.painter_at(part);
-    let x = |label: &Label| app.playback.times.get(label.frame).map(|time| axis.x_from_time(*time));
+    let x = |label: &Label| app.open.playback.times.get(label.frame).map(|time| axis.x_from_time(*time));
     let color = class_ink(ui, &first.class);
     for pair in keys.windows(2).filter(|pair| pair[0].state.present()) {
         if let (Some(from), Some(to)) = (x(pair[0]), x(pair[1])) {

@@ -14,7 +14,7 @@ const HEIGHT: f32 = 44.0;
 
 /// Draws one signal with its value at the playhead; returns where the plot is.
 pub(super) fn signal_ui(ui: &mut Ui, app: &App, axis: Axis, signal: ChannelId) -> Option<(Rect, Response)> {
-    let open = app.clip.as_ref()?;
+    let open = app.open.clip.as_ref()?;
     let channel = open.info.channel(signal)?;
     let (times, values) = (open.clip.times(signal), open.clip.values(signal));
     let (part, response) = strip_ui(ui, &channel.name, HEIGHT, axis);
@@ -51,8 +51,8 @@ pub(super) fn signal_ui(ui: &mut Ui, app: &App, axis: Axis, signal: ChannelId) -
         font,
         colors.dim,
     );
-    let now = values.get(index_at(&times, app.playback.playhead)).copied().unwrap_or(f64::NAN);
-    let x = axis.x_from_time(app.playback.playhead);
+    let now = values.get(index_at(&times, app.open.playback.playhead)).copied().unwrap_or(f64::NAN);
+    let x = axis.x_from_time(app.open.playback.playhead);
     if now.is_finite() && x >= part.left() && x <= part.right() {
         painter.circle_filled(Pos2::new(x, y(now)), 3.0, colors.playhead);
         let align = if x > part.right() - 80.0 { Align2::RIGHT_TOP } else { Align2::LEFT_TOP };

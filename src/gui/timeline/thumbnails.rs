@@ -32,7 +32,7 @@ impl std::fmt::Debug for Strip {
 
 impl Strip {
     pub(super) fn ui(&mut self, ui: &mut Ui, app: &App, axis: Axis, commands: &mut Vec<Command>) {
-        let (Some(open), Some(camera)) = (&app.clip, app.playback.camera) else { return };
+        let (Some(open), Some(camera)) = (&app.open.clip, app.open.playback.camera) else { return };
         let name = open.info.channel(camera).map(|channel| channel.name.clone()).unwrap_or_default();
         let (part, response) = strip_ui(ui, &name, HEIGHT, axis);
         seek_by_strip(&response, axis, commands);
@@ -42,11 +42,11 @@ impl Strip {
         let painter = ui.painter_at(part);
         let mut wanted = Vec::new();
         let mut used: Vec<(Key, TextureHandle)> = Vec::new();
-        let shape = app.frames.picture(camera).and_then(|(_, image)| image.ok());
-        let usual = if app.medium() == Medium::Points { 1.0 } else { 1.6 };
+        let shape = app.open.frames.picture(camera).and_then(|(_, image)| image.ok());
+        let usual = if app.open.medium() == Medium::Points { 1.0 } else { 1.6 };
         let shape = shape.map_or(usual, |image| image.width() as f32 / image.height().max(1) as f32);
         let width = (HEIGHT * shape).clamp(*WIDTHS.start(), *WIDTHS.end());
-        for (start, end, index) in slots(&app.playback.times, axis, width) {
+        for (start, end, index) in slots(&app.open.playback.times, axis, width) {
             let key = (open.id, camera, index);
             let rect = Rect::from_x_y_ranges(
                 axis.x_from_time(start)..=axis.x_from_time(end) - 1.0,
@@ -55,7 +55,7 @@ impl Strip {
             let known = self.textures.iter().position(|(known, _)| *known == key);
             let texture = match known {
                 Some(at) => Some(self.textures.swap_remove(at).1),
-                None => app.thumbnails.get(key).map(|image| {
+                None => app.open.thumbnails.get(key).map(|image| {
                     let size = [image.width() as usize, image.height() as usize];
                     let pixels = egui::ColorImage::from_rgb(size, image.pixels());
                     ui.ctx().load_texture(format!("thumbnail {index}"), pixels, TextureOptions::LINEAR)
@@ -71,7 +71,7 @@ impl Strip {
                     );
                     used.push((key, texture));
                 }
-                None if !app.thumbnails.knows(key) => wanted.push(index),
+                None if !app.open.thumbnails.knows(key) => wanted.push(index),
                 None => {}
             }
         }
@@ -85,10 +85,12 @@ impl Strip {
 }
 
 fn hover_ui(app: &App, axis: Axis, camera: ChannelId, response: egui::Response) {
-    if let (Some(pointer), Some(open)) = (response.hover_pos().filter(|at| at.x >= axis.left), &app.clip) {
+    if let (Some(pointer), Some(open)) = (response.hover_pos().filter(|at| at.x >= axis.left), &app.open.clip)
+    {
         let time = axis.time_from_x(pointer.x);
         let index = index_at(&open.clip.times(camera), time);
-        response.on_hover_text_at_pointer(format!("picture {index} at {}", time - app.playback.range.start));
+        response
+            .on_hover_text_at_pointer(format!("picture {index} at {}", time - app.open.playback.range.start));
     }
 }
 

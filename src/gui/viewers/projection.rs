@@ -19,7 +19,7 @@ const FAR: f64 = 50.0;
 
 /// Whether the recording says how any camera sees space.
 pub(in crate::gui) fn is_possible(app: &App) -> bool {
-    app.clip.as_ref().is_some_and(|open| open.info.of_kind(ChannelKind::Calibration).next().is_some())
+    app.open.clip.as_ref().is_some_and(|open| open.info.of_kind(ChannelKind::Calibration).next().is_some())
 }
 
 /// Draws what the camera would see of the points and boxes.
@@ -30,26 +30,26 @@ pub(in crate::gui) fn projection_ui(
     app: &App,
     camera: ChannelId,
 ) {
-    let Some((open, calibration)) = app.clip.as_ref().zip(calibration(app, camera)) else { return };
+    let Some((open, calibration)) = app.open.clip.as_ref().zip(calibration(app, camera)) else { return };
     let frames = open.clip.frames();
-    let now = app.playback.playhead;
+    let now = app.open.playback.playhead;
     let view = View { placed, scale: scale(&calibration, picture), calibration };
     for (id, _) in open.info.of_kind(ChannelKind::Points) {
-        if let Some((_, Ok(Sample::Points(cloud)))) = app.frames.shown(id)
+        if let Some((_, Ok(Sample::Points(cloud)))) = app.open.frames.shown(id)
             && let Some(pose) = frames.pose(&cloud.frame, &view.calibration.frame, now)
         {
             painter.add(Shape::mesh(view.points(cloud, &pose)));
         }
     }
     for (id, _) in open.info.of_kind(ChannelKind::Cuboids) {
-        let Some((_, Ok(Sample::Cuboids(boxes)))) = app.frames.shown(id) else { continue };
+        let Some((_, Ok(Sample::Cuboids(boxes)))) = app.open.frames.shown(id) else { continue };
         for cuboid in boxes {
             if let Some(pose) = frames.pose(&cuboid.frame, &view.calibration.frame, now) {
                 view.cuboid_ui(painter, cuboid, &pose);
             }
         }
     }
-    for cuboid in app.labelled_cuboids() {
+    for cuboid in app.open.labelled_cuboids() {
         if let Some(pose) = frames.pose(&cuboid.frame, &view.calibration.frame, now) {
             view.cuboid_ui(painter, &cuboid, &pose);
         }
@@ -58,7 +58,7 @@ pub(in crate::gui) fn projection_ui(
 
 /// How the camera sees, as it was recorded.
 fn calibration(app: &App, camera: ChannelId) -> Option<Calibration> {
-    match app.frames.shown(app.clip.as_ref()?.info.calibration_of(camera)?)? {
+    match app.open.frames.shown(app.open.clip.as_ref()?.info.calibration_of(camera)?)? {
         (_, Ok(Sample::Calibration(calibration))) => Some(calibration.clone()),
         _ => None,
     }

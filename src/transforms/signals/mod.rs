@@ -14,7 +14,7 @@ pub mod delay;
 pub mod drift;
 pub mod dropout;
 pub mod offset;
-pub mod quantisation;
+pub mod quantization;
 pub mod signal_noise;
 pub mod spikes;
 pub mod stuck_value;
@@ -100,7 +100,7 @@ pub static KINDS: &[&TransformKind] = &[
     &dropout::KIND,
     &delay::KIND,
     &clock_skew::KIND,
-    &quantisation::KIND,
+    &quantization::KIND,
     &unit_error::KIND,
     &swapped_signals::KIND,
 ];

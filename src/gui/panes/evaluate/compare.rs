@@ -3,8 +3,10 @@
 use egui::{ComboBox, RichText, Role, ScrollArea, Ui, WidgetInfo};
 
 use crate::app::App;
-use crate::app::command::{Command, MeasureCommand};
-use crate::app::evaluate::{Compared, Measured, Shown};
+use crate::app::command::Command;
+use crate::app::evaluate::command::EvaluateCommand;
+use crate::app::evaluate::{Compared, ItemFilter, Measured};
+use crate::app::jobs::JobKind;
 use crate::evaluation::comparison::Which;
 use crate::gui::dialogs::Ask;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, section_ui};
@@ -26,8 +28,12 @@ pub(crate) fn ui(
     let Some(project) = app.project() else { return false };
     ui.horizontal_wrapped(|ui| {
         ui.label(format!("{} beside", result.model));
-        let now =
-            app.measure.comparison.as_ref().map_or("a model of the project", |compared| &compared.other);
+        let now = app
+            .open
+            .evaluate
+            .comparison
+            .as_ref()
+            .map_or("a model of the project", |compared| &compared.other);
         let combo = ComboBox::from_id_salt("other").selected_text(now).show_ui(ui, |ui| {
             // What paints has no answers to compare.
             let answers =
@@ -35,7 +41,7 @@ pub(crate) fn ui(
             for model in project.models.iter().filter(answers) {
                 if ui.selectable_label(false, &model.name).clicked() {
                     let path = project.resolve(&model.path);
-                    commands.push(Command::Measure(MeasureCommand::Compare(path)));
+                    commands.push(Command::Evaluate(EvaluateCommand::Compare(path)));
                 }
             }
         });
@@ -43,12 +49,12 @@ pub(crate) fn ui(
         if button_ui(ui, icon::CUBE, "Another file…", "").clicked() {
             *ask = Some(Ask::OtherModel);
         }
-        if app.jobs.is_running("compare") {
+        if app.jobs.is_running(JobKind::CompareModels) {
             ui.spinner();
         }
     });
     ui.add_space(6.0);
-    if let Some(compared) = &app.measure.comparison {
+    if let Some(compared) = &app.open.evaluate.comparison {
         return compared_ui(ui, app, result, compared, commands);
     }
     empty_ui(
@@ -100,8 +106,10 @@ fn compared_ui(
     ui.label(sentence);
     ui.add_space(8.0);
     section_ui(ui, "Where they differ most");
-    let Some(parts) = compared.found.parts.get(&app.measure.cut) else { return show_it(app, show, commands) };
-    dim_ui(ui, format!("by {}, as chosen beside the numbers", app.measure.cut.id()));
+    let Some(parts) = compared.found.parts.get(&app.open.evaluate.cut) else {
+        return show_it(app, show, commands);
+    };
+    dim_ui(ui, format!("by {}, as chosen beside the numbers", app.open.evaluate.cut.id()));
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         egui::Grid::new("parts").num_columns(5).striped(true).spacing([18.0, 2.0]).show(ui, |ui| {
             for head in
@@ -127,7 +135,8 @@ fn compared_ui(
 
 fn show_it(app: &App, which: Option<Which>, commands: &mut Vec<Command>) -> bool {
     let Some(which) = which else { return false };
-    let filter = Shown { compared: Some(which), order: app.measure.filter.order, ..Shown::default() };
-    commands.push(Command::Measure(MeasureCommand::Show(filter)));
+    let filter =
+        ItemFilter { compared: Some(which), order: app.open.evaluate.filter.order, ..ItemFilter::default() };
+    commands.push(Command::Evaluate(EvaluateCommand::Show(filter)));
     true
 }

@@ -9,8 +9,10 @@ use egui::{
 };
 
 use crate::app::App;
-use crate::app::command::{Command, MeasureCommand};
-use crate::app::evaluate::{Mapped, Measured, Shown};
+use crate::app::command::Command;
+use crate::app::evaluate::command::EvaluateCommand;
+use crate::app::evaluate::{ItemFilter, Mapped, Measured};
+use crate::app::jobs::JobKind;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui};
 use crate::gui::theme::{self, class_ink, icon};
 use crate::metrics::detection_errors::Outcome;
@@ -42,7 +44,7 @@ pub(crate) struct MapPage {
 
 impl MapPage {
     pub(crate) fn ui(&mut self, ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command>) {
-        let Some(map) = app.measure.map.result.clone() else {
+        let Some(map) = app.open.evaluate.map.result.clone() else {
             start_ui(ui, app, commands);
             return;
         };
@@ -60,12 +62,12 @@ impl MapPage {
                 ComboBox::from_id_salt("layer").width(220.0).selected_text(name(layer)).show_ui(ui, |ui| {
                     for (at, layer) in map.layers.iter().enumerate() {
                         if ui.selectable_label(at == map.layer, name(layer)).clicked() {
-                            commands.push(Command::Measure(MeasureCommand::Map(Some(layer.name.clone()))));
+                            commands.push(Command::Evaluate(EvaluateCommand::Map(Some(layer.name.clone()))));
                         }
                     }
                 });
             combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Layer"));
-            if app.jobs.is_running("map") {
+            if app.jobs.is_running(JobKind::Embeddings) {
                 ui.spinner();
             }
         });
@@ -102,7 +104,7 @@ impl MapPage {
         let on_screen = fitted(places, rect.shrink(MARGIN));
         let (colors, painter) = (theme::colors(ui), ui.painter_at(rect));
         painter.rect_filled(rect, 4.0, colors.lane);
-        let chosen = app.measure.filter.only.as_deref();
+        let chosen = app.open.evaluate.filter.only.as_deref();
         // What is right lies below what is not.
         for mistakes in [false, true] {
             for (at, place) in map.items.iter().zip(&on_screen) {
@@ -117,7 +119,7 @@ impl MapPage {
                 let color = if faint { color.gamma_multiply(0.25) } else { color };
                 let radius = if mistakes { 3.5 } else { 2.5 };
                 painter.circle_filled(*place, radius, color);
-                if app.measure.selected == Some(*at) {
+                if app.open.evaluate.selected == Some(*at) {
                     painter.circle_stroke(*place, 7.0, Stroke::new(2.0, colors.selection));
                 }
             }
@@ -130,9 +132,9 @@ impl MapPage {
         let near = pointer.and_then(|pointer| nearest(&on_screen, pointer)).map(|place| map.items[place]);
         if let Some(at) = near {
             if response.double_clicked() {
-                commands.push(Command::Measure(MeasureCommand::Open(at)));
+                commands.push(Command::Evaluate(EvaluateCommand::Open(at)));
             } else if response.clicked() {
-                commands.push(Command::Measure(MeasureCommand::Select(at)));
+                commands.push(Command::Evaluate(EvaluateCommand::Select(at)));
             }
             self.tip_ui(app, result, at, &response, commands);
         } else {
@@ -151,19 +153,19 @@ impl MapPage {
     ) {
         let key = (result.number, at);
         if self.hovered.as_ref().is_none_or(|(shown, _)| *shown != at) {
-            self.hovered = app.measure.pictures.get(key).map(|image| {
+            self.hovered = app.open.evaluate.pictures.get(key).map(|image| {
                 let size = [image.width() as usize, image.height() as usize];
                 let pixels = egui::ColorImage::from_rgb(size, image.pixels());
                 (at, response.ctx.load_texture("point of the map", pixels, TextureOptions::LINEAR))
             });
-            if self.hovered.is_none() && !app.measure.pictures.knows(key) {
-                commands.push(Command::Measure(MeasureCommand::Pictures(vec![at])));
+            if self.hovered.is_none() && !app.open.evaluate.pictures.knows(key) {
+                commands.push(Command::Evaluate(EvaluateCommand::Pictures(vec![at])));
             }
         }
         let item = &result.evaluation.items[at];
         let class = if item.truth.is_empty() { &item.answer } else { &item.truth };
         let surprise =
-            app.measure.map.result.as_ref().and_then(|map| map.surprise.get(at).copied().flatten());
+            app.open.evaluate.map.result.as_ref().and_then(|map| map.surprise.get(at).copied().flatten());
         response.clone().on_hover_ui_at_pointer(|ui| {
             if let Some((_, texture)) = &self.hovered {
                 ui.image((texture.id(), texture.size_vec2()));
@@ -202,7 +204,8 @@ impl MapPage {
             let only: BTreeSet<usize> = inside.map(|(at, _)| *at).collect();
             self.lasso.clear();
             let only = (!only.is_empty()).then(|| Arc::new(only));
-            commands.push(Command::Measure(MeasureCommand::Show(Shown { only, ..Shown::default() })));
+            commands
+                .push(Command::Evaluate(EvaluateCommand::Show(ItemFilter { only, ..ItemFilter::default() })));
         }
     }
 }
@@ -220,13 +223,13 @@ fn start_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
          Mistakes that lie together often have one cause; those that lie alone are surprising.",
     );
     ui.add_space(8.0);
-    if app.jobs.is_running("map") {
+    if app.jobs.is_running(JobKind::Embeddings) {
         ui.horizontal(|ui| {
             ui.spinner();
             ui.label("Making the map…");
         });
     } else if button_ui(ui, icon::POINTS, "Make the map", "").clicked() {
-        commands.push(Command::Measure(MeasureCommand::Map(None)));
+        commands.push(Command::Evaluate(EvaluateCommand::Map(None)));
     }
 }
 

@@ -3,8 +3,9 @@
 use egui::{ComboBox, Key, RichText, Role, TextEdit, Ui, WidgetInfo};
 
 use crate::app::App;
-use crate::app::command::{Command, MeasureCommand};
-use crate::app::evaluate::{Measured, Order, Shown, View};
+use crate::app::command::Command;
+use crate::app::evaluate::command::EvaluateCommand;
+use crate::app::evaluate::{ItemFilter, Measured, Order, View};
 use crate::data::clip::ChannelKind;
 use crate::evaluation::comparison::Which;
 use crate::evaluation::query::{FIELDS, FUNCTIONS, completions};
@@ -35,18 +36,18 @@ impl Filter {
         ask: &mut Option<Ask>,
         commands: &mut Vec<Command>,
     ) {
-        let mut wanted = app.measure.filter.clone();
+        let mut wanted = app.open.evaluate.filter.clone();
         outcomes_ui(ui, result, &mut wanted);
         self.question_ui(ui, app, result, &mut wanted, commands);
         ui.horizontal_wrapped(|ui| {
-            dim_ui(ui, format!("{} shown", app.measure.shown.len()));
+            dim_ui(ui, format!("{} shown", app.open.evaluate.shown.len()));
             chips_ui(ui, app, &mut wanted);
-            if !app.measure.shown.is_empty() {
+            if !app.open.evaluate.shown.is_empty() {
                 use_ui(ui, app, ask, commands);
             }
         });
-        if wanted != app.measure.filter {
-            commands.push(Command::Measure(MeasureCommand::Show(wanted)));
+        if wanted != app.open.evaluate.filter {
+            commands.push(Command::Evaluate(EvaluateCommand::Show(wanted)));
         }
     }
 
@@ -56,11 +57,11 @@ impl Filter {
         ui: &mut Ui,
         app: &App,
         result: &Measured,
-        wanted: &mut Shown,
+        wanted: &mut ItemFilter,
         commands: &mut Vec<Command>,
     ) {
-        if app.measure.filter.query != self.asked {
-            self.asked.clone_from(&app.measure.filter.query);
+        if app.open.evaluate.filter.query != self.asked {
+            self.asked.clone_from(&app.open.evaluate.filter.query);
             self.draft.clone_from(&self.asked);
         }
         ui.horizontal(|ui| {
@@ -72,7 +73,7 @@ impl Filter {
             response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Question"));
             let response = response.on_hover_ui(help_ui);
             if response.changed() {
-                let signals: Vec<String> = app.clip.as_ref().map_or_else(Vec::new, |open| {
+                let signals: Vec<String> = app.open.clip.as_ref().map_or_else(Vec::new, |open| {
                     open.info.of_kind(ChannelKind::Signal).map(|(_, signal)| signal.name.clone()).collect()
                 });
                 self.words = completions(&self.draft, &result.evaluation, &signals);
@@ -100,12 +101,12 @@ impl Filter {
                 dim_ui(ui, "Enter asks");
             });
         }
-        if let Some(problem) = &app.measure.query_problem {
+        if let Some(problem) = &app.open.evaluate.query_problem {
             ui.label(RichText::new(problem).color(theme::colors(ui).warning));
         }
     }
 
-    fn views_ui(&mut self, ui: &mut Ui, app: &App, wanted: &mut Shown, commands: &mut Vec<Command>) {
+    fn views_ui(&mut self, ui: &mut Ui, app: &App, wanted: &mut ItemFilter, commands: &mut Vec<Command>) {
         let views = app.views();
         let combo =
             ComboBox::from_id_salt("views").width(120.0).selected_text("Saved views").show_ui(ui, |ui| {
@@ -115,7 +116,7 @@ impl Filter {
                             wanted.query.clone_from(&view.query);
                         }
                         if icon_button_ui(ui, icon::TRASH, &format!("Forget {}", view.name), "").clicked() {
-                            commands.push(Command::Measure(MeasureCommand::ForgetView(view.name.clone())));
+                            commands.push(Command::Evaluate(EvaluateCommand::ForgetView(view.name.clone())));
                         }
                     });
                 }
@@ -127,7 +128,7 @@ impl Filter {
                     ui.add(TextEdit::singleline(&mut self.name).hint_text("name").desired_width(90.0));
                     if ui.button("Save").clicked() && !self.name.trim().is_empty() {
                         let view = View { name: self.name.trim().to_owned(), query: wanted.query.clone() };
-                        commands.push(Command::Measure(MeasureCommand::SaveView(view)));
+                        commands.push(Command::Evaluate(EvaluateCommand::SaveView(view)));
                         self.name.clear();
                     }
                 });
@@ -152,7 +153,7 @@ fn help_ui(ui: &mut Ui) {
     });
 }
 
-fn outcomes_ui(ui: &mut Ui, result: &Measured, wanted: &mut Shown) {
+fn outcomes_ui(ui: &mut Ui, result: &Measured, wanted: &mut ItemFilter) {
     ui.horizontal_wrapped(|ui| {
         if ui.selectable_label(wanted.outcome.is_none() && wanted.cell.is_none(), "every mistake").clicked() {
             (wanted.outcome, wanted.cell) = (None, None);
@@ -186,7 +187,7 @@ fn outcomes_ui(ui: &mut Ui, result: &Measured, wanted: &mut Shown) {
 }
 
 /// What else narrows the choice; a click takes it away.
-fn chips_ui(ui: &mut Ui, app: &App, wanted: &mut Shown) {
+fn chips_ui(ui: &mut Ui, app: &App, wanted: &mut ItemFilter) {
     let about = |class: &str| if class.is_empty() { "nothing".to_owned() } else { class.to_owned() };
     if let Some((truth, answer)) = wanted.cell.clone()
         && ui.button(format!("{} taken for {} ×", about(&truth), about(&answer))).clicked()
@@ -208,7 +209,7 @@ fn chips_ui(ui: &mut Ui, app: &App, wanted: &mut Shown) {
     {
         wanted.only = None;
     }
-    if let (Some(which), Some(compared)) = (wanted.compared, &app.measure.comparison) {
+    if let (Some(which), Some(compared)) = (wanted.compared, &app.open.evaluate.comparison) {
         let text = match which {
             Which::First => format!("right, and {} is not ×", compared.other),
             Which::Second => format!("only {} is right ×", compared.other),
@@ -226,7 +227,7 @@ fn use_ui(ui: &mut Ui, app: &App, ask: &mut Option<Ask>, commands: &mut Vec<Comm
     let combo = ComboBox::from_id_salt("tag all").selected_text("Tag these moments").show_ui(ui, |ui| {
         for word in &project.ontology.tags {
             if ui.selectable_label(false, &word.name).clicked() {
-                commands.push(Command::Measure(MeasureCommand::Tag(word.name.clone())));
+                commands.push(Command::Evaluate(EvaluateCommand::Tag(word.name.clone())));
             }
         }
     });
@@ -238,7 +239,7 @@ fn use_ui(ui: &mut Ui, app: &App, ask: &mut Option<Ask>, commands: &mut Vec<Comm
         .on_hover_text("What is there must be seen, what is not must not: one case each, one step of undo")
         .clicked()
     {
-        commands.push(Command::Measure(MeasureCommand::Keep));
+        commands.push(Command::Evaluate(EvaluateCommand::Keep));
     }
     let export = button_ui(ui, icon::EXPORT, "Export to train with…", "");
     if export
@@ -247,9 +248,9 @@ fn use_ui(ui: &mut Ui, app: &App, ask: &mut Option<Ask>, commands: &mut Vec<Comm
     {
         *ask = Some(Ask::MeasuredFolder);
     }
-    if let Some(at) = app.measure.selected
+    if let Some(at) = app.open.evaluate.selected
         && button_ui(ui, icon::TARGET, "More like this", "").clicked()
     {
-        commands.push(Command::Measure(MeasureCommand::Like(at)));
+        commands.push(Command::Evaluate(EvaluateCommand::Like(at)));
     }
 }

@@ -6,8 +6,9 @@ use egui::{
 };
 
 use crate::app::App;
-use crate::app::command::{Command, MeasureCommand};
+use crate::app::command::Command;
 use crate::app::evaluate::Measured;
+use crate::app::evaluate::command::EvaluateCommand;
 use crate::evaluation::samples::Item;
 use crate::gui::forms::empty_ui;
 use crate::gui::theme;
@@ -25,7 +26,7 @@ pub(super) struct Gallery {
 
 impl Gallery {
     pub(super) fn ui(&mut self, ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command>) {
-        let shown = &app.measure.shown;
+        let shown = &app.open.evaluate.shown;
         if shown.is_empty() {
             empty_ui(ui, "Nothing of this kind: no mistake that the filter lets through.");
             return;
@@ -44,7 +45,7 @@ impl Gallery {
                         let known = self.textures.iter().position(|(known, _)| *known == key);
                         let texture = match known {
                             Some(place) => Some(self.textures.swap_remove(place).1),
-                            None => app.measure.pictures.get(key).map(|image| {
+                            None => app.open.evaluate.pictures.get(key).map(|image| {
                                 let size = [image.width() as usize, image.height() as usize];
                                 let pixels = egui::ColorImage::from_rgb(size, image.pixels());
                                 ui.ctx().load_texture(
@@ -54,7 +55,7 @@ impl Gallery {
                                 )
                             }),
                         };
-                        if texture.is_none() && !app.measure.pictures.knows(key) {
+                        if texture.is_none() && !app.open.evaluate.pictures.knows(key) {
                             wanted.push(*at);
                         }
                         card_ui(ui, app, result, (*at, width), texture.as_ref(), commands);
@@ -66,7 +67,7 @@ impl Gallery {
         self.textures = used;
         if wanted != self.asked {
             self.asked.clone_from(&wanted);
-            commands.push(Command::Measure(MeasureCommand::Pictures(wanted)));
+            commands.push(Command::Evaluate(EvaluateCommand::Pictures(wanted)));
         }
     }
 }
@@ -124,15 +125,15 @@ fn card_ui(
         let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
         painter.galley(egui::Pos2::new(rect.left() + 6.0, top), galley, color);
     }
-    let chosen = app.measure.selected == Some(at);
+    let chosen = app.open.evaluate.selected == Some(at);
     if chosen || response.hovered() {
         let line = Stroke::new(if chosen { 2.0 } else { 1.0 }, colors.selection);
         painter.rect_stroke(rect, 4.0, line, egui::StrokeKind::Inside);
     }
     if response.double_clicked() {
-        commands.push(Command::Measure(MeasureCommand::Open(at)));
+        commands.push(Command::Evaluate(EvaluateCommand::Open(at)));
     } else if response.clicked() {
-        commands.push(Command::Measure(MeasureCommand::Select(at)));
+        commands.push(Command::Evaluate(EvaluateCommand::Select(at)));
     }
     if let Some(sample) = result.evaluation.samples.get(item.sample) {
         response.on_hover_text(format!(

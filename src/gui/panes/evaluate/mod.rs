@@ -3,8 +3,10 @@
 use egui::{RichText, Role, ScrollArea, Ui, WidgetInfo};
 
 use crate::app::App;
-use crate::app::command::{Command, MeasureCommand};
-use crate::app::evaluate::{Measured, Shown};
+use crate::app::command::Command;
+use crate::app::evaluate::command::EvaluateCommand;
+use crate::app::evaluate::{ItemFilter, Measured};
+use crate::app::jobs::JobKind;
 use crate::data::clip::ChannelKind;
 use crate::data::prediction::Task;
 use crate::gui::dialogs::Ask;
@@ -51,7 +53,7 @@ pub struct MeasurePane {
 impl MeasurePane {
     /// Draws the pane.
     pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-        let Some(result) = app.measure.result.clone() else {
+        let Some(result) = app.open.evaluate.result.clone() else {
             let ask = &mut self.ask;
             egui::CentralPanel::default().show(ui, |ui| start_ui(ui, app, ask, commands));
             return;
@@ -109,17 +111,17 @@ fn start_text_ui(ui: &mut Ui, app: &App, ask: &mut Option<Ask>, commands: &mut V
          (key W, or tags with the name of a class), recorded numbers. Answers are kept, so that the next time is quick.",
     );
     ui.add_space(8.0);
-    if app.jobs.is_running("measure") {
+    if app.jobs.is_running(JobKind::Evaluate) {
         ui.horizontal(|ui| {
             ui.spinner();
             ui.label("Measuring…");
         });
         return;
     }
-    match &app.models.loaded {
+    match &app.open.models.loaded {
         Some(model) => {
             if button_ui(ui, icon::CHART, &format!("Measure {}", model.card.name), "").clicked() {
-                commands.push(Command::Measure(MeasureCommand::Run));
+                commands.push(Command::Evaluate(EvaluateCommand::Run));
             }
             if matches!(model.task(), Task::Classes | Task::Values) {
                 ui.add_space(8.0);
@@ -140,13 +142,15 @@ fn start_text_ui(ui: &mut Ui, app: &App, ask: &mut Option<Ask>, commands: &mut V
 fn head_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         section_ui(ui, &result.model);
-        if app.jobs.is_running("measure") {
+        if app.jobs.is_running(JobKind::Evaluate) {
             ui.spinner();
         } else if button_ui(ui, icon::REPEAT, "Measure again", "").clicked() {
-            commands.push(Command::Measure(MeasureCommand::Run));
+            commands.push(Command::Evaluate(EvaluateCommand::Run));
         }
-        if app.measure.imported.is_some() && button_ui(ui, icon::CROSS, "Close these answers", "").clicked() {
-            commands.push(Command::Measure(MeasureCommand::ForgetImported));
+        if app.open.evaluate.imported.is_some()
+            && button_ui(ui, icon::CROSS, "Close these answers", "").clicked()
+        {
+            commands.push(Command::Evaluate(EvaluateCommand::ForgetImported));
         }
     });
     let counted = result.evaluation.samples.len();
@@ -180,12 +184,12 @@ fn head_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command
         }
     }
     // What was agreed on can be taken back.
-    for (word, label) in &app.measure.terms.classes {
+    for (word, label) in &app.open.evaluate.terms.classes {
         ui.horizontal(|ui| {
             ui.label(format!("{label} counts as {word}"));
             if ui.button("Take back").clicked() {
                 let label = label.clone();
-                commands.push(Command::Measure(MeasureCommand::Class { label, word: None }));
+                commands.push(Command::Evaluate(EvaluateCommand::Class { label, word: None }));
             }
         });
     }
@@ -196,9 +200,9 @@ fn head_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command
 
 fn word_ui(ui: &mut Ui, app: &App, result: &Measured, class: &str, commands: &mut Vec<Command>) {
     let combo = egui::ComboBox::from_id_salt(("word", class)).selected_text("left out").show_ui(ui, |ui| {
-        for word in result.words.iter().filter(|word| !app.measure.terms.classes.contains_key(*word)) {
+        for word in result.words.iter().filter(|word| !app.open.evaluate.terms.classes.contains_key(*word)) {
             if ui.selectable_label(false, word).clicked() {
-                commands.push(Command::Measure(MeasureCommand::Class {
+                commands.push(Command::Evaluate(EvaluateCommand::Class {
                     label: class.to_owned(),
                     word: Some(word.clone()),
                 }));
@@ -210,14 +214,14 @@ fn word_ui(ui: &mut Ui, app: &App, result: &Measured, class: &str, commands: &mu
 
 /// Which recorded signals say the truth.
 fn signals_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-    let (Some(model), Some(open)) = (&app.models.loaded, &app.clip) else { return };
+    let (Some(model), Some(open)) = (&app.open.models.loaded, &app.open.clip) else { return };
     let numbers: Vec<String> = match model.task() {
         Task::Values => model.card.labels.clone(),
         Task::Classes => vec![crate::evaluation::terms::CLASS.to_owned()],
         Task::Objects | Task::Segments | Task::Vector => Vec::new(),
     };
     for number in numbers {
-        let now = app.measure.terms.signals.get(&number);
+        let now = app.open.evaluate.terms.signals.get(&number);
         ui.horizontal(|ui| {
             ui.label(format!("True {number}"));
             let text = now.map_or("as labelled", String::as_str);
@@ -230,7 +234,7 @@ fn signals_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
                         let text = signal.as_deref().unwrap_or("as labelled");
                         if ui.selectable_label(now == signal.as_ref(), text).clicked() {
                             let number = number.clone();
-                            commands.push(Command::Measure(MeasureCommand::Signal { number, signal }));
+                            commands.push(Command::Evaluate(EvaluateCommand::Signal { number, signal }));
                         }
                     }
                 });
@@ -242,6 +246,6 @@ fn signals_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
 }
 
 /// The filter for a cell of the confusion matrix.
-fn cell(filter: &Shown, truth: &str, answer: &str) -> Shown {
-    Shown { cell: Some((truth.to_owned(), answer.to_owned())), outcome: None, ..filter.clone() }
+fn cell(filter: &ItemFilter, truth: &str, answer: &str) -> ItemFilter {
+    ItemFilter { cell: Some((truth.to_owned(), answer.to_owned())), outcome: None, ..filter.clone() }
 }

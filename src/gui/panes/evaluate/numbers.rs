@@ -5,8 +5,10 @@ use egui::{
 };
 
 use crate::app::App;
-use crate::app::command::{Command, MeasureCommand};
-use crate::app::evaluate::{Measured, Shown};
+use crate::app::command::Command;
+use crate::app::evaluate::command::EvaluateCommand;
+use crate::app::evaluate::{ItemFilter, Measured};
+use crate::app::jobs::JobKind;
 use crate::base::stats::Rate;
 use crate::evaluation::slices::{Cut, Slice};
 use crate::gui::forms::{dim_ui, section_ui};
@@ -50,16 +52,16 @@ pub(super) fn ui(
 
 /// The numbers as a whole with their intervals, once somebody wants them.
 fn intervals_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command>) {
-    let found = app.measure.intervals.as_ref().filter(|(number, _)| *number == result.number);
+    let found = app.open.evaluate.intervals.as_ref().filter(|(number, _)| *number == result.number);
     let Some((_, intervals)) = found else {
-        if app.jobs.is_running("intervals") {
+        if app.jobs.is_running(JobKind::Intervals) {
             ui.spinner();
         } else if ui
             .button("95 % intervals")
             .on_hover_text("How far these numbers could be from those of more data: a bootstrap over samples")
             .clicked()
         {
-            commands.push(Command::Measure(MeasureCommand::Intervals));
+            commands.push(Command::Evaluate(EvaluateCommand::Intervals));
         }
         return;
     };
@@ -156,8 +158,8 @@ fn confusion_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Co
                 let said = format!("{} taken for {}: {count}", name(row, "nothing"), name(column, "missed"));
                 response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &said));
                 if response.clicked() {
-                    commands.push(Command::Measure(MeasureCommand::Show(cell(
-                        &app.measure.filter,
+                    commands.push(Command::Evaluate(EvaluateCommand::Show(cell(
+                        &app.open.evaluate.filter,
                         truth,
                         answer,
                     ))));
@@ -175,19 +177,19 @@ fn slices_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Comma
     ui.horizontal(|ui| {
         section_ui(ui, "Worst parts first, by");
         for cut in result.slices.keys() {
-            if ui.selectable_label(app.measure.cut == *cut, cut.id()).clicked() {
-                commands.push(Command::Measure(MeasureCommand::Cut(*cut)));
+            if ui.selectable_label(app.open.evaluate.cut == *cut, cut.id()).clicked() {
+                commands.push(Command::Evaluate(EvaluateCommand::Cut(*cut)));
             }
         }
     });
-    let Some(parts) = result.slices.get(&app.measure.cut) else { return };
+    let Some(parts) = result.slices.get(&app.open.evaluate.cut) else { return };
     let picked = parts_ui(ui, parts, |part| {
-        app.measure.filter.slice.as_ref() == Some(&(app.measure.cut, part.name.clone()))
+        app.open.evaluate.filter.slice.as_ref() == Some(&(app.open.evaluate.cut, part.name.clone()))
     });
     if let Some((part, chosen)) = picked {
-        let slice: Option<(Cut, String)> = (!chosen).then(|| (app.measure.cut, part.name.clone()));
-        let filter = Shown { slice, ..app.measure.filter.clone() };
-        commands.push(Command::Measure(MeasureCommand::Show(filter)));
+        let slice: Option<(Cut, String)> = (!chosen).then(|| (app.open.evaluate.cut, part.name.clone()));
+        let filter = ItemFilter { slice, ..app.open.evaluate.filter.clone() };
+        commands.push(Command::Evaluate(EvaluateCommand::Show(filter)));
     }
     if parts.iter().any(|part| !part.supported()) {
         dim_ui(ui, "Gray: too few to say much.");
@@ -209,9 +211,12 @@ fn corners_ui(ui: &mut Ui, result: &Measured, commands: &mut Vec<Command>) {
             let row = egui::Button::new(corner.name()).frame_when_inactive(false);
             if ui.add(row).clicked() {
                 let slices = corner.of.clone();
-                let filter =
-                    Shown { slice: slices.first().cloned(), and: slices.get(1).cloned(), ..Shown::default() };
-                commands.push(Command::Measure(MeasureCommand::Show(filter)));
+                let filter = ItemFilter {
+                    slice: slices.first().cloned(),
+                    and: slices.get(1).cloned(),
+                    ..ItemFilter::default()
+                };
+                commands.push(Command::Evaluate(EvaluateCommand::Show(filter)));
             }
             let recall = &corner.recall;
             ui.label(RichText::new(format!("{:.3} of {}", recall.share(), recall.of)).monospace());
@@ -233,10 +238,10 @@ fn asked_ui(ui: &mut Ui, app: &App, result: &Measured, question: &mut String, co
         let edit = TextEdit::singleline(question).hint_text("speed, hour, area > 5000").desired_width(220.0);
         let edit = ui.add(edit).labelled_by(label.id);
         if edit.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)) {
-            commands.push(Command::Measure(MeasureCommand::Slices(question.trim().to_owned())));
+            commands.push(Command::Evaluate(EvaluateCommand::Slices(question.trim().to_owned())));
         }
     });
-    match &app.measure.asked {
+    match &app.open.evaluate.asked {
         Some((_, Ok(parts))) => drop(parts_ui(ui, parts, |_| false)),
         Some((_, Err(problem))) => drop(ui.label(RichText::new(problem).color(theme::colors(ui).warning))),
         None => {}

@@ -3,7 +3,8 @@
 use egui::{ComboBox, Role, TextEdit, Ui, WidgetInfo};
 
 use crate::app::App;
-use crate::app::command::{Command, ExploreCommand};
+use crate::app::command::Command;
+use crate::app::explore::command::ExploreCommand;
 use crate::app::replay::open_clip::OpenClip;
 use crate::claims::backends;
 use crate::claims::judge::{self, ClaimKind};
@@ -17,8 +18,8 @@ use crate::gui::theme;
 /// Draws the claim and everything about it that can be changed.
 pub(in crate::gui::panes) fn claim_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     section_ui(ui, "What must hold");
-    let claim = app.explore.claim();
-    let task = app.models.loaded.as_ref().map_or(Task::Objects, |model| model.task());
+    let claim = app.open.explore.claim();
+    let task = app.open.models.loaded.as_ref().map_or(Task::Objects, |model| model.task());
     let mut chosen = claim.clone();
     let combo = ComboBox::from_id_salt("claim")
         .width(220.0)
@@ -48,7 +49,7 @@ pub(in crate::gui::panes) fn claim_ui(ui: &mut Ui, app: &App, commands: &mut Vec
     } else if kind.subject != Subject::None {
         subject_ui(ui, claim, task, kind.subject, &mut chosen);
     }
-    let unknown = matches!(&app.explore.outcome, Some(Ok(outcome)) if outcome.expected.is_none());
+    let unknown = matches!(&app.open.explore.outcome, Some(Ok(outcome)) if outcome.expected.is_none());
     if kind.relation && (unknown || claim.assume_same) {
         ui.checkbox(&mut chosen.assume_same, "Assume that the answer stays").on_hover_text(
             "The transforms promise nothing about this answer. Judge as if they promised that it stays.",
@@ -61,7 +62,8 @@ pub(in crate::gui::panes) fn claim_ui(ui: &mut Ui, app: &App, commands: &mut Vec
 
 /// A claim as it begins: with what the one before it was about, where that still means something.
 fn started(app: &App, before: &OracleSpec, kind: &ClaimKind) -> OracleSpec {
-    let subject = || before.class.clone().or_else(|| first_name(app)).or_else(|| Some(app.active_class()));
+    let subject =
+        || before.class.clone().or_else(|| first_name(app)).or_else(|| Some(app.open.active_class()));
     OracleSpec {
         class: match kind.subject {
             _ if kind.id == signal_within::SIGNAL_WITHIN.id => signals(app).into_iter().next(),
@@ -77,7 +79,7 @@ fn started(app: &App, before: &OracleSpec, kind: &ClaimKind) -> OracleSpec {
 
 /// The first class or value of the answer on screen.
 fn first_name(app: &App) -> Option<String> {
-    let Some(Ok(outcome)) = &app.explore.outcome else { return None };
+    let Some(Ok(outcome)) = &app.open.explore.outcome else { return None };
     match &outcome.before {
         Prediction::Values { values } => values.first().map(|value| value.name.clone()),
         Prediction::Segments { segments } => segments.first().map(|segment| segment.class.clone()),
@@ -149,7 +151,7 @@ fn signals(app: &App) -> Vec<String> {
     let of = |open: &OpenClip| {
         open.info.of_kind(ChannelKind::Signal).map(|(_, channel)| channel.name.clone()).collect()
     };
-    app.clip.as_ref().map(of).unwrap_or_default()
+    app.open.clip.as_ref().map(of).unwrap_or_default()
 }
 
 fn subject_ui(ui: &mut Ui, claim: &OracleSpec, task: Task, subject: Subject, chosen: &mut OracleSpec) {

@@ -3,7 +3,9 @@
 use egui::{Align2, FontId, Pos2, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
 
 use crate::app::App;
-use crate::app::command::{Command, ExploreCommand};
+use crate::app::command::Command;
+use crate::app::explore::command::ExploreCommand;
+use crate::app::jobs::JobKind;
 use crate::base::text::short_number;
 use crate::data::cases::verdict::Verdict;
 use crate::gui::theme::{self, verdict_look};
@@ -12,10 +14,10 @@ use crate::search::curve::Tipping;
 /// Confidence against strength, with the verdict at each point and the tipping point.
 #[expect(clippy::too_many_lines, reason = "one drawing, from back to front")]
 pub(in crate::gui::panes) fn curve_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-    let explore = &app.explore;
+    let explore = &app.open.explore;
     let entry = explore.stack.transforms.get(explore.selected);
     let strength = entry
-        .and_then(|entry| app.models.catalog.kind(&entry.transform))
+        .and_then(|entry| app.open.models.catalog.kind(&entry.transform))
         .and_then(|kind| Some((kind, kind.strength()?)));
     let (rect, response) = ui.allocate_exact_size(
         Vec2::new(ui.available_width(), ui.available_height().max(60.0)),
@@ -116,7 +118,7 @@ pub(in crate::gui::panes) fn curve_ui(ui: &mut Ui, app: &App, commands: &mut Vec
             value,
         }));
     }
-    if explore.curve.is_empty() && app.models.loaded.is_some() && !app.jobs.is_running("curve") {
+    if explore.curve.is_empty() && app.open.models.loaded.is_some() && !app.jobs.is_running(JobKind::Curve) {
         let text = "Press C to draw the curve, T to find the tipping point";
         painter.text(plot.center(), Align2::CENTER_CENTER, text, FontId::proportional(12.0), colors.dim);
     }

@@ -3,8 +3,9 @@
 use egui::{Align, Layout, RichText, Role, Sense, TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo};
 
 use crate::app::App;
-use crate::app::command::{Command, ExploreCommand};
-use crate::app::explore::history::Tried;
+use crate::app::command::Command;
+use crate::app::explore::command::ExploreCommand;
+use crate::app::explore::history::HistoryEntry;
 use crate::data::cases::stack::Stack;
 use crate::gui::forms::{dim_ui, section_ui};
 use crate::gui::theme::{self, icon};
@@ -35,11 +36,11 @@ impl TriedList {
                 row_ui(ui, app, &favourite.stack, None, None, commands);
             }
         }
-        let tried = app.explore.tried.list();
+        let tried = app.open.explore.history.list();
         if tried.is_empty() {
             return;
         }
-        section_ui(ui, "Tried before");
+        section_ui(ui, "HistoryEntry before");
         self.textures.retain(|(number, _)| tried.iter().any(|one| one.number == *number));
         for one in tried {
             let known = self.textures.iter().find(|(number, _)| *number == one.number);
@@ -55,7 +56,7 @@ impl TriedList {
     }
 }
 
-fn texture(ui: &Ui, tried: &Tried) -> TextureHandle {
+fn texture(ui: &Ui, tried: &HistoryEntry) -> TextureHandle {
     let size = [tried.picture.width() as usize, tried.picture.height() as usize];
     let pixels = egui::ColorImage::from_rgb(size, tried.picture.pixels());
     ui.ctx().load_texture(format!("tried {}", tried.number), pixels, TextureOptions::LINEAR)
@@ -70,7 +71,7 @@ fn row_ui(
     commands: &mut Vec<Command>,
 ) {
     let colors = theme::colors(ui);
-    let text = stack::describe(&app.models.catalog, of);
+    let text = stack::describe(&app.open.models.catalog, of);
     ui.horizontal(|ui| {
         if let Some(texture) = picture {
             let (rect, _) = ui.allocate_exact_size(Vec2::splat(SIDE), Sense::hover());
@@ -108,13 +109,13 @@ fn row_ui(
 
 /// The presets of papers, a row for each with a button for each severity.
 pub(in crate::gui::panes) fn presets_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-    let size = app.explore.changed.as_ref().map_or((224, 224), |compared| compared.original.size());
+    let size = app.open.explore.changed.as_ref().map_or((224, 224), |compared| compared.original.size());
     let corruptions = Family::corruptions_for(size);
     egui::ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
         for family in Family::ALL {
             // The tables for large and for small pictures are alternatives.
             let table = [Family::ImageNetC, Family::CifarC].contains(&family);
-            if family.medium() != app.medium() || table && family != corruptions {
+            if family.medium() != app.open.medium() || table && family != corruptions {
                 continue;
             }
             section_ui(ui, family.title());
@@ -139,8 +140,8 @@ fn preset_ui(ui: &mut Ui, app: &App, preset: &Preset, size: (u32, u32), commands
             let response = ui.small_button(level.to_string());
             let name = format!("{} {} {level}", preset.family.title(), preset.name);
             response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-            let Some(wanted) = preset.stack(level, size, app.explore.stack.seed) else { continue };
-            if response.on_hover_text(stack::describe(&app.models.catalog, &wanted)).clicked() {
+            let Some(wanted) = preset.stack(level, size, app.open.explore.stack.seed) else { continue };
+            if response.on_hover_text(stack::describe(&app.open.models.catalog, &wanted)).clicked() {
                 commands.push(Command::Explore(ExploreCommand::Use(wanted)));
                 ui.close();
             }

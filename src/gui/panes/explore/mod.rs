@@ -10,8 +10,9 @@ use std::sync::Arc;
 use egui::{Pos2, Rect, RichText, Role, Stroke, Ui, Vec2, WidgetInfo};
 
 use crate::app::App;
-use crate::app::command::{Command, ExploreCommand};
-use crate::app::explore::Compared;
+use crate::app::command::Command;
+use crate::app::explore::command::ExploreCommand;
+use crate::app::explore::input::Compared;
 use crate::app::explore::labels::Labelled;
 use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
@@ -60,18 +61,23 @@ impl Default for ExplorePane {
 impl ExplorePane {
     /// Draws the pane.
     pub fn ui(&mut self, ui: &mut Ui, app: &App, textures: &mut Textures, commands: &mut Vec<Command>) {
-        let Some(Compared { original, changed, look }) = &app.explore.changed else {
+        let Some(Compared { original, changed, look }) = &app.open.explore.changed else {
             ui.centered_and_justified(|ui| {
                 ui.label("Open a recording to change its pictures or scans and compare what the model says")
             });
             return;
         };
-        let outcome = app.explore.outcome.as_ref().and_then(|outcome| outcome.as_ref().ok());
-        let answer = app.playback.camera.and_then(|camera| app.models.answer(camera, app.playback.frame()));
+        let outcome = app.open.explore.outcome.as_ref().and_then(|outcome| outcome.as_ref().ok());
+        let answer = app
+            .open
+            .playback
+            .camera
+            .and_then(|camera| app.open.models.answer(camera, app.open.playback.frame()));
         let before = outcome.map(|outcome| &outcome.before).or_else(|| answer.map(|answer| &**answer));
-        let state = [app.explore.generation, app.editor.as_ref().map_or(0, ProjectEditor::revision)];
+        let state =
+            [app.open.explore.generation, app.open.editor.as_ref().map_or(0, ProjectEditor::revision)];
         if self.labelled.as_ref().is_none_or(|(known, _)| *known != state) {
-            self.labelled = Some((state, app.labelled(*look).into()));
+            self.labelled = Some((state, app.open.labelled(*look).into()));
         }
         let all = self.labelled.as_ref().map(|(_, all)| Arc::clone(all)).unwrap_or_default();
         self.mode_ui(ui, !all.is_empty());
@@ -84,7 +90,7 @@ impl ExplorePane {
             after: outcome.map(|outcome| look.place(&outcome.after)),
             expected: outcome.and_then(|outcome| outcome.expected.as_ref()).map(|answer| look.place(answer)),
             look: *look,
-            generation: app.explore.generation,
+            generation: app.open.explore.generation,
             labelled: if self.labels { &all } else { &[] },
         };
         match self.mode {
@@ -284,13 +290,14 @@ fn place_ui(
     app: &App,
     commands: &mut Vec<Command>,
 ) {
-    let position = app.explore.selected;
+    let position = app.open.explore.selected;
     let kind = app
+        .open
         .explore
         .stack
         .transforms
         .get(position)
-        .and_then(|entry| app.models.catalog.kind(&entry.transform));
+        .and_then(|entry| app.open.models.catalog.kind(&entry.transform));
     let has = |id: &str| kind.is_some_and(|kind| kind.params.iter().any(|spec| spec.id == id));
     let (Some(kind), true) = (kind, has("across") && has("down") && shown.look == Look::Picture) else {
         return;

@@ -3,7 +3,10 @@
 use egui::{Checkbox, Color32, Frame, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use crate::app::App;
-use crate::app::command::{Command, ExploreCommand, SuiteCommand};
+use crate::app::command::Command;
+use crate::app::explore::command::ExploreCommand;
+use crate::app::jobs::JobKind;
+use crate::app::suites::command::SuiteCommand;
 use crate::app::table::key_of;
 use crate::base::text::short_number;
 use crate::claims::judge;
@@ -61,14 +64,14 @@ impl StackPane {
                 .hint_text("what a person should know"),
         )
         .labelled_by(label.id);
-        let suite = self.suite.get_or_insert_with(|| app.suites.active.clone());
+        let suite = self.suite.get_or_insert_with(|| app.open.suites.active.clone());
         ui.horizontal(|ui| {
             let label = ui.label("Suite");
             let edit = ui.add(TextEdit::singleline(suite).desired_width(140.0)).labelled_by(label.id);
             if edit.lost_focus() {
                 commands.push(Command::Suite(SuiteCommand::Active(suite.trim().to_owned())));
             } else if !edit.has_focus() {
-                suite.clone_from(&app.suites.active);
+                suite.clone_from(&app.open.suites.active);
             }
         });
         if button_ui(ui, icon::KEEP, "Keep as a case", &key_of("Keep as a case")).clicked() {
@@ -80,8 +83,8 @@ impl StackPane {
 /// The verdict as a chip with its reason.
 fn verdict_ui(ui: &mut Ui, app: &App) {
     let colors = theme::colors(ui);
-    let (icon, word, color, why) = match &app.explore.outcome {
-        _ if app.models.loaded.is_none() => {
+    let (icon, word, color, why) = match &app.open.explore.outcome {
+        _ if app.open.models.loaded.is_none() => {
             (icon::SKIP, "No model", colors.skip, "Load a model to judge its answers.".to_owned())
         }
         None => (icon::SKIP, "Judging…", colors.dim, String::new()),
@@ -89,7 +92,7 @@ fn verdict_ui(ui: &mut Ui, app: &App) {
         Some(Ok(outcome)) => {
             let (icon, word, color) = verdict_look(ui, &outcome.verdict);
             let why = match &outcome.verdict {
-                Verdict::Pass => format!("{}.", judge::describe(app.explore.claim())),
+                Verdict::Pass => format!("{}.", judge::describe(app.open.explore.claim())),
                 Verdict::Fail { why } | Verdict::Skip { why } => why.clone(),
             };
             (icon, word, color, why)
@@ -106,7 +109,7 @@ fn verdict_ui(ui: &mut Ui, app: &App) {
             if !why.is_empty() {
                 ui.add(egui::Label::new(&why).wrap());
             }
-            if let Some(Ok(outcome)) = &app.explore.outcome
+            if let Some(Ok(outcome)) = &app.open.explore.outcome
                 && let Some(confidence) = outcome.confidence
             {
                 dim_ui(ui, format!("confidence {confidence:.2}"));
@@ -135,17 +138,17 @@ fn add_menu_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<
         // Two rows of columns: a list of all would not fit on a small screen.
         let height = (ui.ctx().content_rect().height() - 200.0).max(200.0);
         ui.set_max_height(height);
-        if app.medium() == Medium::Image && ui.button("A picture to stamp…").clicked() {
+        if app.open.medium() == Medium::Image && ui.button("A picture to stamp…").clicked() {
             *ask_stamp = true;
             ui.close();
         }
         ScrollArea::vertical().max_height(height).show(ui, |ui| {
-            for (number, row) in app.models.catalog.groups(app.medium()).chunks(3).enumerate() {
+            for (number, row) in app.open.models.catalog.groups(app.open.medium()).chunks(3).enumerate() {
                 if number > 0 {
                     ui.separator();
                 }
                 ui.horizontal_top(|ui| {
-                    row.iter().for_each(|group| column_ui(ui, (&app.models.catalog, *group), commands))
+                    row.iter().for_each(|group| column_ui(ui, (&app.open.models.catalog, *group), commands))
                 });
             }
         });
@@ -164,13 +167,13 @@ fn stack_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<Com
             }
         });
     });
-    let stack = &app.explore.stack;
+    let stack = &app.open.explore.stack;
     if stack.transforms.is_empty() {
         empty_ui(ui, "Nothing is changed. Add a transform and move its slider.");
-        for group in app.models.catalog.groups(app.medium()) {
+        for group in app.open.models.catalog.groups(app.open.medium()) {
             dim_ui(ui, group.title());
             ui.horizontal_wrapped(|ui| {
-                for kind in app.models.catalog.group(group) {
+                for kind in app.open.models.catalog.group(group) {
                     let response = ui.button(kind.title).on_hover_text(kind.summary);
                     if response.clicked() {
                         commands.push(Command::Explore(ExploreCommand::Add(kind.id.to_owned())));
@@ -181,8 +184,8 @@ fn stack_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<Com
         return;
     }
     for (position, entry) in stack.transforms.iter().enumerate() {
-        let Some(kind) = app.models.catalog.kind(&entry.transform) else { continue };
-        let selected = app.explore.selected == position && stack.transforms.len() > 1;
+        let Some(kind) = app.open.models.catalog.kind(&entry.transform) else { continue };
+        let selected = app.open.explore.selected == position && stack.transforms.len() > 1;
         let edge = if selected { theme::colors(ui).selection } else { Color32::TRANSPARENT };
         Frame::new().stroke(egui::Stroke::new(1.0, edge)).corner_radius(4).inner_margin(4).show(ui, |ui| {
             ui.horizontal(|ui| {
@@ -223,7 +226,7 @@ fn stack_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<Com
                 dim_ui(ui, kind.summary);
             }
             if kind.looks_at_depth() && entry.enabled {
-                let shown = app.explore.changed.as_ref();
+                let shown = app.open.explore.changed.as_ref();
                 let measured = shown.is_some_and(|compared| compared.original.depth().is_some());
                 dim_ui(ui, if measured { "distances as recorded" } else { "distances by the horizon" });
             }
@@ -231,7 +234,7 @@ fn stack_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<Com
     }
     if stack
         .active()
-        .any(|(_, entry)| app.models.catalog.kind(&entry.transform).is_some_and(|kind| kind.seeded))
+        .any(|(_, entry)| app.open.models.catalog.kind(&entry.transform).is_some_and(|kind| kind.seeded))
     {
         ui.horizontal(|ui| {
             let label = ui.label("Seed");
@@ -246,15 +249,16 @@ fn stack_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<Com
 
 /// A failing change made as small as it can be.
 fn shrink_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-    let failed = matches!(&app.explore.outcome, Some(Ok(outcome)) if outcome.verdict.failed());
-    let ready = failed && !app.jobs.is_running("shrink") && app.explore.stack.active().next().is_some();
+    let failed = matches!(&app.open.explore.outcome, Some(Ok(outcome)) if outcome.verdict.failed());
+    let ready =
+        failed && !app.jobs.is_running(JobKind::Minimize) && app.open.explore.stack.active().next().is_some();
     ui.add_enabled_ui(ready, |ui| {
         let key = key_of("Shrink the failing change");
         if button_ui(ui, icon::DOWN, "Shrink the failing change", &key).clicked() {
-            commands.push(Command::Explore(ExploreCommand::Shrink));
+            commands.push(Command::Explore(ExploreCommand::Minimize));
         }
     });
-    let stack = &app.explore.stack;
+    let stack = &app.open.explore.stack;
     if stack.region.is_none() && stack.parts.is_none() {
         return;
     }
@@ -262,7 +266,7 @@ fn shrink_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     let of = |one: &str, many: &str| {
         count.map(|count| if count == 1 { format!("1 {one}") } else { format!("{count} {many}") })
     };
-    let text = match app.medium() {
+    let text = match app.open.medium() {
         Medium::Points => of("point", "points"),
         Medium::Text => of("word", "words"),
         Medium::Image | Medium::Signals => {
@@ -282,10 +286,12 @@ fn shrink_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
 
 fn tipping_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     section_ui(ui, "Tipping point");
-    let entry = app.explore.stack.transforms.get(app.explore.selected);
-    let strength =
-        entry.and_then(|entry| app.models.catalog.kind(&entry.transform)).and_then(TransformKind::strength);
-    let ready = strength.is_some() && app.models.loaded.is_some() && !app.jobs.is_running("tipping");
+    let entry = app.open.explore.stack.transforms.get(app.open.explore.selected);
+    let strength = entry
+        .and_then(|entry| app.open.models.catalog.kind(&entry.transform))
+        .and_then(TransformKind::strength);
+    let ready =
+        strength.is_some() && app.open.models.loaded.is_some() && !app.jobs.is_running(JobKind::TippingPoint);
     ui.horizontal(|ui| {
         ui.add_enabled_ui(ready, |ui| {
             if button_ui(ui, icon::TARGET, "Find the tipping point", &key_of("Find the tipping point"))
@@ -299,8 +305,10 @@ fn tipping_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         });
     });
     shrink_ui(ui, app, commands);
-    let text = match &app.explore.tipping {
-        None if app.jobs.is_running("tipping") => "Looking for the least strength that breaks it…".to_owned(),
+    let text = match &app.open.explore.tipping {
+        None if app.jobs.is_running(JobKind::TippingPoint) => {
+            "Looking for the least strength that breaks it…".to_owned()
+        }
         None => return,
         Some(Tipping::Breaks { strength, holds, why }) => {
             let (breaks, holds) = (short_number(*strength), short_number(*holds));

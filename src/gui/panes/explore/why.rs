@@ -14,9 +14,9 @@ const ROWS: usize = 12;
 
 /// Draws what was expected beside what was found, where there is something to compare.
 pub(in crate::gui::panes) fn why_ui(ui: &mut Ui, app: &App) {
-    let Some(Ok(outcome)) = &app.explore.outcome else { return };
+    let Some(Ok(outcome)) = &app.open.explore.outcome else { return };
     let Some(expected) = &outcome.expected else { return };
-    if app.explore.stack.active().next().is_none() {
+    if app.open.explore.stack.active().next().is_none() {
         return;
     }
     egui::CollapsingHeader::new("Expected and found").default_open(outcome.verdict.failed()).show(ui, |ui| {
@@ -38,7 +38,7 @@ fn rows_ui(ui: &mut Ui, app: &App, outcome: &Outcome, expected: &Prediction) {
     match (expected, &outcome.after) {
         (Prediction::Objects { objects }, Prediction::Objects { objects: found }) => {
             head(ui, ["", "expected", "found", ""]);
-            let all = reasons(&app.explore.claim().params, objects, found);
+            let all = reasons(&app.open.explore.claim().params, objects, found);
             for reason in all.iter().take(ROWS) {
                 let (text, color) = match &reason.fate {
                     Fate::Lost => ("lost".to_owned(), colors.fail),

@@ -6,8 +6,10 @@ use egui::{
 };
 
 use crate::app::App;
-use crate::app::command::{Command, FindingsCommand};
-use crate::app::findings::{Found, Violation};
+use crate::app::command::Command;
+use crate::app::findings::command::FindingsCommand;
+use crate::app::findings::results::{Found, Violation};
+use crate::app::jobs::JobKind;
 use crate::gui::theme::{self, icon};
 use crate::transforms::stack;
 
@@ -31,9 +33,9 @@ fn key(found: &Found, violation: &Violation) -> Key {
 
 impl Gallery {
     pub(super) fn ui(&mut self, ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
-        let shown = app.findings.shown();
+        let shown = app.open.findings.shown();
         if shown.is_empty() {
-            let text = match (app.jobs.is_running("sweep"), found.violations.is_empty()) {
+            let text = match (app.jobs.is_running(JobKind::Sweep), found.violations.is_empty()) {
                 (true, true) => "Nothing broke so far.",
                 (false, true) => "Nothing broke: the claim holds on every picture that was tried.",
                 (_, false) => "Nothing that the filter lets through.",
@@ -63,7 +65,7 @@ impl Gallery {
                                 Some(place) => Some(self.textures.swap_remove(place).1),
                                 None => texture(ui, app, key),
                             };
-                            if texture.is_none() && !app.findings.pictures.knows(key) {
+                            if texture.is_none() && !app.open.findings.pictures.knows(key) {
                                 wanted.push(*at);
                             }
                             card_ui(ui, app, found, (*at, width), texture.as_ref(), commands);
@@ -99,8 +101,8 @@ impl Gallery {
         ui.painter().rect_filled(rect, 4.0, Color32::BLACK);
         if let Some((_, texture)) = &self.selected {
             draw(ui, texture, rect);
-        } else if let Some(at) = app.findings.selected
-            && !app.findings.pictures.knows(key)
+        } else if let Some(at) = app.open.findings.selected
+            && !app.open.findings.pictures.knows(key)
             && !self.asked.contains(&at)
         {
             self.asked.insert(0, at);
@@ -113,7 +115,7 @@ impl Gallery {
 }
 
 fn texture(ui: &Ui, app: &App, key: Key) -> Option<TextureHandle> {
-    let image = app.findings.pictures.get(key)?;
+    let image = app.open.findings.pictures.get(key)?;
     let size = [image.width() as usize, image.height() as usize];
     let pixels = egui::ColorImage::from_rgb(size, image.pixels());
     Some(ui.ctx().load_texture(format!("violation {key:?}"), pixels, TextureOptions::LINEAR))
@@ -146,7 +148,7 @@ fn card_ui(
     if !ui.is_rect_visible(rect) {
         return;
     }
-    let (colors, chosen) = (theme::colors(ui), app.findings.selected == Some(at));
+    let (colors, chosen) = (theme::colors(ui), app.open.findings.selected == Some(at));
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, 4.0, colors.lane);
     let place = Rect::from_min_size(rect.min, Vec2::new(rect.width(), PICTURE));

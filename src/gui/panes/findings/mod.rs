@@ -3,8 +3,11 @@
 use egui::{Align, Layout, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use crate::app::App;
-use crate::app::command::{Command, FindingsCommand, SuiteCommand};
-use crate::app::findings::{Found, SweepSettings, Violation, ViolationFilter};
+use crate::app::command::Command;
+use crate::app::findings::command::FindingsCommand;
+use crate::app::findings::results::{Found, SweepSettings, Violation, ViolationFilter};
+use crate::app::jobs::JobKind;
+use crate::app::suites::command::SuiteCommand;
 use crate::app::table::key_of;
 use crate::claims::judge;
 use crate::data::clip::ChannelKind;
@@ -39,7 +42,7 @@ impl FindingsPane {
                 .show(ui, |ui| self.violation_ui(ui, app, commands));
         });
         egui::CentralPanel::default().show(ui, |ui| {
-            let Some(found) = &app.findings.found else {
+            let Some(found) = &app.open.findings.found else {
                 start_ui(ui, app, commands);
                 return;
             };
@@ -58,7 +61,7 @@ impl FindingsPane {
 
     fn violation_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         section_ui(ui, "Violation");
-        let Some((found, violation)) = app.findings.current() else {
+        let Some((found, violation)) = app.open.findings.current() else {
             empty_ui(ui, "Select a picture of the gallery to see why it broke, to open it or to keep it.");
             return;
         };
@@ -89,7 +92,7 @@ impl FindingsPane {
         if button_ui(ui, icon::KEEP, "Keep as a case", &key_of("Keep as a case")).clicked() {
             commands.push(Command::Suite(SuiteCommand::Keep { why: String::new() }));
         }
-        dim_ui(ui, format!("into the suite {}", app.suites.active));
+        dim_ui(ui, format!("into the suite {}", app.open.suites.active));
     }
 }
 
@@ -128,11 +131,11 @@ fn start_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         ui.label(RichText::new("Let the program look for what breaks").size(18.0));
         ui.label("It changes the pictures of this recording in many ways, asks the model about each, and shows what did not hold.");
         ui.add_space(8.0);
-        if app.models.loaded.is_none() {
+        if app.open.models.loaded.is_none() {
             ui.label("Load a model first: drop an ONNX file on the window.");
             return;
         }
-        ui.add_enabled_ui(!app.jobs.is_running("sweep"), |ui| {
+        ui.add_enabled_ui(!app.jobs.is_running(JobKind::Sweep), |ui| {
             every_ui(ui, commands);
         });
     });
@@ -147,13 +150,13 @@ fn every_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
 
 fn settings_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     section_ui(ui, "What varies");
-    let mut settings = app.findings.settings.clone();
-    let active: Vec<_> = app.explore.stack.active().collect();
+    let mut settings = app.open.findings.settings.clone();
+    let active: Vec<_> = app.open.explore.stack.active().collect();
     if active.is_empty() {
         empty_ui(ui, "The stack of Explore is empty. Add transforms there to try them together.");
     }
     for (position, entry) in active {
-        let Some(kind) = app.models.catalog.kind(&entry.transform) else { continue };
+        let Some(kind) = app.open.models.catalog.kind(&entry.transform) else { continue };
         if kind.strength().is_none() {
             dim_ui(ui, format!("{}, always", kind.title));
             continue;
@@ -179,29 +182,29 @@ fn settings_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     let mut every = settings.every as u64;
     number_ui(ui, "Every", &mut every, 0..=10_000, "pictures; 0 is about 100 in all");
     settings.every = every as usize;
-    if settings != app.findings.settings {
+    if settings != app.open.findings.settings {
         commands.push(Command::Findings(FindingsCommand::Settings(settings)));
     }
     section_ui(ui, "What must hold");
-    ui.label(judge::describe(app.explore.claim()));
+    ui.label(judge::describe(app.open.explore.claim()));
     dim_ui(ui, "chosen in Explore");
-    if app.explore.claim().claim == errors::CLAIM {
+    if app.open.explore.claim().claim == errors::CLAIM {
         human_ui(ui, app, commands);
     }
     ui.add_space(8.0);
-    let running = app.jobs.is_running("sweep");
-    let ready = app.models.loaded.is_some() && !running;
-    ui.add_enabled_ui(ready && app.explore.stack.active().next().is_some(), |ui| {
+    let running = app.jobs.is_running(JobKind::Sweep);
+    let ready = app.open.models.loaded.is_some() && !running;
+    ui.add_enabled_ui(ready && app.open.explore.stack.active().next().is_some(), |ui| {
         if button_ui(ui, icon::PLAY, "Sweep the stack", "").clicked() {
             commands.push(Command::Findings(FindingsCommand::Sweep));
         }
     });
     // Before the first sweep this button stands in the middle.
-    if app.findings.found.is_some() {
+    if app.open.findings.found.is_some() {
         ui.add_enabled_ui(ready, |ui| every_ui(ui, commands));
     }
     search::settings_ui(ui, app, ready, commands);
-    if app.models.loaded.is_none() {
+    if app.open.models.loaded.is_none() {
         dim_ui(ui, "Load a model first.");
     }
     slices_ui(ui, app, commands);
@@ -209,8 +212,8 @@ fn settings_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
 
 /// The signal that says what the human did.
 fn human_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-    let Some(open) = &app.clip else { return };
-    let chosen = app.human_signal();
+    let Some(open) = &app.open.clip else { return };
+    let chosen = app.open.human_signal();
     ui.horizontal(|ui| {
         ui.label("Human");
         let combo = egui::ComboBox::from_id_salt("human")
@@ -220,7 +223,7 @@ fn human_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
                     let is_chosen = chosen.as_ref() == Some(&signal.name);
                     if ui.selectable_label(is_chosen, &signal.name).clicked() {
                         let human = Some(signal.name.clone());
-                        let settings = SweepSettings { human, ..app.findings.settings.clone() };
+                        let settings = SweepSettings { human, ..app.open.findings.settings.clone() };
                         commands.push(Command::Findings(FindingsCommand::Settings(settings)));
                     }
                 }
@@ -241,7 +244,7 @@ fn number_ui(ui: &mut Ui, name: &str, value: &mut u64, range: std::ops::RangeInc
 fn slices_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     /// Fewer judged than this say little.
     const SUPPORT: usize = 20;
-    let Some(model) = app.findings.found.as_ref().and_then(|found| found.summary.models.first()) else {
+    let Some(model) = app.open.findings.found.as_ref().and_then(|found| found.summary.models.first()) else {
         return;
     };
     let slices = model.worst_slices();
@@ -251,7 +254,7 @@ fn slices_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     ui.add_space(8.0);
     section_ui(ui, "Where it breaks most");
     for (slice, tally) in slices.into_iter().take(12) {
-        let chosen = app.findings.filter.slice.as_ref() == Some(slice);
+        let chosen = app.open.findings.filter.slice.as_ref() == Some(slice);
         let rate = tally.rate();
         let text = RichText::new(format!("{}: {}", slice.kind, slice.name));
         let text = if tally.judged < SUPPORT { text.color(theme::colors(ui).dim) } else { text };
@@ -263,7 +266,7 @@ fn slices_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         let response = ui.add_sized([ui.available_width(), theme::ROW], button);
         if response.on_hover_text(in_words(tally)).clicked() {
             let slice = if chosen { None } else { Some(slice.clone()) };
-            let filter = ViolationFilter { slice, ..app.findings.filter.clone() };
+            let filter = ViolationFilter { slice, ..app.open.findings.filter.clone() };
             commands.push(Command::Findings(FindingsCommand::Filter(filter)));
         }
     }
@@ -291,7 +294,7 @@ fn head_ui(ui: &mut Ui, app: &App, found: &Found) {
         if found.search.is_some() {
             return;
         }
-        if app.jobs.is_running("sweep") {
+        if app.jobs.is_running(JobKind::Sweep) {
             dim_ui(ui, format!("{} of {} pictures so far", found.done, found.inputs.len()));
         } else if found.done < found.inputs.len() {
             let text = format!("stopped after {} of {} pictures", found.done, found.inputs.len());
@@ -314,7 +317,7 @@ fn head_ui(ui: &mut Ui, app: &App, found: &Found) {
 }
 
 fn filter_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
-    let shown = app.findings.shown().len();
+    let shown = app.open.findings.shown().len();
     ui.horizontal(|ui| {
         ui.label(RichText::new(format!("{shown} violations")).strong());
         dim_ui(ui, "the smallest change first");
@@ -322,7 +325,7 @@ fn filter_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>)
             dim_ui(ui, format!("{} with larger changes are not listed", found.left_out));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let mut filter = app.findings.filter.clone();
+            let mut filter = app.open.findings.filter.clone();
             let edit =
                 ui.add(TextEdit::singleline(&mut filter.text).desired_width(150.0).hint_text("filter"));
             edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Filter violations"));
@@ -341,7 +344,7 @@ fn filter_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>)
                     (filter.at, filter.slice) = (Vec::new(), None);
                 }
             }
-            if filter != app.findings.filter {
+            if filter != app.open.findings.filter {
                 commands.push(Command::Findings(FindingsCommand::Filter(filter)));
             }
         });

@@ -4,8 +4,9 @@ use egui::{Align2, Color32, FontId, Pos2, Rect, Role, ScrollArea, Sense, Stroke,
 
 use super::in_words;
 use crate::app::App;
-use crate::app::command::{Command, FindingsCommand};
-use crate::app::findings::{Found, ViolationFilter};
+use crate::app::command::Command;
+use crate::app::findings::command::FindingsCommand;
+use crate::app::findings::results::{Found, ViolationFilter};
 use crate::base::text::short_number;
 use crate::gui::theme;
 use crate::search::sweep::errors::{EPSILONS, ErrorMap, LAMBDAS};
@@ -46,8 +47,8 @@ pub(super) fn ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Comma
 
 /// Shows only what lies at these positions of these axes; all again when it was so already.
 fn choose(app: &App, at: Vec<(usize, usize)>, commands: &mut Vec<Command>) {
-    let at = if app.findings.filter.at == at { Vec::new() } else { at };
-    let filter = ViolationFilter { at, ..app.findings.filter.clone() };
+    let at = if app.open.findings.filter.at == at { Vec::new() } else { at };
+    let filter = ViolationFilter { at, ..app.open.findings.filter.clone() };
     commands.push(Command::Findings(FindingsCommand::Filter(filter)));
 }
 
@@ -166,7 +167,7 @@ fn rows_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
                     let unit = of.spec(&found.catalog, &plan.stack).map_or("", |spec| spec.unit);
                     let name = format!("{title} {} {unit}", short_number(*value));
                     let here = vec![(*axis, at)];
-                    let chosen = app.findings.filter.at == here;
+                    let chosen = app.open.findings.filter.at == here;
                     if cell_ui(ui, rect, ui.scope_id().with((axis, at)), &name, *tally, chosen).clicked() {
                         choose(app, here, commands);
                     }
@@ -227,7 +228,7 @@ fn map_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
                 short_number(here[1])
             );
             let both = vec![(0, row), (1, column)];
-            let chosen = app.findings.filter.at == both;
+            let chosen = app.open.findings.filter.at == both;
             let id = ui.scope_id().with((row, column));
             if cell_ui(ui, place(row, column), id, &name, sum, chosen).clicked() {
                 choose(app, both, commands);
@@ -301,7 +302,7 @@ fn curve_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) 
         all.min_by(|a, b| (x(a.1.0) - at.x).abs().total_cmp(&(x(b.1.0) - at.x).abs())).map(|(i, _)| i)
     };
     for (at, (value, tally)) in points.iter().enumerate().filter(|(_, (_, tally))| tally.judged > 0) {
-        let chosen = app.findings.filter.at == [(0, at)];
+        let chosen = app.open.findings.filter.at == [(0, at)];
         let color = if chosen { colors.selection } else { colors.fail };
         let center = Pos2::new(x(*value), y(tally.rate().share()));
         painter.circle_filled(center, if chosen { 6.0 } else { 4.0 }, color);

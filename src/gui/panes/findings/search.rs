@@ -3,9 +3,10 @@
 use egui::{Align2, Color32, FontId, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo};
 
 use crate::app::App;
-use crate::app::command::{Command, FindingsCommand};
-use crate::app::findings::Found;
-use crate::app::findings::guided::{Course, Searched};
+use crate::app::command::Command;
+use crate::app::findings::command::FindingsCommand;
+use crate::app::findings::results::Found;
+use crate::app::findings::results::{GuidedSearch, SearchProgress};
 use crate::gui::forms::{button_ui, dim_ui, section_ui};
 use crate::gui::theme::{self, icon};
 
@@ -18,11 +19,11 @@ const MARGIN: f32 = 44.0;
 pub(super) fn settings_ui(ui: &mut Ui, app: &App, ready: bool, commands: &mut Vec<Command>) {
     ui.add_space(8.0);
     section_ui(ui, "Search");
-    let mut settings = app.findings.settings.clone();
+    let mut settings = app.open.findings.settings.clone();
     let mut tries = settings.tries as u64;
     super::number_ui(ui, "Tries", &mut tries, 1..=100_000, "and as many by chance");
     settings.tries = tries as usize;
-    if settings != app.findings.settings {
+    if settings != app.open.findings.settings {
         commands.push(Command::Findings(FindingsCommand::Settings(settings)));
     }
     ui.add_enabled_ui(ready, |ui| {
@@ -31,8 +32,8 @@ pub(super) fn settings_ui(ui: &mut Ui, app: &App, ready: bool, commands: &mut Ve
         if button.on_hover_text(hint).clicked() {
             commands.push(Command::Findings(FindingsCommand::Search));
         }
-        let search = app.findings.found.as_ref().and_then(|found| found.search.as_ref());
-        if search.is_some_and(Searched::can_go_on)
+        let search = app.open.findings.found.as_ref().and_then(|found| found.search.as_ref());
+        if search.is_some_and(GuidedSearch::can_go_on)
             && button_ui(ui, icon::PLAY, "Go on searching", "").clicked()
         {
             commands.push(Command::Findings(FindingsCommand::SearchOn));
@@ -41,8 +42,8 @@ pub(super) fn settings_ui(ui: &mut Ui, app: &App, ready: bool, commands: &mut Ve
 }
 
 /// What both found so far.
-pub(super) fn head_ui(ui: &mut Ui, found: &Found, search: &Searched) {
-    let one = |name: &str, course: &Course| {
+pub(super) fn head_ui(ui: &mut Ui, found: &Found, search: &GuidedSearch) {
+    let one = |name: &str, course: &SearchProgress| {
         let skipped =
             if course.skipped > 0 { format!(", {} not judged", course.skipped) } else { String::new() };
         format!(
@@ -75,7 +76,7 @@ pub(super) fn head_ui(ui: &mut Ui, found: &Found, search: &Searched) {
 }
 
 /// Violations against tries, for both, and the neurons that were on.
-pub(super) fn ui(ui: &mut Ui, search: &Searched) {
+pub(super) fn ui(ui: &mut Ui, search: &GuidedSearch) {
     let size = Vec2::new(ui.available_width(), HEIGHT);
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     let name = format!(
@@ -114,7 +115,7 @@ pub(super) fn ui(ui: &mut Ui, search: &Searched) {
     let share = |share: f64| plot.bottom() - share as f32 * plot.height();
     let line: Vec<Pos2> = covered.iter().map(|(tries, on)| Pos2::new(x(*tries), share(*on))).collect();
     painter.extend(Shape::dashed_line(&line, Stroke::new(1.0, colors.dim), 4.0, 3.0));
-    let course = |course: &Course, color: Color32| {
+    let course = |course: &SearchProgress, color: Color32| {
         let mut points = vec![Pos2::new(x(0), y(0))];
         for (before, tries) in course.found.iter().enumerate() {
             points.extend([Pos2::new(x(*tries), y(before)), Pos2::new(x(*tries), y(before + 1))]);

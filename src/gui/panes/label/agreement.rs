@@ -3,7 +3,10 @@
 use egui::{RichText, ScrollArea, Ui};
 
 use crate::app::App;
-use crate::app::command::{Command, LabelCommand, PlayCommand};
+use crate::app::command::Command;
+use crate::app::jobs::JobKind;
+use crate::app::label::command::LabelCommand;
+use crate::app::replay::command::PlayCommand;
 use crate::base::text::counted;
 use crate::gui::dialogs::Ask;
 use crate::gui::forms::{dim_ui, empty_ui};
@@ -28,8 +31,8 @@ pub(in crate::gui::panes) fn agreement_ui(
             }
         }
     });
-    let Some((name, found)) = &app.exchange.compared else {
-        if app.jobs.is_running("labels compare") {
+    let Some((name, found)) = &app.open.exchange.compared else {
+        if app.jobs.is_running(JobKind::Agreement) {
             dim_ui(ui, "Comparing…");
         } else {
             empty_ui(
@@ -63,7 +66,8 @@ pub(in crate::gui::panes) fn agreement_ui(
                     .frame_when_inactive(false)
                     .truncate();
                 if ui.add(row).on_hover_text(&place.why).clicked() {
-                    let camera = app.clip.as_ref().and_then(|open| open.info.channel_named(&place.channel));
+                    let camera =
+                        app.open.clip.as_ref().and_then(|open| open.info.channel_named(&place.channel));
                     commands.extend(camera.map(|camera| Command::Play(PlayCommand::Camera(camera))));
                     commands.push(Command::Play(PlayCommand::SeekFrame(place.frame)));
                     commands.push(Command::Label(LabelCommand::SelectObject(place.object)));

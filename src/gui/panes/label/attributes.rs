@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use egui::{ComboBox, DragValue, RichText, Role, TextEdit, Ui, WidgetInfo};
 
-use crate::app::command::{Command, LabelCommand};
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
 use crate::data::labels::label::{Attributes, Value};
 use crate::data::labels::ontology::{AttributeKind, AttributeSpec};
 use crate::gui::forms::{dim_ui, name_ui};

@@ -3,14 +3,15 @@
 use egui::{RichText, ScrollArea, Ui, WidgetInfo};
 
 use crate::app::App;
-use crate::app::command::{Command, LabelCommand};
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
 use crate::data::labels::label::Value;
 use crate::data::labels::odd;
 use crate::gui::forms::{dim_ui, name_ui};
 
 /// Draws every attribute with its three answers.
 pub(in crate::gui::panes) fn domain_ui(ui: &mut Ui, app: &App, filter: &str, commands: &mut Vec<Command>) {
-    let (Some(project), Some(open)) = (app.project(), &app.clip) else { return };
+    let (Some(project), Some(open)) = (app.project(), &app.open.clip) else { return };
     dim_ui(
         ui,
         "Of the whole recording, in the words of ASAM OpenLABEL and ISO 34503. Unknown is not the same as absent.",

@@ -3,7 +3,8 @@
 use egui::{CursorIcon, PointerButton, Pos2, Response, Ui};
 
 use crate::app::App;
-use crate::app::command::{Command, LabelCommand};
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
 use crate::app::label::grips::{self, Grip};
 use crate::data::clip::ChannelId;
 use crate::data::geometry::box2::Box2;
@@ -58,7 +59,7 @@ impl Drawing {
     /// Ends the outline that is being drawn; whether there was one.
     pub(in crate::gui) fn finish(&mut self, app: &App, commands: &mut Vec<Command>) -> bool {
         let points: Vec<[f32; 2]> = self.draft.iter().map(|point| [point.x, point.y]).collect();
-        let shape = match app.labelling.tool {
+        let shape = match app.open.labeling.tool {
             _ if self.draft.is_empty() => return false,
             ShapeKind::Polyline => Shape::Polyline(points),
             ShapeKind::Keypoints => Shape::Keypoints(self.draft.clone()),
@@ -89,7 +90,7 @@ impl Drawing {
         app: &App,
         commands: &mut Vec<Command>,
     ) {
-        let (Some(open), Some(project)) = (&app.clip, app.project()) else { return };
+        let (Some(open), Some(project)) = (&app.open.clip, app.project()) else { return };
         if self.place != Some((camera, frame)) {
             self.place = Some((camera, frame));
             self.draft.clear();
@@ -97,7 +98,7 @@ impl Drawing {
         let painter = ui.painter_at(response.rect);
         let labels = project.labels_on(&open.name, channel, frame);
         let reach = GRIP / placed.scale.max(1e-6);
-        let selected = app.labelling.object;
+        let selected = app.open.labeling.object;
         let captions = labels.len() <= CAPTIONS;
         let mut many = egui::Mesh::default();
         for shown in &labels {
@@ -140,7 +141,9 @@ impl Drawing {
             labels.iter().map(|shown| Target { object: shown.label.object, shape: &shown.shape }).collect();
         targets.extend(ghost.iter().map(|(object, _, shape)| Target { object: *object, shape }));
         let pointer = Pointer { response, placed, reach, camera };
-        if app.labelling.drawing && !matches!(app.labelling.tool, ShapeKind::Box | ShapeKind::TurnedBox) {
+        if app.open.labeling.drawing
+            && !matches!(app.open.labeling.tool, ShapeKind::Box | ShapeKind::TurnedBox)
+        {
             self.click_points(ui, &pointer, app, commands);
         } else {
             self.drag_shapes(ui, &pointer, &targets, app, commands);
@@ -153,10 +156,10 @@ impl Drawing {
         ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
         let Some((x, y)) = pointer.at() else { return };
         let first = self.draft.first().copied();
-        let keypoints = app.labelling.tool == ShapeKind::Keypoints;
+        let keypoints = app.open.labeling.tool == ShapeKind::Keypoints;
         let wanted = app
             .project()
-            .and_then(|project| project.ontology.class(&app.active_class()))
+            .and_then(|project| project.ontology.class(&app.open.active_class()))
             .map_or(0, |word| word.points.len());
         if keypoints && (pointer.response.clicked() || pointer.response.secondary_clicked()) {
             let hidden = ui.input(|input| input.modifiers.shift);
@@ -174,7 +177,7 @@ impl Drawing {
         } else if pointer.response.double_clicked() || pointer.response.secondary_clicked() {
             self.finish(app, commands);
         } else if pointer.response.clicked() {
-            let closes = app.labelling.tool == ShapeKind::Polygon
+            let closes = app.open.labeling.tool == ShapeKind::Polygon
                 && self.draft.len() >= 3
                 && first.is_some_and(|first| libm::hypotf(first.x - x, first.y - y) <= 2.0 * pointer.reach);
             if closes {
@@ -186,7 +189,7 @@ impl Drawing {
     }
 
     fn unfinished_ui(&self, painter: &egui::Painter, pointer: &Pointer<'_>, app: &App) {
-        let class = app.active_class();
+        let class = app.open.active_class();
         let word = app.project().and_then(|project| project.ontology.class(&class));
         let color = class_color(&class);
         if let Some(drag) =
@@ -195,7 +198,7 @@ impl Drawing {
             let look = ShapeLook { line: Line::Solid, color, caption: &class, word };
             shape_ui(painter, pointer.placed, &drag.shape, look);
         }
-        if app.labelling.drawing && app.labelling.tool == ShapeKind::Keypoints {
+        if app.open.labeling.drawing && app.open.labeling.tool == ShapeKind::Keypoints {
             let next = word.and_then(|word| word.points.get(self.draft.len()));
             let next =
                 next.map_or_else(|| format!("point {} of {class}", self.draft.len() + 1), Clone::clone);
@@ -205,7 +208,7 @@ impl Drawing {
         if self.draft.is_empty() {
             return;
         }
-        let shape = if app.labelling.tool == ShapeKind::Keypoints {
+        let shape = if app.open.labeling.tool == ShapeKind::Keypoints {
             Shape::Keypoints(self.draft.clone())
         } else {
             let mut points: Vec<[f32; 2]> = self.draft.iter().map(|point| [point.x, point.y]).collect();
@@ -226,9 +229,9 @@ impl Drawing {
         app: &App,
         commands: &mut Vec<Command>,
     ) {
-        let selected = app.labelling.object;
+        let selected = app.open.labeling.object;
         let hit = |at: (f32, f32)| hit(targets, at, pointer.reach, selected);
-        let drawing = app.labelling.drawing;
+        let drawing = app.open.labeling.drawing;
         if let Some(at) = pointer.at().filter(|_| pointer.response.hovered()) {
             ui.ctx().set_cursor_icon(if drawing {
                 CursorIcon::Crosshair
@@ -241,7 +244,7 @@ impl Drawing {
             && let Some(from) = pressed
         {
             self.drag = if drawing {
-                let shape = new_shape(app.labelling.tool, from, from);
+                let shape = new_shape(app.open.labeling.tool, from, from);
                 let grip = Grip::Whole;
                 Some(Drag { camera: pointer.camera, object: None, from, before: shape.clone(), shape, grip })
             } else {
@@ -259,7 +262,7 @@ impl Drawing {
             if let Some(to) = pointer.at() {
                 drag.shape = match drag.object {
                     Some(_) => grips::moved(&drag.before, drag.grip, drag.from, to),
-                    None => new_shape(app.labelling.tool, drag.from, pointer.inside(to)),
+                    None => new_shape(app.open.labeling.tool, drag.from, pointer.inside(to)),
                 };
             }
             if pointer.response.drag_stopped()
@@ -359,8 +362,11 @@ fn cursor(grip: Option<Grip>) -> CursorIcon {
 
 fn caption_of(shown: &Shown<'_>, app: &App) -> String {
     let label = shown.label;
-    let number =
-        if app.labelling.object == Some(label.object) { format!(" {}", label.object) } else { String::new() };
+    let number = if app.open.labeling.object == Some(label.object) {
+        format!(" {}", label.object)
+    } else {
+        String::new()
+    };
     let state =
         if label.state == State::Visible { String::new() } else { format!(" ({})", label.state.title()) };
     let between = if shown.keyframe { "" } else { " ·" };
@@ -378,7 +384,7 @@ fn wholes_ui(painter: &egui::Painter, placed: &Placed, labels: &[Shown<'_>], pla
 
 /// The selected object where it was last, on a picture on which it is not.
 fn ghost_of(app: &App, clip: &str, channel: &str, frame: usize) -> Option<(u64, String, Shape)> {
-    let (object, project) = (app.labelling.object?, app.project()?);
+    let (object, project) = (app.open.labeling.object?, app.project()?);
     if project.labels.object_on(clip, channel, object, frame).is_some_and(|shown| shown.label.state.present())
     {
         return None;
@@ -392,7 +398,7 @@ fn ghost_of(app: &App, clip: &str, channel: &str, frame: usize) -> Option<(u64, 
 
 /// The proposal that waits for a word.
 fn proposal_ui(painter: &egui::Painter, placed: &Placed, app: &App, frame: usize) {
-    let Some((track, shape)) = app.shown_proposal(frame) else { return };
+    let Some((track, shape)) = app.open.shown_proposal(frame) else { return };
     let caption = format!("{}? Enter", track.class);
     let look =
         ShapeLook { line: Line::Dashed, color: class_color(&track.class), caption: &caption, word: None };

@@ -3,7 +3,8 @@
 use egui::{Context, RichText};
 
 use crate::app::App;
-use crate::app::command::{Command, ExchangeCommand};
+use crate::app::command::Command;
+use crate::app::label::exchange::ExchangeCommand;
 use crate::exchange::{ExchangeKind, KINDS};
 use crate::gui::dialogs::Ask;
 use crate::gui::forms::dim_ui;
@@ -49,7 +50,7 @@ impl ExchangeDialogs {
                 .response
                 .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Label format"));
             let weighed =
-                app.exchange.weighed.as_ref().filter(|(format, _)| Some(format.as_str()) == self.format);
+                app.open.exchange.weighed.as_ref().filter(|(format, _)| Some(format.as_str()) == self.format);
             let mut lossy = false;
             match weighed {
                 Some((_, lost)) if lost.is_empty() => {
@@ -91,7 +92,7 @@ impl ExchangeDialogs {
 }
 
 fn preview_ui(ctx: &Context, app: &App, commands: &mut Vec<Command>) {
-    let Some(preview) = &app.exchange.preview else { return };
+    let Some(preview) = &app.open.exchange.preview else { return };
     let mut open = true;
     centered(ctx, "Import labels")
         .open(&mut open)

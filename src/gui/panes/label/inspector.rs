@@ -3,7 +3,8 @@
 use egui::{ComboBox, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use crate::app::App;
-use crate::app::command::{Command, LabelCommand};
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
 use crate::app::table::key_of;
 use crate::data::geometry::shape::{Block, Shape};
 use crate::data::labels::label::{Label, State};
@@ -28,8 +29,8 @@ impl Inspector {
     pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
             section_ui(ui, "Selection");
-            let tag = app.labelling.tag().and_then(|id| app.project()?.tag(id));
-            let labels = app.labelling.object.map(|object| app.project().map(|p| p.labels.of_object(object)));
+            let tag = app.open.labeling.tag().and_then(|id| app.project()?.tag(id));
+            let labels = app.open.labeling.object.map(|object| app.project().map(|p| p.labels.of_object(object)));
             match (tag, labels.flatten().as_deref()) {
                 (Some(tag), _) => self.tag_ui(ui, app, tag, commands),
                 (None, Some([first, ..])) => self.object_ui(ui, app, first, commands),
@@ -59,11 +60,11 @@ impl Inspector {
         if kind != tag.kind {
             commands.push(Command::Label(LabelCommand::SetKind(kind)));
         }
-        let count = app.labelling.tags.len();
+        let count = app.open.labeling.tags.len();
         if count > 1 {
             dim_ui(ui, format!("{count} tags are selected: type and attributes are set for all of them"));
         }
-        let zero = app.playback.range.start;
+        let zero = app.open.playback.range.start;
         ui.label(RichText::new(format!("from {}", tag.start - zero)).monospace());
         if let Some(end) = tag.end {
             ui.label(RichText::new(format!("to   {}  ({})", end - zero, end - tag.start)).monospace());
@@ -97,7 +98,7 @@ impl Inspector {
 
     fn object_ui(&mut self, ui: &mut Ui, app: &App, first: &Label, commands: &mut Vec<Command>) {
         let Some(project) = app.project() else { return };
-        let shown = app.selected_object();
+        let shown = app.open.selected_object();
         let label = shown.as_ref().map_or(first, |shown| shown.label);
         let mut class = label.class.to_string();
         ui.horizontal(|ui| {
@@ -125,7 +126,7 @@ impl Inspector {
                 for line in shape_lines(&shown.shape) {
                     ui.label(RichText::new(line).monospace());
                 }
-                let here = format!("drawn on this {}", app.medium().sample());
+                let here = format!("drawn on this {}", app.open.medium().sample());
                 dim_ui(ui, if shown.keyframe { here.as_str() } else { "between two keyframes" });
             }
             None => {
@@ -203,7 +204,7 @@ fn block_ui(ui: &mut Ui, object: u64, block: &Block, commands: &mut Vec<Command>
 
 /// What a model proposes and how to answer.
 fn proposals_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-    let proposals = &app.labelling.proposals;
+    let proposals = &app.open.labeling.proposals;
     let Some(track) = proposals.waiting.first() else { return };
     ui.separator();
     section_ui(ui, "Proposals");

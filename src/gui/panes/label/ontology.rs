@@ -3,7 +3,8 @@
 use egui::{Button, RichText, Ui};
 
 use crate::app::App;
-use crate::app::command::{Command, LabelCommand};
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
 use crate::app::label::ontology::{word_keys, words_from, words_text};
 use crate::data::labels::ontology::{Ontology, Word};
 use crate::gui::forms::{button_ui, dim_ui, icon_button_ui, section_ui};
@@ -40,7 +41,7 @@ impl Words {
                 ui.label(RichText::new(key).monospace().color(theme::colors(ui).dim));
                 ui.label(RichText::new("■").color(class_ink(ui, &word.name)));
                 let row = Button::new(&word.name)
-                    .selected(app.labelling.kind == position)
+                    .selected(app.open.labeling.kind == position)
                     .frame_when_inactive(false)
                     .truncate();
                 let row = ui.add(row).on_hover_text("Intervals marked with I and O get the chosen type");
@@ -52,7 +53,7 @@ impl Words {
         }
         section_ui(ui, "Classes of objects");
         ui.horizontal_wrapped(|ui| {
-            let active = app.active_class();
+            let active = app.open.active_class();
             for (position, class) in ontology.classes.iter().enumerate() {
                 let mark = RichText::new("■").color(class_ink(ui, &class.name));
                 let row = ui.add(Button::new((mark, class.name.as_str())).selected(class.name == active));

@@ -3,7 +3,9 @@
 use egui::{Align2, Button, CentralPanel, Color32, FontId, Panel, Rect, RichText, Ui, Vec2};
 
 use crate::app::App;
-use crate::app::command::{Command, LabelCommand, PlayCommand};
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
+use crate::app::replay::command::PlayCommand;
 use crate::data::input::Medium;
 use crate::gui::panes::replay::camera::camera_ui;
 use crate::gui::panes::replay::text::text_ui;
@@ -33,7 +35,9 @@ impl Operator {
     ) {
         Panel::top("operator clock").exact_size(72.0).show(ui, |ui| {
             ui.horizontal_centered(|ui| {
-                ui.label(RichText::new(app.playback.clip_time().to_string()).monospace().size(44.0).strong());
+                ui.label(
+                    RichText::new(app.open.playback.clip_time().to_string()).monospace().size(44.0).strong(),
+                );
                 ui.add_space(24.0);
                 last_ui(ui, app);
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -51,7 +55,7 @@ impl Operator {
                     if voice.clicked() {
                         commands.push(Command::Label(LabelCommand::Speak(!speaks)));
                     }
-                    let play = if app.playback.playing { "Pause" } else { "Play" };
+                    let play = if app.open.playback.playing { "Pause" } else { "Play" };
                     if ui.add(big(play)).on_hover_text("Space").clicked() {
                         commands.push(Command::Play(PlayCommand::Toggle));
                     }
@@ -60,11 +64,11 @@ impl Operator {
         });
         Panel::bottom("operator keys").exact_size(KEY + 12.0).show(ui, |ui| keys_ui(ui, app, commands));
         let frame = egui::Frame::new().fill(Color32::BLACK);
-        CentralPanel::default().frame(frame).show(ui, |ui| match app.playback.camera {
-            Some(_) if app.medium() == Medium::Points => {
+        CentralPanel::default().frame(frame).show(ui, |ui| match app.open.playback.camera {
+            Some(_) if app.open.medium() == Medium::Points => {
                 views.space.ui(ui, app, views.cameras.predictions, commands);
             }
-            Some(channel) if app.medium() == Medium::Text => text_ui(ui, channel, app, commands),
+            Some(channel) if app.open.medium() == Medium::Text => text_ui(ui, channel, app, commands),
             Some(camera) => camera_ui(ui, camera, &mut views.cameras, app, textures, commands),
             None => {}
         });
@@ -73,14 +77,15 @@ impl Operator {
 
 /// What was tagged last, large enough to be seen from the side.
 fn last_ui(ui: &mut Ui, app: &App) {
-    let text = match &app.labelling.last_saved {
+    let text = match &app.open.labeling.last_saved {
         Some(label) => format!("{}  {label}", theme::icon::PASS),
         None => "Press 1 to 9 to tag".to_owned(),
     };
-    let color = app.labelling.tag().and_then(|id| app.project()?.tag(id)).map(|tag| class_ink(ui, &tag.kind));
+    let color =
+        app.open.labeling.tag().and_then(|id| app.project()?.tag(id)).map(|tag| class_ink(ui, &tag.kind));
     let color = color.unwrap_or_else(|| theme::colors(ui).dim);
     ui.label(RichText::new(text).size(28.0).color(color));
-    if app.labelling.mark_in.is_some() {
+    if app.open.labeling.mark_in.is_some() {
         ui.label(RichText::new("marking, O ends it").size(22.0).color(theme::colors(ui).warning));
     }
 }

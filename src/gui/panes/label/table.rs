@@ -3,7 +3,9 @@
 use egui::{RichText, ScrollArea, TextEdit, Ui};
 
 use crate::app::App;
-use crate::app::command::{Command, LabelCommand, PlayCommand};
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
+use crate::app::replay::command::PlayCommand;
 use crate::base::name::Name;
 use crate::data::labels::index::Labels;
 use crate::data::labels::odd;
@@ -93,7 +95,7 @@ impl LabelTable {
         });
         if self.list == List::Tags {
             // What is filtered here is filtered on the timeline too.
-            self.filter.clone_from(&app.labelling.filter);
+            self.filter.clone_from(&app.open.labeling.filter);
         }
         ui.horizontal(|ui| {
             let edit = TextEdit::singleline(&mut self.filter)
@@ -124,9 +126,9 @@ impl LabelTable {
     }
 
     fn tags_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-        let (Some(project), Some(open)) = (app.project(), &app.clip) else { return };
+        let (Some(project), Some(open)) = (app.project(), &app.open.clip) else { return };
         let fits = |tag: &&Tag| {
-            tag.clip == open.name && odd::name_of(&tag.kind).is_none() && app.labelling.fits(tag)
+            tag.clip == open.name && odd::name_of(&tag.kind).is_none() && app.open.labeling.fits(tag)
         };
         let mut tags: Vec<&Tag> = project.tags.iter().filter(fits).collect();
         match self.sort {
@@ -167,7 +169,7 @@ impl LabelTable {
         if tags.is_empty() {
             empty_ui(
                 ui,
-                if app.labelling.filter.is_empty() {
+                if app.open.labeling.filter.is_empty() {
                     "No tags yet: press 1 to 9 at a moment, or I and O around an interval"
                 } else {
                     "No tag fits the filter"
@@ -175,11 +177,11 @@ impl LabelTable {
             );
             return;
         }
-        let zero = app.playback.range.start;
+        let zero = app.open.playback.range.start;
         ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, tags.len(), |ui, rows| {
             for row in rows {
                 let tag = tags[row];
-                let selected = app.labelling.tags.contains(&tag.id);
+                let selected = app.open.labeling.tags.contains(&tag.id);
                 let length =
                     tag.end.map_or_else(String::new, |end| format!("{:.2} s", (end - tag.start).secs()));
                 let text = format!(
@@ -218,7 +220,7 @@ impl LabelTable {
         let ids = match anchor.filter(|_| range) {
             Some(anchor) => tags[anchor.min(row)..=anchor.max(row)].iter().map(|tag| tag.id).collect(),
             None if more => {
-                let mut ids = app.labelling.tags.clone();
+                let mut ids = app.open.labeling.tags.clone();
                 let before = ids.len();
                 ids.retain(|other| *other != id);
                 if ids.len() == before {
@@ -236,7 +238,7 @@ impl LabelTable {
 
     fn bulk_ui(ui: &mut Ui, app: &App, tags: &[&Tag], commands: &mut Vec<Command>) {
         let Some(project) = app.project() else { return };
-        let count = app.labelling.tags.len();
+        let count = app.open.labeling.tags.len();
         ui.horizontal_wrapped(|ui| {
             if ui.button(format!("Select all {}", tags.len())).clicked() {
                 commands
@@ -268,7 +270,9 @@ impl LabelTable {
     }
 
     fn objects_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-        let (Some(editor), Ok((clip, channel))) = (&app.editor, app.current_camera()) else { return };
+        let (Some(editor), Ok((clip, channel))) = (&app.open.editor, app.open.current_camera()) else {
+            return;
+        };
         let of = (editor.revision(), clip, channel, self.filter.to_lowercase());
         if self.rows.as_ref().is_none_or(|(made_of, _)| *made_of != of) {
             let rows = object_rows(&editor.project().labels, &of);
@@ -291,8 +295,8 @@ impl LabelTable {
                 ui.horizontal(|ui| {
                     ui.label(RichText::new("■").color(class_ink(ui, class)));
                     let row = egui::Button::new(RichText::new(text).monospace().size(12.0))
-                        .selected(app.labelling.object == Some(*object))
-                        .frame_when_inactive(app.labelling.object == Some(*object))
+                        .selected(app.open.labeling.object == Some(*object))
+                        .frame_when_inactive(app.open.labeling.object == Some(*object))
                         .truncate();
                     if ui.add(row).clicked() {
                         commands.push(Command::Play(PlayCommand::SeekFrame(*first)));
@@ -308,7 +312,7 @@ impl LabelTable {
             self.checked = true;
             commands.push(Command::Label(LabelCommand::Check));
         }
-        let Some(doubts) = &app.labelling.doubts else {
+        let Some(doubts) = &app.open.labeling.doubts else {
             dim_ui(ui, "Looking…");
             return;
         };

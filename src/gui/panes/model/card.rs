@@ -21,7 +21,7 @@ impl CardTab {
     /// Takes the card of the loaded model.
     pub(super) fn begin(&mut self, app: &App) {
         self.draft =
-            app.models.loaded.as_ref().map(|model| (model.card.clone(), model.card.labels.join("\n")));
+            app.open.models.loaded.as_ref().map(|model| (model.card.clone(), model.card.labels.join("\n")));
     }
 
     /// The card, once somebody wants to use it.

@@ -3,8 +3,11 @@
 use egui::{ComboBox, DragValue, Grid, RichText, Role, TextEdit, Ui, WidgetInfo};
 
 use crate::app::App;
-use crate::app::command::{Command, ModelCommand, PlayCommand};
-use crate::app::model::differential::TwoWays;
+use crate::app::command::Command;
+use crate::app::jobs::JobKind;
+use crate::app::model::command::ModelCommand;
+use crate::app::model::differential::DifferentialResult;
+use crate::app::replay::command::PlayCommand;
 use crate::gui::forms::dim_ui;
 use crate::gui::theme::{self, icon};
 use crate::inference::BACKENDS;
@@ -56,24 +59,24 @@ impl TwoWaysTab {
         });
         ui.horizontal(|ui| {
             ui.add(DragValue::new(&mut self.every).range(1..=10_000).prefix("every ").suffix(". sample"));
-            let able = app.clip.is_some() && !app.jobs.is_running("two ways");
+            let able = app.open.clip.is_some() && !app.jobs.is_running(JobKind::Differential);
             if ui.add_enabled(able, egui::Button::new("Compare along the recording")).clicked() {
                 let (with, every) = (self.with.trim().to_owned(), self.every);
-                commands.push(Command::Model(ModelCommand::TwoWays { with, every }));
+                commands.push(Command::Model(ModelCommand::Differential { with, every }));
             }
-            if app.jobs.is_running("two ways") {
+            if app.jobs.is_running(JobKind::Differential) {
                 ui.spinner();
             }
         });
         ui.separator();
-        match &app.models.two_ways {
+        match &app.open.models.differential {
             None => drop(dim_ui(ui, "Not compared yet.")),
             Some(found) => found_ui(ui, found, commands),
         }
     }
 }
 
-fn found_ui(ui: &mut Ui, found: &TwoWays, commands: &mut Vec<Command>) {
+fn found_ui(ui: &mut Ui, found: &DifferentialResult, commands: &mut Vec<Command>) {
     let (along, worst) = (&found.along, &found.along.summary.worst);
     let colors = theme::colors(ui);
     let (mark, text, color) = if found.differs {

@@ -3,7 +3,8 @@
 use egui::Ui;
 
 use crate::app::App;
-use crate::app::command::{Command, ModelCommand};
+use crate::app::command::Command;
+use crate::app::model::command::ModelCommand;
 use crate::gui::forms::dim_ui;
 use crate::gui::viewers::picture::Textures;
 
@@ -38,7 +39,7 @@ enum Tab {
     Card,
     Run,
     Graph,
-    Attempt,
+    SingleRun,
     TwoWays,
 }
 
@@ -51,7 +52,7 @@ impl Tab {
         ),
         (Self::Run, "Run", "What runs the model, and with which limits."),
         (Self::Graph, "File", "What the model file says of itself."),
-        (Self::Attempt, "Try it", "Ask the model about something that is in no recording."),
+        (Self::SingleRun, "Try it", "Ask the model about something that is in no recording."),
         (Self::TwoWays, "Compare", "The same model run in another way: do its numbers stay the same?"),
     ];
 }
@@ -59,7 +60,7 @@ impl Tab {
 impl ModelWindow {
     /// Opens the window for the loaded model.
     pub fn open(&mut self, app: &App) {
-        self.shown = app.models.loaded.is_some();
+        self.shown = app.open.models.loaded.is_some();
         self.run = RunTab::default();
         self.card.begin(app);
     }
@@ -72,13 +73,13 @@ impl ModelWindow {
         textures: &mut Textures,
         commands: &mut Vec<Command>,
     ) {
-        let sha = app.models.loaded.as_ref().map(|model| model.sha256.clone());
-        if app.models.check_card && self.shown_for != sha {
+        let sha = app.open.models.loaded.as_ref().map(|model| model.sha256.clone());
+        if app.open.models.check_card && self.shown_for != sha {
             self.shown_for = sha;
             self.tab = Tab::Card;
             self.open(app);
         }
-        let Some(model) = app.models.loaded.as_ref().filter(|_| self.shown) else { return };
+        let Some(model) = app.open.models.loaded.as_ref().filter(|_| self.shown) else { return };
         let mut open = true;
         egui::Window::new("Model")
             .open(&mut open)
@@ -99,7 +100,7 @@ impl ModelWindow {
                     Tab::Run => self.run.ui(ui, model.backend, commands),
                     Tab::Graph => graph::graph_ui(ui, model),
                     Tab::TwoWays => self.two_ways.ui(ui, app, model, commands),
-                    Tab::Attempt => self.attempt.ui(ui, app, model, textures, commands),
+                    Tab::SingleRun => self.attempt.ui(ui, app, model, textures, commands),
                 }
             });
         self.shown &= open;

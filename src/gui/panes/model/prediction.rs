@@ -2,7 +2,10 @@
 
 use egui::{RichText, Role, Ui, WidgetInfo};
 
-use crate::app::command::{Command, ExploreCommand, ModelCommand};
+use crate::app::command::Command;
+use crate::app::explore::command::ExploreCommand;
+use crate::app::jobs::JobKind;
+use crate::app::model::command::ModelCommand;
 use crate::app::{App, Workspace};
 use crate::data::cases::case::OracleSpec;
 use crate::data::geometry::box2::Box2;
@@ -15,9 +18,10 @@ use crate::robustness::saliency::Kind;
 /// What the model says, with a way to say that it is wrong.
 pub(in crate::gui::panes) fn answer_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     section_ui(ui, "Prediction");
-    let answer = app.playback.camera.and_then(|camera| app.models.answer(camera, app.playback.frame()));
+    let answer =
+        app.open.playback.camera.and_then(|camera| app.open.models.answer(camera, app.open.playback.frame()));
     let Some(answer) = answer else {
-        let text = if app.models.loaded.is_some() {
+        let text = if app.open.models.loaded.is_some() {
             "No answer about this picture yet."
         } else {
             "No model is loaded."
@@ -27,7 +31,7 @@ pub(in crate::gui::panes) fn answer_ui(ui: &mut Ui, app: &App, commands: &mut Ve
     };
     attended_ui(ui, app, commands);
     let mut looks = Vec::new();
-    let pictures = app.medium() == Medium::Image;
+    let pictures = app.open.medium() == Medium::Image;
     let mut explore = |oracle: OracleSpec| {
         commands.push(Command::Explore(ExploreCommand::Clear));
         commands.push(Command::Explore(ExploreCommand::Oracle(oracle)));
@@ -95,11 +99,9 @@ pub(in crate::gui::panes) fn answer_ui(ui: &mut Ui, app: &App, commands: &mut Ve
             }
         }
     }
-    commands.extend(
-        looks
-            .into_iter()
-            .map(|(class, place)| Command::Model(ModelCommand::Look { class, place, kind: Kind::Occlusion })),
-    );
+    commands.extend(looks.into_iter().map(|(class, place)| {
+        Command::Model(ModelCommand::Saliency { class, place, kind: Kind::Occlusion })
+    }));
 }
 
 /// A small button that asks where the model looks.
@@ -114,13 +116,13 @@ fn look_ui(ui: &mut Ui, pictures: bool, name: &str) -> bool {
 
 /// What is laid over the picture, and the other way to find it out.
 fn attended_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-    if app.jobs.is_running("attend") {
+    if app.jobs.is_running(JobKind::Saliency) {
         ui.horizontal(|ui| {
             ui.spinner();
             dim_ui(ui, "covering part after part…");
         });
     }
-    let Some(attended) = &app.models.attended else { return };
+    let Some(attended) = &app.open.models.saliency else { return };
     // The colors are as strong for a small loss as for a large one.
     let most = attended.map.values.iter().copied().fold(0.0, f32::max);
     let text = match attended.kind {
@@ -142,14 +144,14 @@ fn attended_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
             let button = ui.selectable_label(attended.kind == kind, title).on_hover_text(about);
             if button.clicked() && attended.kind != kind {
                 let (class, place) = (attended.class.clone(), attended.place);
-                commands.push(Command::Model(ModelCommand::Look { class, place, kind }));
+                commands.push(Command::Model(ModelCommand::Saliency { class, place, kind }));
             }
         }
         if icon_button_ui(ui, icon::CROSS, "Stop showing where it looks", "").clicked() {
-            commands.push(Command::Model(ModelCommand::LookAway));
+            commands.push(Command::Model(ModelCommand::HideSaliency));
         }
     });
-    if attended.frame != app.playback.frame() {
+    if attended.frame != app.open.playback.frame() {
         dim_ui(ui, format!("for picture {}", attended.frame));
     }
 }

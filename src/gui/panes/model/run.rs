@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use egui::{ComboBox, DragValue, Grid, Role, TextEdit, Ui, WidgetInfo};
 
-use crate::app::command::{Command, ModelCommand};
+use crate::app::command::Command;
+use crate::app::model::command::ModelCommand;
 use crate::gui::forms::dim_ui;
 use crate::gui::panes::model::card::combo_ui;
 use crate::inference::precision::Precision;

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use egui::{Grid, RichText, Role, TextEdit, Ui, Vec2, WidgetInfo};
 
 use crate::app::App;
-use crate::app::command::{Command, ModelCommand};
-use crate::app::model::single_run::{About, Attempt};
+use crate::app::command::Command;
+use crate::app::jobs::JobKind;
+use crate::app::model::command::ModelCommand;
+use crate::app::model::single_run::{About, SingleRun};
 use crate::data::input::Medium;
 use crate::data::prediction::Prediction;
 use crate::gui::forms::dim_ui;
@@ -41,7 +43,7 @@ impl AttemptTab {
         textures: &mut Textures,
         commands: &mut Vec<Command>,
     ) {
-        let mut ask = |about: About| commands.push(Command::Model(ModelCommand::Try(about)));
+        let mut ask = |about: About| commands.push(Command::Model(ModelCommand::RunOnce(about)));
         if model.medium() == Medium::Text {
             let edit = TextEdit::multiline(&mut self.text).desired_rows(3).desired_width(f32::INFINITY);
             let edit = ui.add(edit.hint_text("A child with a ball at the crossing"));
@@ -63,16 +65,16 @@ impl AttemptTab {
             if model.medium() == Medium::Text && ui.button("Ask about this text").clicked() {
                 ask(About::Text(self.text.clone()));
             }
-            let there = app.clip.is_some();
+            let there = app.open.clip.is_some();
             if ui.add_enabled(there, egui::Button::new("Ask about what is at the playhead")).clicked() {
                 ask(About::Here);
             }
-            if app.jobs.is_running("attempt") {
+            if app.jobs.is_running(JobKind::SingleRun) {
                 ui.spinner();
             }
         });
         ui.separator();
-        match &app.models.attempt {
+        match &app.open.models.single_run {
             None => drop(dim_ui(ui, "Nothing was asked yet.")),
             Some(Err(problem)) => {
                 let text = format!("{}  {problem}", theme::icon::WARNING);
@@ -82,7 +84,7 @@ impl AttemptTab {
         }
     }
 
-    fn answer_ui(&mut self, ui: &mut Ui, attempt: &std::sync::Arc<Attempt>, textures: &mut Textures) {
+    fn answer_ui(&mut self, ui: &mut Ui, attempt: &std::sync::Arc<SingleRun>, textures: &mut Textures) {
         let now = std::sync::Arc::as_ptr(attempt) as usize;
         if self.seen.0 != now {
             self.seen = (now, self.seen.1 + 1);

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use egui::{Rect, Role, Ui, Vec2, WidgetInfo};
 
 use crate::app::App;
-use crate::app::command::{Command, PlayCommand};
+use crate::app::command::Command;
+use crate::app::replay::command::PlayCommand;
 use crate::data::clip::{ChannelId, ChannelKind, Sample};
 use crate::data::geometry::shape::Mask;
 use crate::data::image::Image;
@@ -63,8 +64,8 @@ pub(in crate::gui::panes) fn camera_ui(
     textures: &mut Textures,
     commands: &mut Vec<Command>,
 ) {
-    let Some(open) = &app.clip else { return };
-    let (frame, image) = match app.frames.picture(camera) {
+    let Some(open) = &app.open.clip else { return };
+    let (frame, image) = match app.open.frames.picture(camera) {
         Some((frame, Ok(image))) => (frame, image),
         Some((_, Err(problem))) => {
             ui.centered_and_justified(|ui| {
@@ -94,14 +95,16 @@ pub(in crate::gui::panes) fn camera_ui(
         pixel_ui(&painter, image, (x, y), response.rect);
     }
     if cameras.predictions
-        && let Some(answer) = app.models.answer(camera, frame)
+        && let Some(answer) = app.open.models.answer(camera, frame)
     {
         prediction_ui(&painter, &placed, Look::Picture, answer, Line::Dashed, response.rect);
     }
-    if let Some(attended) = app.models.attended.as_ref().filter(|a| (a.camera, a.frame) == (camera, frame)) {
+    if let Some(attended) =
+        app.open.models.saliency.as_ref().filter(|a| (a.camera, a.frame) == (camera, frame))
+    {
         attention_ui(&painter, &placed, &attended.map, image.size());
     }
-    if app.playback.camera != Some(camera) {
+    if app.open.playback.camera != Some(camera) {
         if response.clicked() {
             commands.push(Command::Play(PlayCommand::Camera(camera)));
         }
@@ -112,12 +115,12 @@ pub(in crate::gui::panes) fn camera_ui(
 
 /// The boxes that the recording itself carries: ground truth of a data set, or what was detected while driving.
 fn recorded_boxes_ui(painter: &egui::Painter, placed: &Placed, app: &App, camera: ChannelId) {
-    let Some(open) = &app.clip else { return };
+    let Some(open) = &app.open.clip else { return };
     for (id, channel) in open.info.of_kind(ChannelKind::Boxes) {
         if open.info.camera_of(&channel.name) != Some(camera) {
             continue;
         }
-        if let Some((_, Ok(Sample::Boxes(boxes)))) = app.frames.shown(id) {
+        if let Some((_, Ok(Sample::Boxes(boxes)))) = app.open.frames.shown(id) {
             for found in boxes {
                 box_ui(
                     painter,
@@ -183,7 +186,8 @@ fn late_ui(
     app: &App,
     place: Rect,
 ) {
-    let Some(wanted) = app.wanted_frame(camera).filter(|wanted| *wanted != frame && !app.playback.playing)
+    let Some(wanted) =
+        app.open.wanted_frame(camera).filter(|wanted| *wanted != frame && !app.open.playback.playing)
     else {
         cameras.late_since.remove(&camera.0);
         return;

@@ -3,7 +3,8 @@
 use egui::{Align2, FontId, RichText, Role, ScrollArea, Sense, TextEdit, Ui, Vec2, WidgetInfo};
 
 use crate::app::App;
-use crate::app::command::{Command, PlayCommand};
+use crate::app::command::Command;
+use crate::app::replay::command::PlayCommand;
 use crate::data::time::log::{LogEntry, LogLevel};
 use crate::gui::theme::{self, icon};
 
@@ -37,7 +38,7 @@ const ROW: f32 = 18.0;
 impl LogPane {
     /// Draws the pane.
     pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-        let Some(open) = &app.clip else { return };
+        let Some(open) = &app.open.clip else { return };
         let entries = open.clip.logs();
         egui::Frame::new().inner_margin(6.0).show(ui, |ui| {
             ui.horizontal_wrapped(|ui| {
@@ -58,7 +59,7 @@ impl LogPane {
                 ui.label("No line has been read yet.");
                 return;
             }
-            let now = app.playback.playhead;
+            let now = app.open.playback.playhead;
             let current = self.shown.partition_point(|at| entries.get(*at).is_some_and(|e| e.time <= now));
             let current = current.checked_sub(1);
             let mut area = ScrollArea::vertical().auto_shrink(false);
@@ -67,7 +68,7 @@ impl LogPane {
                 let row = current.unwrap_or(0) as f32 * (ROW + ui.spacing().item_spacing.y);
                 area = area.vertical_scroll_offset((row - ui.available_height() / 2.0).max(0.0));
             }
-            let start = app.playback.range.start;
+            let start = app.open.playback.range.start;
             area.show_rows(ui, ROW, self.shown.len(), |ui, rows| {
                 for row in rows {
                     let Some(entry) = self.shown.get(row).and_then(|at| entries.get(*at)) else { continue };

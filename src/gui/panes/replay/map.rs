@@ -5,7 +5,8 @@ use egui::{
 };
 
 use crate::app::App;
-use crate::app::command::{Command, PlayCommand};
+use crate::app::command::Command;
+use crate::app::replay::command::PlayCommand;
 use crate::base::time::{Time, index_at};
 use crate::data::clip::ChannelKind;
 use crate::data::geometry::place::Place;
@@ -81,7 +82,7 @@ impl MapPane {
             let off = (at - view.center) / view.meters_per_point;
             rect.center() + Vec2::new(off.x, -off.y)
         };
-        let now = app.playback.playhead;
+        let now = app.open.playback.playhead;
         for track in &self.tracks {
             let color = class_ink(ui, &track.name);
             painter.add(Shape::line(thinned(track, &on_screen), Stroke::new(2.5, color)));
@@ -114,7 +115,7 @@ impl MapPane {
 
     /// Makes the tracks anew when indexing found more.
     fn follow(&mut self, app: &App) {
-        let Some(open) = &app.clip else { return };
+        let Some(open) = &app.open.clip else { return };
         let mut origin = None;
         let mut tracks = Vec::new();
         let mut count = 0;

@@ -5,7 +5,8 @@ use egui::{Color32, PointerButton, Pos2, Rect, Role, Sense, Ui, Vec2, WidgetInfo
 use glam::{DQuat, DVec3};
 
 use crate::app::App;
-use crate::app::command::{Command, LabelCommand};
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
 use crate::app::label::grips::{self, Grip};
 use crate::data::clip::Sample;
 use crate::data::geometry::box2::Box2;
@@ -53,7 +54,7 @@ impl Ortho {
         commands: &mut Vec<Command>,
     ) {
         let shown = self.drag.as_ref().map_or(*block, |drag| drag.now);
-        let points = app.playback.camera.and_then(|id| match app.frames.shown(id) {
+        let points = app.open.playback.camera.and_then(|id| match app.open.frames.shown(id) {
             Some((_, Ok(Sample::Points(cloud)))) => Some(cloud.positions.as_slice()),
             _ => None,
         });

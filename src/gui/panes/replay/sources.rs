@@ -3,7 +3,10 @@
 use egui::{Button, RichText, ScrollArea, Ui, WidgetInfo};
 
 use crate::app::App;
-use crate::app::command::{Command, ModelCommand, OpenCommand};
+use crate::app::command::Command;
+use crate::app::jobs::JobKind;
+use crate::app::model::command::ModelCommand;
+use crate::app::open::command::OpenCommand;
 use crate::app::replay::open_clip::OpenClip;
 use crate::base::text::counted;
 use crate::base::time::{Span, Time};
@@ -35,8 +38,8 @@ impl Sources {
 
     fn model_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         section_ui(ui, "Model");
-        let Some(model) = &app.models.loaded else {
-            if app.jobs.is_running("load") {
+        let Some(model) = &app.open.models.loaded else {
+            if app.jobs.is_running(JobKind::LoadModel) {
                 dim_ui(ui, "Loading…");
                 return;
             }
@@ -50,11 +53,11 @@ impl Sources {
                 commands.push(Command::Model(ModelCommand::Unload));
             }
         });
-        if let Some(camera) = app.playback.camera {
-            let (done, all) = (app.models.num_answers(camera), app.playback.times.len());
+        if let Some(camera) = app.open.playback.camera {
+            let (done, all) = (app.open.models.num_answers(camera), app.open.playback.times.len());
             dim_ui(
                 ui,
-                format!("{done} of {all} {} answered, {}", app.medium().samples(), model.backend.title),
+                format!("{done} of {all} {} answered, {}", app.open.medium().samples(), model.backend.title),
             );
         }
     }
@@ -120,7 +123,7 @@ fn faults_menu_ui(ui: &mut Ui, app: &App, channel: &ChannelInfo, commands: &mut 
     }
     ui.separator();
     dim_ui(ui, format!("Inject a fault here, for {FAULT_SECS} s"));
-    let from = (app.playback.clip_time().secs() * 1000.0).round() / 1000.0;
+    let from = (app.open.playback.clip_time().secs() * 1000.0).round() / 1000.0;
     for (title, words) in faults {
         if ui.button(*title).clicked() {
             let text = format!("{}={words}@{from}..{}", channel.name, from + FAULT_SECS);
@@ -154,7 +157,7 @@ fn faults_ui(ui: &mut Ui, open: &OpenClip, commands: &mut Vec<Command>) {
 
 /// By which clock a channel is shown, and faults.
 fn clock_menu_ui(row: &egui::Response, app: &App, about: &ChannelInfo, commands: &mut Vec<Command>) {
-    let Some(open) = &app.clip else { return };
+    let Some(open) = &app.open.clip else { return };
     row.interact(egui::Sense::click()).context_menu(|ui| {
         let channel = about.name.as_str();
         let own = open.joined.own_clocks().iter().any(|known| known == channel);
@@ -209,7 +212,7 @@ fn parts_ui(ui: &mut Ui, open: &OpenClip, commands: &mut Vec<Command>) {
 
 fn clips_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     section_ui(ui, "Recordings");
-    let current = app.clip.as_ref().map(|open| open.name.as_str());
+    let current = app.open.clip.as_ref().map(|open| open.name.as_str());
     if let Some(project) = app.project() {
         for clip in &project.clips {
             let row = Button::new(&clip.name)
@@ -221,7 +224,7 @@ fn clips_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
             }
         }
     }
-    let Some(open) = &app.clip else { return };
+    let Some(open) = &app.open.clip else { return };
     parts_ui(ui, open, commands);
     faults_ui(ui, open, commands);
     for channel in open.info.channels.iter().filter(|channel| channel.kind != ChannelKind::Signal) {

@@ -8,7 +8,9 @@ use egui_wgpu::wgpu;
 use glam::{Mat4, Quat};
 
 use crate::app::App;
-use crate::app::command::{Command, LabelCommand, PlayCommand};
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
+use crate::app::replay::command::PlayCommand;
 use crate::base::time::Time;
 use crate::data::clip::{ChannelId, ChannelKind, Sample};
 use crate::data::geometry::frames::{Cuboid, FrameTree, Pose};
@@ -58,23 +60,23 @@ impl SpacePane {
 
     /// Draws the pane.
     pub fn ui(&mut self, ui: &mut Ui, app: &App, predictions: bool, commands: &mut Vec<Command>) {
-        let Some(open) = &app.clip else { return };
-        let now = app.playback.playhead;
+        let Some(open) = &app.open.clip else { return };
+        let now = app.open.playback.playhead;
         let frames = open.clip.frames();
         let clouds: Vec<(ChannelId, usize, Arc<PointCloud>)> = open
             .info
             .of_kind(ChannelKind::Points)
-            .filter_map(|(id, _)| match app.frames.shown(id) {
+            .filter_map(|(id, _)| match app.open.frames.shown(id) {
                 Some((index, Ok(Sample::Points(cloud)))) => Some((id, index, Arc::clone(cloud))),
                 _ => None,
             })
             .collect();
-        let labelled = app.labelled_cuboids();
-        let predicted = if predictions { app.predicted_cuboids() } else { Vec::new() };
+        let labelled = app.open.labelled_cuboids();
+        let predicted = if predictions { app.open.predicted_cuboids() } else { Vec::new() };
         let boxes: Vec<&Cuboid> = open
             .info
             .of_kind(ChannelKind::Cuboids)
-            .filter_map(|(id, _)| match app.frames.shown(id) {
+            .filter_map(|(id, _)| match app.open.frames.shown(id) {
                 Some((_, Ok(Sample::Cuboids(boxes)))) => Some(boxes.as_slice()),
                 _ => None,
             })
@@ -172,12 +174,12 @@ impl SpacePane {
             .min_by(|a, b| a.0.1.total_cmp(&b.0.1));
         let Some(((point, _), id, cloud)) = hit else { return };
         commands.push(Command::Play(PlayCommand::Camera(id)));
-        if app.labelling.drawing && app.labelling.tool == ShapeKind::Cuboid {
-            let block = fit(&cloud.positions, point, usual_size(&app.active_class()));
+        if app.open.labeling.drawing && app.open.labeling.tool == ShapeKind::Cuboid {
+            let block = fit(&cloud.positions, point, usual_size(&app.open.active_class()));
             commands.push(Command::Label(LabelCommand::Draw(Shape::Cuboid(Box::new(block)))));
             return;
         }
-        let (Some(open), Some((index, _))) = (&app.clip, app.frames.shown(id)) else { return };
+        let (Some(open), Some((index, _))) = (&app.open.clip, app.open.frames.shown(id)) else { return };
         let Some(channel) = open.info.channel(id) else { return };
         let labels = project.labels_on(&open.name, &channel.name, index);
         let holds = |shape: &Shape| {
@@ -304,7 +306,7 @@ fn matrix(pose: &Pose) -> Mat4 {
 
 /// What a click does while a box is about to be put into space.
 fn hint_ui(ui: &Ui, app: &App, place: Rect) {
-    if app.labelling.drawing && app.labelling.tool == ShapeKind::Cuboid {
+    if app.open.labeling.drawing && app.open.labeling.tool == ShapeKind::Cuboid {
         let text = "click on an object: a box is put around its points";
         caption_ui(
             &ui.painter_at(place),

@@ -3,7 +3,8 @@
 use egui::{RichText, Role, ScrollArea, Ui, WidgetInfo};
 
 use crate::app::App;
-use crate::app::command::{Command, PlayCommand};
+use crate::app::command::Command;
+use crate::app::replay::command::PlayCommand;
 use crate::data::clip::{ChannelId, ChannelKind, Sample};
 use crate::data::prediction::Prediction;
 use crate::gui::theme::{self, class_ink};
@@ -20,8 +21,8 @@ pub(in crate::gui::panes) fn text_ui(
     app: &App,
     commands: &mut Vec<Command>,
 ) {
-    let Some(open) = &app.clip else { return };
-    let (frame, line) = match app.frames.shown(channel) {
+    let Some(open) = &app.open.clip else { return };
+    let (frame, line) = match app.open.frames.shown(channel) {
         Some((frame, Ok(Sample::Log(line)))) => (frame, line),
         Some((_, Err(problem))) => {
             ui.centered_and_justified(|ui| {
@@ -35,7 +36,7 @@ pub(in crate::gui::panes) fn text_ui(
             return;
         }
     };
-    if app.playback.camera != Some(channel) && ui.button("Look at this text").clicked() {
+    if app.open.playback.camera != Some(channel) && ui.button("Look at this text").clicked() {
         commands.push(Command::Play(PlayCommand::Camera(channel)));
     }
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
@@ -53,14 +54,14 @@ pub(in crate::gui::panes) fn text_ui(
                 shown.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Text: {text}")));
                 ui.add_space(18.0);
                 for (id, other) in open.info.of_kind(ChannelKind::Log).filter(|(id, _)| *id != channel) {
-                    if let Some((_, Ok(Sample::Log(said)))) = app.frames.shown(id) {
+                    if let Some((_, Ok(Sample::Log(said)))) = app.open.frames.shown(id) {
                         ui.horizontal(|ui| {
                             ui.label(RichText::new(&other.name).color(theme::colors(ui).dim));
                             ui.label(RichText::new(&said.text).strong());
                         });
                     }
                 }
-                if let Some(answer) = app.models.answer(channel, frame) {
+                if let Some(answer) = app.open.models.answer(channel, frame) {
                     ui.add_space(8.0);
                     answer_ui(ui, answer);
                 }

@@ -88,7 +88,7 @@ impl Views {
 
     /// Draws all tiles.
     pub fn ui(&mut self, ui: &mut Ui, app: &App, textures: &mut Textures, commands: &mut Vec<Command>) {
-        let Some(open) = &app.clip else { return };
+        let Some(open) = &app.open.clip else { return };
         let views = View::all(open);
         if self.of.as_ref() != Some(&(open.id, views.clone())) {
             if self.of.as_ref().is_none_or(|(id, _)| *id != open.id) {
@@ -184,7 +184,7 @@ struct ViewTiles<'a> {
 
 impl Behavior<View> for ViewTiles<'_> {
     fn tab_title_for_pane(&mut self, pane: &View) -> egui::WidgetText {
-        self.app.clip.as_ref().map(|open| pane.name(open)).unwrap_or_default().into()
+        self.app.open.clip.as_ref().map(|open| pane.name(open)).unwrap_or_default().into()
     }
 
     fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, pane: &mut View) -> UiResponse {

@@ -2,7 +2,8 @@
 
 use egui::{DragValue, Grid, TextEdit, Ui};
 
-use crate::app::command::{Command, SuiteCommand};
+use crate::app::command::Command;
+use crate::app::suites::command::SuiteCommand;
 use crate::base::time::Date;
 use crate::data::cases::case::{Case, KnownFailure};
 use crate::gui::forms::dim_ui;

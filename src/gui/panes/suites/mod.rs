@@ -4,7 +4,9 @@ pub(in crate::gui) mod case_terms;
 use egui::{Button, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use crate::app::App;
-use crate::app::command::{Command, SuiteCommand};
+use crate::app::command::Command;
+use crate::app::jobs::JobKind;
+use crate::app::suites::command::SuiteCommand;
 use crate::claims::judge;
 use crate::data::cases::case::Case;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, section_ui};
@@ -41,8 +43,11 @@ impl SuitesPane {
             });
             return;
         }
-        let active =
-            if suites.contains(&app.suites.active) { app.suites.active.clone() } else { suites[0].clone() };
+        let active = if suites.contains(&app.open.suites.active) {
+            app.open.suites.active.clone()
+        } else {
+            suites[0].clone()
+        };
         egui::Panel::left("suite list").default_size(180.0).show(ui, |ui| {
             section_ui(ui, "Suites");
             for suite in &suites {
@@ -80,11 +85,14 @@ impl SuitesPane {
         ui.horizontal(|ui| {
             ui.label(RichText::new(suite).size(18.0));
             ui.add_space(8.0);
-            ui.add_enabled_ui(app.models.loaded.is_some() && !app.jobs.is_running("run"), |ui| {
-                if button_ui(ui, icon::PLAY, "Run suite", "").clicked() {
-                    commands.push(Command::Suite(SuiteCommand::Run(suite.to_owned())));
-                }
-            });
+            ui.add_enabled_ui(
+                app.open.models.loaded.is_some() && !app.jobs.is_running(JobKind::RunSuite),
+                |ui| {
+                    if button_ui(ui, icon::PLAY, "Run suite", "").clicked() {
+                        commands.push(Command::Suite(SuiteCommand::Run(suite.to_owned())));
+                    }
+                },
+            );
             if button_ui(ui, icon::EXPORT, "Export suite", "")
                 .on_hover_text("Into suites/ of the project")
                 .clicked()
@@ -101,7 +109,7 @@ impl SuitesPane {
                 ui.label(icon::SEARCH);
             });
         });
-        if let Some(folder) = &app.suites.exported {
+        if let Some(folder) = &app.open.suites.exported {
             ui.horizontal(|ui| {
                 dim_ui(ui, "run it with");
                 let line = format!("hardcase test {}", folder.display());
@@ -135,7 +143,7 @@ fn header_ui(ui: &mut Ui) {
 }
 
 fn case_ui(ui: &mut Ui, app: &App, case: &Case, terms: &mut CaseTerms, commands: &mut Vec<Command>) {
-    let verdict = app.suites.verdicts.get(&(case.suite.clone(), case.id.clone()));
+    let verdict = app.open.suites.verdicts.get(&(case.suite.clone(), case.id.clone()));
     let colors = theme::colors(ui);
     let (icon, word, color, why) = match verdict {
         None => (icon::SKIP, "not run", colors.dim, case.why.clone()),
@@ -166,7 +174,7 @@ fn case_ui(ui: &mut Ui, app: &App, case: &Case, terms: &mut CaseTerms, commands:
             let (suite, id) = key();
             commands.push(Command::Suite(SuiteCommand::OpenCase { suite, id }));
         }
-        cell_ui(ui, COLUMNS[2], stack::describe(&app.models.catalog, &case.stack).into());
+        cell_ui(ui, COLUMNS[2], stack::describe(&app.open.models.catalog, &case.stack).into());
         cell_ui(ui, COLUMNS[3], judge::describe(&case.oracle).into());
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             if icon_button_ui(ui, icon::TRASH, &format!("Remove case {}", case.id), "").clicked() {

@@ -8,7 +8,7 @@ pub mod contrast;
 pub mod exposure;
 pub mod gamma;
 pub mod negative;
-pub mod normalise;
+pub mod normalize;
 pub mod saturation;
 pub mod shadow;
 pub mod sun_flare;
@@ -23,7 +23,7 @@ pub static KINDS: &[&TransformKind] = &[
     &exposure::KIND,
     &white_balance::KIND,
     &saturation::KIND,
-    &normalise::KIND,
+    &normalize::KIND,
     &negative::KIND,
     &channel_order::KIND,
     &shadow::KIND,

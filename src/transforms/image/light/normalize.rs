@@ -12,23 +12,23 @@ use crate::transforms::{Build, Group, Transform, TransformKind};
 /// Amount 0 (as it is) to 1: in each channel the darkest pixel becomes 0 and the brightest 255, what lies between in proportion. A
 /// channel of one level stays.
 pub static KIND: TransformKind = TransformKind {
-    id: "normalise",
-    title: "Normalise",
+    id: "normalize",
+    title: "Normalize",
     summary: "Stretches each channel to the whole range",
     group: Group::Light,
     params: &[AMOUNT],
     geometric: false,
     seeded: false,
-    build: Build::Image(|params| Box::new(Normalise { amount: params.value(&AMOUNT) })),
+    build: Build::Image(|params| Box::new(Normalize { amount: params.value(&AMOUNT) })),
 };
 
 const AMOUNT: ParamSpec = ParamSpec::from_zero("amount", "Amount", "", 1.0, 1.0);
 
-struct Normalise {
+struct Normalize {
     amount: f64,
 }
 
-impl Transform for Normalise {
+impl Transform for Normalize {
     fn apply(&self, image: &mut Image, _seed: u64) {
         if self.amount <= 0.0 {
             return;

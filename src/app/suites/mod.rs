@@ -1,13 +1,17 @@
 //! Keeping cases, running them and writing suites.
 
+pub mod command;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::anyhow;
 
-use crate::app::command::{PlayCommand, SuiteCommand};
-use crate::app::{App, Workspace};
+use crate::app::jobs::JobKind;
+use crate::app::replay::command::PlayCommand;
+use crate::app::suites::command::SuiteCommand;
+use crate::app::{App, OpenProject, Workspace};
 use crate::base::files::slug;
 use crate::base::time::{Date, Time};
 use crate::claims::judge::judge;
@@ -60,22 +64,33 @@ impl Default for Suites {
     }
 }
 
+impl OpenProject {
+    /// Why a case is worth keeping when nobody said it: the verdict on screen.
+    fn reason(&self) -> String {
+        match &self.explore.outcome {
+            Some(Ok(outcome)) if outcome.verdict.failed() => outcome.verdict.why().to_owned(),
+            _ => String::new(),
+        }
+    }
+}
+
 impl App {
     pub(super) fn suite(&mut self, command: SuiteCommand) -> anyhow::Result<()> {
         match command {
             SuiteCommand::Keep { why } => self.keep(why.trim()),
             SuiteCommand::Active(name) => {
-                self.suites.active = if name.trim().is_empty() { "regressions".to_owned() } else { name };
+                self.open.suites.active =
+                    if name.trim().is_empty() { "regressions".to_owned() } else { name };
                 Ok(())
             }
             SuiteCommand::Change(case) => {
                 let what = format!("Change case {:?}", case.id);
-                self.commit(&what, Edit::SetCase(*case))
+                self.open.commit(&what, Edit::SetCase(*case))
             }
             SuiteCommand::OpenCase { suite, id } => self.open_case(&suite, &id),
             SuiteCommand::Remove { suite, id } => {
-                self.suites.verdicts.remove(&(suite.clone(), id.clone()));
-                self.commit("Remove case", Edit::RemoveCase { suite, id })
+                self.open.suites.verdicts.remove(&(suite.clone(), id.clone()));
+                self.open.commit("Remove case", Edit::RemoveCase { suite, id })
             }
             SuiteCommand::Run(suite) => self.run_suite(suite),
             SuiteCommand::Export { suite, folder } => self.export_suite(suite, folder),
@@ -86,19 +101,19 @@ impl App {
         if self.workspace == Workspace::Findings {
             return self.keep_violation();
         }
-        let (clip, channel) = self.current_camera()?;
-        let verdict = match &self.explore.outcome {
-            Some(Ok(outcome)) if !self.explore.busy() => Some(outcome.verdict.clone()),
+        let (clip, channel) = self.open.current_camera()?;
+        let verdict = match &self.open.explore.outcome {
+            Some(Ok(outcome)) if !self.open.explore.busy() => Some(outcome.verdict.clone()),
             _ => None,
         };
         self.keep_draft(Draft {
             clip,
             channel,
-            frame: self.playback.frame(),
-            taken: self.playback.playhead,
-            stack: self.explore.stack.clone(),
-            oracle: self.explore.claim().clone(),
-            why: if why.is_empty() { self.reason() } else { why.to_owned() },
+            frame: self.open.playback.frame(),
+            taken: self.open.playback.playhead,
+            stack: self.open.explore.stack.clone(),
+            oracle: self.open.explore.claim().clone(),
+            why: if why.is_empty() { self.open.reason() } else { why.to_owned() },
             verdict,
             valid: None,
         })
@@ -107,17 +122,17 @@ impl App {
     /// Keeps a case in the active suite, with the tags of its moment.
     pub(super) fn keep_draft(&mut self, draft: Draft) -> anyhow::Result<()> {
         let ids = self.keep_drafts(vec![draft])?;
-        let (suite, id) = (self.suites.active.clone(), ids.into_iter().next().unwrap_or_default());
+        let (suite, id) = (self.open.suites.active.clone(), ids.into_iter().next().unwrap_or_default());
         self.notices.done(format!("Kept as {id:?} in the suite {suite:?}"));
-        self.suites.selected = Some((suite, id));
+        self.open.suites.selected = Some((suite, id));
         Ok(())
     }
 
     /// Keeps cases in the active suite, each with the tags of its moment, as one step; returns what they are called.
     pub(super) fn keep_drafts(&mut self, drafts: Vec<Draft>) -> anyhow::Result<Vec<String>> {
         let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
-        let suite = self.suites.active.clone();
-        let reach = self.models.loaded.as_ref().map(|model| model.reach()).unwrap_or_default();
+        let suite = self.open.suites.active.clone();
+        let reach = self.open.models.loaded.as_ref().map(|model| model.reach()).unwrap_or_default();
         let (mut ids, mut edits, mut verdicts) = (Vec::new(), Vec::new(), Vec::new());
         for draft in drafts {
             let Draft { clip, channel, frame, taken, stack: change, oracle, why, verdict, valid } = draft;
@@ -127,8 +142,11 @@ impl App {
             tags.sort();
             tags.dedup();
             let changed = change.active().next().is_some();
-            let what =
-                if changed { stack::describe(&self.models.catalog, &change) } else { oracle.claim.clone() };
+            let what = if changed {
+                stack::describe(&self.open.models.catalog, &change)
+            } else {
+                oracle.claim.clone()
+            };
             let wish = format!("{what} frame {frame}");
             let mut id = project.fresh_case_id(&suite, &wish);
             // Those before it are not in the project yet.
@@ -152,7 +170,7 @@ impl App {
                 reach: reach
                     .clone()
                     .with(&signal_within::reach(&oracle))
-                    .with(&stack::reach(&self.models.catalog, &change)),
+                    .with(&stack::reach(&self.open.models.catalog, &change)),
                 stack: change,
                 oracle,
                 tags,
@@ -164,8 +182,8 @@ impl App {
             [only] => format!("Keep case {only:?}"),
             all => format!("Keep {} cases", all.len()),
         };
-        self.commit_all(&what, edits)?;
-        self.suites.verdicts.extend(verdicts);
+        self.open.commit_all(&what, edits)?;
+        self.open.suites.verdicts.extend(verdicts);
         Ok(ids)
     }
 
@@ -176,17 +194,15 @@ impl App {
             by: account.unwrap_or_default(),
             on: Some(Date::today()),
             taken: Some(taken),
-            model_sha256: self.models.loaded.as_ref().map(|model| model.sha256.clone()).unwrap_or_default(),
+            model_sha256: self
+                .open
+                .models
+                .loaded
+                .as_ref()
+                .map(|model| model.sha256.clone())
+                .unwrap_or_default(),
             verdict: verdict.map(|verdict| verdict.word().to_owned()).unwrap_or_default(),
             valid: None,
-        }
-    }
-
-    /// Why a case is worth keeping when nobody said it: the verdict on screen.
-    fn reason(&self) -> String {
-        match &self.explore.outcome {
-            Some(Ok(outcome)) if outcome.verdict.failed() => outcome.verdict.why().to_owned(),
-            _ => String::new(),
         }
     }
 
@@ -197,36 +213,36 @@ impl App {
             .find(|case| case.id == id)
             .cloned()
             .ok_or_else(|| anyhow!("the case is no longer there"))?;
-        if self.clip.as_ref().is_none_or(|open| open.name != case.clip) {
-            self.open(crate::app::command::OpenCommand::Clip(case.clip.clone()))?;
+        if self.open.clip.as_ref().is_none_or(|open| open.name != case.clip) {
+            self.open(crate::app::open::command::OpenCommand::Clip(case.clip.clone()))?;
             self.predict_again();
         }
-        let camera = self.clip.as_ref().and_then(|open| open.info.channel_named(&case.channel));
+        let camera = self.open.clip.as_ref().and_then(|open| open.info.channel_named(&case.channel));
         if let Some(camera) = camera {
             self.play(PlayCommand::Camera(camera));
         }
         self.play(PlayCommand::SeekFrame(case.frame));
-        self.playback.playing = false;
-        self.explore.show(case.stack, case.oracle);
-        self.suites.selected = Some((suite.to_owned(), id.to_owned()));
-        suite.clone_into(&mut self.suites.active);
+        self.open.playback.playing = false;
+        self.open.explore.show(case.stack, case.oracle);
+        self.open.suites.selected = Some((suite.to_owned(), id.to_owned()));
+        suite.clone_into(&mut self.open.suites.active);
         self.workspace = Workspace::Explore;
         Ok(())
     }
 
     fn predict_again(&mut self) {
-        if self.models.loaded.is_some() {
+        if self.open.models.loaded.is_some() {
             // Without a recording there is nothing to answer about, which is no error here.
-            drop(self.model(crate::app::command::ModelCommand::PredictAll));
+            drop(self.model(crate::app::model::command::ModelCommand::PredictAll));
         }
     }
 
     fn run_suite(&mut self, suite: String) -> anyhow::Result<()> {
-        let model = self.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
+        let model = self.open.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
         let project = self.project().cloned().ok_or_else(|| anyhow!("open a project first"))?;
-        let catalog = Arc::clone(&self.models.catalog);
-        self.suites.verdicts.retain(|(name, _), _| *name != suite);
-        self.jobs.spawn("run", format!("Running {suite}"), move |progress, outbox| {
+        let catalog = Arc::clone(&self.open.models.catalog);
+        self.open.suites.verdicts.retain(|(name, _), _| *name != suite);
+        self.jobs.spawn(JobKind::RunSuite, format!("Running {suite}"), move |progress, outbox| {
             let mut sources = Sources::default();
             let cases: Vec<&Case> = project.cases_of(&suite).collect();
             progress.begin(cases.len() as u64);
@@ -237,7 +253,7 @@ impl App {
                         .map_err(|err| err.to_string())
                 });
                 let key = (suite.clone(), case.id.clone());
-                outbox.send(move |app| drop(app.suites.verdicts.insert(key, verdict)));
+                outbox.send(move |app| drop(app.open.suites.verdicts.insert(key, verdict)));
                 progress.step()?;
             }
             Ok(())
@@ -247,14 +263,12 @@ impl App {
 
     fn export_suite(&mut self, suite: String, folder: Option<PathBuf>) -> anyhow::Result<()> {
         let project = self.project().cloned().ok_or_else(|| anyhow!("open a project first"))?;
-        let (model, catalog) = (self.models.loaded.clone(), Arc::clone(&self.models.catalog));
+        let (model, catalog) = (self.open.models.loaded.clone(), Arc::clone(&self.open.models.catalog));
         let folder = folder.unwrap_or_else(|| project.folder.join("suites").join(slug(&suite)));
-        self.jobs.spawn("export", format!("Exporting {suite}"), move |progress, outbox| {
+        self.jobs.spawn(JobKind::ExportSuite, format!("Exporting {suite}"), move |progress, outbox| {
             let count = export(&project, &catalog, &suite, model.as_deref(), &folder, progress)?;
-            outbox.send(move |app| {
-                app.notices.done(format!("{count} cases are in {}", folder.display()));
-                app.suites.exported = Some(folder);
-            });
+            outbox.done(format!("{count} cases are in {}", folder.display()));
+            outbox.send(move |app| app.open.suites.exported = Some(folder));
             Ok(())
         });
         Ok(())

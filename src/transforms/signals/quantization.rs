@@ -1,4 +1,4 @@
-//! Quantisation: a sensor with few steps, or a message with few bits.
+//! Quantization: a sensor with few steps, or a message with few bits.
 
 use crate::base::params::ParamSpec;
 use crate::data::time::signals::Signals;
@@ -7,8 +7,8 @@ use crate::transforms::{Build, Group, SignalTransform, TransformKind};
 
 /// Size of a step in parts of the signal's range.
 pub static KIND: TransformKind = TransformKind {
-    id: "quantisation",
-    title: "Quantisation",
+    id: "quantization",
+    title: "Quantization",
     summary: "Values come in steps",
     group: Group::Faults,
     params: &[AMOUNT, FROM, LASTING],

@@ -1,15 +1,24 @@
 //! Opening: recordings, projects, models and suites, whatever was dropped on the window.
 
+pub mod command;
+mod editing;
+pub mod project;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 
-use crate::app::command::{Command, ExchangeCommand, ModelCommand, OpenCommand};
+use crate::app::command::Command;
+use crate::app::jobs::JobKind;
+use crate::app::label::exchange::ExchangeCommand;
+use crate::app::model::command::ModelCommand;
+use crate::app::open::command::OpenCommand;
 use crate::app::replay::open_clip::{self, OpenClip};
+use crate::app::replay::playback::Playback;
 use crate::app::session::LastSeen;
-use crate::app::{App, Workspace, samples};
+use crate::app::{App, OpenProject, Workspace, samples};
 use crate::base::errors::told;
 use crate::base::files::{sha256_hex, slug};
 use crate::base::progress::Progress;
@@ -54,7 +63,7 @@ impl App {
     /// Opens whatever these are; several recordings become one on a common clock.
     fn open_paths(&mut self, paths: &[PathBuf]) -> anyhow::Result<()> {
         // A snapshot of this project: back to it, which can be undone.
-        if let ([path], Some(editor)) = (paths, &mut self.editor)
+        if let ([path], Some(editor)) = (paths, &mut self.open.editor)
             && path.parent() == Some(&editor.project().folder.join(SNAPSHOTS))
         {
             editor.restore(path)?;
@@ -63,20 +72,24 @@ impl App {
             return Ok(());
         }
         // Labels are looked at before they are taken in.
-        if let ([path], true) = (paths, self.clip.is_some())
+        if let ([path], true) = (paths, self.open.clip.is_some())
             && path.extension().is_some_and(|ext| ext == "json" || ext == "xml")
             && crate::exchange::guess(path).is_ok()
         {
             return self.exchange(ExchangeCommand::Preview(path.clone()));
         }
         let mut recordings = Vec::new();
+        let mut paths: Vec<PathBuf> =
+            paths.iter().map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned())).collect();
+        // A project closes the one before it with all that was begun, so it comes before its models and recordings.
+        let file = |path: &Path| path.file_name().is_some_and(|name| name == "hardcase.toml");
+        paths.sort_by_key(|path| !(is_project(path) || is_suite(path) || file(path)));
         for path in paths {
-            let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
             if is_project(&path) {
                 self.open_project(&path)?;
             } else if is_suite(&path) {
                 self.open_suite(&path, None, None)?;
-            } else if path.file_name().is_some_and(|name| name == "hardcase.toml")
+            } else if file(&path)
                 && let Some(folder) = path.parent()
             {
                 self.open_project(folder)?;
@@ -105,7 +118,7 @@ impl App {
         let first_clip = editor.project().clips.first().map(|clip| clip.name.clone());
         let models: Vec<PathBuf> =
             editor.project().models.iter().map(|model| editor.project().resolve(&model.path)).collect();
-        self.editor = Some(editor);
+        self.open.editor = Some(editor);
         self.session.remember(folder);
         let seen = self.last_seen();
         let known = |clip: &String| self.project().is_some_and(|p| p.clips.iter().any(|c| c.name == *clip));
@@ -130,7 +143,7 @@ impl App {
     /// The open project if there is one, else the one that belongs to a recording: beside it, or in the
     /// user's own folder where that place cannot be written.
     pub(super) fn open_project_for(&mut self, recording: &Path) -> anyhow::Result<()> {
-        if self.editor.is_some() {
+        if self.open.editor.is_some() {
             return Ok(());
         }
         let name = recording.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
@@ -153,7 +166,7 @@ impl App {
                 (folder, editor)
             }
         };
-        self.editor = Some(made.1);
+        self.open.editor = Some(made.1);
         self.session.remember(&made.0);
         Ok(())
     }
@@ -176,27 +189,27 @@ impl App {
         let clip: Arc<dyn Clip> = Arc::<Joined>::clone(&joined);
         let info = clip.info();
         let path = of.path.clone();
-        let name = self.name_of_clip(of)?;
+        let name = self.open.name_of_clip(of)?;
         for warning in &info.warnings {
             self.notices.warning(format!("{warning}: {}", info.name));
         }
-        self.opened += 1;
-        let id = self.opened;
-        self.frames.clear();
-        self.thumbnails.clear();
-        self.jobs.cancel("sweep");
-        self.findings.found = None;
-        self.findings.pictures.clear();
-        self.models.forget_answers();
-        self.labelling.clear_selection();
-        self.playback = crate::app::replay::playback::Playback {
+        self.open.last_clip += 1;
+        let id = self.open.last_clip;
+        self.open.frames.clear();
+        self.open.thumbnails.clear();
+        self.jobs.cancel(JobKind::Sweep);
+        self.open.findings.found = None;
+        self.open.findings.pictures.clear();
+        self.open.models.forget_answers();
+        self.open.labeling.clear_selection();
+        self.open.playback = Playback {
             playhead: info.range.start,
             range: info.range,
             camera: open_clip::first_active(&info),
-            ..crate::app::replay::playback::Playback::default()
+            ..Playback::default()
         };
         let indexed = info.indexed;
-        let model = self.models.loaded.as_ref().map(|model| model.path.clone());
+        let model = self.open.models.loaded.as_ref().map(|model| model.path.clone());
         let mut open = OpenClip {
             name,
             path,
@@ -215,18 +228,18 @@ impl App {
             // The next recording of a project is likely to have the same views.
             open.views = seen.views;
             if seen.clip == open.name {
-                self.playback.playhead = Time(seen.playhead_ns);
+                self.open.playback.playhead = Time(seen.playhead_ns);
                 open.plots = seen.plots;
             }
         }
-        self.clip = Some(open);
+        self.open.clip = Some(open);
         self.follow_clip();
         if let Some(model) = model {
-            self.remember_model(&model)?;
+            self.open.remember_model(&model)?;
             self.answer_along()?;
         }
         if !indexed {
-            self.jobs.spawn("index", "Indexing the recording", move |progress, outbox| {
+            self.jobs.spawn(JobKind::Index, "Indexing the recording", move |progress, outbox| {
                 clip.index(progress)?;
                 outbox.send(move |app| {
                     app.follow_clip();
@@ -234,7 +247,7 @@ impl App {
                         app.notices.error(told(&err));
                     }
                     let lost: Vec<String> =
-                        app.clip.as_ref().map(|c| c.info.warnings.clone()).unwrap_or_default();
+                        app.open.clip.as_ref().map(|c| c.info.warnings.clone()).unwrap_or_default();
                     let known =
                         app.notices.list().iter().map(|notice| notice.text.clone()).collect::<Vec<_>>();
                     for warning in
@@ -274,18 +287,18 @@ impl App {
         if let Some(home) = self.session.folder() {
             let key = sha256_hex(folder.to_string_lossy().as_bytes());
             let place = home.join("projects").join(format!("suite-{}", key.get(..8).unwrap_or_default()));
-            self.editor = Some(ProjectEditor::create(&place, &suite.file.name)?);
+            self.open.editor = Some(ProjectEditor::create(&place, &suite.file.name)?);
         }
         self.show_clip(clip, of)?;
         let frame = if alone {
-            self.playback.times.len().saturating_sub(1)
+            self.open.playback.times.len().saturating_sub(1)
         } else {
             picture_number(&media, &case.input.file)
         };
-        self.playback.playhead = self.playback.times.get(frame).copied().unwrap_or_default();
-        self.models.catalog = Arc::new(catalog);
-        self.explore.show(case.stack, case.oracle);
-        self.suites.active.clone_from(&suite.file.name);
+        self.open.playback.playhead = self.open.playback.times.get(frame).copied().unwrap_or_default();
+        self.open.models.catalog = Arc::new(catalog);
+        self.open.explore.show(case.stack, case.oracle);
+        self.open.suites.active.clone_from(&suite.file.name);
         self.workspace = Workspace::Explore;
         let given = model.map(Path::to_owned).or_else(|| suite.model_path());
         match (given, suite.file.model) {
@@ -301,10 +314,10 @@ impl App {
 
     /// Takes note of where somebody is, for the next time.
     pub fn remember_place(&mut self) {
-        let (Some(project), Some(open)) = (self.project(), &self.clip) else { return };
+        let (Some(project), Some(open)) = (self.project(), &self.open.clip) else { return };
         let seen = LastSeen {
             clip: open.name.clone(),
-            playhead_ns: self.playback.playhead.0,
+            playhead_ns: self.open.playback.playhead.0,
             workspace: self.workspace,
             plots: open.plots.clone(),
             views: open.views.clone(),
@@ -318,24 +331,12 @@ impl App {
         self.session.last_seen.get(&self.project()?.folder).cloned()
     }
 
+    /// Drops everything that belongs to the open project and keeps in mind where somebody was.
     fn close(&mut self) {
         self.remember_place();
-        for kind in [
-            "open", "stamps", "index", "predict", "measure", "map", "compare", "attend", "curve", "tipping",
-            "run", "export",
-        ] {
-            self.jobs.cancel(kind);
-        }
-        self.editor = None;
-        self.clip = None;
-        self.frames.clear();
-        self.models.unload();
-        self.models.catalog = Arc::default();
-        self.playback = crate::app::replay::playback::Playback::default();
-        self.labelling = crate::app::label::Labelling::default();
-        self.explore = crate::app::explore::Explore::default();
-        self.measure.forget();
-        self.suites = crate::app::suites::Suites::default();
+        // A model that is still being loaded is given up, which is no fault of the model.
+        self.end_first_run();
+        self.open = OpenProject::nothing(self.jobs.begin_opening(), &self.waker);
         self.workspace = Workspace::Label;
     }
 }
