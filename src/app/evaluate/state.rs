@@ -8,11 +8,11 @@ use crate::app::evaluate::filter::{ItemFilter, Order};
 use crate::app::evaluate::results::Measured;
 use crate::app::replay::thumbnails::Thumbnails;
 use crate::data::prediction::Prediction;
+use crate::evaluation::terms::Terms;
 use crate::evaluation::intervals::Interval;
 use crate::evaluation::query::Query;
 use crate::evaluation::samples::{Evaluation, Item};
 use crate::evaluation::slices::{Cut, Slice, names};
-use crate::evaluation::terms::Terms;
 use crate::metrics::detection_errors::Outcome;
 use crate::predictions::imported::Imported;
 
