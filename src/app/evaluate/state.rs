@@ -12,6 +12,7 @@ use crate::evaluation::intervals::Interval;
 use crate::evaluation::query::Query;
 use crate::evaluation::samples::{Evaluation, Item};
 use crate::evaluation::slices::{Cut, Slice, names};
+use crate::evaluation::terms::Terms;
 use crate::metrics::detection_errors::Outcome;
 use crate::predictions::imported::Imported;
 
