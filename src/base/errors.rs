@@ -1,6 +1,6 @@
-//! What an error says to a person.
+//! Text of an error with its causes.
 
-/// The error and its causes as one sentence. A cause that an error repeats in its own words is not said twice.
+/// The error and its causes as one sentence. A cause that the error already repeats is left out.
 pub fn told(err: &anyhow::Error) -> String {
     err.chain().fold(String::new(), |text, cause| {
         let cause = cause.to_string();

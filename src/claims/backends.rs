@@ -1,4 +1,4 @@
-//! Claims about how a model is run: every way gives the same answer, and one way always gives the same.
+//! Claims about how a model is run: every way gives the same prediction, and one way always gives the same.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -5,7 +5,7 @@ use crate::data::cases::case::Subject;
 use crate::data::cases::verdict::Verdict;
 use crate::data::prediction::{Prediction, Task};
 
-/// What a person says the picture shows.
+/// What a person says the image shows.
 pub static KIND: CheckKind = CheckKind {
     id: "class_is",
     title: "Class is",

@@ -44,7 +44,7 @@ struct CloseValues {
     relative: f64,
 }
 
-/// The values of both answers by name; an error says what is missing.
+/// The values of both predictions by name; an error says what is missing.
 pub(crate) fn value_pairs<'a>(
     name: Option<&str>,
     expected: &'a Prediction,

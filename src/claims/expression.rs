@@ -114,7 +114,7 @@ fn best_score(answer: &Prediction, class: &str) -> Result<f64, String> {
     }
 }
 
-/// Every number of the answers that the expression speaks of, for people.
+/// Every number of the predictions that the expression speaks of, for people.
 fn seen(expr: &Expr, pair: &Pair<'_>, words: &mut Vec<String>) {
     match expr {
         Expr::Name(which, name) => {
@@ -220,7 +220,7 @@ mod tests {
     fn mistakes_are_pointed_at() {
         let any = values(0.0, 0.0);
         let problem = |text: &str| judge(text, &any, &any).unwrap_err();
-        assert!(problem("speed >").contains("ends where a value should be"), "{}", problem("speed >"));
+        assert!(problem("speed >").contains("ends where a value is expected"), "{}", problem("speed >"));
         assert!(problem("spee$d > 1").contains("'$'"), "{}", problem("spee$d > 1"));
         assert!(problem("sped(1) > 1").contains("no function sped"), "{}", problem("sped(1) > 1"));
         assert!(problem("min(1) > 1").contains("takes 2"), "{}", problem("min(1) > 1"));

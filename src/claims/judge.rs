@@ -1,4 +1,4 @@
-//! One case: change the input, ask the model, judge the answer.
+//! One case: change the input, ask the model, judge the prediction.
 
 use crate::base::params::ParamSpec;
 use crate::claims::backends;
@@ -20,11 +20,11 @@ use crate::transforms::stack::{self, StackError};
 pub struct Outcome {
     /// Whether the claim holds.
     pub verdict: Verdict,
-    /// The answer about the original.
+    /// The prediction about the original.
     pub before: Prediction,
-    /// The answer about the changed input.
+    /// The prediction about the changed input.
     pub after: Prediction,
-    /// What the answer had to be, where the transforms promise one.
+    /// What the prediction had to be, where the transforms promise one.
     pub expected: Option<Prediction>,
     /// How sure the model still is of what was expected, where a relation was judged.
     pub confidence: Option<f32>,
@@ -46,7 +46,7 @@ pub enum JudgeError {
     Oracle(String),
 }
 
-/// Judges a claim about an input and a change of it. `before` is the answer about the original where it
+/// Judges a claim about an input and a change of it. `before` is the prediction about the original where it
 /// is known already.
 pub fn judge(
     model: &Model,
@@ -80,12 +80,12 @@ pub fn judge_applied(
     Ok(Outcome { verdict, before, after, expected, confidence, changed })
 }
 
-/// What a claim comes to, for those who know the pictures already.
+/// What a claim comes to, for those who know the images already.
 #[derive(Clone, Debug)]
 pub struct Judged {
     /// Whether the claim holds.
     pub verdict: Verdict,
-    /// The answer about the changed input.
+    /// The prediction about the changed input.
     pub after: Prediction,
     /// What the transforms promise.
     pub expected: Expected,
@@ -93,7 +93,7 @@ pub struct Judged {
     pub confidence: Option<f32>,
 }
 
-/// Judges a claim about an input and what `change` made of it, given the answer about the original.
+/// Judges a claim about an input and what `change` made of it, given the prediction about the original.
 pub fn judge_changed(
     model: &Model,
     input: &Input,
@@ -146,7 +146,7 @@ fn verdict(
     Ok((check.judge(after), None))
 }
 
-/// The claim with its place moved as the picture was; none when the place has left it.
+/// The claim with its place moved as the image was; none when the place has left it.
 fn moved_oracle(
     oracle: &OracleSpec,
     change: &Stack,
@@ -194,11 +194,11 @@ pub struct ClaimKind {
     pub title: &'static str,
     /// Its knobs.
     pub params: &'static [ParamSpec],
-    /// The kinds of answers it can judge.
+    /// The kinds of predictions it can judge.
     pub about: &'static [Task],
     /// Whether it is about something that has a name.
     pub subject: Subject,
-    /// Whether it compares two answers.
+    /// Whether it compares two predictions.
     pub relation: bool,
 }
 

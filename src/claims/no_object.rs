@@ -1,4 +1,4 @@
-//! No object of a class is seen, in the whole picture or in a part of it.
+//! No object of a class is seen, in the whole image or in a part of it.
 
 use crate::base::params::Params;
 use crate::claims::ones::{Check, CheckKind, MIN_SCORE, class_of};

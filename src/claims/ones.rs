@@ -6,7 +6,7 @@ use crate::data::cases::case::{OracleSpec, Subject};
 use crate::data::cases::verdict::Verdict;
 use crate::data::prediction::{Prediction, Task};
 
-/// A claim about one answer.
+/// A claim about one prediction.
 pub trait Check: Send + Sync {
     /// Whether it holds, and why not.
     fn judge(&self, answer: &Prediction) -> Verdict;
@@ -21,7 +21,7 @@ pub struct CheckKind {
     pub title: &'static str,
     /// Its knobs.
     pub params: &'static [ParamSpec],
-    /// The kinds of answers it can judge.
+    /// The kinds of predictions it can judge.
     pub about: &'static [Task],
     /// What the claim's subject is, where it needs one.
     pub subject: Subject,

@@ -1,4 +1,4 @@
-//! Judging two runs: what a change of the input must do to the answer. A relation is a kind: one file
+//! Judging two runs: what a change of the input must do to the prediction. A relation is a kind: one file
 //! ending in a `static KIND`, and its line below.
 
 use crate::base::params::ParamSpec;
@@ -6,18 +6,18 @@ use crate::data::cases::case::{OracleSpec, Subject};
 use crate::data::cases::verdict::Verdict;
 use crate::data::prediction::{Prediction, Task};
 
-/// Two answers and what the second one had to be.
+/// Two predictions and what the second one had to be.
 #[derive(Clone, Copy, Debug)]
 pub struct Pair<'a> {
-    /// The answer about the original input.
+    /// The prediction about the original input.
     pub before: &'a Prediction,
-    /// What the transforms promise about the answer.
+    /// What the transforms promise about the prediction.
     pub expected: &'a Prediction,
-    /// The answer about the changed input.
+    /// The prediction about the changed input.
     pub after: &'a Prediction,
 }
 
-/// A claim about the answer before and after.
+/// A claim about the prediction before and after.
 pub trait Relation: Send + Sync {
     /// Whether it holds, and why not.
     fn judge(&self, pair: &Pair<'_>) -> Verdict;
@@ -34,7 +34,7 @@ pub struct RelationKind {
     pub title: &'static str,
     /// Its knobs.
     pub params: &'static [ParamSpec],
-    /// The kinds of answers it can judge.
+    /// The kinds of predictions it can judge.
     pub about: &'static [Task],
     /// What the claim's subject is, where it needs one.
     pub subject: Subject,

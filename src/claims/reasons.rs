@@ -43,7 +43,7 @@ pub fn found_again(params: &Params, expected: &[Detection], found: &[Detection])
 
 /// Goes through the objects as a claim with these values pairs them: what changed first, then what stayed.
 ///
-/// Objects that need not be seen, of score 0, and answers that the claim does not count are left out.
+/// Objects that need not be seen, of score 0, and predictions that the claim does not count are left out.
 pub fn reasons(params: &Params, expected: &[Detection], found: &[Detection]) -> Vec<Reason> {
     let matching = Matching::new(params);
     let least = params.value(&MIN_SCORE) as f32;

@@ -12,7 +12,7 @@ use crate::data::prediction::Task;
 /// Judged are mean and final displacement (ADE, FDE), the greatest deviation, and the discrete Fréchet distance. A limit of 0 is not judged.
 ///
 /// The similar-run relations of Lindvall et al., "Metamorphic model-based testing of autonomous systems",
-/// MET 2017. What the transforms do to the path is undone by the expected answer.
+/// MET 2017. What the transforms do to the path is undone by the expected prediction.
 pub static KIND: RelationKind = RelationKind {
     id: "same_path",
     title: "Same path",

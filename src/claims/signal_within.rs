@@ -1,4 +1,4 @@
-//! A claim about what was recorded and not about an answer: a signal stays within bounds at every step.
+//! A claim about what was recorded and not about a prediction: a signal stays within bounds at every step.
 //!
 //! Proximity, speed, altitude: whatever is recorded as a number over time. A fault that is put into the signal counts as if it had
 //! been recorded.

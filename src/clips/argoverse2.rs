@@ -153,7 +153,7 @@ fn camera(table: &Columns, name: &str) -> Option<Calibration> {
         frame: name.to_owned(),
         size: (at("width_px") as u32, at("height_px") as u32),
         pinhole: [at("fx_px"), at("fy_px"), at("cx_px"), at("cy_px")],
-        // The pictures are published undistorted; k1, k2, k3 are what is left.
+        // The images are published undistorted; k1, k2, k3 are what is left.
         distortion: [at("k1"), at("k2"), 0.0, 0.0, at("k3")].map(|k| if k.is_finite() { k } else { 0.0 }),
     })
 }

@@ -24,7 +24,7 @@ enum Contents {
 /// Reads one file; the error is a sentence without the path.
 pub(super) type Reader = Box<dyn Fn(&Path) -> Result<Sample, String> + Send + Sync>;
 
-/// Reads a picture file.
+/// Reads an image file.
 pub(super) fn picture(path: &Path) -> Result<Sample, String> {
     let bytes = std::fs::read(path).map_err(|err| err.to_string())?;
     Image::decode(&bytes).map(Sample::Image).map_err(|err| err.to_string())

@@ -11,22 +11,22 @@ use crate::data::geometry::points::PointCloud;
 use crate::data::image::Image;
 use crate::data::input::Input;
 
-/// What was measured farther from the picture in time than this says nothing about it.
+/// What was measured farther from the image in time than this says nothing about it.
 const APART: Span = Span(150_000_000);
 /// Columns of a map that is made of points.
 const COLUMNS: u32 = 320;
-/// Most points taken from one picture of a depth camera that sees from elsewhere.
+/// Most points taken from one image of a depth camera that sees from elsewhere.
 const MOST: usize = 200_000;
 /// Cells that lie between two measured ones of a row and are filled.
 const ALONG: usize = 6;
-/// The part of the height between two measured cells of a column that is filled, as between the lines of a LIDAR.
+/// The part of the height between two measured cells of a column that is filled, as between the lines of a lidar.
 const DOWN: usize = 10;
 /// Gray levels of each channel by which two cells of one thing may differ.
 const ALIKE: f32 = 22.0;
 /// Depths of which one is so many times the other belong to two things.
 const EDGE: f32 = 1.5;
 
-/// The input with the distances to what its pictures show, where they can be had.
+/// The input with the distances to what its images show, where they can be had.
 pub(super) fn known<C: Clip + ?Sized>(clip: &C, camera: ChannelId, index: usize, input: Input) -> Input {
     let added = |image: Image, index: usize| {
         if image.depth().is_some() {
@@ -49,7 +49,7 @@ pub(super) fn known<C: Clip + ?Sized>(clip: &C, camera: ChannelId, index: usize,
     }
 }
 
-/// Distances to what a picture shows.
+/// Distances to what an image shows.
 fn depth<C: Clip + ?Sized>(clip: &C, camera: ChannelId, index: usize, image: &Image) -> Option<Depth> {
     let size = image.size();
     let at = clip.times(camera).get(index).copied()?;
@@ -92,7 +92,7 @@ fn calibration<C: Clip + ?Sized>(clip: &C, camera: ChannelId, at: Time) -> Optio
     if let Sample::Calibration(calibration) = read { Some(calibration) } else { None }
 }
 
-/// A calibration that does not say of which size its pictures are is about those that were recorded.
+/// A calibration that does not say of which size its images are is about those that were recorded.
 fn of_size(calibration: Calibration, size: (u32, u32)) -> Calibration {
     let size = if calibration.size.0 == 0 { size } else { calibration.size };
     Calibration { size, ..calibration }
@@ -139,7 +139,7 @@ impl Map {
         Self { width, height, nearness: vec![0.0; width * height] }
     }
 
-    /// Enters points measured at one time as a picture of another time shows them; of several in one cell the nearest stays.
+    /// Enters points measured at one time as an image of another time shows them; of several in one cell the nearest stays.
     fn see(&mut self, cloud: &PointCloud, seen: &Calibration, frames: &FrameTree, then: Time, at: Time) {
         let root = frames.root(&cloud.frame);
         let ways = frames.pose(&cloud.frame, root, then).zip(frames.pose(root, &seen.frame, at));
@@ -167,7 +167,7 @@ impl Map {
     /// The map with gaps filled, in meters; `None` when nothing was measured at all.
     ///
     /// What is seen through something near is taken out first; then gaps along the rows and down the columns are filled. What
-    /// stands higher than a LIDAR looks goes on upwards as long as its color does; beyond that, and below of all that was
+    /// stands higher than a lidar looks goes on upwards as long as its color does; beyond that, and below of all that was
     /// measured, nothing is known.
     fn filled(mut self, image: &Image) -> Option<Depth> {
         if self.nearness.iter().all(|cell| *cell == 0.0) {
@@ -220,7 +220,7 @@ impl Map {
         }
     }
 
-    /// Forgets cells with something much nearer both above and below: a LIDAR on the roof sees past what hides it.
+    /// Forgets cells with something much nearer both above and below: a lidar on the roof sees past what hides it.
     fn take_out(&mut self) {
         let known = self.nearness.clone();
         let reach = (self.height / DOWN / 2).max(1);

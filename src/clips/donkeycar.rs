@@ -46,7 +46,7 @@ fn layout(path: &Path) -> Option<Layout> {
     }
 }
 
-/// What happened at one moment: numbers by name, pictures by camera.
+/// What happened at one moment: numbers by name, images by camera.
 #[derive(Default)]
 struct Row {
     time: Option<Time>,
@@ -102,7 +102,7 @@ fn catalogs(path: &Path) -> impl Iterator<Item = PathBuf> {
     (0..).map(|i| path.join(format!("catalog_{i}.catalog"))).take_while(|file| file.is_file())
 }
 
-/// Donkeycar, version 2 of the format: a JSON object a line; pictures lie in `images`; the manifest lists the
+/// Donkeycar, version 2 of the format: a JSON object a line; images lie in `images`; the manifest lists the
 /// indexes that the driver threw away.
 fn tub(path: &Path, clip: &mut Assembled) -> Vec<Row> {
     let manifest = fs::read_to_string(path.join("manifest.json")).unwrap_or_default();
@@ -157,8 +157,8 @@ fn tub(path: &Path, clip: &mut Assembled) -> Vec<Row> {
     rows
 }
 
-/// Udacity's simulator: no header, the paths of three pictures as they were on the recorder's machine, then four
-/// numbers. The names of the pictures say when they were taken.
+/// Udacity's simulator: no header, the paths of three images as they were on the recorder's machine, then four
+/// numbers. The names of the images say when they were taken.
 fn simulator(path: &Path, clip: &mut Assembled) -> Vec<Row> {
     let mut reader = csv::ReaderBuilder::new();
     reader.has_headers(false).trim(csv::Trim::All).flexible(true);
@@ -207,7 +207,7 @@ fn named_time(name: &str) -> Option<Time> {
     Some(Time(secs.checked_mul(1_000_000_000)?.checked_add(millis * 1_000_000)?))
 }
 
-/// Udacity's drives: a row for each picture of each camera, with its file, its time and what the car did.
+/// Udacity's drives: a row for each image of each camera, with its file, its time and what the car did.
 fn udacity(path: &Path, clip: &mut Assembled) -> Vec<Row> {
     let mut reader = csv::ReaderBuilder::new();
     let reader = reader.trim(csv::Trim::All).flexible(true).from_path(path.join("interpolated.csv"));

@@ -1,4 +1,4 @@
-//! A folder of pictures, with or without a CSV of timestamps and signals.
+//! A folder of images, with or without a CSV of timestamps and signals.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,10 +11,10 @@ use crate::clips::table::{self, Table};
 use crate::clips::{Clip, ClipError, ClipKind};
 use crate::data::clip::ChannelKind;
 
-/// Reads folders of PNG, JPEG, BMP and WebP files, and single pictures.
+/// Reads folders of PNG, JPEG, BMP and WebP files, and single images.
 pub static KIND: ClipKind = ClipKind { id: "image_folder", title: "Folder of pictures", accepts, open };
 
-/// Pictures in a second where nothing says how far they are apart.
+/// Images in a second where nothing says how far they are apart.
 const ASSUMED_RATE_HZ: f64 = 10.0;
 
 fn is_picture(path: &Path) -> bool {
@@ -77,7 +77,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     Ok(Arc::new(clip))
 }
 
-/// The pictures in a folder or in its one sub-folder level, and the CSV files beside them.
+/// The images in a folder or in its one sub-folder level, and the CSV files beside them.
 fn listed(path: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), ClipError> {
     if path.is_file() {
         return Ok((vec![path.to_owned()], Vec::new()));

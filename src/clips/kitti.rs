@@ -1,4 +1,4 @@
-//! Raw drives of KITTI: `<date>_drive_<number>_sync` with cameras, LIDAR, GPS/IMU, tracklets, and the calibration
+//! Raw drives of KITTI: `<date>_drive_<number>_sync` with cameras, lidar, GPS/IMU, tracklets, and the calibration
 //! in the folder above.
 //!
 //! Geiger et al., "Vision meets Robotics: The KITTI Dataset" (IJRR 2013). Everything is placed in the frame of the
@@ -191,7 +191,7 @@ fn way(times: &[Time], rows: &[Vec<f64>]) -> Vec<FrameTransform> {
     poses.collect()
 }
 
-/// The boxes of each scan; tracklets count pictures, of which some have no scan.
+/// The boxes of each scan; tracklets count images, of which some have no scan.
 fn tracklets(path: &Path, scans: &[PathBuf], clip: &mut Assembled) -> Option<Vec<Sample>> {
     let text = fs::read_to_string(path).ok()?;
     let mut reader = quick_xml::Reader::from_str(&text);

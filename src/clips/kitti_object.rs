@@ -1,7 +1,7 @@
 //! The object benchmark of KITTI: `training` or `testing` with `image_2`, `label_2`, `calib` and `velodyne`.
 //!
 //! Geiger et al., "Are we ready for Autonomous Driving? The KITTI Vision Benchmark Suite" (CVPR 2012). Frames are
-//! single pictures, each with its own calibration; nothing says when they were taken.
+//! single images, each with its own calibration; nothing says when they were taken.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ pub static KIND: ClipKind = ClipKind {
 /// Frames in a second, so that there is something to play.
 const ASSUMED_RATE_HZ: i64 = 10;
 
-/// The folder that holds the pictures: the one given, or its `training`.
+/// The folder that holds the images: the one given, or its `training`.
 fn split(path: &Path) -> Option<PathBuf> {
     let holds = |folder: &Path| {
         folder.join("image_2").is_dir() && (folder.join("calib").is_dir() || folder.join("label_2").is_dir())

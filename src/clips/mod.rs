@@ -50,7 +50,7 @@ pub trait Clip: Send + Sync {
     fn times(&self, channel: ChannelId) -> Arc<Vec<Time>>;
     /// Decodes one sample.
     fn read(&self, channel: ChannelId, index: usize) -> Result<Sample, ClipError>;
-    /// Decodes one picture of a camera.
+    /// Decodes one image of a camera.
     fn picture(&self, channel: ChannelId, index: usize) -> Result<Image, ClipError> {
         if let Sample::Image(image) = self.read(channel, index)? {
             return Ok(image);
@@ -58,7 +58,7 @@ pub trait Clip: Send + Sync {
         let channel = self.info().channel(channel).map(|c| c.name.clone()).unwrap_or_default();
         Err(ClipError::NoPicture { channel })
     }
-    /// Decodes one sample as a model is given it: a picture, a point cloud, a text.
+    /// Decodes one sample as a model is given it: an image, a point cloud, a text.
     fn input(&self, channel: ChannelId, index: usize) -> Result<Input, ClipError> {
         match self.read(channel, index)? {
             Sample::Image(image) => Ok(Input::Image(image)),
@@ -84,7 +84,7 @@ pub trait Clip: Send + Sync {
         };
         Ok(if reach.depth { depths::known(self, channel, index, input) } else { input })
     }
-    /// A picture near this one that is quick to decode, for a small view: of a video the key frame before it.
+    /// An image near this one that is quick to decode, for a small view: of a video the key frame before it.
     fn preview(&self, channel: ChannelId, index: usize) -> Result<Image, ClipError> {
         self.picture(channel, index)
     }
@@ -122,7 +122,7 @@ pub struct ClipKind {
     pub title: &'static str,
     /// Whether the path looks like one, by its content where that is cheap.
     pub accepts: fn(&Path) -> bool,
-    /// Opens it far enough to show the first picture.
+    /// Opens it far enough to show the first image.
     pub open: fn(&Path) -> Result<Arc<dyn Clip>, ClipError>,
 }
 
@@ -232,7 +232,7 @@ pub enum ClipError {
         /// Which file.
         path: PathBuf,
     },
-    /// Pictures were asked of something else.
+    /// Images were asked of something else.
     #[error("the channel {channel} holds no pictures, no points and no texts")]
     NoPicture {
         /// Name of the channel.

@@ -59,7 +59,7 @@ struct Video {
     h264: Decoders,
     /// Which packets decoding can begin with, as far as somebody looked.
     syncs: Mutex<BTreeMap<usize, bool>>,
-    /// Pictures of other codecs that came out lately.
+    /// Images of other codecs that came out lately.
     kept: Mutex<Vec<(usize, Image)>>,
 }
 
@@ -110,7 +110,7 @@ impl<S: Storage> Recorded<S> {
     ) -> Result<Image, String> {
         /// Packets after the one asked for that are decoded with it.
         const AHEAD: usize = 16;
-        /// Pictures that are kept.
+        /// Images that are kept.
         const KEPT: usize = 24;
         let mut kept = packets.video.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, image)) = kept.iter().find(|(at, _)| *at == index) {
@@ -121,7 +121,7 @@ impl<S: Storage> Recorded<S> {
         let group: Result<Vec<Vec<u8>>, String> =
             (begin..end).map(|at| self.packet(packets.channel, at).map(|packet| packet.data)).collect();
         let images = ffmpeg::decode(codec, &group?)?;
-        // Packets before the first that can be decoded give no picture.
+        // Packets before the first that can be decoded give no image.
         let first = end.saturating_sub(images.len());
         *kept = images.into_iter().enumerate().map(|(i, image)| (first + i, image)).collect();
         let found = kept.iter().find(|(at, _)| *at == index).map(|(_, image)| image.clone());

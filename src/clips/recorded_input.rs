@@ -14,13 +14,13 @@ pub struct RecordedInput {
     pub clip: Arc<dyn Clip>,
     /// Name of the recording.
     pub clip_name: String,
-    /// Which camera or LIDAR.
+    /// Which camera or lidar.
     pub channel: ChannelId,
     /// What it records.
     pub medium: Medium,
     /// Name of the channel.
     pub channel_name: String,
-    /// Which picture.
+    /// Which image.
     pub frame: usize,
     /// How far back those who are asked look.
     pub reach: Reach,

@@ -199,7 +199,7 @@ impl Streams {
         }
     }
 
-    /// Whether there is a picture to show, or a point cloud where there is no camera.
+    /// Whether there is an image to show, or a point cloud where there is no camera.
     pub(super) fn has_something_to_see(&self) -> bool {
         let has_messages =
             |stream: &&Stream| self.topics.get(&stream.topic).is_some_and(|topic| !topic.times.is_empty());

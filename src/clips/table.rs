@@ -17,7 +17,7 @@ pub enum Cells {
     Texts(Vec<String>),
     /// Whole numbers, which hold nanoseconds exactly.
     Whole(Vec<Option<i64>>),
-    /// Numbers; not-a-number where there is none.
+    /// Numbers; NaN where there is none.
     Numbers(Vec<f64>),
 }
 
@@ -86,7 +86,7 @@ pub(super) struct Table {
     pub(super) times: Option<Vec<Time>>,
     /// File name of each row, when a column says so.
     pub(super) files: Option<Vec<String>>,
-    /// The columns of numbers with their names; not-a-number where a cell is empty or no number.
+    /// The columns of numbers with their names; NaN where a cell is empty or no number.
     pub(super) signals: Vec<(String, Vec<f64>)>,
     /// The columns of words.
     pub(super) texts: Vec<(String, Vec<String>)>,

@@ -94,7 +94,7 @@ fn part(name: &str, times: &[Time], values: &[f64], at: Time, seconds: f64) -> S
     }
 }
 
-/// A window as text: numbers as they are, pictures as PNG in base 64.
+/// A window as text: numbers as they are, images as PNG in base 64.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {

@@ -43,7 +43,7 @@ pub struct SampleRef {
     pub frame: usize,
     /// When, seen from the beginning of the clip.
     pub time: Option<Time>,
-    /// Name of its picture, with folders, the same nowhere else; "" where a file gives numbers only.
+    /// Name of its image, with folders, the same nowhere else; "" where a file gives numbers only.
     pub file: String,
     /// Width and height in pixels.
     pub size: Option<(u32, u32)>,
@@ -164,7 +164,7 @@ impl Bundle {
         names
     }
 
-    /// Takes in pictures as formats without tracks have them: each item is an object of its own, unless its number is not
+    /// Takes in images as formats without tracks have them: each item is an object of its own, unless its number is not
     /// zero; then those of one number are one object.
     pub fn from_pictures(classes: &[String], pictures: Vec<Picture>) -> Self {
         let mut bundle = Self::empty();

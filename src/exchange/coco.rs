@@ -1,4 +1,4 @@
-//! COCO: boxes, polygons, runs and keypoints by picture, as the data format page of the data set defines them.
+//! COCO: boxes, polygons, runs and keypoints by image, as the data format page of the data set defines them.
 #![expect(clippy::wildcard_enum_match_arm, reason = "what is of another type is as if it were not there")]
 
 use std::collections::BTreeMap;
@@ -177,7 +177,7 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     Ok(Read { bundle, warnings })
 }
 
-/// A list of results names pictures and classes by number only.
+/// A list of results names images and classes by number only.
 fn results(annotations: Vec<Annotation>) -> Whole {
     let mut ids: Vec<Json> = Vec::new();
     for annotation in &annotations {

@@ -1,4 +1,4 @@
-//! Datumaro's JSON: pictures and scans with annotations of every kind.
+//! Datumaro's JSON: images and scans with annotations of every kind.
 
 use std::path::{Path, PathBuf};
 

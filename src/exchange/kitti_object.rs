@@ -1,4 +1,4 @@
-//! KITTI's object labels: a text file for each picture, fifteen columns (Geiger et al., CVPR 2012).
+//! KITTI's object labels: a text file for each image, fifteen columns (Geiger et al., CVPR 2012).
 #![expect(clippy::format_push_string, reason = "lines of a file are put together one after the other")]
 
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! KITTI's tracklets: boxes in space along a drive, in the frame of the LIDAR, seen from the middle of their floor.
+//! KITTI's tracklets: cuboids along a drive, in the frame of the lidar, seen from the middle of their floor.
 #![expect(clippy::format_push_string, reason = "lines of a file are put together one after the other")]
 
 use std::path::{Path, PathBuf};

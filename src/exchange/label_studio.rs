@@ -1,4 +1,4 @@
-//! Label Studio's JSON: tasks with results in percent of the picture.
+//! Label Studio's JSON: tasks with results in percent of the image.
 
 use std::path::Path;
 

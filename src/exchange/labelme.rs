@@ -1,4 +1,4 @@
-//! `LabelMe`'s JSON beside each picture (Wada).
+//! `LabelMe`'s JSON beside each image (Wada).
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::exchange::{
     ExchangeError, ExchangeKind, Hints, Read, files_in, has_extension, head, json_of, malformed, write_json,
 };
 
-/// A JSON file for each picture.
+/// A JSON file for each image.
 pub(super) static KIND: ExchangeKind = ExchangeKind {
     id: "labelme",
     title: "LabelMe",

@@ -30,7 +30,7 @@ mod yolo;
 /// What a reader may need to know of where the labels go.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Hints {
-    /// Width and height of the pictures, for formats that do not say.
+    /// Width and height of the images, for formats that do not say.
     pub size: Option<(u32, u32)>,
 }
 
@@ -53,7 +53,7 @@ pub struct ExchangeKind {
     pub holds: Holds,
     /// Whether one file is written; otherwise a folder.
     pub one_file: Option<&'static str>,
-    /// The folder for pictures, seen from where the labels are written; none where they do not belong to it.
+    /// The folder for images, seen from where the labels are written; none where they do not belong to it.
     pub pictures: Option<&'static str>,
     /// Whether the path looks like one, by its content where that is cheap.
     pub accepts: fn(&Path) -> bool,

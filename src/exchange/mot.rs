@@ -1,4 +1,4 @@
-//! MOT Challenge ground truth: one line for each object on each picture, pictures and pixels counted from one.
+//! MOT Challenge ground truth: one line for each object on each image, images and pixels counted from one.
 #![expect(clippy::format_collect, reason = "lines of a file are put together one after the other")]
 
 use std::path::{Path, PathBuf};

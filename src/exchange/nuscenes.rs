@@ -1,4 +1,4 @@
-//! Tables of JSON as nuScenes has them (Caesar et al., CVPR 2020): boxes in space, in the world.
+//! Tables of JSON as nuScenes has them (Caesar et al., CVPR 2020): cuboids, in the world.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn runs_are_those_of_pycocotools() {
-        // mask.encode of a 7 x 5 picture with ones at rows 2 to 4 of columns 1 to 3: counts b'7352d00000'.
+        // mask.encode of a 7 x 5 image with ones at rows 2 to 4 of columns 1 to 3: counts b'7352d00000'.
         let runs = [9, 3, 4, 3, 4, 3, 9];
         assert_eq!(decoded(&encoded(&runs)).unwrap(), runs);
         for runs in [vec![0, 1_000_000, 3], vec![5], vec![100, 1, 50_000, 2, 7, 900]] {

@@ -1,4 +1,4 @@
-//! Pascal VOC: an XML file for each picture, pixels counted from one (Everingham et al., 2010).
+//! Pascal VOC: an XML file for each image, pixels counted from one (Everingham et al., 2010).
 #![expect(
     clippy::format_push_string,
     clippy::format_collect,

@@ -1,4 +1,4 @@
-//! YOLO text files as Ultralytics reads them: boxes, outlines, turned boxes and keypoints, in parts of the picture.
+//! YOLO text files as Ultralytics reads them: boxes, outlines, rotated boxes and keypoints, in parts of the image.
 #![expect(
     clippy::format_push_string,
     clippy::wildcard_enum_match_arm,

@@ -11,7 +11,7 @@ use crate::inference::ModelError;
 use crate::inference::sequence::WindowCard;
 use crate::inference::texts::TextCard;
 
-/// The decoder of models that answer a picture with a picture: they are transforms.
+/// The decoder of models that prediction an image with an image: they are transforms.
 pub const PICTURE: &str = "picture";
 
 /// What a person would have to be told to use the model. Kept as TOML beside the model file.
@@ -28,15 +28,15 @@ pub struct ModelCard {
     /// Of two boxes of one class that overlap more than this, the weaker is left out.
     #[serde(default = "default_nms_iou")]
     pub nms_iou: f32,
-    /// How a picture becomes the input.
+    /// How an image becomes the input.
     pub input: InputCard,
-    /// How points become the input; set for models that look at points and not at pictures.
+    /// How points become the input; set for models that look at points and not at images.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub points: Option<PointsCard>,
     /// How a text becomes the input; set for models that read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<TextCard>,
-    /// What is looked at beside one picture; set for models of sequences and of signals.
+    /// What is looked at beside one image; set for models of sequences and of signals.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<WindowCard>,
     /// Names of the classes, or of the numbers, in the order of the outputs.
@@ -44,18 +44,18 @@ pub struct ModelCard {
     /// Units of the numbers in the same order, where the model gives numbers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub units: Vec<String>,
-    /// The numbers that point left or right, so that a mirrored picture changes their sign.
+    /// The numbers that point left or right, so that a mirrored image changes their sign.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lateral: Vec<String>,
 }
 
-/// How a picture becomes the model's input.
+/// How an image becomes the model's input.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InputCard {
     /// Name of the graph's input.
     pub name: String,
-    /// Width in pixels; 0 where no picture is looked at.
+    /// Width in pixels; 0 where no image is looked at.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub width: u32,
     /// Height in pixels.
@@ -67,7 +67,7 @@ pub struct InputCard {
     /// Order of the channels.
     #[serde(default)]
     pub colors: Colors,
-    /// How a picture of another shape is made to fit.
+    /// How an image of another shape is made to fit.
     #[serde(default)]
     pub fit: Fit,
     /// Subtracted from each channel of 0 to 255, in the order of `colors`.
@@ -147,7 +147,7 @@ pub enum Colors {
     Gray,
 }
 
-/// How a picture of another shape is made to fit.
+/// How an image of another shape is made to fit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fit {

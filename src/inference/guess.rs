@@ -144,7 +144,7 @@ pub fn complete(info: &mut OnnxInfo, graph: &dyn Graph) {
     }
 }
 
-/// How many pictures an input of five dimensions is made of, how they are put together, and one of them.
+/// How many images an input of five dimensions is made of, how they are put together, and one of them.
 fn film(input: &ValueInfo) -> (usize, Stacking, ValueInfo) {
     let one = |shape: Vec<Option<u64>>| ValueInfo { shape, ..input.clone() };
     let colors = |side: Option<u64>| matches!(side, Some(1 | 3));
@@ -155,13 +155,13 @@ fn film(input: &ValueInfo) -> (usize, Stacking, ValueInfo) {
         [batch, c, Some(frames), y, x] => {
             (frames as usize, Stacking::ChannelsFirst, one(vec![batch, c, y, x]))
         }
-        // One picture without a batch, as torchvision exports detectors.
+        // One image without a batch, as torchvision exports detectors.
         [c @ Some(1 | 3), y, x] => (1, Stacking::Time, one(vec![Some(1), c, y, x])),
         _ => (1, Stacking::Time, input.clone()),
     }
 }
 
-/// Layout, channels, height and width of an input that is a picture.
+/// Layout, channels, height and width of an input that is an image.
 pub(super) fn picture_shape(input: &ValueInfo) -> Option<(Layout, u64, u32, u32)> {
     let &[_, a, b, c] = input.shape.as_slice() else { return None };
     let side = |d: Option<u64>| d.map_or(Some(OPEN_SIDE), |d| u32::try_from(d).ok());
@@ -203,7 +203,7 @@ fn decoder_for(info: &OnnxInfo) -> Option<&'static str> {
         ([(a, c), (b, d)], [], 2) if a == b && ((*c == 4) != (*d == 4) || one_names_boxes(info)) => {
             return Some("detr");
         }
-        // A picture with three channels may be a picture again; more are classes.
+        // An image with three channels may be an image again; more are classes.
         ([], [only], 1) if segment_classes(only).is_some() => return Some("segments"),
         _ => {}
     }

@@ -10,9 +10,9 @@ use crate::inference::preprocess::{self, Placement};
 use crate::inference::raster;
 use crate::inference::texts::Tokens;
 
-/// Size of a picture and where it lies in the input.
+/// Size of an image and where it lies in the input.
 pub(super) type Placed = ((u32, u32), Placement);
-/// The inputs of a graph, and where a picture lies in its own.
+/// The inputs of a graph, and where an image lies in its own.
 pub(super) type Prepared = (Vec<Tensor>, Option<Placed>);
 
 /// Why an input cannot be given to a model.
@@ -26,7 +26,7 @@ pub(super) enum Unfit {
 /// Makes inputs of graphs.
 pub(super) struct Inputs {
     tokens: Option<Tokens>,
-    /// The graph takes one picture and no batch of them, as torchvision exports detectors.
+    /// The graph takes one image and no batch of them, as torchvision exports detectors.
     pub unbatched: bool,
 }
 
@@ -39,12 +39,12 @@ impl Inputs {
         Ok(Self { tokens, unbatched })
     }
 
-    /// The bytes of files beside the model's own that decide about its answers.
+    /// The bytes of files beside the model's own that decide about its predictions.
     pub(super) fn beside(&self) -> Option<&[u8]> {
         self.tokens.as_ref().map(|tokens| tokens.bytes.as_slice())
     }
 
-    /// The inputs of the graph, the first of which is the card's own, and where a picture lies in it.
+    /// The inputs of the graph, the first of which is the card's own, and where an image lies in it.
     pub(super) fn of(&self, input: &Input, card: &ModelCard) -> Result<Prepared, Unfit> {
         let wrong = || Unfit::Other(input.medium());
         if let Some(points) = &card.points {
@@ -73,7 +73,7 @@ impl Inputs {
     }
 }
 
-/// Whether it looks at one picture at a time.
+/// Whether it looks at one image at a time.
 fn takes_pictures(card: &ModelCard) -> bool {
     card.window.is_none() && card.text.is_none()
 }

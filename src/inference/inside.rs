@@ -11,7 +11,7 @@ const AT_ONCE: usize = 16;
 
 /// Hands over each named value; one that is no tensor of numbers is left out.
 ///
-/// What a backend would have joined with its neighbours is calculated by itself, so a difference that comes from joining does
+/// What a backend would have joined with its neighbors is calculated by itself, so a difference that comes from joining does
 /// not show.
 pub fn values(
     kind: &BackendKind,

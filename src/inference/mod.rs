@@ -165,7 +165,7 @@ pub enum ModelError {
         /// Which model.
         path: PathBuf,
     },
-    /// A picture that cannot become a stamp.
+    /// An image that cannot become a stamp.
     #[error("the picture cannot be stamped on others: {problem}, choose a PNG, JPEG, WebP or BMP: {}", path.display())]
     NotStamped {
         /// What is wrong with it.

@@ -106,12 +106,12 @@ impl Model {
         })
     }
 
-    /// The model's answer about a picture; boxes in pixels of that picture.
+    /// The model's prediction about an image; boxes in pixels of that image.
     pub fn predict(&self, image: &Image) -> Result<Prediction, ModelError> {
         self.ask(&Input::Image(image.clone()))
     }
 
-    /// The model's answer about an input; boxes in pixels of a picture, in meters of a cloud's frame.
+    /// The model's prediction about an input; boxes in pixels of an image, in meters of a cloud's frame.
     pub fn ask(&self, input: &Input) -> Result<Prediction, ModelError> {
         let begun = Instant::now();
         let (prepared, placement) = self.placed(input)?;
@@ -131,7 +131,7 @@ impl Model {
         (0..answers).for_each(|_| latency.add(each));
     }
 
-    /// The answers about many inputs, so many in one run as the backend's settings say.
+    /// The predictions about many inputs, so many in one run as the backend's settings say.
     pub fn ask_all(&self, inputs: &[&Input]) -> Vec<Result<Prediction, ModelError>> {
         let mut answers = Vec::with_capacity(inputs.len());
         for part in inputs.chunks(self.batch.most()) {
@@ -154,7 +154,7 @@ impl Model {
         answers
     }
 
-    /// How a picture of this size lies in the input.
+    /// How an image of this size lies in the input.
     pub fn placement(&self, size: (u32, u32)) -> Placement {
         preprocess::placement(size, &self.card.input)
     }
@@ -196,7 +196,7 @@ impl Model {
         Ok(outputs)
     }
 
-    /// What stands for the model itself: its file and the files beside it that decide about its answers.
+    /// What stands for the model itself: its file and the files beside it that decide about its predictions.
     pub fn identity(&self) -> String {
         self.inputs.beside().map_or_else(
             || self.sha256.clone(),
@@ -218,7 +218,7 @@ impl Model {
         ModelError::WrongInput { wants: self.medium().title(), given: given.title(), path: self.path.clone() }
     }
 
-    /// What the graph's outputs mean; boxes are put where the picture lay in the input.
+    /// What the graph's outputs mean; boxes are put where the image lay in the input.
     fn decoded(&self, outputs: &[Tensor], picture: Option<Placed>) -> Result<Prediction, ModelError> {
         self.all_finite(outputs)?;
         let decoded = (self.decoder.decode)(outputs, &self.card)
@@ -265,7 +265,7 @@ impl Model {
         })
     }
 
-    /// Objects where they are in the picture.
+    /// Objects where they are in the image.
     fn objects(&self, candidates: Vec<Candidate>, maps: Option<&Prototypes>, placed: Placed) -> Prediction {
         let (size, placement) = placed;
         let chosen = decoders::chosen(candidates, &self.card, self.decoder.doubles);
@@ -286,7 +286,7 @@ impl Model {
         Prediction::Objects { objects: objects.collect() }
     }
 
-    /// What kind of answer it gives.
+    /// What kind of prediction it gives.
     pub fn task(&self) -> Task {
         self.decoder.task
     }

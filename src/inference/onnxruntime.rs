@@ -188,7 +188,7 @@ fn python_folders() -> Vec<PathBuf> {
 
 fn load(path: &Path, threads: usize, settings: &Settings) -> Result<Arc<dyn Graph>, String> {
     let sessions = Sessions { path: path.to_owned(), threads, settings: settings.clone() };
-    // What is wrong with the file shows here and not at the first picture.
+    // What is wrong with the file shows here and not at the first image.
     let first = sessions.session()?;
     Ok(Arc::new(Loaded { sessions, pool: Pool::new(first) }))
 }

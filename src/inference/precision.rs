@@ -1,4 +1,4 @@
-//! A model with less precise weights: what would become of its answers if it were stored in 16 or 8 bits.
+//! A model with less precise weights: what would become of its predictions if it were stored in 16 or 8 bits.
 //!
 //! The weights of the file are rounded and stay 32-bit numbers, so that every backend can run them; sums are as precise as before.
 //! A model that was really exported so is compared as a file of its own.

@@ -9,16 +9,16 @@ use crate::inference::card::{InputCard, Layout};
 use crate::inference::inputs::Prepared;
 use crate::inference::preprocess;
 
-/// What a model looks at beside one picture, or instead of it. Everything goes from the oldest to the latest.
+/// What a model looks at beside one image, or instead of it. Everything goes from the oldest to the latest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WindowCard {
-    /// Pictures, the last of which is the one that is asked about; 0 for models of signals alone.
+    /// Images, the last of which is the one that is asked about; 0 for models of signals alone.
     pub frames: usize,
-    /// Every so many pictures of the recording.
+    /// Every so many images of the recording.
     #[serde(default = "one")]
     pub step: usize,
-    /// How the pictures are put together.
+    /// How the images are put together.
     #[serde(default)]
     pub stacking: Stacking,
     /// The signals that go with them.
@@ -26,11 +26,11 @@ pub struct WindowCard {
     pub signals: Option<SignalsCard>,
 }
 
-/// How several pictures become one input; each is N, its channels, height and width as the card's layout says.
+/// How several images become one input; each is N, its channels, height and width as the card's layout says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stacking {
-    /// One after the other: batch, time, then the picture.
+    /// One after the other: batch, time, then the image.
     #[default]
     Time,
     /// As film goes into a 3D convolution: batch, channel, time, row, column.
@@ -116,7 +116,7 @@ impl WindowCard {
         Reach { frames, signals: names, seconds, depth: false }
     }
 
-    /// Shape of the input of pictures, with a batch of one.
+    /// Shape of the input of images, with a batch of one.
     pub(super) fn shape(&self, input: &InputCard, channels: usize) -> Vec<usize> {
         let (height, width, frames) = (input.height as usize, input.width as usize, self.frames);
         match (self.stacking, input.layout) {
@@ -128,7 +128,7 @@ impl WindowCard {
         }
     }
 
-    /// The inputs of the graph, and where the latest picture lies in its own.
+    /// The inputs of the graph, and where the latest image lies in its own.
     pub(super) fn inputs(
         &self,
         window: &Window,
@@ -142,7 +142,7 @@ impl WindowCard {
             };
             let mut all = Vec::with_capacity(self.frames);
             for back in (0..self.frames).rev() {
-                // What lies before the recording is as its first picture.
+                // What lies before the recording is as its first image.
                 let at = (window.frames.len() - 1).saturating_sub(back * self.step.max(1));
                 let (tensor, place) = preprocess::input(&window.frames[at].1, input);
                 placed = Some((latest.size(), place));

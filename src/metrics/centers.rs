@@ -1,4 +1,4 @@
-//! Average precision of boxes in space by the distance of their centers, as the nuScenes detection task counts it (Caesar et
+//! Average precision of cuboids by the distance of their centers, as the nuScenes detection task counts it (Caesar et
 //! al., "nuScenes: A multimodal dataset for autonomous driving", CVPR 2020).
 
 use serde::Serialize;
@@ -8,7 +8,7 @@ pub const DISTANCES: [f64; 4] = [0.5, 1.0, 2.0, 4.0];
 /// Recall and precision up to which the curve does not count.
 const LEAST: f64 = 0.1;
 
-/// A box in space seen from above.
+/// A cuboid seen from above.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Center {
     /// Which sample.

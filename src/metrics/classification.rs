@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::base::stats::Rate;
 
-/// What a picture shows, and what the model makes of it.
+/// What an image shows, and what the model makes of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
     /// Position of the true class.
@@ -27,24 +27,24 @@ impl Answer {
 /// How often each class was taken for each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Confusion {
-    /// Row: the truth; column: the answer; the last column: no answer.
+    /// Row: the truth; column: the prediction; the last column: no prediction.
     pub counts: Vec<Vec<usize>>,
 }
 
 /// One class against all others.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ClassScores {
-    /// Pictures that show it.
+    /// Images that show it.
     pub support: usize,
-    /// Of the answers with this class, how many are right; none without such answers.
+    /// Of the predictions with this class, how many are right; none without such answers.
     pub precision: Option<f64>,
-    /// Of the pictures that show it, how many were recognized; none without such pictures.
+    /// Of the images that show it, how many were recognized; none without such images.
     pub recall: Option<f64>,
     /// Harmonic mean of both.
     pub f1: Option<f64>,
-    /// Area under the curve of true over false positives; none where all or no pictures show it.
+    /// Area under the curve of true over false positives; none where all or no images show it.
     pub roc_auc: Option<f64>,
-    /// Average precision: precision at each picture that shows it, by falling probability.
+    /// Average precision: precision at each image that shows it, by falling probability.
     pub average_precision: Option<f64>,
 }
 
@@ -61,7 +61,7 @@ pub fn confusion(answers: &[Answer], classes: usize) -> Confusion {
 }
 
 impl Confusion {
-    /// Pictures that were counted.
+    /// Images that were counted.
     pub fn total(&self) -> usize {
         self.counts.iter().flatten().sum()
     }
@@ -72,12 +72,12 @@ impl Confusion {
         Rate::wilson(right, self.total())
     }
 
-    /// Of the answers with this class, how many are right.
+    /// Of the predictions with this class, how many are right.
     pub fn precision(&self, class: usize) -> Rate {
         Rate::wilson(self.counts[class][class], self.counts.iter().map(|row| row[class]).sum())
     }
 
-    /// Of the pictures that show this class, how many were recognized.
+    /// Of the images that show this class, how many were recognized.
     pub fn recall(&self, class: usize) -> Rate {
         Rate::wilson(self.counts[class][class], self.counts[class].iter().sum())
     }
@@ -198,7 +198,7 @@ fn ties(ranked: &[(f64, bool)]) -> Vec<(f64, f64)> {
 /// One bar of a reliability diagram.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Bin {
-    /// Answers whose confidence lies in it.
+    /// Predictions whose confidence lies in it.
     pub count: usize,
     /// Their mean confidence.
     pub confidence: f64,
@@ -206,7 +206,7 @@ pub struct Bin {
     pub accuracy: f64,
 }
 
-/// Answers by confidence in bars of equal width, each without its lower end, as Guo et al., "On Calibration of Modern Neural
+/// Predictions by confidence in bars of equal width, each without its lower end, as Guo et al., "On Calibration of Modern Neural
 /// Networks", ICML 2017, count them.
 pub fn reliability(answers: &[Answer], bins: usize) -> Vec<Bin> {
     let mut bars = vec![Bin::default(); bins];

@@ -15,13 +15,13 @@ pub const THRESHOLDS: usize = 10;
 pub const RECALLS: usize = 101;
 /// Sizes by area in square pixels: any, below 32 x 32, up to 96 x 96, beyond.
 pub const AREAS: [(f64, f64); 4] = [(0.0, 1e10), (0.0, 1024.0), (1024.0, 9216.0), (9216.0, 1e10)];
-/// How many detections of a class count on a picture, best first.
+/// How many detections of a class count on an image, best first.
 pub const MOST: [usize; 3] = [1, 10, 100];
 
 /// An object that is there.
 #[derive(Clone, Debug)]
 pub struct Truth {
-    /// Which picture.
+    /// Which image.
     pub image: u32,
     /// Which class.
     pub class: u32,
@@ -38,7 +38,7 @@ pub struct Truth {
 /// An object that a model claims.
 #[derive(Clone, Debug)]
 pub struct Found {
-    /// Which picture.
+    /// Which image.
     pub image: u32,
     /// Which class.
     pub class: u32,
@@ -64,9 +64,9 @@ pub enum Overlap {
 pub struct ClassResult {
     /// By size: objects that count.
     pub objects: [usize; 4],
-    /// By size and threshold: precision at each recall, of a hundred detections a picture; -1 without objects.
+    /// By size and threshold: precision at each recall, of a hundred detections an image; -1 without objects.
     pub precision: Vec<[[f64; RECALLS]; THRESHOLDS]>,
-    /// By size, number of detections a picture, and threshold; -1 without objects.
+    /// By size, number of detections an image, and threshold; -1 without objects.
     pub recall: [[[f64; THRESHOLDS]; 3]; 4],
 }
 
@@ -84,7 +84,7 @@ impl ClassResult {
         sum.mean()
     }
 
-    /// Average recall with so many detections a picture, over all thresholds.
+    /// Average recall with so many detections an image, over all thresholds.
     pub fn ar(&self, size: usize, most: usize) -> Option<f64> {
         let mut sum = Mean::default();
         for value in self.recall.get(size)?.get(most)? {
@@ -138,7 +138,7 @@ impl Coco {
         mean.mean()
     }
 
-    /// Mean average recall with [`MOST`]`[most]` detections a picture.
+    /// Mean average recall with [`MOST`]`[most]` detections an image.
     pub fn ar(&self, size: usize, most: usize) -> Option<f64> {
         let mut mean = Mean::default();
         for class in &self.classes {
@@ -175,7 +175,7 @@ pub fn threshold(at: usize) -> f64 {
     if at == THRESHOLDS - 1 { 0.95 } else { at as f64 * step + 0.5 }
 }
 
-/// Compares what was found with what is there. Pictures are counted in the order of their numbers; classes beyond `classes`
+/// Compares what was found with what is there. Images are counted in the order of their numbers; classes beyond `classes`
 /// are left out. The result does not depend on the number of threads.
 pub fn evaluate(truths: &[Truth], found: &[Found], classes: usize, overlap: Overlap, threads: usize) -> Coco {
     let mut by_class: Vec<(Vec<&Truth>, Vec<&Found>)> = vec![Default::default(); classes];
@@ -208,7 +208,7 @@ pub fn evaluate(truths: &[Truth], found: &[Found], classes: usize, overlap: Over
 #[derive(Clone, Copy)]
 struct Fate {
     score: f64,
-    /// Its place among those of its picture.
+    /// Its place among those of its image.
     rank: u32,
     /// One bit a threshold: it is on an object.
     hit: u16,
@@ -266,7 +266,7 @@ fn of_class(mut truths: Vec<&Truth>, mut found: Vec<&Found>, overlap: Overlap) -
     ClassResult { objects, precision, recall }
 }
 
-/// Gives the detections of one picture to its objects, best score first, at every threshold; returns how many objects count.
+/// Gives the detections of one image to its objects, best score first, at every threshold; returns how many objects count.
 fn picture(
     truths: &[&Truth],
     found: &[&Found],

@@ -54,7 +54,7 @@ impl Outcome {
     }
 }
 
-/// An object that is there, as it was labelled.
+/// An object that is there, as it was labeled.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Object {
     /// Its class.
@@ -80,7 +80,7 @@ pub struct Judged {
     pub iou: f32,
 }
 
-/// Judges the detections of one picture. Best scores choose first; what is on an ignored object alone is left out.
+/// Judges the detections of one image. Best scores choose first; what is on an ignored object alone is left out.
 pub fn judge(objects: &[Object], found: &[Detection]) -> Vec<Judged> {
     let mut order: Vec<usize> = (0..found.len()).collect();
     order.sort_by(|a, b| found[*b].score.total_cmp(&found[*a].score));

@@ -52,7 +52,7 @@ pub fn class_distance(a: &[f32], b: &[f32], truth: usize) -> f64 {
     (worth(a) - worth(b)).abs()
 }
 
-/// `D_MAD`: how far apart two answers are as a part of how far both are from the truth, 0 to 1; 0 where both are the truth.
+/// `D_MAD`: how far apart two predictions are as a part of how far both are from the truth, 0 to 1; 0 where both are the truth.
 pub fn mad_distance(a: &[f32], b: &[f32], truth: &[f32]) -> f64 {
     let from_truth = |answer: &[f32]| apart(answer, truth).mean;
     let (a, b) = (from_truth(a), from_truth(b));

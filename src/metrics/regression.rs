@@ -9,7 +9,7 @@ use crate::base::stats::quantile;
 pub struct Errors {
     /// How many pairs there are.
     pub count: usize,
-    /// Mean of answer minus truth.
+    /// Mean of prediction minus truth.
     pub bias: f64,
     /// Mean absolute error.
     pub mae: f64,
@@ -17,13 +17,13 @@ pub struct Errors {
     pub rmse: f64,
     /// Largest absolute error.
     pub max: f64,
-    /// Absolute error below which half, 90 % and 99 % of the answers are.
+    /// Absolute error below which half, 90 % and 99 % of the predictions are.
     pub quantiles: [f64; 3],
     /// Part of the variance of the truth that is explained; none where the truth does not vary.
     pub r2: Option<f64>,
 }
 
-/// The errors of pairs of truth and answer; none without pairs. Pairs that are not finite are left out.
+/// The errors of pairs of truth and prediction; none without pairs. Pairs that are not finite are left out.
 pub fn errors(pairs: &[(f64, f64)]) -> Option<Errors> {
     let pairs: Vec<(f64, f64)> =
         pairs.iter().copied().filter(|(a, b)| a.is_finite() && b.is_finite()).collect();

@@ -1,4 +1,4 @@
-//! Areas by class: overlap over all pixels of many pictures.
+//! Areas by class: overlap over all pixels of many images.
 //!
 //! Everingham et al., "The Pascal Visual Object Classes Challenge: A Retrospective", IJCV 2015, section 3.3; Cordts et al.,
 //! "The Cityscapes Dataset", CVPR 2016.
@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::data::geometry::shape::Mask;
 use crate::imaging::masks::intersection;
 
-/// Pixels of one class, over all pictures so far.
+/// Pixels of one class, over all images so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Pixels {
     /// That are there.
@@ -22,13 +22,13 @@ pub struct Pixels {
 }
 
 impl Pixels {
-    /// Those of one picture; a mask that is missing is empty.
+    /// Those of one image; a mask that is missing is empty.
     pub fn of(truth: Option<&Mask>, answer: Option<&Mask>) -> Self {
         let both = truth.zip(answer).map_or(0, |(truth, answer)| intersection(truth, answer));
         Self { truth: truth.map_or(0, Mask::area), answer: answer.map_or(0, Mask::area), both }
     }
 
-    /// Together with those of another picture.
+    /// Together with those of another image.
     pub fn add(&mut self, other: Self) {
         self.truth += other.truth;
         self.answer += other.answer;
@@ -61,7 +61,7 @@ pub fn mean_iou(classes: &BTreeMap<String, Pixels>) -> Option<f64> {
     (!each.is_empty()).then(|| each.iter().sum::<f64>() / each.len() as f64)
 }
 
-/// Of all labelled pixels, how many have the right class.
+/// Of all labeled pixels, how many have the right class.
 pub fn accuracy(classes: &BTreeMap<String, Pixels>) -> Option<f64> {
     let sum = |of: fn(&Pixels) -> u64| classes.values().map(of).sum();
     Pixels::share(sum(|pixels| pixels.both), sum(|pixels| pixels.truth))

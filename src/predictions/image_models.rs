@@ -1,4 +1,4 @@
-//! Models that answer a picture with a picture, as transforms: loaded from a file with a card, cached by content.
+//! Models that prediction an image with an image, as transforms: loaded from a file with a card, cached by content.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
@@ -16,15 +16,15 @@ use crate::transforms::TransformKind;
 use crate::transforms::painters::{self, FromFile};
 use crate::transforms::{Transform, stamps};
 
-/// Painted pictures that are remembered, so that a slider only blends.
+/// Painted images that are remembered, so that a slider only blends.
 const REMEMBERED: usize = 8;
 
-/// Whether a file becomes a transform: a picture to stamp, or a model whose card says that it paints.
+/// Whether a file becomes a transform: an image to stamp, or a model whose card says that it paints.
 pub fn paints(path: &Path) -> Result<bool, ModelError> {
     Ok(stamps::is_picture(path) || ModelCard::beside(path)?.is_some_and(|card| card.decoder == PICTURE))
 }
 
-/// Lists a file among the transforms: a model that paints under its card's name in lower case, a picture to stamp under its own.
+/// Lists a file among the transforms: a model that paints under its card's name in lower case, an image to stamp under its own.
 pub fn load(path: &Path, backend: &BackendKind) -> Result<&'static TransformKind, ModelError> {
     if stamps::is_picture(path) {
         return stamps::load(path)
@@ -74,7 +74,7 @@ pub fn first_model(files: impl IntoIterator<Item = PathBuf>) -> Result<Option<Pa
     Ok(first)
 }
 
-/// A model that paints, or a picture that is stamped, as a suite holds it.
+/// A model that paints, or an image that is stamped, as a suite holds it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SuitePainter {
@@ -108,10 +108,10 @@ impl SuitePainter {
     }
 }
 
-/// A file that changes pictures, and all that belongs to it: the path in the suite, and the content.
+/// A file that changes images, and all that belongs to it: the path in the suite, and the content.
 pub type FrozenPainter = (SuitePainter, Vec<(PathBuf, Vec<u8>)>);
 
-/// The files that change pictures in these stacks.
+/// The files that change images in these stacks.
 pub fn frozen<'a>(stacks: impl Iterator<Item = &'a Stack>) -> Vec<FrozenPainter> {
     let mut used: BTreeMap<String, Arc<dyn FromFile>> = BTreeMap::new();
     for spec in stacks.flat_map(|stack| &stack.transforms) {
@@ -181,7 +181,7 @@ impl FromFile for Painter {
 }
 
 impl Painter {
-    /// The painted picture, as large as the given one.
+    /// The painted image, as large as the given one.
     fn paint(&self, image: &Image) -> Result<Image, String> {
         let known = |painted: &VecDeque<(Image, Image)>| {
             painted.iter().find(|(original, _)| original == image).map(|(_, painted)| painted.clone())
@@ -200,7 +200,7 @@ impl Painter {
     }
 }
 
-/// The output as a picture: values are scaled back as the card scaled the input.
+/// The output as an image: values are scaled back as the card scaled the input.
 fn picture(output: &Tensor, card: &ModelCard) -> Result<Image, String> {
     let dims: &[usize] = &output.shape;
     let (height, width) = match (card.input.layout, dims) {

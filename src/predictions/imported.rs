@@ -1,4 +1,4 @@
-//! Answers that somebody else computed, for models that cannot run here: COCO's results, tables, JSON lines as `hardcase
+//! Predictions that somebody else computed, for models that cannot run here: COCO's results, tables, JSON lines as `hardcase
 //! predict` writes them, and rows of probabilities.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,21 +14,21 @@ use crate::data::geometry::objects::{Box2, Detection};
 use crate::data::geometry::solid::Solid;
 use crate::data::prediction::{ClassScore, NamedValue, Prediction, Task};
 
-/// Which sample an answer is about.
+/// Which sample a prediction is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
     /// A sample of a channel; "" stands for the only recording or channel.
     Sample { clip: String, channel: String, frame: usize },
-    /// A picture by the name of its file.
+    /// An image by the name of its file.
     File(String),
 }
 
-/// Answers that were read from a file.
+/// Predictions that were read from a file.
 #[derive(Clone, Debug)]
 pub struct Imported {
     /// Name of the file.
     pub name: String,
-    /// What kind of answers they are.
+    /// What kind of predictions they are.
     pub task: Task,
     /// Classes, or names of numbers.
     pub labels: Vec<String>,
@@ -38,13 +38,13 @@ pub struct Imported {
 /// Endings of the files that can be read.
 pub const ENDINGS: &[&str] = &["json", "jsonl", "csv", "parquet", "feather", "txt"];
 
-/// Whether this is a file of answers and not a model.
+/// Whether this is a file of predictions and not a model.
 pub fn is_one(path: &Path) -> bool {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
 }
 
-/// Reads answers. COCO's results name pictures and classes by number: `images` is the file that says what these mean.
+/// Reads answers. COCO's results name images and classes by number: `images` is the file that says what these mean.
 pub fn read(path: &Path, images: Option<&Path>) -> anyhow::Result<Imported> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
     let answers = match ending.as_str() {
@@ -93,12 +93,12 @@ pub fn explained_by(path: &Path) -> Option<PathBuf> {
 }
 
 impl Imported {
-    /// How many samples have an answer.
+    /// How many samples have a prediction.
     pub fn count(&self) -> usize {
         self.answers.len()
     }
 
-    /// The answers about a channel of a recording. A name that the file leaves out stands for this one.
+    /// The predictions about a channel of a recording. A name that the file leaves out stands for this one.
     pub fn of(
         &self,
         name: &str,
@@ -131,7 +131,7 @@ impl Imported {
         found
     }
 
-    /// What the answers are about: points where every box is in space.
+    /// What the predictions are about: points where every box is in space.
     pub fn kind(&self) -> ChannelKind {
         let mut objects = self.answers.values().filter_map(|answer| {
             let Prediction::Objects { objects } = answer else { return None };
@@ -176,7 +176,7 @@ struct CocoCategory {
     name: String,
 }
 
-/// COCO's results; pictures without a detection have an answer too, an empty one.
+/// COCO's results; images without a detection have a prediction too, an empty one.
 fn coco(path: &Path, images: Option<&Path>) -> anyhow::Result<BTreeMap<Place, Prediction>> {
     let results: Vec<CocoResult> = serde_json::from_slice(&std::fs::read(path)?)
         .context("a list of COCO results is expected (image_id, category_id, bbox, score)")?;
@@ -233,7 +233,7 @@ fn lines(path: &Path) -> anyhow::Result<BTreeMap<Place, Prediction>> {
     text.lines().enumerate().filter(|(_, text)| !text.trim().is_empty()).map(line).collect()
 }
 
-/// A table with one row for each object, class or number: where (clip, channel and frame, or the file of the picture), class or
+/// A table with one row for each object, class or number: where (clip, channel and frame, or the file of the image), class or
 /// name, score or value, and for objects x0, y0, x1, y1 or x, y, z, length, width, height, yaw.
 fn table(path: &Path) -> anyhow::Result<BTreeMap<Place, Prediction>> {
     let columns = columns(path).map_err(|problem| anyhow!(problem))?;
@@ -254,7 +254,7 @@ fn table(path: &Path) -> anyhow::Result<BTreeMap<Place, Prediction>> {
     }
     let flat = ["x0", "y0", "x1", "y1"].map(|name| named(&[name]));
     let upright = ["x", "y", "z", "length", "width", "height", "yaw"].map(|name| named(&[name]));
-    // The columns may be there for other answers and be empty.
+    // The columns may be there for other predictions and be empty.
     let placed = |cells: &[Option<&Cells>]| {
         cells.iter().all(Option::is_some)
             && cells
@@ -341,7 +341,7 @@ fn rows(path: &Path) -> anyhow::Result<BTreeMap<Place, Prediction>> {
     if let Some((at, row)) = rows.iter().enumerate().find(|(_, row)| row.len() != width) {
         bail!("line {} has {} numbers, the lines before have {width}", at + 1, row.len());
     }
-    // An answer stands before the probabilities where these, and not the whole line, make one.
+    // A prediction stands before the probabilities where these, and not the whole line, make one.
     let one = |numbers: &[f32]| (numbers.iter().sum::<f32>() - 1.0).abs() < 0.02;
     let probabilities = |row: &Vec<f32>| row.get(1..).unwrap_or_default().to_vec();
     if width > 2 && !rows.iter().all(|row| one(row)) && rows.iter().all(|row| one(&probabilities(row))) {

@@ -1,4 +1,4 @@
-//! Where answers come from that are measured: a model, or a file of answers that were given elsewhere.
+//! Where answers come from that are measured: a model, or a file of predictions that were given elsewhere.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -17,12 +17,12 @@ use crate::predictions::imported::{self, Imported};
 pub enum Source {
     /// A model that is asked.
     Model(Arc<Model>),
-    /// Answers that were given elsewhere.
+    /// Predictions that were given elsewhere.
     Imported(Arc<Imported>),
 }
 
 impl Source {
-    /// A model file, or a file of answers with what explains its numbers.
+    /// A model file, or a file of predictions with what explains its numbers.
     pub fn load(path: &Path, images: Option<&Path>, backend: &'static BackendKind) -> anyhow::Result<Self> {
         if imported::is_one(path) {
             return Ok(Self::Imported(Arc::new(imported::read(path, images)?)));
@@ -38,7 +38,7 @@ impl Source {
         }
     }
 
-    /// What kind of answers it gives.
+    /// What kind of predictions it gives.
     pub fn task(&self) -> Task {
         match self {
             Self::Model(model) => model.task(),

@@ -1,6 +1,6 @@
 //! What models answered, kept on disk: a model is asked once about an input, also after a restart.
 //!
-//! An answer belongs to the bytes of the model, its card, the backend, and the bytes of the recording with its faults. When any of
+//! A prediction belongs to the bytes of the model, its card, the backend, and the bytes of the recording with its faults. When any of
 //! these is another, nothing is found and the model is asked again; a recording that was only moved or copied is still known.
 
 use std::collections::BTreeMap;
@@ -26,7 +26,7 @@ pub struct AnswersError {
     source: rusqlite::Error,
 }
 
-/// Answers by model, recording, channel and sample.
+/// Predictions by model, recording, channel and sample.
 pub struct Answers {
     path: PathBuf,
     connection: Connection,
@@ -41,7 +41,7 @@ pub struct Key {
 }
 
 impl Key {
-    /// The answers of a model about one channel of a recording.
+    /// The predictions of a model about one channel of a recording.
     pub fn new(model: &Model, recording: &str, channel: &str) -> Self {
         // A card is plain values; it always has a text.
         let card = toml::to_string(&model.card).unwrap_or_default();
@@ -78,7 +78,7 @@ fn stamp(path: &Path) -> Option<String> {
 }
 
 impl Answers {
-    /// Opens or makes the answers in a project's folder.
+    /// Opens or makes the predictions in a project's folder.
     pub fn open(folder: &Path) -> Result<Self, AnswersError> {
         let path = folder.join(FILE);
         let failed = |source| AnswersError { path: path.clone(), source };
@@ -139,7 +139,7 @@ impl Answers {
         Ok(Some(sha256))
     }
 
-    /// What is known, by sample. An answer that cannot be read is as if it were not there.
+    /// What is known, by sample. A prediction that cannot be read is as if it were not there.
     pub fn known(&self, key: &Key) -> Result<BTreeMap<usize, Prediction>, AnswersError> {
         let read = || {
             let mut rows = self.connection.prepare_cached(
@@ -171,7 +171,7 @@ impl Answers {
                 "INSERT OR REPLACE INTO answers (model, recording, channel, frame, answer) VALUES (?1, ?2, ?3, ?4, ?5)",
             )?;
             for (frame, answer) in answers {
-                // An answer is plain values, and memory is always written.
+                // A prediction is plain values, and memory is always written.
                 let text = serde_json::to_vec(answer).unwrap_or_default();
                 let bytes = zstd::encode_all(text.as_slice(), 1).unwrap_or_default();
                 insert.execute(params![key.model, key.recording, key.channel, *frame as i64, bytes])?;

@@ -114,7 +114,7 @@ impl ProjectEditor {
         self.revision += 1;
     }
 
-    /// Asks a recording how the LIDARs move on which there are labels. Reads one sample of each.
+    /// Asks a recording how the lidars move on which there are labels. Reads one sample of each.
     pub fn learn_motions(&mut self, name: &str, clip: &dyn Clip) {
         let (info, frames) = (clip.info(), clip.frames());
         for (id, channel) in info.of_kind(ChannelKind::Points) {

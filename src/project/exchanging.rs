@@ -34,7 +34,7 @@ pub fn bundle_of(project: &Project, name: &str, clip: &dyn Clip, channels: Optio
         let id = info.channel_named(channel);
         let times = id.map(|id| clip.times(id)).unwrap_or_default();
         let size = id.and_then(|id| size_of(clip, id));
-        // With several channels a picture is named after its own too.
+        // With several channels an image is named after its own too.
         let folder =
             if own.len() > 1 { format!("{}/", crate::base::files::slug(channel)) } else { String::new() };
         let samples = times.iter().enumerate().map(|(frame, time)| {
@@ -72,7 +72,7 @@ fn short_name(file: &Path) -> Option<String> {
 fn tell_apart(samples: &mut [SampleRef]) {
     let mut seen = std::collections::BTreeSet::new();
     for sample in samples {
-        // What a picture is called without its ending is what its labels are called.
+        // What an image is called without its ending is what its labels are called.
         let stem =
             |file: &str| file.rsplit_once('.').map_or_else(|| file.to_owned(), |(stem, _)| stem.to_owned());
         if !seen.insert(stem(&sample.file)) {
@@ -83,7 +83,7 @@ fn tell_apart(samples: &mut [SampleRef]) {
     }
 }
 
-/// Width and height of the first picture of a camera.
+/// Width and height of the first image of a camera.
 pub fn size_of(clip: &dyn Clip, channel: ChannelId) -> Option<(u32, u32)> {
     let camera = clip.info().channel(channel).is_some_and(|channel| channel.kind == ChannelKind::Camera);
     if !camera {
@@ -101,7 +101,7 @@ fn head_size(file: &Path) -> Option<(u32, u32)> {
     Image::size_of(&head)
 }
 
-/// Pictures that are files may differ in size.
+/// Images that are files may differ in size.
 fn fill_sizes(
     clip: &dyn Clip,
     id: ChannelId,
@@ -158,7 +158,7 @@ pub struct Target<'a> {
     pub name: &'a str,
     /// The clip.
     pub clip: &'a dyn Clip,
-    /// The channel; by itself the first camera or LIDAR that fits the shapes.
+    /// The channel; by itself the first camera or lidar that fits the shapes.
     pub channel: Option<&'a str>,
 }
 
@@ -324,9 +324,9 @@ fn channel_for(stream: &Stream, labels: &[&Label], target: &Target<'_>) -> Optio
 struct Places<'a> {
     stream: &'a Stream,
     count: usize,
-    /// Sample of the recording by the name of its picture without folders and ending.
+    /// Sample of the recording by the name of its image without folders and ending.
     by_name: std::collections::BTreeMap<String, Option<usize>>,
-    /// Whether the recording's pictures have names of their own.
+    /// Whether the recording's images have names of their own.
     named: bool,
 }
 
@@ -342,14 +342,14 @@ impl<'a> Places<'a> {
                 named = true;
                 let stem =
                     file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-                // A name that two pictures have says nothing.
+                // A name that two images have says nothing.
                 by_name.entry(stem).and_modify(|place| *place = None).or_insert(Some(frame));
             }
         }
         Self { stream, count, by_name, named }
     }
 
-    /// The sample of the recording, or the name of a picture that it does not have.
+    /// The sample of the recording, or the name of an image that it does not have.
     fn frame_of(&self, frame: usize) -> Result<usize, String> {
         let at = self.stream.samples.binary_search_by_key(&frame, |sample| sample.frame);
         let file =
@@ -363,7 +363,7 @@ impl<'a> Places<'a> {
                     _ => Err(file.to_owned()),
                 };
             }
-            // Pictures cut from a video carry their number.
+            // Images cut from a video carry their number.
             let digits: String = stem.chars().rev().take_while(char::is_ascii_digit).collect();
             if let Ok(number) = digits.chars().rev().collect::<String>().parse::<usize>() {
                 return if number < self.count { Ok(number) } else { Err(String::new()) };

@@ -1,4 +1,4 @@
-//! Faults put into a recorded drive: a camera that freezes, a LIDAR without a sector, a GPS that jumps.
+//! Faults put into a recorded drive: a camera that freezes, a lidar without a sector, a GPS that jumps.
 //!
 //! What is recorded stays as it is; whoever reads through [`Faulty`] sees the fault.
 
@@ -35,11 +35,11 @@ pub enum What {
     Freeze,
     /// Every sample is an older one, by so much time.
     Late(Span),
-    /// Pictures are black, scans are empty.
+    /// Images are black, scans are empty.
     Black,
     /// Places are so many meters to the east and to the north.
     Jump([f64; 2]),
-    /// Pictures, scans or values are changed.
+    /// Images, scans or values are changed.
     Change(Stack),
 }
 

@@ -1,4 +1,4 @@
-//! The pictures of projects and recordings, for work that needs no window.
+//! The images of projects and recordings, for work that needs no window.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,13 +19,13 @@ use crate::project::{ClipRef, Project, is_project};
 pub struct Asked {
     /// Only this recording.
     pub clip: Option<String>,
-    /// Only this camera or LIDAR.
+    /// Only this camera or lidar.
     pub channel: Option<String>,
     /// The signal that says what the human did.
     pub human: Option<String>,
-    /// Every so many pictures; 0 counts as 1.
+    /// Every so many images; 0 counts as 1.
     pub every: usize,
-    /// Only samples of this kind; pictures, scans and texts when absent.
+    /// Only samples of this kind; images, scans and texts when absent.
     pub medium: Option<Medium>,
     /// How far back the models look.
     pub reach: Reach,

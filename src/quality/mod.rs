@@ -33,7 +33,7 @@ pub struct Seen<'a> {
     pub clip: &'a str,
     /// Name of the channel.
     pub channel: &'a str,
-    /// Width and height of its pictures in pixels, where they are known.
+    /// Width and height of its images in pixels, where they are known.
     pub size: Option<(u32, u32)>,
     /// All labels.
     pub labels: &'a Labels,

@@ -1,9 +1,9 @@
-//! Shapes that reach beyond the picture.
+//! Shapes that reach beyond the image.
 
 use crate::data::geometry::shape::Shape;
 use crate::quality::{Doubt, QualityKind, Seen};
 
-/// Finds shapes of which more than a pixel lies outside of the picture.
+/// Finds shapes of which more than a pixel lies outside of the image.
 pub(super) static KIND: QualityKind =
     QualityKind { id: "outside_picture", title: "Outside the picture", find };
 

@@ -1,4 +1,4 @@
-//! Links what a detector saw on one picture after the other into objects.
+//! Links what a detector saw on one image after the other into objects.
 //!
 //! After SORT (Bewley et al., ICIP 2016): boxes are
 //! expected where their speed takes them and matched by overlap; in place of its Kalman filter the speed is a running

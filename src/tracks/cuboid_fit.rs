@@ -35,9 +35,9 @@ pub fn usual_size(class: &str) -> Option<[f64; 3]> {
     })
 }
 
-/// The box around what stands at a place; `points` and the place in the frame of the LIDAR, meters.
+/// The box around what stands at a place; `points` and the place in the frame of the lidar, meters.
 ///
-/// A LIDAR sees the
+/// A lidar sees the
 /// near sides only: where the usual size of its class is known, the box reaches that far behind them.
 pub fn fit(points: &[[f32; 3]], at: [f32; 3], usual: Option<[f64; 3]>) -> Block {
     let near: Vec<[f32; 3]> =
@@ -82,7 +82,7 @@ pub fn fit(points: &[[f32; 3]], at: [f32; 3], usual: Option<[f64; 3]>) -> Block 
     Block::upright(center, [side(along).max(0.2), side(across).max(0.2), height], heading)
 }
 
-/// An extent that is at least so long: the end that is nearer to the LIDAR stays.
+/// An extent that is at least so long: the end that is nearer to the lidar stays.
 fn reaching(ends: (f64, f64), length: f64) -> (f64, f64) {
     let lacks = (length - (ends.1 - ends.0)).max(0.0);
     if ends.0 >= 0.0 {
@@ -158,7 +158,7 @@ fn closeness(flat: &[(f64, f64)], yaw: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// Two sides of a car as a LIDAR sees them, on a plane of ground, a wall further away.
+    /// Two sides of a car as a lidar sees them, on a plane of ground, a wall further away.
     #[test]
     fn a_click_on_a_car_finds_its_box() {
         for degrees in [0.0_f64, 17.0, 63.0, 88.0] {
@@ -205,7 +205,7 @@ mod tests {
         );
     }
 
-    /// Only the tail of a car ahead is seen: it is as long as cars are, away from the LIDAR.
+    /// Only the tail of a car ahead is seen: it is as long as cars are, away from the lidar.
     #[test]
     fn what_is_hidden_is_as_long_as_usual() {
         let tail =

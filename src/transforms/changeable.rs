@@ -1,4 +1,4 @@
-//! What stacks change: pictures, points, signals, texts, windows of these, and the part of them that a stack is about.
+//! What stacks change: images, points, signals, texts, windows of these, and the part of them that a stack is about.
 
 use std::sync::Arc;
 
@@ -65,7 +65,7 @@ fn change_picture(
     Ok(())
 }
 
-/// Distances moved as a picture is: as gray values that blend well, beside a white that tells what is known.
+/// Distances moved as an image is: as gray values that blend well, beside a white that tells what is known.
 fn moved_depth(transform: &dyn Transform, depth: &Depth, size: (u32, u32), seed: u64) -> Option<Depth> {
     /// Meters of the middle gray value; one is about a tenth of a meter near by and some meters at the end.
     const MIDDLE: f32 = 30.0;
@@ -115,7 +115,7 @@ impl Changeable for Image {
     }
 }
 
-/// The original with the changed picture in a part of it.
+/// The original with the changed image in a part of it.
 fn within(region: Region, original: &Image, changed: &Image) -> Image {
     let ([left, right], [top, bottom]) = region.pixels(original.size());
     let mut result = original.clone();
@@ -223,8 +223,8 @@ impl Changeable for Window {
         if self.frames.is_empty() { Medium::Signals } else { Medium::Image }
     }
 
-    /// Changes all pictures or the signals. What falls or flickers is another in each picture, what sits on the lens stays
-    /// where it is; the latest picture is changed as if it were alone.
+    /// Changes all images or the signals. What falls or flickers is another in each image, what sits on the lens stays
+    /// where it is; the latest image is changed as if it were alone.
     fn change(&mut self, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
         match make(spec)? {
             Made::Image(transform) if !self.frames.is_empty() => {

@@ -1,8 +1,8 @@
 //! What people drew, after a change of what they drew it on.
 //!
-//! The rule of what leaves the picture: after each transform an object of which less than [`MIN_VISIBLE`] of its box is left
+//! The rule of what leaves the image: after each transform an object of which less than [`MIN_VISIBLE`] of its box is left
 //! inside is dropped. Boxes, polygons, lines and masks are cut at the edge (of a line the longest part stays), keypoints beyond it
-//! count as not labelled, and turned boxes reach beyond it. A box that is turned becomes the box around it. Where left and right
+//! count as not labeled, and rotated boxes reach beyond it. A box that is turned becomes the box around it. Where left and right
 //! change sides, so do keypoints whose names begin with one of these words.
 
 use std::sync::Arc;
@@ -47,7 +47,7 @@ pub fn moved(
     Ok(Ok(now))
 }
 
-/// Stands for the picture itself, to tell whether left and right changed sides.
+/// Stands for the image itself, to tell whether left and right changed sides.
 const SIDES: &str = "sides";
 
 /// The labels as what a model might answer: each object is called by its number.
@@ -130,7 +130,7 @@ fn after(before: &[Drawn], objects: &[Detection], size: (u32, u32)) -> Vec<Drawn
     before.iter().enumerate().map(label).collect()
 }
 
-/// A box in space where its upright stand-in is now; `other` is that one turned a little, which tells a mirrored space.
+/// A cuboid where its upright stand-in is now; `other` is that one turned a little, which tells a mirrored space.
 fn placed(block: &Block, solid: Solid, other: Option<Solid>) -> Block {
     let [roll, pitch, _] = block.angles();
     let apart = other.map_or(0.1, |other| f64::from(other.yaw - solid.yaw));
@@ -142,7 +142,7 @@ fn placed(block: &Block, solid: Solid, other: Option<Solid>) -> Block {
     }
 }
 
-/// Sides of the picture: the axis, the edge, and whether what is larger is inside.
+/// Sides of the image: the axis, the edge, and whether what is larger is inside.
 fn sides((width, height): (u32, u32)) -> [(usize, f32, bool); 4] {
     [(0, 0.0, true), (0, width as f32, false), (1, 0.0, true), (1, height as f32, false)]
 }
@@ -155,7 +155,7 @@ fn meeting(a: [f32; 2], b: [f32; 2], axis: usize, edge: f32) -> [f32; 2] {
     at
 }
 
-/// A closed outline cut at the edges of the picture (Sutherland and Hodgman, CACM 17(1), 1974).
+/// A closed outline cut at the edges of the image (Sutherland and Hodgman, CACM 17(1), 1974).
 fn cut(mut points: Vec<[f32; 2]>, size: (u32, u32)) -> Vec<[f32; 2]> {
     for (axis, edge, larger) in sides(size) {
         let inside = |point: [f32; 2]| if larger { point[axis] >= edge } else { point[axis] <= edge };
@@ -174,7 +174,7 @@ fn cut(mut points: Vec<[f32; 2]>, size: (u32, u32)) -> Vec<[f32; 2]> {
     points
 }
 
-/// The longest part of a line that lies in the picture.
+/// The longest part of a line that lies in the image.
 fn longest_inside(points: &[[f32; 2]], size: (u32, u32)) -> Vec<[f32; 2]> {
     let mut parts: Vec<Vec<[f32; 2]>> = Vec::new();
     for (from, to) in points.iter().zip(points.iter().skip(1)) {
@@ -201,7 +201,7 @@ fn longest_inside(points: &[[f32; 2]], size: (u32, u32)) -> Vec<[f32; 2]> {
     parts.into_iter().max_by(|a, b| length(a).total_cmp(&length(b))).unwrap_or_default()
 }
 
-/// Keypoints that are still in the picture; left and right in their names change places in a mirrored one.
+/// Keypoints that are still in the image; left and right in their names change places in a mirrored one.
 fn seen(points: &[Keypoint], names: &[String], mirrored: bool, (width, height): (u32, u32)) -> Vec<Keypoint> {
     let kept = |point: &Keypoint| {
         let inside = (0.0..=width as f32).contains(&point.x) && (0.0..=height as f32).contains(&point.y);

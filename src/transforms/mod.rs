@@ -1,4 +1,4 @@
-//! Changes of an input, each with what it promises about the answer. A transform is a kind: one file
+//! Changes of an input, each with what it promises about the prediction. A transform is a kind: one file
 //! ending in a `static KIND`, and its line below.
 
 use std::sync::Arc;
@@ -27,50 +27,50 @@ pub mod stamps;
 pub mod steps;
 pub mod texts;
 
-/// A change to a picture, and what it promises about the answer.
+/// A change to an image, and what it promises about the prediction.
 pub trait Transform: Send + Sync {
-    /// Changes the picture; the same seed gives the same pixels on every machine. The size stays.
+    /// Changes the image; the same seed gives the same pixels on every machine. The size stays.
     fn apply(&self, image: &mut Image, seed: u64);
-    /// The same for changes that can fail, as those that a model makes; the picture is then left as it was.
+    /// The same for changes that can fail, as those that a model makes; the image is then left as it was.
     fn try_apply(&self, image: &mut Image, seed: u64) -> Result<(), String> {
         self.apply(image, seed);
         Ok(())
     }
-    /// What the model must answer after the change, given its answer before. There is no default on
+    /// What the model must answer after the change, given its prediction before. There is no default on
     /// purpose: the author of a transform says what it promises.
     fn expect(&self, before: &Prediction, size: (u32, u32)) -> Expected;
 }
 
-/// A change to points in space, and what it promises about the answer.
+/// A change to points in space, and what it promises about the prediction.
 pub trait PointTransform: Send + Sync {
     /// Changes the points; the same seed gives the same points on every machine.
     fn apply(&self, cloud: &mut PointCloud, seed: u64);
-    /// What the model must answer after the change, given its answer before.
+    /// What the model must answer after the change, given its prediction before.
     fn expect(&self, before: &Prediction) -> Expected;
 }
 
 /// A change to signals, as a sensor or its wire can go wrong.
 ///
-/// It promises nothing about an answer: what a number that is wrong must lead to, only a claim can say.
+/// It promises nothing about a prediction: what a number that is wrong must lead to, only a claim can say.
 pub trait SignalTransform: Send + Sync {
     /// Changes the signals; the same seed gives the same values on every machine. Times stay in order.
     fn apply(&self, signals: &mut Signals, seed: u64);
 }
 
-/// A change to a text, and what it promises about the answer.
+/// A change to a text, and what it promises about the prediction.
 pub trait TextTransform: Send + Sync {
     /// The changed text; the same seed gives the same text on every machine.
     fn apply(&self, text: &str, seed: u64) -> String;
-    /// What the model must answer after the change, given its answer before.
+    /// What the model must answer after the change, given its prediction before.
     fn expect(&self, before: &Prediction) -> Expected;
 }
 
 /// How a kind makes its transform from values.
 #[derive(Debug)]
 pub enum Build {
-    /// It changes pictures.
+    /// It changes images.
     Image(fn(&Params) -> Box<dyn Transform>),
-    /// It changes pictures and looks at how far away what they show is.
+    /// It changes images and looks at how far away what they show is.
     Scene(fn(&Params) -> Box<dyn Transform>),
     /// It changes points.
     Points(fn(&Params) -> Box<dyn PointTransform>),
@@ -78,13 +78,13 @@ pub enum Build {
     Signals(fn(&Params) -> Box<dyn SignalTransform>),
     /// It changes texts.
     Text(fn(&Params) -> Box<dyn TextTransform>),
-    /// It changes pictures by a file that is loaded while the program runs: a model that paints, a picture that is stamped.
+    /// It changes images by a file that is loaded while the program runs: a model that paints, an image that is stamped.
     File(Arc<dyn FromFile>),
 }
 
 /// A transform with its values.
 pub enum Made {
-    /// It changes pictures.
+    /// It changes images.
     Image(Box<dyn Transform>),
     /// It changes points.
     Points(Box<dyn PointTransform>),
@@ -109,13 +109,13 @@ pub enum Group {
     Sensor,
     /// Where things are.
     Geometry,
-    /// What comes from a file: models that paint another weather or another time of day, pictures that are stamped on.
+    /// What comes from a file: models that paint another weather or another time of day, images that are stamped on.
     Loaded,
     /// Points that are lost or come from nowhere.
     Returns,
     /// Points that are measured wrongly, or by a sensor that sits elsewhere.
     Ranging,
-    /// What fog, rain and the sun do to a LIDAR.
+    /// What fog, rain and the sun do to a lidar.
     PointWeather,
     /// Where things in space are.
     Placement,
@@ -209,7 +209,7 @@ pub struct TransformKind {
     pub group: Group,
     /// Its knobs; the first is its strength, which sweeps and searches vary.
     pub params: &'static [ParamSpec],
-    /// Whether boxes move with the picture.
+    /// Whether boxes move with the image.
     pub geometric: bool,
     /// Whether the seed matters.
     pub seeded: bool,
@@ -278,10 +278,10 @@ pub fn kind(id: &str) -> Option<&'static TransformKind> {
     built_in().find(|kind| kind.id == id).or_else(|| painters::kind(id))
 }
 
-/// Part of a moved box that must still be in the picture for the object to be expected.
+/// Part of a moved box that must still be in the image for the object to be expected.
 pub const MIN_VISIBLE: f32 = 0.5;
 
-/// The answer with every box moved and cut at the picture's edge.
+/// The prediction with every box moved and cut at the image's edge.
 ///
 /// An object of which less than
 /// [`MIN_VISIBLE`] of the area is left inside gets the score 0: it may be seen but need not be. One that
@@ -293,7 +293,7 @@ pub fn moved(before: &Prediction, (width, height): (u32, u32), map: impl Fn(&Box
             "what a camera that moved does to numbers like steering is not known, say so if they must stay"
                 .to_owned(),
         ),
-        // Masks are moved by the stack, as pictures.
+        // Masks are moved by the stack, as images.
         Prediction::Segments { .. } => Expected::Answer(before.clone()),
         Prediction::Objects { objects } => Expected::Answer(Prediction::Objects {
             objects: objects

@@ -1,7 +1,7 @@
 //! Models as transforms: a network that paints a dry road snowy, or a day as a night.
 //!
 //! Zhang et al., "`DeepRoad`", ASE 2018, does so with a GAN. Such models are not part of the program: they are loaded
-//! while it runs and are then listed with the other transforms, for as long as it runs; so are pictures that are stamped.
+//! while it runs and are then listed with the other transforms, for as long as it runs; so are images that are stamped.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -12,7 +12,7 @@ use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// A file that changes pictures.
+/// A file that changes images.
 pub trait FromFile: Send + Sync + std::fmt::Debug {
     /// Name in stacks: lower case, one word.
     fn id(&self) -> &str;
@@ -32,7 +32,7 @@ pub trait FromFile: Send + Sync + std::fmt::Debug {
     fn make(self: Arc<Self>, params: &Params) -> Box<dyn Transform>;
 }
 
-/// How much of a painted picture is seen.
+/// How much of a painted image is seen.
 pub static STRENGTH: [ParamSpec; 1] =
     [ParamSpec::from_zero("strength", "Strength", "of the painting", 1.0, 1.0)];
 
@@ -87,10 +87,10 @@ pub fn file(id: &str) -> Option<Arc<dyn FromFile>> {
     }
 }
 
-/// The painted picture, or why there is none.
+/// The painted image, or why there is none.
 pub type Paint = dyn Fn(&Image) -> Result<Image, String> + Send + Sync;
 
-/// Over the picture as much of the painted one as [`STRENGTH`] says.
+/// Over the image as much of the painted one as [`STRENGTH`] says.
 pub fn painted(paint: Box<Paint>, params: &Params) -> Box<dyn Transform> {
     let strength = params.value(&STRENGTH[0]);
     Box::new(Painted { paint, weight: (strength * 256.0).round() as u16 })
@@ -98,7 +98,7 @@ pub fn painted(paint: Box<Paint>, params: &Params) -> Box<dyn Transform> {
 
 struct Painted {
     paint: Box<Paint>,
-    /// Of the painted picture, in 256ths.
+    /// Of the painted image, in 256ths.
     weight: u16,
 }
 

@@ -1,6 +1,6 @@
 //! Parts of a change, by number, so that a search can leave out those that do not matter.
 //!
-//! Of a picture the tiles of a grid over the part that changes, row by row; of points first those that were taken away in their
+//! Of an image the tiles of a grid over the part that changes, row by row; of points first those that were taken away in their
 //! order and then those that were added in theirs (a point that moved is one of each); of a text the places where words differ.
 
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use crate::data::time::signals::Signals;
 use crate::data::time::window::Window;
 use crate::transforms::changeable::Changeable;
 
-/// Tiles of a picture across and down.
+/// Tiles of an image across and down.
 pub const TILES: usize = 16;
 
 /// Something whose change can be made in parts.
@@ -41,7 +41,7 @@ fn for_tiles(image: &Image, stack: &Stack, mut each: impl FnMut(u32, [usize; 2],
     }
 }
 
-/// Where the row of a tile lies among the bytes of a picture.
+/// Where the row of a tile lies among the bytes of an image.
 fn bytes_of(image: &Image, row: usize, [first, end]: [usize; 2]) -> std::ops::Range<usize> {
     let start = row * image.width() as usize;
     (start + first) * 3..(start + end) * 3
@@ -232,7 +232,7 @@ impl Divided for Signals {
 }
 
 impl Divided for Window {
-    /// The tiles in which any of its pictures differs; signals have none.
+    /// The tiles in which any of its images differs; signals have none.
     fn parts(&self, changed: &Self, stack: &Stack) -> Vec<u32> {
         let both = self.frames.iter().zip(&changed.frames);
         let mut all: Vec<u32> = both.flat_map(|((_, own), (_, now))| own.parts(now, stack)).collect();

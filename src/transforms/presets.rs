@@ -12,18 +12,18 @@ pub struct Preset {
     /// Whose it is.
     pub family: Family,
     /// One stack for each severity, from 1, as `stack::parse` reads it. Lengths are in pixels of the family's
-    /// pictures.
+    /// images.
     levels: &'static [&'static str],
 }
 
 /// Where presets come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
-    /// Hendrycks and Dietterich, "Benchmarking neural network robustness", ICLR 2019: pictures of 224 pixels.
+    /// Hendrycks and Dietterich, "Benchmarking neural network robustness", ICLR 2019: images of 224 pixels.
     ImageNetC,
-    /// The same for pictures of 32 pixels.
+    /// The same for images of 32 pixels.
     CifarC,
-    /// Tian et al., "`DeepTest`", ICSE 2018: pictures of 640 x 480 pixels, lengths as they are.
+    /// Tian et al., "`DeepTest`", ICSE 2018: images of 640 x 480 pixels, lengths as they are.
     DeepTest,
     /// Dong et al., "Benchmarking robustness of 3D object detection to common corruptions", CVPR 2023: points.
     PointsC,
@@ -43,7 +43,7 @@ impl Family {
         }
     }
 
-    /// Side of the pictures that its lengths are made for; none where they are not scaled.
+    /// Side of the images that its lengths are made for; none where they are not scaled.
     fn side(self) -> Option<f64> {
         match self {
             Self::ImageNetC => Some(224.0),
@@ -62,14 +62,14 @@ impl Family {
         PRESETS.iter().filter(move |preset| preset.family == self)
     }
 
-    /// The family of corruptions whose pictures are nearer in size: the tables for 224 pixels are far too strong on
-    /// small pictures.
+    /// The family of corruptions whose images are nearer in size: the tables for 224 pixels are far too strong on
+    /// small images.
     pub fn corruptions_for(size: (u32, u32)) -> Self {
         if size.0.min(size.1) <= 84 { Self::CifarC } else { Self::ImageNetC }
     }
 }
 
-/// Knobs that are lengths in pixels, which grow with the picture.
+/// Knobs that are lengths in pixels, which grow with the image.
 const LENGTHS: &[(&str, &str)] = &[
     ("gaussian_blur", "sigma"),
     ("defocus_blur", "radius"),
@@ -87,10 +87,10 @@ impl Preset {
         self.levels.len()
     }
 
-    /// The stack of a severity, from 1, for pictures of this size.
+    /// The stack of a severity, from 1, for images of this size.
     ///
-    /// The rule of scale: lengths in pixels grow with the shorter side of the picture, from 224 pixels of ImageNet-C or
-    /// 32 of CIFAR-C; amounts of light, noise and parts of the picture stay as they are. None where there is no such
+    /// The rule of scale: lengths in pixels grow with the shorter side of the image, from 224 pixels of ImageNet-C or
+    /// 32 of CIFAR-C; amounts of light, noise and parts of the image stay as they are. None where there is no such
     /// severity.
     pub fn stack(&self, level: usize, size: (u32, u32), seed: u64) -> Option<Stack> {
         let text = self.levels.get(level.checked_sub(1)?)?;

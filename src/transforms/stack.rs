@@ -87,7 +87,7 @@ pub(super) fn apply_one<I: Changeable>(stack: &Stack, position: usize, input: &I
     Ok(changed)
 }
 
-/// What the answer must be after the stack: each transform in turn speaks about the answer before it.
+/// What the prediction must be after the stack: each transform in turn speaks about the prediction before it.
 pub fn expected(stack: &Stack, before: &Prediction, size: (u32, u32)) -> Result<Expected, StackError> {
     let mut answer: Option<Prediction> = None;
     for (position, spec) in stack.active() {
@@ -112,7 +112,7 @@ pub fn expected(stack: &Stack, before: &Prediction, size: (u32, u32)) -> Result<
     Ok(answer.map_or(Expected::Same, Expected::Answer))
 }
 
-/// The answer with its masks changed as the picture is: each as a picture in white on black.
+/// The prediction with its masks changed as the image is: each as an image in white on black.
 fn with_masks(expected: Expected, transform: &dyn Transform, seed: u64) -> Expected {
     let changed = |mask: &Mask| {
         let mut picture = masks::to_picture(mask);

@@ -1,6 +1,6 @@
-//! Pictures that are stamped on: a stop sign from another country, a poster with a person on it, dirt as it was photographed.
+//! Images that are stamped on: a stop sign from another country, a poster with a person on it, dirt as it was photographed.
 //!
-//! A picture file, transparent where nothing is to be seen, becomes a transform of its own under its file's name.
+//! An image file, transparent where nothing is to be seen, becomes a transform of its own under its file's name.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -30,13 +30,13 @@ const TURN: ParamSpec = ParamSpec {
 const OPACITY: ParamSpec = ParamSpec::from_zero("opacity", "Opacity", "", 1.0, 1.0);
 static KNOBS: [ParamSpec; 5] = [SIZE, ACROSS, DOWN, TURN, OPACITY];
 
-/// Whether a file is a picture by its name, and not a model.
+/// Whether a file is an image by its name, and not a model.
 pub fn is_picture(path: &Path) -> bool {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
 }
 
-/// Lists a picture among the transforms, as `stamp_` and the name of its file; the error is a sentence.
+/// Lists an image among the transforms, as `stamp_` and the name of its file; the error is a sentence.
 pub fn load(path: &Path) -> Result<&'static TransformKind, String> {
     let bytes = std::fs::read(path).map_err(|err| format!("it could not be read ({err})"))?;
     let (picture, opacity) = Image::decode_with_opacity(&bytes).map_err(|err| err.to_string())?;
@@ -120,7 +120,7 @@ impl FromFile for Stamp {
 
 struct Stamped {
     stamp: Arc<Stamp>,
-    /// Longer side of the stamp as a part of the shorter side of the picture.
+    /// Longer side of the stamp as a part of the shorter side of the image.
     size: f64,
     place: (f64, f64),
     /// Clockwise, radians.
@@ -129,7 +129,7 @@ struct Stamped {
 }
 
 impl Stamped {
-    /// Middle of the stamp, and its sides before it is turned, in pixels of a picture of this size.
+    /// Middle of the stamp, and its sides before it is turned, in pixels of an image of this size.
     fn placed(&self, (width, height): (u32, u32)) -> ((f64, f64), (u32, u32)) {
         let own = self.stamp.picture.size();
         let scale = self.size * f64::from(width.min(height)) / f64::from(own.0.max(own.1));
@@ -137,7 +137,7 @@ impl Stamped {
         ((self.place.0 * f64::from(width), self.place.1 * f64::from(height)), (side(own.0), side(own.1)))
     }
 
-    /// The box around the turned stamp, not cut at the picture's edge.
+    /// The box around the turned stamp, not cut at the image's edge.
     fn around(&self, size: (u32, u32)) -> Box2 {
         let ((x, y), (w, h)) = self.placed(size);
         let (sin, cos) = (libm::sin(self.turn).abs(), libm::cos(self.turn).abs());
@@ -152,7 +152,7 @@ impl Stamped {
     }
 }
 
-/// The numbers between four pixels at a place in pixels of a picture, its middles lying at halves; nothing beyond its edge.
+/// The numbers between four pixels at a place in pixels of an image, its middles lying at halves; nothing beyond its edge.
 fn between(image: &Image, x: f64, y: f64) -> Option<[f32; 3]> {
     let (w, h) = (f64::from(image.width()), f64::from(image.height()));
     if !(0.0..w).contains(&x) || !(0.0..h).contains(&y) {

@@ -63,7 +63,7 @@ impl Along {
     }
 }
 
-/// Asks both about every source; `truth` says the right answer as numbers like those of the first output, where it is known.
+/// Asks both about every source; `truth` says the right prediction as numbers like those of the first output, where it is known.
 pub fn along(
     (a, b): (&Model, &Model),
     sources: &[RecordedInput],

@@ -79,7 +79,7 @@ impl Summary {
     }
 }
 
-/// How far the answers of a model about one input are apart when it is asked so many times: nothing where it is deterministic.
+/// How far the predictions of a model about one input are apart when it is asked so many times: nothing where it is deterministic.
 pub fn repeated(model: &Model, input: &Input, times: usize) -> Result<Apart, ModelError> {
     let prepared = model.prepared(input)?;
     let first = model.outputs(&prepared)?;

@@ -1,4 +1,4 @@
-//! Where every message of an MCAP file lies, found in steps so that the first picture need not wait.
+//! Where every message of an MCAP file lies, found in steps so that the first image need not wait.
 //!
 //! A file with an index is opened by it alone: no chunk is decompressed to learn where its messages lie. The
 //! numbers inside of messages come afterwards. A file without one is read from the beginning.
@@ -17,11 +17,11 @@ use crate::clips::messages::Decoder;
 use crate::clips::streams::{Place, Streams};
 use crate::data::clip::ClipInfo;
 
-/// Chunks looked at before the first picture is shown.
+/// Chunks looked at before the first image is shown.
 const FIRST_CHUNKS: usize = 4;
-/// Steps after which a file without a picture is shown as it is.
+/// Steps after which a file without an image is shown as it is.
 const FIRST_STEPS: usize = 2_000;
-/// Bytes after which a file without an index and without a picture is shown as it is.
+/// Bytes after which a file without an index and without an image is shown as it is.
 const FIRST_BYTES: usize = 32 << 20;
 /// Chunks between two publications of what was found.
 const CHUNKS_PER_PART: usize = 200;

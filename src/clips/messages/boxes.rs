@@ -1,4 +1,4 @@
-//! Boxes in space: what a perception system or a labeller put around objects.
+//! Cuboids: what a perception system or a labeller put around objects.
 
 use super::Meaning;
 use super::points::pose_of;

@@ -1,4 +1,4 @@
-//! Boxes in pictures: what a detector or a labeller put around objects.
+//! Boxes in images: what a detector or a labeller put around objects.
 
 use super::Meaning;
 use super::value::Value;

@@ -1,4 +1,4 @@
-//! Pictures of cameras.
+//! Images of cameras.
 
 use super::pixels::{self, Raw};
 use super::value::Value;

@@ -1,4 +1,4 @@
-//! Messages of recorders: from bytes by their schema to values, and from values to pictures, points, places,
+//! Messages of recorders: from bytes by their schema to values, and from values to images, points, places,
 //! log lines, boxes, transforms and numbers.
 //!
 //! MCAP files, ROS 1 bags and rosbag2 folders share this. What a known schema means is a kind: one file ending

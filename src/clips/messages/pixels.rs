@@ -1,10 +1,10 @@
-//! Uncompressed pictures: from the encodings of ROS and Foxglove to RGB, colors behind a Bayer filter and depths
+//! Uncompressed images: from the encodings of ROS and Foxglove to RGB, colors behind a Bayer filter and depths
 //! included.
 
 use crate::data::depth::Depth;
 use crate::data::image::Image;
 
-/// An uncompressed picture as a message describes it.
+/// An uncompressed image as a message describes it.
 pub(super) struct Raw<'a> {
     pub(super) width: u32,
     pub(super) height: u32,
@@ -15,7 +15,7 @@ pub(super) struct Raw<'a> {
     pub(super) data: &'a [u8],
 }
 
-/// The picture in 8-bit RGB. 16-bit gray keeps its high byte; depth is bright when near, see [`depths`].
+/// The image in 8-bit RGB. 16-bit gray keeps its high byte; depth is bright when near, see [`depths`].
 pub(super) fn rgb(raw: &Raw<'_>) -> Result<Image, String> {
     let bytes_per_pixel = match raw.encoding {
         "rgb8" | "bgr8" | "8UC3" => 3,
@@ -93,7 +93,7 @@ fn meters(row: &[u8], raw: &Raw<'_>) -> Vec<f32> {
     row.as_chunks().0.iter().map(|p| one(*p)).collect()
 }
 
-/// The picture of a depth camera: each pixel a gray value, see [`nearness`], and the distances themselves.
+/// The image of a depth camera: each pixel a gray value, see [`nearness`], and the distances themselves.
 pub(super) fn depths(width: u32, height: u32, meters: &[f32]) -> Option<Image> {
     let pixels = meters.iter().flat_map(|meters| [nearness(*meters); 3]).collect();
     Some(Image::from_rgb(width, height, pixels)?.with_depth(Depth::from_meters(width, height, meters)))

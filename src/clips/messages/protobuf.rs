@@ -1,6 +1,6 @@
 //! Protobuf messages by the `FileDescriptorSet` that the recording carries.
 //!
-//! The wire format is walked by hand so that pictures and point clouds are not copied
+//! The wire format is walked by hand so that images and point clouds are not copied
 //! (<https://protobuf.dev/programming-guides/encoding/>).
 
 use std::borrow::Cow;
@@ -36,7 +36,7 @@ struct Field {
 }
 
 impl Descriptors {
-    /// Reads the descriptor set; a recording without one still has the pictures everybody knows.
+    /// Reads the descriptor set; a recording without one still has the images everybody knows.
     pub(super) fn parse(name: &str, data: &[u8]) -> Result<Self, String> {
         let set = FileDescriptorSet::decode(data)
             .map_err(|err| format!("the protobuf description of {name} is damaged ({err})"))?;
@@ -180,7 +180,7 @@ fn fields(message: &DescriptorProto, places: &BTreeMap<String, usize>) -> Vec<Fi
         .collect()
 }
 
-/// Pictures that can be shown although the recording does not describe them.
+/// Images that can be shown although the recording does not describe them.
 fn known(name: &str) -> Option<Vec<Field>> {
     let field = |number, name: &str, kind| Field {
         number,

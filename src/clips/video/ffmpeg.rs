@@ -126,7 +126,7 @@ impl Film {
     }
 }
 
-/// Decodes packets from a key frame on; the last pictures are those of the last packets.
+/// Decodes packets from a key frame on; the last images are those of the last packets.
 pub(in crate::clips) fn decode(codec: Codec, packets: &[Vec<u8>]) -> Result<Vec<Image>, String> {
     let (format, stream) = match codec {
         Codec::H264 => ("h264", packets.concat()),
@@ -156,7 +156,7 @@ fn ivf(codec: [u8; 4], packets: &[Vec<u8>]) -> Vec<u8> {
     stream
 }
 
-/// What ffmpeg puts out, as pictures.
+/// What ffmpeg puts out, as images.
 fn pictures(mut ffmpeg: Command, input: &[u8]) -> Result<Vec<Image>, String> {
     ffmpeg.args(["-pix_fmt", "rgb24", "-f", "image2pipe", "-c:v", "ppm", "pipe:1"]);
     ffmpeg.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -1,4 +1,4 @@
-//! Decoders on their way through a stream of packets, and the pictures they gave lately.
+//! Decoders on their way through a stream of packets, and the images they gave lately.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -8,13 +8,13 @@ use openh264::formats::YUVSource as _;
 
 use crate::data::image::Image;
 
-/// Bytes of pictures kept beside the one asked for, so that steps back within a group are cheap.
+/// Bytes of images kept beside the one asked for, so that steps back within a group are cheap.
 pub(super) const BYTES_KEPT: usize = 72 << 20;
 
 /// Frames before the one asked for that are kept, for steps back.
 const KEPT_BEFORE: usize = 48;
 
-/// One for the person who plays and one for the model that answers along the recording: sharing one, each
+/// One for the person who plays and one for the model that predictions along the recording: sharing one, each
 /// would send the other back to its key frame.
 const DECODERS: usize = 2;
 
@@ -163,7 +163,7 @@ pub(in crate::clips) fn units(annex_b: &[u8]) -> impl Iterator<Item = u8> {
     annex_b.windows(4).filter(|four| four.starts_with(&[0, 0, 1])).map(|four| four[3])
 }
 
-/// Whether an H.264 packet begins anew: an IDR picture.
+/// Whether an H.264 packet begins anew: an IDR image.
 pub(in crate::clips) fn is_idr(annex_b: &[u8]) -> bool {
     units(annex_b).any(|unit| unit & 31 == 5)
 }

@@ -1,4 +1,4 @@
-//! Reads what CVAT wrote, pictures and videos alike.
+//! Reads what CVAT wrote, images and videos alike.
 
 use std::path::Path;
 
@@ -224,7 +224,7 @@ fn shape_of(element: &Element, size: Option<(u32, u32)>) -> Option<Shape> {
     shape.valid().then_some(shape)
 }
 
-/// CVAT's masks: runs along the rows of a part of the picture.
+/// CVAT's masks: runs along the rows of a part of the image.
 fn mask_of(element: &Element, (width, height): (u32, u32)) -> Option<Mask> {
     let part = |name: &str| element.attribute_number::<u32>(name);
     let (left, top, w, h) = (part("left")?, part("top")?, part("width")?, part("height")?);

@@ -219,7 +219,7 @@ fn shapes_in(data: &Json, only: &Name) -> Vec<Found> {
         let shape = Shape::Keypoints(own.into_iter().map(|(_, point)| point).collect());
         shapes.push(found(shape, channel(&first), said));
     }
-    // What cannot be seen, and classes of whole pictures, have no shape of their own.
+    // What cannot be seen, and classes of whole images, have no shape of their own.
     if shapes.is_empty() && data.is_object() {
         let mut said = attributes_of(data);
         let channel = said.remove("stream").map_or_else(|| only.clone(), |value| Name::from(value.text()));

@@ -1,4 +1,4 @@
-//! Masks in the picture that was given, from what a graph says about its input.
+//! Masks in the image that was given, from what a graph says about its input.
 
 use crate::data::geometry::shape::Mask;
 use crate::data::prediction::Segment;

@@ -54,7 +54,7 @@ pub struct Cells {
     pub classes: Vec<u16>,
 }
 
-/// A box in space that may be an object.
+/// A cuboid that may be an object.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SolidCandidate {
     /// Number of the class.
@@ -99,7 +99,7 @@ pub struct DecoderKind {
     pub id: &'static str,
     /// Name on screen.
     pub title: &'static str,
-    /// What kind of answer it gives.
+    /// What kind of prediction it gives.
     pub task: Task,
     /// Whether one object may come several times, so that doubles are to be left out.
     pub doubles: bool,
@@ -129,7 +129,7 @@ pub fn kind(id: &str) -> Option<&'static DecoderKind> {
     KINDS.iter().find(|kind| kind.id == id).copied()
 }
 
-/// The candidates of a picture that count, highest score first: those above the card's threshold, without doubles where the
+/// The candidates of an image that count, highest score first: those above the card's threshold, without doubles where the
 /// decoder gives some.
 pub fn chosen(mut candidates: Vec<Candidate>, card: &ModelCard, doubles: bool) -> Vec<Candidate> {
     candidates.retain(|c| c.bbox.valid() && c.score >= card.threshold);

@@ -1,6 +1,6 @@
-//! How an answer changes with every number of the input: reverse-mode differentiation of ONNX graphs.
+//! How a prediction changes with every number of the input: reverse-mode differentiation of ONNX graphs.
 //!
-//! The values along the way come from the built-in runtime, so that a gradient is that of the very model that answers. Operators
+//! The values along the way come from the built-in runtime, so that a gradient is that of the very model that predictions. Operators
 //! that it does not know how to go back through are named.
 
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! Crosstalk: the light of another LIDAR.
+//! Crosstalk: the light of another lidar.
 
 use crate::base::params::ParamSpec;
 use crate::data::geometry::points::PointCloud;

@@ -1,4 +1,4 @@
-//! Fog as a LIDAR sees it: near droplets echo, far things are lost.
+//! Fog as a lidar sees it: near droplets echo, far things are lost.
 
 use crate::base::params::ParamSpec;
 use crate::transforms::points::weather::{Air, Through};

@@ -1,4 +1,4 @@
-//! Rain as a LIDAR sees it.
+//! Rain as a lidar sees it.
 
 use crate::base::params::ParamSpec;
 use crate::transforms::points::weather::{Air, Through};

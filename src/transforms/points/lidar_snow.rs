@@ -1,4 +1,4 @@
-//! Snow as a LIDAR sees it: flakes are large and echo well.
+//! Snow as a lidar sees it: flakes are large and echo well.
 
 use crate::base::params::ParamSpec;
 use crate::transforms::points::weather::{Air, Through};

@@ -143,7 +143,7 @@ fn apart(a: f32, b: f32) -> f32 {
     apart.min(360.0 - apart)
 }
 
-/// The answer with every box in space put where `map` puts it; numbers that the vehicle steers by are unknown.
+/// The prediction with every cuboid put where `map` puts it; numbers that the vehicle steers by are unknown.
 fn moved(before: &Prediction, map: impl Fn(&Solid) -> Solid) -> Expected {
     match before {
         Prediction::Classes { .. } => Expected::Same,
@@ -163,7 +163,7 @@ fn moved(before: &Prediction, map: impl Fn(&Solid) -> Solid) -> Expected {
     }
 }
 
-/// The answer in which objects of which the sensor sees nothing any more may be missed.
+/// The prediction in which objects of which the sensor sees nothing any more may be missed.
 fn unseen(before: &Prediction, seen: impl Fn([f32; 3]) -> bool) -> Expected {
     let Prediction::Objects { objects } = before else { return Expected::Same };
     let mut objects = objects.clone();

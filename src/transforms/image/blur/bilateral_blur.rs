@@ -50,7 +50,7 @@ struct Planes {
 impl Planes {
     fn new(image: &Image) -> Self {
         let (width, height) = (image.width() as usize, image.height() as usize);
-        // 2 1 0 1 2, the edge itself once; a picture of one pixel is that pixel everywhere.
+        // 2 1 0 1 2, the edge itself once; an image of one pixel is that pixel everywhere.
         let mirrored = |at: usize, length: usize| {
             let period = 2 * (length - 1).max(1);
             let at = (at + period * REACH - REACH) % period;
@@ -70,7 +70,7 @@ impl Planes {
         Self { stride, channels }
     }
 
-    /// The three channels of a row of so many pixels, from this place of the enlarged picture on.
+    /// The three channels of a row of so many pixels, from this place of the enlarged image on.
     fn row(&self, x: usize, y: usize, width: usize) -> [&[i32]; 3] {
         let start = y * self.stride + x;
         self.channels.each_ref().map(|plane| &plane[start..start + width])

@@ -6,7 +6,7 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::blur::box_blur::reflected;
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// The mean of a disk; the severities 1 to 5 of ImageNet-C have a radius of 3, 4, 6, 8 and 10 pixels on pictures of 224
+/// The mean of a disk; the severities 1 to 5 of ImageNet-C have a radius of 3, 4, 6, 8 and 10 pixels on images of 224
 /// pixels. Edges are reflected without repeating the last pixel.
 pub static KIND: TransformKind = TransformKind {
     id: "defocus_blur",

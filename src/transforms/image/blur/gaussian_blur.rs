@@ -11,7 +11,7 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::kernels::pair_sums::{self, Tap};
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// Sigma in pixels of the picture; the severities 1 to 5 of ImageNet-C are 1, 2, 3, 4 and 6.
+/// Sigma in pixels of the image; the severities 1 to 5 of ImageNet-C are 1, 2, 3, 4 and 6.
 pub static KIND: TransformKind = TransformKind {
     id: "gaussian_blur",
     title: "Gaussian blur",
@@ -51,7 +51,7 @@ impl Transform for GaussianBlur {
     }
 }
 
-/// The picture after a Gaussian filter of this sigma in pixels.
+/// The image after a Gaussian filter of this sigma in pixels.
 pub(in crate::transforms::image) fn blurred(image: &mut Image, sigma: f64) {
     if sigma < SHARP_SIGMA {
         return;

@@ -38,7 +38,7 @@ impl Transform for Jpeg {
         if self.loss == 0 {
             return;
         }
-        // A picture that was just written is read; one that is too large for JPEG stays as it is.
+        // An image that was just written is read; one that is too large for JPEG stays as it is.
         let read = image.to_jpeg(100 - self.loss).and_then(|bytes| Image::decode(&bytes));
         if let Ok(read) = read.inspect_err(|err| log::warn!("the picture stays as it is: {err}")) {
             image.set_pixels(read.pixels().to_vec());

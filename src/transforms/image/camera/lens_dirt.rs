@@ -1,4 +1,4 @@
-//! Dirt on the lens: mud that hides, out of focus, growing from nothing to half of the picture.
+//! Dirt on the lens: mud that hides, out of focus, growing from nothing to half of the image.
 
 use crate::base::params::ParamSpec;
 use crate::data::image::Image;

@@ -6,7 +6,7 @@ use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// So much of the picture is lost in runs of blocks of 16 x 16 pixels, as when a slice of H.264 is missing.
+/// So much of the image is lost in runs of blocks of 16 x 16 pixels, as when a slice of H.264 is missing.
 ///
 /// The decoder repeats the block above, or shows gray where there is none. What a weaker setting loses, a stronger one loses too.
 pub static KIND: TransformKind = TransformKind {

@@ -1,4 +1,4 @@
-//! Lost rows: a transmission that drops packets, so that bands of the picture show the row before them.
+//! Lost rows: a transmission that drops packets, so that bands of the image show the row before them.
 
 use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;

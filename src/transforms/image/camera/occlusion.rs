@@ -1,4 +1,4 @@
-//! Occlusion: a patch in front of part of the picture, as dirt on the lens or something that drives by.
+//! Occlusion: a patch in front of part of the image, as dirt on the lens or something that drives by.
 
 use crate::base::params::ParamSpec;
 use crate::data::geometry::objects::Box2;
@@ -6,7 +6,7 @@ use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, MIN_VISIBLE, Transform, TransformKind};
 
-/// A gray square of this part of the picture's shorter side, about a place that stays while it grows.
+/// A gray square of this part of the image's shorter side, about a place that stays while it grows.
 pub static KIND: TransformKind = TransformKind {
     id: "occlusion",
     title: "Occlusion",
@@ -36,7 +36,7 @@ pub(in crate::transforms) const SIZE: ParamSpec = ParamSpec {
     step: 0.01,
 };
 
-/// Where something is placed from left to right; shared by all that put something into the picture.
+/// Where something is placed from left to right; shared by all that put something into the image.
 pub(in crate::transforms) const ACROSS: ParamSpec = ParamSpec {
     id: "across",
     title: "Across",
@@ -96,7 +96,7 @@ impl Transform for Occlusion {
     }
 }
 
-/// What must still be answered with a patch before the picture: an object of which too little is left may be missed.
+/// What must still be answered with a patch before the image: an object of which too little is left may be missed.
 pub(in crate::transforms) fn hidden_by(patch: &Box2, before: &Prediction) -> Expected {
     let Prediction::Objects { objects } = before else { return Expected::Same };
     let mut objects = objects.clone();

@@ -6,7 +6,7 @@ use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// So many drops on the picture; those of a weaker setting are the first of a stronger one.
+/// So many drops on the image; those of a weaker setting are the first of a stronger one.
 pub static KIND: TransformKind = TransformKind {
     id: "water_drops",
     title: "Water drops",

@@ -8,7 +8,7 @@ use crate::transforms::image::camera::occlusion::{ACROSS, DOWN};
 use crate::transforms::image::kernels::warp::{Affine, affine};
 use crate::transforms::{Build, Group, Transform, TransformKind, moved};
 
-/// This part of each side is cut away; the rest, about a place that can be chosen, fills the picture.
+/// This part of each side is cut away; the rest, about a place that can be chosen, fills the image.
 pub static KIND: TransformKind = TransformKind {
     id: "crop",
     title: "Crop",

@@ -6,7 +6,7 @@ use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, Transform, TransformKind, moved};
 
-/// Left becomes right. It has no strength: a picture is mirrored or it is not.
+/// Left becomes right. It has no strength: an image is mirrored or it is not.
 pub static KIND: TransformKind = TransformKind {
     id: "mirror",
     title: "Horizontal mirror",

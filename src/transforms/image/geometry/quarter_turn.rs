@@ -1,4 +1,4 @@
-//! Turns by 90, 180 and 270 degrees: a camera mounted on its side or upside down, a picture stored the wrong way.
+//! Turns by 90, 180 and 270 degrees: a camera mounted on its side or upside down, an image stored the wrong way.
 
 use crate::base::params::ParamSpec;
 use crate::data::geometry::objects::Box2;
@@ -6,7 +6,7 @@ use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, Transform, TransformKind, moved};
 
-/// So many quarters of a turn counterclockwise, as in Dwarakanath et al. (ISSTA 2018). The size stays: a picture that is
+/// So many quarters of a turn counterclockwise, as in Dwarakanath et al. (ISSTA 2018). The size stays: an image that is
 /// not square is stretched to fill it after a quarter.
 pub static KIND: TransformKind = TransformKind {
     id: "quarter_turn",
@@ -34,7 +34,7 @@ struct QuarterTurn {
     quarters: u8,
 }
 
-/// The picture turned by a quarter counterclockwise; its sides trade places.
+/// The image turned by a quarter counterclockwise; its sides trade places.
 fn turned(image: &Image) -> Image {
     let (width, height) = (image.width() as usize, image.height() as usize);
     let (source, _) = image.pixels().as_chunks::<3>();

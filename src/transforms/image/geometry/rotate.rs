@@ -1,6 +1,6 @@
 //! Rotation about the center, as in DeepTest (Tian et al., ICSE 2018): a camera mounted askew.
 //!
-//! Bilinear, black outside, same size. Positive angles turn the picture counterclockwise, as in OpenCV.
+//! Bilinear, black outside, same size. Positive angles turn the image counterclockwise, as in OpenCV.
 
 use crate::base::params::ParamSpec;
 use crate::data::geometry::objects::Box2;

@@ -1,4 +1,4 @@
-//! How far away what a picture shows is: as it was measured, and where it was not, by the horizon.
+//! How far away what an image shows is: as it was measured, and where it was not, by the horizon.
 
 use crate::base::params::ParamSpec;
 use crate::data::depth::Depth;
@@ -23,7 +23,7 @@ const HALF_VIEW: f64 = std::f64::consts::FRAC_PI_6;
 /// Values of the map of distances that share an entry of a table: 1/16 m.
 const SHARED_BITS: u32 = 4;
 
-/// Distances in a picture. Where nothing was measured it is the road of a camera 1.5 m above it with a view of 60 degrees below
+/// Distances in an image. Where nothing was measured it is the road of a camera 1.5 m above it with a view of 60 degrees below
 /// the horizon, and scenery at one distance above it.
 pub(in crate::transforms::image) struct Distances {
     depth: Option<Depth>,
@@ -33,7 +33,7 @@ pub(in crate::transforms::image) struct Distances {
 }
 
 impl Distances {
-    /// Those in a picture with the horizon at a part of its height and scenery so many meters away.
+    /// Those in an image with the horizon at a part of its height and scenery so many meters away.
     pub(in crate::transforms::image) fn new(image: &Image, horizon: f64, scenery: f64) -> Self {
         Self { depth: image.depth().cloned(), size: image.size(), horizon, scenery }
     }
@@ -48,7 +48,7 @@ impl Distances {
         f64::from(self.size.0) / 2.0 / libm::tan(HALF_VIEW)
     }
 
-    /// The row in which something so many meters high ends that stands so many meters away; 0 where it is higher than the picture.
+    /// The row in which something so many meters high ends that stands so many meters away; 0 where it is higher than the image.
     pub(in crate::transforms::image) fn top_of(&self, height: f64, meters: f64) -> usize {
         let row = self.horizon * f64::from(self.size.1) - (height - CAMERA) * self.focal() / meters;
         row.max(0.0) as usize
@@ -72,7 +72,7 @@ impl Distances {
         depth.is_some_and(|depth| f64::from(depth) < meters)
     }
 
-    /// The part of the light of what a picture shows that comes through air of this extinction per meter, in 65536ths:
+    /// The part of the light of what an image shows that comes through air of this extinction per meter, in 65536ths:
     /// exp(-extinction * distance).
     pub(in crate::transforms::image) fn seen(&self, extinction: f64) -> Shares<'_> {
         self.shares(|meters| libm::exp(-extinction * meters))

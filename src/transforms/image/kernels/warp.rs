@@ -1,4 +1,4 @@
-//! Affine maps of pictures: bilinear, black outside, same size.
+//! Affine maps of images: bilinear, black outside, same size.
 
 use crate::base::bilinear::{BITS, Between};
 use crate::base::mix::Mix;
@@ -16,7 +16,7 @@ pub(in crate::transforms::image) struct Affine {
 impl Affine {
     pub(in crate::transforms::image) const IDENTITY: Self = Self { x: [1.0, 0.0, 0.0], y: [0.0, 1.0, 0.0] };
 
-    /// The same map of a picture whose point `(cx, cy)` stays where it is.
+    /// The same map of an image whose point `(cx, cy)` stays where it is.
     pub(in crate::transforms::image) fn about(self, cx: f64, cy: f64) -> Self {
         let [a, b, _] = self.x;
         let [d, e, _] = self.y;
@@ -31,7 +31,7 @@ impl Affine {
     }
 }
 
-/// The picture with every pixel taken from where the map says.
+/// The image with every pixel taken from where the map says.
 pub(in crate::transforms::image) fn affine(image: &mut Image, map: &Affine) {
     if map.y[0] == 0.0 {
         by_rows(image, map);
@@ -130,7 +130,7 @@ fn by_rows(image: &mut Image, map: &Affine) {
     image.set_pixels(warped);
 }
 
-/// A scale about the middle, row by row: what several enlargements of one picture need.
+/// A scale about the middle, row by row: what several enlargements of one image need.
 pub(in crate::transforms::image) struct Enlarged {
     mix: Mix,
     start: i64,
@@ -152,7 +152,7 @@ impl Enlarged {
         vec![0; stride + 6 + 64]
     }
 
-    /// One row of the enlarged picture.
+    /// One row of the enlarged image.
     pub(in crate::transforms::image) fn row(
         &self,
         source: &Image,
@@ -204,7 +204,7 @@ widened! {
     }
 }
 
-/// The picture with every pixel taken from where `places` says for each row: bilinear, the edge goes on outside.
+/// The image with every pixel taken from where `places` says for each row: bilinear, the edge goes on outside.
 pub(in crate::transforms::image) fn displaced(
     image: &mut Image,
     mut places: impl FnMut(usize, &mut [(f32, f32)]),

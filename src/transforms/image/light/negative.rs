@@ -1,4 +1,4 @@
-//! Negative pictures (Hosseini et al., "On the Limitation of Convolutional Neural Networks in Recognizing Negative
+//! Negative images (Hosseini et al., "On the Limitation of Convolutional Neural Networks in Recognizing Negative
 //! Images", ICMLA 2017): shapes stay, and a person names them all the same.
 
 use crate::base::params::ParamSpec;

@@ -1,4 +1,4 @@
-//! Normalising each channel to the whole range, a change of the data that must not change the answer.
+//! Normalising each channel to the whole range, a change of the data that must not change the prediction.
 //!
 //! Dwarakanath et al., "Identifying implementation bugs in machine learning based image classifiers using metamorphic testing",
 //! ISSTA 2018.

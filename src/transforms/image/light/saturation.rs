@@ -6,7 +6,7 @@ use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// out = luma + factor * (in - luma), luma by ITU-R BT.601; 0 is a gray picture.
+/// out = luma + factor * (in - luma), luma by ITU-R BT.601; 0 is a gray image.
 pub static KIND: TransformKind = TransformKind {
     id: "saturation",
     title: "Saturation",

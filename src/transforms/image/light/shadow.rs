@@ -9,7 +9,7 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::kernels::distances::{Distances, HORIZON};
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// Light lost in the shadow, 0 to 1: a band of chance across the lower part of the picture, with soft edges.
+/// Light lost in the shadow, 0 to 1: a band of chance across the lower part of the image, with soft edges.
 pub static KIND: TransformKind = TransformKind {
     id: "shadow",
     title: "Shadow",

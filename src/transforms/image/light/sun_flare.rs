@@ -1,4 +1,4 @@
-//! Sun flare: the low sun in the lens, with a veil of light around it and ghosts across the picture.
+//! Sun flare: the low sun in the lens, with a veil of light around it and ghosts across the image.
 
 use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;

@@ -1,6 +1,6 @@
 //! Fog as in ImageNet-C (Hendrycks and Dietterich, ICLR 2019): a cloudy veil that takes contrast.
 //!
-//! out = (in + c * cloud) * max / (max + c) in units of the picture's range, c = 3 * amount, where the
+//! out = (in + c * cloud) * max / (max + c) in units of the image's range, c = 3 * amount, where the
 //! cloud has the spectrum of a plasma fractal whose detail halves in height at each octave. Severities 1
 //! to 5 of ImageNet-C have c = 1.5, 2, 2.5, 2.5, 3, so amount 0.5 to 1.
 
@@ -38,7 +38,7 @@ struct Fog {
     amount: f64,
 }
 
-/// Points of the cloud along the longer side of the picture; between them it is interpolated.
+/// Points of the cloud along the longer side of the image; between them it is interpolated.
 const CLOUD_POINTS: usize = 256;
 
 impl Transform for Fog {
@@ -107,7 +107,7 @@ impl Cloud {
         Self { columns, rows, values }
     }
 
-    /// The veil of picture row `y` in gray levels, the same for the three channels of a pixel.
+    /// The veil of image row `y` in gray levels, the same for the three channels of a pixel.
     fn row(&self, y: usize, height: usize, c: u32, veil: &mut [u16]) {
         let width = veil.len() / 3;
         let (top, fy) = place(y, height, self.rows);

@@ -1,6 +1,6 @@
 //! Frost on the windshield: crystals that grow from the edges inwards.
 //!
-//! ImageNet-C (Hendrycks and Dietterich, ICLR 2019) lays photographs of frost over the picture; these crystals are
+//! ImageNet-C (Hendrycks and Dietterich, ICLR 2019) lays photographs of frost over the image; these crystals are
 //! computed.
 
 use crate::base::params::ParamSpec;
@@ -60,7 +60,7 @@ impl Transform for Frost {
             let down = (y as f32 + 0.5) / height as f32;
             for (x, pixel) in row.as_chunks_mut::<3>().0.iter_mut().enumerate() {
                 let across = (x as f32 + 0.5) / width as f32;
-                // 0 in the middle of the picture, 1 at its edges.
+                // 0 in the middle of the image, 1 at its edges.
                 let edge = 2.0 * (across - 0.5).abs().max((down - 0.5).abs());
                 let ridge = 1.0 - 6.0 * (first[x] - 0.5).abs().min((second[x] - 0.5).abs());
                 let cover = ((edge + 1.2 * third[x] - 1.65 + 1.3 * amount) * 1.6).clamp(0.0, 1.0);

@@ -1,7 +1,7 @@
 //! Haze as light travels through it: the farther away, the more of what is seen is the air itself.
 //!
 //! out = in * t + air * (1 - t) with t = exp(-extinction * distance), Koschmieder, "Theorie der horizontalen Sichtweite", 1924;
-//! an extinction of 3.912 / V is a visibility of V. Distances are those that were recorded, by a depth camera or as points of a LIDAR;
+//! an extinction of 3.912 / V is a visibility of V. Distances are those that were recorded, by a depth camera or as points of a lidar;
 //! where there are none they follow from the horizon.
 
 use crate::base::params::ParamSpec;

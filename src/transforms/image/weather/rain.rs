@@ -54,7 +54,7 @@ struct Rain {
     slant: f64,
 }
 
-/// Drops in a cloudburst on a picture of 1000 x 1000 pixels.
+/// Drops in a cloudburst on an image of 1000 x 1000 pixels.
 const DROPS: f64 = 8000.0;
 /// Millimeters of rain in an hour of a cloudburst.
 const CLOUDBURST: f64 = 100.0;

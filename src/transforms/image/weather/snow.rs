@@ -40,7 +40,7 @@ struct Snow {
     horizon: f64,
 }
 
-/// Flakes in a blizzard on a picture of 1000 x 1000 pixels.
+/// Flakes in a blizzard on an image of 1000 x 1000 pixels.
 const FLAKES: f64 = 5000.0;
 
 /// Meters to the nearest flake.
