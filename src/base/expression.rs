@@ -103,9 +103,7 @@ impl<'a> Value<'a> {
     pub fn truth(self) -> Result<bool, String> {
         match self {
             Self::Truth(truth) => Ok(truth),
-            Self::Number(_) | Self::Text(_) => {
-                Err(format!("expected true or false, found {}", self.kind()))
-            }
+            Self::Number(_) | Self::Text(_) => Err(format!("expected true or false, found {}", self.kind())),
         }
     }
 
@@ -202,32 +200,31 @@ fn tokens(text: &str) -> Result<Vec<(Token, usize)>, String> {
             at += 1;
             continue;
         }
-        let token = if c.is_ascii_digit() {
-            let number = run(at, |c| c.is_ascii_digit() || c == '.');
-            at += number.chars().count();
-            Token::Number(
-                number
-                    .parse()
-                    .map_err(|err| format!("has {number:?} at {}, which is not a number ({err})", start + 1))?,
-            )
-        } else if c == '"' {
-            let inner = run(at + 1, |c| c != '"');
-            at += inner.chars().count() + 2;
-            if at > letters.len() {
-                return Err(format!("has an unclosed quote at {}", start + 1));
-            }
-            Token::Quoted(inner)
-        } else if c.is_alphabetic() || c == '_' {
-            let word = run(at, |c| c.is_alphanumeric() || c == '_');
-            at += word.chars().count();
-            Token::Word(word)
-        } else {
-            let rest: String = letters.iter().skip(at).take(2).collect();
-            let sign = SIGNS.iter().find(|sign| rest.starts_with(**sign));
-            let sign = sign.ok_or_else(|| format!("has an unexpected {c:?} at {}", start + 1))?;
-            at += sign.len();
-            Token::Sign(sign)
-        };
+        let token =
+            if c.is_ascii_digit() {
+                let number = run(at, |c| c.is_ascii_digit() || c == '.');
+                at += number.chars().count();
+                Token::Number(number.parse().map_err(|err| {
+                    format!("has {number:?} at {}, which is not a number ({err})", start + 1)
+                })?)
+            } else if c == '"' {
+                let inner = run(at + 1, |c| c != '"');
+                at += inner.chars().count() + 2;
+                if at > letters.len() {
+                    return Err(format!("has an unclosed quote at {}", start + 1));
+                }
+                Token::Quoted(inner)
+            } else if c.is_alphabetic() || c == '_' {
+                let word = run(at, |c| c.is_alphanumeric() || c == '_');
+                at += word.chars().count();
+                Token::Word(word)
+            } else {
+                let rest: String = letters.iter().skip(at).take(2).collect();
+                let sign = SIGNS.iter().find(|sign| rest.starts_with(**sign));
+                let sign = sign.ok_or_else(|| format!("has an unexpected {c:?} at {}", start + 1))?;
+                at += sign.len();
+                Token::Sign(sign)
+            };
         tokens.push((token, start + 1));
     }
     Ok(tokens)
@@ -325,7 +322,9 @@ impl Parser {
                     _ => Err(format!("needs a name after {word:?} at {place}, such as {word}.steering")),
                 }
             }
-            sign @ Token::Sign(_) => Err(format!("has {} at {place} where a value is expected", shown(&sign))),
+            sign @ Token::Sign(_) => {
+                Err(format!("has {} at {place} where a value is expected", shown(&sign)))
+            }
         }
     }
 
@@ -334,7 +333,10 @@ impl Parser {
         let known = functions.iter().find(|(name, _)| *name == function);
         let Some((_, count)) = known else {
             let names: Vec<&str> = functions.iter().map(|(name, _)| *name).collect();
-            return Err(format!("has unknown function {function:?} at {place}, expected one of {}", names.join(", ")));
+            return Err(format!(
+                "has unknown function {function:?} at {place}, expected one of {}",
+                names.join(", ")
+            ));
         };
         let mut args = Vec::new();
         if !self.sign(")") {

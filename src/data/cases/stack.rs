@@ -90,7 +90,9 @@ impl TryFrom<String> for Parts {
         let mut runs: Vec<[u32; 2]> = Vec::new();
         for run in text.split_whitespace() {
             let (first, last) = run.split_once('-').unwrap_or((run, run));
-            let wrong = || format!("{run:?} are not valid numbers of parts, expected increasing ranges like 0-3 7 12-14");
+            let wrong = || {
+                format!("{run:?} are not valid numbers of parts, expected increasing ranges like 0-3 7 12-14")
+            };
             let (first, last): (u32, u32) =
                 (first.parse().map_err(|_err| wrong())?, last.parse().map_err(|_err| wrong())?);
             if last < first || last == u32::MAX || runs.last().is_some_and(|[_, before]| first <= *before) {
