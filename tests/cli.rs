@@ -82,7 +82,7 @@ fn a_suite_says_what_broke_and_why() {
     let output = hardcase(&["test", text(&lights())]);
     let lines = stdout(&output);
     assert!(lines.contains("pass  lights/mirror-frame-2"), "{lines}");
-    assert!(lines.contains("it is red, the model says green"), "{lines}");
+    assert!(lines.contains("expected red, predicted green"), "{lines}");
     assert!(lines.trim_end().ends_with("7 passed, 3 failed, 0 skipped, 0 could not be run"), "{lines}");
 }
 

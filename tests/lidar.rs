@@ -58,7 +58,7 @@ fn a_detector_of_points_finds_cars_where_their_points_are() {
     // Asked about the wrong thing it says so.
     let picture = hardcase::data::image::Image::filled(8, 8, [0; 3]);
     let problem = model.ask(&picture.into()).unwrap_err().to_string();
-    assert!(problem.contains("looks at points and was given pictures"), "{problem}");
+    assert!(problem.contains("needs point clouds, the input holds images"), "{problem}");
 }
 
 /// Zhou and Sun (2019): the more points outside of the region, the more often an object is lost.
@@ -119,7 +119,7 @@ fn faults_in_a_drive_are_seen_by_whoever_reads_it() {
     assert!(points(&with(&["points=black"]).unwrap(), 3).positions.is_empty());
     let refused = |text: &str| with(&[text]).err().unwrap();
     assert!(refused("/camera=freeze").contains("has no channel \"/camera\", it has points"));
-    assert!(refused("points=jump:3").contains("cannot have that fault"));
+    assert!(refused("points=jump:3").contains("does not support this fault"));
     assert!(refused("points=fog:0.5").contains("\"fog\" changes pictures"));
     for bad in ["points", "points=freeze@soon", "points=explode:3", "points=jump:far"] {
         assert!(bad.parse::<hardcase::project::faults::Fault>().is_err(), "{bad}");

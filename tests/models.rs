@@ -123,7 +123,7 @@ fn models_that_cannot_be_used_get_a_sentence() {
     check("unknown_operator", "Teleport");
     check("two_inputs", "2 inputs");
     check("vector", "no picture");
-    check("five_dimensions", "nobody can tell what the outputs mean");
+    check("five_dimensions", "the meaning of the outputs cannot be guessed");
     let folder = tempfile::tempdir().unwrap();
     let broken = |bytes: &[u8]| {
         let path = folder.path().join("broken.onnx");

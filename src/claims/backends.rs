@@ -1,4 +1,4 @@
-//! Claims about how a model is run: every way gives the same prediction, and one way always gives the same.
+//! Claims about running a model: all backends give the same prediction, and every run gives the same one.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -15,8 +15,9 @@ use crate::data::prediction::Task;
 use crate::inference::model::Model;
 use crate::inference::{BACKENDS, ModelError, backend};
 
-const ABSOLUTE: ParamSpec = ParamSpec::setting("atol", "Largest difference", "", [0.0, 1.0], 1e-4);
-const RELATIVE: ParamSpec = ParamSpec::setting("rtol", "as a part", "of the numbers", [0.0, 1.0], 1e-4);
+const ABSOLUTE: ParamSpec = ParamSpec::setting("atol", "Max. difference", "", [0.0, 1.0], 1e-4);
+const RELATIVE: ParamSpec =
+    ParamSpec::setting("rtol", "Relative difference", "of the value", [0.0, 1.0], 1e-4);
 const RUNS: ParamSpec = ParamSpec {
     id: "runs",
     title: "Runs",
@@ -27,29 +28,29 @@ const RUNS: ParamSpec = ParamSpec {
     initial: 5.0,
     step: 1.0,
 };
-const EXACT: ParamSpec = ParamSpec::setting("atol", "Largest difference", "", [0.0, 1.0], 0.0);
+const EXACT: ParamSpec = ParamSpec::setting("atol", "Max. difference", "", [0.0, 1.0], 0.0);
 
-/// The numbers of the graph are the same on other backends: those that its words name, or all that are here.
+/// The outputs of the graph are equal on other backends: those that the claim names, or all that are available.
 pub const SAME_ON_BACKENDS: ClaimKind = ClaimKind {
     id: "same_on_backends",
-    title: "Same on every backend",
+    title: "Same on all backends",
     params: &[ABSOLUTE, RELATIVE, RUNS],
     about: Task::ALL,
     subject: Subject::None,
     relation: false,
 };
 
-/// Asked again, the model gives the same numbers to the last bit, or as far as the tolerance allows.
+/// Repeated runs of the model give the same outputs to the last bit, or within the tolerance.
 pub const DETERMINISTIC: ClaimKind = ClaimKind {
     id: "deterministic",
-    title: "Same when asked again",
+    title: "Deterministic",
     params: &[RUNS, EXACT],
     about: Task::ALL,
     subject: Subject::None,
     relation: false,
 };
 
-/// Both.
+/// Both claims.
 pub const CLAIMS: [ClaimKind; 2] = [SAME_ON_BACKENDS, DETERMINISTIC];
 
 /// The model on another backend, loaded once.
@@ -67,7 +68,7 @@ fn other(model: &Model, id: &str) -> Result<Arc<Model>, ModelError> {
     Ok(loaded)
 }
 
-/// Backends that a claim names, separated by blanks; those that are here and are not the model's own when it names none.
+/// Backends named in a claim, separated by blanks; if it names none, all available ones except the model's own.
 fn others(oracle: &OracleSpec, model: &Model) -> Vec<String> {
     let named: Vec<String> =
         oracle.expression.as_deref().unwrap_or_default().split_whitespace().map(str::to_owned).collect();
@@ -78,7 +79,7 @@ fn others(oracle: &OracleSpec, model: &Model) -> Vec<String> {
     here.map(|kind| kind.id.to_owned()).collect()
 }
 
-/// Whether such a claim says enough.
+/// An error if the claim is incomplete.
 pub fn check(oracle: &OracleSpec) -> Result<(), String> {
     let named = oracle.expression.as_deref().unwrap_or_default().split_whitespace();
     named.into_iter().try_for_each(|id| backend(id).map(drop).map_err(|err| err.to_string()))
@@ -91,9 +92,7 @@ pub fn judge(model: &Model, input: &Input, oracle: &OracleSpec) -> Result<Verdic
         let found = repeated(model, input, runs)?;
         let allowed = oracle.params.value(&EXACT);
         return Ok(if found.most > allowed {
-            Verdict::Fail {
-                why: format!("asked {runs} times, the numbers differ by up to {:.2e}", found.most),
-            }
+            Verdict::Fail { why: format!("in {runs} runs the outputs differ by up to {:.2e}", found.most) }
         } else {
             Verdict::Pass
         });
@@ -105,7 +104,7 @@ pub fn judge(model: &Model, input: &Input, oracle: &OracleSpec) -> Result<Verdic
     };
     let names = others(oracle, model);
     if names.is_empty() {
-        let why = "no other backend is installed here, see `hardcase doctor`".to_owned();
+        let why = "no other backend is installed, see `hardcase doctor`".to_owned();
         return Ok(Verdict::Skip { why });
     }
     let prepared = model.prepared(input)?;
@@ -116,13 +115,13 @@ pub fn judge(model: &Model, input: &Input, oracle: &OracleSpec) -> Result<Verdic
             Err(err) => return Ok(Verdict::Skip { why: format!("{name}: {err}") }),
         };
         let found = compare(&own, &there.outputs(&prepared)?);
-        // Noise only widens what is allowed, so it is looked for where something seems to differ.
+        // Noise only widens the tolerance, so it is measured only if there is a difference.
         let differs = tolerance.is_exceeded(&found, [0.0; 2]) && {
             let noise = [repeated(model, input, runs)?.most, repeated(&there, input, runs)?.most];
             tolerance.is_exceeded(&found, noise)
         };
         if differs {
-            let flip = if found.flipped { ", the best class is another" } else { "" };
+            let flip = if found.flipped { ", the top class changes" } else { "" };
             let why = format!(
                 "{} and {} differ by up to {:.2e} (relative {:.2e}){flip}, D_CLASS {:.0}",
                 model.backend.id, name, found.apart.most, found.apart.most_relative, found.class

@@ -1,4 +1,4 @@
-//! The model stays as sure of its class as it was.
+//! The confidence of the top class stays within a limit.
 
 use crate::base::params::ParamSpec;
 use crate::claims::pairs::{Pair, Relation, RelationKind};
@@ -34,15 +34,18 @@ struct ClassConfidence {
 impl Relation for ClassConfidence {
     fn judge(&self, pair: &Pair<'_>) -> Verdict {
         let (Some((class, before)), Prediction::Classes { .. }) = (pair.expected.best(), pair.after) else {
-            return Verdict::Skip { why: "the model gave no class to compare".to_owned() };
+            return Verdict::Skip { why: "the prediction has no class to compare".to_owned() };
         };
         let after = self.confidence(pair);
-        // What rounding adds must not break a claim.
+        // Rounding must not fail a claim.
         if (after - before).abs() <= self.within + 1e-6 {
             return Verdict::Pass;
         }
         Verdict::Fail {
-            why: format!("{class} {before:.2} became {after:.2}, allowed is a change of {:.2}", self.within),
+            why: format!(
+                "the confidence of {class} changed from {before:.2} to {after:.2}, allowed change {:.2}",
+                self.within
+            ),
         }
     }
 

@@ -1,11 +1,11 @@
-//! The most probable class is a given one.
+//! The top class is an expected one.
 
 use crate::claims::ones::{Check, CheckKind, class_of};
 use crate::data::cases::case::Subject;
 use crate::data::cases::verdict::Verdict;
 use crate::data::prediction::{Prediction, Task};
 
-/// What a person says the image shows.
+/// Ground truth of the image, set by a person.
 pub static KIND: CheckKind = CheckKind {
     id: "class_is",
     title: "Class is",
@@ -24,9 +24,9 @@ impl Check for ClassIs {
         match answer.best() {
             Some((class, _)) if class == self.class => Verdict::Pass,
             Some((class, score)) => {
-                Verdict::Fail { why: format!("it is {}, the model says {class} {score:.2}", self.class) }
+                Verdict::Fail { why: format!("expected {}, predicted {class} {score:.2}", self.class) }
             }
-            None => Verdict::Skip { why: "the model gave no class".to_owned() },
+            None => Verdict::Skip { why: "the prediction has no class".to_owned() },
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Numbers stay what they must be, within a tolerance.
+//! Values stay within a tolerance of the expected ones.
 
 use crate::base::params::{ParamSpec, Params};
 use crate::claims::pairs::{Pair, Relation, RelationKind};
@@ -30,7 +30,7 @@ const ABSOLUTE: ParamSpec = ParamSpec {
 const RELATIVE: ParamSpec = ParamSpec {
     id: "relative",
     title: "Plus",
-    unit: "of it",
+    unit: "of the value",
     min: 0.0,
     max: 1.0,
     neutral: 0.0,
@@ -44,7 +44,7 @@ struct CloseValues {
     relative: f64,
 }
 
-/// The values of both predictions by name; an error says what is missing.
+/// The values of both predictions by name; an error names a missing value.
 pub(crate) fn value_pairs<'a>(
     name: Option<&str>,
     expected: &'a Prediction,
@@ -52,7 +52,7 @@ pub(crate) fn value_pairs<'a>(
 ) -> Result<Vec<(&'a NamedValue, &'a NamedValue)>, String> {
     let (Prediction::Values { values: expected }, Prediction::Values { values: after }) = (expected, after)
     else {
-        return Err("the model gives no numbers to compare".to_owned());
+        return Err("the prediction has no values to compare".to_owned());
     };
     let wanted = |value: &&NamedValue| name.is_none_or(|name| value.name == name);
     let pairs: Vec<_> = expected
@@ -63,7 +63,7 @@ pub(crate) fn value_pairs<'a>(
     if pairs.is_empty() {
         let known: Vec<&str> = expected.iter().map(|value| value.name.as_str()).collect();
         return Err(format!(
-            "the model gives no {:?}, it gives {}",
+            "the prediction has no value {:?}, expected one of {}",
             name.unwrap_or_default(),
             known.join(", ")
         ));
@@ -71,7 +71,7 @@ pub(crate) fn value_pairs<'a>(
     Ok(pairs)
 }
 
-/// How well something holds: 1 when nothing differs, a half at the limit.
+/// Margin of a claim: 1 without a difference, 0.5 at the limit.
 pub(crate) fn agreement(difference: f64, limit: f64) -> f32 {
     let parts = if limit > 0.0 { difference / limit } else { difference * f64::MAX };
     (1.0 / (1.0 + parts)) as f32
@@ -105,7 +105,7 @@ impl Relation for CloseValues {
             None => Verdict::Pass,
             Some((expected, after, _, limit)) => Verdict::Fail {
                 why: format!(
-                    "{} should be {:.3} ± {limit:.3}, it is {:.3}{}{}",
+                    "expected {} {:.3} ± {limit:.3}, got {:.3}{}{}",
                     expected.name,
                     expected.value,
                     after.value,

@@ -1,4 +1,4 @@
-//! An object of a class is seen, anywhere or in a given place.
+//! An object of a class is detected, anywhere or in a region.
 
 use crate::base::params::Params;
 use crate::claims::ones::{Check, CheckKind, MIN_SCORE, class_of};
@@ -7,10 +7,10 @@ use crate::data::cases::verdict::Verdict;
 use crate::data::geometry::objects::{Box2, IOU};
 use crate::data::prediction::{Prediction, Task};
 
-/// There is a person here.
+/// True positive expected: for example a person here.
 pub static KIND: CheckKind = CheckKind {
     id: "has_object",
-    title: "Object is seen",
+    title: "Object detected",
     params: &[MIN_SCORE, IOU],
     about: &[Task::Objects],
     subject: Subject::Needed,
@@ -34,7 +34,7 @@ struct HasObject {
 impl Check for HasObject {
     fn judge(&self, answer: &Prediction) -> Verdict {
         let Prediction::Objects { objects } = answer else {
-            return Verdict::Skip { why: "the model finds no objects".to_owned() };
+            return Verdict::Skip { why: "the prediction has no objects".to_owned() };
         };
         let place = |b: &Box2| self.region.is_none_or(|region| region.iou(b) >= self.iou);
         if objects.iter().any(|o| o.class == self.class && o.score >= self.min_score && place(&o.bbox)) {
@@ -44,8 +44,7 @@ impl Check for HasObject {
             .iter()
             .filter(|o| self.region.is_some() && place(&o.bbox))
             .max_by(|a, b| a.score.total_cmp(&b.score));
-        let instead =
-            there.map_or_else(|| "nothing is".to_owned(), |o| format!("{} {:.2} is", o.class, o.score));
-        Verdict::Fail { why: format!("a {} should be seen, {instead} there", self.class) }
+        let instead = there.map_or_else(|| "nothing".to_owned(), |o| format!("{} {:.2}", o.class, o.score));
+        Verdict::Fail { why: format!("expected a {}, found {instead}", self.class) }
     }
 }

@@ -1,4 +1,4 @@
-//! One case: change the input, ask the model, judge the prediction.
+//! Judging one case: transform the input, run the model, judge the prediction.
 
 use crate::base::params::ParamSpec;
 use crate::claims::backends;
@@ -15,39 +15,39 @@ use crate::inference::ModelError;
 use crate::inference::model::Model;
 use crate::transforms::stack::{self, StackError};
 
-/// Everything a person wants to see of a judged case.
+/// A judged case with all its intermediate results.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// Whether the claim holds.
+    /// Verdict on the claim.
     pub verdict: Verdict,
-    /// The prediction about the original.
+    /// The prediction for the original.
     pub before: Prediction,
-    /// The prediction about the changed input.
+    /// The prediction for the transformed input.
     pub after: Prediction,
-    /// What the prediction had to be, where the transforms promise one.
+    /// The expected prediction, if the transforms have one.
     pub expected: Option<Prediction>,
-    /// How sure the model still is of what was expected, where a relation was judged.
+    /// Remaining confidence in the expectation, if a relation was judged.
     pub confidence: Option<f32>,
-    /// The changed input.
+    /// The transformed input.
     pub changed: Input,
 }
 
-/// Why a case could not be judged at all.
+/// Error that prevents judging a case.
 #[derive(Debug, thiserror::Error)]
 pub enum JudgeError {
     /// The stack names something unknown.
     #[error(transparent)]
     Stack(#[from] StackError),
-    /// The model did not answer.
+    /// The model did not run.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// The oracle names no known claim, or does not say enough.
+    /// The claim is unknown or incomplete.
     #[error("{0}")]
     Oracle(String),
 }
 
-/// Judges a claim about an input and a change of it. `before` is the prediction about the original where it
-/// is known already.
+/// Judges a claim about an input and a stack. `before` is the prediction for the original if it
+/// is already known.
 pub fn judge(
     model: &Model,
     input: &Input,
@@ -58,7 +58,7 @@ pub fn judge(
     judge_applied(model, input, stack::apply(change, input)?, change, oracle, before)
 }
 
-/// The same for those who have applied the change already.
+/// The same for a stack that has already been applied.
 pub fn judge_applied(
     model: &Model,
     input: &Input,
@@ -80,20 +80,20 @@ pub fn judge_applied(
     Ok(Outcome { verdict, before, after, expected, confidence, changed })
 }
 
-/// What a claim comes to, for those who know the images already.
+/// A judged claim without the images.
 #[derive(Clone, Debug)]
 pub struct Judged {
-    /// Whether the claim holds.
+    /// Verdict on the claim.
     pub verdict: Verdict,
-    /// The prediction about the changed input.
+    /// The prediction for the transformed input.
     pub after: Prediction,
-    /// What the transforms promise.
+    /// Expectation of the transforms.
     pub expected: Expected,
-    /// How sure the model still is of what was expected, where a relation was judged.
+    /// Remaining confidence in the expectation, if a relation was judged.
     pub confidence: Option<f32>,
 }
 
-/// Judges a claim about an input and what `change` made of it, given the prediction about the original.
+/// Judges a claim about an input and its transformation by `change`, for a prediction on the original.
 pub fn judge_changed(
     model: &Model,
     input: &Input,
@@ -137,16 +137,13 @@ fn verdict(
     }
     let kind = ones::kind(&oracle.claim).ok_or_else(|| JudgeError::Oracle(unknown(&oracle.claim)))?;
     let Some(oracle) = moved_oracle(oracle, change, size)? else {
-        return Ok((
-            Verdict::Skip { why: "the place the claim is about has left the picture".to_owned() },
-            None,
-        ));
+        return Ok((Verdict::Skip { why: "the region of the claim has left the image".to_owned() }, None));
     };
     let check = (kind.build)(&oracle).map_err(JudgeError::Oracle)?;
     Ok((check.judge(after), None))
 }
 
-/// The claim with its place moved as the image was; none when the place has left it.
+/// The claim with its region moved like the image; `None` if the region has left it.
 fn moved_oracle(
     oracle: &OracleSpec,
     change: &Stack,
@@ -170,7 +167,7 @@ fn moved_oracle(
     Ok(region.map(|region| OracleSpec { region: Some(region), ..oracle.clone() }))
 }
 
-/// Whether the claim is known and says enough.
+/// An error if the claim is unknown or incomplete.
 pub fn check_oracle(oracle: &OracleSpec) -> Result<(), JudgeError> {
     if backends::CLAIMS.iter().any(|claim| claim.id == oracle.claim) {
         return backends::check(oracle).map_err(JudgeError::Oracle);
@@ -185,24 +182,24 @@ pub fn check_oracle(oracle: &OracleSpec) -> Result<(), JudgeError> {
     (kind.build)(oracle).map(drop).map_err(JudgeError::Oracle)
 }
 
-/// A relation or a check, as far as choosing one goes.
+/// A relation or a check, as a list entry.
 #[derive(Clone, Copy, Debug)]
 pub struct ClaimKind {
-    /// Name in files.
+    /// Id in files.
     pub id: &'static str,
     /// Name on screen.
     pub title: &'static str,
-    /// Its knobs.
+    /// Its parameters.
     pub params: &'static [ParamSpec],
-    /// The kinds of predictions it can judge.
+    /// Tasks whose predictions it can judge.
     pub about: &'static [Task],
-    /// Whether it is about something that has a name.
+    /// Named subject of the claim.
     pub subject: Subject,
-    /// Whether it compares two predictions.
+    /// True if it compares two predictions.
     pub relation: bool,
 }
 
-/// Every relation, then every check, then those about how a model is run.
+/// Every relation, then every check, then the claims about running a model.
 pub fn claims() -> impl Iterator<Item = ClaimKind> {
     let relations = pairs::KINDS.iter().map(|kind| ClaimKind {
         id: kind.id,
@@ -228,7 +225,7 @@ pub fn claim(id: &str) -> Option<ClaimKind> {
     claims().find(|claim| claim.id == id)
 }
 
-/// The claim that a model of this kind is judged by until somebody chooses another.
+/// The default claim for a task.
 pub fn usual_claim(task: Task) -> &'static str {
     match task {
         Task::Classes => "same_class",
@@ -244,7 +241,7 @@ pub fn title(id: &str) -> &str {
     claim(id).map_or(id, |claim| claim.title)
 }
 
-/// A claim in words: `Same objects`, `No such object: bird`.
+/// Text form of a claim: `Same objects`, `No such object: bird`.
 pub fn describe(oracle: &OracleSpec) -> String {
     match (&oracle.expression, &oracle.class) {
         (Some(expression), _) => expression.clone(),
@@ -255,5 +252,5 @@ pub fn describe(oracle: &OracleSpec) -> String {
 
 fn unknown(claim: &str) -> String {
     let known: Vec<&str> = claims().map(|claim| claim.id).collect();
-    format!("there is no relation or check {claim:?}, known are {}", known.join(", "))
+    format!("unknown claim {claim:?}, expected one of {}", known.join(", "))
 }

@@ -1,4 +1,4 @@
-//! What was seen before must still be seen; more may be.
+//! Objects detected before must still be detected; additional ones are allowed.
 
 use crate::base::params::ParamSpec;
 use crate::claims::close_values::agreement;
@@ -9,7 +9,7 @@ use crate::data::cases::verdict::Verdict;
 use crate::data::geometry::objects::{Detection, IOU};
 use crate::data::prediction::{Prediction, Task};
 
-/// O(t) is a subset of O(t'): every sure object is found again; at least the part `recall` of them.
+/// O(t) is a subset of O(t'): every confident object is matched again; at least the fraction `recall` of them.
 ///
 /// The relation of Zhou and Sun, "Metamorphic testing of driverless cars", CACM 62(3), 2019, by matching.
 pub static KEPT: RelationKind = RelationKind {
@@ -40,7 +40,7 @@ pub static COUNT: RelationKind = RelationKind {
     },
 };
 
-/// Objects that are found again are as sure as before, within `within`.
+/// Scores of objects that are matched again change by at most `within`.
 pub static SCORE: RelationKind = RelationKind {
     id: "score_drift",
     title: "Scores change within",
@@ -59,7 +59,7 @@ pub static SCORE: RelationKind = RelationKind {
 const RECALL: ParamSpec = ParamSpec {
     id: "recall",
     title: "At least",
-    unit: "of them",
+    unit: "of the objects",
     min: 0.0,
     max: 1.0,
     neutral: 1.0,
@@ -78,16 +78,16 @@ const WITHIN: ParamSpec = ParamSpec {
     step: 0.01,
 };
 
-/// The sure objects among those expected, and all that are seen now.
+/// The confident objects among the expected ones, and all current ones.
 fn objects(pair: &Pair<'_>, min_score: f32) -> Result<(Vec<Detection>, Vec<Detection>), String> {
     let (Prediction::Objects { objects: expected }, Prediction::Objects { objects: after }) =
         (pair.expected, pair.after)
     else {
-        return Err("the model finds no objects".to_owned());
+        return Err("the prediction has no objects".to_owned());
     };
     let sure: Vec<Detection> = expected.iter().filter(|object| object.score >= min_score).cloned().collect();
     if sure.is_empty() {
-        return Err(format!("there is no object with a score of {min_score:.2} or more to compare"));
+        return Err(format!("no object with a score of {min_score:.2} or more to compare"));
     }
     Ok((sure, after.clone()))
 }
@@ -111,9 +111,9 @@ impl Relation for Kept {
         }
         let lost = expected.iter().zip(&pairs).find(|(_, found)| found.is_none());
         let first = lost.map_or_else(String::new, |(object, _)| {
-            format!(", lost is {} {:.2} at {}", object.class, object.score, object.place())
+            format!(", missing {} {:.2} at {}", object.class, object.score, object.place())
         });
-        Verdict::Fail { why: format!("{found} of {} objects are found again{first}", expected.len()) }
+        Verdict::Fail { why: format!("{found} of {} objects matched{first}", expected.len()) }
     }
 
     fn confidence(&self, pair: &Pair<'_>) -> f32 {
@@ -145,7 +145,7 @@ impl Relation for Count {
             Ok((before, after)) if after >= before => Verdict::Pass,
             Ok((before, after)) => {
                 let what = self.class.as_deref().unwrap_or("objects");
-                Verdict::Fail { why: format!("{before} {what} became {after}") }
+                Verdict::Fail { why: format!("{what}: {before} before, {after} after") }
             }
         }
     }
@@ -165,7 +165,7 @@ struct ScoreDrift {
 }
 
 impl ScoreDrift {
-    /// The object whose score changed most, and how it is now.
+    /// The object whose score changed most, and its current score.
     fn worst(&self, pair: &Pair<'_>) -> Result<Option<(Detection, f32)>, String> {
         let (expected, after) = objects(pair, self.min_score)?;
         let pairs = self.matching.pairs(&expected, &after);
@@ -183,11 +183,11 @@ impl Relation for ScoreDrift {
         match self.worst(pair) {
             Err(why) => Verdict::Skip { why },
             Ok(None) => {
-                Verdict::Skip { why: "no object is found again, so no score can be compared".to_owned() }
+                Verdict::Skip { why: "no object was matched, so no score can be compared".to_owned() }
             }
             Ok(Some((object, now))) if (object.score - now).abs() > self.within + 1e-6 => Verdict::Fail {
                 why: format!(
-                    "{} {:.2} became {now:.2}, allowed is a change of {:.2}",
+                    "the score of {} changed from {:.2} to {now:.2}, allowed change {:.2}",
                     object.class, object.score, self.within
                 ),
             },

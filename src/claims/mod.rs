@@ -1,4 +1,4 @@
-//! Claims: expectations about predictions, about how a model is run, and about what was recorded.
+//! Claims: expectations about predictions, about running a model, and about recorded signals.
 
 pub mod backends;
 pub mod class_confidence;

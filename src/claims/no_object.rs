@@ -1,4 +1,4 @@
-//! No object of a class is seen, in the whole image or in a part of it.
+//! No object of a class is detected, in the whole image or in a region.
 
 use crate::base::params::Params;
 use crate::claims::ones::{Check, CheckKind, MIN_SCORE, class_of};
@@ -7,7 +7,7 @@ use crate::data::cases::verdict::Verdict;
 use crate::data::geometry::objects::Box2;
 use crate::data::prediction::{Prediction, Task};
 
-/// A cloth on the grass is not a bird.
+/// False positive check: for example a cloth on the grass is not a bird.
 pub static KIND: CheckKind = CheckKind {
     id: "no_object",
     title: "No such object",
@@ -29,7 +29,7 @@ struct NoObject {
 impl Check for NoObject {
     fn judge(&self, answer: &Prediction) -> Verdict {
         let Prediction::Objects { objects } = answer else {
-            return Verdict::Skip { why: "the model finds no objects".to_owned() };
+            return Verdict::Skip { why: "the prediction has no objects".to_owned() };
         };
         let seen = objects.iter().find(|object| {
             let (x, y) = object.bbox.center();
@@ -41,10 +41,7 @@ impl Check for NoObject {
             Some(object) => {
                 let (x, y) = object.bbox.center();
                 Verdict::Fail {
-                    why: format!(
-                        "{} {:.2} is seen at {x:.0},{y:.0} where there is none",
-                        object.class, object.score
-                    ),
+                    why: format!("false positive {} {:.2} at {x:.0},{y:.0}", object.class, object.score),
                 }
             }
             None => Verdict::Pass,

@@ -1,4 +1,4 @@
-//! Judging one run: claims about a single answer. A check is a kind: one file ending in a `static KIND`,
+//! Checks: claims about a single prediction. A check is a kind: one file ending in a `static KIND`,
 //! and its line below.
 
 use crate::base::params::ParamSpec;
@@ -8,24 +8,24 @@ use crate::data::prediction::{Prediction, Task};
 
 /// A claim about one prediction.
 pub trait Check: Send + Sync {
-    /// Whether it holds, and why not.
+    /// Verdict, with the reason of a failure.
     fn judge(&self, answer: &Prediction) -> Verdict;
 }
 
-/// A check as it is listed, shown and stored.
+/// A kind of check.
 #[derive(Debug)]
 pub struct CheckKind {
-    /// Name in files.
+    /// Id in files.
     pub id: &'static str,
     /// Name on screen.
     pub title: &'static str,
-    /// Its knobs.
+    /// Its parameters.
     pub params: &'static [ParamSpec],
-    /// The kinds of predictions it can judge.
+    /// Tasks whose predictions it can judge.
     pub about: &'static [Task],
-    /// What the claim's subject is, where it needs one.
+    /// Subject of the claim, for claims that need one.
     pub subject: Subject,
-    /// Makes it, or says what the case does not say.
+    /// Constructor; an error names a missing part of the claim.
     pub build: fn(&OracleSpec) -> Result<Box<dyn Check>, String>,
 }
 
@@ -38,10 +38,10 @@ pub fn kind(id: &str) -> Option<&'static CheckKind> {
     KINDS.iter().find(|kind| kind.id == id).copied()
 }
 
-/// Lowest score that counts as seen.
+/// Minimum score of detected objects.
 pub(super) const MIN_SCORE: ParamSpec = ParamSpec {
     id: "min_score",
-    title: "Seen from",
+    title: "Min. confidence",
     unit: "score",
     min: 0.05,
     max: 0.99,
@@ -50,10 +50,7 @@ pub(super) const MIN_SCORE: ParamSpec = ParamSpec {
     step: 0.05,
 };
 
-/// The class a claim is about.
+/// The class of a claim.
 pub(super) fn class_of(oracle: &OracleSpec) -> Result<String, String> {
-    oracle
-        .class
-        .clone()
-        .ok_or_else(|| format!("the claim {:?} does not say which class it is about", oracle.claim))
+    oracle.class.clone().ok_or_else(|| format!("the claim {:?} needs the name of a class", oracle.claim))
 }

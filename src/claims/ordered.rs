@@ -1,4 +1,4 @@
-//! Inequalities: a number must not become smaller, or larger, than a part of what it was.
+//! Inequalities: a value must not fall below, or rise above, a fraction of its former value.
 
 use crate::base::params::ParamSpec;
 use crate::claims::close_values::agreement;
@@ -7,23 +7,23 @@ use crate::data::cases::case::{OracleSpec, Subject};
 use crate::data::cases::verdict::Verdict;
 use crate::data::prediction::Task;
 
-/// after >= part * expected - slack, in the direction of what was expected: "braking must not weaken by more
-/// than 10 %". Of classes the number is the probability, of objects how many there are.
+/// after >= part * expected - slack, in the direction of the expected value: "braking must not weaken by more
+/// than 10 %". For classes the value is the probability, for objects their number.
 ///
 /// A relation of inequality as in rule-based metamorphic testing (Deng et al., "RMT", 2020).
 pub static AT_LEAST: RelationKind = RelationKind {
     id: "at_least",
-    title: "Must not weaken below",
+    title: "At least a fraction",
     params: &[PART_LEFT, SLACK],
     about: Task::ALL,
     subject: Subject::Needed,
     build: |oracle| Ok(Box::new(Ordered::new(oracle, &PART_LEFT, true)?)),
 };
 
-/// after <= part * expected + slack, in the direction of what was expected: "speed must drop to 80 %".
+/// after <= part * expected + slack, in the direction of the expected value: "speed must drop to 80 %".
 pub static AT_MOST: RelationKind = RelationKind {
     id: "at_most",
-    title: "Must not grow above",
+    title: "At most a fraction",
     params: &[PART_ALLOWED, SLACK],
     about: Task::ALL,
     subject: Subject::Needed,
@@ -32,8 +32,8 @@ pub static AT_MOST: RelationKind = RelationKind {
 
 const PART_LEFT: ParamSpec = ParamSpec {
     id: "part",
-    title: "Part",
-    unit: "of it",
+    title: "Fraction",
+    unit: "of the value",
     min: 0.0,
     max: 2.0,
     neutral: 0.9,
@@ -64,15 +64,14 @@ struct Ordered {
 impl Ordered {
     fn new(oracle: &OracleSpec, part: &ParamSpec, least: bool) -> Result<Self, String> {
         let name = oracle.class.clone();
-        let name = name.ok_or_else(|| {
-            format!("the claim {:?} does not say which value or class it is about", oracle.claim)
-        })?;
+        let name =
+            name.ok_or_else(|| format!("the claim {:?} needs the name of a value or class", oracle.claim))?;
         Ok(Self { name, part: oracle.params.value(part), slack: oracle.params.value(&SLACK), least })
     }
 
-    /// What it was, what it is, and the limit, all in the direction of what was expected.
+    /// Former value, current value and limit, all in the direction of the expected value.
     fn numbers(&self, pair: &Pair<'_>) -> Result<(f64, f64, f64), String> {
-        let missing = || format!("the model gives no {:?}", self.name);
+        let missing = || format!("the prediction has no {:?}", self.name);
         let expected = pair.expected.quantity(&self.name).ok_or_else(missing)?;
         let after = pair.after.quantity(&self.name).ok_or_else(missing)?;
         let sign = if expected < 0.0 { -1.0 } else { 1.0 };
@@ -87,7 +86,7 @@ impl Relation for Ordered {
             Ok(numbers) => numbers,
             Err(why) => return Verdict::Skip { why },
         };
-        // A model's numbers have 24 bits; what rounding adds must not break a claim.
+        // A model's numbers have 24 bits; rounding must not fail a claim.
         let rounding = 1e-6 * limit.abs();
         let holds = if self.least { after >= limit - rounding } else { after <= limit + rounding };
         if holds {
@@ -97,7 +96,7 @@ impl Relation for Ordered {
         let (word, name) = (if self.least { "at least" } else { "at most" }, &self.name);
         Verdict::Fail {
             why: format!(
-                "{name} {expected:.3} became {:.3}, allowed is {word} {:.3}",
+                "{name} changed from {expected:.3} to {:.3}, allowed {word} {:.3}",
                 sign * after,
                 sign * limit
             ),

@@ -1,4 +1,4 @@
-//! Judging two runs: what a change of the input must do to the prediction. A relation is a kind: one file
+//! Relations: claims about the effect of a transform on the prediction. A relation is a kind: one file
 //! ending in a `static KIND`, and its line below.
 
 use crate::base::params::ParamSpec;
@@ -6,39 +6,39 @@ use crate::data::cases::case::{OracleSpec, Subject};
 use crate::data::cases::verdict::Verdict;
 use crate::data::prediction::{Prediction, Task};
 
-/// Two predictions and what the second one had to be.
+/// Predictions before and after, and the expected one.
 #[derive(Clone, Copy, Debug)]
 pub struct Pair<'a> {
-    /// The prediction about the original input.
+    /// The prediction for the original input.
     pub before: &'a Prediction,
-    /// What the transforms promise about the prediction.
+    /// The prediction expected by the transforms.
     pub expected: &'a Prediction,
-    /// The prediction about the changed input.
+    /// The prediction for the transformed input.
     pub after: &'a Prediction,
 }
 
 /// A claim about the prediction before and after.
 pub trait Relation: Send + Sync {
-    /// Whether it holds, and why not.
+    /// Verdict, with the reason of a failure.
     fn judge(&self, pair: &Pair<'_>) -> Verdict;
-    /// How sure the model still is of what was expected, 0 to 1: the height of the severity curve.
+    /// Remaining confidence in the expectation, 0 to 1: the height of the severity curve.
     fn confidence(&self, pair: &Pair<'_>) -> f32;
 }
 
-/// A relation as it is listed, shown and stored.
+/// A kind of relation.
 #[derive(Debug)]
 pub struct RelationKind {
-    /// Name in files.
+    /// Id in files.
     pub id: &'static str,
     /// Name on screen.
     pub title: &'static str,
-    /// Its knobs.
+    /// Its parameters.
     pub params: &'static [ParamSpec],
-    /// The kinds of predictions it can judge.
+    /// Tasks whose predictions it can judge.
     pub about: &'static [Task],
-    /// What the claim's subject is, where it needs one.
+    /// Subject of the claim, for claims that need one.
     pub subject: Subject,
-    /// Makes it with these values, or says what the claim does not say.
+    /// Constructor; an error names a missing part of the claim.
     pub build: fn(&OracleSpec) -> Result<Box<dyn Relation>, String>,
 }
 

@@ -22,12 +22,12 @@ impl Relation for SameClass {
         let classes = matches!(pair.after, Prediction::Classes { .. });
         let best = (pair.expected.best(), pair.after.best());
         let (true, (Some((expected, score)), Some((after, after_score)))) = (classes, best) else {
-            return Verdict::Skip { why: "the model gave no class to compare".to_owned() };
+            return Verdict::Skip { why: "the prediction has no class to compare".to_owned() };
         };
         if expected == after {
             return Verdict::Pass;
         }
-        Verdict::Fail { why: format!("{expected} {score:.2} became {after} {after_score:.2}") }
+        Verdict::Fail { why: format!("class changed from {expected} {score:.2} to {after} {after_score:.2}") }
     }
 
     fn confidence(&self, pair: &Pair<'_>) -> f32 {

@@ -1,4 +1,4 @@
-//! The same objects are seen in the places where the change put them.
+//! The same objects are detected in their transformed places.
 
 use crate::base::params::Params;
 use crate::claims::matching::{BEST, DISTANCE, MIN_SCORE, Matching};
@@ -8,7 +8,7 @@ use crate::data::cases::verdict::Verdict;
 use crate::data::geometry::objects::{Detection, IOU};
 use crate::data::prediction::{Prediction, Task};
 
-/// Every sure object is found again, with its class, in its place; and no sure object appears from nowhere. Objects near the model's threshold neither have to stay nor count as new.
+/// Every confident object is matched, with its class, in its place; and no new confident object appears. Objects near the model's threshold neither have to stay nor count as new.
 pub static KIND: RelationKind = RelationKind {
     id: "same_objects",
     title: "Same objects",
@@ -18,9 +18,9 @@ pub static KIND: RelationKind = RelationKind {
     build: |oracle| Ok(Box::new(SameObjects::new(&oracle.params))),
 };
 
-/// Part of a new box that may lie in an expected one and still be the same object seen in part.
+/// Fraction of a new box inside an expected one from which it counts as a partial view of the same object.
 const PART: f32 = 0.7;
-/// Differences named in a verdict; the rest is counted.
+/// Number of differences named in a verdict; the rest is counted.
 const NAMED: usize = 3;
 
 struct SameObjects {
@@ -39,7 +39,9 @@ impl Relation for SameObjects {
         let (Prediction::Objects { objects: expected }, Prediction::Objects { objects: after }) =
             (pair.expected, pair.after)
         else {
-            return Verdict::Skip { why: "the model finds no objects, use \"same class\"".to_owned() };
+            return Verdict::Skip {
+                why: "the prediction has no objects, use the claim \"same_class\"".to_owned(),
+            };
         };
         let matches = self.matching.pairs(expected, after);
         let mut differences = Vec::new();
@@ -57,7 +59,7 @@ impl Relation for SameObjects {
                 .max_by(|a, b| a.score.total_cmp(&b.score));
             differences.push(match other {
                 Some(other) => format!("{} became {} {:.2}", named(object), other.class, other.score),
-                None => format!("{} is lost", named(object)),
+                None => format!("{} is missed", named(object)),
             });
         }
         for (k, seen) in after.iter().enumerate().filter(|(_, seen)| seen.score >= self.min_score) {
@@ -65,7 +67,7 @@ impl Relation for SameObjects {
                 || expected.iter().any(|object| {
                     let part = object.bbox.intersection(&seen.bbox).area() / seen.bbox.area().max(1.0);
                     (object.class == seen.class && (part >= PART || self.matching.near(object, seen)))
-                        // A changed class was already told above.
+                        // A changed class has already been reported above.
                         || self.matching.near(object, seen)
                 });
             if !explained {
@@ -75,7 +77,7 @@ impl Relation for SameObjects {
         }
         if sure == 0 {
             return Verdict::Skip {
-                why: format!("there is no object with a score of {:.2} or more to compare", self.min_score),
+                why: format!("no object with a score of {:.2} or more to compare", self.min_score),
             };
         }
         if differences.is_empty() {

@@ -9,12 +9,12 @@ use crate::data::cases::verdict::Verdict;
 use crate::data::prediction::{Prediction, Segment, Task};
 use crate::imaging::masks::iou;
 
-/// The mean overlap over the classes of either answer is at least this; with a subject that of this class.
+/// The mean overlap over the classes of both predictions is at least this; with a subject that of this class.
 ///
 /// Overlap is intersection over union, as in Everingham et al., "The Pascal Visual Object Classes Challenge", IJCV 2015.
 pub static KIND: RelationKind = RelationKind {
     id: "same_segments",
-    title: "Same areas",
+    title: "Same segmentation",
     params: &[OVERLAP],
     about: &[Task::Segments],
     subject: Subject::Optional,
@@ -45,7 +45,7 @@ impl SameSegments {
         let (Prediction::Segments { segments: expected }, Prediction::Segments { segments: after }) =
             (pair.expected, pair.after)
         else {
-            return Err("the model gives no class for each pixel".to_owned());
+            return Err("the prediction has no segmentation".to_owned());
         };
         let classes: BTreeSet<&str> = expected.iter().chain(after).map(|s| s.class.as_str()).collect();
         let of = |segments: &'a [Segment], class: &str| segments.iter().find(|s| s.class == class);
@@ -58,8 +58,8 @@ impl SameSegments {
         found.sort_by(|a, b| a.1.total_cmp(&b.1));
         if found.is_empty() {
             return Err(match &self.class {
-                Some(class) => format!("there is no {class} in either answer"),
-                None => "there is nothing in either answer".to_owned(),
+                Some(class) => format!("no {class} in either prediction"),
+                None => "no classes in either prediction".to_owned(),
             });
         }
         Ok(found)
@@ -84,7 +84,7 @@ impl Relation for SameSegments {
             overlaps.iter().take(3).map(|(class, overlap)| format!("{class} {overlap:.2}")).collect();
         Verdict::Fail {
             why: format!(
-                "mean overlap {mean:.2}, it must be {:.2}; worst are {}",
+                "mean overlap {mean:.2}, expected at least {:.2}; worst: {}",
                 self.least,
                 worst.join(", ")
             ),
@@ -123,7 +123,7 @@ mod tests {
         };
         // 70 / 80 for the road, 20 / 30 for the sky.
         assert_eq!(judge(0.77, None), Verdict::Pass);
-        assert!(matches!(judge(0.78, None), Verdict::Fail { why } if why.contains("worst are sky 0.67")));
+        assert!(matches!(judge(0.78, None), Verdict::Fail { why } if why.contains("worst: sky 0.67")));
         assert_eq!(judge(0.87, Some("road")), Verdict::Pass);
         assert!(matches!(judge(0.5, Some("car")), Verdict::Skip { why } if why.contains("no car")));
     }

@@ -1,4 +1,4 @@
-//! The vector that stands for the input keeps its direction.
+//! The embedding of the input keeps its direction.
 
 use crate::base::params::ParamSpec;
 use crate::claims::pairs::{Pair, Relation, RelationKind};
@@ -6,10 +6,10 @@ use crate::data::cases::case::Subject;
 use crate::data::cases::verdict::Verdict;
 use crate::data::prediction::{Prediction, Task};
 
-/// The cosine of the angle between both vectors is at least this.
+/// The cosine similarity of both embeddings is at least this.
 pub static KIND: RelationKind = RelationKind {
     id: "same_vector",
-    title: "Same vector",
+    title: "Same embedding",
     params: &[COSINE],
     about: &[Task::Vector],
     subject: Subject::None,
@@ -34,15 +34,19 @@ struct SameVector {
 fn cosine(pair: &Pair<'_>) -> Result<f64, String> {
     let (Prediction::Vector { vector: a }, Prediction::Vector { vector: b }) = (pair.expected, pair.after)
     else {
-        return Err("the model gives no vector to compare".to_owned());
+        return Err("the prediction has no embedding to compare".to_owned());
     };
     if a.len() != b.len() {
-        return Err(format!("one vector has {} numbers, the other {}", a.len(), b.len()));
+        return Err(format!("the embeddings have {} and {} numbers", a.len(), b.len()));
     }
     let dot =
         |a: &[f32], b: &[f32]| -> f64 { a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum() };
     let length = (dot(a, a) * dot(b, b)).sqrt();
-    if length > 0.0 { Ok(dot(a, b) / length) } else { Err("a vector of zeros has no direction".to_owned()) }
+    if length > 0.0 {
+        Ok(dot(a, b) / length)
+    } else {
+        Err("an embedding of zeros has no direction".to_owned())
+    }
 }
 
 impl Relation for SameVector {
@@ -51,7 +55,7 @@ impl Relation for SameVector {
             Err(why) => Verdict::Skip { why },
             Ok(cosine) if cosine >= self.least => Verdict::Pass,
             Ok(cosine) => Verdict::Fail {
-                why: format!("the cosine of both vectors is {cosine:.3}, it must be {:.3}", self.least),
+                why: format!("cosine similarity {cosine:.3}, expected at least {:.3}", self.least),
             },
         }
     }

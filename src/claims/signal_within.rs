@@ -1,6 +1,6 @@
-//! A claim about what was recorded and not about a prediction: a signal stays within bounds at every step.
+//! A claim about a recorded signal and not about a prediction: the signal stays within bounds at every step.
 //!
-//! Proximity, speed, altitude: whatever is recorded as a number over time. A fault that is put into the signal counts as if it had
+//! Proximity, speed, altitude: any number recorded over time. An injected fault counts as if it had
 //! been recorded.
 
 use crate::base::params::ParamSpec;
@@ -12,14 +12,14 @@ use crate::data::input::Input;
 use crate::data::prediction::Task;
 use crate::data::time::window::Reach;
 
-/// Beyond this there is no bound.
+/// Value that stands for no bound.
 const ENDLESS: f64 = 1e6;
 
 const LEAST: ParamSpec = ParamSpec::setting("least", "At least", "", [-ENDLESS, ENDLESS], -ENDLESS);
 const MOST: ParamSpec = ParamSpec::setting("most", "At most", "", [-ENDLESS, ENDLESS], ENDLESS);
-const SECONDS: ParamSpec = ParamSpec::setting("seconds", "Looking back", "s", [0.0, 3600.0], 5.0);
+const SECONDS: ParamSpec = ParamSpec::setting("seconds", "Time window", "s", [0.0, 3600.0], 5.0);
 
-/// The claim. What it is about is the name of a recorded signal.
+/// The claim. Its subject is the name of a recorded signal.
 pub const SIGNAL_WITHIN: ClaimKind = ClaimKind {
     id: "signal_within",
     title: "Signal stays within",
@@ -29,21 +29,23 @@ pub const SIGNAL_WITHIN: ClaimKind = ClaimKind {
     relation: false,
 };
 
-/// How far back a claim looks, beside what the model looks at.
+/// Window that the claim needs, beside that of the model.
 pub fn reach(oracle: &OracleSpec) -> Reach {
     let signal = oracle.class.clone().filter(|_| oracle.claim == SIGNAL_WITHIN.id);
     let seconds = if signal.is_some() { oracle.params.value(&SECONDS) } else { 0.0 };
     Reach { signals: signal.into_iter().collect(), seconds, ..Reach::default() }
 }
 
-/// Whether the claim says enough.
+/// An error if the claim is incomplete.
 pub fn check(oracle: &OracleSpec) -> Result<(), String> {
     if oracle.class.as_deref().unwrap_or_default().is_empty() {
-        return Err("the claim signal_within needs the name of a recorded signal".to_owned());
+        return Err("the claim \"signal_within\" needs the name of a recorded signal".to_owned());
     }
     let (least, most) = (oracle.params.value(&LEAST), oracle.params.value(&MOST));
     if least > most {
-        return Err(format!("the claim signal_within asks for at least {least} and at most {most}"));
+        return Err(format!(
+            "the claim \"signal_within\" has a lower bound {least} above its upper bound {most}"
+        ));
     }
     Ok(())
 }
@@ -70,7 +72,7 @@ pub fn judge(input: &Input, oracle: &OracleSpec) -> Verdict {
     let steps = pairs().filter(|(_, value)| beyond(**value) > 0.0).count();
     Verdict::Fail {
         why: format!(
-            "{name} is {worst:.4} at {:.2} s before the end, {word} {bound} is asked for; beyond at {steps} of {} steps",
+            "{name} is {worst:.4} at {:.2} s before the end, expected {word} {bound}; out of bounds at {steps} of {} steps",
             before(*time),
             pairs().count()
         ),

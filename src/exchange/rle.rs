@@ -1,6 +1,6 @@
-//! COCO's compressed runs: six bits a letter, each run as the difference to the one before the last.
+//! COCO's compressed run lengths: six bits per character, each run as the difference to the one before the last.
 
-/// The runs behind COCO's letters; none when they make no sense.
+/// The run lengths in COCO's characters; `None` if they are not valid.
 pub fn decoded(letters: &str) -> Option<Vec<u32>> {
     let mut runs: Vec<i64> = Vec::new();
     let mut bytes = letters.bytes();
@@ -30,7 +30,7 @@ pub fn decoded(letters: &str) -> Option<Vec<u32>> {
     runs.into_iter().map(|run| u32::try_from(run).ok()).collect()
 }
 
-/// Runs as COCO's letters.
+/// Run lengths as COCO's characters.
 pub fn encoded(runs: &[u32]) -> String {
     let mut letters = String::new();
     for (i, run) in runs.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! From an image to the numbers a model is given, and where its pixels went.
+//! Preprocessing of images, and their placement in the model's input.
 
 use crate::data::geometry::objects::Box2;
 use crate::data::image::Image;
@@ -8,7 +8,7 @@ use crate::inference::card::{Colors, Fit, InputCard, Layout};
 /// Gray of the bars around an image that does not fill the input.
 const LETTERBOX_GRAY: u8 = 114;
 
-/// How the image lies in the input: input = image * scale + offset.
+/// Placement of the image in the input: input = image * scale + offset.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Placement {
     scale: (f32, f32),
@@ -16,7 +16,7 @@ pub struct Placement {
 }
 
 impl Placement {
-    /// A place of the image in pixels of the input.
+    /// A point of the image in pixels of the input.
     pub fn to_input(self, x: f32, y: f32) -> (f32, f32) {
         (x * self.scale.0 + self.offset.0, y * self.scale.1 + self.offset.1)
     }
@@ -29,7 +29,7 @@ impl Placement {
     }
 }
 
-/// The input tensor, batch of one, and where the image lies in it.
+/// The input tensor, batch of one, and the placement of the image in it.
 pub fn input(image: &Image, card: &InputCard) -> (Tensor, Placement) {
     let (fitted, placement) = fitted(image, card);
     let (width, height) = (card.width as usize, card.height as usize);
@@ -58,12 +58,12 @@ pub fn input(image: &Image, card: &InputCard) -> (Tensor, Placement) {
     (Tensor { name: card.name.clone(), shape, data }, placement)
 }
 
-/// How an image of this size lies in the input.
+/// Placement of an image of this size in the input.
 pub fn placement(size: (u32, u32), card: &InputCard) -> Placement {
     layout(size, card).0
 }
 
-/// How an image lies in the input; where the scaled image is, or which part of the image is taken: left and top, width
+/// Placement of an image in the input, and the rectangle of the scaled image, or the used part of the image: left and top, width
 /// and height.
 fn layout(size: (u32, u32), card: &InputCard) -> (Placement, (u32, u32), (u32, u32)) {
     let (from_w, from_h) = (size.0 as f32, size.1 as f32);

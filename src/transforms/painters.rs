@@ -1,7 +1,7 @@
-//! Models as transforms: a network that paints a dry road snowy, or a day as a night.
+//! Image-to-image models as transforms, such as day to night or dry to snowy.
 //!
-//! Zhang et al., "`DeepRoad`", ASE 2018, does so with a GAN. Such models are not part of the program: they are loaded
-//! while it runs and are then listed with the other transforms, for as long as it runs; so are images that are stamped.
+//! Zhang et al., "`DeepRoad`", ASE 2018, use a GAN. Such models are not part of the program: they are loaded
+//! at run time and then listed with the other transforms until the program ends; so are overlays.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -12,41 +12,41 @@ use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// A file that changes images.
+/// A file that transforms images.
 pub trait FromFile: Send + Sync + std::fmt::Debug {
-    /// Name in stacks: lower case, one word.
+    /// Id in stacks: lower case, one word.
     fn id(&self) -> &str;
     /// Name on screen.
     fn title(&self) -> &str;
     /// One sentence for people.
     fn summary(&self) -> &'static str;
-    /// SHA-256 of the file, which fixes what it does.
+    /// SHA-256 of the file, which determines its effect.
     fn sha256(&self) -> &str;
-    /// What must be kept of it, by the ending of its name; the file itself first.
+    /// Its files to save, by extension; the file itself first.
     fn files(&self) -> Vec<(&'static str, Vec<u8>)>;
-    /// Its knobs; the first is its strength.
+    /// Its parameters; the first is its severity.
     fn params(&self) -> &'static [ParamSpec];
-    /// Whether it may hide objects, so that they are not expected.
+    /// True if it may hide objects, so that they are not expected.
     fn hides(&self) -> bool;
-    /// The transform with these values.
+    /// The transform with these parameters.
     fn make(self: Arc<Self>, params: &Params) -> Box<dyn Transform>;
 }
 
-/// How much of a painted image is seen.
+/// Opacity of the generated image.
 pub static STRENGTH: [ParamSpec; 1] =
-    [ParamSpec::from_zero("strength", "Strength", "of the painting", 1.0, 1.0)];
+    [ParamSpec::from_zero("strength", "Severity", "of the generated image", 1.0, 1.0)];
 
-/// The loaded ones. A kind lives as long as the program, as all kinds do: it is a few words for each model.
+/// The loaded transforms. A kind is never freed, like all kinds: it is a few words for each model.
 static LOADED: RwLock<BTreeMap<String, &'static TransformKind>> = RwLock::new(BTreeMap::new());
 
-/// Lists a file among the transforms; one of the same name and content is kept, one of another content is replaced.
+/// Registers a file as a transform; an equal one of the same name is kept, a different one is replaced.
 ///
-/// Fails where a transform of the program has that name.
+/// Fails if a built-in transform has that name.
 pub fn register(file: Arc<dyn FromFile>) -> Result<&'static TransformKind, String> {
     let id = file.id().to_owned();
     if super::built_in().any(|kind| kind.id == id) {
         return Err(format!(
-            "there is a transform {id:?} already, give the model another name in its card, or the picture another file name"
+            "a transform {id:?} exists already, rename the model in its card or rename the image file"
         ));
     }
     let mut loaded = LOADED.write().unwrap_or_else(PoisonError::into_inner);
@@ -79,7 +79,7 @@ pub fn kind(id: &str) -> Option<&'static TransformKind> {
     LOADED.read().unwrap_or_else(PoisonError::into_inner).get(id).copied()
 }
 
-/// The file behind a transform, where one is.
+/// The file of a transform, if it has one.
 pub fn file(id: &str) -> Option<Arc<dyn FromFile>> {
     match &kind(id)?.build {
         Build::File(file) => Some(Arc::clone(file)),
@@ -87,10 +87,10 @@ pub fn file(id: &str) -> Option<Arc<dyn FromFile>> {
     }
 }
 
-/// The painted image, or why there is none.
+/// The generated image, or the problem.
 pub type Paint = dyn Fn(&Image) -> Result<Image, String> + Send + Sync;
 
-/// Over the image as much of the painted one as [`STRENGTH`] says.
+/// Blends the generated image over the original by [`STRENGTH`].
 pub fn painted(paint: Box<Paint>, params: &Params) -> Box<dyn Transform> {
     let strength = params.value(&STRENGTH[0]);
     Box::new(Painted { paint, weight: (strength * 256.0).round() as u16 })
@@ -98,14 +98,14 @@ pub fn painted(paint: Box<Paint>, params: &Params) -> Box<dyn Transform> {
 
 struct Painted {
     paint: Box<Paint>,
-    /// Of the painted image, in 256ths.
+    /// Weight of the generated image, in 256ths.
     weight: u16,
 }
 
 impl Transform for Painted {
     fn apply(&self, image: &mut Image, seed: u64) {
         if let Err(problem) = self.try_apply(image, seed) {
-            log::error!("a model did not paint: {problem}");
+            log::error!("the image-to-image model failed: {problem}");
         }
     }
 
@@ -113,14 +113,14 @@ impl Transform for Painted {
         if self.weight > 0 {
             let painted = (self.paint)(image)?;
             if painted.size() != image.size() {
-                return Err("the painted picture has another size".to_owned());
+                return Err("the generated image has another size".to_owned());
             }
             blend(image.pixels_mut(), painted.pixels(), self.weight);
         }
         Ok(())
     }
 
-    /// The weather must not change what is there.
+    /// The objects must not change with the weather.
     fn expect(&self, _before: &Prediction, _size: (u32, u32)) -> Expected {
         Expected::Same
     }

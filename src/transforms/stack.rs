@@ -1,4 +1,4 @@
-//! Transforms in order: applying them, what they promise together, and how they are written.
+//! Transforms in order: applying them, their joint expectation, and their text form.
 
 use crate::base::params::{ParamSpec, Params};
 use crate::base::rng::Rng;
@@ -11,51 +11,51 @@ use crate::transforms::changeable::{self, Changeable};
 use crate::transforms::parts::Divided;
 use crate::transforms::{Made, Transform, TransformKind, kind, kinds};
 
-/// A stack that names something unknown.
+/// Error of a stack.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StackError {
     /// No transform has this name.
-    #[error("there is no transform {id:?}, known are {known}")]
+    #[error("unknown transform {id:?}, expected one of {known}")]
     UnknownTransform {
-        /// What was asked for.
+        /// Requested id.
         id: String,
-        /// What there is.
+        /// Known ids.
         known: String,
     },
-    /// A transform of something else.
-    #[error("{transform:?} changes {changes}, and these are {given}, leave it out")]
+    /// A transform of another medium.
+    #[error("transform {transform:?} needs {changes}, the input holds {given}, remove it from the stack")]
     WrongMedium {
-        /// Which transform.
+        /// Id of the transform.
         transform: String,
-        /// What it changes.
+        /// Medium of the transform.
         changes: &'static str,
-        /// What it was given.
+        /// Medium of the input.
         given: &'static str,
     },
-    /// The change could not be made.
-    #[error("{transform:?} failed: {problem}")]
+    /// The transform failed.
+    #[error("transform {transform:?} failed: {problem}")]
     Failed {
-        /// Which transform.
+        /// Id of the transform.
         transform: String,
-        /// What it said.
+        /// Problem in a sentence.
         problem: String,
     },
-    /// A value that is no number.
-    #[error("{value:?} is not a number for {transform:?}, write it like fog:0.4 or fog:amount=0.4")]
+    /// A value that is not a number.
+    #[error("{value:?} is not a number for {transform:?}, expected a form like fog:0.4 or fog:amount=0.4")]
     NotANumber {
-        /// Which transform.
+        /// Id of the transform.
         transform: String,
-        /// What was written.
+        /// Value in the text.
         value: String,
     },
-    /// A transform without such a knob.
-    #[error("{transform:?} has no parameter {param:?}, it has {known}")]
+    /// An unknown parameter.
+    #[error("unknown parameter {param:?} of {transform:?}, expected one of {known}")]
     UnknownParam {
-        /// Which transform.
+        /// Id of the transform.
         transform: String,
-        /// What was asked for.
+        /// Requested parameter.
         param: String,
-        /// What there is.
+        /// Known parameters.
         known: String,
     },
 }
@@ -69,7 +69,7 @@ pub fn apply<I: Divided>(stack: &Stack, input: &I) -> Result<I, StackError> {
     Ok(finished(stack, input, changed))
 }
 
-/// An input with what the transforms of a stack made of it, in the part and the parts that the stack is about.
+/// An input with the output of a stack's transforms, in the region and the parts of the stack.
 pub fn finished<I: Divided>(stack: &Stack, input: &I, changed: I) -> I {
     let whole = input.finished(stack, changed);
     match &stack.parts {
@@ -87,7 +87,7 @@ pub(super) fn apply_one<I: Changeable>(stack: &Stack, position: usize, input: &I
     Ok(changed)
 }
 
-/// What the prediction must be after the stack: each transform in turn speaks about the prediction before it.
+/// Expected prediction after the stack: each transform in turn states it from the prediction before it.
 pub fn expected(stack: &Stack, before: &Prediction, size: (u32, u32)) -> Result<Expected, StackError> {
     let mut answer: Option<Prediction> = None;
     for (position, spec) in stack.active() {
@@ -100,7 +100,8 @@ pub fn expected(stack: &Stack, before: &Prediction, size: (u32, u32)) -> Result<
             Made::Points(transform) => changeable::expected_of_points(stack.object, &*transform, now),
             Made::Text(transform) => transform.expect(now),
             Made::Signals(_) => Expected::Unknown(
-                "what a faulty signal must lead to is not known, say so if the answer must stay".to_owned(),
+                "the effect of a faulty signal is unknown, set assume_same if the prediction must stay"
+                    .to_owned(),
             ),
         };
         match expected {
@@ -112,7 +113,7 @@ pub fn expected(stack: &Stack, before: &Prediction, size: (u32, u32)) -> Result<
     Ok(answer.map_or(Expected::Same, Expected::Answer))
 }
 
-/// The prediction with its masks changed as the image is: each as an image in white on black.
+/// The prediction with its masks transformed like the image: each as an image in white on black.
 fn with_masks(expected: Expected, transform: &dyn Transform, seed: u64) -> Expected {
     let changed = |mask: &Mask| {
         let mut picture = masks::to_picture(mask);
@@ -135,23 +136,23 @@ fn with_masks(expected: Expected, transform: &dyn Transform, seed: u64) -> Expec
     }
 }
 
-/// The transform of one entry with its values.
+/// The transform of one entry with its parameters.
 pub fn make(spec: &TransformSpec) -> Result<Made, StackError> {
     Ok(kind(&spec.transform).ok_or_else(|| unknown(&spec.transform))?.make(&spec.params))
 }
 
-/// What a stack wants to know of a recording beside the sample itself.
+/// Window that a stack needs beside the sample itself.
 pub fn reach(stack: &Stack) -> Reach {
     let looks = |spec: &TransformSpec| kind(&spec.transform).is_some_and(TransformKind::looks_at_depth);
     Reach { depth: stack.transforms.iter().any(looks), ..Reach::default() }
 }
 
-/// Whether every transform is known, and what to say when not.
+/// An error if a transform or parameter is unknown.
 pub fn check(stack: &Stack) -> Result<(), StackError> {
     stack.transforms.iter().try_for_each(|spec| make(spec).map(drop))
 }
 
-/// The stack with the strength of entry `position` set to `value`.
+/// The stack with the severity of entry `position` set to `value`.
 pub fn with_strength(stack: &Stack, position: usize, value: f64) -> Stack {
     let mut stack = stack.clone();
     if let Some(spec) = stack.transforms.get_mut(position)
@@ -162,9 +163,9 @@ pub fn with_strength(stack: &Stack, position: usize, value: f64) -> Stack {
     stack
 }
 
-/// Reads `fog:0.4,rotate:5` or `fog:amount=0.4`; several values of one transform are joined by `;`.
+/// Parses `fog:0.4,rotate:5` or `fog:amount=0.4`; several parameters of one transform are joined by `;`.
 ///
-/// `fog:strength=0.5` is half of the way from what changes nothing to the strongest, for every transform.
+/// `fog:strength=0.5` is halfway from the neutral value to the strongest, for every transform.
 pub fn parse(text: &str, seed: u64) -> Result<Stack, StackError> {
     let mut stack = Stack { seed, ..Stack::default() };
     for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
@@ -174,7 +175,7 @@ pub fn parse(text: &str, seed: u64) -> Result<Stack, StackError> {
         for value in values.split(';').map(str::trim).filter(|value| !value.is_empty()) {
             let first = kind.strength().map_or("", |strength| strength.id);
             let (name, number) = value.split_once('=').unwrap_or((first, value));
-            // Every transform that has a strength has it on one scale too, unless it calls its own knob so.
+            // Every transform with a severity has it on one scale too, unless it has a parameter of this name.
             let at_strength = name.trim() == "strength" && kind.params.iter().all(|p| p.id != "strength");
             let name = if at_strength { first } else { name.trim() };
             let spec = param_called(kind, name)?;
@@ -195,7 +196,7 @@ pub fn kind_called(id: &str) -> Result<&'static TransformKind, StackError> {
     kind(id).ok_or_else(|| unknown(id))
 }
 
-/// The knob of this name.
+/// The parameter of this name.
 pub fn param_called(kind: &TransformKind, name: &str) -> Result<&'static ParamSpec, StackError> {
     kind.params.iter().find(|spec| spec.id == name).ok_or_else(|| StackError::UnknownParam {
         transform: kind.id.to_owned(),
@@ -208,7 +209,7 @@ pub fn param_called(kind: &TransformKind, name: &str) -> Result<&'static ParamSp
     })
 }
 
-/// The active transforms as [`parse`] reads them; "unchanged" when there are none.
+/// The active transforms in the form of [`parse`]; "unchanged" if there are none.
 pub fn describe(stack: &Stack) -> String {
     let parts: Vec<String> = stack
         .active()

@@ -1,4 +1,4 @@
-//! Points below the ground, where nothing can be.
+//! Points below the ground, where no object can be.
 
 use crate::base::params::ParamSpec;
 use crate::data::geometry::points::PointCloud;
@@ -10,7 +10,7 @@ use crate::transforms::{Build, Group, PointTransform, TransformKind};
 pub static KIND: TransformKind = TransformKind {
     id: "added_below_ground",
     title: "Points below ground",
-    summary: "Adds points where nothing can be",
+    summary: "Adds points below the road",
     group: Group::Returns,
     params: &[COUNT, AHEAD, ASIDE],
     geometric: false,

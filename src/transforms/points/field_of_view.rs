@@ -1,4 +1,4 @@
-//! Field of view lost: only what lies ahead is still seen.
+//! Reduced field of view: only points ahead remain.
 
 use crate::base::params::ParamSpec;
 use crate::data::geometry::points::PointCloud;
@@ -10,7 +10,7 @@ use crate::transforms::{Build, Group, PointTransform, TransformKind};
 pub static KIND: TransformKind = TransformKind {
     id: "field_of_view",
     title: "Field of view",
-    summary: "Only what lies ahead is seen",
+    summary: "Only points ahead remain",
     group: Group::Returns,
     params: &[SIDE],
     geometric: true,

@@ -1,14 +1,14 @@
-//! Quantisation: a sensor with few steps, or a message with few bits.
+//! Quantization: a sensor with few steps, or a message with few bits.
 
 use crate::base::params::ParamSpec;
 use crate::data::time::signals::Signals;
 use crate::transforms::signals::{FROM, LASTING, While};
 use crate::transforms::{Build, Group, SignalTransform, TransformKind};
 
-/// Size of a step in parts of the signal's range.
+/// Size of a step as a fraction of the signal's range.
 pub static KIND: TransformKind = TransformKind {
     id: "quantisation",
-    title: "Quantisation",
+    title: "Quantization",
     summary: "Values come in steps",
     group: Group::Faults,
     params: &[AMOUNT, FROM, LASTING],

@@ -1,4 +1,4 @@
-//! Averaging blur, as in DeepTest (Tian et al., ICSE 2018): a lens out of focus, in the simplest way.
+//! Averaging blur, as in DeepTest (Tian et al., ICSE 2018): a simple model of a lens out of focus.
 
 use crate::base::params::ParamSpec;
 use crate::base::simd::widened;

@@ -1,4 +1,4 @@
-//! Pixelation as in ImageNet-C (Hendrycks and Dietterich, ICLR 2019): an image that was enlarged from a small one.
+//! Pixelation as in ImageNet-C (Hendrycks and Dietterich, ICLR 2019): an image enlarged from a small one.
 
 use crate::base::params::ParamSpec;
 use crate::base::simd::widened;

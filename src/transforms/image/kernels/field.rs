@@ -80,7 +80,7 @@ impl Field {
     }
 }
 
-/// Without corners at 0 and 1.
+/// Smoothstep, without corners at 0 and 1.
 fn smooth(part: f32) -> f32 {
     part * part * (3.0 - 2.0 * part)
 }

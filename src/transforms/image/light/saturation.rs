@@ -47,7 +47,7 @@ impl Transform for Saturation {
     }
 }
 
-/// Every value pulled away from the luma of its pixel, all in 1/256 gray level.
+/// Every value moved away from the luma of its pixel, all in 1/256 gray level.
 fn spread(pixels: &[u8], factor_q8: i32) -> Vec<u8> {
     by_pixel(pixels, |at| {
         let [r, g, b] = &at.channels;

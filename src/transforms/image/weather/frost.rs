@@ -1,6 +1,6 @@
 //! Frost on the windshield: crystals that grow from the edges inwards.
 //!
-//! ImageNet-C (Hendrycks and Dietterich, ICLR 2019) lays photographs of frost over the image; these crystals are
+//! ImageNet-C (Hendrycks and Dietterich, ICLR 2019) overlays photographs of frost; these crystals are
 //! computed.
 
 use crate::base::params::ParamSpec;
@@ -48,7 +48,7 @@ impl Transform for Frost {
         let side = width.min(height) as f32;
         let field =
             |stream: u64, cell: f32| Field::new(Rng::split(seed, stream).at(0), image.size(), cell * side, 3);
-        // Needles are where two fields cross their middles; a slow one says where the frost is thick.
+        // Needles are the middle crossings of two fields; a slow field modulates the thickness of the frost.
         let (needles, others, thick) = (field(1, 0.06), field(2, 0.1), field(3, 0.35));
         let mut lines = [vec![0.0_f32; width], vec![0.0_f32; width], vec![0.0_f32; width]];
         let keep = (256.0 * (1.0 - 0.4 * amount)) as i32;
