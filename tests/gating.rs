@@ -138,7 +138,7 @@ fn known_failures_pass_until_their_day_and_say_when_they_are_fixed() {
     // A day that does not exist is an error of that case.
     copied.append("rotate-25-frame-6", "[known_failure]\nreason = \"x\"\nuntil = \"2027-02-30\"");
     let lines = stdout(&["test", text(&suite), "--case", "rotate-25-frame-6"]);
-    assert!(lines.contains("\"2027-02-30\" is no day"), "{lines}");
+    assert!(lines.contains("\"2027-02-30\" is not a date"), "{lines}");
 }
 
 #[test]

@@ -141,7 +141,10 @@ fn settings_reach_the_command_line_and_mistakes_are_said() {
     assert_eq!(code, 0, "{err}");
     assert!(found["max_abs"].as_f64().unwrap() < 1e-4, "{found}");
     let (code, _, err) = run(&["--backend", "embedded:speed=9"]);
-    assert!(code == 2 && err.contains("\"speed=9\" is no setting") && err.contains("limit=SECONDS"), "{err}");
+    assert!(
+        code == 2 && err.contains("unknown setting \"speed=9\"") && err.contains("limit=SECONDS"),
+        "{err}"
+    );
     let (code, _, err) = run(&["--backend", "embedded:provider=cuda"]);
     assert!(code == 3 && err.contains("use the backend onnxruntime"), "{err}");
     if (onnxruntime::KIND.status)().is_ok() {

@@ -120,7 +120,7 @@ fn faults_in_a_drive_are_seen_by_whoever_reads_it() {
     let refused = |text: &str| with(&[text]).err().unwrap();
     assert!(refused("/camera=freeze").contains("has no channel \"/camera\", it has points"));
     assert!(refused("points=jump:3").contains("does not support this fault"));
-    assert!(refused("points=fog:0.5").contains("\"fog\" changes pictures"));
+    assert!(refused("points=fog:0.5").contains("\"fog\" needs images"));
     for bad in ["points", "points=freeze@soon", "points=explode:3", "points=jump:far"] {
         assert!(bad.parse::<hardcase::project::faults::Fault>().is_err(), "{bad}");
     }
@@ -206,5 +206,5 @@ fn only_what_a_model_looks_at_is_swept() {
     let file = out.path().join("x.csv");
     let output = hardcase(&["sweep", text(&sample("lidar")), "--stack", "fog:0.5", "-o", text(&file)]);
     let problem = String::from_utf8(output.stderr).unwrap();
-    assert!(!output.status.success() && problem.contains("\"fog\" changes pictures"), "{problem}");
+    assert!(!output.status.success() && problem.contains("\"fog\" needs images"), "{problem}");
 }

@@ -218,7 +218,7 @@ fn check(fault: &Fault, kind: ChannelKind) -> Result<(), FaultError> {
                 if known != medium {
                     let of = known.map_or("nothing", Medium::title);
                     return Err(FaultError(format!(
-                        "{:?} changes {of}, and {name:?} carries {}",
+                        "transform {:?} needs {of}, the channel {name:?} carries {}",
                         spec.transform,
                         kind.title()
                     )));
