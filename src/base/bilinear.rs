@@ -5,8 +5,7 @@ pub const BITS: u32 = 16;
 
 /// Bilinear sampler of an RGB image.
 ///
-/// Coordinates are in 1/65536 pixel, 0 in the middle of the first pixel; of the
-/// fraction the upper eight bits count.
+/// Coordinates are in 1/65536 pixel, 0 in the middle of the first pixel; of the fraction the upper eight bits count.
 pub struct Between<'a> {
     pixels: &'a [u8],
     width: usize,

@@ -8,7 +8,8 @@ use crate::data::cases::verdict::Verdict;
 use crate::data::geometry::objects::{Detection, IOU};
 use crate::data::prediction::{Prediction, Task};
 
-/// Every confident object is matched, with its class, in its place; and no new confident object appears. Objects near the model's threshold neither have to stay nor count as new.
+/// Every confident object is matched, with its class, in its place; and no new confident object appears. Objects near the
+/// model's threshold neither have to stay nor count as new.
 pub static KIND: RelationKind = RelationKind {
     id: "same_objects",
     title: "Same objects",

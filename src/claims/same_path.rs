@@ -9,7 +9,8 @@ use crate::data::prediction::Task;
 
 /// The path of the values `x0`, `y0`, `x1`, `y1`… against the expected one, in meters.
 ///
-/// Limits apply to mean and final displacement (ADE, FDE), the greatest deviation, and the discrete Fréchet distance. A limit of 0 is off.
+/// Limits apply to mean and final displacement (ADE, FDE), the greatest deviation, and the discrete Fréchet distance. A
+/// limit of 0 is off.
 ///
 /// The similar-run relations of Lindvall et al., "Metamorphic model-based testing of autonomous systems",
 /// MET 2017. The expected prediction accounts for the effect of the transforms on the path.

@@ -1,9 +1,9 @@
 //! Sensor logs of Argoverse 2: a folder with `sensors`, `calibration`, `annotations.feather` and
 //! `city_SE3_egovehicle.feather`.
 //!
-//! Wilson et al., "Argoverse 2: Next Generation Datasets for Self-Driving Perception and Forecasting" (2021,
-//! Track on Datasets and Benchmarks). Times are nanoseconds, quaternions w x y z, boxes length width height around their center in the frame
-//! of the vehicle, in which the points lie too.
+//! Wilson et al., "Argoverse 2: Next Generation Datasets for Self-Driving Perception and Forecasting" (2021, Track on
+//! Datasets and Benchmarks). Times are nanoseconds, quaternions w x y z, boxes length width height around their center
+//! in the frame of the vehicle, in which the points lie too.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -255,7 +255,6 @@ pub fn pcd(bytes: &[u8]) -> Result<PointCloud, String> {
     Ok(build.cloud)
 }
 
-/// LZF by Marc Lehmann, as used in PCD.
 /// A cloud as a binary PCD file of 32-bit floats; the same cloud gives the same bytes.
 pub fn to_pcd(cloud: &PointCloud) -> Vec<u8> {
     // Names in PCD are single words.
@@ -283,6 +282,7 @@ pub fn to_pcd(cloud: &PointCloud) -> Vec<u8> {
     bytes
 }
 
+/// LZF by Marc Lehmann, as used in PCD.
 fn lzf(packed: &[u8], length: usize) -> Result<Vec<u8>, String> {
     const BROKEN: &str = "the compressed data is damaged";
     // Maximum expansion of a byte.

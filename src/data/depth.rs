@@ -7,8 +7,8 @@ use image::{ImageBuffer, ImageFormat, Luma};
 
 /// Distances along the optical axis of a camera.
 ///
-/// Stored as in the depth maps of KITTI: 16 bits in 1/256 meter, 0 where
-/// unknown (Uhrig et al., "Sparsity Invariant CNNs", 3DV 2017).
+/// Stored as in the depth maps of KITTI: 16 bits in 1/256 meter, 0 where unknown (Uhrig et al., "Sparsity Invariant
+/// CNNs", 3DV 2017).
 ///
 /// A map may be coarser than its image and covers all of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,8 +86,7 @@ impl Depth {
 
 /// Type of the PNG chunk that carries the depth map of an image, as a PNG file of 16 bits.
 ///
-/// The chunk is ancillary, private and unsafe to copy
-/// when the pixels change (PNG, third edition, section 5.4).
+/// The chunk is ancillary, private and unsafe to copy when the pixels change (PNG, third edition, section 5.4).
 const CHUNK: [u8; 4] = *b"dpTH";
 /// Bytes of the beginning of a PNG file.
 const BEGINNING: usize = 8;

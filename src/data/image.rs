@@ -12,8 +12,7 @@ const DECODE_LIMIT_BYTES: u64 = 2 << 30;
 
 /// An 8-bit RGB image, optionally with a depth map.
 ///
-/// Cloning shares the pixels until one of the clones
-/// is changed.
+/// Cloning shares the pixels until one of the clones is changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
     width: u32,
@@ -226,8 +225,8 @@ const JPEG_PIXELS_PER_BYTE: u64 = 1024;
 
 /// Decodes a JPEG by libjpeg-turbo as bundled with `MozJPEG`.
 ///
-/// `None` where that fails: color spaces it does not convert, and
-/// damaged files of which another decoder may recover more.
+/// `None` where that fails: color spaces it does not convert, and damaged files of which another decoder may recover
+/// more.
 fn jpeg(bytes: &[u8]) -> Result<Option<Image>, ImageError> {
     // The library reports errors by unwinding, without output on standard error.
     let decoded = std::panic::catch_unwind(|| {

@@ -44,7 +44,8 @@ pub fn iou(found: &Mask, truth: &Mask, crowd: bool) -> f64 {
 
 /// The pixels inside of a polygon, filled like in the reference implementation of COCO.
 ///
-/// The polygon is drawn on a grid five times as fine, and a pixel belongs to it from the row at which the polygon crosses its column.
+/// The polygon is drawn on a grid five times as fine, and a pixel belongs to it from the row at which the polygon crosses
+/// its column.
 pub fn filled(outline: &[[f64; 2]], (width, height): (u32, u32)) -> Mask {
     const SCALE: f64 = 5.0;
     let corners: Vec<[i64; 2]> =

@@ -11,8 +11,7 @@ const BLOCK: usize = 8;
 impl Image {
     /// Resized with a triangle filter that widens when it reduces, so no pixel is skipped.
     ///
-    /// The same as bilinear with antialiasing in Pillow and
-    /// torchvision.
+    /// The same as bilinear with antialiasing in Pillow and torchvision.
     pub fn resized(&self, width: u32, height: u32) -> Self {
         self.part_resized((0, 0), self.size(), (width, height))
     }

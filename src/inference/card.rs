@@ -79,9 +79,8 @@ pub struct InputCard {
 }
 
 /// Preprocessing of a point cloud: the ground seen from above, in cells.
-/// ///
-/// /// The input's height is the number of
-/// cells ahead, its width that of cells across; mean and std are not applied.
+///
+/// The input's height is the number of cells ahead, its width that of cells across; mean and std are not applied.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PointsCard {

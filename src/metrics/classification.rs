@@ -206,8 +206,8 @@ pub struct Bin {
     pub accuracy: f64,
 }
 
-/// Predictions by confidence in bins of equal width, each without its lower end, as in Guo et al., "On Calibration of Modern Neural
-/// Networks", ICML 2017.
+/// Predictions by confidence in bins of equal width, each without its lower end, as in Guo et al., "On Calibration of
+/// Modern Neural Networks", ICML 2017.
 pub fn reliability(answers: &[Answer], bins: usize) -> Vec<Bin> {
     let mut bars = vec![Bin::default(); bins];
     for answer in answers {

@@ -266,7 +266,8 @@ fn of_class(mut truths: Vec<&Truth>, mut found: Vec<&Found>, overlap: Overlap) -
     ClassResult { objects, precision, recall }
 }
 
-/// Assigns the detections of one image to its objects, best score first, at every threshold; returns the number of objects that count.
+/// Assigns the detections of one image to its objects, best score first, at every threshold; returns the number of objects
+/// that count.
 fn picture(
     truths: &[&Truth],
     found: &[&Found],

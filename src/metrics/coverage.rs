@@ -1,9 +1,9 @@
 //! Neuron coverage of a model.
 //!
-//! Pei, Cao, Yang, Jana, "`DeepXplore`", SOSP 2017, and Tian, Pei, Jana, Ray, "`DeepTest`", ICSE 2018: a neuron is the mean of a channel,
-//! and it is active if that, scaled to 0 to 1 within its layer for the same input, is above a threshold. Coverage shows
-//! the progress of a search and not the quality of a model (Li, Ma, Xu, Cao, "Structural Coverage Criteria for Neural Networks Could Be
-//! Misleading", ICSE-NIER 2019).
+//! Pei, Cao, Yang, Jana, "`DeepXplore`", SOSP 2017, and Tian, Pei, Jana, Ray, "`DeepTest`", ICSE 2018: a neuron is the
+//! mean of a channel, and it is active if that, scaled to 0 to 1 within its layer for the same input, is above a
+//! threshold. Coverage shows the progress of a search and not the quality of a model (Li, Ma, Xu, Cao, "Structural
+//! Coverage Criteria for Neural Networks Could Be Misleading", ICSE-NIER 2019).
 
 use serde::{Deserialize, Serialize};
 

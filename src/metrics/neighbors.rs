@@ -110,8 +110,8 @@ fn sum(lanes: &[f32; LANES]) -> f32 {
 }
 
 widened! {
-    /// Scalar products of four queries with each of the points; `out` holds those of the first query first. A vector is a number of
-    /// steps of sixteen lanes.
+    /// Scalar products of four queries with each of the points; `out` holds those of the first query first. A vector
+    /// is a number of steps of sixteen lanes.
     fn dots(queries: [&[Lanes]; QUERIES], points: &[Lanes], steps: usize, out: &mut [f32]) {
         let count = points.len() / steps;
         for at in (0..count).step_by(POINTS) {

@@ -24,7 +24,8 @@ pub fn paints(path: &Path) -> Result<bool, ModelError> {
     Ok(stamps::is_picture(path) || ModelCard::beside(path)?.is_some_and(|card| card.decoder == PICTURE))
 }
 
-/// Registers a file as a transform: an image-to-image model under its card's name in lower case, an overlay under its file's name.
+/// Registers a file as a transform: an image-to-image model under its card's name in lower case, an overlay under its
+/// file's name.
 pub fn load(path: &Path, backend: &BackendKind) -> Result<&'static TransformKind, ModelError> {
     if stamps::is_picture(path) {
         return stamps::load(path)
@@ -61,7 +62,8 @@ pub fn load(path: &Path, backend: &BackendKind) -> Result<&'static TransformKind
     painters::register(Arc::new(painter)).map_err(bad)
 }
 
-/// The first of these files that is a prediction model; image-to-image models and overlays before it are registered as transforms.
+/// The first of these files that is a prediction model; image-to-image models and overlays before it are registered as
+/// transforms.
 pub fn first_model(files: impl IntoIterator<Item = PathBuf>) -> Result<Option<PathBuf>, ModelError> {
     let mut first = None;
     for file in files {

@@ -1,7 +1,8 @@
 //! Store of predictions on disk: a model is run once on an input, also across restarts.
 //!
-//! A prediction belongs to the bytes of the model, its card, the backend, and the bytes of the recording with its faults. When any of
-//! these changes, nothing is found and the model is run again; a recording that was only moved or copied is still found.
+//! A prediction belongs to the bytes of the model, its card, the backend, and the bytes of the recording with its
+//! faults. When any of these changes, nothing is found and the model is run again; a recording that was only moved or
+//! copied is still found.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

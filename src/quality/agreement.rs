@@ -186,9 +186,8 @@ fn objects(
 
 /// Cohen's kappa for one tag type.
 ///
-/// The time of the clip is divided into steps, each covered by the tag or not
-/// by each labeler. One is full agreement, zero is agreement by chance; `None` if both agree on a constant, which cannot
-/// be distinguished from chance.
+/// The time of the clip is divided into steps, each covered by the tag or not by each labeler. One is full agreement,
+/// zero is agreement by chance; `None` if both agree on a constant, which cannot be distinguished from chance.
 pub fn kappa(
     first: &[Tag],
     second: &[Tag],

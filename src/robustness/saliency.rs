@@ -42,8 +42,8 @@ pub struct Target {
 }
 
 /// Saliency of each cell of an image, or of the region around an object.
-/// ///
-/// /// Positive cells support the prediction, negative ones lower it.
+///
+/// Positive cells support the prediction, negative ones lower it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attention {
     /// Left and upper edge of the first cell, in pixels of the image.
@@ -73,8 +73,8 @@ impl Target {
         &self.class
     }
 
-    /// Score of the target in a prediction: a probability, the score of the object that overlaps most, weighted by the overlap, or the
-    /// value itself.
+    /// Score of the target in a prediction: a probability, the score of the object that overlaps most, weighted by the
+    /// overlap, or the value itself.
     fn sure_of(&self, answer: &Prediction) -> f64 {
         match (answer, &self.place) {
             (Prediction::Objects { objects }, Some(place)) => objects

@@ -1,8 +1,7 @@
 //! Association of detections over frames into tracks.
 //!
-//! After SORT (Bewley et al., ICIP 2016): boxes are
-//! predicted by their speed and matched by overlap; in place of its Kalman filter the speed is a running
-//! mean, which needs no tuning and gives the same numbers on every machine.
+//! After SORT (Bewley et al., ICIP 2016): boxes are predicted by their speed and matched by overlap; in place of its
+//! Kalman filter the speed is a running mean, which needs no tuning and gives the same numbers on every machine.
 
 use crate::data::geometry::objects::{Box2, Detection};
 use crate::data::geometry::solid::Solid;

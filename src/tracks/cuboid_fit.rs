@@ -1,8 +1,7 @@
 //! Fits a cuboid to the points around a click.
 //!
-//! The points are a connected cluster above the ground, at the angle at which they
-//! lie closest to two edges (Zhang et al., "Efficient L-shape fitting for vehicle detection using laser scanners", IV
-//! 2017, closeness criterion).
+//! The points are a connected cluster above the ground, at the angle at which they lie closest to two edges (Zhang et
+//! al., "Efficient L-shape fitting for vehicle detection using laser scanners", IV 2017, closeness criterion).
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -37,8 +36,7 @@ pub fn usual_size(class: &str) -> Option<[f64; 3]> {
 
 /// The cuboid around the object at a position; `points` and the position in the frame of the lidar, meters.
 ///
-/// A lidar sees the
-/// near sides only: if the usual size of the class is known, the cuboid extends that far behind them.
+/// A lidar sees the near sides only: if the usual size of the class is known, the cuboid extends that far behind them.
 pub fn fit(points: &[[f32; 3]], at: [f32; 3], usual: Option<[f64; 3]>) -> Block {
     let near: Vec<[f32; 3]> =
         points.iter().copied().filter(|p| libm::hypotf(p[0] - at[0], p[1] - at[1]) <= REACH).collect();

@@ -1,9 +1,9 @@
 //! Labels after a transform of their sample.
 //!
-//! Rule for leaving the image: after each transform an object with less than [`MIN_VISIBLE`] of its box left
-//! inside is dropped. Boxes, polygons, polylines and masks are cut at the edge (of a polyline the longest part stays), keypoints beyond it
-//! count as not labeled, and rotated boxes extend beyond it. A box that is rotated becomes the box around it. If left and right
-//! are exchanged, so are keypoints whose names begin with one of these words.
+//! Rule for leaving the image: after each transform an object with less than [`MIN_VISIBLE`] of its box left inside is
+//! dropped. Boxes, polygons, polylines and masks are cut at the edge (of a polyline the longest part stays), keypoints
+//! beyond it count as not labeled, and rotated boxes extend beyond it. A box that is rotated becomes the box around
+//! it. If left and right are exchanged, so are keypoints whose names begin with one of these words.
 
 use std::sync::Arc;
 

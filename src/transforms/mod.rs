@@ -283,9 +283,8 @@ pub const MIN_VISIBLE: f32 = 0.5;
 
 /// The prediction with every box moved and clipped to the image.
 ///
-/// An object with less than
-/// [`MIN_VISIBLE`] of its area left inside gets the score 0: it may be detected but need not be. One that
-/// left the image is dropped. Classes do not move.
+/// An object with less than [`MIN_VISIBLE`] of its area left inside gets the score 0: it may be detected but need not
+/// be. One that left the image is dropped. Classes do not move.
 pub fn moved(before: &Prediction, (width, height): (u32, u32), map: impl Fn(&Box2) -> Box2) -> Expected {
     match before {
         Prediction::Classes { .. } => Expected::Same,

@@ -1,6 +1,4 @@
-//! Cached intermediate results of a stack: only transforms from the first
-//! //! changed one on
-//! are applied again.
+//! Cached intermediate results of a stack: only transforms from the first changed one on are applied again.
 
 use crate::data::cases::stack::{Stack, TransformSpec};
 use crate::data::geometry::solid::Solid;

@@ -1,7 +1,7 @@
-//! Differential testing: the same inputs through two ways to run a model, such as another backend, number of threads or file.
-//! //!
-//! //! Finds differences,
-//! their effect on the prediction, and the graph step where they begin.
+//! Differential testing: the same inputs through two ways to run a model.
+//!
+//! The ways differ in backend, number of threads or file. Finds differences, their effect on the prediction, and the
+//! graph step where they begin.
 
 use std::path::Path;
 
@@ -107,9 +107,8 @@ pub struct StepDifference {
 }
 
 /// Compares two ways to run a graph step by step: another backend, another file of one architecture.
-/// ///
-/// /// Returns the steps and the
-/// position of the one where the difference begins, if there is one.
+///
+/// Returns the steps and the position of the one where the difference begins, if there is one.
 pub fn localized(
     a: &Model,
     b: &Model,

@@ -1,7 +1,6 @@
 //! Summary records at the end of an MCAP file, and the records that describe channels.
-//! //!
-//! //! Every length is checked against the
-//! available bytes before anything is allocated for it.
+//!
+//! Every length is checked against the available bytes before anything is allocated for it.
 
 use super::records::{self, ATTACHMENT, CHANNEL, MAGIC, METADATA, SCHEMA};
 

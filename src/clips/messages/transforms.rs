@@ -95,9 +95,8 @@ fn foxglove(value: &Value<'_>) -> FrameTransform {
 }
 
 /// Header stamp of a message: `header.stamp` of ROS, `timestamp` of Foxglove.
-/// ///
-/// /// Seconds and
-/// nanoseconds have the names of ROS 1, ROS 2, protobuf and Foxglove's JSON.
+///
+/// Seconds and nanoseconds have the names of ROS 1, ROS 2, protobuf and Foxglove's JSON.
 pub(super) fn stamp(message: &Value<'_>) -> Option<Time> {
     let value = message.at("header.stamp").or_else(|| message.at("timestamp"))?;
     let either = |names: [&str; 3]| names.iter().find_map(|name| value.number_at(name));

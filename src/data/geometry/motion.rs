@@ -20,8 +20,7 @@ pub struct Motion {
 impl Motion {
     /// The motion of the sensor whose coordinate frame is `sensor`, with the times of its samples.
     ///
-    /// `None` if the
-    /// recording does not say how that frame moves. The fixed frame is the root of all others.
+    /// `None` if the recording does not say how that frame moves. The fixed frame is the root of all others.
     pub fn of(frames: &Arc<FrameTree>, sensor: &str, times: &Arc<Vec<Time>>) -> Option<Self> {
         let fixed = frames.root(sensor);
         let (first, last) =
@@ -51,8 +50,7 @@ impl Motion {
 
     /// The shape on sample `on`, between one on sample `from` and one on sample `to`.
     ///
-    /// Interpolation is linear in the world, which
-    /// is not linear in the coordinates of a moving sensor.
+    /// Interpolation is linear in the world, which is not linear in the coordinates of a moving sensor.
     pub fn between(&self, from: (usize, &Shape), to: (usize, &Shape), on: usize) -> Shape {
         let part = (on.saturating_sub(from.0)) as f32 / (to.0.saturating_sub(from.0)).max(1) as f32;
         self.carried(from.1, from.0, on)

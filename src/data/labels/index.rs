@@ -199,8 +199,8 @@ impl Labels {
         ids.into_iter().flatten().filter_map(|id| self.all.get(id))
     }
 
-    /// All labels on one sample: drawn there, or interpolated between two keyframes.
-    /// Keyframes of objects that are not present (outside, lost) are among them.
+    /// All labels on one sample: drawn there, or interpolated between two keyframes. Keyframes of objects that are not
+    /// present (outside, lost) are among them.
     pub fn on<'a>(&'a self, clip: &str, channel: &str, frame: usize) -> Vec<Shown<'a>> {
         let Some(known) = self.channel(clip, channel) else { return Vec::new() };
         let drawn = known.frames.get(&frame).into_iter().flatten().filter_map(|id| self.all.get(id));

@@ -86,8 +86,9 @@ impl State {
 
 /// One shape on one sample of a channel, drawn by a person.
 ///
-/// A label is an object of its own, or a keyframe of a track. Keyframes of a track share the object's number, on every channel; between two of them on one
-/// channel the shape is interpolated, and beyond the last the object is not labeled.
+/// A label is an object of its own, or a keyframe of a track. Keyframes of a track share the object's number, on every
+/// channel; between two of them on one channel the shape is interpolated, and beyond the last the object is not
+/// labeled.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(from = "RawLabel")]
 pub struct Label {

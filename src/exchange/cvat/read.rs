@@ -120,8 +120,8 @@ fn words_of(root: &Element) -> Ontology {
 }
 
 /// The keyframes of a track.
-/// ///
-/// /// Frames between them are left to interpolation; a track that is still visible after its
+///
+/// Frames between them are left to interpolation; a track that is still visible after its
 /// last keyframe continues to the last frame in the file.
 fn keyframes_of(
     track: &Element,

@@ -2,7 +2,8 @@
 //!
 //! Either one output of rows (left, top, right, bottom, score, class), or separate ones of boxes, scores and classes as
 //! torchvision and TensorFlow export them, optionally with masks and keypoints (Mask R-CNN, Keypoint R-CNN). Boxes are
-//! pixels of the input, or fractions of it if none is larger than 2; TensorFlow's begin with the top and its classes count from 1.
+//! pixels of the input, or fractions of it if none is larger than 2; TensorFlow's begin with the top and its classes count
+//! from 1.
 
 use crate::data::geometry::objects::Box2;
 use crate::data::geometry::shape::Keypoint;

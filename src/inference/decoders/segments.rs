@@ -50,8 +50,8 @@ fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
     Ok(Decoded::Cells(Cells { width, height, classes: found }))
 }
 
-/// The class of each pixel of the input for coarser outputs: scores are interpolated between four cells, like the postprocessing of most
-/// such models does before taking the largest.
+/// The class of each pixel of the input for coarser outputs: scores are interpolated between four cells, like the
+/// postprocessing of most such models does before taking the largest.
 fn between(data: &[f32], (height, width): (usize, usize), (high, wide): (usize, usize)) -> Vec<u16> {
     let plane = height * width;
     let place = |at: usize, cells: usize, pixels: usize| {

@@ -1,7 +1,7 @@
 //! YOLOX: Ge et al., "YOLOX: Exceeding YOLO Series in 2021", 2021.
 //!
-//! One output of rows (x, y, width, height, objectness, classes) for each cell of the strides 8, 16 and 32; positions are fractions
-//! of a cell, sizes logarithms of cells.
+//! One output of rows (x, y, width, height, objectness, classes) for each cell of the strides 8, 16 and 32; positions
+//! are fractions of a cell, sizes logarithms of cells.
 
 use crate::data::prediction::Task;
 use crate::inference::Tensor;

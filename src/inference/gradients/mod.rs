@@ -1,7 +1,7 @@
 //! Gradients of a prediction by the input: reverse-mode differentiation of ONNX graphs.
 //!
-//! The intermediate values come from the built-in runtime, so that a gradient is that of the very model that predicts. An error names
-//! an unsupported operator.
+//! The intermediate values come from the built-in runtime, so that a gradient is that of the very model that predicts.
+//! An error names an unsupported operator.
 
 use std::collections::BTreeMap;
 
@@ -21,8 +21,10 @@ use graph::Node;
 pub enum Objective {
     /// One number of the first output.
     Output(usize),
-    /// The cross-entropy of the first output, taken as logits, with this class as the ground truth: the objective of the fast gradient sign method
-    /// (Goodfellow, Shlens, Szegedy, "Explaining and Harnessing Adversarial Examples", ICLR 2015).
+    /// The cross-entropy of the first output, taken as logits, with this class as the ground truth.
+    ///
+    /// This is the objective of the fast gradient sign method (Goodfellow, Shlens, Szegedy, "Explaining and Harnessing
+    /// Adversarial Examples", ICLR 2015).
     CrossEntropy(usize),
 }
 

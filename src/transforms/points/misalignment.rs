@@ -8,7 +8,8 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::points::{axes, normal, normals};
 use crate::transforms::{Build, Group, PointTransform, TransformKind};
 
-/// Moves all points by N(0, sigma^2) meters along each axis and rotates them about the vertical by a tenth of that in radians (Dong et al. 2023).
+/// Moves all points by N(0, sigma^2) meters along each axis and rotates them about the vertical by a tenth of that in
+/// radians (Dong et al. 2023).
 pub static KIND: TransformKind = TransformKind {
     id: "misalignment",
     title: "Misalignment",

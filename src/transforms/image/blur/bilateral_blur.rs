@@ -1,7 +1,9 @@
-//! Bilateral blur (Tomasi and Manduchi, ICCV 1998), as in `DeepTest` (Tian et al., ICSE 2018): smooths similar colors and keeps edges.
+//! Bilateral blur (Tomasi and Manduchi, ICCV 1998), as in `DeepTest` (Tian et al., ICSE 2018): smooths similar colors and
+//! keeps edges.
 //!
 //! Each pixel becomes the mean of those within 4 pixels, weighted by exp(-distance^2 / 2 sigma^2) and by
-//! exp(-difference^2 / 2 sigma^2), where the difference is the sum over the three channels in gray levels. `DeepTest` has sigma 75.
+//! exp(-difference^2 / 2 sigma^2), where the difference is the sum over the three channels in gray levels. `DeepTest` has
+//! sigma 75.
 
 use crate::base::params::ParamSpec;
 use crate::base::simd::widened;

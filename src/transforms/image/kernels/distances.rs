@@ -24,8 +24,8 @@ const HALF_VIEW: f64 = std::f64::consts::FRAC_PI_6;
 const SHARED_BITS: u32 = 4;
 
 /// Depth of an image.
-/// ///
-/// /// Without a depth map: the road of a camera 1.5 m above it with a field of view of 60 degrees below
+///
+/// Without a depth map: the road of a camera 1.5 m above it with a field of view of 60 degrees below
 /// the horizon, and scenery at one distance above it.
 pub(in crate::transforms::image) struct Distances {
     depth: Option<Depth>,

@@ -7,7 +7,8 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::kernels::distances::Distances;
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// Severity 0 to 1. The sun stands at a random position above the middle, with a depth map in the open sky; ghosts lie on the line through the center.
+/// Severity 0 to 1. The sun stands at a random position above the middle, with a depth map in the open sky; ghosts lie on
+/// the line through the center.
 pub static KIND: TransformKind = TransformKind {
     id: "sun_flare",
     title: "Sun flare",

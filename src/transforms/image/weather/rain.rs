@@ -1,9 +1,9 @@
 //! Rain: streaks of drops that fall while the shutter is open, and the gray light of a rainy day.
 //!
-//! Near drops make long, wide, bright streaks and far ones short, thin, faint ones, many more of them; all share
-//! one slant. Distances of drops are uniform. With a depth map, near objects
-//! hide the drops behind them and far ones fade into the rain: an extinction of 0.312 R^0.67 per kilometer at R
-//! millimeters an hour (Halder, Lalonde, de Charette, "Physics-Based Rendering for Improving Robustness to Rain", ICCV 2019).
+//! Near drops make long, wide, bright streaks and far ones short, thin, faint ones, many more of them; all share one
+//! slant. Distances of drops are uniform. With a depth map, near objects hide the drops behind them and far ones fade
+//! into the rain: an extinction of 0.312 R^0.67 per kilometer at R millimeters an hour (Halder, Lalonde, de Charette,
+//! "Physics-Based Rendering for Improving Robustness to Rain", ICCV 2019).
 
 use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
