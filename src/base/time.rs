@@ -99,7 +99,7 @@ impl Date {
         format!("{day}_{:02}-{:02}-{:02}", rest / 3600, rest / 60 % 60, rest % 60)
     }
 
-    /// The date so many days after 1970-01-01.
+    /// The date this many days after 1970-01-01.
     fn from_days(days: i64) -> Self {
         // Counted from 0000-03-01, in eras of 400 years.
         let days = days + 719_468;

@@ -82,7 +82,7 @@ pub(super) fn read<C: Clip + ?Sized>(
     Ok(Input::Window(Arc::new(Window { at, frames, signals: Signals { series } })))
 }
 
-/// The values from so many seconds before a time up to it, and the one in effect at the beginning.
+/// The values from this many seconds before a time up to it, and the one in effect at the beginning.
 fn part(name: &str, times: &[Time], values: &[f64], at: Time, seconds: f64) -> Series {
     let until = times.partition_point(|time| *time <= at).min(values.len());
     let begin = at - Span::from_secs(seconds);

@@ -84,7 +84,7 @@ impl ClassResult {
         sum.mean()
     }
 
-    /// Average recall with so many detections per image, over all thresholds.
+    /// Average recall with this many detections per image, over all thresholds.
     pub fn ar(&self, size: usize, most: usize) -> Option<f64> {
         let mut sum = Mean::default();
         for value in self.recall.get(size)?.get(most)? {

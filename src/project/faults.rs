@@ -37,7 +37,7 @@ pub enum What {
     Late(Span),
     /// Images are black, scans are empty.
     Black,
-    /// Positions are shifted by so many meters to the east and to the north.
+    /// Positions are shifted by this many meters to the east and to the north.
     Jump([f64; 2]),
     /// Images, scans or values are transformed.
     Change(Stack),

@@ -22,7 +22,7 @@ impl Place {
             && (self.latitude != 0.0 || self.longitude != 0.0)
     }
 
-    /// The position so many meters to the east and to the north, for short distances.
+    /// The position this many meters to the east and to the north, for short distances.
     #[must_use]
     pub fn moved(&self, east: f64, north: f64) -> Self {
         let around = EARTH_RADIUS_M * libm::cos(self.latitude.to_radians()).max(1e-6);

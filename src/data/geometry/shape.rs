@@ -144,7 +144,7 @@ impl Block {
         (0..3).all(|axis| own[axis].abs() <= self.size[axis] / 2.0 + slack)
     }
 
-    /// Moved along its own axes by so many meters, and rotated about its own upright axis by `yaw` radians.
+    /// Moved along its own axes by this many meters, and rotated about its own upright axis by `yaw` radians.
     pub fn nudged(&self, by: [f64; 3], yaw: f64) -> Self {
         let own = glam::DQuat::from_array(self.rotation);
         let center = glam::DVec3::from(self.center) + own * glam::DVec3::from(by);
@@ -311,7 +311,7 @@ impl Shape {
         }
     }
 
-    /// Moved by so many pixels; a cuboid and the whole sample stay.
+    /// Moved by this many pixels; a cuboid and the whole sample stay.
     pub fn shifted(&self, x: f32, y: f32) -> Self {
         let moved = |points: &[[f32; 2]]| points.iter().map(|[px, py]| [px + x, py + y]).collect();
         match self {

@@ -93,7 +93,7 @@ fn width_of(font: &FontRef<'_>, text: &str, size: f32) -> f32 {
     text.chars().map(|letter| scaled.h_advance(font.glyph_id(letter))).sum()
 }
 
-/// Lines of at most so many pixels, broken between words; longer words are broken inside.
+/// Lines of at most this many pixels, broken between words; longer words are broken inside.
 fn wrapped(font: &FontRef<'_>, text: &str, size: f32, room: f32) -> Vec<String> {
     let mut lines = vec![String::new()];
     for (number, paragraph) in text.lines().enumerate() {

@@ -85,7 +85,7 @@ impl<'a> OfEach<'a> {
     }
 }
 
-/// The output of such a shape with an entry for each of so many objects.
+/// The output of such a shape with an entry for each of this many objects.
 fn of_each(outputs: &[Tensor], count: usize, fits: impl Fn(&[usize]) -> bool) -> Option<OfEach<'_>> {
     let output = outputs.iter().find(|output| fits(&output.shape) && count > 0)?;
     let size = (*output.shape.iter().nth_back(1)?, *output.shape.last()?);

@@ -6,7 +6,7 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::points::{Adder, axes, bounds, chance};
 use crate::transforms::{Build, Group, PointTransform, TransformKind};
 
-/// Adds so many points inside of the region of interest, up to 2 m below the lowest point.
+/// Adds this many points inside of the region of interest, up to 2 m below the lowest point.
 pub static KIND: TransformKind = TransformKind {
     id: "added_below_ground",
     title: "Points below ground",

@@ -6,7 +6,7 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::points::{azimuth, keep, unseen};
 use crate::transforms::{Build, Group, PointTransform, TransformKind};
 
-/// Keeps the points up to so many degrees to each side; 180 is all around (Dong et al. 2023).
+/// Keeps the points up to this many degrees to each side; 180 is all around (Dong et al. 2023).
 pub static KIND: TransformKind = TransformKind {
     id: "field_of_view",
     title: "Field of view",

@@ -6,7 +6,7 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::points::azimuth;
 use crate::transforms::{Build, Group, PointTransform, TransformKind};
 
-/// Points at the end of the sweep are off by so many meters ahead, those at its start by nothing; they rotate by a tenth of
+/// Points at the end of the sweep are off by this many meters ahead, those at its start by nothing; they rotate by a tenth of
 /// that in radians.
 pub static KIND: TransformKind = TransformKind {
     id: "motion_distortion",

@@ -6,7 +6,7 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::points::{Adder, axes, bounds, chance};
 use crate::transforms::{Build, Group, PointTransform, TransformKind};
 
-/// Adds so many points outside of the region: Zhou and Sun, "Metamorphic testing of driverless cars", CACM 62(3), 2019.
+/// Adds this many points outside of the region: Zhou and Sun, "Metamorphic testing of driverless cars", CACM 62(3), 2019.
 pub static KIND: TransformKind = TransformKind {
     id: "scatter",
     title: "Scattered points",

@@ -72,7 +72,7 @@ impl Planes {
         Self { stride, channels }
     }
 
-    /// The three channels of a row of so many pixels, starting at this position of the enlarged image.
+    /// The three channels of a row of this many pixels, starting at this position of the enlarged image.
     fn row(&self, x: usize, y: usize, width: usize) -> [&[i32]; 3] {
         let start = y * self.stride + x;
         self.channels.each_ref().map(|plane| &plane[start..start + width])

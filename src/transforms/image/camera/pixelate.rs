@@ -6,7 +6,7 @@ use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// Squares of so many pixels become one color, their mean; the severities 1 to 5 of ImageNet-C shrink by 1.7, 2, 2.5, 3.3
+/// Squares of this many pixels become one color, their mean; the severities 1 to 5 of ImageNet-C shrink by 1.7, 2, 2.5, 3.3
 /// and 4.
 pub static KIND: TransformKind = TransformKind {
     id: "pixelate",

@@ -6,7 +6,7 @@ use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, Transform, TransformKind, moved};
 
-/// Rows move to both sides by up to so many pixels, in waves down the image; the ends of rows are repeated.
+/// Rows move to both sides by up to this many pixels, in waves down the image; the ends of rows are repeated.
 pub static KIND: TransformKind = TransformKind {
     id: "rolling_shutter",
     title: "Rolling shutter",

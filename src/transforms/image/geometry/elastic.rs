@@ -9,7 +9,7 @@ use crate::transforms::image::kernels::field::Field;
 use crate::transforms::image::kernels::warp::displaced;
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// Every pixel comes from a position up to so many pixels away, smoothly changing over `grain` pixels. Boxes stay
+/// Every pixel comes from a position up to this many pixels away, smoothly changing over `grain` pixels. Boxes stay
 /// in place: on average nothing moves.
 pub static KIND: TransformKind = TransformKind {
     id: "elastic",

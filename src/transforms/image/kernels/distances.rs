@@ -35,7 +35,7 @@ pub(in crate::transforms::image) struct Distances {
 }
 
 impl Distances {
-    /// Depth of an image with the horizon at a fraction of its height and scenery so many meters away.
+    /// Depth of an image with the horizon at a fraction of its height and scenery this many meters away.
     pub(in crate::transforms::image) fn new(image: &Image, horizon: f64, scenery: f64) -> Self {
         Self { depth: image.depth().cloned(), size: image.size(), horizon, scenery }
     }
@@ -68,7 +68,7 @@ impl Distances {
         self.depth.as_ref().is_some_and(|depth| depth.at(x, y, self.size).is_some())
     }
 
-    /// True if the object at a pixel is known to be nearer than so many meters.
+    /// True if the object at a pixel is known to be nearer than this many meters.
     pub(in crate::transforms::image) fn nearer(&self, x: f64, y: f64, meters: f64) -> bool {
         let depth = self.depth.as_ref().and_then(|depth| depth.at(x, y, self.size));
         depth.is_some_and(|depth| f64::from(depth) < meters)

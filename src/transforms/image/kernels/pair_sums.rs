@@ -146,7 +146,7 @@ mod avx2 {
     #[inline]
     fn parts<T>(source: &[T], at: usize) -> &[[T; LANES]; REGISTERS] {
         let (parts, _) = source[at..at + BLOCK].as_chunks::<LANES>();
-        // A block holds exactly so many parts.
+        // A block holds exactly this many parts.
         parts.first_chunk().unwrap_or_else(|| unreachable_block())
     }
 
