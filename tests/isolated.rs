@@ -119,7 +119,7 @@ fn several_inputs_go_through_in_one_run_and_come_out_the_same() {
         );
     }
     let wrong = load("four_at_a_time", "embedded:batch=3").err().unwrap().to_string();
-    assert!(wrong.contains("takes 4 inputs at a time"), "{wrong}");
+    assert!(wrong.contains("fixed at 4"), "{wrong}");
     // A picture that cannot be answered does not spoil those beside it.
     let (good, bad) = (Input::Image(numbered(0)), Input::Points(std::sync::Arc::default()));
     let mixed = load("brightest", "embedded:batch=3").unwrap().ask_all(&[&good, &bad, &good]);

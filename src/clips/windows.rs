@@ -186,7 +186,7 @@ mod tests {
         let window = Window { at: Time(7), frames, signals: Signals { series: vec![series] } };
         assert_eq!(from_json(&to_json(&window).unwrap()).unwrap(), window);
         assert!(from_json(b"{\"at_ns\": 1, \"frames\": [{\"time_ns\": 1, \"png\": \"!\"}]}").is_err());
-        assert!(from_json(b"5").unwrap_err().contains("no window"));
+        assert!(from_json(b"5").unwrap_err().contains("not a window"));
     }
 
     #[test]

@@ -106,9 +106,7 @@ mod tests {
         for on in 0..=10 {
             let (wanted, found) =
                 (motion.carried(&parked, 0, on), motion.between((0, &parked), (10, &later), on));
-            let (Shape::Cuboid(wanted), Shape::Cuboid(found)) = (wanted, found) else {
-                panic!("boxes in space")
-            };
+            let (Shape::Cuboid(wanted), Shape::Cuboid(found)) = (wanted, found) else { panic!("cuboids") };
             let apart = (DVec3::from(wanted.center) - DVec3::from(found.center)).length();
             assert!(apart < 1e-9 && (wanted.yaw() - found.yaw()).abs() < 1e-9, "sample {on}: {apart} m");
         }

@@ -369,7 +369,7 @@ mod tests {
         assert_eq!(plan("mirror", Design::Grid).variants().unwrap().len(), 1);
         let problem = |text: &str| parse(text, 5, Design::Grid, vec![1]).unwrap_err().to_string();
         assert!(problem("fog:a..b").contains("no range"));
-        assert!(problem("smog:0..1").contains("no transform"));
+        assert!(problem("smog:0..1").contains("unknown transform"));
         assert!(problem("fog:level=0..1").contains("unknown parameter"));
         assert!(problem("fog:0..1log").contains("no range"));
     }
