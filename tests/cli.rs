@@ -82,7 +82,7 @@ fn a_suite_says_what_broke_and_why() {
     let output = hardcase(&["test", text(&lights())]);
     let lines = stdout(&output);
     assert!(lines.contains("pass  lights/mirror-frame-2"), "{lines}");
-    assert!(lines.contains("it is red, the model says green"), "{lines}");
+    assert!(lines.contains("expected red, predicted green"), "{lines}");
     assert!(lines.trim_end().ends_with("7 passed, 3 failed, 0 skipped, 0 could not be run"), "{lines}");
 }
 
@@ -228,7 +228,7 @@ fn the_page_shows_both_pictures_of_what_broke_and_needs_nothing_else() {
         "bird",
     ]);
     let page = fs::read_to_string(folder.path().join("index.html")).unwrap();
-    assert!(page.contains("bird 0.43 is seen"), "the reason");
+    assert!(page.contains("false positive bird 0.43"), "the reason");
     assert!(page.contains("It is a cloth on the grass"), "the note");
     assert!(page.contains("--case no_object-frame-100"), "how to open it");
     assert!(!page.contains("http://") && !page.contains("https://") && !page.contains("<script"));

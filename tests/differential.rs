@@ -107,7 +107,7 @@ fn a_changed_weight_is_found_at_its_step() {
 #[test]
 fn what_cannot_be_compared_is_said() {
     let (code, _, err) = diff(&["--backend", "abacus"]);
-    assert!(code == 2 && err.contains("known are embedded, onnxruntime"), "{err}");
+    assert!(code == 2 && err.contains("expected one of embedded, onnxruntime"), "{err}");
     let other = repo().join("sample_projects/lidar/models");
     let other = std::fs::read_dir(other)
         .unwrap()

@@ -401,21 +401,21 @@ fn what_a_format_cannot_hold_is_counted() {
     assert_eq!(
         said("yolo"),
         [
-            "3 turned boxes would become the boxes around them",
+            "3 rotated boxes would become the boxes around them",
             "3 polygons would become the boxes around them",
-            "3 lines would become the boxes around them",
-            "3 sets of keypoints would become the boxes around them",
+            "3 polylines would become the boxes around them",
+            "3 keypoints would become the boxes around them",
             "3 masks would become the boxes around them",
-            "3 boxes in space would be left out",
-            "3 classes of whole pictures would be left out",
-            "8 objects would no longer be one over time: every sample gets objects of its own",
+            "3 cuboids would be left out",
+            "3 image classifications would be left out",
+            "8 tracks would lose their IDs: every sample gets objects of its own",
             "7 labels would no longer be occluded",
             "24 labels would lose their attributes",
             "8 tags would be left out",
         ]
     );
     assert!(said("coco").contains(
-        &"8 followed objects are written on every sample, so that each becomes a keyframe (note)".to_owned()
+        &"8 tracks are written on every sample, so that each becomes a keyframe (note)".to_owned()
     ));
     // An object that becomes another on its way.
     let mut flips = bundle(all, &[seed(0, &[(0, 0), (4, 0)])]);

@@ -149,7 +149,7 @@ fn exported_detectors_find_what_their_own_postprocessing_finds() {
             if name.ends_with("rcnn") && backend.id == embedded::KIND.id {
                 let refused = Model::load(&folder().join(format!("{name}.onnx")), backend, 1).err().unwrap();
                 let said = refused.to_string();
-                assert!(said.contains("RoiAlign") && said.contains("ONNX Runtime may know it"), "{said}");
+                assert!(said.contains("RoiAlign") && said.contains("ONNX Runtime may support it"), "{said}");
                 continue;
             }
             let (answer, card) = answer(name, backend);

@@ -38,7 +38,7 @@ fn image_kinds() -> impl Iterator<Item = &'static TransformKind> {
 }
 
 fn image_transform(kind: &TransformKind, params: &Params) -> Box<dyn Transform> {
-    let Made::Image(transform) = kind.make(params) else { unreachable!("{} changes pictures", kind.id) };
+    let Made::Image(transform) = kind.make(params) else { unreachable!("{} changes images", kind.id) };
     transform
 }
 

@@ -207,10 +207,10 @@ fn a_served_model_answers_as_the_file_does() {
 #[test]
 fn what_a_server_does_wrong_is_one_sentence() {
     for (mood, wanted) in [
-        (Mood::OtherName, "the server promises the output"),
-        (Mood::OtherShape, "says its shape is [1, 7] and holds 3 numbers"),
+        (Mood::OtherName, "the server declares the output"),
+        (Mood::OtherShape, "declares the shape [1, 7] but has 3 numbers"),
         (Mood::Cut, "cannot be reached"),
-        (Mood::Refuses, "answered 400: no such version"),
+        (Mood::Refuses, "returned 400: no such version"),
         (Mood::OtherInput, "the card's input is"),
     ] {
         let server = server(mood);

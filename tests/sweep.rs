@@ -267,12 +267,12 @@ fn bad_arguments_are_told_before_anything_runs() {
         assert_eq!(output.status.code(), Some(code), "{}", stderr(&output));
         stderr(&output)
     };
-    assert!(problem(&["--stack", "smog:0..1"], 2).contains("no transform \"smog\""));
+    assert!(problem(&["--stack", "smog:0..1"], 2).contains("unknown transform \"smog\""));
     assert!(problem(&["--stack", "fog:0..x"], 2).contains("no range"));
     assert!(problem(&["--stack", "fog", "--claim", "same_mood"], 2).contains("unknown claim \"same_mood\""));
     assert!(problem(&["--stack", "fog", "--expression", "after.x >"], 2).contains("ends where a value"));
-    assert!(problem(&["--stack", "fog", "--channel", "none"], 2).contains("no picture"));
-    assert!(problem(&["--stack", "fog", "--claim", "class_is"], 2).contains("does not say which class"));
+    assert!(problem(&["--stack", "fog", "--channel", "none"], 2).contains("no images"));
+    assert!(problem(&["--stack", "fog", "--claim", "class_is"], 2).contains("needs the name of a class"));
     let other = hardcase(&["sweep", "x", "--stack", "fog", "-o", "x.xlsx"]);
     assert_eq!(other.status.code(), Some(2));
     assert!(stderr(&other).contains(".parquet"));

@@ -1,4 +1,4 @@
-//! The model stays as sure of its class as it was.
+//! The confidence of the top class stays within a limit.
 
 use crate::base::params::ParamSpec;
 use crate::claims::judgment::{Judgment, Unjudged};

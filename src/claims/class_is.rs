@@ -1,4 +1,4 @@
-//! The most probable class is a given one.
+//! The top class is an expected one.
 
 use crate::claims::classes::lead;
 use crate::claims::judgment::{Judgment, Unjudged};

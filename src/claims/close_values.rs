@@ -1,4 +1,4 @@
-//! Numbers stay what they must be, within a tolerance.
+//! Values stay within a tolerance of the expected ones.
 
 use crate::base::params::{ParamSpec, Params};
 use crate::claims::judgment::{Judgment, Unjudged};
@@ -35,7 +35,7 @@ const ABSOLUTE: ParamSpec = ParamSpec {
 const RELATIVE: ParamSpec = ParamSpec {
     id: "relative",
     title: "Plus",
-    unit: "of it",
+    unit: "of the value",
     min: 0.0,
     max: 1.0,
     neutral: 0.0,
@@ -73,7 +73,7 @@ pub(crate) fn value_pairs<'a>(
     Ok(pairs)
 }
 
-/// How well something holds: 1 when nothing differs, a half at the limit.
+/// Margin of a claim: 1 without a difference, 0.5 at the limit.
 pub(crate) fn agreement(difference: f64, limit: f64) -> f32 {
     let parts = if limit > 0.0 { difference / limit } else { difference * f64::MAX };
     (1.0 / (1.0 + parts)) as f32

@@ -1,4 +1,4 @@
-//! The steering angle errs no more than a multiple of the model's usual error.
+//! The squared steering error is at most a multiple of the model's mean squared error.
 
 use crate::base::params::{ParamSpec, Params};
 use crate::claims::close_values::{agreement, value_pairs};
@@ -40,7 +40,7 @@ const LAMBDA: ParamSpec = ParamSpec {
 
 const MSE: ParamSpec = ParamSpec {
     id: "mse",
-    title: "Usual error",
+    title: "MSE",
     unit: "squared",
     min: 0.0,
     max: 1e6,
@@ -75,7 +75,7 @@ impl DeepTest {
     /// The squared error, and the values it is between.
     fn error(&self, pair: &Pair<'_>) -> Result<(f64, f64, f64), Unjudged> {
         let pairs = value_pairs(Some(&self.name), pair.expected, pair.after)?;
-        let (expected, after) = pairs.first().ok_or("there is nothing to compare")?;
+        let (expected, after) = pairs.first().ok_or("no values to compare")?;
         let (truth, after) =
             (self.human.unwrap_or_else(|| f64::from(expected.value)), f64::from(after.value));
         Ok(((truth - after) * (truth - after), truth, after))

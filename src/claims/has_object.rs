@@ -1,4 +1,4 @@
-//! An object of a class is seen, anywhere or in a given place.
+//! An object of a class is detected, anywhere or in a region.
 
 use crate::claims::judgment::{Judgment, Unjudged};
 use crate::claims::no_object::MIN_SCORE;

@@ -1,4 +1,4 @@
-//! No object of a class is seen, in the whole picture or in a part of it.
+//! No object of a class is detected, in the whole image or in a region.
 
 use crate::base::params::ParamSpec;
 use crate::claims::judgment::{Judgment, Unjudged};

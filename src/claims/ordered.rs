@@ -1,4 +1,4 @@
-//! Inequalities: a number must not become smaller, or larger, than a part of what it was.
+//! Inequalities: a value must not fall below, or rise above, a fraction of its former value.
 
 use crate::base::params::ParamSpec;
 use crate::claims::close_values::agreement;

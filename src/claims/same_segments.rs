@@ -9,7 +9,7 @@ use crate::data::cases::case::Subject;
 use crate::data::prediction::{Prediction, Segment, Task};
 use crate::imaging::masks::iou;
 
-/// The mean overlap over the classes of either answer is at least this; with a subject that of this class.
+/// The mean overlap over the classes of both predictions is at least this; with a subject that of this class.
 ///
 /// Overlap is intersection over union, as in Everingham et al., "The Pascal Visual Object Classes Challenge", IJCV 2015.
 pub static KIND: ClaimKind = ClaimKind {
@@ -125,7 +125,7 @@ mod tests {
         };
         // 70 / 80 for the road, 20 / 30 for the sky.
         assert_eq!(judge(0.77, None), Verdict::Pass);
-        assert!(matches!(judge(0.78, None), Verdict::Fail { why } if why.contains("worst are sky 0.67")));
+        assert!(matches!(judge(0.78, None), Verdict::Fail { why } if why.contains("worst: sky 0.67")));
         assert_eq!(judge(0.87, Some("road")), Verdict::Pass);
         assert!(matches!(judge(0.5, Some("car")), Verdict::Skip { why } if why.contains("no car")));
     }

@@ -1,4 +1,4 @@
-//! The vector that stands for the input keeps its direction.
+//! The embedding of the input keeps its direction.
 
 use crate::base::params::ParamSpec;
 use crate::claims::judgment::{Judgment, Unjudged};

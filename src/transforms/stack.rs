@@ -1,4 +1,4 @@
-//! Transforms in order: applying them, what they promise together, and how they are written.
+//! Transforms in order: applying them, their joint expectation, and their text form.
 
 use crate::base::params::{ParamSpec, Params};
 use crate::base::rng::Rng;
@@ -22,7 +22,7 @@ pub fn apply<I: Divided>(catalog: &Catalog, stack: &Stack, input: &I) -> Result<
     Ok(finished(stack, input, changed))
 }
 
-/// An input with what the transforms of a stack made of it, in the part and the parts that the stack is about.
+/// An input with the output of a stack's transforms, in the region and the parts of the stack.
 pub fn finished<I: Divided>(stack: &Stack, input: &I, changed: I) -> I {
     let whole = input.finished(stack, changed);
     match &stack.parts {
@@ -64,7 +64,8 @@ pub fn expected(
             Made::Points(transform) => changeable::expected_of_points(stack.object, &*transform, now),
             Made::Text(transform) => transform.expect(now),
             Made::Signals(_) => Expected::Unknown(
-                "what a faulty signal must lead to is not known, say so if the answer must stay".to_owned(),
+                "the effect of a faulty signal is unknown, set assume_same if the prediction must stay"
+                    .to_owned(),
             ),
         };
         match expected {
@@ -123,7 +124,7 @@ pub fn with_strength(catalog: &Catalog, stack: &Stack, position: usize, value: f
     stack
 }
 
-/// Reads `fog:0.4,rotate:5` or `fog:amount=0.4`; several values of one transform are joined by `;`.
+/// Parses `fog:0.4,rotate:5` or `fog:amount=0.4`; several parameters of one transform are joined by `;`.
 ///
 /// `fog:strength=0.5` is half of the way from what changes nothing to the strongest, for every transform.
 pub fn parse(catalog: &Catalog, text: &str, seed: u64) -> Result<Stack, StackError> {
@@ -135,7 +136,7 @@ pub fn parse(catalog: &Catalog, text: &str, seed: u64) -> Result<Stack, StackErr
         for value in values.split(';').map(str::trim).filter(|value| !value.is_empty()) {
             let first = kind.strength().map_or("", |strength| strength.id);
             let (name, number) = value.split_once('=').unwrap_or((first, value));
-            // Every transform that has a strength has it on one scale too, unless it calls its own knob so.
+            // Every transform with a severity has it on one scale too, unless it has a parameter of this name.
             let at_strength = name.trim() == "strength" && kind.params.iter().all(|p| p.id != "strength");
             let name = if at_strength { first } else { name.trim() };
             let spec = param_called(kind, name)?;

@@ -353,7 +353,7 @@ fn a_broken_file_is_a_message_and_not_the_end() {
     let mut harness = window(&folder.path().join("home"), Theme::Dark);
     send(&mut harness, Command::Open(OpenCommand::Paths(vec![path])));
     click(&mut harness, "Messages, 1 to look at");
-    let told = harness.query_all_by_label_contains("does not start as one").count();
+    let told = harness.query_all_by_label_contains("does not start like one").count();
     assert!(told >= 1);
     harness.get_by_label("Open street camera");
 }
@@ -676,7 +676,7 @@ fn tags_are_filtered_and_labellers_compared() {
     settle(&mut harness);
     harness.run_steps(3);
     harness.get_by_label_contains("1 place where they differ");
-    harness.get_by_label_contains("only the second has a car").click();
+    harness.get_by_label_contains("car by the second only").click();
     harness.run_steps(3);
     settle(&mut harness);
     assert_eq!(harness.state().app.open.playback.frame(), 2);

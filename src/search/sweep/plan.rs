@@ -381,8 +381,8 @@ mod tests {
         assert_eq!(plan("mirror", Design::Grid).variants(&BUILT_IN).unwrap().len(), 1);
         let problem = |text: &str| parse(&BUILT_IN, text, 5, Design::Grid, vec![1]).unwrap_err().to_string();
         assert!(problem("fog:a..b").contains("no range"));
-        assert!(problem("smog:0..1").contains("no transform"));
-        assert!(problem("fog:level=0..1").contains("no parameter"));
+        assert!(problem("smog:0..1").contains("unknown transform"));
+        assert!(problem("fog:level=0..1").contains("unknown parameter"));
         assert!(problem("fog:0..1log").contains("no range"));
     }
 
