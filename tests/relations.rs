@@ -179,7 +179,7 @@ fn a_claim_that_needs_a_name_says_so() {
     let named = |kind: &&&ClaimKind| matches!(kind.subject, Subject::Needed | Subject::Signal);
     for kind in KINDS.iter().filter(named) {
         let problem = build(&OracleSpec::new(kind.id)).err().unwrap().to_string();
-        assert!(problem.contains(kind.id) && problem.contains("does not say which"), "{problem}");
+        assert!(problem.contains(kind.id) && problem.contains("needs the name of a"), "{problem}");
     }
     assert!(build(&OracleSpec::new("expression")).is_err());
 }

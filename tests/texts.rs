@@ -130,7 +130,7 @@ fn every_transform_of_texts_begins_at_nothing_and_repeats_itself() {
     // What changes pictures has no business here.
     let fog = stack::parse(&BUILT_IN, "fog:0.5", 0).unwrap();
     let problem = stack::apply(&BUILT_IN, &fog, &Input::Text("a".into())).unwrap_err().to_string();
-    assert!(problem.contains("changes pictures, and these are texts"), "{problem}");
+    assert!(problem.contains("needs images, the input holds texts"), "{problem}");
 }
 
 #[test]

@@ -75,7 +75,7 @@ pub fn by_pixel(source: &[u8], kernel: impl Fn(&Spread) -> [u8; 64]) -> Vec<u8> 
     #[cfg(target_arch = "x86_64")]
     if crate::base::simd::has_avx512() {
         #[expect(unsafe_code, reason = "calling a function that needs AVX-512")]
-        // SAFETY: the line above saw that the processor has all of its parts.
+        // SAFETY: the check above confirmed that the processor has all required features.
         return unsafe { wide::by_pixel(source, kernel) };
     }
     let mut target = vec![0; source.len()];

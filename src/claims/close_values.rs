@@ -57,7 +57,7 @@ pub(crate) fn value_pairs<'a>(
 ) -> Result<Vec<(&'a NamedValue, &'a NamedValue)>, Unjudged> {
     let (Prediction::Values { values: expected }, Prediction::Values { values: after }) = (expected, after)
     else {
-        return Err("the model gives no numbers to compare".into());
+        return Err("the prediction has no values to compare".into());
     };
     let wanted = |value: &&NamedValue| name.is_none_or(|name| value.name == name);
     let pairs: Vec<_> = expected
@@ -103,11 +103,11 @@ impl PairClaim for CloseValues {
                 let ratio = |difference: f64, limit: f64| difference / limit.max(1e-12);
                 (a.2 > a.3).cmp(&(b.2 > b.3)).then(ratio(a.2, a.3).total_cmp(&ratio(b.2, b.3)))
             });
-        let (expected, after, difference, limit) = worst.ok_or("there is nothing to compare")?;
+        let (expected, after, difference, limit) = worst.ok_or("no values to compare")?;
         let margin = limit - difference;
         if difference > limit {
             let why = format!(
-                "{} should be {:.3} ± {limit:.3}, it is {:.3}{}{}",
+                "expected {} {:.3} ± {limit:.3}, got {:.3}{}{}",
                 expected.name,
                 expected.value,
                 after.value,

@@ -11,11 +11,11 @@ use crate::data::prediction::Task;
 /// (human - after)^2 <= lambda * MSE.
 ///
 /// From Tian et al., "`DeepTest`", ICSE 2018: the human's angle and the mean squared error of the model over the
-/// unchanged recording are part of the claim. Where the human's value is not known, what the transforms promise
-/// about the model's own answer takes its place.
+/// unchanged recording are part of the claim. Without a human value, the expected prediction of the transforms
+/// takes its place.
 pub static KIND: ClaimKind = ClaimKind {
     id: "deep_test",
-    title: "Error within a multiple of the usual",
+    title: "Error within a multiple of the MSE",
     summary: "The squared error against the human driver is at most a multiple of the usual one",
     margin: "allowed squared error minus squared error, in the squared unit of the value",
     params: &[LAMBDA, MSE, HUMAN],
@@ -72,7 +72,7 @@ impl DeepTest {
         Self { name, limit: params.value(&LAMBDA) * params.value(&MSE), human }
     }
 
-    /// The squared error, and the values it is between.
+    /// The squared error, and the two values compared.
     fn error(&self, pair: &Pair<'_>) -> Result<(f64, f64, f64), Unjudged> {
         let pairs = value_pairs(Some(&self.name), pair.expected, pair.after)?;
         let (expected, after) = pairs.first().ok_or("no values to compare")?;
@@ -90,7 +90,7 @@ impl PairClaim for DeepTest {
             return Ok(Judgment::pass(margin));
         }
         let why = format!(
-            "{} should be {truth:.3}, it is {after:.3}: squared error {error:.4}, allowed {:.4}",
+            "{} is {after:.3}, expected {truth:.3}: squared error {error:.4}, allowed {:.4}",
             self.name, self.limit
         );
         Ok(Judgment::fail(margin, why))

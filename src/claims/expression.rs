@@ -106,7 +106,7 @@ fn call<'a>(function: &str, args: Vec<Value<'a>>, pair: &Pair<'a>) -> Result<Val
             let claim = build(&OracleSpec::new(&id)).map_err(|err| err.to_string())?;
             Value::Truth(claim.judge(pair)?.verdict == Verdict::Pass)
         }
-        other => return Err(format!("there is no function {other}").into()),
+        other => return Err(format!("unknown function {other:?}").into()),
     })
 }
 
@@ -118,7 +118,7 @@ fn best_score(answer: &Prediction, class: &str) -> Result<f64, Unjudged> {
         }
         Prediction::Classes { .. } => Ok(answer.quantity(class).unwrap_or_default()),
         Prediction::Values { .. } | Prediction::Segments { .. } | Prediction::Vector { .. } => {
-            Err("numbers and areas have no score".into())
+            Err("values and segments have no score".into())
         }
     }
 }
@@ -186,7 +186,7 @@ impl PairClaim for Expression {
         seen(&self.expr, pair, &mut words);
         let values = if words.is_empty() { String::new() } else { format!(": {}", words.join(", ")) };
         let margin = if margin > 0.0 { 0.0 } else { margin };
-        Ok(Judgment::fail(margin, format!("{} is not so{values}", self.text)))
+        Ok(Judgment::fail(margin, format!("{} is false{values}", self.text)))
     }
 
     fn confidence(&self, pair: &Pair<'_>) -> f32 {

@@ -23,7 +23,7 @@ pub struct Outcome {
     pub verdict: Verdict,
     /// Value minus bound in the unit of the claim, as [`Judgment`] has it.
     pub margin: Option<f64>,
-    /// The answer about the original.
+    /// The prediction for the original.
     pub before: Prediction,
     /// The prediction for the transformed input.
     pub after: Prediction,
@@ -44,7 +44,7 @@ pub enum JudgeError {
     /// The model did not run.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// The oracle names no known claim, or does not say enough.
+    /// The claim is unknown or incomplete.
     #[error(transparent)]
     Claim(#[from] ClaimError),
 }
@@ -91,7 +91,7 @@ pub fn judge_applied(
 pub struct Judged {
     /// The verdict with its margin.
     pub judgment: Judgment,
-    /// The answer about the changed input.
+    /// The prediction for the transformed input.
     pub after: Prediction,
     /// Expectation of the transforms.
     pub expected: Expected,
@@ -161,7 +161,7 @@ fn promised<'a>(
     }
 }
 
-/// The claim with its place moved as the picture was; none when the place has left it.
+/// The claim with its region moved like the image; `None` if the region has left it.
 fn moved(
     catalog: &Catalog,
     oracle: &OracleSpec,

@@ -13,7 +13,7 @@ use crate::data::prediction::Task;
 /// limit of 0 is off.
 ///
 /// The similar-run relations of Lindvall et al., "Metamorphic model-based testing of autonomous systems",
-/// MET 2017. What the transforms do to the path is undone by the expected answer.
+/// MET 2017. The expected prediction accounts for the effect of the transforms on the path.
 pub static KIND: ClaimKind = ClaimKind {
     id: "same_path",
     title: "Same path",

@@ -84,7 +84,7 @@ impl SignalClaim for SignalWithin {
         let (word, bound) = if worst < least { ("at least", least) } else { ("at most", most) };
         let steps = pairs().filter(|(_, value)| beyond(**value) > 0.0).count();
         let why = format!(
-            "{name} is {worst:.4} at {:.2} s before the end, {word} {bound} is asked for; beyond at {steps} of {} steps",
+            "{name} is {worst:.4} at {:.2} s before the end, expected {word} {bound}; out of bounds at {steps} of {} steps",
             before(*time),
             pairs().count()
         );

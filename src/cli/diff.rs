@@ -51,10 +51,10 @@ pub(super) struct DiffArgs {
     /// How often the first input is asked again, to see whether the model is deterministic.
     #[arg(long, default_value_t = 5)]
     runs: usize,
-    /// Differences up to this are none.
+    /// Absolute tolerance.
     #[arg(long, default_value_t = 1e-4)]
     atol: f64,
-    /// The same as a part of the numbers.
+    /// Relative tolerance.
     #[arg(long, default_value_t = 1e-4)]
     rtol: f64,
     /// As JSON.

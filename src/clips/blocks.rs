@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use lru::LruCache;
 
-/// Blocks that stay decompressed.
+/// Number of blocks in the cache.
 const KEPT: NonZeroUsize = NonZeroUsize::new(8).unwrap();
 
 /// A small cache of blocks by the place where they start.

@@ -53,7 +53,7 @@ fn read(path: &Path) -> Result<Sample, String> {
     read_cloud(path).map(|cloud| Sample::Points(Arc::new(cloud)))
 }
 
-/// Reads a file of points that lie in a coordinate frame.
+/// Reader of point cloud files in a coordinate frame.
 pub(super) fn points_in(frame: &str) -> Reader {
     let frame = frame.to_owned();
     Box::new(move |path| {
@@ -62,7 +62,7 @@ pub(super) fn points_in(frame: &str) -> Reader {
     })
 }
 
-/// Reads one file by its content, or by its name where it has no header.
+/// Reads one file by its content, or by its name if it has no header.
 pub(super) fn read_cloud(path: &Path) -> Result<PointCloud, String> {
     let bytes = fs::read(path).map_err(|err| err.to_string())?;
     let ends =

@@ -43,7 +43,7 @@ struct Topic {
 /// Places of a topic's messages, and the decoder that stays alive while they are read.
 pub(super) type Messages = (Arc<Vec<Place>>, Arc<Decoder>);
 
-/// All that is known of a recording's messages.
+/// Index of a recording's messages.
 #[derive(Clone, Default)]
 pub(super) struct Streams {
     channels: Vec<Stream>,

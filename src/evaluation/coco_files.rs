@@ -22,7 +22,7 @@ pub struct Pair {
     pub truths: Vec<Truth>,
     /// What was found.
     pub found: Vec<Found>,
-    /// What was left out, one sentence each.
+    /// Parts that were skipped, one sentence each.
     pub warnings: Vec<String>,
 }
 

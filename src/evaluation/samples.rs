@@ -79,7 +79,7 @@ pub struct Evaluation {
     pub items: Vec<Item>,
     /// Classes of truths and answers, sorted.
     pub classes: Vec<String>,
-    /// Detections below this count for average precision and for nothing else.
+    /// Score below which detections count for average precision only.
     pub threshold: f32,
 }
 

@@ -28,7 +28,7 @@ impl Cut {
     pub const ALL: [Self; 6] =
         [Self::Tag, Self::Class, Self::Size, Self::Distance, Self::Channel, Self::Clip];
 
-    /// Name in files and on the command line.
+    /// Id in files and on the command line.
     pub fn id(self) -> &'static str {
         match self {
             Self::Tag => "tag",

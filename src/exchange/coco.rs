@@ -82,7 +82,7 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     let mut pictures: Vec<Picture> = Vec::new();
     for image in whole.images {
         if at.insert(image.id.clone(), pictures.len()).is_some() {
-            warnings.push(format!("two pictures have the number {}", image.id));
+            warnings.push(format!("two images have the id {}", image.id));
         }
         let size = (image.width > 0 && image.height > 0).then_some((image.width, image.height));
         let frame = image.frame.unwrap_or(pictures.len());
@@ -130,7 +130,7 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     Ok(Read { bundle, warnings })
 }
 
-/// A list of results names pictures and classes by number only.
+/// A list of results names images and classes by id only.
 fn results(annotations: Vec<Annotation>) -> Labels {
     let mut ids: Vec<Id> = Vec::new();
     for annotation in &annotations {

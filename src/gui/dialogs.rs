@@ -32,7 +32,7 @@ pub(super) enum Ask {
     MeasuredFolder,
     /// A model, or answers of one, to compare with.
     OtherModel,
-    /// Answers that were given elsewhere.
+    /// Imported predictions.
     Answers,
     /// A picture that is stamped on others.
     Stamp,

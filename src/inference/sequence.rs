@@ -9,7 +9,7 @@ use crate::inference::preprocess;
 use crate::inference::window_card::{Order, SignalsCard, Stacking, WindowCard};
 
 impl WindowCard {
-    /// Shape of the input of pictures, with a batch of one.
+    /// Shape of the input of images, with a batch of one.
     pub(super) fn shape(&self, input: &InputCard, channels: usize) -> Vec<usize> {
         let (height, width, frames) = (input.height as usize, input.width as usize, self.frames);
         match (self.stacking, input.layout) {

@@ -114,7 +114,7 @@ impl SuitePainter {
 /// A transform file with all its parts: the path in the suite, and the content.
 pub type FrozenPainter = (SuitePainter, Vec<(PathBuf, Vec<u8>)>);
 
-/// The files that change pictures in these stacks.
+/// The transform files used in these stacks.
 pub fn frozen<'a>(catalog: &Catalog, stacks: impl Iterator<Item = &'a Stack>) -> Vec<FrozenPainter> {
     let mut used: BTreeMap<String, Arc<dyn FromFile>> = BTreeMap::new();
     for spec in stacks.flat_map(|stack| &stack.transforms) {

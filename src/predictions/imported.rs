@@ -151,17 +151,17 @@ fn file_name(path: &str) -> String {
     path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned()
 }
 
-/// COCO's results; pictures without a detection have an answer too, an empty one.
+/// COCO results; images without a detection have an empty prediction.
 fn coco(path: &Path, images: Option<&Path>) -> anyhow::Result<BTreeMap<Place, Prediction>> {
     let results: Vec<Annotation> = serde_json::from_slice(&std::fs::read(path)?)
-        .context("a list of COCO results is expected (image_id, category_id, bbox, score)")?;
+        .context("expected a list of COCO results (image_id, category_id, bbox, score)")?;
     let images = images.ok_or_else(|| {
         anyhow!("COCO results refer to images and classes by number, add the annotation file that defines them with --images")
     })?;
     let names: Names = std::fs::read(images)
         .map_err(anyhow::Error::from)
         .and_then(|text| Ok(serde_json::from_slice(&text)?))
-        .with_context(|| format!("images and categories of COCO are expected in {}", images.display()))?;
+        .with_context(|| format!("expected images and categories of COCO in {}", images.display()))?;
     let files: BTreeMap<&Id, &str> =
         names.images.iter().map(|image| (&image.id, image.file_name.as_str())).collect();
     let classes: BTreeMap<&Id, &str> =

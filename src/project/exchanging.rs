@@ -162,7 +162,7 @@ pub struct Target<'a> {
     pub channel: Option<&'a str>,
 }
 
-/// Prepares to take labels over into a project. Nothing is changed.
+/// Prepares an import into a project. Nothing is changed.
 pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: Meeting) -> Import {
     let mut import = Import::default();
     let info = target.clip.info();
@@ -272,7 +272,7 @@ fn new_words(project: &Project, bundle: &Bundle) -> Ontology {
     }
 }
 
-/// What the project calls a class: formats without spaces have underscores in their place.
+/// The project's name of a class: formats without spaces have underscores in their place.
 fn class_here(ontology: &Ontology, class: &Name) -> Name {
     let spaced = class.replace('_', " ");
     if ontology.class(class).is_none() && ontology.class(&spaced).is_some() {

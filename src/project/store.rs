@@ -179,7 +179,7 @@ fn packed(edit: &Edit) -> rusqlite::Result<rusqlite::types::Value> {
     Ok(packed.into())
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "whatever else is in a cell is read as text")]
+#[expect(clippy::wildcard_enum_match_arm, reason = "any other cell type is read as text")]
 fn unpacked(value: ValueRef<'_>) -> rusqlite::Result<Edit> {
     match value {
         ValueRef::Blob(bytes) => {

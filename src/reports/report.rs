@@ -93,9 +93,9 @@ pub struct ReportCase {
     pub since: Since,
     /// Set when the case is marked as a known failure.
     pub known: Option<Known>,
-    /// The answer about the original.
+    /// The prediction for the original.
     pub before: Option<Prediction>,
-    /// The answer about the changed input.
+    /// The prediction for the transformed input.
     pub after: Option<Prediction>,
     /// What the answer had to be.
     pub expected: Option<Prediction>,

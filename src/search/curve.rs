@@ -84,7 +84,7 @@ pub struct Subject<'a> {
     pub position: usize,
     /// What must hold.
     pub oracle: &'a OracleSpec,
-    /// The answer about the original.
+    /// The prediction for the original.
     pub before: &'a Prediction,
 }
 

@@ -70,7 +70,7 @@ pub struct CaseFile {
     /// How often it is run; when the verdicts differ it is flaky, which is a failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeats: Option<u32>,
-    /// Set when the case is expected to fail.
+    /// Set if the case is expected to fail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known_failure: Option<KnownFailure>,
     /// Where it comes from.
@@ -99,7 +99,7 @@ pub struct InputFile {
     /// The channel it came from.
     #[serde(default)]
     pub channel: String,
-    /// Which picture of the channel.
+    /// Index of the frame in the channel.
     #[serde(default)]
     pub frame: usize,
 }
@@ -120,7 +120,7 @@ pub struct Suite {
 /// Why a suite cannot be read at all.
 #[derive(Debug, thiserror::Error)]
 pub enum SuiteError {
-    /// The file system said no.
+    /// The file system reported an error.
     #[error("could not read the suite: {source}: {}", path.display())]
     Io {
         /// Which file.

@@ -17,7 +17,7 @@ use crate::transforms::catalog::Catalog;
 /// Why a suite could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum FreezeError {
-    /// The file system said no.
+    /// The file system reported an error.
     #[error("could not write the suite, is there room and permission? {source}: {}", path.display())]
     Io {
         /// Which file.

@@ -29,9 +29,9 @@ pub struct CaseResult {
     pub outcome: Result<Verdict, String>,
     /// Value minus bound of the claim, in its own unit, where that was judged.
     pub margin: Option<f64>,
-    /// The answer about the original.
+    /// The prediction for the original.
     pub before: Option<Prediction>,
-    /// The answer about the changed input.
+    /// The prediction for the transformed input.
     pub after: Option<Prediction>,
     /// What it had to be.
     pub expected: Option<Prediction>,

@@ -42,8 +42,8 @@ pub trait Transform: Send + Sync {
     fn differs_by_frame(&self) -> bool {
         false
     }
-    /// What the model must answer after the change, given its answer before. There is no default on
-    /// purpose: the author of a transform says what it promises.
+    /// Expected prediction after the transform, for a prediction before it. There is no default on
+    /// purpose: the author of a transform states its expectation.
     fn expect(&self, before: &Prediction, size: (u32, u32)) -> Expected;
 }
 
@@ -71,27 +71,27 @@ pub trait TextTransform: Send + Sync {
     fn expect(&self, before: &Prediction) -> Expected;
 }
 
-/// A file that changes pictures.
+/// A file that transforms images.
 pub trait FromFile: Send + Sync + std::fmt::Debug {
-    /// Name in stacks: lower case, one word.
+    /// Id in stacks: lower case, one word.
     fn id(&self) -> &str;
     /// Name on screen.
     fn title(&self) -> &str;
     /// One sentence for people.
     fn summary(&self) -> &'static str;
-    /// SHA-256 of the file, which fixes what it does.
+    /// SHA-256 of the file, which determines its effect.
     fn sha256(&self) -> &str;
-    /// What must be kept of it, by the ending of its name; the file itself first.
+    /// Its files to save, by extension; the file itself first.
     fn files(&self) -> Vec<(&'static str, Vec<u8>)>;
-    /// Its knobs; the first is its strength.
+    /// Its parameters; the first is its severity.
     fn params(&self) -> &'static [ParamSpec];
-    /// Whether it may hide objects, so that they are not expected.
+    /// True if it may hide objects, so that they are not expected.
     fn hides(&self) -> bool;
-    /// The transform with these values.
+    /// The transform with these parameters.
     fn make(self: Arc<Self>, params: &Params) -> Box<dyn Transform>;
 }
 
-/// How a kind makes its transform from values.
+/// Constructor of a kind's transform from parameters.
 #[derive(Debug)]
 pub enum Build {
     /// A transform of images.
@@ -172,7 +172,7 @@ impl Group {
         Self::Words,
     ];
 
-    /// What its transforms change.
+    /// Medium of its transforms.
     pub fn medium(self) -> Medium {
         match self {
             Self::Light
@@ -251,7 +251,7 @@ impl TransformKind {
         matches!(self.build, Build::Scene(_))
     }
 
-    /// The transform with these values.
+    /// The transform with these parameters.
     pub fn make(&self, params: &Params) -> Made {
         match self.build {
             Build::Image(build) | Build::Scene(build) => Made::Image(build(params)),
@@ -281,7 +281,7 @@ pub fn built_in() -> impl Iterator<Item = &'static TransformKind> {
     FAMILIES.iter().flat_map(|family| family.iter().copied())
 }
 
-/// Part of a moved box that must still be in the picture for the object to be expected.
+/// Fraction of a moved box that must still be in the image for the object to be expected.
 pub const MIN_VISIBLE: f32 = 0.5;
 
 /// The prediction with every box moved and clipped to the image.

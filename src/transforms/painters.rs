@@ -10,7 +10,7 @@ use crate::transforms::Transform;
 pub static STRENGTH: [ParamSpec; 1] =
     [ParamSpec::from_zero("strength", "Severity", "of the generated image", 1.0, 1.0)];
 
-/// The painted picture, or why there is none.
+/// The generated image, or the problem.
 pub type Paint = dyn Fn(&Image) -> Result<Image, String> + Send + Sync;
 
 /// Blends the generated image over the original by [`STRENGTH`].

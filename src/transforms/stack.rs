@@ -45,7 +45,7 @@ pub(super) fn apply_one<I: Changeable>(
     Ok(changed)
 }
 
-/// What the answer must be after the stack: each transform in turn speaks about the answer before it.
+/// Expected prediction after the stack: each transform in turn states it from the prediction before it.
 pub fn expected(
     catalog: &Catalog,
     stack: &Stack,
@@ -77,7 +77,7 @@ pub fn expected(
     Ok(answer.map_or(Expected::Same, Expected::Answer))
 }
 
-/// The answer with its masks changed as the picture is: each as a picture in white on black.
+/// The prediction with its masks transformed like the image: each as an image in white on black.
 fn with_masks(expected: Expected, transform: &dyn Transform, seed: u64) -> Result<Expected, String> {
     let changed = |mask: &Mask| {
         let mut picture = masks::to_picture(mask);
@@ -101,19 +101,19 @@ fn with_masks(expected: Expected, transform: &dyn Transform, seed: u64) -> Resul
     })
 }
 
-/// What a stack wants to know of a recording beside the sample itself.
+/// Window that a stack needs beside the sample itself.
 pub fn reach(catalog: &Catalog, stack: &Stack) -> Reach {
     let looks =
         |spec: &TransformSpec| catalog.kind(&spec.transform).is_some_and(TransformKind::looks_at_depth);
     Reach { depth: stack.transforms.iter().any(looks), ..Reach::default() }
 }
 
-/// Whether every transform is known, and what to say when not.
+/// An error if a transform or parameter is unknown.
 pub fn check(catalog: &Catalog, stack: &Stack) -> Result<(), StackError> {
     stack.transforms.iter().try_for_each(|spec| make(catalog, spec).map(drop))
 }
 
-/// The stack with the strength of entry `position` set to `value`.
+/// The stack with the severity of entry `position` set to `value`.
 pub fn with_strength(catalog: &Catalog, stack: &Stack, position: usize, value: f64) -> Stack {
     let mut stack = stack.clone();
     if let Some(spec) = stack.transforms.get_mut(position)
@@ -126,7 +126,7 @@ pub fn with_strength(catalog: &Catalog, stack: &Stack, position: usize, value: f
 
 /// Parses `fog:0.4,rotate:5` or `fog:amount=0.4`; several parameters of one transform are joined by `;`.
 ///
-/// `fog:strength=0.5` is half of the way from what changes nothing to the strongest, for every transform.
+/// `fog:strength=0.5` is halfway from the neutral value to the strongest, for every transform.
 pub fn parse(catalog: &Catalog, text: &str, seed: u64) -> Result<Stack, StackError> {
     let mut stack = Stack { seed, ..Stack::default() };
     for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
@@ -152,7 +152,7 @@ pub fn parse(catalog: &Catalog, text: &str, seed: u64) -> Result<Stack, StackErr
     Ok(stack)
 }
 
-/// The knob of this name.
+/// The parameter of this name.
 pub fn param_called(kind: &TransformKind, name: &str) -> Result<&'static ParamSpec, StackError> {
     kind.params.iter().find(|spec| spec.id == name).ok_or_else(|| StackError::UnknownParam {
         transform: kind.id.to_owned(),
@@ -165,7 +165,7 @@ pub fn param_called(kind: &TransformKind, name: &str) -> Result<&'static ParamSp
     })
 }
 
-/// The active transforms as [`parse`] reads them; "unchanged" when there are none.
+/// The active transforms in the form of [`parse`]; "unchanged" if there are none.
 pub fn describe(catalog: &Catalog, stack: &Stack) -> String {
     let parts: Vec<String> = stack
         .active()

@@ -37,7 +37,7 @@ pub fn is_picture(path: &Path) -> bool {
 
 /// An image as a transform, called `stamp_` and the name of its file; the error is a sentence.
 pub fn load(path: &Path) -> Result<Arc<dyn FromFile>, String> {
-    let bytes = std::fs::read(path).map_err(|err| format!("it could not be read ({err})"))?;
+    let bytes = std::fs::read(path).map_err(|err| format!("the file cannot be read ({err})"))?;
     let (picture, opacity) = Image::decode_with_opacity(&bytes).map_err(|err| err.to_string())?;
     if opacity.pixels().iter().all(|value| *value == 0) {
         return Err("every pixel of the image is transparent".to_owned());

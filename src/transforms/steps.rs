@@ -31,7 +31,7 @@ impl Steps {
         &self.original
     }
 
-    /// The input after a stack, as [`stack::apply`] makes it.
+    /// The input after a stack, equal to [`stack::apply`].
     pub fn apply(&mut self, catalog: &Catalog, change: &Stack) -> Result<Input, StackError> {
         if self.object != change.object {
             self.made.clear();

@@ -448,7 +448,7 @@ fn a_fault_is_injected_seen_and_taken_out() {
     assert_eq!(count(&harness), 0);
     send(&mut harness, Command::Open(OpenCommand::AddFault("points=fog:1".to_owned())));
     let app = &harness.state().app;
-    let told = app.notices.list().iter().any(|notice| notice.text.contains("\"fog\" changes pictures"));
+    let told = app.notices.list().iter().any(|notice| notice.text.contains("\"fog\" needs images"));
     assert!(told && app.open.clip.as_ref().unwrap().faults.len() == 1, "a sentence, and no fault");
     click(&mut harness, &format!("Take out {fault}"));
     assert!(harness.query_by_label("Injected faults").is_none());

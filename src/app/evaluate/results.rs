@@ -40,7 +40,7 @@ pub struct Measured {
     pub number: u64,
     /// The model's name.
     pub model: String,
-    /// What kind of answer it gives.
+    /// Task of its predictions.
     pub task: Task,
     /// The model's words for classes or numbers.
     pub words: Vec<String>,

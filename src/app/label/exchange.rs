@@ -121,7 +121,7 @@ pub struct Preview {
     pub clip: String,
     /// Labels and tags that would be added.
     pub added: usize,
-    /// Labels and tags that are there already, number for number.
+    /// Labels and tags that exist already, counted one by one.
     pub same: usize,
     /// Labels and tags of the recording that are there now.
     pub present: usize,

@@ -13,7 +13,7 @@ use crate::data::time::window::Reach;
 pub struct OracleSpec {
     /// A relation between two predictions (`"same_objects"`) or a check of one (`"no_object"`).
     pub claim: String,
-    /// Values by parameter; what is missing has its initial value.
+    /// Values by parameter; absent ones have their initial value.
     #[serde(default, skip_serializing_if = "Params::is_empty")]
     pub params: Params,
     /// Class or value that the claim is about, for claims that need one.

@@ -10,7 +10,7 @@ use crate::data::geometry::solid::Solid;
 pub struct TransformSpec {
     /// Id of the transform: `"fog"`.
     pub transform: String,
-    /// Its values by parameter; what is missing has its initial value.
+    /// Values by parameter; absent ones have their initial value.
     #[serde(default, skip_serializing_if = "Params::is_empty")]
     pub params: Params,
     /// True if the transform is applied.

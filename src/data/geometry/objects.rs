@@ -19,7 +19,7 @@ pub const IOU: ParamSpec = ParamSpec {
     step: 0.05,
 };
 
-/// An object that a model claims to see.
+/// An object detected by a model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Detection {
     /// Name of the class.

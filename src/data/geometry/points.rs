@@ -3,7 +3,7 @@
 /// One more value per point: intensity, ring, time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PointField {
-    /// Its name in the recording.
+    /// Name in the recording.
     pub name: String,
     /// One value per point.
     pub values: Vec<f32>,

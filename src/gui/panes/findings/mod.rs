@@ -210,7 +210,7 @@ fn settings_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     slices_ui(ui, pane);
 }
 
-/// The signal that says what the human did.
+/// The signal with the human driver's values.
 fn human_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let app = pane.app;
     let Some(open) = &app.open.clip else { return };
@@ -218,7 +218,7 @@ fn human_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     ui.horizontal(|ui| {
         ui.label("Human");
         let combo = egui::ComboBox::from_id_salt("human")
-            .selected_text(chosen.as_deref().unwrap_or("not known"))
+            .selected_text(chosen.as_deref().unwrap_or("is unknown"))
             .show_ui(ui, |ui| {
                 for (_, signal) in open.info.of_kind(ChannelKind::Signal) {
                     let is_chosen = chosen.as_ref() == Some(&signal.name);

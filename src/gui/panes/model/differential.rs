@@ -94,7 +94,7 @@ fn found_ui(ui: &mut Ui, found: &DifferentialResult, commands: &mut Vec<Command>
         };
         row("Samples", format!("{}, {} with the same bits", along.summary.inputs, along.summary.equal));
         row(
-            "Largest difference",
+            "Max. difference",
             format!("{:.3e}, relative {:.3e}", worst.apart.most, worst.apart.most_relative),
         );
         row("Mean, at most", format!("{:.3e}", worst.apart.mean));

@@ -251,7 +251,12 @@ pub fn prediction_ui(
             captions_ui(painter, placed, place, lines);
         }
         Prediction::Vector { vector } => {
-            captions_ui(painter, placed, place, vec![("", format!("a vector of {} numbers", vector.len()))]);
+            captions_ui(
+                painter,
+                placed,
+                place,
+                vec![("", format!("an embedding of {} numbers", vector.len()))],
+            );
         }
         Prediction::Classes { top } => {
             let lines = top.iter().take(3);
