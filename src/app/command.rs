@@ -46,14 +46,14 @@ pub enum Command {
     Plot {
         /// Its name.
         signal: String,
-        /// Whether it is plotted.
+        /// True to plot it.
         shown: bool,
     },
     /// Asks for small pictures of a camera, most urgent first.
     Thumbnails {
-        /// Which camera.
+        /// The camera.
         camera: ChannelId,
-        /// Which pictures.
+        /// The frames.
         pictures: Vec<usize>,
     },
     /// Remembers how the views are arranged, in the words of the front end.
@@ -73,18 +73,18 @@ pub enum OpenCommand {
     Clip(String),
     /// Moves one file of the open recording against the clock of the first.
     Offset {
-        /// Which file; 0 is the first, which does not move.
+        /// Index of the file; 0 is the first, which does not move.
         part: usize,
-        /// What is added to its times.
+        /// Offset of its times.
         offset: Span,
-        /// Whether it stays, or is only looked at while the mouse is down.
+        /// True to save it, false while the mouse is still down.
         kept: bool,
     },
     /// Shows a channel by the stamps in its messages' headers, or by when they were received.
     HeaderTime {
         /// Name of the channel.
         channel: String,
-        /// Whether the headers count.
+        /// True to use header stamps.
         on: bool,
     },
     /// Puts a fault into the recording, in words: `/camera=freeze@10..12`.
@@ -123,10 +123,10 @@ pub enum PlayCommand {
     End,
     /// To the next or previous tag.
     Event {
-        /// Whether towards the end.
+        /// True for the next, false for the previous.
         forward: bool,
     },
-    /// How fast, 1 is real time.
+    /// Set the speed, 1 is real time.
     Speed(f64),
     /// The next faster speed.
     Faster,
@@ -149,7 +149,7 @@ pub enum LabelCommand {
     MarkIn,
     /// Ends it at the playhead.
     MarkOut,
-    /// Which tag type the next interval gets.
+    /// Select the tag type of the next interval.
     ActiveKind(usize),
     /// Says aloud what is tagged, or no longer.
     Speak(bool),
@@ -173,7 +173,7 @@ pub enum LabelCommand {
     SetAttribute {
         /// Name of the attribute.
         name: String,
-        /// What is said.
+        /// The value; none removes the attribute.
         value: Option<Value>,
     },
     /// Draws a shape of this kind next; none stops drawing.
@@ -182,14 +182,14 @@ pub enum LabelCommand {
     Draw(Shape),
     /// Selects an object or none.
     SelectObject(Option<u64>),
-    /// Where an object is on the current picture; it gets a keyframe there when it has none.
+    /// Set the shape of an object on the current frame, adding a keyframe if needed.
     SetShape(u64, Shape),
     /// Moves the selected object: of a box in space ahead, to its left, up, in steps of 0.1 m, and turned to its left in
     /// steps of two degrees; of a shape in a picture up and to the left in pixels.
     Nudge([i8; 4]),
     /// A keyframe of the selected object where it stands.
     Keyframe,
-    /// Whether the selected object can be seen from the current picture on.
+    /// Set the visibility of the selected object from the current frame on.
     State(State),
     /// Makes two objects of the selected one.
     SplitTrack,
@@ -221,7 +221,7 @@ pub enum LabelCommand {
     SetOntology(Ontology),
     /// Gives a word another name, in the ontology and wherever it was used; the name of another word joins both.
     Rename {
-        /// Whether it is a tag type; else a class.
+        /// True for a tag type, false for a class.
         tag: bool,
         /// The word.
         from: String,
@@ -232,9 +232,9 @@ pub enum LabelCommand {
     Domain {
         /// Its name in the standard.
         name: String,
-        /// Whether it is there.
+        /// True if present, none if unknown.
         present: Option<bool>,
-        /// How much of it.
+        /// The value, if any.
         value: Option<f64>,
     },
     /// Takes back the last change.
@@ -274,7 +274,7 @@ pub enum ExchangeCommand {
 pub enum MeasureCommand {
     /// Asks the loaded model about everything that is labelled.
     Run,
-    /// What the model calls a labelled class; without a word it is left out.
+    /// Map a label class to a class of the model; none excludes it.
     Class {
         /// The labelled class.
         label: String,
@@ -290,7 +290,7 @@ pub enum MeasureCommand {
     },
     /// Cuts the result.
     Cut(Cut),
-    /// Which items are shown.
+    /// Select the shown items.
     Show(Shown),
     /// Looks at an item.
     Select(usize),
@@ -298,7 +298,7 @@ pub enum MeasureCommand {
     Open(usize),
     /// Tags the moments of everything that is shown.
     Tag(String),
-    /// Which small pictures are needed.
+    /// Request crops of items.
     Pictures(Vec<usize>),
     /// Measures answers from a file instead of the loaded model.
     Import(PathBuf),
@@ -341,7 +341,7 @@ pub enum ModelCommand {
         class: String,
         /// The object, where it is about one.
         place: Option<Box2>,
-        /// How.
+        /// Method of the saliency map.
         kind: Kind,
     },
     /// Stops showing where the model looks.
@@ -374,14 +374,14 @@ pub enum ExploreCommand {
     Toggle(usize),
     /// Turns a knob.
     Set {
-        /// Which entry of the stack.
+        /// Position in the stack.
         position: usize,
-        /// Which knob.
+        /// Name of the parameter.
         param: String,
         /// To what.
         value: f64,
     },
-    /// Which entry the curve and the search vary.
+    /// Select the transform that the curve and the tipping point vary.
     Select(usize),
     /// Replaces the seed.
     Seed(u64),
@@ -397,7 +397,7 @@ pub enum ExploreCommand {
     Surprise,
     /// Marks a stack as a favourite, or no longer.
     Favourite(Stack),
-    /// What must hold.
+    /// Set the expectation.
     Oracle(OracleSpec),
     /// Draws the severity curve.
     Curve,
@@ -439,10 +439,10 @@ pub enum FindingsCommand {
 pub enum SuiteCommand {
     /// Keeps what is on screen as a case.
     Keep {
-        /// Why.
+        /// Note on the case.
         why: String,
     },
-    /// Which suite cases are kept in.
+    /// Select the suite that cases are saved to.
     Active(String),
     /// Shows a case again.
     OpenCase {
@@ -466,7 +466,7 @@ pub enum SuiteCommand {
     Export {
         /// Name of the suite.
         suite: String,
-        /// Where to; `suites/<name>` in the project when absent.
+        /// Target folder; `suites/<name>` in the project if absent.
         folder: Option<PathBuf>,
     },
 }

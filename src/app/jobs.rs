@@ -9,10 +9,10 @@ use crate::app::App;
 use crate::base::errors::told;
 use crate::base::progress::Progress;
 
-/// What a thread wants done to the program.
+/// Change of the program that a thread asks for.
 pub type Update = Box<dyn FnOnce(&mut App) + Send>;
 
-/// Where a thread puts its updates.
+/// Queue of a thread for its updates.
 #[derive(Clone)]
 pub struct Outbox {
     sender: Sender<Update>,
@@ -33,13 +33,13 @@ impl Outbox {
 pub struct Job {
     /// Number within this run.
     pub id: u64,
-    /// What it does, for people.
+    /// Title for people.
     pub title: String,
-    /// Which kind; starting another of the same kind stops this one.
+    /// Kind of job; starting another of the same kind stops this one.
     pub kind: &'static str,
-    /// How far it is.
+    /// Its progress.
     pub progress: Progress,
-    /// When it began; shown only after a moment.
+    /// Start of the job; it is shown only after a moment.
     pub begun: Instant,
 }
 
@@ -57,17 +57,17 @@ impl Jobs {
         Self { running: Vec::new(), next_id: 0, outbox: Outbox { sender, waker }, inbox }
     }
 
-    /// What is running, oldest first.
+    /// The running jobs, oldest first.
     pub fn running(&self) -> &[Job] {
         &self.running
     }
 
-    /// Whether anything is running.
+    /// True while any job runs.
     pub fn any(&self) -> bool {
         !self.running.is_empty()
     }
 
-    /// Whether a job of this kind is running.
+    /// True while a job of this kind runs.
     pub fn is_running(&self, kind: &str) -> bool {
         self.running.iter().any(|job| job.kind == kind)
     }
@@ -111,7 +111,7 @@ impl Jobs {
                         let text = panic.downcast_ref::<String>().map(String::as_str);
                         let text =
                             text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-                        app.notices.error(format!("{title} stopped by a fault in the program: {text}"));
+                        app.notices.error(format!("{title}: internal error, the job was stopped: {text}"));
                     }
                 }
             });

@@ -57,7 +57,7 @@ pub enum Workspace {
     Findings,
     /// Cases kept so far.
     Suites,
-    /// How good the model is on what is labelled.
+    /// Quality of the model on labeled data.
     Measure,
 }
 
@@ -67,13 +67,13 @@ pub struct App {
     pub editor: Option<ProjectEditor>,
     /// The open recording.
     pub clip: Option<OpenClip>,
-    /// Where in the recording, and how it moves.
+    /// The playhead.
     pub playback: Playback,
     /// Decoded pictures.
     pub frames: Frames,
     /// Small ones for the timeline.
     pub thumbnails: Thumbnails,
-    /// What is being labelled.
+    /// State of labeling.
     pub labelling: Labelling,
     /// Labels on their way in or out.
     pub exchange: label::exchange::Exchange,
@@ -81,19 +81,19 @@ pub struct App {
     pub models: Models,
     /// The stack being tried and what came of it.
     pub explore: Explore,
-    /// What sweeps found.
+    /// Results of sweeps.
     pub findings: Findings,
-    /// How good the model is.
+    /// Evaluation of the model.
     pub measure: Measure,
     /// Cases kept, and their verdicts.
     pub suites: Suites,
-    /// What is shown.
+    /// The shown workspace.
     pub workspace: Workspace,
     /// Work in the background.
     pub jobs: Jobs,
-    /// What people were told.
+    /// Notifications.
     pub notices: Notices,
-    /// What is remembered between runs.
+    /// Settings that persist between runs.
     pub session: Session,
     /// Recordings shown since the start; no two share a number, so that caches never mix them up.
     opened: u64,
@@ -227,7 +227,7 @@ impl App {
         }
     }
 
-    /// Whether another thread is working for this program.
+    /// True while another thread works for this program.
     pub fn busy(&self) -> bool {
         self.jobs.any()
             || self.frames.busy()

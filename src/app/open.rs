@@ -59,7 +59,7 @@ impl App {
         {
             editor.restore(path)?;
             self.notices
-                .done("All labels are as they were in the snapshot; Ctrl+Z goes back to those of now");
+                .done("Labels restored from the snapshot; Ctrl+Z to undo");
             return Ok(());
         }
         // Labels are looked at before they are taken in.
@@ -147,7 +147,7 @@ impl App {
                 ));
                 let editor = ProjectEditor::create(&folder, &name)?;
                 self.notices.warning(format!(
-                    "The folder of the recording cannot be written, labels are kept in {}",
+                    "The folder of the recording cannot be written, labels are saved in {}",
                     folder.display()
                 ));
                 (folder, editor)
@@ -290,7 +290,7 @@ impl App {
         match (given, suite.file.model) {
             (Some(path), recorded) => self.load_model(&path, recorded.map(|model| model.card), false),
             (None, Some(recorded)) => self.notices.warning(format!(
-                "The model of this suite is not here, load {} to see its answers",
+                "The model of this suite is missing, load {} to see its predictions",
                 recorded.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
             )),
             (None, None) => {}
@@ -312,7 +312,7 @@ impl App {
         self.session.save();
     }
 
-    /// Where somebody was in the open project.
+    /// Last position in the open project.
     fn last_seen(&self) -> Option<LastSeen> {
         self.session.last_seen.get(&self.project()?.folder).cloned()
     }

@@ -1,4 +1,4 @@
-//! What is remembered between runs, best effort: nothing here is work that could be lost.
+//! Settings that persist between runs, best effort: nothing here is work that could be lost.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use crate::evaluation::gather::Terms;
 /// Recent projects kept.
 const RECENT: usize = 12;
 
-/// How the window looks.
+/// Theme of the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Theme {
@@ -27,7 +27,7 @@ pub enum Theme {
     Light,
 }
 
-/// Where somebody was in a project.
+/// Last position in a project.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LastSeen {
@@ -39,7 +39,7 @@ pub struct LastSeen {
     pub workspace: Workspace,
     /// Signals that somebody chose to plot, or not to.
     pub plots: BTreeMap<String, bool>,
-    /// How the views are arranged, in the words of the front end.
+    /// Arrangement of the views, in the format of the front end.
     pub views: serde_json::Value,
 }
 
@@ -49,25 +49,25 @@ pub struct LastSeen {
 pub struct Session {
     /// Projects opened lately, newest first.
     pub recent: Vec<PathBuf>,
-    /// How the window looks.
+    /// Theme of the window.
     pub theme: Theme,
     /// Size of everything, 1 is normal; 0 stands for normal too.
     pub zoom: f32,
-    /// Whether tags are said aloud.
+    /// True if tags are spoken.
     pub speak: bool,
     /// Backend used for new models; "" stands for the default.
     pub backend: String,
-    /// How single models are run, as it is written behind a backend's name, by file.
+    /// Backend settings by model file, as written behind a backend's name.
     pub run: BTreeMap<PathBuf, String>,
     /// A model that was being tried for the first time; still there at a start, it took the program with it.
     pub trying: Option<PathBuf>,
     /// Stacks to have at hand.
     pub favourites: Vec<Favourite>,
-    /// What the labels of a project are called by models, by its folder.
+    /// Mapping of labels to classes of models, by project folder.
     pub terms: BTreeMap<PathBuf, Terms>,
     /// Named filters of what was measured, by the folder of the project.
     pub views: BTreeMap<PathBuf, Vec<View>>,
-    /// Where somebody was, by the folder of the project.
+    /// Last position, by project folder.
     pub last_seen: BTreeMap<PathBuf, LastSeen>,
     #[serde(skip)]
     folder: Option<PathBuf>,
@@ -120,7 +120,7 @@ impl Session {
     }
 }
 
-/// Where the program keeps its own files; `HARDCASE_HOME` overrides it.
+/// Folder of the program's own files; `HARDCASE_HOME` overrides it.
 pub fn data_folder() -> Option<PathBuf> {
     match std::env::var_os("HARDCASE_HOME").filter(|home| !home.is_empty()) {
         Some(home) => Some(PathBuf::from(home)),

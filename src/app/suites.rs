@@ -24,30 +24,30 @@ pub(super) struct Draft {
     pub(super) clip: String,
     /// Name of the camera.
     pub(super) channel: String,
-    /// Which picture.
+    /// Index of the frame.
     pub(super) frame: usize,
-    /// When it was taken.
+    /// Time of the frame.
     pub(super) taken: Time,
     /// The change.
     pub(super) stack: Stack,
-    /// What must hold.
+    /// The expectation.
     pub(super) oracle: OracleSpec,
-    /// Why it is kept.
+    /// Reason to save it.
     pub(super) why: String,
-    /// What the model did, where that is known.
+    /// Verdict of the model, if known.
     pub(super) verdict: Option<Verdict>,
-    /// What a person said of the changed picture.
+    /// A person's vote on the transformed frame, if any.
     pub(super) valid: Option<bool>,
 }
 
 /// The suites of the project.
 #[derive(Clone, Debug)]
 pub struct Suites {
-    /// Where cases are kept.
+    /// Suite that cases are saved to.
     pub active: String,
     /// The verdicts of the last run by suite and case; an error is one that could not be run.
     pub verdicts: BTreeMap<(String, String), Result<Verdict, String>>,
-    /// Where the last export went.
+    /// Folder of the last export.
     pub exported: Option<PathBuf>,
     /// The case that was kept or opened last.
     pub selected: Option<(String, String)>,
@@ -68,7 +68,7 @@ impl App {
                 Ok(())
             }
             SuiteCommand::Change(case) => {
-                let what = format!("Change case {:?}", case.id);
+                let what = format!("Edit case {:?}", case.id);
                 self.commit(&what, Edit::SetCase(*case))
             }
             SuiteCommand::OpenCase { suite, id } => self.open_case(&suite, &id),
@@ -107,7 +107,7 @@ impl App {
     pub(super) fn keep_draft(&mut self, draft: Draft) -> anyhow::Result<()> {
         let ids = self.keep_drafts(vec![draft])?;
         let (suite, id) = (self.suites.active.clone(), ids.into_iter().next().unwrap_or_default());
-        self.notices.done(format!("Kept as {id:?} in the suite {suite:?}"));
+        self.notices.done(format!("Saved as {id:?} in suite {suite:?}"));
         self.suites.selected = Some((suite, id));
         Ok(())
     }
@@ -156,15 +156,15 @@ impl App {
             }));
         }
         let what = match ids.as_slice() {
-            [only] => format!("Keep case {only:?}"),
-            all => format!("Keep {} cases", all.len()),
+            [only] => format!("Save case {only:?}"),
+            all => format!("Save {} cases", all.len()),
         };
         self.commit_all(&what, edits)?;
         self.suites.verdicts.extend(verdicts);
         Ok(ids)
     }
 
-    /// Who keeps a case now, and what the model said.
+    /// Author of a case and verdict of the model, as of now.
     fn provenance(&self, taken: Time, verdict: Option<&Verdict>) -> Provenance {
         let account = ["USER", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
         Provenance {
@@ -177,7 +177,7 @@ impl App {
         }
     }
 
-    /// Why a case is worth keeping when nobody said it: the verdict on screen.
+    /// Reason to save a case without a note: the verdict on screen.
     fn reason(&self) -> String {
         match &self.explore.outcome {
             Some(Ok(outcome)) if outcome.verdict.failed() => outcome.verdict.why().to_owned(),
@@ -246,7 +246,7 @@ impl App {
         self.jobs.spawn("export", format!("Exporting {suite}"), move |progress, outbox| {
             let count = export(&project, &suite, model.as_deref(), &folder, progress)?;
             outbox.send(move |app| {
-                app.notices.done(format!("{count} cases are in {}", folder.display()));
+                app.notices.done(format!("{count} cases exported to {}", folder.display()));
                 app.suites.exported = Some(folder);
             });
             Ok(())

@@ -87,7 +87,7 @@ impl Shortcut {
 
 /// One entry of the table.
 pub struct Entry {
-    /// What it does, for people.
+    /// Title for people.
     pub title: &'static str,
     /// Under which heading it is listed.
     pub group: &'static str,
@@ -128,8 +128,8 @@ const TENTH: Span = Span(10_000_000);
 /// Every command with a key or a place in the palette.
 pub static TABLE: &[Entry] = &[
     entry!("Replay", "Play or pause", [key("Space")], Command::Play(PlayCommand::Toggle)),
-    entry!("Replay", "Next picture", [key("ArrowRight"), key("F")], Command::Play(PlayCommand::Step(1))),
-    entry!("Replay", "Previous picture", [key("ArrowLeft"), key("D")], Command::Play(PlayCommand::Step(-1))),
+    entry!("Replay", "Next frame", [key("ArrowRight"), key("F")], Command::Play(PlayCommand::Step(1))),
+    entry!("Replay", "Previous frame", [key("ArrowLeft"), key("D")], Command::Play(PlayCommand::Step(-1))),
     entry!("Replay", "Forward 1 s", [shift("ArrowRight")], Command::Play(PlayCommand::Jump(Span::SECOND))),
     entry!(
         "Replay",
@@ -190,7 +190,7 @@ pub static TABLE: &[Entry] = &[
     entry!("Label", "Draw a box", [key("R")], Command::Label(LabelCommand::Tool(Some(ShapeKind::Box)))),
     entry!(
         "Label",
-        "Draw a turned box",
+        "Draw a rotated box",
         [shift("R")],
         Command::Label(LabelCommand::Tool(Some(ShapeKind::TurnedBox)))
     ),
@@ -202,7 +202,7 @@ pub static TABLE: &[Entry] = &[
     ),
     entry!(
         "Label",
-        "Draw a line",
+        "Draw a polyline",
         [shift("P")],
         Command::Label(LabelCommand::Tool(Some(ShapeKind::Polyline)))
     ),
@@ -222,17 +222,17 @@ pub static TABLE: &[Entry] = &[
     entry!("Label", "Turn to the right", [alt("E")], Command::Label(LabelCommand::Nudge([0, 0, 0, -1]))),
     entry!(
         "Label",
-        "Put a box in space",
+        "Add cuboid",
         [key("U")],
         Command::Label(LabelCommand::Tool(Some(ShapeKind::Cuboid)))
     ),
     entry!(
         "Label",
-        "Give the picture the class",
+        "Assign the class to the frame",
         [key("W")],
         Command::Label(LabelCommand::Draw(Shape::Whole))
     ),
-    entry!("Label", "Copy to the next picture", [ctrl("B")], Command::Label(LabelCommand::Propagate)),
+    entry!("Label", "Propagate to next frame", [ctrl("B")], Command::Label(LabelCommand::Propagate)),
     entry!(
         "Label",
         "Accept the proposal, or add a keyframe",
@@ -245,7 +245,7 @@ pub static TABLE: &[Entry] = &[
     entry!("Label", "Next keyframe", [shift("Period")], Command::Label(LabelCommand::NextKeyframe(true))),
     entry!("Label", "Previous keyframe", [shift("Comma")], Command::Label(LabelCommand::NextKeyframe(false))),
     entry!("Label", "Split the track here", [shift("B")], Command::Label(LabelCommand::SplitTrack)),
-    entry!("Label", "Propose objects by the model", [key("M")], Command::Label(LabelCommand::Propose)),
+    entry!("Label", "Propose objects with the model", [key("M")], Command::Label(LabelCommand::Propose)),
     entry!("Label", "Accept all proposals", [], Command::Label(LabelCommand::AcceptAll)),
     entry!("Label", "Delete the selection", [key("Delete")], Command::Label(LabelCommand::Delete)),
     entry!(
@@ -259,38 +259,38 @@ pub static TABLE: &[Entry] = &[
     entry!("Label", "Save a snapshot as text", [ctrl("S")], Command::Label(LabelCommand::Snapshot)),
     entry!("Explore", "Find the tipping point", [key("T")], Command::Explore(ExploreCommand::FindTipping)),
     entry!("Explore", "Draw the severity curve", [key("C")], Command::Explore(ExploreCommand::Curve)),
-    entry!("Explore", "Shrink the failing change", [key("X")], Command::Explore(ExploreCommand::Shrink)),
-    entry!("Explore", "Surprise me", [key("S")], Command::Explore(ExploreCommand::Surprise)),
+    entry!("Explore", "Minimize the failing transforms", [key("X")], Command::Explore(ExploreCommand::Shrink)),
+    entry!("Explore", "Random transform", [key("S")], Command::Explore(ExploreCommand::Surprise)),
     entry!("Explore", "Remove all transforms", [], Command::Explore(ExploreCommand::Clear)),
     entry!(
         "Explore",
-        "Keep as a case",
+        "Save as test case",
         [key("K")],
         Command::Suite(SuiteCommand::Keep { why: String::new() })
     ),
     entry!("Findings", "Sweep the stack", [], Command::Findings(FindingsCommand::Sweep)),
-    entry!("Findings", "Try every transform", [], Command::Findings(FindingsCommand::SweepAll)),
-    entry!("Findings", "Search by coverage", [], Command::Findings(FindingsCommand::Search)),
-    entry!("Findings", "Go on with the search", [], Command::Findings(FindingsCommand::SearchOn)),
-    entry!("Findings", "Open the violation in Explore", [], Command::Findings(FindingsCommand::Open)),
-    entry!("Findings", "Keep the violation as a case", [], Command::Findings(FindingsCommand::Keep)),
-    entry!("Findings", "Next violation", [key("J")], Command::Findings(FindingsCommand::Step(1))),
-    entry!("Findings", "Previous violation", [shift("J")], Command::Findings(FindingsCommand::Step(-1))),
-    entry!("Findings", "I would know what to do", [key("Y")], Command::Findings(FindingsCommand::Vote(true))),
+    entry!("Findings", "Sweep all transforms", [], Command::Findings(FindingsCommand::SweepAll)),
+    entry!("Findings", "Coverage-guided search", [], Command::Findings(FindingsCommand::Search)),
+    entry!("Findings", "Continue the search", [], Command::Findings(FindingsCommand::SearchOn)),
+    entry!("Findings", "Open the failure in Explore", [], Command::Findings(FindingsCommand::Open)),
+    entry!("Findings", "Save the failure as test case", [], Command::Findings(FindingsCommand::Keep)),
+    entry!("Findings", "Next failure", [key("J")], Command::Findings(FindingsCommand::Step(1))),
+    entry!("Findings", "Previous failure", [shift("J")], Command::Findings(FindingsCommand::Step(-1))),
+    entry!("Findings", "Mark frame as valid", [key("Y")], Command::Findings(FindingsCommand::Vote(true))),
     entry!(
         "Findings",
-        "I would not know either",
+        "Mark frame as not valid",
         [key("N")],
         Command::Findings(FindingsCommand::Vote(false))
     ),
-    entry!("Model", "Ask the model about every picture", [], Command::Model(ModelCommand::PredictAll)),
+    entry!("Model", "Run the model on every frame", [], Command::Model(ModelCommand::PredictAll)),
     entry!("Model", "Unload the model", [], Command::Model(ModelCommand::Unload)),
-    entry!("Model", "Measure the model", [], Command::Measure(MeasureCommand::Run)),
+    entry!("Model", "Evaluate the model", [], Command::Measure(MeasureCommand::Run)),
     entry!("Window", "Show Label", [ctrl("1")], Command::Show(Workspace::Label)),
     entry!("Window", "Show Explore", [ctrl("2")], Command::Show(Workspace::Explore)),
     entry!("Window", "Show Findings", [ctrl("3")], Command::Show(Workspace::Findings)),
     entry!("Window", "Show Suites", [ctrl("4")], Command::Show(Workspace::Suites)),
-    entry!("Window", "Show Measure", [ctrl("5")], Command::Show(Workspace::Measure)),
+    entry!("Window", "Show Evaluate", [ctrl("5")], Command::Show(Workspace::Measure)),
     entry!("Window", "Close the project", [ctrl("W")], Command::Open(OpenCommand::Close)),
 ];
 

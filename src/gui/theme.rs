@@ -71,7 +71,7 @@ pub struct Colors {
     pub skip: Color32,
     /// Something to know.
     pub warning: Color32,
-    /// What is selected.
+    /// Selected items.
     pub selection: Color32,
     /// The moment that is shown.
     pub playhead: Color32,
@@ -157,9 +157,9 @@ fn contrast(a: Color32, b: Color32) -> f32 {
 pub fn verdict_look(ui: &egui::Ui, verdict: &Verdict) -> (&'static str, &'static str, Color32) {
     let colors = colors(ui);
     match verdict {
-        Verdict::Pass => (icon::PASS, "Holds", colors.pass),
-        Verdict::Fail { .. } => (icon::FAIL, "Broken", colors.fail),
-        Verdict::Skip { .. } => (icon::SKIP, "Cannot judge", colors.skip),
+        Verdict::Pass => (icon::PASS, "Pass", colors.pass),
+        Verdict::Fail { .. } => (icon::FAIL, "Fail", colors.fail),
+        Verdict::Skip { .. } => (icon::SKIP, "Skip", colors.skip),
     }
 }
 

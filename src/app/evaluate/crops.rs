@@ -11,9 +11,9 @@ use crate::imaging::look::Look;
 const SIZE: (u32, u32) = (240, 160);
 /// Width of what is drawn in, in pixels.
 const LINE: u32 = 2;
-/// How many times its size is shown around an object.
+/// Size of the shown crop, in sizes of the object.
 const AROUND: f32 = 2.2;
-/// How many times its size is given to a model.
+/// Size of the crop for a model, in sizes of the object.
 const NEAR: f32 = 1.2;
 /// Least part of a picture that is shown, in pixels.
 const LEAST: f32 = 48.0;
@@ -66,7 +66,7 @@ pub(in crate::app) fn of(measured: &Measured, at: usize) -> Option<Image> {
     Some(small)
 }
 
-/// What stands for an item as an input of a model: the part of a picture around it, or the whole sample.
+/// Crop of the frame around an item, or the whole sample, as an input of a model.
 pub(in crate::app) fn input_of(measured: &Measured, at: usize) -> Option<Input> {
     let item = measured.evaluation.items.get(at)?;
     let sample = measured.evaluation.samples.get(item.sample)?;

@@ -1,4 +1,4 @@
-//! Which items are shown, and in which order.
+//! Selection and order of the shown items.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ pub enum Order {
     Overlap,
     /// As they were recorded.
     Time,
-    /// Where the truth was given the least probability.
+    /// By the least probability of the true class.
     Loss,
     /// Least like what the model gets right, by the vectors of the map.
     Surprise,
@@ -31,7 +31,7 @@ pub enum Order {
     Likeness,
 }
 
-/// Which items are shown.
+/// Selection of the shown items.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shown {
     /// Only this outcome; without one every mistake.
@@ -55,9 +55,9 @@ pub struct Shown {
 /// A filter with a name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct View {
-    /// What somebody called it.
+    /// Name given by a person.
     pub name: String,
-    /// What is asked.
+    /// Text of the query.
     pub query: String,
 }
 
@@ -129,7 +129,7 @@ fn ordered(value: f32) -> i32 {
     bits ^ (((bits >> 31) as u32) >> 1) as i32
 }
 
-/// How sure the model was of what is there.
+/// Confidence of the model in the true class.
 fn certainty_of_truth(evaluation: &Evaluation, item: &Item) -> f32 {
     let answer = evaluation.samples.get(item.sample).map(|sample| &sample.answer);
     match answer {

@@ -30,13 +30,13 @@ pub use results::{Curves, Measured};
 
 /// The measurement and what is looked at of it.
 pub struct Measure {
-    /// What was found last.
+    /// The latest result.
     pub result: Option<Arc<Measured>>,
-    /// What is compared with what.
+    /// Mapping of labels to classes of the model.
     pub terms: Terms,
-    /// What the data is cut by.
+    /// The cut into slices.
     pub cut: Cut,
-    /// Which items are shown.
+    /// Selection of the shown items.
     pub filter: Shown,
     /// Their positions, in order.
     pub shown: Vec<usize>,
@@ -50,7 +50,7 @@ pub struct Measure {
     pub imported: Option<Arc<Imported>>,
     /// Another model beside this one.
     pub comparison: Option<Arc<Compared>>,
-    /// What is wrong with the question that is asked.
+    /// Problem with the current query, if any.
     pub query_problem: Option<String>,
     /// The data cut by a question: what was asked, and the parts or what is wrong.
     pub asked: Option<(String, Result<Vec<Slice>, String>)>,
@@ -106,8 +106,8 @@ const DRAWS: (usize, u64) = (500, 1);
 impl App {
     /// Finds out how far the numbers as a whole could be from those of more data.
     fn draw_intervals(&mut self) -> anyhow::Result<()> {
-        let result = self.measure.result.clone().ok_or_else(|| anyhow!("measure something first"))?;
-        self.jobs.spawn("intervals", "Drawing intervals", move |progress, outbox| {
+        let result = self.measure.result.clone().ok_or_else(|| anyhow!("evaluate a model first"))?;
+        self.jobs.spawn("intervals", "Computing confidence intervals", move |progress, outbox| {
             let (draws, seed) = DRAWS;
             let found = intervals::bootstrap(&result.evaluation, draws, seed, Self::threads(), progress)?;
             let number = result.number;
@@ -200,7 +200,7 @@ impl App {
 
     /// Measures answers that were given elsewhere, until a model is to be measured again.
     fn import_answers(&mut self, path: PathBuf) {
-        self.jobs.spawn("import answers", "Reading answers", move |_, outbox| {
+        self.jobs.spawn("import answers", "Reading predictions", move |_, outbox| {
             // COCO's results are explained by the only other file of labels beside them, where there is one.
             let images = imported::explained_by(&path);
             let answers = Arc::new(imported::read(&path, images.as_deref())?);
@@ -218,7 +218,7 @@ impl App {
         let source = match (&self.measure.imported, &self.models.loaded) {
             (Some(imported), _) => Source::Imported(Arc::clone(imported)),
             (None, Some(model)) => Source::Model(Arc::clone(model)),
-            (None, None) => return Err(anyhow!("load a model first, or take in answers from a file")),
+            (None, None) => return Err(anyhow!("load a model first, or import predictions from a file")),
         };
         let folder = self.project().ok_or_else(|| anyhow!("open a recording first"))?.folder.clone();
         if let Some(known) = self.session.terms.get(&folder) {
@@ -228,7 +228,7 @@ impl App {
         self.measure.count += 1;
         let number = self.measure.count;
         let threads = Self::threads();
-        let title = format!("Measuring {}", source.name());
+        let title = format!("Evaluating {}", source.name());
         self.jobs.spawn("measure", title, move |progress, outbox| {
             let gathered = gather(&folder, &[], &source, &terms, threads, progress)?;
             let measured = Arc::new(Measured::new(number, &source, gathered, threads));
@@ -247,14 +247,14 @@ impl App {
 
     /// Goes to the moment of an item in the recording, to look at it or to correct its label.
     fn open_item(&mut self, at: usize) -> anyhow::Result<()> {
-        let result = self.measure.result.clone().ok_or_else(|| anyhow!("measure a model first"))?;
+        let result = self.measure.result.clone().ok_or_else(|| anyhow!("evaluate a model first"))?;
         let item =
-            result.evaluation.items.get(at).ok_or_else(|| anyhow!("the picture is no longer there"))?;
+            result.evaluation.items.get(at).ok_or_else(|| anyhow!("the sample is no longer there"))?;
         let sample = &result.evaluation.samples[item.sample];
         if self.clip.as_ref().is_none_or(|open| sample.clip != open.name) {
             self.open(OpenCommand::Clip(sample.clip.to_string()))?;
             self.notices
-                .done(format!("{} is opened, choose the picture again when it is there", sample.clip));
+                .done(format!("Opening {}, choose the sample again when it is open", sample.clip));
             return Ok(());
         }
         let channel = self.clip.as_ref().and_then(|open| open.info.channel_named(&sample.channel));

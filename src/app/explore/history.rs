@@ -21,7 +21,7 @@ pub struct Tried {
     pub number: u64,
     /// The stack.
     pub stack: Stack,
-    /// What came of it: `pass`, `fail`, `skip`, or "" without a model.
+    /// Verdict: `pass`, `fail`, `skip`, or "" without a model.
     pub verdict: &'static str,
     /// The changed picture, small.
     pub picture: Image,
@@ -30,7 +30,7 @@ pub struct Tried {
 /// A stack that somebody wants to have at hand.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Favourite {
-    /// What it is called.
+    /// Name of the favorite.
     pub name: String,
     /// The stack.
     pub stack: Stack,

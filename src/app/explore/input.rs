@@ -1,4 +1,4 @@
-//! What is changed and asked about: the sample on screen, with what lies before it for models that look back.
+//! Input of the transforms and the model: the sample on screen, with the samples before it for temporal models.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ pub(in crate::app) enum Given {
 }
 
 impl Given {
-    /// Where it is read, unless it is here.
+    /// Position to read it from, unless it is here.
     pub(in crate::app) fn place(&self) -> Option<(usize, Reach)> {
         match self {
             Self::Here(_) => None,
@@ -35,7 +35,7 @@ impl Given {
 }
 
 impl App {
-    /// What is changed, and the number of the sample: what is on screen, or for those who look back or want distances a place to
+    /// The input and the number of its sample: the sample on screen, or for temporal models and depth a position to
     /// read it from.
     pub(in crate::app) fn given(&self, channel: ChannelId, model: Option<&Model>) -> Option<(usize, Given)> {
         let reach = model.filter(|model| model.medium() == self.medium()).map(Model::reach);

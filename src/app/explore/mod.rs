@@ -25,16 +25,16 @@ use crate::search::curve::{self, CurvePoint, Subject, Tipping};
 use crate::search::minimize;
 use crate::transforms::{self, TransformKind, stack};
 
-/// What is tried and what came of it.
+/// The transform stack in hand and its results.
 #[derive(Default)]
 pub struct Explore {
     /// The transforms.
     pub stack: Stack,
-    /// What must hold.
+    /// The expectation.
     pub oracle: Claim,
-    /// Which entry the curve and the search vary.
+    /// Position of the transform that the curve and the tipping point vary.
     pub selected: usize,
-    /// What the change looks like.
+    /// The transformed sample beside the original.
     pub changed: Option<Compared>,
     /// The verdict on it, once the model answered.
     pub outcome: Option<Result<Outcome, String>>,
@@ -42,7 +42,7 @@ pub struct Explore {
     pub curve: Vec<CurvePoint>,
     /// The least strength at which the verdict breaks.
     pub tipping: Option<Tipping>,
-    /// What was tried before.
+    /// Earlier stacks.
     pub tried: TriedStacks,
     /// Counts results, so that a view knows when to upload the picture anew.
     pub generation: u64,
@@ -58,7 +58,7 @@ pub struct Compared {
     pub original: Image,
     /// After.
     pub changed: Image,
-    /// How both are looked at.
+    /// Rendering of both sides.
     pub look: Look,
 }
 
@@ -77,7 +77,7 @@ impl Default for Claim {
 }
 
 impl Explore {
-    /// Whether the verdict on screen is not yet that of the current stack.
+    /// True while the verdict on screen is not yet that of the current stack.
     pub fn busy(&self) -> bool {
         self.asked.is_some() && !self.answered
     }
@@ -247,7 +247,7 @@ impl App {
         let task = self.vary()?;
         let position = task.position;
         self.explore.tipping = None;
-        self.jobs.spawn("tipping", "Looking for the least breaking strength", move |progress, outbox| {
+        self.jobs.spawn("tipping", "Searching for the tipping point", move |progress, outbox| {
             let before = task.before()?;
             let tipping = curve::tipping_point(&task.subject(&before), progress)?;
             outbox.send(move |app| {
@@ -263,20 +263,20 @@ impl App {
 
     fn shrink(&mut self) -> anyhow::Result<()> {
         let task = self.task()?;
-        self.jobs.spawn("shrink", "Shrinking the failing change", move |progress, outbox| {
+        self.jobs.spawn("shrink", "Minimizing the failing transforms", move |progress, outbox| {
             let before = task.before()?;
             let shrunk =
                 minimize::shrink(&task.model, &before.0, &task.stack, &task.oracle, &before.1, progress)?;
             outbox.send(move |app| match shrunk {
                 Some(shrunk) => {
                     let text = stack::describe(&shrunk.stack);
-                    app.notices.done(format!("Smallest of {} tried that still breaks: {text}", shrunk.tried));
+                    app.notices.done(format!("Smallest of {} tried that still fails: {text}", shrunk.tried));
                     app.explore.stack = shrunk.stack;
                     app.explore.selected = 0;
                     app.explore.curve.clear();
                     app.explore.tipping = None;
                 }
-                None => app.notices.warning("Nothing to shrink: what must hold does hold".to_owned()),
+                None => app.notices.warning("Nothing to minimize: the case passes".to_owned()),
             });
             Ok(())
         });
@@ -288,7 +288,7 @@ impl App {
         let entry =
             task.stack.transforms.get(task.position).ok_or_else(|| anyhow!("add a transform first"))?;
         if transforms::kind(&entry.transform).and_then(TransformKind::strength).is_none() {
-            return Err(anyhow!("{:?} has no strength to vary, choose another transform", entry.transform));
+            return Err(anyhow!("{:?} has no severity to vary, choose another transform", entry.transform));
         }
         Ok(task)
     }
@@ -298,14 +298,14 @@ impl App {
         let model = self.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
         let camera = self.playback.camera.ok_or_else(|| anyhow!("open a recording first"))?;
         let Some((_, given)) = self.given(camera, Some(&model)) else {
-            return Err(anyhow!("there is nothing to change here"));
+            return Err(anyhow!("there is nothing to transform here"));
         };
         let (stack, position) = (self.explore.stack.clone(), self.explore.selected);
         Ok(Vary { model, given, stack, position, oracle: self.explore.claim().clone() })
     }
 }
 
-/// What a curve or a search needs on its thread.
+/// Inputs of a curve or a tipping point on its thread.
 struct Vary {
     model: Arc<Model>,
     given: Given,

@@ -16,7 +16,7 @@ use crate::search::sweep::plan::{Design, Plan, Variant};
 use crate::search::sweep::summary::Summary;
 use crate::transforms::{self, TransformKind};
 
-/// How far one of two searches is.
+/// Progress of one of the two searches.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Course {
     /// Changes tried.
@@ -44,20 +44,20 @@ pub struct Searched {
     pub guided: Course,
     /// By chance.
     pub random: Course,
-    /// Where both stand, to go on from.
+    /// State of both searches, to continue from.
     states: Option<Box<(State, State)>>,
-    /// What stands for the model that was asked.
+    /// Identity of the model.
     model: String,
 }
 
 impl Searched {
-    /// Whether there is something to go on from.
+    /// True if there is a state to continue from.
     pub fn can_go_on(&self) -> bool {
         self.states.is_some()
     }
 }
 
-/// What one try changed about a search.
+/// Change of a search by one run.
 struct Step {
     tries: usize,
     skipped: usize,
@@ -66,7 +66,7 @@ struct Step {
 }
 
 impl Step {
-    /// What is new since so many were found.
+    /// The difference to a known state.
     fn of(state: &State, known: &mut usize) -> Self {
         let found = state.found.get(*known..).unwrap_or_default().to_vec();
         *known = state.found.len();
@@ -74,7 +74,7 @@ impl Step {
     }
 }
 
-/// How strong a change is: the mean over its transforms of the part of the way to the strongest, as for sweeps.
+/// Severity of a stack: mean over its transforms of the part of the way to the strongest value, as for sweeps.
 fn strength(change: &Stack) -> f64 {
     let parts: Vec<f64> = change
         .active()
@@ -95,9 +95,9 @@ impl App {
         if go_on {
             let found = self.findings.found.as_mut();
             let search = found.and_then(|found| found.search.as_mut());
-            let search = search.ok_or_else(|| anyhow!("there is no search to go on with"))?;
+            let search = search.ok_or_else(|| anyhow!("there is no search to continue"))?;
             if search.model != model.identity() {
-                return Err(anyhow!("the search was about another model, begin a new one"));
+                return Err(anyhow!("the search used another model, begin a new one"));
             }
             search.budget = search.guided.tries.max(search.random.tries) + tries;
         } else {
@@ -148,7 +148,7 @@ impl App {
         let budget = search.budget;
         let mut states = search.states.take().unwrap_or_default();
         let threads = Self::spare_threads();
-        let title = format!("Searching on {} pictures", inputs.len());
+        let title = format!("Searching on {} frames", inputs.len());
         self.jobs.spawn("sweep", title, move |progress, outbox| {
             let search = Search { inputs: &inputs, model: &model, oracle: &oracle, seed };
             let mut known = states.0.found.len();

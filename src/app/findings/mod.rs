@@ -26,7 +26,7 @@ const KEPT: usize = 20_000;
 /// Longer side of a small picture in the gallery, in pixels.
 const SIDE: u32 = 220;
 
-/// How a sweep is done.
+/// Settings of a sweep.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SweepSettings {
     /// Entries of the stack that stay as they are; the others vary over their whole range.
@@ -35,9 +35,9 @@ pub struct SweepSettings {
     pub steps: usize,
     /// Every so many pictures; 0 looks at about a hundred.
     pub every: usize,
-    /// How many seeds.
+    /// Number of seeds.
     pub seeds: u64,
-    /// Whether pairs of values are enough where more than two knobs vary.
+    /// True if covering all pairs of values is enough when more than two parameters vary.
     pub pairwise: bool,
     /// The signal that says what the human did; guessed by name when absent.
     pub human: Option<String>,
@@ -51,7 +51,7 @@ impl Default for SweepSettings {
     }
 }
 
-/// Which violations are shown.
+/// Filter of the shown failures.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ViolationFilter {
     /// Words that the reason, the change or the answer must have.
@@ -65,11 +65,11 @@ pub struct ViolationFilter {
 /// A claim that broke.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Violation {
-    /// Which picture.
+    /// Index of the input.
     pub input: usize,
-    /// Which change.
+    /// Index of the variant.
     pub variant: usize,
-    /// Why.
+    /// Reason of the failure.
     pub why: String,
     /// The answer about the original, in words.
     pub before: String,
@@ -79,23 +79,23 @@ pub struct Violation {
     pub class: String,
     /// Root mean square of the change, in gray levels.
     pub change_rms: f32,
-    /// What a person said: whether one would still know what to do.
+    /// A person's vote: true if the frame is still valid.
     pub valid: Option<bool>,
     /// Parts of the data with objects that were lost.
     pub lost: Vec<Slice>,
 }
 
-/// What a sweep found so far.
+/// Results of a sweep so far.
 pub struct Found {
     /// Counts sweeps, so that small pictures are never mixed up.
     pub number: u64,
-    /// What was tried.
+    /// The sweep plan.
     pub plan: Plan,
     /// The same, one by one.
     pub variants: Arc<Vec<Variant>>,
     /// On which pictures.
     pub inputs: Arc<Vec<RecordedInput>>,
-    /// What had to hold.
+    /// The expectation.
     pub oracle: OracleSpec,
     /// Name of the model.
     pub model: String,
@@ -103,9 +103,9 @@ pub struct Found {
     pub done: usize,
     /// Rates and tipping points.
     pub summary: Summary,
-    /// What broke, the smallest change first.
+    /// The failures, the smallest change first.
     pub violations: Vec<Violation>,
-    /// How many more broke than are kept here.
+    /// Number of failures that are not listed here.
     pub left_out: usize,
     /// The search that found it, where it was no sweep.
     pub search: Option<Searched>,
@@ -113,11 +113,11 @@ pub struct Found {
 
 /// Sweeps and what they found.
 pub struct Findings {
-    /// How the next one is done.
+    /// Settings of the next sweep.
     pub settings: SweepSettings,
-    /// What the last one found.
+    /// Results of the latest sweep.
     pub found: Option<Found>,
-    /// Which violations are shown.
+    /// Filter of the shown failures.
     pub filter: ViolationFilter,
     /// The violation that is looked at.
     pub selected: Option<usize>,
@@ -144,7 +144,7 @@ impl Findings {
         self.sweeps
     }
 
-    /// Whether pictures are being made.
+    /// True while thumbnails are being rendered.
     pub fn busy(&self) -> bool {
         self.pictures.busy()
     }
@@ -244,7 +244,7 @@ impl App {
 
     fn open_violation(&mut self) -> anyhow::Result<()> {
         let (found, violation) =
-            self.findings.current().ok_or_else(|| anyhow!("select a violation first"))?;
+            self.findings.current().ok_or_else(|| anyhow!("select a failure first"))?;
         let (input, variant) = (&found.inputs[violation.input], &found.variants[violation.variant]);
         let (channel, frame, stack, oracle) =
             (input.channel, input.frame, variant.stack.clone(), found.oracle.clone());
@@ -259,7 +259,7 @@ impl App {
     /// Keeps the violation that is looked at.
     pub(super) fn keep_violation(&mut self) -> anyhow::Result<()> {
         let (found, violation) =
-            self.findings.current().ok_or_else(|| anyhow!("select a violation first"))?;
+            self.findings.current().ok_or_else(|| anyhow!("select a failure first"))?;
         let (input, variant) = (&found.inputs[violation.input], &found.variants[violation.variant]);
         let draft = Draft {
             clip: input.clip_name.clone(),

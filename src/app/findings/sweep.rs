@@ -55,7 +55,7 @@ impl App {
             parts: None,
         };
         if stack.transforms.is_empty() {
-            return Err(anyhow!("add a transform in Explore first, or try every transform"));
+            return Err(anyhow!("add a transform in Explore first, or sweep all transforms"));
         }
         let axes: Vec<Axis> = self
             .explore
@@ -116,7 +116,7 @@ impl App {
         });
         self.workspace = Workspace::Findings;
         let threads = Self::spare_threads();
-        let title = format!("Trying {} changes on {} pictures", variants.len(), inputs.len());
+        let title = format!("Sweeping {} variants on {} frames", variants.len(), inputs.len());
         self.jobs.spawn("sweep", title, move |progress, outbox| {
             let models = [&*model];
             if oracle.claim == errors::CLAIM && !oracle.params.0.contains_key("mse") {

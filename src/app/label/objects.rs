@@ -32,8 +32,8 @@ impl App {
         Ok(())
     }
 
-    /// Where an object is on the current picture. Where it has no keyframe, it gets one: drawn between two others it
-    /// bends the way, drawn beyond them it makes the way longer.
+    /// Set the shape of an object on the current frame. Without a keyframe it gets one: between two others it bends the
+    /// track, beyond them it extends the track.
     pub(super) fn set_shape(&mut self, object: u64, shape: &Shape) -> anyhow::Result<()> {
         if !shape.valid() {
             return Ok(());
@@ -41,7 +41,7 @@ impl App {
         let key = self.key_here(object)?;
         if key.edit_is_new || key.label.shape != *shape {
             let label = Label { shape: shape.clone(), ..key.label };
-            let name = if key.edit_is_new { "Follow" } else { "Move" };
+            let name = if key.edit_is_new { "Track" } else { "Move" };
             let name = format!("{name} {:?}", &*label.class);
             self.commit(&name, if key.edit_is_new { Edit::AddLabel(label) } else { Edit::SetLabel(label) })?;
         }
@@ -128,7 +128,7 @@ impl App {
         let later: Vec<Label> =
             keys.iter().filter(|key| key.frame >= frame).map(|key| (*key).clone()).collect();
         if later.is_empty() || later.len() == keys.len() {
-            bail!("the object has keyframes on one side of this picture only, so there is nothing to split");
+            bail!("the object has keyframes on one side of this frame only, so there is nothing to split");
         }
         let here = project.labels.object_on(&clip, &channel, object, frame);
         let mut edits = Vec::new();
@@ -166,13 +166,13 @@ impl App {
         };
         let place = |label: &Label| (label.clip.clone(), label.channel.clone(), label.frame);
         if let Some(both) = theirs.iter().find(|label| ours.iter().any(|own| place(own) == place(label))) {
-            bail!("both objects are on picture {} of {}, so they are two", both.frame, both.channel);
+            bail!("both objects are on frame {} of {}, so they cannot be one", both.frame, both.channel);
         }
         let edits = theirs
             .iter()
             .map(|label| Edit::SetLabel(Label { object, class: first.class.clone(), ..(*label).clone() }))
             .collect();
-        self.commit_all("Join tracks", edits)
+        self.commit_all("Merge tracks", edits)
     }
 
     /// To the next or previous keyframe of the selected object.
@@ -229,7 +229,7 @@ impl App {
                 id += 1;
             }
         }
-        self.commit_all("Copy to the next picture", edits)?;
+        self.commit_all("Propagate to next frame", edits)?;
         self.play(PlayCommand::Step(1));
         Ok(())
     }
@@ -238,11 +238,11 @@ impl App {
     pub(super) fn delete_selected(&mut self) -> anyhow::Result<()> {
         if let Some(object) = self.labelling.object {
             let Some(shown) = self.selected_object() else {
-                bail!("the object is not on this picture; Shift+Delete deletes all of it");
+                bail!("the object is not on this frame; Shift+Delete deletes all of it");
             };
             if !shown.keyframe {
                 bail!(
-                    "the object has no keyframe on this picture; Shift+Delete deletes all of it, Shift+O ends it here"
+                    "the object has no keyframe on this frame; Shift+Delete deletes all of it, Shift+O ends it here"
                 );
             }
             let id = shown.label.id;
@@ -258,7 +258,7 @@ impl App {
         Ok(())
     }
 
-    /// Whether an object has more than one label.
+    /// True if an object has more than one label.
     pub fn is_followed(&self, object: u64) -> bool {
         self.project().is_some_and(|project| project.labels.of_object(object).len() > 1)
     }
@@ -277,7 +277,7 @@ impl App {
 /// A keyframe on the current picture.
 struct Key {
     label: Label,
-    /// Whether it has yet to be added.
+    /// True if it has yet to be added.
     edit_is_new: bool,
 }
 

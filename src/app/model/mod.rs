@@ -37,9 +37,9 @@ use crate::project::{FileRef, Project};
 pub struct Models {
     /// The loaded model.
     pub loaded: Option<Arc<Model>>,
-    /// Whether a model answers along the recording only on request, not as soon as it is loaded.
+    /// True if a model runs on the recording only on request, not as soon as it is loaded.
     pub only_when_asked: bool,
-    /// Whether the card should be shown for correction because it was guessed.
+    /// True if the card was guessed and should be shown for correction.
     pub check_card: bool,
     /// The server that runs new models, until the program ends or another backend is chosen.
     server: Option<String>,
@@ -47,11 +47,11 @@ pub struct Models {
     answers: BTreeMap<(ChannelId, usize), Arc<Prediction>>,
     /// The picture at the playhead: answers are given from there on.
     cursor: Arc<AtomicUsize>,
-    /// Where the model looks on one picture.
+    /// Saliency map of one frame.
     pub attended: Option<Arc<Attended>>,
-    /// What came of running it in another way.
+    /// Result of the latest differential test.
     pub two_ways: Option<Arc<TwoWays>>,
-    /// What came of trying the model on something.
+    /// Result of the latest single run.
     pub attempt: Option<Result<Arc<Attempt>, String>>,
     /// Counts answers, so that a view knows when to draw its lane anew.
     pub generation: u64,
@@ -73,7 +73,7 @@ impl Models {
         self.answers.range((camera, from)..(camera, to)).map(|((_, frame), answer)| (*frame, answer))
     }
 
-    /// How many pictures of a camera have an answer.
+    /// Number of predicted frames of a camera.
     pub fn num_answers(&self, camera: ChannelId) -> usize {
         self.answers.range((camera, 0)..(camera, usize::MAX)).count()
     }
@@ -188,7 +188,7 @@ impl App {
                 if remember && let Err(err) = app.remember_model(&path) {
                     app.notices.error(told(&err));
                 }
-                app.notices.done(format!("{:?} is now among the transforms", kind.title));
+                app.notices.done(format!("{:?} added to transforms", kind.title));
                 // Who loads it while trying transforms wants to try it.
                 if remember && app.workspace == Workspace::Explore {
                     app.dispatch(Command::Explore(ExploreCommand::Add(kind.id.to_owned())));
@@ -215,11 +215,11 @@ impl App {
         }
         if self.clip.is_none() {
             self.end_trying();
-            self.notices.done("The model is loaded, open a recording to see what it says");
+            self.notices.done("The model is loaded, open a recording to see its predictions");
         }
     }
 
-    /// What is changed and asked about now: what the active channel records.
+    /// Medium of the active channel.
     pub fn medium(&self) -> Medium {
         let open = self.clip.as_ref();
         let active = open.zip(self.playback.camera).and_then(|(open, channel)| open.info.channel(channel));
@@ -272,7 +272,7 @@ impl App {
         let mut missing: BTreeSet<usize> =
             (0..count).filter(|frame| self.models.answer(camera, *frame).is_none()).collect();
         let cursor = Arc::clone(&self.models.cursor);
-        let title = format!("{} answers along the recording", model.card.name);
+        let title = format!("Running {} on the recording", model.card.name);
         let reach = model.reach();
         self.jobs.spawn("predict", title, move |progress, outbox| {
             // An own opening, so that reading ahead here does not move the decoder that the window uses.
@@ -333,7 +333,7 @@ struct Kept {
 const BATCH: usize = 32;
 
 impl Kept {
-    /// Where the project's folder cannot be written, nothing is kept and nothing is said.
+    /// Without a writable project folder nothing is cached and nothing is reported.
     fn open(project: &Project, name: &str, info: &ClipInfo, camera: ChannelId, model: &Model) -> Self {
         let of = project.clips.iter().find(|clip| clip.name == name).zip(info.channel(camera));
         let store = of.and_then(|(clip, channel)| {
@@ -342,7 +342,7 @@ impl Kept {
                 let recording = recording_of(&store, project, clip)?;
                 Ok((store, Key::new(model, &recording, &channel.name)))
             };
-            opened().inspect_err(|err: &AnswersError| log::debug!("answers are not kept: {err}")).ok()
+            opened().inspect_err(|err: &AnswersError| log::debug!("predictions are not cached: {err}")).ok()
         });
         Self { store, waiting: Vec::new() }
     }

@@ -17,14 +17,14 @@ use crate::imaging::look::Look;
 use crate::inference::Tensor;
 use crate::inference::model::Model;
 
-/// What is asked about.
+/// Input of a single run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum About {
     /// A text.
     Text(String),
     /// The first sample of a file that the model looks at.
     File(PathBuf),
-    /// What is at the playhead.
+    /// The sample at the playhead.
     Here,
 }
 
@@ -39,16 +39,16 @@ pub struct Output {
     pub range: Option<[f32; 3]>,
 }
 
-/// What came of it.
+/// Result of a single run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attempt {
-    /// What was asked about, as a picture.
+    /// The input, as an image.
     pub picture: Image,
     /// The answer, with boxes in pixels of that picture.
     pub answer: Prediction,
     /// The outputs that it was made of.
     pub outputs: Vec<Output>,
-    /// How long preparing, running and reading took, in seconds.
+    /// Duration of preprocessing, inference and decoding, in seconds.
     pub seconds: f64,
 }
 
@@ -91,7 +91,7 @@ impl App {
         let model = Arc::clone(self.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
         let here = if about == About::Here { Some(self.here(&model)?) } else { None };
         self.models.attempt = None;
-        self.jobs.spawn("attempt", "Trying the model", move |_, outbox| {
+        self.jobs.spawn("attempt", "Running the model", move |_, outbox| {
             let input = match (about, here) {
                 (About::Text(text), _) => Ok(Input::Text(text.into())),
                 (About::File(path), _) => first(&path, &model),
@@ -111,7 +111,7 @@ impl App {
         let channel = self.playback.camera.ok_or_else(|| anyhow!("open a recording first"))?;
         if self.medium() != model.medium() && model.medium() != Medium::Signals {
             return Err(anyhow!(
-                "the active channel holds {}, the model looks at {}",
+                "the active channel holds {}, the model takes {}",
                 self.medium().title(),
                 model.medium().title()
             ));

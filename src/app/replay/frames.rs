@@ -18,7 +18,7 @@ type Key = (u64, ChannelId, usize);
 
 #[derive(Default)]
 struct Shared {
-    /// What is wanted, most urgent first.
+    /// Requests, most urgent first.
     wanted: Vec<(Key, Arc<dyn Clip>)>,
     cache: BTreeMap<Key, (Frame, u64)>,
     bytes: usize,
@@ -31,7 +31,7 @@ struct Shared {
 /// Decoded pictures.
 pub struct Frames {
     shared: Arc<(Mutex<Shared>, Condvar)>,
-    /// What each camera shows: the last picture that was ready.
+    /// The latest frame that was ready, by camera.
     shown: BTreeMap<ChannelId, (Key, Frame)>,
     /// Pictures passed over while playing because decoding could not keep up.
     pub dropped: u64,
@@ -53,7 +53,7 @@ impl Frames {
         self.shared.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether something wanted is not decoded yet.
+    /// True while a request is not decoded yet.
     pub fn busy(&self) -> bool {
         let shared = self.lock();
         shared.working || !shared.wanted.is_empty()
@@ -117,7 +117,7 @@ impl Frames {
         let (index, frame) = self.shown(camera)?;
         Some(match frame {
             Ok(Sample::Image(image)) => (index, Ok(image)),
-            Ok(_) => (index, Err("the channel holds no pictures")),
+            Ok(_) => (index, Err("the channel holds no images")),
             Err(problem) => (index, Err(problem.as_str())),
         })
     }
@@ -129,12 +129,12 @@ impl Frames {
             Ok(Sample::Image(image)) => (index, Ok(Input::Image(image.clone()))),
             Ok(Sample::Points(cloud)) => (index, Ok(Input::Points(Arc::clone(cloud)))),
             Ok(Sample::Log(line)) => (index, Ok(Input::Text(line.text.as_str().into()))),
-            Ok(_) => (index, Err("the channel holds no pictures, no points and no texts")),
+            Ok(_) => (index, Err("the channel holds no images, no point clouds and no texts")),
             Err(problem) => (index, Err(problem.as_str())),
         })
     }
 
-    /// What a channel shows, and its number; it may be an older one while the right one is decoded.
+    /// The shown frame of a channel and its number; an older one while the right one is decoded.
     pub fn shown(&self, channel: ChannelId) -> Option<(usize, &Frame)> {
         self.shown.get(&channel).map(|((_, _, index), frame)| (*index, frame))
     }

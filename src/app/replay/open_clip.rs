@@ -22,7 +22,7 @@ use crate::project::faults::{Fault, Faulty};
 pub struct OpenClip {
     /// Its name in the project.
     pub name: String,
-    /// Where it lies.
+    /// Path of the recording.
     pub path: PathBuf,
     /// The recording.
     pub clip: Arc<dyn Clip>,
@@ -30,11 +30,11 @@ pub struct OpenClip {
     pub joined: Arc<Joined>,
     /// The file that is being moved in time, and where to.
     pub moving: Option<(usize, Span)>,
-    /// What is inside as far as it is known.
+    /// Contents, as far as known.
     pub info: Arc<ClipInfo>,
     /// Tells this opening from others, for caches.
     pub id: u64,
-    /// How the views are arranged, in the words of the front end; null as long as nobody arranged them.
+    /// Arrangement of the views, in the format of the front end; null until somebody arranged them.
     pub views: serde_json::Value,
     /// Signals that somebody chose to plot, or not to.
     pub(in crate::app) plots: BTreeMap<String, bool>,
@@ -135,7 +135,7 @@ pub(in crate::app) fn able(joined: &Arc<Joined>, faults: &[String]) -> (Arc<dyn 
             Faulty::new(Arc::clone(&plain), std::slice::from_ref(&fault)).map(|_| fault)
         }) {
             Ok(fault) => known.push(fault),
-            Err(err) => problems.push(format!("a fault is left out: {err}")),
+            Err(err) => problems.push(format!("fault skipped: {err}")),
         }
     }
     if known.is_empty() {

@@ -88,7 +88,7 @@ impl App {
             open.moving = (!kept).then_some((part, offset));
         }
         if kept {
-            self.change_clip("Move recording in time", |clip| {
+            self.change_clip("Shift recording in time", |clip| {
                 if let Some(part) = part.checked_sub(1).and_then(|at| clip.with.get_mut(at)) {
                     part.offset_ns = offset.0;
                 }
@@ -124,7 +124,7 @@ impl App {
     pub(in crate::app) fn set_header_time(&mut self, channel: &str, on: bool) -> anyhow::Result<()> {
         if !on {
             return self
-                .change_clip("Use the time of receipt", |clip| clip.header_time.retain(|c| c != channel));
+                .change_clip("Use log time", |clip| clip.header_time.retain(|c| c != channel));
         }
         self.read_stamps(channel);
         Ok(())
@@ -134,17 +134,17 @@ impl App {
     pub(in crate::app) fn read_stamps(&mut self, channel: &str) {
         let Some(open) = &self.clip else { return };
         let (id, joined, channel) = (open.id, Arc::clone(&open.joined), channel.to_owned());
-        self.jobs.spawn("stamps", format!("Reading the headers of {channel}"), move |progress, outbox| {
+        self.jobs.spawn("stamps", format!("Reading the header stamps of {channel}"), move |progress, outbox| {
             let Some(stamps) = joined.stamps_of(&channel, progress)? else {
                 return Err(anyhow!(
-                    "not every message of {channel} has a time in its header, it stays as it is"
+                    "not every message of {channel} has a header stamp, log time stays in use"
                 ));
             };
             outbox.send(move |app| {
                 let open = app.clip.as_ref().filter(|open| open.id == id);
                 let Some(open) = open else { return };
                 open.joined.set_clock(&channel, Some(stamps));
-                let kept = app.change_clip("Use the time in the headers", |clip| {
+                let kept = app.change_clip("Use header stamps", |clip| {
                     if !clip.header_time.contains(&channel) {
                         clip.header_time.push(channel);
                     }

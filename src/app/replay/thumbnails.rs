@@ -58,12 +58,12 @@ impl<K: Copy + Ord + Send + 'static> Thumbnails<K> {
         image.clone()
     }
 
-    /// Whether there is nothing left to do for a picture.
+    /// True if nothing is left to do for a thumbnail.
     pub fn knows(&self, key: K) -> bool {
         self.shared.0.lock().unwrap_or_else(PoisonError::into_inner).ready.contains_key(&key)
     }
 
-    /// Whether something wanted is not ready yet.
+    /// True while a request is not ready yet.
     pub fn busy(&self) -> bool {
         !self.shared.0.lock().unwrap_or_else(PoisonError::into_inner).wanted.is_empty()
     }

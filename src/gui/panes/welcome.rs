@@ -10,7 +10,7 @@ use crate::app::samples::SAMPLES;
 use crate::gui::forms::{button_ui, dim_ui};
 use crate::gui::theme::{self, icon};
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Debug, Default)]
 pub struct Welcome {
     path: String,
@@ -46,7 +46,7 @@ impl Welcome {
         let dim = theme::colors(ui).dim;
         ui.label(
             RichText::new(
-                "Find out where a model fails on recorded drives, and keep each failure as a test.",
+                "Find out where a model fails on recorded drives, and save each failure as a test",
             )
             .size(15.0)
             .color(dim),
@@ -71,7 +71,7 @@ impl Welcome {
         });
         dim_ui(
             ui,
-            "MCAP, ROS bags, video, KITTI, nuScenes, Argoverse 2, scans, CAN logs, tables, pictures, projects, suites. Or drop it here.",
+            "MCAP, ROS bags, video, KITTI, nuScenes, Argoverse 2, scans, CAN logs, tables, images, projects, suites. Or drop it here.",
         );
         ui.add_space(24.0);
         ui.label(RichText::new("Sample projects").size(18.0));
@@ -103,7 +103,7 @@ impl Welcome {
         ui.label(RichText::new("Recent projects").size(18.0));
         ui.add_space(4.0);
         if app.session.recent.is_empty() {
-            dim_ui(ui, "Projects you open are listed here.");
+            dim_ui(ui, "Projects you open are listed here");
         }
         for path in app.session.recent.iter().take(6) {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

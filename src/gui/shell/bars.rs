@@ -28,7 +28,7 @@ impl Shell {
                         (Workspace::Explore, "Explore"),
                         (Workspace::Findings, "Findings"),
                         (Workspace::Suites, "Suites"),
-                        (Workspace::Measure, "Measure"),
+                        (Workspace::Measure, "Evaluate"),
                     ] {
                         let tab = egui::Button::new(title)
                             .selected(self.app.workspace == workspace)
@@ -58,7 +58,7 @@ impl Shell {
                         }
                         let space = self.views.cameras.space;
                         if projection::is_possible(&self.app)
-                            && icon_toggle_ui(ui, icon::SPACE, "Points over cameras", "", space).clicked()
+                            && icon_toggle_ui(ui, icon::SPACE, "Project points onto cameras", "", space).clicked()
                         {
                             self.views.cameras.space = !space;
                         }
@@ -70,7 +70,7 @@ impl Shell {
                         }
                     }
                     if self.app.models.loaded.is_some()
-                        && icon_button_ui(ui, icon::CUBE, "Model: card, file, try it", "").clicked()
+                        && icon_button_ui(ui, icon::CUBE, "Model settings", "").clicked()
                     {
                         self.model.open(&self.app);
                     }
@@ -131,7 +131,7 @@ impl Shell {
                 }
                 if self.app.frames.dropped > 0 {
                     let text = format!(
-                        "{} pictures passed over, decoding could not keep up",
+                        "{} frames dropped, decoding could not keep up",
                         self.app.frames.dropped
                     );
                     ui.label(RichText::new(text).size(12.0).color(colors.warning));
@@ -142,7 +142,7 @@ impl Shell {
                     if icon_toggle_ui(
                         ui,
                         icon::BELL,
-                        &format!("Messages, {bad} to look at"),
+                        &format!("Notifications, {bad} warning{}", if bad == 1 { "" } else { "s" }),
                         "",
                         self.notices_open,
                     )
@@ -171,9 +171,9 @@ impl Shell {
 
 /// The messages of this run, the newest first, for copying.
 pub(super) fn notices_ui(ctx: &Context, notices: &[Notice], open: &mut bool) {
-    egui::Window::new("Messages").open(open).default_width(560.0).show(ctx, |ui| {
+    egui::Window::new("Notifications").open(open).default_width(560.0).show(ctx, |ui| {
         if notices.is_empty() {
-            ui.label("Nothing has been reported.");
+            ui.label("No notifications");
         }
         egui::ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
             for notice in notices.iter().rev() {
@@ -195,15 +195,15 @@ pub(super) fn notices_ui(ctx: &Context, notices: &[Notice], open: &mut bool) {
     });
 }
 
-/// What can be drawn.
+/// The drawing tools.
 fn tools_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     let tools = [
         (icon::BOX, "Draw a box", ShapeKind::Box),
-        (icon::TURNED, "Draw a turned box", ShapeKind::TurnedBox),
+        (icon::TURNED, "Draw a rotated box", ShapeKind::TurnedBox),
         (icon::POLYGON, "Draw a polygon", ShapeKind::Polygon),
-        (icon::PATH, "Draw a line", ShapeKind::Polyline),
+        (icon::PATH, "Draw a polyline", ShapeKind::Polyline),
         (icon::POINTS, "Place keypoints", ShapeKind::Keypoints),
-        (icon::CUBE, "Put a box in space", ShapeKind::Cuboid),
+        (icon::CUBE, "Add cuboid", ShapeKind::Cuboid),
     ];
     let scans = app.clip.as_ref().is_some_and(|open| open.info.of_kind(ChannelKind::Points).next().is_some());
     for (icon, title, tool) in tools.into_iter().filter(|tool| scans || tool.2 != ShapeKind::Cuboid) {

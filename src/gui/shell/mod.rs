@@ -41,7 +41,7 @@ const PROGRESS_DELAY: Duration = Duration::from_millis(100);
 pub struct Shell {
     /// The program.
     pub app: App,
-    /// What is seen of the recording in Label.
+    /// The views of the recording in Label.
     pub views: Views,
     timeline: Timeline,
     sources: Sources,
@@ -136,7 +136,7 @@ impl Shell {
         self.finish(&ctx, commands);
     }
 
-    /// What lies over the rest, and what was asked for.
+    /// Draw overlays and dialogs, and run the collected commands.
     fn finish(&mut self, ctx: &Context, mut commands: Vec<Command>) {
         self.floating_ui(ctx, &mut commands);
         for command in commands {

@@ -16,8 +16,8 @@ pub(super) fn agreement_lane_ui(ui: &mut Ui, app: &App, axis: Axis, commands: &m
     let (Some(result), Some(compared)) = (&app.measure.result, &app.measure.comparison) else { return };
     let (Some(open), Some(camera)) = (&app.clip, app.playback.camera) else { return };
     let Some(channel) = open.info.channel(camera) else { return };
-    let (part, response) = strip_ui(ui, &format!("or {}", compared.other), LANE, axis);
-    let name = format!("Where {} and {} differ", result.model, compared.other);
+    let (part, response) = strip_ui(ui, &format!("vs. {}", compared.other), LANE, axis);
+    let name = format!("Differences between {} and {}", result.model, compared.other);
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
     seek_by_strip(&response, axis, commands);
     let (colors, painter) = (theme::colors(ui), ui.painter_at(part));
@@ -46,9 +46,9 @@ pub(super) fn agreement_lane_ui(ui: &mut Ui, app: &App, axis: Axis, commands: &m
         let text = here.iter().find(|(at, ..)| *at == frame).map_or_else(
             || "no difference".to_owned(),
             |(_, first, second)| {
-                format!("only {} recognizes {first}, only {} {second}", result.model, compared.other)
+                format!("only {} detects {first}, only {} {second}", result.model, compared.other)
             },
         );
-        response.on_hover_text_at_pointer(format!("picture {frame}: {text}"));
+        response.on_hover_text_at_pointer(format!("frame {frame}: {text}"));
     }
 }

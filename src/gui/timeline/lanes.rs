@@ -37,7 +37,7 @@ const MARK: f32 = 6.0;
 const ROWS: usize = 3;
 /// From so many tags in sight on, a lane is drawn by columns and its tags are found by place.
 const MANY: usize = 250;
-/// How near, in points, the end of a tag must come to what it snaps to.
+/// Snapping distance of the end of a tag, in points.
 const SNAP: f32 = 6.0;
 
 impl Timeline {
@@ -101,7 +101,7 @@ impl Timeline {
             let text = if app.labelling.filter.is_empty() {
                 "No tags yet: press 1 to 9 at a moment, or I and O around an interval"
             } else {
-                "No tag fits the filter"
+                "No tag matches the filter"
             };
             ui.painter_at(part).text(
                 part.left_center() + egui::vec2(8.0, 0.0),
@@ -214,8 +214,8 @@ impl Timeline {
         if let Some(pointer) = response.hover_pos().filter(|at| at.x >= axis.left) {
             let frame = index_at(times, axis.time_from_x(pointer.x));
             let text =
-                app.models.answer(camera, frame).map_or_else(|| "no answer yet".to_owned(), |a| a.summary());
-            response.on_hover_text_at_pointer(format!("picture {frame}: {text}"));
+                app.models.answer(camera, frame).map_or_else(|| "no prediction yet".to_owned(), |a| a.summary());
+            response.on_hover_text_at_pointer(format!("frame {frame}: {text}"));
         }
     }
 }
@@ -258,7 +258,7 @@ fn paint(ui: &Ui, lane: Rect, rect: Rect, tag: &Tag, interval: bool, selected: b
     }
 }
 
-/// Where a tag lies in its lane.
+/// Rectangle of a tag in its lane.
 fn place_of(start: Time, end: Option<Time>, lane: Rect, axis: Axis) -> Rect {
     let x0 = axis.x_from_time(start);
     match end {

@@ -17,7 +17,7 @@ const HEIGHT: f32 = 44.0;
 /// Width of a small picture, whatever its shape.
 const WIDTHS: std::ops::RangeInclusive<f32> = 20.0..=120.0;
 
-/// What the strip remembers between frames.
+/// State of the strip between frames.
 #[derive(Default)]
 pub(super) struct Strip {
     textures: Vec<(Key, TextureHandle)>,
@@ -88,7 +88,7 @@ fn hover_ui(app: &App, axis: Axis, camera: ChannelId, response: egui::Response) 
     if let (Some(pointer), Some(open)) = (response.hover_pos().filter(|at| at.x >= axis.left), &app.clip) {
         let time = axis.time_from_x(pointer.x);
         let index = index_at(&open.clip.times(camera), time);
-        response.on_hover_text_at_pointer(format!("picture {index} at {}", time - app.playback.range.start));
+        response.on_hover_text_at_pointer(format!("frame {index} at {}", time - app.playback.range.start));
     }
 }
 

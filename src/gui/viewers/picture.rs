@@ -43,12 +43,12 @@ fn pixels(image: &Image) -> ColorImage {
     ColorImage::from_rgb([shown.width() as usize, shown.height() as usize], shown.pixels())
 }
 
-/// Which part of the picture is looked at.
+/// Visible part of the image.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct View {
     /// 1 fits the picture into its place.
     zoom: f32,
-    /// What lies in the middle, 0 to 1 of the picture.
+    /// Center of the view, 0 to 1 of the image.
     center: Vec2,
 }
 
@@ -58,7 +58,7 @@ impl Default for View {
     }
 }
 
-/// Where a picture lies on the screen.
+/// Position of an image on the screen.
 #[derive(Clone, Copy, Debug)]
 pub struct Placed {
     /// The whole picture; parts may lie outside of the place.

@@ -17,7 +17,7 @@ const POINT: f32 = 1.2;
 /// Depth in meters at which the color scale ends.
 const FAR: f64 = 50.0;
 
-/// Whether the recording says how any camera sees space.
+/// True if the recording holds a calibration of any camera.
 pub(in crate::gui) fn is_possible(app: &App) -> bool {
     app.clip.as_ref().is_some_and(|open| open.info.of_kind(ChannelKind::Calibration).next().is_some())
 }
@@ -56,7 +56,7 @@ pub(in crate::gui) fn projection_ui(
     }
 }
 
-/// How the camera sees, as it was recorded.
+/// Calibration of the camera, as recorded.
 fn calibration(app: &App, camera: ChannelId) -> Option<Calibration> {
     match app.frames.shown(app.clip.as_ref()?.info.calibration_of(camera)?)? {
         (_, Ok(Sample::Calibration(calibration))) => Some(calibration.clone()),

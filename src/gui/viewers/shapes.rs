@@ -8,10 +8,10 @@ use crate::data::labels::ontology::Word;
 use crate::gui::viewers::overlay::{Line, box_ui, caption_ui, line_ui};
 use crate::gui::viewers::picture::Placed;
 
-/// How a shape is drawn.
+/// Style of a shape.
 #[derive(Clone, Copy, Debug)]
 pub struct ShapeLook<'a> {
-    /// How it came about.
+    /// Origin of the shape.
     pub line: Line,
     /// Its color.
     pub color: egui::Color32,

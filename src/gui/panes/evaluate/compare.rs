@@ -25,9 +25,9 @@ pub(crate) fn ui(
 ) -> bool {
     let Some(project) = app.project() else { return false };
     ui.horizontal_wrapped(|ui| {
-        ui.label(format!("{} beside", result.model));
+        ui.label(format!("{} vs.", result.model));
         let now =
-            app.measure.comparison.as_ref().map_or("a model of the project", |compared| &compared.other);
+            app.measure.comparison.as_ref().map_or("choose a model", |compared| &compared.other);
         let combo = ComboBox::from_id_salt("other").selected_text(now).show_ui(ui, |ui| {
             // What paints has no answers to compare.
             let answers =
@@ -39,7 +39,7 @@ pub(crate) fn ui(
                 }
             }
         });
-        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Other model"));
+        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Compare models"));
         if button_ui(ui, icon::CUBE, "Another file…", "").clicked() {
             *ask = Some(Ask::OtherModel);
         }
@@ -53,8 +53,8 @@ pub(crate) fn ui(
     }
     empty_ui(
         ui,
-        "Two models that are right equally often can be wrong about different things. Choose another one to see what only one \
-         of them recognizes, where, and whether that can be chance.",
+        "Two models with the same accuracy can fail on different samples. Choose another one to see what only one of them \
+         gets right, in which slices, and whether the difference is significant.",
     );
     false
 }
@@ -70,20 +70,20 @@ fn compared_ui(
     let mut show = None;
     egui::Grid::new("tally").num_columns(3).spacing([18.0, 4.0]).show(ui, |ui| {
         dim_ui(ui, "");
-        dim_ui(ui, format!("{} right", compared.other));
+        dim_ui(ui, format!("{} correct", compared.other));
         dim_ui(ui, format!("{} wrong", compared.other));
         ui.end_row();
-        dim_ui(ui, format!("{} right", result.model));
+        dim_ui(ui, format!("{} correct", result.model));
         ui.label(RichText::new(all.both.to_string()).monospace());
-        if ui.button(RichText::new(all.first.to_string()).monospace()).on_hover_text("show them").clicked() {
+        if ui.button(RichText::new(all.first.to_string()).monospace()).on_hover_text("Show samples").clicked() {
             show = Some(Which::First);
         }
         ui.end_row();
         dim_ui(ui, format!("{} wrong", result.model));
-        if ui.button(RichText::new(all.second.to_string()).monospace()).on_hover_text("show them").clicked() {
+        if ui.button(RichText::new(all.second.to_string()).monospace()).on_hover_text("Show samples").clicked() {
             show = Some(Which::Second);
         }
-        if ui.button(RichText::new(all.neither.to_string()).monospace()).on_hover_text("show them").clicked()
+        if ui.button(RichText::new(all.neither.to_string()).monospace()).on_hover_text("Show samples").clicked()
         {
             show = Some(Which::Neither);
         }
@@ -91,17 +91,17 @@ fn compared_ui(
     });
     let chance = all.chance();
     let sentence = if all.first == all.second {
-        "Both are right equally often.".to_owned()
+        "Both are correct equally often".to_owned()
     } else {
         let better = if all.first > all.second { &result.model } else { &compared.other };
-        let can = if chance < CHANCE { "is hardly chance" } else { "can be chance" };
-        format!("{better} is right more often; a difference like this {can} (p = {chance:.3}, McNemar).")
+        let can = if chance < CHANCE { "significant" } else { "not significant" };
+        format!("{better} is correct more often; the difference is {can} (p = {chance:.3}, McNemar)")
     };
     ui.label(sentence);
     ui.add_space(8.0);
-    section_ui(ui, "Where they differ most");
+    section_ui(ui, "Slices with the largest difference");
     let Some(parts) = compared.found.parts.get(&app.measure.cut) else { return show_it(app, show, commands) };
-    dim_ui(ui, format!("by {}, as chosen beside the numbers", app.measure.cut.id()));
+    dim_ui(ui, format!("by {}, as chosen beside the metrics", app.measure.cut.id()));
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         egui::Grid::new("parts").num_columns(5).striped(true).spacing([18.0, 2.0]).show(ui, |ui| {
             for head in

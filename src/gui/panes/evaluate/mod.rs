@@ -22,7 +22,7 @@ use embeddings::MapPage;
 use filter::Filter;
 use gallery::Gallery;
 
-/// What is looked at beside the numbers.
+/// The page beside the metrics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Page {
     /// Small pictures.
@@ -36,7 +36,7 @@ enum Page {
     Models,
 }
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Default)]
 pub struct MeasurePane {
     page: Page,
@@ -65,10 +65,10 @@ impl MeasurePane {
         egui::CentralPanel::default().show(ui, |ui| {
             ui.horizontal(|ui| {
                 for (page, title) in [
-                    (Page::Pictures, "Pictures"),
-                    (Page::Map, "Map"),
+                    (Page::Pictures, "Samples"),
+                    (Page::Map, "Embeddings"),
                     (Page::Curves, "Curves"),
-                    (Page::Models, "Other model"),
+                    (Page::Models, "Compare"),
                 ] {
                     ui.selectable_value(&mut self.page, page, title);
                 }
@@ -92,7 +92,7 @@ impl MeasurePane {
     }
 }
 
-/// What this place is for, and what it needs.
+/// Explain the workspace and ask for what it needs.
 fn start_ui(ui: &mut Ui, app: &App, ask: &mut Option<Ask>, commands: &mut Vec<Command>) {
     ui.add_space(48.0);
     ui.vertical_centered(|ui| {
@@ -102,23 +102,23 @@ fn start_ui(ui: &mut Ui, app: &App, ask: &mut Option<Ask>, commands: &mut Vec<Co
 }
 
 fn start_text_ui(ui: &mut Ui, app: &App, ask: &mut Option<Ask>, commands: &mut Vec<Command>) {
-    section_ui(ui, "How good is the model?");
+    section_ui(ui, "Evaluate the model");
     empty_ui(
         ui,
-        "The loaded model is asked about everything that is labelled: objects on pictures and scans, classes of pictures \
-         (key W, or tags with the name of a class), recorded numbers. Answers are kept, so that the next time is quick.",
+        "Runs the loaded model on all labeled data: objects in frames and scans, classes of frames \
+         (key W, or tags with the name of a class), recorded values. Predictions are cached, so that the next run is fast.",
     );
     ui.add_space(8.0);
     if app.jobs.is_running("measure") {
         ui.horizontal(|ui| {
             ui.spinner();
-            ui.label("Measuring…");
+            ui.label("Evaluating…");
         });
         return;
     }
     match &app.models.loaded {
         Some(model) => {
-            if button_ui(ui, icon::CHART, &format!("Measure {}", model.card.name), "").clicked() {
+            if button_ui(ui, icon::CHART, &format!("Evaluate {}", model.card.name), "").clicked() {
                 commands.push(Command::Measure(MeasureCommand::Run));
             }
             if matches!(model.task(), Task::Classes | Task::Values) {
@@ -129,7 +129,7 @@ fn start_text_ui(ui: &mut Ui, app: &App, ask: &mut Option<Ask>, commands: &mut V
         None => drop(dim_ui(ui, "Load a model first: drop an ONNX file on the window")),
     }
     ui.add_space(8.0);
-    let import = button_ui(ui, icon::FILE, "Measure answers from a file…", "");
+    let import = button_ui(ui, icon::FILE, "Evaluate predictions from a file…", "");
     let import = import
         .on_hover_text("COCO results, CSV, Parquet, JSON lines of `hardcase predict`, rows of probabilities");
     if import.clicked() {
@@ -142,26 +142,26 @@ fn head_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command
         section_ui(ui, &result.model);
         if app.jobs.is_running("measure") {
             ui.spinner();
-        } else if button_ui(ui, icon::REPEAT, "Measure again", "").clicked() {
+        } else if button_ui(ui, icon::REPEAT, "Run evaluation again", "").clicked() {
             commands.push(Command::Measure(MeasureCommand::Run));
         }
-        if app.measure.imported.is_some() && button_ui(ui, icon::CROSS, "Close these answers", "").clicked() {
+        if app.measure.imported.is_some() && button_ui(ui, icon::CROSS, "Close these predictions", "").clicked() {
             commands.push(Command::Measure(MeasureCommand::ForgetImported));
         }
     });
     let counted = result.evaluation.samples.len();
-    dim_ui(ui, format!("{counted} samples count, {} have no label", result.unlabelled));
+    dim_ui(ui, format!("{counted} samples evaluated, {} without ground truth", result.unlabelled));
     if counted == 0 {
         let text = match result.task {
             Task::Objects => {
-                "Nothing is labelled yet: draw boxes in Label, or take the model's own over with M and correct them."
+                "Nothing is labeled yet: draw boxes in Label, or accept the model's own with M and correct them"
             }
             Task::Classes => {
-                "No picture has a class yet: W in Label, a tag with the name of a class, or a recorded signal:"
+                "No frame has a class yet: press W in Label, add a tag with the name of a class, or choose a recorded signal:"
             }
-            Task::Segments => "Nothing is labelled yet: draw outlines in Label.",
-            Task::Vector => "Nobody can say what a vector has to be: look at it in Explore.",
-            Task::Values => "Choose the recorded signals that say what is right:",
+            Task::Segments => "Nothing is labeled yet: draw polygons in Label",
+            Task::Vector => "Embeddings have no ground truth: look at them in Explore",
+            Task::Values => "Choose the recorded signals that hold the ground truth:",
         };
         ui.add_space(4.0);
         ui.label(RichText::new(text).color(theme::colors(ui).warning));
@@ -169,7 +169,7 @@ fn head_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command
     if !result.strange.is_empty() {
         ui.add_space(4.0);
         ui.label(
-            RichText::new("Labels that the model has no word for are left out:")
+            RichText::new("Labels without a class of the model are not evaluated:")
                 .color(theme::colors(ui).warning),
         );
         for (class, count) in &result.strange {
@@ -183,7 +183,7 @@ fn head_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command
     for (word, label) in &app.measure.terms.classes {
         ui.horizontal(|ui| {
             ui.label(format!("{label} counts as {word}"));
-            if ui.button("Take back").clicked() {
+            if ui.button("Undo").clicked() {
                 let label = label.clone();
                 commands.push(Command::Measure(MeasureCommand::Class { label, word: None }));
             }
@@ -195,7 +195,7 @@ fn head_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command
 }
 
 fn word_ui(ui: &mut Ui, app: &App, result: &Measured, class: &str, commands: &mut Vec<Command>) {
-    let combo = egui::ComboBox::from_id_salt(("word", class)).selected_text("left out").show_ui(ui, |ui| {
+    let combo = egui::ComboBox::from_id_salt(("word", class)).selected_text("not evaluated").show_ui(ui, |ui| {
         for word in result.words.iter().filter(|word| !app.measure.terms.classes.contains_key(*word)) {
             if ui.selectable_label(false, word).clicked() {
                 commands.push(Command::Measure(MeasureCommand::Class {
@@ -205,10 +205,10 @@ fn word_ui(ui: &mut Ui, app: &App, result: &Measured, class: &str, commands: &mu
             }
         }
     });
-    combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, format!("Word for {class}")));
+    combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, format!("Model class for {class}")));
 }
 
-/// Which recorded signals say the truth.
+/// The recorded signals that hold the ground truth.
 fn signals_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     let (Some(model), Some(open)) = (&app.models.loaded, &app.clip) else { return };
     let numbers: Vec<String> = match model.task() {
@@ -219,15 +219,15 @@ fn signals_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     for number in numbers {
         let now = app.measure.terms.signals.get(&number);
         ui.horizontal(|ui| {
-            ui.label(format!("True {number}"));
-            let text = now.map_or("as labelled", String::as_str);
+            ui.label(format!("Ground truth of {number}"));
+            let text = now.map_or("as labeled", String::as_str);
             let combo =
                 egui::ComboBox::from_id_salt(("signal", &number)).selected_text(text).show_ui(ui, |ui| {
                     let none = std::iter::once(None);
                     let signals =
                         open.info.of_kind(ChannelKind::Signal).map(|(_, signal)| Some(signal.name.clone()));
                     for signal in none.chain(signals) {
-                        let text = signal.as_deref().unwrap_or("as labelled");
+                        let text = signal.as_deref().unwrap_or("as labeled");
                         if ui.selectable_label(now == signal.as_ref(), text).clicked() {
                             let number = number.clone();
                             commands.push(Command::Measure(MeasureCommand::Signal { number, signal }));
@@ -235,7 +235,7 @@ fn signals_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
                     }
                 });
             combo.response.widget_info(|| {
-                WidgetInfo::labeled(Role::ComboBox, true, format!("Signal of the true {number}"))
+                WidgetInfo::labeled(Role::ComboBox, true, format!("Ground truth signal of {number}"))
             });
         });
     }

@@ -1,4 +1,4 @@
-//! What must hold: which claim is judged, with its values, and what it is about.
+//! The expectation: its claim, values and subject.
 
 use egui::{ComboBox, Role, TextEdit, Ui, WidgetInfo};
 
@@ -16,7 +16,7 @@ use crate::gui::theme;
 
 /// Draws the claim and everything about it that can be changed.
 pub(in crate::gui::panes) fn claim_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-    section_ui(ui, "What must hold");
+    section_ui(ui, "Expectation");
     let claim = app.explore.claim();
     let task = app.models.loaded.as_ref().map_or(Task::Objects, |model| model.task());
     let mut chosen = claim.clone();
@@ -31,7 +31,7 @@ pub(in crate::gui::panes) fn claim_ui(ui: &mut Ui, app: &App, commands: &mut Vec
                 }
             }
         });
-    combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "What must hold"));
+    combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Expectation"));
     let Some(kind) = judge::claim(&claim.claim) else { return };
     if kind.id == backends::SAME_ON_BACKENDS.id {
         backends_ui(ui, claim, &mut chosen.expression);
@@ -50,8 +50,8 @@ pub(in crate::gui::panes) fn claim_ui(ui: &mut Ui, app: &App, commands: &mut Vec
     }
     let unknown = matches!(&app.explore.outcome, Some(Ok(outcome)) if outcome.expected.is_none());
     if kind.relation && (unknown || claim.assume_same) {
-        ui.checkbox(&mut chosen.assume_same, "Assume that the answer stays").on_hover_text(
-            "The transforms promise nothing about this answer. Judge as if they promised that it stays.",
+        ui.checkbox(&mut chosen.assume_same, "Assume an unchanged prediction").on_hover_text(
+            "The transforms promise nothing about this prediction. Evaluate as if it had to stay the same.",
         );
     }
     if chosen != *claim {
@@ -100,10 +100,10 @@ fn example(app: &App) -> String {
 fn backends_ui(ui: &mut Ui, claim: &OracleSpec, named: &mut Option<String>) {
     let label = ui.label("Backends");
     let mut names = named.clone().unwrap_or_default();
-    let edit = TextEdit::singleline(&mut names).hint_text("all that are here").desired_width(f32::INFINITY);
+    let edit = TextEdit::singleline(&mut names).hint_text("all available").desired_width(f32::INFINITY);
     let edit = ui.add(edit).labelled_by(label.id);
     if edit
-        .on_hover_text("Names with settings, separated by blanks: onnxruntime embedded:threads=2")
+        .on_hover_text("Names with settings, separated by spaces: onnxruntime embedded:threads=2")
         .changed()
     {
         *named = (!names.trim().is_empty()).then_some(names);
@@ -139,7 +139,7 @@ fn signal_ui(ui: &mut Ui, app: &App, chosen: &mut OracleSpec) {
         });
     combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Signal"));
     if names.is_empty() {
-        dim_ui(ui, "This recording has no signals.");
+        dim_ui(ui, "This recording has no signals");
     }
     chosen.class = Some(name);
 }

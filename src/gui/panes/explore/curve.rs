@@ -28,7 +28,7 @@ pub(in crate::gui::panes) fn curve_ui(ui: &mut Ui, app: &App, commands: &mut Vec
     painter.rect_filled(rect, 4.0, colors.lane);
     let small = FontId::proportional(12.0);
     let (Some((kind, spec)), Some(entry)) = (strength, entry) else {
-        let text = "The severity curve shows how sure the model stays while one transform grows: add one with a strength";
+        let text = "The severity curve shows the confidence of the model by severity: add a transform that has a severity";
         painter.text(rect.center(), Align2::CENTER_CENTER, text, small, colors.dim);
         return;
     };
@@ -96,7 +96,7 @@ pub(in crate::gui::panes) fn curve_ui(ui: &mut Ui, app: &App, commands: &mut Vec
         painter.text(
             Pos2::new(at + 4.0, plot.top()),
             Align2::LEFT_TOP,
-            format!("breaks at {}", short_number(*strength)),
+            format!("fails at {}", short_number(*strength)),
             small,
             colors.fail,
         );

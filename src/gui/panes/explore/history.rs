@@ -14,7 +14,7 @@ use crate::transforms::stack;
 /// Side of a small picture.
 const SIDE: f32 = 44.0;
 
-/// What this part remembers between frames.
+/// State of this part between frames.
 #[derive(Default)]
 pub(in crate::gui::panes) struct TriedList {
     textures: Vec<(u64, TextureHandle)>,
@@ -30,7 +30,7 @@ impl TriedList {
     pub(in crate::gui::panes) fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         let favourites = &app.session.favourites;
         if !favourites.is_empty() {
-            section_ui(ui, "Favourites");
+            section_ui(ui, "Favorites");
             for favourite in favourites {
                 row_ui(ui, app, &favourite.stack, None, None, commands);
             }
@@ -39,7 +39,7 @@ impl TriedList {
         if tried.is_empty() {
             return;
         }
-        section_ui(ui, "Tried before");
+        section_ui(ui, "History");
         self.textures.retain(|(number, _)| tried.iter().any(|one| one.number == *number));
         for one in tried {
             let known = self.textures.iter().find(|(number, _)| *number == one.number);
@@ -88,7 +88,7 @@ fn row_ui(
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let kept = app.session.favourites.iter().any(|favourite| favourite.stack == *of);
-            let name = if kept { "No favourite any more" } else { "Make it a favourite" };
+            let name = if kept { "Remove from favorites" } else { "Add to favorites" };
             let star = egui::Button::new(RichText::new(icon::KEEP)).selected(kept).small();
             let response = ui.add(star);
             response
@@ -119,7 +119,7 @@ pub(in crate::gui::panes) fn presets_ui(ui: &mut Ui, app: &App, commands: &mut V
             }
             section_ui(ui, family.title());
             if table {
-                dim_ui(ui, "lengths grow with the picture");
+                dim_ui(ui, "lengths scale with the image");
             }
             egui::Grid::new(family.title()).num_columns(2).spacing([8.0, 2.0]).show(ui, |ui| {
                 for preset in family.presets() {

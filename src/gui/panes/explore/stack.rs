@@ -21,13 +21,13 @@ use crate::transforms::{Group, TransformKind};
 /// Room for the bar of the pane.
 const BAR: f32 = 6.0;
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Debug, Default)]
 pub struct StackPane {
     why: String,
     suite: Option<String>,
     tried: TriedList,
-    /// Whether a picture to stamp is to be chosen.
+    /// True if an overlay image is to be chosen.
     pub(crate) ask_stamp: bool,
 }
 
@@ -52,12 +52,12 @@ impl StackPane {
     }
 
     fn keep_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-        section_ui(ui, "Keep it");
+        section_ui(ui, "Test case");
         let label = ui.label("Why");
         ui.add(
             TextEdit::singleline(&mut self.why)
                 .desired_width(f32::INFINITY)
-                .hint_text("what a person should know"),
+                .hint_text("note for whoever reads the case"),
         )
         .labelled_by(label.id);
         let suite = self.suite.get_or_insert_with(|| app.suites.active.clone());
@@ -70,7 +70,7 @@ impl StackPane {
                 suite.clone_from(&app.suites.active);
             }
         });
-        if button_ui(ui, icon::KEEP, "Keep as a case", &key_of("Keep as a case")).clicked() {
+        if button_ui(ui, icon::KEEP, "Save as test case", &key_of("Save as test case")).clicked() {
             commands.push(Command::Suite(SuiteCommand::Keep { why: std::mem::take(&mut self.why) }));
         }
     }
@@ -81,10 +81,10 @@ fn verdict_ui(ui: &mut Ui, app: &App) {
     let colors = theme::colors(ui);
     let (icon, word, color, why) = match &app.explore.outcome {
         _ if app.models.loaded.is_none() => {
-            (icon::SKIP, "No model", colors.skip, "Load a model to judge its answers.".to_owned())
+            (icon::SKIP, "No model", colors.skip, "Load a model to evaluate its predictions".to_owned())
         }
-        None => (icon::SKIP, "Judging…", colors.dim, String::new()),
-        Some(Err(problem)) => (icon::WARNING, "Could not run", colors.warning, problem.clone()),
+        None => (icon::SKIP, "Evaluating…", colors.dim, String::new()),
+        Some(Err(problem)) => (icon::WARNING, "Error", colors.warning, problem.clone()),
         Some(Ok(outcome)) => {
             let (icon, word, color) = verdict_look(ui, &outcome.verdict);
             let why = match &outcome.verdict {
@@ -134,7 +134,7 @@ fn add_menu_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<
         // Two rows of columns: a list of all would not fit on a small screen.
         let height = (ui.ctx().content_rect().height() - 200.0).max(200.0);
         ui.set_max_height(height);
-        if app.medium() == Medium::Image && ui.button("A picture to stamp…").clicked() {
+        if app.medium() == Medium::Image && ui.button("Overlay image…").clicked() {
             *ask_stamp = true;
             ui.close();
         }
@@ -156,14 +156,14 @@ fn stack_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<Com
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             add_menu_ui(ui, app, ask_stamp, commands);
             ui.menu_button("Presets", |ui| presets_ui(ui, app, commands));
-            if ui.button("Surprise me").on_hover_text(key_of("Surprise me")).clicked() {
+            if ui.button("Random transform").on_hover_text(key_of("Random transform")).clicked() {
                 commands.push(Command::Explore(ExploreCommand::Surprise));
             }
         });
     });
     let stack = &app.explore.stack;
     if stack.transforms.is_empty() {
-        empty_ui(ui, "Nothing is changed. Add a transform and move its slider.");
+        empty_ui(ui, "No transforms. Add one and move its slider.");
         for group in Group::of(app.medium()) {
             dim_ui(ui, group.title());
             ui.horizontal_wrapped(|ui| {
@@ -186,13 +186,13 @@ fn stack_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<Com
                 let mut on = entry.enabled;
                 let check = ui.add(Checkbox::without_text(&mut on));
                 check.widget_info(|| {
-                    WidgetInfo::selected(Role::CheckBox, true, on, format!("{} takes part", kind.title))
+                    WidgetInfo::selected(Role::CheckBox, true, on, format!("{} enabled", kind.title))
                 });
                 if on != entry.enabled {
                     commands.push(Command::Explore(ExploreCommand::Toggle(position)));
                 }
                 let title = ui.add(egui::Button::new(RichText::new(kind.title).strong()).frame(false));
-                if title.on_hover_text("The curve and the search vary this one").clicked() {
+                if title.on_hover_text("The curve and the tipping point vary this one").clicked() {
                     commands.push(Command::Explore(ExploreCommand::Select(position)));
                 }
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -222,7 +222,7 @@ fn stack_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<Com
             if kind.looks_at_depth() && entry.enabled {
                 let shown = app.explore.changed.as_ref();
                 let measured = shown.is_some_and(|compared| compared.original.depth().is_some());
-                dim_ui(ui, if measured { "distances as recorded" } else { "distances by the horizon" });
+                dim_ui(ui, if measured { "depth: recorded" } else { "depth: horizon estimate" });
             }
         });
     }
@@ -243,8 +243,8 @@ fn shrink_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     let failed = matches!(&app.explore.outcome, Some(Ok(outcome)) if outcome.verdict.failed());
     let ready = failed && !app.jobs.is_running("shrink") && app.explore.stack.active().next().is_some();
     ui.add_enabled_ui(ready, |ui| {
-        let key = key_of("Shrink the failing change");
-        if button_ui(ui, icon::DOWN, "Shrink the failing change", &key).clicked() {
+        let key = key_of("Minimize the failing transforms");
+        if button_ui(ui, icon::DOWN, "Minimize", &key).clicked() {
             commands.push(Command::Explore(ExploreCommand::Shrink));
         }
     });
@@ -263,12 +263,12 @@ fn shrink_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
             let area = 100.0 * stack.region.unwrap_or(Region::WHOLE).area();
             let tiles = of("tile", "tiles").map_or(String::new(), |tiles| format!("{tiles} in "));
             let digits = usize::from(area < 1.0);
-            Some(format!("{tiles}{area:.digits$} % of the picture"))
+            Some(format!("{tiles}{area:.digits$} % of the image"))
         }
     };
     ui.horizontal(|ui| {
-        dim_ui(ui, format!("changes {}", text.unwrap_or_default()));
-        if ui.small_button("change all of it").clicked() {
+        dim_ui(ui, format!("limited to {}", text.unwrap_or_default()));
+        if ui.small_button("apply everywhere").clicked() {
             commands.push(Command::Explore(ExploreCommand::WholePicture));
         }
     });
@@ -294,16 +294,16 @@ fn tipping_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     });
     shrink_ui(ui, app, commands);
     let text = match &app.explore.tipping {
-        None if app.jobs.is_running("tipping") => "Looking for the least strength that breaks it…".to_owned(),
+        None if app.jobs.is_running("tipping") => "Searching for the smallest failing severity…".to_owned(),
         None => return,
         Some(Tipping::Breaks { strength, holds, why }) => {
             let (breaks, holds) = (short_number(*strength), short_number(*holds));
-            format!("Breaks at {breaks}, holds at {holds}: {why}. Found by 32 steps, then bisection.")
+            format!("Fails at {breaks}, passes at {holds}: {why}. Found by 32 steps, then bisection.")
         }
         Some(Tipping::Holds { looked_at, up_to }) => {
-            format!("Holds at all {looked_at} strengths looked at, up to {up_to}.")
+            format!("Passes at all {looked_at} severities tested, up to {up_to}")
         }
-        Some(Tipping::BrokenAtStart { why }) => format!("It is broken without any change: {why}."),
+        Some(Tipping::BrokenAtStart { why }) => format!("Fails without any transform: {why}"),
     };
     ui.add(egui::Label::new(text).wrap());
 }

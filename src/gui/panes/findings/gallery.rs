@@ -17,7 +17,7 @@ type Key = (u64, usize, usize);
 const CARD: Vec2 = Vec2::new(176.0, 168.0);
 const PICTURE: f32 = 112.0;
 
-/// What the gallery remembers between frames.
+/// State of the gallery between frames.
 #[derive(Default)]
 pub(super) struct Gallery {
     textures: Vec<(Key, TextureHandle)>,
@@ -34,9 +34,9 @@ impl Gallery {
         let shown = app.findings.shown();
         if shown.is_empty() {
             let text = match (app.jobs.is_running("sweep"), found.violations.is_empty()) {
-                (true, true) => "Nothing broke so far.",
-                (false, true) => "Nothing broke: the claim holds on every picture that was tried.",
-                (_, false) => "Nothing that the filter lets through.",
+                (true, true) => "No failures so far",
+                (false, true) => "No failures: every frame that was evaluated passes",
+                (_, false) => "No failure matches the filter",
             };
             ui.add_space(16.0);
             ui.vertical_centered(|ui| ui.label(text));
@@ -95,7 +95,7 @@ impl Gallery {
         }
         let width = ui.available_width();
         let (rect, response) = ui.allocate_exact_size(Vec2::new(width, width * 0.62), Sense::click());
-        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Changed picture"));
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Transformed frame"));
         ui.painter().rect_filled(rect, 4.0, Color32::BLACK);
         if let Some((_, texture)) = &self.selected {
             draw(ui, texture, rect);
@@ -140,7 +140,7 @@ fn card_ui(
     let Some(violation) = found.violations.get(at) else { return };
     let change = found.variants.get(violation.variant).map(|variant| stack::describe(&variant.stack));
     let change = change.unwrap_or_default();
-    let name = format!("Violation {}: {}", at + 1, violation.why);
+    let name = format!("Failure {}: {}", at + 1, violation.why);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     if !ui.is_rect_visible(rect) {
         return;
@@ -179,5 +179,5 @@ fn card_ui(
     } else if response.clicked() {
         commands.push(Command::Findings(FindingsCommand::Select(at)));
     }
-    response.on_hover_text(format!("{}\n{change}\ndouble-click opens it in Explore", violation.why));
+    response.on_hover_text(format!("{}\n{change}\ndouble-click to open in Explore", violation.why));
 }

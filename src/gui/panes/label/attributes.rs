@@ -1,4 +1,4 @@
-//! What can be said about a tag or an object beside its name, as the ontology gives it.
+//! Attributes of a tag or an object, as the ontology defines them.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::gui::forms::{dim_ui, name_ui};
 /// Texts and numbers while they are typed.
 #[derive(Debug, Default)]
 pub(in crate::gui::panes) struct AttributeForm {
-    /// What is selected.
+    /// The selection.
     of: Option<u64>,
     texts: BTreeMap<String, String>,
 }
@@ -70,16 +70,16 @@ impl AttributeForm {
                             set(&spec.name, Some(Value::Number(typed.unwrap_or(number))));
                         }
                         if value.is_none() {
-                            dim_ui(ui, "not said");
+                            dim_ui(ui, "not set");
                         }
                     }
                     AttributeKind::Choice(choices) => {
                         let now = value.map(Value::text).unwrap_or_default();
-                        let shown = if now.is_empty() { "not said" } else { now.as_str() };
+                        let shown = if now.is_empty() { "not set" } else { now.as_str() };
                         let mut chosen = now.clone();
                         let combo =
                             ComboBox::from_id_salt(&spec.name).selected_text(shown).show_ui(ui, |ui| {
-                                ui.selectable_value(&mut chosen, String::new(), "not said");
+                                ui.selectable_value(&mut chosen, String::new(), "not set");
                                 for choice in choices {
                                     ui.selectable_value(&mut chosen, choice.clone(), choice);
                                 }
@@ -116,7 +116,7 @@ impl AttributeForm {
                             Some(Value::Flag(flag)) => Some(*flag),
                             _ => None,
                         };
-                        for (title, choice) in [("yes", Some(true)), ("no", Some(false)), ("not said", None)]
+                        for (title, choice) in [("yes", Some(true)), ("no", Some(false)), ("not set", None)]
                         {
                             let response = ui.selectable_label(now == choice, title);
                             response.widget_info(|| {

@@ -13,7 +13,7 @@ pub(in crate::gui::panes) fn domain_ui(ui: &mut Ui, app: &App, filter: &str, com
     let (Some(project), Some(open)) = (app.project(), &app.clip) else { return };
     dim_ui(
         ui,
-        "Of the whole recording, in the words of ASAM OpenLABEL and ISO 34503. Unknown is not the same as absent.",
+        "For the whole recording, with the terms of ASAM OpenLABEL and ISO 34503. Unknown is not the same as absent.",
     );
     let wanted = filter.to_lowercase();
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {

@@ -20,7 +20,7 @@ const GRIP: f32 = 6.0;
 /// More labels than this on one picture are drawn without their captions.
 const CAPTIONS: usize = 150;
 
-/// What is being drawn or dragged.
+/// The shape that is being drawn or dragged.
 #[derive(Debug, Default)]
 pub(in crate::gui) struct Drawing {
     drag: Option<Drag>,
@@ -36,8 +36,8 @@ struct Drag {
     camera: ChannelId,
     /// The object being changed; none for a new one.
     object: Option<u64>,
-    /// Where the pointer went down, in pixels of the picture. What becomes of the shape follows from here and from
-    /// where the pointer is, so that nothing is lost when frames are slow.
+    /// Press position of the pointer, in pixels of the image. The shape follows from here and from the current position,
+    /// so that nothing is lost when frames are slow.
     from: (f32, f32),
     before: Shape,
     shape: Shape,
@@ -130,7 +130,7 @@ impl Drawing {
         if let Some((object, class, shape)) = &ghost {
             let drag = self.drag.as_ref().filter(|drag| drag.object == Some(*object));
             let shape = drag.map_or(shape, |drag| &drag.shape);
-            let caption = format!("{class}: drag it to where it is now");
+            let caption = format!("{class}: drag it to its current position");
             let look =
                 ShapeLook { line: Line::Dotted, color: class_color(class), caption: &caption, word: None };
             shape_ui(&painter, placed, shape, look);
@@ -199,7 +199,7 @@ impl Drawing {
             let next = word.and_then(|word| word.points.get(self.draft.len()));
             let next =
                 next.map_or_else(|| format!("point {} of {class}", self.draft.len() + 1), Clone::clone);
-            let text = format!("{next}: click, Shift+click when hidden, right-click to leave it out");
+            let text = format!("{next}: click, Shift+click if hidden, right-click to skip");
             caption_ui(painter, pointer.response.rect.left_bottom() + egui::vec2(8.0, -8.0), color, &text);
         }
         if self.draft.is_empty() {
@@ -210,7 +210,7 @@ impl Drawing {
         } else {
             let mut points: Vec<[f32; 2]> = self.draft.iter().map(|point| [point.x, point.y]).collect();
             points.extend(pointer.at().map(|(x, y)| [x, y]));
-            let text = "Enter or double-click ends it, Backspace takes a point back, Escape all of it";
+            let text = "Enter or double-click to finish, Backspace to remove the last point, Escape to cancel";
             caption_ui(painter, pointer.response.rect.left_bottom() + egui::vec2(8.0, -8.0), color, text);
             Shape::Polyline(points)
         };
@@ -300,13 +300,13 @@ impl Drawing {
 struct Pointer<'a> {
     response: &'a Response,
     placed: &'a Placed,
-    /// How far it may be off, in pixels of the picture.
+    /// Largest distance that still hits, in pixels of the image.
     reach: f32,
     camera: ChannelId,
 }
 
 impl Pointer<'_> {
-    /// Where it is, in pixels of the picture.
+    /// Position of the pointer, in pixels of the image.
     fn at(&self) -> Option<(f32, f32)> {
         let at: Option<Pos2> = self.response.interact_pointer_pos().or_else(|| self.response.hover_pos());
         at.map(|at| self.placed.to_picture(at))
@@ -329,7 +329,7 @@ fn new_shape(tool: ShapeKind, from: (f32, f32), to: (f32, f32)) -> Shape {
     }
 }
 
-/// What lies under the pointer: the selected object first, then the smallest.
+/// The object under the pointer: the selected one first, then the smallest.
 fn hit<'a>(
     targets: &'a [Target<'a>],
     at: (f32, f32),

@@ -14,7 +14,7 @@ use crate::gui::panes::model::prediction::answer_ui;
 use crate::gui::panes::replay::ortho::Ortho;
 use crate::gui::theme::{class_ink, icon};
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Debug, Default)]
 pub struct Inspector {
     /// The note of a tag while it is typed.
@@ -33,7 +33,7 @@ impl Inspector {
             match (tag, labels.flatten().as_deref()) {
                 (Some(tag), _) => self.tag_ui(ui, app, tag, commands),
                 (None, Some([first, ..])) => self.object_ui(ui, app, first, commands),
-                _ => empty_ui(ui, "Nothing is selected. Click a tag or an object, or press R and drag on the picture to draw a box."),
+                _ => empty_ui(ui, "Nothing selected. Click a tag or an object, or press R and drag on the frame to draw a box."),
             }
             proposals_ui(ui, app, commands);
             ui.separator();
@@ -61,7 +61,7 @@ impl Inspector {
         }
         let count = app.labelling.tags.len();
         if count > 1 {
-            dim_ui(ui, format!("{count} tags are selected: type and attributes are set for all of them"));
+            dim_ui(ui, format!("{count} tags selected: type and attributes apply to all of them"));
         }
         let zero = app.playback.range.start;
         ui.label(RichText::new(format!("from {}", tag.start - zero)).monospace());
@@ -129,7 +129,7 @@ impl Inspector {
                 dim_ui(ui, if shown.keyframe { here.as_str() } else { "between two keyframes" });
             }
             None => {
-                dim_ui(ui, "not on this picture: drag its dotted outline to where it is, and it is followed");
+                dim_ui(ui, "not on this frame: drag its dotted outline to where it is to continue the track");
             }
         }
         ui.horizontal(|ui| {
@@ -160,7 +160,7 @@ impl Inspector {
         let specs =
             project.ontology.class(&label.class).map(|word| word.attributes.as_slice()).unwrap_or_default();
         self.attributes.ui(ui, label.id, specs, &label.attributes, commands);
-        if button_ui(ui, icon::RIGHT, "Copy to the next picture", "Ctrl+B").clicked() {
+        if button_ui(ui, icon::RIGHT, "Propagate to next frame", "Ctrl+B").clicked() {
             commands.push(Command::Label(LabelCommand::Propagate));
         }
         if let Some(shown) = &shown
@@ -201,15 +201,15 @@ fn block_ui(ui: &mut Ui, object: u64, block: &Block, commands: &mut Vec<Command>
     }
 }
 
-/// What a model proposes and how to answer.
+/// Objects proposed by the model, to accept or reject.
 fn proposals_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     let proposals = &app.labelling.proposals;
     let Some(track) = proposals.waiting.first() else { return };
     ui.separator();
     section_ui(ui, "Proposals");
     let done = proposals.found - proposals.waiting.len();
-    dim_ui(ui, format!("{done} of {} answered", proposals.found));
-    ui.label(format!("{} ({:.2}), seen on {} pictures", track.class, track.score, track.seen));
+    dim_ui(ui, format!("{done} of {} reviewed", proposals.found));
+    ui.label(format!("{} ({:.2}), in {} frames", track.class, track.score, track.seen));
     ui.horizontal_wrapped(|ui| {
         if button_ui(ui, icon::PASS, "Accept", "Enter").clicked() {
             commands.push(Command::Label(LabelCommand::Accept));
@@ -223,7 +223,7 @@ fn proposals_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     });
 }
 
-/// Where a shape is, in numbers.
+/// Position and size of a shape, in numbers.
 fn shape_lines(shape: &Shape) -> Vec<String> {
     match shape {
         Shape::Box(b) => vec![
@@ -233,19 +233,19 @@ fn shape_lines(shape: &Shape) -> Vec<String> {
         Shape::TurnedBox(b) => vec![
             format!("x {:>7.1}   y {:>7.1} px", b.center[0], b.center[1]),
             format!("w {:>7.1}   h {:>7.1} px", b.size[0], b.size[1]),
-            format!("turned {:>6.1} deg", b.angle.to_degrees()),
+            format!("rotated {:>6.1} deg", b.angle.to_degrees()),
         ],
         Shape::Polygon(points) => {
-            vec![format!("outline of {} points", points.len()), format!("area {:.0} px²", shape.area())]
+            vec![format!("polygon of {} points", points.len()), format!("area {:.0} px²", shape.area())]
         }
-        Shape::Polyline(points) => vec![format!("line of {} points", points.len())],
+        Shape::Polyline(points) => vec![format!("polyline of {} points", points.len())],
         Shape::Keypoints(points) => {
             let seen = points.iter().filter(|point| point.seen == 2).count();
-            vec![format!("{} keypoints, {seen} seen", points.len())]
+            vec![format!("{} keypoints, {seen} visible", points.len())]
         }
         Shape::Mask(mask) => vec![format!("mask of {} px", mask.area())],
         // Its numbers stand below, where they can be changed.
         Shape::Cuboid(_) => Vec::new(),
-        Shape::Whole => vec!["the whole picture".to_owned()],
+        Shape::Whole => vec!["the whole frame".to_owned()],
     }
 }

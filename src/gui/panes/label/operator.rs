@@ -11,10 +11,10 @@ use crate::gui::panes::replay::views::Views;
 use crate::gui::theme::{self, class_ink};
 use crate::gui::viewers::picture::Textures;
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Debug, Default)]
 pub struct Operator {
-    /// Whether it covers the window.
+    /// True while it covers the window.
     pub open: bool,
 }
 
@@ -40,14 +40,14 @@ impl Operator {
                     let big = |text: &str| {
                         Button::new(RichText::new(text).size(20.0)).min_size(Vec2::new(96.0, 52.0))
                     };
-                    if ui.add(big("Leave")).on_hover_text("Escape or F9").clicked() {
+                    if ui.add(big("Exit")).on_hover_text("Escape or F9").clicked() {
                         self.open = false;
                     }
                     if ui.add(big("Undo")).on_hover_text("Backspace").clicked() {
                         commands.push(Command::Label(LabelCommand::Undo));
                     }
                     let speaks = app.session.speak;
-                    let voice = ui.add(big("Voice").selected(speaks)).on_hover_text("say each tag aloud");
+                    let voice = ui.add(big("Voice").selected(speaks)).on_hover_text("Speak each tag");
                     if voice.clicked() {
                         commands.push(Command::Label(LabelCommand::Speak(!speaks)));
                     }
@@ -71,7 +71,7 @@ impl Operator {
     }
 }
 
-/// What was tagged last, large enough to be seen from the side.
+/// The last tag, large enough to be seen from the side.
 fn last_ui(ui: &mut Ui, app: &App) {
     let text = match &app.labelling.last_saved {
         Some(label) => format!("{}  {label}", theme::icon::PASS),
@@ -81,7 +81,7 @@ fn last_ui(ui: &mut Ui, app: &App) {
     let color = color.unwrap_or_else(|| theme::colors(ui).dim);
     ui.label(RichText::new(text).size(28.0).color(color));
     if app.labelling.mark_in.is_some() {
-        ui.label(RichText::new("marking, O ends it").size(22.0).color(theme::colors(ui).warning));
+        ui.label(RichText::new("marking, O to end").size(22.0).color(theme::colors(ui).warning));
     }
 }
 

@@ -19,7 +19,7 @@ use differential::TwoWaysTab;
 use run::RunTab;
 use single_run::AttemptTab;
 
-/// What this window remembers between frames.
+/// State of this window between frames.
 #[derive(Debug, Default)]
 pub struct ModelWindow {
     shown: bool,
@@ -47,12 +47,12 @@ impl Tab {
         (
             Self::Card,
             "Card",
-            "What the model wants to be given and what its outputs mean. Kept beside the model file.",
+            "Model inputs and outputs. Saved beside the model file.",
         ),
-        (Self::Run, "Run", "What runs the model, and with which limits."),
-        (Self::Graph, "File", "What the model file says of itself."),
-        (Self::Attempt, "Try it", "Ask the model about something that is in no recording."),
-        (Self::TwoWays, "Compare", "The same model run in another way: do its numbers stay the same?"),
+        (Self::Run, "Backend", "Backend settings and limits"),
+        (Self::Graph, "File", "Metadata and graph of the model file"),
+        (Self::Attempt, "Single run", "Run the model on any input"),
+        (Self::TwoWays, "Differential test", "The same model on another backend: are its outputs the same?"),
     ];
 }
 

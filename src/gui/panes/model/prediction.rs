@@ -1,4 +1,4 @@
-//! What the model says about the picture at the playhead: with ways to say that it is wrong, and to see where it looks.
+//! Prediction at the playhead: assert or refute it, and explain it by a saliency map.
 
 use egui::{RichText, Role, Ui, WidgetInfo};
 
@@ -12,15 +12,15 @@ use crate::gui::forms::{dim_ui, empty_ui, icon_button_ui, section_ui};
 use crate::gui::theme::{class_ink, icon};
 use crate::robustness::saliency::Kind;
 
-/// What the model says, with a way to say that it is wrong.
+/// The prediction, with a button beside each object to mark it as a false positive.
 pub(in crate::gui::panes) fn answer_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     section_ui(ui, "Prediction");
     let answer = app.playback.camera.and_then(|camera| app.models.answer(camera, app.playback.frame()));
     let Some(answer) = answer else {
         let text = if app.models.loaded.is_some() {
-            "No answer about this picture yet."
+            "No prediction for this frame yet"
         } else {
-            "No model is loaded."
+            "No model loaded"
         };
         empty_ui(ui, text);
         return;
@@ -48,11 +48,11 @@ pub(in crate::gui::panes) fn answer_ui(ui: &mut Ui, app: &App, commands: &mut Ve
                         {
                             looks.push((object.class.clone(), Some(object.bbox)));
                         }
-                        let name = format!("Not a {} ({i})", object.class);
-                        let response = ui.small_button("wrong");
+                        let name = format!("Mark as false positive: {} ({i})", object.class);
+                        let response = ui.small_button("false positive");
                         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
                         if response
-                            .on_hover_text(format!("There is no {} here: make it a claim", object.class))
+                            .on_hover_text(format!("Expect no {} here", object.class))
                             .clicked()
                         {
                             explore(OracleSpec {
@@ -107,17 +107,17 @@ fn look_ui(ui: &mut Ui, pictures: bool, name: &str) -> bool {
     if !pictures {
         return false;
     }
-    let response = ui.small_button("where");
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Where it looks for {name}")));
-    response.on_hover_text("What of the picture this hangs on").clicked()
+    let response = ui.small_button("Explain");
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Explain {name}")));
+    response.on_hover_text("Saliency map: highlights the pixels behind the prediction").clicked()
 }
 
-/// What is laid over the picture, and the other way to find it out.
+/// The shown saliency map, and the choice of its method.
 fn attended_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     if app.jobs.is_running("attend") {
         ui.horizontal(|ui| {
             ui.spinner();
-            dim_ui(ui, "covering part after part…");
+            dim_ui(ui, "occluding tile after tile…");
         });
     }
     let Some(attended) = &app.models.attended else { return };
@@ -125,18 +125,18 @@ fn attended_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     let most = attended.map.values.iter().copied().fold(0.0, f32::max);
     let text = match attended.kind {
         Kind::Occlusion => {
-            format!("Where it looks for {}: red parts cost up to {most:.4} of it", attended.class)
+            format!("Saliency map for {}: score drop up to {most:.4}", attended.class)
         }
-        Kind::Gradient => format!("Where it looks for {}: red pixels change it most", attended.class),
+        Kind::Gradient => format!("Saliency map for {}: largest gradients in red", attended.class),
     };
     dim_ui(ui, text);
     ui.horizontal_wrapped(|ui| {
         for (kind, title, about) in [
-            (Kind::Occlusion, "covered", "How much surer the model is with a part than without it"),
+            (Kind::Occlusion, "occlusion", "Score drop when a tile is occluded"),
             (
                 Kind::Gradient,
                 "gradient",
-                "How much each pixel changes the answer; for models that can be differentiated",
+                "Gradient of the prediction by pixel; for differentiable models",
             ),
         ] {
             let button = ui.selectable_label(attended.kind == kind, title).on_hover_text(about);
@@ -145,12 +145,12 @@ fn attended_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
                 commands.push(Command::Model(ModelCommand::Look { class, place, kind }));
             }
         }
-        if icon_button_ui(ui, icon::CROSS, "Stop showing where it looks", "").clicked() {
+        if icon_button_ui(ui, icon::CROSS, "Hide saliency map", "").clicked() {
             commands.push(Command::Model(ModelCommand::LookAway));
         }
     });
     if attended.frame != app.playback.frame() {
-        dim_ui(ui, format!("for picture {}", attended.frame));
+        dim_ui(ui, format!("for frame {}", attended.frame));
     }
 }
 
@@ -170,8 +170,8 @@ fn class_ui(
                 looks.push((class.class.clone(), None));
             }
             if ui
-                .small_button("it is")
-                .on_hover_text(format!("This is a {}: make it a claim", class.class))
+                .small_button("Assert class")
+                .on_hover_text(format!("Expect class {}", class.class))
                 .clicked()
             {
                 explore(OracleSpec { class: Some(class.class.clone()), ..OracleSpec::new("class_is") });

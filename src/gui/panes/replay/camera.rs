@@ -18,12 +18,12 @@ use crate::gui::viewers::projection::projection_ui;
 use crate::imaging::look::Look;
 use crate::robustness::saliency::Attention;
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 pub struct Cameras {
     views: BTreeMap<usize, View>,
-    /// Whether points and boxes in space are drawn over calibrated cameras.
+    /// True if point clouds and cuboids are projected onto calibrated cameras.
     pub space: bool,
-    /// Whether predictions are shown.
+    /// True if predictions are shown.
     pub predictions: bool,
     pub(in crate::gui) drawing: Drawing,
     /// Since when the pictures on screen are not those of the playhead, in seconds of the window.
@@ -74,7 +74,7 @@ pub(in crate::gui::panes) fn camera_ui(
             return;
         }
         None => {
-            ui.centered_and_justified(|ui| ui.label("Reading the first picture…"));
+            ui.centered_and_justified(|ui| ui.label("Reading the first frame…"));
             return;
         }
     };
@@ -131,7 +131,7 @@ fn recorded_boxes_ui(painter: &egui::Painter, placed: &Placed, app: &App, camera
     }
 }
 
-/// What an answer hangs on, the more the redder; what it would rather do without in blue.
+/// Saliency map: red for pixels that raise the score, blue for those that lower it.
 fn attention_ui(painter: &egui::Painter, placed: &Placed, map: &Attention, (width, height): (u32, u32)) {
     let most = map.values.iter().fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()));
     let cell = map.cell;
@@ -194,7 +194,7 @@ fn late_ui(
         ui.ctx().request_repaint_after_secs((LATE - late) as f32);
         return;
     }
-    let text = format!("reading picture {wanted}, this is picture {frame}");
+    let text = format!("reading frame {wanted}, this is frame {frame}");
     let at = place.left_bottom() + Vec2::new(8.0, -8.0);
     caption_ui(painter, at, theme::colors(ui).warning, &text);
 }
@@ -252,7 +252,7 @@ pub fn prediction_ui(
             captions_ui(painter, placed, place, lines);
         }
         Prediction::Vector { vector } => {
-            captions_ui(painter, placed, place, vec![("", format!("a vector of {} numbers", vector.len()))]);
+            captions_ui(painter, placed, place, vec![("", format!("embedding of {} values", vector.len()))]);
         }
         Prediction::Classes { top } => {
             let lines = top.iter().take(3);
@@ -266,7 +266,7 @@ pub fn prediction_ui(
     }
 }
 
-/// How much of a mask's color is laid over the picture.
+/// Opacity of a mask.
 const SEEN_THROUGH: f32 = 0.45;
 /// The same for what is expected and not answered.
 const DIMMED: f32 = 0.2;

@@ -1,4 +1,4 @@
-//! What programs wrote while driving: a table that follows the playhead, with search.
+//! Log messages recorded while driving: a table that follows the playhead, with search.
 
 use egui::{Align2, FontId, RichText, Role, ScrollArea, Sense, TextEdit, Ui, Vec2, WidgetInfo};
 
@@ -7,7 +7,7 @@ use crate::app::command::{Command, PlayCommand};
 use crate::data::time::log::{LogEntry, LogLevel};
 use crate::gui::theme::{self, icon};
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Debug)]
 pub struct LogPane {
     search: String,
@@ -55,7 +55,7 @@ impl LogPane {
                 ui.add(egui::Label::new(count).extend());
             });
             if entries.is_empty() {
-                ui.label("No line has been read yet.");
+                ui.label("No line read yet");
                 return;
             }
             let now = app.playback.playhead;

@@ -32,9 +32,9 @@ type Axis = (usize, f64);
 
 /// The axes of the box that lie to the right and up in a view, and what the view is called. A sign turns an axis round.
 const VIEWS: [(&str, Axis, Axis); 3] = [
-    ("Box from above", (1, -1.0), (0, 1.0)),
-    ("Box from the side", (0, 1.0), (2, 1.0)),
-    ("Box from behind", (1, -1.0), (2, 1.0)),
+    ("Cuboid, top view", (1, -1.0), (0, 1.0)),
+    ("Cuboid, side view", (0, 1.0), (2, 1.0)),
+    ("Cuboid, rear view", (1, -1.0), (2, 1.0)),
 ];
 
 const HEIGHT: f32 = 150.0;

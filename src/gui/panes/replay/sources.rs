@@ -11,7 +11,7 @@ use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, section_ui}
 use crate::gui::panes::label::ontology::Words;
 use crate::gui::theme::{self, icon};
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Debug, Default)]
 pub struct Sources {
     /// Tag types and classes.
@@ -53,7 +53,7 @@ impl Sources {
             let (done, all) = (app.models.num_answers(camera), app.playback.times.len());
             dim_ui(
                 ui,
-                format!("{done} of {all} {} answered, {}", app.medium().samples(), model.backend.title),
+                format!("{done} of {all} {} predicted, {}", app.medium().samples(), model.backend.title),
             );
         }
     }
@@ -139,7 +139,7 @@ fn faults_ui(ui: &mut Ui, open: &OpenClip, commands: &mut Vec<Command>) {
     for fault in &open.faults {
         ui.horizontal(|ui| {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                if icon_button_ui(ui, icon::CROSS, &format!("Take out {fault}"), "").clicked() {
+                if icon_button_ui(ui, icon::CROSS, &format!("Remove {fault}"), "").clicked() {
                     commands.push(Command::Open(OpenCommand::RemoveFault(fault.clone())));
                 }
                 ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
@@ -157,7 +157,7 @@ fn clock_menu_ui(row: &egui::Response, app: &App, about: &ChannelInfo, commands:
     row.interact(egui::Sense::click()).context_menu(|ui| {
         let channel = about.name.as_str();
         let own = open.joined.own_clocks().iter().any(|known| known == channel);
-        for (title, on) in [("Time of receipt", false), ("Time in the message headers", true)] {
+        for (title, on) in [("Log time", false), ("Header stamp", true)] {
             if ui.radio(own == on, title).clicked() {
                 commands.push(Command::Open(OpenCommand::HeaderTime { channel: channel.to_owned(), on }));
                 ui.close();
@@ -182,7 +182,7 @@ fn parts_ui(ui: &mut Ui, open: &OpenClip, commands: &mut Vec<Command>) {
         ui.horizontal(|ui| {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 if number == 0 {
-                    dim_ui(ui, "sets the clock");
+                    dim_ui(ui, "reference clock");
                 } else {
                     // Where the file begins, seen from the first: what is added may be years.
                     let own = *start - first;
@@ -190,7 +190,7 @@ fn parts_ui(ui: &mut Ui, open: &OpenClip, commands: &mut Vec<Command>) {
                     let value = egui::DragValue::new(&mut secs);
                     let response =
                         ui.add(value.speed(SPEED).fixed_decimals(3).prefix("begins at ").suffix(" s"));
-                    let response = response.on_hover_text("Drag to move this file in time, click to type");
+                    let response = response.on_hover_text("Drag to shift this file in time, click to type");
                     response.widget_info(|| WidgetInfo::slider(true, secs, format!("Offset of {name}")));
                     let kept = response.drag_stopped() || (response.changed() && !response.dragged());
                     if response.changed() || kept {

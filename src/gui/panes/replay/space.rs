@@ -20,7 +20,7 @@ use crate::gui::viewers::overlay::caption_ui;
 use crate::gui::viewers::scene::{Layer, Orbit, Scene, Shade, scene_ui};
 use crate::tracks::cuboid_fit::{fit, usual_size};
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 pub struct SpacePane {
     orbit: Orbit,
     shade: Shade,
@@ -139,7 +139,7 @@ impl SpacePane {
         }
         hint_ui(ui, app, place);
         response.widget_info(|| {
-            WidgetInfo::labeled(Role::Image, true, format!("Points in space, frame {frame}"))
+            WidgetInfo::labeled(Role::Image, true, format!("Point cloud, frame {frame}"))
         });
         if response.double_clicked() {
             self.orbit = Orbit::default();
@@ -147,7 +147,7 @@ impl SpacePane {
         let painter = ui.painter_at(place);
         let text = format!("{points} points, {} boxes, frame {frame}", boxes.len());
         if lost > 0 {
-            let strangers = format!("{lost} more in frames that no transform leads to");
+            let strangers = format!("{lost} more in coordinate frames without a transform");
             let above = place.left_bottom() + egui::vec2(8.0, -30.0);
             caption_ui(&painter, above, theme::colors(ui).warning, &strangers);
         }
@@ -200,14 +200,14 @@ impl SpacePane {
             Rect::from_min_size(place.min + egui::vec2(6.0, 6.0), egui::vec2(place.width() - 12.0, 26.0));
         ui.scope_builder(UiBuilder::new().max_rect(bar), |ui| {
             ui.horizontal(|ui| {
-                let from_above = ui.button("From above").on_hover_text("bird's eye view, forward is up");
+                let from_above = ui.button("Top view").on_hover_text("bird's eye view, forward is up");
                 if from_above.clicked() {
                     self.orbit = self.orbit.birds_eye();
                 }
                 if ui
                     .button("Reset")
                     .on_hover_text(
-                        "double-click does the same; drag turns, Shift-drag moves, wheel comes closer",
+                        "double-click does the same; drag to rotate, Shift-drag to pan, wheel to zoom",
                     )
                     .clicked()
                 {
@@ -244,7 +244,7 @@ impl SpacePane {
                 if ui.available_width() > 120.0 {
                     ui.spacing_mut().slider_width = 60.0;
                     let slider = ui.add(Slider::new(&mut self.point_size, 1.0..=8.0).show_value(false));
-                    slider.on_hover_text("size of a point");
+                    slider.on_hover_text("point size");
                 }
             });
         });
@@ -302,10 +302,10 @@ fn matrix(pose: &Pose) -> Mat4 {
     )
 }
 
-/// What a click does while a box is about to be put into space.
+/// Hint for a click while a cuboid is about to be added.
 fn hint_ui(ui: &Ui, app: &App, place: Rect) {
     if app.labelling.drawing && app.labelling.tool == ShapeKind::Cuboid {
-        let text = "click on an object: a box is put around its points";
+        let text = "click an object to fit a cuboid around its points";
         caption_ui(
             &ui.painter_at(place),
             place.left_top() + egui::vec2(8.0, 56.0),

@@ -35,7 +35,7 @@ pub(in crate::gui::panes) fn text_ui(
             return;
         }
     };
-    if app.playback.camera != Some(channel) && ui.button("Look at this text").clicked() {
+    if app.playback.camera != Some(channel) && ui.button("Select this text").clicked() {
         commands.push(Command::Play(PlayCommand::Camera(channel)));
     }
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {

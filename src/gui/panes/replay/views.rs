@@ -1,4 +1,4 @@
-//! What is seen of the recording, in tiles that can be dragged: cameras, points in space, the map, the log.
+//! Views of the recording in tiles that can be dragged: cameras, point clouds, the map, the log.
 //!
 //! A view is one file and one line in [`View::all`] and one in [`ViewTiles::pane_ui`].
 
@@ -31,7 +31,7 @@ enum View {
 }
 
 impl View {
-    /// What it is called, the same in every recording of a kind.
+    /// Name of the view, the same in every recording of a kind.
     fn name(self, clip: &OpenClip) -> String {
         match self {
             Self::Camera(id) | Self::Text(id) => {
@@ -58,11 +58,11 @@ impl View {
     }
 }
 
-/// What the tiles remember between frames.
+/// State of the tiles between frames.
 pub struct Views {
     tree: Tree<View>,
     of: Option<(u64, Vec<View>)>,
-    /// How the tiles lay when the mouse was up the last time.
+    /// The tiles when the mouse was last up.
     arranged: Option<Arrangement>,
     /// The cameras.
     pub cameras: Cameras,
@@ -111,7 +111,7 @@ impl Views {
         if views.is_empty() {
             forms::empty_ui(
                 ui,
-                "This recording has no camera, points, GPS or log that can be shown. Its signals are on the timeline.",
+                "This recording has no camera, point cloud, GPS or log to show. Its signals are on the timeline.",
             );
             return;
         }

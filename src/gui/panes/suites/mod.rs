@@ -12,7 +12,7 @@ use crate::gui::panes::suites::case_terms::CaseTerms;
 use crate::gui::theme::{self, icon, verdict_look};
 use crate::transforms::stack;
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Debug, Default)]
 pub struct SuitesPane {
     filter: String,
@@ -32,8 +32,8 @@ impl SuitesPane {
         if suites.is_empty() {
             ui.add_space(24.0);
             ui.vertical_centered(|ui| {
-                ui.label(RichText::new("No case has been kept yet").size(18.0));
-                ui.label("A case is a picture, a change of it and what must hold. Find one in Explore and press K.");
+                ui.label(RichText::new("No test case yet").size(18.0));
+                ui.label("A test case is a frame, its transforms and an expectation. Find one in Explore and press K.");
                 ui.add_space(8.0);
                 if button_ui(ui, icon::TARGET, "Go to Explore", "Ctrl+2").clicked() {
                     commands.push(Command::Show(crate::app::Workspace::Explore));
@@ -86,7 +86,7 @@ impl SuitesPane {
                 }
             });
             if button_ui(ui, icon::EXPORT, "Export suite", "")
-                .on_hover_text("Into suites/ of the project")
+                .on_hover_text("To suites/ of the project")
                 .clicked()
             {
                 commands.push(Command::Suite(SuiteCommand::Export { suite: suite.to_owned(), folder: None }));
@@ -127,7 +127,7 @@ const COLUMNS: [f32; 4] = [110.0, 230.0, 190.0, 170.0];
 
 fn header_ui(ui: &mut Ui) {
     ui.horizontal(|ui| {
-        for (width, name) in COLUMNS.into_iter().zip(["Verdict", "Case", "Change", "Claim"]) {
+        for (width, name) in COLUMNS.into_iter().zip(["Verdict", "Case", "Transform", "Claim"]) {
             cell_ui(ui, width, RichText::new(name).strong());
         }
         ui.label(RichText::new("Why").strong());
@@ -144,7 +144,7 @@ fn case_ui(ui: &mut Ui, app: &App, case: &Case, terms: &mut CaseTerms, commands:
             let why = if verdict.why().is_empty() { case.why.clone() } else { verdict.why().to_owned() };
             (icon, word, color, why)
         }
-        Some(Err(problem)) => (icon::WARNING, "Could not run", colors.warning, problem.clone()),
+        Some(Err(problem)) => (icon::WARNING, "Error", colors.warning, problem.clone()),
     };
     ui.horizontal(|ui| {
         cell_ui(ui, COLUMNS[0], RichText::new(format!("{icon} {word}")).color(color));
@@ -173,7 +173,7 @@ fn case_ui(ui: &mut Ui, app: &App, case: &Case, terms: &mut CaseTerms, commands:
                 let (suite, id) = key();
                 commands.push(Command::Suite(SuiteCommand::Remove { suite, id }));
             }
-            if icon_button_ui(ui, icon::EDIT, &format!("Change case {}", case.id), "").clicked() {
+            if icon_button_ui(ui, icon::EDIT, &format!("Edit case {}", case.id), "").clicked() {
                 terms.open(case);
             }
             if let Some(known) = &case.terms.known_failure {

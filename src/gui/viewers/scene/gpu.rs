@@ -14,7 +14,7 @@ const COLOR: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 /// Two matrices and two vectors.
 const UNIFORM_FLOATS: usize = 40;
 
-/// What gives a point its color.
+/// Source of a point's color.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::gui) enum Shade {
     Height,

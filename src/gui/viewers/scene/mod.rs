@@ -13,7 +13,7 @@ pub(in crate::gui) use gpu::{Layer, Shade};
 /// From where the scene is seen.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::gui) struct Orbit {
-    /// What is looked at, in meters.
+    /// Center of the view, in meters.
     pub(in crate::gui) center: Vec3,
     /// Around the vertical axis, in radians; 0 looks along x.
     pub(in crate::gui) yaw: f32,
@@ -54,7 +54,7 @@ impl Orbit {
         Mat4::perspective_rh(FIELD_OF_VIEW, aspect, NEAR, FAR) * view
     }
 
-    /// What lies under a place of the screen.
+    /// Ray through a position on the screen.
     pub(in crate::gui) fn ray(&self, rect: Rect, at: Pos2) -> Ray {
         let inverse = self.matrix(rect.width() / rect.height()).inverse();
         let half = rect.size() / 2.0;
@@ -108,7 +108,7 @@ impl Ray {
     }
 }
 
-/// What is drawn and how.
+/// Contents and style of a scene.
 pub(in crate::gui) struct Scene<'a> {
     /// The clouds.
     pub(in crate::gui) layers: Vec<Layer>,
