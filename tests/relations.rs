@@ -1,4 +1,4 @@
-//! What relations say about pairs of answers, for every relation there is.
+//! Verdicts of relations on pairs of predictions, for every relation there is.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use hardcase::base::params::Params;

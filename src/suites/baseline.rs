@@ -30,7 +30,7 @@ impl Baseline {
             .map_err(|err| format!("could not write the baseline: {err}: {}", path.display()))
     }
 
-    /// What the case's verdict was.
+    /// Verdict of a case in the baseline.
     pub fn verdict(&self, suite: &str, case: &str) -> Option<&str> {
         self.suites.get(suite)?.get(case).map(String::as_str)
     }

@@ -651,7 +651,7 @@ fn tags_are_filtered_and_labellers_compared() {
     assert_eq!(app.playback.playhead, tag.start, "the keys go to what is shown");
     harness.state_mut().app.dispatch(Command::Label(LabelCommand::Filter(String::new())));
 
-    // The other labeller has one object more.
+    // The other annotator has one object more.
     let other = home.path().join("theirs");
     let mut theirs = ProjectEditor::create(&other, "theirs").unwrap();
     let (clip, channel) = harness.state().app.current_camera().unwrap();
@@ -716,7 +716,7 @@ fn a_model_is_measured_and_its_mistakes_looked_at() {
     });
 }
 
-/// What was measured is asked in words, put on a map, drawn as curves and laid beside answers of another model.
+/// An evaluation is queried, embedded, drawn as curves and compared with another model.
 #[test]
 fn what_was_measured_is_asked_mapped_and_compared() {
     in_both_themes(|theme, name| {
@@ -781,7 +781,7 @@ fn what_was_measured_is_asked_mapped_and_compared() {
     });
 }
 
-/// What an answer hangs on is laid over the picture, found by covering and by the gradient.
+/// The saliency map of a prediction is laid over the frame, by occlusion and by the gradient.
 #[test]
 fn where_the_model_looks_is_shown() {
     in_both_themes(|theme, name| {

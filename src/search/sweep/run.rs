@@ -1,4 +1,4 @@
-//! Running a sweep: every core decodes, changes, asks and judges; results come back in the order of the inputs
+//! Run of a sweep: every core decodes, transforms, predicts and evaluates; results come back in the order of the inputs
 //! and are handed on at once, so memory does not grow with the sweep.
 
 use std::collections::BTreeSet;
@@ -22,77 +22,77 @@ use crate::search::sweep::size::change_size;
 use crate::transforms::stack;
 use crate::transforms::steps::Steps;
 
-/// What a sweep does.
+/// Subject of a sweep.
 #[derive(Clone, Copy)]
 pub struct Sweep<'a> {
-    /// The pictures.
+    /// The inputs.
     pub inputs: &'a [RecordedInput],
-    /// What is tried on each.
+    /// Variants to run on each input.
     pub variants: &'a [Variant],
-    /// Who is asked.
+    /// The models.
     pub models: &'a [&'a Model],
-    /// What must hold.
+    /// The expectation.
     pub oracle: &'a OracleSpec,
-    /// How many pictures are worked on at the same time.
+    /// Number of inputs processed concurrently.
     pub threads: usize,
 }
 
-/// What came of one variant on one picture with one model.
+/// Result of one variant on one input with one model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cell {
     /// Position of the model.
     pub model: usize,
     /// Position of the variant.
     pub variant: usize,
-    /// What came of it; an error is a variant that could not be judged.
+    /// The verdict; an error means a variant that could not be evaluated.
     pub verdict: Verdict,
-    /// How sure the model still is of what was expected.
+    /// Confidence in the expected prediction.
     pub confidence: Option<f32>,
-    /// How far the changed input is from the original, as [`change_size`] says.
+    /// Distance of the transformed input from the original, as in [`change_size`].
     pub change_rms: f32,
-    /// The answer about the changed picture, in words.
+    /// The prediction for the transformed input, as text.
     pub answer: String,
     /// The number in it that the claim is about.
     #[serde(default)]
     pub value: Option<f64>,
-    /// How its objects fared, where the claim is about objects.
+    /// Fate of its objects, if the claim is about objects.
     #[serde(default)]
     pub objects: Vec<Fared>,
 }
 
-/// What came of one picture.
+/// Result of one input.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UnitResult {
     /// Position of the input.
     pub input: usize,
-    /// For each model the class of its best answer about the unchanged picture, "" without one.
+    /// For each model the best class of its original prediction, "" without one.
     pub classes: Vec<String>,
-    /// For each model its answer about the unchanged picture, in words.
+    /// For each model its original prediction, as text.
     pub before: Vec<String>,
-    /// For each model the number that the claim is about in its answer about the unchanged picture.
+    /// For each model the value in its original prediction that the claim is about.
     #[serde(default)]
     pub values: Vec<Option<f64>>,
-    /// One for each model and variant; none when the picture could not be read.
+    /// One for each model and variant; none if the input could not be read.
     pub cells: Vec<Cell>,
-    /// Why it could not be looked at, or "".
+    /// Reason why it could not be read, or "".
     pub problem: String,
 }
 
-/// Why a sweep stopped.
+/// Reason why a sweep stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum SweepError {
-    /// A variant cannot be judged at all.
+    /// A variant cannot be evaluated at all.
     #[error(transparent)]
     Judge(#[from] JudgeError),
-    /// Somebody asked it to.
+    /// The sweep was canceled.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
-    /// What it found could not be kept.
+    /// Results could not be saved.
     #[error("{0}")]
     Keep(String),
 }
 
-/// Looks at every input that is not `done` yet and hands each result to `keep`, in the order of the inputs.
+/// Process every input that is not `done` yet and hand each result to `keep`, in the order of the inputs.
 ///
 /// The same sweep gives the same results in the same order on every number of threads.
 pub fn run(
@@ -113,7 +113,7 @@ pub fn run(
         sweep.threads,
         |at| unit(sweep, open[at], progress),
         |_, result| {
-            // A picture that was left in the middle is not a result.
+            // An input that was left in the middle is not a result.
             progress.check()?;
             keep(result?).map_err(SweepError::Keep)?;
             progress.step()?;
@@ -208,7 +208,7 @@ fn cell(
             objects: fared(oracle, before, &judged.expected, &judged.after),
             ..blank(judged.verdict)
         }),
-        // One picture that a model chokes on does not end the sweep.
+        // One input that a model fails on with an error does not end the sweep.
         Err(JudgeError::Model(err)) => Ok(blank(Verdict::Skip { why: err.to_string() })),
         Err(err) => Err(err),
     }
