@@ -49,7 +49,7 @@ pub enum Command {
         /// True to plot it.
         shown: bool,
     },
-    /// Asks for small pictures of a camera, most urgent first.
+    /// Request thumbnails of a camera, most urgent first.
     Thumbnails {
         /// The camera.
         camera: ChannelId,
@@ -80,7 +80,7 @@ pub enum OpenCommand {
         /// True to save it, false while the mouse is still down.
         kept: bool,
     },
-    /// Shows a channel by the stamps in its messages' headers, or by when they were received.
+    /// Show a channel by header stamps or by log time.
     HeaderTime {
         /// Name of the channel.
         channel: String,
@@ -109,13 +109,13 @@ pub enum OpenCommand {
 pub enum PlayCommand {
     /// Plays or pauses.
     Toggle,
-    /// By so many pictures of the active camera.
+    /// Move by this many frames of the active camera.
     Step(i64),
     /// By a length of time.
     Jump(Span),
     /// To a moment.
     Seek(Time),
-    /// To a picture of the active camera.
+    /// Move to a frame of the active camera.
     SeekFrame(usize),
     /// To the beginning.
     Start,
@@ -178,14 +178,14 @@ pub enum LabelCommand {
     },
     /// Draws a shape of this kind next; none stops drawing.
     Tool(Option<ShapeKind>),
-    /// Puts a shape of the active class on the current picture.
+    /// Add a shape of the active class to the current frame.
     Draw(Shape),
     /// Selects an object or none.
     SelectObject(Option<u64>),
     /// Set the shape of an object on the current frame, adding a keyframe if needed.
     SetShape(u64, Shape),
-    /// Moves the selected object: of a box in space ahead, to its left, up, in steps of 0.1 m, and turned to its left in
-    /// steps of two degrees; of a shape in a picture up and to the left in pixels.
+    /// Move the selected object: a cuboid ahead, to its left, up, in steps of 0.1 m, and rotated to its left in
+    /// steps of two degrees; a shape in a frame up and to the left in pixels.
     Nudge([i8; 4]),
     /// A keyframe of the selected object where it stands.
     Keyframe,
@@ -201,11 +201,11 @@ pub enum LabelCommand {
     Class(String),
     /// The same by position in the ontology.
     ClassAt(usize),
-    /// Copies the selected object, or all of the current picture, to the next one and goes there.
+    /// Copy the selected object, or all of the current frame, to the next one and go there.
     Propagate,
-    /// Deletes the selected tags, or what the selected object has on the current picture.
+    /// Delete the selected tags, or the selected object on the current frame.
     Delete,
-    /// Deletes the selected object on every picture.
+    /// Delete the selected object on every frame.
     DeleteObject,
     /// Makes proposals of what the loaded model saw, linked over time.
     Propose,
@@ -258,7 +258,7 @@ pub enum ExchangeCommand {
     Words(PathBuf),
     /// Compares the labels of the open recording with those of another project or a file.
     Compare(PathBuf),
-    /// Looks at what a format cannot hold.
+    /// Check the losses of a format.
     Weigh(String),
     /// Writes the labels of the open recording.
     Export {
@@ -269,14 +269,14 @@ pub enum ExchangeCommand {
     },
 }
 
-/// About measuring a model on what is labelled.
+/// About evaluating a model on labeled data.
 #[derive(Clone, Debug)]
 pub enum MeasureCommand {
-    /// Asks the loaded model about everything that is labelled.
+    /// Evaluate the loaded model on all labeled data.
     Run,
     /// Map a label class to a class of the model; none excludes it.
     Class {
-        /// The labelled class.
+        /// Class of the labels.
         label: String,
         /// The model's word.
         word: Option<String>,
@@ -300,7 +300,7 @@ pub enum MeasureCommand {
     Tag(String),
     /// Request crops of items.
     Pictures(Vec<usize>),
-    /// Measures answers from a file instead of the loaded model.
+    /// Evaluate predictions from a file instead of the loaded model.
     Import(PathBuf),
     /// Measures the loaded model again.
     ForgetImported,
@@ -335,7 +335,7 @@ pub enum ModelCommand {
     Backend(String),
     /// Runs this model in another way: threads, limits, a process of its own.
     RunWith(Box<Settings>),
-    /// Finds out where the model looks for a part of its answer about the picture at the playhead.
+    /// Compute the saliency map for a part of the prediction at the playhead.
     Look {
         /// The class or the number.
         class: String,
@@ -355,7 +355,7 @@ pub enum ModelCommand {
     },
     /// Asks the model once about something.
     Try(About),
-    /// Asks the model about every picture of the active camera.
+    /// Run the model on every frame of the active camera.
     PredictAll,
     /// Unloads the model.
     Unload,
@@ -372,7 +372,7 @@ pub enum ExploreCommand {
     Move(usize, usize),
     /// Lets one take part or not.
     Toggle(usize),
-    /// Turns a knob.
+    /// Set a parameter.
     Set {
         /// Position in the stack.
         position: usize,
@@ -387,21 +387,21 @@ pub enum ExploreCommand {
     Seed(u64),
     /// Removes every transform.
     Clear,
-    /// Replaces the whole stack: one that was tried, a favourite, a preset.
+    /// Replace the whole stack: by one of the history, a favorite, a preset.
     Use(Stack),
     /// Makes the failing change as small as it can be while it still fails.
     Shrink,
-    /// Changes the whole picture again, and not only a part of it.
+    /// Transform the whole frame again instead of a part of it.
     WholePicture,
-    /// Tries something random.
+    /// Add a random transform.
     Surprise,
-    /// Marks a stack as a favourite, or no longer.
+    /// Add a stack to the favorites or remove it.
     Favourite(Stack),
     /// Set the expectation.
     Oracle(OracleSpec),
     /// Draws the severity curve.
     Curve,
-    /// Finds the least strength at which the verdict breaks and sets it.
+    /// Find the tipping point and set its severity.
     FindTipping,
 }
 
@@ -410,13 +410,13 @@ pub enum ExploreCommand {
 pub enum FindingsCommand {
     /// Replaces how the next sweep is done.
     Settings(SweepSettings),
-    /// Sweeps the stack that is being tried over the active camera.
+    /// Sweep the current stack over the active camera.
     Sweep,
-    /// Sweeps every transform that has a strength, one at a time.
+    /// Sweep every transform that has a severity, one at a time.
     SweepAll,
-    /// Searches by coverage, with as many tries by chance beside it.
+    /// Run a coverage-guided search, beside a random baseline with the same budget.
     Search,
-    /// Goes on with that for as many tries again.
+    /// Continue the search with the same budget again.
     SearchOn,
     /// Shows a violation.
     Select(usize),
@@ -430,7 +430,7 @@ pub enum FindingsCommand {
     Keep,
     /// Says whether a person would still know what to do, seeing the selected one.
     Vote(bool),
-    /// Asks for small pictures of violations, most urgent first.
+    /// Request thumbnails of failures, most urgent first.
     Pictures(Vec<usize>),
 }
 

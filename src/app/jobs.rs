@@ -87,7 +87,7 @@ impl Jobs {
         self.inbox.try_iter().collect()
     }
 
-    /// Starts work on a thread of its own. An error or a panic becomes a notice; a cancelled job is silent.
+    /// Start work on a thread of its own. An error or a panic becomes a notification; a canceled job is silent.
     pub(super) fn spawn(
         &mut self,
         kind: &'static str,

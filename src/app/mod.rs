@@ -53,7 +53,7 @@ pub enum Workspace {
     Label,
     /// Change the input and compare.
     Explore,
-    /// Let the program look for what breaks.
+    /// Search for failures.
     Findings,
     /// Cases kept so far.
     Suites,
@@ -69,7 +69,7 @@ pub struct App {
     pub clip: Option<OpenClip>,
     /// The playhead.
     pub playback: Playback,
-    /// Decoded pictures.
+    /// Decoded frames.
     pub frames: Frames,
     /// Small ones for the timeline.
     pub thumbnails: Thumbnails,
@@ -77,9 +77,9 @@ pub struct App {
     pub labelling: Labelling,
     /// Labels on their way in or out.
     pub exchange: label::exchange::Exchange,
-    /// The loaded model and its answers.
+    /// The loaded model and its predictions.
     pub models: Models,
-    /// The stack being tried and what came of it.
+    /// The current transform stack and its results.
     pub explore: Explore,
     /// Results of sweeps.
     pub findings: Findings,
@@ -148,7 +148,7 @@ impl App {
         self.refresh_explore();
     }
 
-    /// Carries out a command. What goes wrong becomes a notice.
+    /// Run a command. An error becomes a notification.
     pub fn dispatch(&mut self, command: Command) {
         let outcome = match command {
             Command::Open(command) => self.open(command),
@@ -197,7 +197,7 @@ impl App {
         self.thumbnails.want(pictures.iter().map(|index| {
             let (clip, index) = (Arc::clone(&open.clip), *index);
             let small = move || {
-                // Scans have no picture; they are drawn from above.
+                // Scans have no image; they are drawn from above.
                 let drawn = || clip.input(camera, index).map(|input| Look::of(&input).draw(&input));
                 let picture = clip.preview(camera, index).or_else(|_| drawn()).ok()?;
                 Some(picture.thumbnail(thumbnails::SIDE))

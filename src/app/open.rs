@@ -58,8 +58,7 @@ impl App {
             && path.parent() == Some(&editor.project().folder.join(SNAPSHOTS))
         {
             editor.restore(path)?;
-            self.notices
-                .done("Labels restored from the snapshot; Ctrl+Z to undo");
+            self.notices.done("Labels restored from the snapshot; Ctrl+Z to undo");
             return Ok(());
         }
         // Labels are looked at before they are taken in.
@@ -264,7 +263,7 @@ impl App {
         let (id, case) = wanted.clone();
         suite.load_painters().map_err(|problem| anyhow!(problem))?;
         suite.input(&case).map_err(|problem| anyhow!("{id}: {problem}"))?;
-        // Pictures and scans of a suite are shown together; a window and a text are recordings by themselves.
+        // Frames and scans of a suite are shown together; a window and a text are recordings by themselves.
         let alone = case.input.file.extension().is_some_and(|ending| ending == "json" || ending == "txt");
         let media = if alone { folder.join(&case.input.file) } else { folder.join("media") };
         let wanted = Wanted::Files { first: media.clone(), others: Vec::new() };
@@ -298,7 +297,7 @@ impl App {
         Ok(())
     }
 
-    /// Takes note of where somebody is, for the next time.
+    /// Remember the position in the project for the next time.
     pub fn remember_place(&mut self) {
         let (Some(project), Some(open)) = (self.project(), &self.clip) else { return };
         let seen = LastSeen {
@@ -338,7 +337,7 @@ impl App {
     }
 }
 
-/// Position of a media file among the pictures of its folder, which are sorted by name.
+/// Position of a media file among the frames of its folder, which are sorted by name.
 fn picture_number(media: &Path, file: &Path) -> usize {
     let Ok(clip) = clips::open(media) else { return 0 };
     let wanted = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();

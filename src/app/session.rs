@@ -37,7 +37,7 @@ pub struct LastSeen {
     pub playhead_ns: i64,
     /// The workspace.
     pub workspace: Workspace,
-    /// Signals that somebody chose to plot, or not to.
+    /// Signals that were chosen to be plotted or hidden.
     pub plots: BTreeMap<String, bool>,
     /// Arrangement of the views, in the format of the front end.
     pub views: serde_json::Value,
@@ -51,21 +51,21 @@ pub struct Session {
     pub recent: Vec<PathBuf>,
     /// Theme of the window.
     pub theme: Theme,
-    /// Size of everything, 1 is normal; 0 stands for normal too.
+    /// UI scale, 1 is normal; 0 means normal too.
     pub zoom: f32,
     /// True if tags are spoken.
     pub speak: bool,
-    /// Backend used for new models; "" stands for the default.
+    /// Backend for new models; "" for the default.
     pub backend: String,
     /// Backend settings by model file, as written behind a backend's name.
     pub run: BTreeMap<PathBuf, String>,
-    /// A model that was being tried for the first time; still there at a start, it took the program with it.
+    /// A model that is in its first run; still there at a start, it took the program with it.
     pub trying: Option<PathBuf>,
     /// Stacks to have at hand.
     pub favourites: Vec<Favourite>,
     /// Mapping of labels to classes of models, by project folder.
     pub terms: BTreeMap<PathBuf, Terms>,
-    /// Named filters of what was measured, by the folder of the project.
+    /// Saved views of evaluations, by project folder.
     pub views: BTreeMap<PathBuf, Vec<View>>,
     /// Last position, by project folder.
     pub last_seen: BTreeMap<PathBuf, LastSeen>,
@@ -74,12 +74,12 @@ pub struct Session {
 }
 
 impl Session {
-    /// Reads what was remembered in the user's folder; a fresh start when there is none.
+    /// Read the settings from the user's folder; defaults if there are none.
     pub fn load() -> Self {
         Self::load_from(data_folder())
     }
 
-    /// Reads what was remembered in `folder`; nothing is written when there is no folder.
+    /// Read the settings from `folder`; nothing is written if there is no folder.
     pub fn load_from(folder: Option<PathBuf>) -> Self {
         let text =
             folder.as_ref().and_then(|folder| std::fs::read_to_string(folder.join("session.json")).ok());

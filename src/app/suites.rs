@@ -211,7 +211,7 @@ impl App {
 
     fn predict_again(&mut self) {
         if self.models.loaded.is_some() {
-            // Without a recording there is nothing to answer about, which is no error here.
+            // Without a recording there is nothing to predict, which is no error here.
             drop(self.model(crate::app::command::ModelCommand::PredictAll));
         }
     }

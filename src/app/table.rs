@@ -1,4 +1,4 @@
-//! The command table: names, keys and groups of what can be asked without further input. It drives the
+//! The command table: titles, keys and groups of the commands that need no further input. It drives the
 //! palette, the shortcut sheet, the tooltips and the check for clashes.
 
 use crate::app::Workspace;
@@ -220,12 +220,7 @@ pub static TABLE: &[Entry] = &[
     entry!("Label", "Nudge lower", [alt("F")], Command::Label(LabelCommand::Nudge([0, 0, -1, 0]))),
     entry!("Label", "Turn to the left", [alt("Q")], Command::Label(LabelCommand::Nudge([0, 0, 0, 1]))),
     entry!("Label", "Turn to the right", [alt("E")], Command::Label(LabelCommand::Nudge([0, 0, 0, -1]))),
-    entry!(
-        "Label",
-        "Add cuboid",
-        [key("U")],
-        Command::Label(LabelCommand::Tool(Some(ShapeKind::Cuboid)))
-    ),
+    entry!("Label", "Add cuboid", [key("U")], Command::Label(LabelCommand::Tool(Some(ShapeKind::Cuboid)))),
     entry!(
         "Label",
         "Assign the class to the frame",
@@ -259,7 +254,12 @@ pub static TABLE: &[Entry] = &[
     entry!("Label", "Save a snapshot as text", [ctrl("S")], Command::Label(LabelCommand::Snapshot)),
     entry!("Explore", "Find the tipping point", [key("T")], Command::Explore(ExploreCommand::FindTipping)),
     entry!("Explore", "Draw the severity curve", [key("C")], Command::Explore(ExploreCommand::Curve)),
-    entry!("Explore", "Minimize the failing transforms", [key("X")], Command::Explore(ExploreCommand::Shrink)),
+    entry!(
+        "Explore",
+        "Minimize the failing transforms",
+        [key("X")],
+        Command::Explore(ExploreCommand::Shrink)
+    ),
     entry!("Explore", "Random transform", [key("S")], Command::Explore(ExploreCommand::Surprise)),
     entry!("Explore", "Remove all transforms", [], Command::Explore(ExploreCommand::Clear)),
     entry!(

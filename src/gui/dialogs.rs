@@ -1,4 +1,4 @@
-//! Asking for files without holding up the window.
+//! File dialogs that do not block the window.
 
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, channel};
@@ -12,7 +12,7 @@ use crate::predictions::imported::ENDINGS;
 pub(super) enum Ask {
     /// Recordings, models: any number of files.
     Files,
-    /// A folder of pictures, a project, a suite.
+    /// A folder of images, a project, a suite.
     Folder,
     /// An ONNX file.
     Model,
@@ -22,7 +22,7 @@ pub(super) enum Ask {
     Others,
     /// A project to compare with.
     OtherProject,
-    /// A file with words to label with.
+    /// A file with an ontology.
     Words,
     /// Target folder for labels in this format.
     LabelsFolder(String),
@@ -30,11 +30,11 @@ pub(super) enum Ask {
     ExportFolder(String),
     /// Target folder for evaluated samples.
     MeasuredFolder,
-    /// A model, or answers of one, to compare with.
+    /// A model, or predictions, to compare with.
     OtherModel,
-    /// Answers that were given elsewhere.
+    /// Predictions made elsewhere.
     Answers,
-    /// A picture that is stamped on others.
+    /// An overlay image.
     Stamp,
 }
 
@@ -98,7 +98,7 @@ impl Dialogs {
                     dialog.set_title("Export the suite to a folder").pick_folder().into_iter().collect()
                 }
             };
-            // The window may be gone by now, then nobody needs the answer.
+            // The window may be gone by now, then nobody needs the paths.
             drop(sender.send(paths));
             ctx.request_repaint();
         });

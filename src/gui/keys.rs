@@ -25,7 +25,7 @@ pub(super) fn pressed(ctx: &Context, app: &App) -> Vec<Command> {
                 commands.extend(word);
                 return !known;
             };
-            // A key that is held steps through pictures but does not drop a hundred tags.
+            // A key that is held steps through frames but does not drop a hundred tags.
             if !repeat || entry.group == "Replay" {
                 commands.push((entry.command)());
             }
@@ -43,7 +43,7 @@ fn entry_for(key: Key, modifiers: Modifiers, editing: bool) -> Option<&'static E
     TABLE.iter().find(|entry| entry.keys.iter().any(|shortcut| fits(shortcut, key, modifiers, editing)))
 }
 
-/// The tag or the class that a word of the project has this key for.
+/// The tag type or class with this key in the ontology.
 fn word_for(key: Key, modifiers: Modifiers, editing: bool, app: &App) -> Option<Command> {
     let keys = word_keys(&app.project()?.ontology);
     let tag = keys.tags.iter().find(|(shortcut, _)| fits(shortcut, key, modifiers, editing));

@@ -63,11 +63,11 @@ pub const PAD: i8 = 8;
 /// The colors that carry meaning.
 #[derive(Clone, Copy, Debug)]
 pub struct Colors {
-    /// A claim holds.
+    /// A pass.
     pub pass: Color32,
-    /// A claim does not hold.
+    /// A failure.
     pub fail: Color32,
-    /// A claim could not be judged.
+    /// A skip.
     pub skip: Color32,
     /// Something to know.
     pub warning: Color32,
@@ -112,7 +112,7 @@ pub fn colors(ui: &egui::Ui) -> Colors {
     }
 }
 
-/// The color of a class or tag type over a picture, on the dark ground of its caption.
+/// The color of a class or tag type over a frame, on the dark ground of its caption.
 pub fn class_color(name: &str) -> Color32 {
     let [r, g, b] = color_of(name);
     Color32::from_rgb(r, g, b)

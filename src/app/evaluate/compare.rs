@@ -1,4 +1,4 @@
-//! Another model on the same labels: where only one of them is right.
+//! Comparison with another model on the same labels: items that only one of them got right.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,12 +20,12 @@ pub struct Compared {
     pub path: PathBuf,
     /// Their differences.
     pub found: Comparison,
-    /// The other one's items, to look at what it answered.
+    /// Items of the other model, to look at its predictions.
     pub evaluation: Evaluation,
 }
 
 impl App {
-    /// Asks another model about everything that was measured, and shows where only one of both is right.
+    /// Evaluate another model on the same samples, and show what only one of them got right.
     pub(crate) fn compare_with(&mut self, path: PathBuf) -> anyhow::Result<()> {
         let result = self.measure.result.clone().ok_or_else(|| anyhow!("evaluate a model first"))?;
         let folder = self.project().ok_or_else(|| anyhow!("open a recording first"))?.folder.clone();

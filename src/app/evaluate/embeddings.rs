@@ -60,9 +60,7 @@ impl App {
         let model =
             Arc::clone(self.models.loaded.as_ref().ok_or_else(|| anyhow!("load the model again first"))?);
         if result.evaluation.items.is_empty() {
-            return Err(anyhow!(
-                "there are no samples to embed: nothing is labeled with classes or boxes"
-            ));
+            return Err(anyhow!("there are no samples to embed: nothing is labeled with classes or boxes"));
         }
         self.jobs.spawn("map", "Computing embedding map", move |progress, outbox| {
             let mapped = Arc::new(mapped(&result, &model, layer.as_deref(), progress)?);
@@ -85,7 +83,8 @@ impl App {
             return self.make_map(None);
         };
         let place = map.items.iter().position(|at| *at == item);
-        let place = place.ok_or_else(|| anyhow!("this sample is not on the embedding map, which holds {MOST} of all"))?;
+        let place = place
+            .ok_or_else(|| anyhow!("this sample is not on the embedding map, which holds {MOST} of all"))?;
         let asked = Vectors::new(map.vectors.length(), map.vectors.at(place));
         let all = nearest(&map.vectors, &asked, map.items.len(), 1);
         let mut far =
@@ -157,7 +156,7 @@ fn mapped(
 fn surprises(result: &Measured, items: &[usize], vectors: &Vectors) -> Vec<Option<f32>> {
     let all = &result.evaluation.items;
     let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
-    // What was answered; what is there where nothing was.
+    // The predicted class; the true class if nothing was predicted.
     let class = |at: usize| {
         let item = &all[at];
         if item.answer.is_empty() { item.truth.as_str() } else { item.answer.as_str() }

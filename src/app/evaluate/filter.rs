@@ -25,7 +25,7 @@ pub enum Order {
     Time,
     /// By the least probability of the true class.
     Loss,
-    /// Least like what the model gets right, by the vectors of the map.
+    /// By distance from correct predictions, in the embedding map.
     Surprise,
     /// Most like a chosen item, by the vectors of the map.
     Likeness,
@@ -36,17 +36,17 @@ pub enum Order {
 pub struct Shown {
     /// Only this outcome; without one every mistake.
     pub outcome: Option<Outcome>,
-    /// Only a cell of the confusion matrix: true and answered class, "" for nothing.
+    /// Only a cell of the confusion matrix: true and predicted class, "" for the background.
     pub cell: Option<(String, String)>,
     /// Only this part of the data.
     pub slice: Option<(Cut, String)>,
     /// And of that only this part.
     pub and: Option<(Cut, String)>,
-    /// Only what this is true of; "" asks for nothing.
+    /// Only items that match this query; "" for all.
     pub query: String,
     /// Only these, chosen on the map or by likeness.
     pub only: Option<Arc<BTreeSet<usize>>>,
-    /// Only what this model recognized and the compared one did not, or the reverse.
+    /// Only items that this model got right and the compared one did not, or the reverse.
     pub compared: Option<Which>,
     /// In which order.
     pub order: Order,
@@ -62,7 +62,7 @@ pub struct View {
 }
 
 impl Measure {
-    /// Finds what is shown anew. What is wrong with the question is kept beside it.
+    /// Select the shown items anew. A problem with the query is stored beside it.
     pub(crate) fn refresh(&mut self, threads: usize) {
         let Some(result) = self.result.clone() else { return };
         let (evaluation, filter) = (&result.evaluation, &self.filter);

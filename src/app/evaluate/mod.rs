@@ -1,4 +1,4 @@
-//! Measuring the loaded model on everything that is labelled, and looking at what it got wrong.
+//! Evaluation of the loaded model on labeled data, and a look at its errors.
 
 pub(crate) mod compare;
 pub(crate) mod crops;
@@ -28,7 +28,7 @@ pub use embeddings::{ItemMap, Mapped};
 pub use filter::{Order, Shown, View};
 pub use results::{Curves, Measured};
 
-/// The measurement and what is looked at of it.
+/// The evaluation and its view.
 pub struct Measure {
     /// The latest result.
     pub result: Option<Arc<Measured>>,
@@ -40,19 +40,19 @@ pub struct Measure {
     pub filter: Shown,
     /// Their positions, in order.
     pub shown: Vec<usize>,
-    /// The item that is looked at.
+    /// The selected item.
     pub selected: Option<usize>,
-    /// Small pictures of items.
+    /// Thumbnails of items.
     pub pictures: Thumbnails<(u64, usize)>,
     /// Items as points of a map.
     pub map: ItemMap,
-    /// Answers from a file, measured instead of the loaded model.
+    /// Predictions from a file, evaluated instead of the loaded model.
     pub imported: Option<Arc<Imported>>,
     /// Another model beside this one.
     pub comparison: Option<Arc<Compared>>,
     /// Problem with the current query, if any.
     pub query_problem: Option<String>,
-    /// The data cut by a question: what was asked, and the parts or what is wrong.
+    /// Slices by a query: its text, and the slices or the problem.
     pub asked: Option<(String, Result<Vec<Slice>, String>)>,
     /// Intervals of the numbers as a whole, and the measurement that they are about.
     pub intervals: Option<(u64, Vec<Interval>)>,
@@ -94,7 +94,7 @@ impl Measure {
         self.intervals = None;
     }
 
-    /// The item that is looked at.
+    /// The selected item.
     pub fn item(&self) -> Option<&Item> {
         self.result.as_ref()?.evaluation.items.get(self.selected?)
     }
@@ -184,7 +184,7 @@ impl App {
         });
     }
 
-    /// Cuts the data by what a question comes to.
+    /// Slice the data by the value of a query.
     fn cut_by(&mut self, question: String) {
         let Some(result) = &self.measure.result else { return };
         let parts =
@@ -198,7 +198,7 @@ impl App {
         self.session.save();
     }
 
-    /// Measures answers that were given elsewhere, until a model is to be measured again.
+    /// Evaluate predictions made elsewhere, until a model is evaluated again.
     fn import_answers(&mut self, path: PathBuf) {
         self.jobs.spawn("import answers", "Reading predictions", move |_, outbox| {
             // COCO's results are explained by the only other file of labels beside them, where there is one.
@@ -248,13 +248,11 @@ impl App {
     /// Goes to the moment of an item in the recording, to look at it or to correct its label.
     fn open_item(&mut self, at: usize) -> anyhow::Result<()> {
         let result = self.measure.result.clone().ok_or_else(|| anyhow!("evaluate a model first"))?;
-        let item =
-            result.evaluation.items.get(at).ok_or_else(|| anyhow!("the sample is no longer there"))?;
+        let item = result.evaluation.items.get(at).ok_or_else(|| anyhow!("the sample is no longer there"))?;
         let sample = &result.evaluation.samples[item.sample];
         if self.clip.as_ref().is_none_or(|open| sample.clip != open.name) {
             self.open(OpenCommand::Clip(sample.clip.to_string()))?;
-            self.notices
-                .done(format!("Opening {}, choose the sample again when it is open", sample.clip));
+            self.notices.done(format!("Opening {}, choose the sample again when it is open", sample.clip));
             return Ok(());
         }
         let channel = self.clip.as_ref().and_then(|open| open.info.channel_named(&sample.channel));

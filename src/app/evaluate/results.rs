@@ -36,13 +36,13 @@ pub struct Curves {
 
 /// Result of an evaluation.
 pub struct Measured {
-    /// No two measurements share it, so that pictures are never mixed up.
+    /// Unique number, so that thumbnails are never mixed up.
     pub number: u64,
     /// The model's name.
     pub model: String,
     /// Task of the model.
     pub task: Task,
-    /// The model's words for classes or numbers.
+    /// The model's names of classes or values.
     pub words: Vec<String>,
     /// Every sample and item.
     pub evaluation: Evaluation,
@@ -52,21 +52,21 @@ pub struct Measured {
     pub rows: Vec<(String, Vec<Option<f64>>)>,
     /// Names of the numbers in a row.
     pub heads: Vec<&'static str>,
-    /// Row: truth; column: answer; beyond the last class: nothing.
+    /// Row: truth; column: prediction; beyond the last class: background.
     pub confusion: Vec<Vec<usize>>,
     /// Number of items by outcome.
     pub outcomes: BTreeMap<Outcome, usize>,
     /// Curves of each class that has some.
     pub curves: Vec<Curves>,
-    /// Confidence against accuracy; empty where there is none.
+    /// Confidence against accuracy; empty if there is none.
     pub reliability: Vec<Bin>,
-    /// Parts in which it is worse than elsewhere, found without being asked for.
+    /// Slices worse than the whole, found automatically.
     pub corners: Vec<Corner>,
-    /// The data by every cut that says something.
+    /// The slices by every cut.
     pub slices: BTreeMap<Cut, Vec<Slice>>,
     /// Samples without a label.
     pub unlabelled: usize,
-    /// Labelled classes that the model has no word for.
+    /// Labeled classes without a class of the model.
     pub strange: BTreeMap<String, usize>,
     /// The recordings, opened for this.
     pub clips: BTreeMap<Name, Arc<dyn Clip>>,
@@ -133,7 +133,7 @@ impl Measured {
                 (name.clone(), vec![objects, class.ap(0, None), class.ap(0, Some(0)), class.ar(0, 2)])
             })
             .collect();
-        // At an overlap of 0.5, of a hundred detections a picture.
+        // At an IoU of 0.5, of a hundred detections a frame.
         let curve = |(name, class): (&String, &ClassResult)| {
             let row = class.precision.first()?.first()?;
             let points =

@@ -62,7 +62,7 @@ impl App {
         self.measure.shown.iter().map(|at| result.evaluation.items[*at].sample).collect()
     }
 
-    /// Keeps everything that is shown as cases of the active suite, as one step: what is there must be seen, what is not must not.
+    /// Save all shown items as cases of the active suite, as one step: missed objects must be detected, false positives must not.
     pub(crate) fn keep_items(&mut self) -> anyhow::Result<()> {
         let result = self.measure.result.clone().ok_or_else(|| anyhow!("evaluate a model first"))?;
         let evaluation = &result.evaluation;
@@ -101,12 +101,11 @@ impl App {
         self.keep_drafts(drafts)?;
         let rest = if all > CASES { format!(", the first {CASES} of {all}") } else { String::new() };
         let suite = &self.suites.active;
-        self.notices
-            .done(format!("{count} cases saved to suite {suite:?}{rest}; Ctrl+Z to undo"));
+        self.notices.done(format!("{count} cases saved to suite {suite:?}{rest}; Ctrl+Z to undo"));
         Ok(())
     }
 
-    /// Writes the pictures of everything that is shown with what is labelled on them into a folder.
+    /// Write the images of all shown samples with their labels into a folder.
     pub(crate) fn export_items(&mut self, folder: PathBuf) -> anyhow::Result<()> {
         let result = self.measure.result.clone().ok_or_else(|| anyhow!("evaluate a model first"))?;
         let samples: Vec<usize> = self.shown_samples(&result).into_iter().collect();
@@ -148,8 +147,8 @@ fn claim(item: &Item) -> Option<(OracleSpec, String)> {
     }
 }
 
-/// Pictures beside `annotations.json` in COCO's form for objects, in folders by class for classes, beside `values.json` for
-/// numbers. Returns how many there are.
+/// Images beside `annotations.json` in COCO's form for objects, in folders by class for classes, beside `values.json` for
+/// numbers. Returns their number.
 fn export(
     result: &Arc<Measured>,
     samples: &[usize],

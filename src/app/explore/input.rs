@@ -11,7 +11,7 @@ use crate::data::time::window::Reach;
 use crate::inference::model::Model;
 use crate::transforms::stack;
 
-/// An input, or where it is read.
+/// An input, or the position to read it from.
 pub(in crate::app) enum Given {
     Here(Input),
     There { clip: Arc<dyn Clip>, channel: ChannelId, frame: usize, reach: Reach },

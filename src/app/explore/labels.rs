@@ -8,7 +8,7 @@ use crate::data::geometry::shape::Shape;
 use crate::imaging::look::Look;
 use crate::transforms::labels::{self, Drawn};
 
-/// One label before and after the change, in pixels of what is looked at.
+/// One label before and after the transform, in pixels of the shown image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Labelled {
     /// Its class.
@@ -20,7 +20,7 @@ pub struct Labelled {
 }
 
 impl App {
-    /// The labels of the sample that Explore shows. Masks are changed as pictures are, so this is to be kept.
+    /// The labels of the sample that Explore shows. Masks are transformed as images are, so this is to be cached.
     pub fn labelled(&self, look: Look) -> Vec<Labelled> {
         let (Some(open), Some(project), Ok((_, channel))) =
             (&self.clip, self.project(), self.current_camera())

@@ -1,4 +1,4 @@
-//! The stack being tried on the current picture: the changed picture at once, then the verdict.
+//! The current transform stack on the current frame: the transformed frame at once, then the verdict.
 
 pub mod history;
 pub(crate) mod input;
@@ -36,22 +36,22 @@ pub struct Explore {
     pub selected: usize,
     /// The transformed sample beside the original.
     pub changed: Option<Compared>,
-    /// The verdict on it, once the model answered.
+    /// Its verdict, once the model has run.
     pub outcome: Option<Result<Outcome, String>>,
     /// The severity curve of the selected entry.
     pub curve: Vec<CurvePoint>,
-    /// The least strength at which the verdict breaks.
+    /// The tipping point: the smallest failing severity.
     pub tipping: Option<Tipping>,
     /// Earlier stacks.
     pub tried: TriedStacks,
-    /// Counts results, so that a view knows when to upload the picture anew.
+    /// Counts results, so that a view knows when to upload the image anew.
     pub generation: u64,
     pub(super) asked: Option<Question>,
     pub(super) answered: bool,
     worker: Option<Worker>,
 }
 
-/// An input before and after the change, as pictures to look at.
+/// An input before and after the transform, as images to look at.
 #[derive(Clone, Debug)]
 pub struct Compared {
     /// Before.
@@ -62,7 +62,7 @@ pub struct Compared {
     pub look: Look,
 }
 
-/// The claim that is judged; the model decides which one fits until somebody chooses.
+/// The claim; the model decides which one fits until somebody chooses.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Claim {
     /// The claim.
@@ -94,7 +94,7 @@ impl Explore {
         self.forget();
     }
 
-    /// Chooses the relation that fits the kind of model, unless somebody chose one that fits.
+    /// Choose the relation that fits the kind of model, unless a fitting one was chosen.
     pub(super) fn suit(&mut self, task: Task) {
         let fits = judge::claim(&self.claim().claim).is_some_and(|claim| claim.about.contains(&task));
         if !self.oracle.chosen || !fits {
@@ -176,7 +176,7 @@ impl App {
             && before.2 == explore.oracle
             && stack::with_strength(&before.0, explore.selected, 0.0)
                 == stack::with_strength(&explore.stack, explore.selected, 0.0);
-        // The curve runs over all strengths, so it stays true while only its own slider moves.
+        // The curve runs over all severities, so it stays true while only its own slider moves.
         if !strength_only {
             explore.curve.clear();
             explore.tipping = None;
@@ -186,7 +186,7 @@ impl App {
         Ok(())
     }
 
-    /// Asks for the changed picture and its verdict when something they depend on has changed.
+    /// Request the transformed frame and its verdict if something that they depend on has changed.
     pub(super) fn refresh_explore(&mut self) {
         if self.workspace != crate::app::Workspace::Explore {
             return;
@@ -293,7 +293,7 @@ impl App {
         Ok(task)
     }
 
-    /// The model, the picture and the stack on screen.
+    /// The model, the input and the stack on screen.
     fn task(&self) -> anyhow::Result<Vary> {
         let model = self.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
         let camera = self.playback.camera.ok_or_else(|| anyhow!("open a recording first"))?;
@@ -315,7 +315,7 @@ struct Vary {
 }
 
 impl Vary {
-    /// The input, and what the model says of it.
+    /// The input, and its prediction.
     fn before(&self) -> anyhow::Result<(Input, Prediction)> {
         let input = self.given.input()?;
         let before = self.model.ask(&input)?;

@@ -1,4 +1,4 @@
-//! The search by coverage in the window, with one by chance beside it.
+//! Coverage-guided search in the window, with a random baseline beside it.
 
 use std::sync::Arc;
 
@@ -19,30 +19,30 @@ use crate::transforms::{self, TransformKind};
 /// Progress of one of the two searches.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Course {
-    /// Changes tried.
+    /// Runs so far.
     pub tries: usize,
-    /// Tries that could not be judged.
+    /// Runs that could not be evaluated.
     pub skipped: usize,
-    /// Inputs that broke at least once.
+    /// Inputs with at least one failure.
     pub inputs: usize,
-    /// The tries that found something.
+    /// The runs that found a failure.
     pub found: Vec<usize>,
 }
 
 /// A search that stands behind what is shown.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Searched {
-    /// Changes that each of both tries.
+    /// Budget of each search, in runs.
     pub budget: usize,
-    /// Unchanged inputs that were looked at; all are, before the first change.
+    /// Number of original inputs done; all are, before the first transform.
     pub seen: usize,
-    /// The part of all neurons that the unchanged inputs switch on.
+    /// The share of all neurons that the original inputs activate.
     pub begun: f64,
-    /// After which tries more of them were on, and what part of all.
+    /// Number of activated neurons by runs, and the share of all.
     pub growth: Vec<(usize, f64)>,
     /// By coverage.
     pub guided: Course,
-    /// By chance.
+    /// The random baseline.
     pub random: Course,
     /// State of both searches, to continue from.
     states: Option<Box<(State, State)>>,
@@ -87,7 +87,7 @@ fn strength(change: &Stack) -> f64 {
 }
 
 impl App {
-    /// Begins a search on the active camera, or goes on with the one that is shown for as many tries again.
+    /// Begin a search on the active camera, or continue the shown one with the same budget again.
     pub(in crate::app) fn search(&mut self, go_on: bool) -> anyhow::Result<()> {
         let model = self.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
         let tries = self.findings.settings.tries.max(1);
@@ -174,7 +174,7 @@ impl App {
                     outbox.send(move |app| app.findings.take_step(number, step, |search| &mut search.random));
                 })
             });
-            // Also what was cancelled can be gone on with.
+            // A canceled search can be continued too.
             outbox.send(move |app| {
                 let found = app.findings.found.as_mut().filter(|found| found.number == number);
                 if let Some(search) = found.and_then(|found| found.search.as_mut()) {

@@ -1,4 +1,4 @@
-//! Sweeps in the window: what is tried, what broke, and keeping it.
+//! Sweeps in the window: settings, failures, and saving them as test cases.
 
 pub mod guided;
 pub(crate) mod sweep;
@@ -23,7 +23,7 @@ use crate::transforms::stack;
 
 /// Violations kept for the gallery; of more, those with the smallest changes.
 const KEPT: usize = 20_000;
-/// Longer side of a small picture in the gallery, in pixels.
+/// Longer side of a thumbnail in the gallery, in pixels.
 const SIDE: u32 = 220;
 
 /// Settings of a sweep.
@@ -31,9 +31,9 @@ const SIDE: u32 = 220;
 pub struct SweepSettings {
     /// Entries of the stack that stay as they are; the others vary over their whole range.
     pub fixed: BTreeSet<usize>,
-    /// Values of each knob that varies.
+    /// Levels per varied parameter.
     pub steps: usize,
-    /// Every so many pictures; 0 looks at about a hundred.
+    /// Frame stride; 0 uses about a hundred frames.
     pub every: usize,
     /// Number of seeds.
     pub seeds: u64,
@@ -41,7 +41,7 @@ pub struct SweepSettings {
     pub pairwise: bool,
     /// The signal that says what the human did; guessed by name when absent.
     pub human: Option<String>,
-    /// Changes that a search tries.
+    /// Budget of a search, in runs.
     pub tries: usize,
 }
 
@@ -54,15 +54,15 @@ impl Default for SweepSettings {
 /// Filter of the shown failures.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ViolationFilter {
-    /// Words that the reason, the change or the answer must have.
+    /// Text that the reason, the transform or the prediction must contain.
     pub text: String,
     /// Only those at these positions of these axes.
     pub at: Vec<(usize, usize)>,
-    /// Only those of this part of the pictures.
+    /// Only those of this slice.
     pub slice: Option<Slice>,
 }
 
-/// A claim that broke.
+/// A failure: a variant for which the claim fails.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Violation {
     /// Index of the input.
@@ -71,11 +71,11 @@ pub struct Violation {
     pub variant: usize,
     /// Reason of the failure.
     pub why: String,
-    /// The answer about the original, in words.
+    /// The prediction for the original, as text.
     pub before: String,
-    /// The answer about the changed picture, in words.
+    /// The prediction for the transformed frame, as text.
     pub after: String,
-    /// The class of the original's best answer.
+    /// The best class of the original prediction.
     pub class: String,
     /// Root mean square of the change, in gray levels.
     pub change_rms: f32,
@@ -87,19 +87,19 @@ pub struct Violation {
 
 /// Results of a sweep so far.
 pub struct Found {
-    /// Counts sweeps, so that small pictures are never mixed up.
+    /// Counts sweeps, so that thumbnails are never mixed up.
     pub number: u64,
     /// The sweep plan.
     pub plan: Plan,
     /// The same, one by one.
     pub variants: Arc<Vec<Variant>>,
-    /// On which pictures.
+    /// The inputs.
     pub inputs: Arc<Vec<RecordedInput>>,
     /// The expectation.
     pub oracle: OracleSpec,
     /// Name of the model.
     pub model: String,
-    /// Pictures looked at so far.
+    /// Frames done so far.
     pub done: usize,
     /// Rates and tipping points.
     pub summary: Summary,
@@ -107,11 +107,11 @@ pub struct Found {
     pub violations: Vec<Violation>,
     /// Number of failures that are not listed here.
     pub left_out: usize,
-    /// The search that found it, where it was no sweep.
+    /// The search that found it, if it was no sweep.
     pub search: Option<Searched>,
 }
 
-/// Sweeps and what they found.
+/// Sweeps and their results.
 pub struct Findings {
     /// Settings of the next sweep.
     pub settings: SweepSettings,
@@ -119,9 +119,9 @@ pub struct Findings {
     pub found: Option<Found>,
     /// Filter of the shown failures.
     pub filter: ViolationFilter,
-    /// The violation that is looked at.
+    /// The selected failure.
     pub selected: Option<usize>,
-    /// Changed pictures for the gallery, by sweep and violation.
+    /// Thumbnails for the gallery, by sweep and failure.
     pub pictures: Thumbnails<(u64, usize, usize)>,
     sweeps: u64,
 }
@@ -149,7 +149,7 @@ impl Findings {
         self.pictures.busy()
     }
 
-    /// Positions of the violations that the filter lets through, in their order.
+    /// Positions of the failures that pass the filter, in their order.
     pub fn shown(&self) -> Vec<usize> {
         let Some(found) = &self.found else { return Vec::new() };
         let words = self.filter.text.to_lowercase();
@@ -177,13 +177,13 @@ impl Findings {
         found.violations.iter().enumerate().filter(|(_, v)| passes(v)).map(|(at, _)| at).collect()
     }
 
-    /// The violation that is looked at.
+    /// The selected failure.
     pub fn current(&self) -> Option<(&Found, &Violation)> {
         let found = self.found.as_ref()?;
         Some((found, found.violations.get(self.selected?)?))
     }
 
-    /// Takes in what broke.
+    /// Take in failures.
     pub(super) fn add(&mut self, new: Vec<Violation>) {
         let Some(found) = self.found.as_mut().filter(|_| !new.is_empty()) else { return };
         let looked_at = self.selected.and_then(|at| found.violations.get(at)).cloned();
@@ -243,8 +243,7 @@ impl App {
     }
 
     fn open_violation(&mut self) -> anyhow::Result<()> {
-        let (found, violation) =
-            self.findings.current().ok_or_else(|| anyhow!("select a failure first"))?;
+        let (found, violation) = self.findings.current().ok_or_else(|| anyhow!("select a failure first"))?;
         let (input, variant) = (&found.inputs[violation.input], &found.variants[violation.variant]);
         let (channel, frame, stack, oracle) =
             (input.channel, input.frame, variant.stack.clone(), found.oracle.clone());
@@ -256,10 +255,9 @@ impl App {
         Ok(())
     }
 
-    /// Keeps the violation that is looked at.
+    /// Save the selected failure as a test case.
     pub(super) fn keep_violation(&mut self) -> anyhow::Result<()> {
-        let (found, violation) =
-            self.findings.current().ok_or_else(|| anyhow!("select a failure first"))?;
+        let (found, violation) = self.findings.current().ok_or_else(|| anyhow!("select a failure first"))?;
         let (input, variant) = (&found.inputs[violation.input], &found.variants[violation.variant]);
         let draft = Draft {
             clip: input.clip_name.clone(),

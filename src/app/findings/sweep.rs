@@ -1,4 +1,4 @@
-//! Sweeps in the window: what is planned, and what comes of it picture by picture.
+//! Sweeps in the window: the plan, and the results frame by frame.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::search::sweep::summary::Summary;
 use crate::transforms::{self, TransformKind, stack};
 
 impl App {
-    /// The signal that says what the human did, where the claim is about that: the chosen one, or one whose name holds
+    /// The signal of the human driver, if the claim needs one: the chosen one, or one whose name holds
     /// that of the value.
     pub fn human_signal(&self) -> Option<String> {
         let claim = self.explore.claim();
@@ -44,7 +44,7 @@ impl App {
         (0..self.findings.settings.seeds.max(1)).map(|i| first.wrapping_add(i)).collect()
     }
 
-    /// The plan of the stack that is tried: every entry that is not held fast goes over its whole range.
+    /// Plan of the current stack: every entry that is not fixed goes over its whole range.
     pub(in crate::app) fn stack_plan(&self) -> anyhow::Result<Plan> {
         let settings = &self.findings.settings;
         let stack = Stack {
@@ -75,7 +75,7 @@ impl App {
         Ok(Plan { stack, axes, design, seeds: self.seeds() })
     }
 
-    /// Of how many pictures one is looked at.
+    /// Frame stride of a sweep.
     pub(in crate::app) fn every(&self) -> usize {
         match self.findings.settings.every {
             0 => self.playback.times.len().div_ceil(100).max(1),

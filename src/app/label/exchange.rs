@@ -34,7 +34,7 @@ pub struct Exchange {
     pub compared: Option<(String, Comparison)>,
 }
 
-/// Least overlap at which two boxes are one object for the comparison of labellers.
+/// Least `IoU` at which two boxes are one object in the agreement of annotators.
 const SAME_IOU: f32 = 0.5;
 
 /// Another annotator's labels of a recording, from a project or a label file in any format.

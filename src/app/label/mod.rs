@@ -113,7 +113,7 @@ impl App {
         }
     }
 
-    /// The selected object on the current picture, drawn there or between keyframes.
+    /// The selected object on the current frame, drawn there or between keyframes.
     pub fn selected_object(&self) -> Option<Shown<'_>> {
         let object = self.labelling.object?;
         let (clip, channel) = self.current_camera().ok()?;

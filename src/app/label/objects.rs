@@ -13,7 +13,7 @@ use crate::project::edit::Edit;
 const MIN_SIDE_PX: f32 = 3.0;
 
 impl App {
-    /// Puts a shape of the active class on the current picture.
+    /// Add a shape of the active class to the current frame.
     pub(super) fn draw(&mut self, shape: Shape) -> anyhow::Result<()> {
         if is_slip(&shape) {
             return Ok(());
@@ -72,14 +72,14 @@ impl App {
         self.set_shape(object, &shape)
     }
 
-    /// A keyframe of the selected object on the current picture, where it stands.
+    /// Add a keyframe of the selected object on the current frame, at its present position.
     pub(super) fn keyframe(&mut self) -> anyhow::Result<()> {
         let object = self.labelling.object.ok_or_else(|| anyhow!("select an object first"))?;
         let key = self.key_here(object)?;
         if key.edit_is_new { self.commit("Add keyframe", Edit::AddLabel(key.label)) } else { Ok(()) }
     }
 
-    /// Says from the current picture on whether the selected object can be seen; said twice, it is visible again.
+    /// Set the visibility of the selected object from the current frame on; set twice, it is visible again.
     pub(super) fn set_state(&mut self, state: State) -> anyhow::Result<()> {
         let object = self.labelling.object.ok_or_else(|| anyhow!("select an object first"))?;
         let key = self.key_here(object)?;
@@ -89,7 +89,7 @@ impl App {
         self.commit(&format!("Mark as {}", state.title()), edit)
     }
 
-    /// The keyframe of an object on the current picture, or a new one where the object stands or stood nearest.
+    /// The keyframe of an object on the current frame, or a new one at its present or nearest position.
     fn key_here(&self, object: u64) -> anyhow::Result<Key> {
         let (clip, channel) = self.current_camera()?;
         let frame = self.playback.frame();
@@ -118,7 +118,7 @@ impl App {
         Ok(Key::new(label, frame, project.fresh_id()))
     }
 
-    /// Makes two objects of the selected one: what comes from the current picture on is another.
+    /// Split the selected object in two: from the current frame on it is another.
     pub(super) fn split_track(&mut self) -> anyhow::Result<()> {
         let object = self.labelling.object.ok_or_else(|| anyhow!("select an object first"))?;
         let (clip, channel) = self.current_camera()?;
@@ -201,7 +201,7 @@ impl App {
         self.commit_all("Change class", edits)
     }
 
-    /// Copies the selected object, or everything that stands on the current picture, to the next one and goes there.
+    /// Copy the selected object, or all of the current frame, to the next one and go there.
     /// The copies are the same objects.
     pub(super) fn propagate(&mut self) -> anyhow::Result<()> {
         let (clip, channel) = self.current_camera()?;
@@ -234,7 +234,7 @@ impl App {
         Ok(())
     }
 
-    /// Deletes the selected tags, or what the selected object has on the current picture.
+    /// Delete the selected tags, or the selected object on the current frame.
     pub(super) fn delete_selected(&mut self) -> anyhow::Result<()> {
         if let Some(object) = self.labelling.object {
             let Some(shown) = self.selected_object() else {
@@ -263,7 +263,7 @@ impl App {
         self.project().is_some_and(|project| project.labels.of_object(object).len() > 1)
     }
 
-    /// Deletes the selected object on every picture and channel.
+    /// Delete the selected object on every frame and channel.
     pub(super) fn delete_object(&mut self) -> anyhow::Result<()> {
         let (Some(object), Some(project)) = (self.labelling.object, self.project()) else { return Ok(()) };
         let edits =
@@ -274,7 +274,7 @@ impl App {
     }
 }
 
-/// A keyframe on the current picture.
+/// A keyframe on the current frame.
 struct Key {
     label: Label,
     /// True if it has yet to be added.

@@ -164,8 +164,7 @@ impl App {
         let what = if joins { "Merge" } else { "Rename" };
         let count = edits.len() - 1;
         self.commit(&format!("{what} {from:?} to {to:?}"), Edit::Group(edits))?;
-        self.notices
-            .done(format!("{from:?} is now {to:?}, {count} labels changed; Ctrl+Z to undo"));
+        self.notices.done(format!("{from:?} is now {to:?}, {count} labels changed; Ctrl+Z to undo"));
         Ok(())
     }
 }

@@ -58,7 +58,7 @@ impl App {
         self.labelling.proposals.shown(self.project()?.labels.motion(&clip, &channel), frame)
     }
 
-    /// Links the answers of the loaded model along the active channel; what is labelled already is left out.
+    /// Link the predictions of the loaded model along the active channel; labeled objects are left out.
     pub(super) fn propose(&mut self) -> anyhow::Result<()> {
         let (clip, channel) = self.current_camera()?;
         let camera =
@@ -97,8 +97,7 @@ impl App {
         let found = waiting.len();
         self.labelling.proposals = Proposals { waiting, channel, found };
         if looked_at < all {
-            self.notices
-                .warning(format!("{looked_at} of {all} frames predicted so far"));
+            self.notices.warning(format!("{looked_at} of {all} frames predicted so far"));
         }
         match found {
             0 => self.notices.done("No new objects".to_owned()),

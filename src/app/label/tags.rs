@@ -44,7 +44,7 @@ impl App {
             .take()
             .ok_or_else(|| anyhow!("press I where the interval begins, then O where it ends"))?;
         let now = self.playback.playhead;
-        // An interval covers the picture on which it ends.
+        // An interval covers the frame on which it ends.
         let end = self.playback.times.get(self.playback.frame() + 1).copied().unwrap_or(now).max(now);
         self.add_tag(self.labelling.kind, start.min(now), Some(end.max(start)))
     }

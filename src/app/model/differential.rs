@@ -1,4 +1,4 @@
-//! The loaded model run in another way along the open recording: where do both differ?
+//! Differential test of the loaded model along the open recording.
 
 use std::sync::Arc;
 
@@ -22,14 +22,14 @@ pub struct TwoWays {
     pub along: Along,
     /// True if the difference is significant.
     pub differs: bool,
-    /// The step of the graph that the difference began at, where it means something; a sentence where it was not found.
+    /// The graph node at which the difference begins, if it is significant; a sentence if it was not found.
     pub begun: Option<Result<StepDifference, String>>,
-    /// Channel and number of the samples that were asked about.
+    /// Channel and number of the compared samples.
     pub samples: Vec<(ChannelId, usize)>,
 }
 
 impl App {
-    /// Asks the model in another way about every so many samples of the active channel.
+    /// Run the model on a second backend, with a stride over the active channel.
     pub(in crate::app) fn run_two_ways(&mut self, with: String, every: usize) -> anyhow::Result<()> {
         let model = Arc::clone(self.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
         let other = backend(&with)?;

@@ -10,7 +10,7 @@ use crate::inference::settings::Settings;
 use crate::inference::{BackendKind, backend};
 
 impl App {
-    /// The backend that runs a model file: the chosen one, with what was said about this file.
+    /// The backend of a model file: the chosen one, with the settings of this file.
     pub fn backend_for(&self, model: &Path) -> &'static BackendKind {
         let chosen = self.chosen_backend();
         match self.session.run.get(model) {
@@ -51,7 +51,7 @@ impl App {
         ));
     }
 
-    /// Somebody runs this model inside of the program, and it has not answered yet.
+    /// Take note that this model runs inside of the program and has not returned yet.
     pub(in crate::app) fn begin_trying(&mut self, path: PathBuf, kind: &BackendKind) {
         if !kind.settings.apart() && !is_endpoint(kind.id) {
             self.session.trying = Some(path);
@@ -59,7 +59,7 @@ impl App {
         }
     }
 
-    /// It has answered, or refused.
+    /// It has returned, with a prediction or an error.
     pub(in crate::app) fn end_trying(&mut self) {
         if self.session.trying.take().is_some() {
             self.session.save();

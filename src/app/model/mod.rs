@@ -1,4 +1,4 @@
-//! The loaded model and its answers along the recording.
+//! The loaded model and its predictions along the recording.
 
 pub mod differential;
 pub(crate) mod isolation;
@@ -32,7 +32,7 @@ use crate::project::edit::Edit;
 use crate::project::samples;
 use crate::project::{FileRef, Project};
 
-/// The model and what it said.
+/// The model and its predictions.
 #[derive(Default)]
 pub struct Models {
     /// The loaded model.
@@ -43,9 +43,9 @@ pub struct Models {
     pub check_card: bool,
     /// The server that runs new models, until the program ends or another backend is chosen.
     server: Option<String>,
-    /// The answers by camera and picture.
+    /// The predictions by camera and frame.
     answers: BTreeMap<(ChannelId, usize), Arc<Prediction>>,
-    /// The picture at the playhead: answers are given from there on.
+    /// The frame at the playhead, from which predictions start.
     cursor: Arc<AtomicUsize>,
     /// Saliency map of one frame.
     pub attended: Option<Arc<Attended>>,
@@ -53,17 +53,17 @@ pub struct Models {
     pub two_ways: Option<Arc<TwoWays>>,
     /// Result of the latest single run.
     pub attempt: Option<Result<Arc<Attempt>, String>>,
-    /// Counts answers, so that a view knows when to draw its lane anew.
+    /// Counts predictions, so that a view knows when to draw its lane anew.
     pub generation: u64,
 }
 
 impl Models {
-    /// The answer about a picture of the open recording.
+    /// The prediction for a frame of the open recording.
     pub fn answer(&self, camera: ChannelId, frame: usize) -> Option<&Arc<Prediction>> {
         self.answers.get(&(camera, frame))
     }
 
-    /// The answers about the pictures `from..to` of a camera.
+    /// The predictions for the frames `from..to` of a camera.
     pub fn answers(
         &self,
         camera: ChannelId,
@@ -154,7 +154,7 @@ impl App {
         backend(id).unwrap_or(&crate::inference::embedded::KIND)
     }
 
-    /// Loads a model in the background, remembers it in the project and lets it answer along the recording.
+    /// Load a model in the background, remember it in the project and run it along the recording.
     pub(super) fn load_model(&mut self, path: &Path, card: Option<ModelCard>, remember: bool) {
         if image_models::paints(path).unwrap_or(false) {
             self.load_painter(path, remember);
@@ -178,7 +178,7 @@ impl App {
         });
     }
 
-    /// Loads a model that paints, or a picture to stamp, in the background and lists it among the transforms.
+    /// Load an image-to-image model or an overlay image in the background and list it among the transforms.
     pub(super) fn load_painter(&mut self, path: &Path, remember: bool) {
         let (path, backend) = (path.to_owned(), self.chosen_backend());
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -226,7 +226,7 @@ impl App {
         active.and_then(|channel| channel.kind.medium()).unwrap_or(Medium::Image)
     }
 
-    /// Makes a channel active that this kind of model can look at, where the recording has one.
+    /// Make a channel active that fits the model, if the recording has one.
     pub(super) fn look_at(&mut self, medium: Medium, reach: &Reach) {
         let Some(open) = &self.clip else { return };
         let asked: Vec<ChannelId> = open.info.asked(medium, reach).into_iter().map(|(id, _)| id).collect();
@@ -260,8 +260,8 @@ impl App {
         self.models.cursor.store(self.playback.frame(), Ordering::Relaxed);
     }
 
-    /// Answers from the playhead to the end, then from the beginning, wherever the playhead goes meanwhile;
-    /// pictures with an answer are left out.
+    /// Run from the playhead to the end, then from the beginning, wherever the playhead goes meanwhile;
+    /// predicted frames are skipped.
     fn predict_all(&mut self) -> anyhow::Result<()> {
         let model = Arc::clone(self.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
         let open = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
@@ -278,7 +278,7 @@ impl App {
             // An own opening, so that reading ahead here does not move the decoder that the window uses.
             let of = project.clips.iter().find(|clip| clip.name == name);
             let clip = samples::opened(&project, of.ok_or_else(|| anyhow!("the recording is gone"))?)?;
-            // What was answered before is taken from the store, also after a restart.
+            // Cached predictions are taken from the store, also after a restart.
             let mut kept = Kept::open(&project, &name, &clip.info(), camera, &model);
             let known: Vec<_> = kept.known().into_iter().filter(|(frame, _)| missing.remove(frame)).collect();
             outbox.send(move |app| {
@@ -323,13 +323,13 @@ impl App {
     }
 }
 
-/// Answers on their way to the store; what is left is written when it goes, also when the work is cancelled.
+/// Predictions on their way to the store; the rest is written on drop, also when the work is canceled.
 struct Kept {
     store: Option<(Answers, Key)>,
     waiting: Vec<(usize, Prediction)>,
 }
 
-/// Answers written at once.
+/// Predictions written at once.
 const BATCH: usize = 32;
 
 impl Kept {

@@ -14,11 +14,11 @@ use crate::robustness::saliency::{self, Attention, Kind, Target};
 pub struct Attended {
     /// The camera.
     pub camera: ChannelId,
-    /// The picture.
+    /// The frame.
     pub frame: usize,
     /// The class or the number.
     pub class: String,
-    /// The object, where it is about one.
+    /// The object, if the map is about one.
     pub place: Option<Box2>,
     /// Method of the map.
     pub kind: Kind,
@@ -27,7 +27,7 @@ pub struct Attended {
 }
 
 impl App {
-    /// Finds out where the model looks for a class, a number or an object of its answer.
+    /// Compute the saliency map for a class, a value or an object of the prediction.
     pub(in crate::app) fn attend(
         &mut self,
         class: String,

@@ -22,7 +22,7 @@ use crate::inference::model::Model;
 pub enum About {
     /// A text.
     Text(String),
-    /// The first sample of a file that the model looks at.
+    /// The first sample of a file that fits the model.
     File(PathBuf),
     /// The sample at the playhead.
     Here,
@@ -35,7 +35,7 @@ pub struct Output {
     pub name: String,
     /// Its shape for this input.
     pub shape: Vec<usize>,
-    /// Least, mean and greatest of its numbers; none where it is empty.
+    /// Least, mean and greatest value; none if it is empty.
     pub range: Option<[f32; 3]>,
 }
 
@@ -44,7 +44,7 @@ pub struct Output {
 pub struct Attempt {
     /// The input, as an image.
     pub picture: Image,
-    /// The answer, with boxes in pixels of that picture.
+    /// The prediction, with boxes in pixels of that image.
     pub answer: Prediction,
     /// The outputs that it was made of.
     pub outputs: Vec<Output>,
@@ -74,7 +74,7 @@ fn tried(model: &Model, input: &Input) -> anyhow::Result<Attempt> {
     })
 }
 
-/// The first sample of a file that a model looks at.
+/// The first sample of a file that fits a model.
 fn first(path: &Path, model: &Model) -> anyhow::Result<Input> {
     let clip = clips::open(path)?;
     clip.index(&Progress::default())?;
@@ -86,7 +86,7 @@ fn first(path: &Path, model: &Model) -> anyhow::Result<Input> {
 }
 
 impl App {
-    /// Asks the loaded model once, beside everything else.
+    /// Run the loaded model once, beside everything else.
     pub(in crate::app) fn attempt(&mut self, about: About) -> anyhow::Result<()> {
         let model = Arc::clone(self.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
         let here = if about == About::Here { Some(self.here(&model)?) } else { None };

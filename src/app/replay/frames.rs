@@ -1,4 +1,4 @@
-//! Decoded pictures and points: a thread that decodes what is wanted now and next, and a cache with a byte budget.
+//! Decoded images and point clouds: a thread that decodes current and coming frames, and a cache with a byte budget.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -11,7 +11,7 @@ use crate::data::input::Input;
 /// Bytes of pixels and points that stay decoded.
 const BUDGET_BYTES: usize = 96 << 20;
 
-/// A picture or point cloud, or why there is none.
+/// An image or point cloud, or the reason why there is none.
 pub type Frame = Result<Sample, String>;
 
 type Key = (u64, ChannelId, usize);
@@ -28,12 +28,12 @@ struct Shared {
     ended: bool,
 }
 
-/// Decoded pictures.
+/// Decoded frames.
 pub struct Frames {
     shared: Arc<(Mutex<Shared>, Condvar)>,
     /// The latest frame that was ready, by camera.
     shown: BTreeMap<ChannelId, (Key, Frame)>,
-    /// Pictures passed over while playing because decoding could not keep up.
+    /// Frames dropped while playing because decoding could not keep up.
     pub dropped: u64,
 }
 
@@ -66,7 +66,7 @@ impl Frames {
         self.dropped = 0;
     }
 
-    /// Says what is wanted, most urgent first.
+    /// Set the requests, most urgent first.
     pub(in crate::app) fn want(&self, clip_id: u64, clip: &Arc<dyn Clip>, wanted: &[(ChannelId, usize)]) {
         let mut shared = self.lock();
         let missing: Vec<(Key, Arc<dyn Clip>)> = wanted
@@ -82,7 +82,7 @@ impl Frames {
         }
     }
 
-    /// Takes what is ready for display; `playing` decides whether a jump counts as dropped pictures.
+    /// Take in decoded frames; `playing` decides if a jump counts as dropped frames.
     pub(in crate::app) fn take_ready(&mut self, clip_id: u64, current: &[(ChannelId, usize)], playing: bool) {
         for (channel, index) in current {
             let key = (clip_id, *channel, *index);
@@ -112,7 +112,7 @@ impl Frames {
         }
     }
 
-    /// The picture a camera shows, and its number.
+    /// The shown frame of a camera, and its number.
     pub fn picture(&self, camera: ChannelId) -> Option<(usize, Result<&Image, &str>)> {
         let (index, frame) = self.shown(camera)?;
         Some(match frame {
@@ -122,7 +122,7 @@ impl Frames {
         })
     }
 
-    /// The picture, the points or the text that a channel shows, as a model is given them, and their number.
+    /// The shown image, point cloud or text of a channel, as a model takes it, and its number.
     pub fn input(&self, channel: ChannelId) -> Option<(usize, Result<Input, &str>)> {
         let (index, frame) = self.shown(channel)?;
         Some(match frame {

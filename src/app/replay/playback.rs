@@ -54,12 +54,12 @@ impl Default for Playback {
 }
 
 impl Playback {
-    /// The picture of the active camera that is shown.
+    /// The shown frame of the active camera.
     pub fn frame(&self) -> usize {
         index_at(&self.times, self.playhead)
     }
 
-    /// Takes note of where the playhead is, to tell in which direction somebody goes.
+    /// Remember the position of the playhead, to know the direction of its motion.
     pub(in crate::app) fn note_direction(&mut self) {
         if self.playhead != self.arrived {
             (self.came_from, self.arrived) = (self.arrived, self.playhead);

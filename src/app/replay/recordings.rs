@@ -68,7 +68,7 @@ impl App {
         Ok(name)
     }
 
-    /// Changes what the project says about the open recording.
+    /// Change the project's entry of the open recording.
     fn change_clip(&mut self, label: &str, change: impl FnOnce(&mut ClipRef)) -> anyhow::Result<()> {
         let Some(name) = self.clip.as_ref().map(|open| open.name.clone()) else { return Ok(()) };
         let Some(editor) = &mut self.editor else { return Ok(()) };
@@ -123,37 +123,40 @@ impl App {
     /// Changes the clock of a channel; the headers are read on a thread.
     pub(in crate::app) fn set_header_time(&mut self, channel: &str, on: bool) -> anyhow::Result<()> {
         if !on {
-            return self
-                .change_clip("Use log time", |clip| clip.header_time.retain(|c| c != channel));
+            return self.change_clip("Use log time", |clip| clip.header_time.retain(|c| c != channel));
         }
         self.read_stamps(channel);
         Ok(())
     }
 
-    /// Reads the stamps of a channel and goes by them from then on.
+    /// Read the header stamps of a channel and use them from then on.
     pub(in crate::app) fn read_stamps(&mut self, channel: &str) {
         let Some(open) = &self.clip else { return };
         let (id, joined, channel) = (open.id, Arc::clone(&open.joined), channel.to_owned());
-        self.jobs.spawn("stamps", format!("Reading the header stamps of {channel}"), move |progress, outbox| {
-            let Some(stamps) = joined.stamps_of(&channel, progress)? else {
-                return Err(anyhow!(
-                    "not every message of {channel} has a header stamp, log time stays in use"
-                ));
-            };
-            outbox.send(move |app| {
-                let open = app.clip.as_ref().filter(|open| open.id == id);
-                let Some(open) = open else { return };
-                open.joined.set_clock(&channel, Some(stamps));
-                let kept = app.change_clip("Use header stamps", |clip| {
-                    if !clip.header_time.contains(&channel) {
-                        clip.header_time.push(channel);
+        self.jobs.spawn(
+            "stamps",
+            format!("Reading the header stamps of {channel}"),
+            move |progress, outbox| {
+                let Some(stamps) = joined.stamps_of(&channel, progress)? else {
+                    return Err(anyhow!(
+                        "not every message of {channel} has a header stamp, log time stays in use"
+                    ));
+                };
+                outbox.send(move |app| {
+                    let open = app.clip.as_ref().filter(|open| open.id == id);
+                    let Some(open) = open else { return };
+                    open.joined.set_clock(&channel, Some(stamps));
+                    let kept = app.change_clip("Use header stamps", |clip| {
+                        if !clip.header_time.contains(&channel) {
+                            clip.header_time.push(channel);
+                        }
+                    });
+                    if let Err(err) = kept {
+                        app.notices.error(told(&err));
                     }
                 });
-                if let Err(err) = kept {
-                    app.notices.error(told(&err));
-                }
-            });
-            Ok(())
-        });
+                Ok(())
+            },
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! Small pictures: a thread of their own, so that they never keep the playhead waiting.
+//! Thumbnails: a thread of their own, so that they never keep the playhead waiting.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -6,20 +6,20 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use crate::data::clip::ChannelId;
 use crate::data::image::Image;
 
-/// Longer side of a small picture on the timeline, in pixels.
+/// Longer side of a thumbnail on the timeline, in pixels.
 pub(in crate::app) const SIDE: u32 = 96;
-/// Small pictures kept; the oldest are forgotten.
+/// Number of cached thumbnails; the oldest are dropped.
 const KEPT: usize = 400;
 
-/// Recording, camera and picture.
+/// Recording, camera and frame.
 pub type Key = (u64, ChannelId, usize);
 
-/// Makes one small picture, or none where that is impossible.
+/// Render one thumbnail, or none if that is impossible.
 pub(in crate::app) type Maker = Arc<dyn Fn() -> Option<Image> + Send + Sync>;
 
 struct Shared<K> {
     wanted: Vec<(K, Maker)>,
-    /// None where the picture cannot be made.
+    /// None if the thumbnail cannot be rendered.
     ready: BTreeMap<K, (Option<Image>, u64)>,
     clock: u64,
     ended: bool,
@@ -31,7 +31,7 @@ impl<K> Default for Shared<K> {
     }
 }
 
-/// The small pictures by what they show.
+/// The thumbnails by their key.
 pub struct Thumbnails<K: Copy + Ord + Send + 'static = Key> {
     shared: Arc<(Mutex<Shared<K>>, Condvar)>,
 }
@@ -48,7 +48,7 @@ impl<K: Copy + Ord + Send + 'static> Thumbnails<K> {
         Self { shared }
     }
 
-    /// A small picture, when it is ready.
+    /// A thumbnail, once it is ready.
     pub fn get(&self, key: K) -> Option<Image> {
         let mut shared = self.shared.0.lock().unwrap_or_else(PoisonError::into_inner);
         shared.clock += 1;
@@ -68,7 +68,7 @@ impl<K: Copy + Ord + Send + 'static> Thumbnails<K> {
         !self.shared.0.lock().unwrap_or_else(PoisonError::into_inner).wanted.is_empty()
     }
 
-    /// Says which are wanted, most urgent first; what was wanted before and is not now is left undone.
+    /// Set the requests, most urgent first; earlier requests that are not among them are dropped.
     pub(in crate::app) fn want(&self, pictures: impl IntoIterator<Item = (K, Maker)>) {
         let mut shared = self.shared.0.lock().unwrap_or_else(PoisonError::into_inner);
         let missing = pictures.into_iter().filter(|(key, _)| !shared.ready.contains_key(key)).collect();

@@ -14,15 +14,15 @@ use crate::gui::theme::{self, icon};
 #[derive(Debug, Default)]
 pub struct Welcome {
     path: String,
-    /// Set when somebody asks for files.
+    /// Set when files are to be chosen.
     pub ask_files: bool,
-    /// Set when somebody asks for a folder.
+    /// Set when a folder is to be chosen.
     pub ask_folder: bool,
 }
 
 /// Width of the page.
 const WIDTH: f32 = 880.0;
-/// Height of what a sample says, the same for all.
+/// Height of the summary of a sample, the same for all.
 const SUMMARY: f32 = 74.0;
 
 impl Welcome {
@@ -45,11 +45,9 @@ impl Welcome {
         ui.label(RichText::new("Hardcase").size(32.0).strong());
         let dim = theme::colors(ui).dim;
         ui.label(
-            RichText::new(
-                "Find out where a model fails on recorded drives, and save each failure as a test",
-            )
-            .size(15.0)
-            .color(dim),
+            RichText::new("Find out where a model fails on recorded drives, and save each failure as a test")
+                .size(15.0)
+                .color(dim),
         );
         ui.add_space(20.0);
         ui.horizontal(|ui| {

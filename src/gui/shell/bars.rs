@@ -58,7 +58,8 @@ impl Shell {
                         }
                         let space = self.views.cameras.space;
                         if projection::is_possible(&self.app)
-                            && icon_toggle_ui(ui, icon::SPACE, "Project points onto cameras", "", space).clicked()
+                            && icon_toggle_ui(ui, icon::SPACE, "Project points onto cameras", "", space)
+                                .clicked()
                         {
                             self.views.cameras.space = !space;
                         }
@@ -98,7 +99,7 @@ impl Shell {
         });
     }
 
-    /// Work under way, what was saved, messages.
+    /// Running jobs, the autosave mark, notifications.
     pub(super) fn status_ui(&mut self, ui: &mut Ui) {
         Panel::bottom("status").exact_size(28.0).show(ui, |ui| {
             ui.horizontal_centered(|ui| {
@@ -130,10 +131,8 @@ impl Shell {
                     ui.separator();
                 }
                 if self.app.frames.dropped > 0 {
-                    let text = format!(
-                        "{} frames dropped, decoding could not keep up",
-                        self.app.frames.dropped
-                    );
+                    let text =
+                        format!("{} frames dropped, decoding could not keep up", self.app.frames.dropped);
                     ui.label(RichText::new(text).size(12.0).color(colors.warning));
                 }
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

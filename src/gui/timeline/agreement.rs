@@ -1,4 +1,4 @@
-//! A lane of where two models that were measured do not recognize the same.
+//! Lane of the differences between two evaluated models.
 
 use egui::{Pos2, Rect, Role, Ui, WidgetInfo};
 
@@ -11,7 +11,7 @@ use crate::gui::timeline::{Axis, LANE, seek_by_strip, strip_ui};
 /// Half the width of a mark.
 const MARK: f32 = 1.5;
 
-/// Above the middle what only the measured model recognizes, below what only the other one does.
+/// Above the middle what only the evaluated model detects, below what only the other one does.
 pub(super) fn agreement_lane_ui(ui: &mut Ui, app: &App, axis: Axis, commands: &mut Vec<Command>) {
     let (Some(result), Some(compared)) = (&app.measure.result, &app.measure.comparison) else { return };
     let (Some(open), Some(camera)) = (&app.clip, app.playback.camera) else { return };

@@ -11,7 +11,7 @@ use crate::data::prediction::Prediction;
 use crate::gui::theme::{self, class_ink};
 use crate::gui::timeline::{Axis, LANE, Timeline, seek_by_strip, strip_ui, with_range};
 
-/// A tag while it is dragged; committed when it is let go.
+/// A tag while it is dragged; committed when it is released.
 #[derive(Clone, Debug)]
 pub(super) struct TagDrag {
     id: u64,
@@ -157,7 +157,7 @@ impl Timeline {
         if let Some(pointer) = response.interact_pointer_pos() {
             let by = axis.time_from_x(pointer.x) - drag.grabbed;
             let all = app.playback.range;
-            // With Alt held an end lies where the pointer is, else it snaps to pictures and other tags.
+            // With Alt held an end lies where the pointer is, else it snaps to frames and other tags.
             let free = ui.input(|input| input.modifiers.alt);
             let near = |time: Time| {
                 let time = all.clamp(time);
@@ -171,7 +171,7 @@ impl Timeline {
                     drag.end = tag.end.map(|end| drag.start + (end - tag.start));
                 }
             }
-            // The pictures follow the end that is dragged.
+            // The frames follow the end that is dragged.
             let shown = if drag.part == Part::End { drag.end.unwrap_or(drag.start) } else { drag.start };
             commands.push(Command::Play(PlayCommand::Seek(shown)));
         }
@@ -213,14 +213,16 @@ impl Timeline {
         }
         if let Some(pointer) = response.hover_pos().filter(|at| at.x >= axis.left) {
             let frame = index_at(times, axis.time_from_x(pointer.x));
-            let text =
-                app.models.answer(camera, frame).map_or_else(|| "no prediction yet".to_owned(), |a| a.summary());
+            let text = app
+                .models
+                .answer(camera, frame)
+                .map_or_else(|| "no prediction yet".to_owned(), |a| a.summary());
             response.on_hover_text_at_pointer(format!("frame {frame}: {text}"));
         }
     }
 }
 
-/// Color and height of an answer in the lane: the best class and its score, in steps of a tenth.
+/// Color and height of a prediction in the lane: the best class and its score, in steps of a tenth.
 fn look_of(ui: &Ui, answer: &Prediction) -> Option<(Color32, f32)> {
     let (class, score) = answer.best()?;
     Some((class_ink(ui, class), (score * 10.0).ceil() / 10.0))
@@ -302,7 +304,7 @@ fn select(ui: &Ui, app: &App, id: u64) -> Command {
     Command::Label(LabelCommand::SelectTags(ids))
 }
 
-/// The nearest picture, playhead or end of another tag, if one is near on the screen.
+/// The nearest frame, playhead or end of another tag, if one is near on the screen.
 fn snapped(time: Time, app: &App, own: u64, axis: Axis) -> Time {
     let reach = (f64::from(SNAP) * axis.nanos_per_point()) as i64;
     let tags = app.project().map(|project| project.tags.as_slice()).unwrap_or_default();
@@ -310,7 +312,7 @@ fn snapped(time: Time, app: &App, own: u64, axis: Axis) -> Time {
     let times = &app.playback.times;
     let at = index_at(times, time);
     let pictures = [times.get(at), times.get(at + 1)].into_iter().flatten().copied();
-    // Other tags and the playhead draw more strongly than pictures, which are everywhere.
+    // Other tags and the playhead draw more strongly than frames, which are everywhere.
     let strong = ends.chain([app.playback.playhead]).min_by_key(|other| (*other - time).0.abs());
     strong
         .filter(|other| (*other - time).0.abs() <= reach)

@@ -1,4 +1,4 @@
-//! Boxes on pictures: labels solid, predictions dashed, expectations dotted, all with a dark halo.
+//! Boxes on images: labels solid, predictions dashed, expectations dotted, all with a dark halo.
 
 use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke};
 

@@ -12,10 +12,10 @@ use crate::gui::theme::{self, icon};
 use crate::predictions::image_models;
 use crate::project::FileRef;
 
-/// A difference that chance makes less often than this is one.
+/// Significance level of a difference.
 const CHANCE: f64 = 0.05;
 
-/// Draws the page; true when pictures are to be shown.
+/// Draw the page; true if the samples are to be shown.
 pub(crate) fn ui(
     ui: &mut Ui,
     app: &App,
@@ -26,10 +26,9 @@ pub(crate) fn ui(
     let Some(project) = app.project() else { return false };
     ui.horizontal_wrapped(|ui| {
         ui.label(format!("{} vs.", result.model));
-        let now =
-            app.measure.comparison.as_ref().map_or("choose a model", |compared| &compared.other);
+        let now = app.measure.comparison.as_ref().map_or("choose a model", |compared| &compared.other);
         let combo = ComboBox::from_id_salt("other").selected_text(now).show_ui(ui, |ui| {
-            // What paints has no answers to compare.
+            // Image-to-image models have no predictions to compare.
             let answers =
                 |model: &&FileRef| !image_models::paints(&project.resolve(&model.path)).unwrap_or(false);
             for model in project.models.iter().filter(answers) {
@@ -75,15 +74,23 @@ fn compared_ui(
         ui.end_row();
         dim_ui(ui, format!("{} correct", result.model));
         ui.label(RichText::new(all.both.to_string()).monospace());
-        if ui.button(RichText::new(all.first.to_string()).monospace()).on_hover_text("Show samples").clicked() {
+        if ui.button(RichText::new(all.first.to_string()).monospace()).on_hover_text("Show samples").clicked()
+        {
             show = Some(Which::First);
         }
         ui.end_row();
         dim_ui(ui, format!("{} wrong", result.model));
-        if ui.button(RichText::new(all.second.to_string()).monospace()).on_hover_text("Show samples").clicked() {
+        if ui
+            .button(RichText::new(all.second.to_string()).monospace())
+            .on_hover_text("Show samples")
+            .clicked()
+        {
             show = Some(Which::Second);
         }
-        if ui.button(RichText::new(all.neither.to_string()).monospace()).on_hover_text("Show samples").clicked()
+        if ui
+            .button(RichText::new(all.neither.to_string()).monospace())
+            .on_hover_text("Show samples")
+            .clicked()
         {
             show = Some(Which::Neither);
         }

@@ -16,10 +16,7 @@ const NAMED: usize = 12;
 
 pub(super) fn ui(ui: &mut Ui, result: &Measured) {
     if result.curves.is_empty() && result.reliability.is_empty() {
-        empty_ui(
-            ui,
-            "Curves need scores and ground truth: classes, or objects with boxes",
-        );
+        empty_ui(ui, "Curves need scores and ground truth: classes, or objects with boxes");
         return;
     }
     let precision: Vec<Line<'_>> =

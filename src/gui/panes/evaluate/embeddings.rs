@@ -1,4 +1,4 @@
-//! Items as points: what the model takes for alike lies together. A line drawn around some chooses them.
+//! Embedding map: items as points, similar ones close together. A lasso selects them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -74,13 +74,7 @@ impl MapPage {
             Placing::Near => String::new(),
             Placing::Wide => format!(", {:.0} % of the variance", 100.0 * parts),
         };
-        dim_ui(
-            ui,
-            format!(
-                "{} of {all} samples{share}. Lasso-select to show them.",
-                map.items.len()
-            ),
-        );
+        dim_ui(ui, format!("{} of {all} samples{share}. Lasso-select to show them.", map.items.len()));
         self.plot_ui(ui, app, result, &map, commands);
     }
 
@@ -139,7 +133,7 @@ impl MapPage {
         }
     }
 
-    /// The picture of the item under the pointer.
+    /// Thumbnail of the item under the pointer.
     fn tip_ui(
         &mut self,
         app: &App,

@@ -18,7 +18,7 @@ use crate::metrics::detection_errors::Outcome;
 pub(super) struct Filter {
     /// The question while it is written.
     draft: String,
-    /// The question that was asked last, to notice another one.
+    /// The last query, to notice another one.
     asked: String,
     /// Name of a view, while it is given.
     name: String,
@@ -50,7 +50,7 @@ impl Filter {
         }
     }
 
-    /// A question in words, completed while it is written, and questions with names.
+    /// A query, completed while it is typed, and saved views.
     fn question_ui(
         &mut self,
         ui: &mut Ui,
@@ -114,7 +114,9 @@ impl Filter {
                         if ui.selectable_label(view.query == wanted.query, &view.name).clicked() {
                             wanted.query.clone_from(&view.query);
                         }
-                        if icon_button_ui(ui, icon::TRASH, &format!("Delete view {}", view.name), "").clicked() {
+                        if icon_button_ui(ui, icon::TRASH, &format!("Delete view {}", view.name), "")
+                            .clicked()
+                        {
                             commands.push(Command::Measure(MeasureCommand::ForgetView(view.name.clone())));
                         }
                     });
@@ -139,10 +141,7 @@ impl Filter {
 /// The fields and functions of queries.
 fn help_ui(ui: &mut Ui) {
     ui.set_max_width(420.0);
-    dim_ui(
-        ui,
-        "Operators: < <= > >= == != and or not ( ). Any other name is read as a signal.",
-    );
+    dim_ui(ui, "Operators: < <= > >= == != and or not ( ). Any other name is read as a signal.");
     egui::Grid::new("fields").num_columns(2).spacing([12.0, 1.0]).show(ui, |ui| {
         for (name, meaning) in FIELDS.iter().chain(FUNCTIONS) {
             ui.label(RichText::new(*name).monospace());
@@ -230,21 +229,18 @@ fn use_ui(ui: &mut Ui, app: &App, ask: &mut Option<Ask>, commands: &mut Vec<Comm
             }
         }
     });
-    combo
-        .response
-        .widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Tag all shown frames"));
+    combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Tag all shown frames"));
     let keep = button_ui(ui, icon::KEEP, "Save as test cases", "");
     if keep
-        .on_hover_text("One case per sample: missed objects must be detected, false positives must not; one undo step")
+        .on_hover_text(
+            "One case per sample: missed objects must be detected, false positives must not; one undo step",
+        )
         .clicked()
     {
         commands.push(Command::Measure(MeasureCommand::Keep));
     }
     let export = button_ui(ui, icon::EXPORT, "Export for training…", "");
-    if export
-        .on_hover_text("Images and labels of all shown samples, as COCO or class folders")
-        .clicked()
-    {
+    if export.on_hover_text("Images and labels of all shown samples, as COCO or class folders").clicked() {
         *ask = Some(Ask::MeasuredFolder);
     }
     if let Some(at) = app.measure.selected

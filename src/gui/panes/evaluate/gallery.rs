@@ -1,4 +1,4 @@
-//! Mistakes as small pictures; only those on screen are made, so that a hundred thousand scroll as easily as ten.
+//! Errors as thumbnails; only those on screen are rendered, so that a hundred thousand scroll as easily as ten.
 
 use egui::{
     Color32, FontId, Rect, Role, ScrollArea, Sense, Stroke, TextureHandle, TextureOptions, Ui, Vec2,
@@ -12,7 +12,7 @@ use crate::evaluation::samples::Item;
 use crate::gui::forms::empty_ui;
 use crate::gui::theme;
 
-/// A card and the picture on it.
+/// A card and the thumbnail on it.
 const CARD: Vec2 = Vec2::new(196.0, 190.0);
 const PICTURE: f32 = 132.0;
 

@@ -1,4 +1,4 @@
-//! Measure: how good the model is on what is labelled, where it is worse, and every mistake as a picture.
+//! Evaluate: quality of the model on labeled data, its worst slices, and every error as a thumbnail.
 
 use egui::{RichText, Role, ScrollArea, Ui, WidgetInfo};
 
@@ -25,7 +25,7 @@ use gallery::Gallery;
 /// The page beside the metrics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Page {
-    /// Small pictures.
+    /// Thumbnails.
     #[default]
     Pictures,
     /// Points.
@@ -145,7 +145,9 @@ fn head_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command
         } else if button_ui(ui, icon::REPEAT, "Run evaluation again", "").clicked() {
             commands.push(Command::Measure(MeasureCommand::Run));
         }
-        if app.measure.imported.is_some() && button_ui(ui, icon::CROSS, "Close these predictions", "").clicked() {
+        if app.measure.imported.is_some()
+            && button_ui(ui, icon::CROSS, "Close these predictions", "").clicked()
+        {
             commands.push(Command::Measure(MeasureCommand::ForgetImported));
         }
     });
@@ -195,17 +197,20 @@ fn head_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command
 }
 
 fn word_ui(ui: &mut Ui, app: &App, result: &Measured, class: &str, commands: &mut Vec<Command>) {
-    let combo = egui::ComboBox::from_id_salt(("word", class)).selected_text("not evaluated").show_ui(ui, |ui| {
-        for word in result.words.iter().filter(|word| !app.measure.terms.classes.contains_key(*word)) {
-            if ui.selectable_label(false, word).clicked() {
-                commands.push(Command::Measure(MeasureCommand::Class {
-                    label: class.to_owned(),
-                    word: Some(word.clone()),
-                }));
+    let combo =
+        egui::ComboBox::from_id_salt(("word", class)).selected_text("not evaluated").show_ui(ui, |ui| {
+            for word in result.words.iter().filter(|word| !app.measure.terms.classes.contains_key(*word)) {
+                if ui.selectable_label(false, word).clicked() {
+                    commands.push(Command::Measure(MeasureCommand::Class {
+                        label: class.to_owned(),
+                        word: Some(word.clone()),
+                    }));
+                }
             }
-        }
-    });
-    combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, format!("Model class for {class}")));
+        });
+    combo
+        .response
+        .widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, format!("Model class for {class}")));
 }
 
 /// The recorded signals that hold the ground truth.

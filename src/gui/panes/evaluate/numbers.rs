@@ -48,7 +48,7 @@ pub(super) fn ui(
     asked_ui(ui, app, result, question, commands);
 }
 
-/// The numbers as a whole with their intervals, once somebody wants them.
+/// The overall numbers with confidence intervals, on request.
 fn intervals_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command>) {
     let found = app.measure.intervals.as_ref().filter(|(number, _)| *number == result.number);
     let Some((_, intervals)) = found else {
@@ -103,7 +103,7 @@ fn rows_ui(ui: &mut Ui, result: &Measured) {
     });
 }
 
-/// A click on a cell shows what is counted in it.
+/// A click on a cell shows its samples.
 fn confusion_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command>) {
     section_ui(ui, "Confusion matrix");
     dim_ui(ui, "Rows: ground truth. Columns: prediction. Click a cell to show its samples.");
@@ -153,7 +153,11 @@ fn confusion_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Co
                 }
                 let (truth, answer) = (name(row, ""), name(column, ""));
                 let response = ui.interact(place, ui.scope_id().with(("cell", row, column)), Sense::click());
-                let said = format!("{} predicted as {}: {count}", name(row, "background"), name(column, "background"));
+                let said = format!(
+                    "{} predicted as {}: {count}",
+                    name(row, "background"),
+                    name(column, "background")
+                );
                 response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &said));
                 if response.clicked() {
                     commands.push(Command::Measure(MeasureCommand::Show(cell(
@@ -194,7 +198,7 @@ fn slices_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Comma
     }
 }
 
-/// Parts that are worse than the whole, found without being asked for; a click shows what is wrong there.
+/// Slices worse than the whole, found automatically; a click shows their errors.
 fn corners_ui(ui: &mut Ui, result: &Measured, commands: &mut Vec<Command>) {
     if result.corners.is_empty() {
         return;
@@ -222,7 +226,7 @@ fn corners_ui(ui: &mut Ui, result: &Measured, commands: &mut Vec<Command>) {
     ui.add_space(6.0);
 }
 
-/// The data cut by anything that can be asked.
+/// Slices by any query.
 fn asked_ui(ui: &mut Ui, app: &App, result: &Measured, question: &mut String, commands: &mut Vec<Command>) {
     if result.evaluation.items.is_empty() {
         return;
@@ -243,7 +247,7 @@ fn asked_ui(ui: &mut Ui, app: &App, result: &Measured, question: &mut String, co
     }
 }
 
-/// One row a part; returns the one that was clicked and whether it was chosen before.
+/// One row per slice; returns the clicked one and whether it was selected before.
 fn parts_ui<'a>(
     ui: &mut Ui,
     parts: &'a [Slice],

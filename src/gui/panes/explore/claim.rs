@@ -14,7 +14,7 @@ use crate::data::prediction::{Prediction, Task};
 use crate::gui::forms::{dim_ui, param_ui, section_ui};
 use crate::gui::theme;
 
-/// Draws the claim and everything about it that can be changed.
+/// Draw the claim and all its settings.
 pub(in crate::gui::panes) fn claim_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     section_ui(ui, "Expectation");
     let claim = app.explore.claim();
@@ -59,7 +59,7 @@ pub(in crate::gui::panes) fn claim_ui(ui: &mut Ui, app: &App, commands: &mut Vec
     }
 }
 
-/// A claim as it begins: with what the one before it was about, where that still means something.
+/// A new claim, with the subject of the one before as far as it applies.
 fn started(app: &App, before: &OracleSpec, kind: &ClaimKind) -> OracleSpec {
     let subject = || before.class.clone().or_else(|| first_name(app)).or_else(|| Some(app.active_class()));
     OracleSpec {
@@ -75,7 +75,7 @@ fn started(app: &App, before: &OracleSpec, kind: &ClaimKind) -> OracleSpec {
     }
 }
 
-/// The first class or value of the answer on screen.
+/// First class or value of the prediction on screen.
 fn first_name(app: &App) -> Option<String> {
     let Some(Ok(outcome)) = &app.explore.outcome else { return None };
     match &outcome.before {
@@ -88,7 +88,7 @@ fn first_name(app: &App) -> Option<String> {
     }
 }
 
-/// An expression to begin with, about the answer on screen.
+/// Initial expression, about the prediction on screen.
 fn example(app: &App) -> String {
     let name = first_name(app).unwrap_or_else(|| "person".to_owned());
     let plain = name.chars().all(|c| c.is_alphanumeric() || c == '_');
@@ -96,7 +96,7 @@ fn example(app: &App) -> String {
     format!("after.{name} >= 0.9 * before.{name}")
 }
 
-/// The backends that are compared with, where not all that are here.
+/// The backends to compare with, if not all that are available.
 fn backends_ui(ui: &mut Ui, claim: &OracleSpec, named: &mut Option<String>) {
     let label = ui.label("Backends");
     let mut names = named.clone().unwrap_or_default();

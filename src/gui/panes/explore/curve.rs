@@ -1,4 +1,4 @@
-//! The severity curve of the selected transform: confidence against strength, verdicts, tipping point.
+//! The severity curve of the selected transform: confidence by severity, verdicts, tipping point.
 
 use egui::{Align2, FontId, Pos2, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
 
@@ -10,7 +10,7 @@ use crate::gui::theme::{self, verdict_look};
 use crate::search::curve::Tipping;
 use crate::transforms;
 
-/// Confidence against strength, with the verdict at each point and the tipping point.
+/// Confidence by severity, with the verdict at each point and the tipping point.
 #[expect(clippy::too_many_lines, reason = "one drawing, from back to front")]
 pub(in crate::gui::panes) fn curve_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     let explore = &app.explore;

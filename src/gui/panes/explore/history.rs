@@ -1,4 +1,4 @@
-//! Below the stack of Explore: favourites and what was tried before, to go back to with one click.
+//! Below the stack of Explore: favorites and history, restored with one click.
 
 use egui::{Align, Layout, RichText, Role, Sense, TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo};
 
@@ -11,7 +11,7 @@ use crate::gui::theme::{self, icon};
 use crate::transforms::presets::{Family, Preset};
 use crate::transforms::stack;
 
-/// Side of a small picture.
+/// Side of a thumbnail.
 const SIDE: f32 = 44.0;
 
 /// State of this part between frames.
@@ -112,7 +112,7 @@ pub(in crate::gui::panes) fn presets_ui(ui: &mut Ui, app: &App, commands: &mut V
     let corruptions = Family::corruptions_for(size);
     egui::ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
         for family in Family::ALL {
-            // The tables for large and for small pictures are alternatives.
+            // The tables for large and for thumbnails are alternatives.
             let table = [Family::ImageNetC, Family::CifarC].contains(&family);
             if family.medium() != app.medium() || table && family != corruptions {
                 continue;

@@ -1,4 +1,4 @@
-//! Middle of Explore: original and changed picture compared in one of four ways, and the severity curve below.
+//! Middle of Explore: original and transformed frame compared in one of four ways, and the severity curve below.
 
 pub(in crate::gui) mod claim;
 pub(in crate::gui) mod curve;
@@ -32,7 +32,7 @@ const CURVE: f32 = 132.0;
 /// State of this pane between frames.
 #[derive(Debug)]
 pub struct ExplorePane {
-    /// Both pictures show the same part.
+    /// Both images show the same part.
     view: View,
     mode: Mode,
     /// Divider between both images, 0 to 1 of the width.
@@ -130,7 +130,7 @@ impl Mode {
     ];
 }
 
-/// Seconds that each picture is shown while blinking.
+/// Seconds that each frame is shown while blinking.
 const BLINK: f64 = 0.5;
 /// Amplification of a difference.
 const GAIN: u16 = 4;
@@ -145,8 +145,9 @@ impl ExplorePane {
                 }
             }
             if has_labels {
-                ui.checkbox(&mut self.labels, "Labels")
-                    .on_hover_text("Ground truth labels, moved with the image; labels outside of it are removed");
+                ui.checkbox(&mut self.labels, "Labels").on_hover_text(
+                    "Ground truth labels, moved with the image; labels outside of it are removed",
+                );
             }
         });
     }
@@ -180,7 +181,7 @@ impl ExplorePane {
         });
     }
 
-    /// A picture that fills the rest of the space.
+    /// A frame that fills the rest of the space.
     fn one_ui(
         &mut self,
         ui: &mut Ui,
@@ -277,7 +278,7 @@ fn title_ui(ui: &mut Ui, title: &str, seen: Option<&Prediction>) {
     });
 }
 
-/// A click puts what the chosen transform puts into the picture there; on an object into its middle, half as large as it is.
+/// A click places the selected transform's object there; on a labeled object at its center, half as large.
 fn place_ui(
     response: &egui::Response,
     placed: &Placed,

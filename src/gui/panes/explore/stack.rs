@@ -128,7 +128,7 @@ fn column_ui(ui: &mut Ui, group: Group, commands: &mut Vec<Command>) {
     });
 }
 
-/// Every transform, by what it has to do with.
+/// Every transform, by group.
 fn add_menu_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<Command>) {
     let menu = ui.menu_button(format!("{}  Add", icon::PLUS), |ui| {
         // Two rows of columns: a list of all would not fit on a small screen.

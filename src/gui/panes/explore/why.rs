@@ -12,19 +12,22 @@ use crate::gui::theme::{self, class_ink};
 /// Rows that are shown.
 const ROWS: usize = 12;
 
-/// Draws what was expected beside what was found, where there is something to compare.
+/// Draw expected beside predicted, if there is something to compare.
 pub(in crate::gui::panes) fn why_ui(ui: &mut Ui, app: &App) {
     let Some(Ok(outcome)) = &app.explore.outcome else { return };
     let Some(expected) = &outcome.expected else { return };
     if app.explore.stack.active().next().is_none() {
         return;
     }
-    egui::CollapsingHeader::new("Expected and predicted").default_open(outcome.verdict.failed()).show(ui, |ui| {
-        Grid::new("why")
-            .num_columns(4)
-            .spacing([10.0, 3.0])
-            .show(ui, |ui| rows_ui(ui, app, outcome, expected));
-    });
+    egui::CollapsingHeader::new("Expected and predicted").default_open(outcome.verdict.failed()).show(
+        ui,
+        |ui| {
+            Grid::new("why")
+                .num_columns(4)
+                .spacing([10.0, 3.0])
+                .show(ui, |ui| rows_ui(ui, app, outcome, expected));
+        },
+    );
 }
 
 fn rows_ui(ui: &mut Ui, app: &App, outcome: &Outcome, expected: &Prediction) {

@@ -1,4 +1,4 @@
-//! The violations as small pictures; only those on screen are made.
+//! Failures as thumbnails; only those on screen are rendered.
 
 use egui::{
     Align2, Color32, FontId, Rect, Role, ScrollArea, Sense, Stroke, TextureHandle, TextureOptions, Ui, Vec2,
@@ -13,7 +13,7 @@ use crate::transforms::stack;
 
 type Key = (u64, usize, usize);
 
-/// A card and the picture on it.
+/// A card and the thumbnail on it.
 const CARD: Vec2 = Vec2::new(176.0, 168.0);
 const PICTURE: f32 = 112.0;
 
@@ -119,7 +119,7 @@ fn texture(ui: &Ui, app: &App, key: Key) -> Option<TextureHandle> {
     Some(ui.ctx().load_texture(format!("violation {key:?}"), pixels, TextureOptions::LINEAR))
 }
 
-/// The whole picture in the middle of its place.
+/// The whole image in the middle of its place.
 fn draw(ui: &Ui, texture: &TextureHandle, place: Rect) {
     let size = texture.size_vec2();
     let scale = (place.width() / size.x).min(place.height() / size.y);

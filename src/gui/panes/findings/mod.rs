@@ -1,4 +1,4 @@
-//! Findings: let the program try a stack on the whole recording, see what breaks where, and keep it.
+//! Findings: sweep a stack over the whole recording, see where it fails, and save failures as test cases.
 
 use egui::{Align, Layout, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
@@ -81,7 +81,10 @@ impl FindingsPane {
                 }
             }
         });
-        dim_ui(ui, "Saved with the case: a transform that nobody could cope with is not a failure of the model");
+        dim_ui(
+            ui,
+            "Saved with the case: a transform that nobody could cope with is not a failure of the model",
+        );
         ui.add_space(8.0);
         if button_ui(ui, icon::TARGET, "Open in Explore", "").clicked() {
             commands.push(Command::Findings(FindingsCommand::Open));
@@ -207,7 +210,7 @@ fn settings_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     slices_ui(ui, app, commands);
 }
 
-/// The signal that says what the human did.
+/// The signal of the human driver.
 fn human_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     let Some(open) = &app.clip else { return };
     let chosen = app.human_signal();
@@ -237,9 +240,9 @@ fn number_ui(ui: &mut Ui, name: &str, value: &mut u64, range: std::ops::RangeInc
     });
 }
 
-/// The parts of the pictures with the highest rates.
+/// The slices with the highest failure rates.
 fn slices_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-    /// Fewer judged than this say little.
+    /// Slices with fewer evaluations say little.
     const SUPPORT: usize = 20;
     let Some(model) = app.findings.found.as_ref().and_then(|found| found.summary.models.first()) else {
         return;
@@ -269,10 +272,11 @@ fn slices_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     }
 }
 
-/// A rate with what stands behind it.
+/// A rate with its counts.
 fn in_words(tally: Tally) -> String {
     let rate = tally.rate();
-    let skipped = if tally.skipped > 0 { format!(", {} not evaluated", tally.skipped) } else { String::new() };
+    let skipped =
+        if tally.skipped > 0 { format!(", {} not evaluated", tally.skipped) } else { String::new() };
     format!(
         "{} of {} failed, {:.1} % (95 % interval {:.1} to {:.1} %){skipped}",
         rate.hits,

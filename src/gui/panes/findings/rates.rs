@@ -1,4 +1,4 @@
-//! Rates of violation: a curve with its interval for one knob, a map for two, a row for each of many.
+//! Failure rates: a curve with its interval for one parameter, a map for two, a row for each of many.
 
 use egui::{Align2, Color32, FontId, Pos2, Rect, Role, ScrollArea, Sense, Stroke, Ui, Vec2, WidgetInfo};
 
@@ -13,9 +13,9 @@ use crate::search::sweep::summary::Tally;
 
 /// Height of this part.
 const HEIGHT: f32 = 190.0;
-/// Height of a row of many knobs.
+/// Height of a row of many parameters.
 const ROW: f32 = 22.0;
-/// Room for the names of knobs.
+/// Room for the names of parameters.
 const NAMES: f32 = 180.0;
 
 pub(super) fn ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
@@ -43,7 +43,7 @@ pub(super) fn ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Comma
     }
 }
 
-/// Shows only what lies at these positions of these axes; all again when it was so already.
+/// Show only failures at these positions of these axes; all again if it was so already.
 fn choose(app: &App, at: Vec<(usize, usize)>, commands: &mut Vec<Command>) {
     let at = if app.findings.filter.at == at { Vec::new() } else { at };
     let filter = ViolationFilter { at, ..app.findings.filter.clone() };
@@ -125,7 +125,7 @@ fn short(value: f64) -> String {
     if value.abs() >= 100.0 { format!("{value:.0}") } else { format!("{}", (value * 100.0).round() / 100.0) }
 }
 
-/// One row for each knob, one field for each of its values.
+/// One row for each parameter, one field for each of its values.
 fn rows_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
     let plan = &found.plan;
     // The worst first, so that the top of the list is what matters.
@@ -158,7 +158,7 @@ fn rows_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
                 );
                 let width = ((line.width() - NAMES) / most as f32).min(110.0);
                 for (at, (value, tally)) in values.iter().enumerate() {
-                    // A knob with few values has gaps, so that a column is the same strength for all.
+                    // A parameter with few values has gaps, so that a column is the same severity for all.
                     let last = values.len().saturating_sub(1).max(1);
                     let column = if whole { (at * (most - 1) + last / 2) / last } else { at };
                     let rect = Rect::from_min_size(
@@ -194,7 +194,7 @@ fn header_ui(ui: &mut Ui, plan: &Plan, columns: usize) {
     }
 }
 
-/// Two knobs against each other.
+/// Two parameters against each other.
 fn map_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
     let plan = &found.plan;
     let [down, across] = plan.axes.as_slice() else { return };
@@ -245,7 +245,7 @@ fn map_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
     painter.text(plot.left_bottom() + Vec2::new(0.0, 18.0), Align2::LEFT_TOP, title(across), name, ink);
 }
 
-/// The rate against one knob, with its interval.
+/// The rate by one parameter, with its interval.
 fn curve_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
     let plan = &found.plan;
     let Some(axis) = plan.axes.first() else { return };

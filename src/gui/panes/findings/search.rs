@@ -1,4 +1,4 @@
-//! A search by coverage beside one by chance: what both found, try by try.
+//! A coverage-guided search beside a random baseline: the results of both, run by run.
 
 use egui::{Align2, Color32, FontId, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo};
 
@@ -20,7 +20,13 @@ pub(super) fn settings_ui(ui: &mut Ui, app: &App, ready: bool, commands: &mut Ve
     section_ui(ui, "Search");
     let mut settings = app.findings.settings.clone();
     let mut tries = settings.tries as u64;
-    super::number_ui(ui, "Budget", &mut tries, 1..=100_000, "runs, plus a random baseline with the same budget");
+    super::number_ui(
+        ui,
+        "Budget",
+        &mut tries,
+        1..=100_000,
+        "runs, plus a random baseline with the same budget",
+    );
     settings.tries = tries as usize;
     if settings != app.findings.settings {
         commands.push(Command::Findings(FindingsCommand::Settings(settings)));
@@ -32,9 +38,7 @@ pub(super) fn settings_ui(ui: &mut Ui, app: &App, ready: bool, commands: &mut Ve
             commands.push(Command::Findings(FindingsCommand::Search));
         }
         let search = app.findings.found.as_ref().and_then(|found| found.search.as_ref());
-        if search.is_some_and(Searched::can_go_on)
-            && button_ui(ui, icon::PLAY, "Continue", "").clicked()
-        {
+        if search.is_some_and(Searched::can_go_on) && button_ui(ui, icon::PLAY, "Continue", "").clicked() {
             commands.push(Command::Findings(FindingsCommand::SearchOn));
         }
     });
@@ -57,8 +61,7 @@ pub(super) fn head_ui(ui: &mut Ui, found: &Found, search: &Searched) {
     ui.colored_label(colors.selection, one("Coverage-guided", &search.guided));
     ui.colored_label(colors.warning, one("Random", &search.random));
     if search.seen < found.inputs.len() {
-        let text =
-            format!("running on the original frames first: {} of {}", search.seen, found.inputs.len());
+        let text = format!("running on the original frames first: {} of {}", search.seen, found.inputs.len());
         dim_ui(ui, text);
         return;
     }
@@ -74,7 +77,7 @@ pub(super) fn head_ui(ui: &mut Ui, found: &Found, search: &Searched) {
     );
 }
 
-/// Violations against tries, for both, and the neurons that were on.
+/// Failures by runs, for both searches, and the activated neurons.
 pub(super) fn ui(ui: &mut Ui, search: &Searched) {
     let size = Vec2::new(ui.available_width(), HEIGHT);
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());

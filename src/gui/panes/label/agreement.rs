@@ -10,7 +10,7 @@ use crate::gui::panes::label::exchange::ExchangeDialogs;
 use crate::gui::theme::{self, ROW, icon};
 use crate::quality::agreement::{Comparison, Difference};
 
-/// Draws the comparison with its way to every difference.
+/// Draw the comparison with a link to every difference.
 pub(in crate::gui::panes) fn agreement_ui(
     ui: &mut Ui,
     app: &App,
@@ -47,7 +47,11 @@ pub(in crate::gui::panes) fn agreement_ui(
     if places.is_empty() {
         dim_ui(
             ui,
-            if wanted.is_empty() { "No differences between objects" } else { "No difference matches the filter" },
+            if wanted.is_empty() {
+                "No differences between objects"
+            } else {
+                "No difference matches the filter"
+            },
         );
         return;
     }
@@ -94,9 +98,8 @@ fn numbers_ui(ui: &mut Ui, found: &Comparison) {
         dim_ui(ui, "Neither has an object");
     }
     for tag in &found.tags {
-        let kappa = tag
-            .kappa
-            .map_or_else(|| "kappa undefined".to_owned(), |kappa| format!("kappa {kappa:.3}"));
+        let kappa =
+            tag.kappa.map_or_else(|| "kappa undefined".to_owned(), |kappa| format!("kappa {kappa:.3}"));
         ui.label(format!("{}: {kappa}", tag.kind));
     }
 }

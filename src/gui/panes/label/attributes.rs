@@ -19,7 +19,7 @@ pub(in crate::gui::panes) struct AttributeForm {
 
 impl AttributeForm {
     #[expect(clippy::too_many_lines, reason = "one control for each kind of attribute")]
-    /// Draws one row for each attribute; `of` is what is selected.
+    /// Draw one row for each attribute; `of` is the selection.
     pub(in crate::gui::panes) fn ui(
         &mut self,
         ui: &mut Ui,
@@ -116,8 +116,7 @@ impl AttributeForm {
                             Some(Value::Flag(flag)) => Some(*flag),
                             _ => None,
                         };
-                        for (title, choice) in [("yes", Some(true)), ("no", Some(false)), ("not set", None)]
-                        {
+                        for (title, choice) in [("yes", Some(true)), ("no", Some(false)), ("not set", None)] {
                             let response = ui.selectable_label(now == choice, title);
                             response.widget_info(|| {
                                 WidgetInfo::selected(

@@ -1,4 +1,4 @@
-//! The operational design domain of the recording: what is there, what is not, what nobody looked at yet.
+//! The operational design domain of the recording: present, absent or unknown attributes.
 
 use egui::{RichText, ScrollArea, Ui, WidgetInfo};
 
@@ -8,7 +8,7 @@ use crate::data::labels::label::Value;
 use crate::data::labels::odd;
 use crate::gui::forms::{dim_ui, name_ui};
 
-/// Draws every attribute with its three answers.
+/// Draw every attribute of the operational design domain with its three choices.
 pub(in crate::gui::panes) fn domain_ui(ui: &mut Ui, app: &App, filter: &str, commands: &mut Vec<Command>) {
     let (Some(project), Some(open)) = (app.project(), &app.clip) else { return };
     dim_ui(

@@ -1,4 +1,4 @@
-//! The labels on the active camera: drawn, taken hold of, moved. Committed when the pointer lets go.
+//! Labels on the active camera: draw, grab and move them. Committed when the pointer is released.
 
 use egui::{CursorIcon, PointerButton, Pos2, Response, Ui};
 
@@ -17,7 +17,7 @@ use crate::gui::viewers::shapes::{ShapeLook, add_box, handles_ui, shape_ui};
 
 /// Reach of the pointer in points of the screen.
 const GRIP: f32 = 6.0;
-/// More labels than this on one picture are drawn without their captions.
+/// More labels than this on one frame are drawn without their captions.
 const CAPTIONS: usize = 150;
 
 /// The shape that is being drawn or dragged.
@@ -26,7 +26,7 @@ pub(in crate::gui) struct Drawing {
     drag: Option<Drag>,
     /// Points of an outline, a line or keypoints that is not finished, in pixels.
     pub(in crate::gui) draft: Vec<Keypoint>,
-    /// The picture the draft is on.
+    /// The frame of the draft.
     place: Option<(ChannelId, usize)>,
 }
 
@@ -44,7 +44,7 @@ struct Drag {
     grip: Grip,
 }
 
-/// A label that can be taken hold of.
+/// A label that can be grabbed.
 struct Target<'a> {
     object: u64,
     shape: &'a Shape,
@@ -55,7 +55,7 @@ impl Drawing {
         *self = Self::default();
     }
 
-    /// Ends the outline that is being drawn; whether there was one.
+    /// Finish the polygon that is being drawn; true if there was one.
     pub(in crate::gui) fn finish(&mut self, app: &App, commands: &mut Vec<Command>) -> bool {
         let points: Vec<[f32; 2]> = self.draft.iter().map(|point| [point.x, point.y]).collect();
         let shape = match app.labelling.tool {
@@ -74,12 +74,12 @@ impl Drawing {
         true
     }
 
-    /// Takes the last point back; whether there was one.
+    /// Remove the last point; true if there was one.
     pub(in crate::gui) fn step_back(&mut self) -> bool {
         self.draft.pop().is_some()
     }
 
-    /// Draws the labels of a picture and changes them.
+    /// Draws the labels of a frame and changes them.
     pub(in crate::gui) fn ui(
         &mut self,
         ui: &Ui,
@@ -210,7 +210,8 @@ impl Drawing {
         } else {
             let mut points: Vec<[f32; 2]> = self.draft.iter().map(|point| [point.x, point.y]).collect();
             points.extend(pointer.at().map(|(x, y)| [x, y]));
-            let text = "Enter or double-click to finish, Backspace to remove the last point, Escape to cancel";
+            let text =
+                "Enter or double-click to finish, Backspace to remove the last point, Escape to cancel";
             caption_ui(painter, pointer.response.rect.left_bottom() + egui::vec2(8.0, -8.0), color, text);
             Shape::Polyline(points)
         };
@@ -296,7 +297,7 @@ impl Drawing {
     }
 }
 
-/// The pointer over a picture.
+/// The pointer over a frame.
 struct Pointer<'a> {
     response: &'a Response,
     placed: &'a Placed,
@@ -312,7 +313,7 @@ impl Pointer<'_> {
         at.map(|at| self.placed.to_picture(at))
     }
 
-    /// The nearest place inside the picture.
+    /// The nearest place inside the frame.
     fn inside(&self, (x, y): (f32, f32)) -> (f32, f32) {
         let size = self.placed.rect.size() / self.placed.scale.max(1e-6);
         (x.clamp(0.0, size.x), y.clamp(0.0, size.y))
@@ -367,7 +368,7 @@ fn caption_of(shown: &Shown<'_>, app: &App) -> String {
     format!("{}{number}{state}{between}", label.class)
 }
 
-/// Classes of the whole picture, as words in its upper left corner.
+/// Classes of the whole frame, as text in its upper left corner.
 fn wholes_ui(painter: &egui::Painter, placed: &Placed, labels: &[Shown<'_>], place: egui::Rect) {
     let wholes = labels.iter().filter(|shown| matches!(&*shown.shape, Shape::Whole));
     for (i, shown) in wholes.enumerate() {
@@ -376,7 +377,7 @@ fn wholes_ui(painter: &egui::Painter, placed: &Placed, labels: &[Shown<'_>], pla
     }
 }
 
-/// The selected object where it was last, on a picture on which it is not.
+/// The selected object at its last position, on a frame without it.
 fn ghost_of(app: &App, clip: &str, channel: &str, frame: usize) -> Option<(u64, String, Shape)> {
     let (object, project) = (app.labelling.object?, app.project()?);
     if project.labels.object_on(clip, channel, object, frame).is_some_and(|shown| shown.label.state.present())
@@ -390,7 +391,7 @@ fn ghost_of(app: &App, clip: &str, channel: &str, frame: usize) -> Option<(u64, 
     Some((object, nearest.class.to_string(), shape.unwrap_or_else(|| nearest.shape.clone())))
 }
 
-/// The proposal that waits for a word.
+/// The proposal that waits for an answer.
 fn proposal_ui(painter: &egui::Painter, placed: &Placed, app: &App, frame: usize) {
     let Some((track, shape)) = app.shown_proposal(frame) else { return };
     let caption = format!("{}? Enter", track.class);

@@ -1,4 +1,4 @@
-//! Taking labels in with a look at what would happen, and writing them with a look at what would be lost.
+//! Import of labels with a preview of the changes, and export with a preview of the losses.
 
 use egui::{Context, RichText};
 
@@ -17,12 +17,12 @@ pub struct ExchangeDialogs {
     pub exporting: bool,
     format: Option<&'static str>,
     allow_lossy: bool,
-    /// Set when somebody asks for a file or a folder.
+    /// Set when a file or a folder is to be chosen.
     pub(in crate::gui) ask: Option<Ask>,
 }
 
 impl ExchangeDialogs {
-    /// Draws the dialogs that are open.
+    /// Draw the open dialogs.
     pub fn ui(&mut self, ctx: &Context, app: &App, commands: &mut Vec<Command>) {
         preview_ui(ctx, app, commands);
         if self.exporting {

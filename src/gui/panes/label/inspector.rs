@@ -1,4 +1,4 @@
-//! Right side of Label: what is selected, and what the model says about the picture.
+//! Right side of Label: the selection, and the prediction for the frame.
 
 use egui::{ComboBox, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
@@ -172,7 +172,7 @@ impl Inspector {
     }
 }
 
-/// The nine numbers of a box in space, each to be dragged or typed.
+/// The nine numbers of a cuboid, each to be dragged or typed.
 fn block_ui(ui: &mut Ui, object: u64, block: &Block, commands: &mut Vec<Command>) {
     let mut new = *block;
     let mut angles = block.angles().map(f64::to_degrees);

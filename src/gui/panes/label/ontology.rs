@@ -1,4 +1,4 @@
-//! The words of the project: tag types with their keys, classes, and their editor.
+//! The ontology of the project: tag types with their keys, classes, and their editor.
 
 use egui::{Button, RichText, Ui};
 
@@ -14,14 +14,14 @@ use crate::gui::theme::{self, class_ink, icon};
 pub struct Words {
     /// Tags and classes as text while they are edited.
     editing: Option<(String, String)>,
-    /// A word that gets another name: whether it is a tag, what it is called, what it is to be called.
+    /// An entry that is renamed: true for a tag type, old name, new name.
     renaming: Option<(bool, String, String)>,
-    /// Set when somebody asks to take over what a file calls things.
+    /// Set when a file is to be chosen for import.
     pub ask_file: bool,
 }
 
 impl Words {
-    /// Draws both lists, and the editors that are open.
+    /// Draw both lists, and the open editors.
     pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         let Some(project) = app.project() else { return };
         let ontology = &project.ontology;
@@ -153,10 +153,7 @@ impl Words {
                 let edit = ui.text_edit_singleline(to).labelled_by(label.id);
                 let words = if *tag { &ontology.tags } else { &ontology.classes };
                 if to != from && words.iter().any(|word| word.name == *to) {
-                    dim_ui(
-                        ui,
-                        format!("{to:?} exists already: both are merged, Ctrl+Z to undo"),
-                    );
+                    dim_ui(ui, format!("{to:?} exists already: both are merged, Ctrl+Z to undo"));
                 } else {
                     dim_ui(ui, "All its labels change with it, as one undo step");
                 }

@@ -27,7 +27,7 @@ enum List {
     Agreement,
 }
 
-/// By what tags are sorted.
+/// Sort order of tags.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Sort {
     #[default]
@@ -63,7 +63,7 @@ pub struct LabelTable {
     anchor: Option<u64>,
     /// True if label issues were requested since their list was opened.
     checked: bool,
-    /// Objects of a channel with what they were made of: the project's revision, recording, channel and filter.
+    /// Objects of a channel with their origin: the project's revision, recording, channel and filter.
     rows: Option<(RowsOf, Vec<ObjectRow>)>,
 }
 
@@ -323,10 +323,7 @@ impl LabelTable {
             })
             .collect();
         if shown.is_empty() {
-            empty_ui(
-                ui,
-                "No label issues: no slips, no duplicates, no changing classes, no jumps",
-            );
+            empty_ui(ui, "No label issues: no slips, no duplicates, no changing classes, no jumps");
             return;
         }
         dim_ui(ui, format!("{} label issues", shown.len()));
@@ -348,7 +345,7 @@ impl LabelTable {
     }
 }
 
-/// Objects of one channel that fit a filter: followed ones and those on single pictures, by where they begin.
+/// Objects of one channel that match a filter, tracked or on a single frame, by their start.
 fn object_rows(labels: &Labels, (_, clip, channel, wanted): &RowsOf) -> Vec<ObjectRow> {
     let tracks = labels.tracks(clip, channel);
     let mut rows: Vec<ObjectRow> = tracks

@@ -1,4 +1,4 @@
-//! The model card: shown for correction when it was guessed, and whenever somebody asks.
+//! The model card: shown for correction if it was guessed, and on request.
 
 use egui::{ComboBox, DragValue, Grid, Role, TextEdit, Ui, WidgetInfo};
 
@@ -163,12 +163,7 @@ fn window_ui(ui: &mut Ui, window: &mut WindowCard) {
         let label = ui.label("Frames");
         ui.horizontal(|ui| {
             ui.add(DragValue::new(&mut window.frames).range(1..=1000)).labelled_by(label.id);
-            ui.add(
-                DragValue::new(&mut window.step)
-                    .range(1..=1000)
-                    .prefix("stride ")
-                    .suffix(" frames"),
-            );
+            ui.add(DragValue::new(&mut window.step).range(1..=1000).prefix("stride ").suffix(" frames"));
         });
         ui.end_row();
         ui.label("Stacking");

@@ -24,10 +24,7 @@ pub(super) fn graph_ui(ui: &mut Ui, model: &Model) {
             row("Size", format!("{size} bytes"));
         }
         row("SHA-256", model.sha256.clone());
-        row(
-            "Producer",
-            if info.producer.is_empty() { "unknown".to_owned() } else { info.producer.clone() },
-        );
+        row("Producer", if info.producer.is_empty() { "unknown".to_owned() } else { info.producer.clone() });
         row("Operator set", info.opset.to_string());
         row("Parameters", info.parameters.to_string());
         let took = model.latency();

@@ -1,4 +1,4 @@
-//! Everything about the loaded model in one window: its card, how it is run, what is in its file, and a place to try it.
+//! Everything about the loaded model in one window: card, backend settings, metadata, single runs.
 
 use egui::Ui;
 
@@ -44,11 +44,7 @@ enum Tab {
 
 impl Tab {
     const ALL: [(Self, &str, &str); 5] = [
-        (
-            Self::Card,
-            "Card",
-            "Model inputs and outputs. Saved beside the model file.",
-        ),
+        (Self::Card, "Card", "Model inputs and outputs. Saved beside the model file."),
         (Self::Run, "Backend", "Backend settings and limits"),
         (Self::Graph, "File", "Metadata and graph of the model file"),
         (Self::Attempt, "Single run", "Run the model on any input"),
@@ -64,7 +60,7 @@ impl ModelWindow {
         self.card.begin(app);
     }
 
-    /// Draws the window when it is open, or when a guessed card wants to be checked.
+    /// Draw the window if it is open, or if a guessed card needs a check.
     pub fn ui(
         &mut self,
         ctx: &egui::Context,

@@ -17,11 +17,8 @@ pub(in crate::gui::panes) fn answer_ui(ui: &mut Ui, app: &App, commands: &mut Ve
     section_ui(ui, "Prediction");
     let answer = app.playback.camera.and_then(|camera| app.models.answer(camera, app.playback.frame()));
     let Some(answer) = answer else {
-        let text = if app.models.loaded.is_some() {
-            "No prediction for this frame yet"
-        } else {
-            "No model loaded"
-        };
+        let text =
+            if app.models.loaded.is_some() { "No prediction for this frame yet" } else { "No model loaded" };
         empty_ui(ui, text);
         return;
     };
@@ -51,10 +48,7 @@ pub(in crate::gui::panes) fn answer_ui(ui: &mut Ui, app: &App, commands: &mut Ve
                         let name = format!("Mark as false positive: {} ({i})", object.class);
                         let response = ui.small_button("false positive");
                         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-                        if response
-                            .on_hover_text(format!("Expect no {} here", object.class))
-                            .clicked()
-                        {
+                        if response.on_hover_text(format!("Expect no {} here", object.class)).clicked() {
                             explore(OracleSpec {
                                 class: Some(object.class.clone()),
                                 region: Some(object.bbox),
@@ -102,7 +96,7 @@ pub(in crate::gui::panes) fn answer_ui(ui: &mut Ui, app: &App, commands: &mut Ve
     );
 }
 
-/// A small button that asks where the model looks.
+/// A small button that computes a saliency map.
 fn look_ui(ui: &mut Ui, pictures: bool, name: &str) -> bool {
     if !pictures {
         return false;
@@ -133,11 +127,7 @@ fn attended_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     ui.horizontal_wrapped(|ui| {
         for (kind, title, about) in [
             (Kind::Occlusion, "occlusion", "Score drop when a tile is occluded"),
-            (
-                Kind::Gradient,
-                "gradient",
-                "Gradient of the prediction by pixel; for differentiable models",
-            ),
+            (Kind::Gradient, "gradient", "Gradient of the prediction by pixel; for differentiable models"),
         ] {
             let button = ui.selectable_label(attended.kind == kind, title).on_hover_text(about);
             if button.clicked() && attended.kind != kind {

@@ -99,7 +99,11 @@ fn run_ui(
             DragValue::new(&mut memory).range(0..=1_000_000).speed(10.0).custom_formatter(|value, _| {
                 if value > 0.0 { format!("{value:.0} MB of memory") } else { "no memory limit".to_owned() }
             });
-        if ui.add(room).labelled_by(label.id).on_hover_text("Memory limit of the process; 0 for none").changed()
+        if ui
+            .add(room)
+            .labelled_by(label.id)
+            .on_hover_text("Memory limit of the process; 0 for none")
+            .changed()
         {
             settings.memory_mb = (memory > 0).then_some(memory);
         }

@@ -17,9 +17,9 @@ use crate::gui::viewers::picture::{Textures, View, picture_ui};
 use crate::imaging::look::Look;
 use crate::inference::model::Model;
 
-/// Height of what was asked about.
+/// Height of the input image.
 const HEIGHT: f32 = 210.0;
-/// Rows of an answer.
+/// Rows of a prediction.
 const ROWS: usize = 6;
 
 /// State of this tab between frames.
@@ -28,7 +28,7 @@ pub(super) struct AttemptTab {
     text: String,
     path: String,
     view: View,
-    /// Counts answers, so that the picture is drawn anew.
+    /// Counts predictions, so that the image is drawn anew.
     seen: (usize, u64),
 }
 

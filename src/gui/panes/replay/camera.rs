@@ -26,7 +26,7 @@ pub struct Cameras {
     /// True if predictions are shown.
     pub predictions: bool,
     pub(in crate::gui) drawing: Drawing,
-    /// Since when the pictures on screen are not those of the playhead, in seconds of the window.
+    /// Start of the lag in seconds of the window, while the frames on screen are not those of the playhead.
     late_since: BTreeMap<usize, f64>,
 }
 
@@ -42,11 +42,11 @@ impl Default for Cameras {
     }
 }
 
-/// A picture that is this late says so, in seconds.
+/// Lag in seconds after which a frame is marked as late.
 const LATE: f64 = 0.15;
 
 impl Cameras {
-    /// Forgets what belongs to another recording.
+    /// Drop the state of another recording.
     pub(in crate::gui::panes) fn forget(&mut self) {
         self.views.clear();
         self.late_since.clear();
@@ -110,7 +110,7 @@ pub(in crate::gui::panes) fn camera_ui(
     cameras.drawing.ui(ui, &response, &placed, (camera, &name, frame), app, commands);
 }
 
-/// The boxes that the recording itself carries: ground truth of a data set, or what was detected while driving.
+/// The boxes of the recording itself: ground truth of a data set, or detections made while driving.
 fn recorded_boxes_ui(painter: &egui::Painter, placed: &Placed, app: &App, camera: ChannelId) {
     let Some(open) = &app.clip else { return };
     for (id, channel) in open.info.of_kind(ChannelKind::Boxes) {
@@ -173,7 +173,7 @@ fn pixel_ui(painter: &egui::Painter, image: &Image, (x, y): (f32, f32), place: R
     painter.galley(ground.min + Vec2::new(22.0, 3.0), galley, egui::Color32::WHITE);
 }
 
-/// While decoding takes long, says which picture is still on screen, so that nobody labels the wrong one.
+/// Mark a late frame while decoding takes long, so that nobody labels the wrong one.
 fn late_ui(
     ui: &Ui,
     painter: &egui::Painter,
@@ -199,7 +199,7 @@ fn late_ui(
     caption_ui(painter, at, theme::colors(ui).warning, &text);
 }
 
-/// The answer of a model over a picture.
+/// The prediction of a model over a frame.
 pub fn prediction_ui(
     painter: &egui::Painter,
     placed: &Placed,
@@ -268,9 +268,9 @@ pub fn prediction_ui(
 
 /// Opacity of a mask.
 const SEEN_THROUGH: f32 = 0.45;
-/// The same for what is expected and not answered.
+/// The same for expected but missing areas.
 const DIMMED: f32 = 0.2;
-/// Columns of a mask that are drawn at most: what is between them is like its neighbor.
+/// Largest number of drawn columns of a mask: those in between are like their neighbor.
 const COLUMNS: u32 = 360;
 
 /// The pixels of a mask, one strip for each run of a column.
@@ -298,7 +298,7 @@ fn mask_ui(painter: &egui::Painter, placed: &Placed, mask: &Mask, color: egui::C
     painter.add(mesh);
 }
 
-/// Lines about the picture as a whole, in its lower left corner, each in the color of its name.
+/// Lines about the frame as a whole, in its lower left corner, each in the color of its name.
 fn captions_ui(painter: &egui::Painter, placed: &Placed, place: Rect, lines: Vec<(&str, String)>) {
     let corner = placed.rect.intersect(place).left_bottom() + Vec2::new(6.0, -6.0);
     let count = lines.len();

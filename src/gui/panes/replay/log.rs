@@ -13,7 +13,7 @@ pub struct LogPane {
     search: String,
     /// Lines below this level are left out.
     least: LogLevel,
-    /// Positions of the lines that are shown, and what they were chosen from and by.
+    /// Positions of the shown lines, and the filter that selected them.
     shown: Vec<usize>,
     chosen_by: Option<(usize, String, LogLevel)>,
     /// The line at the playhead when the table was last scrolled there.

@@ -16,7 +16,7 @@ use crate::gui::theme::{self, icon};
 pub struct Sources {
     /// Tag types and classes.
     pub words: Words,
-    /// Set when somebody asks for a model file.
+    /// Set when a model file is to be chosen.
     pub ask_model: bool,
 }
 
@@ -69,7 +69,7 @@ fn channel_ui(ui: &mut Ui, app: &App, channel: &ChannelInfo, commands: &mut Vec<
     clock_menu_ui(&row, app, channel, commands);
 }
 
-/// Faults that a channel can have, to begin with: what they are called, and in words.
+/// Usual faults of a channel: title and text form.
 fn faults_of(kind: ChannelKind) -> &'static [(&'static str, &'static str)] {
     match kind {
         ChannelKind::Camera => &[

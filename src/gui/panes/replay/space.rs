@@ -1,4 +1,4 @@
-//! Points and boxes of the recording in space, all in one coordinate frame.
+//! Point clouds and cuboids of the recording, all in one coordinate frame.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -50,7 +50,7 @@ impl SpacePane {
         }
     }
 
-    /// Forgets what belongs to another recording.
+    /// Drop the state of another recording.
     pub(in crate::gui::panes) fn forget(&mut self) {
         self.ranges.clear();
         self.frame = None;
@@ -138,9 +138,8 @@ impl SpacePane {
             self.click(app, &sights, response.rect, at, commands);
         }
         hint_ui(ui, app, place);
-        response.widget_info(|| {
-            WidgetInfo::labeled(Role::Image, true, format!("Point cloud, frame {frame}"))
-        });
+        response
+            .widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("Point cloud, frame {frame}")));
         if response.double_clicked() {
             self.orbit = Orbit::default();
         }
@@ -155,7 +154,7 @@ impl SpacePane {
         self.bar_ui(ui, place, &fields, &frame, &all, &frames);
     }
 
-    /// Puts a box around what was clicked, or selects the box there.
+    /// Fit a cuboid to the clicked object, or select the cuboid there.
     fn click(
         &self,
         app: &App,
@@ -250,7 +249,7 @@ impl SpacePane {
         });
     }
 
-    /// Both ends of the color scale: what almost all values of the first cloud lie between.
+    /// Both ends of the color scale, between which lie almost all values of the first cloud.
     fn range(&mut self, id: ChannelId, cloud: &PointCloud) -> [f32; 2] {
         let key = (id.0, title(&self.shade));
         if let Some(range) = self.ranges.get(&key) {
@@ -288,7 +287,7 @@ fn title(shade: &Shade) -> String {
     }
 }
 
-/// A frame of the vehicle where the transforms know one, else that of the first cloud.
+/// A coordinate frame of the vehicle if the transforms know one, else that of the first cloud.
 fn best_frame(all: &[&str], frames: &FrameTree, now: Time) -> String {
     let first = all.first().copied().unwrap_or_default();
     let vehicle = VEHICLE_FRAMES.iter().find(|frame| frames.pose(first, frame, now).is_some());

@@ -66,7 +66,7 @@ pub struct Views {
     arranged: Option<Arrangement>,
     /// The cameras.
     pub cameras: Cameras,
-    /// Points and boxes in space.
+    /// Point clouds and cuboids.
     pub space: SpacePane,
     map: MapPane,
     log: LogPane,

@@ -106,9 +106,9 @@ fn fields_ui(ui: &mut Ui, draft: &mut Draft) {
     line(ui, "Why", "note for whoever reads the case", &mut draft.case.why);
     line(ui, "Tags", "night, critical", &mut draft.tags);
     let label = ui.label("Runs");
-    ui.add(DragValue::new(&mut draft.repeats).range(1..=1000))
-        .labelled_by(label.id)
-        .on_hover_text("Number of runs; if the verdicts differ, the case is flaky, which counts as a failure");
+    ui.add(DragValue::new(&mut draft.repeats).range(1..=1000)).labelled_by(label.id).on_hover_text(
+        "Number of runs; if the verdicts differ, the case is flaky, which counts as a failure",
+    );
     ui.end_row();
     ui.label("");
     ui.checkbox(&mut draft.known, "Known failure (xfail)")

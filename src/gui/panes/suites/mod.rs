@@ -17,7 +17,7 @@ use crate::transforms::stack;
 pub struct SuitesPane {
     filter: String,
     terms: CaseTerms,
-    /// Set when somebody asks where to export to.
+    /// Set when a target folder for an export is to be chosen.
     pub ask_export: Option<String>,
 }
 

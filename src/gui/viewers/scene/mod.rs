@@ -1,4 +1,4 @@
-//! Points and boxes in space, seen by a camera that a person turns around them.
+//! Point clouds and cuboids, seen by a camera that a person moves around them.
 
 use egui::{Color32, CornerRadius, PointerButton, Pos2, Rect, Response, Sense, Stroke, Ui, Vec2};
 use egui_wgpu::wgpu;
@@ -10,7 +10,7 @@ mod gpu;
 
 pub(in crate::gui) use gpu::{Layer, Shade};
 
-/// From where the scene is seen.
+/// Position of the camera.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::gui) struct Orbit {
     /// Center of the view, in meters.
@@ -112,7 +112,7 @@ impl Ray {
 pub(in crate::gui) struct Scene<'a> {
     /// The clouds.
     pub(in crate::gui) layers: Vec<Layer>,
-    /// Boxes, each with where its frame lies in that of the scene.
+    /// Cuboids, each with the pose of its coordinate frame in the scene.
     pub(in crate::gui) boxes: Vec<(Pose, &'a Cuboid, Color32)>,
     pub(in crate::gui) shade: Shade,
     /// Size of a point in pixels.
