@@ -60,7 +60,7 @@ fn diff(arguments: &[&str]) -> (i32, Value, String) {
     let mut command = Process::new(env!("CARGO_BIN_EXE_hardcase"));
     let project = sample("traffic_lights");
     let output =
-        command.arg("diff").arg(project).args(["--every", "20", "--json"]).args(arguments).output().unwrap();
+        command.arg("diff").arg(project).args(["--stride", "20", "--json"]).args(arguments).output().unwrap();
     let err = String::from_utf8_lossy(&output.stderr).into_owned();
     (output.status.code().unwrap(), serde_json::from_slice(&output.stdout).unwrap_or_default(), err)
 }

@@ -175,7 +175,7 @@ fn bundle(kind: &ExchangeKind, seeds: &[Seed]) -> Bundle {
     bundle
 }
 
-/// What is on each sample, without numbers of objects.
+/// Labels on each sample, without numbers of objects.
 fn seen(bundle: &Bundle) -> BTreeMap<usize, Vec<Item>> {
     let mut seen: BTreeMap<usize, Vec<Item>> = BTreeMap::new();
     for picture in bundle.pictures() {
@@ -228,7 +228,7 @@ fn close(a: &Shape, b: &Shape) -> bool {
     a.kind() == b.kind() && boxes && inner
 }
 
-/// Which samples each object is seen on.
+/// Samples of each object.
 fn objects(bundle: &Bundle) -> BTreeSet<Vec<usize>> {
     let mut objects: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
     for picture in bundle.pictures() {
@@ -463,7 +463,7 @@ fn no_format_writes_boxes_where_nothing_is() {
     }
 }
 
-/// Frames that CVAT skipped keep the numbers of the video, and what it shows between keyframes is not labelled twice.
+/// Frames that CVAT skipped keep the numbers of the video, and what it shows between keyframes is not labeled twice.
 #[test]
 fn steps_and_offsets_of_cvat_are_kept() {
     let folder = tempfile::tempdir().unwrap();

@@ -37,7 +37,7 @@ fn numbers(value: &Value) -> Vec<f32> {
     value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap() as f32).collect()
 }
 
-/// What a tool found, as far as it lies in the picture.
+/// Detections of a tool, as far as they lie in the image.
 struct Wanted {
     class: usize,
     score: f32,

@@ -87,7 +87,7 @@ fn a_model_that_took_the_program_with_it_runs_apart_the_next_time() {
     isolated::set_program(env!("CARGO_BIN_EXE_hardcase").into());
     let mut again = app(&home);
     let said = again.notices.fresh();
-    assert!(said.iter().any(|notice| notice.text.contains("in a process of its own")));
+    assert!(said.iter().any(|notice| notice.text.contains("in an isolated process")));
     send(&mut again, Command::Model(ModelCommand::Load(path.clone())));
     assert!(again.open.models.loaded.as_ref().unwrap().backend.settings.isolated);
     drop(again);
@@ -134,7 +134,7 @@ fn settings_reach_the_command_line_and_mistakes_are_said() {
         let lights = sample("traffic_lights");
         let mut command = Process::new(env!("CARGO_BIN_EXE_hardcase"));
         let output =
-            command.arg("diff").arg(lights).args(["--every", "10", "--json"]).args(arguments).output();
+            command.arg("diff").arg(lights).args(["--stride", "10", "--json"]).args(arguments).output();
         let output = output.unwrap();
         let found: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
         (output.status.code().unwrap(), found, String::from_utf8_lossy(&output.stderr).into_owned())

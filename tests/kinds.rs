@@ -1,4 +1,4 @@
-//! What every transform owes, over the whole list, and golden pictures from `fixtures/make_golden.py`.
+//! Duties of every transform, over the whole list, and golden images from `fixtures/make_golden.py`.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 

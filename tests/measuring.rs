@@ -72,6 +72,9 @@ fn questions_find_what_they_say() {
     assert_eq!(asked(&mut app, "tag(\"night\") and outcome != \"right\""), [6, 20]);
     assert_eq!(asked(&mut app, "outcome != \"right\" and not tag(\"night\")"), [0; 0]);
     assert_eq!(asked(&mut app, "outcome != \"right\""), [6, 20]);
+    // Names of today and of earlier.
+    assert_eq!(asked(&mut app, "outcome != \"correct\""), [6, 20]);
+    assert_eq!(asked(&mut app, "outcome != \"correct\" and prediction == answer"), [6, 20]);
     assert_eq!(asked(&mut app, "outcome == \"wrong class\" and frame > 10"), [20]);
     assert_eq!(asked(&mut app, "truth == \"yellow\" and answer != \"yellow\""), [6, 20]);
     assert_eq!(asked(&mut app, "state == 0 and not (frame < 5) and frame <= 7").len(), {
@@ -298,7 +301,7 @@ fn what_is_shown_becomes_cases_and_pictures_to_train_with() {
             .all(|case| case.oracle.claim == "class_is" && case.oracle.class.as_deref() == Some("yellow"))
     );
     assert_ne!(kept[0].id, kept[1].id);
-    assert!(kept[0].why.contains("yellow was taken for"), "{}", kept[0].why);
+    assert!(kept[0].why.contains("yellow was predicted as"), "{}", kept[0].why);
     send(&mut app, Command::Label(LabelCommand::Undo));
     assert_eq!(app.project().unwrap().cases.len(), before, "one step of undo");
     let target = folder.path().join("train");

@@ -131,7 +131,7 @@ fn the_command_line_paints() {
     };
     let unknown = apply(&[]);
     assert_eq!(unknown.status.code(), Some(2), "it is not known without the model");
-    let painted = apply(&["--painter", text(&snowy())]);
+    let painted = apply(&["--image-model", text(&snowy())]);
     assert!(painted.status.success(), "{}", String::from_utf8_lossy(&painted.stderr));
     let picture = Image::decode(&fs::read(&out).unwrap()).unwrap();
     assert_eq!(picture.size(), street().size());

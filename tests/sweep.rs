@@ -42,7 +42,7 @@ fn text(path: &Path) -> &str {
 
 fn sweep(args: &[&str]) -> Output {
     let lights = sample("traffic_lights");
-    hardcase(&[&["sweep", text(&lights), "--every", "8"], args].concat())
+    hardcase(&[&["sweep", text(&lights), "--stride", "8"], args].concat())
 }
 
 fn stderr(output: &Output) -> String {
@@ -212,7 +212,7 @@ fn shards_together_are_the_whole_and_parquet_has_every_row() {
     let folder = tempfile::tempdir().unwrap();
     let rows = |name: &str, more: &[&str]| -> usize {
         let out = folder.path().join(name);
-        let output = sweep(&[&["--stack", "fog:0..1", "--steps", "3", "-o", text(&out)], more].concat());
+        let output = sweep(&[&["--stack", "fog:0..1", "--levels", "3", "-o", text(&out)], more].concat());
         assert!(output.status.success(), "{}", stderr(&output));
         let file = fs::File::open(out).unwrap();
         let reader = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(file).unwrap();

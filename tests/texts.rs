@@ -165,7 +165,7 @@ fn notes_are_measured_swept_and_kept_as_cases() {
         folder,
         "--stack",
         "typos",
-        "--steps",
+        "--levels",
         "6",
         "--json",
         "-o",

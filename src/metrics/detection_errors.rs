@@ -44,13 +44,24 @@ impl Outcome {
     /// Name on screen.
     pub fn title(self) -> &'static str {
         match self {
-            Self::Right => "right",
+            Self::Right => "correct",
             Self::WrongClass => "wrong class",
+            Self::BadlyPlaced => "localization error",
+            Self::WrongAndBadlyPlaced => "wrong class, localization error",
+            Self::Duplicate => "duplicate",
+            Self::Background => "false positive",
+            Self::Missed => "missed",
+        }
+    }
+
+    /// Id in files that programs read, which stays the same; queries accept it too.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Right => "right",
             Self::BadlyPlaced => "badly placed",
             Self::WrongAndBadlyPlaced => "wrong class, badly placed",
-            Self::Duplicate => "duplicate",
             Self::Background => "nothing there",
-            Self::Missed => "missed",
+            Self::WrongClass | Self::Duplicate | Self::Missed => self.title(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What is changed and asked about: the sample on screen, with what lies before it for models that look back.
+//! Input of the transforms and the model: the sample on screen, with the samples before it for temporal models.
 
 use std::sync::Arc;
 

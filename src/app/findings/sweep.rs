@@ -1,4 +1,4 @@
-//! Sweeps in the window: what is planned, and what comes of it picture by picture.
+//! Sweeps in the window: the plan, and the results frame by frame.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -44,7 +44,7 @@ impl OpenProject {
         (0..self.findings.settings.seeds.max(1)).map(|i| first.wrapping_add(i)).collect()
     }
 
-    /// The plan of the stack that is tried: every entry that is not held fast goes over its whole range.
+    /// Plan of the current stack: every entry that is not fixed goes over its whole range.
     pub(in crate::app) fn stack_plan(&self) -> anyhow::Result<Plan> {
         let settings = &self.findings.settings;
         let stack = Stack {
@@ -55,7 +55,7 @@ impl OpenProject {
             parts: None,
         };
         if stack.transforms.is_empty() {
-            return Err(anyhow!("add a transform in Explore first, or try every transform"));
+            return Err(anyhow!("add a transform in Explore first, or sweep all transforms"));
         }
         let axes: Vec<Axis> = self
             .explore
@@ -75,7 +75,7 @@ impl OpenProject {
         Ok(Plan { stack, axes, design, seeds: self.seeds() })
     }
 
-    /// Of how many pictures one is looked at.
+    /// Frame stride of a sweep.
     pub(in crate::app) fn every(&self) -> usize {
         match self.findings.settings.every {
             0 => self.playback.times.len().div_ceil(100).max(1),
