@@ -14,10 +14,10 @@ use crate::data::cases::verdict::Verdict;
 use crate::data::clip::ChannelKind;
 use crate::project::samples::{Asked, of_clip};
 use crate::search::sweep::errors;
+use crate::search::sweep::objects::Fared;
 use crate::search::sweep::plan::{self, Axis, Design, Plan};
 use crate::search::sweep::result::UnitResult;
 use crate::search::sweep::run::{self, Sweep};
-use crate::search::sweep::objects::Fared;
 use crate::search::sweep::summary::Summary;
 use crate::transforms::{TransformKind, stack};
 
