@@ -242,7 +242,7 @@ fn the_whole_loop_from_a_recording_to_a_suite() {
     };
     assert!(holds < strength && strength - holds <= 0.0011, "{holds} {strength}");
     let outcome = app.open.explore.outcome.as_ref().unwrap().as_ref().unwrap();
-    assert!(outcome.verdict.failed(), "the slider stands where it breaks");
+    assert!(outcome.verdict.failed(), "the slider stands at the tipping point");
     send(&mut app, Command::Suite(SuiteCommand::Active("mine".to_owned())));
     send(&mut app, Command::Suite(SuiteCommand::Keep { why: String::new() }));
     let case = app.project().unwrap().cases_of("mine").next().unwrap().clone();
@@ -288,7 +288,7 @@ fn the_curve_is_drawn_over_the_whole_range() {
     send(&mut app, Command::Explore(ExploreCommand::Add("mirror".to_owned())));
     assert!(app.open.explore.curve.is_empty());
     let errors = try_send(&mut app, Command::Explore(ExploreCommand::FindTipping));
-    assert!(errors[0].contains("no strength"), "{errors:?}");
+    assert!(errors[0].contains("no severity"), "{errors:?}");
 }
 
 #[test]
@@ -424,7 +424,7 @@ fn a_read_only_folder_opens_and_says_that_nothing_can_be_changed() {
     assert_eq!(tags(&project).len(), 1);
     let errors = try_send(&mut project, Command::Label(LabelCommand::Point(1)));
     assert!(errors[0].contains("read-only"), "{errors:?}");
-    // The recording on its own goes to a project in the user's folder, where it can be labelled.
+    // The recording on its own goes to a project in the user's folder, where it can be labeled.
     fs::create_dir_all(home.path().join("second")).unwrap();
     let mut own = app(&home.path().join("second"));
     send(&mut own, Command::Open(OpenCommand::Paths(vec![path])));
@@ -652,7 +652,7 @@ fn a_sweep_finds_violations_that_can_be_kept() {
     let (why, stack) = (violation.why.clone(), found.variants[violation.variant].stack.clone());
     send(&mut app, Command::Findings(FindingsCommand::Open));
     assert_eq!((app.workspace, &app.open.explore.stack), (Workspace::Explore, &stack));
-    let Some(Ok(outcome)) = &app.open.explore.outcome else { panic!("it is judged again") };
+    let Some(Ok(outcome)) = &app.open.explore.outcome else { panic!("it is evaluated again") };
     assert_eq!(outcome.verdict.why(), why, "and comes out the same");
     assert_eq!(app.open.explore.history.list().first().map(|tried| tried.verdict), Some("fail"));
 }
@@ -663,10 +663,7 @@ fn a_search_shows_what_it_found_beside_chance_and_goes_on() {
     let home = tempfile::tempdir().unwrap();
     let mut app = app(home.path());
     send(&mut app, Command::Open(OpenCommand::Sample("traffic_lights".to_owned())));
-    assert!(
-        !try_send(&mut app, Command::Findings(FindingsCommand::SearchOn)).is_empty(),
-        "none to go on with"
-    );
+    assert!(!try_send(&mut app, Command::Findings(FindingsCommand::SearchOn)).is_empty(), "none to continue");
     let settings = SweepSettings { every: 10, tries: 40, ..SweepSettings::default() };
     send(&mut app, Command::Findings(FindingsCommand::Settings(settings.clone())));
     send(&mut app, Command::Findings(FindingsCommand::Search));
@@ -702,11 +699,11 @@ fn a_search_shows_what_it_found_beside_chance_and_goes_on() {
     let case = app.project().unwrap().cases_of("regressions").next().unwrap().clone();
     assert_eq!((&case.stack, &case.why), (&stack, &why));
     send(&mut app, Command::Findings(FindingsCommand::Open));
-    let Some(Ok(outcome)) = &app.open.explore.outcome else { panic!("it is judged again") };
+    let Some(Ok(outcome)) = &app.open.explore.outcome else { panic!("it is evaluated again") };
     assert_eq!(outcome.verdict.why(), why, "and comes out the same");
 }
 
-/// A stack that was tried can be taken up again, and favourites are still there after a restart.
+/// A stack that was tried can be taken up again, and favorites are still there after a restart.
 #[test]
 fn surprises_and_favourites_come_back() {
     let home = tempfile::tempdir().unwrap();

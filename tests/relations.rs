@@ -68,7 +68,7 @@ fn losing_an_object_breaks_the_set_and_finding_more_does_not() {
     let kept = oracle("objects_kept", &[], None);
     assert_eq!(judge(&kept, &before, &more), Verdict::Pass);
     let lost = judge(&kept, &before, &swapped);
-    assert_eq!(lost.why(), "1 of 2 objects are found again, lost is person 0.80 at 55,10");
+    assert_eq!(lost.why(), "1 of 2 objects matched, missing person 0.80 at 55,10");
     assert_eq!(judge(&oracle("objects_kept", &[("recall", 0.5)], None), &before, &swapped), Verdict::Pass);
     // The count alone does not see it: the weaker form that was published.
     let count = oracle("count_kept", &[], None);
@@ -99,7 +99,7 @@ fn the_best_pairing_finds_what_greedy_misses() {
 fn scores_and_confidences_may_drift_so_far() {
     let (before, after) = (objects(&[("car", 0.9, 0.0)]), objects(&[("car", 0.6, 0.0)]));
     let drift = judge(&oracle("score_drift", &[], None), &before, &after);
-    assert_eq!(drift.why(), "car 0.90 became 0.60, allowed is a change of 0.20");
+    assert_eq!(drift.why(), "the score of car changed from 0.90 to 0.60, allowed change 0.20");
     assert_eq!(judge(&oracle("score_drift", &[("within", 0.3)], None), &before, &after), Verdict::Pass);
     let class = |score| Prediction::Classes { top: vec![ClassScore { class: "red".to_owned(), score }] };
     let confidence = oracle("class_confidence", &[], None);
@@ -112,10 +112,10 @@ fn braking_must_not_weaken_by_more_than_a_tenth() {
     let braking = oracle("at_least", &[], Some("brake"));
     let judge = |before, after| judge(&braking, &values(&[("brake", before)]), &values(&[("brake", after)]));
     assert_eq!(judge(1.0, 0.9), Verdict::Pass);
-    assert_eq!(judge(1.0, 0.89).why(), "brake 1.000 became 0.890, allowed is at least 0.900");
+    assert_eq!(judge(1.0, 0.89).why(), "brake changed from 1.000 to 0.890, allowed at least 0.900");
     // Written as a deceleration it is negative, and less of it is still less.
     assert_eq!(judge(-5.0, -4.5), Verdict::Pass);
-    assert_eq!(judge(-5.0, -4.0).why(), "brake -5.000 became -4.000, allowed is at least -4.500");
+    assert_eq!(judge(-5.0, -4.0).why(), "brake changed from -5.000 to -4.000, allowed at least -4.500");
     assert!(judge(-5.0, 5.0).failed());
 }
 
@@ -179,7 +179,7 @@ fn a_claim_that_needs_a_name_says_so() {
     let named = |kind: &&&ClaimKind| matches!(kind.subject, Subject::Needed | Subject::Signal);
     for kind in KINDS.iter().filter(named) {
         let problem = build(&OracleSpec::new(kind.id)).err().unwrap().to_string();
-        assert!(problem.contains(kind.id) && problem.contains("does not say which"), "{problem}");
+        assert!(problem.contains(kind.id) && problem.contains("needs the name of a"), "{problem}");
     }
     assert!(build(&OracleSpec::new("expression")).is_err());
 }

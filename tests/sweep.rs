@@ -42,7 +42,7 @@ fn text(path: &Path) -> &str {
 
 fn sweep(args: &[&str]) -> Output {
     let lights = sample("traffic_lights");
-    hardcase(&[&["sweep", text(&lights), "--every", "8"], args].concat())
+    hardcase(&[&["sweep", text(&lights), "--stride", "8"], args].concat())
 }
 
 fn stderr(output: &Output) -> String {
@@ -212,7 +212,7 @@ fn shards_together_are_the_whole_and_parquet_has_every_row() {
     let folder = tempfile::tempdir().unwrap();
     let rows = |name: &str, more: &[&str]| -> usize {
         let out = folder.path().join(name);
-        let output = sweep(&[&["--stack", "fog:0..1", "--steps", "3", "-o", text(&out)], more].concat());
+        let output = sweep(&[&["--stack", "fog:0..1", "--levels", "3", "-o", text(&out)], more].concat());
         assert!(output.status.success(), "{}", stderr(&output));
         let file = fs::File::open(out).unwrap();
         let reader = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
@@ -267,12 +267,12 @@ fn bad_arguments_are_told_before_anything_runs() {
         assert_eq!(output.status.code(), Some(code), "{}", stderr(&output));
         stderr(&output)
     };
-    assert!(problem(&["--stack", "smog:0..1"], 2).contains("no transform \"smog\""));
+    assert!(problem(&["--stack", "smog:0..1"], 2).contains("unknown transform \"smog\""));
     assert!(problem(&["--stack", "fog:0..x"], 2).contains("no range"));
     assert!(problem(&["--stack", "fog", "--claim", "same_mood"], 2).contains("unknown claim \"same_mood\""));
     assert!(problem(&["--stack", "fog", "--expression", "after.x >"], 2).contains("ends where a value"));
-    assert!(problem(&["--stack", "fog", "--channel", "none"], 2).contains("no picture"));
-    assert!(problem(&["--stack", "fog", "--claim", "class_is"], 2).contains("does not say which class"));
+    assert!(problem(&["--stack", "fog", "--channel", "none"], 2).contains("no images"));
+    assert!(problem(&["--stack", "fog", "--claim", "class_is"], 2).contains("needs the name of a class"));
     let other = hardcase(&["sweep", "x", "--stack", "fog", "-o", "x.xlsx"]);
     assert_eq!(other.status.code(), Some(2));
     assert!(stderr(&other).contains(".parquet"));

@@ -133,9 +133,9 @@ pub struct Job {
     pub kind: JobKind,
     /// The opening that its results belong to.
     pub opening: Opening,
-    /// How far it is.
+    /// Its progress.
     pub progress: Progress,
-    /// When it began; shown only after a moment.
+    /// Start of the job; it is shown only after a moment.
     pub begun: Instant,
 }
 
@@ -168,12 +168,12 @@ impl Jobs {
         self.opening()
     }
 
-    /// What is running, oldest first.
+    /// The running jobs, oldest first.
     pub fn running(&self) -> &[Job] {
         &self.running
     }
 
-    /// Whether anything is running.
+    /// True while any job runs.
     pub fn any(&self) -> bool {
         !self.running.is_empty()
     }
@@ -194,7 +194,7 @@ impl Jobs {
         self.outbox.clone()
     }
 
-    /// Starts work on a thread of its own. An error or a panic becomes a notice; a cancelled job is silent.
+    /// Start work on a thread of its own. An error or a panic becomes a notification; a canceled job is silent.
     pub(super) fn spawn(
         &mut self,
         kind: JobKind,

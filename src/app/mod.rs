@@ -63,7 +63,7 @@ impl OpenProject {
         self.thumbnails.want(pictures.iter().map(|index| {
             let (clip, index) = (Arc::clone(&open.clip), *index);
             let small = move || {
-                // Scans have no picture; they are drawn from above.
+                // Scans have no image; they are drawn from above.
                 let drawn = || clip.input(camera, index).map(|input| Look::of(&input).draw(&input));
                 let picture = clip.preview(camera, index).or_else(|_| drawn()).ok()?;
                 Some(picture.thumbnail(thumbnails::SIDE))
@@ -112,7 +112,7 @@ impl App {
         self.refresh_explore();
     }
 
-    /// Carries out a command. What goes wrong becomes a notice.
+    /// Run a command. An error becomes a notification.
     pub fn dispatch(&mut self, command: Command) {
         let outcome = match command {
             Command::Open(command) => self.open(command),
@@ -181,7 +181,7 @@ impl App {
         }
     }
 
-    /// Whether another thread is working for this program.
+    /// True while another thread works for this program.
     pub fn busy(&self) -> bool {
         self.jobs.any()
             || self.open.frames.busy()

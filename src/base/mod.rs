@@ -1,4 +1,4 @@
-//! What every layer needs and no domain owns: time, chance, parameters, progress, files.
+//! Basics that every layer needs and no domain owns: time, random numbers, parameters, progress, files.
 
 pub mod bilinear;
 pub mod bytes;

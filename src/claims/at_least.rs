@@ -6,13 +6,13 @@ use crate::claims::{ClaimKind, Judge, Text};
 use crate::data::cases::case::Subject;
 use crate::data::prediction::Task;
 
-/// after >= part * expected - slack, in the direction of what was expected: "braking must not weaken by more
-/// than 10 %". Of classes the number is the probability, of objects how many there are.
+/// after >= part * expected - slack, in the direction of the expected value: "braking must not weaken by more
+/// than 10 %". For classes the value is the probability, for objects their number.
 ///
 /// A relation of inequality as in rule-based metamorphic testing (Deng et al., "RMT", 2020).
 pub static KIND: ClaimKind = ClaimKind {
     id: "at_least",
-    title: "Must not weaken below",
+    title: "At least a fraction",
     summary: "A number does not become smaller than a part of what was expected",
     margin: "number minus limit in the direction of what was expected, in the unit of the number",
     params: &[PART, SLACK],

@@ -6,10 +6,10 @@ use crate::claims::{ClaimKind, Judge, Text};
 use crate::data::cases::case::Subject;
 use crate::data::prediction::Task;
 
-/// after <= part * expected + slack, in the direction of what was expected: "speed must drop to 80 %".
+/// after <= part * expected + slack, in the direction of the expected value: "speed must drop to 80 %".
 pub static KIND: ClaimKind = ClaimKind {
     id: "at_most",
-    title: "Must not grow above",
+    title: "At most a fraction",
     summary: "A number does not become larger than a part of what was expected",
     margin: "limit minus number in the direction of what was expected, in the unit of the number",
     params: &[PART, SLACK],

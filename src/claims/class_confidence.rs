@@ -1,4 +1,4 @@
-//! The model stays as sure of its class as it was.
+//! The confidence of the top class stays within a limit.
 
 use crate::base::params::ParamSpec;
 use crate::claims::judgment::{Judgment, Unjudged};
@@ -41,12 +41,12 @@ struct ClassConfidence {
 impl PairClaim for ClassConfidence {
     fn judge(&self, pair: &Pair<'_>) -> Result<Judgment, Unjudged> {
         let (Some((class, before)), Prediction::Classes { .. }) = (pair.expected.best(), pair.after) else {
-            return Err("the model gave no class to compare".into());
+            return Err("the prediction has no class to compare".into());
         };
         let after = self.confidence(pair);
         let change = (after - before).abs();
         let margin = f64::from(self.within) - f64::from(change);
-        // What rounding adds must not break a claim.
+        // Rounding must not fail a claim.
         if change <= self.within + 1e-6 {
             return Ok(Judgment::pass(margin.max(0.0)));
         }

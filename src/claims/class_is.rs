@@ -1,4 +1,4 @@
-//! The most probable class is a given one.
+//! The top class is an expected one.
 
 use crate::claims::classes::lead;
 use crate::claims::judgment::{Judgment, Unjudged};
@@ -7,7 +7,7 @@ use crate::claims::{ClaimKind, Judge, OneClaim, Text};
 use crate::data::cases::case::{OracleSpec, Subject};
 use crate::data::prediction::{Prediction, Task};
 
-/// What a person says the picture shows.
+/// Ground truth of the image, set by a person.
 pub static KIND: ClaimKind = ClaimKind {
     id: "class_is",
     title: "Class is",
@@ -28,11 +28,11 @@ struct ClassIs {
 
 impl OneClaim for ClassIs {
     fn judge(&self, prediction: &Prediction, _: &OracleSpec) -> Result<Judgment, Unjudged> {
-        let (class, score) = prediction.best().ok_or("the model gave no class")?;
+        let (class, score) = prediction.best().ok_or("the prediction has no class")?;
         let margin = lead(prediction, &self.class);
         if class == self.class {
             return Ok(Judgment::pass(margin));
         }
-        Ok(Judgment::fail(margin, format!("it is {}, the model says {class} {score:.2}", self.class)))
+        Ok(Judgment::fail(margin, format!("expected {}, predicted {class} {score:.2}", self.class)))
     }
 }

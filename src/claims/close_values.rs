@@ -1,4 +1,4 @@
-//! Numbers stay what they must be, within a tolerance.
+//! Values stay within a tolerance of the expected ones.
 
 use crate::base::params::{ParamSpec, Params};
 use crate::claims::judgment::{Judgment, Unjudged};
@@ -35,7 +35,7 @@ const ABSOLUTE: ParamSpec = ParamSpec {
 const RELATIVE: ParamSpec = ParamSpec {
     id: "relative",
     title: "Plus",
-    unit: "of it",
+    unit: "of the value",
     min: 0.0,
     max: 1.0,
     neutral: 0.0,
@@ -57,7 +57,7 @@ pub(crate) fn value_pairs<'a>(
 ) -> Result<Vec<(&'a NamedValue, &'a NamedValue)>, Unjudged> {
     let (Prediction::Values { values: expected }, Prediction::Values { values: after }) = (expected, after)
     else {
-        return Err("the model gives no numbers to compare".into());
+        return Err("the prediction has no values to compare".into());
     };
     let wanted = |value: &&NamedValue| name.is_none_or(|name| value.name == name);
     let pairs: Vec<_> = expected
@@ -73,7 +73,7 @@ pub(crate) fn value_pairs<'a>(
     Ok(pairs)
 }
 
-/// How well something holds: 1 when nothing differs, a half at the limit.
+/// Margin of a claim: 1 without a difference, 0.5 at the limit.
 pub(crate) fn agreement(difference: f64, limit: f64) -> f32 {
     let parts = if limit > 0.0 { difference / limit } else { difference * f64::MAX };
     (1.0 / (1.0 + parts)) as f32
@@ -103,11 +103,11 @@ impl PairClaim for CloseValues {
                 let ratio = |difference: f64, limit: f64| difference / limit.max(1e-12);
                 (a.2 > a.3).cmp(&(b.2 > b.3)).then(ratio(a.2, a.3).total_cmp(&ratio(b.2, b.3)))
             });
-        let (expected, after, difference, limit) = worst.ok_or("there is nothing to compare")?;
+        let (expected, after, difference, limit) = worst.ok_or("no values to compare")?;
         let margin = limit - difference;
         if difference > limit {
             let why = format!(
-                "{} should be {:.3} ± {limit:.3}, it is {:.3}{}{}",
+                "expected {} {:.3} ± {limit:.3}, got {:.3}{}{}",
                 expected.name,
                 expected.value,
                 after.value,

@@ -49,7 +49,7 @@ impl PairClaim for CountKept {
             return Ok(Judgment::pass(margin));
         }
         let what = self.class.as_deref().unwrap_or("objects");
-        Ok(Judgment::fail(margin, format!("{before} {what} became {after}")))
+        Ok(Judgment::fail(margin, format!("{what}: {before} before, {after} after")))
     }
 
     fn confidence(&self, pair: &Pair<'_>) -> f32 {

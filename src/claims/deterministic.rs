@@ -10,10 +10,10 @@ use crate::data::prediction::Task;
 use crate::inference::ModelError;
 use crate::inference::model::Model;
 
-/// Asked again, the model gives the same numbers to the last bit, or as far as the tolerance allows.
+/// Repeated runs of the model give the same outputs to the last bit, or within the tolerance.
 pub static KIND: ClaimKind = ClaimKind {
     id: "deterministic",
-    title: "Same when asked again",
+    title: "Deterministic",
     summary: "The model gives the same numbers each time it is run on an input",
     margin: "allowed difference minus largest difference of the numbers",
     params: &[RUNS, EXACT],
@@ -39,7 +39,7 @@ pub(super) const RUNS: ParamSpec = ParamSpec {
     initial: 5.0,
     step: 1.0,
 };
-const EXACT: ParamSpec = ParamSpec::setting("atol", "Largest difference", "", [0.0, 1.0], 0.0);
+const EXACT: ParamSpec = ParamSpec::setting("atol", "Max. difference", "", [0.0, 1.0], 0.0);
 
 struct Deterministic {
     runs: usize,

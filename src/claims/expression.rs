@@ -1,10 +1,10 @@
-//! Claims in words of one's own: `after.steering >= 0.9 * before.steering and count("person") > 0`.
+//! Claims as expressions: `after.steering >= 0.9 * before.steering and count("person") > 0`.
 //!
-//! Numbers: `before.NAME`, `expected.NAME`, `after.NAME` (a value, the probability of a class, or how many
+//! Numbers: `before.NAME`, `expected.NAME`, `after.NAME` (a value, the probability of a class, or the number of
 //! objects of a class), `NAME` alone for `after.NAME`, quotes around names with spaces: `after."traffic light"`.
-//! Texts: `class` (the most probable one) and `before.class`. Functions: `abs`, `min`, `max`, `sqrt`, `count`,
-//! `score` (the best of a class), `holds("same_class")` for another relation with its usual values. Operators:
-//! `+ - * /`, `< <= > >= == !=`, `and or not`, parentheses. What cannot be judged makes the case a skip.
+//! Strings: `class` (the most probable one) and `before.class`. Functions: `abs`, `min`, `max`, `sqrt`, `count`,
+//! `score` (the best of a class), `holds("same_class")` for another relation with its initial parameters. Operators:
+//! `+ - * /`, `< <= > >= == !=`, `and or not`, parentheses. A claim that cannot be judged makes the case a skip.
 
 use crate::base::expression::{Binary, Expr, Grammar, Unary, Value, binary, parse};
 use crate::claims::error::ClaimError;
@@ -55,10 +55,10 @@ fn eval<'a>(expr: &'a Expr, pair: &Pair<'a>) -> Result<Value<'a>, Unjudged> {
         Expr::Truth(truth) => Value::Truth(*truth),
         Expr::Name(which, name) if name == "class" => {
             let best = answer(pair, which).best();
-            Value::Text(best.map(|(class, _)| class.into()).ok_or("the model gave no class")?)
+            Value::Text(best.map(|(class, _)| class.into()).ok_or("the prediction has no class")?)
         }
         Expr::Name(which, name) => Value::Number(
-            answer(pair, which).quantity(name).ok_or_else(|| format!("the model gives no {name:?}"))?,
+            answer(pair, which).quantity(name).ok_or_else(|| format!("the prediction has no {name:?}"))?,
         ),
         Expr::Unary(Unary::Minus, inner) => Value::Number(-eval(inner, pair)?.number()?),
         Expr::Unary(Unary::Not, inner) => Value::Truth(!eval(inner, pair)?.truth()?),
@@ -72,7 +72,7 @@ fn eval<'a>(expr: &'a Expr, pair: &Pair<'a>) -> Result<Value<'a>, Unjudged> {
     })
 }
 
-/// Names of the three answers, and the functions.
+/// Names of the three predictions, and the functions.
 const GRAMMAR: Grammar = Grammar {
     prefixes: &["before", "expected", "after"],
     functions: &[("abs", 1), ("sqrt", 1), ("min", 2), ("max", 2), ("count", 1), ("score", 1), ("holds", 1)],
@@ -80,7 +80,7 @@ const GRAMMAR: Grammar = Grammar {
 
 fn call<'a>(function: &str, args: Vec<Value<'a>>, pair: &Pair<'a>) -> Result<Value<'a>, Unjudged> {
     let mut args = args.into_iter();
-    // The parser has counted them.
+    // The parser has counted the arguments.
     let mut next = || args.next().ok_or_else(|| format!("{function} needs another argument"));
     Ok(match function {
         "abs" => Value::Number(next()?.number()?.abs()),
@@ -89,7 +89,7 @@ fn call<'a>(function: &str, args: Vec<Value<'a>>, pair: &Pair<'a>) -> Result<Val
         "max" => Value::Number(next()?.number()?.max(next()?.number()?)),
         "count" => {
             let class = next()?.text()?;
-            Value::Number(pair.after.quantity(&class).ok_or("the model finds no objects to count")?)
+            Value::Number(pair.after.quantity(&class).ok_or("the prediction has no objects to count")?)
         }
         "score" => {
             let class = next()?.text()?;
@@ -106,7 +106,7 @@ fn call<'a>(function: &str, args: Vec<Value<'a>>, pair: &Pair<'a>) -> Result<Val
             let claim = build(&OracleSpec::new(&id)).map_err(|err| err.to_string())?;
             Value::Truth(claim.judge(pair)?.verdict == Verdict::Pass)
         }
-        other => return Err(format!("there is no function {other}").into()),
+        other => return Err(format!("unknown function {other:?}").into()),
     })
 }
 
@@ -118,12 +118,12 @@ fn best_score(answer: &Prediction, class: &str) -> Result<f64, Unjudged> {
         }
         Prediction::Classes { .. } => Ok(answer.quantity(class).unwrap_or_default()),
         Prediction::Values { .. } | Prediction::Segments { .. } | Prediction::Vector { .. } => {
-            Err("numbers and areas have no score".into())
+            Err("values and segments have no score".into())
         }
     }
 }
 
-/// Every number of the answers that the expression speaks of, for people.
+/// Every number of the predictions in the expression, for display.
 fn seen(expr: &Expr, pair: &Pair<'_>, words: &mut Vec<String>) {
     match expr {
         Expr::Name(which, name) => {
@@ -186,7 +186,7 @@ impl PairClaim for Expression {
         seen(&self.expr, pair, &mut words);
         let values = if words.is_empty() { String::new() } else { format!(": {}", words.join(", ")) };
         let margin = if margin > 0.0 { 0.0 } else { margin };
-        Ok(Judgment::fail(margin, format!("{} is not so{values}", self.text)))
+        Ok(Judgment::fail(margin, format!("{} is false{values}", self.text)))
     }
 
     fn confidence(&self, pair: &Pair<'_>) -> f32 {
@@ -251,7 +251,7 @@ mod tests {
         holds("-1 + 2 * 3 == 5 and max(1, 2) - min(1, 2) == 1 and sqrt(4) == 2");
         holds("0.1 + 0.2 <= 0.3");
         let verdict = judge("speed > before.speed", &before, &after).unwrap();
-        assert_eq!(verdict.why(), "speed > before.speed is not so: speed is 9.500, before.speed is 10.000");
+        assert_eq!(verdict.why(), "speed > before.speed is false: speed is 9.500, before.speed is 10.000");
         assert!(matches!(judge("brake > 1", &before, &after), Ok(Verdict::Skip { .. })));
         assert!(matches!(judge("speed / 0 > 1", &before, &after), Ok(Verdict::Skip { .. })));
     }
@@ -271,7 +271,7 @@ mod tests {
     fn mistakes_are_pointed_at() {
         let any = values(0.0, 0.0);
         let problem = |text: &str| judge(text, &any, &any).unwrap_err();
-        assert!(problem("speed >").contains("ends where a value should be"), "{}", problem("speed >"));
+        assert!(problem("speed >").contains("ends where a value is expected"), "{}", problem("speed >"));
         assert!(problem("spee$d > 1").contains("'$'"), "{}", problem("spee$d > 1"));
         assert!(problem("sped(1) > 1").contains("no function sped"), "{}", problem("sped(1) > 1"));
         assert!(problem("min(1) > 1").contains("takes 2"), "{}", problem("min(1) > 1"));

@@ -1,4 +1,4 @@
-//! An object of a class is seen, anywhere or in a given place.
+//! An object of a class is detected, anywhere or in a region.
 
 use crate::claims::judgment::{Judgment, Unjudged};
 use crate::claims::no_object::MIN_SCORE;
@@ -9,10 +9,10 @@ use crate::data::geometry::box2::Box2;
 use crate::data::geometry::objects::IOU;
 use crate::data::prediction::{Prediction, Task};
 
-/// There is a person here.
+/// True positive expected: for example a person here.
 pub static KIND: ClaimKind = ClaimKind {
     id: "has_object",
-    title: "Object is seen",
+    title: "Object detected",
     summary: "An object of the class is detected, anywhere or in a region",
     margin: "best score of such an object minus the least score that counts; without one its score is 0",
     params: &[MIN_SCORE, IOU],
@@ -39,7 +39,7 @@ struct HasObject {
 impl OneClaim for HasObject {
     fn judge(&self, prediction: &Prediction, oracle: &OracleSpec) -> Result<Judgment, Unjudged> {
         let Prediction::Objects { objects } = prediction else {
-            return Err("the model finds no objects".into());
+            return Err("the prediction has no objects".into());
         };
         let region = oracle.region;
         let place = |b: &Box2| region.is_none_or(|region| region.iou(b) >= self.iou);

@@ -16,41 +16,41 @@ use crate::transforms::catalog::Catalog;
 use crate::transforms::entry::StackError;
 use crate::transforms::stack;
 
-/// Everything a person wants to see of a judged case.
+/// A judged case with all its intermediate results.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// Pass, fail or skip.
     pub verdict: Verdict,
     /// Value minus bound in the unit of the claim, as [`Judgment`] has it.
     pub margin: Option<f64>,
-    /// The answer about the original.
+    /// The prediction for the original.
     pub before: Prediction,
-    /// The answer about the changed input.
+    /// The prediction for the transformed input.
     pub after: Prediction,
-    /// What the answer had to be, where the transforms promise one.
+    /// The expected prediction, if the transforms have one.
     pub expected: Option<Prediction>,
     /// How sure the model still is of what was expected, where two predictions were compared.
     pub confidence: Option<f32>,
-    /// The changed input.
+    /// The transformed input.
     pub changed: Input,
 }
 
-/// Why a case could not be judged at all.
+/// Error that prevents judging a case.
 #[derive(Debug, thiserror::Error)]
 pub enum JudgeError {
     /// The stack names something unknown.
     #[error(transparent)]
     Stack(#[from] StackError),
-    /// The model did not answer.
+    /// The model did not run.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// The oracle names no known claim, or does not say enough.
+    /// The claim is unknown or incomplete.
     #[error(transparent)]
     Claim(#[from] ClaimError),
 }
 
-/// Judges a claim about an input and a change of it. `before` is the answer about the original where it
-/// is known already.
+/// Judges a claim about an input and a stack. `before` is the prediction for the original if it
+/// is already known.
 pub fn judge(
     catalog: &Catalog,
     model: &Model,
@@ -62,7 +62,7 @@ pub fn judge(
     judge_applied(catalog, model, input, stack::apply(catalog, change, input)?, change, oracle, before)
 }
 
-/// The same for those who have applied the change already.
+/// The same for a stack that has already been applied.
 pub fn judge_applied(
     catalog: &Catalog,
     model: &Model,
@@ -86,20 +86,20 @@ pub fn judge_applied(
     Ok(Outcome { verdict, margin, before, after, expected, confidence, changed })
 }
 
-/// What a claim comes to, for those who know the pictures already.
+/// A judged claim without the images.
 #[derive(Clone, Debug)]
 pub struct Judged {
     /// The verdict with its margin.
     pub judgment: Judgment,
-    /// The answer about the changed input.
+    /// The prediction for the transformed input.
     pub after: Prediction,
-    /// What the transforms promise.
+    /// Expectation of the transforms.
     pub expected: Expected,
     /// How sure the model still is of what was expected, where two predictions were compared.
     pub confidence: Option<f32>,
 }
 
-/// Judges a claim about an input and what `change` made of it, given the answer about the original.
+/// Judges a claim about an input and its transformation by `change`, for a prediction on the original.
 pub fn judge_changed(
     catalog: &Catalog,
     model: &Model,
@@ -161,7 +161,7 @@ fn promised<'a>(
     }
 }
 
-/// The claim with its place moved as the picture was; none when the place has left it.
+/// The claim with its region moved like the image; `None` if the region has left it.
 fn moved(
     catalog: &Catalog,
     oracle: &OracleSpec,

@@ -1,4 +1,4 @@
-//! No object of a class is seen, in the whole picture or in a part of it.
+//! No object of a class is detected, in the whole image or in a region.
 
 use crate::base::params::ParamSpec;
 use crate::claims::judgment::{Judgment, Unjudged};
@@ -7,7 +7,7 @@ use crate::claims::{ClaimKind, Judge, OneClaim, Text};
 use crate::data::cases::case::{OracleSpec, Subject};
 use crate::data::prediction::{Prediction, Task};
 
-/// A cloth on the grass is not a bird.
+/// False positive check: for example a cloth on the grass is not a bird.
 pub static KIND: ClaimKind = ClaimKind {
     id: "no_object",
     title: "No such object",
@@ -25,10 +25,10 @@ pub static KIND: ClaimKind = ClaimKind {
     }),
 };
 
-/// Lowest score that counts as seen.
+/// Minimum score of detected objects.
 pub(super) const MIN_SCORE: ParamSpec = ParamSpec {
     id: "min_score",
-    title: "Seen from",
+    title: "Min. confidence",
     unit: "score",
     min: 0.05,
     max: 0.99,
@@ -45,7 +45,7 @@ struct NoObject {
 impl OneClaim for NoObject {
     fn judge(&self, prediction: &Prediction, oracle: &OracleSpec) -> Result<Judgment, Unjudged> {
         let Prediction::Objects { objects } = prediction else {
-            return Err("the model finds no objects".into());
+            return Err("the prediction has no objects".into());
         };
         let such = || {
             objects.iter().filter(|object| {

@@ -9,7 +9,7 @@ use crate::data::cases::case::Subject;
 use crate::data::geometry::objects::IOU;
 use crate::data::prediction::Task;
 
-/// O(t) is a subset of O(t'): every sure object is found again; at least the part `recall` of them.
+/// O(t) is a subset of O(t'): every confident object is matched again; at least the fraction `recall` of them.
 ///
 /// The relation of Zhou and Sun, "Metamorphic testing of driverless cars", CACM 62(3), 2019, by matching.
 pub static KIND: ClaimKind = ClaimKind {
@@ -61,9 +61,9 @@ impl PairClaim for ObjectsKept {
         }
         let lost = expected.iter().zip(&pairs).find(|(_, found)| found.is_none());
         let first = lost.map_or_else(String::new, |(object, _)| {
-            format!(", lost is {} {:.2} at {}", object.class, object.score, object.place())
+            format!(", missing {} {:.2} at {}", object.class, object.score, object.place())
         });
-        let why = format!("{found} of {} objects are found again{first}", expected.len());
+        let why = format!("{found} of {} objects matched{first}", expected.len());
         Ok(Judgment::fail(margin, why))
     }
 

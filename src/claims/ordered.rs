@@ -1,4 +1,4 @@
-//! Inequalities: a number must not become smaller, or larger, than a part of what it was.
+//! Inequalities: a value must not fall below, or rise above, a fraction of its former value.
 
 use crate::base::params::ParamSpec;
 use crate::claims::close_values::agreement;
@@ -37,7 +37,7 @@ impl Ordered {
 
     /// The number expected, the number now, and the limit, all in the direction of what was expected.
     fn numbers(&self, pair: &Pair<'_>) -> Result<(f64, f64, f64), Unjudged> {
-        let missing = || format!("the model gives no {:?}", self.name);
+        let missing = || format!("the prediction has no {:?}", self.name);
         let expected = pair.expected.quantity(&self.name).ok_or_else(missing)?;
         let after = pair.after.quantity(&self.name).ok_or_else(missing)?;
         let sign = if expected < 0.0 { -1.0 } else { 1.0 };
@@ -50,7 +50,7 @@ impl PairClaim for Ordered {
     fn judge(&self, pair: &Pair<'_>) -> Result<Judgment, Unjudged> {
         let (expected, after, limit) = self.numbers(pair)?;
         let margin = if self.least { after - limit } else { limit - after };
-        // A model's numbers have 24 bits; what rounding adds must not break a claim.
+        // A model's numbers have 24 bits; rounding must not fail a claim.
         let rounding = 1e-6 * limit.abs();
         let holds = if self.least { after >= limit - rounding } else { after <= limit + rounding };
         if holds {

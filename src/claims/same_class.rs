@@ -28,13 +28,16 @@ impl PairClaim for SameClass {
         let classes = matches!(pair.after, Prediction::Classes { .. });
         let best = (pair.expected.best(), pair.after.best());
         let (true, (Some((expected, score)), Some((after, after_score)))) = (classes, best) else {
-            return Err("the model gave no class to compare".into());
+            return Err("the prediction has no class to compare".into());
         };
         let margin = lead(pair.after, expected);
         if expected == after {
             return Ok(Judgment::pass(margin));
         }
-        Ok(Judgment::fail(margin, format!("{expected} {score:.2} became {after} {after_score:.2}")))
+        Ok(Judgment::fail(
+            margin,
+            format!("class changed from {expected} {score:.2} to {after} {after_score:.2}"),
+        ))
     }
 
     fn confidence(&self, pair: &Pair<'_>) -> f32 {

@@ -1,4 +1,4 @@
-//! The same objects are seen in the places where the change put them.
+//! The same objects are detected in their transformed places.
 
 use crate::base::params::Params;
 use crate::claims::judgment::{Judgment, Unjudged};
@@ -23,9 +23,9 @@ pub static KIND: ClaimKind = ClaimKind {
     judge: Judge::Pair(|oracle| Ok(Box::new(SameObjects::new(&oracle.params)))),
 };
 
-/// Part of a new box that may lie in an expected one and still be the same object seen in part.
+/// Fraction of a new box inside an expected one from which it counts as a partial view of the same object.
 const PART: f32 = 0.7;
-/// Differences named in a verdict; the rest is counted.
+/// Number of differences named in a verdict; the rest is counted.
 const NAMED: usize = 3;
 
 struct SameObjects {
@@ -62,7 +62,7 @@ impl PairClaim for SameObjects {
                 .max_by(|a, b| a.score.total_cmp(&b.score));
             differences.push(match other {
                 Some(other) => format!("{} became {} {:.2}", named(object), other.class, other.score),
-                None => format!("{} is lost", named(object)),
+                None => format!("{} is missed", named(object)),
             });
         }
         for (k, seen) in after.iter().enumerate().filter(|(_, seen)| seen.score >= self.min_score) {

@@ -17,10 +17,10 @@ use crate::data::prediction::Task;
 use crate::inference::model::Model;
 use crate::inference::{BACKENDS, ModelError, backend};
 
-/// The numbers of the graph are the same on other backends: those that its words name, or all that are here.
+/// The outputs of the graph are equal on other backends: those that the claim names, or all that are available.
 pub static KIND: ClaimKind = ClaimKind {
     id: "same_on_backends",
-    title: "Same on every backend",
+    title: "Same on all backends",
     summary: "Other backends give the same numbers, within a tolerance",
     // Absolute and relative differences and changed rankings have no common unit.
     margin: "",
@@ -42,7 +42,7 @@ pub static KIND: ClaimKind = ClaimKind {
     }),
 };
 
-const ABSOLUTE: ParamSpec = ParamSpec::setting("atol", "Largest difference", "", [0.0, 1.0], 1e-4);
+const ABSOLUTE: ParamSpec = ParamSpec::setting("atol", "Max. difference", "", [0.0, 1.0], 1e-4);
 const RELATIVE: ParamSpec = ParamSpec::setting("rtol", "as a part", "of the numbers", [0.0, 1.0], 1e-4);
 
 struct SameOnBackends {
@@ -65,7 +65,7 @@ impl RunClaim for SameOnBackends {
     fn judge(&self, model: &Model, input: &Input) -> Result<Judgment, ModelError> {
         let names = self.others(model);
         if names.is_empty() {
-            return Ok(Judgment::skip("no other backend is installed here, see `hardcase doctor`"));
+            return Ok(Judgment::skip("no other backend is installed, see `hardcase doctor`"));
         }
         let prepared = model.prepared(input)?;
         let own = model.outputs(&prepared)?;
@@ -75,14 +75,14 @@ impl RunClaim for SameOnBackends {
                 Err(err) => return Ok(Judgment::skip(format!("{name}: {err}"))),
             };
             let found = compare(&own, &there.outputs(&prepared)?);
-            // Noise only widens what is allowed, so it is looked for where something seems to differ.
+            // Noise only widens the tolerance, so it is measured only if there is a difference.
             let differs = self.tolerance.is_exceeded(&found, [0.0; 2]) && {
                 let runs = self.tolerance.runs;
                 let noise = [repeated(model, input, runs)?.most, repeated(&there, input, runs)?.most];
                 self.tolerance.is_exceeded(&found, noise)
             };
             if differs {
-                let flip = if found.flipped { ", the best class is another" } else { "" };
+                let flip = if found.flipped { ", the top class changes" } else { "" };
                 let why = format!(
                     "{} and {} differ by up to {:.2e} (relative {:.2e}){flip}, D_CLASS {:.0}",
                     model.backend.id, name, found.apart.most, found.apart.most_relative, found.class

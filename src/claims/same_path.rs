@@ -1,4 +1,4 @@
-//! A planned path stays where it must be.
+//! A planned path stays close to the expected one.
 
 use crate::base::params::ParamSpec;
 use crate::claims::close_values::agreement;
@@ -7,12 +7,13 @@ use crate::claims::{ClaimKind, Judge, Pair, PairClaim, Text};
 use crate::data::cases::case::Subject;
 use crate::data::prediction::Task;
 
-/// The path of the values `x0`, `y0`, `x1`, `y1`… against the one expected, in meters.
+/// The path of the values `x0`, `y0`, `x1`, `y1`… against the expected one, in meters.
 ///
-/// Judged are mean and final displacement (ADE, FDE), the greatest deviation, and the discrete Fréchet distance. A limit of 0 is not judged.
+/// Limits apply to mean and final displacement (ADE, FDE), the greatest deviation, and the discrete Fréchet distance. A
+/// limit of 0 is off.
 ///
 /// The similar-run relations of Lindvall et al., "Metamorphic model-based testing of autonomous systems",
-/// MET 2017. What the transforms do to the path is undone by the expected answer.
+/// MET 2017. The expected prediction accounts for the effect of the transforms on the path.
 pub static KIND: ClaimKind = ClaimKind {
     id: "same_path",
     title: "Same path",
@@ -45,7 +46,7 @@ const DEVIATION: ParamSpec =
     ParamSpec { id: "deviation", title: "Greatest", neutral: 0.0, initial: 0.0, ..ADE };
 const FRECHET: ParamSpec = ParamSpec { id: "frechet", title: "Fréchet", neutral: 0.0, initial: 0.0, ..ADE };
 
-/// How far two paths of the same moments are apart, in the unit of the paths.
+/// Displacement of two paths of the same moments, in the unit of the paths.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Displacement {
     /// Mean distance of points of the same moment (average displacement error).
@@ -58,7 +59,7 @@ pub struct Displacement {
     pub frechet: f64,
 }
 
-/// Measures two paths; none when one is empty. The longer is cut to the shorter, but for the Fréchet distance.
+/// Compares two paths; `None` if one is empty. The longer is cut to the shorter, except for the Fréchet distance.
 pub fn displacement(a: &[[f64; 2]], b: &[[f64; 2]]) -> Option<Displacement> {
     let apart = |p: &[f64; 2], q: &[f64; 2]| libm::hypot(p[0] - q[0], p[1] - q[1]);
     let each: Vec<f64> = a.iter().zip(b).map(|(p, q)| apart(p, q)).collect();
@@ -142,7 +143,7 @@ mod tests {
         let found = displacement(&straight, &late).unwrap();
         assert!((found.mean - 0.8).abs() < 1e-12 && (found.last - 1.0).abs() < 1e-12);
         assert!((found.frechet - 1.0).abs() < 1e-12);
-        // There and back: the known example where Fréchet is more than the greatest gap between the sets.
+        // There and back: the known example of a Fréchet distance greater than the greatest gap between the sets.
         let there = [[0.0, 0.0], [4.0, 0.0], [0.0, 0.0]];
         let stay = [[0.0, 0.0], [0.0, 0.0], [0.0, 0.0]];
         assert!((displacement(&there, &stay).unwrap().frechet - 4.0).abs() < 1e-12);

@@ -9,12 +9,12 @@ use crate::data::cases::case::Subject;
 use crate::data::prediction::{Prediction, Segment, Task};
 use crate::imaging::masks::iou;
 
-/// The mean overlap over the classes of either answer is at least this; with a subject that of this class.
+/// The mean overlap over the classes of both predictions is at least this; with a subject that of this class.
 ///
 /// Overlap is intersection over union, as in Everingham et al., "The Pascal Visual Object Classes Challenge", IJCV 2015.
 pub static KIND: ClaimKind = ClaimKind {
     id: "same_segments",
-    title: "Same areas",
+    title: "Same segmentation",
     summary: "The areas of the classes overlap with those expected by at least this much",
     margin: "mean overlap minus the least that is asked for, as intersection over union",
     params: &[OVERLAP],
@@ -50,7 +50,7 @@ impl SameSegments {
         let (Prediction::Segments { segments: expected }, Prediction::Segments { segments: after }) =
             (pair.expected, pair.after)
         else {
-            return Err("the model gives no class for each pixel".into());
+            return Err("the prediction has no segmentation".into());
         };
         let classes: BTreeSet<&str> = expected.iter().chain(after).map(|s| s.class.as_str()).collect();
         let of = |segments: &'a [Segment], class: &str| segments.iter().find(|s| s.class == class);
@@ -63,8 +63,8 @@ impl SameSegments {
         found.sort_by(|a, b| a.1.total_cmp(&b.1));
         if found.is_empty() {
             return Err(match &self.class {
-                Some(class) => format!("there is no {class} in either answer").into(),
-                None => "there is nothing in either answer".into(),
+                Some(class) => format!("no {class} in either prediction").into(),
+                None => "no classes in either prediction".into(),
             });
         }
         Ok(found)
@@ -85,8 +85,11 @@ impl PairClaim for SameSegments {
         }
         let worst: Vec<String> =
             overlaps.iter().take(3).map(|(class, overlap)| format!("{class} {overlap:.2}")).collect();
-        let why =
-            format!("mean overlap {mean:.2}, it must be {:.2}; worst are {}", self.least, worst.join(", "));
+        let why = format!(
+            "mean overlap {mean:.2}, expected at least {:.2}; worst: {}",
+            self.least,
+            worst.join(", ")
+        );
         Ok(Judgment::fail(margin, why))
     }
 
@@ -125,7 +128,7 @@ mod tests {
         };
         // 70 / 80 for the road, 20 / 30 for the sky.
         assert_eq!(judge(0.77, None), Verdict::Pass);
-        assert!(matches!(judge(0.78, None), Verdict::Fail { why } if why.contains("worst are sky 0.67")));
+        assert!(matches!(judge(0.78, None), Verdict::Fail { why } if why.contains("worst: sky 0.67")));
         assert_eq!(judge(0.87, Some("road")), Verdict::Pass);
         assert!(matches!(judge(0.5, Some("car")), Verdict::Skip { why } if why.contains("no car")));
     }

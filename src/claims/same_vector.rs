@@ -1,4 +1,4 @@
-//! The vector that stands for the input keeps its direction.
+//! The embedding of the input keeps its direction.
 
 use crate::base::params::ParamSpec;
 use crate::claims::judgment::{Judgment, Unjudged};
@@ -6,10 +6,10 @@ use crate::claims::{ClaimKind, Judge, Pair, PairClaim, Text};
 use crate::data::cases::case::Subject;
 use crate::data::prediction::{Prediction, Task};
 
-/// The cosine of the angle between both vectors is at least this.
+/// The cosine similarity of both embeddings is at least this.
 pub static KIND: ClaimKind = ClaimKind {
     id: "same_vector",
-    title: "Same vector",
+    title: "Same embedding",
     summary: "The embedding keeps its direction: the cosine with the one expected is at least this",
     margin: "cosine minus the least that is asked for",
     params: &[COSINE],
@@ -39,10 +39,10 @@ struct SameVector {
 fn cosine(pair: &Pair<'_>) -> Result<f64, Unjudged> {
     let (Prediction::Vector { vector: a }, Prediction::Vector { vector: b }) = (pair.expected, pair.after)
     else {
-        return Err("the model gives no vector to compare".into());
+        return Err("the prediction has no embedding to compare".into());
     };
     if a.len() != b.len() {
-        return Err(format!("one vector has {} numbers, the other {}", a.len(), b.len()).into());
+        return Err(format!("the embeddings have {} and {} numbers", a.len(), b.len()).into());
     }
     let dot =
         |a: &[f32], b: &[f32]| -> f64 { a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum() };
@@ -57,7 +57,7 @@ impl PairClaim for SameVector {
         if cosine >= self.least {
             return Ok(Judgment::pass(margin));
         }
-        let why = format!("the cosine of both vectors is {cosine:.3}, it must be {:.3}", self.least);
+        let why = format!("cosine similarity {cosine:.3}, expected at least {:.3}", self.least);
         Ok(Judgment::fail(margin, why))
     }
 

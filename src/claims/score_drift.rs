@@ -59,7 +59,7 @@ impl ScoreDrift {
         });
         let change = |(object, now): &(Detection, f32)| (object.score - now).abs();
         let worst = scores.max_by(|a, b| change(a).total_cmp(&change(b)));
-        worst.ok_or_else(|| "no object is found again, so no score can be compared".into())
+        worst.ok_or_else(|| "no object was matched, so no score can be compared".into())
     }
 }
 
@@ -68,10 +68,10 @@ impl PairClaim for ScoreDrift {
         let (object, now) = self.worst(pair)?;
         let change = (object.score - now).abs();
         let margin = f64::from(self.within) - f64::from(change);
-        // What rounding adds must not break a claim.
+        // Rounding must not fail a claim.
         if change > self.within + 1e-6 {
             let why = format!(
-                "{} {:.2} became {now:.2}, allowed is a change of {:.2}",
+                "the score of {} changed from {:.2} to {now:.2}, allowed change {:.2}",
                 object.class, object.score, self.within
             );
             return Ok(Judgment::fail(margin, why));

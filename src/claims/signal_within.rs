@@ -1,6 +1,6 @@
-//! A claim about what was recorded and not about an answer: a signal stays within bounds at every step.
+//! A claim about a recorded signal and not about a prediction: the signal stays within bounds at every step.
 //!
-//! Proximity, speed, altitude: whatever is recorded as a number over time. A fault that is put into the signal counts as if it had
+//! Proximity, speed, altitude: any number recorded over time. An injected fault counts as if it had
 //! been recorded.
 
 use crate::base::params::ParamSpec;
@@ -14,12 +14,12 @@ use crate::data::input::Input;
 use crate::data::prediction::Task;
 use crate::data::time::window::Reach;
 
-/// Beyond this there is no bound.
+/// Value that stands for no bound.
 const ENDLESS: f64 = 1e6;
 
 const LEAST: ParamSpec = ParamSpec::setting("least", "At least", "", [-ENDLESS, ENDLESS], -ENDLESS);
 const MOST: ParamSpec = ParamSpec::setting("most", "At most", "", [-ENDLESS, ENDLESS], ENDLESS);
-const SECONDS: ParamSpec = ParamSpec::setting("seconds", "Looking back", "s", [0.0, 3600.0], 5.0);
+const SECONDS: ParamSpec = ParamSpec::setting("seconds", "Time window", "s", [0.0, 3600.0], 5.0);
 
 /// least <= value <= most at every recorded step. The subject is the name of a recorded signal.
 pub static KIND: ClaimKind = ClaimKind {
@@ -84,7 +84,7 @@ impl SignalClaim for SignalWithin {
         let (word, bound) = if worst < least { ("at least", least) } else { ("at most", most) };
         let steps = pairs().filter(|(_, value)| beyond(**value) > 0.0).count();
         let why = format!(
-            "{name} is {worst:.4} at {:.2} s before the end, {word} {bound} is asked for; beyond at {steps} of {} steps",
+            "{name} is {worst:.4} at {:.2} s before the end, expected {word} {bound}; out of bounds at {steps} of {} steps",
             before(*time),
             pairs().count()
         );

@@ -57,7 +57,7 @@ pub fn title(id: &str) -> &str {
     kind(id).map_or(id, |kind| kind.title)
 }
 
-/// A claim in words: `Same objects`, `No such object: bird`.
+/// Text form of a claim: `Same objects`, `No such object: bird`.
 pub fn describe(oracle: &OracleSpec) -> String {
     match (&oracle.expression, &oracle.class) {
         (Some(expression), _) => expression.clone(),

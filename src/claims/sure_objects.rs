@@ -10,11 +10,11 @@ pub(super) fn objects(pair: &Pair<'_>, min_score: f32) -> Result<(Vec<Detection>
     let (Prediction::Objects { objects: expected }, Prediction::Objects { objects: after }) =
         (pair.expected, pair.after)
     else {
-        return Err("the model finds no objects".into());
+        return Err("the prediction has no objects".into());
     };
     let sure: Vec<Detection> = expected.iter().filter(|object| object.score >= min_score).cloned().collect();
     if sure.is_empty() {
-        return Err(format!("there is no object with a score of {min_score:.2} or more to compare").into());
+        return Err(format!("no object with a score of {min_score:.2} or more to compare").into());
     }
     Ok((sure, after.clone()))
 }

@@ -22,69 +22,69 @@ use crate::suites::select::{Selection, TagExpr};
 
 #[derive(Debug, Args)]
 pub(super) struct TestArgs {
-    /// Folders of suites.
+    /// Folders of suites
     #[arg(required = true)]
     suites: Vec<PathBuf>,
-    /// The model to test; the one each suite was made with when absent.
+    /// The model to test; the model of each suite if absent
     #[arg(long)]
     model: Option<PathBuf>,
     #[command(flatten)]
     backend: BackendArgs,
-    /// Only cases with this tag, or for which this holds: "critical AND NOT slow"; may be repeated.
+    /// Only cases with this tag, or matching this expression: "critical AND NOT slow"; may be repeated
     #[arg(long, value_name = "TAG")]
     include: Vec<TagExpr>,
-    /// No case with this tag, or for which this holds; may be repeated.
+    /// No case with this tag, or matching this expression; may be repeated
     #[arg(long, value_name = "TAG")]
     exclude: Vec<TagExpr>,
-    /// Only cases with this tag, or for which this holds, decide the exit code; may be repeated.
+    /// Only cases with this tag, or matching this expression, decide the exit code; may be repeated
     #[arg(long, value_name = "TAG")]
     critical: Vec<TagExpr>,
-    /// Only this case; may be repeated.
+    /// Only this case; may be repeated
     #[arg(long = "case", value_name = "ID")]
     cases: Vec<String>,
-    /// Verdicts to compare with: what failed there already does not fail the run.
+    /// Baseline verdicts: a case that failed there does not fail the run
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
-    /// Writes the verdicts of this run into the baseline.
+    /// Write the verdicts of this run to the baseline
     #[arg(long, requires = "baseline")]
     update_baseline: bool,
-    /// What makes the run fail: any failure, one that is new against the baseline, or only a regression,
-    /// which is a case that held in the baseline.
+    /// Failures that fail the run: any, only those that are new against the baseline, or only regressions, which are cases
+    /// that passed in the baseline
     #[arg(long, value_enum, default_value_t = FailOn::New)]
     fail_on: FailOn,
-    /// Runs every case so often; verdicts that differ make it a failure.
+    /// Run every case this many times; verdicts that differ make it a failure
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     repeats: u32,
-    /// The day that known failures are held against, today when absent.
+    /// Date against which known failures expire, today if absent
     #[arg(long, value_name = "YYYY-MM-DD")]
     today: Option<Date>,
-    /// This part of the cases, from 1: "2/8".
+    /// This part of the cases, from 1: "2/8"
     #[arg(long, value_name = "I/N", value_parser = parse_shard)]
     shard: Option<(usize, usize)>,
-    /// Writes a `JUnit` XML file.
+    /// Write a `JUnit` XML file
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
-    /// Writes a page with pictures into a folder.
+    /// Write an HTML report with images into a folder
     #[arg(long, value_name = "DIR")]
     html: Option<PathBuf>,
-    /// Writes everything as JSON.
+    /// Write a JSON report
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Writes a summary in Markdown, for a pull request.
+    /// Write a Markdown summary, for a pull request
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
-    /// Writes a TAP file (Test Anything Protocol, version 14).
+    /// Write a TAP file (Test Anything Protocol, version 14)
     #[arg(long, value_name = "FILE")]
     tap: Option<PathBuf>,
-    /// Prints annotations as GitHub Actions shows them beside the files of the cases.
+    /// Print annotations for GitHub Actions beside the files of the cases
     #[arg(long)]
     github: bool,
-    /// Cases judged at the same time; as many as there are processors when absent.
+    /// Cases evaluated concurrently; the number of processors if absent
     #[arg(long)]
     jobs: Option<usize>,
 }
 
-/// What makes a run fail.
+/// Failures that fail the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum FailOn {
     Any,
@@ -104,13 +104,13 @@ impl From<FailOn> for Gate {
 
 pub(super) fn parse_shard(text: &str) -> Result<(usize, usize), String> {
     let parts = text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
-    parts.filter(|(i, n)| (1..=*n).contains(i)).ok_or_else(|| "write it like 2/8".to_owned())
+    parts.filter(|(i, n)| (1..=*n).contains(i)).ok_or_else(|| "expected I/N like 2/8".to_owned())
 }
 
 pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
     let backend = args.backend.kind()?;
     if args.fail_on == FailOn::Regression && args.baseline.is_none() {
-        let what = "--fail-on regression compares with a baseline, say which with --baseline FILE";
+        let what = "--fail-on regression needs a baseline, name it with --baseline FILE";
         return Err(BadArgument(what.to_owned()).into());
     }
     let baseline = match &args.baseline {
@@ -127,7 +127,7 @@ pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
     }
     let counts = report.counts();
     print(&format!(
-        "{} passed, {} failed, {} skipped, {} could not be run",
+        "{} passed, {} failed, {} skipped, {} errors",
         counts.pass, counts.fail, counts.skip, counts.error
     ));
     if args.github {
@@ -147,7 +147,7 @@ pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(report.exit_code()))
 }
 
-/// Runs the suites of the arguments.
+/// Run the suites of the arguments.
 fn test(
     args: &TestArgs,
     backend: &'static BackendKind,
@@ -197,13 +197,13 @@ fn model_path(args: &TestArgs, suite: &Suite) -> anyhow::Result<PathBuf> {
     let recorded = suite.file.model.as_ref().map(|model| model.file.display().to_string());
     suite.model_path().ok_or_else(|| match recorded {
         Some(file) => {
-            anyhow!("the model of the suite is not there, say which to test with --model FILE: {file}")
+            anyhow!("the model of the suite is missing, name one with --model FILE: {file}")
         }
-        None => anyhow!("the suite names no model, say which to test with --model FILE"),
+        None => anyhow!("the suite names no model, name one with --model FILE"),
     })
 }
 
-/// The card beside the model counts, then that of the suite, then a guess.
+/// The card beside the model takes precedence, then the suite's, then a guess.
 fn load(path: &Path, suite: &Suite, backend: &'static BackendKind) -> anyhow::Result<Model> {
     let card = ModelCard::beside(path)?.or_else(|| suite.file.model.as_ref().map(|model| model.card.clone()));
     Ok(Model::load_with(path, card, backend, 1)?)

@@ -11,18 +11,18 @@ use crate::exchange::coco_file::{Annotation, Id, Image, Labels, Segmentation};
 use crate::imaging::masks;
 use crate::metrics::coco::{Coco, Found, Overlap, Truth, evaluate};
 
-/// What is there and what was found, with the names of the classes.
+/// Ground truth and predictions, with the names of the classes.
 #[derive(Clone, Debug, Default)]
 pub struct Pair {
     /// Names of the classes by position.
     pub classes: Vec<String>,
-    /// Pictures that the labels are about.
+    /// Images of the labels.
     pub pictures: usize,
-    /// What is there.
+    /// The ground truth.
     pub truths: Vec<Truth>,
-    /// What was found.
+    /// The predictions.
     pub found: Vec<Found>,
-    /// What was left out, one sentence each.
+    /// Parts that were skipped, one sentence each.
     pub warnings: Vec<String>,
 }
 
@@ -33,8 +33,8 @@ impl Pair {
     }
 }
 
-/// Reads COCO labels and a list of results; masks only where they are wanted. What names pictures or classes that the labels
-/// do not have is left out and counted.
+/// Read COCO labels and a list of results; masks only if requested. Results for images or classes that the labels
+/// do not have are left out and counted.
 pub fn read(truth: &Path, found: &Path, overlap: Overlap) -> anyhow::Result<Pair> {
     const LABELS: &str = "COCO labels (images, annotations, categories)";
     const RESULTS: &str = "a list of COCO results (image_id, category_id, bbox, score)";
@@ -57,20 +57,20 @@ fn json<T: serde::de::DeserializeOwned>(path: &Path, what: &str) -> anyhow::Resu
 
 fn pair(labels: Labels, answers: Vec<Annotation>, overlap: Overlap) -> anyhow::Result<Pair> {
     let mut pair = Pair { pictures: labels.images.len(), ..Pair::default() };
-    // Pictures are counted in the order of their numbers, which decides between equal scores.
+    // Images are counted in the order of their ids, which decides between equal scores.
     let mut pictures: Vec<&Image> = labels.images.iter().collect();
     pictures.sort_by(|a, b| a.id.cmp(&b.id));
     pictures.dedup_by(|a, b| a.id == b.id);
     if pictures.len() < labels.images.len() {
         let twice = labels.images.len() - pictures.len();
-        pair.warnings.push(format!("{twice} pictures have a number that another has, they count as one"));
+        pair.warnings.push(format!("{twice} images share their id with another, they count as one"));
     }
     let place: HashMap<&Id, (u32, (u32, u32))> =
         pictures.iter().zip(0..).map(|(p, at)| (&p.id, (at, (p.width, p.height)))).collect();
     let mut class: HashMap<Id, u32> = HashMap::new();
     for category in labels.categories {
         if class.insert(category.id.clone(), pair.classes.len() as u32).is_some() {
-            pair.warnings.push(format!("two classes have the number {}, the second counts", category.id));
+            pair.warnings.push(format!("two classes have the id {}, the second counts", category.id));
         }
         pair.classes.push(category.name);
     }
@@ -100,7 +100,7 @@ fn pair(labels: Labels, answers: Vec<Annotation>, overlap: Overlap) -> anyhow::R
     }
     if strange > 0 {
         pair.warnings.push(format!(
-            "{strange} labels are about pictures or classes that are not in the file, or have no box"
+            "{strange} labels refer to images or classes that are not in the file, or have no box"
         ));
     }
     let all = answers.len();
@@ -126,11 +126,11 @@ fn pair(labels: Labels, answers: Vec<Annotation>, overlap: Overlap) -> anyhow::R
         pair.found.push(Found { image, class, bbox, score, mask: mask.map(Arc::new) });
     }
     if all > 0 && elsewhere == all {
-        bail!("none of its {all} results is about a picture and a class of the labels");
+        bail!("none of its {all} results refers to an image and a class of the labels");
     }
     if elsewhere > 0 {
         pair.warnings
-            .push(format!("{elsewhere} results are about pictures or classes that the labels do not have"));
+            .push(format!("{elsewhere} results refer to images or classes that the labels do not have"));
     }
     if bad > 0 {
         pair.warnings

@@ -1,4 +1,4 @@
-//! Running a suite: every selected case judged, in parallel, with the same results in the same order.
+//! Run of a suite: every selected case evaluated, in parallel, with the same results in the same order.
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -18,7 +18,7 @@ use crate::suites::files::{CaseFile, Suite};
 use crate::suites::select::Selection;
 use crate::transforms::catalog::Catalog;
 
-/// What became of one case.
+/// Result of one case.
 #[derive(Clone, Debug)]
 pub struct CaseResult {
     /// Its name.
@@ -29,24 +29,24 @@ pub struct CaseResult {
     pub outcome: Result<Verdict, String>,
     /// Value minus bound of the claim, in its own unit, where that was judged.
     pub margin: Option<f64>,
-    /// The answer about the original.
+    /// The prediction for the original.
     pub before: Option<Prediction>,
-    /// The answer about the changed input.
+    /// The prediction for the transformed input.
     pub after: Option<Prediction>,
-    /// What it had to be.
+    /// The expected prediction.
     pub expected: Option<Prediction>,
-    /// Original and changed input to look at; kept for cases that do not hold.
+    /// Original and transformed input to look at; for cases that do not pass.
     pub pictures: Option<(Image, Image)>,
-    /// How these pictures are looked at.
+    /// Rendering of the two images.
     pub look: Look,
-    /// How long it took, in seconds.
+    /// Duration in seconds.
     pub seconds: f64,
 }
 
-/// How cases are run.
+/// Resources of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Effort {
-    /// Cases judged at the same time.
+    /// Cases evaluated at the same time.
     pub threads: usize,
     /// Every case is run at least so often, to find those whose verdict is not always the same.
     pub repeats: u32,
@@ -185,14 +185,14 @@ fn judge_repeatedly(
         || judge(catalog, model, &input, &case.stack, &case.oracle, None).map_err(|err| err.to_string());
     let mut outcomes = (0..repeats).map(|_| run()).collect::<Result<Vec<_>, _>>()?;
     let held = outcomes.iter().filter(|outcome| outcome.verdict == Verdict::Pass).count();
-    // The one that broke is the one to look at.
+    // A failing run is the one to look at.
     let worst = outcomes.iter().position(|outcome| outcome.verdict.failed()).unwrap_or(0);
     let flaky = outcomes.iter().any(|outcome| outcome.verdict.word() != outcomes[0].verdict.word());
     let mut outcome = outcomes.swap_remove(worst);
     if flaky {
         let why = outcome.verdict.why();
         outcome.verdict =
-            Verdict::Fail { why: format!("flaky, it held in {held} of {repeats} runs, otherwise {why}") };
+            Verdict::Fail { why: format!("flaky, passed in {held} of {repeats} runs, otherwise {why}") };
         // That of a run in which it held says nothing about the failure.
         outcome.margin = outcome.margin.filter(|margin| *margin <= 0.0);
     }

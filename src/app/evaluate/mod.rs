@@ -1,4 +1,4 @@
-//! Measuring the loaded model on everything that is labelled, and looking at what it got wrong.
+//! Evaluation of the loaded model on labeled data, and a look at its errors.
 
 pub mod command;
 pub(crate) mod compare;
@@ -45,7 +45,7 @@ impl OpenProject {
         }));
     }
 
-    /// Cuts the data by what a question comes to.
+    /// Slice the data by the value of a query.
     fn cut_by(&mut self, question: String) {
         let Some(result) = &self.evaluate.result else { return };
         let parts =
@@ -57,8 +57,8 @@ impl OpenProject {
 impl App {
     /// Finds out how far the numbers as a whole could be from those of more data.
     fn draw_intervals(&mut self) -> anyhow::Result<()> {
-        let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("measure something first"))?;
-        self.jobs.spawn(JobKind::Intervals, "Drawing intervals", move |progress, outbox| {
+        let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("evaluate a model first"))?;
+        self.jobs.spawn(JobKind::Intervals, "Computing confidence intervals", move |progress, outbox| {
             let (draws, seed) = DRAWS;
             let found = intervals::bootstrap(&result.evaluation, draws, seed, Self::threads(), progress)?;
             let number = result.number;
@@ -141,9 +141,9 @@ impl App {
         self.session.save();
     }
 
-    /// Measures answers that were given elsewhere, until a model is to be measured again.
+    /// Evaluate predictions made elsewhere, until a model is evaluated again.
     fn import_answers(&mut self, path: PathBuf) {
-        self.jobs.spawn(JobKind::ImportPredictions, "Reading answers", move |_, outbox| {
+        self.jobs.spawn(JobKind::ImportPredictions, "Reading predictions", move |_, outbox| {
             // COCO's results are explained by the only other file of labels beside them, where there is one.
             let images = imported::explained_by(&path);
             let answers = Arc::new(imported::read(&path, images.as_deref())?);
@@ -161,7 +161,7 @@ impl App {
         let source = match (&self.open.evaluate.imported, &self.open.models.loaded) {
             (Some(imported), _) => Source::Imported(Arc::clone(imported)),
             (None, Some(model)) => Source::Model(Arc::clone(model)),
-            (None, None) => return Err(anyhow!("load a model first, or take in answers from a file")),
+            (None, None) => return Err(anyhow!("load a model first, or import predictions from a file")),
         };
         let folder = self.project().ok_or_else(|| anyhow!("open a recording first"))?.folder.clone();
         if let Some(known) = self.session.terms.get(&folder) {
@@ -171,7 +171,7 @@ impl App {
         self.open.evaluate.count += 1;
         let number = self.open.evaluate.count;
         let threads = Self::threads();
-        let title = format!("Measuring {}", source.name());
+        let title = format!("Evaluating {}", source.name());
         self.jobs.spawn(JobKind::Evaluate, title, move |progress, outbox| {
             let gathered = gather(&folder, &[], &source, &terms, threads, progress)?;
             let measured = Arc::new(Measured::new(number, &source, gathered, threads));
@@ -191,14 +191,13 @@ impl App {
 
     /// Goes to the moment of an item in the recording, to look at it or to correct its label.
     fn open_item(&mut self, at: usize) -> anyhow::Result<()> {
-        let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("measure a model first"))?;
+        let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("evaluate a model first"))?;
         let item =
             result.evaluation.items.get(at).ok_or_else(|| anyhow!("the picture is no longer there"))?;
         let sample = &result.evaluation.samples[item.sample];
         if self.open.clip.as_ref().is_none_or(|open| sample.clip != open.name) {
             self.open(OpenCommand::Clip(sample.clip.to_string()))?;
-            self.notices
-                .done(format!("{} is opened, choose the picture again when it is there", sample.clip));
+            self.notices.done(format!("Opening {}, choose the sample again when it is open", sample.clip));
             return Ok(());
         }
         let channel = self.open.clip.as_ref().and_then(|open| open.info.channel_named(&sample.channel));

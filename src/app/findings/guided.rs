@@ -1,4 +1,4 @@
-//! The search by coverage in the window, with one by chance beside it.
+//! Coverage-guided search in the window, with a random baseline beside it.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::search::sweep::summary::Summary;
 use crate::transforms::TransformKind;
 use crate::transforms::catalog::Catalog;
 
-/// What one try changed about a search.
+/// Change of a search by one run.
 struct Step {
     tries: usize,
     skipped: usize,
@@ -29,7 +29,7 @@ struct Step {
 }
 
 impl Step {
-    /// What is new since so many were found.
+    /// The difference to a known state.
     fn of(state: &State, known: &mut usize) -> Self {
         let found = state.found.get(*known..).unwrap_or_default().to_vec();
         *known = state.found.len();
@@ -37,7 +37,7 @@ impl Step {
     }
 }
 
-/// How strong a change is: the mean over its transforms of the part of the way to the strongest, as for sweeps.
+/// Severity of a stack: mean over its transforms of the part of the way to the strongest value, as for sweeps.
 fn strength(catalog: &Catalog, change: &Stack) -> f64 {
     let parts: Vec<f64> = change
         .active()
@@ -50,7 +50,7 @@ fn strength(catalog: &Catalog, change: &Stack) -> f64 {
 }
 
 impl App {
-    /// Begins a search on the active camera, or goes on with the one that is shown for as many tries again.
+    /// Begin a search on the active camera, or continue the shown one with the same budget again.
     pub(in crate::app) fn search(&mut self, go_on: bool) -> anyhow::Result<()> {
         let model = self.open.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
         let tries = self.open.findings.settings.tries.max(1);
@@ -58,9 +58,9 @@ impl App {
         if go_on {
             let found = self.open.findings.found.as_mut();
             let search = found.and_then(|found| found.search.as_mut());
-            let search = search.ok_or_else(|| anyhow!("there is no search to go on with"))?;
+            let search = search.ok_or_else(|| anyhow!("there is no search to continue"))?;
             if search.model != model.identity() {
-                return Err(anyhow!("the search was about another model, begin a new one"));
+                return Err(anyhow!("the search used another model, begin a new one"));
             }
             search.budget = search.guided.tries.max(search.random.tries) + tries;
         } else {
@@ -116,7 +116,7 @@ impl App {
         let budget = search.budget;
         let mut states = search.states.take().unwrap_or_default();
         let (threads, catalog) = (Self::spare_threads(), Arc::clone(&found.catalog));
-        let title = format!("Searching on {} pictures", inputs.len());
+        let title = format!("Searching on {} frames", inputs.len());
         self.jobs.spawn(JobKind::Sweep, title, move |progress, outbox| {
             let search = Search { catalog: &catalog, inputs: &inputs, model: &model, oracle: &oracle, seed };
             let mut known = states.0.found.len();
@@ -144,7 +144,7 @@ impl App {
                     });
                 })
             });
-            // Also what was cancelled can be gone on with.
+            // A canceled search can be continued too.
             outbox.send(move |app| {
                 let found = app.open.findings.found.as_mut().filter(|found| found.number == number);
                 if let Some(search) = found.and_then(|found| found.search.as_mut()) {

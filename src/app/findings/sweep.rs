@@ -1,4 +1,4 @@
-//! Sweeps in the window: what is planned, and what comes of it picture by picture.
+//! Sweeps in the window: the plan, and the results frame by frame.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,15 +14,15 @@ use crate::data::cases::verdict::Verdict;
 use crate::data::clip::ChannelKind;
 use crate::project::samples::{Asked, of_clip};
 use crate::search::sweep::errors;
+use crate::search::sweep::objects::Fared;
 use crate::search::sweep::plan::{self, Axis, Design, Plan};
 use crate::search::sweep::result::UnitResult;
 use crate::search::sweep::run::{self, Sweep};
-use crate::search::sweep::objects::Fared;
 use crate::search::sweep::summary::Summary;
 use crate::transforms::{TransformKind, stack};
 
 impl OpenProject {
-    /// The signal that says what the human did, where the claim is about that: the chosen one, or one whose name holds
+    /// The signal of the human driver, if the claim needs one: the chosen one, or one whose name holds
     /// that of the value.
     pub fn human_signal(&self) -> Option<String> {
         let claim = self.explore.claim();
@@ -44,7 +44,7 @@ impl OpenProject {
         (0..self.findings.settings.seeds.max(1)).map(|i| first.wrapping_add(i)).collect()
     }
 
-    /// The plan of the stack that is tried: every entry that is not held fast goes over its whole range.
+    /// Plan of the current stack: every entry that is not fixed goes over its whole range.
     pub(in crate::app) fn stack_plan(&self) -> anyhow::Result<Plan> {
         let settings = &self.findings.settings;
         let stack = Stack {
@@ -55,7 +55,7 @@ impl OpenProject {
             parts: None,
         };
         if stack.transforms.is_empty() {
-            return Err(anyhow!("add a transform in Explore first, or try every transform"));
+            return Err(anyhow!("add a transform in Explore first, or sweep all transforms"));
         }
         let axes: Vec<Axis> = self
             .explore
@@ -75,7 +75,7 @@ impl OpenProject {
         Ok(Plan { stack, axes, design, seeds: self.seeds() })
     }
 
-    /// Of how many pictures one is looked at.
+    /// Frame stride of a sweep.
     pub(in crate::app) fn every(&self) -> usize {
         match self.findings.settings.every {
             0 => self.playback.times.len().div_ceil(100).max(1),
@@ -122,7 +122,7 @@ impl App {
         });
         self.workspace = Workspace::Findings;
         let threads = Self::spare_threads();
-        let title = format!("Trying {} changes on {} pictures", variants.len(), inputs.len());
+        let title = format!("Sweeping {} variants on {} frames", variants.len(), inputs.len());
         self.jobs.spawn(JobKind::Sweep, title, move |progress, outbox| {
             let models = [&*model];
             if let Some(human) = spec::human(&oracle)

@@ -1,4 +1,4 @@
-//! What a labeller's keys and drags do: tags in `tags`, objects in `objects`, the words in `words`, proposals of a
+//! Keys and drags of an annotator: tags in `tags`, objects in `objects`, the ontology in `ontology`, proposals of a
 
 //! model in `proposals`.
 
@@ -32,35 +32,35 @@ pub mod proposals;
 mod tags;
 pub mod voice;
 
-/// What is being labelled.
+/// State of labeling.
 #[derive(Clone)]
 pub struct Labeling {
     /// The selected tags; the last one is shown.
     pub tags: Vec<u64>,
     /// The selected object.
     pub object: Option<u64>,
-    /// Where the interval that is being marked begins.
+    /// Start of the interval that is being marked.
     pub mark_in: Option<Time>,
     /// Position of the tag type that intervals get.
     pub kind: usize,
     /// The class that objects get; the first of the ontology when empty.
     pub class: String,
-    /// What is drawn next.
+    /// The shape to draw next.
     pub tool: ShapeKind,
-    /// Whether the next drag or click draws.
+    /// True if the next drag or click draws.
     pub drawing: bool,
-    /// What was saved last, for the status line.
+    /// The latest saved edit, for the status line.
     pub last_saved: Option<String>,
     /// Text that the tags have which are shown; all of them when empty.
     pub filter: String,
     lower_filter: String,
-    /// What a model proposes.
+    /// Objects proposed by the model.
     pub proposals: proposals::Proposals,
     /// Labels that seemed wrong when somebody last looked.
     pub doubts: Option<Vec<Doubt>>,
-    /// What recordings said of how their LIDARs move.
+    /// Motion of the LIDARs, as recorded.
     motions: motion::Asked,
-    /// What says aloud what is tagged.
+    /// Voice that speaks each tag.
     voice: Option<Arc<Voice>>,
 }
 
@@ -86,7 +86,7 @@ impl Default for Labeling {
 }
 
 impl Labeling {
-    /// Whether a tag is among those that are shown: by its type, its note or what is said about it, in any case.
+    /// True if a tag passes the filter by its type, note or attributes, ignoring case.
     pub fn fits(&self, tag: &Tag) -> bool {
         let has = |text: &str| text.to_lowercase().contains(&self.lower_filter);
         self.filter.is_empty()
@@ -124,7 +124,7 @@ impl OpenProject {
         }
     }
 
-    /// The selected object on the current picture, drawn there or between keyframes.
+    /// The selected object on the current frame, drawn there or between keyframes.
     pub fn selected_object(&self) -> Option<Shown<'_>> {
         let object = self.labeling.object?;
         let (clip, channel) = self.current_camera().ok()?;
@@ -254,11 +254,11 @@ impl App {
             LabelCommand::Rename { tag, from, to } => self.rename_word(tag, &from, &to),
             LabelCommand::Domain { name, present, value } => self.open.set_domain(&name, present, value),
             LabelCommand::Undo => self.travel("undone", "Nothing to undo", ProjectEditor::undo),
-            LabelCommand::Redo => self.travel("done again", "Nothing to redo", ProjectEditor::redo),
+            LabelCommand::Redo => self.travel("redone", "Nothing to redo", ProjectEditor::redo),
             LabelCommand::Snapshot => {
                 let path = self.open.editor_mut()?.save_snapshot(&Date::now_for_name())?;
                 self.notices.done(format!(
-                    "Every edit is saved as it is made; drop this snapshot on the window to go back to it: {}",
+                    "Every edit is saved at once; drop this snapshot on the window to restore it: {}",
                     path.display()
                 ));
                 Ok(())

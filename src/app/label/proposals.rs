@@ -1,4 +1,4 @@
-//! What a model saw, linked over time, as labels that a person accepts, fixes or rejects.
+//! Predictions linked over time into labels that a person accepts, fixes or rejects.
 
 use anyhow::{anyhow, bail};
 
@@ -19,7 +19,7 @@ pub struct Proposals {
     pub waiting: Vec<Track>,
     /// Channel that they are about.
     pub channel: String,
-    /// How many there were.
+    /// Number of proposals.
     pub found: usize,
 }
 
@@ -36,7 +36,7 @@ pub(super) fn shape_of(found: &Detection) -> Shape {
 }
 
 impl Proposals {
-    /// Where the first proposal is on a sample, drawn there by the model or between two such places.
+    /// The first proposal on a sample, predicted there or interpolated.
     fn shown(&self, motion: Option<&Motion>, frame: usize) -> Option<(&Track, Shape)> {
         let track = self.waiting.first()?;
         let at = track.keys.partition_point(|(key, _)| *key <= frame);
@@ -51,7 +51,7 @@ impl Proposals {
 }
 
 impl OpenProject {
-    /// Where the first proposal is on a sample of the active channel.
+    /// The first proposal on a sample of the active channel.
     pub fn shown_proposal(&self, frame: usize) -> Option<(&Track, Shape)> {
         let (clip, channel) = self.current_camera().ok()?;
         self.labeling.proposals.shown(self.project()?.labels.motion(&clip, &channel), frame)
@@ -126,7 +126,7 @@ impl OpenProject {
 }
 
 impl App {
-    /// Links the answers of the loaded model along the active channel; what is labelled already is left out.
+    /// Link the predictions of the loaded model along the active channel; labeled objects are left out.
     pub(super) fn propose(&mut self) -> anyhow::Result<()> {
         let (clip, channel) = self.open.current_camera()?;
         let camera =
@@ -147,7 +147,7 @@ impl App {
             })
             .collect();
         if answers.is_empty() {
-            bail!("the model has not answered with objects about this recording yet");
+            bail!("the model has not predicted objects in this recording yet");
         }
         let all = self.open.playback.times.len();
         let looked_at = answers.len();
@@ -170,10 +170,10 @@ impl App {
                 .warning(format!("the model has answered about {looked_at} of {all} pictures so far"));
         }
         match found {
-            0 => self.notices.done("Nothing new was seen".to_owned()),
+            0 => self.notices.done("No new objects".to_owned()),
             _ => self
                 .notices
-                .done(format!("{found} objects are proposed: Enter takes one over, Shift+Delete rejects it")),
+                .done(format!("{found} objects proposed: Enter to accept, Shift+Delete to reject")),
         }
         self.open.show_proposal();
         Ok(())

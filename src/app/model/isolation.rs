@@ -1,4 +1,4 @@
-//! How single models are run, and models that took the program with them: from then on they run in a process of their own.
+//! Backend settings of single models, and isolation of models that took the program with them.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use crate::inference::settings::Settings;
 use crate::inference::{BackendKind, backend};
 
 impl App {
-    /// The backend that runs a model file: the chosen one, with what was said about this file.
+    /// The backend of a model file: the chosen one, with the settings of this file.
     pub fn backend_for(&self, model: &Path) -> &'static BackendKind {
         let chosen = self.chosen_backend();
         match self.session.run.get(model) {
@@ -46,12 +46,12 @@ impl App {
         self.session.run.insert(path.clone(), settings.text());
         self.session.save();
         self.notices.warning(format!(
-            "The program ended while {} was tried for the first time, so from now on it runs in a process of its own",
+            "The program ended during the first run of {}, it now runs in an isolated process",
             path.file_name().unwrap_or_default().to_string_lossy()
         ));
     }
 
-    /// Somebody runs this model inside of the program, and it has not answered yet.
+    /// Take note that this model runs inside of the program and has not returned yet.
     pub(in crate::app) fn begin_first_run(&mut self, path: PathBuf, kind: &BackendKind) {
         if !kind.settings.apart() && !is_endpoint(kind.id) {
             self.session.first_run = Some(path);
@@ -59,7 +59,7 @@ impl App {
         }
     }
 
-    /// It has answered, or refused.
+    /// It has returned, with a prediction or an error.
     pub(in crate::app) fn end_first_run(&mut self) {
         if self.session.first_run.take().is_some() {
             self.session.save();

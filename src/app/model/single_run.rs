@@ -18,14 +18,14 @@ use crate::imaging::look::Look;
 use crate::inference::Tensor;
 use crate::inference::model::Model;
 
-/// What is asked about.
+/// Input of a single run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum About {
     /// A text.
     Text(String),
-    /// The first sample of a file that the model looks at.
+    /// The first sample of a file that fits the model.
     File(PathBuf),
-    /// What is at the playhead.
+    /// The sample at the playhead.
     Here,
 }
 
@@ -36,20 +36,20 @@ pub struct Output {
     pub name: String,
     /// Its shape for this input.
     pub shape: Vec<usize>,
-    /// Least, mean and greatest of its numbers; none where it is empty.
+    /// Least, mean and greatest value; none if it is empty.
     pub range: Option<[f32; 3]>,
 }
 
-/// What came of it.
+/// Result of a single run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SingleRun {
-    /// What was asked about, as a picture.
+    /// The input, as an image.
     pub picture: Image,
-    /// The answer, with boxes in pixels of that picture.
+    /// The prediction, with boxes in pixels of that image.
     pub answer: Prediction,
     /// The outputs that it was made of.
     pub outputs: Vec<Output>,
-    /// How long preparing, running and reading took, in seconds.
+    /// Duration of preprocessing, inference and decoding, in seconds.
     pub seconds: f64,
 }
 
@@ -75,7 +75,7 @@ fn run(model: &Model, input: &Input) -> anyhow::Result<SingleRun> {
     })
 }
 
-/// The first sample of a file that a model looks at.
+/// The first sample of a file that fits a model.
 fn first(path: &Path, model: &Model) -> anyhow::Result<Input> {
     let clip = clips::open(path)?;
     clip.index(&Progress::default())?;
@@ -91,7 +91,7 @@ impl OpenProject {
         let channel = self.playback.camera.ok_or_else(|| anyhow!("open a recording first"))?;
         if self.medium() != model.medium() && model.medium() != Medium::Signals {
             return Err(anyhow!(
-                "the active channel holds {}, the model looks at {}",
+                "the active channel holds {}, the model takes {}",
                 self.medium().title(),
                 model.medium().title()
             ));
@@ -103,13 +103,13 @@ impl OpenProject {
 }
 
 impl App {
-    /// Asks the loaded model once, beside everything else.
+    /// Run the loaded model once, beside everything else.
     pub(in crate::app) fn run_once(&mut self, about: About) -> anyhow::Result<()> {
         let model =
             Arc::clone(self.open.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
         let here = if about == About::Here { Some(self.open.here(&model)?) } else { None };
         self.open.models.single_run = None;
-        self.jobs.spawn(JobKind::SingleRun, "Trying the model", move |_, outbox| {
+        self.jobs.spawn(JobKind::SingleRun, "Running the model", move |_, outbox| {
             let input = match (about, here) {
                 (About::Text(text), _) => Ok(Input::Text(text.into())),
                 (About::File(path), _) => first(&path, &model),

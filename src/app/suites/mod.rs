@@ -29,30 +29,30 @@ pub(super) struct Draft {
     pub(super) clip: String,
     /// Name of the camera.
     pub(super) channel: String,
-    /// Which picture.
+    /// Index of the frame.
     pub(super) frame: usize,
-    /// When it was taken.
+    /// Time of the frame.
     pub(super) taken: Time,
     /// The change.
     pub(super) stack: Stack,
-    /// What must hold.
+    /// The expectation.
     pub(super) oracle: OracleSpec,
-    /// Why it is kept.
+    /// Reason to save it.
     pub(super) why: String,
-    /// What the model did, where that is known.
+    /// Verdict of the model, if known.
     pub(super) verdict: Option<Verdict>,
-    /// What a person said of the changed picture.
+    /// A person's vote on the transformed frame, if any.
     pub(super) valid: Option<bool>,
 }
 
 /// The suites of the project.
 #[derive(Clone, Debug)]
 pub struct Suites {
-    /// Where cases are kept.
+    /// Suite that cases are saved to.
     pub active: String,
     /// The verdicts of the last run by suite and case; an error is one that could not be run.
     pub verdicts: BTreeMap<(String, String), Result<Verdict, String>>,
-    /// Where the last export went.
+    /// Folder of the last export.
     pub exported: Option<PathBuf>,
     /// The case that was kept or opened last.
     pub selected: Option<(String, String)>,
@@ -65,7 +65,7 @@ impl Default for Suites {
 }
 
 impl OpenProject {
-    /// Why a case is worth keeping when nobody said it: the verdict on screen.
+    /// Reason to save a case without a note: the verdict on screen.
     fn reason(&self) -> String {
         match &self.explore.outcome {
             Some(Ok(outcome)) if outcome.verdict.failed() => outcome.verdict.why().to_owned(),
@@ -84,7 +84,7 @@ impl App {
                 Ok(())
             }
             SuiteCommand::Change(case) => {
-                let what = format!("Change case {:?}", case.id);
+                let what = format!("Edit case {:?}", case.id);
                 self.open.commit(&what, Edit::SetCase(*case))
             }
             SuiteCommand::OpenCase { suite, id } => self.open_case(&suite, &id),
@@ -123,7 +123,7 @@ impl App {
     pub(super) fn keep_draft(&mut self, draft: Draft) -> anyhow::Result<()> {
         let ids = self.keep_drafts(vec![draft])?;
         let (suite, id) = (self.open.suites.active.clone(), ids.into_iter().next().unwrap_or_default());
-        self.notices.done(format!("Kept as {id:?} in the suite {suite:?}"));
+        self.notices.done(format!("Saved as {id:?} in suite {suite:?}"));
         self.open.suites.selected = Some((suite, id));
         Ok(())
     }
@@ -179,15 +179,15 @@ impl App {
             }));
         }
         let what = match ids.as_slice() {
-            [only] => format!("Keep case {only:?}"),
-            all => format!("Keep {} cases", all.len()),
+            [only] => format!("Save case {only:?}"),
+            all => format!("Save {} cases", all.len()),
         };
         self.open.commit_all(&what, edits)?;
         self.open.suites.verdicts.extend(verdicts);
         Ok(ids)
     }
 
-    /// Who keeps a case now, and what the model said.
+    /// Author of a case and verdict of the model, as of now.
     fn provenance(&self, taken: Time, verdict: Option<&Verdict>) -> Provenance {
         let account = ["USER", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
         Provenance {
@@ -232,7 +232,7 @@ impl App {
 
     fn predict_again(&mut self) {
         if self.open.models.loaded.is_some() {
-            // Without a recording there is nothing to answer about, which is no error here.
+            // Without a recording there is nothing to predict, which is no error here.
             drop(self.model(crate::app::model::command::ModelCommand::PredictAll));
         }
     }
@@ -267,7 +267,7 @@ impl App {
         let folder = folder.unwrap_or_else(|| project.folder.join("suites").join(slug(&suite)));
         self.jobs.spawn(JobKind::ExportSuite, format!("Exporting {suite}"), move |progress, outbox| {
             let count = export(&project, &catalog, &suite, model.as_deref(), &folder, progress)?;
-            outbox.done(format!("{count} cases are in {}", folder.display()));
+            outbox.done(format!("{count} cases exported to {}", folder.display()));
             outbox.send(move |app| app.open.suites.exported = Some(folder));
             Ok(())
         });

@@ -12,7 +12,7 @@ use crate::gui::timeline::{Axis, strip_ui};
 /// Height of a signal.
 const HEIGHT: f32 = 44.0;
 
-/// Draws one signal with its value at the playhead; returns where the plot is.
+/// Draw one signal with its value at the playhead; returns the rectangle of the plot.
 pub(super) fn signal_ui(ui: &mut Ui, app: &App, axis: Axis, signal: ChannelId) -> Option<(Rect, Response)> {
     let open = app.open.clip.as_ref()?;
     let channel = open.info.channel(signal)?;
@@ -69,7 +69,7 @@ pub(super) fn signal_ui(ui: &mut Ui, app: &App, axis: Axis, signal: ChannelId) -
         let at = index_at(&times, axis.time_from_x(pointer.x));
         let value = values.get(at).copied().unwrap_or(f64::NAN);
         let text =
-            format!("{} = {}\ndrag to look closer, double-click for all", channel.name, short_number(value));
+            format!("{} = {}\ndrag to zoom in, double-click for all", channel.name, short_number(value));
         return Some((part, response.on_hover_text_at_pointer(text)));
     }
     Some((part, response))

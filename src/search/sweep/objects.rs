@@ -1,4 +1,4 @@
-//! What became of single objects in a sweep, by their class, size and distance.
+//! Fate of single objects in a sweep, by class, size and distance.
 
 use std::collections::BTreeMap;
 
@@ -16,11 +16,11 @@ use crate::search::sweep::slice::{Slice, SliceKind};
 pub struct Fared {
     /// Their class.
     pub class: String,
-    /// In pictures small, medium or large as COCO has it, in space how far away.
+    /// In images small, medium or large as in COCO, for cuboids the distance.
     pub extent: String,
-    /// How many there were.
+    /// Number of objects.
     pub expected: usize,
-    /// How many of them are not seen any more under their class.
+    /// Number of objects no longer detected with their class.
     pub lost: usize,
 }
 
@@ -45,7 +45,7 @@ fn extent(object: &Detection) -> &'static str {
     }
 }
 
-/// How the objects of an answer fared, where the claim is about objects; as the claim pairs them.
+/// Fate of the objects of a prediction, if the claim is about objects; paired as the claim does.
 pub(super) fn fared(
     oracle: &OracleSpec,
     before: &Prediction,

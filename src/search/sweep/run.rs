@@ -1,4 +1,4 @@
-//! Running a sweep: every core decodes, changes, asks and judges; results come back in the order of the inputs
+//! Run of a sweep: every core decodes, transforms, predicts and evaluates; results come back in the order of the inputs
 //! and are handed on at once, so memory does not grow with the sweep.
 
 use std::collections::BTreeSet;
@@ -23,38 +23,38 @@ use crate::transforms::catalog::Catalog;
 use crate::transforms::stack;
 use crate::transforms::steps::Steps;
 
-/// What a sweep does.
+/// Subject of a sweep.
 #[derive(Clone, Copy)]
 pub struct Sweep<'a> {
     /// Transforms that the variants may name.
     pub catalog: &'a Catalog,
-    /// The pictures.
+    /// The inputs.
     pub inputs: &'a [RecordedInput],
-    /// What is tried on each.
+    /// Variants to run on each input.
     pub variants: &'a [Variant],
-    /// Who is asked.
+    /// The models.
     pub models: &'a [&'a Model],
-    /// What must hold.
+    /// The expectation.
     pub oracle: &'a OracleSpec,
-    /// How many pictures are worked on at the same time.
+    /// Number of inputs processed concurrently.
     pub threads: usize,
 }
 
-/// Why a sweep stopped.
+/// Reason why a sweep stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum SweepError {
-    /// A variant cannot be judged at all.
+    /// A variant cannot be evaluated at all.
     #[error(transparent)]
     Judge(#[from] JudgeError),
-    /// Somebody asked it to.
+    /// The sweep was canceled.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
-    /// What it found could not be kept.
+    /// Results could not be saved.
     #[error("{0}")]
     Keep(String),
 }
 
-/// Looks at every input that is not `done` yet and hands each result to `keep`, in the order of the inputs.
+/// Process every input that is not `done` yet and hand each result to `keep`, in the order of the inputs.
 ///
 /// The same sweep gives the same results in the same order on every number of threads.
 pub fn run(
@@ -75,7 +75,7 @@ pub fn run(
         sweep.threads,
         |at| unit(sweep, open[at], progress),
         |_, result| {
-            // A picture that was left in the middle is not a result.
+            // An input that was left in the middle is not a result.
             progress.check()?;
             keep(result?).map_err(SweepError::Keep)?;
             progress.step()?;
@@ -172,7 +172,7 @@ fn cell(
             objects: fared(oracle, before, &judged.expected, &judged.after),
             ..blank(judged.judgment.verdict)
         }),
-        // One picture that a model chokes on does not end the sweep.
+        // One input that a model fails on with an error does not end the sweep.
         Err(JudgeError::Model(err)) => Ok(blank(Verdict::Skip { why: err.to_string() })),
         Err(err) => Err(err),
     }

@@ -1,4 +1,4 @@
-//! What must hold: which claim is judged, with its values, and what it is about.
+//! The expectation: its claim, values and subject.
 
 use egui::{ComboBox, Role, TextEdit, Ui, WidgetInfo};
 
@@ -14,10 +14,10 @@ use crate::gui::forms::{dim_ui, param_ui, section_ui};
 use crate::gui::pane::Pane;
 use crate::gui::theme;
 
-/// Draws the claim and everything about it that can be changed.
+/// Draw the claim and all its settings.
 pub(in crate::gui::panes) fn claim_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let app = pane.app;
-    section_ui(ui, "What must hold");
+    section_ui(ui, "Expectation");
     let claim = app.open.explore.claim();
     let task = app.open.models.loaded.as_ref().map_or(Task::Objects, |model| model.task());
     let mut chosen = claim.clone();
@@ -32,7 +32,7 @@ pub(in crate::gui::panes) fn claim_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
                 }
             }
         });
-    combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "What must hold"));
+    combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Expectation"));
     let Some(kind) = claims::kind(&claim.claim) else { return };
     match (kind.text, &mut chosen.expression) {
         (Text::Backends, names) => backends_ui(ui, claim, names),
@@ -51,8 +51,8 @@ pub(in crate::gui::panes) fn claim_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     }
     let unknown = matches!(&app.open.explore.outcome, Some(Ok(outcome)) if outcome.expected.is_none());
     if kind.compares() && (unknown || claim.assume_same) {
-        ui.checkbox(&mut chosen.assume_same, "Assume that the answer stays").on_hover_text(
-            "The transforms promise nothing about this answer. Judge as if they promised that it stays.",
+        ui.checkbox(&mut chosen.assume_same, "Assume an unchanged prediction").on_hover_text(
+            "The transforms promise nothing about this prediction. Evaluate as if it had to stay the same.",
         );
     }
     if chosen != *claim {
@@ -60,7 +60,7 @@ pub(in crate::gui::panes) fn claim_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     }
 }
 
-/// A claim as it begins: with what the one before it was about, where that still means something.
+/// A new claim, with the subject of the one before as far as it applies.
 fn started(app: &App, before: &OracleSpec, kind: &ClaimKind) -> OracleSpec {
     let subject =
         || before.class.clone().or_else(|| first_name(app)).or_else(|| Some(app.open.active_class()));
@@ -77,7 +77,7 @@ fn started(app: &App, before: &OracleSpec, kind: &ClaimKind) -> OracleSpec {
     }
 }
 
-/// The first class or value of the answer on screen.
+/// First class or value of the prediction on screen.
 fn first_name(app: &App) -> Option<String> {
     let Some(Ok(outcome)) = &app.open.explore.outcome else { return None };
     match &outcome.before {
@@ -90,7 +90,7 @@ fn first_name(app: &App) -> Option<String> {
     }
 }
 
-/// An expression to begin with, about the answer on screen.
+/// Initial expression, about the prediction on screen.
 fn example(app: &App) -> String {
     let name = first_name(app).unwrap_or_else(|| "person".to_owned());
     let plain = name.chars().all(|c| c.is_alphanumeric() || c == '_');
@@ -98,14 +98,14 @@ fn example(app: &App) -> String {
     format!("after.{name} >= 0.9 * before.{name}")
 }
 
-/// The backends that are compared with, where not all that are here.
+/// The backends to compare with, if not all that are available.
 fn backends_ui(ui: &mut Ui, claim: &OracleSpec, named: &mut Option<String>) {
     let label = ui.label("Backends");
     let mut names = named.clone().unwrap_or_default();
-    let edit = TextEdit::singleline(&mut names).hint_text("all that are here").desired_width(f32::INFINITY);
+    let edit = TextEdit::singleline(&mut names).hint_text("all available").desired_width(f32::INFINITY);
     let edit = ui.add(edit).labelled_by(label.id);
     if edit
-        .on_hover_text("Names with settings, separated by blanks: onnxruntime embedded:threads=2")
+        .on_hover_text("Names with settings, separated by spaces: onnxruntime embedded:threads=2")
         .changed()
     {
         *named = (!names.trim().is_empty()).then_some(names);
@@ -141,7 +141,7 @@ fn signal_ui(ui: &mut Ui, app: &App, chosen: &mut OracleSpec) {
         });
     combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Signal"));
     if names.is_empty() {
-        dim_ui(ui, "This recording has no signals.");
+        dim_ui(ui, "This recording has no signals");
     }
     chosen.class = Some(name);
 }

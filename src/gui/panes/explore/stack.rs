@@ -27,7 +27,7 @@ use crate::transforms::{Group, TransformKind};
 /// Room for the bar of the pane.
 const BAR: f32 = 6.0;
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Debug, Default)]
 pub struct StackPane {
     why: String,
@@ -58,12 +58,12 @@ impl StackPane {
 
     fn keep_ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
         let app = pane.app;
-        section_ui(ui, "Keep it");
+        section_ui(ui, "Test case");
         let label = ui.label("Why");
         ui.add(
             TextEdit::singleline(&mut self.why)
                 .desired_width(f32::INFINITY)
-                .hint_text("what a person should know"),
+                .hint_text("note for whoever reads the case"),
         )
         .labelled_by(label.id);
         let suite = self.suite.get_or_insert_with(|| app.open.suites.active.clone());
@@ -76,7 +76,7 @@ impl StackPane {
                 suite.clone_from(&app.open.suites.active);
             }
         });
-        if button_ui(ui, icon::KEEP, "Keep as a case", &key_of("Keep as a case")).clicked() {
+        if button_ui(ui, icon::KEEP, "Save as test case", &key_of("Save as test case")).clicked() {
             pane.commands.push(Command::Suite(SuiteCommand::Keep { why: std::mem::take(&mut self.why) }));
         }
     }
@@ -87,10 +87,10 @@ fn verdict_ui(ui: &mut Ui, app: &App) {
     let colors = theme::colors(ui);
     let (icon, word, color, why) = match &app.open.explore.outcome {
         _ if app.open.models.loaded.is_none() => {
-            (icon::SKIP, "No model", colors.skip, "Load a model to judge its answers.".to_owned())
+            (icon::SKIP, "No model", colors.skip, "Load a model to evaluate its predictions".to_owned())
         }
-        None => (icon::SKIP, "Judging…", colors.dim, String::new()),
-        Some(Err(problem)) => (icon::WARNING, "Could not run", colors.warning, problem.clone()),
+        None => (icon::SKIP, "Evaluating…", colors.dim, String::new()),
+        Some(Err(problem)) => (icon::WARNING, "Error", colors.warning, problem.clone()),
         Some(Ok(outcome)) => {
             let (icon, word, color) = verdict_look(ui, &outcome.verdict);
             let why = match &outcome.verdict {
@@ -137,14 +137,14 @@ fn column_ui(ui: &mut Ui, (catalog, group): (&Catalog, Group), commands: &mut Ve
     });
 }
 
-/// Every transform, by what it has to do with.
+/// Every transform, by group.
 fn add_menu_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let app = pane.app;
     let menu = ui.menu_button(format!("{}  Add", icon::PLUS), |ui| {
         // Two rows of columns: a list of all would not fit on a small screen.
         let height = (ui.ctx().content_rect().height() - 200.0).max(200.0);
         ui.set_max_height(height);
-        if app.open.medium() == Medium::Image && ui.button("A picture to stamp…").clicked() {
+        if app.open.medium() == Medium::Image && ui.button("Overlay image…").clicked() {
             pane.ask.push(Ask::Stamp);
             ui.close();
         }
@@ -170,14 +170,14 @@ fn stack_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             add_menu_ui(ui, pane);
             ui.menu_button("Presets", |ui| presets_ui(ui, pane));
-            if ui.button("Surprise me").on_hover_text(key_of("Surprise me")).clicked() {
+            if ui.button("Random transform").on_hover_text(key_of("Random transform")).clicked() {
                 pane.commands.push(Command::Explore(ExploreCommand::Surprise));
             }
         });
     });
     let stack = &app.open.explore.stack;
     if stack.transforms.is_empty() {
-        empty_ui(ui, "Nothing is changed. Add a transform and move its slider.");
+        empty_ui(ui, "No transforms. Add one and move its slider.");
         for group in app.open.models.catalog.groups(app.open.medium()) {
             dim_ui(ui, group.title());
             ui.horizontal_wrapped(|ui| {
@@ -200,13 +200,13 @@ fn stack_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
                 let mut on = entry.enabled;
                 let check = ui.add(Checkbox::without_text(&mut on));
                 check.widget_info(|| {
-                    WidgetInfo::selected(Role::CheckBox, true, on, format!("{} takes part", kind.title))
+                    WidgetInfo::selected(Role::CheckBox, true, on, format!("{} enabled", kind.title))
                 });
                 if on != entry.enabled {
                     pane.commands.push(Command::Explore(ExploreCommand::Toggle(position)));
                 }
                 let title = ui.add(egui::Button::new(RichText::new(kind.title).strong()).frame(false));
-                if title.on_hover_text("The curve and the search vary this one").clicked() {
+                if title.on_hover_text("The curve and the tipping point vary this one").clicked() {
                     pane.commands.push(Command::Explore(ExploreCommand::Select(position)));
                 }
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -236,7 +236,7 @@ fn stack_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
             if kind.looks_at_depth() && entry.enabled {
                 let shown = app.open.explore.changed.as_ref();
                 let measured = shown.is_some_and(|compared| compared.original.depth().is_some());
-                dim_ui(ui, if measured { "distances as recorded" } else { "distances by the horizon" });
+                dim_ui(ui, if measured { "depth: recorded" } else { "depth: horizon estimate" });
             }
         });
     }
@@ -262,8 +262,8 @@ fn shrink_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let ready =
         failed && !app.jobs.is_running(JobKind::Minimize) && app.open.explore.stack.active().next().is_some();
     ui.add_enabled_ui(ready, |ui| {
-        let key = key_of("Shrink the failing change");
-        if button_ui(ui, icon::DOWN, "Shrink the failing change", &key).clicked() {
+        let key = key_of("Minimize the failing transforms");
+        if button_ui(ui, icon::DOWN, "Minimize", &key).clicked() {
             pane.commands.push(Command::Explore(ExploreCommand::Minimize));
         }
     });
@@ -282,12 +282,12 @@ fn shrink_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
             let area = 100.0 * stack.region.unwrap_or(Region::WHOLE).area();
             let tiles = of("tile", "tiles").map_or(String::new(), |tiles| format!("{tiles} in "));
             let digits = usize::from(area < 1.0);
-            Some(format!("{tiles}{area:.digits$} % of the picture"))
+            Some(format!("{tiles}{area:.digits$} % of the image"))
         }
     };
     ui.horizontal(|ui| {
-        dim_ui(ui, format!("changes {}", text.unwrap_or_default()));
-        if ui.small_button("change all of it").clicked() {
+        dim_ui(ui, format!("limited to {}", text.unwrap_or_default()));
+        if ui.small_button("apply everywhere").clicked() {
             pane.commands.push(Command::Explore(ExploreCommand::WholePicture));
         }
     });
@@ -317,17 +317,17 @@ fn tipping_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     shrink_ui(ui, pane);
     let text = match &app.open.explore.tipping {
         None if app.jobs.is_running(JobKind::TippingPoint) => {
-            "Looking for the least strength that breaks it…".to_owned()
+            "Searching for the smallest failing severity…".to_owned()
         }
         None => return,
         Some(Tipping::Breaks { strength, holds, why }) => {
             let (breaks, holds) = (short_number(*strength), short_number(*holds));
-            format!("Breaks at {breaks}, holds at {holds}: {why}. Found by 32 steps, then bisection.")
+            format!("Fails at {breaks}, passes at {holds}: {why}. Found by 32 steps, then bisection.")
         }
         Some(Tipping::Holds { looked_at, up_to }) => {
-            format!("Holds at all {looked_at} strengths looked at, up to {up_to}.")
+            format!("Passes at all {looked_at} severities tested, up to {up_to}")
         }
-        Some(Tipping::BrokenAtStart { why }) => format!("It is broken without any change: {why}."),
+        Some(Tipping::BrokenAtStart { why }) => format!("Fails without any transform: {why}"),
     };
     ui.add(egui::Label::new(text).wrap());
 }

@@ -1,4 +1,4 @@
-//! The operational design domain of the recording: what is there, what is not, what nobody looked at yet.
+//! The operational design domain of the recording: present, absent or unknown attributes.
 
 use egui::{RichText, ScrollArea, Ui, WidgetInfo};
 
@@ -9,13 +9,13 @@ use crate::data::labels::odd;
 use crate::gui::forms::{dim_ui, name_ui};
 use crate::gui::pane::Pane;
 
-/// Draws every attribute with its three answers.
+/// Draw every attribute of the operational design domain with its three choices.
 pub(in crate::gui::panes) fn domain_ui(ui: &mut Ui, filter: &str, pane: &mut Pane<'_>) {
     let app = pane.app;
     let (Some(project), Some(open)) = (app.project(), &app.open.clip) else { return };
     dim_ui(
         ui,
-        "Of the whole recording, in the words of ASAM OpenLABEL and ISO 34503. Unknown is not the same as absent.",
+        "For the whole recording, with the terms of ASAM OpenLABEL and ISO 34503. Unknown is not the same as absent.",
     );
     let wanted = filter.to_lowercase();
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {

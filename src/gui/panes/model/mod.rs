@@ -1,4 +1,4 @@
-//! Everything about the loaded model in one window: its card, how it is run, what is in its file, and a place to try it.
+//! Everything about the loaded model in one window: card, backend settings, metadata, single runs.
 
 use egui::Ui;
 
@@ -20,7 +20,7 @@ use differential::TwoWaysTab;
 use run::RunTab;
 use single_run::AttemptTab;
 
-/// What this window remembers between frames.
+/// State of this window between frames.
 #[derive(Debug, Default)]
 pub struct ModelWindow {
     shown: bool,
@@ -65,7 +65,7 @@ impl ModelWindow {
         self.card.begin(app);
     }
 
-    /// Draws the window when it is open, or when a guessed card wants to be checked.
+    /// Draw the window if it is open, or if a guessed card needs a check.
     pub fn ui(&mut self, ctx: &egui::Context, pane: &mut Pane<'_>) {
         let app = pane.app;
         let sha = app.open.models.loaded.as_ref().map(|model| model.sha256.clone());

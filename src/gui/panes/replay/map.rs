@@ -24,10 +24,10 @@ pub(in crate::gui::panes) static KIND: ViewKind = ViewKind {
     make: |_| Box::<MapPane>::default(),
 };
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Debug, Default)]
 struct MapPane {
-    /// How far, and what is in the middle in meters; all of the track when absent.
+    /// Zoom and center in meters; all of the track if absent.
     view: Option<View>,
     tracks: Vec<Track>,
     /// Samples that the tracks were made of.
@@ -73,7 +73,7 @@ impl MapPane {
         painter.rect_filled(rect, 0.0, colors.lane);
         let Some(bounds) = bounds(&self.tracks) else {
             let busy = app.jobs.any();
-            let text = if busy { "Reading the GPS track…" } else { "No GPS fix in this recording." };
+            let text = if busy { "Reading the GPS track…" } else { "No GPS fix in this recording" };
             painter.text(rect.center(), Align2::CENTER_CENTER, text, FontId::proportional(13.0), colors.dim);
             return;
         };

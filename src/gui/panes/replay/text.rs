@@ -1,4 +1,4 @@
-//! The text at the playhead, large enough to be read from a distance, with what else the recording says of it.
+//! The text at the playhead, large enough to be read from a distance, with further texts of the recording.
 
 use egui::{RichText, Role, ScrollArea, Ui, WidgetInfo};
 
@@ -67,7 +67,7 @@ fn text_ui(ui: &mut Ui, channel: ChannelId, pane: &mut Pane<'_>) {
             return;
         }
     };
-    if app.open.playback.camera != Some(channel) && ui.button("Look at this text").clicked() {
+    if app.open.playback.camera != Some(channel) && ui.button("Select this text").clicked() {
         pane.commands.push(Command::Play(PlayCommand::Camera(channel)));
     }
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {

@@ -1,4 +1,4 @@
-//! What is seen of the recording, in tiles that can be dragged: cameras, points in space, the map, the log.
+//! Views of the recording in tiles that can be dragged: cameras, point clouds, the map, the log.
 
 use egui::Ui;
 use egui_tiles::{Behavior, Linear, LinearDir, SimplificationOptions, Tile, TileId, Tiles, Tree, UiResponse};
@@ -45,7 +45,7 @@ impl View {
 pub struct Views {
     tree: Tree<View>,
     of: Option<(u64, Vec<View>)>,
-    /// How the tiles lay when the mouse was up the last time.
+    /// The tiles when the mouse was last up.
     arranged: Option<Arrangement>,
     /// What draws the tiles, in the order of their kinds.
     panes: Vec<Box<dyn ViewPane>>,
@@ -81,7 +81,7 @@ impl Views {
         if views.is_empty() {
             forms::empty_ui(
                 ui,
-                "This recording has no camera, points, GPS or log that can be shown. Its signals are on the timeline.",
+                "This recording has no camera, point cloud, GPS or log to show. Its signals are on the timeline.",
             );
             return;
         }

@@ -18,7 +18,7 @@ use crate::gui::panes::workspace::{Parts, WorkspaceKind, WorkspacePane};
 use crate::gui::theme::{self, icon, verdict_look};
 use crate::transforms::stack;
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Debug, Default)]
 struct SuitesPane {
     filter: String,
@@ -45,7 +45,7 @@ impl SuitesPane {
         let suites = project.suites();
         if suites.is_empty() {
             ui.add_space(24.0);
-            ui.vertical_centered(|ui| { ui.label(RichText::new("No case has been kept yet").size(18.0)); ui.label("A case is a picture, a change of it and what must hold. Find one in Explore and press K."); ui.add_space(8.0); if button_ui(ui, icon::TARGET, "Go to Explore", &key_of("Show Explore")).clicked() { pane.commands.push(Command::Show(Workspace::Explore)); } });
+            ui.vertical_centered(|ui| { ui.label(RichText::new("No test case yet").size(18.0)); ui.label("A test case is a frame, its transforms and an expectation. Find one in Explore and press K."); ui.add_space(8.0); if button_ui(ui, icon::TARGET, "Go to Explore", &key_of("Show Explore")).clicked() { pane.commands.push(Command::Show(Workspace::Explore)); } });
             return;
         }
         let active = if suites.contains(&app.open.suites.active) {
@@ -100,7 +100,7 @@ impl SuitesPane {
                 },
             );
             if button_ui(ui, icon::EXPORT, "Export suite", "")
-                .on_hover_text("Into suites/ of the project")
+                .on_hover_text("To suites/ of the project")
                 .clicked()
             {
                 pane.commands
@@ -142,7 +142,7 @@ const COLUMNS: [f32; 4] = [110.0, 230.0, 190.0, 170.0];
 
 fn header_ui(ui: &mut Ui) {
     ui.horizontal(|ui| {
-        for (width, name) in COLUMNS.into_iter().zip(["Verdict", "Case", "Change", "Claim"]) {
+        for (width, name) in COLUMNS.into_iter().zip(["Verdict", "Case", "Transform", "Claim"]) {
             cell_ui(ui, width, RichText::new(name).strong());
         }
         ui.label(RichText::new("Why").strong());
@@ -160,7 +160,7 @@ fn case_ui(ui: &mut Ui, case: &Case, terms: &mut CaseTerms, pane: &mut Pane<'_>)
             let why = if verdict.why().is_empty() { case.why.clone() } else { verdict.why().to_owned() };
             (icon, word, color, why)
         }
-        Some(Err(problem)) => (icon::WARNING, "Could not run", colors.warning, problem.clone()),
+        Some(Err(problem)) => (icon::WARNING, "Error", colors.warning, problem.clone()),
     };
     ui.horizontal(|ui| {
         cell_ui(ui, COLUMNS[0], RichText::new(format!("{icon} {word}")).color(color));
@@ -189,7 +189,7 @@ fn case_ui(ui: &mut Ui, case: &Case, terms: &mut CaseTerms, pane: &mut Pane<'_>)
                 let (suite, id) = key();
                 pane.commands.push(Command::Suite(SuiteCommand::Remove { suite, id }));
             }
-            if icon_button_ui(ui, icon::EDIT, &format!("Change case {}", case.id), "").clicked() {
+            if icon_button_ui(ui, icon::EDIT, &format!("Edit case {}", case.id), "").clicked() {
                 terms.open(case);
             }
             if let Some(known) = &case.terms.known_failure {
