@@ -1,5 +1,5 @@
 //! The documents: reference pages equal what the program prints, links resolve, code blocks can be read, recipes run.
-#![expect(clippy::unwrap_used, clippy::string_slice, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod common;
 

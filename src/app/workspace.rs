@@ -11,7 +11,7 @@ use crate::app::table::shortcut::ctrl;
 macro_rules! workspaces {
     ($($(#[$meta:meta])* $name:ident, $title:literal, $key:literal, $doc:literal;)*) => {
         /// A page of the window; all share clip, playhead and selection.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum Workspace {
             $(#[doc = $doc] $(#[$meta])* $name,)*
@@ -42,16 +42,11 @@ macro_rules! workspaces {
 }
 
 workspaces! {
+    #[default]
     Label, "Label", "1", "Watch and tag.";
     Explore, "Explore", "2", "Transform the input and compare.";
     Findings, "Findings", "3", "Search for failures.";
     Suites, "Suites", "4", "Test cases saved so far.";
     #[serde(alias = "measure")]
-    Evaluate, "Measure", "5", "Evaluate the model on what is labeled.";
-}
-
-impl Default for Workspace {
-    fn default() -> Self {
-        Self::Label
-    }
+    Evaluate, "Evaluate", "5", "Evaluate the model on what is labeled.";
 }

@@ -70,7 +70,7 @@ pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
     };
     let path = path.ok_or_else(|| BadArgument("no model, name one with --model FILE".to_owned()))?;
     let other = args.with.clone().unwrap_or_else(|| path.clone());
-    let against = args.against.as_deref().unwrap_or(args.backend.name());
+    let against = args.against.as_deref().unwrap_or_else(|| args.backend.name());
     let a = Arc::new(Model::load(&path, args.backend.kind()?, 1)?);
     // Both are given the same: what the card says of the first.
     let b = Model::load_with(&other, Some(a.card.clone()), backend(against)?, args.threads.unwrap_or(1))?;

@@ -106,7 +106,7 @@ fn add_labels(clip: &mut Assembled, folder: &Path, stems: &[String], time: impl 
 }
 
 /// `Car 0.00 0 -1.58 587.01 173.33 614.12 200.12 1.65 1.67 3.64 -0.65 1.71 46.70 -1.59`, with a score at the end
-/// in results. DontCare regions have no 3D position.
+/// in results. `DontCare` regions have no 3D position.
 fn object(line: &str, number: usize) -> Option<(Detection, Option<Cuboid>)> {
     let mut words = line.split_whitespace();
     let class = words.next()?;

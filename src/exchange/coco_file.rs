@@ -64,7 +64,9 @@ impl<'de> Deserialize<'de> for Id {
             }
 
             fn visit_u64<E: Error>(self, number: u64) -> Result<Id, E> {
-                i64::try_from(number).map(Id::Number).map_err(|_| E::custom("the number is too large"))
+                i64::try_from(number)
+                    .map(Id::Number)
+                    .map_err(|err| E::custom(format!("{number} is too large: {err}")))
             }
 
             fn visit_f64<E: Error>(self, number: f64) -> Result<Id, E> {

@@ -25,6 +25,7 @@ const DOUBLE_CLICK: f64 = 0.5;
 
 /// The order of events, kept in front of egui.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact about one pass, and they are independent")]
 pub(super) struct InputOrder {
     waiting: Waiting,
     /// The last pass had no step and drew everything where it is now.
@@ -82,7 +83,7 @@ impl InputOrder {
     /// Gives the pass the time at which its step came in, so that a queue makes no click longer.
     fn set_time(&mut self, ctx: &Context, input: &mut RawInput, arrived: Option<f64>, late: bool) {
         if let Some(now) = input.time {
-            self.time = self.time.max(arrived.or(self.waiting.time()).unwrap_or(now).min(now));
+            self.time = self.time.max(arrived.or_else(|| self.waiting.time()).unwrap_or(now).min(now));
             input.time = Some(self.time);
         } else if self.passes > 1 || late {
             // Without a clock egui counts passes, and those that came later than their events are no time.

@@ -61,22 +61,27 @@ impl Waiting {
     /// True if this is a key that was not let go since it was pressed.
     fn repeats(&self, event: &Event) -> bool {
         let Event::Key { key, pressed: true, .. } = event else { return false };
-        let before = self.events.iter().rev().find_map(|(event, _)| match event {
-            Event::Key { key: other, pressed, .. } if other == key => Some(*pressed),
-            _ => None,
-        });
+        let of_key = |event: &Event| {
+            if let Event::Key { key: other, pressed, .. } = event {
+                (other == key).then_some(*pressed)
+            } else {
+                None
+            }
+        };
+        let before = self.events.iter().rev().find_map(|(event, _)| of_key(event));
         before == Some(true)
     }
 
     /// True if the next step has to find everything where it is drawn.
     pub(super) fn needs_calm(&self) -> bool {
-        self.events.iter().map(|(event, _)| event).find(|event| part_of(event) != Part::Lead).is_some_and(
-            |event| match event {
-                Event::PointerButton { pressed, .. } => *pressed,
-                Event::PointerGone | Event::WindowFocused(_) => false,
-                other => part_of(other) != Part::Move,
-            },
-        )
+        let next = self.events.iter().map(|(event, _)| event).find(|event| part_of(event) != Part::Lead);
+        next.is_some_and(|event| {
+            if let Event::PointerButton { pressed, .. } = event {
+                *pressed
+            } else {
+                !matches!(event, Event::PointerGone | Event::WindowFocused(_)) && part_of(event) != Part::Move
+            }
+        })
     }
 
     /// Takes the next step. A line of the wheel and the window are so many points high.

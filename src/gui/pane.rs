@@ -24,6 +24,7 @@ pub struct Pane<'a> {
 }
 
 /// State of the window that several panes read. Its switches are set by commands of the window.
+#[expect(clippy::struct_excessive_bools, reason = "independent switches of the view menu")]
 pub struct Shared {
     /// Predictions are drawn.
     pub predictions: bool,

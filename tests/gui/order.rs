@@ -192,9 +192,12 @@ fn a_gesture_may_be_split_anywhere() {
     }
 }
 
+/// From where to where something is dragged, and the numbers that must come of it.
+type Drag<'a> = ((f32, f32), (f32, f32), &'a [f32]);
+
 /// A shape that is there, what is dragged where, and what must come of it.
 #[track_caller]
-fn reshapes(harness: &mut Harness<'_, Shell>, shape: &Shape, drags: &[((f32, f32), (f32, f32), &[f32])]) {
+fn reshapes(harness: &mut Harness<'_, Shell>, shape: &Shape, drags: &[Drag<'_>]) {
     send(harness, Command::Label(LabelCommand::Draw(shape.clone())));
     let place = Placed::of(harness);
     for (from, to, wanted) in drags {
@@ -304,7 +307,8 @@ fn a_box_in_space_is_put_pulled_and_turned_within_a_frame() {
     send(&mut harness, Command::Label(LabelCommand::Undo));
     let handle = ahead - vec2(0.0, 14.0);
     at_once(&mut harness, Hand::default().drag(handle, above.center() + vec2(40.0, 0.0)));
-    assert_ne!(block(&harness).rotation, before.rotation);
+    let turned = block(&harness).rotation.iter().zip(before.rotation).any(|(a, b)| (a - b).abs() > 1e-6);
+    assert!(turned);
 }
 
 #[test]
@@ -339,7 +343,8 @@ fn sliders_and_the_curve_are_dragged_within_a_frame() {
         harness.run_steps(2);
     }
     settle(&mut harness);
-    assert_eq!([value(&harness, 0), value(&harness, 1)], dragged);
+    let now = [value(&harness, 0), value(&harness, 1)];
+    assert!(now.iter().zip(dragged).all(|(a, b)| (a - b).abs() < 1e-12), "{now:?} {dragged:?}");
     assert!(dragged[0] > 1.7 && dragged[0] < 2.9 && dragged[1] < 30.0, "{dragged:?}");
     let curve = harness.get_by_label("Severity curve").rect();
     let (left, right) = (curve.left() + 44.0, curve.right() - 16.0);
@@ -402,9 +407,8 @@ fn tags_are_moved_pulled_and_clicked_within_a_frame() {
         .click(pos2(x(700.0), ruler.center().y))
         .key(Key::Num1);
     at_once(&mut harness, hand);
-    let tags = |harness: &Harness<'_, Shell>| -> Vec<Tag> {
-        harness.state().app.project().unwrap().tags.iter().cloned().collect()
-    };
+    let tags =
+        |harness: &Harness<'_, Shell>| -> Vec<Tag> { harness.state().app.project().unwrap().tags.clone() };
     let [interval, moment]: [Tag; 2] = tags(&harness).try_into().unwrap();
     near(interval.start, time_at(&harness, x(300.0)));
     near(interval.end.unwrap(), time_at(&harness, x(500.0)));

@@ -1,5 +1,6 @@
-//! The command table: titles, keys, modes and groups of everything that can be asked without further input. It drives the
-//! palette, the shortcut sheet, the tooltips and the check for clashes. A subject is one file, a command one line of it.
+//! The command table: titles, keys, modes and groups of every command that needs no further input.
+//!
+//! It drives the palette, the shortcut sheet, the tooltips and the check for clashes. A subject is one file, a command one line of it.
 
 use crate::app::workspace;
 

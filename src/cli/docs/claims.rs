@@ -31,7 +31,7 @@ fn body() -> String {
     for (title, wanted) in
         [("Before and after a transform", true), ("One prediction, one run, one signal", false)]
     {
-        text.push_str(&format!("\n## {title}\n\n"));
+        text.extend([format!("\n## {title}\n\n")]);
         let rows = KINDS.iter().filter(|claim| claim.compares() == wanted).map(|claim| row(claim));
         let head =
             ["name", "title", "what must hold", "margin", "of", "about a class or value", "parameters"];

@@ -27,9 +27,9 @@ fn body() -> String {
 
 /// The section of a command and those of its subcommands below it.
 fn section(command: &Command, path: &str, text: &mut String) {
-    text.push_str(&format!("\n## {path}\n\n"));
+    text.extend([format!("\n## {path}\n\n")]);
     if let Some(about) = command.get_about() {
-        text.push_str(&format!("{about}\n\n"));
+        text.extend([format!("{about}\n\n")]);
     }
     let named: Vec<Vec<String>> = command.get_arguments().filter(|arg| !arg.is_hide_set()).map(row).collect();
     if !named.is_empty() {
@@ -49,10 +49,10 @@ fn row(arg: &Arg) -> Vec<String> {
         let known: Vec<String> =
             arg.get_possible_values().iter().map(|value| code(value.get_name())).collect();
         if !known.is_empty() {
-            help.push_str(&format!(" One of {}.", known.join(", ")));
+            help.extend([format!(" One of {}.", known.join(", "))]);
         }
         if !defaults.is_empty() {
-            help.push_str(&format!(" Default: {}.", defaults.join(", ")));
+            help.extend([format!(" Default: {}.", defaults.join(", "))]);
         }
     }
     vec![code(&usage(arg, flag)), help]
@@ -70,7 +70,7 @@ fn usage(arg: &Arg, flag: bool) -> String {
     let mut text = arg.get_short().map(|short| format!("-{short}, ")).unwrap_or_default();
     text.push_str(&arg.get_long().map(|long| format!("--{long}")).unwrap_or_default());
     if !flag {
-        text.push_str(&format!(" {value}"));
+        text.extend([format!(" {value}")]);
     }
     text
 }

@@ -19,7 +19,7 @@ fn body() -> String {
     }
     let mut text = INTRO.to_owned();
     for group in groups {
-        text.push_str(&format!("\n\n## {group}\n\n"));
+        text.extend([format!("\n\n## {group}\n\n")]);
         let rows = table::entries().filter(|entry| entry.group == group).map(|entry| {
             let keys: Vec<String> = entry.keys.iter().map(|key| code(&Shortcut::text(key))).collect();
             vec![entry.title.to_owned(), keys.join(", ")]

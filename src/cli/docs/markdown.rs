@@ -4,7 +4,7 @@
 pub(super) fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
     let mut text = line(&head.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>());
-    text.push_str(&format!("|{}\n", "---|".repeat(head.len())));
+    text.extend([format!("|{}\n", "---|".repeat(head.len()))]);
     for row in rows {
         let cells: Vec<String> = row.iter().map(|cell| cell.replace('|', "\\|").replace('\n', " ")).collect();
         text.push_str(&line(&cells));

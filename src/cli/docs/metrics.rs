@@ -182,7 +182,7 @@ fn body() -> String {
         ("Segments", SEGMENTS),
         ("For every kind of prediction", ALWAYS),
     ] {
-        text.push_str(&format!("\n## {title}\n\n"));
+        text.extend([format!("\n## {title}\n\n")]);
         let rows = metrics.iter().map(|metric| {
             let Metric { path, title, meaning, source } = metric;
             vec![code(path), (*title).to_owned(), (*meaning).to_owned(), (*source).to_owned()]
@@ -191,9 +191,9 @@ fn body() -> String {
     }
     let summary = evaluate(&[], &[], 1, Overlap::Boxes, 1).summary().map(|(name, _)| code(name)).join(", ");
     let outcomes = Outcome::ALL.map(Outcome::title).map(code).join(", ");
-    text.push_str(&format!(
+    text.extend([format!(
         "\nThe twelve numbers of `coco.summary`: {summary}.\n\nThe error types of `outcomes`: {outcomes}. A detection is on an object from \
          an overlap of 0.5 and on nothing below 0.1.\n\n## Elsewhere\n\n{ELSEWHERE}\n"
-    ));
+    )]);
     text
 }

@@ -35,7 +35,7 @@ fn body() -> String {
             if kinds.is_empty() {
                 continue;
             }
-            text.push_str(&format!("\n## {} ({})\n\n", group.title(), medium.title()));
+            text.extend([format!("\n## {} ({})\n\n", group.title(), medium.title())]);
             let head = ["name", "title", "what it does", "parameters", "classes", "objects", "values"];
             text.push_str(&table(&head, kinds.into_iter().map(row)));
         }

@@ -69,7 +69,7 @@ impl Shell {
             WindowCommand::Keys => self.keys_open = !self.keys_open,
             WindowCommand::Table => self.shared.table = !self.shared.table,
             WindowCommand::Operator => {
-                self.shared.operator = !self.shared.operator && self.app.open.clip.is_some()
+                self.shared.operator = !self.shared.operator && self.app.open.clip.is_some();
             }
             WindowCommand::PointsOverCameras => {
                 self.shared.points_over_cameras = !self.shared.points_over_cameras;

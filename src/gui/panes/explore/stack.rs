@@ -154,8 +154,9 @@ fn add_menu_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
                     ui.separator();
                 }
                 ui.horizontal_top(|ui| {
-                    row.iter()
-                        .for_each(|group| column_ui(ui, (&app.open.models.catalog, *group), pane.commands))
+                    for group in row {
+                        column_ui(ui, (&app.open.models.catalog, *group), pane.commands);
+                    }
                 });
             }
         });

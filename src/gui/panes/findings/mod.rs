@@ -246,9 +246,9 @@ fn number_ui(ui: &mut Ui, name: &str, value: &mut u64, range: std::ops::RangeInc
 
 /// The slices with the highest failure rates.
 fn slices_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
-    let app = pane.app;
     /// Slices with fewer evaluations say little.
     const SUPPORT: usize = 20;
+    let app = pane.app;
     let Some(model) = app.open.findings.found.as_ref().and_then(|found| found.summary.models.first()) else {
         return;
     };
