@@ -10,7 +10,11 @@ use crate::data::clip::ChannelId;
 use crate::gui::forms;
 use crate::gui::pane::Pane;
 use crate::gui::panes::replay::tiling::{self, Arrangement};
-use crate::gui::panes::replay::view::{KINDS, Place, ViewKind, ViewPane};
+use crate::gui::panes::replay::view::{Place, ViewKind, ViewPane};
+use crate::gui::panes::replay::{camera, log, map, space, text};
+
+/// Every kind; a recording's tiles come in this order.
+static KINDS: [&ViewKind; 5] = [&camera::KIND, &space::KIND, &text::KIND, &map::KIND, &log::KIND];
 
 /// One tile.
 #[derive(Clone, Copy)]
