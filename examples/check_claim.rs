@@ -4,8 +4,9 @@
 //! claim compares with it.
 #![expect(clippy::print_stdout, reason = "a program of the command line")]
 
-use anyhow::{Context as _, anyhow};
-use hardcase::claims::pairs::{self, Pair};
+use anyhow::anyhow;
+use hardcase::claims::Pair;
+use hardcase::claims::spec::{Claim, build, title};
 use hardcase::data::cases::case::OracleSpec;
 use hardcase::data::prediction::{Expected, NamedValue, Prediction};
 use hardcase::transforms::catalog::BUILT_IN;
@@ -23,11 +24,12 @@ fn main() -> anyhow::Result<()> {
     // What must hold, with a tolerance.
     let mut claim = OracleSpec::new("close_values");
     claim.params.insert("absolute", 0.05);
-    let kind = pairs::kind(&claim.claim).context("there is no such claim")?;
-    let relation = (kind.build)(&claim).map_err(|problem| anyhow!(problem))?;
+    let Claim::Pair(judge) = build(&claim)? else { anyhow::bail!("it compares two predictions") };
+    let judged = judge.judge(&Pair { before: &before, expected: &expected, after: &after });
+    let judgment = judged.map_err(|unjudged| anyhow!(unjudged.0))?;
 
-    let verdict = relation.judge(&Pair { before: &before, expected: &expected, after: &after });
-    println!("{}: {} {}", kind.title, verdict.word(), verdict.why());
+    let verdict = &judgment.verdict;
+    println!("{}: {} {} (margin {:?})", title(&claim.claim), verdict.word(), verdict.why(), judgment.margin);
     anyhow::ensure!(verdict.failed(), "0.12 is not within 0.05 of 0.20");
     Ok(())
 }

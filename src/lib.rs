@@ -27,7 +27,8 @@
 //! ```
 //! use hardcase::data::cases::case::OracleSpec;
 //! use hardcase::data::prediction::{NamedValue, Prediction};
-//! use hardcase::claims::pairs::{self, Pair};
+//! use hardcase::claims::Pair;
+//! use hardcase::claims::spec::{Claim, build};
 //!
 //! let steering = |value| {
 //!     let name = "steering".to_owned();
@@ -38,11 +39,12 @@
 //!     expression: Some("abs(after.steering - before.steering) < 0.05".to_owned()),
 //!     ..OracleSpec::new("expression")
 //! };
-//! let kind = pairs::kind(&claim.claim).ok_or("there is no such claim")?;
-//! let verdict = (kind.build)(&claim)?.judge(&Pair { before: &before, expected: &before, after: &after });
+//! let Claim::Pair(claim) = build(&claim)? else { return Err("it compares two predictions".into()) };
+//! let judgment = claim.judge(&Pair { before: &before, expected: &before, after: &after });
+//! let verdict = judgment.map_err(|unjudged| unjudged.0)?.verdict;
 //! assert!(verdict.failed());
 //! println!("{}", verdict.why());
-//! # Ok::<(), String>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # A suite

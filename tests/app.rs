@@ -28,7 +28,7 @@ use hardcase::data::labels::tag::Tag;
 use hardcase::project::edit::Edit;
 use hardcase::project::editor::ProjectEditor;
 use hardcase::search::curve::Tipping;
-use hardcase::search::sweep::summary::Slice;
+use hardcase::search::sweep::slice::{Slice, SliceKind};
 use proptest::prelude::*;
 
 fn recording(folder: &Path) -> PathBuf {
@@ -288,7 +288,7 @@ fn the_curve_is_drawn_over_the_whole_range() {
     send(&mut app, Command::Explore(ExploreCommand::Add("mirror".to_owned())));
     assert!(app.open.explore.curve.is_empty());
     let errors = try_send(&mut app, Command::Explore(ExploreCommand::FindTipping));
-    assert!(errors[0].contains("no strength"), "{errors:?}");
+    assert!(errors[0].contains("no severity"), "{errors:?}");
 }
 
 #[test]
@@ -424,7 +424,7 @@ fn a_read_only_folder_opens_and_says_that_nothing_can_be_changed() {
     assert_eq!(tags(&project).len(), 1);
     let errors = try_send(&mut project, Command::Label(LabelCommand::Point(1)));
     assert!(errors[0].contains("read-only"), "{errors:?}");
-    // The recording on its own goes to a project in the user's folder, where it can be labelled.
+    // The recording on its own goes to a project in the user's folder, where it can be labeled.
     fs::create_dir_all(home.path().join("second")).unwrap();
     let mut own = app(&home.path().join("second"));
     send(&mut own, Command::Open(OpenCommand::Paths(vec![path])));
@@ -621,7 +621,7 @@ fn a_sweep_finds_violations_that_can_be_kept() {
 
     let all = app.open.findings.shown().len();
     let class = found.violations[0].class.clone();
-    let slice = Some(Slice { kind: "class", name: class.clone() });
+    let slice = Some(Slice { kind: SliceKind::Class, name: class.clone() });
     send(
         &mut app,
         Command::Findings(FindingsCommand::Filter(ViolationFilter { slice, ..ViolationFilter::default() })),
@@ -663,10 +663,7 @@ fn a_search_shows_what_it_found_beside_chance_and_goes_on() {
     let home = tempfile::tempdir().unwrap();
     let mut app = app(home.path());
     send(&mut app, Command::Open(OpenCommand::Sample("traffic_lights".to_owned())));
-    assert!(
-        !try_send(&mut app, Command::Findings(FindingsCommand::SearchOn)).is_empty(),
-        "none to go on with"
-    );
+    assert!(!try_send(&mut app, Command::Findings(FindingsCommand::SearchOn)).is_empty(), "none to continue");
     let settings = SweepSettings { every: 10, tries: 40, ..SweepSettings::default() };
     send(&mut app, Command::Findings(FindingsCommand::Settings(settings.clone())));
     send(&mut app, Command::Findings(FindingsCommand::Search));
@@ -706,7 +703,7 @@ fn a_search_shows_what_it_found_beside_chance_and_goes_on() {
     assert_eq!(outcome.verdict.why(), why, "and comes out the same");
 }
 
-/// A stack that was tried can be taken up again, and favourites are still there after a restart.
+/// A stack that was tried can be taken up again, and favorites are still there after a restart.
 #[test]
 fn surprises_and_favourites_come_back() {
     let home = tempfile::tempdir().unwrap();

@@ -4,8 +4,9 @@
 mod common;
 
 use common::model;
+use hardcase::claims::Pair;
 use hardcase::claims::judge::judge;
-use hardcase::claims::pairs::{self, Pair};
+use hardcase::claims::spec::{Claim, build};
 use hardcase::data::cases::case::OracleSpec;
 use hardcase::data::cases::verdict::Verdict;
 use hardcase::data::geometry::box2::Box2;
@@ -211,9 +212,9 @@ fn areas_move_with_the_picture() {
         panic!("a mirror moves areas")
     };
     let oracle = OracleSpec { class: Some("red".to_owned()), ..OracleSpec::new("same_segments") };
-    let relation = (pairs::kind("same_segments").unwrap().build)(&oracle).unwrap();
-    let verdict = relation.judge(&Pair { before: &before, expected: &moved, after: &before });
-    assert!(matches!(verdict, Verdict::Fail { .. }), "{verdict:?}");
+    let Claim::Pair(claim) = build(&oracle).unwrap() else { panic!("it compares") };
+    let judgment = claim.judge(&Pair { before: &before, expected: &moved, after: &before }).unwrap();
+    assert!(judgment.verdict.failed() && judgment.margin < Some(0.0), "{judgment:?}");
 }
 
 #[test]

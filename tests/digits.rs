@@ -134,7 +134,7 @@ fn accuracy_after_each_change_is_what_was_measured() {
     }
 }
 
-/// How far towards the negative the first failure lies, in the middle of 100 pictures.
+/// Smallest failing blend towards the negative, as the median of 100 images.
 #[test]
 fn the_least_failing_blend_towards_the_negative_is_what_was_measured() {
     let Some(digits) = digits(WHITE) else { return };

@@ -21,7 +21,7 @@ use hardcase::data::geometry::shape::{Block, Shape};
 
 const SCANS: usize = 11;
 
-/// Where the vehicle is at a scan: along a quarter of a circle of ten meters radius.
+/// Pose of the vehicle at a scan: along a quarter of a circle of ten meters radius.
 fn vehicle(scan: usize) -> Pose {
     let angle = scan as f64 / (SCANS - 1) as f64 * FRAC_PI_2;
     let place = DVec3::new(10.0 * libm::sin(angle), 10.0 - 10.0 * libm::cos(angle), 0.0);

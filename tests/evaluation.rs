@@ -71,7 +71,7 @@ fn a_classifier_is_measured_and_asked_only_once() {
     assert_eq!(kept(folder.path()), (160, 2));
 }
 
-/// What counts are the bytes of a recording, not where it lies and when it was written.
+/// Predictions belong to the bytes of a recording, not to its path or time of writing.
 #[test]
 fn answers_belong_to_what_a_recording_holds() {
     let folder = tempfile::tempdir().unwrap();
@@ -180,7 +180,7 @@ fn a_detector_of_points_is_measured_with_known_mistakes() {
     let (code, out, err) = evaluate(&[project, "--by", "distance", "--by", "tag"]);
     assert_eq!(code, 0, "{err}");
     assert!(
-        err.contains("no class \"zeppelin\", 6 labels") && err.contains("24 samples have no label"),
+        err.contains("no class \"zeppelin\", 6 labels") && err.contains("24 samples without ground truth"),
         "{err}"
     );
     assert!(
@@ -216,11 +216,11 @@ fn what_cannot_be_measured_is_one_sentence() {
     fs::write(&broken, "{\"images\": [").unwrap();
     let broken = broken.to_str().unwrap();
     for (arguments, code, wanted) in [
-        (vec![project], 3, "no objects are labelled"),
-        (vec![], 2, "say what to evaluate"),
+        (vec![project], 3, "no objects are labeled"),
+        (vec![], 2, "nothing to evaluate"),
         (vec!["/nowhere"], 2, "not a project"),
-        (vec![project, "--by", "mood >"], 2, "known cuts are tag, class"),
-        (vec![project, "--class", "car"], 2, "is not NAME=NAME"),
+        (vec![project, "--by", "mood >"], 2, "known slices are tag, class"),
+        (vec![project, "--class", "car"], 2, "does not have the form NAME=NAME"),
         (vec![project, "--clip", "other"], 3, "no recording \"other\""),
         (vec!["--truth", broken, "--predictions", broken], 3, "not COCO labels"),
         (vec![project, "--model", broken], 3, "not an ONNX model"),
@@ -266,7 +266,7 @@ fn the_preparation_that_a_model_was_trained_with_is_found() {
     let (code, out, err) = evaluate(&[project, "--signal", "class=state", "--preprocessing"]);
     assert_eq!(code, 0, "{err}");
     assert!(
-        out.contains("another preparation suits the model better") && out.contains("the card now"),
+        out.contains("another preprocessing suits the model better") && out.contains("current card"),
         "{out}"
     );
     let found = document(&[project, "--signal", "class=state", "--preprocessing"]);

@@ -1,4 +1,4 @@
-//! What every transform owes, over the whole list, and golden pictures from `fixtures/make_golden.py`.
+//! Duties of every transform, over the whole list, and golden images from `fixtures/make_golden.py`.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
@@ -38,7 +38,7 @@ fn image_kinds() -> impl Iterator<Item = &'static TransformKind> {
 }
 
 fn image_transform(kind: &TransformKind, params: &Params) -> Box<dyn Transform> {
-    let Made::Image(transform) = kind.make(params) else { unreachable!("{} changes pictures", kind.id) };
+    let Made::Image(transform) = kind.make(params) else { unreachable!("{} changes images", kind.id) };
     transform
 }
 

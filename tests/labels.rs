@@ -1,4 +1,4 @@
-//! Labelling as the window and scripts do it: tracks, states, tags in bulk, words, and what happens when things go wrong.
+//! Labeling as the window and scripts do it: tracks, states, tags in bulk, words, and what happens when things go wrong.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod common;
@@ -113,7 +113,7 @@ fn a_track_is_split_and_joined_without_moving_anything() {
     to(&mut app, 0);
     label(&mut app, LabelCommand::SetShape(third, rect(70.0)));
     let error = try_send(&mut app, Command::Label(LabelCommand::JoinTracks(object))).join(" ");
-    assert!(error.contains("so they are two"), "{error}");
+    assert!(error.contains("so they cannot be one"), "{error}");
 }
 
 #[test]
@@ -308,7 +308,7 @@ fn labels_of_the_first_version_are_taken_over() {
     assert_eq!(editor.project().labels.get(2), Some(&expected));
 }
 
-/// What one window does, the other sees before it does anything itself; nothing is written over.
+/// A window sees the edits of another before its own; nothing is overwritten.
 #[test]
 fn two_windows_on_one_project_see_each_other() {
     let folder = tempfile::tempdir().unwrap();
@@ -534,10 +534,7 @@ fn labels_go_out_and_in_on_the_command_line() {
 
     let (code, _, said) = hardcase(&["labels", "export", &home, "--format", "yolo", "-o", &path("yolo")]);
     assert_eq!(code, 3);
-    assert!(
-        said.contains("lost: 1 objects would no longer be one over time") && said.contains("--allow-lossy"),
-        "{said}"
-    );
+    assert!(said.contains("lost: 1 tracks would lose their IDs") && said.contains("--allow-lossy"), "{said}");
     assert!(!folder.path().join("yolo").exists(), "nothing was written");
     let (code, out, _) = hardcase(&[
         "labels",
@@ -548,7 +545,7 @@ fn labels_go_out_and_in_on_the_command_line() {
         "-o",
         &path("yolo"),
         "--allow-lossy",
-        "--pictures",
+        "--images",
     ]);
     assert_eq!(code, 0, "{out}");
     let lines = fs::read_to_string(folder.path().join("yolo/labels/train/000005.txt")).unwrap();

@@ -65,7 +65,7 @@ fn a_detector_of_points_finds_cars_where_their_points_are() {
     // Asked about the wrong thing it says so.
     let picture = hardcase::data::image::Image::filled(8, 8, [0; 3]);
     let problem = model.ask(&picture.into()).unwrap_err().to_string();
-    assert!(problem.contains("looks at points and was given pictures"), "{problem}");
+    assert!(problem.contains("needs point clouds, the input holds images"), "{problem}");
 }
 
 /// Zhou and Sun (2019): the more points outside of the region, the more often an object is lost.
@@ -126,8 +126,8 @@ fn faults_in_a_drive_are_seen_by_whoever_reads_it() {
     assert!(points(&with(&["points=black"]).unwrap(), 3).positions.is_empty());
     let refused = |text: &str| with(&[text]).err().unwrap();
     assert!(refused("/camera=freeze").contains("has no channel \"/camera\", it has points"));
-    assert!(refused("points=jump:3").contains("cannot have that fault"));
-    assert!(refused("points=fog:0.5").contains("\"fog\" changes pictures"));
+    assert!(refused("points=jump:3").contains("does not support this fault"));
+    assert!(refused("points=fog:0.5").contains("\"fog\" needs images"));
     for bad in ["points", "points=freeze@soon", "points=explode:3", "points=jump:far"] {
         assert!(bad.parse::<hardcase::project::faults::Fault>().is_err(), "{bad}");
     }
@@ -213,7 +213,7 @@ fn only_what_a_model_looks_at_is_swept() {
     let file = out.path().join("x.csv");
     let output = hardcase(&["sweep", text(&sample("lidar")), "--stack", "fog:0.5", "-o", text(&file)]);
     let problem = String::from_utf8(output.stderr).unwrap();
-    assert!(!output.status.success() && problem.contains("\"fog\" changes pictures"), "{problem}");
+    assert!(!output.status.success() && problem.contains("\"fog\" needs images"), "{problem}");
 }
 
 /// A cuboid is fitted beside the window, so the playhead and even the project may be others when it is ready.

@@ -72,6 +72,9 @@ fn questions_find_what_they_say() {
     assert_eq!(asked(&mut app, "tag(\"night\") and outcome != \"right\""), [6, 20]);
     assert_eq!(asked(&mut app, "outcome != \"right\" and not tag(\"night\")"), [0; 0]);
     assert_eq!(asked(&mut app, "outcome != \"right\""), [6, 20]);
+    // Names of today and of earlier.
+    assert_eq!(asked(&mut app, "outcome != \"correct\""), [6, 20]);
+    assert_eq!(asked(&mut app, "outcome != \"correct\" and prediction == answer"), [6, 20]);
     assert_eq!(asked(&mut app, "outcome == \"wrong class\" and frame > 10"), [20]);
     assert_eq!(asked(&mut app, "truth == \"yellow\" and answer != \"yellow\""), [6, 20]);
     assert_eq!(asked(&mut app, "state == 0 and not (frame < 5) and frame <= 7").len(), {
@@ -84,7 +87,7 @@ fn questions_find_what_they_say() {
         app.open.evaluate.query_problem.clone().unwrap()
     };
     assert!(problem(&mut app, "spede > 3").contains("no signal \"spede\""));
-    assert!(problem(&mut app, "score >").contains("ends where a value should be"));
+    assert!(problem(&mut app, "score >").contains("ends where a value is expected"));
     assert!(problem(&mut app, "score + 1").contains("a number stands where true or false"));
     assert!(problem(&mut app, "area > 3").contains("no box"), "classes have none");
     // A question under a name is there after a restart.
@@ -270,13 +273,13 @@ fn answers_of_others_are_measured_without_their_model() {
     assert_eq!(found["classification"]["accuracy"]["share"], 1.0, "{err}");
     // Bad files are one sentence.
     for (name, text, expected) in [
-        ("a.csv", "frame,score\n1,2\n", "columns class and score are expected"),
+        ("a.csv", "frame,score\n1,2\n", "expected columns class and score"),
         ("b.csv", "class,score\nred,1\n", "a column frame"),
         ("c.csv", "frame,class,score\n0,red,much\n", "row 2 has no number"),
         ("d.txt", "0.5 0.5\n0.2 0.2 0.6\n", "line 2 has 3 numbers"),
         ("e.json", "[{\"image_id\": 1, \"category_id\": 1, \"bbox\": [0,0,1,1], \"score\": 1}]", "--images"),
         ("f.jsonl", "{\"frame\": 1}", "line 1"),
-        ("g.csv", "frame,class,score\n", "there is no answer in the file"),
+        ("g.csv", "frame,class,score\n", "the file has no predictions"),
     ] {
         let path = folder.path().join(name);
         fs::write(&path, text).unwrap();
@@ -298,7 +301,7 @@ fn what_is_shown_becomes_cases_and_pictures_to_train_with() {
             .all(|case| case.oracle.claim == "class_is" && case.oracle.class.as_deref() == Some("yellow"))
     );
     assert_ne!(kept[0].id, kept[1].id);
-    assert!(kept[0].why.contains("yellow was taken for"), "{}", kept[0].why);
+    assert!(kept[0].why.contains("yellow was predicted as"), "{}", kept[0].why);
     send(&mut app, Command::Label(LabelCommand::Undo));
     assert_eq!(app.project().unwrap().cases.len(), before, "one step of undo");
     let target = folder.path().join("train");

@@ -123,8 +123,8 @@ fn models_that_cannot_be_used_get_a_sentence() {
     };
     check("unknown_operator", "Teleport");
     check("two_inputs", "2 inputs");
-    check("vector", "no picture");
-    check("five_dimensions", "nobody can tell what the outputs mean");
+    check("vector", "not an image");
+    check("five_dimensions", "the meaning of the outputs cannot be guessed");
     let folder = tempfile::tempdir().unwrap();
     let broken = |bytes: &[u8]| {
         let path = folder.path().join("broken.onnx");
@@ -240,7 +240,7 @@ fn numbers_are_read_judged_and_mirrored() {
     // What a turned camera does to the steering is unknown, unless somebody takes it to stay.
     let turned = judged("rotate:4", &close);
     assert_eq!(turned.verdict.word(), "skip");
-    assert!(turned.verdict.why().contains("not known"), "{}", turned.verdict.why());
+    assert!(turned.verdict.why().contains("is unknown"), "{}", turned.verdict.why());
     let assumed = OracleSpec { assume_same: true, ..close };
     assert_eq!(judged("rotate:4", &assumed).verdict, Verdict::Pass);
     // DeepTest: (human - after)^2 <= lambda * MSE.
@@ -254,7 +254,11 @@ fn numbers_are_read_judged_and_mirrored() {
     let ordered = OracleSpec { class: Some("throttle".to_owned()), ..OracleSpec::new("at_least") };
     assert_eq!(judged("brightness:40", &ordered).verdict, Verdict::Pass);
     let darker = judged("brightness:-30", &ordered);
-    assert!(darker.verdict.why().starts_with("throttle 0.353 became 0.2"), "{}", darker.verdict.why());
+    assert!(
+        darker.verdict.why().starts_with("throttle changed from 0.353 to 0.2"),
+        "{}",
+        darker.verdict.why()
+    );
     let own = OracleSpec {
         expression: Some("after.steering == -before.steering and holds(\"close_values\")".to_owned()),
         ..OracleSpec::new("expression")

@@ -86,7 +86,7 @@ fn a_suite_brings_the_model_that_paints_in_it() {
     let tested = hardcase(&["test", text(&suite), "--model", text(&model)]);
     let problem = String::from_utf8(tested.stderr).unwrap();
     assert_eq!(tested.status.code(), Some(3));
-    assert!(problem.contains("a file that changes pictures was altered, restore it from git"), "{problem}");
+    assert!(problem.contains("a transform file was altered, restore it from git"), "{problem}");
 }
 
 #[test]
@@ -103,19 +103,19 @@ fn a_model_that_cannot_paint_says_so_when_it_is_loaded() {
         image_models::load(&path, &embedded::KIND).unwrap_err().to_string()
     };
     let card = fs::read_to_string(snowy().with_extension("card.toml")).unwrap();
-    assert!(load(&snowy(), None).contains("nothing says what the model paints"));
+    assert!(load(&snowy(), None).contains("an image-to-image model needs a card"));
     assert!(load(&snowy(), Some(card.replace("\"picture\"", "\"classes\""))).contains("is \"classes\""));
     let small = load(&snowy(), Some(card.replace("width = 320", "width = 64")));
     assert!(small.contains("model"), "{small}");
     let taken = load(&snowy(), Some(card.replace("Snowy roads", "Fog")));
-    assert!(taken.contains("there is a transform \"fog\" already"), "{taken}");
+    assert!(taken.contains("a transform \"fog\" exists already"), "{taken}");
     let brightest = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/models/brightest.onnx");
     let numbers = card
         .replace("\"road\"", "\"image\"")
         .replace("width = 320", "width = 8")
         .replace("height = 192", "height = 8");
     let problem = load(&brightest, Some(numbers));
-    assert!(problem.contains("a picture was expected, the model gives [1, 3]"), "{problem}");
+    assert!(problem.contains("the model's output [1, 3] is not an image"), "{problem}");
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn the_command_line_paints() {
     };
     let unknown = apply(&[]);
     assert_eq!(unknown.status.code(), Some(2), "it is not known without the model");
-    let painted = apply(&["--painter", text(&snowy())]);
+    let painted = apply(&["--image-model", text(&snowy())]);
     assert!(painted.status.success(), "{}", String::from_utf8_lossy(&painted.stderr));
     let picture = Image::decode(&fs::read(&out).unwrap()).unwrap();
     assert_eq!(picture.size(), street().size());
@@ -201,7 +201,7 @@ fn what_cannot_be_stamped_is_said() {
         fs::write(&path, bytes).unwrap();
         image_models::load(&path, &embedded::KIND).unwrap_err().to_string()
     };
-    assert!(refused("text.png", b"no picture").contains("cannot be stamped on others"));
+    assert!(refused("text.png", b"no picture").contains("cannot be used as an overlay"));
     let clear = image::RgbaImage::new(4, 4);
     let path = folder.path().join("clear.png");
     clear.save(&path).unwrap();

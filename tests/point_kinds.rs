@@ -1,4 +1,4 @@
-//! What every transform of points and of signals owes, over the whole list.
+//! Duties of every transform of points and of signals, over the whole list.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 

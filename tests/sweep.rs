@@ -25,6 +25,7 @@ use hardcase::search::sweep::journal::Journal;
 use hardcase::search::sweep::plan::{self, Design};
 use hardcase::search::sweep::result::UnitResult;
 use hardcase::search::sweep::run::{Sweep, SweepError, run};
+use hardcase::search::sweep::slice::SliceKind;
 use hardcase::search::sweep::summary::Summary;
 use hardcase::transforms::catalog::{BUILT_IN, Catalog};
 use hardcase::transforms::parts::Divided as _;
@@ -41,7 +42,7 @@ fn text(path: &Path) -> &str {
 
 fn sweep(args: &[&str]) -> Output {
     let lights = sample("traffic_lights");
-    hardcase(&[&["sweep", text(&lights), "--every", "8"], args].concat())
+    hardcase(&[&["sweep", text(&lights), "--stride", "8"], args].concat())
 }
 
 fn stderr(output: &Output) -> String {
@@ -99,6 +100,7 @@ fn every_row_is_what_judging_alone_says() {
         for (variant, cell) in variants.iter().zip(&result.cells) {
             let alone = judge(&BUILT_IN, &models[0], &image, &variant.stack, &oracle, None).unwrap();
             assert_eq!((&alone.verdict, alone.confidence), (&cell.verdict, cell.confidence));
+            assert!(cell.margin.is_some() && cell.margin == alone.margin, "{cell:?}");
             assert_eq!(alone.changed == image, cell.change_rms <= 0.0);
         }
     }
@@ -210,7 +212,7 @@ fn shards_together_are_the_whole_and_parquet_has_every_row() {
     let folder = tempfile::tempdir().unwrap();
     let rows = |name: &str, more: &[&str]| -> usize {
         let out = folder.path().join(name);
-        let output = sweep(&[&["--stack", "fog:0..1", "--steps", "3", "-o", text(&out)], more].concat());
+        let output = sweep(&[&["--stack", "fog:0..1", "--levels", "3", "-o", text(&out)], more].concat());
         assert!(output.status.success(), "{}", stderr(&output));
         let file = fs::File::open(out).unwrap();
         let reader = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
@@ -265,12 +267,12 @@ fn bad_arguments_are_told_before_anything_runs() {
         assert_eq!(output.status.code(), Some(code), "{}", stderr(&output));
         stderr(&output)
     };
-    assert!(problem(&["--stack", "smog:0..1"], 2).contains("no transform \"smog\""));
+    assert!(problem(&["--stack", "smog:0..1"], 2).contains("unknown transform \"smog\""));
     assert!(problem(&["--stack", "fog:0..x"], 2).contains("no range"));
-    assert!(problem(&["--stack", "fog", "--claim", "same_mood"], 2).contains("no relation or check"));
+    assert!(problem(&["--stack", "fog", "--claim", "same_mood"], 2).contains("unknown claim \"same_mood\""));
     assert!(problem(&["--stack", "fog", "--expression", "after.x >"], 2).contains("ends where a value"));
-    assert!(problem(&["--stack", "fog", "--channel", "none"], 2).contains("no picture"));
-    assert!(problem(&["--stack", "fog", "--claim", "class_is"], 2).contains("does not say which class"));
+    assert!(problem(&["--stack", "fog", "--channel", "none"], 2).contains("no images"));
+    assert!(problem(&["--stack", "fog", "--claim", "class_is"], 2).contains("needs the name of a class"));
     let other = hardcase(&["sweep", "x", "--stack", "fog", "-o", "x.xlsx"]);
     assert_eq!(other.status.code(), Some(2));
     assert!(stderr(&other).contains(".parquet"));
@@ -327,8 +329,8 @@ fn shrinking_ends_with_less_that_still_breaks() {
 #[test]
 fn objects_that_are_lost_are_counted_by_what_they_are() {
     for (name, medium, change, kind) in [
-        ("street", Medium::Image, "fog", "object size"),
-        ("lidar", Medium::Points, "dropped_points", "object distance"),
+        ("street", Medium::Image, "fog", SliceKind::ObjectSize),
+        ("lidar", Medium::Points, "dropped_points", SliceKind::ObjectDistance),
     ] {
         let place = [sample(name)];
         let asked = Asked { medium: Some(medium), every: 100, ..Asked::default() };
@@ -363,12 +365,12 @@ fn objects_that_are_lost_are_counted_by_what_they_are() {
         let Prediction::Objects { objects } = answer else { panic!("{answer:?}") };
         let there = objects.len();
         assert!(there > 0 && lost[0] == 0 && lost[2] > lost[0], "{name}: {lost:?} of {there}");
-        let counted = |kind: &str| -> (usize, usize) {
+        let counted = |kind: SliceKind| -> (usize, usize) {
             let of = summary.models[0].slices.iter().filter(|(slice, _)| slice.kind == kind);
             of.fold((0, 0), |sum, (_, tally)| (sum.0 + tally.judged, sum.1 + tally.failed))
         };
         let all = (there * variants.len(), lost.iter().sum());
-        assert_eq!((counted("object"), counted(kind)), (all, all), "{name}");
+        assert_eq!((counted(SliceKind::Object), counted(kind)), (all, all), "{name}");
     }
 }
 

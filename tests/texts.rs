@@ -65,7 +65,7 @@ fn a_guessed_card_reads_and_says_what_is_missing() {
     drop(best(&"fog ".repeat(5000)));
     let picture = Input::Image(hardcase::data::image::Image::filled(4, 4, [0; 3]));
     let problem = model.ask(&picture).unwrap_err().to_string();
-    assert!(problem.contains("looks at texts and was given pictures"), "{problem}");
+    assert!(problem.contains("needs texts, the input holds images"), "{problem}");
 
     let place = tempfile::tempdir().unwrap();
     let alone = place.path().join("notes.onnx");
@@ -74,7 +74,7 @@ fn a_guessed_card_reads_and_says_what_is_missing() {
     assert!(problem.contains("tokenizer.json"), "{problem}");
     std::fs::write(place.path().join("tokenizer.json"), "{\"model\": 5}").unwrap();
     let problem = Model::load(&alone, &embedded::KIND, 1).map(drop).unwrap_err().to_string();
-    assert!(problem.contains("this is no tokenizer"), "{problem}");
+    assert!(problem.contains("not a tokenizer"), "{problem}");
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn every_transform_of_texts_begins_at_nothing_and_repeats_itself() {
     // What changes pictures has no business here.
     let fog = stack::parse(&BUILT_IN, "fog:0.5", 0).unwrap();
     let problem = stack::apply(&BUILT_IN, &fog, &Input::Text("a".into())).unwrap_err().to_string();
-    assert!(problem.contains("changes pictures, and these are texts"), "{problem}");
+    assert!(problem.contains("needs images, the input holds texts"), "{problem}");
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn notes_are_measured_swept_and_kept_as_cases() {
         folder,
         "--stack",
         "typos",
-        "--steps",
+        "--levels",
         "6",
         "--json",
         "-o",

@@ -225,7 +225,7 @@ fn a_case_of_a_window_is_frozen_with_all_that_the_model_looked_at() {
     let results =
         run::run(&suite, &BUILT_IN, &model, &Selection::default(), Effort::once(2), &Progress::default())
             .unwrap();
-    let words: Vec<(&str, &str)> = results.iter().map(|r| (r.id.as_str(), r.word())).collect();
+    let words: Vec<(&str, &str)> = results.iter().map(|r| (r.id.as_str(), r.status().word())).collect();
     assert_eq!(words, [("dark", "fail"), ("nothing", "pass"), ("unit", "fail")]);
     // A model that looks at one picture takes the latest of a window.
     let cut = std::fs::read(folder.join(&first.input.file)).unwrap();

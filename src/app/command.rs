@@ -40,14 +40,14 @@ pub enum Command {
     Plot {
         /// Its name.
         signal: String,
-        /// Whether it is plotted.
+        /// True to plot it.
         shown: bool,
     },
-    /// Asks for small pictures of a camera, most urgent first.
+    /// Request thumbnails of a camera, most urgent first.
     Thumbnails {
-        /// Which camera.
+        /// The camera.
         camera: ChannelId,
-        /// Which pictures.
+        /// The frames.
         pictures: Vec<usize>,
     },
     /// Remembers how the views are arranged, in the words of the front end.

@@ -135,7 +135,7 @@ pub struct Job {
     pub opening: Opening,
     /// How far it is.
     pub progress: Progress,
-    /// When it began; shown only after a moment.
+    /// Start of the job; it is shown only after a moment.
     pub begun: Instant,
 }
 
@@ -168,12 +168,12 @@ impl Jobs {
         self.opening()
     }
 
-    /// What is running, oldest first.
+    /// The running jobs, oldest first.
     pub fn running(&self) -> &[Job] {
         &self.running
     }
 
-    /// Whether anything is running.
+    /// True while any job runs.
     pub fn any(&self) -> bool {
         !self.running.is_empty()
     }

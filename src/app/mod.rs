@@ -112,7 +112,7 @@ impl App {
         self.refresh_explore();
     }
 
-    /// Carries out a command. What goes wrong becomes a notice.
+    /// Run a command. An error becomes a notification.
     pub fn dispatch(&mut self, command: Command) {
         let outcome = match command {
             Command::Open(command) => self.open(command),
@@ -181,7 +181,7 @@ impl App {
         }
     }
 
-    /// Whether another thread is working for this program.
+    /// True while another thread works for this program.
     pub fn busy(&self) -> bool {
         self.jobs.any()
             || self.open.frames.busy()

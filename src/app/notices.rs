@@ -1,6 +1,6 @@
-//! What people were told, newest last.
+//! Notifications, newest last.
 
-/// How bad it is.
+/// Severity of a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
     /// Something went well.
@@ -14,7 +14,7 @@ pub enum Level {
 /// One message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// How bad it is.
+    /// Its severity.
     pub level: Level,
     /// One sentence.
     pub text: String,

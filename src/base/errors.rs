@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-/// The error and its causes as one sentence. A cause that an error repeats in its own words is not said twice.
+/// The error and its causes as one sentence. A cause that the error already repeats is left out.
 pub fn told(err: &anyhow::Error) -> String {
     err.chain().fold(String::new(), |text, cause| {
         let cause = cause.to_string();

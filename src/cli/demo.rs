@@ -25,12 +25,12 @@ use crate::search::curve::Tipping;
 
 #[derive(Debug, Default, Args)]
 pub(super) struct DemoArgs {
-    /// Where to work; a folder in the system's temporary place when absent.
+    /// Working folder; one in the system's temporary folder if absent.
     #[arg(short, long)]
     output: Option<PathBuf>,
 }
 
-/// The picture on which the detector takes a cloth for a bird.
+/// The frame on which the detector takes a cloth for a bird.
 const FRAME: usize = 100;
 
 pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
@@ -46,7 +46,7 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
     say("2 of 5: tagging");
     send(&mut app, Command::Play(PlayCommand::SeekFrame(FRAME)))?;
     send(&mut app, Command::Label(LabelCommand::Point(0)))?;
-    say("3 of 5: looking for the least fog and rotation that break the detector");
+    say("3 of 5: finding the tipping points of fog, rotation and noise");
     send(&mut app, Command::Show(Workspace::Explore))?;
     send(&mut app, Command::Suite(SuiteCommand::Active("demo".to_owned())))?;
     for transform in ["fog", "rotate", "gaussian_noise"] {
@@ -57,7 +57,7 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
         report_tipping(&app, transform);
         send(&mut app, Command::Suite(SuiteCommand::Keep { why: String::new() }))?;
     }
-    say("4 of 5: keeping a plain mistake as a case");
+    say("4 of 5: saving an obvious error as a test case");
     send(&mut app, Command::Explore(ExploreCommand::Clear))?;
     settle(&mut app)?;
     keep_stranger(&mut app)?;
@@ -78,11 +78,11 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
         crate::suites::run::Effort::once(super::threads()),
         &Progress::default(),
     )?;
-    let report = super::test::report_of(&app.open.models.catalog, model, &folder, &suite, results);
+    let report = crate::suites::report::report_of(&app.open.models.catalog, model, &folder, &suite, results);
     let index = crate::reports::html::write(&report, &home.join("report"))?;
     let counts = report.counts();
     print(&format!(
-        "{} passed, {} failed, {} skipped, {} could not be run",
+        "{} passed, {} failed, {} skipped, {} errors",
         counts.pass, counts.fail, counts.skip, counts.error
     ));
     print(&format!("suite:  {}", folder.display()));
@@ -91,7 +91,7 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Sends a command and stops when it brought an error.
+/// Send a command and stop if it brought an error.
 fn send(app: &mut App, command: Command) -> anyhow::Result<()> {
     app.dispatch(command);
     settle(app)
@@ -108,26 +108,26 @@ fn settle(app: &mut App) -> anyhow::Result<()> {
 fn report_tipping(app: &App, transform: &str) {
     match &app.open.explore.tipping {
         Some(Tipping::Breaks { strength, why, .. }) => {
-            say(&format!("   {transform} breaks it at {strength:.3}: {why}"));
+            say(&format!("   {transform} fails at {strength:.3}: {why}"));
         }
-        Some(Tipping::Holds { up_to, .. }) => say(&format!("   {transform} does not break it up to {up_to}")),
-        Some(Tipping::BrokenAtStart { why }) => say(&format!("   it is broken without {transform}: {why}")),
+        Some(Tipping::Holds { up_to, .. }) => say(&format!("   {transform} passes up to {up_to}")),
+        Some(Tipping::BrokenAtStart { why }) => say(&format!("   fails without {transform}: {why}")),
         None => say(&format!("   {transform} could not be varied")),
     }
 }
 
-/// Keeps what the detector sees and a person does not: a bird on this street.
+/// Save an error that a person would not make: a bird on this street.
 fn keep_stranger(app: &mut App) -> anyhow::Result<()> {
     let outcome = match &app.open.explore.outcome {
         Some(Ok(outcome)) => outcome.clone(),
         Some(Err(problem)) => bail!("{problem}"),
-        None => bail!("the detector did not answer"),
+        None => bail!("the detector made no prediction"),
     };
     let Prediction::Objects { objects } = &outcome.after else {
-        bail!("the sample's model finds no objects")
+        bail!("the sample's model detects no objects")
     };
     let Some(bird) = objects.iter().find(|object| object.class == "bird") else {
-        say("   the detector sees no bird here today");
+        say("   the detector finds no bird in this frame");
         return Ok(());
     };
     let oracle = crate::data::cases::case::OracleSpec {

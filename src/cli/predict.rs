@@ -1,4 +1,4 @@
-//! `hardcase predict`: a model's answers about pictures or recordings, one JSON object or CSV row each.
+//! `hardcase predict`: predictions of a model for images or recordings, one JSON object or CSV row each.
 
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -29,10 +29,10 @@ use crate::transforms::catalog::Catalog;
 
 #[derive(Debug, Args)]
 pub(super) struct PredictArgs {
-    /// A project, or recordings and pictures together with --model.
+    /// A project, or recordings and images together with --model
     #[arg(required = true)]
     inputs: Vec<PathBuf>,
-    /// The model file; that of the project when absent.
+    /// The model file; the project's model if absent
     #[arg(long)]
     model: Option<PathBuf>,
     #[command(flatten)]
@@ -40,12 +40,12 @@ pub(super) struct PredictArgs {
     /// A fault to put into the recording: `/camera=freeze@10..12`, `/lidar=lost_sector:60`, `/gps=jump:30,-10@5..8`.
     #[arg(long, value_name = "CHANNEL=FAULT[@FROM..UNTIL]")]
     fault: Vec<Fault>,
-    /// Where to write: .jsonl, .csv or .parquet; JSON lines on stdout when absent.
+    /// Output file: .jsonl, .csv or .parquet; JSON lines on stdout if absent
     #[arg(short, long)]
     output: Option<PathBuf>,
 }
 
-/// Requests to a server at the same time.
+/// Concurrent requests to a server.
 const SERVED_CALLERS: usize = 8;
 
 struct Answer {
@@ -129,7 +129,7 @@ fn answers(
                             time_ns: times[frame].0,
                             prediction: answer?,
                         }),
-                        Err(err) => say(&format!("left out: {err}")),
+                        Err(err) => say(&format!("skipped: {err}")),
                     }
                 }
                 Ok(())
@@ -139,8 +139,8 @@ fn answers(
     Ok(answers)
 }
 
-/// How many samples are read and asked about at the same time: a server answers several at once, and here there is work for
-/// each processor.
+/// Number of samples that are read and predicted concurrently: a server takes several requests, and locally there is
+/// work for each processor.
 fn callers(model: &Model) -> usize {
     if served::is_endpoint(model.backend.id) {
         return SERVED_CALLERS;
@@ -148,7 +148,7 @@ fn callers(model: &Model) -> usize {
     (threads() / model.backend.settings.threads.unwrap_or(1)).max(1)
 }
 
-/// The answers about some samples of a channel, run together; a sample that cannot be read has none.
+/// Predictions for some samples of a channel, run together; none for a sample that cannot be read.
 fn asked(
     clip: &dyn Clip,
     channel: ChannelId,
@@ -159,7 +159,7 @@ fn asked(
         frames.map(|frame| clip.reached(channel, frame, &model.reach())).collect();
     let readable: Vec<&Input> = inputs.iter().filter_map(|input| input.as_ref().ok()).collect();
     let mut answers = model.ask_all(&readable).into_iter();
-    // As many answers come as inputs were given.
+    // There are as many predictions as inputs.
     let joined = inputs.into_iter().map(|input| input.map(|_| answers.next()).transpose());
     joined.flatten().collect()
 }
@@ -173,7 +173,7 @@ fn as_jsonl(answers: &[Answer]) -> String {
     })
 }
 
-/// What is written of each: the score (a part of the picture for areas, the number for values and vectors), the box in pixels (from above in meters, for points), the box in space.
+/// Columns of each row: score (share of the frame for areas, the number for values and embeddings), box in pixels (top view in meters for point clouds), cuboid.
 const NUMBERS: [&str; 12] =
     ["score", "x0", "y0", "x1", "y1", "x", "y", "z", "length", "width", "height", "yaw"];
 

@@ -19,31 +19,31 @@ use crate::transforms::catalog::Catalog;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum SuiteCommand {
-    /// Writes a suite of a project as plain files.
+    /// Export a suite of a project as plain files
     Export {
-        /// Folder of the project.
+        /// Folder of the project
         project: PathBuf,
-        /// Name of the suite.
+        /// Name of the suite
         #[arg(long)]
         suite: String,
-        /// Where to write it.
+        /// Output folder
         #[arg(short, long)]
         output: PathBuf,
     },
-    /// Writes a file through which another test tool runs the suite, each case a test with its tags.
+    /// Write an adapter through which another test tool runs the suite, each case a test with its tags
     Adapter {
-        /// Folder of the suite.
+        /// Folder of the suite
         folder: PathBuf,
-        /// Which tool.
+        /// The test tool
         #[arg(long = "for", value_enum)]
         tool: AdapterTool,
-        /// Where to write it: `test_roads.py`, `roads.robot`.
+        /// Output file: `test_roads.py`, `roads.robot`
         #[arg(short, long)]
         output: PathBuf,
     },
-    /// Checks every file of an exported suite.
+    /// Check every file of an exported suite
     Verify {
-        /// Folder of the suite.
+        /// Folder of the suite
         folder: PathBuf,
     },
 }

@@ -1,4 +1,4 @@
-//! `hardcase transform`: what there is, and applying it to a picture, a scan, a table of signals or texts.
+//! `hardcase transform`: the list of transforms, and a stack applied to an image, a point cloud, a table of signals or texts.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -26,35 +26,35 @@ use crate::predictions::image_models;
 use crate::transforms::catalog::Catalog;
 use crate::transforms::{built_in, stack};
 
-/// Quality of pictures written as JPEG.
+/// Quality of images written as JPEG.
 const JPEG_QUALITY: u8 = 95;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum TransformCommand {
-    /// Every transform with its parameters.
+    /// List transforms with their parameters
     List {
-        /// As JSON.
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Applies a stack to a picture, to a point cloud, to the signals of a table or to each line of a text.
+    /// Apply a stack to an image, a point cloud, the signals of a table or each line of a text
     Apply {
-        /// A picture, a file of points (.pcd, .ply, .bin, .las), a table of signals (.csv, .parquet) or texts (.txt).
+        /// An image, a point cloud (.pcd, .ply, .bin, .las), a table of signals (.csv, .parquet) or texts (.txt)
         input: PathBuf,
-        /// The stack: "fog:0.4,rotate:5".
+        /// The stack: "fog:0.4,rotate:5"
         #[arg(long)]
         with: String,
-        /// Fixes all chance.
+        /// Random seed
         #[arg(long, default_value_t = 0)]
         seed: u64,
-        /// A model that paints, to be used in the stack under its card's name; may be given several times.
-        #[arg(long, value_name = "FILE")]
+        /// Image-to-image model, used in the stack under its card's name; may be repeated
+        #[arg(long = "image-model", alias = "painter", value_name = "FILE")]
         painter: Vec<PathBuf>,
-        /// Only these signals of a table; may be given several times.
+        /// Only these signals of a table; may be repeated
         #[arg(long, value_name = "NAME")]
         signal: Vec<String>,
-        /// Where to write it: a picture as .png or .jpg, points as .pcd (or looked at from above as .png), signals
-        /// as .csv.
+        /// Output file: an image as .png or .jpg, a point cloud as .pcd (or its top view as .png), signals
+        /// as .csv
         #[arg(short, long)]
         output: PathBuf,
     },
@@ -119,9 +119,9 @@ fn apply(
                 Input::Points(cloud) if ends(&["pcd"]) => point_files::to_pcd(cloud),
                 Input::Points(_) if ends(&["png"]) => Look::of(&given).draw(&changed).to_png()?,
                 Input::Image(_) | Input::Window(_) | Input::Text(_) => {
-                    return Err(refused("pictures", ".png or .jpg").into());
+                    return Err(refused("images", ".png or .jpg").into());
                 }
-                Input::Points(_) => return Err(refused("points", ".pcd or .png").into()),
+                Input::Points(_) => return Err(refused("point clouds", ".pcd or .png").into()),
             }
         }
         Given::Texts(lines) => {
@@ -147,7 +147,7 @@ fn apply(
     write_atomic(output, &bytes).with_context(|| format!("could not write {}", output.display()))
 }
 
-/// What a file holds.
+/// Content of an input file.
 enum Given {
     Input(Input),
     Texts(Vec<Arc<str>>),
@@ -161,7 +161,7 @@ fn read(path: &Path) -> anyhow::Result<Given> {
         Ok(image) => return Ok(Given::Input(image.into())),
         Err(problem) => problem,
     };
-    // What is no picture may be one scan, or a table; otherwise what is wrong with the picture is said.
+    // A file that is no image may be a point cloud or a table; otherwise the error is that of the image.
     let Ok(clip) = clips::open(path) else { return Err(problem).with_context(context) };
     clip.index(&Progress::default()).with_context(context)?;
     let info = clip.info();
@@ -207,7 +207,7 @@ fn changed_signals(
     Ok(Signals { series: series.collect() })
 }
 
-/// A row for each time at which any signal has a value; empty where one has none.
+/// A row for each time at which any signal has a value; empty cells for the others.
 fn as_csv(signals: &Signals) -> String {
     let mut rows: BTreeMap<Time, Vec<Option<f64>>> = BTreeMap::new();
     for (column, series) in signals.series.iter().enumerate() {

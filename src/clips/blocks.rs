@@ -1,11 +1,11 @@
-//! Decompressed blocks of recordings, kept for the next read: neighbors in time share a block.
+//! Cache of decompressed blocks of recordings: neighbors in time share a block.
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lru::LruCache;
 
-/// Blocks that stay decompressed.
+/// Number of blocks in the cache.
 const KEPT: NonZeroUsize = NonZeroUsize::new(8).unwrap();
 
 /// A small cache of blocks by the place where they start.
@@ -20,7 +20,7 @@ impl Default for Blocks {
 }
 
 impl Blocks {
-    /// The block that starts at `start`; `make` decompresses it when it is not kept.
+    /// The block that starts at `start`; `make` decompresses it if it is not in the cache.
     pub(super) fn get(&self, start: u64, make: impl FnOnce() -> Option<Vec<u8>>) -> Option<Arc<Vec<u8>>> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(block) = kept.get(&start) {

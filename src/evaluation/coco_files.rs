@@ -11,18 +11,18 @@ use crate::exchange::coco_file::{Annotation, Id, Image, Labels, Segmentation};
 use crate::imaging::masks;
 use crate::metrics::coco::{Coco, Found, Overlap, Truth, evaluate};
 
-/// What is there and what was found, with the names of the classes.
+/// Ground truth and predictions, with the names of the classes.
 #[derive(Clone, Debug, Default)]
 pub struct Pair {
     /// Names of the classes by position.
     pub classes: Vec<String>,
-    /// Pictures that the labels are about.
+    /// Images of the labels.
     pub pictures: usize,
-    /// What is there.
+    /// The ground truth.
     pub truths: Vec<Truth>,
-    /// What was found.
+    /// The predictions.
     pub found: Vec<Found>,
-    /// What was left out, one sentence each.
+    /// Parts that were skipped, one sentence each.
     pub warnings: Vec<String>,
 }
 
@@ -63,7 +63,7 @@ fn pair(labels: Labels, answers: Vec<Annotation>, overlap: Overlap) -> anyhow::R
     pictures.dedup_by(|a, b| a.id == b.id);
     if pictures.len() < labels.images.len() {
         let twice = labels.images.len() - pictures.len();
-        pair.warnings.push(format!("{twice} pictures have a number that another has, they count as one"));
+        pair.warnings.push(format!("{twice} images share their id with another, they count as one"));
     }
     let place: HashMap<&Id, (u32, (u32, u32))> =
         pictures.iter().zip(0..).map(|(p, at)| (&p.id, (at, (p.width, p.height)))).collect();
@@ -100,7 +100,7 @@ fn pair(labels: Labels, answers: Vec<Annotation>, overlap: Overlap) -> anyhow::R
     }
     if strange > 0 {
         pair.warnings.push(format!(
-            "{strange} labels are about pictures or classes that are not in the file, or have no box"
+            "{strange} labels refer to images or classes that are not in the file, or have no box"
         ));
     }
     let all = answers.len();
@@ -126,11 +126,11 @@ fn pair(labels: Labels, answers: Vec<Annotation>, overlap: Overlap) -> anyhow::R
         pair.found.push(Found { image, class, bbox, score, mask: mask.map(Arc::new) });
     }
     if all > 0 && elsewhere == all {
-        bail!("none of its {all} results is about a picture and a class of the labels");
+        bail!("none of its {all} results refers to an image and a class of the labels");
     }
     if elsewhere > 0 {
         pair.warnings
-            .push(format!("{elsewhere} results are about pictures or classes that the labels do not have"));
+            .push(format!("{elsewhere} results refer to images or classes that the labels do not have"));
     }
     if bad > 0 {
         pair.warnings

@@ -1,4 +1,4 @@
-//! What is there beside what a model answers, of the recordings of a project; for the window and the command line.
+//! Ground truth beside predictions of the recordings of a project; for the window and the command line.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -27,17 +27,17 @@ use crate::project::{ClipRef, Project};
 /// Samples with truth and answer, and what could not be compared.
 #[derive(Clone, Default)]
 pub struct Gathered {
-    /// Where both are known.
+    /// Samples with both ground truth and prediction.
     pub samples: Vec<Sample>,
-    /// Samples that nobody labelled; they do not count.
+    /// Samples without ground truth; they are not evaluated.
     pub unlabelled: usize,
-    /// Labelled classes that the model does not have, with the number of their labels; they do not count.
+    /// Label classes that the model does not have, with the number of their labels; they are not evaluated.
     pub strange: BTreeMap<String, usize>,
     /// The recordings by name, as they were opened for this.
     pub clips: BTreeMap<Name, Arc<dyn Clip>>,
 }
 
-/// The key of a project's recording in the store of answers. Blocks while its files are read the first time.
+/// The key of a project's recording in the store of predictions. Blocks while its files are read the first time.
 pub fn recording_of(store: &Answers, project: &Project, clip: &ClipRef) -> Result<String, AnswersError> {
     let files: Vec<_> = std::iter::once(&clip.path)
         .chain(clip.with.iter().map(|part| &part.path))
@@ -46,8 +46,8 @@ pub fn recording_of(store: &Answers, project: &Project, clip: &ClipRef) -> Resul
     store.recording(&files, &clip.faults)
 }
 
-/// The model's answers about these samples of a channel: from the store where they are there, from the model where they are
-/// not, and then kept. Blocks; a sample that cannot be read has no answer.
+/// The predictions for these samples of a channel: from the store if they are there, else from the model,
+/// and then cached. Blocks; a sample that cannot be read has no prediction.
 pub fn answers(
     model: &Model,
     clip: &dyn Clip,
@@ -94,7 +94,7 @@ fn class_order(source: &Source, project: &Project) -> Vec<String> {
 /// Recording, channel and number of a sample.
 pub type Place = (String, String, usize);
 
-/// What is known of the samples of a project that a model can be asked about. Blocks.
+/// Ground truth of the samples of a project that fit a model. Blocks.
 pub fn facts_of(folder: &Path, source: &Source, terms: &Terms) -> anyhow::Result<Vec<(Place, Fact)>> {
     let editor = ProjectEditor::open(folder)?;
     let project = editor.project();
@@ -113,7 +113,7 @@ pub fn facts_of(folder: &Path, source: &Source, terms: &Terms) -> anyhow::Result
     Ok(all)
 }
 
-/// Asks a model about everything that is labelled in a project, or about the recordings that are named. Blocks.
+/// Run a model on all labeled data of a project, or of the named recordings. Blocks.
 pub fn gather(
     folder: &Path,
     only: &[String],
@@ -137,7 +137,7 @@ pub fn gather(
         let project = editor.project();
         let recording = match store.as_ref().map(|store| recording_of(store, project, of)) {
             Some(Err(err)) => {
-                log::debug!("answers are not kept: {err}");
+                log::debug!("predictions are not cached: {err}");
                 store = None;
                 String::new()
             }

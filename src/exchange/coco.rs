@@ -1,5 +1,5 @@
-//! COCO: boxes, polygons, runs and keypoints by picture, as the data format page of the data set defines them.
-#![expect(clippy::wildcard_enum_match_arm, reason = "what is of another type is as if it were not there")]
+//! COCO: boxes, polygons, run lengths and keypoints by image, as defined on the data set's format page.
+#![expect(clippy::wildcard_enum_match_arm, reason = "a value of another type counts as absent")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -57,7 +57,7 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     let whole = match json_of::<File>(path) {
         Ok(File::Labels(whole)) => whole,
         Ok(File::Results(annotations)) => results(annotations),
-        // Read again as the one of both that it looks like, the place of the mistake is known.
+        // Read again as the likelier of the two types, the error has a position.
         Err(_) if head(path).trim_start().starts_with('[') => results(json_of(path)?),
         Err(_) => json_of::<Labels>(path)?,
     };
@@ -82,7 +82,7 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     let mut pictures: Vec<Picture> = Vec::new();
     for image in whole.images {
         if at.insert(image.id.clone(), pictures.len()).is_some() {
-            warnings.push(format!("two pictures have the number {}", image.id));
+            warnings.push(format!("two images have the id {}", image.id));
         }
         let size = (image.width > 0 && image.height > 0).then_some((image.width, image.height));
         let frame = image.frame.unwrap_or(pictures.len());
@@ -115,11 +115,11 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     }
     if strange > 0 {
         warnings.push(format!(
-            "{strange} annotations are about pictures that the file does not list and were left out"
+            "{strange} annotations refer to images that the file does not list and were skipped"
         ));
     }
     if empty > 0 {
-        warnings.push(format!("{empty} annotations have neither a box nor an outline and were left out"));
+        warnings.push(format!("{empty} annotations have neither a box nor a polygon and were skipped"));
     }
     let mut bundle = Bundle::from_pictures(&[], pictures);
     let seen = std::mem::take(&mut bundle.ontology.classes);
@@ -130,7 +130,7 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     Ok(Read { bundle, warnings })
 }
 
-/// A list of results names pictures and classes by number only.
+/// A list of results names images and classes by id only.
 fn results(annotations: Vec<Annotation>) -> Labels {
     let mut ids: Vec<Id> = Vec::new();
     for annotation in &annotations {
@@ -151,7 +151,7 @@ fn results(annotations: Vec<Annotation>) -> Labels {
     Labels { images, annotations, categories: Vec::new() }
 }
 
-/// The shapes of an annotation: several polygons are several, for an outline has no holes and no second part.
+/// The shapes of an annotation: several polygons are several shapes, since a polygon has no holes and no second part.
 fn parts_of(annotation: &Annotation, size: Option<(u32, u32)>) -> (Vec<Shape>, Attributes, State) {
     let mut attributes: Attributes = annotation
         .attributes
@@ -192,7 +192,7 @@ fn parts_of(annotation: &Annotation, size: Option<(u32, u32)>) -> (Vec<Shape>, A
         }
         Some(Segmentation::Other(_)) | None => {}
     }
-    // Keypoints come with a box around the whole object, which they do not say themselves.
+    // Keypoints come with a box around the whole object, which they do not imply themselves.
     let outlined = shapes.iter().any(|shape| !matches!(shape, Shape::Keypoints(_)));
     if !outlined && shapes.is_empty() {
         shapes.extend(bbox.map(Shape::Box));

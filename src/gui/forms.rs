@@ -95,7 +95,7 @@ pub(super) fn section_ui(ui: &mut Ui, text: &str) {
     ui.label(RichText::new(text).strong());
 }
 
-/// What a place is for, and the next step, where there is nothing to show yet.
+/// Explain an empty place and name the next step.
 pub(super) fn empty_ui(ui: &mut Ui, text: &str) {
     let color = theme::colors(ui).dim;
     ui.add_space(4.0);

@@ -13,10 +13,11 @@ use crate::gui::input_steps::Waiting;
 
 /// Passes that one frame may have; those that only draw anew are held to two, as egui does by itself.
 const PASSES: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);
-/// Time for passes that are not painted, so that a long queue is seen to be worked on.
-const UNPAINTED: Duration = Duration::from_millis(200);
-/// Frames in a row with passes that are not painted; a third one counts as a fault for egui's debug build.
-const IN_A_ROW: u8 = 2;
+/// Time for passes that are not painted, so that a long queue is seen to be worked on. Much longer than a frame, as painting
+/// is what takes long where frames are slow.
+const UNPAINTED: Duration = Duration::from_secs(1);
+/// Frames in a row with passes that are not painted. In a debug build egui paints a warning over the window from the fourth on.
+const IN_A_ROW: u8 = if cfg!(debug_assertions) { 2 } else { u8::MAX };
 /// Passes that a window may need to find its place, before the next step is taken all the same.
 const SETTLING: u8 = 3;
 /// Pause between the clicks of a double-click, in seconds. Longer than egui's own, as a slow frame adds to it.

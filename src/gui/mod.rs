@@ -80,7 +80,7 @@ pub fn run(request: WindowRequest) -> ExitCode {
     }
 }
 
-/// What the arguments ask the window to open.
+/// The commands that the arguments ask the window to run.
 pub fn commands_of(request: WindowRequest) -> Vec<Command> {
     let mut paths = request.paths;
     let is_suite = paths.first().is_some_and(|path| crate::suites::files::is_suite(path));

@@ -80,7 +80,7 @@ impl Palette {
                         }
                     }
                     if hits.is_empty() {
-                        ui.label("No command has these letters");
+                        ui.label("No matching command");
                     }
                 });
             });

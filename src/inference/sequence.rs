@@ -1,4 +1,4 @@
-//! From a window of a recording to the numbers a model of sequences is given.
+//! Preprocessing of windows of a recording for models of sequences.
 
 use crate::base::time::Span;
 use crate::data::time::window::Window;
@@ -9,7 +9,7 @@ use crate::inference::preprocess;
 use crate::inference::window_card::{Order, SignalsCard, Stacking, WindowCard};
 
 impl WindowCard {
-    /// Shape of the input of pictures, with a batch of one.
+    /// Shape of the input of images, with a batch of one.
     pub(super) fn shape(&self, input: &InputCard, channels: usize) -> Vec<usize> {
         let (height, width, frames) = (input.height as usize, input.width as usize, self.frames);
         match (self.stacking, input.layout) {
@@ -21,7 +21,7 @@ impl WindowCard {
         }
     }
 
-    /// The inputs of the graph, and where the latest picture lies in its own.
+    /// The inputs of the graph, and the placement of the latest image in its own.
     pub(super) fn inputs(
         &self,
         window: &Window,
@@ -31,11 +31,11 @@ impl WindowCard {
         let (mut tensors, mut placed) = (Vec::new(), None);
         if self.frames > 0 {
             let Some((_, latest)) = window.frames.last() else {
-                return Err("it looks at pictures, and there are only signals".to_owned());
+                return Err("the model needs images, the input holds only signals".to_owned());
             };
             let mut all = Vec::with_capacity(self.frames);
             for back in (0..self.frames).rev() {
-                // What lies before the recording is as its first picture.
+                // Frames before the start of the recording repeat its first frame.
                 let at = (window.frames.len() - 1).saturating_sub(back * self.step.max(1));
                 let (tensor, place) = preprocess::input(&window.frames[at].1, input);
                 placed = Some((latest.size(), place));
@@ -94,14 +94,12 @@ impl SignalsCard {
         }
     }
 
-    /// Each value is the last one at or before its time; before the first one it is that.
+    /// Each value is the last one at or before its time; before the first value it is that one.
     fn tensor(&self, window: &Window) -> Result<Tensor, String> {
         let mut columns = Vec::with_capacity(self.names.len());
         for (number, name) in self.names.iter().enumerate() {
-            let series = window
-                .signals
-                .named(name)
-                .ok_or_else(|| format!("it is given the signal {name:?}, which is not there"))?;
+            let series =
+                window.signals.named(name).ok_or_else(|| format!("the signal {name:?} is missing"))?;
             let mean = self.mean.get(number).copied().unwrap_or(0.0);
             let std = self.std.get(number).copied().filter(|std| *std != 0.0).unwrap_or(1.0);
             let mut values = Vec::with_capacity(self.samples);
@@ -109,7 +107,10 @@ impl SignalsCard {
                 let time = window.at - Span::from_secs(self.period * back as f64);
                 let value = series.at(time).or_else(|| series.values.first().copied());
                 let value = value.filter(|value| value.is_finite()).ok_or_else(|| {
-                    format!("the signal {name:?} has no value at {:.3} s, so it cannot be asked", time.secs())
+                    format!(
+                        "the signal {name:?} has no value at {:.3} s, so the model cannot run",
+                        time.secs()
+                    )
                 })?;
                 values.push(((value - mean) / std) as f32);
             }

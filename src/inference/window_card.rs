@@ -4,16 +4,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::time::window::Reach;
 
-/// What a model looks at beside one picture, or instead of it. Everything goes from the oldest to the latest.
+/// Inputs beside one image, or instead of it. Everything is ordered from the oldest to the latest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WindowCard {
-    /// Pictures, the last of which is the one that is asked about; 0 for models of signals alone.
+    /// Number of images, the last of which is the current one; 0 for models of signals alone.
     pub frames: usize,
-    /// Every so many pictures of the recording.
+    /// Stride in frames of the recording.
     #[serde(default = "one")]
     pub step: usize,
-    /// How the pictures are put together.
+    /// Stacking of the images.
     #[serde(default)]
     pub stacking: Stacking,
     /// The signals that go with them.
@@ -21,14 +21,14 @@ pub struct WindowCard {
     pub signals: Option<SignalsCard>,
 }
 
-/// How several pictures become one input; each is N, its channels, height and width as the card's layout says.
+/// Stacking of several images into one input; each is N, its channels, height and width in the card's layout.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stacking {
-    /// One after the other: batch, time, then the picture.
+    /// One after the other: batch, time, then the image.
     #[default]
     Time,
-    /// As film goes into a 3D convolution: batch, channel, time, row, column.
+    /// For 3D convolutions: batch, channel, time, row, column.
     ChannelsFirst,
     /// As further channels: batch, time and channel as one, row, column.
     Channels,
@@ -40,9 +40,9 @@ pub enum Stacking {
 pub struct SignalsCard {
     /// Name of the graph's input.
     pub input: String,
-    /// Names of the recorded signals, in the order in which the model takes them.
+    /// Names of the recorded signals, in the order of the model.
     pub names: Vec<String>,
-    /// Values of each signal, the last at the moment that is asked about.
+    /// Number of values of each signal, the last at the current moment.
     #[serde(default = "one")]
     pub samples: usize,
     /// Seconds between two of them.
@@ -51,7 +51,7 @@ pub struct SignalsCard {
     /// Order of the dimensions.
     #[serde(default)]
     pub order: Order,
-    /// Subtracted from each signal; nothing where it is empty.
+    /// Subtracted from each signal; not applied if empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mean: Vec<f64>,
     /// Divides each signal after that.
@@ -82,17 +82,17 @@ fn is_nothing(value: &f64) -> bool {
 }
 
 impl WindowCard {
-    /// Why it can mean nothing, if so.
+    /// Problem of an invalid card, if any.
     pub(super) fn problem(&self) -> Option<&'static str> {
         let Some(signals) = &self.signals else {
-            return (self.frames == 0).then_some("[window] has neither pictures nor signals");
+            return (self.frames == 0).then_some("[window] has neither frames nor signals");
         };
         let scales = [&signals.mean, &signals.std];
         if signals.names.is_empty() || signals.samples == 0 {
-            return Some("[window.signals] names no signals or takes no samples of them");
+            return Some("[window.signals] has no names or no samples");
         }
         if scales.iter().any(|list| !list.is_empty() && list.len() != signals.names.len()) {
-            return Some("mean and std of [window.signals] are one number for each name, or nothing");
+            return Some("mean and std of [window.signals] must have one number for each name, or none");
         }
         if signals.samples > 1 && !(signals.period.is_finite() && signals.period > 0.0) {
             return Some(
@@ -102,7 +102,7 @@ impl WindowCard {
         None
     }
 
-    /// How far it looks back.
+    /// Window that the model needs.
     pub(super) fn reach(&self) -> Reach {
         let (names, seconds) = self.signals.as_ref().map_or_else(Default::default, |signals| {
             (signals.names.clone(), signals.period * (signals.samples.max(1) - 1) as f64)

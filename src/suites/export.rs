@@ -62,7 +62,7 @@ impl Sources {
         } else {
             let place = project.clips.iter().find(|clip| clip.name == case.clip);
             let place =
-                place.ok_or_else(|| format!("the project has no recording {:?} any more", case.clip))?;
+                place.ok_or_else(|| format!("the project has no recording {:?} anymore", case.clip))?;
             let clip = samples::opened(project, place).map_err(|err| told(&err))?;
             self.clips.insert(case.clip.clone(), Arc::clone(&clip));
             clip

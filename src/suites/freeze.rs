@@ -14,32 +14,32 @@ use crate::predictions::image_models;
 use crate::suites::files::{CaseFile, FORMAT, InputFile, POINTS, SuiteFile, SuiteModel, TEXT, WINDOW};
 use crate::transforms::catalog::Catalog;
 
-/// Why a suite could not be written.
+/// Reason why a suite could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum FreezeError {
-    /// The file system said no.
+    /// The file system reported an error.
     #[error("could not write the suite, is there room and permission? {source}: {}", path.display())]
     Io {
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the system.
         source: std::io::Error,
     },
     /// An input could not be had.
     #[error("case {id:?} cannot be frozen: {problem}")]
     Input {
-        /// Which case.
+        /// Id of the case.
         id: String,
-        /// Why not.
+        /// The problem.
         problem: String,
     },
-    /// A picture could not be encoded.
+    /// An image could not be encoded.
     #[error(transparent)]
     Image(#[from] ImageError),
-    /// The files could not be put into words.
+    /// The files could not be serialized.
     #[error("could not write the suite: {0}")]
     Toml(#[from] toml::ser::Error),
-    /// Somebody asked the work to stop.
+    /// The work was canceled.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
 }

@@ -1,4 +1,4 @@
-//! What stacks change: pictures, points, signals, texts, windows of these, and the part of them that a stack is about.
+//! Media of stacks: images, points, signals, texts, windows of these, and the regions of them that a stack transforms.
 
 use std::sync::Arc;
 
@@ -17,15 +17,15 @@ use crate::transforms::catalog::Catalog;
 use crate::transforms::entry::{StackError, make};
 use crate::transforms::{Made, PointTransform, Transform};
 
-/// Something that transforms change.
+/// An input that transforms can change.
 pub trait Changeable: Clone {
-    /// What transforms must be made for.
+    /// Medium of its transforms.
     fn medium(&self) -> Medium;
-    /// Applies one transform; one that is made for something else is an error.
+    /// Applies one transform; one of another medium is an error.
     fn change(&mut self, catalog: &Catalog, spec: &TransformSpec, seed: u64) -> Result<(), StackError>;
-    /// What the transforms of a stack are given: all of it, or the part that the stack is about.
+    /// The input of the transforms of a stack: all of it, or the region of the stack.
     fn begun(&self, stack: &Stack) -> Self;
-    /// The whole with what the transforms made of the part.
+    /// The whole input with the transformed region.
     fn finished(&self, stack: &Stack, changed: Self) -> Self;
 }
 
@@ -38,7 +38,7 @@ fn wrong(spec: &TransformSpec, changes: Medium, given: Medium) -> StackError {
 }
 
 impl Made {
-    /// What it changes.
+    /// Medium that is changed.
     pub fn medium(&self) -> Medium {
         match self {
             Self::Image(_) => Medium::Image,
@@ -69,14 +69,14 @@ fn change_picture(
     Ok(())
 }
 
-/// Distances moved as a picture is: as gray values that blend well, beside a white that tells what is known.
+/// Depth maps moved like an image: as gray values that blend well, beside a white mask of known values.
 fn moved_depth(
     transform: &dyn Transform,
     depth: &Depth,
     size: (u32, u32),
     seed: u64,
 ) -> Result<Option<Depth>, String> {
-    /// Meters of the middle gray value; one is about a tenth of a meter near by and some meters at the end.
+    /// Meters of the middle gray value; one level is about a tenth of a meter nearby and some meters at the end.
     const MIDDLE: f32 = 30.0;
     let (width, height) = (size.0 as usize, size.1 as usize);
     let pixel = |i: usize| match depth.at((i % width) as f64 + 0.5, (i / width) as f64 + 0.5, size) {
@@ -126,7 +126,7 @@ impl Changeable for Image {
     }
 }
 
-/// The original with the changed picture in a part of it.
+/// The original with the changed image in a part of it.
 fn within(region: Region, original: &Image, changed: &Image) -> Image {
     let ([left, right], [top, bottom]) = region.pixels(original.size());
     let mut result = original.clone();
@@ -156,7 +156,7 @@ impl Changeable for PointCloud {
         Ok(())
     }
 
-    /// The points of the object in its own frame, so that turning and scaling are about its middle.
+    /// The points of the object in its own frame, so that rotation and scaling are about its center.
     fn begun(&self, stack: &Stack) -> Self {
         let Some(object) = stack.object else { return self.clone() };
         let mut part = self.picked(|position| object.contains(position));
@@ -234,8 +234,8 @@ impl Changeable for Window {
         if self.frames.is_empty() { Medium::Signals } else { Medium::Image }
     }
 
-    /// Changes all pictures or the signals. What falls or flickers is another in each picture, what sits on the lens stays
-    /// where it is; the latest picture is changed as if it were alone.
+    /// Transforms all frames or the signals. Falling or flickering effects differ in each frame, effects on the lens stay
+    /// in place; the latest frame is transformed as if it were alone.
     fn change(&mut self, catalog: &Catalog, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
         match make(catalog, spec)? {
             Made::Image(transform) if !self.frames.is_empty() => {
@@ -303,7 +303,7 @@ impl Changeable for Input {
     }
 }
 
-/// What a transform of the points of one object promises: it speaks about that object in the object's frame, and
+/// Expectation of a transform of the points of one object: it applies to that object in the object's frame, and
 /// the others stay.
 pub(super) fn expected_of_points(
     object: Option<Solid>,

@@ -8,15 +8,15 @@ use crate::transforms::{Made, TransformKind};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StackError {
     /// No transform has this name.
-    #[error("there is no transform {id:?}, known are {known}")]
+    #[error("unknown transform {id:?}, expected one of {known}")]
     UnknownTransform {
         /// What was asked for.
         id: String,
         /// What there is.
         known: String,
     },
-    /// A transform of something else.
-    #[error("{transform:?} changes {changes}, and these are {given}, leave it out")]
+    /// A transform of another medium.
+    #[error("transform {transform:?} needs {changes}, the input holds {given}, remove it from the stack")]
     WrongMedium {
         /// Which transform.
         transform: String,
@@ -25,24 +25,24 @@ pub enum StackError {
         /// What it was given.
         given: &'static str,
     },
-    /// The change could not be made.
-    #[error("{transform:?} failed: {problem}")]
+    /// The transform failed.
+    #[error("transform {transform:?} failed: {problem}")]
     Failed {
         /// Which transform.
         transform: String,
         /// What it said.
         problem: String,
     },
-    /// A value that is no number.
-    #[error("{value:?} is not a number for {transform:?}, write it like fog:0.4 or fog:amount=0.4")]
+    /// A value that is not a number.
+    #[error("{value:?} is not a number for {transform:?}, expected a form like fog:0.4 or fog:amount=0.4")]
     NotANumber {
         /// Which transform.
         transform: String,
         /// What was written.
         value: String,
     },
-    /// A transform without such a knob.
-    #[error("{transform:?} has no parameter {param:?}, it has {known}")]
+    /// An unknown parameter.
+    #[error("unknown parameter {param:?} of {transform:?}, expected one of {known}")]
     UnknownParam {
         /// Which transform.
         transform: String,
@@ -53,7 +53,7 @@ pub enum StackError {
     },
 }
 
-/// The transform of one entry with its values.
+/// The transform of one entry with its parameters.
 pub fn make(catalog: &Catalog, spec: &TransformSpec) -> Result<Made, StackError> {
     Ok(kind_called(catalog, &spec.transform)?.make(&spec.params))
 }

@@ -6,14 +6,14 @@ use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::Transform;
 
-/// How much of a painted picture is seen.
+/// Opacity of the generated image.
 pub static STRENGTH: [ParamSpec; 1] =
-    [ParamSpec::from_zero("strength", "Strength", "of the painting", 1.0, 1.0)];
+    [ParamSpec::from_zero("strength", "Severity", "of the generated image", 1.0, 1.0)];
 
-/// The painted picture, or why there is none.
+/// The generated image, or the problem.
 pub type Paint = dyn Fn(&Image) -> Result<Image, String> + Send + Sync;
 
-/// Over the picture as much of the painted one as [`STRENGTH`] says.
+/// Blends the generated image over the original by [`STRENGTH`].
 pub fn painted(paint: Box<Paint>, params: &Params) -> Box<dyn Transform> {
     let strength = params.value(&STRENGTH[0]);
     Box::new(Painted { paint, weight: (strength * 256.0).round() as u16 })
@@ -21,14 +21,14 @@ pub fn painted(paint: Box<Paint>, params: &Params) -> Box<dyn Transform> {
 
 struct Painted {
     paint: Box<Paint>,
-    /// Of the painted picture, in 256ths.
+    /// Weight of the generated image, in 256ths.
     weight: u16,
 }
 
 impl Transform for Painted {
     fn apply(&self, image: &mut Image, seed: u64) {
         if let Err(problem) = self.try_apply(image, seed) {
-            log::error!("a model did not paint: {problem}");
+            log::error!("the image-to-image model failed: {problem}");
         }
     }
 
@@ -36,14 +36,14 @@ impl Transform for Painted {
         if self.weight > 0 {
             let painted = (self.paint)(image)?;
             if painted.size() != image.size() {
-                return Err("the painted picture has another size".to_owned());
+                return Err("the generated image has another size".to_owned());
             }
             blend(image.pixels_mut(), painted.pixels(), self.weight);
         }
         Ok(())
     }
 
-    /// The weather must not change what is there.
+    /// The objects must not change with the weather.
     fn expect(&self, _before: &Prediction, _size: (u32, u32)) -> Expected {
         Expected::Same
     }

@@ -1,4 +1,4 @@
-//! Transforms in order: applying them, what they promise together, and how they are written.
+//! Transforms in order: applying them, their joint expectation, and their text form.
 
 use crate::base::params::{ParamSpec, Params};
 use crate::base::rng::Rng;
@@ -22,7 +22,7 @@ pub fn apply<I: Divided>(catalog: &Catalog, stack: &Stack, input: &I) -> Result<
     Ok(finished(stack, input, changed))
 }
 
-/// An input with what the transforms of a stack made of it, in the part and the parts that the stack is about.
+/// An input with the output of a stack's transforms, in the region and the parts of the stack.
 pub fn finished<I: Divided>(stack: &Stack, input: &I, changed: I) -> I {
     let whole = input.finished(stack, changed);
     match &stack.parts {
@@ -45,7 +45,7 @@ pub(super) fn apply_one<I: Changeable>(
     Ok(changed)
 }
 
-/// What the answer must be after the stack: each transform in turn speaks about the answer before it.
+/// Expected prediction after the stack: each transform in turn states it from the prediction before it.
 pub fn expected(
     catalog: &Catalog,
     stack: &Stack,
@@ -64,7 +64,8 @@ pub fn expected(
             Made::Points(transform) => changeable::expected_of_points(stack.object, &*transform, now),
             Made::Text(transform) => transform.expect(now),
             Made::Signals(_) => Expected::Unknown(
-                "what a faulty signal must lead to is not known, say so if the answer must stay".to_owned(),
+                "the effect of a faulty signal is unknown, set assume_same if the prediction must stay"
+                    .to_owned(),
             ),
         };
         match expected {
@@ -76,7 +77,7 @@ pub fn expected(
     Ok(answer.map_or(Expected::Same, Expected::Answer))
 }
 
-/// The answer with its masks changed as the picture is: each as a picture in white on black.
+/// The prediction with its masks transformed like the image: each as an image in white on black.
 fn with_masks(expected: Expected, transform: &dyn Transform, seed: u64) -> Result<Expected, String> {
     let changed = |mask: &Mask| {
         let mut picture = masks::to_picture(mask);
@@ -100,19 +101,19 @@ fn with_masks(expected: Expected, transform: &dyn Transform, seed: u64) -> Resul
     })
 }
 
-/// What a stack wants to know of a recording beside the sample itself.
+/// Window that a stack needs beside the sample itself.
 pub fn reach(catalog: &Catalog, stack: &Stack) -> Reach {
     let looks =
         |spec: &TransformSpec| catalog.kind(&spec.transform).is_some_and(TransformKind::looks_at_depth);
     Reach { depth: stack.transforms.iter().any(looks), ..Reach::default() }
 }
 
-/// Whether every transform is known, and what to say when not.
+/// An error if a transform or parameter is unknown.
 pub fn check(catalog: &Catalog, stack: &Stack) -> Result<(), StackError> {
     stack.transforms.iter().try_for_each(|spec| make(catalog, spec).map(drop))
 }
 
-/// The stack with the strength of entry `position` set to `value`.
+/// The stack with the severity of entry `position` set to `value`.
 pub fn with_strength(catalog: &Catalog, stack: &Stack, position: usize, value: f64) -> Stack {
     let mut stack = stack.clone();
     if let Some(spec) = stack.transforms.get_mut(position)
@@ -123,9 +124,9 @@ pub fn with_strength(catalog: &Catalog, stack: &Stack, position: usize, value: f
     stack
 }
 
-/// Reads `fog:0.4,rotate:5` or `fog:amount=0.4`; several values of one transform are joined by `;`.
+/// Parses `fog:0.4,rotate:5` or `fog:amount=0.4`; several parameters of one transform are joined by `;`.
 ///
-/// `fog:strength=0.5` is half of the way from what changes nothing to the strongest, for every transform.
+/// `fog:strength=0.5` is halfway from the neutral value to the strongest, for every transform.
 pub fn parse(catalog: &Catalog, text: &str, seed: u64) -> Result<Stack, StackError> {
     let mut stack = Stack { seed, ..Stack::default() };
     for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
@@ -135,7 +136,7 @@ pub fn parse(catalog: &Catalog, text: &str, seed: u64) -> Result<Stack, StackErr
         for value in values.split(';').map(str::trim).filter(|value| !value.is_empty()) {
             let first = kind.strength().map_or("", |strength| strength.id);
             let (name, number) = value.split_once('=').unwrap_or((first, value));
-            // Every transform that has a strength has it on one scale too, unless it calls its own knob so.
+            // Every transform with a severity has it on one scale too, unless it has a parameter of this name.
             let at_strength = name.trim() == "strength" && kind.params.iter().all(|p| p.id != "strength");
             let name = if at_strength { first } else { name.trim() };
             let spec = param_called(kind, name)?;
@@ -151,7 +152,7 @@ pub fn parse(catalog: &Catalog, text: &str, seed: u64) -> Result<Stack, StackErr
     Ok(stack)
 }
 
-/// The knob of this name.
+/// The parameter of this name.
 pub fn param_called(kind: &TransformKind, name: &str) -> Result<&'static ParamSpec, StackError> {
     kind.params.iter().find(|spec| spec.id == name).ok_or_else(|| StackError::UnknownParam {
         transform: kind.id.to_owned(),
@@ -164,7 +165,7 @@ pub fn param_called(kind: &TransformKind, name: &str) -> Result<&'static ParamSp
     })
 }
 
-/// The active transforms as [`parse`] reads them; "unchanged" when there are none.
+/// The active transforms in the form of [`parse`]; "unchanged" if there are none.
 pub fn describe(catalog: &Catalog, stack: &Stack) -> String {
     let parts: Vec<String> = stack
         .active()

@@ -1,5 +1,4 @@
-//! An input on its way through a stack: what earlier transforms made of it is kept, so that only those from the first one that is
-//! another are applied again.
+//! Cached intermediate results of a stack: only transforms from the first changed one on are applied again.
 
 use crate::data::cases::stack::{Stack, TransformSpec};
 use crate::data::geometry::solid::Solid;
@@ -9,30 +8,30 @@ use crate::transforms::changeable::Changeable as _;
 use crate::transforms::entry::StackError;
 use crate::transforms::stack;
 
-/// An input and what the transforms of the last stack made of it, one after the other.
+/// An input and its intermediate results in the last stack.
 pub struct Steps {
     original: Input,
     seed: u64,
     object: Option<Solid>,
-    /// What the transforms are given.
+    /// Input of the transforms.
     begun: Input,
     /// Each transform, and the input after it.
     made: Vec<(TransformSpec, Input)>,
 }
 
 impl Steps {
-    /// Nothing was applied yet.
+    /// Cache of an input without a stack.
     pub fn new(original: Input) -> Self {
         let begun = original.clone();
         Self { original, seed: 0, object: None, begun, made: Vec::new() }
     }
 
-    /// What is changed.
+    /// The original input.
     pub fn original(&self) -> &Input {
         &self.original
     }
 
-    /// The input after a stack, as [`stack::apply`] makes it.
+    /// The input after a stack, equal to [`stack::apply`].
     pub fn apply(&mut self, catalog: &Catalog, change: &Stack) -> Result<Input, StackError> {
         if self.object != change.object {
             self.made.clear();

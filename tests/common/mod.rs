@@ -1,4 +1,4 @@
-//! What several tests need: recordings made on the spot, places, an app that settles.
+//! Shared helpers: recordings made on the spot, poses, an app that settles.
 #![allow(
     dead_code,
     unreachable_pub,

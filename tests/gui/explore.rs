@@ -49,7 +49,7 @@ fn labels_move_along_and_a_click_puts_a_sticker_on_an_object() {
 
     send(&mut harness, Command::Explore(ExploreCommand::Clear));
     send(&mut harness, Command::Explore(ExploreCommand::Add("sticker".to_owned())));
-    let place = harness.get_by_label("Changed picture").rect().center();
+    let place = harness.get_by_label("Transformed frame").rect().center();
     harness.hover_at(place);
     harness.run_steps(2);
     harness.drag_at(place);
@@ -66,5 +66,5 @@ fn labels_move_along_and_a_click_puts_a_sticker_on_an_object() {
     is("down", 0.5);
     is("size", 0.5 * 10.0 / width.min(height) as f32);
     click(&mut harness, "Swipe");
-    harness.get_by_label("Changed picture");
+    harness.get_by_label("Transformed frame");
 }

@@ -139,10 +139,10 @@ fn the_explore_workspace() {
             Command::Explore(ExploreCommand::Set { position: 0, param: "gain".to_owned(), value: 0.15 }),
         );
         send(&mut harness, Command::Explore(ExploreCommand::Curve));
-        harness.get_by_label("Original picture");
-        harness.get_by_label("Changed picture");
+        harness.get_by_label("Original frame");
+        harness.get_by_label("Transformed frame");
         harness.get_by_label("Severity curve");
-        harness.get_by_label("Verdict: Broken");
+        harness.get_by_label("Verdict: Fail");
         settle(&mut harness);
         snapshot(&mut harness, &format!("explore_{name}"));
         harness.take_snapshot_results()
@@ -157,20 +157,20 @@ fn the_findings_workspace() {
         click(&mut harness, "Findings");
         let settings = SweepSettings { every: 16, ..SweepSettings::default() };
         send(&mut harness, Command::Findings(FindingsCommand::Settings(settings)));
-        click(&mut harness, "Try every transform");
+        click(&mut harness, "Sweep all transforms");
         // By strength and by picture: the worst transform first, the smallest change first.
-        assert!(harness.query_all_by_label_contains("Violation ").count() > 3);
-        let first = harness.get_all_by_label_contains("Violation 1: ").next().unwrap();
+        assert!(harness.query_all_by_label_contains("Failure ").count() > 3);
+        let first = harness.get_all_by_label_contains("Failure 1: ").next().unwrap();
         first.click();
         harness.run_steps(3);
         settle(&mut harness);
-        click(&mut harness, "I would know what to do");
+        click(&mut harness, "Mark frame as valid");
         snapshot(&mut harness, &format!("findings_{name}"));
         let kept = harness.state().app.project().unwrap().cases.len();
-        click(&mut harness, "Keep as a case");
+        click(&mut harness, "Save as test case");
         assert_eq!(harness.state().app.project().unwrap().cases.len(), kept + 1);
         click(&mut harness, "Open in Explore");
-        harness.get_by_label("Verdict: Broken");
+        harness.get_by_label("Verdict: Fail");
         harness.take_snapshot_results()
     });
 }
@@ -184,10 +184,10 @@ fn a_search_in_the_findings_workspace() {
         click(&mut harness, "Findings");
         let settings = SweepSettings { every: 16, tries: 120, ..SweepSettings::default() };
         send(&mut harness, Command::Findings(FindingsCommand::Settings(settings)));
-        click(&mut harness, "Search by coverage");
-        harness.get_by_label_contains("Violations found: ");
-        harness.get_by_label_contains("By chance: ");
-        harness.get_all_by_label_contains("Violation 1: ").next().unwrap().click();
+        click(&mut harness, "Coverage-guided search");
+        harness.get_by_label_contains("Failures found: ");
+        harness.get_by_label_contains("Random: ");
+        harness.get_all_by_label_contains("Failure 1: ").next().unwrap().click();
         harness.run_steps(3);
         settle(&mut harness);
         snapshot(&mut harness, &format!("findings_search_{name}"));
@@ -242,8 +242,8 @@ fn the_dialogs() {
     in_both_themes(|theme, name| {
         let home = tempfile::tempdir().unwrap();
         let mut harness = lights(home.path(), theme);
-        click(&mut harness, "Model: card, file, try it");
-        harness.get_by_label("Save card and use it");
+        click(&mut harness, "Model settings");
+        harness.get_by_label("Save and apply");
         snapshot(&mut harness, &format!("model_card_{name}"));
         harness.take_snapshot_results()
     });
@@ -269,7 +269,7 @@ fn a_person_clicks_through_the_loop() {
     click(&mut harness, "Find the tipping point");
     assert!(harness.state().app.open.explore.tipping.is_some());
     let before = harness.state().app.project().unwrap().cases.len();
-    click(&mut harness, "Keep as a case");
+    click(&mut harness, "Save as test case");
     assert_eq!(harness.state().app.project().unwrap().cases.len(), before + 1);
     click(&mut harness, "Suites");
     click(&mut harness, "Export suite");
@@ -353,7 +353,7 @@ fn a_broken_file_is_a_message_and_not_the_end() {
     let mut harness = window(&folder.path().join("home"), Theme::Dark);
     send(&mut harness, Command::Open(OpenCommand::Paths(vec![path])));
     click(&mut harness, "Messages, 1 to look at");
-    let told = harness.query_all_by_label_contains("does not start as one").count();
+    let told = harness.query_all_by_label_contains("does not start like one").count();
     assert!(told >= 1);
     harness.get_by_label("Open street camera");
 }
@@ -385,7 +385,7 @@ fn points_map_and_log_of_a_drive() {
     in_both_themes(|theme, name| {
         let home = tempfile::tempdir().unwrap();
         let mut harness = drive(home.path(), theme);
-        assert!(harness.query_by_label_contains("Points in space").is_some());
+        assert!(harness.query_by_label_contains("Point cloud").is_some());
         harness.get_by_label("Log").click();
         harness.run_steps(3);
         assert!(harness.query_by_label_contains("step 3").is_some(), "a line of the log");
@@ -423,7 +423,7 @@ fn scans_are_changed_and_looked_at_from_above() {
             let param = param.to_owned();
             send(&mut harness, Command::Explore(ExploreCommand::Set { position: 0, param, value }));
         }
-        harness.get_by_label("Verdict: Broken");
+        harness.get_by_label("Verdict: Fail");
         snapshot(&mut harness, &format!("explore_lidar_{name}"));
         harness.take_snapshot_results()
     });
@@ -438,7 +438,7 @@ fn a_fault_is_injected_seen_and_taken_out() {
     send(&mut harness, Command::Open(OpenCommand::AddFault(fault.to_owned())));
     harness.get_by_label("Injected faults");
     send(&mut harness, Command::Play(PlayCommand::SeekFrame(10)));
-    assert!(harness.query_by_label_contains("Points in space").is_some());
+    assert!(harness.query_by_label_contains("Point cloud").is_some());
     let count = |harness: &Harness<'_, Shell>| {
         let app = &harness.state().app;
         let (_, input) = app.open.frames.input(app.open.playback.camera.unwrap()).unwrap();
@@ -448,7 +448,7 @@ fn a_fault_is_injected_seen_and_taken_out() {
     assert_eq!(count(&harness), 0);
     send(&mut harness, Command::Open(OpenCommand::AddFault("points=fog:1".to_owned())));
     let app = &harness.state().app;
-    let told = app.notices.list().iter().any(|notice| notice.text.contains("\"fog\" changes pictures"));
+    let told = app.notices.list().iter().any(|notice| notice.text.contains("\"fog\" needs images"));
     assert!(told && app.open.clip.as_ref().unwrap().faults.len() == 1, "a sentence, and no fault");
     click(&mut harness, &format!("Take out {fault}"));
     assert!(harness.query_by_label("Injected faults").is_none());
@@ -473,7 +473,7 @@ fn errors_against_the_human_are_shown_as_a_map() {
         fs::copy(common::model("lane_keeper"), &keeper).unwrap();
         send(&mut harness, Command::Open(OpenCommand::Paths(vec![drive, keeper])));
         // Nobody wrote a card, so it is asked for.
-        click(&mut harness, "Save card and use it");
+        click(&mut harness, "Save and apply");
         send(&mut harness, Command::Show(Workspace::Explore));
         let claim = OracleSpec { class: Some("steering".to_owned()), ..OracleSpec::new("deep_test") };
         send(&mut harness, Command::Explore(ExploreCommand::Oracle(claim)));
@@ -482,7 +482,7 @@ fn errors_against_the_human_are_shown_as_a_map() {
         let human = Some("user/angle".to_owned());
         let settings = SweepSettings { every: 1, human, ..SweepSettings::default() };
         send(&mut harness, Command::Findings(FindingsCommand::Settings(settings)));
-        harness.get_by_label("Signal of the human");
+        harness.get_by_label("Human driver signal");
         send(&mut harness, Command::Findings(FindingsCommand::Sweep));
         click(&mut harness, "Lambda and epsilon");
         assert!(harness.query_by_label_contains("epsilon 0.03, lambda 5").is_some());
@@ -614,7 +614,7 @@ fn the_table_selects_and_changes_in_bulk_and_holds_the_domain() {
         assert!(harness.state().app.notices.list().iter().any(|notice| notice.text.contains("one type")));
         click(&mut harness, "Delete");
         assert!(harness.state().app.project().unwrap().tags.is_empty());
-        click(&mut harness, "Domain");
+        click(&mut harness, "ODD");
         harness.get_by_label("Filter the table").focus();
         harness.run_steps(2);
         harness.get_by_label("Filter the table").type_text("wet");
@@ -660,7 +660,7 @@ fn tags_are_filtered_and_labellers_compared() {
     assert_eq!(app.open.playback.playhead, tag.start, "the keys go to what is shown");
     harness.state_mut().app.dispatch(Command::Label(LabelCommand::Filter(String::new())));
 
-    // The other labeller has one object more.
+    // The other annotator has one object more.
     let other = home.path().join("theirs");
     let mut theirs = ProjectEditor::create(&other, "theirs").unwrap();
     let (clip, channel) = harness.state().app.open.current_camera().unwrap();
@@ -676,7 +676,7 @@ fn tags_are_filtered_and_labellers_compared() {
     settle(&mut harness);
     harness.run_steps(3);
     harness.get_by_label_contains("1 place where they differ");
-    harness.get_by_label_contains("only the second has a car").click();
+    harness.get_by_label_contains("car by the second only").click();
     harness.run_steps(3);
     settle(&mut harness);
     assert_eq!(harness.state().app.open.playback.frame(), 2);
@@ -732,7 +732,7 @@ fn a_model_is_measured_and_its_mistakes_looked_at() {
     });
 }
 
-/// What was measured is asked in words, put on a map, drawn as curves and laid beside answers of another model.
+/// An evaluation is queried, embedded, drawn as curves and compared with another model.
 #[test]
 fn what_was_measured_is_asked_mapped_and_compared() {
     in_both_themes(|theme, name| {
@@ -748,14 +748,14 @@ fn what_was_measured_is_asked_mapped_and_compared() {
         send(&mut harness, Command::Evaluate(signal));
         harness.run_steps(3);
         // A question, completed while it is written.
-        harness.get_by_label("Question").click();
+        harness.get_by_label("Query").click();
         harness.run_steps(2);
-        harness.get_by_label("Question").type_text("frame > 10 and outco");
+        harness.get_by_label("Query").type_text("frame > 10 and outco");
         harness.run_steps(3);
         click(&mut harness, "outcome");
-        harness.get_by_label("Question").click();
+        harness.get_by_label("Query").click();
         harness.run_steps(2);
-        harness.get_by_label("Question").type_text(" != \"right\"");
+        harness.get_by_label("Query").type_text(" != \"right\"");
         harness.run_steps(2);
         harness.key_press(egui::Key::Enter);
         harness.run_steps(4);
@@ -766,8 +766,8 @@ fn what_was_measured_is_asked_mapped_and_compared() {
         send(&mut harness, Command::Evaluate(EvaluateCommand::Select(at)));
         harness.run_steps(2);
         snapshot(&mut harness, &format!("measure_asked_{name}"));
-        click(&mut harness, "Map");
-        click(&mut harness, "Make the map");
+        click(&mut harness, "Embeddings");
+        click(&mut harness, "Compute embedding map");
         settle(&mut harness);
         harness.run_steps(3);
         assert_eq!(harness.state().app.open.evaluate.map.result.as_ref().unwrap().items.len(), 80);
@@ -787,17 +787,17 @@ fn what_was_measured_is_asked_mapped_and_compared() {
         send(&mut harness, Command::Evaluate(EvaluateCommand::Compare(others)));
         harness.run_steps(3);
         snapshot(&mut harness, &format!("measure_models_{name}"));
-        harness.get_by_label_contains("traffic_light_state is right more often");
+        harness.get_by_label_contains("traffic_light_state is correct more often");
         // Along the recording, too.
         send(&mut harness, Command::Show(Workspace::Label));
         harness.run_steps(3);
-        harness.get_by_label("Where traffic_light_state and others differ");
+        harness.get_by_label("Differences between traffic_light_state and others");
         snapshot(&mut harness, &format!("measure_lane_{name}"));
         harness.take_snapshot_results()
     });
 }
 
-/// What an answer hangs on is laid over the picture, found by covering and by the gradient.
+/// The saliency map of a prediction is laid over the frame, by occlusion and by the gradient.
 #[test]
 fn where_the_model_looks_is_shown() {
     in_both_themes(|theme, name| {
@@ -808,7 +808,7 @@ fn where_the_model_looks_is_shown() {
         let answer = harness.state().app.open.models.answer(ChannelId(0), 2).unwrap().clone();
         let class = answer.best().unwrap().0.to_owned();
         harness.run_steps(2);
-        click(&mut harness, &format!("Where it looks for {class}"));
+        click(&mut harness, &format!("Explain {class}"));
         settle(&mut harness);
         harness.run_steps(2);
         assert_eq!(harness.state().app.open.models.saliency.as_ref().unwrap().class, class);
@@ -869,7 +869,7 @@ fn a_box_is_put_into_space_by_one_click() {
     settle(&mut harness);
     harness.key_press(egui::Key::U);
     harness.run_steps(2);
-    let scene = harness.get_by_label("Points in space, frame lidar").rect();
+    let scene = harness.get_by_label("Point cloud, frame lidar").rect();
     // The car ahead of the first scan, from behind and above.
     let at = scene.min + egui::vec2(scene.width() * 0.5248, scene.height() * 0.533);
     harness.drag_at(at);
@@ -890,6 +890,6 @@ fn a_box_is_put_into_space_by_one_click() {
     let after = block(&harness);
     let moved = (0..3).map(|i| (after.center[i] - before.center[i]).powi(2)).sum::<f64>().sqrt();
     assert!((moved - 0.1).abs() < 1e-6, "{moved}");
-    harness.get_by_label("Box from the side");
+    harness.get_by_label("Cuboid, side view");
     snapshot(&mut harness, "label_cuboid");
 }

@@ -1,4 +1,4 @@
-//! Which items are shown, and in which order.
+//! Selection and order of the shown items.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,30 +19,30 @@ pub enum Order {
     Overlap,
     /// As they were recorded.
     Time,
-    /// Where the truth was given the least probability.
+    /// By the least probability of the true class.
     Loss,
-    /// Least like what the model gets right, by the vectors of the map.
+    /// By distance from correct predictions, in the embedding map.
     Surprise,
     /// Most like a chosen item, by the vectors of the map.
     Likeness,
 }
 
-/// Which items are shown.
+/// Selection of the shown items.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ItemFilter {
     /// Only this outcome; without one every mistake.
     pub outcome: Option<Outcome>,
-    /// Only a cell of the confusion matrix: true and answered class, "" for nothing.
+    /// Only a cell of the confusion matrix: true and predicted class, "" for the background.
     pub cell: Option<(String, String)>,
     /// Only this part of the data.
     pub slice: Option<(Cut, String)>,
     /// And of that only this part.
     pub and: Option<(Cut, String)>,
-    /// Only what this is true of; "" asks for nothing.
+    /// Only items that match this query; "" for all.
     pub query: String,
     /// Only these, chosen on the map or by likeness.
     pub only: Option<Arc<BTreeSet<usize>>>,
-    /// Only what this model recognized and the compared one did not, or the reverse.
+    /// Only items that this model got right and the compared one did not, or the reverse.
     pub compared: Option<Which>,
     /// In which order.
     pub order: Order,
@@ -51,8 +51,8 @@ pub struct ItemFilter {
 /// A filter with a name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct View {
-    /// What somebody called it.
+    /// Name given by a person.
     pub name: String,
-    /// What is asked.
+    /// Text of the query.
     pub query: String,
 }

@@ -1,4 +1,4 @@
-//! Measuring the loaded model on everything that is labelled, and looking at what it got wrong.
+//! Evaluation of the loaded model on labeled data, and a look at its errors.
 
 pub mod command;
 pub(crate) mod compare;
@@ -141,7 +141,7 @@ impl App {
         self.session.save();
     }
 
-    /// Measures answers that were given elsewhere, until a model is to be measured again.
+    /// Evaluate predictions made elsewhere, until a model is evaluated again.
     fn import_answers(&mut self, path: PathBuf) {
         self.jobs.spawn(JobKind::ImportPredictions, "Reading answers", move |_, outbox| {
             // COCO's results are explained by the only other file of labels beside them, where there is one.
@@ -161,7 +161,7 @@ impl App {
         let source = match (&self.open.evaluate.imported, &self.open.models.loaded) {
             (Some(imported), _) => Source::Imported(Arc::clone(imported)),
             (None, Some(model)) => Source::Model(Arc::clone(model)),
-            (None, None) => return Err(anyhow!("load a model first, or take in answers from a file")),
+            (None, None) => return Err(anyhow!("load a model first, or import predictions from a file")),
         };
         let folder = self.project().ok_or_else(|| anyhow!("open a recording first"))?.folder.clone();
         if let Some(known) = self.session.terms.get(&folder) {
@@ -197,8 +197,7 @@ impl App {
         let sample = &result.evaluation.samples[item.sample];
         if self.open.clip.as_ref().is_none_or(|open| sample.clip != open.name) {
             self.open(OpenCommand::Clip(sample.clip.to_string()))?;
-            self.notices
-                .done(format!("{} is opened, choose the picture again when it is there", sample.clip));
+            self.notices.done(format!("Opening {}, choose the sample again when it is open", sample.clip));
             return Ok(());
         }
         let channel = self.open.clip.as_ref().and_then(|open| open.info.channel_named(&sample.channel));

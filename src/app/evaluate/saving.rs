@@ -1,4 +1,4 @@
-//! What is shown becomes tags, cases of a suite, or pictures with labels to train with.
+//! Turn the shown items into tags, test cases, or images with labels for training.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -54,7 +54,7 @@ impl App {
                 kind: kind.to_owned(),
                 start: sample.time,
                 end: None,
-                note: format!("{}, measured", result.model),
+                note: format!("{}, evaluated", result.model),
                 attributes: Attributes::new(),
             }));
             id += 1;
@@ -98,7 +98,7 @@ impl App {
             .collect();
         if drafts.is_empty() {
             return Err(anyhow!(
-                "nothing that is shown can be claimed: a case is about a class, or a box in a picture"
+                "nothing that is shown can become a case: a case needs a class, or a box in a frame"
             ));
         }
         let (count, all) = (drafts.len(), self.open.evaluate.shown.len());
@@ -110,12 +110,12 @@ impl App {
         Ok(())
     }
 
-    /// Writes the pictures of everything that is shown with what is labelled on them into a folder.
+    /// Write the images of all shown samples with their labels into a folder.
     pub(crate) fn export_items(&mut self, folder: PathBuf) -> anyhow::Result<()> {
         let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("measure a model first"))?;
         let samples: Vec<usize> = self.open.shown_samples(&result).into_iter().collect();
         if samples.is_empty() {
-            return Err(anyhow!("nothing is shown that could be exported"));
+            return Err(anyhow!("there is nothing to export"));
         }
         self.jobs.spawn(JobKind::ExportSamples, "Writing pictures to train with", move |progress, outbox| {
             let count = export(&result, &samples, &folder, progress)?;
@@ -126,7 +126,7 @@ impl App {
     }
 }
 
-/// What must hold of an item, and why it is kept.
+/// The expectation of an item, and the reason to save it.
 fn claim(item: &Item) -> Option<(OracleSpec, String)> {
     let about = |claim: &str, class: &str, region| OracleSpec {
         class: Some(class.to_owned()),
@@ -134,10 +134,10 @@ fn claim(item: &Item) -> Option<(OracleSpec, String)> {
         ..OracleSpec::new(claim)
     };
     let why = match (item.truth.as_str(), item.answer.as_str()) {
-        ("", answer) => format!("{answer} was seen: {}", item.outcome.title()),
+        ("", answer) => format!("{answer} was predicted: {}", item.outcome.title()),
         (truth, "") => format!("{truth} was missed"),
-        (truth, answer) if truth == answer => format!("{truth} was seen: {}", item.outcome.title()),
-        (truth, answer) => format!("{truth} was taken for {answer}"),
+        (truth, answer) if truth == answer => format!("{truth} was predicted: {}", item.outcome.title()),
+        (truth, answer) => format!("{truth} was predicted as {answer}"),
     };
     // Boxes in space and areas have no claim of their own yet.
     let flat = |place: &Option<crate::data::geometry::objects::Detection>| {
@@ -150,8 +150,8 @@ fn claim(item: &Item) -> Option<(OracleSpec, String)> {
     }
 }
 
-/// Pictures beside `annotations.json` in COCO's form for objects, in folders by class for classes, beside `values.json` for
-/// numbers. Returns how many there are.
+/// Images beside `annotations.json` in COCO's form for objects, in folders by class for classes, beside `values.json` for
+/// numbers. Returns their number.
 fn export(
     result: &Arc<Measured>,
     samples: &[usize],
@@ -170,7 +170,7 @@ fn export(
         let channel = clip.info().channel_named(&sample.channel);
         let channel = channel.ok_or_else(|| anyhow!("{} has no channel {}", sample.clip, sample.channel))?;
         let Input::Image(image) = clip.input(channel, sample.frame)? else {
-            return Err(anyhow!("only pictures can be exported to train with, and these are points"));
+            return Err(anyhow!("only images can be exported for training, these are point clouds"));
         };
         let name = format!("{}_{}_{:06}.png", slug(&sample.clip), slug(&sample.channel), sample.frame);
         let place = match &sample.fact {

@@ -1,4 +1,4 @@
-//! Stacks that were tried: a history to go back to, favourites that stay, and a random walk.
+//! Earlier stacks: a history to go back to, favorites that stay, and a random walk.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,32 +11,32 @@ use crate::transforms::{self, chance};
 
 /// Stacks remembered; the oldest go first.
 const KEPT: usize = 24;
-/// Longer side of the small pictures, in pixels.
+/// Longer side of the thumbnails, in pixels.
 const SIDE: u32 = 96;
 
-/// A stack that was looked at, and what came of it.
+/// An earlier stack and its result.
 #[derive(Clone, Debug)]
 pub struct HistoryEntry {
     /// Counts them, so that views know which they have drawn.
     pub number: u64,
     /// The stack.
     pub stack: Stack,
-    /// What came of it: `pass`, `fail`, `skip`, or "" without a model.
+    /// Verdict: `pass`, `fail`, `skip`, or "" without a model.
     pub verdict: &'static str,
-    /// The changed picture, small.
+    /// Thumbnail of the transformed frame.
     pub picture: Image,
 }
 
-/// A stack that somebody wants to have at hand.
+/// A favorite stack.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Favourite {
-    /// What it is called.
+    /// Name of the favorite.
     pub name: String,
     /// The stack.
     pub stack: Stack,
 }
 
-/// The stacks that were tried, newest first.
+/// The earlier stacks, newest first.
 #[derive(Clone, Debug, Default)]
 pub struct StackHistory {
     list: Vec<HistoryEntry>,
@@ -54,7 +54,7 @@ impl StackHistory {
         &self.list
     }
 
-    /// Remembers a stack. A slider that moves replaces what it left behind, so that one drag is one entry.
+    /// Remember a stack. A slider that moves replaces its own entry, so that one drag is one entry.
     pub(in crate::app) fn remember(&mut self, stack: &Stack, verdict: &'static str, picture: &Image) {
         if stack.active().next().is_none() {
             return;
@@ -76,7 +76,7 @@ impl StackHistory {
     }
 }
 
-/// One to three transforms of moderate strength, chosen by a seed: a step of a random walk.
+/// One to three transforms of moderate severity, chosen by a seed: a step of a random walk.
 pub fn surprise(seed: u64, medium: Medium) -> Stack {
     let mut rng = Rng::split(seed, 77);
     let count = 1 + (rng.bits() % 3) as usize;

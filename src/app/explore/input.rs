@@ -1,9 +1,9 @@
-//! What is changed and asked about: the sample on screen, with what lies before it for models that look back.
+//! Input of the transforms and the model: the sample on screen, with the samples before it for temporal models.
 
 use std::sync::Arc;
 
 use crate::app::OpenProject;
-use crate::claims::signal_within;
+use crate::claims::spec;
 use crate::clips::{Clip, ClipError};
 use crate::data::clip::ChannelId;
 use crate::data::image::Image;
@@ -56,7 +56,7 @@ impl OpenProject {
         model: Option<&Model>,
     ) -> Option<(usize, InputSource)> {
         let reach = model.filter(|model| model.medium() == self.medium()).map(Model::reach);
-        let reach = reach.unwrap_or_default().with(&signal_within::reach(self.explore.claim()));
+        let reach = reach.unwrap_or_default().with(&spec::reach(self.explore.claim()));
         let reach = reach.with(&stack::reach(&self.models.catalog, &self.explore.stack));
         if reach.is_plain() {
             let (frame, input) = self.frames.input(channel)?;

@@ -1,4 +1,4 @@
-//! What people drew on the sample on screen, before the change that is tried and after it.
+//! Ground truth labels of the sample on screen, before and after the transform.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -8,14 +8,14 @@ use crate::data::geometry::shape::Shape;
 use crate::imaging::look::Look;
 use crate::transforms::labels::{self, Drawn};
 
-/// One label before and after the change, in pixels of what is looked at.
+/// One label before and after the transform, in pixels of the shown image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Labelled {
     /// Its class.
     pub class: String,
-    /// Where it was drawn.
+    /// The shape as it was drawn.
     pub before: Shape,
-    /// Where it is after the change; none once it left the picture, or where nobody can tell.
+    /// The shape after the transform; none once it left the frame, or if it is unknown.
     pub after: Option<Shape>,
 }
 

@@ -1,4 +1,4 @@
-//! The stack being tried on the current picture: the changed picture at once, then the verdict.
+//! The current transform stack on the current frame: the transformed frame at once, then the verdict.
 
 pub mod command;
 pub mod difference;
@@ -17,7 +17,8 @@ use crate::app::explore::input::{Compared, InputSource};
 use crate::app::explore::worker::{Question, Work, Worker};
 use crate::app::jobs::JobKind;
 use crate::app::{App, OpenProject};
-use crate::claims::judge::{self, Outcome};
+use crate::claims;
+use crate::claims::judge::Outcome;
 use crate::data::cases::case::OracleSpec;
 use crate::data::cases::stack::{Stack, TransformSpec};
 use crate::data::input::Input;
@@ -28,22 +29,22 @@ use crate::search::minimize;
 use crate::transforms::catalog::Catalog;
 use crate::transforms::{TransformKind, stack};
 
-/// What is tried and what came of it.
+/// The transform stack in hand and its results.
 #[derive(Default)]
 pub struct Explore {
     /// The transforms.
     pub stack: Stack,
-    /// What must hold.
+    /// The expectation.
     pub oracle: Claim,
-    /// Which entry the curve and the search vary.
+    /// Position of the transform that the curve and the tipping point vary.
     pub selected: usize,
-    /// What the change looks like.
+    /// The transformed sample beside the original.
     pub changed: Option<Compared>,
-    /// The verdict on it, once the model answered.
+    /// Its verdict, once the model has run.
     pub outcome: Option<Result<Outcome, String>>,
     /// The severity curve of the selected entry.
     pub curve: Vec<CurvePoint>,
-    /// The least strength at which the verdict breaks.
+    /// The tipping point: the smallest failing severity.
     pub tipping: Option<Tipping>,
     /// What was tried before.
     pub history: StackHistory,
@@ -92,11 +93,11 @@ impl Explore {
         self.forget();
     }
 
-    /// Chooses the relation that fits the kind of model, unless somebody chose one that fits.
+    /// Choose the relation that fits the kind of model, unless a fitting one was chosen.
     pub(super) fn suit(&mut self, task: Task) {
-        let fits = judge::claim(&self.claim().claim).is_some_and(|claim| claim.about.contains(&task));
+        let fits = claims::kind(&self.claim().claim).is_some_and(|claim| claim.about.contains(&task));
         if !self.oracle.chosen || !fits {
-            let spec = OracleSpec::new(judge::usual_claim(task));
+            let spec = OracleSpec::new(claims::usual(task).id);
             self.oracle = Claim { spec, chosen: false };
         }
         self.forget();
@@ -214,7 +215,7 @@ impl App {
         Ok(())
     }
 
-    /// Asks for the changed picture and its verdict when something they depend on has changed.
+    /// Request the transformed frame and its verdict if something that they depend on has changed.
     pub(super) fn refresh_explore(&mut self) {
         if self.workspace != crate::app::Workspace::Explore {
             return;
@@ -322,7 +323,7 @@ impl App {
                     app.open.explore.curve.clear();
                     app.open.explore.tipping = None;
                 }
-                None => app.notices.warning("Nothing to shrink: what must hold does hold".to_owned()),
+                None => app.notices.warning("Nothing to minimize: the case passes".to_owned()),
             });
             Ok(())
         });

@@ -1,4 +1,4 @@
-//! The thread that answers what Explore asks: the changed input at once, then the verdict.
+//! The worker of Explore: the transformed input at once, then the verdict.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ pub(in crate::app) struct Question {
     pub(in crate::app) catalog: usize,
 }
 
-/// A question with what is needed to answer it.
+/// A request with its context.
 pub(in crate::app) struct Work {
     pub(in crate::app) catalog: Arc<Catalog>,
     pub(in crate::app) source: InputSource,
@@ -39,7 +39,7 @@ pub(in crate::app) struct Work {
     pub(in crate::app) model: Option<Arc<Model>>,
 }
 
-/// Recording, channel, and where in it something is read.
+/// Recording, channel, and position to read from.
 type Place = (u64, usize, Option<(usize, Reach)>);
 
 /// A thread that answers the latest question and forgets the ones before it.
@@ -111,7 +111,7 @@ impl Answering {
         let compared = Compared { original: look.draw(&input), changed: look.draw(&changed), look };
         let asked = question.clone();
         outbox.send(move |app| {
-            // While a slider is dragged, a picture that is a little late is better than none.
+            // While a slider is dragged, an image that is a little late is better than none.
             if app
                 .open
                 .explore

@@ -1,4 +1,4 @@
-//! The search by coverage in the window, with one by chance beside it.
+//! Coverage-guided search in the window, with a random baseline beside it.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::app::findings::results::{
 };
 use crate::app::jobs::JobKind;
 use crate::app::{App, Workspace};
-use crate::claims::signal_within;
+use crate::claims::spec;
 use crate::data::cases::stack::Stack;
 use crate::data::time::window::Reach;
 use crate::inference::model::Model;
@@ -20,7 +20,7 @@ use crate::search::sweep::summary::Summary;
 use crate::transforms::TransformKind;
 use crate::transforms::catalog::Catalog;
 
-/// What one try changed about a search.
+/// Change of a search by one run.
 struct Step {
     tries: usize,
     skipped: usize,
@@ -29,7 +29,7 @@ struct Step {
 }
 
 impl Step {
-    /// What is new since so many were found.
+    /// The difference to a known state.
     fn of(state: &State, known: &mut usize) -> Self {
         let found = state.found.get(*known..).unwrap_or_default().to_vec();
         *known = state.found.len();
@@ -50,7 +50,7 @@ fn strength(catalog: &Catalog, change: &Stack) -> f64 {
 }
 
 impl App {
-    /// Begins a search on the active camera, or goes on with the one that is shown for as many tries again.
+    /// Begin a search on the active camera, or continue the shown one with the same budget again.
     pub(in crate::app) fn search(&mut self, go_on: bool) -> anyhow::Result<()> {
         let model = self.open.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
         let tries = self.open.findings.settings.tries.max(1);
@@ -58,14 +58,14 @@ impl App {
         if go_on {
             let found = self.open.findings.found.as_mut();
             let search = found.and_then(|found| found.search.as_mut());
-            let search = search.ok_or_else(|| anyhow!("there is no search to go on with"))?;
+            let search = search.ok_or_else(|| anyhow!("there is no search to continue"))?;
             if search.model != model.identity() {
-                return Err(anyhow!("the search was about another model, begin a new one"));
+                return Err(anyhow!("the search used another model, begin a new one"));
             }
             search.budget = search.guided.tries.max(search.random.tries) + tries;
         } else {
             let oracle = self.open.explore.claim().clone();
-            let reach = Reach { depth: true, ..model.reach() }.with(&signal_within::reach(&oracle));
+            let reach = Reach { depth: true, ..model.reach() }.with(&spec::reach(&oracle));
             let (clip_name, channel) = self.open.current_camera()?;
             let open = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
             let clip: Arc<dyn crate::clips::Clip> = Arc::clone(&open.clip);
@@ -144,7 +144,7 @@ impl App {
                     });
                 })
             });
-            // Also what was cancelled can be gone on with.
+            // A canceled search can be continued too.
             outbox.send(move |app| {
                 let found = app.open.findings.found.as_mut().filter(|found| found.number == number);
                 if let Some(search) = found.and_then(|found| found.search.as_mut()) {

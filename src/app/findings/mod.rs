@@ -1,4 +1,4 @@
-//! Sweeps in the window: what is tried, what broke, and keeping it.
+//! Sweeps in the window: settings, failures, and saving them as test cases.
 
 pub mod command;
 mod guided;
@@ -104,7 +104,7 @@ impl App {
         Ok(())
     }
 
-    /// Keeps the violation that is looked at.
+    /// Save the selected failure as a test case.
     pub(super) fn keep_violation(&mut self) -> anyhow::Result<()> {
         let (found, violation) =
             self.open.findings.current().ok_or_else(|| anyhow!("select a violation first"))?;

@@ -8,7 +8,8 @@ use crate::clips::recorded_input::RecordedInput;
 use crate::data::cases::case::OracleSpec;
 use crate::search::guided::State;
 use crate::search::sweep::plan::{Plan, Variant};
-use crate::search::sweep::summary::{Slice, Summary};
+use crate::search::sweep::slice::{Slice, SliceKind};
+use crate::search::sweep::summary::Summary;
 use crate::transforms::catalog::Catalog;
 use crate::transforms::stack;
 
@@ -154,9 +155,13 @@ impl Findings {
                 })
             });
             let slice = self.filter.slice.as_ref().is_none_or(|slice| match slice.kind {
-                "class" => violation.class == slice.name,
-                kind if kind.starts_with("object") => violation.lost.contains(slice),
-                _ => found.inputs.get(violation.input).is_some_and(|input| input.tags.contains(&slice.name)),
+                SliceKind::Class => violation.class == slice.name,
+                SliceKind::Object | SliceKind::ObjectDistance | SliceKind::ObjectSize => {
+                    violation.lost.contains(slice)
+                }
+                SliceKind::Tag => {
+                    found.inputs.get(violation.input).is_some_and(|input| input.tags.contains(&slice.name))
+                }
             });
             let change =
                 || variant.map(|variant| stack::describe(&found.catalog, &variant.stack)).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Sweeps in the window: what is planned, and what comes of it picture by picture.
+//! Sweeps in the window: the plan, and the results frame by frame.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,16 +8,16 @@ use anyhow::anyhow;
 use crate::app::findings::results::{Findings, Found, Violation, ViolationFilter};
 use crate::app::jobs::JobKind;
 use crate::app::{App, OpenProject, Workspace};
-use crate::claims::signal_within;
+use crate::claims::spec;
 use crate::data::cases::stack::Stack;
 use crate::data::cases::verdict::Verdict;
 use crate::data::clip::ChannelKind;
 use crate::project::samples::{Asked, of_clip};
 use crate::search::sweep::errors;
+use crate::search::sweep::objects::Fared;
 use crate::search::sweep::plan::{self, Axis, Design, Plan};
 use crate::search::sweep::result::UnitResult;
 use crate::search::sweep::run::{self, Sweep};
-use crate::search::sweep::summary::Slice;
 use crate::search::sweep::summary::Summary;
 use crate::transforms::{TransformKind, stack};
 
@@ -26,9 +26,7 @@ impl OpenProject {
     /// that of the value.
     pub fn human_signal(&self) -> Option<String> {
         let claim = self.explore.claim();
-        if claim.claim != errors::CLAIM {
-            return None;
-        }
+        spec::human(claim)?;
         let name = claim.class.clone().unwrap_or_default().to_lowercase();
         let guessed = || {
             let open = self.clip.as_ref()?;
@@ -46,7 +44,7 @@ impl OpenProject {
         (0..self.findings.settings.seeds.max(1)).map(|i| first.wrapping_add(i)).collect()
     }
 
-    /// The plan of the stack that is tried: every entry that is not held fast goes over its whole range.
+    /// Plan of the current stack: every entry that is not fixed goes over its whole range.
     pub(in crate::app) fn stack_plan(&self) -> anyhow::Result<Plan> {
         let settings = &self.findings.settings;
         let stack = Stack {
@@ -57,7 +55,7 @@ impl OpenProject {
             parts: None,
         };
         if stack.transforms.is_empty() {
-            return Err(anyhow!("add a transform in Explore first, or try every transform"));
+            return Err(anyhow!("add a transform in Explore first, or sweep all transforms"));
         }
         let axes: Vec<Axis> = self
             .explore
@@ -77,7 +75,7 @@ impl OpenProject {
         Ok(Plan { stack, axes, design, seeds: self.seeds() })
     }
 
-    /// Of how many pictures one is looked at.
+    /// Frame stride of a sweep.
     pub(in crate::app) fn every(&self) -> usize {
         match self.findings.settings.every {
             0 => self.playback.times.len().div_ceil(100).max(1),
@@ -96,7 +94,7 @@ impl App {
         let human = self.open.human_signal();
         let reach = model
             .reach()
-            .with(&signal_within::reach(self.open.explore.claim()))
+            .with(&spec::reach(self.open.explore.claim()))
             .with(&stack::reach(&self.open.models.catalog, &plan.stack));
         let asked =
             Asked { clip: None, channel: Some(channel), human, every, medium: Some(model.medium()), reach };
@@ -127,10 +125,12 @@ impl App {
         let title = format!("Trying {} changes on {} pictures", variants.len(), inputs.len());
         self.jobs.spawn(JobKind::Sweep, title, move |progress, outbox| {
             let models = [&*model];
-            if oracle.claim == errors::CLAIM && !oracle.params.0.contains_key("mse") {
+            if let Some(human) = spec::human(&oracle)
+                && !oracle.params.0.contains_key(human.usual_error.id)
+            {
                 let name = oracle.class.clone().unwrap_or_default();
                 if let Some(usual) = errors::usual_error(&inputs, &model, &name, progress)? {
-                    oracle.params.insert("mse", usual);
+                    oracle.params.insert(human.usual_error.id, usual);
                 }
             }
             let sweep = Sweep {
@@ -170,7 +170,7 @@ impl Findings {
                 class: result.classes.get(cell.model).cloned().unwrap_or_default(),
                 change_rms: cell.change_rms,
                 valid: None,
-                lost: cell.objects.iter().filter(|one| one.lost > 0).flat_map(Slice::of_objects).collect(),
+                lost: cell.objects.iter().filter(|one| one.lost > 0).flat_map(Fared::slices).collect(),
             });
         }
         self.add(new);

@@ -90,7 +90,7 @@ pub enum LabelCommand {
     Reject,
     /// Looks for labels on the active channel that seem wrong.
     Check,
-    /// Replaces the words to label with.
+    /// Replaces the ontology.
     SetOntology(Ontology),
     /// Gives a word another name, in the ontology and wherever it was used; the name of another word joins both.
     Rename {

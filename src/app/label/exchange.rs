@@ -52,16 +52,16 @@ pub enum ExchangeCommand {
 pub struct Exchange {
     /// A file that somebody wants to take in, with what would happen.
     pub preview: Option<Preview>,
-    /// What the chosen format cannot hold, by its name.
+    /// Losses of the chosen format, with its name.
     pub weighed: Option<(String, Vec<Loss>)>,
-    /// How far the labels agree with those of somebody else, and what those are called.
+    /// Agreement with other labels, with their name.
     pub compared: Option<(String, Comparison)>,
 }
 
-/// Least overlap at which two boxes are one object for the comparison of labellers.
+/// Least `IoU` at which two boxes are one object in the agreement of annotators.
 const SAME_IOU: f32 = 0.5;
 
-/// What somebody else said about a recording: another project, or a file of labels in any format.
+/// Another annotator's labels of a recording, from a project or a label file in any format.
 fn other_side(path: &Path, name: &str, clip: &dyn Clip) -> anyhow::Result<Side> {
     if is_project(path) {
         let mut editor = ProjectEditor::open(path)?;
@@ -71,7 +71,7 @@ fn other_side(path: &Path, name: &str, clip: &dyn Clip) -> anyhow::Result<Side> 
             [only] => only.clone(),
             _ if clips.iter().any(|clip| clip == name) => name.to_owned(),
             _ => bail!(
-                "that project has several recordings and none is called {name:?}, so none can be compared"
+                "that project has several recordings and none is named {name:?}, so none can be compared"
             ),
         };
         editor.learn_motions(&theirs, clip);
@@ -105,12 +105,12 @@ fn other_side(path: &Path, name: &str, clip: &dyn Clip) -> anyhow::Result<Side> 
         }
     }
     if labels.is_empty() && tags.is_empty() {
-        bail!("nothing in it is about this recording: {}", path.display());
+        bail!("it holds no labels of this recording: {}", path.display());
     }
     Ok(Side { labels: labels.into_iter().collect(), tags })
 }
 
-/// What an import would do.
+/// Result of an import before it is done.
 #[derive(Clone, Debug)]
 pub struct Preview {
     /// The file or folder.
@@ -121,13 +121,13 @@ pub struct Preview {
     pub clip: String,
     /// Labels and tags that would be added.
     pub added: usize,
-    /// Labels and tags that are there already, number for number.
+    /// Labels and tags that exist already, counted one by one.
     pub same: usize,
     /// Labels and tags of the recording that are there now.
     pub present: usize,
     /// Words that would be new.
     pub words: usize,
-    /// What is left out, one sentence each.
+    /// Skipped parts, one sentence each.
     pub warnings: Vec<String>,
 }
 
@@ -188,7 +188,7 @@ impl App {
                     let plan = import(opened.editor.project(), &read.bundle, &target, meeting);
                     let name = preview.path.file_name().map(|name| name.to_string_lossy().into_owned());
                     let done = format!(
-                        "{} labels and {} tags taken in, {} removed; Ctrl+Z takes it back",
+                        "{} labels and {} tags imported, {} removed; Ctrl+Z to undo",
                         plan.labels, plan.tags, plan.removed
                     );
                     progress.check()?;

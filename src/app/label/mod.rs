@@ -32,35 +32,35 @@ pub mod proposals;
 mod tags;
 pub mod voice;
 
-/// What is being labelled.
+/// State of labeling.
 #[derive(Clone)]
 pub struct Labeling {
     /// The selected tags; the last one is shown.
     pub tags: Vec<u64>,
     /// The selected object.
     pub object: Option<u64>,
-    /// Where the interval that is being marked begins.
+    /// Start of the interval that is being marked.
     pub mark_in: Option<Time>,
     /// Position of the tag type that intervals get.
     pub kind: usize,
     /// The class that objects get; the first of the ontology when empty.
     pub class: String,
-    /// What is drawn next.
+    /// The shape to draw next.
     pub tool: ShapeKind,
-    /// Whether the next drag or click draws.
+    /// True if the next drag or click draws.
     pub drawing: bool,
-    /// What was saved last, for the status line.
+    /// The latest saved edit, for the status line.
     pub last_saved: Option<String>,
     /// Text that the tags have which are shown; all of them when empty.
     pub filter: String,
     lower_filter: String,
-    /// What a model proposes.
+    /// Objects proposed by the model.
     pub proposals: proposals::Proposals,
     /// Labels that seemed wrong when somebody last looked.
     pub doubts: Option<Vec<Doubt>>,
-    /// What recordings said of how their LIDARs move.
+    /// Motion of the LIDARs, as recorded.
     motions: motion::Asked,
-    /// What says aloud what is tagged.
+    /// Voice that speaks each tag.
     voice: Option<Arc<Voice>>,
 }
 
@@ -124,7 +124,7 @@ impl OpenProject {
         }
     }
 
-    /// The selected object on the current picture, drawn there or between keyframes.
+    /// The selected object on the current frame, drawn there or between keyframes.
     pub fn selected_object(&self) -> Option<Shown<'_>> {
         let object = self.labeling.object?;
         let (clip, channel) = self.current_camera().ok()?;

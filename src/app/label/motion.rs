@@ -9,7 +9,7 @@ use crate::data::clip::{ChannelId, ChannelKind, Sample};
 use crate::data::geometry::frames::FrameTree;
 use crate::data::geometry::motion::Motion;
 
-/// What the recording said when it was last asked, by channel; the number is that of the recording.
+/// Transforms and times by channel; the number is that of the recording.
 pub(super) type Asked = BTreeMap<(u64, ChannelId), (Arc<FrameTree>, Arc<Vec<Time>>)>;
 
 impl OpenProject {

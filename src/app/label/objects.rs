@@ -75,8 +75,8 @@ impl OpenProject {
         Ok(id)
     }
 
-    /// Where an object is on the current picture. Where it has no keyframe, it gets one: drawn between two others it
-    /// bends the way, drawn beyond them it makes the way longer.
+    /// Set the shape of an object on the current frame. Without a keyframe it gets one: between two others it bends the
+    /// track, beyond them it extends the track.
     pub(super) fn set_shape(&mut self, object: u64, shape: &Shape) -> anyhow::Result<()> {
         if !shape.valid() {
             return Ok(());
@@ -84,7 +84,7 @@ impl OpenProject {
         let key = self.key_here(object)?;
         if key.edit_is_new || key.label.shape != *shape {
             let label = Label { shape: shape.clone(), ..key.label };
-            let name = if key.edit_is_new { "Follow" } else { "Move" };
+            let name = if key.edit_is_new { "Track" } else { "Move" };
             let name = format!("{name} {:?}", &*label.class);
             self.commit(&name, if key.edit_is_new { Edit::AddLabel(label) } else { Edit::SetLabel(label) })?;
         }
@@ -115,14 +115,14 @@ impl OpenProject {
         self.set_shape(object, &shape)
     }
 
-    /// A keyframe of the selected object on the current picture, where it stands.
+    /// Add a keyframe of the selected object on the current frame, at its present position.
     pub(super) fn keyframe(&mut self) -> anyhow::Result<()> {
         let object = self.labeling.object.ok_or_else(|| anyhow!("select an object first"))?;
         let key = self.key_here(object)?;
         if key.edit_is_new { self.commit("Add keyframe", Edit::AddLabel(key.label)) } else { Ok(()) }
     }
 
-    /// Says from the current picture on whether the selected object can be seen; said twice, it is visible again.
+    /// Set the visibility of the selected object from the current frame on; set twice, it is visible again.
     pub(super) fn set_state(&mut self, state: State) -> anyhow::Result<()> {
         let object = self.labeling.object.ok_or_else(|| anyhow!("select an object first"))?;
         let key = self.key_here(object)?;
@@ -132,7 +132,7 @@ impl OpenProject {
         self.commit(&format!("Mark as {}", state.title()), edit)
     }
 
-    /// The keyframe of an object on the current picture, or a new one where the object stands or stood nearest.
+    /// The keyframe of an object on the current frame, or a new one at its present or nearest position.
     fn key_here(&self, object: u64) -> anyhow::Result<Key> {
         let (clip, channel) = self.current_camera()?;
         let frame = self.playback.frame();
@@ -161,7 +161,7 @@ impl OpenProject {
         Ok(Key::new(label, frame, project.fresh_id()))
     }
 
-    /// Makes two objects of the selected one: what comes from the current picture on is another.
+    /// Split the selected object in two: from the current frame on it is another.
     pub(super) fn split_track(&mut self) -> anyhow::Result<()> {
         let object = self.labeling.object.ok_or_else(|| anyhow!("select an object first"))?;
         let (clip, channel) = self.current_camera()?;
@@ -171,7 +171,7 @@ impl OpenProject {
         let later: Vec<Label> =
             keys.iter().filter(|key| key.frame >= frame).map(|key| (*key).clone()).collect();
         if later.is_empty() || later.len() == keys.len() {
-            bail!("the object has keyframes on one side of this picture only, so there is nothing to split");
+            bail!("the object has keyframes on one side of this frame only, so there is nothing to split");
         }
         let here = project.labels.object_on(&clip, &channel, object, frame);
         let mut edits = Vec::new();
@@ -209,13 +209,13 @@ impl OpenProject {
         };
         let place = |label: &Label| (label.clip.clone(), label.channel.clone(), label.frame);
         if let Some(both) = theirs.iter().find(|label| ours.iter().any(|own| place(own) == place(label))) {
-            bail!("both objects are on picture {} of {}, so they are two", both.frame, both.channel);
+            bail!("both objects are on frame {} of {}, so they cannot be one", both.frame, both.channel);
         }
         let edits = theirs
             .iter()
             .map(|label| Edit::SetLabel(Label { object, class: first.class.clone(), ..(*label).clone() }))
             .collect();
-        self.commit_all("Join tracks", edits)
+        self.commit_all("Merge tracks", edits)
     }
 
     /// To the next or previous keyframe of the selected object.
@@ -246,7 +246,7 @@ impl OpenProject {
         self.commit_all("Change class", edits)
     }
 
-    /// Copies the selected object, or everything that stands on the current picture, to the next one and goes there.
+    /// Copy the selected object, or all of the current frame, to the next one and go there.
     /// The copies are the same objects.
     pub(super) fn propagate(&mut self) -> anyhow::Result<()> {
         let (clip, channel) = self.current_camera()?;
@@ -279,15 +279,15 @@ impl OpenProject {
         Ok(())
     }
 
-    /// Deletes the selected tags, or what the selected object has on the current picture.
+    /// Delete the selected tags, or the selected object on the current frame.
     pub(super) fn delete_selected(&mut self) -> anyhow::Result<()> {
         if let Some(object) = self.labeling.object {
             let Some(shown) = self.selected_object() else {
-                bail!("the object is not on this picture; Shift+Delete deletes all of it");
+                bail!("the object is not on this frame; Shift+Delete deletes all of it");
             };
             if !shown.keyframe {
                 bail!(
-                    "the object has no keyframe on this picture; Shift+Delete deletes all of it, Shift+O ends it here"
+                    "the object has no keyframe on this frame; Shift+Delete deletes all of it, Shift+O ends it here"
                 );
             }
             let id = shown.label.id;
@@ -303,12 +303,12 @@ impl OpenProject {
         Ok(())
     }
 
-    /// Whether an object has more than one label.
+    /// True if an object has more than one label.
     pub fn is_followed(&self, object: u64) -> bool {
         self.project().is_some_and(|project| project.labels.of_object(object).len() > 1)
     }
 
-    /// Deletes the selected object on every picture and channel.
+    /// Delete the selected object on every frame and channel.
     pub(super) fn delete_object(&mut self) -> anyhow::Result<()> {
         let (Some(object), Some(project)) = (self.labeling.object, self.project()) else {
             return Ok(());

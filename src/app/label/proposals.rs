@@ -1,4 +1,4 @@
-//! What a model saw, linked over time, as labels that a person accepts, fixes or rejects.
+//! Predictions linked over time into labels that a person accepts, fixes or rejects.
 
 use anyhow::{anyhow, bail};
 
@@ -19,7 +19,7 @@ pub struct Proposals {
     pub waiting: Vec<Track>,
     /// Channel that they are about.
     pub channel: String,
-    /// How many there were.
+    /// Number of proposals.
     pub found: usize,
 }
 
@@ -36,7 +36,7 @@ pub(super) fn shape_of(found: &Detection) -> Shape {
 }
 
 impl Proposals {
-    /// Where the first proposal is on a sample, drawn there by the model or between two such places.
+    /// The first proposal on a sample, predicted there or interpolated.
     fn shown(&self, motion: Option<&Motion>, frame: usize) -> Option<(&Track, Shape)> {
         let track = self.waiting.first()?;
         let at = track.keys.partition_point(|(key, _)| *key <= frame);

@@ -1,4 +1,4 @@
-//! The loaded model run in another way along the open recording: where do both differ?
+//! Differential test of the loaded model along the open recording.
 
 use std::sync::Arc;
 
@@ -14,18 +14,18 @@ use crate::inference::backend;
 use crate::inference::model::Model;
 use crate::project::samples::{Asked, of_clip};
 
-/// What came of running a model in two ways.
+/// Result of a differential test.
 #[derive(Clone, Debug)]
 pub struct DifferentialResult {
     /// The other way, as a backend's name with its settings.
     pub with: String,
-    /// What came of it.
+    /// The comparison along the recording.
     pub along: Along,
-    /// Whether it means something.
+    /// True if the difference is significant.
     pub differs: bool,
-    /// The step of the graph that the difference began at, where it means something; a sentence where it was not found.
+    /// The graph node at which the difference begins, if it is significant; a sentence if it was not found.
     pub begun: Option<Result<StepDifference, String>>,
-    /// Channel and number of the samples that were asked about.
+    /// Channel and number of the compared samples.
     pub samples: Vec<(ChannelId, usize)>,
 }
 
@@ -46,7 +46,7 @@ impl App {
         };
         let sources = of_clip(&open.clip, &name, None, &asked);
         if sources.is_empty() {
-            return Err(anyhow!("the active channel holds no {} to ask about", model.medium().title()));
+            return Err(anyhow!("the active channel holds no {} to run on", model.medium().title()));
         }
         self.open.models.differential = None;
         self.jobs.spawn(JobKind::Differential, format!("Comparing with {with}"), move |progress, outbox| {
@@ -73,6 +73,6 @@ fn begun(here: &Model, there: &Model, source: &RecordedInput) -> Result<StepDiff
     let input = source.input().map_err(|err| err.to_string())?;
     let prepared = here.prepared(&input).map_err(|err| err.to_string())?;
     let (steps, at) = localized(here, there, &prepared, [1, 1])?;
-    let none = || "step by step there is no difference, it comes from steps that are joined".to_owned();
+    let none = || "no node differs on its own, the difference comes from fused nodes".to_owned();
     at.and_then(|at| steps.get(at).cloned()).ok_or_else(none)
 }

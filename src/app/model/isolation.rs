@@ -1,4 +1,4 @@
-//! How single models are run, and models that took the program with them: from then on they run in a process of their own.
+//! Backend settings of single models, and isolation of models that took the program with them.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use crate::inference::settings::Settings;
 use crate::inference::{BackendKind, backend};
 
 impl App {
-    /// The backend that runs a model file: the chosen one, with what was said about this file.
+    /// The backend of a model file: the chosen one, with the settings of this file.
     pub fn backend_for(&self, model: &Path) -> &'static BackendKind {
         let chosen = self.chosen_backend();
         match self.session.run.get(model) {
@@ -46,7 +46,7 @@ impl App {
         self.session.run.insert(path.clone(), settings.text());
         self.session.save();
         self.notices.warning(format!(
-            "The program ended while {} was tried for the first time, so from now on it runs in a process of its own",
+            "The program ended during the first run of {}, it now runs in an isolated process",
             path.file_name().unwrap_or_default().to_string_lossy()
         ));
     }

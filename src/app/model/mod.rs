@@ -1,4 +1,4 @@
-//! The loaded model and its answers along the recording.
+//! The loaded model and its predictions along the recording.
 
 pub mod command;
 pub mod differential;
@@ -39,7 +39,7 @@ use crate::project::samples;
 use crate::project::{FileRef, Project};
 use crate::transforms::catalog::Catalog;
 
-/// The model and what it said.
+/// The model and its predictions.
 #[derive(Default)]
 pub struct Models {
     /// Transforms that stacks of this project may name: the built-in ones and those its files give.
@@ -50,7 +50,7 @@ pub struct Models {
     pub check_card: bool,
     /// The answers by camera and picture.
     answers: BTreeMap<(ChannelId, usize), Arc<Prediction>>,
-    /// The picture at the playhead: answers are given from there on.
+    /// The frame at the playhead, from which predictions start.
     cursor: Arc<AtomicUsize>,
     /// Where the model looks on one picture.
     pub saliency: Option<Arc<SaliencyResult>>,
@@ -73,7 +73,7 @@ impl Models {
         self.answers.get(&(camera, frame))
     }
 
-    /// The answers about the pictures `from..to` of a camera.
+    /// The predictions for the frames `from..to` of a camera.
     pub fn answers(
         &self,
         camera: ChannelId,
@@ -83,7 +83,7 @@ impl Models {
         self.answers.range((camera, from)..(camera, to)).map(|((_, frame), answer)| (*frame, answer))
     }
 
-    /// How many pictures of a camera have an answer.
+    /// Number of predicted frames of a camera.
     pub fn num_answers(&self, camera: ChannelId) -> usize {
         self.answers.range((camera, 0)..(camera, usize::MAX)).count()
     }
@@ -279,8 +279,8 @@ impl App {
         self.predict_all()
     }
 
-    /// Answers from the playhead to the end, then from the beginning, wherever the playhead goes meanwhile;
-    /// pictures with an answer are left out.
+    /// Run from the playhead to the end, then from the beginning, wherever the playhead goes meanwhile;
+    /// predicted frames are skipped.
     fn predict_all(&mut self) -> anyhow::Result<()> {
         let model =
             Arc::clone(self.open.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);

@@ -1,4 +1,4 @@
-//! Where the loaded model looks for one part of its answer about the picture at the playhead.
+//! Saliency map of the loaded model for one part of its prediction at the playhead.
 
 use std::sync::Arc;
 
@@ -10,20 +10,20 @@ use crate::data::clip::ChannelId;
 use crate::data::geometry::box2::Box2;
 use crate::robustness::saliency::{self, Attention, Kind, Target};
 
-/// What was looked for, where, and what came of it.
+/// A saliency map and its subject.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SaliencyResult {
     /// The camera.
     pub camera: ChannelId,
-    /// The picture.
+    /// The frame.
     pub frame: usize,
     /// The class or the number.
     pub class: String,
-    /// The object, where it is about one.
+    /// The object, if the map is about one.
     pub place: Option<Box2>,
-    /// How it was found out.
+    /// Method of the map.
     pub kind: Kind,
-    /// What the answer hangs on.
+    /// The map.
     pub map: Attention,
 }
 

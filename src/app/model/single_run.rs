@@ -18,14 +18,14 @@ use crate::imaging::look::Look;
 use crate::inference::Tensor;
 use crate::inference::model::Model;
 
-/// What is asked about.
+/// Input of a single run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum About {
     /// A text.
     Text(String),
-    /// The first sample of a file that the model looks at.
+    /// The first sample of a file that fits the model.
     File(PathBuf),
-    /// What is at the playhead.
+    /// The sample at the playhead.
     Here,
 }
 
@@ -36,20 +36,20 @@ pub struct Output {
     pub name: String,
     /// Its shape for this input.
     pub shape: Vec<usize>,
-    /// Least, mean and greatest of its numbers; none where it is empty.
+    /// Least, mean and greatest value; none if it is empty.
     pub range: Option<[f32; 3]>,
 }
 
-/// What came of it.
+/// Result of a single run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SingleRun {
     /// What was asked about, as a picture.
     pub picture: Image,
-    /// The answer, with boxes in pixels of that picture.
+    /// The prediction, with boxes in pixels of that image.
     pub answer: Prediction,
     /// The outputs that it was made of.
     pub outputs: Vec<Output>,
-    /// How long preparing, running and reading took, in seconds.
+    /// Duration of preprocessing, inference and decoding, in seconds.
     pub seconds: f64,
 }
 
@@ -75,7 +75,7 @@ fn run(model: &Model, input: &Input) -> anyhow::Result<SingleRun> {
     })
 }
 
-/// The first sample of a file that a model looks at.
+/// The first sample of a file that fits a model.
 fn first(path: &Path, model: &Model) -> anyhow::Result<Input> {
     let clip = clips::open(path)?;
     clip.index(&Progress::default())?;
@@ -91,7 +91,7 @@ impl OpenProject {
         let channel = self.playback.camera.ok_or_else(|| anyhow!("open a recording first"))?;
         if self.medium() != model.medium() && model.medium() != Medium::Signals {
             return Err(anyhow!(
-                "the active channel holds {}, the model looks at {}",
+                "the active channel holds {}, the model takes {}",
                 self.medium().title(),
                 model.medium().title()
             ));

@@ -17,7 +17,7 @@ pub enum OpenCommand {
     Offset {
         /// Which file; 0 is the first, which does not move.
         part: usize,
-        /// What is added to its times.
+        /// Offset added to its times.
         offset: Span,
         /// Whether it stays, or is only looked at while the mouse is down.
         kept: bool,

@@ -67,8 +67,7 @@ impl App {
             && path.parent() == Some(&editor.project().folder.join(SNAPSHOTS))
         {
             editor.restore(path)?;
-            self.notices
-                .done("All labels are as they were in the snapshot; Ctrl+Z goes back to those of now");
+            self.notices.done("Labels restored from the snapshot; Ctrl+Z to undo");
             return Ok(());
         }
         // Labels are looked at before they are taken in.
@@ -160,7 +159,7 @@ impl App {
                 ));
                 let editor = ProjectEditor::create(&folder, &name)?;
                 self.notices.warning(format!(
-                    "The folder of the recording cannot be written, labels are kept in {}",
+                    "The folder of the recording cannot be written, labels are saved in {}",
                     folder.display()
                 ));
                 (folder, editor)
@@ -277,7 +276,7 @@ impl App {
         let (id, case) = wanted.clone();
         let catalog = suite.catalog().map_err(|problem| anyhow!(problem))?;
         suite.input(&case).map_err(|problem| anyhow!("{id}: {problem}"))?;
-        // Pictures and scans of a suite are shown together; a window and a text are recordings by themselves.
+        // Frames and scans of a suite are shown together; a window and a text are recordings by themselves.
         let alone = case.input.file.extension().is_some_and(|ending| ending == "json" || ending == "txt");
         let media = if alone { folder.join(&case.input.file) } else { folder.join("media") };
         let wanted = Wanted::Files { first: media.clone(), others: Vec::new() };
@@ -304,7 +303,7 @@ impl App {
         match (given, suite.file.model) {
             (Some(path), recorded) => self.load_model(&path, recorded.map(|model| model.card), false),
             (None, Some(recorded)) => self.notices.warning(format!(
-                "The model of this suite is not here, load {} to see its answers",
+                "The model of this suite is missing, load {} to see its predictions",
                 recorded.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
             )),
             (None, None) => {}
@@ -312,7 +311,7 @@ impl App {
         Ok(())
     }
 
-    /// Takes note of where somebody is, for the next time.
+    /// Remember the position in the project for the next time.
     pub fn remember_place(&mut self) {
         let (Some(project), Some(open)) = (self.project(), &self.open.clip) else { return };
         let seen = LastSeen {
@@ -326,7 +325,7 @@ impl App {
         self.session.save();
     }
 
-    /// Where somebody was in the open project.
+    /// Last position in the open project.
     fn last_seen(&self) -> Option<LastSeen> {
         self.session.last_seen.get(&self.project()?.folder).cloned()
     }
@@ -341,7 +340,7 @@ impl App {
     }
 }
 
-/// Position of a media file among the pictures of its folder, which are sorted by name.
+/// Position of a media file among the frames of its folder, which are sorted by name.
 fn picture_number(media: &Path, file: &Path) -> usize {
     let Ok(clip) = clips::open(media) else { return 0 };
     let wanted = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Decoded pictures and points: a thread that decodes what is wanted now and next, and a cache with a byte budget.
+//! Decoded images and point clouds: a thread that decodes current and coming frames, and a cache with a byte budget.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,7 +14,7 @@ use crate::data::input::Input;
 /// Bytes of pixels and points that stay decoded.
 const BUDGET_BYTES: usize = 96 << 20;
 
-/// A picture or point cloud, or why there is none.
+/// An image or point cloud, or the reason why there is none.
 pub type Frame = Result<Sample, String>;
 
 type Key = (u64, ChannelId, usize);
@@ -42,13 +42,13 @@ impl Cache {
     }
 }
 
-/// Decoded pictures.
+/// Decoded frames.
 pub struct Frames {
     worker: Worker<Key, Arc<dyn Clip>>,
     cache: Arc<Mutex<Cache>>,
     /// The last picture of each camera that was ready.
     shown: BTreeMap<ChannelId, (Key, Frame)>,
-    /// Pictures passed over while playing because decoding could not keep up.
+    /// Frames dropped while playing because decoding could not keep up.
     pub dropped: u64,
 }
 
@@ -74,7 +74,7 @@ impl Frames {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether something wanted is not decoded yet.
+    /// True while a request is not decoded yet.
     pub fn busy(&self) -> bool {
         self.worker.busy()
     }
@@ -87,7 +87,7 @@ impl Frames {
         self.dropped = 0;
     }
 
-    /// Says what is wanted, most urgent first.
+    /// Set the requests, most urgent first.
     pub(in crate::app) fn want(&self, clip_id: u64, clip: &Arc<dyn Clip>, wanted: &[(ChannelId, usize)]) {
         let keys = wanted.iter().map(|(channel, index)| (clip_id, *channel, *index));
         let missing: Vec<Key> = {
@@ -97,7 +97,7 @@ impl Frames {
         self.worker.want(missing.into_iter().map(|key| (key, Arc::clone(clip))));
     }
 
-    /// Takes what is ready for display; `playing` decides whether a jump counts as dropped pictures.
+    /// Take in decoded frames; `playing` decides if a jump counts as dropped frames.
     pub(in crate::app) fn take_ready(&mut self, clip_id: u64, current: &[(ChannelId, usize)], playing: bool) {
         for (channel, index) in current {
             let key = (clip_id, *channel, *index);
@@ -119,29 +119,29 @@ impl Frames {
         }
     }
 
-    /// The picture a camera shows, and its number.
+    /// The shown frame of a camera, and its number.
     pub fn picture(&self, camera: ChannelId) -> Option<(usize, Result<&Image, &str>)> {
         let (index, frame) = self.shown(camera)?;
         Some(match frame {
             Ok(Sample::Image(image)) => (index, Ok(image)),
-            Ok(_) => (index, Err("the channel holds no pictures")),
+            Ok(_) => (index, Err("the channel holds no images")),
             Err(problem) => (index, Err(problem.as_str())),
         })
     }
 
-    /// The picture, the points or the text that a channel shows, as a model is given them, and their number.
+    /// The shown image, point cloud or text of a channel, as a model takes it, and its number.
     pub fn input(&self, channel: ChannelId) -> Option<(usize, Result<Input, &str>)> {
         let (index, frame) = self.shown(channel)?;
         Some(match frame {
             Ok(Sample::Image(image)) => (index, Ok(Input::Image(image.clone()))),
             Ok(Sample::Points(cloud)) => (index, Ok(Input::Points(Arc::clone(cloud)))),
             Ok(Sample::Log(line)) => (index, Ok(Input::Text(line.text.as_str().into()))),
-            Ok(_) => (index, Err("the channel holds no pictures, no points and no texts")),
+            Ok(_) => (index, Err("the channel holds no images, no point clouds and no texts")),
             Err(problem) => (index, Err(problem.as_str())),
         })
     }
 
-    /// What a channel shows, and its number; it may be an older one while the right one is decoded.
+    /// The shown frame of a channel and its number; an older one while the right one is decoded.
     pub fn shown(&self, channel: ChannelId) -> Option<(usize, &Frame)> {
         self.shown.get(&channel).map(|((_, _, index), frame)| (*index, frame))
     }

@@ -1,4 +1,4 @@
-//! The recording on screen: its channels, what is plotted, and which samples are wanted now.
+//! The recording on screen: its channels, plotted signals, and samples wanted now.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -23,25 +23,25 @@ use crate::project::faults::{Fault, Faulty};
 pub struct OpenClip {
     /// Its name in the project.
     pub name: String,
-    /// Where it lies.
+    /// Path of the recording.
     pub path: PathBuf,
     /// The recording.
     pub clip: Arc<dyn Clip>,
     /// The same, with its files and clocks.
     pub joined: Arc<Joined>,
-    /// The file that is being moved in time, and where to.
+    /// The file that is being shifted in time, and its offset.
     pub moving: Option<(usize, Span)>,
-    /// What is inside as far as it is known.
+    /// Contents, as far as known.
     pub info: Arc<ClipInfo>,
     /// Tells this opening from others, for caches.
     pub id: u64,
-    /// How the views are arranged, in the words of the front end; null as long as nobody arranged them.
+    /// Arrangement of the views, in the format of the front end; null until somebody arranged them.
     pub views: serde_json::Value,
-    /// Signals that somebody chose to plot, or not to.
+    /// Signals that were chosen to be plotted or hidden.
     pub(in crate::app) plots: BTreeMap<String, bool>,
-    /// Faults that are in it, in words.
+    /// Injected faults, as text.
     pub faults: Vec<String>,
-    /// Signals that change at all: the others are not plotted until somebody wants them.
+    /// Signals that change at all: the others are not plotted unless chosen.
     pub(in crate::app) changing: BTreeSet<ChannelId>,
 }
 
@@ -110,7 +110,7 @@ impl OpenClip {
     }
 }
 
-/// Brings the clocks of a recording to what the project says, also after an undo.
+/// Apply the project's clock settings to a recording, also after an undo.
 fn follow_project(open: &OpenClip, known: &ClipRef) {
     let mut offsets = known.offsets();
     if let Some((part, offset)) = open.moving
@@ -126,7 +126,7 @@ fn follow_project(open: &OpenClip, known: &ClipRef) {
     }
 }
 
-/// The recording with those of the faults that it can have, and what is wrong with the others.
+/// The recording with the faults that apply to it, and the problems of the others.
 pub(in crate::app) fn able(joined: &Arc<Joined>, faults: &[String]) -> (Arc<dyn Clip>, Vec<String>) {
     let plain: Arc<dyn Clip> = joined.clone();
     let mut known: Vec<Fault> = Vec::new();
@@ -136,7 +136,7 @@ pub(in crate::app) fn able(joined: &Arc<Joined>, faults: &[String]) -> (Arc<dyn 
             Faulty::new(Arc::clone(&plain), std::slice::from_ref(&fault)).map(|_| fault)
         }) {
             Ok(fault) => known.push(fault),
-            Err(err) => problems.push(format!("a fault is left out: {err}")),
+            Err(err) => problems.push(format!("fault skipped: {err}")),
         }
     }
     if known.is_empty() {
@@ -175,7 +175,7 @@ impl OpenProject {
         cuboids
     }
 
-    /// The boxes in space that the loaded model sees on the scans that are shown.
+    /// The predicted cuboids on the shown scans.
     pub fn predicted_cuboids(&self) -> Vec<Cuboid> {
         let Some(open) = &self.clip else { return Vec::new() };
         let mut cuboids = Vec::new();
@@ -199,13 +199,13 @@ impl OpenProject {
         cuboids
     }
 
-    /// The picture of a camera at the playhead, which may still be on its way.
+    /// The frame of a camera at the playhead, which may still be on its way.
     pub fn wanted_frame(&self, camera: ChannelId) -> Option<usize> {
         let open = self.clip.as_ref()?;
         Some(crate::base::time::index_at(&open.clip.times(camera), self.playback.playhead))
     }
 
-    /// Asks for the pictures at the playhead, and for the next ones in the direction of play.
+    /// Request the frames at the playhead, and the next ones in the direction of play.
     pub(in crate::app) fn request_frames(&mut self) {
         let Some(open) = &self.clip else { return };
         let now = self.playback.playhead;

@@ -1,4 +1,4 @@
-//! Where in the recording, and how it moves. Time comes in from outside, so tests need no clock.
+//! Playhead and its motion. Time comes in from outside, so tests need no clock.
 
 use std::sync::Arc;
 
@@ -16,13 +16,13 @@ pub const SPEEDS: [f64; 9] = [0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 4.0, 8.0, 16.0];
 pub struct Playback {
     /// The moment that is shown.
     pub playhead: Time,
-    /// Whether it moves by itself.
+    /// True while it moves by itself.
     pub playing: bool,
-    /// How fast, 1 is real time.
+    /// Speed, 1 is real time.
     pub speed: f64,
-    /// What is played again and again.
+    /// Range of the loop.
     pub loop_range: Option<TimeRange>,
-    /// Whether the loop range counts.
+    /// True if the loop is on.
     pub looping: bool,
     /// The camera that steps go by.
     pub camera: Option<ChannelId>,
@@ -30,9 +30,9 @@ pub struct Playback {
     pub range: TimeRange,
     /// Times of the active camera.
     pub times: Arc<Vec<Time>>,
-    /// Where the playhead was before it moved the last time.
+    /// Position of the playhead before its last move.
     pub(in crate::app) came_from: Time,
-    /// Where it is, as far as `came_from` goes.
+    /// Position that `came_from` refers to.
     pub(in crate::app) arrived: Time,
 }
 
@@ -54,19 +54,19 @@ impl Default for Playback {
 }
 
 impl Playback {
-    /// The picture of the active camera that is shown.
+    /// The shown frame of the active camera.
     pub fn frame(&self) -> usize {
         index_at(&self.times, self.playhead)
     }
 
-    /// Takes note of where the playhead is, to tell in which direction somebody goes.
+    /// Remember the position of the playhead, to know the direction of its motion.
     pub(in crate::app) fn note_direction(&mut self) {
         if self.playhead != self.arrived {
             (self.came_from, self.arrived) = (self.arrived, self.playhead);
         }
     }
 
-    /// Whether the last move went towards the beginning, so that the pictures before are wanted next.
+    /// True if the last move went backward, so that earlier frames are wanted next.
     pub fn goes_back(&self) -> bool {
         !self.playing && self.arrived < self.came_from
     }

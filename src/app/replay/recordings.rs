@@ -48,7 +48,7 @@ impl OpenProject {
         Ok(name)
     }
 
-    /// Changes what the project says about the open recording.
+    /// Change the project's entry of the open recording.
     fn change_clip(&mut self, label: &str, change: impl FnOnce(&mut ClipRef)) -> anyhow::Result<()> {
         let Some(name) = self.clip.as_ref().map(|open| open.name.clone()) else { return Ok(()) };
         let Some(editor) = &mut self.editor else { return Ok(()) };
@@ -134,7 +134,7 @@ impl App {
         Ok(())
     }
 
-    /// Reads the stamps of a channel and goes by them from then on.
+    /// Read the header stamps of a channel and use them from then on.
     pub(in crate::app) fn read_stamps(&mut self, channel: &str) {
         let Some(open) = &self.open.clip else { return };
         let (id, joined, channel) = (open.id, Arc::clone(&open.joined), channel.to_owned());

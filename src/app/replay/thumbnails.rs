@@ -1,4 +1,4 @@
-//! Small pictures: a thread of their own, so that they never keep the playhead waiting.
+//! Thumbnails: a thread of their own, so that they never keep the playhead waiting.
 
 use std::hash::Hash;
 use std::num::NonZeroUsize;
@@ -10,15 +10,15 @@ use crate::base::worker::Worker;
 use crate::data::clip::ChannelId;
 use crate::data::image::Image;
 
-/// Longer side of a small picture on the timeline, in pixels.
+/// Longer side of a thumbnail on the timeline, in pixels.
 pub(in crate::app) const SIDE: u32 = 96;
 /// Small pictures kept; the oldest are forgotten.
 const KEPT: NonZeroUsize = NonZeroUsize::new(400).unwrap();
 
-/// Recording, camera and picture.
+/// Recording, camera and frame.
 pub type Key = (u64, ChannelId, usize);
 
-/// Makes one small picture, or none where that is impossible.
+/// Render one thumbnail, or none if that is impossible.
 pub(in crate::app) type Maker = Arc<dyn Fn() -> Option<Image> + Send + Sync>;
 
 /// Opening that a small picture was wanted in, and its key.
@@ -60,22 +60,22 @@ impl<K: Copy + Eq + Hash + Send + 'static> Thumbnails<K> {
         self.ready.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A small picture, when it is ready.
+    /// A thumbnail, once it is ready.
     pub fn get(&self, key: K) -> Option<Image> {
         self.ready().pictures.get(&key).cloned().flatten()
     }
 
-    /// Whether there is nothing left to do for a picture.
+    /// True if nothing is left to do for a thumbnail.
     pub fn knows(&self, key: K) -> bool {
         self.ready().pictures.contains(&key)
     }
 
-    /// Whether something wanted is not ready yet.
+    /// True while a request is not ready yet.
     pub fn busy(&self) -> bool {
         self.worker.busy()
     }
 
-    /// Says which are wanted, most urgent first; what was wanted before and is not now is left undone.
+    /// Set the requests, most urgent first; earlier requests that are not among them are dropped.
     pub(in crate::app) fn want(&self, pictures: impl IntoIterator<Item = (K, Maker)>) {
         let missing: Vec<(Wanted<K>, Maker)> = {
             let ready = self.ready();

@@ -15,7 +15,7 @@ use crate::app::{App, OpenProject, Workspace};
 use crate::base::files::slug;
 use crate::base::time::{Date, Time};
 use crate::claims::judge::judge;
-use crate::claims::signal_within;
+use crate::claims::spec;
 use crate::data::cases::case::{Case, OracleSpec, Provenance, Terms};
 use crate::data::cases::stack::Stack;
 use crate::data::cases::verdict::Verdict;
@@ -29,30 +29,30 @@ pub(super) struct Draft {
     pub(super) clip: String,
     /// Name of the camera.
     pub(super) channel: String,
-    /// Which picture.
+    /// Index of the frame.
     pub(super) frame: usize,
-    /// When it was taken.
+    /// Time of the frame.
     pub(super) taken: Time,
     /// The change.
     pub(super) stack: Stack,
-    /// What must hold.
+    /// The expectation.
     pub(super) oracle: OracleSpec,
-    /// Why it is kept.
+    /// Reason to save it.
     pub(super) why: String,
-    /// What the model did, where that is known.
+    /// Verdict of the model, if known.
     pub(super) verdict: Option<Verdict>,
-    /// What a person said of the changed picture.
+    /// A person's vote on the transformed frame, if any.
     pub(super) valid: Option<bool>,
 }
 
 /// The suites of the project.
 #[derive(Clone, Debug)]
 pub struct Suites {
-    /// Where cases are kept.
+    /// Suite that cases are saved to.
     pub active: String,
     /// The verdicts of the last run by suite and case; an error is one that could not be run.
     pub verdicts: BTreeMap<(String, String), Result<Verdict, String>>,
-    /// Where the last export went.
+    /// Folder of the last export.
     pub exported: Option<PathBuf>,
     /// The case that was kept or opened last.
     pub selected: Option<(String, String)>,
@@ -169,7 +169,7 @@ impl App {
                 frame,
                 reach: reach
                     .clone()
-                    .with(&signal_within::reach(&oracle))
+                    .with(&spec::reach(&oracle))
                     .with(&stack::reach(&self.open.models.catalog, &change)),
                 stack: change,
                 oracle,
@@ -179,15 +179,15 @@ impl App {
             }));
         }
         let what = match ids.as_slice() {
-            [only] => format!("Keep case {only:?}"),
-            all => format!("Keep {} cases", all.len()),
+            [only] => format!("Save case {only:?}"),
+            all => format!("Save {} cases", all.len()),
         };
         self.open.commit_all(&what, edits)?;
         self.open.suites.verdicts.extend(verdicts);
         Ok(ids)
     }
 
-    /// Who keeps a case now, and what the model said.
+    /// Author of a case and verdict of the model, as of now.
     fn provenance(&self, taken: Time, verdict: Option<&Verdict>) -> Provenance {
         let account = ["USER", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
         Provenance {

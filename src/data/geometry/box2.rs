@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// An axis-aligned box in pixels of the picture; x to the right, y down, edges at whole numbers.
+/// An axis-aligned box in pixels of the image; x to the right, y down, edges at whole numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Box2 {
     /// Left edge.
@@ -16,7 +16,7 @@ pub struct Box2 {
 }
 
 impl Box2 {
-    /// The box between two opposite corners given in any order.
+    /// The box between two opposite corners in any order.
     pub fn between(a: (f32, f32), b: (f32, f32)) -> Self {
         Self { x0: a.0.min(b.0), y0: a.1.min(b.1), x1: a.0.max(b.0), y1: a.1.max(b.1) }
     }
@@ -41,7 +41,7 @@ impl Box2 {
         (f32::midpoint(self.x0, self.x1), f32::midpoint(self.y0, self.y1))
     }
 
-    /// What both boxes cover; empty boxes have no area.
+    /// Intersection of both boxes; empty boxes have no area.
     pub fn intersection(&self, other: &Self) -> Self {
         Self {
             x0: self.x0.max(other.x0),
@@ -58,17 +58,17 @@ impl Box2 {
         if either > 0.0 { both / either } else { 0.0 }
     }
 
-    /// Whether the point lies inside or on the edge.
+    /// True if the point lies inside or on the edge.
     pub fn contains(&self, x: f32, y: f32) -> bool {
         self.x0 <= x && x <= self.x1 && self.y0 <= y && y <= self.y1
     }
 
-    /// The part inside a picture of this size.
+    /// The part inside an image of this size.
     pub fn clipped(&self, width: u32, height: u32) -> Self {
         self.intersection(&Self { x0: 0.0, y0: 0.0, x1: width as f32, y1: height as f32 })
     }
 
-    /// Whether all four edges are finite numbers in order.
+    /// True if all four edges are finite and in order.
     pub fn valid(&self) -> bool {
         [self.x0, self.y0, self.x1, self.y1].iter().all(|edge| edge.is_finite())
             && self.x1 > self.x0

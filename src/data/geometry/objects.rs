@@ -7,7 +7,7 @@ use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Keypoint, Mask};
 use crate::data::geometry::solid::Solid;
 
-/// How much two boxes must overlap to be about the same object: intersection over union.
+/// Overlap from which two boxes are about the same object: intersection over union.
 pub const IOU: ParamSpec = ParamSpec {
     id: "iou",
     title: "Overlap",
@@ -19,39 +19,39 @@ pub const IOU: ParamSpec = ParamSpec {
     step: 0.05,
 };
 
-/// An object that a model claims to see.
+/// An object detected by a model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Detection {
     /// Name of the class.
     pub class: String,
     /// Confidence, 0 to 1.
     pub score: f32,
-    /// Where, in pixels of the picture given to the model; for points the outline from above, in meters.
+    /// Box in pixels of the model's input image; for point clouds the footprint from above, in meters.
     #[serde(flatten)]
     pub bbox: Box2,
-    /// The box in space, where points were looked at.
+    /// Cuboid, for models of point clouds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub solid: Option<Solid>,
-    /// Its pixels, where the model tells them.
+    /// Pixels of the object, if the model predicts them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mask: Option<Mask>,
-    /// Its named places, where the model tells them, in the model's order.
+    /// Keypoints in the model's order, if the model predicts them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keypoints: Vec<Keypoint>,
 }
 
 impl Detection {
-    /// An object in a picture.
+    /// An object in an image.
     pub fn flat(class: String, score: f32, bbox: Box2) -> Self {
         Self { class, score, bbox, solid: None, mask: None, keypoints: Vec::new() }
     }
 
-    /// An object in space.
+    /// An object in a point cloud.
     pub fn upright(class: String, score: f32, solid: Solid) -> Self {
         Self { solid: Some(solid), ..Self::flat(class, score, solid.outline()) }
     }
 
-    /// Intersection over union of both boxes: in space where both have one there, otherwise in the picture.
+    /// Intersection over union of both boxes: in 3D if both have a cuboid, otherwise in 2D.
     pub fn iou(&self, other: &Self) -> f32 {
         match (&self.solid, &other.solid) {
             (Some(ours), Some(theirs)) => ours.iou(theirs),

@@ -1,4 +1,4 @@
-//! Labels as `OpenLABEL`.
+//! Writer of `OpenLABEL`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::exchange::bundle::{Bundle, SampleRef, Stream};
 use crate::exchange::openlabel::{SCENARIO_TAGS, SHAPE, attributes_json};
 use crate::exchange::{ExchangeError, write_json};
 
-/// The shape of a label as object data; `said` is what else is said there.
+/// The shape of a label as object data; `said` holds its attributes.
 fn shape_json(shape: &Shape, frame: &str, points: &[String], said: Map<String, Json>) -> Json {
     let flat = |points: &[[f32; 2]]| points.iter().flatten().copied().collect::<Vec<_>>();
     let place = |value: Json, said: Map<String, Json>| json!({ "name": SHAPE, "val": value, "coordinate_system": frame, "attributes": said });
@@ -200,7 +200,7 @@ fn intervals_json(frames: &BTreeSet<usize>) -> Json {
             _ => intervals.push((*frame, *frame)),
         }
     }
-    // Closed: both ends belong to it.
+    // Closed intervals: both ends are included.
     intervals.iter().map(|(from, to)| json!({ "frame_start": from, "frame_end": to })).collect()
 }
 
@@ -213,7 +213,7 @@ fn add_tags(bundle: &Bundle, openlabel: &mut Map<String, Json>) {
             if !considered.contains(&name) {
                 considered.push(name);
             }
-            // Absent is said by being inside the boundary and not among the tags.
+            // Absence is expressed by being inside the boundary and not among the tags.
             if odd::is_present(tag) {
                 let mut data = tag.attributes.clone();
                 data.remove(odd::PRESENT);

@@ -14,7 +14,7 @@ use crate::gui::keys::accepted;
 use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Debug, Default)]
 pub struct Welcome {
     path: String,
@@ -22,7 +22,7 @@ pub struct Welcome {
 
 /// Width of the page.
 const WIDTH: f32 = 880.0;
-/// Height of what a sample says, the same for all.
+/// Height of the summary of a sample, the same for all.
 const SUMMARY: f32 = 74.0;
 
 impl Welcome {
@@ -46,11 +46,9 @@ impl Welcome {
         ui.label(RichText::new("Hardcase").size(32.0).strong());
         let dim = theme::colors(ui).dim;
         ui.label(
-            RichText::new(
-                "Find out where a model fails on recorded drives, and keep each failure as a test.",
-            )
-            .size(15.0)
-            .color(dim),
+            RichText::new("Find out where a model fails on recorded drives, and save each failure as a test")
+                .size(15.0)
+                .color(dim),
         );
         ui.add_space(20.0);
         ui.horizontal(|ui| {
@@ -76,7 +74,7 @@ impl Welcome {
         });
         dim_ui(
             ui,
-            "MCAP, ROS bags, video, KITTI, nuScenes, Argoverse 2, scans, CAN logs, tables, pictures, projects, suites. Or drop it here.",
+            "MCAP, ROS bags, video, KITTI, nuScenes, Argoverse 2, scans, CAN logs, tables, images, projects, suites. Or drop it here.",
         );
         ui.add_space(24.0);
         ui.label(RichText::new("Sample projects").size(18.0));
@@ -108,7 +106,7 @@ impl Welcome {
         ui.label(RichText::new("Recent projects").size(18.0));
         ui.add_space(4.0);
         if app.session.recent.is_empty() {
-            dim_ui(ui, "Projects you open are listed here.");
+            dim_ui(ui, "Projects you open are listed here");
         }
         for path in app.session.recent.iter().take(6) {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

@@ -87,7 +87,7 @@ impl Shell {
         });
     }
 
-    /// Work under way, what was saved, messages.
+    /// Running jobs, the autosave mark, notifications.
     pub(super) fn status_ui(&mut self, ui: &mut Ui) {
         Panel::bottom("status").exact_size(28.0).show(ui, |ui| {
             ui.horizontal_centered(|ui| {
@@ -131,7 +131,7 @@ impl Shell {
                     if icon_toggle_ui(
                         ui,
                         icon::BELL,
-                        &format!("Messages, {bad} to look at"),
+                        &format!("Notifications, {bad} warning{}", if bad == 1 { "" } else { "s" }),
                         "",
                         self.notices_open,
                     )
@@ -160,9 +160,9 @@ impl Shell {
 
 /// The messages of this run, the newest first, for copying.
 pub(super) fn notices_ui(ctx: &Context, notices: &[Notice], open: &mut bool) {
-    egui::Window::new("Messages").open(open).default_width(560.0).show(ctx, |ui| {
+    egui::Window::new("Notifications").open(open).default_width(560.0).show(ctx, |ui| {
         if notices.is_empty() {
-            ui.label("Nothing has been reported.");
+            ui.label("No notifications");
         }
         egui::ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
             for notice in notices.iter().rev() {

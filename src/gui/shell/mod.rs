@@ -83,7 +83,7 @@ macro_rules! pane {
 use pane;
 
 impl Shell {
-    /// A window on a fresh program; `window` is the format of its pictures on the graphics card.
+    /// A window on a fresh program; `window` is the format of its frames on the graphics card.
     pub fn new(ctx: &Context, session: Session, window: Option<egui_wgpu::wgpu::TextureFormat>) -> Self {
         theme::install(ctx);
         ctx.add_plugin(InputOrder::default());
@@ -110,7 +110,7 @@ impl Shell {
         }
     }
 
-    /// One frame: take in results, draw, carry out what was asked.
+    /// One frame: take in results, draw, run the collected commands.
     pub fn frame_ui(&mut self, ui: &mut Ui) {
         let ctx = ui.ctx().clone();
         let now = Instant::now();

@@ -1,4 +1,4 @@
-//! A lane of where two models that were measured do not recognize the same.
+//! Lane of the differences between two evaluated models.
 
 use egui::{Pos2, Rect, Role, Ui, WidgetInfo};
 
@@ -18,8 +18,8 @@ pub(super) fn agreement_lane_ui(ui: &mut Ui, axis: Axis, pane: &mut Pane<'_>) {
     };
     let (Some(open), Some(camera)) = (&app.open.clip, app.open.playback.camera) else { return };
     let Some(channel) = open.info.channel(camera) else { return };
-    let (part, response) = strip_ui(ui, &format!("or {}", compared.other), LANE, axis);
-    let name = format!("Where {} and {} differ", result.model, compared.other);
+    let (part, response) = strip_ui(ui, &format!("vs. {}", compared.other), LANE, axis);
+    let name = format!("Differences between {} and {}", result.model, compared.other);
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
     seek_by_strip(&response, axis, pane.commands);
     let (colors, painter) = (theme::colors(ui), ui.painter_at(part));
@@ -48,9 +48,9 @@ pub(super) fn agreement_lane_ui(ui: &mut Ui, axis: Axis, pane: &mut Pane<'_>) {
         let text = here.iter().find(|(at, ..)| *at == frame).map_or_else(
             || "no difference".to_owned(),
             |(_, first, second)| {
-                format!("only {} recognizes {first}, only {} {second}", result.model, compared.other)
+                format!("only {} detects {first}, only {} {second}", result.model, compared.other)
             },
         );
-        response.on_hover_text_at_pointer(format!("picture {frame}: {text}"));
+        response.on_hover_text_at_pointer(format!("frame {frame}: {text}"));
     }
 }

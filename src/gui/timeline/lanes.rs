@@ -14,7 +14,7 @@ use crate::gui::pane::Pane;
 use crate::gui::theme::{self, class_ink};
 use crate::gui::timeline::{Axis, LANE, Timeline, seek_by_strip, strip_ui, with_range};
 
-/// A tag while it is dragged; committed when it is let go.
+/// A tag while it is dragged; committed when it is released.
 #[derive(Clone, Debug)]
 pub(super) struct TagDrag {
     id: u64,
@@ -40,7 +40,7 @@ const MARK: f32 = 6.0;
 const ROWS: usize = 3;
 /// From so many tags in sight on, a lane is drawn by columns and its tags are found by place.
 const MANY: usize = 250;
-/// How near, in points, the end of a tag must come to what it snaps to.
+/// Snapping distance of the end of a tag, in points.
 const SNAP: f32 = 6.0;
 
 impl Timeline {
@@ -105,7 +105,7 @@ impl Timeline {
             let text = if app.open.labeling.filter.is_empty() {
                 "No tags yet: press 1 to 9 at a moment, or I and O around an interval"
             } else {
-                "No tag fits the filter"
+                "No tag matches the filter"
             };
             ui.painter_at(part).text(
                 part.left_center() + egui::vec2(8.0, 0.0),
@@ -176,7 +176,7 @@ impl Timeline {
                     drag.end = tag.end.map(|end| drag.start + (end - tag.start));
                 }
             }
-            // The pictures follow the end that is dragged.
+            // The frames follow the end that is dragged.
             let shown = if drag.part == Part::End { drag.end.unwrap_or(drag.start) } else { drag.start };
             pane.commands.push(Command::Play(PlayCommand::Seek(shown)));
         }
@@ -229,7 +229,7 @@ impl Timeline {
     }
 }
 
-/// Color and height of an answer in the lane: the best class and its score, in steps of a tenth.
+/// Color and height of a prediction in the lane: the best class and its score, in steps of a tenth.
 fn look_of(ui: &Ui, answer: &Prediction) -> Option<(Color32, f32)> {
     let (class, score) = answer.best()?;
     Some((class_ink(ui, class), (score * 10.0).ceil() / 10.0))
@@ -267,7 +267,7 @@ fn paint(ui: &Ui, lane: Rect, rect: Rect, tag: &Tag, interval: bool, selected: b
     }
 }
 
-/// Where a tag lies in its lane.
+/// Rectangle of a tag in its lane.
 fn place_of(start: Time, end: Option<Time>, lane: Rect, axis: Axis) -> Rect {
     let x0 = axis.x_from_time(start);
     match end {
@@ -311,7 +311,7 @@ fn select(ui: &Ui, app: &App, id: u64) -> Command {
     Command::Label(LabelCommand::SelectTags(ids))
 }
 
-/// The nearest picture, playhead or end of another tag, if one is near on the screen.
+/// The nearest frame, playhead or end of another tag, if one is near on the screen.
 fn snapped(time: Time, app: &App, own: u64, axis: Axis) -> Time {
     let reach = (f64::from(SNAP) * axis.nanos_per_point()) as i64;
     let tags = app.project().map(|project| project.tags.as_slice()).unwrap_or_default();

@@ -30,7 +30,7 @@ const RULER: f32 = 22.0;
 /// Height of a lane of tags or predictions.
 const LANE: f32 = 20.0;
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Debug, Default)]
 pub struct Timeline {
     /// The part of the time axis that is shown; all of it when absent.
@@ -38,9 +38,9 @@ pub struct Timeline {
     clip: Option<u64>,
     /// A tag while it is dragged.
     drag: Option<lanes::TagDrag>,
-    /// Where a loop range drag began.
+    /// Start of a dragged loop range.
     loop_from: Option<Time>,
-    /// Where a drag over a signal began, which shows that part of the time axis alone.
+    /// Start of a drag over a signal, which zooms the time axis to that part.
     zoom_from: Option<Time>,
     strip: thumbnails::Strip,
 }
@@ -271,10 +271,10 @@ fn transport_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
                 pane.commands.push(command);
             }
         };
-        press(ui, icon::LEFT, "Previous picture", false, Command::Play(PlayCommand::Step(-1)));
+        press(ui, icon::LEFT, "Previous frame", false, Command::Play(PlayCommand::Step(-1)));
         let play = if playback.playing { icon::PAUSE } else { icon::PLAY };
         press(ui, play, "Play or pause", playback.playing, Command::Play(PlayCommand::Toggle));
-        press(ui, icon::RIGHT, "Next picture", false, Command::Play(PlayCommand::Step(1)));
+        press(ui, icon::RIGHT, "Next frame", false, Command::Play(PlayCommand::Step(1)));
         press(ui, icon::REPEAT, "Loop the range", playback.looping, Command::Play(PlayCommand::ToggleLoop));
         ui.add_space(8.0);
         ui.label(RichText::new(playback.clip_time().to_string()).monospace().size(16.0).strong());
@@ -306,7 +306,7 @@ fn transport_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
             if let Some(mark) = app.open.labeling.mark_in {
                 let since = mark - playback.range.start;
                 ui.label(
-                    RichText::new(format!("marking since {since}, O ends it"))
+                    RichText::new(format!("marking since {since}, O to end"))
                         .color(theme::colors(ui).warning),
                 );
             }

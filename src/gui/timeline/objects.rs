@@ -1,4 +1,4 @@
-//! The lane of objects: where the selected one has keyframes and can be seen, and where anything is labelled.
+//! The lane of objects: keyframes and visibility of the selected one, and positions of all labels.
 
 use egui::{Rect, Shape, Stroke, Ui};
 

@@ -12,7 +12,7 @@ use crate::gui::timeline::{Axis, strip_ui};
 /// Height of a signal.
 const HEIGHT: f32 = 44.0;
 
-/// Draws one signal with its value at the playhead; returns where the plot is.
+/// Draw one signal with its value at the playhead; returns the rectangle of the plot.
 pub(super) fn signal_ui(ui: &mut Ui, app: &App, axis: Axis, signal: ChannelId) -> Option<(Rect, Response)> {
     let open = app.open.clip.as_ref()?;
     let channel = open.info.channel(signal)?;

@@ -1,6 +1,6 @@
-//! A strip of small pictures of the active camera.
+//! A strip of thumbnails of the active camera.
 //!
-//! The time axis is cut into slots of a few round lengths, so that moving along it asks for the same pictures again.
+//! The time axis is cut into slots of a few round lengths, so that moving along it asks for the same frames again.
 
 use egui::{Color32, Pos2, Rect, TextureHandle, TextureOptions, Ui};
 
@@ -15,10 +15,10 @@ use crate::gui::timeline::{Axis, seek_by_strip, strip_ui};
 
 /// Height of the strip.
 const HEIGHT: f32 = 44.0;
-/// Width of a small picture, whatever its shape.
+/// Width of a thumbnail, whatever its shape.
 const WIDTHS: std::ops::RangeInclusive<f32> = 20.0..=120.0;
 
-/// What the strip remembers between frames.
+/// State of the strip between frames.
 #[derive(Default)]
 pub(super) struct Strip {
     textures: Vec<(Key, TextureHandle)>,
@@ -96,7 +96,7 @@ fn hover_ui(app: &App, axis: Axis, camera: ChannelId, response: egui::Response) 
     }
 }
 
-/// Start, end and picture of every slot on screen.
+/// Start, end and frame of every slot on screen.
 fn slots(times: &[Time], axis: Axis, width: f32) -> Vec<(Time, Time, usize)> {
     const MILLI: i64 = 1_000_000;
     /// More slots than any screen has.
@@ -113,7 +113,7 @@ fn slots(times: &[Time], axis: Axis, width: f32) -> Vec<(Time, Time, usize)> {
     if length / 4 * 3 >= least {
         length = length / 4 * 3;
     }
-    // Counted from the first picture, so that it is the first slot's.
+    // Counted from the first frame, so that it is the first slot's.
     let zero = times[0].0;
     let first = (axis.range.start.0.saturating_sub(zero)).div_euclid(length).max(0);
     let slot = |n: i64| Time(zero.saturating_add(n.saturating_mul(length)));
@@ -125,7 +125,7 @@ fn slots(times: &[Time], axis: Axis, width: f32) -> Vec<(Time, Time, usize)> {
         .collect()
 }
 
-/// The part of a picture that fills a place of another shape, from its middle.
+/// The part of a frame that fills a place of another shape, from its middle.
 fn middle(picture: egui::Vec2, place: egui::Vec2) -> Rect {
     let (wide, high) = (picture.x / picture.y.max(1.0), place.x / place.y.max(1.0));
     let (u, v) = if wide > high { (0.5 * high / wide, 0.5) } else { (0.5, 0.5 * wide / high) };

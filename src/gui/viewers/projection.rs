@@ -1,4 +1,4 @@
-//! Points and boxes of space over the picture of a calibrated camera.
+//! Point clouds and cuboids projected onto the image of a calibrated camera.
 
 use egui::{Color32, Mesh, Painter, Pos2, Rect, Shape, Stroke, Vec2};
 use glam::DVec3;
@@ -10,19 +10,19 @@ use crate::data::geometry::points::PointCloud;
 use crate::gui::theme::class_color;
 use crate::gui::viewers::picture::Placed;
 
-/// More points than this are thinned out, for a picture has no room for them.
+/// More points than this are thinned out, for an image has no room for them.
 const MOST: usize = 20_000;
 /// Half the side of a point on the screen.
 const POINT: f32 = 1.2;
 /// Depth in meters at which the color scale ends.
 const FAR: f64 = 50.0;
 
-/// Whether the recording says how any camera sees space.
+/// True if the recording holds a calibration of any camera.
 pub(in crate::gui) fn is_possible(app: &App) -> bool {
     app.open.clip.as_ref().is_some_and(|open| open.info.of_kind(ChannelKind::Calibration).next().is_some())
 }
 
-/// Draws what the camera would see of the points and boxes.
+/// Draw point clouds and cuboids as the camera would see them.
 pub(in crate::gui) fn projection_ui(
     painter: &Painter,
     placed: &Placed,
@@ -56,7 +56,7 @@ pub(in crate::gui) fn projection_ui(
     }
 }
 
-/// How the camera sees, as it was recorded.
+/// Calibration of the camera, as recorded.
 fn calibration(app: &App, camera: ChannelId) -> Option<Calibration> {
     match app.open.frames.shown(app.open.clip.as_ref()?.info.calibration_of(camera)?)? {
         (_, Ok(Sample::Calibration(calibration))) => Some(calibration.clone()),
@@ -64,7 +64,7 @@ fn calibration(app: &App, camera: ChannelId) -> Option<Calibration> {
     }
 }
 
-/// A recording may hold smaller pictures than the calibration is about.
+/// A recording may hold smaller images than its calibration refers to.
 fn scale(calibration: &Calibration, picture: (u32, u32)) -> f64 {
     if calibration.size.0 == 0 { 1.0 } else { f64::from(picture.0) / f64::from(calibration.size.0) }
 }

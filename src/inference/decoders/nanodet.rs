@@ -25,13 +25,13 @@ fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
             outputs.iter().find(|o| o.shape.len() == 3 && o.shape[1] == cells && o.shape[2] != classes)
         else {
             return Err(format!(
-                "output {:?} has no partner with distances for its {cells} cells",
+                "output {:?} has no matching output of distances for its {cells} cells",
                 scores.name
             ));
         };
         let bins = sides.shape[2] / 4;
         let stride = stride_of(cells, card).ok_or_else(|| {
-            format!("{cells} cells fit no stride of a {}x{} input", card.input.width, card.input.height)
+            format!("{cells} cells match no stride of a {}x{} input", card.input.width, card.input.height)
         })?;
         let columns = (card.input.width as usize).div_ceil(stride);
         pairs += 1;

@@ -1,4 +1,4 @@
-//! What a sweep tries: a stack of which some knobs vary, by a grid, by chance or by pairs.
+//! Plan of a sweep: a stack with varied parameters, by a grid, at random or by pairs.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,22 +12,22 @@ use crate::transforms::entry::{StackError, kind_called};
 use crate::transforms::stack;
 use crate::transforms::{self, TransformKind};
 
-/// A knob that varies.
+/// A varied parameter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Axis {
-    /// Which entry of the stack.
+    /// Position in the stack.
     pub position: usize,
-    /// Which knob of it.
+    /// Id of the parameter.
     pub param: String,
     /// The values that a grid and pairs take, in their order.
     pub values: Vec<f64>,
-    /// Whether values between them may be drawn by chance, rather than these only.
+    /// True if values in between may be drawn at random, rather than these only.
     pub between: bool,
-    /// Whether the scale is logarithmic.
+    /// True if the scale is logarithmic.
     pub log: bool,
 }
 
-/// Which combinations of values are tried.
+/// Combinations of values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Design {
@@ -37,22 +37,22 @@ pub enum Design {
     Random(usize),
     /// So many, each part of each range used once (`McKay` et al., 1979).
     LatinHypercube(usize),
-    /// As few as cover every pair of values of every two knobs.
+    /// As few as cover every pair of values of every two parameters.
     Pairwise,
-    /// One knob after the other, without the transforms of the others: which transform breaks it at all.
+    /// One parameter after the other, without the transforms of the others: shows which transforms cause failures.
     OneAtATime,
 }
 
-/// Everything that a sweep tries on each picture.
+/// Everything that a sweep runs on each frame.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
-    /// The transforms; where no axis says otherwise, they stay as they are.
+    /// The transforms; without an axis they stay as they are.
     pub stack: Stack,
-    /// What varies.
+    /// The varied parameters.
     pub axes: Vec<Axis>,
-    /// Which combinations.
+    /// Design of the combinations.
     pub design: Design,
-    /// Each combination is tried with each of these seeds.
+    /// Each combination runs with each of these seeds.
     pub seeds: Vec<u64>,
 }
 
@@ -63,9 +63,9 @@ pub struct Variant {
     pub stack: Stack,
     /// The value of each axis.
     pub values: Vec<f64>,
-    /// The axis that varies, where it is one alone.
+    /// The axis that varies, if it is one alone.
     pub only: Option<usize>,
-    /// How strong it is altogether: the mean over the axes of the part of the way from what changes nothing to
+    /// Overall severity: the mean over the axes of the part of the way from neutral to
     /// the strongest, 0 to 1.
     pub strength: f64,
 }
@@ -79,7 +79,7 @@ pub enum PlanError {
     /// A range that is none.
     #[error("{text:?} is no range, write it like fog:0.1..0.9, fog:0.2|0.5, or rain:1..1000log")]
     Range {
-        /// What was written.
+        /// The text.
         text: String,
     },
     /// Too many combinations.
@@ -90,7 +90,7 @@ pub enum PlanError {
 /// More variants than this are a mistake.
 pub const MOST: usize = 1_000_000;
 
-/// Every transform of a medium that has a strength, as [`parse`] reads it.
+/// Every transform of a medium that has a severity, as [`parse`] reads it.
 pub fn all_of(medium: Medium) -> String {
     let all = transforms::built_in().filter(|kind| kind.strength().is_some() && kind.medium() == medium);
     all.map(|kind| kind.id).collect::<Vec<_>>().join(",")
@@ -98,7 +98,7 @@ pub fn all_of(medium: Medium) -> String {
 
 /// Reads a stack in which values may be ranges.
 ///
-/// `all` stands for every transform of pictures that has a strength; `fog:0.1..0.9` varies in `steps` values, `fog:0.2|0.5` takes these, `rain:1..1000log` is even on a logarithmic
+/// `all` stands for every transform of images that has a severity; `fog:0.1..0.9` varies in `steps` values, `fog:0.2|0.5` takes these, `rain:1..1000log` is even on a logarithmic
 /// scale, and `fog` alone goes from what changes nothing to the strongest. What has a plain value stays.
 pub fn parse(
     catalog: &Catalog,
@@ -166,9 +166,9 @@ fn even(from: f64, to: f64, steps: usize, log: bool) -> Vec<f64> {
     (0..=last).map(|i| between(from, to, i as f64 / last as f64, log)).collect()
 }
 
-/// Whole steps where a knob has only a few, and nothing twice.
+/// Whole steps if a parameter has only a few, and nothing twice.
 pub fn snapped(values: Vec<f64>, spec: &ParamSpec) -> Vec<f64> {
-    /// A knob with fewer steps than this has no values between them.
+    /// A parameter with fewer steps than this has no values between them.
     const FEW: f64 = 10.0;
     let few = spec.step >= 1.0 && (spec.max - spec.min) / spec.step <= FEW;
     let snap = |value: f64| if few { (value / spec.step).round() * spec.step } else { value };
@@ -246,7 +246,7 @@ impl Plan {
                     position += 1;
                     !others.contains(&(position - 1))
                 });
-                // The strength is that of what varies, not its share among all that stay away.
+                // The severity is that of the varied parameters, not their share among all that stay away.
                 variant.strength *= self.axes.len() as f64;
                 variant.only = Some(number);
                 variants.push(variant);
@@ -309,8 +309,8 @@ impl Plan {
         (0..samples).map(|i| columns.iter().map(|column| column[i]).collect()).collect()
     }
 
-    /// How many pairs of values of two different axes are tried, and how many there are. With one axis it is
-    /// its values that count.
+    /// Number of covered pairs of values of two different axes, and number of all pairs. With one axis, its
+    /// values count.
     pub fn pair_coverage(&self, variants: &[Variant]) -> (usize, usize) {
         let at = |axis: &Axis, value: f64| axis.values.iter().position(|v| (v - value).abs() < 1e-12);
         let mut seen = std::collections::BTreeSet::new();
@@ -381,8 +381,8 @@ mod tests {
         assert_eq!(plan("mirror", Design::Grid).variants(&BUILT_IN).unwrap().len(), 1);
         let problem = |text: &str| parse(&BUILT_IN, text, 5, Design::Grid, vec![1]).unwrap_err().to_string();
         assert!(problem("fog:a..b").contains("no range"));
-        assert!(problem("smog:0..1").contains("no transform"));
-        assert!(problem("fog:level=0..1").contains("no parameter"));
+        assert!(problem("smog:0..1").contains("unknown transform"));
+        assert!(problem("fog:level=0..1").contains("unknown parameter"));
         assert!(problem("fog:0..1log").contains("no range"));
     }
 

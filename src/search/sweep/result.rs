@@ -14,6 +14,9 @@ pub struct Cell {
     pub variant: usize,
     /// What came of it; an error is a variant that could not be judged.
     pub verdict: Verdict,
+    /// Value minus bound of the claim, in its own unit.
+    #[serde(default)]
+    pub margin: Option<f64>,
     /// How sure the model still is of what was expected.
     pub confidence: Option<f32>,
     /// How far the changed input is from the original, as [`change_size`](crate::search::sweep::size::change_size) says.

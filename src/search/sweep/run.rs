@@ -1,4 +1,4 @@
-//! Running a sweep: every core decodes, changes, asks and judges; results come back in the order of the inputs
+//! Run of a sweep: every core decodes, transforms, predicts and evaluates; results come back in the order of the inputs
 //! and are handed on at once, so memory does not grow with the sweep.
 
 use std::collections::BTreeSet;
@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use crate::base::parallel::in_order;
 use crate::base::progress::{Cancelled, Progress};
 use crate::claims::judge::{self, JudgeError};
+use crate::claims::{self, spec};
 use crate::clips::recorded_input::RecordedInput;
 use crate::data::cases::case::OracleSpec;
 use crate::data::cases::stack::Stack;
@@ -22,38 +23,38 @@ use crate::transforms::catalog::Catalog;
 use crate::transforms::stack;
 use crate::transforms::steps::Steps;
 
-/// What a sweep does.
+/// Subject of a sweep.
 #[derive(Clone, Copy)]
 pub struct Sweep<'a> {
     /// Transforms that the variants may name.
     pub catalog: &'a Catalog,
     /// The pictures.
     pub inputs: &'a [RecordedInput],
-    /// What is tried on each.
+    /// Variants to run on each input.
     pub variants: &'a [Variant],
-    /// Who is asked.
+    /// The models.
     pub models: &'a [&'a Model],
-    /// What must hold.
+    /// The expectation.
     pub oracle: &'a OracleSpec,
-    /// How many pictures are worked on at the same time.
+    /// Number of inputs processed concurrently.
     pub threads: usize,
 }
 
 /// Why a sweep stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum SweepError {
-    /// A variant cannot be judged at all.
+    /// A variant cannot be evaluated at all.
     #[error(transparent)]
     Judge(#[from] JudgeError),
-    /// Somebody asked it to.
+    /// The sweep was canceled.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
-    /// What it found could not be kept.
+    /// Results could not be saved.
     #[error("{0}")]
     Keep(String),
 }
 
-/// Looks at every input that is not `done` yet and hands each result to `keep`, in the order of the inputs.
+/// Process every input that is not `done` yet and hand each result to `keep`, in the order of the inputs.
 ///
 /// The same sweep gives the same results in the same order on every number of threads.
 pub fn run(
@@ -62,7 +63,7 @@ pub fn run(
     progress: &Progress,
     mut keep: impl FnMut(UnitResult) -> Result<(), String>,
 ) -> Result<(), SweepError> {
-    judge::check_oracle(sweep.oracle)?;
+    spec::check(sweep.oracle).map_err(JudgeError::from)?;
     for variant in sweep.variants {
         stack::check(sweep.catalog, &variant.stack).map_err(JudgeError::from)?;
     }
@@ -74,7 +75,7 @@ pub fn run(
         sweep.threads,
         |at| unit(sweep, open[at], progress),
         |_, result| {
-            // A picture that was left in the middle is not a result.
+            // An input that was left in the middle is not a result.
             progress.check()?;
             keep(result?).map_err(SweepError::Keep)?;
             progress.step()?;
@@ -148,6 +149,7 @@ fn cell(
         model,
         variant: 0,
         verdict,
+        margin: None,
         confidence: None,
         change_rms: 0.0,
         answer: String::new(),
@@ -157,19 +159,20 @@ fn cell(
     // What the transforms promise is known before the model is asked, which is what takes long.
     if let Expected::Unknown(why) = stack::expected(sweep.catalog, change, before, input.size())?
         && !oracle.assume_same
-        && judge::claim(&oracle.claim).is_some_and(|claim| claim.relation)
+        && claims::kind(&oracle.claim).is_some_and(|kind| kind.compares())
     {
         return Ok(blank(Verdict::Skip { why }));
     }
     match judge::judge_changed(sweep.catalog, sweep.models[model], input, changed, change, oracle, before) {
         Ok(judged) => Ok(Cell {
+            margin: judged.judgment.margin,
             confidence: judged.confidence,
             answer: judged.after.summary(),
             value: oracle.class.as_deref().and_then(|name| judged.after.quantity(name)),
             objects: fared(oracle, before, &judged.expected, &judged.after),
-            ..blank(judged.verdict)
+            ..blank(judged.judgment.verdict)
         }),
-        // One picture that a model chokes on does not end the sweep.
+        // One input that a model fails on with an error does not end the sweep.
         Err(JudgeError::Model(err)) => Ok(blank(Verdict::Skip { why: err.to_string() })),
         Err(err) => Err(err),
     }

@@ -5,7 +5,7 @@ use crate::data::time::signals::Signals;
 use crate::transforms::signals::{FROM, LASTING, While};
 use crate::transforms::{Build, Group, SignalTransform, TransformKind};
 
-/// Size of a step in parts of the signal's range.
+/// Size of a step as a fraction of the signal's range.
 pub static KIND: TransformKind = TransformKind {
     id: "quantization",
     title: "Quantization",

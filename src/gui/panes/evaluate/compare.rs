@@ -14,7 +14,7 @@ use crate::gui::theme::{self, icon};
 use crate::predictions::image_models;
 use crate::project::FileRef;
 
-/// A difference that chance makes less often than this is one.
+/// Significance level of a difference.
 const CHANCE: f64 = 0.05;
 
 /// Draws the page; true when pictures are to be shown.
@@ -30,7 +30,7 @@ pub(crate) fn ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) -> bool {
             .as_ref()
             .map_or("a model of the project", |compared| &compared.other);
         let combo = ComboBox::from_id_salt("other").selected_text(now).show_ui(ui, |ui| {
-            // What paints has no answers to compare.
+            // Image-to-image models have no predictions to compare.
             let answers =
                 |model: &&FileRef| !image_models::paints(&project.resolve(&model.path)).unwrap_or(false);
             for model in project.models.iter().filter(answers) {
@@ -40,7 +40,7 @@ pub(crate) fn ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) -> bool {
                 }
             }
         });
-        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Other model"));
+        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Compare models"));
         if button_ui(ui, icon::CUBE, "Another file…", "").clicked() {
             pane.ask.push(Ask::OtherModel);
         }
@@ -54,8 +54,8 @@ pub(crate) fn ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) -> bool {
     }
     empty_ui(
         ui,
-        "Two models that are right equally often can be wrong about different things. Choose another one to see what only one \
-         of them recognizes, where, and whether that can be chance.",
+        "Two models with the same accuracy can fail on different samples. Choose another one to see what only one of them \
+         gets right, in which slices, and whether the difference is significant.",
     );
     false
 }
@@ -66,20 +66,28 @@ fn compared_ui(ui: &mut Ui, result: &Measured, compared: &Compared, pane: &mut P
     let mut show = None;
     egui::Grid::new("tally").num_columns(3).spacing([18.0, 4.0]).show(ui, |ui| {
         dim_ui(ui, "");
-        dim_ui(ui, format!("{} right", compared.other));
+        dim_ui(ui, format!("{} correct", compared.other));
         dim_ui(ui, format!("{} wrong", compared.other));
         ui.end_row();
-        dim_ui(ui, format!("{} right", result.model));
+        dim_ui(ui, format!("{} correct", result.model));
         ui.label(RichText::new(all.both.to_string()).monospace());
-        if ui.button(RichText::new(all.first.to_string()).monospace()).on_hover_text("show them").clicked() {
+        if ui.button(RichText::new(all.first.to_string()).monospace()).on_hover_text("Show samples").clicked()
+        {
             show = Some(Which::First);
         }
         ui.end_row();
         dim_ui(ui, format!("{} wrong", result.model));
-        if ui.button(RichText::new(all.second.to_string()).monospace()).on_hover_text("show them").clicked() {
+        if ui
+            .button(RichText::new(all.second.to_string()).monospace())
+            .on_hover_text("Show samples")
+            .clicked()
+        {
             show = Some(Which::Second);
         }
-        if ui.button(RichText::new(all.neither.to_string()).monospace()).on_hover_text("show them").clicked()
+        if ui
+            .button(RichText::new(all.neither.to_string()).monospace())
+            .on_hover_text("Show samples")
+            .clicked()
         {
             show = Some(Which::Neither);
         }
@@ -87,11 +95,11 @@ fn compared_ui(ui: &mut Ui, result: &Measured, compared: &Compared, pane: &mut P
     });
     let chance = all.chance();
     let sentence = if all.first == all.second {
-        "Both are right equally often.".to_owned()
+        "Both are correct equally often".to_owned()
     } else {
         let better = if all.first > all.second { &result.model } else { &compared.other };
-        let can = if chance < CHANCE { "is hardly chance" } else { "can be chance" };
-        format!("{better} is right more often; a difference like this {can} (p = {chance:.3}, McNemar).")
+        let can = if chance < CHANCE { "significant" } else { "not significant" };
+        format!("{better} is correct more often; the difference is {can} (p = {chance:.3}, McNemar)")
     };
     ui.label(sentence);
     ui.add_space(8.0);

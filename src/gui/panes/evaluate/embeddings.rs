@@ -1,4 +1,4 @@
-//! Items as points: what the model takes for alike lies together. A line drawn around some chooses them.
+//! Embedding map: items as points, similar ones close together. A lasso selects them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,12 +17,12 @@ use crate::gui::pane::Pane;
 use crate::gui::theme::{self, class_ink, icon};
 use crate::metrics::detection_errors::Outcome;
 
-/// How near the pointer must be to a point, in points.
+/// Largest distance between pointer and point, in points.
 const REACH: f32 = 8.0;
 /// Space around the map.
 const MARGIN: f32 = 16.0;
 
-/// How the points are placed.
+/// Projection of the embeddings to two dimensions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Placing {
     /// Neighbors together.
@@ -32,7 +32,7 @@ enum Placing {
     Wide,
 }
 
-/// What the map remembers between frames.
+/// State of the embedding map between frames.
 #[derive(Default)]
 pub(crate) struct MapPage {
     placing: Placing,
@@ -50,14 +50,14 @@ impl MapPage {
             return;
         };
         ui.horizontal_wrapped(|ui| {
-            ui.selectable_value(&mut self.placing, Placing::Near, "neighbors together (UMAP)");
-            ui.selectable_value(&mut self.placing, Placing::Wide, "most difference (PCA)");
+            ui.selectable_value(&mut self.placing, Placing::Near, "UMAP");
+            ui.selectable_value(&mut self.placing, Placing::Wide, "PCA");
             ui.separator();
-            ui.checkbox(&mut self.by_class, "colors by class");
+            ui.checkbox(&mut self.by_class, "Color by class");
             ui.separator();
             let layer = &map.layers[map.layer];
             let name = |layer: &crate::inference::layers::Layer| {
-                format!("{} · {} · {} numbers", layer.name, layer.operator, layer.length)
+                format!("{} · {} · {} dimensions", layer.name, layer.operator, layer.length)
             };
             let combo =
                 ComboBox::from_id_salt("layer").width(220.0).selected_text(name(layer)).show_ui(ui, |ui| {
@@ -77,7 +77,7 @@ impl MapPage {
         let parts = map.parts[0] + map.parts[1];
         let share = match self.placing {
             Placing::Near => String::new(),
-            Placing::Wide => format!(", {:.0} % of the differences", 100.0 * parts),
+            Placing::Wide => format!(", {:.0} % of the variance", 100.0 * parts),
         };
         dim_ui(
             ui,
@@ -92,7 +92,7 @@ impl MapPage {
     fn plot_ui(&mut self, ui: &mut Ui, result: &Measured, map: &Mapped, pane: &mut Pane<'_>) {
         let app = pane.app;
         let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
-        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Map of the items"));
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Embedding map"));
         let places = match self.placing {
             Placing::Near => &map.near,
             Placing::Wide => &map.wide,
@@ -210,14 +210,14 @@ fn start_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     ui.add_space(32.0);
     empty_ui(
         ui,
-        "What does the model take for alike? Every object and picture becomes a point, by what the model makes of it inside. \
-         Mistakes that lie together often have one cause; those that lie alone are surprising.",
+        "What does the model confuse? Each object and image becomes a point, placed by the features inside the model. \
+         Errors that lie close together often share a cause; isolated ones are unusual.",
     );
     ui.add_space(8.0);
     if app.jobs.is_running(JobKind::Embeddings) {
         ui.horizontal(|ui| {
             ui.spinner();
-            ui.label("Making the map…");
+            ui.label("Computing embedding map…");
         });
     } else if button_ui(ui, icon::POINTS, "Make the map", "").clicked() {
         pane.commands.push(Command::Evaluate(EvaluateCommand::Map(None)));
@@ -235,7 +235,7 @@ fn outcome_color(ui: &Ui, outcome: Outcome) -> Color32 {
     }
 }
 
-/// Which color is which outcome.
+/// The colors of the outcomes.
 fn legend_ui(ui: &Ui, painter: &egui::Painter, rect: Rect, result: &Measured) {
     let mut at = rect.left_bottom() + Vec2::new(10.0, -12.0);
     for outcome in Outcome::ALL.into_iter().filter(|outcome| result.outcomes.contains_key(outcome)) {
@@ -270,7 +270,7 @@ fn nearest(on_screen: &[Pos2], pointer: Pos2) -> Option<usize> {
     (near.1 <= REACH * REACH).then_some(near.0)
 }
 
-/// Whether a closed line goes around a place: an odd number of its edges lie to the right.
+/// True if a closed line goes around a place: an odd number of its edges lie to the right.
 fn encloses(line: &[Pos2], place: Pos2) -> bool {
     let mut inside = false;
     for (a, b) in line.iter().zip(line.iter().cycle().skip(1)) {

@@ -1,4 +1,4 @@
-//! Which items are shown: by outcome, by a question in words, in which order, and what to do with all of them.
+//! Filter of the shown samples: by outcome, query and order, with actions on all of them.
 
 use egui::{ComboBox, RichText, Role, TextEdit, Ui, WidgetInfo};
 
@@ -16,16 +16,16 @@ use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 use crate::metrics::detection_errors::Outcome;
 
-/// What the filter remembers between frames.
+/// State of the filter between frames.
 #[derive(Default)]
 pub(super) struct Filter {
     /// The question while it is written.
     draft: String,
-    /// The question that was asked last, to notice another one.
+    /// The last query, to notice another one.
     asked: String,
     /// Name of a view, while it is given.
     name: String,
-    /// What the question may go on with.
+    /// Possible continuations of the query.
     words: Vec<String>,
 }
 
@@ -60,7 +60,7 @@ impl Filter {
                 .hint_text("class == \"person\" and score < 0.5 and not tag(\"night\")")
                 .desired_width(ui.available_width() - 190.0);
             let response = ui.add(edit).labelled_by(label.id);
-            response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Question"));
+            response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Query"));
             let response = response.on_hover_ui(help_ui);
             if response.changed() {
                 let signals: Vec<String> = app.open.clip.as_ref().map_or_else(Vec::new, |open| {
@@ -73,7 +73,7 @@ impl Filter {
                 self.draft.trim().clone_into(&mut wanted.query);
                 self.words.clear();
             }
-            if !wanted.query.is_empty() && icon_button_ui(ui, icon::CROSS, "Ask nothing", "").clicked() {
+            if !wanted.query.is_empty() && icon_button_ui(ui, icon::CROSS, "Clear query", "").clicked() {
                 wanted.query.clear();
                 self.words.clear();
             }
@@ -88,7 +88,7 @@ impl Filter {
                         self.words.clear();
                     }
                 }
-                dim_ui(ui, "Enter asks");
+                dim_ui(ui, "Enter to run");
             });
         }
         if let Some(problem) = &app.open.evaluate.query_problem {
@@ -113,7 +113,7 @@ impl Filter {
                     });
                 }
                 if wanted.query.is_empty() {
-                    dim_ui(ui, "Ask something to save it");
+                    dim_ui(ui, "Run a query to save it");
                     return;
                 }
                 ui.horizontal(|ui| {
@@ -129,13 +129,10 @@ impl Filter {
     }
 }
 
-/// What can be asked.
+/// The fields and functions of queries.
 fn help_ui(ui: &mut Ui) {
     ui.set_max_width(420.0);
-    dim_ui(
-        ui,
-        "Compare and join with < <= > >= == != and or not ( ). A name that is none of these is a signal.",
-    );
+    dim_ui(ui, "Operators: < <= > >= == != and or not ( ). Any other name is read as a signal.");
     egui::Grid::new("fields").num_columns(2).spacing([12.0, 1.0]).show(ui, |ui| {
         for (name, meaning) in FIELDS.iter().chain(FUNCTIONS) {
             ui.label(RichText::new(*name).monospace());
@@ -147,7 +144,7 @@ fn help_ui(ui: &mut Ui) {
 
 fn outcomes_ui(ui: &mut Ui, result: &Measured, wanted: &mut ItemFilter) {
     ui.horizontal_wrapped(|ui| {
-        if ui.selectable_label(wanted.outcome.is_none() && wanted.cell.is_none(), "every mistake").clicked() {
+        if ui.selectable_label(wanted.outcome.is_none() && wanted.cell.is_none(), "All errors").clicked() {
             (wanted.outcome, wanted.cell) = (None, None);
         }
         for outcome in Outcome::ALL.into_iter().filter(|outcome| result.outcomes.contains_key(outcome)) {
@@ -158,23 +155,23 @@ fn outcomes_ui(ui: &mut Ui, result: &Measured, wanted: &mut ItemFilter) {
         }
         ui.separator();
         let orders = [
-            (Order::Confidence, "surest first"),
-            (Order::Overlap, "least overlap first"),
-            (Order::Loss, "largest loss first"),
-            (Order::Surprise, "most surprising first"),
-            (Order::Likeness, "most alike first"),
-            (Order::Time, "in time"),
+            (Order::Confidence, "Highest confidence first"),
+            (Order::Overlap, "Lowest IoU first"),
+            (Order::Loss, "Largest loss first"),
+            (Order::Surprise, "Most surprising first"),
+            (Order::Likeness, "Most similar first"),
+            (Order::Time, "By time"),
         ];
         let now = orders.iter().find(|(order, _)| *order == wanted.order).map_or("", |(_, title)| title);
         let combo = ComboBox::from_id_salt("order").selected_text(now).show_ui(ui, |ui| {
             for (order, title) in orders {
                 let response = ui.selectable_value(&mut wanted.order, order, title);
                 if matches!(order, Order::Surprise | Order::Likeness) {
-                    response.on_hover_text("by the vectors of the map, which has to be made first");
+                    response.on_hover_text("By embedding distance, needs the embedding map");
                 }
             }
         });
-        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Order of the mistakes"));
+        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Sort order"));
     });
 }
 
@@ -182,7 +179,7 @@ fn outcomes_ui(ui: &mut Ui, result: &Measured, wanted: &mut ItemFilter) {
 fn chips_ui(ui: &mut Ui, app: &App, wanted: &mut ItemFilter) {
     let about = |class: &str| if class.is_empty() { "nothing".to_owned() } else { class.to_owned() };
     if let Some((truth, answer)) = wanted.cell.clone()
-        && ui.button(format!("{} taken for {} ×", about(&truth), about(&answer))).clicked()
+        && ui.button(format!("{} predicted as {} ×", about(&truth), about(&answer))).clicked()
     {
         wanted.cell = None;
     }
@@ -197,15 +194,15 @@ fn chips_ui(ui: &mut Ui, app: &App, wanted: &mut ItemFilter) {
         wanted.and = None;
     }
     if let Some(only) = wanted.only.clone()
-        && ui.button(format!("{} chosen ×", only.len())).clicked()
+        && ui.button(format!("{} selected ×", only.len())).clicked()
     {
         wanted.only = None;
     }
     if let (Some(which), Some(compared)) = (wanted.compared, &app.open.evaluate.comparison) {
         let text = match which {
-            Which::First => format!("right, and {} is not ×", compared.other),
-            Which::Second => format!("only {} is right ×", compared.other),
-            Which::Neither => format!("{} is wrong too ×", compared.other),
+            Which::First => format!("correct, {} wrong ×", compared.other),
+            Which::Second => format!("only {} correct ×", compared.other),
+            Which::Neither => format!("{} wrong too ×", compared.other),
         };
         if ui.button(text).clicked() {
             wanted.compared = None;
@@ -217,19 +214,19 @@ fn chips_ui(ui: &mut Ui, app: &App, wanted: &mut ItemFilter) {
 fn use_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let app = pane.app;
     let Some(project) = app.project() else { return };
-    let combo = ComboBox::from_id_salt("tag all").selected_text("Tag these moments").show_ui(ui, |ui| {
+    let combo = ComboBox::from_id_salt("tag all").selected_text("Tag these frames").show_ui(ui, |ui| {
         for word in &project.ontology.tags {
             if ui.selectable_label(false, &word.name).clicked() {
                 pane.commands.push(Command::Evaluate(EvaluateCommand::Tag(word.name.clone())));
             }
         }
     });
-    combo
-        .response
-        .widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Tag the moments of all that is shown"));
-    let keep = button_ui(ui, icon::KEEP, "Keep as cases", "");
+    combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Tag all shown frames"));
+    let keep = button_ui(ui, icon::KEEP, "Save as test cases", "");
     if keep
-        .on_hover_text("What is there must be seen, what is not must not: one case each, one step of undo")
+        .on_hover_text(
+            "One case per sample: missed objects must be detected, false positives must not; one undo step",
+        )
         .clicked()
     {
         pane.commands.push(Command::Evaluate(EvaluateCommand::Keep));

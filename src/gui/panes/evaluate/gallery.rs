@@ -1,4 +1,4 @@
-//! Mistakes as small pictures; only those on screen are made, so that a hundred thousand scroll as easily as ten.
+//! Errors as thumbnails; only those on screen are rendered, so that a hundred thousand scroll as easily as ten.
 
 use egui::{
     Color32, FontId, Rect, Role, ScrollArea, Sense, Stroke, TextureHandle, TextureOptions, Ui, Vec2,
@@ -13,11 +13,11 @@ use crate::gui::forms::empty_ui;
 use crate::gui::pane::Pane;
 use crate::gui::theme;
 
-/// A card and the picture on it.
+/// A card and the thumbnail on it.
 const CARD: Vec2 = Vec2::new(196.0, 190.0);
 const PICTURE: f32 = 132.0;
 
-/// What the gallery remembers between frames.
+/// State of the gallery between frames.
 #[derive(Default)]
 pub(super) struct Gallery {
     textures: Vec<((u64, usize), TextureHandle)>,
@@ -29,7 +29,7 @@ impl Gallery {
         let app = pane.app;
         let shown = &app.open.evaluate.shown;
         if shown.is_empty() {
-            empty_ui(ui, "Nothing of this kind: no mistake that the filter lets through.");
+            empty_ui(ui, "No sample matches the filter");
             return;
         }
         let columns = (((ui.available_width() + 8.0) / (CARD.x + 8.0)) as usize).max(1);
@@ -73,20 +73,20 @@ impl Gallery {
     }
 }
 
-/// What is wrong, in two lines.
+/// The error of an item, in two lines.
 fn lines(item: &Item) -> [String; 2] {
     let first = match (item.truth.as_str(), item.answer.as_str()) {
         (truth, "") => format!("{truth} {}", item.outcome.title()),
         ("", answer) => format!("{answer}: {}", item.outcome.title()),
         (truth, answer) if truth == answer => format!("{answer}: {}", item.outcome.title()),
-        (truth, answer) => format!("{truth} taken for {answer}"),
+        (truth, answer) => format!("{truth} predicted as {answer}"),
     };
     let mut facts = Vec::new();
     if !item.answer.is_empty() {
         facts.push(format!("score {:.2}", item.score));
     }
     if item.found.is_some() || item.object.is_some() {
-        facts.push(format!("overlap {:.2}", item.iou));
+        facts.push(format!("IoU {:.2}", item.iou));
     }
     [first, facts.join(", ")]
 }
@@ -102,7 +102,7 @@ fn card_ui(
     let (rect, response) = ui.allocate_exact_size(Vec2::new(width, CARD.y - 8.0), Sense::click());
     let Some(item) = result.evaluation.items.get(at) else { return };
     let [first, second] = lines(item);
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Mistake {at}: {first}")));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Sample {at}: {first}")));
     if !ui.is_rect_visible(rect) {
         return;
     }
@@ -138,7 +138,7 @@ fn card_ui(
     }
     if let Some(sample) = result.evaluation.samples.get(item.sample) {
         response.on_hover_text(format!(
-            "{} {} {}\ngreen: what is there, orange: what was answered\ndouble-click goes there",
+            "{} {} {}\ngreen: ground truth, orange: prediction\ndouble-click to go to the frame",
             sample.clip, sample.channel, sample.frame
         ));
     }

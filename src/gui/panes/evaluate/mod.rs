@@ -1,4 +1,4 @@
-//! Measure: how good the model is on what is labelled, where it is worse, and every mistake as a picture.
+//! Evaluate: quality of the model on labeled data, its worst slices, and every error as a thumbnail.
 
 use egui::{RichText, Role, ScrollArea, Ui, WidgetInfo};
 
@@ -26,10 +26,10 @@ use embeddings::MapPage;
 use filter::Filter;
 use gallery::Gallery;
 
-/// What is looked at beside the numbers.
+/// The page beside the metrics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Page {
-    /// Small pictures.
+    /// Thumbnails.
     #[default]
     Pictures,
     /// Points.
@@ -40,7 +40,7 @@ enum Page {
     Models,
 }
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Default)]
 struct MeasurePane {
     page: Page,
@@ -73,10 +73,10 @@ impl WorkspacePane for MeasurePane {
         egui::CentralPanel::default().show(ui, |ui| {
             ui.horizontal(|ui| {
                 for (page, title) in [
-                    (Page::Pictures, "Pictures"),
-                    (Page::Map, "Map"),
+                    (Page::Pictures, "Samples"),
+                    (Page::Map, "Embeddings"),
                     (Page::Curves, "Curves"),
-                    (Page::Models, "Other model"),
+                    (Page::Models, "Compare"),
                 ] {
                     ui.selectable_value(&mut self.page, page, title);
                 }
@@ -114,14 +114,14 @@ fn start_text_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     section_ui(ui, "How good is the model?");
     empty_ui(
         ui,
-        "The loaded model is asked about everything that is labelled: objects on pictures and scans, classes of pictures \
-         (key W, or tags with the name of a class), recorded numbers. Answers are kept, so that the next time is quick.",
+        "Runs the loaded model on all labeled data: objects in frames and scans, classes of frames \
+         (key W, or tags with the name of a class), recorded values. Predictions are cached, so that the next run is fast.",
     );
     ui.add_space(8.0);
     if app.jobs.is_running(JobKind::Evaluate) {
         ui.horizontal(|ui| {
             ui.spinner();
-            ui.label("Measuring…");
+            ui.label("Evaluating…");
         });
         return;
     }
@@ -138,7 +138,7 @@ fn start_text_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         None => drop(dim_ui(ui, "Load a model first: drop an ONNX file on the window")),
     }
     ui.add_space(8.0);
-    let import = button_ui(ui, icon::FILE, "Measure answers from a file…", "");
+    let import = button_ui(ui, icon::FILE, "Evaluate predictions from a file…", "");
     let import = import
         .on_hover_text("COCO results, CSV, Parquet, JSON lines of `hardcase predict`, rows of probabilities");
     if import.clicked() {
@@ -162,18 +162,18 @@ fn head_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
         }
     });
     let counted = result.evaluation.samples.len();
-    dim_ui(ui, format!("{counted} samples count, {} have no label", result.unlabelled));
+    dim_ui(ui, format!("{counted} samples evaluated, {} without ground truth", result.unlabelled));
     if counted == 0 {
         let text = match result.task {
             Task::Objects => {
-                "Nothing is labelled yet: draw boxes in Label, or take the model's own over with M and correct them."
+                "Nothing is labeled yet: draw boxes in Label, or accept the model's own with M and correct them"
             }
             Task::Classes => {
-                "No picture has a class yet: W in Label, a tag with the name of a class, or a recorded signal:"
+                "No frame has a class yet: press W in Label, add a tag with the name of a class, or choose a recorded signal:"
             }
-            Task::Segments => "Nothing is labelled yet: draw outlines in Label.",
-            Task::Vector => "Nobody can say what a vector has to be: look at it in Explore.",
-            Task::Values => "Choose the recorded signals that say what is right:",
+            Task::Segments => "Nothing is labeled yet: draw polygons in Label",
+            Task::Vector => "Embeddings have no ground truth: look at them in Explore",
+            Task::Values => "Choose the recorded signals that hold the ground truth:",
         };
         ui.add_space(4.0);
         ui.label(RichText::new(text).color(theme::colors(ui).warning));
@@ -181,7 +181,7 @@ fn head_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
     if !result.strange.is_empty() {
         ui.add_space(4.0);
         ui.label(
-            RichText::new("Labels that the model has no word for are left out:")
+            RichText::new("Labels without a class of the model are not evaluated:")
                 .color(theme::colors(ui).warning),
         );
         for (class, count) in &result.strange {
@@ -195,7 +195,7 @@ fn head_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
     for (word, label) in &app.open.evaluate.terms.classes {
         ui.horizontal(|ui| {
             ui.label(format!("{label} counts as {word}"));
-            if ui.button("Take back").clicked() {
+            if ui.button("Undo").clicked() {
                 let label = label.clone();
                 pane.commands.push(Command::Evaluate(EvaluateCommand::Class { label, word: None }));
             }
@@ -216,9 +216,10 @@ fn word_ui(ui: &mut Ui, result: &Measured, class: &str, pane: &mut Pane<'_>) {
                     word: Some(word.clone()),
                 }));
             }
-        }
-    });
-    combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, format!("Word for {class}")));
+        });
+    combo
+        .response
+        .widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, format!("Model class for {class}")));
 }
 
 /// Which recorded signals say the truth.
@@ -233,15 +234,15 @@ fn signals_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     for number in numbers {
         let now = app.open.evaluate.terms.signals.get(&number);
         ui.horizontal(|ui| {
-            ui.label(format!("True {number}"));
-            let text = now.map_or("as labelled", String::as_str);
+            ui.label(format!("Ground truth of {number}"));
+            let text = now.map_or("as labeled", String::as_str);
             let combo =
                 egui::ComboBox::from_id_salt(("signal", &number)).selected_text(text).show_ui(ui, |ui| {
                     let none = std::iter::once(None);
                     let signals =
                         open.info.of_kind(ChannelKind::Signal).map(|(_, signal)| Some(signal.name.clone()));
                     for signal in none.chain(signals) {
-                        let text = signal.as_deref().unwrap_or("as labelled");
+                        let text = signal.as_deref().unwrap_or("as labeled");
                         if ui.selectable_label(now == signal.as_ref(), text).clicked() {
                             let number = number.clone();
                             pane.commands.push(Command::Evaluate(EvaluateCommand::Signal { number, signal }));
@@ -249,7 +250,7 @@ fn signals_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
                     }
                 });
             combo.response.widget_info(|| {
-                WidgetInfo::labeled(Role::ComboBox, true, format!("Signal of the true {number}"))
+                WidgetInfo::labeled(Role::ComboBox, true, format!("Ground truth signal of {number}"))
             });
         });
     }

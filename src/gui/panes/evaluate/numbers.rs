@@ -53,8 +53,8 @@ fn intervals_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
         if app.jobs.is_running(JobKind::Intervals) {
             ui.spinner();
         } else if ui
-            .button("95 % intervals")
-            .on_hover_text("How far these numbers could be from those of more data: a bootstrap over samples")
+            .button("95 % confidence intervals")
+            .on_hover_text("Bootstrap over samples: how far the numbers would vary with other data")
             .clicked()
         {
             pane.commands.push(Command::Evaluate(EvaluateCommand::Intervals));
@@ -126,7 +126,7 @@ fn confusion_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
         for (row, counts) in result.confusion.iter().enumerate() {
             let top = rect.top() + 24.0 + CELL * 0.7 * row as f32;
             let at = egui::pos2(rect.left() + NAMES - 6.0, top + CELL * 0.35);
-            let text: String = name(row, "nothing").chars().take(14).collect();
+            let text: String = name(row, "background").chars().take(14).collect();
             painter.text(at, Align2::RIGHT_CENTER, text, font.clone(), ink);
             let all: usize = counts.iter().sum();
             for (column, count) in counts.iter().enumerate() {
@@ -152,7 +152,11 @@ fn confusion_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
                 }
                 let (truth, answer) = (name(row, ""), name(column, ""));
                 let response = ui.interact(place, ui.scope_id().with(("cell", row, column)), Sense::click());
-                let said = format!("{} taken for {}: {count}", name(row, "nothing"), name(column, "missed"));
+                let said = format!(
+                    "{} predicted as {}: {count}",
+                    name(row, "background"),
+                    name(column, "background")
+                );
                 response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &said));
                 if response.clicked() {
                     pane.commands.push(Command::Evaluate(EvaluateCommand::Show(cell(
@@ -173,7 +177,7 @@ fn slices_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
         return;
     }
     ui.horizontal(|ui| {
-        section_ui(ui, "Worst parts first, by");
+        section_ui(ui, "Worst slices, by");
         for cut in result.slices.keys() {
             if ui.selectable_label(app.open.evaluate.cut == *cut, cut.id()).clicked() {
                 pane.commands.push(Command::Evaluate(EvaluateCommand::Cut(*cut)));
@@ -190,18 +194,18 @@ fn slices_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
         pane.commands.push(Command::Evaluate(EvaluateCommand::Show(filter)));
     }
     if parts.iter().any(|part| !part.supported()) {
-        dim_ui(ui, "Gray: too few to say much.");
+        dim_ui(ui, "Gray: too few samples");
     }
 }
 
-/// Parts that are worse than the whole, found without being asked for; a click shows what is wrong there.
+/// Slices worse than the whole, found automatically; a click shows their errors.
 fn corners_ui(ui: &mut Ui, result: &Measured, commands: &mut Vec<Command>) {
     if result.corners.is_empty() {
         return;
     }
-    section_ui(ui, "Where it is worse than elsewhere");
+    section_ui(ui, "Slices worse than the rest");
     egui::Grid::new("corners").num_columns(3).striped(true).spacing([12.0, 2.0]).show(ui, |ui| {
-        for head in ["", "recognized", "lost by it"] {
+        for head in ["", "recall", "excess misses"] {
             dim_ui(ui, head);
         }
         ui.end_row();
@@ -247,7 +251,7 @@ fn asked_ui(ui: &mut Ui, result: &Measured, question: &mut String, pane: &mut Pa
     }
 }
 
-/// One row a part; returns the one that was clicked and whether it was chosen before.
+/// One row per slice; returns the clicked one and whether it was selected before.
 fn parts_ui<'a>(
     ui: &mut Ui,
     parts: &'a [Slice],
@@ -256,7 +260,7 @@ fn parts_ui<'a>(
     let mut clicked = None;
     let id = ui.next_auto_id();
     egui::Grid::new(id).num_columns(4).striped(true).spacing([12.0, 2.0]).show(ui, |ui| {
-        for head in ["", "recognized", "95 % interval", "right answers"] {
+        for head in ["", "recall", "95 % interval", "precision"] {
             dim_ui(ui, head);
         }
         ui.end_row();

@@ -1,4 +1,4 @@
-//! The severity curve of the selected transform: confidence against strength, verdicts, tipping point.
+//! The severity curve of the selected transform: confidence by severity, verdicts, tipping point.
 
 use egui::{Align2, FontId, Pos2, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
 
@@ -11,7 +11,7 @@ use crate::gui::pane::Pane;
 use crate::gui::theme::{self, verdict_look};
 use crate::search::curve::Tipping;
 
-/// Confidence against strength, with the verdict at each point and the tipping point.
+/// Confidence by severity, with the verdict at each point and the tipping point.
 #[expect(clippy::too_many_lines, reason = "one drawing, from back to front")]
 pub(in crate::gui::panes) fn curve_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let app = pane.app;
@@ -30,7 +30,7 @@ pub(in crate::gui::panes) fn curve_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     painter.rect_filled(rect, 4.0, colors.lane);
     let small = FontId::proportional(12.0);
     let (Some((kind, spec)), Some(entry)) = (strength, entry) else {
-        let text = "The severity curve shows how sure the model stays while one transform grows: add one with a strength";
+        let text = "The severity curve shows the confidence of the model by severity: add a transform that has a severity";
         painter.text(rect.center(), Align2::CENTER_CENTER, text, small, colors.dim);
         return;
     };
@@ -98,7 +98,7 @@ pub(in crate::gui::panes) fn curve_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         painter.text(
             Pos2::new(at + 4.0, plot.top()),
             Align2::LEFT_TOP,
-            format!("breaks at {}", short_number(*strength)),
+            format!("fails at {}", short_number(*strength)),
             small,
             colors.fail,
         );

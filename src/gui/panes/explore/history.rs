@@ -1,4 +1,4 @@
-//! Below the stack of Explore: favourites and what was tried before, to go back to with one click.
+//! Below the stack of Explore: favorites and history, restored with one click.
 
 use egui::{Align, Layout, RichText, Role, Sense, TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo};
 
@@ -12,10 +12,10 @@ use crate::gui::theme::{self, icon};
 use crate::transforms::presets::{Family, Preset};
 use crate::transforms::stack;
 
-/// Side of a small picture.
+/// Side of a thumbnail.
 const SIDE: f32 = 44.0;
 
-/// What this part remembers between frames.
+/// State of this part between frames.
 #[derive(Default)]
 pub(in crate::gui::panes) struct TriedList {
     textures: Vec<(u64, TextureHandle)>,
@@ -32,7 +32,7 @@ impl TriedList {
         let app = pane.app;
         let favourites = &app.session.favourites;
         if !favourites.is_empty() {
-            section_ui(ui, "Favourites");
+            section_ui(ui, "Favorites");
             for favourite in favourites {
                 row_ui(ui, &favourite.stack, None, None, pane);
             }
@@ -90,7 +90,7 @@ fn row_ui(
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let kept = app.session.favourites.iter().any(|favourite| favourite.stack == *of);
-            let name = if kept { "No favourite any more" } else { "Make it a favourite" };
+            let name = if kept { "Remove from favorites" } else { "Add to favorites" };
             let star = egui::Button::new(RichText::new(icon::KEEP)).selected(kept).small();
             let response = ui.add(star);
             response
@@ -115,14 +115,14 @@ pub(in crate::gui::panes) fn presets_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let corruptions = Family::corruptions_for(size);
     egui::ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
         for family in Family::ALL {
-            // The tables for large and for small pictures are alternatives.
+            // The tables for large and for thumbnails are alternatives.
             let table = [Family::ImageNetC, Family::CifarC].contains(&family);
             if family.medium() != app.open.medium() || table && family != corruptions {
                 continue;
             }
             section_ui(ui, family.title());
             if table {
-                dim_ui(ui, "lengths grow with the picture");
+                dim_ui(ui, "lengths scale with the image");
             }
             egui::Grid::new(family.title()).num_columns(2).spacing([8.0, 2.0]).show(ui, |ui| {
                 for preset in family.presets() {

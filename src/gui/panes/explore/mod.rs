@@ -1,4 +1,4 @@
-//! Middle of Explore: original and changed picture compared in one of four ways, and the severity curve below.
+//! Middle of Explore: original and transformed frame compared in one of four ways, and the severity curve below.
 
 pub(in crate::gui) mod claim;
 pub(in crate::gui) mod curve;
@@ -32,13 +32,13 @@ use crate::project::editor::ProjectEditor;
 /// Height of the severity curve.
 const CURVE: f32 = 132.0;
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Debug)]
 pub struct ExplorePane {
-    /// Both pictures show the same part.
+    /// Both images show the same part.
     view: View,
     mode: Mode,
-    /// Where the line between both pictures is, 0 to 1 of the width.
+    /// Divider between both images, 0 to 1 of the width.
     swipe: f32,
     /// Whether what people drew is shown too.
     labels: bool,
@@ -58,7 +58,7 @@ impl ExplorePane {
         let app = pane.app;
         let Some(Compared { original, changed, look }) = &app.open.explore.changed else {
             ui.centered_and_justified(|ui| {
-                ui.label("Open a recording to change its pictures or scans and compare what the model says")
+                ui.label("Open a recording to transform its frames or scans and compare predictions")
             });
             return;
         };
@@ -99,7 +99,7 @@ impl ExplorePane {
     }
 }
 
-/// What is compared.
+/// The two sides of the comparison.
 struct Shown<'a> {
     original: &'a Image,
     changed: &'a Image,
@@ -111,7 +111,7 @@ struct Shown<'a> {
     labelled: &'a [Labelled],
 }
 
-/// How both pictures are compared.
+/// Layout of the comparison.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Mode {
     #[default]
@@ -123,14 +123,14 @@ enum Mode {
 
 impl Mode {
     const ALL: [(Self, &str, &str); 4] = [
-        (Self::SideBySide, "Side by side", "Original and changed picture beside each other"),
-        (Self::Swipe, "Swipe", "Both in one place, the original left of a line that can be dragged"),
-        (Self::Difference, "Difference", "What changed, four times as strong"),
-        (Self::Blink, "Blink", "Both in one place in turns"),
+        (Self::SideBySide, "Side by side", "Original and transformed frame beside each other"),
+        (Self::Swipe, "Swipe", "Both in one view, the original left of a draggable divider"),
+        (Self::Difference, "Difference", "Pixel difference, amplified 4×"),
+        (Self::Blink, "Blink", "Both in one view, alternating"),
     ];
 }
 
-/// Seconds that each picture is shown while blinking.
+/// Seconds that each frame is shown while blinking.
 const BLINK: f64 = 0.5;
 
 impl ExplorePane {
@@ -143,8 +143,9 @@ impl ExplorePane {
                 }
             }
             if has_labels {
-                ui.checkbox(&mut self.labels, "Labels")
-                    .on_hover_text("What people drew, moved with the picture; what has left it is gone");
+                ui.checkbox(&mut self.labels, "Labels").on_hover_text(
+                    "Ground truth labels, moved with the image; labels outside of it are removed",
+                );
             }
         });
     }
@@ -154,7 +155,7 @@ impl ExplorePane {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 8.0;
             for (title, image, seen) in
-                [("Original", shown.original, &shown.before), ("Changed", shown.changed, &shown.after)]
+                [("Original", shown.original, &shown.before), ("Transformed", shown.changed, &shown.after)]
             {
                 ui.allocate_ui_with_layout(size, egui::Layout::top_down(egui::Align::Min), |ui| {
                     let seen = seen.as_ref();
@@ -171,7 +172,7 @@ impl ExplorePane {
         });
     }
 
-    /// A picture that fills the rest of the space.
+    /// A frame that fills the rest of the space.
     fn one_ui(
         &mut self,
         ui: &mut Ui,
@@ -183,16 +184,16 @@ impl ExplorePane {
     ) -> (egui::Response, Placed) {
         let texture = textures.get(ui, &format!("explore {title}"), version, image);
         let (response, placed) = picture_ui(ui, texture, image.size(), &mut self.view, pans);
-        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("{title} picture")));
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("{title} frame")));
         (response, placed)
     }
 
     fn swipe_ui(&mut self, ui: &mut Ui, whole: Vec2, shown: &Shown<'_>, textures: &mut Textures) {
         ui.allocate_ui_with_layout(whole, egui::Layout::top_down(egui::Align::Min), |ui| {
-            title_ui(ui, "Original | Changed", shown.after.as_ref());
+            title_ui(ui, "Original | Transformed", shown.after.as_ref());
             let original = textures.get(ui, "explore Original", shown.generation, shown.original);
             let (response, placed) =
-                self.one_ui(ui, "Changed", shown.changed, shown.generation, textures, false);
+                self.one_ui(ui, "Transformed", shown.changed, shown.generation, textures, false);
             let place = response.rect;
             if let Some(pointer) = response.interact_pointer_pos().filter(|_| response.dragged()) {
                 self.swipe = ((pointer.x - place.left()) / place.width()).clamp(0.0, 1.0);
@@ -239,7 +240,7 @@ impl ExplorePane {
         ui.ctx().request_repaint_after_secs((BLINK - now % BLINK) as f32);
         ui.allocate_ui_with_layout(whole, egui::Layout::top_down(egui::Align::Min), |ui| {
             let (title, image, seen) = if changed {
-                ("Changed", shown.changed, shown.after.as_ref())
+                ("Transformed", shown.changed, shown.after.as_ref())
             } else {
                 ("Original", shown.original, shown.before.as_ref())
             };
@@ -308,7 +309,7 @@ fn place_ui(response: &egui::Response, placed: &Placed, shown: &Shown<'_>, pane:
     }
 }
 
-/// What people drew, in the original or where it is after the change.
+/// Ground truth labels, in the original or moved with the transform.
 fn labels_ui(painter: &egui::Painter, placed: &Placed, shown: &Shown<'_>, changed: bool) {
     for label in shown.labelled {
         let shape = if changed { label.after.as_ref() } else { Some(&label.before) };

@@ -9,7 +9,7 @@ use crate::app::jobs::JobKind;
 use crate::app::suites::command::SuiteCommand;
 use crate::app::table::key_of;
 use crate::base::text::short_number;
-use crate::claims::judge;
+use crate::claims::{kind, spec};
 use crate::data::cases::stack::{Parts, Region};
 use crate::data::cases::verdict::Verdict;
 use crate::data::input::Medium;
@@ -27,7 +27,7 @@ use crate::transforms::{Group, TransformKind};
 /// Room for the bar of the pane.
 const BAR: f32 = 6.0;
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Debug, Default)]
 pub struct StackPane {
     why: String,
@@ -63,7 +63,7 @@ impl StackPane {
         ui.add(
             TextEdit::singleline(&mut self.why)
                 .desired_width(f32::INFINITY)
-                .hint_text("what a person should know"),
+                .hint_text("note for whoever reads the case"),
         )
         .labelled_by(label.id);
         let suite = self.suite.get_or_insert_with(|| app.open.suites.active.clone());
@@ -89,12 +89,12 @@ fn verdict_ui(ui: &mut Ui, app: &App) {
         _ if app.open.models.loaded.is_none() => {
             (icon::SKIP, "No model", colors.skip, "Load a model to judge its answers.".to_owned())
         }
-        None => (icon::SKIP, "Judging…", colors.dim, String::new()),
-        Some(Err(problem)) => (icon::WARNING, "Could not run", colors.warning, problem.clone()),
+        None => (icon::SKIP, "Evaluating…", colors.dim, String::new()),
+        Some(Err(problem)) => (icon::WARNING, "Error", colors.warning, problem.clone()),
         Some(Ok(outcome)) => {
             let (icon, word, color) = verdict_look(ui, &outcome.verdict);
             let why = match &outcome.verdict {
-                Verdict::Pass => format!("{}.", judge::describe(app.open.explore.claim())),
+                Verdict::Pass => format!("{}.", spec::describe(app.open.explore.claim())),
                 Verdict::Fail { why } | Verdict::Skip { why } => why.clone(),
             };
             (icon, word, color, why)
@@ -114,7 +114,10 @@ fn verdict_ui(ui: &mut Ui, app: &App) {
             if let Some(Ok(outcome)) = &app.open.explore.outcome
                 && let Some(confidence) = outcome.confidence
             {
-                dim_ui(ui, format!("confidence {confidence:.2}"));
+                let label = dim_ui(ui, format!("confidence {confidence:.2}"));
+                if let (Some(margin), Some(kind)) = (outcome.margin, kind(&app.open.explore.claim().claim)) {
+                    label.on_hover_text(format!("Margin {margin:+.3}: {}", kind.margin));
+                }
             }
         },
     );
@@ -197,7 +200,7 @@ fn stack_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
                 let mut on = entry.enabled;
                 let check = ui.add(Checkbox::without_text(&mut on));
                 check.widget_info(|| {
-                    WidgetInfo::selected(Role::CheckBox, true, on, format!("{} takes part", kind.title))
+                    WidgetInfo::selected(Role::CheckBox, true, on, format!("{} enabled", kind.title))
                 });
                 if on != entry.enabled {
                     pane.commands.push(Command::Explore(ExploreCommand::Toggle(position)));
@@ -233,7 +236,7 @@ fn stack_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
             if kind.looks_at_depth() && entry.enabled {
                 let shown = app.open.explore.changed.as_ref();
                 let measured = shown.is_some_and(|compared| compared.original.depth().is_some());
-                dim_ui(ui, if measured { "distances as recorded" } else { "distances by the horizon" });
+                dim_ui(ui, if measured { "depth: recorded" } else { "depth: horizon estimate" });
             }
         });
     }
@@ -279,7 +282,7 @@ fn shrink_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
             let area = 100.0 * stack.region.unwrap_or(Region::WHOLE).area();
             let tiles = of("tile", "tiles").map_or(String::new(), |tiles| format!("{tiles} in "));
             let digits = usize::from(area < 1.0);
-            Some(format!("{tiles}{area:.digits$} % of the picture"))
+            Some(format!("{tiles}{area:.digits$} % of the image"))
         }
     };
     ui.horizontal(|ui| {
@@ -319,12 +322,12 @@ fn tipping_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         None => return,
         Some(Tipping::Breaks { strength, holds, why }) => {
             let (breaks, holds) = (short_number(*strength), short_number(*holds));
-            format!("Breaks at {breaks}, holds at {holds}: {why}. Found by 32 steps, then bisection.")
+            format!("Fails at {breaks}, passes at {holds}: {why}. Found by 32 steps, then bisection.")
         }
         Some(Tipping::Holds { looked_at, up_to }) => {
-            format!("Holds at all {looked_at} strengths looked at, up to {up_to}.")
+            format!("Passes at all {looked_at} severities tested, up to {up_to}")
         }
-        Some(Tipping::BrokenAtStart { why }) => format!("It is broken without any change: {why}."),
+        Some(Tipping::BrokenAtStart { why }) => format!("Fails without any transform: {why}"),
     };
     ui.add(egui::Label::new(text).wrap());
 }

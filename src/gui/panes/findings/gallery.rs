@@ -1,4 +1,4 @@
-//! The violations as small pictures; only those on screen are made.
+//! Failures as thumbnails; only those on screen are rendered.
 
 use egui::{
     Align2, Color32, FontId, Rect, Role, ScrollArea, Sense, Stroke, TextureHandle, TextureOptions, Ui, Vec2,
@@ -16,11 +16,11 @@ use crate::transforms::stack;
 
 type Key = (u64, usize, usize);
 
-/// A card and the picture on it.
+/// A card and the thumbnail on it.
 const CARD: Vec2 = Vec2::new(176.0, 168.0);
 const PICTURE: f32 = 112.0;
 
-/// What the gallery remembers between frames.
+/// State of the gallery between frames.
 #[derive(Default)]
 pub(super) struct Gallery {
     textures: Vec<(Key, TextureHandle)>,
@@ -99,7 +99,7 @@ impl Gallery {
         }
         let width = ui.available_width();
         let (rect, response) = ui.allocate_exact_size(Vec2::new(width, width * 0.62), Sense::click());
-        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Changed picture"));
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Transformed frame"));
         ui.painter().rect_filled(rect, 4.0, Color32::BLACK);
         if let Some((_, texture)) = &self.selected {
             draw(ui, texture, rect);
@@ -123,7 +123,7 @@ fn texture(ui: &Ui, app: &App, key: Key) -> Option<TextureHandle> {
     Some(ui.ctx().load_texture(format!("violation {key:?}"), pixels, TextureOptions::LINEAR))
 }
 
-/// The whole picture in the middle of its place.
+/// The whole image in the middle of its place.
 fn draw(ui: &Ui, texture: &TextureHandle, place: Rect) {
     let size = texture.size_vec2();
     let scale = (place.width() / size.x).min(place.height() / size.y);
@@ -145,7 +145,7 @@ fn card_ui(
     let change =
         found.variants.get(violation.variant).map(|variant| stack::describe(&found.catalog, &variant.stack));
     let change = change.unwrap_or_default();
-    let name = format!("Violation {}: {}", at + 1, violation.why);
+    let name = format!("Failure {}: {}", at + 1, violation.why);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     if !ui.is_rect_visible(rect) {
         return;
@@ -184,5 +184,5 @@ fn card_ui(
     } else if response.clicked() {
         pane.commands.push(Command::Findings(FindingsCommand::Select(at)));
     }
-    response.on_hover_text(format!("{}\n{change}\ndouble-click opens it in Explore", violation.why));
+    response.on_hover_text(format!("{}\n{change}\ndouble-click to open in Explore", violation.why));
 }

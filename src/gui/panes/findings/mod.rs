@@ -1,4 +1,4 @@
-//! Findings: let the program try a stack on the whole recording, see what breaks where, and keep it.
+//! Findings: sweep a stack over the whole recording, see where it fails, and save failures as test cases.
 
 use egui::{Align, Layout, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
@@ -9,14 +9,13 @@ use crate::app::jobs::JobKind;
 use crate::app::suites::command::SuiteCommand;
 use crate::app::table::key_of;
 use crate::app::{App, Workspace};
-use crate::claims::judge;
+use crate::claims::spec;
 use crate::data::clip::ChannelKind;
 use crate::data::input::Medium;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, section_ui};
 use crate::gui::pane::Pane;
 use crate::gui::panes::workspace::{Parts, WorkspaceKind, WorkspacePane};
 use crate::gui::theme::{self, icon};
-use crate::search::sweep::errors;
 use crate::search::sweep::summary::Tally;
 use crate::transforms::stack;
 
@@ -26,7 +25,7 @@ mod search;
 
 use gallery::Gallery;
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Default)]
 struct FindingsPane {
     gallery: Gallery,
@@ -80,10 +79,10 @@ impl FindingsPane {
         ui.add(egui::Label::new(RichText::new(&violation.why).strong().color(colors.fail)).wrap());
         facts_ui(ui, found, violation);
         ui.add_space(4.0);
-        ui.label("Would you still know what to do?");
+        ui.label("Is this frame still valid?");
         ui.horizontal(|ui| {
             for (answer, word, title) in
-                [(true, "Yes", "I would know what to do"), (false, "No", "I would not know either")]
+                [(true, "Valid", "Mark frame as valid"), (false, "Not valid", "Mark frame as not valid")]
             {
                 let chosen = violation.valid == Some(answer);
                 let button = egui::Button::new(word).selected(chosen).min_size(egui::vec2(64.0, theme::ROW));
@@ -94,7 +93,10 @@ impl FindingsPane {
                 }
             }
         });
-        dim_ui(ui, "Your answer is kept with the case: a change nobody could cope with is no mistake.");
+        dim_ui(
+            ui,
+            "Saved with the case: a transform that nobody could cope with is not a failure of the model",
+        );
         ui.add_space(8.0);
         if button_ui(ui, icon::TARGET, "Open in Explore", "").clicked() {
             pane.commands.push(Command::Findings(FindingsCommand::Open));
@@ -106,7 +108,7 @@ impl FindingsPane {
     }
 }
 
-/// What is known about a violation.
+/// The facts about a failure.
 fn facts_ui(ui: &mut Ui, found: &Found, violation: &Violation) {
     let (Some(input), Some(variant)) =
         (found.inputs.get(violation.input), found.variants.get(violation.variant))
@@ -116,13 +118,13 @@ fn facts_ui(ui: &mut Ui, found: &Found, violation: &Violation) {
     let change = stack::describe(&found.catalog, &variant.stack);
     let facts = [
         ("Original", violation.before.clone()),
-        ("Changed", violation.after.clone()),
-        ("Change", format!("{change} (seed {})", variant.stack.seed)),
-        ("How much", {
+        ("Transformed", violation.after.clone()),
+        ("Transform", format!("{change} (seed {})", variant.stack.seed)),
+        ("Severity", {
             let unit = if input.medium == Medium::Points { "% of the points" } else { "gray levels" };
-            format!("{:.1} {unit}, strength {:.2}", violation.change_rms, variant.strength)
+            format!("{:.2}, RMS change {:.1} {unit}", variant.strength, violation.change_rms)
         }),
-        ("Picture", format!("{} {} frame {}", input.clip_name, input.channel_name, input.frame)),
+        ("Frame", format!("{} {} frame {}", input.clip_name, input.channel_name, input.frame)),
         ("Tags", input.tags.join(", ")),
     ];
     egui::Grid::new("facts").num_columns(2).spacing([8.0, 4.0]).show(ui, |ui| {
@@ -142,8 +144,8 @@ fn start_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
 }
 
 fn every_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
-    let button = button_ui(ui, icon::CHART, "Try every transform", "");
-    if button.on_hover_text("One at a time, at five strengths each").clicked() {
+    let button = button_ui(ui, icon::CHART, "Sweep all transforms", "");
+    if button.on_hover_text("One at a time, at five severities each").clicked() {
         commands.push(Command::Findings(FindingsCommand::SweepAll));
     }
 }
@@ -154,17 +156,17 @@ fn settings_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let mut settings = app.open.findings.settings.clone();
     let active: Vec<_> = app.open.explore.stack.active().collect();
     if active.is_empty() {
-        empty_ui(ui, "The stack of Explore is empty. Add transforms there to try them together.");
+        empty_ui(ui, "The transform stack of Explore is empty. Add transforms there to sweep them together.");
     }
     for (position, entry) in active {
         let Some(kind) = app.open.models.catalog.kind(&entry.transform) else { continue };
         if kind.strength().is_none() {
-            dim_ui(ui, format!("{}, always", kind.title));
+            dim_ui(ui, format!("{}, always on", kind.title));
             continue;
         }
         let mut varies = !settings.fixed.contains(&position);
         let text = match kind.strength() {
-            Some(spec) if !varies => format!("{} stays at {}", kind.title, entry.params.value(spec)),
+            Some(spec) if !varies => format!("{} fixed at {}", kind.title, entry.params.value(spec)),
             _ => kind.title.to_owned(),
         };
         if ui.checkbox(&mut varies, text).changed() {
@@ -177,19 +179,19 @@ fn settings_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     }
     ui.add_space(4.0);
     let mut steps = settings.steps as u64;
-    number_ui(ui, "Steps", &mut steps, 2..=50, "values of each");
+    number_ui(ui, "Levels", &mut steps, 2..=50, "per parameter");
     settings.steps = steps as usize;
-    number_ui(ui, "Seeds", &mut settings.seeds, 1..=20, "of what is random");
+    number_ui(ui, "Seeds", &mut settings.seeds, 1..=20, "of random transforms");
     let mut every = settings.every as u64;
-    number_ui(ui, "Every", &mut every, 0..=10_000, "pictures; 0 is about 100 in all");
+    number_ui(ui, "Frame stride", &mut every, 0..=10_000, "0 is auto: about 100 frames");
     settings.every = every as usize;
     if settings != app.open.findings.settings {
         pane.commands.push(Command::Findings(FindingsCommand::Settings(settings)));
     }
     section_ui(ui, "What must hold");
-    ui.label(judge::describe(app.open.explore.claim()));
+    ui.label(spec::describe(app.open.explore.claim()));
     dim_ui(ui, "chosen in Explore");
-    if app.open.explore.claim().claim == errors::CLAIM {
+    if spec::human(app.open.explore.claim()).is_some() {
         human_ui(ui, pane);
     }
     ui.add_space(8.0);
@@ -211,15 +213,15 @@ fn settings_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     slices_ui(ui, pane);
 }
 
-/// The signal that says what the human did.
+/// The signal with the human driver's values.
 fn human_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let app = pane.app;
     let Some(open) = &app.open.clip else { return };
     let chosen = app.open.human_signal();
     ui.horizontal(|ui| {
-        ui.label("Human");
+        ui.label("Human driver");
         let combo = egui::ComboBox::from_id_salt("human")
-            .selected_text(chosen.as_deref().unwrap_or("not known"))
+            .selected_text(chosen.as_deref().unwrap_or("is unknown"))
             .show_ui(ui, |ui| {
                 for (_, signal) in open.info.of_kind(ChannelKind::Signal) {
                     let is_chosen = chosen.as_ref() == Some(&signal.name);
@@ -230,7 +232,7 @@ fn human_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
                     }
                 }
             });
-        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Signal of the human"));
+        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Human driver signal"));
     });
 }
 
@@ -255,7 +257,7 @@ fn slices_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         return;
     }
     ui.add_space(8.0);
-    section_ui(ui, "Where it breaks most");
+    section_ui(ui, "Worst slices");
     for (slice, tally) in slices.into_iter().take(12) {
         let chosen = app.open.findings.filter.slice.as_ref() == Some(slice);
         let rate = tally.rate();
@@ -275,12 +277,13 @@ fn slices_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     }
 }
 
-/// A rate with what stands behind it.
+/// A rate with its counts.
 fn in_words(tally: Tally) -> String {
     let rate = tally.rate();
-    let skipped = if tally.skipped > 0 { format!(", {} not judged", tally.skipped) } else { String::new() };
+    let skipped =
+        if tally.skipped > 0 { format!(", {} not evaluated", tally.skipped) } else { String::new() };
     format!(
-        "{} of {} broke, {:.1} % (95 % interval {:.1} to {:.1} %){skipped}",
+        "{} of {} failed, {:.1} % (95 % interval {:.1} to {:.1} %){skipped}",
         rate.hits,
         rate.of,
         100.0 * rate.share(),
@@ -289,10 +292,10 @@ fn in_words(tally: Tally) -> String {
     )
 }
 
-/// How far it is and what it says altogether.
+/// Progress and overall result.
 fn head_ui(ui: &mut Ui, app: &App, found: &Found) {
     ui.horizontal(|ui| {
-        ui.label(RichText::new(judge::describe(&found.oracle)).size(18.0));
+        ui.label(RichText::new(spec::describe(&found.oracle)).size(18.0));
         dim_ui(ui, format!("of {}", found.model));
         if found.search.is_some() {
             return;
@@ -300,7 +303,7 @@ fn head_ui(ui: &mut Ui, app: &App, found: &Found) {
         if app.jobs.is_running(JobKind::Sweep) {
             dim_ui(ui, format!("{} of {} pictures so far", found.done, found.inputs.len()));
         } else if found.done < found.inputs.len() {
-            let text = format!("stopped after {} of {} pictures", found.done, found.inputs.len());
+            let text = format!("stopped after {} of {} frames", found.done, found.inputs.len());
             ui.colored_label(theme::colors(ui).warning, text);
         }
     });
@@ -311,7 +314,7 @@ fn head_ui(ui: &mut Ui, app: &App, found: &Found) {
     let tips = model.tipping().map_or_else(String::new, |tipping| {
         let (low, high) = tipping.median;
         format!(
-            "; {} of {} pictures tip over, half of them below strength {:.2} ({low:.2} to {high:.2})",
+            "; {} of {} frames fail, half of them below severity {:.2} ({low:.2} to {high:.2})",
             tipping.broke, tipping.of, tipping.quartiles[1]
         )
     });
@@ -323,8 +326,8 @@ fn filter_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
     let app = pane.app;
     let shown = app.open.findings.shown().len();
     ui.horizontal(|ui| {
-        ui.label(RichText::new(format!("{shown} violations")).strong());
-        dim_ui(ui, "the smallest change first");
+        ui.label(RichText::new(format!("{shown} failures")).strong());
+        dim_ui(ui, "smallest change first");
         if found.left_out > 0 {
             dim_ui(ui, format!("{} with larger changes are not listed", found.left_out));
         }
@@ -332,7 +335,7 @@ fn filter_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
             let mut filter = app.open.findings.filter.clone();
             let edit =
                 ui.add(TextEdit::singleline(&mut filter.text).desired_width(150.0).hint_text("filter"));
-            edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Filter violations"));
+            edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Filter failures"));
             ui.label(icon::SEARCH);
             if !filter.at.is_empty() || filter.slice.is_some() {
                 let mut parts = Vec::new();

@@ -1,4 +1,4 @@
-//! Rates of violation: a curve with its interval for one knob, a map for two, a row for each of many.
+//! Failure rates: a curve with its interval for one parameter, a map for two, a row for each of many.
 
 use egui::{Align2, Color32, FontId, Pos2, Rect, Role, ScrollArea, Sense, Stroke, Ui, Vec2, WidgetInfo};
 
@@ -15,9 +15,9 @@ use crate::search::sweep::summary::Tally;
 
 /// Height of this part.
 const HEIGHT: f32 = 190.0;
-/// Height of a row of many knobs.
+/// Height of a row of many parameters.
 const ROW: f32 = 22.0;
-/// Room for the names of knobs.
+/// Room for the names of parameters.
 const NAMES: f32 = 180.0;
 
 pub(super) fn ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
@@ -53,12 +53,12 @@ fn choose(at: Vec<(usize, usize)>, pane: &mut Pane<'_>) {
     pane.commands.push(Command::Findings(FindingsCommand::Filter(filter)));
 }
 
-/// How many answers err more than lambda times the usual error, of variants that err about as usual: Tian et al.,
-/// "`DeepTest`", ICSE 2018.
+/// Counts of predictions with more than lambda times the usual error, of variants with about the usual error: Tian et
+/// al., "`DeepTest`", ICSE 2018.
 fn error_map_ui(ui: &mut Ui, map: &ErrorMap) {
     let text = format!(
-        "Usual squared error against the human: {:.5}. A row counts the variants whose mean error is within epsilon of it, \
-         a column the answers that err more than lambda times it.",
+        "Usual squared error against the human driver: {:.5}. Rows: variants with a mean error within epsilon of it. \
+         Columns: predictions with an error of more than lambda times it.",
         map.usual
     );
     ui.add(egui::Label::new(egui::RichText::new(text).size(12.0)).wrap());
@@ -78,7 +78,7 @@ fn error_map_ui(ui: &mut Ui, map: &ErrorMap) {
                 let font = FontId::monospace(11.0);
                 ui.painter().text(rect.center(), Align2::CENTER_CENTER, count.to_string(), font, ink(ground));
                 let name =
-                    format!("epsilon {epsilon}, lambda {lambda}: {count} of {answers} answers err more");
+                    format!("epsilon {epsilon}, lambda {lambda}: {count} of {answers} predictions exceed it");
                 response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &name));
                 response.on_hover_text(name);
             }
@@ -159,7 +159,7 @@ fn rows_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
                 );
                 let width = ((line.width() - NAMES) / most as f32).min(110.0);
                 for (at, (value, tally)) in values.iter().enumerate() {
-                    // A knob with few values has gaps, so that a column is the same strength for all.
+                    // A parameter with few values has gaps, so that a column is the same severity for all.
                     let last = values.len().saturating_sub(1).max(1);
                     let column = if whole { (at * (most - 1) + last / 2) / last } else { at };
                     let rect = Rect::from_min_size(
@@ -179,12 +179,12 @@ fn rows_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
     );
 }
 
-/// What the columns are: parts of the way where every knob goes over its whole range.
+/// Meaning of the columns: parts of the way from the weakest to the strongest values.
 fn header_ui(ui: &mut Ui, plan: &Plan, columns: usize) {
     let (line, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), ROW - 4.0), Sense::hover());
     let (font, dim) = (FontId::proportional(12.0), theme::colors(ui).dim);
     let whole = plan.design == Design::OneAtATime;
-    let title = if whole { "violations by strength" } else { "violations by value, weakest to strongest" };
+    let title = if whole { "failures by severity" } else { "failures by value, weakest to strongest" };
     let at = line.left_center() + Vec2::new(2.0, 0.0);
     ui.painter().text(at, Align2::LEFT_CENTER, title, font.clone(), dim);
     let width = ((line.width() - NAMES) / columns as f32).min(110.0);
@@ -260,7 +260,7 @@ fn curve_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
     let Some(axis) = plan.axes.first() else { return };
     let points = found.summary.along(0, 0, plan, &found.variants);
     let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), HEIGHT), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Violations against strength"));
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Failures by severity"));
     let colors = theme::colors(ui);
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, 4.0, colors.lane);
@@ -279,7 +279,7 @@ fn curve_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
     }
     let (spec, kind) = (axis.spec(&found.catalog, &plan.stack), plan.kind_of(&found.catalog, axis));
     let unit = spec.map_or("", |spec| spec.unit);
-    let title = format!("Violations against {}", kind.map_or("", |kind| kind.title).to_lowercase());
+    let title = format!("Failures by {}", kind.map_or("", |kind| kind.title).to_lowercase());
     let at = rect.left_top() + Vec2::new(8.0, 4.0);
     painter.text(at, Align2::LEFT_TOP, title, FontId::proportional(12.0), ui.visuals().text_color());
     for (value, align) in [(low, Align2::LEFT_TOP), (high, Align2::RIGHT_TOP)] {

@@ -1,4 +1,4 @@
-//! How far the labels agree with those of somebody else, and where they do not.
+//! Inter-annotator agreement with other labels, and the differences.
 
 use egui::{RichText, ScrollArea, Ui};
 
@@ -31,12 +31,12 @@ pub(in crate::gui::panes) fn agreement_ui(ui: &mut Ui, filter: &str, pane: &mut 
         } else {
             empty_ui(
                 ui,
-                "Another labeller's project or label file is compared with this one: overlap of objects, kappa of tags",
+                "Compares this project with another annotator's project or label file: IoU of objects, kappa of tags",
             );
         }
         return;
     };
-    dim_ui(ui, format!("First: this project. Second: {name}. One object where boxes overlap by half."));
+    dim_ui(ui, format!("First: this project. Second: {name}. Objects match at an IoU of 0.5."));
     numbers_ui(ui, found);
     let wanted = filter.to_lowercase();
     let fits = |place: &&Difference| wanted.is_empty() || place.why.to_lowercase().contains(&wanted);
@@ -45,7 +45,11 @@ pub(in crate::gui::panes) fn agreement_ui(ui: &mut Ui, filter: &str, pane: &mut 
     if places.is_empty() {
         dim_ui(
             ui,
-            if wanted.is_empty() { "They agree about every object" } else { "No difference fits the filter" },
+            if wanted.is_empty() {
+                "No differences between objects"
+            } else {
+                "No difference matches the filter"
+            },
         );
         return;
     }
@@ -53,7 +57,7 @@ pub(in crate::gui::panes) fn agreement_ui(ui: &mut Ui, filter: &str, pane: &mut 
     dim_ui(ui, format!("{} where they differ", counted(count, "place")));
     ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, places.len(), |ui, range| {
         for place in &places[range] {
-            let text = format!("{:<14} picture {:<6} {}", place.channel, place.frame, place.why);
+            let text = format!("{:<14} frame {:<6} {}", place.channel, place.frame, place.why);
             ui.horizontal(|ui| {
                 ui.label(RichText::new(icon::WARNING).color(theme::colors(ui).warning));
                 let row = egui::Button::new(RichText::new(text).monospace().size(12.0))
@@ -90,12 +94,11 @@ fn numbers_ui(ui: &mut Ui, found: &Comparison) {
         }
     });
     if found.classes.is_empty() {
-        dim_ui(ui, "Neither has drawn an object");
+        dim_ui(ui, "Neither has an object");
     }
     for tag in &found.tags {
-        let kappa = tag
-            .kappa
-            .map_or_else(|| "cannot be told from chance".to_owned(), |kappa| format!("kappa {kappa:.3}"));
+        let kappa =
+            tag.kappa.map_or_else(|| "kappa undefined".to_owned(), |kappa| format!("kappa {kappa:.3}"));
         ui.label(format!("{}: {kappa}", tag.kind));
     }
 }

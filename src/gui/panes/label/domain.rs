@@ -1,4 +1,4 @@
-//! The operational design domain of the recording: what is there, what is not, what nobody looked at yet.
+//! The operational design domain of the recording: present, absent or unknown attributes.
 
 use egui::{RichText, ScrollArea, Ui, WidgetInfo};
 
@@ -15,7 +15,7 @@ pub(in crate::gui::panes) fn domain_ui(ui: &mut Ui, filter: &str, pane: &mut Pan
     let (Some(project), Some(open)) = (app.project(), &app.open.clip) else { return };
     dim_ui(
         ui,
-        "Of the whole recording, in the words of ASAM OpenLABEL and ISO 34503. Unknown is not the same as absent.",
+        "For the whole recording, with the terms of ASAM OpenLABEL and ISO 34503. Unknown is not the same as absent.",
     );
     let wanted = filter.to_lowercase();
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {

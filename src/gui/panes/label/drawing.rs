@@ -1,4 +1,4 @@
-//! The labels on the active camera: drawn, taken hold of, moved. Committed when the pointer lets go.
+//! Labels on the active camera: draw, grab and move them. Committed when the pointer is released.
 
 use egui::{CursorIcon, PointerButton, Response, Ui};
 
@@ -18,16 +18,16 @@ use crate::gui::viewers::shapes::{ShapeLook, add_box, handles_ui, shape_ui};
 
 /// Reach of the pointer in points of the screen.
 const GRIP: f32 = 6.0;
-/// More labels than this on one picture are drawn without their captions.
+/// More labels than this on one frame are drawn without their captions.
 const CAPTIONS: usize = 150;
 
-/// What is being drawn or dragged.
+/// The shape that is being drawn or dragged.
 #[derive(Debug, Default)]
 pub(in crate::gui) struct Drawing {
     drag: Option<Drag>,
     /// Points of an outline, a line or keypoints that is not finished, in pixels.
     pub(in crate::gui) draft: Vec<Keypoint>,
-    /// The picture the draft is on.
+    /// The frame of the draft.
     place: Option<(ChannelId, usize)>,
 }
 
@@ -37,8 +37,8 @@ struct Drag {
     camera: ChannelId,
     /// The object being changed; none for a new one.
     object: Option<u64>,
-    /// Where the pointer went down, in pixels of the picture. What becomes of the shape follows from here and from
-    /// where the pointer is, so that nothing is lost when frames are slow.
+    /// Press position of the pointer, in pixels of the image. The shape follows from here and from the current position,
+    /// so that nothing is lost when frames are slow.
     from: (f32, f32),
     before: Shape,
     shape: Shape,
@@ -58,7 +58,7 @@ impl Drawing {
         *self = Self::default();
     }
 
-    /// Ends the outline that is being drawn; whether there was one.
+    /// Finish the polygon that is being drawn; true if there was one.
     pub(in crate::gui) fn finish(&mut self, app: &App, commands: &mut Vec<Command>) -> bool {
         let points: Vec<[f32; 2]> = self.draft.iter().map(|point| [point.x, point.y]).collect();
         let shape = match app.open.labeling.tool {
@@ -77,12 +77,12 @@ impl Drawing {
         true
     }
 
-    /// Takes the last point back; whether there was one.
+    /// Remove the last point; true if there was one.
     pub(in crate::gui) fn step_back(&mut self) -> bool {
         self.draft.pop().is_some()
     }
 
-    /// Draws the labels of a picture and changes them.
+    /// Draws the labels of a frame and changes them.
     pub(in crate::gui) fn ui(
         &mut self,
         ui: &Ui,
@@ -133,7 +133,7 @@ impl Drawing {
         if let Some((object, class, shape)) = &ghost {
             let drag = self.drag.as_ref().filter(|drag| drag.object == Some(*object));
             let shape = drag.map_or(shape, |drag| &drag.shape);
-            let caption = format!("{class}: drag it to where it is now");
+            let caption = format!("{class}: drag it to its current position");
             let look =
                 ShapeLook { line: Line::Dotted, color: class_color(class), caption: &caption, word: None };
             shape_ui(&painter, placed, shape, look);
@@ -204,7 +204,7 @@ impl Drawing {
             let next = word.and_then(|word| word.points.get(self.draft.len()));
             let next =
                 next.map_or_else(|| format!("point {} of {class}", self.draft.len() + 1), Clone::clone);
-            let text = format!("{next}: click, Shift+click when hidden, right-click to leave it out");
+            let text = format!("{next}: click, Shift+click if hidden, right-click to skip");
             caption_ui(painter, pointer.response.rect.left_bottom() + egui::vec2(8.0, -8.0), color, &text);
         }
         if self.draft.is_empty() {
@@ -215,7 +215,8 @@ impl Drawing {
         } else {
             let mut points: Vec<[f32; 2]> = self.draft.iter().map(|point| [point.x, point.y]).collect();
             points.extend(pointer.at().map(|(x, y)| [x, y]));
-            let text = "Enter or double-click ends it, Backspace takes a point back, Escape all of it";
+            let text =
+                "Enter or double-click to finish, Backspace to remove the last point, Escape to cancel";
             caption_ui(painter, pointer.response.rect.left_bottom() + egui::vec2(8.0, -8.0), color, text);
             Shape::Polyline(points)
         };
@@ -314,7 +315,7 @@ fn caption_of(shown: &Shown<'_>, app: &App) -> String {
     format!("{}{number}{state}{between}", label.class)
 }
 
-/// Classes of the whole picture, as words in its upper left corner.
+/// Classes of the whole frame, as text in its upper left corner.
 fn wholes_ui(painter: &egui::Painter, placed: &Placed, labels: &[Shown<'_>], place: egui::Rect) {
     let wholes = labels.iter().filter(|shown| matches!(&*shown.shape, Shape::Whole));
     for (i, shown) in wholes.enumerate() {
@@ -323,7 +324,7 @@ fn wholes_ui(painter: &egui::Painter, placed: &Placed, labels: &[Shown<'_>], pla
     }
 }
 
-/// The selected object where it was last, on a picture on which it is not.
+/// The selected object at its last position, on a frame without it.
 fn ghost_of(app: &App, clip: &str, channel: &str, frame: usize) -> Option<(u64, String, Shape)> {
     let (object, project) = (app.open.labeling.object?, app.project()?);
     if project.labels.object_on(clip, channel, object, frame).is_some_and(|shown| shown.label.state.present())
@@ -337,7 +338,7 @@ fn ghost_of(app: &App, clip: &str, channel: &str, frame: usize) -> Option<(u64, 
     Some((object, nearest.class.to_string(), shape.unwrap_or_else(|| nearest.shape.clone())))
 }
 
-/// The proposal that waits for a word.
+/// The proposal that waits for an answer.
 fn proposal_ui(painter: &egui::Painter, placed: &Placed, app: &App, frame: usize) {
     let Some((track, shape)) = app.open.shown_proposal(frame) else { return };
     let caption = format!("{}? Enter", track.class);

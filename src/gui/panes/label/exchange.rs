@@ -1,4 +1,4 @@
-//! Taking labels in with a look at what would happen, and writing them with a look at what would be lost.
+//! Import of labels with a preview of the changes, and export with a preview of the losses.
 
 use egui::{Context, RichText};
 
@@ -11,10 +11,10 @@ use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 use crate::project::exchanging::Meeting;
 
-/// What these dialogs remember between frames.
+/// State of these dialogs between frames.
 #[derive(Debug, Default)]
 pub struct ExchangeDialogs {
-    /// Whether labels are about to be written.
+    /// True while labels are about to be exported.
     pub exporting: bool,
     format: Option<&'static str>,
     allow_lossy: bool,
@@ -53,7 +53,7 @@ impl ExchangeDialogs {
             let mut lossy = false;
             match weighed {
                 Some((_, lost)) if lost.is_empty() => {
-                    ui.label(format!("{} The format holds everything", icon::PASS));
+                    ui.label(format!("{} Nothing is lost in this format", icon::PASS));
                 }
                 Some((_, lost)) => {
                     for loss in lost {
@@ -63,16 +63,16 @@ impl ExchangeDialogs {
                         ui.label(RichText::new(format!("{} {}", loss.count, loss.what)).color(color));
                     }
                 }
-                None if self.format.is_some() => drop(dim_ui(ui, "Looking at what the format cannot hold…")),
+                None if self.format.is_some() => drop(dim_ui(ui, "Checking export…")),
                 None => {
-                    drop(dim_ui(ui, "What a format cannot hold is listed here before anything is written"));
+                    drop(dim_ui(ui, "Losses are listed here before anything is written"));
                 }
             }
             if lossy {
-                ui.checkbox(&mut self.allow_lossy, "Write it although that is lost");
+                ui.checkbox(&mut self.allow_lossy, "Export anyway (lossy)");
             }
             let ready = weighed.is_some() && (!lossy || self.allow_lossy);
-            done = ui.add_enabled(ready, egui::Button::new("Write into a folder…")).clicked();
+            done = ui.add_enabled(ready, egui::Button::new("Export…")).clicked();
         });
         if chosen != self.format {
             self.format = chosen;
@@ -105,13 +105,13 @@ fn preview_ui(ctx: &Context, pane: &mut Pane<'_>) {
             ui.label(RichText::new(format!("{name} ({})", preview.format)).strong());
             ui.label(format!("Labels and tags to add to {}: {}", preview.clip, preview.added));
             if preview.same > 0 {
-                ui.label(format!("There already, not added twice: {}", preview.same));
+                ui.label(format!("Already present, not added again: {}", preview.same));
             }
             if preview.words > 0 {
-                ui.label(format!("New words: {}", preview.words));
+                ui.label(format!("New entries of the ontology: {}", preview.words));
             }
             if preview.present > 0 {
-                let text = format!("Labels and tags that are there now: {}", preview.present);
+                let text = format!("Present labels and tags: {}", preview.present);
                 ui.label(RichText::new(text).color(theme::colors(ui).warning));
             }
             egui::ScrollArea::vertical().max_height(140.0).show(ui, |ui| {
@@ -136,19 +136,19 @@ fn preview_ui(ctx: &Context, pane: &mut Pane<'_>) {
                     answer(
                         ui,
                         "Merge",
-                        "Keeps what is there and adds what is new",
+                        "Keep present labels and add new ones",
                         ExchangeCommand::Take(Meeting::Merge),
                     );
                     answer(
                         ui,
                         "Replace",
-                        "Removes what is there first; Ctrl+Z brings it back",
+                        "Remove present labels first; Ctrl+Z restores them",
                         ExchangeCommand::Take(Meeting::Replace),
                     );
                 } else {
-                    answer(ui, "Take them in", "Ctrl+Z takes it back", ExchangeCommand::Take(Meeting::Merge));
+                    answer(ui, "Import", "Ctrl+Z to undo", ExchangeCommand::Take(Meeting::Merge));
                 }
-                answer(ui, "Cancel", "Changes nothing", ExchangeCommand::Forget);
+                answer(ui, "Cancel", "Change nothing", ExchangeCommand::Forget);
             });
         });
     if !open {

@@ -1,4 +1,4 @@
-//! Right side of Label: what is selected, and what the model says about the picture.
+//! Right side of Label: the selection, and the prediction for the frame.
 
 use egui::{ComboBox, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
@@ -15,7 +15,7 @@ use crate::gui::panes::model::prediction::answer_ui;
 use crate::gui::panes::replay::ortho::Ortho;
 use crate::gui::theme::{class_ink, icon};
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Debug, Default)]
 pub struct Inspector {
     /// The note of a tag while it is typed.
@@ -54,7 +54,7 @@ impl Inspector {
         }
         let count = app.open.labeling.tags.len();
         if count > 1 {
-            dim_ui(ui, format!("{count} tags are selected: type and attributes are set for all of them"));
+            dim_ui(ui, format!("{count} tags selected: type and attributes apply to all of them"));
         }
         let zero = app.open.playback.range.start;
         ui.label(RichText::new(format!("from {}", tag.start - zero)).monospace());
@@ -134,7 +134,7 @@ impl Inspector {
                 dim_ui(ui, if shown.keyframe { here.as_str() } else { "between two keyframes" });
             }
             None => {
-                dim_ui(ui, "not on this picture: drag its dotted outline to where it is, and it is followed");
+                dim_ui(ui, "not on this frame: drag its dotted outline to where it is to continue the track");
             }
         }
         ui.horizontal(|ui| {
@@ -181,7 +181,7 @@ impl Inspector {
     }
 }
 
-/// The nine numbers of a box in space, each to be dragged or typed.
+/// The nine numbers of a cuboid, each to be dragged or typed.
 fn block_ui(ui: &mut Ui, object: u64, block: &Block, commands: &mut Vec<Command>) {
     let mut new = *block;
     let mut angles = block.angles().map(f64::to_degrees);
@@ -218,8 +218,8 @@ fn proposals_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     ui.separator();
     section_ui(ui, "Proposals");
     let done = proposals.found - proposals.waiting.len();
-    dim_ui(ui, format!("{done} of {} answered", proposals.found));
-    ui.label(format!("{} ({:.2}), seen on {} pictures", track.class, track.score, track.seen));
+    dim_ui(ui, format!("{done} of {} reviewed", proposals.found));
+    ui.label(format!("{} ({:.2}), in {} frames", track.class, track.score, track.seen));
     ui.horizontal_wrapped(|ui| {
         if button_ui(ui, icon::PASS, "Accept", &key_of("Accept the proposal, or add a keyframe")).clicked() {
             pane.commands.push(Command::Label(LabelCommand::Accept));
@@ -235,7 +235,7 @@ fn proposals_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     });
 }
 
-/// Where a shape is, in numbers.
+/// Position and size of a shape, in numbers.
 fn shape_lines(shape: &Shape) -> Vec<String> {
     match shape {
         Shape::Box(b) => vec![
@@ -245,19 +245,19 @@ fn shape_lines(shape: &Shape) -> Vec<String> {
         Shape::TurnedBox(b) => vec![
             format!("x {:>7.1}   y {:>7.1} px", b.center[0], b.center[1]),
             format!("w {:>7.1}   h {:>7.1} px", b.size[0], b.size[1]),
-            format!("turned {:>6.1} deg", b.angle.to_degrees()),
+            format!("rotated {:>6.1} deg", b.angle.to_degrees()),
         ],
         Shape::Polygon(points) => {
-            vec![format!("outline of {} points", points.len()), format!("area {:.0} px²", shape.area())]
+            vec![format!("polygon of {} points", points.len()), format!("area {:.0} px²", shape.area())]
         }
-        Shape::Polyline(points) => vec![format!("line of {} points", points.len())],
+        Shape::Polyline(points) => vec![format!("polyline of {} points", points.len())],
         Shape::Keypoints(points) => {
             let seen = points.iter().filter(|point| point.seen == 2).count();
-            vec![format!("{} keypoints, {seen} seen", points.len())]
+            vec![format!("{} keypoints, {seen} visible", points.len())]
         }
         Shape::Mask(mask) => vec![format!("mask of {} px", mask.area())],
         // Its numbers stand below, where they can be changed.
         Shape::Cuboid(_) => Vec::new(),
-        Shape::Whole => vec!["the whole picture".to_owned()],
+        Shape::Whole => vec!["the whole frame".to_owned()],
     }
 }

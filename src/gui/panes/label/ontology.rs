@@ -1,4 +1,4 @@
-//! The words of the project: tag types with their keys, classes, and their editor.
+//! The ontology of the project: tag types with their keys, classes, and their editor.
 
 use egui::{Button, RichText, Ui};
 
@@ -12,12 +12,12 @@ use crate::gui::keys::accepted;
 use crate::gui::pane::Pane;
 use crate::gui::theme::{self, class_ink, icon};
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Debug, Default)]
 pub struct Words {
     /// Tags and classes as text while they are edited.
     editing: Option<(String, String)>,
-    /// A word that gets another name: whether it is a tag, what it is called, what it is to be called.
+    /// An entry that is renamed: true for a tag type, old name, new name.
     renaming: Option<(bool, String, String)>,
 }
 
@@ -30,7 +30,7 @@ impl Words {
         let keys = word_keys(ontology);
         ui.horizontal(|ui| {
             ui.label(RichText::new("Tags").strong());
-            if icon_button_ui(ui, icon::EDIT, "Edit tags and classes", "").clicked() {
+            if icon_button_ui(ui, icon::EDIT, "Edit ontology", "").clicked() {
                 self.editing = Some((words_text(&ontology.tags), words_text(&ontology.classes)));
             }
         });
@@ -45,14 +45,14 @@ impl Words {
                     .selected(app.open.labeling.kind == position)
                     .frame_when_inactive(false)
                     .truncate();
-                let row = ui.add(row).on_hover_text("Intervals marked with I and O get the chosen type");
+                let row = ui.add(row).on_hover_text("Intervals marked with I and O get the selected type");
                 if row.clicked() {
                     pane.commands.push(Command::Label(LabelCommand::ActiveKind(position)));
                 }
                 self.menu_ui(&row, true, word);
             });
         }
-        section_ui(ui, "Classes of objects");
+        section_ui(ui, "Object classes");
         ui.horizontal_wrapped(|ui| {
             let active = app.open.active_class();
             for (position, class) in ontology.classes.iter().enumerate() {
@@ -79,7 +79,7 @@ impl Words {
 
     fn menu_ui(&mut self, row: &egui::Response, tag: bool, word: &Word) {
         row.context_menu(|ui| {
-            if ui.button("Rename or join…").clicked() {
+            if ui.button("Rename or merge…").clicked() {
                 self.renaming = Some((tag, word.name.clone(), word.name.clone()));
                 ui.close();
             }
@@ -108,19 +108,16 @@ impl Words {
         let Some((tag, from, to)) = &mut self.renaming else { return };
         let mut open = true;
         let mut done = false;
-        egui::Window::new("Rename or join").open(&mut open).collapsible(false).resizable(false).show(
+        egui::Window::new("Rename or merge").open(&mut open).collapsible(false).resizable(false).show(
             ui.ctx(),
             |ui| {
-                let label = ui.label(format!("Call {from:?} from now on"));
+                let label = ui.label(format!("Rename {from:?} to"));
                 let edit = ui.text_edit_singleline(to).labelled_by(label.id);
                 let words = if *tag { &ontology.tags } else { &ontology.classes };
                 if to != from && words.iter().any(|word| word.name == *to) {
-                    dim_ui(
-                        ui,
-                        format!("{to:?} is there already: both become one, and Ctrl+Z parts them again"),
-                    );
+                    dim_ui(ui, format!("{to:?} exists already: both are merged, Ctrl+Z to undo"));
                 } else {
-                    dim_ui(ui, "All its labels are changed with it, as one step");
+                    dim_ui(ui, "All its labels change with it, as one undo step");
                 }
                 let entered = accepted(&edit);
                 done = ui.button("Rename").clicked() || entered;

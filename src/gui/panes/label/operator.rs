@@ -59,7 +59,7 @@ pub fn operator_ui(ui: &mut Ui, views: &mut Views, pane: &mut Pane<'_>) {
     CentralPanel::default().frame(frame).show(ui, |ui| views.active_ui(ui, pane));
 }
 
-/// What was tagged last, large enough to be seen from the side.
+/// The last tag, large enough to be seen from the side.
 fn last_ui(ui: &mut Ui, app: &App) {
     let text = match &app.open.labeling.last_saved {
         Some(label) => format!("{}  {label}", theme::icon::PASS),

@@ -18,7 +18,7 @@ use crate::gui::panes::label::domain::domain_ui;
 use crate::gui::theme::{self, ROW, class_ink};
 use crate::quality::{self, Doubt};
 
-/// What is listed.
+/// The kinds of list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum List {
     #[default]
@@ -29,7 +29,7 @@ enum List {
     Agreement,
 }
 
-/// By what tags are sorted.
+/// Sort order of tags.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Sort {
     #[default]
@@ -39,7 +39,7 @@ enum Sort {
     Note,
 }
 
-/// What a list of objects is made of.
+/// Origin of a list of objects.
 type RowsOf = (u64, String, String, String);
 
 /// One object in the list.
@@ -52,7 +52,7 @@ struct ObjectRow {
     keys: usize,
 }
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Debug, Default)]
 pub struct LabelTable {
     list: List,
@@ -61,9 +61,9 @@ pub struct LabelTable {
     falling: bool,
     /// The row that Shift+click goes on from.
     anchor: Option<u64>,
-    /// Whether the doubts were asked for since their list was opened.
+    /// True if label issues were requested since their list was opened.
     checked: bool,
-    /// Objects of a channel with what they were made of: the project's revision, recording, channel and filter.
+    /// Objects of a channel with their origin: the project's revision, recording, channel and filter.
     rows: Option<(RowsOf, Vec<ObjectRow>)>,
 }
 
@@ -75,8 +75,8 @@ impl LabelTable {
             for (list, title) in [
                 (List::Tags, "Tags"),
                 (List::Objects, "Objects"),
-                (List::Domain, "Domain"),
-                (List::Doubts, "Doubts"),
+                (List::Domain, "ODD"),
+                (List::Doubts, "Label issues"),
                 (List::Agreement, "Agreement"),
             ] {
                 if ui.selectable_label(self.list == list, title).clicked() {
@@ -166,7 +166,7 @@ impl LabelTable {
                 if app.open.labeling.filter.is_empty() {
                     "No tags yet: press 1 to 9 at a moment, or I and O around an interval"
                 } else {
-                    "No tag fits the filter"
+                    "No tag matches the filter"
                 },
             );
             return;
@@ -207,7 +207,7 @@ impl LabelTable {
         });
     }
 
-    /// What a click on a row selects: it alone, with Ctrl it too, with Shift all up to it.
+    /// The selection after a click on a row: it alone, with Ctrl it too, with Shift all up to it.
     fn pick(&mut self, tags: &[&Tag], row: usize, app: &App, range: bool, more: bool) -> Option<Command> {
         let id = tags.get(row)?.id;
         let anchor = self.anchor.and_then(|anchor| tags.iter().position(|tag| tag.id == anchor));
@@ -240,7 +240,7 @@ impl LabelTable {
                     .push(Command::Label(LabelCommand::SelectTags(tags.iter().map(|tag| tag.id).collect())));
             }
             if count == 0 {
-                dim_ui(ui, "Shift and Ctrl select several");
+                dim_ui(ui, "Shift or Ctrl to select several");
                 return;
             }
             dim_ui(ui, format!("{count} selected:"));
@@ -276,14 +276,14 @@ impl LabelTable {
         }
         let Some(((_, _, channel, _), rows)) = &self.rows else { return };
         if rows.is_empty() {
-            empty_ui(ui, "No objects on this camera yet: press R and drag on the picture");
+            empty_ui(ui, "No objects on this camera yet: press R and drag on the frame");
             return;
         }
         dim_ui(ui, format!("{} objects on {channel}", rows.len()));
         ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, rows.len(), |ui, range| {
             for ObjectRow { object, class, first, last, keys } in &rows[range] {
                 let when = if first == last {
-                    format!("picture {first}")
+                    format!("frame {first}")
                 } else {
                     format!("{first} to {last}, {keys} keyframes")
                 };
@@ -324,16 +324,13 @@ impl LabelTable {
             })
             .collect();
         if shown.is_empty() {
-            empty_ui(
-                ui,
-                "Nothing looks wrong: no slips, nothing drawn twice, no class that changes, no jumps",
-            );
+            empty_ui(ui, "No label issues: no slips, no duplicates, no changing classes, no jumps");
             return;
         }
-        dim_ui(ui, format!("{} places to look at", shown.len()));
+        dim_ui(ui, format!("{} label issues", shown.len()));
         ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, shown.len(), |ui, range| {
             for doubt in &shown[range] {
-                let text = format!("{:<20} picture {:<6} {}", title(doubt.kind), doubt.frame, doubt.why);
+                let text = format!("{:<20} frame {:<6} {}", title(doubt.kind), doubt.frame, doubt.why);
                 ui.horizontal(|ui| {
                     ui.label(RichText::new(theme::icon::WARNING).color(theme::colors(ui).warning));
                     let row = egui::Button::new(RichText::new(text).monospace().size(12.0))
@@ -349,7 +346,7 @@ impl LabelTable {
     }
 }
 
-/// Objects of one channel that fit a filter: followed ones and those on single pictures, by where they begin.
+/// Objects of one channel that match a filter, tracked or on a single frame, by their start.
 fn object_rows(labels: &Labels, (_, clip, channel, wanted): &RowsOf) -> Vec<ObjectRow> {
     let tracks = labels.tracks(clip, channel);
     let mut rows: Vec<ObjectRow> = tracks

@@ -1,4 +1,4 @@
-//! Everything about the loaded model in one window: its card, how it is run, what is in its file, and a place to try it.
+//! Everything about the loaded model in one window: card, backend settings, metadata, single runs.
 
 use egui::Ui;
 
@@ -20,7 +20,7 @@ use differential::TwoWaysTab;
 use run::RunTab;
 use single_run::AttemptTab;
 
-/// What this window remembers between frames.
+/// State of this window between frames.
 #[derive(Debug, Default)]
 pub struct ModelWindow {
     shown: bool,

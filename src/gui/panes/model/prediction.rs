@@ -1,4 +1,4 @@
-//! What the model says about the picture at the playhead: with ways to say that it is wrong, and to see where it looks.
+//! Prediction at the playhead: assert or refute it, and explain it by a saliency map.
 
 use egui::{RichText, Role, Ui, WidgetInfo};
 
@@ -54,13 +54,10 @@ pub(in crate::gui::panes) fn answer_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
                         {
                             looks.push((object.class.clone(), Some(object.bbox)));
                         }
-                        let name = format!("Not a {} ({i})", object.class);
-                        let response = ui.small_button("wrong");
+                        let name = format!("Mark as false positive: {} ({i})", object.class);
+                        let response = ui.small_button("false positive");
                         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-                        if response
-                            .on_hover_text(format!("There is no {} here: make it a claim", object.class))
-                            .clicked()
-                        {
+                        if response.on_hover_text(format!("Expect no {} here", object.class)).clicked() {
                             explore(OracleSpec {
                                 class: Some(object.class.clone()),
                                 region: Some(object.bbox),
@@ -106,14 +103,14 @@ pub(in crate::gui::panes) fn answer_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     }));
 }
 
-/// A small button that asks where the model looks.
+/// A small button that computes a saliency map.
 fn look_ui(ui: &mut Ui, pictures: bool, name: &str) -> bool {
     if !pictures {
         return false;
     }
-    let response = ui.small_button("where");
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Where it looks for {name}")));
-    response.on_hover_text("What of the picture this hangs on").clicked()
+    let response = ui.small_button("Explain");
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Explain {name}")));
+    response.on_hover_text("Saliency map: highlights the pixels behind the prediction").clicked()
 }
 
 /// What is laid over the picture, and the other way to find it out.
@@ -122,7 +119,7 @@ fn attended_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     if app.jobs.is_running(JobKind::Saliency) {
         ui.horizontal(|ui| {
             ui.spinner();
-            dim_ui(ui, "covering part after part…");
+            dim_ui(ui, "occluding tile after tile…");
         });
     }
     let Some(attended) = &app.open.models.saliency else { return };
@@ -130,19 +127,15 @@ fn attended_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let most = attended.map.values.iter().copied().fold(0.0, f32::max);
     let text = match attended.kind {
         Kind::Occlusion => {
-            format!("Where it looks for {}: red parts cost up to {most:.4} of it", attended.class)
+            format!("Saliency map for {}: score drop up to {most:.4}", attended.class)
         }
-        Kind::Gradient => format!("Where it looks for {}: red pixels change it most", attended.class),
+        Kind::Gradient => format!("Saliency map for {}: largest gradients in red", attended.class),
     };
     dim_ui(ui, text);
     ui.horizontal_wrapped(|ui| {
         for (kind, title, about) in [
-            (Kind::Occlusion, "covered", "How much surer the model is with a part than without it"),
-            (
-                Kind::Gradient,
-                "gradient",
-                "How much each pixel changes the answer; for models that can be differentiated",
-            ),
+            (Kind::Occlusion, "occlusion", "Score drop when a tile is occluded"),
+            (Kind::Gradient, "gradient", "Gradient of the prediction by pixel; for differentiable models"),
         ] {
             let button = ui.selectable_label(attended.kind == kind, title).on_hover_text(about);
             if button.clicked() && attended.kind != kind {
@@ -175,8 +168,8 @@ fn class_ui(
                 looks.push((class.class.clone(), None));
             }
             if ui
-                .small_button("it is")
-                .on_hover_text(format!("This is a {}: make it a claim", class.class))
+                .small_button("Assert class")
+                .on_hover_text(format!("Expect class {}", class.class))
                 .clicked()
             {
                 explore(OracleSpec { class: Some(class.class.clone()), ..OracleSpec::new("class_is") });

@@ -20,18 +20,18 @@ use crate::gui::viewers::picture::{Textures, View, picture_ui};
 use crate::imaging::look::Look;
 use crate::inference::model::Model;
 
-/// Height of what was asked about.
+/// Height of the input image.
 const HEIGHT: f32 = 210.0;
-/// Rows of an answer.
+/// Rows of a prediction.
 const ROWS: usize = 6;
 
-/// What this tab remembers between frames.
+/// State of this tab between frames.
 #[derive(Debug, Default)]
 pub(super) struct AttemptTab {
     text: String,
     path: String,
     view: View,
-    /// Counts answers, so that the picture is drawn anew.
+    /// Counts predictions, so that the image is drawn anew.
     seen: (usize, u64),
 }
 
@@ -42,7 +42,7 @@ impl AttemptTab {
         if model.medium() == Medium::Text {
             let edit = TextEdit::multiline(&mut self.text).desired_rows(3).desired_width(f32::INFINITY);
             let edit = ui.add(edit.hint_text("A child with a ball at the crossing"));
-            edit.widget_info(|| WidgetInfo::labeled(Role::MultilineTextInput, true, "Text to ask about"));
+            edit.widget_info(|| WidgetInfo::labeled(Role::MultilineTextInput, true, "Input text"));
         } else {
             ui.horizontal(|ui| {
                 let label = ui.label("File");
@@ -51,13 +51,13 @@ impl AttemptTab {
                 let edit = ui.add(edit).labelled_by(label.id);
                 let entered = accepted(&edit);
                 let able = !self.path.trim().is_empty();
-                if (ui.add_enabled(able, egui::Button::new("Ask about it")).clicked() || entered) && able {
+                if (ui.add_enabled(able, egui::Button::new("Run on file")).clicked() || entered) && able {
                     ask(About::File(PathBuf::from(self.path.trim())));
                 }
             });
         }
         ui.horizontal(|ui| {
-            if model.medium() == Medium::Text && ui.button("Ask about this text").clicked() {
+            if model.medium() == Medium::Text && ui.button("Run on text").clicked() {
                 ask(About::Text(self.text.clone()));
             }
             let there = app.open.clip.is_some();
@@ -87,7 +87,7 @@ impl AttemptTab {
         ui.allocate_ui(Vec2::new(ui.available_width(), HEIGHT), |ui| {
             let texture = textures.get(ui, "attempt", self.seen.1, &attempt.picture);
             let (response, placed) = picture_ui(ui, texture, attempt.picture.size(), &mut self.view, false);
-            response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "What was asked about"));
+            response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Model input"));
             let painter = ui.painter_at(response.rect);
             prediction_ui(&painter, &placed, Look::Picture, &attempt.answer, Line::Solid, response.rect);
         });
@@ -102,7 +102,7 @@ impl AttemptTab {
         } else {
             ui.label(attempt.answer.summary());
         }
-        dim_ui(ui, format!("answered in {:.1} ms", 1e3 * attempt.seconds));
+        dim_ui(ui, format!("predicted in {:.1} ms", 1e3 * attempt.seconds));
         Grid::new("outputs").num_columns(3).spacing([16.0, 4.0]).show(ui, |ui| {
             for output in &attempt.outputs {
                 ui.label(RichText::new(&output.name).monospace());

@@ -69,7 +69,7 @@ fn camera_ui(ui: &mut Ui, camera: ChannelId, cameras: &mut Cameras, pane: &mut P
             return;
         }
         None => {
-            ui.centered_and_justified(|ui| ui.label("Reading the first picture…"));
+            ui.centered_and_justified(|ui| ui.label("Reading the first frame…"));
             return;
         }
     };
@@ -108,7 +108,7 @@ fn camera_ui(ui: &mut Ui, camera: ChannelId, cameras: &mut Cameras, pane: &mut P
     pane.shared.drawing.ui(ui, &response, &placed, at, app, pane.commands);
 }
 
-/// The boxes that the recording itself carries: ground truth of a data set, or what was detected while driving.
+/// The boxes of the recording itself: ground truth of a data set, or detections made while driving.
 fn recorded_boxes_ui(painter: &egui::Painter, placed: &Placed, app: &App, camera: ChannelId) {
     let Some(open) = &app.open.clip else { return };
     for (id, channel) in open.info.of_kind(ChannelKind::Boxes) {
@@ -129,7 +129,7 @@ fn recorded_boxes_ui(painter: &egui::Painter, placed: &Placed, app: &App, camera
     }
 }
 
-/// What an answer hangs on, the more the redder; what it would rather do without in blue.
+/// Saliency map: red for pixels that raise the score, blue for those that lower it.
 fn attention_ui(painter: &egui::Painter, placed: &Placed, map: &Attention, (width, height): (u32, u32)) {
     let most = map.values.iter().fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()));
     let cell = map.cell;
@@ -171,7 +171,7 @@ fn pixel_ui(painter: &egui::Painter, image: &Image, (x, y): (f32, f32), place: R
     painter.galley(ground.min + Vec2::new(22.0, 3.0), galley, egui::Color32::WHITE);
 }
 
-/// While decoding takes long, says which picture is still on screen, so that nobody labels the wrong one.
+/// Mark a late frame while decoding takes long, so that nobody labels the wrong one.
 fn late_ui(
     ui: &Ui,
     painter: &egui::Painter,
@@ -193,12 +193,12 @@ fn late_ui(
         ui.ctx().request_repaint_after_secs((LATE - late) as f32);
         return;
     }
-    let text = format!("reading picture {wanted}, this is picture {frame}");
+    let text = format!("reading frame {wanted}, this is frame {frame}");
     let at = place.left_bottom() + Vec2::new(8.0, -8.0);
     caption_ui(painter, at, theme::colors(ui).warning, &text);
 }
 
-/// The answer of a model over a picture.
+/// The prediction of a model over a frame.
 pub fn prediction_ui(
     painter: &egui::Painter,
     placed: &Placed,
@@ -251,7 +251,12 @@ pub fn prediction_ui(
             captions_ui(painter, placed, place, lines);
         }
         Prediction::Vector { vector } => {
-            captions_ui(painter, placed, place, vec![("", format!("a vector of {} numbers", vector.len()))]);
+            captions_ui(
+                painter,
+                placed,
+                place,
+                vec![("", format!("an embedding of {} numbers", vector.len()))],
+            );
         }
         Prediction::Classes { top } => {
             let lines = top.iter().take(3);
@@ -265,11 +270,11 @@ pub fn prediction_ui(
     }
 }
 
-/// How much of a mask's color is laid over the picture.
+/// Opacity of a mask.
 const SEEN_THROUGH: f32 = 0.45;
-/// The same for what is expected and not answered.
+/// The same for expected but missing areas.
 const DIMMED: f32 = 0.2;
-/// Columns of a mask that are drawn at most: what is between them is like its neighbor.
+/// Largest number of drawn columns of a mask: those in between are like their neighbor.
 const COLUMNS: u32 = 360;
 
 /// The pixels of a mask, one strip for each run of a column.
@@ -297,7 +302,7 @@ fn mask_ui(painter: &egui::Painter, placed: &Placed, mask: &Mask, color: egui::C
     painter.add(mesh);
 }
 
-/// Lines about the picture as a whole, in its lower left corner, each in the color of its name.
+/// Lines about the frame as a whole, in its lower left corner, each in the color of its name.
 fn captions_ui(painter: &egui::Painter, placed: &Placed, place: Rect, lines: Vec<(&str, String)>) {
     let corner = placed.rect.intersect(place).left_bottom() + Vec2::new(6.0, -6.0);
     let count = lines.len();

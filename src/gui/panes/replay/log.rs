@@ -1,4 +1,4 @@
-//! What programs wrote while driving: a table that follows the playhead, with search.
+//! Log messages recorded while driving: a table that follows the playhead, with search.
 
 use egui::{Align2, FontId, RichText, Role, ScrollArea, Sense, TextEdit, Ui, Vec2, WidgetInfo};
 
@@ -26,7 +26,7 @@ struct LogPane {
     search: String,
     /// Lines below this level are left out.
     least: LogLevel,
-    /// Positions of the lines that are shown, and what they were chosen from and by.
+    /// Positions of the shown lines, and the filter that selected them.
     shown: Vec<usize>,
     chosen_by: Option<(usize, String, LogLevel)>,
     /// The line at the playhead when the table was last scrolled there.
@@ -78,7 +78,7 @@ impl LogPane {
                 ui.add(egui::Label::new(count).extend());
             });
             if entries.is_empty() {
-                ui.label("No line has been read yet.");
+                ui.label("No line read yet");
                 return;
             }
             let now = app.open.playback.playhead;

@@ -73,7 +73,7 @@ impl MapPane {
         painter.rect_filled(rect, 0.0, colors.lane);
         let Some(bounds) = bounds(&self.tracks) else {
             let busy = app.jobs.any();
-            let text = if busy { "Reading the GPS track…" } else { "No GPS fix in this recording." };
+            let text = if busy { "Reading the GPS track…" } else { "No GPS fix in this recording" };
             painter.text(rect.center(), Align2::CENTER_CENTER, text, FontId::proportional(13.0), colors.dim);
             return;
         };

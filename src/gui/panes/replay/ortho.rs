@@ -1,4 +1,4 @@
-//! A box in space from above, from the side and from behind, with the points around it: its edges are dragged, and in the
+//! A cuboid from above, from the side and from behind, with the points around it: its edges are dragged, and in the
 //! view from above it is turned.
 
 use egui::{Color32, PointerButton, Pos2, Rect, Role, Sense, Ui, Vec2, WidgetInfo};
@@ -13,7 +13,7 @@ use crate::data::geometry::shape::{Block, Shape};
 use crate::gui::pane::Pane;
 use crate::gui::theme;
 
-/// A box while it is dragged; committed when it is let go.
+/// A cuboid while it is dragged; committed when it is released.
 #[derive(Debug, Default)]
 pub(in crate::gui::panes) struct Ortho {
     drag: Option<Drag>,
@@ -28,14 +28,14 @@ struct Drag {
     now: Block,
 }
 
-/// An axis of the box, and whether it is turned round.
+/// An axis of the cuboid, and its sign.
 type Axis = (usize, f64);
 
-/// The axes of the box that lie to the right and up in a view, and what the view is called. A sign turns an axis round.
+/// The axes of the cuboid that point right and up in a view, and the title of the view. A sign flips an axis.
 const VIEWS: [(&str, Axis, Axis); 3] = [
-    ("Box from above", (1, -1.0), (0, 1.0)),
-    ("Box from the side", (0, 1.0), (2, 1.0)),
-    ("Box from behind", (1, -1.0), (2, 1.0)),
+    ("Cuboid, top view", (1, -1.0), (0, 1.0)),
+    ("Cuboid, side view", (0, 1.0), (2, 1.0)),
+    ("Cuboid, rear view", (1, -1.0), (2, 1.0)),
 ];
 
 const HEIGHT: f32 = 150.0;

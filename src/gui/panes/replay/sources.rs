@@ -16,7 +16,7 @@ use crate::gui::pane::Pane;
 use crate::gui::panes::label::ontology::Words;
 use crate::gui::theme::{self, icon};
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Debug, Default)]
 pub struct Sources {
     /// Tag types and classes.
@@ -75,7 +75,7 @@ fn channel_ui(ui: &mut Ui, channel: &ChannelInfo, pane: &mut Pane<'_>) {
     clock_menu_ui(&row, channel, pane);
 }
 
-/// Faults that a channel can have, to begin with: what they are called, and in words.
+/// Usual faults of a channel: title and text form.
 fn faults_of(kind: ChannelKind) -> &'static [(&'static str, &'static str)] {
     match kind {
         ChannelKind::Camera => &[
@@ -146,7 +146,7 @@ fn faults_ui(ui: &mut Ui, open: &OpenClip, commands: &mut Vec<Command>) {
     for fault in &open.faults {
         ui.horizontal(|ui| {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                if icon_button_ui(ui, icon::CROSS, &format!("Take out {fault}"), "").clicked() {
+                if icon_button_ui(ui, icon::CROSS, &format!("Remove {fault}"), "").clicked() {
                     commands.push(Command::Open(OpenCommand::RemoveFault(fault.clone())));
                 }
                 ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
@@ -165,7 +165,7 @@ fn clock_menu_ui(row: &egui::Response, about: &ChannelInfo, pane: &mut Pane<'_>)
     row.interact(egui::Sense::click()).context_menu(|ui| {
         let channel = about.name.as_str();
         let own = open.joined.own_clocks().iter().any(|known| known == channel);
-        for (title, on) in [("Time of receipt", false), ("Time in the message headers", true)] {
+        for (title, on) in [("Log time", false), ("Header stamp", true)] {
             if ui.radio(own == on, title).clicked() {
                 pane.commands
                     .push(Command::Open(OpenCommand::HeaderTime { channel: channel.to_owned(), on }));
@@ -191,7 +191,7 @@ fn parts_ui(ui: &mut Ui, open: &OpenClip, commands: &mut Vec<Command>) {
         ui.horizontal(|ui| {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 if number == 0 {
-                    dim_ui(ui, "sets the clock");
+                    dim_ui(ui, "reference clock");
                 } else {
                     // Where the file begins, seen from the first: what is added may be years.
                     let own = *start - first;
@@ -199,7 +199,7 @@ fn parts_ui(ui: &mut Ui, open: &OpenClip, commands: &mut Vec<Command>) {
                     let value = egui::DragValue::new(&mut secs);
                     let response =
                         ui.add(value.speed(SPEED).fixed_decimals(3).prefix("begins at ").suffix(" s"));
-                    let response = response.on_hover_text("Drag to move this file in time, click to type");
+                    let response = response.on_hover_text("Drag to shift this file in time, click to type");
                     response.widget_info(|| WidgetInfo::slider(true, secs, format!("Offset of {name}")));
                     let kept = response.drag_stopped() || (response.changed() && !response.dragged());
                     if response.changed() || kept {

@@ -1,4 +1,4 @@
-//! Points and boxes of the recording in space, all in one coordinate frame.
+//! Point clouds and cuboids of the recording, all in one coordinate frame.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -159,16 +159,15 @@ impl SpacePane {
             self.click(&sights, response.rect, at, pane);
         }
         hint_ui(ui, app, place);
-        response.widget_info(|| {
-            WidgetInfo::labeled(Role::Image, true, format!("Points in space, frame {frame}"))
-        });
+        response
+            .widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("Point cloud, frame {frame}")));
         if response.double_clicked() {
             self.orbit = Orbit::default();
         }
         let painter = ui.painter_at(place);
         let text = format!("{points} points, {} boxes, frame {frame}", boxes.len());
         if lost > 0 {
-            let strangers = format!("{lost} more in frames that no transform leads to");
+            let strangers = format!("{lost} more in coordinate frames without a transform");
             let above = place.left_bottom() + egui::vec2(8.0, -30.0);
             caption_ui(&painter, above, theme::colors(ui).warning, &strangers);
         }
@@ -176,7 +175,7 @@ impl SpacePane {
         self.bar_ui(ui, place, &fields, &frame, &all, &frames);
     }
 
-    /// Puts a box around what was clicked, or selects the box there.
+    /// Fit a cuboid to the clicked object, or select the cuboid there.
     fn click(
         &self,
         sights: &[(ChannelId, &Arc<PointCloud>, Pose)],
@@ -220,14 +219,14 @@ impl SpacePane {
             Rect::from_min_size(place.min + egui::vec2(6.0, 6.0), egui::vec2(place.width() - 12.0, 26.0));
         ui.scope_builder(UiBuilder::new().max_rect(bar), |ui| {
             ui.horizontal(|ui| {
-                let from_above = ui.button("From above").on_hover_text("bird's eye view, forward is up");
+                let from_above = ui.button("Top view").on_hover_text("bird's eye view, forward is up");
                 if from_above.clicked() {
                     self.orbit = self.orbit.birds_eye();
                 }
                 if ui
                     .button("Reset")
                     .on_hover_text(
-                        "double-click does the same; drag turns, Shift-drag moves, wheel comes closer",
+                        "double-click does the same; drag to rotate, Shift-drag to pan, wheel to zoom",
                     )
                     .clicked()
                 {
@@ -264,13 +263,13 @@ impl SpacePane {
                 if ui.available_width() > 120.0 {
                     ui.spacing_mut().slider_width = 60.0;
                     let slider = ui.add(Slider::new(&mut self.point_size, 1.0..=8.0).show_value(false));
-                    slider.on_hover_text("size of a point");
+                    slider.on_hover_text("point size");
                 }
             });
         });
     }
 
-    /// Both ends of the color scale: what almost all values of the first cloud lie between.
+    /// Both ends of the color scale, between which lie almost all values of the first cloud.
     fn range(&mut self, id: ChannelId, cloud: &PointCloud) -> [f32; 2] {
         let key = (id.0, title(&self.shade));
         if let Some(range) = self.ranges.get(&key) {
@@ -308,7 +307,7 @@ fn title(shade: &Shade) -> String {
     }
 }
 
-/// A frame of the vehicle where the transforms know one, else that of the first cloud.
+/// A coordinate frame of the vehicle if the transforms know one, else that of the first cloud.
 fn best_frame(all: &[&str], frames: &FrameTree, now: Time) -> String {
     let first = all.first().copied().unwrap_or_default();
     let vehicle = VEHICLE_FRAMES.iter().find(|frame| frames.pose(first, frame, now).is_some());
@@ -322,7 +321,7 @@ fn matrix(pose: &Pose) -> Mat4 {
     )
 }
 
-/// What a click does while a box is about to be put into space.
+/// Hint for a click while a cuboid is about to be added.
 fn hint_ui(ui: &Ui, app: &App, place: Rect) {
     if app.open.labeling.drawing && app.open.labeling.tool == ShapeKind::Cuboid {
         let text = "click on an object: a box is put around its points";

@@ -1,4 +1,4 @@
-//! The text at the playhead, large enough to be read from a distance, with what else the recording says of it.
+//! The text at the playhead, large enough to be read from a distance, with further texts of the recording.
 
 use egui::{RichText, Role, ScrollArea, Ui, WidgetInfo};
 

@@ -49,7 +49,7 @@ impl View {
 pub struct Views {
     tree: Tree<View>,
     of: Option<(u64, Vec<View>)>,
-    /// How the tiles lay when the mouse was up the last time.
+    /// The tiles when the mouse was last up.
     arranged: Option<Arrangement>,
     /// What draws the tiles, in the order of their kinds.
     panes: Vec<Box<dyn ViewPane>>,
@@ -85,7 +85,7 @@ impl Views {
         if views.is_empty() {
             forms::empty_ui(
                 ui,
-                "This recording has no camera, points, GPS or log that can be shown. Its signals are on the timeline.",
+                "This recording has no camera, point cloud, GPS or log to show. Its signals are on the timeline.",
             );
             return;
         }

@@ -8,7 +8,7 @@ use crate::app::command::Command;
 use crate::app::jobs::JobKind;
 use crate::app::suites::command::SuiteCommand;
 use crate::app::table::key_of;
-use crate::claims::judge;
+use crate::claims::spec;
 use crate::data::cases::case::Case;
 use crate::gui::dialogs::Ask;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, section_ui};
@@ -18,7 +18,7 @@ use crate::gui::panes::workspace::{Parts, WorkspaceKind, WorkspacePane};
 use crate::gui::theme::{self, icon, verdict_look};
 use crate::transforms::stack;
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Debug, Default)]
 struct SuitesPane {
     filter: String,
@@ -100,7 +100,7 @@ impl SuitesPane {
                 },
             );
             if button_ui(ui, icon::EXPORT, "Export suite", "")
-                .on_hover_text("Into suites/ of the project")
+                .on_hover_text("To suites/ of the project")
                 .clicked()
             {
                 pane.commands
@@ -142,7 +142,7 @@ const COLUMNS: [f32; 4] = [110.0, 230.0, 190.0, 170.0];
 
 fn header_ui(ui: &mut Ui) {
     ui.horizontal(|ui| {
-        for (width, name) in COLUMNS.into_iter().zip(["Verdict", "Case", "Change", "Claim"]) {
+        for (width, name) in COLUMNS.into_iter().zip(["Verdict", "Case", "Transform", "Claim"]) {
             cell_ui(ui, width, RichText::new(name).strong());
         }
         ui.label(RichText::new("Why").strong());
@@ -160,7 +160,7 @@ fn case_ui(ui: &mut Ui, case: &Case, terms: &mut CaseTerms, pane: &mut Pane<'_>)
             let why = if verdict.why().is_empty() { case.why.clone() } else { verdict.why().to_owned() };
             (icon, word, color, why)
         }
-        Some(Err(problem)) => (icon::WARNING, "Could not run", colors.warning, problem.clone()),
+        Some(Err(problem)) => (icon::WARNING, "Error", colors.warning, problem.clone()),
     };
     ui.horizontal(|ui| {
         cell_ui(ui, COLUMNS[0], RichText::new(format!("{icon} {word}")).color(color));
@@ -183,13 +183,13 @@ fn case_ui(ui: &mut Ui, case: &Case, terms: &mut CaseTerms, pane: &mut Pane<'_>)
             pane.commands.push(Command::Suite(SuiteCommand::OpenCase { suite, id }));
         }
         cell_ui(ui, COLUMNS[2], stack::describe(&app.open.models.catalog, &case.stack).into());
-        cell_ui(ui, COLUMNS[3], judge::describe(&case.oracle).into());
+        cell_ui(ui, COLUMNS[3], spec::describe(&case.oracle).into());
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             if icon_button_ui(ui, icon::TRASH, &format!("Remove case {}", case.id), "").clicked() {
                 let (suite, id) = key();
                 pane.commands.push(Command::Suite(SuiteCommand::Remove { suite, id }));
             }
-            if icon_button_ui(ui, icon::EDIT, &format!("Change case {}", case.id), "").clicked() {
+            if icon_button_ui(ui, icon::EDIT, &format!("Edit case {}", case.id), "").clicked() {
                 terms.open(case);
             }
             if let Some(known) = &case.terms.known_failure {

@@ -11,7 +11,7 @@ use crate::transforms::{Build, Group, Transform, TransformKind, moved};
 pub static KIND: TransformKind = TransformKind {
     id: "scale",
     title: "Scale",
-    summary: "Enlarges or shrinks the picture about its center, boxes move along",
+    summary: "Enlarges or shrinks the image about its center, boxes move along",
     group: Group::Geometry,
     params: &[FACTOR],
     geometric: true,

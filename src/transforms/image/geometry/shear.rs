@@ -7,11 +7,11 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::kernels::warp::{Affine, affine};
 use crate::transforms::{Build, Group, Transform, TransformKind, moved};
 
-/// x moves by `factor * y` from the upper left corner, bilinear, black where nothing was; `DeepTest` sweeps 0.1 to 1.
+/// x moves by `factor * y` from the upper left corner, bilinear, black outside; `DeepTest` sweeps 0.1 to 1.
 pub static KIND: TransformKind = TransformKind {
     id: "shear",
     title: "Shear",
-    summary: "Pushes lower rows to the right, boxes move along",
+    summary: "Shifts lower rows to the right, boxes move along",
     group: Group::Geometry,
     params: &[FACTOR],
     geometric: true,

@@ -15,7 +15,7 @@ pub mod sun_flare;
 pub mod vignette;
 pub mod white_balance;
 
-/// The transforms of light and color, in the order in which they are offered.
+/// The transforms of light and color, in listing order.
 pub static KINDS: &[&TransformKind] = &[
     &brightness::KIND,
     &contrast::KIND,

@@ -1,4 +1,4 @@
-//! Normalising each channel to the whole range, a change of the data that must not change the answer.
+//! Normalizing each channel to the whole range, a transform that must not change the prediction.
 //!
 //! Dwarakanath et al., "Identifying implementation bugs in machine learning based image classifiers using metamorphic testing",
 //! ISSTA 2018.
@@ -9,7 +9,7 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::kernels::tables::{map_channels, table};
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// Amount 0 (as it is) to 1: in each channel the darkest pixel becomes 0 and the brightest 255, what lies between in proportion. A
+/// Amount 0 (unchanged) to 1: in each channel the darkest pixel becomes 0 and the brightest 255, linear in between. A
 /// channel of one level stays.
 pub static KIND: TransformKind = TransformKind {
     id: "normalize",

@@ -34,7 +34,7 @@ struct GaussianNoise {
     sigma: f64,
 }
 
-/// Values that 64 random bits are cut into, 12 bits each.
+/// Number of values in 64 random bits, 12 bits each.
 const PER_DRAW: usize = 5;
 
 impl Transform for GaussianNoise {
