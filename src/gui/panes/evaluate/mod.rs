@@ -216,7 +216,8 @@ fn word_ui(ui: &mut Ui, result: &Measured, class: &str, pane: &mut Pane<'_>) {
                     word: Some(word.clone()),
                 }));
             }
-        });
+        }
+    });
     combo
         .response
         .widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, format!("Model class for {class}")));
