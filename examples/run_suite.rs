@@ -31,9 +31,9 @@ fn main() -> anyhow::Result<()> {
     let results =
         run(&suite, &catalog, &model, &Selection::default(), Effort::once(2), &Progress::default())?;
     for result in &results {
-        println!("{:<6} {} {}", result.word(), result.id, result.why());
+        println!("{:<6} {} {}", result.status().word(), result.id, result.why());
     }
-    let failed = results.iter().filter(|result| result.word() == "fail").count();
+    let failed = results.iter().filter(|result| result.status().word() == "fail").count();
     println!("{} of {} cases failed", failed, results.len());
     Ok(())
 }

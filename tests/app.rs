@@ -242,7 +242,7 @@ fn the_whole_loop_from_a_recording_to_a_suite() {
     };
     assert!(holds < strength && strength - holds <= 0.0011, "{holds} {strength}");
     let outcome = app.open.explore.outcome.as_ref().unwrap().as_ref().unwrap();
-    assert!(outcome.verdict.failed(), "the slider stands where it breaks");
+    assert!(outcome.verdict.failed(), "the slider stands at the tipping point");
     send(&mut app, Command::Suite(SuiteCommand::Active("mine".to_owned())));
     send(&mut app, Command::Suite(SuiteCommand::Keep { why: String::new() }));
     let case = app.project().unwrap().cases_of("mine").next().unwrap().clone();
@@ -652,7 +652,7 @@ fn a_sweep_finds_violations_that_can_be_kept() {
     let (why, stack) = (violation.why.clone(), found.variants[violation.variant].stack.clone());
     send(&mut app, Command::Findings(FindingsCommand::Open));
     assert_eq!((app.workspace, &app.open.explore.stack), (Workspace::Explore, &stack));
-    let Some(Ok(outcome)) = &app.open.explore.outcome else { panic!("it is judged again") };
+    let Some(Ok(outcome)) = &app.open.explore.outcome else { panic!("it is evaluated again") };
     assert_eq!(outcome.verdict.why(), why, "and comes out the same");
     assert_eq!(app.open.explore.history.list().first().map(|tried| tried.verdict), Some("fail"));
 }
@@ -699,7 +699,7 @@ fn a_search_shows_what_it_found_beside_chance_and_goes_on() {
     let case = app.project().unwrap().cases_of("regressions").next().unwrap().clone();
     assert_eq!((&case.stack, &case.why), (&stack, &why));
     send(&mut app, Command::Findings(FindingsCommand::Open));
-    let Some(Ok(outcome)) = &app.open.explore.outcome else { panic!("it is judged again") };
+    let Some(Ok(outcome)) = &app.open.explore.outcome else { panic!("it is evaluated again") };
     assert_eq!(outcome.verdict.why(), why, "and comes out the same");
 }
 

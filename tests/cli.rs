@@ -107,7 +107,7 @@ fn a_suite_says_what_broke_and_why() {
     let lines = stdout(&output);
     assert!(lines.contains("pass  lights/mirror-frame-2"), "{lines}");
     assert!(lines.contains("expected red, predicted green"), "{lines}");
-    assert!(lines.trim_end().ends_with("7 passed, 3 failed, 0 skipped, 0 could not be run"), "{lines}");
+    assert!(lines.trim_end().ends_with("7 passed, 3 failed, 0 skipped, 0 errors"), "{lines}");
 }
 
 #[test]

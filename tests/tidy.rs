@@ -132,7 +132,10 @@ fn kinds_in(text: &str) -> Vec<&str> {
         let start = line.find("static ").filter(|at| *at == 0 || line.starts_with("pub"))? + "static ".len();
         let length = line.get(start..)?.find(": ")?;
         let of = line.get(start + length + 2..)?.split([' ', ';']).next()?;
-        KINDS.iter().any(|ending| of.ends_with(ending) && !of.starts_with('&')).then_some((start, length))
+        KINDS
+            .iter()
+            .any(|ending| of.ends_with(ending) && of.starts_with(char::is_alphabetic))
+            .then_some((start, length))
     };
     text.lines().filter_map(|line| declared(line).and_then(|(at, long)| line.get(at..at + long))).collect()
 }
@@ -185,7 +188,7 @@ fn a_kind_that_no_registry_names_is_found_in_every_family() {
 }
 
 /// Rooms whose circles are known and wait to be taken apart.
-const KNOWN_CIRCLES: &[&str] = &["claims::"];
+const KNOWN_CIRCLES: &[&str] = &["gui::panes::"];
 
 /// The paths behind every `crate::` of a piece of code.
 fn paths_in(code: &str) -> Vec<String> {

@@ -133,7 +133,7 @@ pub struct Job {
     pub kind: JobKind,
     /// The opening that its results belong to.
     pub opening: Opening,
-    /// How far it is.
+    /// Its progress.
     pub progress: Progress,
     /// Start of the job; it is shown only after a moment.
     pub begun: Instant,
@@ -194,7 +194,7 @@ impl Jobs {
         self.outbox.clone()
     }
 
-    /// Starts work on a thread of its own. An error or a panic becomes a notice; a cancelled job is silent.
+    /// Start work on a thread of its own. An error or a panic becomes a notification; a canceled job is silent.
     pub(super) fn spawn(
         &mut self,
         kind: JobKind,

@@ -63,7 +63,7 @@ impl OpenProject {
         self.thumbnails.want(pictures.iter().map(|index| {
             let (clip, index) = (Arc::clone(&open.clip), *index);
             let small = move || {
-                // Scans have no picture; they are drawn from above.
+                // Scans have no image; they are drawn from above.
                 let drawn = || clip.input(camera, index).map(|input| Look::of(&input).draw(&input));
                 let picture = clip.preview(camera, index).or_else(|_| drawn()).ok()?;
                 Some(picture.thumbnail(thumbnails::SIDE))

@@ -38,7 +38,7 @@ pub enum SessionCommand {
     RememberPlace,
 }
 
-/// Where somebody was in a project.
+/// Last position in a project.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LastSeen {
@@ -70,7 +70,7 @@ pub struct Session {
     pub backend: String,
     /// Backend settings by model file, as written behind a backend's name.
     pub run: BTreeMap<PathBuf, String>,
-    /// A model that was being tried for the first time; still there at a start, it took the program with it.
+    /// A model that is in its first run; still there at a start, it took the program with it.
     #[serde(alias = "trying")]
     pub first_run: Option<PathBuf>,
     /// Stacks to have at hand.
@@ -143,7 +143,7 @@ impl App {
     }
 }
 
-/// Where the program keeps its own files; `HARDCASE_HOME` overrides it.
+/// Folder of the program's own files; `HARDCASE_HOME` overrides it.
 pub fn data_folder() -> Option<PathBuf> {
     match std::env::var_os("HARDCASE_HOME").filter(|home| !home.is_empty()) {
         Some(home) => Some(PathBuf::from(home)),

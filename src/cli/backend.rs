@@ -32,7 +32,7 @@ impl BackendArgs {
         backend(&self.name)
     }
 
-    /// The name of the model that an address names, where no file is given.
+    /// Name of the model in a server address, if no file is given.
     pub(super) fn served_model(&self) -> Option<PathBuf> {
         let (_, rest) = self.name.split_once("/v2/models/")?;
         let name = rest.split('/').next().filter(|name| !name.is_empty())?;

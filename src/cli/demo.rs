@@ -39,7 +39,7 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
         None => tempfile::Builder::new().prefix("hardcase-demo-").tempdir()?.keep(),
     };
     let mut app = App::new(Session::load_from(Some(home.clone())), Arc::new(|| {}));
-    // Answers along the whole recording are not needed here.
+    // Predictions along the whole recording are not needed here.
     app.only_when_asked = true;
     say("1 of 5: opening the street recording and the detector");
     send(&mut app, Command::Open(OpenCommand::Sample("street".to_owned())))?;

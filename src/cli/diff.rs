@@ -39,7 +39,7 @@ pub(super) struct DiffArgs {
     with: Option<PathBuf>,
     #[command(flatten)]
     backend: BackendArgs,
-    /// The backend of the other side; the same one when absent.
+    /// The second backend; the same one if absent
     #[arg(long)]
     against: Option<String>,
     /// Threads of the second backend

@@ -78,7 +78,7 @@ enum Sub {
     Doctor,
     /// Print the reference of kinds, keys, expressions and the command line as Markdown.
     Docs(docs::DocsArgs),
-    /// The other side of a backend that is isolated; not for people.
+    /// Host process of an isolated backend; internal
     #[command(name = isolated::SUBCOMMAND, hide = true)]
     Host(host::HostArgs),
 }
@@ -179,7 +179,7 @@ fn print(text: &str) {
     drop(writeln!(std::io::stdout(), "{text}"));
 }
 
-/// Says how long the answers of a model took, where it was asked.
+/// Report the latency of a model, if it ran.
 fn say_latency(model: &Model) {
     let took = model.latency();
     if took.count() > 0 {

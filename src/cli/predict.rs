@@ -37,7 +37,7 @@ pub(super) struct PredictArgs {
     model: Option<PathBuf>,
     #[command(flatten)]
     backend: BackendArgs,
-    /// A fault to put into the recording: `/camera=freeze@10..12`, `/lidar=lost_sector:60`, `/gps=jump:30,-10@5..8`.
+    /// Fault to inject into the recording: `/camera=freeze@10..12`, `/lidar=lost_sector:60`, `/gps=jump:30,-10@5..8`
     #[arg(long, value_name = "CHANNEL=FAULT[@FROM..UNTIL]")]
     fault: Vec<Fault>,
     /// Output file: .jsonl, .csv or .parquet; JSON lines on stdout if absent
@@ -95,7 +95,7 @@ fn sources(args: &PredictArgs) -> anyhow::Result<(Vec<PathBuf>, PathBuf)> {
     }
     let model = model
         .or_else(|| args.backend.served_model())
-        .ok_or_else(|| BadArgument("say which model to ask with --model FILE".to_owned()))?;
+        .ok_or_else(|| BadArgument("no model, name one with --model FILE".to_owned()))?;
     Ok((clips, model))
 }
 

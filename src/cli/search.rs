@@ -90,7 +90,7 @@ pub(super) fn run(args: &SearchArgs) -> anyhow::Result<ExitCode> {
     let asked = Asked {
         every: args.every,
         medium: Some(model.medium()),
-        // Any transform may be tried.
+        // Any transform may be applied.
         reach: Reach { depth: true, ..model.reach() }.with(&spec::reach(&oracle)),
         ..Asked::default()
     };

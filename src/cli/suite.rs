@@ -83,7 +83,7 @@ pub(super) fn run(command: &SuiteCommand) -> anyhow::Result<ExitCode> {
             let model = image_models::first_model(&mut catalog, files)?;
             let model = model.map(|path| Model::load(&path, &embedded::KIND, 1)).transpose()?;
             let count = export(project, &catalog, suite, model.as_ref(), output, &Progress::default())?;
-            print(&format!("{count} cases are in {}", output.display()));
+            print(&format!("{count} cases exported to {}", output.display()));
             Ok(ExitCode::SUCCESS)
         }
         SuiteCommand::Adapter { folder, tool, output } => {

@@ -30,7 +30,7 @@ pub(super) struct TestArgs {
     model: Option<PathBuf>,
     #[command(flatten)]
     backend: BackendArgs,
-    /// Only cases with this tag, or for which this holds: "critical AND NOT slow"; may be repeated.
+    /// Only cases with this tag, or matching this expression: "critical AND NOT slow"; may be repeated
     #[arg(long, value_name = "TAG")]
     include: Vec<TagExpr>,
     /// No case with this tag, or matching this expression; may be repeated
@@ -203,7 +203,7 @@ fn model_path(args: &TestArgs, suite: &Suite) -> anyhow::Result<PathBuf> {
     })
 }
 
-/// The card beside the model counts, then that of the suite, then a guess.
+/// The card beside the model takes precedence, then the suite's, then a guess.
 fn load(path: &Path, suite: &Suite, backend: &'static BackendKind) -> anyhow::Result<Model> {
     let card = ModelCard::beside(path)?.or_else(|| suite.file.model.as_ref().map(|model| model.card.clone()));
     Ok(Model::load_with(path, card, backend, 1)?)

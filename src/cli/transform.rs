@@ -187,7 +187,7 @@ fn read(path: &Path) -> anyhow::Result<Given> {
     Ok(Given::Signals(Signals { series }))
 }
 
-/// All signals, those that are meant changed.
+/// All signals, with the selected ones transformed.
 fn changed_signals(
     catalog: &Catalog,
     all: &Signals,

@@ -33,8 +33,8 @@ impl Pair {
     }
 }
 
-/// Reads COCO labels and a list of results; masks only where they are wanted. What names pictures or classes that the labels
-/// do not have is left out and counted.
+/// Read COCO labels and a list of results; masks only if requested. Results for images or classes that the labels
+/// do not have are left out and counted.
 pub fn read(truth: &Path, found: &Path, overlap: Overlap) -> anyhow::Result<Pair> {
     const LABELS: &str = "COCO labels (images, annotations, categories)";
     const RESULTS: &str = "a list of COCO results (image_id, category_id, bbox, score)";
@@ -57,7 +57,7 @@ fn json<T: serde::de::DeserializeOwned>(path: &Path, what: &str) -> anyhow::Resu
 
 fn pair(labels: Labels, answers: Vec<Annotation>, overlap: Overlap) -> anyhow::Result<Pair> {
     let mut pair = Pair { pictures: labels.images.len(), ..Pair::default() };
-    // Pictures are counted in the order of their numbers, which decides between equal scores.
+    // Images are counted in the order of their ids, which decides between equal scores.
     let mut pictures: Vec<&Image> = labels.images.iter().collect();
     pictures.sort_by(|a, b| a.id.cmp(&b.id));
     pictures.dedup_by(|a, b| a.id == b.id);
@@ -70,7 +70,7 @@ fn pair(labels: Labels, answers: Vec<Annotation>, overlap: Overlap) -> anyhow::R
     let mut class: HashMap<Id, u32> = HashMap::new();
     for category in labels.categories {
         if class.insert(category.id.clone(), pair.classes.len() as u32).is_some() {
-            pair.warnings.push(format!("two classes have the number {}, the second counts", category.id));
+            pair.warnings.push(format!("two classes have the id {}, the second counts", category.id));
         }
         pair.classes.push(category.name);
     }

@@ -24,7 +24,7 @@ use crate::project::editor::ProjectEditor;
 use crate::project::samples;
 use crate::project::{ClipRef, Project};
 
-/// Samples with truth and answer, and what could not be compared.
+/// Samples with ground truth and prediction, and those that could not be compared.
 #[derive(Clone, Default)]
 pub struct Gathered {
     /// Samples with both ground truth and prediction.

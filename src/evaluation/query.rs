@@ -293,7 +293,7 @@ impl<'a> Bound<'a> {
     }
 }
 
-/// What a question may go on with after what is written so far: the part of the last word that is there, and the rest of each
+/// Continuations of a query: the typed part of the last word, and the rest of each
 /// word that it can become.
 pub fn completions(text: &str, evaluation: &Evaluation, signals: &[String]) -> Vec<String> {
     const MOST: usize = 8;

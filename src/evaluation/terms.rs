@@ -11,12 +11,12 @@ pub const CLASS: &str = "class";
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Terms {
-    /// Names of labelled classes by the name that the model has for them.
+    /// Label classes by the model's classes.
     pub classes: BTreeMap<String, String>,
-    /// Names of recorded signals by the name of the model's number; for a classifier by [`CLASS`], the signal being the
-    /// position of the true class among the model's.
+    /// Names of recorded signals by the name of the model's value; for a classifier by [`CLASS`], the signal being the
+    /// index of the true class among the model's.
     pub signals: BTreeMap<String, String>,
-    /// Look at so many samples of a channel only, spread over all that are labelled, and keep no answers: for trying
+    /// Use this many samples of a channel only, spread over all labeled ones, and cache no predictions: for comparing
     /// something out.
     #[serde(skip)]
     pub most: Option<usize>,

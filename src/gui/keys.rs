@@ -81,7 +81,7 @@ fn is_digit(key: Key) -> bool {
     (Key::Num0..=Key::Num9).contains(&key)
 }
 
-/// The tag or the class that a word of the project has this key for.
+/// The tag type or class with this key in the ontology.
 fn word_for(key: Key, modifiers: Modifiers, app: &App) -> Option<Command> {
     let keys = word_keys(&app.project()?.ontology);
     let tag = keys.tags.iter().find(|(shortcut, _)| fits(shortcut, key, modifiers));

@@ -129,7 +129,7 @@ fn case_card(suite: &SuiteReport, case: &ReportCase, media: &mut Media) -> Marku
                 dt { "Transform" } dd { (case.change) }
                 dt { "Claim" } dd { (case.claim) }
                 @if let Some(margin) = case.margin { dt { "Margin" } dd { (format!("{margin:+.4}")) } }
-                @if !case.note.is_empty() { dt { "Kept because" } dd { (case.note) } }
+                @if !case.note.is_empty() { dt { "Note" } dd { (case.note) } }
                 @if !case.tags.is_empty() { dt { "Tags" } dd { (case.tags.join(", ")) } }
                 dt { "Source" } dd { (case.source) }
                 dt { "Open with" } dd { code { (open_command(&suite.folder, &case.id)) } }

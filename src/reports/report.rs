@@ -77,7 +77,7 @@ pub struct ReportCase {
     pub why: String,
     /// Value minus bound of the claim, in its own unit; above 0 it passes.
     pub margin: Option<f64>,
-    /// Why the case was kept.
+    /// Note of the person who saved the case.
     pub note: String,
     /// Its tags.
     pub tags: Vec<String>,
@@ -107,7 +107,7 @@ pub struct ReportCase {
     pub seconds: f64,
 }
 
-/// What came of a case.
+/// Verdict of a case, or an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {

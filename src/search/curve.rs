@@ -74,7 +74,7 @@ pub enum CurveError {
 pub struct Subject<'a> {
     /// Transforms that the stack may name.
     pub catalog: &'a Catalog,
-    /// Who answers.
+    /// The model.
     pub model: &'a Model,
     /// The original.
     pub input: &'a Input,

@@ -24,7 +24,7 @@ pub struct Standard<'a> {
     pub today: Date,
 }
 
-/// A report of one suite that all of it decides on, without a baseline.
+/// Report of one suite without a baseline, in which every case is critical.
 pub fn report_of(
     catalog: &Catalog,
     model: &Model,
@@ -92,7 +92,7 @@ fn since(baseline: Option<&Baseline>, suite: &str, result: &CaseResult) -> Since
     }
 }
 
-/// The mark of a known failure against what came of it and the day.
+/// State of a known failure, from the verdict and the date.
 fn known(case: &CaseFile, status: Status, today: Date) -> Option<Known> {
     let mark = case.known_failure.as_ref()?;
     let reason = match mark.until {

@@ -192,7 +192,7 @@ fn judge_repeatedly(
     if flaky {
         let why = outcome.verdict.why();
         outcome.verdict =
-            Verdict::Fail { why: format!("flaky, it held in {held} of {repeats} runs, otherwise {why}") };
+            Verdict::Fail { why: format!("flaky, passed in {held} of {repeats} runs, otherwise {why}") };
         // That of a run in which it held says nothing about the failure.
         outcome.margin = outcome.margin.filter(|margin| *margin <= 0.0);
     }

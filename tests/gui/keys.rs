@@ -109,7 +109,7 @@ fn the_bar_on_top_has_words_where_there_is_room_and_nothing_overlaps() {
             assert!(pair[0].1.right() <= pair[1].1.left() + 0.5, "at {width}: {pair:?}");
         }
         assert!(bar[0].1.left() >= 0.0 && bar[bar.len() - 1].1.right() <= width, "at {width}: {bar:?}");
-        assert!(bar.iter().any(|(name, _)| name == "Put a box in space"), "{bar:?}");
+        assert!(bar.iter().any(|(name, _)| name == "Add cuboid"), "{bar:?}");
         let undo = bar.iter().find(|(name, _)| name == "Undo").unwrap().1.width();
         widths.push(undo);
         if width == 1024.0 {

@@ -191,7 +191,7 @@ fn a_search_in_the_findings_workspace() {
         harness.run_steps(3);
         settle(&mut harness);
         snapshot(&mut harness, &format!("findings_search_{name}"));
-        click(&mut harness, "Go on searching");
+        click(&mut harness, "Continue");
         let found = harness.state().app.open.findings.found.as_ref().unwrap();
         assert_eq!(found.search.as_ref().unwrap().guided.tries, 240);
         harness.take_snapshot_results()
@@ -207,13 +207,13 @@ fn a_change_can_be_looked_at_in_four_ways() {
     click(&mut harness, "Presets");
     click(&mut harness, "CIFAR-C fog 5");
     assert_eq!(harness.state().app.open.explore.stack.transforms[0].transform, "fog");
-    for (way, picture) in [("Swipe", "Changed picture"), ("Difference", "Difference picture")] {
+    for (way, picture) in [("Swipe", "Transformed frame"), ("Difference", "Difference picture")] {
         click(&mut harness, way);
         harness.get_by_label(picture);
         snapshot(&mut harness, &format!("explore_{}", way.to_lowercase()));
     }
     click(&mut harness, "Side by side");
-    click(&mut harness, "Surprise me");
+    click(&mut harness, "Random transform");
     assert_ne!(harness.state().app.open.explore.stack.transforms[0].params.0.get("amount"), Some(&0.5));
     harness.get_by_label("fog:0.5").scroll_to_me();
     harness.run_steps(5);
@@ -352,7 +352,7 @@ fn a_broken_file_is_a_message_and_not_the_end() {
     fs::write(&path, b"nothing of the kind").unwrap();
     let mut harness = window(&folder.path().join("home"), Theme::Dark);
     send(&mut harness, Command::Open(OpenCommand::Paths(vec![path])));
-    click(&mut harness, "Messages, 1 to look at");
+    click(&mut harness, "Notifications, 1 warning");
     let told = harness.query_all_by_label_contains("does not start like one").count();
     assert!(told >= 1);
     harness.get_by_label("Open street camera");
@@ -450,7 +450,7 @@ fn a_fault_is_injected_seen_and_taken_out() {
     let app = &harness.state().app;
     let told = app.notices.list().iter().any(|notice| notice.text.contains("\"fog\" needs images"));
     assert!(told && app.open.clip.as_ref().unwrap().faults.len() == 1, "a sentence, and no fault");
-    click(&mut harness, &format!("Take out {fault}"));
+    click(&mut harness, &format!("Remove {fault}"));
     assert!(harness.query_by_label("Injected faults").is_none());
     assert!(count(&harness) > 1000);
     // It was an edit like any other.
@@ -675,7 +675,7 @@ fn tags_are_filtered_and_labellers_compared() {
     harness.state_mut().app.dispatch(Command::Exchange(ExchangeCommand::Compare(other)));
     settle(&mut harness);
     harness.run_steps(3);
-    harness.get_by_label_contains("1 place where they differ");
+    harness.get_by_label_contains("1 difference");
     harness.get_by_label_contains("car by the second only").click();
     harness.run_steps(3);
     settle(&mut harness);
@@ -690,7 +690,7 @@ fn a_model_is_measured_and_its_mistakes_looked_at() {
         let home = tempfile::tempdir().unwrap();
         let mut harness = lights(home.path(), theme);
         send(&mut harness, Command::Show(Workspace::Evaluate));
-        harness.get_by_label_contains("Measure traffic_light_state");
+        harness.get_by_label_contains("Evaluate traffic_light_state");
         snapshot(&mut harness, &format!("measure_start_{name}"));
         // Recorded is what each light shows; one picture is said to show another.
         let signal = EvaluateCommand::Signal { number: "class".to_owned(), signal: Some("state".to_owned()) };
@@ -712,9 +712,9 @@ fn a_model_is_measured_and_its_mistakes_looked_at() {
             .collect();
         assert_eq!(mistakes, [6]);
         snapshot(&mut harness, &format!("measure_{name}"));
-        click(&mut harness, "red taken for red: 39");
+        click(&mut harness, "red predicted as red: 39");
         assert_eq!(harness.state().app.open.evaluate.shown.len(), 39);
-        click(&mut harness, "every mistake");
+        click(&mut harness, "All errors");
         // All of it becomes tags in one step, and one step takes them back.
         send(&mut harness, Command::Evaluate(EvaluateCommand::Tag("model wrong".to_owned())));
         assert_eq!(harness.state().app.project().unwrap().tags.len(), 1);
@@ -774,7 +774,7 @@ fn what_was_measured_is_asked_mapped_and_compared() {
         snapshot(&mut harness, &format!("measure_map_{name}"));
         click(&mut harness, "Curves");
         snapshot(&mut harness, &format!("measure_curves_{name}"));
-        click(&mut harness, "Other model");
+        click(&mut harness, "Compare");
         let result = harness.state().app.open.evaluate.result.clone().unwrap();
         let mut text = "frame,class,score\n".to_owned();
         for item in &result.evaluation.items {
@@ -816,7 +816,7 @@ fn where_the_model_looks_is_shown() {
         click(&mut harness, "gradient");
         settle(&mut harness);
         assert_eq!(harness.state().app.open.models.saliency.as_ref().unwrap().kind, Kind::Gradient);
-        click(&mut harness, "Stop showing where it looks");
+        click(&mut harness, "Hide saliency map");
         assert!(harness.state().app.open.models.saliency.is_none());
         harness.take_snapshot_results()
     });

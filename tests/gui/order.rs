@@ -283,7 +283,7 @@ fn a_box_in_space_is_put_pulled_and_turned_within_a_frame() {
     let mut harness = window(home.path(), Theme::Dark);
     send(&mut harness, Command::Open(OpenCommand::Paths(vec![project])));
     settle(&mut harness);
-    let scene = harness.get_by_label("Points in space, frame lidar").rect();
+    let scene = harness.get_by_label("Point cloud, frame lidar").rect();
     let car = scene.min + vec2(scene.width() * 0.5248, scene.height() * 0.533);
     at_once(&mut harness, Hand::default().key(Key::U).click(car));
     let nudged = Hand::default().hold(Modifiers::ALT).key(Key::W).key(Key::W).hold(Modifiers::NONE);
@@ -294,7 +294,7 @@ fn a_box_in_space_is_put_pulled_and_turned_within_a_frame() {
     };
     let before = block(&harness);
     assert!((before.center[0] - 8.6).abs() < 1.0 && before.size[0] > 3.5, "{before:?}");
-    let above = harness.get_by_label("Box from above").rect();
+    let above = harness.get_by_label("Cuboid, top view").rect();
     let scale = (above.width() / (before.size[1].max(1.0) as f32 * 2.2))
         .min(above.height() / (before.size[0].max(1.0) as f32 * 2.0));
     let ahead = above.center() - vec2(0.0, before.size[0] as f32 / 2.0 * scale);
@@ -500,10 +500,10 @@ fn a_line_around_points_is_drawn_within_a_frame() {
     send(&mut harness, Command::Show(Workspace::Evaluate));
     send(&mut harness, Command::Evaluate(signal));
     click(&mut harness, "Map");
-    click(&mut harness, "Make the map");
+    click(&mut harness, "Compute embedding map");
     settle(&mut harness);
     harness.run_steps(3);
-    let map = harness.get_by_label("Map of the items").rect().shrink(2.0);
+    let map = harness.get_by_label("Embedding map").rect().shrink(2.0);
     let ring = [map.left_top(), map.right_top(), map.right_bottom(), map.left_bottom()];
     let start = ring[0];
     let hand = Hand::default().to(start).button(start, PointerButton::Primary, true);

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use crate::app::evaluate::filter::{ItemFilter, View};
 use crate::evaluation::slices::Cut;
 
-/// About measuring a model on what is labelled.
+/// About evaluating a model on labeled data.
 #[derive(Clone, Debug)]
 pub enum EvaluateCommand {
-    /// Asks the loaded model about everything that is labelled.
+    /// Evaluate the loaded model on all labeled data.
     Run,
-    /// What the model calls a labelled class; without a word it is left out.
+    /// Map a label class to a class of the model; none excludes it.
     Class {
-        /// The labelled class.
+        /// Class of the labels.
         label: String,
         /// The model's word.
         word: Option<String>,
@@ -26,7 +26,7 @@ pub enum EvaluateCommand {
     },
     /// Cuts the result.
     Cut(Cut),
-    /// Which items are shown.
+    /// Select the shown items.
     Show(ItemFilter),
     /// Looks at an item.
     Select(usize),
@@ -34,9 +34,9 @@ pub enum EvaluateCommand {
     Open(usize),
     /// Tags the moments of everything that is shown.
     Tag(String),
-    /// Which small pictures are needed.
+    /// Request crops of items.
     Pictures(Vec<usize>),
-    /// Measures answers from a file instead of the loaded model.
+    /// Evaluate predictions from a file instead of the loaded model.
     Import(PathBuf),
     /// Measures the loaded model again.
     ForgetImported,
@@ -52,7 +52,7 @@ pub enum EvaluateCommand {
     Compare(PathBuf),
     /// Draws intervals of the numbers as a whole.
     Intervals,
-    /// Cuts the data by what a question comes to.
+    /// Slice the data by the value of a query.
     Slices(String),
     /// Keeps a filter under a name.
     SaveView(View),

@@ -28,10 +28,10 @@ pub struct Compared {
 impl App {
     /// Evaluate another model on the same samples, and show what only one of them got right.
     pub(crate) fn compare_with(&mut self, path: PathBuf) -> anyhow::Result<()> {
-        let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("measure a model first"))?;
+        let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("evaluate a model first"))?;
         let folder = self.project().ok_or_else(|| anyhow!("open a recording first"))?.folder.clone();
         let (backend, terms) = (self.backend_for(&path), self.open.evaluate.terms.clone());
-        self.jobs.spawn(JobKind::CompareModels, "Asking the other model", move |progress, outbox| {
+        self.jobs.spawn(JobKind::CompareModels, "Running the other model", move |progress, outbox| {
             let source = Source::load(&path, None, backend)?;
             if source.task() != result.task {
                 return Err(anyhow!(

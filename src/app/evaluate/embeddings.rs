@@ -58,14 +58,14 @@ pub struct Mapped {
 impl App {
     /// Makes a map of the items, from one layer of the model or from the one that suits best.
     pub(crate) fn make_map(&mut self, layer: Option<String>) -> anyhow::Result<()> {
-        let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("measure a model first"))?;
+        let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("evaluate a model first"))?;
         let model = Arc::clone(
             self.open.models.loaded.as_ref().ok_or_else(|| anyhow!("load the model again first"))?,
         );
         if result.evaluation.items.is_empty() {
             return Err(anyhow!("there are no samples to embed: nothing is labeled with classes or boxes"));
         }
-        self.jobs.spawn(JobKind::Embeddings, "Making a map of what was measured", move |progress, outbox| {
+        self.jobs.spawn(JobKind::Embeddings, "Computing embedding map", move |progress, outbox| {
             let mapped = Arc::new(mapped(&result, &model, layer.as_deref(), progress)?);
             outbox.send(move |app| {
                 if app.open.evaluate.result.as_ref().is_some_and(|result| result.number == mapped.number) {

@@ -45,7 +45,7 @@ impl OpenProject {
         }));
     }
 
-    /// Cuts the data by what a question comes to.
+    /// Slice the data by the value of a query.
     fn cut_by(&mut self, question: String) {
         let Some(result) = &self.evaluate.result else { return };
         let parts =
@@ -57,8 +57,8 @@ impl OpenProject {
 impl App {
     /// Finds out how far the numbers as a whole could be from those of more data.
     fn draw_intervals(&mut self) -> anyhow::Result<()> {
-        let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("measure something first"))?;
-        self.jobs.spawn(JobKind::Intervals, "Drawing intervals", move |progress, outbox| {
+        let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("evaluate a model first"))?;
+        self.jobs.spawn(JobKind::Intervals, "Computing confidence intervals", move |progress, outbox| {
             let (draws, seed) = DRAWS;
             let found = intervals::bootstrap(&result.evaluation, draws, seed, Self::threads(), progress)?;
             let number = result.number;
@@ -143,7 +143,7 @@ impl App {
 
     /// Evaluate predictions made elsewhere, until a model is evaluated again.
     fn import_answers(&mut self, path: PathBuf) {
-        self.jobs.spawn(JobKind::ImportPredictions, "Reading answers", move |_, outbox| {
+        self.jobs.spawn(JobKind::ImportPredictions, "Reading predictions", move |_, outbox| {
             // COCO's results are explained by the only other file of labels beside them, where there is one.
             let images = imported::explained_by(&path);
             let answers = Arc::new(imported::read(&path, images.as_deref())?);
@@ -171,7 +171,7 @@ impl App {
         self.open.evaluate.count += 1;
         let number = self.open.evaluate.count;
         let threads = Self::threads();
-        let title = format!("Measuring {}", source.name());
+        let title = format!("Evaluating {}", source.name());
         self.jobs.spawn(JobKind::Evaluate, title, move |progress, outbox| {
             let gathered = gather(&folder, &[], &source, &terms, threads, progress)?;
             let measured = Arc::new(Measured::new(number, &source, gathered, threads));
@@ -191,7 +191,7 @@ impl App {
 
     /// Goes to the moment of an item in the recording, to look at it or to correct its label.
     fn open_item(&mut self, at: usize) -> anyhow::Result<()> {
-        let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("measure a model first"))?;
+        let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("evaluate a model first"))?;
         let item =
             result.evaluation.items.get(at).ok_or_else(|| anyhow!("the picture is no longer there"))?;
         let sample = &result.evaluation.samples[item.sample];

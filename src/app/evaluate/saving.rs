@@ -38,7 +38,7 @@ impl OpenProject {
 impl App {
     /// Tags the moments of everything that is shown, each once, as one step.
     pub(crate) fn tag_items(&mut self, kind: &str) -> anyhow::Result<()> {
-        let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("measure a model first"))?;
+        let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("evaluate a model first"))?;
         let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
         let mut id = project.fresh_id();
         let mut edits = Vec::new();
@@ -60,14 +60,14 @@ impl App {
             id += 1;
         }
         let count = edits.len();
-        self.open.commit_all("Tag what is shown", edits)?;
-        self.notices.done(format!("{count} moments are tagged {kind:?}; Ctrl+Z takes them back"));
+        self.open.commit_all("Tag shown frames", edits)?;
+        self.notices.done(format!("{count} frames tagged {kind:?}; Ctrl+Z to undo"));
         Ok(())
     }
 
-    /// Keeps everything that is shown as cases of the active suite, as one step: what is there must be seen, what is not must not.
+    /// Save all shown items as cases of the active suite, as one step: missed objects must be detected, false positives must not.
     pub(crate) fn keep_items(&mut self) -> anyhow::Result<()> {
-        let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("measure a model first"))?;
+        let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("evaluate a model first"))?;
         let evaluation = &result.evaluation;
         let drafts: Vec<Draft> = self
             .open
@@ -103,7 +103,7 @@ impl App {
         }
         let (count, all) = (drafts.len(), self.open.evaluate.shown.len());
         self.keep_drafts(drafts)?;
-        let rest = if all > CASES { format!(", of {all} the first {CASES}") } else { String::new() };
+        let rest = if all > CASES { format!(", the first {CASES} of {all}") } else { String::new() };
         let suite = &self.open.suites.active;
         self.notices
             .done(format!("{count} cases are kept in the suite {suite:?}{rest}; Ctrl+Z takes them back"));
@@ -112,14 +112,14 @@ impl App {
 
     /// Write the images of all shown samples with their labels into a folder.
     pub(crate) fn export_items(&mut self, folder: PathBuf) -> anyhow::Result<()> {
-        let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("measure a model first"))?;
+        let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("evaluate a model first"))?;
         let samples: Vec<usize> = self.open.shown_samples(&result).into_iter().collect();
         if samples.is_empty() {
             return Err(anyhow!("there is nothing to export"));
         }
-        self.jobs.spawn(JobKind::ExportSamples, "Writing pictures to train with", move |progress, outbox| {
+        self.jobs.spawn(JobKind::ExportSamples, "Exporting images for training", move |progress, outbox| {
             let count = export(&result, &samples, &folder, progress)?;
-            outbox.done(format!("{count} pictures with their labels are in {}", folder.display()));
+            outbox.done(format!("{count} images with labels exported to {}", folder.display()));
             Ok(())
         });
         Ok(())

@@ -16,7 +16,7 @@ use crate::evaluation::terms::Terms;
 use crate::metrics::detection_errors::Outcome;
 use crate::predictions::imported::Imported;
 
-/// The measurement and what is looked at of it.
+/// The evaluation and its view.
 pub struct Evaluate {
     /// What was found last.
     pub result: Option<Arc<Measured>>,
@@ -28,19 +28,19 @@ pub struct Evaluate {
     pub filter: ItemFilter,
     /// Their positions, in order.
     pub shown: Vec<usize>,
-    /// The item that is looked at.
+    /// The selected item.
     pub selected: Option<usize>,
-    /// Small pictures of items.
+    /// Thumbnails of items.
     pub pictures: Thumbnails<(u64, usize)>,
     /// Items as points of a map.
     pub map: ItemMap,
-    /// Answers from a file, measured instead of the loaded model.
+    /// Predictions from a file, evaluated instead of the loaded model.
     pub imported: Option<Arc<Imported>>,
     /// Another model beside this one.
     pub comparison: Option<Arc<Compared>>,
-    /// What is wrong with the question that is asked.
+    /// Problem with the current query, if any.
     pub query_problem: Option<String>,
-    /// The data cut by a question: what was asked, and the parts or what is wrong.
+    /// Slices by a query: its text, and the slices or the problem.
     pub asked: Option<(String, Result<Vec<Slice>, String>)>,
     /// Intervals of the numbers as a whole, and the measurement that they are about.
     pub intervals: Option<(u64, Vec<Interval>)>,
@@ -67,14 +67,14 @@ impl Evaluate {
         }
     }
 
-    /// The item that is looked at.
+    /// The selected item.
     pub fn item(&self) -> Option<&Item> {
         self.result.as_ref()?.evaluation.items.get(self.selected?)
     }
 }
 
 impl Evaluate {
-    /// Finds what is shown anew. What is wrong with the question is kept beside it.
+    /// Select the shown items anew. A problem with the query is stored beside it.
     pub(crate) fn refresh(&mut self, threads: usize) {
         let Some(result) = self.result.clone() else { return };
         let (evaluation, filter) = (&result.evaluation, &self.filter);
@@ -141,7 +141,7 @@ fn ordered(value: f32) -> i32 {
     bits ^ (((bits >> 31) as u32) >> 1) as i32
 }
 
-/// How sure the model was of what is there.
+/// Confidence of the model in the true class.
 fn certainty_of_truth(evaluation: &Evaluation, item: &Item) -> f32 {
     let answer = evaluation.samples.get(item.sample).map(|sample| &sample.answer);
     match answer {

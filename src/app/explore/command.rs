@@ -14,37 +14,37 @@ pub enum ExploreCommand {
     Move(usize, usize),
     /// Lets one take part or not.
     Toggle(usize),
-    /// Turns a knob.
+    /// Set a parameter.
     Set {
-        /// Which entry of the stack.
+        /// Position in the stack.
         position: usize,
-        /// Which knob.
+        /// Name of the parameter.
         param: String,
         /// To what.
         value: f64,
     },
-    /// Which entry the curve and the search vary.
+    /// Select the transform that the curve and the tipping point vary.
     Select(usize),
     /// Replaces the seed.
     Seed(u64),
     /// Removes every transform.
     Clear,
-    /// Replaces the whole stack: one that was tried, a favourite, a preset.
+    /// Replace the whole stack: by one of the history, a favorite, a preset.
     Use(Stack),
     /// Makes the failing change as small as it can be while it still fails.
     Minimize,
-    /// Changes the whole picture again, and not only a part of it.
+    /// Transform the whole frame again instead of a part of it.
     WholePicture,
-    /// Tries something random.
+    /// Add a random transform.
     Surprise,
-    /// Marks a stack as a favourite, or no longer.
+    /// Add a stack to the favorites or remove it.
     Favourite(Stack),
-    /// What must hold.
+    /// Set the expectation.
     Oracle(OracleSpec),
     /// Computes the difference between the original and the transformed image.
     Difference,
     /// Draws the severity curve.
     Curve,
-    /// Finds the least strength at which the verdict breaks and sets it.
+    /// Find the tipping point and set its severity.
     FindTipping,
 }

@@ -90,7 +90,7 @@ pub fn surprise(seed: u64, medium: Medium) -> Stack {
 }
 
 impl OpenProject {
-    /// Tries something random; the same seed tries the same.
+    /// Apply a random stack; the same seed gives the same stack.
     pub(in crate::app) fn surprise(&mut self) {
         let seed = self.explore.stack.seed.wrapping_add(1);
         self.explore.stack = surprise(seed, self.medium());
@@ -99,7 +99,7 @@ impl OpenProject {
 }
 
 impl App {
-    /// Marks a stack as a favourite under its description, or no longer.
+    /// Add a stack to the favorites under its description, or remove it.
     pub(in crate::app) fn toggle_favourite(&mut self, stack: Stack) {
         let favourites = &mut self.session.favourites;
         if let Some(at) = favourites.iter().position(|favourite| favourite.stack == stack) {

@@ -13,25 +13,25 @@ use crate::imaging::look::Look;
 use crate::inference::model::Model;
 use crate::transforms::stack;
 
-/// An input before and after the change, as pictures to look at.
+/// An input before and after the transform, as images to look at.
 #[derive(Clone, Debug)]
 pub struct Compared {
     /// Before.
     pub original: Image,
     /// After.
     pub changed: Image,
-    /// How both are looked at.
+    /// Rendering of both sides.
     pub look: Look,
 }
 
-/// An input, or where it is read.
+/// An input, or the position to read it from.
 pub(in crate::app) enum InputSource {
     Here(Input),
     There { clip: Arc<dyn Clip>, channel: ChannelId, frame: usize, reach: Reach },
 }
 
 impl InputSource {
-    /// Where it is read, unless it is here.
+    /// Position to read it from, unless it is here.
     pub(in crate::app) fn place(&self) -> Option<(usize, Reach)> {
         match self {
             Self::Here(_) => None,
@@ -48,7 +48,7 @@ impl InputSource {
 }
 
 impl OpenProject {
-    /// What is changed, and the number of the sample: what is on screen, or for those who look back or want distances a place to
+    /// The input and the number of its sample: the sample on screen, or for temporal models and depth a position to
     /// read it from.
     pub(in crate::app) fn input_source(
         &self,

@@ -20,7 +20,7 @@ pub struct Labelled {
 }
 
 impl OpenProject {
-    /// The labels of the sample that Explore shows. Masks are changed as pictures are, so this is to be kept.
+    /// The labels of the sample that Explore shows. Masks are transformed as images are, so this is to be cached.
     pub fn labelled(&self, look: Look) -> Vec<Labelled> {
         let (Some(open), Some(project), Ok((_, channel))) =
             (&self.clip, self.project(), self.current_camera())

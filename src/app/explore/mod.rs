@@ -46,9 +46,9 @@ pub struct Explore {
     pub curve: Vec<CurvePoint>,
     /// The tipping point: the smallest failing severity.
     pub tipping: Option<Tipping>,
-    /// What was tried before.
+    /// Earlier stacks.
     pub history: StackHistory,
-    /// Counts results, so that a view knows when to upload the picture anew.
+    /// Counts results, so that a view knows when to upload the image anew.
     pub generation: u64,
     difference: Difference,
     pub(super) asked: Option<Question>,
@@ -56,7 +56,7 @@ pub struct Explore {
     worker: Option<Worker>,
 }
 
-/// The claim that is judged; the model decides which one fits until somebody chooses.
+/// The claim; the model decides which one fits until somebody chooses.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Claim {
     /// The claim.
@@ -76,7 +76,7 @@ impl Explore {
         Self { generation: first, history: StackHistory::counted_from(first), ..Self::default() }
     }
 
-    /// Whether the verdict on screen is not yet that of the current stack.
+    /// True while the verdict on screen is not yet that of the current stack.
     pub fn busy(&self) -> bool {
         self.asked.is_some() && !self.answered
     }
@@ -112,12 +112,12 @@ impl Explore {
 }
 
 impl OpenProject {
-    /// The model, the picture and the stack on screen.
+    /// The model, the input and the stack on screen.
     fn task(&self) -> anyhow::Result<SeverityTask> {
         let model = self.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
         let camera = self.playback.camera.ok_or_else(|| anyhow!("open a recording first"))?;
         let Some((_, source)) = self.input_source(camera, Some(&model)) else {
-            return Err(anyhow!("there is nothing to change here"));
+            return Err(anyhow!("there is nothing to transform here"));
         };
         let (stack, position) = (self.explore.stack.clone(), self.explore.selected);
         let catalog = Arc::clone(&self.models.catalog);
@@ -129,7 +129,7 @@ impl OpenProject {
         let entry =
             task.stack.transforms.get(task.position).ok_or_else(|| anyhow!("add a transform first"))?;
         if self.models.catalog.kind(&entry.transform).and_then(TransformKind::strength).is_none() {
-            return Err(anyhow!("{:?} has no strength to vary, choose another transform", entry.transform));
+            return Err(anyhow!("{:?} has no severity to vary, choose another transform", entry.transform));
         }
         Ok(task)
     }
@@ -205,7 +205,7 @@ impl App {
             && before.2 == explore.oracle
             && stack::with_strength(&catalog, &before.0, explore.selected, 0.0)
                 == stack::with_strength(&catalog, &explore.stack, explore.selected, 0.0);
-        // The curve runs over all strengths, so it stays true while only its own slider moves.
+        // The curve runs over all severities, so it stays true while only its own slider moves.
         if !strength_only {
             explore.curve.clear();
             explore.tipping = None;
@@ -278,32 +278,28 @@ impl App {
         let task = self.open.vary()?;
         let position = task.position;
         self.open.explore.tipping = None;
-        self.jobs.spawn(
-            JobKind::TippingPoint,
-            "Looking for the least breaking strength",
-            move |progress, outbox| {
-                let before = task.before()?;
-                let tipping = curve::tipping_point(&task.subject(&before), progress)?;
-                outbox.send(move |app| {
-                    if let Tipping::Breaks { strength, .. } = &tipping {
-                        app.open.explore.stack = stack::with_strength(
-                            &app.open.models.catalog,
-                            &app.open.explore.stack,
-                            position,
-                            *strength,
-                        );
-                    }
-                    app.open.explore.tipping = Some(tipping);
-                });
-                Ok(())
-            },
-        );
+        self.jobs.spawn(JobKind::TippingPoint, "Searching for the tipping point", move |progress, outbox| {
+            let before = task.before()?;
+            let tipping = curve::tipping_point(&task.subject(&before), progress)?;
+            outbox.send(move |app| {
+                if let Tipping::Breaks { strength, .. } = &tipping {
+                    app.open.explore.stack = stack::with_strength(
+                        &app.open.models.catalog,
+                        &app.open.explore.stack,
+                        position,
+                        *strength,
+                    );
+                }
+                app.open.explore.tipping = Some(tipping);
+            });
+            Ok(())
+        });
         Ok(())
     }
 
     fn minimize(&mut self) -> anyhow::Result<()> {
         let task = self.open.task()?;
-        self.jobs.spawn(JobKind::Minimize, "Shrinking the failing change", move |progress, outbox| {
+        self.jobs.spawn(JobKind::Minimize, "Minimizing the failing transforms", move |progress, outbox| {
             let before = task.before()?;
             let shrunk = minimize::shrink(
                 &task.catalog,
@@ -317,7 +313,7 @@ impl App {
             outbox.send(move |app| match shrunk {
                 Some(shrunk) => {
                     let text = stack::describe(&task.catalog, &shrunk.stack);
-                    app.notices.done(format!("Smallest of {} tried that still breaks: {text}", shrunk.tried));
+                    app.notices.done(format!("Smallest of {} tried that still fails: {text}", shrunk.tried));
                     app.open.explore.stack = shrunk.stack;
                     app.open.explore.selected = 0;
                     app.open.explore.curve.clear();
@@ -331,7 +327,7 @@ impl App {
     }
 }
 
-/// What a curve or a search needs on its thread.
+/// Inputs of a curve or a tipping point on its thread.
 struct SeverityTask {
     catalog: Arc<Catalog>,
     model: Arc<Model>,
@@ -342,7 +338,7 @@ struct SeverityTask {
 }
 
 impl SeverityTask {
-    /// The input, and what the model says of it.
+    /// The input, and its prediction.
     fn before(&self) -> anyhow::Result<(Input, Prediction)> {
         let input = self.source.input()?;
         let before = self.model.ask(&input)?;

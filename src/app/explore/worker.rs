@@ -42,7 +42,7 @@ pub(in crate::app) struct Work {
 /// Recording, channel, and position to read from.
 type Place = (u64, usize, Option<(usize, Reach)>);
 
-/// A thread that answers the latest question and forgets the ones before it.
+/// A thread that serves the latest request and drops the ones before it.
 pub(in crate::app) struct Worker {
     thread: worker::Worker<(u64, Question), Work>,
     /// Number of the latest question.

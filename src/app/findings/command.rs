@@ -7,13 +7,13 @@ use crate::app::findings::results::{SweepSettings, ViolationFilter};
 pub enum FindingsCommand {
     /// Replaces how the next sweep is done.
     Settings(SweepSettings),
-    /// Sweeps the stack that is being tried over the active camera.
+    /// Sweep the current stack over the active camera.
     Sweep,
-    /// Sweeps every transform that has a strength, one at a time.
+    /// Sweep every transform that has a severity, one at a time.
     SweepAll,
-    /// Searches by coverage, with as many tries by chance beside it.
+    /// Run a coverage-guided search, beside a random baseline with the same budget.
     Search,
-    /// Goes on with that for as many tries again.
+    /// Continue the search with the same budget again.
     SearchOn,
     /// Shows a violation.
     Select(usize),
@@ -27,6 +27,6 @@ pub enum FindingsCommand {
     Keep,
     /// Says whether a person would still know what to do, seeing the selected one.
     Vote(bool),
-    /// Asks for small pictures of violations, most urgent first.
+    /// Request thumbnails of failures, most urgent first.
     Pictures(Vec<usize>),
 }

@@ -37,7 +37,7 @@ impl Step {
     }
 }
 
-/// How strong a change is: the mean over its transforms of the part of the way to the strongest, as for sweeps.
+/// Severity of a stack: mean over its transforms of the part of the way to the strongest value, as for sweeps.
 fn strength(catalog: &Catalog, change: &Stack) -> f64 {
     let parts: Vec<f64> = change
         .active()
@@ -116,7 +116,7 @@ impl App {
         let budget = search.budget;
         let mut states = search.states.take().unwrap_or_default();
         let (threads, catalog) = (Self::spare_threads(), Arc::clone(&found.catalog));
-        let title = format!("Searching on {} pictures", inputs.len());
+        let title = format!("Searching on {} frames", inputs.len());
         self.jobs.spawn(JobKind::Sweep, title, move |progress, outbox| {
             let search = Search { catalog: &catalog, inputs: &inputs, model: &model, oracle: &oracle, seed };
             let mut known = states.0.found.len();

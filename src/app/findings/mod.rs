@@ -19,7 +19,7 @@ use crate::imaging::look::Look;
 use crate::search::sweep::plan::{self, Design};
 use crate::transforms::stack;
 
-/// Longer side of a small picture in the gallery, in pixels.
+/// Longer side of a thumbnail in the gallery, in pixels.
 const SIDE: u32 = 220;
 
 impl OpenProject {

@@ -21,17 +21,17 @@ const KEPT: usize = 20_000;
 pub struct SweepSettings {
     /// Entries of the stack that stay as they are; the others vary over their whole range.
     pub fixed: BTreeSet<usize>,
-    /// Values of each knob that varies.
+    /// Levels per varied parameter.
     pub steps: usize,
-    /// Every so many pictures; 0 looks at about a hundred.
+    /// Frame stride; 0 uses about a hundred frames.
     pub every: usize,
     /// How many seeds.
     pub seeds: u64,
-    /// Whether pairs of values are enough where more than two knobs vary.
+    /// True if covering all pairs of values is enough when more than two parameters vary.
     pub pairwise: bool,
     /// The signal that says what the human did; guessed by name when absent.
     pub human: Option<String>,
-    /// Changes that a search tries.
+    /// Budget of a search, in runs.
     pub tries: usize,
 }
 
@@ -41,14 +41,14 @@ impl Default for SweepSettings {
     }
 }
 
-/// Which violations are shown.
+/// Filter of the shown failures.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ViolationFilter {
-    /// Words that the reason, the change or the answer must have.
+    /// Text that the reason, the transform or the prediction must contain.
     pub text: String,
     /// Only those at these positions of these axes.
     pub at: Vec<(usize, usize)>,
-    /// Only those of this part of the pictures.
+    /// Only those of this slice.
     pub slice: Option<Slice>,
 }
 
@@ -61,25 +61,25 @@ pub struct Violation {
     pub variant: usize,
     /// Why.
     pub why: String,
-    /// The answer about the original, in words.
+    /// The prediction for the original, as text.
     pub before: String,
     /// The answer about the changed picture, in words.
     pub after: String,
-    /// The class of the original's best answer.
+    /// The best class of the original prediction.
     pub class: String,
     /// Root mean square of the change, in gray levels.
     pub change_rms: f32,
-    /// What a person said: whether one would still know what to do.
+    /// A person's vote: true if the frame is still valid.
     pub valid: Option<bool>,
     /// Parts of the data with objects that were lost.
     pub lost: Vec<Slice>,
 }
 
-/// What a sweep found so far.
+/// Results of a sweep so far.
 pub struct Found {
     /// The transforms that its stacks name.
     pub catalog: Arc<Catalog>,
-    /// Counts sweeps, so that small pictures are never mixed up.
+    /// Counts sweeps, so that thumbnails are never mixed up.
     pub number: u64,
     /// What was tried.
     pub plan: Plan,
@@ -91,29 +91,29 @@ pub struct Found {
     pub oracle: OracleSpec,
     /// Name of the model.
     pub model: String,
-    /// Pictures looked at so far.
+    /// Frames done so far.
     pub done: usize,
     /// Rates and tipping points.
     pub summary: Summary,
-    /// What broke, the smallest change first.
+    /// The failures, the smallest change first.
     pub violations: Vec<Violation>,
-    /// How many more broke than are kept here.
+    /// Number of failures that are not listed here.
     pub left_out: usize,
-    /// The search that found it, where it was no sweep.
+    /// The search that found it, if it was no sweep.
     pub search: Option<GuidedSearch>,
 }
 
-/// Sweeps and what they found.
+/// Sweeps and their results.
 pub struct Findings {
-    /// How the next one is done.
+    /// Settings of the next sweep.
     pub settings: SweepSettings,
-    /// What the last one found.
+    /// Results of the latest sweep.
     pub found: Option<Found>,
-    /// Which violations are shown.
+    /// Filter of the shown failures.
     pub filter: ViolationFilter,
-    /// The violation that is looked at.
+    /// The selected failure.
     pub selected: Option<usize>,
-    /// Changed pictures for the gallery, by sweep and violation.
+    /// Thumbnails for the gallery, by sweep and failure.
     pub pictures: Thumbnails<(u64, usize, usize)>,
     sweeps: u64,
 }
@@ -136,12 +136,12 @@ impl Findings {
         self.sweeps
     }
 
-    /// Whether pictures are being made.
+    /// True while thumbnails are being rendered.
     pub fn busy(&self) -> bool {
         self.pictures.busy()
     }
 
-    /// Positions of the violations that the filter lets through, in their order.
+    /// Positions of the failures that pass the filter, in their order.
     pub fn shown(&self) -> Vec<usize> {
         let Some(found) = &self.found else { return Vec::new() };
         let words = self.filter.text.to_lowercase();
@@ -174,7 +174,7 @@ impl Findings {
         found.violations.iter().enumerate().filter(|(_, v)| passes(v)).map(|(at, _)| at).collect()
     }
 
-    /// The violation that is looked at.
+    /// The selected failure.
     pub fn current(&self) -> Option<(&Found, &Violation)> {
         let found = self.found.as_ref()?;
         Some((found, found.violations.get(self.selected?)?))
@@ -198,42 +198,42 @@ impl Findings {
     }
 }
 
-/// How far one of two searches is.
+/// Progress of one of the two searches.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SearchProgress {
     /// Changes tried.
     pub tries: usize,
-    /// Tries that could not be judged.
+    /// Runs that could not be evaluated.
     pub skipped: usize,
-    /// Inputs that broke at least once.
+    /// Inputs with at least one failure.
     pub inputs: usize,
-    /// The tries that found something.
+    /// The runs that found a failure.
     pub found: Vec<usize>,
 }
 
 /// A search that stands behind what is shown.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GuidedSearch {
-    /// Changes that each of both tries.
+    /// Budget of each search, in runs.
     pub budget: usize,
-    /// Unchanged inputs that were looked at; all are, before the first change.
+    /// Number of original inputs done; all are, before the first transform.
     pub seen: usize,
-    /// The part of all neurons that the unchanged inputs switch on.
+    /// The share of all neurons that the original inputs activate.
     pub begun: f64,
-    /// After which tries more of them were on, and what part of all.
+    /// Number of activated neurons by runs, and the share of all.
     pub growth: Vec<(usize, f64)>,
     /// By coverage.
     pub guided: SearchProgress,
     /// By chance.
     pub random: SearchProgress,
-    /// Where both stand, to go on from.
+    /// State of both searches, to continue from.
     pub(super) states: Option<Box<(State, State)>>,
-    /// What stands for the model that was asked.
+    /// Identity of the model.
     pub(super) model: String,
 }
 
 impl GuidedSearch {
-    /// Whether there is something to go on from.
+    /// True if there is a state to continue from.
     pub fn can_go_on(&self) -> bool {
         self.states.is_some()
     }

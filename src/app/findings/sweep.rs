@@ -22,7 +22,7 @@ use crate::search::sweep::summary::Summary;
 use crate::transforms::{TransformKind, stack};
 
 impl OpenProject {
-    /// The signal that says what the human did, where the claim is about that: the chosen one, or one whose name holds
+    /// The signal of the human driver, if the claim needs one: the chosen one, or one whose name holds
     /// that of the value.
     pub fn human_signal(&self) -> Option<String> {
         let claim = self.explore.claim();
@@ -122,7 +122,7 @@ impl App {
         });
         self.workspace = Workspace::Findings;
         let threads = Self::spare_threads();
-        let title = format!("Trying {} changes on {} pictures", variants.len(), inputs.len());
+        let title = format!("Sweeping {} variants on {} frames", variants.len(), inputs.len());
         self.jobs.spawn(JobKind::Sweep, title, move |progress, outbox| {
             let models = [&*model];
             if let Some(human) = spec::human(&oracle)

@@ -15,7 +15,7 @@ pub enum LabelCommand {
     MarkIn,
     /// Ends it at the playhead.
     MarkOut,
-    /// Which tag type the next interval gets.
+    /// Select the tag type of the next interval.
     ActiveKind(usize),
     /// Says aloud what is tagged, or no longer.
     Speak(bool),
@@ -39,12 +39,12 @@ pub enum LabelCommand {
     SetAttribute {
         /// Name of the attribute.
         name: String,
-        /// What is said.
+        /// The value; none removes the attribute.
         value: Option<Value>,
     },
     /// Draws a shape of this kind next; none stops drawing.
     Tool(Option<ShapeKind>),
-    /// Puts a shape of the active class on the current picture.
+    /// Add a shape of the active class to the current frame.
     Draw(Shape),
     /// Fits a cuboid of the active class around a point of the scan that is shown.
     FitCuboid {
@@ -55,14 +55,14 @@ pub enum LabelCommand {
     },
     /// Selects an object or none.
     SelectObject(Option<u64>),
-    /// Where an object is on the current picture; it gets a keyframe there when it has none.
+    /// Set the shape of an object on the current frame, adding a keyframe if needed.
     SetShape(u64, Shape),
-    /// Moves the selected object: of a box in space ahead, to its left, up, in steps of 0.1 m, and turned to its left in
-    /// steps of two degrees; of a shape in a picture up and to the left in pixels.
+    /// Move the selected object: a cuboid ahead, to its left, up, in steps of 0.1 m, and rotated to its left in
+    /// steps of two degrees; a shape in a frame up and to the left in pixels.
     Nudge([i8; 4]),
     /// A keyframe of the selected object where it stands.
     Keyframe,
-    /// Whether the selected object can be seen from the current picture on.
+    /// Set the visibility of the selected object from the current frame on.
     State(State),
     /// Makes two objects of the selected one.
     SplitTrack,
@@ -74,11 +74,11 @@ pub enum LabelCommand {
     Class(String),
     /// The same by position in the ontology.
     ClassAt(usize),
-    /// Copies the selected object, or all of the current picture, to the next one and goes there.
+    /// Copy the selected object, or all of the current frame, to the next one and go there.
     Propagate,
-    /// Deletes the selected tags, or what the selected object has on the current picture.
+    /// Delete the selected tags, or the selected object on the current frame.
     Delete,
-    /// Deletes the selected object on every picture.
+    /// Delete the selected object on every frame.
     DeleteObject,
     /// Makes proposals of what the loaded model saw, linked over time.
     Propose,
@@ -94,7 +94,7 @@ pub enum LabelCommand {
     SetOntology(Ontology),
     /// Gives a word another name, in the ontology and wherever it was used; the name of another word joins both.
     Rename {
-        /// Whether it is a tag type; else a class.
+        /// True for a tag type, false for a class.
         tag: bool,
         /// The word.
         from: String,
@@ -105,9 +105,9 @@ pub enum LabelCommand {
     Domain {
         /// Its name in the standard.
         name: String,
-        /// Whether it is there.
+        /// True if present, none if unknown.
         present: Option<bool>,
-        /// How much of it.
+        /// The value, if any.
         value: Option<f64>,
     },
     /// Takes back the last change.

@@ -36,7 +36,7 @@ pub enum ExchangeCommand {
     Words(PathBuf),
     /// Compares the labels of the open recording with those of another project or a file.
     Compare(PathBuf),
-    /// Looks at what a format cannot hold.
+    /// Check the losses of a format.
     Weigh(String),
     /// Writes the labels of the open recording.
     Export {
@@ -181,7 +181,7 @@ impl App {
             }
             ExchangeCommand::Take(meeting) => {
                 let Some(preview) = self.open.exchange.preview.take() else { return Ok(()) };
-                self.jobs.spawn(JobKind::ImportLabels, "Taking labels in", move |progress, outbox| {
+                self.jobs.spawn(JobKind::ImportLabels, "Importing labels", move |progress, outbox| {
                     let mut opened = opened(&folder, &preview.clip)?;
                     let (_, read) = read(&preview.path, &*opened.clip)?;
                     let target = Target { name: &preview.clip, clip: &*opened.clip, channel: None };
@@ -212,11 +212,11 @@ impl App {
                 let mut ontology: Ontology =
                     self.project().map(|project| project.ontology.clone()).unwrap_or_default();
                 let count = ontology.join(&read.bundle.ontology);
-                self.open.commit("Take words from a file", Edit::SetOntology(ontology))?;
-                self.notices.done(format!("{count} words are new; Ctrl+Z takes them back"));
+                self.open.commit("Import ontology", Edit::SetOntology(ontology))?;
+                self.notices.done(format!("{count} new entries in the ontology; Ctrl+Z to undo"));
             }
             ExchangeCommand::Weigh(format) => {
-                self.jobs.spawn(JobKind::CheckExport, "Weighing labels", move |_, outbox| {
+                self.jobs.spawn(JobKind::CheckExport, "Checking export", move |_, outbox| {
                     let kind = exchange::kind(&format)?;
                     let opened = opened(&folder, &clip)?;
                     let bundle = bundle_of(opened.editor.project(), &clip, &*opened.clip, None);
@@ -226,7 +226,7 @@ impl App {
                 });
             }
             ExchangeCommand::Export { format, folder: to } => {
-                self.jobs.spawn(JobKind::ExportLabels, "Writing labels", move |progress, outbox| {
+                self.jobs.spawn(JobKind::ExportLabels, "Exporting labels", move |progress, outbox| {
                     let kind = exchange::kind(&format)?;
                     let opened = opened(&folder, &clip)?;
                     let bundle =
@@ -245,7 +245,7 @@ impl App {
                     progress.check()?;
                     (kind.write)(&bundle, &path)?;
                     let (labels, tags) = (bundle.labels.len(), bundle.tags.len());
-                    let done = format!("{labels} labels and {tags} tags are in {}", path.display());
+                    let done = format!("{labels} labels and {tags} tags exported to {}", path.display());
                     outbox.done(done);
                     Ok(())
                 });

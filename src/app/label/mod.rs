@@ -1,4 +1,4 @@
-//! What a labeller's keys and drags do: tags in `tags`, objects in `objects`, the words in `words`, proposals of a
+//! Keys and drags of an annotator: tags in `tags`, objects in `objects`, the ontology in `ontology`, proposals of a
 
 //! model in `proposals`.
 
@@ -86,7 +86,7 @@ impl Default for Labeling {
 }
 
 impl Labeling {
-    /// Whether a tag is among those that are shown: by its type, its note or what is said about it, in any case.
+    /// True if a tag passes the filter by its type, note or attributes, ignoring case.
     pub fn fits(&self, tag: &Tag) -> bool {
         let has = |text: &str| text.to_lowercase().contains(&self.lower_filter);
         self.filter.is_empty()
@@ -254,11 +254,11 @@ impl App {
             LabelCommand::Rename { tag, from, to } => self.rename_word(tag, &from, &to),
             LabelCommand::Domain { name, present, value } => self.open.set_domain(&name, present, value),
             LabelCommand::Undo => self.travel("undone", "Nothing to undo", ProjectEditor::undo),
-            LabelCommand::Redo => self.travel("done again", "Nothing to redo", ProjectEditor::redo),
+            LabelCommand::Redo => self.travel("redone", "Nothing to redo", ProjectEditor::redo),
             LabelCommand::Snapshot => {
                 let path = self.open.editor_mut()?.save_snapshot(&Date::now_for_name())?;
                 self.notices.done(format!(
-                    "Every edit is saved as it is made; drop this snapshot on the window to go back to it: {}",
+                    "Every edit is saved at once; drop this snapshot on the window to restore it: {}",
                     path.display()
                 ));
                 Ok(())

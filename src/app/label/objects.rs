@@ -22,10 +22,10 @@ pub(super) struct Spot {
     pub(super) class: String,
 }
 
-/// A keyframe on the current picture.
+/// A keyframe on the current frame.
 struct Key {
     label: Label,
-    /// Whether it has yet to be added.
+    /// True if it has yet to be added.
     edit_is_new: bool,
 }
 
@@ -50,7 +50,7 @@ fn is_slip(shape: &Shape) -> bool {
 }
 
 impl OpenProject {
-    /// Puts a shape of the active class on the current picture.
+    /// Add a shape of the active class to the current frame.
     pub(super) fn draw(&mut self, shape: Shape) -> anyhow::Result<()> {
         if is_slip(&shape) {
             return Ok(());
@@ -274,7 +274,7 @@ impl OpenProject {
                 id += 1;
             }
         }
-        self.commit_all("Copy to the next picture", edits)?;
+        self.commit_all("Propagate to next frame", edits)?;
         self.playback.step(1);
         Ok(())
     }

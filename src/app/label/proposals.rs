@@ -51,7 +51,7 @@ impl Proposals {
 }
 
 impl OpenProject {
-    /// Where the first proposal is on a sample of the active channel.
+    /// The first proposal on a sample of the active channel.
     pub fn shown_proposal(&self, frame: usize) -> Option<(&Track, Shape)> {
         let (clip, channel) = self.current_camera().ok()?;
         self.labeling.proposals.shown(self.project()?.labels.motion(&clip, &channel), frame)
@@ -126,7 +126,7 @@ impl OpenProject {
 }
 
 impl App {
-    /// Links the answers of the loaded model along the active channel; what is labelled already is left out.
+    /// Link the predictions of the loaded model along the active channel; labeled objects are left out.
     pub(super) fn propose(&mut self) -> anyhow::Result<()> {
         let (clip, channel) = self.open.current_camera()?;
         let camera =
@@ -147,7 +147,7 @@ impl App {
             })
             .collect();
         if answers.is_empty() {
-            bail!("the model has not answered with objects about this recording yet");
+            bail!("the model has not predicted objects in this recording yet");
         }
         let all = self.open.playback.times.len();
         let looked_at = answers.len();
@@ -170,10 +170,10 @@ impl App {
                 .warning(format!("the model has answered about {looked_at} of {all} pictures so far"));
         }
         match found {
-            0 => self.notices.done("Nothing new was seen".to_owned()),
+            0 => self.notices.done("No new objects".to_owned()),
             _ => self
                 .notices
-                .done(format!("{found} objects are proposed: Enter takes one over, Shift+Delete rejects it")),
+                .done(format!("{found} objects proposed: Enter to accept, Shift+Delete to reject")),
         }
         self.open.show_proposal();
         Ok(())

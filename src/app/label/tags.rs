@@ -150,7 +150,7 @@ impl App {
             .take()
             .ok_or_else(|| anyhow!("press I where the interval begins, then O where it ends"))?;
         let now = self.open.playback.playhead;
-        // An interval covers the picture on which it ends.
+        // An interval covers the frame on which it ends.
         let end =
             self.open.playback.times.get(self.open.playback.frame() + 1).copied().unwrap_or(now).max(now);
         self.add_tag(self.open.labeling.kind, start.min(now), Some(end.max(start)))

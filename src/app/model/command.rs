@@ -19,13 +19,13 @@ pub enum ModelCommand {
     Backend(String),
     /// Runs this model in another way: threads, limits, a process of its own.
     RunWith(Box<Settings>),
-    /// Finds out where the model looks for a part of its answer about the picture at the playhead.
+    /// Compute the saliency map for a part of the prediction at the playhead.
     Saliency {
         /// The class or the number.
         class: String,
-        /// The object, where it is about one.
+        /// The object, if the map is about one.
         place: Option<Box2>,
-        /// How.
+        /// Method of the saliency map.
         kind: Kind,
     },
     /// Stops showing where the model looks.
@@ -39,7 +39,7 @@ pub enum ModelCommand {
     },
     /// Asks the model once about something.
     RunOnce(About),
-    /// Asks the model about every picture of the active camera.
+    /// Run the model on every frame of the active camera.
     PredictAll,
     /// Unloads the model.
     Unload,

@@ -30,7 +30,7 @@ pub struct DifferentialResult {
 }
 
 impl App {
-    /// Asks the model in another way about every so many samples of the active channel.
+    /// Run the model on a second backend, with a stride over the active channel.
     pub(in crate::app) fn run_differential(&mut self, with: String, every: usize) -> anyhow::Result<()> {
         let model =
             Arc::clone(self.open.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);

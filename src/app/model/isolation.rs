@@ -51,7 +51,7 @@ impl App {
         ));
     }
 
-    /// Somebody runs this model inside of the program, and it has not answered yet.
+    /// Take note that this model runs inside of the program and has not returned yet.
     pub(in crate::app) fn begin_first_run(&mut self, path: PathBuf, kind: &BackendKind) {
         if !kind.settings.apart() && !is_endpoint(kind.id) {
             self.session.first_run = Some(path);
@@ -59,7 +59,7 @@ impl App {
         }
     }
 
-    /// It has answered, or refused.
+    /// It has returned, with a prediction or an error.
     pub(in crate::app) fn end_first_run(&mut self) {
         if self.session.first_run.take().is_some() {
             self.session.save();

@@ -46,19 +46,19 @@ pub struct Models {
     pub catalog: Arc<Catalog>,
     /// The loaded model.
     pub loaded: Option<Arc<Model>>,
-    /// Whether the card should be shown for correction because it was guessed.
+    /// True if the card was guessed and should be shown for correction.
     pub check_card: bool,
-    /// The answers by camera and picture.
+    /// The predictions by camera and frame.
     answers: BTreeMap<(ChannelId, usize), Arc<Prediction>>,
     /// The frame at the playhead, from which predictions start.
     cursor: Arc<AtomicUsize>,
-    /// Where the model looks on one picture.
+    /// Saliency map of one frame.
     pub saliency: Option<Arc<SaliencyResult>>,
-    /// What came of running it in another way.
+    /// Result of the latest differential test.
     pub differential: Option<Arc<DifferentialResult>>,
-    /// What came of trying the model on something.
+    /// Result of the latest single run.
     pub single_run: Option<Result<Arc<SingleRun>, String>>,
-    /// Counts answers, so that a view knows when to draw its lane anew.
+    /// Counts predictions, so that a view knows when to draw its lane anew.
     pub generation: u64,
 }
 
@@ -68,7 +68,7 @@ impl Models {
         Self { generation: first, ..Self::default() }
     }
 
-    /// The answer about a picture of the open recording.
+    /// The prediction for a frame of the open recording.
     pub fn answer(&self, camera: ChannelId, frame: usize) -> Option<&Arc<Prediction>> {
         self.answers.get(&(camera, frame))
     }
@@ -106,7 +106,7 @@ impl Models {
 }
 
 impl OpenProject {
-    /// What is changed and asked about now: what the active channel records.
+    /// Medium of the active channel.
     pub fn medium(&self) -> Medium {
         let open = self.clip.as_ref();
         let active = open.zip(self.playback.camera).and_then(|(open, channel)| open.info.channel(channel));
@@ -191,7 +191,7 @@ impl App {
         backend(id).unwrap_or(&crate::inference::embedded::KIND)
     }
 
-    /// Loads a model in the background, remembers it in the project and lets it answer along the recording.
+    /// Load a model in the background, remember it in the project and run it along the recording.
     pub(super) fn load_model(&mut self, path: &Path, card: Option<ModelCard>, remember: bool) {
         if image_models::paints(path).unwrap_or(false) {
             self.load_painter(path, remember);
@@ -215,7 +215,7 @@ impl App {
         });
     }
 
-    /// Loads a model that paints, or a picture to stamp, in the background and lists it among the transforms.
+    /// Load an image-to-image model or an overlay image in the background and list it among the transforms.
     pub(super) fn load_painter(&mut self, path: &Path, remember: bool) {
         let (path, backend) = (path.to_owned(), self.chosen_backend());
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -257,11 +257,11 @@ impl App {
         }
         if self.open.clip.is_none() {
             self.end_first_run();
-            self.notices.done("The model is loaded, open a recording to see what it says");
+            self.notices.done("The model is loaded, open a recording to see its predictions");
         }
     }
 
-    /// Makes a channel active that this kind of model can look at, where the recording has one.
+    /// Make a channel active that fits the model, if the recording has one.
     pub(super) fn look_at(&mut self, medium: Medium, reach: &Reach) {
         let Some(open) = &self.open.clip else { return };
         let asked: Vec<ChannelId> = open.info.asked(medium, reach).into_iter().map(|(id, _)| id).collect();
@@ -292,13 +292,13 @@ impl App {
         let mut missing: BTreeSet<usize> =
             (0..count).filter(|frame| self.open.models.answer(camera, *frame).is_none()).collect();
         let cursor = Arc::clone(&self.open.models.cursor);
-        let title = format!("{} answers along the recording", model.card.name);
+        let title = format!("Running {} on the recording", model.card.name);
         let reach = model.reach();
         self.jobs.spawn(JobKind::Predict, title, move |progress, outbox| {
             // An own opening, so that reading ahead here does not move the decoder that the window uses.
             let of = project.clips.iter().find(|clip| clip.name == name);
             let clip = samples::opened(&project, of.ok_or_else(|| anyhow!("the recording is gone"))?)?;
-            // What was answered before is taken from the store, also after a restart.
+            // Cached predictions are taken from the store, also after a restart.
             let mut store = store_of(&project, &name, &clip.info(), camera, &model);
             let mut keeper = Keeper::new(store.as_mut().map(|(store, key)| (store, key.clone())));
             let known = keeper.known().unwrap_or_default();
@@ -362,5 +362,5 @@ fn store_of(
         let recording = recording_of(&store, project, clip)?;
         Ok((store, Key::new(model, &recording, &channel.name)))
     };
-    opened().inspect_err(|err: &AnswersError| log::debug!("answers are not kept: {err}")).ok()
+    opened().inspect_err(|err: &AnswersError| log::debug!("predictions are not cached: {err}")).ok()
 }

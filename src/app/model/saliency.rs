@@ -28,7 +28,7 @@ pub struct SaliencyResult {
 }
 
 impl App {
-    /// Finds out where the model looks for a class, a number or an object of its answer.
+    /// Compute the saliency map for a class, a value or an object of the prediction.
     pub(in crate::app) fn explain(
         &mut self,
         class: String,
@@ -39,12 +39,12 @@ impl App {
             Arc::clone(self.open.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
         let camera = self.open.playback.camera.ok_or_else(|| anyhow!("open a recording first"))?;
         let Some((frame, Ok(image))) = self.open.frames.picture(camera) else {
-            return Err(anyhow!("where a model looks is shown on pictures, and there is none yet"));
+            return Err(anyhow!("saliency maps need an image, and there is none yet"));
         };
         let (image, frame) = (image.clone(), frame);
         let answer = self.open.models.answer(camera, frame).cloned();
-        let answer = answer.ok_or_else(|| anyhow!("the model has not answered about this picture yet"))?;
-        self.jobs.spawn(JobKind::Saliency, format!("Where it looks for {class}"), move |progress, outbox| {
+        let answer = answer.ok_or_else(|| anyhow!("there is no prediction for this frame yet"))?;
+        self.jobs.spawn(JobKind::Saliency, format!("Saliency map for {class}"), move |progress, outbox| {
             let target = Target::of(&answer, &class, place);
             let map = saliency::map(&model, &image, &target, kind, Self::threads(), progress)?;
             let found = Arc::new(SaliencyResult { camera, frame, class, place, kind, map });

@@ -43,7 +43,7 @@ pub struct Output {
 /// Result of a single run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SingleRun {
-    /// What was asked about, as a picture.
+    /// The input, as an image.
     pub picture: Image,
     /// The prediction, with boxes in pixels of that image.
     pub answer: Prediction,
@@ -103,13 +103,13 @@ impl OpenProject {
 }
 
 impl App {
-    /// Asks the loaded model once, beside everything else.
+    /// Run the loaded model once, beside everything else.
     pub(in crate::app) fn run_once(&mut self, about: About) -> anyhow::Result<()> {
         let model =
             Arc::clone(self.open.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
         let here = if about == About::Here { Some(self.open.here(&model)?) } else { None };
         self.open.models.single_run = None;
-        self.jobs.spawn(JobKind::SingleRun, "Trying the model", move |_, outbox| {
+        self.jobs.spawn(JobKind::SingleRun, "Running the model", move |_, outbox| {
             let input = match (about, here) {
                 (About::Text(text), _) => Ok(Input::Text(text.into())),
                 (About::File(path), _) => first(&path, &model),

@@ -15,18 +15,18 @@ pub enum OpenCommand {
     Clip(String),
     /// Moves one file of the open recording against the clock of the first.
     Offset {
-        /// Which file; 0 is the first, which does not move.
+        /// Index of the file; 0 is the first, which does not move.
         part: usize,
         /// Offset added to its times.
         offset: Span,
-        /// Whether it stays, or is only looked at while the mouse is down.
+        /// True to save it, false while the mouse is still down.
         kept: bool,
     },
-    /// Shows a channel by the stamps in its messages' headers, or by when they were received.
+    /// Show a channel by header stamps or by log time.
     HeaderTime {
         /// Name of the channel.
         channel: String,
-        /// Whether the headers count.
+        /// True to use header stamps.
         on: bool,
     },
     /// Puts a fault into the recording, in words: `/camera=freeze@10..12`.

@@ -8,13 +8,13 @@ use crate::data::clip::ChannelId;
 pub enum PlayCommand {
     /// Plays or pauses.
     Toggle,
-    /// By so many pictures of the active camera.
+    /// Move by this many frames of the active camera.
     Step(i64),
     /// By a length of time.
     Jump(Span),
     /// To a moment.
     Seek(Time),
-    /// To a picture of the active camera.
+    /// Move to a frame of the active camera.
     SeekFrame(usize),
     /// To the beginning.
     Start,
@@ -22,10 +22,10 @@ pub enum PlayCommand {
     End,
     /// To the next or previous tag.
     Event {
-        /// Whether towards the end.
+        /// True for the next, false for the previous.
         forward: bool,
     },
-    /// How fast, 1 is real time.
+    /// Set the speed, 1 is real time.
     Speed(f64),
     /// The next faster speed.
     Faster,

@@ -152,7 +152,7 @@ pub(in crate::app) fn able(joined: &Arc<Joined>, faults: &[String]) -> (Arc<dyn 
 }
 
 impl OpenProject {
-    /// The boxes in space that people put around objects, as they stand on the scans that are shown.
+    /// The labeled cuboids on the shown scans.
     pub fn labelled_cuboids(&self) -> Vec<Cuboid> {
         let (Some(open), Some(project)) = (&self.clip, self.project()) else { return Vec::new() };
         let mut cuboids = Vec::new();
@@ -230,7 +230,7 @@ impl OpenProject {
 }
 
 impl App {
-    /// Takes over what indexing found since the last poll.
+    /// Take in the results of indexing since the last poll.
     pub(in crate::app) fn follow_clip(&mut self) {
         let Some(open) = &mut self.open.clip else { return };
         let clips =

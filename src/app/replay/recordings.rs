@@ -91,7 +91,7 @@ impl App {
             open.moving = (!kept).then_some((part, offset));
         }
         if kept {
-            self.open.change_clip("Move recording in time", |clip| {
+            self.open.change_clip("Shift recording in time", |clip| {
                 if let Some(part) = part.checked_sub(1).and_then(|at| clip.with.get_mut(at)) {
                     part.offset_ns = offset.0;
                 }

@@ -12,7 +12,7 @@ use crate::data::image::Image;
 
 /// Longer side of a thumbnail on the timeline, in pixels.
 pub(in crate::app) const SIDE: u32 = 96;
-/// Small pictures kept; the oldest are forgotten.
+/// Number of cached thumbnails; the oldest are dropped.
 const KEPT: NonZeroUsize = NonZeroUsize::new(400).unwrap();
 
 /// Recording, camera and frame.
@@ -25,13 +25,13 @@ pub(in crate::app) type Maker = Arc<dyn Fn() -> Option<Image> + Send + Sync>;
 type Wanted<K> = (u64, K);
 
 struct Ready<K> {
-    /// None where the picture cannot be made.
+    /// None if the thumbnail cannot be rendered.
     pictures: LruCache<K, Option<Image>>,
     /// Grows when everything is forgotten, so that what is still being made then is not kept.
     opening: u64,
 }
 
-/// The small pictures by what they show.
+/// The thumbnails by their key.
 pub struct Thumbnails<K: Copy + Eq + Hash + Send + 'static = Key> {
     worker: Worker<Wanted<K>, Maker>,
     ready: Arc<Mutex<Ready<K>>>,

@@ -9,10 +9,10 @@ use crate::data::cases::case::Case;
 pub enum SuiteCommand {
     /// Keeps what is on screen as a case.
     Keep {
-        /// Why.
+        /// Note on the case.
         why: String,
     },
-    /// Which suite cases are kept in.
+    /// Select the suite that cases are saved to.
     Active(String),
     /// Shows a case again.
     OpenCase {
@@ -36,7 +36,7 @@ pub enum SuiteCommand {
     Export {
         /// Name of the suite.
         suite: String,
-        /// Where to; `suites/<name>` in the project when absent.
+        /// Target folder; `suites/<name>` in the project if absent.
         folder: Option<PathBuf>,
     },
 }

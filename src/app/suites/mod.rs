@@ -65,7 +65,7 @@ impl Default for Suites {
 }
 
 impl OpenProject {
-    /// Why a case is worth keeping when nobody said it: the verdict on screen.
+    /// Reason to save a case without a note: the verdict on screen.
     fn reason(&self) -> String {
         match &self.explore.outcome {
             Some(Ok(outcome)) if outcome.verdict.failed() => outcome.verdict.why().to_owned(),
@@ -84,7 +84,7 @@ impl App {
                 Ok(())
             }
             SuiteCommand::Change(case) => {
-                let what = format!("Change case {:?}", case.id);
+                let what = format!("Edit case {:?}", case.id);
                 self.open.commit(&what, Edit::SetCase(*case))
             }
             SuiteCommand::OpenCase { suite, id } => self.open_case(&suite, &id),
@@ -123,7 +123,7 @@ impl App {
     pub(super) fn keep_draft(&mut self, draft: Draft) -> anyhow::Result<()> {
         let ids = self.keep_drafts(vec![draft])?;
         let (suite, id) = (self.open.suites.active.clone(), ids.into_iter().next().unwrap_or_default());
-        self.notices.done(format!("Kept as {id:?} in the suite {suite:?}"));
+        self.notices.done(format!("Saved as {id:?} in suite {suite:?}"));
         self.open.suites.selected = Some((suite, id));
         Ok(())
     }
@@ -232,7 +232,7 @@ impl App {
 
     fn predict_again(&mut self) {
         if self.open.models.loaded.is_some() {
-            // Without a recording there is nothing to answer about, which is no error here.
+            // Without a recording there is nothing to predict, which is no error here.
             drop(self.model(crate::app::model::command::ModelCommand::PredictAll));
         }
     }
@@ -267,7 +267,7 @@ impl App {
         let folder = folder.unwrap_or_else(|| project.folder.join("suites").join(slug(&suite)));
         self.jobs.spawn(JobKind::ExportSuite, format!("Exporting {suite}"), move |progress, outbox| {
             let count = export(&project, &catalog, &suite, model.as_deref(), &folder, progress)?;
-            outbox.done(format!("{count} cases are in {}", folder.display()));
+            outbox.done(format!("{count} cases exported to {}", folder.display()));
             outbox.send(move |app| app.open.suites.exported = Some(folder));
             Ok(())
         });

@@ -10,7 +10,7 @@ pub(super) static ENTRIES: &[Entry] = entries! { "Explore"
     "Find the tipping point", RECORDING, [key("T")], run(Command::Explore(ExploreCommand::FindTipping));
     "Draw the severity curve", RECORDING, [key("C")], run(Command::Explore(ExploreCommand::Curve));
     "Shrink the failing change", RECORDING, [key("X")], run(Command::Explore(ExploreCommand::Minimize));
-    "Surprise me", RECORDING, [key("S")], run(Command::Explore(ExploreCommand::Surprise));
+    "Random transform", RECORDING, [key("S")], run(Command::Explore(ExploreCommand::Surprise));
     "Remove all transforms", RECORDING, [], run(Command::Explore(ExploreCommand::Clear));
-    "Keep as a case", RECORDING, [key("K")], run(Command::Suite(SuiteCommand::Keep { why: String::new() }));
+    "Save as test case", RECORDING, [key("K")], run(Command::Suite(SuiteCommand::Keep { why: String::new() }));
 };

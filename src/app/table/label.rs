@@ -31,9 +31,9 @@ pub(super) static ENTRIES: &[Entry] = entries! { "Label"
     "Class 8", RECORDING, [shift("8")], run(Command::Label(LabelCommand::ClassAt(7)));
     "Class 9", RECORDING, [shift("9")], run(Command::Label(LabelCommand::ClassAt(8)));
     "Draw a box", RECORDING, [key("R")], run(Command::Label(LabelCommand::Tool(Some(ShapeKind::Box))));
-    "Draw a turned box", RECORDING, [shift("R")], run(Command::Label(LabelCommand::Tool(Some(ShapeKind::TurnedBox))));
+    "Draw a rotated box", RECORDING, [shift("R")], run(Command::Label(LabelCommand::Tool(Some(ShapeKind::TurnedBox))));
     "Draw a polygon", RECORDING, [key("P")], run(Command::Label(LabelCommand::Tool(Some(ShapeKind::Polygon))));
-    "Draw a line", RECORDING, [shift("P")], run(Command::Label(LabelCommand::Tool(Some(ShapeKind::Polyline))));
+    "Draw a polyline", RECORDING, [shift("P")], run(Command::Label(LabelCommand::Tool(Some(ShapeKind::Polyline))));
     "Place keypoints", RECORDING, [key("G")], run(Command::Label(LabelCommand::Tool(Some(ShapeKind::Keypoints))));
     "Nudge ahead or up", RECORDING, [alt("W")], run(Command::Label(LabelCommand::Nudge([1, 0, 0, 0])));
     "Nudge back or down", RECORDING, [alt("S")], run(Command::Label(LabelCommand::Nudge([-1, 0, 0, 0])));
@@ -43,9 +43,9 @@ pub(super) static ENTRIES: &[Entry] = entries! { "Label"
     "Nudge lower", RECORDING, [alt("F")], run(Command::Label(LabelCommand::Nudge([0, 0, -1, 0])));
     "Turn to the left", RECORDING, [alt("Q")], run(Command::Label(LabelCommand::Nudge([0, 0, 0, 1])));
     "Turn to the right", RECORDING, [alt("E")], run(Command::Label(LabelCommand::Nudge([0, 0, 0, -1])));
-    "Put a box in space", RECORDING, [key("U")], run(Command::Label(LabelCommand::Tool(Some(ShapeKind::Cuboid))));
+    "Add cuboid", RECORDING, [key("U")], run(Command::Label(LabelCommand::Tool(Some(ShapeKind::Cuboid))));
     "Give the picture the class", RECORDING, [key("W")], run(Command::Label(LabelCommand::Draw(Shape::Whole)));
-    "Copy to the next picture", RECORDING, [ctrl("B")], run(Command::Label(LabelCommand::Propagate));
+    "Propagate to next frame", RECORDING, [ctrl("B")], run(Command::Label(LabelCommand::Propagate));
     "Accept the proposal, or add a keyframe", IDLE, [key("Enter")], run(Command::Label(LabelCommand::Accept));
     "Occluded", RECORDING, [key("Q")], run(Command::Label(LabelCommand::State(State::Occluded)));
     "Outside from here", RECORDING, [shift("O")], run(Command::Label(LabelCommand::State(State::Outside)));
@@ -53,7 +53,7 @@ pub(super) static ENTRIES: &[Entry] = entries! { "Label"
     "Next keyframe", RECORDING, [shift("Period")], run(Command::Label(LabelCommand::NextKeyframe(true)));
     "Previous keyframe", RECORDING, [shift("Comma")], run(Command::Label(LabelCommand::NextKeyframe(false)));
     "Split the track here", RECORDING, [shift("B")], run(Command::Label(LabelCommand::SplitTrack));
-    "Propose objects by the model", RECORDING, [key("M")], run(Command::Label(LabelCommand::Propose));
+    "Propose objects with the model", RECORDING, [key("M")], run(Command::Label(LabelCommand::Propose));
     "Accept all proposals", RECORDING, [], run(Command::Label(LabelCommand::AcceptAll));
     "Delete the selection", RECORDING, [key("Delete")], run(Command::Label(LabelCommand::Delete));
     "Reject the proposal, or delete all of the object", RECORDING, [shift("Delete")], run(Command::Label(LabelCommand::Reject));

@@ -6,7 +6,7 @@ use crate::app::model::command::ModelCommand;
 use crate::app::table::entry::{Entry, entries};
 
 pub(super) static ENTRIES: &[Entry] = entries! { "Model"
-    "Ask the model about every picture", RECORDING, [], run(Command::Model(ModelCommand::PredictAll));
+    "Run the model on every frame", RECORDING, [], run(Command::Model(ModelCommand::PredictAll));
     "Unload the model", RECORDING, [], run(Command::Model(ModelCommand::Unload));
-    "Measure the model", RECORDING, [], run(Command::Evaluate(EvaluateCommand::Run));
+    "Evaluate the model", RECORDING, [], run(Command::Evaluate(EvaluateCommand::Run));
 };

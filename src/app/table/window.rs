@@ -18,7 +18,7 @@ pub(super) static ENTRIES: &[Entry] = entries! { "Window"
     "Operator mode", EVERYWHERE, [key("F9")], window(Operator);
     "Points over cameras", NO_PALETTE, [], window(PointsOverCameras);
     "Show predictions", NO_PALETTE, [], window(Predictions);
-    "Model: card, file, try it", NO_PALETTE, [], window(Model);
+    "Model settings", NO_PALETTE, [], window(Model);
     "Messages", NO_PALETTE, [], window(Notices);
     "Full screen", EVERYWHERE, [key("F11")], window(FullScreen);
     "Stop drawing, leave what covers the window", IDLE, [key("Escape")], window(Leave);

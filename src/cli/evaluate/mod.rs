@@ -76,7 +76,7 @@ pub(super) struct EvaluateArgs {
     model: Option<PathBuf>,
     #[command(flatten)]
     backend: BackendArgs,
-    /// Only these recordings of the project.
+    /// Only these recordings of the project
     #[arg(long)]
     clip: Vec<String>,
     /// Class of the model for a class of the labels: `person=pedestrian`

@@ -61,7 +61,7 @@ pub(super) struct SweepArgs {
     model: Vec<PathBuf>,
     #[command(flatten)]
     backend: BackendArgs,
-    /// What must hold; by the kind of model when absent.
+    /// The claim; the usual one for the model if absent
     #[arg(long, value_name = "CLAIM")]
     claim: Option<String>,
     /// A parameter of the claim: "iou=0.7"; may be repeated
@@ -147,7 +147,7 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
     }
     let threads = args.jobs.unwrap_or_else(threads).max(1);
     let backend = args.backend.kind()?;
-    // One thread inside of the model: the pictures keep the processors busy.
+    // One thread inside of the model: the frames keep the processors busy.
     let models = paths.iter().map(|path| Model::load(path, backend, 1)).collect::<Result<Vec<_>, _>>()?;
     let medium = models[0].medium();
     if let Some(other) = models.iter().find(|model| model.medium() != medium) {

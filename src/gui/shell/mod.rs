@@ -140,7 +140,7 @@ impl Shell {
         self.finish(&ctx, asked);
     }
 
-    /// What lies over the rest, and what was asked for.
+    /// Draw overlays and dialogs, and run the collected commands.
     fn finish(&mut self, ctx: &Context, mut asked: Asked) {
         self.floating_ui(ctx, &mut asked);
         for command in std::mem::take(&mut asked.window) {

@@ -10,7 +10,7 @@ use crate::gui::timeline::{Axis, LANE, seek_by_strip, strip_ui};
 /// Half the width of a mark.
 const MARK: f32 = 1.5;
 
-/// Above the middle what only the measured model recognizes, below what only the other one does.
+/// Above the middle what only the evaluated model detects, below what only the other one does.
 pub(super) fn agreement_lane_ui(ui: &mut Ui, axis: Axis, pane: &mut Pane<'_>) {
     let app = pane.app;
     let (Some(result), Some(compared)) = (&app.open.evaluate.result, &app.open.evaluate.comparison) else {

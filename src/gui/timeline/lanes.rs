@@ -162,7 +162,7 @@ impl Timeline {
         if let Some(pointer) = response.interact_pointer_pos() {
             let by = axis.time_from_x(pointer.x) - drag.grabbed;
             let all = app.open.playback.range;
-            // With Alt held an end lies where the pointer is, else it snaps to pictures and other tags.
+            // With Alt held an end lies where the pointer is, else it snaps to frames and other tags.
             let free = ui.input(|input| input.modifiers.alt);
             let near = |time: Time| {
                 let time = all.clamp(time);
@@ -224,7 +224,7 @@ impl Timeline {
                 .models
                 .answer(camera, frame)
                 .map_or_else(|| "no answer yet".to_owned(), |a| a.summary());
-            response.on_hover_text_at_pointer(format!("picture {frame}: {text}"));
+            response.on_hover_text_at_pointer(format!("frame {frame}: {text}"));
         }
     }
 }
@@ -319,7 +319,7 @@ fn snapped(time: Time, app: &App, own: u64, axis: Axis) -> Time {
     let times = &app.open.playback.times;
     let at = index_at(times, time);
     let pictures = [times.get(at), times.get(at + 1)].into_iter().flatten().copied();
-    // Other tags and the playhead draw more strongly than pictures, which are everywhere.
+    // Other tags and the playhead draw more strongly than frames, which are everywhere.
     let strong = ends.chain([app.open.playback.playhead]).min_by_key(|other| (*other - time).0.abs());
     strong
         .filter(|other| (*other - time).0.abs() <= reach)

@@ -69,7 +69,7 @@ pub(super) fn signal_ui(ui: &mut Ui, app: &App, axis: Axis, signal: ChannelId) -
         let at = index_at(&times, axis.time_from_x(pointer.x));
         let value = values.get(at).copied().unwrap_or(f64::NAN);
         let text =
-            format!("{} = {}\ndrag to look closer, double-click for all", channel.name, short_number(value));
+            format!("{} = {}\ndrag to zoom in, double-click for all", channel.name, short_number(value));
         return Some((part, response.on_hover_text_at_pointer(text)));
     }
     Some((part, response))

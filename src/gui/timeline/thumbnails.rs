@@ -92,7 +92,7 @@ fn hover_ui(app: &App, axis: Axis, camera: ChannelId, response: egui::Response) 
         let time = axis.time_from_x(pointer.x);
         let index = index_at(&open.clip.times(camera), time);
         response
-            .on_hover_text_at_pointer(format!("picture {index} at {}", time - app.open.playback.range.start));
+            .on_hover_text_at_pointer(format!("frame {index} at {}", time - app.open.playback.range.start));
     }
 }
 

@@ -182,7 +182,7 @@ fn between(from: f64, to: f64, part: f64, log: bool) -> f64 {
 }
 
 impl Axis {
-    /// The knob.
+    /// The parameter.
     pub fn spec(&self, catalog: &Catalog, stack: &Stack) -> Option<&'static ParamSpec> {
         let kind = catalog.kind(&stack.transforms.get(self.position)?.transform)?;
         kind.params.iter().find(|spec| spec.id == self.param)
@@ -338,7 +338,7 @@ impl Plan {
         (seen.len(), all)
     }
 
-    /// The strength of the first axis' transform, for a title.
+    /// The severity of the first axis' transform, for a title.
     pub fn kind_of<'a>(&self, catalog: &'a Catalog, axis: &Axis) -> Option<&'a TransformKind> {
         catalog.kind(&self.stack.transforms.get(axis.position)?.transform)
     }

@@ -5,19 +5,19 @@ use serde::{Deserialize, Serialize};
 use crate::data::cases::verdict::Verdict;
 use crate::search::sweep::objects::Fared;
 
-/// What came of one variant on one picture with one model.
+/// Result of one variant on one input with one model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cell {
     /// Position of the model.
     pub model: usize,
     /// Position of the variant.
     pub variant: usize,
-    /// What came of it; an error is a variant that could not be judged.
+    /// The verdict; an error means a variant that could not be evaluated.
     pub verdict: Verdict,
     /// Value minus bound of the claim, in its own unit.
     #[serde(default)]
     pub margin: Option<f64>,
-    /// How sure the model still is of what was expected.
+    /// Confidence in the expected prediction.
     pub confidence: Option<f32>,
     /// How far the changed input is from the original, as [`change_size`](crate::search::sweep::size::change_size) says.
     pub change_rms: f32,
@@ -26,25 +26,25 @@ pub struct Cell {
     /// The number in it that the claim is about.
     #[serde(default)]
     pub value: Option<f64>,
-    /// How its objects fared, where the claim is about objects.
+    /// Fate of its objects, if the claim is about objects.
     #[serde(default)]
     pub objects: Vec<Fared>,
 }
 
-/// What came of one picture.
+/// Result of one input.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UnitResult {
     /// Position of the input.
     pub input: usize,
-    /// For each model the class of its best answer about the unchanged picture, "" without one.
+    /// For each model the best class of its original prediction, "" without one.
     pub classes: Vec<String>,
-    /// For each model its answer about the unchanged picture, in words.
+    /// For each model its original prediction, as text.
     pub before: Vec<String>,
-    /// For each model the number that the claim is about in its answer about the unchanged picture.
+    /// For each model the value in its original prediction that the claim is about.
     #[serde(default)]
     pub values: Vec<Option<f64>>,
-    /// One for each model and variant; none when the picture could not be read.
+    /// One for each model and variant; none if the input could not be read.
     pub cells: Vec<Cell>,
-    /// Why it could not be looked at, or "".
+    /// Reason why it could not be read, or "".
     pub problem: String,
 }

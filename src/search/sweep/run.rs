@@ -28,7 +28,7 @@ use crate::transforms::steps::Steps;
 pub struct Sweep<'a> {
     /// Transforms that the variants may name.
     pub catalog: &'a Catalog,
-    /// The pictures.
+    /// The inputs.
     pub inputs: &'a [RecordedInput],
     /// Variants to run on each input.
     pub variants: &'a [Variant],
@@ -40,7 +40,7 @@ pub struct Sweep<'a> {
     pub threads: usize,
 }
 
-/// Why a sweep stopped.
+/// Reason why a sweep stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum SweepError {
     /// A variant cannot be evaluated at all.

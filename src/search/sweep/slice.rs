@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A part of the pictures: those with a tag, those of a class.
+/// A slice: frames with a tag, frames of a class.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Slice {
     /// The property that they share.

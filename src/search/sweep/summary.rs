@@ -40,7 +40,7 @@ impl Tally {
     }
 }
 
-/// What one model did.
+/// Results of one model.
 #[derive(Clone, Debug, Default)]
 pub struct ModelSummary {
     /// By variant.

@@ -17,7 +17,7 @@ use crate::project::FileRef;
 /// Significance level of a difference.
 const CHANCE: f64 = 0.05;
 
-/// Draws the page; true when pictures are to be shown.
+/// Draw the page; true if the samples are to be shown.
 pub(crate) fn ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) -> bool {
     let app = pane.app;
     let Some(project) = app.project() else { return false };
@@ -103,11 +103,11 @@ fn compared_ui(ui: &mut Ui, result: &Measured, compared: &Compared, pane: &mut P
     };
     ui.label(sentence);
     ui.add_space(8.0);
-    section_ui(ui, "Where they differ most");
+    section_ui(ui, "Slices with the largest difference");
     let Some(parts) = compared.found.parts.get(&app.open.evaluate.cut) else {
         return show_it(show, pane);
     };
-    dim_ui(ui, format!("by {}, as chosen beside the numbers", app.open.evaluate.cut.id()));
+    dim_ui(ui, format!("by {}, as chosen beside the metrics", app.open.evaluate.cut.id()));
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         egui::Grid::new("parts").num_columns(5).striped(true).spacing([18.0, 2.0]).show(ui, |ui| {
             for head in

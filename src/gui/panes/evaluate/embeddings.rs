@@ -138,7 +138,7 @@ impl MapPage {
         }
     }
 
-    /// The picture of the item under the pointer.
+    /// Thumbnail of the item under the pointer.
     fn tip_ui(&mut self, result: &Measured, at: usize, response: &egui::Response, pane: &mut Pane<'_>) {
         let app = pane.app;
         let key = (result.number, at);
@@ -219,7 +219,7 @@ fn start_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
             ui.spinner();
             ui.label("Computing embedding map…");
         });
-    } else if button_ui(ui, icon::POINTS, "Make the map", "").clicked() {
+    } else if button_ui(ui, icon::POINTS, "Compute embedding map", "").clicked() {
         pane.commands.push(Command::Evaluate(EvaluateCommand::Map(None)));
     }
 }

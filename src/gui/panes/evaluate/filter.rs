@@ -47,7 +47,7 @@ impl Filter {
         }
     }
 
-    /// A question in words, completed while it is written, and questions with names.
+    /// A query, completed while it is typed, and saved views.
     fn question_ui(&mut self, ui: &mut Ui, result: &Measured, wanted: &mut ItemFilter, pane: &mut Pane<'_>) {
         let app = pane.app;
         if app.open.evaluate.filter.query != self.asked {
@@ -175,7 +175,7 @@ fn outcomes_ui(ui: &mut Ui, result: &Measured, wanted: &mut ItemFilter) {
     });
 }
 
-/// What else narrows the choice; a click takes it away.
+/// Further restrictions, each removed by a click.
 fn chips_ui(ui: &mut Ui, app: &App, wanted: &mut ItemFilter) {
     let about = |class: &str| if class.is_empty() { "nothing".to_owned() } else { class.to_owned() };
     if let Some((truth, answer)) = wanted.cell.clone()
@@ -210,7 +210,7 @@ fn chips_ui(ui: &mut Ui, app: &App, wanted: &mut ItemFilter) {
     }
 }
 
-/// What can be done with everything that is shown.
+/// Actions on all shown samples.
 fn use_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let app = pane.app;
     let Some(project) = app.project() else { return };
@@ -239,7 +239,7 @@ fn use_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         pane.ask.push(Ask::MeasuredFolder);
     }
     if let Some(at) = app.open.evaluate.selected
-        && button_ui(ui, icon::TARGET, "More like this", "").clicked()
+        && button_ui(ui, icon::TARGET, "Find similar", "").clicked()
     {
         pane.commands.push(Command::Evaluate(EvaluateCommand::Like(at)));
     }

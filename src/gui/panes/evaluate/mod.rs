@@ -100,7 +100,7 @@ impl WorkspacePane for MeasurePane {
     }
 }
 
-/// What this place is for, and what it needs.
+/// Explain the workspace and ask for what it needs.
 fn start_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     ui.add_space(48.0);
     ui.vertical_centered(|ui| {
@@ -111,7 +111,7 @@ fn start_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
 
 fn start_text_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let app = pane.app;
-    section_ui(ui, "How good is the model?");
+    section_ui(ui, "Evaluate the model");
     empty_ui(
         ui,
         "Runs the loaded model on all labeled data: objects in frames and scans, classes of frames \
@@ -127,7 +127,7 @@ fn start_text_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     }
     match &app.open.models.loaded {
         Some(model) => {
-            if button_ui(ui, icon::CHART, &format!("Measure {}", model.card.name), "").clicked() {
+            if button_ui(ui, icon::CHART, &format!("Evaluate {}", model.card.name), "").clicked() {
                 pane.commands.push(Command::Evaluate(EvaluateCommand::Run));
             }
             if matches!(model.task(), Task::Classes | Task::Values) {
@@ -152,7 +152,7 @@ fn head_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
         section_ui(ui, &result.model);
         if app.jobs.is_running(JobKind::Evaluate) {
             ui.spinner();
-        } else if button_ui(ui, icon::REPEAT, "Measure again", "").clicked() {
+        } else if button_ui(ui, icon::REPEAT, "Run evaluation again", "").clicked() {
             pane.commands.push(Command::Evaluate(EvaluateCommand::Run));
         }
         if app.open.evaluate.imported.is_some()
@@ -223,7 +223,7 @@ fn word_ui(ui: &mut Ui, result: &Measured, class: &str, pane: &mut Pane<'_>) {
         .widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, format!("Model class for {class}")));
 }
 
-/// Which recorded signals say the truth.
+/// The recorded signals that hold the ground truth.
 fn signals_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let app = pane.app;
     let (Some(model), Some(open)) = (&app.open.models.loaded, &app.open.clip) else { return };

@@ -45,7 +45,7 @@ pub(super) fn ui(ui: &mut Ui, result: &Measured, question: &mut String, pane: &m
     asked_ui(ui, result, question, pane);
 }
 
-/// The numbers as a whole with their intervals, once somebody wants them.
+/// The overall numbers with confidence intervals, on request.
 fn intervals_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
     let app = pane.app;
     let found = app.open.evaluate.intervals.as_ref().filter(|(number, _)| *number == result.number);
@@ -101,11 +101,11 @@ fn rows_ui(ui: &mut Ui, result: &Measured) {
     });
 }
 
-/// A click on a cell shows what is counted in it.
+/// A click on a cell shows its samples.
 fn confusion_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
     let app = pane.app;
-    section_ui(ui, "Who is taken for whom");
-    dim_ui(ui, "Rows are what is there, columns what was answered; a click shows the pictures.");
+    section_ui(ui, "Confusion matrix");
+    dim_ui(ui, "Rows: ground truth. Columns: prediction. Click a cell to show its samples.");
     let classes = &result.evaluation.classes;
     let (rows, columns) = (result.confusion.len(), result.confusion.first().map_or(0, Vec::len));
     let name = |at: usize, rest: &'static str| classes.get(at).map_or(rest, String::as_str);
@@ -229,7 +229,7 @@ fn corners_ui(ui: &mut Ui, result: &Measured, commands: &mut Vec<Command>) {
     ui.add_space(6.0);
 }
 
-/// The data cut by anything that can be asked.
+/// Slices by any query.
 fn asked_ui(ui: &mut Ui, result: &Measured, question: &mut String, pane: &mut Pane<'_>) {
     let app = pane.app;
     if result.evaluation.items.is_empty() {

@@ -14,10 +14,10 @@ use crate::gui::forms::{dim_ui, param_ui, section_ui};
 use crate::gui::pane::Pane;
 use crate::gui::theme;
 
-/// Draws the claim and everything about it that can be changed.
+/// Draw the claim and all its settings.
 pub(in crate::gui::panes) fn claim_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let app = pane.app;
-    section_ui(ui, "What must hold");
+    section_ui(ui, "Expectation");
     let claim = app.open.explore.claim();
     let task = app.open.models.loaded.as_ref().map_or(Task::Objects, |model| model.task());
     let mut chosen = claim.clone();
@@ -32,7 +32,7 @@ pub(in crate::gui::panes) fn claim_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
                 }
             }
         });
-    combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "What must hold"));
+    combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Expectation"));
     let Some(kind) = claims::kind(&claim.claim) else { return };
     match (kind.text, &mut chosen.expression) {
         (Text::Backends, names) => backends_ui(ui, claim, names),
@@ -51,8 +51,8 @@ pub(in crate::gui::panes) fn claim_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     }
     let unknown = matches!(&app.open.explore.outcome, Some(Ok(outcome)) if outcome.expected.is_none());
     if kind.compares() && (unknown || claim.assume_same) {
-        ui.checkbox(&mut chosen.assume_same, "Assume that the answer stays").on_hover_text(
-            "The transforms promise nothing about this answer. Judge as if they promised that it stays.",
+        ui.checkbox(&mut chosen.assume_same, "Assume an unchanged prediction").on_hover_text(
+            "The transforms promise nothing about this prediction. Evaluate as if it had to stay the same.",
         );
     }
     if chosen != *claim {

@@ -40,7 +40,7 @@ pub struct ExplorePane {
     mode: Mode,
     /// Divider between both images, 0 to 1 of the width.
     swipe: f32,
-    /// Whether what people drew is shown too.
+    /// True if ground truth labels are shown too.
     labels: bool,
     /// That, by the result and the state of the project that it belongs to.
     labelled: Option<([u64; 2], Arc<[Labelled]>)>,
@@ -163,9 +163,9 @@ impl ExplorePane {
                     let (response, placed) =
                         self.one_ui(ui, title, image, shown.generation, pane.textures, true);
                     let painter = ui.painter_at(response.rect);
-                    labels_ui(&painter, &placed, shown, title == "Changed");
+                    labels_ui(&painter, &placed, shown, title == "Transformed");
                     place_ui(&response, &placed, shown, pane);
-                    let expected = shown.expected.as_ref().filter(|_| title == "Changed");
+                    let expected = shown.expected.as_ref().filter(|_| title == "Transformed");
                     answers_ui(&painter, &placed, shown.look, seen, expected, response.rect);
                 });
             }
@@ -228,7 +228,7 @@ impl ExplorePane {
             pane.commands.push(Command::Explore(ExploreCommand::Difference));
         }
         ui.allocate_ui_with_layout(whole, egui::Layout::top_down(egui::Align::Min), |ui| {
-            title_ui(ui, &format!("Difference, {GAIN} times as strong"), None);
+            title_ui(ui, &format!("Difference, amplified {GAIN}×"), None);
             let Some((version, difference)) = pane.app.open.difference() else { return };
             self.one_ui(ui, "Difference", difference, version, pane.textures, true);
         });
@@ -268,7 +268,7 @@ fn title_ui(ui: &mut Ui, title: &str, seen: Option<&Prediction>) {
     });
 }
 
-/// A click puts what the chosen transform puts into the picture there; on an object into its middle, half as large as it is.
+/// A click places the selected transform's object there; on a labeled object at its center, half as large.
 fn place_ui(response: &egui::Response, placed: &Placed, shown: &Shown<'_>, pane: &mut Pane<'_>) {
     let app = pane.app;
     let position = app.open.explore.selected;

@@ -58,7 +58,7 @@ impl StackPane {
 
     fn keep_ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
         let app = pane.app;
-        section_ui(ui, "Keep it");
+        section_ui(ui, "Test case");
         let label = ui.label("Why");
         ui.add(
             TextEdit::singleline(&mut self.why)
@@ -76,7 +76,7 @@ impl StackPane {
                 suite.clone_from(&app.open.suites.active);
             }
         });
-        if button_ui(ui, icon::KEEP, "Keep as a case", &key_of("Keep as a case")).clicked() {
+        if button_ui(ui, icon::KEEP, "Save as test case", &key_of("Save as test case")).clicked() {
             pane.commands.push(Command::Suite(SuiteCommand::Keep { why: std::mem::take(&mut self.why) }));
         }
     }
@@ -87,7 +87,7 @@ fn verdict_ui(ui: &mut Ui, app: &App) {
     let colors = theme::colors(ui);
     let (icon, word, color, why) = match &app.open.explore.outcome {
         _ if app.open.models.loaded.is_none() => {
-            (icon::SKIP, "No model", colors.skip, "Load a model to judge its answers.".to_owned())
+            (icon::SKIP, "No model", colors.skip, "Load a model to evaluate its predictions".to_owned())
         }
         None => (icon::SKIP, "Evaluating…", colors.dim, String::new()),
         Some(Err(problem)) => (icon::WARNING, "Error", colors.warning, problem.clone()),
@@ -137,14 +137,14 @@ fn column_ui(ui: &mut Ui, (catalog, group): (&Catalog, Group), commands: &mut Ve
     });
 }
 
-/// Every transform, by what it has to do with.
+/// Every transform, by group.
 fn add_menu_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let app = pane.app;
     let menu = ui.menu_button(format!("{}  Add", icon::PLUS), |ui| {
         // Two rows of columns: a list of all would not fit on a small screen.
         let height = (ui.ctx().content_rect().height() - 200.0).max(200.0);
         ui.set_max_height(height);
-        if app.open.medium() == Medium::Image && ui.button("A picture to stamp…").clicked() {
+        if app.open.medium() == Medium::Image && ui.button("Overlay image…").clicked() {
             pane.ask.push(Ask::Stamp);
             ui.close();
         }
@@ -170,14 +170,14 @@ fn stack_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             add_menu_ui(ui, pane);
             ui.menu_button("Presets", |ui| presets_ui(ui, pane));
-            if ui.button("Surprise me").on_hover_text(key_of("Surprise me")).clicked() {
+            if ui.button("Random transform").on_hover_text(key_of("Random transform")).clicked() {
                 pane.commands.push(Command::Explore(ExploreCommand::Surprise));
             }
         });
     });
     let stack = &app.open.explore.stack;
     if stack.transforms.is_empty() {
-        empty_ui(ui, "Nothing is changed. Add a transform and move its slider.");
+        empty_ui(ui, "No transforms. Add one and move its slider.");
         for group in app.open.models.catalog.groups(app.open.medium()) {
             dim_ui(ui, group.title());
             ui.horizontal_wrapped(|ui| {
@@ -206,7 +206,7 @@ fn stack_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
                     pane.commands.push(Command::Explore(ExploreCommand::Toggle(position)));
                 }
                 let title = ui.add(egui::Button::new(RichText::new(kind.title).strong()).frame(false));
-                if title.on_hover_text("The curve and the search vary this one").clicked() {
+                if title.on_hover_text("The curve and the tipping point vary this one").clicked() {
                     pane.commands.push(Command::Explore(ExploreCommand::Select(position)));
                 }
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -262,8 +262,8 @@ fn shrink_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let ready =
         failed && !app.jobs.is_running(JobKind::Minimize) && app.open.explore.stack.active().next().is_some();
     ui.add_enabled_ui(ready, |ui| {
-        let key = key_of("Shrink the failing change");
-        if button_ui(ui, icon::DOWN, "Shrink the failing change", &key).clicked() {
+        let key = key_of("Minimize the failing transforms");
+        if button_ui(ui, icon::DOWN, "Minimize", &key).clicked() {
             pane.commands.push(Command::Explore(ExploreCommand::Minimize));
         }
     });
@@ -286,8 +286,8 @@ fn shrink_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         }
     };
     ui.horizontal(|ui| {
-        dim_ui(ui, format!("changes {}", text.unwrap_or_default()));
-        if ui.small_button("change all of it").clicked() {
+        dim_ui(ui, format!("limited to {}", text.unwrap_or_default()));
+        if ui.small_button("apply everywhere").clicked() {
             pane.commands.push(Command::Explore(ExploreCommand::WholePicture));
         }
     });
@@ -317,7 +317,7 @@ fn tipping_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     shrink_ui(ui, pane);
     let text = match &app.open.explore.tipping {
         None if app.jobs.is_running(JobKind::TippingPoint) => {
-            "Looking for the least strength that breaks it…".to_owned()
+            "Searching for the smallest failing severity…".to_owned()
         }
         None => return,
         Some(Tipping::Breaks { strength, holds, why }) => {

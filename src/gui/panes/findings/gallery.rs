@@ -38,9 +38,9 @@ impl Gallery {
         let shown = app.open.findings.shown();
         if shown.is_empty() {
             let text = match (app.jobs.is_running(JobKind::Sweep), found.violations.is_empty()) {
-                (true, true) => "Nothing broke so far.",
-                (false, true) => "Nothing broke: the claim holds on every picture that was tried.",
-                (_, false) => "Nothing that the filter lets through.",
+                (true, true) => "No failures so far",
+                (false, true) => "No failures: every frame that was evaluated passes",
+                (_, false) => "No failure matches the filter",
             };
             ui.add_space(16.0);
             ui.vertical_centered(|ui| ui.label(text));

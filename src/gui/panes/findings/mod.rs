@@ -69,9 +69,9 @@ impl WorkspacePane for FindingsPane {
 impl FindingsPane {
     fn violation_ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
         let app = pane.app;
-        section_ui(ui, "Violation");
+        section_ui(ui, "Failure");
         let Some((found, violation)) = app.open.findings.current() else {
-            empty_ui(ui, "Select a picture of the gallery to see why it broke, to open it or to keep it.");
+            empty_ui(ui, "Select a failure in the gallery to see its reason, open it or save it");
             return;
         };
         self.gallery.selected_ui(ui, found, violation, pane);
@@ -101,10 +101,10 @@ impl FindingsPane {
         if button_ui(ui, icon::TARGET, "Open in Explore", "").clicked() {
             pane.commands.push(Command::Findings(FindingsCommand::Open));
         }
-        if button_ui(ui, icon::KEEP, "Keep as a case", &key_of("Keep as a case")).clicked() {
+        if button_ui(ui, icon::KEEP, "Save as test case", &key_of("Save as test case")).clicked() {
             pane.commands.push(Command::Suite(SuiteCommand::Keep { why: String::new() }));
         }
-        dim_ui(ui, format!("into the suite {}", app.open.suites.active));
+        dim_ui(ui, format!("to suite {}", app.open.suites.active));
     }
 }
 
@@ -136,11 +136,11 @@ fn facts_ui(ui: &mut Ui, found: &Found, violation: &Violation) {
     });
 }
 
-/// What this place is for, and the two ways to begin.
+/// Explain the workspace and offer the two ways to begin.
 fn start_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let app = pane.app;
     ui.add_space(24.0);
-    ui.vertical_centered(|ui| { ui.label(RichText::new("Let the program look for what breaks").size(18.0)); ui.label("It changes the pictures of this recording in many ways, asks the model about each, and shows what did not hold."); ui.add_space(8.0); if app.open.models.loaded.is_none() { ui.label("Load a model first: drop an ONNX file on the window."); return; } ui.add_enabled_ui(!app.jobs.is_running(JobKind::Sweep), |ui| { every_ui(ui, pane.commands); }); });
+    ui.vertical_centered(|ui| { ui.label(RichText::new("Search for failures").size(18.0)); ui.label("Transforms the frames of this recording in many ways, runs the model on each and lists what fails"); ui.add_space(8.0); if app.open.models.loaded.is_none() { ui.label("Load a model first: drop an ONNX file on the window"); return; } ui.add_enabled_ui(!app.jobs.is_running(JobKind::Sweep), |ui| { every_ui(ui, pane.commands); }); });
 }
 
 fn every_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
@@ -152,7 +152,7 @@ fn every_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
 
 fn settings_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let app = pane.app;
-    section_ui(ui, "What varies");
+    section_ui(ui, "Parameters");
     let mut settings = app.open.findings.settings.clone();
     let active: Vec<_> = app.open.explore.stack.active().collect();
     if active.is_empty() {
@@ -188,7 +188,7 @@ fn settings_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     if settings != app.open.findings.settings {
         pane.commands.push(Command::Findings(FindingsCommand::Settings(settings)));
     }
-    section_ui(ui, "What must hold");
+    section_ui(ui, "Expectation");
     ui.label(spec::describe(app.open.explore.claim()));
     dim_ui(ui, "chosen in Explore");
     if spec::human(app.open.explore.claim()).is_some() {
@@ -208,7 +208,7 @@ fn settings_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     }
     search::settings_ui(ui, ready, pane);
     if app.open.models.loaded.is_none() {
-        dim_ui(ui, "Load a model first.");
+        dim_ui(ui, "Load a model first");
     }
     slices_ui(ui, pane);
 }
@@ -244,10 +244,10 @@ fn number_ui(ui: &mut Ui, name: &str, value: &mut u64, range: std::ops::RangeInc
     });
 }
 
-/// The parts of the pictures with the highest rates.
+/// The slices with the highest failure rates.
 fn slices_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let app = pane.app;
-    /// Fewer judged than this say little.
+    /// Slices with fewer evaluations say little.
     const SUPPORT: usize = 20;
     let Some(model) = app.open.findings.found.as_ref().and_then(|found| found.summary.models.first()) else {
         return;
@@ -301,7 +301,7 @@ fn head_ui(ui: &mut Ui, app: &App, found: &Found) {
             return;
         }
         if app.jobs.is_running(JobKind::Sweep) {
-            dim_ui(ui, format!("{} of {} pictures so far", found.done, found.inputs.len()));
+            dim_ui(ui, format!("{} of {} frames so far", found.done, found.inputs.len()));
         } else if found.done < found.inputs.len() {
             let text = format!("stopped after {} of {} frames", found.done, found.inputs.len());
             ui.colored_label(theme::colors(ui).warning, text);

@@ -45,7 +45,7 @@ pub(super) fn ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
     }
 }
 
-/// Shows only what lies at these positions of these axes; all again when it was so already.
+/// Show only failures at these positions of these axes; all again if it was so already.
 fn choose(at: Vec<(usize, usize)>, pane: &mut Pane<'_>) {
     let app = pane.app;
     let at = if app.open.findings.filter.at == at { Vec::new() } else { at };
@@ -124,7 +124,7 @@ fn cell_ui(ui: &Ui, rect: Rect, id: egui::Id, name: &str, tally: Tally, chosen: 
     response.on_hover_text(format!("{name}\n{}", in_words(tally)))
 }
 
-/// One row for each knob, one field for each of its values.
+/// One row for each parameter, one field for each of its values.
 fn rows_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
     let app = pane.app;
     let plan = &found.plan;
@@ -195,7 +195,7 @@ fn header_ui(ui: &mut Ui, plan: &Plan, columns: usize) {
     }
 }
 
-/// Two knobs against each other.
+/// Two parameters against each other.
 fn map_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
     let app = pane.app;
     let plan = &found.plan;
@@ -253,7 +253,7 @@ fn map_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
     painter.text(plot.left_bottom() + Vec2::new(0.0, 18.0), Align2::LEFT_TOP, title(across), name, ink);
 }
 
-/// The rate against one knob, with its interval.
+/// The rate by one parameter, with its interval.
 fn curve_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
     let app = pane.app;
     let plan = &found.plan;

@@ -15,7 +15,7 @@ const HEIGHT: f32 = 170.0;
 /// Room at the left and the right for numbers.
 const MARGIN: f32 = 44.0;
 
-/// How a search is begun.
+/// The settings of a new search.
 pub(super) fn settings_ui(ui: &mut Ui, ready: bool, pane: &mut Pane<'_>) {
     let app = pane.app;
     ui.add_space(8.0);
@@ -40,15 +40,14 @@ pub(super) fn settings_ui(ui: &mut Ui, ready: bool, pane: &mut Pane<'_>) {
             pane.commands.push(Command::Findings(FindingsCommand::Search));
         }
         let search = app.open.findings.found.as_ref().and_then(|found| found.search.as_ref());
-        if search.is_some_and(GuidedSearch::can_go_on)
-            && button_ui(ui, icon::PLAY, "Go on searching", "").clicked()
+        if search.is_some_and(GuidedSearch::can_go_on) && button_ui(ui, icon::PLAY, "Continue", "").clicked()
         {
             pane.commands.push(Command::Findings(FindingsCommand::SearchOn));
         }
     });
 }
 
-/// What both found so far.
+/// Results of both searches so far.
 pub(super) fn head_ui(ui: &mut Ui, found: &Found, search: &GuidedSearch) {
     let one = |name: &str, course: &SearchProgress| {
         let skipped =
@@ -81,7 +80,7 @@ pub(super) fn head_ui(ui: &mut Ui, found: &Found, search: &GuidedSearch) {
     );
 }
 
-/// Violations against tries, for both, and the neurons that were on.
+/// Failures by runs, for both searches, and the activated neurons.
 pub(super) fn ui(ui: &mut Ui, search: &GuidedSearch) {
     let size = Vec2::new(ui.available_width(), HEIGHT);
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());

@@ -13,7 +13,7 @@ use crate::gui::pane::Pane;
 use crate::gui::theme::{self, ROW, icon};
 use crate::quality::agreement::{Comparison, Difference};
 
-/// Draws the comparison with its way to every difference.
+/// Draw the comparison with a link to every difference.
 pub(in crate::gui::panes) fn agreement_ui(ui: &mut Ui, filter: &str, pane: &mut Pane<'_>) {
     let app = pane.app;
     ui.horizontal(|ui| {

@@ -9,7 +9,7 @@ use crate::data::labels::odd;
 use crate::gui::forms::{dim_ui, name_ui};
 use crate::gui::pane::Pane;
 
-/// Draws every attribute with its three answers.
+/// Draw every attribute of the operational design domain with its three choices.
 pub(in crate::gui::panes) fn domain_ui(ui: &mut Ui, filter: &str, pane: &mut Pane<'_>) {
     let app = pane.app;
     let (Some(project), Some(open)) = (app.project(), &app.open.clip) else { return };

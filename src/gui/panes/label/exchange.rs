@@ -21,7 +21,7 @@ pub struct ExchangeDialogs {
 }
 
 impl ExchangeDialogs {
-    /// Draws the dialogs that are open.
+    /// Draw the open dialogs.
     pub fn ui(&mut self, ctx: &Context, pane: &mut Pane<'_>) {
         preview_ui(ctx, pane);
         if self.exporting {

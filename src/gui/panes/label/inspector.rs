@@ -28,7 +28,7 @@ impl Inspector {
     /// Draws the pane.
     pub fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
         let app = pane.app;
-        ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| { section_ui(ui, "Selection"); let tag = app.open.labeling.tag().and_then(|id| app.project()?.tag(id)); let labels = app.open.labeling.object.map(|object| app.project().map(|p| p.labels.of_object(object))); match (tag, labels.flatten().as_deref()) { (Some(tag), _) => self.tag_ui(ui, tag, pane), (None, Some([first, ..])) => self.object_ui(ui, first, pane), _ => empty_ui(ui, "Nothing is selected. Click a tag or an object, or press R and drag on the picture to draw a box."), } proposals_ui(ui, pane); ui.separator(); answer_ui(ui, pane); });
+        ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| { section_ui(ui, "Selection"); let tag = app.open.labeling.tag().and_then(|id| app.project()?.tag(id)); let labels = app.open.labeling.object.map(|object| app.project().map(|p| p.labels.of_object(object))); match (tag, labels.flatten().as_deref()) { (Some(tag), _) => self.tag_ui(ui, tag, pane), (None, Some([first, ..])) => self.object_ui(ui, first, pane), _ => empty_ui(ui, "Nothing selected. Click a tag or an object, or press R and drag on the frame to draw a box."), } proposals_ui(ui, pane); ui.separator(); answer_ui(ui, pane); });
     }
 
     fn tag_ui(&mut self, ui: &mut Ui, tag: &Tag, pane: &mut Pane<'_>) {
@@ -167,8 +167,7 @@ impl Inspector {
         let specs =
             project.ontology.class(&label.class).map(|word| word.attributes.as_slice()).unwrap_or_default();
         self.attributes.ui(ui, label.id, specs, &label.attributes, pane.commands);
-        if button_ui(ui, icon::RIGHT, "Copy to the next picture", &key_of("Copy to the next picture"))
-            .clicked()
+        if button_ui(ui, icon::RIGHT, "Propagate to next frame", &key_of("Propagate to next frame")).clicked()
         {
             pane.commands.push(Command::Label(LabelCommand::Propagate));
         }
@@ -210,7 +209,7 @@ fn block_ui(ui: &mut Ui, object: u64, block: &Block, commands: &mut Vec<Command>
     }
 }
 
-/// What a model proposes and how to answer.
+/// Objects proposed by the model, to accept or reject.
 fn proposals_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let app = pane.app;
     let proposals = &app.open.labeling.proposals;

@@ -29,7 +29,7 @@ pub fn operator_ui(ui: &mut Ui, views: &mut Views, pane: &mut Pane<'_>) {
                 let big =
                     |text: &str| Button::new(RichText::new(text).size(20.0)).min_size(Vec2::new(96.0, 52.0));
                 if ui
-                    .add(big("Leave"))
+                    .add(big("Exit"))
                     .on_hover_text(format!(
                         "{} or {}",
                         key_of("Stop drawing, leave what covers the window"),
@@ -43,7 +43,7 @@ pub fn operator_ui(ui: &mut Ui, views: &mut Views, pane: &mut Pane<'_>) {
                     pane.commands.push(Command::Label(LabelCommand::Undo));
                 }
                 let speaks = app.session.speak;
-                let voice = ui.add(big("Voice").selected(speaks)).on_hover_text("say each tag aloud");
+                let voice = ui.add(big("Voice").selected(speaks)).on_hover_text("Speak each tag");
                 if voice.clicked() {
                     pane.commands.push(Command::Label(LabelCommand::Speak(!speaks)));
                 }
@@ -70,7 +70,7 @@ fn last_ui(ui: &mut Ui, app: &App) {
     let color = color.unwrap_or_else(|| theme::colors(ui).dim);
     ui.label(RichText::new(text).size(28.0).color(color));
     if app.open.labeling.mark_in.is_some() {
-        ui.label(RichText::new("marking, O ends it").size(22.0).color(theme::colors(ui).warning));
+        ui.label(RichText::new("marking, O to end").size(22.0).color(theme::colors(ui).warning));
     }
 }
 

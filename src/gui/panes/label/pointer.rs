@@ -8,7 +8,7 @@ use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Shape, ShapeKind, TurnedBox};
 use crate::gui::viewers::picture::Placed;
 
-/// A label that can be taken hold of.
+/// A label that can be grabbed.
 pub(super) struct Target<'a> {
     pub(super) object: u64,
     pub(super) shape: &'a Shape,

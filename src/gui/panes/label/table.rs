@@ -305,12 +305,12 @@ impl LabelTable {
 
     fn doubts_ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
         let app = pane.app;
-        if ui.button("Check the labels").clicked() || !self.checked {
+        if ui.button("Check labels").clicked() || !self.checked {
             self.checked = true;
             pane.commands.push(Command::Label(LabelCommand::Check));
         }
         let Some(doubts) = &app.open.labeling.doubts else {
-            dim_ui(ui, "Looking…");
+            dim_ui(ui, "Checking…");
             return;
         };
         let wanted = self.filter.to_lowercase();

@@ -56,11 +56,11 @@ impl WorkspacePane for LabelWorkspace {
         let (app, shared) = (pane.app, &pane.shared);
         let shapes = [
             (icon::BOX, "Draw a box", "Box", ShapeKind::Box),
-            (icon::TURNED, "Draw a turned box", "Rotated", ShapeKind::TurnedBox),
+            (icon::TURNED, "Draw a rotated box", "Rotated", ShapeKind::TurnedBox),
             (icon::POLYGON, "Draw a polygon", "Polygon", ShapeKind::Polygon),
-            (icon::PATH, "Draw a line", "Polyline", ShapeKind::Polyline),
+            (icon::PATH, "Draw a polyline", "Polyline", ShapeKind::Polyline),
             (icon::POINTS, "Place keypoints", "Keypoints", ShapeKind::Keypoints),
-            (icon::CUBE, "Put a box in space", "Cuboid", ShapeKind::Cuboid),
+            (icon::CUBE, "Add cuboid", "Cuboid", ShapeKind::Cuboid),
         ];
         let scans = app
             .open

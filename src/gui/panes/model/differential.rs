@@ -59,9 +59,9 @@ impl TwoWaysTab {
             combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Second backend"));
         });
         ui.horizontal(|ui| {
-            ui.add(DragValue::new(&mut self.every).range(1..=10_000).prefix("every ").suffix(". sample"));
+            ui.add(DragValue::new(&mut self.every).range(1..=10_000).prefix("stride ").suffix(" samples"));
             let able = app.open.clip.is_some() && !app.jobs.is_running(JobKind::Differential);
-            if ui.add_enabled(able, egui::Button::new("Compare along the recording")).clicked() {
+            if ui.add_enabled(able, egui::Button::new("Run differential test")).clicked() {
                 let (with, every) = (self.with.trim().to_owned(), self.every);
                 pane.commands.push(Command::Model(ModelCommand::Differential { with, every }));
             }
@@ -71,7 +71,7 @@ impl TwoWaysTab {
         });
         ui.separator();
         match &app.open.models.differential {
-            None => drop(dim_ui(ui, "Not compared yet.")),
+            None => drop(dim_ui(ui, "Not compared yet")),
             Some(found) => found_ui(ui, found, pane.commands),
         }
     }

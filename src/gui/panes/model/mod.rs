@@ -65,7 +65,7 @@ impl ModelWindow {
         self.card.begin(app);
     }
 
-    /// Draws the window when it is open, or when a guessed card wants to be checked.
+    /// Draw the window if it is open, or if a guessed card needs a check.
     pub fn ui(&mut self, ctx: &egui::Context, pane: &mut Pane<'_>) {
         let app = pane.app;
         let sha = app.open.models.loaded.as_ref().map(|model| model.sha256.clone());

@@ -16,7 +16,7 @@ use crate::gui::pane::Pane;
 use crate::gui::theme::{class_ink, icon};
 use crate::robustness::saliency::Kind;
 
-/// What the model says, with a way to say that it is wrong.
+/// The prediction, with a button beside each object to mark it as a false positive.
 pub(in crate::gui::panes) fn answer_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let app = pane.app;
     section_ui(ui, "Prediction");
@@ -113,7 +113,7 @@ fn look_ui(ui: &mut Ui, pictures: bool, name: &str) -> bool {
     response.on_hover_text("Saliency map: highlights the pixels behind the prediction").clicked()
 }
 
-/// What is laid over the picture, and the other way to find it out.
+/// The shown saliency map, and the choice of its method.
 fn attended_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let app = pane.app;
     if app.jobs.is_running(JobKind::Saliency) {
@@ -143,12 +143,12 @@ fn attended_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
                 pane.commands.push(Command::Model(ModelCommand::Saliency { class, place, kind }));
             }
         }
-        if icon_button_ui(ui, icon::CROSS, "Stop showing where it looks", "").clicked() {
+        if icon_button_ui(ui, icon::CROSS, "Hide saliency map", "").clicked() {
             pane.commands.push(Command::Model(ModelCommand::HideSaliency));
         }
     });
     if attended.frame != app.open.playback.frame() {
-        dim_ui(ui, format!("for picture {}", attended.frame));
+        dim_ui(ui, format!("for frame {}", attended.frame));
     }
 }
 

@@ -61,7 +61,7 @@ impl AttemptTab {
                 ask(About::Text(self.text.clone()));
             }
             let there = app.open.clip.is_some();
-            if ui.add_enabled(there, egui::Button::new("Ask about what is at the playhead")).clicked() {
+            if ui.add_enabled(there, egui::Button::new("Run at the playhead")).clicked() {
                 ask(About::Here);
             }
             if app.jobs.is_running(JobKind::SingleRun) {
@@ -70,7 +70,7 @@ impl AttemptTab {
         });
         ui.separator();
         match &app.open.models.single_run {
-            None => drop(dim_ui(ui, "Nothing was asked yet.")),
+            None => drop(dim_ui(ui, "Not run yet")),
             Some(Err(problem)) => {
                 let text = format!("{}  {problem}", theme::icon::WARNING);
                 ui.colored_label(theme::colors(ui).warning, text);

@@ -32,15 +32,15 @@ pub(in crate::gui::panes) static KIND: ViewKind = ViewKind {
     make: |_| Box::<Cameras>::default(),
 };
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Default)]
 struct Cameras {
     views: BTreeMap<usize, View>,
-    /// Since when the pictures on screen are not those of the playhead, in seconds of the window.
+    /// Start of the lag in seconds of the window, while the frames on screen are not those of the playhead.
     late_since: BTreeMap<usize, f64>,
 }
 
-/// A picture that is this late says so, in seconds.
+/// Lag in seconds after which a frame is marked as late.
 const LATE: f64 = 0.15;
 
 impl ViewPane for Cameras {

@@ -20,7 +20,7 @@ pub(in crate::gui::panes) static KIND: ViewKind = ViewKind {
     make: |_| Box::<LogPane>::default(),
 };
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Debug)]
 struct LogPane {
     search: String,

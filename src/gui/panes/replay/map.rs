@@ -24,10 +24,10 @@ pub(in crate::gui::panes) static KIND: ViewKind = ViewKind {
     make: |_| Box::<MapPane>::default(),
 };
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Debug, Default)]
 struct MapPane {
-    /// How far, and what is in the middle in meters; all of the track when absent.
+    /// Zoom and center in meters; all of the track if absent.
     view: Option<View>,
     tracks: Vec<Track>,
     /// Samples that the tracks were made of.

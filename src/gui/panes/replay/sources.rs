@@ -60,7 +60,7 @@ fn model_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         let (done, all) = (app.open.models.num_answers(camera), app.open.playback.times.len());
         dim_ui(
             ui,
-            format!("{done} of {all} {} answered, {}", app.open.medium().samples(), model.backend.title),
+            format!("{done} of {all} {} predicted, {}", app.open.medium().samples(), model.backend.title),
         );
     }
 }

@@ -37,7 +37,7 @@ pub(in crate::gui::panes) static KIND: ViewKind = ViewKind {
     make: |window| Box::new(SpacePane::new(window)),
 };
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 struct SpacePane {
     orbit: Orbit,
     shade: Shade,
@@ -324,7 +324,7 @@ fn matrix(pose: &Pose) -> Mat4 {
 /// Hint for a click while a cuboid is about to be added.
 fn hint_ui(ui: &Ui, app: &App, place: Rect) {
     if app.open.labeling.drawing && app.open.labeling.tool == ShapeKind::Cuboid {
-        let text = "click on an object: a box is put around its points";
+        let text = "click an object to fit a cuboid around its points";
         caption_ui(
             &ui.painter_at(place),
             place.left_top() + egui::vec2(8.0, 56.0),

@@ -67,7 +67,7 @@ fn text_ui(ui: &mut Ui, channel: ChannelId, pane: &mut Pane<'_>) {
             return;
         }
     };
-    if app.open.playback.camera != Some(channel) && ui.button("Look at this text").clicked() {
+    if app.open.playback.camera != Some(channel) && ui.button("Select this text").clicked() {
         pane.commands.push(Command::Play(PlayCommand::Camera(channel)));
     }
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {

@@ -40,6 +40,6 @@ pub(in crate::gui::panes) trait ViewPane {
     /// Draws the tile of a channel.
     fn ui(&mut self, ui: &mut Ui, channel: Option<ChannelId>, pane: &mut Pane<'_>);
 
-    /// Forgets what belongs to another recording.
+    /// Drop the state of another recording.
     fn forget(&mut self);
 }

@@ -1,4 +1,4 @@
-//! What is seen of the recording, in tiles that can be dragged: cameras, points in space, the map, the log.
+//! Views of the recording in tiles that can be dragged: cameras, point clouds, the map, the log.
 
 use egui::Ui;
 use egui_tiles::{Behavior, Linear, LinearDir, SimplificationOptions, Tile, TileId, Tiles, Tree, UiResponse};

@@ -45,7 +45,7 @@ impl SuitesPane {
         let suites = project.suites();
         if suites.is_empty() {
             ui.add_space(24.0);
-            ui.vertical_centered(|ui| { ui.label(RichText::new("No case has been kept yet").size(18.0)); ui.label("A case is a picture, a change of it and what must hold. Find one in Explore and press K."); ui.add_space(8.0); if button_ui(ui, icon::TARGET, "Go to Explore", &key_of("Show Explore")).clicked() { pane.commands.push(Command::Show(Workspace::Explore)); } });
+            ui.vertical_centered(|ui| { ui.label(RichText::new("No test case yet").size(18.0)); ui.label("A test case is a frame, its transforms and an expectation. Find one in Explore and press K."); ui.add_space(8.0); if button_ui(ui, icon::TARGET, "Go to Explore", &key_of("Show Explore")).clicked() { pane.commands.push(Command::Show(Workspace::Explore)); } });
             return;
         }
         let active = if suites.contains(&app.open.suites.active) {
