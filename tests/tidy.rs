@@ -333,7 +333,7 @@ fn view_tiles_and_workspaces_are_registered() {
     let all = sources();
     let text_of = |end: &str| all.iter().find(|(path, _)| path.ends_with(end)).map(|(_, text)| text).unwrap();
     for (kind, registry) in
-        [("ViewKind", "gui/panes/replay/view.rs"), ("WorkspaceKind", "gui/panes/workspace.rs")]
+        [("ViewKind", "gui/panes/replay/views.rs"), ("WorkspaceKind", "gui/panes/workspaces.rs")]
     {
         let lines = text_of(registry);
         let mut found = 0;

@@ -9,3 +9,4 @@ pub mod replay;
 pub mod suites;
 pub mod welcome;
 pub(in crate::gui) mod workspace;
+pub(in crate::gui) mod workspaces;

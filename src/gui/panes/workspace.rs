@@ -1,16 +1,12 @@
-//! The workspaces: each is one file with a `KIND` and one line here. The switcher, the shell and the palette follow.
+//! A workspace: one file with a `KIND` and one line in `workspaces.rs`.
 
 use egui::{Panel, Ui};
 
 use crate::app::Workspace;
 use crate::gui::pane::Pane;
 use crate::gui::panes::replay::views::Views;
-use crate::gui::panes::{evaluate, explore, findings, label, suites};
 use crate::gui::timeline::Timeline;
-
-/// Every kind, in the order of the switcher.
-pub(in crate::gui) static KINDS: [&WorkspaceKind; 5] =
-    [&label::workspace::KIND, &explore::workspace::KIND, &findings::KIND, &suites::KIND, &evaluate::KIND];
+use crate::gui::toolbar::Tool;
 
 /// A page of the window.
 pub(in crate::gui) struct WorkspaceKind {
@@ -28,7 +24,7 @@ pub(in crate::gui) trait WorkspacePane {
     fn ui(&mut self, ui: &mut Ui, parts: &mut Parts, pane: &mut Pane<'_>);
 
     /// Its own buttons in the top bar, by groups.
-    fn tools(&self, _pane: &Pane<'_>) -> Vec<Vec<crate::gui::toolbar::Tool>> {
+    fn tools(&self, _pane: &Pane<'_>) -> Vec<Vec<Tool>> {
         Vec::new()
     }
 }
@@ -49,16 +45,5 @@ impl Parts {
             .min_size(96.0)
             .resizable(true)
             .show(ui, |ui| self.timeline.ui(ui, pane));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_workspace_of_the_program_has_a_page_in_its_order() {
-        let pages: Vec<Workspace> = KINDS.iter().map(|kind| kind.workspace).collect();
-        assert_eq!(pages, Workspace::ALL);
     }
 }

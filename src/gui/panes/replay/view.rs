@@ -1,4 +1,4 @@
-//! The kinds of view tiles: each is one file with a `KIND` and one line here.
+//! A kind of view tile: one file with a `KIND` and one line in `views.rs`.
 
 use egui::Ui;
 use egui_wgpu::wgpu;
@@ -7,11 +7,6 @@ use crate::app::replay::open_clip::OpenClip;
 use crate::data::clip::ChannelId;
 use crate::data::input::Medium;
 use crate::gui::pane::Pane;
-use crate::gui::panes::replay::{camera, log, map, space, text};
-
-/// Every kind; a recording's tiles come in this order.
-pub(in crate::gui::panes) static KINDS: [&ViewKind; 5] =
-    [&camera::KIND, &space::KIND, &text::KIND, &map::KIND, &log::KIND];
 
 /// A kind of view tile.
 pub(in crate::gui::panes) struct ViewKind {

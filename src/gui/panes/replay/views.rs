@@ -10,7 +10,11 @@ use crate::data::clip::ChannelId;
 use crate::gui::forms;
 use crate::gui::pane::Pane;
 use crate::gui::panes::replay::tiling::{self, Arrangement};
-use crate::gui::panes::replay::view::{KINDS, Place, ViewKind, ViewPane};
+use crate::gui::panes::replay::view::{Place, ViewKind, ViewPane};
+use crate::gui::panes::replay::{camera, log, map, space, text};
+
+/// Every kind; a recording's tiles come in this order.
+static VIEWS: &[&ViewKind] = &[&camera::KIND, &space::KIND, &text::KIND, &map::KIND, &log::KIND];
 
 /// One tile.
 #[derive(Clone, Copy)]
@@ -37,7 +41,7 @@ impl View {
         let of = |kind: &'static ViewKind| {
             (kind.fits)(clip).into_iter().map(move |channel| Self { kind, channel })
         };
-        KINDS.iter().flat_map(|kind| of(kind)).collect()
+        VIEWS.iter().flat_map(|kind| of(kind)).collect()
     }
 }
 
@@ -54,7 +58,7 @@ pub struct Views {
 impl Views {
     /// Tiles for nothing, on windows of this format.
     pub fn new(window: Option<wgpu::TextureFormat>) -> Self {
-        let panes = KINDS.iter().map(|kind| (kind.make)(window)).collect();
+        let panes = VIEWS.iter().map(|kind| (kind.make)(window)).collect();
         Self { tree: empty_tree(), of: None, arranged: None, panes }
     }
 
@@ -104,7 +108,7 @@ impl Views {
         let Some(channel) = pane.app.open.playback.camera else { return };
         let medium = Some(pane.app.open.medium());
         // What has no view of its own is looked at as a camera is.
-        let kind = KINDS.iter().position(|kind| kind.medium == medium).unwrap_or(0);
+        let kind = VIEWS.iter().position(|kind| kind.medium == medium).unwrap_or(0);
         if let Some(view) = self.panes.get_mut(kind) {
             view.ui(ui, Some(channel), pane);
         }
@@ -168,7 +172,7 @@ impl Behavior<View> for ViewTiles<'_, '_> {
     }
 
     fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, view: &mut View) -> UiResponse {
-        let kind = KINDS.iter().position(|kind| kind.id == view.kind.id);
+        let kind = VIEWS.iter().position(|kind| kind.id == view.kind.id);
         if let Some(drawn_by) = kind.and_then(|kind| self.panes.get_mut(kind)) {
             drawn_by.ui(ui, view.channel, self.pane);
         }
@@ -186,11 +190,11 @@ mod tests {
 
     #[test]
     fn every_kind_of_view_has_an_id_and_a_title_of_its_own() {
-        for (i, kind) in KINDS.iter().enumerate() {
-            let others = KINDS.iter().skip(i + 1);
+        for (i, kind) in VIEWS.iter().enumerate() {
+            let others = VIEWS.iter().skip(i + 1);
             assert!(others.clone().all(|other| other.id != kind.id && other.title != kind.title));
             assert!(kind.medium.is_none() || others.clone().all(|other| other.medium != kind.medium));
         }
-        assert_eq!(KINDS[0].id, "camera", "what has no view of its own is looked at as a camera is");
+        assert_eq!(VIEWS[0].id, "camera", "what has no view of its own is looked at as a camera is");
     }
 }
