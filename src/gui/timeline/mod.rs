@@ -10,7 +10,7 @@ use crate::app::command::{Command, LabelCommand, PlayCommand};
 use crate::app::table::key_of;
 use crate::base::time::{Span, Time, TimeRange};
 use crate::data::labels::tag::Tag;
-use crate::gui::forms::icon_toggle_ui;
+use crate::gui::forms::{double_clicked, icon_toggle_ui};
 use crate::gui::theme::{self, icon};
 
 mod agreement;
@@ -130,7 +130,7 @@ impl Timeline {
     /// A drag over a plot shows that part of the time axis alone, a double click all of it.
     fn drag_to_zoom(&mut self, ui: &Ui, plot: Option<(Rect, egui::Response)>, axis: Axis, all: TimeRange) {
         let Some((part, response)) = plot else { return };
-        if response.double_clicked() {
+        if double_clicked(&response) {
             self.shown = None;
         }
         let origin = ui.input(|i| i.pointer.press_origin()).filter(|at| at.x >= axis.left);

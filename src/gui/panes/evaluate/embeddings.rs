@@ -11,7 +11,7 @@ use egui::{
 use crate::app::App;
 use crate::app::command::{Command, MeasureCommand};
 use crate::app::evaluate::{Mapped, Measured, Shown};
-use crate::gui::forms::{button_ui, dim_ui, empty_ui};
+use crate::gui::forms::{button_ui, dim_ui, double_clicked, empty_ui};
 use crate::gui::theme::{self, class_ink, icon};
 use crate::metrics::detection_errors::Outcome;
 
@@ -129,7 +129,7 @@ impl MapPage {
         let pointer = response.hover_pos().filter(|_| !response.dragged());
         let near = pointer.and_then(|pointer| nearest(&on_screen, pointer)).map(|place| map.items[place]);
         if let Some(at) = near {
-            if response.double_clicked() {
+            if double_clicked(&response) {
                 commands.push(Command::Measure(MeasureCommand::Open(at)));
             } else if response.clicked() {
                 commands.push(Command::Measure(MeasureCommand::Select(at)));

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::app::command::{Command, MeasureCommand};
 use crate::app::evaluate::Measured;
 use crate::evaluation::samples::Item;
-use crate::gui::forms::empty_ui;
+use crate::gui::forms::{double_clicked, empty_ui};
 use crate::gui::theme;
 
 /// A card and the picture on it.
@@ -129,7 +129,7 @@ fn card_ui(
         let line = Stroke::new(if chosen { 2.0 } else { 1.0 }, colors.selection);
         painter.rect_stroke(rect, 4.0, line, egui::StrokeKind::Inside);
     }
-    if response.double_clicked() {
+    if double_clicked(&response) {
         commands.push(Command::Measure(MeasureCommand::Open(at)));
     } else if response.clicked() {
         commands.push(Command::Measure(MeasureCommand::Select(at)));

@@ -8,6 +8,7 @@ use egui::{
 use crate::app::App;
 use crate::app::command::{Command, FindingsCommand};
 use crate::app::findings::{Found, Violation};
+use crate::gui::forms::double_clicked;
 use crate::gui::theme::{self, icon};
 use crate::transforms::stack;
 
@@ -106,7 +107,7 @@ impl Gallery {
             self.asked.insert(0, at);
             commands.push(Command::Findings(FindingsCommand::Pictures(self.asked.clone())));
         }
-        if response.double_clicked() {
+        if double_clicked(&response) {
             commands.push(Command::Findings(FindingsCommand::Open));
         }
     }
@@ -174,7 +175,7 @@ fn card_ui(
         let width = if chosen { 2.0 } else { 1.0 };
         painter.rect_stroke(rect, 4.0, Stroke::new(width, colors.selection), egui::StrokeKind::Inside);
     }
-    if response.double_clicked() {
+    if double_clicked(&response) {
         commands.push(Command::Findings(FindingsCommand::Open));
     } else if response.clicked() {
         commands.push(Command::Findings(FindingsCommand::Select(at)));

@@ -10,6 +10,7 @@ use crate::data::geometry::objects::Box2;
 use crate::data::geometry::shape::{Keypoint, Shape, ShapeKind, TurnedBox};
 use crate::data::labels::index::Shown;
 use crate::data::labels::label::State;
+use crate::gui::forms::double_clicked;
 use crate::gui::theme::{self, class_color};
 use crate::gui::viewers::overlay::{Line, caption_ui};
 use crate::gui::viewers::picture::Placed;
@@ -171,7 +172,7 @@ impl Drawing {
             if self.draft.len() >= wanted.max(1) {
                 self.finish(app, commands);
             }
-        } else if pointer.response.double_clicked() || pointer.response.secondary_clicked() {
+        } else if double_clicked(pointer.response) || pointer.response.secondary_clicked() {
             self.finish(app, commands);
         } else if pointer.response.clicked() {
             let closes = app.labelling.tool == ShapeKind::Polygon

@@ -9,7 +9,7 @@ use crate::data::labels::index::Labels;
 use crate::data::labels::odd;
 use crate::data::labels::tag::Tag;
 use crate::gui::dialogs::Ask;
-use crate::gui::forms::{dim_ui, empty_ui, icon_button_ui};
+use crate::gui::forms::{dim_ui, double_clicked, empty_ui, icon_button_ui};
 use crate::gui::panes::label::agreement::agreement_ui;
 use crate::gui::panes::label::domain::domain_ui;
 use crate::gui::panes::label::exchange::ExchangeDialogs;
@@ -198,7 +198,7 @@ impl LabelTable {
                     ui.add(row).on_hover_text(&tag.note)
                 });
                 let response = response.inner;
-                if response.double_clicked() {
+                if double_clicked(&response) {
                     commands.push(Command::Play(PlayCommand::Seek(tag.start)));
                 } else if response.clicked() {
                     let modifiers = ui.input(|input| input.modifiers);

@@ -9,6 +9,7 @@ use crate::app::command::{Command, PlayCommand};
 use crate::base::time::{Time, index_at};
 use crate::data::clip::ChannelKind;
 use crate::data::geometry::place::Place;
+use crate::gui::forms::double_clicked;
 use crate::gui::theme::{self, class_ink};
 
 /// What this pane remembers between frames.
@@ -74,7 +75,7 @@ impl MapPane {
                 self.view = Some(view);
             }
         }
-        if response.double_clicked() {
+        if double_clicked(&response) {
             self.view = None;
         }
         let on_screen = |at: Vec2| {

@@ -14,6 +14,7 @@ use crate::data::clip::{ChannelId, ChannelKind, Sample};
 use crate::data::geometry::frames::{Cuboid, FrameTree, Pose};
 use crate::data::geometry::points::PointCloud;
 use crate::data::geometry::shape::{Shape, ShapeKind};
+use crate::gui::forms::double_clicked;
 use crate::gui::theme;
 use crate::gui::theme::class_color;
 use crate::gui::viewers::overlay::caption_ui;
@@ -141,7 +142,7 @@ impl SpacePane {
         response.widget_info(|| {
             WidgetInfo::labeled(Role::Image, true, format!("Points in space, frame {frame}"))
         });
-        if response.double_clicked() {
+        if double_clicked(&response) {
             self.orbit = Orbit::default();
         }
         let painter = ui.painter_at(place);
