@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use hardcase::base::name::Name;
-use hardcase::data::geometry::objects::Box2;
+use hardcase::data::geometry::box2::Box2;
 use hardcase::data::geometry::shape::Shape;
 use hardcase::data::labels::label::Label;
 use hardcase::exchange::bundle::{Bundle, SampleRef, Stream};

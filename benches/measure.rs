@@ -10,11 +10,13 @@ use std::time::Instant;
 
 use hardcase::app::App;
 use hardcase::app::Workspace;
-use hardcase::app::command::{Command, MeasureCommand, OpenCommand};
-use hardcase::app::evaluate::{Order, Shown};
+use hardcase::app::command::Command;
+use hardcase::app::evaluate::command::EvaluateCommand;
+use hardcase::app::evaluate::{ItemFilter, Order};
+use hardcase::app::open::command::OpenCommand;
 use hardcase::app::session::Session;
 use hardcase::base::rng::Rng;
-use hardcase::data::geometry::objects::Box2;
+use hardcase::data::geometry::box2::Box2;
 use hardcase::data::geometry::shape::Shape;
 use hardcase::data::image::Image;
 use hardcase::data::labels::label::Label;
@@ -67,14 +69,14 @@ fn main() {
     let mut shell = Shell::new(&ctx, Session::load_from(Some(folder.path().join("home"))), None);
     shell.app.dispatch(Command::Open(OpenCommand::Paths(vec![pictures])));
     shell.app.settle(3);
-    shell.app.dispatch(Command::Show(Workspace::Measure));
+    shell.app.dispatch(Command::Show(Workspace::Evaluate));
     timed("a million predictions read, and measured on as many labels", "", || {
-        shell.app.dispatch(Command::Measure(MeasureCommand::Import(file)));
+        shell.app.dispatch(Command::Evaluate(EvaluateCommand::Import(file)));
         shell.app.settle(3);
     });
     let problems: Vec<String> = shell.app.notices.fresh().into_iter().map(|notice| notice.text).collect();
-    assert!(shell.app.measure.result.is_some(), "{problems:?}");
-    let result = shell.app.measure.result.clone().unwrap();
+    assert!(shell.app.open.evaluate.result.is_some(), "{problems:?}");
+    let result = shell.app.open.evaluate.result.clone().unwrap();
     println!("{} samples, {} items", result.evaluation.samples.len(), result.evaluation.items.len());
     let begun = Instant::now();
     let draw = |shell: &mut Shell| {
@@ -94,14 +96,15 @@ fn main() {
     ] {
         let app: &mut App = &mut shell.app;
         timed(query, "(aim 300)", || {
-            let shown = Shown { query: query.to_owned(), order: Order::Confidence, ..Shown::default() };
-            app.dispatch(Command::Measure(MeasureCommand::Show(shown)));
+            let shown =
+                ItemFilter { query: query.to_owned(), order: Order::Confidence, ..ItemFilter::default() };
+            app.dispatch(Command::Evaluate(EvaluateCommand::Show(shown)));
         });
-        println!("  {} shown", app.measure.shown.len());
+        println!("  {} shown", app.open.evaluate.shown.len());
     }
     timed("every mistake, by overlap", "(aim 300)", || {
-        let shown = Shown { order: Order::Overlap, ..Shown::default() };
-        shell.app.dispatch(Command::Measure(MeasureCommand::Show(shown)));
+        let shown = ItemFilter { order: Order::Overlap, ..ItemFilter::default() };
+        shell.app.dispatch(Command::Evaluate(EvaluateCommand::Show(shown)));
     });
     peer(folder.path());
 }

@@ -16,7 +16,9 @@ use std::time::Instant;
 use anyhow::Context as _;
 use cpu_time::ProcessTime;
 use hardcase::app::App;
-use hardcase::app::command::{Command as Order, OpenCommand, PlayCommand};
+use hardcase::app::command::Command as Order;
+use hardcase::app::open::command::OpenCommand;
+use hardcase::app::replay::command::PlayCommand;
 use hardcase::app::session::Session;
 use hardcase::base::progress::Progress;
 use hardcase::base::rng::Rng;
@@ -267,15 +269,15 @@ fn scrub(path: &Path) -> anyhow::Result<()> {
     const STOPS: i64 = 300;
     let home = tempfile::tempdir()?;
     let mut app = App::new(Session::load_from(Some(home.path().to_owned())), Arc::new(|| {}));
-    app.models.only_when_asked = true;
+    app.only_when_asked = true;
     app.dispatch(Order::Open(OpenCommand::Paths(vec![path.to_owned()])));
     app.settle(3);
-    let range = app.playback.range;
+    let range = app.open.playback.range;
     let mut most: f64 = 0.0;
     for stop in 0..=STOPS {
         let at = Time(range.start.0 + range.span().0 / STOPS * stop);
         app.dispatch(Order::Play(PlayCommand::Seek(at)));
-        while app.frames.busy() {
+        while app.open.frames.busy() {
             app.poll(Span(0));
             std::thread::yield_now();
         }

@@ -21,7 +21,9 @@ const ROUNDS: usize = 7;
 
 fn main() -> anyhow::Result<()> {
     let Some(path) = std::env::var_os("HARDCASE_DRIVE").map(PathBuf::from) else {
-        println!("recordings: skipped, set HARDCASE_DRIVE to a file that examples/make_drive.rs wrote");
+        println!(
+            "recordings: skipped, set HARDCASE_DRIVE to a file that tests/fixtures/make/make_drive.rs wrote"
+        );
         return Ok(());
     };
     let bytes = std::fs::metadata(&path).with_context(|| path.display().to_string())?.len();

@@ -18,6 +18,7 @@ use hardcase::inference::onnxruntime;
 use hardcase::project::samples::{Asked, inputs};
 use hardcase::search::sweep::plan::{self, Design};
 use hardcase::search::sweep::run::{Sweep, run};
+use hardcase::transforms::catalog::BUILT_IN;
 
 const PICTURES: u64 = 40;
 
@@ -52,14 +53,21 @@ fn main() {
     let inputs = inputs(&[folder.path().to_owned()], &Asked::default()).unwrap();
     let model = Model::load(model.as_ref(), &onnxruntime::KIND, 1).unwrap();
     // One after the other, as the peer does.
-    let light = plan::parse("brightness:-60|-30|30|60", 4, Design::Grid, vec![1]).unwrap();
-    let blur = plan::parse("gaussian_blur:1|2|3|4", 4, Design::Grid, vec![1]).unwrap();
-    let variants = [light.variants().unwrap(), blur.variants().unwrap()].concat();
+    let light = plan::parse(&BUILT_IN, "brightness:-60|-30|30|60", 4, Design::Grid, vec![1]).unwrap();
+    let blur = plan::parse(&BUILT_IN, "gaussian_blur:1|2|3|4", 4, Design::Grid, vec![1]).unwrap();
+    let variants = [light.variants(&BUILT_IN).unwrap(), blur.variants(&BUILT_IN).unwrap()].concat();
     let oracle = OracleSpec::new("same_class");
     let models = [&model];
-    let sweep = Sweep { inputs: &inputs, variants: &variants, models: &models, oracle: &oracle, threads };
+    let sweep = Sweep {
+        catalog: &BUILT_IN,
+        inputs: &inputs,
+        variants: &variants,
+        models: &models,
+        oracle: &oracle,
+        threads,
+    };
     // Both sides are warm: sessions made, pages touched.
-    let warm = Sweep { inputs: &inputs[..2], ..sweep };
+    let warm = Sweep { catalog: &BUILT_IN, inputs: &inputs[..2], ..sweep };
     run(&warm, &BTreeSet::new(), &Progress::default(), |_| Ok(())).unwrap();
     let mut judged = 0;
     let begun = Instant::now();

@@ -12,6 +12,7 @@ use cpu_time::ProcessTime;
 use hardcase::base::rng::Rng;
 use hardcase::data::cases::stack::Stack;
 use hardcase::data::image::Image;
+use hardcase::transforms::catalog::BUILT_IN;
 use hardcase::transforms::stack;
 
 /// Name on the other side, our stack, and the factor that is to be reached where more than parity is asked.
@@ -97,8 +98,8 @@ fn main() {
     println!("{:<18} {copied:>9.3} {:>22} {:>9}", "copy of the frame", "", "");
     let (mut logs, mut slow) = (Vec::new(), Vec::new());
     for (name, change) in SHARED {
-        let change = stack::parse(change, 7).unwrap();
-        let ours = best(|| drop(std::hint::black_box(stack::apply(&change, &picture).unwrap())));
+        let change = stack::parse(&BUILT_IN, change, 7).unwrap();
+        let ours = best(|| drop(std::hint::black_box(stack::apply(&BUILT_IN, &change, &picture).unwrap())));
         let (peer, theirs) = peers[*name].iter().min_by(|a, b| a.1.total_cmp(b.1)).unwrap();
         let ratio = theirs / ours;
         logs.push(ratio.ln());
@@ -112,7 +113,7 @@ fn main() {
     let scaling: Vec<f64> = SHARED
         .iter()
         .map(|(_, change)| {
-            let change = stack::parse(change, 7).unwrap();
+            let change = stack::parse(&BUILT_IN, change, 7).unwrap();
             (done_in(2, &change, &picture) / done_in(1, &change, &picture)).ln()
         })
         .collect();
@@ -130,7 +131,7 @@ fn done_in(threads: usize, change: &Stack, picture: &Image) -> f64 {
                 scope.spawn(|| {
                     let mut count = 0;
                     while begun.elapsed().as_secs_f64() < 0.5 {
-                        drop(std::hint::black_box(stack::apply(change, picture).unwrap()));
+                        drop(std::hint::black_box(stack::apply(&BUILT_IN, change, picture).unwrap()));
                         count += 1;
                     }
                     count

@@ -6,10 +6,12 @@
 use std::time::Instant;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use hardcase::app::command::{Command, OpenCommand, PlayCommand};
+use hardcase::app::command::Command;
+use hardcase::app::open::command::OpenCommand;
+use hardcase::app::replay::command::PlayCommand;
 use hardcase::app::session::Session;
 use hardcase::base::time::{Span, Time};
-use hardcase::data::geometry::objects::Box2;
+use hardcase::data::geometry::box2::Box2;
 use hardcase::data::geometry::shape::Shape;
 use hardcase::data::image::Image;
 use hardcase::data::labels::label::{Attributes, Label};
@@ -86,7 +88,7 @@ fn frame(criterion: &mut Criterion, num_boxes: u64, num_tags: u64) -> anyhow::Re
     };
     let run = |shell: &mut Shell| {
         // Played round and round, so that pictures change as they do for a person.
-        if !shell.app.playback.playing {
+        if !shell.app.open.playback.playing {
             shell.app.dispatch(Command::Play(PlayCommand::Toggle));
         }
         draw(shell, Vec::new())
@@ -124,7 +126,7 @@ fn frame(criterion: &mut Criterion, num_boxes: u64, num_tags: u64) -> anyhow::Re
     for events in [moved(middle), vec![button(middle, true)], vec![button(middle, false)], Vec::new()] {
         draw(&mut shell, events);
     }
-    let selected = shell.app.labelling.object;
+    let selected = shell.app.open.labeling.object;
     anyhow::ensure!(selected.is_some(), "no box was under the mouse");
     let before = shell.app.project().map(|project| project.labels.clone());
     draw(&mut shell, vec![button(middle, true)]);

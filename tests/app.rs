@@ -9,22 +9,26 @@ use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
 
 use common::{Storage, app, mcap_recording, repo, sample, send, try_send};
-use hardcase::app::command::{
-    Command, ExploreCommand, FindingsCommand, LabelCommand, ModelCommand, OpenCommand, PlayCommand,
-    SuiteCommand,
-};
-use hardcase::app::findings::{SweepSettings, ViolationFilter};
+use hardcase::app::command::Command;
+use hardcase::app::explore::command::ExploreCommand;
+use hardcase::app::findings::command::FindingsCommand;
+use hardcase::app::findings::results::{SweepSettings, ViolationFilter};
+use hardcase::app::label::command::LabelCommand;
+use hardcase::app::model::command::ModelCommand;
+use hardcase::app::open::command::OpenCommand;
+use hardcase::app::replay::command::PlayCommand;
+use hardcase::app::suites::command::SuiteCommand;
 use hardcase::app::{App, Workspace};
 use hardcase::base::time::{Span, Time, TimeRange};
 use hardcase::data::cases::case::OracleSpec;
-use hardcase::data::geometry::objects::Box2;
+use hardcase::data::geometry::box2::Box2;
 use hardcase::data::geometry::shape::Shape;
 use hardcase::data::labels::label::{Label, Value};
 use hardcase::data::labels::tag::Tag;
 use hardcase::project::edit::Edit;
 use hardcase::project::editor::ProjectEditor;
 use hardcase::search::curve::Tipping;
-use hardcase::search::sweep::summary::Slice;
+use hardcase::search::sweep::slice::{Slice, SliceKind};
 use proptest::prelude::*;
 
 fn recording(folder: &Path) -> PathBuf {
@@ -64,29 +68,29 @@ fn tags(app: &App) -> Vec<Tag> {
 fn replay_steps_jumps_and_loops() {
     let folder = tempfile::tempdir().unwrap();
     let mut app = opened(folder.path());
-    let start = app.playback.range.start;
+    let start = app.open.playback.range.start;
     play(&mut app, PlayCommand::Step(3));
-    assert_eq!(app.playback.frame(), 3);
+    assert_eq!(app.open.playback.frame(), 3);
     play(&mut app, PlayCommand::Step(-9));
-    assert_eq!(app.playback.frame(), 0);
+    assert_eq!(app.open.playback.frame(), 0);
     play(&mut app, PlayCommand::Jump(Span::SECOND));
-    assert_eq!(app.playback.frame(), 10);
+    assert_eq!(app.open.playback.frame(), 10);
     play(&mut app, PlayCommand::End);
-    assert_eq!(app.playback.frame(), 49);
+    assert_eq!(app.open.playback.frame(), 49);
     play(&mut app, PlayCommand::Start);
     app.dispatch(Command::Play(PlayCommand::Toggle));
     app.poll(Span::from_secs(0.55));
-    assert_eq!(app.playback.frame(), 5);
+    assert_eq!(app.open.playback.frame(), 5);
     let range = TimeRange { start: start + Span::from_secs(0.5), end: start + Span::from_secs(1.0) };
     app.dispatch(Command::Play(PlayCommand::LoopRange(Some(range))));
     app.poll(Span::from_secs(0.6));
-    assert!(range.contains(app.playback.playhead));
+    assert!(range.contains(app.open.playback.playhead));
     app.settle(3);
-    let camera = app.playback.camera.unwrap();
-    let (frame, image) = app.frames.picture(camera).unwrap();
+    let camera = app.open.playback.camera.unwrap();
+    let (frame, image) = app.open.frames.picture(camera).unwrap();
     assert_eq!(
         (frame, image.as_ref().unwrap()),
-        (app.playback.frame(), &&common::numbered(app.playback.frame()))
+        (app.open.playback.frame(), &&common::numbered(app.open.playback.frame()))
     );
 }
 
@@ -103,7 +107,7 @@ fn tags_boxes_and_notes_come_back_with_undo_after_a_restart() {
     assert_eq!(interval.end.unwrap() - interval.start, Span::from_secs(1.1));
     label(&mut first, LabelCommand::SetTag(Tag { note: "näher".to_owned(), ..interval }));
     label(&mut first, LabelCommand::Draw(rect(1.0, 2.0, 20.0, 15.0)));
-    let id = first.labelling.object.unwrap();
+    let id = first.open.labeling.object.unwrap();
     label(&mut first, LabelCommand::SetShape(id, rect(3.0, 2.0, 22.0, 15.0)));
     label(&mut first, LabelCommand::Class("car".to_owned()));
     let before = first.project().unwrap().clone();
@@ -164,7 +168,7 @@ fn boxes_are_copied_to_the_next_picture_as_one_step() {
     assert_eq!(app.project().unwrap().labels.len(), 2, "a slip of the mouse is no box");
     label(&mut app, LabelCommand::SelectObject(None));
     label(&mut app, LabelCommand::Propagate);
-    assert_eq!((app.playback.frame(), app.project().unwrap().labels.len()), (1, 4));
+    assert_eq!((app.open.playback.frame(), app.project().unwrap().labels.len()), (1, 4));
     label(&mut app, LabelCommand::Undo);
     assert_eq!(app.project().unwrap().labels.len(), 2);
     play(&mut app, PlayCommand::SeekFrame(0));
@@ -227,25 +231,25 @@ fn the_whole_loop_from_a_recording_to_a_suite() {
     let folder = tempfile::tempdir().unwrap();
     let mut app = app(folder.path());
     send(&mut app, Command::Open(OpenCommand::Sample("street".to_owned())));
-    assert_eq!(app.models.loaded.as_ref().unwrap().card.name, "nanodet_coco");
+    assert_eq!(app.open.models.loaded.as_ref().unwrap().card.name, "nanodet_coco");
     assert_eq!(tags(&app).len(), 4);
     send(&mut app, Command::Show(Workspace::Explore));
     play(&mut app, PlayCommand::SeekFrame(100));
     send(&mut app, Command::Explore(ExploreCommand::Add("fog".to_owned())));
     send(&mut app, Command::Explore(ExploreCommand::FindTipping));
-    let Some(Tipping::Breaks { strength, holds, .. }) = app.explore.tipping.clone() else {
-        panic!("{:?}", app.explore.tipping)
+    let Some(Tipping::Breaks { strength, holds, .. }) = app.open.explore.tipping.clone() else {
+        panic!("{:?}", app.open.explore.tipping)
     };
     assert!(holds < strength && strength - holds <= 0.0011, "{holds} {strength}");
-    let outcome = app.explore.outcome.as_ref().unwrap().as_ref().unwrap();
-    assert!(outcome.verdict.failed(), "the slider stands where it breaks");
+    let outcome = app.open.explore.outcome.as_ref().unwrap().as_ref().unwrap();
+    assert!(outcome.verdict.failed(), "the slider stands at the tipping point");
     send(&mut app, Command::Suite(SuiteCommand::Active("mine".to_owned())));
     send(&mut app, Command::Suite(SuiteCommand::Keep { why: String::new() }));
     let case = app.project().unwrap().cases_of("mine").next().unwrap().clone();
     assert_eq!(case.tags, ["crowd", "fog", "stranger"]);
     assert!(case.why.contains("lost"), "{}", case.why);
     send(&mut app, Command::Suite(SuiteCommand::Run("mine".to_owned())));
-    assert!(app.suites.verdicts.values().all(|verdict| verdict.as_ref().unwrap().failed()));
+    assert!(app.open.suites.verdicts.values().all(|verdict| verdict.as_ref().unwrap().failed()));
     let out = folder.path().join("exported");
     send(
         &mut app,
@@ -261,8 +265,8 @@ fn the_whole_loop_from_a_recording_to_a_suite() {
     let fresh = &mut common::app(&folder.path().join("other"));
     let model = Some(sample("street/models/nanodet_coco.onnx"));
     send(fresh, Command::Open(OpenCommand::SuiteCase { folder: out, case: Some(case.id.clone()), model }));
-    assert_eq!((fresh.workspace, &fresh.explore.stack), (Workspace::Explore, &case.stack));
-    assert!(fresh.explore.outcome.as_ref().unwrap().as_ref().unwrap().verdict.failed());
+    assert_eq!((fresh.workspace, &fresh.open.explore.stack), (Workspace::Explore, &case.stack));
+    assert!(fresh.open.explore.outcome.as_ref().unwrap().as_ref().unwrap().verdict.failed());
 }
 
 #[test]
@@ -273,18 +277,18 @@ fn the_curve_is_drawn_over_the_whole_range() {
     send(&mut app, Command::Show(Workspace::Explore));
     send(&mut app, Command::Explore(ExploreCommand::Add("contrast".to_owned())));
     send(&mut app, Command::Explore(ExploreCommand::Curve));
-    assert_eq!(app.explore.curve.len(), hardcase::search::curve::CURVE_POINTS);
-    assert!(app.explore.curve.iter().all(|point| (0.0..=1.0).contains(&point.confidence.unwrap())));
+    assert_eq!(app.open.explore.curve.len(), hardcase::search::curve::CURVE_POINTS);
+    assert!(app.open.explore.curve.iter().all(|point| (0.0..=1.0).contains(&point.confidence.unwrap())));
     // Moving the same slider keeps the curve; another transform makes it void.
     send(
         &mut app,
         Command::Explore(ExploreCommand::Set { position: 0, param: "gain".to_owned(), value: 0.3 }),
     );
-    assert!(!app.explore.curve.is_empty());
+    assert!(!app.open.explore.curve.is_empty());
     send(&mut app, Command::Explore(ExploreCommand::Add("mirror".to_owned())));
-    assert!(app.explore.curve.is_empty());
+    assert!(app.open.explore.curve.is_empty());
     let errors = try_send(&mut app, Command::Explore(ExploreCommand::FindTipping));
-    assert!(errors[0].contains("no strength"), "{errors:?}");
+    assert!(errors[0].contains("no severity"), "{errors:?}");
 }
 
 #[test]
@@ -293,10 +297,10 @@ fn predictions_run_along_the_recording_and_can_be_stopped() {
     let mut app = app(folder.path());
     send(&mut app, Command::Open(OpenCommand::Sample("traffic_lights".to_owned())));
     send(&mut app, Command::Model(ModelCommand::PredictAll));
-    let camera = app.playback.camera.unwrap();
-    assert_eq!(app.models.num_answers(camera), 80);
+    let camera = app.open.playback.camera.unwrap();
+    assert_eq!(app.open.models.num_answers(camera), 80);
     send(&mut app, Command::Model(ModelCommand::Unload));
-    assert_eq!(app.models.num_answers(camera), 0);
+    assert_eq!(app.open.models.num_answers(camera), 0);
     let errors = try_send(&mut app, Command::Model(ModelCommand::PredictAll));
     assert_eq!(errors, ["load a model first"]);
 }
@@ -310,12 +314,12 @@ fn a_wrong_object_becomes_a_claim_that_fails() {
     play(&mut app, PlayCommand::SeekFrame(100));
     let claim = OracleSpec { class: Some("bird".to_owned()), ..OracleSpec::new("no_object") };
     send(&mut app, Command::Explore(ExploreCommand::Oracle(claim.clone())));
-    assert!(app.explore.outcome.as_ref().unwrap().as_ref().unwrap().verdict.why().contains("bird"));
+    assert!(app.open.explore.outcome.as_ref().unwrap().as_ref().unwrap().verdict.why().contains("bird"));
     // The claim moves with the picture.
     send(&mut app, Command::Explore(ExploreCommand::Add("mirror".to_owned())));
     let region = Some(Box2 { x0: 60.0, y0: 490.0, x1: 170.0, y1: 540.0 });
     send(&mut app, Command::Explore(ExploreCommand::Oracle(OracleSpec { region, ..claim })));
-    assert!(app.explore.outcome.as_ref().unwrap().is_ok());
+    assert!(app.open.explore.outcome.as_ref().unwrap().is_ok());
 }
 
 #[test]
@@ -328,7 +332,7 @@ fn opening_nonsense_says_so_and_leaves_the_rest_alone() {
     assert!(errors[0].contains("notes.doc"), "{errors:?}");
     let errors = try_send(&mut app, Command::Model(ModelCommand::Load(folder.path().join("gone.onnx"))));
     assert!(errors[0].contains("gone.onnx"), "{errors:?}");
-    assert!(app.clip.is_some());
+    assert!(app.open.clip.is_some());
     label(&mut app, LabelCommand::Point(0));
 }
 
@@ -420,7 +424,7 @@ fn a_read_only_folder_opens_and_says_that_nothing_can_be_changed() {
     assert_eq!(tags(&project).len(), 1);
     let errors = try_send(&mut project, Command::Label(LabelCommand::Point(1)));
     assert!(errors[0].contains("read-only"), "{errors:?}");
-    // The recording on its own goes to a project in the user's folder, where it can be labelled.
+    // The recording on its own goes to a project in the user's folder, where it can be labeled.
     fs::create_dir_all(home.path().join("second")).unwrap();
     let mut own = app(&home.path().join("second"));
     send(&mut own, Command::Open(OpenCommand::Paths(vec![path])));
@@ -478,10 +482,10 @@ proptest! {
 fn a_recording_opened_after_closing_has_its_own_number() {
     let folder = tempfile::tempdir().unwrap();
     let mut app = opened(folder.path());
-    let first = app.clip.as_ref().unwrap().id;
+    let first = app.open.clip.as_ref().unwrap().id;
     send(&mut app, Command::Open(OpenCommand::Close));
     send(&mut app, Command::Open(OpenCommand::Paths(vec![recording(folder.path())])));
-    assert_ne!(app.clip.as_ref().unwrap().id, first);
+    assert_ne!(app.open.clip.as_ref().unwrap().id, first);
 }
 
 #[test]
@@ -495,8 +499,8 @@ fn a_project_opens_where_it_was_left() {
     first.remember_place();
     let mut second = app(&folder.path().join("home"));
     send(&mut second, Command::Open(OpenCommand::Paths(vec![project])));
-    assert_eq!((second.playback.frame(), second.workspace), (7, Workspace::Suites));
-    let open = second.clip.as_ref().unwrap();
+    assert_eq!((second.open.playback.frame(), second.workspace), (7, Workspace::Suites));
+    let open = second.open.clip.as_ref().unwrap();
     let speed = open.info.channel_named("/car.speed").unwrap();
     assert!(!open.plotted().contains(&speed) && !open.plotted().is_empty());
 }
@@ -511,7 +515,7 @@ fn several_files_are_one_recording_whose_parts_can_be_moved_in_time_and_back() {
     fs::copy(fixtures.join("recordings/ros2.mcap"), &bag).unwrap();
     let mut app = app(&folder.path().join("home"));
     send(&mut app, Command::Open(OpenCommand::Paths(vec![bag.clone(), video.clone()])));
-    let open = app.clip.as_ref().unwrap();
+    let open = app.open.clip.as_ref().unwrap();
     assert_eq!((open.info.format, open.joined.parts().len()), ("joined", 2));
     let camera = open.info.channel_named("front/video").unwrap();
     let speed = open.info.channel_named("drive/imu.linear_acceleration.x");
@@ -519,7 +523,7 @@ fn several_files_are_one_recording_whose_parts_can_be_moved_in_time_and_back() {
     // The video has no clock of its own: it begins with the first file.
     let start = Time(1_700_000_000_000_000_000);
     assert_eq!(open.clip.times(camera)[0], start);
-    let offset = |app: &App| app.clip.as_ref().unwrap().clip.times(camera)[0] - start;
+    let offset = |app: &App| app.open.clip.as_ref().unwrap().clip.times(camera)[0] - start;
     let move_to = |secs: f64, kept| {
         Command::Open(OpenCommand::Offset { part: 1, offset: start + Span::from_secs(secs) - Time(0), kept })
     };
@@ -527,7 +531,7 @@ fn several_files_are_one_recording_whose_parts_can_be_moved_in_time_and_back() {
     assert_eq!(offset(&app), Span::from_secs(0.25), "seen while the mouse is down");
     send(&mut app, move_to(0.5, true));
     assert_eq!(offset(&app), Span::from_secs(0.5));
-    assert_eq!(app.frames.shown(camera).map(|(frame, _)| frame), Some(0));
+    assert_eq!(app.open.frames.shown(camera).map(|(frame, _)| frame), Some(0));
     send(&mut app, Command::Label(LabelCommand::Undo));
     assert_eq!(offset(&app), Span(0), "moving a file can be taken back");
     send(&mut app, Command::Label(LabelCommand::Redo));
@@ -550,7 +554,7 @@ fn a_channel_goes_by_the_time_in_its_headers_when_asked() {
     let mut app = app(&folder.path().join("home"));
     send(&mut app, Command::Open(OpenCommand::Paths(vec![bag.clone()])));
     let times = |app: &App, name: &str| {
-        let open = app.clip.as_ref().unwrap();
+        let open = app.open.clip.as_ref().unwrap();
         open.clip.times(open.info.channel_named(name).unwrap())
     };
     let received = times(&app, "/radar")[3];
@@ -583,15 +587,15 @@ fn small_pictures_come_without_disturbing_the_playhead() {
     fs::copy(repo().join("tests/fixtures/videos/h264_b_frames.mp4"), &video).unwrap();
     let mut app = app(&folder.path().join("home"));
     send(&mut app, Command::Open(OpenCommand::Paths(vec![video])));
-    let id = app.clip.as_ref().unwrap().id;
-    let camera = app.playback.camera.unwrap();
+    let id = app.open.clip.as_ref().unwrap().id;
+    let camera = app.open.playback.camera.unwrap();
     send(&mut app, Command::Thumbnails { camera, pictures: vec![0, 13, 29] });
     for (index, key_frame) in [(0, 0), (13, 12), (29, 24)] {
-        let small = app.thumbnails.get((id, camera, index)).unwrap();
+        let small = app.open.thumbnails.get((id, camera, index)).unwrap();
         let shade = usize::from(small.pixel(8, 8).unwrap()[1]);
         assert_eq!((shade + 4) / 8, key_frame, "the key frame before picture {index}");
     }
-    assert_eq!(app.frames.shown(camera).unwrap().0, 0);
+    assert_eq!(app.open.frames.shown(camera).unwrap().0, 0);
 }
 
 /// A sweep over a recording: what broke comes smallest change first, can be filtered, voted on and kept.
@@ -607,7 +611,7 @@ fn a_sweep_finds_violations_that_can_be_kept() {
     send(&mut app, Command::Findings(FindingsCommand::Settings(settings)));
     send(&mut app, Command::Findings(FindingsCommand::Sweep));
     assert_eq!(app.workspace, Workspace::Findings);
-    let found = app.findings.found.as_ref().unwrap();
+    let found = app.open.findings.found.as_ref().unwrap();
     assert_eq!((found.inputs.len(), found.variants.len(), found.done), (8, 3 * 2, 8));
     assert!(!found.violations.is_empty());
     assert!(found.violations.is_sorted_by(|a, b| a.change_rms <= b.change_rms));
@@ -615,30 +619,30 @@ fn a_sweep_finds_violations_that_can_be_kept() {
     assert_eq!((total.failed, total.judged), (found.violations.len(), 8 * 6));
     assert!(found.variants.iter().all(|variant| variant.stack.transforms.len() == 2), "the mirror stays");
 
-    let all = app.findings.shown().len();
+    let all = app.open.findings.shown().len();
     let class = found.violations[0].class.clone();
-    let slice = Some(Slice { kind: "class", name: class.clone() });
+    let slice = Some(Slice { kind: SliceKind::Class, name: class.clone() });
     send(
         &mut app,
         Command::Findings(FindingsCommand::Filter(ViolationFilter { slice, ..ViolationFilter::default() })),
     );
-    let found = app.findings.found.as_ref().unwrap();
+    let found = app.open.findings.found.as_ref().unwrap();
     let of_class = found.violations.iter().filter(|violation| violation.class == class).count();
-    assert_eq!(app.findings.shown().len(), of_class);
+    assert_eq!(app.open.findings.shown().len(), of_class);
     let weakest = ViolationFilter { at: vec![(0, 0)], ..ViolationFilter::default() };
     send(&mut app, Command::Findings(FindingsCommand::Filter(weakest)));
-    assert!(app.findings.shown().is_empty(), "no noise breaks nothing");
+    assert!(app.open.findings.shown().is_empty(), "no noise breaks nothing");
     send(&mut app, Command::Findings(FindingsCommand::Filter(ViolationFilter::default())));
-    assert_eq!(app.findings.shown().len(), all);
+    assert_eq!(app.open.findings.shown().len(), all);
 
     send(&mut app, Command::Findings(FindingsCommand::Step(1)));
-    assert_eq!(app.findings.selected, Some(0));
+    assert_eq!(app.open.findings.selected, Some(0));
     send(&mut app, Command::Findings(FindingsCommand::Vote(true)));
     // K keeps the violation here and not what Explore shows.
     send(&mut app, Command::Suite(SuiteCommand::Keep { why: String::new() }));
     let project = app.project().unwrap();
     let case = project.cases_of("regressions").next().unwrap().clone();
-    let (found, violation) = app.findings.current().unwrap();
+    let (found, violation) = app.open.findings.current().unwrap();
     assert_eq!(case.stack, found.variants[violation.variant].stack);
     assert_eq!(case.frame, found.inputs[violation.input].frame);
     assert_eq!((case.why, case.terms.kept.valid), (violation.why.clone(), Some(true)));
@@ -647,10 +651,10 @@ fn a_sweep_finds_violations_that_can_be_kept() {
 
     let (why, stack) = (violation.why.clone(), found.variants[violation.variant].stack.clone());
     send(&mut app, Command::Findings(FindingsCommand::Open));
-    assert_eq!((app.workspace, &app.explore.stack), (Workspace::Explore, &stack));
-    let Some(Ok(outcome)) = &app.explore.outcome else { panic!("it is judged again") };
+    assert_eq!((app.workspace, &app.open.explore.stack), (Workspace::Explore, &stack));
+    let Some(Ok(outcome)) = &app.open.explore.outcome else { panic!("it is evaluated again") };
     assert_eq!(outcome.verdict.why(), why, "and comes out the same");
-    assert_eq!(app.explore.tried.list().first().map(|tried| tried.verdict), Some("fail"));
+    assert_eq!(app.open.explore.history.list().first().map(|tried| tried.verdict), Some("fail"));
 }
 
 /// A search finds by coverage and by chance, with the same budget for both; it goes on to where one search would have come.
@@ -659,17 +663,14 @@ fn a_search_shows_what_it_found_beside_chance_and_goes_on() {
     let home = tempfile::tempdir().unwrap();
     let mut app = app(home.path());
     send(&mut app, Command::Open(OpenCommand::Sample("traffic_lights".to_owned())));
-    assert!(
-        !try_send(&mut app, Command::Findings(FindingsCommand::SearchOn)).is_empty(),
-        "none to go on with"
-    );
+    assert!(!try_send(&mut app, Command::Findings(FindingsCommand::SearchOn)).is_empty(), "none to continue");
     let settings = SweepSettings { every: 10, tries: 40, ..SweepSettings::default() };
     send(&mut app, Command::Findings(FindingsCommand::Settings(settings.clone())));
     send(&mut app, Command::Findings(FindingsCommand::Search));
     assert_eq!(app.workspace, Workspace::Findings);
     send(&mut app, Command::Findings(FindingsCommand::SearchOn));
     let (search, violations) = {
-        let found = app.findings.found.as_ref().unwrap();
+        let found = app.open.findings.found.as_ref().unwrap();
         (found.search.clone().unwrap(), found.violations.clone())
     };
     assert_eq!((search.budget, search.guided.tries, search.random.tries), (80, 80, 80));
@@ -684,7 +685,7 @@ fn a_search_shows_what_it_found_beside_chance_and_goes_on() {
     // Both halves at once come to the same.
     send(&mut app, Command::Findings(FindingsCommand::Settings(SweepSettings { tries: 80, ..settings })));
     send(&mut app, Command::Findings(FindingsCommand::Search));
-    let whole = app.findings.found.as_ref().unwrap();
+    let whole = app.open.findings.found.as_ref().unwrap();
     let again = whole.search.as_ref().unwrap();
     assert_eq!(
         (&again.guided, &again.random, &again.growth),
@@ -698,11 +699,11 @@ fn a_search_shows_what_it_found_beside_chance_and_goes_on() {
     let case = app.project().unwrap().cases_of("regressions").next().unwrap().clone();
     assert_eq!((&case.stack, &case.why), (&stack, &why));
     send(&mut app, Command::Findings(FindingsCommand::Open));
-    let Some(Ok(outcome)) = &app.explore.outcome else { panic!("it is judged again") };
+    let Some(Ok(outcome)) = &app.open.explore.outcome else { panic!("it is evaluated again") };
     assert_eq!(outcome.verdict.why(), why, "and comes out the same");
 }
 
-/// A stack that was tried can be taken up again, and favourites are still there after a restart.
+/// A stack that was tried can be taken up again, and favorites are still there after a restart.
 #[test]
 fn surprises_and_favourites_come_back() {
     let home = tempfile::tempdir().unwrap();
@@ -710,12 +711,12 @@ fn surprises_and_favourites_come_back() {
     send(&mut app, Command::Open(OpenCommand::Sample("traffic_lights".to_owned())));
     send(&mut app, Command::Show(Workspace::Explore));
     send(&mut app, Command::Explore(ExploreCommand::Surprise));
-    let first = app.explore.stack.clone();
+    let first = app.open.explore.stack.clone();
     send(&mut app, Command::Explore(ExploreCommand::Surprise));
-    assert_ne!(app.explore.stack, first);
-    assert_eq!(app.explore.tried.list().len(), 2);
+    assert_ne!(app.open.explore.stack, first);
+    assert_eq!(app.open.explore.history.list().len(), 2);
     send(&mut app, Command::Explore(ExploreCommand::Use(first.clone())));
-    assert_eq!(app.explore.stack, first);
+    assert_eq!(app.open.explore.stack, first);
     send(&mut app, Command::Explore(ExploreCommand::Favourite(first.clone())));
     drop(app);
     let mut again = common::app(home.path());

@@ -78,12 +78,36 @@ fn exit_codes_are_those_of_the_contract() {
 }
 
 #[test]
+fn options_are_still_known_by_their_old_names() {
+    for (command, new, old, value) in [
+        (&["sweep"][..], "--stride", "--every", "2"),
+        (&["sweep"], "--levels", "--steps", "3"),
+        (&["sweep"], "--image-model", "--painter", "m.onnx"),
+        (&["transform", "apply"], "--image-model", "--painter", "m.onnx"),
+        (&["search"], "--stride", "--every", "2"),
+        (&["search"], "--budget", "--tries", "9"),
+        (&["diff"], "--stride", "--every", "2"),
+        (&["labels", "export"], "--images", "--pictures", ""),
+    ] {
+        let help = stdout(&hardcase(&[command, &["--help"]].concat()));
+        assert!(help.contains(new) && !help.contains(old), "{command:?}: {help}");
+        let value = (!value.is_empty()).then_some(value);
+        for name in [new, old] {
+            let said = stderr(&hardcase(&[command, &[name], value.as_slice()].concat()));
+            assert!(!said.contains("unexpected argument") && said.contains("required"), "{name}: {said}");
+        }
+        let said = stderr(&hardcase(&[command, &["--no-such-name"]].concat()));
+        assert!(said.contains("unexpected argument"), "{said}");
+    }
+}
+
+#[test]
 fn a_suite_says_what_broke_and_why() {
     let output = hardcase(&["test", text(&lights())]);
     let lines = stdout(&output);
     assert!(lines.contains("pass  lights/mirror-frame-2"), "{lines}");
-    assert!(lines.contains("it is red, the model says green"), "{lines}");
-    assert!(lines.trim_end().ends_with("7 passed, 3 failed, 0 skipped, 0 could not be run"), "{lines}");
+    assert!(lines.contains("expected red, predicted green"), "{lines}");
+    assert!(lines.trim_end().ends_with("7 passed, 3 failed, 0 skipped, 0 errors"), "{lines}");
 }
 
 #[test]
@@ -130,7 +154,7 @@ fn a_baseline_lets_known_failures_pass_and_new_ones_fail() {
     fs::write(&baseline, edited).unwrap();
     let output = hardcase(&["test", suite, "--baseline", file]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(stdout(&output).contains("(newly broken)"));
+    assert!(stdout(&output).contains("(newly failing)"));
 }
 
 #[test]
@@ -228,7 +252,7 @@ fn the_page_shows_both_pictures_of_what_broke_and_needs_nothing_else() {
         "bird",
     ]);
     let page = fs::read_to_string(folder.path().join("index.html")).unwrap();
-    assert!(page.contains("bird 0.43 is seen"), "the reason");
+    assert!(page.contains("false positive bird 0.43"), "the reason");
     assert!(page.contains("It is a cloth on the grass"), "the note");
     assert!(page.contains("--case no_object-frame-100"), "how to open it");
     assert!(!page.contains("http://") && !page.contains("https://") && !page.contains("<script"));
@@ -251,6 +275,16 @@ fn the_json_has_everything() {
     let cases = json["suites"][0]["cases"].as_array().unwrap();
     assert!(cases.iter().all(|case| case["before"]["top"][0]["score"].as_f64().is_some()));
     assert!(cases.iter().any(|case| case["verdict"] == "pass"), "passed cases are there too");
+    let margins = |verdict: &str| -> Vec<f64> {
+        cases
+            .iter()
+            .filter(|case| case["verdict"] == verdict)
+            .filter_map(|case| case["margin"].as_f64())
+            .collect()
+    };
+    let (passed, failed) = (margins("pass"), margins("fail"));
+    assert!(!passed.is_empty() && passed.iter().all(|margin| *margin >= 0.0), "{passed:?}");
+    assert!(!failed.is_empty() && failed.iter().all(|margin| *margin < 0.0), "{failed:?}");
 }
 
 #[test]

@@ -4,11 +4,12 @@
 mod common;
 
 use common::model;
+use hardcase::claims::Pair;
 use hardcase::claims::judge::judge;
-use hardcase::claims::pairs::{self, Pair};
+use hardcase::claims::spec::{Claim, build};
 use hardcase::data::cases::case::OracleSpec;
 use hardcase::data::cases::verdict::Verdict;
-use hardcase::data::geometry::objects::Box2;
+use hardcase::data::geometry::box2::Box2;
 use hardcase::data::image::Image;
 use hardcase::data::input::Input;
 use hardcase::data::prediction::{Expected, Prediction, Task};
@@ -16,6 +17,7 @@ use hardcase::inference::card::{Fit, ModelCard};
 use hardcase::inference::decoders::{self, Candidate, Decoded};
 use hardcase::inference::model::Model;
 use hardcase::inference::{Tensor, embedded};
+use hardcase::transforms::catalog::BUILT_IN;
 use hardcase::transforms::stack;
 
 fn card(labels: &[&str], side: u32) -> ModelCard {
@@ -196,23 +198,23 @@ fn areas_move_with_the_picture() {
     for text in
         ["mirror", "rotate:7", "translate:right=10;down=-5", "crop:0.2", "gaussian_blur:1", "quarter_turn"]
     {
-        let change = stack::parse(text, 3).unwrap();
+        let change = stack::parse(&BUILT_IN, text, 3).unwrap();
         let mut oracle = OracleSpec::new("same_segments");
         oracle.params.insert("mean_iou", 0.7);
         oracle.class = Some("blue".to_owned());
-        let outcome = judge(&model, &input, &change, &oracle, None).unwrap();
+        let outcome = judge(&BUILT_IN, &model, &input, &change, &oracle, None).unwrap();
         assert_eq!(outcome.verdict, Verdict::Pass, "{text}");
     }
     // An answer that stays where it was is wrong.
-    let stack = stack::parse("mirror", 0).unwrap();
+    let stack = stack::parse(&BUILT_IN, "mirror", 0).unwrap();
     let before = model.ask(&input).unwrap();
-    let Expected::Answer(moved) = stack::expected(&stack, &before, (120, 60)).unwrap() else {
+    let Expected::Answer(moved) = stack::expected(&BUILT_IN, &stack, &before, (120, 60)).unwrap() else {
         panic!("a mirror moves areas")
     };
     let oracle = OracleSpec { class: Some("red".to_owned()), ..OracleSpec::new("same_segments") };
-    let relation = (pairs::kind("same_segments").unwrap().build)(&oracle).unwrap();
-    let verdict = relation.judge(&Pair { before: &before, expected: &moved, after: &before });
-    assert!(matches!(verdict, Verdict::Fail { .. }), "{verdict:?}");
+    let Claim::Pair(claim) = build(&oracle).unwrap() else { panic!("it compares") };
+    let judgment = claim.judge(&Pair { before: &before, expected: &moved, after: &before }).unwrap();
+    assert!(judgment.verdict.failed() && judgment.margin < Some(0.0), "{judgment:?}");
 }
 
 #[test]
@@ -221,9 +223,9 @@ fn a_vector_is_compared_by_its_direction() {
     let model = Model::load(&path, &embedded::KIND, 1).unwrap();
     assert_eq!(model.task(), Task::Vector);
     let verdict = |text: &str| {
-        let change = stack::parse(text, 0).unwrap();
+        let change = stack::parse(&BUILT_IN, text, 0).unwrap();
         let oracle = OracleSpec::new("same_vector");
-        judge(&model, &Input::Image(flag()), &change, &oracle, None).unwrap().verdict
+        judge(&BUILT_IN, &model, &Input::Image(flag()), &change, &oracle, None).unwrap().verdict
     };
     assert_eq!(verdict("gaussian_blur:1"), Verdict::Pass);
     assert!(matches!(verdict("negative"), Verdict::Fail { why } if why.contains("cosine")));

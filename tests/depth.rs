@@ -11,7 +11,9 @@ use std::path::Path;
 use base64::Engine as _;
 use common::{app, send};
 use hardcase::app::Workspace;
-use hardcase::app::command::{Command, ExploreCommand, OpenCommand};
+use hardcase::app::command::Command;
+use hardcase::app::explore::command::ExploreCommand;
+use hardcase::app::open::command::OpenCommand;
 use hardcase::base::progress::Progress;
 use hardcase::clips::Clip;
 use hardcase::data::cases::case::{Case, OracleSpec, Terms};
@@ -20,6 +22,7 @@ use hardcase::data::image::Image;
 use hardcase::data::input::Input;
 use hardcase::data::time::window::Reach;
 use hardcase::suites::{files, freeze};
+use hardcase::transforms::catalog::BUILT_IN;
 use hardcase::transforms::stack;
 
 const SIZE: (u32, u32) = (320, 120);
@@ -85,22 +88,27 @@ fn points_say_how_far_away_what_a_picture_shows_is() {
     let risen = at(&picture, 40.0, 35.0);
     assert!(risen.is_some_and(|found| (found - 10.0).abs() < 0.2), "the wall is higher than the LIDAR looks");
     // exp(-0.02 * 10) and exp(-0.02 * 60) of the light come through, the rest is the air's.
-    let hazy = stack::apply(&stack::parse("haze:20", 1).unwrap(), &picture).unwrap();
+    let hazy = stack::apply(&BUILT_IN, &stack::parse(&BUILT_IN, "haze:20", 1).unwrap(), &picture).unwrap();
     let level = |x: u32| i32::from(hazy.pixel(x, 60).unwrap()[0]);
     let expected = |meters: f64| 200.0 - 170.0 * (-0.02 * meters).exp();
     assert!((f64::from(level(60)) - expected(10.0)).abs() < 2.0, "{}", level(60));
     assert!((f64::from(level(250)) - expected(60.0)).abs() < 3.0, "{}", level(250));
     // The shade of a bridge lies between two distances: on what is there, and not on what is behind.
-    let shaded =
-        (0..40).map(|seed| stack::apply(&stack::parse("shadow:0.8", seed).unwrap(), &picture).unwrap());
+    let shaded = (0..40).map(|seed| {
+        stack::apply(&BUILT_IN, &stack::parse(&BUILT_IN, "shadow:0.8", seed).unwrap(), &picture).unwrap()
+    });
     let both: Vec<[u8; 2]> = shaded.map(|image| [60, 250].map(|x| image.pixel(x, 60).unwrap()[0])).collect();
     assert!(both.iter().all(|[_, far]| *far == 30), "60 m away there is no shade: {both:?}");
     assert!(both.iter().any(|[near, _]| *near == 6) && both.iter().any(|[near, _]| *near == 30), "{both:?}");
     // What is near hides the drops behind it, what is far fades.
     for weather in ["rain:0.6", "snow:0.6"] {
-        let change = stack::parse(weather, 1).unwrap();
-        let with = stack::apply(&change, &picture).unwrap();
-        assert_ne!(with, stack::apply(&change, &picture.clone().with_depth(None)).unwrap(), "{weather}");
+        let change = stack::parse(&BUILT_IN, weather, 1).unwrap();
+        let with = stack::apply(&BUILT_IN, &change, &picture).unwrap();
+        assert_ne!(
+            with,
+            stack::apply(&BUILT_IN, &change, &picture.clone().with_depth(None)).unwrap(),
+            "{weather}"
+        );
         let mean = |from: u32| {
             let part = (from..from + 100).flat_map(|x| (50..62).map(move |y| (x, y)));
             part.map(|(x, y)| i64::from(with.pixel(x, y).unwrap()[0])).sum::<i64>() / 1200
@@ -115,7 +123,8 @@ fn distances_move_with_the_picture() {
     two_walls(folder.path());
     let clip = hardcase::clips::open(folder.path()).unwrap();
     let picture = read(&*clip, "image_2", true);
-    let changed = |text: &str| stack::apply(&stack::parse(text, 3).unwrap(), &picture).unwrap();
+    let changed =
+        |text: &str| stack::apply(&BUILT_IN, &stack::parse(&BUILT_IN, text, 3).unwrap(), &picture).unwrap();
     let mirrored = changed("mirror");
     for (x, meters) in [(40.0, 60.0), (290.0, 10.0)] {
         let found = at(&mirrored, x, 60.0).unwrap();
@@ -132,14 +141,14 @@ fn a_suite_keeps_what_was_measured() {
     let folder = tempfile::tempdir().unwrap();
     two_walls(folder.path());
     let clip = hardcase::clips::open(folder.path()).unwrap();
-    let change = stack::parse("haze:20", 1).unwrap();
+    let change = stack::parse(&BUILT_IN, "haze:20", 1).unwrap();
     let case = Case {
         id: "haze".to_owned(),
         suite: "weather".to_owned(),
         clip: "drive".to_owned(),
         channel: "image_2".to_owned(),
         frame: 0,
-        reach: stack::reach(&change),
+        reach: stack::reach(&BUILT_IN, &change),
         stack: change.clone(),
         oracle: OracleSpec::new("same_class"),
         tags: Vec::new(),
@@ -147,16 +156,24 @@ fn a_suite_keeps_what_was_measured() {
         terms: Terms::default(),
     };
     assert!(case.reach.depth, "haze asks for distances");
-    assert!(!stack::reach(&stack::parse("fog:0.4", 1).unwrap()).depth);
+    assert!(!stack::reach(&BUILT_IN, &stack::parse(&BUILT_IN, "fog:0.4", 1).unwrap()).depth);
     let channel = clip.info().channel_named("image_2").unwrap();
     let input = |case: &Case| clip.reached(channel, case.frame, &case.reach).map_err(|err| err.to_string());
     let suite = folder.path().join("suite");
-    freeze::export(&suite, "weather", &[], None, std::slice::from_ref(&case), input, &Progress::default())
-        .unwrap();
+    freeze::export(
+        &suite,
+        "weather",
+        &[],
+        None,
+        (&BUILT_IN, std::slice::from_ref(&case)),
+        input,
+        &Progress::default(),
+    )
+    .unwrap();
     let written = files::read(&suite).unwrap();
     let frozen = written.input(&written.cases[0].1).unwrap();
     assert_eq!(frozen, input(&case).unwrap());
-    let apply = |input: &Input| stack::apply(&change, input).unwrap();
+    let apply = |input: &Input| stack::apply(&BUILT_IN, &change, input).unwrap();
     assert_eq!(apply(&frozen), apply(&input(&case).unwrap()));
 }
 
@@ -168,14 +185,14 @@ fn explore_reads_distances_once_a_transform_looks_at_them() {
     send(&mut app, Command::Open(OpenCommand::Paths(vec![folder.path().join("drive")])));
     send(&mut app, Command::Show(Workspace::Explore));
     let measured = |app: &hardcase::app::App| {
-        app.explore.changed.as_ref().map(|compared| compared.original.depth().is_some())
+        app.open.explore.changed.as_ref().map(|compared| compared.original.depth().is_some())
     };
     send(&mut app, Command::Explore(ExploreCommand::Add("fog".to_owned())));
     assert_eq!(measured(&app), Some(false));
     send(&mut app, Command::Explore(ExploreCommand::Add("haze".to_owned())));
     assert_eq!(measured(&app), Some(true));
     let level = |app: &hardcase::app::App, x: u32| {
-        i32::from(app.explore.changed.as_ref().unwrap().changed.pixel(x, 60).unwrap()[0])
+        i32::from(app.open.explore.changed.as_ref().unwrap().changed.pixel(x, 60).unwrap()[0])
     };
     send(&mut app, Command::Explore(ExploreCommand::Remove(0)));
     assert!(level(&app, 250) > level(&app, 60) + 50, "{} {}", level(&app, 60), level(&app, 250));

@@ -16,6 +16,7 @@ use hardcase::data::image::Image;
 use hardcase::inference::card::{Colors, Fit, InputCard, Layout, ModelCard};
 use hardcase::inference::{embedded, model::Model};
 use hardcase::search::curve::{Subject, Tipping, tipping_point};
+use hardcase::transforms::catalog::BUILT_IN;
 use hardcase::transforms::stack;
 
 /// The data beside the project, or a word about its absence.
@@ -119,12 +120,12 @@ fn accuracy_after_each_change_is_what_was_measured() {
         (&exact, "contrast:0.5", 0.9464),
         (&exact, "translate:right=1", 0.6482),
     ] {
-        let stack = stack::parse(change, 0).unwrap();
+        let stack = stack::parse(&BUILT_IN, change, 0).unwrap();
         let right = digits
             .pictures
             .iter()
             .filter(|(picture, label)| {
-                let changed = stack::apply(&stack, picture).unwrap();
+                let changed = stack::apply(&BUILT_IN, &stack, picture).unwrap();
                 digits.model.predict(&changed).unwrap().best().unwrap().0 == label
             })
             .count();
@@ -133,16 +134,17 @@ fn accuracy_after_each_change_is_what_was_measured() {
     }
 }
 
-/// How far towards the negative the first failure lies, in the middle of 100 pictures.
+/// Smallest failing blend towards the negative, as the median of 100 images.
 #[test]
 fn the_least_failing_blend_towards_the_negative_is_what_was_measured() {
     let Some(digits) = digits(WHITE) else { return };
-    let stack = stack::parse("negative:1", 0).unwrap();
+    let stack = stack::parse(&BUILT_IN, "negative:1", 0).unwrap();
     let mut least: Vec<f64> = Vec::new();
     for (picture, label) in digits.pictures.iter().take(100) {
         let before = digits.model.predict(picture).unwrap();
         let oracle = OracleSpec { class: Some(label.clone()), ..OracleSpec::new("class_is") };
         let subject = Subject {
+            catalog: &BUILT_IN,
             model: &digits.model,
             input: &picture.clone().into(),
             stack: &stack,

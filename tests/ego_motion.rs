@@ -10,14 +10,18 @@ use std::path::{Path, PathBuf};
 
 use common::{app, send};
 use glam::{DQuat, DVec3};
-use hardcase::app::command::{Command, ExchangeCommand, LabelCommand, OpenCommand, PlayCommand};
+use hardcase::app::command::Command;
+use hardcase::app::label::command::LabelCommand;
+use hardcase::app::label::exchange::ExchangeCommand;
+use hardcase::app::open::command::OpenCommand;
+use hardcase::app::replay::command::PlayCommand;
 use hardcase::data::geometry::frames::Pose;
 use hardcase::data::geometry::place::Place;
 use hardcase::data::geometry::shape::{Block, Shape};
 
 const SCANS: usize = 11;
 
-/// Where the vehicle is at a scan: along a quarter of a circle of ten meters radius.
+/// Pose of the vehicle at a scan: along a quarter of a circle of ten meters radius.
 fn vehicle(scan: usize) -> Pose {
     let angle = scan as f64 / (SCANS - 1) as f64 * FRAC_PI_2;
     let place = DVec3::new(10.0 * libm::sin(angle), 10.0 - 10.0 * libm::cos(angle), 0.0);
@@ -77,10 +81,10 @@ fn a_parked_car_stays_where_it_is_while_the_vehicle_turns() {
     let label = |app: &mut _, command| send(app, Command::Label(command));
     let cuboid = |scan| Shape::Cuboid(Box::new(parked(scan)));
     label(&mut app, LabelCommand::Draw(cuboid(0)));
-    let object = app.labelling.object.unwrap();
+    let object = app.open.labeling.object.unwrap();
     send(&mut app, Command::Play(PlayCommand::SeekFrame(SCANS - 1)));
     label(&mut app, LabelCommand::SetShape(object, cuboid(SCANS - 1)));
-    let (clip, channel) = app.current_camera().unwrap();
+    let (clip, channel) = app.open.current_camera().unwrap();
     for scan in 0..SCANS {
         let labels = &app.project().unwrap().labels;
         let shown = labels.object_on(&clip, &channel, object, scan).unwrap();
@@ -109,7 +113,7 @@ fn a_parked_car_stays_where_it_is_while_the_vehicle_turns() {
     send(&mut app, Command::Play(PlayCommand::SeekFrame(0)));
     label(&mut app, LabelCommand::DeleteObject);
     label(&mut app, LabelCommand::Draw(cuboid(0)));
-    let object = app.labelling.object.unwrap();
+    let object = app.open.labeling.object.unwrap();
     for scan in 1..SCANS {
         label(&mut app, LabelCommand::Propagate);
         let labels = &app.project().unwrap().labels;
@@ -117,5 +121,5 @@ fn a_parked_car_stays_where_it_is_while_the_vehicle_turns() {
         assert!(shown.keyframe && apart(&shown.shape, &parked(scan)) < 1e-3, "scan {scan}");
     }
     label(&mut app, LabelCommand::Check);
-    assert_eq!(app.labelling.doubts.as_deref(), Some(&[][..]));
+    assert_eq!(app.open.labeling.doubts.as_deref(), Some(&[][..]));
 }

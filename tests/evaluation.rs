@@ -8,7 +8,11 @@ use std::path::Path;
 use std::process::Command as Process;
 
 use common::{app, copied, send};
-use hardcase::app::command::{Command, LabelCommand, ModelCommand, OpenCommand, PlayCommand};
+use hardcase::app::command::Command;
+use hardcase::app::label::command::LabelCommand;
+use hardcase::app::model::command::ModelCommand;
+use hardcase::app::open::command::OpenCommand;
+use hardcase::app::replay::command::PlayCommand;
 use hardcase::data::geometry::shape::{Block, Shape};
 use hardcase::data::labels::label::Label;
 use hardcase::data::prediction::Prediction;
@@ -67,7 +71,7 @@ fn a_classifier_is_measured_and_asked_only_once() {
     assert_eq!(kept(folder.path()), (160, 2));
 }
 
-/// What counts are the bytes of a recording, not where it lies and when it was written.
+/// Predictions belong to the bytes of a recording, not to its path or time of writing.
 #[test]
 fn answers_belong_to_what_a_recording_holds() {
     let folder = tempfile::tempdir().unwrap();
@@ -101,7 +105,7 @@ fn answers_are_there_again_after_a_restart() {
         let mut app = app(&folder.path().join("home"));
         send(&mut app, Command::Open(OpenCommand::Paths(vec![project.clone()])));
         send(&mut app, Command::Model(ModelCommand::PredictAll));
-        assert_eq!(app.models.num_answers(app.playback.camera.unwrap()), 80);
+        assert_eq!(app.open.models.num_answers(app.open.playback.camera.unwrap()), 80);
     }
     assert_eq!(kept(&project), (80, 1));
     let store = rusqlite::Connection::open(project.join("answers.db")).unwrap();
@@ -115,11 +119,14 @@ fn answers_are_there_again_after_a_restart() {
     send(&mut app, Command::Open(OpenCommand::Paths(vec![project.clone()])));
     send(&mut app, Command::Model(ModelCommand::PredictAll));
     let answer = |app: &hardcase::app::App| {
-        app.models.answer(app.playback.camera.unwrap(), 7).and_then(|a| Some(a.best()?.0.to_owned()))
+        app.open
+            .models
+            .answer(app.open.playback.camera.unwrap(), 7)
+            .and_then(|a| Some(a.best()?.0.to_owned()))
     };
     assert_eq!(answer(&app).as_deref(), Some("from the store"));
     // A corrected card asks again.
-    let card = app.models.loaded.as_ref().unwrap().card.clone();
+    let card = app.open.models.loaded.as_ref().unwrap().card.clone();
     let card = hardcase::inference::card::ModelCard { threshold: 0.2, ..card };
     send(&mut app, Command::Model(ModelCommand::SetCard(Box::new(card))));
     send(&mut app, Command::Model(ModelCommand::PredictAll));
@@ -134,8 +141,8 @@ fn a_detector_of_points_is_measured_with_known_mistakes() {
     let mut app = app(&folder.path().join("home"));
     send(&mut app, Command::Open(OpenCommand::Paths(vec![folder.path().to_owned()])));
     send(&mut app, Command::Model(ModelCommand::PredictAll));
-    let (clip, channel) = app.current_camera().unwrap();
-    let threshold = app.models.loaded.as_ref().unwrap().card.threshold;
+    let (clip, channel) = app.open.current_camera().unwrap();
+    let threshold = app.open.models.loaded.as_ref().unwrap().card.threshold;
     let mut edits = Vec::new();
     let mut id = 1;
     let mut label = |frame: usize, class: &str, center: [f32; 3], size: [f32; 3], yaw: f32| {
@@ -146,7 +153,7 @@ fn a_detector_of_points_is_measured_with_known_mistakes() {
     };
     let (mut expected, mut answers) = (0, 0);
     for frame in 0..6 {
-        let answer = app.models.answer(app.playback.camera.unwrap(), frame).unwrap();
+        let answer = app.open.models.answer(app.open.playback.camera.unwrap(), frame).unwrap();
         let Prediction::Objects { objects } = &**answer else { panic!("a detector answers with objects") };
         let seen: Vec<_> = objects.iter().filter(|object| object.score >= threshold).collect();
         answers += seen.len();
@@ -173,7 +180,7 @@ fn a_detector_of_points_is_measured_with_known_mistakes() {
     let (code, out, err) = evaluate(&[project, "--by", "distance", "--by", "tag"]);
     assert_eq!(code, 0, "{err}");
     assert!(
-        err.contains("no class \"zeppelin\", 6 labels") && err.contains("24 samples have no label"),
+        err.contains("no class \"zeppelin\", 6 labels") && err.contains("24 samples without ground truth"),
         "{err}"
     );
     assert!(
@@ -209,11 +216,11 @@ fn what_cannot_be_measured_is_one_sentence() {
     fs::write(&broken, "{\"images\": [").unwrap();
     let broken = broken.to_str().unwrap();
     for (arguments, code, wanted) in [
-        (vec![project], 3, "no objects are labelled"),
-        (vec![], 2, "say what to evaluate"),
+        (vec![project], 3, "no objects are labeled"),
+        (vec![], 2, "nothing to evaluate"),
         (vec!["/nowhere"], 2, "not a project"),
-        (vec![project, "--by", "mood >"], 2, "known cuts are tag, class"),
-        (vec![project, "--class", "car"], 2, "is not NAME=NAME"),
+        (vec![project, "--by", "mood >"], 2, "known slices are tag, class"),
+        (vec![project, "--class", "car"], 2, "does not have the form NAME=NAME"),
         (vec![project, "--clip", "other"], 3, "no recording \"other\""),
         (vec!["--truth", broken, "--predictions", broken], 3, "not COCO labels"),
         (vec![project, "--model", broken], 3, "not an ONNX model"),
@@ -259,7 +266,7 @@ fn the_preparation_that_a_model_was_trained_with_is_found() {
     let (code, out, err) = evaluate(&[project, "--signal", "class=state", "--preprocessing"]);
     assert_eq!(code, 0, "{err}");
     assert!(
-        out.contains("another preparation suits the model better") && out.contains("the card now"),
+        out.contains("another preprocessing suits the model better") && out.contains("current card"),
         "{out}"
     );
     let found = document(&[project, "--signal", "class=state", "--preprocessing"]);

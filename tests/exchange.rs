@@ -11,7 +11,7 @@ use std::process::Command as Process;
 use common::repo;
 use hardcase::base::name::Name;
 use hardcase::base::time::Time;
-use hardcase::data::geometry::objects::Box2;
+use hardcase::data::geometry::box2::Box2;
 use hardcase::data::geometry::shape::{Block, Keypoint, Mask, Shape, ShapeKind, TurnedBox};
 use hardcase::data::labels::label::{Attributes, Label, State, Value};
 use hardcase::data::labels::ontology::{AttributeKind, AttributeSpec, Ontology, Word};
@@ -175,7 +175,7 @@ fn bundle(kind: &ExchangeKind, seeds: &[Seed]) -> Bundle {
     bundle
 }
 
-/// What is on each sample, without numbers of objects.
+/// Labels on each sample, without numbers of objects.
 fn seen(bundle: &Bundle) -> BTreeMap<usize, Vec<Item>> {
     let mut seen: BTreeMap<usize, Vec<Item>> = BTreeMap::new();
     for picture in bundle.pictures() {
@@ -228,7 +228,7 @@ fn close(a: &Shape, b: &Shape) -> bool {
     a.kind() == b.kind() && boxes && inner
 }
 
-/// Which samples each object is seen on.
+/// Samples of each object.
 fn objects(bundle: &Bundle) -> BTreeSet<Vec<usize>> {
     let mut objects: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
     for picture in bundle.pictures() {
@@ -401,21 +401,21 @@ fn what_a_format_cannot_hold_is_counted() {
     assert_eq!(
         said("yolo"),
         [
-            "3 turned boxes would become the boxes around them",
+            "3 rotated boxes would become the boxes around them",
             "3 polygons would become the boxes around them",
-            "3 lines would become the boxes around them",
-            "3 sets of keypoints would become the boxes around them",
+            "3 polylines would become the boxes around them",
+            "3 keypoints would become the boxes around them",
             "3 masks would become the boxes around them",
-            "3 boxes in space would be left out",
-            "3 classes of whole pictures would be left out",
-            "8 objects would no longer be one over time: every sample gets objects of its own",
+            "3 cuboids would be left out",
+            "3 image classifications would be left out",
+            "8 tracks would lose their IDs: every sample gets objects of its own",
             "7 labels would no longer be occluded",
             "24 labels would lose their attributes",
             "8 tags would be left out",
         ]
     );
     assert!(said("coco").contains(
-        &"8 followed objects are written on every sample, so that each becomes a keyframe (note)".to_owned()
+        &"8 tracks are written on every sample, so that each becomes a keyframe (note)".to_owned()
     ));
     // An object that becomes another on its way.
     let mut flips = bundle(all, &[seed(0, &[(0, 0), (4, 0)])]);
@@ -463,7 +463,7 @@ fn no_format_writes_boxes_where_nothing_is() {
     }
 }
 
-/// Frames that CVAT skipped keep the numbers of the video, and what it shows between keyframes is not labelled twice.
+/// Frames that CVAT skipped keep the numbers of the video, and what it shows between keyframes is not labeled twice.
 #[test]
 fn steps_and_offsets_of_cvat_are_kept() {
     let folder = tempfile::tempdir().unwrap();

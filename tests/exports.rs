@@ -7,7 +7,8 @@ mod common;
 use std::path::PathBuf;
 
 use common::repo;
-use hardcase::data::geometry::objects::{Box2, Detection};
+use hardcase::data::geometry::box2::Box2;
+use hardcase::data::geometry::objects::Detection;
 use hardcase::data::geometry::shape::Mask;
 use hardcase::data::image::Image;
 use hardcase::data::prediction::Prediction;
@@ -36,7 +37,7 @@ fn numbers(value: &Value) -> Vec<f32> {
     value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap() as f32).collect()
 }
 
-/// What a tool found, as far as it lies in the picture.
+/// Detections of a tool, as far as they lie in the image.
 struct Wanted {
     class: usize,
     score: f32,
@@ -148,7 +149,7 @@ fn exported_detectors_find_what_their_own_postprocessing_finds() {
             if name.ends_with("rcnn") && backend.id == embedded::KIND.id {
                 let refused = Model::load(&folder().join(format!("{name}.onnx")), backend, 1).err().unwrap();
                 let said = refused.to_string();
-                assert!(said.contains("RoiAlign") && said.contains("ONNX Runtime may know it"), "{said}");
+                assert!(said.contains("RoiAlign") && said.contains("ONNX Runtime may support it"), "{said}");
                 continue;
             }
             let (answer, card) = answer(name, backend);

@@ -6,7 +6,9 @@ mod common;
 use std::process::Command as Process;
 
 use common::{app, model, numbered, sample, send, try_send};
-use hardcase::app::command::{Command, ModelCommand, OpenCommand};
+use hardcase::app::command::Command;
+use hardcase::app::model::command::ModelCommand;
+use hardcase::app::open::command::OpenCommand;
 use hardcase::data::input::Input;
 use hardcase::data::prediction::Prediction;
 use hardcase::inference::model::Model;
@@ -30,12 +32,12 @@ fn best(answer: &Prediction) -> (String, f32) {
 #[test]
 fn a_model_that_crashes_hangs_or_eats_memory_ends_its_own_process_only() {
     let crashed = problem("kills_the_runtime", "embedded:isolated");
-    assert!(crashed.contains("its process ended while answering"), "{crashed}");
+    assert!(crashed.contains("the process ended while answering"), "{crashed}");
     let hung = problem("never_ends", "embedded:limit=0.5");
-    assert!(hung.contains("took longer than 0.5 s"), "{hung}");
+    assert!(hung.contains("exceeded the time limit of 0.5 s"), "{hung}");
     if cfg!(target_os = "linux") {
         let greedy = problem("eats_memory", "embedded:memory=400");
-        assert!(greedy.contains("MB of memory, 400 are allowed"), "{greedy}");
+        assert!(greedy.contains("MB of memory, above the limit of 400 MB"), "{greedy}");
     }
 }
 
@@ -44,7 +46,7 @@ fn a_process_that_ended_is_started_again_and_one_that_refuses_goes_on() {
     let model = load("kills_the_runtime", "embedded:isolated").unwrap();
     for _ in 0..3 {
         let err = model.predict(&numbered(1)).unwrap_err().to_string();
-        assert!(err.contains("its process ended"), "{err}");
+        assert!(err.contains("the process ended"), "{err}");
     }
     let same = load("brightest", "embedded:isolated").unwrap();
     let inside = load("brightest", "embedded").unwrap();
@@ -67,11 +69,11 @@ fn the_program_survives_and_says_what_happened() {
     std::fs::write(&picture, numbered(2).to_png().unwrap()).unwrap();
     send(&mut app, Command::Open(OpenCommand::Paths(vec![picture])));
     send(&mut app, Command::Model(ModelCommand::Load(copy.clone())));
-    let mut settings = app.models.loaded.as_ref().unwrap().backend.settings.clone();
+    let mut settings = app.open.models.loaded.as_ref().unwrap().backend.settings.clone();
     settings.limit = Some(std::time::Duration::from_millis(300));
     send(&mut app, Command::Model(ModelCommand::RunWith(Box::new(settings))));
     let errors = try_send(&mut app, Command::Model(ModelCommand::PredictAll));
-    assert!(errors[0].contains("took longer than 0.3 s"), "{errors:?}");
+    assert!(errors[0].contains("exceeded the time limit of 0.3 s"), "{errors:?}");
     assert_eq!(app.session.run[&copy], "limit=0.3", "it is run so the next time, too");
 }
 
@@ -85,12 +87,12 @@ fn a_model_that_took_the_program_with_it_runs_apart_the_next_time() {
     isolated::set_program(env!("CARGO_BIN_EXE_hardcase").into());
     let mut again = app(&home);
     let said = again.notices.fresh();
-    assert!(said.iter().any(|notice| notice.text.contains("in a process of its own")));
+    assert!(said.iter().any(|notice| notice.text.contains("in an isolated process")));
     send(&mut again, Command::Model(ModelCommand::Load(path.clone())));
-    assert!(again.models.loaded.as_ref().unwrap().backend.settings.isolated);
+    assert!(again.open.models.loaded.as_ref().unwrap().backend.settings.isolated);
     drop(again);
     let third = app(&home);
-    assert!(third.session.trying.is_none() && third.session.run[&path] == "isolated");
+    assert!(third.session.first_run.is_none() && third.session.run[&path] == "isolated");
 }
 
 #[test]
@@ -119,7 +121,7 @@ fn several_inputs_go_through_in_one_run_and_come_out_the_same() {
         );
     }
     let wrong = load("four_at_a_time", "embedded:batch=3").err().unwrap().to_string();
-    assert!(wrong.contains("takes 4 inputs at a time"), "{wrong}");
+    assert!(wrong.contains("fixed at 4"), "{wrong}");
     // A picture that cannot be answered does not spoil those beside it.
     let (good, bad) = (Input::Image(numbered(0)), Input::Points(std::sync::Arc::default()));
     let mixed = load("brightest", "embedded:batch=3").unwrap().ask_all(&[&good, &bad, &good]);
@@ -132,7 +134,7 @@ fn settings_reach_the_command_line_and_mistakes_are_said() {
         let lights = sample("traffic_lights");
         let mut command = Process::new(env!("CARGO_BIN_EXE_hardcase"));
         let output =
-            command.arg("diff").arg(lights).args(["--every", "10", "--json"]).args(arguments).output();
+            command.arg("diff").arg(lights).args(["--stride", "10", "--json"]).args(arguments).output();
         let output = output.unwrap();
         let found: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
         (output.status.code().unwrap(), found, String::from_utf8_lossy(&output.stderr).into_owned())
@@ -141,11 +143,14 @@ fn settings_reach_the_command_line_and_mistakes_are_said() {
     assert_eq!(code, 0, "{err}");
     assert!(found["max_abs"].as_f64().unwrap() < 1e-4, "{found}");
     let (code, _, err) = run(&["--backend", "embedded:speed=9"]);
-    assert!(code == 2 && err.contains("\"speed=9\" is no setting") && err.contains("limit=SECONDS"), "{err}");
+    assert!(
+        code == 2 && err.contains("unknown setting \"speed=9\"") && err.contains("limit=SECONDS"),
+        "{err}"
+    );
     let (code, _, err) = run(&["--backend", "embedded:provider=cuda"]);
     assert!(code == 3 && err.contains("use the backend onnxruntime"), "{err}");
     if (onnxruntime::KIND.status)().is_ok() {
         let (code, _, err) = run(&["--backend", "onnxruntime:provider=warp"]);
-        assert!(code == 3 && err.contains("there is no provider \"warp\""), "{err}");
+        assert!(code == 3 && err.contains("unknown provider \"warp\""), "{err}");
     }
 }

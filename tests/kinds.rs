@@ -1,4 +1,4 @@
-//! What every transform owes, over the whole list, and golden pictures from `fixtures/make_golden.py`.
+//! Duties of every transform, over the whole list, and golden images from `fixtures/make_golden.py`.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
@@ -6,10 +6,12 @@ use std::path::Path;
 
 use hardcase::base::params::Params;
 use hardcase::base::rng::Rng;
-use hardcase::data::geometry::objects::{Box2, Detection};
+use hardcase::data::geometry::box2::Box2;
+use hardcase::data::geometry::objects::Detection;
 use hardcase::data::image::Image;
 use hardcase::data::input::Medium;
 use hardcase::data::prediction::{Expected, Prediction};
+use hardcase::transforms::catalog::BUILT_IN;
 use hardcase::transforms::{Made, Transform, TransformKind, built_in, stack};
 use proptest::prelude::*;
 
@@ -36,7 +38,7 @@ fn image_kinds() -> impl Iterator<Item = &'static TransformKind> {
 }
 
 fn image_transform(kind: &TransformKind, params: &Params) -> Box<dyn Transform> {
-    let Made::Image(transform) = kind.make(params) else { unreachable!("{} changes pictures", kind.id) };
+    let Made::Image(transform) = kind.make(params) else { unreachable!("{} changes images", kind.id) };
     transform
 }
 
@@ -73,8 +75,8 @@ fn deterministic_transforms_match_the_reference_within_one_gray_level() {
         ("motion_blur_12_30", "motion_blur:12;angle=30"),
         ("motion_blur_7_-90", "motion_blur:7;angle=-90"),
         ("zoom_blur_20", "zoom_blur:20"),
-        ("normalise_1", "contrast:0.5,normalise:1"),
-        ("normalise_0.4", "contrast:0.5,normalise:0.4"),
+        ("normalize_1", "contrast:0.5,normalize:1"),
+        ("normalize_0.4", "contrast:0.5,normalize:0.4"),
         ("negative_1", "negative:1"),
         ("negative_0.3", "negative:0.3"),
         ("saturation_0.3", "saturation:0.3"),
@@ -87,7 +89,7 @@ fn deterministic_transforms_match_the_reference_within_one_gray_level() {
         ("pixelate_4", "pixelate:4"),
         ("vignette_0.7", "vignette:0.7"),
     ] {
-        let changed = stack::apply(&stack::parse(with, 0).unwrap(), &input).unwrap();
+        let changed = stack::apply(&BUILT_IN, &stack::parse(&BUILT_IN, with, 0).unwrap(), &input).unwrap();
         let difference = largest_difference(&changed, &golden(name));
         assert!(difference <= 1, "{name}: {difference}");
     }
@@ -131,11 +133,11 @@ fn the_seed_fixes_the_pixels_and_matters_where_it_should() {
 #[test]
 fn threads_do_not_change_the_pixels() {
     let picture = random_picture(120, 80, 6);
-    let change = stack::parse("gaussian_noise:40,fog:0.5,rotate:7,gaussian_blur:2", 11).unwrap();
-    let expected = stack::apply(&change, &picture).unwrap();
+    let change = stack::parse(&BUILT_IN, "gaussian_noise:40,fog:0.5,rotate:7,gaussian_blur:2", 11).unwrap();
+    let expected = stack::apply(&BUILT_IN, &change, &picture).unwrap();
     std::thread::scope(|scope| {
         let threads: Vec<_> =
-            (0..4).map(|_| scope.spawn(|| stack::apply(&change, &picture).unwrap())).collect();
+            (0..4).map(|_| scope.spawn(|| stack::apply(&BUILT_IN, &change, &picture).unwrap())).collect();
         for thread in threads {
             assert_eq!(thread.join().unwrap(), expected);
         }
@@ -147,7 +149,7 @@ fn seeded_pictures_are_the_same_on_every_machine() {
     // Sums of pixels written down once; another processor, thread count or build must give the same.
     let picture = Image::filled(97, 61, [90, 120, 150]);
     let sum = |with: &str| -> u64 {
-        let changed = stack::apply(&stack::parse(with, 42).unwrap(), &picture).unwrap();
+        let changed = stack::apply(&BUILT_IN, &stack::parse(&BUILT_IN, with, 42).unwrap(), &picture).unwrap();
         changed.pixels().iter().enumerate().map(|(i, v)| (i as u64 % 251 + 1) * u64::from(*v)).sum()
     };
     assert_eq!((sum("gaussian_noise:20"), sum("fog:0.4")), (GOLDEN_NOISE, GOLDEN_FOG));
@@ -210,9 +212,9 @@ fn what_is_hidden_may_be_missed_and_the_rest_may_not() {
     let object =
         |x: f32| Detection::flat("car".to_owned(), 0.9, Box2 { x0: x, y0: 40.0, x1: x + 20.0, y1: 60.0 });
     let before = Prediction::Objects { objects: vec![object(40.0), object(70.0)] };
-    let hide = stack::parse("occlusion:0.3", 0).unwrap();
+    let hide = stack::parse(&BUILT_IN, "occlusion:0.3", 0).unwrap();
     let Expected::Answer(Prediction::Objects { objects }) =
-        stack::expected(&hide, &before, (100, 100)).unwrap()
+        stack::expected(&BUILT_IN, &hide, &before, (100, 100)).unwrap()
     else {
         panic!("what is hidden is known")
     };
@@ -231,8 +233,8 @@ fn faults_of_chance_are_nested() {
     ] {
         let mut hit: Option<Vec<bool>> = None;
         for value in values {
-            let change = stack::parse(&format!("{id}:{value}"), 3).unwrap();
-            let changed = stack::apply(&change, &picture).unwrap();
+            let change = stack::parse(&BUILT_IN, &format!("{id}:{value}"), 3).unwrap();
+            let changed = stack::apply(&BUILT_IN, &change, &picture).unwrap();
             let now: Vec<bool> = changed.pixels().iter().zip(picture.pixels()).map(|(a, b)| a != b).collect();
             if let Some(before) = hit {
                 let lost = before.iter().zip(&now).filter(|(was, is)| **was && !**is).count();
@@ -265,8 +267,8 @@ proptest! {
     fn expected_boxes_stay_inside_the_picture(x in 0.0_f32..300.0, y in 0.0_f32..200.0, w in 4.0_f32..80.0, h in 4.0_f32..80.0, degrees in -30.0_f64..30.0) {
         let object = Detection::flat("car".to_owned(), 0.9, Box2 { x0: x, y0: y, x1: x + w, y1: y + h });
         let before = Prediction::Objects { objects: vec![object] };
-        let change = stack::parse(&format!("rotate:{degrees},mirror"), 0).unwrap();
-        let Expected::Answer(Prediction::Objects { objects }) = stack::expected(&change, &before, (320, 240)).unwrap() else {
+        let change = stack::parse(&BUILT_IN, &format!("rotate:{degrees},mirror"), 0).unwrap();
+        let Expected::Answer(Prediction::Objects { objects }) = stack::expected(&BUILT_IN, &change, &before, (320, 240)).unwrap() else {
             return Err(TestCaseError::fail("boxes move"));
         };
         for object in objects {
@@ -278,12 +280,12 @@ proptest! {
     #[test]
     fn mirroring_twice_is_nothing(width in 1_u32..50, height in 1_u32..50, seed: u64) {
         let picture = random_picture(width, height, seed);
-        let twice = stack::apply(&stack::parse("mirror,mirror", 0).unwrap(), &picture).unwrap();
+        let twice = stack::apply(&BUILT_IN, &stack::parse(&BUILT_IN, "mirror,mirror", 0).unwrap(), &picture).unwrap();
         prop_assert_eq!(twice, picture);
     }
 
     #[test]
     fn nonsense_in_a_stack_is_an_error_and_not_a_panic(text in "[a-z:=;,.0-9 -]{0,40}") {
-        drop(stack::parse(&text, 0));
+        drop(stack::parse(&BUILT_IN, &text, 0));
     }
 }

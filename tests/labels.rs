@@ -1,4 +1,4 @@
-//! Labelling as the window and scripts do it: tracks, states, tags in bulk, words, and what happens when things go wrong.
+//! Labeling as the window and scripts do it: tracks, states, tags in bulk, words, and what happens when things go wrong.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod common;
@@ -9,9 +9,12 @@ use std::process::{Command as Process, Stdio};
 
 use common::{Storage, app, mcap_recording, send, try_send};
 use hardcase::app::App;
-use hardcase::app::command::{Command, LabelCommand, OpenCommand, PlayCommand};
+use hardcase::app::command::Command;
+use hardcase::app::label::command::LabelCommand;
+use hardcase::app::open::command::OpenCommand;
+use hardcase::app::replay::command::PlayCommand;
 use hardcase::base::time::{Span, Time};
-use hardcase::data::geometry::objects::Box2;
+use hardcase::data::geometry::box2::Box2;
 use hardcase::data::geometry::shape::{Shape, ShapeKind};
 use hardcase::data::labels::label::{Attributes, Label, State, Value};
 use hardcase::data::labels::tag::Tag;
@@ -41,8 +44,8 @@ fn rect(x: f32) -> Shape {
 
 /// Left edge of the selected object on a picture, if it is there.
 fn x_on(app: &App, frame: usize) -> Option<f32> {
-    let (clip, channel) = app.current_camera().unwrap();
-    let shown = app.project().unwrap().labels.object_on(&clip, &channel, app.labelling.object?, frame)?;
+    let (clip, channel) = app.open.current_camera().unwrap();
+    let shown = app.project().unwrap().labels.object_on(&clip, &channel, app.open.labeling.object?, frame)?;
     shown.label.state.present().then(|| shown.shape.bounds().unwrap().x0)
 }
 
@@ -51,7 +54,7 @@ fn two_drags_follow_an_object_and_every_picture_between_is_labelled() {
     let folder = tempfile::tempdir().unwrap();
     let mut app = opened(folder.path());
     label(&mut app, LabelCommand::Draw(rect(0.0)));
-    let object = app.labelling.object.unwrap();
+    let object = app.open.labeling.object.unwrap();
     to(&mut app, 20);
     label(&mut app, LabelCommand::SetShape(object, rect(40.0)));
     assert_eq!(
@@ -89,13 +92,13 @@ fn a_track_is_split_and_joined_without_moving_anything() {
     let folder = tempfile::tempdir().unwrap();
     let mut app = opened(folder.path());
     label(&mut app, LabelCommand::Draw(rect(0.0)));
-    let object = app.labelling.object.unwrap();
+    let object = app.open.labeling.object.unwrap();
     to(&mut app, 20);
     label(&mut app, LabelCommand::SetShape(object, rect(40.0)));
     let whole: Vec<Option<f32>> = (0..22).map(|frame| x_on(&app, frame)).collect();
     to(&mut app, 10);
     label(&mut app, LabelCommand::SplitTrack);
-    let second = app.labelling.object.unwrap();
+    let second = app.open.labeling.object.unwrap();
     assert_ne!(second, object);
     let after = (0..22).map(|frame| if frame < 10 { None } else { whole[frame] });
     assert_eq!((0..22).map(|frame| x_on(&app, frame)).collect::<Vec<_>>(), after.collect::<Vec<_>>());
@@ -106,11 +109,11 @@ fn a_track_is_split_and_joined_without_moving_anything() {
     assert_eq!((0..22).map(|frame| x_on(&app, frame)).collect::<Vec<_>>(), whole);
     // Two on one picture are two.
     label(&mut app, LabelCommand::Draw(rect(70.0)));
-    let third = app.labelling.object.unwrap();
+    let third = app.open.labeling.object.unwrap();
     to(&mut app, 0);
     label(&mut app, LabelCommand::SetShape(third, rect(70.0)));
     let error = try_send(&mut app, Command::Label(LabelCommand::JoinTracks(object))).join(" ");
-    assert!(error.contains("so they are two"), "{error}");
+    assert!(error.contains("so they cannot be one"), "{error}");
 }
 
 #[test]
@@ -125,7 +128,7 @@ fn tags_are_split_merged_and_changed_in_bulk_as_one_step_each() {
     let tags = app.project().unwrap().tags.clone();
     assert_eq!(
         (tags.len(), tags[0].end, tags[1].start),
-        (2, Some(app.playback.playhead), app.playback.playhead)
+        (2, Some(app.open.playback.playhead), app.open.playback.playhead)
     );
     let error = try_send(&mut app, Command::Label(LabelCommand::MergeTags)).join(" ");
     assert!(error.contains("two or more"), "{error}");
@@ -305,7 +308,7 @@ fn labels_of_the_first_version_are_taken_over() {
     assert_eq!(editor.project().labels.get(2), Some(&expected));
 }
 
-/// What one window does, the other sees before it does anything itself; nothing is written over.
+/// A window sees the edits of another before its own; nothing is overwritten.
 #[test]
 fn two_windows_on_one_project_see_each_other() {
     let folder = tempfile::tempdir().unwrap();
@@ -520,7 +523,7 @@ fn labels_go_out_and_in_on_the_command_line() {
     let mut app = opened(folder.path());
     label(&mut app, LabelCommand::Class("car".to_owned()));
     label(&mut app, LabelCommand::Draw(rect(2.0)));
-    let object = app.labelling.object.unwrap();
+    let object = app.open.labeling.object.unwrap();
     to(&mut app, 10);
     label(&mut app, LabelCommand::SetShape(object, rect(12.0)));
     label(&mut app, LabelCommand::Point(0));
@@ -531,10 +534,7 @@ fn labels_go_out_and_in_on_the_command_line() {
 
     let (code, _, said) = hardcase(&["labels", "export", &home, "--format", "yolo", "-o", &path("yolo")]);
     assert_eq!(code, 3);
-    assert!(
-        said.contains("lost: 1 objects would no longer be one over time") && said.contains("--allow-lossy"),
-        "{said}"
-    );
+    assert!(said.contains("lost: 1 tracks would lose their IDs") && said.contains("--allow-lossy"), "{said}");
     assert!(!folder.path().join("yolo").exists(), "nothing was written");
     let (code, out, _) = hardcase(&[
         "labels",
@@ -545,7 +545,7 @@ fn labels_go_out_and_in_on_the_command_line() {
         "-o",
         &path("yolo"),
         "--allow-lossy",
-        "--pictures",
+        "--images",
     ]);
     assert_eq!(code, 0, "{out}");
     let lines = fs::read_to_string(folder.path().join("yolo/labels/train/000005.txt")).unwrap();
@@ -599,16 +599,16 @@ fn doubts_are_found_on_a_thread_and_lead_to_the_object() {
     let folder = tempfile::tempdir().unwrap();
     let mut app = opened(folder.path());
     label(&mut app, LabelCommand::Draw(Shape::Box(Box2 { x0: 1.0, y0: 1.0, x1: 4.5, y1: 9.0 })));
-    let object = app.labelling.object.unwrap();
+    let object = app.open.labeling.object.unwrap();
     label(&mut app, LabelCommand::Check);
-    let doubts = app.labelling.doubts.clone().unwrap();
+    let doubts = app.open.labeling.doubts.clone().unwrap();
     assert_eq!(
         doubts.iter().map(|doubt| (doubt.kind, doubt.object)).collect::<Vec<_>>(),
         [("too_small", object)]
     );
-    let before = app.editor.as_ref().unwrap().revision();
+    let before = app.open.editor.as_ref().unwrap().revision();
     label(&mut app, LabelCommand::SetShape(object, rect(3.0)));
-    assert_ne!(app.editor.as_ref().unwrap().revision(), before);
+    assert_ne!(app.open.editor.as_ref().unwrap().revision(), before);
     label(&mut app, LabelCommand::Check);
-    assert_eq!(app.labelling.doubts, Some(Vec::new()));
+    assert_eq!(app.open.labeling.doubts, Some(Vec::new()));
 }

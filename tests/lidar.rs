@@ -7,14 +7,21 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use common::{copied, sample};
+use common::{app, copied, sample, send};
+use hardcase::app::App;
+use hardcase::app::command::Command as Ask;
+use hardcase::app::label::command::LabelCommand;
+use hardcase::app::open::command::OpenCommand;
+use hardcase::app::replay::command::PlayCommand;
 use hardcase::clips::{self, Clip as _};
 use hardcase::data::clip::{ChannelId, ChannelKind, Sample};
+use hardcase::data::geometry::shape::Shape;
 use hardcase::data::input::{Input, Medium};
 use hardcase::data::prediction::Prediction;
 use hardcase::inference::{embedded, model::Model};
 use hardcase::predictions::image_models::first_model;
 use hardcase::project::samples::{Asked, inputs, model_files};
+use hardcase::transforms::catalog::Catalog;
 use serde_json::Value;
 
 fn hardcase(args: &[&str]) -> Output {
@@ -58,7 +65,7 @@ fn a_detector_of_points_finds_cars_where_their_points_are() {
     // Asked about the wrong thing it says so.
     let picture = hardcase::data::image::Image::filled(8, 8, [0; 3]);
     let problem = model.ask(&picture.into()).unwrap_err().to_string();
-    assert!(problem.contains("looks at points and was given pictures"), "{problem}");
+    assert!(problem.contains("needs point clouds, the input holds images"), "{problem}");
 }
 
 /// Zhou and Sun (2019): the more points outside of the region, the more often an object is lost.
@@ -119,8 +126,8 @@ fn faults_in_a_drive_are_seen_by_whoever_reads_it() {
     assert!(points(&with(&["points=black"]).unwrap(), 3).positions.is_empty());
     let refused = |text: &str| with(&[text]).err().unwrap();
     assert!(refused("/camera=freeze").contains("has no channel \"/camera\", it has points"));
-    assert!(refused("points=jump:3").contains("cannot have that fault"));
-    assert!(refused("points=fog:0.5").contains("\"fog\" changes pictures"));
+    assert!(refused("points=jump:3").contains("does not support this fault"));
+    assert!(refused("points=fog:0.5").contains("\"fog\" needs images"));
     for bad in ["points", "points=freeze@soon", "points=explode:3", "points=jump:far"] {
         assert!(bad.parse::<hardcase::project::faults::Fault>().is_err(), "{bad}");
     }
@@ -197,7 +204,7 @@ fn a_case_holds_its_scan_and_is_shown_from_above() {
 fn only_what_a_model_looks_at_is_swept() {
     let (found, model) = (
         inputs(&[sample("lidar")], &Asked { every: 10, ..Asked::default() }).unwrap(),
-        first_model(model_files(&[sample("lidar")]).unwrap()).unwrap(),
+        first_model(&mut Catalog::default(), model_files(&[sample("lidar")]).unwrap()).unwrap(),
     );
     assert!(found.iter().all(|source| source.medium == Medium::Points) && found.len() == 3);
     assert!(model.unwrap().ends_with("street_centers.onnx"));
@@ -206,5 +213,42 @@ fn only_what_a_model_looks_at_is_swept() {
     let file = out.path().join("x.csv");
     let output = hardcase(&["sweep", text(&sample("lidar")), "--stack", "fog:0.5", "-o", text(&file)]);
     let problem = String::from_utf8(output.stderr).unwrap();
-    assert!(!output.status.success() && problem.contains("\"fog\" changes pictures"), "{problem}");
+    assert!(!output.status.success() && problem.contains("\"fog\" needs images"), "{problem}");
+}
+
+/// A cuboid is fitted beside the window, so the playhead and even the project may be others when it is ready.
+#[test]
+fn a_fitted_cuboid_lands_where_it_was_asked_for_or_nowhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let project = folder.path().join("street");
+    copied("lidar", &project);
+    let mut app = app(&folder.path().join("home"));
+    let open = OpenCommand::Paths(vec![project.clone()]);
+    send(&mut app, Ask::Open(open.clone()));
+    let fit = |app: &App| {
+        let channel = app.open.playback.camera.unwrap();
+        let Some((_, Ok(Sample::Points(cloud)))) = app.open.frames.shown(channel) else { panic!("no scan") };
+        // Above the ground, on the car ahead.
+        let above = cloud.positions.iter().filter(|p| p[2] > -1.3);
+        let off = |p: &[f32; 3]| (p[0] - 8.4).hypot(p[1]);
+        let seed = *above.min_by(|a, b| off(a).total_cmp(&off(b))).unwrap();
+        Ask::Label(LabelCommand::FitCuboid { channel, seed })
+    };
+    let drawn = |app: &App| -> Vec<(usize, bool)> {
+        let labels = &app.project().unwrap().labels;
+        labels.iter().map(|label| (label.frame, matches!(label.shape, Shape::Cuboid(_)))).collect()
+    };
+    let command = fit(&app);
+    app.dispatch(command);
+    assert!(drawn(&app).is_empty(), "nothing is fitted while somebody waits");
+    app.dispatch(Ask::Play(PlayCommand::SeekFrame(3)));
+    app.settle(3);
+    assert_eq!((app.open.playback.frame(), drawn(&app)), (3, vec![(0, true)]));
+
+    let command = fit(&app);
+    app.dispatch(command);
+    app.dispatch(Ask::Open(OpenCommand::Close));
+    app.settle(3);
+    send(&mut app, Ask::Open(open));
+    assert_eq!(drawn(&app), [(0, true)], "what was closed gets nothing any more");
 }

@@ -12,11 +12,17 @@ use std::sync::Arc;
 
 use common::{app, copied, send, try_send};
 use hardcase::app::App;
-use hardcase::app::command::{Command, LabelCommand, MeasureCommand, ModelCommand, OpenCommand, PlayCommand};
-use hardcase::app::evaluate::{Order, Shown, View};
+use hardcase::app::command::Command;
+use hardcase::app::evaluate::command::EvaluateCommand;
+use hardcase::app::evaluate::{ItemFilter, Order, View};
+use hardcase::app::label::command::LabelCommand;
+use hardcase::app::model::command::ModelCommand;
+use hardcase::app::open::command::OpenCommand;
+use hardcase::app::replay::command::PlayCommand;
 use hardcase::base::progress::Progress;
 use hardcase::base::time::Time;
-use hardcase::data::geometry::objects::{Box2, Detection};
+use hardcase::data::geometry::box2::Box2;
+use hardcase::data::geometry::objects::Detection;
 use hardcase::data::geometry::shape::Shape;
 use hardcase::data::labels::label::Value as LabelValue;
 use hardcase::data::prediction::Prediction;
@@ -27,8 +33,8 @@ use hardcase::evaluation::samples::{Evaluation, Fact, Sample};
 use hardcase::metrics::detection_errors::{Object, Outcome};
 use serde_json::Value;
 
-fn measure(app: &mut App, command: MeasureCommand) {
-    send(app, Command::Measure(command));
+fn measure(app: &mut App, command: EvaluateCommand) {
+    send(app, Command::Evaluate(command));
 }
 
 /// The lights, measured against what was recorded; `wrong` pictures are said to show something else.
@@ -41,17 +47,17 @@ fn measured(folder: &Path, wrong: &[usize]) -> App {
         send(&mut app, Command::Label(LabelCommand::Class("yellow".to_owned())));
         send(&mut app, Command::Label(LabelCommand::Draw(Shape::Whole)));
     }
-    let signal = MeasureCommand::Signal { number: "class".to_owned(), signal: Some("state".to_owned()) };
+    let signal = EvaluateCommand::Signal { number: "class".to_owned(), signal: Some("state".to_owned()) };
     measure(&mut app, signal);
     app
 }
 
 fn asked(app: &mut App, query: &str) -> Vec<usize> {
-    measure(app, MeasureCommand::Show(Shown { query: query.to_owned(), ..Shown::default() }));
-    assert_eq!(app.measure.query_problem, None, "{query}");
-    let result = app.measure.result.clone().unwrap();
+    measure(app, EvaluateCommand::Show(ItemFilter { query: query.to_owned(), ..ItemFilter::default() }));
+    assert_eq!(app.open.evaluate.query_problem, None, "{query}");
+    let result = app.open.evaluate.result.clone().unwrap();
     let frame = |at: &usize| result.evaluation.samples[result.evaluation.items[*at].sample].frame;
-    let mut frames: Vec<usize> = app.measure.shown.iter().map(frame).collect();
+    let mut frames: Vec<usize> = app.open.evaluate.shown.iter().map(frame).collect();
     frames.sort_unstable();
     frames
 }
@@ -61,11 +67,14 @@ fn questions_find_what_they_say() {
     let folder = tempfile::tempdir().unwrap();
     let mut app = measured(folder.path(), &[6, 20]);
     // Tagged moments are asked about like everything else.
-    measure(&mut app, MeasureCommand::Tag("night".to_owned()));
-    measure(&mut app, MeasureCommand::Run);
+    measure(&mut app, EvaluateCommand::Tag("night".to_owned()));
+    measure(&mut app, EvaluateCommand::Run);
     assert_eq!(asked(&mut app, "tag(\"night\") and outcome != \"right\""), [6, 20]);
     assert_eq!(asked(&mut app, "outcome != \"right\" and not tag(\"night\")"), [0; 0]);
     assert_eq!(asked(&mut app, "outcome != \"right\""), [6, 20]);
+    // Names of today and of earlier.
+    assert_eq!(asked(&mut app, "outcome != \"correct\""), [6, 20]);
+    assert_eq!(asked(&mut app, "outcome != \"correct\" and prediction == answer"), [6, 20]);
     assert_eq!(asked(&mut app, "outcome == \"wrong class\" and frame > 10"), [20]);
     assert_eq!(asked(&mut app, "truth == \"yellow\" and answer != \"yellow\""), [6, 20]);
     assert_eq!(asked(&mut app, "state == 0 and not (frame < 5) and frame <= 7").len(), {
@@ -74,22 +83,22 @@ fn questions_find_what_they_say() {
     });
     assert_eq!(asked(&mut app, "score >= 0 and seconds >= 0 and hour < 24").len(), 80);
     let problem = |app: &mut App, query: &str| {
-        measure(app, MeasureCommand::Show(Shown { query: query.to_owned(), ..Shown::default() }));
-        app.measure.query_problem.clone().unwrap()
+        measure(app, EvaluateCommand::Show(ItemFilter { query: query.to_owned(), ..ItemFilter::default() }));
+        app.open.evaluate.query_problem.clone().unwrap()
     };
     assert!(problem(&mut app, "spede > 3").contains("no signal \"spede\""));
-    assert!(problem(&mut app, "score >").contains("ends where a value should be"));
+    assert!(problem(&mut app, "score >").contains("ends where a value is expected"));
     assert!(problem(&mut app, "score + 1").contains("a number stands where true or false"));
     assert!(problem(&mut app, "area > 3").contains("no box"), "classes have none");
     // A question under a name is there after a restart.
     let view =
         View { name: "late mistakes".to_owned(), query: "outcome != \"right\" and frame > 10".to_owned() };
-    measure(&mut app, MeasureCommand::SaveView(view.clone()));
+    measure(&mut app, EvaluateCommand::SaveView(view.clone()));
     drop(app);
     let mut again = common::app(&folder.path().join("home"));
     send(&mut again, Command::Open(OpenCommand::Paths(vec![folder.path().to_owned()])));
     assert_eq!(again.views(), [view]);
-    measure(&mut again, MeasureCommand::ForgetView("late mistakes".to_owned()));
+    measure(&mut again, EvaluateCommand::ForgetView("late mistakes".to_owned()));
     assert!(again.views().is_empty());
 }
 
@@ -97,14 +106,14 @@ fn questions_find_what_they_say() {
 fn the_data_is_cut_by_anything_that_can_be_asked() {
     let folder = tempfile::tempdir().unwrap();
     let mut app = measured(folder.path(), &[6, 20]);
-    measure(&mut app, MeasureCommand::Slices("frame >= 40".to_owned()));
-    let parts = app.measure.asked.clone().unwrap().1.unwrap();
+    measure(&mut app, EvaluateCommand::Slices("frame >= 40".to_owned()));
+    let parts = app.open.evaluate.asked.clone().unwrap().1.unwrap();
     let names: BTreeSet<_> = parts.iter().map(|part| (part.name.as_str(), part.recall.of)).collect();
     assert_eq!(names, BTreeSet::from([("false", 40), ("true", 40)]));
     let worse = &parts[0];
     assert_eq!((worse.name.as_str(), worse.recall.hits), ("false", 38), "the worst part is the first");
-    measure(&mut app, MeasureCommand::Slices("frame".to_owned()));
-    let parts = app.measure.asked.clone().unwrap().1.unwrap();
+    measure(&mut app, EvaluateCommand::Slices("frame".to_owned()));
+    let parts = app.open.evaluate.asked.clone().unwrap().1.unwrap();
     assert_eq!(parts.len(), 5);
     assert!(parts.iter().all(|part| part.recall.of == 16), "{parts:?}");
 }
@@ -113,9 +122,9 @@ fn the_data_is_cut_by_anything_that_can_be_asked() {
 fn a_map_puts_what_is_alike_together_and_chooses_what_is_like_a_mistake() {
     let folder = tempfile::tempdir().unwrap();
     let mut app = measured(folder.path(), &[6]);
-    measure(&mut app, MeasureCommand::Map(None));
-    let result = app.measure.result.clone().unwrap();
-    let map = app.measure.map.result.clone().unwrap();
+    measure(&mut app, EvaluateCommand::Map(None));
+    let result = app.open.evaluate.result.clone().unwrap();
+    let map = app.open.evaluate.map.result.clone().unwrap();
     assert_eq!((map.items.len(), map.near.len(), map.wide.len()), (80, 80, 80));
     assert!(map.layers.len() > 3 && map.layers[map.layer].length >= 8, "{:?}", map.layers);
     // What the model sees decides who is near, not what a person said.
@@ -129,24 +138,27 @@ fn a_map_puts_what_is_alike_together_and_chooses_what_is_like_a_mistake() {
     assert!(together >= 72, "{together} of 80 lie beside their like");
     let mistake = (0..80).find(|at| result.evaluation.items[*at].outcome != Outcome::Right).unwrap();
     assert!(map.surprise[mistake].is_some_and(|surprise| surprise > 0.0));
-    measure(&mut app, MeasureCommand::Like(mistake));
-    assert_eq!(app.measure.shown[0], mistake, "nothing is more like it than itself");
-    assert_eq!(app.measure.filter.order, Order::Likeness);
-    let like: Vec<String> = app.measure.shown.iter().take(6).map(|at| seen(*at)).collect();
+    measure(&mut app, EvaluateCommand::Like(mistake));
+    assert_eq!(app.open.evaluate.shown[0], mistake, "nothing is more like it than itself");
+    assert_eq!(app.open.evaluate.filter.order, Order::Likeness);
+    let like: Vec<String> = app.open.evaluate.shown.iter().take(6).map(|at| seen(*at)).collect();
     assert!(like.iter().all(|answer| *answer == like[0]), "{like:?}");
     // Another layer makes another map; a choice on it is a filter.
     let other = map.layers[0].name.clone();
-    measure(&mut app, MeasureCommand::Map(Some(other.clone())));
-    let again = app.measure.map.result.clone().unwrap();
+    measure(&mut app, EvaluateCommand::Map(Some(other.clone())));
+    let again = app.open.evaluate.map.result.clone().unwrap();
     assert_eq!(again.layers[again.layer].name, other);
     let only = Some(Arc::new(BTreeSet::from([3, 9])));
-    measure(&mut app, MeasureCommand::Show(Shown { only, order: Order::Time, ..Shown::default() }));
-    assert_eq!(app.measure.shown, [3, 9]);
+    measure(
+        &mut app,
+        EvaluateCommand::Show(ItemFilter { only, order: Order::Time, ..ItemFilter::default() }),
+    );
+    assert_eq!(app.open.evaluate.shown, [3, 9]);
 }
 
 /// Answers of a made-up model: right about all but these frames.
 fn answers(folder: &Path, app: &App, wrong: &[usize]) -> PathBuf {
-    let result = app.measure.result.clone().unwrap();
+    let result = app.open.evaluate.result.clone().unwrap();
     let mut text = "clip,channel,frame,class,score\n".to_owned();
     for item in &result.evaluation.items {
         let sample = &result.evaluation.samples[item.sample];
@@ -171,14 +183,18 @@ fn two_models_are_compared_where_only_one_is_right() {
     // Right about 6 and 20, wrong about 30 to 40.
     let wrong: Vec<usize> = (30..40).collect();
     let other = answers(folder.path(), &app, &wrong);
-    measure(&mut app, MeasureCommand::Compare(other));
-    let found = app.measure.comparison.clone().unwrap().found.clone();
+    measure(&mut app, EvaluateCommand::Compare(other));
+    let found = app.open.evaluate.comparison.clone().unwrap().found.clone();
     assert_eq!((found.all.both, found.all.first, found.all.second, found.all.neither), (68, 10, 2, 0));
     assert!((found.all.chance() - 0.038_574).abs() < 1e-5, "{}", found.all.chance());
-    measure(&mut app, MeasureCommand::Show(Shown { compared: Some(Which::Second), ..Shown::default() }));
-    let result = app.measure.result.clone().unwrap();
+    measure(
+        &mut app,
+        EvaluateCommand::Show(ItemFilter { compared: Some(Which::Second), ..ItemFilter::default() }),
+    );
+    let result = app.open.evaluate.result.clone().unwrap();
     let frames: BTreeSet<usize> = app
-        .measure
+        .open
+        .evaluate
         .shown
         .iter()
         .map(|at| result.evaluation.samples[result.evaluation.items[*at].sample].frame)
@@ -214,8 +230,8 @@ fn answers_of_others_are_measured_without_their_model() {
     let mut app = measured(folder.path(), &[]);
     let path = answers(folder.path(), &app, &[1, 2, 3, 4]);
     send(&mut app, Command::Model(ModelCommand::Unload));
-    measure(&mut app, MeasureCommand::Import(path.clone()));
-    let result = app.measure.result.clone().unwrap();
+    measure(&mut app, EvaluateCommand::Import(path.clone()));
+    let result = app.open.evaluate.result.clone().unwrap();
     assert_eq!((result.model.as_str(), result.evaluation.samples.len()), ("others", 80));
     assert_eq!(result.outcomes[&Outcome::Right], 76);
     let run = |arguments: &[&str]| {
@@ -257,13 +273,13 @@ fn answers_of_others_are_measured_without_their_model() {
     assert_eq!(found["classification"]["accuracy"]["share"], 1.0, "{err}");
     // Bad files are one sentence.
     for (name, text, expected) in [
-        ("a.csv", "frame,score\n1,2\n", "columns class and score are expected"),
+        ("a.csv", "frame,score\n1,2\n", "expected columns class and score"),
         ("b.csv", "class,score\nred,1\n", "a column frame"),
         ("c.csv", "frame,class,score\n0,red,much\n", "row 2 has no number"),
         ("d.txt", "0.5 0.5\n0.2 0.2 0.6\n", "line 2 has 3 numbers"),
         ("e.json", "[{\"image_id\": 1, \"category_id\": 1, \"bbox\": [0,0,1,1], \"score\": 1}]", "--images"),
         ("f.jsonl", "{\"frame\": 1}", "line 1"),
-        ("g.csv", "frame,class,score\n", "there is no answer in the file"),
+        ("g.csv", "frame,class,score\n", "the file has no predictions"),
     ] {
         let path = folder.path().join(name);
         fs::write(&path, text).unwrap();
@@ -277,7 +293,7 @@ fn what_is_shown_becomes_cases_and_pictures_to_train_with() {
     let folder = tempfile::tempdir().unwrap();
     let mut app = measured(folder.path(), &[6, 20]);
     let before = app.project().unwrap().cases.len();
-    measure(&mut app, MeasureCommand::Keep);
+    measure(&mut app, EvaluateCommand::Keep);
     let kept: Vec<_> = app.project().unwrap().cases[before..].to_vec();
     assert_eq!(kept.len(), 2);
     assert!(
@@ -285,15 +301,18 @@ fn what_is_shown_becomes_cases_and_pictures_to_train_with() {
             .all(|case| case.oracle.claim == "class_is" && case.oracle.class.as_deref() == Some("yellow"))
     );
     assert_ne!(kept[0].id, kept[1].id);
-    assert!(kept[0].why.contains("yellow was taken for"), "{}", kept[0].why);
+    assert!(kept[0].why.contains("yellow was predicted as"), "{}", kept[0].why);
     send(&mut app, Command::Label(LabelCommand::Undo));
     assert_eq!(app.project().unwrap().cases.len(), before, "one step of undo");
     let target = folder.path().join("train");
-    measure(&mut app, MeasureCommand::Export(target.clone()));
+    measure(&mut app, EvaluateCommand::Export(target.clone()));
     assert_eq!(fs::read_dir(target.join("yellow")).unwrap().count(), 2);
     assert!(!target.join("images").exists());
-    measure(&mut app, MeasureCommand::Show(Shown { query: "frame > 1000".to_owned(), ..Shown::default() }));
-    let errors = try_send(&mut app, Command::Measure(MeasureCommand::Export(target)));
+    measure(
+        &mut app,
+        EvaluateCommand::Show(ItemFilter { query: "frame > 1000".to_owned(), ..ItemFilter::default() }),
+    );
+    let errors = try_send(&mut app, Command::Evaluate(EvaluateCommand::Export(target)));
     assert!(errors[0].contains("nothing is shown"), "{errors:?}");
 }
 
@@ -343,7 +362,7 @@ fn attributes_of_labels_are_asked_about() {
 fn intervals_of_the_numbers_as_a_whole_hold_them_and_repeat_themselves() {
     let folder = tempfile::tempdir().unwrap();
     let mut app = measured(folder.path(), &[3, 7, 20, 31, 44]);
-    let result = app.measure.result.clone().unwrap();
+    let result = app.open.evaluate.result.clone().unwrap();
     let drawn = |threads| bootstrap(&result.evaluation, 300, 5, threads, &Progress::default()).unwrap();
     let (one, three) = (drawn(1), drawn(3));
     assert_eq!(one, three);
@@ -353,7 +372,7 @@ fn intervals_of_the_numbers_as_a_whole_hold_them_and_repeat_themselves() {
     let [low, high] = accuracy.ends;
     assert!((0.886..=0.914).contains(&low) && (0.975..=1.0).contains(&high), "{accuracy:?}");
     assert!(one.iter().all(|interval| interval.ends[0] <= interval.value + 1e-9), "{one:?}");
-    measure(&mut app, MeasureCommand::Intervals);
-    let (number, shown) = app.measure.intervals.clone().unwrap();
+    measure(&mut app, EvaluateCommand::Intervals);
+    let (number, shown) = app.open.evaluate.intervals.clone().unwrap();
     assert_eq!((number, shown.len()), (result.number, one.len()));
 }

@@ -49,7 +49,7 @@ fn numbered(formula: impl Fn(f64) -> f64) -> Vec<f64> {
     (0..COUNT).map(|n| formula(n as f64)).collect()
 }
 
-/// What all the recordings of ROS have in common.
+/// Checks that hold for all recordings of ROS.
 fn check_ros(name: &str) {
     let clip = recording(name);
     let info = clip.info();

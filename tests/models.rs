@@ -17,6 +17,7 @@ use hardcase::data::prediction::{Prediction, Task};
 use hardcase::inference::card::{Colors, ModelCard};
 use hardcase::inference::model::Model;
 use hardcase::inference::{ModelError, Tensor, decoders, embedded, onnxruntime};
+use hardcase::transforms::catalog::BUILT_IN;
 use hardcase::transforms::stack;
 
 fn load(path: &Path) -> Result<Model, ModelError> {
@@ -122,8 +123,8 @@ fn models_that_cannot_be_used_get_a_sentence() {
     };
     check("unknown_operator", "Teleport");
     check("two_inputs", "2 inputs");
-    check("vector", "no picture");
-    check("five_dimensions", "nobody can tell what the outputs mean");
+    check("vector", "not an image");
+    check("five_dimensions", "the meaning of the outputs cannot be guessed");
     let folder = tempfile::tempdir().unwrap();
     let broken = |bytes: &[u8]| {
         let path = folder.path().join("broken.onnx");
@@ -228,8 +229,8 @@ fn numbers_are_read_judged_and_mirrored() {
     let steering = answer.quantity("steering").unwrap();
     assert!((steering - 100.0 / 255.0).abs() < 1e-5, "{steering}");
     let judged = |change: &str, oracle: &OracleSpec| {
-        let stack = stack::parse(change, 1).unwrap();
-        judge(&keeper, &picture.clone().into(), &stack, oracle, None).unwrap()
+        let stack = stack::parse(&BUILT_IN, change, 1).unwrap();
+        judge(&BUILT_IN, &keeper, &picture.clone().into(), &stack, oracle, None).unwrap()
     };
     let close = OracleSpec::new("close_values");
     let mirrored = judged("mirror", &close);
@@ -239,7 +240,7 @@ fn numbers_are_read_judged_and_mirrored() {
     // What a turned camera does to the steering is unknown, unless somebody takes it to stay.
     let turned = judged("rotate:4", &close);
     assert_eq!(turned.verdict.word(), "skip");
-    assert!(turned.verdict.why().contains("not known"), "{}", turned.verdict.why());
+    assert!(turned.verdict.why().contains("is unknown"), "{}", turned.verdict.why());
     let assumed = OracleSpec { assume_same: true, ..close };
     assert_eq!(judged("rotate:4", &assumed).verdict, Verdict::Pass);
     // DeepTest: (human - after)^2 <= lambda * MSE.
@@ -253,7 +254,11 @@ fn numbers_are_read_judged_and_mirrored() {
     let ordered = OracleSpec { class: Some("throttle".to_owned()), ..OracleSpec::new("at_least") };
     assert_eq!(judged("brightness:40", &ordered).verdict, Verdict::Pass);
     let darker = judged("brightness:-30", &ordered);
-    assert!(darker.verdict.why().starts_with("throttle 0.353 became 0.2"), "{}", darker.verdict.why());
+    assert!(
+        darker.verdict.why().starts_with("throttle changed from 0.353 to 0.2"),
+        "{}",
+        darker.verdict.why()
+    );
     let own = OracleSpec {
         expression: Some("after.steering == -before.steering and holds(\"close_values\")".to_owned()),
         ..OracleSpec::new("expression")

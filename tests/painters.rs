@@ -12,6 +12,7 @@ use hardcase::data::image::Image;
 use hardcase::data::input::Medium;
 use hardcase::inference::embedded;
 use hardcase::predictions::image_models;
+use hardcase::transforms::catalog::{BUILT_IN, Catalog};
 use hardcase::transforms::{Group, stack};
 
 fn hardcase(args: &[&str]) -> Output {
@@ -37,12 +38,17 @@ fn mean(image: &Image) -> f64 {
 
 #[test]
 fn a_model_paints_a_street_white_as_strongly_as_wanted() {
-    let kind = image_models::load(&snowy(), &embedded::KIND).unwrap();
+    let mut catalog = Catalog::default();
+    image_models::load_into(&mut catalog, &snowy()).unwrap();
+    let kind = catalog.kind("snowy_roads").unwrap();
     assert_eq!((kind.id, kind.title, kind.medium()), ("snowy_roads", "Snowy roads", Medium::Image));
-    assert!(Group::Loaded.kinds().any(|other| other.id == "snowy_roads"));
+    assert!(catalog.group(Group::Loaded).any(|other| other.id == "snowy_roads"));
+    // No other catalog knows it.
+    assert!(stack::parse(&BUILT_IN, "snowy_roads:1", 1).is_err());
     let street = street();
     let painted = |strength: f64| {
-        stack::apply(&stack::parse(&format!("snowy_roads:{strength}"), 1).unwrap(), &street).unwrap()
+        let change = stack::parse(&catalog, &format!("snowy_roads:{strength}"), 1).unwrap();
+        stack::apply(&catalog, &change, &street).unwrap()
     };
     assert_eq!(painted(0.0), street);
     let (half, whole) = (painted(0.5), painted(1.0));
@@ -50,7 +56,9 @@ fn a_model_paints_a_street_white_as_strongly_as_wanted() {
     assert!((mean(&half) - f64::midpoint(mean(&street), mean(&whole))).abs() < 1.0);
     assert_eq!(whole, painted(1.0));
     // Loading it again is the same transform.
-    assert!(std::ptr::eq(kind, image_models::load(&snowy(), &embedded::KIND).unwrap()));
+    let mut again = catalog.clone();
+    image_models::load_into(&mut again, &snowy()).unwrap();
+    assert!(std::ptr::eq(kind, again.kind("snowy_roads").unwrap()));
 }
 
 #[test]
@@ -78,7 +86,7 @@ fn a_suite_brings_the_model_that_paints_in_it() {
     let tested = hardcase(&["test", text(&suite), "--model", text(&model)]);
     let problem = String::from_utf8(tested.stderr).unwrap();
     assert_eq!(tested.status.code(), Some(3));
-    assert!(problem.contains("a file that changes pictures was altered, restore it from git"), "{problem}");
+    assert!(problem.contains("a transform file was altered, restore it from git"), "{problem}");
 }
 
 #[test]
@@ -95,19 +103,19 @@ fn a_model_that_cannot_paint_says_so_when_it_is_loaded() {
         image_models::load(&path, &embedded::KIND).unwrap_err().to_string()
     };
     let card = fs::read_to_string(snowy().with_extension("card.toml")).unwrap();
-    assert!(load(&snowy(), None).contains("nothing says what the model paints"));
+    assert!(load(&snowy(), None).contains("an image-to-image model needs a card"));
     assert!(load(&snowy(), Some(card.replace("\"picture\"", "\"classes\""))).contains("is \"classes\""));
     let small = load(&snowy(), Some(card.replace("width = 320", "width = 64")));
     assert!(small.contains("model"), "{small}");
     let taken = load(&snowy(), Some(card.replace("Snowy roads", "Fog")));
-    assert!(taken.contains("there is a transform \"fog\" already"), "{taken}");
+    assert!(taken.contains("a transform \"fog\" exists already"), "{taken}");
     let brightest = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/models/brightest.onnx");
     let numbers = card
         .replace("\"road\"", "\"image\"")
         .replace("width = 320", "width = 8")
         .replace("height = 192", "height = 8");
     let problem = load(&brightest, Some(numbers));
-    assert!(problem.contains("a picture was expected, the model gives [1, 3]"), "{problem}");
+    assert!(problem.contains("the model's output [1, 3] is not an image"), "{problem}");
 }
 
 #[test]
@@ -123,7 +131,7 @@ fn the_command_line_paints() {
     };
     let unknown = apply(&[]);
     assert_eq!(unknown.status.code(), Some(2), "it is not known without the model");
-    let painted = apply(&["--painter", text(&snowy())]);
+    let painted = apply(&["--image-model", text(&snowy())]);
     assert!(painted.status.success(), "{}", String::from_utf8_lossy(&painted.stderr));
     let picture = Image::decode(&fs::read(&out).unwrap()).unwrap();
     assert_eq!(picture.size(), street().size());
@@ -142,10 +150,13 @@ fn a_picture_is_stamped_where_it_belongs_and_comes_with_the_suite() {
     let folder = tempfile::tempdir().unwrap();
     let sign = folder.path().join("Half a sign.png");
     half_a_square(&sign);
-    let kind = image_models::load(&sign, &embedded::KIND).unwrap();
+    let mut catalog = Catalog::default();
+    image_models::load_into(&mut catalog, &sign).unwrap();
+    let kind = catalog.kind("stamp_half_a_sign").unwrap();
     assert_eq!((kind.id, kind.title), ("stamp_half_a_sign", "Stamp Half a sign"));
     let road = Image::filled(200, 100, [90; 3]);
-    let stamped = |with: &str| stack::apply(&stack::parse(with, 0).unwrap(), &road).unwrap();
+    let stamped =
+        |with: &str| stack::apply(&catalog, &stack::parse(&catalog, with, 0).unwrap(), &road).unwrap();
     assert_eq!(stamped("stamp_half_a_sign:0"), road);
     // 40 pixels about 50, 50: its left half is seen.
     let upright = stamped("stamp_half_a_sign:0.4;across=0.25;down=0.5");
@@ -190,7 +201,7 @@ fn what_cannot_be_stamped_is_said() {
         fs::write(&path, bytes).unwrap();
         image_models::load(&path, &embedded::KIND).unwrap_err().to_string()
     };
-    assert!(refused("text.png", b"no picture").contains("cannot be stamped on others"));
+    assert!(refused("text.png", b"no picture").contains("cannot be used as an overlay"));
     let clear = image::RgbaImage::new(4, 4);
     let path = folder.path().join("clear.png");
     clear.save(&path).unwrap();

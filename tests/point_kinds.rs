@@ -1,4 +1,4 @@
-//! What every transform of points and of signals owes, over the whole list.
+//! Duties of every transform of points and of signals, over the whole list.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
@@ -13,6 +13,7 @@ use hardcase::data::geometry::solid::Solid;
 use hardcase::data::input::Medium;
 use hardcase::data::prediction::{Expected, Prediction};
 use hardcase::data::time::signals::{Series, Signals};
+use hardcase::transforms::catalog::BUILT_IN;
 use hardcase::transforms::{TransformKind, built_in, stack};
 use proptest::prelude::*;
 
@@ -41,7 +42,7 @@ fn cloud(count: usize, seed: u64) -> PointCloud {
 }
 
 fn changed(with: &str, seed: u64, cloud: &PointCloud) -> PointCloud {
-    stack::apply(&stack::parse(with, seed).unwrap(), cloud).unwrap()
+    stack::apply(&BUILT_IN, &stack::parse(&BUILT_IN, with, seed).unwrap(), cloud).unwrap()
 }
 
 fn whole(cloud: &PointCloud) {
@@ -64,7 +65,7 @@ fn the_neutral_strength_changes_no_point() {
     let cloud = cloud(500, 1);
     for kind in points() {
         let Some(strength) = kind.strength() else { continue };
-        let same = stack::apply(&with_strength(kind, strength.neutral), &cloud).unwrap();
+        let same = stack::apply(&BUILT_IN, &with_strength(kind, strength.neutral), &cloud).unwrap();
         assert_eq!(same, cloud, "{}", kind.id);
     }
 }
@@ -81,7 +82,7 @@ fn every_kind_changes_points_and_its_seed_matters_where_it_should() {
             }],
             ..Stack::default()
         };
-        let run = |seed| stack::apply(&stack(seed), &cloud).unwrap();
+        let run = |seed| stack::apply(&BUILT_IN, &stack(seed), &cloud).unwrap();
         assert_ne!(run(3), cloud, "{}", kind.id);
         assert_eq!(run(3), run(3), "{}", kind.id);
         assert_eq!(run(3) != run(4), kind.seeded, "{}", kind.id);
@@ -94,7 +95,7 @@ fn clouds_of_nothing_and_of_one_point_are_fine() {
     for kind in points() {
         for cloud in [PointCloud::default(), cloud(1, 3)] {
             let strongest = kind.strength().map_or(0.0, |strength| strength.at_strength(1.0));
-            whole(&stack::apply(&with_strength(kind, strongest), &cloud).unwrap());
+            whole(&stack::apply(&BUILT_IN, &with_strength(kind, strongest), &cloud).unwrap());
         }
     }
 }
@@ -202,10 +203,10 @@ fn boxes_follow_their_points() {
     let cloud = PointCloud { positions: corners, ..PointCloud::default() };
     let before = Prediction::Objects { objects: vec![Detection::upright("car".to_owned(), 0.9, solid)] };
     for with in ["turn_points:30", "shift_points:2;left=-1;up=0.5", "scale_points:1.3", "mirror_points"] {
-        let change = stack::parse(with, 0).unwrap();
-        let moved = stack::apply(&change, &cloud).unwrap();
+        let change = stack::parse(&BUILT_IN, with, 0).unwrap();
+        let moved = stack::apply(&BUILT_IN, &change, &cloud).unwrap();
         let Expected::Answer(Prediction::Objects { objects }) =
-            stack::expected(&change, &before, (0, 0)).unwrap()
+            stack::expected(&BUILT_IN, &change, &before, (0, 0)).unwrap()
         else {
             panic!("{with} moves boxes")
         };
@@ -220,7 +221,8 @@ fn boxes_follow_their_points() {
     }
     // Upright boxes cannot lean; the middle is right.
     let Expected::Answer(Prediction::Objects { objects }) =
-        stack::expected(&stack::parse("shear_points:0.2", 0).unwrap(), &before, (0, 0)).unwrap()
+        stack::expected(&BUILT_IN, &stack::parse(&BUILT_IN, "shear_points:0.2", 0).unwrap(), &before, (0, 0))
+            .unwrap()
     else {
         panic!("shearing moves boxes")
     };
@@ -231,8 +233,8 @@ fn boxes_follow_their_points() {
 fn a_change_of_one_object_leaves_the_others() {
     let object = Solid { center: [10.0, 5.0, 0.0], size: [6.0, 4.0, 4.0], yaw: 0.3 };
     let cloud = cloud(20_000, 11);
-    let change = Stack { object: Some(object), ..stack::parse("shift_points:3", 1).unwrap() };
-    let moved = stack::apply(&change, &cloud).unwrap();
+    let change = Stack { object: Some(object), ..stack::parse(&BUILT_IN, "shift_points:3", 1).unwrap() };
+    let moved = stack::apply(&BUILT_IN, &change, &cloud).unwrap();
     let outside = |cloud: &PointCloud| cloud.picked(|position| !object.contains(position)).positions.len();
     let inside = cloud.positions.len() - outside(&cloud);
     assert!(inside > 5);
@@ -252,7 +254,7 @@ fn a_change_of_one_object_leaves_the_others() {
     let other = Solid { center: [-20.0, 0.0, 0.0], ..object };
     let before = Prediction::Objects { objects: vec![seen(object), seen(other)] };
     let Expected::Answer(Prediction::Objects { objects }) =
-        stack::expected(&change, &before, (0, 0)).unwrap()
+        stack::expected(&BUILT_IN, &change, &before, (0, 0)).unwrap()
     else {
         panic!("the object moves")
     };
@@ -260,8 +262,8 @@ fn a_change_of_one_object_leaves_the_others() {
     let there = objects[1].solid.unwrap();
     assert!((there.center[0] - object.center[0] - step[0]).abs() < 1e-4 && (there.yaw - 0.3).abs() < 1e-6);
     // What changes nothing leaves even the order of the points.
-    let nothing = Stack { object: Some(object), ..stack::parse("shift_points:0", 1).unwrap() };
-    assert_eq!(stack::apply(&nothing, &cloud).unwrap(), cloud);
+    let nothing = Stack { object: Some(object), ..stack::parse(&BUILT_IN, "shift_points:0", 1).unwrap() };
+    assert_eq!(stack::apply(&BUILT_IN, &nothing, &cloud).unwrap(), cloud);
 }
 
 #[test]
@@ -273,7 +275,7 @@ fn what_the_sensor_cannot_see_may_be_missed() {
     let before = Prediction::Objects { objects: vec![seen(20.0, 0.0), seen(-20.0, 1.0)] };
     let scores = |with: &str| {
         let Expected::Answer(Prediction::Objects { objects }) =
-            stack::expected(&stack::parse(with, 0).unwrap(), &before, (0, 0)).unwrap()
+            stack::expected(&BUILT_IN, &stack::parse(&BUILT_IN, with, 0).unwrap(), &before, (0, 0)).unwrap()
         else {
             panic!("objects stay objects")
         };
@@ -311,7 +313,9 @@ fn points_are_written_and_read_back() {
 
 #[test]
 fn a_transform_of_pictures_says_that_it_cannot_change_points() {
-    let error = stack::apply(&stack::parse("fog:0.5", 0).unwrap(), &cloud(3, 1)).unwrap_err().to_string();
+    let error = stack::apply(&BUILT_IN, &stack::parse(&BUILT_IN, "fog:0.5", 0).unwrap(), &cloud(3, 1))
+        .unwrap_err()
+        .to_string();
     assert_eq!(error, "\"fog\" changes pictures, and these are points, leave it out");
 }
 
@@ -325,7 +329,7 @@ fn ramp() -> Signals {
 }
 
 fn faulty(with: &str) -> Signals {
-    stack::apply(&stack::parse(with, 5).unwrap(), &ramp()).unwrap()
+    stack::apply(&BUILT_IN, &stack::parse(&BUILT_IN, with, 5).unwrap(), &ramp()).unwrap()
 }
 
 #[test]
@@ -333,11 +337,11 @@ fn every_fault_keeps_its_promises() {
     let ramp = ramp();
     for kind in faults() {
         if let Some(strength) = kind.strength() {
-            let same = stack::apply(&with_strength(kind, strength.neutral), &ramp).unwrap();
+            let same = stack::apply(&BUILT_IN, &with_strength(kind, strength.neutral), &ramp).unwrap();
             assert_eq!(same, ramp, "{}", kind.id);
         }
         let initial = with_strength(kind, kind.strength().map_or(0.0, |strength| strength.initial));
-        let run = |seed| stack::apply(&Stack { seed, ..initial.clone() }, &ramp).unwrap();
+        let run = |seed| stack::apply(&BUILT_IN, &Stack { seed, ..initial.clone() }, &ramp).unwrap();
         assert_ne!(run(1), ramp, "{}", kind.id);
         assert_eq!(run(1) != run(2), kind.seeded, "{}", kind.id);
         for series in &run(1).series {
@@ -345,7 +349,7 @@ fn every_fault_keeps_its_promises() {
             assert!(series.times.is_sorted(), "{}", kind.id);
         }
         for empty in [Signals::default(), Signals { series: vec![Series::default()] }] {
-            assert_eq!(stack::apply(&initial, &empty).unwrap(), empty, "{}", kind.id);
+            assert_eq!(stack::apply(&BUILT_IN, &initial, &empty).unwrap(), empty, "{}", kind.id);
         }
     }
 }
@@ -363,7 +367,7 @@ fn faults_do_what_they_are_called() {
     close(value(&stuck, 51), 5.1);
     close(value(&faulty("unit_error:3.6;from=5;lasting=1"), 55), 5.5 * 3.6);
     close(value(&faulty("unit_error:3.6;from=5;lasting=1"), 70), 7.0);
-    close(value(&faulty("quantisation:0.5"), 30), 4.95);
+    close(value(&faulty("quantization:0.5"), 30), 4.95);
     assert_eq!(faulty("delay:0.25").series[0].times[4], Time(650_000_000));
     assert_eq!(faulty("clock_skew:10").series[0].times[50], Time(5_050_000_000));
     let swapped = faulty("swapped_signals");
@@ -394,8 +398,8 @@ proptest! {
         }).collect();
         let change = Stack { seed, transforms, ..Stack::default() };
         let cloud = cloud(count, seed);
-        let once = stack::apply(&change, &cloud).unwrap();
+        let once = stack::apply(&BUILT_IN, &change, &cloud).unwrap();
         whole(&once);
-        prop_assert_eq!(once, stack::apply(&change, &cloud).unwrap());
+        prop_assert_eq!(once, stack::apply(&BUILT_IN, &change, &cloud).unwrap());
     }
 }

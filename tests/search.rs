@@ -19,9 +19,9 @@ fn search(project: &Path, output: &Path, tries: &str) -> (Value, String) {
     let (code, out, err) = hardcase(&[
         "search",
         project.to_str().unwrap(),
-        "--every",
+        "--stride",
         "8",
-        "--tries",
+        "--budget",
         tries,
         "--json",
         "-o",
@@ -39,7 +39,7 @@ fn a_search_that_was_stopped_goes_on_to_the_same_end_and_chance_stands_beside_it
     let part = place.path().join("part.json");
     search(place.path(), &part, "25");
     let (resumed, err) = search(place.path(), &part, "60");
-    assert!(err.contains("going on after 25 tries"), "{err}");
+    assert!(err.contains("resuming after 25 runs"), "{err}");
     assert_eq!(resumed, whole);
     let read = |name: &str| std::fs::read(place.path().join(name)).unwrap();
     assert!(read("whole.json") == read("part.json"), "what was written is not the same");
@@ -52,16 +52,16 @@ fn a_search_that_was_stopped_goes_on_to_the_same_end_and_chance_stands_beside_it
     let (code, _, err) = hardcase(&[
         "search",
         place.path().to_str().unwrap(),
-        "--every",
+        "--stride",
         "8",
-        "--tries",
+        "--budget",
         "30",
         "--seed",
         "2",
         "-o",
         part.to_str().unwrap(),
     ]);
-    assert!(code == 0 && !err.contains("going on"), "{err}");
+    assert!(code == 0 && !err.contains("resuming"), "{err}");
 }
 
 #[test]
@@ -112,5 +112,5 @@ fn signals_are_held_to_bounds_with_and_without_faults() {
         "-o",
         place.path().join("o.csv").to_str().unwrap(),
     ]);
-    assert!(code == 2 && err.contains("needs the name of a recorded signal"), "{code} {err}");
+    assert!(code == 2 && err.contains("does not say which recorded signal"), "{code} {err}");
 }

@@ -14,7 +14,7 @@ use common::sample;
 use hardcase::inference::{Graph, Tensor, embedded};
 use serde_json::{Value, json};
 
-/// How the server behaves.
+/// Behavior of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mood {
     Json,
@@ -198,7 +198,7 @@ fn a_served_model_answers_as_the_file_does() {
         let (code, found, err) = predict(&format!("{}/v2/models/lights", server.address), Some(&card()));
         assert_eq!(code, 0, "{mood:?}: {err}");
         assert_eq!(found, wanted, "{mood:?}: number for number");
-        assert!(err.contains("10 answers by") && err.contains("95 % within"), "{err}");
+        assert!(err.contains("10 predictions by") && err.contains("95th percentile"), "{err}");
         let asked = server.asked.load(Ordering::Relaxed);
         assert!(if mood == Mood::Busy { asked >= 20 } else { asked == 10 }, "{mood:?}: {asked}");
     }
@@ -207,10 +207,10 @@ fn a_served_model_answers_as_the_file_does() {
 #[test]
 fn what_a_server_does_wrong_is_one_sentence() {
     for (mood, wanted) in [
-        (Mood::OtherName, "the server promises the output"),
-        (Mood::OtherShape, "says its shape is [1, 7] and holds 3 numbers"),
+        (Mood::OtherName, "the server declares the output"),
+        (Mood::OtherShape, "declares the shape [1, 7] but has 3 numbers"),
         (Mood::Cut, "cannot be reached"),
-        (Mood::Refuses, "answered 400: no such version"),
+        (Mood::Refuses, "returned 400: no such version"),
         (Mood::OtherInput, "the card's input is"),
     ] {
         let server = server(mood);

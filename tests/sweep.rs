@@ -23,8 +23,11 @@ use hardcase::search::curve::{Subject, Tipping, tipping_point};
 use hardcase::search::minimize::shrink;
 use hardcase::search::sweep::journal::Journal;
 use hardcase::search::sweep::plan::{self, Design};
-use hardcase::search::sweep::run::{Sweep, SweepError, UnitResult, run};
+use hardcase::search::sweep::result::UnitResult;
+use hardcase::search::sweep::run::{Sweep, SweepError, run};
+use hardcase::search::sweep::slice::SliceKind;
 use hardcase::search::sweep::summary::Summary;
+use hardcase::transforms::catalog::{BUILT_IN, Catalog};
 use hardcase::transforms::parts::Divided as _;
 use hardcase::transforms::stack;
 use serde_json::Value;
@@ -39,7 +42,7 @@ fn text(path: &Path) -> &str {
 
 fn sweep(args: &[&str]) -> Output {
     let lights = sample("traffic_lights");
-    hardcase(&[&["sweep", text(&lights), "--every", "8"], args].concat())
+    hardcase(&[&["sweep", text(&lights), "--stride", "8"], args].concat())
 }
 
 fn stderr(output: &Output) -> String {
@@ -68,14 +71,15 @@ fn every_row_is_what_judging_alone_says() {
     let asked = Asked { every: 20, ..Asked::default() };
     let (inputs, model) = (
         inputs(&[sample("traffic_lights")], &asked).unwrap(),
-        first_model(model_files(&[sample("traffic_lights")]).unwrap()).unwrap(),
+        first_model(&mut Catalog::default(), model_files(&[sample("traffic_lights")]).unwrap()).unwrap(),
     );
     let model = Model::load(&model.unwrap(), &embedded::KIND, 2).unwrap();
-    let plan = plan::parse("rotate:-20..20,snow:0|0.7", 3, Design::Grid, vec![9]).unwrap();
-    let variants = plan.variants().unwrap();
+    let plan = plan::parse(&BUILT_IN, "rotate:-20..20,snow:0|0.7", 3, Design::Grid, vec![9]).unwrap();
+    let variants = plan.variants(&BUILT_IN).unwrap();
     let oracle = OracleSpec::new("same_class");
     let models = [model];
     let sweep = Sweep {
+        catalog: &BUILT_IN,
         inputs: &inputs,
         variants: &variants,
         models: &models.iter().collect::<Vec<_>>(),
@@ -94,8 +98,9 @@ fn every_row_is_what_judging_alone_says() {
         let image = input.clip.input(input.channel, input.frame).unwrap();
         assert_eq!(result.cells.len(), variants.len());
         for (variant, cell) in variants.iter().zip(&result.cells) {
-            let alone = judge(&models[0], &image, &variant.stack, &oracle, None).unwrap();
+            let alone = judge(&BUILT_IN, &models[0], &image, &variant.stack, &oracle, None).unwrap();
             assert_eq!((&alone.verdict, alone.confidence), (&cell.verdict, cell.confidence));
+            assert!(cell.margin.is_some() && cell.margin == alone.margin, "{cell:?}");
             assert_eq!(alone.changed == image, cell.change_rms <= 0.0);
         }
     }
@@ -119,12 +124,14 @@ fn a_killed_sweep_goes_on_where_it_was() {
     let asked = Asked { every: 20, ..Asked::default() };
     let (inputs, model) = (
         inputs(&[sample("traffic_lights")], &asked).unwrap(),
-        first_model(model_files(&[sample("traffic_lights")]).unwrap()).unwrap(),
+        first_model(&mut Catalog::default(), model_files(&[sample("traffic_lights")]).unwrap()).unwrap(),
     );
     let models = [Model::load(&model.unwrap(), &embedded::KIND, 2).unwrap()];
-    let variants = plan::parse("fog:0..1", 3, Design::Grid, vec![1]).unwrap().variants().unwrap();
+    let variants =
+        plan::parse(&BUILT_IN, "fog:0..1", 3, Design::Grid, vec![1]).unwrap().variants(&BUILT_IN).unwrap();
     let oracle = OracleSpec::new("same_class");
     let sweep = Sweep {
+        catalog: &BUILT_IN,
         inputs: &inputs,
         variants: &variants,
         models: &models.iter().collect::<Vec<_>>(),
@@ -176,12 +183,14 @@ fn a_killed_sweep_goes_on_where_it_was() {
 fn a_cancelled_sweep_stops() {
     let (inputs, model) = (
         inputs(&[sample("traffic_lights")], &Asked::default()).unwrap(),
-        first_model(model_files(&[sample("traffic_lights")]).unwrap()).unwrap(),
+        first_model(&mut Catalog::default(), model_files(&[sample("traffic_lights")]).unwrap()).unwrap(),
     );
     let models = [Model::load(&model.unwrap(), &embedded::KIND, 1).unwrap()];
-    let variants = plan::parse("fog:0..1", 3, Design::Grid, vec![1]).unwrap().variants().unwrap();
+    let variants =
+        plan::parse(&BUILT_IN, "fog:0..1", 3, Design::Grid, vec![1]).unwrap().variants(&BUILT_IN).unwrap();
     let oracle = OracleSpec::new("same_class");
     let sweep = Sweep {
+        catalog: &BUILT_IN,
         inputs: &inputs,
         variants: &variants,
         models: &models.iter().collect::<Vec<_>>(),
@@ -203,7 +212,7 @@ fn shards_together_are_the_whole_and_parquet_has_every_row() {
     let folder = tempfile::tempdir().unwrap();
     let rows = |name: &str, more: &[&str]| -> usize {
         let out = folder.path().join(name);
-        let output = sweep(&[&["--stack", "fog:0..1", "--steps", "3", "-o", text(&out)], more].concat());
+        let output = sweep(&[&["--stack", "fog:0..1", "--levels", "3", "-o", text(&out)], more].concat());
         assert!(output.status.success(), "{}", stderr(&output));
         let file = fs::File::open(out).unwrap();
         let reader = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
@@ -258,12 +267,12 @@ fn bad_arguments_are_told_before_anything_runs() {
         assert_eq!(output.status.code(), Some(code), "{}", stderr(&output));
         stderr(&output)
     };
-    assert!(problem(&["--stack", "smog:0..1"], 2).contains("no transform \"smog\""));
+    assert!(problem(&["--stack", "smog:0..1"], 2).contains("unknown transform \"smog\""));
     assert!(problem(&["--stack", "fog:0..x"], 2).contains("no range"));
-    assert!(problem(&["--stack", "fog", "--claim", "same_mood"], 2).contains("no relation or check"));
+    assert!(problem(&["--stack", "fog", "--claim", "same_mood"], 2).contains("unknown claim \"same_mood\""));
     assert!(problem(&["--stack", "fog", "--expression", "after.x >"], 2).contains("ends where a value"));
-    assert!(problem(&["--stack", "fog", "--channel", "none"], 2).contains("no picture"));
-    assert!(problem(&["--stack", "fog", "--claim", "class_is"], 2).contains("does not say which class"));
+    assert!(problem(&["--stack", "fog", "--channel", "none"], 2).contains("no images"));
+    assert!(problem(&["--stack", "fog", "--claim", "class_is"], 2).contains("needs the name of a class"));
     let other = hardcase(&["sweep", "x", "--stack", "fog", "-o", "x.xlsx"]);
     assert_eq!(other.status.code(), Some(2));
     assert!(stderr(&other).contains(".parquet"));
@@ -276,17 +285,17 @@ fn bad_arguments_are_told_before_anything_runs() {
 fn shrinking_ends_with_less_that_still_breaks() {
     let (inputs, model) = (
         inputs(&[sample("traffic_lights")], &Asked::default()).unwrap(),
-        first_model(model_files(&[sample("traffic_lights")]).unwrap()).unwrap(),
+        first_model(&mut Catalog::default(), model_files(&[sample("traffic_lights")]).unwrap()).unwrap(),
     );
     let model = Model::load(&model.unwrap(), &embedded::KIND, 1).unwrap();
     let picture = |frame: usize| inputs[frame].clip.input(inputs[frame].channel, frame).unwrap();
     let oracle = OracleSpec::new("same_class");
     let progress = Progress::default();
     let image = picture(2);
-    let change = stack::parse("gaussian_noise:100,brightness:4,saturation:1.1", 1).unwrap();
+    let change = stack::parse(&BUILT_IN, "gaussian_noise:100,brightness:4,saturation:1.1", 1).unwrap();
     let before = model.ask(&image).unwrap();
-    assert!(judge(&model, &image, &change, &oracle, None).unwrap().verdict.failed());
-    let shrunk = shrink(&model, &image, &change, &oracle, &before, &progress).unwrap().unwrap();
+    assert!(judge(&BUILT_IN, &model, &image, &change, &oracle, None).unwrap().verdict.failed());
+    let shrunk = shrink(&BUILT_IN, &model, &image, &change, &oracle, &before, &progress).unwrap().unwrap();
     let [only] = shrunk.stack.transforms.as_slice() else { panic!("{:?}", shrunk.stack) };
     assert_eq!(only.transform, "gaussian_noise");
     let sigma = only.params.0["sigma"];
@@ -296,7 +305,7 @@ fn shrinking_ends_with_less_that_still_breaks() {
     );
     let region = shrunk.stack.region.unwrap();
     assert!(region.area() < 1.0, "{region:?}");
-    let again = judge(&model, &image, &shrunk.stack, &oracle, None).unwrap();
+    let again = judge(&BUILT_IN, &model, &image, &shrunk.stack, &oracle, None).unwrap();
     assert_eq!(again.verdict.why(), shrunk.why);
     // Outside of the region nothing changed.
     let ([left, right], [top, bottom]) = region.pixels(image.size());
@@ -306,8 +315,11 @@ fn shrinking_ends_with_less_that_still_breaks() {
         assert!(a == b || ((left..right).contains(&x) && (top..bottom).contains(&y)));
     }
     // What holds is not shrunk.
-    let weak = stack::parse("brightness:4", 1).unwrap();
-    assert_eq!(shrink(&model, &image.clone().into(), &weak, &oracle, &before, &progress).unwrap(), None);
+    let weak = stack::parse(&BUILT_IN, "brightness:4", 1).unwrap();
+    assert_eq!(
+        shrink(&BUILT_IN, &model, &image.clone().into(), &weak, &oracle, &before, &progress).unwrap(),
+        None
+    );
     // It survives being written and read.
     let text = toml::to_string(&shrunk.stack).unwrap();
     assert_eq!(toml::from_str::<Stack>(&text).unwrap(), shrunk.stack);
@@ -317,18 +329,23 @@ fn shrinking_ends_with_less_that_still_breaks() {
 #[test]
 fn objects_that_are_lost_are_counted_by_what_they_are() {
     for (name, medium, change, kind) in [
-        ("street", Medium::Image, "fog", "object size"),
-        ("lidar", Medium::Points, "dropped_points", "object distance"),
+        ("street", Medium::Image, "fog", SliceKind::ObjectSize),
+        ("lidar", Medium::Points, "dropped_points", SliceKind::ObjectDistance),
     ] {
         let place = [sample(name)];
         let asked = Asked { medium: Some(medium), every: 100, ..Asked::default() };
         let inputs = inputs(&place, &asked).unwrap();
-        let model =
-            Model::load(&first_model(model_files(&place).unwrap()).unwrap().unwrap(), &embedded::KIND, 1)
-                .unwrap();
-        let variants = plan::parse(change, 3, Design::Grid, vec![1]).unwrap().variants().unwrap();
+        let model = Model::load(
+            &first_model(&mut Catalog::default(), model_files(&place).unwrap()).unwrap().unwrap(),
+            &embedded::KIND,
+            1,
+        )
+        .unwrap();
+        let variants =
+            plan::parse(&BUILT_IN, change, 3, Design::Grid, vec![1]).unwrap().variants(&BUILT_IN).unwrap();
         let oracle = OracleSpec::new("objects_kept");
         let sweep = Sweep {
+            catalog: &BUILT_IN,
             inputs: &inputs[..1],
             variants: &variants,
             models: &[&model],
@@ -348,12 +365,12 @@ fn objects_that_are_lost_are_counted_by_what_they_are() {
         let Prediction::Objects { objects } = answer else { panic!("{answer:?}") };
         let there = objects.len();
         assert!(there > 0 && lost[0] == 0 && lost[2] > lost[0], "{name}: {lost:?} of {there}");
-        let counted = |kind: &str| -> (usize, usize) {
+        let counted = |kind: SliceKind| -> (usize, usize) {
             let of = summary.models[0].slices.iter().filter(|(slice, _)| slice.kind == kind);
             of.fold((0, 0), |sum, (_, tally)| (sum.0 + tally.judged, sum.1 + tally.failed))
         };
         let all = (there * variants.len(), lost.iter().sum());
-        assert_eq!((counted("object"), counted(kind)), (all, all), "{name}");
+        assert_eq!((counted(SliceKind::Object), counted(kind)), (all, all), "{name}");
     }
 }
 
@@ -368,27 +385,31 @@ fn shrinking_ends_with_the_words_and_points_that_matter() {
     ] {
         let place = [sample(name)];
         let inputs = inputs(&place, &asked(medium)).unwrap();
-        let model =
-            Model::load(&first_model(model_files(&place).unwrap()).unwrap().unwrap(), &embedded::KIND, 1)
-                .unwrap();
+        let model = Model::load(
+            &first_model(&mut Catalog::default(), model_files(&place).unwrap()).unwrap().unwrap(),
+            &embedded::KIND,
+            1,
+        )
+        .unwrap();
         let oracle = OracleSpec::new(claim);
         let mut shrunk = 0;
         for (source, seed) in inputs.iter().take(20).zip(0..) {
             let input = source.input().unwrap();
-            let change = stack::parse(change, seed).unwrap();
+            let change = stack::parse(&BUILT_IN, change, seed).unwrap();
             let before = model.ask(&input).unwrap();
-            if !judge(&model, &input, &change, &oracle, Some(&before)).unwrap().verdict.failed() {
+            if !judge(&BUILT_IN, &model, &input, &change, &oracle, Some(&before)).unwrap().verdict.failed() {
                 continue;
             }
-            let found = shrink(&model, &input, &change, &oracle, &before, &progress).unwrap().unwrap();
-            let again = judge(&model, &input, &found.stack, &oracle, Some(&before)).unwrap();
+            let found =
+                shrink(&BUILT_IN, &model, &input, &change, &oracle, &before, &progress).unwrap().unwrap();
+            let again = judge(&BUILT_IN, &model, &input, &found.stack, &oracle, Some(&before)).unwrap();
             assert_eq!(again.verdict.why(), found.why, "what is left still breaks it");
             let text = toml::to_string(&found.stack).unwrap();
             assert_eq!(toml::from_str::<Stack>(&text).unwrap(), found.stack);
             // Where parts could be left out, what is left differs from the original in just these.
             let Some(parts) = found.stack.parts.clone() else { continue };
             let whole = Stack { parts: None, ..found.stack.clone() };
-            let all = input.parts(&stack::apply(&whole, &input).unwrap(), &whole).len();
+            let all = input.parts(&stack::apply(&BUILT_IN, &whole, &input).unwrap(), &whole).len();
             let left = input.parts(&again.changed, &whole).len();
             assert!(parts.count() < all && left == parts.count(), "{name}: {left} of {all}, {parts:?}");
             shrunk += 1;
@@ -416,20 +437,20 @@ fn errors_against_the_human_are_counted_by_lambda_and_epsilon() {
     let asked = Asked { human: Some("user/angle".to_owned()), ..Asked::default() };
     let sources = inputs(std::slice::from_ref(&drive), &asked).unwrap();
     assert!(!sources.is_empty() && sources.iter().all(|source| source.human.is_some()));
-    let plan = plan::parse("brightness:0..100,rotate:0|15", 5, Design::Grid, vec![1]).unwrap();
-    let variants = plan.variants().unwrap();
+    let plan = plan::parse(&BUILT_IN, "brightness:0..100,rotate:0|15", 5, Design::Grid, vec![1]).unwrap();
+    let variants = plan.variants(&BUILT_IN).unwrap();
     let error = |change: &Stack| -> Vec<f64> {
         sources
             .iter()
             .map(|source| {
                 let picture = source.clip.picture(source.channel, source.frame).unwrap();
-                let answer = model.predict(&stack::apply(change, &picture).unwrap()).unwrap();
+                let answer = model.predict(&stack::apply(&BUILT_IN, change, &picture).unwrap()).unwrap();
                 (source.human.unwrap() - answer.quantity("steering").unwrap()).powi(2)
             })
             .collect()
     };
     let mean = |errors: &[f64]| errors.iter().sum::<f64>() / errors.len() as f64;
-    let usual = mean(&error(&stack::parse("", 1).unwrap()));
+    let usual = mean(&error(&stack::parse(&BUILT_IN, "", 1).unwrap()));
     assert!((map["usual"].as_f64().unwrap() - usual).abs() < 1e-9);
     let all: Vec<Vec<f64>> = variants.iter().map(|variant| error(&variant.stack)).collect();
     for (row, epsilon) in [0.01, 0.02, 0.03, 0.04, 0.05].into_iter().enumerate() {
@@ -453,7 +474,9 @@ fn errors_against_the_human_are_counted_by_lambda_and_epsilon() {
 #[test]
 fn tipping_points_of_whole_steps_are_whole() {
     let lights = sample("traffic_lights");
-    let path = first_model(model_files(std::slice::from_ref(&lights)).unwrap()).unwrap().unwrap();
+    let path = first_model(&mut Catalog::default(), model_files(std::slice::from_ref(&lights)).unwrap())
+        .unwrap()
+        .unwrap();
     let model = Model::load(&path, &embedded::KIND, 1).unwrap();
     let sources = inputs(&[lights], &Asked { every: 12, ..Asked::default() }).unwrap();
     let oracle = OracleSpec::new("same_class");
@@ -461,9 +484,10 @@ fn tipping_points_of_whole_steps_are_whole() {
     for change in ["pixelate:2", "glass_blur:1", "quarter_turn:1", "box_blur:3"] {
         for source in &sources {
             let input = source.input().unwrap();
-            let change = stack::parse(change, 3).unwrap();
+            let change = stack::parse(&BUILT_IN, change, 3).unwrap();
             let before = model.ask(&input).unwrap();
             let subject = Subject {
+                catalog: &BUILT_IN,
                 model: &model,
                 input: &input,
                 stack: &change,
@@ -481,8 +505,8 @@ fn tipping_points_of_whole_steps_are_whole() {
             let whole = |value: f64| ((value / spec.step).round() * spec.step - value).abs() < 1e-9;
             assert!(whole(strength) && whole(holds), "{change:?}: {strength} {holds}");
             let verdict = |strength: f64| {
-                let change = stack::with_strength(&change, 0, strength);
-                judge(&model, &input, &change, &oracle, Some(&before)).unwrap().verdict
+                let change = stack::with_strength(&BUILT_IN, &change, 0, strength);
+                judge(&BUILT_IN, &model, &input, &change, &oracle, Some(&before)).unwrap().verdict
             };
             assert!(verdict(strength).failed() && !verdict(holds).failed(), "{strength} {holds}");
         }

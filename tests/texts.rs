@@ -15,7 +15,8 @@ use hardcase::data::time::window::Reach;
 use hardcase::inference::model::Model;
 use hardcase::inference::{backend, embedded};
 use hardcase::suites::freeze;
-use hardcase::transforms::{Group, built_in, stack};
+use hardcase::transforms::catalog::BUILT_IN;
+use hardcase::transforms::{built_in, stack};
 
 fn notes() -> Model {
     Model::load(&sample("notes/models/notes.onnx"), &embedded::KIND, 1).unwrap()
@@ -64,7 +65,7 @@ fn a_guessed_card_reads_and_says_what_is_missing() {
     drop(best(&"fog ".repeat(5000)));
     let picture = Input::Image(hardcase::data::image::Image::filled(4, 4, [0; 3]));
     let problem = model.ask(&picture).unwrap_err().to_string();
-    assert!(problem.contains("looks at texts and was given pictures"), "{problem}");
+    assert!(problem.contains("needs texts, the input holds images"), "{problem}");
 
     let place = tempfile::tempdir().unwrap();
     let alone = place.path().join("notes.onnx");
@@ -73,7 +74,7 @@ fn a_guessed_card_reads_and_says_what_is_missing() {
     assert!(problem.contains("tokenizer.json"), "{problem}");
     std::fs::write(place.path().join("tokenizer.json"), "{\"model\": 5}").unwrap();
     let problem = Model::load(&alone, &embedded::KIND, 1).map(drop).unwrap_err().to_string();
-    assert!(problem.contains("this is no tokenizer"), "{problem}");
+    assert!(problem.contains("not a tokenizer"), "{problem}");
 }
 
 #[test]
@@ -106,26 +107,30 @@ fn texts_of_many_lengths_run_together_with_the_same_answers() {
 #[test]
 fn every_transform_of_texts_begins_at_nothing_and_repeats_itself() {
     let kinds: Vec<_> = built_in().filter(|kind| kind.medium() == Medium::Text).collect();
-    assert_eq!(kinds.len(), Group::of(Medium::Text).iter().flat_map(|group| group.kinds()).count());
+    assert_eq!(
+        kinds.len(),
+        BUILT_IN.groups(Medium::Text).iter().flat_map(|group| BUILT_IN.group(*group)).count()
+    );
     let texts = ["", "a", "It's 40 m ahead, a child crosses.", "\u{e9}t\u{e9} \u{1f600} no 7!", "x\ny  z"];
     for kind in kinds {
         for text in texts {
             let input = Input::Text(text.into());
             let at = |strength: f64, seed: u64| {
-                let change = stack::parse(&format!("{}:strength={strength}", kind.id), seed).unwrap();
-                stack::apply(&change, &input).unwrap()
+                let change =
+                    stack::parse(&BUILT_IN, &format!("{}:strength={strength}", kind.id), seed).unwrap();
+                stack::apply(&BUILT_IN, &change, &input).unwrap()
             };
             assert_eq!(at(0.0, 3), input, "{} of {text:?}", kind.id);
             assert_eq!(at(1.0, 3), at(1.0, 3));
         }
         let long = Input::Text("It's late and we do not see 40 people, 300 m ahead; stop!".into());
-        let change = stack::parse(&format!("{}:strength=1", kind.id), 1).unwrap();
-        assert_ne!(stack::apply(&change, &long).unwrap(), long, "{}", kind.id);
+        let change = stack::parse(&BUILT_IN, &format!("{}:strength=1", kind.id), 1).unwrap();
+        assert_ne!(stack::apply(&BUILT_IN, &change, &long).unwrap(), long, "{}", kind.id);
     }
     // What changes pictures has no business here.
-    let fog = stack::parse("fog:0.5", 0).unwrap();
-    let problem = stack::apply(&fog, &Input::Text("a".into())).unwrap_err().to_string();
-    assert!(problem.contains("changes pictures, and these are texts"), "{problem}");
+    let fog = stack::parse(&BUILT_IN, "fog:0.5", 0).unwrap();
+    let problem = stack::apply(&BUILT_IN, &fog, &Input::Text("a".into())).unwrap_err().to_string();
+    assert!(problem.contains("needs images, the input holds texts"), "{problem}");
 }
 
 #[test]
@@ -160,7 +165,7 @@ fn notes_are_measured_swept_and_kept_as_cases() {
         folder,
         "--stack",
         "typos",
-        "--steps",
+        "--levels",
         "6",
         "--json",
         "-o",
@@ -182,7 +187,7 @@ fn notes_are_measured_swept_and_kept_as_cases() {
         channel: "text".to_owned(),
         frame: 0,
         reach: Reach::default(),
-        stack: stack::parse(change, 0).unwrap(),
+        stack: stack::parse(&BUILT_IN, change, 0).unwrap(),
         oracle: OracleSpec::new("same_class"),
         tags: Vec::new(),
         why: String::new(),
@@ -192,7 +197,7 @@ fn notes_are_measured_swept_and_kept_as_cases() {
     let suite = place.path().join("suite");
     let model_path = place.path().join("models/notes.onnx");
     let read = |case: &Case| clip.input(channel, case.frame).map_err(|err| err.to_string());
-    freeze::export(&suite, "typos", &[], None, &cases, read, &Progress::default()).unwrap();
+    freeze::export(&suite, "typos", &[], None, (&BUILT_IN, &cases), read, &Progress::default()).unwrap();
     let media: Vec<_> = std::fs::read_dir(suite.join("media")).unwrap().flatten().collect();
     assert_eq!(media.len(), 1);
     assert_eq!(std::fs::read_to_string(media[0].path()).unwrap(), "A taxi cuts in at the crossing");

@@ -11,7 +11,7 @@ use hardcase::base::time::{Span, Time};
 use hardcase::clips::{Clip, open};
 use hardcase::data::clip::ChannelId;
 
-/// Which frame a picture is: frame n is flat gray 8 n.
+/// Number of a frame by its gray level: frame n is flat gray 8 n.
 fn number(clip: &dyn Clip, channel: ChannelId, index: usize) -> usize {
     let picture = clip.picture(channel, index).unwrap_or_else(|err| unreachable!("{err}"));
     let shade = usize::from(picture.pixel(picture.width() / 2, picture.height() / 2).unwrap()[1]);

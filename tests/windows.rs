@@ -9,7 +9,12 @@ use std::sync::Arc;
 
 use common::{app, copy_folder, repo, send};
 use hardcase::app::Workspace;
-use hardcase::app::command::{Command, ExploreCommand, ModelCommand, OpenCommand, PlayCommand, SuiteCommand};
+use hardcase::app::command::Command;
+use hardcase::app::explore::command::ExploreCommand;
+use hardcase::app::model::command::ModelCommand;
+use hardcase::app::open::command::OpenCommand;
+use hardcase::app::replay::command::PlayCommand;
+use hardcase::app::suites::command::SuiteCommand;
 use hardcase::base::progress::Progress;
 use hardcase::clips::{self, Clip};
 use hardcase::data::cases::case::{Case, OracleSpec, Terms};
@@ -23,6 +28,7 @@ use hardcase::project::faults::Faulty;
 use hardcase::suites::run::Effort;
 use hardcase::suites::select::Selection;
 use hardcase::suites::{files, freeze, run};
+use hardcase::transforms::catalog::BUILT_IN;
 use hardcase::transforms::stack;
 
 fn folder() -> PathBuf {
@@ -149,13 +155,20 @@ fn transforms_reach_every_picture_and_the_signals_of_a_window() {
     let Input::Window(before) = &input else { unreachable!() };
     assert_eq!(before.frames.len(), 5);
     let changed = |text: &str| {
-        let Input::Window(after) = stack::apply(&stack::parse(text, 4).unwrap(), &input).unwrap() else {
+        let Input::Window(after) =
+            stack::apply(&BUILT_IN, &stack::parse(&BUILT_IN, text, 4).unwrap(), &input).unwrap()
+        else {
             unreachable!()
         };
         after
     };
     // The latest picture is changed as if it were alone; noise is another in each.
-    let alone = stack::apply(&stack::parse("gaussian_noise:0.2", 4).unwrap(), &before.frames[4].1).unwrap();
+    let alone = stack::apply(
+        &BUILT_IN,
+        &stack::parse(&BUILT_IN, "gaussian_noise:0.2", 4).unwrap(),
+        &before.frames[4].1,
+    )
+    .unwrap();
     let noisy = changed("gaussian_noise:0.2");
     assert_eq!(noisy.frames[4].1, alone);
     let noise = |at: usize| -> Vec<i16> {
@@ -174,8 +187,8 @@ fn transforms_reach_every_picture_and_the_signals_of_a_window() {
     let stuck = changed("fog:0.5,stuck_value");
     assert_ne!(stuck.frames[0].1, before.frames[0].1);
     assert_ne!(stuck.signals, before.signals);
-    assert_eq!(stack::apply(&stack::parse("", 0).unwrap(), &input).unwrap(), input);
-    assert!(stack::apply(&stack::parse("scatter:3", 0).unwrap(), &input).is_err());
+    assert_eq!(stack::apply(&BUILT_IN, &stack::parse(&BUILT_IN, "", 0).unwrap(), &input).unwrap(), input);
+    assert!(stack::apply(&BUILT_IN, &stack::parse(&BUILT_IN, "scatter:3", 0).unwrap(), &input).is_err());
 }
 
 #[test]
@@ -194,7 +207,7 @@ fn a_case_of_a_window_is_frozen_with_all_that_the_model_looked_at() {
         channel: "camera".to_owned(),
         frame: 9,
         reach: model.reach(),
-        stack: stack::parse(change, 1).unwrap(),
+        stack: stack::parse(&BUILT_IN, change, 1).unwrap(),
         oracle: OracleSpec { assume_same: true, ..OracleSpec::new("close_values") },
         tags: Vec::new(),
         why: String::new(),
@@ -203,15 +216,16 @@ fn a_case_of_a_window_is_frozen_with_all_that_the_model_looked_at() {
     let cases = [case("dark", "brightness:-120"), case("unit", "unit_error:10"), case("nothing", "")];
     let folder = place.path().join("suite");
     let read = |case: &Case| clip.reached(camera, case.frame, &case.reach).map_err(|err| err.to_string());
-    freeze::export(&folder, "s", &[], None, &cases, read, &Progress::default()).unwrap();
+    freeze::export(&folder, "s", &[], None, (&BUILT_IN, &cases), read, &Progress::default()).unwrap();
     let suite = files::read(&folder).unwrap();
     assert_eq!(suite.problems(), Vec::<String>::new());
     let (_, first) = &suite.cases[0];
     assert!(first.input.file.extension().is_some_and(|ext| ext == "json"));
     assert_eq!(suite.input(first).unwrap(), clip.reached(camera, 9, &model.reach()).unwrap());
     let results =
-        run::run(&suite, &model, &Selection::default(), Effort::once(2), &Progress::default()).unwrap();
-    let words: Vec<(&str, &str)> = results.iter().map(|r| (r.id.as_str(), r.word())).collect();
+        run::run(&suite, &BUILT_IN, &model, &Selection::default(), Effort::once(2), &Progress::default())
+            .unwrap();
+    let words: Vec<(&str, &str)> = results.iter().map(|r| (r.id.as_str(), r.status().word())).collect();
     assert_eq!(words, [("dark", "fail"), ("nothing", "pass"), ("unit", "fail")]);
     // A model that looks at one picture takes the latest of a window.
     let cut = std::fs::read(folder.join(&first.input.file)).unwrap();
@@ -292,12 +306,12 @@ fn a_model_of_sequences_is_explored_like_any_other_and_its_cases_open_again() {
     let mut app = app(&place.path().join("home"));
     send(&mut app, Command::Open(OpenCommand::Paths(vec![place.path().join("drive")])));
     send(&mut app, Command::Model(ModelCommand::Load(path.clone())));
-    let camera = app.playback.camera.unwrap();
+    let camera = app.open.playback.camera.unwrap();
     send(&mut app, Command::Model(ModelCommand::PredictAll));
     // The lane along the recording is that of the windows.
     let golden = golden();
     for (frame, wanted) in golden["time_time_first"].as_array().unwrap().iter().enumerate() {
-        let found = first_value(app.models.answer(camera, frame).unwrap());
+        let found = first_value(app.open.models.answer(camera, frame).unwrap());
         assert!((f64::from(found) - wanted.as_f64().unwrap()).abs() < 2e-5);
     }
     send(&mut app, Command::Show(Workspace::Explore));
@@ -305,15 +319,18 @@ fn a_model_of_sequences_is_explored_like_any_other_and_its_cases_open_again() {
     let mut oracle = OracleSpec::new("close_values");
     oracle.assume_same = true;
     oracle.params.insert("absolute", 0.05);
-    send(&mut app, Command::Explore(ExploreCommand::Use(stack::parse("brightness:-120", 0).unwrap())));
+    send(
+        &mut app,
+        Command::Explore(ExploreCommand::Use(stack::parse(&BUILT_IN, "brightness:-120", 0).unwrap())),
+    );
     send(&mut app, Command::Explore(ExploreCommand::Oracle(oracle)));
-    let outcome = app.explore.outcome.clone().unwrap().unwrap();
+    let outcome = app.open.explore.outcome.clone().unwrap().unwrap();
     assert!(outcome.verdict.failed(), "{:?}", outcome.verdict);
     assert!(matches!(&outcome.changed, Input::Window(window) if window.frames.len() == 5));
     send(&mut app, Command::Explore(ExploreCommand::FindTipping));
-    assert!(app.explore.tipping.is_some());
+    assert!(app.open.explore.tipping.is_some());
     send(&mut app, Command::Suite(SuiteCommand::Keep { why: "dark".to_owned() }));
-    let suite = app.suites.active.clone();
+    let suite = app.open.suites.active.clone();
     send(&mut app, Command::Suite(SuiteCommand::Export { suite, folder: Some(place.path().join("out")) }));
     drop(app);
     let mut fresh = common::app(&place.path().join("other"));
@@ -321,7 +338,7 @@ fn a_model_of_sequences_is_explored_like_any_other_and_its_cases_open_again() {
     let open =
         OpenCommand::SuiteCase { folder: place.path().join("out"), case: Some(case), model: Some(path) };
     send(&mut fresh, Command::Open(open));
-    let again = fresh.explore.outcome.clone().unwrap().unwrap();
+    let again = fresh.open.explore.outcome.clone().unwrap().unwrap();
     assert!(again.verdict.failed());
     assert_eq!(again.before, outcome.before);
 }

@@ -1,4 +1,5 @@
-//! Threads, and the way back from them: a job sends closures that the next poll runs on the program.
+//! Threads, and the way back from them: a job sends closures that the next poll runs on the program, as long as the project
+//! that was open when the job began is still open.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -6,24 +7,117 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Instant;
 
 use crate::app::App;
-use crate::base::errors::told;
+use crate::app::notices::{Level, Notice};
+use crate::base::errors::{panic_text, told};
 use crate::base::progress::Progress;
 
-/// What a thread wants done to the program.
-pub type Update = Box<dyn FnOnce(&mut App) + Send>;
+/// The kinds of work; starting another job of the same kind stops the one before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobKind {
+    /// Opens a recording.
+    OpenRecording,
+    /// Reads the stamps in the headers of a channel.
+    HeaderStamps,
+    /// Indexes a recording.
+    Index,
+    /// Reads labels from a file, or imports them.
+    ImportLabels,
+    /// Looks for what a label format cannot hold.
+    CheckExport,
+    /// Writes labels into a file.
+    ExportLabels,
+    /// Compares the labels of two people.
+    Agreement,
+    /// Looks for labels that seem wrong.
+    LabelIssues,
+    /// Fits a cuboid around points.
+    FitCuboid,
+    /// Loads a model.
+    LoadModel,
+    /// Loads an image-to-image model.
+    LoadImageModel,
+    /// Predicts along the recording.
+    Predict,
+    /// Computes a saliency map.
+    Saliency,
+    /// Runs the model with another backend and compares.
+    Differential,
+    /// Runs the model once on any input.
+    SingleRun,
+    /// Computes the difference of two images.
+    Difference,
+    /// Draws the severity curve.
+    Curve,
+    /// Looks for the smallest failing severity.
+    TippingPoint,
+    /// Minimizes a failing stack.
+    Minimize,
+    /// Sweeps or searches for failures.
+    Sweep,
+    /// Evaluates the model on everything that is labeled.
+    Evaluate,
+    /// Computes confidence intervals.
+    Intervals,
+    /// Reads predictions from a file.
+    ImportPredictions,
+    /// Computes the embedding map.
+    Embeddings,
+    /// Evaluates another model on the same labels.
+    CompareModels,
+    /// Exports samples for training.
+    ExportSamples,
+    /// Runs a suite.
+    RunSuite,
+    /// Writes a suite into a folder.
+    ExportSuite,
+}
 
-/// Where a thread puts its updates.
+/// The number of an opening: from one closing of a project to the next. Only [`Jobs`] makes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opening(u64);
+
+impl Opening {
+    /// A number above all that were counted up from that of an opening before.
+    pub(super) fn first_number(self) -> u64 {
+        self.0 << 32
+    }
+}
+
+/// A change that a job makes to the program.
+pub(super) type Update = Box<dyn FnOnce(&mut App) + Send>;
+
+/// Something on its way from a job to the program.
+enum Mail {
+    /// A result; it counts only during the opening that it belongs to.
+    Result(Opening, Update),
+    /// A message for people, whatever is open.
+    Notice(Notice),
+    /// The end of a job, and what to tell of it.
+    End(u64, Option<Notice>),
+}
+
+/// Takes the results of a job.
 #[derive(Clone)]
 pub struct Outbox {
-    sender: Sender<Update>,
+    opening: Opening,
+    sender: Sender<Mail>,
     waker: Arc<dyn Fn() + Send + Sync>,
 }
 
 impl Outbox {
-    /// Has something done at the next poll.
+    /// Has something done at the next poll, unless the project was closed by then.
     pub fn send(&self, update: impl FnOnce(&mut App) + Send + 'static) {
+        self.post(Mail::Result(self.opening, Box::new(update)));
+    }
+
+    /// Tells people what is done on disk, also after the project was closed.
+    pub fn done(&self, text: impl Into<String>) {
+        self.post(Mail::Notice(Notice { level: Level::Done, text: text.into() }));
+    }
+
+    fn post(&self, mail: Mail) {
         // When nobody listens any more, the program is ending and the result is not needed.
-        if self.sender.send(Box::new(update)).is_ok() {
+        if self.sender.send(mail).is_ok() {
             (self.waker)();
         }
     }
@@ -33,13 +127,15 @@ impl Outbox {
 pub struct Job {
     /// Number within this run.
     pub id: u64,
-    /// What it does, for people.
+    /// Title for people.
     pub title: String,
-    /// Which kind; starting another of the same kind stops this one.
-    pub kind: &'static str,
-    /// How far it is.
+    /// The kind of work.
+    pub kind: JobKind,
+    /// The opening that its results belong to.
+    pub opening: Opening,
+    /// Its progress.
     pub progress: Progress,
-    /// When it began; shown only after a moment.
+    /// Start of the job; it is shown only after a moment.
     pub begun: Instant,
 }
 
@@ -48,32 +144,47 @@ pub struct Jobs {
     running: Vec<Job>,
     next_id: u64,
     outbox: Outbox,
-    inbox: Receiver<Update>,
+    inbox: Receiver<Mail>,
 }
 
 impl Jobs {
     pub(super) fn new(waker: Arc<dyn Fn() + Send + Sync>) -> Self {
         let (sender, inbox) = channel();
-        Self { running: Vec::new(), next_id: 0, outbox: Outbox { sender, waker }, inbox }
+        let outbox = Outbox { opening: Opening(0), sender, waker };
+        Self { running: Vec::new(), next_id: 0, outbox, inbox }
     }
 
-    /// What is running, oldest first.
+    /// The current opening.
+    pub fn opening(&self) -> Opening {
+        self.outbox.opening
+    }
+
+    /// Begins another opening: every job is asked to stop, and what one still sends is thrown away.
+    pub(super) fn begin_opening(&mut self) -> Opening {
+        for job in &self.running {
+            job.progress.cancel();
+        }
+        self.outbox.opening.0 += 1;
+        self.opening()
+    }
+
+    /// The running jobs, oldest first.
     pub fn running(&self) -> &[Job] {
         &self.running
     }
 
-    /// Whether anything is running.
+    /// True while any job runs.
     pub fn any(&self) -> bool {
         !self.running.is_empty()
     }
 
-    /// Whether a job of this kind is running.
-    pub fn is_running(&self, kind: &str) -> bool {
-        self.running.iter().any(|job| job.kind == kind)
+    /// Whether a job of this kind is running for what is open.
+    pub fn is_running(&self, kind: JobKind) -> bool {
+        self.running.iter().any(|job| job.kind == kind && job.opening == self.opening())
     }
 
     /// Asks the jobs of a kind to stop.
-    pub fn cancel(&self, kind: &str) {
+    pub fn cancel(&self, kind: JobKind) {
         for job in self.running.iter().filter(|job| job.kind == kind) {
             job.progress.cancel();
         }
@@ -83,38 +194,37 @@ impl Jobs {
         self.outbox.clone()
     }
 
-    pub(super) fn updates(&self) -> Vec<Update> {
-        self.inbox.try_iter().collect()
-    }
-
-    /// Starts work on a thread of its own. An error or a panic becomes a notice; a cancelled job is silent.
+    /// Start work on a thread of its own. An error or a panic becomes a notification; a canceled job is silent.
     pub(super) fn spawn(
         &mut self,
-        kind: &'static str,
+        kind: JobKind,
         title: impl Into<String>,
         work: impl FnOnce(&Progress, &Outbox) -> anyhow::Result<()> + Send + 'static,
     ) {
         self.cancel(kind);
         let (id, title, progress) = (self.next_id, title.into(), Progress::default());
         self.next_id += 1;
-        let job = Job { id, title: title.clone(), kind, progress: progress.clone(), begun: Instant::now() };
-        let outbox = self.outbox.clone();
-        let thread = std::thread::Builder::new().name(kind.to_owned()).spawn(move || {
+        let outbox = self.outbox();
+        let job = Job {
+            id,
+            title: title.clone(),
+            kind,
+            opening: outbox.opening,
+            progress: progress.clone(),
+            begun: Instant::now(),
+        };
+        let thread = std::thread::Builder::new().name(format!("{kind:?}")).spawn(move || {
             let outcome = catch_unwind(AssertUnwindSafe(|| work(&progress, &outbox)));
-            outbox.send(move |app| {
-                app.jobs.running.retain(|job| job.id != id);
-                match outcome {
-                    Ok(Ok(())) => {}
-                    Ok(Err(_)) if progress.cancelled() => {}
-                    Ok(Err(err)) => app.notices.error(told(&err)),
-                    Err(panic) => {
-                        let text = panic.downcast_ref::<String>().map(String::as_str);
-                        let text =
-                            text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-                        app.notices.error(format!("{title} stopped by a fault in the program: {text}"));
-                    }
+            let text = match outcome {
+                Ok(Ok(())) => None,
+                Ok(Err(_)) if progress.cancelled() => None,
+                Ok(Err(err)) => Some(told(&err)),
+                Err(panic) => {
+                    let text = panic_text(&*panic);
+                    Some(format!("{title}: internal error, the job was stopped: {text}"))
                 }
-            });
+            };
+            outbox.post(Mail::End(id, text.map(|text| Notice { level: Level::Error, text })));
         });
         if thread.is_ok() {
             self.running.push(job);
@@ -123,6 +233,24 @@ impl Jobs {
 }
 
 impl App {
+    /// Takes in what jobs sent since the last poll. The result of a job of another opening is thrown away.
+    pub(super) fn take_mail(&mut self) {
+        let mails: Vec<Mail> = self.jobs.inbox.try_iter().collect();
+        for mail in mails {
+            match mail {
+                Mail::Result(opening, update) if opening == self.jobs.opening() => update(self),
+                Mail::Result(..) => {}
+                Mail::Notice(notice) => self.notices.push(notice),
+                Mail::End(id, notice) => {
+                    self.jobs.running.retain(|job| job.id != id);
+                    if let Some(notice) = notice {
+                        self.notices.push(notice);
+                    }
+                }
+            }
+        }
+    }
+
     /// Threads for work that somebody waits for.
     pub(super) fn threads() -> usize {
         std::thread::available_parallelism().map_or(1, std::num::NonZero::get)

@@ -1,33 +1,22 @@
 //! The whole program without a window: state, commands that change it, and work in the background.
 //!
 //! One turn: [`App::poll`] takes in finished work, a front end reads `&App` and collects [`Command`]s, then
+
 //! each is given to [`App::dispatch`]. Whatever a click does, a test and a script can do.
 
 use std::sync::Arc;
-
-use serde::{Deserialize, Serialize};
 
 use crate::base::errors::told;
 use crate::base::time::Span;
 use crate::data::clip::ChannelId;
 use crate::imaging::look::Look;
 use crate::project::Project;
-use crate::project::editor::ProjectEditor;
 
 use command::Command;
-use evaluate::Measure;
-use explore::Explore;
-use findings::Findings;
 use jobs::Jobs;
-use label::Labelling;
-use model::Models;
 use notices::Notices;
-use replay::frames::Frames;
-use replay::open_clip::OpenClip;
-use replay::playback::Playback;
-use replay::thumbnails::{self, Thumbnails};
+use replay::thumbnails;
 use session::Session;
-use suites::Suites;
 
 pub mod command;
 pub mod evaluate;
@@ -43,112 +32,87 @@ pub mod samples;
 pub mod session;
 pub mod suites;
 pub mod table;
+mod workspace;
 
-/// The pages of the window; they share clip, playhead and selection.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Workspace {
-    /// Watch and tag.
-    #[default]
-    Label,
-    /// Change the input and compare.
-    Explore,
-    /// Let the program look for what breaks.
-    Findings,
-    /// Cases kept so far.
-    Suites,
-    /// How good the model is on what is labelled.
-    Measure,
-}
+pub use open::project::OpenProject;
+pub use workspace::Workspace;
 
 /// The state of the program.
 pub struct App {
-    /// The open project, with its past.
-    pub editor: Option<ProjectEditor>,
-    /// The open recording.
-    pub clip: Option<OpenClip>,
-    /// Where in the recording, and how it moves.
-    pub playback: Playback,
-    /// Decoded pictures.
-    pub frames: Frames,
-    /// Small ones for the timeline.
-    pub thumbnails: Thumbnails,
-    /// What is being labelled.
-    pub labelling: Labelling,
-    /// Labels on their way in or out.
-    pub exchange: label::exchange::Exchange,
-    /// The loaded model and its answers.
-    pub models: Models,
-    /// The stack being tried and what came of it.
-    pub explore: Explore,
-    /// What sweeps found.
-    pub findings: Findings,
-    /// How good the model is.
-    pub measure: Measure,
-    /// Cases kept, and their verdicts.
-    pub suites: Suites,
-    /// What is shown.
+    /// Everything that belongs to the open project; replaced as a whole when that is closed.
+    pub open: OpenProject,
+    /// The workspace that is shown.
     pub workspace: Workspace,
     /// Work in the background.
     pub jobs: Jobs,
-    /// What people were told.
+    /// Messages for people.
     pub notices: Notices,
-    /// What is remembered between runs.
+    /// Settings and places that are remembered between runs.
     pub session: Session,
-    /// Recordings shown since the start; no two share a number, so that caches never mix them up.
-    opened: u64,
+    /// Whether a model predicts along the recording only on request, not as soon as it is loaded.
+    pub only_when_asked: bool,
+    /// The server that runs new models, until the program ends or another backend is chosen.
+    server: Option<String>,
+    /// Called from other threads when there is something to take in.
+    waker: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl OpenProject {
+    fn want_thumbnails(&self, camera: ChannelId, pictures: &[usize]) {
+        let Some(open) = &self.clip else { return };
+        self.thumbnails.want(pictures.iter().map(|index| {
+            let (clip, index) = (Arc::clone(&open.clip), *index);
+            let small = move || {
+                // Scans have no image; they are drawn from above.
+                let drawn = || clip.input(camera, index).map(|input| Look::of(&input).draw(&input));
+                let picture = clip.preview(camera, index).or_else(|_| drawn()).ok()?;
+                Some(picture.thumbnail(thumbnails::SIDE))
+            };
+            ((open.id, camera, index), Arc::new(small) as thumbnails::Maker)
+        }));
+    }
 }
 
 impl App {
     /// The program with nothing open. `waker` is called from other threads when there is something to take in.
     pub fn new(session: Session, waker: Arc<dyn Fn() + Send + Sync>) -> Self {
+        let mut jobs = Jobs::new(Arc::clone(&waker));
         let mut app = Self {
-            editor: None,
-            clip: None,
-            playback: Playback::default(),
-            frames: Frames::new(Arc::clone(&waker)),
-            thumbnails: Thumbnails::new(Arc::clone(&waker)),
-            labelling: Labelling::default(),
-            exchange: label::exchange::Exchange::default(),
-            models: Models::default(),
-            explore: Explore::default(),
-            findings: Findings::new(Arc::clone(&waker)),
-            measure: Measure::new(Arc::clone(&waker)),
-            suites: Suites::default(),
+            open: OpenProject::nothing(jobs.begin_opening(), &waker),
             workspace: Workspace::default(),
-            jobs: Jobs::new(waker),
+            jobs,
             notices: Notices::default(),
             session,
-            opened: 0,
+            only_when_asked: false,
+            server: None,
+            waker,
         };
-        app.recall_trying();
+        app.recall_first_run();
         app
     }
 
     /// The open project.
     pub fn project(&self) -> Option<&Project> {
-        self.editor.as_ref().map(ProjectEditor::project)
+        self.open.project()
     }
 
     /// Takes in what other threads finished and lets `elapsed` time pass.
     pub fn poll(&mut self, elapsed: Span) {
-        for update in self.jobs.updates() {
-            update(self);
-        }
-        if let Err(err) = self.follow_others() {
+        self.take_mail();
+        if let Err(err) = self.open.follow_others() {
             // Somebody is in the middle of writing; the next poll sees it whole.
             log::debug!("the project cannot be read again yet: {}", told(&err));
         }
         self.follow_clip();
-        self.playback.advance(elapsed);
-        self.playback.note_direction();
-        self.follow_playhead();
-        self.request_frames();
-        self.follow_motions();
+        self.open.playback.advance(elapsed);
+        self.open.playback.note_direction();
+        self.open.follow_playhead();
+        self.open.request_frames();
+        self.open.follow_motions();
         self.refresh_explore();
     }
 
-    /// Carries out a command. What goes wrong becomes a notice.
+    /// Run a command. An error becomes a notification.
     pub fn dispatch(&mut self, command: Command) {
         let outcome = match command {
             Command::Open(command) => self.open(command),
@@ -161,20 +125,24 @@ impl App {
             Command::Model(command) => self.model(command),
             Command::Explore(command) => self.explore(command),
             Command::Findings(command) => self.find(command),
-            Command::Measure(command) => self.measure(command),
+            Command::Evaluate(command) => self.evaluate(command),
+            Command::Session(command) => {
+                self.change_session(command);
+                Ok(())
+            }
             Command::Suite(command) => self.suite(command),
             Command::Thumbnails { camera, pictures } => {
-                self.want_thumbnails(camera, &pictures);
+                self.open.want_thumbnails(camera, &pictures);
                 Ok(())
             }
             Command::Arrange(views) => {
-                if let Some(open) = &mut self.clip {
+                if let Some(open) = &mut self.open.clip {
                     open.views = views;
                 }
                 Ok(())
             }
             Command::Plot { signal, shown } => {
-                if let Some(open) = &mut self.clip {
+                if let Some(open) = &mut self.open.clip {
                     open.plots.insert(signal, shown);
                 }
                 Ok(())
@@ -187,23 +155,9 @@ impl App {
         if let Err(err) = outcome {
             self.notices.error(told(&err));
         }
-        self.playback.note_direction();
-        self.request_frames();
+        self.open.playback.note_direction();
+        self.open.request_frames();
         self.refresh_explore();
-    }
-
-    fn want_thumbnails(&self, camera: ChannelId, pictures: &[usize]) {
-        let Some(open) = &self.clip else { return };
-        self.thumbnails.want(pictures.iter().map(|index| {
-            let (clip, index) = (Arc::clone(&open.clip), *index);
-            let small = move || {
-                // Scans have no picture; they are drawn from above.
-                let drawn = || clip.input(camera, index).map(|input| Look::of(&input).draw(&input));
-                let picture = clip.preview(camera, index).or_else(|_| drawn()).ok()?;
-                Some(picture.thumbnail(thumbnails::SIDE))
-            };
-            ((open.id, camera, index), Arc::new(small) as thumbnails::Maker)
-        }));
     }
 
     /// Carries out several commands in order.
@@ -227,20 +181,20 @@ impl App {
         }
     }
 
-    /// Whether another thread is working for this program.
+    /// True while another thread works for this program.
     pub fn busy(&self) -> bool {
         self.jobs.any()
-            || self.frames.busy()
-            || self.thumbnails.busy()
-            || self.findings.busy()
-            || self.measure.pictures.busy()
-            || self.explore.busy()
+            || self.open.frames.busy()
+            || self.open.thumbnails.busy()
+            || self.open.findings.busy()
+            || self.open.evaluate.pictures.busy()
+            || self.open.explore.busy()
     }
 }
 
 impl Drop for App {
     fn drop(&mut self) {
         // Who leaves in the middle of loading a model did not crash.
-        self.end_trying();
+        self.end_first_run();
     }
 }

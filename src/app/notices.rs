@@ -1,6 +1,6 @@
-//! What people were told, newest last.
+//! Notifications, newest last.
 
-/// How bad it is.
+/// Severity of a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
     /// Something went well.
@@ -14,7 +14,7 @@ pub enum Level {
 /// One message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// How bad it is.
+    /// Its severity.
     pub level: Level,
     /// One sentence.
     pub text: String,
@@ -46,25 +46,29 @@ impl Notices {
 
     /// Something went well.
     pub fn done(&mut self, text: impl Into<String>) {
-        self.push(Level::Done, text.into());
+        self.say(Level::Done, text.into());
     }
 
     /// Something to know.
     pub fn warning(&mut self, text: impl Into<String>) {
-        self.push(Level::Warning, text.into());
+        self.say(Level::Warning, text.into());
     }
 
     /// Something did not work.
     pub fn error(&mut self, text: impl Into<String>) {
-        self.push(Level::Error, text.into());
+        self.say(Level::Error, text.into());
     }
 
-    fn push(&mut self, level: Level, text: String) {
-        log::info!("{text}");
+    fn say(&mut self, level: Level, text: String) {
+        self.push(Notice { level, text });
+    }
+
+    pub(super) fn push(&mut self, notice: Notice) {
+        log::info!("{}", notice.text);
         if self.list.len() == KEPT {
             self.list.remove(0);
             self.shown = self.shown.saturating_sub(1);
         }
-        self.list.push(Notice { level, text });
+        self.list.push(notice);
     }
 }

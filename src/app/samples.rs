@@ -35,7 +35,7 @@ pub static SAMPLES: &[Sample] = &[
     Sample {
         id: "lidar",
         title: "LIDAR street",
-        summary: "Rendered scans and a detector from above: which far-off points make it lose a car?",
+        summary: "Rendered scans and a bird's-eye-view detector: which distant points make it miss a car?",
     },
 ];
 

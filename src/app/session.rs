@@ -1,20 +1,20 @@
-//! What is remembered between runs, best effort: nothing here is work that could be lost.
+//! Settings that persist between runs, best effort: nothing here is work that could be lost.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::Workspace;
-use crate::app::evaluate::View;
+use crate::app::evaluate::filter::View;
 use crate::app::explore::history::Favourite;
+use crate::app::{App, Workspace};
 use crate::base::files::write_atomic;
-use crate::evaluation::gather::Terms;
+use crate::evaluation::terms::Terms;
 
 /// Recent projects kept.
 const RECENT: usize = 12;
 
-/// How the window looks.
+/// Theme of the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Theme {
@@ -27,7 +27,18 @@ pub enum Theme {
     Light,
 }
 
-/// Where somebody was in a project.
+/// About what is remembered between runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SessionCommand {
+    /// Changes the colors of the window.
+    Theme(Theme),
+    /// Changes the size of everything, 1 is normal.
+    Zoom(f32),
+    /// Takes note of where somebody is in the open project, for the next time.
+    RememberPlace,
+}
+
+/// Last position in a project.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LastSeen {
@@ -37,9 +48,9 @@ pub struct LastSeen {
     pub playhead_ns: i64,
     /// The workspace.
     pub workspace: Workspace,
-    /// Signals that somebody chose to plot, or not to.
+    /// Signals that were chosen to be plotted or hidden.
     pub plots: BTreeMap<String, bool>,
-    /// How the views are arranged, in the words of the front end.
+    /// Arrangement of the views, in the format of the front end.
     pub views: serde_json::Value,
 }
 
@@ -49,37 +60,38 @@ pub struct LastSeen {
 pub struct Session {
     /// Projects opened lately, newest first.
     pub recent: Vec<PathBuf>,
-    /// How the window looks.
+    /// Theme of the window.
     pub theme: Theme,
-    /// Size of everything, 1 is normal; 0 stands for normal too.
+    /// UI scale, 1 is normal; 0 means normal too.
     pub zoom: f32,
-    /// Whether tags are said aloud.
+    /// True if tags are spoken.
     pub speak: bool,
-    /// Backend used for new models; "" stands for the default.
+    /// Backend for new models; "" for the default.
     pub backend: String,
-    /// How single models are run, as it is written behind a backend's name, by file.
+    /// Backend settings by model file, as written behind a backend's name.
     pub run: BTreeMap<PathBuf, String>,
-    /// A model that was being tried for the first time; still there at a start, it took the program with it.
-    pub trying: Option<PathBuf>,
+    /// A model that is in its first run; still there at a start, it took the program with it.
+    #[serde(alias = "trying")]
+    pub first_run: Option<PathBuf>,
     /// Stacks to have at hand.
     pub favourites: Vec<Favourite>,
-    /// What the labels of a project are called by models, by its folder.
+    /// Mapping of labels to classes of models, by project folder.
     pub terms: BTreeMap<PathBuf, Terms>,
-    /// Named filters of what was measured, by the folder of the project.
+    /// Saved views of evaluations, by project folder.
     pub views: BTreeMap<PathBuf, Vec<View>>,
-    /// Where somebody was, by the folder of the project.
+    /// Last position, by project folder.
     pub last_seen: BTreeMap<PathBuf, LastSeen>,
     #[serde(skip)]
     folder: Option<PathBuf>,
 }
 
 impl Session {
-    /// Reads what was remembered in the user's folder; a fresh start when there is none.
+    /// Read the settings from the user's folder; defaults if there are none.
     pub fn load() -> Self {
         Self::load_from(data_folder())
     }
 
-    /// Reads what was remembered in `folder`; nothing is written when there is no folder.
+    /// Read the settings from `folder`; nothing is written if there is no folder.
     pub fn load_from(folder: Option<PathBuf>) -> Self {
         let text =
             folder.as_ref().and_then(|folder| std::fs::read_to_string(folder.join("session.json")).ok());
@@ -120,7 +132,18 @@ impl Session {
     }
 }
 
-/// Where the program keeps its own files; `HARDCASE_HOME` overrides it.
+impl App {
+    pub(super) fn change_session(&mut self, command: SessionCommand) {
+        match command {
+            SessionCommand::Theme(theme) => self.session.theme = theme,
+            SessionCommand::Zoom(zoom) => self.session.zoom = zoom,
+            SessionCommand::RememberPlace => return self.remember_place(),
+        }
+        self.session.save();
+    }
+}
+
+/// Folder of the program's own files; `HARDCASE_HOME` overrides it.
 pub fn data_folder() -> Option<PathBuf> {
     match std::env::var_os("HARDCASE_HOME").filter(|home| !home.is_empty()) {
         Some(home) => Some(PathBuf::from(home)),

@@ -1,10 +1,11 @@
-//! Colors between the pixels of an RGB picture: bilinear, in whole numbers.
+//! Bilinear sampling of an RGB image, in whole numbers.
 
-/// Fraction bits of a place.
+/// Fraction bits of a coordinate.
 pub const BITS: u32 = 16;
 
-/// An RGB picture that is read between its pixels. Places are in 1/65536 pixel, 0 in the middle of the first; of the
-/// fraction the upper eight bits count.
+/// Bilinear sampler of an RGB image.
+///
+/// Coordinates are in 1/65536 pixel, 0 in the middle of the first pixel; of the fraction the upper eight bits count.
 pub struct Between<'a> {
     pixels: &'a [u8],
     width: usize,
@@ -12,17 +13,17 @@ pub struct Between<'a> {
 }
 
 impl<'a> Between<'a> {
-    /// Of `width * height * 3` bytes.
+    /// From `width * height * 3` bytes.
     pub fn new(pixels: &'a [u8], width: usize, height: usize) -> Self {
         Self { pixels, width, height }
     }
 
-    /// The colors at places whose four neighbors are inside; black where they are not.
+    /// Colors at coordinates whose four neighbors are inside the image; black where they are not.
     pub fn inner(&self, target: &mut [[u8; 3]], places: &[[i64; 2]]) {
         #[cfg(target_arch = "x86_64")]
         if crate::base::simd::has_avx512() {
             #[expect(unsafe_code, reason = "calling a function that needs AVX-512")]
-            // SAFETY: the line above saw that the processor has all of its parts.
+            // SAFETY: the check above confirmed that the processor has all required features.
             unsafe {
                 wide::inner(self, target, places);
             }
@@ -33,7 +34,7 @@ impl<'a> Between<'a> {
         }
     }
 
-    /// The color at a place whose four neighbors are inside.
+    /// Color at a coordinate whose four neighbors are inside.
     #[inline]
     fn at_inner(&self, place: [i64; 2]) -> [u8; 3] {
         let Some((upper, lower)) = self.neighbors::<6>(place) else { return [0; 3] };
@@ -41,7 +42,7 @@ impl<'a> Between<'a> {
         std::array::from_fn(|c| mixed([upper[c], upper[c + 3], lower[c], lower[c + 3]], weights))
     }
 
-    /// Bytes from the pixel to the upper left of a place on, and of the row below.
+    /// Bytes starting at the pixel to the upper left of a coordinate, and those of the row below.
     #[inline]
     fn neighbors<const N: usize>(&self, [x, y]: [i64; 2]) -> Option<(&[u8; N], &[u8; N])> {
         let at = ((y >> BITS) as usize).wrapping_mul(self.width).wrapping_add((x >> BITS) as usize);
@@ -50,7 +51,7 @@ impl<'a> Between<'a> {
         Some((bytes(at)?, bytes(at.wrapping_add(self.width * 3))?))
     }
 
-    /// The color at any place; outside is black, and the edge is blended with it.
+    /// Color at any coordinate; outside is black, and the edge is blended with black.
     pub fn anywhere(&self, place: [i64; 2]) -> [u8; 3] {
         let (left, top) = (place[0] >> BITS, place[1] >> BITS);
         if left < -1 || top < -1 || left >= self.width as i64 || top >= self.height as i64 {
@@ -70,18 +71,18 @@ impl<'a> Between<'a> {
     }
 }
 
-/// The part of a pixel by which a place is right of or below one, in 1/256.
+/// Fraction of a pixel by which a coordinate is right of or below a pixel, in 1/256.
 fn part(place: i64) -> u32 {
     ((place >> (BITS - 8)) & 0xFF) as u32
 }
 
-/// Weights of the four neighbors of a place, which make 65536.
+/// Weights of the four neighbors of a coordinate, which add up to 65536.
 fn weights([x, y]: [i64; 2]) -> [u32; 4] {
     let (x, y) = (part(x), part(y));
     [(256 - x) * (256 - y), x * (256 - y), (256 - x) * y, x * y]
 }
 
-/// Four values with weights that make 65536.
+/// Four values mixed by weights that add up to 65536.
 #[inline]
 fn mixed(values: [u8; 4], weights: [u32; 4]) -> u8 {
     let sum: u32 = values.iter().zip(weights).map(|(value, weight)| u32::from(*value) * weight).sum();
@@ -106,8 +107,8 @@ mod wide {
     /// Every other word: those of the left neighbors.
     const LEFT: u32 = 0x5555_5555;
 
-    /// Where the bytes of four pixels lie in eight times eight: red of the left and of the right neighbor, green, blue and
-    /// two that nobody asks for, in the lower bytes of words.
+    /// Byte positions of four pixels in eight groups of eight: red of the left and of the right neighbor, green, blue and
+    /// two unused ones, in the lower bytes of words.
     const fn values(first: usize) -> [u8; 64] {
         let mut table = [0; 64];
         let mut word = 0;
@@ -120,7 +121,7 @@ mod wide {
         table
     }
 
-    /// Where the parts of a pixel lie in eight places of 64 bits, for the same words.
+    /// Positions of the pixel fractions in eight coordinates of 64 bits, for the same words.
     const fn parts(first: usize) -> [u8; 64] {
         let mut table = [0; 64];
         let mut word = 0;
@@ -131,7 +132,7 @@ mod wide {
         table
     }
 
-    /// Where the third byte of each color is in two times sixteen sums.
+    /// Positions of the third byte of each color in two groups of sixteen sums.
     const fn colors() -> [u8; 64] {
         let mut table = [0; 64];
         let mut at = 0;
@@ -191,7 +192,7 @@ mod wide {
             let (mut x, mut y) = ([0; LANES], [0; LANES]);
             let mut whole = out.len() == LANES;
             for (i, place) in places.iter().enumerate() {
-                // Eight bytes are read where six are needed, which only the end of the picture does not have.
+                // Eight bytes are read where six are needed, which only the end of the image does not have.
                 let Some((above, below)) = source.neighbors::<8>(*place) else {
                     whole = false;
                     break;

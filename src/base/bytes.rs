@@ -1,11 +1,11 @@
-//! Loops over bytes that are written once and read once: tables, and the order of the bytes of pixels.
+//! Loops over bytes: table look-ups and the byte order of pixels, each in one pass over memory.
 
-/// Every byte replaced by what the table says, in a new buffer: one pass over memory.
+/// Every byte replaced by its table entry, in a new buffer: one pass over memory.
 pub fn looked_up(source: &[u8], table: &[u8; 256]) -> Vec<u8> {
     #[cfg(target_arch = "x86_64")]
     if crate::base::simd::has_avx512() {
         #[expect(unsafe_code, reason = "calling a function that needs AVX-512")]
-        // SAFETY: the line above saw that the processor has all of its parts.
+        // SAFETY: the check above confirmed that the processor has all required features.
         return unsafe { wide::looked_up(source, &[*table; 3]) };
     }
     source.iter().map(|value| table[usize::from(*value)]).collect()
@@ -16,7 +16,7 @@ pub fn looked_up_by_channel(source: &[u8], tables: &[[u8; 256]; 3]) -> Vec<u8> {
     #[cfg(target_arch = "x86_64")]
     if crate::base::simd::has_avx512() {
         #[expect(unsafe_code, reason = "calling a function that needs AVX-512")]
-        // SAFETY: the line above saw that the processor has all of its parts.
+        // SAFETY: the check above confirmed that the processor has all required features.
         return unsafe { wide::looked_up(source, tables) };
     }
     let [a, b, c] = tables;
@@ -34,7 +34,7 @@ pub fn reordered(source: &[u8], order: [usize; 3]) -> Vec<u8> {
     #[cfg(target_arch = "x86_64")]
     if crate::base::simd::has_avx512() {
         #[expect(unsafe_code, reason = "calling a function that needs AVX-512")]
-        // SAFETY: the line above saw that the processor has all of its parts.
+        // SAFETY: the check above confirmed that the processor has all required features.
         return unsafe { wide::reordered(source, order) };
     }
     let mut target = source.to_vec();
@@ -50,7 +50,7 @@ pub fn reversed(source: &[u8], stride: usize) -> Vec<u8> {
     #[cfg(target_arch = "x86_64")]
     if crate::base::simd::has_avx512() {
         #[expect(unsafe_code, reason = "calling a function that needs AVX-512")]
-        // SAFETY: the line above saw that the processor has all of its parts.
+        // SAFETY: the check above confirmed that the processor has all required features.
         return unsafe { wide::reversed(source, stride) };
     }
     let mut target = vec![0; source.len()];
@@ -70,12 +70,12 @@ pub struct Spread {
     pub channels: [[u8; 64]; 3],
 }
 
-/// Every pixel by what `kernel` makes of some of them at once, in a new buffer. It must look at each byte alone.
+/// Every pixel mapped by `kernel`, several at once, in a new buffer. The kernel must treat each byte on its own.
 pub fn by_pixel(source: &[u8], kernel: impl Fn(&Spread) -> [u8; 64]) -> Vec<u8> {
     #[cfg(target_arch = "x86_64")]
     if crate::base::simd::has_avx512() {
         #[expect(unsafe_code, reason = "calling a function that needs AVX-512")]
-        // SAFETY: the line above saw that the processor has all of its parts.
+        // SAFETY: the check above confirmed that the processor has all required features.
         return unsafe { wide::by_pixel(source, kernel) };
     }
     let mut target = vec![0; source.len()];
@@ -124,10 +124,10 @@ mod wide {
         }
     }
 
-    /// Bytes that are written before they are read: zeros that are overwritten at once would be a second pass.
+    /// Bytes that are written before they are read: zeroing them first would be a second pass.
     type Fresh = MaybeUninit<u8>;
 
-    /// A buffer of so many bytes, all of which `write` writes.
+    /// A buffer of `count` bytes, all of which `write` writes.
     fn made(count: usize, write: impl FnOnce(&mut [Fresh]) -> Written) -> Vec<u8> {
         let mut target: Vec<u8> = Vec::with_capacity(count);
         let Written = write(&mut target.spare_capacity_mut()[..count]);
@@ -139,7 +139,7 @@ mod wide {
         target
     }
 
-    /// The word of a loop that it wrote every byte of its target.
+    /// Proof that a loop wrote every byte of its target.
     struct Written;
 
     /// A table of 256 bytes in four vectors.
@@ -160,7 +160,7 @@ mod wide {
     pub(super) fn looked_up(source: &[u8], tables: &[[u8; 256]; 3]) -> Vec<u8> {
         let same = tables[0] == tables[1] && tables[1] == tables[2];
         let [first, second, third] = [quarters(&tables[0]), quarters(&tables[1]), quarters(&tables[2])];
-        // Which bytes of each of three vectors belong to the second and third channel.
+        // Masks of the bytes of each of three vectors that belong to the second and third channel.
         let mask = |vector: usize, channel: usize| {
             (0..WIDTH).filter(|i| (vector * WIDTH + i) % 3 == channel).fold(0_u64, |mask, i| mask | 1 << i)
         };
@@ -180,7 +180,7 @@ mod wide {
                     store(to, looked);
                 }
             }
-            // What is left begins with a first channel, for three vectors are whole pixels.
+            // The remainder begins with a first channel, because three vectors are whole pixels.
             for (i, (to, from)) in rest_of_target.iter_mut().zip(rest).enumerate() {
                 to.write(tables[i % 3][usize::from(*from)]);
             }
@@ -188,12 +188,12 @@ mod wide {
         })
     }
 
-    /// Where each byte of a vector of whole pixels comes from; the last byte is not used.
+    /// Source of each byte of a vector of whole pixels; the last byte is not used.
     fn places(from: impl Fn(usize, usize) -> usize) -> [u8; WIDTH] {
         std::array::from_fn(|i| if i < PIXEL_BYTES { from(i / 3, i % 3) as u8 } else { 0 })
     }
 
-    /// Writes the pixels of a vector, whose order is changed.
+    /// Writes the pixels of a vector in a new order.
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
     fn put(target: &mut [Fresh; PIXEL_BYTES], from: &[u8; WIDTH], places: __m512i) {
         let value = _mm512_permutexvar_epi8(places, load(from));
@@ -260,7 +260,7 @@ mod wide {
         })
     }
 
-    /// Every pixel by what `kernel` makes of 21 of them at once, and of those that are left.
+    /// Every pixel mapped by `kernel`, 21 at once, and the remainder.
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
     pub(super) fn by_pixel(source: &[u8], kernel: impl Fn(&Spread) -> [u8; WIDTH]) -> Vec<u8> {
         let of = |channel: usize| load(&places(|pixel, _| pixel * 3 + channel));

@@ -1,6 +1,8 @@
-//! What an error says to a person.
+//! Errors and panics as people read them.
 
-/// The error and its causes as one sentence. A cause that an error repeats in its own words is not said twice.
+use std::any::Any;
+
+/// The error and its causes as one sentence. A cause that the error already repeats is left out.
 pub fn told(err: &anyhow::Error) -> String {
     err.chain().fold(String::new(), |text, cause| {
         let cause = cause.to_string();
@@ -12,6 +14,12 @@ pub fn told(err: &anyhow::Error) -> String {
             format!("{text}: {cause}")
         }
     })
+}
+
+/// The message of a panic that was caught.
+pub fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message")
 }
 
 #[cfg(test)]

@@ -1,15 +1,15 @@
-//! A small language of expressions: numbers, texts, names, functions; `+ - * /`, `< <= > >= == !=`, `and or not`, parentheses.
+//! A small expression language: numbers, strings, names, functions; `+ - * /`, `< <= > >= == !=`, `and or not`, parentheses.
 //!
-//! Words become a tree by precedence. What names and functions mean is said by whoever asks.
+//! Tokens become a tree by precedence. The caller defines the meaning of names and functions.
 
 use std::borrow::Cow;
 
-/// What names and functions there are beside the operators.
+/// Names and functions that an expression may use beside the operators.
 #[derive(Clone, Copy, Debug)]
 pub struct Grammar {
-    /// Words that may stand before a name and a dot.
+    /// Prefixes that may stand before a name and a dot.
     pub prefixes: &'static [&'static str],
-    /// Functions with how many arguments they take.
+    /// Functions with the number of arguments they take.
     pub functions: &'static [(&'static str, usize)],
 }
 
@@ -57,7 +57,7 @@ impl Binary {
 pub enum Expr {
     /// A number.
     Number(f64),
-    /// A text in quotes.
+    /// A string in quotes.
     Text(String),
     /// `true` or `false`.
     Truth(bool),
@@ -71,14 +71,14 @@ pub enum Expr {
     Call(String, Vec<Self>),
 }
 
-/// What an expression, or a part of it, comes to.
+/// Value of an expression or of a part of it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value<'a> {
     /// A number.
     Number(f64),
     /// True or false.
     Truth(bool),
-    /// A text.
+    /// A string.
     Text(Cow<'a, str>),
 }
 
@@ -87,52 +87,50 @@ impl<'a> Value<'a> {
         match self {
             Self::Number(_) => "a number",
             Self::Truth(_) => "true or false",
-            Self::Text(_) => "a text",
+            Self::Text(_) => "a string",
         }
     }
 
-    /// The number, or what stands there instead.
+    /// The number, or an error that names the actual type.
     pub fn number(self) -> Result<f64, String> {
         match self {
             Self::Number(number) => Ok(number),
-            Self::Truth(_) | Self::Text(_) => Err(format!("{} stands where a number is needed", self.kind())),
+            Self::Truth(_) | Self::Text(_) => Err(format!("expected a number, found {}", self.kind())),
         }
     }
 
-    /// Whether it is true, or what stands there instead.
+    /// The boolean, or an error that names the actual type.
     pub fn truth(self) -> Result<bool, String> {
         match self {
             Self::Truth(truth) => Ok(truth),
-            Self::Number(_) | Self::Text(_) => {
-                Err(format!("{} stands where true or false is needed", self.kind()))
-            }
+            Self::Number(_) | Self::Text(_) => Err(format!("expected true or false, found {}", self.kind())),
         }
     }
 
-    /// The text, or what stands there instead.
+    /// The string, or an error that names the actual type.
     pub fn text(self) -> Result<Cow<'a, str>, String> {
         match self {
             Self::Text(text) => Ok(text),
             Self::Number(_) | Self::Truth(_) => {
-                Err(format!("{} stands where a name in quotes is needed", self.kind()))
+                Err(format!("expected a name in quotes, found {}", self.kind()))
             }
         }
     }
 }
 
-/// What an operator makes of two values. `and` and `or` are not asked here, since they need not look at the second one.
+/// Result of an operator on two values. `and` and `or` are not handled here, since they short-circuit.
 pub fn binary<'a>(operator: Binary, a: Value<'a>, b: Value<'a>) -> Result<Value<'a>, String> {
     if let (Binary::Equal | Binary::Unequal, Value::Text(a), Value::Text(b)) = (operator, &a, &b) {
         return Ok(Value::Truth((a == b) == (operator == Binary::Equal)));
     }
     let (a, b) = (a.number()?, b.number()?);
-    // Numbers that are the same but for rounding are the same.
+    // Numbers that differ by rounding only are equal.
     let same = (a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1.0);
     Ok(match operator {
         Binary::Plus => Value::Number(a + b),
         Binary::Minus => Value::Number(a - b),
         Binary::Times => Value::Number(a * b),
-        Binary::Over if b == 0.0 => return Err("it divides by zero".to_owned()),
+        Binary::Over if b == 0.0 => return Err("division by zero".to_owned()),
         Binary::Over => Value::Number(a / b),
         Binary::Less => Value::Truth(a < b && !same),
         Binary::AtMost => Value::Truth(a < b || same),
@@ -140,7 +138,7 @@ pub fn binary<'a>(operator: Binary, a: Value<'a>, b: Value<'a>) -> Result<Value<
         Binary::AtLeast => Value::Truth(a > b || same),
         Binary::Equal => Value::Truth(same),
         Binary::Unequal => Value::Truth(!same),
-        Binary::And | Binary::Or => return Err("and, or stand between true or false".to_owned()),
+        Binary::And | Binary::Or => return Err("expected true or false on both sides of and, or".to_owned()),
     })
 }
 
@@ -152,13 +150,13 @@ enum Token {
     Sign(&'static str),
 }
 
-/// Signs of two letters before those of one, which they begin with.
+/// Two-character signs before the one-character signs they begin with.
 const SIGNS: &[&str] = &["<=", ">=", "==", "!=", "<", ">", "+", "-", "*", "/", "(", ")", ",", "."];
 
-/// Deeper than anybody writes, shallow enough for every stack.
+/// Nesting limit: deeper than people write, shallow enough for every stack.
 const DEPTH: usize = 64;
 
-/// Reads an expression; an error says what is wrong and at which letter.
+/// Parses an expression; an error states the problem and the character position.
 pub fn parse(text: &str, grammar: Grammar) -> Result<Expr, String> {
     let wrong = |problem: String| format!("the expression {:?} {problem}", shortened(text));
     let tokens = tokens(text).map_err(wrong)?;
@@ -166,7 +164,7 @@ pub fn parse(text: &str, grammar: Grammar) -> Result<Expr, String> {
     let expr = parser.binary(0).map_err(wrong)?;
     match parser.tokens.get(parser.at) {
         Some((token, place)) => {
-            Err(wrong(format!("goes on with {} at {place} where it should end", shown(token))))
+            Err(wrong(format!("has unexpected {} at {place}, expected its end", shown(token))))
         }
         None => Ok(expr),
     }
@@ -188,7 +186,7 @@ fn shown(token: &Token) -> String {
     }
 }
 
-/// The words with the number of the letter, from 1, at which each begins.
+/// The tokens with the position of the first character of each, from 1.
 fn tokens(text: &str) -> Result<Vec<(Token, usize)>, String> {
     let letters: Vec<char> = text.chars().collect();
     let mut tokens = Vec::new();
@@ -202,32 +200,31 @@ fn tokens(text: &str) -> Result<Vec<(Token, usize)>, String> {
             at += 1;
             continue;
         }
-        let token = if c.is_ascii_digit() {
-            let number = run(at, |c| c.is_ascii_digit() || c == '.');
-            at += number.chars().count();
-            Token::Number(
-                number
-                    .parse()
-                    .map_err(|err| format!("has {number:?} at {}, which is no number ({err})", start + 1))?,
-            )
-        } else if c == '"' {
-            let inner = run(at + 1, |c| c != '"');
-            at += inner.chars().count() + 2;
-            if at > letters.len() {
-                return Err(format!("has a quote at {} that is not closed", start + 1));
-            }
-            Token::Quoted(inner)
-        } else if c.is_alphabetic() || c == '_' {
-            let word = run(at, |c| c.is_alphanumeric() || c == '_');
-            at += word.chars().count();
-            Token::Word(word)
-        } else {
-            let rest: String = letters.iter().skip(at).take(2).collect();
-            let sign = SIGNS.iter().find(|sign| rest.starts_with(**sign));
-            let sign = sign.ok_or_else(|| format!("has {c:?} at {}, which means nothing here", start + 1))?;
-            at += sign.len();
-            Token::Sign(sign)
-        };
+        let token =
+            if c.is_ascii_digit() {
+                let number = run(at, |c| c.is_ascii_digit() || c == '.');
+                at += number.chars().count();
+                Token::Number(number.parse().map_err(|err| {
+                    format!("has {number:?} at {}, which is not a number ({err})", start + 1)
+                })?)
+            } else if c == '"' {
+                let inner = run(at + 1, |c| c != '"');
+                at += inner.chars().count() + 2;
+                if at > letters.len() {
+                    return Err(format!("has an unclosed quote at {}", start + 1));
+                }
+                Token::Quoted(inner)
+            } else if c.is_alphabetic() || c == '_' {
+                let word = run(at, |c| c.is_alphanumeric() || c == '_');
+                at += word.chars().count();
+                Token::Word(word)
+            } else {
+                let rest: String = letters.iter().skip(at).take(2).collect();
+                let sign = SIGNS.iter().find(|sign| rest.starts_with(**sign));
+                let sign = sign.ok_or_else(|| format!("has an unexpected {c:?} at {}", start + 1))?;
+                at += sign.len();
+                Token::Sign(sign)
+            };
         tokens.push((token, start + 1));
     }
     Ok(tokens)
@@ -269,11 +266,11 @@ impl Parser {
         })
     }
 
-    /// Everything that binds stronger than `least`.
+    /// Everything that binds tighter than `least`.
     fn binary(&mut self, least: u8) -> Result<Expr, String> {
         self.depth += 1;
         if self.depth > DEPTH {
-            return Err(format!("is nested more than {DEPTH} deep"));
+            return Err(format!("is nested more than {DEPTH} levels deep"));
         }
         let mut left = self.unary()?;
         while let Some(operator) = self.operator().filter(|operator| operator.strength() > least) {
@@ -298,7 +295,7 @@ impl Parser {
 
     fn single(&mut self) -> Result<Expr, String> {
         let Some((token, place)) = self.tokens.get(self.at).cloned() else {
-            return Err("ends where a value should be".to_owned());
+            return Err("ends where a value is expected".to_owned());
         };
         self.at += 1;
         match token {
@@ -306,7 +303,7 @@ impl Parser {
             Token::Quoted(text) => Ok(Expr::Text(text)),
             Token::Sign("(") => {
                 let inner = self.binary(0)?;
-                if self.sign(")") { Ok(inner) } else { Err(format!("has a ( at {place} that is not closed")) }
+                if self.sign(")") { Ok(inner) } else { Err(format!("has an unclosed ( at {place}")) }
             }
             Token::Word(word) if word == "true" || word == "false" => Ok(Expr::Truth(word == "true")),
             Token::Word(word) if self.sign("(") => self.call(word, place),
@@ -315,17 +312,19 @@ impl Parser {
                     return Ok(Expr::Name("", word));
                 };
                 if !self.sign(".") {
-                    return Err(format!("needs a name after {word:?} at {place}: {word}.steering"));
+                    return Err(format!("needs a name after {word:?} at {place}, such as {word}.steering"));
                 }
                 match self.tokens.get(self.at).cloned() {
                     Some((Token::Word(name) | Token::Quoted(name), _)) => {
                         self.at += 1;
                         Ok(Expr::Name(prefix, name))
                     }
-                    _ => Err(format!("needs a name after {word:?} at {place}: {word}.steering")),
+                    _ => Err(format!("needs a name after {word:?} at {place}, such as {word}.steering")),
                 }
             }
-            sign @ Token::Sign(_) => Err(format!("has {} at {place} where a value should be", shown(&sign))),
+            sign @ Token::Sign(_) => {
+                Err(format!("has {} at {place} where a value is expected", shown(&sign)))
+            }
         }
     }
 
@@ -334,7 +333,10 @@ impl Parser {
         let known = functions.iter().find(|(name, _)| *name == function);
         let Some((_, count)) = known else {
             let names: Vec<&str> = functions.iter().map(|(name, _)| *name).collect();
-            return Err(format!("has no function {function} at {place}, there are {}", names.join(", ")));
+            return Err(format!(
+                "has unknown function {function:?} at {place}, expected one of {}",
+                names.join(", ")
+            ));
         };
         let mut args = Vec::new();
         if !self.sign(")") {
@@ -344,14 +346,14 @@ impl Parser {
                     break;
                 }
                 if !self.sign(",") {
-                    return Err(format!("has a call of {function} at {place} that is not closed"));
+                    return Err(format!("has an unclosed call of {function} at {place}"));
                 }
             }
         }
         if args.len() == *count {
             Ok(Expr::Call(function, args))
         } else {
-            Err(format!("gives {} arguments to {function} at {place}, it takes {count}", args.len()))
+            Err(format!("passes {} arguments to {function} at {place}, expected {count}", args.len()))
         }
     }
 }

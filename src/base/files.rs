@@ -1,4 +1,4 @@
-//! Files that are whole or not there, and names for their contents.
+//! Atomic file writes, content hashes and safe file names.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-/// Writes a file so that a reader sees the old content or the new, never half of it.
+/// Writes a file atomically: a reader sees the old content or the new, never half of it.
 pub fn write_atomic(path: &Path, content: &[u8]) -> io::Result<()> {
     let folder =
         path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
@@ -51,7 +51,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
     })
 }
 
-/// A path as seen from a folder, with `..` where they share a beginning; none where they lie too far apart
+/// A path relative to a folder, with `..` where they share a beginning; `None` where they are too far apart
 /// for that to mean anything on another machine.
 pub fn seen_from(folder: &Path, path: &Path) -> Option<PathBuf> {
     let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
@@ -80,12 +80,12 @@ pub fn slug(text: &str) -> String {
     if slug.is_empty() { "unnamed".to_owned() } else { slug.to_owned() }
 }
 
-/// `path` as seen from `folder` when it lies inside, else unchanged.
+/// `path` relative to `folder` if it lies inside, else unchanged.
 pub fn relative_to(folder: &Path, path: &Path) -> PathBuf {
     path.strip_prefix(folder).map_or_else(|_| path.to_owned(), Path::to_owned)
 }
 
-/// Whether joining `path` to a folder stays inside it: no root, no drive, no `..`.
+/// True if joining `path` to a folder stays inside it: no root, no drive, no `..`.
 pub fn stays_inside(path: &Path) -> bool {
     path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
 }

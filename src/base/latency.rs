@@ -1,25 +1,25 @@
-//! How long answers take, as a histogram whose steps are a tenth apart.
+//! Latency histogram with bins that are 10 % wide.
 
-/// How long answers took, in steps of a tenth of their length.
+/// Latencies of predictions, in bins that are 10 % wide.
 #[derive(Clone, Debug, Default)]
 pub struct Latency {
-    /// Answers by step.
+    /// Counts by bin.
     counts: std::collections::BTreeMap<i32, u64>,
 }
 
 impl Latency {
-    /// Counts one answer that took so many seconds.
+    /// Adds one latency in seconds.
     pub fn add(&mut self, seconds: f64) {
         let step = (libm::log(seconds.max(1e-6)) / libm::log(1.1)).floor() as i32;
         *self.counts.entry(step).or_default() += 1;
     }
 
-    /// Answers that were counted.
+    /// Number of latencies added.
     pub fn count(&self) -> u64 {
         self.counts.values().sum()
     }
 
-    /// Seconds within which this part of the answers came, to a tenth of it.
+    /// Latency quantile in seconds, accurate to 10 %; `part` is 0 to 1.
     pub fn quantile(&self, part: f64) -> f64 {
         let wanted = (self.count() as f64 * part).ceil().max(1.0) as u64;
         let mut seen = 0;

@@ -1,4 +1,4 @@
-//! Rows whose values are each mixed of two values of another row, in the same way for many rows.
+//! Rows whose values are each a mix of two values of another row, in the same way for many rows.
 
 /// Values of a block.
 const BLOCK: usize = 32;
@@ -6,7 +6,7 @@ const BLOCK: usize = 32;
 #[cfg(target_arch = "x86_64")]
 const REACH: usize = 64;
 
-/// Where each value of a row comes from: of `line[at]` and `line[at + 3]`, with weights that make 256.
+/// Mix that makes each value of a row from `line[at]` and `line[at + 3]`, with weights that add up to 256.
 #[derive(Clone, Debug, Default)]
 pub struct Mix {
     blocks: Vec<Block>,
@@ -16,18 +16,18 @@ pub struct Mix {
 
 #[derive(Clone, Debug)]
 struct Block {
-    /// The least place of the block.
+    /// Lowest source index of the block.
     base: usize,
-    /// Places of its values, from there.
+    /// Source indices of its values, from `base`.
     places: [u16; BLOCK],
     /// Weight of the second value.
     weights: [u16; BLOCK],
-    /// Whether all places and their neighbors lie within reach.
+    /// True if all source indices and their neighbors lie within reach.
     near: bool,
 }
 
 impl Mix {
-    /// From the place and the weight of each value; a weight is at most 256.
+    /// From the source index and the weight of each value; a weight is at most 256.
     pub fn new(values: &[(usize, u16)]) -> Self {
         let blocks = values.chunks(BLOCK).map(|chunk| {
             let base = chunk.iter().map(|(at, _)| *at).min().unwrap_or(0);
@@ -37,7 +37,7 @@ impl Mix {
                 block.near &= away + 3 < 64;
                 block.places[i] = u16::try_from(away).unwrap_or(u16::MAX);
                 block.weights[i] = (*weight).min(256);
-                // A row longer than that is mixed value by value all the same.
+                // A row longer than that is mixed value by value.
                 block.near &= away < usize::from(u16::MAX);
             }
             block
@@ -51,7 +51,7 @@ impl Mix {
         #[cfg(target_arch = "x86_64")]
         if crate::base::simd::has_avx512() {
             #[expect(unsafe_code, reason = "calling a function that needs AVX-512")]
-            // SAFETY: the line above saw that the processor has all of its parts.
+            // SAFETY: the check above confirmed that the processor has all required features.
             unsafe {
                 wide::row(&self.blocks, target, line);
             }

@@ -1,4 +1,4 @@
-//! What every layer needs and no domain owns: time, chance, parameters, progress, files.
+//! Basics that every layer needs and no domain owns: time, random numbers, parameters, progress, files.
 
 pub mod bilinear;
 pub mod bytes;
@@ -8,10 +8,13 @@ pub mod files;
 pub mod latency;
 pub mod mix;
 pub mod name;
+pub mod nearest;
 pub mod parallel;
 pub mod params;
 pub mod progress;
 pub mod rng;
 pub(crate) mod simd;
 pub mod stats;
+pub mod text;
 pub mod time;
+pub mod worker;

@@ -1,4 +1,4 @@
-//! Short texts that are shared instead of copied: names of recordings, channels and classes.
+//! Short strings that are shared instead of copied: names of recordings, channels and classes.
 
 use std::borrow::Borrow;
 use std::collections::BTreeSet;
@@ -8,16 +8,16 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A text that costs nothing to copy.
+/// A string that is free to clone.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(Arc<str>);
 
-/// Keeps each text once.
+/// Interned strings.
 #[derive(Debug, Default)]
 pub struct Names(BTreeSet<Name>);
 
 impl Names {
-    /// The shared form of a text.
+    /// The interned form of a string.
     pub fn shared(&mut self, text: &str) -> Name {
         if let Some(known) = self.0.get(text) {
             return known.clone();

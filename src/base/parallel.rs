@@ -1,23 +1,23 @@
-//! Work on several threads whose results are taken in order, so that nobody can tell how many there were.
+//! Work on several threads with results in order, independent of the number of threads.
 
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, PoisonError, mpsc};
 
-/// Results that may be ready before their turn, for each thread.
+/// Results that may be finished ahead of their turn, for each thread.
 const AHEAD: usize = 2;
 
 #[derive(Default)]
 struct Turn {
-    /// The next item that nobody works on.
+    /// The next item to work on.
     next: usize,
     /// The item whose result is taken next.
     taken: usize,
     stopped: bool,
 }
 
-/// Makes `count` results on so many threads and hands them to `take` on this one, in order.
+/// Computes `count` results on several threads and passes them to `take` on this one, in order.
 ///
-/// An error of `take` ends it. Threads that are far ahead wait, so that few results are in memory at the same time.
+/// An error of `take` ends the work. Threads that are far ahead wait, so that few results are in memory at the same time.
 pub fn in_order<T: Send, E>(
     count: usize,
     threads: usize,
@@ -57,7 +57,7 @@ pub fn in_order<T: Send, E>(
             });
         }
         drop(send);
-        // However this ends, nobody goes on.
+        // All threads stop, on success and on error.
         let _at_end = Stop(&|| {
             lock().stopped = true;
             state.1.notify_all();
@@ -77,7 +77,7 @@ pub fn in_order<T: Send, E>(
     })
 }
 
-/// Does something when it is dropped.
+/// Runs a closure on drop.
 struct Stop<'a>(&'a dyn Fn());
 
 impl Drop for Stop<'_> {

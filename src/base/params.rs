@@ -1,10 +1,10 @@
-//! Named numbers with a natural range: what a slider, a sweep and a file say about one knob.
+//! Named numeric parameters with a range, shared by sliders, sweeps and files.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// What one knob of a kind means and which values it takes.
+/// Name, range and unit of one parameter of a kind.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ParamSpec {
     /// Name in files: `"degrees"`.
@@ -17,16 +17,16 @@ pub struct ParamSpec {
     pub min: f64,
     /// Greatest value that makes sense.
     pub max: f64,
-    /// The value that changes nothing; the search for a tipping point starts here.
+    /// Value that changes nothing; the search for a tipping point starts here.
     pub neutral: f64,
-    /// The value a new stack starts with.
+    /// Value in a new stack.
     pub initial: f64,
-    /// What an arrow key adds.
+    /// Increment of an arrow key.
     pub step: f64,
 }
 
 impl ParamSpec {
-    /// A strength that begins at nothing.
+    /// A severity that begins at zero.
     pub const fn from_zero(
         id: &'static str,
         title: &'static str,
@@ -37,7 +37,7 @@ impl ParamSpec {
         Self { id, title, unit, min: 0.0, max, neutral: 0.0, initial, step: max / 100.0 }
     }
 
-    /// A setting beside the strength: its least, greatest and first value.
+    /// A setting beside the severity: its least, greatest and first value.
     pub const fn setting(
         id: &'static str,
         title: &'static str,
@@ -48,29 +48,29 @@ impl ParamSpec {
         Self { id, title, unit, min, max, neutral: initial, initial, step: (max - min) / 100.0 }
     }
 
-    /// The unit of a parameter that is on (1) or off (0).
+    /// Unit of a parameter that is on (1) or off (0).
     pub const SWITCH: &str = "on or off";
 
-    /// The value at a strength of 0 (nothing changes) to 1, on the side of the neutral value with more room.
+    /// Value at a severity of 0 (nothing changes) to 1, on the side of the neutral value with more room.
     pub fn at_strength(&self, strength: f64) -> f64 {
         let end = if self.max - self.neutral >= self.neutral - self.min { self.max } else { self.min };
         self.clamp(self.neutral + (end - self.neutral) * strength)
     }
 
-    /// How strong a value is: the part of the way from the neutral value to the end on its side, 0 to 1.
+    /// Severity of a value: its fraction of the way from the neutral value to the end on its side, 0 to 1.
     pub fn strength_of(&self, value: f64) -> f64 {
         let end = if value >= self.neutral { self.max } else { self.min };
         let way = (end - self.neutral).abs();
         if way > 0.0 { (value - self.neutral).abs() / way } else { 0.0 }
     }
 
-    /// The nearest value inside the range; not-a-number becomes the neutral value.
+    /// The nearest value inside the range; NaN becomes the neutral value.
     pub fn clamp(&self, value: f64) -> f64 {
         if value.is_nan() { self.neutral } else { value.clamp(self.min, self.max) }
     }
 }
 
-/// Values by the id of their parameter, in the order of the alphabet.
+/// Values by parameter id, in alphabetical order.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Params(pub BTreeMap<String, f64>);
@@ -84,6 +84,11 @@ impl Params {
     /// The value of `spec`, inside its range; its initial value when none is set.
     pub fn value(&self, spec: &ParamSpec) -> f64 {
         self.0.get(spec.id).map_or(spec.initial, |value| spec.clamp(*value))
+    }
+
+    /// Whether no value is set.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Sets the value named `id`.

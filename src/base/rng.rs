@@ -1,4 +1,4 @@
-//! Seeded chance: the same seed gives the same numbers on every machine and thread count.
+//! Seeded random numbers: the same seed gives the same numbers on every machine and thread count.
 //!
 //! `SplitMix64` (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014)
 //! in counter mode: the n-th number depends on the seed and n alone, so work can be cut anywhere.
@@ -20,12 +20,12 @@ impl Rng {
         Self { key: mix(seed ^ 0x6861_7264_6361_7365), position: 0 }
     }
 
-    /// A stream of its own for the part `stream` of a piece of work.
+    /// An independent stream for the part `stream` of a job.
     pub fn split(seed: u64, stream: u64) -> Self {
         Self { key: mix(mix(seed ^ 0x6861_7264_6361_7365) ^ mix(stream.wrapping_add(GAMMA))), position: 0 }
     }
 
-    /// The number at `index` of the stream, whatever was drawn before.
+    /// The number at `index` of the stream, independent of earlier draws.
     #[inline]
     pub fn at(&self, index: u64) -> u64 {
         mix(self.key.wrapping_add(index.wrapping_mul(GAMMA)))
@@ -44,7 +44,7 @@ impl Rng {
         to_unit(self.bits())
     }
 
-    /// The same at `index` of the stream, whatever was drawn before.
+    /// The same at `index` of the stream, independent of earlier draws.
     #[inline]
     pub fn unit_at(&self, index: u64) -> f64 {
         to_unit(self.at(index))

@@ -21,7 +21,7 @@ macro_rules! widened {
                 }
                 if $crate::base::simd::has_avx512() {
                     #[expect(unsafe_code, reason = "calling a function that needs AVX-512")]
-                    // SAFETY: the line above saw that the processor has all of its parts.
+                    // SAFETY: the check above confirmed that the processor has all required features.
                     unsafe { wider($($arg),*) }
                     return;
                 }
@@ -29,7 +29,7 @@ macro_rules! widened {
                     && std::arch::is_x86_feature_detected!("fma")
                 {
                     #[expect(unsafe_code, reason = "calling a function that needs AVX2")]
-                    // SAFETY: the lines above saw that the processor has both.
+                    // SAFETY: the checks above confirmed that the processor has both.
                     unsafe { wide($($arg),*) }
                     return;
                 }
@@ -41,7 +41,7 @@ macro_rules! widened {
 
 pub(crate) use widened;
 
-/// Whether the processor has the parts of AVX-512 that are used here.
+/// True if the processor has the AVX-512 features used here.
 #[cfg(target_arch = "x86_64")]
 pub(crate) fn has_avx512() -> bool {
     use std::arch::is_x86_feature_detected as has;

@@ -1,16 +1,16 @@
-//! Statistics with intervals: what was counted is not yet a rate.
+//! Statistics with confidence intervals.
 
 use crate::base::rng::Rng;
 
 /// 97.5 % quantile of the standard normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
 
-/// A share with its 95 % interval.
+/// A proportion with its 95 % confidence interval.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Rate {
-    /// How many did.
+    /// Number of hits.
     pub hits: usize,
-    /// Of how many.
+    /// Number of trials.
     pub of: usize,
     /// Lower end of the interval.
     pub low: f64,
@@ -19,8 +19,8 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// The share with its interval by Wilson's score (Wilson, "Probable inference, the law of succession, and
-    /// statistical inference", 1927). Of nothing it is anything between 0 and 1.
+    /// The proportion with its Wilson score interval (Wilson, "Probable inference, the law of succession, and
+    /// statistical inference", 1927). Of zero trials it is anything between 0 and 1.
     pub fn wilson(hits: usize, of: usize) -> Self {
         if of == 0 {
             return Self { hits, of, low: 0.0, high: 1.0 };
@@ -29,19 +29,19 @@ impl Rate {
         let scale = 1.0 + Z * Z / n;
         let middle = (p + Z * Z / (2.0 * n)) / scale;
         let half = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt() / scale;
-        // All or nothing leaves no room on that side, whatever rounding says.
+        // All or nothing leaves no room on that side, even with rounding.
         let low = if hits == 0 { 0.0 } else { (middle - half).max(0.0) };
         let high = if hits == of { 1.0 } else { (middle + half).min(1.0) };
         Self { hits, of, low, high }
     }
 
-    /// The share, or 0 of nothing.
+    /// The proportion, or 0 of zero trials.
     pub fn share(&self) -> f64 {
         if self.of == 0 { 0.0 } else { self.hits as f64 / self.of as f64 }
     }
 }
 
-/// The value below which this part of sorted values lies, by linear interpolation; none of no values.
+/// Quantile of sorted values by linear interpolation; `None` without values.
 pub fn quantile(sorted: &[f64], part: f64) -> Option<f64> {
     let last = sorted.len().checked_sub(1)?;
     let at = part.clamp(0.0, 1.0) * last as f64;
@@ -50,10 +50,10 @@ pub fn quantile(sorted: &[f64], part: f64) -> Option<f64> {
     Some(a + (b - a) * (at - below as f64))
 }
 
-/// Draws of a bootstrap.
+/// Resamples of a bootstrap.
 const DRAWS: usize = 1000;
 
-/// The 95 % interval of the median by the percentile bootstrap (Efron, 1979); none of no values.
+/// The 95 % interval of the median by the percentile bootstrap (Efron, 1979); `None` without values.
 pub fn median_interval(values: &[f64], seed: u64) -> Option<(f64, f64)> {
     if values.is_empty() {
         return None;

@@ -5,18 +5,18 @@ use std::ops::{Add, Sub};
 
 use serde::{Deserialize, Serialize};
 
-/// Nanoseconds since the epoch of the recording: Unix time where it is known, else its own start.
+/// Nanoseconds since the epoch of the recording: Unix time if known, else its own start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Time(pub i64);
 
-/// A length of time in nanoseconds.
+/// Duration in nanoseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Span(pub i64);
 
 impl Time {
-    /// The time that lies `secs` seconds after the epoch, rounded to a nanosecond.
+    /// The time `secs` seconds after the epoch, rounded to a nanosecond.
     pub fn from_secs(secs: f64) -> Self {
         Self((secs * 1e9).round() as i64)
     }
@@ -31,12 +31,12 @@ impl Span {
     /// One second.
     pub const SECOND: Self = Self(1_000_000_000);
 
-    /// A length of `secs` seconds, rounded to a nanosecond.
+    /// A duration of `secs` seconds, rounded to a nanosecond.
     pub fn from_secs(secs: f64) -> Self {
         Self((secs * 1e9).round() as i64)
     }
 
-    /// The length in seconds.
+    /// The duration in seconds.
     pub fn secs(self) -> f64 {
         self.0 as f64 / 1e9
     }
@@ -63,7 +63,7 @@ impl Sub<Span> for Time {
     }
 }
 
-/// Days from 1970-01-01 to a date of the proleptic Gregorian calendar; `None` where there is no such month or day.
+/// Days from 1970-01-01 to a date of the proleptic Gregorian calendar; `None` if there is no such month or day.
 pub fn days_since_1970(year: i64, month: i64, day: i64) -> Option<i64> {
     if !(1..=12).contains(&month) || !(1..=31).contains(&day) || !(-10_000..=10_000).contains(&year) {
         return None;
@@ -84,14 +84,14 @@ pub struct Date {
 }
 
 impl Date {
-    /// The day it is now, in UTC.
+    /// Today's date in UTC.
     pub fn today() -> Self {
         let secs =
             std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_secs());
         Self::from_days((secs / 86_400) as i64)
     }
 
-    /// The day and the time of day by the computer's clock in UTC, as a part of a file's name: `2026-11-22_22-30-05`.
+    /// Current date and time in UTC, as a part of a file's name: `2026-11-22_22-30-05`.
     pub fn now_for_name() -> String {
         let secs =
             std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_secs());
@@ -99,7 +99,7 @@ impl Date {
         format!("{day}_{:02}-{:02}-{:02}", rest / 3600, rest / 60 % 60, rest % 60)
     }
 
-    /// The day so many days after 1970-01-01.
+    /// The date this many days after 1970-01-01.
     fn from_days(days: i64) -> Self {
         // Counted from 0000-03-01, in eras of 400 years.
         let days = days + 719_468;
@@ -118,7 +118,7 @@ impl std::str::FromStr for Date {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let parts: Vec<i64> = text.split('-').filter_map(|part| part.parse().ok()).collect();
-        let wrong = || format!("{text:?} is no day, write it like 2027-01-31");
+        let wrong = || format!("{text:?} is not a date, expected a form like 2027-01-31");
         let [year, month, day] = parts[..] else { return Err(wrong()) };
         let date = Self { year, month, day };
         // A 31st of April comes back as a 1st of May.
@@ -147,7 +147,7 @@ impl fmt::Display for Date {
     }
 }
 
-/// `m:ss.mmm`, with hours when there are any.
+/// `m:ss.mmm`, with hours if there are any.
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.0 < 0 { "-" } else { "" };
@@ -173,7 +173,7 @@ pub struct TimeRange {
 }
 
 impl TimeRange {
-    /// The shortest range that holds both; an empty one that begins at zero holds nothing.
+    /// The shortest range that contains both; an empty one that begins at zero is ignored.
     pub fn with(self, other: Self) -> Self {
         if self == Self::default() {
             return other;
@@ -184,17 +184,17 @@ impl TimeRange {
         Self { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
-    /// The range between two moments given in either order.
+    /// The range between two moments in either order.
     pub fn between(a: Time, b: Time) -> Self {
         Self { start: a.min(b), end: a.max(b) }
     }
 
-    /// How long it lasts.
+    /// Duration of the range.
     pub fn span(self) -> Span {
         self.end - self.start
     }
 
-    /// Whether `time` lies inside.
+    /// True if `time` lies inside.
     pub fn contains(self, time: Time) -> bool {
         self.start <= time && time < self.end
     }

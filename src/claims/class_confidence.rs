@@ -1,19 +1,26 @@
-//! The model stays as sure of its class as it was.
+//! The confidence of the top class stays within a limit.
 
 use crate::base::params::ParamSpec;
-use crate::claims::pairs::{Pair, Relation, RelationKind};
+use crate::claims::judgment::{Judgment, Unjudged};
+use crate::claims::{ClaimKind, Judge, Pair, PairClaim, Text};
 use crate::data::cases::case::Subject;
-use crate::data::cases::verdict::Verdict;
 use crate::data::prediction::{Prediction, Task};
 
 /// The probability of the most probable class changes by no more than `within`.
-pub static KIND: RelationKind = RelationKind {
+pub static KIND: ClaimKind = ClaimKind {
     id: "class_confidence",
     title: "Confidence change within",
+    summary: "The probability of the most probable class changes by no more than the limit",
+    margin: "limit minus change, as a probability",
     params: &[WITHIN],
     about: &[Task::Classes],
     subject: Subject::None,
-    build: |oracle| Ok(Box::new(ClassConfidence { within: oracle.params.value(&WITHIN) as f32 })),
+    text: Text::None,
+    human: None,
+    reach: None,
+    judge: Judge::Pair(|oracle| {
+        Ok(Box::new(ClassConfidence { within: oracle.params.value(&WITHIN) as f32 }))
+    }),
 };
 
 const WITHIN: ParamSpec = ParamSpec {
@@ -31,19 +38,20 @@ struct ClassConfidence {
     within: f32,
 }
 
-impl Relation for ClassConfidence {
-    fn judge(&self, pair: &Pair<'_>) -> Verdict {
+impl PairClaim for ClassConfidence {
+    fn judge(&self, pair: &Pair<'_>) -> Result<Judgment, Unjudged> {
         let (Some((class, before)), Prediction::Classes { .. }) = (pair.expected.best(), pair.after) else {
-            return Verdict::Skip { why: "the model gave no class to compare".to_owned() };
+            return Err("the prediction has no class to compare".into());
         };
         let after = self.confidence(pair);
-        // What rounding adds must not break a claim.
-        if (after - before).abs() <= self.within + 1e-6 {
-            return Verdict::Pass;
+        let change = (after - before).abs();
+        let margin = f64::from(self.within) - f64::from(change);
+        // Rounding must not fail a claim.
+        if change <= self.within + 1e-6 {
+            return Ok(Judgment::pass(margin.max(0.0)));
         }
-        Verdict::Fail {
-            why: format!("{class} {before:.2} became {after:.2}, allowed is a change of {:.2}", self.within),
-        }
+        let why = format!("{class} {before:.2} became {after:.2}, allowed is a change of {:.2}", self.within);
+        Ok(Judgment::fail(margin, why))
     }
 
     fn confidence(&self, pair: &Pair<'_>) -> f32 {

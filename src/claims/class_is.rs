@@ -1,32 +1,38 @@
-//! The most probable class is a given one.
+//! The top class is an expected one.
 
-use crate::claims::ones::{Check, CheckKind, class_of};
-use crate::data::cases::case::Subject;
-use crate::data::cases::verdict::Verdict;
+use crate::claims::classes::lead;
+use crate::claims::judgment::{Judgment, Unjudged};
+use crate::claims::spec::subject;
+use crate::claims::{ClaimKind, Judge, OneClaim, Text};
+use crate::data::cases::case::{OracleSpec, Subject};
 use crate::data::prediction::{Prediction, Task};
 
-/// What a person says the picture shows.
-pub static KIND: CheckKind = CheckKind {
+/// Ground truth of the image, set by a person.
+pub static KIND: ClaimKind = ClaimKind {
     id: "class_is",
     title: "Class is",
+    summary: "The most probable class is the one that is named",
+    margin: "probability of the named class minus that of the best other one",
     params: &[],
     about: &[Task::Classes],
     subject: Subject::Needed,
-    build: |oracle| Ok(Box::new(ClassIs { class: class_of(oracle)? })),
+    text: Text::None,
+    human: None,
+    reach: None,
+    judge: Judge::One(|oracle| Ok(Box::new(ClassIs { class: subject(oracle, "class")? }))),
 };
 
 struct ClassIs {
     class: String,
 }
 
-impl Check for ClassIs {
-    fn judge(&self, answer: &Prediction) -> Verdict {
-        match answer.best() {
-            Some((class, _)) if class == self.class => Verdict::Pass,
-            Some((class, score)) => {
-                Verdict::Fail { why: format!("it is {}, the model says {class} {score:.2}", self.class) }
-            }
-            None => Verdict::Skip { why: "the model gave no class".to_owned() },
+impl OneClaim for ClassIs {
+    fn judge(&self, prediction: &Prediction, _: &OracleSpec) -> Result<Judgment, Unjudged> {
+        let (class, score) = prediction.best().ok_or("the prediction has no class")?;
+        let margin = lead(prediction, &self.class);
+        if class == self.class {
+            return Ok(Judgment::pass(margin));
         }
+        Ok(Judgment::fail(margin, format!("expected {}, predicted {class} {score:.2}", self.class)))
     }
 }

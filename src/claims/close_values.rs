@@ -1,19 +1,24 @@
-//! Numbers stay what they must be, within a tolerance.
+//! Values stay within a tolerance of the expected ones.
 
 use crate::base::params::{ParamSpec, Params};
-use crate::claims::pairs::{Pair, Relation, RelationKind};
+use crate::claims::judgment::{Judgment, Unjudged};
+use crate::claims::{ClaimKind, Judge, Pair, PairClaim, Text};
 use crate::data::cases::case::Subject;
-use crate::data::cases::verdict::Verdict;
 use crate::data::prediction::{NamedValue, Prediction, Task};
 
 /// |after - expected| <= absolute + relative * |expected| for the named value, or for all of them.
-pub static KIND: RelationKind = RelationKind {
+pub static KIND: ClaimKind = ClaimKind {
     id: "close_values",
     title: "Close values",
+    summary: "Every number, or the one that is named, stays within a tolerance of what it must be",
+    margin: "limit minus difference, in the unit of the value that is closest to its limit or furthest beyond it",
     params: &[ABSOLUTE, RELATIVE],
     about: &[Task::Values],
     subject: Subject::Optional,
-    build: |oracle| Ok(Box::new(CloseValues::new(oracle.class.clone(), &oracle.params))),
+    text: Text::None,
+    human: None,
+    reach: None,
+    judge: Judge::Pair(|oracle| Ok(Box::new(CloseValues::new(oracle.class.clone(), &oracle.params)))),
 };
 
 const ABSOLUTE: ParamSpec = ParamSpec {
@@ -30,7 +35,7 @@ const ABSOLUTE: ParamSpec = ParamSpec {
 const RELATIVE: ParamSpec = ParamSpec {
     id: "relative",
     title: "Plus",
-    unit: "of it",
+    unit: "of the value",
     min: 0.0,
     max: 1.0,
     neutral: 0.0,
@@ -44,15 +49,15 @@ struct CloseValues {
     relative: f64,
 }
 
-/// The values of both answers by name; an error says what is missing.
+/// The values of both answers by name; an error says which are missing.
 pub(crate) fn value_pairs<'a>(
     name: Option<&str>,
     expected: &'a Prediction,
     after: &'a Prediction,
-) -> Result<Vec<(&'a NamedValue, &'a NamedValue)>, String> {
+) -> Result<Vec<(&'a NamedValue, &'a NamedValue)>, Unjudged> {
     let (Prediction::Values { values: expected }, Prediction::Values { values: after }) = (expected, after)
     else {
-        return Err("the model gives no numbers to compare".to_owned());
+        return Err("the prediction has no values to compare".into());
     };
     let wanted = |value: &&NamedValue| name.is_none_or(|name| value.name == name);
     let pairs: Vec<_> = expected
@@ -62,16 +67,13 @@ pub(crate) fn value_pairs<'a>(
         .collect();
     if pairs.is_empty() {
         let known: Vec<&str> = expected.iter().map(|value| value.name.as_str()).collect();
-        return Err(format!(
-            "the model gives no {:?}, it gives {}",
-            name.unwrap_or_default(),
-            known.join(", ")
-        ));
+        let name = name.unwrap_or_default();
+        return Err(format!("the model gives no {name:?}, it gives {}", known.join(", ")).into());
     }
     Ok(pairs)
 }
 
-/// How well something holds: 1 when nothing differs, a half at the limit.
+/// Margin of a claim: 1 without a difference, 0.5 at the limit.
 pub(crate) fn agreement(difference: f64, limit: f64) -> f32 {
     let parts = if limit > 0.0 { difference / limit } else { difference * f64::MAX };
     (1.0 / (1.0 + parts)) as f32
@@ -87,33 +89,34 @@ impl CloseValues {
     }
 }
 
-impl Relation for CloseValues {
-    fn judge(&self, pair: &Pair<'_>) -> Verdict {
-        let pairs = match value_pairs(self.name.as_deref(), pair.expected, pair.after) {
-            Ok(pairs) => pairs,
-            Err(why) => return Verdict::Skip { why },
-        };
+impl PairClaim for CloseValues {
+    fn judge(&self, pair: &Pair<'_>) -> Result<Judgment, Unjudged> {
+        let pairs = value_pairs(self.name.as_deref(), pair.expected, pair.after)?;
         let worst = pairs
             .iter()
             .map(|(expected, after)| {
                 let (expected_value, value) = (f64::from(expected.value), f64::from(after.value));
                 (expected, after, (value - expected_value).abs(), self.limit(expected_value))
             })
-            .filter(|(_, _, difference, limit)| difference > limit)
-            .max_by(|a, b| (a.2 / a.3.max(1e-12)).total_cmp(&(b.2 / b.3.max(1e-12))));
-        match worst {
-            None => Verdict::Pass,
-            Some((expected, after, _, limit)) => Verdict::Fail {
-                why: format!(
-                    "{} should be {:.3} ± {limit:.3}, it is {:.3}{}{}",
-                    expected.name,
-                    expected.value,
-                    after.value,
-                    if expected.unit.is_empty() { "" } else { " " },
-                    expected.unit
-                ),
-            },
+            // What is beyond its limit first: where the limit is next to nothing the ratio alone does not tell.
+            .max_by(|a, b| {
+                let ratio = |difference: f64, limit: f64| difference / limit.max(1e-12);
+                (a.2 > a.3).cmp(&(b.2 > b.3)).then(ratio(a.2, a.3).total_cmp(&ratio(b.2, b.3)))
+            });
+        let (expected, after, difference, limit) = worst.ok_or("no values to compare")?;
+        let margin = limit - difference;
+        if difference > limit {
+            let why = format!(
+                "expected {} {:.3} ± {limit:.3}, got {:.3}{}{}",
+                expected.name,
+                expected.value,
+                after.value,
+                if expected.unit.is_empty() { "" } else { " " },
+                expected.unit
+            );
+            return Ok(Judgment::fail(margin, why));
         }
+        Ok(Judgment::pass(margin))
     }
 
     fn confidence(&self, pair: &Pair<'_>) -> f32 {

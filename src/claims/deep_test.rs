@@ -1,28 +1,30 @@
-//! The steering angle errs no more than a multiple of the model's usual error.
+//! The squared steering error is at most a multiple of the model's mean squared error.
 
 use crate::base::params::{ParamSpec, Params};
 use crate::claims::close_values::{agreement, value_pairs};
-use crate::claims::pairs::{Pair, Relation, RelationKind};
+use crate::claims::judgment::{Judgment, Unjudged};
+use crate::claims::spec::subject;
+use crate::claims::{ClaimKind, Human, Judge, Pair, PairClaim, Text};
 use crate::data::cases::case::Subject;
-use crate::data::cases::verdict::Verdict;
 use crate::data::prediction::Task;
 
 /// (human - after)^2 <= lambda * MSE.
 ///
 /// From Tian et al., "`DeepTest`", ICSE 2018: the human's angle and the mean squared error of the model over the
-/// unchanged recording are part of the claim. Where the human's value is not known, what the transforms promise
-/// about the model's own answer takes its place.
-pub static KIND: RelationKind = RelationKind {
+/// unchanged recording are part of the claim. Without a human value, the expected prediction of the transforms
+/// takes its place.
+pub static KIND: ClaimKind = ClaimKind {
     id: "deep_test",
-    title: "Error within a multiple of the usual",
+    title: "Error within a multiple of the MSE",
+    summary: "The squared error against the human driver is at most a multiple of the usual one",
+    margin: "allowed squared error minus squared error, in the squared unit of the value",
     params: &[LAMBDA, MSE, HUMAN],
     about: &[Task::Values],
     subject: Subject::Needed,
-    build: |oracle| {
-        let name =
-            oracle.class.clone().ok_or("the claim \"deep_test\" does not say which value it is about")?;
-        Ok(Box::new(DeepTest::new(name, &oracle.params)))
-    },
+    text: Text::None,
+    human: Some(Human { value: &HUMAN, usual_error: &MSE }),
+    reach: None,
+    judge: Judge::Pair(|oracle| Ok(Box::new(DeepTest::new(subject(oracle, "value")?, &oracle.params)))),
 };
 
 const LAMBDA: ParamSpec = ParamSpec {
@@ -38,7 +40,7 @@ const LAMBDA: ParamSpec = ParamSpec {
 
 const MSE: ParamSpec = ParamSpec {
     id: "mse",
-    title: "Usual error",
+    title: "MSE",
     unit: "squared",
     min: 0.0,
     max: 1e6,
@@ -70,28 +72,28 @@ impl DeepTest {
         Self { name, limit: params.value(&LAMBDA) * params.value(&MSE), human }
     }
 
-    /// The squared error, and the values it is between.
-    fn error(&self, pair: &Pair<'_>) -> Result<(f64, f64, f64), String> {
+    /// The squared error, and the two values compared.
+    fn error(&self, pair: &Pair<'_>) -> Result<(f64, f64, f64), Unjudged> {
         let pairs = value_pairs(Some(&self.name), pair.expected, pair.after)?;
-        let (expected, after) = pairs.first().ok_or("there is nothing to compare")?;
+        let (expected, after) = pairs.first().ok_or("no values to compare")?;
         let (truth, after) =
             (self.human.unwrap_or_else(|| f64::from(expected.value)), f64::from(after.value));
         Ok(((truth - after) * (truth - after), truth, after))
     }
 }
 
-impl Relation for DeepTest {
-    fn judge(&self, pair: &Pair<'_>) -> Verdict {
-        match self.error(pair) {
-            Err(why) => Verdict::Skip { why },
-            Ok((error, ..)) if error <= self.limit => Verdict::Pass,
-            Ok((error, truth, after)) => Verdict::Fail {
-                why: format!(
-                    "{} should be {truth:.3}, it is {after:.3}: squared error {error:.4}, allowed {:.4}",
-                    self.name, self.limit
-                ),
-            },
+impl PairClaim for DeepTest {
+    fn judge(&self, pair: &Pair<'_>) -> Result<Judgment, Unjudged> {
+        let (error, truth, after) = self.error(pair)?;
+        let margin = self.limit - error;
+        if error <= self.limit {
+            return Ok(Judgment::pass(margin));
         }
+        let why = format!(
+            "{} is {after:.3}, expected {truth:.3}: squared error {error:.4}, allowed {:.4}",
+            self.name, self.limit
+        );
+        Ok(Judgment::fail(margin, why))
     }
 
     fn confidence(&self, pair: &Pair<'_>) -> f32 {

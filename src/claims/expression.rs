@@ -1,29 +1,37 @@
-//! Claims in words of one's own: `after.steering >= 0.9 * before.steering and count("person") > 0`.
+//! Claims as expressions: `after.steering >= 0.9 * before.steering and count("person") > 0`.
 //!
-//! Numbers: `before.NAME`, `expected.NAME`, `after.NAME` (a value, the probability of a class, or how many
+//! Numbers: `before.NAME`, `expected.NAME`, `after.NAME` (a value, the probability of a class, or the number of
 //! objects of a class), `NAME` alone for `after.NAME`, quotes around names with spaces: `after."traffic light"`.
-//! Texts: `class` (the most probable one) and `before.class`. Functions: `abs`, `min`, `max`, `sqrt`, `count`,
-//! `score` (the best of a class), `holds("same_class")` for another relation with its usual values. Operators:
-//! `+ - * /`, `< <= > >= == !=`, `and or not`, parentheses. What cannot be judged makes the case a skip.
+//! Strings: `class` (the most probable one) and `before.class`. Functions: `abs`, `min`, `max`, `sqrt`, `count`,
+//! `score` (the best of a class), `holds("same_class")` for another relation with its initial parameters. Operators:
+//! `+ - * /`, `< <= > >= == !=`, `and or not`, parentheses. A claim that cannot be judged makes the case a skip.
 
 use crate::base::expression::{Binary, Expr, Grammar, Unary, Value, binary, parse};
-use crate::claims::pairs::{Pair, Relation, RelationKind, kind};
+use crate::claims::error::ClaimError;
+use crate::claims::judgment::{Judgment, Unjudged};
+use crate::claims::{ClaimKind, Judge, Pair, PairClaim, Text, kind};
 use crate::data::cases::case::{OracleSpec, Subject};
 use crate::data::cases::verdict::Verdict;
 use crate::data::prediction::{Prediction, Task};
 
 /// A claim as an expression that must be true.
-pub static KIND: RelationKind = RelationKind {
+pub static KIND: ClaimKind = ClaimKind {
     id: "expression",
     title: "Expression",
+    summary: "An expression of one's own about the predictions is true",
+    margin: "difference of the two sides where the expression is a single comparison of numbers",
     params: &[],
     about: Task::ALL,
     subject: Subject::None,
-    build: |oracle| {
-        let text = oracle.expression.clone().ok_or("the claim \"expression\" has no expression")?;
-        let expr = parse(&text, GRAMMAR)?;
+    text: Text::Expression,
+    human: None,
+    reach: None,
+    judge: Judge::Pair(|oracle| {
+        let missing = || ClaimError::NoExpression { claim: oracle.claim.clone() };
+        let text = oracle.expression.clone().ok_or_else(missing)?;
+        let expr = parse(&text, GRAMMAR).map_err(|problem| ClaimError::Expression { problem })?;
         Ok(Box::new(Expression { text, expr }))
-    },
+    }),
 };
 
 #[derive(Debug)]
@@ -40,17 +48,17 @@ fn answer<'a>(pair: &Pair<'a>, which: &str) -> &'a Prediction {
     }
 }
 
-fn eval<'a>(expr: &'a Expr, pair: &Pair<'a>) -> Result<Value<'a>, String> {
+fn eval<'a>(expr: &'a Expr, pair: &Pair<'a>) -> Result<Value<'a>, Unjudged> {
     Ok(match expr {
         Expr::Number(number) => Value::Number(*number),
         Expr::Text(text) => Value::Text(text.into()),
         Expr::Truth(truth) => Value::Truth(*truth),
         Expr::Name(which, name) if name == "class" => {
             let best = answer(pair, which).best();
-            Value::Text(best.map(|(class, _)| class.into()).ok_or("the model gave no class")?)
+            Value::Text(best.map(|(class, _)| class.into()).ok_or("the prediction has no class")?)
         }
         Expr::Name(which, name) => Value::Number(
-            answer(pair, which).quantity(name).ok_or_else(|| format!("the model gives no {name:?}"))?,
+            answer(pair, which).quantity(name).ok_or_else(|| format!("the prediction has no {name:?}"))?,
         ),
         Expr::Unary(Unary::Minus, inner) => Value::Number(-eval(inner, pair)?.number()?),
         Expr::Unary(Unary::Not, inner) => Value::Truth(!eval(inner, pair)?.truth()?),
@@ -64,15 +72,15 @@ fn eval<'a>(expr: &'a Expr, pair: &Pair<'a>) -> Result<Value<'a>, String> {
     })
 }
 
-/// Names of the three answers, and the functions.
+/// Names of the three predictions, and the functions.
 const GRAMMAR: Grammar = Grammar {
     prefixes: &["before", "expected", "after"],
     functions: &[("abs", 1), ("sqrt", 1), ("min", 2), ("max", 2), ("count", 1), ("score", 1), ("holds", 1)],
 };
 
-fn call<'a>(function: &str, args: Vec<Value<'a>>, pair: &Pair<'a>) -> Result<Value<'a>, String> {
+fn call<'a>(function: &str, args: Vec<Value<'a>>, pair: &Pair<'a>) -> Result<Value<'a>, Unjudged> {
     let mut args = args.into_iter();
-    // The parser has counted them.
+    // The parser has counted the arguments.
     let mut next = || args.next().ok_or_else(|| format!("{function} needs another argument"));
     Ok(match function {
         "abs" => Value::Number(next()?.number()?.abs()),
@@ -81,7 +89,7 @@ fn call<'a>(function: &str, args: Vec<Value<'a>>, pair: &Pair<'a>) -> Result<Val
         "max" => Value::Number(next()?.number()?.max(next()?.number()?)),
         "count" => {
             let class = next()?.text()?;
-            Value::Number(pair.after.quantity(&class).ok_or("the model finds no objects to count")?)
+            Value::Number(pair.after.quantity(&class).ok_or("the prediction has no objects to count")?)
         }
         "score" => {
             let class = next()?.text()?;
@@ -89,19 +97,20 @@ fn call<'a>(function: &str, args: Vec<Value<'a>>, pair: &Pair<'a>) -> Result<Val
         }
         "holds" => {
             let id = next()?.text()?;
-            let kind = kind(&id).filter(|kind| kind.id != KIND.id);
-            let kind = kind.ok_or_else(|| format!("there is no relation {id:?} to ask"))?;
-            match (kind.build)(&OracleSpec::new(&id))?.judge(pair) {
-                Verdict::Pass => Value::Truth(true),
-                Verdict::Fail { .. } => Value::Truth(false),
-                Verdict::Skip { why } => return Err(why),
-            }
+            // An expression within an expression has no text.
+            let Some(Judge::Pair(build)) =
+                kind(&id).filter(|kind| kind.text == Text::None).map(|kind| kind.judge)
+            else {
+                return Err(format!("there is no claim {id:?} that compares two predictions").into());
+            };
+            let claim = build(&OracleSpec::new(&id)).map_err(|err| err.to_string())?;
+            Value::Truth(claim.judge(pair)?.verdict == Verdict::Pass)
         }
-        other => return Err(format!("there is no function {other}")),
+        other => return Err(format!("unknown function {other:?}").into()),
     })
 }
 
-fn best_score(answer: &Prediction, class: &str) -> Result<f64, String> {
+fn best_score(answer: &Prediction, class: &str) -> Result<f64, Unjudged> {
     match answer {
         Prediction::Objects { objects } => {
             let scores = objects.iter().filter(|object| object.class == class).map(|object| object.score);
@@ -109,12 +118,12 @@ fn best_score(answer: &Prediction, class: &str) -> Result<f64, String> {
         }
         Prediction::Classes { .. } => Ok(answer.quantity(class).unwrap_or_default()),
         Prediction::Values { .. } | Prediction::Segments { .. } | Prediction::Vector { .. } => {
-            Err("numbers and areas have no score".to_owned())
+            Err("values and segments have no score".into())
         }
     }
 }
 
-/// Every number of the answers that the expression speaks of, for people.
+/// Every number of the predictions in the expression, for display.
 fn seen(expr: &Expr, pair: &Pair<'_>, words: &mut Vec<String>) {
     match expr {
         Expr::Name(which, name) => {
@@ -150,22 +159,38 @@ fn seen(expr: &Expr, pair: &Pair<'_>, words: &mut Vec<String>) {
     }
 }
 
-impl Relation for Expression {
-    fn judge(&self, pair: &Pair<'_>) -> Verdict {
-        match eval(&self.expr, pair).and_then(Value::truth) {
-            Ok(true) => Verdict::Pass,
-            Ok(false) => {
-                let mut words = Vec::new();
-                seen(&self.expr, pair, &mut words);
-                let values = if words.is_empty() { String::new() } else { format!(": {}", words.join(", ")) };
-                Verdict::Fail { why: format!("{} is not so{values}", self.text) }
-            }
-            Err(why) => Verdict::Skip { why: format!("{}: {why}", self.text) },
+/// Difference of both sides of a comparison of numbers, above 0 where it is true; not a number for anything else.
+fn margin(expr: &Expr, pair: &Pair<'_>) -> f64 {
+    let Expr::Binary(operator, a, b) = expr else { return f64::NAN };
+    let number = |side| eval(side, pair).ok().and_then(|value| value.number().ok()).unwrap_or(f64::NAN);
+    let (a, b) = (number(a), number(b));
+    match operator {
+        Binary::Less | Binary::AtMost => b - a,
+        Binary::Greater | Binary::AtLeast => a - b,
+        Binary::Equal => -(a - b).abs(),
+        Binary::Unequal => (a - b).abs(),
+        Binary::Or | Binary::And | Binary::Plus | Binary::Minus | Binary::Times | Binary::Over => f64::NAN,
+    }
+}
+
+impl PairClaim for Expression {
+    fn judge(&self, pair: &Pair<'_>) -> Result<Judgment, Unjudged> {
+        let truth = eval(&self.expr, pair).and_then(|value| Ok(value.truth()?));
+        let truth = truth.map_err(|Unjudged(why)| format!("{}: {why}", self.text))?;
+        let margin = margin(&self.expr, pair);
+        // Numbers that are the same but for rounding are on the bound.
+        if truth {
+            return Ok(Judgment::pass(if margin < 0.0 { 0.0 } else { margin }));
         }
+        let mut words = Vec::new();
+        seen(&self.expr, pair, &mut words);
+        let values = if words.is_empty() { String::new() } else { format!(": {}", words.join(", ")) };
+        let margin = if margin > 0.0 { 0.0 } else { margin };
+        Ok(Judgment::fail(margin, format!("{} is false{values}", self.text)))
     }
 
     fn confidence(&self, pair: &Pair<'_>) -> f32 {
-        if self.judge(pair) == Verdict::Pass { 1.0 } else { 0.0 }
+        if self.judge(pair).is_ok_and(|judgment| judgment.verdict == Verdict::Pass) { 1.0 } else { 0.0 }
     }
 }
 
@@ -184,9 +209,35 @@ mod tests {
         Prediction::Values { values: vec![named("steering", steering), named("speed", speed)] }
     }
 
-    fn judge(text: &str, before: &Prediction, after: &Prediction) -> Result<Verdict, String> {
+    fn judged(text: &str, before: &Prediction, after: &Prediction) -> Result<Judgment, String> {
         let oracle = OracleSpec { expression: Some(text.to_owned()), ..OracleSpec::new("expression") };
-        Ok((KIND.build)(&oracle)?.judge(&Pair { before, expected: before, after }))
+        let Judge::Pair(build) = KIND.judge else { panic!("it compares") };
+        let claim = build(&oracle).map_err(|err| err.to_string())?;
+        Ok(claim.judge(&Pair { before, expected: before, after }).into())
+    }
+
+    fn judge(text: &str, before: &Prediction, after: &Prediction) -> Result<Verdict, String> {
+        judged(text, before, after).map(|judgment| judgment.verdict)
+    }
+
+    #[test]
+    fn a_single_comparison_has_a_margin() {
+        let (before, after) = (values(0.5, 10.0), values(0.5, 8.0));
+        let check = |text: &str, margin: Option<f64>| {
+            assert_eq!(judged(text, &before, &after).unwrap().margin, margin, "{text}");
+        };
+        check("speed >= 0.5 * before.speed", Some(3.0));
+        check("speed > before.speed", Some(-2.0));
+        check("before.speed <= speed", Some(-2.0));
+        check("speed < before.speed", Some(2.0));
+        check("speed == before.speed", Some(-2.0));
+        check("speed != before.speed", Some(2.0));
+        check("speed >= 8", Some(0.0));
+        // The sum is a little more than 0.3, the comparison does not mind.
+        check("0.1 + 0.2 <= 0.3", Some(0.0));
+        check("speed > 1 and steering > 0", None);
+        check("not speed > 1", None);
+        check("brake > 1", None);
     }
 
     #[test]
@@ -200,7 +251,7 @@ mod tests {
         holds("-1 + 2 * 3 == 5 and max(1, 2) - min(1, 2) == 1 and sqrt(4) == 2");
         holds("0.1 + 0.2 <= 0.3");
         let verdict = judge("speed > before.speed", &before, &after).unwrap();
-        assert_eq!(verdict.why(), "speed > before.speed is not so: speed is 9.500, before.speed is 10.000");
+        assert_eq!(verdict.why(), "speed > before.speed is false: speed is 9.500, before.speed is 10.000");
         assert!(matches!(judge("brake > 1", &before, &after), Ok(Verdict::Skip { .. })));
         assert!(matches!(judge("speed / 0 > 1", &before, &after), Ok(Verdict::Skip { .. })));
     }
@@ -220,7 +271,7 @@ mod tests {
     fn mistakes_are_pointed_at() {
         let any = values(0.0, 0.0);
         let problem = |text: &str| judge(text, &any, &any).unwrap_err();
-        assert!(problem("speed >").contains("ends where a value should be"), "{}", problem("speed >"));
+        assert!(problem("speed >").contains("ends where a value is expected"), "{}", problem("speed >"));
         assert!(problem("spee$d > 1").contains("'$'"), "{}", problem("spee$d > 1"));
         assert!(problem("sped(1) > 1").contains("no function sped"), "{}", problem("sped(1) > 1"));
         assert!(problem("min(1) > 1").contains("takes 2"), "{}", problem("min(1) > 1"));

@@ -1,51 +1,60 @@
-//! An object of a class is seen, anywhere or in a given place.
+//! An object of a class is detected, anywhere or in a region.
 
-use crate::base::params::Params;
-use crate::claims::ones::{Check, CheckKind, MIN_SCORE, class_of};
-use crate::data::cases::case::Subject;
-use crate::data::cases::verdict::Verdict;
-use crate::data::geometry::objects::{Box2, IOU};
+use crate::claims::judgment::{Judgment, Unjudged};
+use crate::claims::no_object::MIN_SCORE;
+use crate::claims::spec::subject;
+use crate::claims::{ClaimKind, Judge, OneClaim, Text};
+use crate::data::cases::case::{OracleSpec, Subject};
+use crate::data::geometry::box2::Box2;
+use crate::data::geometry::objects::IOU;
 use crate::data::prediction::{Prediction, Task};
 
-/// There is a person here.
-pub static KIND: CheckKind = CheckKind {
+/// True positive expected: for example a person here.
+pub static KIND: ClaimKind = ClaimKind {
     id: "has_object",
-    title: "Object is seen",
+    title: "Object detected",
+    summary: "An object of the class is detected, anywhere or in a region",
+    margin: "best score of such an object minus the least score that counts; without one its score is 0",
     params: &[MIN_SCORE, IOU],
     about: &[Task::Objects],
     subject: Subject::Needed,
-    build: |oracle| {
+    text: Text::None,
+    human: None,
+    reach: None,
+    judge: Judge::One(|oracle| {
         Ok(Box::new(HasObject {
-            class: class_of(oracle)?,
-            region: oracle.region,
-            min_score: Params::value(&oracle.params, &MIN_SCORE) as f32,
-            iou: Params::value(&oracle.params, &IOU) as f32,
+            class: subject(oracle, "class")?,
+            min_score: oracle.params.value(&MIN_SCORE) as f32,
+            iou: oracle.params.value(&IOU) as f32,
         }))
-    },
+    }),
 };
 
 struct HasObject {
     class: String,
-    region: Option<Box2>,
     min_score: f32,
     iou: f32,
 }
 
-impl Check for HasObject {
-    fn judge(&self, answer: &Prediction) -> Verdict {
-        let Prediction::Objects { objects } = answer else {
-            return Verdict::Skip { why: "the model finds no objects".to_owned() };
+impl OneClaim for HasObject {
+    fn judge(&self, prediction: &Prediction, oracle: &OracleSpec) -> Result<Judgment, Unjudged> {
+        let Prediction::Objects { objects } = prediction else {
+            return Err("the prediction has no objects".into());
         };
-        let place = |b: &Box2| self.region.is_none_or(|region| region.iou(b) >= self.iou);
-        if objects.iter().any(|o| o.class == self.class && o.score >= self.min_score && place(&o.bbox)) {
-            return Verdict::Pass;
+        let region = oracle.region;
+        let place = |b: &Box2| region.is_none_or(|region| region.iou(b) >= self.iou);
+        let such = objects.iter().filter(|o| o.class == self.class && place(&o.bbox)).map(|o| o.score);
+        let best = such.fold(0.0, f32::max);
+        let margin = f64::from(best) - f64::from(self.min_score);
+        if best >= self.min_score {
+            return Ok(Judgment::pass(margin));
         }
         let there = objects
             .iter()
-            .filter(|o| self.region.is_some() && place(&o.bbox))
+            .filter(|o| region.is_some() && place(&o.bbox))
             .max_by(|a, b| a.score.total_cmp(&b.score));
         let instead =
             there.map_or_else(|| "nothing is".to_owned(), |o| format!("{} {:.2} is", o.class, o.score));
-        Verdict::Fail { why: format!("a {} should be seen, {instead} there", self.class) }
+        Ok(Judgment::fail(margin, format!("a {} should be seen, {instead} there", self.class)))
     }
 }

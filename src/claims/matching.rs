@@ -1,12 +1,12 @@
-//! Which object after a change is which object before it.
+//! Matching of objects before and after a transform.
 
 use crate::base::params::{ParamSpec, Params};
 use crate::data::geometry::objects::{Detection, IOU};
 
-/// Lowest score that counts.
+/// Minimum score.
 pub(crate) const MIN_SCORE: ParamSpec = ParamSpec {
     id: "min_score",
-    title: "Sure from",
+    title: "Min. confidence",
     unit: "score",
     min: 0.05,
     max: 0.99,
@@ -15,10 +15,10 @@ pub(crate) const MIN_SCORE: ParamSpec = ParamSpec {
     step: 0.05,
 };
 
-/// When above 0, objects belong together by the distance of their centers and not by overlap.
+/// Maximum distance of centers; above 0, objects are matched by distance instead of overlap.
 pub(crate) const DISTANCE: ParamSpec = ParamSpec {
     id: "distance",
-    title: "Or apart",
+    title: "Max. distance",
     unit: "px or m",
     min: 0.0,
     max: 500.0,
@@ -27,10 +27,10 @@ pub(crate) const DISTANCE: ParamSpec = ParamSpec {
     step: 1.0,
 };
 
-/// Whether the pairing is the best one altogether rather than greedy by score.
+/// Switch from greedy matching by score to optimal matching.
 pub(crate) const BEST: ParamSpec = ParamSpec {
     id: "best_pairing",
-    title: "Best pairing",
+    title: "Optimal matching",
     unit: ParamSpec::SWITCH,
     min: 0.0,
     max: 1.0,
@@ -39,7 +39,7 @@ pub(crate) const BEST: ParamSpec = ParamSpec {
     step: 1.0,
 };
 
-/// How objects are paired; only those of one class can be.
+/// Rules of matching objects; only those of one class match.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Matching {
     iou: f32,
@@ -56,7 +56,7 @@ impl Matching {
         }
     }
 
-    /// How far apart two objects are, 0 to 1, where they may be the same; classes are not looked at.
+    /// Cost of matching two objects, 0 to 1, if they may match; classes are not compared.
     fn cost(&self, a: &Detection, b: &Detection) -> Option<f32> {
         if self.distance > 0.0 {
             let ((ax, ay), (bx, by)) = (a.bbox.center(), b.bbox.center());
@@ -68,12 +68,12 @@ impl Matching {
         }
     }
 
-    /// Whether two objects are in the same place.
+    /// True if two objects are in the same place.
     pub(crate) fn near(&self, a: &Detection, b: &Detection) -> bool {
         self.cost(a, b).is_some()
     }
 
-    /// For each expected object the position of the detection that is the same object; each detection once.
+    /// For each expected object the position of the matching detection; each detection at most once.
     pub(crate) fn pairs(&self, expected: &[Detection], after: &[Detection]) -> Vec<Option<usize>> {
         let cost = |i: usize, k: usize| {
             let (a, b) = (expected.get(i)?, after.get(k)?);
@@ -91,7 +91,7 @@ impl Matching {
             let free = (0..after.len()).filter(|k| !taken[*k]);
             let best = free
                 .filter_map(|k| Some((k, cost(i, k)?)))
-                // Of equals the last, as it was found before.
+                // The last among equals.
                 .reduce(|a, b| if b.1 <= a.1 { b } else { a });
             if let Some((k, _)) = best {
                 taken[k] = true;
@@ -102,14 +102,14 @@ impl Matching {
     }
 }
 
-/// Cost of a pair that must not be, far above any sum of those that may.
+/// Cost of a forbidden pair, far above any sum of allowed ones.
 const FORBIDDEN: f64 = 1e6;
 
 /// The assignment with the most pairs and, among these, the least cost.
 ///
 /// The Hungarian method with potentials (Kuhn 1955, Munkres 1957), O(n^3).
 fn assignment(rows: usize, columns: usize, cost: impl Fn(usize, usize) -> Option<f32>) -> Vec<Option<usize>> {
-    // Square, with room for everybody to stay alone; rows and columns count from 1, 0 stands for nobody.
+    // Square, with room for every row and column to stay unmatched; rows and columns count from 1, 0 is unmatched.
     let size = rows.max(columns);
     let at = |i: usize, k: usize| {
         if i <= rows && k <= columns { cost(i - 1, k - 1).map_or(FORBIDDEN, f64::from) } else { FORBIDDEN }
@@ -164,7 +164,7 @@ mod tests {
     use super::*;
     use crate::base::rng::Rng;
 
-    /// The most pairs and the least cost, by trying everything.
+    /// The most pairs and the least cost, by brute force.
     fn brute(rows: usize, columns: usize, costs: &[Vec<Option<f32>>]) -> (usize, f32) {
         fn go(row: usize, used: u32, costs: &[Vec<Option<f32>>], columns: usize) -> (usize, f32) {
             if row == costs.len() {

@@ -1,53 +1,65 @@
-//! No object of a class is seen, in the whole picture or in a part of it.
+//! No object of a class is detected, in the whole image or in a region.
 
-use crate::base::params::Params;
-use crate::claims::ones::{Check, CheckKind, MIN_SCORE, class_of};
-use crate::data::cases::case::Subject;
-use crate::data::cases::verdict::Verdict;
-use crate::data::geometry::objects::Box2;
+use crate::base::params::ParamSpec;
+use crate::claims::judgment::{Judgment, Unjudged};
+use crate::claims::spec::subject;
+use crate::claims::{ClaimKind, Judge, OneClaim, Text};
+use crate::data::cases::case::{OracleSpec, Subject};
 use crate::data::prediction::{Prediction, Task};
 
-/// A cloth on the grass is not a bird.
-pub static KIND: CheckKind = CheckKind {
+/// False positive check: for example a cloth on the grass is not a bird.
+pub static KIND: ClaimKind = ClaimKind {
     id: "no_object",
     title: "No such object",
+    summary: "No object of the class is detected, in the whole image or in a region",
+    margin: "least score that counts minus the best score of such an object; without one its score is 0",
     params: &[MIN_SCORE],
     about: &[Task::Objects],
     subject: Subject::Needed,
-    build: |oracle| {
-        let min_score = Params::value(&oracle.params, &MIN_SCORE) as f32;
-        Ok(Box::new(NoObject { class: class_of(oracle)?, region: oracle.region, min_score }))
-    },
+    text: Text::None,
+    human: None,
+    reach: None,
+    judge: Judge::One(|oracle| {
+        let min_score = oracle.params.value(&MIN_SCORE) as f32;
+        Ok(Box::new(NoObject { class: subject(oracle, "class")?, min_score }))
+    }),
+};
+
+/// Minimum score of detected objects.
+pub(super) const MIN_SCORE: ParamSpec = ParamSpec {
+    id: "min_score",
+    title: "Min. confidence",
+    unit: "score",
+    min: 0.05,
+    max: 0.99,
+    neutral: 0.4,
+    initial: 0.4,
+    step: 0.05,
 };
 
 struct NoObject {
     class: String,
-    region: Option<Box2>,
     min_score: f32,
 }
 
-impl Check for NoObject {
-    fn judge(&self, answer: &Prediction) -> Verdict {
-        let Prediction::Objects { objects } = answer else {
-            return Verdict::Skip { why: "the model finds no objects".to_owned() };
+impl OneClaim for NoObject {
+    fn judge(&self, prediction: &Prediction, oracle: &OracleSpec) -> Result<Judgment, Unjudged> {
+        let Prediction::Objects { objects } = prediction else {
+            return Err("the prediction has no objects".into());
         };
-        let seen = objects.iter().find(|object| {
-            let (x, y) = object.bbox.center();
-            object.class == self.class
-                && object.score >= self.min_score
-                && self.region.is_none_or(|region| region.contains(x, y))
-        });
-        match seen {
-            Some(object) => {
+        let such = || {
+            objects.iter().filter(|object| {
                 let (x, y) = object.bbox.center();
-                Verdict::Fail {
-                    why: format!(
-                        "{} {:.2} is seen at {x:.0},{y:.0} where there is none",
-                        object.class, object.score
-                    ),
-                }
-            }
-            None => Verdict::Pass,
-        }
+                object.class == self.class && oracle.region.is_none_or(|region| region.contains(x, y))
+            })
+        };
+        let best = such().map(|object| object.score).fold(0.0, f32::max);
+        let margin = f64::from(self.min_score) - f64::from(best);
+        let Some(object) = such().find(|object| object.score >= self.min_score) else {
+            return Ok(Judgment::pass(margin));
+        };
+        let ((x, y), class, score) = (object.bbox.center(), &object.class, object.score);
+        let why = format!("{class} {score:.2} is seen at {x:.0},{y:.0} where there is none");
+        Ok(Judgment::fail(margin, why))
     }
 }

@@ -1,49 +1,15 @@
-//! Inequalities: a number must not become smaller, or larger, than a part of what it was.
+//! Inequalities: a value must not fall below, or rise above, a fraction of its former value.
 
 use crate::base::params::ParamSpec;
 use crate::claims::close_values::agreement;
-use crate::claims::pairs::{Pair, Relation, RelationKind};
-use crate::data::cases::case::{OracleSpec, Subject};
-use crate::data::cases::verdict::Verdict;
-use crate::data::prediction::Task;
+use crate::claims::error::ClaimError;
+use crate::claims::judgment::{Judgment, Unjudged};
+use crate::claims::spec::subject;
+use crate::claims::{Pair, PairClaim};
+use crate::data::cases::case::OracleSpec;
 
-/// after >= part * expected - slack, in the direction of what was expected: "braking must not weaken by more
-/// than 10 %". Of classes the number is the probability, of objects how many there are.
-///
-/// A relation of inequality as in rule-based metamorphic testing (Deng et al., "RMT", 2020).
-pub static AT_LEAST: RelationKind = RelationKind {
-    id: "at_least",
-    title: "Must not weaken below",
-    params: &[PART_LEFT, SLACK],
-    about: Task::ALL,
-    subject: Subject::Needed,
-    build: |oracle| Ok(Box::new(Ordered::new(oracle, &PART_LEFT, true)?)),
-};
-
-/// after <= part * expected + slack, in the direction of what was expected: "speed must drop to 80 %".
-pub static AT_MOST: RelationKind = RelationKind {
-    id: "at_most",
-    title: "Must not grow above",
-    params: &[PART_ALLOWED, SLACK],
-    about: Task::ALL,
-    subject: Subject::Needed,
-    build: |oracle| Ok(Box::new(Ordered::new(oracle, &PART_ALLOWED, false)?)),
-};
-
-const PART_LEFT: ParamSpec = ParamSpec {
-    id: "part",
-    title: "Part",
-    unit: "of it",
-    min: 0.0,
-    max: 2.0,
-    neutral: 0.9,
-    initial: 0.9,
-    step: 0.05,
-};
-
-const PART_ALLOWED: ParamSpec = ParamSpec { neutral: 1.1, initial: 1.1, ..PART_LEFT };
-
-const SLACK: ParamSpec = ParamSpec {
+/// Amount that is allowed beside the part.
+pub(super) const SLACK: ParamSpec = ParamSpec {
     id: "slack",
     title: "Slack",
     unit: "",
@@ -54,7 +20,8 @@ const SLACK: ParamSpec = ParamSpec {
     step: 0.05,
 };
 
-struct Ordered {
+/// A bound below or above a number.
+pub(super) struct Ordered {
     name: String,
     part: f64,
     slack: f64,
@@ -62,17 +29,15 @@ struct Ordered {
 }
 
 impl Ordered {
-    fn new(oracle: &OracleSpec, part: &ParamSpec, least: bool) -> Result<Self, String> {
-        let name = oracle.class.clone();
-        let name = name.ok_or_else(|| {
-            format!("the claim {:?} does not say which value or class it is about", oracle.claim)
-        })?;
+    /// The claim with the part that `part` has in it, as the least (or else the most) that the number may be.
+    pub(super) fn new(oracle: &OracleSpec, part: &ParamSpec, least: bool) -> Result<Self, ClaimError> {
+        let name = subject(oracle, "value or class")?;
         Ok(Self { name, part: oracle.params.value(part), slack: oracle.params.value(&SLACK), least })
     }
 
-    /// What it was, what it is, and the limit, all in the direction of what was expected.
-    fn numbers(&self, pair: &Pair<'_>) -> Result<(f64, f64, f64), String> {
-        let missing = || format!("the model gives no {:?}", self.name);
+    /// The number expected, the number now, and the limit, all in the direction of what was expected.
+    fn numbers(&self, pair: &Pair<'_>) -> Result<(f64, f64, f64), Unjudged> {
+        let missing = || format!("the prediction has no {:?}", self.name);
         let expected = pair.expected.quantity(&self.name).ok_or_else(missing)?;
         let after = pair.after.quantity(&self.name).ok_or_else(missing)?;
         let sign = if expected < 0.0 { -1.0 } else { 1.0 };
@@ -81,27 +46,21 @@ impl Ordered {
     }
 }
 
-impl Relation for Ordered {
-    fn judge(&self, pair: &Pair<'_>) -> Verdict {
-        let (expected, after, limit) = match self.numbers(pair) {
-            Ok(numbers) => numbers,
-            Err(why) => return Verdict::Skip { why },
-        };
-        // A model's numbers have 24 bits; what rounding adds must not break a claim.
+impl PairClaim for Ordered {
+    fn judge(&self, pair: &Pair<'_>) -> Result<Judgment, Unjudged> {
+        let (expected, after, limit) = self.numbers(pair)?;
+        let margin = if self.least { after - limit } else { limit - after };
+        // A model's numbers have 24 bits; rounding must not fail a claim.
         let rounding = 1e-6 * limit.abs();
         let holds = if self.least { after >= limit - rounding } else { after <= limit + rounding };
         if holds {
-            return Verdict::Pass;
+            return Ok(Judgment::pass(margin.max(0.0)));
         }
         let sign = if expected < 0.0 { -1.0 } else { 1.0 };
         let (word, name) = (if self.least { "at least" } else { "at most" }, &self.name);
-        Verdict::Fail {
-            why: format!(
-                "{name} {expected:.3} became {:.3}, allowed is {word} {:.3}",
-                sign * after,
-                sign * limit
-            ),
-        }
+        let (now, allowed) = (sign * after, sign * limit);
+        let why = format!("{name} {expected:.3} became {now:.3}, allowed is {word} {allowed:.3}");
+        Ok(Judgment::fail(margin, why))
     }
 
     fn confidence(&self, pair: &Pair<'_>) -> f32 {

@@ -1,49 +1,49 @@
-//! What became of every object that was expected, and where others came from: the why of a verdict in detail.
+//! Fate of every expected object, and origin of the others: the details of a verdict.
 
 use crate::base::params::Params;
 use crate::claims::matching::{MIN_SCORE, Matching};
 use crate::data::geometry::objects::Detection;
 
-/// What became of an object.
+/// Fate of an object.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fate {
-    /// It is still seen, with this overlap.
+    /// Still detected, with this overlap.
     Seen {
         /// Overlap of both boxes, 0 to 1.
         overlap: f32,
     },
-    /// Something is seen in its place that is called otherwise.
+    /// Another class is detected in its place.
     Renamed {
-        /// What it is called.
+        /// The detected class.
         class: String,
     },
-    /// Nothing is seen in its place.
+    /// Nothing is detected in its place.
     Lost,
-    /// It was not expected.
+    /// A detection that was not expected.
     New,
 }
 
-/// One object and what became of it.
+/// One object and its fate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reason {
     /// Its class.
     pub class: String,
-    /// How sure the model was expected to be; none for what is new.
+    /// Expected score; `None` for new objects.
     pub expected: Option<f32>,
-    /// How sure the model is; none for what is lost.
+    /// Current score; `None` for lost objects.
     pub found: Option<f32>,
-    /// What became of it.
+    /// Fate of the object.
     pub fate: Fate,
 }
 
-/// For each expected object the position of the one that it is found again as, as a claim with these values pairs them.
+/// For each expected object the position of its match, by the matching of a claim with these parameters.
 pub fn found_again(params: &Params, expected: &[Detection], found: &[Detection]) -> Vec<Option<usize>> {
     Matching::new(params).pairs(expected, found)
 }
 
-/// Goes through the objects as a claim with these values pairs them: what changed first, then what stayed.
+/// Fates of all objects by the matching of a claim with these parameters: changes first.
 ///
-/// Objects that need not be seen, of score 0, and answers that the claim does not count are left out.
+/// Optional objects, of score 0, and predictions below the claim's threshold are left out.
 pub fn reasons(params: &Params, expected: &[Detection], found: &[Detection]) -> Vec<Reason> {
     let matching = Matching::new(params);
     let least = params.value(&MIN_SCORE) as f32;
@@ -85,7 +85,7 @@ pub fn reasons(params: &Params, expected: &[Detection], found: &[Detection]) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::geometry::objects::Box2;
+    use crate::data::geometry::box2::Box2;
 
     #[test]
     fn every_object_has_a_fate() {

@@ -1,33 +1,43 @@
 //! The most probable class stays the same.
 
-use crate::claims::pairs::{Pair, Relation, RelationKind};
-use crate::data::cases::case::{OracleSpec, Subject};
-use crate::data::cases::verdict::Verdict;
+use crate::claims::classes::lead;
+use crate::claims::judgment::{Judgment, Unjudged};
+use crate::claims::{ClaimKind, Judge, Pair, PairClaim, Text};
+use crate::data::cases::case::Subject;
 use crate::data::prediction::{Prediction, Task};
 
 /// Invariance of the class, the first relation of metamorphic testing of classifiers.
-pub static KIND: RelationKind = RelationKind {
+pub static KIND: ClaimKind = ClaimKind {
     id: "same_class",
     title: "Same class",
+    summary: "The most probable class stays the same",
+    margin: "probability of the expected class minus that of the best other one",
     params: &[],
     about: &[Task::Classes],
     subject: Subject::None,
-    build: |_: &OracleSpec| Ok(Box::new(SameClass)),
+    text: Text::None,
+    human: None,
+    reach: None,
+    judge: Judge::Pair(|_| Ok(Box::new(SameClass))),
 };
 
 struct SameClass;
 
-impl Relation for SameClass {
-    fn judge(&self, pair: &Pair<'_>) -> Verdict {
+impl PairClaim for SameClass {
+    fn judge(&self, pair: &Pair<'_>) -> Result<Judgment, Unjudged> {
         let classes = matches!(pair.after, Prediction::Classes { .. });
         let best = (pair.expected.best(), pair.after.best());
         let (true, (Some((expected, score)), Some((after, after_score)))) = (classes, best) else {
-            return Verdict::Skip { why: "the model gave no class to compare".to_owned() };
+            return Err("the prediction has no class to compare".into());
         };
+        let margin = lead(pair.after, expected);
         if expected == after {
-            return Verdict::Pass;
+            return Ok(Judgment::pass(margin));
         }
-        Verdict::Fail { why: format!("{expected} {score:.2} became {after} {after_score:.2}") }
+        Ok(Judgment::fail(
+            margin,
+            format!("class changed from {expected} {score:.2} to {after} {after_score:.2}"),
+        ))
     }
 
     fn confidence(&self, pair: &Pair<'_>) -> f32 {

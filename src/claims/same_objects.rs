@@ -1,26 +1,31 @@
-//! The same objects are seen in the places where the change put them.
+//! The same objects are detected in their transformed places.
 
 use crate::base::params::Params;
+use crate::claims::judgment::{Judgment, Unjudged};
 use crate::claims::matching::{BEST, DISTANCE, MIN_SCORE, Matching};
-use crate::claims::pairs::{Pair, Relation, RelationKind};
+use crate::claims::{ClaimKind, Judge, Pair, PairClaim, Text};
 use crate::data::cases::case::Subject;
-use crate::data::cases::verdict::Verdict;
 use crate::data::geometry::objects::{Detection, IOU};
 use crate::data::prediction::{Prediction, Task};
 
 /// Every sure object is found again, with its class, in its place; and no sure object appears from nowhere. Objects near the model's threshold neither have to stay nor count as new.
-pub static KIND: RelationKind = RelationKind {
+pub static KIND: ClaimKind = ClaimKind {
     id: "same_objects",
     title: "Same objects",
+    summary: "Every object is found again in its place, and none appears from nowhere",
+    margin: "0 minus the number of objects that are lost, renamed or new",
     params: &[IOU, MIN_SCORE, DISTANCE, BEST],
     about: &[Task::Objects],
     subject: Subject::None,
-    build: |oracle| Ok(Box::new(SameObjects::new(&oracle.params))),
+    text: Text::None,
+    human: None,
+    reach: None,
+    judge: Judge::Pair(|oracle| Ok(Box::new(SameObjects::new(&oracle.params)))),
 };
 
-/// Part of a new box that may lie in an expected one and still be the same object seen in part.
+/// Fraction of a new box inside an expected one from which it counts as a partial view of the same object.
 const PART: f32 = 0.7;
-/// Differences named in a verdict; the rest is counted.
+/// Number of differences named in a verdict; the rest is counted.
 const NAMED: usize = 3;
 
 struct SameObjects {
@@ -34,12 +39,12 @@ impl SameObjects {
     }
 }
 
-impl Relation for SameObjects {
-    fn judge(&self, pair: &Pair<'_>) -> Verdict {
+impl PairClaim for SameObjects {
+    fn judge(&self, pair: &Pair<'_>) -> Result<Judgment, Unjudged> {
         let (Prediction::Objects { objects: expected }, Prediction::Objects { objects: after }) =
             (pair.expected, pair.after)
         else {
-            return Verdict::Skip { why: "the model finds no objects, use \"same class\"".to_owned() };
+            return Err("the model finds no objects, use \"same class\"".into());
         };
         let matches = self.matching.pairs(expected, after);
         let mut differences = Vec::new();
@@ -57,16 +62,17 @@ impl Relation for SameObjects {
                 .max_by(|a, b| a.score.total_cmp(&b.score));
             differences.push(match other {
                 Some(other) => format!("{} became {} {:.2}", named(object), other.class, other.score),
-                None => format!("{} is lost", named(object)),
+                None => format!("{} is missed", named(object)),
             });
         }
         for (k, seen) in after.iter().enumerate().filter(|(_, seen)| seen.score >= self.min_score) {
             let explained = matches.contains(&Some(k))
-                || expected.iter().any(|object| {
+                || expected.iter().zip(&matches).any(|(object, found)| {
                     let part = object.bbox.intersection(&seen.bbox).area() / seen.bbox.area().max(1.0);
-                    (object.class == seen.class && (part >= PART || self.matching.near(object, seen)))
-                        // A changed class was already told above.
-                        || self.matching.near(object, seen)
+                    let near = self.matching.near(object, seen);
+                    (object.class == seen.class && (part >= PART || near))
+                        // A changed class was already told above. What is still seen as itself has not changed.
+                        || (found.is_none() && near)
                 });
             if !explained {
                 sure += 1;
@@ -74,17 +80,17 @@ impl Relation for SameObjects {
             }
         }
         if sure == 0 {
-            return Verdict::Skip {
-                why: format!("there is no object with a score of {:.2} or more to compare", self.min_score),
-            };
+            let least = self.min_score;
+            return Err(format!("there is no object with a score of {least:.2} or more to compare").into());
         }
         if differences.is_empty() {
-            return Verdict::Pass;
+            return Ok(Judgment::pass(0.0));
         }
+        let margin = -(differences.len() as f64);
         let more = differences.len().saturating_sub(NAMED);
         differences.truncate(NAMED);
         let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-        Verdict::Fail { why: format!("{}{rest}", differences.join(", ")) }
+        Ok(Judgment::fail(margin, format!("{}{rest}", differences.join(", "))))
     }
 
     fn confidence(&self, pair: &Pair<'_>) -> f32 {
@@ -111,7 +117,8 @@ fn named(object: &Detection) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::geometry::objects::Box2;
+    use crate::data::cases::verdict::Verdict;
+    use crate::data::geometry::box2::Box2;
 
     fn object(class: &str, score: f32, x: f32) -> Detection {
         Detection::flat(class.to_owned(), score, Box2 { x0: x, y0: 0.0, x1: x + 10.0, y1: 20.0 })
@@ -121,7 +128,8 @@ mod tests {
         let (expected, after) =
             (Prediction::Objects { objects: expected }, Prediction::Objects { objects: after });
         let relation = SameObjects::new(&Params::default());
-        relation.judge(&Pair { before: &expected, expected: &expected, after: &after })
+        Judgment::from(relation.judge(&Pair { before: &expected, expected: &expected, after: &after }))
+            .verdict
     }
 
     #[test]
@@ -135,6 +143,17 @@ mod tests {
             "car 0.90 at 5,10 became bus 0.70",
         );
         check(vec![], vec![object("dog", 0.6, 0.0)], "dog 0.60 at 5,10 appeared");
+    }
+
+    #[test]
+    fn another_object_in_front_of_one_that_is_still_seen_appeared() {
+        let car = || object("car", 0.9, 0.0);
+        let both = judge(vec![car()], vec![car(), object("bus", 0.8, 1.0)]);
+        assert_eq!(both.why(), "bus 0.80 at 6,10 appeared");
+        // A second box of the same car is the car, and what a lost car became is told once.
+        assert_eq!(judge(vec![car()], vec![car(), object("car", 0.8, 1.0)]), Verdict::Pass);
+        let became = judge(vec![car()], vec![object("bus", 0.8, 1.0), object("truck", 0.7, 0.5)]);
+        assert_eq!(became.why(), "car 0.90 at 5,10 became bus 0.80");
     }
 
     #[test]

@@ -1,28 +1,34 @@
-//! A planned path stays where it must be.
+//! A planned path stays close to the expected one.
 
 use crate::base::params::ParamSpec;
 use crate::claims::close_values::agreement;
-use crate::claims::pairs::{Pair, Relation, RelationKind};
+use crate::claims::judgment::{Judgment, Unjudged};
+use crate::claims::{ClaimKind, Judge, Pair, PairClaim, Text};
 use crate::data::cases::case::Subject;
-use crate::data::cases::verdict::Verdict;
 use crate::data::prediction::Task;
 
-/// The path of the values `x0`, `y0`, `x1`, `y1`… against the one expected, in meters.
+/// The path of the values `x0`, `y0`, `x1`, `y1`… against the expected one, in meters.
 ///
-/// Judged are mean and final displacement (ADE, FDE), the greatest deviation, and the discrete Fréchet distance. A limit of 0 is not judged.
+/// Limits apply to mean and final displacement (ADE, FDE), the greatest deviation, and the discrete Fréchet distance. A
+/// limit of 0 is off.
 ///
 /// The similar-run relations of Lindvall et al., "Metamorphic model-based testing of autonomous systems",
-/// MET 2017. What the transforms do to the path is undone by the expected answer.
-pub static KIND: RelationKind = RelationKind {
+/// MET 2017. The expected prediction accounts for the effect of the transforms on the path.
+pub static KIND: ClaimKind = ClaimKind {
     id: "same_path",
     title: "Same path",
+    summary: "A planned path stays within limits of mean, final and greatest distance from the one expected",
+    margin: "limit minus distance in meters, the smallest of the distances that have a limit",
     params: &[ADE, FDE, DEVIATION, FRECHET],
     about: &[Task::Values],
     subject: Subject::None,
-    build: |oracle| {
+    text: Text::None,
+    human: None,
+    reach: None,
+    judge: Judge::Pair(|oracle| {
         let limits = [&ADE, &FDE, &DEVIATION, &FRECHET].map(|spec| oracle.params.value(spec));
         Ok(Box::new(SamePath { limits }))
-    },
+    }),
 };
 
 const ADE: ParamSpec = ParamSpec {
@@ -40,7 +46,7 @@ const DEVIATION: ParamSpec =
     ParamSpec { id: "deviation", title: "Greatest", neutral: 0.0, initial: 0.0, ..ADE };
 const FRECHET: ParamSpec = ParamSpec { id: "frechet", title: "Fréchet", neutral: 0.0, initial: 0.0, ..ADE };
 
-/// How far two paths of the same moments are apart, in the unit of the paths.
+/// Displacement of two paths of the same moments, in the unit of the paths.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Displacement {
     /// Mean distance of points of the same moment (average displacement error).
@@ -53,7 +59,7 @@ pub struct Displacement {
     pub frechet: f64,
 }
 
-/// Measures two paths; none when one is empty. The longer is cut to the shorter, but for the Fréchet distance.
+/// Compares two paths; `None` if one is empty. The longer is cut to the shorter, except for the Fréchet distance.
 pub fn displacement(a: &[[f64; 2]], b: &[[f64; 2]]) -> Option<Displacement> {
     let apart = |p: &[f64; 2], q: &[f64; 2]| libm::hypot(p[0] - q[0], p[1] - q[1]);
     let each: Vec<f64> = a.iter().zip(b).map(|(p, q)| apart(p, q)).collect();
@@ -86,7 +92,7 @@ struct SamePath {
 }
 
 impl SamePath {
-    fn measured(pair: &Pair<'_>) -> Result<[f64; 4], String> {
+    fn measured(pair: &Pair<'_>) -> Result<[f64; 4], Unjudged> {
         let missing =
             || "the model gives no path, which are values called x0, y0, x1, y1 and so on".to_owned();
         let (expected, after) =
@@ -96,12 +102,12 @@ impl SamePath {
     }
 }
 
-impl Relation for SamePath {
-    fn judge(&self, pair: &Pair<'_>) -> Verdict {
-        let measured = match Self::measured(pair) {
-            Ok(measured) => measured,
-            Err(why) => return Verdict::Skip { why },
-        };
+impl PairClaim for SamePath {
+    fn judge(&self, pair: &Pair<'_>) -> Result<Judgment, Unjudged> {
+        let measured = Self::measured(pair)?;
+        let judged = measured.iter().zip(self.limits).filter(|(_, limit)| *limit > 0.0);
+        // Without any limit it is infinite, which is none.
+        let margin = judged.map(|(found, limit)| limit - found).fold(f64::INFINITY, f64::min);
         let names = ["mean displacement", "final displacement", "greatest deviation", "Fréchet distance"];
         let broken: Vec<String> = names
             .iter()
@@ -109,7 +115,10 @@ impl Relation for SamePath {
             .filter(|(_, (found, limit))| *limit > 0.0 && *found > limit)
             .map(|(name, (found, limit))| format!("{name} {found:.2} m, allowed {limit:.2} m"))
             .collect();
-        if broken.is_empty() { Verdict::Pass } else { Verdict::Fail { why: broken.join("; ") } }
+        if broken.is_empty() {
+            return Ok(Judgment::pass(margin));
+        }
+        Ok(Judgment::fail(margin, broken.join("; ")))
     }
 
     fn confidence(&self, pair: &Pair<'_>) -> f32 {
@@ -134,7 +143,7 @@ mod tests {
         let found = displacement(&straight, &late).unwrap();
         assert!((found.mean - 0.8).abs() < 1e-12 && (found.last - 1.0).abs() < 1e-12);
         assert!((found.frechet - 1.0).abs() < 1e-12);
-        // There and back: the known example where Fréchet is more than the greatest gap between the sets.
+        // There and back: the known example of a Fréchet distance greater than the greatest gap between the sets.
         let there = [[0.0, 0.0], [4.0, 0.0], [0.0, 0.0]];
         let stay = [[0.0, 0.0], [0.0, 0.0], [0.0, 0.0]];
         assert!((displacement(&there, &stay).unwrap().frechet - 4.0).abs() < 1e-12);

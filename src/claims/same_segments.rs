@@ -3,24 +3,29 @@
 use std::collections::BTreeSet;
 
 use crate::base::params::ParamSpec;
-use crate::claims::pairs::{Pair, Relation, RelationKind};
+use crate::claims::judgment::{Judgment, Unjudged};
+use crate::claims::{ClaimKind, Judge, Pair, PairClaim, Text};
 use crate::data::cases::case::Subject;
-use crate::data::cases::verdict::Verdict;
 use crate::data::prediction::{Prediction, Segment, Task};
 use crate::imaging::masks::iou;
 
-/// The mean overlap over the classes of either answer is at least this; with a subject that of this class.
+/// The mean overlap over the classes of both predictions is at least this; with a subject that of this class.
 ///
 /// Overlap is intersection over union, as in Everingham et al., "The Pascal Visual Object Classes Challenge", IJCV 2015.
-pub static KIND: RelationKind = RelationKind {
+pub static KIND: ClaimKind = ClaimKind {
     id: "same_segments",
-    title: "Same areas",
+    title: "Same segmentation",
+    summary: "The areas of the classes overlap with those expected by at least this much",
+    margin: "mean overlap minus the least that is asked for, as intersection over union",
     params: &[OVERLAP],
     about: &[Task::Segments],
     subject: Subject::Optional,
-    build: |oracle| {
+    text: Text::None,
+    human: None,
+    reach: None,
+    judge: Judge::Pair(|oracle| {
         Ok(Box::new(SameSegments { class: oracle.class.clone(), least: oracle.params.value(&OVERLAP) }))
-    },
+    }),
 };
 
 const OVERLAP: ParamSpec = ParamSpec {
@@ -41,11 +46,11 @@ struct SameSegments {
 
 impl SameSegments {
     /// Overlap of each class, the worst first.
-    fn overlaps<'a>(&self, pair: &Pair<'a>) -> Result<Vec<(&'a str, f64)>, String> {
+    fn overlaps<'a>(&self, pair: &Pair<'a>) -> Result<Vec<(&'a str, f64)>, Unjudged> {
         let (Prediction::Segments { segments: expected }, Prediction::Segments { segments: after }) =
             (pair.expected, pair.after)
         else {
-            return Err("the model gives no class for each pixel".to_owned());
+            return Err("the prediction has no segmentation".into());
         };
         let classes: BTreeSet<&str> = expected.iter().chain(after).map(|s| s.class.as_str()).collect();
         let of = |segments: &'a [Segment], class: &str| segments.iter().find(|s| s.class == class);
@@ -58,8 +63,8 @@ impl SameSegments {
         found.sort_by(|a, b| a.1.total_cmp(&b.1));
         if found.is_empty() {
             return Err(match &self.class {
-                Some(class) => format!("there is no {class} in either answer"),
-                None => "there is nothing in either answer".to_owned(),
+                Some(class) => format!("no {class} in either prediction").into(),
+                None => "no classes in either prediction".into(),
             });
         }
         Ok(found)
@@ -70,25 +75,22 @@ fn mean(overlaps: &[(&str, f64)]) -> f64 {
     overlaps.iter().map(|(_, overlap)| overlap).sum::<f64>() / overlaps.len() as f64
 }
 
-impl Relation for SameSegments {
-    fn judge(&self, pair: &Pair<'_>) -> Verdict {
-        let overlaps = match self.overlaps(pair) {
-            Ok(overlaps) => overlaps,
-            Err(why) => return Verdict::Skip { why },
-        };
+impl PairClaim for SameSegments {
+    fn judge(&self, pair: &Pair<'_>) -> Result<Judgment, Unjudged> {
+        let overlaps = self.overlaps(pair)?;
         let mean = mean(&overlaps);
+        let margin = mean - self.least;
         if mean >= self.least {
-            return Verdict::Pass;
+            return Ok(Judgment::pass(margin));
         }
         let worst: Vec<String> =
             overlaps.iter().take(3).map(|(class, overlap)| format!("{class} {overlap:.2}")).collect();
-        Verdict::Fail {
-            why: format!(
-                "mean overlap {mean:.2}, it must be {:.2}; worst are {}",
-                self.least,
-                worst.join(", ")
-            ),
-        }
+        let why = format!(
+            "mean overlap {mean:.2}, expected at least {:.2}; worst: {}",
+            self.least,
+            worst.join(", ")
+        );
+        Ok(Judgment::fail(margin, why))
     }
 
     fn confidence(&self, pair: &Pair<'_>) -> f32 {
@@ -99,7 +101,9 @@ impl Relation for SameSegments {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::claims::spec::{Claim, build};
     use crate::data::cases::case::OracleSpec;
+    use crate::data::cases::verdict::Verdict;
     use crate::data::geometry::shape::Mask;
 
     fn areas(parts: &[(&str, Vec<u32>)]) -> Prediction {
@@ -119,11 +123,12 @@ mod tests {
             let mut oracle = OracleSpec::new("same_segments");
             oracle.params.insert("mean_iou", least);
             oracle.class = class.map(str::to_owned);
-            (KIND.build)(&oracle).unwrap().judge(&pair)
+            let Claim::Pair(claim) = build(&oracle).unwrap() else { panic!("it compares") };
+            Judgment::from(claim.judge(&pair)).verdict
         };
         // 70 / 80 for the road, 20 / 30 for the sky.
         assert_eq!(judge(0.77, None), Verdict::Pass);
-        assert!(matches!(judge(0.78, None), Verdict::Fail { why } if why.contains("worst are sky 0.67")));
+        assert!(matches!(judge(0.78, None), Verdict::Fail { why } if why.contains("worst: sky 0.67")));
         assert_eq!(judge(0.87, Some("road")), Verdict::Pass);
         assert!(matches!(judge(0.5, Some("car")), Verdict::Skip { why } if why.contains("no car")));
     }

@@ -8,9 +8,14 @@ use std::sync::Arc;
 use anyhow::{anyhow, bail};
 use clap::Args;
 
-use crate::app::command::{Command, ExploreCommand, LabelCommand, OpenCommand, PlayCommand, SuiteCommand};
+use crate::app::command::Command;
+use crate::app::explore::command::ExploreCommand;
+use crate::app::label::command::LabelCommand;
 use crate::app::notices::Level;
+use crate::app::open::command::OpenCommand;
+use crate::app::replay::command::PlayCommand;
 use crate::app::session::Session;
+use crate::app::suites::command::SuiteCommand;
 use crate::app::{App, Workspace};
 use crate::base::progress::Progress;
 use crate::cli::{print, say};
@@ -20,12 +25,12 @@ use crate::search::curve::Tipping;
 
 #[derive(Debug, Default, Args)]
 pub(super) struct DemoArgs {
-    /// Where to work; a folder in the system's temporary place when absent.
+    /// Working folder; one in the system's temporary folder if absent.
     #[arg(short, long)]
     output: Option<PathBuf>,
 }
 
-/// The picture on which the detector takes a cloth for a bird.
+/// The frame on which the detector takes a cloth for a bird.
 const FRAME: usize = 100;
 
 pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
@@ -34,14 +39,14 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
         None => tempfile::Builder::new().prefix("hardcase-demo-").tempdir()?.keep(),
     };
     let mut app = App::new(Session::load_from(Some(home.clone())), Arc::new(|| {}));
-    // Answers along the whole recording are not needed here.
-    app.models.only_when_asked = true;
+    // Predictions along the whole recording are not needed here.
+    app.only_when_asked = true;
     say("1 of 5: opening the street recording and the detector");
     send(&mut app, Command::Open(OpenCommand::Sample("street".to_owned())))?;
     say("2 of 5: tagging");
     send(&mut app, Command::Play(PlayCommand::SeekFrame(FRAME)))?;
     send(&mut app, Command::Label(LabelCommand::Point(0)))?;
-    say("3 of 5: looking for the least fog and rotation that break the detector");
+    say("3 of 5: finding the tipping points of fog, rotation and noise");
     send(&mut app, Command::Show(Workspace::Explore))?;
     send(&mut app, Command::Suite(SuiteCommand::Active("demo".to_owned())))?;
     for transform in ["fog", "rotate", "gaussian_noise"] {
@@ -52,7 +57,7 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
         report_tipping(&app, transform);
         send(&mut app, Command::Suite(SuiteCommand::Keep { why: String::new() }))?;
     }
-    say("4 of 5: keeping a plain mistake as a case");
+    say("4 of 5: saving an obvious error as a test case");
     send(&mut app, Command::Explore(ExploreCommand::Clear))?;
     settle(&mut app)?;
     keep_stranger(&mut app)?;
@@ -63,20 +68,21 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
         Command::Suite(SuiteCommand::Export { suite: "demo".to_owned(), folder: Some(folder.clone()) }),
     )?;
     settle(&mut app)?;
-    let model = app.models.loaded.as_ref().ok_or_else(|| anyhow!("the sample's model did not load"))?;
+    let model = app.open.models.loaded.as_ref().ok_or_else(|| anyhow!("the sample's model did not load"))?;
     let suite = crate::suites::files::read(&folder)?;
     let results = crate::suites::run::run(
         &suite,
+        &app.open.models.catalog,
         model,
         &crate::suites::select::Selection::default(),
         crate::suites::run::Effort::once(super::threads()),
         &Progress::default(),
     )?;
-    let report = super::test::report_of(model, &folder, &suite, results);
+    let report = crate::suites::report::report_of(&app.open.models.catalog, model, &folder, &suite, results);
     let index = crate::reports::html::write(&report, &home.join("report"))?;
     let counts = report.counts();
     print(&format!(
-        "{} passed, {} failed, {} skipped, {} could not be run",
+        "{} passed, {} failed, {} skipped, {} errors",
         counts.pass, counts.fail, counts.skip, counts.error
     ));
     print(&format!("suite:  {}", folder.display()));
@@ -85,7 +91,7 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Sends a command and stops when it brought an error.
+/// Send a command and stop if it brought an error.
 fn send(app: &mut App, command: Command) -> anyhow::Result<()> {
     app.dispatch(command);
     settle(app)
@@ -100,28 +106,28 @@ fn settle(app: &mut App) -> anyhow::Result<()> {
 }
 
 fn report_tipping(app: &App, transform: &str) {
-    match &app.explore.tipping {
+    match &app.open.explore.tipping {
         Some(Tipping::Breaks { strength, why, .. }) => {
-            say(&format!("   {transform} breaks it at {strength:.3}: {why}"));
+            say(&format!("   {transform} fails at {strength:.3}: {why}"));
         }
-        Some(Tipping::Holds { up_to, .. }) => say(&format!("   {transform} does not break it up to {up_to}")),
-        Some(Tipping::BrokenAtStart { why }) => say(&format!("   it is broken without {transform}: {why}")),
+        Some(Tipping::Holds { up_to, .. }) => say(&format!("   {transform} passes up to {up_to}")),
+        Some(Tipping::BrokenAtStart { why }) => say(&format!("   fails without {transform}: {why}")),
         None => say(&format!("   {transform} could not be varied")),
     }
 }
 
-/// Keeps what the detector sees and a person does not: a bird on this street.
+/// Save an error that a person would not make: a bird on this street.
 fn keep_stranger(app: &mut App) -> anyhow::Result<()> {
-    let outcome = match &app.explore.outcome {
+    let outcome = match &app.open.explore.outcome {
         Some(Ok(outcome)) => outcome.clone(),
         Some(Err(problem)) => bail!("{problem}"),
-        None => bail!("the detector did not answer"),
+        None => bail!("the detector made no prediction"),
     };
     let Prediction::Objects { objects } = &outcome.after else {
-        bail!("the sample's model finds no objects")
+        bail!("the sample's model detects no objects")
     };
     let Some(bird) = objects.iter().find(|object| object.class == "bird") else {
-        say("   the detector sees no bird here today");
+        say("   the detector finds no bird in this frame");
         return Ok(());
     };
     let oracle = crate::data::cases::case::OracleSpec {
@@ -130,7 +136,7 @@ fn keep_stranger(app: &mut App) -> anyhow::Result<()> {
         ..crate::data::cases::case::OracleSpec::new("no_object")
     };
     send(app, Command::Explore(ExploreCommand::Oracle(oracle)))?;
-    if let Some(Ok(outcome)) = &app.explore.outcome
+    if let Some(Ok(outcome)) = &app.open.explore.outcome
         && let Verdict::Fail { why } = &outcome.verdict
     {
         say(&format!("   {why}"));

@@ -12,65 +12,66 @@ use serde_json::json;
 use crate::base::progress::Progress;
 use crate::claims::differential::along::{Tolerance, along};
 use crate::claims::differential::{CLASS_LIMIT, localized};
-use crate::cli::{BadArgument, print, say, served_model, with_progress_line};
+use crate::cli::backend::BackendArgs;
+use crate::cli::{BadArgument, print, say, with_progress_line};
 use crate::clips::recorded_input::RecordedInput;
 use crate::data::prediction::Task;
-use crate::evaluation::gather::{self, Terms};
+use crate::evaluation::gather;
 use crate::evaluation::samples::Fact;
+use crate::evaluation::terms::Terms;
 use crate::inference::{backend, model::Model};
 use crate::predictions::image_models::first_model;
 use crate::predictions::source::Source;
 use crate::project::is_project;
 use crate::project::samples::{Asked, inputs, model_files};
+use crate::transforms::catalog::Catalog;
 
 #[derive(Debug, Args)]
 pub(super) struct DiffArgs {
-    /// Projects, recordings or pictures to ask about.
+    /// Projects, recordings or images to run on
     #[arg(required = true)]
     inputs: Vec<PathBuf>,
-    /// The model file; that of the project when absent.
+    /// The model file; the project's model if absent
     #[arg(long)]
     model: Option<PathBuf>,
-    /// Another file of the same architecture, to compare with.
+    /// Another file of the same architecture to compare with
     #[arg(long)]
     with: Option<PathBuf>,
-    /// embedded, onnxruntime, or the address of a server that speaks the Open Inference Protocol, `http://host:8000`; settings
-    /// behind a colon: `onnxruntime:optimization=basic,precision=int8,threads=2,batch=8,provider=cuda,isolated,limit=SECONDS,memory=MB`.
-    #[arg(long, default_value = "embedded")]
-    backend: String,
-    /// The backend of the other side; the same one when absent.
+    #[command(flatten)]
+    backend: BackendArgs,
+    /// The second backend; the same one if absent
     #[arg(long)]
     against: Option<String>,
-    /// Threads of the other side.
+    /// Threads of the second backend
     #[arg(long)]
     threads: Option<usize>,
-    /// Every so many pictures.
-    #[arg(long, default_value_t = 1)]
+    /// Frame stride: use every n-th frame
+    #[arg(long = "stride", alias = "every", value_name = "N", default_value_t = 1)]
     every: usize,
-    /// How often the first input is asked again, to see whether the model is deterministic.
+    /// Runs of the first input, to check that the model is deterministic
     #[arg(long, default_value_t = 5)]
     runs: usize,
-    /// Differences up to this are none.
+    /// Absolute tolerance.
     #[arg(long, default_value_t = 1e-4)]
     atol: f64,
-    /// The same as a part of the numbers.
+    /// Relative tolerance.
     #[arg(long, default_value_t = 1e-4)]
     rtol: f64,
-    /// As JSON.
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
 pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
-    let named = args.model.clone().or_else(|| served_model(&args.backend));
+    let named = args.model.clone().or_else(|| args.backend.served_model());
     let path = match named {
         Some(model) => Some(model),
-        None => first_model(model_files(&args.inputs)?)?,
+        None => first_model(&mut Catalog::default(), model_files(&args.inputs)?)?,
     };
-    let path = path.ok_or_else(|| BadArgument("say which model to ask with --model FILE".to_owned()))?;
+    let path = path.ok_or_else(|| BadArgument("no model, name one with --model FILE".to_owned()))?;
     let other = args.with.clone().unwrap_or_else(|| path.clone());
-    let against = args.against.as_ref().unwrap_or(&args.backend);
-    let a = Arc::new(Model::load(&path, backend(&args.backend)?, 1)?);
+    let against = args.against.as_deref().unwrap_or(args.backend.name());
+    let a = Arc::new(Model::load(&path, args.backend.kind()?, 1)?);
     // Both are given the same: what the card says of the first.
     let b = Model::load_with(&other, Some(a.card.clone()), backend(against)?, args.threads.unwrap_or(1))?;
     let asked = Asked { every: args.every, medium: Some(a.medium()), reach: a.reach(), ..Asked::default() };
@@ -87,10 +88,10 @@ pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
         along((&a, &b), &sources, &tolerance, truth, &progress)
     })?;
     if let Some((problem, count)) = &along.left_out {
-        say(&format!("left out {count}, the first: {problem}"));
+        say(&format!("skipped {count}, the first: {problem}"));
     }
     let worst = along.worst.and_then(|at| sources.get(at));
-    let worst = worst.ok_or_else(|| anyhow!("there is no input that the model looks at"))?;
+    let worst = worst.ok_or_else(|| anyhow!("no input fits the model"))?;
     let place = format!("{} {} {}", worst.clip_name, worst.channel_name, worst.frame);
     let (summary, noise, differs) = (&along.summary, along.noise, along.differs(&tolerance));
     let found = &summary.worst;
@@ -99,7 +100,7 @@ pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
         match localized(&a, &b, &prepared, [1, args.threads.unwrap_or(1)]) {
             Ok((steps, at)) => at.and_then(|at| steps.get(at).cloned()),
             Err(problem) => {
-                say(&format!("the step at which they part was not looked for: {problem}"));
+                say(&format!("the node where they diverge was not searched: {problem}"));
                 None
             }
         }
@@ -129,24 +130,24 @@ pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
         other.display(),
         b.backend.title
     ));
-    print(&format!("inputs                {}, {} with the same bits", summary.inputs, summary.equal));
+    print(&format!("inputs                {}, {} bit-identical", summary.inputs, summary.equal));
     for (name, noise) in [("first", noise[0]), ("second", noise[1])] {
-        let text = if noise > 0.0 { format!("differs by {noise:.2e}") } else { "the same bits".to_owned() };
-        print(&format!("{name:<6} asked again    {text} ({} runs)", args.runs));
+        let text = if noise > 0.0 { format!("differs by {noise:.2e}") } else { "bit-identical".to_owned() };
+        print(&format!("{name:<6} repeated       {text} ({} runs)", args.runs));
     }
     print(&format!(
         "largest difference    {:.3e}, relative {:.3e}, at {place}",
         found.apart.most, found.apart.most_relative
     ));
-    print(&format!("mean, at most         {:.3e}", found.apart.mean));
-    print(&format!("other best class      {} of {}", summary.flips, summary.inputs));
-    print(&format!("D_CLASS, at most      {:.1} (limit {CLASS_LIMIT})", found.class));
+    print(&format!("max. mean difference  {:.3e}", found.apart.mean));
+    print(&format!("top-1 changes         {} of {}", summary.flips, summary.inputs));
+    print(&format!("max. D_CLASS          {:.1} (limit {CLASS_LIMIT})", found.class));
     if let Some((most, count)) = along.mad {
-        print(&format!("D_MAD, at most        {most:.4} over {count} with a known class"));
+        print(&format!("max. D_MAD            {most:.4} over {count} with a known class"));
     }
     if let Some(begun) = begun {
         print(&format!(
-            "it begins at          {} ({}), mean difference {:.3e}",
+            "diverges at           {} ({}), mean difference {:.3e}",
             begun.step.name,
             begun.step.operator,
             begun.mean.unwrap_or(0.0)
@@ -156,7 +157,7 @@ pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(u8::from(differs)))
 }
 
-/// The classes of samples that are known in these projects, by recording, channel and number.
+/// Known classes of the samples in these projects, by recording, channel and number.
 type Truths = BTreeMap<gather::Place, String>;
 
 fn truths(places: &[PathBuf], model: &Arc<Model>) -> anyhow::Result<Truths> {

@@ -1,4 +1,4 @@
-//! `hardcase doctor`: what was found on this machine, and what to install.
+//! `hardcase doctor`: what this machine has, and what to install.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -90,7 +90,7 @@ pub(crate) fn missing_packages() -> Vec<&'static str> {
         .collect()
 }
 
-/// Whether the loader would find a library in the usual places.
+/// True if the loader would find a library in the usual places.
 fn library_found(name: &str) -> bool {
     let triple = if cfg!(target_arch = "aarch64") { "aarch64-linux-gnu" } else { "x86_64-linux-gnu" };
     let fixed = [

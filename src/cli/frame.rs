@@ -1,4 +1,4 @@
-//! `hardcase frame`: one picture of a recording as a file.
+//! `hardcase frame`: one frame of a recording as an image file.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -16,21 +16,21 @@ use crate::project::faults::Fault;
 
 #[derive(Debug, Args)]
 pub(super) struct FrameArgs {
-    /// The recording.
+    /// The recording
     clip: PathBuf,
-    /// Name of the camera; the first when absent.
+    /// Name of the camera; the first if absent
     #[arg(long)]
     channel: Option<String>,
-    /// Which picture, from 0.
+    /// Index of the frame, from 0
     #[arg(long, conflicts_with = "time", required_unless_present = "time")]
     index: Option<usize>,
-    /// The picture at so many seconds after the beginning.
+    /// The frame at this many seconds after the beginning
     #[arg(long)]
     time: Option<f64>,
-    /// A fault to put into the recording: `/camera=freeze@10..12`, `/lidar=lost_sector:60`, `/gps=jump:30,-10@5..8`.
+    /// Fault to inject into the recording: `/camera=freeze@10..12`, `/lidar=lost_sector:60`, `/gps=jump:30,-10@5..8`
     #[arg(long, value_name = "CHANNEL=FAULT[@FROM..UNTIL]")]
     fault: Vec<Fault>,
-    /// Where to write the PNG.
+    /// Path of the PNG to write
     #[arg(short, long)]
     output: PathBuf,
 }
@@ -46,7 +46,7 @@ pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
     };
     let channel = channel.ok_or_else(|| {
         let cameras: Vec<&str> = info.of_kind(ChannelKind::Camera).map(|(_, c)| c.name.as_str()).collect();
-        BadArgument(format!("there is no such camera, the recording has {cameras:?}"))
+        BadArgument(format!("unknown camera, the recording has {cameras:?}"))
     })?;
     let index = match (args.index, args.time) {
         (Some(index), _) => index,

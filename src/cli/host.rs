@@ -11,10 +11,10 @@ use crate::inference::{backend, isolated};
 pub(super) struct HostArgs {
     /// The model file.
     model: PathBuf,
-    /// What runs it.
+    /// The backend.
     #[arg(long)]
     backend: String,
-    /// By so many threads.
+    /// Number of threads.
     #[arg(long)]
     threads: usize,
 }

@@ -1,4 +1,4 @@
-//! `hardcase info`: what is inside a recording, a model or a suite.
+//! `hardcase info`: contents of a recording, a model or a suite.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -15,9 +15,9 @@ use crate::suites::files;
 
 #[derive(Debug, Args)]
 pub(super) struct InfoArgs {
-    /// A recording, a model file or the folder of a suite.
+    /// A recording, a model file or the folder of a suite
     file: PathBuf,
-    /// As JSON.
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
@@ -70,7 +70,7 @@ fn model(args: &InfoArgs) -> anyhow::Result<()> {
     }
     let name = args.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     print(&format!(
-        "{name}: ONNX opset {}, {} parameters, made by {}",
+        "{name}: ONNX opset {}, {} parameters, producer {}",
         info.opset, info.parameters, info.producer
     ));
     for input in &info.inputs {
@@ -96,9 +96,11 @@ fn suite(args: &InfoArgs) -> anyhow::Result<()> {
         return Ok(());
     }
     print(&format!("suite {}: {} cases", suite.file.name, suite.cases.len()));
+    // What a suite brings is only needed for the strength of it; a damaged one is told by `suite verify`.
+    let catalog = suite.catalog().unwrap_or_default();
     for (id, case) in &suite.cases {
-        let change = crate::transforms::stack::describe(&case.stack);
-        print(&format!("  {id:<40} {:<24} {change}", crate::claims::judge::describe(&case.oracle)));
+        let change = crate::transforms::stack::describe(&catalog, &case.stack);
+        print(&format!("  {id:<40} {:<24} {change}", crate::claims::spec::describe(&case.oracle)));
     }
     for (_, problem) in &suite.broken {
         print(&format!("  warning: {problem}"));

@@ -9,11 +9,13 @@ use clap::{Parser, Subcommand};
 use crate::base::errors::told;
 use crate::clips::Clip;
 use crate::inference::model::Model;
-use crate::inference::{ModelError, isolated, served};
+use crate::inference::{ModelError, isolated};
 use crate::project::faults::{Fault, Faulty};
 
+mod backend;
 mod demo;
 mod diff;
+mod docs;
 mod doctor;
 mod evaluate;
 mod frame;
@@ -27,62 +29,64 @@ mod sweep;
 mod test;
 mod transform;
 
-/// Find out where a model fails on recorded drives, and keep each failure as a test.
+/// Find out where a model fails on recorded drives, and save each failure as a test
 #[derive(Debug, Parser)]
 #[command(name = "hardcase", version, about, args_conflicts_with_subcommands = true)]
 pub struct Args {
     #[command(subcommand)]
     command: Option<Sub>,
-    /// Recordings, projects, models or suites to open in the window.
+    /// Recordings, projects, models or suites to open in the window
     paths: Vec<PathBuf>,
-    /// The case of an exported suite to open in the window.
+    /// Case of an exported suite to open in the window
     #[arg(long, value_name = "ID")]
     case: Option<String>,
-    /// The model to load in the window.
+    /// Model to load in the window
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
 enum Sub {
-    /// Say what is inside a recording, a model or a suite.
+    /// Show the contents of a recording, a model or a suite
     Info(info::InfoArgs),
-    /// Write one picture of a recording as a file.
+    /// Save a frame of a recording as an image
     Frame(frame::FrameArgs),
-    /// List transforms, or apply a stack of them to a picture.
+    /// List transforms, or apply a stack of them to an image
     #[command(subcommand)]
     Transform(transform::TransformCommand),
-    /// Ask a model about pictures or recordings.
+    /// Run a model on images or recordings
     Predict(predict::PredictArgs),
-    /// Run a model in two ways (backends, threads, files) on the same inputs: do they agree, and where do they part?
+    /// Run a model on two backends, thread counts or files with the same inputs and compare the outputs
     Diff(Box<diff::DiffArgs>),
-    /// Measure a model on what is labelled or recorded: average precision, confusion, calibration, errors, by slice.
+    /// Evaluate a model on labeled or recorded data: average precision, confusion matrix, calibration, errors, by slice
     Evaluate(Box<evaluate::EvaluateArgs>),
-    /// Bring labels into a project or out of it, look for what is wrong with them, compare two labellers.
+    /// Import, export, check and compare labels
     #[command(subcommand)]
     Labels(labels::LabelsCommand),
-    /// Try a stack over many pictures, strengths and seeds: how often a claim breaks, and where it tips over.
+    /// Sweep a transform stack over frames, severities and seeds: failure rates and tipping points
     Sweep(Box<sweep::SweepArgs>),
-    /// Looks for changes that break a claim by what they switch on inside of the model, beside a search by chance.
+    /// Search for failing transforms guided by neuron coverage, beside a random baseline
     Search(search::SearchArgs),
-    /// Export a suite of a project, or verify an exported one.
+    /// Export a suite of a project, or verify an exported one
     #[command(subcommand)]
     Suite(suite::SuiteCommand),
-    /// Run suites: exit code 0 all held, 1 something did not, 2 bad arguments, 3 could not run.
+    /// Run suites: exit code 0 pass, 1 fail, 2 bad arguments, 3 error
     Test(Box<test::TestArgs>),
-    /// The whole loop on the bundled sample without a window, ending with a report.
+    /// Run the whole workflow on the bundled sample without a window and write a report
     Demo(demo::DemoArgs),
-    /// Say which backends, drivers and codecs were found, and what to install.
+    /// List the backends, drivers and codecs that were found, and what to install
     Doctor,
-    /// The other side of a backend that is isolated; not for people.
+    /// Print the reference of kinds, keys, expressions and the command line as Markdown.
+    Docs(docs::DocsArgs),
+    /// Host process of an isolated backend; internal
     #[command(name = isolated::SUBCOMMAND, hide = true)]
     Host(host::HostArgs),
 }
 
-/// What the window should show when the arguments ask for one.
+/// Content of the window when the arguments ask for one.
 #[derive(Clone, Debug, Default)]
 pub struct WindowRequest {
-    /// What to open.
+    /// Paths to open.
     pub paths: Vec<PathBuf>,
     /// The case to open of the first path, which is a suite.
     pub case: Option<String>,
@@ -90,7 +94,7 @@ pub struct WindowRequest {
     pub model: Option<PathBuf>,
 }
 
-/// Runs the subcommand, or returns what the window should show when there is none.
+/// Run the subcommand, or return the content of the window if there is none.
 pub fn run() -> Result<WindowRequest, ExitCode> {
     let args = Args::parse();
     let Some(command) = args.command else {
@@ -110,12 +114,13 @@ pub fn run() -> Result<WindowRequest, ExitCode> {
         Sub::Test(args) => test::run(&args),
         Sub::Demo(args) => demo::run(&args),
         Sub::Doctor => Ok(doctor::run()),
+        Sub::Docs(args) => docs::run(&args),
         Sub::Host(args) => host::run(&args),
     };
     Err(finish(outcome))
 }
 
-/// Runs the demo for a machine without a display, after saying so.
+/// Run the demo on a machine without a display, after a message.
 pub fn demo_instead_of_window(why: &str) -> ExitCode {
     say(&format!("{why}, so the demo runs without a window instead (hardcase demo)"));
     finish(demo::run(&demo::DemoArgs::default()))
@@ -127,7 +132,7 @@ pub fn missing_packages() -> Vec<&'static str> {
     doctor::missing_packages()
 }
 
-/// Says what is wrong and gives the exit code for it.
+/// Print an error and return its exit code.
 pub fn finish(outcome: anyhow::Result<ExitCode>) -> ExitCode {
     outcome.unwrap_or_else(|err| {
         say(&format!("hardcase: {}", told(&err)));
@@ -135,9 +140,9 @@ pub fn finish(outcome: anyhow::Result<ExitCode>) -> ExitCode {
     })
 }
 
-/// Arguments that name nothing known are 2, everything else is 3.
+/// Unknown arguments are 2, everything else is 3.
 fn code_of(err: &anyhow::Error) -> u8 {
-    let bad_argument = err.downcast_ref::<crate::transforms::stack::StackError>().is_some()
+    let bad_argument = err.downcast_ref::<crate::transforms::entry::StackError>().is_some()
         || err.downcast_ref::<BadArgument>().is_some()
         || matches!(
             err.downcast_ref::<ModelError>(),
@@ -146,12 +151,12 @@ fn code_of(err: &anyhow::Error) -> u8 {
     if bad_argument { 2 } else { 3 }
 }
 
-/// An argument that makes no sense here.
+/// An argument that is not valid here.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct BadArgument(String);
 
-/// The recording with these faults in it.
+/// The recording with these injected faults.
 fn with_faults(clip: Arc<dyn Clip>, faults: &[Fault]) -> anyhow::Result<Arc<dyn Clip>> {
     if faults.is_empty() {
         return Ok(clip);
@@ -174,32 +179,25 @@ fn print(text: &str) {
     drop(writeln!(std::io::stdout(), "{text}"));
 }
 
-/// The name of the model that an address names, where no file is given.
-fn served_model(backend: &str) -> Option<PathBuf> {
-    let (_, rest) = backend.split_once("/v2/models/")?;
-    let name = rest.split('/').next().filter(|name| !name.is_empty())?;
-    served::is_endpoint(backend).then(|| PathBuf::from(name))
-}
-
-/// Says how long the answers of a model took, where it was asked.
+/// Report the latency of a model, if it ran.
 fn say_latency(model: &Model) {
     let took = model.latency();
     if took.count() > 0 {
         let [median, most, nearly_all] = [0.5, 0.95, 0.99].map(|part| took.quantile(part) * 1e3);
         say(&format!(
-            "{} answers by {}: half within {median:.1} ms, 95 % within {most:.1} ms, 99 % within {nearly_all:.1} ms",
+            "{} predictions by {}: median {median:.1} ms, 95th percentile {most:.1} ms, 99th {nearly_all:.1} ms",
             took.count(),
             model.backend.id
         ));
     }
 }
 
-/// Threads for work that nobody watches.
+/// Number of threads for batch work.
 fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-/// A line of progress that overwrites itself, only where a person looks at it.
+/// A line of progress that overwrites itself, only on a terminal.
 fn with_progress_line<T>(
     what: &str,
     progress: &crate::base::progress::Progress,

@@ -1,4 +1,4 @@
-//! `hardcase predict`: a model's answers about pictures or recordings, one JSON object or CSV row each.
+//! `hardcase predict`: predictions of a model for images or recordings, one JSON object or CSV row each.
 
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -12,42 +12,40 @@ use serde_json::json;
 use crate::base::files::write_atomic;
 use crate::base::parallel::in_order;
 use crate::base::progress::Progress;
-use crate::cli::{
-    BadArgument, print, say, say_latency, served_model, threads, with_faults, with_progress_line,
-};
+use crate::cli::backend::BackendArgs;
+use crate::cli::{BadArgument, print, say, say_latency, threads, with_faults, with_progress_line};
 use crate::clips::{self, Clip, ClipError};
 use crate::data::clip::ChannelId;
 use crate::data::geometry::objects::Detection;
 use crate::data::input::Input;
 use crate::data::prediction::Prediction;
-use crate::inference::{ModelError, backend, model::Model, served};
+use crate::inference::{ModelError, model::Model, served};
 use crate::predictions::image_models;
 use crate::project::editor::ProjectEditor;
 use crate::project::faults::Fault;
 use crate::project::is_project;
 use crate::reports::table::{ColumnKind, TableWriter, Value};
+use crate::transforms::catalog::Catalog;
 
 #[derive(Debug, Args)]
 pub(super) struct PredictArgs {
-    /// A project, or recordings and pictures together with --model.
+    /// A project, or recordings and images together with --model
     #[arg(required = true)]
     inputs: Vec<PathBuf>,
-    /// The model file; that of the project when absent.
+    /// The model file; the project's model if absent
     #[arg(long)]
     model: Option<PathBuf>,
-    /// embedded, onnxruntime, or the address of a server that speaks the Open Inference Protocol, `http://host:8000`; settings
-    /// behind a colon: `onnxruntime:optimization=basic,precision=int8,threads=2,batch=8,provider=cuda,isolated,limit=SECONDS,memory=MB`.
-    #[arg(long, default_value = "embedded")]
-    backend: String,
-    /// A fault to put into the recording: `/camera=freeze@10..12`, `/lidar=lost_sector:60`, `/gps=jump:30,-10@5..8`.
+    #[command(flatten)]
+    backend: BackendArgs,
+    /// Fault to inject into the recording: `/camera=freeze@10..12`, `/lidar=lost_sector:60`, `/gps=jump:30,-10@5..8`
     #[arg(long, value_name = "CHANNEL=FAULT[@FROM..UNTIL]")]
     fault: Vec<Fault>,
-    /// Where to write: .jsonl, .csv or .parquet; JSON lines on stdout when absent.
+    /// Output file: .jsonl, .csv or .parquet; JSON lines on stdout if absent
     #[arg(short, long)]
     output: Option<PathBuf>,
 }
 
-/// Requests to a server at the same time.
+/// Concurrent requests to a server.
 const SERVED_CALLERS: usize = 8;
 
 struct Answer {
@@ -68,7 +66,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
         }
     };
     let (clips, model) = sources(args)?;
-    let model = Model::load(&model, backend(&args.backend)?, 1)?;
+    let model = Model::load(&model, args.backend.kind()?, 1)?;
     let progress = Progress::default();
     let answers =
         with_progress_line("predicting", &progress, || answers(&clips, &args.fault, &model, &progress))?;
@@ -90,14 +88,14 @@ fn sources(args: &PredictArgs) -> anyhow::Result<(Vec<PathBuf>, PathBuf)> {
             let project = editor.project();
             clips.extend(project.clips.iter().map(|clip| project.resolve(&clip.path)));
             let own = project.models.iter().map(|m| project.resolve(&m.path));
-            model = model.or(image_models::first_model(own)?);
+            model = model.or(image_models::first_model(&mut Catalog::default(), own)?);
         } else {
             clips.push(input.clone());
         }
     }
     let model = model
-        .or_else(|| served_model(&args.backend))
-        .ok_or_else(|| BadArgument("say which model to ask with --model FILE".to_owned()))?;
+        .or_else(|| args.backend.served_model())
+        .ok_or_else(|| BadArgument("no model, name one with --model FILE".to_owned()))?;
     Ok((clips, model))
 }
 
@@ -131,7 +129,7 @@ fn answers(
                             time_ns: times[frame].0,
                             prediction: answer?,
                         }),
-                        Err(err) => say(&format!("left out: {err}")),
+                        Err(err) => say(&format!("skipped: {err}")),
                     }
                 }
                 Ok(())
@@ -141,8 +139,8 @@ fn answers(
     Ok(answers)
 }
 
-/// How many samples are read and asked about at the same time: a server answers several at once, and here there is work for
-/// each processor.
+/// Number of samples that are read and predicted concurrently: a server takes several requests, and locally there is
+/// work for each processor.
 fn callers(model: &Model) -> usize {
     if served::is_endpoint(model.backend.id) {
         return SERVED_CALLERS;
@@ -150,7 +148,7 @@ fn callers(model: &Model) -> usize {
     (threads() / model.backend.settings.threads.unwrap_or(1)).max(1)
 }
 
-/// The answers about some samples of a channel, run together; a sample that cannot be read has none.
+/// Predictions for some samples of a channel, run together; none for a sample that cannot be read.
 fn asked(
     clip: &dyn Clip,
     channel: ChannelId,
@@ -161,7 +159,7 @@ fn asked(
         frames.map(|frame| clip.reached(channel, frame, &model.reach())).collect();
     let readable: Vec<&Input> = inputs.iter().filter_map(|input| input.as_ref().ok()).collect();
     let mut answers = model.ask_all(&readable).into_iter();
-    // As many answers come as inputs were given.
+    // There are as many predictions as inputs.
     let joined = inputs.into_iter().map(|input| input.map(|_| answers.next()).transpose());
     joined.flatten().collect()
 }
@@ -175,7 +173,7 @@ fn as_jsonl(answers: &[Answer]) -> String {
     })
 }
 
-/// What is written of each: the score (a part of the picture for areas, the number for values and vectors), the box in pixels (from above in meters, for points), the box in space.
+/// Columns of each row: score (share of the frame for areas, the number for values and embeddings), box in pixels (top view in meters for point clouds), cuboid.
 const NUMBERS: [&str; 12] =
     ["score", "x0", "y0", "x1", "y1", "x", "y", "z", "length", "width", "height", "yaw"];
 

@@ -1,4 +1,4 @@
-//! `hardcase search`: changes that break a claim, found by what they switch on inside of the model, beside those that chance finds.
+//! `hardcase search`: failing transforms found by neuron coverage, beside a random baseline.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::base::files::{sha256_hex, write_atomic};
 use crate::base::progress::Progress;
-use crate::claims::{judge, signal_within};
+use crate::claims::{self, spec};
 use crate::cli::{BadArgument, print, say, threads, with_progress_line};
 use crate::clips::recorded_input::RecordedInput;
 use crate::data::cases::case::OracleSpec;
@@ -20,76 +20,78 @@ use crate::inference::model::Model;
 use crate::predictions::image_models::first_model;
 use crate::project::samples::{Asked, inputs, model_files};
 use crate::search::guided::{Search, State};
+use crate::transforms::catalog::Catalog;
 use crate::transforms::stack;
 
 #[derive(Debug, Args)]
 pub(super) struct SearchArgs {
-    /// Projects, recordings or pictures.
+    /// Projects, recordings or images
     #[arg(required = true)]
     inputs: Vec<PathBuf>,
-    /// The model file, run by the built-in runtime; that of the project when absent.
+    /// The model file, run by the built-in runtime; the project's model if absent
     #[arg(long)]
     model: Option<PathBuf>,
-    /// Changes that are tried by each of both searches.
-    #[arg(long, default_value_t = 200)]
+    /// Runs of each of both searches
+    #[arg(long = "budget", alias = "tries", value_name = "RUNS", default_value_t = 200)]
     tries: usize,
-    /// Fixes all chance.
+    /// Random seed
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// What must hold; the usual relation of the model when absent.
+    /// The claim; the usual relation for the model if absent
     #[arg(long, value_name = "CLAIM")]
     claim: Option<String>,
-    /// The class or value that the claim is about.
+    /// The class or value that the claim is about
     #[arg(long, value_name = "NAME")]
     class: Option<String>,
-    /// Takes the answer to stay where a transform promises nothing.
+    /// Assume an unchanged prediction where a transform promises nothing
     #[arg(long)]
     assume_same: bool,
-    /// Every so many samples only.
-    #[arg(long, default_value_t = 1)]
+    /// Stride: use every n-th sample
+    #[arg(long = "stride", alias = "every", value_name = "N", default_value_t = 1)]
     every: usize,
-    /// Where to write what was found, as JSON; a search that was stopped goes on from there.
+    /// Output file (JSON); an interrupted search resumes from it
     #[arg(short, long)]
     output: PathBuf,
-    /// Forgets what an earlier run left.
+    /// Discard the results of an earlier run
     #[arg(long)]
     fresh: bool,
-    /// Prints the summary as JSON.
+    /// Print the summary as JSON
     #[arg(long)]
     json: bool,
 }
 
-/// What is written.
+/// Content of the output file.
 #[derive(Serialize, Deserialize)]
 struct Kept {
-    /// What the search is about; another one is not gone on with.
+    /// Identity of the search; another one cannot be resumed.
     about: String,
     guided: State,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     random: Option<State>,
 }
 
-/// So often the state is written down.
+/// Interval at which the state is written.
 const OFTEN: usize = 20;
 
 pub(super) fn run(args: &SearchArgs) -> anyhow::Result<ExitCode> {
+    let mut catalog = Catalog::default();
     let path = match args.model.clone() {
         Some(model) => Some(model),
-        None => first_model(model_files(&args.inputs)?)?,
+        None => first_model(&mut catalog, model_files(&args.inputs)?)?,
     };
-    let path = path.ok_or_else(|| BadArgument("say which model to ask with --model FILE".to_owned()))?;
+    let path = path.ok_or_else(|| BadArgument("no model, name one with --model FILE".to_owned()))?;
     let model = Model::load(&path, &embedded::KIND, 1)?;
     let oracle = OracleSpec {
         class: args.class.clone(),
         assume_same: args.assume_same,
-        ..OracleSpec::new(args.claim.as_deref().unwrap_or_else(|| judge::usual_claim(model.task())))
+        ..OracleSpec::new(args.claim.as_deref().unwrap_or_else(|| claims::usual(model.task()).id))
     };
-    judge::check_oracle(&oracle).map_err(|err| BadArgument(err.to_string()))?;
+    spec::check(&oracle).map_err(|err| BadArgument(err.to_string()))?;
     let asked = Asked {
         every: args.every,
         medium: Some(model.medium()),
-        // Any transform may be tried.
-        reach: Reach { depth: true, ..model.reach() }.with(&signal_within::reach(&oracle)),
+        // Any transform may be applied.
+        reach: Reach { depth: true, ..model.reach() }.with(&spec::reach(&oracle)),
         ..Asked::default()
     };
     let inputs = inputs(&args.inputs, &asked)?;
@@ -101,7 +103,8 @@ pub(super) fn run(args: &SearchArgs) -> anyhow::Result<ExitCode> {
         "seed": args.seed, "version": env!("CARGO_PKG_VERSION") });
     let about = sha256_hex(about.to_string().as_bytes());
     let mut kept = kept(args, about);
-    let search = Search { inputs: &inputs, model: &model, oracle: &oracle, seed: args.seed };
+    let search =
+        Search { catalog: &catalog, inputs: &inputs, model: &model, oracle: &oracle, seed: args.seed };
     let write = |kept: &Kept| -> anyhow::Result<()> {
         let text = serde_json::to_string(kept)?;
         write_atomic(&args.output, text.as_bytes())
@@ -126,24 +129,24 @@ pub(super) fn run(args: &SearchArgs) -> anyhow::Result<ExitCode> {
     })?;
     kept.random = Some(by_chance.clone());
     write(&kept)?;
-    report(args, &inputs, &kept.guided, &by_chance);
+    report(&catalog, args, &inputs, &kept.guided, &by_chance);
     Ok(ExitCode::SUCCESS)
 }
 
-/// What an earlier run left of exactly this search.
+/// Results of an earlier run of exactly this search.
 fn kept(args: &SearchArgs, about: String) -> Kept {
     let earlier = std::fs::read(&args.output).ok().filter(|_| !args.fresh);
     let earlier = earlier.and_then(|bytes| serde_json::from_slice::<Kept>(&bytes).ok());
     match earlier.filter(|kept| kept.about == about && kept.guided.tries <= args.tries) {
         Some(kept) => {
-            say(&format!("going on after {} tries", kept.guided.tries));
+            say(&format!("resuming after {} runs", kept.guided.tries));
             kept
         }
         None => Kept { about, guided: State::default(), random: None },
     }
 }
 
-fn report(args: &SearchArgs, inputs: &[RecordedInput], guided: &State, random: &State) {
+fn report(catalog: &Catalog, args: &SearchArgs, inputs: &[RecordedInput], guided: &State, random: &State) {
     if args.json {
         let one = |state: &State| json!({ "tries": state.tries, "violations": state.found.len(), "inputs": state.inputs(), "skipped": state.skipped });
         print(&format!(
@@ -153,7 +156,7 @@ fn report(args: &SearchArgs, inputs: &[RecordedInput], guided: &State, random: &
         ));
         return;
     }
-    print(&format!("{:<10} {:>8} {:>12} {:>8} {:>9}", "search", "tries", "violations", "inputs", "skipped"));
+    print(&format!("{:<10} {:>8} {:>12} {:>8} {:>9}", "search", "runs", "failures", "inputs", "skipped"));
     for (name, state) in [("guided", guided), ("random", random)] {
         print(&format!(
             "{name:<10} {:>8} {:>12} {:>8} {:>9}",
@@ -164,11 +167,11 @@ fn report(args: &SearchArgs, inputs: &[RecordedInput], guided: &State, random: &
         ));
     }
     print(&format!(
-        "neurons on: {:.1} % with the unchanged inputs, {:.1} % after the guided search",
+        "neurons activated: {:.1} % by the original inputs, {:.1} % after the guided search",
         100.0 * guided.begun,
         100.0 * guided.covered.share()
     ));
-    print("What was covered says where the search has been, not how good the model is.");
+    print("Coverage is a measure of the search, not of the model");
     for found in guided.found.iter().take(5) {
         let Some(source) = inputs.get(found.input) else { continue };
         print(&format!(
@@ -176,7 +179,7 @@ fn report(args: &SearchArgs, inputs: &[RecordedInput], guided: &State, random: &
             source.clip_name,
             source.channel_name,
             source.frame,
-            stack::describe(&found.stack),
+            stack::describe(catalog, &found.stack),
             found.why
         ));
     }

@@ -15,34 +15,35 @@ use crate::project::editor::ProjectEditor;
 use crate::suites::adapters::{self, Tool};
 use crate::suites::export::export;
 use crate::suites::files;
+use crate::transforms::catalog::Catalog;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum SuiteCommand {
-    /// Writes a suite of a project as plain files.
+    /// Export a suite of a project as plain files
     Export {
-        /// Folder of the project.
+        /// Folder of the project
         project: PathBuf,
-        /// Name of the suite.
+        /// Name of the suite
         #[arg(long)]
         suite: String,
-        /// Where to write it.
+        /// Output folder
         #[arg(short, long)]
         output: PathBuf,
     },
-    /// Writes a file through which another test tool runs the suite, each case a test with its tags.
+    /// Write an adapter through which another test tool runs the suite, each case a test with its tags
     Adapter {
-        /// Folder of the suite.
+        /// Folder of the suite
         folder: PathBuf,
-        /// Which tool.
+        /// The test tool
         #[arg(long = "for", value_enum)]
         tool: AdapterTool,
-        /// Where to write it: `test_roads.py`, `roads.robot`.
+        /// Output file: `test_roads.py`, `roads.robot`
         #[arg(short, long)]
         output: PathBuf,
     },
-    /// Checks every file of an exported suite.
+    /// Check every file of an exported suite
     Verify {
-        /// Folder of the suite.
+        /// Folder of the suite
         folder: PathBuf,
     },
 }
@@ -77,10 +78,12 @@ pub(super) fn run(command: &SuiteCommand) -> anyhow::Result<ExitCode> {
         SuiteCommand::Export { project, suite, output } => {
             let editor = ProjectEditor::open(project)?;
             let project = editor.project();
-            let model = image_models::first_model(project.models.iter().map(|m| project.resolve(&m.path)))?;
+            let mut catalog = Catalog::default();
+            let files = project.models.iter().map(|m| project.resolve(&m.path));
+            let model = image_models::first_model(&mut catalog, files)?;
             let model = model.map(|path| Model::load(&path, &embedded::KIND, 1)).transpose()?;
-            let count = export(project, suite, model.as_ref(), output, &Progress::default())?;
-            print(&format!("{count} cases are in {}", output.display()));
+            let count = export(project, &catalog, suite, model.as_ref(), output, &Progress::default())?;
+            print(&format!("{count} cases exported to {}", output.display()));
             Ok(ExitCode::SUCCESS)
         }
         SuiteCommand::Adapter { folder, tool, output } => {

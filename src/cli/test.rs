@@ -8,85 +8,83 @@ use clap::Args;
 
 use crate::base::progress::Progress;
 use crate::base::time::Date;
-use crate::claims::judge;
+use crate::cli::backend::BackendArgs;
 use crate::cli::{BadArgument, print, say, threads, with_progress_line};
 use crate::inference::card::ModelCard;
-use crate::inference::{BackendKind, backend, model::Model};
-use crate::reports::report::{Gate, Known, Report, ReportCase, Since, Status, SuiteReport};
+use crate::inference::{BackendKind, model::Model};
+use crate::reports::report::{Gate, Report, ReportCase, SuiteReport};
 use crate::reports::{self, github, html, json, junit, markdown, tap};
 use crate::suites::baseline::Baseline;
-use crate::suites::files::{self, CaseFile, Suite};
-use crate::suites::run::{CaseResult, Effort, run as run_suite};
+use crate::suites::files::{self, Suite};
+use crate::suites::report::{Standard, section, updated};
+use crate::suites::run::{Effort, run as run_suite};
 use crate::suites::select::{Selection, TagExpr};
-use crate::transforms::stack;
 
 #[derive(Debug, Args)]
 pub(super) struct TestArgs {
-    /// Folders of suites.
+    /// Folders of suites
     #[arg(required = true)]
     suites: Vec<PathBuf>,
-    /// The model to test; the one each suite was made with when absent.
+    /// The model to test; the model of each suite if absent
     #[arg(long)]
     model: Option<PathBuf>,
-    /// embedded, onnxruntime, or the address of a server that speaks the Open Inference Protocol, `http://host:8000`; settings
-    /// behind a colon: `onnxruntime:optimization=basic,precision=int8,threads=2,batch=8,provider=cuda,isolated,limit=SECONDS,memory=MB`.
-    #[arg(long, default_value = "embedded")]
-    backend: String,
-    /// Only cases with this tag, or for which this holds: "critical AND NOT slow"; may be repeated.
+    #[command(flatten)]
+    backend: BackendArgs,
+    /// Only cases with this tag, or matching this expression: "critical AND NOT slow"; may be repeated
     #[arg(long, value_name = "TAG")]
     include: Vec<TagExpr>,
-    /// No case with this tag, or for which this holds; may be repeated.
+    /// No case with this tag, or matching this expression; may be repeated
     #[arg(long, value_name = "TAG")]
     exclude: Vec<TagExpr>,
-    /// Only cases with this tag, or for which this holds, decide the exit code; may be repeated.
+    /// Only cases with this tag, or matching this expression, decide the exit code; may be repeated
     #[arg(long, value_name = "TAG")]
     critical: Vec<TagExpr>,
-    /// Only this case; may be repeated.
+    /// Only this case; may be repeated
     #[arg(long = "case", value_name = "ID")]
     cases: Vec<String>,
-    /// Verdicts to compare with: what failed there already does not fail the run.
+    /// Baseline verdicts: a case that failed there does not fail the run
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
-    /// Writes the verdicts of this run into the baseline.
+    /// Write the verdicts of this run to the baseline
     #[arg(long, requires = "baseline")]
     update_baseline: bool,
-    /// What makes the run fail: any failure, one that is new against the baseline, or only a regression,
-    /// which is a case that held in the baseline.
+    /// Failures that fail the run: any, only those that are new against the baseline, or only regressions, which are cases
+    /// that passed in the baseline
     #[arg(long, value_enum, default_value_t = FailOn::New)]
     fail_on: FailOn,
-    /// Runs every case so often; verdicts that differ make it a failure.
+    /// Run every case this many times; verdicts that differ make it a failure
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     repeats: u32,
-    /// The day that known failures are held against, today when absent.
+    /// Date against which known failures expire, today if absent
     #[arg(long, value_name = "YYYY-MM-DD")]
     today: Option<Date>,
-    /// This part of the cases, from 1: "2/8".
+    /// This part of the cases, from 1: "2/8"
     #[arg(long, value_name = "I/N", value_parser = parse_shard)]
     shard: Option<(usize, usize)>,
-    /// Writes a `JUnit` XML file.
+    /// Write a `JUnit` XML file
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
-    /// Writes a page with pictures into a folder.
+    /// Write an HTML report with images into a folder
     #[arg(long, value_name = "DIR")]
     html: Option<PathBuf>,
-    /// Writes everything as JSON.
+    /// Write a JSON report
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Writes a summary in Markdown, for a pull request.
+    /// Write a Markdown summary, for a pull request
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
-    /// Writes a TAP file (Test Anything Protocol, version 14).
+    /// Write a TAP file (Test Anything Protocol, version 14)
     #[arg(long, value_name = "FILE")]
     tap: Option<PathBuf>,
-    /// Prints annotations as GitHub Actions shows them beside the files of the cases.
+    /// Print annotations for GitHub Actions beside the files of the cases
     #[arg(long)]
     github: bool,
-    /// Cases judged at the same time; as many as there are processors when absent.
+    /// Cases evaluated concurrently; the number of processors if absent
     #[arg(long)]
     jobs: Option<usize>,
 }
 
-/// What makes a run fail.
+/// Failures that fail the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum FailOn {
     Any,
@@ -106,13 +104,13 @@ impl From<FailOn> for Gate {
 
 pub(super) fn parse_shard(text: &str) -> Result<(usize, usize), String> {
     let parts = text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
-    parts.filter(|(i, n)| (1..=*n).contains(i)).ok_or_else(|| "write it like 2/8".to_owned())
+    parts.filter(|(i, n)| (1..=*n).contains(i)).ok_or_else(|| "expected I/N like 2/8".to_owned())
 }
 
 pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
-    let backend = backend(&args.backend)?;
+    let backend = args.backend.kind()?;
     if args.fail_on == FailOn::Regression && args.baseline.is_none() {
-        let what = "--fail-on regression compares with a baseline, say which with --baseline FILE";
+        let what = "--fail-on regression needs a baseline, name it with --baseline FILE";
         return Err(BadArgument(what.to_owned()).into());
     }
     let baseline = match &args.baseline {
@@ -129,7 +127,7 @@ pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
     }
     let counts = report.counts();
     print(&format!(
-        "{} passed, {} failed, {} skipped, {} could not be run",
+        "{} passed, {} failed, {} skipped, {} errors",
         counts.pass, counts.fail, counts.skip, counts.error
     ));
     if args.github {
@@ -149,7 +147,7 @@ pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(report.exit_code()))
 }
 
-/// Runs the suites of the arguments.
+/// Run the suites of the arguments.
 fn test(
     args: &TestArgs,
     backend: &'static BackendKind,
@@ -165,6 +163,8 @@ fn test(
     let effort = Effort { threads: jobs, repeats: args.repeats };
     let (backend_title, gate) = (backend.title.to_owned(), args.fail_on.into());
     let mut report = Report { backend: backend_title, gate, ..Report::default() };
+    let today = args.today.unwrap_or_else(Date::today);
+    let standard = Standard { critical: &args.critical, baseline, today };
     let mut loaded: Option<(PathBuf, Model)> = None;
     for folder in &args.suites {
         let suite = files::read(folder)?;
@@ -173,7 +173,7 @@ fn test(
         if let Some(id) = args.cases.iter().find(|id| !names().any(|name| name == *id)) {
             return Err(BadArgument(format!("the suite {:?} has no case {id:?}", suite.file.name)).into());
         }
-        suite.load_painters().map_err(|problem| anyhow!("{problem}: {}", folder.display()))?;
+        let catalog = suite.catalog().map_err(|problem| anyhow!("{problem}: {}", folder.display()))?;
         let path = model_path(args, &suite)?;
         if loaded.as_ref().is_none_or(|(known, _)| *known != path) {
             loaded = Some((path.clone(), load(&path, &suite, backend)?));
@@ -183,9 +183,9 @@ fn test(
         report.model_sha256.clone_from(&model.sha256);
         let progress = Progress::default();
         let results = with_progress_line(&suite.file.name, &progress, || {
-            run_suite(&suite, model, &selection, effort, &progress)
+            run_suite(&suite, &catalog, model, &selection, effort, &progress)
         })?;
-        report.suites.push(section(args, folder, &suite, results, baseline));
+        report.suites.push(section(&catalog, folder, &suite, results, &standard));
     }
     Ok(report)
 }
@@ -197,129 +197,16 @@ fn model_path(args: &TestArgs, suite: &Suite) -> anyhow::Result<PathBuf> {
     let recorded = suite.file.model.as_ref().map(|model| model.file.display().to_string());
     suite.model_path().ok_or_else(|| match recorded {
         Some(file) => {
-            anyhow!("the model of the suite is not there, say which to test with --model FILE: {file}")
+            anyhow!("the model of the suite is missing, name one with --model FILE: {file}")
         }
-        None => anyhow!("the suite names no model, say which to test with --model FILE"),
+        None => anyhow!("the suite names no model, name one with --model FILE"),
     })
 }
 
-/// A report of one suite that all of it decides on, without a baseline.
-pub(super) fn report_of(model: &Model, folder: &Path, suite: &Suite, results: Vec<CaseResult>) -> Report {
-    let cases =
-        results.into_iter().map(|result| reported(result, true, Since::Unchanged, Date::today())).collect();
-    Report {
-        model: model.card.name.clone(),
-        model_sha256: model.sha256.clone(),
-        backend: model.backend.title.to_owned(),
-        suites: vec![SuiteReport {
-            name: suite.file.name.clone(),
-            folder: folder.display().to_string(),
-            cases,
-        }],
-        gate: Gate::default(),
-    }
-}
-
-/// The card beside the model counts, then that of the suite, then a guess.
+/// The card beside the model takes precedence, then the suite's, then a guess.
 fn load(path: &Path, suite: &Suite, backend: &'static BackendKind) -> anyhow::Result<Model> {
     let card = ModelCard::beside(path)?.or_else(|| suite.file.model.as_ref().map(|model| model.card.clone()));
     Ok(Model::load_with(path, card, backend, 1)?)
-}
-
-fn section(
-    args: &TestArgs,
-    folder: &Path,
-    suite: &Suite,
-    results: Vec<CaseResult>,
-    baseline: Option<&Baseline>,
-) -> SuiteReport {
-    let own: Vec<TagExpr>;
-    let critical = if args.critical.is_empty() {
-        // What cannot be read as an expression is a tag as it stands.
-        let read = |text: &String| text.parse().unwrap_or_else(|_| TagExpr::Tag(text.to_lowercase()));
-        own = suite.file.critical.iter().map(read).collect();
-        &own
-    } else {
-        &args.critical
-    };
-    let today = args.today.unwrap_or_else(Date::today);
-    let cases = results
-        .into_iter()
-        .map(|result| {
-            // A case that cannot be read may be a critical one.
-            let is_critical = critical.is_empty()
-                || result.case.is_none()
-                || critical.iter().any(|expr| expr.holds(result.tags()));
-            let since = since(baseline, &suite.file.name, &result);
-            reported(result, is_critical, since, today)
-        })
-        .collect();
-    SuiteReport { name: suite.file.name.clone(), folder: folder.display().to_string(), cases }
-}
-
-fn since(baseline: Option<&Baseline>, suite: &str, result: &CaseResult) -> Since {
-    let Some(baseline) = baseline else { return Since::Unchanged };
-    match (baseline.verdict(suite, &result.id), result.word()) {
-        (None, _) => Since::New,
-        (Some("fail"), "fail") => Since::Known,
-        (Some("fail"), "pass") => Since::Fixed,
-        (Some("pass" | "skip"), "fail") => Since::Broken,
-        _ => Since::Unchanged,
-    }
-}
-
-/// The mark of a known failure against what came of it and the day.
-fn known(case: &CaseFile, status: Status, today: Date) -> Option<Known> {
-    let mark = case.known_failure.as_ref()?;
-    let reason = match mark.until {
-        Some(until) => format!("{} (until {until})", mark.reason),
-        None => mark.reason.clone(),
-    };
-    match status {
-        Status::Fail if mark.until.is_some_and(|until| today > until) => Some(Known::Expired(reason)),
-        Status::Fail => Some(Known::Accepted(reason)),
-        Status::Pass => Some(Known::Fixed(reason)),
-        Status::Skip | Status::Error => None,
-    }
-}
-
-fn reported(result: CaseResult, critical: bool, since: Since, today: Date) -> ReportCase {
-    let status = match result.word() {
-        "pass" => Status::Pass,
-        "fail" => Status::Fail,
-        "skip" => Status::Skip,
-        _ => Status::Error,
-    };
-    let case = result.case.as_ref();
-    let change = case.map_or(String::new(), |case| {
-        let words = stack::describe(&case.stack);
-        if case.stack.active().next().is_some() {
-            format!("{words} (seed {})", case.stack.seed)
-        } else {
-            words
-        }
-    });
-    ReportCase {
-        id: result.id.clone(),
-        status,
-        why: result.why().to_owned(),
-        note: case.map(|case| case.why.clone()).unwrap_or_default(),
-        tags: result.tags().to_vec(),
-        claim: case.map(|case| judge::describe(&case.oracle)).unwrap_or_default(),
-        change,
-        source: case.map_or(String::new(), |case| {
-            format!("{} {} frame {}", case.input.clip, case.input.channel, case.input.frame)
-        }),
-        critical,
-        since,
-        known: case.and_then(|case| known(case, status, today)),
-        before: result.before,
-        after: result.after,
-        expected: result.expected,
-        pictures: result.pictures,
-        look: result.look,
-        seconds: result.seconds,
-    }
 }
 
 fn line(suite: &SuiteReport, case: &ReportCase) -> String {
@@ -356,14 +243,4 @@ fn write_reports(args: &TestArgs, report: &Report) -> anyhow::Result<()> {
         say(&format!("report: {}", index.display()));
     }
     Ok(())
-}
-
-fn updated(mut baseline: Baseline, report: &Report) -> Baseline {
-    for suite in &report.suites {
-        let verdicts = baseline.suites.entry(suite.name.clone()).or_default();
-        for case in &suite.cases {
-            verdicts.insert(case.id.clone(), case.status.word().to_owned());
-        }
-    }
-    baseline
 }

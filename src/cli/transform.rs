@@ -1,4 +1,4 @@
-//! `hardcase transform`: what there is, and applying it to a picture, a scan, a table of signals or texts.
+//! `hardcase transform`: the list of transforms, and a stack applied to an image, a point cloud, a table of signals or texts.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -22,39 +22,39 @@ use crate::data::input::{Input, Medium};
 use crate::data::time::signals::{Series, Signals};
 use crate::data::time::window::Reach;
 use crate::imaging::look::Look;
-use crate::inference::embedded;
 use crate::predictions::image_models;
+use crate::transforms::catalog::Catalog;
 use crate::transforms::{built_in, stack};
 
-/// Quality of pictures written as JPEG.
+/// Quality of images written as JPEG.
 const JPEG_QUALITY: u8 = 95;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum TransformCommand {
-    /// Every transform with its parameters.
+    /// List transforms with their parameters
     List {
-        /// As JSON.
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Applies a stack to a picture, to a point cloud, to the signals of a table or to each line of a text.
+    /// Apply a stack to an image, a point cloud, the signals of a table or each line of a text
     Apply {
-        /// A picture, a file of points (.pcd, .ply, .bin, .las), a table of signals (.csv, .parquet) or texts (.txt).
+        /// An image, a point cloud (.pcd, .ply, .bin, .las), a table of signals (.csv, .parquet) or texts (.txt)
         input: PathBuf,
-        /// The stack: "fog:0.4,rotate:5".
+        /// The stack: "fog:0.4,rotate:5"
         #[arg(long)]
         with: String,
-        /// Fixes all chance.
+        /// Random seed
         #[arg(long, default_value_t = 0)]
         seed: u64,
-        /// A model that paints, to be used in the stack under its card's name; may be given several times.
-        #[arg(long, value_name = "FILE")]
+        /// Image-to-image model, used in the stack under its card's name; may be repeated
+        #[arg(long = "image-model", alias = "painter", value_name = "FILE")]
         painter: Vec<PathBuf>,
-        /// Only these signals of a table; may be given several times.
+        /// Only these signals of a table; may be repeated
         #[arg(long, value_name = "NAME")]
         signal: Vec<String>,
-        /// Where to write it: a picture as .png or .jpg, points as .pcd (or looked at from above as .png), signals
-        /// as .csv.
+        /// Output file: an image as .png or .jpg, a point cloud as .pcd (or its top view as .png), signals
+        /// as .csv
         #[arg(short, long)]
         output: PathBuf,
     },
@@ -64,10 +64,11 @@ pub(super) fn run(command: &TransformCommand) -> anyhow::Result<ExitCode> {
     match command {
         TransformCommand::List { json } => list(*json),
         TransformCommand::Apply { input, with, seed, painter, signal, output } => {
+            let mut catalog = Catalog::default();
             for path in painter {
-                image_models::load(path, &embedded::KIND)?;
+                image_models::load_into(&mut catalog, path)?;
             }
-            apply(input, with, *seed, signal, output)?;
+            apply(&catalog, (input, output), with, *seed, signal)?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -95,8 +96,14 @@ fn list(as_json: bool) {
     }
 }
 
-fn apply(input: &Path, with: &str, seed: u64, only: &[String], output: &Path) -> anyhow::Result<()> {
-    let change = stack::parse(with, seed).map_err(|err| BadArgument(err.to_string()))?;
+fn apply(
+    catalog: &Catalog,
+    (input, output): (&Path, &Path),
+    with: &str,
+    seed: u64,
+    only: &[String],
+) -> anyhow::Result<()> {
+    let change = stack::parse(catalog, with, seed).map_err(|err| BadArgument(err.to_string()))?;
     let ends = |wanted: &[&str]| {
         output.extension().and_then(|ext| ext.to_str()).is_some_and(|ext| wanted.contains(&ext))
     };
@@ -105,16 +112,16 @@ fn apply(input: &Path, with: &str, seed: u64, only: &[String], output: &Path) ->
     };
     let bytes = match read(input)? {
         Given::Input(given) => {
-            let changed = stack::apply(&change, &given)?;
+            let changed = stack::apply(catalog, &change, &given)?;
             match &changed {
                 Input::Image(image) if ends(&["jpg", "jpeg"]) => image.to_jpeg(JPEG_QUALITY)?,
                 Input::Image(image) if ends(&["png"]) => image.to_png()?,
                 Input::Points(cloud) if ends(&["pcd"]) => point_files::to_pcd(cloud),
                 Input::Points(_) if ends(&["png"]) => Look::of(&given).draw(&changed).to_png()?,
                 Input::Image(_) | Input::Window(_) | Input::Text(_) => {
-                    return Err(refused("pictures", ".png or .jpg").into());
+                    return Err(refused("images", ".png or .jpg").into());
                 }
-                Input::Points(_) => return Err(refused("points", ".pcd or .png").into()),
+                Input::Points(_) => return Err(refused("point clouds", ".pcd or .png").into()),
             }
         }
         Given::Texts(lines) => {
@@ -125,7 +132,7 @@ fn apply(input: &Path, with: &str, seed: u64, only: &[String], output: &Path) ->
             for (number, line) in lines.iter().enumerate() {
                 // The first line as a text alone would be.
                 let seed = change.seed.wrapping_add(number as u64);
-                changed.push_str(&stack::apply(&Stack { seed, ..change.clone() }, line)?);
+                changed.push_str(&stack::apply(catalog, &Stack { seed, ..change.clone() }, line)?);
                 changed.push('\n');
             }
             changed.into_bytes()
@@ -134,13 +141,13 @@ fn apply(input: &Path, with: &str, seed: u64, only: &[String], output: &Path) ->
             if !ends(&["csv"]) {
                 return Err(refused("signals", ".csv").into());
             }
-            as_csv(&changed_signals(&all, &change, only)?).into_bytes()
+            as_csv(&changed_signals(catalog, &all, &change, only)?).into_bytes()
         }
     };
     write_atomic(output, &bytes).with_context(|| format!("could not write {}", output.display()))
 }
 
-/// What a file holds.
+/// Content of an input file.
 enum Given {
     Input(Input),
     Texts(Vec<Arc<str>>),
@@ -154,7 +161,7 @@ fn read(path: &Path) -> anyhow::Result<Given> {
         Ok(image) => return Ok(Given::Input(image.into())),
         Err(problem) => problem,
     };
-    // What is no picture may be one scan, or a table; otherwise what is wrong with the picture is said.
+    // A file that is no image may be a point cloud or a table; otherwise the error is that of the image.
     let Ok(clip) = clips::open(path) else { return Err(problem).with_context(context) };
     clip.index(&Progress::default()).with_context(context)?;
     let info = clip.info();
@@ -180,22 +187,27 @@ fn read(path: &Path) -> anyhow::Result<Given> {
     Ok(Given::Signals(Signals { series }))
 }
 
-/// All signals, those that are meant changed.
-fn changed_signals(all: &Signals, change: &Stack, only: &[String]) -> anyhow::Result<Signals> {
+/// All signals, with the selected ones transformed.
+fn changed_signals(
+    catalog: &Catalog,
+    all: &Signals,
+    change: &Stack,
+    only: &[String],
+) -> anyhow::Result<Signals> {
     let meant = |series: &Series| only.is_empty() || only.contains(&series.name);
     if let Some(unknown) = only.iter().find(|name| all.named(name).is_none()) {
         let known = all.series.iter().map(|series| series.name.as_str()).collect::<Vec<_>>().join(", ");
         return Err(BadArgument(format!("there is no signal {unknown:?}, known are {known}")).into());
     }
     let part = Signals { series: all.series.iter().filter(|series| meant(series)).cloned().collect() };
-    let mut changed = stack::apply(change, &part)?.series.into_iter();
+    let mut changed = stack::apply(catalog, change, &part)?.series.into_iter();
     let series = all.series.iter().map(|series| {
         if meant(series) { changed.next().unwrap_or_else(|| series.clone()) } else { series.clone() }
     });
     Ok(Signals { series: series.collect() })
 }
 
-/// A row for each time at which any signal has a value; empty where one has none.
+/// A row for each time at which any signal has a value; empty cells for the others.
 fn as_csv(signals: &Signals) -> String {
     let mut rows: BTreeMap<Time, Vec<Option<f64>>> = BTreeMap::new();
     for (column, series) in signals.series.iter().enumerate() {

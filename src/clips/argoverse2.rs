@@ -1,9 +1,9 @@
 //! Sensor logs of Argoverse 2: a folder with `sensors`, `calibration`, `annotations.feather` and
 //! `city_SE3_egovehicle.feather`.
 //!
-//! Wilson et al., "Argoverse 2: Next Generation Datasets for Self-Driving Perception and Forecasting" (2021,
-//! Track on Datasets and Benchmarks). Times are nanoseconds, quaternions w x y z, boxes length width height around their center in the frame
-//! of the vehicle, in which the points lie too.
+//! Wilson et al., "Argoverse 2: Next Generation Datasets for Self-Driving Perception and Forecasting" (2021, Track on
+//! Datasets and Benchmarks). Times are nanoseconds, quaternions w x y z, boxes length width height around their center
+//! in the frame of the vehicle, in which the points lie too.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -46,7 +46,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
         let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let (times, files) = stamped(&folder, &["jpg", "png"]);
         let Some(first) = times.first().copied() else { continue };
-        clip.add_files(&name, ChannelKind::Camera, "Argoverse 2 picture", times, files, picture);
+        clip.add_files(&name, ChannelKind::Camera, "Argoverse 2 image", times, files, picture);
         if let Some(found) = intrinsics.as_ref().and_then(|table| camera(table, &name)) {
             let of = format!("{name}/calibration");
             let sample = vec![Sample::Calibration(found)];
@@ -63,7 +63,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     }
     if clip.is_empty() {
         return Err(ClipError::Damaged {
-            problem: "the folder looks like an Argoverse 2 log but holds neither pictures nor sweeps"
+            problem: "the folder looks like an Argoverse 2 log but holds neither images nor sweeps"
                 .to_owned(),
             path: path.to_owned(),
         });
@@ -87,7 +87,7 @@ fn folders(path: &Path) -> Vec<PathBuf> {
     entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).filter(|path| path.is_dir()).collect()
 }
 
-/// Files named by their nanoseconds.
+/// Files whose names are nanoseconds.
 fn stamped(folder: &Path, kinds: &[&str]) -> (Vec<Time>, Vec<PathBuf>) {
     let entries = fs::read_dir(folder).into_iter().flatten();
     let mut files: Vec<(Time, PathBuf)> = entries
@@ -101,7 +101,7 @@ fn stamped(folder: &Path, kinds: &[&str]) -> (Vec<Time>, Vec<PathBuf>) {
     files.into_iter().unzip()
 }
 
-/// A table by the names of its columns.
+/// Columns of a table by name.
 struct Columns(BTreeMap<String, Cells>);
 
 fn columns(path: &Path, clip: &mut Assembled) -> Option<Columns> {
@@ -153,7 +153,7 @@ fn camera(table: &Columns, name: &str) -> Option<Calibration> {
         frame: name.to_owned(),
         size: (at("width_px") as u32, at("height_px") as u32),
         pinhole: [at("fx_px"), at("fy_px"), at("cx_px"), at("cy_px")],
-        // The pictures are published undistorted; k1, k2, k3 are what is left.
+        // The images are published undistorted; k1, k2, k3 describe the remainder.
         distortion: [at("k1"), at("k2"), 0.0, 0.0, at("k3")].map(|k| if k.is_finite() { k } else { 0.0 }),
     })
 }
@@ -184,7 +184,7 @@ fn sweep(path: &Path) -> Result<Sample, String> {
     };
     let (x, y, z) = (take("x"), take("y"), take("z"));
     let (Some(x), Some(y), Some(z)) = (x, y, z) else {
-        return Err("the points have no x, y and z".to_owned());
+        return Err("the points have no fields x, y and z".to_owned());
     };
     let names = ["intensity", "laser_number", "offset_ns"];
     let fields =

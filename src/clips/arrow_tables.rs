@@ -16,21 +16,21 @@ pub(super) fn feather(path: &Path) -> Result<Vec<(String, Cells)>, String> {
     let bytes = crate::clips::mapped(path).map_err(|err| err.to_string())?;
     guarded(|| {
         if sizes_are_possible(&bytes).is_none() {
-            return Err("this is no Feather file, or one that is damaged".to_owned());
+            return Err("not a Feather file, or a damaged one".to_owned());
         }
         let reader = arrow_ipc::reader::FileReader::try_new(Cursor::new(&bytes[..]), None)
-            .map_err(|err| format!("this is no Feather file, or one that is cut off ({err})"))?;
+            .map_err(|err| format!("not a Feather file, or a truncated one ({err})"))?;
         gathered(reader.map(|batch| batch.map_err(|err| err.to_string())))
     })
 }
 
-/// Looks whether the packed columns announce no more than they can hold: the decoder sets memory aside by what they
-/// say. `None` when one does, or when the file is damaged.
+/// Checks that the packed columns declare no more than they can hold: the decoder allocates memory by these
+/// declarations. `None` if one exceeds it, or if the file is damaged.
 fn sizes_are_possible(bytes: &[u8]) -> Option<()> {
-    /// Bytes that one packed byte can stand for: a run in the packing that packs runs best.
+    /// Unpacked bytes per packed byte: the ratio of a run in the densest packing.
     const MOST: u64 = 40_000;
     const MAGIC: &[u8] = b"ARROW1";
-    /// Before a message stand a mark and its length.
+    /// Length of a message prefix: a marker and its length.
     const PREFIX: usize = 8;
     let i32_at = |at: usize| -> Option<usize> {
         let four = bytes.get(at..at.checked_add(4)?)?.try_into().ok()?;
@@ -43,7 +43,7 @@ fn sizes_are_possible(bytes: &[u8]) -> Option<()> {
     for block in blocks {
         let start = usize::try_from(block.offset()).ok()?;
         let body = start.checked_add(usize::try_from(block.metaDataLength()).ok()?)?;
-        // The decoder sets memory aside for a whole block at once.
+        // The decoder allocates memory for a whole block at once.
         bytes.get(start..body.checked_add(usize::try_from(block.bodyLength()).ok()?)?)?;
         let message = arrow_ipc::root_as_message(bytes.get(start.checked_add(PREFIX)?..body)?).ok()?;
         let dictionary = message.header_as_dictionary_batch().and_then(|batch| batch.data());
@@ -56,7 +56,7 @@ fn sizes_are_possible(bytes: &[u8]) -> Option<()> {
             let length = u64::try_from(buffer.length()).ok()?;
             let Some(announced) = bytes.get(at..at.checked_add(8)?) else { continue };
             let announced = i64::from_le_bytes(announced.try_into().ok()?);
-            // -1 says that it is not packed.
+            // -1 marks an unpacked column.
             if length > 8 && announced > 0 && announced.cast_unsigned() > length.saturating_mul(MOST) {
                 return None;
             }
@@ -65,7 +65,7 @@ fn sizes_are_possible(bytes: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// All batches one after the other, column by column. Columns of other things than numbers and texts are left out.
+/// All batches one after the other, column by column. Columns other than numbers and strings are left out.
 pub(super) fn gathered(
     batches: impl Iterator<Item = Result<RecordBatch, String>>,
 ) -> Result<Vec<(String, Cells)>, String> {
@@ -94,7 +94,7 @@ fn cells(column: &dyn Array) -> Option<Cells> {
     use DataType as D;
     #[expect(
         clippy::wildcard_enum_match_arm,
-        reason = "lists, maps and the like are neither numbers nor texts"
+        reason = "lists, maps and the like are neither numbers nor strings"
     )]
     Some(match column.data_type() {
         D::Int8 => whole::<arrow::Int8Type>(column),
@@ -146,7 +146,7 @@ fn whole<T: ArrowPrimitiveType<Native: Into<i64>>>(column: &dyn Array) -> Cells 
     Cells::Whole(column.as_primitive::<T>().iter().map(|v| v.map(Into::into)).collect())
 }
 
-/// As nanoseconds, whatever the unit.
+/// A time column in nanoseconds, from any unit.
 fn stamps(column: &dyn Array, unit: TimeUnit) -> Cells {
     let scaled = |scale: i64, values: Cells| {
         let Cells::Whole(values) = values else { return values };

@@ -1,47 +1,37 @@
-//! Recordings that are put together from files on disk, one file for each sample, and from tables of numbers.
+//! Recordings assembled from files on disk, one file for each sample, and from tables of numbers.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::time::{Span, Time, TimeRange};
-use crate::clips::{Clip, ClipError, point_files};
+use crate::clips::{Clip, ClipError};
 use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind, ClipInfo, Sample};
 use crate::data::geometry::frames::FrameTree;
-use crate::data::geometry::points::PointCloud;
 use crate::data::image::Image;
 use crate::data::time::log::LogEntry;
 
-/// What the samples of a channel are.
+/// Samples of a channel.
 enum Contents {
-    /// One file each, read by this.
+    /// One file each, read by this reader.
     Files(Vec<PathBuf>, Reader),
     /// Numbers.
     Values(Arc<Vec<f64>>),
-    /// Made already.
+    /// In memory.
     Samples(Vec<Sample>),
 }
 
 /// Reads one file; the error is a sentence without the path.
 pub(super) type Reader = Box<dyn Fn(&Path) -> Result<Sample, String> + Send + Sync>;
 
-/// Reads a picture file.
+/// Reads an image file.
 pub(super) fn picture(path: &Path) -> Result<Sample, String> {
     let bytes = std::fs::read(path).map_err(|err| err.to_string())?;
     Image::decode(&bytes).map(Sample::Image).map_err(|err| err.to_string())
 }
 
-/// Reads a file of points that lie in a coordinate frame.
-pub(super) fn points_in(frame: &str) -> Reader {
-    let frame = frame.to_owned();
-    Box::new(move |path| {
-        let cloud = point_files::read_cloud(path)?;
-        Ok(Sample::Points(Arc::new(PointCloud { frame: frame.clone(), ..cloud })))
-    })
-}
-
 /// Sorts `frame2` before `frame10`: digits count as numbers.
 ///
-/// Each number is written as its count of digits and its digits without zeros before them.
+/// Each number is written as its count of digits and its digits without leading zeros.
 pub(super) fn natural(path: &Path) -> Vec<u8> {
     let text = path.as_os_str().as_encoded_bytes();
     let mut key = Vec::with_capacity(text.len() + 8);
@@ -63,7 +53,7 @@ pub(super) fn natural(path: &Path) -> Vec<u8> {
     key
 }
 
-/// A recording while it is put together, and then the recording.
+/// An assembled recording, also while it is assembled.
 pub(super) struct Assembled {
     path: PathBuf,
     info: Arc<ClipInfo>,
@@ -73,7 +63,7 @@ pub(super) struct Assembled {
 }
 
 impl Assembled {
-    /// An empty recording called like its file or folder.
+    /// An empty recording named after its file or folder.
     pub(super) fn new(path: &Path, format: &'static str) -> Self {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let info = ClipInfo { name, format, indexed: true, ..ClipInfo::default() };
@@ -104,7 +94,7 @@ impl Assembled {
         self.add(name, ChannelKind::Signal, encoding, times, Contents::Values(Arc::new(values)));
     }
 
-    /// Adds samples that are there already.
+    /// Adds samples in memory.
     pub(super) fn add_samples(
         &mut self,
         name: &str,
@@ -116,17 +106,17 @@ impl Assembled {
         self.add(name, kind, encoding, times, Contents::Samples(samples));
     }
 
-    /// Says something that a person should know.
+    /// Adds a warning for the user.
     pub(super) fn warn(&mut self, warning: String) {
         Arc::make_mut(&mut self.info).warnings.push(warning);
     }
 
-    /// Says how coordinate frames lie to each other.
+    /// Sets the coordinate frames.
     pub(super) fn set_frames(&mut self, frames: FrameTree) {
         self.frames = Arc::new(frames);
     }
 
-    /// Whether nothing was added.
+    /// True if no channel was added.
     pub(super) fn is_empty(&self) -> bool {
         self.channels.is_empty()
     }

@@ -1,30 +1,33 @@
-//! Decompressed blocks of recordings, kept for the next read: neighbors in time share a block.
+//! Cache of decompressed blocks of recordings: neighbors in time share a block.
 
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Blocks that stay decompressed.
-const KEPT: usize = 8;
+use lru::LruCache;
 
-/// A small cache, the most recently used last.
-#[derive(Default)]
+/// Number of blocks in the cache.
+const KEPT: NonZeroUsize = NonZeroUsize::new(8).unwrap();
+
+/// A small cache of blocks by the place where they start.
 pub(super) struct Blocks {
-    kept: Mutex<Vec<(u64, Arc<Vec<u8>>)>>,
+    kept: Mutex<LruCache<u64, Arc<Vec<u8>>>>,
+}
+
+impl Default for Blocks {
+    fn default() -> Self {
+        Self { kept: Mutex::new(LruCache::new(KEPT)) }
+    }
 }
 
 impl Blocks {
-    /// The block that starts at `start`; `make` decompresses it when it is not kept.
+    /// The block that starts at `start`; `make` decompresses it if it is not in the cache.
     pub(super) fn get(&self, start: u64, make: impl FnOnce() -> Option<Vec<u8>>) -> Option<Arc<Vec<u8>>> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(at) = kept.iter().position(|(place, _)| *place == start) {
-            let block = kept.remove(at);
-            kept.push(block);
-        } else {
-            let block = Arc::new(make()?);
-            if kept.len() >= KEPT {
-                kept.remove(0);
-            }
-            kept.push((start, block));
+        if let Some(block) = kept.get(&start) {
+            return Some(Arc::clone(block));
         }
-        kept.last().map(|(_, block)| Arc::clone(block))
+        let block = Arc::new(make()?);
+        kept.put(start, Arc::clone(&block));
+        Some(block)
     }
 }

@@ -1,4 +1,4 @@
-//! How far away what a camera shows is, from what was recorded beside it: a depth camera, or points in space.
+//! Depth maps of camera images, from a depth camera or a point cloud recorded beside them.
 
 use glam::DVec3;
 
@@ -11,22 +11,22 @@ use crate::data::geometry::points::PointCloud;
 use crate::data::image::Image;
 use crate::data::input::Input;
 
-/// What was measured farther from the picture in time than this says nothing about it.
+/// Maximum time between an image and its depth measurement.
 const APART: Span = Span(150_000_000);
-/// Columns of a map that is made of points.
+/// Columns of a map made from points.
 const COLUMNS: u32 = 320;
-/// Most points taken from one picture of a depth camera that sees from elsewhere.
+/// Maximum number of points from one image of a depth camera at another position.
 const MOST: usize = 200_000;
-/// Cells that lie between two measured ones of a row and are filled.
+/// Maximum gap, in cells, between two measured cells of a row that is filled.
 const ALONG: usize = 6;
-/// The part of the height between two measured cells of a column that is filled, as between the lines of a LIDAR.
+/// Maximum gap between two measured cells of a column as a fraction of the height, as between the lines of a lidar.
 const DOWN: usize = 10;
-/// Gray levels of each channel by which two cells of one thing may differ.
+/// Maximum difference in gray levels of each channel between two cells of one object.
 const ALIKE: f32 = 22.0;
-/// Depths of which one is so many times the other belong to two things.
+/// Minimum ratio of depths between two objects.
 const EDGE: f32 = 1.5;
 
-/// The input with the distances to what its pictures show, where they can be had.
+/// The input with the depth maps of its images, if available.
 pub(super) fn known<C: Clip + ?Sized>(clip: &C, camera: ChannelId, index: usize, input: Input) -> Input {
     let added = |image: Image, index: usize| {
         if image.depth().is_some() {
@@ -49,7 +49,7 @@ pub(super) fn known<C: Clip + ?Sized>(clip: &C, camera: ChannelId, index: usize,
     }
 }
 
-/// Distances to what a picture shows.
+/// Depth map of an image.
 fn depth<C: Clip + ?Sized>(clip: &C, camera: ChannelId, index: usize, image: &Image) -> Option<Depth> {
     let size = image.size();
     let at = clip.times(camera).get(index).copied()?;
@@ -65,7 +65,7 @@ fn depth<C: Clip + ?Sized>(clip: &C, camera: ChannelId, index: usize, image: &Im
         let Some(depth) = picture.depth() else { continue };
         let own = calibration(clip, other, then).map(|own| of_size(own, picture.size()));
         let both = own.as_ref().zip(seen.as_ref());
-        // A driver that lays the distances over the colors says so in the name, or by one frame for both.
+        // Drivers that register depth to color say so in the name, or by one frame for both.
         let laid_over = name.contains("aligned_depth_to") || name.contains("depth_registered");
         if laid_over || both.is_some_and(|(own, seen)| own.frame == seen.frame) {
             return Some(depth.clone());
@@ -85,20 +85,20 @@ fn depth<C: Clip + ?Sized>(clip: &C, camera: ChannelId, index: usize, image: &Im
     map.filled(image)
 }
 
-/// The calibration of a camera that holds at a time.
+/// The calibration of a camera at a time.
 fn calibration<C: Clip + ?Sized>(clip: &C, camera: ChannelId, at: Time) -> Option<Calibration> {
     let channel = clip.info().calibration_of(camera)?;
     let read = clip.read(channel, index_at(&clip.times(channel), at)).ok()?;
     if let Sample::Calibration(calibration) = read { Some(calibration) } else { None }
 }
 
-/// A calibration that does not say of which size its pictures are is about those that were recorded.
+/// A calibration without an image size is taken as one of the recorded size.
 fn of_size(calibration: Calibration, size: (u32, u32)) -> Calibration {
     let size = if calibration.size.0 == 0 { size } else { calibration.size };
     Calibration { size, ..calibration }
 }
 
-/// The sample of a channel nearest to a time, and when it was taken.
+/// The sample of a channel nearest to a time, with its time.
 fn nearest<C: Clip + ?Sized>(clip: &C, channel: ChannelId, at: Time) -> Option<(Time, Sample)> {
     let times = clip.times(channel);
     let before = index_at(&times, at);
@@ -108,7 +108,7 @@ fn nearest<C: Clip + ?Sized>(clip: &C, channel: ChannelId, at: Time) -> Option<(
     Some((time, clip.read(channel, index).ok()?))
 }
 
-/// What a depth camera measured as points of its optical frame.
+/// The measurements of a depth camera as points of its optical frame.
 fn from_depth(depth: &Depth, own: &Calibration) -> PointCloud {
     let (width, height) = depth.size();
     let scale = f64::from(own.size.0.max(1)) / f64::from(width);
@@ -124,7 +124,7 @@ fn from_depth(depth: &Depth, own: &Calibration) -> PointCloud {
     PointCloud { frame: own.frame.clone(), positions: positions.collect(), ..PointCloud::default() }
 }
 
-/// A map of nearness, one over meters, of which a plane makes straight lines; 0 where nothing was measured.
+/// Inverse depth map (1/m), in which planes are linear; 0 where nothing was measured.
 struct Map {
     width: usize,
     height: usize,
@@ -139,7 +139,7 @@ impl Map {
         Self { width, height, nearness: vec![0.0; width * height] }
     }
 
-    /// Enters points measured at one time as a picture of another time shows them; of several in one cell the nearest stays.
+    /// Projects points measured at one time into an image of another time; of several in one cell the nearest stays.
     fn see(&mut self, cloud: &PointCloud, seen: &Calibration, frames: &FrameTree, then: Time, at: Time) {
         let root = frames.root(&cloud.frame);
         let ways = frames.pose(&cloud.frame, root, then).zip(frames.pose(root, &seen.frame, at));
@@ -164,11 +164,11 @@ impl Map {
         }
     }
 
-    /// The map with gaps filled, in meters; `None` when nothing was measured at all.
+    /// The map with gaps filled, in meters; `None` if nothing was measured at all.
     ///
-    /// What is seen through something near is taken out first; then gaps along the rows and down the columns are filled. What
-    /// stands higher than a LIDAR looks goes on upwards as long as its color does; beyond that, and below of all that was
-    /// measured, nothing is known.
+    /// Points seen through a near object are removed first; then gaps along the rows and down the columns are filled. Objects
+    /// higher than the lidar's view are extended upwards while their color continues; beyond that, and below all
+    /// measurements, the depth is unknown.
     fn filled(mut self, image: &Image) -> Option<Depth> {
         if self.nearness.iter().all(|cell| *cell == 0.0) {
             return None;
@@ -198,7 +198,7 @@ impl Map {
         }
     }
 
-    /// Goes on with the highest known cell of each column where the colors go on.
+    /// Extends the highest known cell of each column upwards while the color continues.
     fn rise(&mut self, colors: &Image) {
         let color = |x: usize, y: usize| colors.pixel(x as u32, y as u32).unwrap_or_default();
         for x in 0..self.width {
@@ -220,7 +220,7 @@ impl Map {
         }
     }
 
-    /// Forgets cells with something much nearer both above and below: a LIDAR on the roof sees past what hides it.
+    /// Removes cells with much nearer ones both above and below: a lidar on the roof sees past near objects.
     fn take_out(&mut self) {
         let known = self.nearness.clone();
         let reach = (self.height / DOWN / 2).max(1);
@@ -238,7 +238,7 @@ impl Map {
     }
 }
 
-/// Fills gaps of at most so many cells between two known ones: straight where both belong to one thing, else with the nearer
+/// Fills gaps of at most `most` cells between two known ones: linear where both belong to one object, else with the nearer
 /// neighbor in the line.
 fn fill(line: &mut [f32], most: usize) {
     let mut last: Option<usize> = None;
@@ -285,7 +285,7 @@ mod tests {
         // A wall far behind, between the lines on something near.
         map.nearness[12 * 40 + 5] = 0.01;
         map.nearness[2 * 40 + 5] = 0.01;
-        // The near thing is dark up to the fourth row, and what is above it light.
+        // The near object is dark up to the fourth row, and light above it.
         let pixels = (0..40 * 40).flat_map(|i| if i < 4 * 40 { [200; 3] } else { [60; 3] }).collect();
         let picture = Image::from_rgb(40, 40, pixels).unwrap();
         map.nearness[7 * 40 + 9] = 0.2;

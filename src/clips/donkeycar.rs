@@ -1,4 +1,4 @@
-//! Drives of the small and simulated cars that people train steering on.
+//! Drives of small and simulated cars for training steering models.
 //!
 //! Tubs of Donkeycar (a `manifest.json` with catalogs of JSON lines), recordings of Udacity's simulator
 //! (`driving_log.csv` beside `IMG`) and Udacity's own drives (`interpolated.csv` beside a folder for each camera).
@@ -23,7 +23,7 @@ pub static KIND: ClipKind = ClipKind {
     open,
 };
 
-/// Rows in a second where nothing says when they were written.
+/// Assumed rate of rows without timestamps.
 const ASSUMED_RATE_HZ: i64 = 20;
 
 #[derive(Clone, Copy)]
@@ -46,7 +46,7 @@ fn layout(path: &Path) -> Option<Layout> {
     }
 }
 
-/// What happened at one moment: numbers by name, pictures by camera.
+/// One moment of a drive: numbers by name, images by camera.
 #[derive(Default)]
 struct Row {
     time: Option<Time>,
@@ -64,10 +64,10 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
         None => Vec::new(),
     };
     if rows.is_empty() {
-        return Err(damaged("the drive has no row that can be read".to_owned()));
+        return Err(damaged("the drive has no readable row".to_owned()));
     }
     if rows.iter().any(|row| row.time.is_none()) {
-        clip.warn(format!("not every row says when it was written, {ASSUMED_RATE_HZ} a second are assumed"));
+        clip.warn(format!("some rows have no timestamp, assuming {ASSUMED_RATE_HZ} Hz"));
         for (i, row) in rows.iter_mut().enumerate() {
             row.time = Some(Time(i as i64 * 1_000_000_000 / ASSUMED_RATE_HZ));
         }
@@ -89,7 +89,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
         }
     }
     for (name, (times, files)) in cameras {
-        clip.add_files(name, ChannelKind::Camera, "picture files", times, files, picture);
+        clip.add_files(name, ChannelKind::Camera, "image files", times, files, picture);
     }
     for (name, (times, values)) in signals {
         clip.add_signal(name, "column of the drive", times, values);
@@ -102,8 +102,8 @@ fn catalogs(path: &Path) -> impl Iterator<Item = PathBuf> {
     (0..).map(|i| path.join(format!("catalog_{i}.catalog"))).take_while(|file| file.is_file())
 }
 
-/// Donkeycar, version 2 of the format: a JSON object a line; pictures lie in `images`; the manifest lists the
-/// indexes that the driver threw away.
+/// Donkeycar, version 2 of the format: one JSON object per line; images lie in `images`; the manifest lists the
+/// indexes that the driver deleted.
 fn tub(path: &Path, clip: &mut Assembled) -> Vec<Row> {
     let manifest = fs::read_to_string(path.join("manifest.json")).unwrap_or_default();
     let deleted: Vec<i64> = manifest
@@ -152,13 +152,13 @@ fn tub(path: &Path, clip: &mut Assembled) -> Vec<Row> {
         }
     }
     if damaged > 0 {
-        clip.warn(format!("{damaged} lines of the catalogs are damaged and were left out"));
+        clip.warn(format!("{damaged} lines of the catalogs are damaged and were skipped"));
     }
     rows
 }
 
-/// Udacity's simulator: no header, the paths of three pictures as they were on the recorder's machine, then four
-/// numbers. The names of the pictures say when they were taken.
+/// Udacity's simulator: no header, three image paths of the recorder's machine, then four
+/// numbers. The names of the images hold their times.
 fn simulator(path: &Path, clip: &mut Assembled) -> Vec<Row> {
     let mut reader = csv::ReaderBuilder::new();
     reader.has_headers(false).trim(csv::Trim::All).flexible(true);
@@ -188,12 +188,12 @@ fn simulator(path: &Path, clip: &mut Assembled) -> Vec<Row> {
         rows.push(row);
     }
     if damaged > 0 {
-        clip.warn(format!("{damaged} rows of driving_log.csv are damaged and were left out"));
+        clip.warn(format!("{damaged} rows of driving_log.csv are damaged and were skipped"));
     }
     rows
 }
 
-/// `center_2016_12_01_13_30_48_287.jpg`, taken as UTC.
+/// `center_2016_12_01_13_30_48_287.jpg`, as UTC.
 fn named_time(name: &str) -> Option<Time> {
     let stem = name.split('.').next()?;
     let parts: Vec<i64> = stem.split('_').skip(1).map(|part| part.parse().ok()).collect::<Option<_>>()?;
@@ -207,7 +207,7 @@ fn named_time(name: &str) -> Option<Time> {
     Some(Time(secs.checked_mul(1_000_000_000)?.checked_add(millis * 1_000_000)?))
 }
 
-/// Udacity's drives: a row for each picture of each camera, with its file, its time and what the car did.
+/// Udacity's drives: a row for each image of each camera, with its file, its time and the state of the car.
 fn udacity(path: &Path, clip: &mut Assembled) -> Vec<Row> {
     let mut reader = csv::ReaderBuilder::new();
     let reader = reader.trim(csv::Trim::All).flexible(true).from_path(path.join("interpolated.csv"));
@@ -237,7 +237,7 @@ fn udacity(path: &Path, clip: &mut Assembled) -> Vec<Row> {
         rows.push(row);
     }
     if missing > 0 {
-        clip.warn(format!("{missing} pictures that interpolated.csv names are not there"));
+        clip.warn(format!("{missing} images named in interpolated.csv are missing"));
     }
     rows
 }

@@ -1,4 +1,4 @@
-//! A folder of pictures, with or without a CSV of timestamps and signals.
+//! A folder of images, with or without a CSV of timestamps and signals.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,10 +11,10 @@ use crate::clips::table::{self, Table};
 use crate::clips::{Clip, ClipError, ClipKind};
 use crate::data::clip::ChannelKind;
 
-/// Reads folders of PNG, JPEG, BMP and WebP files, and single pictures.
-pub static KIND: ClipKind = ClipKind { id: "image_folder", title: "Folder of pictures", accepts, open };
+/// Reads folders of PNG, JPEG, BMP and WebP files, and single images.
+pub static KIND: ClipKind = ClipKind { id: "image_folder", title: "Folder of images", accepts, open };
 
-/// Pictures in a second where nothing says how far they are apart.
+/// Assumed rate of images without timestamps.
 const ASSUMED_RATE_HZ: f64 = 10.0;
 
 fn is_picture(path: &Path) -> bool {
@@ -31,7 +31,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     let (mut files, tables) = listed(path)?;
     if files.is_empty() {
         return Err(ClipError::Damaged {
-            problem: "the folder holds no PNG, JPEG, BMP or WebP picture".to_owned(),
+            problem: "the folder holds no PNG, JPEG, BMP or WebP image".to_owned(),
             path: path.to_owned(),
         });
     }
@@ -52,14 +52,12 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
                     signals.push(paired(name, &row_times, &values));
                 }
             }
-            Err(err) => warnings.push(format!("the table was left out: {err}: {}", table_path.display())),
+            Err(err) => warnings.push(format!("the table was skipped: {err}: {}", table_path.display())),
         }
     }
     let times = times.unwrap_or_else(|| {
         if files.len() > 1 {
-            warnings.push(format!(
-                "nothing says when the pictures were taken, {ASSUMED_RATE_HZ} a second are assumed"
-            ));
+            warnings.push(format!("no timestamps, assuming {ASSUMED_RATE_HZ} Hz"));
         }
         assumed(files.len())
     });
@@ -70,14 +68,14 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     for warning in warnings {
         clip.warn(warning);
     }
-    clip.add_files("pictures", ChannelKind::Camera, "picture files", times, files, picture);
+    clip.add_files("pictures", ChannelKind::Camera, "image files", times, files, picture);
     for (name, times, values) in signals {
         clip.add_signal(&name, "CSV column", times, values);
     }
     Ok(Arc::new(clip))
 }
 
-/// The pictures in a folder or in its one sub-folder level, and the CSV files beside them.
+/// The images in a folder or in its subfolders, one level deep, and the CSV files beside them.
 fn listed(path: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), ClipError> {
     if path.is_file() {
         return Ok((vec![path.to_owned()], Vec::new()));
@@ -110,7 +108,7 @@ fn listed(path: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), ClipError> {
     Ok((files, tables))
 }
 
-/// File names that are Unix nanoseconds or microseconds, as many recorders write them.
+/// Times in file names: Unix nanoseconds or microseconds, as many recorders write them.
 fn times_from_names(files: &[PathBuf]) -> Option<Vec<Time>> {
     files
         .iter()
@@ -149,12 +147,11 @@ fn times_from_table(table: &Table, files: &[PathBuf], warnings: &mut Vec<String>
         })
         .collect();
     if unnamed == files.len() {
-        warnings.push("the table names none of the pictures, so its times are not used for them".to_owned());
+        warnings.push("the table names none of the images, its times are not used for them".to_owned());
         return None;
     }
     if unnamed > 0 {
-        warnings
-            .push(format!("{unnamed} pictures have no row in the table and follow their neighbor by 1 ms"));
+        warnings.push(format!("{unnamed} images have no row in the table and follow their neighbor by 1 ms"));
     }
     Some(found)
 }

@@ -1,4 +1,4 @@
-//! Several recordings as one, on a common clock; or one of them, with clocks of its own choice.
+//! Several recordings joined on a common clock; or one with a clock chosen per channel.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,18 +12,18 @@ use crate::data::geometry::frames::FrameTree;
 use crate::data::image::Image;
 use crate::data::time::log::LogEntry;
 
-/// A recording that is a part of the whole.
+/// One of the joined recordings.
 pub struct Part {
     /// The recording.
     pub clip: Arc<dyn Clip>,
-    /// What is added to its times.
+    /// Offset added to its times.
     pub offset: Span,
-    /// What its channels' names begin with, before a slash; parts with the same one share channels.
+    /// Prefix of its channel names, before a slash; parts with the same prefix share channels.
     pub prefix: String,
 }
 
 impl Part {
-    /// What a channel of the part is called in the whole.
+    /// Name of a channel of the part in the joined recording.
     fn name_of(&self, channel: &str) -> String {
         match &self.prefix {
             none if none.is_empty() => channel.to_owned(),
@@ -33,7 +33,7 @@ impl Part {
     }
 }
 
-/// Recordings as one. Channels of the same full name become one, in the order of time.
+/// Joined recordings. Channels of the same full name become one, in the order of time.
 pub struct Joined {
     name: String,
     format: &'static str,
@@ -45,20 +45,20 @@ pub struct Joined {
 #[derive(Default)]
 struct State {
     info: Arc<ClipInfo>,
-    /// What the parts said when the channels were made.
+    /// The part's descriptions when the channels were made.
     seen: Vec<Arc<ClipInfo>>,
-    /// What is added to the times of each part.
+    /// Offset added to the times of each part.
     offsets: Vec<Span>,
-    /// Times of channels that do not go by the clock of the recorder.
+    /// Times of channels that use their own clock instead of the log time.
     clocks: BTreeMap<String, Arc<Vec<Time>>>,
     channels: Vec<Channel>,
     frames: Arc<FrameTree>,
     places: BTreeMap<String, usize>,
 }
 
-/// Where the samples of a channel come from.
+/// Source of a channel's samples.
 enum Source {
-    /// One channel of one part as it is.
+    /// One channel of one part, unchanged.
     Same(usize, ChannelId),
     /// Part, channel and position of each sample.
     Mixed(Vec<(usize, ChannelId, usize)>),
@@ -71,7 +71,7 @@ struct Channel {
 }
 
 impl Joined {
-    /// Joins recordings. One alone keeps its name, its format and the sentences about it.
+    /// Joins recordings. A single one keeps its name, its format and its warnings.
     pub fn new(name: String, format: &'static str, path: PathBuf, parts: Vec<Part>) -> Self {
         let offsets = parts.iter().map(|part| part.offset).collect();
         let state = State { offsets, ..State::default() };
@@ -85,12 +85,12 @@ impl Joined {
         &self.parts
     }
 
-    /// What is added to the times of each part.
+    /// Offset added to the times of each part.
     pub fn offsets(&self) -> Vec<Span> {
         self.state.read().unwrap_or_else(PoisonError::into_inner).offsets.clone()
     }
 
-    /// Moves the parts against each other.
+    /// Sets the offsets of the parts.
     pub fn set_offsets(&self, offsets: &[Span]) {
         if self.offsets() != offsets {
             self.refresh(|state| {
@@ -101,21 +101,21 @@ impl Joined {
         }
     }
 
-    /// Names of the channels that do not go by the clock of the recorder.
+    /// Names of the channels that use their own clock instead of the log time.
     pub fn own_clocks(&self) -> Vec<String> {
         self.state.read().unwrap_or_else(PoisonError::into_inner).clocks.keys().cloned().collect()
     }
 
-    /// Whether a channel still goes by the clock of the recorder, for it has no times of its own or not as many as it
-    /// has samples by now.
+    /// True if a channel still uses the log time, because it has no times of its own or not as many as it
+    /// now has samples.
     pub fn lacks_clock(&self, channel: &str) -> bool {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         let samples = state.places.get(channel).and_then(|at| state.channels.get(*at)).map(|c| c.times.len());
         state.clocks.get(channel).map(|times| times.len()) != samples
     }
 
-    /// Gives a channel other times than those of the recorder, or takes them away again. They have to be as many as
-    /// its samples, in the order of the recorder; others are ignored.
+    /// Sets the times of a channel in place of the log time, or resets them. There must be one for each of
+    /// its samples, in log order; other counts are ignored.
     pub fn set_clock(&self, channel: &str, times: Option<Vec<Time>>) {
         self.refresh(|state| match times {
             Some(times) => {
@@ -127,7 +127,7 @@ impl Joined {
         });
     }
 
-    /// When the samples of a channel were taken by their own account; see [`Clip::stamps`].
+    /// Header stamps of a channel's samples; see [`Clip::stamps`].
     pub fn stamps_of(&self, name: &str, progress: &Progress) -> Result<Option<Vec<Time>>, ClipError> {
         for part in &self.parts {
             let info = part.clip.info();
@@ -138,7 +138,7 @@ impl Joined {
         Ok(None)
     }
 
-    /// Takes over what the parts know by now. A channel keeps its number once it has one.
+    /// Updates from the parts. A channel keeps its number once it has one.
     fn refresh(&self, change: impl FnOnce(&mut State)) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         let state = &mut *state;
@@ -178,14 +178,14 @@ impl Joined {
         state.channels = channels.collect();
         whole.range = range.unwrap_or_default();
         whole.channels = infos;
-        // A clock of its own may show a channel before or after all the others.
+        // Its own clock may move a channel before or after all others.
         for name in state.clocks.keys() {
             let times = state.places.get(name).and_then(|at| state.channels.get(*at)).map(|c| &c.times);
             if let Some((first, last)) = times.and_then(|times| times.first().zip(times.last())) {
                 whole.range = whole.range.with(TimeRange { start: *first, end: *last + Span(1) });
             }
         }
-        // Parts of one drive share their frames; the one that knows most is the one that was indexed first.
+        // Parts of one drive share their frames; the most complete tree is that of the part indexed first.
         let known = self.parts.iter().zip(&state.offsets).map(|(part, offset)| (part.clip.frames(), *offset));
         state.frames = match known.into_iter().find(|(frames, _)| !frames.is_empty()) {
             Some((frames, Span(0))) => frames,
@@ -195,7 +195,7 @@ impl Joined {
         state.info = Arc::new(whole);
     }
 
-    /// One channel out of those of the parts; what is only passed on is shared and not copied.
+    /// One channel merged from those of the parts; a channel of a single part is shared, not copied.
     fn channel(
         &self,
         name: &str,
@@ -239,7 +239,7 @@ impl Joined {
         mixed(found)
     }
 
-    /// Where a sample lies: the part, and channel and position in it.
+    /// Location of a sample: the part, and channel and position in it.
     fn place(
         &self,
         channel: ChannelId,
@@ -260,10 +260,10 @@ impl Joined {
     }
 }
 
-/// Time, value of signals, and where the sample lies.
+/// Time, value of signals, and location of the sample.
 type Found = (Time, Option<f64>, (usize, ChannelId, usize));
 
-/// Samples of several channels in the order of time.
+/// Merges samples of several channels in the order of time.
 fn mixed(mut samples: Vec<Found>) -> Channel {
     samples.sort_by_key(|(time, _, place)| (*time, *place));
     // Only signals have values.

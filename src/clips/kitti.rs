@@ -1,7 +1,7 @@
-//! Raw drives of KITTI: `<date>_drive_<number>_sync` with cameras, LIDAR, GPS/IMU, tracklets, and the calibration
+//! Raw drives of KITTI: `<date>_drive_<number>_sync` with cameras, lidar, GPS/IMU, tracklets, and the calibration
 //! in the folder above.
 //!
-//! Geiger et al., "Vision meets Robotics: The KITTI Dataset" (IJRR 2013). Everything is placed in the frame of the
+//! Geiger et al., "Vision meets Robotics: The KITTI Dataset" (IJRR 2013). Everything lies in the frame of the
 //! IMU, `imu`: x forward, y left, z up.
 
 use std::collections::BTreeMap;
@@ -12,7 +12,8 @@ use std::sync::Arc;
 use glam::{DMat3, DQuat, DVec3};
 
 use crate::base::time::{Time, days_since_1970};
-use crate::clips::assembled::{Assembled, picture, points_in};
+use crate::clips::assembled::{Assembled, picture};
+use crate::clips::point_files::points_in;
 use crate::clips::{Clip, ClipError, ClipKind};
 use crate::data::clip::{ChannelKind, Sample};
 use crate::data::geometry::frames::{Calibration, Cuboid, FrameTransform, FrameTree, Pose};
@@ -62,7 +63,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
         let name = format!("image_{number:02}");
         let Some((times, files)) = samples(&path.join(&name), &["png", "jpg"], &mut clip) else { continue };
         let first = times.first().copied().unwrap_or_default();
-        clip.add_files(&name, ChannelKind::Camera, "KITTI picture", times, files, picture);
+        clip.add_files(&name, ChannelKind::Camera, "KITTI image", times, files, picture);
         if let Some(found) = calibration.camera(number) {
             let of = format!("{name}/calibration");
             let sample = vec![Sample::Calibration(found)];
@@ -81,7 +82,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     }
     if clip.is_empty() {
         return Err(ClipError::Damaged {
-            problem: "the folder looks like a KITTI drive but holds neither pictures nor scans".to_owned(),
+            problem: "the folder looks like a KITTI drive but holds neither images nor scans".to_owned(),
             path: path.to_owned(),
         });
     }
@@ -93,8 +94,8 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     Ok(Arc::new(clip))
 }
 
-/// The files of a sensor with their times. Drives miss a file now and then, so that the number in its name
-/// decides which line of the timestamps it has.
+/// The files of a sensor with their times. Drives miss a file now and then, so the number in its name
+/// selects its line of the timestamps.
 fn samples(folder: &Path, kinds: &[&str], clip: &mut Assembled) -> Option<(Vec<Time>, Vec<PathBuf>)> {
     let entries = fs::read_dir(folder.join("data")).ok()?;
     let mut files: Vec<(usize, PathBuf)> = entries
@@ -119,7 +120,7 @@ fn samples(folder: &Path, kinds: &[&str], clip: &mut Assembled) -> Option<(Vec<T
     }
     if without > 0 {
         clip.warn(format!(
-            "{without} files have no line in timestamps.txt and were left out: {}",
+            "{without} files have no line in timestamps.txt and were skipped: {}",
             folder.display()
         ));
     }
@@ -129,7 +130,7 @@ fn samples(folder: &Path, kinds: &[&str], clip: &mut Assembled) -> Option<(Vec<T
     (!kept.is_empty()).then(|| sorted.unzip())
 }
 
-/// `2011-09-26 13:02:25.951199337`, taken as UTC.
+/// `2011-09-26 13:02:25.951199337`, as UTC.
 fn stamp(line: &str) -> Option<Time> {
     let (date, clock) = line.trim().split_once(' ')?;
     let mut date = date.split('-').map(|part| part.parse::<i64>().ok());
@@ -147,7 +148,7 @@ fn stamp(line: &str) -> Option<Time> {
     Some(Time(secs.checked_mul(1_000_000_000)?.checked_add(nanos)?))
 }
 
-/// Adds what the inertial unit measured; returns its way through the world.
+/// Adds the measurements of the inertial unit; returns its path through the world.
 fn add_oxts(clip: &mut Assembled, times: Vec<Time>, files: &[PathBuf]) -> Vec<FrameTransform> {
     let rows: Vec<Vec<f64>> = files
         .iter()
@@ -171,8 +172,8 @@ fn add_oxts(clip: &mut Assembled, times: Vec<Time>, files: &[PathBuf]) -> Vec<Fr
     way
 }
 
-/// Poses of the inertial unit in a world whose origin is its first place, x to the east, y to the north, z up. Roll, pitch
-/// and yaw are the columns 4 to 6 in radians, yaw from east to north, as the data set's `dataformat.txt` says.
+/// Poses of the inertial unit in a world with its origin at the first position, x to the east, y to the north, z up. Roll, pitch
+/// and yaw are the columns 4 to 6 in radians, yaw from east to north, according to the data set's `dataformat.txt`.
 fn way(times: &[Time], rows: &[Vec<f64>]) -> Vec<FrameTransform> {
     let numbers = |row: &Vec<f64>| -> Option<[f64; 6]> {
         let six: [f64; 6] = row.get(..6)?.try_into().ok()?;
@@ -191,7 +192,7 @@ fn way(times: &[Time], rows: &[Vec<f64>]) -> Vec<FrameTransform> {
     poses.collect()
 }
 
-/// The boxes of each scan; tracklets count pictures, of which some have no scan.
+/// The cuboids of each scan; tracklets count images, of which some have no scan.
 fn tracklets(path: &Path, scans: &[PathBuf], clip: &mut Assembled) -> Option<Vec<Sample>> {
     let text = fs::read_to_string(path).ok()?;
     let mut reader = quick_xml::Reader::from_str(&text);
@@ -261,7 +262,7 @@ impl Calibrations {
         for name in ["calib_cam_to_cam", "calib_velo_to_cam", "calib_imu_to_velo"] {
             let Ok(text) = fs::read_to_string(folder.join(format!("{name}.txt"))) else {
                 clip.warn(format!(
-                    "{name}.txt is not in {}, so views cannot be put over each other",
+                    "{name}.txt is missing from {}, sensors cannot be projected into each other",
                     folder.display()
                 ));
                 continue;
@@ -309,7 +310,7 @@ impl Calibrations {
             let (parent, child) = (parent.to_owned(), child.to_owned());
             tree.add(FrameTransform { time: Some(Time(0)), parent, child, pose }, Time(0));
         };
-        // The files map from the first to the second; the tree wants the child in its parent.
+        // The files map from the first to the second; the tree needs the child in its parent.
         if let Some(imu_to_velo) = self.rigid("calib_imu_to_velo") {
             add("imu", "velodyne", imu_to_velo.inverse());
         }

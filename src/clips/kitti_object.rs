@@ -1,7 +1,7 @@
 //! The object benchmark of KITTI: `training` or `testing` with `image_2`, `label_2`, `calib` and `velodyne`.
 //!
 //! Geiger et al., "Are we ready for Autonomous Driving? The KITTI Vision Benchmark Suite" (CVPR 2012). Frames are
-//! single pictures, each with its own calibration; nothing says when they were taken.
+//! single images, each with its own calibration, without timestamps.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,11 +10,13 @@ use std::sync::Arc;
 use glam::{DMat3, DQuat, DVec3};
 
 use crate::base::time::Time;
-use crate::clips::assembled::{Assembled, picture, points_in};
+use crate::clips::assembled::{Assembled, picture};
+use crate::clips::point_files::points_in;
 use crate::clips::{Clip, ClipError, ClipKind};
 use crate::data::clip::{ChannelKind, Sample};
+use crate::data::geometry::box2::Box2;
 use crate::data::geometry::frames::{Calibration, Cuboid, FrameTransform, FrameTree, Pose};
-use crate::data::geometry::objects::{Box2, Detection};
+use crate::data::geometry::objects::Detection;
 
 /// Reads folders of the object benchmark.
 pub static KIND: ClipKind = ClipKind {
@@ -24,10 +26,10 @@ pub static KIND: ClipKind = ClipKind {
     open,
 };
 
-/// Frames in a second, so that there is something to play.
+/// Assumed frame rate, so that there is something to play.
 const ASSUMED_RATE_HZ: i64 = 10;
 
-/// The folder that holds the pictures: the one given, or its `training`.
+/// The folder with the images: the path itself, or its `training`.
 fn split(path: &Path) -> Option<PathBuf> {
     let holds = |folder: &Path| {
         folder.join("image_2").is_dir() && (folder.join("calib").is_dir() || folder.join("label_2").is_dir())
@@ -44,14 +46,14 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
         .collect();
     stems.sort();
     if stems.is_empty() {
-        return Err(ClipError::Damaged { problem: "image_2 holds no picture".to_owned(), path: folder });
+        return Err(ClipError::Damaged { problem: "image_2 holds no image".to_owned(), path: folder });
     }
     let time = |i: usize| Time(i as i64 * 1_000_000_000 / ASSUMED_RATE_HZ);
     let mut clip = Assembled::new(path, "kitti_object");
     for camera in ["image_2", "image_3"] {
         let (times, files) = files(&folder.join(camera), &stems, &["png", "jpg"], time);
         if !files.is_empty() {
-            clip.add_files(camera, ChannelKind::Camera, "KITTI picture", times, files, picture);
+            clip.add_files(camera, ChannelKind::Camera, "KITTI image", times, files, picture);
         }
     }
     let (times, scans) = files(&folder.join("velodyne"), &stems, &["bin"], time);
@@ -95,7 +97,7 @@ fn add_labels(clip: &mut Assembled, folder: &Path, stems: &[String], time: impl 
         solid.push(Sample::Cuboids(cuboids));
     }
     if damaged > 0 {
-        clip.warn(format!("{damaged} labels are damaged and were left out"));
+        clip.warn(format!("{damaged} labels are damaged and were skipped"));
     }
     if !times.is_empty() {
         clip.add_samples("image_2/labels", ChannelKind::Boxes, "KITTI labels", times.clone(), flat);
@@ -104,7 +106,7 @@ fn add_labels(clip: &mut Assembled, folder: &Path, stems: &[String], time: impl 
 }
 
 /// `Car 0.00 0 -1.58 587.01 173.33 614.12 200.12 1.65 1.67 3.64 -0.65 1.71 46.70 -1.59`, with a score at the end
-/// in results. Regions that nobody looked at have no place in space.
+/// in results. DontCare regions have no 3D position.
 fn object(line: &str, number: usize) -> Option<(Detection, Option<Cuboid>)> {
     let mut words = line.split_whitespace();
     let class = words.next()?;
@@ -115,7 +117,7 @@ fn object(line: &str, number: usize) -> Option<(Detection, Option<Cuboid>)> {
     let (height, width, length) = (at(7)?, at(8)?, at(9)?);
     let (bottom, yaw) = (DVec3::new(at(10)?, at(11)?, at(12)?), at(13)?);
     let known = height > 0.0 && width > 0.0 && length > 0.0;
-    // In the camera x is right and y down: the box lies on its bottom, its length along x turned about y.
+    // In the camera x is right and y down: the cuboid stands on its bottom, its length along x rotated about y.
     let upright = DQuat::from_rotation_x(std::f64::consts::FRAC_PI_2);
     let cuboid = known.then(|| Cuboid {
         frame: "camera_rectified".to_owned(),

@@ -44,13 +44,13 @@ pub mod windows;
 
 /// A recording, open but not in memory.
 pub trait Clip: Send + Sync {
-    /// What is inside as far as it is known by now.
+    /// Contents, as far as indexed.
     fn info(&self) -> Arc<ClipInfo>;
-    /// The times of a channel's samples known by now, sorted.
+    /// The times of a channel's samples indexed so far, sorted.
     fn times(&self, channel: ChannelId) -> Arc<Vec<Time>>;
     /// Decodes one sample.
     fn read(&self, channel: ChannelId, index: usize) -> Result<Sample, ClipError>;
-    /// Decodes one picture of a camera.
+    /// Decodes one image of a camera.
     fn picture(&self, channel: ChannelId, index: usize) -> Result<Image, ClipError> {
         if let Sample::Image(image) = self.read(channel, index)? {
             return Ok(image);
@@ -58,7 +58,7 @@ pub trait Clip: Send + Sync {
         let channel = self.info().channel(channel).map(|c| c.name.clone()).unwrap_or_default();
         Err(ClipError::NoPicture { channel })
     }
-    /// Decodes one sample as a model is given it: a picture, a point cloud, a text.
+    /// Decodes one sample as a model input: an image, a point cloud, a text.
     fn input(&self, channel: ChannelId, index: usize) -> Result<Input, ClipError> {
         match self.read(channel, index)? {
             Sample::Image(image) => Ok(Input::Image(image)),
@@ -75,7 +75,7 @@ pub trait Clip: Send + Sync {
             }
         }
     }
-    /// The same for those who look back from a sample, as models of sequences do, or want to know how far away things are.
+    /// Decodes one sample with its window or its depth map, for models of sequences and transforms that need depth.
     fn reached(&self, channel: ChannelId, index: usize, reach: &Reach) -> Result<Input, ClipError> {
         let input = if reach.is_single() {
             self.input(channel, index)?
@@ -84,30 +84,30 @@ pub trait Clip: Send + Sync {
         };
         Ok(if reach.depth { depths::known(self, channel, index, input) } else { input })
     }
-    /// A picture near this one that is quick to decode, for a small view: of a video the key frame before it.
+    /// An image near this one that is quick to decode, for thumbnails: of a video the key frame before it.
     fn preview(&self, channel: ChannelId, index: usize) -> Result<Image, ClipError> {
         self.picture(channel, index)
     }
-    /// The file that one sample is, where each sample is a file of its own.
+    /// The file of a sample, if each sample is a file of its own.
     fn file(&self, _channel: ChannelId, _index: usize) -> Option<PathBuf> {
         None
     }
     /// The values of a signal beside its times; empty for other channels.
     fn values(&self, channel: ChannelId) -> Arc<Vec<f64>>;
-    /// How coordinate frames lie to each other, as far as it is known by now.
+    /// Coordinate frames, as far as indexed.
     fn frames(&self) -> Arc<FrameTree> {
         Arc::default()
     }
-    /// Every line of text that is known by now, in the order of time.
+    /// Every log line indexed so far, in the order of time.
     fn logs(&self) -> Arc<Vec<LogEntry>> {
         Arc::default()
     }
-    /// When the samples of a channel were taken by their own account, the stamp in the header of each message, beside
-    /// the times at which they were received; `None` where they do not say. Blocks.
+    /// Header stamps of a channel's samples, as opposed to the log time at which they were received;
+    /// `None` if the messages have none. Blocks.
     fn stamps(&self, _channel: ChannelId, _progress: &Progress) -> Result<Option<Vec<Time>>, ClipError> {
         Ok(None)
     }
-    /// Finds the samples that opening left out. Blocks; readers that know everything return at once.
+    /// Finishes the index that opening began. Blocks; readers with a complete index return at once.
     fn index(&self, _progress: &Progress) -> Result<(), ClipError> {
         Ok(())
     }
@@ -116,17 +116,17 @@ pub trait Clip: Send + Sync {
 /// A way to read recordings.
 #[derive(Debug)]
 pub struct ClipKind {
-    /// Name in files and messages.
+    /// Id in files and messages.
     pub id: &'static str,
-    /// What a person calls it.
+    /// Name on screen.
     pub title: &'static str,
-    /// Whether the path looks like one, by its content where that is cheap.
+    /// Detection by path, and by content where that is cheap.
     pub accepts: fn(&Path) -> bool,
-    /// Opens it far enough to show the first picture.
+    /// Opens it far enough to show the first image.
     pub open: fn(&Path) -> Result<Arc<dyn Clip>, ClipError>,
 }
 
-/// Every reader, in the order in which they are asked.
+/// Every reader, in the order of detection.
 pub static KINDS: &[&ClipKind] = &[
     &mcap::KIND,
     &rosbag1::KIND,
@@ -163,7 +163,7 @@ pub fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     }
 }
 
-/// Whether the path is a file with one of these extensions, in any case.
+/// True if the path is a file with one of these extensions, in any case.
 fn has_extension(path: &Path, wanted: &[&str]) -> bool {
     path.extension()
         .and_then(|ext| ext.to_str())
@@ -171,12 +171,12 @@ fn has_extension(path: &Path, wanted: &[&str]) -> bool {
         && path.is_file()
 }
 
-/// Runs a decoder of others that may panic on a damaged file, and says so in a sentence instead.
+/// Runs a third-party decoder that may panic on a damaged file, and turns the panic into an error.
 fn guarded<T>(read: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err("the file is damaged".to_owned()))
 }
 
-/// A file as memory; pages that nobody reads are never loaded.
+/// A memory-mapped file; unread pages are never loaded.
 fn mapped(path: &Path) -> Result<Mmap, ClipError> {
     let io = |source| ClipError::Io { path: path.to_owned(), source };
     let file = std::fs::File::open(path).map_err(io)?;
@@ -185,39 +185,39 @@ fn mapped(path: &Path) -> Result<Mmap, ClipError> {
     unsafe { Mmap::map(&file) }.map_err(io)
 }
 
-/// Why a recording or a sample could not be read.
+/// Error of reading a recording or a sample.
 #[derive(Debug, thiserror::Error)]
 pub enum ClipError {
-    /// The file system said no.
+    /// The file system reported an error.
     #[error("could not read the recording: {source}: {}", path.display())]
     Io {
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the file system.
         source: std::io::Error,
     },
     /// A file of zero bytes.
     #[error("the file is empty (0 bytes), copy it again from the recorder: {}", path.display())]
     Empty {
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
     },
     /// No reader accepts it.
     #[error(
         "not a recording that can be opened, supported are .mcap, .bag, .db3, videos, .csv, .parquet, .feather, .jsonl, \
          .txt, .pcd, .ply, .las, .bin, CAN logs (.log, .asc, .blf, .trc), folders of rosbag2, KITTI, nuScenes, \
-         Argoverse 2, Donkeycar and Udacity, and folders of pictures or point clouds: {}", path.display()
+         Argoverse 2, Donkeycar and Udacity, and folders of images or point clouds: {}", path.display()
     )]
     Unsupported {
-        /// Which file or folder.
+        /// Path of the file or folder.
         path: PathBuf,
     },
     /// The container is damaged beyond what can be skipped.
     #[error("{problem}: {}", path.display())]
     Damaged {
-        /// What is wrong and what to do.
+        /// Problem and advice.
         problem: String,
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
     },
     /// One sample cannot be decoded; the others may be fine.
@@ -227,23 +227,23 @@ pub enum ClipError {
         channel: String,
         /// Position in the channel.
         index: usize,
-        /// What is wrong.
+        /// Problem in a sentence.
         problem: String,
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
     },
-    /// Pictures were asked of something else.
-    #[error("the channel {channel} holds no pictures, no points and no texts")]
+    /// The channel has no model inputs.
+    #[error("the channel {channel:?} holds no images, point clouds or texts")]
     NoPicture {
         /// Name of the channel.
         channel: String,
     },
-    /// A signal that a model wants is not there.
-    #[error("the recording has no signal {name:?}, which the model is given, it has {known}")]
+    /// A signal that a model needs is missing.
+    #[error("the model needs a signal {name:?}, the recording has {known}")]
     NoSignal {
-        /// What is wanted.
+        /// Name of the signal.
         name: String,
-        /// What there is.
+        /// Signals in the recording.
         known: String,
     },
     /// There is no such channel or sample.
@@ -253,10 +253,10 @@ pub enum ClipError {
         channel: usize,
         /// Position in the channel.
         index: usize,
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
     },
-    /// Somebody asked the work to stop.
+    /// The work was canceled.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
 }

@@ -13,8 +13,9 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, DeserializeSeed, SeqAccess, Visitor};
 
 use crate::base::time::Time;
-use crate::clips::assembled::{Assembled, picture, points_in};
+use crate::clips::assembled::{Assembled, picture};
 use crate::clips::messages::numbers_of_json;
+use crate::clips::point_files::points_in;
 use crate::clips::{Clip, ClipError, ClipKind, mapped};
 use crate::data::clip::{ChannelKind, Sample};
 use crate::data::geometry::frames::{Calibration, Cuboid, FrameTransform, FrameTree, Pose};
@@ -31,7 +32,7 @@ fn accepts(path: &Path) -> bool {
     tables(&scene_of(path).0).is_some()
 }
 
-/// The folder, and the scene that is asked for.
+/// The folder, and the scene in the path.
 fn scene_of(path: &Path) -> (PathBuf, Option<String>) {
     let text = path.to_string_lossy();
     match text.rsplit_once('#') {
@@ -40,7 +41,7 @@ fn scene_of(path: &Path) -> (PathBuf, Option<String>) {
     }
 }
 
-/// The folder of the tables: the one given or one named after the version in it.
+/// The folder of the tables: the path itself or a subfolder named after the version.
 fn tables(path: &Path) -> Option<PathBuf> {
     let holds =
         |folder: &Path| folder.join("sample_data.json").is_file() && folder.join("scene.json").is_file();
@@ -133,7 +134,7 @@ struct Category {
     name: String,
 }
 
-/// The tables of a version, read one row at a time: those of the whole data set are larger than memory should be.
+/// The tables of a version, read one row at a time: those of the whole data set are too large for memory.
 struct Tables {
     folder: PathBuf,
 }
@@ -188,7 +189,7 @@ fn micros(time: i64) -> Time {
 fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     let (root, wanted) = scene_of(path);
     let damaged = |problem: String| ClipError::Damaged { problem, path: path.to_owned() };
-    let folder = tables(&root).ok_or_else(|| damaged("the tables of nuScenes are not here".to_owned()))?;
+    let folder = tables(&root).ok_or_else(|| damaged("the tables of nuScenes are missing".to_owned()))?;
     // Files are named from the folder above the tables.
     let root = if folder == root { folder.parent().unwrap_or(&folder).to_owned() } else { root };
     let tables = Tables { folder };
@@ -199,7 +200,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
         None => scenes.first(),
     };
     let scene = scene.ok_or_else(|| match &wanted {
-        Some(name) => damaged(format!("there is no scene {name:?}, there are {}", names())),
+        Some(name) => damaged(format!("unknown scene {name:?}, expected one of {}", names())),
         None => damaged("the data set has no scene".to_owned()),
     })?;
     let mut clip = Assembled::new(path, "nuscenes");
@@ -225,7 +226,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     add_can(&mut clip, &root.join("can_bus"), &scene.name);
     if clip.is_empty() {
         return Err(damaged(format!(
-            "{} has no file in this folder, unpack its part of the data set too",
+            "{} has no file in this folder, unpack its part of the data set as well",
             scene.name
         )));
     }
@@ -279,7 +280,7 @@ fn add_sensors(
             clip.add_files(name, ChannelKind::Points, "nuScenes points", times, files, points_in(name));
             continue;
         }
-        clip.add_files(name, ChannelKind::Camera, "nuScenes picture", times, files, picture);
+        clip.add_files(name, ChannelKind::Camera, "nuScenes image", times, files, picture);
         let size =
             rows.first().map(|row| (row.width.unwrap_or(0), row.height.unwrap_or(0))).unwrap_or_default();
         if let [[fx, _, cx], [_, fy, cy], _] = placed.camera_intrinsic[..] {
@@ -291,7 +292,7 @@ fn add_sensors(
         }
     }
     if missing > 0 {
-        clip.warn(format!("{missing} files that the tables name are not there"));
+        clip.warn(format!("{missing} files named in the tables are missing"));
     }
     Ok(tree)
 }
@@ -331,7 +332,7 @@ fn add_boxes(clip: &mut Assembled, tables: &Tables, times: &BTreeMap<&str, Time>
     Ok(())
 }
 
-/// The CAN expansion: a list of messages with `utime` in `scene-0001_pose.json` and its kind.
+/// The CAN expansion: a list of messages with `utime` in `scene-0001_pose.json` and alike.
 fn add_can(clip: &mut Assembled, folder: &Path, scene: &str) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     let mut files: Vec<PathBuf> = entries

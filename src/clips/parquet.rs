@@ -1,4 +1,4 @@
-//! Signals and texts in Parquet and Feather files: one column of times, the others numbers or words.
+//! Signals and texts in Parquet and Feather files: one column of times, the others numbers or strings.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ pub(super) fn columns(path: &Path) -> Result<Vec<(String, Cells)>, String> {
     guarded(|| {
         let reader = ParquetRecordBatchReaderBuilder::try_new(file)
             .and_then(ParquetRecordBatchReaderBuilder::build)
-            .map_err(|err| format!("this is no Parquet file, or one that is cut off ({err})"))?;
+            .map_err(|err| format!("not a Parquet file, or a truncated one ({err})"))?;
         gathered(reader.map(|batch| batch.map_err(|err| err.to_string())))
     })
 }

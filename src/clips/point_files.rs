@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::time::Time;
-use crate::clips::assembled::{Assembled, natural};
+use crate::clips::assembled::{Assembled, Reader, natural};
 use crate::clips::{Clip, ClipError, ClipKind, guarded};
 use crate::data::clip::{ChannelKind, Sample};
 use crate::data::geometry::points::{PointCloud, PointField};
@@ -17,7 +17,7 @@ use crate::data::geometry::points::{PointCloud, PointField};
 /// Reads folders of point clouds, and single ones.
 pub static KIND: ClipKind = ClipKind { id: "points", title: "Point clouds", accepts, open };
 
-/// Scans in a second where nothing says how far they are apart.
+/// Assumed rate of scans without timestamps.
 const ASSUMED_RATE_HZ: i64 = 10;
 
 fn accepts(path: &Path) -> bool {
@@ -43,7 +43,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     let mut clip = Assembled::new(path, "points");
     let times = (0..files.len() as i64).map(|i| Time(i * 1_000_000_000 / ASSUMED_RATE_HZ)).collect();
     if files.len() > 1 {
-        clip.warn(format!("nothing says when the scans were taken, {ASSUMED_RATE_HZ} a second are assumed"));
+        clip.warn(format!("no timestamps, assuming {ASSUMED_RATE_HZ} Hz"));
     }
     clip.add_files("points", ChannelKind::Points, "point cloud files", times, files, read);
     Ok(Arc::new(clip))
@@ -53,7 +53,16 @@ fn read(path: &Path) -> Result<Sample, String> {
     read_cloud(path).map(|cloud| Sample::Points(Arc::new(cloud)))
 }
 
-/// Reads one file by its content, or by its name where it has no header.
+/// Reader of point cloud files in a coordinate frame.
+pub(super) fn points_in(frame: &str) -> Reader {
+    let frame = frame.to_owned();
+    Box::new(move |path| {
+        let cloud = read_cloud(path)?;
+        Ok(Sample::Points(Arc::new(PointCloud { frame: frame.clone(), ..cloud })))
+    })
+}
+
+/// Reads one file by its content, or by its name if it has no header.
 pub(super) fn read_cloud(path: &Path) -> Result<PointCloud, String> {
     let bytes = fs::read(path).map_err(|err| err.to_string())?;
     let ends =
@@ -74,7 +83,7 @@ pub(super) fn read_cloud(path: &Path) -> Result<PointCloud, String> {
 fn floats(bytes: &[u8], names: &[&str]) -> Result<PointCloud, String> {
     let step = 4 * (3 + names.len());
     if !bytes.len().is_multiple_of(step) {
-        return Err(format!("{} bytes are no whole number of points of {step} bytes", bytes.len()));
+        return Err(format!("{} bytes are not a whole number of points of {step} bytes", bytes.len()));
     }
     let mut build = Build::new(names.iter().map(|name| (*name).to_owned()));
     for point in bytes.chunks_exact(step) {
@@ -84,7 +93,7 @@ fn floats(bytes: &[u8], names: &[&str]) -> Result<PointCloud, String> {
     Ok(build.cloud)
 }
 
-/// Collects points whose first three values are the position.
+/// Builder of clouds from points whose first three values are the position.
 struct Build {
     cloud: PointCloud,
 }
@@ -142,7 +151,7 @@ impl Column {
     }
 }
 
-/// Order in which columns are taken: the position first, then the rest.
+/// Column order: the position first, then the rest.
 fn order(names: &[String]) -> Result<Vec<usize>, String> {
     let mut order = Vec::new();
     for axis in ["x", "y", "z"] {
@@ -154,13 +163,13 @@ fn order(names: &[String]) -> Result<Vec<usize>, String> {
     Ok(order)
 }
 
-/// Lines of a header with the place where the data begins.
+/// Lines of a header with the offset of the data.
 fn header(bytes: &[u8], is_last: impl Fn(&str) -> bool) -> Result<(Vec<&str>, usize), String> {
     let mut lines = Vec::new();
     let mut at = 0;
     while let Some(length) = bytes.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'\n')) {
         let line = bytes.get(at..at + length).and_then(|line| std::str::from_utf8(line).ok());
-        let line = line.ok_or("the header is no text")?.trim();
+        let line = line.ok_or("the header is not text")?.trim();
         at += length + 1;
         lines.push(line);
         if is_last(line) {
@@ -170,7 +179,7 @@ fn header(bytes: &[u8], is_last: impl Fn(&str) -> bool) -> Result<(Vec<&str>, us
             break;
         }
     }
-    Err("the header does not end".to_owned())
+    Err("the header has no end".to_owned())
 }
 
 /// Reads a PCD file, text, binary or compressed.
@@ -197,7 +206,7 @@ pub fn pcd(bytes: &[u8]) -> Result<PointCloud, String> {
     }
     let order = order(&names)?;
     let points = words("POINTS").first().and_then(|word| word.parse::<usize>().ok());
-    let points = points.ok_or("the header does not say how many POINTS there are")?;
+    let points = points.ok_or("the header has no POINTS")?;
     let data = bytes.get(start..).unwrap_or_default();
     let mut build = Build::new(order.iter().skip(3).map(|i| names[*i].clone()));
     let width: usize = columns.iter().map(|column| column.size.saturating_mul(column.count)).sum();
@@ -214,7 +223,7 @@ pub fn pcd(bytes: &[u8]) -> Result<PointCloud, String> {
         Some("binary") => {
             if width.checked_mul(points).is_none_or(|needed| needed > data.len()) {
                 return Err(format!(
-                    "{points} points of {width} bytes are announced, {} bytes are there",
+                    "the header declares {points} points of {width} bytes, found {} bytes",
                     data.len()
                 ));
             }
@@ -231,13 +240,13 @@ pub fn pcd(bytes: &[u8]) -> Result<PointCloud, String> {
                 data.get(at..at + 4).and_then(|b| b.try_into().ok()).map(|b| u32::from_le_bytes(b) as usize)
             };
             let (Some(packed), Some(full)) = (length(0), length(4)) else {
-                return Err("the compressed data ends early".to_owned());
+                return Err("the compressed data is truncated".to_owned());
             };
-            let packed = data.get(8..8 + packed).ok_or("the compressed data ends early")?;
+            let packed = data.get(8..8 + packed).ok_or("the compressed data is truncated")?;
             let full = lzf(packed, full)?;
             if width.checked_mul(points).is_none_or(|needed| needed > full.len()) {
                 return Err(format!(
-                    "{points} points of {width} bytes are announced, {} bytes are there",
+                    "the header declares {points} points of {width} bytes, found {} bytes",
                     full.len()
                 ));
             }
@@ -250,15 +259,14 @@ pub fn pcd(bytes: &[u8]) -> Result<PointCloud, String> {
                 }));
             }
         }
-        other => return Err(format!("DATA {other:?} is not known")),
+        other => return Err(format!("unknown DATA {other:?}")),
     }
     Ok(build.cloud)
 }
 
-/// LZF by Marc Lehmann, as PCD uses it.
 /// A cloud as a binary PCD file of 32-bit floats; the same cloud gives the same bytes.
 pub fn to_pcd(cloud: &PointCloud) -> Vec<u8> {
-    // Names in PCD are words.
+    // Names in PCD are single words.
     let word = |name: &str| name.split_whitespace().collect::<Vec<_>>().join("_");
     let names: Vec<String> = ["x", "y", "z"]
         .into_iter()
@@ -283,9 +291,10 @@ pub fn to_pcd(cloud: &PointCloud) -> Vec<u8> {
     bytes
 }
 
+/// LZF by Marc Lehmann, as PCD uses it.
 fn lzf(packed: &[u8], length: usize) -> Result<Vec<u8>, String> {
     const BROKEN: &str = "the compressed data is damaged";
-    // A byte cannot stand for more than this many.
+    // Maximum expansion of a byte.
     if length > packed.len().saturating_mul(264) {
         return Err(BROKEN.to_owned());
     }
@@ -329,7 +338,7 @@ fn ply(bytes: &[u8]) -> Result<PointCloud, String> {
             .trim()
             .parse::<usize>()
             .map_err(|err| format!("the count of vertices is damaged ({err})"))?,
-        _ => return Err("the first element of a PLY file has to be its vertices".to_owned()),
+        _ => return Err("the first element of a PLY file must be its vertices".to_owned()),
     };
     let vertex = lines.iter().skip_while(|line| !line.starts_with("element vertex")).skip(1);
     let (mut names, mut columns) = (Vec::new(), Vec::new());
@@ -345,7 +354,7 @@ fn ply(bytes: &[u8]) -> Result<PointCloud, String> {
             "ushort" | "uint16" => (2, Kind::Unsigned),
             "int" | "int32" => (4, Kind::Signed),
             "uint" | "uint32" => (4, Kind::Unsigned),
-            other => return Err(format!("property type {other:?} is not known")),
+            other => return Err(format!("unknown property type {other:?}")),
         };
         names.push((*name).to_owned());
         columns.push(Column { size, kind, count: 1 });
@@ -364,7 +373,10 @@ fn ply(bytes: &[u8]) -> Result<PointCloud, String> {
     let width: usize = columns.iter().map(|column| column.size).sum();
     let offset = |i: usize| columns.iter().take(i).map(|c| c.size).sum::<usize>();
     if width.checked_mul(count).is_none_or(|needed| needed > data.len()) {
-        return Err(format!("{count} points of {width} bytes are announced, {} bytes are there", data.len()));
+        return Err(format!(
+            "the header declares {count} points of {width} bytes, found {} bytes",
+            data.len()
+        ));
     }
     for point in data.chunks_exact(width.max(1)).take(count) {
         build.add(
@@ -375,14 +387,15 @@ fn ply(bytes: &[u8]) -> Result<PointCloud, String> {
 }
 
 /// LAS: <https://www.asprs.org/divisions-committees/lidar-division/laser-las-file-format-exchange-activities>.
-/// Surveys count meters from far away; the whole kilometers are taken off, as floats hold no millimeters there.
+/// Surveys use large coordinates in meters; whole kilometers are subtracted, as floats have no millimeters there.
 fn las(bytes: Vec<u8>) -> Result<PointCloud, String> {
     const AT_ONCE: u64 = 1 << 16;
     let length = bytes.len();
-    // The high bit of the point format. The one decoder there is can be sent round in circles by a damaged file.
+    // The high bit of the point format. A damaged file can send the only decoder into an endless loop.
     if bytes.get(104).is_some_and(|format| format & 0x80 != 0) {
         return Err(
-            "packed LAZ files are not read, unpack it with: laszip -i INPUT.laz -o OUTPUT.las".to_owned()
+            "compressed LAZ files are not supported, decompress it with: laszip -i INPUT.laz -o OUTPUT.las"
+                .to_owned(),
         );
     }
     guarded(|| {
@@ -391,7 +404,7 @@ fn las(bytes: Vec<u8>) -> Result<PointCloud, String> {
         let size = u64::from(reader.header().point_format().len());
         if points.checked_mul(size).is_none_or(|needed| needed > length as u64) {
             return Err(format!(
-                "{points} points of {size} bytes are announced, the file has {length} bytes"
+                "the header declares {points} points of {size} bytes, the file has {length} bytes"
             ));
         }
         let corner = reader.header().bounds().min;

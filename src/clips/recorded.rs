@@ -1,4 +1,4 @@
-//! Recordings of messages, whatever they are stored in: what MCAP files, ROS 1 bags and rosbag2 databases share.
+//! Recordings of messages, independent of storage: shared by MCAP files, ROS 1 bags and rosbag2 databases.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crate::base::progress::Progress;
 use crate::base::time::Time;
-use crate::clips::messages::{Content, Decoder, Packet};
+use crate::clips::messages::{Content, Packet};
 use crate::clips::streams::{Place, SampleAt, Streams};
 use crate::clips::video::Codec;
 use crate::clips::video::ffmpeg;
@@ -21,9 +21,9 @@ use crate::data::time::log::LogEntry;
 
 /// The bytes of a message.
 pub(super) enum Message<'a> {
-    /// They lie in the file.
+    /// Bytes of the file.
     Bytes(Cow<'a, [u8]>),
-    /// They lie in a decompressed block.
+    /// A range of a decompressed block.
     Block(Arc<Vec<u8>>, Range<usize>),
 }
 
@@ -36,11 +36,11 @@ impl Message<'_> {
     }
 }
 
-/// Where the messages of a recording are stored.
+/// Storage of a recording's messages.
 pub(super) trait Storage: Send + Sync {
-    /// The message at a place; the error is a sentence without the path.
+    /// The message at a location; the error is a sentence without the path.
     fn message(&self, place: Place) -> Result<Message<'_>, String>;
-    /// Finds what opening left out; `publish` gets what is known so far now and then, and at the end.
+    /// Finishes the index that opening began; `publish` gets the current state now and then, and at the end.
     fn index(&self, progress: &Progress, publish: &mut dyn FnMut(ClipInfo, Streams))
     -> Result<(), ClipError>;
 }
@@ -57,9 +57,9 @@ pub(super) struct Recorded<S> {
 #[derive(Default)]
 struct Video {
     h264: Decoders,
-    /// Which packets decoding can begin with, as far as somebody looked.
+    /// Packets at which decoding can begin, as far as checked.
     syncs: Mutex<BTreeMap<usize, bool>>,
-    /// Pictures of other codecs that came out lately.
+    /// Recently decoded images of other codecs.
     kept: Mutex<Vec<(usize, Image)>>,
 }
 
@@ -79,11 +79,11 @@ impl<S: Storage> Recorded<S> {
     fn packet(&self, channel: ChannelId, index: usize) -> Result<Packet, String> {
         let found = self.with(|streams| streams.sample(channel, index));
         let Some(SampleAt::Message { place, decoder, .. }) = found else {
-            return Err("the packet is not there".to_owned());
+            return Err("the packet is missing".to_owned());
         };
         match decoder.content(self.storage.message(place)?.bytes())? {
             Content::Packet(packet) => Ok(packet),
-            Content::Sample(_) => Err("the message before is no part of a video".to_owned()),
+            Content::Sample(_) => Err("the message before is not a video packet".to_owned()),
         }
     }
 
@@ -108,9 +108,9 @@ impl<S: Storage> Recorded<S> {
         index: usize,
         codec: Codec,
     ) -> Result<Image, String> {
-        /// Packets after the one asked for that are decoded with it.
+        /// Number of packets after the requested one that are decoded with it.
         const AHEAD: usize = 16;
-        /// Pictures that are kept.
+        /// Number of cached images.
         const KEPT: usize = 24;
         let mut kept = packets.video.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, image)) = kept.iter().find(|(at, _)| *at == index) {
@@ -121,16 +121,16 @@ impl<S: Storage> Recorded<S> {
         let group: Result<Vec<Vec<u8>>, String> =
             (begin..end).map(|at| self.packet(packets.channel, at).map(|packet| packet.data)).collect();
         let images = ffmpeg::decode(codec, &group?)?;
-        // Packets before the first that can be decoded give no picture.
+        // Packets before the first that can be decoded give no image.
         let first = end.saturating_sub(images.len());
         *kept = images.into_iter().enumerate().map(|(i, image)| (first + i, image)).collect();
         let found = kept.iter().find(|(at, _)| *at == index).map(|(_, image)| image.clone());
         kept.retain(|(at, _)| at.abs_diff(index) < KEPT);
-        found.ok_or_else(|| "the video cannot be decoded there".to_owned())
+        found.ok_or_else(|| "the video cannot be decoded at this frame".to_owned())
     }
 }
 
-/// The messages of a channel as packets of a video; cameras send them in the order in which they are shown.
+/// The messages of a channel as video packets; cameras send them in display order.
 struct ChannelPackets<'a, S> {
     recorded: &'a Recorded<S>,
     channel: ChannelId,
@@ -162,7 +162,7 @@ impl<S: Storage> Packets for ChannelPackets<'_, S> {
     }
 }
 
-/// Whether decoding can begin with a packet.
+/// True if decoding can begin with a packet.
 fn begins(codec: Codec, data: &[u8]) -> bool {
     match codec {
         Codec::H264 => is_idr(data),
@@ -257,6 +257,3 @@ impl<S: Storage> Clip for Recorded<S> {
         })
     }
 }
-
-/// Keeps the decoder of a topic alive while its messages are read.
-pub(super) type Messages = (Arc<Vec<Place>>, Arc<Decoder>);

@@ -1,4 +1,4 @@
-//! Samples of recordings as inputs of models, with what is known about their moment.
+//! Samples of recordings as model inputs, with the context of their moment.
 
 use std::sync::Arc;
 
@@ -7,33 +7,33 @@ use crate::data::clip::ChannelId;
 use crate::data::input::{Input, Medium};
 use crate::data::time::window::Reach;
 
-/// A sample of a recording as models are given it: an image, points, a text, or the window up to it.
+/// A sample of a recording as a model input: an image, a point cloud, a text, or the window up to it.
 #[derive(Clone)]
 pub struct RecordedInput {
     /// The recording.
     pub clip: Arc<dyn Clip>,
     /// Name of the recording.
     pub clip_name: String,
-    /// Which camera or LIDAR.
+    /// Camera or lidar channel.
     pub channel: ChannelId,
-    /// What it records.
+    /// Medium of the channel.
     pub medium: Medium,
     /// Name of the channel.
     pub channel_name: String,
-    /// Which picture.
+    /// Index of the frame.
     pub frame: usize,
-    /// How far back those who are asked look.
+    /// Extent of the window that models and transforms need.
     pub reach: Reach,
-    /// When it was taken, nanoseconds since 1970.
+    /// Time of the sample, nanoseconds since 1970.
     pub time_ns: i64,
-    /// What the human did at that moment, where a signal says so.
+    /// Value of the human driver at that moment, if a signal has it.
     pub human: Option<f64>,
-    /// What people said about this moment.
+    /// Tags at this moment.
     pub tags: Vec<String>,
 }
 
 impl RecordedInput {
-    /// Decodes it as models are given it.
+    /// Decodes it as a model input.
     pub fn input(&self) -> Result<Input, ClipError> {
         self.clip.reached(self.channel, self.frame, &self.reach)
     }

@@ -1,5 +1,5 @@
-//! ROS 1 bags, format 2.0, by <https://wiki.ros.org/Bags/Format/2.0>. A bag with its index is opened by it alone;
-//! one that was not closed is read from the beginning as far as it goes.
+//! ROS 1 bags, format 2.0, see <https://wiki.ros.org/Bags/Format/2.0>. A bag with its index is opened by the index alone;
+//! one that was not closed is read from the beginning as far as possible.
 
 use std::borrow::Cow;
 use std::io::Read as _;
@@ -21,7 +21,7 @@ use crate::data::clip::ClipInfo;
 pub static KIND: ClipKind = ClipKind { id: "rosbag1", title: "ROS 1 bag", accepts, open };
 
 const MAGIC: &[u8] = b"#ROSBAG V2.0\n";
-/// No honest chunk is larger.
+/// Maximum chunk size.
 const MAX_CHUNK_BYTES: u64 = 1 << 30;
 /// The block of a message that lies outside of chunks.
 const NO_CHUNK: u64 = 0;
@@ -42,7 +42,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     let mut index = Index::default();
     if !index.take_summary(&bytes) {
         index = Index {
-            lost: vec!["the bag was not closed properly, so it is read from the beginning".to_owned()],
+            lost: vec!["the bag was not closed properly, reading it from the beginning".to_owned()],
             ..Index::default()
         };
         index.scan(&bytes);
@@ -50,7 +50,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     index.streams.sort();
     if index.streams.is_empty() {
         return Err(ClipError::Damaged {
-            problem: "no readable message in this bag, record it again or restore a copy".to_owned(),
+            problem: "no readable message in this bag, record it again or restore a backup".to_owned(),
             path: path.to_owned(),
         });
     }
@@ -69,7 +69,7 @@ struct File {
 #[derive(Clone, Default)]
 struct Index {
     streams: Streams,
-    /// Chunks whose numbers were not read yet.
+    /// Chunks whose numbers have not been read yet.
     unread: Vec<usize>,
     lost: Vec<String>,
 }
@@ -79,7 +79,7 @@ struct Index {
 struct Record<'a> {
     header: &'a [u8],
     data: &'a [u8],
-    /// Where the next record starts.
+    /// Position of the next record.
     end: usize,
 }
 
@@ -135,7 +135,7 @@ fn time_at(bytes: &[u8], at: usize) -> Option<Time> {
 }
 
 impl Index {
-    /// Takes what the end of the file says; false when it is not there or does not fit.
+    /// Reads the index at the end of the file; false if it is missing or inconsistent.
     fn take_summary(&mut self, bytes: &[u8]) -> bool {
         let Some(head) = Record::at(bytes, MAGIC.len()) else { return false };
         let Some(mut at) = head.field("index_pos").and_then(|v| u64_at(v, 0)).map(|n| n as usize) else {
@@ -161,7 +161,7 @@ impl Index {
         chunks.iter().all(|start| self.take_lists(bytes, *start)) && !chunks.is_empty()
     }
 
-    /// Takes the places of a chunk's messages from the lists after it.
+    /// Takes message positions from the index records of a chunk.
     fn take_lists(&mut self, bytes: &[u8], start: usize) -> bool {
         let Some(chunk) = Record::at(bytes, start).filter(|chunk| chunk.op() == Some(CHUNK)) else {
             return false;
@@ -191,7 +191,7 @@ impl Index {
             if record.op() == Some(CHUNK) {
                 match decompressed(&record) {
                     Ok(data) => self.take_records(&data, at as u64),
-                    Err(problem) => self.lost.push(format!("the chunk at byte {at} was left out: {problem}")),
+                    Err(problem) => self.lost.push(format!("the chunk at byte {at} was skipped: {problem}")),
                 }
             } else {
                 self.take_record(&record, Place { block: NO_CHUNK, offset: at as u64 });
@@ -199,7 +199,7 @@ impl Index {
             at = record.end;
         }
         if at < bytes.len() {
-            self.lost.push(format!("the file ends or is damaged at byte {at}, what follows is lost"));
+            self.lost.push(format!("the file ends or is damaged at byte {at}, the rest is lost"));
         }
     }
 
@@ -236,13 +236,13 @@ impl Index {
         self.streams.add_topic(id, &text(record.field("topic")), format!("{kind} (ros1)"), decoder);
     }
 
-    /// Reads the numbers in a chunk whose messages are known already.
+    /// Reads the numbers in a chunk whose messages are already indexed.
     fn read_chunk(&mut self, bytes: &[u8], start: usize) {
         let Some(chunk) = Record::at(bytes, start) else { return };
         let data = match decompressed(&chunk) {
             Ok(data) => data,
             Err(problem) => {
-                self.lost.push(format!("the chunk at byte {start} was left out: {problem}"));
+                self.lost.push(format!("the chunk at byte {start} was skipped: {problem}"));
                 return;
             }
         };
@@ -279,14 +279,14 @@ fn decompressed(chunk: &Record<'_>) -> Result<Vec<u8>, String> {
         b"none" => return Ok(chunk.data.to_vec()),
         b"bz2" => bzip2::read::BzDecoder::new(chunk.data).take(announced).read_to_end(&mut data),
         b"lz4" => lz4::Decoder::new(chunk.data).and_then(|d| d.take(announced).read_to_end(&mut data)),
-        other => return Err(format!("its compression {:?} is not known", String::from_utf8_lossy(other))),
+        other => return Err(format!("unknown compression {:?}", String::from_utf8_lossy(other))),
     };
     outcome.map(|_| data).map_err(|err| format!("it cannot be decompressed ({err})"))
 }
 
 impl Storage for File {
     fn message(&self, place: Place) -> Result<Message<'_>, String> {
-        const GONE: &str = "the message is not there any more";
+        const GONE: &str = "the message no longer exists";
         let offset = place.offset as usize;
         if place.block == NO_CHUNK {
             let message = Record::at(&self.bytes, offset).ok_or(GONE)?;

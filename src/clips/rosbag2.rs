@@ -22,7 +22,7 @@ use crate::data::clip::ClipInfo;
 /// Reads rosbag2 folders and `.db3` files.
 pub static KIND: ClipKind = ClipKind { id: "rosbag2", title: "rosbag2", accepts, open };
 
-/// Messages between two looks at whether to stop.
+/// Messages between two checks for cancellation.
 const STEP: u64 = 500;
 
 fn accepts(path: &Path) -> bool {
@@ -57,7 +57,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     if parts.is_empty() {
         return Err(ClipError::Damaged {
             problem:
-                "the folder has metadata.yaml but neither .db3 nor .mcap files (compressed ones have to be \
+                "the folder has metadata.yaml but neither .db3 nor .mcap files (compressed ones must be \
                       decompressed first: zstd -d *.zstd)"
                     .to_owned(),
             path: path.to_owned(),
@@ -75,7 +75,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
 struct Database {
     path: PathBuf,
     connection: Mutex<Connection>,
-    /// What is known; whether the numbers were read; what opening could not read.
+    /// The index; true once the numbers are read; parts that opening could not read.
     known: Mutex<(Streams, bool, Vec<String>)>,
 }
 
@@ -121,7 +121,7 @@ fn open_db3(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
             }
             Ok(None) => break,
             Err(err) => {
-                lost.push(format!("the bag is damaged, the messages after this place are lost ({err})"));
+                lost.push(format!("the bag is damaged, the messages after this point are lost ({err})"));
                 break;
             }
         }
@@ -171,7 +171,7 @@ impl Database {
 
 impl Storage for Database {
     fn message(&self, place: Place) -> Result<Message<'_>, String> {
-        let data = self.data(place.offset).map_err(|err| format!("the database is damaged there ({err})"))?;
+        let data = self.data(place.offset).map_err(|err| format!("the database is damaged ({err})"))?;
         Ok(Message::Bytes(Cow::Owned(data)))
     }
 

@@ -1,4 +1,4 @@
-//! Signals and texts in a CSV file: one column of times, the others numbers or words.
+//! Signals and texts in a CSV file: one column of times, the others numbers or strings.
 
 use std::path::Path;
 use std::sync::Arc;

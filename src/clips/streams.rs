@@ -1,23 +1,22 @@
-//! What readers of message recordings have in common: topics become channels, messages become samples.
+//! Common index of message recordings: topics become channels, messages become samples.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::base::time::{Span, Time, TimeRange};
 use crate::clips::messages::{Decoder, numbers};
-use crate::clips::recorded::Messages;
 use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind, Sample};
 use crate::data::geometry::frames::{FrameTransform, FrameTree};
 use crate::data::time::log::LogEntry;
 
-/// Where a message lies; what the two numbers mean is the reader's business.
+/// Location of a message; the reader defines both numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
     pub(super) block: u64,
     pub(super) offset: u64,
 }
 
-/// One channel as it is shown: the messages of a topic, or one number inside of them.
+/// One channel: the messages of a topic, or one number inside of them.
 #[derive(Clone)]
 struct Stream {
     name: String,
@@ -32,16 +31,19 @@ struct Topic {
     name: String,
     encoding: String,
     decoder: Arc<Decoder>,
-    /// Times and places of all messages.
+    /// Times and locations of all messages.
     times: Arc<Vec<Time>>,
     places: Arc<Vec<Place>>,
-    /// Times of the messages whose numbers were read, shared by all numbers of the topic.
+    /// Times of the messages whose numbers have been read, shared by all numbers of the topic.
     number_times: Arc<Vec<Time>>,
     /// Streams by the path of their number inside the message.
     numbers: BTreeMap<String, usize>,
 }
 
-/// All that is known of a recording's messages.
+/// Places of a topic's messages, and the decoder that stays alive while they are read.
+pub(super) type Messages = (Arc<Vec<Place>>, Arc<Decoder>);
+
+/// Index of a recording's messages.
 #[derive(Clone, Default)]
 pub(super) struct Streams {
     channels: Vec<Stream>,
@@ -50,17 +52,17 @@ pub(super) struct Streams {
     logs: Arc<Vec<LogEntry>>,
 }
 
-/// Messages from before 1990 in a recording of this century come from a clock that was not set.
+/// Messages from before 1990 in a recording of this century come from an unset clock.
 const CLOCK_UNSET: Time = Time(631_152_000_000_000_000);
 const CENTURY: Time = Time(946_684_800_000_000_000);
 
 impl Streams {
-    /// Adds a topic; `shown` says how its messages are stored.
+    /// Adds a topic; `shown` is its encoding for display.
     pub(super) fn add_topic(&mut self, id: u32, name: &str, shown: String, decoder: Decoder) {
         if self.topics.contains_key(&id) {
             return;
         }
-        // Numbers get their streams when they are seen, for only then are their names known.
+        // Numbers get their streams on first sight, since their names are unknown before.
         let kind = decoder.kind();
         if kind != ChannelKind::Other || !decoder.carries_numbers() {
             self.channels.push(Stream { name: name.to_owned(), kind, topic: id, values: None });
@@ -79,7 +81,7 @@ impl Streams {
         );
     }
 
-    /// Whether the messages of a topic have to be looked into, for numbers or transforms.
+    /// True if the messages of a topic must be decoded, for numbers or transforms.
     pub(super) fn wants_contents(&self, topic: u32) -> bool {
         self.topics.get(&topic).is_some_and(|topic| {
             topic.decoder.carries_numbers()
@@ -87,19 +89,19 @@ impl Streams {
         })
     }
 
-    /// Whether there is a topic with this number.
+    /// True if there is a topic with this number.
     pub(super) fn knows(&self, topic: u32) -> bool {
         self.topics.contains_key(&topic)
     }
 
-    /// Takes note of a message.
+    /// Adds a message to the index.
     pub(super) fn add_message(&mut self, topic: u32, time: Time, place: Place) {
         let Some(topic) = self.topics.get_mut(&topic) else { return };
         Arc::make_mut(&mut topic.times).push(time);
         Arc::make_mut(&mut topic.places).push(place);
     }
 
-    /// Looks into a message for numbers and transforms. A damaged one gives none.
+    /// Decodes a message for numbers and transforms. A damaged one gives none.
     pub(super) fn read_contents(&mut self, id: u32, time: Time, data: &[u8]) {
         let Some(topic) = self.topics.get_mut(&id) else { return };
         let decoder = Arc::clone(&topic.decoder);
@@ -148,13 +150,13 @@ impl Streams {
             };
             let Some(values) = channels.get_mut(at).and_then(|stream| stream.values.as_mut()) else { return };
             let values = Arc::make_mut(values);
-            // Messages that did not have the number leave a gap.
+            // Messages without the number leave a gap.
             values.resize(count, f64::NAN);
             values.push(value);
         });
     }
 
-    /// Topic, time and offset of every message that has to be looked into, in the order of time.
+    /// Topic, time and offset of every message that must be decoded, in the order of time.
     pub(super) fn unread(&self) -> Vec<(u32, Time, u64)> {
         let mut found: Vec<(u32, Time, u64)> = Vec::new();
         for (id, topic) in self.topics.iter().filter(|(id, _)| self.wants_contents(**id)) {
@@ -166,7 +168,7 @@ impl Streams {
         found
     }
 
-    /// Brings everything into the order of time, and numbers to one length.
+    /// Sorts everything by time, and fills numbers up to one length.
     pub(super) fn sort(&mut self) {
         if !self.logs.is_sorted_by_key(|entry| entry.time) {
             Arc::make_mut(&mut self.logs).sort_by_key(|entry| entry.time);
@@ -199,7 +201,7 @@ impl Streams {
         }
     }
 
-    /// Whether there is a picture to show, or a point cloud where there is no camera.
+    /// True if there is an image to show, or a point cloud if there is no camera.
     pub(super) fn has_something_to_see(&self) -> bool {
         let has_messages =
             |stream: &&Stream| self.topics.get(&stream.topic).is_some_and(|topic| !topic.times.is_empty());
@@ -209,12 +211,12 @@ impl Streams {
             || (cameras.count() == 0 && of(ChannelKind::Points).any(|stream| has_messages(&stream)))
     }
 
-    /// Whether nothing is known at all.
+    /// True if nothing is indexed.
     pub(super) fn is_empty(&self) -> bool {
         self.topics.is_empty()
     }
 
-    /// The channels, as a person is told.
+    /// The channels, for display.
     pub(super) fn channels(&self) -> Vec<ChannelInfo> {
         self.channels
             .iter()
@@ -228,7 +230,7 @@ impl Streams {
             .collect()
     }
 
-    /// From the first message that can be shown to just after the last; and what lies far outside.
+    /// From the first message that can be shown to just after the last; and a warning about outliers.
     pub(super) fn range(&self) -> (TimeRange, Option<String>) {
         let shown = |stream: &&Stream| {
             !matches!(stream.kind, ChannelKind::Other | ChannelKind::Transforms | ChannelKind::Calibration)
@@ -245,15 +247,18 @@ impl Streams {
             first = times.get(skipped).copied().unwrap_or(first).min(first);
         }
         let warning = (outside > 0).then(|| {
-            format!("{outside} messages are stamped before 1990, when the clock was not set; the time line leaves them out")
+            format!("{outside} messages are stamped before 1990, when the clock was not set; the timeline leaves them out")
         });
         (TimeRange { start: first, end: last + Span(1) }, warning)
     }
 
-    /// What is wrong with topics that cannot be read, one sentence each.
+    /// Problems of topics that cannot be read, one sentence each.
     pub(super) fn problems(&self) -> impl Iterator<Item = String> {
         self.topics.values().filter_map(|topic| {
-            topic.decoder.problem().map(|problem| format!("topic {} cannot be shown: {problem}", topic.name))
+            topic
+                .decoder
+                .problem()
+                .map(|problem| format!("topic {} cannot be displayed: {problem}", topic.name))
         })
     }
 
@@ -272,7 +277,7 @@ impl Streams {
         self.channels.get(channel.0).and_then(|stream| stream.values.clone()).unwrap_or_default()
     }
 
-    /// How coordinate frames lie to each other.
+    /// Coordinate frames.
     pub(super) fn frames(&self) -> Arc<FrameTree> {
         Arc::clone(&self.frames)
     }
@@ -282,13 +287,13 @@ impl Streams {
         Arc::clone(&self.logs)
     }
 
-    /// Where all messages of a channel lie and how they are read.
+    /// Locations and decoder of all messages of a channel.
     pub(super) fn messages(&self, channel: ChannelId) -> Option<Messages> {
         let topic = self.topics.get(&self.channels.get(channel.0)?.topic)?;
         Some((Arc::clone(&topic.places), Arc::clone(&topic.decoder)))
     }
 
-    /// Where a sample lies and how it is read.
+    /// Location and decoder of a sample.
     pub(super) fn sample(&self, channel: ChannelId, index: usize) -> Option<SampleAt> {
         let stream = self.channels.get(channel.0)?;
         if let Some(values) = &stream.values {
@@ -305,8 +310,8 @@ impl Streams {
 
 /// A sample before it is read.
 pub(super) enum SampleAt {
-    /// It is known already.
+    /// A number, in memory.
     Number(f64),
-    /// It has to be decoded from a message.
+    /// A message to decode.
     Message { place: Place, decoder: Arc<Decoder>, channel: String },
 }

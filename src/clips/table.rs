@@ -1,4 +1,4 @@
-//! Tables of timestamps, numbers and texts, whatever file they came in.
+//! Tables of timestamps, numbers and strings, independent of the file format.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,16 +13,16 @@ use crate::data::time::log::{LogLevel, LogLine};
 /// The cells of one column.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cells {
-    /// As they are written.
+    /// Strings as written.
     Texts(Vec<String>),
     /// Whole numbers, which hold nanoseconds exactly.
     Whole(Vec<Option<i64>>),
-    /// Numbers; not-a-number where there is none.
+    /// Numbers; NaN where empty.
     Numbers(Vec<f64>),
 }
 
 impl Cells {
-    /// How many rows there are.
+    /// Number of rows.
     pub fn rows(&self) -> usize {
         match self {
             Self::Texts(cells) => cells.len(),
@@ -31,7 +31,7 @@ impl Cells {
         }
     }
 
-    /// The number in a row; none where there is none.
+    /// The number in a row, if any.
     pub fn number(&self, row: usize) -> Option<f64> {
         let number = match self {
             Self::Texts(cells) => cells.get(row)?.trim().parse().ok()?,
@@ -41,7 +41,7 @@ impl Cells {
         number.is_finite().then_some(number)
     }
 
-    /// What is written in a row; "" where nothing is.
+    /// The text of a row; "" if empty.
     pub fn text(&self, row: usize) -> String {
         match self {
             Self::Texts(cells) => cells.get(row).cloned().unwrap_or_default(),
@@ -63,7 +63,7 @@ pub fn columns(path: &Path) -> Result<Vec<(String, Cells)>, String> {
     if has_extension(path, &["feather", "arrow"]) {
         return super::arrow_tables::feather(path);
     }
-    let wrong = |err: csv::Error| format!("this is no table ({err})");
+    let wrong = |err: csv::Error| format!("not a table ({err})");
     let mut reader =
         csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_path(path).map_err(wrong)?;
     let header = reader.headers().map_err(wrong)?;
@@ -79,18 +79,18 @@ pub fn columns(path: &Path) -> Result<Vec<(String, Cells)>, String> {
     Ok(names.into_iter().zip(columns.into_iter().map(Cells::Texts)).collect())
 }
 
-/// What a table says, column by column.
+/// Contents of a table, column by column.
 #[derive(Debug, Default)]
 pub(super) struct Table {
-    /// Time of each row, when a column says so.
+    /// Time of each row, if there is a time column.
     pub(super) times: Option<Vec<Time>>,
-    /// File name of each row, when a column says so.
+    /// File name of each row, if there is a file column.
     pub(super) files: Option<Vec<String>>,
-    /// The columns of numbers with their names; not-a-number where a cell is empty or no number.
+    /// The columns of numbers with their names; NaN where a cell is empty or not a number.
     pub(super) signals: Vec<(String, Vec<f64>)>,
-    /// The columns of words.
+    /// The columns of strings.
     pub(super) texts: Vec<(String, Vec<String>)>,
-    /// What could not be read.
+    /// Parts that could not be read.
     pub(super) warnings: Vec<String>,
 }
 
@@ -112,7 +112,7 @@ pub(super) fn read(path: &Path) -> Result<Table, csv::Error> {
                     column.push(record.get(i).unwrap_or_default().to_owned());
                 }
             }
-            Err(err) => warnings.push(format!("row {} of {} was left out: {err}", row + 2, path.display())),
+            Err(err) => warnings.push(format!("row {} of {} was skipped: {err}", row + 2, path.display())),
         }
     }
     let columns = names.into_iter().zip(columns.into_iter().map(Cells::Texts)).collect();
@@ -120,7 +120,7 @@ pub(super) fn read(path: &Path) -> Result<Table, csv::Error> {
 }
 
 impl Table {
-    /// Finds out which columns are times, files, numbers and words.
+    /// Sorts columns into times, files, numbers and strings.
     pub(super) fn with_columns(mut self, columns: Vec<(String, Cells)>, path: &Path) -> Self {
         let mut named: BTreeMap<usize, (String, Cells)> = columns.into_iter().enumerate().collect();
         let find = |named: &BTreeMap<usize, (String, Cells)>, wanted: &[&str]| {
@@ -145,7 +145,7 @@ impl Table {
             self.times = times(&cells);
             if self.times.is_none() {
                 self.warnings.push(format!(
-                    "the time column of {} has cells that are no numbers, so it is not used",
+                    "the time column of {} has cells that are not numbers, so it is not used",
                     path.display()
                 ));
             }
@@ -173,8 +173,8 @@ impl Table {
         self
     }
 
-    /// The table as a recording: numbers are signals, words are lines of text. Rows without a time are `apart`
-    /// nanoseconds from each other.
+    /// The table as a recording: numbers are signals, strings are log lines. Rows without a time are `apart`
+    /// nanoseconds apart.
     pub(super) fn into_clip(
         self,
         path: &Path,
@@ -195,10 +195,10 @@ impl Table {
             clip.warn(warning);
         }
         let times = self.times.unwrap_or_else(|| {
-            // A collection of texts has no clock, and nobody expects one.
+            // A collection of texts has no clock, and needs no warning.
             if !self.signals.is_empty() {
                 let rate = 1_000_000_000 / apart.max(1);
-                clip.warn(format!("no column says when the rows were written, {rate} a second are assumed"));
+                clip.warn(format!("no timestamps, assuming {rate} Hz"));
             }
             (0..rows as i64).map(|i| Time(i.saturating_mul(apart))).collect()
         });
@@ -220,7 +220,7 @@ impl Table {
     }
 }
 
-/// Times in seconds, or in milli-, micro- or nanoseconds when they are that large.
+/// Times in seconds, or in milli-, micro- or nanoseconds for larger numbers.
 fn times(cells: &Cells) -> Option<Vec<Time>> {
     match cells {
         Cells::Texts(cells) => {

@@ -1,4 +1,4 @@
-//! Collections of texts: a text a line in `.txt`, a JSON object a line in `.jsonl`.
+//! Collections of texts: one text per line in `.txt`, one JSON object per line in `.jsonl`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,7 +17,7 @@ pub static KIND: ClipKind = ClipKind {
     open,
 };
 
-/// Fields beyond these are left out: a file that names each field once is not a collection.
+/// Maximum number of fields: a file that uses each field once is not a collection.
 const MOST_FIELDS: usize = 256;
 
 fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
@@ -35,7 +35,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     table.with_columns(columns, path).into_clip(path, "texts", "text file", 1_000_000_000)
 }
 
-/// The fields of all objects as columns; what an object does not have is empty.
+/// The fields of all objects as columns; missing fields are empty.
 fn objects<'a>(
     lines: impl Iterator<Item = (usize, &'a [u8])>,
     warnings: &mut Vec<String>,
@@ -73,7 +73,7 @@ fn objects<'a>(
     }
     if let Some(first) = first {
         warnings.push(format!(
-            "{damaged} lines that are no JSON objects were left out, the first is line {first}"
+            "{damaged} lines are not JSON objects and were skipped, the first is line {first}"
         ));
     }
     for (_, cells) in &mut columns {

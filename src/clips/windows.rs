@@ -1,4 +1,4 @@
-//! Windows of recordings, and windows as files of a suite.
+//! Windows of recordings, and their files in suites.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::data::input::Input;
 use crate::data::time::signals::{Series, Signals};
 use crate::data::time::window::{Reach, Window};
 
-/// Reads windows that a suite has frozen, as short recordings.
+/// Reads windows frozen in a suite, as short recordings.
 pub static KIND: ClipKind = ClipKind {
     id: "window",
     title: "Window of a recording, from a suite",
@@ -25,7 +25,7 @@ pub static KIND: ClipKind = ClipKind {
     open,
 };
 
-/// How the file of a window begins.
+/// First bytes of a window file.
 const BEGINNING: &[u8] = b"{\"at_ns\":";
 
 fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
@@ -43,10 +43,10 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     Ok(Arc::new(clip))
 }
 
-/// Signals named in an error.
+/// Maximum number of signals named in an error.
 const NAMED: usize = 12;
 
-/// What a recording says up to a sample. A window that begins before the recording is shorter.
+/// The window up to a sample. A window that begins before the recording is shorter.
 pub(super) fn read<C: Clip + ?Sized>(
     clip: &C,
     channel: ChannelId,
@@ -57,7 +57,7 @@ pub(super) fn read<C: Clip + ?Sized>(
     let times = clip.times(channel);
     let camera = info.channel(channel).is_some_and(|known| known.kind == ChannelKind::Camera);
     let Some(at) = times.get(index).copied() else {
-        // The recording says best what is missing.
+        // The recording has the best error for a missing sample.
         return clip.input(channel, index);
     };
     let mut frames = Vec::new();
@@ -82,7 +82,7 @@ pub(super) fn read<C: Clip + ?Sized>(
     Ok(Input::Window(Arc::new(Window { at, frames, signals: Signals { series } })))
 }
 
-/// The values from so many seconds before a time up to it, and the one that held when that began.
+/// The values from this many seconds before a time up to it, and the one in effect at the beginning.
 fn part(name: &str, times: &[Time], values: &[f64], at: Time, seconds: f64) -> Series {
     let until = times.partition_point(|time| *time <= at).min(values.len());
     let begin = at - Span::from_secs(seconds);
@@ -94,7 +94,7 @@ fn part(name: &str, times: &[Time], values: &[f64], at: Time, seconds: f64) -> S
     }
 }
 
-/// A window as text: numbers as they are, pictures as PNG in base 64.
+/// A window as text: numbers as they are, images as PNG in base64.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -117,7 +117,7 @@ struct Frame {
 struct Signal {
     name: String,
     times_ns: Vec<i64>,
-    /// Nothing where a value was lost.
+    /// `None` where a value was lost.
     values: Vec<Option<f64>>,
 }
 
@@ -138,22 +138,25 @@ pub fn to_json(window: &Window) -> Result<Vec<u8>, crate::data::image::ImageErro
         frames: window.frames.iter().map(encoded).collect::<Result<_, _>>()?,
         signals: window.signals.series.iter().map(signal).collect(),
     };
-    // Plain values always have a text.
+    // Plain values always serialize.
     Ok(serde_json::to_vec(&file).unwrap_or_default())
 }
 
-/// Reads what [`to_json`] wrote. The error is a sentence.
+/// Parses the output of [`to_json`]. The error is a sentence.
 pub fn from_json(bytes: &[u8]) -> Result<Window, String> {
     use base64::Engine as _;
-    let file: File = serde_json::from_slice(bytes).map_err(|err| format!("this is no window ({err})"))?;
+    let file: File = serde_json::from_slice(bytes).map_err(|err| format!("not a window ({err})"))?;
     let decoded = |frame: Frame| {
         let png = base64::engine::general_purpose::STANDARD.decode(frame.png);
-        let png = png.map_err(|err| format!("a picture of the window is damaged ({err})"))?;
+        let png = png.map_err(|err| format!("an image of the window is damaged ({err})"))?;
         Ok((Time(frame.time_ns), Image::decode(&png).map_err(|err| err.to_string())?))
     };
     let series = |signal: Signal| {
         if signal.times_ns.len() != signal.values.len() {
-            return Err(format!("the signal {:?} of the window has not one value a time", signal.name));
+            return Err(format!(
+                "the signal {:?} of the window does not have one value per time",
+                signal.name
+            ));
         }
         Ok(Series {
             name: signal.name,
@@ -183,7 +186,7 @@ mod tests {
         let window = Window { at: Time(7), frames, signals: Signals { series: vec![series] } };
         assert_eq!(from_json(&to_json(&window).unwrap()).unwrap(), window);
         assert!(from_json(b"{\"at_ns\": 1, \"frames\": [{\"time_ns\": 1, \"png\": \"!\"}]}").is_err());
-        assert!(from_json(b"5").unwrap_err().contains("no window"));
+        assert!(from_json(b"5").unwrap_err().contains("not a window"));
     }
 
     #[test]

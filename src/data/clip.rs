@@ -1,4 +1,4 @@
-//! Recordings: what is inside, without the contents.
+//! Recordings: their channels and metadata, without the contents.
 
 use std::sync::Arc;
 
@@ -19,34 +19,34 @@ use crate::data::time::window::Reach;
 #[serde(transparent)]
 pub struct ChannelId(pub usize);
 
-/// What kind of thing a channel carries.
+/// Kind of a channel's contents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChannelKind {
-    /// Pictures.
+    /// Camera images.
     Camera,
     /// One number per sample.
     Signal,
-    /// Points in space.
+    /// Point clouds.
     Points,
-    /// Boxes in space.
+    /// 3D boxes.
     Cuboids,
-    /// Boxes in the pictures of a camera.
+    /// 2D boxes in the image of a camera.
     Boxes,
-    /// Places on the earth.
+    /// Positions on the earth (GPS).
     Places,
     /// Lines of text.
     Log,
-    /// How coordinate frames lie to each other.
+    /// Transforms between coordinate frames.
     Transforms,
-    /// How a camera maps space to pixels.
+    /// Calibration of a camera: the projection from space to pixels.
     Calibration,
-    /// Something that is counted and listed but not decoded.
+    /// A channel that is counted and listed but not decoded.
     Other,
 }
 
 impl ChannelKind {
-    /// What a model that is asked about it looks at, and what transforms change; none for what no model is asked about.
+    /// Input medium of models and transforms for this channel; `None` if models do not run on it.
     pub fn medium(self) -> Option<Medium> {
         match self {
             Self::Camera => Some(Medium::Image),
@@ -62,58 +62,58 @@ impl ChannelKind {
         }
     }
 
-    /// What a person calls it.
+    /// Name on screen.
     pub fn title(self) -> &'static str {
         match self {
             Self::Camera => "camera",
             Self::Signal => "signal",
             Self::Points => "points",
-            Self::Cuboids => "boxes in space",
-            Self::Boxes => "boxes in pictures",
+            Self::Cuboids => "3D boxes",
+            Self::Boxes => "2D boxes",
             Self::Places => "GPS",
             Self::Log => "log",
             Self::Transforms => "transforms",
             Self::Calibration => "calibration",
-            Self::Other => "not shown",
+            Self::Other => "not displayed",
         }
     }
 }
 
-/// What columns of texts are called that a model reads.
+/// Usual names of columns with text for a model to read.
 pub const TEXT_NAMES: [&str; 8] =
     ["text", "sentence", "utterance", "message", "comment", "note", "review", "tweet"];
-/// What columns are called that say the class of a text.
+/// Usual names of columns with the class of a text.
 pub const CLASS_NAMES: [&str; 5] = ["label", "class", "category", "target", "sentiment"];
 
 /// One recorded stream.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ChannelInfo {
-    /// Its name in the recording.
+    /// Name in the recording.
     pub name: String,
-    /// What it carries.
+    /// Kind of its contents.
     pub kind: ChannelKind,
-    /// How it is stored: `foxglove.CompressedImage (protobuf)`.
+    /// Encoding: `foxglove.CompressedImage (protobuf)`.
     pub encoding: String,
     /// Number of samples known so far.
     pub samples: usize,
 }
 
-/// What a recording contains, as far as it has been read.
+/// Contents of a recording, as far as it has been read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ClipInfo {
     /// Name on screen: the file or folder without its path.
     pub name: String,
-    /// Which reader opened it.
+    /// Id of the reader that opened it.
     pub format: &'static str,
     /// The streams, cameras first.
     pub channels: Vec<ChannelInfo>,
     /// From the first sample to just after the last.
     pub range: TimeRange,
-    /// Whether every sample is known.
+    /// True once every sample is known.
     pub indexed: bool,
-    /// What could not be read, one sentence each.
+    /// Parts that could not be read, one sentence each.
     pub warnings: Vec<String>,
-    /// What the recording says of itself by name: metadata and attachments.
+    /// Metadata and attachments of the recording by name.
     pub about: Vec<(String, String)>,
 }
 
@@ -127,15 +127,15 @@ impl ClipInfo {
             .map(|(i, channel)| (ChannelId(i), channel))
     }
 
-    /// The channels whose samples a model is asked about: all that carry what it looks at; for a model of signals alone the
-    /// first signal that it is given, whose samples are its moments.
+    /// The channels on whose samples a model is run: all with its medium; for a model of signals alone the
+    /// first of its input signals, whose samples are its moments.
     pub fn asked(&self, medium: Medium, reach: &Reach) -> Vec<(ChannelId, &ChannelInfo)> {
         let all = self.channels.iter().enumerate().map(|(i, channel)| (ChannelId(i), channel));
         let carries = all.filter(|(_, channel)| channel.kind.medium() == Some(medium));
         match reach.signals.first().filter(|_| medium == Medium::Signals) {
             Some(name) => carries.filter(|(_, channel)| channel.name == *name).take(1).collect(),
             None if medium == Medium::Text => {
-                // Where one column is called so, the others say something about it.
+                // If one column has such a name, the others describe it.
                 let all: Vec<_> = carries.collect();
                 let called = |name: &str| TEXT_NAMES.iter().any(|known| name.eq_ignore_ascii_case(known));
                 let named: Vec<_> =
@@ -146,7 +146,7 @@ impl ClipInfo {
         }
     }
 
-    /// The channel of words that says the class of each text, where one is called so.
+    /// The channel with the class of each text, if one has such a name.
     pub fn classes_of_texts(&self) -> Option<ChannelId> {
         let called = |name: &str| CLASS_NAMES.iter().any(|known| name.eq_ignore_ascii_case(known));
         self.of_kind(ChannelKind::Log).find(|(_, channel)| called(&channel.name)).map(|(id, _)| id)
@@ -157,8 +157,8 @@ impl ClipInfo {
         self.channels.iter().position(|channel| channel.name == name).map(ChannelId)
     }
 
-    /// The camera that a channel of boxes is about: the one whose name shares the longest beginning with it,
-    /// which holds for topics (`/front/image`, `/front/detections`) and for folders (`image_2`, `image_2/labels`).
+    /// The camera that a channel of boxes belongs to: the one whose name shares the longest prefix with it,
+    /// for topics (`/front/image`, `/front/detections`) and for folders (`image_2`, `image_2/labels`).
     pub fn camera_of(&self, boxes: &str) -> Option<ChannelId> {
         let shared = |name: &str| name.bytes().zip(boxes.bytes()).take_while(|(a, b)| a == b).count();
         // Among equals the first, as everywhere.
@@ -166,27 +166,27 @@ impl ClipInfo {
         cameras.into_iter().rev().max_by_key(|(_, camera)| shared(&camera.name)).map(|(id, _)| id)
     }
 
-    /// The channel that says how a camera sees: the one whose name is most like the camera's, as `/front/camera_info` is for
+    /// The calibration channel of a camera: the one whose name is most like the camera's, as `/front/camera_info` is for
     /// `/front/image`.
     pub fn calibration_of(&self, camera: ChannelId) -> Option<ChannelId> {
         let name = &self.channel(camera)?.name;
         let shared = |other: &str| name.split('/').zip(other.split('/')).take_while(|(a, b)| a == b).count();
         let all: Vec<_> = self.of_kind(ChannelKind::Calibration).collect();
         let (best, info) = all.iter().max_by_key(|(_, info)| shared(&info.name))?;
-        // With several cameras a calibration that shares nothing belongs to another one.
+        // With several cameras a calibration whose name shares nothing belongs to another one.
         let least = (name.split('/').count() - 1).max(1);
         let several = all.len() > 1 || self.of_kind(ChannelKind::Camera).count() > 1;
         (shared(&info.name) >= least || !several).then_some(*best)
     }
 
-    /// What is known about a channel.
+    /// Description of a channel.
     pub fn channel(&self, id: ChannelId) -> Option<&ChannelInfo> {
         self.channels.get(id.0)
     }
 }
 
 impl Sample {
-    /// Bytes that it holds, for caches.
+    /// Size in bytes, for caches.
     pub fn bytes(&self) -> usize {
         match self {
             Self::Image(image) => image.pixels().len(),
@@ -203,22 +203,22 @@ impl Sample {
 /// One decoded message of a channel.
 #[derive(Clone, Debug)]
 pub enum Sample {
-    /// A picture of a camera.
+    /// An image of a camera.
     Image(Image),
     /// A value of a signal.
     Scalar(f64),
-    /// What a LIDAR sees.
+    /// A point cloud.
     Points(Arc<PointCloud>),
-    /// Boxes in space.
+    /// 3D boxes.
     Cuboids(Vec<Cuboid>),
-    /// Boxes in a picture, in its pixels.
+    /// 2D boxes, in pixels of the image.
     Boxes(Vec<Detection>),
-    /// Where the vehicle is.
+    /// Position of the vehicle.
     Place(Place),
     /// A line of text.
     Log(LogLine),
     /// Edges of the tree of coordinate frames.
     Transforms(Vec<FrameTransform>),
-    /// How a camera maps space to pixels.
+    /// Projection of a camera from space to pixels.
     Calibration(Calibration),
 }

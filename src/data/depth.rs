@@ -1,14 +1,16 @@
-//! How far away what a picture shows is.
+//! Depth maps of images.
 
 use std::io::Cursor;
 use std::sync::Arc;
 
 use image::{ImageBuffer, ImageFormat, Luma};
 
-/// Distances along the optical axis of a camera, as the depth maps of KITTI hold them: 16 bits in 1/256 meter, 0 where
-/// nothing is known (Uhrig et al., "Sparsity Invariant CNNs", 3DV 2017).
+/// Distances along the optical axis of a camera.
 ///
-/// A map may be coarser than the picture it belongs to and covers all of it.
+/// Stored as in the depth maps of KITTI: 16 bits in 1/256 meter, 0 where unknown (Uhrig et al., "Sparsity Invariant
+/// CNNs", 3DV 2017).
+///
+/// A map may be coarser than its image and covers all of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Depth {
     width: u32,
@@ -16,19 +18,19 @@ pub struct Depth {
     values: Arc<Vec<u16>>,
 }
 
-/// Values of a meter.
+/// Values per meter.
 const PER_METER: f32 = 256.0;
 
 impl Depth {
-    /// From `width * height` distances in meters, row by row; what is not a positive number is not known.
+    /// From `width * height` distances in meters, row by row; values that are not positive are unknown.
     ///
-    /// `None` when the count is wrong or zero.
+    /// `None` if the count is wrong or zero.
     pub fn from_meters(width: u32, height: u32, meters: &[f32]) -> Option<Self> {
         let values = meters.iter().map(|meters| encoded(*meters)).collect();
         Self::from_values(width, height, values)
     }
 
-    /// From values as they are stored.
+    /// From stored values.
     fn from_values(width: u32, height: u32, values: Vec<u16>) -> Option<Self> {
         let expected = (width as usize).checked_mul(height as usize)?;
         (expected > 0 && values.len() == expected).then(|| Self { width, height, values: Arc::new(values) })
@@ -39,19 +41,19 @@ impl Depth {
         (self.width, self.height)
     }
 
-    /// The values of a row of the map, in 1/256 meter, 0 where nothing is known.
+    /// The values of a row of the map, in 1/256 meter, 0 where unknown.
     pub fn row(&self, y: usize) -> &[u16] {
         let (width, last) = (self.width as usize, self.height as usize - 1);
         let at = y.min(last) * width;
         &self.values[at..at + width]
     }
 
-    /// The row of the map that belongs to a row of a picture so high.
+    /// The row of the map for a row of an image of this height.
     pub fn row_of(&self, y: usize, height: u32) -> &[u16] {
         self.row(y * self.height as usize / height.max(1) as usize)
     }
 
-    /// Meters to what a place of a picture of this size shows.
+    /// Depth in meters at a pixel of an image of this size.
     pub fn at(&self, x: f64, y: f64, (width, height): (u32, u32)) -> Option<f32> {
         let part = |at: f64, side: u32, of: u32| (at.max(0.0) / f64::from(of) * f64::from(side)) as usize;
         let row = self.row(part(y, self.height, height));
@@ -66,7 +68,7 @@ impl Depth {
     /// The map as a PNG file of 16 bits.
     pub fn to_png(&self) -> Result<Vec<u8>, image::ImageError> {
         let mut bytes = Cursor::new(Vec::new());
-        // There are as many values as the sizes say: both constructors look.
+        // The number of values matches the size: both constructors check it.
         let gray = ImageBuffer::<Luma<u16>, _>::from_raw(self.width, self.height, self.values.to_vec());
         if let Some(gray) = gray {
             gray.write_to(&mut bytes, ImageFormat::Png)?;
@@ -82,15 +84,16 @@ impl Depth {
     }
 }
 
-/// The kind of the chunk of a PNG file in which a picture carries its distances, as a PNG file of 16 bits: of no importance
-/// to other programs, private, and no longer true when the pixels change (PNG, third edition, section 5.4).
+/// Type of the PNG chunk that carries the depth map of an image, as a PNG file of 16 bits.
+///
+/// The chunk is ancillary, private and unsafe to copy when the pixels change (PNG, third edition, section 5.4).
 const CHUNK: [u8; 4] = *b"dpTH";
 /// Bytes of the beginning of a PNG file.
 const BEGINNING: usize = 8;
 /// Bytes of the chunk at its end.
 const END: usize = 12;
 
-/// The PNG file of a picture with its distances in it.
+/// The PNG file of an image with its depth map in it.
 pub(super) fn put_into(png: Vec<u8>, depth: &Depth) -> Result<Vec<u8>, image::ImageError> {
     let map = depth.to_png()?;
     let (Some(head), Ok(count)) = (png.len().checked_sub(END), u32::try_from(map.len())) else {
@@ -103,7 +106,7 @@ pub(super) fn put_into(png: Vec<u8>, depth: &Depth) -> Result<Vec<u8>, image::Im
     Ok([before, &count.to_be_bytes(), &CHUNK, &map, &crc.finalize().to_be_bytes(), end].concat())
 }
 
-/// The distances that the PNG file of a picture carries.
+/// The depth map in the PNG file of an image.
 pub(super) fn found_in(png: &[u8]) -> Option<Depth> {
     let mut rest = png.get(BEGINNING..)?;
     loop {
@@ -116,7 +119,7 @@ pub(super) fn found_in(png: &[u8]) -> Option<Depth> {
     }
 }
 
-/// A distance as it is stored; the farthest is 255.99 m.
+/// A distance as stored; the farthest is 255.99 m.
 fn encoded(meters: f32) -> u16 {
     if meters.is_finite() && meters > 0.0 {
         (meters * PER_METER).round().clamp(1.0, f32::from(u16::MAX)) as u16

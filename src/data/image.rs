@@ -1,4 +1,4 @@
-//! Pictures: 8-bit RGB, rows from the top, pixels interleaved.
+//! Images: 8-bit RGB, rows from the top, pixels interleaved.
 
 use std::io::Cursor;
 use std::sync::Arc;
@@ -7,11 +7,12 @@ use image::{ImageFormat, ImageReader, Limits};
 
 use crate::data::depth::{self, Depth};
 
-/// Memory that decoding one picture may take: enough for 8K video and for a 20,000 x 20,000 map.
+/// Memory limit of decoding one image: enough for 8K video and for a 20,000 x 20,000 map.
 const DECODE_LIMIT_BYTES: u64 = 2 << 30;
 
-/// An 8-bit RGB picture, which may know how far away what it shows is. Cloning shares the pixels until one of the clones
-/// is changed.
+/// An 8-bit RGB image, optionally with a depth map.
+///
+/// Cloning shares the pixels until one of the clones is changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
     width: u32,
@@ -21,7 +22,7 @@ pub struct Image {
 }
 
 impl Image {
-    /// A picture from `width * height * 3` bytes, or none when the count is wrong or zero.
+    /// An image from `width * height * 3` bytes; `None` if the count is wrong or zero.
     pub fn from_rgb(width: u32, height: u32, pixels: Vec<u8>) -> Option<Self> {
         let expected = (width as usize).checked_mul(height as usize)?.checked_mul(3)?;
         (expected > 0 && pixels.len() == expected).then(|| Self {
@@ -32,14 +33,14 @@ impl Image {
         })
     }
 
-    /// A picture of one color; a size of zero becomes one.
+    /// An image of one color; a size of zero becomes one.
     pub fn filled(width: u32, height: u32, rgb: [u8; 3]) -> Self {
         let (width, height) = (width.max(1), height.max(1));
         let pixels = rgb.iter().copied().cycle().take(width as usize * height as usize * 3).collect();
         Self { width, height, pixels: Arc::new(pixels), depth: None }
     }
 
-    /// Decodes PNG, JPEG, BMP or WebP; the format is told by content, not by name.
+    /// Decodes PNG, JPEG, BMP or WebP; the format is detected by content, not by name.
     pub fn decode(bytes: &[u8]) -> Result<Self, ImageError> {
         if bytes.is_empty() {
             return Err(ImageError::Empty);
@@ -63,8 +64,8 @@ impl Image {
         Ok(picture.with_depth(depth::found_in(bytes).filter(|_| carried)))
     }
 
-    /// Decodes a picture and how much of each of its pixels is seen: 0 to 255, the same number in all three channels; all of
-    /// it where the format knows no transparency.
+    /// Decodes an image and its opacity: 0 to 255, the same number in all three channels; fully
+    /// opaque if the format has no transparency.
     pub fn decode_with_opacity(bytes: &[u8]) -> Result<(Self, Self), ImageError> {
         let picture = Self::decode(bytes)?;
         let (width, height) = picture.size();
@@ -79,19 +80,19 @@ impl Image {
         ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?.into_dimensions().ok()
     }
 
-    /// How far away what it shows is, where somebody measured it.
+    /// The depth map, if there is one.
     pub fn depth(&self) -> Option<&Depth> {
         self.depth.as_ref()
     }
 
-    /// The picture with other distances, or without any. They stay while pixels are changed; whoever moves what is seen
-    /// gives others.
+    /// The image with another depth map, or without one. Changing pixels keeps the depth map; code that moves pixels
+    /// must replace it.
     #[must_use]
     pub fn with_depth(self, depth: Option<Depth>) -> Self {
         Self { depth, ..self }
     }
 
-    /// The picture as a PNG file, its distances included; the same picture gives the same bytes.
+    /// The image as a PNG file, its depth map included; the same image gives the same bytes.
     pub fn to_png(&self) -> Result<Vec<u8>, ImageError> {
         let mut bytes = Vec::new();
         image::write_buffer_with_format(
@@ -108,13 +109,13 @@ impl Image {
         }
     }
 
-    /// The picture as a JPEG file of `quality` 1 to 100.
+    /// The image as a JPEG file of `quality` 1 to 100.
     pub fn to_jpeg(&self, quality: u8) -> Result<Vec<u8>, ImageError> {
-        // The library reports errors by unwinding, without a word on standard error.
+        // The library reports errors by unwinding, without output on standard error.
         let written = std::panic::catch_unwind(|| {
             let mut writer = mozjpeg::Compress::new(mozjpeg::ColorSpace::JCS_RGB);
             writer.set_size(self.width as usize, self.height as usize);
-            // What libjpeg-turbo does by itself; the extras of MozJPEG take ten times as long.
+            // The defaults of libjpeg-turbo; the extras of MozJPEG take ten times as long.
             writer.set_fastest_defaults();
             writer.set_quality(f32::from(quality.clamp(1, 100)));
             let mut started = writer.start_compress(Vec::new()).ok()?;
@@ -167,7 +168,7 @@ impl Image {
         }
     }
 
-    /// How far two pictures of one size are apart in each channel, made `gain` times stronger; black where the
+    /// Difference of two images of one size in each channel, multiplied by `gain`; black if the
     /// sizes differ.
     pub fn difference(&self, other: &Self, gain: u16) -> Self {
         let mut apart = Self::filled(self.width, self.height, [0; 3]);
@@ -180,7 +181,7 @@ impl Image {
         apart
     }
 
-    /// The color at a pixel, or none outside.
+    /// The color at a pixel; `None` outside.
     pub fn pixel(&self, x: u32, y: u32) -> Option<[u8; 3]> {
         if x >= self.width || y >= self.height {
             return None;
@@ -189,7 +190,7 @@ impl Image {
         self.pixels.get(start..start + 3)?.try_into().ok()
     }
 
-    /// Shrunk by averaging so that neither side is longer than `side`; never enlarged.
+    /// Reduced by averaging so that neither side is longer than `side`; never enlarged.
     pub fn thumbnail(&self, side: u32) -> Self {
         let longest = self.width.max(self.height);
         if longest <= side {
@@ -219,13 +220,15 @@ impl Image {
     }
 }
 
-/// Pixels that one byte of a JPEG can stand for at most: a block of 8x8 takes a bit, and little more around it.
+/// Maximum number of pixels per byte of a JPEG: a block of 8x8 takes a bit, and little more around it.
 const JPEG_PIXELS_PER_BYTE: u64 = 1024;
 
-/// Decodes a JPEG by libjpeg-turbo as `MozJPEG` carries it. `None` where that gives up: colors it does not convert, and
-/// damage of which another decoder may make more.
+/// Decodes a JPEG by libjpeg-turbo as bundled with `MozJPEG`.
+///
+/// `None` where that fails: color spaces it does not convert, and damaged files of which another decoder may recover
+/// more.
 fn jpeg(bytes: &[u8]) -> Result<Option<Image>, ImageError> {
-    // The library reports errors by unwinding, without a word on standard error.
+    // The library reports errors by unwinding, without output on standard error.
     let decoded = std::panic::catch_unwind(|| {
         let header = mozjpeg::Decompress::new_mem(bytes).ok()?;
         let (width, height) = (header.width() as u64, header.height() as u64);
@@ -248,27 +251,27 @@ fn cell(i: u32, to: u32, from: u32) -> (usize, usize) {
     (at(i), at(i + 1).max(at(i) + 1))
 }
 
-/// Why a picture could not be read or written.
+/// Error of reading or writing an image.
 #[derive(Debug, thiserror::Error)]
 pub enum ImageError {
     /// No bytes or no pixels.
-    #[error("the picture is empty")]
+    #[error("the image is empty")]
     Empty,
     /// Neither PNG, JPEG, BMP nor WebP.
-    #[error("not a PNG, JPEG, BMP or WebP picture")]
+    #[error("not a PNG, JPEG, BMP or WebP image")]
     UnknownFormat,
-    /// The header lies.
-    #[error("the picture announces {width}x{height} pixels, which its {bytes} bytes cannot hold")]
+    /// The header declares more pixels than the file can hold.
+    #[error("the header declares {width}x{height} pixels, more than {bytes} bytes can hold")]
     TooLarge {
-        /// Announced pixels in a row.
+        /// Declared pixels in a row.
         width: u64,
-        /// Announced rows.
+        /// Declared rows.
         height: u64,
         /// Bytes of the file.
         bytes: usize,
     },
-    /// The codec gave up.
-    #[error("the picture is damaged: {0}")]
+    /// The codec failed.
+    #[error("the image is damaged: {0}")]
     Codec(#[from] image::ImageError),
     /// The bytes could not be read.
     #[error(transparent)]
@@ -297,7 +300,7 @@ mod tests {
         let plain = picture.clone().with_depth(None);
         assert_ne!(plain, picture);
         assert_eq!(Image::decode(&plain.to_png().unwrap()).unwrap().depth(), None);
-        // Half a map is a picture without one, or none at all.
+        // Half a map is an image without one, or none at all.
         for cut in 0..file.len() {
             let map = depth::found_in(&file[..cut]);
             assert!(map.is_none_or(|found| Some(&found) == picture.depth()));

@@ -1,4 +1,4 @@
-//! What a model is asked about, and what transforms change.
+//! Inputs of models and transforms.
 
 use std::sync::Arc;
 
@@ -6,66 +6,66 @@ use crate::data::geometry::points::PointCloud;
 use crate::data::image::Image;
 use crate::data::time::window::Window;
 
-/// What a transform changes.
+/// Medium of an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Medium {
-    /// Pictures of a camera.
+    /// Camera images.
     Image,
-    /// Points of a LIDAR.
+    /// Point clouds.
     Points,
-    /// Numbers over time.
+    /// Signals: numbers over time.
     Signals,
-    /// Sentences.
+    /// Text.
     Text,
 }
 
 impl Medium {
-    /// What a person calls one of them.
+    /// Singular name of a sample on screen.
     pub fn sample(self) -> &'static str {
         match self {
-            Self::Image => "picture",
+            Self::Image => "frame",
             Self::Points => "scan",
             Self::Signals => "value",
             Self::Text => "text",
         }
     }
 
-    /// The same in the plural.
+    /// Plural name of samples on screen.
     pub fn samples(self) -> &'static str {
         match self {
-            Self::Image => "pictures",
+            Self::Image => "frames",
             Self::Points => "scans",
             Self::Signals => "values",
             Self::Text => "texts",
         }
     }
 
-    /// What transforms change, in the plural.
+    /// Plural name of the medium on screen.
     pub fn title(self) -> &'static str {
         match self {
-            Self::Image => "pictures",
-            Self::Points => "points",
+            Self::Image => "images",
+            Self::Points => "point clouds",
             Self::Signals => "signals",
             Self::Text => "texts",
         }
     }
 }
 
-/// One thing that a model is asked about. Cloning shares what is inside.
+/// One input of a model. Cloning shares the contents.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
-    /// A picture.
+    /// An image.
     Image(Image),
-    /// Points in space.
+    /// A point cloud.
     Points(Arc<PointCloud>),
-    /// Pictures and values up to a moment.
+    /// Frames and signal values up to a moment.
     Window(Arc<Window>),
     /// A text.
     Text(Arc<str>),
 }
 
 impl Input {
-    /// What it is: a window with pictures is one of pictures.
+    /// Medium of the input: a window with frames is an image.
     pub fn medium(&self) -> Medium {
         match self {
             Self::Points(_) => Medium::Points,
@@ -75,7 +75,7 @@ impl Input {
         }
     }
 
-    /// The picture, where there is one; of a window the latest.
+    /// The image, if there is one; of a window the latest frame.
     pub fn image(&self) -> Option<&Image> {
         match self {
             Self::Image(image) => Some(image),
@@ -84,12 +84,12 @@ impl Input {
         }
     }
 
-    /// Width and height of a picture in pixels; nothing for what has no edges.
+    /// Width and height of an image in pixels; zero for other inputs.
     pub fn size(&self) -> (u32, u32) {
         self.image().map_or((0, 0), Image::size)
     }
 
-    /// The text, where it is one.
+    /// The text, if it is one.
     pub fn text(&self) -> Option<&str> {
         if let Self::Text(text) = self { Some(text) } else { None }
     }

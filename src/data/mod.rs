@@ -1,4 +1,4 @@
-//! The nouns: plain values that the plug-in families and the engines exchange.
+//! Plain data types that the plug-in families and the engines exchange.
 
 pub mod cases;
 pub mod clip;

@@ -1,22 +1,22 @@
-//! What a model answers. A person's label is never a prediction.
+//! Predictions of models. A person's label is never a prediction.
 
 use serde::{Deserialize, Serialize};
 
 use crate::data::geometry::objects::Detection;
 use crate::data::geometry::shape::Mask;
 
-/// What kind of answer a model gives.
+/// Task of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Task {
-    /// One class for the input.
+    /// Classification: one class for the input.
     Classes,
-    /// Objects with boxes.
+    /// Object detection: objects with boxes.
     Objects,
-    /// Named numbers: a steering angle, a speed.
+    /// Regression: named numbers such as a steering angle or a speed.
     Values,
-    /// A class for each pixel.
+    /// Semantic segmentation: a class for each pixel.
     Segments,
-    /// A vector that stands for the input.
+    /// Embedding: a vector that represents the input.
     Vector,
 }
 
@@ -25,11 +25,11 @@ impl Task {
     pub const ALL: &[Self] = &[Self::Classes, Self::Objects, Self::Values, Self::Segments, Self::Vector];
 }
 
-/// One answer of a model about one input.
+/// One prediction of a model for one input.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "task", rename_all = "snake_case")]
 pub enum Prediction {
-    /// Probabilities over classes, highest first; at most ten are kept.
+    /// Probabilities over classes, highest first; at most ten are stored.
     Classes {
         /// The classes with their probabilities.
         top: Vec<ClassScore>,
@@ -44,12 +44,12 @@ pub enum Prediction {
         /// The numbers.
         values: Vec<NamedValue>,
     },
-    /// A class for each pixel of the picture.
+    /// A class for each pixel of the image.
     Segments {
-        /// The classes that are there, in the order of the card.
+        /// The classes that are present, in the order of the card.
         segments: Vec<Segment>,
     },
-    /// A vector that stands for the input: inputs that mean the same lie close together.
+    /// An embedding: inputs of the same meaning lie close together.
     Vector {
         /// Its numbers, in the order of the model's output.
         vector: Vec<f32>,
@@ -61,12 +61,12 @@ pub enum Prediction {
 pub struct Segment {
     /// Name of the class.
     pub class: String,
-    /// Its pixels, in a picture of the size of the one that was given.
+    /// Its pixels, in an image of the size of the input.
     pub mask: Mask,
 }
 
 impl Segment {
-    /// Its part of the picture, 0 to 1.
+    /// Fraction of the image that it covers, 0 to 1.
     pub fn share(&self) -> f64 {
         let [width, height] = self.mask.size;
         self.mask.area() as f64 / (f64::from(width) * f64::from(height)).max(1.0)
@@ -76,19 +76,19 @@ impl Segment {
 /// A number with its name and unit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NamedValue {
-    /// What it is: `"steering"`.
+    /// Name: `"steering"`.
     pub name: String,
-    /// How much.
+    /// The number.
     pub value: f32,
-    /// In what: `"deg"`; "" for a plain number.
+    /// Unit: `"deg"`; "" for a plain number.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub unit: String,
-    /// Whether it points left or right, so that a mirrored road changes its sign.
+    /// True if the value points left or right, so that mirroring changes its sign.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub lateral: bool,
 }
 
-/// A class and how sure the model is of it.
+/// A class and its score.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClassScore {
     /// Name of the class.
@@ -107,7 +107,7 @@ impl Prediction {
         }
     }
 
-    /// What kind of answer it is.
+    /// Task of the prediction.
     pub fn task(&self) -> Task {
         match self {
             Self::Classes { .. } => Task::Classes,
@@ -118,8 +118,8 @@ impl Prediction {
         }
     }
 
-    /// One number about `name`: the value of that name, the probability of that class, how many objects of that class there
-    /// are, or its part of the picture. None where there is no such value.
+    /// One number about `name`: the value of that name, the probability of that class, the number of objects of that class,
+    /// or its fraction of the image. `None` if there is no such value.
     pub fn quantity(&self, name: &str) -> Option<f64> {
         match self {
             Self::Values { values } => values.iter().find(|v| v.name == name).map(|v| f64::from(v.value)),
@@ -136,7 +136,7 @@ impl Prediction {
         }
     }
 
-    /// The points of a path in meters, where the values are called `x0`, `y0`, `x1`, `y1` and so on.
+    /// The points of a path in meters, if the values are called `x0`, `y0`, `x1`, `y1` and so on.
     pub fn path(&self) -> Option<Vec<[f64; 2]>> {
         let Self::Values { values } = self else { return None };
         let at = |name: String| values.iter().find(|v| v.name == name).map(|v| f64::from(v.value));
@@ -145,7 +145,7 @@ impl Prediction {
         (!points.is_empty()).then_some(points)
     }
 
-    /// One line for people: the classes or objects with their scores.
+    /// One-line summary: the classes or objects with their scores.
     pub fn summary(&self) -> String {
         match self {
             Self::Classes { top } => {
@@ -175,7 +175,7 @@ impl Prediction {
                 let word = |segment: &&Segment| format!("{} {:.0} %", segment.class, 100.0 * segment.share());
                 largest.iter().take(4).map(word).collect::<Vec<_>>().join(", ")
             }
-            Self::Vector { vector } => format!("a vector of {} numbers", vector.len()),
+            Self::Vector { vector } => format!("an embedding of {} numbers", vector.len()),
         }
     }
 }
@@ -188,13 +188,13 @@ impl NamedValue {
     }
 }
 
-/// What the answer must be after a change of the input.
+/// Expected prediction after a transform of the input.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expected {
-    /// The same as before.
+    /// The same prediction as before.
     Same,
-    /// Exactly this.
+    /// Exactly this prediction.
     Answer(Prediction),
-    /// Nothing can be promised, and why.
+    /// No expectation, with the reason.
     Unknown(String),
 }

@@ -5,25 +5,24 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use serde::Deserialize;
 
 use crate::data::geometry::shape::Mask;
-use crate::exchange::rle;
+use crate::exchange::coco_file::{Annotation, Id, Image, Labels, Segmentation};
 use crate::imaging::masks;
 use crate::metrics::coco::{Coco, Found, Overlap, Truth, evaluate};
 
-/// What is there and what was found, with the names of the classes.
+/// Ground truth and predictions, with the names of the classes.
 #[derive(Clone, Debug, Default)]
 pub struct Pair {
     /// Names of the classes by position.
     pub classes: Vec<String>,
-    /// Pictures that the labels are about.
+    /// Images of the labels.
     pub pictures: usize,
-    /// What is there.
+    /// The ground truth.
     pub truths: Vec<Truth>,
-    /// What was found.
+    /// The predictions.
     pub found: Vec<Found>,
-    /// What was left out, one sentence each.
+    /// Parts that were skipped, one sentence each.
     pub warnings: Vec<String>,
 }
 
@@ -34,75 +33,19 @@ impl Pair {
     }
 }
 
-#[derive(Deserialize)]
-struct Labels {
-    images: Vec<Picture>,
-    #[serde(default)]
-    annotations: Vec<Annotation>,
-    categories: Vec<Category>,
-}
-
-#[derive(Deserialize)]
-struct Picture {
-    id: i64,
-    #[serde(default)]
-    width: u32,
-    #[serde(default)]
-    height: u32,
-}
-
-#[derive(Deserialize)]
-struct Category {
-    id: i64,
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct Annotation {
-    image_id: i64,
-    category_id: i64,
-    #[serde(default)]
-    bbox: Option<[f64; 4]>,
-    #[serde(default)]
-    area: Option<f64>,
-    #[serde(default)]
-    iscrowd: u8,
-    #[serde(default)]
-    ignore: u8,
-    #[serde(default)]
-    segmentation: Option<Segment>,
-}
-
-#[derive(Deserialize)]
-struct Answer {
-    image_id: i64,
-    category_id: i64,
-    #[serde(default)]
-    bbox: Option<[f64; 4]>,
-    score: f64,
-    #[serde(default)]
-    segmentation: Option<Segment>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Segment {
-    Runs { size: [u32; 2], counts: Counts },
-    Outlines(Vec<Vec<f64>>),
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Counts {
-    Letters(String),
-    Numbers(Vec<u32>),
-}
-
-/// Reads COCO labels and a list of results; masks only where they are wanted. What names pictures or classes that the labels
-/// do not have is left out and counted.
+/// Read COCO labels and a list of results; masks only if requested. Results for images or classes that the labels
+/// do not have are left out and counted.
 pub fn read(truth: &Path, found: &Path, overlap: Overlap) -> anyhow::Result<Pair> {
-    let labels: Labels = json(truth, "COCO labels (images, annotations, categories)")?;
-    let answers: Vec<Answer> = json(found, "a list of COCO results (image_id, category_id, bbox, score)")?;
+    const LABELS: &str = "COCO labels (images, annotations, categories)";
+    const RESULTS: &str = "a list of COCO results (image_id, category_id, bbox, score)";
+    let labels: Labels = json(truth, LABELS)?;
+    if labels.categories.is_empty() {
+        bail!("it is not {LABELS} (missing categories): {}", truth.display());
+    }
+    let answers: Vec<Annotation> = json(found, RESULTS)?;
+    if answers.iter().any(|answer| answer.score.is_none()) {
+        bail!("it is not {RESULTS} (missing score): {}", found.display());
+    }
     pair(labels, answers, overlap).with_context(|| format!("cannot be evaluated: {}", found.display()))
 }
 
@@ -112,22 +55,22 @@ fn json<T: serde::de::DeserializeOwned>(path: &Path, what: &str) -> anyhow::Resu
         .map_err(|err| anyhow::anyhow!("it is not {what} ({err}): {}", path.display()))
 }
 
-fn pair(labels: Labels, answers: Vec<Answer>, overlap: Overlap) -> anyhow::Result<Pair> {
+fn pair(labels: Labels, answers: Vec<Annotation>, overlap: Overlap) -> anyhow::Result<Pair> {
     let mut pair = Pair { pictures: labels.images.len(), ..Pair::default() };
-    // Pictures are counted in the order of their numbers, which decides between equal scores.
-    let mut pictures: Vec<&Picture> = labels.images.iter().collect();
-    pictures.sort_by_key(|picture| picture.id);
-    pictures.dedup_by_key(|picture| picture.id);
+    // Images are counted in the order of their ids, which decides between equal scores.
+    let mut pictures: Vec<&Image> = labels.images.iter().collect();
+    pictures.sort_by(|a, b| a.id.cmp(&b.id));
+    pictures.dedup_by(|a, b| a.id == b.id);
     if pictures.len() < labels.images.len() {
         let twice = labels.images.len() - pictures.len();
-        pair.warnings.push(format!("{twice} pictures have a number that another has, they count as one"));
+        pair.warnings.push(format!("{twice} images share their id with another, they count as one"));
     }
-    let place: HashMap<i64, (u32, (u32, u32))> =
-        pictures.iter().zip(0..).map(|(p, at)| (p.id, (at, (p.width, p.height)))).collect();
-    let mut class: HashMap<i64, u32> = HashMap::new();
+    let place: HashMap<&Id, (u32, (u32, u32))> =
+        pictures.iter().zip(0..).map(|(p, at)| (&p.id, (at, (p.width, p.height)))).collect();
+    let mut class: HashMap<Id, u32> = HashMap::new();
     for category in labels.categories {
-        if class.insert(category.id, pair.classes.len() as u32).is_some() {
-            pair.warnings.push(format!("two classes have the number {}, the second counts", category.id));
+        if class.insert(category.id.clone(), pair.classes.len() as u32).is_some() {
+            pair.warnings.push(format!("two classes have the id {}, the second counts", category.id));
         }
         pair.classes.push(category.name);
     }
@@ -139,8 +82,9 @@ fn pair(labels: Labels, answers: Vec<Answer>, overlap: Overlap) -> anyhow::Resul
             strange += 1;
             continue;
         };
-        let mask = if wanted { one.segmentation.and_then(|segment| mask_of(segment, *size)) } else { None };
-        let Some(bbox) = one.bbox.or_else(|| mask.as_ref().map(bounds)) else {
+        let mask =
+            if wanted { one.segmentation.as_ref().and_then(|parts| mask_of(parts, *size)) } else { None };
+        let Some(bbox) = one.bbox().or_else(|| mask.as_ref().map(bounds)) else {
             strange += 1;
             continue;
         };
@@ -150,13 +94,13 @@ fn pair(labels: Labels, answers: Vec<Answer>, overlap: Overlap) -> anyhow::Resul
             class: *class,
             bbox,
             area: area.unwrap_or(bbox[2] * bbox[3]),
-            crowd: one.iscrowd > 0 || one.ignore > 0,
+            crowd: one.is_crowd() || one.is_ignored(),
             mask: mask.map(Arc::new),
         });
     }
     if strange > 0 {
         pair.warnings.push(format!(
-            "{strange} labels are about pictures or classes that are not in the file, or have no box"
+            "{strange} labels refer to images or classes that are not in the file, or have no box"
         ));
     }
     let all = answers.len();
@@ -167,26 +111,26 @@ fn pair(labels: Labels, answers: Vec<Answer>, overlap: Overlap) -> anyhow::Resul
             elsewhere += 1;
             continue;
         };
-        let mask = if wanted { one.segmentation.and_then(|segment| mask_of(segment, *size)) } else { None };
-        let bbox = one.bbox.or_else(|| mask.as_ref().map(bounds));
-        let Some(bbox) = bbox.filter(|bbox| {
-            one.score.is_finite()
-                && bbox.iter().all(|edge| edge.is_finite())
-                && bbox[2] >= 0.0
-                && bbox[3] >= 0.0
-        }) else {
+        let mask =
+            if wanted { one.segmentation.as_ref().and_then(|parts| mask_of(parts, *size)) } else { None };
+        let bbox = one.bbox().or_else(|| mask.as_ref().map(bounds));
+        let score = one.score.filter(|score| score.is_finite());
+        let Some((bbox, score)) = bbox
+            .zip(score)
+            .filter(|(bbox, _)| bbox.iter().all(|edge| edge.is_finite()) && bbox[2] >= 0.0 && bbox[3] >= 0.0)
+        else {
             bad += 1;
             continue;
         };
-        let (image, class, score) = (*image, *class, one.score);
+        let (image, class) = (*image, *class);
         pair.found.push(Found { image, class, bbox, score, mask: mask.map(Arc::new) });
     }
     if all > 0 && elsewhere == all {
-        bail!("none of its {all} results is about a picture and a class of the labels");
+        bail!("none of its {all} results refers to an image and a class of the labels");
     }
     if elsewhere > 0 {
         pair.warnings
-            .push(format!("{elsewhere} results are about pictures or classes that the labels do not have"));
+            .push(format!("{elsewhere} results refer to images or classes that the labels do not have"));
     }
     if bad > 0 {
         pair.warnings
@@ -200,22 +144,17 @@ fn bounds(mask: &Mask) -> [f64; 4] {
     [b.x0, b.y0, b.width(), b.height()].map(f64::from)
 }
 
-/// The pixels of a segment; none where it makes no sense.
-fn mask_of(segment: Segment, size: (u32, u32)) -> Option<Mask> {
-    match segment {
-        Segment::Runs { size: [height, width], counts } => {
-            let runs = match counts {
-                Counts::Letters(letters) => rle::decoded(&letters)?,
-                Counts::Numbers(runs) => runs,
-            };
-            Some(Mask { size: [width, height], runs }).filter(Mask::valid)
-        }
-        Segment::Outlines(outlines) => {
-            let filled = |outline: Vec<f64>| {
+/// The pixels of a segmentation; none where it makes no sense.
+fn mask_of(segmentation: &Segmentation, (width, height): (u32, u32)) -> Option<Mask> {
+    match segmentation {
+        Segmentation::Runs { size, counts } => counts.mask(size.unwrap_or([height, width])),
+        Segmentation::Outlines(outlines) => {
+            let filled = |outline: &Vec<f64>| {
                 let corners: Vec<[f64; 2]> = outline.chunks_exact(2).map(|xy| [xy[0], xy[1]]).collect();
-                masks::filled(&corners, size)
+                masks::filled(&corners, (width, height))
             };
-            masks::union(&outlines.into_iter().map(filled).collect::<Vec<Mask>>())
+            masks::union(&outlines.iter().map(filled).collect::<Vec<Mask>>())
         }
+        Segmentation::Other(_) => None,
     }
 }

@@ -1,4 +1,4 @@
-//! Two models on the same labels: where only one of them is right.
+//! Comparison of two models on the same labels: items that only one of them got right.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::evaluation::slices::{Cut, names};
 use crate::metrics::classification::mcnemar;
 use crate::metrics::detection_errors::Outcome;
 
-/// How often both, one or none of two models recognized something.
+/// Number of objects or samples that both, one or none of two models got right.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Both did.
@@ -31,18 +31,18 @@ impl Tally {
         }
     }
 
-    /// How many there are.
+    /// Number of all of them.
     pub fn all(&self) -> usize {
         self.both + self.first + self.second + self.neither
     }
 
-    /// How likely a difference as large as this is by chance, by the exact test of `McNemar`.
+    /// Probability of a difference as large as this by chance, by the exact test of `McNemar`.
     pub fn chance(&self) -> f64 {
         mcnemar(self.first, self.second)
     }
 }
 
-/// What a comparison can show.
+/// Selection by which model is correct.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Which {
     /// The first model is right and the second one is not.
@@ -53,20 +53,20 @@ pub enum Which {
     Neither,
 }
 
-/// The result over everything that both were asked about.
+/// The result over everything that both were evaluated on.
 #[derive(Clone, Debug, Default)]
 pub struct Comparison {
     /// Over all.
     pub all: Tally,
     /// By cut and part, the parts in which they differ most first.
     pub parts: BTreeMap<Cut, Vec<(String, Tally)>>,
-    /// Items of the first model about what is there, with whether each model recognized it.
+    /// Items of the first model on the ground truth, true for each model that got it right.
     pub items: Vec<(usize, bool, bool)>,
-    /// Samples of the first model on which they do not recognize the same, with what only each recognized.
+    /// Samples of the first model on which they differ, with the classes that only each got right.
     pub samples: Vec<(usize, usize, usize)>,
 }
 
-/// What is there, the same for both models: the sample and where it stands.
+/// Identity of an object or sample, the same for both models.
 type Key<'a> = (&'a Name, &'a Name, usize, [u32; 4]);
 
 fn key<'a>(evaluation: &'a Evaluation, item: &Item) -> Option<Key<'a>> {
@@ -79,14 +79,14 @@ fn key<'a>(evaluation: &'a Evaluation, item: &Item) -> Option<Key<'a>> {
     Some((&sample.clip, &sample.channel, sample.frame, place.map(f32::to_bits)))
 }
 
-/// What is there with the item that says best what became of it.
+/// Ground truth with the item that tells best if it was predicted correctly.
 fn recognized(evaluation: &Evaluation) -> BTreeMap<Key<'_>, (usize, bool)> {
     let mut found: BTreeMap<Key<'_>, (usize, bool)> = BTreeMap::new();
     for (at, item) in evaluation.items.iter().enumerate() {
         let Some(key) = key(evaluation, item) else { continue };
         let right = item.outcome == Outcome::Right;
         let entry = found.entry(key).or_insert((at, right));
-        // Several answers may be about one object; one that is right is enough.
+        // Several predictions may be about one object; one correct is enough.
         if right && !entry.1 {
             *entry = (at, true);
         }
@@ -94,7 +94,7 @@ fn recognized(evaluation: &Evaluation) -> BTreeMap<Key<'_>, (usize, bool)> {
     found
 }
 
-/// Compares two models on what both were asked about.
+/// Compare two models on everything that both were evaluated on.
 pub fn compare(first: &Evaluation, second: &Evaluation) -> Comparison {
     let (own, other) = (recognized(first), recognized(second));
     let mut comparison = Comparison::default();

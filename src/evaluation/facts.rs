@@ -1,4 +1,4 @@
-//! What is known of the samples of a recording: labels, tags, signals and words, in the words of a model.
+//! Ground truth of the samples of a recording: labels, tags, signals and texts, in the classes of a model.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,13 +13,13 @@ use crate::data::geometry::solid::Solid;
 use crate::data::labels::label::{Label, Value};
 use crate::data::prediction::{Prediction, Task};
 use crate::data::time::signals::Series;
-use crate::evaluation::gather::{CLASS, Terms};
 use crate::evaluation::samples::{Fact, Sample};
+use crate::evaluation::terms::{CLASS, Terms};
 use crate::metrics::detection_errors::Object;
 use crate::predictions::source::Source;
 use crate::project::Project;
 
-/// Everything that is known of what a recording shows on the channels that a model looks at.
+/// Ground truth of a recording on the channels that fit a model.
 pub struct Facts<'a> {
     project: &'a Project,
     clip: &'a dyn Clip,
@@ -32,7 +32,7 @@ pub struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    /// The facts of one recording, in the words of a model.
+    /// Ground truth of one recording, in the classes of a model.
     pub fn new(
         project: &'a Project,
         name: &'a str,
@@ -45,7 +45,7 @@ impl<'a> Facts<'a> {
         Self { project, clip, name, terms, known, order, task: source.task() }
     }
 
-    /// The model's word for a labelled class, if it has one: the one that was agreed on, the same, or the same in other case.
+    /// The model's class for a label class, if any: the mapped one, the same, or the same in other case.
     fn word(&self, class: &str) -> Option<String> {
         let agreed =
             self.terms.classes.iter().find(|(_, labelled)| *labelled == class).map(|(word, _)| word.clone());
@@ -55,13 +55,13 @@ impl<'a> Facts<'a> {
                 self.known.iter().find(|word| word.eq_ignore_ascii_case(class)).map(|word| (*word).to_owned())
             })
             .or_else(|| {
-                // Answers that call classes by their position.
+                // Predictions that name classes by their index.
                 let at = self.order.iter().position(|known| known == class)?.to_string();
                 self.known.contains(at.as_str()).then_some(at)
             })
     }
 
-    /// What is known of each sample of a channel, and how many labels the model has no word for.
+    /// Ground truth of each sample of a channel, and the number of labels without a class of the model.
     pub fn of(&self, id: ChannelId, channel: &str) -> (BTreeMap<usize, Fact>, BTreeMap<String, usize>) {
         match self.task {
             Task::Objects => self.objects(channel),
@@ -99,7 +99,7 @@ impl<'a> Facts<'a> {
         (facts, strange)
     }
 
-    /// Outlines and masks, and boxes where nobody drew anything finer.
+    /// Polygons and masks, and boxes where there is nothing finer.
     fn areas(&self, channel: &str) -> (BTreeMap<usize, Fact>, BTreeMap<String, usize>) {
         let (mut facts, mut strange) = (BTreeMap::new(), BTreeMap::new());
         for (frame, shown) in self.project.labels.samples(self.name, channel) {
@@ -132,7 +132,7 @@ impl<'a> Facts<'a> {
                 drawn.filter(|label| label.shape == Shape::Whole).find_map(|label| self.word(&label.class));
             let tagged = || {
                 let own = self.project.tags.iter().filter(|tag| tag.clip == self.name);
-                // A moment is about its own picture alone.
+                // A moment is about its own frame alone.
                 own.filter(|tag| tag.covers(*time, 0)).find_map(|tag| self.word(&tag.kind))
             };
             let logged = || {
@@ -152,7 +152,7 @@ impl<'a> Facts<'a> {
         facts
     }
 
-    /// The channel whose words say the class of what another channel holds, and its times.
+    /// The channel of texts that hold the class of another channel's samples, and its times.
     fn words_about(&self, id: ChannelId) -> Option<(ChannelId, Arc<Vec<Time>>)> {
         let info = self.clip.info();
         let named = self.terms.signals.get(CLASS).and_then(|name| info.channel_named(name));
@@ -186,7 +186,7 @@ impl<'a> Facts<'a> {
         facts.filter(|(_, values)| !values.is_empty()).map(|(frame, v)| (frame, Fact::Values(v))).collect()
     }
 
-    /// Puts facts and answers of a channel together.
+    /// Put ground truth and predictions of a channel together.
     pub fn joined(
         &self,
         (id, channel): (ChannelId, &str),

@@ -1,4 +1,4 @@
-//! Parts of the data in which a model is worse than elsewhere, found without being asked for: single ones and pairs.
+//! Slices in which a model is worse than elsewhere, found automatically: single ones and pairs.
 //!
 //! After Chung et al., "Slice Finder: Automated Data Slicing for Model Validation", ICDE 2019: a part counts when it is large
 //! enough and worse than the whole beyond chance, and a pair only when it is worse than both of its halves.
@@ -12,19 +12,19 @@ use crate::metrics::detection_errors::Outcome;
 
 /// Parts that are found at most.
 const MOST: usize = 12;
-/// Objects that are looked at, spread over all.
+/// Number of objects to search, spread over all.
 const OBJECTS: usize = 200_000;
-/// How much worse a pair must be than each of its halves.
+/// Least difference in recall between a pair of slices and each of its halves.
 const WORSE: f64 = 0.02;
 
 /// A part of the data in which less is recognized than elsewhere.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Corner {
-    /// What it is cut by, one or two cuts with the part of each.
+    /// The slice: one or two cuts with the value of each.
     pub of: Vec<(Cut, String)>,
-    /// How much of what is there was recognized.
+    /// Recall in the slice.
     pub recall: Rate,
-    /// How many more would be recognized if it were like the whole.
+    /// Misses beyond the recall of the whole.
     pub excess: f64,
 }
 
@@ -56,7 +56,7 @@ impl Count {
 
 /// The parts in which most is lost, the worst first.
 pub fn corners(evaluation: &Evaluation) -> Vec<Corner> {
-    // Several answers may be about one object; one that is right is enough.
+    // Several predictions may be about one object; one correct is enough.
     let mut objects: BTreeMap<(usize, usize), (usize, bool)> = BTreeMap::new();
     for (at, item) in evaluation.items.iter().enumerate() {
         let Some(object) = item.object_at else { continue };
@@ -115,7 +115,7 @@ mod tests {
     use crate::data::prediction::{ClassScore, Prediction};
     use crate::evaluation::samples::{Fact, Sample};
 
-    /// 400 pictures; those of bikes at night, and only those, are mostly taken for cars.
+    /// 400 frames; those of bikes at night, and only those, are mostly predicted as cars.
     fn evaluation() -> Evaluation {
         let sample = |at: usize| {
             let (night, bike) = (at.is_multiple_of(2), (at / 2).is_multiple_of(2));

@@ -1,11 +1,10 @@
-//! What is there beside what a model answers, of the recordings of a project; for the window and the command line.
+//! Ground truth beside predictions of the recordings of a project; for the window and the command line.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::anyhow;
-use serde::{Deserialize, Serialize};
 
 use crate::base::name::Name;
 use crate::base::parallel::in_order;
@@ -15,49 +14,30 @@ use crate::data::clip::ChannelId;
 use crate::data::prediction::Prediction;
 use crate::evaluation::facts::Facts;
 use crate::evaluation::samples::{Fact, Sample};
+use crate::evaluation::terms::Terms;
 use crate::inference::card::ModelCard;
 use crate::inference::model::Model;
+use crate::predictions::keeper::Keeper;
 use crate::predictions::source::Source;
 use crate::predictions::store::{Answers, AnswersError, Key};
 use crate::project::editor::ProjectEditor;
 use crate::project::samples;
 use crate::project::{ClipRef, Project};
 
-/// What stands for the true class among the signals.
-pub const CLASS: &str = "class";
-
-/// Answers kept at once.
-const BATCH: usize = 64;
-
-/// What is compared with what.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Terms {
-    /// Names of labelled classes by the name that the model has for them.
-    pub classes: BTreeMap<String, String>,
-    /// Names of recorded signals by the name of the model's number; for a classifier by [`CLASS`], the signal being the
-    /// position of the true class among the model's.
-    pub signals: BTreeMap<String, String>,
-    /// Look at so many samples of a channel only, spread over all that are labelled, and keep no answers: for trying
-    /// something out.
-    #[serde(skip)]
-    pub most: Option<usize>,
-}
-
-/// Samples with truth and answer, and what could not be compared.
+/// Samples with ground truth and prediction, and those that could not be compared.
 #[derive(Clone, Default)]
 pub struct Gathered {
-    /// Where both are known.
+    /// Samples with both ground truth and prediction.
     pub samples: Vec<Sample>,
-    /// Samples that nobody labelled; they do not count.
+    /// Samples without ground truth; they are not evaluated.
     pub unlabelled: usize,
-    /// Labelled classes that the model does not have, with the number of their labels; they do not count.
+    /// Label classes that the model does not have, with the number of their labels; they are not evaluated.
     pub strange: BTreeMap<String, usize>,
     /// The recordings by name, as they were opened for this.
     pub clips: BTreeMap<Name, Arc<dyn Clip>>,
 }
 
-/// The key of a project's recording in the store of answers. Blocks while its files are read the first time.
+/// The key of a project's recording in the store of predictions. Blocks while its files are read the first time.
 pub fn recording_of(store: &Answers, project: &Project, clip: &ClipRef) -> Result<String, AnswersError> {
     let files: Vec<_> = std::iter::once(&clip.path)
         .chain(clip.with.iter().map(|part| &part.path))
@@ -66,43 +46,34 @@ pub fn recording_of(store: &Answers, project: &Project, clip: &ClipRef) -> Resul
     store.recording(&files, &clip.faults)
 }
 
-/// The model's answers about these samples of a channel: from the store where they are there, from the model where they are
-/// not, and then kept. Blocks; a sample that cannot be read has no answer.
+/// The predictions for these samples of a channel: from the store if they are there, else from the model,
+/// and then cached. Blocks; a sample that cannot be read has no prediction.
 pub fn answers(
     model: &Model,
     clip: &dyn Clip,
     (id, channel): (ChannelId, &str),
     wanted: &BTreeSet<usize>,
-    mut store: Option<(&mut Answers, &str)>,
+    store: Option<(&mut Answers, &str)>,
     threads: usize,
     progress: &Progress,
 ) -> anyhow::Result<BTreeMap<usize, Prediction>> {
-    let key = store.as_ref().map(|(_, recording)| Key::new(model, recording, channel));
-    let mut known = match (&store, &key) {
-        (Some((store, _)), Some(key)) => store.known(key)?,
-        _ => BTreeMap::new(),
-    };
+    let mut keeper =
+        Keeper::new(store.map(|(store, recording)| (store, Key::new(model, recording, channel))));
+    let mut known = keeper.known()?;
     let missing: Vec<usize> = wanted.iter().copied().filter(|frame| !known.contains_key(frame)).collect();
     progress.begin(missing.len() as u64);
-    let mut new: Vec<(usize, Prediction)> = Vec::new();
     let reach = model.reach();
     let ask = |at: usize| clip.reached(id, missing[at], &reach).ok().map(|input| model.ask(&input));
-    let mut keep = |new: &mut Vec<(usize, Prediction)>| -> anyhow::Result<()> {
-        if let (Some((store, _)), Some(key)) = (&mut store, &key) {
-            store.keep(key, new)?;
-        }
-        known.extend(new.drain(..));
-        Ok(())
-    };
     let done = in_order(missing.len(), threads, ask, |at, answer| {
         progress.step()?;
-        if let Some(answer) = answer {
-            new.push((missing[at], answer?));
+        if let Some(answer) = answer.transpose()? {
+            keeper.add(missing[at], &answer)?;
+            known.insert(missing[at], answer);
         }
-        if new.len() >= BATCH { keep(&mut new) } else { Ok::<(), anyhow::Error>(()) }
+        Ok::<(), anyhow::Error>(())
     });
     // What is known by now is kept, also when somebody has seen enough.
-    keep(&mut new)?;
+    keeper.write()?;
     done?;
     known.retain(|frame, _| wanted.contains(frame));
     Ok(known)
@@ -123,7 +94,7 @@ fn class_order(source: &Source, project: &Project) -> Vec<String> {
 /// Recording, channel and number of a sample.
 pub type Place = (String, String, usize);
 
-/// What is known of the samples of a project that a model can be asked about. Blocks.
+/// Ground truth of the samples of a project that fit a model. Blocks.
 pub fn facts_of(folder: &Path, source: &Source, terms: &Terms) -> anyhow::Result<Vec<(Place, Fact)>> {
     let editor = ProjectEditor::open(folder)?;
     let project = editor.project();
@@ -142,7 +113,7 @@ pub fn facts_of(folder: &Path, source: &Source, terms: &Terms) -> anyhow::Result
     Ok(all)
 }
 
-/// Asks a model about everything that is labelled in a project, or about the recordings that are named. Blocks.
+/// Run a model on all labeled data of a project, or of the named recordings. Blocks.
 pub fn gather(
     folder: &Path,
     only: &[String],
@@ -166,7 +137,7 @@ pub fn gather(
         let project = editor.project();
         let recording = match store.as_ref().map(|store| recording_of(store, project, of)) {
             Some(Err(err)) => {
-                log::debug!("answers are not kept: {err}");
+                log::debug!("predictions are not cached: {err}");
                 store = None;
                 String::new()
             }

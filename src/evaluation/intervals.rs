@@ -1,4 +1,4 @@
-//! How far the numbers of a measurement could be from those of more data of the same kind.
+//! Confidence intervals of the numbers of an evaluation.
 
 use crate::base::parallel::in_order;
 use crate::base::progress::{Cancelled, Progress};
@@ -14,7 +14,7 @@ const BINS: usize = 15;
 /// A number with its 95 % interval.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Interval {
-    /// What it is.
+    /// Name of the number.
     pub name: String,
     /// For all samples.
     pub value: f64,
@@ -22,7 +22,7 @@ pub struct Interval {
     pub ends: [f64; 2],
 }
 
-/// The numbers that stand for a measurement as a whole, by name.
+/// The overall numbers of an evaluation, by name.
 pub fn headline(evaluation: &Evaluation, threads: usize) -> Vec<(String, f64)> {
     let mut all: Vec<(String, Option<f64>)> = Vec::new();
     if let Some(found) = evaluation.detections(|_| true, threads) {
@@ -42,7 +42,7 @@ pub fn headline(evaluation: &Evaluation, threads: usize) -> Vec<(String, f64)> {
     if !areas.is_empty() {
         all.extend([
             ("mean IoU".to_owned(), mean_iou(&areas)),
-            ("right pixels".to_owned(), accuracy(&areas)),
+            ("pixel accuracy".to_owned(), accuracy(&areas)),
         ]);
     }
     for (name, errors) in evaluation.values(|_| true) {

@@ -1,4 +1,4 @@
-//! How good a model is on what people labelled or recorded.
+//! Evaluation of a model on labeled or recorded data.
 
 pub mod coco_files;
 pub mod comparison;
@@ -10,3 +10,4 @@ pub mod preprocessing;
 pub mod query;
 pub mod samples;
 pub mod slices;
+pub mod terms;

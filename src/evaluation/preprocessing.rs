@@ -1,4 +1,4 @@
-//! Which preparation of pictures a model was trained with: the usual ones are tried on labelled pictures, and the best shows.
+//! Search for the preprocessing that a model was trained with: the usual variants run on labeled images, the best shows.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -6,31 +6,32 @@ use std::sync::Arc;
 use crate::base::progress::Progress;
 use crate::data::input::Medium;
 use crate::data::prediction::Task;
-use crate::evaluation::gather::{Terms, gather};
+use crate::evaluation::gather::gather;
 use crate::evaluation::samples::Evaluation;
+use crate::evaluation::terms::Terms;
 use crate::inference::card::{Colors, Fit, ModelCard};
 use crate::inference::model::Model;
 use crate::inference::{BackendKind, ModelError};
 use crate::metrics::segmentation::mean_iou;
 use crate::predictions::source::Source;
 
-/// Labelled pictures that are asked about, spread over all of them.
+/// Number of labeled images to run on, spread over all of them.
 const PICTURES: usize = 200;
 
-/// One way to prepare pictures, and how good the model is with it.
+/// A preprocessing variant, and the quality of the model with it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attempt {
     /// The card with this preparation.
     pub card: ModelCard,
-    /// What the numbers of a pixel become.
+    /// Normalization of pixel values.
     pub numbers: &'static str,
     /// Accuracy of a classifier, AP50 of a detector, minus the mean absolute error of numbers.
     pub score: f64,
-    /// Whether the card says so now.
+    /// True for the variant of the current card.
     pub current: bool,
 }
 
-/// What the channels of 0 to 255 become: a name, what is subtracted and what divides.
+/// Normalizations of channels of 0 to 255: a name, the subtracted mean and the divisor.
 const NUMBERS: [(&str, [f32; 3], [f32; 3]); 4] = [
     ("0 to 255", [0.0; 3], [1.0; 3]),
     ("0 to 1", [0.0; 3], [255.0; 3]),
@@ -38,7 +39,7 @@ const NUMBERS: [(&str, [f32; 3], [f32; 3]); 4] = [
     ("ImageNet mean and deviation", [123.675, 116.28, 103.53], [58.395, 57.12, 57.375]),
 ];
 
-/// Tries orders of colors with ranges of numbers, then ways to fit with the best of these; the best first. Blocks.
+/// Run orders of colors with normalizations, then ways to fit with the best of these; the best first. Blocks.
 pub fn attempts(
     folder: &Path,
     path: &Path,
@@ -50,7 +51,7 @@ pub fn attempts(
     let own = Model::load(path, backend, 1)?.card;
     anyhow::ensure!(
         own.medium() == Medium::Image,
-        "the model looks at {}, and only pictures are prepared in ways that can be mistaken",
+        "the model takes {}, preprocessing can be compared for images only",
         own.medium().title()
     );
     let mut found: Vec<Attempt> = Vec::new();
@@ -62,7 +63,7 @@ pub fn attempts(
         found.push(Attempt { current: card == own, card, numbers, score });
         Ok(())
     };
-    try_one(own.clone(), "as the card says", &mut found)?;
+    try_one(own.clone(), "model card", &mut found)?;
     let colors: &[Colors] =
         if own.input.colors == Colors::Gray { &[Colors::Gray] } else { &[Colors::Rgb, Colors::Bgr] };
     for color in colors {
@@ -92,7 +93,7 @@ pub fn attempts(
     Ok(found)
 }
 
-/// The best first; among equals what the card says now.
+/// The best first; among equals the current card.
 fn sort(found: &mut [Attempt]) {
     found.sort_by(|a, b| b.score.total_cmp(&a.score).then(b.current.cmp(&a.current)));
 }
@@ -110,7 +111,7 @@ fn score(
     let terms = Terms { most: Some(PICTURES), ..terms.clone() };
     let gathered = match gather(folder, &[], &source, &terms, threads, progress) {
         Ok(gathered) => gathered,
-        // Numbers of another range can be too much for a model, which is an answer too.
+        // Values of another range can be too much for a model, which is a result too.
         Err(err) if matches!(err.downcast_ref(), Some(ModelError::NotFinite { .. })) => {
             return Ok(f64::NEG_INFINITY);
         }
@@ -118,7 +119,7 @@ fn score(
     };
     anyhow::ensure!(
         !gathered.samples.is_empty(),
-        "nothing is labelled that the model answers, so nothing can be tried"
+        "nothing labeled fits the outputs of the model, so nothing can be compared"
     );
     let evaluation = Evaluation::new(gathered.samples, card.threshold);
     Ok(match source.task() {
@@ -128,7 +129,7 @@ fn score(
             found.and_then(|found| found.coco.ap(0, Some(0))).unwrap_or(0.0)
         }
         Task::Segments => mean_iou(&evaluation.areas(|_| true)).unwrap_or(0.0),
-        // Nothing is labelled that a vector could be compared with, so there were no samples.
+        // There is no ground truth for an embedding, so there were no samples.
         Task::Vector => 0.0,
         Task::Values => {
             let errors = evaluation.values(|_| true);

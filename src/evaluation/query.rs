@@ -1,4 +1,4 @@
-//! Questions about what a model got right and wrong: `class == "car" and score > 0.5 and not tag("night") and speed > 10`.
+//! Queries on the items of an evaluation: `class == "car" and score > 0.5 and not tag("night") and speed > 10`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -6,40 +6,45 @@ use std::sync::Arc;
 use crate::base::expression::{Binary, Expr, Grammar, Unary, Value, binary, parse};
 use crate::base::name::Name;
 use crate::base::parallel::in_order;
+use crate::base::text::short_number;
 use crate::base::time::Time;
 use crate::clips::Clip;
 use crate::data::labels::label;
 use crate::data::time::signals::Series;
 use crate::evaluation::samples::{Evaluation, Fact, Item, Sample};
 use crate::evaluation::slices::{Slice, parts};
+use crate::metrics::detection_errors::Outcome;
 
-/// What is known of every item, with what it means.
+/// Fields of an item, with their meaning.
 pub const FIELDS: &[(&str, &str)] = &[
-    ("outcome", "\"right\", \"missed\", \"wrong class\", \"badly placed\", \"duplicate\", \"nothing there\""),
-    ("class", "what is there, or what was answered where nothing is there"),
-    ("truth", "the class that is there, \"\" where nothing is"),
-    ("answer", "the class that was answered, \"\" where nothing was"),
-    ("score", "confidence of the answer, 0 to 1"),
-    ("overlap", "of answer and truth, 0 to 1"),
-    ("width", "of the box in pixels"),
-    ("height", "of the box in pixels"),
-    ("area", "of the box in square pixels"),
-    ("x", "middle of the box in pixels from the left, or meters ahead"),
-    ("y", "middle of the box in pixels from the top, or meters to the left"),
-    ("distance", "from the sensor in meters, for boxes in space"),
+    (
+        "outcome",
+        "\"correct\", \"missed\", \"wrong class\", \"localization error\", \"duplicate\", \"false positive\"",
+    ),
+    ("class", "the true class, or the predicted class of a false positive"),
+    ("truth", "the true class, \"\" for a false positive"),
+    ("prediction", "the predicted class, \"\" if missed"),
+    ("score", "confidence of the prediction, 0 to 1"),
+    ("overlap", "IoU of prediction and ground truth, 0 to 1"),
+    ("width", "of the box, in pixels"),
+    ("height", "of the box, in pixels"),
+    ("area", "of the box, in square pixels"),
+    ("x", "center of the box, in pixels from the left or meters ahead"),
+    ("y", "center of the box, in pixels from the top or meters to the left"),
+    ("distance", "from the sensor in meters, for cuboids"),
     ("clip", "name of the recording"),
     ("channel", "name of the camera or LIDAR"),
     ("frame", "number of the sample"),
-    ("seconds", "since the recording began"),
+    ("seconds", "since the start of the recording"),
     ("hour", "of the day, UTC, 0 to 24"),
 ];
 
-/// Functions, with what they mean.
+/// Functions, with their meaning.
 pub const FUNCTIONS: &[(&str, &str)] = &[
-    ("tag(\"name\")", "whether a tag of this type holds at that time"),
-    ("signal(\"name\")", "the recorded number at that time"),
-    ("attribute(\"name\")", "what people said of the labelled object"),
-    ("abs(x)", "without its sign"),
+    ("tag(\"name\")", "true if a tag of this type is present"),
+    ("signal(\"name\")", "the recorded value"),
+    ("attribute(\"name\")", "attribute of the labeled object"),
+    ("abs(x)", "absolute value"),
     ("min(a, b)", "the smaller one"),
     ("max(a, b)", "the larger one"),
 ];
@@ -49,7 +54,7 @@ const GRAMMAR: Grammar = Grammar {
     functions: &[("tag", 1), ("signal", 1), ("attribute", 1), ("abs", 1), ("min", 2), ("max", 2)],
 };
 
-/// Items that a thread looks at before the next ones.
+/// Items of one share of the work.
 const SHARE: usize = 20_000;
 /// Into so many parts numbers are cut.
 const PARTS: usize = 5;
@@ -69,12 +74,12 @@ pub struct Bound<'a> {
 }
 
 impl Query {
-    /// Reads a question; an error says what is wrong and at which letter.
+    /// Parse a query; an error gives the problem and its position.
     pub fn parse(text: &str) -> Result<Self, String> {
-        Ok(Self { expr: parse(text, GRAMMAR)? })
+        Ok(Self { expr: current(parse(text, GRAMMAR)?) })
     }
 
-    /// Makes it a question about these items; an error names what does not exist.
+    /// Bind the query to these items; an error names what does not exist.
     pub fn bind<'a>(
         &'a self,
         evaluation: &'a Evaluation,
@@ -93,15 +98,31 @@ impl Query {
                 clips.iter().filter_map(|(clip, open)| Some((clip.clone(), of(open)?))).collect();
             if found.is_empty() {
                 let known: Vec<&str> = FIELDS.iter().map(|(name, _)| *name).collect();
-                return Err(format!(
-                    "there is no signal {name:?} and nothing else that is called so; there are {}",
-                    known.join(", ")
-                ));
+                return Err(format!("unknown field or signal {name:?}, fields are {}", known.join(", ")));
             }
             series.insert(name, found);
         }
         let starts = clips.iter().map(|(name, clip)| (name.clone(), clip.info().range.start)).collect();
         Ok(Bound { query: self, evaluation, starts, series })
+    }
+}
+
+/// The same query with the field and the outcomes that had another name earlier under their name of today.
+fn current(expr: Expr) -> Expr {
+    let is_outcome = |expr: &Expr| matches!(expr, Expr::Name(_, name) if name == "outcome");
+    let titled = |expr: Expr| {
+        let Expr::Text(text) = expr else { return current(expr) };
+        let outcome = Outcome::ALL.into_iter().find(|outcome| outcome.id() == text);
+        Expr::Text(outcome.map_or(text, |outcome| outcome.title().to_owned()))
+    };
+    match expr {
+        Expr::Name(prefix, name) if name == "answer" => Expr::Name(prefix, "prediction".to_owned()),
+        Expr::Unary(operator, inner) => Expr::Unary(operator, Box::new(current(*inner))),
+        Expr::Binary(operator, a, b) if is_outcome(&a) => Expr::Binary(operator, a, Box::new(titled(*b))),
+        Expr::Binary(operator, a, b) if is_outcome(&b) => Expr::Binary(operator, Box::new(titled(*a)), b),
+        Expr::Binary(operator, a, b) => Expr::Binary(operator, Box::new(current(*a)), Box::new(current(*b))),
+        Expr::Call(function, args) => Expr::Call(function, args.into_iter().map(current).collect()),
+        Expr::Name(..) | Expr::Number(_) | Expr::Text(_) | Expr::Truth(_) => expr,
     }
 }
 
@@ -125,9 +146,9 @@ fn signals<'a>(expr: &'a Expr, found: &mut BTreeSet<&'a str>) {
     }
 }
 
-/// What people said of an object; what is not known of it is an error.
+/// Attribute of an object; an error if it is not set.
 fn attribute<'a>(name: &str, item: &Item, sample: &'a Sample) -> Result<Value<'a>, String> {
-    let unknown = || format!("{name} is not known of it");
+    let unknown = || format!("{name} is unknown for it");
     let Fact::Objects(objects) = &sample.fact else { return Err(unknown()) };
     let object = item.object_at.and_then(|at| objects.get(at)).ok_or_else(unknown)?;
     Ok(match object.attributes.get(name).ok_or_else(unknown)? {
@@ -139,7 +160,7 @@ fn attribute<'a>(name: &str, item: &Item, sample: &'a Sample) -> Result<Value<'a
 }
 
 impl<'a> Bound<'a> {
-    /// What the question comes to for one item; an error says what is not known of it.
+    /// Value of the query for one item; an error if it is unknown.
     pub fn value(&self, at: usize) -> Result<Value<'a>, String> {
         let evaluation = self.evaluation;
         let item = evaluation.items.get(at).ok_or("there is no such item")?;
@@ -176,7 +197,7 @@ impl<'a> Bound<'a> {
 
     fn signal(&self, name: &str, sample: &Sample) -> Result<f64, String> {
         let series = self.series.get(name).and_then(|clips| clips.get(&sample.clip));
-        series.and_then(|series| series.at(sample.time)).ok_or_else(|| format!("{name} is not known there"))
+        series.and_then(|series| series.at(sample.time)).ok_or_else(|| format!("{name} is unknown there"))
     }
 
     fn field(&self, name: &str, item: &'a Item, sample: &'a Sample) -> Result<Value<'a>, String> {
@@ -186,7 +207,7 @@ impl<'a> Bound<'a> {
             "outcome" => Value::Text(item.outcome.title().into()),
             "class" if item.truth.is_empty() => Value::Text(item.answer.as_str().into()),
             "class" | "truth" => Value::Text(item.truth.as_str().into()),
-            "answer" => Value::Text(item.answer.as_str().into()),
+            "prediction" => Value::Text(item.answer.as_str().into()),
             "score" => Value::Number(f64::from(item.score)),
             "overlap" => Value::Number(f64::from(item.iou)),
             "width" => Value::Number(f64::from(place()?.bbox.width())),
@@ -195,7 +216,7 @@ impl<'a> Bound<'a> {
             "x" => Value::Number(f64::from(place()?.bbox.center().0)),
             "y" => Value::Number(f64::from(place()?.bbox.center().1)),
             "distance" => {
-                let solid = place()?.solid.ok_or("it is not in space")?;
+                let solid = place()?.solid.ok_or("it is not a cuboid")?;
                 Value::Number(f64::from(libm::hypotf(solid.center[0], solid.center[1])))
             }
             "clip" => Value::Text((&*sample.clip).into()),
@@ -260,10 +281,10 @@ impl<'a> Bound<'a> {
             Value::Number(number) => {
                 let at = edges.partition_point(|edge| edge <= number);
                 match (at.checked_sub(1).and_then(|at| edges.get(at)), edges.get(at)) {
-                    (None, Some(to)) => format!("below {}", short(*to)),
-                    (Some(from), Some(to)) => format!("{} to {}", short(*from), short(*to)),
-                    (Some(from), None) => format!("{} and more", short(*from)),
-                    (None, None) => short(*number),
+                    (None, Some(to)) => format!("below {}", short_number(*to)),
+                    (Some(from), Some(to)) => format!("{} to {}", short_number(*from), short_number(*to)),
+                    (Some(from), None) => format!("{} and more", short_number(*from)),
+                    (None, None) => short_number(*number),
                 }
             }
         };
@@ -272,12 +293,7 @@ impl<'a> Bound<'a> {
     }
 }
 
-/// With as many digits as are read at a glance.
-fn short(number: f64) -> String {
-    if number.abs() >= 100.0 { format!("{number:.0}") } else { format!("{number:.2}") }
-}
-
-/// What a question may go on with after what is written so far: the part of the last word that is there, and the rest of each
+/// Continuations of a query: the typed part of the last word, and the rest of each
 /// word that it can become.
 pub fn completions(text: &str, evaluation: &Evaluation, signals: &[String]) -> Vec<String> {
     const MOST: usize = 8;

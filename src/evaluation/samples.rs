@@ -1,4 +1,4 @@
-//! What is there and what a model answered, sample by sample, and every number that follows from both.
+//! Ground truth and predictions by sample, and every number that follows from both.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,12 +15,12 @@ use crate::metrics::detection_errors::{Judged, Object, Outcome, judge};
 use crate::metrics::regression::{Errors, errors};
 use crate::metrics::segmentation::Pixels;
 
-/// What a person or a recording says of one sample.
+/// Ground truth of one sample.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fact {
     /// Everything that is there.
     Objects(Vec<Object>),
-    /// What the picture shows.
+    /// Class of the frame.
     Class(String),
     /// Recorded numbers by the name of the model's number.
     Values(Vec<(String, f64)>),
@@ -28,45 +28,45 @@ pub enum Fact {
     Areas(Vec<(String, Shape)>),
 }
 
-/// One sample with its truth and its answer.
+/// One sample with its ground truth and its prediction.
 #[derive(Clone, Debug)]
 pub struct Sample {
     /// Name of the recording.
     pub clip: Name,
     /// Name of the channel.
     pub channel: Name,
-    /// Which sample.
+    /// Index of the sample.
     pub frame: usize,
-    /// When, as recorded.
+    /// Recorded time.
     pub time: Time,
-    /// Tag types that hold at that time.
+    /// Tag types at that time.
     pub tags: Vec<String>,
-    /// What is there.
+    /// The ground truth.
     pub fact: Fact,
-    /// What the model answered.
+    /// The prediction.
     pub answer: Prediction,
 }
 
 /// Something that a model got wrong, or right.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {
-    /// Which sample.
+    /// Index of the sample.
     pub sample: usize,
-    /// What became of a detection or an object; for classes right or wrong.
+    /// Outcome of a prediction or an object; for classes correct or wrong.
     pub outcome: Outcome,
-    /// The true class; "" where nothing is there.
+    /// The true class; "" for a false positive.
     pub truth: String,
-    /// The class that was answered; "" where nothing was.
+    /// The predicted class; "" for a missed object.
     pub answer: String,
-    /// Confidence of the answer; 0 for a missed object.
+    /// Confidence of the prediction; 0 for a missed object.
     pub score: f32,
-    /// Overlap of answer and truth, 0 to 1.
+    /// `IoU` of prediction and ground truth, 0 to 1.
     pub iou: f32,
-    /// Where the answer is.
+    /// The predicted object.
     pub found: Option<Detection>,
-    /// Where the truth is.
+    /// The true object.
     pub object: Option<Detection>,
-    /// Which of the objects of its sample that is.
+    /// Index of the true object in its sample.
     pub object_at: Option<usize>,
 }
 
@@ -75,11 +75,11 @@ pub struct Item {
 pub struct Evaluation {
     /// The samples, in the order in which they were given.
     pub samples: Vec<Sample>,
-    /// Every answer and every missed object, sample by sample.
+    /// Every prediction and every missed object, sample by sample.
     pub items: Vec<Item>,
-    /// Classes of truths and answers, sorted.
+    /// Classes of ground truth and predictions, sorted.
     pub classes: Vec<String>,
-    /// Detections below this count for average precision and for nothing else.
+    /// Score below which detections count for average precision only.
     pub threshold: f32,
 }
 
@@ -88,7 +88,7 @@ pub struct Evaluation {
 pub struct DetectionNumbers {
     /// By the rules of COCO.
     pub coco: Coco,
-    /// How often each outcome occurs.
+    /// Number of items by outcome.
     pub outcomes: BTreeMap<Outcome, usize>,
 }
 
@@ -139,7 +139,7 @@ impl Evaluation {
         self.classes.binary_search_by(|known| known.as_str().cmp(name)).ok()
     }
 
-    /// Numbers about detections of the samples that are wanted; none where there are no labelled objects or detections.
+    /// Detection metrics of the wanted samples; none without labeled objects or detections.
     pub fn detections(&self, wanted: impl Fn(usize) -> bool, threads: usize) -> Option<DetectionNumbers> {
         let (mut truths, mut found) = (Vec::new(), Vec::new());
         let mut any = false;
@@ -179,7 +179,7 @@ impl Evaluation {
         })
     }
 
-    /// Average precision of boxes in space by the distance of centers, for each class that is there; empty for boxes in pictures.
+    /// Average precision of cuboids by center distance, for each class in the ground truth; empty for boxes in images.
     pub fn centers(&self, wanted: impl Fn(usize) -> bool) -> BTreeMap<String, CenterAp> {
         let (mut truths, mut found) =
             (BTreeMap::<&str, Vec<Center>>::new(), BTreeMap::<&str, Vec<Center>>::new());
@@ -221,13 +221,13 @@ impl Evaluation {
         self.samples.iter().enumerate().filter(|(at, _)| wanted(*at)).filter_map(of).collect()
     }
 
-    /// How often each class was taken for each; none where no class is known.
+    /// Confusion matrix; none if no class is known.
     pub fn confusion(&self, wanted: impl Fn(usize) -> bool) -> Option<Confusion> {
         let answers = self.answers(wanted);
         (!answers.is_empty()).then(|| confusion(&answers, self.classes.len()))
     }
 
-    /// How detections were taken for objects: rows are the truths and "nothing there" last, columns the answers and
+    /// Confusion matrix of detections: rows are the true classes and the background last, columns the predicted classes and
     /// "missed" last. Only well-placed detections name an object.
     pub fn detection_confusion(&self, wanted: impl Fn(usize) -> bool) -> Vec<Vec<usize>> {
         let count = self.classes.len();
@@ -291,7 +291,7 @@ impl Evaluation {
     }
 }
 
-/// What is there and what was answered of one class in one picture.
+/// Pair of true and predicted area of one class in one frame.
 struct AreaPair {
     class: String,
     truth: Option<Mask>,
@@ -328,7 +328,7 @@ impl AreaPair {
     }
 }
 
-/// Each class of a picture that is there or was answered. Outlines are filled in a picture of the size of the answer.
+/// Each true or predicted class of a frame. Polygons are filled in a mask of the size of the prediction.
 fn area_pairs(areas: &[(String, Shape)], segments: &[Segment]) -> Vec<AreaPair> {
     let Some(size) = segments.first().map(|segment| segment.mask.size) else { return Vec::new() };
     let mut truths: BTreeMap<&str, Vec<Mask>> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! The same numbers for parts of the data: where a model is worse than elsewhere.
+//! The same numbers by slice: where a model is worse than elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,16 +6,16 @@ use crate::base::stats::Rate;
 use crate::evaluation::samples::{Evaluation, Item};
 use crate::metrics::detection_errors::Outcome;
 
-/// What the data is cut by.
+/// Cut into slices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cut {
-    /// Tag types that hold at the time; "untagged" where none does.
+    /// Tag types at the time; "untagged" if there is none.
     Tag,
     /// The true class.
     Class,
-    /// How large the object is, by COCO's sizes.
+    /// By size of the object, in COCO's sizes.
     Size,
-    /// How far from the sensor the object is, for boxes in space.
+    /// By distance of the object from the sensor, for cuboids.
     Distance,
     /// The camera or LIDAR.
     Channel,
@@ -28,7 +28,7 @@ impl Cut {
     pub const ALL: [Self; 6] =
         [Self::Tag, Self::Class, Self::Size, Self::Distance, Self::Channel, Self::Clip];
 
-    /// Name in files and on the command line.
+    /// Id in files and on the command line.
     pub fn id(self) -> &'static str {
         match self {
             Self::Tag => "tag",
@@ -47,16 +47,16 @@ pub const LEAST_SUPPORT: usize = 20;
 /// One part of the data.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Slice {
-    /// Which part.
+    /// Name of the slice.
     pub name: String,
-    /// Of what is there, how much was recognized, with the interval of the share.
+    /// Recall, with its confidence interval.
     pub recall: Rate,
-    /// Of what was answered, how much is right.
+    /// Precision.
     pub precision: Rate,
 }
 
 impl Slice {
-    /// Whether there is enough of it to say something.
+    /// True if the slice has enough samples.
     pub fn supported(&self) -> bool {
         self.recall.of >= LEAST_SUPPORT
     }
@@ -67,10 +67,10 @@ pub fn slices(evaluation: &Evaluation, cut: Cut) -> Vec<Slice> {
     parts(evaluation, cut == Cut::Class, |at| names(evaluation, &evaluation.items[at], cut))
 }
 
-/// Every part of the data by what `names` says of an item. By class, objects are counted by what they are and answers by what
-/// they say.
+/// Every slice by the names that `names` gives an item. By class, objects are counted by their class and predictions by
+/// their predicted class.
 pub fn parts(evaluation: &Evaluation, by_class: bool, names: impl Fn(usize) -> Vec<String>) -> Vec<Slice> {
-    /// Answers that are right, answers, objects and those of them that were recognized. Several answers may be about one object.
+    /// Correct predictions, predictions, objects and recalled objects. Several predictions may be about one object.
     #[derive(Default)]
     struct Counts {
         right: usize,

@@ -1,4 +1,4 @@
-//! Audacity's label tracks: beginning, end and text, in seconds.
+//! Audacity's label tracks: start, end and text, in seconds.
 #![expect(clippy::format_push_string, reason = "lines of a file are put together one after the other")]
 
 use std::path::Path;
@@ -24,7 +24,7 @@ pub(super) static KIND: ExchangeKind = ExchangeKind {
     write,
 };
 
-/// What stands between the type of a tag and its note.
+/// Separator between the type of a tag and its note.
 const BETWEEN: &str = ": ";
 
 fn tag_of(line: &str, id: u64) -> Option<Tag> {
@@ -57,7 +57,7 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
                 bundle.tags.push(tag);
             }
             None => warnings
-                .push(format!("line {} is not \"start, end, text\" with tabs and was left out", number + 1)),
+                .push(format!("line {} is not \"start, end, text\" with tabs and was skipped", number + 1)),
         }
     }
     Ok(Read { bundle, warnings })

@@ -1,4 +1,4 @@
-//! Labels between a project and a file: what both sides speak.
+//! Labels between a project and a file: the common form of all formats.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,24 +13,24 @@ use crate::data::labels::tag::Tag;
 /// Labels with the samples they are about.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Bundle {
-    /// The words, in an order that formats with numbers for classes keep.
+    /// The ontology, in an order that formats with class numbers preserve.
     pub ontology: Ontology,
-    /// The channels. Of what was written: every sample of each; of what was read: those that the file names.
+    /// The channels. For writing: every sample of each; after reading: those that the file names.
     pub streams: Vec<Stream>,
-    /// What is said about objects.
+    /// Labels of objects.
     pub labels: Vec<Label>,
-    /// What is said about times; seen from the beginning of the clip.
+    /// Tags; times count from the beginning of the clip.
     pub tags: Vec<Tag>,
-    /// How the sensors moved, where it is known: labels without a label among them.
+    /// Sensor motions, where known: an index without labels.
     pub motions: Labels,
 }
 
 /// A channel and its samples.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stream {
-    /// Name of the clip; "" where a file does not say.
+    /// Name of the clip; "" if the file has none.
     pub clip: Name,
-    /// Name of the channel; "" where a file does not say.
+    /// Name of the channel; "" if the file has none.
     pub channel: Name,
     /// Its samples, by number.
     pub samples: Vec<SampleRef>,
@@ -39,49 +39,49 @@ pub struct Stream {
 /// A sample of a channel.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SampleRef {
-    /// Which one; for what was read by file names only, the position in the file until it is matched with a recording.
+    /// Index of the sample; after reading by file names only, the position in the file until it is matched with a recording.
     pub frame: usize,
-    /// When, seen from the beginning of the clip.
+    /// Time from the beginning of the clip.
     pub time: Option<Time>,
-    /// Name of its picture, with folders, the same nowhere else; "" where a file gives numbers only.
+    /// Name of its image file, with folders, unique; "" if the file has numbers only.
     pub file: String,
     /// Width and height in pixels.
     pub size: Option<(u32, u32)>,
 }
 
-/// One sample with everything that can be seen on it.
+/// One sample with everything visible on it.
 #[derive(Clone, Debug)]
 pub struct Picture {
     /// The sample.
     pub sample: SampleRef,
-    /// What is on it.
+    /// Its objects.
     pub items: Vec<Item>,
 }
 
 /// One object on one sample.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {
-    /// Number of the object.
+    /// Id of the object.
     pub object: u64,
     /// Its class.
     pub class: Name,
-    /// Where it is.
+    /// Shape of the object.
     pub shape: Shape,
-    /// Whether it can be seen.
+    /// Visibility.
     pub state: State,
-    /// Whether somebody drew it on this very sample.
+    /// True if it was drawn on this very sample.
     pub keyframe: bool,
-    /// What else is said.
+    /// Further attributes.
     pub attributes: Attributes,
 }
 
 impl Bundle {
-    /// Without any word.
+    /// An empty bundle.
     pub fn empty() -> Self {
         Self { ontology: Ontology::EMPTY, streams: Vec::new(), ..Self::default() }
     }
 
-    /// The labels, to be asked what stands where.
+    /// The labels as an index.
     pub fn index(&self) -> Labels {
         self.labels.iter().cloned().collect::<Labels>().with_motions_of(&self.motions)
     }
@@ -91,7 +91,7 @@ impl Bundle {
         self.pictures_if(false)
     }
 
-    /// The same, with keyframes at which an object cannot be seen, for formats that say so.
+    /// The same, with keyframes at which an object is not visible, for formats that store those.
     pub(super) fn pictures_with_gaps(&self) -> Vec<Picture> {
         self.pictures_if(true)
     }
@@ -146,13 +146,13 @@ impl Bundle {
         pictures.sort_by_key(|picture| picture.sample.frame);
     }
 
-    /// The objects of a channel, by number.
+    /// The objects of a channel, by id.
     pub(super) fn objects_on(&self, stream: &Stream) -> BTreeSet<u64> {
         let own = |label: &&Label| label.clip == stream.clip && label.channel == stream.channel;
         self.labels.iter().filter(own).map(|label| label.object).collect()
     }
 
-    /// The position of each class, those that the ontology lacks behind the others.
+    /// Names of the classes in order, those that the ontology lacks after the others.
     pub fn classes(&self) -> Vec<String> {
         let mut names: Vec<String> = self.ontology.classes.iter().map(|word| word.name.clone()).collect();
         let mut known: BTreeSet<String> = names.iter().cloned().collect();
@@ -164,8 +164,8 @@ impl Bundle {
         names
     }
 
-    /// Takes in pictures as formats without tracks have them: each item is an object of its own, unless its number is not
-    /// zero; then those of one number are one object.
+    /// Adds images from formats without tracks: each item is an object of its own, unless its id is not
+    /// zero; items of one id are one object.
     pub fn from_pictures(classes: &[String], pictures: Vec<Picture>) -> Self {
         let mut bundle = Self::empty();
         bundle.ontology.classes = classes.iter().map(|name| Word::from(name.as_str())).collect();
@@ -215,7 +215,7 @@ impl Bundle {
 }
 
 impl Item {
-    /// An object that is seen.
+    /// A visible object.
     pub fn new(class: &str, shape: Shape) -> Self {
         Self {
             object: 0,
@@ -228,7 +228,7 @@ impl Item {
     }
 }
 
-/// Objects with more than one label.
+/// Tracks: objects with more than one label.
 pub(super) fn followed(bundle: &Bundle) -> BTreeSet<u64> {
     let mut seen = BTreeSet::new();
     bundle.labels.iter().filter(|label| !seen.insert(label.object)).map(|label| label.object).collect()

@@ -1,5 +1,5 @@
-//! COCO: boxes, polygons, runs and keypoints by picture, as the data format page of the data set defines them.
-#![expect(clippy::wildcard_enum_match_arm, reason = "what is of another type is as if it were not there")]
+//! COCO: boxes, polygons, run lengths and keypoints by image, as defined on the data set's format page.
+#![expect(clippy::wildcard_enum_match_arm, reason = "a value of another type counts as absent")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,10 +7,12 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
-use crate::data::geometry::objects::Box2;
-use crate::data::geometry::shape::{Keypoint, Mask, Shape, ShapeKind};
+use crate::data::geometry::box2::Box2;
+use crate::data::geometry::shape::{Keypoint, Shape, ShapeKind};
 use crate::data::labels::label::{Attributes, State, Value};
+use crate::data::labels::ontology::Word;
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
+use crate::exchange::coco_file::{Annotation, Id, Image, Labels, Segmentation};
 use crate::exchange::losses::Holds;
 use crate::exchange::{
     ExchangeError, ExchangeKind, Hints, Read, has_extension, head, json_of, rle, write_json,
@@ -46,75 +48,27 @@ fn accepts(path: &Path) -> bool {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum File {
-    Whole(Whole),
+    Labels(Labels),
     Results(Vec<Annotation>),
-}
-
-#[derive(Deserialize)]
-struct Whole {
-    images: Vec<Image>,
-    #[serde(default)]
-    annotations: Vec<Annotation>,
-    #[serde(default)]
-    categories: Vec<Category>,
-}
-
-#[derive(Deserialize)]
-struct Image {
-    id: Json,
-    file_name: String,
-    #[serde(default)]
-    width: u32,
-    #[serde(default)]
-    height: u32,
-    #[serde(default)]
-    frame: Option<usize>,
-}
-
-#[derive(Deserialize)]
-struct Category {
-    id: Json,
-    name: String,
-    #[serde(default)]
-    keypoints: Vec<String>,
-    #[serde(default)]
-    skeleton: Vec<[usize; 2]>,
-}
-
-#[derive(Deserialize)]
-struct Annotation {
-    image_id: Json,
-    category_id: Json,
-    #[serde(default)]
-    bbox: Option<Vec<f64>>,
-    #[serde(default)]
-    segmentation: Json,
-    #[serde(default)]
-    keypoints: Vec<f64>,
-    #[serde(default)]
-    iscrowd: Json,
-    #[serde(default)]
-    score: Option<f64>,
-    #[serde(default)]
-    track_id: Option<u64>,
-    #[serde(default)]
-    attributes: Map<String, Json>,
 }
 
 fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     let mut warnings = Vec::new();
     let whole = match json_of::<File>(path) {
-        Ok(File::Whole(whole)) => whole,
+        Ok(File::Labels(whole)) => whole,
         Ok(File::Results(annotations)) => results(annotations),
-        // Read again as the one of both that it looks like, the place of the mistake is known.
+        // Read again as the likelier of the two types, the error has a position.
         Err(_) if head(path).trim_start().starts_with('[') => results(json_of(path)?),
-        Err(_) => json_of::<Whole>(path)?,
+        Err(_) => json_of::<Labels>(path)?,
     };
-    let mut classes: BTreeMap<String, String> = BTreeMap::new();
+    let mut classes: BTreeMap<Id, String> = BTreeMap::new();
     let mut bundle_words = Vec::new();
     for category in &whole.categories {
-        classes.insert(category.id.to_string(), category.name.clone());
-        bundle_words.push(crate::data::labels::ontology::Word {
+        classes.insert(category.id.clone(), category.name.clone());
+        if bundle_words.iter().any(|word: &Word| word.name == category.name) {
+            continue;
+        }
+        bundle_words.push(Word {
             points: category.keypoints.clone(),
             lines: category
                 .skeleton
@@ -124,26 +78,26 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
             ..category.name.as_str().into()
         });
     }
-    let mut at: BTreeMap<String, usize> = BTreeMap::new();
+    let mut at: BTreeMap<Id, usize> = BTreeMap::new();
     let mut pictures: Vec<Picture> = Vec::new();
     for image in whole.images {
-        if at.insert(image.id.to_string(), pictures.len()).is_some() {
-            warnings.push(format!("two pictures have the number {}", image.id));
+        if at.insert(image.id.clone(), pictures.len()).is_some() {
+            warnings.push(format!("two images have the id {}", image.id));
         }
         let size = (image.width > 0 && image.height > 0).then_some((image.width, image.height));
         let frame = image.frame.unwrap_or(pictures.len());
-        let sample = SampleRef { frame, time: None, file: image.file_name, size };
+        let file = if image.file_name.is_empty() { image.id.to_string() } else { image.file_name };
+        let sample = SampleRef { frame, time: None, file, size };
         pictures.push(Picture { sample, items: Vec::new() });
     }
     let (mut strange, mut empty) = (0, 0);
     for annotation in whole.annotations {
-        let Some(picture) = at.get(&annotation.image_id.to_string()).and_then(|at| pictures.get_mut(*at))
-        else {
+        let Some(picture) = at.get(&annotation.image_id).and_then(|at| pictures.get_mut(*at)) else {
             strange += 1;
             continue;
         };
         let class = classes
-            .get(&annotation.category_id.to_string())
+            .get(&annotation.category_id)
             .cloned()
             .unwrap_or_else(|| format!("class {}", annotation.category_id));
         let (shapes, mut attributes, state) = parts_of(&annotation, picture.sample.size);
@@ -161,14 +115,13 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     }
     if strange > 0 {
         warnings.push(format!(
-            "{strange} annotations are about pictures that the file does not list and were left out"
+            "{strange} annotations refer to images that the file does not list and were skipped"
         ));
     }
     if empty > 0 {
-        warnings.push(format!("{empty} annotations have neither a box nor an outline and were left out"));
+        warnings.push(format!("{empty} annotations have neither a box nor a polygon and were skipped"));
     }
     let mut bundle = Bundle::from_pictures(&[], pictures);
-    bundle_words.retain(|word| bundle.ontology.class(&word.name).is_none_or(|_| true));
     let seen = std::mem::take(&mut bundle.ontology.classes);
     bundle.ontology.classes = bundle_words;
     for word in seen {
@@ -177,9 +130,9 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     Ok(Read { bundle, warnings })
 }
 
-/// A list of results names pictures and classes by number only.
-fn results(annotations: Vec<Annotation>) -> Whole {
-    let mut ids: Vec<Json> = Vec::new();
+/// A list of results names images and classes by id only.
+fn results(annotations: Vec<Annotation>) -> Labels {
+    let mut ids: Vec<Id> = Vec::new();
     for annotation in &annotations {
         if !ids.contains(&annotation.image_id) {
             ids.push(annotation.image_id.clone());
@@ -188,15 +141,17 @@ fn results(annotations: Vec<Annotation>) -> Whole {
     let images = ids
         .into_iter()
         .map(|id| {
-            let file_name = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
-            let frame = id.as_u64().map(|number| number as usize);
-            Image { id, file_name, width: 0, height: 0, frame }
+            let frame = match &id {
+                Id::Number(number) => usize::try_from(*number).ok(),
+                Id::Text(_) => None,
+            };
+            Image { file_name: id.to_string(), id, width: 0, height: 0, frame }
         })
         .collect();
-    Whole { images, annotations, categories: Vec::new() }
+    Labels { images, annotations, categories: Vec::new() }
 }
 
-/// The shapes of an annotation: several polygons are several, for an outline has no holes and no second part.
+/// The shapes of an annotation: several polygons are several shapes, since a polygon has no holes and no second part.
 fn parts_of(annotation: &Annotation, size: Option<(u32, u32)>) -> (Vec<Shape>, Attributes, State) {
     let mut attributes: Attributes = annotation
         .attributes
@@ -207,11 +162,10 @@ fn parts_of(annotation: &Annotation, size: Option<(u32, u32)>) -> (Vec<Shape>, A
         Some(Value::Flag(true)) => State::Occluded,
         _ => State::Visible,
     };
-    let crowd = annotation.iscrowd.as_u64() == Some(1) || annotation.iscrowd.as_bool() == Some(true);
-    if crowd {
+    if annotation.is_crowd() {
         attributes.insert("crowd".to_owned(), Value::Flag(true));
     }
-    let bbox = annotation.bbox.as_ref().filter(|numbers| numbers.len() == 4).map(|n| Box2 {
+    let bbox = annotation.bbox().map(|n| Box2 {
         x0: n[0] as f32,
         y0: n[1] as f32,
         x1: (n[0] + n[2]) as f32,
@@ -225,41 +179,26 @@ fn parts_of(annotation: &Annotation, size: Option<(u32, u32)>) -> (Vec<Shape>, A
         shapes.push(Shape::Keypoints(points.collect()));
     }
     match &annotation.segmentation {
-        Json::Array(polygons) => {
-            for polygon in polygons.iter().filter_map(Json::as_array) {
-                let numbers: Vec<f32> = polygon.iter().filter_map(|n| n.as_f64().map(|n| n as f32)).collect();
-                shapes.push(Shape::Polygon(numbers.chunks_exact(2).map(|p| [p[0], p[1]]).collect()));
+        Some(Segmentation::Outlines(polygons)) => {
+            for polygon in polygons {
+                let corners = polygon.chunks_exact(2).map(|p| [p[0] as f32, p[1] as f32]);
+                shapes.push(Shape::Polygon(corners.collect()));
             }
         }
-        Json::Object(mask) => shapes.extend(mask_of(mask, size).map(|mask| Shape::Mask(Box::new(mask)))),
-        _ => {}
+        Some(Segmentation::Runs { size: stated, counts }) => {
+            let size = stated.or_else(|| size.map(|(width, height)| [height, width]));
+            let mask = size.and_then(|size| counts.mask(size));
+            shapes.extend(mask.map(|mask| Shape::Mask(Box::new(mask))));
+        }
+        Some(Segmentation::Other(_)) | None => {}
     }
-    // Keypoints come with a box around the whole object, which they do not say themselves.
+    // Keypoints come with a box around the whole object, which they do not imply themselves.
     let outlined = shapes.iter().any(|shape| !matches!(shape, Shape::Keypoints(_)));
     if !outlined && shapes.is_empty() {
         shapes.extend(bbox.map(Shape::Box));
     }
     shapes.retain(Shape::valid);
     (shapes, attributes, state)
-}
-
-fn mask_of(mask: &Map<String, Json>, size: Option<(u32, u32)>) -> Option<Mask> {
-    let stated: Option<Vec<u32>> = mask
-        .get("size")
-        .and_then(Json::as_array)
-        .map(|s| s.iter().filter_map(|n| n.as_u64().map(|n| n as u32)).collect());
-    let size = match stated.as_deref() {
-        Some([height, width]) => [*width, *height],
-        _ => size.map(|(width, height)| [width, height])?,
-    };
-    let runs = match mask.get("counts")? {
-        Json::String(letters) => rle::decoded(letters)?,
-        Json::Array(runs) => {
-            runs.iter().map(|run| run.as_u64().map(|run| run as u32)).collect::<Option<_>>()?
-        }
-        _ => return None,
-    };
-    Some(Mask { size, runs }).filter(Mask::valid)
 }
 
 fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {

@@ -1,4 +1,4 @@
-//! A table that every spreadsheet opens: one row for each tag and for each object on each sample.
+//! A spreadsheet table: one row for each tag and for each object on each sample.
 
 use std::path::Path;
 
@@ -20,7 +20,7 @@ const COLUMNS: [&str; 15] = [
     "note", "more",
 ];
 
-/// One file with a line of titles.
+/// One file with a header line.
 pub(super) static KIND: ExchangeKind = ExchangeKind {
     id: "csv",
     title: "CSV",
@@ -43,7 +43,7 @@ pub(super) static KIND: ExchangeKind = ExchangeKind {
     write,
 };
 
-/// What does not fit into a column of its own.
+/// Fields without a column of their own.
 #[derive(serde::Serialize, serde::Deserialize, Default)]
 #[serde(default)]
 struct More {
@@ -133,7 +133,7 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
         let cell = |i: usize| place[i].and_then(|at| row.get(at)).unwrap_or("");
         let time = |i: usize| cell(i).parse::<f64>().ok().map(Time::from_secs);
         let more: More = serde_json::from_str(cell(14)).unwrap_or_default();
-        let mut complain = |why: &str| warnings.push(format!("row {} {why} and was left out", number + 2));
+        let mut complain = |why: &str| warnings.push(format!("row {} {why} and was skipped", number + 2));
         match cell(0) {
             "tag" => {
                 let Some(start) = time(4) else {
@@ -154,7 +154,7 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
             "label" => {
                 let edge = |i: usize| cell(i).parse::<f32>().ok();
                 let edges = (|| {
-                    Some(crate::data::geometry::objects::Box2 {
+                    Some(crate::data::geometry::box2::Box2 {
                         x0: edge(8)?,
                         y0: edge(9)?,
                         x1: edge(10)?,
@@ -163,7 +163,7 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
                 })();
                 let shape = more.shape.or_else(|| edges.map(Shape::Box)).filter(Shape::valid);
                 let (Some(shape), Ok(frame)) = (shape, cell(3).parse::<usize>()) else {
-                    complain("has no place");
+                    complain("has no shape");
                     continue;
                 };
                 let id = number as u64 + 1;
@@ -192,7 +192,7 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
                 let label = Label::new(id, clip, channel, frame, cell(6), shape);
                 bundle.labels.push(Label { object, state, attributes: more.attributes, ..label });
             }
-            other => complain(&format!("is neither a tag nor a label but {other:?}")),
+            other => complain(&format!("is of unknown kind {other:?}, expected tag or label")),
         }
     }
     Ok(Read { bundle, warnings })

@@ -1,10 +1,10 @@
-//! Datumaro's JSON: pictures and scans with annotations of every kind.
+//! Datumaro's JSON: images and scans with annotations of every kind.
 
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Block, Keypoint, Mask, Shape, ShapeKind};
 use crate::data::labels::label::{Attributes, State, Value};
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
@@ -62,17 +62,15 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     let (mut pictures, mut warnings, mut names) = (Vec::new(), Vec::new(), Vec::<String>::new());
     let files = files(path);
     if files.is_empty() {
-        return Err(malformed(
-            path,
-            "there is no annotation file; expected is a folder with annotations/*.json",
-        ));
+        return Err(malformed(path, "no annotation file found, expected a folder with annotations/*.json"));
     }
     for file in &files {
         let whole: Json = json_of(file)?;
         let labels = whole["categories"]["label"]["labels"].as_array().cloned().unwrap_or_default();
         let own: Vec<String> =
             labels.iter().map(|label| label["name"].as_str().unwrap_or_default().to_owned()).collect();
-        let items = whole["items"].as_array().ok_or_else(|| malformed(file, "there is no list of items"))?;
+        let items =
+            whole["items"].as_array().ok_or_else(|| malformed(file, "the list \"items\" is missing"))?;
         for item in items {
             let id = item["id"].as_str().unwrap_or_default();
             let media = ["image", "point_cloud", "media"].iter().find_map(|key| item[*key]["path"].as_str());
@@ -88,7 +86,7 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
                 match shape_of(annotation).filter(Shape::valid) {
                     Some(shape) => found.push(item_of(annotation, class, shape)),
                     None => warnings.push(format!(
-                        "{}: a {} cannot be kept",
+                        "{}: a {} is not supported",
                         id,
                         annotation["type"].as_str().unwrap_or("thing")
                     )),
@@ -103,7 +101,7 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
             }
         }
     }
-    // What was written between keyframes follows from them.
+    // Frames written between keyframes follow from them.
     let any_key = pictures.iter().flat_map(|p| &p.items).any(|item| item.object != 0 && item.keyframe);
     for picture in &mut pictures {
         picture.items.retain(|item| item.keyframe || item.object == 0 || !any_key);

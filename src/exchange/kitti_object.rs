@@ -1,9 +1,9 @@
-//! KITTI's object labels: a text file for each picture, fifteen columns (Geiger et al., CVPR 2012).
+//! KITTI's object labels: a text file for each image, fifteen columns (Geiger et al., CVPR 2012).
 #![expect(clippy::format_push_string, reason = "lines of a file are put together one after the other")]
 
 use std::path::Path;
 
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Shape, ShapeKind};
 use crate::data::labels::label::{State, Value};
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
@@ -27,18 +27,18 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
         Some(path.join("label_2")).filter(|folder| folder.is_dir()).unwrap_or_else(|| path.to_owned());
     let files = files_in(&folder, "txt")?;
     if files.is_empty() {
-        return Err(malformed(path, "there is no label file; expected is a folder with label_2/*.txt"));
+        return Err(malformed(path, "no label file found, expected a folder with label_2/*.txt"));
     }
     let (mut pictures, mut warnings) = (Vec::new(), Vec::new());
     for (frame, file) in files.iter().enumerate() {
         let mut items = Vec::new();
         for (number, line) in text_of(file)?.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            // A class may be two words, as DontCare never is.
+            // A class may be two words, unlike DontCare.
             let words: Vec<&str> = line.split_whitespace().collect();
             let numbers: Vec<f32> = words.iter().skip(1).filter_map(|word| word.parse().ok()).collect();
             let bounds = numbers.get(3..7).map(|n| Box2 { x0: n[0], y0: n[1], x1: n[2], y1: n[3] });
             let Some(bounds) = bounds.filter(|b| b.valid() && words.len() >= 8) else {
-                warnings.push(format!("line {} has no box and was left out: {}", number + 1, file.display()));
+                warnings.push(format!("line {} has no box and was skipped: {}", number + 1, file.display()));
                 continue;
             };
             let mut item = Item::new(words[0], Shape::Box(bounds));
@@ -66,7 +66,7 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
         for item in &picture.items {
             let Shape::Box(b) = &item.shape else { continue };
             let occluded = u8::from(item.state == State::Occluded);
-            // What is not known in space is written as the benchmark writes it.
+            // Unknown 3D values are written like in the benchmark.
             text += &format!(
                 "{} 0 {occluded} -10 {} {} {} {} -1 -1 -1 -1000 -1000 -1000 -10\n",
                 item.class.replace(' ', "_"),

@@ -1,4 +1,4 @@
-//! KITTI's tracklets: boxes in space along a drive, in the frame of the LIDAR, seen from the middle of their floor.
+//! KITTI's tracklets: cuboids along a drive, in the frame of the lidar, positioned by the center of their bottom.
 #![expect(clippy::format_push_string, reason = "lines of a file are put together one after the other")]
 
 use std::path::{Path, PathBuf};
@@ -34,10 +34,10 @@ fn file_of(path: &Path) -> Option<PathBuf> {
 }
 
 fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
-    let file = file_of(path).ok_or_else(|| malformed(path, "there is no tracklet_labels.xml"))?;
+    let file = file_of(path).ok_or_else(|| malformed(path, "tracklet_labels.xml is missing"))?;
     let root = Element::read(&file)?;
     let tracklets =
-        root.child("tracklets").ok_or_else(|| malformed(&file, "there is no element \"tracklets\""))?;
+        root.child("tracklets").ok_or_else(|| malformed(&file, "the element \"tracklets\" is missing"))?;
     let mut bundle = Bundle::empty();
     let mut stream = Stream::default();
     let mut warnings = Vec::new();
@@ -47,7 +47,7 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
         let (Some(h), Some(w), Some(l), Some(first)) =
             (side("h"), side("w"), side("l"), tracklet.number::<usize>("first_frame"))
         else {
-            warnings.push(format!("tracklet {number} has no size or no first frame and was left out"));
+            warnings.push(format!("tracklet {number} has no size or no first frame and was skipped"));
             continue;
         };
         let class = Name::from(tracklet.text_of("objectType"));
@@ -63,7 +63,7 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
             let hidden = pose.number::<i32>("occlusion").is_some_and(|occlusion| occlusion >= 1);
             let state = if hidden { State::Occluded } else { State::Visible };
             if !label.shape.valid() {
-                warnings.push(format!("pose {i} of tracklet {number} makes no sense and was left out"));
+                warnings.push(format!("pose {i} of tracklet {number} is not valid and was skipped"));
                 continue;
             }
             if let Err(at) = stream.samples.binary_search_by_key(&label.frame, |sample| sample.frame) {
@@ -92,7 +92,7 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
                             run.push((frame, **block, shown.label.state));
                         }
                     }
-                    // A tracklet has no holes: what comes after one is another.
+                    // A tracklet has no gaps: the object after one is another.
                     None if !run.is_empty() => {
                         items += &tracklet_xml(&first.class, &run);
                         count += 1;

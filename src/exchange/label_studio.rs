@@ -1,10 +1,10 @@
-//! Label Studio's JSON: tasks with results in percent of the picture.
+//! Label Studio's JSON: tasks with results in percent of the image.
 
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Keypoint, Shape, ShapeKind, TurnedBox};
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
 use crate::exchange::losses::Holds;
@@ -45,7 +45,7 @@ fn read(path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
             .find_map(|key| data.get(*key))
             .or_else(|| data.values().next());
         let file = place.and_then(Json::as_str).unwrap_or_default();
-        // Uploads begin with eight letters of chance.
+        // Uploads begin with eight random letters.
         let file = file.rsplit_once("?d=").map_or(file, |(_, file)| file);
         let mut file = file
             .split_once("/upload/")
@@ -67,7 +67,7 @@ fn read(path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
             let stated = result["original_width"].as_u64().zip(result["original_height"].as_u64());
             size = stated.map(|(width, height)| (width as u32, height as u32)).or(size);
             let Some((width, height)) = size else {
-                return Err(malformed(path, format!("task {frame} does not say how large {file:?} is")));
+                return Err(malformed(path, format!("task {frame} has no size of {file:?}")));
             };
             let value = &result["value"];
             let percent =
@@ -86,7 +86,7 @@ fn read(path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
                     if angle.abs() < 1e-6 {
                         return Some(Shape::Box(Box2 { x0: x, y0: y, x1: x + w, y1: y + h }));
                     }
-                    // Turned about its upper left corner.
+                    // Rotated about its upper left corner.
                     let (sin, cos) = (libm::sinf(angle), libm::cosf(angle));
                     let center = [x + w / 2.0 * cos - h / 2.0 * sin, y + w / 2.0 * sin + h / 2.0 * cos];
                     Some(Shape::TurnedBox(TurnedBox { center, size: [w, h], angle }))
@@ -115,7 +115,7 @@ fn read(path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
             };
             match shape.filter(Shape::valid) {
                 Some(shape) => items.push(Item::new(class, shape)),
-                None => warnings.push(format!("a result of type {kind:?} of task {frame} cannot be kept")),
+                None => warnings.push(format!("a result of type {kind:?} of task {frame} is not supported")),
             }
         }
         items.extend(
@@ -131,10 +131,7 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
     let mut tasks = Vec::new();
     for (number, picture) in bundle.pictures().into_iter().enumerate() {
         let Some((width, height)) = picture.sample.size else {
-            return Err(malformed(
-                path,
-                format!("the size of picture {:?} is not known", picture.sample.file),
-            ));
+            return Err(malformed(path, format!("the size of image {:?} is unknown", picture.sample.file)));
         };
         let percent = |value: f32, side: u32| f64::from(value) * 100.0 / f64::from(side);
         let results: Vec<Json> = picture

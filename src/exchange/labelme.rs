@@ -1,10 +1,10 @@
-//! `LabelMe`'s JSON beside each picture (Wada).
+//! `LabelMe`'s JSON beside each image (Wada).
 
 use std::path::Path;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Keypoint, Shape, ShapeKind};
 use crate::data::labels::label::Value;
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
@@ -13,7 +13,7 @@ use crate::exchange::{
     ExchangeError, ExchangeKind, Hints, Read, files_in, has_extension, head, json_of, malformed, write_json,
 };
 
-/// A JSON file for each picture.
+/// A JSON file for each image.
 pub(super) static KIND: ExchangeKind = ExchangeKind {
     id: "labelme",
     title: "LabelMe",
@@ -47,7 +47,7 @@ fn read(path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
     for (frame, file) in files.iter().enumerate() {
         let whole: Json = json_of(file)?;
         let shapes =
-            whole["shapes"].as_array().ok_or_else(|| malformed(file, "there is no list \"shapes\""))?;
+            whole["shapes"].as_array().ok_or_else(|| malformed(file, "the list \"shapes\" is missing"))?;
         let size = whole["imageWidth"].as_u64().zip(whole["imageHeight"].as_u64());
         let size = size.map(|(width, height)| (width as u32, height as u32)).or(hints.size);
         let mut items = Vec::new();
@@ -66,7 +66,7 @@ fn read(path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
                 ("point" | "points", _) => Some(Shape::Keypoints(
                     points.iter().map(|[x, y]| Keypoint { x: *x, y: *y, seen: 2 }).collect(),
                 )),
-                // The middle and a point of the rim.
+                // The center and a point of the rim.
                 ("circle", [c, r]) => {
                     let radius = libm::hypotf(r[0] - c[0], r[1] - c[1]);
                     let rim = (0..32).map(|i| {
@@ -79,7 +79,7 @@ fn read(path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
             };
             let Some(found) = found.filter(Shape::valid) else {
                 warnings.push(format!(
-                    "a {} of class {class:?} cannot be kept: {}",
+                    "a {} of class {class:?} is not supported: {}",
                     shape["shape_type"],
                     file.display()
                 ));
@@ -89,7 +89,7 @@ fn read(path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
             for (name, on) in shape["flags"].as_object().into_iter().flatten() {
                 item.attributes.extend(on.as_bool().map(|on| (name.clone(), Value::Flag(on))));
             }
-            // Groups and descriptions are what newer versions have for the rest.
+            // Newer versions have groups and descriptions for the rest.
             for (name, value) in shape["attributes"].as_object().into_iter().flatten() {
                 item.attributes
                     .extend(serde_json::from_value(value.clone()).ok().map(|value| (name.clone(), value)));

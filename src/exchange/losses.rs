@@ -1,4 +1,4 @@
-//! What a format cannot hold of some labels, said before it is written; and the labels without that.
+//! Losses of a format, reported before writing; and the labels without them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,36 +6,36 @@ use crate::data::geometry::shape::{Shape, ShapeKind};
 use crate::data::labels::label::State;
 use crate::exchange::bundle::Bundle;
 
-/// What a format holds.
+/// Abilities of a format.
 #[expect(clippy::struct_excessive_bools, reason = "each is a question of its own with yes or no")]
 #[derive(Clone, Copy, Debug)]
 pub struct Holds {
-    /// Shapes.
+    /// Supported shapes.
     pub shapes: &'static [ShapeKind],
-    /// That labels on several samples are one object.
+    /// True if labels on several samples can be one object.
     pub tracks: bool,
-    /// Which of them somebody drew, and what is between follows.
+    /// True if keyframes are marked, and interpolated frames follow from them.
     pub keyframes: bool,
-    /// That an object is occluded.
+    /// True if objects can be occluded.
     pub occluded: bool,
-    /// Where an object that is followed is out of view for a while.
+    /// True if tracks can have gaps where the object is out of view.
     pub gaps: bool,
-    /// That it is lost and not out of view.
+    /// True if lost objects differ from those out of view.
     pub lost: bool,
-    /// What else is said about objects.
+    /// True if objects have attributes.
     pub attributes: bool,
-    /// That an object on one channel is the one on another.
+    /// True if an object can be the same on several channels.
     pub sensors: bool,
-    /// That an object is of one class here and of another there.
+    /// True if the class of an object can change over time.
     pub changing_class: bool,
-    /// Names of classes with spaces in them.
+    /// True if names of classes can contain spaces.
     pub spaces: bool,
-    /// Tags.
+    /// Support of tags.
     pub tags: Tags,
 }
 
 impl Holds {
-    /// Nothing of all this; a format says what it holds beyond it.
+    /// No abilities; a format adds its own.
     pub const NOTHING: Self = Self {
         shapes: &[],
         tracks: false,
@@ -51,29 +51,29 @@ impl Holds {
     };
 }
 
-/// What a format holds of tags.
+/// Support of tags in a format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tags {
-    /// Nothing.
+    /// No tags.
     None,
-    /// When, which type, and the note.
+    /// Time, type and note.
     Noted,
-    /// Attributes too.
+    /// Attributes as well.
     Whole,
 }
 
-/// Something that a format cannot hold.
+/// Something that a format cannot store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loss {
-    /// How often.
+    /// Number of occurrences.
     pub count: usize,
-    /// What, in words that follow the count.
+    /// Description that follows the count.
     pub what: String,
-    /// Whether something is lost that people said; otherwise it is only told in another way.
+    /// True if information is lost; false if it is only stored in another form.
     pub lossy: bool,
 }
 
-/// What `holds` cannot hold of the bundle.
+/// Losses of the bundle in a format with these abilities.
 pub fn losses(bundle: &Bundle, holds: &Holds) -> Vec<Loss> {
     let mut found = Vec::new();
     let mut lose = |count: usize, what: &str, lossy: bool| {
@@ -101,24 +101,16 @@ pub fn losses(bundle: &Bundle, holds: &Holds) -> Vec<Loss> {
             } else {
                 format!("{} would become {becomes}", kind.title())
             };
-            // An outline says all that a box says.
+            // A polygon contains all the information of a box.
             let exact = kind == ShapeKind::Box || (kind == ShapeKind::TurnedBox && becomes == "polygons");
             lose(count, &what, !exact);
         }
     }
     let followed = objects.values().filter(|count| **count > 1).count();
     if !holds.tracks {
-        lose(
-            followed,
-            "objects would no longer be one over time: every sample gets objects of its own",
-            true,
-        );
+        lose(followed, "tracks would lose their IDs: every sample gets objects of its own", true);
     } else if !holds.keyframes {
-        lose(
-            followed,
-            "followed objects are written on every sample, so that each becomes a keyframe",
-            false,
-        );
+        lose(followed, "tracks are written on every sample, so that each becomes a keyframe", false);
     }
     let with_state = |wanted: State| bundle.labels.iter().filter(|label| label.state == wanted).count();
     if !holds.occluded {
@@ -126,9 +118,9 @@ pub fn losses(bundle: &Bundle, holds: &Holds) -> Vec<Loss> {
     }
     if holds.tracks && !holds.gaps {
         let count = with_state(State::Outside) + with_state(State::Lost);
-        lose(count, "places where an object is out of view would cut it in two", true);
+        lose(count, "gaps where an object is out of view would split its track", true);
     } else if holds.tracks && !holds.lost {
-        lose(with_state(State::Lost), "places where an object is lost would read as outside", true);
+        lose(with_state(State::Lost), "gaps where an object is lost would read as outside", true);
     }
     if !holds.attributes {
         let count = bundle.labels.iter().filter(|label| !label.attributes.is_empty()).count();
@@ -136,7 +128,7 @@ pub fn losses(bundle: &Bundle, holds: &Holds) -> Vec<Loss> {
     }
     if !holds.sensors && holds.tracks {
         let count = channels.values().filter(|channels| channels.len() > 1).count();
-        lose(count, "objects would no longer be one across sensors", true);
+        lose(count, "objects would no longer be linked across sensors", true);
     }
     if holds.tracks && !holds.changing_class {
         let mut classes: BTreeMap<u64, BTreeSet<&str>> = BTreeMap::new();
@@ -144,7 +136,7 @@ pub fn losses(bundle: &Bundle, holds: &Holds) -> Vec<Loss> {
             classes.entry(label.object).or_default().insert(&label.class);
         }
         let count = classes.values().filter(|classes| classes.len() > 1).count();
-        lose(count, "objects change their class and would have the first one throughout", true);
+        lose(count, "objects change their class and would keep the first one", true);
     }
     if !holds.spaces {
         let count = bundle.labels.iter().filter(|label| label.class.contains(' ')).count();
@@ -161,7 +153,7 @@ pub fn losses(bundle: &Bundle, holds: &Holds) -> Vec<Loss> {
     found
 }
 
-/// The shape that stands in for one that a format does not hold.
+/// The replacement for a shape that a format does not support.
 fn instead(kind: ShapeKind, holds: &Holds) -> Option<ShapeKind> {
     let has = |wanted: ShapeKind| holds.shapes.contains(&wanted).then_some(wanted);
     match kind {
@@ -174,7 +166,7 @@ fn instead(kind: ShapeKind, holds: &Holds) -> Option<ShapeKind> {
     }
 }
 
-/// The bundle with what the format holds and nothing else.
+/// The bundle reduced to the abilities of the format.
 pub fn fitted(bundle: &Bundle, holds: &Holds) -> Bundle {
     let mut fitted = bundle.clone();
     fitted.labels.retain_mut(|label| {

@@ -1,4 +1,4 @@
-//! Tags as `foxglove.Event` messages in an MCAP file that lies beside the recording and opens with it.
+//! Tags as `foxglove.Event` messages in an MCAP file beside the recording, which opens with it.
 
 use std::io::Cursor;
 use std::path::Path;
@@ -59,7 +59,7 @@ fn written(bundle: &Bundle) -> Result<Vec<u8>, mcap::McapError> {
             metadata["note"] = json!(tag.note);
         }
         for (name, value) in &tag.attributes {
-            // A text is kept as it is, everything else as JSON.
+            // Text is stored as it is, everything else as JSON.
             let text = match value {
                 Value::Text(text) => text.clone(),
                 Value::Flag(_) | Value::Number(_) | Value::Many(_) => {
@@ -93,7 +93,7 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
         let message = match message {
             Ok(message) => message,
             Err(err) => {
-                warnings.push(format!("the file is damaged from here on ({err})"));
+                warnings.push(format!("the rest of the file is damaged ({err})"));
                 break;
             }
         };

@@ -1,4 +1,4 @@
-//! Labels in and out: one file for each format. A format says what it holds; what it does not is told before anything is
+//! Import and export of labels: one file for each format. Losses of a format are reported before anything is
 //! written, and nothing is lost without `allow_lossy`.
 
 use std::path::{Path, PathBuf};
@@ -10,6 +10,7 @@ use crate::exchange::losses::Holds;
 mod audacity;
 pub mod bundle;
 mod coco;
+pub mod coco_file;
 mod csv_table;
 mod cvat;
 mod datumaro;
@@ -27,19 +28,19 @@ mod voc;
 mod xml;
 mod yolo;
 
-/// What a reader may need to know of where the labels go.
+/// Facts about the target that a reader may need.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Hints {
-    /// Width and height of the pictures, for formats that do not say.
+    /// Width and height of the images, for formats without them.
     pub size: Option<(u32, u32)>,
 }
 
-/// Labels as they were read, and what was left out.
+/// Labels read from a file, with warnings.
 #[derive(Debug, Default)]
 pub struct Read {
-    /// What the file says.
+    /// Contents of the file.
     pub bundle: Bundle,
-    /// What could not be taken over, one sentence each.
+    /// Parts that could not be imported, one sentence each.
     pub warnings: Vec<String>,
 }
 
@@ -47,23 +48,23 @@ pub struct Read {
 pub struct ExchangeKind {
     /// Name on the command line: `coco`.
     pub id: &'static str,
-    /// What a person calls it.
+    /// Name on screen.
     pub title: &'static str,
-    /// What it holds.
+    /// Its abilities.
     pub holds: Holds,
-    /// Whether one file is written; otherwise a folder.
+    /// Extension if one file is written; `None` for a folder.
     pub one_file: Option<&'static str>,
-    /// The folder for pictures, seen from where the labels are written; none where they do not belong to it.
+    /// The folder for images, relative to the labels; `None` if images are not a part of it.
     pub pictures: Option<&'static str>,
-    /// Whether the path looks like one, by its content where that is cheap.
+    /// Detection by path, and by content where that is cheap.
     pub accepts: fn(&Path) -> bool,
-    /// Reads labels. Lenient: what makes no sense becomes a warning.
+    /// Reads labels. Lenient: invalid parts become warnings.
     pub read: fn(&Path, &Hints) -> Result<Read, ExchangeError>,
-    /// Writes labels of which the format holds everything, see [`losses::fitted`].
+    /// Writes labels that the format fully supports, see [`losses::fitted`].
     pub write: fn(&Bundle, &Path) -> Result<(), ExchangeError>,
 }
 
-/// Every format, in the order in which they are asked whether they know a file.
+/// Every format, in the order of detection.
 pub static KINDS: &[&ExchangeKind] = &[
     &openlabel::KIND,
     &coco::KIND,
@@ -94,7 +95,7 @@ pub fn kind(id: &str) -> Result<&'static ExchangeKind, ExchangeError> {
     })
 }
 
-/// The format that a file or folder looks like.
+/// The format of a file or folder, by detection.
 pub fn guess(path: &Path) -> Result<&'static ExchangeKind, ExchangeError> {
     KINDS.iter().find(|kind| (kind.accepts)(path)).copied().ok_or_else(|| ExchangeError::Unrecognized {
         path: path.to_owned(),
@@ -102,42 +103,42 @@ pub fn guess(path: &Path) -> Result<&'static ExchangeKind, ExchangeError> {
     })
 }
 
-/// Why labels could not be read or written.
+/// Error of reading or writing labels.
 #[derive(Debug, thiserror::Error)]
 pub enum ExchangeError {
-    /// The file system said no.
+    /// The file system reported an error.
     #[error("{source}: {}", path.display())]
     Io {
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the file system.
         source: std::io::Error,
     },
-    /// The content is not what the format says.
+    /// The content does not follow the format.
     #[error("{problem}: {}", path.display())]
     Malformed {
-        /// What is wrong, where, and what is expected.
+        /// Problem, position and expectation.
         problem: String,
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
     },
     /// No format of this name.
-    #[error("there is no label format {id:?}; known are {known}")]
+    #[error("unknown label format {id:?}, expected one of {known}")]
     UnknownFormat {
-        /// What was asked for.
+        /// Requested id.
         id: String,
-        /// What there is.
+        /// Known ids.
         known: String,
     },
     /// No format accepts the path.
-    #[error("no label format was recognized, name it with --format, one of {known}: {}", path.display())]
+    #[error("label format not recognized, set --format to one of {known}: {}", path.display())]
     Unrecognized {
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
-        /// What there is.
+        /// Known ids.
         known: String,
     },
-    /// Somebody asked the work to stop.
+    /// The work was canceled.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
 }
@@ -148,7 +149,7 @@ fn io(path: &Path) -> impl FnOnce(std::io::Error) -> ExchangeError {
 }
 
 fn malformed(path: &Path, problem: impl Into<String>) -> ExchangeError {
-    // What parsers say may quote several lines.
+    // Parser errors may quote several lines.
     let problem = problem.into().split_whitespace().collect::<Vec<_>>().join(" ");
     ExchangeError::Malformed { problem, path: path.to_owned() }
 }
@@ -156,19 +157,19 @@ fn malformed(path: &Path, problem: impl Into<String>) -> ExchangeError {
 /// A whole text file.
 fn text_of(path: &Path) -> Result<String, ExchangeError> {
     let bytes = std::fs::read(path).map_err(io(path))?;
-    // A mark of the byte order is no part of the text.
+    // A byte order mark is not part of the text.
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    String::from_utf8(bytes.to_vec()).map_err(|err| malformed(path, format!("the file is no text ({err})")))
+    String::from_utf8(bytes.to_vec())
+        .map_err(|err| malformed(path, format!("the file is not UTF-8 text ({err})")))
 }
 
 /// A whole JSON file.
 fn json_of<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, ExchangeError> {
     let text = text_of(path)?;
-    serde_json::from_str(&text)
-        .map_err(|err| malformed(path, format!("not the JSON that is expected ({err})")))
+    serde_json::from_str(&text).map_err(|err| malformed(path, format!("not the expected JSON ({err})")))
 }
 
-/// The beginning of a file, as far as it is text: enough to tell formats apart.
+/// The beginning of a file, as far as it is text: enough to detect formats.
 fn head(path: &Path) -> String {
     use std::io::Read as _;
     let mut bytes = vec![0; 1 << 16];
@@ -181,7 +182,7 @@ fn has_extension(path: &Path, wanted: &str) -> bool {
     path.is_file() && path.extension().is_some_and(|ext| ext.eq_ignore_ascii_case(wanted))
 }
 
-/// Writes a file and the folders it lies in.
+/// Writes a file and creates its folders.
 fn write_file(path: &Path, content: &[u8]) -> Result<(), ExchangeError> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(io(folder))?;
@@ -194,7 +195,7 @@ fn write_json(path: &Path, value: &serde_json::Value) -> Result<(), ExchangeErro
     write_file(path, (text + "\n").as_bytes())
 }
 
-/// The files with an extension in a folder and its folders, sorted.
+/// The files with an extension in a folder and its subfolders, sorted.
 fn files_in(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, ExchangeError> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(io(folder))? {

@@ -1,9 +1,9 @@
-//! MOT Challenge ground truth: one line for each object on each picture, pictures and pixels counted from one.
+//! MOT Challenge ground truth: one line for each object on each frame, frames and pixels counted from one.
 #![expect(clippy::format_collect, reason = "lines of a file are put together one after the other")]
 
 use std::path::{Path, PathBuf};
 
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Shape, ShapeKind};
 use crate::data::labels::label::{State, Value};
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
@@ -22,7 +22,7 @@ pub(super) static KIND: ExchangeKind = ExchangeKind {
     write,
 };
 
-/// Visibility that is written for what is occluded, and below which something is read as such.
+/// Visibility written for occluded objects, and below which objects are read as occluded.
 const HALF: f32 = 0.5;
 
 fn file_of(path: &Path) -> Option<PathBuf> {
@@ -30,7 +30,7 @@ fn file_of(path: &Path) -> Option<PathBuf> {
 }
 
 fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
-    let file = file_of(path).ok_or_else(|| malformed(path, "there is no gt/gt.txt"))?;
+    let file = file_of(path).ok_or_else(|| malformed(path, "gt/gt.txt is missing"))?;
     let names = file.with_file_name("labels.txt");
     let names: Vec<String> = std::fs::read_to_string(names)
         .unwrap_or_default()
@@ -45,7 +45,7 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
         let (Some([frame, id, x, y, w, h]), true) =
             (numbers.get(..6).and_then(|n| <[f32; 6]>::try_from(n).ok()), numbers.first() >= Some(&1.0))
         else {
-            warnings.push(format!("line {} is not \"frame,id,x,y,w,h,…\" and was left out", number + 1));
+            warnings.push(format!("line {} is not \"frame,id,x,y,w,h,…\" and was skipped", number + 1));
             continue;
         };
         let class = numbers.get(7).copied().unwrap_or(1.0);
@@ -55,14 +55,14 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
             .unwrap_or_else(|| format!("class {class}"));
         let shape = Shape::Box(Box2 { x0: x - 1.0, y0: y - 1.0, x1: x - 1.0 + w, y1: y - 1.0 + h });
         if !shape.valid() {
-            warnings.push(format!("the box of line {} is empty and was left out", number + 1));
+            warnings.push(format!("the box of line {} is empty and was skipped", number + 1));
             continue;
         }
         let mut item = Item { object: id.max(0.0) as u64, ..Item::new(&class, shape) };
         if numbers.get(8).is_some_and(|visible| *visible <= HALF) && numbers.get(8) != Some(&-1.0) {
             item.state = State::Occluded;
         }
-        // What does not count in the challenge.
+        // Ignored in the challenge.
         if numbers.get(6) == Some(&0.0) {
             item.attributes.insert("ignored".to_owned(), Value::Flag(true));
         }

@@ -1,4 +1,4 @@
-//! Tables of JSON as nuScenes has them (Caesar et al., CVPR 2020): boxes in space, in the world.
+//! JSON tables of nuScenes (Caesar et al., CVPR 2020): cuboids, in the world frame.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use crate::exchange::bundle::{Bundle, SampleRef, Stream};
 use crate::exchange::losses::Holds;
 use crate::exchange::{ExchangeError, ExchangeKind, Hints, Read, json_of, malformed, write_json};
 
-/// A folder of tables; the vehicle stands where the world begins, so that the world is the frame of the channel.
+/// A folder of tables; the vehicle stands at the world's origin, so that the world is the frame of the channel.
 pub(super) static KIND: ExchangeKind = ExchangeKind {
     id: "nuscenes",
     title: "nuScenes tables",
@@ -45,7 +45,7 @@ fn three(value: &Json) -> Option<[f64; 3]> {
     numbers.try_into().ok()
 }
 
-/// A rotation as the tables have it: w first.
+/// A rotation in the tables: w first.
 fn turn(value: &Json) -> Option<DQuat> {
     let [w, x, y, z]: [f64; 4] =
         value.as_array()?.iter().filter_map(Json::as_f64).collect::<Vec<_>>().try_into().ok()?;
@@ -57,7 +57,7 @@ fn pose(row: &Json) -> Option<Pose> {
 }
 
 fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
-    let folder = tables(path).ok_or_else(|| malformed(path, "there is no sample_annotation.json"))?;
+    let folder = tables(path).ok_or_else(|| malformed(path, "sample_annotation.json is missing"))?;
     let table =
         |name: &str| -> Result<Vec<Json>, ExchangeError> { json_of(&folder.join(format!("{name}.json"))) };
     let by_token = |rows: Vec<Json>| -> BTreeMap<String, Json> {
@@ -67,7 +67,7 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     let (instances, categories) = (by_token(table("instance")?), by_token(table("category")?));
     let mut samples = table("sample")?;
     samples.sort_by_key(|row| row["timestamp"].as_i64().unwrap_or(0));
-    // From the world into the sensor that the boxes are wanted in, where the tables say how.
+    // From the world into the sensor of the boxes, if the tables have its pose.
     let (egos, sensors) = (
         by_token(table("ego_pose").unwrap_or_default()),
         by_token(table("calibrated_sensor").unwrap_or_default()),
@@ -98,11 +98,11 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     let mut objects: BTreeMap<String, u64> = BTreeMap::new();
     for (number, row) in table("sample_annotation")?.iter().enumerate() {
         let Some(frame) = frames.get(&text(row, "sample_token")) else {
-            warnings.push(format!("annotation {number} is about no sample of the tables and was left out"));
+            warnings.push(format!("annotation {number} refers to an unknown sample and was skipped"));
             continue;
         };
         let (Some(place), Some([w, l, h])) = (pose(row), three(&row["size"])) else {
-            warnings.push(format!("annotation {number} has no place or size and was left out"));
+            warnings.push(format!("annotation {number} has no position or size and was skipped"));
             continue;
         };
         let place = inward.get(&text(row, "sample_token")).map_or(place, |inward| inward.after(&place));
@@ -119,7 +119,7 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
         let object = *objects.entry(text(row, "instance_token")).or_insert(id);
         bundle.know_class(&class);
         let label = Label::new(id, "", "", *frame, class, Shape::Cuboid(Box::new(block)));
-        // Level 1 of 4: at most two fifths are seen.
+        // Level 1 of 4: at most two fifths are visible.
         let state = if text(row, "visibility_token") == "1" { State::Occluded } else { State::Visible };
         let mut attributes = Attributes::new();
         for (key, name) in [("num_lidar_pts", "lidar points"), ("num_radar_pts", "radar points")] {
@@ -132,14 +132,26 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     Ok(Read { bundle, warnings })
 }
 
-#[expect(clippy::too_many_lines, reason = "one table after the other")]
+/// The name of a row, the same in every run.
+fn token(what: &str, number: u64) -> String {
+    let mut digits = crate::base::files::sha256_hex(format!("{what} {number}").as_bytes());
+    digits.truncate(32);
+    digits
+}
+
+/// Names the annotation before and after each one of the same object.
+fn link(annotations: &mut [Json], instances: &BTreeMap<u64, Vec<String>>) {
+    for chain in instances.values() {
+        for (i, own) in chain.iter().enumerate() {
+            if let Some(row) = annotations.iter_mut().find(|row| row["token"] == json!(own)) {
+                row["prev"] = json!(i.checked_sub(1).map_or("", |at| chain[at].as_str()));
+                row["next"] = json!(chain.get(i + 1).map_or("", String::as_str));
+            }
+        }
+    }
+}
+
 fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
-    let token = |what: &str, number: u64| {
-        crate::base::files::sha256_hex(format!("{what} {number}").as_bytes())
-            .chars()
-            .take(32)
-            .collect::<String>()
-    };
     let classes = bundle.classes();
     let category = |name: &str| classes.iter().position(|class| class == name).unwrap_or(0) as u64;
     let categories: Vec<Json> = classes
@@ -190,14 +202,7 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
             }));
         }
     }
-    for chain in instances.values() {
-        for (i, own) in chain.iter().enumerate() {
-            if let Some(row) = annotations.iter_mut().find(|row| row["token"] == json!(own)) {
-                row["prev"] = json!(i.checked_sub(1).map_or("", |at| chain[at].as_str()));
-                row["next"] = json!(chain.get(i + 1).map_or("", String::as_str));
-            }
-        }
-    }
+    link(&mut annotations, &instances);
     let instances: Vec<Json> = instances
         .iter()
         .map(|(object, chain)| {

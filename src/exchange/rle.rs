@@ -1,6 +1,6 @@
-//! COCO's compressed runs: six bits a letter, each run as the difference to the one before the last.
+//! COCO's compressed run lengths: six bits per character, each run as the difference to the one before the last.
 
-/// The runs behind COCO's letters; none when they make no sense.
+/// The run lengths in COCO's characters; `None` if they are not valid.
 pub fn decoded(letters: &str) -> Option<Vec<u32>> {
     let mut runs: Vec<i64> = Vec::new();
     let mut bytes = letters.bytes();
@@ -30,7 +30,7 @@ pub fn decoded(letters: &str) -> Option<Vec<u32>> {
     runs.into_iter().map(|run| u32::try_from(run).ok()).collect()
 }
 
-/// Runs as COCO's letters.
+/// Run lengths as COCO's characters.
 pub fn encoded(runs: &[u32]) -> String {
     let mut letters = String::new();
     for (i, run) in runs.iter().enumerate() {
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn runs_are_those_of_pycocotools() {
-        // mask.encode of a 7 x 5 picture with ones at rows 2 to 4 of columns 1 to 3: counts b'7352d00000'.
+        // mask.encode of a 7 x 5 image with ones at rows 2 to 4 of columns 1 to 3: counts b'7352d00000'.
         let runs = [9, 3, 4, 3, 4, 3, 9];
         assert_eq!(decoded(&encoded(&runs)).unwrap(), runs);
         for runs in [vec![0, 1_000_000, 3], vec![5], vec![100, 1, 50_000, 2, 7, 900]] {

@@ -1,4 +1,4 @@
-//! Pascal VOC: an XML file for each picture, pixels counted from one (Everingham et al., 2010).
+//! Pascal VOC: an XML file for each image, pixels counted from one (Everingham et al., 2010).
 #![expect(
     clippy::format_push_string,
     clippy::format_collect,
@@ -7,7 +7,7 @@
 
 use std::path::Path;
 
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Shape, ShapeKind};
 use crate::data::labels::label::{State, Value};
 use crate::data::labels::ontology::color_of;
@@ -45,7 +45,7 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
         files_in(&folder.unwrap_or_else(|| path.to_owned()), "xml")?
     };
     if files.is_empty() {
-        return Err(malformed(path, "there is no XML file; expected is a folder with Annotations/*.xml"));
+        return Err(malformed(path, "no XML file found, expected a folder with Annotations/*.xml"));
     }
     let (mut pictures, mut warnings, mut classes) = (Vec::new(), Vec::new(), Vec::<String>::new());
     for (frame, file) in files.iter().enumerate() {

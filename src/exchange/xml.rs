@@ -22,10 +22,10 @@ impl Element {
         let text = text_of(path)?;
         let mut reader = Reader::from_str(&text);
         let mut open = vec![Self::default()];
-        let bad = |problem: String| malformed(path, format!("not the XML that is expected ({problem})"));
+        let bad = |problem: String| malformed(path, format!("not the expected XML ({problem})"));
         loop {
             let event = reader.read_event().map_err(|err| bad(err.to_string()))?;
-            // There is always the document itself.
+            // The document itself is always there.
             let depth = open.len() - 1;
             match event {
                 Event::Start(start) => open.push(Self::begun(&start).map_err(bad)?),
@@ -54,7 +54,7 @@ impl Element {
             }
         }
         let root = open.swap_remove(0).children.into_iter().next();
-        root.ok_or_else(|| bad("there is no element".to_owned()))
+        root.ok_or_else(|| bad("the document is empty".to_owned()))
     }
 
     fn begun(start: &quick_xml::events::BytesStart<'_>) -> Result<Self, String> {
@@ -101,7 +101,7 @@ impl Element {
     }
 }
 
-/// A text as XML holds it.
+/// A text escaped for XML.
 pub(super) fn escaped(text: &str) -> String {
     quick_xml::escape::escape(text).into_owned()
 }

@@ -1,4 +1,4 @@
-//! YOLO text files as Ultralytics reads them: boxes, outlines, turned boxes and keypoints, in parts of the picture.
+//! YOLO text files in the form of Ultralytics: boxes, polygons, rotated boxes and keypoints, as fractions of the image.
 #![expect(
     clippy::format_push_string,
     clippy::wildcard_enum_match_arm,
@@ -7,7 +7,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Keypoint, Shape, ShapeKind, TurnedBox};
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
 use crate::exchange::losses::Holds;
@@ -35,9 +35,9 @@ macro_rules! kind {
 }
 
 kind!(DETECT, "yolo", "YOLO boxes", ShapeKind::Box, |path| looks_like(path, |n| n == 5));
-kind!(SEGMENT, "yolo_seg", "YOLO outlines", ShapeKind::Polygon, |path| looks_like(path, |n| n == 7));
-kind!(OBB, "yolo_obb", "YOLO turned boxes", ShapeKind::TurnedBox, |path| looks_like(path, |n| n == 9));
-// Of a line alone keypoints cannot be told from an outline: data.yaml says kpt_shape.
+kind!(SEGMENT, "yolo_seg", "YOLO polygons", ShapeKind::Polygon, |path| looks_like(path, |n| n == 7));
+kind!(OBB, "yolo_obb", "YOLO oriented boxes", ShapeKind::TurnedBox, |path| looks_like(path, |n| n == 9));
+// A line alone does not distinguish keypoints from a polygon: data.yaml has kpt_shape.
 kind!(POSE, "yolo_pose", "YOLO keypoints", ShapeKind::Keypoints, |path| yaml_of(path)
     .is_some_and(|y| y.contains("kpt_shape")));
 
@@ -66,7 +66,7 @@ fn looks_like(path: &Path, fits: fn(usize) -> bool) -> bool {
             text.lines().map(|line| line.split_whitespace().count()).filter(|n| *n > 0).collect::<Vec<_>>()
         })
         .collect();
-    // Four corners may be an outline too, but only among others.
+    // Four corners may be a polygon too, but only among others.
     let outlines = counts.iter().any(|n| *n >= 7 && *n != 9);
     counts.first().is_some_and(|first| if outlines { fits(7) } else { fits(*first) })
 }
@@ -121,16 +121,13 @@ fn read(path: &Path, hints: &Hints, shape: ShapeKind) -> Result<Read, ExchangeEr
     if files.is_empty() {
         return Err(malformed(
             path,
-            "there is no label file; expected is a folder with data.yaml and labels/**/*.txt",
+            "no label file found, expected a folder with data.yaml and labels/**/*.txt",
         ));
     }
     let names = names_of(path);
     let (mut pictures, mut warnings) = (Vec::new(), Vec::new());
     if names.is_empty() {
-        warnings.push(
-            "nothing says what the classes are called, so they are \"class 0\", \"class 1\" and so on"
-                .to_owned(),
-        );
+        warnings.push("no class names found, using \"class 0\", \"class 1\" and so on".to_owned());
     }
     for (frame, file) in files.iter().enumerate() {
         let inside = file.strip_prefix(&folder).unwrap_or(file).with_extension("");
@@ -139,7 +136,7 @@ fn read(path: &Path, hints: &Hints, shape: ShapeKind) -> Result<Read, ExchangeEr
         let Some((width, height)) = size else {
             return Err(malformed(
                 file,
-                "the size of its picture is not known: put the pictures into images/ beside labels/",
+                "the size of its image is unknown, put the images into images/ beside labels/",
             ));
         };
         let mut items = Vec::new();
@@ -147,7 +144,7 @@ fn read(path: &Path, hints: &Hints, shape: ShapeKind) -> Result<Read, ExchangeEr
             match item_of(line, shape, &names, (width as f32, height as f32)) {
                 Some(item) => items.push(item),
                 None => warnings.push(format!(
-                    "line {} makes no sense and was left out: {}",
+                    "line {} is not valid and was skipped: {}",
                     number + 1,
                     file.display()
                 )),
@@ -223,10 +220,7 @@ fn write(bundle: &Bundle, path: &Path, kind: ShapeKind) -> Result<(), ExchangeEr
     let classes = bundle.classes();
     for picture in bundle.pictures() {
         let Some((width, height)) = picture.sample.size else {
-            return Err(malformed(
-                path,
-                format!("the size of picture {:?} is not known", picture.sample.file),
-            ));
+            return Err(malformed(path, format!("the size of image {:?} is unknown", picture.sample.file)));
         };
         let (width, height) = (width as f32, height as f32);
         let mut text = String::new();

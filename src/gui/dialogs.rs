@@ -1,4 +1,4 @@
-//! Asking for files without holding up the window.
+//! File dialogs that do not block the window.
 
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, channel};
@@ -7,12 +7,12 @@ use egui::Context;
 
 use crate::predictions::imported::ENDINGS;
 
-/// What is being asked for.
+/// Subject of an open file dialog.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Ask {
     /// Recordings, models: any number of files.
     Files,
-    /// A folder of pictures, a project, a suite.
+    /// A folder of images, a project, a suite.
     Folder,
     /// An ONNX file.
     Model,
@@ -22,19 +22,19 @@ pub(super) enum Ask {
     Others,
     /// A project to compare with.
     OtherProject,
-    /// A file with words to label with.
+    /// A file with an ontology.
     Words,
-    /// Where labels of this format are written to.
+    /// Target folder for labels in this format.
     LabelsFolder(String),
-    /// Where a suite is written to.
+    /// Target folder for a suite.
     ExportFolder(String),
-    /// Where what was measured is written to.
+    /// Target folder for evaluated samples.
     MeasuredFolder,
-    /// A model, or answers of one, to compare with.
+    /// A model, or predictions, to compare with.
     OtherModel,
-    /// Answers that were given elsewhere.
+    /// Imported predictions.
     Answers,
-    /// A picture that is stamped on others.
+    /// An overlay image.
     Stamp,
 }
 
@@ -58,21 +58,21 @@ impl Dialogs {
                 Ask::Files => dialog.set_title("Open recordings or models").pick_files().unwrap_or_default(),
                 Ask::Folder => dialog.set_title("Open a folder").pick_folder().into_iter().collect(),
                 Ask::Answers => dialog
-                    .set_title("Take in answers")
-                    .add_filter("Answers", ENDINGS)
+                    .set_title("Import predictions")
+                    .add_filter("Predictions", ENDINGS)
                     .pick_file()
                     .into_iter()
                     .collect(),
                 Ask::OtherModel => dialog
-                    .set_title("Compare with a model or its answers")
+                    .set_title("Compare with a model or its predictions")
                     .add_filter("ONNX", &["onnx"])
-                    .add_filter("Answers", ENDINGS)
+                    .add_filter("Predictions", ENDINGS)
                     .pick_file()
                     .into_iter()
                     .collect(),
                 Ask::Stamp => dialog
-                    .set_title("Choose a picture to stamp")
-                    .add_filter("Pictures", &["png", "jpg", "jpeg", "webp", "bmp"])
+                    .set_title("Choose an overlay image")
+                    .add_filter("Images", &["png", "jpg", "jpeg", "webp", "bmp"])
                     .pick_file()
                     .into_iter()
                     .collect(),
@@ -87,18 +87,18 @@ impl Dialogs {
                 Ask::OtherProject => {
                     dialog.set_title("Compare with a project").pick_folder().into_iter().collect()
                 }
-                Ask::Words => dialog.set_title("Take words from a file").pick_file().into_iter().collect(),
+                Ask::Words => dialog.set_title("Import ontology").pick_file().into_iter().collect(),
                 Ask::LabelsFolder(_) => {
-                    dialog.set_title("Export labels into a folder").pick_folder().into_iter().collect()
+                    dialog.set_title("Export labels to a folder").pick_folder().into_iter().collect()
                 }
                 Ask::MeasuredFolder => {
-                    dialog.set_title("Write pictures into a folder").pick_folder().into_iter().collect()
+                    dialog.set_title("Export images to a folder").pick_folder().into_iter().collect()
                 }
                 Ask::ExportFolder(_) => {
-                    dialog.set_title("Export the suite into a folder").pick_folder().into_iter().collect()
+                    dialog.set_title("Export the suite to a folder").pick_folder().into_iter().collect()
                 }
             };
-            // The window may be gone by now, then nobody needs the answer.
+            // The window may be gone by now, then nobody needs the paths.
             drop(sender.send(paths));
             ctx.request_repaint();
         });
@@ -107,7 +107,7 @@ impl Dialogs {
         }
     }
 
-    /// What was chosen since the last frame; an empty list when the dialog was cancelled.
+    /// The paths chosen since the last frame; an empty list if the dialog was canceled.
     pub(super) fn answer(&mut self) -> Option<(Ask, Vec<PathBuf>)> {
         let (_, receiver) = self.waiting.as_ref()?;
         match receiver.try_recv() {

@@ -5,11 +5,6 @@ use egui::{Button, Response, RichText, Role, Ui, WidgetInfo};
 use crate::base::params::ParamSpec;
 use crate::gui::theme::{self, ROW};
 
-/// A number with three digits behind the point at most.
-pub(super) fn short_number(value: f64) -> String {
-    ((value * 1000.0).round() / 1000.0).to_string()
-}
-
 /// A button with an icon only; its name is for screen readers, tests and the tooltip.
 pub(super) fn icon_button_ui(ui: &mut Ui, icon: &str, name: &str, key: &str) -> Response {
     icon_toggle_ui(ui, icon, name, key, false)
@@ -105,7 +100,7 @@ pub(super) fn section_ui(ui: &mut Ui, text: &str) {
     ui.label(RichText::new(text).strong());
 }
 
-/// What a place is for, and the next step, where there is nothing to show yet.
+/// Explain an empty place and name the next step.
 pub(super) fn empty_ui(ui: &mut Ui, text: &str) {
     let color = theme::colors(ui).dim;
     ui.add_space(4.0);

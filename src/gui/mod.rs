@@ -4,7 +4,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::app::App;
-use crate::app::command::{Command, OpenCommand};
+use crate::app::command::Command;
+use crate::app::open::command::OpenCommand;
 use crate::app::session::Session;
 use crate::cli::{self, WindowRequest};
 
@@ -16,10 +17,12 @@ mod input_order;
 mod input_steps;
 mod keys;
 mod palette;
+pub mod pane;
 pub mod panes;
 pub mod shell;
 pub mod theme;
 pub mod timeline;
+mod toolbar;
 pub mod viewers;
 
 /// Name of the window, for the title bar and for scripts.
@@ -77,7 +80,7 @@ pub fn run(request: WindowRequest) -> ExitCode {
     }
 }
 
-/// What the arguments ask the window to open.
+/// The commands that the arguments ask the window to run.
 pub fn commands_of(request: WindowRequest) -> Vec<Command> {
     let mut paths = request.paths;
     let is_suite = paths.first().is_some_and(|path| crate::suites::files::is_suite(path));

@@ -1,9 +1,10 @@
 //! Search everything (Ctrl+K), and the sheet of keys (F1). Both are drawn from the command table.
 
-use egui::{Align2, Context, Key, RichText, ScrollArea, TextEdit};
+use egui::{Align2, Context, RichText, ScrollArea, TextEdit};
 
-use crate::app::command::Command;
-use crate::app::table::{Shortcut, TABLE};
+use crate::app::table;
+use crate::app::table::entry::Entry;
+use crate::app::table::shortcut::Shortcut;
 
 /// The search for a command.
 #[derive(Debug, Default)]
@@ -11,6 +12,10 @@ pub(super) struct Palette {
     pub(super) open: bool,
     query: String,
     selected: usize,
+    /// The selected hit moved, and is to be seen.
+    moved: bool,
+    /// The selected hit is to be run.
+    run: bool,
 }
 
 impl Palette {
@@ -18,22 +23,23 @@ impl Palette {
         *self = Self { open: !self.open, ..Self::default() };
     }
 
-    pub(super) fn ui(&mut self, ctx: &Context, commands: &mut Vec<Command>) {
+    /// Selects a hit further down or up.
+    pub(super) fn step(&mut self, by: isize) {
+        self.selected = self.selected.saturating_add_signed(by);
+        self.moved = true;
+    }
+
+    /// Runs the selected hit once the list is drawn.
+    pub(super) fn run(&mut self) {
+        self.run = true;
+    }
+
+    /// Draws the search; returns the entry that was chosen.
+    pub(super) fn ui(&mut self, ctx: &Context) -> Option<&'static Entry> {
         if !self.open {
-            return;
+            return None;
         }
-        if ctx.input(|i| i.key_pressed(Key::Escape)) {
-            self.open = false;
-            return;
-        }
-        let query = self.query.to_lowercase();
-        let hits: Vec<_> = TABLE.iter().filter(|entry| entry.title.to_lowercase().contains(&query)).collect();
-        let (down, up, enter) = ctx.input(|i| {
-            (i.key_pressed(Key::ArrowDown), i.key_pressed(Key::ArrowUp), i.key_pressed(Key::Enter))
-        });
-        let last = hits.len().saturating_sub(1);
-        self.selected = (self.selected + usize::from(down)).saturating_sub(usize::from(up)).min(last);
-        let mut chosen = enter.then_some(self.selected);
+        let mut chosen = None;
         egui::Window::new("Search commands")
             .title_bar(false)
             .resizable(false)
@@ -47,7 +53,16 @@ impl Palette {
                         .hint_text("Type a command…"),
                 );
                 edit.labelled_by(label.id).request_focus();
+                let query = self.query.to_lowercase();
+                let hits: Vec<&Entry> = table::entries()
+                    .filter(|entry| entry.can_be_chosen() && entry.title.to_lowercase().contains(&query))
+                    .collect();
+                self.selected = self.selected.min(hits.len().saturating_sub(1));
+                if std::mem::take(&mut self.run) {
+                    chosen = hits.get(self.selected).copied();
+                }
                 ui.separator();
+                let moved = std::mem::take(&mut self.moved);
                 ScrollArea::vertical().show(ui, |ui| {
                     for (i, entry) in hits.iter().enumerate() {
                         let keys = entry.keys.first().map(Shortcut::text).unwrap_or_default();
@@ -57,22 +72,22 @@ impl Palette {
                             .frame_when_inactive(false)
                             .min_size(egui::vec2(ui.available_width(), 24.0));
                         let response = ui.add(row);
-                        if i == self.selected && (down || up) {
+                        if i == self.selected && moved {
                             response.scroll_to_me(None);
                         }
                         if response.clicked() {
-                            chosen = Some(i);
+                            chosen = Some(entry);
                         }
                     }
                     if hits.is_empty() {
-                        ui.label("No command has these letters");
+                        ui.label("No matching command");
                     }
                 });
             });
-        if let Some(entry) = chosen.and_then(|i| hits.get(i)) {
-            commands.push((entry.command)());
+        if chosen.is_some() {
             self.open = false;
         }
+        chosen
     }
 }
 
@@ -85,35 +100,16 @@ pub(super) fn shortcuts_ui(ctx: &Context, open: &mut bool) {
         .anchor(Align2::CENTER_CENTER, [0.0, 0.0])
         .show(ctx, |ui| {
             ScrollArea::vertical().max_height(520.0).show(ui, |ui| {
-                let mut groups: Vec<&str> = TABLE.iter().map(|entry| entry.group).collect();
-                groups.dedup();
-                for group in groups {
+                for (group, entries) in table::sheet() {
                     ui.label(RichText::new(group).strong());
                     egui::Grid::new(group).num_columns(2).spacing([24.0, 2.0]).show(ui, |ui| {
-                        for entry in
-                            TABLE.iter().filter(|entry| entry.group == group && !entry.keys.is_empty())
-                        {
-                            let keys: Vec<String> = entry.keys.iter().map(Shortcut::text).collect();
-                            ui.label(RichText::new(keys.join("  ")).monospace());
+                        for entry in entries {
+                            ui.label(RichText::new(entry.keys_text()).monospace());
                             ui.label(entry.title);
                             ui.end_row();
                         }
                     });
                     ui.add_space(8.0);
-                }
-                for (keys, title) in [
-                    ("R", "Draw a box"),
-                    ("Ctrl+O", "Open files"),
-                    ("Ctrl+K", "Search commands"),
-                    ("Ctrl++ Ctrl+- Ctrl+0", "Size of everything"),
-                    ("F1", "This sheet"),
-                    ("F11", "Full screen"),
-                    ("Ctrl+Q", "Quit"),
-                ] {
-                    ui.horizontal(|ui| {
-                        ui.monospace(keys);
-                        ui.label(title);
-                    });
                 }
             });
         });

@@ -63,15 +63,15 @@ pub const PAD: i8 = 8;
 /// The colors that carry meaning.
 #[derive(Clone, Copy, Debug)]
 pub struct Colors {
-    /// A claim holds.
+    /// A pass.
     pub pass: Color32,
-    /// A claim does not hold.
+    /// A failure.
     pub fail: Color32,
-    /// A claim could not be judged.
+    /// A skip.
     pub skip: Color32,
     /// Something to know.
     pub warning: Color32,
-    /// What is selected.
+    /// Selected items.
     pub selection: Color32,
     /// The moment that is shown.
     pub playhead: Color32,
@@ -112,7 +112,7 @@ pub fn colors(ui: &egui::Ui) -> Colors {
     }
 }
 
-/// The color of a class or tag type over a picture, on the dark ground of its caption.
+/// The color of a class or tag type over a frame, on the dark ground of its caption.
 pub fn class_color(name: &str) -> Color32 {
     let [r, g, b] = color_of(name);
     Color32::from_rgb(r, g, b)
@@ -157,9 +157,9 @@ fn contrast(a: Color32, b: Color32) -> f32 {
 pub fn verdict_look(ui: &egui::Ui, verdict: &Verdict) -> (&'static str, &'static str, Color32) {
     let colors = colors(ui);
     match verdict {
-        Verdict::Pass => (icon::PASS, "Holds", colors.pass),
-        Verdict::Fail { .. } => (icon::FAIL, "Broken", colors.fail),
-        Verdict::Skip { .. } => (icon::SKIP, "Cannot judge", colors.skip),
+        Verdict::Pass => (icon::PASS, "Pass", colors.pass),
+        Verdict::Fail { .. } => (icon::FAIL, "Fail", colors.fail),
+        Verdict::Skip { .. } => (icon::SKIP, "Skip", colors.skip),
     }
 }
 

@@ -1,9 +1,9 @@
-//! Overlap of masks, run by run, and masks as pictures.
+//! Overlap of masks, run by run, and masks as images.
 
 use crate::data::geometry::shape::Mask;
 use crate::data::image::Image;
 
-/// Pixels that both masks cover. Masks of pictures of other sizes share none.
+/// Number of pixels that both masks cover; zero for masks of different sizes.
 pub fn intersection(a: &Mask, b: &Mask) -> u64 {
     if a.size != b.size {
         return 0;
@@ -35,16 +35,17 @@ pub fn intersection(a: &Mask, b: &Mask) -> u64 {
     }
 }
 
-/// Intersection over union; against a crowd, over the area of `found` alone, as COCO counts.
+/// Intersection over union; against a crowd, over the area of `found` alone, as in COCO.
 pub fn iou(found: &Mask, truth: &Mask, crowd: bool) -> f64 {
     let both = intersection(found, truth);
     let either = if crowd { found.area() } else { found.area() + truth.area() - both };
     if either == 0 { 0.0 } else { both as f64 / either as f64 }
 }
 
-/// The pixels inside of an outline, as the reference implementation of COCO fills it.
+/// The pixels inside of a polygon, filled like in the reference implementation of COCO.
 ///
-/// The outline is drawn on a grid five times as fine, and a pixel belongs to it from the row on at which the outline crosses its column.
+/// The polygon is drawn on a grid five times as fine, and a pixel belongs to it from the row at which the polygon crosses
+/// its column.
 pub fn filled(outline: &[[f64; 2]], (width, height): (u32, u32)) -> Mask {
     const SCALE: f64 = 5.0;
     let corners: Vec<[i64; 2]> =
@@ -76,7 +77,7 @@ pub fn filled(outline: &[[f64; 2]], (width, height): (u32, u32)) -> Mask {
     for turn in turns {
         let length = (turn - last) as u32;
         last = turn;
-        // A run of nothing joins its neighbors.
+        // An empty run joins its neighbors.
         match runs.last_mut() {
             Some(before) if joins => {
                 *before += length;
@@ -108,7 +109,7 @@ fn edge(from: [i64; 2], to: [i64; 2], trace: &mut Vec<[i64; 2]>) {
     }
 }
 
-/// The pixels that any of the masks covers; none without masks or where their pictures differ in size.
+/// The pixels that any of the masks covers; `None` without masks or for different sizes.
 pub fn union(masks: &[Mask]) -> Option<Mask> {
     let size = masks.first()?.size;
     if masks.iter().any(|mask| mask.size != size) {
@@ -117,7 +118,7 @@ pub fn union(masks: &[Mask]) -> Option<Mask> {
     if let [only] = masks {
         return Some(only.clone());
     }
-    // Where each mask begins and ends, in the order of pixels.
+    // Start and end of each mask, in pixel order.
     let mut turns: Vec<(u64, i32)> = Vec::new();
     for mask in masks {
         let mut at = 0;
@@ -146,7 +147,7 @@ pub fn union(masks: &[Mask]) -> Option<Mask> {
     Some(Mask { size, runs })
 }
 
-/// Colors the pixels of a mask: half of the picture and half of the color. The picture has the size of the mask.
+/// Colors the pixels of a mask: half of the image and half of the color. The image has the size of the mask.
 pub fn tint(image: &mut Image, mask: &Mask, color: [u8; 3]) {
     let [_, height] = mask.size.map(|side| side as usize);
     let width = image.width() as usize;
@@ -168,7 +169,7 @@ pub fn tint(image: &mut Image, mask: &Mask, color: [u8; 3]) {
     }
 }
 
-/// The mask as a picture, white on black.
+/// The mask as an image, white on black.
 pub fn to_picture(mask: &Mask) -> Image {
     let mut image = Image::filled(mask.size[0], mask.size[1], [0; 3]);
     let (width, height) = (image.width() as usize, image.height() as usize);
@@ -187,7 +188,7 @@ pub fn to_picture(mask: &Mask) -> Image {
     image
 }
 
-/// The mask of a picture in white on black; what is in between belongs to the nearer one.
+/// The mask in a white-on-black image; values in between belong to the nearer one.
 pub fn of_picture(image: &Image) -> Mask {
     let (width, height) = (image.width() as usize, image.height() as usize);
     let pixels = image.pixels();

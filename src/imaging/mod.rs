@@ -1,4 +1,4 @@
-//! Drawing and resizing: inputs as images, masks as pixels. Uses fonts and pixel loops, knows no file format.
+//! Drawing and resizing: inputs as images, masks as pixels. Uses fonts and pixel loops, independent of file formats.
 
 pub mod look;
 pub mod masks;

@@ -1,21 +1,22 @@
-//! Pictures in another size.
+//! Image resizing.
 
 use crate::base::simd::widened;
 use crate::data::image::Image;
 
 /// Rows that are resized at the same time.
 const LANES: usize = 2 * BLOCK;
-/// Rows and columns that are exchanged at the same time.
+/// Rows and columns that are transposed at the same time.
 const BLOCK: usize = 8;
 
 impl Image {
-    /// Resized with a triangle filter that widens when it shrinks, so nothing is skipped: what Pillow and
-    /// torchvision call bilinear with antialiasing.
+    /// Resized with a triangle filter that widens when it reduces, so no pixel is skipped.
+    ///
+    /// The same as bilinear with antialiasing in Pillow and torchvision.
     pub fn resized(&self, width: u32, height: u32) -> Self {
         self.part_resized((0, 0), self.size(), (width, height))
     }
 
-    /// A part of the picture resized in the same way; the part is cut at the picture's edges.
+    /// A part of the image resized in the same way; the part is clipped to the image.
     pub fn part_resized(&self, (left, top): (u32, u32), size: (u32, u32), to: (u32, u32)) -> Self {
         let (left, top) = (left.min(self.width() - 1), top.min(self.height() - 1));
         let (from_width, from_height) =
@@ -24,7 +25,7 @@ impl Image {
         if (width, height) == self.size() && (left, top, from_width, from_height) == (0, 0, width, height) {
             return self.clone();
         }
-        // Along the rows first, rounded, then down, as Pillow does it: models were trained on such pictures.
+        // Along the rows first, rounded, then down, like Pillow: models were trained on such images.
         let narrowed = narrowed(self, (left, top), (from_width, from_height), width);
         let stride = width as usize * 3;
         let mut pixels = vec![0_u8; stride * height as usize];
@@ -37,12 +38,12 @@ impl Image {
             }
             cut_off(target, &sums);
         }
-        // There are as many as the size says.
+        // The number of pixels matches the size.
         Self::from_rgb(width, height, pixels).unwrap_or_else(|| Self::filled(width, height, [0; 3]))
     }
 }
 
-/// The rows of a part with another width: [`LANES`] rows at a time, a number of each beside the other.
+/// The rows of a part with another width: [`LANES`] rows at a time, interleaved.
 fn narrowed(image: &Image, (left, top): (u32, u32), (from_width, rows): (u32, u32), width: u32) -> Vec<u8> {
     let columns = Taps::new(from_width, width);
     let stride = image.width() as usize * 3;
@@ -54,7 +55,7 @@ fn narrowed(image: &Image, (left, top): (u32, u32), (from_width, rows): (u32, u3
     let mut whole = vec![[0_u8; LANES]; to_stride];
     for (band, target) in narrowed.chunks_mut(to_stride * LANES).enumerate() {
         let count = target.len() / to_stride;
-        // The last band may have fewer rows; its last one then stands for those that are not there.
+        // The last band may have fewer rows; its last row fills in for the missing ones.
         let row = |lane: usize| {
             let y = top as usize + band * LANES + lane.min(count - 1);
             &image.pixels()[y * stride..][across.clone()]
@@ -67,7 +68,7 @@ fn narrowed(image: &Image, (left, top): (u32, u32), (from_width, rows): (u32, u3
     narrowed
 }
 
-/// Exchanges the halves of the rows that are so far apart, below the diagonal with above.
+/// Exchanges the halves of rows `apart` rows apart, below the diagonal with above.
 #[inline]
 fn half_exchanged(rows: &mut [u64; BLOCK], apart: usize, bits: u32, mask: u64) {
     for i in 0..BLOCK {
@@ -79,7 +80,7 @@ fn half_exchanged(rows: &mut [u64; BLOCK], apart: usize, bits: u32, mask: u64) {
     }
 }
 
-/// Rows and columns of eight times eight bytes exchanged, by halves, quarters and eighths (Warren, "Hacker's Delight", 7-3).
+/// Transposes eight times eight bytes, by halves, quarters and eighths (Warren, "Hacker's Delight", 7-3).
 #[inline]
 fn exchange(rows: &mut [u64; BLOCK]) {
     half_exchanged(rows, 4, 32, 0x0000_0000_FFFF_FFFF);
@@ -87,9 +88,9 @@ fn exchange(rows: &mut [u64; BLOCK]) {
     half_exchanged(rows, 1, 8, 0x00FF_00FF_00FF_00FF);
 }
 
-// Loops where an array could be mapped: that is called and not unrolled.
+// Loops where an array could be mapped: the mapping is called and not unrolled.
 widened! {
-    /// The values of several rows, those of one place together.
+    /// Interleaves several rows: values of one column together.
     fn side_by_side(lanes: &mut [[u8; LANES]], rows: &[&[u8]; LANES]) {
         let count = lanes.len();
         let (blocks, rest) = lanes.as_chunks_mut::<BLOCK>();
@@ -119,7 +120,7 @@ widened! {
 }
 
 widened! {
-    /// The way back: the rows one after the other, of which the last may be missing.
+    /// Inverse of the interleaving: the rows one after the other, of which the last may be missing.
     fn apart(target: &mut [u8], sums: &[[u8; LANES]]) {
         let count = sums.len();
         let (blocks, rest) = sums.as_chunks::<BLOCK>();
@@ -163,8 +164,8 @@ widened! {
 }
 
 widened! {
-    /// Sums from 0 to 256 as whole numbers, what is behind the point cut off. The conversion of the language is done one by
-    /// one; to a number so large that nothing is behind its point the processor rounds many at once.
+    /// Truncates sums from 0 to 256 to whole numbers. The conversion of the language works one by
+    /// one; adding a number so large that no fraction is left makes the processor round many at once.
     fn cut_off(target: &mut [u8], sums: &[f32]) {
         const LARGE: f32 = 8_388_608.0;
         for (value, sum) in target.iter_mut().zip(sums) {
@@ -176,7 +177,7 @@ widened! {
 }
 
 widened! {
-    /// Adds a row times its weight.
+    /// Adds a weighted row.
     fn add_row(sums: &mut [f32], row: &[u8], weight: f32) {
         for (total, value) in sums.iter_mut().zip(row) {
             *total += f32::from(*value) * weight;
@@ -184,11 +185,11 @@ widened! {
     }
 }
 
-/// For each target pixel the source pixels that count, as many for each, with weights that make 1.
+/// For each target pixel the source pixels that count, as many for each, with weights that add up to 1.
 struct Taps {
     firsts: Vec<usize>,
     weights: Vec<f32>,
-    /// Weights of each; a loop that is always as long is foreseen by the processor.
+    /// Number of weights of each; a loop of fixed length is predicted by the processor.
     count: usize,
 }
 
@@ -222,7 +223,7 @@ impl Taps {
         taps
     }
 
-    /// The first pixel that counts and the weights from there on, one target pixel after the other.
+    /// The first source pixel and the weights from there on, one target pixel after the other.
     fn iter(&self) -> impl Iterator<Item = (usize, &[f32])> {
         self.firsts.iter().copied().zip(self.weights.chunks_exact(self.count.max(1)))
     }
@@ -253,7 +254,7 @@ mod tests {
         }
     }
 
-    /// What each number of rows and columns must come to, one value after the other.
+    /// Reference: each number of rows and columns computed one value after the other.
     #[test]
     fn a_picture_is_resized_as_one_value_after_the_other() {
         let rng = Rng::new(5);

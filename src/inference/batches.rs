@@ -1,29 +1,29 @@
-//! Several inputs in one run of a graph: stacked along the first dimension and taken apart again.
+//! Batches: several inputs in one run of a graph, stacked along the first dimension and split again.
 
 use crate::inference::{Graph, Tensor};
 
-/// How many inputs a graph is given at a time.
+/// Batch size of a graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Batch {
-    /// Up to so many.
+    /// Up to this many.
     UpTo(usize),
-    /// Exactly so many, since the graph says so; the last one is repeated where there are fewer.
+    /// Exactly this many, fixed by the graph; the last input is repeated to fill the batch.
     Exactly(usize),
 }
 
 impl Batch {
-    /// What suits a graph whose first dimension is this, where somebody asked for so many.
+    /// Batch size for a graph with this first dimension, for a requested size.
     pub(super) fn of(first: Option<u64>, asked: Option<usize>) -> Result<Self, String> {
         match (first, asked) {
-            (Some(fixed), Some(asked)) if fixed != asked as u64 => Err(format!(
-                "it takes {fixed} inputs at a time and batch={asked} was asked for, leave that out"
-            )),
+            (Some(fixed), Some(asked)) if fixed != asked as u64 => {
+                Err(format!("the batch size of the model is fixed at {fixed}, remove batch={asked}"))
+            }
             (Some(fixed @ 2..), _) => Ok(Self::Exactly(fixed as usize)),
             (_, asked) => Ok(Self::UpTo(asked.unwrap_or(1).max(1))),
         }
     }
 
-    /// Most inputs of one run.
+    /// Maximum number of inputs of one run.
     pub(super) fn most(self) -> usize {
         match self {
             Self::UpTo(most) | Self::Exactly(most) => most,
@@ -31,8 +31,8 @@ impl Batch {
     }
 }
 
-/// The outputs for each of at most [`Batch::most`] questions, each with all the inputs of the graph. Those that are to be
-/// stacked must have one shape.
+/// The outputs for each of at most [`Batch::most`] questions, each with all the inputs of the graph. Stacked inputs
+/// must have one shape.
 pub(super) fn run(graph: &dyn Graph, inputs: &[&[Tensor]], batch: Batch) -> Result<Vec<Vec<Tensor>>, String> {
     let (Some(first), Some(last)) = (inputs.first(), inputs.last()) else { return Ok(Vec::new()) };
     let count = match batch {
@@ -54,8 +54,7 @@ pub(super) fn run(graph: &dyn Graph, inputs: &[&[Tensor]], batch: Batch) -> Resu
         }
         for at in 0..count {
             let tensor = inputs.get(at).unwrap_or(last).get(number).filter(|other| other.shape == own.shape);
-            let tensor =
-                tensor.ok_or("inputs of different shapes cannot be run together, leave batch out")?;
+            let tensor = tensor.ok_or("inputs of different shapes cannot share a batch, remove batch")?;
             stacked.data.extend_from_slice(&tensor.data);
         }
         all.push(stacked);
@@ -70,7 +69,7 @@ fn part(output: &Tensor, at: usize, count: usize) -> Result<Tensor, String> {
     let first = output.shape.first().copied().unwrap_or(0);
     if first % count != 0 || first == 0 {
         return Err(format!(
-            "output {:?} has the shape {:?} for {count} inputs, so it cannot be told what belongs to which; leave batch out",
+            "output {:?} has the shape {:?} for {count} inputs, so it cannot be split by input, remove batch",
             output.name, output.shape
         ));
     }

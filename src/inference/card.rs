@@ -1,4 +1,4 @@
-//! The model card: what a model wants to be given and what its outputs mean.
+//! The model card: inputs of a model and the meaning of its outputs.
 
 use std::path::{Path, PathBuf};
 
@@ -8,54 +8,54 @@ use crate::base::files::write_atomic;
 use crate::data::input::Medium;
 use crate::data::time::window::Reach;
 use crate::inference::ModelError;
-use crate::inference::sequence::WindowCard;
 use crate::inference::texts::TextCard;
+use crate::inference::window_card::WindowCard;
 
-/// The decoder of models that answer a picture with a picture: they are transforms.
+/// Decoder of image-to-image models, which are transforms.
 pub const PICTURE: &str = "picture";
 
-/// What a person would have to be told to use the model. Kept as TOML beside the model file.
+/// Description needed to use a model. Stored as TOML beside the model file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelCard {
     /// Name on screen.
     pub name: String,
-    /// How the outputs are read: the id of a decoder.
+    /// Id of the decoder of the outputs.
     pub decoder: String,
-    /// Objects with a lower score are left out.
+    /// Minimum score of objects.
     #[serde(default = "default_threshold")]
     pub threshold: f32,
-    /// Of two boxes of one class that overlap more than this, the weaker is left out.
+    /// Maximum overlap of two boxes of one class in non-maximum suppression.
     #[serde(default = "default_nms_iou")]
     pub nms_iou: f32,
-    /// How a picture becomes the input.
+    /// Preprocessing of an image.
     pub input: InputCard,
-    /// How points become the input; set for models that look at points and not at pictures.
+    /// Preprocessing of a point cloud; set for models of point clouds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub points: Option<PointsCard>,
-    /// How a text becomes the input; set for models that read.
+    /// Preprocessing of a text; set for models of texts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<TextCard>,
-    /// What is looked at beside one picture; set for models of sequences and of signals.
+    /// Further inputs beside one image; set for models of sequences and of signals.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<WindowCard>,
-    /// Names of the classes, or of the numbers, in the order of the outputs.
+    /// Names of the classes, or of the values, in the order of the outputs.
     pub labels: Vec<String>,
-    /// Units of the numbers in the same order, where the model gives numbers.
+    /// Units of the values in the same order, for regression models.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub units: Vec<String>,
-    /// The numbers that point left or right, so that a mirrored picture changes their sign.
+    /// The values that point left or right, whose sign changes in a mirrored image.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lateral: Vec<String>,
 }
 
-/// How a picture becomes the model's input.
+/// Preprocessing of an image.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InputCard {
     /// Name of the graph's input.
     pub name: String,
-    /// Width in pixels; 0 where no picture is looked at.
+    /// Width in pixels; 0 for models without images.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub width: u32,
     /// Height in pixels.
@@ -67,7 +67,7 @@ pub struct InputCard {
     /// Order of the channels.
     #[serde(default)]
     pub colors: Colors,
-    /// How a picture of another shape is made to fit.
+    /// Resizing of an image of another shape.
     #[serde(default)]
     pub fit: Fit,
     /// Subtracted from each channel of 0 to 255, in the order of `colors`.
@@ -78,8 +78,9 @@ pub struct InputCard {
     pub std: [f32; 3],
 }
 
-/// How points become the model's input: the ground seen from above, in cells. The input's height is the number of
-/// cells ahead, its width that of cells across; mean and std are not applied.
+/// Preprocessing of a point cloud: the ground seen from above, in cells.
+///
+/// The input's height is the number of cells ahead, its width that of cells across; mean and std are not applied.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PointsCard {
@@ -89,11 +90,11 @@ pub struct PointsCard {
     pub left: [f32; 2],
     /// Lowest and highest point that counts, meters.
     pub up: [f32; 2],
-    /// What is known of each cell, in the order of the input's channels.
+    /// Features of each cell, in the order of the input's channels.
     pub features: Vec<Feature>,
 }
 
-/// What is known of a cell of the ground; 0 where there is no point.
+/// Feature of a cell of the ground; 0 without points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Feature {
@@ -103,20 +104,20 @@ pub enum Feature {
     Lowest,
     /// Its strongest intensity, 0 to 1.
     Intensity,
-    /// How many points lie in it, on a logarithmic scale, 0 to 1.
+    /// Number of its points, on a logarithmic scale, 0 to 1.
     Density,
-    /// Whether any point lies in it.
+    /// 1 if any point lies in it.
     Occupied,
 }
 
 impl PointsCard {
-    /// Why it can mean nothing, if so.
+    /// Problem of an invalid card, if any.
     fn problem(&self) -> Option<&'static str> {
         let rises = |[from, to]: [f32; 2]| from.is_finite() && to.is_finite() && from < to;
         if !(rises(self.ahead) && rises(self.left) && rises(self.up)) {
-            return Some("ahead, left and up of [points] are each two numbers, the smaller one first");
+            return Some("ahead, left and up of [points] must each be two numbers, the smaller one first");
         }
-        self.features.is_empty().then_some("[points] names no features")
+        self.features.is_empty().then_some("[points] has no features")
     }
 }
 
@@ -147,18 +148,18 @@ pub enum Colors {
     Gray,
 }
 
-/// How a picture of another shape is made to fit.
+/// Resizing of an image of another shape.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fit {
-    /// Both sides are scaled on their own.
+    /// Both sides are scaled independently.
     #[default]
     Stretch,
     /// Scaled by one factor, gray bars of 114 around it.
     Letterbox,
     /// Scaled by one factor into the upper left corner, gray of 114 beside and below it.
     Corner,
-    /// The middle part of the input's shape is taken.
+    /// The central part in the input's shape.
     CenterCrop,
 }
 
@@ -180,8 +181,8 @@ fn default_nms_iou() -> f32 {
 }
 
 impl ModelCard {
-    /// Where the card of a model file is looked for: `name.card.toml` beside `name.onnx`. For a model that is served the
-    /// card may stand for the file.
+    /// Path of the card of a model file: `name.card.toml` beside `name.onnx`. For a model on a server the
+    /// card may replace the file.
     pub fn path_for(model: &Path) -> PathBuf {
         if model.to_string_lossy().ends_with(".card.toml") {
             return model.to_owned();
@@ -189,7 +190,7 @@ impl ModelCard {
         model.with_extension("card.toml")
     }
 
-    /// The card beside the model, or none when there is no such file.
+    /// The card beside the model, or `None` if there is no such file.
     pub fn beside(model: &Path) -> Result<Option<Self>, ModelError> {
         let path = Self::path_for(model);
         let text = match std::fs::read_to_string(&path) {
@@ -212,7 +213,7 @@ impl ModelCard {
         Ok(path)
     }
 
-    /// What the model looks at.
+    /// Medium of the model.
     pub fn medium(&self) -> Medium {
         if self.points.is_some() {
             return Medium::Points;
@@ -224,7 +225,7 @@ impl ModelCard {
         if frames == 0 { Medium::Signals } else { Medium::Image }
     }
 
-    /// How far back of a sample it looks.
+    /// Window that the model needs.
     pub fn reach(&self) -> Reach {
         self.window.as_ref().map(WindowCard::reach).unwrap_or_default()
     }
@@ -238,7 +239,7 @@ impl ModelCard {
         }
     }
 
-    /// Name of class `index`; a number where the card has no name.
+    /// Name of class `index`; a number if the card has no name.
     pub fn label(&self, index: usize) -> String {
         self.labels.get(index).cloned().unwrap_or_else(|| format!("class {index}"))
     }

@@ -1,7 +1,7 @@
 //! The built-in runtime, rten: pure Rust, nothing to install.
 //!
 //! Chosen over tract-onnx 0.23.9, measured on one thread of a 2-core machine with the same build: both
-//! run the seven models tried with outputs equal to 7e-6; `NanoDet` 416 takes 90 ms against 111, the
+//! run all seven models with outputs equal to 7e-6; `NanoDet` 416 takes 90 ms against 111, the
 //! traffic-light classifier 0.5 against 0.8, EfficientNet-Lite0 60 against 46 (ONNX Runtime: 53, 0.2 and
 //! 12); loading takes 2 to 24 ms against 5 to 143; compiling takes 174 s against 769; and rten knows
 //! `Loop`, which tract lacks.
@@ -28,13 +28,15 @@ pub static KIND: BackendKind = BackendKind {
 
 fn load(path: &Path, threads: usize, settings: &Settings) -> Result<Arc<dyn Graph>, String> {
     if let Some(provider) = settings.providers.iter().find(|provider| *provider != "cpu") {
-        return Err(format!("it runs on the processor and not on {provider:?}, use the backend onnxruntime"));
+        return Err(format!(
+            "the built-in backend runs on the CPU, not on {provider:?}, use the backend onnxruntime"
+        ));
     }
     let mut options = rten::ModelOptions::with_all_ops();
-    // The levels between are those of others.
+    // The levels in between are those of other backends.
     options.enable_optimization(settings.optimization != Optimization::None);
     let model = options.load_file(path).map_err(|err| {
-        format!("{err} (if an operator is missing, ONNX Runtime may know it: see `hardcase doctor`)")
+        format!("{err} (if an operator is missing, ONNX Runtime may support it: see `hardcase doctor`)")
     })?;
     let places = places(&model);
     let outputs = model
@@ -45,7 +47,7 @@ fn load(path: &Path, threads: usize, settings: &Settings) -> Result<Arc<dyn Grap
     Ok(Arc::new(Embedded { model, places, outputs, workers: Workers::new(threads) }))
 }
 
-/// An input of a graph: where it goes in, and what it takes.
+/// An input of a graph: its node and element type.
 struct Place {
     name: String,
     id: NodeId,
@@ -69,7 +71,7 @@ fn places(model: &rten::Model) -> Vec<Place> {
 fn values(places: &[Place], inputs: &[Tensor]) -> Result<Vec<(NodeId, ValueOrView<'static>)>, String> {
     let value = |place: &Place| {
         let input = inputs.iter().find(|input| input.name == place.name);
-        let input = input.ok_or_else(|| format!("it takes {:?}, which it was not given", place.name))?;
+        let input = input.ok_or_else(|| format!("the input {:?} is missing", place.name))?;
         let (shape, data) = (&input.shape, &input.data);
         macro_rules! of {
             ($data:expr) => {
@@ -82,14 +84,14 @@ fn values(places: &[Place], inputs: &[Tensor]) -> Result<Vec<(NodeId, ValueOrVie
             DataType::Int32 => of!(data.iter().map(|v| *v as i32).collect::<Vec<_>>()),
             DataType::Int8 => of!(data.iter().map(|v| *v as i8).collect::<Vec<_>>()),
             DataType::UInt8 => of!(data.iter().map(|v| *v as u8).collect::<Vec<_>>()),
-            other => Err(format!("it takes {other:?} as {:?}, which is not supported", place.name)),
+            other => Err(format!("the element type {other:?} of input {:?} is not supported", place.name)),
         };
         Ok((place.id, value?.into()))
     };
     places.iter().map(value).collect()
 }
 
-/// Values inside of a graph, so many at a time that memory stays small; `take` is given each with its name. Nothing is fused or
+/// Values inside of a graph, a few at a time to save memory; `take` gets each with its name. Nothing is fused or
 /// folded, so that every step has its value.
 pub fn inner_values(
     path: &Path,
@@ -97,7 +99,7 @@ pub fn inner_values(
     names: &[String],
     mut take: impl FnMut(&str, Tensor),
 ) -> Result<(), String> {
-    /// Values that are held at once.
+    /// Number of values in memory at once.
     const AT_ONCE: usize = 16;
     let mut options = rten::ModelOptions::with_all_ops();
     options.enable_optimization(false);
@@ -109,7 +111,7 @@ pub fn inner_values(
         let ids: Vec<NodeId> = part.iter().map(|(_, id)| *id).collect();
         let found = model.run(values(&places, inputs)?, &ids, None).map_err(|err| err.to_string())?;
         for ((name, _), value) in part.iter().zip(found) {
-            // What is no tensor of numbers cannot be compared.
+            // Values that are not numeric tensors cannot be compared.
             if let Ok(value) = tensor(name, value) {
                 take(name, value);
             }
@@ -118,7 +120,7 @@ pub fn inner_values(
     Ok(())
 }
 
-/// Values inside of a graph, computed for input after input; what is not needed for them is not run.
+/// Values inside of a graph, computed for input after input; steps that they do not need are not run.
 pub struct Inner {
     model: rten::Model,
     places: Vec<Place>,
@@ -134,14 +136,14 @@ impl Inner {
         let model = options.load_file(path).map_err(|err| err.to_string())?;
         let places = places(&model);
         let find = |name: &&str| {
-            let node = model.find_node(name).ok_or_else(|| format!("it has no value {name:?}"))?;
+            let node = model.find_node(name).ok_or_else(|| format!("the graph has no value {name:?}"))?;
             Ok::<_, String>((node, (*name).to_owned()))
         };
         let wanted = names.iter().map(find).collect::<Result<_, _>>()?;
         Ok(Self { model, places, wanted, workers: Workers::new(1) })
     }
 
-    /// The values for what the graph is given, in the order of their names.
+    /// The values for these inputs of the graph, in the order of their names.
     pub fn values(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, String> {
         let given = values(&self.places, inputs)?;
         let ids: Vec<NodeId> = self.wanted.iter().map(|(id, _)| *id).collect();
@@ -159,7 +161,7 @@ struct Embedded {
     workers: Workers,
 }
 
-/// Threads that run a graph: so many for each caller, so that callers do not wait for each other.
+/// Thread pools of a graph: one for each caller, so that callers do not wait for each other.
 struct Workers {
     threads: usize,
     pools: Pool<Arc<ThreadPool>>,
@@ -171,7 +173,7 @@ impl Workers {
         Self { threads, pools: Pool::new(Arc::new(ThreadPool::with_num_threads(threads))) }
     }
 
-    /// Does some work with threads that nobody else uses meanwhile.
+    /// Runs `work` with a thread pool for exclusive use.
     fn run<T>(&self, work: impl FnOnce(RunOptions) -> Result<T, String>) -> Result<T, String> {
         let pool =
             self.pools.take(|| Ok::<_, String>(Arc::new(ThreadPool::with_num_threads(self.threads))))?;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::inference::card::{Colors, Fit, InputCard, Layout, ModelCard};
 use crate::inference::onnx_file::{OnnxInfo, ValueInfo};
-use crate::inference::sequence::{Stacking, WindowCard};
+use crate::inference::window_card::{Stacking, WindowCard};
 use crate::inference::{Graph, ModelError, Tensor};
 
 mod texts;
@@ -12,10 +12,10 @@ mod texts;
 const COCO: &str = include_str!("../../assets/labels/coco80.txt");
 const IMAGENET: &str = include_str!("../../assets/labels/imagenet1k.txt");
 
-/// Side of the input where the model leaves it open.
+/// Default side of the input if the model leaves it open.
 const OPEN_SIDE: u32 = 224;
 
-/// A card from the shapes, names and metadata of the model; each rule is one that common exporters follow.
+/// A card from the shapes, names and metadata of the model; each rule follows common exporters.
 pub fn card(info: &OnnxInfo, path: &Path) -> Result<ModelCard, ModelError> {
     let needs = |problem: String| ModelError::NeedsCard { problem, path: path.to_owned() };
     if let Some(card) = texts::card(info, path) {
@@ -27,7 +27,7 @@ pub fn card(info: &OnnxInfo, path: &Path) -> Result<ModelCard, ModelError> {
             let names: Vec<String> =
                 others.iter().map(|input| format!("{} {}", input.name, input.shape_text())).collect();
             return Err(needs(format!(
-                "the model has {} inputs ({}) and nobody can tell what of a recording goes where, say it in [window] of a card",
+                "the model has {} inputs ({}) that cannot be guessed, describe them in [window] of a card",
                 others.len(),
                 names.join(", ")
             )));
@@ -35,14 +35,14 @@ pub fn card(info: &OnnxInfo, path: &Path) -> Result<ModelCard, ModelError> {
     };
     if input.element != "float" {
         return Err(needs(format!(
-            "the model's input {:?} is {} and only float is supported",
+            "the model's input {:?} is {}, only float is supported",
             input.name, input.element
         )));
     }
     let (frames, stacking, picture) = film(input);
     let (layout, channels, height, width) = picture_shape(&picture).ok_or_else(|| {
         needs(format!(
-            "the model's input {:?} has the shape {}, which is no picture; for recorded signals say their names in \
+            "the model's input {:?} has the shape {}, which is not an image; for signals list their names in \
              [window.signals] of a card",
             input.name,
             input.shape_text()
@@ -51,7 +51,7 @@ pub fn card(info: &OnnxInfo, path: &Path) -> Result<ModelCard, ModelError> {
     let decoder = decoder_for(info).ok_or_else(|| {
         let outputs: Vec<String> =
             info.outputs.iter().map(|o| format!("{} {}", o.name, o.shape_text())).collect();
-        needs(format!("nobody can tell what the outputs mean ({})", outputs.join(", ")))
+        needs(format!("the meaning of the outputs cannot be guessed ({})", outputs.join(", ")))
     })?;
     let classes = class_count(info, decoder);
     let labels = metadata_labels(info).unwrap_or_else(|| match classes {
@@ -102,21 +102,21 @@ pub fn card(info: &OnnxInfo, path: &Path) -> Result<ModelCard, ModelError> {
     })
 }
 
-/// Names of numbers that point left or right, as far as names tell.
+/// Names of values that point left or right, guessed from the names.
 fn lateral(names: &[String]) -> Vec<String> {
     let sideways = ["steer", "yaw", "lateral", "angle", "curvature"];
     let is_one = |name: &&String| sideways.iter().any(|word| name.to_lowercase().contains(word));
     names.iter().filter(is_one).cloned().collect()
 }
 
-/// Whether the name of an output says that it is a number and not a score.
+/// True if the name of an output suggests a value and not a score.
 fn names_a_number(name: &str) -> bool {
     let words =
         ["steer", "angle", "throttle", "speed", "velocity", "brake", "accel", "control", "regression"];
     words.iter().any(|word| name.to_lowercase().contains(word))
 }
 
-/// Fills in the shapes of outputs that the file leaves open, by running the graph once on zeros.
+/// Completes open shapes of outputs by running the graph once on zeros.
 pub fn complete(info: &mut OnnxInfo, graph: &dyn Graph) {
     if info
         .outputs
@@ -137,14 +137,14 @@ pub fn complete(info: &mut OnnxInfo, graph: &dyn Graph) {
     };
     let shape = shape.get(4 - input.shape.len().min(4)..).unwrap_or_default().to_vec();
     let zeros = Tensor { name: input.name.clone(), data: vec![0.0; channels * height * width], shape };
-    // A graph that fails here will say so, with the reason, when it is asked in earnest.
+    // A graph that fails here will report the reason on its first real run.
     let Ok(outputs) = graph.run(std::slice::from_ref(&zeros)) else { return };
     for (described, output) in info.outputs.iter_mut().zip(outputs) {
         described.shape = output.shape.iter().map(|d| Some(*d as u64)).collect();
     }
 }
 
-/// How many pictures an input of five dimensions is made of, how they are put together, and one of them.
+/// Number of images in an input of five dimensions, their stacking, and one of them.
 fn film(input: &ValueInfo) -> (usize, Stacking, ValueInfo) {
     let one = |shape: Vec<Option<u64>>| ValueInfo { shape, ..input.clone() };
     let colors = |side: Option<u64>| matches!(side, Some(1 | 3));
@@ -155,13 +155,13 @@ fn film(input: &ValueInfo) -> (usize, Stacking, ValueInfo) {
         [batch, c, Some(frames), y, x] => {
             (frames as usize, Stacking::ChannelsFirst, one(vec![batch, c, y, x]))
         }
-        // One picture without a batch, as torchvision exports detectors.
+        // One image without a batch, like torchvision exports detectors.
         [c @ Some(1 | 3), y, x] => (1, Stacking::Time, one(vec![Some(1), c, y, x])),
         _ => (1, Stacking::Time, input.clone()),
     }
 }
 
-/// Layout, channels, height and width of an input that is a picture.
+/// Layout, channels, height and width of an input that is an image.
 pub(super) fn picture_shape(input: &ValueInfo) -> Option<(Layout, u64, u32, u32)> {
     let &[_, a, b, c] = input.shape.as_slice() else { return None };
     let side = |d: Option<u64>| d.map_or(Some(OPEN_SIDE), |d| u32::try_from(d).ok());
@@ -183,7 +183,7 @@ fn decoder_for(info: &OnnxInfo) -> Option<&'static str> {
         .collect();
     let flat = |output: &ValueInfo| output.shape.len() <= 2 && !output.shape.is_empty();
     let one = |output: &ValueInfo| output.shape.len() == 2 && output.shape.get(1) == Some(&Some(1));
-    // A softmax over one class says nothing, so a single number is one.
+    // A softmax over one class is constant, so a single number is a value.
     if !info.outputs.is_empty()
         && info.outputs.iter().all(|output| flat(output) && (one(output) || names_a_number(&output.name)))
     {
@@ -203,7 +203,7 @@ fn decoder_for(info: &OnnxInfo) -> Option<&'static str> {
         ([(a, c), (b, d)], [], 2) if a == b && ((*c == 4) != (*d == 4) || one_names_boxes(info)) => {
             return Some("detr");
         }
-        // A picture with three channels may be a picture again; more are classes.
+        // An image with three channels may be an image again; more are classes.
         ([], [only], 1) if segment_classes(only).is_some() => return Some("segments"),
         _ => {}
     }
@@ -227,14 +227,14 @@ fn decoder_for(info: &OnnxInfo) -> Option<&'static str> {
     }
 }
 
-/// Whether one of two outputs of four columns says that it holds boxes.
+/// True if the name of one of two outputs of four columns suggests boxes.
 fn one_names_boxes(info: &OnnxInfo) -> bool {
     let boxes = |output: &&ValueInfo| output.name.to_lowercase().contains("box");
     let four = info.outputs.iter().all(|output| output.shape.last() == Some(&Some(4)));
     four && info.outputs.iter().filter(boxes).count() == 1
 }
 
-/// Classes of an output that has one for each pixel.
+/// Number of classes of a segmentation output.
 fn segment_classes(output: &ValueInfo) -> Option<u64> {
     let &[_, Some(a), b, c] = output.shape.as_slice() else { return None };
     let few = |count: u64| count != 3 && count > 1 && count <= 256;
@@ -256,9 +256,9 @@ fn class_count(info: &OnnxInfo, decoder: &str) -> usize {
         "values" => Some(sizes().sum()),
         "vector" => Some(0),
         "segments" => info.outputs.first().and_then(segment_classes),
-        // Nobody says how many there are; those of COCO are the usual ones.
+        // The number is unknown; those of COCO are the usual ones.
         "boxes" => Some(80),
-        // The last column is "nothing" where the classes of COCO and one are given.
+        // The last column is "no object" for the classes of COCO and one.
         "detr" => sizes().find(|d| *d != 4).or(Some(4)).map(|d| if d == 81 || d == 92 { d - 1 } else { d }),
         "yolo_masks" => {
             let boxes = info.outputs.iter().find(|output| output.shape.len() == 3);
@@ -267,14 +267,14 @@ fn class_count(info: &OnnxInfo, decoder: &str) -> usize {
             let prototypes = maps.and_then(|output| output.shape.get(1).copied().flatten());
             rows.zip(prototypes).map(|(rows, maps)| rows.saturating_sub(4 + maps))
         }
-        // The usual pose model knows people only, with 17 places.
+        // The usual pose model has one class, person, with 17 keypoints.
         "yolo_pose" => Some(1),
         _ => sizes().next(),
     };
     count.unwrap_or(0) as usize
 }
 
-/// The outputs' names where each holds one number, otherwise numbered.
+/// The outputs' names if each holds one number, otherwise numbered.
 fn value_names(info: &OnnxInfo, count: usize) -> Vec<String> {
     if info.outputs.len() == count {
         return info.outputs.iter().map(|output| output.name.clone()).collect();

@@ -1,4 +1,4 @@
-//! What a graph is given of an input, as the card says, and whether the graph takes that.
+//! Preprocessing of an input by the card, and its check against the graph.
 
 use std::path::Path;
 
@@ -10,28 +10,28 @@ use crate::inference::preprocess::{self, Placement};
 use crate::inference::raster;
 use crate::inference::texts::Tokens;
 
-/// Size of a picture and where it lies in the input.
+/// Size of an image and its placement in the input.
 pub(super) type Placed = ((u32, u32), Placement);
-/// The inputs of a graph, and where a picture lies in its own.
+/// The inputs of a graph, and the placement of the image in its own.
 pub(super) type Prepared = (Vec<Tensor>, Option<Placed>);
 
-/// Why an input cannot be given to a model.
+/// Reason why an input does not suit a model.
 pub(super) enum Unfit {
-    /// It is something else than the model looks at.
+    /// The input has another medium.
     Other(Medium),
-    /// Something is missing in it.
+    /// The input lacks something.
     Problem(String),
 }
 
-/// Makes inputs of graphs.
+/// Preprocessor of inputs.
 pub(super) struct Inputs {
     tokens: Option<Tokens>,
-    /// The graph takes one picture and no batch of them, as torchvision exports detectors.
+    /// True if the graph takes one image and no batch of them, like torchvision exports detectors.
     pub unbatched: bool,
 }
 
 impl Inputs {
-    /// With what the card of a model needs beside it.
+    /// Preprocessor of a model, with the files that its card needs.
     pub(super) fn new(path: &Path, card: &ModelCard, info: &OnnxInfo) -> Result<Self, String> {
         let tokens = card.text.as_ref().map(|text| Tokens::load(path, text)).transpose()?;
         let input = info.inputs.iter().find(|input| input.name == card.input.name);
@@ -39,12 +39,12 @@ impl Inputs {
         Ok(Self { tokens, unbatched })
     }
 
-    /// The bytes of files beside the model's own that decide about its answers.
+    /// The bytes of files beside the model's own that affect its predictions.
     pub(super) fn beside(&self) -> Option<&[u8]> {
         self.tokens.as_ref().map(|tokens| tokens.bytes.as_slice())
     }
 
-    /// The inputs of the graph, the first of which is the card's own, and where a picture lies in it.
+    /// The inputs of the graph, the first of which is the card's own, and the placement of an image in it.
     pub(super) fn of(&self, input: &Input, card: &ModelCard) -> Result<Prepared, Unfit> {
         let wrong = || Unfit::Other(input.medium());
         if let Some(points) = &card.points {
@@ -57,8 +57,7 @@ impl Inputs {
         }
         if let Some(window) = &card.window {
             let Input::Window(given) = input else {
-                let problem =
-                    "it looks at a window of the recording and was given one sample of it".to_owned();
+                let problem = "the model needs a window of the recording, not a single sample".to_owned();
                 return Err(if input.medium() == card.medium() { Unfit::Problem(problem) } else { wrong() });
             };
             let channels = card.channels().map_err(|problem| Unfit::Problem(problem.to_owned()))?;
@@ -73,15 +72,15 @@ impl Inputs {
     }
 }
 
-/// Whether it looks at one picture at a time.
+/// True if the model takes one image at a time.
 fn takes_pictures(card: &ModelCard) -> bool {
     card.window.is_none() && card.text.is_none()
 }
 
-/// Name and shape of an input; nothing for a side that is open.
+/// Name and shape of an input; `None` for an open side.
 pub(super) type Given = (String, Vec<Option<usize>>);
 
-/// The inputs that a graph is given by a card: names and shapes with a batch of one, nothing for a side that is open.
+/// The inputs described by a card: names and shapes with a batch of one, `None` for an open side.
 pub(super) fn given(card: &ModelCard) -> Result<Vec<Given>, String> {
     let fixed = |name: &str, shape: Vec<usize>| (name.to_owned(), shape.into_iter().map(Some).collect());
     if let Some(text) = &card.text {
@@ -109,7 +108,7 @@ pub(super) fn given(card: &ModelCard) -> Result<Vec<Given>, String> {
     Ok(all)
 }
 
-/// Whether a graph takes what the card gives it.
+/// Checks a card against the inputs of a graph.
 pub(super) fn check(card: &ModelCard, info: &OnnxInfo) -> Result<(), String> {
     let given = given(card)?;
     for (name, shape) in &given {
@@ -117,7 +116,7 @@ pub(super) fn check(card: &ModelCard, info: &OnnxInfo) -> Result<(), String> {
             let names = info.inputs.iter().map(|input| input.name.clone()).collect::<Vec<_>>().join(", ");
             format!("the card's input is {name:?}, the model has {names:?}")
         })?;
-        // Whether so many inputs can be given at a time is another question.
+        // The batch size is checked elsewhere.
         let without = usize::from(input.shape.len() == 3 && shape.len() == 4 && takes_pictures(card));
         let fits = input.shape.len() + without == shape.len()
             && input.shape.iter().skip(1 - without).zip(shape.iter().skip(1)).all(|(have, want)| {
@@ -130,7 +129,7 @@ pub(super) fn check(card: &ModelCard, info: &OnnxInfo) -> Result<(), String> {
             let rest = shape.iter().skip(1).map(side);
             let sides: Vec<String> = std::iter::once(batch.to_string()).chain(rest).collect();
             return Err(format!(
-                "the card gives it {} as {name:?}, the model takes {}",
+                "the card describes {name:?} as {}, the model takes {}",
                 sides.join("x"),
                 input.shape_text()
             ));
@@ -139,7 +138,7 @@ pub(super) fn check(card: &ModelCard, info: &OnnxInfo) -> Result<(), String> {
     let missing = info.inputs.iter().find(|input| !given.iter().any(|(name, _)| *name == input.name));
     missing.map_or(Ok(()), |input| {
         Err(format!(
-            "the model also takes {:?} ({}), which the card does not give it; see [window] and [text] of cards",
+            "the card does not describe the input {:?} ({}), see [window] and [text] of cards",
             input.name,
             input.shape_text()
         ))

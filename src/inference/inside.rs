@@ -1,4 +1,4 @@
-//! Values inside of a graph, on any backend that runs files: a copy of the file gives them as outputs.
+//! Values inside of a graph, on any backend that loads files: a copy of the file has them as outputs.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -6,13 +6,13 @@ use std::path::Path;
 use crate::inference::protobuf::{copy, fields, header};
 use crate::inference::{BackendKind, Load, Tensor};
 
-/// Values that are given at once, so that memory stays small.
+/// Number of values per run, to save memory.
 const AT_ONCE: usize = 16;
 
-/// Hands over each named value; one that is no tensor of numbers is left out.
+/// Passes each named value to `take`; values that are not numeric tensors are left out.
 ///
-/// What a backend would have joined with its neighbours is calculated by itself, so a difference that comes from joining does
-/// not show.
+/// Operators that a backend would fuse are computed separately, so a difference caused by fusion does
+/// not appear.
 pub fn values(
     kind: &BackendKind,
     path: &Path,
@@ -22,22 +22,22 @@ pub fn values(
     mut take: impl FnMut(Tensor),
 ) -> Result<(), String> {
     if matches!(kind.load, Load::Served(_)) {
-        return Err("a server does not show what is inside of its model".to_owned());
+        return Err("a server does not expose the values inside of its model".to_owned());
     }
     let bytes = std::fs::read(path).map_err(|err| format!("{err}: {}", path.display()))?;
     let mut run = |names: &[String]| -> Result<(), String> {
-        let file = copy(&with_outputs(&bytes, names).ok_or("its graph cannot be read")?)?;
+        let file = copy(&with_outputs(&bytes, names).ok_or("the graph of the model cannot be read")?)?;
         let wanted: BTreeSet<&str> = names.iter().map(String::as_str).collect();
         let found = kind.graph(&file, threads)?.run(inputs)?;
         found.into_iter().filter(|value| wanted.contains(value.name.as_str())).for_each(&mut take);
         Ok(())
     };
     for part in names.chunks(AT_ONCE) {
-        // One that cannot be given spoils the run for all: then one by one.
+        // A value that cannot be an output fails the run for all: then one by one.
         if run(part).is_err() {
             for name in part {
                 if let Err(problem) = run(std::slice::from_ref(name)) {
-                    log::debug!("the value {name:?} cannot be looked at: {problem}");
+                    log::debug!("the value {name:?} cannot be read: {problem}");
                 }
             }
         }
@@ -45,7 +45,7 @@ pub fn values(
     Ok(())
 }
 
-/// The bytes of a model that gives these values beside its own outputs.
+/// The bytes of a model with these values as further outputs.
 fn with_outputs(bytes: &[u8], names: &[String]) -> Option<Vec<u8>> {
     let graph = fields(bytes, 0..bytes.len())?.into_iter().find(|field| field.number == 7)?;
     let body = graph.body.ok()?;

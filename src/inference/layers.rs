@@ -1,4 +1,4 @@
-//! Vectors that stand for inputs, taken from inside of a model: what it makes of an input before it decides.
+//! Embeddings from the hidden layers of a model.
 
 use crate::data::input::Input;
 use crate::data::prediction::Task;
@@ -7,24 +7,24 @@ use crate::inference::embedded::{Inner, inner_values};
 use crate::inference::model::Model;
 use crate::inference::{Tensor, onnx_file};
 
-/// Shortest and longest vector that says something.
+/// Minimum and maximum length of an embedding.
 const LENGTHS: std::ops::RangeInclusive<usize> = 8..=4096;
 
-/// A place inside of a model whose values can stand for an input.
+/// A hidden layer whose values can serve as an embedding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layer {
     /// Name of the value in the model file.
     pub name: String,
-    /// The operator that makes it: `Relu`.
+    /// Its operator: `Relu`.
     pub operator: String,
-    /// Numbers of its vector.
+    /// Length of its embedding.
     pub length: usize,
-    /// Cells that the vector is the mean of; 1 where it is the value itself.
+    /// Number of cells that the embedding is the mean of; 1 for the value itself.
     pub cells: usize,
 }
 
-/// The layers of a model, from the input on, and the position of the one that suits best: the last with the fewest cells that
-/// is no output.
+/// The layers of a model, from the input on, and the position of the best one: the last with the fewest cells that
+/// is not an output.
 pub fn layers(model: &Model, example: &Input) -> Result<(Vec<Layer>, usize), String> {
     let bytes = std::fs::read(&model.path).map_err(|err| format!("{err}: {}", model.path.display()))?;
     let steps = onnx_file::steps(&bytes)?;
@@ -42,17 +42,17 @@ pub fn layers(model: &Model, example: &Input) -> Result<(Vec<Layer>, usize), Str
         LENGTHS.contains(&length).then_some(layer)
     };
     let found: Vec<Layer> = steps.iter().filter_map(layer).collect();
-    // The vector of a model that gives one is what it is for.
+    // The output of an embedding model is made for this.
     let wanted = |layer: &Layer| {
         model.task() == Task::Vector || !outputs.iter().any(|output| output.name == layer.name)
     };
     let candidates = found.iter().enumerate().filter(|(_, layer)| wanted(layer));
     let best = candidates.min_by_key(|(at, layer)| (layer.cells, usize::MAX - at)).map(|(at, _)| at);
-    let best = best.ok_or("no value inside of it is a vector or a map of features")?;
+    let best = best.ok_or("the model has no layer with a vector or a feature map")?;
     Ok((found, best))
 }
 
-/// Numbers of the vector and cells that it is the mean of.
+/// Length of the embedding and number of cells that it is the mean of.
 fn extent(shape: &[usize], layout: Layout) -> Option<(usize, usize)> {
     match (shape, layout) {
         (&[1, length], _) => Some((length, 1)),
@@ -63,27 +63,28 @@ fn extent(shape: &[usize], layout: Layout) -> Option<(usize, usize)> {
     }
 }
 
-/// Makes vectors of inputs.
+/// Computes embeddings of inputs.
 pub struct Vectorizer<'a> {
     model: &'a Model,
     inner: Inner,
 }
 
 impl<'a> Vectorizer<'a> {
-    /// With the values of one layer.
+    /// Embeddings from one layer.
     pub fn new(model: &'a Model, layer: &Layer) -> Result<Self, String> {
         Ok(Self { model, inner: Inner::load(&model.path, &[&layer.name])? })
     }
 
-    /// The vector of an input: the mean over all cells for each channel.
+    /// The embedding of an input: the mean over all cells for each channel.
     pub fn vector(&self, input: &Input) -> Result<Vec<f32>, String> {
         let prepared = self.model.prepared(input).map_err(|err| err.to_string())?;
-        let value = self.inner.values(&prepared)?.pop().ok_or("the model gave nothing")?;
-        pooled(&value, self.model.card.input.layout).ok_or_else(|| format!("its shape is {:?}", value.shape))
+        let value = self.inner.values(&prepared)?.pop().ok_or("the model has no output")?;
+        pooled(&value, self.model.card.input.layout)
+            .ok_or_else(|| format!("unsupported shape {:?}", value.shape))
     }
 }
 
-/// What all layers make of inputs: the mean of each channel, which is what coverage takes for a neuron.
+/// Activations of all layers: the mean of each channel, which coverage defines as a neuron.
 pub struct Neurons<'a> {
     model: &'a Model,
     inner: Inner,
@@ -92,7 +93,7 @@ pub struct Neurons<'a> {
 }
 
 impl<'a> Neurons<'a> {
-    /// Of all layers that have a vector or a map of features for this input.
+    /// Neurons of all layers with a vector or a feature map for this input.
     pub fn new(model: &'a Model, example: &Input) -> Result<Self, String> {
         let (layers, _) = layers(model, example)?;
         let names: Vec<&str> = layers.iter().map(|layer| layer.name.as_str()).collect();
@@ -105,7 +106,9 @@ impl<'a> Neurons<'a> {
         let values = self.inner.values(&prepared)?;
         let layout = self.model.card.input.layout;
         let mean = |value: &Tensor| {
-            pooled(value, layout).ok_or_else(|| format!("the shape of {} is {:?}", value.name, value.shape))
+            pooled(value, layout).ok_or_else(|| {
+                format!("the layer {:?} has the unsupported shape {:?}", value.name, value.shape)
+            })
         };
         values.iter().map(mean).collect()
     }

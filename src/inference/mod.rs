@@ -1,5 +1,5 @@
-//! Running models: cards that say what a model wants and gives, backends that run its graph, decoders
-//! that read its outputs. Backends and decoders are kinds: one file each, and their lines below.
+//! Running models: cards that describe inputs and outputs, backends that run graphs, decoders
+//! of outputs. Backends and decoders are kinds: one file each, and their lines below.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,14 +22,15 @@ pub mod precision;
 pub mod preprocess;
 mod protobuf;
 mod raster;
-pub mod sequence;
+mod sequence;
 pub mod served;
 pub mod settings;
 pub mod texts;
+pub mod window_card;
 
 use settings::Settings;
 
-/// Numbers with a shape, in row-major order.
+/// A tensor of numbers, in row-major order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tensor {
     /// Name of the graph's input or output.
@@ -42,28 +43,28 @@ pub struct Tensor {
 
 /// A loaded graph. It may be run from several threads at once.
 pub trait Graph: Send + Sync {
-    /// Runs its inputs through the graph, each by its name; numbers become whole ones where the graph takes those. The outputs
+    /// Runs inputs through the graph, each by its name; numbers become integers for integer inputs. The outputs
     /// come in the order of the model file.
     fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, String>;
 }
 
-/// A way to run graphs.
+/// A kind of backend.
 #[derive(Debug)]
 pub struct BackendKind {
-    /// Name in files and on the command line.
+    /// Id in files and on the command line.
     pub id: &'static str,
     /// Name on screen.
     pub title: &'static str,
-    /// Its version and where it was found, or what is missing and the command that installs it.
+    /// Version and location, or the missing part and the command that installs it.
     pub status: fn() -> Result<String, String>,
-    /// Where graphs come from.
+    /// Loader of graphs.
     pub load: Load,
-    /// How they are run: what stands behind the name.
+    /// Settings after the name.
     pub settings: Settings,
 }
 
 impl BackendKind {
-    /// The graph of a model file, or the one that is served under its name, to be run by so many threads.
+    /// The graph of a model file, or the one served under its name, for `threads` threads.
     pub fn graph(&self, path: &Path, threads: usize) -> Result<Arc<dyn Graph>, String> {
         let threads = self.settings.threads.unwrap_or(threads);
         match self.load {
@@ -81,7 +82,7 @@ impl BackendKind {
     }
 }
 
-/// A graph whose file must stay while it is used.
+/// A graph whose temporary file must outlive it.
 struct Rounded {
     graph: Arc<dyn Graph>,
     _copy: tempfile::TempPath,
@@ -93,22 +94,22 @@ impl Graph for Rounded {
     }
 }
 
-/// Loads the graph of a model file, to be run by so many threads with these settings.
+/// Loader of the graph of a model file, for a number of threads with these settings.
 pub type FromFile = fn(&Path, usize, &Settings) -> Result<Arc<dyn Graph>, String>;
 
-/// Where the graphs of a backend come from.
+/// Source of a backend's graphs.
 #[derive(Clone, Copy, Debug)]
 pub enum Load {
-    /// From a model file, to be run by so many threads.
+    /// A model file.
     File(FromFile),
-    /// From the endpoint at this address.
+    /// The endpoint at this address.
     Served(&'static str),
 }
 
 /// Every backend; the first is the default and needs nothing.
 pub static BACKENDS: &[&BackendKind] = &[&embedded::KIND, &onnxruntime::KIND];
 
-/// The backend called `id`, with settings where a colon stands behind its name; an address is a backend of its own.
+/// The backend called `id`, with settings after a colon; an address is a backend of its own.
 pub fn backend(id: &str) -> Result<&'static BackendKind, ModelError> {
     if served::is_endpoint(id) {
         return Ok(served::at(id));
@@ -122,119 +123,119 @@ pub fn backend(id: &str) -> Result<&'static BackendKind, ModelError> {
     settings::with(kind, text)
 }
 
-/// Why a model could not be loaded or did not answer.
+/// Error of loading or running a model.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
-    /// The file system said no.
+    /// The file system reported an error.
     #[error("could not read the model: {source}: {}", path.display())]
     Io {
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the file system.
         source: std::io::Error,
     },
     /// Not an ONNX file.
-    #[error("not an ONNX model ({problem}), export it again or check what was copied: {}", path.display())]
+    #[error("not an ONNX model ({problem}), export it again or check the copy: {}", path.display())]
     NotOnnx {
-        /// What is wrong.
+        /// Problem in a sentence.
         problem: String,
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
     },
     /// The card cannot be read.
     #[error("the model card cannot be read: {problem}: {}", path.display())]
     BadCard {
-        /// What is wrong.
+        /// Problem in a sentence.
         problem: String,
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
     },
-    /// The card says something that the model does not bear out.
+    /// The card contradicts the model.
     #[error("the model card contradicts the model: {problem}, correct the card: {}", path.display())]
     Contradiction {
-        /// What the card says and what the model has.
+        /// The contradiction.
         problem: String,
-        /// Which model.
+        /// Path of the model.
         path: PathBuf,
     },
-    /// Nobody can tell from the file what the model wants.
+    /// The model file is not enough to guess a card.
     #[error("{problem}, write a model card beside it: {}", path.display())]
     NeedsCard {
-        /// What could not be told.
+        /// The unknown part.
         problem: String,
-        /// Which model.
+        /// Path of the model.
         path: PathBuf,
     },
-    /// A picture that cannot become a stamp.
-    #[error("the picture cannot be stamped on others: {problem}, choose a PNG, JPEG, WebP or BMP: {}", path.display())]
+    /// An image that cannot become an overlay.
+    #[error("the image cannot be used as an overlay: {problem}, choose a PNG, JPEG, WebP or BMP: {}", path.display())]
     NotStamped {
-        /// What is wrong with it.
+        /// Problem in a sentence.
         problem: String,
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
     },
     /// The backend refuses the graph.
     #[error("{backend} cannot load the model: {problem}: {}", path.display())]
     Load {
-        /// Which backend.
+        /// Id of the backend.
         backend: &'static str,
-        /// What it said and what to do.
+        /// Its error and advice.
         problem: String,
-        /// Which model.
+        /// Path of the model.
         path: PathBuf,
     },
     /// The graph failed on an input.
     #[error("the model failed on this input: {problem}: {}", path.display())]
     Run {
-        /// What the backend said.
+        /// Error of the backend.
         problem: String,
-        /// Which model.
+        /// Path of the model.
         path: PathBuf,
     },
-    /// An input that lacks something.
-    #[error("the model cannot be given this: {problem}: {}", path.display())]
+    /// The input lacks something.
+    #[error("the model cannot use this input: {problem}: {}", path.display())]
     Input {
-        /// What is missing.
+        /// The missing part.
         problem: String,
-        /// Which model.
+        /// Path of the model.
         path: PathBuf,
     },
-    /// Asked about something that it does not look at.
-    #[error("the model looks at {wants} and was given {given}, choose another channel or model: {}", path.display())]
+    /// An input of another medium.
+    #[error("the model needs {wants}, the input holds {given}, choose another channel or model: {}", path.display())]
     WrongInput {
-        /// What its card says.
+        /// Medium of the model.
         wants: &'static str,
-        /// What it was given.
+        /// Medium of the input.
         given: &'static str,
-        /// Which model.
+        /// Path of the model.
         path: PathBuf,
     },
-    /// Outputs that are no numbers.
-    #[error("output {output:?} of the model holds {count} values that are not finite numbers (NaN or infinity): {}", path.display())]
+    /// Outputs that are not finite numbers.
+    #[error("output {output:?} of the model has {count} values that are not finite (NaN or infinity): {}", path.display())]
     NotFinite {
         /// Name of the output.
         output: String,
-        /// How many.
+        /// Number of such values.
         count: usize,
-        /// Which model.
+        /// Path of the model.
         path: PathBuf,
     },
     /// No backend has this name.
-    #[error("there is no backend {id:?}, known are {known} and the address of a server: http://host:8000")]
+    #[error("unknown backend {id:?}, expected one of {known}, or the address of a server: http://host:8000")]
     UnknownBackend {
-        /// What was asked for.
+        /// Requested id.
         id: String,
-        /// What there is.
+        /// Known ids.
         known: String,
     },
-    /// What stands behind the name of a backend means nothing.
-    #[error("{part:?} is no setting of the backend {backend}, known are {known}")]
+    /// An unknown or invalid setting after the name of a backend.
+    #[error("unknown setting {part:?} for backend {backend}, expected one of {known}")]
     UnknownSetting {
-        /// What stands there.
+        /// The setting.
         part: String,
-        /// Behind which name.
+        /// Id of the backend.
         backend: &'static str,
-        /// What can stand there.
+        /// Known settings.
         known: &'static str,
     },
 }

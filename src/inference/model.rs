@@ -1,4 +1,4 @@
-//! A model ready to answer: its graph, its card and its identity.
+//! A loaded model: its graph, its card and its identity.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use crate::base::files::sha256_hex;
 use crate::base::latency::Latency;
-use crate::data::geometry::objects::{Box2, Detection};
+use crate::data::geometry::box2::Box2;
+use crate::data::geometry::objects::Detection;
 use crate::data::geometry::shape::Keypoint;
 use crate::data::image::Image;
 use crate::data::input::{Input, Medium};
@@ -20,24 +21,24 @@ use crate::inference::onnx_file::{self, OnnxInfo};
 use crate::inference::preprocess::Placement;
 use crate::inference::{BackendKind, Graph, Load, ModelError, Tensor, guess, preprocess, served};
 
-/// Classes kept of a classification.
+/// Maximum number of classes of a classification.
 const TOP_CLASSES: usize = 10;
 
-/// A loaded model. It may be asked from several threads at once.
+/// A loaded model. It may be run from several threads at once.
 pub struct Model {
-    /// The file it came from.
+    /// Path of its file.
     pub path: PathBuf,
-    /// What it wants and gives.
+    /// Its inputs and outputs.
     pub card: ModelCard,
-    /// Whether the card was guessed because there was none.
+    /// True if the card was guessed because there was none.
     pub card_guessed: bool,
     /// SHA-256 of the file.
     pub sha256: String,
-    /// What its file or its server says of it.
+    /// Description from its file or its server.
     pub info: OnnxInfo,
-    /// Bytes of the file; none for a model that is served.
+    /// Size of the file in bytes; `None` for a model on a server.
     pub size: Option<u64>,
-    /// Which backend runs it.
+    /// Backend that runs it.
     pub backend: &'static BackendKind,
     decoder: &'static DecoderKind,
     batch: Batch,
@@ -71,7 +72,7 @@ impl Model {
             }
             Load::Served(url) => {
                 let remote = served::connect(url, path).map_err(refused)?;
-                // The file of what is served is its identity where it is here.
+                // The file of a served model is its identity if it is available.
                 let identity = if path.is_file() { read(path)? } else { remote.identity.into_bytes() };
                 (remote.graph, remote.info, sha256_hex(&identity), None)
             }
@@ -106,12 +107,12 @@ impl Model {
         })
     }
 
-    /// The model's answer about a picture; boxes in pixels of that picture.
+    /// The model's prediction for an image; boxes in pixels of that image.
     pub fn predict(&self, image: &Image) -> Result<Prediction, ModelError> {
         self.ask(&Input::Image(image.clone()))
     }
 
-    /// The model's answer about an input; boxes in pixels of a picture, in meters of a cloud's frame.
+    /// The model's prediction for an input; boxes in pixels of an image, in meters of a cloud's frame.
     pub fn ask(&self, input: &Input) -> Result<Prediction, ModelError> {
         let begun = Instant::now();
         let (prepared, placement) = self.placed(input)?;
@@ -120,7 +121,7 @@ impl Model {
         Ok(answer)
     }
 
-    /// How long answers took so far, from the input to what it means; of those that were run together their part.
+    /// Latencies so far, from the input to the prediction; in batches divided by their size.
     pub fn latency(&self) -> Latency {
         self.latency.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -131,7 +132,7 @@ impl Model {
         (0..answers).for_each(|_| latency.add(each));
     }
 
-    /// The answers about many inputs, so many in one run as the backend's settings say.
+    /// The predictions for many inputs, in batches as set for the backend.
     pub fn ask_all(&self, inputs: &[&Input]) -> Vec<Result<Prediction, ModelError>> {
         let mut answers = Vec::with_capacity(inputs.len());
         for part in inputs.chunks(self.batch.most()) {
@@ -147,24 +148,24 @@ impl Model {
                     self.took(begun, part.len());
                     answers.extend(found);
                 }
-                // One that cannot be answered is told from those beside it.
+                // An input that fails is separated from the rest of its batch.
                 Err(_) => answers.extend(part.iter().map(|input| self.ask(input))),
             }
         }
         answers
     }
 
-    /// How a picture of this size lies in the input.
+    /// Placement of an image of this size in the input.
     pub fn placement(&self, size: (u32, u32)) -> Placement {
         preprocess::placement(size, &self.card.input)
     }
 
-    /// Most inputs that go through the graph in one run.
+    /// Maximum batch size.
     pub fn batch(&self) -> usize {
         self.batch.most()
     }
 
-    /// What the graph is given of an input after the card's preparation, the card's own input first.
+    /// The inputs of the graph after the card's preprocessing, the card's own input first.
     pub fn prepared(&self, input: &Input) -> Result<Vec<Tensor>, ModelError> {
         self.placed(input).map(|(prepared, _)| prepared)
     }
@@ -176,16 +177,16 @@ impl Model {
         })
     }
 
-    /// The graph's own outputs, before anything is made of them.
+    /// The graph's raw outputs.
     pub fn outputs(&self, prepared: &[Tensor]) -> Result<Vec<Tensor>, ModelError> {
         let all = self.outputs_of(std::slice::from_ref(&prepared))?;
         Ok(all.into_iter().next().unwrap_or_default())
     }
 
-    /// The graph's own outputs for each of several inputs, run together as far as the backend's settings allow.
+    /// The graph's raw outputs for each of several inputs, in batches as the backend's settings allow.
     pub fn outputs_of(&self, prepared: &[impl AsRef<[Tensor]>]) -> Result<Vec<Vec<Tensor>>, ModelError> {
         let mut outputs = Vec::with_capacity(prepared.len());
-        // Texts are of different lengths; those of one length that stand together run together.
+        // Texts have different lengths; consecutive ones of equal length share a batch.
         let alike = |a: &[Tensor], b: &[Tensor]| a.iter().map(|t| &t.shape).eq(b.iter().map(|t| &t.shape));
         let parts = prepared.chunk_by(|a, b| alike(a.as_ref(), b.as_ref()));
         for part in parts.flat_map(|part| part.chunks(self.batch.most())) {
@@ -196,7 +197,7 @@ impl Model {
         Ok(outputs)
     }
 
-    /// What stands for the model itself: its file and the files beside it that decide about its answers.
+    /// Identity of the model: its file and the files beside it that affect its predictions.
     pub fn identity(&self) -> String {
         self.inputs.beside().map_or_else(
             || self.sha256.clone(),
@@ -204,12 +205,12 @@ impl Model {
         )
     }
 
-    /// How far back of a sample it looks.
+    /// Window that the model needs.
     pub fn reach(&self) -> Reach {
         self.card.reach()
     }
 
-    /// What the model looks at.
+    /// Medium of the model.
     pub fn medium(&self) -> Medium {
         self.card.medium()
     }
@@ -218,7 +219,7 @@ impl Model {
         ModelError::WrongInput { wants: self.medium().title(), given: given.title(), path: self.path.clone() }
     }
 
-    /// What the graph's outputs mean; boxes are put where the picture lay in the input.
+    /// Decodes the graph's outputs; boxes are moved to the image's own coordinates.
     fn decoded(&self, outputs: &[Tensor], picture: Option<Placed>) -> Result<Prediction, ModelError> {
         self.all_finite(outputs)?;
         let decoded = (self.decoder.decode)(outputs, &self.card)
@@ -259,13 +260,12 @@ impl Model {
 
     fn in_picture(&self, picture: Option<Placed>) -> Result<Placed, ModelError> {
         picture.ok_or_else(|| {
-            let problem =
-                format!("its decoder reads places in pictures, and it looks at {}", self.medium().title());
+            let problem = format!("its decoder needs images, the model takes {}", self.medium().title());
             ModelError::Contradiction { problem, path: self.path.clone() }
         })
     }
 
-    /// Objects where they are in the picture.
+    /// Objects in coordinates of the image.
     fn objects(&self, candidates: Vec<Candidate>, maps: Option<&Prototypes>, placed: Placed) -> Prediction {
         let (size, placement) = placed;
         let chosen = decoders::chosen(candidates, &self.card, self.decoder.doubles);
@@ -286,7 +286,7 @@ impl Model {
         Prediction::Objects { objects: objects.collect() }
     }
 
-    /// What kind of answer it gives.
+    /// Task of its predictions.
     pub fn task(&self) -> Task {
         self.decoder.task
     }
@@ -310,21 +310,21 @@ fn read(path: &Path) -> Result<Vec<u8>, ModelError> {
     std::fs::read(path).map_err(|source| ModelError::Io { path: path.to_owned(), source })
 }
 
-/// Whether the card can be true of the model; the decoder it names.
+/// Checks the card against the model; returns its decoder.
 fn check(card: &ModelCard, info: &OnnxInfo) -> Result<&'static DecoderKind, String> {
     let decoder = decoders::kind(&card.decoder).ok_or_else(|| {
         let known = decoders::KINDS.iter().map(|kind| kind.id).collect::<Vec<_>>().join(", ");
-        format!("there is no decoder {:?}, known are {known}", card.decoder)
+        format!("unknown decoder {:?}, expected one of {known}", card.decoder)
     })?;
     inputs::check(card, info)?;
     if card.labels.is_empty() && decoder.task != Task::Vector {
-        return Err("the card names no classes".to_owned());
+        return Err("the card has no classes".to_owned());
     }
     if card.decoder == "classes"
         && let Some(count) = info.outputs.first().and_then(|output| output.shape.last().copied().flatten())
         && count != card.labels.len() as u64
     {
-        return Err(format!("the card names {} classes, the model gives {count}", card.labels.len()));
+        return Err(format!("the card has {} classes, the model has {count}", card.labels.len()));
     }
     Ok(decoder)
 }

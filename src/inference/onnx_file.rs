@@ -1,4 +1,4 @@
-//! What an ONNX file says about itself, read without running it.
+//! Description of an ONNX file, read without running it.
 //!
 //! Format: <https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3>. Only the fields used here are
 //! declared; weights are skipped.
@@ -14,15 +14,15 @@ use crate::inference::ModelError;
 /// Inputs, outputs and facts of a model file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OnnxInfo {
-    /// What wrote the file.
+    /// Program that wrote the file.
     pub producer: String,
     /// Version of the default operator set.
     pub opset: i64,
-    /// Inputs that are no weights.
+    /// Inputs other than weights.
     pub inputs: Vec<ValueInfo>,
     /// Outputs in the order of the file.
     pub outputs: Vec<ValueInfo>,
-    /// How often each operator occurs.
+    /// Number of occurrences of each operator.
     pub operators: BTreeMap<String, usize>,
     /// Number of weights.
     pub parameters: u64,
@@ -33,16 +33,16 @@ pub struct OnnxInfo {
 /// Name, type and shape of an input or output.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ValueInfo {
-    /// Its name.
+    /// Name.
     pub name: String,
-    /// Element type as ONNX calls it: `float`.
+    /// Element type in ONNX terms: `float`.
     pub element: String,
-    /// Dimensions; none for one that is decided when it runs.
+    /// Dimensions; `None` for a dynamic one.
     pub shape: Vec<Option<u64>>,
 }
 
 impl ValueInfo {
-    /// The shape as people write it: `1x3x416x416`, `?` for an open dimension.
+    /// The shape as text: `1x3x416x416`, `?` for a dynamic dimension.
     pub fn shape_text(&self) -> String {
         let parts: Vec<String> =
             self.shape.iter().map(|d| d.map_or("?".to_owned(), |d| d.to_string())).collect();
@@ -56,15 +56,15 @@ pub fn read(path: &Path) -> Result<OnnxInfo, ModelError> {
     parse(&bytes).map_err(|problem| ModelError::NotOnnx { problem, path: path.to_owned() })
 }
 
-/// Reads the description of a model from its bytes; the error says what is wrong.
+/// Reads the description of a model from its bytes; the error is a sentence.
 pub fn parse(bytes: &[u8]) -> Result<OnnxInfo, String> {
     if bytes.is_empty() {
         return Err("the file is empty".to_owned());
     }
     let model = ModelProto::decode(bytes).map_err(|err| format!("damaged protobuf: {err}"))?;
-    let graph = model.graph.ok_or("it holds no graph")?;
+    let graph = model.graph.ok_or("the file has no graph")?;
     if graph.node.is_empty() {
-        return Err("its graph is empty".to_owned());
+        return Err("the graph is empty".to_owned());
     }
     let weights: BTreeSet<&str> = graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
     let mut operators = BTreeMap::new();
@@ -91,20 +91,20 @@ pub fn parse(bytes: &[u8]) -> Result<OnnxInfo, String> {
 /// One step of a graph.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// What it is called; its first output where it has no name.
+    /// Its name; its first output if it has none.
     pub name: String,
-    /// What it does: `Conv`.
+    /// Its operator: `Conv`.
     pub operator: String,
-    /// Names of the values that it takes, weights among them.
+    /// Names of its input values, weights among them.
     pub inputs: Vec<String>,
-    /// Names of the values that it makes.
+    /// Names of its output values.
     pub outputs: Vec<String>,
 }
 
-/// The steps of a graph in the order in which they can be taken, which is that of the file.
+/// The steps of a graph in order of execution, which is that of the file.
 pub fn steps(bytes: &[u8]) -> Result<Vec<Step>, String> {
     let model = ModelProto::decode(bytes).map_err(|err| format!("damaged protobuf: {err}"))?;
-    let graph = model.graph.ok_or("it holds no graph")?;
+    let graph = model.graph.ok_or("the file has no graph")?;
     let step = |node: NodeProto| {
         let first = node.output.first().cloned().unwrap_or_default();
         let name = if node.name.is_empty() { first } else { node.name };

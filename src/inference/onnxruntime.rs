@@ -1,4 +1,4 @@
-//! ONNX Runtime through its shared library, when one is found on this machine.
+//! ONNX Runtime through its shared library, if one is installed.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -13,7 +13,7 @@ use crate::inference::pool::Pool;
 use crate::inference::settings::{Optimization, Settings};
 use crate::inference::{BackendKind, Graph, Load, Tensor};
 
-/// Faster than the built-in backend where it is installed.
+/// Faster than the built-in backend if it is installed.
 pub static KIND: BackendKind = BackendKind {
     id: "onnxruntime",
     title: "ONNX Runtime",
@@ -22,10 +22,10 @@ pub static KIND: BackendKind = BackendKind {
     settings: Settings::DEFAULT,
 };
 
-/// What to do when there is none.
+/// Installation command.
 pub const INSTALL: &str = "pip install onnxruntime";
 
-/// The library can be opened once in a process; this is what came of it.
+/// The library can be opened once in a process; this is the result.
 static RUNTIME: OnceLock<Result<(Environment, PathBuf), String>> = OnceLock::new();
 
 fn runtime() -> Result<&'static (Environment, PathBuf), String> {
@@ -47,7 +47,7 @@ fn open_library() -> Result<(Environment, PathBuf), String> {
     }
     if tried.is_empty() {
         Err(format!(
-            "ONNX Runtime was not found, install it with `{INSTALL}` or set ORT_DYLIB_PATH to its library"
+            "ONNX Runtime not found, install it with `{INSTALL}` or set ORT_DYLIB_PATH to its library"
         ))
     } else {
         Err(format!("ONNX Runtime was found but cannot be used ({})", tried.join("; ")))
@@ -61,7 +61,7 @@ fn status() -> Result<String, String> {
     Ok(format!("{version}: {} (provider={})", path.display(), providers.join(", provider=")))
 }
 
-/// Something that a library may have been built to run graphs on.
+/// An execution provider that a library may have been built with.
 struct Provider {
     name: &'static str,
     there: fn() -> bool,
@@ -78,7 +78,7 @@ macro_rules! provider {
     };
 }
 
-/// What can be named as a provider; the processor takes what the others leave.
+/// Known providers; the CPU takes what the others leave.
 static PROVIDERS: &[Provider] = &[
     provider!("cpu", ep::CPU),
     provider!("cuda", ep::CUDA),
@@ -97,7 +97,7 @@ fn providers(names: &[String]) -> Result<Vec<ExecutionProviderDispatch>, String>
         let one = PROVIDERS
             .iter()
             .find(|one| one.name == name)
-            .ok_or_else(|| format!("there is no provider {name:?}, known are {}", known()))?;
+            .ok_or_else(|| format!("unknown provider {name:?}, expected one of {}", known()))?;
         if (one.there)() {
             Ok((one.make)())
         } else {
@@ -107,10 +107,10 @@ fn providers(names: &[String]) -> Result<Vec<ExecutionProviderDispatch>, String>
     names.iter().map(make).collect()
 }
 
-/// Where a library may be: the environment variable, beside the program, the system's places, Python packages.
+/// Possible paths of the library: the environment variable, beside the program, the system's folders, Python packages.
 fn candidates() -> Vec<PathBuf> {
     if let Some(path) = std::env::var_os("ORT_DYLIB_PATH").filter(|path| !path.is_empty()) {
-        // Somebody who names a library wants that one and no other.
+        // An explicit path excludes all others.
         return vec![PathBuf::from(path)];
     }
     let mut folders = Vec::new();
@@ -188,12 +188,12 @@ fn python_folders() -> Vec<PathBuf> {
 
 fn load(path: &Path, threads: usize, settings: &Settings) -> Result<Arc<dyn Graph>, String> {
     let sessions = Sessions { path: path.to_owned(), threads, settings: settings.clone() };
-    // What is wrong with the file shows here and not at the first picture.
+    // A problem of the file appears here and not at the first image.
     let first = sessions.session()?;
     Ok(Arc::new(Loaded { sessions, pool: Pool::new(first) }))
 }
 
-/// How sessions are made.
+/// Parameters of sessions.
 struct Sessions {
     path: PathBuf,
     /// Threads inside of each session.
@@ -201,7 +201,7 @@ struct Sessions {
     settings: Settings,
 }
 
-/// A graph whose sessions are made as callers come: one runs one input at a time.
+/// A graph with a session for each concurrent caller: a session runs one input at a time.
 struct Loaded {
     sessions: Sessions,
     pool: Pool<Session>,
@@ -238,12 +238,12 @@ impl Graph for Loaded {
     }
 }
 
-/// What the library says, as one line.
+/// An error of the library, as one line.
 fn said(err: &impl std::fmt::Display) -> String {
     err.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A tensor of the kind that the graph takes.
+/// A tensor of the element type that the graph takes.
 fn value<'a>(session: &Session, input: &'a Tensor) -> Result<SessionInputValue<'a>, String> {
     let kind = session.inputs().iter().find(|known| known.name() == input.name);
     let kind = kind.and_then(|known| known.dtype().tensor_type()).unwrap_or(TensorElementType::Float32);
@@ -298,7 +298,7 @@ fn answer(session: &mut Session, inputs: &[Tensor]) -> Result<Vec<Tensor>, Strin
         numbers!(i8, |v| f32::from(*v));
         numbers!(bool, |v| f32::from(u8::from(*v)));
         return Err(format!(
-            "output {name:?} holds no numbers that can be read, convert it to float in the model"
+            "output {name:?} is not of a supported number type, convert it to float in the model"
         ));
     }
     Ok(tensors)

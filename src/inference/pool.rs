@@ -1,8 +1,8 @@
-//! Things that one caller uses at a time, made as callers come.
+//! Pool of objects for exclusive use, created on demand.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
-/// At most so many things, each used by one caller at a time.
+/// A limited number of objects, each used by one caller at a time.
 pub(super) struct Pool<T> {
     most: usize,
     state: Mutex<State<T>>,
@@ -15,13 +15,13 @@ struct State<T> {
 }
 
 impl<T> Pool<T> {
-    /// A pool that has made one so far; as many as there are processors may be made.
+    /// A pool with one object; it grows up to the number of processors.
     pub(super) fn new(first: T) -> Self {
         let most = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Self { most, state: Mutex::new(State { idle: vec![first], made: 1 }), freed: Condvar::new() }
     }
 
-    /// One that nobody uses; another is made while there may be more.
+    /// A free object; another is created while the limit allows.
     pub(super) fn take<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
@@ -37,13 +37,13 @@ impl<T> Pool<T> {
         }
     }
 
-    /// Takes one back.
+    /// Returns an object.
     pub(super) fn give_back(&self, one: T) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).idle.push(one);
         self.freed.notify_one();
     }
 
-    /// One that was taken does not come back.
+    /// Forgets an object that does not come back.
     pub(super) fn lost(&self) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).made -= 1;
         self.freed.notify_one();

@@ -1,7 +1,7 @@
-//! A model with less precise weights: what would become of its answers if it were stored in 16 or 8 bits.
+//! Simulated weight precision: the predictions of a model stored in 16 or 8 bits.
 //!
-//! The weights of the file are rounded and stay 32-bit numbers, so that every backend can run them; sums are as precise as before.
-//! A model that was really exported so is compared as a file of its own.
+//! The weights of the file are rounded and stay 32-bit numbers, so that every backend can run them; sums keep their precision.
+//! A model that was really exported in low precision is compared as a file of its own.
 
 use std::ops::Range;
 use std::path::Path;
@@ -11,14 +11,14 @@ use tempfile::TempPath;
 
 use crate::inference::protobuf::{self, fields};
 
-/// How weights are stored.
+/// Storage format of weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precision {
     /// IEEE 754 binary16.
     Half,
-    /// The upper half of a 32-bit number.
+    /// The upper half of a 32-bit number (bfloat16).
     Brain,
-    /// Whole numbers of 8 bits and one scale a tensor, without an offset; vectors such as biases stay as they are, as is usual.
+    /// 8-bit integers and one scale per tensor, without an offset; vectors such as biases stay as they are, as usual.
     Whole8,
 }
 
@@ -45,12 +45,12 @@ impl Precision {
     }
 }
 
-/// A copy of a model file whose weights are rounded; it is gone when the path is dropped. The error is a sentence.
+/// A copy of a model file with rounded weights; it is deleted when the path is dropped. The error is a sentence.
 pub(super) fn rounded(path: &Path, precision: Precision) -> Result<TempPath, String> {
     let mut bytes = std::fs::read(path).map_err(|err| format!("{err}: {}", path.display()))?;
-    let weights = weights(&bytes).ok_or("its weights cannot be found, so they cannot be rounded")?;
+    let weights = weights(&bytes).ok_or("the weights of the model cannot be found")?;
     if weights.is_empty() {
-        return Err("it holds no 32-bit weights of its own, so there is nothing to round".to_owned());
+        return Err("the model has no 32-bit weights to round".to_owned());
     }
     for (dims, range) in weights {
         precision.round(dims, bytes.get_mut(range).unwrap_or_default());
@@ -58,7 +58,7 @@ pub(super) fn rounded(path: &Path, precision: Precision) -> Result<TempPath, Str
     protobuf::copy(&bytes)
 }
 
-/// Where the 32-bit weights of a model file are, with the number of dimensions of each tensor.
+/// Positions of the 32-bit weights in a model file, with the number of dimensions of each tensor.
 fn weights(bytes: &[u8]) -> Option<Vec<(usize, Range<usize>)>> {
     let inside = |message: Range<usize>, number: u64| -> Option<Vec<Range<usize>>> {
         let all = fields(bytes, message)?.into_iter().filter(|field| field.number == number);
@@ -107,7 +107,7 @@ mod tests {
             let copy = rounded(&path, precision).unwrap();
             let after = std::fs::read(&copy).unwrap();
             assert_eq!(before.len(), after.len());
-            // Nothing but weights is another.
+            // Only the weights differ.
             let inside = |at: usize| found.iter().any(|(_, range)| range.contains(&at));
             let mut apart = (0..before.len()).filter(|at| before[*at] != after[*at]);
             assert!(apart.clone().count() > 1000 && apart.all(inside));
@@ -121,7 +121,7 @@ mod tests {
         assert_eq!(numbers(Precision::Brain, 2, &[0.1]), [0.100_097_656]);
         assert_eq!(numbers(Precision::Whole8, 2, &[127.0, 0.4, -63.6]), [127.0, 0.0, -64.0]);
         assert_eq!(numbers(Precision::Whole8, 1, &[127.0, 0.4]), [127.0, 0.4]);
-        // Nonsense is no model.
+        // Random bytes are not a model.
         assert!(weights(&[255; 40]).is_none());
     }
 }

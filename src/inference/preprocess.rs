@@ -1,14 +1,14 @@
-//! From a picture to the numbers a model is given, and where its pixels went.
+//! Preprocessing of images, and their placement in the model's input.
 
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
 use crate::inference::Tensor;
 use crate::inference::card::{Colors, Fit, InputCard, Layout};
 
-/// Gray of the bars around a picture that does not fill the input.
+/// Gray of the bars around an image that does not fill the input.
 const LETTERBOX_GRAY: u8 = 114;
 
-/// How the picture lies in the input: input = picture * scale + offset.
+/// Placement of the image in the input: input = image * scale + offset.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Placement {
     scale: (f32, f32),
@@ -16,12 +16,12 @@ pub struct Placement {
 }
 
 impl Placement {
-    /// A place of the picture in pixels of the input.
+    /// A point of the image in pixels of the input.
     pub fn to_input(self, x: f32, y: f32) -> (f32, f32) {
         (x * self.scale.0 + self.offset.0, y * self.scale.1 + self.offset.1)
     }
 
-    /// A box of the input in pixels of the picture.
+    /// A box of the input in pixels of the image.
     pub fn to_picture(self, b: &Box2) -> Box2 {
         let x = |x: f32| (x - self.offset.0) / self.scale.0;
         let y = |y: f32| (y - self.offset.1) / self.scale.1;
@@ -29,7 +29,7 @@ impl Placement {
     }
 }
 
-/// The input tensor, batch of one, and where the picture lies in it.
+/// The input tensor, batch of one, and the placement of the image in it.
 pub fn input(image: &Image, card: &InputCard) -> (Tensor, Placement) {
     let (fitted, placement) = fitted(image, card);
     let (width, height) = (card.width as usize, card.height as usize);
@@ -58,12 +58,12 @@ pub fn input(image: &Image, card: &InputCard) -> (Tensor, Placement) {
     (Tensor { name: card.name.clone(), shape, data }, placement)
 }
 
-/// How a picture of this size lies in the input.
+/// Placement of an image of this size in the input.
 pub fn placement(size: (u32, u32), card: &InputCard) -> Placement {
     layout(size, card).0
 }
 
-/// How a picture lies in the input; where the scaled picture is, or which part of the picture is taken: left and top, width
+/// Placement of an image in the input, and the rectangle of the scaled image, or the used part of the image: left and top, width
 /// and height.
 fn layout(size: (u32, u32), card: &InputCard) -> (Placement, (u32, u32), (u32, u32)) {
     let (from_w, from_h) = (size.0 as f32, size.1 as f32);

@@ -1,4 +1,4 @@
-//! The wire format of model files, for changing a file without knowing all that it holds.
+//! The wire format of model files, for editing a file without a full schema.
 //!
 //! Format: <https://protobuf.dev/programming-guides/encoding/>.
 
@@ -8,14 +8,14 @@ use tempfile::TempPath;
 
 /// One field of a protobuf message.
 pub(super) struct Field {
-    /// Where it begins, its tag included.
+    /// Its start, tag included.
     pub start: usize,
     pub number: u64,
-    /// Its bytes where it has a length, otherwise its value.
+    /// Its bytes if it has a length, otherwise its value.
     pub body: Result<Range<usize>, u64>,
 }
 
-/// The fields of a message in a range of bytes; nothing where it is damaged.
+/// The fields of a message in a range of bytes; `None` if it is damaged.
 pub(super) fn fields(bytes: &[u8], message: Range<usize>) -> Option<Vec<Field>> {
     let mut at = message.start;
     let varint = |at: &mut usize| -> Option<u64> {
@@ -54,7 +54,7 @@ pub(super) fn fields(bytes: &[u8], message: Range<usize>) -> Option<Vec<Field>> 
     (at == message.end).then_some(all)
 }
 
-/// A tag and a length before a message or text of this length.
+/// A tag and a length before a message or string of this length.
 pub(super) fn header(number: u64, length: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     for mut value in [number << 3 | 2, length as u64] {
@@ -67,12 +67,12 @@ pub(super) fn header(number: u64, length: usize) -> Vec<u8> {
     bytes
 }
 
-/// Writes a model that was changed to a file that is gone when the path is dropped. The error is a sentence.
+/// Writes an edited model to a temporary file, which is deleted when the path is dropped. The error is a sentence.
 pub(super) fn copy(bytes: &[u8]) -> Result<TempPath, String> {
     let file = tempfile::Builder::new().prefix("hardcase-").suffix(".onnx").tempfile();
     let written = file.and_then(|mut file| {
         std::io::Write::write_all(&mut file, bytes)?;
         Ok(file.into_temp_path())
     });
-    written.map_err(|err| format!("a changed copy of the model cannot be written ({err}), is the disk full?"))
+    written.map_err(|err| format!("cannot write a temporary copy of the model ({err}), free some disk space"))
 }

@@ -1,16 +1,16 @@
-//! From points to the numbers a model is given: the ground seen from above, cell by cell.
+//! Preprocessing of point clouds: the ground seen from above, cell by cell.
 
 use crate::data::geometry::points::PointCloud;
 use crate::inference::Tensor;
 use crate::inference::card::{Feature, InputCard, Layout, PointsCard};
 
-/// Points in a cell that count as a full one: log(1 + n) / log(1 + 64), at most 1, as in many detectors from above.
+/// Number of points in a full cell: log(1 + n) / log(1 + 64), at most 1, as in many bird's-eye-view detectors.
 const FULL: f32 = 64.0;
 
-/// The input tensor, batch of one: rows go ahead, columns to the left, as the card's ranges say.
+/// The input tensor, batch of one: rows go forward, columns to the left, over the card's ranges.
 ///
 /// Points outside of the ranges are left out. Height is 0 at the lower end of `up` and 1 at its upper end,
-/// intensity is taken as recorded and divided by 255 where some point has more than 1.
+/// intensity is taken as recorded and divided by 255 if any point has more than 1.
 pub(super) fn input(cloud: &PointCloud, input: &InputCard, card: &PointsCard) -> Tensor {
     let (rows, columns) = (input.height as usize, input.width as usize);
     let plane = rows * columns;

@@ -1,122 +1,15 @@
-//! From a window of a recording to the numbers a model of sequences is given.
-
-use serde::{Deserialize, Serialize};
+//! Preprocessing of windows of a recording for models of sequences.
 
 use crate::base::time::Span;
-use crate::data::time::window::{Reach, Window};
+use crate::data::time::window::Window;
 use crate::inference::Tensor;
 use crate::inference::card::{InputCard, Layout};
 use crate::inference::inputs::Prepared;
 use crate::inference::preprocess;
-
-/// What a model looks at beside one picture, or instead of it. Everything goes from the oldest to the latest.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct WindowCard {
-    /// Pictures, the last of which is the one that is asked about; 0 for models of signals alone.
-    pub frames: usize,
-    /// Every so many pictures of the recording.
-    #[serde(default = "one")]
-    pub step: usize,
-    /// How the pictures are put together.
-    #[serde(default)]
-    pub stacking: Stacking,
-    /// The signals that go with them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub signals: Option<SignalsCard>,
-}
-
-/// How several pictures become one input; each is N, its channels, height and width as the card's layout says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Stacking {
-    /// One after the other: batch, time, then the picture.
-    #[default]
-    Time,
-    /// As film goes into a 3D convolution: batch, channel, time, row, column.
-    ChannelsFirst,
-    /// As further channels: batch, time and channel as one, row, column.
-    Channels,
-}
-
-/// Signals as an input of their own.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SignalsCard {
-    /// Name of the graph's input.
-    pub input: String,
-    /// Names of the recorded signals, in the order in which the model takes them.
-    pub names: Vec<String>,
-    /// Values of each signal, the last at the moment that is asked about.
-    #[serde(default = "one")]
-    pub samples: usize,
-    /// Seconds between two of them.
-    #[serde(default, skip_serializing_if = "is_nothing")]
-    pub period: f64,
-    /// Order of the dimensions.
-    #[serde(default)]
-    pub order: Order,
-    /// Subtracted from each signal; nothing where it is empty.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub mean: Vec<f64>,
-    /// Divides each signal after that.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub std: Vec<f64>,
-}
-
-/// Order of the dimensions of an input of signals.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Order {
-    /// Batch, time, signal.
-    #[default]
-    TimeFirst,
-    /// Batch, signal, time.
-    SignalsFirst,
-    /// Batch, all values at one time after those of the time before.
-    Flat,
-}
-
-fn one() -> usize {
-    1
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde wants it")]
-fn is_nothing(value: &f64) -> bool {
-    *value == 0.0
-}
+use crate::inference::window_card::{Order, SignalsCard, Stacking, WindowCard};
 
 impl WindowCard {
-    /// Why it can mean nothing, if so.
-    pub(super) fn problem(&self) -> Option<&'static str> {
-        let Some(signals) = &self.signals else {
-            return (self.frames == 0).then_some("[window] has neither pictures nor signals");
-        };
-        let scales = [&signals.mean, &signals.std];
-        if signals.names.is_empty() || signals.samples == 0 {
-            return Some("[window.signals] names no signals or takes no samples of them");
-        }
-        if scales.iter().any(|list| !list.is_empty() && list.len() != signals.names.len()) {
-            return Some("mean and std of [window.signals] are one number for each name, or nothing");
-        }
-        if signals.samples > 1 && !(signals.period.is_finite() && signals.period > 0.0) {
-            return Some(
-                "[window.signals] takes several samples and says no period, the seconds between two",
-            );
-        }
-        None
-    }
-
-    /// How far it looks back.
-    pub(super) fn reach(&self) -> Reach {
-        let (names, seconds) = self.signals.as_ref().map_or_else(Default::default, |signals| {
-            (signals.names.clone(), signals.period * (signals.samples.max(1) - 1) as f64)
-        });
-        let frames = self.frames.saturating_sub(1) * self.step.max(1) + usize::from(self.frames > 0);
-        Reach { frames, signals: names, seconds, depth: false }
-    }
-
-    /// Shape of the input of pictures, with a batch of one.
+    /// Shape of the input of images, with a batch of one.
     pub(super) fn shape(&self, input: &InputCard, channels: usize) -> Vec<usize> {
         let (height, width, frames) = (input.height as usize, input.width as usize, self.frames);
         match (self.stacking, input.layout) {
@@ -128,7 +21,7 @@ impl WindowCard {
         }
     }
 
-    /// The inputs of the graph, and where the latest picture lies in its own.
+    /// The inputs of the graph, and the placement of the latest image in its own.
     pub(super) fn inputs(
         &self,
         window: &Window,
@@ -138,11 +31,11 @@ impl WindowCard {
         let (mut tensors, mut placed) = (Vec::new(), None);
         if self.frames > 0 {
             let Some((_, latest)) = window.frames.last() else {
-                return Err("it looks at pictures, and there are only signals".to_owned());
+                return Err("the model needs images, the input holds only signals".to_owned());
             };
             let mut all = Vec::with_capacity(self.frames);
             for back in (0..self.frames).rev() {
-                // What lies before the recording is as its first picture.
+                // Frames before the start of the recording repeat its first frame.
                 let at = (window.frames.len() - 1).saturating_sub(back * self.step.max(1));
                 let (tensor, place) = preprocess::input(&window.frames[at].1, input);
                 placed = Some((latest.size(), place));
@@ -201,14 +94,12 @@ impl SignalsCard {
         }
     }
 
-    /// Each value is the last one at or before its time; before the first one it is that.
+    /// Each value is the last one at or before its time; before the first value it is that one.
     fn tensor(&self, window: &Window) -> Result<Tensor, String> {
         let mut columns = Vec::with_capacity(self.names.len());
         for (number, name) in self.names.iter().enumerate() {
-            let series = window
-                .signals
-                .named(name)
-                .ok_or_else(|| format!("it is given the signal {name:?}, which is not there"))?;
+            let series =
+                window.signals.named(name).ok_or_else(|| format!("the signal {name:?} is missing"))?;
             let mean = self.mean.get(number).copied().unwrap_or(0.0);
             let std = self.std.get(number).copied().filter(|std| *std != 0.0).unwrap_or(1.0);
             let mut values = Vec::with_capacity(self.samples);
@@ -216,7 +107,10 @@ impl SignalsCard {
                 let time = window.at - Span::from_secs(self.period * back as f64);
                 let value = series.at(time).or_else(|| series.values.first().copied());
                 let value = value.filter(|value| value.is_finite()).ok_or_else(|| {
-                    format!("the signal {name:?} has no value at {:.3} s, so it cannot be asked", time.secs())
+                    format!(
+                        "the signal {name:?} has no value at {:.3} s, so the model cannot run",
+                        time.secs()
+                    )
                 })?;
                 values.push(((value - mean) / std) as f32);
             }

@@ -1,4 +1,4 @@
-//! How a backend runs graphs, as it is written behind its name: `onnxruntime:optimization=basic,provider=cuda,limit=5`.
+//! Settings of a backend, written after its name: `onnxruntime:optimization=basic,provider=cuda,limit=5`.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -7,43 +7,43 @@ use std::time::Duration;
 use crate::inference::precision::Precision;
 use crate::inference::{BackendKind, ModelError};
 
-/// What can be said behind the name of a backend, with an example of each; for messages and help.
+/// Known settings with an example of each; for messages and help.
 pub const KNOWN: &str = "threads=2, batch=8, optimization=none|basic|extended|all, precision=fp16|bf16|int8, provider=cuda, isolated, limit=SECONDS, memory=MB";
 
 /// Longest time limit, a day.
 const LONGEST_S: f64 = 86_400.0;
 
-/// How a backend runs graphs.
+/// Settings of a backend.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
-    /// Threads inside of one run; without it as many as the caller thinks right.
+    /// Threads inside of one run; by default chosen by the caller.
     pub threads: Option<usize>,
-    /// Inputs that are run together, where the graph takes several; without it one.
+    /// Batch size, for graphs that support it; by default one.
     pub batch: Option<usize>,
-    /// How much the graph is rewritten before it runs.
+    /// Level of graph optimization.
     pub optimization: Optimization,
-    /// Weights are rounded as if they were stored so; without it they are as the file says.
+    /// Simulated weight precision; by default that of the file.
     pub precision: Option<Precision>,
-    /// Where it runs, the first that can do it: names of ONNX Runtime's execution providers, in small letters.
+    /// Execution providers of ONNX Runtime in order of preference, in lower case.
     pub providers: Vec<String>,
-    /// Run in a process of its own, so that nothing it does ends this program.
+    /// True to run in a process of its own, so that a crash does not end this program.
     pub isolated: bool,
-    /// Longest time for one run; implies a process of its own.
+    /// Time limit of one run; implies a process of its own.
     pub limit: Option<Duration>,
-    /// Most memory of the process, in megabytes; implies a process of its own.
+    /// Memory limit of the process, in megabytes; implies a process of its own.
     pub memory_mb: Option<u64>,
 }
 
-/// How much a graph is rewritten before it runs.
+/// Level of graph optimization.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Optimization {
-    /// As it stands in the file.
+    /// The graph as in the file.
     None,
-    /// Constants folded, what does nothing left out.
+    /// Constant folding and removal of no-ops.
     Basic,
-    /// Steps joined as well.
+    /// Operator fusion as well.
     Extended,
-    /// Everything that the backend knows.
+    /// All optimizations of the backend.
     #[default]
     All,
 }
@@ -55,7 +55,7 @@ impl Optimization {
 }
 
 impl Settings {
-    /// What a backend does when nothing is said.
+    /// Default settings.
     pub const DEFAULT: Self = Self {
         threads: None,
         batch: None,
@@ -67,17 +67,17 @@ impl Settings {
         memory_mb: None,
     };
 
-    /// Whether graphs are run in a process of their own.
+    /// True if graphs run in a process of their own.
     pub fn apart(&self) -> bool {
         self.isolated || self.limit.is_some() || self.memory_mb.is_some()
     }
 
-    /// The same within the process that is there for it.
+    /// The same settings inside of the model process.
     pub fn inside(&self) -> Self {
         Self { isolated: false, limit: None, memory_mb: None, ..self.clone() }
     }
 
-    /// As it is written behind a backend's name, in one order, so that the same settings are the same text.
+    /// Text form after a backend's name, in one order, so that equal settings have equal text.
     pub fn text(&self) -> String {
         let mut parts = Vec::new();
         parts.extend(self.threads.map(|threads| format!("threads={threads}")));
@@ -97,7 +97,7 @@ impl Settings {
         parts.join(",")
     }
 
-    /// Reads what stands behind a backend's name; the part that means nothing is the error.
+    /// Parses the text after a backend's name; the error is the invalid part.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut settings = Self::default();
         for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
@@ -134,10 +134,10 @@ impl Settings {
     }
 }
 
-/// Backends with settings, each once. There are as many as somebody names, so they live as long as the program.
+/// Backends with settings, each once. Backends are never freed; there are only as many as the user names.
 static SET: Mutex<BTreeMap<String, &'static BackendKind>> = Mutex::new(BTreeMap::new());
 
-/// The backend with what stands behind its name.
+/// The backend with these settings.
 pub(super) fn with(kind: &'static BackendKind, text: &str) -> Result<&'static BackendKind, ModelError> {
     let settings = Settings::parse(text).map_err(|part| ModelError::UnknownSetting {
         part,

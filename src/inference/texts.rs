@@ -1,4 +1,4 @@
-//! From a text to the numbers a model is given: the numbers of its tokens, by the tokenizer file that comes with the model.
+//! Preprocessing of text: token ids, by the tokenizer file of the model.
 
 use std::path::{Path, PathBuf};
 
@@ -11,23 +11,23 @@ use tokenizers::{Tokenizer, TruncationParams};
 
 use crate::inference::Tensor;
 
-/// How a text becomes the model's input.
+/// Preprocessing of a text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TextCard {
-    /// The tokenizer, seen from the model's folder: a `tokenizer.json`, or the `vocab.txt` of a BERT without capitals.
+    /// The tokenizer, relative to the model's folder: a `tokenizer.json`, or the `vocab.txt` of an uncased BERT.
     #[serde(default = "usual_file")]
     pub tokenizer: PathBuf,
-    /// Most tokens; what is longer is cut off.
+    /// Maximum number of tokens; longer texts are truncated.
     #[serde(default = "usual_length")]
     pub length: usize,
-    /// Whether shorter texts are filled up to that length.
+    /// True if shorter texts are padded to that length.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pad: bool,
-    /// Name of the input that says which tokens are text, where the graph has one.
+    /// Name of the attention mask input, if the graph has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mask: Option<String>,
-    /// Name of the input that says which of two texts a token belongs to, where the graph has one.
+    /// Name of the token type input, if the graph has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub types: Option<String>,
 }
@@ -40,10 +40,10 @@ fn usual_length() -> usize {
     128
 }
 
-/// Makes tokens of texts.
+/// A loaded tokenizer.
 pub(super) struct Tokens {
     tokenizer: Tokenizer,
-    /// The bytes of its file, which are a part of what a model is.
+    /// The bytes of its file, which are a part of the model's identity.
     pub(super) bytes: Vec<u8>,
 }
 
@@ -52,16 +52,15 @@ impl Tokens {
     pub(super) fn load(model: &Path, card: &TextCard) -> Result<Self, String> {
         let path = model.parent().unwrap_or_else(|| Path::new("")).join(&card.tokenizer);
         let bytes = std::fs::read(&path).map_err(|err| {
-            format!("its tokenizer cannot be read ({err}), put it beside the model: {}", path.display())
+            format!("the tokenizer cannot be read ({err}), put it beside the model: {}", path.display())
         })?;
         let made = if path.extension().is_some_and(|ext| ext == "txt") {
             without_capitals(&path)
         } else {
             Tokenizer::from_bytes(&bytes).map_err(|err| err.to_string())
         };
-        let mut tokenizer =
-            made.map_err(|err| format!("this is no tokenizer ({err}): {}", path.display()))?;
-        // How long a text may be is said by the card, whatever the file was saved with.
+        let mut tokenizer = made.map_err(|err| format!("not a tokenizer ({err}): {}", path.display()))?;
+        // The card sets the length of texts, overriding the file.
         tokenizer.with_padding(None);
         let cut = TruncationParams { max_length: card.length.max(1), ..TruncationParams::default() };
         tokenizer
@@ -70,7 +69,7 @@ impl Tokens {
         Ok(Self { tokenizer, bytes })
     }
 
-    /// The inputs of the graph for a text: token numbers, and mask and types where the card names them.
+    /// The inputs of the graph for a text: token ids, and mask and types if the card names them.
     pub(super) fn inputs(&self, text: &str, name: &str, card: &TextCard) -> Result<Vec<Tensor>, String> {
         let encoded = self.tokenizer.encode(text, true).map_err(|err| err.to_string())?;
         let length = if card.pad { card.length } else { encoded.get_ids().len().max(1) };
@@ -89,11 +88,12 @@ impl Tokens {
     }
 }
 
-/// The tokenizer of a BERT that knows no capitals, from its list of word pieces.
+/// The tokenizer of an uncased BERT, from its list of word pieces.
 fn without_capitals(path: &Path) -> Result<Tokenizer, String> {
     let model = WordPiece::from_file(&path.to_string_lossy()).build().map_err(|err| err.to_string())?;
     let mut tokenizer = Tokenizer::new(model);
-    let id = |token: &str| tokenizer.token_to_id(token).ok_or_else(|| format!("it has no {token}"));
+    let id =
+        |token: &str| tokenizer.token_to_id(token).ok_or_else(|| format!("the vocabulary has no {token}"));
     let ends = (("[SEP]".to_owned(), id("[SEP]")?), ("[CLS]".to_owned(), id("[CLS]")?));
     tokenizer
         .with_normalizer(Some(BertNormalizer::new(true, true, None, true)))

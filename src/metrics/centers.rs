@@ -1,32 +1,32 @@
-//! Average precision of boxes in space by the distance of their centers, as the nuScenes detection task counts it (Caesar et
+//! Average precision of cuboids by the distance of their centers, as in the nuScenes detection task (Caesar et
 //! al., "nuScenes: A multimodal dataset for autonomous driving", CVPR 2020).
 
 use serde::Serialize;
 
-/// Distances on the ground, in meters, up to which a detection is on an object.
+/// Distances on the ground, in meters, up to which a detection matches an object.
 pub const DISTANCES: [f64; 4] = [0.5, 1.0, 2.0, 4.0];
-/// Recall and precision up to which the curve does not count.
+/// Recall and precision below which the curve does not count.
 const LEAST: f64 = 0.1;
 
-/// A box in space seen from above.
+/// A cuboid seen from above.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Center {
-    /// Which sample.
+    /// Index of the sample.
     pub sample: u32,
-    /// Middle on the ground, meters.
+    /// Center on the ground, meters.
     pub place: [f64; 2],
-    /// Confidence; of no meaning for what is there.
+    /// Confidence; unused for ground truth.
     pub score: f64,
 }
 
 /// Average precision of one class.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct CenterAp {
-    /// Objects that are there.
+    /// Number of ground truth objects.
     pub objects: usize,
-    /// At each of [`DISTANCES`].
+    /// Average precision at each of [`DISTANCES`].
     pub ap: [f64; 4],
-    /// Mean distance of what is right at 2 m; none where nothing is.
+    /// Mean distance of the true positives at 2 m; `None` without any.
     pub distance: Option<f64>,
 }
 
@@ -37,7 +37,7 @@ impl CenterAp {
     }
 }
 
-/// Compares the detections of one class with what is there: none without objects.
+/// Compares the detections of one class with the ground truth: `None` without objects.
 pub fn evaluate(truths: &[Center], found: &[Center]) -> Option<CenterAp> {
     if truths.is_empty() {
         return None;
@@ -78,8 +78,8 @@ pub fn evaluate(truths: &[Center], found: &[Center]) -> Option<CenterAp> {
     Some(result)
 }
 
-/// Mean of what precision is above 0.1, at recalls from 0.11 to 1 in steps of a hundredth, as a part of all that there could
-/// be; between two points of the curve on the line between them.
+/// Mean of the precision above 0.1, at recalls from 0.11 to 1 in steps of a hundredth, as a fraction of the
+/// maximum; linear between two points of the curve.
 fn area(curve: &[(f64, f64)]) -> f64 {
     let (Some(first), Some(last)) = (curve.first(), curve.last()) else { return 0.0 };
     if last.0 <= 0.0 {
@@ -93,7 +93,7 @@ fn area(curve: &[(f64, f64)]) -> f64 {
         } else if wanted <= first.0 {
             first.1
         } else {
-            // Of points of one recall the last, as numpy's `interp` takes them.
+            // Of points of one recall the last, like numpy's `interp`.
             let after = curve.partition_point(|(recall, _)| *recall <= wanted);
             let before = curve[after - 1];
             match curve.get(after) {

@@ -1,15 +1,15 @@
-//! How good classes and their probabilities are.
+//! Metrics of classes and their probabilities.
 
 use serde::Serialize;
 
 use crate::base::stats::Rate;
 
-/// What a picture shows, and what the model makes of it.
+/// Ground truth and prediction of one image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
-    /// Position of the true class.
+    /// Index of the true class.
     pub truth: usize,
-    /// Classes with their probabilities, best first; classes that are not among them count as zero.
+    /// Classes with their probabilities, best first; absent classes count as zero.
     pub scores: Vec<(usize, f64)>,
 }
 
@@ -24,27 +24,27 @@ impl Answer {
     }
 }
 
-/// How often each class was taken for each.
+/// Confusion matrix.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Confusion {
-    /// Row: the truth; column: the answer; the last column: no answer.
+    /// Row: ground truth; column: prediction; the last column: no prediction.
     pub counts: Vec<Vec<usize>>,
 }
 
 /// One class against all others.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ClassScores {
-    /// Pictures that show it.
+    /// Number of images of the class.
     pub support: usize,
-    /// Of the answers with this class, how many are right; none without such answers.
+    /// Fraction of correct predictions among those of this class; `None` without such predictions.
     pub precision: Option<f64>,
-    /// Of the pictures that show it, how many were recognized; none without such pictures.
+    /// Fraction of correct predictions among the images of the class; `None` without such images.
     pub recall: Option<f64>,
     /// Harmonic mean of both.
     pub f1: Option<f64>,
-    /// Area under the curve of true over false positives; none where all or no pictures show it.
+    /// Area under the ROC curve; `None` if all or no images are of the class.
     pub roc_auc: Option<f64>,
-    /// Average precision: precision at each picture that shows it, by falling probability.
+    /// Average precision: precision at each image of the class, by falling probability.
     pub average_precision: Option<f64>,
 }
 
@@ -61,28 +61,28 @@ pub fn confusion(answers: &[Answer], classes: usize) -> Confusion {
 }
 
 impl Confusion {
-    /// Pictures that were counted.
+    /// Number of images.
     pub fn total(&self) -> usize {
         self.counts.iter().flatten().sum()
     }
 
-    /// How many were right, with the interval of the share.
+    /// Accuracy with its confidence interval.
     pub fn accuracy(&self) -> Rate {
         let right = self.counts.iter().enumerate().map(|(i, row)| row[i]).sum();
         Rate::wilson(right, self.total())
     }
 
-    /// Of the answers with this class, how many are right.
+    /// Precision of a class.
     pub fn precision(&self, class: usize) -> Rate {
         Rate::wilson(self.counts[class][class], self.counts.iter().map(|row| row[class]).sum())
     }
 
-    /// Of the pictures that show this class, how many were recognized.
+    /// Recall of a class.
     pub fn recall(&self, class: usize) -> Rate {
         Rate::wilson(self.counts[class][class], self.counts[class].iter().sum())
     }
 
-    /// F of precision and recall, recall counting `beta` times as much; none where neither is known.
+    /// F of precision and recall, with recall weighted by `beta`; `None` if neither is known.
     pub fn f_beta(&self, class: usize, beta: f64) -> Option<f64> {
         let (precision, recall) = (self.precision(class), self.recall(class));
         let (hits, b) = (precision.hits as f64, beta * beta);
@@ -90,7 +90,7 @@ impl Confusion {
         (below > 0.0).then(|| (1.0 + b) * hits / below)
     }
 
-    /// Mean recall over the classes that occur; none where none does.
+    /// Mean recall over the classes that occur; `None` if none does.
     pub fn balanced_accuracy(&self) -> Option<f64> {
         let recalls: Vec<f64> = (0..self.counts.len())
             .map(|class| self.recall(class))
@@ -115,8 +115,8 @@ pub fn class_scores(answers: &[Answer], confusion: &Confusion, class: usize) -> 
     }
 }
 
-/// Area under the ROC curve of scores sorted from high to low: the chance that one that shows the class is before one that does
-/// not, ties counting half (Mann and Whitney, 1947).
+/// Area under the ROC curve of scores sorted from high to low: the probability that a positive ranks before
+/// a negative, ties counting half (Mann and Whitney, 1947).
 pub fn roc_auc(ranked: &[(f64, bool)]) -> Option<f64> {
     let positives = ranked.iter().filter(|(_, shows)| *shows).count();
     let negatives = ranked.len() - positives;
@@ -131,7 +131,7 @@ pub fn roc_auc(ranked: &[(f64, bool)]) -> Option<f64> {
     Some(area / (positives as f64 * negatives as f64))
 }
 
-/// Sum over the thresholds of precision times what recall gains there; scores sorted from high to low.
+/// Sum over the thresholds of precision times the gain in recall; scores sorted from high to low.
 pub fn average_precision(ranked: &[(f64, bool)]) -> Option<f64> {
     let positives = ranked.iter().filter(|(_, shows)| *shows).count() as f64;
     if positives < 1.0 {
@@ -147,7 +147,7 @@ pub fn average_precision(ranked: &[(f64, bool)]) -> Option<f64> {
 }
 
 /// The ROC curve of scores sorted from high to low: false and true positive rate at each threshold, from (0, 0) to (1, 1).
-/// Empty where one of both kinds is missing.
+/// Empty if one of both kinds is missing.
 pub fn roc(ranked: &[(f64, bool)]) -> Vec<[f64; 2]> {
     let positives = ranked.iter().filter(|(_, shows)| *shows).count() as f64;
     let negatives = ranked.len() as f64 - positives;
@@ -163,7 +163,7 @@ pub fn roc(ranked: &[(f64, bool)]) -> Vec<[f64; 2]> {
     curve
 }
 
-/// Recall and precision at each threshold of scores sorted from high to low; empty without one that shows the class.
+/// Recall and precision at each threshold of scores sorted from high to low; empty without a positive.
 pub fn precision_recall(ranked: &[(f64, bool)]) -> Vec<[f64; 2]> {
     let positives = ranked.iter().filter(|(_, shows)| *shows).count() as f64;
     if positives < 1.0 {
@@ -178,14 +178,14 @@ pub fn precision_recall(ranked: &[(f64, bool)]) -> Vec<[f64; 2]> {
     ties(ranked).into_iter().map(point).collect()
 }
 
-/// Scores of one class from high to low, each with whether its sample shows the class.
+/// Scores of one class from high to low, each with true for samples of the class.
 pub fn ranked(answers: &[Answer], class: usize) -> Vec<(f64, bool)> {
     let mut ranked: Vec<(f64, bool)> = answers.iter().map(|a| (a.score(class), a.truth == class)).collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
     ranked
 }
 
-/// How many that show the class and how many that do not have each score, from the highest on.
+/// Numbers of positives and negatives of each score, from the highest on.
 fn ties(ranked: &[(f64, bool)]) -> Vec<(f64, f64)> {
     let mut groups = Vec::new();
     for chunk in ranked.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq()) {
@@ -195,19 +195,19 @@ fn ties(ranked: &[(f64, bool)]) -> Vec<(f64, f64)> {
     groups
 }
 
-/// One bar of a reliability diagram.
+/// One bin of a reliability diagram.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Bin {
-    /// Answers whose confidence lies in it.
+    /// Number of predictions with a confidence in the bin.
     pub count: usize,
     /// Their mean confidence.
     pub confidence: f64,
-    /// How many of them are right.
+    /// Their accuracy.
     pub accuracy: f64,
 }
 
-/// Answers by confidence in bars of equal width, each without its lower end, as Guo et al., "On Calibration of Modern Neural
-/// Networks", ICML 2017, count them.
+/// Predictions by confidence in bins of equal width, each without its lower end, as in Guo et al., "On Calibration of
+/// Modern Neural Networks", ICML 2017.
 pub fn reliability(answers: &[Answer], bins: usize) -> Vec<Bin> {
     let mut bars = vec![Bin::default(); bins];
     for answer in answers {
@@ -225,20 +225,20 @@ pub fn reliability(answers: &[Answer], bins: usize) -> Vec<Bin> {
     bars
 }
 
-/// Expected calibration error: mean distance of confidence and accuracy, by answers.
+/// Expected calibration error: mean distance of confidence and accuracy, weighted by predictions.
 pub fn calibration_error(bars: &[Bin]) -> Option<f64> {
     let all: usize = bars.iter().map(|bar| bar.count).sum();
     let apart = |bar: &Bin| bar.count as f64 * (bar.accuracy - bar.confidence).abs();
     (all > 0).then(|| bars.iter().map(apart).sum::<f64>() / all as f64)
 }
 
-/// Mean of minus the logarithm of the probability of the truth, which is cut at 1e-15.
+/// Mean negative log probability of the true class, clipped at 1e-15.
 pub fn log_loss(answers: &[Answer]) -> Option<f64> {
     let loss = |answer: &Answer| -libm::log(answer.score(answer.truth).clamp(1e-15, 1.0));
     (!answers.is_empty()).then(|| answers.iter().map(loss).sum::<f64>() / answers.len() as f64)
 }
 
-/// How likely a difference as large as this is by chance, from how often only the first and only the second of two models is
+/// P-value of the difference between two models, from the numbers of samples that only the first and only the second gets
 /// right: the exact test of `McNemar`, 1947.
 pub fn mcnemar(first_only: usize, second_only: usize) -> f64 {
     let n = first_only + second_only;

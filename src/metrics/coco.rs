@@ -1,7 +1,7 @@
 //! Average precision and recall by the rules of the COCO detection challenge.
 //!
-//! Lin et al., "Microsoft COCO: Common Objects in Context", ECCV 2014; number for number as the reference implementation gives
-//! them.
+//! Lin et al., "Microsoft COCO: Common Objects in Context", ECCV 2014; equal to the reference implementation number for
+//! number.
 
 use std::sync::Arc;
 
@@ -15,32 +15,32 @@ pub const THRESHOLDS: usize = 10;
 pub const RECALLS: usize = 101;
 /// Sizes by area in square pixels: any, below 32 x 32, up to 96 x 96, beyond.
 pub const AREAS: [(f64, f64); 4] = [(0.0, 1e10), (0.0, 1024.0), (1024.0, 9216.0), (9216.0, 1e10)];
-/// How many detections of a class count on a picture, best first.
+/// Maximum numbers of detections of a class on an image, best first.
 pub const MOST: [usize; 3] = [1, 10, 100];
 
-/// An object that is there.
+/// A ground truth object.
 #[derive(Clone, Debug)]
 pub struct Truth {
-    /// Which picture.
+    /// Index of the image.
     pub image: u32,
-    /// Which class.
+    /// Index of the class.
     pub class: u32,
     /// Left, top, width, height in pixels.
     pub bbox: [f64; 4],
-    /// Area in square pixels, which decides how large it is.
+    /// Area in square pixels, which determines its size class.
     pub area: f64,
-    /// Whether it is a group: detections on it are neither right nor wrong.
+    /// True for a crowd: detections on it are neither true nor false positives.
     pub crowd: bool,
     /// Its pixels, for the overlap of masks.
     pub mask: Option<Arc<Mask>>,
 }
 
-/// An object that a model claims.
+/// A detected object.
 #[derive(Clone, Debug)]
 pub struct Found {
-    /// Which picture.
+    /// Index of the image.
     pub image: u32,
-    /// Which class.
+    /// Index of the class.
     pub class: u32,
     /// Left, top, width, height in pixels.
     pub bbox: [f64; 4],
@@ -50,7 +50,7 @@ pub struct Found {
     pub mask: Option<Arc<Mask>>,
 }
 
-/// What is laid over each other.
+/// Shapes to overlap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Overlap {
     /// Boxes.
@@ -62,16 +62,16 @@ pub enum Overlap {
 /// Precision and recall of one class.
 #[derive(Clone, Debug)]
 pub struct ClassResult {
-    /// By size: objects that count.
+    /// By size: number of objects.
     pub objects: [usize; 4],
-    /// By size and threshold: precision at each recall, of a hundred detections a picture; -1 without objects.
+    /// By size and threshold: precision at each recall, with up to a hundred detections per image; -1 without objects.
     pub precision: Vec<[[f64; RECALLS]; THRESHOLDS]>,
-    /// By size, number of detections a picture, and threshold; -1 without objects.
+    /// By size, number of detections per image, and threshold; -1 without objects.
     pub recall: [[[f64; THRESHOLDS]; 3]; 4],
 }
 
 impl ClassResult {
-    /// Average precision over all thresholds, or at one; none without objects.
+    /// Average precision over all thresholds, or at one; `None` without objects.
     pub fn ap(&self, size: usize, threshold: Option<usize>) -> Option<f64> {
         let rows = self.precision.get(size)?;
         let mut sum = Mean::default();
@@ -84,7 +84,7 @@ impl ClassResult {
         sum.mean()
     }
 
-    /// Average recall with so many detections a picture, over all thresholds.
+    /// Average recall with this many detections per image, over all thresholds.
     pub fn ar(&self, size: usize, most: usize) -> Option<f64> {
         let mut sum = Mean::default();
         for value in self.recall.get(size)?.get(most)? {
@@ -101,7 +101,7 @@ pub struct Coco {
     pub classes: Vec<ClassResult>,
 }
 
-/// A mean that leaves out what is marked as absent by a negative number.
+/// A mean that leaves out absent values, marked by a negative number.
 #[derive(Default)]
 struct Mean {
     sum: f64,
@@ -138,7 +138,7 @@ impl Coco {
         mean.mean()
     }
 
-    /// Mean average recall with [`MOST`]`[most]` detections a picture.
+    /// Mean average recall with [`MOST`]`[most]` detections per image.
     pub fn ar(&self, size: usize, most: usize) -> Option<f64> {
         let mut mean = Mean::default();
         for class in &self.classes {
@@ -149,7 +149,7 @@ impl Coco {
         mean.mean()
     }
 
-    /// The twelve numbers of the challenge in its order, each with its name; -1 where there is no such object.
+    /// The twelve numbers of the challenge in its order, each with its name; -1 without such objects.
     pub fn summary(&self) -> [(&'static str, f64); 12] {
         let number = |value: Option<f64>| value.unwrap_or(-1.0);
         [
@@ -169,13 +169,13 @@ impl Coco {
     }
 }
 
-/// The threshold of overlap by position, as `linspace(0.5, 0.95, 10)` gives it.
+/// The overlap threshold at an index, equal to `linspace(0.5, 0.95, 10)`.
 pub fn threshold(at: usize) -> f64 {
     let step = (0.95 - 0.5) / 9.0;
     if at == THRESHOLDS - 1 { 0.95 } else { at as f64 * step + 0.5 }
 }
 
-/// Compares what was found with what is there. Pictures are counted in the order of their numbers; classes beyond `classes`
+/// Compares detections with the ground truth. Images are counted in the order of their numbers; classes beyond `classes`
 /// are left out. The result does not depend on the number of threads.
 pub fn evaluate(truths: &[Truth], found: &[Found], classes: usize, overlap: Overlap, threads: usize) -> Coco {
     let mut by_class: Vec<(Vec<&Truth>, Vec<&Found>)> = vec![Default::default(); classes];
@@ -204,21 +204,21 @@ pub fn evaluate(truths: &[Truth], found: &[Found], classes: usize, overlap: Over
     }
 }
 
-/// What became of one detection at each threshold, for one size.
+/// Matches of one detection at each threshold, for one size.
 #[derive(Clone, Copy)]
 struct Fate {
     score: f64,
-    /// Its place among those of its picture.
+    /// Its rank on its image.
     rank: u32,
-    /// One bit a threshold: it is on an object.
+    /// One bit per threshold: true positive.
     hit: u16,
-    /// One bit a threshold: it does not count.
+    /// One bit per threshold: ignored.
     out: u16,
 }
 
 fn of_class(mut truths: Vec<&Truth>, mut found: Vec<&Found>, overlap: Overlap) -> ClassResult {
     truths.sort_by_key(|truth| truth.image);
-    // The sort is stable: among equal scores the order in which they were given counts.
+    // The sort is stable: equal scores keep their original order.
     found.sort_by(|a, b| a.image.cmp(&b.image).then(b.score.total_cmp(&a.score)));
     let mut fates: [Vec<Fate>; 4] = Default::default();
     let mut objects = [0; 4];
@@ -266,7 +266,8 @@ fn of_class(mut truths: Vec<&Truth>, mut found: Vec<&Found>, overlap: Overlap) -
     ClassResult { objects, precision, recall }
 }
 
-/// Gives the detections of one picture to its objects, best score first, at every threshold; returns how many objects count.
+/// Assigns the detections of one image to its objects, best score first, at every threshold; returns the number of objects
+/// that count.
 fn picture(
     truths: &[&Truth],
     found: &[&Found],
@@ -292,7 +293,7 @@ fn picture(
                 if taken[truth] && !truths[truth].crowd {
                     continue;
                 }
-                // One that counts is not given up for one that does not.
+                // A regular object is not replaced by an ignored one.
                 if choice.is_some_and(|choice| !left_out[choice]) && left_out[truth] {
                     break;
                 }
@@ -323,7 +324,7 @@ fn area_of(one: &Found, overlap: Overlap) -> f64 {
     }
 }
 
-/// Precision at each recall: what is reached there or later, so that the curve never rises.
+/// Precision at each recall: the maximum there or later, so that the curve never rises.
 fn precisions(fates: &[Fate], at: usize, objects: usize) -> [f64; RECALLS] {
     let (mut right, mut wrong) = (0_u32, 0_u32);
     let mut curve: Vec<(f64, f64)> = Vec::with_capacity(fates.len());

@@ -1,16 +1,16 @@
-//! Which neurons of a model something has switched on.
+//! Neuron coverage of a model.
 //!
-//! Pei, Cao, Yang, Jana, "`DeepXplore`", SOSP 2017, and Tian, Pei, Jana, Ray, "`DeepTest`", ICSE 2018: a neuron is the mean of a channel,
-//! and it is on when that, scaled to 0 to 1 among those of its layer for the same input, is above a threshold. What is covered says
-//! where a search has been and not how good a model is (Li, Ma, Xu, Cao, "Structural Coverage Criteria for Neural Networks Could Be
-//! Misleading", ICSE-NIER 2019).
+//! Pei, Cao, Yang, Jana, "`DeepXplore`", SOSP 2017, and Tian, Pei, Jana, Ray, "`DeepTest`", ICSE 2018: a neuron is the
+//! mean of a channel, and it is active if that, scaled to 0 to 1 within its layer for the same input, is above a
+//! threshold. Coverage shows the progress of a search and not the quality of a model (Li, Ma, Xu, Cao, "Structural
+//! Coverage Criteria for Neural Networks Could Be Misleading", ICSE-NIER 2019).
 
 use serde::{Deserialize, Serialize};
 
 /// The threshold of `DeepTest`.
 pub const THRESHOLD: f32 = 0.2;
 
-/// The neurons that were on at least once.
+/// The neurons that were active at least once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Covered {
     /// Layer by layer, neuron by neuron.
@@ -18,7 +18,7 @@ pub struct Covered {
 }
 
 impl Covered {
-    /// Takes in what an input switched on; returns how many neurons are new.
+    /// Adds the activations of an input; returns the number of newly covered neurons.
     pub fn add(&mut self, layers: &[Vec<f32>], threshold: f32) -> usize {
         self.on.resize_with(self.on.len().max(layers.len()), Vec::new);
         let mut new = 0;
@@ -40,7 +40,7 @@ impl Covered {
         new
     }
 
-    /// The part of all neurons that was on, 0 to 1.
+    /// Fraction of all neurons that were active, 0 to 1.
     pub fn share(&self) -> f64 {
         let all: usize = self.on.iter().map(Vec::len).sum();
         let on: usize = self.on.iter().flatten().filter(|on| **on).count();
@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn neurons_count_once_and_by_their_layer() {
         let mut covered = Covered::default();
-        // Scaled: 0, 0.1, 1 in the first layer; the second says nothing.
+        // Scaled: 0, 0.1, 1 in the first layer; the second is constant.
         assert_eq!(covered.add(&[vec![1.0, 2.0, 11.0], vec![5.0, 5.0]], THRESHOLD), 1);
         assert!((covered.share() - 0.2).abs() < 1e-9);
         assert_eq!(covered.add(&[vec![1.0, 2.0, 11.0], vec![5.0, 5.0]], THRESHOLD), 0);

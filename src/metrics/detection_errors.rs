@@ -1,35 +1,36 @@
-//! What is wrong with each detection, by the error types of Bolya et al., "TIDE: A General Toolbox for Identifying Object
+//! Detection errors, by the error types of Bolya et al., "TIDE: A General Toolbox for Identifying Object
 //! Detection Errors", ECCV 2020.
 
-use crate::data::geometry::objects::{Box2, Detection};
+use crate::data::geometry::box2::Box2;
+use crate::data::geometry::objects::Detection;
 use crate::data::labels::label::Attributes;
 
-/// Overlap from which a detection is on an object.
+/// Overlap from which a detection matches an object.
 pub const ON: f32 = 0.5;
-/// Overlap up to which it is on nothing.
+/// Overlap up to which it is background.
 pub const OFF: f32 = 0.1;
 
-/// What became of a detection, or of an object without one.
+/// Outcome of a detection, or of an object without one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
-    /// The right class, well placed.
+    /// Correct class, well localized.
     Right,
-    /// Well placed, the wrong class.
+    /// Well localized, wrong class.
     WrongClass,
-    /// The right class, badly placed.
+    /// Correct class, localization error.
     BadlyPlaced,
-    /// Both of these.
+    /// Wrong class and localization error.
     WrongAndBadlyPlaced,
-    /// A second one on an object that has one already.
+    /// A second detection of an object.
     Duplicate,
-    /// On nothing.
+    /// A detection of background.
     Background,
-    /// An object that nothing is on.
+    /// An object without a detection.
     Missed,
 }
 
 impl Outcome {
-    /// Every outcome, in the order in which they are listed.
+    /// Every outcome, in listing order.
     pub const ALL: [Self; 7] = [
         Self::Right,
         Self::WrongClass,
@@ -40,47 +41,58 @@ impl Outcome {
         Self::Missed,
     ];
 
-    /// What a person calls it.
+    /// Name on screen.
     pub fn title(self) -> &'static str {
         match self {
-            Self::Right => "right",
+            Self::Right => "correct",
             Self::WrongClass => "wrong class",
+            Self::BadlyPlaced => "localization error",
+            Self::WrongAndBadlyPlaced => "wrong class, localization error",
+            Self::Duplicate => "duplicate",
+            Self::Background => "false positive",
+            Self::Missed => "missed",
+        }
+    }
+
+    /// Id in files that programs read, which stays the same; queries accept it too.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Right => "right",
             Self::BadlyPlaced => "badly placed",
             Self::WrongAndBadlyPlaced => "wrong class, badly placed",
-            Self::Duplicate => "duplicate",
             Self::Background => "nothing there",
-            Self::Missed => "missed",
+            Self::WrongClass | Self::Duplicate | Self::Missed => self.title(),
         }
     }
 }
 
-/// An object that is there, as it was labelled.
+/// A ground truth object.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Object {
     /// Its class.
     pub class: String,
-    /// Where it is, in the space of the detections.
+    /// Its position, in the space of the detections.
     pub place: Detection,
-    /// Whether it is a group or may be left out: what is on it is neither right nor wrong.
+    /// True for a crowd or an optional object: detections on it are neither true nor false positives.
     pub ignored: bool,
-    /// What else people said of it.
+    /// Further attributes of the label.
     pub attributes: Attributes,
 }
 
-/// One detection or one missed object, and what became of it.
+/// One detection or one missed object, with its outcome.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Judged {
-    /// What became of it.
+    /// The outcome.
     pub outcome: Outcome,
-    /// Which detection; none for a missed object.
+    /// Index of the detection; `None` for a missed object.
     pub found: Option<usize>,
-    /// The object that it is on or nearest to.
+    /// Index of the matched or nearest object.
     pub object: Option<usize>,
     /// Overlap with that object.
     pub iou: f32,
 }
 
-/// Judges the detections of one picture. Best scores choose first; what is on an ignored object alone is left out.
+/// Judges the detections of one image. Best scores match first; detections on an ignored object alone are left out.
 pub fn judge(objects: &[Object], found: &[Detection]) -> Vec<Judged> {
     let mut order: Vec<usize> = (0..found.len()).collect();
     order.sort_by(|a, b| found[*b].score.total_cmp(&found[*a].score));
@@ -158,7 +170,7 @@ fn best_of(all: impl Iterator<Item = usize>, value: impl Fn(usize) -> f32) -> Op
     })
 }
 
-/// Part of the first box that lies in the second.
+/// Fraction of the first box inside the second.
 fn covered(first: &Box2, second: &Box2) -> f32 {
     let area = first.area();
     if area > 0.0 { first.intersection(second).area() / area } else { 0.0 }

@@ -1,4 +1,4 @@
-//! How far two ways to run a model are apart.
+//! Distances between the outputs of two ways to run a model.
 //!
 //! Pham et al., "CRADLE: Cross-Backend Validation to Detect and Localize Bugs in Deep Learning Libraries", ICSE 2019.
 
@@ -6,21 +6,21 @@ use std::collections::BTreeMap;
 
 /// Ranks beyond this do not count for [`class_distance`].
 const RANKS: usize = 5;
-/// Keeps a division by nothing away, as the reference implementation does.
+/// Protection against division by zero, equal to the reference implementation.
 const TINY: f64 = 1e-7;
 
-/// How far two lists of numbers are apart.
+/// Differences of two lists of numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Apart {
     /// Largest difference.
     pub most: f64,
-    /// Largest difference as a part of the larger of both numbers.
+    /// Largest difference relative to the larger of both numbers.
     pub most_relative: f64,
     /// Mean difference.
     pub mean: f64,
 }
 
-/// Compares number by number; lists of other lengths are infinitely far apart, and so is a number from none.
+/// Compares number by number; lists of different lengths are infinitely far apart, and so is a number from none.
 pub fn apart(a: &[f32], b: &[f32]) -> Apart {
     if a.len() != b.len() {
         return Apart { most: f64::INFINITY, most_relative: f64::INFINITY, mean: f64::INFINITY };
@@ -41,7 +41,7 @@ pub fn apart(a: &[f32], b: &[f32]) -> Apart {
     found
 }
 
-/// `D_CLASS`: how far apart two rankings put the true class, 0 to 16; a class at rank r (from 1) is worth 2^(5 - r), beyond the
+/// `D_CLASS`: difference in the ranks of the true class, 0 to 16; rank r (from 1) is worth 2^(5 - r), beyond the
 /// fifth nothing.
 pub fn class_distance(a: &[f32], b: &[f32], truth: usize) -> f64 {
     let worth = |scores: &[f32]| {
@@ -52,14 +52,14 @@ pub fn class_distance(a: &[f32], b: &[f32], truth: usize) -> f64 {
     (worth(a) - worth(b)).abs()
 }
 
-/// `D_MAD`: how far apart two answers are as a part of how far both are from the truth, 0 to 1; 0 where both are the truth.
+/// `D_MAD`: distance of two predictions relative to their distances from the truth, 0 to 1; 0 if both are the truth.
 pub fn mad_distance(a: &[f32], b: &[f32], truth: &[f32]) -> f64 {
     let from_truth = |answer: &[f32]| apart(answer, truth).mean;
     let (a, b) = (from_truth(a), from_truth(b));
     if a + b > 0.0 { (a - b).abs() / (a + b) } else { 0.0 }
 }
 
-/// Position of the largest number; the first of several.
+/// Index of the largest number; the first of several.
 pub fn largest(scores: &[f32]) -> Option<usize> {
     let best = |best: Option<usize>, (at, score): (usize, &f32)| match best {
         Some(known) if scores[known] >= *score => Some(known),
@@ -68,9 +68,9 @@ pub fn largest(scores: &[f32]) -> Option<usize> {
     scores.iter().enumerate().fold(None, best)
 }
 
-/// How much each step adds to the difference that it was given: the rate of change of its mean difference.
+/// Rate of change of the mean difference in each step.
 ///
-/// `steps` are in topological order with the positions of the steps before each. What cannot be compared is left out.
+/// `steps` are in topological order with the positions of the steps before each. Steps that cannot be compared are left out.
 pub fn rates(steps: &[(Option<f64>, Vec<usize>)]) -> Vec<Option<f64>> {
     let rate = |(own, before): &(Option<f64>, Vec<usize>)| {
         let most = before.iter().filter_map(|at| steps.get(*at)?.0).fold(0.0, f64::max);
@@ -79,7 +79,7 @@ pub fn rates(steps: &[(Option<f64>, Vec<usize>)]) -> Vec<Option<f64>> {
     steps.iter().map(rate).collect()
 }
 
-/// The first step whose rate is in the upper quarter of those that grow: the suspect. None where nothing differs.
+/// The first step whose rate is in the upper quarter of those that grow: the suspect. `None` without a difference.
 pub fn suspect(rates: &[Option<f64>]) -> Option<usize> {
     let mut grow: Vec<f64> = rates.iter().flatten().copied().filter(|rate| *rate > 0.0).collect();
     grow.sort_by(f64::total_cmp);
@@ -87,7 +87,7 @@ pub fn suspect(rates: &[Option<f64>]) -> Option<usize> {
     rates.iter().position(|rate| rate.is_some_and(|rate| rate >= limit))
 }
 
-/// The steps before each step, from the names of what each takes and makes.
+/// The steps before each step, from the names of their inputs and outputs.
 pub fn before<'a>(steps: impl Iterator<Item = (&'a [String], &'a [String])>) -> Vec<Vec<usize>> {
     let mut maker: BTreeMap<&str, usize> = BTreeMap::new();
     let mut all = Vec::new();

@@ -1,4 +1,4 @@
-//! How good answers are, measured: against labels, against recorded values, by the rules of published benchmarks.
+//! Metrics of predictions: against labels, against recorded values, by the rules of published benchmarks.
 
 pub mod centers;
 pub mod classification;

@@ -1,6 +1,6 @@
-//! Exact nearest neighbors among many vectors, by Euclidean distance; and what follows from them: surprise, trustworthiness.
+//! Exact nearest neighbors among many vectors, by Euclidean distance; and metrics based on them: surprise, trustworthiness.
 //!
-//! Sums go over sixteen lanes with fused multiplication and addition, in one order, so that every machine finds the same.
+//! Sums go over sixteen lanes with fused multiplication and addition, in one order, so that every machine gives the same.
 
 use crate::base::parallel::in_order;
 use crate::base::simd::widened;
@@ -10,11 +10,11 @@ const LANES: usize = 16;
 /// Queries and points that are multiplied at once.
 const QUERIES: usize = 4;
 const POINTS: usize = 2;
-/// Points that are gone through before the next queries, so that they stay in the cache.
+/// Points that are visited before the next queries, so that they stay in the cache.
 const BLOCK: usize = 128;
 /// Queries that a thread takes at once.
 const SHARE: usize = 128;
-/// How many more candidates are kept than asked for, before the distances are computed exactly.
+/// Number of extra candidates before the distances are computed exactly.
 const SPARE: usize = 8;
 
 /// Vectors of one length, one after the other.
@@ -22,24 +22,24 @@ const SPARE: usize = 8;
 pub struct Vectors {
     count: usize,
     length: usize,
-    /// Sixteen lanes so many times a vector, with zeros behind it.
+    /// Number of sixteen-lane steps per vector, padded with zeros.
     steps: usize,
     data: Vec<Lanes>,
     /// Squared length of each.
     squares: Vec<f32>,
 }
 
-/// A vector and how far it is.
+/// A vector and its distance.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Neighbor {
-    /// Position among the vectors.
+    /// Index of the vector.
     pub at: usize,
     /// Euclidean distance.
     pub distance: f32,
 }
 
 impl Vectors {
-    /// Vectors of `length` numbers each; what is left over at the end is dropped.
+    /// Vectors of `length` numbers each; a remainder at the end is dropped.
     pub fn new(length: usize, data: &[f32]) -> Self {
         let length = length.max(1);
         let (count, steps) = (data.len() / length, length.div_ceil(LANES));
@@ -56,17 +56,17 @@ impl Vectors {
         Self { count, length, steps, data: padded, squares }
     }
 
-    /// How many there are.
+    /// Number of vectors.
     pub fn count(&self) -> usize {
         self.count
     }
 
-    /// Numbers of each.
+    /// Length of each vector.
     pub fn length(&self) -> usize {
         self.length
     }
 
-    /// One of them, without the zeros behind it.
+    /// One vector, without padding.
     pub fn at(&self, at: usize) -> &[f32] {
         &self.padded(at).as_flattened()[..self.length]
     }
@@ -75,7 +75,7 @@ impl Vectors {
         &self.data[at * self.steps..(at + 1) * self.steps]
     }
 
-    /// Scalar products of each vector with each, row by row: what a covariance is made of.
+    /// Scalar products of each vector with each, row by row: the basis of a covariance.
     pub fn products(&self) -> Vec<f32> {
         let mut all = vec![0.0; self.count * self.count];
         let mut out = vec![0.0; QUERIES * self.count];
@@ -110,12 +110,12 @@ fn sum(lanes: &[f32; LANES]) -> f32 {
 }
 
 widened! {
-    /// Scalar products of four queries with each of the points; `out` holds those of the first query first. A vector is so many
-    /// steps of sixteen lanes.
+    /// Scalar products of four queries with each of the points; `out` holds those of the first query first. A vector
+    /// is a number of steps of sixteen lanes.
     fn dots(queries: [&[Lanes]; QUERIES], points: &[Lanes], steps: usize, out: &mut [f32]) {
         let count = points.len() / steps;
         for at in (0..count).step_by(POINTS) {
-            // The last one may stand alone; it is multiplied twice.
+            // The last point may be single; it is multiplied twice.
             let places = [at, (at + 1).min(count - 1)];
             let [x, y] = places.map(|place| &points[place * steps..(place + 1) * steps]);
             let sums = sums(&products(queries, x, y));
@@ -128,7 +128,7 @@ widened! {
 
 type Lanes = [f32; LANES];
 
-/// On its own, so that the compiler does not take the products for something to be summed two by two.
+/// A separate function, so that the compiler does not sum the products two by two.
 #[inline(never)]
 fn sums(lanes: &[Lanes; QUERIES * POINTS]) -> [f32; QUERIES * POINTS] {
     lanes.map(|lanes| sum(&lanes))
@@ -215,7 +215,7 @@ fn search(
         let rows = &points.data[block * points.steps..(block + count) * points.steps];
         let squares = &points.squares[block..block + count];
         for first in part.clone().step_by(QUERIES) {
-            // A quarter that is not full is filled with its last query.
+            // An incomplete group of four is filled with its last query.
             let asked: [usize; QUERIES] = std::array::from_fn(|i| (first + i).min(part.end - 1));
             dots(asked.map(|at| queries.padded(at)), rows, points.steps, &mut out);
             for (i, at) in asked.iter().enumerate().take(part.end - first) {
@@ -242,11 +242,11 @@ fn search(
     part.zip(best).map(exact).collect()
 }
 
-/// How unlike the known ones of its class each vector is: Kim, Feldt, Yoo, "Guiding Deep Learning System Testing Using Surprise
-/// Adequacy", ICSE 2019 (distance-based).
+/// Distance-based surprise adequacy of each vector: Kim, Feldt, Yoo, "Guiding Deep Learning System Testing Using Surprise
+/// Adequacy", ICSE 2019.
 ///
 /// The distance to the nearest known vector of the same class, divided by the distance from that one to the nearest of any
-/// other class. `classes` and `own` number the classes of `known` and `asked`; none where there is nothing to compare with.
+/// other class. `classes` and `own` are the classes of `known` and `asked`; `None` without a reference.
 pub fn surprise(
     known: &Vectors,
     classes: &[usize],
@@ -284,7 +284,7 @@ pub fn surprise(
     found
 }
 
-/// How far the neighbors of a map are neighbors of the vectors, 0 to 1: Venna, Kaski, "Neighborhood preservation in nonlinear
+/// Trustworthiness of a map, 0 to 1: Venna, Kaski, "Neighborhood preservation in nonlinear
 /// projection methods", ICANN 2001.
 pub fn trustworthiness(vectors: &Vectors, map: &Vectors, wanted: usize, threads: usize) -> f64 {
     let (n, k) = (vectors.count as f64, wanted as f64);

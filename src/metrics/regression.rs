@@ -1,4 +1,4 @@
-//! How far numbers are from what was recorded.
+//! Errors of predicted values.
 
 use serde::Serialize;
 
@@ -7,9 +7,9 @@ use crate::base::stats::quantile;
 /// Errors of one named number.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Errors {
-    /// How many pairs there are.
+    /// Number of pairs.
     pub count: usize,
-    /// Mean of answer minus truth.
+    /// Mean of prediction minus ground truth.
     pub bias: f64,
     /// Mean absolute error.
     pub mae: f64,
@@ -17,13 +17,13 @@ pub struct Errors {
     pub rmse: f64,
     /// Largest absolute error.
     pub max: f64,
-    /// Absolute error below which half, 90 % and 99 % of the answers are.
+    /// Median, 90 % and 99 % quantile of the absolute error.
     pub quantiles: [f64; 3],
-    /// Part of the variance of the truth that is explained; none where the truth does not vary.
+    /// Explained fraction of the variance of the ground truth; `None` if that does not vary.
     pub r2: Option<f64>,
 }
 
-/// The errors of pairs of truth and answer; none without pairs. Pairs that are not finite are left out.
+/// The errors of pairs of ground truth and prediction; `None` without pairs. Pairs that are not finite are left out.
 pub fn errors(pairs: &[(f64, f64)]) -> Option<Errors> {
     let pairs: Vec<(f64, f64)> =
         pairs.iter().copied().filter(|(a, b)| a.is_finite() && b.is_finite()).collect();

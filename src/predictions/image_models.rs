@@ -1,4 +1,4 @@
-//! Models that answer a picture with a picture, as transforms: loaded from a file with a card, cached by content.
+//! Image-to-image models as transforms: loaded from a file with a card, cached by content.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
@@ -12,34 +12,33 @@ use crate::data::cases::stack::Stack;
 use crate::data::image::Image;
 use crate::inference::card::{Colors, Layout, ModelCard, PICTURE};
 use crate::inference::{BackendKind, Graph, ModelError, Tensor, embedded, preprocess};
-use crate::transforms::TransformKind;
-use crate::transforms::painters::{self, FromFile};
-use crate::transforms::{Transform, stamps};
+use crate::transforms::catalog::{Catalog, NameTaken};
+use crate::transforms::{FromFile, Transform, painters, stamps};
 
-/// Painted pictures that are remembered, so that a slider only blends.
+/// Number of cached output images, so that a slider only blends.
 const REMEMBERED: usize = 8;
 
-/// Whether a file becomes a transform: a picture to stamp, or a model whose card says that it paints.
+/// True if a file is a transform: an overlay image, or an image-to-image model by its card.
 pub fn paints(path: &Path) -> Result<bool, ModelError> {
     Ok(stamps::is_picture(path) || ModelCard::beside(path)?.is_some_and(|card| card.decoder == PICTURE))
 }
 
-/// Lists a file among the transforms: a model that paints under its card's name in lower case, a picture to stamp under its own.
-pub fn load(path: &Path, backend: &BackendKind) -> Result<&'static TransformKind, ModelError> {
+/// The transform that a file gives: an image-to-image model under its card's name in lower case, an image to paste under its own.
+pub fn load(path: &Path, backend: &BackendKind) -> Result<Arc<dyn FromFile>, ModelError> {
     if stamps::is_picture(path) {
         return stamps::load(path)
             .map_err(|problem| ModelError::NotStamped { problem, path: path.to_owned() });
     }
     let bad = |problem: String| ModelError::Contradiction { problem, path: path.to_owned() };
     let card = ModelCard::beside(path)?.ok_or_else(|| ModelError::NeedsCard {
-        problem: "nothing says what the model paints".to_owned(),
+        problem: "an image-to-image model needs a card".to_owned(),
         path: path.to_owned(),
     })?;
     if card.decoder != PICTURE {
         return Err(bad(format!("the decoder of its card is {:?} and not {PICTURE:?}", card.decoder)));
     }
     if card.input.colors == Colors::Gray {
-        return Err(bad("a model that paints takes three colors, its card says gray".to_owned()));
+        return Err(bad("an image-to-image model needs three color channels, its card has gray".to_owned()));
     }
     let bytes = std::fs::read(path).map_err(|source| ModelError::Io { path: path.to_owned(), source })?;
     let graph = backend.graph(path, 1).map_err(|problem| ModelError::Load {
@@ -55,18 +54,28 @@ pub fn load(path: &Path, backend: &BackendKind) -> Result<&'static TransformKind
         graph,
         painted: Mutex::default(),
     };
-    // A model that cannot paint is found here and not in the middle of a sweep.
+    // A model that fails is found here and not in the middle of a sweep.
     let gray = Image::filled(painter.card.input.width, painter.card.input.height, [128; 3]);
     painter.paint(&gray).map_err(|problem| ModelError::Run { problem, path: path.to_owned() })?;
-    painters::register(Arc::new(painter)).map_err(bad)
+    Ok(Arc::new(painter))
 }
 
-/// Of these model files the first that does not paint; those that do are listed among the transforms.
-pub fn first_model(files: impl IntoIterator<Item = PathBuf>) -> Result<Option<PathBuf>, ModelError> {
+/// Adds the transform that a file gives to a catalog.
+pub fn load_into(catalog: &mut Catalog, path: &Path) -> Result<(), ModelError> {
+    let taken =
+        |err: NameTaken| ModelError::Contradiction { problem: err.to_string(), path: path.to_owned() };
+    catalog.add(load(path, &embedded::KIND)?).map(drop).map_err(taken)
+}
+
+/// Of these model files the first that is no image-to-image model; those that are go into the catalog.
+pub fn first_model(
+    catalog: &mut Catalog,
+    files: impl IntoIterator<Item = PathBuf>,
+) -> Result<Option<PathBuf>, ModelError> {
     let mut first = None;
     for file in files {
         if paints(&file)? {
-            load(&file, &embedded::KIND)?;
+            load_into(catalog, &file)?;
         } else if first.is_none() {
             first = Some(file);
         }
@@ -74,48 +83,42 @@ pub fn first_model(files: impl IntoIterator<Item = PathBuf>) -> Result<Option<Pa
     Ok(first)
 }
 
-/// A model that paints, or a picture that is stamped, as a suite holds it.
+/// An image-to-image model or overlay in a suite.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SuitePainter {
-    /// The file, seen from the suite; the card of a model lies beside it.
+    /// The file, relative to the suite; the card of a model lies beside it.
     pub file: PathBuf,
     /// SHA-256 of the file.
     pub sha256: String,
 }
 
 impl SuitePainter {
-    /// Lists it among the transforms, its checksum verified.
-    pub fn load(&self, folder: &Path) -> Result<(), String> {
+    /// Adds it to a catalog, its checksum verified.
+    pub fn load(&self, folder: &Path, catalog: &mut Catalog) -> Result<(), String> {
         if !stays_inside(&self.file) {
-            return Err(format!(
-                "a file that changes pictures lies outside of the suite: {}",
-                self.file.display()
-            ));
+            return Err(format!("a transform file lies outside of the suite: {}", self.file.display()));
         }
         let path = folder.join(&self.file);
         let bytes = std::fs::read(&path).map_err(|err| {
-            format!(
-                "a file that changes pictures is missing, restore it from git ({err}): {}",
-                self.file.display()
-            )
+            format!("a transform file is missing, restore it from git ({err}): {}", self.file.display())
         })?;
         if sha256_hex(&bytes) != self.sha256 {
             let file = self.file.display();
-            return Err(format!("a file that changes pictures was altered, restore it from git: {file}"));
+            return Err(format!("a transform file was altered, restore it from git: {file}"));
         }
-        load(&path, &embedded::KIND).map(drop).map_err(|err| err.to_string())
+        load_into(catalog, &path).map_err(|err| err.to_string())
     }
 }
 
-/// A file that changes pictures, and all that belongs to it: the path in the suite, and the content.
+/// A transform file with all its parts: the path in the suite, and the content.
 pub type FrozenPainter = (SuitePainter, Vec<(PathBuf, Vec<u8>)>);
 
-/// The files that change pictures in these stacks.
-pub fn frozen<'a>(stacks: impl Iterator<Item = &'a Stack>) -> Vec<FrozenPainter> {
+/// The transform files used in these stacks.
+pub fn frozen<'a>(catalog: &Catalog, stacks: impl Iterator<Item = &'a Stack>) -> Vec<FrozenPainter> {
     let mut used: BTreeMap<String, Arc<dyn FromFile>> = BTreeMap::new();
     for spec in stacks.flat_map(|stack| &stack.transforms) {
-        used.extend(painters::file(&spec.transform).map(|file| (file.sha256().to_owned(), file)));
+        used.extend(catalog.file(&spec.transform).map(|file| (file.sha256().to_owned(), file)));
     }
     let files = used.into_values().filter_map(|file| {
         let named =
@@ -134,7 +137,7 @@ struct Painter {
     /// The model file, for suites.
     bytes: Vec<u8>,
     graph: Arc<dyn Graph>,
-    /// What was painted lately, by the original.
+    /// Recent outputs with their originals.
     painted: Mutex<VecDeque<(Image, Image)>>,
 }
 
@@ -154,7 +157,7 @@ impl FromFile for Painter {
     }
 
     fn summary(&self) -> &'static str {
-        "What the loaded model makes of the picture"
+        "The output of an image-to-image model"
     }
 
     fn sha256(&self) -> &str {
@@ -181,7 +184,7 @@ impl FromFile for Painter {
 }
 
 impl Painter {
-    /// The painted picture, as large as the given one.
+    /// The output image, in the size of the input.
     fn paint(&self, image: &Image) -> Result<Image, String> {
         let known = |painted: &VecDeque<(Image, Image)>| {
             painted.iter().find(|(original, _)| original == image).map(|(_, painted)| painted.clone())
@@ -191,7 +194,7 @@ impl Painter {
         }
         let (input, _) = preprocess::input(image, &self.card.input);
         let outputs = self.graph.run(std::slice::from_ref(&input))?;
-        let output = outputs.first().ok_or("the model gives nothing")?;
+        let output = outputs.first().ok_or("the model has no output")?;
         let painted = picture(output, &self.card)?.resized(image.width(), image.height());
         let mut remembered = self.painted.lock().unwrap_or_else(PoisonError::into_inner);
         remembered.push_front((image.clone(), painted.clone()));
@@ -200,16 +203,16 @@ impl Painter {
     }
 }
 
-/// The output as a picture: values are scaled back as the card scaled the input.
+/// The output as an image: values are scaled back like the card scaled the input.
 fn picture(output: &Tensor, card: &ModelCard) -> Result<Image, String> {
     let dims: &[usize] = &output.shape;
     let (height, width) = match (card.input.layout, dims) {
         (Layout::Nchw, [1, 3, height, width]) | (Layout::Nhwc, [1, height, width, 3]) => (*height, *width),
-        _ => return Err(format!("a picture was expected, the model gives {dims:?}")),
+        _ => return Err(format!("the model's output {dims:?} is not an image")),
     };
     let plane = width * height;
     if output.data.len() != plane * 3 {
-        return Err(format!("the model gives {} numbers for {dims:?}", output.data.len()));
+        return Err(format!("the model's output has {} numbers for {dims:?}", output.data.len()));
     }
     let mut pixels = vec![0_u8; plane * 3];
     for at in 0..plane {
@@ -218,14 +221,16 @@ fn picture(output: &Tensor, card: &ModelCard) -> Result<Image, String> {
                 if card.input.layout == Layout::Nchw { channel * plane + at } else { at * 3 + channel };
             let value = output.data[from] * card.input.std[channel] + card.input.mean[channel];
             if !value.is_finite() {
-                return Err("the model gives values that are not finite numbers (NaN or infinity)".to_owned());
+                return Err("the model's output has values that are not finite (NaN or infinity)".to_owned());
             }
             let to = if card.input.colors == Colors::Bgr { 2 - channel } else { channel };
             pixels[at * 3 + to] = value.round().clamp(0.0, 255.0) as u8;
         }
     }
     let size = (u32::try_from(width), u32::try_from(height));
-    let (Ok(width), Ok(height)) = size else { return Err(format!("the picture is too large: {dims:?}")) };
+    let (Ok(width), Ok(height)) = size else {
+        return Err(format!("the model's output is too large: {dims:?}"));
+    };
     Image::from_rgb(width, height, pixels)
-        .ok_or_else(|| format!("the model gives an empty picture: {dims:?}"))
+        .ok_or_else(|| format!("the model's output is an empty image: {dims:?}"))
 }

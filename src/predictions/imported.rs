@@ -1,5 +1,5 @@
-//! Answers that somebody else computed, for models that cannot run here: COCO's results, tables, JSON lines as `hardcase
-//! predict` writes them, and rows of probabilities.
+//! Imported predictions, for models that cannot run here: COCO results, tables, JSON lines of `hardcase
+//! predict`, and rows of probabilities.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -10,41 +10,43 @@ use serde::Deserialize;
 use crate::clips::Clip;
 use crate::clips::table::{Cells, columns};
 use crate::data::clip::{ChannelId, ChannelKind};
-use crate::data::geometry::objects::{Box2, Detection};
+use crate::data::geometry::box2::Box2;
+use crate::data::geometry::objects::Detection;
 use crate::data::geometry::solid::Solid;
 use crate::data::prediction::{ClassScore, NamedValue, Prediction, Task};
+use crate::exchange::coco_file::{Annotation, Id, Names};
 
-/// Which sample an answer is about.
+/// The sample of a prediction.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
-    /// A sample of a channel; "" stands for the only recording or channel.
+    /// A sample of a channel; "" is the only recording or channel.
     Sample { clip: String, channel: String, frame: usize },
-    /// A picture by the name of its file.
+    /// An image by the name of its file.
     File(String),
 }
 
-/// Answers that were read from a file.
+/// Predictions from a file.
 #[derive(Clone, Debug)]
 pub struct Imported {
     /// Name of the file.
     pub name: String,
-    /// What kind of answers they are.
+    /// Task of the predictions.
     pub task: Task,
-    /// Classes, or names of numbers.
+    /// Classes, or names of values.
     pub labels: Vec<String>,
     answers: BTreeMap<Place, Prediction>,
 }
 
-/// Endings of the files that can be read.
+/// Supported file extensions.
 pub const ENDINGS: &[&str] = &["json", "jsonl", "csv", "parquet", "feather", "txt"];
 
-/// Whether this is a file of answers and not a model.
+/// True if this is a file of predictions and not a model.
 pub fn is_one(path: &Path) -> bool {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
 }
 
-/// Reads answers. COCO's results name pictures and classes by number: `images` is the file that says what these mean.
+/// Reads predictions. COCO results refer to images and classes by number, which the file `images` defines.
 pub fn read(path: &Path, images: Option<&Path>) -> anyhow::Result<Imported> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
     let answers = match ending.as_str() {
@@ -52,14 +54,14 @@ pub fn read(path: &Path, images: Option<&Path>) -> anyhow::Result<Imported> {
         "jsonl" => lines(path),
         "csv" | "parquet" | "feather" => table(path),
         "txt" => rows(path),
-        _ => Err(anyhow!("answers are read from files that end in {}", ENDINGS.join(", "))),
+        _ => Err(anyhow!("unknown file type of predictions, expected one of {}", ENDINGS.join(", "))),
     };
-    let answers = answers.with_context(|| format!("could not read answers: {}", path.display()))?;
+    let answers = answers.with_context(|| format!("could not read predictions: {}", path.display()))?;
     let task = answers.values().next().map(Prediction::task);
-    let task = task.with_context(|| format!("there is no answer in the file: {}", path.display()))?;
+    let task = task.with_context(|| format!("the file has no predictions: {}", path.display()))?;
     if let Some(other) = answers.values().find(|answer| answer.task() != task) {
         bail!(
-            "the file mixes answers of several kinds ({:?} and {:?}), one is expected: {}",
+            "the file mixes predictions of several tasks ({:?} and {:?}), expected one: {}",
             task,
             other.task(),
             path.display()
@@ -79,12 +81,12 @@ pub fn read(path: &Path, images: Option<&Path>) -> anyhow::Result<Imported> {
     Ok(Imported { name, task, labels: labels.into_iter().collect(), answers })
 }
 
-/// The file that says what the numbers of COCO's results mean: the only other file beside them with images and categories.
+/// The file that defines the numbers of COCO results: the only other file beside them with images and categories.
 pub fn explained_by(path: &Path) -> Option<PathBuf> {
     let entries = std::fs::read_dir(path.parent()?).ok()?;
     let other = |entry: PathBuf| {
         let explains = entry != path && entry.extension().is_some_and(|ending| ending == "json");
-        let names = || serde_json::from_slice::<CocoNames>(&std::fs::read(&entry).ok()?).ok();
+        let names = || serde_json::from_slice::<Names>(&std::fs::read(&entry).ok()?).ok();
         (explains && names().is_some()).then_some(entry)
     };
     let mut found = entries.flatten().filter_map(|entry| other(entry.path()));
@@ -93,12 +95,12 @@ pub fn explained_by(path: &Path) -> Option<PathBuf> {
 }
 
 impl Imported {
-    /// How many samples have an answer.
+    /// Number of samples with a prediction.
     pub fn count(&self) -> usize {
         self.answers.len()
     }
 
-    /// The answers about a channel of a recording. A name that the file leaves out stands for this one.
+    /// The predictions for a channel of a recording. A name missing in the file stands for this one.
     pub fn of(
         &self,
         name: &str,
@@ -122,7 +124,7 @@ impl Imported {
                 found.insert(frame, answer.clone());
             }
         }
-        // A table has no row for a sample without objects, so a channel that it speaks of is answered as a whole.
+        // A table has no row for a sample without objects, so a channel in it is predicted as a whole.
         if self.task == Task::Objects && !found.is_empty() {
             for frame in 0..clip.times(id).len() {
                 found.entry(frame).or_insert_with(|| Prediction::Objects { objects: Vec::new() });
@@ -131,7 +133,7 @@ impl Imported {
         found
     }
 
-    /// What the answers are about: points where every box is in space.
+    /// Kind of channel for the predictions: point clouds if every box is a cuboid.
     pub fn kind(&self) -> ChannelKind {
         let mut objects = self.answers.values().filter_map(|answer| {
             let Prediction::Objects { objects } = answer else { return None };
@@ -149,48 +151,21 @@ fn file_name(path: &str) -> String {
     path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned()
 }
 
-#[derive(Deserialize)]
-struct CocoResult {
-    image_id: u64,
-    category_id: u64,
-    #[serde(default)]
-    bbox: Option<[f32; 4]>,
-    score: f32,
-}
-
-#[derive(Deserialize)]
-struct CocoNames {
-    images: Vec<CocoImage>,
-    categories: Vec<CocoCategory>,
-}
-
-#[derive(Deserialize)]
-struct CocoImage {
-    id: u64,
-    file_name: String,
-}
-
-#[derive(Deserialize)]
-struct CocoCategory {
-    id: u64,
-    name: String,
-}
-
-/// COCO's results; pictures without a detection have an answer too, an empty one.
+/// COCO results; images without a detection have an empty prediction.
 fn coco(path: &Path, images: Option<&Path>) -> anyhow::Result<BTreeMap<Place, Prediction>> {
-    let results: Vec<CocoResult> = serde_json::from_slice(&std::fs::read(path)?)
-        .context("a list of COCO results is expected (image_id, category_id, bbox, score)")?;
+    let results: Vec<Annotation> = serde_json::from_slice(&std::fs::read(path)?)
+        .context("expected a list of COCO results (image_id, category_id, bbox, score)")?;
     let images = images.ok_or_else(|| {
-        anyhow!("COCO's results name pictures and classes by number, name the file of labels that says what they mean as well (--images)")
+        anyhow!("COCO results refer to images and classes by number, add the annotation file that defines them with --images")
     })?;
-    let names: CocoNames = std::fs::read(images)
+    let names: Names = std::fs::read(images)
         .map_err(anyhow::Error::from)
         .and_then(|text| Ok(serde_json::from_slice(&text)?))
-        .with_context(|| format!("images and categories of COCO are expected in {}", images.display()))?;
-    let files: BTreeMap<u64, &str> =
-        names.images.iter().map(|image| (image.id, image.file_name.as_str())).collect();
-    let classes: BTreeMap<u64, &str> =
-        names.categories.iter().map(|category| (category.id, category.name.as_str())).collect();
+        .with_context(|| format!("expected images and categories of COCO in {}", images.display()))?;
+    let files: BTreeMap<&Id, &str> =
+        names.images.iter().map(|image| (&image.id, image.file_name.as_str())).collect();
+    let classes: BTreeMap<&Id, &str> =
+        names.categories.iter().map(|category| (&category.id, category.name.as_str())).collect();
     let mut found: BTreeMap<Place, Vec<Detection>> =
         files.values().map(|file| (Place::File((*file).to_owned()), Vec::new())).collect();
     for one in &results {
@@ -200,10 +175,12 @@ fn coco(path: &Path, images: Option<&Path>) -> anyhow::Result<BTreeMap<Place, Pr
         let class = classes.get(&one.category_id).ok_or_else(|| {
             anyhow!("category_id {} is not among the categories of {}", one.category_id, images.display())
         })?;
-        let [x, y, w, h] = one.bbox.ok_or_else(|| anyhow!("a result without bbox cannot be used here"))?;
+        let missing = |part: &str| anyhow!("a result without {part} cannot be used here");
+        let [x, y, w, h] = one.bbox().ok_or_else(|| missing("bbox"))?.map(|number| number as f32);
+        let score = one.score.ok_or_else(|| missing("score"))? as f32;
         let bbox = Box2 { x0: x, y0: y, x1: x + w, y1: y + h };
         let place = Place::File((*file).to_owned());
-        found.entry(place).or_default().push(Detection::flat((*class).to_owned(), one.score, bbox));
+        found.entry(place).or_default().push(Detection::flat((*class).to_owned(), score, bbox));
     }
     Ok(found.into_iter().map(|(place, objects)| (place, best_first(objects))).collect())
 }
@@ -233,7 +210,7 @@ fn lines(path: &Path) -> anyhow::Result<BTreeMap<Place, Prediction>> {
     text.lines().enumerate().filter(|(_, text)| !text.trim().is_empty()).map(line).collect()
 }
 
-/// A table with one row for each object, class or number: where (clip, channel and frame, or the file of the picture), class or
+/// A table with one row for each object, class or value: the sample (clip, channel and frame, or the file of the image), class or
 /// name, score or value, and for objects x0, y0, x1, y1 or x, y, z, length, width, height, yaw.
 fn table(path: &Path) -> anyhow::Result<BTreeMap<Place, Prediction>> {
     let columns = columns(path).map_err(|problem| anyhow!(problem))?;
@@ -247,14 +224,14 @@ fn table(path: &Path) -> anyhow::Result<BTreeMap<Place, Prediction>> {
     let score = named(&["score", "confidence", "probability", "value"]);
     let (Some(class), Some(score)) = (class, score) else {
         let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
-        bail!("columns class and score are expected, there are {}", names.join(", "));
+        bail!("expected columns class and score, found {}", names.join(", "));
     };
     if frames.is_none() && files.is_none() {
-        bail!("a column frame (with clip and channel) or file is expected, to know what each row is about");
+        bail!("expected a column frame (with clip and channel) or file");
     }
     let flat = ["x0", "y0", "x1", "y1"].map(|name| named(&[name]));
     let upright = ["x", "y", "z", "length", "width", "height", "yaw"].map(|name| named(&[name]));
-    // The columns may be there for other answers and be empty.
+    // The columns may be there for other predictions and be empty.
     let placed = |cells: &[Option<&Cells>]| {
         cells.iter().all(Option::is_some)
             && cells
@@ -274,13 +251,13 @@ fn table(path: &Path) -> anyhow::Result<BTreeMap<Place, Prediction>> {
             _ => {
                 let file = text(files);
                 if file.is_empty() {
-                    bail!("row {} says neither frame nor file", row + 2);
+                    bail!("row {} has neither frame nor file", row + 2);
                 }
                 Place::File(file)
             }
         };
         let (name, value) = (class.text(row), score.number(row));
-        let value = value.ok_or_else(|| anyhow!("row {} has no number in the column of scores", row + 2))?;
+        let value = value.ok_or_else(|| anyhow!("row {} has no number in the score column", row + 2))?;
         if objects {
             found.entry(place).or_default().extend(object(row, &name, value as f32, flat, upright));
         } else {
@@ -290,7 +267,7 @@ fn table(path: &Path) -> anyhow::Result<BTreeMap<Place, Prediction>> {
     if objects {
         return Ok(found.into_iter().map(|(place, objects)| (place, best_first(objects))).collect());
     }
-    // Probabilities are never negative, and all of one sample make at most one.
+    // Probabilities are never negative, and those of one sample add up to at most one.
     let sums_to_one = |all: &Vec<(String, f32)>| {
         all.iter().all(|(_, value)| (0.0..=1.0).contains(value))
             && all.iter().map(|(_, v)| v).sum::<f32>() < 1.01
@@ -327,21 +304,21 @@ fn numbered(mut all: Vec<(String, f32)>, classes: bool) -> Prediction {
     Prediction::Values { values: all.into_iter().map(value).collect() }
 }
 
-/// One line a sample, in the order of the samples: an optional answer and a probability for each class, as CheckList's files of
-/// predictions have them (Ribeiro et al., ACL 2020). Classes are called by their position.
+/// One line per sample, in order: an optional prediction and a probability for each class, like CheckList's prediction
+/// files (Ribeiro et al., ACL 2020). Class names are their indexes.
 fn rows(path: &Path) -> anyhow::Result<BTreeMap<Place, Prediction>> {
     let text = std::fs::read_to_string(path)?;
     let numbers = |(at, line): (usize, &str)| -> anyhow::Result<Vec<f32>> {
         let numbers: Result<Vec<f32>, _> = line.split_whitespace().map(str::parse::<f32>).collect();
-        numbers.with_context(|| format!("line {} holds something that is no number", at + 1))
+        numbers.with_context(|| format!("line {} has a value that is not a number", at + 1))
     };
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let mut rows = lines.map(numbers).collect::<anyhow::Result<Vec<Vec<f32>>>>()?;
     let width = rows.first().map_or(0, Vec::len);
     if let Some((at, row)) = rows.iter().enumerate().find(|(_, row)| row.len() != width) {
-        bail!("line {} has {} numbers, the lines before have {width}", at + 1, row.len());
+        bail!("line {} has {} numbers, expected {width} as in the lines before", at + 1, row.len());
     }
-    // An answer stands before the probabilities where these, and not the whole line, make one.
+    // A prediction precedes the probabilities if these, and not the whole line, add up to one.
     let one = |numbers: &[f32]| (numbers.iter().sum::<f32>() - 1.0).abs() < 0.02;
     let probabilities = |row: &Vec<f32>| row.get(1..).unwrap_or_default().to_vec();
     if width > 2 && !rows.iter().all(|row| one(row)) && rows.iter().all(|row| one(&probabilities(row))) {
@@ -349,7 +326,7 @@ fn rows(path: &Path) -> anyhow::Result<BTreeMap<Place, Prediction>> {
     }
     let share = |number: f32| (0.0..=1.0).contains(&number);
     let whole = |number: f32| number >= 0.0 && number.fract() == 0.0;
-    // One number that is no class is how sure the model is of class 1; a class and how sure it is do not make one.
+    // One number that is not a class is the probability of class 1; a class with its probability does not add up to one.
     let sure =
         rows.iter().all(|row| matches!(row[..], [p] if share(p))) && rows.iter().any(|row| !whole(row[0]));
     let pairs = rows.iter().all(|row| matches!(row[..], [class, p] if whole(class) && share(p)))

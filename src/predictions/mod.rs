@@ -1,6 +1,7 @@
-//! Predictions: sources that give them, and the store that keeps them.
+//! Predictions: their sources, and the store that saves them.
 
 pub mod image_models;
 pub mod imported;
+pub mod keeper;
 pub mod source;
 pub mod store;

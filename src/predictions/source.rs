@@ -1,4 +1,4 @@
-//! Where answers come from that are measured: a model, or a file of answers that were given elsewhere.
+//! Sources of predictions to evaluate: a model, or a file of imported predictions.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,17 +12,17 @@ use crate::inference::BackendKind;
 use crate::inference::model::Model;
 use crate::predictions::imported::{self, Imported};
 
-/// Where answers come from.
+/// Source of predictions.
 #[derive(Clone)]
 pub enum Source {
-    /// A model that is asked.
+    /// A model to run.
     Model(Arc<Model>),
-    /// Answers that were given elsewhere.
+    /// Imported predictions.
     Imported(Arc<Imported>),
 }
 
 impl Source {
-    /// A model file, or a file of answers with what explains its numbers.
+    /// Loads a model file, or a file of predictions with the file that defines its numbers.
     pub fn load(path: &Path, images: Option<&Path>, backend: &'static BackendKind) -> anyhow::Result<Self> {
         if imported::is_one(path) {
             return Ok(Self::Imported(Arc::new(imported::read(path, images)?)));
@@ -30,7 +30,7 @@ impl Source {
         Ok(Self::Model(Arc::new(Model::load(path, backend, 1)?)))
     }
 
-    /// What it is called.
+    /// Name of the source.
     pub fn name(&self) -> &str {
         match self {
             Self::Model(model) => &model.card.name,
@@ -38,7 +38,7 @@ impl Source {
         }
     }
 
-    /// What kind of answers it gives.
+    /// Task of its predictions.
     pub fn task(&self) -> Task {
         match self {
             Self::Model(model) => model.task(),
@@ -46,7 +46,7 @@ impl Source {
         }
     }
 
-    /// Its words for classes or numbers.
+    /// Its names of classes or values.
     pub fn labels(&self) -> &[String] {
         match self {
             Self::Model(model) => &model.card.labels,
@@ -54,16 +54,16 @@ impl Source {
         }
     }
 
-    /// Detections below this count for average precision and for nothing else.
+    /// Score below which detections count for average precision only.
     pub fn threshold(&self) -> f32 {
         match self {
             Self::Model(model) => model.card.threshold,
-            // Whoever wrote them left out what is not worth having.
+            // Imported predictions have already been filtered.
             Self::Imported(_) => 0.0,
         }
     }
 
-    /// The model, where it can be asked.
+    /// The model, if it can be run.
     pub fn model(&self) -> Option<&Arc<Model>> {
         match self {
             Self::Model(model) => Some(model),
@@ -71,7 +71,7 @@ impl Source {
         }
     }
 
-    /// The channels of a recording that it has predictions for.
+    /// The channels of a recording with predictions of this source.
     pub fn channels(&self, clip: &dyn Clip) -> Vec<(ChannelId, String)> {
         match self {
             Self::Model(model) => channels(clip, model),
@@ -82,14 +82,14 @@ impl Source {
                 if !own.is_empty() || self.task() != Task::Classes {
                     return own;
                 }
-                // Classes of what is written, where nothing else is recorded.
+                // Ground truth classes of texts, if nothing else is recorded.
                 all.asked(Medium::Text, &Reach::default()).into_iter().map(named).collect()
             }
         }
     }
 }
 
-/// The channels of a recording that a model can look at.
+/// The channels of a recording on which a model can run.
 pub fn channels(clip: &dyn Clip, model: &Model) -> Vec<(ChannelId, String)> {
     let info = clip.info();
     let asked = info.asked(model.medium(), &model.reach()).into_iter();

@@ -1,7 +1,8 @@
-//! What models answered, kept on disk: a model is asked once about an input, also after a restart.
+//! Store of predictions on disk: a model is run once on an input, also across restarts.
 //!
-//! An answer belongs to the bytes of the model, its card, the backend, and the bytes of the recording with its faults. When any of
-//! these is another, nothing is found and the model is asked again; a recording that was only moved or copied is still known.
+//! A prediction belongs to the bytes of the model, its card, the backend, and the bytes of the recording with its
+//! faults. When any of these changes, nothing is found and the model is run again; a recording that was only moved or
+//! copied is still found.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,24 +16,24 @@ use crate::inference::model::Model;
 /// The file in a project's folder. It can be deleted at any time.
 pub const FILE: &str = "answers.db";
 
-/// A file that was changed so lately may change again without another time.
+/// A file modified this recently may change again with the same time stamp.
 const QUIET: std::time::Duration = std::time::Duration::from_secs(2);
 
-/// Why answers cannot be kept or found.
+/// Error of saving or finding predictions.
 #[derive(Debug, thiserror::Error)]
-#[error("could not keep answers, delete the file if it is damaged: {source}: {}", path.display())]
+#[error("could not save predictions, delete the file if it is damaged: {source}: {}", path.display())]
 pub struct AnswersError {
     path: PathBuf,
     source: rusqlite::Error,
 }
 
-/// Answers by model, recording, channel and sample.
+/// Predictions by model, recording, channel and sample.
 pub struct Answers {
     path: PathBuf,
     connection: Connection,
 }
 
-/// Which answers are meant.
+/// Identity of a set of predictions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
     model: String,
@@ -41,16 +42,16 @@ pub struct Key {
 }
 
 impl Key {
-    /// The answers of a model about one channel of a recording.
+    /// The predictions of a model on one channel of a recording.
     pub fn new(model: &Model, recording: &str, channel: &str) -> Self {
-        // A card is plain values; it always has a text.
+        // A card is plain values; it always serializes.
         let card = toml::to_string(&model.card).unwrap_or_default();
         let model = sha256_hex(format!("{}\n{}\n{card}", model.identity(), model.backend.id).as_bytes());
         Self { model, recording: recording.to_owned(), channel: channel.to_owned() }
     }
 }
 
-/// The files that a recording is read from, with their names below the place that was named.
+/// The files of a recording, with their names relative to its path.
 fn files_of(path: &Path, name: &str, all: &mut Vec<(String, PathBuf)>) {
     // A part of a folder is named FOLDER#PART.
     let shown = path.to_string_lossy();
@@ -67,7 +68,7 @@ fn files_of(path: &Path, name: &str, all: &mut Vec<(String, PathBuf)>) {
     }
 }
 
-/// Size and time of change of a file: while both are the same, its bytes are taken to be. None while it is still being changed,
+/// Size and modification time of a file: while both are the same, so are its bytes. `None` while it is still being written,
 /// which times of whole seconds would not show.
 fn stamp(path: &Path) -> Option<String> {
     let metadata = path.metadata().ok()?;
@@ -78,7 +79,7 @@ fn stamp(path: &Path) -> Option<String> {
 }
 
 impl Answers {
-    /// Opens or makes the answers in a project's folder.
+    /// Opens or creates the predictions in a project's folder.
     pub fn open(folder: &Path) -> Result<Self, AnswersError> {
         let path = folder.join(FILE);
         let failed = |source| AnswersError { path: path.clone(), source };
@@ -103,8 +104,8 @@ impl Answers {
         AnswersError { path: self.path.clone(), source }
     }
 
-    /// What stands for the content of a recording: the bytes of its files and the faults put into it. Files that were not
-    /// changed since they were last read are not read again. Blocks.
+    /// Identity of a recording's content: the bytes of its files and its injected faults. Files without
+    /// changes since the last read are not read again. Blocks.
     pub fn recording(&self, places: &[PathBuf], faults: &[String]) -> Result<String, AnswersError> {
         let mut files = Vec::new();
         for (at, place) in places.iter().enumerate() {
@@ -113,7 +114,7 @@ impl Answers {
         let mut lines = Vec::new();
         for (name, path) in files {
             let content = self.content(&path).map_err(|source| self.failed(source))?;
-            // A file that cannot be read has no content; whoever reads it says so.
+            // A file that cannot be read has no content; reading it elsewhere reports the error.
             lines.push(format!("{name} {}", content.unwrap_or_default()));
         }
         lines.extend_from_slice(faults);
@@ -139,7 +140,7 @@ impl Answers {
         Ok(Some(sha256))
     }
 
-    /// What is known, by sample. An answer that cannot be read is as if it were not there.
+    /// The stored predictions, by sample. A prediction that cannot be read counts as absent.
     pub fn known(&self, key: &Key) -> Result<BTreeMap<usize, Prediction>, AnswersError> {
         let read = || {
             let mut rows = self.connection.prepare_cached(
@@ -162,7 +163,7 @@ impl Answers {
         read().map_err(|source| self.failed(source))
     }
 
-    /// Keeps answers, all of them or none.
+    /// Saves predictions, all of them or none.
     pub fn keep(&mut self, key: &Key, answers: &[(usize, Prediction)]) -> Result<(), AnswersError> {
         let path = self.path.clone();
         let mut write = || {
@@ -171,7 +172,7 @@ impl Answers {
                 "INSERT OR REPLACE INTO answers (model, recording, channel, frame, answer) VALUES (?1, ?2, ?3, ?4, ?5)",
             )?;
             for (frame, answer) in answers {
-                // An answer is plain values, and memory is always written.
+                // A prediction is plain values, and memory is always written.
                 let text = serde_json::to_vec(answer).unwrap_or_default();
                 let bytes = zstd::encode_all(text.as_slice(), 1).unwrap_or_default();
                 insert.execute(params![key.model, key.recording, key.channel, *frame as i64, bytes])?;

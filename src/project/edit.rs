@@ -1,4 +1,4 @@
-//! Changes of a project. Each returns its own inverse, so undo is a property of the types.
+//! Edits of a project. Each returns its own inverse, so undo is a property of the types.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,23 +8,23 @@ use crate::data::labels::ontology::Ontology;
 use crate::data::labels::tag::Tag;
 use crate::project::{ClipRef, FileRef, Project, ProjectError};
 
-/// One change.
+/// One edit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Edit {
     /// Adds a tag.
     AddTag(Tag),
-    /// Replaces the tag with the same number.
+    /// Replaces the tag with the same id.
     SetTag(Tag),
-    /// Removes a tag by its number.
+    /// Removes a tag by its id.
     RemoveTag(u64),
     /// Adds a label of an object.
     #[serde(alias = "add_box")]
     AddLabel(Label),
-    /// Replaces the label with the same number.
+    /// Replaces the label with the same id.
     #[serde(alias = "set_box")]
     SetLabel(Label),
-    /// Removes a label by its number.
+    /// Removes a label by its id.
     #[serde(alias = "remove_box")]
     RemoveLabel(u64),
     /// Adds a case.
@@ -38,18 +38,18 @@ pub enum Edit {
         /// Name of the case.
         id: String,
     },
-    /// Replaces the words to label with.
+    /// Replaces the ontology.
     SetOntology(Ontology),
     /// Replaces the list of recordings.
     SetClips(Vec<ClipRef>),
     /// Replaces the list of models.
     SetModels(Vec<FileRef>),
-    /// All or nothing, in order.
+    /// Applies all or nothing, in order.
     Group(Vec<Self>),
 }
 
 impl Project {
-    /// Makes a change and returns the change that takes it back. An error changes nothing.
+    /// Applies an edit and returns its inverse. An error changes nothing.
     pub(in crate::project) fn apply(&mut self, edit: Edit) -> Result<Edit, ProjectError> {
         Ok(match edit {
             Edit::AddTag(tag) => {
@@ -107,7 +107,7 @@ impl Project {
                 Ok(inverse) => inverses.push(inverse),
                 Err(err) => {
                     for inverse in inverses.into_iter().rev() {
-                        // Taking back what was just made cannot fail: nothing happened in between.
+                        // Undoing the last edit cannot fail: nothing happened in between.
                         drop(self.apply(inverse));
                     }
                     return Err(err);

@@ -1,4 +1,4 @@
-//! The only way to change a project: every commit is on disk before it returns, and can be undone.
+//! Commits, undo and redo: the only way to change a project. Every commit is on disk before it returns.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,16 +17,16 @@ use crate::project::manifest::Manifest;
 use crate::project::store::{Direction, Store};
 use crate::project::{Project, ProjectError, is_project};
 
-/// Labels as text, beside or instead of the database: a snapshot that git can hold.
+/// Labels as text, beside or instead of the database: a snapshot for version control.
 const SNAPSHOT: &str = "labels.json";
-/// Snapshots that somebody took, by name.
+/// Folder of named snapshots.
 pub const SNAPSHOTS: &str = "snapshots";
 
-/// A project together with its past and its place on disk.
+/// A project with its history and its location on disk.
 pub struct ProjectEditor {
     project: Project,
     store: Store,
-    /// Counts changes, so that views know when to look again.
+    /// Counts changes, so that views know when to update.
     revision: u64,
 }
 
@@ -59,16 +59,16 @@ impl Snapshot {
 }
 
 impl ProjectEditor {
-    /// Opens the project in a folder. A project that comes with a snapshot and no database starts from it.
+    /// Opens the project in a folder. A project with a snapshot and no database starts from the snapshot.
     pub fn open(folder: &Path) -> Result<Self, ProjectError> {
         let manifest = Manifest::read(folder)?;
-        // One after the other: of two that open it for the first time at once only one takes the snapshot in, and
-        // the other sees all of it. The lock ends with the file, also when the program is killed; where the file
-        // system has no locks, nobody waits.
+        // One after the other: of two that open it for the first time at once only one imports the snapshot, and
+        // the other sees all of it. The lock ends with the file, even if the program is killed; without file
+        // locks there is no waiting.
         let turn = fs::File::open(Manifest::path(folder)).ok();
         let taken = turn.as_ref().map(fs::File::lock);
         if let Some(Err(err)) = taken {
-            log::debug!("no turn at opening {}: {err}", folder.display());
+            log::debug!("no lock while opening {}: {err}", folder.display());
         }
         let fresh = !folder.join("labels.db").exists();
         let mut store = Store::open(folder)?;
@@ -88,7 +88,7 @@ impl ProjectEditor {
         Ok(editor)
     }
 
-    /// Makes a project in a folder, or opens the one that is there.
+    /// Creates a project in a folder, or opens an existing one.
     pub fn create(folder: &Path, name: &str) -> Result<Self, ProjectError> {
         if !is_project(folder) {
             fs::create_dir_all(folder)
@@ -98,23 +98,23 @@ impl ProjectEditor {
         Self::open(folder)
     }
 
-    /// The project as it stands.
+    /// The current project.
     pub fn project(&self) -> &Project {
         &self.project
     }
 
-    /// A number that is another after every change.
+    /// A number that changes with every edit.
     pub fn revision(&self) -> u64 {
         self.revision
     }
 
-    /// Makes known how the sensor of a channel moves; nothing is saved, for the recording says it.
+    /// Sets the motion of a channel's sensor; nothing is saved, since it comes from the recording.
     pub fn set_motion(&mut self, clip: &str, channel: &str, motion: Option<Motion>) {
         self.project.labels.set_motion(clip, channel, motion);
         self.revision += 1;
     }
 
-    /// Asks a recording how the LIDARs move on which there are labels. Reads one sample of each.
+    /// Reads the motions of lidars with labels from a recording. Decodes one sample of each.
     pub fn learn_motions(&mut self, name: &str, clip: &dyn Clip) {
         let (info, frames) = (clip.info(), clip.frames());
         for (id, channel) in info.of_kind(ChannelKind::Points) {
@@ -125,12 +125,12 @@ impl ProjectEditor {
         }
     }
 
-    /// Whether the folder cannot be written, so that nothing can be changed.
+    /// True if the folder is not writable, so that nothing can be changed.
     pub fn read_only(&self) -> bool {
         self.store.read_only
     }
 
-    /// Takes in what another window or program did to the project since; whether there was anything.
+    /// Loads changes that another window or program has made since; true if there were any.
     pub fn refresh(&mut self) -> Result<bool, ProjectError> {
         if !self.store.changed_elsewhere()? {
             return Ok(false);
@@ -152,7 +152,7 @@ impl ProjectEditor {
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "an edit is made for its commit and used up by it")]
-    /// Makes a change; it is on disk when this returns, and an error changes nothing.
+    /// Applies an edit; it is on disk when this returns, and an error changes nothing.
     pub fn commit(&mut self, label: &str, edit: Edit) -> Result<(), ProjectError> {
         self.writable()?;
         let inverse = self.project.apply(edit.clone())?;
@@ -165,8 +165,8 @@ impl ProjectEditor {
         self.save_manifest(&edit)
     }
 
-    /// Changes a tag; several changes of the same tag with the same label, one after the other, are one step
-    /// of undo. This is how text is saved with every letter.
+    /// Changes a tag; consecutive changes of the same tag with the same label are one step
+    /// of undo. Text fields save with every letter this way.
     pub fn commit_tag(&mut self, label: &str, tag: &Tag) -> Result<(), ProjectError> {
         self.writable()?;
         let edit = Edit::SetTag(tag.clone());
@@ -185,27 +185,27 @@ impl ProjectEditor {
         }
     }
 
-    /// Takes back the last change that was not taken back; its label, or none when there is none.
+    /// Undoes the last edit; its label, or `None` if there is none.
     pub fn undo(&mut self) -> Result<Option<String>, ProjectError> {
         self.step(Direction::Undo)
     }
 
-    /// Makes the last undone change again; its label, or none when there is none.
+    /// Redoes the last undone edit; its label, or `None` if there is none.
     pub fn redo(&mut self) -> Result<Option<String>, ProjectError> {
         self.step(Direction::Redo)
     }
 
-    /// Label of the change that undo would take back.
+    /// Label of the edit that undo would revert.
     pub fn undo_label(&self) -> Option<String> {
         self.store.next(Direction::Undo).ok().flatten().map(|(_, label, _)| label)
     }
 
-    /// Label of the change that redo would make again.
+    /// Label of the edit that redo would repeat.
     pub fn redo_label(&self) -> Option<String> {
         self.store.next(Direction::Redo).ok().flatten().map(|(_, label, _)| label)
     }
 
-    /// Writes all labels as text beside the database, and a second time under a name of their own, which is not written over.
+    /// Writes all labels as text beside the database, and a second time under a name of their own, which is never overwritten.
     pub fn save_snapshot(&self, name: &str) -> Result<PathBuf, ProjectError> {
         let folder = self.project.folder.join(SNAPSHOTS);
         let path = self.project.folder.join(SNAPSHOT);
@@ -234,7 +234,7 @@ impl ProjectEditor {
         Ok(named)
     }
 
-    /// Goes back to a snapshot: all tags, labels and cases are as they were then, as one step that can be undone.
+    /// Restores a snapshot: all tags, labels and cases of that time, as one step that can be undone.
     pub fn restore(&mut self, path: &Path) -> Result<(), ProjectError> {
         let snapshot = Snapshot::read(path)?;
         let project = &self.project;
@@ -246,7 +246,7 @@ impl ProjectEditor {
             .map(|case| Edit::RemoveCase { suite: case.suite.clone(), id: case.id.clone() });
         let edits = tags.chain(labels).chain(cases).chain(snapshot.edits()).collect();
         let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        self.commit(&format!("Go back to {name}"), Edit::Group(edits))
+        self.commit(&format!("Restore {name}"), Edit::Group(edits))
     }
 
     fn step(&mut self, direction: Direction) -> Result<Option<String>, ProjectError> {
@@ -266,7 +266,7 @@ impl ProjectEditor {
     fn start_from_snapshot(&mut self) -> Result<(), ProjectError> {
         let path = self.project.folder.join(SNAPSHOT);
         let snapshot = Snapshot::read(&path)?;
-        self.commit("Start from labels.json", Edit::Group(snapshot.edits().collect()))
+        self.commit("Import labels.json", Edit::Group(snapshot.edits().collect()))
     }
 
     fn writable(&self) -> Result<(), ProjectError> {

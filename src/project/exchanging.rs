@@ -1,4 +1,4 @@
-//! Labels of a project as files, and files as labels of a project.
+//! Import and export of a project's labels.
 
 use std::path::Path;
 
@@ -10,14 +10,14 @@ use crate::data::geometry::shape::Shape;
 use crate::data::image::Image;
 use crate::data::labels::index::Labels;
 use crate::data::labels::label::Label;
-use crate::data::labels::ontology::Ontology;
+use crate::data::labels::ontology::{Ontology, Word};
 use crate::data::labels::tag::Tag;
 use crate::exchange::bundle::{Bundle, SampleRef, Stream};
 use crate::project::Project;
 use crate::project::edit::Edit;
 
-/// The labels of one clip with the samples of every channel that carries some; `channels` picks some of them.
-/// Times are seen from the beginning of the clip.
+/// The labels of one clip with the samples of every labeled channel; `channels` selects some of them.
+/// Times count from the beginning of the clip.
 pub fn bundle_of(project: &Project, name: &str, clip: &dyn Clip, channels: Option<&[String]>) -> Bundle {
     let info = clip.info();
     let start = Span(info.range.start.0);
@@ -34,7 +34,7 @@ pub fn bundle_of(project: &Project, name: &str, clip: &dyn Clip, channels: Optio
         let id = info.channel_named(channel);
         let times = id.map(|id| clip.times(id)).unwrap_or_default();
         let size = id.and_then(|id| size_of(clip, id));
-        // With several channels a picture is named after its own too.
+        // With several channels the channel is a part of the image name.
         let folder =
             if own.len() > 1 { format!("{}/", crate::base::files::slug(channel)) } else { String::new() };
         let samples = times.iter().enumerate().map(|(frame, time)| {
@@ -68,11 +68,11 @@ fn short_name(file: &Path) -> Option<String> {
     file.file_name().map(|name| name.to_string_lossy().into_owned())
 }
 
-/// Files of one name in several folders get numbers, so that none is written over another.
+/// Adds numbers to files of one name in several folders, so that none overwrites another.
 fn tell_apart(samples: &mut [SampleRef]) {
     let mut seen = std::collections::BTreeSet::new();
     for sample in samples {
-        // What a picture is called without its ending is what its labels are called.
+        // The name of an image without its extension is the name of its label file.
         let stem =
             |file: &str| file.rsplit_once('.').map_or_else(|| file.to_owned(), |(stem, _)| stem.to_owned());
         if !seen.insert(stem(&sample.file)) {
@@ -83,7 +83,7 @@ fn tell_apart(samples: &mut [SampleRef]) {
     }
 }
 
-/// Width and height of the first picture of a camera.
+/// Width and height of the first image of a camera.
 pub fn size_of(clip: &dyn Clip, channel: ChannelId) -> Option<(u32, u32)> {
     let camera = clip.info().channel(channel).is_some_and(|channel| channel.kind == ChannelKind::Camera);
     if !camera {
@@ -101,7 +101,7 @@ fn head_size(file: &Path) -> Option<(u32, u32)> {
     Image::size_of(&head)
 }
 
-/// Pictures that are files may differ in size.
+/// Image files may differ in size.
 fn fill_sizes(
     clip: &dyn Clip,
     id: ChannelId,
@@ -122,16 +122,16 @@ fn fill_sizes(
     }
 }
 
-/// What becomes of labels that are there already.
+/// Treatment of existing labels on import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meeting {
-    /// They stay; what is new is added, and what is the same is not added twice.
+    /// Existing labels stay; new ones are added, and identical ones are not added twice.
     Merge,
-    /// Those of the channels and the clip that the file is about are removed first.
+    /// Existing labels of the file's channels and clip are removed first.
     Replace,
 }
 
-/// What an import would do, to look at before it is done.
+/// Preview of an import.
 #[derive(Debug, Default)]
 pub struct Import {
     /// The edits, as one step.
@@ -140,52 +140,35 @@ pub struct Import {
     pub labels: usize,
     /// Tags that would be added.
     pub tags: usize,
-    /// Words that would be added to the ontology.
+    /// Ontology entries that would be added.
     pub words: usize,
-    /// Labels and tags that are there already, number for number.
+    /// Labels and tags that exist already, counted one by one.
     pub same: usize,
     /// Labels and tags that would be removed.
     pub removed: usize,
-    /// Labels and tags of the same clip and channels that are there now.
+    /// Existing labels and tags of the same clip and channels.
     pub present: usize,
-    /// What was left out, one sentence each.
+    /// Parts that were skipped, one sentence each.
     pub warnings: Vec<String>,
 }
 
-/// Where labels go that do not say it themselves.
+/// Target of labels without a clip or channel.
 pub struct Target<'a> {
     /// Name of the clip in the project.
     pub name: &'a str,
     /// The clip.
     pub clip: &'a dyn Clip,
-    /// The channel; by itself the first camera or LIDAR that fits the shapes.
+    /// The channel; by default the first camera or lidar that fits the shapes.
     pub channel: Option<&'a str>,
 }
 
-/// Prepares to take labels over into a project. Nothing is changed.
-#[expect(clippy::too_many_lines, reason = "one list of edits after the other")]
+/// Prepares an import into a project. Nothing is changed.
 pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: Meeting) -> Import {
     let mut import = Import::default();
     let info = target.clip.info();
     let start = Span(info.range.start.0);
     let mut ontology = project.ontology.clone();
-    let words = Ontology {
-        tags: bundle
-            .ontology
-            .tags
-            .iter()
-            .filter(|word| bundle.tags.iter().any(|tag| tag.kind == word.name))
-            .cloned()
-            .collect(),
-        classes: bundle
-            .ontology
-            .classes
-            .iter()
-            .filter(|word| class_here(&project.ontology, &Name::from(&word.name)) == word.name)
-            .cloned()
-            .collect(),
-    };
-    import.words = ontology.join(&words);
+    import.words = ontology.join(&new_words(project, bundle));
     if ontology != project.ontology {
         import.edits.push(Edit::SetOntology(ontology));
     }
@@ -199,7 +182,7 @@ pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: 
         }
         let Some(channel) = channel_for(stream, &labels, target) else {
             import.warnings.push(format!(
-                "{} labels are about {:?}, which the recording does not have",
+                "{} labels refer to {:?}, which the recording does not have",
                 labels.len(),
                 &*stream.channel
             ));
@@ -220,14 +203,14 @@ pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: 
         }
         if let Some(first) = lost.first() {
             import.warnings.push(format!(
-                "pictures that are not in the recording: {}, such as {first:?}; their labels are left out",
+                "images not found in the recording: {}, such as {first:?}; their labels are skipped",
                 lost.len()
             ));
         }
         if beyond > 0 {
             import
                 .warnings
-                .push(format!("{beyond} labels are beyond the end of {channel:?} and are left out"));
+                .push(format!("{beyond} labels are beyond the end of {channel:?} and are skipped"));
         }
         about.push(channel);
     }
@@ -279,7 +262,17 @@ pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: 
     import
 }
 
-/// What the project calls a class: formats without spaces have underscores in their place.
+/// The words of a bundle under the names that they have in the project.
+fn new_words(project: &Project, bundle: &Bundle) -> Ontology {
+    let used = |word: &&Word| bundle.tags.iter().any(|tag| tag.kind == word.name);
+    let own = |word: &&Word| class_here(&project.ontology, &Name::from(&word.name)) == word.name;
+    Ontology {
+        tags: bundle.ontology.tags.iter().filter(used).cloned().collect(),
+        classes: bundle.ontology.classes.iter().filter(own).cloned().collect(),
+    }
+}
+
+/// The project's name of a class: formats without spaces have underscores in their place.
 fn class_here(ontology: &Ontology, class: &Name) -> Name {
     let spaced = class.replace('_', " ");
     if ontology.class(class).is_none() && ontology.class(&spaced).is_some() {
@@ -289,7 +282,7 @@ fn class_here(ontology: &Ontology, class: &Name) -> Name {
     }
 }
 
-/// Whether two shapes are the same but for rounding: less than a hundredth of a pixel or a millimeter apart.
+/// True if two shapes are equal except for rounding: less than a hundredth of a pixel or a millimeter apart.
 fn alike(a: &Shape, b: &Shape) -> bool {
     if a == b {
         return true;
@@ -304,7 +297,7 @@ fn alike(a: &Shape, b: &Shape) -> bool {
     }
 }
 
-/// The channel of the recording that a stream is about.
+/// The channel of the recording for a stream.
 fn channel_for(stream: &Stream, labels: &[&Label], target: &Target<'_>) -> Option<Name> {
     let info = target.clip.info();
     if let Some(channel) = target.channel {
@@ -320,13 +313,13 @@ fn channel_for(stream: &Stream, labels: &[&Label], target: &Target<'_>) -> Optio
     channels.next().map(|(_, channel)| Name::from(channel.name.as_str()))
 }
 
-/// From the samples of a file to those of a recording.
+/// Mapping from the samples of a file to those of a recording.
 struct Places<'a> {
     stream: &'a Stream,
     count: usize,
-    /// Sample of the recording by the name of its picture without folders and ending.
+    /// Sample of the recording by the name of its image without folders and extension.
     by_name: std::collections::BTreeMap<String, Option<usize>>,
-    /// Whether the recording's pictures have names of their own.
+    /// True if the recording's images have names of their own.
     named: bool,
 }
 
@@ -342,14 +335,14 @@ impl<'a> Places<'a> {
                 named = true;
                 let stem =
                     file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-                // A name that two pictures have says nothing.
+                // A name shared by two images is ambiguous.
                 by_name.entry(stem).and_modify(|place| *place = None).or_insert(Some(frame));
             }
         }
         Self { stream, count, by_name, named }
     }
 
-    /// The sample of the recording, or the name of a picture that it does not have.
+    /// The sample of the recording, or the name of an image that it does not have.
     fn frame_of(&self, frame: usize) -> Result<usize, String> {
         let at = self.stream.samples.binary_search_by_key(&frame, |sample| sample.frame);
         let file =
@@ -363,7 +356,7 @@ impl<'a> Places<'a> {
                     _ => Err(file.to_owned()),
                 };
             }
-            // Pictures cut from a video carry their number.
+            // Images extracted from a video carry their number.
             let digits: String = stem.chars().rev().take_while(char::is_ascii_digit).collect();
             if let Ok(number) = digits.chars().rev().collect::<String>().parse::<usize>() {
                 return if number < self.count { Ok(number) } else { Err(String::new()) };

@@ -1,6 +1,6 @@
-//! Faults put into a recorded drive: a camera that freezes, a LIDAR without a sector, a GPS that jumps.
+//! Fault injection into a recorded drive: a camera that freezes, a lidar without a sector, a GPS that jumps.
 //!
-//! What is recorded stays as it is; whoever reads through [`Faulty`] sees the fault.
+//! The recording stays as it is; reads through [`Faulty`] contain the fault.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -15,35 +15,36 @@ use crate::data::geometry::frames::FrameTree;
 use crate::data::input::Medium;
 use crate::data::time::log::LogEntry;
 use crate::data::time::signals::{Series, Signals};
-use crate::transforms::{self, TransformKind, stack};
+use crate::transforms::catalog::BUILT_IN;
+use crate::transforms::{TransformKind, stack};
 
-/// What goes wrong in one channel, and when.
+/// A fault of one channel, with its interval.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
     /// Name of the channel.
     pub channel: String,
-    /// What goes wrong.
+    /// Kind of fault.
     pub what: What,
-    /// Seconds after the beginning of the recording: first and last moment of the fault; all of it when absent.
+    /// First and last moment in seconds after the beginning of the recording; all of it if absent.
     pub during: Option<[f64; 2]>,
 }
 
-/// What can go wrong.
+/// Kind of fault.
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {
-    /// Every sample is the last one before the fault.
+    /// Every sample repeats the last one before the fault.
     Freeze,
-    /// Every sample is an older one, by so much time.
+    /// Every sample is an older one, by this delay.
     Late(Span),
-    /// Pictures are black, scans are empty.
+    /// Images are black, scans are empty.
     Black,
-    /// Places are so many meters to the east and to the north.
+    /// Positions are shifted by this many meters to the east and to the north.
     Jump([f64; 2]),
-    /// Pictures, scans or values are changed.
+    /// Images, scans or values are transformed.
     Change(Stack),
 }
 
-/// A fault that makes no sense.
+/// A fault that is not valid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct FaultError(String);
@@ -53,9 +54,8 @@ impl FromStr for Fault {
 
     /// `/front/image=freeze@10..12`, `/lidar=lost_sector:60`, `/gps=jump:30,-10@5..8`, `speed=stuck_value:3@20`.
     fn from_str(text: &str) -> Result<Self, FaultError> {
-        let bad = |why: String| FaultError(format!("{why}, write it like /camera=freeze@10..12"));
-        let (channel, rest) =
-            text.split_once('=').ok_or_else(|| bad(format!("{text:?} does not name a channel")))?;
+        let bad = |why: String| FaultError(format!("{why}, expected a form like /camera=freeze@10..12"));
+        let (channel, rest) = text.split_once('=').ok_or_else(|| bad(format!("{text:?} has no channel")))?;
         let (what, when) = rest.rsplit_once('@').map_or((rest, None), |(what, when)| (what, Some(when)));
         let number = |text: &str| {
             text.trim()
@@ -78,7 +78,7 @@ impl FromStr for Fault {
                 let (east, north) = value.split_once(',').unwrap_or((value, "0"));
                 What::Jump([number(east)?, number(north)?])
             }
-            _ => What::Change(stack::parse(what, 1).map_err(|err| {
+            _ => What::Change(stack::parse(&BUILT_IN, what, 1).map_err(|err| {
                 FaultError(format!(
                     "{err}; faults of whole sensors are freeze, black, late:SECONDS and jump:EAST,NORTH"
                 ))
@@ -88,21 +88,21 @@ impl FromStr for Fault {
     }
 }
 
-/// How many samples were recorded, and the times and values with the faults.
+/// Number of recorded samples, and the times and values with the faults.
 type Known = (usize, Arc<Vec<Time>>, Arc<Vec<f64>>);
 
 /// A recording with faults.
 pub struct Faulty {
     inner: Arc<dyn Clip>,
     faults: BTreeMap<ChannelId, Vec<Fault>>,
-    /// Signals with their faults, made when they are first asked for; forgotten when more of the recording is known.
+    /// Signals with their faults, computed on first use; dropped when more of the recording is indexed.
     signals: Mutex<BTreeMap<ChannelId, Known>>,
-    /// What is inside, with what was inside of the recording when that was made.
+    /// Description with faults, and the description of the recording it was made from.
     info: Mutex<Option<(Arc<ClipInfo>, Arc<ClipInfo>)>>,
 }
 
 impl Faulty {
-    /// Puts faults into a recording; each must be about a channel that can have it.
+    /// Injects faults into a recording; each must fit its channel.
     pub fn new(inner: Arc<dyn Clip>, faults: &[Fault]) -> Result<Self, FaultError> {
         let info = inner.info();
         let mut by_channel: BTreeMap<ChannelId, Vec<Fault>> = BTreeMap::new();
@@ -148,15 +148,19 @@ impl Faulty {
                 What::Freeze => {
                     let text =
                         format!("stuck_value:{}", fault.during.map_or(600.0, |[a, b]| (b - a).min(600.0)));
-                    stack::parse(&text, 1).map(|change| timed(&change, fault.during)).unwrap_or_default()
+                    stack::parse(&BUILT_IN, &text, 1)
+                        .map(|change| timed(&change, fault.during))
+                        .unwrap_or_default()
                 }
-                What::Late(by) => stack::parse(&format!("delay:{}", by.secs()), 1).unwrap_or_default(),
+                What::Late(by) => {
+                    stack::parse(&BUILT_IN, &format!("delay:{}", by.secs()), 1).unwrap_or_default()
+                }
                 What::Black | What::Jump(_) => continue,
             };
-            match stack::apply(&change, &signals) {
+            match stack::apply(&BUILT_IN, &change, &signals) {
                 Ok(changed) => signals = changed,
-                // Checked when the fault was put in.
-                Err(err) => log::error!("a fault was left out: {err}"),
+                // Checked when the fault was added.
+                Err(err) => log::error!("a fault was skipped: {err}"),
             }
         }
         let changed = signals.series.pop().unwrap_or_default();
@@ -170,7 +174,7 @@ impl Faulty {
             && self.inner.info().channel(channel).is_some_and(|c| c.kind == ChannelKind::Signal)
     }
 
-    /// Which recorded sample is seen instead of this one.
+    /// Index of the recorded sample that replaces this one.
     fn seen(&self, channel: ChannelId, index: usize, times: &[Time]) -> usize {
         let mut index = index;
         for fault in self.of(channel) {
@@ -194,7 +198,7 @@ impl Faulty {
     }
 }
 
-/// Whether a channel of this kind can have the fault.
+/// True if a channel of this kind supports the fault.
 fn check(fault: &Fault, kind: ChannelKind) -> Result<(), FaultError> {
     let medium = match kind {
         ChannelKind::Camera => Some(Medium::Image),
@@ -215,11 +219,11 @@ fn check(fault: &Fault, kind: ChannelKind) -> Result<(), FaultError> {
         What::Jump(_) => kind == ChannelKind::Places,
         What::Change(change) => {
             for (_, spec) in change.active() {
-                let known = transforms::kind(&spec.transform).map(TransformKind::medium);
+                let known = BUILT_IN.kind(&spec.transform).map(TransformKind::medium);
                 if known != medium {
                     let of = known.map_or("nothing", Medium::title);
                     return Err(FaultError(format!(
-                        "{:?} changes {of}, and {name:?} carries {}",
+                        "transform {:?} needs {of}, the channel {name:?} carries {}",
                         spec.transform,
                         kind.title()
                     )));
@@ -231,7 +235,7 @@ fn check(fault: &Fault, kind: ChannelKind) -> Result<(), FaultError> {
     if can {
         Ok(())
     } else {
-        Err(FaultError(format!("{name:?} carries {}, which cannot have that fault", kind.title())))
+        Err(FaultError(format!("{name:?} carries {}, which does not support this fault", kind.title())))
     }
 }
 
@@ -320,7 +324,7 @@ impl Clip for Faulty {
     }
 }
 
-/// One sample with one fault; chance differs from sample to sample.
+/// One sample with one fault; random numbers differ from sample to sample.
 fn changed(sample: Sample, what: &What, index: usize) -> Result<Sample, String> {
     let seeded = |change: &Stack| Stack { seed: change.seed.wrapping_add(index as u64), ..change.clone() };
     Ok(match (sample, what) {
@@ -331,11 +335,11 @@ fn changed(sample: Sample, what: &What, index: usize) -> Result<Sample, String> 
         (Sample::Points(cloud), What::Black) => Sample::Points(Arc::new(cloud.picked(|_| false))),
         (Sample::Place(place), What::Jump([east, north])) => Sample::Place(place.moved(*east, *north)),
         (Sample::Image(image), What::Change(change)) => {
-            Sample::Image(stack::apply(&seeded(change), &image).map_err(|err| err.to_string())?)
+            Sample::Image(stack::apply(&BUILT_IN, &seeded(change), &image).map_err(|err| err.to_string())?)
         }
-        (Sample::Points(cloud), What::Change(change)) => {
-            Sample::Points(Arc::new(stack::apply(&seeded(change), &*cloud).map_err(|err| err.to_string())?))
-        }
+        (Sample::Points(cloud), What::Change(change)) => Sample::Points(Arc::new(
+            stack::apply(&BUILT_IN, &seeded(change), &*cloud).map_err(|err| err.to_string())?,
+        )),
         (sample, _) => sample,
     })
 }

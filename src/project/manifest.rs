@@ -1,4 +1,4 @@
-//! `hardcase.toml`: the part of a project that people read and compare.
+//! `hardcase.toml`: the part of a project that people read and diff.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use crate::project::{ClipRef, FileRef, Project, ProjectError};
 /// Name of the file in the project's folder.
 pub(super) const FILE: &str = "hardcase.toml";
 
-/// The file.
+/// Contents of the file.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Manifest {

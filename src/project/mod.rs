@@ -1,4 +1,4 @@
-//! A project: recordings, models and the work people put into them. It changes only through an [`edit::Edit`].
+//! Projects: recordings, models and the work put into them. All changes go through an [`edit::Edit`].
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
@@ -22,15 +22,15 @@ mod rows;
 pub mod samples;
 mod store;
 
-/// Moments that belong to a point tag: half a second around it.
+/// Extent of a point tag: half a second around it.
 const TAG_REACH_NS: i64 = 500_000_000;
 
-/// A model by name; the path is seen from the project's folder where that is possible.
+/// A model by name; the path is relative to the project's folder where possible.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileRef {
     /// Name within the project.
     pub name: String,
-    /// Where it lies.
+    /// Path of the file.
     pub path: PathBuf,
 }
 
@@ -39,31 +39,31 @@ pub struct FileRef {
 pub struct ClipRef {
     /// Name within the project.
     pub name: String,
-    /// Where it lies, seen from the project's folder where that is possible; of several the one whose clock counts.
+    /// Path, relative to the project's folder where possible; of several files the one with the reference clock.
     pub path: PathBuf,
-    /// The others, in the order in which their channels are listed.
+    /// The other files, in the order of their channels.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub with: Vec<PartRef>,
-    /// Channels whose samples go by the stamps in their headers and not by when they were received.
+    /// Channels that use header stamps instead of the log time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub header_time: Vec<String>,
-    /// Faults that are put into what is recorded, in words: `/camera=freeze@10..12`.
+    /// Injected faults in text form: `/camera=freeze@10..12`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<String>,
 }
 
-/// A file that is seen together with another one.
+/// A file joined with another one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartRef {
-    /// Where it lies, as with the others.
+    /// Path, as with the first file.
     pub path: PathBuf,
-    /// What is added to its times, in nanoseconds.
+    /// Offset added to its times, in nanoseconds.
     #[serde(default)]
     pub offset_ns: i64,
 }
 
 impl ClipRef {
-    /// What is added to the times of each file, that of the first being nothing.
+    /// Offset added to the times of each file, zero for the first.
     pub fn offsets(&self) -> Vec<Span> {
         std::iter::once(Span(0)).chain(self.with.iter().map(|part| Span(part.offset_ns))).collect()
     }
@@ -80,35 +80,35 @@ pub struct Project {
     pub clips: Vec<ClipRef>,
     /// Its models.
     pub models: Vec<FileRef>,
-    /// The words it labels with.
+    /// Its ontology.
     pub ontology: Ontology,
-    /// Tags sorted by start, then by number.
+    /// Tags sorted by start, then by id.
     pub tags: Vec<Tag>,
-    /// What is said about objects.
+    /// Labels of objects.
     pub labels: Labels,
     /// Cases sorted by suite, then by name.
     pub cases: Vec<Case>,
 }
 
 impl Project {
-    /// A number that no tag, no label and no object has; nor have those after it.
+    /// An id that no tag, label or object has; those after it are free as well.
     pub fn fresh_id(&self) -> u64 {
         let tags = self.tags.iter().map(|tag| tag.id).max().unwrap_or(0);
         self.labels.last_id().max(tags) + 1
     }
 
-    /// Where a recording or a model lies.
+    /// Absolute path of a recording or a model.
     pub fn resolve(&self, path: &Path) -> PathBuf {
         normalized(&self.folder.join(path))
     }
 
-    /// The tag with this number.
+    /// The tag with this id.
     pub fn tag(&self, id: u64) -> Option<&Tag> {
         self.tags.iter().find(|tag| tag.id == id)
     }
 
-    /// Kinds of the tags that hold at a moment of a recording, each once, in order: those around it or near it, and what is
-    /// there of the domain of the whole recording.
+    /// Types of the tags at a moment of a recording, each once, in order: those around it or near it, and attributes
+    /// present in the domain of the whole recording.
     pub fn tags_at(&self, clip: &str, time: Time) -> Vec<String> {
         let own = self.tags.iter().filter(|tag| tag.clip == clip);
         let holds = own.filter(|tag| match odd::name_of(&tag.kind) {
@@ -119,7 +119,7 @@ impl Project {
         kinds.into_iter().collect()
     }
 
-    /// What stands on one sample of a channel, drawn there or between keyframes, and can be seen.
+    /// Visible labels on one sample of a channel, drawn there or interpolated.
     pub fn labels_on(&self, clip: &str, channel: &str, frame: usize) -> Vec<Shown<'_>> {
         let mut shown = self.labels.on(clip, channel, frame);
         shown.retain(|shown| shown.label.state.present());
@@ -138,7 +138,7 @@ impl Project {
         names
     }
 
-    /// A name for a new case that its suite does not have yet.
+    /// An unused name for a new case of a suite.
     pub fn fresh_case_id(&self, suite: &str, wish: &str) -> String {
         let wish = crate::base::files::slug(wish);
         let taken = |id: &str| self.cases_of(suite).any(|case| case.id == id);
@@ -150,51 +150,51 @@ impl Project {
     }
 }
 
-/// Why a project could not be opened or changed.
+/// Error of opening or changing a project.
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectError {
-    /// The file system said no.
+    /// The file system reported an error.
     #[error("could not use the project: {source}: {}", path.display())]
     Io {
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the file system.
         source: std::io::Error,
     },
-    /// The database said no; nothing was changed.
+    /// The database reported an error; nothing was changed.
     #[error("could not save, the edit was not made: {source}: {}", path.display())]
     Database {
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
-        /// What the database said.
+        /// Error of the database.
         source: rusqlite::Error,
     },
-    /// `hardcase.toml` or the labels are not what they should be.
+    /// `hardcase.toml` or the labels are not valid.
     #[error("{problem}: {}", path.display())]
     Malformed {
-        /// What is wrong.
+        /// Problem in a sentence.
         problem: String,
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
     },
-    /// The folder cannot be written.
+    /// The folder is not writable.
     #[error("the project is read-only, copy it to a folder you can write to: {}", path.display())]
     ReadOnly {
-        /// Which folder.
+        /// Path of the folder.
         path: PathBuf,
     },
-    /// The edit speaks of something that is not there.
-    #[error("{0} is no longer there")]
+    /// The edit refers to something that no longer exists.
+    #[error("{0} no longer exists")]
     Gone(String),
-    /// Another window or program wrote in the same moment.
-    #[error("another program changed the project at the same moment, nothing was changed here, do it again")]
+    /// Another window or program wrote at the same moment.
+    #[error("another program changed the project at the same moment, nothing was changed, try again")]
     ChangedElsewhere,
-    /// An edit would add what is there already.
-    #[error("{0} is there already")]
+    /// An edit would add something that exists already.
+    #[error("{0} exists already")]
     Taken(String),
 }
 
-/// The path without `.` and `..`, so that two ways to write it are equal. Links are not followed.
+/// The path without `.` and `..`, so that equal paths compare equal. Links are not followed.
 pub(crate) fn normalized(path: &Path) -> PathBuf {
     let mut parts = PathBuf::new();
     for part in path.components() {
@@ -207,7 +207,7 @@ pub(crate) fn normalized(path: &Path) -> PathBuf {
     parts
 }
 
-/// Whether the folder is a project.
+/// True if the folder is a project.
 pub fn is_project(folder: &Path) -> bool {
     folder.join(manifest::FILE).is_file()
 }

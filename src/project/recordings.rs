@@ -13,7 +13,7 @@ use crate::project::{ClipRef, PartRef};
 pub enum Wanted {
     /// Files that are not part of a project yet.
     Files {
-        /// The file whose clock counts.
+        /// The file with the reference clock.
         first: PathBuf,
         /// The others, in the order of their channels.
         others: Vec<PathBuf>,
@@ -28,7 +28,7 @@ pub enum Wanted {
 }
 
 impl Wanted {
-    /// Name for people: that of the recording, or of its first file.
+    /// Name on screen: that of the recording, or of its first file.
     pub fn title(&self) -> String {
         let name =
             |path: &Path| path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
@@ -40,7 +40,7 @@ impl Wanted {
     }
 }
 
-/// Opens a recording of a project and finds all of its samples. Blocks.
+/// Opens a recording of a project and indexes all of its samples. Blocks.
 pub fn open_known(folder: &Path, clip: &ClipRef) -> anyhow::Result<Arc<dyn Clip>> {
     let progress = Progress::default();
     let wanted = Wanted::Known { folder: folder.to_owned(), clip: clip.clone() };
@@ -49,7 +49,7 @@ pub fn open_known(folder: &Path, clip: &ClipRef) -> anyhow::Result<Arc<dyn Clip>
     Ok(joined)
 }
 
-/// Opens all files of a recording. Clocks that have nothing in common begin together; what a project says counts.
+/// Opens all files of a recording. Clocks without overlap start together; offsets of the project take precedence.
 pub fn together(wanted: &Wanted, progress: &Progress) -> anyhow::Result<(Arc<Joined>, ClipRef)> {
     let (first, others, offsets) = match wanted {
         Wanted::Files { first, others } => (first.clone(), others.clone(), None),

@@ -1,12 +1,12 @@
 //! Tags, labels and cases as rows of the database.
-#![expect(clippy::wildcard_enum_match_arm, reason = "whatever else is in a cell is read as text")]
+#![expect(clippy::wildcard_enum_match_arm, reason = "any other cell type is read as text")]
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Transaction, params};
 
 use crate::base::name::Name;
 use crate::base::time::Time;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::Shape;
 use crate::data::labels::index::Labels;
 use crate::data::labels::label::{Attributes, Label, State};
@@ -30,7 +30,7 @@ create table if not exists history (
     undone integer not null default 0);
 ";
 
-/// What makes a database of version 1 one of version 2.
+/// Migration from version 1 to version 2.
 const FROM_1: &str = "
 alter table tags add column attributes text;
 insert into names (name) select clip from boxes union select channel from boxes union select class from boxes;
@@ -38,7 +38,7 @@ insert into names (name) select clip from boxes union select channel from boxes 
 
 const VERSION: i64 = 2;
 
-/// Makes the tables, or brings those of an older version up to date.
+/// Creates the tables, or migrates those of an older version.
 pub(super) fn prepare(db: &mut Connection) -> rusqlite::Result<()> {
     let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if version == VERSION {
@@ -151,7 +151,7 @@ fn attributes(row: &Row<'_>, column: usize) -> rusqlite::Result<Attributes> {
     }
 }
 
-/// What an edit changes in the tables.
+/// Writes an edit to the tables.
 pub(super) fn write(transaction: &Transaction<'_>, edit: &Edit) -> rusqlite::Result<()> {
     match edit {
         Edit::AddTag(tag) => write_tag(transaction, tag, "insert"),
@@ -173,7 +173,7 @@ pub(super) fn write(transaction: &Transaction<'_>, edit: &Edit) -> rusqlite::Res
         Edit::RemoveCase { suite, id } => {
             execute(transaction, "delete from cases where suite = ?1 and id = ?2", params![suite, id])
         }
-        // These live in hardcase.toml.
+        // Stored in hardcase.toml.
         Edit::SetOntology(_) | Edit::SetClips(_) | Edit::SetModels(_) => Ok(()),
         Edit::Group(edits) => edits.iter().try_for_each(|edit| write(transaction, edit)),
     }

@@ -1,4 +1,4 @@
-//! The pictures of projects and recordings, for work that needs no window.
+//! Samples of projects and recordings, for work without a window.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,20 +14,20 @@ use crate::project::faults::Faulty;
 use crate::project::recordings::{self, Wanted};
 use crate::project::{ClipRef, Project, is_project};
 
-/// Which samples are asked for.
+/// Selection of samples.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
     /// Only this recording.
     pub clip: Option<String>,
-    /// Only this camera or LIDAR.
+    /// Only this camera or lidar.
     pub channel: Option<String>,
-    /// The signal that says what the human did.
+    /// The signal with the human driver's values.
     pub human: Option<String>,
-    /// Every so many pictures; 0 counts as 1.
+    /// Stride of samples; 0 counts as 1.
     pub every: usize,
-    /// Only samples of this kind; pictures, scans and texts when absent.
+    /// Only samples of this medium; images, scans and texts if absent.
     pub medium: Option<Medium>,
-    /// How far back the models look.
+    /// Extent of the window that the models need.
     pub reach: Reach,
 }
 
@@ -62,7 +62,7 @@ pub fn inputs(places: &[PathBuf], asked: &Asked) -> anyhow::Result<Vec<RecordedI
     Ok(inputs)
 }
 
-/// A recording of a project with all its files and faults, every sample known.
+/// A recording of a project with all its files and faults, fully indexed.
 pub fn opened(project: &Project, clip: &ClipRef) -> anyhow::Result<Arc<dyn Clip>> {
     let wanted = Wanted::Known { folder: project.folder.clone(), clip: clip.clone() };
     let (joined, _) = recordings::together(&wanted, &Progress::default())?;

@@ -1,4 +1,4 @@
-//! `labels.db`: labels and history in SQLite, one transaction an edit.
+//! `labels.db`: labels and history in SQLite, one transaction per edit.
 
 use std::path::{Path, PathBuf};
 
@@ -9,10 +9,10 @@ use crate::project::edit::Edit;
 use crate::project::rows::{self, parsed, text};
 use crate::project::{Project, ProjectError};
 
-/// An edit that is longer as text is kept compressed.
+/// Length of text above which an edit is stored compressed.
 const LONG_EDIT: usize = 4096;
 
-/// What moving along the history means.
+/// Direction in the history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Direction {
     Undo,
@@ -22,13 +22,13 @@ pub(super) enum Direction {
 pub(super) struct Store {
     db: Connection,
     path: PathBuf,
-    /// What the database said of changes by others when it was last read.
+    /// Data version of the database at the last read.
     seen: i64,
     pub(super) read_only: bool,
 }
 
 impl Store {
-    /// Opens or makes the database; read-only where it cannot be written.
+    /// Opens or creates the database; read-only if it is not writable.
     pub(super) fn open(folder: &Path) -> Result<Self, ProjectError> {
         let path = folder.join("labels.db");
         let attempt = Connection::open(&path).and_then(|mut db| {
@@ -53,7 +53,7 @@ impl Store {
             Err(err) if err.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) => {
                 Err(ProjectError::Malformed {
                     problem:
-                        "the labels are damaged, restore labels.db from a copy or move it away to start anew"
+                        "the labels are damaged, restore labels.db from a backup or move it away to start over"
                             .to_owned(),
                     path,
                 })
@@ -71,7 +71,7 @@ impl Store {
         read.map_err(|err| self.error(err))
     }
 
-    /// Whether another window or program wrote to the database since it was last read here.
+    /// True if another window or program wrote to the database since the last read here.
     pub(super) fn changed_elsewhere(&self) -> Result<bool, ProjectError> {
         if self.read_only {
             return Ok(false);
@@ -79,14 +79,14 @@ impl Store {
         data_version(&self.db).map(|now| now != self.seen).map_err(|err| self.error(err))
     }
 
-    /// Runs one transaction, unless somebody else wrote since this database was last read.
+    /// Runs one transaction, unless another program wrote since the last read of this database.
     fn transact(
         &mut self,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>,
     ) -> Result<(), ProjectError> {
         let (db, seen) = (&mut self.db, self.seen);
         let run = || {
-            // Immediate: from here on nobody else writes.
+            // Immediate: from here on no other program writes.
             let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             if data_version(&transaction)? != seen {
                 return Ok(false);
@@ -102,7 +102,7 @@ impl Store {
         }
     }
 
-    /// Writes an edit, its inverse and its result in one transaction. What was undone is forgotten.
+    /// Writes an edit, its inverse and its result in one transaction. Undone edits are removed.
     pub(super) fn record(&mut self, label: &str, edit: &Edit, inverse: &Edit) -> Result<(), ProjectError> {
         self.transact(|transaction| {
             transaction.execute("delete from history where undone = 1", [])?;
@@ -113,7 +113,7 @@ impl Store {
         })
     }
 
-    /// The edit that the next undo or redo makes, with its label.
+    /// The edit of the next undo or redo, with its label.
     pub(super) fn next(&self, direction: Direction) -> Result<Option<(i64, String, Edit)>, ProjectError> {
         let sql = match direction {
             Direction::Undo => {
@@ -132,7 +132,7 @@ impl Store {
         row.map_err(|err| self.error(err))
     }
 
-    /// The last edit that was not taken back, with its label.
+    /// The last edit that was not undone, with its label.
     pub(super) fn last(&self) -> Result<Option<(i64, String, Edit)>, ProjectError> {
         let sql = "select seq, label, edit from history where undone = 0 order by seq desc limit 1";
         self.entry(sql)
@@ -168,7 +168,7 @@ fn data_version(db: &Connection) -> rusqlite::Result<i64> {
     db.prepare_cached("pragma data_version")?.query_row([], |row| row.get(0))
 }
 
-/// An edit as text, compressed when it is long.
+/// An edit as text, compressed if it is long.
 fn packed(edit: &Edit) -> rusqlite::Result<rusqlite::types::Value> {
     let text = text(edit)?;
     if text.len() <= LONG_EDIT {
@@ -179,7 +179,7 @@ fn packed(edit: &Edit) -> rusqlite::Result<rusqlite::types::Value> {
     Ok(packed.into())
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "whatever else is in a cell is read as text")]
+#[expect(clippy::wildcard_enum_match_arm, reason = "any other cell type is read as text")]
 fn unpacked(value: ValueRef<'_>) -> rusqlite::Result<Edit> {
     match value {
         ValueRef::Blob(bytes) => {

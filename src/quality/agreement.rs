@@ -1,85 +1,85 @@
-//! How far two labellers agree: objects matched by overlap, tags by Cohen's kappa (Cohen, 1960).
+//! Inter-annotator agreement: objects matched by overlap, tags by Cohen's kappa (Cohen, 1960).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::time::{Span, Time, TimeRange};
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::labels::index::{Labels, Shown};
 use crate::data::labels::tag::Tag;
 
-/// Objects of one class: how many both drew, and how well they lie on each other.
+/// Agreement on objects of one class: counts and mean overlap.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ClassAgreement {
-    /// Matched at the overlap that was asked for, of one class.
+    /// Matched at the required overlap, of one class.
     pub both: usize,
     /// Drawn by the first only.
     pub first_only: usize,
     /// Drawn by the second only.
     pub second_only: usize,
-    /// Matched, but the second gave another class.
+    /// Matched, but of another class by the second.
     pub other_class: usize,
-    /// Mean `IoU` of what matched.
+    /// Mean `IoU` of the matches.
     pub mean_iou: f64,
 }
 
 impl ClassAgreement {
-    /// F1 of one against the other: 2 both / (2 both + what one of them has alone); none without any object.
+    /// F1 of one against the other: 2 both / (2 both + objects of only one); `None` without any object.
     pub fn f1(&self) -> Option<f64> {
         let all = 2 * self.both + self.first_only + self.second_only + 2 * self.other_class;
         (all > 0).then(|| 2.0 * self.both as f64 / all as f64)
     }
 }
 
-/// What one labeller said.
+/// Annotations of one labeler.
 #[derive(Clone, Debug, Default)]
 pub struct Side {
-    /// About objects.
+    /// Labels of objects.
     pub labels: Labels,
-    /// About times.
+    /// Tags.
     pub tags: Vec<Tag>,
 }
 
-/// How far two agree about a tag type in one clip.
+/// Agreement on a tag type in one clip.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Kappa {
     /// Name of the clip.
     pub clip: String,
     /// The tag type.
     pub kind: String,
-    /// Cohen's kappa; none where agreement cannot be told from chance.
+    /// Cohen's kappa; `None` where agreement cannot be distinguished from chance.
     pub kappa: Option<f64>,
 }
 
-/// A place where two say different things.
+/// A disagreement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// Name of the clip.
     pub clip: String,
     /// Name of the channel.
     pub channel: String,
-    /// Which sample.
+    /// Index of the sample.
     pub frame: usize,
-    /// The object of the first, where the first has one there.
+    /// The object of the first labeler, if there is one.
     pub object: Option<u64>,
-    /// What is different, in one sentence.
+    /// Description in one sentence.
     pub why: String,
 }
 
-/// How far two labellers agree.
+/// Agreement of two labelers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Comparison {
-    /// Objects by class of the first, of the second where only that one drew it.
+    /// Objects by class of the first; of the second for objects that only the second drew.
     pub classes: BTreeMap<String, ClassAgreement>,
     /// Tags by clip and type.
     pub tags: Vec<Kappa>,
-    /// Where they differ about objects, in the order of clips, channels and samples.
+    /// Disagreements on objects, in the order of clips, channels and samples.
     pub differences: Vec<Difference>,
 }
 
-/// Times are compared in steps of a tenth of a second, as a person's finger is not quicker.
+/// Resolution of times: a tenth of a second, as people react no faster.
 const STEP: Span = Span(100_000_000);
 
-/// Compares everything that two labellers said of the clips and channels that carry the same names.
+/// Compares all annotations of two labelers on the clips and channels of the same names.
 pub fn compare(first: &Side, second: &Side, min_iou: f32) -> Comparison {
     let mut found = Comparison::default();
     let named = |side: &Side| -> Vec<(String, String)> {
@@ -118,7 +118,7 @@ pub fn compare(first: &Side, second: &Side, min_iou: f32) -> Comparison {
     found
 }
 
-/// Compares the labels of one channel sample by sample, by class of the first. Pairs are taken greedily, best overlap first.
+/// Compares the labels of one channel sample by sample, by class of the first. Pairs are matched greedily, best overlap first.
 fn objects(
     first: &Side,
     second: &Side,
@@ -164,16 +164,16 @@ fn objects(
                 *sums.entry(a[i].0.clone()).or_default() += f64::from(a[i].1.iou(&b[j].1));
             } else {
                 counts.other_class += 1;
-                differ(Some(a[i].2), format!("one says {}, the other {}", a[i].0, b[j].0));
+                differ(Some(a[i].2), format!("class {} by the first, {} by the second", a[i].0, b[j].0));
             }
         }
         for ((class, _, object), _) in a.iter().zip(&used).filter(|(_, used)| !**used) {
             classes.entry(class.clone()).or_default().first_only += 1;
-            differ(Some(*object), format!("only the first has this {class}"));
+            differ(Some(*object), format!("{class} by the first only"));
         }
         for ((class, _, _), _) in b.iter().zip(&taken).filter(|(_, taken)| !**taken) {
             classes.entry(class.clone()).or_default().second_only += 1;
-            differ(None, format!("only the second has a {class}"));
+            differ(None, format!("{class} by the second only"));
         }
     }
     for (class, counts) in &mut classes {
@@ -186,9 +186,8 @@ fn objects(
 
 /// Cohen's kappa for one tag type.
 ///
-/// The time of the clip is cut into steps, and each says of each step whether the tag covers
-/// it. One is agreement, zero is what chance gives; none where both say the same of every step and so nothing can be
-/// told from chance.
+/// The time of the clip is divided into steps, each covered by the tag or not by each labeler. One is full agreement,
+/// zero is agreement by chance; `None` if both agree on a constant, which cannot be distinguished from chance.
 pub fn kappa(
     first: &[Tag],
     second: &[Tag],
@@ -210,7 +209,7 @@ pub fn kappa(
     kappa_of(&table)
 }
 
-/// Cohen's kappa of a square table: rows are what the first said, columns what the second said.
+/// Cohen's kappa of a square table: rows are the first labeler, columns the second.
 fn kappa_of<const N: usize>(table: &[[u64; N]; N]) -> Option<f64> {
     let total = table.iter().flatten().sum::<u64>() as f64;
     let row = |i: usize| table[i].iter().sum::<u64>() as f64;

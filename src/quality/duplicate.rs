@@ -3,9 +3,9 @@
 use crate::quality::{Doubt, QualityKind, Seen};
 
 /// Finds objects of one class that overlap almost wholly.
-pub(super) static KIND: QualityKind = QualityKind { id: "duplicate", title: "Drawn twice", find };
+pub(super) static KIND: QualityKind = QualityKind { id: "duplicate", title: "Duplicate", find };
 
-/// Overlap from which two of one class are one, as `IoU`.
+/// Minimum overlap of duplicates, as `IoU`.
 const SAME: f32 = 0.85;
 
 fn find(seen: &Seen<'_>) -> Vec<Doubt> {
@@ -19,7 +19,7 @@ fn find(seen: &Seen<'_>) -> Vec<Doubt> {
                 let pair = (one.label.object.min(two.label.object), one.label.object.max(two.label.object));
                 let same = one.label.class == two.label.class && pair.0 != pair.1;
                 if same && one.shape.kind() == two.shape.kind() && a.iou(b) >= SAME && told.insert(pair) {
-                    let why = format!("objects {} and {} overlap by {:.2}", pair.0, pair.1, a.iou(b));
+                    let why = format!("objects {} and {} overlap with IoU {:.2}", pair.0, pair.1, a.iou(b));
                     let later = if one.label.object == pair.1 { one.label } else { two.label };
                     doubts.push(seen.doubt(KIND.id, later, frame, why));
                 }

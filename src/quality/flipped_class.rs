@@ -1,4 +1,4 @@
-//! Objects that become something else: what cost Uber's car its history of the person ahead (NTSB, HWY18MH010).
+//! Objects that change class: the cause of the lost path history of the pedestrian in Uber's crash (NTSB, HWY18MH010).
 
 use crate::quality::{Doubt, QualityKind, Seen};
 
@@ -9,7 +9,7 @@ fn find(seen: &Seen<'_>) -> Vec<Doubt> {
     let mut doubts = Vec::new();
     for (_, keys) in seen.objects() {
         for pair in keys.windows(2).filter(|pair| pair[0].class != pair[1].class) {
-            let why = format!("it was {:?} before and is {:?} from here", &*pair[0].class, &*pair[1].class);
+            let why = format!("class {:?} before, {:?} from here", &*pair[0].class, &*pair[1].class);
             doubts.push(seen.doubt(KIND.id, pair[1], pair[1].frame, why));
         }
     }

@@ -1,4 +1,4 @@
-//! What looks wrong about labels, and how far two labellers agree.
+//! Label issues, and inter-annotator agreement.
 
 use crate::data::labels::index::{Labels, Shown};
 use crate::data::labels::label::Label;
@@ -10,30 +10,30 @@ mod outside_picture;
 mod speed_jump;
 mod too_small;
 
-/// Something that a person should look at.
+/// A possible label issue for a person to check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Doubt {
-    /// Which check found it.
+    /// Id of the check.
     pub kind: &'static str,
     /// Name of the clip in the project.
     pub clip: String,
     /// Name of the channel.
     pub channel: String,
-    /// Which sample.
+    /// Index of the sample.
     pub frame: usize,
-    /// Which object.
+    /// Id of the object.
     pub object: u64,
-    /// What is wrong, in one sentence.
+    /// Description in one sentence.
     pub why: String,
 }
 
-/// One channel with everything on it.
+/// One channel with its labels.
 pub struct Seen<'a> {
     /// Name of the clip in the project.
     pub clip: &'a str,
     /// Name of the channel.
     pub channel: &'a str,
-    /// Width and height of its pictures in pixels, where they are known.
+    /// Width and height of its images in pixels, if known.
     pub size: Option<(u32, u32)>,
     /// All labels.
     pub labels: &'a Labels,
@@ -50,34 +50,34 @@ impl Seen<'_> {
         self.labels.tracks(self.clip, self.channel).collect()
     }
 
-    /// Every keyframe that shows something, with its sample.
+    /// Every visible keyframe, with its sample.
     fn drawn(&self) -> impl Iterator<Item = &Label> {
         self.labels.iter().filter(|label| {
             label.clip == *self.clip && label.channel == *self.channel && label.state.present()
         })
     }
 
-    /// Sample by sample what stands there.
+    /// The visible labels of each sample.
     fn samples(&self) -> std::collections::BTreeMap<usize, Vec<Shown<'_>>> {
         self.labels.samples(self.clip, self.channel)
     }
 }
 
-/// A way to find what looks wrong.
+/// A check for label issues.
 pub struct QualityKind {
     /// Name in files: `too_small`.
     pub id: &'static str,
-    /// What a person calls it.
+    /// Name on screen.
     pub title: &'static str,
-    /// Looks through one channel.
+    /// Checks one channel.
     pub find: fn(&Seen<'_>) -> Vec<Doubt>,
 }
 
-/// Every check, in the order in which they are listed.
+/// Every check, in listing order.
 pub static KINDS: &[&QualityKind] =
     &[&too_small::KIND, &outside_picture::KIND, &duplicate::KIND, &flipped_class::KIND, &speed_jump::KIND];
 
-/// Everything that looks wrong on a channel, by sample.
+/// All label issues of a channel, by sample.
 pub fn doubts(seen: &Seen<'_>) -> Vec<Doubt> {
     let mut found: Vec<Doubt> = KINDS.iter().flat_map(|kind| (kind.find)(seen)).collect();
     found.sort_by(|a, b| (a.frame, a.object, a.kind).cmp(&(b.frame, b.object, b.kind)));

@@ -1,11 +1,10 @@
-//! Shapes that reach beyond the picture.
+//! Shapes that extend beyond the image.
 
 use crate::data::geometry::shape::Shape;
 use crate::quality::{Doubt, QualityKind, Seen};
 
-/// Finds shapes of which more than a pixel lies outside of the picture.
-pub(super) static KIND: QualityKind =
-    QualityKind { id: "outside_picture", title: "Outside the picture", find };
+/// Finds shapes that extend more than a pixel beyond the image.
+pub(super) static KIND: QualityKind = QualityKind { id: "outside_picture", title: "Outside the image", find };
 
 const SLACK_PX: f32 = 1.0;
 
@@ -14,7 +13,7 @@ fn find(seen: &Seen<'_>) -> Vec<Doubt> {
     let doubt = |label: &crate::data::labels::label::Label| {
         let b = label.shape.bounds().filter(|_| !matches!(label.shape, Shape::Cuboid(_)))?;
         let out = (-b.x0).max(-b.y0).max(b.x1 - width as f32).max(b.y1 - height as f32);
-        let why = format!("it reaches {out:.0} pixels beyond the picture of {width} x {height}");
+        let why = format!("extends {out:.0} pixels beyond the image of {width} x {height}");
         (out > SLACK_PX).then(|| seen.doubt(KIND.id, label, label.frame, why))
     };
     seen.drawn().filter_map(doubt).collect()

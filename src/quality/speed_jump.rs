@@ -3,10 +3,10 @@
 use crate::data::labels::label::Label;
 use crate::quality::{Doubt, QualityKind, Seen};
 
-/// Finds steps that are many times longer than is usual for the object and longer than the object itself.
+/// Finds steps many times longer than usual for the object and longer than the object itself.
 pub(super) static KIND: QualityKind = QualityKind { id: "speed_jump", title: "Jumps", find };
 
-/// How many times its usual speed an object must move to be doubted.
+/// Minimum ratio to the usual speed.
 const TIMES: f32 = 5.0;
 
 fn find(seen: &Seen<'_>) -> Vec<Doubt> {
@@ -32,7 +32,7 @@ fn find(seen: &Seen<'_>) -> Vec<Doubt> {
         let usual = speeds.get(speeds.len().saturating_sub(1) / 2).copied().unwrap_or(0.0);
         for (speed, size, label) in &steps {
             if steps.len() >= 3 && *speed > TIMES * usual && *speed > *size {
-                let why = format!("it moves {speed:.0} a sample, {usual:.0} is usual for it");
+                let why = format!("moves {speed:.0} per sample, usually {usual:.0}");
                 doubts.push(seen.doubt(KIND.id, label, label.frame, why));
             }
         }

@@ -1,9 +1,9 @@
-//! Objects of a few pixels: slips of the mouse, or nothing that a model could see.
+//! Objects of a few pixels: accidental clicks, or too small for a model.
 
 use crate::data::geometry::shape::Shape;
 use crate::quality::{Doubt, QualityKind, Seen};
 
-/// Finds shapes with a side of less than four pixels, or ten centimeters in space.
+/// Finds shapes with a side of less than four pixels, or ten centimeters for cuboids.
 pub(super) static KIND: QualityKind = QualityKind { id: "too_small", title: "Too small", find };
 
 const LEAST_PX: f32 = 4.0;
@@ -17,11 +17,11 @@ fn find(seen: &Seen<'_>) -> Vec<Doubt> {
                 let turned =
                     if let Shape::TurnedBox(turned) = &label.shape { Some(turned.size) } else { None };
                 let [w, h] = turned.unwrap_or_else(|| [b.width(), b.height()]);
-                (w < LEAST_PX || h < LEAST_PX).then(|| format!("it is {w:.1} x {h:.1} pixels"))?
+                (w < LEAST_PX || h < LEAST_PX).then(|| format!("size {w:.1} x {h:.1} pixels"))?
             }
             Shape::Cuboid(block) => {
                 let [l, w, h] = block.size;
-                (l.min(w).min(h) < LEAST_M).then(|| format!("it is {l:.2} x {w:.2} x {h:.2} m"))?
+                (l.min(w).min(h) < LEAST_M).then(|| format!("size {l:.2} x {w:.2} x {h:.2} m"))?
             }
             Shape::Polyline(_) | Shape::Keypoints(_) | Shape::Whole => return None,
         };

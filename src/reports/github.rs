@@ -6,7 +6,7 @@ use crate::reports::report::{Report, ReportCase, Status, SuiteReport};
 /// GitHub shows ten annotations of a kind in a step; the rest is in the other reports.
 const SHOWN: usize = 10;
 
-/// The annotations, one a line; none when everything holds.
+/// The annotations, one a line; none if everything passes.
 pub fn render(report: &Report) -> Vec<String> {
     let cases = || report.suites.iter().flat_map(|suite| suite.cases.iter().map(move |case| (suite, case)));
     let mut lines: Vec<String> = Vec::new();
@@ -17,7 +17,7 @@ pub fn render(report: &Report) -> Vec<String> {
     lines
 }
 
-/// What fails the run is an error, what only counts a warning.
+/// Failures that fail the run are errors, others are warnings.
 fn level_of(case: &ReportCase) -> Option<&'static str> {
     match case.status {
         Status::Fail | Status::Error if case.critical && !case.accepted() => Some("error"),
@@ -30,7 +30,7 @@ fn annotation(level: &str, suite: &SuiteReport, case: &ReportCase) -> String {
     let remark = case.remark();
     let remark = if remark.is_empty() { remark } else { format!(" ({remark})") };
     let message = format!(
-        "{}{remark}\nclaim: {}\nchange: {}\nopen it with: {}",
+        "{}{remark}\nclaim: {}\ntransform: {}\nopen with: {}",
         case.why,
         case.claim,
         case.change,

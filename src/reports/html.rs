@@ -1,4 +1,4 @@
-//! A page for people: every case, and for those that do not hold both pictures with their boxes.
+//! An HTML page: every case, and for those that do not pass both images with their boxes.
 //! It needs no server and no network, and it prints.
 
 use std::collections::BTreeMap;
@@ -21,10 +21,10 @@ use crate::reports::report::{Report, ReportCase, Status, SuiteReport};
 
 const STYLE: &str = include_str!("../../assets/report.css");
 
-/// Quality of the pictures in the page.
+/// Quality of the images in the page.
 const JPEG_QUALITY: u8 = 88;
 
-/// Writes `index.html` and its pictures into a folder; returns the page's path.
+/// Write `index.html` and its images into a folder; returns the path of the page.
 pub fn write(report: &Report, folder: &Path) -> io::Result<PathBuf> {
     let mut media = BTreeMap::new();
     let page = page(report, &mut media).into_string();
@@ -42,9 +42,9 @@ type Media = BTreeMap<String, Vec<u8>>;
 fn page(report: &Report, media: &mut Media) -> Markup {
     let counts = report.counts();
     let verdict = match report.exit_code() {
-        0 => ("pass", "All critical claims hold"),
-        1 => ("fail", "Something does not hold"),
-        _ => ("error", "Something could not be run"),
+        0 => ("pass", "All critical cases pass"),
+        1 => ("fail", "Critical cases fail"),
+        _ => ("error", "Critical cases have errors"),
     };
     html! {
         (DOCTYPE)
@@ -61,14 +61,14 @@ fn page(report: &Report, media: &mut Media) -> Markup {
                     p.verdict.(verdict.0) { (symbol(verdict.0)) " " (verdict.1) }
                     p.counts {
                         b { (counts.pass) } " passed, " b { (counts.fail) } " failed, "
-                        b { (counts.skip) } " skipped, " b { (counts.error) } " could not be run"
+                        b { (counts.skip) } " skipped, " b { (counts.error) } " errors"
                     }
                     p.model {
                         "Model " b { (report.model) } " on " (report.backend) ", SHA-256 "
                         code { (report.model_sha256.get(..16).unwrap_or_default()) "…" }
                     }
                     p.legend {
-                        span.dashed {} " seen by the model " span.dotted {} " expected after the change"
+                        span.dashed {} " predicted " span.dotted {} " expected after the transform"
                     }
                 }
                 @for suite in &report.suites { (suite_section(suite, media)) }
@@ -83,7 +83,7 @@ fn suite_section(suite: &SuiteReport, media: &mut Media) -> Markup {
         section {
             h2 { "Suite " (suite.name) }
             table {
-                thead { tr { th { "Verdict" } th { "Case" } th { "Change" } th { "Claim" } th { "Why" } } }
+                thead { tr { th { "Verdict" } th { "Case" } th { "Transform" } th { "Claim" } th { "Why" } } }
                 tbody {
                     @for case in &suite.cases {
                         tr {
@@ -121,23 +121,24 @@ fn case_card(suite: &SuiteReport, case: &ReportCase, media: &mut Media) -> Marku
                     }
                     figure {
                         (picture(changed, case.look, after, case.expected.as_ref(), media))
-                        figcaption { "Changed: " (after.summary()) }
+                        figcaption { "Transformed: " (after.summary()) }
                     }
                 }
             }
             dl {
-                dt { "Change" } dd { (case.change) }
+                dt { "Transform" } dd { (case.change) }
                 dt { "Claim" } dd { (case.claim) }
-                @if !case.note.is_empty() { dt { "Kept because" } dd { (case.note) } }
+                @if let Some(margin) = case.margin { dt { "Margin" } dd { (format!("{margin:+.4}")) } }
+                @if !case.note.is_empty() { dt { "Note" } dd { (case.note) } }
                 @if !case.tags.is_empty() { dt { "Tags" } dd { (case.tags.join(", ")) } }
                 dt { "Source" } dd { (case.source) }
-                dt { "Open it" } dd { code { (open_command(&suite.folder, &case.id)) } }
+                dt { "Open with" } dd { code { (open_command(&suite.folder, &case.id)) } }
             }
         }
     }
 }
 
-/// The picture with boxes: what was seen dashed, what was expected dotted.
+/// The image with boxes: predicted dashed, expected dotted.
 fn picture(
     image: &Image,
     look: Look,
@@ -165,7 +166,7 @@ fn picture(
     }
 }
 
-/// The picture with the areas that were seen in the colors of their classes.
+/// The image with the predicted areas in the colors of their classes.
 fn tinted(image: &Image, seen: &Prediction) -> Image {
     let areas: Vec<(&str, &Mask)> = match seen {
         Prediction::Segments { segments } => segments.iter().map(|s| (s.class.as_str(), &s.mask)).collect(),

@@ -37,6 +37,7 @@ fn case(case: &ReportCase) -> Value {
         "id": case.id,
         "verdict": case.status.word(),
         "why": case.why,
+        "margin": case.margin,
         "since_baseline": case.since.word(),
         "known": known(case),
         "critical": case.critical,

@@ -67,7 +67,7 @@ fn write_case(writer: &mut Writer<Vec<u8>>, suite: &SuiteReport, case: &ReportCa
     ]);
     let why = printable(&case.why);
     let details = printable(&format!(
-        "{}\nclaim: {}\nchange: {}\nkept because: {}\nopen it with: {}",
+        "{}\nclaim: {}\ntransform: {}\nnote: {}\nopen with: {}",
         case.why,
         case.claim,
         case.change,

@@ -1,4 +1,4 @@
-//! A summary in Markdown for a pull request: what broke first, short enough to be read.
+//! A summary in Markdown for a pull request: failures first, short enough to be read.
 
 use crate::reports::open_command;
 use crate::reports::report::{Report, ReportCase, Status, SuiteReport};
@@ -10,12 +10,12 @@ const LISTED: usize = 100;
 pub fn render(report: &Report) -> String {
     let counts = report.counts();
     let verdict = match report.exit_code() {
-        0 => "✅ All critical claims hold",
-        1 => "❌ Something does not hold",
-        _ => "⚠️ Something could not be run",
+        0 => "✅ All critical cases pass",
+        1 => "❌ Critical cases fail",
+        _ => "⚠️ Critical cases have errors",
     };
     let mut lines = vec![format!(
-        "### {verdict}\n\n**{}** passed, **{}** failed, **{}** skipped, **{}** could not be run. \
+        "### {verdict}\n\n**{}** passed, **{}** failed, **{}** skipped, **{}** errors. \
          Model {} on {}, SHA-256 `{}`.\n",
         counts.pass,
         counts.fail,
@@ -34,7 +34,7 @@ pub fn render(report: &Report) -> String {
     if open.is_empty() {
         return lines.concat();
     }
-    lines.push("\n| | Case | Change | Claim | Why |\n|---|---|---|---|---|\n".to_owned());
+    lines.push("\n| | Case | Transform | Claim | Why |\n|---|---|---|---|---|\n".to_owned());
     for (suite, case) in open.iter().take(LISTED) {
         let remark = case.remark();
         let remark = if remark.is_empty() { remark } else { format!(" *({})*", cell(&remark)) };

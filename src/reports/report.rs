@@ -1,4 +1,6 @@
-//! What a run of suites is reported as, whatever the format of the report.
+//! Content of a report on a run of suites, whatever its format.
+
+use serde::{Deserialize, Serialize};
 
 use crate::data::image::Image;
 use crate::data::prediction::Prediction;
@@ -11,15 +13,15 @@ pub struct Report {
     pub model: String,
     /// SHA-256 of the model file.
     pub model_sha256: String,
-    /// Which backend ran it.
+    /// Title of the backend.
     pub backend: String,
     /// The suites in the order of the command line.
     pub suites: Vec<SuiteReport>,
-    /// What makes the run fail.
+    /// Failures that fail the run.
     pub gate: Gate,
 }
 
-/// What makes a run fail; failures that a case itself calls known never do.
+/// Failures that fail the run; known failures of a case never do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Gate {
     /// Every failure.
@@ -27,28 +29,28 @@ pub enum Gate {
     /// Every failure that the baseline does not have.
     #[default]
     New,
-    /// Only what held in the baseline.
+    /// Only cases that passed in the baseline.
     Regression,
 }
 
 /// A failure that the case calls known, against the day of the run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Known {
-    /// It fails, as it is known to; the text says why that is accepted.
+    /// It fails as a known failure; the text gives the reason.
     Accepted(String),
     /// It fails and the day until which that was accepted has passed.
     Expired(String),
-    /// It holds, so the mark can go.
+    /// It passes, so the known failure can be removed.
     Fixed(String),
 }
 
 impl Known {
-    /// What a person should know.
+    /// Text for people.
     pub fn text(&self) -> String {
         match self {
             Self::Accepted(reason) => format!("known failure: {reason}"),
-            Self::Expired(reason) => format!("the known failure has expired: {reason}"),
-            Self::Fixed(reason) => format!("no failure any more, remove its mark: {reason}"),
+            Self::Expired(reason) => format!("known failure expired: {reason}"),
+            Self::Fixed(reason) => format!("unexpected pass, remove the known failure: {reason}"),
         }
     }
 }
@@ -69,48 +71,51 @@ pub struct SuiteReport {
 pub struct ReportCase {
     /// Its name.
     pub id: String,
-    /// What came of it.
+    /// Verdict of the case.
     pub status: Status,
     /// The reason, or "".
     pub why: String,
-    /// Why the case was kept.
+    /// Value minus bound of the claim, in its own unit; above 0 it passes.
+    pub margin: Option<f64>,
+    /// Note of the person who saved the case.
     pub note: String,
     /// Its tags.
     pub tags: Vec<String>,
-    /// The claim in words.
+    /// The claim, as text.
     pub claim: String,
-    /// The change in words, with its seed.
+    /// The transforms, as text, with their seed.
     pub change: String,
-    /// Where the input came from.
+    /// Origin of the input.
     pub source: String,
-    /// Whether it decides the exit code.
+    /// True if the case decides the exit code.
     pub critical: bool,
-    /// How it compares with the baseline.
+    /// Change against the baseline.
     pub since: Since,
     /// Set when the case is marked as a known failure.
     pub known: Option<Known>,
-    /// The answer about the original.
+    /// The prediction for the original.
     pub before: Option<Prediction>,
-    /// The answer about the changed input.
+    /// The prediction for the transformed input.
     pub after: Option<Prediction>,
-    /// What the answer had to be.
+    /// The expected prediction.
     pub expected: Option<Prediction>,
-    /// Original and changed picture, for cases that do not hold.
+    /// Original and transformed image, for cases that do not pass.
     pub pictures: Option<(Image, Image)>,
-    /// How these pictures are looked at.
+    /// Rendering of the two images.
     pub look: Look,
-    /// How long it took.
+    /// Duration in seconds.
     pub seconds: f64,
 }
 
-/// What came of a case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Verdict of a case, or an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// The claim holds.
+    /// The claim passes.
     Pass,
     /// It does not.
     Fail,
-    /// It could not be judged.
+    /// It could not be evaluated.
     Skip,
     /// It could not be run.
     Error,
@@ -128,23 +133,31 @@ impl Status {
     }
 }
 
-/// How a case compares with the baseline.
+/// Change of a case against the baseline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Since {
     /// There is no baseline, or nothing changed.
     Unchanged,
     /// The case is not in the baseline.
     New,
-    /// It held before.
+    /// It passed before.
     Broken,
-    /// It did not hold before and still does not.
+    /// It failed before and still does.
     Known,
-    /// It did not hold before.
+    /// It failed before.
     Fixed,
 }
 
 impl Since {
-    /// The word in reports; "" where there is nothing to say.
+    /// Title for people; "" if there is nothing to report.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Broken => "newly failing",
+            Self::Unchanged | Self::New | Self::Known | Self::Fixed => self.word(),
+        }
+    }
+
+    /// Word in files that programs read, which stays the same; "" if there is nothing to report.
     pub fn word(self) -> &'static str {
         match self {
             Self::Unchanged => "",
@@ -156,14 +169,14 @@ impl Since {
     }
 }
 
-/// How many cases came out which way.
+/// Number of cases by status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Held.
     pub pass: usize,
-    /// Did not hold.
+    /// Failed.
     pub fail: usize,
-    /// Could not be judged.
+    /// Skipped.
     pub skip: usize,
     /// Could not be run.
     pub error: usize,
@@ -177,7 +190,7 @@ impl Counts {
 }
 
 impl SuiteReport {
-    /// How many cases came out which way.
+    /// Number of cases by status.
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
         for case in &self.cases {
@@ -193,7 +206,7 @@ impl SuiteReport {
 }
 
 impl Report {
-    /// How many cases of all suites came out which way.
+    /// Number of cases of all suites by status.
     pub fn counts(&self) -> Counts {
         self.suites.iter().map(SuiteReport::counts).fold(Counts::default(), |a, b| Counts {
             pass: a.pass + b.pass,
@@ -203,8 +216,8 @@ impl Report {
         })
     }
 
-    /// 0 when all held, 1 when something critical did not hold that the gate does not let pass, else 3
-    /// when something critical could not be run.
+    /// 0 if all pass, 1 if a critical case fails that the gate does not let pass, else 3
+    /// if a critical case has an error.
     pub fn exit_code(&self) -> u8 {
         let cases = || self.suites.iter().flat_map(|suite| &suite.cases).filter(|case| case.critical);
         if cases().any(|case| self.counts_against(case)) {
@@ -216,7 +229,7 @@ impl Report {
         }
     }
 
-    /// Whether a case fails the run when it is critical.
+    /// True if a critical case fails the run.
     fn counts_against(&self, case: &ReportCase) -> bool {
         let stopped = match self.gate {
             Gate::Any => true,
@@ -228,14 +241,14 @@ impl Report {
 }
 
 impl ReportCase {
-    /// Whether it fails as it is known to.
+    /// True if it fails as a known failure.
     pub fn accepted(&self) -> bool {
         matches!(self.known, Some(Known::Accepted(_)))
     }
 
-    /// What is to be said beside the verdict: how it compares with the baseline and with what is known.
+    /// Remark beside the verdict: change against the baseline, and known failures.
     pub fn remark(&self) -> String {
-        let since = self.since.word().to_owned();
+        let since = self.since.title().to_owned();
         let known = self.known.as_ref().map(Known::text).unwrap_or_default();
         let both: Vec<String> = [since, known].into_iter().filter(|text| !text.is_empty()).collect();
         both.join("; ")

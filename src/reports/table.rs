@@ -13,10 +13,10 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 
-/// What a column holds.
+/// Type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColumnKind {
-    /// Words.
+    /// Text.
     Text,
     /// Whole numbers.
     Integer,
@@ -27,7 +27,7 @@ pub enum ColumnKind {
 /// One value of a row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value<'a> {
-    /// Words.
+    /// Text.
     Text(&'a str),
     /// A whole number.
     Integer(i64),

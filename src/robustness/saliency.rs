@@ -1,11 +1,11 @@
-//! Where a model looks: what of a picture its answer hangs on.
+//! Saliency maps: the effect of each part of an image on a prediction.
 //!
 //! Occlusion: Zeiler, Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014, section 4.2. Gradient:
 //! Simonyan, Vedaldi, Zisserman, "Deep Inside Convolutional Networks", ICLR workshop 2014.
 
 use crate::base::parallel::in_order;
 use crate::base::progress::Progress;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
 use crate::data::input::Input;
 use crate::data::prediction::Prediction;
@@ -13,27 +13,27 @@ use crate::inference::card::Layout;
 use crate::inference::gradients::{Objective, gradient};
 use crate::inference::model::Model;
 
-/// Cells along each side of what is covered, if it is a square.
+/// Cells along each side of the analyzed region, if it is a square.
 const CELLS: f32 = 12.0;
-/// Cells along the longer side of a picture, for gradients.
+/// Cells along the longer side of an image, for gradients.
 const FINE: f32 = 64.0;
-/// How many times the size of an object is covered, in each direction.
+/// Extent of the analyzed region around an object, in multiples of its size.
 const NEAR: f32 = 2.0;
-/// How many cells are covered at once, along each side.
+/// Size of the occluding patch along each side, in cells.
 const COVER: u32 = 2;
-/// What a covered part looks like.
+/// Color of the occluding patch.
 const GRAY: [u8; 3] = [127; 3];
 
-/// How it is found out.
+/// Method of a saliency map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Part after part is covered: how much surer is the model without it?
+    /// Occlusion of one part after the other: the drop in score without it.
     Occlusion,
-    /// The derivative of the answer by each pixel.
+    /// The derivative of the prediction by each pixel.
     Gradient,
 }
 
-/// What of the answer is looked at.
+/// Part of the prediction to explain.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Target {
     class: String,
@@ -41,38 +41,40 @@ pub struct Target {
     sure: f64,
 }
 
-/// A value for each cell of a picture, or of the part of it around an object: how much the answer hangs on it, negative where it would rather do without.
+/// Saliency of each cell of an image, or of the region around an object.
+///
+/// Positive cells support the prediction, negative ones lower it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attention {
-    /// Left and upper edge of the first cell, in pixels of the picture.
+    /// Left and upper edge of the first cell, in pixels of the image.
     pub origin: (f32, f32),
     /// Cells from left to right.
     pub width: usize,
     /// Cells from top to bottom.
     pub height: usize,
-    /// Side of a cell in pixels of the picture; those of the last row and column may reach beyond it.
+    /// Side of a cell in pixels of the image; those of the last row and column may reach beyond it.
     pub cell: f32,
     /// Row by row.
     pub values: Vec<f32>,
-    /// How sure the model is of it in the picture as it is.
+    /// Score of the target in the original image.
     pub sure: f64,
 }
 
 impl Target {
-    /// A class of the answer, an object of that class in this place, or a number of that name.
+    /// A class of the prediction, an object of that class in this place, or a value of that name.
     pub fn of(answer: &Prediction, class: &str, place: Option<Box2>) -> Self {
         let mut target = Self { class: class.to_owned(), place, sure: 0.0 };
         target.sure = target.sure_of(answer);
         target
     }
 
-    /// What it is called.
+    /// Name of the class or value.
     pub fn class(&self) -> &str {
         &self.class
     }
 
-    /// How sure an answer is of it: a probability, the score of the object that overlaps most, weighed by the overlap, or the
-    /// number itself.
+    /// Score of the target in a prediction: a probability, the score of the object that overlaps most, weighted by the
+    /// overlap, or the value itself.
     fn sure_of(&self, answer: &Prediction) -> f64 {
         match (answer, &self.place) {
             (Prediction::Objects { objects }, Some(place)) => objects
@@ -85,7 +87,7 @@ impl Target {
     }
 }
 
-/// Where a model looks for one part of its answer about a picture. Blocks.
+/// Saliency map of one part of a model's prediction for an image. Blocks.
 pub fn map(
     model: &Model,
     image: &Image,
@@ -108,10 +110,10 @@ fn occlusion(
     progress: &Progress,
 ) -> anyhow::Result<Attention> {
     let (left, top, width, height) = around(image.size(), target.place);
-    // Square cells, about as many as in a square of so many along each side.
+    // Square cells, about as many as in a square with this many along each side.
     let cell = (libm::sqrtf(width as f32 * height as f32) / CELLS).ceil().max(1.0) as u32;
     let (columns, rows) = (width.div_ceil(cell), height.div_ceil(cell));
-    // A cover of several cells goes over the picture cell by cell; each cell gets the mean of the covers that lay on it.
+    // A patch of several cells moves over the image cell by cell; each cell gets the mean of the patches that covered it.
     let (across, down) = (columns + 1 - COVER.min(columns), rows + 1 - COVER.min(rows));
     progress.begin(u64::from(across * down));
     let ask = |at: usize| {
@@ -138,7 +140,7 @@ fn occlusion(
     Ok(Attention { origin, width, height, cell, values, sure: target.sure })
 }
 
-/// Left, top, width and height of the part of a picture that is covered: all of it, or what lies around an object.
+/// Left, top, width and height of the analyzed region of an image: all of it, or the surroundings of an object.
 fn around((width, height): (u32, u32), place: Option<Box2>) -> (u32, u32, u32, u32) {
     let Some(place) = place else { return (0, 0, width, height) };
     let ((x, y), (w, h)) = (place.center(), (place.width() * NEAR / 2.0, place.height() * NEAR / 2.0));
@@ -161,11 +163,11 @@ fn covered(image: &Image, left: u32, top: u32, side: u32) -> Image {
     covered
 }
 
-/// The largest derivative of each pixel of the input, put back where it is in the picture.
+/// The largest derivative of each pixel of the input, mapped back to the image.
 fn saliency(model: &Model, image: &Image, target: &Target) -> anyhow::Result<Attention> {
     let at = model.card.labels.iter().position(|label| *label == target.class).ok_or_else(|| {
         anyhow::anyhow!(
-            "the gradient is known for classes and numbers, and {:?} is none of the model's",
+            "gradients are supported for classes and values, and the model has no {:?}",
             target.class
         )
     })?;
@@ -183,7 +185,7 @@ fn saliency(model: &Model, image: &Image, target: &Target) -> anyhow::Result<Att
         };
         (0..channels).map(|c| channel(c).abs()).fold(0.0, f32::max)
     };
-    // Each cell of the picture gets the strongest pixel of the input that lies in it.
+    // Each cell of the image gets the strongest pixel of the input in it.
     let placement = model.placement(image.size());
     let (wide, tall) = (image.width() as f32, image.height() as f32);
     let cell = (wide.max(tall) / FINE).max(1.0);

@@ -1,4 +1,4 @@
-//! Along the strength of one transform: the severity curve, and the least strength at which a claim breaks.
+//! Along the severity of one transform: the severity curve, and the tipping point.
 
 use crate::base::params::ParamSpec;
 use crate::base::progress::{Cancelled, Progress};
@@ -9,103 +9,106 @@ use crate::data::cases::verdict::Verdict;
 use crate::data::input::Input;
 use crate::data::prediction::Prediction;
 use crate::inference::model::Model;
-use crate::transforms::{self, TransformKind, stack};
+use crate::transforms::catalog::Catalog;
+use crate::transforms::{TransformKind, stack};
 
 /// Strengths on a curve.
 pub const CURVE_POINTS: usize = 25;
-/// Strengths looked at before bisecting. Failures along rotation and brightness are not monotone, so
+/// Severities evaluated before bisecting. Failures along rotation and brightness are not monotone, so
 /// plain bisection can miss the first one; on 100 digits a scan of 32 missed 3 of 22 such cases.
 pub const SCAN_POINTS: usize = 32;
 
-/// One strength and what came of it.
+/// One severity and its result.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CurvePoint {
-    /// Value of the transform's strength parameter.
+    /// Value of the transform's severity parameter.
     pub strength: f64,
-    /// How sure the model still is of what was expected; none where only a check was judged.
+    /// Confidence in the expected prediction; none if only a check was evaluated.
     pub confidence: Option<f32>,
-    /// Whether the claim holds there.
+    /// Verdict of the claim there.
     pub verdict: Verdict,
 }
 
-/// What the search for the least breaking strength found.
+/// Result of the search for the tipping point.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Tipping {
-    /// The claim breaks here and holds at `holds`, just before; found by a scan and then bisection.
+    /// The claim fails here and passes at `holds`, just before; found by a scan and then bisection.
     Breaks {
-        /// Least strength seen to break it.
+        /// Smallest failing severity.
         strength: f64,
-        /// Greatest strength below it seen to hold.
+        /// Greatest passing severity below it.
         holds: f64,
-        /// Why it breaks there.
+        /// Reason of the failure there.
         why: String,
     },
-    /// It held at every strength looked at.
+    /// It passed at every severity evaluated.
     Holds {
-        /// How many were looked at.
+        /// Number of severities evaluated.
         looked_at: usize,
         /// The greatest of them.
         up_to: f64,
     },
-    /// It does not even hold without the change.
+    /// It fails even without the transform.
     BrokenAtStart {
-        /// Why.
+        /// Reason.
         why: String,
     },
 }
 
-/// Why there is no curve.
+/// Reason why there is no curve.
 #[derive(Debug, thiserror::Error)]
 pub enum CurveError {
-    /// A strength could not be judged.
+    /// A severity could not be evaluated.
     #[error(transparent)]
     Judge(#[from] JudgeError),
-    /// Somebody asked the work to stop.
+    /// The work was canceled.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
-    /// The transform has no strength.
+    /// The transform has no severity.
     #[error("{0} has no strength to vary")]
     NoStrength(String),
 }
 
-/// What varies: the strength of one entry of a stack, judged on one input.
+/// Subject of a curve: the severity of one transform in a stack, evaluated on one input.
 #[derive(Clone, Copy)]
 pub struct Subject<'a> {
-    /// Who answers.
+    /// Transforms that the stack may name.
+    pub catalog: &'a Catalog,
+    /// The model.
     pub model: &'a Model,
     /// The original.
     pub input: &'a Input,
     /// The stack; its other entries stay as they are.
     pub stack: &'a Stack,
-    /// Which entry varies.
+    /// Position of the varied transform.
     pub position: usize,
-    /// What must hold.
+    /// The expectation.
     pub oracle: &'a OracleSpec,
-    /// The answer about the original.
+    /// The prediction for the original.
     pub before: &'a Prediction,
 }
 
 impl Subject<'_> {
-    /// The knob that varies.
+    /// The varied parameter.
     pub fn spec(&self) -> Result<&'static ParamSpec, CurveError> {
         let name =
             self.stack.transforms.get(self.position).map(|spec| spec.transform.clone()).unwrap_or_default();
-        transforms::kind(&name).and_then(TransformKind::strength).ok_or(CurveError::NoStrength(name))
+        self.catalog.kind(&name).and_then(TransformKind::strength).ok_or(CurveError::NoStrength(name))
     }
 
     fn at(&self, strength: f64) -> Result<CurvePoint, CurveError> {
-        let changed = stack::with_strength(self.stack, self.position, strength);
-        let outcome = judge(self.model, self.input, &changed, self.oracle, Some(self.before))?;
+        let changed = stack::with_strength(self.catalog, self.stack, self.position, strength);
+        let outcome = judge(self.catalog, self.model, self.input, &changed, self.oracle, Some(self.before))?;
         Ok(CurvePoint { strength, confidence: outcome.confidence, verdict: outcome.verdict })
     }
 
-    /// A strength as a person would write it: where the whole step beside it changes the input in the same way, that step, as
-    /// for knobs that count pixels or passes.
+    /// A severity as a person would write it: if the whole step beside it transforms the input in the same way, that step, as
+    /// for parameters that count pixels or passes.
     fn plain(&self, strength: f64) -> Result<f64, CurveError> {
         let spec = self.spec()?;
         let changed = |strength: f64| {
-            let change = stack::with_strength(self.stack, self.position, strength);
-            stack::apply(&change, self.input).map_err(JudgeError::from)
+            let change = stack::with_strength(self.catalog, self.stack, self.position, strength);
+            stack::apply(self.catalog, &change, self.input).map_err(JudgeError::from)
         };
         if spec.step <= 0.0 {
             return Ok(strength);
@@ -121,7 +124,7 @@ impl Subject<'_> {
     }
 }
 
-/// The curve over the whole range of the knob; `publish` gets each point as it is known.
+/// The curve over the whole range of the parameter; `publish` gets each point as it is known.
 pub fn curve(
     subject: &Subject<'_>,
     progress: &Progress,
@@ -140,11 +143,11 @@ pub fn curve(
     Ok(points)
 }
 
-/// The least strength at which the claim breaks.
+/// The tipping point: the smallest severity at which the claim fails.
 ///
-/// Looked for from the neutral value towards the end of the range on
-/// the side where the knob stands now: a scan of [`SCAN_POINTS`] strengths, then bisection down to a
-/// thousandth of the range. A skipped judgement counts as neither holding nor breaking. Of a knob whose steps are whole, as
+/// Searched from the neutral value towards the end of the range on
+/// the side where the parameter stands now: a scan of [`SCAN_POINTS`] severities, then bisection down to a
+/// thousandth of the range. A skip counts as neither pass nor failure. Of a parameter whose steps are whole, as
 /// one that counts passes, the step is named.
 pub fn tipping_point(subject: &Subject<'_>, progress: &Progress) -> Result<Tipping, CurveError> {
     let spec = subject.spec()?;

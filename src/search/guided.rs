@@ -1,7 +1,7 @@
-//! A search that keeps what switches on new neurons, and a random one of the same budget beside it.
+//! Coverage-guided search: keeps inputs that activate new neurons, beside a random baseline with the same budget.
 //!
 //! The greedy search of Tian, Pei, Jana, Ray, "DeepTest: Automated Testing of Deep-Neural-Network-driven Autonomous Cars", ICSE 2018,
-//! algorithm 1: a changed input that covers more is changed further, and transforms that led there are tried again first.
+//! algorithm 1: a transformed input that covers more is mutated further, and transforms that led there come first again.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -21,80 +21,83 @@ use crate::inference::layers::Neurons;
 use crate::inference::model::Model;
 use crate::metrics::coverage::{Covered, THRESHOLD};
 use crate::search::sweep::size::change_size;
+use crate::transforms::catalog::Catalog;
 use crate::transforms::{TransformKind, chance, stack};
 
-/// Tries in vain after which the search goes on with another input.
+/// Runs without success after which the search goes on with another input.
 const PATIENCE: usize = 10;
-/// Most transforms of one stack: what is changed more often shows nothing any more.
+/// Most transforms of one stack: an input with more of them shows nothing anymore.
 const MOST: usize = 4;
 
-/// A change that breaks the claim.
+/// A stack for which the claim fails.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Found {
     /// Position of the input.
     pub input: usize,
     /// The change.
     pub stack: Stack,
-    /// Why the claim does not hold.
+    /// Reason of the failure.
     pub why: String,
     /// Number of the try that found it; the first is 1.
     pub tried: usize,
-    /// The answer about the unchanged input, in words.
+    /// The prediction for the original input, as text.
     pub before: String,
-    /// The answer about the changed input, in words.
+    /// The prediction for the transformed input, as text.
     pub after: String,
-    /// The class of the best answer about the unchanged input, "" without one.
+    /// The best class of the original prediction, "" without one.
     pub class: String,
-    /// How far the changed input is from the original, as [`change_size`] says.
+    /// Distance of the transformed input from the original, as in [`change_size`].
     pub change_rms: f32,
 }
 
-/// Where a search stands; it can be written down and gone on with.
+/// State of a search; it can be saved and resumed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct State {
-    /// Changes tried so far.
+    /// Runs so far.
     pub tries: usize,
-    /// What was switched on.
+    /// The covered neurons.
     pub covered: Covered,
-    /// Unchanged inputs that were looked at; all are, before the first change.
+    /// Number of original inputs done; all are, before the first transform.
     #[serde(default)]
     pub seen: usize,
-    /// What the unchanged inputs switch on, as a part of all neurons.
+    /// Share of all neurons that the original inputs activate.
     pub begun: f64,
-    /// Those of it that break the claim.
+    /// The failures.
     pub found: Vec<Found>,
-    /// Tries that could not be judged, since nothing is promised.
+    /// Runs that could not be evaluated, since nothing is promised.
     pub skipped: usize,
-    /// After which tries more neurons were on, and what part of all.
+    /// Number of activated neurons by runs, and the share of all.
     #[serde(default)]
     pub growth: Vec<(usize, f64)>,
     /// Changed inputs that are worth changing further, the next one last.
     open: Vec<(usize, Stack)>,
     /// Transforms that led somewhere.
     queue: VecDeque<TransformSpec>,
-    /// Tries in vain with the input that is worked on.
+    /// Runs without success on the current input.
     vain: usize,
 }
 
-/// What is searched.
+/// Subject of a search.
 pub struct Search<'a> {
+    /// Transforms that a change may name.
+    pub catalog: &'a Catalog,
     /// The inputs.
     pub inputs: &'a [RecordedInput],
     /// The model, run by the built-in runtime for its neurons.
     pub model: &'a Model,
-    /// What must hold.
+    /// The expectation.
     pub oracle: &'a OracleSpec,
-    /// Fixes all chance.
+    /// Random seed.
     pub seed: u64,
 }
 
-/// Why a search cannot go on.
+/// Reason why a search stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum SearchError {
     /// The model, an input or the claim.
     #[error("{0}")]
     Problem(String),
-    /// Somebody asked it to stop.
+    /// The search was canceled.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
 }
@@ -107,11 +110,12 @@ impl Search<'_> {
     /// An input by its position, which may come from a file that somebody has edited.
     fn read(&self, at: usize) -> Result<Input, SearchError> {
         let source = self.inputs.get(at);
-        let source = source.ok_or_else(|| SearchError::Problem("there is nothing to change".to_owned()))?;
+        let source =
+            source.ok_or_else(|| SearchError::Problem("there is nothing to transform".to_owned()))?;
         source.input().map_err(|err| SearchError::Problem(err.to_string()))
     }
 
-    /// The claim about one change of an input; what is known of the unchanged input need not be asked again.
+    /// The claim for one stack on an input; the known prediction for the original is used again.
     fn judged(
         &self,
         at: usize,
@@ -120,7 +124,7 @@ impl Search<'_> {
         before: Option<&Prediction>,
     ) -> Result<Judged, SearchError> {
         let change_rms = change_size(input, &changed);
-        let outcome = judge_applied(self.model, input, changed, change, self.oracle, before)
+        let outcome = judge_applied(self.catalog, self.model, input, changed, change, self.oracle, before)
             .map_err(|err| SearchError::Problem(err.to_string()))?;
         let Verdict::Fail { why } = outcome.verdict else {
             return Ok(Judged {
@@ -142,7 +146,7 @@ impl Search<'_> {
         Ok(Judged { skipped: false, found: Some(found), before: outcome.before })
     }
 
-    /// Goes on until so many changes were tried. The unchanged inputs come first. `keep` is given the
+    /// Continue until the budget is used. The original inputs come first. `keep` is given the
     /// state after each, to show it or to write it down.
     pub fn guided(
         &self,
@@ -154,7 +158,7 @@ impl Search<'_> {
         let problem = |err: String| SearchError::Problem(err);
         let choices = self.choices();
         let (Some(_), false) = (self.inputs.first(), choices.is_empty()) else {
-            return Err(problem("there is nothing to change".to_owned()));
+            return Err(problem("there is nothing to transform".to_owned()));
         };
         let neurons = Neurons::new(self.model, &self.read(0)?).map_err(problem)?;
         progress.begin((self.inputs.len() + tries) as u64);
@@ -190,7 +194,8 @@ impl Search<'_> {
             change.transforms.extend([first, fresh()]);
             let added = change.transforms.get(base.transforms.len()..).unwrap_or_default().to_vec();
             let input = self.read(at)?;
-            let changed = stack::apply(&change, &input).map_err(|err| problem(err.to_string()))?;
+            let changed =
+                stack::apply(self.catalog, &change, &input).map_err(|err| problem(err.to_string()))?;
             let new = state.covered.add(&neurons.means(&changed).map_err(problem)?, THRESHOLD);
             let before = known.as_ref().filter(|(known, _)| *known == at).map(|(_, before)| before);
             let judged = self.judged(at, (&input, changed), &change, before)?;
@@ -212,7 +217,7 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Goes on with changes by chance alone, until so many were tried: two transforms of an input, as a guided try begins.
+    /// Continue with random stacks until the budget is used: two transforms of an input, as a guided run begins.
     pub fn random(
         &self,
         tries: usize,
@@ -223,7 +228,7 @@ impl Search<'_> {
     ) -> Result<(), SearchError> {
         let choices = self.choices();
         if choices.is_empty() || self.inputs.is_empty() {
-            return Err(SearchError::Problem("there is nothing to change".to_owned()));
+            return Err(SearchError::Problem("there is nothing to transform".to_owned()));
         }
         progress.begin(tries as u64);
         progress.reach(state.tries as u64)?;
@@ -237,8 +242,8 @@ impl Search<'_> {
                 change.transforms.push(chance::moderate(kind, &mut rng));
             }
             let input = self.read(at)?;
-            let changed =
-                stack::apply(&change, &input).map_err(|err| SearchError::Problem(err.to_string()))?;
+            let changed = stack::apply(self.catalog, &change, &input)
+                .map_err(|err| SearchError::Problem(err.to_string()))?;
             self.judged(at, (&input, changed), &change, None)
         };
         in_order(tries.saturating_sub(done), threads, one, |_, tried| {
@@ -249,11 +254,11 @@ impl Search<'_> {
     }
 }
 
-/// What came of one try.
+/// Result of one run.
 struct Judged {
     found: Option<Found>,
     skipped: bool,
-    /// The answer about the unchanged input.
+    /// The prediction for the original input.
     before: Prediction,
 }
 
@@ -265,7 +270,7 @@ impl State {
         self.found.extend(judged.found.map(|found| Found { tried: self.tries, ..found }));
     }
 
-    /// How many inputs broke at least once.
+    /// Number of inputs with at least one failure.
     pub fn inputs(&self) -> usize {
         self.found.iter().map(|found| found.input).collect::<BTreeSet<_>>().len()
     }

@@ -1,7 +1,7 @@
-//! From a failing change to the smallest one that still fails, so that a person sees at once what it takes.
+//! From a failing stack to the smallest one that still fails, so that a person sees at once what it takes.
 //!
-//! Fewer transforms, weaker ones, rounder numbers, a smaller part of the picture, and of that as few tiles, points or words as
-//! it takes: each step is kept only when the claim still breaks (delta debugging, Zeller and Hildebrandt, IEEE TSE 28(2), 2002).
+//! Fewer transforms, weaker ones, rounder numbers, a smaller part of the image, and of that as few tiles, points or words as
+//! needed: each step is kept only if the claim still fails (delta debugging, Zeller and Hildebrandt, IEEE TSE 28(2), 2002).
 
 use crate::base::progress::Progress;
 use crate::claims::judge::{JudgeError, judge};
@@ -12,17 +12,18 @@ use crate::data::input::Input;
 use crate::data::prediction::Prediction;
 use crate::inference::model::Model;
 use crate::search::curve::CurveError;
+use crate::transforms::catalog::Catalog;
 use crate::transforms::parts::Divided as _;
-use crate::transforms::{self, TransformKind, stack};
+use crate::transforms::{TransformKind, stack};
 
-/// A smaller change that still breaks the claim.
+/// A smaller stack for which the claim still fails.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shrunk {
     /// The change.
     pub stack: Stack,
-    /// Why the claim breaks.
+    /// Reason of the failure.
     pub why: String,
-    /// Changes that were tried.
+    /// Number of candidates.
     pub tried: usize,
 }
 
@@ -32,10 +33,11 @@ const HALVINGS: usize = 8;
 const SIDE_STEPS: usize = 5;
 /// Least part of a side that a region keeps.
 const LEAST_SIDE: f64 = 1.0 / 32.0;
-/// Most sets of parts that are tried.
+/// Most sets of parts.
 const SETS: usize = 120;
 
 struct Search<'a> {
+    catalog: &'a Catalog,
     model: &'a Model,
     input: &'a Input,
     oracle: &'a OracleSpec,
@@ -47,11 +49,12 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Whether the claim breaks under this change; then it is the best one so far.
+    /// True if the claim fails under this stack; then it is the best one so far.
     fn accept(&mut self, candidate: Stack) -> Result<bool, CurveError> {
         self.progress.step()?;
         self.tried += 1;
-        let outcome = judge(self.model, self.input, &candidate, self.oracle, Some(self.before))?;
+        let outcome =
+            judge(self.catalog, self.model, self.input, &candidate, self.oracle, Some(self.before))?;
         let Verdict::Fail { why } = outcome.verdict else { return Ok(false) };
         (self.best, self.why) = (candidate, why);
         Ok(true)
@@ -72,10 +75,10 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Towards what changes nothing, and to a round number there.
+    /// Towards neutral, and to a round number there.
     fn weaker(&mut self, position: usize) -> Result<(), CurveError> {
         let Some(entry) = self.best.transforms.get(position) else { return Ok(()) };
-        let Some(spec) = transforms::kind(&entry.transform).and_then(TransformKind::strength) else {
+        let Some(spec) = self.catalog.kind(&entry.transform).and_then(TransformKind::strength) else {
             return Ok(());
         };
         let with = |stack: &Stack, value: f64| {
@@ -94,13 +97,13 @@ impl Search<'_> {
                 holds = middle;
             }
         }
-        // From coarse to fine, away from what changes nothing: the first round number that breaks is the one.
+        // From coarse to fine, away from neutral: the first round number that fails is the one.
         let away = if breaks >= spec.neutral { 1.0 } else { -1.0 };
         for steps in [100.0, 50.0, 20.0, 10.0, 5.0, 2.0, 1.0] {
             let unit = spec.step * steps;
             let round = if unit > 0.0 { (breaks * away / unit).ceil() * unit * away } else { breaks };
             let value = spec.clamp(round);
-            // Not much stronger than what is known to break.
+            // Not much stronger than the known failure.
             let little = (value - breaks).abs() <= 0.1 * (breaks - spec.neutral).abs();
             if little && self.accept(with(&self.best, value))? {
                 break;
@@ -109,10 +112,10 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Knobs other than the strength back to where a new stack has them.
+    /// Parameters other than the severity back to where a new stack has them.
     fn plainer(&mut self, position: usize) -> Result<(), CurveError> {
         let Some(entry) = self.best.transforms.get(position) else { return Ok(()) };
-        let Some(kind) = transforms::kind(&entry.transform) else { return Ok(()) };
+        let Some(kind) = self.catalog.kind(&entry.transform) else { return Ok(()) };
         for spec in kind.params.iter().skip(1) {
             let mut plain = self.best.clone();
             let removed = plain.transforms.get_mut(position).and_then(|entry| entry.params.0.remove(spec.id));
@@ -123,10 +126,10 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Whether things are elsewhere after the change: a part of a picture that was moved is no picture of anything.
+    /// True if the transform moves things: a tile that was moved is no longer a tile of the image.
     fn moves(&self) -> bool {
         let geometric = |(_, entry): (usize, &TransformSpec)| {
-            transforms::kind(&entry.transform).is_some_and(|kind| kind.geometric)
+            self.catalog.kind(&entry.transform).is_some_and(|kind| kind.geometric)
         };
         self.best.active().any(geometric)
     }
@@ -137,7 +140,7 @@ impl Search<'_> {
             return Ok(());
         }
         self.best.parts = None;
-        let changed = stack::apply(&self.best, self.input).map_err(JudgeError::from)?;
+        let changed = stack::apply(self.catalog, &self.best, self.input).map_err(JudgeError::from)?;
         let mut parts = self.input.parts(&changed, &self.best);
         let (mut pieces, last) = (2, self.tried + SETS);
         'smaller: while parts.len() > 1 && self.tried < last {
@@ -169,7 +172,7 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// The smallest part of the picture that must change, one side after the other.
+    /// The smallest part of the image that must change, one side after the other.
     fn smaller_region(&mut self) -> Result<(), CurveError> {
         if self.moves() || self.input.image().is_none() {
             return Ok(());
@@ -201,8 +204,9 @@ impl Search<'_> {
     }
 }
 
-/// The smallest change that was found to break the claim; none when the claim holds as it is.
+/// The smallest stack for which the claim fails; none if it passes as it is.
 pub fn shrink(
+    catalog: &Catalog,
     model: &Model,
     input: &Input,
     change: &Stack,
@@ -213,7 +217,7 @@ pub fn shrink(
     let entries = change.transforms.len();
     progress.begin((1 + entries * (2 + HALVINGS + 7) + 4 * SIDE_STEPS + SETS) as u64);
     let (best, why) = (change.clone(), String::new());
-    let mut search = Search { model, input, oracle, before, progress, best, why, tried: 0 };
+    let mut search = Search { catalog, model, input, oracle, before, progress, best, why, tried: 0 };
     if !search.accept(change.clone())? {
         return Ok(None);
     }

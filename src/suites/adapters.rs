@@ -1,4 +1,4 @@
-//! Files through which people run a suite from the test tools they have.
+//! Files that run a suite from other test tools.
 
 use std::path::{Path, PathBuf};
 
@@ -19,9 +19,9 @@ pub enum Tool {
 /// A file to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AdapterFile {
-    /// Where.
+    /// Path of the file.
     pub path: PathBuf,
-    /// What is in it.
+    /// Content of the file.
     pub content: String,
 }
 

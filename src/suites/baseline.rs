@@ -6,12 +6,13 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::base::files::write_atomic;
+use crate::reports::report::Status;
 
-/// Verdict words by case, for each suite by its name.
+/// Verdicts by case, for each suite by its name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Baseline {
-    /// suite name -> case -> `pass`, `fail`, `skip` or `error`.
-    pub suites: BTreeMap<String, BTreeMap<String, String>>,
+    /// suite name -> case -> verdict.
+    pub suites: BTreeMap<String, BTreeMap<String, Status>>,
 }
 
 impl Baseline {
@@ -30,8 +31,8 @@ impl Baseline {
             .map_err(|err| format!("could not write the baseline: {err}: {}", path.display()))
     }
 
-    /// What the case's verdict was.
-    pub fn verdict(&self, suite: &str, case: &str) -> Option<&str> {
-        self.suites.get(suite)?.get(case).map(String::as_str)
+    /// The verdict of the case.
+    pub fn status(&self, suite: &str, case: &str) -> Option<Status> {
+        self.suites.get(suite)?.get(case).copied()
     }
 }

@@ -16,10 +16,12 @@ use crate::inference::model::Model;
 use crate::project::{Project, samples};
 use crate::suites::files::SuiteModel;
 use crate::suites::freeze;
+use crate::transforms::catalog::Catalog;
 
 /// Writes a suite of a project as files; returns how many cases it has.
 pub fn export(
     project: &Project,
+    catalog: &Catalog,
     suite: &str,
     model: Option<&Model>,
     folder: &Path,
@@ -41,7 +43,7 @@ pub fn export(
     });
     let sources = std::cell::RefCell::new(Sources::default());
     let input = |case: &Case| sources.borrow_mut().input(project, case);
-    freeze::export(folder, suite, &[], recorded, &cases, input, progress)
+    freeze::export(folder, suite, &[], recorded, (catalog, &cases), input, progress)
         .context("could not export the suite")?;
     Ok(cases.len())
 }
@@ -60,7 +62,7 @@ impl Sources {
         } else {
             let place = project.clips.iter().find(|clip| clip.name == case.clip);
             let place =
-                place.ok_or_else(|| format!("the project has no recording {:?} any more", case.clip))?;
+                place.ok_or_else(|| format!("the project has no recording {:?} anymore", case.clip))?;
             let clip = samples::opened(project, place).map_err(|err| told(&err))?;
             self.clips.insert(case.clip.clone(), Arc::clone(&clip));
             clip

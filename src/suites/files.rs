@@ -14,6 +14,7 @@ use crate::data::image::Image;
 use crate::data::input::Input;
 use crate::inference::card::ModelCard;
 use crate::predictions::image_models::SuitePainter;
+use crate::transforms::catalog::Catalog;
 
 /// Ending of the files of frozen points.
 pub(super) const POINTS: &str = "pcd";
@@ -36,7 +37,7 @@ pub struct SuiteFile {
     /// Only cases with one of these tags decide the exit code; all do when there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub critical: Vec<String>,
-    /// The model the suite was made with, and what any model needs to be given.
+    /// The model of the suite, and the inputs that any model needs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<SuiteModel>,
     /// Models that paint in the stacks of its cases.
@@ -48,11 +49,11 @@ pub struct SuiteFile {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SuiteModel {
-    /// Where it was, seen from the suite; another may be given on the command line.
+    /// Path relative to the suite; another may be given on the command line.
     pub file: PathBuf,
     /// SHA-256 of the file.
     pub sha256: String,
-    /// What it wants and gives; used for any model that has no card of its own.
+    /// Inputs and outputs; used for any model without a card of its own.
     pub card: ModelCard,
 }
 
@@ -60,24 +61,24 @@ pub struct SuiteModel {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CaseFile {
-    /// Words to select by.
+    /// Tags to select by.
     #[serde(default)]
     pub tags: Vec<String>,
-    /// Why it was kept.
+    /// Reason to save the case.
     #[serde(default)]
     pub why: String,
-    /// How often it is run; when the verdicts differ it is flaky, which is a failure.
+    /// Number of runs; if the verdicts differ, the case is flaky, which counts as a failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeats: Option<u32>,
-    /// Set when the case is expected to fail.
+    /// Set if the case is expected to fail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known_failure: Option<KnownFailure>,
-    /// Where it comes from.
+    /// Origin of the case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept: Option<Provenance>,
     /// The frozen input.
     pub input: InputFile,
-    /// What must hold.
+    /// The expectation.
     pub oracle: OracleSpec,
     /// The change of the input.
     #[serde(default)]
@@ -88,7 +89,7 @@ pub struct CaseFile {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InputFile {
-    /// The picture, the points, the window or the text, seen from the suite.
+    /// The image, the point cloud, the window or the text, relative to the suite.
     pub file: PathBuf,
     /// SHA-256 of the file.
     pub sha256: String,
@@ -98,12 +99,12 @@ pub struct InputFile {
     /// The channel it came from.
     #[serde(default)]
     pub channel: String,
-    /// Which picture of the channel.
+    /// Index of the frame in the channel.
     #[serde(default)]
     pub frame: usize,
 }
 
-/// A suite as read: every case that can be read, and what is wrong with the others.
+/// A suite as read: every readable case, and the problems of the others.
 #[derive(Clone, Debug)]
 pub struct Suite {
     /// Its folder.
@@ -116,28 +117,28 @@ pub struct Suite {
     pub broken: Vec<(String, String)>,
 }
 
-/// Why a suite cannot be read at all.
+/// Reason why a suite cannot be read at all.
 #[derive(Debug, thiserror::Error)]
 pub enum SuiteError {
-    /// The file system said no.
+    /// The file system reported an error.
     #[error("could not read the suite: {source}: {}", path.display())]
     Io {
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the system.
         source: std::io::Error,
     },
-    /// `suite.toml` is not what it should be.
+    /// `suite.toml` is not valid.
     #[error("{problem}: {}", path.display())]
     Malformed {
-        /// What is wrong.
+        /// The problem.
         problem: String,
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
     },
 }
 
-/// Whether the folder is a suite.
+/// True if the folder is a suite.
 pub fn is_suite(folder: &Path) -> bool {
     folder.join("suite.toml").is_file()
 }
@@ -209,24 +210,30 @@ impl Suite {
         read.map_err(|problem| format!("{problem}: {}", file.display()))
     }
 
-    /// Lists the models that paint in its cases among the transforms.
-    pub fn load_painters(&self) -> Result<(), String> {
-        self.file.painters.iter().try_for_each(|painter| painter.load(&self.folder))
+    /// The transforms that its cases may name: the built-in ones and those that the suite brings.
+    pub fn catalog(&self) -> Result<Catalog, String> {
+        let mut catalog = Catalog::default();
+        self.file.painters.iter().try_for_each(|painter| painter.load(&self.folder, &mut catalog))?;
+        Ok(catalog)
     }
 
-    /// What is wrong with the files of the suite: unreadable cases, missing, altered or unused media.
+    /// Problems with the files of the suite: unreadable cases, missing, altered or unused media.
     pub fn problems(&self) -> Vec<String> {
         let mut problems: Vec<String> = self.broken.iter().map(|(_, problem)| problem.clone()).collect();
-        problems.extend(self.load_painters().err());
+        let catalog = self.catalog().unwrap_or_else(|problem| {
+            problems.push(problem);
+            Catalog::default()
+        });
         let mut used = BTreeSet::new();
         for (id, case) in &self.cases {
             used.insert(case.input.file.clone());
             problems.extend(self.input(case).err().map(|problem| format!("{id}: {problem}")));
-            problems
-                .extend(crate::transforms::stack::check(&case.stack).err().map(|err| format!("{id}: {err}")));
             problems.extend(
-                crate::claims::judge::check_oracle(&case.oracle).err().map(|err| format!("{id}: {err}")),
+                crate::transforms::stack::check(&catalog, &case.stack)
+                    .err()
+                    .map(|err| format!("{id}: {err}")),
             );
+            problems.extend(crate::claims::spec::check(&case.oracle).err().map(|err| format!("{id}: {err}")));
         }
         let media = fs::read_dir(self.folder.join("media")).into_iter().flatten().flatten();
         let mut unused: Vec<PathBuf> = media
@@ -238,7 +245,7 @@ impl Suite {
         problems
     }
 
-    /// Where the model named in the suite lies, when it is there.
+    /// Path of the model named in the suite, if it exists.
     pub fn model_path(&self) -> Option<PathBuf> {
         let model = self.file.model.as_ref()?;
         let path = self.folder.join(&model.file);

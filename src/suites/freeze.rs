@@ -12,33 +12,34 @@ use crate::data::image::ImageError;
 use crate::data::input::Input;
 use crate::predictions::image_models;
 use crate::suites::files::{CaseFile, FORMAT, InputFile, POINTS, SuiteFile, SuiteModel, TEXT, WINDOW};
+use crate::transforms::catalog::Catalog;
 
-/// Why a suite could not be written.
+/// Reason why a suite could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum FreezeError {
-    /// The file system said no.
+    /// The file system reported an error.
     #[error("could not write the suite, is there room and permission? {source}: {}", path.display())]
     Io {
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the system.
         source: std::io::Error,
     },
     /// An input could not be had.
     #[error("case {id:?} cannot be frozen: {problem}")]
     Input {
-        /// Which case.
+        /// Id of the case.
         id: String,
-        /// Why not.
+        /// The problem.
         problem: String,
     },
-    /// A picture could not be encoded.
+    /// An image could not be encoded.
     #[error(transparent)]
     Image(#[from] ImageError),
-    /// The files could not be put into words.
+    /// The files could not be serialized.
     #[error("could not write the suite: {0}")]
     Toml(#[from] toml::ser::Error),
-    /// Somebody asked the work to stop.
+    /// The work was canceled.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
 }
@@ -60,7 +61,7 @@ pub fn export(
     name: &str,
     critical: &[String],
     model: Option<SuiteModel>,
-    cases: &[Case],
+    (catalog, cases): (&Catalog, &[Case]),
     input: impl Fn(&Case) -> Result<Input, String>,
     progress: &Progress,
 ) -> Result<(), FreezeError> {
@@ -101,7 +102,7 @@ pub fn export(
     fs::create_dir_all(folder.join("cases"))
         .map_err(|source| FreezeError::Io { path: folder.join("cases"), source })?;
     let mut painters = Vec::new();
-    for (painter, files) in image_models::frozen(cases.iter().map(|case| &case.stack)) {
+    for (painter, files) in image_models::frozen(catalog, cases.iter().map(|case| &case.stack)) {
         for (file, content) in files {
             write(folder.join(&file), &content)?;
             kept.insert(file);

@@ -5,5 +5,6 @@ pub mod baseline;
 pub mod export;
 pub mod files;
 pub mod freeze;
+pub mod report;
 pub mod run;
 pub mod select;

@@ -1,4 +1,4 @@
-//! Running a suite: every selected case judged, in parallel, with the same results in the same order.
+//! Run of a suite: every selected case evaluated, in parallel, with the same results in the same order.
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -13,10 +13,12 @@ use crate::data::input::Input;
 use crate::data::prediction::Prediction;
 use crate::imaging::look::Look;
 use crate::inference::model::Model;
+use crate::reports::report::Status;
 use crate::suites::files::{CaseFile, Suite};
 use crate::suites::select::Selection;
+use crate::transforms::catalog::Catalog;
 
-/// What became of one case.
+/// Result of one case.
 #[derive(Clone, Debug)]
 pub struct CaseResult {
     /// Its name.
@@ -25,24 +27,26 @@ pub struct CaseResult {
     pub case: Option<CaseFile>,
     /// The verdict, or why it could not be run.
     pub outcome: Result<Verdict, String>,
-    /// The answer about the original.
+    /// Value minus bound of the claim, in its own unit, where that was judged.
+    pub margin: Option<f64>,
+    /// The prediction for the original.
     pub before: Option<Prediction>,
-    /// The answer about the changed input.
+    /// The prediction for the transformed input.
     pub after: Option<Prediction>,
-    /// What it had to be.
+    /// The expected prediction.
     pub expected: Option<Prediction>,
-    /// Original and changed input to look at; kept for cases that do not hold.
+    /// Original and transformed input to look at; for cases that do not pass.
     pub pictures: Option<(Image, Image)>,
-    /// How these pictures are looked at.
+    /// Rendering of the two images.
     pub look: Look,
-    /// How long it took, in seconds.
+    /// Duration in seconds.
     pub seconds: f64,
 }
 
-/// How cases are run.
+/// Resources of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Effort {
-    /// Cases judged at the same time.
+    /// Cases evaluated at the same time.
     pub threads: usize,
     /// Every case is run at least so often, to find those whose verdict is not always the same.
     pub repeats: u32,
@@ -56,9 +60,14 @@ impl Effort {
 }
 
 impl CaseResult {
-    /// `pass`, `fail`, `skip` or `error`.
-    pub fn word(&self) -> &'static str {
-        self.outcome.as_ref().map_or("error", Verdict::word)
+    /// The verdict, or an error where there is none.
+    pub fn status(&self) -> Status {
+        match self.outcome {
+            Ok(Verdict::Pass) => Status::Pass,
+            Ok(Verdict::Fail { .. }) => Status::Fail,
+            Ok(Verdict::Skip { .. }) => Status::Skip,
+            Err(_) => Status::Error,
+        }
     }
 
     /// The reason, or "".
@@ -78,6 +87,7 @@ impl CaseResult {
 /// Judges the selected cases on several threads; the order is that of the suite.
 pub fn run(
     suite: &Suite,
+    catalog: &Catalog,
     model: &Model,
     selection: &Selection,
     effort: Effort,
@@ -106,7 +116,7 @@ pub fn run(
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some((id, case)) = selected.get(at) else { return };
-                    let result = run_case(suite, model, id, *case, effort.repeats);
+                    let result = run_case((suite, catalog), model, id, *case, effort.repeats);
                     if let Some(slot) = results.lock().unwrap_or_else(PoisonError::into_inner).get_mut(at) {
                         *slot = Some(result);
                     }
@@ -122,7 +132,7 @@ pub fn run(
 }
 
 fn run_case(
-    suite: &Suite,
+    (suite, catalog): (&Suite, &Catalog),
     model: &Model,
     id: &str,
     case: Result<&CaseFile, &str>,
@@ -133,6 +143,7 @@ fn run_case(
         id: id.to_owned(),
         case: case.ok().cloned(),
         outcome: Err(case.err().unwrap_or_default().to_owned()),
+        margin: None,
         before: None,
         after: None,
         expected: None,
@@ -142,7 +153,7 @@ fn run_case(
     };
     if let Ok(case) = case {
         let repeats = repeats.max(case.repeats.unwrap_or(1)).max(1);
-        match judge_repeatedly(suite, model, case, repeats) {
+        match judge_repeatedly((suite, catalog), model, case, repeats) {
             Ok((input, outcome)) => {
                 let look = Look::of(&input);
                 if outcome.verdict != Verdict::Pass {
@@ -150,6 +161,7 @@ fn run_case(
                 }
                 result.look = look;
                 result.outcome = Ok(outcome.verdict);
+                result.margin = outcome.margin;
                 result.before = Some(outcome.before);
                 result.after = Some(outcome.after);
                 result.expected = outcome.expected;
@@ -163,23 +175,26 @@ fn run_case(
 
 /// Judges a case so often; verdicts that differ are a failure, for nothing about the case does.
 fn judge_repeatedly(
-    suite: &Suite,
+    (suite, catalog): (&Suite, &Catalog),
     model: &Model,
     case: &CaseFile,
     repeats: u32,
 ) -> Result<(Input, Outcome), String> {
     let input = suite.input(case)?;
-    let run = || judge(model, &input, &case.stack, &case.oracle, None).map_err(|err| err.to_string());
+    let run =
+        || judge(catalog, model, &input, &case.stack, &case.oracle, None).map_err(|err| err.to_string());
     let mut outcomes = (0..repeats).map(|_| run()).collect::<Result<Vec<_>, _>>()?;
     let held = outcomes.iter().filter(|outcome| outcome.verdict == Verdict::Pass).count();
-    // The one that broke is the one to look at.
+    // A failing run is the one to look at.
     let worst = outcomes.iter().position(|outcome| outcome.verdict.failed()).unwrap_or(0);
     let flaky = outcomes.iter().any(|outcome| outcome.verdict.word() != outcomes[0].verdict.word());
     let mut outcome = outcomes.swap_remove(worst);
     if flaky {
         let why = outcome.verdict.why();
         outcome.verdict =
-            Verdict::Fail { why: format!("flaky, it held in {held} of {repeats} runs, otherwise {why}") };
+            Verdict::Fail { why: format!("flaky, passed in {held} of {repeats} runs, otherwise {why}") };
+        // That of a run in which it held says nothing about the failure.
+        outcome.margin = outcome.margin.filter(|margin| *margin <= 0.0);
     }
     Ok((input, outcome))
 }

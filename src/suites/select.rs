@@ -1,4 +1,4 @@
-//! Which cases take part: tag expressions, single cases, a part of all.
+//! Selection of cases: tag expressions, single cases, a shard of all.
 
 use sha2::{Digest as _, Sha256};
 
@@ -10,11 +10,11 @@ use sha2::{Digest as _, Sha256};
 pub enum TagExpr {
     /// A tag that matches this pattern is there.
     Tag(String),
-    /// This does not hold.
+    /// Negation.
     Not(Box<Self>),
-    /// Both hold.
+    /// Conjunction.
     And(Box<Self>, Box<Self>),
-    /// One of them holds.
+    /// Disjunction.
     Or(Box<Self>, Box<Self>),
 }
 
@@ -27,7 +27,7 @@ pub struct TagExprError {
 }
 
 impl TagExpr {
-    /// Whether a case with these tags is meant.
+    /// True if the expression matches these tags.
     pub fn holds(&self, tags: &[String]) -> bool {
         match self {
             Self::Tag(pattern) => tags.iter().any(|tag| matches(pattern, &tag.to_lowercase())),
@@ -113,7 +113,7 @@ impl<'a> Words<'a> {
     }
 }
 
-/// Whether a text matches a pattern with `*` and `?`.
+/// True if a text matches a pattern with `*` and `?`.
 fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
     let (mut p, mut t) = (0, 0);
@@ -138,12 +138,12 @@ fn matches(pattern: &str, text: &str) -> bool {
     pattern.iter().skip(p).all(|c| *c == '*')
 }
 
-/// Which cases take part.
+/// Selection of cases.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
-    /// Only cases for which one of these holds; all when empty.
+    /// Only cases that match one of these; all if empty.
     pub include: Vec<TagExpr>,
-    /// No case for which one of these holds.
+    /// No case that matches one of these.
     pub exclude: Vec<TagExpr>,
     /// Only these cases; all when empty.
     pub cases: Vec<String>,
@@ -152,14 +152,14 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// Whether a case takes part.
+    /// True if a case is selected.
     pub fn takes(&self, id: &str, tags: &[String]) -> bool {
         self.names(id)
             && (self.include.is_empty() || self.include.iter().any(|expr| expr.holds(tags)))
             && !self.exclude.iter().any(|expr| expr.holds(tags))
     }
 
-    /// Whether a case takes part as far as its name says: one that cannot be read has no tags, so no tag
+    /// True if a case is selected as far as its name tells: one that cannot be read has no tags, so no tag
     /// can rule it out.
     pub fn names(&self, id: &str) -> bool {
         (self.cases.is_empty() || self.cases.iter().any(|case| case == id))

@@ -1,24 +1,24 @@
-//! Links what a detector saw on one picture after the other into objects.
+//! Association of detections over frames into tracks.
 //!
-//! After SORT (Bewley et al., ICIP 2016): boxes are
-//! expected where their speed takes them and matched by overlap; in place of its Kalman filter the speed is a running
-//! mean, which needs no tuning and gives the same numbers on every machine.
+//! After SORT (Bewley et al., ICIP 2016): boxes are predicted by their speed and matched by overlap; in place of its
+//! Kalman filter the speed is a running mean, which needs no tuning and gives the same numbers on every machine.
 
-use crate::data::geometry::objects::{Box2, Detection};
+use crate::data::geometry::box2::Box2;
+use crate::data::geometry::objects::Detection;
 use crate::data::geometry::solid::Solid;
 
-/// When boxes belong together.
+/// Parameters of the association.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TrackingSettings {
-    /// Boxes with a lower score are not looked at.
+    /// Minimum score; boxes below it are ignored.
     pub min_score: f32,
-    /// Least overlap with where an object is expected, as `IoU`.
+    /// Minimum overlap with the predicted box, as `IoU`.
     pub min_iou: f32,
-    /// Samples that an object may be missed on.
+    /// Maximum number of samples without a detection within a track.
     pub max_gap: usize,
-    /// Samples that an object must be seen on to be one.
+    /// Minimum number of samples with a detection of a track.
     pub min_seen: usize,
-    /// How far a keyframe that is left out may lie from the line between those that are kept, as a part of the box's
+    /// Maximum distance of an omitted keyframe from the interpolation, as a fraction of the box's
     /// size.
     pub tolerance: f32,
 }
@@ -29,16 +29,16 @@ impl Default for TrackingSettings {
     }
 }
 
-/// An object that was seen on several samples.
+/// A track: an object detected on several samples.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Track {
-    /// The class it was given most often.
+    /// Its most frequent class.
     pub class: String,
     /// Mean score, 0 to 1.
     pub score: f32,
-    /// On how many samples it was seen.
+    /// Number of samples with a detection.
     pub seen: usize,
-    /// Where it was, by sample: as few as say it within the tolerance.
+    /// Keyframes by sample: as few as represent it within the tolerance.
     pub keys: Vec<(usize, Detection)>,
 }
 
@@ -48,7 +48,7 @@ struct Open {
 }
 
 impl Open {
-    /// Where the object is expected on a sample.
+    /// Predicted box of the object on a sample.
     fn expected(&self, frame: usize) -> Detection {
         let (last_frame, last) = &self.seen[self.seen.len() - 1];
         let ahead = (frame - last_frame) as f32;
@@ -69,14 +69,14 @@ impl Open {
         let by = (frame - last_frame) as f32;
         let (from, to) = (last.bbox.center(), found.bbox.center());
         let now = ((to.0 - from.0) / by, (to.1 - from.1) / by);
-        // The first step says all that is known of the speed; later ones half of it.
+        // The first step determines the speed; later ones half of it.
         let keep = if self.seen.len() == 1 { 0.0 } else { 0.5 };
         self.speed = (self.speed.0 * keep + now.0 * (1.0 - keep), self.speed.1 * keep + now.1 * (1.0 - keep));
         self.seen.push((frame, found));
     }
 }
 
-/// The objects behind the detections of rising samples, in the order in which they appear.
+/// Tracks of the detections on increasing samples, in the order of their first detection.
 pub fn link<'a>(
     samples: impl Iterator<Item = (usize, &'a [Detection])>,
     settings: &TrackingSettings,
@@ -145,7 +145,7 @@ fn track(object: &Open, tolerance: f32) -> Track {
     Track { class, score, seen, keys }
 }
 
-/// Keeps what lies furthest from the straight way between two, after Douglas and Peucker (1973).
+/// Keeps the keyframe furthest from the interpolation between two, after Douglas and Peucker (1973).
 fn keep(seen: &[(usize, Detection)], from: usize, to: usize, tolerance: f32, kept: &mut Vec<usize>) {
     let (a, b) = (&seen[from], &seen[to]);
     let size = a.1.bbox.width().max(a.1.bbox.height()).max(1e-3);

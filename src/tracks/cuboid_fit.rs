@@ -1,25 +1,24 @@
-//! Puts a box around the points where somebody clicked.
+//! Fits a cuboid to the points around a click.
 //!
-//! That is what hangs together above the ground, at the angle at which its
-//! points lie closest to two edges (Zhang et al., "Efficient L-shape fitting for vehicle detection using laser scanners", IV
-//! 2017, closeness criterion).
+//! The points are a connected cluster above the ground, at the angle at which they lie closest to two edges (Zhang et
+//! al., "Efficient L-shape fitting for vehicle detection using laser scanners", IV 2017, closeness criterion).
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::data::geometry::shape::Block;
 
-/// Points are looked for this far from the click, in meters.
+/// Search radius around the click, in meters.
 const REACH: f32 = 8.0;
-/// Points in neighboring cells of this size hang together, in meters.
+/// Cell size in meters: points in neighboring cells are connected.
 const CELL: f32 = 0.4;
-/// What lies lower above the ground belongs to it, in meters.
+/// Height above the ground below which points belong to it, in meters.
 const GROUND: f32 = 0.25;
-/// Distances below this one count as this one, in meters.
+/// Minimum distance in the criterion, in meters.
 const CLOSEST: f64 = 0.05;
-/// The box where there is nothing to fit, in meters.
+/// Default cuboid if there is nothing to fit, in meters.
 const USUAL: [f64; 3] = [4.2, 1.8, 1.6];
 
-/// Length, width and height that things of a class usually have, in meters; none for what comes in all sizes.
+/// Usual length, width and height of a class, in meters; `None` for classes without a usual size.
 pub fn usual_size(class: &str) -> Option<[f64; 3]> {
     let class = class.to_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| class.contains(word));
@@ -35,10 +34,9 @@ pub fn usual_size(class: &str) -> Option<[f64; 3]> {
     })
 }
 
-/// The box around what stands at a place; `points` and the place in the frame of the LIDAR, meters.
+/// The cuboid around the object at a position; `points` and the position in the frame of the lidar, meters.
 ///
-/// A LIDAR sees the
-/// near sides only: where the usual size of its class is known, the box reaches that far behind them.
+/// A lidar sees the near sides only: if the usual size of the class is known, the cuboid extends that far behind them.
 pub fn fit(points: &[[f32; 3]], at: [f32; 3], usual: Option<[f64; 3]>) -> Block {
     let near: Vec<[f32; 3]> =
         points.iter().copied().filter(|p| libm::hypotf(p[0] - at[0], p[1] - at[1]) <= REACH).collect();
@@ -61,7 +59,7 @@ pub fn fit(points: &[[f32; 3]], at: [f32; 3], usual: Option<[f64; 3]>) -> Block 
     let mut yaw: f64 = best.1;
     let (mut along, mut across) = extents(&flat, yaw);
     let side = |ends: (f64, f64)| ends.1 - ends.0;
-    // The longer side is the length, unless it is no longer than such a thing is wide.
+    // The longer side is the length, unless it is no longer than the usual width.
     let longer = side(along) >= side(across);
     let face = usual
         .is_some_and(|usual| side(along).max(side(across)) <= 1.3 * usual[1] && usual[0] > 1.5 * usual[1]);
@@ -77,12 +75,12 @@ pub fn fit(points: &[[f32; 3]], at: [f32; 3], usual: Option<[f64; 3]>) -> Block 
     let top = cluster.iter().map(|p| p[2]).fold(f32::MIN, f32::max);
     let height = f64::from(top - ground).max(0.2);
     let center = [u * cos - v * sin, u * sin + v * cos, f64::from(ground) + height / 2.0];
-    // Of the two ways it may head, the one that is more like the vehicle's own.
+    // Of the two possible headings, the one closer to the vehicle's own.
     let heading = if yaw > std::f64::consts::FRAC_PI_2 { yaw - std::f64::consts::PI } else { yaw };
     Block::upright(center, [side(along).max(0.2), side(across).max(0.2), height], heading)
 }
 
-/// An extent that is at least so long: the end that is nearer to the LIDAR stays.
+/// An extent of at least this length: the end nearer to the lidar stays.
 fn reaching(ends: (f64, f64), length: f64) -> (f64, f64) {
     let lacks = (length - (ends.1 - ends.0)).max(0.0);
     if ends.0 >= 0.0 {
@@ -94,7 +92,7 @@ fn reaching(ends: (f64, f64), length: f64) -> (f64, f64) {
     }
 }
 
-/// Height of the ground around a place: what a twentieth of the points lie below.
+/// Height of the ground around a position: the 5 % quantile of the points.
 fn ground_of(near: &[[f32; 3]], at: [f32; 3]) -> f32 {
     let mut heights: Vec<f32> = near
         .iter()
@@ -106,7 +104,7 @@ fn ground_of(near: &[[f32; 3]], at: [f32; 3]) -> f32 {
     heights.get(heights.len() / 20).copied().unwrap_or(at[2]).min(at[2])
 }
 
-/// The points above a height that hang together with the place.
+/// The points above a height that are connected with the position.
 fn cluster(near: &[[f32; 3]], at: [f32; 3], above: f32) -> Vec<[f32; 3]> {
     let cell = |p: &[f32; 3]| (libm::floorf(p[0] / CELL) as i32, libm::floorf(p[1] / CELL) as i32);
     let mut cells: BTreeMap<(i32, i32), Vec<[f32; 3]>> = BTreeMap::new();
@@ -132,7 +130,7 @@ fn cluster(near: &[[f32; 3]], at: [f32; 3], above: f32) -> Vec<[f32; 3]> {
     found
 }
 
-/// Least and greatest along the length and across it.
+/// Least and greatest coordinate along the length and across it.
 fn extents(flat: &[(f64, f64)], yaw: f64) -> ((f64, f64), (f64, f64)) {
     let (sin, cos) = (libm::sin(yaw), libm::cos(yaw));
     let start = ((f64::MAX, f64::MIN), (f64::MAX, f64::MIN));
@@ -158,7 +156,7 @@ fn closeness(flat: &[(f64, f64)], yaw: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// Two sides of a car as a LIDAR sees them, on a plane of ground, a wall further away.
+    /// Two sides of a car in a lidar scan, on a plane of ground, a wall further away.
     #[test]
     fn a_click_on_a_car_finds_its_box() {
         for degrees in [0.0_f64, 17.0, 63.0, 88.0] {
@@ -205,7 +203,7 @@ mod tests {
         );
     }
 
-    /// Only the tail of a car ahead is seen: it is as long as cars are, away from the LIDAR.
+    /// Only the tail of a car ahead is visible: it gets the usual length of a car, away from the lidar.
     #[test]
     fn what_is_hidden_is_as_long_as_usual() {
         let tail =

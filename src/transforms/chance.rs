@@ -1,16 +1,16 @@
-//! Transforms by chance, strong enough to matter and weak enough to be likely.
+//! Random transforms, strong enough to matter and weak enough to be plausible.
 
 use crate::base::rng::Rng;
 use crate::data::cases::stack::TransformSpec;
 use crate::data::input::Medium;
 use crate::transforms::{TransformKind, built_in};
 
-/// The transforms that chance chooses from: those of a medium with a strength.
+/// The transforms to choose from at random: those of a medium with a severity.
 pub fn choices(medium: Medium) -> Vec<&'static TransformKind> {
     built_in().filter(|kind| kind.strength().is_some() && kind.medium() == medium).collect()
 }
 
-/// A transform with a strength of 10 to 60 % of its range, on either side where it has two.
+/// A transform with a severity of 10 to 60 % of its range, on either side if it has two.
 pub fn moderate(kind: &TransformKind, rng: &mut Rng) -> TransformSpec {
     let mut pick = |n: usize| (rng.bits() % n.max(1) as u64) as usize;
     let mut spec = TransformSpec::new(kind.id);

@@ -1,4 +1,4 @@
-//! What stacks change: pictures, points, signals, texts, windows of these, and the part of them that a stack is about.
+//! Media of stacks: images, points, signals, texts, windows of these, and the regions of them that a stack transforms.
 
 use std::sync::Arc;
 
@@ -13,18 +13,19 @@ use crate::data::input::{Input, Medium};
 use crate::data::prediction::{Expected, Prediction};
 use crate::data::time::signals::Signals;
 use crate::data::time::window::Window;
-use crate::transforms::stack::{StackError, make};
-use crate::transforms::{Group, Made, PointTransform, Transform, kind};
+use crate::transforms::catalog::Catalog;
+use crate::transforms::entry::{StackError, make};
+use crate::transforms::{Made, PointTransform, Transform};
 
-/// Something that transforms change.
+/// An input that transforms can change.
 pub trait Changeable: Clone {
-    /// What transforms must be made for.
+    /// Medium of its transforms.
     fn medium(&self) -> Medium;
-    /// Applies one transform; one that is made for something else is an error.
-    fn change(&mut self, spec: &TransformSpec, seed: u64) -> Result<(), StackError>;
-    /// What the transforms of a stack are given: all of it, or the part that the stack is about.
+    /// Applies one transform; one of another medium is an error.
+    fn change(&mut self, catalog: &Catalog, spec: &TransformSpec, seed: u64) -> Result<(), StackError>;
+    /// The input of the transforms of a stack: all of it, or the region of the stack.
     fn begun(&self, stack: &Stack) -> Self;
-    /// The whole with what the transforms made of the part.
+    /// The whole input with the transformed region.
     fn finished(&self, stack: &Stack, changed: Self) -> Self;
 }
 
@@ -37,7 +38,7 @@ fn wrong(spec: &TransformSpec, changes: Medium, given: Medium) -> StackError {
 }
 
 impl Made {
-    /// What it changes.
+    /// Medium that is changed.
     pub fn medium(&self) -> Medium {
         match self {
             Self::Image(_) => Medium::Image,
@@ -49,15 +50,18 @@ impl Made {
 }
 
 fn change_picture(
+    catalog: &Catalog,
     transform: &dyn Transform,
     spec: &TransformSpec,
     image: &mut Image,
     seed: u64,
 ) -> Result<(), StackError> {
     let named = |problem| StackError::Failed { transform: spec.transform.clone(), problem };
-    let moves = kind(&spec.transform).is_some_and(|kind| kind.geometric);
-    let depth =
-        image.depth().filter(|_| moves).and_then(|depth| moved_depth(transform, depth, image.size(), seed));
+    let moves = catalog.kind(&spec.transform).is_some_and(|kind| kind.geometric);
+    let depth = match image.depth().filter(|_| moves) {
+        Some(depth) => moved_depth(transform, depth, image.size(), seed).map_err(named)?,
+        None => None,
+    };
     transform.try_apply(image, seed).map_err(named)?;
     if moves && image.depth().is_some() {
         *image = image.clone().with_depth(depth);
@@ -65,17 +69,24 @@ fn change_picture(
     Ok(())
 }
 
-/// Distances moved as a picture is: as gray values that blend well, beside a white that tells what is known.
-fn moved_depth(transform: &dyn Transform, depth: &Depth, size: (u32, u32), seed: u64) -> Option<Depth> {
-    /// Meters of the middle gray value; one is about a tenth of a meter near by and some meters at the end.
+/// Depth maps moved like an image: as gray values that blend well, beside a white mask of known values.
+fn moved_depth(
+    transform: &dyn Transform,
+    depth: &Depth,
+    size: (u32, u32),
+    seed: u64,
+) -> Result<Option<Depth>, String> {
+    /// Meters of the middle gray value; one level is about a tenth of a meter nearby and some meters at the end.
     const MIDDLE: f32 = 30.0;
     let (width, height) = (size.0 as usize, size.1 as usize);
     let pixel = |i: usize| match depth.at((i % width) as f64 + 0.5, (i / width) as f64 + 0.5, size) {
         Some(meters) => [(255.0 * MIDDLE / (MIDDLE + meters)).round() as u8, 255, 255],
         None => [0; 3],
     };
-    let mut map = Image::from_rgb(size.0, size.1, (0..width * height).flat_map(pixel).collect())?;
-    transform.apply(&mut map, seed);
+    let Some(mut map) = Image::from_rgb(size.0, size.1, (0..width * height).flat_map(pixel).collect()) else {
+        return Ok(None);
+    };
+    transform.try_apply(&mut map, seed)?;
     let meters: Vec<f32> = map
         .pixels()
         .as_chunks::<3>()
@@ -86,7 +97,7 @@ fn moved_depth(transform: &dyn Transform, depth: &Depth, size: (u32, u32), seed:
             _ => 0.0,
         })
         .collect();
-    Depth::from_meters(map.width(), map.height(), &meters)
+    Ok(Depth::from_meters(map.width(), map.height(), &meters))
 }
 
 impl Changeable for Image {
@@ -94,9 +105,9 @@ impl Changeable for Image {
         Medium::Image
     }
 
-    fn change(&mut self, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
-        match make(spec)? {
-            Made::Image(transform) => change_picture(&*transform, spec, self, seed),
+    fn change(&mut self, catalog: &Catalog, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
+        match make(catalog, spec)? {
+            Made::Image(transform) => change_picture(catalog, &*transform, spec, self, seed),
             other @ (Made::Points(_) | Made::Signals(_) | Made::Text(_)) => {
                 Err(wrong(spec, other.medium(), Medium::Image))
             }
@@ -115,7 +126,7 @@ impl Changeable for Image {
     }
 }
 
-/// The original with the changed picture in a part of it.
+/// The original with the changed image in a part of it.
 fn within(region: Region, original: &Image, changed: &Image) -> Image {
     let ([left, right], [top, bottom]) = region.pixels(original.size());
     let mut result = original.clone();
@@ -135,8 +146,8 @@ impl Changeable for PointCloud {
         Medium::Points
     }
 
-    fn change(&mut self, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
-        match make(spec)? {
+    fn change(&mut self, catalog: &Catalog, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
+        match make(catalog, spec)? {
             Made::Points(transform) => transform.apply(self, seed),
             other @ (Made::Image(_) | Made::Signals(_) | Made::Text(_)) => {
                 return Err(wrong(spec, other.medium(), Medium::Points));
@@ -145,7 +156,7 @@ impl Changeable for PointCloud {
         Ok(())
     }
 
-    /// The points of the object in its own frame, so that turning and scaling are about its middle.
+    /// The points of the object in its own frame, so that rotation and scaling are about its center.
     fn begun(&self, stack: &Stack) -> Self {
         let Some(object) = stack.object else { return self.clone() };
         let mut part = self.picked(|position| object.contains(position));
@@ -175,8 +186,8 @@ impl Changeable for Signals {
         Medium::Signals
     }
 
-    fn change(&mut self, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
-        match make(spec)? {
+    fn change(&mut self, catalog: &Catalog, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
+        match make(catalog, spec)? {
             Made::Signals(transform) => transform.apply(self, seed),
             other @ (Made::Image(_) | Made::Points(_) | Made::Text(_)) => {
                 return Err(wrong(spec, other.medium(), Medium::Signals));
@@ -199,8 +210,8 @@ impl Changeable for Arc<str> {
         Medium::Text
     }
 
-    fn change(&mut self, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
-        match make(spec)? {
+    fn change(&mut self, catalog: &Catalog, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
+        match make(catalog, spec)? {
             Made::Text(transform) => *self = transform.apply(self, seed).into(),
             other @ (Made::Image(_) | Made::Points(_) | Made::Signals(_)) => {
                 return Err(wrong(spec, other.medium(), Medium::Text));
@@ -223,16 +234,15 @@ impl Changeable for Window {
         if self.frames.is_empty() { Medium::Signals } else { Medium::Image }
     }
 
-    /// Changes all pictures or the signals. What falls or flickers is another in each picture, what sits on the lens stays
-    /// where it is; the latest picture is changed as if it were alone.
-    fn change(&mut self, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
-        match make(spec)? {
+    /// Transforms all frames or the signals. Falling or flickering effects differ in each frame, effects on the lens stay
+    /// in place; the latest frame is transformed as if it were alone.
+    fn change(&mut self, catalog: &Catalog, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
+        match make(catalog, spec)? {
             Made::Image(transform) if !self.frames.is_empty() => {
-                let anew = kind(&spec.transform)
-                    .is_some_and(|kind| matches!(kind.group, Group::Noise | Group::Weather));
+                let anew = transform.differs_by_frame();
                 for (back, (_, image)) in self.frames.iter_mut().rev().enumerate() {
                     let own = if anew && back > 0 { Rng::split(seed, back as u64).at(0) } else { seed };
-                    change_picture(&*transform, spec, image, own)?;
+                    change_picture(catalog, &*transform, spec, image, own)?;
                 }
             }
             Made::Signals(transform) if !self.signals.series.is_empty() => {
@@ -262,12 +272,12 @@ impl Changeable for Input {
         Self::medium(self)
     }
 
-    fn change(&mut self, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
+    fn change(&mut self, catalog: &Catalog, spec: &TransformSpec, seed: u64) -> Result<(), StackError> {
         match self {
-            Self::Image(image) => image.change(spec, seed),
-            Self::Points(cloud) => Arc::make_mut(cloud).change(spec, seed),
-            Self::Window(window) => Arc::make_mut(window).change(spec, seed),
-            Self::Text(text) => text.change(spec, seed),
+            Self::Image(image) => image.change(catalog, spec, seed),
+            Self::Points(cloud) => Arc::make_mut(cloud).change(catalog, spec, seed),
+            Self::Window(window) => Arc::make_mut(window).change(catalog, spec, seed),
+            Self::Text(text) => text.change(catalog, spec, seed),
         }
     }
 
@@ -293,7 +303,7 @@ impl Changeable for Input {
     }
 }
 
-/// What a transform of the points of one object promises: it speaks about that object in the object's frame, and
+/// Expectation of a transform of the points of one object: it applies to that object in the object's frame, and
 /// the others stay.
 pub(super) fn expected_of_points(
     object: Option<Solid>,
@@ -322,5 +332,32 @@ pub(super) fn expected_of_points(
             Expected::Answer(Prediction::Objects { objects: others.into_iter().chain(moved).collect() })
         }
         other @ (Expected::Same | Expected::Answer(_) | Expected::Unknown(_)) => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::time::Time;
+    use crate::transforms::catalog::BUILT_IN;
+
+    #[test]
+    fn what_falls_or_flickers_is_another_in_each_frame_of_a_window() {
+        let image = Image::from_rgb(32, 24, (0..32 * 24 * 3).map(|i| (i % 251) as u8).collect()).unwrap();
+        let check = |transform: &str, expected: bool| {
+            let frames = vec![(Time(0), image.clone()), (Time(1), image.clone())];
+            let mut window = Window { at: Time(1), frames, signals: Signals::default() };
+            window.change(&BUILT_IN, &TransformSpec::new(transform), 7).unwrap();
+            let [(_, before), (_, latest)] = &window.frames[..] else { panic!("two frames") };
+            assert_eq!(before != latest, expected, "{transform}");
+            let mut alone = image.clone();
+            alone.change(&BUILT_IN, &TransformSpec::new(transform), 7).unwrap();
+            assert_eq!(*latest, alone, "{transform}");
+        };
+        check("gaussian_noise", true);
+        check("rain", true);
+        check("snow", true);
+        check("frost", false);
+        check("brightness", false);
     }
 }

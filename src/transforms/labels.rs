@@ -1,33 +1,37 @@
-//! What people drew, after a change of what they drew it on.
+//! Labels after a transform of their sample.
 //!
-//! The rule of what leaves the picture: after each transform an object of which less than [`MIN_VISIBLE`] of its box is left
-//! inside is dropped. Boxes, polygons, lines and masks are cut at the edge (of a line the longest part stays), keypoints beyond it
-//! count as not labelled, and turned boxes reach beyond it. A box that is turned becomes the box around it. Where left and right
-//! change sides, so do keypoints whose names begin with one of these words.
+//! Rule for leaving the image: after each transform an object with less than [`MIN_VISIBLE`] of its box left inside is
+//! dropped. Boxes, polygons, polylines and masks are cut at the edge (of a polyline the longest part stays), keypoints
+//! beyond it count as not labeled, and rotated boxes extend beyond it. A box that is rotated becomes the box around
+//! it. If left and right are exchanged, so are keypoints whose names begin with one of these words.
 
 use std::sync::Arc;
 
 use crate::data::cases::stack::Stack;
-use crate::data::geometry::objects::{Box2, Detection};
+use crate::data::geometry::box2::Box2;
+use crate::data::geometry::objects::Detection;
 use crate::data::geometry::shape::{Block, Keypoint, Shape, TurnedBox};
 use crate::data::geometry::solid::Solid;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::stack::{self, StackError};
+use crate::transforms::catalog::Catalog;
+use crate::transforms::entry::StackError;
+use crate::transforms::stack;
 
 #[cfg(doc)]
 use crate::transforms::MIN_VISIBLE;
 
-/// A label on its way.
+/// A label while it is transformed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Drawn {
-    /// Where it is; none once it has left.
+    /// Its shape; `None` once it has left.
     pub shape: Option<Shape>,
-    /// Names of its keypoints in their order, where it has some.
+    /// Names of its keypoints in order, if any.
     pub names: Arc<[String]>,
 }
 
-/// Where labels are after a stack on a sample of this size in pixels, or why nobody can tell.
+/// Labels after a stack on a sample of this size in pixels, or the reason if that is unknown.
 pub fn moved(
+    catalog: &Catalog,
     stack: &Stack,
     labels: &[Drawn],
     size: (u32, u32),
@@ -38,7 +42,7 @@ pub fn moved(
         for (at, entry) in one.transforms.iter_mut().enumerate() {
             entry.enabled = at == position;
         }
-        match stack::expected(&one, &as_answer(&now), size)? {
+        match stack::expected(catalog, &one, &as_answer(&now), size)? {
             Expected::Unknown(why) => return Ok(Err(why)),
             Expected::Answer(Prediction::Objects { objects }) => now = after(&now, &objects, size),
             Expected::Same | Expected::Answer(_) => {}
@@ -47,10 +51,10 @@ pub fn moved(
     Ok(Ok(now))
 }
 
-/// Stands for the picture itself, to tell whether left and right changed sides.
+/// Stands for the image itself, to detect an exchange of left and right.
 const SIDES: &str = "sides";
 
-/// The labels as what a model might answer: each object is called by its number.
+/// The labels as a prediction: each object's class is its index.
 fn as_answer(labels: &[Drawn]) -> Prediction {
     let point = |[x, y]: [f32; 2]| Keypoint { x, y, seen: 2 };
     let flat = |number: usize, shape: &Shape| {
@@ -62,7 +66,7 @@ fn as_answer(labels: &[Drawn]) -> Prediction {
         };
         let mask = if let Shape::Mask(mask) = shape { Some((**mask).clone()) } else { None };
         let bbox = shape.bounds().unwrap_or_default();
-        // What covers nothing, as a line straight down does not, still lies somewhere.
+        // An empty shape, such as a vertical line, still has a position.
         let bbox = Box2 { x1: bbox.x1.max(bbox.x0 + 1e-3), y1: bbox.y1.max(bbox.y0 + 1e-3), ..bbox };
         Detection { mask, keypoints, ..Detection::flat(number.to_string(), 1.0, bbox) }
     };
@@ -93,7 +97,7 @@ fn upright(block: &Block) -> Solid {
     }
 }
 
-/// The labels where their objects are now.
+/// The labels at the new positions of their objects.
 fn after(before: &[Drawn], objects: &[Detection], size: (u32, u32)) -> Vec<Drawn> {
     let named = |name: &str| objects.iter().find(|object| object.class == name);
     let mirrored = named(SIDES).is_some_and(|sides| {
@@ -130,7 +134,7 @@ fn after(before: &[Drawn], objects: &[Detection], size: (u32, u32)) -> Vec<Drawn
     before.iter().enumerate().map(label).collect()
 }
 
-/// A box in space where its upright stand-in is now; `other` is that one turned a little, which tells a mirrored space.
+/// A cuboid at the position of its upright stand-in; `other` is the same rotated a little, which reveals mirrored space.
 fn placed(block: &Block, solid: Solid, other: Option<Solid>) -> Block {
     let [roll, pitch, _] = block.angles();
     let apart = other.map_or(0.1, |other| f64::from(other.yaw - solid.yaw));
@@ -142,12 +146,12 @@ fn placed(block: &Block, solid: Solid, other: Option<Solid>) -> Block {
     }
 }
 
-/// Sides of the picture: the axis, the edge, and whether what is larger is inside.
+/// Sides of the image: the axis, the edge, and true if larger coordinates are inside.
 fn sides((width, height): (u32, u32)) -> [(usize, f32, bool); 4] {
     [(0, 0.0, true), (0, width as f32, false), (1, 0.0, true), (1, height as f32, false)]
 }
 
-/// Where a line from one point to another meets an edge.
+/// Intersection of a line segment with an edge.
 fn meeting(a: [f32; 2], b: [f32; 2], axis: usize, edge: f32) -> [f32; 2] {
     let part = (edge - a[axis]) / (b[axis] - a[axis]);
     let mut at = [a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part];
@@ -155,7 +159,7 @@ fn meeting(a: [f32; 2], b: [f32; 2], axis: usize, edge: f32) -> [f32; 2] {
     at
 }
 
-/// A closed outline cut at the edges of the picture (Sutherland and Hodgman, CACM 17(1), 1974).
+/// A closed polygon clipped to the image (Sutherland and Hodgman, CACM 17(1), 1974).
 fn cut(mut points: Vec<[f32; 2]>, size: (u32, u32)) -> Vec<[f32; 2]> {
     for (axis, edge, larger) in sides(size) {
         let inside = |point: [f32; 2]| if larger { point[axis] >= edge } else { point[axis] <= edge };
@@ -174,7 +178,7 @@ fn cut(mut points: Vec<[f32; 2]>, size: (u32, u32)) -> Vec<[f32; 2]> {
     points
 }
 
-/// The longest part of a line that lies in the picture.
+/// The longest part of a polyline inside the image.
 fn longest_inside(points: &[[f32; 2]], size: (u32, u32)) -> Vec<[f32; 2]> {
     let mut parts: Vec<Vec<[f32; 2]>> = Vec::new();
     for (from, to) in points.iter().zip(points.iter().skip(1)) {
@@ -201,7 +205,7 @@ fn longest_inside(points: &[[f32; 2]], size: (u32, u32)) -> Vec<[f32; 2]> {
     parts.into_iter().max_by(|a, b| length(a).total_cmp(&length(b))).unwrap_or_default()
 }
 
-/// Keypoints that are still in the picture; left and right in their names change places in a mirrored one.
+/// Keypoints that are still in the image; left and right in their names are exchanged in a mirrored one.
 fn seen(points: &[Keypoint], names: &[String], mirrored: bool, (width, height): (u32, u32)) -> Vec<Keypoint> {
     let kept = |point: &Keypoint| {
         let inside = (0.0..=width as f32).contains(&point.x) && (0.0..=height as f32).contains(&point.y);
@@ -222,11 +226,17 @@ fn seen(points: &[Keypoint], names: &[String], mirrored: bool, (width, height): 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transforms::catalog::BUILT_IN;
 
     fn after_stack(text: &str, shape: Shape, size: (u32, u32)) -> Option<Shape> {
         let names: Arc<[String]> = ["left hand", "right hand", "head"].map(str::to_owned).into();
         let label = Drawn { shape: Some(shape), names };
-        moved(&stack::parse(text, 1).unwrap(), &[label], size).unwrap().unwrap().pop().unwrap().shape
+        moved(&BUILT_IN, &stack::parse(&BUILT_IN, text, 1).unwrap(), &[label], size)
+            .unwrap()
+            .unwrap()
+            .pop()
+            .unwrap()
+            .shape
     }
 
     #[test]

@@ -1,20 +1,22 @@
-//! Changes of an input, each with what it promises about the answer. A transform is a kind: one file
+//! Transforms of an input, each with its expectation of the prediction. A transform is a kind: one file
 //! ending in a `static KIND`, and its line below.
 
 use std::sync::Arc;
 
 use crate::base::params::{ParamSpec, Params};
-use crate::data::geometry::objects::{Box2, Detection};
+use crate::data::geometry::box2::Box2;
+use crate::data::geometry::objects::Detection;
 use crate::data::geometry::points::PointCloud;
 use crate::data::geometry::shape::Keypoint;
 use crate::data::image::Image;
 use crate::data::input::Medium;
 use crate::data::prediction::{Expected, Prediction};
 use crate::data::time::signals::Signals;
-use crate::transforms::painters::FromFile;
 
+pub mod catalog;
 pub mod chance;
 pub mod changeable;
+pub mod entry;
 pub mod image;
 pub mod labels;
 pub mod painters;
@@ -27,108 +29,132 @@ pub mod stamps;
 pub mod steps;
 pub mod texts;
 
-/// A change to a picture, and what it promises about the answer.
+/// A transform of an image, and its expectation of the prediction.
 pub trait Transform: Send + Sync {
-    /// Changes the picture; the same seed gives the same pixels on every machine. The size stays.
+    /// Transforms the image; the same seed gives the same pixels on every machine. The size stays.
     fn apply(&self, image: &mut Image, seed: u64);
-    /// The same for changes that can fail, as those that a model makes; the picture is then left as it was.
+    /// The same for transforms that can fail, such as those of a model; the image is then left as it was.
     fn try_apply(&self, image: &mut Image, seed: u64) -> Result<(), String> {
         self.apply(image, seed);
         Ok(())
     }
-    /// What the model must answer after the change, given its answer before. There is no default on
-    /// purpose: the author of a transform says what it promises.
+    /// Whether it is another in each frame of a window, as what falls or flickers is; what sits on the lens stays.
+    fn differs_by_frame(&self) -> bool {
+        false
+    }
+    /// Expected prediction after the transform, for a prediction before it. There is no default on
+    /// purpose: the author of a transform states its expectation.
     fn expect(&self, before: &Prediction, size: (u32, u32)) -> Expected;
 }
 
-/// A change to points in space, and what it promises about the answer.
+/// A transform of a point cloud, and its expectation of the prediction.
 pub trait PointTransform: Send + Sync {
-    /// Changes the points; the same seed gives the same points on every machine.
+    /// Transforms the points; the same seed gives the same points on every machine.
     fn apply(&self, cloud: &mut PointCloud, seed: u64);
-    /// What the model must answer after the change, given its answer before.
+    /// Expected prediction after the transform, for a prediction before it.
     fn expect(&self, before: &Prediction) -> Expected;
 }
 
-/// A change to signals, as a sensor or its wire can go wrong.
+/// A transform of signals: a fault of a sensor or its wire.
 ///
-/// It promises nothing about an answer: what a number that is wrong must lead to, only a claim can say.
+/// Signal transforms have no expectation of the prediction: only a claim can state the effect of a wrong number.
 pub trait SignalTransform: Send + Sync {
-    /// Changes the signals; the same seed gives the same values on every machine. Times stay in order.
+    /// Transforms the signals; the same seed gives the same values on every machine. Times stay in order.
     fn apply(&self, signals: &mut Signals, seed: u64);
 }
 
-/// A change to a text, and what it promises about the answer.
+/// A transform of a text, and its expectation of the prediction.
 pub trait TextTransform: Send + Sync {
-    /// The changed text; the same seed gives the same text on every machine.
+    /// The transformed text; the same seed gives the same text on every machine.
     fn apply(&self, text: &str, seed: u64) -> String;
-    /// What the model must answer after the change, given its answer before.
+    /// Expected prediction after the transform, for a prediction before it.
     fn expect(&self, before: &Prediction) -> Expected;
 }
 
-/// How a kind makes its transform from values.
+/// A file that transforms images.
+pub trait FromFile: Send + Sync + std::fmt::Debug {
+    /// Id in stacks: lower case, one word.
+    fn id(&self) -> &str;
+    /// Name on screen.
+    fn title(&self) -> &str;
+    /// One sentence for people.
+    fn summary(&self) -> &'static str;
+    /// SHA-256 of the file, which determines its effect.
+    fn sha256(&self) -> &str;
+    /// Its files to save, by extension; the file itself first.
+    fn files(&self) -> Vec<(&'static str, Vec<u8>)>;
+    /// Its parameters; the first is its severity.
+    fn params(&self) -> &'static [ParamSpec];
+    /// True if it may hide objects, so that they are not expected.
+    fn hides(&self) -> bool;
+    /// The transform with these parameters.
+    fn make(self: Arc<Self>, params: &Params) -> Box<dyn Transform>;
+}
+
+/// Constructor of a kind's transform from parameters.
 #[derive(Debug)]
 pub enum Build {
-    /// It changes pictures.
+    /// A transform of images.
     Image(fn(&Params) -> Box<dyn Transform>),
-    /// It changes pictures and looks at how far away what they show is.
+    /// A transform of images that uses their depth.
     Scene(fn(&Params) -> Box<dyn Transform>),
-    /// It changes points.
+    /// A transform of points.
     Points(fn(&Params) -> Box<dyn PointTransform>),
-    /// It changes signals.
+    /// A transform of signals.
     Signals(fn(&Params) -> Box<dyn SignalTransform>),
-    /// It changes texts.
+    /// A transform of texts.
     Text(fn(&Params) -> Box<dyn TextTransform>),
-    /// It changes pictures by a file that is loaded while the program runs: a model that paints, a picture that is stamped.
+    /// A transform of images from a file that is loaded at run time: an image-to-image model, an overlay.
     File(Arc<dyn FromFile>),
 }
 
-/// A transform with its values.
+/// A transform with its parameters.
 pub enum Made {
-    /// It changes pictures.
+    /// A transform of images.
     Image(Box<dyn Transform>),
-    /// It changes points.
+    /// A transform of points.
     Points(Box<dyn PointTransform>),
-    /// It changes signals.
+    /// A transform of signals.
     Signals(Box<dyn SignalTransform>),
-    /// It changes texts.
+    /// A transform of texts.
     Text(Box<dyn TextTransform>),
 }
 
-/// What a change has to do with, for menus.
+/// Group of transforms, for menus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
     /// Light and color.
     Light,
     /// The lens and the shutter.
     Blur,
-    /// The sensor in the dark.
+    /// Sensor noise.
     Noise,
     /// Rain, snow, fog.
     Weather,
-    /// What breaks on the way from the lens to the model.
+    /// Faults between the lens and the model.
     Sensor,
-    /// Where things are.
+    /// Positions in the image.
     Geometry,
-    /// What comes from a file: models that paint another weather or another time of day, pictures that are stamped on.
+    /// Transforms from files: image-to-image models and overlays.
     Loaded,
-    /// Points that are lost or come from nowhere.
+    /// Lost and added points.
     Returns,
-    /// Points that are measured wrongly, or by a sensor that sits elsewhere.
+    /// Ranging errors and mounting errors.
     Ranging,
-    /// What fog, rain and the sun do to a LIDAR.
+    /// Effects of fog, rain and the sun on a lidar.
     PointWeather,
-    /// Where things in space are.
+    /// Positions in space.
     Placement,
-    /// What a sensor and its wire do to numbers.
+    /// Faults of a sensor and its wire.
     Faults,
-    /// How something is written, as people write in haste.
+    /// Spelling and typography.
     Writing,
-    /// Which words are there.
+    /// Choice of words.
     Words,
 }
 
 impl Group {
-    /// All of them, in the order in which they are offered.
+    /// All groups, in listing order.
     pub const ALL: [Self; 14] = [
         Self::Light,
         Self::Weather,
@@ -146,15 +172,7 @@ impl Group {
         Self::Words,
     ];
 
-    /// Those with transforms of a medium.
-    pub fn of(medium: Medium) -> Vec<Self> {
-        Self::ALL
-            .into_iter()
-            .filter(|group| group.medium() == medium && group.kinds().next().is_some())
-            .collect()
-    }
-
-    /// What its transforms change.
+    /// Medium of its transforms.
     pub fn medium(self) -> Medium {
         match self {
             Self::Light
@@ -170,7 +188,7 @@ impl Group {
         }
     }
 
-    /// What a person calls it.
+    /// Name on screen.
     pub fn title(self) -> &'static str {
         match self {
             Self::Light => "Light and color",
@@ -180,50 +198,45 @@ impl Group {
             Self::Sensor => "Camera faults",
             Self::Geometry => "Geometry",
             Self::Loaded => "From files",
-            Self::Returns => "Points lost and added",
+            Self::Returns => "Lost and added points",
             Self::Ranging => "Ranging and mounting",
-            Self::PointWeather => "Weather for a LIDAR",
-            Self::Placement => "Geometry of points",
-            Self::Faults => "Faults of signals",
+            Self::PointWeather => "Lidar weather",
+            Self::Placement => "Point geometry",
+            Self::Faults => "Signal faults",
             Self::Writing => "Writing",
             Self::Words => "Words",
         }
     }
-
-    /// The transforms in it.
-    pub fn kinds(self) -> impl Iterator<Item = &'static TransformKind> {
-        kinds().into_iter().filter(move |kind| kind.group == self)
-    }
 }
 
-/// A transform as it is listed, shown and stored.
+/// A kind of transform, with its name, parameters and constructor.
 #[derive(Debug)]
 pub struct TransformKind {
-    /// Name in files and on the command line.
+    /// Id in files and on the command line.
     pub id: &'static str,
     /// Name on screen.
     pub title: &'static str,
     /// One sentence for people.
     pub summary: &'static str,
-    /// What it has to do with.
+    /// Group of the transform.
     pub group: Group,
-    /// Its knobs; the first is its strength, which sweeps and searches vary.
+    /// Its parameters; the first is its severity, which sweeps and searches vary.
     pub params: &'static [ParamSpec],
-    /// Whether boxes move with the picture.
+    /// True if boxes move with the image.
     pub geometric: bool,
-    /// Whether the seed matters.
+    /// True if the seed has an effect.
     pub seeded: bool,
-    /// Makes it with these values.
+    /// Constructor from parameters.
     pub build: Build,
 }
 
 impl TransformKind {
-    /// The knob that says how strong the change is, if it has any.
+    /// The severity parameter, if it has one.
     pub fn strength(&self) -> Option<&'static ParamSpec> {
         self.params.first()
     }
 
-    /// What it changes.
+    /// Medium that it transforms.
     pub fn medium(&self) -> Medium {
         match self.build {
             Build::Image(_) | Build::Scene(_) | Build::File(_) => Medium::Image,
@@ -233,12 +246,12 @@ impl TransformKind {
         }
     }
 
-    /// Whether it looks at how far away things are.
+    /// True if it uses depth maps.
     pub fn looks_at_depth(&self) -> bool {
         matches!(self.build, Build::Scene(_))
     }
 
-    /// The transform with these values.
+    /// The transform with these parameters.
     pub fn make(&self, params: &Params) -> Made {
         match self.build {
             Build::Image(build) | Build::Scene(build) => Made::Image(build(params)),
@@ -263,37 +276,26 @@ pub static FAMILIES: &[&[&TransformKind]] = &[
     texts::KINDS,
 ];
 
-/// Every transform of the program, in the order in which they are offered.
+/// Every built-in transform, in listing order.
 pub fn built_in() -> impl Iterator<Item = &'static TransformKind> {
     FAMILIES.iter().flat_map(|family| family.iter().copied())
 }
 
-/// Every transform there is now: those of the program and the loaded models that paint.
-pub fn kinds() -> Vec<&'static TransformKind> {
-    built_in().chain(painters::kinds()).collect()
-}
-
-/// The transform called `id`.
-pub fn kind(id: &str) -> Option<&'static TransformKind> {
-    built_in().find(|kind| kind.id == id).or_else(|| painters::kind(id))
-}
-
-/// Part of a moved box that must still be in the picture for the object to be expected.
+/// Fraction of a moved box that must still be in the image for the object to be expected.
 pub const MIN_VISIBLE: f32 = 0.5;
 
-/// The answer with every box moved and cut at the picture's edge.
+/// The prediction with every box moved and clipped to the image.
 ///
-/// An object of which less than
-/// [`MIN_VISIBLE`] of the area is left inside gets the score 0: it may be seen but need not be. One that
-/// left altogether is dropped. Classes do not move.
+/// An object with less than [`MIN_VISIBLE`] of its area left inside gets the score 0: it may be detected but need not
+/// be. One that left the image is dropped. Classes do not move.
 pub fn moved(before: &Prediction, (width, height): (u32, u32), map: impl Fn(&Box2) -> Box2) -> Expected {
     match before {
         Prediction::Classes { .. } => Expected::Same,
         Prediction::Values { .. } | Prediction::Vector { .. } => Expected::Unknown(
-            "what a camera that moved does to numbers like steering is not known, say so if they must stay"
+            "the effect of a moved camera on values like steering is unknown, set assume_same if they must stay"
                 .to_owned(),
         ),
-        // Masks are moved by the stack, as pictures.
+        // Masks are moved by the stack, as images.
         Prediction::Segments { .. } => Expected::Answer(before.clone()),
         Prediction::Objects { objects } => Expected::Answer(Prediction::Objects {
             objects: objects

@@ -1,7 +1,7 @@
-//! Parts of a change, by number, so that a search can leave out those that do not matter.
+//! Numbered parts of a transform's effect, so that a search can leave out irrelevant ones.
 //!
-//! Of a picture the tiles of a grid over the part that changes, row by row; of points first those that were taken away in their
-//! order and then those that were added in theirs (a point that moved is one of each); of a text the places where words differ.
+//! Of an image the tiles of a grid over the transformed region, row by row; of points first those that were removed in their
+//! order and then those that were added in theirs (a point that moved is one of each); of a text the differences in words.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,14 +14,14 @@ use crate::data::time::signals::Signals;
 use crate::data::time::window::Window;
 use crate::transforms::changeable::Changeable;
 
-/// Tiles of a picture across and down.
+/// Tiles of an image across and down.
 pub const TILES: usize = 16;
 
-/// Something whose change can be made in parts.
+/// An input whose transformation can be applied in parts.
 pub trait Divided: Changeable {
-    /// The numbers of the parts in which this differs from what it was.
+    /// The numbers of the parts in which the changed input differs.
     fn parts(&self, changed: &Self, stack: &Stack) -> Vec<u32>;
-    /// What it was, with these parts as they are now.
+    /// The original with these parts of the changed input.
     fn partly(&self, changed: &Self, stack: &Stack, parts: &Parts) -> Self;
 }
 
@@ -31,7 +31,7 @@ fn edges([first, end]: [usize; 2]) -> Vec<[usize; 2]> {
     (0..TILES).map(|tile| [at(tile), at(tile + 1)]).collect()
 }
 
-/// What is done for each tile: its number, and its columns and rows, first and one after the last.
+/// Calls `each` for each tile: its number, and its columns and rows, first and one after the last.
 fn for_tiles(image: &Image, stack: &Stack, mut each: impl FnMut(u32, [usize; 2], [usize; 2])) {
     let (columns, rows) = stack.region.unwrap_or(Region::WHOLE).pixels(image.size());
     for (y, down) in edges(rows).into_iter().enumerate() {
@@ -41,7 +41,7 @@ fn for_tiles(image: &Image, stack: &Stack, mut each: impl FnMut(u32, [usize; 2],
     }
 }
 
-/// Where the row of a tile lies among the bytes of a picture.
+/// Byte range of a row of a tile in an image.
 fn bytes_of(image: &Image, row: usize, [first, end]: [usize; 2]) -> std::ops::Range<usize> {
     let start = row * image.width() as usize;
     (start + first) * 3..(start + end) * 3
@@ -85,7 +85,7 @@ impl Divided for Image {
     }
 }
 
-/// All that is known of a point, as bits.
+/// All values of a point, as bits.
 fn bits(cloud: &PointCloud, at: usize) -> Vec<u32> {
     let fields = cloud.fields.iter().map(|field| field.values.get(at).map_or(0, |value| value.to_bits()));
     cloud.positions[at].iter().map(|value| value.to_bits()).chain(fields).collect()
@@ -160,10 +160,10 @@ fn words(text: &str) -> Vec<&str> {
     found
 }
 
-/// Words of both that differ at one place: the first and one after the last of either.
+/// One difference in words: the first and one after the last word of either text.
 type Place = ([usize; 2], [usize; 2]);
 
-/// The places where two lists of words differ, by their longest common part; where as many words came as went, each by itself.
+/// The differences of two lists of words, by their longest common subsequence; equally long ones are split word by word.
 fn places(a: &[&str], b: &[&str]) -> Vec<Place> {
     let mut longest = vec![vec![0_u32; b.len() + 1]; a.len() + 1];
     for i in (0..a.len()).rev() {
@@ -221,7 +221,7 @@ impl Divided for Arc<str> {
 }
 
 impl Divided for Signals {
-    /// A fault of a signal is one: it has no parts.
+    /// A signal fault is one part.
     fn parts(&self, _changed: &Self, _stack: &Stack) -> Vec<u32> {
         Vec::new()
     }
@@ -232,7 +232,7 @@ impl Divided for Signals {
 }
 
 impl Divided for Window {
-    /// The tiles in which any of its pictures differs; signals have none.
+    /// The tiles in which any of its frames differs; signals have none.
     fn parts(&self, changed: &Self, stack: &Stack) -> Vec<u32> {
         let both = self.frames.iter().zip(&changed.frames);
         let mut all: Vec<u32> = both.flat_map(|((_, own), (_, now))| own.parts(now, stack)).collect();
@@ -302,7 +302,7 @@ mod tests {
         assert_eq!(own.parts(&now, &none), [0, 1, 2, 3]);
         assert_eq!(own.partly(&now, &none, &Parts::of(&[0, 1, 2, 3])), now);
         assert_eq!(own.partly(&now, &none, &Parts::default()), own);
-        // The second of the two alike is gone, and one has come.
+        // The second of the two equal points is gone, and one was added.
         let some = own.partly(&now, &none, &Parts::of(&[0, 3]));
         assert_eq!(some.positions, [[1.0; 3], [2.0; 3], [3.0; 3], [5.0; 3]]);
 

@@ -1,29 +1,30 @@
-//! Stacks that papers use, by name: the corruptions of ImageNet-C and the changes of DeepTest at their strengths.
+//! Stacks of published papers by name: the corruptions of ImageNet-C and the transforms of DeepTest at their severities.
 
 use crate::data::cases::stack::Stack;
 use crate::data::input::Medium;
+use crate::transforms::catalog::BUILT_IN;
 use crate::transforms::stack;
 
-/// A family of stacks that grow stronger.
+/// A family of stacks of increasing severity.
 #[derive(Clone, Copy, Debug)]
 pub struct Preset {
     /// Name on the command line and on screen.
     pub name: &'static str,
-    /// Whose it is.
+    /// Its source.
     pub family: Family,
-    /// One stack for each severity, from 1, as `stack::parse` reads it. Lengths are in pixels of the family's
-    /// pictures.
+    /// One stack for each severity, from 1, in the form of `stack::parse`. Lengths are in pixels of the family's
+    /// images.
     levels: &'static [&'static str],
 }
 
-/// Where presets come from.
+/// Source of presets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
-    /// Hendrycks and Dietterich, "Benchmarking neural network robustness", ICLR 2019: pictures of 224 pixels.
+    /// Hendrycks and Dietterich, "Benchmarking neural network robustness", ICLR 2019: images of 224 pixels.
     ImageNetC,
-    /// The same for pictures of 32 pixels.
+    /// The same for images of 32 pixels.
     CifarC,
-    /// Tian et al., "`DeepTest`", ICSE 2018: pictures of 640 x 480 pixels, lengths as they are.
+    /// Tian et al., "`DeepTest`", ICSE 2018: images of 640 x 480 pixels, lengths unscaled.
     DeepTest,
     /// Dong et al., "Benchmarking robustness of 3D object detection to common corruptions", CVPR 2023: points.
     PointsC,
@@ -33,7 +34,7 @@ impl Family {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::ImageNetC, Self::CifarC, Self::DeepTest, Self::PointsC];
 
-    /// What a person calls it.
+    /// Name on screen.
     pub fn title(self) -> &'static str {
         match self {
             Self::ImageNetC => "ImageNet-C",
@@ -43,7 +44,7 @@ impl Family {
         }
     }
 
-    /// Side of the pictures that its lengths are made for; none where they are not scaled.
+    /// Side of the images that its lengths are made for; `None` if they are not scaled.
     fn side(self) -> Option<f64> {
         match self {
             Self::ImageNetC => Some(224.0),
@@ -52,7 +53,7 @@ impl Family {
         }
     }
 
-    /// What its stacks change.
+    /// Medium of its stacks.
     pub fn medium(self) -> Medium {
         if self == Self::PointsC { Medium::Points } else { Medium::Image }
     }
@@ -62,14 +63,14 @@ impl Family {
         PRESETS.iter().filter(move |preset| preset.family == self)
     }
 
-    /// The family of corruptions whose pictures are nearer in size: the tables for 224 pixels are far too strong on
-    /// small pictures.
+    /// The family of corruptions whose images are nearer in size: the tables for 224 pixels are far too strong on
+    /// small images.
     pub fn corruptions_for(size: (u32, u32)) -> Self {
         if size.0.min(size.1) <= 84 { Self::CifarC } else { Self::ImageNetC }
     }
 }
 
-/// Knobs that are lengths in pixels, which grow with the picture.
+/// Parameters that are lengths in pixels, which scale with the image.
 const LENGTHS: &[(&str, &str)] = &[
     ("gaussian_blur", "sigma"),
     ("defocus_blur", "radius"),
@@ -82,26 +83,26 @@ const LENGTHS: &[(&str, &str)] = &[
 ];
 
 impl Preset {
-    /// How many severities there are.
+    /// Number of severities.
     pub fn levels(&self) -> usize {
         self.levels.len()
     }
 
-    /// The stack of a severity, from 1, for pictures of this size.
+    /// The stack of a severity, from 1, for images of this size.
     ///
-    /// The rule of scale: lengths in pixels grow with the shorter side of the picture, from 224 pixels of ImageNet-C or
-    /// 32 of CIFAR-C; amounts of light, noise and parts of the picture stay as they are. None where there is no such
+    /// Scaling rule: lengths in pixels grow with the shorter side of the image, from 224 pixels of ImageNet-C or
+    /// 32 of CIFAR-C; amounts of light, noise and fractions of the image stay as they are. `None` if there is no such
     /// severity.
     pub fn stack(&self, level: usize, size: (u32, u32), seed: u64) -> Option<Stack> {
         let text = self.levels.get(level.checked_sub(1)?)?;
-        let mut stack = stack::parse(text, seed).ok()?;
+        let mut stack = stack::parse(&BUILT_IN, text, seed).ok()?;
         let scale = self.family.side().map_or(1.0, |side| f64::from(size.0.min(size.1)) / side);
         for entry in &mut stack.transforms {
             for (transform, param) in LENGTHS {
                 if entry.transform == *transform
                     && let Some(value) = entry.params.0.get_mut(*param)
                 {
-                    // A square of one pixel and a line of one pixel are what changes nothing.
+                    // A square of one pixel and a line of one pixel change nothing.
                     let neutral = if *param == "size" || *param == "length" { 1.0 } else { 0.0 };
                     *value = neutral + (*value - neutral) * scale;
                 }
@@ -125,8 +126,8 @@ pub fn preset(family: Family, name: &str) -> Option<&'static Preset> {
 /// Every preset.
 ///
 /// Noise, blur, light, pixels and JPEG have the parameters of the papers; motion blur, snow, frost, spatter, elastic and
-/// the rain and fog of `DeepTest`, which were drawn by hand, have those of this program's own forms, in the same order
-/// of strength. The bilateral blur of `DeepTest` is left out, and saturation ends at 4.
+/// the rain and fog of `DeepTest`, which were drawn by hand, have parameters of this program's own forms, in the same order
+/// of severity. The bilateral blur of `DeepTest` is left out, and saturation ends at 4.
 pub static PRESETS: &[Preset] = presets! {
     ImageNetC "gaussian_noise" ["gaussian_noise:20.4", "gaussian_noise:30.6", "gaussian_noise:45.9", "gaussian_noise:66.3", "gaussian_noise:96.9"]
     ImageNetC "shot_noise" ["shot_noise:1.667", "shot_noise:4", "shot_noise:8.333", "shot_noise:20", "shot_noise:33.333"]
@@ -213,14 +214,14 @@ mod tests {
             );
             for level in 1..=preset.levels() {
                 let stack = preset.stack(level, (224, 224), 3).unwrap();
-                stack::check(&stack).unwrap();
+                stack::check(&BUILT_IN, &stack).unwrap();
                 let text = preset.levels[level - 1];
                 assert_eq!(stack, preset.stack(level, (224, 224), 3).unwrap(), "{text}");
                 let stack = preset.stack(level, picture.size(), 3).unwrap();
                 match preset.family.medium() {
-                    Medium::Points => drop(stack::apply(&stack, &PointCloud::default()).unwrap()),
+                    Medium::Points => drop(stack::apply(&BUILT_IN, &stack, &PointCloud::default()).unwrap()),
                     Medium::Image | Medium::Signals | Medium::Text => {
-                        drop(stack::apply(&stack, &picture).unwrap());
+                        drop(stack::apply(&BUILT_IN, &stack, &picture).unwrap());
                     }
                 }
             }

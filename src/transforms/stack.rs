@@ -1,75 +1,28 @@
-//! Transforms in order: applying them, what they promise together, and how they are written.
+//! Transforms in order: applying them, their joint expectation, and their text form.
 
 use crate::base::params::{ParamSpec, Params};
 use crate::base::rng::Rng;
 use crate::data::cases::stack::{Stack, TransformSpec};
 use crate::data::geometry::shape::Mask;
-use crate::data::prediction::{Expected, Prediction, Segment};
+use crate::data::prediction::{Expected, Prediction};
 use crate::data::time::window::Reach;
 use crate::imaging::masks;
+use crate::transforms::catalog::Catalog;
 use crate::transforms::changeable::{self, Changeable};
+use crate::transforms::entry::{StackError, kind_called, make};
 use crate::transforms::parts::Divided;
-use crate::transforms::{Made, Transform, TransformKind, kind, kinds};
-
-/// A stack that names something unknown.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum StackError {
-    /// No transform has this name.
-    #[error("there is no transform {id:?}, known are {known}")]
-    UnknownTransform {
-        /// What was asked for.
-        id: String,
-        /// What there is.
-        known: String,
-    },
-    /// A transform of something else.
-    #[error("{transform:?} changes {changes}, and these are {given}, leave it out")]
-    WrongMedium {
-        /// Which transform.
-        transform: String,
-        /// What it changes.
-        changes: &'static str,
-        /// What it was given.
-        given: &'static str,
-    },
-    /// The change could not be made.
-    #[error("{transform:?} failed: {problem}")]
-    Failed {
-        /// Which transform.
-        transform: String,
-        /// What it said.
-        problem: String,
-    },
-    /// A value that is no number.
-    #[error("{value:?} is not a number for {transform:?}, write it like fog:0.4 or fog:amount=0.4")]
-    NotANumber {
-        /// Which transform.
-        transform: String,
-        /// What was written.
-        value: String,
-    },
-    /// A transform without such a knob.
-    #[error("{transform:?} has no parameter {param:?}, it has {known}")]
-    UnknownParam {
-        /// Which transform.
-        transform: String,
-        /// What was asked for.
-        param: String,
-        /// What there is.
-        known: String,
-    },
-}
+use crate::transforms::{Made, Transform, TransformKind};
 
 /// An input after every active transform of the stack.
-pub fn apply<I: Divided>(stack: &Stack, input: &I) -> Result<I, StackError> {
+pub fn apply<I: Divided>(catalog: &Catalog, stack: &Stack, input: &I) -> Result<I, StackError> {
     let mut changed = input.begun(stack);
     for (position, spec) in stack.active() {
-        changed.change(spec, Rng::split(stack.seed, position as u64).at(0))?;
+        changed.change(catalog, spec, Rng::split(stack.seed, position as u64).at(0))?;
     }
     Ok(finished(stack, input, changed))
 }
 
-/// An input with what the transforms of a stack made of it, in the part and the parts that the stack is about.
+/// An input with the output of a stack's transforms, in the region and the parts of the stack.
 pub fn finished<I: Divided>(stack: &Stack, input: &I, changed: I) -> I {
     let whole = input.finished(stack, changed);
     match &stack.parts {
@@ -79,28 +32,40 @@ pub fn finished<I: Divided>(stack: &Stack, input: &I, changed: I) -> I {
 }
 
 /// An input after one entry of the stack alone, which may be inactive.
-pub(super) fn apply_one<I: Changeable>(stack: &Stack, position: usize, input: &I) -> Result<I, StackError> {
+pub(super) fn apply_one<I: Changeable>(
+    catalog: &Catalog,
+    stack: &Stack,
+    position: usize,
+    input: &I,
+) -> Result<I, StackError> {
     let mut changed = input.clone();
     if let Some(spec) = stack.transforms.get(position).filter(|spec| spec.enabled) {
-        changed.change(spec, Rng::split(stack.seed, position as u64).at(0))?;
+        changed.change(catalog, spec, Rng::split(stack.seed, position as u64).at(0))?;
     }
     Ok(changed)
 }
 
-/// What the answer must be after the stack: each transform in turn speaks about the answer before it.
-pub fn expected(stack: &Stack, before: &Prediction, size: (u32, u32)) -> Result<Expected, StackError> {
+/// Expected prediction after the stack: each transform in turn states it from the prediction before it.
+pub fn expected(
+    catalog: &Catalog,
+    stack: &Stack,
+    before: &Prediction,
+    size: (u32, u32),
+) -> Result<Expected, StackError> {
     let mut answer: Option<Prediction> = None;
     for (position, spec) in stack.active() {
         let now = answer.as_ref().unwrap_or(before);
-        let expected = match make(spec)? {
+        let expected = match make(catalog, spec)? {
             Made::Image(transform) => {
                 let seed = Rng::split(stack.seed, position as u64).at(0);
                 with_masks(transform.expect(now, size), &*transform, seed)
+                    .map_err(|problem| StackError::Failed { transform: spec.transform.clone(), problem })?
             }
             Made::Points(transform) => changeable::expected_of_points(stack.object, &*transform, now),
             Made::Text(transform) => transform.expect(now),
             Made::Signals(_) => Expected::Unknown(
-                "what a faulty signal must lead to is not known, say so if the answer must stay".to_owned(),
+                "the effect of a faulty signal is unknown, set assume_same if the prediction must stay"
+                    .to_owned(),
             ),
         };
         match expected {
@@ -112,69 +77,66 @@ pub fn expected(stack: &Stack, before: &Prediction, size: (u32, u32)) -> Result<
     Ok(answer.map_or(Expected::Same, Expected::Answer))
 }
 
-/// The answer with its masks changed as the picture is: each as a picture in white on black.
-fn with_masks(expected: Expected, transform: &dyn Transform, seed: u64) -> Expected {
+/// The prediction with its masks transformed like the image: each as an image in white on black.
+fn with_masks(expected: Expected, transform: &dyn Transform, seed: u64) -> Result<Expected, String> {
     let changed = |mask: &Mask| {
         let mut picture = masks::to_picture(mask);
-        transform.apply(&mut picture, seed);
-        masks::of_picture(&picture)
+        transform.try_apply(&mut picture, seed).map(|()| masks::of_picture(&picture))
     };
-    match expected {
-        Expected::Answer(Prediction::Segments { segments }) => {
-            let moved = |segment: Segment| Segment { mask: changed(&segment.mask), ..segment };
-            let there = segments.into_iter().map(moved).filter(|segment| segment.mask.area() > 0);
-            Expected::Answer(Prediction::Segments { segments: there.collect() })
+    Ok(match expected {
+        Expected::Answer(Prediction::Segments { mut segments }) => {
+            for segment in &mut segments {
+                segment.mask = changed(&segment.mask)?;
+            }
+            segments.retain(|segment| segment.mask.area() > 0);
+            Expected::Answer(Prediction::Segments { segments })
         }
         Expected::Answer(Prediction::Objects { mut objects }) => {
             for mask in objects.iter_mut().filter_map(|object| object.mask.as_mut()) {
-                *mask = changed(mask);
+                *mask = changed(mask)?;
             }
             Expected::Answer(Prediction::Objects { objects })
         }
         other @ (Expected::Same | Expected::Answer(_) | Expected::Unknown(_)) => other,
-    }
+    })
 }
 
-/// The transform of one entry with its values.
-pub fn make(spec: &TransformSpec) -> Result<Made, StackError> {
-    Ok(kind(&spec.transform).ok_or_else(|| unknown(&spec.transform))?.make(&spec.params))
-}
-
-/// What a stack wants to know of a recording beside the sample itself.
-pub fn reach(stack: &Stack) -> Reach {
-    let looks = |spec: &TransformSpec| kind(&spec.transform).is_some_and(TransformKind::looks_at_depth);
+/// Window that a stack needs beside the sample itself.
+pub fn reach(catalog: &Catalog, stack: &Stack) -> Reach {
+    let looks =
+        |spec: &TransformSpec| catalog.kind(&spec.transform).is_some_and(TransformKind::looks_at_depth);
     Reach { depth: stack.transforms.iter().any(looks), ..Reach::default() }
 }
 
-/// Whether every transform is known, and what to say when not.
-pub fn check(stack: &Stack) -> Result<(), StackError> {
-    stack.transforms.iter().try_for_each(|spec| make(spec).map(drop))
+/// An error if a transform or parameter is unknown.
+pub fn check(catalog: &Catalog, stack: &Stack) -> Result<(), StackError> {
+    stack.transforms.iter().try_for_each(|spec| make(catalog, spec).map(drop))
 }
 
-/// The stack with the strength of entry `position` set to `value`.
-pub fn with_strength(stack: &Stack, position: usize, value: f64) -> Stack {
+/// The stack with the severity of entry `position` set to `value`.
+pub fn with_strength(catalog: &Catalog, stack: &Stack, position: usize, value: f64) -> Stack {
     let mut stack = stack.clone();
     if let Some(spec) = stack.transforms.get_mut(position)
-        && let Some(strength) = kind(&spec.transform).and_then(TransformKind::strength)
+        && let Some(strength) = catalog.kind(&spec.transform).and_then(TransformKind::strength)
     {
         spec.params.insert(strength.id, value);
     }
     stack
 }
 
-/// Reads `fog:0.4,rotate:5` or `fog:amount=0.4`; several values of one transform are joined by `;`.
+/// Parses `fog:0.4,rotate:5` or `fog:amount=0.4`; several parameters of one transform are joined by `;`.
 ///
-/// `fog:strength=0.5` is half of the way from what changes nothing to the strongest, for every transform.
-pub fn parse(text: &str, seed: u64) -> Result<Stack, StackError> {
+/// `fog:strength=0.5` is halfway from the neutral value to the strongest, for every transform.
+pub fn parse(catalog: &Catalog, text: &str, seed: u64) -> Result<Stack, StackError> {
     let mut stack = Stack { seed, ..Stack::default() };
     for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
         let (id, values) = part.split_once(':').unwrap_or((part, ""));
-        let kind = kind_called(id.trim())?;
+        let kind = kind_called(catalog, id.trim())?;
         let mut params = Params::default();
         for value in values.split(';').map(str::trim).filter(|value| !value.is_empty()) {
             let first = kind.strength().map_or("", |strength| strength.id);
             let (name, number) = value.split_once('=').unwrap_or((first, value));
-            // Every transform that has a strength has it on one scale too, unless it calls its own knob so.
+            // Every transform with a severity has it on one scale too, unless it has a parameter of this name.
             let at_strength = name.trim() == "strength" && kind.params.iter().all(|p| p.id != "strength");
             let name = if at_strength { first } else { name.trim() };
             let spec = param_called(kind, name)?;
@@ -190,12 +152,7 @@ pub fn parse(text: &str, seed: u64) -> Result<Stack, StackError> {
     Ok(stack)
 }
 
-/// The transform of this name.
-pub fn kind_called(id: &str) -> Result<&'static TransformKind, StackError> {
-    kind(id).ok_or_else(|| unknown(id))
-}
-
-/// The knob of this name.
+/// The parameter of this name.
 pub fn param_called(kind: &TransformKind, name: &str) -> Result<&'static ParamSpec, StackError> {
     kind.params.iter().find(|spec| spec.id == name).ok_or_else(|| StackError::UnknownParam {
         transform: kind.id.to_owned(),
@@ -208,11 +165,11 @@ pub fn param_called(kind: &TransformKind, name: &str) -> Result<&'static ParamSp
     })
 }
 
-/// The active transforms as [`parse`] reads them; "unchanged" when there are none.
-pub fn describe(stack: &Stack) -> String {
+/// The active transforms in the form of [`parse`]; "unchanged" if there are none.
+pub fn describe(catalog: &Catalog, stack: &Stack) -> String {
     let parts: Vec<String> = stack
         .active()
-        .map(|(_, spec)| match kind(&spec.transform).and_then(TransformKind::strength) {
+        .map(|(_, spec)| match catalog.kind(&spec.transform).and_then(TransformKind::strength) {
             Some(strength) => format!("{}:{}", spec.transform, rounded(spec.params.value(strength))),
             None => spec.transform.clone(),
         })
@@ -239,24 +196,43 @@ fn rounded(value: f64) -> f64 {
     (value * 1e4).round() / 1e4
 }
 
-fn unknown(id: &str) -> StackError {
-    let known = kinds().iter().map(|kind| kind.id).collect::<Vec<_>>().join(", ");
-    StackError::UnknownTransform { id: id.trim().to_owned(), known }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transforms::catalog::BUILT_IN;
 
     #[test]
     fn stacks_are_written_and_read() {
-        let stack = parse("fog:0.4, rotate:degrees=5, mirror", 7).unwrap();
-        assert_eq!(describe(&stack), "fog:0.4, rotate:5, mirror");
-        assert_eq!(parse(&describe(&stack), 7).unwrap(), stack);
-        assert_eq!(describe(&parse("", 0).unwrap()), "unchanged");
-        let error = |text: &str| parse(text, 0).unwrap_err().to_string();
+        let stack = parse(&BUILT_IN, "fog:0.4, rotate:degrees=5, mirror", 7).unwrap();
+        assert_eq!(describe(&BUILT_IN, &stack), "fog:0.4, rotate:5, mirror");
+        assert_eq!(parse(&BUILT_IN, &describe(&BUILT_IN, &stack), 7).unwrap(), stack);
+        assert_eq!(describe(&BUILT_IN, &parse(&BUILT_IN, "", 0).unwrap()), "unchanged");
+        let error = |text: &str| parse(&BUILT_IN, text, 0).unwrap_err().to_string();
         assert!(error("smoke:1").contains("\"smoke\""));
         assert!(error("fog:lots").contains("\"lots\""));
         assert!(error("fog:level=1").contains("\"level\""));
+    }
+
+    /// A model that cannot be run any more.
+    struct Failing;
+
+    impl Transform for Failing {
+        fn apply(&self, _image: &mut crate::data::image::Image, _seed: u64) {}
+
+        fn try_apply(&self, _image: &mut crate::data::image::Image, _seed: u64) -> Result<(), String> {
+            Err("out of memory".to_owned())
+        }
+
+        fn expect(&self, before: &Prediction, _size: (u32, u32)) -> Expected {
+            Expected::Answer(before.clone())
+        }
+    }
+
+    #[test]
+    fn a_transform_that_fails_on_a_mask_is_an_error() {
+        let mask = Mask { size: [2, 1], runs: vec![1, 1] };
+        let segments = vec![crate::data::prediction::Segment { class: "road".to_owned(), mask }];
+        let moved = with_masks(Expected::Answer(Prediction::Segments { segments }), &Failing, 0);
+        assert_eq!(moved, Err("out of memory".to_owned()));
     }
 }

@@ -1,25 +1,24 @@
-//! Pictures that are stamped on: a stop sign from another country, a poster with a person on it, dirt as it was photographed.
+//! Overlays: images pasted into the frame, such as a foreign stop sign, a poster with a person on it, photographed dirt.
 //!
-//! A picture file, transparent where nothing is to be seen, becomes a transform of its own under its file's name.
+//! An image file, with transparency, becomes a transform named after the file.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::files::{sha256_hex, slug};
 use crate::base::params::{ParamSpec, Params};
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::camera::occlusion::{ACROSS, DOWN, SIZE, hidden_by};
-use crate::transforms::painters::{self, FromFile};
-use crate::transforms::{Transform, TransformKind};
+use crate::transforms::{FromFile, Transform};
 
-/// Endings of files that can be stamped, the one under which they are kept first.
+/// Extensions of overlay files, the one under which they are saved first.
 const ENDINGS: [&str; 5] = ["png", "jpg", "jpeg", "webp", "bmp"];
 
 const TURN: ParamSpec = ParamSpec {
     id: "turn",
-    title: "Turn",
+    title: "Rotation",
     unit: "degrees",
     min: -180.0,
     max: 180.0,
@@ -30,18 +29,18 @@ const TURN: ParamSpec = ParamSpec {
 const OPACITY: ParamSpec = ParamSpec::from_zero("opacity", "Opacity", "", 1.0, 1.0);
 static KNOBS: [ParamSpec; 5] = [SIZE, ACROSS, DOWN, TURN, OPACITY];
 
-/// Whether a file is a picture by its name, and not a model.
+/// True if a file is an image by its name, and not a model.
 pub fn is_picture(path: &Path) -> bool {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
 }
 
-/// Lists a picture among the transforms, as `stamp_` and the name of its file; the error is a sentence.
-pub fn load(path: &Path) -> Result<&'static TransformKind, String> {
-    let bytes = std::fs::read(path).map_err(|err| format!("it could not be read ({err})"))?;
+/// An image as a transform, called `stamp_` and the name of its file; the error is a sentence.
+pub fn load(path: &Path) -> Result<Arc<dyn FromFile>, String> {
+    let bytes = std::fs::read(path).map_err(|err| format!("the file cannot be read ({err})"))?;
     let (picture, opacity) = Image::decode_with_opacity(&bytes).map_err(|err| err.to_string())?;
     if opacity.pixels().iter().all(|value| *value == 0) {
-        return Err("nothing of it can be seen, every pixel is transparent".to_owned());
+        return Err("every pixel of the image is transparent".to_owned());
     }
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let own = slug(&name).replace('-', "_");
@@ -51,14 +50,14 @@ pub fn load(path: &Path) -> Result<&'static TransformKind, String> {
         .find(|ending| path.extension().is_some_and(|own| own.eq_ignore_ascii_case(ending)));
     let stamp = Stamp {
         id,
-        title: format!("Stamp {name}"),
+        title: format!("Overlay {name}"),
         sha256: sha256_hex(&bytes),
         ending: ending.unwrap_or(ENDINGS[0]),
         bytes,
         picture,
         opacity,
     };
-    painters::register(Arc::new(stamp))
+    Ok(Arc::new(stamp))
 }
 
 struct Stamp {
@@ -68,7 +67,7 @@ struct Stamp {
     ending: &'static str,
     bytes: Vec<u8>,
     picture: Image,
-    /// How much of each pixel is seen, the same number in all three channels.
+    /// Opacity of each pixel, the same number in all three channels.
     opacity: Image,
 }
 
@@ -88,7 +87,7 @@ impl FromFile for Stamp {
     }
 
     fn summary(&self) -> &'static str {
-        "The loaded picture, stamped on at a chosen place"
+        "An image file, pasted at a chosen position"
     }
 
     fn sha256(&self) -> &str {
@@ -120,16 +119,16 @@ impl FromFile for Stamp {
 
 struct Stamped {
     stamp: Arc<Stamp>,
-    /// Longer side of the stamp as a part of the shorter side of the picture.
+    /// Longer side of the overlay as a fraction of the shorter side of the image.
     size: f64,
     place: (f64, f64),
-    /// Clockwise, radians.
+    /// Clockwise rotation, radians.
     turn: f64,
     opacity: f32,
 }
 
 impl Stamped {
-    /// Middle of the stamp, and its sides before it is turned, in pixels of a picture of this size.
+    /// Center of the overlay, and its sides before rotation, in pixels of an image of this size.
     fn placed(&self, (width, height): (u32, u32)) -> ((f64, f64), (u32, u32)) {
         let own = self.stamp.picture.size();
         let scale = self.size * f64::from(width.min(height)) / f64::from(own.0.max(own.1));
@@ -137,7 +136,7 @@ impl Stamped {
         ((self.place.0 * f64::from(width), self.place.1 * f64::from(height)), (side(own.0), side(own.1)))
     }
 
-    /// The box around the turned stamp, not cut at the picture's edge.
+    /// The box around the rotated overlay, not clipped to the image.
     fn around(&self, size: (u32, u32)) -> Box2 {
         let ((x, y), (w, h)) = self.placed(size);
         let (sin, cos) = (libm::sin(self.turn).abs(), libm::cos(self.turn).abs());
@@ -152,7 +151,7 @@ impl Stamped {
     }
 }
 
-/// The numbers between four pixels at a place in pixels of a picture, its middles lying at halves; nothing beyond its edge.
+/// Bilinear interpolation between four pixels, with centers at halves; `None` beyond the edge.
 fn between(image: &Image, x: f64, y: f64) -> Option<[f32; 3]> {
     let (w, h) = (f64::from(image.width()), f64::from(image.height()));
     if !(0.0..w).contains(&x) || !(0.0..h).contains(&y) {
@@ -203,7 +202,7 @@ impl Transform for Stamped {
         }
     }
 
-    /// An object behind it of which too little is left may be missed.
+    /// An object behind it of which too little is visible may be missed.
     fn expect(&self, before: &Prediction, size: (u32, u32)) -> Expected {
         if self.size <= 0.0 || self.opacity < 0.5 {
             return Expected::Same;

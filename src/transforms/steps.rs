@@ -1,37 +1,38 @@
-//! An input on its way through a stack: what earlier transforms made of it is kept, so that only those from the first one that is
-//! another are applied again.
+//! Cached intermediate results of a stack: only transforms from the first changed one on are applied again.
 
 use crate::data::cases::stack::{Stack, TransformSpec};
 use crate::data::geometry::solid::Solid;
 use crate::data::input::Input;
+use crate::transforms::catalog::Catalog;
 use crate::transforms::changeable::Changeable as _;
-use crate::transforms::stack::{self, StackError};
+use crate::transforms::entry::StackError;
+use crate::transforms::stack;
 
-/// An input and what the transforms of the last stack made of it, one after the other.
+/// An input and its intermediate results in the last stack.
 pub struct Steps {
     original: Input,
     seed: u64,
     object: Option<Solid>,
-    /// What the transforms are given.
+    /// Input of the transforms.
     begun: Input,
     /// Each transform, and the input after it.
     made: Vec<(TransformSpec, Input)>,
 }
 
 impl Steps {
-    /// Nothing was applied yet.
+    /// Cache of an input without a stack.
     pub fn new(original: Input) -> Self {
         let begun = original.clone();
         Self { original, seed: 0, object: None, begun, made: Vec::new() }
     }
 
-    /// What is changed.
+    /// The original input.
     pub fn original(&self) -> &Input {
         &self.original
     }
 
-    /// The input after a stack, as [`stack::apply`] makes it.
-    pub fn apply(&mut self, change: &Stack) -> Result<Input, StackError> {
+    /// The input after a stack, equal to [`stack::apply`].
+    pub fn apply(&mut self, catalog: &Catalog, change: &Stack) -> Result<Input, StackError> {
         if self.object != change.object {
             self.made.clear();
             self.object = change.object;
@@ -50,7 +51,7 @@ impl Steps {
         self.seed = change.seed;
         for position in shared..change.transforms.len() {
             let from = self.made.last().map_or(&self.begun, |(_, input)| input);
-            let changed = stack::apply_one(change, position, from)?;
+            let changed = stack::apply_one(catalog, change, position, from)?;
             self.made.push((change.transforms[position].clone(), changed));
         }
         let last = self.made.last().map_or(&self.begun, |(_, input)| input);

@@ -1,4 +1,4 @@
-//! What several tests need: recordings made on the spot, places, an app that settles.
+//! Shared helpers: recordings made on the spot, poses, an app that settles.
 #![allow(
     dead_code,
     unreachable_pub,
@@ -227,7 +227,7 @@ pub fn mcap_recording(frames: usize, storage: Storage, compression: Option<mcap:
 /// An app whose settings live in `home`, without answers along the recording unless asked.
 pub fn app(home: &Path) -> App {
     let mut app = App::new(Session::load_from(Some(home.to_owned())), Arc::new(|| {}));
-    app.models.only_when_asked = true;
+    app.only_when_asked = true;
     app
 }
 

@@ -3,9 +3,11 @@
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use hardcase::app::Workspace;
-use hardcase::app::command::{Command, ExploreCommand, LabelCommand};
+use hardcase::app::command::Command;
+use hardcase::app::explore::command::ExploreCommand;
+use hardcase::app::label::command::LabelCommand;
 use hardcase::app::session::Theme;
-use hardcase::data::geometry::objects::Box2;
+use hardcase::data::geometry::box2::Box2;
 use hardcase::data::geometry::shape::Shape;
 use hardcase::gui::shell::Shell;
 use hardcase::imaging::look::Look;
@@ -17,14 +19,21 @@ fn labels_move_along_and_a_click_puts_a_sticker_on_an_object() {
     let home = tempfile::tempdir().unwrap();
     let mut harness = lights(home.path(), Theme::Dark);
     send(&mut harness, Command::Show(Workspace::Explore));
-    let (width, height) = harness.state().app.explore.changed.as_ref().unwrap().original.size();
+    let (width, height) = harness.state().app.open.explore.changed.as_ref().unwrap().original.size();
     let (x, y) = (width as f32 / 2.0, height as f32 / 2.0);
     // Around the middle, a little to the right of it.
     let drawn = Box2 { x0: x - 4.0, y0: y - 5.0, x1: x + 6.0, y1: y + 5.0 };
     send(&mut harness, Command::Label(LabelCommand::Class("red".to_owned())));
     send(&mut harness, Command::Label(LabelCommand::Draw(Shape::Box(drawn))));
     let labelled = |harness: &Harness<'_, Shell>| {
-        harness.state().app.labelled(Look::Picture).into_iter().map(|label| label.after).collect::<Vec<_>>()
+        harness
+            .state()
+            .app
+            .open
+            .labelled(Look::Picture)
+            .into_iter()
+            .map(|label| label.after)
+            .collect::<Vec<_>>()
     };
     assert_eq!(labelled(&harness), [Some(Shape::Box(drawn))]);
     send(&mut harness, Command::Explore(ExploreCommand::Add("translate".to_owned())));
@@ -40,7 +49,7 @@ fn labels_move_along_and_a_click_puts_a_sticker_on_an_object() {
 
     send(&mut harness, Command::Explore(ExploreCommand::Clear));
     send(&mut harness, Command::Explore(ExploreCommand::Add("sticker".to_owned())));
-    let place = harness.get_by_label("Changed picture").rect().center();
+    let place = harness.get_by_label("Transformed frame").rect().center();
     harness.hover_at(place);
     harness.run_steps(2);
     harness.drag_at(place);
@@ -48,7 +57,7 @@ fn labels_move_along_and_a_click_puts_a_sticker_on_an_object() {
     harness.drop_at(place);
     harness.run_steps(3);
     settle(&mut harness);
-    let sticker = harness.state().app.explore.stack.transforms[0].clone();
+    let sticker = harness.state().app.open.explore.stack.transforms[0].clone();
     let is = |name: &str, wanted: f32| {
         let found = sticker.params.0[name];
         assert!((found - f64::from(wanted)).abs() < 0.011, "{name}: {found}, not {wanted}");
@@ -57,5 +66,5 @@ fn labels_move_along_and_a_click_puts_a_sticker_on_an_object() {
     is("down", 0.5);
     is("size", 0.5 * 10.0 / width.min(height) as f32);
     click(&mut harness, "Swipe");
-    harness.get_by_label("Changed picture");
+    harness.get_by_label("Transformed frame");
 }

@@ -6,6 +6,7 @@
 mod common;
 mod explore;
 mod hand;
+mod keys;
 mod models;
 mod order;
 
@@ -17,15 +18,21 @@ use common::{Storage, mcap_recording};
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotResults};
 use hardcase::app::Workspace;
-use hardcase::app::command::{
-    Command, ExchangeCommand, ExploreCommand, FindingsCommand, LabelCommand, MeasureCommand, ModelCommand,
-    OpenCommand, PlayCommand, SuiteCommand,
-};
-use hardcase::app::findings::SweepSettings;
+use hardcase::app::command::Command;
+use hardcase::app::evaluate::command::EvaluateCommand;
+use hardcase::app::explore::command::ExploreCommand;
+use hardcase::app::findings::command::FindingsCommand;
+use hardcase::app::findings::results::SweepSettings;
+use hardcase::app::label::command::LabelCommand;
+use hardcase::app::label::exchange::ExchangeCommand;
+use hardcase::app::model::command::ModelCommand;
+use hardcase::app::open::command::OpenCommand;
+use hardcase::app::replay::command::PlayCommand;
 use hardcase::app::session::{Session, Theme};
+use hardcase::app::suites::command::SuiteCommand;
 use hardcase::data::cases::case::OracleSpec;
 use hardcase::data::clip::ChannelId;
-use hardcase::data::geometry::objects::Box2;
+use hardcase::data::geometry::box2::Box2;
 use hardcase::data::geometry::shape::Shape;
 use hardcase::data::labels::label::Label;
 use hardcase::gui::shell::Shell;
@@ -73,7 +80,7 @@ fn send(harness: &mut Harness<'_, Shell>, command: Command) {
 fn lights(home: &Path, theme: Theme) -> Harness<'static, Shell> {
     let mut harness = window(home, theme);
     send(&mut harness, Command::Open(OpenCommand::Sample("traffic_lights".to_owned())));
-    assert!(harness.state().app.models.loaded.is_some());
+    assert!(harness.state().app.open.models.loaded.is_some());
     harness
 }
 
@@ -132,10 +139,10 @@ fn the_explore_workspace() {
             Command::Explore(ExploreCommand::Set { position: 0, param: "gain".to_owned(), value: 0.15 }),
         );
         send(&mut harness, Command::Explore(ExploreCommand::Curve));
-        harness.get_by_label("Original picture");
-        harness.get_by_label("Changed picture");
+        harness.get_by_label("Original frame");
+        harness.get_by_label("Transformed frame");
         harness.get_by_label("Severity curve");
-        harness.get_by_label("Verdict: Broken");
+        harness.get_by_label("Verdict: Fail");
         settle(&mut harness);
         snapshot(&mut harness, &format!("explore_{name}"));
         harness.take_snapshot_results()
@@ -150,20 +157,20 @@ fn the_findings_workspace() {
         click(&mut harness, "Findings");
         let settings = SweepSettings { every: 16, ..SweepSettings::default() };
         send(&mut harness, Command::Findings(FindingsCommand::Settings(settings)));
-        click(&mut harness, "Try every transform");
+        click(&mut harness, "Sweep all transforms");
         // By strength and by picture: the worst transform first, the smallest change first.
-        assert!(harness.query_all_by_label_contains("Violation ").count() > 3);
-        let first = harness.get_all_by_label_contains("Violation 1: ").next().unwrap();
+        assert!(harness.query_all_by_label_contains("Failure ").count() > 3);
+        let first = harness.get_all_by_label_contains("Failure 1: ").next().unwrap();
         first.click();
         harness.run_steps(3);
         settle(&mut harness);
-        click(&mut harness, "I would know what to do");
+        click(&mut harness, "Mark frame as valid");
         snapshot(&mut harness, &format!("findings_{name}"));
         let kept = harness.state().app.project().unwrap().cases.len();
-        click(&mut harness, "Keep as a case");
+        click(&mut harness, "Save as test case");
         assert_eq!(harness.state().app.project().unwrap().cases.len(), kept + 1);
         click(&mut harness, "Open in Explore");
-        harness.get_by_label("Verdict: Broken");
+        harness.get_by_label("Verdict: Fail");
         harness.take_snapshot_results()
     });
 }
@@ -177,15 +184,15 @@ fn a_search_in_the_findings_workspace() {
         click(&mut harness, "Findings");
         let settings = SweepSettings { every: 16, tries: 120, ..SweepSettings::default() };
         send(&mut harness, Command::Findings(FindingsCommand::Settings(settings)));
-        click(&mut harness, "Search by coverage");
-        harness.get_by_label_contains("Violations found: ");
-        harness.get_by_label_contains("By chance: ");
-        harness.get_all_by_label_contains("Violation 1: ").next().unwrap().click();
+        click(&mut harness, "Coverage-guided search");
+        harness.get_by_label_contains("Failures found: ");
+        harness.get_by_label_contains("Random: ");
+        harness.get_all_by_label_contains("Failure 1: ").next().unwrap().click();
         harness.run_steps(3);
         settle(&mut harness);
         snapshot(&mut harness, &format!("findings_search_{name}"));
-        click(&mut harness, "Go on searching");
-        let found = harness.state().app.findings.found.as_ref().unwrap();
+        click(&mut harness, "Continue");
+        let found = harness.state().app.open.findings.found.as_ref().unwrap();
         assert_eq!(found.search.as_ref().unwrap().guided.tries, 240);
         harness.take_snapshot_results()
     });
@@ -199,19 +206,19 @@ fn a_change_can_be_looked_at_in_four_ways() {
     click(&mut harness, "Explore");
     click(&mut harness, "Presets");
     click(&mut harness, "CIFAR-C fog 5");
-    assert_eq!(harness.state().app.explore.stack.transforms[0].transform, "fog");
-    for (way, picture) in [("Swipe", "Changed picture"), ("Difference", "Difference picture")] {
+    assert_eq!(harness.state().app.open.explore.stack.transforms[0].transform, "fog");
+    for (way, picture) in [("Swipe", "Transformed frame"), ("Difference", "Difference picture")] {
         click(&mut harness, way);
         harness.get_by_label(picture);
         snapshot(&mut harness, &format!("explore_{}", way.to_lowercase()));
     }
     click(&mut harness, "Side by side");
-    click(&mut harness, "Surprise me");
-    assert_ne!(harness.state().app.explore.stack.transforms[0].params.0.get("amount"), Some(&0.5));
+    click(&mut harness, "Random transform");
+    assert_ne!(harness.state().app.open.explore.stack.transforms[0].params.0.get("amount"), Some(&0.5));
     harness.get_by_label("fog:0.5").scroll_to_me();
     harness.run_steps(5);
     click(&mut harness, "fog:0.5");
-    assert_eq!(harness.state().app.explore.stack.transforms[0].transform, "fog");
+    assert_eq!(harness.state().app.open.explore.stack.transforms[0].transform, "fog");
 }
 
 #[test]
@@ -235,8 +242,8 @@ fn the_dialogs() {
     in_both_themes(|theme, name| {
         let home = tempfile::tempdir().unwrap();
         let mut harness = lights(home.path(), theme);
-        click(&mut harness, "Model: card, file, try it");
-        harness.get_by_label("Save card and use it");
+        click(&mut harness, "Model settings");
+        harness.get_by_label("Save and apply");
         snapshot(&mut harness, &format!("model_card_{name}"));
         harness.take_snapshot_results()
     });
@@ -253,20 +260,20 @@ fn a_person_clicks_through_the_loop() {
     harness.key_press(egui::Key::Num1);
     harness.run_steps(3);
     let app = &harness.state().app;
-    assert_eq!((app.playback.frame(), app.project().unwrap().tags.len()), (1, 1));
+    assert_eq!((app.open.playback.frame(), app.project().unwrap().tags.len()), (1, 1));
     click(&mut harness, "Undo");
     assert!(harness.state().app.project().unwrap().tags.is_empty());
     click(&mut harness, "Explore");
     click(&mut harness, "Fog");
     harness.get_by_label("Fog Amount");
     click(&mut harness, "Find the tipping point");
-    assert!(harness.state().app.explore.tipping.is_some());
+    assert!(harness.state().app.open.explore.tipping.is_some());
     let before = harness.state().app.project().unwrap().cases.len();
-    click(&mut harness, "Keep as a case");
+    click(&mut harness, "Save as test case");
     assert_eq!(harness.state().app.project().unwrap().cases.len(), before + 1);
     click(&mut harness, "Suites");
     click(&mut harness, "Export suite");
-    let exported = harness.state().app.suites.exported.clone().unwrap();
+    let exported = harness.state().app.open.suites.exported.clone().unwrap();
     assert!(hardcase::suites::files::read(&exported).unwrap().problems().is_empty());
 }
 
@@ -311,7 +318,7 @@ fn a_box_is_drawn_with_the_mouse() {
     let mut harness = lights(home.path(), Theme::Dark);
     harness.key_press(egui::Key::R);
     harness.run_steps(2);
-    assert!(harness.state().app.labelling.drawing);
+    assert!(harness.state().app.open.labeling.drawing);
     let middle = harness.get_by_label("Camera pictures").rect().center();
     let (from, to) = (middle - egui::vec2(40.0, 60.0), middle + egui::vec2(30.0, 50.0));
     harness.drag_at(from);
@@ -333,8 +340,8 @@ fn an_mcap_with_signals_is_shown_while_its_index_is_built() {
     let mut harness = window(&folder.path().join("home"), Theme::Dark);
     send(&mut harness, Command::Open(OpenCommand::Paths(vec![path])));
     let app = &harness.state().app;
-    assert!(app.clip.as_ref().unwrap().info.indexed);
-    assert_eq!(app.playback.times.len(), 120);
+    assert!(app.open.clip.as_ref().unwrap().info.indexed);
+    assert_eq!(app.open.playback.times.len(), 120);
     harness.get_by_label("Camera /camera");
 }
 
@@ -345,8 +352,8 @@ fn a_broken_file_is_a_message_and_not_the_end() {
     fs::write(&path, b"nothing of the kind").unwrap();
     let mut harness = window(&folder.path().join("home"), Theme::Dark);
     send(&mut harness, Command::Open(OpenCommand::Paths(vec![path])));
-    click(&mut harness, "Messages, 1 to look at");
-    let told = harness.query_all_by_label_contains("does not start as one").count();
+    click(&mut harness, "Notifications, 1 warning");
+    let told = harness.query_all_by_label_contains("does not start like one").count();
     assert!(told >= 1);
     harness.get_by_label("Open street camera");
 }
@@ -378,7 +385,7 @@ fn points_map_and_log_of_a_drive() {
     in_both_themes(|theme, name| {
         let home = tempfile::tempdir().unwrap();
         let mut harness = drive(home.path(), theme);
-        assert!(harness.query_by_label_contains("Points in space").is_some());
+        assert!(harness.query_by_label_contains("Point cloud").is_some());
         harness.get_by_label("Log").click();
         harness.run_steps(3);
         assert!(harness.query_by_label_contains("step 3").is_some(), "a line of the log");
@@ -398,7 +405,7 @@ fn a_click_on_a_log_line_goes_there() {
     harness.run_steps(3);
     harness.get_by_label_contains("step 2").click();
     harness.run_steps(3);
-    let playback = &harness.state().app.playback;
+    let playback = &harness.state().app.open.playback;
     assert_eq!(playback.clip_time().to_string(), "0:00.200");
 }
 
@@ -408,7 +415,7 @@ fn scans_are_changed_and_looked_at_from_above() {
         let home = tempfile::tempdir().unwrap();
         let mut harness = window(home.path(), theme);
         click(&mut harness, "Open lidar street");
-        assert!(harness.state().app.models.loaded.is_some());
+        assert!(harness.state().app.open.models.loaded.is_some());
         click(&mut harness, "Explore");
         assert!(harness.query_by_label("Fog").is_none(), "only what changes points is offered");
         click(&mut harness, "Scattered points");
@@ -416,7 +423,7 @@ fn scans_are_changed_and_looked_at_from_above() {
             let param = param.to_owned();
             send(&mut harness, Command::Explore(ExploreCommand::Set { position: 0, param, value }));
         }
-        harness.get_by_label("Verdict: Broken");
+        harness.get_by_label("Verdict: Fail");
         snapshot(&mut harness, &format!("explore_lidar_{name}"));
         harness.take_snapshot_results()
     });
@@ -431,26 +438,26 @@ fn a_fault_is_injected_seen_and_taken_out() {
     send(&mut harness, Command::Open(OpenCommand::AddFault(fault.to_owned())));
     harness.get_by_label("Injected faults");
     send(&mut harness, Command::Play(PlayCommand::SeekFrame(10)));
-    assert!(harness.query_by_label_contains("Points in space").is_some());
+    assert!(harness.query_by_label_contains("Point cloud").is_some());
     let count = |harness: &Harness<'_, Shell>| {
         let app = &harness.state().app;
-        let (_, input) = app.frames.input(app.playback.camera.unwrap()).unwrap();
+        let (_, input) = app.open.frames.input(app.open.playback.camera.unwrap()).unwrap();
         let hardcase::data::input::Input::Points(cloud) = input.unwrap() else { panic!("a scan is points") };
         cloud.positions.len()
     };
     assert_eq!(count(&harness), 0);
     send(&mut harness, Command::Open(OpenCommand::AddFault("points=fog:1".to_owned())));
     let app = &harness.state().app;
-    let told = app.notices.list().iter().any(|notice| notice.text.contains("\"fog\" changes pictures"));
-    assert!(told && app.clip.as_ref().unwrap().faults.len() == 1, "a sentence, and no fault");
-    click(&mut harness, &format!("Take out {fault}"));
+    let told = app.notices.list().iter().any(|notice| notice.text.contains("\"fog\" needs images"));
+    assert!(told && app.open.clip.as_ref().unwrap().faults.len() == 1, "a sentence, and no fault");
+    click(&mut harness, &format!("Remove {fault}"));
     assert!(harness.query_by_label("Injected faults").is_none());
     assert!(count(&harness) > 1000);
     // It was an edit like any other.
     send(&mut harness, Command::Label(LabelCommand::Undo));
     harness.run_steps(3);
     settle(&mut harness);
-    let open = harness.state().app.clip.as_ref().unwrap();
+    let open = harness.state().app.open.clip.as_ref().unwrap();
     assert_eq!(open.faults, [fault]);
     assert_eq!(count(&harness), 0);
 }
@@ -466,7 +473,7 @@ fn errors_against_the_human_are_shown_as_a_map() {
         fs::copy(common::model("lane_keeper"), &keeper).unwrap();
         send(&mut harness, Command::Open(OpenCommand::Paths(vec![drive, keeper])));
         // Nobody wrote a card, so it is asked for.
-        click(&mut harness, "Save card and use it");
+        click(&mut harness, "Save and apply");
         send(&mut harness, Command::Show(Workspace::Explore));
         let claim = OracleSpec { class: Some("steering".to_owned()), ..OracleSpec::new("deep_test") };
         send(&mut harness, Command::Explore(ExploreCommand::Oracle(claim)));
@@ -475,7 +482,7 @@ fn errors_against_the_human_are_shown_as_a_map() {
         let human = Some("user/angle".to_owned());
         let settings = SweepSettings { every: 1, human, ..SweepSettings::default() };
         send(&mut harness, Command::Findings(FindingsCommand::Settings(settings)));
-        harness.get_by_label("Signal of the human");
+        harness.get_by_label("Human driver signal");
         send(&mut harness, Command::Findings(FindingsCommand::Sweep));
         click(&mut harness, "Lambda and epsilon");
         assert!(harness.query_by_label_contains("epsilon 0.03, lambda 5").is_some());
@@ -519,21 +526,21 @@ fn an_object_is_followed_by_dragging_its_outline() {
         harness.key_press(egui::Key::ArrowRight);
     }
     settle(&mut harness);
-    assert!(harness.state().app.selected_object().is_none(), "it is not there yet");
+    assert!(harness.state().app.open.selected_object().is_none(), "it is not there yet");
     drag(&mut harness, (-150.0, 0.0), (100.0, 20.0));
     let app = &harness.state().app;
     assert_eq!(app.project().unwrap().labels.len(), 2);
-    assert!(app.selected_object().unwrap().keyframe);
+    assert!(app.open.selected_object().unwrap().keyframe);
     for _ in 0..2 {
         harness.key_press(egui::Key::ArrowLeft);
     }
     settle(&mut harness);
-    let between = harness.state().app.selected_object().unwrap();
+    let between = harness.state().app.open.selected_object().unwrap();
     assert!(!between.keyframe);
     harness.get_by_label("Class of the object");
     harness.key_press(egui::Key::Q);
     settle(&mut harness);
-    let shown = harness.state().app.selected_object().unwrap();
+    let shown = harness.state().app.open.selected_object().unwrap();
     assert_eq!((shown.keyframe, shown.label.state), (true, hardcase::data::labels::label::State::Occluded));
     snapshot(&mut harness, "label_track");
 }
@@ -561,7 +568,7 @@ fn an_outline_is_clicked_point_by_point() {
     harness.key_press(egui::Key::Escape);
     harness.key_press(egui::Key::Escape);
     harness.run_steps(3);
-    assert!(!harness.state().app.labelling.drawing);
+    assert!(!harness.state().app.open.labeling.drawing);
     assert_eq!(harness.state().app.project().unwrap().labels.len(), 1);
 }
 
@@ -607,7 +614,7 @@ fn the_table_selects_and_changes_in_bulk_and_holds_the_domain() {
         assert!(harness.state().app.notices.list().iter().any(|notice| notice.text.contains("one type")));
         click(&mut harness, "Delete");
         assert!(harness.state().app.project().unwrap().tags.is_empty());
-        click(&mut harness, "Domain");
+        click(&mut harness, "ODD");
         harness.get_by_label("Filter the table").focus();
         harness.run_steps(2);
         harness.get_by_label("Filter the table").type_text("wet");
@@ -650,13 +657,13 @@ fn tags_are_filtered_and_labellers_compared() {
     harness.run_steps(2);
     let app = &harness.state().app;
     let tag = app.project().unwrap().tags.iter().find(|tag| tag.kind == second).unwrap();
-    assert_eq!(app.playback.playhead, tag.start, "the keys go to what is shown");
+    assert_eq!(app.open.playback.playhead, tag.start, "the keys go to what is shown");
     harness.state_mut().app.dispatch(Command::Label(LabelCommand::Filter(String::new())));
 
-    // The other labeller has one object more.
+    // The other annotator has one object more.
     let other = home.path().join("theirs");
     let mut theirs = ProjectEditor::create(&other, "theirs").unwrap();
-    let (clip, channel) = harness.state().app.current_camera().unwrap();
+    let (clip, channel) = harness.state().app.open.current_camera().unwrap();
     let mine = harness.state().app.project().unwrap().clone();
     theirs.commit("clips", Edit::SetClips(mine.clips.clone())).unwrap();
     let shape = Shape::Box(Box2 { x0: 10.0, y0: 10.0, x1: 60.0, y1: 60.0 });
@@ -668,11 +675,11 @@ fn tags_are_filtered_and_labellers_compared() {
     harness.state_mut().app.dispatch(Command::Exchange(ExchangeCommand::Compare(other)));
     settle(&mut harness);
     harness.run_steps(3);
-    harness.get_by_label_contains("1 place where they differ");
-    harness.get_by_label_contains("only the second has a car").click();
+    harness.get_by_label_contains("1 difference");
+    harness.get_by_label_contains("car by the second only").click();
     harness.run_steps(3);
     settle(&mut harness);
-    assert_eq!(harness.state().app.playback.frame(), 2);
+    assert_eq!(harness.state().app.open.playback.frame(), 2);
     snapshot(&mut harness, "agreement_dark");
 }
 
@@ -682,34 +689,41 @@ fn a_model_is_measured_and_its_mistakes_looked_at() {
     in_both_themes(|theme, name| {
         let home = tempfile::tempdir().unwrap();
         let mut harness = lights(home.path(), theme);
-        send(&mut harness, Command::Show(Workspace::Measure));
-        harness.get_by_label_contains("Measure traffic_light_state");
+        send(&mut harness, Command::Show(Workspace::Evaluate));
+        harness.get_by_label_contains("Evaluate traffic_light_state");
         snapshot(&mut harness, &format!("measure_start_{name}"));
         // Recorded is what each light shows; one picture is said to show another.
-        let signal = MeasureCommand::Signal { number: "class".to_owned(), signal: Some("state".to_owned()) };
+        let signal = EvaluateCommand::Signal { number: "class".to_owned(), signal: Some("state".to_owned()) };
         send(&mut harness, Command::Play(PlayCommand::SeekFrame(6)));
         send(&mut harness, Command::Label(LabelCommand::Class("yellow".to_owned())));
         send(&mut harness, Command::Label(LabelCommand::Draw(Shape::Whole)));
-        send(&mut harness, Command::Measure(signal));
+        send(&mut harness, Command::Evaluate(signal));
         harness.run_steps(3);
-        let result = harness.state().app.measure.result.clone().unwrap();
+        let result = harness.state().app.open.evaluate.result.clone().unwrap();
         assert_eq!((result.evaluation.samples.len(), result.unlabelled), (80, 0));
-        let mistakes: Vec<usize> =
-            harness.state().app.measure.shown.iter().map(|at| result.evaluation.items[*at].sample).collect();
+        let mistakes: Vec<usize> = harness
+            .state()
+            .app
+            .open
+            .evaluate
+            .shown
+            .iter()
+            .map(|at| result.evaluation.items[*at].sample)
+            .collect();
         assert_eq!(mistakes, [6]);
         snapshot(&mut harness, &format!("measure_{name}"));
-        click(&mut harness, "red taken for red: 39");
-        assert_eq!(harness.state().app.measure.shown.len(), 39);
-        click(&mut harness, "every mistake");
+        click(&mut harness, "red predicted as red: 39");
+        assert_eq!(harness.state().app.open.evaluate.shown.len(), 39);
+        click(&mut harness, "All errors");
         // All of it becomes tags in one step, and one step takes them back.
-        send(&mut harness, Command::Measure(MeasureCommand::Tag("model wrong".to_owned())));
+        send(&mut harness, Command::Evaluate(EvaluateCommand::Tag("model wrong".to_owned())));
         assert_eq!(harness.state().app.project().unwrap().tags.len(), 1);
         send(&mut harness, Command::Label(LabelCommand::Undo));
         assert!(harness.state().app.project().unwrap().tags.is_empty());
-        let at = harness.state().app.measure.shown[0];
-        send(&mut harness, Command::Measure(MeasureCommand::Open(at)));
+        let at = harness.state().app.open.evaluate.shown[0];
+        send(&mut harness, Command::Evaluate(EvaluateCommand::Open(at)));
         let app = &harness.state().app;
-        assert_eq!((app.workspace, app.playback.frame()), (Workspace::Label, 6));
+        assert_eq!((app.workspace, app.open.playback.frame()), (Workspace::Label, 6));
         // What was agreed on is there after a restart.
         let folder = app.project().unwrap().folder.clone();
         let session = Session::load_from(Some(home.path().to_owned()));
@@ -718,50 +732,50 @@ fn a_model_is_measured_and_its_mistakes_looked_at() {
     });
 }
 
-/// What was measured is asked in words, put on a map, drawn as curves and laid beside answers of another model.
+/// An evaluation is queried, embedded, drawn as curves and compared with another model.
 #[test]
 fn what_was_measured_is_asked_mapped_and_compared() {
     in_both_themes(|theme, name| {
         let home = tempfile::tempdir().unwrap();
         let mut harness = lights(home.path(), theme);
-        let signal = MeasureCommand::Signal { number: "class".to_owned(), signal: Some("state".to_owned()) };
+        let signal = EvaluateCommand::Signal { number: "class".to_owned(), signal: Some("state".to_owned()) };
         for frame in [6, 20, 41] {
             send(&mut harness, Command::Play(PlayCommand::SeekFrame(frame)));
             send(&mut harness, Command::Label(LabelCommand::Class("yellow".to_owned())));
             send(&mut harness, Command::Label(LabelCommand::Draw(Shape::Whole)));
         }
-        send(&mut harness, Command::Show(Workspace::Measure));
-        send(&mut harness, Command::Measure(signal));
+        send(&mut harness, Command::Show(Workspace::Evaluate));
+        send(&mut harness, Command::Evaluate(signal));
         harness.run_steps(3);
         // A question, completed while it is written.
-        harness.get_by_label("Question").click();
+        harness.get_by_label("Query").click();
         harness.run_steps(2);
-        harness.get_by_label("Question").type_text("frame > 10 and outco");
+        harness.get_by_label("Query").type_text("frame > 10 and outco");
         harness.run_steps(3);
         click(&mut harness, "outcome");
-        harness.get_by_label("Question").click();
+        harness.get_by_label("Query").click();
         harness.run_steps(2);
-        harness.get_by_label("Question").type_text(" != \"right\"");
+        harness.get_by_label("Query").type_text(" != \"right\"");
         harness.run_steps(2);
         harness.key_press(egui::Key::Enter);
         harness.run_steps(4);
         settle(&mut harness);
-        assert_eq!(harness.state().app.measure.filter.query, "frame > 10 and outcome != \"right\"");
-        assert_eq!(harness.state().app.measure.shown.len(), 2);
-        let at = harness.state().app.measure.shown[0];
-        send(&mut harness, Command::Measure(MeasureCommand::Select(at)));
+        assert_eq!(harness.state().app.open.evaluate.filter.query, "frame > 10 and outcome != \"right\"");
+        assert_eq!(harness.state().app.open.evaluate.shown.len(), 2);
+        let at = harness.state().app.open.evaluate.shown[0];
+        send(&mut harness, Command::Evaluate(EvaluateCommand::Select(at)));
         harness.run_steps(2);
         snapshot(&mut harness, &format!("measure_asked_{name}"));
-        click(&mut harness, "Map");
-        click(&mut harness, "Make the map");
+        click(&mut harness, "Embeddings");
+        click(&mut harness, "Compute embedding map");
         settle(&mut harness);
         harness.run_steps(3);
-        assert_eq!(harness.state().app.measure.map.result.as_ref().unwrap().items.len(), 80);
+        assert_eq!(harness.state().app.open.evaluate.map.result.as_ref().unwrap().items.len(), 80);
         snapshot(&mut harness, &format!("measure_map_{name}"));
         click(&mut harness, "Curves");
         snapshot(&mut harness, &format!("measure_curves_{name}"));
-        click(&mut harness, "Other model");
-        let result = harness.state().app.measure.result.clone().unwrap();
+        click(&mut harness, "Compare");
+        let result = harness.state().app.open.evaluate.result.clone().unwrap();
         let mut text = "frame,class,score\n".to_owned();
         for item in &result.evaluation.items {
             let sample = &result.evaluation.samples[item.sample];
@@ -770,20 +784,20 @@ fn what_was_measured_is_asked_mapped_and_compared() {
         }
         let others = home.path().join("others.csv");
         fs::write(&others, text).unwrap();
-        send(&mut harness, Command::Measure(MeasureCommand::Compare(others)));
+        send(&mut harness, Command::Evaluate(EvaluateCommand::Compare(others)));
         harness.run_steps(3);
         snapshot(&mut harness, &format!("measure_models_{name}"));
-        harness.get_by_label_contains("traffic_light_state is right more often");
+        harness.get_by_label_contains("traffic_light_state is correct more often");
         // Along the recording, too.
         send(&mut harness, Command::Show(Workspace::Label));
         harness.run_steps(3);
-        harness.get_by_label("Where traffic_light_state and others differ");
+        harness.get_by_label("Differences between traffic_light_state and others");
         snapshot(&mut harness, &format!("measure_lane_{name}"));
         harness.take_snapshot_results()
     });
 }
 
-/// What an answer hangs on is laid over the picture, found by covering and by the gradient.
+/// The saliency map of a prediction is laid over the frame, by occlusion and by the gradient.
 #[test]
 fn where_the_model_looks_is_shown() {
     in_both_themes(|theme, name| {
@@ -791,19 +805,19 @@ fn where_the_model_looks_is_shown() {
         let mut harness = lights(home.path(), theme);
         send(&mut harness, Command::Play(PlayCommand::SeekFrame(2)));
         send(&mut harness, Command::Model(ModelCommand::PredictAll));
-        let answer = harness.state().app.models.answer(ChannelId(0), 2).unwrap().clone();
+        let answer = harness.state().app.open.models.answer(ChannelId(0), 2).unwrap().clone();
         let class = answer.best().unwrap().0.to_owned();
         harness.run_steps(2);
-        click(&mut harness, &format!("Where it looks for {class}"));
+        click(&mut harness, &format!("Explain {class}"));
         settle(&mut harness);
         harness.run_steps(2);
-        assert_eq!(harness.state().app.models.attended.as_ref().unwrap().class, class);
+        assert_eq!(harness.state().app.open.models.saliency.as_ref().unwrap().class, class);
         snapshot(&mut harness, &format!("attention_{name}"));
         click(&mut harness, "gradient");
         settle(&mut harness);
-        assert_eq!(harness.state().app.models.attended.as_ref().unwrap().kind, Kind::Gradient);
-        click(&mut harness, "Stop showing where it looks");
-        assert!(harness.state().app.models.attended.is_none());
+        assert_eq!(harness.state().app.open.models.saliency.as_ref().unwrap().kind, Kind::Gradient);
+        click(&mut harness, "Hide saliency map");
+        assert!(harness.state().app.open.models.saliency.is_none());
         harness.take_snapshot_results()
     });
 }
@@ -817,21 +831,14 @@ fn labels_are_taken_in_after_a_look() {
     harness.run_steps(2);
     drag(&mut harness, (-60.0, -60.0), (-10.0, 30.0));
     let app = &harness.state().app;
-    let name = app.clip.as_ref().unwrap().clip.file(app.playback.camera.unwrap(), 3).unwrap();
+    let name = app.open.clip.as_ref().unwrap().clip.file(app.open.playback.camera.unwrap(), 3).unwrap();
     let name = name.file_name().unwrap().to_string_lossy().into_owned();
     let file = home.path().join("theirs.json");
-    let coco = serde_json::json!({
-        "images": [{ "id": 7, "file_name": name, "width": 32, "height": 32 }, { "id": 8, "file_name": "gone.png" }],
-        "categories": [{ "id": 1, "name": "lamp" }],
-        "annotations": [
-            { "id": 1, "image_id": 7, "category_id": 1, "bbox": [1, 2, 10, 12] },
-            { "id": 2, "image_id": 8, "category_id": 1, "bbox": [1, 2, 10, 12] },
-        ],
-    });
+    let coco = serde_json::json!({ "images": [{ "id": 7, "file_name": name, "width": 32, "height": 32 }, { "id": 8, "file_name": "gone.png" }], "categories": [{ "id": 1, "name": "lamp" }], "annotations": [{ "id": 1, "image_id": 7, "category_id": 1, "bbox": [1, 2, 10, 12] }, { "id": 2, "image_id": 8, "category_id": 1, "bbox": [1, 2, 10, 12] }], });
     fs::write(&file, coco.to_string()).unwrap();
     send(&mut harness, Command::Open(OpenCommand::Paths(vec![file])));
     settle(&mut harness);
-    let preview = harness.state().app.exchange.preview.clone().unwrap();
+    let preview = harness.state().app.open.exchange.preview.clone().unwrap();
     assert_eq!((preview.added, preview.words), (1, 1));
     assert!(preview.warnings[0].contains("gone.png"), "{:?}", preview.warnings);
     snapshot(&mut harness, "import_labels");
@@ -862,7 +869,7 @@ fn a_box_is_put_into_space_by_one_click() {
     settle(&mut harness);
     harness.key_press(egui::Key::U);
     harness.run_steps(2);
-    let scene = harness.get_by_label("Points in space, frame lidar").rect();
+    let scene = harness.get_by_label("Point cloud, frame lidar").rect();
     // The car ahead of the first scan, from behind and above.
     let at = scene.min + egui::vec2(scene.width() * 0.5248, scene.height() * 0.533);
     harness.drag_at(at);
@@ -870,7 +877,7 @@ fn a_box_is_put_into_space_by_one_click() {
     harness.drop_at(at);
     settle(&mut harness);
     let block = |harness: &Harness<'_, Shell>| {
-        let shown = harness.state().app.selected_object().unwrap();
+        let shown = harness.state().app.open.selected_object().unwrap();
         if let Shape::Cuboid(block) = &*shown.shape { **block } else { unreachable!("{shown:?}") }
     };
     let before = block(&harness);
@@ -883,6 +890,6 @@ fn a_box_is_put_into_space_by_one_click() {
     let after = block(&harness);
     let moved = (0..3).map(|i| (after.center[i] - before.center[i]).powi(2)).sum::<f64>().sqrt();
     assert!((moved - 0.1).abs() < 1e-6, "{moved}");
-    harness.get_by_label("Box from the side");
+    harness.get_by_label("Cuboid, side view");
     snapshot(&mut harness, "label_cuboid");
 }

@@ -5,7 +5,10 @@ use std::path::Path;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use hardcase::app::Workspace;
-use hardcase::app::command::{Command, ExploreCommand, OpenCommand, PlayCommand};
+use hardcase::app::command::Command;
+use hardcase::app::explore::command::ExploreCommand;
+use hardcase::app::open::command::OpenCommand;
+use hardcase::app::replay::command::PlayCommand;
 use hardcase::app::session::Theme;
 use hardcase::gui::shell::Shell;
 
@@ -37,11 +40,11 @@ fn texts_are_read_changed_and_kept() {
             Command::Explore(ExploreCommand::Set { position: 0, param: "count".to_owned(), value: 8.0 }),
         );
         settle(&mut harness);
-        let outcome = harness.state().app.explore.outcome.clone().unwrap().unwrap();
+        let outcome = harness.state().app.open.explore.outcome.clone().unwrap().unwrap();
         let (before, after) = ("Braked for a jogger next to the guardrail", outcome.changed.text().unwrap());
         assert!(after != before && after.len() == before.len(), "{after}");
         snapshot(&mut harness, &format!("text_explore_{name}"));
-        click(&mut harness, "Keep as a case");
+        click(&mut harness, "Save as test case");
         assert_eq!(harness.state().app.project().unwrap().cases.len(), 1);
         harness.take_snapshot_results()
     });
@@ -52,34 +55,34 @@ fn everything_about_a_model_is_in_one_window() {
     in_both_themes(|theme, name| {
         let home = tempfile::tempdir().unwrap();
         let mut harness = notes(home.path(), theme);
-        click(&mut harness, "Model: card, file, try it");
-        harness.get_by_label("Save card and use it");
+        click(&mut harness, "Model settings");
+        harness.get_by_label("Save and apply");
         snapshot(&mut harness, &format!("model_text_card_{name}"));
         click(&mut harness, "File");
         harness.get_by_label("attention_mask");
-        click(&mut harness, "Try it");
-        let edit = harness.get_by_label("Text to ask about");
+        click(&mut harness, "Single run");
+        let edit = harness.get_by_label("Input text");
         edit.focus();
         edit.type_text("A ladder on the highway");
         harness.run_steps(3);
-        click(&mut harness, "Ask about this text");
+        click(&mut harness, "Run on text");
         settle(&mut harness);
-        let attempt = harness.state().app.models.attempt.clone().unwrap().unwrap();
+        let attempt = harness.state().app.open.models.single_run.clone().unwrap().unwrap();
         assert_eq!(attempt.answer.best().unwrap().0, "debris");
         assert_eq!(
             (attempt.outputs[0].name.as_str(), attempt.outputs[0].shape.as_slice()),
             ("logits", &[1, 5][..])
         );
-        click(&mut harness, "Compare");
+        click(&mut harness, "Differential test");
         // What is offered depends on what is installed.
         harness.get_by_label("With").focus();
         harness.run_steps(2);
         harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
         harness.get_by_label("With").type_text("embedded:precision=int8");
         harness.run_steps(3);
-        click(&mut harness, "Compare along the recording");
+        click(&mut harness, "Run differential test");
         settle(&mut harness);
-        let found = harness.state().app.models.two_ways.clone().unwrap();
+        let found = harness.state().app.open.models.differential.clone().unwrap();
         assert_eq!(found.along.summary.inputs, 112);
         assert!(found.differs && !found.along.differing.is_empty());
         harness.get_by_label_contains("Differs from embedded:precision=int8");
@@ -87,7 +90,7 @@ fn everything_about_a_model_is_in_one_window() {
         // A place that differs is one click away.
         let frame = found.samples[found.along.differing[1]].1;
         click(&mut harness, &format!("Go to sample {frame}"));
-        assert_eq!(harness.state().app.playback.frame(), frame);
+        assert_eq!(harness.state().app.open.playback.frame(), frame);
         harness.take_snapshot_results()
     });
 }
@@ -98,14 +101,14 @@ fn a_case_is_changed_and_says_that_its_failure_is_known() {
     let mut harness = notes(home.path(), Theme::Dark);
     send(&mut harness, Command::Show(Workspace::Explore));
     click(&mut harness, "Typos");
-    click(&mut harness, "Keep as a case");
+    click(&mut harness, "Save as test case");
     let id = harness.state().app.project().unwrap().cases[0].id.clone();
     send(&mut harness, Command::Show(Workspace::Suites));
     settle(&mut harness);
-    click(&mut harness, &format!("Change case {id}"));
-    click(&mut harness, "It is known that this fails");
+    click(&mut harness, &format!("Edit case {id}"));
+    click(&mut harness, "Known failure (xfail)");
     // Without a reason it is not accepted.
-    harness.get_by_label("say why the failure is accepted");
+    harness.get_by_label("enter why the failure is accepted");
     let edit = harness.get_by_label("Accepted because");
     edit.focus();
     edit.type_text("ticket 7");
@@ -114,7 +117,7 @@ fn a_case_is_changed_and_says_that_its_failure_is_known() {
     edit.focus();
     edit.type_text("2031-02-30");
     harness.run_steps(3);
-    harness.get_by_label("write the day like 2027-01-31");
+    harness.get_by_label("enter the date like 2027-01-31");
     snapshot(&mut harness, "case_terms_dark");
     for _ in 0..2 {
         harness.key_press(egui::Key::Backspace);

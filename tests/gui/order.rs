@@ -8,12 +8,15 @@ use egui::{Key, Modifiers, PointerButton, Pos2, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use hardcase::app::Workspace;
-use hardcase::app::command::{
-    Command, ExploreCommand, LabelCommand, MeasureCommand, OpenCommand, PlayCommand,
-};
+use hardcase::app::command::Command;
+use hardcase::app::evaluate::command::EvaluateCommand;
+use hardcase::app::explore::command::ExploreCommand;
+use hardcase::app::label::command::LabelCommand;
+use hardcase::app::open::command::OpenCommand;
+use hardcase::app::replay::command::PlayCommand;
 use hardcase::app::session::Theme;
 use hardcase::base::time::Time;
-use hardcase::data::geometry::objects::Box2;
+use hardcase::data::geometry::box2::Box2;
 use hardcase::data::geometry::shape::{Shape, TurnedBox};
 use hardcase::data::labels::label::Label;
 use hardcase::data::labels::ontology::{Ontology, Word};
@@ -49,7 +52,7 @@ struct Placed {
 impl Placed {
     fn of(harness: &Harness<'_, Shell>) -> Self {
         let app = &harness.state().app;
-        let (_, image) = app.frames.picture(app.playback.camera.unwrap()).unwrap();
+        let (_, image) = app.open.frames.picture(app.open.playback.camera.unwrap()).unwrap();
         let (width, height) = image.unwrap().size();
         let (place, size) =
             (harness.get_by_label_contains("Camera ").rect(), vec2(width as f32, height as f32));
@@ -93,7 +96,7 @@ fn draws(harness: &mut Harness<'_, Shell>, tool: &str, hand: impl FnOnce(&Placed
     let shapes = shapes(harness);
     assert_eq!(shapes.len(), before + 1, "{tool}: {shapes:?}");
     assert!(close(&corners(&shapes[before]), wanted), "{tool}: {:?}, not {wanted:?}", shapes[before]);
-    assert!(!harness.state().app.labelling.drawing);
+    assert!(!harness.state().app.open.labeling.drawing);
     send(harness, Command::Label(LabelCommand::Undo));
 }
 
@@ -155,9 +158,9 @@ fn keys_and_drags_within_a_frame_keep_their_order() {
     let frames: Vec<usize> = labels(&harness).iter().map(|label| label.frame).collect();
     assert_eq!(frames, [0, 10]);
     let app = &harness.state().app;
-    assert_eq!(app.playback.frame(), 11);
+    assert_eq!(app.open.playback.frame(), 11);
     let starts: Vec<Time> = app.project().unwrap().tags.iter().map(|tag| tag.start).collect();
-    assert_eq!(starts, [app.playback.times[10]], "the second one is taken back");
+    assert_eq!(starts, [app.open.playback.times[10]], "the second one is taken back");
 }
 
 /// Wherever the border of a frame falls, the same comes of it.
@@ -182,7 +185,7 @@ fn a_gesture_may_be_split_anywhere() {
         assert!(close(&corners(&label.shape), &[4.0, 4.0, 12.0, 14.0]), "{border}: {label:?}");
         let app = &harness.state().app;
         let starts: Vec<Time> = app.project().unwrap().tags.iter().map(|tag| tag.start).collect();
-        assert_eq!((label.frame, starts), (0, vec![app.playback.times[10]]), "border {border}");
+        assert_eq!((label.frame, starts), (0, vec![app.open.playback.times[10]]), "border {border}");
         send(&mut harness, Command::Label(LabelCommand::Undo));
         send(&mut harness, Command::Label(LabelCommand::Undo));
         send(&mut harness, Command::Play(PlayCommand::Start));
@@ -280,18 +283,18 @@ fn a_box_in_space_is_put_pulled_and_turned_within_a_frame() {
     let mut harness = window(home.path(), Theme::Dark);
     send(&mut harness, Command::Open(OpenCommand::Paths(vec![project])));
     settle(&mut harness);
-    let scene = harness.get_by_label("Points in space, frame lidar").rect();
+    let scene = harness.get_by_label("Point cloud, frame lidar").rect();
     let car = scene.min + vec2(scene.width() * 0.5248, scene.height() * 0.533);
     at_once(&mut harness, Hand::default().key(Key::U).click(car));
     let nudged = Hand::default().hold(Modifiers::ALT).key(Key::W).key(Key::W).hold(Modifiers::NONE);
     at_once(&mut harness, nudged);
     let block = |harness: &Harness<'_, Shell>| {
-        let shown = harness.state().app.selected_object().unwrap();
+        let shown = harness.state().app.open.selected_object().unwrap();
         if let Shape::Cuboid(block) = &*shown.shape { **block } else { unreachable!("{shown:?}") }
     };
     let before = block(&harness);
     assert!((before.center[0] - 8.6).abs() < 1.0 && before.size[0] > 3.5, "{before:?}");
-    let above = harness.get_by_label("Box from above").rect();
+    let above = harness.get_by_label("Cuboid, top view").rect();
     let scale = (above.width() / (before.size[1].max(1.0) as f32 * 2.2))
         .min(above.height() / (before.size[0].max(1.0) as f32 * 2.0));
     let ahead = above.center() - vec2(0.0, before.size[0] as f32 / 2.0 * scale);
@@ -314,7 +317,7 @@ fn sliders_and_the_curve_are_dragged_within_a_frame() {
     }
     let names = ["gain", "bias"];
     let value = |harness: &Harness<'_, Shell>, at: usize| {
-        harness.state().app.explore.stack.transforms[at].params.0[names[at]]
+        harness.state().app.open.explore.stack.transforms[at].params.0[names[at]]
     };
     let ends = |harness: &Harness<'_, Shell>, name: &str| {
         let rect = harness.get_by_label(name).rect();
@@ -342,14 +345,14 @@ fn sliders_and_the_curve_are_dragged_within_a_frame() {
     let (left, right) = (curve.left() + 44.0, curve.right() - 16.0);
     let half = pos2(left + 0.5 * (right - left), curve.center().y);
     at_once(&mut harness, Hand::default().drag(pos2(left + 10.0, half.y), half));
-    let selected = harness.state().app.explore.selected;
+    let selected = harness.state().app.open.explore.selected;
     let brightness = value(&harness, selected);
     at_once(&mut harness, Hand::default().click(pos2(left, half.y)));
     assert!(value(&harness, selected) < brightness, "{brightness}");
 }
 
 fn time_at(harness: &Harness<'_, Shell>, x: f32) -> Time {
-    let (ruler, playback) = (harness.get_by_label("Time ruler").rect(), &harness.state().app.playback);
+    let (ruler, playback) = (harness.get_by_label("Time ruler").rect(), &harness.state().app.open.playback);
     let (left, width) = (ruler.left() + 132.0, ruler.width() - 144.0);
     let part = f64::from((x - left) / width) * playback.range.span().0 as f64;
     Time(playback.range.start.0 + part as i64)
@@ -367,11 +370,11 @@ fn the_timeline_is_scrubbed_looped_and_zoomed_within_a_frame() {
     let ruler = harness.get_by_label("Time ruler").rect();
     let at = |x: f32| pos2(ruler.left() + x, ruler.center().y);
     at_once(&mut harness, Hand::default().drag(at(300.0), at(500.0)));
-    near(harness.state().app.playback.playhead, time_at(&harness, at(500.0).x));
+    near(harness.state().app.open.playback.playhead, time_at(&harness, at(500.0).x));
     // A loop by Shift, and a scrub behind it.
     let hand = Hand::default().hold(Modifiers::SHIFT).drag(at(250.0), at(600.0)).hold(Modifiers::NONE);
     at_once(&mut harness, hand.drag(at(600.0), at(350.0)));
-    let playback = &harness.state().app.playback;
+    let playback = &harness.state().app.open.playback;
     let range = playback.loop_range.unwrap();
     near(range.start, time_at(&harness, at(250.0).x));
     near(range.end, time_at(&harness, at(600.0).x));
@@ -382,7 +385,7 @@ fn the_timeline_is_scrubbed_looped_and_zoomed_within_a_frame() {
     let (held, clicked) = (time_at(&harness, at(400.0).x), time_at(&harness, at(700.0).x));
     let factor = (80.0_f64 / 200.0).exp();
     let wanted = Time(held.0 + ((clicked - held).0 as f64 / factor) as i64);
-    near(harness.state().app.playback.playhead, wanted);
+    near(harness.state().app.open.playback.playhead, wanted);
 }
 
 #[test]
@@ -425,10 +428,10 @@ fn tags_are_moved_pulled_and_clicked_within_a_frame() {
     // One click selects, one with Ctrl adds, two at once go there.
     let hand = Hand::default().click(middle + vec2(60.0, 0.0)).hold(CTRL).click(mark.center());
     at_once(&mut harness, hand.hold(Modifiers::NONE));
-    assert_eq!(harness.state().app.labelling.tags, [interval.id, moment.id]);
+    assert_eq!(harness.state().app.open.labeling.tags, [interval.id, moment.id]);
     at_once(&mut harness, Hand::default().click(mark.center()).click(mark.center()));
-    assert_eq!(harness.state().app.labelling.tags, [moment.id]);
-    assert_eq!(harness.state().app.playback.playhead, moment.start);
+    assert_eq!(harness.state().app.open.labeling.tags, [moment.id]);
+    assert_eq!(harness.state().app.open.playback.playhead, moment.start);
 }
 
 #[test]
@@ -447,11 +450,11 @@ fn what_is_typed_goes_where_the_click_before_it_went() {
         .letter(Key::Num2, "2");
     at_once(&mut harness, hand);
     let app = &harness.state().app;
-    assert_eq!(app.labelling.filter, "re1");
+    assert_eq!(app.open.labeling.filter, "re1");
     let (words, tags) = (&app.project().unwrap().ontology.tags, &app.project().unwrap().tags);
     let kinds: Vec<&str> = tags.iter().map(|tag| tag.kind.as_str()).collect();
     assert_eq!(kinds, [words[0].name.as_str(), words[1].name.as_str()]);
-    assert!(!app.labelling.drawing, "no letter was taken for a key");
+    assert!(!app.open.labeling.drawing, "no letter was taken for a key");
     // The search for a command: opened, written into and answered.
     let hand = Hand::default().hold(CTRL).key(Key::K).hold(Modifiers::NONE);
     let hand = "show expl".chars().fold(hand, |hand, letter| {
@@ -477,7 +480,7 @@ fn a_step_finds_what_the_step_before_it_made() {
     assert!(harness.query_by_label("Select all 2").is_none());
     send(&mut harness, Command::Label(LabelCommand::SelectTag(None)));
     at_once(&mut harness, Hand::default().key(Key::F8).click(button));
-    assert_eq!(harness.state().app.labelling.tags.len(), 2);
+    assert_eq!(harness.state().app.open.labeling.tags.len(), 2);
     at_once(&mut harness, Hand::default().key(Key::F8));
     let from = place.at((16.0, 12.0));
     let hand = Hand::default().to(from).wheel(1.0).key(Key::R).drag(from, from + vec2(120.0, 90.0));
@@ -493,19 +496,19 @@ fn a_step_finds_what_the_step_before_it_made() {
 fn a_line_around_points_is_drawn_within_a_frame() {
     let home = tempfile::tempdir().unwrap();
     let mut harness = lights(home.path(), Theme::Dark);
-    let signal = MeasureCommand::Signal { number: "class".to_owned(), signal: Some("state".to_owned()) };
-    send(&mut harness, Command::Show(Workspace::Measure));
-    send(&mut harness, Command::Measure(signal));
+    let signal = EvaluateCommand::Signal { number: "class".to_owned(), signal: Some("state".to_owned()) };
+    send(&mut harness, Command::Show(Workspace::Evaluate));
+    send(&mut harness, Command::Evaluate(signal));
     click(&mut harness, "Map");
-    click(&mut harness, "Make the map");
+    click(&mut harness, "Compute embedding map");
     settle(&mut harness);
     harness.run_steps(3);
-    let map = harness.get_by_label("Map of the items").rect().shrink(2.0);
+    let map = harness.get_by_label("Embedding map").rect().shrink(2.0);
     let ring = [map.left_top(), map.right_top(), map.right_bottom(), map.left_bottom()];
     let start = ring[0];
     let hand = Hand::default().to(start).button(start, PointerButton::Primary, true);
     let hand = ring.into_iter().skip(1).fold(hand, Hand::to).button(ring[3], PointerButton::Primary, false);
     at_once(&mut harness, hand);
-    let only: Option<Arc<_>> = harness.state().app.measure.filter.only.clone();
+    let only: Option<Arc<_>> = harness.state().app.open.evaluate.filter.only.clone();
     assert_eq!(only.map(|only| only.len()), Some(80));
 }

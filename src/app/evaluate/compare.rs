@@ -1,4 +1,4 @@
-//! Another model on the same labels: where only one of them is right.
+//! Comparison with another model on the same labels: items that only one of them got right.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -6,7 +6,8 @@ use std::sync::Arc;
 use anyhow::anyhow;
 
 use crate::app::App;
-use crate::app::evaluate::Shown;
+use crate::app::evaluate::filter::ItemFilter;
+use crate::app::jobs::JobKind;
 use crate::evaluation::comparison::{self, Comparison};
 use crate::evaluation::gather::gather;
 use crate::evaluation::samples::Evaluation;
@@ -18,23 +19,23 @@ pub struct Compared {
     pub other: String,
     /// Its file.
     pub path: PathBuf,
-    /// Where they differ.
+    /// Their differences.
     pub found: Comparison,
-    /// The other one's items, to look at what it answered.
+    /// Items of the other model, to look at its predictions.
     pub evaluation: Evaluation,
 }
 
 impl App {
-    /// Asks another model about everything that was measured, and shows where only one of both is right.
+    /// Evaluate another model on the same samples, and show what only one of them got right.
     pub(crate) fn compare_with(&mut self, path: PathBuf) -> anyhow::Result<()> {
-        let result = self.measure.result.clone().ok_or_else(|| anyhow!("measure a model first"))?;
+        let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("evaluate a model first"))?;
         let folder = self.project().ok_or_else(|| anyhow!("open a recording first"))?.folder.clone();
-        let (backend, terms) = (self.backend_for(&path), self.measure.terms.clone());
-        self.jobs.spawn("compare", "Asking the other model", move |progress, outbox| {
+        let (backend, terms) = (self.backend_for(&path), self.open.evaluate.terms.clone());
+        self.jobs.spawn(JobKind::CompareModels, "Running the other model", move |progress, outbox| {
             let source = Source::load(&path, None, backend)?;
             if source.task() != result.task {
                 return Err(anyhow!(
-                    "{} answers something else than {}, so they cannot be compared",
+                    "{} and {} have different outputs and cannot be compared",
                     source.name(),
                     result.model
                 ));
@@ -43,14 +44,15 @@ impl App {
             let evaluation = Evaluation::new(gathered.samples, source.threshold());
             let found = comparison::compare(&result.evaluation, &evaluation);
             if found.all.all() == 0 {
-                return Err(anyhow!("both models were asked about nothing in common"));
+                return Err(anyhow!("the models have no evaluated samples in common"));
             }
             let compared = Arc::new(Compared { other: source.name().to_owned(), path, found, evaluation });
             outbox.send(move |app| {
-                if app.measure.result.as_ref().is_some_and(|now| now.number == result.number) {
-                    app.measure.comparison = Some(compared);
-                    app.measure.filter = Shown { compared: None, ..app.measure.filter.clone() };
-                    app.measure.refresh(Self::threads());
+                if app.open.evaluate.result.as_ref().is_some_and(|now| now.number == result.number) {
+                    app.open.evaluate.comparison = Some(compared);
+                    app.open.evaluate.filter =
+                        ItemFilter { compared: None, ..app.open.evaluate.filter.clone() };
+                    app.open.evaluate.refresh(Self::threads());
                 }
             });
             Ok(())

@@ -1,27 +1,28 @@
-//! Small pictures of what a model got wrong: the part around it, the truth and the answer drawn in.
+//! Crops around errors, with ground truth and prediction drawn in.
 
-use crate::app::evaluate::Measured;
-use crate::data::geometry::objects::{Box2, Detection};
+use crate::app::evaluate::results::Measured;
+use crate::data::geometry::box2::Box2;
+use crate::data::geometry::objects::Detection;
 use crate::data::image::Image;
 use crate::data::input::Input;
 use crate::data::prediction::Prediction;
 use crate::imaging::look::Look;
 
-/// Sides of a small picture in pixels.
+/// Sides of a thumbnail in pixels.
 const SIZE: (u32, u32) = (240, 160);
 /// Width of what is drawn in, in pixels.
 const LINE: u32 = 2;
-/// How many times its size is shown around an object.
+/// Size of the shown crop, in sizes of the object.
 const AROUND: f32 = 2.2;
-/// How many times its size is given to a model.
+/// Size of the crop for a model, in sizes of the object.
 const NEAR: f32 = 1.2;
-/// Least part of a picture that is shown, in pixels.
+/// Least shown part of a frame, in pixels.
 const LEAST: f32 = 48.0;
-/// Colors of truth and answer, also for people who see red and green alike.
+/// Colors of ground truth and prediction, also for people who see red and green alike.
 const TRUTH: [u8; 3] = [60, 220, 130];
 const ANSWER: [u8; 3] = [255, 140, 60];
 
-/// The picture of an item; none where its sample cannot be read.
+/// Thumbnail of an item; none if its sample cannot be read.
 pub(in crate::app) fn of(measured: &Measured, at: usize) -> Option<Image> {
     let item = measured.evaluation.items.get(at)?;
     let sample = measured.evaluation.samples.get(item.sample)?;
@@ -66,7 +67,7 @@ pub(in crate::app) fn of(measured: &Measured, at: usize) -> Option<Image> {
     Some(small)
 }
 
-/// What stands for an item as an input of a model: the part of a picture around it, or the whole sample.
+/// Crop of the frame around an item, or the whole sample, as an input of a model.
 pub(in crate::app) fn input_of(measured: &Measured, at: usize) -> Option<Input> {
     let item = measured.evaluation.items.get(at)?;
     let sample = measured.evaluation.samples.get(item.sample)?;
@@ -84,7 +85,7 @@ pub(in crate::app) fn input_of(measured: &Measured, at: usize) -> Option<Input> 
     Some(Input::Image(image.part_resized((left, top), size, size)))
 }
 
-/// The part of a picture around an object, of the shape of a small picture and inside of it where there is room.
+/// Crop of a frame around an object, in the shape of a thumbnail and inside of the frame if there is room.
 fn window(seen: Box2, (width, height): (u32, u32)) -> Box2 {
     let shape = SIZE.0 as f32 / SIZE.1 as f32;
     let wide = (seen.width() * AROUND).max(seen.height() * AROUND * shape).max(LEAST).min(width as f32);

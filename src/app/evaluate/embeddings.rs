@@ -7,7 +7,9 @@ use anyhow::anyhow;
 
 use crate::app::App;
 use crate::app::evaluate::crops;
-use crate::app::evaluate::{Measured, Order, Shown};
+use crate::app::evaluate::filter::{ItemFilter, Order};
+use crate::app::evaluate::results::Measured;
+use crate::app::jobs::JobKind;
 use crate::base::parallel::in_order;
 use crate::base::progress::Progress;
 use crate::inference::layers::{Layer, Vectorizer, layers};
@@ -36,17 +38,17 @@ pub struct Mapped {
     pub number: u64,
     /// The layers that a map can be made of.
     pub layers: Vec<Layer>,
-    /// Which one it is made of.
+    /// Index of the embedded layer.
     pub layer: usize,
     /// The items, by position in the measurement.
     pub items: Vec<usize>,
-    /// Where each is, by neighbors (UMAP).
+    /// Position of each item by neighborhood (UMAP).
     pub near: Vec<[f32; 2]>,
-    /// Where each is, by the two directions of most difference (PCA).
+    /// Position of each item along the two principal components (PCA).
     pub wide: Vec<[f32; 2]>,
     /// The parts of the variance along these.
     pub parts: [f64; 2],
-    /// How unlike what the model gets right each item of the measurement is; none where nobody knows.
+    /// Surprise of each item: its distance from correct predictions; none if unknown.
     pub surprise: Vec<Option<f32>>,
     /// A chosen item, and how far every item of the measurement is from it.
     pub likeness: Option<(usize, Vec<Option<f32>>)>,
@@ -56,20 +58,19 @@ pub struct Mapped {
 impl App {
     /// Makes a map of the items, from one layer of the model or from the one that suits best.
     pub(crate) fn make_map(&mut self, layer: Option<String>) -> anyhow::Result<()> {
-        let result = self.measure.result.clone().ok_or_else(|| anyhow!("measure a model first"))?;
-        let model =
-            Arc::clone(self.models.loaded.as_ref().ok_or_else(|| anyhow!("load the model again first"))?);
+        let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("evaluate a model first"))?;
+        let model = Arc::clone(
+            self.open.models.loaded.as_ref().ok_or_else(|| anyhow!("load the model again first"))?,
+        );
         if result.evaluation.items.is_empty() {
-            return Err(anyhow!(
-                "there is nothing to put on a map: nothing is labelled with classes or boxes"
-            ));
+            return Err(anyhow!("there are no samples to embed: nothing is labeled with classes or boxes"));
         }
-        self.jobs.spawn("map", "Making a map of what was measured", move |progress, outbox| {
+        self.jobs.spawn(JobKind::Embeddings, "Computing embedding map", move |progress, outbox| {
             let mapped = Arc::new(mapped(&result, &model, layer.as_deref(), progress)?);
             outbox.send(move |app| {
-                if app.measure.result.as_ref().is_some_and(|result| result.number == mapped.number) {
-                    app.measure.map.result = Some(mapped);
-                    app.measure.refresh(Self::threads());
+                if app.open.evaluate.result.as_ref().is_some_and(|result| result.number == mapped.number) {
+                    app.open.evaluate.map.result = Some(mapped);
+                    app.open.evaluate.refresh(Self::threads());
                 }
             });
             Ok(())
@@ -79,17 +80,18 @@ impl App {
 
     /// Shows what is most like an item; without a map one is made first.
     pub(crate) fn show_like(&mut self, item: usize) -> anyhow::Result<()> {
-        let map = self.measure.map.result.clone();
+        let map = self.open.evaluate.map.result.clone();
         let Some(map) = map else {
-            self.notices.done("The map is made first; ask again when it is there");
+            self.notices.done("Computing the embedding map first, try again when it is done");
             return self.make_map(None);
         };
         let place = map.items.iter().position(|at| *at == item);
-        let place = place.ok_or_else(|| anyhow!("this one is not on the map, which holds {MOST} of all"))?;
+        let place = place
+            .ok_or_else(|| anyhow!("this sample is not on the embedding map, which holds {MOST} of all"))?;
         let asked = Vectors::new(map.vectors.length(), map.vectors.at(place));
         let all = nearest(&map.vectors, &asked, map.items.len(), 1);
         let mut far =
-            vec![None; self.measure.result.as_ref().map_or(0, |result| result.evaluation.items.len())];
+            vec![None; self.open.evaluate.result.as_ref().map_or(0, |result| result.evaluation.items.len())];
         let mut near = BTreeSet::new();
         for one in all.iter().flatten() {
             let at = map.items[one.at];
@@ -98,11 +100,12 @@ impl App {
                 near.insert(at);
             }
         }
-        self.measure.map.result = Some(Arc::new(Mapped { likeness: Some((item, far)), ..(*map).clone() }));
-        self.measure.filter =
-            Shown { only: Some(Arc::new(near)), order: Order::Likeness, ..Shown::default() };
-        self.measure.refresh(Self::threads());
-        self.measure.selected = Some(item);
+        self.open.evaluate.map.result =
+            Some(Arc::new(Mapped { likeness: Some((item, far)), ..(*map).clone() }));
+        self.open.evaluate.filter =
+            ItemFilter { only: Some(Arc::new(near)), order: Order::Likeness, ..ItemFilter::default() };
+        self.open.evaluate.refresh(Self::threads());
+        self.open.evaluate.selected = Some(item);
         Ok(())
     }
 }
@@ -117,7 +120,7 @@ fn mapped(
     let every = all.len().div_ceil(MOST).max(1);
     let wanted: Vec<usize> = (0..all.len()).step_by(every).collect();
     let example = wanted.iter().find_map(|at| crops::input_of(result, *at));
-    let example = example.ok_or_else(|| anyhow!("no recording can be read any more"))?;
+    let example = example.ok_or_else(|| anyhow!("no recording can be read anymore"))?;
     let (layers, best) = layers(model, &example).map_err(|problem| anyhow!(problem))?;
     let chosen = layer.and_then(|name| layers.iter().position(|layer| layer.name == name)).unwrap_or(best);
     let vectorizer = Vectorizer::new(model, &layers[chosen]).map_err(|problem| anyhow!(problem))?;
@@ -153,11 +156,11 @@ fn mapped(
     })
 }
 
-/// How unlike the right answers of its class each item is.
+/// Distance of each item from the correct predictions of its class.
 fn surprises(result: &Measured, items: &[usize], vectors: &Vectors) -> Vec<Option<f32>> {
     let all = &result.evaluation.items;
     let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
-    // What was answered; what is there where nothing was.
+    // The predicted class; the true class if nothing was predicted.
     let class = |at: usize| {
         let item = &all[at];
         if item.answer.is_empty() { item.truth.as_str() } else { item.answer.as_str() }

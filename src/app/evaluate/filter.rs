@@ -1,16 +1,12 @@
-//! Which items are shown, and in which order.
+//! Selection and order of the shown items.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::evaluate::Measure;
-use crate::data::prediction::Prediction;
 use crate::evaluation::comparison::Which;
-use crate::evaluation::query::Query;
-use crate::evaluation::samples::{Evaluation, Item};
-use crate::evaluation::slices::{Cut, names};
+use crate::evaluation::slices::Cut;
 use crate::metrics::detection_errors::Outcome;
 
 /// In which order mistakes are shown.
@@ -23,30 +19,30 @@ pub enum Order {
     Overlap,
     /// As they were recorded.
     Time,
-    /// Where the truth was given the least probability.
+    /// By the least probability of the true class.
     Loss,
-    /// Least like what the model gets right, by the vectors of the map.
+    /// By distance from correct predictions, in the embedding map.
     Surprise,
     /// Most like a chosen item, by the vectors of the map.
     Likeness,
 }
 
-/// Which items are shown.
+/// Selection of the shown items.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Shown {
+pub struct ItemFilter {
     /// Only this outcome; without one every mistake.
     pub outcome: Option<Outcome>,
-    /// Only a cell of the confusion matrix: true and answered class, "" for nothing.
+    /// Only a cell of the confusion matrix: true and predicted class, "" for the background.
     pub cell: Option<(String, String)>,
     /// Only this part of the data.
     pub slice: Option<(Cut, String)>,
     /// And of that only this part.
     pub and: Option<(Cut, String)>,
-    /// Only what this is true of; "" asks for nothing.
+    /// Only items that match this query; "" for all.
     pub query: String,
     /// Only these, chosen on the map or by likeness.
     pub only: Option<Arc<BTreeSet<usize>>>,
-    /// Only what this model recognized and the compared one did not, or the reverse.
+    /// Only items that this model got right and the compared one did not, or the reverse.
     pub compared: Option<Which>,
     /// In which order.
     pub order: Order,
@@ -55,100 +51,8 @@ pub struct Shown {
 /// A filter with a name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct View {
-    /// What somebody called it.
+    /// Name given by a person.
     pub name: String,
-    /// What is asked.
+    /// Text of the query.
     pub query: String,
-}
-
-impl Measure {
-    /// Finds what is shown anew. What is wrong with the question is kept beside it.
-    pub(crate) fn refresh(&mut self, threads: usize) {
-        let Some(result) = self.result.clone() else { return };
-        let (evaluation, filter) = (&result.evaluation, &self.filter);
-        let all = &evaluation.items;
-        self.query_problem = None;
-        let asked = if filter.query.trim().is_empty() {
-            None
-        } else {
-            let query = Query::parse(&filter.query);
-            let found = query.and_then(|query| query.bind(evaluation, &result.clips)?.fitting(threads));
-            found.map_err(|problem| self.query_problem = Some(problem)).ok()
-        };
-        let compared = filter.compared.and_then(|which| Some(self.comparison.as_ref()?.found.of(which)));
-        // Asked in words, chosen on the map or compared: then nothing else is left out unasked.
-        let free = asked.is_some() || compared.is_some() || filter.only.is_some();
-        let fits = |at: &usize| {
-            let item = &all[*at];
-            let outcome = filter
-                .outcome
-                .map_or(free || item.outcome != Outcome::Right, |wanted| item.outcome == wanted);
-            let cell = filter.cell.as_ref().map(|cell| cell_of(item) == (cell.0.as_str(), cell.1.as_str()));
-            let mut slices = filter.slice.iter().chain(&filter.and);
-            let slice = slices.all(|(cut, name)| names(evaluation, item, *cut).contains(name));
-            let only = filter.only.as_ref().is_none_or(|only| only.contains(at));
-            cell.unwrap_or(outcome) && slice && only
-        };
-        let within = |found: &Vec<usize>, at: &usize| found.binary_search(at).is_ok();
-        self.shown = match (&asked, &compared) {
-            (Some(asked), None) => asked.iter().copied().filter(fits).collect(),
-            (None, Some(compared)) => compared.iter().copied().filter(fits).collect(),
-            (Some(asked), Some(compared)) => {
-                asked.iter().copied().filter(|at| within(compared, at) && fits(at)).collect()
-            }
-            (None, None) => (0..all.len()).filter(fits).collect(),
-        };
-        let map = self.map.result.as_ref();
-        let rank = |of: Option<&Vec<Option<f32>>>, at: usize, least_first: bool| {
-            let value = of.and_then(|values| values.get(at).copied().flatten());
-            value.map_or(f32::INFINITY, |value| if least_first { value } else { -value })
-        };
-        match filter.order {
-            Order::Confidence => self.shown.sort_by(|a, b| all[*b].score.total_cmp(&all[*a].score)),
-            Order::Overlap => self.shown.sort_by(|a, b| all[*a].iou.total_cmp(&all[*b].iou)),
-            Order::Time => {}
-            Order::Loss => {
-                self.shown.sort_by_cached_key(|at| ordered(certainty_of_truth(evaluation, &all[*at])));
-            }
-            Order::Surprise => {
-                let surprise = map.map(|map| &map.surprise);
-                self.shown.sort_by_cached_key(|at| ordered(rank(surprise, *at, false)));
-            }
-            Order::Likeness => {
-                let far = map.and_then(|map| map.likeness.as_ref()).map(|(_, far)| far);
-                self.shown.sort_by_cached_key(|at| ordered(rank(far, *at, true)));
-            }
-        }
-        self.selected = self.selected.filter(|at| self.shown.contains(at));
-    }
-}
-
-/// Numbers in an order in which they can be sorted by key.
-fn ordered(value: f32) -> i32 {
-    let bits = value.to_bits() as i32;
-    bits ^ (((bits >> 31) as u32) >> 1) as i32
-}
-
-/// How sure the model was of what is there.
-fn certainty_of_truth(evaluation: &Evaluation, item: &Item) -> f32 {
-    let answer = evaluation.samples.get(item.sample).map(|sample| &sample.answer);
-    match answer {
-        Some(Prediction::Classes { top }) => {
-            top.iter().find(|class| class.class == item.truth).map_or(0.0, |class| class.score)
-        }
-        _ if item.outcome == Outcome::Right => item.score,
-        // The surer of something wrong, the worse.
-        _ => -item.score,
-    }
-}
-
-/// The cell of the confusion matrix that an item is counted in.
-fn cell_of(item: &Item) -> (&str, &str) {
-    match item.outcome {
-        Outcome::Right | Outcome::WrongClass => (&item.truth, &item.answer),
-        Outcome::Missed => (&item.truth, ""),
-        Outcome::Background | Outcome::BadlyPlaced | Outcome::WrongAndBadlyPlaced | Outcome::Duplicate => {
-            ("", &item.answer)
-        }
-    }
 }

@@ -1,164 +1,115 @@
-//! Measuring the loaded model on everything that is labelled, and looking at what it got wrong.
+//! Evaluation of the loaded model on labeled data, and a look at its errors.
 
+pub mod command;
 pub(crate) mod compare;
 pub(crate) mod crops;
 pub(crate) mod embeddings;
 pub(crate) mod filter;
 pub(crate) mod results;
 pub(crate) mod saving;
+pub(crate) mod state;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::anyhow;
 
-use crate::app::command::{MeasureCommand, OpenCommand, PlayCommand};
-use crate::app::replay::thumbnails::{Maker, Thumbnails};
-use crate::app::{App, Workspace};
+use crate::app::evaluate::command::EvaluateCommand;
+use crate::app::jobs::JobKind;
+use crate::app::open::command::OpenCommand;
+use crate::app::replay::command::PlayCommand;
+use crate::app::replay::thumbnails::Maker;
+use crate::app::{App, OpenProject, Workspace};
 use crate::base::errors::told;
-use crate::evaluation::gather::{Terms, gather};
-use crate::evaluation::intervals::{self, Interval};
+use crate::evaluation::gather::gather;
+use crate::evaluation::intervals;
 use crate::evaluation::query::Query;
-use crate::evaluation::samples::Item;
-use crate::evaluation::slices::{Cut, Slice};
-use crate::predictions::imported::{self, Imported};
+use crate::predictions::imported;
 use crate::predictions::source::Source;
 
 pub use compare::Compared;
 pub use embeddings::{ItemMap, Mapped};
-pub use filter::{Order, Shown, View};
+pub use filter::{ItemFilter, Order, View};
 pub use results::{Curves, Measured};
-
-/// The measurement and what is looked at of it.
-pub struct Measure {
-    /// What was found last.
-    pub result: Option<Arc<Measured>>,
-    /// What is compared with what.
-    pub terms: Terms,
-    /// What the data is cut by.
-    pub cut: Cut,
-    /// Which items are shown.
-    pub filter: Shown,
-    /// Their positions, in order.
-    pub shown: Vec<usize>,
-    /// The item that is looked at.
-    pub selected: Option<usize>,
-    /// Small pictures of items.
-    pub pictures: Thumbnails<(u64, usize)>,
-    /// Items as points of a map.
-    pub map: ItemMap,
-    /// Answers from a file, measured instead of the loaded model.
-    pub imported: Option<Arc<Imported>>,
-    /// Another model beside this one.
-    pub comparison: Option<Arc<Compared>>,
-    /// What is wrong with the question that is asked.
-    pub query_problem: Option<String>,
-    /// The data cut by a question: what was asked, and the parts or what is wrong.
-    pub asked: Option<(String, Result<Vec<Slice>, String>)>,
-    /// Intervals of the numbers as a whole, and the measurement that they are about.
-    pub intervals: Option<(u64, Vec<Interval>)>,
-    count: u64,
-}
-
-impl Measure {
-    pub(super) fn new(waker: Arc<dyn Fn() + Send + Sync>) -> Self {
-        Self {
-            result: None,
-            terms: Terms::default(),
-            cut: Cut::Class,
-            filter: Shown::default(),
-            shown: Vec::new(),
-            selected: None,
-            pictures: Thumbnails::new(waker),
-            map: ItemMap::default(),
-            imported: None,
-            comparison: None,
-            query_problem: None,
-            asked: None,
-            intervals: None,
-            count: 0,
-        }
-    }
-
-    pub(super) fn forget(&mut self) {
-        self.result = None;
-        self.terms = Terms::default();
-        self.filter = Shown::default();
-        self.shown.clear();
-        self.selected = None;
-        self.pictures.clear();
-        self.map = ItemMap::default();
-        self.imported = None;
-        self.comparison = None;
-        self.query_problem = None;
-        self.asked = None;
-        self.intervals = None;
-    }
-
-    /// The item that is looked at.
-    pub fn item(&self) -> Option<&Item> {
-        self.result.as_ref()?.evaluation.items.get(self.selected?)
-    }
-}
+pub use state::Evaluate;
 
 /// Draws of the bootstrap, and their seed.
 const DRAWS: (usize, u64) = (500, 1);
 
+impl OpenProject {
+    fn want_crops(&self, wanted: &[usize]) {
+        let Some(result) = &self.evaluate.result else { return };
+        self.evaluate.pictures.want(wanted.iter().map(|at| {
+            let (result, at) = (Arc::clone(result), *at);
+            let number = result.number;
+            ((number, at), Arc::new(move || crops::of(&result, at)) as Maker)
+        }));
+    }
+
+    /// Slice the data by the value of a query.
+    fn cut_by(&mut self, question: String) {
+        let Some(result) = &self.evaluate.result else { return };
+        let parts =
+            Query::parse(&question).and_then(|query| query.bind(&result.evaluation, &result.clips)?.slices());
+        self.evaluate.asked = Some((question, parts));
+    }
+}
+
 impl App {
     /// Finds out how far the numbers as a whole could be from those of more data.
     fn draw_intervals(&mut self) -> anyhow::Result<()> {
-        let result = self.measure.result.clone().ok_or_else(|| anyhow!("measure something first"))?;
-        self.jobs.spawn("intervals", "Drawing intervals", move |progress, outbox| {
+        let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("evaluate a model first"))?;
+        self.jobs.spawn(JobKind::Intervals, "Computing confidence intervals", move |progress, outbox| {
             let (draws, seed) = DRAWS;
             let found = intervals::bootstrap(&result.evaluation, draws, seed, Self::threads(), progress)?;
             let number = result.number;
-            outbox.send(move |app| app.measure.intervals = Some((number, found)));
+            outbox.send(move |app| app.open.evaluate.intervals = Some((number, found)));
             Ok(())
         });
         Ok(())
     }
 
-    pub(super) fn measure(&mut self, command: MeasureCommand) -> anyhow::Result<()> {
+    pub(super) fn evaluate(&mut self, command: EvaluateCommand) -> anyhow::Result<()> {
         match command {
-            MeasureCommand::Run => return self.run_measurement(),
-            MeasureCommand::Class { label, word } => {
-                self.measure.terms.classes.retain(|_, known| *known != label);
+            EvaluateCommand::Run => return self.run_measurement(),
+            EvaluateCommand::Class { label, word } => {
+                self.open.evaluate.terms.classes.retain(|_, known| *known != label);
                 if let Some(word) = word {
-                    self.measure.terms.classes.insert(word, label);
+                    self.open.evaluate.terms.classes.insert(word, label);
                 }
                 self.remember_terms();
                 return self.run_measurement();
             }
-            MeasureCommand::Signal { number, signal } => {
+            EvaluateCommand::Signal { number, signal } => {
                 match signal {
-                    Some(signal) => self.measure.terms.signals.insert(number, signal),
-                    None => self.measure.terms.signals.remove(&number),
+                    Some(signal) => self.open.evaluate.terms.signals.insert(number, signal),
+                    None => self.open.evaluate.terms.signals.remove(&number),
                 };
                 self.remember_terms();
                 return self.run_measurement();
             }
-            MeasureCommand::Cut(cut) => self.measure.cut = cut,
-            MeasureCommand::Show(filter) => {
-                self.measure.filter = filter;
-                self.measure.refresh(Self::threads());
+            EvaluateCommand::Cut(cut) => self.open.evaluate.cut = cut,
+            EvaluateCommand::Show(filter) => {
+                self.open.evaluate.filter = filter;
+                self.open.evaluate.refresh(Self::threads());
             }
-            MeasureCommand::Select(at) => self.measure.selected = Some(at),
-            MeasureCommand::Open(at) => return self.open_item(at),
-            MeasureCommand::Tag(kind) => return self.tag_items(&kind),
-            MeasureCommand::Pictures(wanted) => self.want_crops(&wanted),
-            MeasureCommand::Import(path) => self.import_answers(path),
-            MeasureCommand::ForgetImported => {
-                self.measure.imported = None;
-                self.measure.result = None;
+            EvaluateCommand::Select(at) => self.open.evaluate.selected = Some(at),
+            EvaluateCommand::Open(at) => return self.open_item(at),
+            EvaluateCommand::Tag(kind) => return self.tag_items(&kind),
+            EvaluateCommand::Pictures(wanted) => self.open.want_crops(&wanted),
+            EvaluateCommand::Import(path) => self.import_answers(path),
+            EvaluateCommand::ForgetImported => {
+                self.open.evaluate.imported = None;
+                self.open.evaluate.result = None;
             }
-            MeasureCommand::Keep => return self.keep_items(),
-            MeasureCommand::Export(folder) => return self.export_items(folder),
-            MeasureCommand::Map(layer) => return self.make_map(layer),
-            MeasureCommand::Like(at) => return self.show_like(at),
-            MeasureCommand::Compare(path) => return self.compare_with(path),
-            MeasureCommand::Intervals => return self.draw_intervals(),
-            MeasureCommand::Slices(question) => self.cut_by(question),
-            MeasureCommand::SaveView(view) => self.save_view(view),
-            MeasureCommand::ForgetView(name) => {
+            EvaluateCommand::Keep => return self.keep_items(),
+            EvaluateCommand::Export(folder) => return self.export_items(folder),
+            EvaluateCommand::Map(layer) => return self.make_map(layer),
+            EvaluateCommand::Like(at) => return self.show_like(at),
+            EvaluateCommand::Compare(path) => return self.compare_with(path),
+            EvaluateCommand::Intervals => return self.draw_intervals(),
+            EvaluateCommand::Slices(question) => self.open.cut_by(question),
+            EvaluateCommand::SaveView(view) => self.save_view(view),
+            EvaluateCommand::ForgetView(name) => {
                 self.views_mut(|views| views.retain(|view| view.name != name));
             }
         }
@@ -184,28 +135,20 @@ impl App {
         });
     }
 
-    /// Cuts the data by what a question comes to.
-    fn cut_by(&mut self, question: String) {
-        let Some(result) = &self.measure.result else { return };
-        let parts =
-            Query::parse(&question).and_then(|query| query.bind(&result.evaluation, &result.clips)?.slices());
-        self.measure.asked = Some((question, parts));
-    }
-
     fn remember_terms(&mut self) {
         let Some(folder) = self.project().map(|project| project.folder.clone()) else { return };
-        self.session.terms.insert(folder, self.measure.terms.clone());
+        self.session.terms.insert(folder, self.open.evaluate.terms.clone());
         self.session.save();
     }
 
-    /// Measures answers that were given elsewhere, until a model is to be measured again.
+    /// Evaluate predictions made elsewhere, until a model is evaluated again.
     fn import_answers(&mut self, path: PathBuf) {
-        self.jobs.spawn("import answers", "Reading answers", move |_, outbox| {
+        self.jobs.spawn(JobKind::ImportPredictions, "Reading predictions", move |_, outbox| {
             // COCO's results are explained by the only other file of labels beside them, where there is one.
             let images = imported::explained_by(&path);
             let answers = Arc::new(imported::read(&path, images.as_deref())?);
             outbox.send(move |app| {
-                app.measure.imported = Some(answers);
+                app.open.evaluate.imported = Some(answers);
                 if let Err(err) = app.run_measurement() {
                     app.notices.error(told(&err));
                 }
@@ -215,30 +158,31 @@ impl App {
     }
 
     fn run_measurement(&mut self) -> anyhow::Result<()> {
-        let source = match (&self.measure.imported, &self.models.loaded) {
+        let source = match (&self.open.evaluate.imported, &self.open.models.loaded) {
             (Some(imported), _) => Source::Imported(Arc::clone(imported)),
             (None, Some(model)) => Source::Model(Arc::clone(model)),
-            (None, None) => return Err(anyhow!("load a model first, or take in answers from a file")),
+            (None, None) => return Err(anyhow!("load a model first, or import predictions from a file")),
         };
         let folder = self.project().ok_or_else(|| anyhow!("open a recording first"))?.folder.clone();
         if let Some(known) = self.session.terms.get(&folder) {
-            self.measure.terms = known.clone();
+            self.open.evaluate.terms = known.clone();
         }
-        let terms = self.measure.terms.clone();
-        self.measure.count += 1;
-        let number = self.measure.count;
+        let terms = self.open.evaluate.terms.clone();
+        self.open.evaluate.count += 1;
+        let number = self.open.evaluate.count;
         let threads = Self::threads();
-        let title = format!("Measuring {}", source.name());
-        self.jobs.spawn("measure", title, move |progress, outbox| {
+        let title = format!("Evaluating {}", source.name());
+        self.jobs.spawn(JobKind::Evaluate, title, move |progress, outbox| {
             let gathered = gather(&folder, &[], &source, &terms, threads, progress)?;
             let measured = Arc::new(Measured::new(number, &source, gathered, threads));
             outbox.send(move |app| {
-                app.measure.result = Some(measured);
-                app.measure.filter = Shown { order: app.measure.filter.order, ..Shown::default() };
-                app.measure.map = ItemMap::default();
-                app.measure.comparison = None;
-                app.measure.asked = None;
-                app.measure.refresh(threads);
+                app.open.evaluate.result = Some(measured);
+                app.open.evaluate.filter =
+                    ItemFilter { order: app.open.evaluate.filter.order, ..ItemFilter::default() };
+                app.open.evaluate.map = ItemMap::default();
+                app.open.evaluate.comparison = None;
+                app.open.evaluate.asked = None;
+                app.open.evaluate.refresh(threads);
             });
             Ok(())
         });
@@ -247,32 +191,22 @@ impl App {
 
     /// Goes to the moment of an item in the recording, to look at it or to correct its label.
     fn open_item(&mut self, at: usize) -> anyhow::Result<()> {
-        let result = self.measure.result.clone().ok_or_else(|| anyhow!("measure a model first"))?;
+        let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("evaluate a model first"))?;
         let item =
             result.evaluation.items.get(at).ok_or_else(|| anyhow!("the picture is no longer there"))?;
         let sample = &result.evaluation.samples[item.sample];
-        if self.clip.as_ref().is_none_or(|open| sample.clip != open.name) {
+        if self.open.clip.as_ref().is_none_or(|open| sample.clip != open.name) {
             self.open(OpenCommand::Clip(sample.clip.to_string()))?;
-            self.notices
-                .done(format!("{} is opened, choose the picture again when it is there", sample.clip));
+            self.notices.done(format!("Opening {}, choose the sample again when it is open", sample.clip));
             return Ok(());
         }
-        let channel = self.clip.as_ref().and_then(|open| open.info.channel_named(&sample.channel));
+        let channel = self.open.clip.as_ref().and_then(|open| open.info.channel_named(&sample.channel));
         if let Some(channel) = channel {
             self.play(PlayCommand::Camera(channel));
         }
         self.play(PlayCommand::SeekFrame(sample.frame));
-        self.measure.selected = Some(at);
+        self.open.evaluate.selected = Some(at);
         self.workspace = Workspace::Label;
         Ok(())
-    }
-
-    fn want_crops(&self, wanted: &[usize]) {
-        let Some(result) = &self.measure.result else { return };
-        self.measure.pictures.want(wanted.iter().map(|at| {
-            let (result, at) = (Arc::clone(result), *at);
-            let number = result.number;
-            ((number, at), Arc::new(move || crops::of(&result, at)) as Maker)
-        }));
     }
 }

@@ -1,4 +1,4 @@
-//! What a measurement found: numbers at a glance, by class, by slice, and curves.
+//! Result of an evaluation: summary, classes, slices and curves.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -34,39 +34,39 @@ pub struct Curves {
     pub roc: Vec<[f64; 2]>,
 }
 
-/// What a measurement found.
+/// Result of an evaluation.
 pub struct Measured {
-    /// No two measurements share it, so that pictures are never mixed up.
+    /// Unique number, so that thumbnails are never mixed up.
     pub number: u64,
     /// The model's name.
     pub model: String,
-    /// What kind of answer it gives.
+    /// Task of its predictions.
     pub task: Task,
-    /// The model's words for classes or numbers.
+    /// The model's names of classes or values.
     pub words: Vec<String>,
     /// Every sample and item.
     pub evaluation: Evaluation,
-    /// What is shown at the top: name and value.
+    /// The summary at the top: name and value.
     pub summary: Vec<(String, String)>,
     /// One row a class: name, then numbers under [`Measured::heads`].
     pub rows: Vec<(String, Vec<Option<f64>>)>,
     /// Names of the numbers in a row.
     pub heads: Vec<&'static str>,
-    /// Row: truth; column: answer; beyond the last class: nothing.
+    /// Row: truth; column: prediction; beyond the last class: background.
     pub confusion: Vec<Vec<usize>>,
-    /// How many items have each outcome.
+    /// Number of items by outcome.
     pub outcomes: BTreeMap<Outcome, usize>,
     /// Curves of each class that has some.
     pub curves: Vec<Curves>,
-    /// Confidence against accuracy; empty where there is none.
+    /// Confidence against accuracy; empty if there is none.
     pub reliability: Vec<Bin>,
-    /// Parts in which it is worse than elsewhere, found without being asked for.
+    /// Slices worse than the whole, found automatically.
     pub corners: Vec<Corner>,
-    /// The data by every cut that says something.
+    /// The slices by every cut.
     pub slices: BTreeMap<Cut, Vec<Slice>>,
     /// Samples without a label.
     pub unlabelled: usize,
-    /// Labelled classes that the model has no word for.
+    /// Labeled classes without a class of the model.
     pub strange: BTreeMap<String, usize>,
     /// The recordings, opened for this.
     pub clips: BTreeMap<Name, Arc<dyn Clip>>,
@@ -133,7 +133,7 @@ impl Measured {
                 (name.clone(), vec![objects, class.ap(0, None), class.ap(0, Some(0)), class.ar(0, 2)])
             })
             .collect();
-        // At an overlap of 0.5, of a hundred detections a picture.
+        // At an IoU of 0.5, of a hundred detections a frame.
         let curve = |(name, class): (&String, &ClassResult)| {
             let row = class.precision.first()?.first()?;
             let points =
@@ -153,7 +153,7 @@ impl Measured {
         let spread = format!("{:.3} [{:.3} {:.3}]", accuracy.share(), accuracy.low, accuracy.high);
         self.summary = vec![
             ("Accuracy".to_owned(), spread),
-            ("Balanced".to_owned(), number(confusion.balanced_accuracy())),
+            ("Balanced accuracy".to_owned(), number(confusion.balanced_accuracy())),
             ("Calibration error".to_owned(), number(calibration_error(&bars))),
             ("Log loss".to_owned(), number(log_loss(&answers))),
         ];
@@ -183,10 +183,10 @@ impl Measured {
         let found = self.evaluation.areas(|_| true);
         let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"));
         self.summary = vec![
-            ("Mean overlap".to_owned(), number(mean_iou(&found))),
-            ("Right pixels".to_owned(), number(accuracy(&found))),
+            ("Mean IoU".to_owned(), number(mean_iou(&found))),
+            ("Pixel accuracy".to_owned(), number(accuracy(&found))),
         ];
-        self.heads = vec!["pixels", "overlap", "recall", "precision"];
+        self.heads = vec!["pixels", "IoU", "recall", "precision"];
         let there = found.into_iter().filter(|(_, pixels)| pixels.truth > 0);
         self.rows = there
             .map(|(name, p)| (name, vec![Some(p.truth as f64), p.iou(), p.recall(), p.precision()]))

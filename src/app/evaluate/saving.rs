@@ -1,4 +1,4 @@
-//! What is shown becomes tags, cases of a suite, or pictures with labels to train with.
+//! Turn the shown items into tags, test cases, or images with labels for training.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -7,9 +7,10 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow};
 use serde_json::json;
 
-use crate::app::App;
-use crate::app::evaluate::Measured;
+use crate::app::evaluate::results::Measured;
+use crate::app::jobs::JobKind;
 use crate::app::suites::Draft;
+use crate::app::{App, OpenProject};
 use crate::base::files::{slug, write_atomic};
 use crate::base::progress::Progress;
 use crate::data::cases::case::OracleSpec;
@@ -28,14 +29,20 @@ use crate::project::edit::Edit;
 /// Cases that are kept at once, at most.
 const CASES: usize = 500;
 
+impl OpenProject {
+    fn shown_samples(&self, result: &Measured) -> BTreeSet<usize> {
+        self.evaluate.shown.iter().map(|at| result.evaluation.items[*at].sample).collect()
+    }
+}
+
 impl App {
     /// Tags the moments of everything that is shown, each once, as one step.
     pub(crate) fn tag_items(&mut self, kind: &str) -> anyhow::Result<()> {
-        let result = self.measure.result.clone().ok_or_else(|| anyhow!("measure a model first"))?;
+        let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("evaluate a model first"))?;
         let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
         let mut id = project.fresh_id();
         let mut edits = Vec::new();
-        for sample in self.shown_samples(&result) {
+        for sample in self.open.shown_samples(&result) {
             let sample = &result.evaluation.samples[sample];
             let there = |tag: &Tag| *sample.clip == *tag.clip && tag.kind == kind && tag.start == sample.time;
             if project.tags.iter().any(there) {
@@ -47,27 +54,24 @@ impl App {
                 kind: kind.to_owned(),
                 start: sample.time,
                 end: None,
-                note: format!("{}, measured", result.model),
+                note: format!("{}, evaluated", result.model),
                 attributes: Attributes::new(),
             }));
             id += 1;
         }
         let count = edits.len();
-        self.commit_all("Tag what is shown", edits)?;
-        self.notices.done(format!("{count} moments are tagged {kind:?}; Ctrl+Z takes them back"));
+        self.open.commit_all("Tag shown frames", edits)?;
+        self.notices.done(format!("{count} frames tagged {kind:?}; Ctrl+Z to undo"));
         Ok(())
     }
 
-    fn shown_samples(&self, result: &Measured) -> BTreeSet<usize> {
-        self.measure.shown.iter().map(|at| result.evaluation.items[*at].sample).collect()
-    }
-
-    /// Keeps everything that is shown as cases of the active suite, as one step: what is there must be seen, what is not must not.
+    /// Save all shown items as cases of the active suite, as one step: missed objects must be detected, false positives must not.
     pub(crate) fn keep_items(&mut self) -> anyhow::Result<()> {
-        let result = self.measure.result.clone().ok_or_else(|| anyhow!("measure a model first"))?;
+        let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("evaluate a model first"))?;
         let evaluation = &result.evaluation;
         let drafts: Vec<Draft> = self
-            .measure
+            .open
+            .evaluate
             .shown
             .iter()
             .take(CASES)
@@ -94,37 +98,35 @@ impl App {
             .collect();
         if drafts.is_empty() {
             return Err(anyhow!(
-                "nothing that is shown can be claimed: a case is about a class, or a box in a picture"
+                "nothing that is shown can become a case: a case needs a class, or a box in a frame"
             ));
         }
-        let (count, all) = (drafts.len(), self.measure.shown.len());
+        let (count, all) = (drafts.len(), self.open.evaluate.shown.len());
         self.keep_drafts(drafts)?;
-        let rest = if all > CASES { format!(", of {all} the first {CASES}") } else { String::new() };
-        let suite = &self.suites.active;
+        let rest = if all > CASES { format!(", the first {CASES} of {all}") } else { String::new() };
+        let suite = &self.open.suites.active;
         self.notices
             .done(format!("{count} cases are kept in the suite {suite:?}{rest}; Ctrl+Z takes them back"));
         Ok(())
     }
 
-    /// Writes the pictures of everything that is shown with what is labelled on them into a folder.
+    /// Write the images of all shown samples with their labels into a folder.
     pub(crate) fn export_items(&mut self, folder: PathBuf) -> anyhow::Result<()> {
-        let result = self.measure.result.clone().ok_or_else(|| anyhow!("measure a model first"))?;
-        let samples: Vec<usize> = self.shown_samples(&result).into_iter().collect();
+        let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("evaluate a model first"))?;
+        let samples: Vec<usize> = self.open.shown_samples(&result).into_iter().collect();
         if samples.is_empty() {
-            return Err(anyhow!("nothing is shown that could be exported"));
+            return Err(anyhow!("there is nothing to export"));
         }
-        self.jobs.spawn("export items", "Writing pictures to train with", move |progress, outbox| {
+        self.jobs.spawn(JobKind::ExportSamples, "Exporting images for training", move |progress, outbox| {
             let count = export(&result, &samples, &folder, progress)?;
-            outbox.send(move |app| {
-                app.notices.done(format!("{count} pictures with their labels are in {}", folder.display()));
-            });
+            outbox.done(format!("{count} images with labels exported to {}", folder.display()));
             Ok(())
         });
         Ok(())
     }
 }
 
-/// What must hold of an item, and why it is kept.
+/// The expectation of an item, and the reason to save it.
 fn claim(item: &Item) -> Option<(OracleSpec, String)> {
     let about = |claim: &str, class: &str, region| OracleSpec {
         class: Some(class.to_owned()),
@@ -132,10 +134,10 @@ fn claim(item: &Item) -> Option<(OracleSpec, String)> {
         ..OracleSpec::new(claim)
     };
     let why = match (item.truth.as_str(), item.answer.as_str()) {
-        ("", answer) => format!("{answer} was seen: {}", item.outcome.title()),
+        ("", answer) => format!("{answer} was predicted: {}", item.outcome.title()),
         (truth, "") => format!("{truth} was missed"),
-        (truth, answer) if truth == answer => format!("{truth} was seen: {}", item.outcome.title()),
-        (truth, answer) => format!("{truth} was taken for {answer}"),
+        (truth, answer) if truth == answer => format!("{truth} was predicted: {}", item.outcome.title()),
+        (truth, answer) => format!("{truth} was predicted as {answer}"),
     };
     // Boxes in space and areas have no claim of their own yet.
     let flat = |place: &Option<crate::data::geometry::objects::Detection>| {
@@ -148,8 +150,8 @@ fn claim(item: &Item) -> Option<(OracleSpec, String)> {
     }
 }
 
-/// Pictures beside `annotations.json` in COCO's form for objects, in folders by class for classes, beside `values.json` for
-/// numbers. Returns how many there are.
+/// Images beside `annotations.json` in COCO's form for objects, in folders by class for classes, beside `values.json` for
+/// numbers. Returns their number.
 fn export(
     result: &Arc<Measured>,
     samples: &[usize],
@@ -168,7 +170,7 @@ fn export(
         let channel = clip.info().channel_named(&sample.channel);
         let channel = channel.ok_or_else(|| anyhow!("{} has no channel {}", sample.clip, sample.channel))?;
         let Input::Image(image) = clip.input(channel, sample.frame)? else {
-            return Err(anyhow!("only pictures can be exported to train with, and these are points"));
+            return Err(anyhow!("only images can be exported for training, these are point clouds"));
         };
         let name = format!("{}_{}_{:06}.png", slug(&sample.clip), slug(&sample.channel), sample.frame);
         let place = match &sample.fact {

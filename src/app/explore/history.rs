@@ -1,8 +1,8 @@
-//! Stacks that were tried: a history to go back to, favourites that stay, and a random walk.
+//! Earlier stacks: a history to go back to, favorites that stay, and a random walk.
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::App;
+use crate::app::{App, OpenProject};
 use crate::base::rng::Rng;
 use crate::data::cases::stack::Stack;
 use crate::data::image::Image;
@@ -11,45 +11,50 @@ use crate::transforms::{self, chance};
 
 /// Stacks remembered; the oldest go first.
 const KEPT: usize = 24;
-/// Longer side of the small pictures, in pixels.
+/// Longer side of the thumbnails, in pixels.
 const SIDE: u32 = 96;
 
-/// A stack that was looked at, and what came of it.
+/// An earlier stack and its result.
 #[derive(Clone, Debug)]
-pub struct Tried {
+pub struct HistoryEntry {
     /// Counts them, so that views know which they have drawn.
     pub number: u64,
     /// The stack.
     pub stack: Stack,
-    /// What came of it: `pass`, `fail`, `skip`, or "" without a model.
+    /// Verdict: `pass`, `fail`, `skip`, or "" without a model.
     pub verdict: &'static str,
-    /// The changed picture, small.
+    /// Thumbnail of the transformed frame.
     pub picture: Image,
 }
 
-/// A stack that somebody wants to have at hand.
+/// A favorite stack.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Favourite {
-    /// What it is called.
+    /// Name of the favorite.
     pub name: String,
     /// The stack.
     pub stack: Stack,
 }
 
-/// The stacks that were tried, newest first.
+/// The earlier stacks, newest first.
 #[derive(Clone, Debug, Default)]
-pub struct TriedStacks {
-    list: Vec<Tried>,
+pub struct StackHistory {
+    list: Vec<HistoryEntry>,
     next: u64,
 }
 
-impl TriedStacks {
+impl StackHistory {
+    /// None yet, counted from a number on.
+    pub(in crate::app) fn counted_from(first: u64) -> Self {
+        Self { list: Vec::new(), next: first }
+    }
+
     /// The stacks, newest first, none twice.
-    pub fn list(&self) -> &[Tried] {
+    pub fn list(&self) -> &[HistoryEntry] {
         &self.list
     }
 
-    /// Remembers a stack. A slider that moves replaces what it left behind, so that one drag is one entry.
+    /// Remember a stack. A slider that moves replaces its own entry, so that one drag is one entry.
     pub(in crate::app) fn remember(&mut self, stack: &Stack, verdict: &'static str, picture: &Image) {
         if stack.active().next().is_none() {
             return;
@@ -63,15 +68,15 @@ impl TriedStacks {
         if dragged {
             self.list.remove(0);
         }
-        self.list.retain(|tried| tried.stack != *stack);
+        self.list.retain(|entry| entry.stack != *stack);
         self.next += 1;
         let picture = picture.thumbnail(SIDE);
-        self.list.insert(0, Tried { number: self.next, stack: stack.clone(), verdict, picture });
+        self.list.insert(0, HistoryEntry { number: self.next, stack: stack.clone(), verdict, picture });
         self.list.truncate(KEPT);
     }
 }
 
-/// One to three transforms of moderate strength, chosen by a seed: a step of a random walk.
+/// One to three transforms of moderate severity, chosen by a seed: a step of a random walk.
 pub fn surprise(seed: u64, medium: Medium) -> Stack {
     let mut rng = Rng::split(seed, 77);
     let count = 1 + (rng.bits() % 3) as usize;
@@ -84,21 +89,23 @@ pub fn surprise(seed: u64, medium: Medium) -> Stack {
     stack
 }
 
-impl App {
-    /// Tries something random; the same seed tries the same.
+impl OpenProject {
+    /// Apply a random stack; the same seed gives the same stack.
     pub(in crate::app) fn surprise(&mut self) {
         let seed = self.explore.stack.seed.wrapping_add(1);
         self.explore.stack = surprise(seed, self.medium());
         self.explore.selected = 0;
     }
+}
 
-    /// Marks a stack as a favourite under its description, or no longer.
+impl App {
+    /// Add a stack to the favorites under its description, or remove it.
     pub(in crate::app) fn toggle_favourite(&mut self, stack: Stack) {
         let favourites = &mut self.session.favourites;
         if let Some(at) = favourites.iter().position(|favourite| favourite.stack == stack) {
             favourites.remove(at);
         } else {
-            let name = transforms::stack::describe(&stack);
+            let name = transforms::stack::describe(&self.open.models.catalog, &stack);
             favourites.push(Favourite { name, stack });
         }
         self.session.save();
@@ -108,6 +115,7 @@ impl App {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transforms::catalog::BUILT_IN;
 
     #[test]
     fn surprises_are_varied_and_repeatable() {
@@ -118,19 +126,20 @@ mod tests {
         assert!(kinds.len() > 15, "{kinds:?}");
         for stack in &all {
             assert!((1..=3).contains(&stack.transforms.len()));
-            transforms::stack::check(stack).unwrap();
+            transforms::stack::check(&BUILT_IN, stack).unwrap();
         }
     }
 
     #[test]
     fn a_drag_is_one_entry_and_nothing_is_there_twice() {
         let picture = Image::filled(8, 8, [0; 3]);
-        let stack = |text: &str| transforms::stack::parse(text, 1).unwrap();
-        let mut tried = TriedStacks::default();
+        let stack = |text: &str| transforms::stack::parse(&BUILT_IN, text, 1).unwrap();
+        let mut history = StackHistory::default();
         for text in ["fog:0.1", "fog:0.2", "fog:0.3", "rotate:5", "fog:0.3,rotate:5", "rotate:5", ""] {
-            tried.remember(&stack(text), "pass", &picture);
+            history.remember(&stack(text), "pass", &picture);
         }
-        let names: Vec<String> = tried.list().iter().map(|t| transforms::stack::describe(&t.stack)).collect();
+        let names: Vec<String> =
+            history.list().iter().map(|t| transforms::stack::describe(&BUILT_IN, &t.stack)).collect();
         assert_eq!(names, ["rotate:5", "fog:0.3, rotate:5", "fog:0.3"]);
     }
 }

@@ -1,24 +1,37 @@
-//! What is changed and asked about: the sample on screen, with what lies before it for models that look back.
+//! Input of the transforms and the model: the sample on screen, with the samples before it for temporal models.
 
 use std::sync::Arc;
 
-use crate::app::App;
-use crate::claims::signal_within;
+use crate::app::OpenProject;
+use crate::claims::spec;
 use crate::clips::{Clip, ClipError};
 use crate::data::clip::ChannelId;
+use crate::data::image::Image;
 use crate::data::input::Input;
 use crate::data::time::window::Reach;
+use crate::imaging::look::Look;
 use crate::inference::model::Model;
 use crate::transforms::stack;
 
-/// An input, or where it is read.
-pub(in crate::app) enum Given {
+/// An input before and after the transform, as images to look at.
+#[derive(Clone, Debug)]
+pub struct Compared {
+    /// Before.
+    pub original: Image,
+    /// After.
+    pub changed: Image,
+    /// Rendering of both sides.
+    pub look: Look,
+}
+
+/// An input, or the position to read it from.
+pub(in crate::app) enum InputSource {
     Here(Input),
     There { clip: Arc<dyn Clip>, channel: ChannelId, frame: usize, reach: Reach },
 }
 
-impl Given {
-    /// Where it is read, unless it is here.
+impl InputSource {
+    /// Position to read it from, unless it is here.
     pub(in crate::app) fn place(&self) -> Option<(usize, Reach)> {
         match self {
             Self::Here(_) => None,
@@ -34,19 +47,23 @@ impl Given {
     }
 }
 
-impl App {
-    /// What is changed, and the number of the sample: what is on screen, or for those who look back or want distances a place to
+impl OpenProject {
+    /// The input and the number of its sample: the sample on screen, or for temporal models and depth a position to
     /// read it from.
-    pub(in crate::app) fn given(&self, channel: ChannelId, model: Option<&Model>) -> Option<(usize, Given)> {
+    pub(in crate::app) fn input_source(
+        &self,
+        channel: ChannelId,
+        model: Option<&Model>,
+    ) -> Option<(usize, InputSource)> {
         let reach = model.filter(|model| model.medium() == self.medium()).map(Model::reach);
-        let reach = reach.unwrap_or_default().with(&signal_within::reach(self.explore.claim()));
-        let reach = reach.with(&stack::reach(&self.explore.stack));
+        let reach = reach.unwrap_or_default().with(&spec::reach(self.explore.claim()));
+        let reach = reach.with(&stack::reach(&self.models.catalog, &self.explore.stack));
         if reach.is_plain() {
             let (frame, input) = self.frames.input(channel)?;
-            return Some((frame, Given::Here(input.ok()?)));
+            return Some((frame, InputSource::Here(input.ok()?)));
         }
         let clip = Arc::clone(&self.clip.as_ref()?.clip);
         let frame = self.playback.frame();
-        Some((frame, Given::There { clip, channel, frame, reach }))
+        Some((frame, InputSource::There { clip, channel, frame, reach }))
     }
 }

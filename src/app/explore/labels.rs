@@ -1,26 +1,26 @@
-//! What people drew on the sample on screen, before the change that is tried and after it.
+//! Ground truth labels of the sample on screen, before and after the transform.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::app::App;
+use crate::app::OpenProject;
 use crate::data::geometry::shape::Shape;
 use crate::imaging::look::Look;
 use crate::transforms::labels::{self, Drawn};
 
-/// One label before and after the change, in pixels of what is looked at.
+/// One label before and after the transform, in pixels of the shown image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Labelled {
     /// Its class.
     pub class: String,
-    /// Where it was drawn.
+    /// The shape as it was drawn.
     pub before: Shape,
-    /// Where it is after the change; none once it left the picture, or where nobody can tell.
+    /// The shape after the transform; none once it left the frame, or if it is unknown.
     pub after: Option<Shape>,
 }
 
-impl App {
-    /// The labels of the sample that Explore shows. Masks are changed as pictures are, so this is to be kept.
+impl OpenProject {
+    /// The labels of the sample that Explore shows. Masks are transformed as images are, so this is to be cached.
     pub fn labelled(&self, look: Look) -> Vec<Labelled> {
         let (Some(open), Some(project), Ok((_, channel))) =
             (&self.clip, self.project(), self.current_camera())
@@ -39,7 +39,8 @@ impl App {
             })
             .collect();
         let size = self.explore.changed.as_ref().map_or((0, 0), |compared| compared.original.size());
-        let after = labels::moved(&self.explore.stack, &drawn, size).ok().and_then(Result::ok);
+        let after =
+            labels::moved(&self.models.catalog, &self.explore.stack, &drawn, size).ok().and_then(Result::ok);
         let after = after
             .unwrap_or_else(|| drawn.iter().map(|label| Drawn { shape: None, ..label.clone() }).collect());
         let both = drawn.into_iter().zip(after).zip(&shown);

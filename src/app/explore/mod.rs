@@ -1,68 +1,62 @@
-//! The stack being tried on the current picture: the changed picture at once, then the verdict.
+//! The current transform stack on the current frame: the transformed frame at once, then the verdict.
 
+pub mod command;
+pub mod difference;
 pub mod history;
-pub(crate) mod input;
+pub mod input;
 pub mod labels;
 pub(crate) mod worker;
 use std::sync::Arc;
 
 use anyhow::anyhow;
 
-use crate::app::App;
-use crate::app::command::ExploreCommand;
-use crate::app::explore::history::TriedStacks;
-use crate::app::explore::input::Given;
+use crate::app::explore::command::ExploreCommand;
+use crate::app::explore::difference::Difference;
+use crate::app::explore::history::StackHistory;
+use crate::app::explore::input::{Compared, InputSource};
 use crate::app::explore::worker::{Question, Work, Worker};
-use crate::claims::judge::{self, Outcome};
+use crate::app::jobs::JobKind;
+use crate::app::{App, OpenProject};
+use crate::claims;
+use crate::claims::judge::Outcome;
 use crate::data::cases::case::OracleSpec;
 use crate::data::cases::stack::{Stack, TransformSpec};
-use crate::data::image::Image;
 use crate::data::input::Input;
 use crate::data::prediction::{Prediction, Task};
-use crate::imaging::look::Look;
 use crate::inference::model::Model;
 use crate::search::curve::{self, CurvePoint, Subject, Tipping};
 use crate::search::minimize;
-use crate::transforms::{self, TransformKind, stack};
+use crate::transforms::catalog::Catalog;
+use crate::transforms::{TransformKind, stack};
 
-/// What is tried and what came of it.
+/// The transform stack in hand and its results.
 #[derive(Default)]
 pub struct Explore {
     /// The transforms.
     pub stack: Stack,
-    /// What must hold.
+    /// The expectation.
     pub oracle: Claim,
-    /// Which entry the curve and the search vary.
+    /// Position of the transform that the curve and the tipping point vary.
     pub selected: usize,
-    /// What the change looks like.
+    /// The transformed sample beside the original.
     pub changed: Option<Compared>,
-    /// The verdict on it, once the model answered.
+    /// Its verdict, once the model has run.
     pub outcome: Option<Result<Outcome, String>>,
     /// The severity curve of the selected entry.
     pub curve: Vec<CurvePoint>,
-    /// The least strength at which the verdict breaks.
+    /// The tipping point: the smallest failing severity.
     pub tipping: Option<Tipping>,
-    /// What was tried before.
-    pub tried: TriedStacks,
-    /// Counts results, so that a view knows when to upload the picture anew.
+    /// Earlier stacks.
+    pub history: StackHistory,
+    /// Counts results, so that a view knows when to upload the image anew.
     pub generation: u64,
+    difference: Difference,
     pub(super) asked: Option<Question>,
     pub(super) answered: bool,
     worker: Option<Worker>,
 }
 
-/// An input before and after the change, as pictures to look at.
-#[derive(Clone, Debug)]
-pub struct Compared {
-    /// Before.
-    pub original: Image,
-    /// After.
-    pub changed: Image,
-    /// How both are looked at.
-    pub look: Look,
-}
-
-/// The claim that is judged; the model decides which one fits until somebody chooses.
+/// The claim; the model decides which one fits until somebody chooses.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Claim {
     /// The claim.
@@ -77,7 +71,12 @@ impl Default for Claim {
 }
 
 impl Explore {
-    /// Whether the verdict on screen is not yet that of the current stack.
+    /// No transform, with results counted from a number on.
+    pub(super) fn counted_from(first: u64) -> Self {
+        Self { generation: first, history: StackHistory::counted_from(first), ..Self::default() }
+    }
+
+    /// True while the verdict on screen is not yet that of the current stack.
     pub fn busy(&self) -> bool {
         self.asked.is_some() && !self.answered
     }
@@ -94,11 +93,11 @@ impl Explore {
         self.forget();
     }
 
-    /// Chooses the relation that fits the kind of model, unless somebody chose one that fits.
+    /// Choose the relation that fits the kind of model, unless a fitting one was chosen.
     pub(super) fn suit(&mut self, task: Task) {
-        let fits = judge::claim(&self.claim().claim).is_some_and(|claim| claim.about.contains(&task));
+        let fits = claims::kind(&self.claim().claim).is_some_and(|claim| claim.about.contains(&task));
         if !self.oracle.chosen || !fits {
-            let spec = OracleSpec::new(judge::usual_claim(task));
+            let spec = OracleSpec::new(claims::usual(task).id);
             self.oracle = Claim { spec, chosen: false };
         }
         self.forget();
@@ -112,14 +111,39 @@ impl Explore {
     }
 }
 
+impl OpenProject {
+    /// The model, the input and the stack on screen.
+    fn task(&self) -> anyhow::Result<SeverityTask> {
+        let model = self.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
+        let camera = self.playback.camera.ok_or_else(|| anyhow!("open a recording first"))?;
+        let Some((_, source)) = self.input_source(camera, Some(&model)) else {
+            return Err(anyhow!("there is nothing to transform here"));
+        };
+        let (stack, position) = (self.explore.stack.clone(), self.explore.selected);
+        let catalog = Arc::clone(&self.models.catalog);
+        Ok(SeverityTask { catalog, model, source, stack, position, oracle: self.explore.claim().clone() })
+    }
+
+    fn vary(&self) -> anyhow::Result<SeverityTask> {
+        let task = self.task()?;
+        let entry =
+            task.stack.transforms.get(task.position).ok_or_else(|| anyhow!("add a transform first"))?;
+        if self.models.catalog.kind(&entry.transform).and_then(TransformKind::strength).is_none() {
+            return Err(anyhow!("{:?} has no severity to vary, choose another transform", entry.transform));
+        }
+        Ok(task)
+    }
+}
+
 impl App {
     pub(super) fn explore(&mut self, command: ExploreCommand) -> anyhow::Result<()> {
-        let explore = &mut self.explore;
+        let catalog = Arc::clone(&self.open.models.catalog);
+        let explore = &mut self.open.explore;
         let before = (explore.stack.clone(), explore.selected, explore.oracle.clone());
         let taken = matches!(command, ExploreCommand::Use(_));
         match command {
             ExploreCommand::Add(id) => {
-                transforms::kind(&id).ok_or_else(|| anyhow!("there is no transform {id:?}"))?;
+                catalog.kind(&id).ok_or_else(|| anyhow!("there is no transform {id:?}"))?;
                 explore.stack.transforms.push(TransformSpec::new(&id));
                 explore.selected = explore.stack.transforms.len() - 1;
             }
@@ -139,7 +163,8 @@ impl App {
             }
             ExploreCommand::Set { position, param, value } => {
                 if let Some(entry) = explore.stack.transforms.get_mut(position)
-                    && let Some(spec) = transforms::kind(&entry.transform)
+                    && let Some(spec) = catalog
+                        .kind(&entry.transform)
                         .and_then(|kind| kind.params.iter().find(|p| p.id == param))
                 {
                     entry.params.insert(spec.id, spec.clamp(value));
@@ -153,90 +178,96 @@ impl App {
                 explore.stack = stack;
                 explore.selected = 0;
             }
-            ExploreCommand::Surprise => self.surprise(),
+            ExploreCommand::Surprise => self.open.surprise(),
             ExploreCommand::Favourite(stack) => {
                 self.toggle_favourite(stack);
                 return Ok(());
             }
             ExploreCommand::Oracle(spec) => explore.oracle = Claim { spec, chosen: true },
+            ExploreCommand::Difference => {
+                self.compute_difference();
+                return Ok(());
+            }
             ExploreCommand::Curve => return self.draw_curve(),
             ExploreCommand::FindTipping => return self.find_tipping(),
-            ExploreCommand::Shrink => return self.shrink(),
+            ExploreCommand::Minimize => return self.minimize(),
             ExploreCommand::WholePicture => {
                 explore.stack.region = None;
                 explore.stack.parts = None;
             }
         }
-        let explore = &mut self.explore;
+        let explore = &mut self.open.explore;
         // Of another change the numbers of parts mean something else.
         if !taken && explore.stack != before.0 {
             explore.stack.parts = None;
         }
         let strength_only = before.1 == explore.selected
             && before.2 == explore.oracle
-            && stack::with_strength(&before.0, explore.selected, 0.0)
-                == stack::with_strength(&explore.stack, explore.selected, 0.0);
-        // The curve runs over all strengths, so it stays true while only its own slider moves.
+            && stack::with_strength(&catalog, &before.0, explore.selected, 0.0)
+                == stack::with_strength(&catalog, &explore.stack, explore.selected, 0.0);
+        // The curve runs over all severities, so it stays true while only its own slider moves.
         if !strength_only {
             explore.curve.clear();
             explore.tipping = None;
-            self.jobs.cancel("curve");
-            self.jobs.cancel("tipping");
+            self.jobs.cancel(JobKind::Curve);
+            self.jobs.cancel(JobKind::TippingPoint);
         }
         Ok(())
     }
 
-    /// Asks for the changed picture and its verdict when something they depend on has changed.
+    /// Request the transformed frame and its verdict if something that they depend on has changed.
     pub(super) fn refresh_explore(&mut self) {
         if self.workspace != crate::app::Workspace::Explore {
             return;
         }
-        let (Some(open), Some(camera)) = (&self.clip, self.playback.camera) else { return };
-        let model = self.models.loaded.clone();
-        let Some((frame, given)) = self.given(camera, model.as_deref()) else { return };
-        if frame != self.playback.frame() {
+        let (Some(open), Some(camera)) = (&self.open.clip, self.open.playback.camera) else { return };
+        let model = self.open.models.loaded.clone();
+        let Some((frame, source)) = self.open.input_source(camera, model.as_deref()) else { return };
+        if frame != self.open.playback.frame() {
             return;
         }
         let question = Question {
             clip: open.id,
             camera: camera.0,
             frame,
-            stack: self.explore.stack.clone(),
-            oracle: self.explore.claim().clone(),
+            stack: self.open.explore.stack.clone(),
+            oracle: self.open.explore.claim().clone(),
             model: model.as_ref().map(|model| Arc::as_ptr(model) as usize),
+            catalog: Arc::as_ptr(&self.open.models.catalog) as usize,
         };
-        if self.explore.asked.as_ref() == Some(&question) {
+        if self.open.explore.asked.as_ref() == Some(&question) {
             return;
         }
-        let moved_on = self.explore.asked.as_ref().is_some_and(|asked| {
+        let moved_on = self.open.explore.asked.as_ref().is_some_and(|asked| {
             (asked.clip, asked.frame, asked.model) != (question.clip, question.frame, question.model)
         });
         if moved_on {
-            self.explore.curve.clear();
-            self.explore.tipping = None;
-            self.jobs.cancel("curve");
-            self.jobs.cancel("tipping");
+            self.open.explore.curve.clear();
+            self.open.explore.tipping = None;
+            self.jobs.cancel(JobKind::Curve);
+            self.jobs.cancel(JobKind::TippingPoint);
         }
         let work = Work {
-            given,
-            before: self.models.answer(camera, frame).map(|answer| (**answer).clone()),
+            catalog: Arc::clone(&self.open.models.catalog),
+            source,
+            before: self.open.models.answer(camera, frame).map(|answer| (**answer).clone()),
             question: question.clone(),
             model,
         };
         let outbox = self.jobs.outbox();
-        self.explore.asked = Some(question);
-        self.explore.answered = false;
-        self.explore.worker.get_or_insert_with(|| Worker::new(outbox)).submit(work);
+        self.open.explore.asked = Some(question);
+        self.open.explore.answered = false;
+        self.open.explore.worker.get_or_insert_with(|| Worker::new(outbox)).submit(work);
     }
 
     fn draw_curve(&mut self) -> anyhow::Result<()> {
-        let task = self.vary()?;
-        self.explore.curve.clear();
-        self.jobs.spawn("curve", "Drawing the severity curve", move |progress, outbox| {
+        let task = self.open.vary()?;
+        self.open.explore.curve.clear();
+        self.jobs.spawn(JobKind::Curve, "Drawing the severity curve", move |progress, outbox| {
             let before = task.before()?;
             curve::curve(&task.subject(&before), progress, |point| {
                 let point = point.clone();
-                outbox.send(move |app| app.explore.curve.push(point));
+                outbox.send(move |app| app.open.explore.curve.push(point));
             })?;
             Ok(())
         });
@@ -244,86 +275,79 @@ impl App {
     }
 
     fn find_tipping(&mut self) -> anyhow::Result<()> {
-        let task = self.vary()?;
+        let task = self.open.vary()?;
         let position = task.position;
-        self.explore.tipping = None;
-        self.jobs.spawn("tipping", "Looking for the least breaking strength", move |progress, outbox| {
+        self.open.explore.tipping = None;
+        self.jobs.spawn(JobKind::TippingPoint, "Searching for the tipping point", move |progress, outbox| {
             let before = task.before()?;
             let tipping = curve::tipping_point(&task.subject(&before), progress)?;
             outbox.send(move |app| {
                 if let Tipping::Breaks { strength, .. } = &tipping {
-                    app.explore.stack = stack::with_strength(&app.explore.stack, position, *strength);
+                    app.open.explore.stack = stack::with_strength(
+                        &app.open.models.catalog,
+                        &app.open.explore.stack,
+                        position,
+                        *strength,
+                    );
                 }
-                app.explore.tipping = Some(tipping);
+                app.open.explore.tipping = Some(tipping);
             });
             Ok(())
         });
         Ok(())
     }
 
-    fn shrink(&mut self) -> anyhow::Result<()> {
-        let task = self.task()?;
-        self.jobs.spawn("shrink", "Shrinking the failing change", move |progress, outbox| {
+    fn minimize(&mut self) -> anyhow::Result<()> {
+        let task = self.open.task()?;
+        self.jobs.spawn(JobKind::Minimize, "Minimizing the failing transforms", move |progress, outbox| {
             let before = task.before()?;
-            let shrunk =
-                minimize::shrink(&task.model, &before.0, &task.stack, &task.oracle, &before.1, progress)?;
+            let shrunk = minimize::shrink(
+                &task.catalog,
+                &task.model,
+                &before.0,
+                &task.stack,
+                &task.oracle,
+                &before.1,
+                progress,
+            )?;
             outbox.send(move |app| match shrunk {
                 Some(shrunk) => {
-                    let text = stack::describe(&shrunk.stack);
-                    app.notices.done(format!("Smallest of {} tried that still breaks: {text}", shrunk.tried));
-                    app.explore.stack = shrunk.stack;
-                    app.explore.selected = 0;
-                    app.explore.curve.clear();
-                    app.explore.tipping = None;
+                    let text = stack::describe(&task.catalog, &shrunk.stack);
+                    app.notices.done(format!("Smallest of {} tried that still fails: {text}", shrunk.tried));
+                    app.open.explore.stack = shrunk.stack;
+                    app.open.explore.selected = 0;
+                    app.open.explore.curve.clear();
+                    app.open.explore.tipping = None;
                 }
-                None => app.notices.warning("Nothing to shrink: what must hold does hold".to_owned()),
+                None => app.notices.warning("Nothing to minimize: the case passes".to_owned()),
             });
             Ok(())
         });
         Ok(())
-    }
-
-    fn vary(&self) -> anyhow::Result<Vary> {
-        let task = self.task()?;
-        let entry =
-            task.stack.transforms.get(task.position).ok_or_else(|| anyhow!("add a transform first"))?;
-        if transforms::kind(&entry.transform).and_then(TransformKind::strength).is_none() {
-            return Err(anyhow!("{:?} has no strength to vary, choose another transform", entry.transform));
-        }
-        Ok(task)
-    }
-
-    /// The model, the picture and the stack on screen.
-    fn task(&self) -> anyhow::Result<Vary> {
-        let model = self.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
-        let camera = self.playback.camera.ok_or_else(|| anyhow!("open a recording first"))?;
-        let Some((_, given)) = self.given(camera, Some(&model)) else {
-            return Err(anyhow!("there is nothing to change here"));
-        };
-        let (stack, position) = (self.explore.stack.clone(), self.explore.selected);
-        Ok(Vary { model, given, stack, position, oracle: self.explore.claim().clone() })
     }
 }
 
-/// What a curve or a search needs on its thread.
-struct Vary {
+/// Inputs of a curve or a tipping point on its thread.
+struct SeverityTask {
+    catalog: Arc<Catalog>,
     model: Arc<Model>,
-    given: Given,
+    source: InputSource,
     stack: Stack,
     position: usize,
     oracle: OracleSpec,
 }
 
-impl Vary {
-    /// The input, and what the model says of it.
+impl SeverityTask {
+    /// The input, and its prediction.
     fn before(&self) -> anyhow::Result<(Input, Prediction)> {
-        let input = self.given.input()?;
+        let input = self.source.input()?;
         let before = self.model.ask(&input)?;
         Ok((input, before))
     }
 
     fn subject<'a>(&'a self, (input, before): &'a (Input, Prediction)) -> Subject<'a> {
         Subject {
+            catalog: &self.catalog,
             model: &self.model,
             input,
             stack: &self.stack,

@@ -1,12 +1,15 @@
-//! The search by coverage in the window, with one by chance beside it.
+//! Coverage-guided search in the window, with a random baseline beside it.
 
 use std::sync::Arc;
 
 use anyhow::anyhow;
 
-use crate::app::findings::{Findings, Found, Violation, ViolationFilter};
+use crate::app::findings::results::{
+    Findings, Found, GuidedSearch, SearchProgress, Violation, ViolationFilter,
+};
+use crate::app::jobs::JobKind;
 use crate::app::{App, Workspace};
-use crate::claims::signal_within;
+use crate::claims::spec;
 use crate::data::cases::stack::Stack;
 use crate::data::time::window::Reach;
 use crate::inference::model::Model;
@@ -14,50 +17,10 @@ use crate::project::samples::{Asked, of_clip};
 use crate::search::guided::{self, Search, State};
 use crate::search::sweep::plan::{Design, Plan, Variant};
 use crate::search::sweep::summary::Summary;
-use crate::transforms::{self, TransformKind};
+use crate::transforms::TransformKind;
+use crate::transforms::catalog::Catalog;
 
-/// How far one of two searches is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Course {
-    /// Changes tried.
-    pub tries: usize,
-    /// Tries that could not be judged.
-    pub skipped: usize,
-    /// Inputs that broke at least once.
-    pub inputs: usize,
-    /// The tries that found something.
-    pub found: Vec<usize>,
-}
-
-/// A search that stands behind what is shown.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Searched {
-    /// Changes that each of both tries.
-    pub budget: usize,
-    /// Unchanged inputs that were looked at; all are, before the first change.
-    pub seen: usize,
-    /// The part of all neurons that the unchanged inputs switch on.
-    pub begun: f64,
-    /// After which tries more of them were on, and what part of all.
-    pub growth: Vec<(usize, f64)>,
-    /// By coverage.
-    pub guided: Course,
-    /// By chance.
-    pub random: Course,
-    /// Where both stand, to go on from.
-    states: Option<Box<(State, State)>>,
-    /// What stands for the model that was asked.
-    model: String,
-}
-
-impl Searched {
-    /// Whether there is something to go on from.
-    pub fn can_go_on(&self) -> bool {
-        self.states.is_some()
-    }
-}
-
-/// What one try changed about a search.
+/// Change of a search by one run.
 struct Step {
     tries: usize,
     skipped: usize,
@@ -66,7 +29,7 @@ struct Step {
 }
 
 impl Step {
-    /// What is new since so many were found.
+    /// The difference to a known state.
     fn of(state: &State, known: &mut usize) -> Self {
         let found = state.found.get(*known..).unwrap_or_default().to_vec();
         *known = state.found.len();
@@ -74,12 +37,12 @@ impl Step {
     }
 }
 
-/// How strong a change is: the mean over its transforms of the part of the way to the strongest, as for sweeps.
-fn strength(change: &Stack) -> f64 {
+/// Severity of a stack: mean over its transforms of the part of the way to the strongest value, as for sweeps.
+fn strength(catalog: &Catalog, change: &Stack) -> f64 {
     let parts: Vec<f64> = change
         .active()
         .filter_map(|(_, spec)| {
-            let strength = transforms::kind(&spec.transform).and_then(TransformKind::strength)?;
+            let strength = catalog.kind(&spec.transform).and_then(TransformKind::strength)?;
             Some(strength.strength_of(spec.params.value(strength)))
         })
         .collect();
@@ -87,28 +50,28 @@ fn strength(change: &Stack) -> f64 {
 }
 
 impl App {
-    /// Begins a search on the active camera, or goes on with the one that is shown for as many tries again.
+    /// Begin a search on the active camera, or continue the shown one with the same budget again.
     pub(in crate::app) fn search(&mut self, go_on: bool) -> anyhow::Result<()> {
-        let model = self.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
-        let tries = self.findings.settings.tries.max(1);
-        let seed = self.explore.stack.seed;
+        let model = self.open.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
+        let tries = self.open.findings.settings.tries.max(1);
+        let seed = self.open.explore.stack.seed;
         if go_on {
-            let found = self.findings.found.as_mut();
+            let found = self.open.findings.found.as_mut();
             let search = found.and_then(|found| found.search.as_mut());
-            let search = search.ok_or_else(|| anyhow!("there is no search to go on with"))?;
+            let search = search.ok_or_else(|| anyhow!("there is no search to continue"))?;
             if search.model != model.identity() {
-                return Err(anyhow!("the search was about another model, begin a new one"));
+                return Err(anyhow!("the search used another model, begin a new one"));
             }
             search.budget = search.guided.tries.max(search.random.tries) + tries;
         } else {
-            let oracle = self.explore.claim().clone();
-            let reach = Reach { depth: true, ..model.reach() }.with(&signal_within::reach(&oracle));
-            let (clip_name, channel) = self.current_camera()?;
-            let open = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
+            let oracle = self.open.explore.claim().clone();
+            let reach = Reach { depth: true, ..model.reach() }.with(&spec::reach(&oracle));
+            let (clip_name, channel) = self.open.current_camera()?;
+            let open = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
             let clip: Arc<dyn crate::clips::Clip> = Arc::clone(&open.clip);
             let asked = Asked {
                 channel: Some(channel),
-                every: self.every(),
+                every: self.open.every(),
                 medium: Some(model.medium()),
                 reach,
                 ..Asked::default()
@@ -120,10 +83,11 @@ impl App {
                 design: Design::OneAtATime,
                 seeds: vec![seed],
             };
-            self.findings.selected = None;
-            self.findings.filter = ViolationFilter::default();
-            self.findings.found = Some(Found {
-                number: self.findings.next_number(),
+            self.open.findings.selected = None;
+            self.open.findings.filter = ViolationFilter::default();
+            self.open.findings.found = Some(Found {
+                catalog: Arc::clone(&self.open.models.catalog),
+                number: self.open.findings.next_number(),
                 plan,
                 variants: Arc::default(),
                 inputs,
@@ -133,7 +97,11 @@ impl App {
                 summary: Summary::new(1, 0),
                 violations: Vec::new(),
                 left_out: 0,
-                search: Some(Searched { budget: tries, model: model.identity(), ..Searched::default() }),
+                search: Some(GuidedSearch {
+                    budget: tries,
+                    model: model.identity(),
+                    ..GuidedSearch::default()
+                }),
             });
         }
         self.workspace = Workspace::Findings;
@@ -141,16 +109,16 @@ impl App {
     }
 
     fn run_search(&mut self, model: Arc<Model>) -> anyhow::Result<()> {
-        let found = self.findings.found.as_mut().ok_or_else(|| anyhow!("there is no search"))?;
+        let found = self.open.findings.found.as_mut().ok_or_else(|| anyhow!("there is no search"))?;
         let (number, inputs, oracle) = (found.number, Arc::clone(&found.inputs), found.oracle.clone());
         let seed = found.plan.stack.seed;
         let search = found.search.as_mut().ok_or_else(|| anyhow!("there is no search"))?;
         let budget = search.budget;
         let mut states = search.states.take().unwrap_or_default();
-        let threads = Self::spare_threads();
-        let title = format!("Searching on {} pictures", inputs.len());
-        self.jobs.spawn("sweep", title, move |progress, outbox| {
-            let search = Search { inputs: &inputs, model: &model, oracle: &oracle, seed };
+        let (threads, catalog) = (Self::spare_threads(), Arc::clone(&found.catalog));
+        let title = format!("Searching on {} frames", inputs.len());
+        self.jobs.spawn(JobKind::Sweep, title, move |progress, outbox| {
+            let search = Search { catalog: &catalog, inputs: &inputs, model: &model, oracle: &oracle, seed };
             let mut known = states.0.found.len();
             let mut grown = states.0.growth.len();
             let guided = search.guided(budget, &mut states.0, progress, |state| {
@@ -159,7 +127,7 @@ impl App {
                 let growth = state.growth.get(grown..).unwrap_or_default().to_vec();
                 grown = state.growth.len();
                 outbox.send(move |app| {
-                    app.findings.take_step(number, step, |search| {
+                    app.open.findings.take_step(number, step, |search| {
                         (search.seen, search.begun) = (seen, begun);
                         search.growth.extend(growth);
                         &mut search.guided
@@ -171,12 +139,14 @@ impl App {
             let both = guided.and_then(|()| {
                 search.random(budget, &mut states.1, threads, progress, |state| {
                     let step = Step::of(state, &mut known);
-                    outbox.send(move |app| app.findings.take_step(number, step, |search| &mut search.random));
+                    outbox.send(move |app| {
+                        app.open.findings.take_step(number, step, |search| &mut search.random);
+                    });
                 })
             });
-            // Also what was cancelled can be gone on with.
+            // A canceled search can be continued too.
             outbox.send(move |app| {
-                let found = app.findings.found.as_mut().filter(|found| found.number == number);
+                let found = app.open.findings.found.as_mut().filter(|found| found.number == number);
                 if let Some(search) = found.and_then(|found| found.search.as_mut()) {
                     search.states = Some(states);
                 }
@@ -188,7 +158,12 @@ impl App {
 }
 
 impl Findings {
-    fn take_step(&mut self, number: u64, step: Step, which: impl FnOnce(&mut Searched) -> &mut Course) {
+    fn take_step(
+        &mut self,
+        number: u64,
+        step: Step,
+        which: impl FnOnce(&mut GuidedSearch) -> &mut SearchProgress,
+    ) {
         let Some(found) = self.found.as_mut().filter(|found| found.number == number) else { return };
         let Some(search) = found.search.as_mut() else { return };
         let course = which(search);
@@ -208,7 +183,7 @@ impl Findings {
                 valid: None,
                 lost: Vec::new(),
             });
-            let strength = strength(&one.stack);
+            let strength = strength(&found.catalog, &one.stack);
             variants.push(Variant { stack: one.stack, values: Vec::new(), only: None, strength });
         }
         self.add(new);

@@ -1,13 +1,14 @@
-//! Sweeps in the window: what is planned, and what comes of it picture by picture.
+//! Sweeps in the window: the plan, and the results frame by frame.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use anyhow::anyhow;
 
-use crate::app::findings::{Findings, Found, Violation, ViolationFilter};
-use crate::app::{App, Workspace};
-use crate::claims::signal_within;
+use crate::app::findings::results::{Findings, Found, Violation, ViolationFilter};
+use crate::app::jobs::JobKind;
+use crate::app::{App, OpenProject, Workspace};
+use crate::claims::spec;
 use crate::data::cases::stack::Stack;
 use crate::data::cases::verdict::Verdict;
 use crate::data::clip::ChannelKind;
@@ -15,18 +16,17 @@ use crate::project::samples::{Asked, of_clip};
 use crate::search::sweep::errors;
 use crate::search::sweep::objects::Fared;
 use crate::search::sweep::plan::{self, Axis, Design, Plan};
-use crate::search::sweep::run::{self, Sweep, UnitResult};
+use crate::search::sweep::result::UnitResult;
+use crate::search::sweep::run::{self, Sweep};
 use crate::search::sweep::summary::Summary;
-use crate::transforms::{self, TransformKind, stack};
+use crate::transforms::{TransformKind, stack};
 
-impl App {
-    /// The signal that says what the human did, where the claim is about that: the chosen one, or one whose name holds
+impl OpenProject {
+    /// The signal of the human driver, if the claim needs one: the chosen one, or one whose name holds
     /// that of the value.
     pub fn human_signal(&self) -> Option<String> {
         let claim = self.explore.claim();
-        if claim.claim != errors::CLAIM {
-            return None;
-        }
+        spec::human(claim)?;
         let name = claim.class.clone().unwrap_or_default().to_lowercase();
         let guessed = || {
             let open = self.clip.as_ref()?;
@@ -44,7 +44,7 @@ impl App {
         (0..self.findings.settings.seeds.max(1)).map(|i| first.wrapping_add(i)).collect()
     }
 
-    /// The plan of the stack that is tried: every entry that is not held fast goes over its whole range.
+    /// Plan of the current stack: every entry that is not fixed goes over its whole range.
     pub(in crate::app) fn stack_plan(&self) -> anyhow::Result<Plan> {
         let settings = &self.findings.settings;
         let stack = Stack {
@@ -55,7 +55,7 @@ impl App {
             parts: None,
         };
         if stack.transforms.is_empty() {
-            return Err(anyhow!("add a transform in Explore first, or try every transform"));
+            return Err(anyhow!("add a transform in Explore first, or sweep all transforms"));
         }
         let axes: Vec<Axis> = self
             .explore
@@ -64,7 +64,7 @@ impl App {
             .enumerate()
             .filter(|(_, (original, _))| !settings.fixed.contains(original))
             .filter_map(|(position, (_, entry))| {
-                let spec = transforms::kind(&entry.transform).and_then(TransformKind::strength)?;
+                let spec = self.models.catalog.kind(&entry.transform).and_then(TransformKind::strength)?;
                 let last = settings.steps.max(2) - 1;
                 let at = |i: usize| spec.min + (spec.max - spec.min) * i as f64 / last as f64;
                 let values = plan::snapped((0..=last).map(at).collect(), spec);
@@ -75,33 +75,39 @@ impl App {
         Ok(Plan { stack, axes, design, seeds: self.seeds() })
     }
 
-    /// Of how many pictures one is looked at.
+    /// Frame stride of a sweep.
     pub(in crate::app) fn every(&self) -> usize {
         match self.findings.settings.every {
             0 => self.playback.times.len().div_ceil(100).max(1),
             every => every,
         }
     }
+}
 
+impl App {
     pub(in crate::app) fn sweep(&mut self, plan: Plan) -> anyhow::Result<()> {
-        let model = self.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
-        let (clip_name, channel) = self.current_camera()?;
-        let open = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
+        let model = self.open.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
+        let (clip_name, channel) = self.open.current_camera()?;
+        let open = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
         let clip: Arc<dyn crate::clips::Clip> = Arc::clone(&open.clip);
-        let every = self.every();
-        let human = self.human_signal();
-        let reach =
-            model.reach().with(&signal_within::reach(self.explore.claim())).with(&stack::reach(&plan.stack));
+        let every = self.open.every();
+        let human = self.open.human_signal();
+        let reach = model
+            .reach()
+            .with(&spec::reach(self.open.explore.claim()))
+            .with(&stack::reach(&self.open.models.catalog, &plan.stack));
         let asked =
             Asked { clip: None, channel: Some(channel), human, every, medium: Some(model.medium()), reach };
         let inputs = Arc::new(of_clip(&clip, &clip_name, self.project(), &asked));
-        let variants = Arc::new(plan.variants()?);
-        let mut oracle = self.explore.claim().clone();
-        let number = self.findings.next_number();
+        let catalog = Arc::clone(&self.open.models.catalog);
+        let variants = Arc::new(plan.variants(&catalog)?);
+        let mut oracle = self.open.explore.claim().clone();
+        let number = self.open.findings.next_number();
         let summary = Summary::new(1, variants.len());
-        self.findings.selected = None;
-        self.findings.filter = ViolationFilter::default();
-        self.findings.found = Some(Found {
+        self.open.findings.selected = None;
+        self.open.findings.filter = ViolationFilter::default();
+        self.open.findings.found = Some(Found {
+            catalog: Arc::clone(&catalog),
             number,
             plan,
             variants: Arc::clone(&variants),
@@ -116,19 +122,27 @@ impl App {
         });
         self.workspace = Workspace::Findings;
         let threads = Self::spare_threads();
-        let title = format!("Trying {} changes on {} pictures", variants.len(), inputs.len());
-        self.jobs.spawn("sweep", title, move |progress, outbox| {
+        let title = format!("Sweeping {} variants on {} frames", variants.len(), inputs.len());
+        self.jobs.spawn(JobKind::Sweep, title, move |progress, outbox| {
             let models = [&*model];
-            if oracle.claim == errors::CLAIM && !oracle.params.0.contains_key("mse") {
+            if let Some(human) = spec::human(&oracle)
+                && !oracle.params.0.contains_key(human.usual_error.id)
+            {
                 let name = oracle.class.clone().unwrap_or_default();
                 if let Some(usual) = errors::usual_error(&inputs, &model, &name, progress)? {
-                    oracle.params.insert("mse", usual);
+                    oracle.params.insert(human.usual_error.id, usual);
                 }
             }
-            let sweep =
-                Sweep { inputs: &inputs, variants: &variants, models: &models, oracle: &oracle, threads };
+            let sweep = Sweep {
+                catalog: &catalog,
+                inputs: &inputs,
+                variants: &variants,
+                models: &models,
+                oracle: &oracle,
+                threads,
+            };
             run::run(&sweep, &BTreeSet::new(), progress, |result| {
-                outbox.send(move |app| app.findings.take(number, &result));
+                outbox.send(move |app| app.open.findings.take(number, &result));
                 Ok(())
             })?;
             Ok(())

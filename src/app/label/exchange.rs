@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{anyhow, bail};
 
 use crate::app::App;
-use crate::app::command::ExchangeCommand;
+use crate::app::jobs::JobKind;
 use crate::base::name::Name;
 use crate::clips::Clip;
 use crate::data::clip::ChannelKind;
@@ -23,21 +23,45 @@ use crate::project::recordings::open_known;
 use crate::project::{Project, is_project};
 use crate::quality::agreement::{self, Comparison, Side};
 
+/// About labels in files.
+#[derive(Clone, Debug)]
+pub enum ExchangeCommand {
+    /// Looks at what taking in a file would do.
+    Preview(PathBuf),
+    /// Takes in the file that was looked at.
+    Take(Meeting),
+    /// Does not.
+    Forget,
+    /// Takes over the words of a file and none of its labels.
+    Words(PathBuf),
+    /// Compares the labels of the open recording with those of another project or a file.
+    Compare(PathBuf),
+    /// Check the losses of a format.
+    Weigh(String),
+    /// Writes the labels of the open recording.
+    Export {
+        /// Name of the format.
+        format: String,
+        /// The folder to write into.
+        folder: PathBuf,
+    },
+}
+
 /// Labels on their way in or out.
 #[derive(Debug, Default)]
 pub struct Exchange {
     /// A file that somebody wants to take in, with what would happen.
     pub preview: Option<Preview>,
-    /// What the chosen format cannot hold, by its name.
+    /// Losses of the chosen format, with its name.
     pub weighed: Option<(String, Vec<Loss>)>,
-    /// How far the labels agree with those of somebody else, and what those are called.
+    /// Agreement with other labels, with their name.
     pub compared: Option<(String, Comparison)>,
 }
 
-/// Least overlap at which two boxes are one object for the comparison of labellers.
+/// Least `IoU` at which two boxes are one object in the agreement of annotators.
 const SAME_IOU: f32 = 0.5;
 
-/// What somebody else said about a recording: another project, or a file of labels in any format.
+/// Another annotator's labels of a recording, from a project or a label file in any format.
 fn other_side(path: &Path, name: &str, clip: &dyn Clip) -> anyhow::Result<Side> {
     if is_project(path) {
         let mut editor = ProjectEditor::open(path)?;
@@ -47,7 +71,7 @@ fn other_side(path: &Path, name: &str, clip: &dyn Clip) -> anyhow::Result<Side> 
             [only] => only.clone(),
             _ if clips.iter().any(|clip| clip == name) => name.to_owned(),
             _ => bail!(
-                "that project has several recordings and none is called {name:?}, so none can be compared"
+                "that project has several recordings and none is named {name:?}, so none can be compared"
             ),
         };
         editor.learn_motions(&theirs, clip);
@@ -81,12 +105,12 @@ fn other_side(path: &Path, name: &str, clip: &dyn Clip) -> anyhow::Result<Side> 
         }
     }
     if labels.is_empty() && tags.is_empty() {
-        bail!("nothing in it is about this recording: {}", path.display());
+        bail!("it holds no labels of this recording: {}", path.display());
     }
     Ok(Side { labels: labels.into_iter().collect(), tags })
 }
 
-/// What an import would do.
+/// Result of an import before it is done.
 #[derive(Clone, Debug)]
 pub struct Preview {
     /// The file or folder.
@@ -97,13 +121,13 @@ pub struct Preview {
     pub clip: String,
     /// Labels and tags that would be added.
     pub added: usize,
-    /// Labels and tags that are there already, number for number.
+    /// Labels and tags that exist already, counted one by one.
     pub same: usize,
     /// Labels and tags of the recording that are there now.
     pub present: usize,
     /// Words that would be new.
     pub words: usize,
-    /// What is left out, one sentence each.
+    /// Skipped parts, one sentence each.
     pub warnings: Vec<String>,
 }
 
@@ -132,10 +156,10 @@ fn read(path: &Path, clip: &dyn Clip) -> anyhow::Result<(&'static ExchangeKind, 
 impl App {
     pub(in crate::app) fn exchange(&mut self, command: ExchangeCommand) -> anyhow::Result<()> {
         let folder = self.project().ok_or_else(|| anyhow!("open a recording first"))?.folder.clone();
-        let clip = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?.name.clone();
+        let clip = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?.name.clone();
         match command {
             ExchangeCommand::Preview(path) => {
-                self.jobs.spawn("labels in", "Reading labels", move |_, outbox| {
+                self.jobs.spawn(JobKind::ImportLabels, "Reading labels", move |_, outbox| {
                     let opened = opened(&folder, &clip)?;
                     let (kind, read) = read(&path, &*opened.clip)?;
                     let target = Target { name: &clip, clip: &*opened.clip, channel: None };
@@ -151,33 +175,34 @@ impl App {
                         warnings,
                         clip,
                     };
-                    outbox.send(move |app| app.exchange.preview = Some(preview));
+                    outbox.send(move |app| app.open.exchange.preview = Some(preview));
                     Ok(())
                 });
             }
             ExchangeCommand::Take(meeting) => {
-                let Some(preview) = self.exchange.preview.take() else { return Ok(()) };
-                self.jobs.spawn("labels in", "Taking labels in", move |_, outbox| {
+                let Some(preview) = self.open.exchange.preview.take() else { return Ok(()) };
+                self.jobs.spawn(JobKind::ImportLabels, "Importing labels", move |progress, outbox| {
                     let mut opened = opened(&folder, &preview.clip)?;
                     let (_, read) = read(&preview.path, &*opened.clip)?;
                     let target = Target { name: &preview.clip, clip: &*opened.clip, channel: None };
                     let plan = import(opened.editor.project(), &read.bundle, &target, meeting);
                     let name = preview.path.file_name().map(|name| name.to_string_lossy().into_owned());
                     let done = format!(
-                        "{} labels and {} tags taken in, {} removed; Ctrl+Z takes it back",
+                        "{} labels and {} tags imported, {} removed; Ctrl+Z to undo",
                         plan.labels, plan.tags, plan.removed
                     );
+                    progress.check()?;
                     if !plan.edits.is_empty() {
                         opened.editor.commit(
                             &format!("Import {}", name.unwrap_or_default()),
                             Edit::Group(plan.edits),
                         )?;
                     }
-                    outbox.send(move |app| app.notices.done(done));
+                    outbox.done(done);
                     Ok(())
                 });
             }
-            ExchangeCommand::Forget => self.exchange.preview = None,
+            ExchangeCommand::Forget => self.open.exchange.preview = None,
             ExchangeCommand::Compare(path) => {
                 self.compare(folder, clip, path);
             }
@@ -187,21 +212,21 @@ impl App {
                 let mut ontology: Ontology =
                     self.project().map(|project| project.ontology.clone()).unwrap_or_default();
                 let count = ontology.join(&read.bundle.ontology);
-                self.commit("Take words from a file", Edit::SetOntology(ontology))?;
-                self.notices.done(format!("{count} words are new; Ctrl+Z takes them back"));
+                self.open.commit("Import ontology", Edit::SetOntology(ontology))?;
+                self.notices.done(format!("{count} new entries in the ontology; Ctrl+Z to undo"));
             }
             ExchangeCommand::Weigh(format) => {
-                self.jobs.spawn("labels weigh", "Weighing labels", move |_, outbox| {
+                self.jobs.spawn(JobKind::CheckExport, "Checking export", move |_, outbox| {
                     let kind = exchange::kind(&format)?;
                     let opened = opened(&folder, &clip)?;
                     let bundle = bundle_of(opened.editor.project(), &clip, &*opened.clip, None);
                     let lost = losses(&bundle, &kind.holds);
-                    outbox.send(move |app| app.exchange.weighed = Some((format, lost)));
+                    outbox.send(move |app| app.open.exchange.weighed = Some((format, lost)));
                     Ok(())
                 });
             }
             ExchangeCommand::Export { format, folder: to } => {
-                self.jobs.spawn("labels out", "Writing labels", move |_, outbox| {
+                self.jobs.spawn(JobKind::ExportLabels, "Exporting labels", move |progress, outbox| {
                     let kind = exchange::kind(&format)?;
                     let opened = opened(&folder, &clip)?;
                     let bundle =
@@ -217,10 +242,11 @@ impl App {
                         }
                         path = to.join(format!("{number}_{name}"));
                     }
+                    progress.check()?;
                     (kind.write)(&bundle, &path)?;
                     let (labels, tags) = (bundle.labels.len(), bundle.tags.len());
-                    let done = format!("{labels} labels and {tags} tags are in {}", path.display());
-                    outbox.send(move |app| app.notices.done(done));
+                    let done = format!("{labels} labels and {tags} tags exported to {}", path.display());
+                    outbox.done(done);
                     Ok(())
                 });
             }
@@ -230,8 +256,8 @@ impl App {
 
     /// Compares the labels of a recording with those of somebody else, in a job.
     fn compare(&mut self, folder: PathBuf, clip: String, path: PathBuf) {
-        self.exchange.compared = None;
-        self.jobs.spawn("labels compare", "Comparing labels", move |_, outbox| {
+        self.open.exchange.compared = None;
+        self.jobs.spawn(JobKind::Agreement, "Comparing labels", move |_, outbox| {
             let opened = opened(&folder, &clip)?;
             let second = other_side(&path, &clip, &*opened.clip)?;
             let project = opened.editor.project();
@@ -241,7 +267,7 @@ impl App {
             let tags = project.tags.iter().filter(|tag| tag.clip == clip).cloned().collect();
             let found = agreement::compare(&Side { labels, tags }, &second, SAME_IOU);
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-            outbox.send(move |app| app.exchange.compared = Some((name.unwrap_or_default(), found)));
+            outbox.send(move |app| app.open.exchange.compared = Some((name.unwrap_or_default(), found)));
             Ok(())
         });
     }

@@ -1,7 +1,7 @@
-//! What the pointer takes hold of on a shape, and what becomes of the shape when it moves. All in pixels of the picture.
+//! Parts of a shape that the pointer can grab, and the shape after a drag. All in pixels of the image.
 #![expect(clippy::wildcard_enum_match_arm, reason = "other shapes have no such points")]
 
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Keypoint, Shape, TurnedBox};
 
 /// A part of a shape that can be dragged.
@@ -18,21 +18,21 @@ pub enum Grip {
     },
     /// One corner or point by position.
     Point(usize),
-    /// What turns a box.
+    /// The rotation handle.
     Turn,
 }
 
-/// How far above its upper edge the handle lies that turns a box, in reaches of the pointer.
+/// Distance of the rotation handle above the upper edge, in reaches of the pointer.
 const TURN_REACH: f32 = 4.0;
 
-/// Where the handle lies that turns a box.
+/// Position of the rotation handle.
 pub fn turn_handle(b: &TurnedBox, reach: f32) -> [f32; 2] {
     let up = b.size[1] / 2.0 + TURN_REACH * reach;
     [b.center[0] + libm::sinf(b.angle) * up, b.center[1] - libm::cosf(b.angle) * up]
 }
 
-/// What lies under the pointer, if anything. `reach` is how far it may be off; handles count where the shape is
-/// selected.
+/// The part under the pointer, if any. `reach` is the largest distance that counts; handles count only on selected
+/// shapes.
 pub fn grip_at(shape: &Shape, (x, y): (f32, f32), reach: f32, selected: bool) -> Option<Grip> {
     let near = |point: &[f32; 2]| libm::hypotf(point[0] - x, point[1] - y) <= reach;
     match shape {
@@ -84,7 +84,7 @@ fn box_grip(b: &Box2, x: f32, y: f32, reach: f32) -> Option<Grip> {
     Some(if x == 0 && y == 0 { Grip::Whole } else { Grip::Edges { x, y } })
 }
 
-/// Whether a point lies inside an outline, by counting the edges to its right.
+/// True if a point lies inside a polygon, by counting the edges to its right.
 pub fn inside(points: &[[f32; 2]], x: f32, y: f32) -> bool {
     let mut odd = false;
     for (a, b) in points.iter().zip(points.iter().cycle().skip(1)) {

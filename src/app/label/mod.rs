@@ -1,23 +1,28 @@
-//! What a labeller's keys and drags do: tags in `tags`, objects in `objects`, the words in `words`, proposals of a
+//! Keys and drags of an annotator: tags in `tags`, objects in `objects`, the ontology in `ontology`, proposals of a
+
 //! model in `proposals`.
 
 use std::sync::Arc;
 
 use anyhow::anyhow;
 
-use crate::app::App;
-use crate::app::command::LabelCommand;
+use crate::app::jobs::JobKind;
+use crate::app::label::command::LabelCommand;
 use crate::app::label::voice::Voice;
+use crate::app::{App, OpenProject};
 use crate::base::errors::told;
 use crate::base::time::{Date, Time};
 use crate::data::geometry::shape::ShapeKind;
 use crate::data::labels::index::Shown;
 use crate::data::labels::label::Value;
 use crate::data::labels::tag::Tag;
+use crate::project::Project;
 use crate::project::edit::Edit;
 use crate::project::editor::ProjectEditor;
 use crate::quality::{self, Doubt, Seen};
 
+pub mod command;
+mod cuboid;
 pub mod exchange;
 pub mod grips;
 mod motion;
@@ -27,39 +32,39 @@ pub mod proposals;
 mod tags;
 pub mod voice;
 
-/// What is being labelled.
+/// State of labeling.
 #[derive(Clone)]
-pub struct Labelling {
+pub struct Labeling {
     /// The selected tags; the last one is shown.
     pub tags: Vec<u64>,
     /// The selected object.
     pub object: Option<u64>,
-    /// Where the interval that is being marked begins.
+    /// Start of the interval that is being marked.
     pub mark_in: Option<Time>,
     /// Position of the tag type that intervals get.
     pub kind: usize,
     /// The class that objects get; the first of the ontology when empty.
     pub class: String,
-    /// What is drawn next.
+    /// The shape to draw next.
     pub tool: ShapeKind,
-    /// Whether the next drag or click draws.
+    /// True if the next drag or click draws.
     pub drawing: bool,
-    /// What was saved last, for the status line.
+    /// The latest saved edit, for the status line.
     pub last_saved: Option<String>,
     /// Text that the tags have which are shown; all of them when empty.
     pub filter: String,
     lower_filter: String,
-    /// What a model proposes.
+    /// Objects proposed by the model.
     pub proposals: proposals::Proposals,
     /// Labels that seemed wrong when somebody last looked.
     pub doubts: Option<Vec<Doubt>>,
-    /// What recordings said of how their LIDARs move.
+    /// Motion of the LIDARs, as recorded.
     motions: motion::Asked,
-    /// What says aloud what is tagged.
+    /// Voice that speaks each tag.
     voice: Option<Arc<Voice>>,
 }
 
-impl Default for Labelling {
+impl Default for Labeling {
     fn default() -> Self {
         Self {
             tags: Vec::new(),
@@ -80,8 +85,8 @@ impl Default for Labelling {
     }
 }
 
-impl Labelling {
-    /// Whether a tag is among those that are shown: by its type, its note or what is said about it, in any case.
+impl Labeling {
+    /// True if a tag passes the filter by its type, note or attributes, ignoring case.
     pub fn fits(&self, tag: &Tag) -> bool {
         let has = |text: &str| text.to_lowercase().contains(&self.lower_filter);
         self.filter.is_empty()
@@ -95,6 +100,12 @@ impl Labelling {
         self.tags.last().copied()
     }
 
+    /// Lets go of what is no longer there.
+    pub(super) fn keep_selection(&mut self, project: &Project) {
+        self.tags.retain(|id| project.tag(*id).is_some());
+        self.object = self.object.filter(|object| !project.labels.of_object(*object).is_empty());
+    }
+
     pub(super) fn clear_selection(&mut self) {
         self.tags.clear();
         self.object = None;
@@ -102,158 +113,22 @@ impl Labelling {
     }
 }
 
-impl App {
+impl OpenProject {
     /// The class that the next object gets.
     pub fn active_class(&self) -> String {
         let first = self.project().and_then(|project| project.ontology.classes.first());
-        if self.labelling.class.is_empty() {
+        if self.labeling.class.is_empty() {
             first.map_or_else(|| "object".to_owned(), |word| word.name.clone())
         } else {
-            self.labelling.class.clone()
+            self.labeling.class.clone()
         }
     }
 
-    /// The selected object on the current picture, drawn there or between keyframes.
+    /// The selected object on the current frame, drawn there or between keyframes.
     pub fn selected_object(&self) -> Option<Shown<'_>> {
-        let object = self.labelling.object?;
+        let object = self.labeling.object?;
         let (clip, channel) = self.current_camera().ok()?;
         self.project()?.labels.object_on(&clip, &channel, object, self.playback.frame())
-    }
-
-    fn open_editor(&mut self) -> anyhow::Result<&mut ProjectEditor> {
-        self.editor.as_mut().ok_or_else(|| anyhow!("open a recording first"))
-    }
-
-    /// Makes a change of the project that is on disk when this returns.
-    pub(super) fn commit(&mut self, label: &str, edit: Edit) -> anyhow::Result<()> {
-        self.open_editor()?.commit(label, edit)?;
-        self.labelling.last_saved = Some(label.to_owned());
-        Ok(())
-    }
-
-    /// Several changes as one step, unless there are none.
-    pub(in crate::app) fn commit_all(&mut self, label: &str, mut edits: Vec<Edit>) -> anyhow::Result<()> {
-        match edits.len() {
-            0 => Ok(()),
-            1 => self.commit(label, edits.swap_remove(0)),
-            _ => self.commit(label, Edit::Group(edits)),
-        }
-    }
-
-    /// Takes in what another window or program did to the project.
-    pub(super) fn follow_others(&mut self) -> anyhow::Result<()> {
-        let Some(editor) = &mut self.editor else { return Ok(()) };
-        if editor.refresh()? {
-            self.keep_selection();
-        }
-        Ok(())
-    }
-
-    /// Lets go of what is no longer there.
-    fn keep_selection(&mut self) {
-        let Some(project) = self.editor.as_ref().map(ProjectEditor::project) else { return };
-        self.labelling.tags.retain(|id| project.tag(*id).is_some());
-        self.labelling.object =
-            self.labelling.object.filter(|object| !project.labels.of_object(*object).is_empty());
-    }
-
-    pub(super) fn label(&mut self, command: LabelCommand) -> anyhow::Result<()> {
-        self.follow_others()?;
-        match command {
-            LabelCommand::Point(position) => self.add_tag(position, self.playback.playhead, None),
-            LabelCommand::MarkIn => {
-                self.labelling.mark_in = self.clip.is_some().then_some(self.playback.playhead);
-                Ok(())
-            }
-            LabelCommand::MarkOut => self.mark_out(),
-            LabelCommand::ActiveKind(position) => {
-                self.labelling.kind = position;
-                Ok(())
-            }
-            LabelCommand::Speak(on) => self.set_voice(on),
-            LabelCommand::Filter(text) => {
-                self.labelling.lower_filter = text.to_lowercase();
-                self.labelling.filter = text;
-                Ok(())
-            }
-            LabelCommand::SelectTag(id) => {
-                self.labelling.tags = id.into_iter().collect();
-                self.labelling.object = None;
-                Ok(())
-            }
-            LabelCommand::SelectTags(ids) => {
-                self.labelling.tags = ids;
-                self.labelling.object = None;
-                Ok(())
-            }
-            LabelCommand::SetTag(tag) => {
-                if self.project().and_then(|project| project.tag(tag.id)) == Some(&tag) {
-                    return Ok(());
-                }
-                self.commit("Change tag", Edit::SetTag(tag))
-            }
-            LabelCommand::SetKind(kind) => self.set_kind(&kind),
-            LabelCommand::SetNote(id, note) => self.set_note(id, note),
-            LabelCommand::SplitTag => self.split_tags(),
-            LabelCommand::MergeTags => self.merge_tags(),
-            LabelCommand::SetAttribute { name, value } => self.set_attribute(&name, value.as_ref()),
-            LabelCommand::Tool(tool) => {
-                let again = tool == Some(self.labelling.tool) && self.labelling.drawing;
-                self.labelling.drawing = tool.is_some() && !again;
-                self.labelling.tool = tool.unwrap_or(self.labelling.tool);
-                Ok(())
-            }
-            LabelCommand::Draw(shape) => self.draw(shape),
-            LabelCommand::SelectObject(object) => {
-                self.labelling.object = object;
-                self.labelling.tags.clear();
-                if let Some(class) = self.selected_object().map(|shown| shown.label.class.to_string()) {
-                    self.labelling.class = class;
-                }
-                Ok(())
-            }
-            LabelCommand::SetShape(object, shape) => self.set_shape(object, &shape),
-            LabelCommand::Nudge(steps) => self.nudge(steps),
-            LabelCommand::Keyframe => self.keyframe(),
-            LabelCommand::State(state) => self.set_state(state),
-            LabelCommand::SplitTrack => self.split_track(),
-            LabelCommand::JoinTracks(other) => self.join_tracks(other),
-            LabelCommand::NextKeyframe(forward) => {
-                self.go_to_keyframe(forward);
-                Ok(())
-            }
-            LabelCommand::Class(class) => self.set_class(class),
-            LabelCommand::ClassAt(position) => {
-                let word = self.project().and_then(|project| project.ontology.classes.get(position));
-                let class = word
-                    .map(|word| word.name.clone())
-                    .ok_or_else(|| anyhow!("there is no class with this key"))?;
-                self.set_class(class)
-            }
-            LabelCommand::Propagate => self.propagate(),
-            LabelCommand::Delete => self.delete_selected(),
-            LabelCommand::DeleteObject => self.delete_object(),
-            LabelCommand::Propose => self.propose(),
-            LabelCommand::Accept => self.accept_proposal(),
-            LabelCommand::AcceptAll => self.accept_all(),
-            LabelCommand::Reject => self.reject_proposal(),
-            LabelCommand::Check => self.check_labels(),
-            LabelCommand::SetOntology(ontology) => {
-                self.commit("Change ontology", Edit::SetOntology(ontology))
-            }
-            LabelCommand::Rename { tag, from, to } => self.rename_word(tag, &from, &to),
-            LabelCommand::Domain { name, present, value } => self.set_domain(&name, present, value),
-            LabelCommand::Undo => self.travel("undone", "Nothing to undo", ProjectEditor::undo),
-            LabelCommand::Redo => self.travel("done again", "Nothing to redo", ProjectEditor::redo),
-            LabelCommand::Snapshot => {
-                let path = self.open_editor()?.save_snapshot(&Date::now_for_name())?;
-                self.notices.done(format!(
-                    "Every edit is saved as it is made; drop this snapshot on the window to go back to it: {}",
-                    path.display()
-                ));
-                Ok(())
-            }
-        }
     }
 
     /// Says something about what is selected: every selected tag, or the object. No value takes it back.
@@ -268,7 +143,7 @@ impl App {
             attributes
         };
         let mut edits: Vec<Edit> = Vec::new();
-        for tag in self.labelling.tags.iter().filter_map(|id| project.tag(*id)) {
+        for tag in self.labeling.tags.iter().filter_map(|id| project.tag(*id)) {
             edits.push(Edit::SetTag(Tag { attributes: changed(&tag.attributes), ..tag.clone() }));
         }
         if let Some(shown) = self.selected_object() {
@@ -281,31 +156,141 @@ impl App {
         self.commit_all(&format!("Set {name}"), edits)
     }
 
+    /// Names of the recording and of the active camera or LIDAR.
+    pub fn current_camera(&self) -> anyhow::Result<(String, String)> {
+        let open = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
+        let camera = self.playback.camera.and_then(|camera| open.info.channel(camera));
+        let camera = camera.ok_or_else(|| anyhow!("the recording has no camera and no LIDAR"))?;
+        Ok((open.name.clone(), camera.name.clone()))
+    }
+}
+
+impl App {
+    pub(super) fn label(&mut self, command: LabelCommand) -> anyhow::Result<()> {
+        self.open.follow_others()?;
+        match command {
+            LabelCommand::Point(position) => self.add_tag(position, self.open.playback.playhead, None),
+            LabelCommand::MarkIn => {
+                self.open.labeling.mark_in = self.open.clip.is_some().then_some(self.open.playback.playhead);
+                Ok(())
+            }
+            LabelCommand::MarkOut => self.mark_out(),
+            LabelCommand::ActiveKind(position) => {
+                self.open.labeling.kind = position;
+                Ok(())
+            }
+            LabelCommand::Speak(on) => self.set_voice(on),
+            LabelCommand::Filter(text) => {
+                self.open.labeling.lower_filter = text.to_lowercase();
+                self.open.labeling.filter = text;
+                Ok(())
+            }
+            LabelCommand::SelectTag(id) => {
+                self.open.labeling.tags = id.into_iter().collect();
+                self.open.labeling.object = None;
+                Ok(())
+            }
+            LabelCommand::SelectTags(ids) => {
+                self.open.labeling.tags = ids;
+                self.open.labeling.object = None;
+                Ok(())
+            }
+            LabelCommand::SetTag(tag) => {
+                if self.project().and_then(|project| project.tag(tag.id)) == Some(&tag) {
+                    return Ok(());
+                }
+                self.open.commit("Change tag", Edit::SetTag(tag))
+            }
+            LabelCommand::SetKind(kind) => self.open.set_kind(&kind),
+            LabelCommand::SetNote(id, note) => self.open.set_note(id, note),
+            LabelCommand::SplitTag => self.open.split_tags(),
+            LabelCommand::MergeTags => self.open.merge_tags(),
+            LabelCommand::SetAttribute { name, value } => self.open.set_attribute(&name, value.as_ref()),
+            LabelCommand::Tool(tool) => {
+                let again = tool == Some(self.open.labeling.tool) && self.open.labeling.drawing;
+                self.open.labeling.drawing = tool.is_some() && !again;
+                self.open.labeling.tool = tool.unwrap_or(self.open.labeling.tool);
+                Ok(())
+            }
+            LabelCommand::Draw(shape) => self.open.draw(shape),
+            LabelCommand::FitCuboid { channel, seed } => self.fit_cuboid(channel, seed),
+            LabelCommand::SelectObject(object) => {
+                self.open.labeling.object = object;
+                self.open.labeling.tags.clear();
+                if let Some(class) = self.open.selected_object().map(|shown| shown.label.class.to_string()) {
+                    self.open.labeling.class = class;
+                }
+                Ok(())
+            }
+            LabelCommand::SetShape(object, shape) => self.open.set_shape(object, &shape),
+            LabelCommand::Nudge(steps) => self.open.nudge(steps),
+            LabelCommand::Keyframe => self.open.keyframe(),
+            LabelCommand::State(state) => self.open.set_state(state),
+            LabelCommand::SplitTrack => self.open.split_track(),
+            LabelCommand::JoinTracks(other) => self.open.join_tracks(other),
+            LabelCommand::NextKeyframe(forward) => {
+                self.open.go_to_keyframe(forward);
+                Ok(())
+            }
+            LabelCommand::Class(class) => self.open.set_class(class),
+            LabelCommand::ClassAt(position) => {
+                let word = self.project().and_then(|project| project.ontology.classes.get(position));
+                let class = word
+                    .map(|word| word.name.clone())
+                    .ok_or_else(|| anyhow!("there is no class with this key"))?;
+                self.open.set_class(class)
+            }
+            LabelCommand::Propagate => self.open.propagate(),
+            LabelCommand::Delete => self.open.delete_selected(),
+            LabelCommand::DeleteObject => self.open.delete_object(),
+            LabelCommand::Propose => self.propose(),
+            LabelCommand::Accept => self.open.accept_proposal(),
+            LabelCommand::AcceptAll => self.open.accept_all(),
+            LabelCommand::Reject => self.open.reject_proposal(),
+            LabelCommand::Check => self.check_labels(),
+            LabelCommand::SetOntology(ontology) => {
+                self.open.commit("Change ontology", Edit::SetOntology(ontology))
+            }
+            LabelCommand::Rename { tag, from, to } => self.rename_word(tag, &from, &to),
+            LabelCommand::Domain { name, present, value } => self.open.set_domain(&name, present, value),
+            LabelCommand::Undo => self.travel("undone", "Nothing to undo", ProjectEditor::undo),
+            LabelCommand::Redo => self.travel("redone", "Nothing to redo", ProjectEditor::redo),
+            LabelCommand::Snapshot => {
+                let path = self.open.editor_mut()?.save_snapshot(&Date::now_for_name())?;
+                self.notices.done(format!(
+                    "Every edit is saved at once; drop this snapshot on the window to restore it: {}",
+                    path.display()
+                ));
+                Ok(())
+            }
+        }
+    }
+
     /// Looks for what seems wrong, on a thread that opens the project itself.
     fn check_labels(&mut self) -> anyhow::Result<()> {
-        let (clip, channel) = self.current_camera()?;
-        let folder = self.open_editor()?.project().folder.clone();
-        let camera = self.playback.camera;
-        let size = camera.and_then(|camera| match self.frames.picture(camera) {
+        let (clip, channel) = self.open.current_camera()?;
+        let folder = self.open.editor_mut()?.project().folder.clone();
+        let camera = self.open.playback.camera;
+        let size = camera.and_then(|camera| match self.open.frames.picture(camera) {
             Some((_, Ok(image))) => Some(image.size()),
             _ => None,
         });
         let motion = self.project().and_then(|project| project.labels.motion(&clip, &channel).cloned());
-        self.jobs.spawn("doubts", "Checking the labels", move |_, outbox| {
+        self.jobs.spawn(JobKind::LabelIssues, "Checking the labels", move |_, outbox| {
             let mut editor = ProjectEditor::open(&folder)?;
             if let Some(motion) = motion {
                 editor.set_motion(&clip, &channel, Some(motion));
             }
             let labels = &editor.project().labels;
             let found = quality::doubts(&Seen { clip: &clip, channel: &channel, size, labels });
-            outbox.send(move |app| app.labelling.doubts = Some(found));
+            outbox.send(move |app| app.open.labeling.doubts = Some(found));
             Ok(())
         });
         Ok(())
     }
 
     fn set_voice(&mut self, on: bool) -> anyhow::Result<()> {
-        self.labelling.voice = if on { Some(Arc::new(Voice::new()?)) } else { None };
+        self.open.labeling.voice = if on { Some(Arc::new(Voice::new()?)) } else { None };
         self.session.speak = on;
         self.session.save();
         Ok(())
@@ -313,14 +298,14 @@ impl App {
 
     /// Says something aloud, where somebody wants to hear it.
     fn say(&mut self, text: &str) {
-        if self.session.speak && self.labelling.voice.is_none() {
+        if self.session.speak && self.open.labeling.voice.is_none() {
             // Where there is no voice any more, the window says so once and goes on without.
             if let Err(err) = self.set_voice(true) {
                 self.session.speak = false;
                 self.notices.warning(told(&err));
             }
         }
-        if let Some(voice) = &self.labelling.voice {
+        if let Some(voice) = &self.open.labeling.voice {
             voice.say(text);
         }
     }
@@ -331,18 +316,10 @@ impl App {
         nothing: &str,
         step: impl FnOnce(&mut ProjectEditor) -> Result<Option<String>, crate::project::ProjectError>,
     ) -> anyhow::Result<()> {
-        let label = step(self.open_editor()?)?;
+        let label = step(self.open.editor_mut()?)?;
         self.say(label.as_ref().map_or(nothing, |_| done));
-        self.labelling.last_saved = Some(label.unwrap_or_else(|| nothing.to_owned()));
-        self.keep_selection();
+        self.open.labeling.last_saved = Some(label.unwrap_or_else(|| nothing.to_owned()));
+        self.open.keep_selection();
         Ok(())
-    }
-
-    /// Names of the recording and of the active camera or LIDAR.
-    pub fn current_camera(&self) -> anyhow::Result<(String, String)> {
-        let open = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
-        let camera = self.playback.camera.and_then(|camera| open.info.channel(camera));
-        let camera = camera.ok_or_else(|| anyhow!("the recording has no camera and no LIDAR"))?;
-        Ok((open.name.clone(), camera.name.clone()))
     }
 }

@@ -2,8 +2,7 @@
 
 use anyhow::{anyhow, bail};
 
-use crate::app::App;
-use crate::app::command::PlayCommand;
+use crate::app::OpenProject;
 use crate::base::name::Name;
 use crate::data::geometry::shape::{Shape, TurnedBox};
 use crate::data::labels::label::{Label, State};
@@ -12,28 +11,72 @@ use crate::project::edit::Edit;
 /// Boxes with a shorter side are slips of the mouse.
 const MIN_SIDE_PX: f32 = 3.0;
 
-impl App {
-    /// Puts a shape of the active class on the current picture.
+/// The frame that an object is drawn on, and its class.
+#[derive(Clone, Debug)]
+pub(super) struct Spot {
+    /// Name of the recording.
+    pub(super) clip: String,
+    /// Name of the camera or LIDAR.
+    pub(super) channel: String,
+    pub(super) frame: usize,
+    pub(super) class: String,
+}
+
+/// A keyframe on the current frame.
+struct Key {
+    label: Label,
+    /// True if it has yet to be added.
+    edit_is_new: bool,
+}
+
+impl Key {
+    fn new(label: Label, frame: usize, id: u64) -> Self {
+        Self { label: Label { id, frame, ..label }, edit_is_new: true }
+    }
+}
+
+fn is_slip(shape: &Shape) -> bool {
+    let small = match shape {
+        Shape::Box(b) => b.width() < MIN_SIDE_PX || b.height() < MIN_SIDE_PX,
+        Shape::TurnedBox(b) => b.size.iter().any(|side| *side < MIN_SIDE_PX),
+        Shape::Polygon(_)
+        | Shape::Polyline(_)
+        | Shape::Keypoints(_)
+        | Shape::Mask(_)
+        | Shape::Cuboid(_)
+        | Shape::Whole => false,
+    };
+    small || !shape.valid()
+}
+
+impl OpenProject {
+    /// Add a shape of the active class to the current frame.
     pub(super) fn draw(&mut self, shape: Shape) -> anyhow::Result<()> {
         if is_slip(&shape) {
             return Ok(());
         }
         let (clip, channel) = self.current_camera()?;
-        let frame = self.playback.frame();
-        let class = self.active_class();
+        let spot = Spot { clip, channel, frame: self.playback.frame(), class: self.active_class() };
+        let object = self.draw_at(spot, shape)?;
+        self.labeling.object = Some(object);
+        self.labeling.tags.clear();
+        self.labeling.drawing = false;
+        Ok(())
+    }
+
+    /// Adds an object on any frame of the project; returns its number.
+    pub(super) fn draw_at(&mut self, spot: Spot, shape: Shape) -> anyhow::Result<u64> {
+        let Spot { clip, channel, frame, class } = spot;
         let id = self.project().map_or(1, crate::project::Project::fresh_id);
         self.commit(
             &format!("Draw {class:?}"),
             Edit::AddLabel(Label::new(id, clip, channel, frame, class, shape)),
         )?;
-        self.labelling.object = Some(id);
-        self.labelling.tags.clear();
-        self.labelling.drawing = false;
-        Ok(())
+        Ok(id)
     }
 
-    /// Where an object is on the current picture. Where it has no keyframe, it gets one: drawn between two others it
-    /// bends the way, drawn beyond them it makes the way longer.
+    /// Set the shape of an object on the current frame. Without a keyframe it gets one: between two others it bends the
+    /// track, beyond them it extends the track.
     pub(super) fn set_shape(&mut self, object: u64, shape: &Shape) -> anyhow::Result<()> {
         if !shape.valid() {
             return Ok(());
@@ -41,7 +84,7 @@ impl App {
         let key = self.key_here(object)?;
         if key.edit_is_new || key.label.shape != *shape {
             let label = Label { shape: shape.clone(), ..key.label };
-            let name = if key.edit_is_new { "Follow" } else { "Move" };
+            let name = if key.edit_is_new { "Track" } else { "Move" };
             let name = format!("{name} {:?}", &*label.class);
             self.commit(&name, if key.edit_is_new { Edit::AddLabel(label) } else { Edit::SetLabel(label) })?;
         }
@@ -72,16 +115,16 @@ impl App {
         self.set_shape(object, &shape)
     }
 
-    /// A keyframe of the selected object on the current picture, where it stands.
+    /// Add a keyframe of the selected object on the current frame, at its present position.
     pub(super) fn keyframe(&mut self) -> anyhow::Result<()> {
-        let object = self.labelling.object.ok_or_else(|| anyhow!("select an object first"))?;
+        let object = self.labeling.object.ok_or_else(|| anyhow!("select an object first"))?;
         let key = self.key_here(object)?;
         if key.edit_is_new { self.commit("Add keyframe", Edit::AddLabel(key.label)) } else { Ok(()) }
     }
 
-    /// Says from the current picture on whether the selected object can be seen; said twice, it is visible again.
+    /// Set the visibility of the selected object from the current frame on; set twice, it is visible again.
     pub(super) fn set_state(&mut self, state: State) -> anyhow::Result<()> {
-        let object = self.labelling.object.ok_or_else(|| anyhow!("select an object first"))?;
+        let object = self.labeling.object.ok_or_else(|| anyhow!("select an object first"))?;
         let key = self.key_here(object)?;
         let state = if key.label.state == state && !key.edit_is_new { State::Visible } else { state };
         let label = Label { state, ..key.label };
@@ -89,7 +132,7 @@ impl App {
         self.commit(&format!("Mark as {}", state.title()), edit)
     }
 
-    /// The keyframe of an object on the current picture, or a new one where the object stands or stood nearest.
+    /// The keyframe of an object on the current frame, or a new one at its present or nearest position.
     fn key_here(&self, object: u64) -> anyhow::Result<Key> {
         let (clip, channel) = self.current_camera()?;
         let frame = self.playback.frame();
@@ -118,9 +161,9 @@ impl App {
         Ok(Key::new(label, frame, project.fresh_id()))
     }
 
-    /// Makes two objects of the selected one: what comes from the current picture on is another.
+    /// Split the selected object in two: from the current frame on it is another.
     pub(super) fn split_track(&mut self) -> anyhow::Result<()> {
-        let object = self.labelling.object.ok_or_else(|| anyhow!("select an object first"))?;
+        let object = self.labeling.object.ok_or_else(|| anyhow!("select an object first"))?;
         let (clip, channel) = self.current_camera()?;
         let frame = self.playback.frame();
         let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
@@ -128,7 +171,7 @@ impl App {
         let later: Vec<Label> =
             keys.iter().filter(|key| key.frame >= frame).map(|key| (*key).clone()).collect();
         if later.is_empty() || later.len() == keys.len() {
-            bail!("the object has keyframes on one side of this picture only, so there is nothing to split");
+            bail!("the object has keyframes on one side of this frame only, so there is nothing to split");
         }
         let here = project.labels.object_on(&clip, &channel, object, frame);
         let mut edits = Vec::new();
@@ -151,13 +194,13 @@ impl App {
         }
         edits.extend(later.into_iter().map(|label| Edit::SetLabel(Label { object: new, ..label })));
         self.commit_all("Split track", edits)?;
-        self.labelling.object = Some(new);
+        self.labeling.object = Some(new);
         Ok(())
     }
 
     /// Makes one object of the selected one and another.
     pub(super) fn join_tracks(&mut self, other: u64) -> anyhow::Result<()> {
-        let object = self.labelling.object.ok_or_else(|| anyhow!("select an object first"))?;
+        let object = self.labeling.object.ok_or_else(|| anyhow!("select an object first"))?;
         let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
         let ours = project.labels.of_object(object);
         let theirs = project.labels.of_object(other);
@@ -166,18 +209,18 @@ impl App {
         };
         let place = |label: &Label| (label.clip.clone(), label.channel.clone(), label.frame);
         if let Some(both) = theirs.iter().find(|label| ours.iter().any(|own| place(own) == place(label))) {
-            bail!("both objects are on picture {} of {}, so they are two", both.frame, both.channel);
+            bail!("both objects are on frame {} of {}, so they cannot be one", both.frame, both.channel);
         }
         let edits = theirs
             .iter()
             .map(|label| Edit::SetLabel(Label { object, class: first.class.clone(), ..(*label).clone() }))
             .collect();
-        self.commit_all("Join tracks", edits)
+        self.commit_all("Merge tracks", edits)
     }
 
     /// To the next or previous keyframe of the selected object.
     pub(super) fn go_to_keyframe(&mut self, forward: bool) {
-        let (Some(object), Ok((clip, channel))) = (self.labelling.object, self.current_camera()) else {
+        let (Some(object), Ok((clip, channel))) = (self.labeling.object, self.current_camera()) else {
             return;
         };
         let frame = self.playback.frame();
@@ -186,14 +229,16 @@ impl App {
         let mut frames = keys.iter().map(|key| key.frame);
         let target = if forward { frames.find(|at| *at > frame) } else { frames.rfind(|at| *at < frame) };
         if let Some(target) = target {
-            self.play(PlayCommand::SeekFrame(target));
+            self.playback.seek_frame(target);
         }
     }
 
     /// Gives a class to all of the selected object, and to those drawn next.
     pub(super) fn set_class(&mut self, class: String) -> anyhow::Result<()> {
-        self.labelling.class.clone_from(&class);
-        let (Some(object), Some(project)) = (self.labelling.object, self.project()) else { return Ok(()) };
+        self.labeling.class.clone_from(&class);
+        let (Some(object), Some(project)) = (self.labeling.object, self.project()) else {
+            return Ok(());
+        };
         let name = Name::from(class);
         let labels = project.labels.of_object(object).into_iter().filter(|label| label.class != name);
         let edits =
@@ -201,7 +246,7 @@ impl App {
         self.commit_all("Change class", edits)
     }
 
-    /// Copies the selected object, or everything that stands on the current picture, to the next one and goes there.
+    /// Copy the selected object, or all of the current frame, to the next one and go there.
     /// The copies are the same objects.
     pub(super) fn propagate(&mut self) -> anyhow::Result<()> {
         let (clip, channel) = self.current_camera()?;
@@ -212,7 +257,7 @@ impl App {
         let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
         let there = project.labels_on(&clip, &channel, frame + 1);
         let wanted = |object: u64| {
-            self.labelling.object.is_none_or(|selected| selected == object)
+            self.labeling.object.is_none_or(|selected| selected == object)
                 && !there.iter().any(|shown| shown.label.object == object)
         };
         let mut id = project.fresh_id();
@@ -229,20 +274,20 @@ impl App {
                 id += 1;
             }
         }
-        self.commit_all("Copy to the next picture", edits)?;
-        self.play(PlayCommand::Step(1));
+        self.commit_all("Propagate to next frame", edits)?;
+        self.playback.step(1);
         Ok(())
     }
 
-    /// Deletes the selected tags, or what the selected object has on the current picture.
+    /// Delete the selected tags, or the selected object on the current frame.
     pub(super) fn delete_selected(&mut self) -> anyhow::Result<()> {
-        if let Some(object) = self.labelling.object {
+        if let Some(object) = self.labeling.object {
             let Some(shown) = self.selected_object() else {
-                bail!("the object is not on this picture; Shift+Delete deletes all of it");
+                bail!("the object is not on this frame; Shift+Delete deletes all of it");
             };
             if !shown.keyframe {
                 bail!(
-                    "the object has no keyframe on this picture; Shift+Delete deletes all of it, Shift+O ends it here"
+                    "the object has no keyframe on this frame; Shift+Delete deletes all of it, Shift+O ends it here"
                 );
             }
             let id = shown.label.id;
@@ -258,45 +303,20 @@ impl App {
         Ok(())
     }
 
-    /// Whether an object has more than one label.
+    /// True if an object has more than one label.
     pub fn is_followed(&self, object: u64) -> bool {
         self.project().is_some_and(|project| project.labels.of_object(object).len() > 1)
     }
 
-    /// Deletes the selected object on every picture and channel.
+    /// Delete the selected object on every frame and channel.
     pub(super) fn delete_object(&mut self) -> anyhow::Result<()> {
-        let (Some(object), Some(project)) = (self.labelling.object, self.project()) else { return Ok(()) };
+        let (Some(object), Some(project)) = (self.labeling.object, self.project()) else {
+            return Ok(());
+        };
         let edits =
             project.labels.of_object(object).iter().map(|label| Edit::RemoveLabel(label.id)).collect();
         self.commit_all("Delete object", edits)?;
         self.keep_selection();
         Ok(())
     }
-}
-
-/// A keyframe on the current picture.
-struct Key {
-    label: Label,
-    /// Whether it has yet to be added.
-    edit_is_new: bool,
-}
-
-impl Key {
-    fn new(label: Label, frame: usize, id: u64) -> Self {
-        Self { label: Label { id, frame, ..label }, edit_is_new: true }
-    }
-}
-
-fn is_slip(shape: &Shape) -> bool {
-    let small = match shape {
-        Shape::Box(b) => b.width() < MIN_SIDE_PX || b.height() < MIN_SIDE_PX,
-        Shape::TurnedBox(b) => b.size.iter().any(|side| *side < MIN_SIDE_PX),
-        Shape::Polygon(_)
-        | Shape::Polyline(_)
-        | Shape::Keypoints(_)
-        | Shape::Mask(_)
-        | Shape::Cuboid(_)
-        | Shape::Whole => false,
-    };
-    small || !shape.valid()
 }

@@ -3,7 +3,9 @@
 use anyhow::{anyhow, bail};
 
 use crate::app::App;
-use crate::app::table::{Shortcut, TABLE};
+use crate::app::table::entries;
+use crate::app::table::modes::Modes;
+use crate::app::table::shortcut::Shortcut;
 use crate::base::name::Name;
 use crate::data::labels::label::Label;
 use crate::data::labels::ontology::{Ontology, Word};
@@ -15,11 +17,11 @@ use crate::project::edit::Edit;
 pub struct Clash {
     /// The word that asks for it.
     pub word: String,
-    /// What is in its way.
+    /// The obstacle.
     pub why: String,
 }
 
-/// What the keys of an ontology mean, and which of them cannot be used.
+/// Meaning of the keys of an ontology, and the keys that cannot be used.
 pub struct WordKeys {
     /// Keys of tag types, with the positions of these.
     pub tags: Vec<(Shortcut, usize)>,
@@ -38,13 +40,15 @@ pub fn word_keys(ontology: &Ontology) -> WordKeys {
     for (is_tag, position, word) in words.filter(|(_, _, word)| !word.key.is_empty()) {
         let mut clash = |why: String| keys.clashes.push(Clash { word: word.name.clone(), why });
         let Some(key) = Shortcut::parse(&word.key) else {
-            clash(format!("{:?} is no key; write it like V or Shift+V", word.key));
+            clash(format!("{:?} is not a key, write it like V or Shift+V", word.key));
             continue;
         };
-        if let Some(entry) = TABLE.iter().find(|entry| entry.keys.contains(&key)) {
+        if let Some(entry) =
+            entries().find(|entry| entry.modes.meets(Modes::RECORDING) && entry.keys.contains(&key))
+        {
             clash(format!("{} is the key of \"{}\"", key.text(), entry.title));
         } else if let Some((_, other)) = taken.iter().find(|(known, _)| *known == key) {
-            clash(format!("{} is the key of {other:?} already", key.text()));
+            clash(format!("{} is already the key of {other:?}", key.text()));
         } else {
             taken.push((key, &word.name));
             if is_tag { &mut keys.tags } else { &mut keys.classes }.push((key, position));
@@ -106,7 +110,7 @@ pub fn words_from(text: &str, known: &[Word]) -> Result<Vec<Word>, String> {
         for part in tail.split(';').map(str::trim).filter(|part| !part.is_empty()) {
             let (name, kind) =
                 part.split_once(':').map(|(name, kind)| (name.trim(), kind.trim())).ok_or_else(|| {
-                    format!("{part:?} of {:?} should read \"name: number m\" or alike", word.name)
+                    format!("{part:?} of {:?} should read \"name: number m\" or similar", word.name)
                 })?;
             let list = |by: char| kind.split(by).map(|choice| choice.trim().to_owned()).collect::<Vec<_>>();
             if name == "points" {
@@ -139,7 +143,7 @@ impl App {
     pub(super) fn rename_word(&mut self, tag: bool, from: &str, to: &str) -> anyhow::Result<()> {
         let to = to.trim();
         if to.is_empty() {
-            bail!("a word needs a name");
+            bail!("the new name is empty");
         }
         let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
         let mut ontology = project.ontology.clone();
@@ -161,9 +165,9 @@ impl App {
             let used = project.labels.iter().filter(|label| label.class == from);
             edits.extend(used.map(|label| Edit::SetLabel(Label { class: name.clone(), ..label.clone() })));
         }
-        let what = if joins { "Join" } else { "Rename" };
+        let what = if joins { "Merge" } else { "Rename" };
         let count = edits.len() - 1;
-        self.commit(&format!("{what} {from:?} to {to:?}"), Edit::Group(edits))?;
+        self.open.commit(&format!("{what} {from:?} to {to:?}"), Edit::Group(edits))?;
         self.notices
             .done(format!("{from:?} is now {to:?}, {count} labels were changed; Ctrl+Z takes it back"));
         Ok(())
@@ -196,7 +200,7 @@ mod tests {
         assert_eq!((keys.tags.len(), keys.classes.len()), (1, 1));
         let why: Vec<&str> = keys.clashes.iter().map(|clash| clash.why.as_str()).collect();
         assert!(
-            why[0].contains("Play or pause") && why[1].contains("no key") && why[2].contains("\"a\""),
+            why[0].contains("Play or pause") && why[1].contains("not a key") && why[2].contains("\"a\""),
             "{why:?}"
         );
     }

@@ -1,9 +1,8 @@
-//! What a model saw, linked over time, as labels that a person accepts, fixes or rejects.
+//! Predictions linked over time into labels that a person accepts, fixes or rejects.
 
 use anyhow::{anyhow, bail};
 
-use crate::app::App;
-use crate::app::command::PlayCommand;
+use crate::app::{App, OpenProject};
 use crate::data::geometry::motion::Motion;
 use crate::data::geometry::objects::Detection;
 use crate::data::geometry::shape::{Block, Shape};
@@ -20,7 +19,7 @@ pub struct Proposals {
     pub waiting: Vec<Track>,
     /// Channel that they are about.
     pub channel: String,
-    /// How many there were.
+    /// Number of proposals.
     pub found: usize,
 }
 
@@ -37,7 +36,7 @@ pub(super) fn shape_of(found: &Detection) -> Shape {
 }
 
 impl Proposals {
-    /// Where the first proposal is on a sample, drawn there by the model or between two such places.
+    /// The first proposal on a sample, predicted there or interpolated.
     fn shown(&self, motion: Option<&Motion>, frame: usize) -> Option<(&Track, Shape)> {
         let track = self.waiting.first()?;
         let at = track.keys.partition_point(|(key, _)| *key <= frame);
@@ -51,79 +50,27 @@ impl Proposals {
     }
 }
 
-impl App {
-    /// Where the first proposal is on a sample of the active channel.
+impl OpenProject {
+    /// The first proposal on a sample of the active channel.
     pub fn shown_proposal(&self, frame: usize) -> Option<(&Track, Shape)> {
         let (clip, channel) = self.current_camera().ok()?;
-        self.labelling.proposals.shown(self.project()?.labels.motion(&clip, &channel), frame)
-    }
-
-    /// Links the answers of the loaded model along the active channel; what is labelled already is left out.
-    pub(super) fn propose(&mut self) -> anyhow::Result<()> {
-        let (clip, channel) = self.current_camera()?;
-        let camera =
-            self.playback.camera.ok_or_else(|| anyhow!("the recording has no camera and no LIDAR"))?;
-        if self.models.loaded.is_none() {
-            bail!("load a detector first: its boxes become proposals");
-        }
-        let answers: Vec<(usize, &[Detection])> = self
-            .models
-            .answers(camera, 0, usize::MAX)
-            .filter_map(|(frame, answer)| match &**answer {
-                Prediction::Objects { objects } => Some((frame, objects.as_slice())),
-                Prediction::Classes { .. }
-                | Prediction::Values { .. }
-                | Prediction::Segments { .. }
-                | Prediction::Vector { .. } => None,
-            })
-            .collect();
-        if answers.is_empty() {
-            bail!("the model has not answered with objects about this recording yet");
-        }
-        let all = self.playback.times.len();
-        let looked_at = answers.len();
-        let settings = TrackingSettings::default();
-        let mut waiting = link(answers.into_iter(), &settings);
-        let labels = self.project().map(|project| &project.labels);
-        waiting.retain(|track| {
-            !track.keys.iter().any(|(frame, found)| {
-                let there = labels.map(|labels| labels.on(&clip, &channel, *frame)).unwrap_or_default();
-                there.iter().any(|shown| {
-                    let bounds = shown.shape.bounds();
-                    bounds.is_some_and(|bounds| bounds.iou(&found.bbox) >= 0.5)
-                })
-            })
-        });
-        let found = waiting.len();
-        self.labelling.proposals = Proposals { waiting, channel, found };
-        if looked_at < all {
-            self.notices
-                .warning(format!("the model has answered about {looked_at} of {all} pictures so far"));
-        }
-        match found {
-            0 => self.notices.done("Nothing new was seen".to_owned()),
-            _ => self
-                .notices
-                .done(format!("{found} objects are proposed: Enter takes one over, Shift+Delete rejects it")),
-        }
-        self.show_proposal();
-        Ok(())
+        self.labeling.proposals.shown(self.project()?.labels.motion(&clip, &channel), frame)
     }
 
     /// Goes to where the first proposal is seen.
     fn show_proposal(&mut self) {
         let frame = self.playback.frame();
-        let Some(track) = self.labelling.proposals.waiting.first() else { return };
+        let Some(track) = self.labeling.proposals.waiting.first() else { return };
         let (Some((from, _)), Some((to, _))) = (track.keys.first(), track.keys.last()) else { return };
         if !(*from..=*to).contains(&frame) {
             let from = *from;
-            self.play(PlayCommand::SeekFrame(from));
+            self.playback.seek_frame(from);
         }
     }
 
     fn taken(&self, track: &Track, first: u64) -> anyhow::Result<Vec<Edit>> {
         let (clip, _) = self.current_camera()?;
-        let channel = &self.labelling.proposals.channel;
+        let channel = &self.labeling.proposals.channel;
         let labels = track.keys.iter().zip(first..).map(|((frame, found), id)| {
             let label = Label::new(
                 id,
@@ -140,19 +87,21 @@ impl App {
 
     /// Makes labels of the proposal that is shown.
     pub(super) fn accept_proposal(&mut self) -> anyhow::Result<()> {
-        let Some(track) = self.labelling.proposals.waiting.first().cloned() else { return self.keyframe() };
+        let Some(track) = self.labeling.proposals.waiting.first().cloned() else {
+            return self.keyframe();
+        };
         let first = self.project().map_or(1, crate::project::Project::fresh_id);
         let edits = self.taken(&track, first)?;
         self.commit_all(&format!("Accept {:?}", track.class), edits)?;
-        self.labelling.proposals.waiting.remove(0);
-        self.labelling.object = Some(first);
+        self.labeling.proposals.waiting.remove(0);
+        self.labeling.object = Some(first);
         self.show_proposal();
         Ok(())
     }
 
     /// Makes labels of all proposals, as one step.
     pub(super) fn accept_all(&mut self) -> anyhow::Result<()> {
-        let waiting = self.labelling.proposals.waiting.clone();
+        let waiting = self.labeling.proposals.waiting.clone();
         let mut first = self.project().map_or(1, crate::project::Project::fresh_id);
         let mut edits = Vec::new();
         for track in &waiting {
@@ -161,17 +110,72 @@ impl App {
             edits.extend(new);
         }
         self.commit_all(&format!("Accept {} objects", waiting.len()), edits)?;
-        self.labelling.proposals.waiting.clear();
+        self.labeling.proposals.waiting.clear();
         Ok(())
     }
 
     /// Drops the proposal that is shown; without one, deletes the selected object.
     pub(super) fn reject_proposal(&mut self) -> anyhow::Result<()> {
-        if self.labelling.proposals.waiting.is_empty() {
+        if self.labeling.proposals.waiting.is_empty() {
             return self.delete_object();
         }
-        self.labelling.proposals.waiting.remove(0);
+        self.labeling.proposals.waiting.remove(0);
         self.show_proposal();
+        Ok(())
+    }
+}
+
+impl App {
+    /// Link the predictions of the loaded model along the active channel; labeled objects are left out.
+    pub(super) fn propose(&mut self) -> anyhow::Result<()> {
+        let (clip, channel) = self.open.current_camera()?;
+        let camera =
+            self.open.playback.camera.ok_or_else(|| anyhow!("the recording has no camera and no LIDAR"))?;
+        if self.open.models.loaded.is_none() {
+            bail!("load a detector first: its boxes become proposals");
+        }
+        let answers: Vec<(usize, &[Detection])> = self
+            .open
+            .models
+            .answers(camera, 0, usize::MAX)
+            .filter_map(|(frame, answer)| match &**answer {
+                Prediction::Objects { objects } => Some((frame, objects.as_slice())),
+                Prediction::Classes { .. }
+                | Prediction::Values { .. }
+                | Prediction::Segments { .. }
+                | Prediction::Vector { .. } => None,
+            })
+            .collect();
+        if answers.is_empty() {
+            bail!("the model has not predicted objects in this recording yet");
+        }
+        let all = self.open.playback.times.len();
+        let looked_at = answers.len();
+        let settings = TrackingSettings::default();
+        let mut waiting = link(answers.into_iter(), &settings);
+        let labels = self.project().map(|project| &project.labels);
+        waiting.retain(|track| {
+            !track.keys.iter().any(|(frame, found)| {
+                let there = labels.map(|labels| labels.on(&clip, &channel, *frame)).unwrap_or_default();
+                there.iter().any(|shown| {
+                    let bounds = shown.shape.bounds();
+                    bounds.is_some_and(|bounds| bounds.iou(&found.bbox) >= 0.5)
+                })
+            })
+        });
+        let found = waiting.len();
+        self.open.labeling.proposals = Proposals { waiting, channel, found };
+        if looked_at < all {
+            self.notices
+                .warning(format!("the model has answered about {looked_at} of {all} pictures so far"));
+        }
+        match found {
+            0 => self.notices.done("No new objects".to_owned()),
+            _ => self
+                .notices
+                .done(format!("{found} objects proposed: Enter to accept, Shift+Delete to reject")),
+        }
+        self.open.show_proposal();
         Ok(())
     }
 }

@@ -2,58 +2,19 @@
 
 use anyhow::{anyhow, bail};
 
-use crate::app::App;
+use crate::app::{App, OpenProject};
 use crate::base::time::Time;
 use crate::data::labels::label::{Attributes, Value};
 use crate::data::labels::odd;
 use crate::data::labels::tag::Tag;
 use crate::project::edit::Edit;
 
-impl App {
-    pub(super) fn add_tag(&mut self, position: usize, start: Time, end: Option<Time>) -> anyhow::Result<()> {
-        let clip = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?.name.clone();
-        let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
-        let kind = project
-            .ontology
-            .tags
-            .get(position)
-            .map(|word| word.name.clone())
-            .ok_or_else(|| anyhow!("there is no tag type with this key"))?;
-        let tag = Tag {
-            id: project.fresh_id(),
-            clip,
-            kind: kind.clone(),
-            start,
-            end,
-            note: String::new(),
-            attributes: Attributes::new(),
-        };
-        let id = tag.id;
-        self.commit(&format!("Tag {kind:?}"), Edit::AddTag(tag))?;
-        self.labelling.tags = vec![id];
-        self.labelling.object = None;
-        self.labelling.kind = position;
-        self.say(&kind);
-        Ok(())
-    }
-
-    pub(super) fn mark_out(&mut self) -> anyhow::Result<()> {
-        let start = self
-            .labelling
-            .mark_in
-            .take()
-            .ok_or_else(|| anyhow!("press I where the interval begins, then O where it ends"))?;
-        let now = self.playback.playhead;
-        // An interval covers the picture on which it ends.
-        let end = self.playback.times.get(self.playback.frame() + 1).copied().unwrap_or(now).max(now);
-        self.add_tag(self.labelling.kind, start.min(now), Some(end.max(start)))
-    }
-
+impl OpenProject {
     pub(super) fn set_note(&mut self, id: u64, note: String) -> anyhow::Result<()> {
-        let editor = self.open_editor()?;
+        let editor = self.editor_mut()?;
         let tag = editor.project().tag(id).cloned().ok_or_else(|| anyhow!("the tag is no longer there"))?;
         editor.commit_tag("Write note", &Tag { note, ..tag })?;
-        self.labelling.last_saved = Some("Write note".to_owned());
+        self.labeling.last_saved = Some("Write note".to_owned());
         Ok(())
     }
 
@@ -67,7 +28,7 @@ impl App {
     /// The selected tags that are still there.
     pub fn selected_tags(&self) -> Vec<Tag> {
         let Some(project) = self.project() else { return Vec::new() };
-        self.labelling.tags.iter().filter_map(|id| project.tag(*id).cloned()).collect()
+        self.labeling.tags.iter().filter_map(|id| project.tag(*id).cloned()).collect()
     }
 
     /// Cuts the selected intervals in two where the playhead is; with none selected, every interval there.
@@ -76,7 +37,7 @@ impl App {
         let clip = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?.name.clone();
         let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
         let inside = |tag: &&Tag| tag.clip == clip && tag.start < now && tag.end.is_some_and(|end| now < end);
-        let chosen = |tag: &&Tag| self.labelling.tags.is_empty() || self.labelling.tags.contains(&tag.id);
+        let chosen = |tag: &&Tag| self.labeling.tags.is_empty() || self.labeling.tags.contains(&tag.id);
         let split: Vec<Tag> = project.tags.iter().filter(inside).filter(chosen).cloned().collect();
         if split.is_empty() {
             bail!("there is no interval under the playhead to split");
@@ -148,7 +109,50 @@ impl App {
         let mut edits = vec![Edit::SetTag(merged)];
         edits.extend(tags.iter().filter(|tag| tag.id != id).map(|tag| Edit::RemoveTag(tag.id)));
         self.commit_all("Merge tags", edits)?;
-        self.labelling.tags = vec![id];
+        self.labeling.tags = vec![id];
         Ok(())
+    }
+}
+
+impl App {
+    pub(super) fn add_tag(&mut self, position: usize, start: Time, end: Option<Time>) -> anyhow::Result<()> {
+        let clip = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?.name.clone();
+        let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
+        let kind = project
+            .ontology
+            .tags
+            .get(position)
+            .map(|word| word.name.clone())
+            .ok_or_else(|| anyhow!("there is no tag type with this key"))?;
+        let tag = Tag {
+            id: project.fresh_id(),
+            clip,
+            kind: kind.clone(),
+            start,
+            end,
+            note: String::new(),
+            attributes: Attributes::new(),
+        };
+        let id = tag.id;
+        self.open.commit(&format!("Tag {kind:?}"), Edit::AddTag(tag))?;
+        self.open.labeling.tags = vec![id];
+        self.open.labeling.object = None;
+        self.open.labeling.kind = position;
+        self.say(&kind);
+        Ok(())
+    }
+
+    pub(super) fn mark_out(&mut self) -> anyhow::Result<()> {
+        let start = self
+            .open
+            .labeling
+            .mark_in
+            .take()
+            .ok_or_else(|| anyhow!("press I where the interval begins, then O where it ends"))?;
+        let now = self.open.playback.playhead;
+        // An interval covers the frame on which it ends.
+        let end =
+            self.open.playback.times.get(self.open.playback.frame() + 1).copied().unwrap_or(now).max(now);
+        self.add_tag(self.open.labeling.kind, start.min(now), Some(end.max(start)))
     }
 }

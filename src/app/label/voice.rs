@@ -13,7 +13,7 @@ const VARIABLE: &str = "HARDCASE_SPEECH";
 /// Programs that speak their argument, best first.
 const PROGRAMS: [&str; 4] = ["espeak-ng", "espeak", "spd-say", "say"];
 
-/// How often the speaker looks whether a word has been said.
+/// Polling interval of the speaker.
 const PATIENCE: Duration = Duration::from_millis(20);
 
 /// Speaks on a thread of its own. A new text cuts the one before it short, so that quick work is not talked over.

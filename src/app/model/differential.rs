@@ -1,10 +1,11 @@
-//! The loaded model run in another way along the open recording: where do both differ?
+//! Differential test of the loaded model along the open recording.
 
 use std::sync::Arc;
 
 use anyhow::anyhow;
 
 use crate::app::App;
+use crate::app::jobs::JobKind;
 use crate::claims::differential::along::{Along, Tolerance, along};
 use crate::claims::differential::{StepDifference, localized};
 use crate::clips::recorded_input::RecordedInput;
@@ -13,28 +14,29 @@ use crate::inference::backend;
 use crate::inference::model::Model;
 use crate::project::samples::{Asked, of_clip};
 
-/// What came of running a model in two ways.
+/// Result of a differential test.
 #[derive(Clone, Debug)]
-pub struct TwoWays {
+pub struct DifferentialResult {
     /// The other way, as a backend's name with its settings.
     pub with: String,
-    /// What came of it.
+    /// The comparison along the recording.
     pub along: Along,
-    /// Whether it means something.
+    /// True if the difference is significant.
     pub differs: bool,
-    /// The step of the graph that the difference began at, where it means something; a sentence where it was not found.
+    /// The graph node at which the difference begins, if it is significant; a sentence if it was not found.
     pub begun: Option<Result<StepDifference, String>>,
-    /// Channel and number of the samples that were asked about.
+    /// Channel and number of the compared samples.
     pub samples: Vec<(ChannelId, usize)>,
 }
 
 impl App {
-    /// Asks the model in another way about every so many samples of the active channel.
-    pub(in crate::app) fn run_two_ways(&mut self, with: String, every: usize) -> anyhow::Result<()> {
-        let model = Arc::clone(self.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
+    /// Run the model on a second backend, with a stride over the active channel.
+    pub(in crate::app) fn run_differential(&mut self, with: String, every: usize) -> anyhow::Result<()> {
+        let model =
+            Arc::clone(self.open.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
         let other = backend(&with)?;
-        let (name, channel) = self.current_camera()?;
-        let open = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
+        let (name, channel) = self.open.current_camera()?;
+        let open = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
         let asked = Asked {
             channel: Some(channel),
             every,
@@ -44,11 +46,11 @@ impl App {
         };
         let sources = of_clip(&open.clip, &name, None, &asked);
         if sources.is_empty() {
-            return Err(anyhow!("the active channel holds no {} to ask about", model.medium().title()));
+            return Err(anyhow!("the active channel holds no {} to run on", model.medium().title()));
         }
-        self.models.two_ways = None;
-        self.jobs.spawn("two ways", format!("Comparing with {with}"), move |progress, outbox| {
-            let compared = || -> anyhow::Result<TwoWays> {
+        self.open.models.differential = None;
+        self.jobs.spawn(JobKind::Differential, format!("Comparing with {with}"), move |progress, outbox| {
+            let compared = || -> anyhow::Result<DifferentialResult> {
                 let there = Model::load_with(&model.path, Some(model.card.clone()), other, 1)?;
                 let tolerance = Tolerance::default();
                 let along = along((&model, &there), &sources, &tolerance, |_| None, progress)?;
@@ -56,10 +58,10 @@ impl App {
                 let differs = along.differs(&tolerance);
                 let worst = along.worst.and_then(|at| sources.get(at)).filter(|_| differs);
                 let begun = worst.map(|source| begun(&model, &there, source));
-                Ok(TwoWays { differs, begun, with: with.clone(), along, samples })
+                Ok(DifferentialResult { differs, begun, with: with.clone(), along, samples })
             };
             let found = compared()?;
-            outbox.send(move |app| app.models.two_ways = Some(Arc::new(found)));
+            outbox.send(move |app| app.open.models.differential = Some(Arc::new(found)));
             Ok(())
         });
         Ok(())
@@ -71,6 +73,6 @@ fn begun(here: &Model, there: &Model, source: &RecordedInput) -> Result<StepDiff
     let input = source.input().map_err(|err| err.to_string())?;
     let prepared = here.prepared(&input).map_err(|err| err.to_string())?;
     let (steps, at) = localized(here, there, &prepared, [1, 1])?;
-    let none = || "step by step there is no difference, it comes from steps that are joined".to_owned();
+    let none = || "no node differs on its own, the difference comes from fused nodes".to_owned();
     at.and_then(|at| steps.get(at).cloned()).ok_or_else(none)
 }

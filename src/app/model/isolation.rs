@@ -1,4 +1,4 @@
-//! How single models are run, and models that took the program with them: from then on they run in a process of their own.
+//! Backend settings of single models, and isolation of models that took the program with them.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use crate::inference::settings::Settings;
 use crate::inference::{BackendKind, backend};
 
 impl App {
-    /// The backend that runs a model file: the chosen one, with what was said about this file.
+    /// The backend of a model file: the chosen one, with the settings of this file.
     pub fn backend_for(&self, model: &Path) -> &'static BackendKind {
         let chosen = self.chosen_backend();
         match self.session.run.get(model) {
@@ -24,7 +24,7 @@ impl App {
 
     /// Runs the loaded model with other settings, also the next time.
     pub(in crate::app) fn run_with(&mut self, settings: &Settings) -> anyhow::Result<()> {
-        let model = self.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?;
+        let model = self.open.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?;
         let (path, card) = (model.path.clone(), model.card.clone());
         let text = settings.text();
         if text.is_empty() {
@@ -38,30 +38,30 @@ impl App {
     }
 
     /// A model that the program did not outlive the last time runs in a process of its own from now on.
-    pub(in crate::app) fn recall_trying(&mut self) {
-        let Some(path) = self.session.trying.take() else { return };
+    pub(in crate::app) fn recall_first_run(&mut self) {
+        let Some(path) = self.session.first_run.take() else { return };
         let mut settings =
             self.session.run.get(&path).and_then(|text| Settings::parse(text).ok()).unwrap_or_default();
         settings.isolated = true;
         self.session.run.insert(path.clone(), settings.text());
         self.session.save();
         self.notices.warning(format!(
-            "The program ended while {} was tried for the first time, so from now on it runs in a process of its own",
+            "The program ended during the first run of {}, it now runs in an isolated process",
             path.file_name().unwrap_or_default().to_string_lossy()
         ));
     }
 
-    /// Somebody runs this model inside of the program, and it has not answered yet.
-    pub(in crate::app) fn begin_trying(&mut self, path: PathBuf, kind: &BackendKind) {
+    /// Take note that this model runs inside of the program and has not returned yet.
+    pub(in crate::app) fn begin_first_run(&mut self, path: PathBuf, kind: &BackendKind) {
         if !kind.settings.apart() && !is_endpoint(kind.id) {
-            self.session.trying = Some(path);
+            self.session.first_run = Some(path);
             self.session.save();
         }
     }
 
-    /// It has answered, or refused.
-    pub(in crate::app) fn end_trying(&mut self) {
-        if self.session.trying.take().is_some() {
+    /// It has returned, with a prediction or an error.
+    pub(in crate::app) fn end_first_run(&mut self) {
+        if self.session.first_run.take().is_some() {
             self.session.save();
         }
     }

@@ -1,5 +1,6 @@
-//! The loaded model and its answers along the recording.
+//! The loaded model and its predictions along the recording.
 
+pub mod command;
 pub mod differential;
 pub(crate) mod isolation;
 pub mod saliency;
@@ -11,11 +12,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::anyhow;
 
-use crate::app::command::{Command, ExploreCommand, ModelCommand, PlayCommand};
-use crate::app::model::differential::TwoWays;
-use crate::app::model::saliency::Attended;
-use crate::app::model::single_run::Attempt;
-use crate::app::{App, Workspace};
+use crate::app::command::Command;
+use crate::app::explore::command::ExploreCommand;
+use crate::app::jobs::JobKind;
+use crate::app::model::command::ModelCommand;
+use crate::app::model::differential::DifferentialResult;
+use crate::app::model::saliency::SaliencyResult;
+use crate::app::model::single_run::SingleRun;
+use crate::app::replay::command::PlayCommand;
+use crate::app::{App, OpenProject, Workspace};
 use crate::base::errors::told;
 use crate::base::files::relative_to;
 use crate::data::clip::{ChannelId, ClipInfo};
@@ -27,43 +32,48 @@ use crate::inference::card::ModelCard;
 use crate::inference::served::is_endpoint;
 use crate::inference::{BackendKind, backend, model::Model};
 use crate::predictions::image_models;
+use crate::predictions::keeper::Keeper;
 use crate::predictions::store::{Answers, AnswersError, Key};
 use crate::project::edit::Edit;
 use crate::project::samples;
 use crate::project::{FileRef, Project};
+use crate::transforms::catalog::Catalog;
 
-/// The model and what it said.
+/// The model and its predictions.
 #[derive(Default)]
 pub struct Models {
+    /// Transforms that stacks of this project may name: the built-in ones and those its files give.
+    pub catalog: Arc<Catalog>,
     /// The loaded model.
     pub loaded: Option<Arc<Model>>,
-    /// Whether a model answers along the recording only on request, not as soon as it is loaded.
-    pub only_when_asked: bool,
-    /// Whether the card should be shown for correction because it was guessed.
+    /// True if the card was guessed and should be shown for correction.
     pub check_card: bool,
-    /// The server that runs new models, until the program ends or another backend is chosen.
-    server: Option<String>,
-    /// The answers by camera and picture.
+    /// The predictions by camera and frame.
     answers: BTreeMap<(ChannelId, usize), Arc<Prediction>>,
-    /// The picture at the playhead: answers are given from there on.
+    /// The frame at the playhead, from which predictions start.
     cursor: Arc<AtomicUsize>,
-    /// Where the model looks on one picture.
-    pub attended: Option<Arc<Attended>>,
-    /// What came of running it in another way.
-    pub two_ways: Option<Arc<TwoWays>>,
-    /// What came of trying the model on something.
-    pub attempt: Option<Result<Arc<Attempt>, String>>,
-    /// Counts answers, so that a view knows when to draw its lane anew.
+    /// Saliency map of one frame.
+    pub saliency: Option<Arc<SaliencyResult>>,
+    /// Result of the latest differential test.
+    pub differential: Option<Arc<DifferentialResult>>,
+    /// Result of the latest single run.
+    pub single_run: Option<Result<Arc<SingleRun>, String>>,
+    /// Counts predictions, so that a view knows when to draw its lane anew.
     pub generation: u64,
 }
 
 impl Models {
-    /// The answer about a picture of the open recording.
+    /// None, with predictions counted from a number on.
+    pub(super) fn counted_from(first: u64) -> Self {
+        Self { generation: first, ..Self::default() }
+    }
+
+    /// The prediction for a frame of the open recording.
     pub fn answer(&self, camera: ChannelId, frame: usize) -> Option<&Arc<Prediction>> {
         self.answers.get(&(camera, frame))
     }
 
-    /// The answers about the pictures `from..to` of a camera.
+    /// The predictions for the frames `from..to` of a camera.
     pub fn answers(
         &self,
         camera: ChannelId,
@@ -73,7 +83,7 @@ impl Models {
         self.answers.range((camera, from)..(camera, to)).map(|((_, frame), answer)| (*frame, answer))
     }
 
-    /// How many pictures of a camera have an answer.
+    /// Number of predicted frames of a camera.
     pub fn num_answers(&self, camera: ChannelId) -> usize {
         self.answers.range((camera, 0)..(camera, usize::MAX)).count()
     }
@@ -85,163 +95,27 @@ impl Models {
 
     pub(super) fn forget_answers(&mut self) {
         self.answers.clear();
-        self.attended = None;
+        self.saliency = None;
         self.generation += 1;
     }
 
     pub(super) fn unload(&mut self) {
-        *self = Self {
-            generation: self.generation + 1,
-            only_when_asked: self.only_when_asked,
-            server: self.server.take(),
-            ..Self::default()
-        };
+        *self =
+            Self { generation: self.generation + 1, catalog: Arc::clone(&self.catalog), ..Self::default() };
     }
 }
 
-impl App {
-    pub(super) fn model(&mut self, command: ModelCommand) -> anyhow::Result<()> {
-        match command {
-            ModelCommand::Load(path) => {
-                self.load_model(&path, None, true);
-                Ok(())
-            }
-            ModelCommand::SetCard(card) => {
-                let path =
-                    self.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?.path.clone();
-                card.save_beside(&path)?;
-                self.load_model(&path, Some(*card), false);
-                Ok(())
-            }
-            ModelCommand::Backend(id) => {
-                backend(&id)?;
-                // A server may be gone the next time, so it is not remembered.
-                if is_endpoint(&id) {
-                    self.models.server = Some(id);
-                } else {
-                    self.models.server = None;
-                    self.session.backend = id;
-                    self.session.save();
-                }
-                if let Some(model) = &self.models.loaded {
-                    let (path, card) = (model.path.clone(), model.card.clone());
-                    self.load_model(&path, Some(card), false);
-                }
-                Ok(())
-            }
-            ModelCommand::RunWith(settings) => self.run_with(&settings),
-            ModelCommand::Look { class, place, kind } => self.attend(class, place, kind),
-            ModelCommand::LookAway => {
-                self.jobs.cancel("attend");
-                self.models.attended = None;
-                Ok(())
-            }
-            ModelCommand::TwoWays { with, every } => self.run_two_ways(with, every),
-            ModelCommand::Try(about) => self.attempt(about),
-            ModelCommand::PredictAll => self.predict_all(),
-            ModelCommand::Unload => {
-                self.jobs.cancel("predict");
-                self.models.unload();
-                self.explore.forget();
-                Ok(())
-            }
-        }
-    }
-
-    /// The backend that new models get.
-    pub fn chosen_backend(&self) -> &'static BackendKind {
-        let id = self.models.server.as_ref().unwrap_or(&self.session.backend);
-        backend(id).unwrap_or(&crate::inference::embedded::KIND)
-    }
-
-    /// Loads a model in the background, remembers it in the project and lets it answer along the recording.
-    pub(super) fn load_model(&mut self, path: &Path, card: Option<ModelCard>, remember: bool) {
-        if image_models::paints(path).unwrap_or(false) {
-            self.load_painter(path, remember);
-            return;
-        }
-        self.jobs.cancel("predict");
-        let (path, backend) = (path.to_owned(), self.backend_for(path));
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        self.begin_trying(path.clone(), backend);
-        self.jobs.spawn("load", format!("Loading {name}"), move |_, outbox| {
-            let model = match card {
-                Some(card) => Model::load_with(&path, Some(card), backend, 1),
-                None => Model::load(&path, backend, 1),
-            };
-            if model.is_err() {
-                outbox.send(Self::end_trying);
-            }
-            let model = model?;
-            outbox.send(move |app| app.take_model(model, remember));
-            Ok(())
-        });
-    }
-
-    /// Loads a model that paints, or a picture to stamp, in the background and lists it among the transforms.
-    pub(super) fn load_painter(&mut self, path: &Path, remember: bool) {
-        let (path, backend) = (path.to_owned(), self.chosen_backend());
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        self.jobs.spawn("painter", format!("Loading {name}"), move |_, outbox| {
-            let kind = image_models::load(&path, backend)?;
-            outbox.send(move |app| {
-                if remember && let Err(err) = app.remember_model(&path) {
-                    app.notices.error(told(&err));
-                }
-                app.notices.done(format!("{:?} is now among the transforms", kind.title));
-                // Who loads it while trying transforms wants to try it.
-                if remember && app.workspace == Workspace::Explore {
-                    app.dispatch(Command::Explore(ExploreCommand::Add(kind.id.to_owned())));
-                }
-            });
-            Ok(())
-        });
-    }
-
-    fn take_model(&mut self, model: Model, remember: bool) {
-        if remember && let Err(err) = self.remember_model(&model.path) {
-            self.notices.error(told(&err));
-        }
-        if model.card_guessed {
-            self.notices.warning(format!("The card of {} was guessed, please check it", model.card.name));
-        }
-        self.models.unload();
-        self.models.check_card = model.card_guessed;
-        self.explore.suit(model.task());
-        self.look_at(model.medium(), &model.reach());
-        self.models.loaded = Some(Arc::new(model));
-        if let Err(err) = self.answer_along() {
-            self.notices.error(told(&err));
-        }
-        if self.clip.is_none() {
-            self.end_trying();
-            self.notices.done("The model is loaded, open a recording to see what it says");
-        }
-    }
-
-    /// What is changed and asked about now: what the active channel records.
+impl OpenProject {
+    /// Medium of the active channel.
     pub fn medium(&self) -> Medium {
         let open = self.clip.as_ref();
         let active = open.zip(self.playback.camera).and_then(|(open, channel)| open.info.channel(channel));
         active.and_then(|channel| channel.kind.medium()).unwrap_or(Medium::Image)
     }
 
-    /// Makes a channel active that this kind of model can look at, where the recording has one.
-    pub(super) fn look_at(&mut self, medium: Medium, reach: &Reach) {
-        let Some(open) = &self.clip else { return };
-        let asked: Vec<ChannelId> = open.info.asked(medium, reach).into_iter().map(|(id, _)| id).collect();
-        let Some(first) = asked.first().copied() else { return };
-        if !self.playback.camera.is_some_and(|active| asked.contains(&active)) {
-            self.play(PlayCommand::Camera(first));
-        }
-    }
-
-    /// Starts answering along the open recording, unless that is only done on request.
-    pub(super) fn answer_along(&mut self) -> anyhow::Result<()> {
-        if self.clip.is_none() || self.models.loaded.is_none() || self.models.only_when_asked {
-            return Ok(());
-        }
-        self.predict_all()
+    /// Lets the background work go on at the playhead.
+    pub(super) fn follow_playhead(&self) {
+        self.models.cursor.store(self.playback.frame(), Ordering::Relaxed);
     }
 
     pub(super) fn remember_model(&mut self, path: &Path) -> anyhow::Result<()> {
@@ -254,37 +128,185 @@ impl App {
         models.insert(0, FileRef { name, path: relative_to(&project.folder, path) });
         self.commit("Add model", Edit::SetModels(models))
     }
+}
 
-    /// Lets the background work go on at the playhead.
-    pub(super) fn follow_playhead(&self) {
-        self.models.cursor.store(self.playback.frame(), Ordering::Relaxed);
+impl App {
+    pub(super) fn model(&mut self, command: ModelCommand) -> anyhow::Result<()> {
+        match command {
+            ModelCommand::Load(path) => {
+                self.load_model(&path, None, true);
+                Ok(())
+            }
+            ModelCommand::SetCard(card) => {
+                let path = self
+                    .open
+                    .models
+                    .loaded
+                    .as_ref()
+                    .ok_or_else(|| anyhow!("load a model first"))?
+                    .path
+                    .clone();
+                card.save_beside(&path)?;
+                self.load_model(&path, Some(*card), false);
+                Ok(())
+            }
+            ModelCommand::Backend(id) => {
+                backend(&id)?;
+                // A server may be gone the next time, so it is not remembered.
+                if is_endpoint(&id) {
+                    self.server = Some(id);
+                } else {
+                    self.server = None;
+                    self.session.backend = id;
+                    self.session.save();
+                }
+                if let Some(model) = &self.open.models.loaded {
+                    let (path, card) = (model.path.clone(), model.card.clone());
+                    self.load_model(&path, Some(card), false);
+                }
+                Ok(())
+            }
+            ModelCommand::RunWith(settings) => self.run_with(&settings),
+            ModelCommand::Saliency { class, place, kind } => self.explain(class, place, kind),
+            ModelCommand::HideSaliency => {
+                self.jobs.cancel(JobKind::Saliency);
+                self.open.models.saliency = None;
+                Ok(())
+            }
+            ModelCommand::Differential { with, every } => self.run_differential(with, every),
+            ModelCommand::RunOnce(about) => self.run_once(about),
+            ModelCommand::PredictAll => self.predict_all(),
+            ModelCommand::Unload => {
+                self.jobs.cancel(JobKind::Predict);
+                self.open.models.unload();
+                self.open.explore.forget();
+                Ok(())
+            }
+        }
     }
 
-    /// Answers from the playhead to the end, then from the beginning, wherever the playhead goes meanwhile;
-    /// pictures with an answer are left out.
+    /// The backend that new models get.
+    pub fn chosen_backend(&self) -> &'static BackendKind {
+        let id = self.server.as_ref().unwrap_or(&self.session.backend);
+        backend(id).unwrap_or(&crate::inference::embedded::KIND)
+    }
+
+    /// Load a model in the background, remember it in the project and run it along the recording.
+    pub(super) fn load_model(&mut self, path: &Path, card: Option<ModelCard>, remember: bool) {
+        if image_models::paints(path).unwrap_or(false) {
+            self.load_painter(path, remember);
+            return;
+        }
+        self.jobs.cancel(JobKind::Predict);
+        let (path, backend) = (path.to_owned(), self.backend_for(path));
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        self.begin_first_run(path.clone(), backend);
+        self.jobs.spawn(JobKind::LoadModel, format!("Loading {name}"), move |_, outbox| {
+            let model = match card {
+                Some(card) => Model::load_with(&path, Some(card), backend, 1),
+                None => Model::load(&path, backend, 1),
+            };
+            if model.is_err() {
+                outbox.send(Self::end_first_run);
+            }
+            let model = model?;
+            outbox.send(move |app| app.take_model(model, remember));
+            Ok(())
+        });
+    }
+
+    /// Load an image-to-image model or an overlay image in the background and list it among the transforms.
+    pub(super) fn load_painter(&mut self, path: &Path, remember: bool) {
+        let (path, backend) = (path.to_owned(), self.chosen_backend());
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        self.jobs.spawn(JobKind::LoadImageModel, format!("Loading {name}"), move |_, outbox| {
+            let file = image_models::load(&path, backend)?;
+            outbox.send(move |app| {
+                let (id, title) = (file.id().to_owned(), file.title().to_owned());
+                if let Err(err) = Arc::make_mut(&mut app.open.models.catalog).add(file) {
+                    app.notices.error(format!("{err}: {}", path.display()));
+                    return;
+                }
+                if remember && let Err(err) = app.open.remember_model(&path) {
+                    app.notices.error(told(&err));
+                }
+                app.notices.done(format!("{title:?} is now among the transforms"));
+                // Who loads it while trying transforms wants to try it.
+                if remember && app.workspace == Workspace::Explore {
+                    app.dispatch(Command::Explore(ExploreCommand::Add(id)));
+                }
+            });
+            Ok(())
+        });
+    }
+
+    fn take_model(&mut self, model: Model, remember: bool) {
+        if remember && let Err(err) = self.open.remember_model(&model.path) {
+            self.notices.error(told(&err));
+        }
+        if model.card_guessed {
+            self.notices.warning(format!("The card of {} was guessed, please check it", model.card.name));
+        }
+        self.open.models.unload();
+        self.open.models.check_card = model.card_guessed;
+        self.open.explore.suit(model.task());
+        self.look_at(model.medium(), &model.reach());
+        self.open.models.loaded = Some(Arc::new(model));
+        if let Err(err) = self.answer_along() {
+            self.notices.error(told(&err));
+        }
+        if self.open.clip.is_none() {
+            self.end_first_run();
+            self.notices.done("The model is loaded, open a recording to see its predictions");
+        }
+    }
+
+    /// Make a channel active that fits the model, if the recording has one.
+    pub(super) fn look_at(&mut self, medium: Medium, reach: &Reach) {
+        let Some(open) = &self.open.clip else { return };
+        let asked: Vec<ChannelId> = open.info.asked(medium, reach).into_iter().map(|(id, _)| id).collect();
+        let Some(first) = asked.first().copied() else { return };
+        if !self.open.playback.camera.is_some_and(|active| asked.contains(&active)) {
+            self.play(PlayCommand::Camera(first));
+        }
+    }
+
+    /// Starts answering along the open recording, unless that is only done on request.
+    pub(super) fn answer_along(&mut self) -> anyhow::Result<()> {
+        if self.open.clip.is_none() || self.open.models.loaded.is_none() || self.only_when_asked {
+            return Ok(());
+        }
+        self.predict_all()
+    }
+
+    /// Run from the playhead to the end, then from the beginning, wherever the playhead goes meanwhile;
+    /// predicted frames are skipped.
     fn predict_all(&mut self) -> anyhow::Result<()> {
-        let model = Arc::clone(self.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
-        let open = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
-        let Some(camera) = self.playback.camera else { return Ok(()) };
+        let model =
+            Arc::clone(self.open.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
+        let open = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
+        let Some(camera) = self.open.playback.camera else { return Ok(()) };
         let (name, clip_id) = (open.name.clone(), open.id);
         let project = self.project().cloned().ok_or_else(|| anyhow!("open a recording first"))?;
-        let count = self.playback.times.len();
+        let count = self.open.playback.times.len();
         let mut missing: BTreeSet<usize> =
-            (0..count).filter(|frame| self.models.answer(camera, *frame).is_none()).collect();
-        let cursor = Arc::clone(&self.models.cursor);
-        let title = format!("{} answers along the recording", model.card.name);
+            (0..count).filter(|frame| self.open.models.answer(camera, *frame).is_none()).collect();
+        let cursor = Arc::clone(&self.open.models.cursor);
+        let title = format!("Running {} on the recording", model.card.name);
         let reach = model.reach();
-        self.jobs.spawn("predict", title, move |progress, outbox| {
+        self.jobs.spawn(JobKind::Predict, title, move |progress, outbox| {
             // An own opening, so that reading ahead here does not move the decoder that the window uses.
             let of = project.clips.iter().find(|clip| clip.name == name);
             let clip = samples::opened(&project, of.ok_or_else(|| anyhow!("the recording is gone"))?)?;
-            // What was answered before is taken from the store, also after a restart.
-            let mut kept = Kept::open(&project, &name, &clip.info(), camera, &model);
-            let known: Vec<_> = kept.known().into_iter().filter(|(frame, _)| missing.remove(frame)).collect();
+            // Cached predictions are taken from the store, also after a restart.
+            let mut store = store_of(&project, &name, &clip.info(), camera, &model);
+            let mut keeper = Keeper::new(store.as_mut().map(|(store, key)| (store, key.clone())));
+            let known = keeper.known().unwrap_or_default();
+            let known: Vec<_> = known.into_iter().filter(|(frame, _)| missing.remove(frame)).collect();
             outbox.send(move |app| {
-                if app.clip.as_ref().is_some_and(|open| open.id == clip_id) {
+                if app.open.clip.as_ref().is_some_and(|open| open.id == clip_id) {
                     for (frame, answer) in known {
-                        app.models.insert(camera, frame, answer);
+                        app.open.models.insert(camera, frame, answer);
                     }
                 }
             });
@@ -299,16 +321,18 @@ impl App {
                 let Ok(input) = clip.reached(camera, frame, &reach) else { continue };
                 match model.ask(&input) {
                     Ok(answer) => {
-                        kept.add(frame, &answer);
+                        if let Err(err) = keeper.add(frame, &answer) {
+                            log::warn!("{err}");
+                        }
                         outbox.send(move |app| {
-                            app.end_trying();
-                            if app.clip.as_ref().is_some_and(|open| open.id == clip_id) {
-                                app.models.insert(camera, frame, answer);
+                            app.end_first_run();
+                            if app.open.clip.as_ref().is_some_and(|open| open.id == clip_id) {
+                                app.open.models.insert(camera, frame, answer);
                             }
                         });
                     }
                     Err(err) => {
-                        outbox.send(Self::end_trying);
+                        outbox.send(Self::end_first_run);
                         failed += 1;
                         last_problem = Some(err);
                         if failed == 3 {
@@ -323,58 +347,20 @@ impl App {
     }
 }
 
-/// Answers on their way to the store; what is left is written when it goes, also when the work is cancelled.
-struct Kept {
-    store: Option<(Answers, Key)>,
-    waiting: Vec<(usize, Prediction)>,
-}
-
-/// Answers written at once.
-const BATCH: usize = 32;
-
-impl Kept {
-    /// Where the project's folder cannot be written, nothing is kept and nothing is said.
-    fn open(project: &Project, name: &str, info: &ClipInfo, camera: ChannelId, model: &Model) -> Self {
-        let of = project.clips.iter().find(|clip| clip.name == name).zip(info.channel(camera));
-        let store = of.and_then(|(clip, channel)| {
-            let opened = || {
-                let store = Answers::open(&project.folder)?;
-                let recording = recording_of(&store, project, clip)?;
-                Ok((store, Key::new(model, &recording, &channel.name)))
-            };
-            opened().inspect_err(|err: &AnswersError| log::debug!("answers are not kept: {err}")).ok()
-        });
-        Self { store, waiting: Vec::new() }
-    }
-
-    fn known(&self) -> BTreeMap<usize, Prediction> {
-        let known = self.store.as_ref().and_then(|(store, key)| store.known(key).ok());
-        known.unwrap_or_default()
-    }
-
-    fn add(&mut self, frame: usize, answer: &Prediction) {
-        if self.store.is_some() {
-            self.waiting.push((frame, answer.clone()));
-        }
-        if self.waiting.len() >= BATCH {
-            self.write();
-        }
-    }
-
-    fn write(&mut self) {
-        if let Some((store, key)) = &mut self.store
-            && let Err(err) = store.keep(key, &std::mem::take(&mut self.waiting))
-        {
-            log::warn!("{err}");
-            self.store = None;
-        }
-    }
-}
-
-impl Drop for Kept {
-    fn drop(&mut self) {
-        if !self.waiting.is_empty() {
-            self.write();
-        }
-    }
+/// The store of a project and the key of a model about a camera; none where the project's folder cannot be written, and nothing
+/// is said then.
+fn store_of(
+    project: &Project,
+    name: &str,
+    info: &ClipInfo,
+    camera: ChannelId,
+    model: &Model,
+) -> Option<(Answers, Key)> {
+    let (clip, channel) = project.clips.iter().find(|clip| clip.name == name).zip(info.channel(camera))?;
+    let opened = || {
+        let store = Answers::open(&project.folder)?;
+        let recording = recording_of(&store, project, clip)?;
+        Ok((store, Key::new(model, &recording, &channel.name)))
+    };
+    opened().inspect_err(|err: &AnswersError| log::debug!("predictions are not cached: {err}")).ok()
 }

@@ -1,52 +1,54 @@
-//! Where the loaded model looks for one part of its answer about the picture at the playhead.
+//! Saliency map of the loaded model for one part of its prediction at the playhead.
 
 use std::sync::Arc;
 
 use anyhow::anyhow;
 
 use crate::app::App;
+use crate::app::jobs::JobKind;
 use crate::data::clip::ChannelId;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::robustness::saliency::{self, Attention, Kind, Target};
 
-/// What was looked for, where, and what came of it.
+/// A saliency map and its subject.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Attended {
+pub struct SaliencyResult {
     /// The camera.
     pub camera: ChannelId,
-    /// The picture.
+    /// The frame.
     pub frame: usize,
     /// The class or the number.
     pub class: String,
-    /// The object, where it is about one.
+    /// The object, if the map is about one.
     pub place: Option<Box2>,
-    /// How it was found out.
+    /// Method of the map.
     pub kind: Kind,
-    /// What the answer hangs on.
+    /// The map.
     pub map: Attention,
 }
 
 impl App {
-    /// Finds out where the model looks for a class, a number or an object of its answer.
-    pub(in crate::app) fn attend(
+    /// Compute the saliency map for a class, a value or an object of the prediction.
+    pub(in crate::app) fn explain(
         &mut self,
         class: String,
         place: Option<Box2>,
         kind: Kind,
     ) -> anyhow::Result<()> {
-        let model = Arc::clone(self.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
-        let camera = self.playback.camera.ok_or_else(|| anyhow!("open a recording first"))?;
-        let Some((frame, Ok(image))) = self.frames.picture(camera) else {
-            return Err(anyhow!("where a model looks is shown on pictures, and there is none yet"));
+        let model =
+            Arc::clone(self.open.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
+        let camera = self.open.playback.camera.ok_or_else(|| anyhow!("open a recording first"))?;
+        let Some((frame, Ok(image))) = self.open.frames.picture(camera) else {
+            return Err(anyhow!("saliency maps need an image, and there is none yet"));
         };
         let (image, frame) = (image.clone(), frame);
-        let answer = self.models.answer(camera, frame).cloned();
-        let answer = answer.ok_or_else(|| anyhow!("the model has not answered about this picture yet"))?;
-        self.jobs.spawn("attend", format!("Where it looks for {class}"), move |progress, outbox| {
+        let answer = self.open.models.answer(camera, frame).cloned();
+        let answer = answer.ok_or_else(|| anyhow!("there is no prediction for this frame yet"))?;
+        self.jobs.spawn(JobKind::Saliency, format!("Saliency map for {class}"), move |progress, outbox| {
             let target = Target::of(&answer, &class, place);
             let map = saliency::map(&model, &image, &target, kind, Self::threads(), progress)?;
-            let found = Arc::new(Attended { camera, frame, class, place, kind, map });
-            outbox.send(move |app| app.models.attended = Some(found));
+            let found = Arc::new(SaliencyResult { camera, frame, class, place, kind, map });
+            outbox.send(move |app| app.open.models.saliency = Some(found));
             Ok(())
         });
         Ok(())

@@ -6,8 +6,9 @@ use std::time::Instant;
 
 use anyhow::anyhow;
 
-use crate::app::App;
-use crate::app::explore::input::Given;
+use crate::app::explore::input::InputSource;
+use crate::app::jobs::JobKind;
+use crate::app::{App, OpenProject};
 use crate::base::progress::Progress;
 use crate::clips;
 use crate::data::image::Image;
@@ -17,14 +18,14 @@ use crate::imaging::look::Look;
 use crate::inference::Tensor;
 use crate::inference::model::Model;
 
-/// What is asked about.
+/// Input of a single run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum About {
     /// A text.
     Text(String),
-    /// The first sample of a file that the model looks at.
+    /// The first sample of a file that fits the model.
     File(PathBuf),
-    /// What is at the playhead.
+    /// The sample at the playhead.
     Here,
 }
 
@@ -35,24 +36,24 @@ pub struct Output {
     pub name: String,
     /// Its shape for this input.
     pub shape: Vec<usize>,
-    /// Least, mean and greatest of its numbers; none where it is empty.
+    /// Least, mean and greatest value; none if it is empty.
     pub range: Option<[f32; 3]>,
 }
 
-/// What came of it.
+/// Result of a single run.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Attempt {
-    /// What was asked about, as a picture.
+pub struct SingleRun {
+    /// The input, as an image.
     pub picture: Image,
-    /// The answer, with boxes in pixels of that picture.
+    /// The prediction, with boxes in pixels of that image.
     pub answer: Prediction,
     /// The outputs that it was made of.
     pub outputs: Vec<Output>,
-    /// How long preparing, running and reading took, in seconds.
+    /// Duration of preprocessing, inference and decoding, in seconds.
     pub seconds: f64,
 }
 
-fn tried(model: &Model, input: &Input) -> anyhow::Result<Attempt> {
+fn run(model: &Model, input: &Input) -> anyhow::Result<SingleRun> {
     let outputs = model.outputs(&model.prepared(input)?)?;
     let begun = Instant::now();
     let answer = model.ask(input)?;
@@ -66,7 +67,7 @@ fn tried(model: &Model, input: &Input) -> anyhow::Result<Attempt> {
         let range = (!tensor.data.is_empty()).then_some([least, mean, most]);
         Output { name: tensor.name.clone(), shape: tensor.shape.clone(), range }
     };
-    Ok(Attempt {
+    Ok(SingleRun {
         picture: look.draw(input),
         answer: look.place(&answer),
         outputs: outputs.iter().map(output).collect(),
@@ -74,7 +75,7 @@ fn tried(model: &Model, input: &Input) -> anyhow::Result<Attempt> {
     })
 }
 
-/// The first sample of a file that a model looks at.
+/// The first sample of a file that fits a model.
 fn first(path: &Path, model: &Model) -> anyhow::Result<Input> {
     let clip = clips::open(path)?;
     clip.index(&Progress::default())?;
@@ -85,39 +86,42 @@ fn first(path: &Path, model: &Model) -> anyhow::Result<Input> {
     Ok(clip.reached(*channel, 0, &reach)?)
 }
 
-impl App {
-    /// Asks the loaded model once, beside everything else.
-    pub(in crate::app) fn attempt(&mut self, about: About) -> anyhow::Result<()> {
-        let model = Arc::clone(self.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
-        let here = if about == About::Here { Some(self.here(&model)?) } else { None };
-        self.models.attempt = None;
-        self.jobs.spawn("attempt", "Trying the model", move |_, outbox| {
-            let input = match (about, here) {
-                (About::Text(text), _) => Ok(Input::Text(text.into())),
-                (About::File(path), _) => first(&path, &model),
-                (About::Here, Some(given)) => given.input().map_err(Into::into),
-                (About::Here, None) => Err(anyhow!("there is nothing at the playhead")),
-            };
-            let found = input.and_then(|input| tried(&model, &input));
-            let found = found.map_err(|err| crate::base::errors::told(&err));
-            let found = found.map(Arc::new);
-            outbox.send(move |app| app.models.attempt = Some(found));
-            Ok(())
-        });
-        Ok(())
-    }
-
-    fn here(&self, model: &Model) -> anyhow::Result<Given> {
+impl OpenProject {
+    fn here(&self, model: &Model) -> anyhow::Result<InputSource> {
         let channel = self.playback.camera.ok_or_else(|| anyhow!("open a recording first"))?;
         if self.medium() != model.medium() && model.medium() != Medium::Signals {
             return Err(anyhow!(
-                "the active channel holds {}, the model looks at {}",
+                "the active channel holds {}, the model takes {}",
                 self.medium().title(),
                 model.medium().title()
             ));
         }
-        self.given(channel, Some(model))
-            .map(|(_, given)| given)
+        self.input_source(channel, Some(model))
+            .map(|(_, source)| source)
             .ok_or_else(|| anyhow!("nothing is decoded here yet"))
+    }
+}
+
+impl App {
+    /// Run the loaded model once, beside everything else.
+    pub(in crate::app) fn run_once(&mut self, about: About) -> anyhow::Result<()> {
+        let model =
+            Arc::clone(self.open.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
+        let here = if about == About::Here { Some(self.open.here(&model)?) } else { None };
+        self.open.models.single_run = None;
+        self.jobs.spawn(JobKind::SingleRun, "Running the model", move |_, outbox| {
+            let input = match (about, here) {
+                (About::Text(text), _) => Ok(Input::Text(text.into())),
+                (About::File(path), _) => first(&path, &model),
+                (About::Here, Some(source)) => source.input().map_err(Into::into),
+                (About::Here, None) => Err(anyhow!("there is nothing at the playhead")),
+            };
+            let found = input.and_then(|input| run(&model, &input));
+            let found = found.map_err(|err| crate::base::errors::told(&err));
+            let found = found.map(Arc::new);
+            outbox.send(move |app| app.open.models.single_run = Some(found));
+            Ok(())
+        });
+        Ok(())
     }
 }

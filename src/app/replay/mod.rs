@@ -1,5 +1,6 @@
 //! Replay of the open recording: playhead, decoded frames, thumbnails.
 
+pub mod command;
 pub mod frames;
 pub mod open_clip;
 pub mod playback;

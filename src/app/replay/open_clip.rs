@@ -1,10 +1,11 @@
-//! The recording on screen: its channels, what is plotted, and which samples are wanted now.
+//! The recording on screen: its channels, plotted signals, and samples wanted now.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::app::App;
+use crate::app::jobs::JobKind;
+use crate::app::{App, OpenProject};
 use crate::base::errors::told;
 use crate::base::time::Span;
 use crate::clips::Clip;
@@ -22,25 +23,25 @@ use crate::project::faults::{Fault, Faulty};
 pub struct OpenClip {
     /// Its name in the project.
     pub name: String,
-    /// Where it lies.
+    /// Path of the recording.
     pub path: PathBuf,
     /// The recording.
     pub clip: Arc<dyn Clip>,
     /// The same, with its files and clocks.
     pub joined: Arc<Joined>,
-    /// The file that is being moved in time, and where to.
+    /// The file that is being shifted in time, and its offset.
     pub moving: Option<(usize, Span)>,
-    /// What is inside as far as it is known.
+    /// Contents, as far as known.
     pub info: Arc<ClipInfo>,
     /// Tells this opening from others, for caches.
     pub id: u64,
-    /// How the views are arranged, in the words of the front end; null as long as nobody arranged them.
+    /// Arrangement of the views, in the format of the front end; null until somebody arranged them.
     pub views: serde_json::Value,
-    /// Signals that somebody chose to plot, or not to.
+    /// Signals that were chosen to be plotted or hidden.
     pub(in crate::app) plots: BTreeMap<String, bool>,
-    /// Faults that are in it, in words.
+    /// Injected faults, as text.
     pub faults: Vec<String>,
-    /// Signals that change at all: the others are not plotted until somebody wants them.
+    /// Signals that change at all: the others are not plotted unless chosen.
     pub(in crate::app) changing: BTreeSet<ChannelId>,
 }
 
@@ -109,7 +110,7 @@ impl OpenClip {
     }
 }
 
-/// Brings the clocks of a recording to what the project says, also after an undo.
+/// Apply the project's clock settings to a recording, also after an undo.
 fn follow_project(open: &OpenClip, known: &ClipRef) {
     let mut offsets = known.offsets();
     if let Some((part, offset)) = open.moving
@@ -125,7 +126,7 @@ fn follow_project(open: &OpenClip, known: &ClipRef) {
     }
 }
 
-/// The recording with those of the faults that it can have, and what is wrong with the others.
+/// The recording with the faults that apply to it, and the problems of the others.
 pub(in crate::app) fn able(joined: &Arc<Joined>, faults: &[String]) -> (Arc<dyn Clip>, Vec<String>) {
     let plain: Arc<dyn Clip> = joined.clone();
     let mut known: Vec<Fault> = Vec::new();
@@ -135,7 +136,7 @@ pub(in crate::app) fn able(joined: &Arc<Joined>, faults: &[String]) -> (Arc<dyn 
             Faulty::new(Arc::clone(&plain), std::slice::from_ref(&fault)).map(|_| fault)
         }) {
             Ok(fault) => known.push(fault),
-            Err(err) => problems.push(format!("a fault is left out: {err}")),
+            Err(err) => problems.push(format!("fault skipped: {err}")),
         }
     }
     if known.is_empty() {
@@ -150,61 +151,8 @@ pub(in crate::app) fn able(joined: &Arc<Joined>, faults: &[String]) -> (Arc<dyn 
     }
 }
 
-impl App {
-    /// Takes over what indexing found since the last poll.
-    pub(in crate::app) fn follow_clip(&mut self) {
-        let Some(open) = &mut self.clip else { return };
-        let clips = self.editor.as_ref().map(|editor| editor.project().clips.as_slice()).unwrap_or_default();
-        let mut lacking = None;
-        let mut faults = None;
-        let mut changed = false;
-        if let Some(known) = clips.iter().find(|clip| clip.name == open.name) {
-            follow_project(open, known);
-            faults = (known.faults != open.faults).then(|| known.faults.clone());
-            let lacks = |channel: &&String| open.info.indexed && open.joined.lacks_clock(channel);
-            lacking = known.header_time.iter().find(lacks).cloned();
-        }
-        if let Some(faults) = faults {
-            // One that makes no sense here was written by hand; the others count.
-            let (able, problems) = able(&open.joined, &faults);
-            open.faults = faults;
-            open.clip = able;
-            // What is still being decoded of the other one belongs to no recording any more.
-            self.opened += 1;
-            open.id = self.opened;
-            changed = true;
-            for problem in problems {
-                self.notices.warning(problem);
-            }
-            self.frames.clear();
-            self.thumbnails.clear();
-            self.models.forget_answers();
-            self.explore.forget();
-        }
-        let info = open.clip.info();
-        if !Arc::ptr_eq(&info, &open.info) {
-            open.info = info;
-            open.find_changing();
-            self.playback.range = open.info.range;
-        }
-        if self.playback.camera.is_none() {
-            self.playback.camera = first_active(&open.info);
-        }
-        // Without a camera steps go from scan to scan, or from value to value.
-        let signals = open.info.of_kind(ChannelKind::Signal).map(|(id, _)| id);
-        let steps = self.playback.camera.or_else(|| open.seen().into_iter().chain(signals).next());
-        if let Some(steps) = steps {
-            self.playback.times = open.clip.times(steps);
-        }
-        if let Some(channel) = lacking.filter(|_| !self.jobs.is_running("stamps")) {
-            self.read_stamps(&channel);
-        }
-        if changed && let Err(err) = self.answer_along() {
-            self.notices.error(told(&err));
-        }
-    }
-
-    /// The boxes in space that people put around objects, as they stand on the scans that are shown.
+impl OpenProject {
+    /// The labeled cuboids on the shown scans.
     pub fn labelled_cuboids(&self) -> Vec<Cuboid> {
         let (Some(open), Some(project)) = (&self.clip, self.project()) else { return Vec::new() };
         let mut cuboids = Vec::new();
@@ -213,7 +161,7 @@ impl App {
             for shown in project.labels_on(&open.name, &channel.name, index) {
                 if let Shape::Cuboid(block) = &*shown.shape {
                     let pose = Pose::new(block.center.into(), glam::DQuat::from_array(block.rotation));
-                    let selected = self.labelling.object == Some(shown.label.object);
+                    let selected = self.labeling.object == Some(shown.label.object);
                     cuboids.push(Cuboid {
                         frame: cloud.frame.clone(),
                         pose,
@@ -227,7 +175,7 @@ impl App {
         cuboids
     }
 
-    /// The boxes in space that the loaded model sees on the scans that are shown.
+    /// The predicted cuboids on the shown scans.
     pub fn predicted_cuboids(&self) -> Vec<Cuboid> {
         let Some(open) = &self.clip else { return Vec::new() };
         let mut cuboids = Vec::new();
@@ -251,13 +199,13 @@ impl App {
         cuboids
     }
 
-    /// The picture of a camera at the playhead, which may still be on its way.
+    /// The frame of a camera at the playhead, which may still be on its way.
     pub fn wanted_frame(&self, camera: ChannelId) -> Option<usize> {
         let open = self.clip.as_ref()?;
         Some(crate::base::time::index_at(&open.clip.times(camera), self.playback.playhead))
     }
 
-    /// Asks for the pictures at the playhead, and for the next ones in the direction of play.
+    /// Request the frames at the playhead, and the next ones in the direction of play.
     pub(in crate::app) fn request_frames(&mut self) {
         let Some(open) = &self.clip else { return };
         let now = self.playback.playhead;
@@ -278,5 +226,61 @@ impl App {
         let (id, clip) = (open.id, Arc::clone(&open.clip));
         self.frames.want(id, &clip, &wanted);
         self.frames.take_ready(id, &current, self.playback.playing);
+    }
+}
+
+impl App {
+    /// Take in the results of indexing since the last poll.
+    pub(in crate::app) fn follow_clip(&mut self) {
+        let Some(open) = &mut self.open.clip else { return };
+        let clips =
+            self.open.editor.as_ref().map(|editor| editor.project().clips.as_slice()).unwrap_or_default();
+        let mut lacking = None;
+        let mut faults = None;
+        let mut changed = false;
+        if let Some(known) = clips.iter().find(|clip| clip.name == open.name) {
+            follow_project(open, known);
+            faults = (known.faults != open.faults).then(|| known.faults.clone());
+            let lacks = |channel: &&String| open.info.indexed && open.joined.lacks_clock(channel);
+            lacking = known.header_time.iter().find(lacks).cloned();
+        }
+        if let Some(faults) = faults {
+            // One that makes no sense here was written by hand; the others count.
+            let (able, problems) = able(&open.joined, &faults);
+            open.faults = faults;
+            open.clip = able;
+            // What is still being decoded of the other one belongs to no recording any more.
+            self.open.last_clip += 1;
+            open.id = self.open.last_clip;
+            changed = true;
+            for problem in problems {
+                self.notices.warning(problem);
+            }
+            self.open.frames.clear();
+            self.open.thumbnails.clear();
+            self.open.models.forget_answers();
+            self.open.explore.forget();
+        }
+        let info = open.clip.info();
+        if !Arc::ptr_eq(&info, &open.info) {
+            open.info = info;
+            open.find_changing();
+            self.open.playback.range = open.info.range;
+        }
+        if self.open.playback.camera.is_none() {
+            self.open.playback.camera = first_active(&open.info);
+        }
+        // Without a camera steps go from scan to scan, or from value to value.
+        let signals = open.info.of_kind(ChannelKind::Signal).map(|(id, _)| id);
+        let steps = self.open.playback.camera.or_else(|| open.seen().into_iter().chain(signals).next());
+        if let Some(steps) = steps {
+            self.open.playback.times = open.clip.times(steps);
+        }
+        if let Some(channel) = lacking.filter(|_| !self.jobs.is_running(JobKind::HeaderStamps)) {
+            self.read_stamps(&channel);
+        }
+        if changed && let Err(err) = self.answer_along() {
+            self.notices.error(told(&err));
+        }
     }
 }

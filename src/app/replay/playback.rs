@@ -1,9 +1,9 @@
-//! Where in the recording, and how it moves. Time comes in from outside, so tests need no clock.
+//! Playhead and its motion. Time comes in from outside, so tests need no clock.
 
 use std::sync::Arc;
 
-use crate::app::App;
-use crate::app::command::PlayCommand;
+use crate::app::replay::command::PlayCommand;
+use crate::app::{App, OpenProject};
 use crate::base::time::{Span, Time, TimeRange, index_at};
 use crate::data::clip::ChannelId;
 use crate::data::labels::tag::Tag;
@@ -16,13 +16,13 @@ pub const SPEEDS: [f64; 9] = [0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 4.0, 8.0, 16.0];
 pub struct Playback {
     /// The moment that is shown.
     pub playhead: Time,
-    /// Whether it moves by itself.
+    /// True while it moves by itself.
     pub playing: bool,
-    /// How fast, 1 is real time.
+    /// Speed, 1 is real time.
     pub speed: f64,
-    /// What is played again and again.
+    /// Range of the loop.
     pub loop_range: Option<TimeRange>,
-    /// Whether the loop range counts.
+    /// True if the loop is on.
     pub looping: bool,
     /// The camera that steps go by.
     pub camera: Option<ChannelId>,
@@ -30,9 +30,9 @@ pub struct Playback {
     pub range: TimeRange,
     /// Times of the active camera.
     pub times: Arc<Vec<Time>>,
-    /// Where the playhead was before it moved the last time.
+    /// Position of the playhead before its last move.
     pub(in crate::app) came_from: Time,
-    /// Where it is, as far as `came_from` goes.
+    /// Position that `came_from` refers to.
     pub(in crate::app) arrived: Time,
 }
 
@@ -54,19 +54,19 @@ impl Default for Playback {
 }
 
 impl Playback {
-    /// The picture of the active camera that is shown.
+    /// The shown frame of the active camera.
     pub fn frame(&self) -> usize {
         index_at(&self.times, self.playhead)
     }
 
-    /// Takes note of where the playhead is, to tell in which direction somebody goes.
+    /// Remember the position of the playhead, to know the direction of its motion.
     pub(in crate::app) fn note_direction(&mut self) {
         if self.playhead != self.arrived {
             (self.came_from, self.arrived) = (self.arrived, self.playhead);
         }
     }
 
-    /// Whether the last move went towards the beginning, so that the pictures before are wanted next.
+    /// True if the last move went backward, so that earlier frames are wanted next.
     pub fn goes_back(&self) -> bool {
         !self.playing && self.arrived < self.came_from
     }
@@ -102,31 +102,48 @@ impl Playback {
         self.playhead = self.range.clamp(time).min((self.range.end - Span(1)).max(self.range.start));
     }
 
-    fn seek_frame(&mut self, frame: usize) {
+    /// Goes by so many frames of the active camera and stays there.
+    pub(in crate::app) fn step(&mut self, by: i64) {
+        self.playing = false;
+        let frame = self.frame() as i64 + by;
+        self.seek_frame(frame.max(0) as usize);
+    }
+
+    /// Goes to a frame of the active camera.
+    pub(in crate::app) fn seek_frame(&mut self, frame: usize) {
         if let Some(time) = self.times.get(frame.min(self.times.len().saturating_sub(1))) {
             self.playhead = *time;
         }
     }
 }
 
+impl OpenProject {
+    fn neighbor_event(&self, forward: bool) -> Option<Time> {
+        let (project, clip) = (self.project()?, self.clip.as_ref()?);
+        let now = self.playback.playhead;
+        let shown = |tag: &&Tag| tag.clip == clip.name && self.labeling.fits(tag);
+        let starts = project.tags.iter().filter(shown).map(|tag| tag.start);
+        if forward { starts.filter(|t| *t > now).min() } else { starts.filter(|t| *t < now).max() }
+    }
+}
+
 impl App {
     pub(in crate::app) fn play(&mut self, command: PlayCommand) {
-        let event =
-            if let PlayCommand::Event { forward } = command { self.neighbor_event(forward) } else { None };
-        let playback = &mut self.playback;
+        let event = if let PlayCommand::Event { forward } = command {
+            self.open.neighbor_event(forward)
+        } else {
+            None
+        };
+        let playback = &mut self.open.playback;
         match command {
             PlayCommand::Toggle => {
-                playback.playing = !playback.playing && self.clip.is_some();
+                playback.playing = !playback.playing && self.open.clip.is_some();
                 // Playing at the end starts again.
                 if playback.playing && playback.playhead >= playback.last() {
                     playback.playhead = playback.range.start;
                 }
             }
-            PlayCommand::Step(by) => {
-                playback.playing = false;
-                let frame = playback.frame() as i64 + by;
-                playback.seek_frame(frame.max(0) as usize);
-            }
+            PlayCommand::Step(by) => playback.step(by),
             PlayCommand::Jump(by) => playback.seek(playback.playhead + by),
             PlayCommand::Seek(time) => playback.seek(time),
             PlayCommand::SeekFrame(frame) => playback.seek_frame(frame),
@@ -164,14 +181,6 @@ impl App {
                 self.follow_clip();
             }
         }
-    }
-
-    fn neighbor_event(&self, forward: bool) -> Option<Time> {
-        let (project, clip) = (self.project()?, self.clip.as_ref()?);
-        let now = self.playback.playhead;
-        let shown = |tag: &&Tag| tag.clip == clip.name && self.labelling.fits(tag);
-        let starts = project.tags.iter().filter(shown).map(|tag| tag.start);
-        if forward { starts.filter(|t| *t > now).min() } else { starts.filter(|t| *t < now).max() }
     }
 }
 

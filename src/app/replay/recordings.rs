@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 
-use crate::app::App;
+use crate::app::jobs::JobKind;
+use crate::app::{App, OpenProject};
 use crate::base::errors::told;
 use crate::base::files::relative_to;
 use crate::base::time::Span;
@@ -15,28 +16,7 @@ use crate::project::faults::Faulty;
 use crate::project::recordings::{Wanted, together};
 use crate::project::{ClipRef, PartRef};
 
-impl App {
-    /// Opens a recording on a thread: tables of data sets and far disks take their time.
-    pub(in crate::app) fn open_recording(&mut self, wanted: Wanted) {
-        let title = format!("Opening {}", wanted.title());
-        self.jobs.spawn("open", title, move |progress, outbox| {
-            let (joined, of) = together(&wanted, progress)?;
-            if progress.cancelled() {
-                return Ok(());
-            }
-            outbox.send(move |app| {
-                let shown = match &wanted {
-                    Wanted::Files { first, .. } => app.open_project_for(first),
-                    Wanted::Known { .. } => Ok(()),
-                };
-                if let Err(err) = shown.and_then(|()| app.show_clip(joined, of)) {
-                    app.notices.error(told(&err));
-                }
-            });
-            Ok(())
-        });
-    }
-
+impl OpenProject {
     /// The name of the recording in the project; it is added when it is new. Paths are absolute.
     pub(in crate::app) fn name_of_clip(&mut self, of: ClipRef) -> anyhow::Result<String> {
         let Some(editor) = &mut self.editor else { return Ok(of.name) };
@@ -68,7 +48,7 @@ impl App {
         Ok(name)
     }
 
-    /// Changes what the project says about the open recording.
+    /// Change the project's entry of the open recording.
     fn change_clip(&mut self, label: &str, change: impl FnOnce(&mut ClipRef)) -> anyhow::Result<()> {
         let Some(name) = self.clip.as_ref().map(|open| open.name.clone()) else { return Ok(()) };
         let Some(editor) = &mut self.editor else { return Ok(()) };
@@ -81,14 +61,37 @@ impl App {
         }
         Ok(())
     }
+}
+
+impl App {
+    /// Opens a recording on a thread: tables of data sets and far disks take their time.
+    pub(in crate::app) fn open_recording(&mut self, wanted: Wanted) {
+        let title = format!("Opening {}", wanted.title());
+        self.jobs.spawn(JobKind::OpenRecording, title, move |progress, outbox| {
+            let (joined, of) = together(&wanted, progress)?;
+            if progress.cancelled() {
+                return Ok(());
+            }
+            outbox.send(move |app| {
+                let shown = match &wanted {
+                    Wanted::Files { first, .. } => app.open_project_for(first),
+                    Wanted::Known { .. } => Ok(()),
+                };
+                if let Err(err) = shown.and_then(|()| app.show_clip(joined, of)) {
+                    app.notices.error(told(&err));
+                }
+            });
+            Ok(())
+        });
+    }
 
     /// Moves one of several files in time.
     pub(in crate::app) fn set_offset(&mut self, part: usize, offset: Span, kept: bool) -> anyhow::Result<()> {
-        if let Some(open) = &mut self.clip {
+        if let Some(open) = &mut self.open.clip {
             open.moving = (!kept).then_some((part, offset));
         }
         if kept {
-            self.change_clip("Move recording in time", |clip| {
+            self.open.change_clip("Shift recording in time", |clip| {
                 if let Some(part) = part.checked_sub(1).and_then(|at| clip.with.get_mut(at)) {
                     part.offset_ns = offset.0;
                 }
@@ -100,18 +103,18 @@ impl App {
 
     /// Puts a fault into the recording.
     pub(in crate::app) fn add_fault(&mut self, text: &str) -> anyhow::Result<()> {
-        let open = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
+        let open = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
         // What cannot be is said now and not kept.
         let joined: Arc<dyn Clip> = open.joined.clone();
         drop(Faulty::new(joined, &[text.parse()?])?);
-        self.change_clip("Inject a fault", |clip| clip.faults.push(text.to_owned()))?;
+        self.open.change_clip("Inject a fault", |clip| clip.faults.push(text.to_owned()))?;
         self.follow_clip();
         Ok(())
     }
 
     /// Takes a fault out again.
     pub(in crate::app) fn remove_fault(&mut self, text: &str) -> anyhow::Result<()> {
-        self.change_clip("Remove a fault", |clip| {
+        self.open.change_clip("Remove a fault", |clip| {
             if let Some(at) = clip.faults.iter().position(|known| known == text) {
                 clip.faults.remove(at);
             }
@@ -124,36 +127,41 @@ impl App {
     pub(in crate::app) fn set_header_time(&mut self, channel: &str, on: bool) -> anyhow::Result<()> {
         if !on {
             return self
+                .open
                 .change_clip("Use the time of receipt", |clip| clip.header_time.retain(|c| c != channel));
         }
         self.read_stamps(channel);
         Ok(())
     }
 
-    /// Reads the stamps of a channel and goes by them from then on.
+    /// Read the header stamps of a channel and use them from then on.
     pub(in crate::app) fn read_stamps(&mut self, channel: &str) {
-        let Some(open) = &self.clip else { return };
+        let Some(open) = &self.open.clip else { return };
         let (id, joined, channel) = (open.id, Arc::clone(&open.joined), channel.to_owned());
-        self.jobs.spawn("stamps", format!("Reading the headers of {channel}"), move |progress, outbox| {
-            let Some(stamps) = joined.stamps_of(&channel, progress)? else {
-                return Err(anyhow!(
-                    "not every message of {channel} has a time in its header, it stays as it is"
-                ));
-            };
-            outbox.send(move |app| {
-                let open = app.clip.as_ref().filter(|open| open.id == id);
-                let Some(open) = open else { return };
-                open.joined.set_clock(&channel, Some(stamps));
-                let kept = app.change_clip("Use the time in the headers", |clip| {
-                    if !clip.header_time.contains(&channel) {
-                        clip.header_time.push(channel);
+        self.jobs.spawn(
+            JobKind::HeaderStamps,
+            format!("Reading the headers of {channel}"),
+            move |progress, outbox| {
+                let Some(stamps) = joined.stamps_of(&channel, progress)? else {
+                    return Err(anyhow!(
+                        "not every message of {channel} has a time in its header, it stays as it is"
+                    ));
+                };
+                outbox.send(move |app| {
+                    let open = app.open.clip.as_ref().filter(|open| open.id == id);
+                    let Some(open) = open else { return };
+                    open.joined.set_clock(&channel, Some(stamps));
+                    let kept = app.open.change_clip("Use the time in the headers", |clip| {
+                        if !clip.header_time.contains(&channel) {
+                            clip.header_time.push(channel);
+                        }
+                    });
+                    if let Err(err) = kept {
+                        app.notices.error(told(&err));
                     }
                 });
-                if let Err(err) = kept {
-                    app.notices.error(told(&err));
-                }
-            });
-            Ok(())
-        });
+                Ok(())
+            },
+        );
     }
 }

@@ -1,119 +1,118 @@
-//! Small pictures: a thread of their own, so that they never keep the playhead waiting.
+//! Thumbnails: a thread of their own, so that they never keep the playhead waiting.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::hash::Hash;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use lru::LruCache;
+
+use crate::base::worker::Worker;
 use crate::data::clip::ChannelId;
 use crate::data::image::Image;
 
-/// Longer side of a small picture on the timeline, in pixels.
+/// Longer side of a thumbnail on the timeline, in pixels.
 pub(in crate::app) const SIDE: u32 = 96;
-/// Small pictures kept; the oldest are forgotten.
-const KEPT: usize = 400;
+/// Number of cached thumbnails; the oldest are dropped.
+const KEPT: NonZeroUsize = NonZeroUsize::new(400).unwrap();
 
-/// Recording, camera and picture.
+/// Recording, camera and frame.
 pub type Key = (u64, ChannelId, usize);
 
-/// Makes one small picture, or none where that is impossible.
+/// Render one thumbnail, or none if that is impossible.
 pub(in crate::app) type Maker = Arc<dyn Fn() -> Option<Image> + Send + Sync>;
 
-struct Shared<K> {
-    wanted: Vec<(K, Maker)>,
-    /// None where the picture cannot be made.
-    ready: BTreeMap<K, (Option<Image>, u64)>,
-    clock: u64,
-    ended: bool,
+/// Opening that a small picture was wanted in, and its key.
+type Wanted<K> = (u64, K);
+
+struct Ready<K> {
+    /// None if the thumbnail cannot be rendered.
+    pictures: LruCache<K, Option<Image>>,
+    /// Grows when everything is forgotten, so that what is still being made then is not kept.
+    opening: u64,
 }
 
-impl<K> Default for Shared<K> {
-    fn default() -> Self {
-        Self { wanted: Vec::new(), ready: BTreeMap::new(), clock: 0, ended: false }
-    }
+/// The thumbnails by their key.
+pub struct Thumbnails<K: Copy + Eq + Hash + Send + 'static = Key> {
+    worker: Worker<Wanted<K>, Maker>,
+    ready: Arc<Mutex<Ready<K>>>,
 }
 
-/// The small pictures by what they show.
-pub struct Thumbnails<K: Copy + Ord + Send + 'static = Key> {
-    shared: Arc<(Mutex<Shared<K>>, Condvar)>,
-}
-
-impl<K: Copy + Ord + Send + 'static> Thumbnails<K> {
+impl<K: Copy + Eq + Hash + Send + 'static> Thumbnails<K> {
     pub(in crate::app) fn new(waker: Arc<dyn Fn() + Send + Sync>) -> Self {
-        let shared = Arc::new((Mutex::new(Shared::default()), Condvar::new()));
-        let theirs = Arc::clone(&shared);
-        let thread =
-            std::thread::Builder::new().name("thumbnails".to_owned()).spawn(move || work(&theirs, &*waker));
-        if let Err(err) = thread {
-            log::error!("no thread for thumbnails: {err}");
-        }
-        Self { shared }
+        let ready = Arc::new(Mutex::new(Ready { pictures: LruCache::new(KEPT), opening: 0 }));
+        let put = |ready: &Mutex<Ready<K>>, (opening, key): &Wanted<K>, picture: Option<Image>| {
+            let mut ready = ready.lock().unwrap_or_else(PoisonError::into_inner);
+            if ready.opening == *opening {
+                ready.pictures.put(*key, picture);
+            }
+        };
+        let (made, failed) = (Arc::clone(&ready), Arc::clone(&ready));
+        let worker = Worker::new(
+            "thumbnails",
+            move |wanted: &Wanted<K>, make: Maker, _| put(&made, wanted, make()),
+            move |wanted, _| put(&failed, wanted, None),
+            move || waker(),
+        );
+        Self { worker, ready }
     }
 
-    /// A small picture, when it is ready.
+    fn ready(&self) -> MutexGuard<'_, Ready<K>> {
+        self.ready.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A thumbnail, once it is ready.
     pub fn get(&self, key: K) -> Option<Image> {
-        let mut shared = self.shared.0.lock().unwrap_or_else(PoisonError::into_inner);
-        shared.clock += 1;
-        let now = shared.clock;
-        let (image, used) = shared.ready.get_mut(&key)?;
-        *used = now;
-        image.clone()
+        self.ready().pictures.get(&key).cloned().flatten()
     }
 
-    /// Whether there is nothing left to do for a picture.
+    /// True if nothing is left to do for a thumbnail.
     pub fn knows(&self, key: K) -> bool {
-        self.shared.0.lock().unwrap_or_else(PoisonError::into_inner).ready.contains_key(&key)
+        self.ready().pictures.contains(&key)
     }
 
-    /// Whether something wanted is not ready yet.
+    /// True while a request is not ready yet.
     pub fn busy(&self) -> bool {
-        !self.shared.0.lock().unwrap_or_else(PoisonError::into_inner).wanted.is_empty()
+        self.worker.busy()
     }
 
-    /// Says which are wanted, most urgent first; what was wanted before and is not now is left undone.
+    /// Set the requests, most urgent first; earlier requests that are not among them are dropped.
     pub(in crate::app) fn want(&self, pictures: impl IntoIterator<Item = (K, Maker)>) {
-        let mut shared = self.shared.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let missing = pictures.into_iter().filter(|(key, _)| !shared.ready.contains_key(key)).collect();
-        shared.wanted = missing;
-        self.shared.1.notify_one();
+        let missing: Vec<(Wanted<K>, Maker)> = {
+            let ready = self.ready();
+            let pictures = pictures.into_iter().filter(|(key, _)| !ready.pictures.contains(key));
+            pictures.map(|(key, maker)| ((ready.opening, key), maker)).collect()
+        };
+        self.worker.want(missing);
     }
 
     pub(in crate::app) fn clear(&self) {
-        let mut shared = self.shared.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *shared = Shared { ended: shared.ended, ..Shared::default() };
+        self.worker.want([]);
+        let mut ready = self.ready();
+        ready.pictures.clear();
+        ready.opening += 1;
     }
 }
 
-impl<K: Copy + Ord + Send + 'static> Drop for Thumbnails<K> {
-    fn drop(&mut self) {
-        self.shared.0.lock().unwrap_or_else(PoisonError::into_inner).ended = true;
-        self.shared.1.notify_one();
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn work<K: Copy + Ord>(shared: &(Mutex<Shared<K>>, Condvar), waker: &(dyn Fn() + Send + Sync)) {
-    let mut state = shared.0.lock().unwrap_or_else(PoisonError::into_inner);
-    loop {
-        if state.ended {
-            return;
-        }
-        let Some((key, make)) = state.wanted.first().map(|(key, make)| (*key, Arc::clone(make))) else {
-            state = shared.1.wait(state).unwrap_or_else(PoisonError::into_inner);
-            continue;
-        };
-        drop(state);
-        let small = make();
-        drop(make);
-        state = shared.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Unless somebody wants others by now, or another recording.
-        if state.wanted.first().is_some_and(|(first, _)| *first == key) {
-            state.wanted.remove(0);
-            let now = state.clock;
-            state.ready.insert(key, (small, now));
-        }
-        while state.ready.len() > KEPT {
-            let oldest = state.ready.iter().min_by_key(|(_, (_, used))| *used).map(|(key, _)| *key);
-            let Some(oldest) = oldest else { break };
-            state.ready.remove(&oldest);
-        }
-        waker();
+    #[test]
+    fn a_picture_that_cannot_be_made_is_not_asked_for_again() {
+        let (wake, woken) = std::sync::mpsc::channel();
+        let wake = Mutex::new(wake);
+        let thumbnails: Thumbnails<u8> = Thumbnails::new(Arc::new(move || {
+            wake.lock().unwrap().send(()).unwrap();
+        }));
+        thumbnails.want([(1, Arc::new(|| -> Option<Image> { panic!("a damaged file") }) as Maker)]);
+        woken.recv().unwrap();
+        assert!(thumbnails.knows(1) && thumbnails.get(1).is_none() && !thumbnails.busy());
+        thumbnails.clear();
+        assert!(!thumbnails.knows(1));
+        let image = Image::from_rgb(1, 1, vec![7; 3]).unwrap();
+        let made = image.clone();
+        thumbnails.want([(1, Arc::new(move || Some(made.clone())) as Maker)]);
+        woken.recv().unwrap();
+        assert_eq!(thumbnails.get(1), Some(image));
     }
 }

@@ -1,4 +1,4 @@
-//! Two ways to run a model on many inputs.
+//! Differential testing of two ways to run a model on many inputs.
 
 use crate::base::progress::Progress;
 use crate::claims::differential::{CLASS_LIMIT, Difference, Summary, compare, repeated};
@@ -8,14 +8,14 @@ use crate::inference::decoders::classes::softmax;
 use crate::inference::model::Model;
 use crate::metrics::differential::mad_distance;
 
-/// How much floating-point numbers may differ without meaning anything.
+/// Tolerance for differences of floating-point numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tolerance {
-    /// Differences up to this are none.
+    /// Absolute tolerance.
     pub absolute: f64,
-    /// The same as a part of the numbers.
+    /// Relative tolerance.
     pub relative: f64,
-    /// How often the first input is asked again, to see whether both are deterministic.
+    /// Number of runs on the first input, to measure if both are deterministic.
     pub runs: usize,
 }
 
@@ -26,8 +26,8 @@ impl Default for Tolerance {
 }
 
 impl Tolerance {
-    /// Whether a difference means something. What differs from run to run by itself cannot be held against anybody: three
-    /// times that is allowed.
+    /// True if a difference exceeds the tolerance. Non-determinism widens the tolerance: three
+    /// times the noise is allowed.
     pub fn is_exceeded(&self, found: &Difference, noise: [f64; 2]) -> bool {
         let absolute = self.absolute.max(3.0 * noise[0]).max(3.0 * noise[1]);
         (found.apart.most > absolute && found.apart.most_relative > self.relative)
@@ -36,34 +36,34 @@ impl Tolerance {
     }
 }
 
-/// What two ways made of the samples of recordings.
+/// Differences of two ways to run a model on the samples of recordings.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Along {
-    /// Over all samples.
+    /// Summary over all samples.
     pub summary: Summary,
-    /// How far each of both is from itself, asked again about the first sample.
+    /// Non-determinism of each of both, measured on the first sample.
     pub noise: [f64; 2],
-    /// The sample that is worst, by its position.
+    /// Position of the sample with the largest difference.
     pub worst: Option<usize>,
-    /// Samples whose difference means something, by position, the first thousand.
+    /// Samples whose difference exceeds the tolerance, by position, the first thousand.
     pub differing: Vec<usize>,
-    /// Largest `D_MAD` over samples whose truth is known, and how many those are.
+    /// Largest `D_MAD` over samples with ground truth, and their number.
     pub mad: Option<(f64, usize)>,
-    /// Samples that could not be read: what was said of the first, and how many.
+    /// Samples that could not be read: the first error, and their number.
     pub left_out: Option<(String, usize)>,
 }
 
-/// Positions that are kept of samples that differ.
+/// Maximum number of stored positions of differing samples.
 const KEPT: usize = 1000;
 
 impl Along {
-    /// Whether both differ in a way that means something.
+    /// True if any difference exceeds the tolerance.
     pub fn differs(&self, tolerance: &Tolerance) -> bool {
         self.summary.flips > 0 || tolerance.is_exceeded(&self.summary.worst, self.noise)
     }
 }
 
-/// Asks both about every source; `truth` says the right answer as numbers like those of the first output, where it is known.
+/// Runs both on every source; `truth` returns the ground truth in the form of the first output, if known.
 pub fn along(
     (a, b): (&Model, &Model),
     sources: &[RecordedInput],
@@ -109,7 +109,7 @@ pub fn along(
     Ok(found)
 }
 
-/// Scores as probabilities, so that they can be compared with a truth of zeros and a one.
+/// Scores as probabilities, comparable with a one-hot ground truth.
 fn scaled(scores: &[f32]) -> Vec<f32> {
     let sum: f64 = scores.iter().map(|score| f64::from(*score)).sum();
     let already = scores.iter().all(|score| (0.0..=1.0).contains(score)) && (sum - 1.0).abs() < 1e-2;

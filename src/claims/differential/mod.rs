@@ -1,5 +1,7 @@
-//! The same inputs through two ways to run a model: another backend, another number of threads, another file. Where do they
-//! differ, does it matter, and which step of the graph began it?
+//! Differential testing: the same inputs through two ways to run a model.
+//!
+//! The ways differ in backend, number of threads or file. Finds differences, their effect on the prediction, and the
+//! graph step where they begin.
 
 use std::path::Path;
 
@@ -11,32 +13,32 @@ use crate::inference::onnx_file::{self, Step};
 use crate::inference::{ModelError, Tensor, inside};
 use crate::metrics::differential::{Apart, apart, before, class_distance, largest, rates, suspect};
 
-/// Above this a difference of rankings is an inconsistency (Pham et al.).
+/// Class distance above which rankings are inconsistent (Pham et al.).
 pub const CLASS_LIMIT: f64 = 8.0;
 
-/// What two ways made of one input.
+/// Differences of two ways to run a model on one input.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Difference {
-    /// Over all outputs.
+    /// Differences over all outputs.
     pub apart: Apart,
-    /// Whether the largest number of the first output is another one.
+    /// True if the largest number of the first output changes.
     pub flipped: bool,
-    /// How far the ranking of the first one's best class moved, 0 to 16.
+    /// Rank distance of the first one's top class, 0 to 16.
     pub class: f64,
 }
 
-/// What two ways made of many inputs.
+/// Differences of two ways to run a model on many inputs.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Summary {
-    /// Inputs that were compared.
+    /// Number of compared inputs.
     pub inputs: usize,
-    /// Inputs about which they answered with exactly the same bits.
+    /// Number of inputs with exactly the same bits in both predictions.
     pub equal: usize,
     /// Largest differences.
     pub worst: Difference,
-    /// Position of the input that is worst.
+    /// Position of the input with the largest difference.
     pub worst_at: usize,
-    /// Inputs whose largest number is another one.
+    /// Number of inputs whose top class changes.
     pub flips: usize,
 }
 
@@ -62,7 +64,7 @@ pub fn compare(a: &[Tensor], b: &[Tensor]) -> Difference {
 }
 
 impl Summary {
-    /// Takes in what came of one more input.
+    /// Adds the difference of one more input.
     pub fn add(&mut self, difference: Difference) {
         self.equal += usize::from(difference.apart.most <= 0.0);
         self.flips += usize::from(difference.flipped);
@@ -79,7 +81,7 @@ impl Summary {
     }
 }
 
-/// How far the answers of a model about one input are apart when it is asked so many times: nothing where it is deterministic.
+/// Differences between repeated runs of a model on one input: none if it is deterministic.
 pub fn repeated(model: &Model, input: &Input, times: usize) -> Result<Apart, ModelError> {
     let prepared = model.prepared(input)?;
     let first = model.outputs(&prepared)?;
@@ -93,19 +95,20 @@ pub fn repeated(model: &Model, input: &Input, times: usize) -> Result<Apart, Mod
     Ok(worst)
 }
 
-/// One step of a graph, and how far its values are apart.
+/// One step of a graph, with the difference of its values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StepDifference {
     /// The step.
     pub step: Step,
-    /// Mean difference of its first output; none where it cannot be compared.
+    /// Mean difference of its first output; `None` if it cannot be compared.
     pub mean: Option<f64>,
-    /// How much of that it added.
+    /// Rate of change that the step adds.
     pub rate: Option<f64>,
 }
 
-/// Compares two ways to run a graph step by step: another backend, another file of one architecture. Returns the steps and the
-/// position of the one that the difference began at, if they differ.
+/// Compares two ways to run a graph step by step: another backend, another file of one architecture.
+///
+/// Returns the steps and the position of the one where the difference begins, if there is one.
 pub fn localized(
     a: &Model,
     b: &Model,
@@ -121,7 +124,7 @@ pub fn localized(
         steps.iter().map(|step| (step.operator.clone(), step.outputs.clone())).collect::<Vec<_>>()
     };
     if shape(&own) != shape(&other) {
-        return Err("the two files are not of one architecture, so their steps cannot be compared".to_owned());
+        return Err("the two files have different architectures, their steps cannot be compared".to_owned());
     }
     let names: Vec<String> = own.iter().filter_map(|step| step.outputs.first().cloned()).collect();
     let mut first: std::collections::BTreeMap<String, Vec<f32>> = std::collections::BTreeMap::new();

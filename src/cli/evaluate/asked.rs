@@ -1,4 +1,4 @@
-//! What the result is cut by: a known cut, or anything that can be asked.
+//! Slicing of the result: by a known cut or by a query.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,13 +10,13 @@ use crate::evaluation::query::Query;
 use crate::evaluation::samples::Evaluation;
 use crate::evaluation::slices::{Cut, Slice, slices};
 
-/// What was measured, to be asked about.
+/// An evaluation to query.
 pub(super) struct Asked<'a> {
     pub(super) evaluation: &'a Evaluation,
     pub(super) clips: &'a BTreeMap<Name, Arc<dyn Clip>>,
 }
 
-/// What the result is cut by.
+/// Slicing of the result.
 pub(super) enum By {
     Cut(Cut),
     Question(String, Query),
@@ -29,7 +29,7 @@ impl By {
         }
         let query = Query::parse(text).map_err(|problem| {
             let known = Cut::ALL.map(Cut::id).join(", ");
-            BadArgument(format!("the result cannot be cut by {text:?}: {problem}; known cuts are {known}"))
+            BadArgument(format!("cannot slice by {text:?}: {problem}; known slices are {known}"))
         })?;
         Ok(Self::Question(text.to_owned(), query))
     }
@@ -47,7 +47,7 @@ impl By {
             Self::Question(text, query) => query
                 .bind(asked.evaluation, asked.clips)
                 .and_then(|bound| bound.slices())
-                .map_err(|problem| BadArgument(format!("the result cannot be cut by {text:?}: {problem}"))),
+                .map_err(|problem| BadArgument(format!("cannot slice by {text:?}: {problem}"))),
         }
     }
 }
@@ -55,7 +55,7 @@ impl By {
 impl Asked<'_> {
     /// The items of which it is true.
     pub(super) fn list(&self, text: &str) -> Result<Vec<usize>, BadArgument> {
-        let wrong = |problem| BadArgument(format!("nothing can be listed by {text:?}: {problem}"));
+        let wrong = |problem| BadArgument(format!("cannot list by {text:?}: {problem}"));
         let query = Query::parse(text).map_err(wrong)?;
         query.bind(self.evaluation, self.clips).and_then(|bound| bound.fitting(threads())).map_err(wrong)
     }

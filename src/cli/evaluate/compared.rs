@@ -5,21 +5,21 @@ use serde_json::{Value, json};
 use crate::cli::print;
 use crate::evaluation::comparison::{Comparison, Tally};
 
-/// A part in which chance makes a difference less often than this is listed.
+/// Slices with a smaller p-value are listed.
 const CHANCE: f64 = 0.05;
 
 pub(super) fn text(name: &str, other: &str, found: &Comparison) {
     let all = found.all;
-    print(&format!("\n{name} beside {other}, {} in common", all.all()));
+    print(&format!("\n{name} vs. {other}, {} in common", all.all()));
     for (what, count) in [
-        ("both right", all.both),
+        ("both correct", all.both),
         ("only the first", all.first),
         ("only the second", all.second),
-        ("none", all.neither),
+        ("neither", all.neither),
     ] {
         print(&format!("{what:<22} {count:>8}"));
     }
-    print(&format!("{:<22} {:>8.4} (McNemar)", "by chance, p", all.chance()));
+    print(&format!("{:<22} {:>8.4} (McNemar)", "p-value", all.chance()));
     for (cut, parts) in &found.parts {
         for (part, tally) in parts.iter().filter(|(_, tally)| tally.chance() < CHANCE) {
             print(&format!(

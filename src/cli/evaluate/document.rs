@@ -60,7 +60,7 @@ pub(super) fn document(
                 document["coco"] = coco_json(&found.coco, &evaluation.classes);
                 let outcomes: serde_json::Map<String, Value> = Outcome::ALL
                     .iter()
-                    .map(|o| (o.title().to_owned(), json!(found.outcomes.get(o).copied().unwrap_or(0))))
+                    .map(|o| (o.id().to_owned(), json!(found.outcomes.get(o).copied().unwrap_or(0))))
                     .collect();
                 document["outcomes"] = Value::Object(outcomes);
                 document["confusion"] = json!(evaluation.detection_confusion(|_| true));
@@ -126,7 +126,7 @@ pub(super) fn document(
     document
 }
 
-/// Adds the numbers as a whole with their intervals, where there are any.
+/// Add the overall numbers with their confidence intervals, if any.
 pub(super) fn add_intervals(document: &mut Value, intervals: &[Interval]) {
     if !intervals.is_empty() {
         let one =
@@ -135,7 +135,7 @@ pub(super) fn add_intervals(document: &mut Value, intervals: &[Interval]) {
     }
 }
 
-/// Adds how long the answers took of a model that was asked now; those that were kept took no time.
+/// Add the latency of a model that ran now; cached predictions took no time.
 pub(super) fn add_latency(document: &mut Value, source: &Source) {
     let took = source.model().map(|model| model.latency()).unwrap_or_default();
     if took.count() > 0 {
@@ -145,7 +145,7 @@ pub(super) fn add_latency(document: &mut Value, source: &Source) {
     }
 }
 
-/// Adds the F of each class where one was asked for beside the usual one.
+/// Add the F score of each class if a beta beside the usual one was requested.
 pub(super) fn add_f_beta(document: &mut Value, evaluation: &Evaluation, beta: f64) {
     let Some(confusion) = evaluation.confusion(|_| true).filter(|_| (beta - 1.0).abs() > f64::EPSILON) else {
         return;

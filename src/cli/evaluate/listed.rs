@@ -26,7 +26,7 @@ pub(super) fn document(evaluation: &Evaluation, at: usize) -> Value {
     let sample = &evaluation.samples[item.sample];
     json!({
         "clip": &*sample.clip, "channel": &*sample.channel, "frame": sample.frame, "time_ns": sample.time.0,
-        "outcome": item.outcome.title(), "truth": item.truth, "answer": item.answer, "score": item.score,
+        "outcome": item.outcome.id(), "truth": item.truth, "answer": item.answer, "score": item.score,
         "overlap": item.iou, "object": item.object, "found": item.found,
     })
 }

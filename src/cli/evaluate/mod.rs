@@ -1,4 +1,4 @@
-//! `hardcase evaluate`: how good a model is on what is labelled or recorded, from a project or from COCO's files.
+//! `hardcase evaluate`: evaluation of a model on labeled or recorded data, from a project or from COCO files.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -11,14 +11,15 @@ use serde_json::{Value, json};
 
 use crate::base::files::write_atomic;
 use crate::base::progress::Progress;
-use crate::cli::{BadArgument, print, say, say_latency, served_model, threads, with_progress_line};
+use crate::cli::backend::BackendArgs;
+use crate::cli::{BadArgument, print, say, say_latency, threads, with_progress_line};
 use crate::data::prediction::Task;
 use crate::evaluation::finder::corners;
-use crate::evaluation::gather::{Gathered, Terms, gather};
-use crate::evaluation::intervals::bootstrap;
+use crate::evaluation::gather::{Gathered, gather};
+use crate::evaluation::intervals::{Interval, bootstrap};
 use crate::evaluation::samples::Evaluation;
+use crate::evaluation::terms::Terms;
 use crate::evaluation::{coco_files, comparison};
-use crate::inference::backend;
 use crate::inference::model::Model;
 use crate::metrics::coco::Overlap;
 use crate::predictions::image_models;
@@ -26,6 +27,7 @@ use crate::predictions::imported;
 use crate::predictions::source::Source;
 use crate::project::editor::ProjectEditor;
 use crate::project::is_project;
+use crate::transforms::catalog::Catalog;
 
 mod asked;
 mod compared;
@@ -43,7 +45,7 @@ const BINS: usize = 15;
 
 fn positive(text: &str) -> Result<f64, String> {
     let number = text.parse::<f64>().ok().filter(|number| number.is_finite() && *number > 0.0);
-    number.ok_or_else(|| "write a number above 0, like 2".to_owned())
+    number.ok_or_else(|| "expected a number above 0, like 2".to_owned())
 }
 
 /// Seed of bootstrap draws.
@@ -51,58 +53,56 @@ const SEED: u64 = 1;
 
 #[derive(Debug, Args)]
 pub(super) struct EvaluateArgs {
-    /// A project with labels; or none, together with --truth and --predictions.
+    /// A project with labels; absent if --truth and --predictions are given
     project: Option<PathBuf>,
-    /// COCO labels to compare with, without a project.
+    /// COCO labels as ground truth, without a project
     #[arg(long, requires = "predictions", conflicts_with_all = ["project", "images"])]
     truth: Option<PathBuf>,
-    /// Answers that were given elsewhere, instead of a model's: a list of COCO results, CSV, Parquet, JSON lines, rows of
-    /// probabilities (.txt).
+    /// Predictions made elsewhere, instead of a model: a list of COCO results, CSV, Parquet, JSON lines, rows of
+    /// probabilities (.txt)
     #[arg(long)]
     predictions: Option<PathBuf>,
-    /// COCO labels that say which picture and class each number in --predictions means.
+    /// COCO labels that give the image and class of each id in --predictions
     #[arg(long, requires = "predictions")]
     images: Option<PathBuf>,
-    /// Another model, or a file of answers: where is only one of both right?
+    /// Another model, or a file of predictions, to compare with
     #[arg(long, requires = "project", conflicts_with = "preprocessing")]
     against: Option<PathBuf>,
-    /// Compare the masks of COCO's files and not the boxes.
+    /// Compare the masks of COCO files instead of the boxes
     #[arg(long, requires = "truth")]
     masks: bool,
-    /// The model file; that of the project when absent.
+    /// The model file; the project's model if absent
     #[arg(long)]
     model: Option<PathBuf>,
-    /// embedded, onnxruntime, or the address of a server that speaks the Open Inference Protocol, `http://host:8000`; settings
-    /// behind a colon: `onnxruntime:optimization=basic,precision=int8,threads=2,batch=8,provider=cuda,isolated,limit=SECONDS,memory=MB`.
-    #[arg(long, default_value = "embedded")]
-    backend: String,
-    /// Only these recordings of the project.
+    #[command(flatten)]
+    backend: BackendArgs,
+    /// Only these recordings of the project
     #[arg(long)]
     clip: Vec<String>,
-    /// What the model calls a labelled class: `person=pedestrian`.
+    /// Class of the model for a class of the labels: `person=pedestrian`
     #[arg(long, value_name = "MODEL=LABEL")]
     class: Vec<String>,
-    /// The recorded signal that a number of the model is compared with: `steering=/vehicle/steering.angle`; for a classifier
-    /// `class=SIGNAL`, whose value is the position of the true class.
+    /// Recorded signal as ground truth of a value: `steering=/vehicle/steering.angle`; for a classifier
+    /// `class=SIGNAL`, whose value is the index of the true class
     #[arg(long, value_name = "NUMBER=SIGNAL")]
     signal: Vec<String>,
-    /// Cut the result by tag, class, size, distance, channel or clip, or by anything that can be asked: `speed`, `hour`,
-    /// `area > 5000`, `tag("night") and score > 0.5`.
+    /// Slice the result by tag, class, size, distance, channel or clip, or by any query: `speed`, `hour`,
+    /// `area > 5000`, `tag("night") and score > 0.5`
     #[arg(long, value_name = "CUT|EXPRESSION")]
     by: Vec<String>,
-    /// List everything of which this is true: `outcome == "missed" and speed > 10`.
+    /// List all samples that match: `outcome == "missed" and speed > 10`
     #[arg(long, value_name = "EXPRESSION", requires = "project")]
     list: Option<String>,
-    /// How many times as much recall counts as precision in the F of each class.
+    /// Weight of recall against precision in the F score of each class
     #[arg(long, default_value_t = 1.0, value_parser = positive)]
     beta: f64,
-    /// Intervals of the numbers as a whole by so many bootstrap draws over the samples; 0 for none.
+    /// Confidence intervals of the overall numbers by this many bootstrap draws over the samples; 0 for none
     #[arg(long, default_value_t = 0, value_name = "DRAWS", requires = "project")]
     bootstrap: usize,
-    /// Try the usual preparations of pictures (colors, ranges of numbers, ways to fit) and say which suits the model.
+    /// Compare the usual preprocessing variants (colors, value ranges, ways to fit) and report which suits the model
     #[arg(long, requires = "project", conflicts_with = "by")]
     preprocessing: bool,
-    /// Write everything as JSON to this file, or to stdout for "-".
+    /// Write JSON to this file, or to stdout for "-"
     #[arg(long)]
     json: Option<PathBuf>,
 }
@@ -119,7 +119,7 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
         let document = json!({ "pictures": pair.pictures, "coco": coco_json(&coco, &pair.classes) });
         return finish(args, &document, || {
             print(&format!(
-                "{} pictures, {} objects, {} detections",
+                "{} images, {} objects, {} detections",
                 pair.pictures,
                 pair.truths.len(),
                 pair.found.len()
@@ -128,7 +128,7 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
         });
     }
     let folder = args.project.as_ref().ok_or_else(|| {
-        BadArgument("say what to evaluate: a project, or --truth LABELS --predictions RESULTS".to_owned())
+        BadArgument("nothing to evaluate, name a project, or --truth LABELS --predictions RESULTS".to_owned())
     })?;
     if !is_project(folder) {
         return Err(BadArgument(format!(
@@ -138,8 +138,8 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
         .into());
     }
     let terms = Terms { classes: pairs(&args.class)?, signals: pairs(&args.signal)?, most: None };
-    let backend = backend(&args.backend)?;
-    let model = || match args.model.clone().or_else(|| served_model(&args.backend)) {
+    let backend = args.backend.kind()?;
+    let model = || match args.model.clone().or_else(|| args.backend.served_model()) {
         Some(model) => Ok(model),
         None => model_of(folder),
     };
@@ -152,7 +152,7 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
     };
     let progress = Progress::default();
     let ask = |source: &Source| {
-        with_progress_line("asking", &progress, || {
+        with_progress_line("predicting", &progress, || {
             gather(folder, &args.clip, source, &terms, threads(), &progress)
         })
     };
@@ -169,20 +169,14 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
     let mut document = document(&evaluation, &source, unlabelled, &parts, &corners);
     document::add_latency(&mut document, &source);
     document::add_f_beta(&mut document, &evaluation, args.beta);
-    let intervals = if args.bootstrap == 0 {
-        Vec::new()
-    } else {
-        with_progress_line("drawing", &progress, || {
-            bootstrap(&evaluation, args.bootstrap, SEED, threads(), &progress)
-        })?
-    };
+    let intervals = intervals(args, &evaluation, &progress)?;
     document::add_intervals(&mut document, &intervals);
     let compared = match &args.against {
         Some(other) => {
             let other = Source::load(other, None, backend)?;
             anyhow::ensure!(
                 other.task() == source.task(),
-                "{} answers something else than {}, so they cannot be compared",
+                "{} and {} have different outputs and cannot be compared",
                 other.name(),
                 source.name()
             );
@@ -210,6 +204,20 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
     })
 }
 
+/// Intervals of the numbers as a whole, where they are asked for.
+fn intervals(
+    args: &EvaluateArgs,
+    evaluation: &Evaluation,
+    progress: &Progress,
+) -> anyhow::Result<Vec<Interval>> {
+    if args.bootstrap == 0 {
+        return Ok(Vec::new());
+    }
+    Ok(with_progress_line("drawing", progress, || {
+        bootstrap(evaluation, args.bootstrap, SEED, threads(), progress)
+    })?)
+}
+
 fn finish(args: &EvaluateArgs, document: &Value, text: impl FnOnce()) -> anyhow::Result<ExitCode> {
     match &args.json {
         Some(path) if path.as_os_str() == "-" => print(&format!("{document:#}")),
@@ -228,7 +236,7 @@ fn pairs(texts: &[String]) -> Result<BTreeMap<String, String>, BadArgument> {
         let (name, other) = text.split_once('=')?;
         (!name.is_empty() && !other.is_empty()).then(|| (name.to_owned(), other.to_owned()))
     };
-    let wrong = |text: &String| BadArgument(format!("{text:?} is not NAME=NAME"));
+    let wrong = |text: &String| BadArgument(format!("{text:?} does not have the form NAME=NAME"));
     texts.iter().map(|text| pair(text).ok_or_else(|| wrong(text))).collect()
 }
 
@@ -236,35 +244,35 @@ fn model_of(folder: &std::path::Path) -> anyhow::Result<PathBuf> {
     let editor = ProjectEditor::open(folder)?;
     let project = editor.project();
     let own = project.models.iter().map(|model| project.resolve(&model.path));
-    image_models::first_model(own)?
+    image_models::first_model(&mut Catalog::default(), own)?
         .ok_or_else(|| BadArgument("the project has no model, name one with --model FILE".to_owned()).into())
 }
 
-/// Says what was left out; an error when nothing is left.
+/// Report the skipped samples; an error if nothing is left.
 fn told_about(gathered: &Gathered, source: &Source) -> anyhow::Result<()> {
     for (class, count) in &gathered.strange {
         say(&format!(
-            "warning: the model has no class {class:?}, {count} labels are left out; say its word with --class WORD={class}"
+            "warning: the model has no class {class:?}, {count} labels are not evaluated; map it with --class MODEL_CLASS={class}"
         ));
     }
     if gathered.unlabelled > 0 {
         say(&format!(
-            "{} samples have no label and do not count, {} do",
+            "{} samples without ground truth, {} evaluated",
             gathered.unlabelled,
             gathered.samples.len()
         ));
     }
     if gathered.samples.is_empty() {
         let what = match source.task() {
-            Task::Objects => "objects are labelled",
+            Task::Objects => "objects are labeled",
             Task::Classes => {
-                "pictures have a class (key W, a tag with the name of a class, or --signal class=SIGNAL)"
+                "frames have a class (key W, a tag with the name of a class, or --signal class=SIGNAL)"
             }
-            Task::Values => "numbers are recorded, name the signals with --signal NUMBER=SIGNAL",
-            Task::Segments => "areas are labelled (outlines or masks)",
-            Task::Vector => "label says what a vector has to be, compare with `hardcase diff`",
+            Task::Values => "values are recorded, name the signals with --signal NAME=SIGNAL",
+            Task::Segments => "areas are labeled (polygons or masks)",
+            Task::Vector => "embedding can be labeled, compare with `hardcase diff`",
         };
-        return Err(anyhow!("there is nothing to compare the model with: no {what}"));
+        return Err(anyhow!("there is no ground truth: no {what}"));
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! `hardcase evaluate --preprocessing`: which preparation of pictures suits the model.
+//! `hardcase evaluate --preprocessing`: the image preprocessing that suits the model.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -7,8 +7,8 @@ use serde_json::json;
 
 use crate::base::progress::Progress;
 use crate::cli::{print, threads, with_progress_line};
-use crate::evaluation::gather::Terms;
 use crate::evaluation::preprocessing::attempts;
+use crate::evaluation::terms::Terms;
 use crate::inference::BackendKind;
 
 pub(super) fn run(
@@ -19,7 +19,7 @@ pub(super) fn run(
     as_json: bool,
 ) -> anyhow::Result<ExitCode> {
     let progress = Progress::default();
-    let found = with_progress_line("trying", &progress, || {
+    let found = with_progress_line("preprocessing", &progress, || {
         attempts(folder, model, backend, terms, threads(), &progress)
     })?;
     if as_json {
@@ -30,12 +30,15 @@ pub(super) fn run(
         print(&format!("{:#}", json!(rows)));
         return Ok(ExitCode::SUCCESS);
     }
-    print(&format!("{:>9}  {:<7} {:<12} {:<28}", "score", "colors", "fit", "numbers"));
+    print(&format!("{:>9}  {:<7} {:<12} {:<28}", "score", "colors", "fit", "values"));
     for attempt in &found {
         let input = &attempt.card.input;
-        let score =
-            if attempt.score.is_finite() { format!("{:.4}", attempt.score) } else { "no answer".to_owned() };
-        let mark = if attempt.current { "the card now" } else { "" };
+        let score = if attempt.score.is_finite() {
+            format!("{:.4}", attempt.score)
+        } else {
+            "no prediction".to_owned()
+        };
+        let mark = if attempt.current { "current card" } else { "" };
         let colors = format!("{:?}", input.colors).to_uppercase();
         let fit = format!("{:?}", input.fit).to_lowercase();
         print(&format!("{score:>9}  {colors:<7} {fit:<12} {:<28} {mark}", attempt.numbers));
@@ -44,7 +47,7 @@ pub(super) fn run(
         && best.score > now.score
     {
         print(
-            "\nanother preparation suits the model better: put it into its card (mean, std, colors, fit under [input])",
+            "\nanother preprocessing suits the model better: put it into its card (mean, std, colors, fit under [input])",
         );
     }
     Ok(ExitCode::SUCCESS)

@@ -72,7 +72,7 @@ pub(super) fn text(
         }
     }
     if !corners.is_empty() {
-        print(&format!("\n{:<44} {:<32} lost by it", "worse than elsewhere", "recall"));
+        print(&format!("\n{:<44} {:<32} excess misses", "slices worse than the rest", "recall"));
         for corner in corners {
             print(&format!("{:<44} {:<32} {:.0}", corner.name(), rate(&corner.recall), corner.excess));
         }
@@ -86,7 +86,7 @@ pub(super) fn text(
     }
 }
 
-/// Boxes in space by the distance of their centers, as nuScenes counts.
+/// Cuboids by center distance, as in nuScenes.
 fn centers_text(classes: &BTreeMap<String, CenterAp>) {
     if classes.is_empty() {
         return;
@@ -104,7 +104,7 @@ fn centers_text(classes: &BTreeMap<String, CenterAp>) {
 fn areas_text(evaluation: &Evaluation) {
     let found = evaluation.areas(|_| true);
     print(&format!("mean IoU              {}", number(mean_iou(&found))));
-    print(&format!("right pixels          {}", number(accuracy(&found))));
+    print(&format!("pixel accuracy        {}", number(accuracy(&found))));
     print(&format!("\n{:<20} {:>10} {:>9} {:>9} {:>9}", "class", "pixels", "IoU", "recall", "precision"));
     for (name, p) in found.iter().filter(|(_, pixels)| pixels.truth > 0) {
         print(&format!(
@@ -148,7 +148,7 @@ fn classes_text(evaluation: &Evaluation, beta: f64) {
         ));
     }
     let head: Vec<String> = evaluation.classes.iter().map(|class| format!("{class:>12}")).collect();
-    print(&format!("\n{:<20}{} {:>12}", "truth, answer", head.join(""), "none"));
+    print(&format!("\n{:<20}{} {:>12}", "truth, prediction", head.join(""), "none"));
     for (class, row) in evaluation.classes.iter().zip(&confusion.counts) {
         let row: Vec<String> = row.iter().map(|count| format!("{count:>12}")).collect();
         print(&format!("{class:<20}{}", row.join("")));
@@ -171,12 +171,12 @@ pub(super) fn coco_text(coco: &Coco, classes: &[String]) {
     }
 }
 
-/// The numbers as a whole with their intervals, where somebody asked for so many draws.
+/// The overall numbers with confidence intervals, if draws were requested.
 pub(super) fn intervals_text(intervals: &[Interval], draws: usize) {
     if intervals.is_empty() {
         return;
     }
-    print(&format!("\nwith 95 % intervals over {draws} draws of samples"));
+    print(&format!("\n95 % confidence intervals, {draws} bootstrap draws"));
     for i in intervals {
         print(&format!("{:<24} {:.4} [{:.4} {:.4}]", i.name, i.value, i.ends[0], i.ends[1]));
     }

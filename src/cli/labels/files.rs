@@ -19,73 +19,73 @@ use crate::project::exchanging::{Meeting, Target, bundle_of, import, size_of};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ExportArgs {
-    /// Folder of the project.
+    /// Folder of the project
     project: PathBuf,
-    /// The format, see `hardcase labels formats`.
+    /// Label format, see `hardcase labels formats`
     #[arg(long)]
     format: String,
-    /// The file or folder to write.
+    /// File or folder to write
     #[arg(short, long)]
     output: PathBuf,
-    /// The recordings; all that carry labels when absent.
+    /// Recordings to export; all with labels if absent
     #[arg(long)]
     clip: Vec<String>,
-    /// The channels; all that carry labels when absent.
+    /// Channels to export; all with labels if absent
     #[arg(long)]
     channel: Vec<String>,
-    /// Write the pictures beside the labels where the format has a place for them.
-    #[arg(long)]
+    /// Write the images beside the labels where the format has a place for them
+    #[arg(long = "images", alias = "pictures")]
     pictures: bool,
-    /// Go on although the format cannot hold everything.
+    /// Export even if the format cannot hold everything
     #[arg(long)]
     allow_lossy: bool,
 }
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ImportArgs {
-    /// Folder of the project.
+    /// Folder of the project
     project: PathBuf,
-    /// The file or folder with labels.
+    /// File or folder with labels
     input: PathBuf,
-    /// The format; by itself what the file looks like.
+    /// Label format; detected if absent
     #[arg(long)]
     format: Option<String>,
-    /// The recording that the labels are about; the first when absent.
+    /// Recording of the labels; the first if absent
     #[arg(long)]
     clip: Option<String>,
-    /// The channel that they are about, for files that do not say.
+    /// Channel of the labels, for files that do not name it
     #[arg(long)]
     channel: Option<String>,
-    /// Keep the labels that are there and add what is new.
+    /// Keep present labels and add new ones
     #[arg(long, conflicts_with = "replace")]
     merge: bool,
-    /// Remove the labels of the same recording and channels first; one undo brings them back.
+    /// Remove present labels of the same recording and channels first; one undo restores them
     #[arg(long)]
     replace: bool,
-    /// Only say what would happen.
+    /// Only report the changes
     #[arg(long)]
     dry_run: bool,
 }
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ConvertArgs {
-    /// The file or folder with labels.
+    /// File or folder with labels
     input: PathBuf,
-    /// Its format; by itself what the file looks like.
+    /// Its format; detected if absent
     #[arg(long)]
     from: Option<String>,
-    /// The format to write.
+    /// Format to write
     #[arg(long)]
     to: String,
-    /// The file or folder to write.
+    /// File or folder to write
     #[arg(short, long)]
     output: PathBuf,
-    /// Go on although the format cannot hold everything.
+    /// Export even if the format cannot hold everything
     #[arg(long)]
     allow_lossy: bool,
 }
 
-/// Says what is lost; whether to go on.
+/// Report the losses; true to continue.
 fn agreed(kind: &ExchangeKind, bundle: &Bundle, allow_lossy: bool) -> bool {
     let lost = losses(bundle, &kind.holds);
     for loss in &lost {
@@ -94,12 +94,15 @@ fn agreed(kind: &ExchangeKind, bundle: &Bundle, allow_lossy: bool) -> bool {
     }
     let lossy = lost.iter().any(|loss| loss.lossy);
     if lossy && !allow_lossy {
-        say(&format!("{} cannot hold everything, nothing was written; go on with --allow-lossy", kind.title));
+        say(&format!(
+            "{} cannot hold everything, nothing was exported; allow it with --allow-lossy",
+            kind.title
+        ));
     }
     !lossy || allow_lossy
 }
 
-/// A file inside of a folder that somebody named, or the file they named.
+/// Path of a file inside of a given folder, or the given file.
 fn place(kind: &ExchangeKind, output: &Path, folder: Option<&str>) -> PathBuf {
     let output = folder.map_or_else(|| output.to_owned(), |folder| output.join(folder));
     match kind.one_file {
@@ -155,7 +158,7 @@ pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
         if args.pictures {
             written = pictures(kind, &fitted, &**recording, &path)?;
         }
-        let pictures = if written > 0 { format!(", {written} pictures") } else { String::new() };
+        let pictures = if written > 0 { format!(", {written} images") } else { String::new() };
         print(&format!(
             "{}: {} labels, {} tags{pictures}",
             path.display(),
@@ -166,10 +169,10 @@ pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes the pictures that carry labels to where the format has them.
+/// Write the labeled images to the place that the format has for them.
 fn pictures(kind: &ExchangeKind, bundle: &Bundle, clip: &dyn Clip, path: &Path) -> anyhow::Result<usize> {
     let Some(folder) = kind.pictures else {
-        say(&format!("{} has no place for pictures, none were written", kind.title));
+        say(&format!("{} has no place for images, none were written", kind.title));
         return Ok(0);
     };
     let base = if kind.one_file.is_some() { path.parent().unwrap_or(path) } else { path };
@@ -227,7 +230,7 @@ pub(super) fn take_in(args: &ImportArgs) -> anyhow::Result<ExitCode> {
         say(&format!("warning: {warning}"));
     }
     let summary = format!(
-        "{} ({}): {} labels and {} tags to add, {} new words, {} there already, {} to remove",
+        "{} ({}): {} labels and {} tags to add, {} new ontology entries, {} already present, {} to remove",
         clip.name, kind.title, plan.labels, plan.tags, plan.words, plan.same, plan.removed
     );
     print(&summary);

@@ -1,4 +1,4 @@
-//! What is wrong with labels, and how far two labellers agree.
+//! Label issues and inter-annotator agreement.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,23 +18,23 @@ use crate::quality::{self, Seen, agreement};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct CheckArgs {
-    /// Folder of the project.
+    /// Folder of the project
     project: PathBuf,
-    /// As JSON.
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct CompareArgs {
-    /// A project or a label file: the rows.
+    /// First project or label file: the rows
     first: PathBuf,
-    /// Another: the columns.
+    /// Second project or label file: the columns
     second: PathBuf,
-    /// Least overlap of two boxes of one object, as `IoU`.
+    /// Smallest `IoU` of two boxes of one object
     #[arg(long, default_value_t = 0.5)]
     iou: f32,
-    /// As JSON.
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
@@ -52,10 +52,7 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
                 recordings.insert(clip.name, recording);
             }
             Err(err) => {
-                say(&format!(
-                    "warning: {}; whether labels lie inside of its pictures is not checked",
-                    told(&err)
-                ));
+                say(&format!("warning: {}; labels outside of its frames are not checked", told(&err)));
             }
         }
     }
@@ -80,7 +77,7 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
             ));
         }
     }
-    say(&format!("{} of {} labels looked at seem wrong", doubts.len(), project.labels.len()));
+    say(&format!("{} issues in {} labels", doubts.len(), project.labels.len()));
     Ok(ExitCode::from(u8::from(!doubts.is_empty())))
 }
 
@@ -128,8 +125,7 @@ pub(super) fn compare(args: &CompareArgs) -> anyhow::Result<ExitCode> {
         ));
     }
     for Kappa { clip, kind, kappa } in &found.tags {
-        let kappa = kappa
-            .map_or_else(|| "cannot be told from chance".to_owned(), |kappa| format!("kappa {kappa:.3}"));
+        let kappa = kappa.map_or_else(|| "kappa undefined".to_owned(), |kappa| format!("kappa {kappa:.3}"));
         print(&format!("tag {kind:?} in {clip}: {kappa}"));
     }
     Ok(ExitCode::SUCCESS)

@@ -1,4 +1,4 @@
-//! `hardcase labels`: labels in and out of a project, what is wrong with them, and how far two labellers agree.
+//! `hardcase labels`: import, export and conversion of labels, label issues, inter-annotator agreement.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -18,21 +18,21 @@ mod looks;
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum LabelsCommand {
-    /// Write the labels of a project; what the format cannot hold is said first, and refused without --allow-lossy.
+    /// Export the labels of a project; losses are reported first, and refused without --allow-lossy
     Export(files::ExportArgs),
-    /// Take labels into a project; without --merge or --replace only says what would happen if there are labels already.
+    /// Import labels into a project; without --merge or --replace only reports the changes if labels are present
     Import(files::ImportArgs),
-    /// From one format to another, without a project.
+    /// Convert labels from one format to another, without a project
     Convert(files::ConvertArgs),
-    /// The formats, and what each holds.
+    /// List label formats and what each can hold
     Formats {
-        /// As JSON.
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Look for labels that seem wrong: too small, outside of the picture, drawn twice, changing class, jumping.
+    /// Find label issues: too small, outside of the frame, duplicate, changing class, jumping
     Check(looks::CheckArgs),
-    /// Compare two projects or label files: overlap of objects, Cohen's kappa of tags.
+    /// Compare two projects or label files: `IoU` of objects, Cohen's kappa of tags
     Compare(looks::CompareArgs),
 }
 

@@ -1,4 +1,4 @@
-//! `hardcase sweep`: a stack over many pictures, strengths and seeds; every result as a row of a table.
+//! `hardcase sweep`: a stack over many frames, severities and seeds; every result as a row of a table.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,21 +9,23 @@ use serde_json::json;
 
 use crate::base::files::sha256_hex;
 use crate::base::progress::Progress;
-use crate::claims::judge;
-use crate::claims::signal_within;
+use crate::claims::{self, spec};
+use crate::cli::backend::BackendArgs;
 use crate::cli::test::parse_shard;
 use crate::cli::{BadArgument, print, say, threads, with_progress_line};
 use crate::clips::recorded_input::RecordedInput;
 use crate::data::cases::case::OracleSpec;
-use crate::inference::{backend, embedded, model::Model};
+use crate::inference::model::Model;
 use crate::predictions::image_models::{self, first_model};
 use crate::project::samples::{Asked, inputs, model_files};
 use crate::reports::table::{ColumnKind, EXTENSIONS, TableWriter, Value};
 use crate::search::sweep::errors;
 use crate::search::sweep::journal::Journal;
 use crate::search::sweep::plan::{self, Design, Plan};
-use crate::search::sweep::run::{self, Sweep, UnitResult};
+use crate::search::sweep::result::UnitResult;
+use crate::search::sweep::run::{self, Sweep};
 use crate::search::sweep::summary::Summary;
+use crate::transforms::catalog::Catalog;
 use crate::transforms::stack;
 
 mod report;
@@ -32,75 +34,73 @@ use report::{as_json, report};
 
 #[derive(Debug, Args)]
 pub(super) struct SweepArgs {
-    /// A project, or recordings and pictures together with --model.
+    /// A project, or recordings and images together with --model
     #[arg(required = true)]
     inputs: Vec<PathBuf>,
     /// The transforms, where a value may be a range: "fog:0..1,rotate:-10..10", "fog:0.2|0.5", "rain:0.01..1log".
-    /// A transform without a value goes from what changes nothing to the strongest; "all" stands for every one.
+    /// A transform without a value goes from neutral to its strongest value; "all" stands for every transform
     #[arg(long)]
     stack: String,
-    /// Where to write one row for each picture, variant and model: .parquet, .csv or .jsonl.
+    /// Output file with one row for each frame, variant and model: .parquet, .csv or .jsonl
     #[arg(short, long)]
     output: PathBuf,
-    /// Which combinations of the values are tried.
+    /// Combinations of the values
     #[arg(long, value_enum, default_value_t = PlanKind::Grid)]
     plan: PlanKind,
-    /// Values of each range.
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(2..=1000))]
+    /// Levels per parameter of each range
+    #[arg(long = "levels", alias = "steps", value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(2..=1000))]
     steps: u16,
-    /// Combinations that are drawn with --plan random and latin-hypercube.
+    /// Number of combinations with --plan random and latin-hypercube
     #[arg(long, default_value_t = 50)]
     samples: usize,
-    /// Seeds; each combination is tried with each.
+    /// Random seeds; each combination runs with each
     #[arg(long, value_name = "SEED,SEED", value_delimiter = ',', default_value = "1")]
     seeds: Vec<u64>,
-    /// The model; that of the project when absent. Several are compared.
+    /// The model; the project's model if absent. Several are compared
     #[arg(long, value_name = "FILE")]
     model: Vec<PathBuf>,
-    /// embedded, onnxruntime, or the address of a server that speaks the Open Inference Protocol, `http://host:8000`; settings
-    /// behind a colon: `onnxruntime:optimization=basic,precision=int8,threads=2,batch=8,provider=cuda,isolated,limit=SECONDS,memory=MB`.
-    #[arg(long, default_value = "embedded")]
-    backend: String,
-    /// What must hold; by the kind of model when absent.
+    #[command(flatten)]
+    backend: BackendArgs,
+    /// The claim; the usual one for the model if absent
     #[arg(long, value_name = "CLAIM")]
     claim: Option<String>,
-    /// A value of the claim: "iou=0.7"; may be repeated.
+    /// A parameter of the claim: "iou=0.7"; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = parse_param)]
     param: Vec<(String, f64)>,
-    /// The class or value that the claim is about.
+    /// The class or value that the claim is about
     #[arg(long, value_name = "NAME")]
     class: Option<String>,
-    /// The signal of the recording that says what the human did, for the claim `deep_test`.
+    /// Recorded signal of the human driver, for the claim `deep_test`
     #[arg(long, value_name = "SIGNAL")]
     human: Option<String>,
-    /// A claim of your own: "after.steering >= 0.9 * before.steering".
+    /// A claim as an expression: "after.steering >= 0.9 * before.steering"
     #[arg(long, conflicts_with = "claim")]
     expression: Option<String>,
-    /// Takes the answer to stay where a transform promises nothing, as for the steering under a small rotation.
+    /// Assume an unchanged prediction where a transform promises nothing, as for the steering under a small rotation
     #[arg(long)]
     assume_same: bool,
-    /// Only this recording of the project.
+    /// Only this recording of the project
     #[arg(long, value_name = "NAME")]
     clip: Option<String>,
-    /// Only this camera.
+    /// Only this camera
     #[arg(long, value_name = "NAME")]
     channel: Option<String>,
-    /// A model that paints, to be used in the stack under its card's name; may be given several times.
-    #[arg(long, value_name = "FILE")]
+    /// Image-to-image model, used in the stack under its card's name; may be repeated
+    #[arg(long = "image-model", alias = "painter", value_name = "FILE")]
     painter: Vec<PathBuf>,
-    /// Every so many pictures only.
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    /// Frame stride: use every n-th frame
+    #[arg(long = "stride", alias = "every", value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     every: u32,
-    /// This part of the pictures, from 1: "2/8".
+    /// This part of the frames, from 1: "2/8"
     #[arg(long, value_name = "I/N", value_parser = parse_shard)]
     shard: Option<(usize, usize)>,
-    /// Pictures worked on at the same time; as many as there are processors when absent.
+    /// Frames processed concurrently; the number of processors if absent
     #[arg(long)]
     jobs: Option<usize>,
-    /// Forgets what an earlier run left unfinished.
+    /// Discard the unfinished results of an earlier run
     #[arg(long)]
     fresh: bool,
-    /// Prints the summary as JSON.
+    /// Print the summary as JSON
     #[arg(long)]
     json: bool,
 }
@@ -116,7 +116,7 @@ enum PlanKind {
 
 fn parse_param(text: &str) -> Result<(String, f64), String> {
     let parts = text.split_once('=').and_then(|(name, value)| Some((name, value.parse::<f64>().ok()?)));
-    let (name, value) = parts.ok_or_else(|| "write it like iou=0.7".to_owned())?;
+    let (name, value) = parts.ok_or_else(|| "expected NAME=VALUE like iou=0.7".to_owned())?;
     Ok((name.to_owned(), value))
 }
 
@@ -134,34 +134,32 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
         PlanKind::OneAtATime => Design::OneAtATime,
     };
     let bad = |err: &dyn std::fmt::Display| BadArgument(err.to_string());
+    let mut catalog = Catalog::default();
     for path in &args.painter {
-        image_models::load(path, &embedded::KIND)?;
+        image_models::load_into(&mut catalog, path)?;
     }
-    let planned = |stack: &str| plan::parse(stack, args.steps.into(), design, args.seeds.clone());
+    let from_projects = first_model(&mut catalog, model_files(&args.inputs)?)?;
+    let planned = |stack: &str| plan::parse(&catalog, stack, args.steps.into(), design, args.seeds.clone());
     let mut plan = planned(&args.stack).map_err(|err| bad(&err))?;
-    let paths = if args.model.is_empty() {
-        first_model(model_files(&args.inputs)?)?.into_iter().collect()
-    } else {
-        args.model.clone()
-    };
+    let paths = if args.model.is_empty() { from_projects.into_iter().collect() } else { args.model.clone() };
     if paths.is_empty() {
-        return Err(BadArgument("say which model to ask with --model FILE".to_owned()).into());
+        return Err(BadArgument("no model, name one with --model FILE".to_owned()).into());
     }
     let threads = args.jobs.unwrap_or_else(threads).max(1);
-    let backend = backend(&args.backend)?;
-    // One thread inside of the model: the pictures keep the processors busy.
+    let backend = args.backend.kind()?;
+    // One thread inside of the model: the frames keep the processors busy.
     let models = paths.iter().map(|path| Model::load(path, backend, 1)).collect::<Result<Vec<_>, _>>()?;
     let medium = models[0].medium();
     if let Some(other) = models.iter().find(|model| model.medium() != medium) {
         let (a, b) = (medium.title(), other.medium().title());
-        return Err(BadArgument(format!("one model looks at {a}, another at {b}, sweep them apart")).into());
+        return Err(BadArgument(format!("one model takes {a}, another {b}, sweep them separately")).into());
     }
     let mut oracle = oracle(args, &models[0]);
     if args.stack.trim() == "all" {
         plan = planned(&plan::all_of(medium)).map_err(|err| bad(&err))?;
     }
-    let variants = plan.variants().map_err(|err| bad(&err))?;
-    let reach = signal_within::reach(&oracle).with(&stack::reach(&plan.stack));
+    let variants = plan.variants(&catalog).map_err(|err| bad(&err))?;
+    let reach = spec::reach(&oracle).with(&stack::reach(&catalog, &plan.stack));
     let mut inputs = inputs(
         &args.inputs,
         &Asked {
@@ -184,18 +182,27 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
             return Err(BadArgument(format!("no recording has a signal {signal:?}")).into());
         }
         let name = oracle.class.clone().unwrap_or_default();
-        if oracle.claim == errors::CLAIM && !oracle.params.0.contains_key("mse") {
+        if let Some(human) = spec::human(&oracle)
+            && !oracle.params.0.contains_key(human.usual_error.id)
+        {
             let usual = errors::usual_error(&inputs, &models[0], &name, &Progress::default())?;
-            oracle.params.insert("mse", usual.unwrap_or_default());
+            oracle.params.insert(human.usual_error.id, usual.unwrap_or_default());
         }
     }
-    judge::check_oracle(&oracle).map_err(|err| bad(&err))?;
+    spec::check(&oracle).map_err(|err| bad(&err))?;
     let asked: Vec<&Model> = models.iter().collect();
-    let sweep = Sweep { inputs: &inputs, variants: &variants, models: &asked, oracle: &oracle, threads };
+    let sweep = Sweep {
+        catalog: &catalog,
+        inputs: &inputs,
+        variants: &variants,
+        models: &asked,
+        oracle: &oracle,
+        threads,
+    };
     let journal = journal(args, &sweep, &plan)?;
     let done = journal.done()?;
     if !done.is_empty() {
-        say(&format!("going on after {} of {} {}", done.len(), inputs.len(), medium.samples()));
+        say(&format!("resuming after {} of {} {}", done.len(), inputs.len(), medium.samples()));
     }
     let progress = Progress::default();
     let swept = with_progress_line("sweep", &progress, || {
@@ -219,7 +226,7 @@ fn oracle(args: &SweepArgs, model: &Model) -> OracleSpec {
     let claim = match (&args.claim, &args.expression) {
         (Some(claim), _) => claim.as_str(),
         (None, Some(_)) => "expression",
-        (None, None) => judge::usual_claim(model.task()),
+        (None, None) => claims::usual(model.task()).id,
     };
     let mut oracle = OracleSpec {
         class: args.class.clone(),
@@ -268,7 +275,7 @@ fn write_table(
     columns.extend(plan.axes.iter().map(|axis| number(axis.name(&plan.stack))));
     columns.push(number("strength".to_owned()));
     columns.extend([text("verdict"), text("why"), text("after")]);
-    columns.extend([number("confidence".to_owned()), number("change_rms".to_owned())]);
+    columns.extend(["confidence", "change_rms", "margin"].map(|name| number(name.to_owned())));
     let claim = serde_json::to_string(sweep.oracle)?;
     let hashes: Vec<&str> = sweep.models.iter().map(|model| model.sha256.as_str()).collect();
     let about = [("hardcase.claim", claim), ("hardcase.models", hashes.join(","))];
@@ -291,7 +298,7 @@ fn write_rows(
     let frame = Value::Integer(input.frame as i64);
     for cell in &result.cells {
         let Some(variant) = sweep.variants.get(cell.variant) else { continue };
-        let change = stack::describe(&variant.stack);
+        let change = stack::describe(sweep.catalog, &variant.stack);
         let word = |words: &[String]| words.get(cell.model).cloned().unwrap_or_default();
         let (class, before) = (word(&result.classes), word(&result.before));
         let mut row = vec![
@@ -314,6 +321,7 @@ fn write_rows(
             Value::Text(&cell.answer),
             Value::Number(cell.confidence.map(f64::from)),
             Value::Number(Some(f64::from(cell.change_rms))),
+            Value::Number(cell.margin),
         ]);
         writer.row(&row).map_err(|err| anyhow!(err))?;
     }

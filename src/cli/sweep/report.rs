@@ -1,8 +1,8 @@
-//! What a sweep says on the terminal.
+//! Report of a sweep on the terminal.
 
 use serde_json::json;
 
-use crate::claims::judge;
+use crate::claims::spec;
 use crate::cli::{print, say};
 use crate::search::sweep::errors::{EPSILONS, ErrorMap, LAMBDAS};
 use crate::search::sweep::plan::{Design, Plan, Variant};
@@ -22,7 +22,7 @@ fn percent(tally: Tally) -> String {
     )
 }
 
-/// Slices on the terminal.
+/// Number of slices on the terminal.
 const SLICES: usize = 10;
 
 pub(super) fn report(summary: &Summary, sweep: &Sweep<'_>, plan: &Plan) {
@@ -32,14 +32,14 @@ pub(super) fn report(summary: &Summary, sweep: &Sweep<'_>, plan: &Plan) {
         "{} {samples}, {} variants, claim: {}",
         sweep.inputs.len(),
         sweep.variants.len(),
-        judge::describe(sweep.oracle)
+        spec::describe(sweep.oracle)
     ));
     // By chance values between those of the plan are drawn.
     if plan.axes.len() > 1 && matches!(plan.design, Design::Grid | Design::Pairwise) {
         print(&format!("pairs of values covered: {covered} of {pairs}"));
     }
     for (number, (model, found)) in sweep.models.iter().zip(&summary.models).enumerate() {
-        print(&format!("\n{}: violations with 95 % intervals", model.card.name));
+        print(&format!("\n{}: failures with 95 % confidence intervals", model.card.name));
         print(&format!("  {:<28} {}", "all", percent(found.total())));
         for (at, axis) in plan.axes.iter().enumerate() {
             for (value, tally) in summary.along(number, at, plan, sweep.variants) {
@@ -56,7 +56,7 @@ pub(super) fn report(summary: &Summary, sweep: &Sweep<'_>, plan: &Plan) {
         if let Some(tipping) = found.tipping() {
             let [low, middle, high] = tipping.quartiles;
             print(&format!(
-                "  tipping points: {} of {} {samples} break, at strength {middle:.3} in the middle ({:.3} to {:.3}), \
+                "  tipping points: {} of {} {samples} fail, median severity {middle:.3} ({:.3} to {:.3}), \
                  quartiles {low:.3} and {high:.3}",
                 tipping.broke, tipping.of, tipping.median.0, tipping.median.1
             ));
@@ -65,17 +65,17 @@ pub(super) fn report(summary: &Summary, sweep: &Sweep<'_>, plan: &Plan) {
             print(&format!("  {:<28} {}", format!("{} {}", slice.kind, slice.name), percent(tally)));
         }
         if found.total().skipped > 0 {
-            print(&format!("  {} could not be judged", found.total().skipped));
+            print(&format!("  {} could not be evaluated", found.total().skipped));
         }
     }
     for problem in summary.problems.iter().take(5) {
-        say(&format!("left out: {problem}"));
+        say(&format!("skipped: {problem}"));
     }
 }
 
-/// Lines of the map of errors: a row for each epsilon, a column for each lambda.
+/// Lines of the error map: a row for each epsilon, a column for each lambda.
 fn error_map(map: &ErrorMap) {
-    print(&format!("  usual squared error against the human: {:.5}", map.usual));
+    print(&format!("  usual squared error against the human driver: {:.5}", map.usual));
     let cells = |cells: Vec<String>| {
         let wide: Vec<String> = cells.iter().map(|cell| format!("{cell:>7}")).collect();
         wide.concat()
@@ -93,7 +93,7 @@ pub(super) fn as_json(summary: &Summary, sweep: &Sweep<'_>, plan: &Plan) -> serd
         let rate = tally.rate();
         json!({ "failed": tally.failed, "judged": tally.judged, "skipped": tally.skipped, "rate": rate.share(), "low": rate.low, "high": rate.high })
     };
-    let variant = |variant: &Variant| json!({ "change": stack::describe(&variant.stack), "seed": variant.stack.seed, "values": variant.values, "strength": variant.strength });
+    let variant = |variant: &Variant| json!({ "change": stack::describe(sweep.catalog, &variant.stack), "seed": variant.stack.seed, "values": variant.values, "strength": variant.strength });
     let models: Vec<_> = sweep
         .models
         .iter()
@@ -116,7 +116,7 @@ pub(super) fn as_json(summary: &Summary, sweep: &Sweep<'_>, plan: &Plan) -> serd
             let slices: Vec<_> = found
                 .worst_slices()
                 .into_iter()
-                .map(|(slice, sum)| json!({ "kind": slice.kind, "name": slice.name, "violations": tally(sum) }))
+                .map(|(slice, sum)| json!({ "kind": slice.kind.title(), "name": slice.name, "violations": tally(sum) }))
                 .collect();
             let variants: Vec<_> = sweep
                 .variants

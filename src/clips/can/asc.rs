@@ -4,7 +4,7 @@ use can_dbc::MessageId;
 
 use super::{Format, Frame, lines, seconds};
 
-/// Text with a frame a line, headers and events between them.
+/// Text with one frame per line, headers and events between them.
 pub(super) static FORMAT: Format = Format {
     accepts: |path, _| path.extension().is_some_and(|ext| ext.eq_ignore_ascii_case("asc")),
     read: |bytes| Ok(lines(bytes, frame, |_| false)),

@@ -1,6 +1,6 @@
 //! Binary logs of Vector (`.blf`): objects in containers that are packed with zlib.
 //!
-//! The format is not published; the layout of the objects is what python-can reads and writes.
+//! The format is not published; the layout of the objects follows python-can.
 
 use std::io::Read as _;
 
@@ -13,7 +13,7 @@ use crate::base::time::{Span, Time, days_since_1970};
 pub(super) static FORMAT: Format = Format { accepts: |_, head| head.starts_with(b"LOGG"), read };
 
 const CONTAINER: u32 = 10;
-/// Bytes of the header that every object has: signature, sizes and kind.
+/// Bytes of the common object header: signature, sizes and kind.
 const OBJECT_HEADER: usize = 16;
 /// Unpacked bytes of one container; writers use 128 KiB.
 const LARGEST_CONTAINER: u64 = 64 << 20;
@@ -59,9 +59,9 @@ fn read(bytes: &[u8]) -> Result<Frames, String> {
         }
         unread.drain(..at);
     }
-    // Up to three bytes fill the place behind the last container.
+    // Up to three bytes of padding follow the last container.
     if rest.len() > 3 {
-        found.warnings.push("the log is cut off, its last frames are lost".to_owned());
+        found.warnings.push("the log is truncated, its last frames are lost".to_owned());
     }
     if damaged > 0 {
         found.warnings.push(format!("{damaged} containers are damaged, their frames are lost"));
@@ -69,9 +69,9 @@ fn read(bytes: &[u8]) -> Result<Frames, String> {
     Ok(found)
 }
 
-/// Kind and bytes of the first object, and what follows it; `None` when it is not there as a whole.
+/// Kind and bytes of the first object, and the bytes after it; `None` if it is incomplete.
 fn object(bytes: &[u8]) -> Option<(u32, &[u8], &[u8])> {
-    // Up to seven bytes fill the place between objects.
+    // Up to seven bytes of padding lie between objects.
     let from = bytes.windows(4).take(8).position(|four| four == b"LOBJ")?;
     let bytes = bytes.get(from..)?;
     let (size, kind) = (u32_at(bytes, 8)? as usize, u32_at(bytes, 12)?);
@@ -125,7 +125,7 @@ fn frame(kind: u32, object: &[u8], start: Time) -> Option<Frame> {
     })
 }
 
-/// When the measurement began: eight 16-bit numbers, the third of which is the day of the week.
+/// Start time of the measurement: eight 16-bit numbers, the third of which is the day of the week.
 fn start(bytes: &[u8]) -> Option<Time> {
     const AT: usize = 40;
     let part = |i: usize| u16_at(bytes, AT + 2 * i).map(i64::from);

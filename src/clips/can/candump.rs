@@ -2,7 +2,7 @@
 
 use super::{Format, Frame, lines, seconds};
 
-/// Text with a frame a line.
+/// Text with one frame per line.
 pub(super) static FORMAT: Format = Format {
     accepts: |path, head| {
         path.extension().is_some_and(|ext| ext.eq_ignore_ascii_case("log"))

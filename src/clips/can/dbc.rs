@@ -1,6 +1,6 @@
-//! Signals inside of CAN frames by their descriptions.
+//! Decoding of signals in CAN frames by DBC descriptions.
 //!
-//! Bits: Intel signals are named by their least significant bit, Motorola ones by their most significant, as in
+//! Bits: Intel signals are addressed by their least significant bit, Motorola ones by their most significant, as in
 //! the DBC format of Vector.
 
 use std::fs;
@@ -33,12 +33,12 @@ pub(super) fn beside(log: &Path, clip: &mut Assembled) -> Vec<Dbc> {
         }
     }
     if files.is_empty() {
-        clip.warn("no .dbc file lies beside the log, so its frames are counted but not decoded".to_owned());
+        clip.warn("no .dbc file beside the log, its frames are counted but not decoded".to_owned());
     }
     found
 }
 
-/// The physical value of a signal; none when the frame is too short or another signal is sent in its place.
+/// The physical value of a signal; `None` if the frame is too short or another signal is multiplexed in its place.
 pub(super) fn value(dbc: &Dbc, message: &Message, signal: &Signal, data: &[u8]) -> Option<f64> {
     if !is_sent(dbc, message, signal, data, 0) {
         return None;
@@ -58,7 +58,7 @@ pub(super) fn value(dbc: &Dbc, message: &Message, signal: &Signal, data: &[u8]) 
     Some(number * signal.factor + signal.offset)
 }
 
-/// Whether the multiplexors of the frame say that the signal is in it.
+/// True if the multiplexors of the frame select the signal.
 fn is_sent(dbc: &Dbc, message: &Message, signal: &Signal, data: &[u8], depth: usize) -> bool {
     const DEEPEST: usize = 8;
     if depth > DEEPEST {
@@ -89,7 +89,7 @@ fn is_sent(dbc: &Dbc, message: &Message, signal: &Signal, data: &[u8], depth: us
     }
 }
 
-/// The bits of a signal, the least significant last; none when the frame does not reach that far.
+/// The bits of a signal, the least significant last; `None` if the frame is too short.
 fn bits(signal: &Signal, data: &[u8]) -> Option<u64> {
     let bit = |at: u64| data.get((at / 8) as usize).map(|byte| u64::from(byte >> (at % 8) & 1));
     let size = signal.size.min(64);

@@ -1,4 +1,4 @@
-//! CAN logs, decoded by the DBC files that lie beside them. A format of logs is one file with a `static FORMAT`,
+//! CAN logs, decoded by the DBC files beside them. A format of logs is one file with a `static FORMAT`,
 //! and its line in [`FORMATS`].
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,19 +25,19 @@ pub static KIND: ClipKind = ClipKind { id: "can", title: "CAN log", accepts, ope
 
 /// A format of logs.
 struct Format {
-    /// Whether a file called like this, beginning like this, is one.
+    /// Detection by file name and first bytes.
     accepts: fn(&Path, &[u8]) -> bool,
-    /// Takes the frames out; the error is a sentence without the path.
+    /// Extracts the frames; the error is a sentence without the path.
     read: fn(&[u8]) -> Result<Frames, String>,
 }
 
 static FORMATS: &[&Format] = &[&blf::FORMAT, &asc::FORMAT, &trc::FORMAT, &candump::FORMAT];
 
-/// What a log holds.
+/// Contents of a log.
 #[derive(Default)]
 struct Frames {
     frames: Vec<Frame>,
-    /// What could not be read.
+    /// Parts that could not be read.
     warnings: Vec<String>,
 }
 
@@ -50,7 +50,7 @@ struct Frame {
     data: Vec<u8>,
 }
 
-/// Bytes that tell a format.
+/// Number of bytes that identify a format.
 const HEAD: u64 = 4096;
 
 fn format_of(path: &Path) -> Option<&'static Format> {
@@ -65,12 +65,11 @@ fn accepts(path: &Path) -> bool {
 
 fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     let damaged = |problem: String| ClipError::Damaged { problem, path: path.to_owned() };
-    let format = format_of(path).ok_or_else(|| damaged("this is no CAN log".to_owned()))?;
+    let format = format_of(path).ok_or_else(|| damaged("not a CAN log".to_owned()))?;
     let Frames { mut frames, warnings } = (format.read)(&mapped(path)?).map_err(damaged)?;
     if frames.is_empty() {
         return Err(damaged(
-            "no CAN frame in this log, expected are lines of candump -L, or files of Vector (ASC, BLF) or PEAK (TRC)"
-                .to_owned(),
+            "no CAN frame in this log, expected candump -L, Vector (ASC, BLF) or PEAK (TRC)".to_owned(),
         ));
     }
     frames.sort_by_key(|frame| frame.time);
@@ -83,7 +82,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     Ok(Arc::new(clip))
 }
 
-/// Reads a log of lines; `strange` says whether a line that is no frame is worth a word.
+/// Reads a log of lines; `strange` tells if a line that is not a frame deserves a warning.
 fn lines(bytes: &[u8], frame: impl Fn(&str) -> Option<Frame>, strange: impl Fn(&str) -> bool) -> Frames {
     let (mut found, mut left_out) = (Frames::default(), 0_usize);
     for line in String::from_utf8_lossy(bytes).lines() {
@@ -93,7 +92,7 @@ fn lines(bytes: &[u8], frame: impl Fn(&str) -> Option<Frame>, strange: impl Fn(&
         }
     }
     if left_out > 0 {
-        found.warnings.push(format!("{left_out} lines that are no CAN frames were left out"));
+        found.warnings.push(format!("{left_out} lines are not CAN frames and were skipped"));
     }
     found
 }
@@ -137,7 +136,7 @@ fn fill(clip: &mut Assembled, frames: &[Frame], descriptions: &[Dbc]) {
     }
 }
 
-/// Seconds with up to nine digits after the point, without the rounding of floats.
+/// Seconds with up to nine decimals, without the rounding of floats.
 fn seconds(text: &str) -> Option<Time> {
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     let whole: i64 = whole.parse().ok()?;

@@ -6,17 +6,17 @@
 use super::{Format, Frame, Frames, id};
 use crate::base::time::Time;
 
-/// Text with a frame a line; where the parts of a frame stand depends on the version.
+/// Text with one frame per line; the column order depends on the version.
 pub(super) static FORMAT: Format =
     Format { accepts: |path, _| path.extension().is_some_and(|ext| ext.eq_ignore_ascii_case("trc")), read };
 
-/// Where the parts of a frame stand in its line.
+/// Positions of the fields of a frame in its line.
 struct Columns {
     time: usize,
     bus: Option<usize>,
     kind: Option<usize>,
     id: usize,
-    /// The length, of which FD frames need no table when it is in bytes.
+    /// The length, for which FD frames need no table if it is in bytes.
     length: usize,
     length_in_bytes: bool,
     data: usize,
@@ -45,7 +45,7 @@ fn read(bytes: &[u8]) -> Result<Frames, String> {
         Some("1.2") => V1_2,
         Some("1.3") => V1_3,
         Some(version) => named(header(";$COLUMNS=").unwrap_or_default())
-            .ok_or_else(|| format!("version {version} of the log does not say its $COLUMNS"))?,
+            .ok_or_else(|| format!("the log of version {version} has no $COLUMNS"))?,
     };
     let frame = |line: &str| frame(line, &columns, start);
     Ok(super::lines(bytes, frame, |_| false))
@@ -78,7 +78,7 @@ fn frame(line: &str, columns: &Columns, start: f64) -> Option<Frame> {
     let length: usize = words.get(columns.length)?.parse().ok()?;
     let length = if columns.length_in_bytes { length } else { *LENGTHS.get(length)? };
     let data = words.get(columns.data..).unwrap_or_default().iter().take(length);
-    // The start is known to about a microsecond, the offset exactly: they are rounded apart.
+    // The start is known to about a microsecond, the offset exactly: they are rounded separately.
     let time = Time::from_secs(start) + crate::base::time::Span((millis * 1e6).round() as i64);
     Some(Frame {
         time,

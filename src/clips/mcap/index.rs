@@ -1,7 +1,7 @@
-//! Where every message of an MCAP file lies, found in steps so that the first picture need not wait.
+//! Index of the messages of an MCAP file, built in steps so that the first image need not wait.
 //!
-//! A file with an index is opened by it alone: no chunk is decompressed to learn where its messages lie. The
-//! numbers inside of messages come afterwards. A file without one is read from the beginning.
+//! A file with an index is opened by its index alone: no chunk is decompressed to locate its messages. The
+//! numbers inside of messages follow later. A file without an index is read from the beginning.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -17,54 +17,54 @@ use crate::clips::messages::Decoder;
 use crate::clips::streams::{Place, Streams};
 use crate::data::clip::ClipInfo;
 
-/// Chunks looked at before the first picture is shown.
+/// Number of chunks read before the first image is shown.
 const FIRST_CHUNKS: usize = 4;
-/// Steps after which a file without a picture is shown as it is.
+/// Number of steps after which a file without an image is shown as it is.
 const FIRST_STEPS: usize = 2_000;
-/// Bytes after which a file without an index and without a picture is shown as it is.
+/// Number of bytes after which a file without an index and without an image is shown as it is.
 const FIRST_BYTES: usize = 32 << 20;
-/// Chunks between two publications of what was found.
+/// Number of chunks between two publications of results.
 const CHUNKS_PER_PART: usize = 200;
 
 /// The block of a message that lies outside of chunks; no chunk starts at the beginning of the file.
 pub(super) const NO_CHUNK: u64 = 0;
 
-/// A chunk by the file's own index.
+/// A chunk in the file's own index.
 #[derive(Clone, Debug)]
 struct Indexed {
     start: usize,
-    /// Where the places of its messages are listed, by channel.
+    /// Positions of its message index records, by channel.
     lists: Vec<(u16, u64)>,
 }
 
-/// All that is known of a file's messages.
+/// Index of all messages in a file.
 #[derive(Clone, Default)]
 pub(super) struct Index {
     pub(super) streams: Streams,
     schemas: BTreeMap<u16, Schema>,
-    /// The chunks by the file's own index, the latest first; none when the file is scanned.
+    /// The chunks in the file's own index, the latest first; `None` while the file is scanned.
     pending: Option<Vec<Indexed>>,
-    /// Chunks whose messages are known but whose numbers were not read yet.
+    /// Chunks whose messages are known but whose numbers have not been read yet.
     unread: Vec<Indexed>,
-    /// Where scanning goes on.
+    /// Position of the next scan step.
     position: usize,
     done: bool,
     lost: Vec<String>,
-    /// Channels of messages that nobody announced.
+    /// Channels of messages that the file does not describe.
     strangers: BTreeSet<u16>,
     /// Attachments and metadata.
     about: Vec<(String, String)>,
 }
 
 impl Index {
-    /// Looks at the file's summary, or else at its beginning, until there is something to show.
+    /// Reads the file's summary, or else its beginning, until there is something to show.
     pub(super) fn begin(bytes: &[u8]) -> Self {
         let mut index = Self { position: MAGIC.len(), ..Self::default() };
         match summary::read(bytes) {
             Ok(Some(summary)) => index.take_summary(bytes, summary),
-            Ok(None) => index.lost.push("the recording has no index, so it is read from the beginning".to_owned()),
+            Ok(None) => index.lost.push("the recording has no index, reading it from the beginning".to_owned()),
             Err(problem) => index.lost.push(format!(
-                "the recording was not closed properly or its index is damaged ({problem}), so it is read from the \
+                "the recording was not closed properly or its index is damaged ({problem}), reading it from the \
                  beginning as far as it goes"
             )),
         }
@@ -79,7 +79,7 @@ impl Index {
         index
     }
 
-    /// Looks at the rest; `publish` gets what is known so far now and then.
+    /// Reads the rest; `publish` gets the current state now and then.
     pub(super) fn finish(
         &mut self,
         bytes: &[u8],
@@ -103,7 +103,7 @@ impl Index {
         self.streams.sort();
         publish(self);
         let unread = std::mem::take(&mut self.unread);
-        // Decompressing is what takes long, so all processors do it; the numbers are read in the order of the file.
+        // Decompression is the slow part, so all processors take part; the numbers are read in file order.
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let small = |i: usize| Chunk::at(bytes, unread[i].start).filter(|found| !found.is_large());
         let decompress = |i: usize| small(i).map(|found| found.decompress());
@@ -122,7 +122,7 @@ impl Index {
         Ok(())
     }
 
-    /// What a person is told.
+    /// Description of the recording for the user.
     pub(super) fn info(&self, path: &Path) -> ClipInfo {
         let (range, outside) = self.streams.range();
         let mut warnings = self.lost.clone();
@@ -131,7 +131,7 @@ impl Index {
         if !self.strangers.is_empty() {
             let ids: Vec<String> = self.strangers.iter().map(u16::to_string).collect();
             warnings.push(format!(
-                "messages of channels that the file does not describe were left out: {}",
+                "messages of channels that the file does not describe were skipped: {}",
                 ids.join(", ")
             ));
         }
@@ -177,7 +177,7 @@ impl Index {
         self.streams.add_topic(channel.id.into(), &channel.topic, shown, decoder);
     }
 
-    /// Looks at the next chunk, or at the next record outside of chunks.
+    /// Reads the next chunk, or the next record outside of chunks.
     fn advance(&mut self, bytes: &[u8]) {
         if let Some(pending) = &mut self.pending {
             let Some(chunk) = pending.pop() else {
@@ -193,7 +193,7 @@ impl Index {
             match Chunk::at(bytes, chunk.start) {
                 Some(found) => self.take_chunk(found, chunk.start),
                 None => {
-                    self.lost.push(format!("the chunk at byte {} is damaged and was left out", chunk.start));
+                    self.lost.push(format!("the chunk at byte {} is damaged and was skipped", chunk.start));
                 }
             }
             return;
@@ -201,14 +201,14 @@ impl Index {
         let Some(record) = records::record_at(bytes, self.position) else {
             self.done = true;
             if self.position < bytes.len() || !bytes.ends_with(&MAGIC) {
-                self.lost.push(format!("the file ends early, at byte {}", bytes.len()));
+                self.lost.push(format!("the file is truncated at byte {}", bytes.len()));
             }
             return;
         };
         if record.missing > 0 && record.op != CHUNK {
             self.done = true;
             self.lost.push(format!(
-                "the file ends or is damaged in the middle of a record at byte {}, what follows is lost",
+                "the file ends or is damaged inside the record at byte {}, the rest is lost",
                 record.start
             ));
             return;
@@ -217,7 +217,7 @@ impl Index {
             CHUNK => match Chunk::parse(&record) {
                 Some(chunk) => self.take_chunk(chunk, record.start),
                 None => {
-                    self.lost.push(format!("the chunk at byte {} is damaged and was left out", record.start));
+                    self.lost.push(format!("the chunk at byte {} is damaged and was skipped", record.start));
                 }
             },
             DATA_END => self.done = true,
@@ -229,7 +229,7 @@ impl Index {
         }
     }
 
-    /// Takes the places of a chunk's messages from the lists after it; false when they cannot be trusted.
+    /// Takes message positions from the message index records of a chunk; false if they cannot be trusted.
     fn take_lists(&mut self, bytes: &[u8], chunk: &Indexed) -> bool {
         let lists: Option<Vec<_>> =
             chunk.lists.iter().map(|(id, at)| records::message_list(bytes, *at as usize, *id)).collect();
@@ -246,10 +246,10 @@ impl Index {
         true
     }
 
-    /// Reads the numbers in a chunk whose messages are known already.
+    /// Reads the numbers in a chunk whose messages are already indexed.
     fn read_chunk(&mut self, start: usize, found: Option<(Vec<u8>, Option<String>)>) {
         let Some((data, problem)) = found else {
-            self.lost.push(format!("the chunk at byte {start} is damaged and was left out"));
+            self.lost.push(format!("the chunk at byte {start} is damaged and was skipped"));
             return;
         };
         let mut offset = 0;
@@ -278,7 +278,7 @@ impl Index {
         }
         if let Some(problem) = problem {
             self.lost.push(format!(
-                "the chunk at byte {start} is damaged, {problem}: {count} messages of it were kept"
+                "the chunk at byte {start} is damaged, {problem}: {count} messages of it were recovered"
             ));
         }
     }

@@ -1,7 +1,7 @@
-//! MCAP recordings: mapped, indexed by their summary where there is one and by scanning where not.
+//! MCAP recordings: memory-mapped, indexed by their summary if there is one and else by scanning.
 //!
-//! Format: <https://mcap.dev/spec>. A damaged or cut file is read as far as it goes; what was lost
-//! becomes a warning with its place in bytes.
+//! Format: <https://mcap.dev/spec>. A damaged or truncated file is read as far as possible; losses
+//! become warnings with their byte offset.
 
 use std::borrow::Cow;
 use std::io::Read as _;
@@ -38,14 +38,14 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     let bytes = mapped(path)?;
     if !bytes.starts_with(&MAGIC) {
         return Err(ClipError::Damaged {
-            problem: "the file is called .mcap but does not start as one, check what was copied".to_owned(),
+            problem: "the file is named .mcap but does not start like one, check the copy".to_owned(),
             path: path.to_owned(),
         });
     }
     let index = Index::begin(&bytes);
     if index.streams.is_empty() {
         return Err(ClipError::Damaged {
-            problem: "no readable message in this MCAP file, record it again or restore a copy".to_owned(),
+            problem: "no readable message in this MCAP file, record it again or restore a backup".to_owned(),
             path: path.to_owned(),
         });
     }
@@ -63,7 +63,7 @@ struct File {
 
 impl Storage for File {
     fn message(&self, place: Place) -> Result<Message<'_>, String> {
-        const GONE: &str = "the message is not there any more";
+        const GONE: &str = "the message no longer exists";
         let offset = place.offset as usize;
         if place.block == NO_CHUNK {
             let message = records::message_at(&self.bytes, offset).ok_or(GONE)?;

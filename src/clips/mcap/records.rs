@@ -1,8 +1,8 @@
-//! Walking MCAP records by hand, so that a damaged one costs itself and not the file.
+//! Parser of MCAP records that survives damage: a damaged record costs itself and not the file.
 
 use std::io::Read as _;
 
-/// First and last eight bytes of every whole file.
+/// First and last eight bytes of every complete file.
 pub(super) const MAGIC: [u8; 8] = [0x89, b'M', b'C', b'A', b'P', 0x30, 0x0D, 0x0A];
 
 pub(super) const DATA_END: u8 = 0x0F;
@@ -14,12 +14,12 @@ pub(super) const ATTACHMENT: u8 = 0x09;
 pub(super) const METADATA: u8 = 0x0C;
 const MESSAGE_INDEX: u8 = 0x07;
 
-/// No honest chunk is larger; a larger size is a flipped bit.
+/// Maximum chunk size; a larger number is a flipped bit.
 const MAX_CHUNK_BYTES: u64 = 1 << 30;
-/// Writers make chunks of a few megabytes; what is larger is decompressed one at a time.
+/// Size above which chunks are decompressed one at a time; writers usually make chunks of a few megabytes.
 const LARGE_CHUNK_BYTES: u64 = 64 << 20;
 
-/// One record: what it is, and where its body lies.
+/// One record: its opcode and the position of its body.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Record<'a> {
     pub(super) op: u8,
@@ -30,13 +30,13 @@ pub(super) struct Record<'a> {
 }
 
 impl Record<'_> {
-    /// Where the next record starts.
+    /// Position of the next record.
     pub(super) fn end(&self) -> usize {
         self.start + 9 + self.body.len()
     }
 }
 
-/// The record that starts at `start`; its body is shorter than announced when the bytes end early.
+/// The record that starts at `start`; its body is shorter than declared if the bytes end early.
 pub(super) fn record_at(bytes: &[u8], start: usize) -> Option<Record<'_>> {
     let head = bytes.get(start..start.checked_add(9)?)?;
     let op = *head.first()?;
@@ -46,7 +46,7 @@ pub(super) fn record_at(bytes: &[u8], start: usize) -> Option<Record<'_>> {
     Some(Record { op, start, body: body.get(..present)?, missing: length - present })
 }
 
-/// A message record taken apart.
+/// A parsed message record.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Message<'a> {
     pub(super) channel: u16,
@@ -65,7 +65,7 @@ pub(super) fn parse_message(body: &[u8]) -> Option<Message<'_>> {
     Some(Message { channel, log_time: u64_at(body, 6)?, data: body.get(22..)? })
 }
 
-/// The times and places of one channel's messages in a chunk, by the list whose record starts at `start`.
+/// The times and positions of one channel's messages in a chunk, from the message index record at `start`.
 pub(super) fn message_list(
     bytes: &[u8],
     start: usize,
@@ -107,7 +107,7 @@ impl<'a> Chunk<'a> {
         (record.op == CHUNK).then(|| Self::parse(&record)).flatten()
     }
 
-    /// Takes a chunk record apart; a cut one keeps the bytes that are there.
+    /// Parses a chunk record; a truncated one keeps the available bytes.
     pub(super) fn parse(record: &Record<'a>) -> Option<Self> {
         let body = record.body;
         let uncompressed = u64_at(body, 16)?;
@@ -121,7 +121,7 @@ impl<'a> Chunk<'a> {
         Some(Self { uncompressed, crc, compression, data: data.get(..present)?, cut })
     }
 
-    /// The records inside, as far as they can be had, and what is wrong with the rest.
+    /// The records inside, as far as they can be read, and the problem with the rest.
     pub(super) fn decompress(&self) -> (Vec<u8>, Option<String>) {
         let limit = self.uncompressed.min(MAX_CHUNK_BYTES);
         if self.compression == b"zstd"
@@ -140,20 +140,20 @@ impl<'a> Chunk<'a> {
                 .and_then(|decoder| decoder.take(limit).read_to_end(&mut records).map(drop)),
             other => {
                 let name = String::from_utf8_lossy(other).into_owned();
-                return (Vec::new(), Some(format!("its compression {name:?} is not known")));
+                return (Vec::new(), Some(format!("unknown compression {name:?}")));
             }
         };
         self.checked(records, outcome)
     }
 
-    /// Whether only one of its kind should be in memory.
+    /// True for chunks so large that only one at a time should be in memory.
     pub(super) fn is_large(&self) -> bool {
         self.uncompressed > LARGE_CHUNK_BYTES
     }
 
     fn checked(&self, records: Vec<u8>, outcome: std::io::Result<()>) -> (Vec<u8>, Option<String>) {
         let problem = match outcome {
-            _ if self.cut => Some("it is cut off".to_owned()),
+            _ if self.cut => Some("it is truncated".to_owned()),
             Err(err) => Some(format!("it cannot be decompressed ({err})")),
             Ok(()) if self.crc != 0 && crc32fast::hash(&records) != self.crc => {
                 Some("its checksum does not match".to_owned())

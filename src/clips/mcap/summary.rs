@@ -1,5 +1,6 @@
-//! What the records at the end of an MCAP file, and those that describe channels, say. Every length is held against the
-//! bytes that are there before anything is set aside for it.
+//! Summary records at the end of an MCAP file, and the records that describe channels.
+//!
+//! Every length is checked against the available bytes before anything is allocated for it.
 
 use super::records::{self, ATTACHMENT, CHANNEL, MAGIC, METADATA, SCHEMA};
 
@@ -20,13 +21,13 @@ pub(super) struct Schema {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Channel {
     pub(super) id: u16,
-    /// 0 for none.
+    /// Schema id, 0 for none.
     pub(super) schema: u16,
     pub(super) topic: String,
     pub(super) encoding: String,
 }
 
-/// Where a chunk lies and where the places of its messages are listed, by channel.
+/// Position of a chunk and of its message index records, by channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ChunkPlace {
     pub(super) first: u64,
@@ -34,17 +35,17 @@ pub(super) struct ChunkPlace {
     pub(super) lists: Vec<(u16, u64)>,
 }
 
-/// All that the end of a file says.
+/// Contents of a file's summary section.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Summary {
     pub(super) schemas: Vec<(u16, Schema)>,
     pub(super) channels: Vec<Channel>,
     pub(super) chunks: Vec<ChunkPlace>,
-    /// Where attachments and metadata lie.
+    /// Positions of attachments and metadata.
     pub(super) about: Vec<u64>,
 }
 
-/// Takes parts off the beginning of a record's body.
+/// Cursor over a record's body.
 struct Parts<'a>(&'a [u8]);
 
 impl<'a> Parts<'a> {
@@ -76,7 +77,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// A schema with its number; 0 is none.
+/// A schema with its id; 0 is none.
 pub(super) fn schema(body: &[u8]) -> Option<(u16, Schema)> {
     let mut parts = Parts(body);
     let id = parts.u16().filter(|id| *id > 0)?;
@@ -89,7 +90,7 @@ pub(super) fn channel(body: &[u8]) -> Option<Channel> {
     Some(Channel { id: parts.u16()?, schema: parts.u16()?, topic: parts.text()?, encoding: parts.text()? })
 }
 
-/// What an attachment or metadata says of the recording, by name.
+/// Attachment or metadata of the recording, by name.
 pub(super) fn about(op: u8, body: &[u8]) -> Vec<(String, String)> {
     let mut parts = Parts(body);
     let mut attachment = || {
@@ -124,12 +125,12 @@ fn chunk_place(body: &[u8]) -> Option<ChunkPlace> {
     Some(ChunkPlace { first, start, lists })
 }
 
-/// The summary, none when the file has none, or what is wrong with it.
+/// The summary, `None` if the file has none, or its problem.
 pub(super) fn read(bytes: &[u8]) -> Result<Option<Summary>, String> {
     const FOOTER_BODY: usize = 20;
     const DAMAGED: &str = "its last records are damaged";
     if !bytes.ends_with(&MAGIC) {
-        return Err("the end of the file is missing".to_owned());
+        return Err("the file is truncated".to_owned());
     }
     let at = bytes.len().checked_sub(MAGIC.len() + 9 + FOOTER_BODY).ok_or(DAMAGED)?;
     let footer = records::record_at(bytes, at).filter(|footer| footer.op == FOOTER).ok_or(DAMAGED)?;
@@ -140,10 +141,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Option<Summary>, String> {
     if start == 0 {
         return Ok(None);
     }
-    // The checksum is about all records of the summary and the footer up to itself.
+    // The checksum covers all records of the summary and the footer up to itself.
     let summed = bytes.get(start as usize..at + 9 + FOOTER_BODY - 4).ok_or(DAMAGED)?;
     if checksum != 0 && crc32fast::hash(summed) != checksum {
-        return Err("its checksum is wrong".to_owned());
+        return Err("its checksum does not match".to_owned());
     }
     let mut summary = Summary::default();
     let mut at = start as usize;

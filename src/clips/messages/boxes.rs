@@ -1,4 +1,4 @@
-//! Boxes in space: what a perception system or a labeller put around objects.
+//! 3D boxes of perception systems and labelers.
 
 use super::Meaning;
 use super::points::pose_of;
@@ -36,7 +36,7 @@ pub(super) static SCENE: Meaning = Meaning {
     },
 };
 
-/// Markers of ROS: those that are cubes.
+/// ROS markers of type cube.
 pub(super) static MARKERS: Meaning = Meaning {
     schemas: &["visualization_msgs/MarkerArray", "visualization_msgs/Marker"],
     kind: ChannelKind::Cuboids,

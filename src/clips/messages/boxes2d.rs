@@ -1,11 +1,12 @@
-//! Boxes in pictures: what a detector or a labeller put around objects.
+//! 2D boxes of detectors and labelers.
 
 use super::Meaning;
 use super::value::Value;
 use crate::data::clip::{ChannelKind, Sample};
-use crate::data::geometry::objects::{Box2, Detection};
+use crate::data::geometry::box2::Box2;
+use crate::data::geometry::objects::Detection;
 
-/// Detections of `vision_msgs`, of version 4 and the ones before.
+/// Detections of `vision_msgs`, of version 4 and earlier.
 pub(super) static DETECTIONS: Meaning = Meaning {
     schemas: &["vision_msgs/Detection2DArray"],
     kind: ChannelKind::Boxes,
@@ -13,7 +14,7 @@ pub(super) static DETECTIONS: Meaning = Meaning {
     read: |message| Ok(Sample::Boxes(message.list_at("detections").iter().filter_map(detection).collect())),
 };
 
-/// `foxglove.ImageAnnotations`: closed lines of at least three points, each named by the text of the same position.
+/// `foxglove.ImageAnnotations`: closed lines of at least three points, each named by the text at the same position.
 pub(super) static ANNOTATIONS: Meaning = Meaning {
     schemas: &["foxglove.ImageAnnotations", "foxglove_msgs/ImageAnnotations"],
     kind: ChannelKind::Boxes,

@@ -1,4 +1,4 @@
-//! Pictures of cameras.
+//! Camera images.
 
 use super::pixels::{self, Raw};
 use super::value::Value;
@@ -15,7 +15,7 @@ pub(super) static COMPRESSED: Meaning = Meaning {
     read: |message| {
         let format = message.text_at("format").unwrap_or_default();
         let data = message.bytes_at("data").ok_or("field \"data\" is missing")?;
-        let named = |problem: String| format!("{problem} (announced as {format:?})");
+        let named = |problem: String| format!("{problem} (declared as {format:?})");
         if format.contains("compressedDepth") {
             return depth(format, &data).map(Sample::Image).map_err(named);
         }
@@ -31,7 +31,7 @@ pub(super) static RAW: Meaning = Meaning {
     read: |message| raw(message).map(Sample::Image),
 };
 
-/// Packets of a video, read together with those before them.
+/// Video packets, decoded together with those before them.
 pub(super) static VIDEO: Meaning = Meaning {
     schemas: &[
         "foxglove.CompressedVideo",
@@ -42,7 +42,7 @@ pub(super) static VIDEO: Meaning = Meaning {
     numbers: false,
     read: |message| {
         let format = format_of(message).unwrap_or_default();
-        Err(format!("video packets in {format:?} are not known, known are h264, h265, av1 and vp9"))
+        Err(format!("unknown video format {format:?}, expected one of h264, h265, av1, vp9"))
     },
 };
 
@@ -50,7 +50,7 @@ fn format_of<'a>(message: &'a Value<'_>) -> Option<&'a str> {
     message.text_at("format").or_else(|| message.text_at("encoding"))
 }
 
-/// The packet in a message that says so.
+/// The video packet in a message.
 pub(super) fn packet(message: &Value<'_>) -> Option<Result<Packet, String>> {
     let format = format_of(message)?.to_ascii_lowercase();
     let says = |names: &[&str]| names.iter().any(|name| format.contains(name));
@@ -84,7 +84,7 @@ fn raw(message: &Value<'_>) -> Result<Image, String> {
 /// `compressedDepth` of ROS: twelve bytes, the kind of the file and two parameters, then a PNG file of 16 bits that holds
 /// millimeters, or for floats the parameters over the meters, less the second one (`compressed_depth_image_transport`).
 fn depth(format: &str, data: &[u8]) -> Result<Image, String> {
-    let (head, png) = data.split_at_checked(12).ok_or("the picture is cut off")?;
+    let (head, png) = data.split_at_checked(12).ok_or("the image is truncated")?;
     let gray = image::load_from_memory(png).map_err(|err| err.to_string())?.into_luma16();
     let parameter = |at: usize| {
         let bytes = head.get(at..).and_then(<[u8]>::first_chunk::<4>);
@@ -99,5 +99,5 @@ fn depth(format: &str, data: &[u8]) -> Result<Image, String> {
     };
     let meters: Vec<f32> = gray.as_raw().iter().map(meters).collect();
     let (width, height) = gray.dimensions();
-    pixels::depths(width, height, &meters).ok_or_else(|| "the picture is empty".to_owned())
+    pixels::depths(width, height, &meters).ok_or_else(|| "the image is empty".to_owned())
 }

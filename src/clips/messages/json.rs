@@ -1,4 +1,4 @@
-//! Messages in JSON, with or without a schema: what is there is what is known.
+//! Messages in JSON, with or without a schema.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ pub(super) fn decode(data: &[u8]) -> Result<Value<'static>, String> {
 /// A JSON value as the value of a message.
 pub(super) fn taken_over(json: serde_json::Value) -> Value<'static> {
     match json {
-        // Nothing is said about the field, as if it were absent.
+        // The field counts as absent.
         serde_json::Value::Null => Value::List(Vec::new()),
         serde_json::Value::Bool(value) => Value::Bool(value),
         serde_json::Value::Number(number) => match (number.as_i64(), number.as_u64()) {

@@ -1,4 +1,4 @@
-//! Lines of text that programs wrote while driving.
+//! Log lines of programs.
 
 use super::Meaning;
 use super::value::Value;
@@ -38,7 +38,7 @@ pub(super) static TEXT: Meaning = Meaning {
     },
 };
 
-/// Diagnostics: the parts that are not well, or how many are.
+/// Diagnostics: the components that are not OK, or the number that are.
 pub(super) static DIAGNOSTICS: Meaning = Meaning {
     schemas: &["diagnostic_msgs/DiagnosticArray"],
     kind: ChannelKind::Log,
@@ -53,8 +53,8 @@ pub(super) static DIAGNOSTICS: Meaning = Meaning {
             .filter(|part| level(part) > 0)
             .map(|part| format!("{}: {}", text(part, "name"), text(part, "message")))
             .collect();
-        let text = if bad.is_empty() { format!("{} parts are well", status.len()) } else { bad.join("; ") };
-        // 0 is well, then warning, error, stale.
+        let text = if bad.is_empty() { format!("{} components OK", status.len()) } else { bad.join("; ") };
+        // 0 is OK, then warning, error, stale.
         let level = match worst {
             0 => LogLevel::Info,
             1 => LogLevel::Warning,

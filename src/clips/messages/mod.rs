@@ -1,7 +1,7 @@
-//! Messages of recorders: from bytes by their schema to values, and from values to pictures, points, places,
+//! Messages of recorders: from bytes by their schema to values, and from values to images, points, positions,
 //! log lines, boxes, transforms and numbers.
 //!
-//! MCAP files, ROS 1 bags and rosbag2 folders share this. What a known schema means is a kind: one file ending
+//! MCAP files, ROS 1 bags and rosbag2 folders share this. The decoder of a known schema is a kind: one file ending
 //! in `static KIND`s, and their lines in [`MEANINGS`].
 
 use crate::base::time::Time;
@@ -28,30 +28,30 @@ mod ros_wire;
 pub(super) mod transforms;
 mod value;
 
-/// What a message carries.
+/// Content of a message.
 pub(super) enum Content {
-    /// A sample that stands for itself.
+    /// A complete sample.
     Sample(Sample),
-    /// A part of a video, which needs those before it.
+    /// A video packet, which needs those before it.
     Packet(Packet),
 }
 
-/// A part of a video as a camera sent it.
+/// A video packet as sent by a camera.
 pub(super) struct Packet {
     pub(super) codec: Codec,
-    /// With start codes, or as the codec has it.
+    /// With start codes, or in the codec's own form.
     pub(super) data: Vec<u8>,
 }
 
-/// What the messages of known schemas mean.
+/// Decoder of messages with known schemas.
 pub(super) struct Meaning {
-    /// The schemas, ROS names without `/msg`.
+    /// Schema names, ROS names without `/msg`.
     schemas: &'static [&'static str],
-    /// What the channel is shown as.
+    /// Kind of the channel.
     pub(super) kind: ChannelKind,
-    /// Whether the numbers inside are worth plotting as well.
+    /// True if the numbers inside are plotted as well.
     pub(super) numbers: bool,
-    /// Takes a message apart.
+    /// Converts a message to a sample.
     read: fn(&Value<'_>) -> Result<Sample, String>,
 }
 
@@ -83,18 +83,18 @@ pub(super) fn numbers_of_json(json: serde_json::Value, found: impl FnMut(&str, f
     numbers::each(&json::taken_over(json), found);
 }
 
-/// How the bytes of a channel become values.
+/// Encoding of a channel.
 #[derive(Clone, Debug)]
 enum Format {
     Json,
     Cdr(Definitions),
     Packed(Definitions),
     Protobuf(Descriptors),
-    /// Nothing is known, and why.
+    /// Unsupported, with the reason.
     Unknown(String),
 }
 
-/// Reads the messages of one channel.
+/// Decoder of the messages of one channel.
 #[derive(Clone)]
 pub(super) struct Decoder {
     format: Format,
@@ -102,7 +102,7 @@ pub(super) struct Decoder {
 }
 
 impl Decoder {
-    /// From what the recording says about the channel: `cdr`, `ros2msg`, `sensor_msgs/msg/Image` and the
+    /// From the description in the recording: `cdr`, `ros2msg`, `sensor_msgs/msg/Image` and the
     /// definition.
     pub(super) fn new(encoding: &str, schema_encoding: &str, schema: &str, definition: &[u8]) -> Self {
         let text = || String::from_utf8_lossy(definition);
@@ -115,14 +115,14 @@ impl Decoder {
             ("cdr", "ros2msg" | "") => Definitions::parse(schema, &text()).map(Format::Cdr),
             ("cdr", _) => Definitions::parse(schema, "").map(Format::Cdr),
             ("ros1", _) => Definitions::parse(schema, &text()).map(Format::Packed),
-            (other, _) => Err(format!("message encoding {other:?} is not known")),
+            (other, _) => Err(format!("unknown message encoding {other:?}")),
         };
         let name = ros::short(schema);
         let meaning = MEANINGS.iter().find(|meaning| meaning.schemas.contains(&name.as_str())).copied();
         Self { format: format.unwrap_or_else(Format::Unknown), meaning }
     }
 
-    /// What the channel is shown as, besides its numbers.
+    /// Kind of the channel, besides its numbers.
     pub(super) fn kind(&self) -> ChannelKind {
         match (&self.format, self.meaning) {
             (Format::Unknown(_), _) | (_, None) => ChannelKind::Other,
@@ -130,12 +130,12 @@ impl Decoder {
         }
     }
 
-    /// Whether the numbers inside are worth looking for.
+    /// True if the numbers inside are plotted.
     pub(super) fn carries_numbers(&self) -> bool {
         !matches!(self.format, Format::Unknown(_)) && self.meaning.is_none_or(|meaning| meaning.numbers)
     }
 
-    /// Why the channel cannot be read, if so.
+    /// Reason if the channel cannot be read.
     pub(super) fn problem(&self) -> Option<&str> {
         match &self.format {
             Format::Unknown(problem) => Some(problem),
@@ -154,17 +154,17 @@ impl Decoder {
         }
     }
 
-    /// What the message means.
+    /// The message as a sample.
     pub(super) fn sample(&self, data: &[u8]) -> Result<Sample, String> {
         match self.content(data)? {
             Content::Sample(sample) => Ok(sample),
-            Content::Packet(_) => Err("a packet of a video is no picture by itself".to_owned()),
+            Content::Packet(_) => Err("a single video packet is not an image".to_owned()),
         }
     }
 
-    /// What the message means, or the packet of a video that it carries.
+    /// The message as a sample, or the video packet that it carries.
     pub(super) fn content(&self, data: &[u8]) -> Result<Content, String> {
-        let meaning = self.meaning.ok_or("the meaning of the message is not known")?;
+        let meaning = self.meaning.ok_or("unknown message type")?;
         let value = self.value(data)?;
         if meaning.kind == ChannelKind::Camera
             && let Some(packet) = images::packet(&value)
@@ -174,7 +174,7 @@ impl Decoder {
         (meaning.read)(&value).map(Content::Sample)
     }
 
-    /// When the message was made by its own account: `header.stamp` of ROS, `timestamp` of Foxglove.
+    /// Header stamp of the message: `header.stamp` of ROS, `timestamp` of Foxglove.
     pub(super) fn stamp(&self, data: &[u8]) -> Option<Time> {
         transforms::stamp(&self.value(data).ok()?)
     }

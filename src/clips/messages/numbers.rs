@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 
 use super::value::Value;
 
-/// Numbers deeper inside than this are not listed.
+/// Maximum nesting depth of numbers.
 const DEPTH: usize = 5;
-/// Longer arrays are data, not signals.
+/// Maximum length of arrays of signals; longer arrays are data.
 const LONGEST: usize = 16;
-/// More signals of one channel than a person can choose from.
+/// Maximum number of signals of one channel: more than a person can choose from.
 const MOST: usize = 256;
 
-/// Calls `found` for every number: `linear_acceleration.x`; the path is "" when the message is one number.
+/// Calls `found` for every number: `linear_acceleration.x`; the path is "" if the message is one number.
 /// Stamps and counters of the recorder are left out.
 pub(in crate::clips) fn each(message: &Value<'_>, mut found: impl FnMut(&str, f64)) {
     let mut count = 0;
@@ -40,7 +40,7 @@ fn walk(
                 return;
             }
             for (name, value) in fields {
-                // Nobody plots them, and there are dozens.
+                // Rarely plotted, and there are dozens.
                 if name.ends_with("covariance") {
                     continue;
                 }

@@ -1,10 +1,10 @@
-//! Uncompressed pictures: from the encodings of ROS and Foxglove to RGB, colors behind a Bayer filter and depths
+//! Uncompressed images: conversion from the encodings of ROS and Foxglove to RGB, with Bayer filters and depth images
 //! included.
 
 use crate::data::depth::Depth;
 use crate::data::image::Image;
 
-/// An uncompressed picture as a message describes it.
+/// An uncompressed image as a message describes it.
 pub(super) struct Raw<'a> {
     pub(super) width: u32,
     pub(super) height: u32,
@@ -15,7 +15,7 @@ pub(super) struct Raw<'a> {
     pub(super) data: &'a [u8],
 }
 
-/// The picture in 8-bit RGB. 16-bit gray keeps its high byte; depth is bright when near, see [`depths`].
+/// The image in 8-bit RGB. 16-bit gray keeps its high byte; depth is bright when near, see [`depths`].
 pub(super) fn rgb(raw: &Raw<'_>) -> Result<Image, String> {
     let bytes_per_pixel = match raw.encoding {
         "rgb8" | "bgr8" | "8UC3" => 3,
@@ -31,15 +31,15 @@ pub(super) fn rgb(raw: &Raw<'_>) -> Result<Image, String> {
         }
         other => {
             return Err(format!(
-                "pixel encoding {other:?} is not supported, known are rgb8, bgr8, rgba8, bgra8, mono8, mono16, uyvy, yuyv, 16UC1, 32FC1 \
-                 and bayer_rggb8 with its kin"
+                "unsupported pixel encoding {other:?}, expected one of rgb8, bgr8, rgba8, bgra8, mono8, mono16, uyvy, yuyv, 16UC1, 32FC1 \
+                 and the bayer encodings such as bayer_rggb8"
             ));
         }
     };
     let (width, height) = (raw.width as usize, raw.height as usize);
-    let used = width.checked_mul(bytes_per_pixel).ok_or("the picture is too wide")?;
+    let used = width.checked_mul(bytes_per_pixel).ok_or("the image is too wide")?;
     let step = if raw.step == 0 { used } else { raw.step as usize };
-    let needed = step.checked_mul(height).ok_or("the picture is too large")?;
+    let needed = step.checked_mul(height).ok_or("the image is too large")?;
     if step < used || raw.data.len() + (step - used) < needed {
         return Err(format!(
             "{width}x{height} {} in rows of {step} bytes needs {needed} bytes, found {}",
@@ -48,7 +48,7 @@ pub(super) fn rgb(raw: &Raw<'_>) -> Result<Image, String> {
         ));
     }
     let rows = raw.data.chunks(step.max(1)).take(height).map(|row| row.get(..used).unwrap_or(row));
-    let unshown = || format!("a picture of {width}x{height} pixels cannot be shown");
+    let unshown = || format!("an image of {width}x{height} pixels cannot be displayed");
     if matches!(raw.encoding, "16UC1" | "32FC1") {
         let meters: Vec<f32> = rows.flat_map(|row| meters(row, raw)).collect();
         return depths(raw.width, raw.height, &meters).ok_or_else(unshown);
@@ -64,7 +64,7 @@ pub(super) fn rgb(raw: &Raw<'_>) -> Result<Image, String> {
             bayer if pattern(bayer).is_some() => {
                 let high = usize::from(!raw.big_endian);
                 let one = |p: &[u8]| if bytes_per_pixel == 2 { p[high] } else { p[0] };
-                // As gray first: the colors come from all rows.
+                // Converted to gray first: the colors come from all rows.
                 pixels.extend(row.chunks_exact(bytes_per_pixel).flat_map(|p| [one(p); 3]));
             }
             "mono16" => {
@@ -83,7 +83,7 @@ pub(super) fn rgb(raw: &Raw<'_>) -> Result<Image, String> {
     Image::from_rgb(raw.width, raw.height, pixels).ok_or_else(unshown)
 }
 
-/// A row of distances: whole numbers are millimeters by convention, others meters (REP 118 of ROS).
+/// A row of distances: by convention integers are millimeters, floats meters (REP 118 of ROS).
 fn meters(row: &[u8], raw: &Raw<'_>) -> Vec<f32> {
     if raw.encoding == "16UC1" {
         let one = |p: [u8; 2]| if raw.big_endian { u16::from_be_bytes(p) } else { u16::from_le_bytes(p) };
@@ -93,7 +93,7 @@ fn meters(row: &[u8], raw: &Raw<'_>) -> Vec<f32> {
     row.as_chunks().0.iter().map(|p| one(*p)).collect()
 }
 
-/// The picture of a depth camera: each pixel a gray value, see [`nearness`], and the distances themselves.
+/// The image of a depth camera: each pixel a gray value, see [`nearness`], with the depth map.
 pub(super) fn depths(width: u32, height: u32, meters: &[f32]) -> Option<Image> {
     let pixels = meters.iter().flat_map(|meters| [nearness(*meters); 3]).collect();
     Some(Image::from_rgb(width, height, pixels)?.with_depth(Depth::from_meters(width, height, meters)))

@@ -1,10 +1,10 @@
-//! Places on the earth.
+//! Positions on the earth (GPS).
 
 use super::Meaning;
 use crate::data::clip::{ChannelKind, Sample};
 use crate::data::geometry::place::Place;
 
-/// GPS fixes; one without a fix is not a number and leaves a gap in the track.
+/// GPS fixes; a message without a fix is NaN and leaves a gap in the track.
 pub(super) static KIND: Meaning = Meaning {
     schemas: &["sensor_msgs/NavSatFix", "foxglove.LocationFix", "foxglove.LocationFixes"],
     kind: ChannelKind::Places,

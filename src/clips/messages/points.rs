@@ -37,7 +37,7 @@ pub(super) static CLOUD: Meaning = Meaning {
             .is_none_or(|n| height > 0 && n > data.len())
         {
             return Err(format!(
-                "{width}x{height} points of {step} bytes need more than the {} bytes there are",
+                "{width}x{height} points of {step} bytes need more than {} bytes",
                 data.len()
             ));
         }
@@ -155,7 +155,7 @@ impl Number {
         }
     }
 
-    /// The number at the beginning of `bytes`, which [`layout`] made sure are there.
+    /// The number at the beginning of `bytes`, whose length [`layout`] has checked.
     fn read(self, bytes: &[u8], big_endian: bool) -> f32 {
         let mut raw = [0_u8; 8];
         let size = self.size();
@@ -179,7 +179,7 @@ impl Number {
     }
 }
 
-/// Where in a point which number lies; x, y and z first.
+/// Layout of the numbers in a point; x, y and z first.
 fn layout(
     message: &Value<'_>,
     type_name: &str,

@@ -1,6 +1,6 @@
 //! Protobuf messages by the `FileDescriptorSet` that the recording carries.
 //!
-//! The wire format is walked by hand so that pictures and point clouds are not copied
+//! The wire format is walked by hand so that images and point clouds are not copied
 //! (<https://protobuf.dev/programming-guides/encoding/>).
 
 use std::borrow::Cow;
@@ -12,9 +12,9 @@ use prost_types::{DescriptorProto, FileDescriptorSet};
 
 use super::value::Value;
 
-/// Deeper nesting than any honest message has.
+/// Maximum nesting depth of a message.
 const MAX_DEPTH: usize = 48;
-const ENDS: &str = "the message ends early";
+const ENDS: &str = "the message is truncated";
 
 /// The messages of a descriptor set; the one that the channel carries is [`Self::root`].
 #[derive(Clone, Debug)]
@@ -29,14 +29,14 @@ struct Field {
     name: String,
     kind: Kind,
     repeated: bool,
-    /// Whether an absent field means its default: not so in a `oneof` or where it was declared optional.
+    /// True if an absent field has its default: not so in a `oneof` or if it was declared optional.
     plain: bool,
-    /// The message it holds.
+    /// Index of its message type.
     message: Option<usize>,
 }
 
 impl Descriptors {
-    /// Reads the descriptor set; a recording without one still has the pictures everybody knows.
+    /// Parses the descriptor set; a recording without one still has the well-known image types.
     pub(super) fn parse(name: &str, data: &[u8]) -> Result<Self, String> {
         let set = FileDescriptorSet::decode(data)
             .map_err(|err| format!("the protobuf description of {name} is damaged ({err})"))?;
@@ -54,7 +54,7 @@ impl Descriptors {
         }
         known(name)
             .map(|fields| Self { messages: vec![fields], root: 0 })
-            .ok_or_else(|| format!("the recording does not describe the protobuf message {name}"))
+            .ok_or_else(|| format!("the recording has no description of the protobuf message {name}"))
     }
 
     /// Decodes one message.
@@ -121,7 +121,7 @@ impl Descriptors {
 }
 
 impl Field {
-    /// What an absent field means in proto3.
+    /// Value of an absent field in proto3.
     fn default(&self) -> Option<Value<'static>> {
         if !self.plain {
             return None;
@@ -180,7 +180,7 @@ fn fields(message: &DescriptorProto, places: &BTreeMap<String, usize>) -> Vec<Fi
         .collect()
 }
 
-/// Pictures that can be shown although the recording does not describe them.
+/// Image types that can be decoded without a description in the recording.
 fn known(name: &str) -> Option<Vec<Field>> {
     let field = |number, name: &str, kind| Field {
         number,
@@ -264,7 +264,7 @@ impl<'a> Wire<'a> {
                 Value::Int((value >> 1).cast_signed() ^ -(value & 1).cast_signed())
             }
             Kind::String | Kind::Bytes | Kind::Message | Kind::Group => {
-                return Err("the message does not fit its description".to_owned());
+                return Err("the message does not match its description".to_owned());
             }
         })
     }
@@ -275,7 +275,7 @@ impl<'a> Wire<'a> {
             1 => self.take(8).map(drop),
             2 => self.block().map(drop),
             5 => self.take(4).map(drop),
-            // Groups are not written any more; what is inside does not belong to this message.
+            // Groups are obsolete; their contents do not belong to this message.
             3 => {
                 let mut open = 1_usize;
                 while open > 0 {

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-/// A type that is not made of others.
+/// A primitive type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Plain {
     Bool,
@@ -42,20 +42,20 @@ pub(super) struct Field {
     pub(super) count: Count,
 }
 
-/// All records that a message is made of; the message itself is the first.
+/// All record types of a message; the message itself is the first.
 #[derive(Clone, Debug)]
 pub(super) struct Definitions {
     pub(super) records: Vec<Vec<Field>>,
 }
 
-/// Deeper nesting than any honest message has; definitions that contain themselves end here.
+/// Maximum nesting depth; definitions that contain themselves end here.
 const MAX_DEPTH: usize = 24;
 
-/// Definitions that a recording may leave out because everybody has them.
+/// Well-known definitions that a recording may leave out.
 const KNOWN: &str = include_str!("known.msg");
 
 impl Definitions {
-    /// Reads the definition of the message called `name`.
+    /// Parses the definition of the message `name`.
     pub(super) fn parse(name: &str, text: &str) -> Result<Self, String> {
         let mut sources: BTreeMap<String, &str> = parts(KNOWN).collect();
         let own: Vec<(String, &str)> = parts(text).collect();
@@ -83,8 +83,7 @@ impl Definitions {
         if let Some(at) = places.get(name) {
             return Ok(*at);
         }
-        let body =
-            sources.get(name).ok_or_else(|| format!("the definition of {name} is not in the recording"))?;
+        let body = sources.get(name).ok_or_else(|| format!("the recording has no definition of {name}"))?;
         if depth > MAX_DEPTH {
             return Err(format!("the definition of {name} contains itself"));
         }
@@ -97,7 +96,7 @@ impl Definitions {
             let line = line.split('#').next().unwrap_or_default().trim();
             let Some((kind, rest)) = line.split_once(char::is_whitespace) else { continue };
             let field = rest.split_whitespace().next().unwrap_or_default();
-            // A constant says its value; a default comes after a space.
+            // A constant has a value; a default comes after a space.
             if field.contains('=')
                 || rest.trim_start().trim_start_matches(field).trim_start().starts_with('=')
             {

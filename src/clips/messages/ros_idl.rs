@@ -38,7 +38,7 @@ fn short(name: &str) -> String {
     super::ros::short(name)
 }
 
-/// Words, numbers and signs; comments, directives and texts are left out.
+/// Words, numbers and signs; comments, directives and strings are left out.
 fn tokens(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut rest = text;
@@ -152,7 +152,7 @@ impl<'a> Reader<'a> {
                     self.take(";");
                 }
                 "" | ";" => {}
-                // Constants and what else needs no bytes.
+                // Constants and other declarations without bytes.
                 _ => self.skip_past(";"),
             }
         }
@@ -165,7 +165,7 @@ impl<'a> Reader<'a> {
         loop {
             self.skip_annotations();
             if self.at >= self.tokens.len() {
-                return Err("a structure of the IDL definition does not end".to_owned());
+                return Err("unterminated structure in the IDL definition".to_owned());
             }
             if self.take("}") {
                 self.take(";");
@@ -229,11 +229,11 @@ impl<'a> Reader<'a> {
                 let inner = self.kind()?;
                 self.skip_past(">");
                 if inner.contains('[') {
-                    return Err("the IDL definition has a sequence of arrays".to_owned());
+                    return Err("sequences of arrays are not supported in IDL definitions".to_owned());
                 }
                 format!("{inner}[]")
             }
-            "" | "}" | ";" => return Err("the IDL definition ends inside a structure".to_owned()),
+            "" | "}" | ";" => return Err("the IDL definition is truncated inside a structure".to_owned()),
             name => {
                 let mut path = vec![name];
                 while self.take("::") {

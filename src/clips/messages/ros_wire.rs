@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use super::ros::{Count, Definitions, Plain, Type};
 use super::value::Value;
 
-const ENDS: &str = "the message ends early";
+const ENDS: &str = "the message is truncated";
 
 struct Wire<'a> {
     data: &'a [u8],
@@ -15,7 +15,7 @@ struct Wire<'a> {
     big_endian: bool,
     /// Largest alignment; 1 for ROS 1.
     align: usize,
-    /// Whether strings end with a zero that counts.
+    /// True if strings end with a counted zero.
     closed: bool,
 }
 
@@ -110,11 +110,11 @@ impl<'a> Wire<'a> {
         }
     }
 
-    /// A count that the rest of the message cannot hold is a lie and must not be allocated.
+    /// A count that the rest of the message cannot hold is wrong and must not be allocated.
     fn fits(&self, count: usize, size: usize) -> Result<(), String> {
         let left = self.data.len().saturating_sub(self.at);
         if count.checked_mul(size).is_none_or(|bytes| bytes > left) {
-            return Err(format!("the message announces {count} entries, which it is too short for"));
+            return Err(format!("the message declares {count} entries, more than it can hold"));
         }
         Ok(())
     }

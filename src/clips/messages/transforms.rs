@@ -25,7 +25,7 @@ pub(super) static KIND: Meaning = Meaning {
     },
 };
 
-/// Odometry: where the vehicle's frame lies in its world, and how fast it is.
+/// Odometry: pose and speed of the vehicle.
 pub(super) static ODOMETRY: Meaning = Meaning {
     schemas: &["nav_msgs/Odometry"],
     kind: ChannelKind::Transforms,
@@ -94,8 +94,9 @@ fn foxglove(value: &Value<'_>) -> FrameTransform {
     }
 }
 
-/// When a message was made by its own account: `header.stamp` of ROS, `timestamp` of Foxglove. Seconds and
-/// nanoseconds go by the names of ROS 1, ROS 2, protobuf and Foxglove's JSON.
+/// Header stamp of a message: `header.stamp` of ROS, `timestamp` of Foxglove.
+///
+/// Seconds and nanoseconds have the names of ROS 1, ROS 2, protobuf and Foxglove's JSON.
 pub(super) fn stamp(message: &Value<'_>) -> Option<Time> {
     let value = message.at("header.stamp").or_else(|| message.at("timestamp"))?;
     let either = |names: [&str; 3]| names.iter().find_map(|name| value.number_at(name));

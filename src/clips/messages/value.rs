@@ -1,10 +1,10 @@
-//! A decoded message as a tree of named values, whatever encoding it came in.
+//! A decoded message as a tree of named values, independent of its encoding.
 
 use std::borrow::Cow;
 
 use base64::Engine as _;
 
-/// One value of a message; texts and bytes borrow from the message where they can.
+/// One value of a message; strings and bytes borrow from the message where possible.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::clips) enum Value<'a> {
     /// Yes or no.
@@ -15,7 +15,7 @@ pub(in crate::clips) enum Value<'a> {
     Uint(u64),
     /// Any other number.
     Float(f64),
-    /// A text; in JSON also bytes as base64.
+    /// A string; in JSON also bytes as base64.
     Text(Cow<'a, str>),
     /// Raw bytes.
     Bytes(Cow<'a, [u8]>),
@@ -39,7 +39,7 @@ impl Value<'_> {
         path.split('.').try_fold(self, |value, name| value.get(name))
     }
 
-    /// As a number; not a text, even when it looks like one.
+    /// As a number; not from a string, even if it looks like one.
     pub(in crate::clips) fn number(&self) -> Option<f64> {
         match self {
             Self::Bool(value) => Some(f64::from(u8::from(*value))),
@@ -50,12 +50,12 @@ impl Value<'_> {
         }
     }
 
-    /// The number at a path; `None` when it is not there or not a number.
+    /// The number at a path; `None` if it is absent or not a number.
     pub(in crate::clips) fn number_at(&self, path: &str) -> Option<f64> {
         self.at(path)?.number()
     }
 
-    /// The whole number at a path, when it fits.
+    /// The whole number at a path, if it fits.
     pub(in crate::clips) fn u32_at(&self, path: &str) -> Option<u32> {
         let value = self.at(path)?;
         if let Self::Uint(value) = value {
@@ -64,7 +64,7 @@ impl Value<'_> {
         value.number().filter(|n| *n >= 0.0 && *n <= f64::from(u32::MAX)).map(|n| n as u32)
     }
 
-    /// The text at a path.
+    /// The string at a path.
     pub(in crate::clips) fn text_at(&self, path: &str) -> Option<&str> {
         if let Self::Text(text) = self.at(path)? { Some(text) } else { None }
     }
@@ -86,7 +86,7 @@ impl Value<'_> {
         }
     }
 
-    /// The entries of the array at a path; nothing when there is none.
+    /// The entries of the array at a path; empty if there is none.
     pub(in crate::clips) fn list_at(&self, path: &str) -> &[Self] {
         match self.at(path) {
             Some(Self::List(entries)) => entries,

@@ -1,7 +1,7 @@
 //! Videos in AVI: RIFF chunks, one for each frame, at a constant rate.
 //!
 //! Format: Microsoft, "AVI RIFF File Reference", with the extensions of `OpenDML` for files above 1 GB. Its own
-//! indexes are not used: the chunks tell where they lie, also in a file that was cut off.
+//! indexes are not used: the chunks can be walked, also in a truncated file.
 
 use std::ops::Range;
 
@@ -13,7 +13,7 @@ use super::{Codec, Opened};
 
 /// The first video stream of the file.
 struct Video {
-    /// Two digits at the beginning of its chunks.
+    /// Stream number, two digits at the beginning of its chunk ids.
     number: usize,
     codec: [u8; 4],
     /// Frames in `rate / scale` of a second.
@@ -22,7 +22,7 @@ struct Video {
     size: (u32, u32),
 }
 
-/// Chunks inside of a list or file: name and bytes. A last one that is cut off is left out.
+/// Chunks inside of a list or file: name and bytes. A truncated last one is left out.
 struct Chunks<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -59,7 +59,7 @@ fn list<'a>(bytes: &'a [u8], range: &Range<usize>, wanted: &[u8]) -> Option<Chun
 }
 
 pub(super) fn open(bytes: Mmap) -> Result<Opened, String> {
-    let video = header(&bytes).ok_or("the file has no video stream that is described")?;
+    let video = header(&bytes).ok_or("the file has no video stream header")?;
     let (mut packets, mut seen) = (Vec::new(), 0_i64);
     let own = |name: &[u8; 4]| {
         name.get(..2).is_some_and(|digits| digits == format!("{:02}", video.number).as_bytes())
@@ -77,7 +77,7 @@ pub(super) fn open(bytes: Mmap) -> Result<Opened, String> {
             let Some(frames) = list(&bytes, &movie, b"movi") else { continue };
             for (name, range) in flat(&bytes, frames) {
                 if own(&name) {
-                    // An empty chunk says that the frame before it stays.
+                    // An empty chunk repeats the frame before it.
                     if !range.is_empty() {
                         let data = bytes.get(range.clone()).unwrap_or_default();
                         packets.push(Packet { sync: !h264 || is_idr(data), bytes: range, shown: seen });

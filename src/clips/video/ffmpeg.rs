@@ -1,6 +1,6 @@
 //! Videos that an installed ffmpeg decodes: everything but H.264 and JPEG in MP4, Matroska and AVI.
 //!
-//! `ffprobe` lists the packets of the file, so that frames have exact numbers and times; `ffmpeg` is then asked for
+//! `ffprobe` lists the packets of the file, so that frames have exact numbers and times; `ffmpeg` then decodes
 //! a few frames from an exact time on. Both are programs of the user's machine, found through PATH.
 
 use std::io::{BufReader, Read, Write as _};
@@ -13,11 +13,11 @@ use super::h264::BYTES_KEPT;
 use crate::base::time::Time;
 use crate::data::image::Image;
 
-/// How a video is converted, for sentences.
+/// Conversion advice for messages.
 pub(super) const CONVERT: &str =
     "or convert it with: ffmpeg -i INPUT -c:v libx264 -pix_fmt yuv420p OUTPUT.mp4";
 
-/// Whether the program can be started.
+/// True if the program can be started.
 pub(in crate::clips) fn installed() -> bool {
     let started = |name: &str| {
         Command::new(name)
@@ -30,10 +30,10 @@ pub(in crate::clips) fn installed() -> bool {
     ["ffmpeg", "ffprobe"].into_iter().all(|name| started(name).is_ok_and(|status| status.success()))
 }
 
-/// A file that ffmpeg reads.
+/// A video file decoded by ffmpeg.
 pub(super) struct Film {
     path: PathBuf,
-    /// When each frame is shown, as ffmpeg counts, in the order in which they are shown; in units of the container.
+    /// Presentation time of each frame in display order, in units of the container.
     shown: Vec<i64>,
     /// Seconds of a unit: numerator and denominator.
     unit: (u64, u64),
@@ -80,13 +80,13 @@ impl Film {
         film.shown.sort_unstable();
         if film.shown.is_empty() {
             let said = String::from_utf8_lossy(&output.stderr);
-            let said = said.lines().next().unwrap_or("it names no reason").trim().to_owned();
+            let said = said.lines().next().unwrap_or("no reason given").trim().to_owned();
             return Err(format!("ffmpeg finds no frame in this video ({said})"));
         }
         Ok(film)
     }
 
-    /// When the frames are shown, the first at zero.
+    /// Presentation times of the frames, the first at zero.
     pub(super) fn times(&self) -> Vec<Time> {
         let zero = self.shown.first().copied().unwrap_or(0);
         let nanos = |units: i64| {
@@ -95,9 +95,9 @@ impl Film {
         self.shown.iter().map(|shown| Time(nanos(shown.saturating_sub(zero)) as i64)).collect()
     }
 
-    /// Frame `index` in the order in which frames are shown.
+    /// Frame `index` in display order.
     pub(super) fn frame(&self, index: usize) -> Result<Image, String> {
-        /// Frames before a frame out of nowhere, for steps back.
+        /// Number of frames before a requested frame that are decoded as well, for steps back.
         const BEFORE: usize = 8;
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, image)) = kept.iter().find(|(at, _)| *at == index) {
@@ -110,7 +110,7 @@ impl Film {
         let mut ffmpeg = Command::new("ffmpeg");
         ffmpeg.args(["-v", "error", "-nostdin"]);
         if let Some(before) = from.checked_sub(1) {
-            // Halfway between two frames: the first one that comes out is the one after.
+            // Halfway between two frames: the first decoded one is the one after.
             let middle = f64::midpoint(self.shown[before] as f64, self.shown[from] as f64);
             let secs = middle * self.unit.0 as f64 / self.unit.1.max(1) as f64;
             ffmpeg.args(["-seek_timestamp", "1", "-ss", &format!("{secs:.6}")]);
@@ -122,11 +122,11 @@ impl Film {
         kept.retain(|(at, _)| !(from..from + images.len()).contains(at));
         kept.splice(0..0, images.into_iter().enumerate().map(|(i, image)| (from + i, image)));
         let found = kept.iter().find(|(at, _)| *at == index).map(|(_, image)| image.clone());
-        found.ok_or_else(|| "ffmpeg gave no picture there, the video is damaged or ends early".to_owned())
+        found.ok_or_else(|| "ffmpeg decoded no frame here, the video is damaged or truncated".to_owned())
     }
 }
 
-/// Decodes packets from a key frame on; the last pictures are those of the last packets.
+/// Decodes packets from a key frame on; the last images are those of the last packets.
 pub(in crate::clips) fn decode(codec: Codec, packets: &[Vec<u8>]) -> Result<Vec<Image>, String> {
     let (format, stream) = match codec {
         Codec::H264 => ("h264", packets.concat()),
@@ -140,7 +140,7 @@ pub(in crate::clips) fn decode(codec: Codec, packets: &[Vec<u8>]) -> Result<Vec<
     pictures(ffmpeg, &stream)
 }
 
-/// The packets in the simplest container there is, one unit of time apart.
+/// The packets in the simplest container, one unit of time apart.
 fn ivf(codec: [u8; 4], packets: &[Vec<u8>]) -> Vec<u8> {
     let mut stream = b"DKIF\0\0\x20\0".to_vec();
     stream.extend(codec);
@@ -156,17 +156,16 @@ fn ivf(codec: [u8; 4], packets: &[Vec<u8>]) -> Vec<u8> {
     stream
 }
 
-/// What ffmpeg puts out, as pictures.
+/// The output of ffmpeg, as images.
 fn pictures(mut ffmpeg: Command, input: &[u8]) -> Result<Vec<Image>, String> {
     ffmpeg.args(["-pix_fmt", "rgb24", "-f", "image2pipe", "-c:v", "ppm", "pipe:1"]);
     ffmpeg.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let started =
-        |err: std::io::Error| format!("this needs ffmpeg, which cannot be started ({err}): install it");
+    let started = |err: std::io::Error| format!("ffmpeg is needed but cannot be started ({err}), install it");
     let mut child = ffmpeg.spawn().map_err(started)?;
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let images = std::thread::scope(|scope| {
         scope.spawn(move || {
-            // It stops reading when it has had enough.
+            // It stops reading when it has enough.
             if let Some(mut stdin) = stdin
                 && let Err(err) = stdin.write_all(input)
             {
@@ -176,7 +175,7 @@ fn pictures(mut ffmpeg: Command, input: &[u8]) -> Result<Vec<Image>, String> {
         let said = scope.spawn(move || {
             let mut said = String::new();
             if let Some(stderr) = stderr {
-                // What it says is only for the sentence below.
+                // Its output is only for the error message below.
                 stderr.take(2000).read_to_string(&mut said).unwrap_or_default();
             }
             said
@@ -190,7 +189,7 @@ fn pictures(mut ffmpeg: Command, input: &[u8]) -> Result<Vec<Image>, String> {
         }
         let said = said.join().unwrap_or_default();
         if images.is_empty() {
-            let said = said.lines().next().unwrap_or("it names no reason").to_owned();
+            let said = said.lines().next().unwrap_or("no reason given").to_owned();
             return Err(format!("ffmpeg cannot decode this ({said})"));
         }
         Ok(images)

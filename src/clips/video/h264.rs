@@ -1,4 +1,4 @@
-//! Decoders on their way through a stream of packets, and the pictures they gave lately.
+//! H.264 decoders in progress, with their recently decoded images.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -8,52 +8,52 @@ use openh264::formats::YUVSource as _;
 
 use crate::data::image::Image;
 
-/// Bytes of pictures kept beside the one asked for, so that steps back within a group are cheap.
+/// Bytes of images cached beside the requested one, so that steps back within a group are cheap.
 pub(super) const BYTES_KEPT: usize = 72 << 20;
 
-/// Frames before the one asked for that are kept, for steps back.
+/// Number of frames cached before the requested one, for steps back.
 const KEPT_BEFORE: usize = 48;
 
-/// One for the person who plays and one for the model that answers along the recording: sharing one, each
+/// Number of decoders: one for playback and one for the model that runs along the recording. Sharing one, each
 /// would send the other back to its key frame.
 const DECODERS: usize = 2;
 
-/// The packets of an H.264 stream, wherever they lie.
+/// The packets of an H.264 stream, independent of storage.
 pub(in crate::clips) trait Packets {
-    /// How many there are, in the order in which they are decoded.
+    /// Number of packets, in decoding order.
     fn count(&self) -> usize;
-    /// Whether decoding can begin with this one.
+    /// True if decoding can begin with this packet.
     fn is_sync(&self, packet: usize) -> bool;
-    /// Which packet becomes the frame shown as number `index`.
+    /// Packet of the frame with display index `index`.
     fn packet_of(&self, index: usize) -> usize;
-    /// The number under which the frame of a packet is shown.
+    /// Display index of a packet's frame.
     fn shown_as(&self, packet: usize) -> usize;
-    /// The packet with start codes; with the parameters of the stream where decoding begins.
+    /// The packet with start codes; with the parameters of the stream if decoding begins with it.
     fn annex_b(&self, packet: usize, begins: bool) -> Result<Vec<u8>, String>;
 }
 
-/// Two decoders and what they gave.
+/// Two decoders and their cached images.
 #[derive(Default)]
 pub(in crate::clips) struct Decoders {
     playing: Mutex<[Playing; DECODERS]>,
 }
 
-/// A decoder on its way through the stream.
+/// A decoder in progress.
 #[derive(Default)]
 struct Playing {
     decoder: Option<Decoder>,
     /// Next packet to feed, in decoding order.
     next_packet: usize,
-    /// Index in shown order of the next frame that comes out.
+    /// Display index of the next frame that comes out.
     next_frame: usize,
-    /// Frames that came out, oldest first.
+    /// Decoded frames, oldest first.
     kept: Vec<(usize, Image)>,
-    /// Counts requests; the decoder that was not needed for the longest time starts anew.
+    /// Last use; the least recently used decoder starts anew.
     used: u64,
 }
 
 impl Decoders {
-    /// Frame `index` in the order in which frames are shown.
+    /// Frame `index` in display order.
     pub(in crate::clips) fn frame(&self, packets: &impl Packets, index: usize) -> Result<Image, String> {
         let mut decoders = self.playing.lock().unwrap_or_else(PoisonError::into_inner);
         let now = decoders.iter().map(|playing| playing.used).max().unwrap_or(0) + 1;
@@ -63,13 +63,13 @@ impl Decoders {
                 return Ok(image.clone());
             }
         }
-        // One that is on its way need not look for a key frame, unless it is better to jump.
+        // A decoder in progress needs no key frame, unless it is better to jump.
         let sync = sync_before(packets, index);
         let first = packets.shown_as(sync);
         let goes_on = |playing: &Playing| {
             playing.decoder.is_some() && playing.next_frame <= index && playing.next_frame >= first
         };
-        // The one that is closest before the frame, else the one that rested longest.
+        // The decoder closest before the frame, else the least recently used one.
         let best = (0..DECODERS)
             .filter(|i| goes_on(&decoders[*i]))
             .max_by_key(|i| decoders[*i].next_frame)
@@ -93,7 +93,9 @@ impl Playing {
     fn play_to(&mut self, packets: &impl Packets, index: usize, sync: usize) -> Result<Image, String> {
         let mut problem = None;
         while self.next_frame <= index {
-            let Some(decoder) = &mut self.decoder else { return Err("the decoder is gone".to_owned()) };
+            let Some(decoder) = &mut self.decoder else {
+                return Err("the decoder is not available".to_owned());
+            };
             if self.next_packet >= packets.count() {
                 let rest = decoder.flush_remaining().map_err(|err| err.to_string())?;
                 let images: Vec<Image> = rest.iter().filter_map(rgb).collect();
@@ -106,7 +108,7 @@ impl Playing {
             let data = packets.annex_b(self.next_packet, self.next_packet == sync)?;
             self.next_packet += 1;
             match decoder.decode(&data) {
-                // On the way to a far frame only the last ones before it are worth their colors.
+                // On the way to a far frame only the last ones before it are converted to RGB.
                 Ok(Some(_)) if self.next_frame + KEPT_BEFORE < index => self.next_frame += 1,
                 Ok(Some(yuv)) => {
                     let image = rgb(&yuv).ok_or("the frame has no pixels")?;
@@ -117,7 +119,7 @@ impl Playing {
             }
         }
         let found = self.kept.iter().find(|(at, _)| *at == index).map(|(_, image)| image.clone());
-        found.ok_or_else(|| problem.unwrap_or_else(|| "the decoder gave no picture".to_owned()))
+        found.ok_or_else(|| problem.unwrap_or_else(|| "the decoder returned no frame".to_owned()))
     }
 
     fn keep(&mut self, image: Image) {
@@ -132,7 +134,7 @@ impl Playing {
     }
 }
 
-/// The key frame that frame `index` depends on, by a decoder of its own: it disturbs nobody who plays.
+/// The key frame that frame `index` depends on, by a decoder of its own: playback is not disturbed.
 pub(in crate::clips) fn key_frame(packets: &impl Packets, index: usize) -> Result<Image, String> {
     let config = DecoderConfig::new().flush_after_decode(Flush::NoFlush);
     let mut decoder =
@@ -142,7 +144,7 @@ pub(in crate::clips) fn key_frame(packets: &impl Packets, index: usize) -> Resul
         return rgb(&yuv).ok_or_else(|| "the frame has no pixels".to_owned());
     }
     let rest = decoder.flush_remaining().map_err(|err| err.to_string())?;
-    rest.first().and_then(rgb).ok_or_else(|| "the decoder gave no picture".to_owned())
+    rest.first().and_then(rgb).ok_or_else(|| "the decoder returned no frame".to_owned())
 }
 
 /// The packet to start decoding at so that frame `index` comes out.
@@ -163,7 +165,7 @@ pub(in crate::clips) fn units(annex_b: &[u8]) -> impl Iterator<Item = u8> {
     annex_b.windows(4).filter(|four| four.starts_with(&[0, 0, 1])).map(|four| four[3])
 }
 
-/// Whether an H.264 packet begins anew: an IDR picture.
+/// True if an H.264 packet is an IDR picture.
 pub(in crate::clips) fn is_idr(annex_b: &[u8]) -> bool {
     units(annex_b).any(|unit| unit & 31 == 5)
 }

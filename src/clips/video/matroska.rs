@@ -10,7 +10,7 @@ use memmap2::Mmap;
 use super::stream::{Packet, Stream, avc_configuration};
 use super::{Codec, Opened, Patient};
 
-/// A reader that others can ask where it is: the library gives frames without their places.
+/// A reader with a position that others can read: the library returns frames without their positions.
 struct Placed<'a> {
     bytes: Patient<'a>,
     at: Arc<AtomicUsize>,
@@ -64,7 +64,7 @@ pub(super) fn open(bytes: Mmap) -> Result<Opened, String> {
         if frame.track != number {
             continue;
         }
-        // What is said about a block may stand after it.
+        // Block properties may follow the block.
         let end = at.load(Ordering::Relaxed);
         let ends = (end.saturating_sub(SAID_AFTER)..=end).rev();
         let place = ends.map(|end| end.saturating_sub(frame.data.len())..end);

@@ -1,7 +1,7 @@
 //! Video files: H.264 and JPEG in MP4, MOV, Matroska and AVI without any system library, the rest through an
-//! installed ffmpeg. A container is one file that gives an [`Opened`].
+//! installed ffmpeg. A container is one file that returns an [`Opened`].
 //!
-//! Frames are numbered in the order in which they are shown, so B-frames, start offsets and variable frame rates
+//! Frames are numbered in display order, so B-frames, start offsets and variable frame rates
 //! keep the exact relation of index to time.
 
 use std::fs::File;
@@ -27,27 +27,27 @@ mod stream;
 /// Reads `.mp4`, `.m4v`, `.mov`, `.mkv`, `.webm` and `.avi` files.
 pub static KIND: ClipKind = ClipKind { id: "video", title: "Video", accepts, open };
 
-/// Whether this machine has an ffmpeg, for the codecs that are not decoded here.
+/// True if this machine has an ffmpeg, for the codecs that are not decoded here.
 pub fn has_ffmpeg() -> bool {
     ffmpeg::installed()
 }
 
-/// How frames are packed.
+/// Video codec.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Codec {
-    /// Decoded here.
+    /// Decoded by Hardcase.
     H264,
-    /// By ffmpeg.
+    /// Decoded by ffmpeg.
     H265,
-    /// By ffmpeg.
+    /// Decoded by ffmpeg.
     Av1,
-    /// By ffmpeg.
+    /// Decoded by ffmpeg.
     Vp9,
-    /// Decoded here.
+    /// Decoded by Hardcase.
     Jpeg,
 }
 
-/// A reader that loses its patience: a box that says it contains itself would be read for ever. A whole file takes far
+/// A reader with a limited number of reads: a box that contains itself would be read forever. A whole file takes far
 /// fewer reads than it has bytes.
 struct Patient<'a> {
     bytes: Cursor<&'a [u8]>,
@@ -61,7 +61,7 @@ impl<'a> Patient<'a> {
 
     fn count(&mut self) -> std::io::Result<()> {
         let left = self.reads_left.checked_sub(1);
-        self.reads_left = left.ok_or_else(|| std::io::Error::other("it goes in circles"))?;
+        self.reads_left = left.ok_or_else(|| std::io::Error::other("the file contains a cycle"))?;
         Ok(())
     }
 }
@@ -80,7 +80,7 @@ impl Seek for Patient<'_> {
     }
 }
 
-/// What a container holds.
+/// Contents of a container.
 enum Opened {
     /// A stream that is decoded here.
     Packets {
@@ -89,7 +89,7 @@ enum Opened {
         /// Seconds of a unit of time: numerator and denominator.
         scale: (u64, u64),
         size: (u32, u32),
-        /// Frames that the file announces and does not have.
+        /// Frames that the file declares and does not have.
         lost: usize,
     },
     /// A codec that is not decoded here.
@@ -134,14 +134,14 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
             guarded(|| matroska::open(bytes))
         }
         Some(Container::Avi) => avi::open(mapped(path)?),
-        None => Ok(Opened::Other("another container".to_owned())),
+        None => Ok(Opened::Other("an unknown container".to_owned())),
     };
     let mut warnings = Vec::new();
     let (times, encoding, source) = match opened.map_err(damaged)? {
         Opened::Packets { stream, codec, scale, size, lost } => {
             if lost > 0 {
                 let all = lost + stream.count();
-                warnings.push(format!("the file is cut off: {lost} of {all} frames are lost"));
+                warnings.push(format!("the file is truncated: {lost} of {all} frames are lost"));
             }
             let name = if codec == Codec::Jpeg { "JPEG" } else { "H.264" };
             let times = stream.times(scale);

@@ -8,7 +8,7 @@ use super::{Codec, Opened, Patient};
 
 pub(super) fn open(bytes: Mmap) -> Result<Opened, String> {
     let mp4 = re_mp4::Mp4::read(Patient::new(&bytes), bytes.len() as u64)
-        .map_err(|err| format!("the video cannot be read ({err}), it may be cut off before its index"))?;
+        .map_err(|err| format!("the video cannot be read ({err}), it may be truncated before its index"))?;
     let track = mp4
         .tracks()
         .values()

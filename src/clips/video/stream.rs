@@ -10,7 +10,7 @@ use crate::clips::video::h264::Packets;
 /// One packet in the order of decoding.
 pub(super) struct Packet {
     pub(super) bytes: Range<usize>,
-    /// When it is shown, in units of the container.
+    /// Presentation time, in units of the container.
     pub(super) shown: i64,
     pub(super) sync: bool,
 }
@@ -18,12 +18,12 @@ pub(super) struct Packet {
 /// An H.264 stream.
 pub(super) struct Stream {
     bytes: Mmap,
-    /// Bytes of the length before each unit; 0 where units have start codes.
+    /// Bytes of the length prefix of each unit; 0 if units have start codes.
     nal_length: usize,
     /// Parameter sets with start codes.
     parameters: Vec<u8>,
     packets: Vec<Packet>,
-    /// Positions in `packets` in the order in which they are shown.
+    /// Positions in `packets` in display order.
     order: Vec<usize>,
     /// The reverse of `order`.
     places: Vec<usize>,
@@ -40,7 +40,7 @@ impl Stream {
         Self { bytes, nal_length, parameters, packets, order, places }
     }
 
-    /// When the frames are shown, the first at zero; a unit lasts `scale.0 / scale.1` seconds.
+    /// Presentation times of the frames, the first at zero; a unit lasts `scale.0 / scale.1` seconds.
     pub(super) fn times(&self, scale: (u64, u64)) -> Vec<Time> {
         let shown = |i: &usize| self.packets[*i].shown;
         let zero = self.order.first().map_or(0, shown);
@@ -49,7 +49,7 @@ impl Stream {
         self.order.iter().map(|i| Time(nanos(shown(i).saturating_sub(zero)) as i64)).collect()
     }
 
-    /// The bytes of a packet as they lie in the file.
+    /// The bytes of a packet as stored in the file.
     pub(super) fn raw(&self, packet: usize) -> &[u8] {
         self.packets.get(packet).and_then(|packet| self.bytes.get(packet.bytes.clone())).unwrap_or_default()
     }
@@ -89,7 +89,7 @@ impl Packets for Stream {
     }
 }
 
-/// Length of units and parameter sets out of an `avcC` record (ISO/IEC 14496-15).
+/// Length of units and parameter sets from an `avcC` record (ISO/IEC 14496-15).
 pub(super) fn avc_configuration(record: &[u8]) -> Option<(usize, Vec<u8>)> {
     let nal_length = usize::from(record.get(4)? & 3) + 1;
     let mut parameters = Vec::new();

@@ -1,49 +1,51 @@
-//! Cases: an input, a change of it, and what must hold; and the suites they belong to.
+//! Cases: an input, a transform of it and a claim; and the suites they belong to.
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::params::Params;
 use crate::base::time::{Date, Time};
 use crate::data::cases::stack::Stack;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::time::window::Reach;
 
-/// What must hold, by the id of a relation or a check, with its values.
+/// A claim by the id of its relation or check, with its parameters.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OracleSpec {
-    /// A relation between two answers (`"same_objects"`) or a check of one (`"no_object"`).
+    /// A relation between two predictions (`"same_objects"`) or a check of one (`"no_object"`).
     pub claim: String,
-    /// Values by parameter; what is missing has its initial value.
-    #[serde(default, skip_serializing_if = "no_params")]
+    /// Values by parameter; absent ones have their initial value.
+    #[serde(default, skip_serializing_if = "Params::is_empty")]
     pub params: Params,
-    /// The class or the value that the claim is about, where it needs one.
+    /// Class or value that the claim is about, for claims that need one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<String>,
-    /// Where in the original picture the claim applies; everywhere when absent.
+    /// Region of the original image that the claim applies to; everywhere if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<Box2>,
-    /// The claim in the words of relation `expression`, where it is one.
+    /// Expression of the claim, for the relation `expression`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expression: Option<String>,
-    /// Whether the answer must stay as it was where a transform promises nothing, as `DeepTest` takes it for
+    /// True if the prediction must stay the same where a transform promises nothing, as `DeepTest` assumes for
     /// small changes of the camera. Otherwise such a case is skipped.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub assume_same: bool,
 }
 
-/// Whether a claim is about something that has a name.
+/// Named subject of a claim: none, optional or required.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// It is about the answer as a whole.
+    /// The claim is about the prediction as a whole.
     None,
-    /// It may be about one class or one value, and is about all when none is named.
+    /// The claim may name one class or value, and is about all if none is named.
     Optional,
-    /// It is about one class or one value.
+    /// The claim must name one class or value.
     Needed,
+    /// It is about one recorded signal.
+    Signal,
 }
 
 impl OracleSpec {
-    /// The claim `id` with its initial values, about everything.
+    /// The claim `id` with its initial parameters, about everything.
     pub fn new(id: &str) -> Self {
         Self {
             claim: id.to_owned(),
@@ -56,51 +58,51 @@ impl OracleSpec {
     }
 }
 
-/// A failure that is known and accepted: the case is expected to fail, until a day if one is given.
+/// A known failure (xfail): the case is expected to fail, until a date if one is set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KnownFailure {
-    /// Why it is accepted: a ticket, a sentence.
+    /// Reason for accepting it: a ticket, a sentence.
     pub reason: String,
-    /// The last day on which it is; for ever when absent.
+    /// The last day of the expectation; without end if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Date>,
 }
 
-/// Where a case comes from.
+/// Origin of a case.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Provenance {
-    /// The name of the account that kept it; "" where the system has none.
+    /// Account name of the person who saved it; "" if the system has none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub by: String,
-    /// The day on which it was kept.
+    /// Day on which it was saved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on: Option<Date>,
-    /// When the picture was taken, nanoseconds since 1970.
+    /// Capture time of the frame, nanoseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taken: Option<Time>,
-    /// SHA-256 of the model that answered when it was kept.
+    /// SHA-256 of the model that was run when it was saved.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub model_sha256: String,
-    /// What that model answered.
+    /// Verdict of that model.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub verdict: String,
-    /// What a person said of the changed picture: whether one would still know what to do.
+    /// A person's judgment of the transformed image: true if the frame is still valid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid: Option<bool>,
 }
 
-/// How a case is judged beyond its claim.
+/// Conditions of judging a case beyond its claim.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
-    /// Set when the case is expected to fail.
+    /// Set if the case is expected to fail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known_failure: Option<KnownFailure>,
-    /// How often it is run; when the verdicts differ it is flaky, which is a failure. Never a retry.
+    /// Number of runs; differing verdicts make the case flaky, which is a failure. Never a retry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeats: Option<u32>,
-    /// Where it comes from.
+    /// Origin of the case.
     #[serde(default, skip_serializing_if = "is_nothing")]
     pub kept: Provenance,
 }
@@ -115,7 +117,7 @@ fn is_nothing(kept: &Provenance) -> bool {
     *kept == Provenance::default()
 }
 
-/// A case kept in a project: it points into a recording.
+/// A case saved in a project: it points into a recording.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Case {
     /// Stable name within its suite; also the name of its file.
@@ -126,26 +128,22 @@ pub struct Case {
     pub clip: String,
     /// Name of the camera's channel.
     pub channel: String,
-    /// Which picture of the channel.
+    /// Index of the frame in the channel.
     pub frame: usize,
-    /// How far back of it the model looked, and whether distances were wanted.
+    /// Frames and signals before it that the model needs, and whether it needs depth.
     #[serde(default, skip_serializing_if = "Reach::is_plain")]
     pub reach: Reach,
-    /// The change of the input; may be empty when the claim is about one answer.
+    /// Transforms of the input; may be empty if the claim is about one prediction.
     pub stack: Stack,
-    /// What must hold.
+    /// The claim to judge.
     pub oracle: OracleSpec,
-    /// Words to select by.
+    /// Tags to select by.
     #[serde(default)]
     pub tags: Vec<String>,
-    /// Why it was kept.
+    /// Reason for saving it.
     #[serde(default)]
     pub why: String,
-    /// How it is judged beyond that.
+    /// Conditions of judging beyond the claim.
     #[serde(default, skip_serializing_if = "Terms::are_usual")]
     pub terms: Terms,
-}
-
-fn no_params(params: &Params) -> bool {
-    params.0.is_empty()
 }

@@ -1,4 +1,4 @@
-//! Transforms by name: what a file, a slider and a command line say about a change of the input.
+//! Transforms by name: the form in files, sliders and command lines.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,32 +8,32 @@ use crate::data::geometry::solid::Solid;
 /// One transform by its id, with its values.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TransformSpec {
-    /// Which transform: `"fog"`.
+    /// Id of the transform: `"fog"`.
     pub transform: String,
-    /// Its values by parameter; what is missing has its initial value.
-    #[serde(default, skip_serializing_if = "no_params")]
+    /// Values by parameter; absent ones have their initial value.
+    #[serde(default, skip_serializing_if = "Params::is_empty")]
     pub params: Params,
-    /// Whether it takes part.
+    /// True if the transform is applied.
     #[serde(default = "yes", skip_serializing_if = "is_true")]
     pub enabled: bool,
 }
 
-/// Transforms in the order in which they are applied, and the seed of all chance in them.
+/// Transforms in the order in which they are applied, and the random seed of all of them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Stack {
-    /// Fixes all chance: the same seed gives the same picture.
+    /// Random seed: the same seed gives the same image.
     #[serde(default)]
     pub seed: u64,
     /// First to last.
     #[serde(default)]
     pub transforms: Vec<TransformSpec>,
-    /// The part of the picture that changes; all of it when absent.
+    /// Region of the image to transform; all of it if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<Region>,
-    /// The part of the points that changes, as around one object; all of them when absent.
+    /// Region of the points to transform, as around one object; all of them if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub object: Option<Solid>,
-    /// The parts of the change that are made, all of them when absent; what a number means, the transforms say.
+    /// Parts of the change to apply, all of them if absent; the transforms define the numbering.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parts: Option<Parts>,
 }
@@ -47,7 +47,7 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// Of these numbers.
+    /// Parts with these numbers.
     pub fn of(numbers: &[u32]) -> Self {
         let mut sorted = numbers.to_vec();
         sorted.sort_unstable();
@@ -62,13 +62,13 @@ impl Parts {
         Self { runs }
     }
 
-    /// Whether this number is among them.
+    /// True if this number is among them.
     pub fn contains(&self, number: u32) -> bool {
         let after = self.runs.partition_point(|[first, _]| *first <= number);
         after.checked_sub(1).and_then(|at| self.runs.get(at)).is_some_and(|[_, last]| number <= *last)
     }
 
-    /// How many there are.
+    /// Number of parts.
     pub fn count(&self) -> usize {
         self.runs.iter().map(|[first, last]| (last - first + 1) as usize).sum()
     }
@@ -90,7 +90,9 @@ impl TryFrom<String> for Parts {
         let mut runs: Vec<[u32; 2]> = Vec::new();
         for run in text.split_whitespace() {
             let (first, last) = run.split_once('-').unwrap_or((run, run));
-            let wrong = || format!("{run:?} are no numbers of parts, write them in order like 0-3 7 12-14");
+            let wrong = || {
+                format!("{run:?} are not valid numbers of parts, expected increasing ranges like 0-3 7 12-14")
+            };
             let (first, last): (u32, u32) =
                 (first.parse().map_err(|_err| wrong())?, last.parse().map_err(|_err| wrong())?);
             if last < first || last == u32::MAX || runs.last().is_some_and(|[_, before]| first <= *before) {
@@ -102,7 +104,7 @@ impl TryFrom<String> for Parts {
     }
 }
 
-/// A part of a picture: edges in parts of its width and height, from the upper left corner.
+/// A region of an image: edges as fractions of its width and height, from the upper left corner.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Region {
@@ -117,25 +119,25 @@ pub struct Region {
 }
 
 impl Region {
-    /// All of it.
+    /// The whole image.
     pub const WHOLE: Self = Self { x0: 0.0, y0: 0.0, x1: 1.0, y1: 1.0 };
 
-    /// Left, upper, right, lower.
+    /// Edges in the order left, upper, right, lower.
     pub fn edges(self) -> [f64; 4] {
         [self.x0, self.y0, self.x1, self.y1]
     }
 
-    /// From left, upper, right, lower.
+    /// From edges in the order left, upper, right, lower.
     pub fn from_edges([x0, y0, x1, y1]: [f64; 4]) -> Self {
         Self { x0, y0, x1, y1 }
     }
 
-    /// The part of the picture's area that it covers.
+    /// Fraction of the image area that it covers.
     pub fn area(self) -> f64 {
         (self.x1 - self.x0).clamp(0.0, 1.0) * (self.y1 - self.y0).clamp(0.0, 1.0)
     }
 
-    /// Columns and rows of a picture of this size, first and one after the last.
+    /// Columns and rows in an image of this size, first and one after the last.
     pub fn pixels(self, (width, height): (u32, u32)) -> ([usize; 2], [usize; 2]) {
         let place = |part: f64, side: u32| (part.clamp(0.0, 1.0) * f64::from(side)).round() as usize;
         ([place(self.x0, width), place(self.x1, width)], [place(self.y0, height), place(self.y1, height)])
@@ -143,21 +145,17 @@ impl Region {
 }
 
 impl TransformSpec {
-    /// The transform `id` with its initial values.
+    /// The transform `id` with its initial parameters.
     pub fn new(id: &str) -> Self {
         Self { transform: id.to_owned(), params: Params::default(), enabled: true }
     }
 }
 
 impl Stack {
-    /// The transforms that take part.
+    /// The transforms that are applied.
     pub fn active(&self) -> impl Iterator<Item = (usize, &TransformSpec)> {
         self.transforms.iter().enumerate().filter(|(_, spec)| spec.enabled)
     }
-}
-
-fn no_params(params: &Params) -> bool {
-    params.0.is_empty()
 }
 
 fn yes() -> bool {

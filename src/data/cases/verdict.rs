@@ -1,8 +1,8 @@
-//! Pass, fail or skip, and why.
+//! Pass, fail or skip, with the reason.
 
 use serde::{Deserialize, Serialize};
 
-/// The outcome of a claim. Something that could not be judged is a skip, never a pass.
+/// Verdict on a claim. A claim that could not be judged is a skip, never a pass.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
 pub enum Verdict {
@@ -10,12 +10,12 @@ pub enum Verdict {
     Pass,
     /// The claim does not hold.
     Fail {
-        /// What was seen instead, in one sentence.
+        /// Reason in one sentence.
         why: String,
     },
     /// The claim could not be judged.
     Skip {
-        /// What was missing, in one sentence.
+        /// Missing precondition in one sentence.
         why: String,
     },
 }
@@ -38,7 +38,7 @@ impl Verdict {
         }
     }
 
-    /// Whether the claim was judged and does not hold.
+    /// True if the claim was judged and does not hold.
     pub fn failed(&self) -> bool {
         matches!(self, Self::Fail { .. })
     }

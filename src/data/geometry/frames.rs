@@ -6,37 +6,37 @@ use glam::{DQuat, DVec3};
 
 use crate::base::time::{Span, Time};
 
-/// A place and a direction: what maps coordinates of a child frame to its parent.
+/// A position and a rotation: maps coordinates of a child frame to its parent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pose {
     /// Origin of the child in the parent.
     pub translation: DVec3,
-    /// Turns child axes into parent axes; of length one.
+    /// Rotation from child axes to parent axes; a unit quaternion.
     pub rotation: DQuat,
 }
 
 impl Pose {
-    /// Nothing moved, nothing turned.
+    /// No translation, no rotation.
     pub const IDENTITY: Self = Self { translation: DVec3::ZERO, rotation: DQuat::IDENTITY };
 
-    /// From parts as recordings give them; a quaternion of length zero turns nothing.
+    /// From the parts in a recording; a quaternion of length zero is taken as no rotation.
     pub fn new(translation: DVec3, rotation: DQuat) -> Self {
         let length = rotation.length();
         let rotation = if length.is_finite() && length > 1e-9 { rotation / length } else { DQuat::IDENTITY };
         Self { translation, rotation }
     }
 
-    /// A point of the child in the parent.
+    /// A point of the child in the parent frame.
     pub fn apply(&self, point: DVec3) -> DVec3 {
         self.translation + self.rotation * point
     }
 
-    /// First `inner`, then this.
+    /// Composition: first `inner`, then this.
     pub fn after(&self, inner: &Self) -> Self {
         Self { translation: self.apply(inner.translation), rotation: self.rotation * inner.rotation }
     }
 
-    /// From the parent to the child.
+    /// The pose that maps the parent to the child.
     pub fn inverse(&self) -> Self {
         let rotation = self.rotation.inverse();
         Self { translation: -(rotation * self.translation), rotation }
@@ -50,23 +50,23 @@ impl Pose {
     }
 }
 
-/// A box in space that something or somebody put around an object.
+/// A 3D box around an object, from a label or a prediction.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cuboid {
     /// The coordinate frame of the pose.
     pub frame: String,
-    /// Center and direction; x is along the length.
+    /// Center and heading; x is along the length.
     pub pose: Pose,
     /// Length, width, height in meters.
     pub size: DVec3,
-    /// What it is.
+    /// Class of the object.
     pub class: String,
-    /// Which one it is, the same over time.
+    /// Track id, the same over time.
     pub id: String,
 }
 
 impl Cuboid {
-    /// Both ends of the twelve edges in the frame of `pose`, which is where the box's own frame lies.
+    /// Both ends of the twelve edges in the parent frame of `pose`, the pose of the box itself.
     pub fn edges(&self, pose: &Pose) -> [[DVec3; 2]; 12] {
         let whole = pose.after(&self.pose);
         let half = self.size / 2.0;
@@ -86,7 +86,7 @@ impl Cuboid {
 /// One edge of the tree of coordinate frames at one time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FrameTransform {
-    /// When it holds; absent in messages without a stamp.
+    /// Time from which it holds; absent in messages without a stamp.
     pub time: Option<Time>,
     /// The parent frame.
     pub parent: String,
@@ -96,18 +96,18 @@ pub struct FrameTransform {
     pub pose: Pose,
 }
 
-/// How the coordinate frames of a recording lie to each other over time.
+/// Tree of the coordinate frames of a recording over time.
 #[derive(Clone, Debug, Default)]
 pub struct FrameTree {
     /// Parent and poses by child, sorted by time.
     edges: BTreeMap<String, (String, Vec<(Time, Pose)>)>,
 }
 
-/// A chain of frames longer than this goes in circles.
+/// Maximum length of a chain of frames; a longer one has a cycle.
 const MAX_CHAIN: usize = 64;
 
 impl FrameTree {
-    /// Adds what a message said; `logged` is when, where it does not say so itself.
+    /// Adds a transform from a message; `logged` is its time if it has no stamp of its own.
     pub fn add(&mut self, transform: FrameTransform, logged: Time) {
         let time = transform.time.unwrap_or(logged);
         let (parent, poses) =
@@ -136,12 +136,12 @@ impl FrameTree {
         moved
     }
 
-    /// Whether nothing is known.
+    /// True if it has no edges.
     pub fn is_empty(&self) -> bool {
         self.edges.is_empty()
     }
 
-    /// The frame that `child` was said to lie in.
+    /// The parent of `child`.
     pub fn parent(&self, child: &str) -> Option<&str> {
         self.edges.get(child).map(|(parent, _)| parent.as_str())
     }
@@ -159,7 +159,7 @@ impl FrameTree {
         Some(below.inverse().after(&meeting))
     }
 
-    /// The frame that everything known about `frame` leads to.
+    /// The topmost frame above `frame`.
     pub fn root<'a>(&'a self, frame: &'a str) -> &'a str {
         let mut at = frame;
         for _ in 0..MAX_CHAIN {
@@ -187,7 +187,7 @@ impl FrameTree {
     }
 }
 
-/// The pose at a time, between its neighbors; outside of what is known the nearest one holds.
+/// The pose at a time, interpolated between its neighbors; outside of the known times the nearest one.
 fn at_time(poses: &[(Time, Pose)], time: Time) -> Option<Pose> {
     let after = poses.partition_point(|(known, _)| *known <= time);
     let Some((before_time, before)) = after.checked_sub(1).and_then(|i| poses.get(i)) else {
@@ -204,16 +204,16 @@ fn at_time(poses: &[(Time, Pose)], time: Time) -> Option<Pose> {
 pub struct Calibration {
     /// The optical frame: x right, y down, z forward.
     pub frame: String,
-    /// Size in pixels that the numbers are about.
+    /// Image size in pixels that the numbers refer to.
     pub size: (u32, u32),
     /// Focal lengths and principal point in pixels: fx, fy, cx, cy.
     pub pinhole: [f64; 4],
-    /// Distortion k1, k2, p1, p2, k3 of the Brown-Conrady model; zeros when the picture is rectified.
+    /// Distortion k1, k2, p1, p2, k3 of the Brown-Conrady model; zeros if the image is rectified.
     pub distortion: [f64; 5],
 }
 
 impl Calibration {
-    /// Where a point of the optical frame is seen, in pixels; `None` behind the camera.
+    /// Projection of a point of the optical frame, in pixels; `None` behind the camera.
     pub fn project(&self, point: DVec3) -> Option<(f64, f64)> {
         if point.z <= 0.05 {
             return None;

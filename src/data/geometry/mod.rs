@@ -1,5 +1,6 @@
 //! Shapes, boxes, points and coordinate frames.
 
+pub mod box2;
 pub mod frames;
 pub mod motion;
 pub mod objects;

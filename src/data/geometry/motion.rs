@@ -1,4 +1,4 @@
-//! How a sensor moves while it records, so that what stands still in the world stands still in its labels.
+//! Motion of a sensor during a recording, so that labels of static objects stay in place in the world.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::base::time::Time;
 use crate::data::geometry::frames::{FrameTree, Pose};
 use crate::data::geometry::shape::{Block, Shape};
 
-/// The way of one sensor through the world, sample by sample.
+/// Path of one sensor through the world, sample by sample.
 #[derive(Clone, Debug)]
 pub struct Motion {
     frames: Arc<FrameTree>,
@@ -18,13 +18,14 @@ pub struct Motion {
 }
 
 impl Motion {
-    /// The motion of the sensor whose coordinate frame is `sensor`, with the times of its samples; none where the
-    /// recording does not say how that frame moves. The fixed frame is the one that all others lead to.
+    /// The motion of the sensor whose coordinate frame is `sensor`, with the times of its samples.
+    ///
+    /// `None` if the recording does not say how that frame moves. The fixed frame is the root of all others.
     pub fn of(frames: &Arc<FrameTree>, sensor: &str, times: &Arc<Vec<Time>>) -> Option<Self> {
         let fixed = frames.root(sensor);
         let (first, last) =
             (frames.pose(sensor, fixed, *times.first()?)?, frames.pose(sensor, fixed, *times.last()?)?);
-        // What is screwed on does not move; a drive that ends where it began is asked in its middle.
+        // A rigidly mounted frame does not move; a drive that ends where it began is checked in its middle.
         let middle = frames.pose(sensor, fixed, *times.get(times.len() / 2)?)?;
         (first != last || first != middle).then(|| Self {
             frames: Arc::clone(frames),
@@ -34,12 +35,12 @@ impl Motion {
         })
     }
 
-    /// Maps coordinates of the sensor on sample `from` to those on sample `to`, of what stands still in the world.
+    /// Maps coordinates of the sensor on sample `from` to those on sample `to`, for objects that are static in the world.
     pub fn across(&self, from: usize, to: usize) -> Option<Pose> {
         Some(self.at(to)?.inverse().after(&self.at(from)?))
     }
 
-    /// The shape as it is seen on sample `to` when it stood still since sample `from`. Only boxes in space move.
+    /// The shape on sample `to` of an object that is static since sample `from`. Only cuboids move.
     pub fn carried(&self, shape: &Shape, from: usize, to: usize) -> Shape {
         match (shape, self.across(from, to)) {
             (Shape::Cuboid(block), Some(pose)) => Shape::Cuboid(Box::new(moved(block, &pose))),
@@ -47,8 +48,9 @@ impl Motion {
         }
     }
 
-    /// The shape on sample `on`, between one on sample `from` and one on sample `to`: on a straight line in the world, which
-    /// is none in the coordinates of a sensor that moves.
+    /// The shape on sample `on`, between one on sample `from` and one on sample `to`.
+    ///
+    /// Interpolation is linear in the world, which is not linear in the coordinates of a moving sensor.
     pub fn between(&self, from: (usize, &Shape), to: (usize, &Shape), on: usize) -> Shape {
         let part = (on.saturating_sub(from.0)) as f32 / (to.0.saturating_sub(from.0)).max(1) as f32;
         self.carried(from.1, from.0, on)
@@ -59,7 +61,7 @@ impl Motion {
         self.frames.pose(&self.sensor, &self.fixed, *self.times.get(sample)?)
     }
 
-    /// How much of the time between two samples has passed: speed is per second, also where samples are missing.
+    /// Fraction of the time between two samples that has passed: speed is per second, also where samples are missing.
     fn part(&self, from: usize, to: usize, on: usize) -> Option<f32> {
         let at = |sample: usize| self.times.get(sample).copied();
         let (from, to, on) = (at(from)?, at(to)?, at(on)?);
@@ -79,7 +81,7 @@ mod tests {
     use super::*;
     use crate::data::geometry::frames::FrameTransform;
 
-    /// A vehicle that drives a curve of ten meters radius, a quarter in one second.
+    /// A vehicle that drives a curve of ten meters radius, a quarter turn in one second.
     fn curve() -> Motion {
         let mut tree = FrameTree::default();
         let times: Vec<Time> = (0..=10).map(|i| Time::from_secs(f64::from(i) / 10.0)).collect();
@@ -104,15 +106,13 @@ mod tests {
         for on in 0..=10 {
             let (wanted, found) =
                 (motion.carried(&parked, 0, on), motion.between((0, &parked), (10, &later), on));
-            let (Shape::Cuboid(wanted), Shape::Cuboid(found)) = (wanted, found) else {
-                panic!("boxes in space")
-            };
+            let (Shape::Cuboid(wanted), Shape::Cuboid(found)) = (wanted, found) else { panic!("cuboids") };
             let apart = (DVec3::from(wanted.center) - DVec3::from(found.center)).length();
             assert!(apart < 1e-9 && (wanted.yaw() - found.yaw()).abs() < 1e-9, "sample {on}: {apart} m");
         }
         // The straight line in the sensor's frame is meters off in the middle of this curve.
-        let Shape::Cuboid(straight) = parked.between(&later, 0.5) else { panic!("a box in space") };
-        let Shape::Cuboid(right) = motion.carried(&parked, 0, 5) else { panic!("a box in space") };
+        let Shape::Cuboid(straight) = parked.between(&later, 0.5) else { panic!("a cuboid") };
+        let Shape::Cuboid(right) = motion.carried(&parked, 0, 5) else { panic!("a cuboid") };
         assert!((DVec3::from(straight.center) - DVec3::from(right.center)).length() > 1.0);
     }
 

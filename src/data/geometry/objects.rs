@@ -1,12 +1,13 @@
-//! Boxes in a picture and what is said about them.
+//! Objects that a model reports, in an image or in space.
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::params::ParamSpec;
+use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Keypoint, Mask};
 use crate::data::geometry::solid::Solid;
 
-/// How much two boxes must overlap to be about the same object: intersection over union.
+/// Overlap from which two boxes are about the same object: intersection over union.
 pub const IOU: ParamSpec = ParamSpec {
     id: "iou",
     title: "Overlap",
@@ -18,113 +19,39 @@ pub const IOU: ParamSpec = ParamSpec {
     step: 0.05,
 };
 
-/// An axis-aligned box in pixels of the picture; x to the right, y down, edges at whole numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Box2 {
-    /// Left edge.
-    pub x0: f32,
-    /// Upper edge.
-    pub y0: f32,
-    /// Right edge.
-    pub x1: f32,
-    /// Lower edge.
-    pub y1: f32,
-}
-
-impl Box2 {
-    /// The box between two opposite corners given in any order.
-    pub fn between(a: (f32, f32), b: (f32, f32)) -> Self {
-        Self { x0: a.0.min(b.0), y0: a.1.min(b.1), x1: a.0.max(b.0), y1: a.1.max(b.1) }
-    }
-
-    /// Width in pixels, never negative.
-    pub fn width(&self) -> f32 {
-        (self.x1 - self.x0).max(0.0)
-    }
-
-    /// Height in pixels, never negative.
-    pub fn height(&self) -> f32 {
-        (self.y1 - self.y0).max(0.0)
-    }
-
-    /// Area in square pixels.
-    pub fn area(&self) -> f32 {
-        self.width() * self.height()
-    }
-
-    /// The middle.
-    pub fn center(&self) -> (f32, f32) {
-        (f32::midpoint(self.x0, self.x1), f32::midpoint(self.y0, self.y1))
-    }
-
-    /// What both boxes cover; empty boxes have no area.
-    pub fn intersection(&self, other: &Self) -> Self {
-        Self {
-            x0: self.x0.max(other.x0),
-            y0: self.y0.max(other.y0),
-            x1: self.x1.min(other.x1),
-            y1: self.y1.min(other.y1),
-        }
-    }
-
-    /// Intersection over union, 0 to 1.
-    pub fn iou(&self, other: &Self) -> f32 {
-        let both = self.intersection(other).area();
-        let either = self.area() + other.area() - both;
-        if either > 0.0 { both / either } else { 0.0 }
-    }
-
-    /// Whether the point lies inside or on the edge.
-    pub fn contains(&self, x: f32, y: f32) -> bool {
-        self.x0 <= x && x <= self.x1 && self.y0 <= y && y <= self.y1
-    }
-
-    /// The part inside a picture of this size.
-    pub fn clipped(&self, width: u32, height: u32) -> Self {
-        self.intersection(&Self { x0: 0.0, y0: 0.0, x1: width as f32, y1: height as f32 })
-    }
-
-    /// Whether all four edges are finite numbers in order.
-    pub fn valid(&self) -> bool {
-        [self.x0, self.y0, self.x1, self.y1].iter().all(|edge| edge.is_finite())
-            && self.x1 > self.x0
-            && self.y1 > self.y0
-    }
-}
-
-/// An object that a model claims to see.
+/// An object detected by a model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Detection {
     /// Name of the class.
     pub class: String,
     /// Confidence, 0 to 1.
     pub score: f32,
-    /// Where, in pixels of the picture given to the model; for points the outline from above, in meters.
+    /// Box in pixels of the model's input image; for point clouds the footprint from above, in meters.
     #[serde(flatten)]
     pub bbox: Box2,
-    /// The box in space, where points were looked at.
+    /// Cuboid, for models of point clouds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub solid: Option<Solid>,
-    /// Its pixels, where the model tells them.
+    /// Pixels of the object, if the model predicts them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mask: Option<Mask>,
-    /// Its named places, where the model tells them, in the model's order.
+    /// Keypoints in the model's order, if the model predicts them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keypoints: Vec<Keypoint>,
 }
 
 impl Detection {
-    /// An object in a picture.
+    /// An object in an image.
     pub fn flat(class: String, score: f32, bbox: Box2) -> Self {
         Self { class, score, bbox, solid: None, mask: None, keypoints: Vec::new() }
     }
 
-    /// An object in space.
+    /// An object in a point cloud.
     pub fn upright(class: String, score: f32, solid: Solid) -> Self {
         Self { solid: Some(solid), ..Self::flat(class, score, solid.outline()) }
     }
 
-    /// Intersection over union of both boxes: in space where both have one there, otherwise in the picture.
+    /// Intersection over union of both boxes: in 3D if both have a cuboid, otherwise in 2D.
     pub fn iou(&self, other: &Self) -> f32 {
         match (&self.solid, &other.solid) {
             (Some(ours), Some(theirs)) => ours.iou(theirs),
@@ -136,20 +63,5 @@ impl Detection {
     pub fn place(&self) -> String {
         let (x, y) = self.bbox.center();
         if self.solid.is_some() { format!("{x:.1}, {y:.1} m") } else { format!("{x:.0},{y:.0}") }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn overlap_is_measured_as_iou() {
-        let a = Box2 { x0: 0.0, y0: 0.0, x1: 10.0, y1: 10.0 };
-        let check = |b: Box2, expected: f32| assert!((a.iou(&b) - expected).abs() < 1e-6);
-        check(a, 1.0);
-        check(Box2 { x0: 5.0, y0: 0.0, x1: 15.0, y1: 10.0 }, 1.0 / 3.0);
-        check(Box2 { x0: 20.0, y0: 0.0, x1: 30.0, y1: 10.0 }, 0.0);
-        check(Box2::default(), 0.0);
     }
 }

@@ -1,6 +1,6 @@
-//! Places on the earth.
+//! Positions on the earth.
 
-/// A position in WGS 84; what was not measured is not-a-number.
+/// A position in WGS 84; components that were not measured are NaN.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Place {
     /// Degrees north.
@@ -15,14 +15,14 @@ pub struct Place {
 const EARTH_RADIUS_M: f64 = 6_371_008.8;
 
 impl Place {
-    /// Whether there is a position at all; receivers without a fix report 0, 0 or not-a-number.
+    /// True if there is a position; receivers without a fix report 0, 0 or NaN.
     pub fn is_known(&self) -> bool {
         self.latitude.abs() <= 90.0
             && self.longitude.abs() <= 180.0
             && (self.latitude != 0.0 || self.longitude != 0.0)
     }
 
-    /// The place so many meters to the east and to the north, not far away.
+    /// The position this many meters to the east and to the north, for short distances.
     #[must_use]
     pub fn moved(&self, east: f64, north: f64) -> Self {
         let around = EARTH_RADIUS_M * libm::cos(self.latitude.to_radians()).max(1e-6);
@@ -33,7 +33,7 @@ impl Place {
         }
     }
 
-    /// Meters east and north of `origin`, on the plane that touches the earth there. Good to some tens of
+    /// Meters east and north of `origin`, on the tangent plane there. Accurate to some tens of
     /// kilometers.
     pub fn meters_from(&self, origin: &Self) -> (f64, f64) {
         let north = (self.latitude - origin.latitude).to_radians() * EARTH_RADIUS_M;

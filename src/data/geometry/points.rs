@@ -1,32 +1,32 @@
-//! Points in space, as a LIDAR, a radar or a depth camera sees them.
+//! Point clouds of lidars, radars and depth cameras.
 
 /// One more value per point: intensity, ring, time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PointField {
-    /// Its name in the recording.
+    /// Name in the recording.
     pub name: String,
     /// One value per point.
     pub values: Vec<f32>,
 }
 
-/// A cloud of points; those without a finite position have been left out.
+/// A point cloud; points without a finite position have been left out.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PointCloud {
     /// The coordinate frame of the positions.
     pub frame: String,
     /// Meters; x, y, z in `frame`.
     pub positions: Vec<[f32; 3]>,
-    /// What else is known of each point.
+    /// Further values of each point.
     pub fields: Vec<PointField>,
 }
 
 impl PointCloud {
-    /// The values called `name`.
+    /// The field called `name`.
     pub fn field(&self, name: &str) -> Option<&[f32]> {
         self.fields.iter().find(|field| field.name == name).map(|field| field.values.as_slice())
     }
 
-    /// The points whose position is wanted, with all that is known of them.
+    /// The points whose position is `wanted`, with all of their fields.
     pub fn picked(&self, wanted: impl Fn([f32; 3]) -> bool) -> Self {
         let picked: Vec<usize> = (0..self.positions.len()).filter(|i| wanted(self.positions[*i])).collect();
         let fields = self.fields.iter().map(|field| PointField {
@@ -40,7 +40,7 @@ impl PointCloud {
         }
     }
 
-    /// Bytes that the cloud holds, for caches.
+    /// Size in bytes, for caches.
     pub fn bytes(&self) -> usize {
         self.positions.len() * (12 + 4 * self.fields.len())
     }

@@ -1,22 +1,22 @@
-//! Where a labelled object is: the shapes people draw in pictures and put into space.
+//! Shapes of labels in images and point clouds.
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 
-/// A box that may be turned, in pixels.
+/// A rotated box, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TurnedBox {
     /// Its middle, x to the right and y down.
     pub center: [f32; 2],
     /// Width and height along its own axes.
     pub size: [f32; 2],
-    /// How far it is turned, in radians from x towards y: clockwise on the screen.
+    /// Rotation in radians from x towards y: clockwise on the screen.
     pub angle: f32,
 }
 
 impl TurnedBox {
-    /// Its corners in turning order, beginning at the upper left of the box before it was turned.
+    /// Its corners in order, beginning at the upper left corner before rotation.
     pub fn corners(&self) -> [[f32; 2]; 4] {
         let (sin, cos) = (libm::sinf(self.angle), libm::cosf(self.angle));
         let (w, h) = (self.size[0] / 2.0, self.size[1] / 2.0);
@@ -24,7 +24,7 @@ impl TurnedBox {
             .map(|(x, y)| [self.center[0] + x * cos - y * sin, self.center[1] + x * sin + y * cos])
     }
 
-    /// The box whose corners these are, in turning order.
+    /// The box with these corners, in order.
     pub fn from_corners(corners: &[[f32; 2]; 4]) -> Self {
         let length = |a: [f32; 2], b: [f32; 2]| libm::hypotf(b[0] - a[0], b[1] - a[1]);
         let mean = |axis: usize| corners.iter().map(|corner| corner[axis]).sum::<f32>() / 4.0;
@@ -37,23 +37,23 @@ impl TurnedBox {
     }
 }
 
-/// One named place on an object.
+/// One keypoint of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Keypoint {
     /// Pixels to the right.
     pub x: f32,
     /// Pixels down.
     pub y: f32,
-    /// Whether it is seen, as COCO counts: 0 not labelled, 1 hidden, 2 seen.
+    /// Visibility as in COCO: 0 not labeled, 1 hidden, 2 visible.
     pub seen: u8,
 }
 
-/// Which pixels belong to an object, in runs.
+/// Pixel mask of an object, run-length encoded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mask {
-    /// Width and height of the picture in pixels.
+    /// Width and height of the image in pixels.
     pub size: [u32; 2],
-    /// Lengths of runs down the columns, from the upper left corner: not the object, the object, and so on, as in
+    /// Lengths of runs down the columns, from the upper left corner: background, object, and so on, as in
     /// COCO's uncompressed form.
     pub runs: Vec<u32>,
 }
@@ -64,7 +64,7 @@ impl Mask {
         self.runs.iter().skip(1).step_by(2).map(|run| u64::from(*run)).sum()
     }
 
-    /// The box around the pixels; empty when there are none.
+    /// The box around the pixels; empty if there are none.
     pub fn bounds(&self) -> Box2 {
         let height = u64::from(self.size[1].max(1));
         let (mut from, mut found) = (0_u64, None::<[u64; 4]>);
@@ -87,37 +87,37 @@ impl Mask {
         })
     }
 
-    /// Whether the runs cover the picture exactly.
+    /// True if the runs cover the image exactly.
     pub fn valid(&self) -> bool {
         let pixels = u64::from(self.size[0]) * u64::from(self.size[1]);
         self.runs.iter().map(|run| u64::from(*run)).sum::<u64>() == pixels
     }
 }
 
-/// A box in space with nine degrees of freedom.
+/// A cuboid with nine degrees of freedom.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Block {
-    /// The middle in the frame of the channel, meters.
+    /// Center in the frame of the channel, meters.
     pub center: [f64; 3],
     /// Length along its own x, width along y, height along z, meters.
     pub size: [f64; 3],
-    /// Turns its own axes into those of the channel: a quaternion x, y, z, w of length one.
+    /// Rotation from its own axes to those of the channel: a unit quaternion x, y, z, w.
     pub rotation: [f64; 4],
 }
 
 impl Block {
-    /// An upright box turned by `yaw` radians from x towards y.
+    /// An upright cuboid rotated by `yaw` radians from x towards y.
     pub fn upright(center: [f64; 3], size: [f64; 3], yaw: f64) -> Self {
         Self { center, size, rotation: [0.0, 0.0, libm::sin(yaw / 2.0), libm::cos(yaw / 2.0)] }
     }
 
-    /// Direction of its length seen from above: radians from x towards y.
+    /// Heading of its length seen from above: radians from x towards y.
     pub fn yaw(&self) -> f64 {
         let [x, y, z, w] = self.rotation;
         libm::atan2(2.0 * (w * z + x * y), 1.0 - 2.0 * (y * y + z * z))
     }
 
-    /// Roll, pitch and yaw in radians: turned first about x, then y, then z of the channel's axes (ZYX).
+    /// Roll, pitch and yaw in radians: rotated first about x, then y, then z of the channel's axes (ZYX).
     pub fn angles(&self) -> [f64; 3] {
         let [x, y, z, w] = self.rotation;
         let roll = libm::atan2(2.0 * (w * x + y * z), 1.0 - 2.0 * (x * x + y * y));
@@ -125,7 +125,7 @@ impl Block {
         [roll, pitch, self.yaw()]
     }
 
-    /// The way back from [`Self::angles`].
+    /// Inverse of [`Self::angles`].
     pub fn turned([roll, pitch, yaw]: [f64; 3]) -> [f64; 4] {
         let half = |angle: f64| (libm::sin(angle / 2.0), libm::cos(angle / 2.0));
         let ((sr, cr), (sp, cp), (sy, cy)) = (half(roll), half(pitch), half(yaw));
@@ -137,14 +137,14 @@ impl Block {
         ]
     }
 
-    /// Whether a point lies inside, or within `slack` meters of a side.
+    /// True if a point lies inside, or within `slack` meters of a side.
     pub fn contains(&self, point: [f64; 3], slack: f64) -> bool {
         let back = glam::DQuat::from_array(self.rotation).inverse();
         let own = back * (glam::DVec3::from(point) - glam::DVec3::from(self.center));
         (0..3).all(|axis| own[axis].abs() <= self.size[axis] / 2.0 + slack)
     }
 
-    /// Moved along its own axes by so many meters, and turned about its own upright axis by so many radians.
+    /// Moved along its own axes by this many meters, and rotated about its own upright axis by `yaw` radians.
     pub fn nudged(&self, by: [f64; 3], yaw: f64) -> Self {
         let own = glam::DQuat::from_array(self.rotation);
         let center = glam::DVec3::from(self.center) + own * glam::DVec3::from(by);
@@ -163,29 +163,29 @@ impl Block {
     }
 }
 
-/// Where an object is in one sample.
+/// Shape of an object in one sample.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Shape {
     /// An axis-aligned box in pixels.
     Box(Box2),
-    /// A turned box in pixels.
+    /// A rotated box in pixels.
     TurnedBox(TurnedBox),
-    /// A closed outline in pixels, corners in order.
+    /// A closed polygon in pixels, corners in order.
     Polygon(Vec<[f32; 2]>),
-    /// An open line in pixels.
+    /// An open polyline in pixels.
     Polyline(Vec<[f32; 2]>),
-    /// Named places in pixels, in the order of the names that the class gives.
+    /// Keypoints in pixels, in the order of their names in the class.
     Keypoints(Vec<Keypoint>),
-    /// Single pixels.
+    /// A pixel mask.
     Mask(Box<Mask>),
-    /// A box in space.
+    /// A cuboid.
     Cuboid(Box<Block>),
-    /// The whole sample: a class of the picture.
+    /// The whole sample: a classification label.
     Whole,
 }
 
-/// What kinds of shape there are: what a format holds and a tool draws.
+/// Kinds of shape, for the abilities of formats and tools.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ShapeKind {
     /// [`Shape::Box`].
@@ -207,7 +207,7 @@ pub enum ShapeKind {
 }
 
 impl ShapeKind {
-    /// Every kind, in the order in which they are listed.
+    /// Every kind, in listing order.
     pub const ALL: [Self; 8] = [
         Self::Box,
         Self::TurnedBox,
@@ -219,23 +219,23 @@ impl ShapeKind {
         Self::Whole,
     ];
 
-    /// What a person calls several of them.
+    /// Plural name on screen.
     pub fn title(self) -> &'static str {
         match self {
             Self::Box => "boxes",
-            Self::TurnedBox => "turned boxes",
+            Self::TurnedBox => "rotated boxes",
             Self::Polygon => "polygons",
-            Self::Polyline => "lines",
-            Self::Keypoints => "sets of keypoints",
+            Self::Polyline => "polylines",
+            Self::Keypoints => "keypoints",
             Self::Mask => "masks",
-            Self::Cuboid => "boxes in space",
-            Self::Whole => "classes of whole pictures",
+            Self::Cuboid => "cuboids",
+            Self::Whole => "image classifications",
         }
     }
 }
 
 impl Shape {
-    /// The corners of a closed outline in pixels; empty for shapes that have none.
+    /// Corners of the closed outline in pixels; empty for shapes without one.
     pub fn outline(&self) -> Vec<[f32; 2]> {
         match self {
             Self::Box(b) => vec![[b.x0, b.y0], [b.x1, b.y0], [b.x1, b.y1], [b.x0, b.y1]],
@@ -247,7 +247,7 @@ impl Shape {
         }
     }
 
-    /// Which kind it is.
+    /// Kind of the shape.
     pub fn kind(&self) -> ShapeKind {
         match self {
             Self::Box(_) => ShapeKind::Box,
@@ -261,8 +261,8 @@ impl Shape {
         }
     }
 
-    /// The axis-aligned box around it, in pixels; for a box in space that seen from above, in meters; none for the
-    /// whole sample and for keypoints of which none is labelled.
+    /// The axis-aligned box around it, in pixels; for a cuboid its footprint from above, in meters; `None` for the
+    /// whole sample and for keypoints of which none is labeled.
     pub fn bounds(&self) -> Option<Box2> {
         match self {
             Self::Box(b) => Some(*b),
@@ -277,7 +277,7 @@ impl Shape {
         }
     }
 
-    /// Area in square pixels; square meters from above for a box in space; zero for lines, points and the whole.
+    /// Area in square pixels; square meters from above for a cuboid; zero for polylines, keypoints and the whole sample.
     pub fn area(&self) -> f64 {
         match self {
             Self::Box(b) => f64::from(b.width()) * f64::from(b.height()),
@@ -289,7 +289,7 @@ impl Shape {
         }
     }
 
-    /// Whether every number is finite and the shape covers something.
+    /// True if every number is finite and the shape covers something.
     pub fn valid(&self) -> bool {
         let finite = |points: &[[f32; 2]]| points.iter().flatten().all(|number| number.is_finite());
         match self {
@@ -311,7 +311,7 @@ impl Shape {
         }
     }
 
-    /// Moved by so many pixels; a box in space and the whole stay.
+    /// Moved by this many pixels; a cuboid and the whole sample stay.
     pub fn shifted(&self, x: f32, y: f32) -> Self {
         let moved = |points: &[[f32; 2]]| points.iter().map(|[px, py]| [px + x, py + y]).collect();
         match self {
@@ -328,8 +328,8 @@ impl Shape {
         }
     }
 
-    /// The shape on the way from this one to `next`, `part` between 0 and 1: every number on a straight line, angles
-    /// the short way round. Shapes that do not correspond stay as the first one.
+    /// Interpolation from this shape to `next`, `part` between 0 and 1: every number is linear, angles
+    /// go the short way round. Shapes that do not correspond stay as the first one.
     pub fn between(&self, next: &Self, part: f32) -> Self {
         let mix = |a: f32, b: f32| a + (b - a) * part;
         let line = |a: &[[f32; 2]], b: &[[f32; 2]]| -> Vec<[f32; 2]> {

@@ -1,23 +1,23 @@
-//! Boxes that stand upright in space, as detectors of points answer them.
+//! Upright cuboids, as predicted by detectors of point clouds.
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 
-/// An upright box in the frame of a point cloud: x ahead, y to the left, z up, meters.
+/// An upright cuboid in the frame of a point cloud: x forward, y left, z up, meters.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Solid {
-    /// The middle.
+    /// Center.
     pub center: [f32; 3],
     /// Length, width, height.
     pub size: [f32; 3],
-    /// Direction of the length: radians from x towards y.
+    /// Heading of the length: radians from x towards y.
     pub yaw: f32,
 }
 
 impl Solid {
-    /// The four corners of the outline from above, in turning order.
+    /// The four corners of the footprint, in order.
     pub fn corners(&self) -> [(f32, f32); 4] {
         let (sin, cos) = (libm::sinf(self.yaw), libm::cosf(self.yaw));
         let (l, w) = (self.size[0] / 2.0, self.size[1] / 2.0);
@@ -25,7 +25,7 @@ impl Solid {
             .map(|(x, y)| (self.center[0] + x * cos - y * sin, self.center[1] + x * sin + y * cos))
     }
 
-    /// The box around the outline from above: x and y in meters.
+    /// The box around the footprint: x and y in meters.
     pub fn outline(&self) -> Box2 {
         let corners = self.corners();
         let start = Box2 { x0: f32::MAX, y0: f32::MAX, x1: f32::MIN, y1: f32::MIN };
@@ -37,14 +37,14 @@ impl Solid {
         })
     }
 
-    /// A point in the box's own frame: its middle is the origin, its length lies along x.
+    /// A point in the cuboid's own frame: the origin is its center, x is along its length.
     pub fn inward(&self, point: [f32; 3]) -> [f32; 3] {
         let (sin, cos) = (libm::sinf(self.yaw), libm::cosf(self.yaw));
         let (x, y) = (point[0] - self.center[0], point[1] - self.center[1]);
         [x * cos + y * sin, y * cos - x * sin, point[2] - self.center[2]]
     }
 
-    /// The way back from [`Self::inward`].
+    /// Inverse of [`Self::inward`].
     pub fn outward(&self, point: [f32; 3]) -> [f32; 3] {
         let (sin, cos) = (libm::sinf(self.yaw), libm::cosf(self.yaw));
         [
@@ -54,24 +54,24 @@ impl Solid {
         ]
     }
 
-    /// Whether the point lies inside or on a side.
+    /// True if the point lies inside or on a side.
     pub fn contains(&self, point: [f32; 3]) -> bool {
         let inside = self.inward(point);
         (0..3).all(|axis| inside[axis].abs() <= self.size[axis] / 2.0)
     }
 
-    /// Cubic meters.
+    /// Volume in cubic meters.
     pub fn volume(&self) -> f32 {
         self.size.iter().map(|side| side.max(0.0)).product()
     }
 
-    /// Whether all numbers are finite and every side is longer than nothing.
+    /// True if all numbers are finite and every side is longer than zero.
     pub fn valid(&self) -> bool {
         let numbers = self.center.iter().chain(&self.size).chain(std::iter::once(&self.yaw));
         numbers.into_iter().all(|number| number.is_finite()) && self.size.iter().all(|side| *side > 0.0)
     }
 
-    /// Volume of the intersection by that of the union, 0 to 1.
+    /// Volume of the intersection over volume of the union, 0 to 1.
     pub fn iou(&self, other: &Self) -> f32 {
         let [low, high] = [-1.0, 1.0].map(|side: f32| {
             let ends = [self, other].map(|solid| solid.center[2] + side * solid.size[2] / 2.0);
@@ -88,7 +88,7 @@ fn shared_area(a: &[(f32, f32); 4], b: &[(f32, f32); 4]) -> f32 {
     let mut rest: Vec<(f32, f32)> = a.to_vec();
     for (i, from) in b.iter().enumerate() {
         let to = b[(i + 1) % 4];
-        // Left of the side is inside, for corners turn that way.
+        // Left of the side is inside, for corners are counterclockwise.
         let side = |p: (f32, f32)| (to.0 - from.0) * (p.1 - from.1) - (to.1 - from.1) * (p.0 - from.0);
         let mut kept = Vec::with_capacity(rest.len() + 1);
         for (k, p) in rest.iter().enumerate() {

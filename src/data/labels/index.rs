@@ -1,4 +1,4 @@
-//! All labels of a project, found by sample and by object.
+//! Index of all labels of a project by sample and by object.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -8,16 +8,16 @@ use crate::data::geometry::motion::Motion;
 use crate::data::geometry::shape::Shape;
 use crate::data::labels::label::Label;
 
-/// Labels by number, with what is needed to find those of one sample at once.
+/// Labels by id, with an index by sample.
 #[derive(Clone, Debug, Default)]
 pub struct Labels {
     all: BTreeMap<u64, Label>,
     clips: BTreeMap<Name, BTreeMap<Name, Channel>>,
-    /// How the sensors moved, by clip and channel, where it is known.
+    /// Sensor motions by clip and channel, where known.
     motions: BTreeMap<(Name, Name), Motion>,
 }
 
-/// Labels are the same whatever is known about the sensors.
+/// Equality ignores sensor motions.
 impl PartialEq for Labels {
     fn eq(&self, other: &Self) -> bool {
         self.all == other.all && self.clips == other.clips
@@ -27,41 +27,41 @@ impl PartialEq for Labels {
 /// The labels of one channel.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Channel {
-    /// Numbers of labels by sample, each list sorted.
+    /// Label ids by sample, each list sorted.
     frames: BTreeMap<usize, Vec<u64>>,
-    /// Objects with keyframes beyond the label they are named after: sample and number of each, sorted.
+    /// Objects with keyframes beyond the label they are named after: sample and label id of each, sorted.
     tracks: BTreeMap<u64, Vec<(usize, u64)>>,
 }
 
-/// A label as it stands on one sample: drawn there, or between two keyframes.
+/// A label on one sample: drawn there, or interpolated between two keyframes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shown<'a> {
-    /// The keyframe it is, or the one before it.
+    /// The keyframe on this sample, or the one before it.
     pub label: &'a Label,
-    /// Where it is on this sample.
+    /// Shape on this sample.
     pub shape: Cow<'a, Shape>,
-    /// Whether somebody drew it on this very sample.
+    /// True if it was drawn on this very sample.
     pub keyframe: bool,
 }
 
 impl Labels {
-    /// How many there are; what stands between keyframes is not counted.
+    /// Number of labels; interpolated ones are not counted.
     pub fn len(&self) -> usize {
         self.all.len()
     }
 
-    /// Whether there are none.
+    /// True if there are none.
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()
     }
 
-    /// The label with this number.
+    /// The label with this id.
     pub fn get(&self, id: u64) -> Option<&Label> {
         self.all.get(&id)
     }
 
-    /// Makes known how the sensor of a channel moves: from then on boxes in space go straight in the world between two
-    /// keyframes, and not straight for the sensor.
+    /// Sets the motion of a channel's sensor: from then on cuboids are interpolated in the world,
+    /// not in the coordinates of the sensor.
     pub fn set_motion(&mut self, clip: &str, channel: &str, motion: Option<Motion>) {
         let key = (Name::from(clip), Name::from(channel));
         match motion {
@@ -70,31 +70,31 @@ impl Labels {
         };
     }
 
-    /// How the sensor of a channel moves, where that is known.
+    /// The motion of a channel's sensor, if known.
     pub fn motion(&self, clip: &str, channel: &str) -> Option<&Motion> {
         self.motions.get(&(Name::from(clip), Name::from(channel)))
     }
 
-    /// These labels with what others know about the sensors.
+    /// These labels with the sensor motions of `other`.
     #[must_use]
     pub fn with_motions_of(mut self, other: &Self) -> Self {
         self.motions.clone_from(&other.motions);
         self
     }
 
-    /// Every label by number.
+    /// Every label by id.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Label> + Clone {
         self.all.values()
     }
 
-    /// The greatest number of a label or an object, zero when there are none.
+    /// The highest id of a label or an object, zero if there are none.
     pub fn last_id(&self) -> u64 {
         let tracks = self.clips.values().flat_map(BTreeMap::values);
         let object = tracks.filter_map(|channel| channel.tracks.last_key_value()).map(|(id, _)| *id).max();
         self.all.last_key_value().map_or(0, |(id, _)| *id).max(object.unwrap_or(0))
     }
 
-    /// Adds a label, or says its number when that is taken.
+    /// Adds a label, or returns its id as an error if that is taken.
     pub fn insert(&mut self, label: Label) -> Result<(), u64> {
         if self.all.contains_key(&label.id) {
             return Err(label.id);
@@ -104,7 +104,7 @@ impl Labels {
         Ok(())
     }
 
-    /// Takes a label out.
+    /// Removes a label.
     pub fn remove(&mut self, id: u64) -> Option<Label> {
         let label = self.all.remove(&id)?;
         let channels = self.clips.get_mut(&label.clip)?;
@@ -117,7 +117,7 @@ impl Labels {
         }
         if let Some(keys) = channel.tracks.get_mut(&label.object) {
             keys.retain(|(_, other)| *other != id);
-            // What is left of it alone is the label it is named after: an object on one sample.
+            // A single remaining label is the one the object is named after: an object on one sample.
             if keys.is_empty() || matches!(keys.as_slice(), [(_, only)] if *only == label.object) {
                 channel.tracks.remove(&label.object);
             }
@@ -131,7 +131,7 @@ impl Labels {
         Some(label)
     }
 
-    /// Takes in many labels with rising numbers, as they come out of a database.
+    /// Index of many labels with rising ids, as they come out of a database.
     pub fn from_sorted(labels: Vec<Label>) -> Self {
         let mut new = Self::default();
         for label in &labels {
@@ -158,7 +158,7 @@ impl Labels {
         if !self.clips.contains_key(&label.clip) {
             self.clips.insert(label.clip.clone(), BTreeMap::new());
         }
-        // It was put there if it was not there yet.
+        // Inserted if it was not there yet.
         let Some(channels) = self.clips.get_mut(&label.clip) else { return };
         if !channels.contains_key(&label.channel) {
             channels.insert(label.channel.clone(), Channel::default());
@@ -188,19 +188,19 @@ impl Labels {
         self.clips.get(clip)?.get(channel)
     }
 
-    /// The clips that carry labels, with the channels of each.
+    /// The clips with labels, and the channels of each.
     pub fn channels(&self) -> impl Iterator<Item = (&Name, &Name)> {
         self.clips.iter().flat_map(|(clip, channels)| channels.keys().map(move |channel| (clip, channel)))
     }
 
-    /// The labels that were drawn on one sample, by number.
+    /// The labels that were drawn on one sample, by id.
     pub fn drawn_on(&self, clip: &str, channel: &str, frame: usize) -> impl Iterator<Item = &Label> {
         let ids = self.channel(clip, channel).and_then(|known| known.frames.get(&frame));
         ids.into_iter().flatten().filter_map(|id| self.all.get(id))
     }
 
-    /// Everything that stands on one sample: labels drawn there, and objects on their way between two keyframes.
-    /// Keyframes of objects that are not there (outside, lost) are among them.
+    /// All labels on one sample: drawn there, or interpolated between two keyframes. Keyframes of objects that are not
+    /// present (outside, lost) are among them.
     pub fn on<'a>(&'a self, clip: &str, channel: &str, frame: usize) -> Vec<Shown<'a>> {
         let Some(known) = self.channel(clip, channel) else { return Vec::new() };
         let drawn = known.frames.get(&frame).into_iter().flatten().filter_map(|id| self.all.get(id));
@@ -215,7 +215,7 @@ impl Labels {
         shown
     }
 
-    /// An object on a sample on which nobody drew it.
+    /// An object interpolated on a sample.
     fn between<'a>(
         &'a self,
         keys: &[(usize, u64)],
@@ -235,7 +235,7 @@ impl Labels {
         Some(Shown { label, shape: Cow::Owned(shape), keyframe: false })
     }
 
-    /// An object on one sample of one channel, drawn there or between keyframes.
+    /// An object on one sample of one channel, drawn there or interpolated.
     pub fn object_on<'a>(
         &'a self,
         clip: &str,
@@ -266,7 +266,7 @@ impl Labels {
         }
     }
 
-    /// The objects of a channel that are followed over more than one sample, with their keyframes.
+    /// The tracks of a channel: objects on more than one sample, with their keyframes.
     pub fn tracks(&self, clip: &str, channel: &str) -> impl Iterator<Item = (u64, Vec<&Label>)> {
         self.channel(clip, channel)
             .into_iter()
@@ -286,7 +286,7 @@ impl Labels {
         ids.iter().filter_map(|id| self.all.get(id)).collect()
     }
 
-    /// The samples of a channel on which something stands, in order, with what stands there and can be seen.
+    /// The samples of a channel with visible labels, in order.
     pub fn samples(&self, clip: &str, channel: &str) -> BTreeMap<usize, Vec<Shown<'_>>> {
         let mut samples: BTreeMap<usize, Vec<Shown<'_>>> = BTreeMap::new();
         let Some(known) = self.channel(clip, channel) else { return samples };
@@ -316,9 +316,9 @@ impl Labels {
     }
 }
 
-/// A shape on a sample between two others.
+/// A shape on a sample, interpolated between two others.
 ///
-/// It is on a straight line, in the world where the motion of the sensor is known.
+/// The interpolation is linear in the world if the motion of the sensor is known.
 pub fn on_the_way(motion: Option<&Motion>, from: (usize, &Shape), to: (usize, &Shape), on: usize) -> Shape {
     match motion {
         Some(motion) if matches!(from.1, Shape::Cuboid(_)) => motion.between(from, to, on),
@@ -338,7 +338,7 @@ impl FromIterator<Label> for Labels {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::geometry::objects::Box2;
+    use crate::data::geometry::box2::Box2;
     use crate::data::labels::label::State;
 
     fn key(id: u64, object: u64, frame: usize, x: f32, state: State) -> Label {

@@ -1,11 +1,11 @@
-//! What people say about objects: one shape on one sample, and objects that are followed over time.
+//! Labels of objects: one shape on one sample, or tracks over time.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::name::Name;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::Shape;
 
 /// A value of an attribute.
@@ -14,7 +14,7 @@ use crate::data::geometry::shape::Shape;
 pub enum Value {
     /// Yes or no.
     Flag(bool),
-    /// A number in the unit that the ontology gives.
+    /// A number in the unit of the ontology.
     Number(f64),
     /// Free text, or one of several choices.
     Text(String),
@@ -23,7 +23,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// As people write it.
+    /// Text form for people.
     pub fn text(&self) -> String {
         match self {
             Self::Flag(flag) => flag.to_string(),
@@ -33,7 +33,7 @@ impl Value {
         }
     }
 
-    /// From a text of which nothing more is known: yes and no and numbers are taken as such.
+    /// Value parsed from text without a type: booleans and numbers are recognized.
     pub fn guessed(text: &str) -> Self {
         match text {
             "true" | "True" => Self::Flag(true),
@@ -49,26 +49,26 @@ impl Value {
 /// Values by the name of the attribute.
 pub type Attributes = BTreeMap<String, Value>;
 
-/// Whether an object can be seen at a keyframe.
+/// Visibility of an object at a keyframe.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// It can.
+    /// Visible.
     #[default]
     Visible,
-    /// Something is before it.
+    /// Hidden behind something.
     Occluded,
-    /// It has left the view; from here to the next keyframe it is nowhere.
+    /// Out of view; absent from here to the next keyframe.
     Outside,
-    /// It is in view and cannot be made out; from here to the next keyframe it is nowhere.
+    /// In view but not recognizable; absent from here to the next keyframe.
     Lost,
 }
 
 impl State {
-    /// Every state, in the order in which they are shown.
+    /// Every state, in display order.
     pub const ALL: [Self; 4] = [Self::Visible, Self::Occluded, Self::Outside, Self::Lost];
 
-    /// What a person calls it.
+    /// Name on screen.
     pub fn title(self) -> &'static str {
         match self {
             Self::Visible => "visible",
@@ -78,43 +78,44 @@ impl State {
         }
     }
 
-    /// Whether the object is somewhere.
+    /// True if the object is present in the sample.
     pub fn present(self) -> bool {
         matches!(self, Self::Visible | Self::Occluded)
     }
 }
 
-/// One shape that a person put on one sample of a channel.
+/// One shape on one sample of a channel, drawn by a person.
 ///
-/// It is an object of its own, or a keyframe of one that is followed. Keyframes of an object share its number, on every channel that sees it; between two of them on one
-/// channel it is where the line between both puts it, and beyond the last it is not labelled.
+/// A label is an object of its own, or a keyframe of a track. Keyframes of a track share the object's number, on every
+/// channel; between two of them on one channel the shape is interpolated, and beyond the last the object is not
+/// labeled.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(from = "RawLabel")]
 pub struct Label {
-    /// Stable number within the project.
+    /// Stable id within the project.
     pub id: u64,
-    /// Number of the object, which is that of its first label.
+    /// Id of the object, which is that of its first label.
     pub object: u64,
     /// Name of the clip in the project.
     pub clip: Name,
-    /// Name of the channel: a camera or a LIDAR.
+    /// Name of the channel: a camera or a lidar.
     pub channel: Name,
-    /// Which sample of the channel.
+    /// Index of the sample in the channel.
     pub frame: usize,
     /// Name of the class.
     pub class: Name,
-    /// Where it is.
+    /// Shape of the object.
     pub shape: Shape,
-    /// Whether it can be seen.
+    /// Visibility.
     #[serde(skip_serializing_if = "is_visible")]
     pub state: State,
-    /// What else is said about it.
+    /// Further attributes.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: Attributes,
 }
 
 impl Label {
-    /// An object that is seen on one sample.
+    /// A new object on one sample.
     pub fn new(
         id: u64,
         clip: impl Into<Name>,
@@ -142,7 +143,7 @@ fn is_visible(state: &State) -> bool {
     *state == State::Visible
 }
 
-/// A label as it lies in files; before version 0.2 every label was a box and its edges stood beside the rest.
+/// A label as stored in files; before version 0.2 every label was a box with its edges beside the other fields.
 #[derive(Deserialize)]
 struct RawLabel {
     id: u64,

@@ -1,4 +1,4 @@
-//! Labels and tags that people made, and the ontology they are taken from.
+//! Labels and tags made by people, and their ontology.
 
 pub mod index;
 pub mod label;

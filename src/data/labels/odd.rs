@@ -1,26 +1,26 @@
-//! The operational design domain in the words of ASAM `OpenLABEL`'s scenario tags and ISO 34503.
+//! The operational design domain in the terms of ASAM `OpenLABEL`'s scenario tags and ISO 34503.
 //!
-//! It says what is there, what is not, and what nobody looked at. An attribute of the domain is a tag of the whole clip that
+//! Attributes are present, absent or unknown. An attribute of the domain is a tag of the whole clip that
 //! says `present` yes or no; without such a tag it is unknown, which is not the same as absent.
 
 use crate::data::labels::label::Value;
 use crate::data::labels::tag::Tag;
 
-/// What tags of the domain begin with.
+/// Prefix of tag types of the domain.
 const MARK: &str = "ODD ";
 
-/// The attribute that says whether it is there.
+/// The attribute of a tag that holds presence.
 pub const PRESENT: &str = "present";
 
-/// One group of attributes, as they are shown.
+/// One group of attributes, in display order.
 pub struct Group {
-    /// What a person calls it.
+    /// Name on screen.
     pub title: &'static str,
-    /// What can be there: the name in the standard, what a person calls it, and the unit of its value or "".
+    /// Attributes: the name in the standard, the name on screen, and the unit of the value or "".
     pub entries: &'static [(&'static str, &'static str, &'static str)],
 }
 
-/// Every attribute that is offered. Others, from files, are kept as they are.
+/// Every attribute on offer. Others, from files, are preserved.
 pub static GROUPS: &[Group] = &[
     Group {
         title: "Weather",
@@ -28,13 +28,13 @@ pub static GROUPS: &[Group] = &[
             ("WeatherRain", "rain", "mm/h"),
             ("RainTypeDynamic", "frontal rain", ""),
             ("RainTypeConvective", "showers", ""),
-            ("RainTypeOrographic", "rain at hills", ""),
+            ("RainTypeOrographic", "orographic rain", ""),
             ("WeatherSnow", "snow", "km visibility"),
             ("WeatherWind", "wind", "m/s"),
         ],
     },
     Group {
-        title: "Particles in the air",
+        title: "Particulates",
         entries: &[
             ("ParticulatesWater", "mist or fog", "m optical range"),
             ("ParticulatesMarine", "sea spray", ""),
@@ -60,7 +60,7 @@ pub static GROUPS: &[Group] = &[
         ],
     },
     Group {
-        title: "Connections",
+        title: "Connectivity",
         entries: &[
             ("CommunicationV2v", "vehicle to vehicle", ""),
             ("V2vCellular", "vehicle to vehicle, cellular", ""),
@@ -86,7 +86,7 @@ pub static GROUPS: &[Group] = &[
         ],
     },
     Group {
-        title: "Kind of road",
+        title: "Road type",
         entries: &[
             ("RoadTypeMotorway", "motorway", ""),
             ("MotorwayManaged", "smart motorway", ""),
@@ -100,13 +100,13 @@ pub static GROUPS: &[Group] = &[
         ],
     },
     Group {
-        title: "Shape of the road",
+        title: "Road geometry",
         entries: &[
             ("HorizontalStraights", "straight", ""),
             ("HorizontalCurves", "curve", "m radius"),
             ("TransverseDivided", "divided", ""),
             ("TransverseUndivided", "undivided", ""),
-            ("TransversePavements", "pavements", ""),
+            ("TransversePavements", "sidewalks", ""),
             ("TransverseLanesTogether", "lanes of several types", ""),
             ("TransverseBarriers", "barriers", ""),
             ("LongitudinalUpSlope", "uphill", "%"),
@@ -117,7 +117,7 @@ pub static GROUPS: &[Group] = &[
     Group {
         title: "Lanes",
         entries: &[
-            ("LaneSpecificationDimensions", "width of the lane", "m"),
+            ("LaneSpecificationDimensions", "lane width", "m"),
             ("LaneSpecificationLaneCount", "number of lanes", "lanes"),
             ("LaneSpecificationMarking", "lane markings", ""),
             ("LaneTypeTraffic", "traffic lane", ""),
@@ -151,7 +151,7 @@ pub static GROUPS: &[Group] = &[
         ],
     },
     Group {
-        title: "Edge of the road",
+        title: "Road edge",
         entries: &[
             ("EdgeLineMarkers", "painted line", ""),
             ("EdgeShoulderPavedOrGravel", "paved or gravel shoulder", ""),
@@ -232,7 +232,7 @@ pub static GROUPS: &[Group] = &[
             ("TrafficFlowRate", "flow", "vehicles/h"),
             ("TrafficAgentType", "unusual road users", ""),
             ("TrafficSpecialVehicle", "emergency vehicle", ""),
-            ("SubjectVehicleSpeed", "own speed", "km/h"),
+            ("SubjectVehicleSpeed", "ego speed", "km/h"),
         ],
     },
     Group {
@@ -262,7 +262,7 @@ pub static GROUPS: &[Group] = &[
         ],
     },
     Group {
-        title: "How they move",
+        title: "Motion",
         entries: &[
             ("MotionDrive", "drives", ""),
             ("MotionStop", "stops", ""),
@@ -278,16 +278,16 @@ pub static GROUPS: &[Group] = &[
             ("MotionCutIn", "cuts in", ""),
             ("MotionCutOut", "cuts out", ""),
             ("MotionOvertake", "overtakes", ""),
-            ("MotionCross", "crosses the way", ""),
-            ("MotionTowards", "comes closer", ""),
-            ("MotionAway", "goes away", ""),
+            ("MotionCross", "crosses the path", ""),
+            ("MotionTowards", "approaches", ""),
+            ("MotionAway", "moves away", ""),
             ("MotionWalk", "walks", ""),
             ("MotionRun", "runs", ""),
             ("MotionSlide", "slides", ""),
         ],
     },
     Group {
-        title: "What they signal",
+        title: "Signals",
         entries: &[
             ("CommunicationSignalLeft", "indicates left", ""),
             ("CommunicationSignalRight", "indicates right", ""),
@@ -301,10 +301,10 @@ pub static GROUPS: &[Group] = &[
     },
 ];
 
-/// The attribute of a tag that holds how much there is, in the unit of the group.
+/// The attribute of a tag that holds the quantity, in the unit of the group.
 pub const VALUE: &str = "value";
 
-/// What the standard calls the value of an attribute: `weatherRainValue`.
+/// Name in the standard of an attribute's value: `weatherRainValue`.
 pub fn value_name(name: &str) -> String {
     let mut letters = name.chars();
     let first = letters.next().map(|letter| letter.to_ascii_lowercase());
@@ -316,12 +316,12 @@ pub fn kind_of(name: &str) -> String {
     format!("{MARK}{name}")
 }
 
-/// The attribute behind a tag type, if it is one of the domain.
+/// The attribute of a tag type, if it is one of the domain.
 pub fn name_of(kind: &str) -> Option<&str> {
     kind.strip_prefix(MARK)
 }
 
-/// Whether a tag of the domain says that it is there.
+/// True if a tag of the domain says that the attribute is present.
 pub fn is_present(tag: &Tag) -> bool {
     tag.attributes.get(PRESENT) != Some(&Value::Flag(false))
 }

@@ -1,15 +1,15 @@
-//! The words a project labels with: tag types and object classes, what can be said of each, and their keys.
+//! Ontology of a project: tag types and object classes, their attributes and keys.
 
 use serde::{Deserialize, Serialize};
 
 use crate::data::labels::label::Value;
 
-/// Tag types and classes, in the order in which they are shown.
+/// Tag types and classes, in display order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ontology {
-    /// What can be said about a time; the first nine have the keys 1 to 9.
+    /// Tag types for moments and intervals; the first nine have the keys 1 to 9.
     pub tags: Vec<Word>,
-    /// What an object can be; the first nine have the keys Shift+1 to Shift+9.
+    /// Classes of objects; the first nine have the keys Shift+1 to Shift+9.
     pub classes: Vec<Word>,
 }
 
@@ -17,29 +17,29 @@ pub struct Ontology {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "RawWord", into = "RawWord")]
 pub struct Word {
-    /// What it is called, everywhere.
+    /// Name, everywhere.
     pub name: String,
-    /// A key of its own, as people write it: `V`, `Shift+2`; "" for none.
+    /// Its own shortcut in text form: `V`, `Shift+2`; "" for none.
     pub key: String,
-    /// What else can be said.
+    /// Its attributes.
     pub attributes: Vec<AttributeSpec>,
     /// Names of the keypoints of a class, in their order.
     pub points: Vec<String>,
-    /// Pairs of keypoints that a line joins, by position.
+    /// Skeleton edges: pairs of keypoints, by position.
     pub lines: Vec<[usize; 2]>,
 }
 
-/// What can be said about a tag or an object beside its name.
+/// An attribute of a tag or an object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AttributeSpec {
-    /// What it is called.
+    /// Name of the attribute.
     pub name: String,
-    /// Which values it takes.
+    /// Type of its values.
     #[serde(flatten)]
     pub kind: AttributeKind,
 }
 
-/// Which values an attribute takes.
+/// Type of an attribute's values.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AttributeKind {
@@ -56,13 +56,13 @@ pub enum AttributeKind {
 }
 
 impl AttributeKind {
-    /// The value as this kind takes it, or why it does not.
+    /// The value parsed as this kind, or the problem.
     pub fn value_from(&self, text: &str) -> Result<Value, String> {
         let known = |choices: &[String], text: &str| {
             if choices.iter().any(|choice| choice == text) {
                 Ok(text.to_owned())
             } else {
-                Err(format!("{text:?} is none of {}", choices.join(", ")))
+                Err(format!("unknown value {text:?}, expected one of {}", choices.join(", ")))
             }
         };
         match self {
@@ -79,13 +79,13 @@ impl AttributeKind {
             Self::Flag(_) => match text {
                 "true" | "yes" | "1" => Ok(Value::Flag(true)),
                 "false" | "no" | "0" => Ok(Value::Flag(false)),
-                _ => Err(format!("{text:?} is neither yes nor no")),
+                _ => Err(format!("{text:?} is not a boolean, expected yes or no")),
             },
         }
     }
 }
 
-/// A word in a file: its name alone, or with more.
+/// An ontology entry in a file: its name alone, or with more.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum RawWord {
@@ -136,7 +136,7 @@ impl From<&str> for Word {
 }
 
 impl Default for Ontology {
-    /// What a drive usually needs; every project may change it.
+    /// Typical ontology of a drive; every project may change it.
     fn default() -> Self {
         let words = |names: &[&str]| names.iter().map(|name| Word::from(*name)).collect();
         Self {
@@ -157,7 +157,7 @@ impl Default for Ontology {
 }
 
 impl Ontology {
-    /// Without any word.
+    /// An empty ontology.
     pub const EMPTY: Self = Self { tags: Vec::new(), classes: Vec::new() };
 
     /// The tag type of this name.
@@ -170,8 +170,8 @@ impl Ontology {
         self.classes.iter().find(|word| word.name == name)
     }
 
-    /// Takes over the words of another ontology that this one lacks, and of those it has what is said of them there
-    /// and not here. Says how many words are new.
+    /// Adds the entries of another ontology that this one lacks, and the attributes that existing ones lack.
+    /// Returns the number of new entries.
     pub fn join(&mut self, other: &Self) -> usize {
         join_words(&mut self.tags, &other.tags) + join_words(&mut self.classes, &other.classes)
     }
@@ -197,7 +197,7 @@ fn join_words(ours: &mut Vec<Word>, theirs: &[Word]) -> usize {
     ours.len() - before
 }
 
-/// A number that is the same for a name in every project and on every machine: it picks the color.
+/// A number that is the same for a name in every project and on every machine: selects the color.
 pub fn stable_index(name: &str, count: usize) -> usize {
     let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -205,7 +205,7 @@ pub fn stable_index(name: &str, count: usize) -> usize {
     ((hash ^ (hash >> 32)) % count.max(1) as u64) as usize
 }
 
-/// Colors that people with the common kinds of color blindness tell apart (Okabe and Ito, 2008), light
+/// Colors that people with the common kinds of color blindness can distinguish (Okabe and Ito, 2008), light
 /// enough for dark halos and dark enough for white text beside them.
 pub const PALETTE: [[u8; 3]; 12] = [
     [230, 159, 0],
@@ -222,7 +222,7 @@ pub const PALETTE: [[u8; 3]; 12] = [
     [120, 220, 220],
 ];
 
-/// Names that say their color.
+/// Names of colors with their color.
 const NAMED: [(&str, [u8; 3]); 5] = [
     ("red", [238, 82, 70]),
     ("yellow", [240, 228, 66]),

@@ -1,4 +1,4 @@
-//! Claims a person makes about a moment or an interval of a clip.
+//! Tags that a person sets on a moment or an interval of a clip.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,32 +8,32 @@ use crate::data::labels::label::Attributes;
 /// A point or an interval on the time axis.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Tag {
-    /// Stable number within the project.
+    /// Stable id within the project.
     pub id: u64,
     /// Name of the clip in the project.
     pub clip: String,
     /// Name of the tag type in the ontology.
     pub kind: String,
-    /// The moment, or where the interval begins.
+    /// The moment, or the start of the interval.
     pub start: Time,
-    /// Where the interval ends; none for a moment.
+    /// End of the interval; `None` for a moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<Time>,
     /// Free text.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
-    /// What the ontology says can be said of its type.
+    /// Attributes by the ontology of its type.
     #[serde(default, skip_serializing_if = "Attributes::is_empty")]
     pub attributes: Attributes,
 }
 
 impl Tag {
-    /// The time it covers; a moment covers an empty range.
+    /// Time range of the tag; a moment covers an empty range.
     pub fn range(&self) -> TimeRange {
         TimeRange { start: self.start, end: self.end.unwrap_or(self.start) }
     }
 
-    /// Whether the tag says something about `time`; a moment does so within `reach_ns` of it.
+    /// True if the tag covers `time`; a moment covers everything within `reach_ns` of it.
     pub fn covers(&self, time: Time, reach_ns: i64) -> bool {
         match self.end {
             Some(_) => self.range().contains(time),

@@ -4,23 +4,23 @@ use std::sync::Arc;
 
 use crate::base::time::Time;
 
-/// How bad a line is.
+/// Severity of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LogLevel {
     /// For developers.
     Debug,
-    /// As it should be.
+    /// Normal operation.
     Info,
-    /// Worth a look.
+    /// Worth attention.
     Warning,
     /// Something failed.
     Error,
-    /// The program gave up.
+    /// The program aborted.
     Fatal,
 }
 
 impl LogLevel {
-    /// What a person calls it.
+    /// Name on screen.
     pub fn title(self) -> &'static str {
         match self {
             Self::Debug => "debug",
@@ -32,24 +32,24 @@ impl LogLevel {
     }
 }
 
-/// A line with when and where it was written.
+/// A log line with its time and channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogEntry {
-    /// When.
+    /// Time of the line.
     pub time: Time,
     /// The channel.
     pub channel: Arc<str>,
-    /// What.
+    /// The line.
     pub line: LogLine,
 }
 
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogLine {
-    /// How bad it is.
+    /// Severity of the line.
     pub level: LogLevel,
-    /// Which program wrote it.
+    /// Program that wrote it.
     pub source: String,
-    /// What it wrote.
+    /// Text of the line.
     pub text: String,
 }

@@ -5,15 +5,15 @@ use crate::base::time::Time;
 /// One recorded number over time.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Series {
-    /// Its name in the recording.
+    /// Name in the recording.
     pub name: String,
-    /// When each value was taken, in order.
+    /// Time of each value, in order.
     pub times: Vec<Time>,
-    /// The values, as many as there are times; not a number where one was lost.
+    /// The values, as many as there are times; NaN where one was lost.
     pub values: Vec<f64>,
 }
 
-/// Signals that are looked at together, each with times of its own.
+/// Signals that are used together, each with times of its own.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Signals {
     /// One for each signal.
@@ -21,7 +21,7 @@ pub struct Signals {
 }
 
 impl Series {
-    /// Its value at a time: that of the last sample at or before it.
+    /// Value at a time: that of the last sample at or before it.
     pub fn at(&self, time: Time) -> Option<f64> {
         let after = self.times.partition_point(|sample| *sample <= time);
         after.checked_sub(1).and_then(|last| self.values.get(last)).copied()

@@ -1,4 +1,4 @@
-//! What a recording says up to a moment: the last pictures of a camera and the last values of signals.
+//! Windows of a recording up to a moment: the last frames of a camera and the last values of signals.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,31 +6,31 @@ use crate::base::time::Time;
 use crate::data::image::Image;
 use crate::data::time::signals::Signals;
 
-/// Pictures and values up to a moment.
+/// Frames and signal values up to a moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Window {
     /// The moment.
     pub at: Time,
-    /// Pictures with their times, the latest last; none where only signals are looked at.
+    /// Frames with their times, the latest last; empty for signals alone.
     pub frames: Vec<(Time, Image)>,
-    /// Signals as they were recorded, up to the moment.
+    /// Recorded signals, up to the moment.
     pub signals: Signals,
 }
 
-/// How far a look at one sample reaches back.
+/// Extent of a window before its sample.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reach {
-    /// Pictures up to the one that is asked about; 0 and 1 are that picture alone.
+    /// Number of frames, including the current one; 0 and 1 are that frame alone.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub frames: usize,
     /// Signals by the names of their channels.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub signals: Vec<String>,
-    /// How far back the signals go, in seconds.
+    /// Length of the signals in seconds.
     #[serde(default)]
     pub seconds: f64,
-    /// Whether pictures are to know how far away what they show is, where the recording says so.
+    /// True if frames need depth maps where the recording has them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub depth: bool,
 }
@@ -41,17 +41,17 @@ fn is_zero(count: &usize) -> bool {
 }
 
 impl Reach {
-    /// Whether it is one sample and nothing beside it.
+    /// True for one sample and nothing beside it.
     pub fn is_single(&self) -> bool {
         self.frames <= 1 && self.signals.is_empty()
     }
 
-    /// Whether it is one sample as it was recorded.
+    /// True for one sample as it was recorded.
     pub fn is_plain(&self) -> bool {
         self.is_single() && !self.depth
     }
 
-    /// What holds both.
+    /// The smallest extent that contains both.
     #[must_use]
     pub fn with(mut self, other: &Self) -> Self {
         self.depth |= other.depth;
@@ -64,7 +64,7 @@ impl Reach {
 }
 
 impl Window {
-    /// The picture of the moment itself.
+    /// The frame of the moment itself.
     pub fn picture(&self) -> Option<&Image> {
         self.frames.last().map(|(_, image)| image)
     }

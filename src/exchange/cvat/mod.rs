@@ -1,4 +1,4 @@
-//! CVAT's XML 1.1: pictures with shapes, and videos with tracks.
+//! CVAT's XML 1.1: images with shapes, and videos with tracks.
 
 use std::path::Path;
 

@@ -1,9 +1,9 @@
-//! Reads what CVAT wrote, pictures and videos alike.
+//! Reads CVAT's files, images and videos alike.
 
 use std::path::Path;
 
 use crate::base::name::Name;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Keypoint, Mask, Shape, TurnedBox};
 use crate::data::labels::label::{Attributes, Label, State, Value};
 use crate::data::labels::ontology::{AttributeKind, AttributeSpec, Ontology, Word};
@@ -29,7 +29,8 @@ pub(super) fn any(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
                     items.push(Item { state, attributes, ..Item::new(class, shape) });
                 }
                 None => {
-                    warnings.push(format!("a {} of class {class:?} on {file} cannot be kept", element.name));
+                    warnings
+                        .push(format!("a {} of class {class:?} on {file} is not supported", element.name));
                 }
             }
         }
@@ -74,7 +75,7 @@ fn video_size(root: &Element) -> Option<(u32, u32)> {
     size.number("width").zip(size.number("height"))
 }
 
-/// The task, project or job that the file is about.
+/// The task, project or job of the file.
 fn job(root: &Element) -> Option<&Element> {
     let meta = root.child("meta")?;
     ["task", "job", "project"].iter().find_map(|name| meta.child(name))
@@ -118,8 +119,10 @@ fn words_of(root: &Element) -> Ontology {
     ontology
 }
 
-/// The keyframes of a track. What CVAT has between them is left to interpolation; a track that is still seen after its
-/// last keyframe goes on to where the file last shows it.
+/// The keyframes of a track.
+///
+/// Frames between them are left to interpolation; a track that is still visible after its
+/// last keyframe continues to the last frame in the file.
 fn keyframes_of(
     track: &Element,
     size: Option<(u32, u32)>,
@@ -159,7 +162,7 @@ fn keyframes_of(
         .filter(|(_, key, ..)| *key)
         .map(|(frame, _, shape, state, said)| (frame, shape, state, said))
         .collect();
-    // That it is outside on the very next sample says no more than that it ends.
+    // Outside on the very next sample means only that the track ends.
     while let [.., (before, _, _, _), (frame, _, State::Outside, _)] = keys.as_slice() {
         if frame - before > 1 && keys.len() > 1 && keys[keys.len() - 2].2.present() {
             break;
@@ -224,7 +227,7 @@ fn shape_of(element: &Element, size: Option<(u32, u32)>) -> Option<Shape> {
     shape.valid().then_some(shape)
 }
 
-/// CVAT's masks: runs along the rows of a part of the picture.
+/// CVAT's masks: runs along the rows of a part of the image.
 fn mask_of(element: &Element, (width, height): (u32, u32)) -> Option<Mask> {
     let part = |name: &str| element.attribute_number::<u32>(name);
     let (left, top, w, h) = (part("left")?, part("top")?, part("width")?, part("height")?);

@@ -1,4 +1,4 @@
-//! Writes what CVAT reads.
+//! Writes CVAT's files.
 #![expect(clippy::format_push_string, reason = "lines of a file are put together one after the other")]
 
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::exchange::cvat::read::runs_by;
 use crate::exchange::xml::escaped;
 use crate::exchange::{ExchangeError, write_file};
 
-/// The words, as CVAT lists them.
+/// The ontology in CVAT's form.
 fn labels_xml(bundle: &Bundle) -> String {
     let mut xml = "      <labels>\n".to_owned();
     for name in bundle.classes() {
@@ -117,7 +117,7 @@ fn element_xml(class: Option<&str>, item: &Item, more: &str, word: Option<&Word>
 fn mask_place(mask: &Mask) -> String {
     let b = mask.bounds();
     let (left, top, width, height) = (b.x0 as u32, b.y0 as u32, b.width() as u32, b.height() as u32);
-    // Runs go down the columns here and along the rows there.
+    // Run lengths go down the columns here and along the rows there.
     let tall = mask.size[1] as usize;
     let mut inside = vec![false; mask.size[0] as usize * tall];
     let mut from = 0;
@@ -185,7 +185,7 @@ pub(super) fn video(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
                 };
                 put(frame, shown.keyframe, !shown.label.state.present(), &item);
             }
-            // CVAT shows an object until it is told that it is outside.
+            // CVAT shows an object until it is marked outside.
             if last.state.present() && last.frame < end {
                 let item = Item {
                     state: State::Visible,

@@ -1,8 +1,8 @@
 //! ASAM `OpenLABEL` 1.0: objects by frame, tags as actions and events, the operational design domain with its boundary.
 //!
-//! What stands on a frame is written on that frame, so that every reader sees it; a flag says what somebody drew. Where an
-//! object cannot be seen nothing is written but a text, so that no reader shows a box that is not there. Reading is
-//! lenient: numbers may be texts, as in the examples of the standard.
+//! Every frame repeats its shapes, so that every reader sees them; a flag marks keyframes. Where an
+//! object is not visible nothing is written but a text, so that no reader shows a box that is not there. Reading is
+//! lenient: numbers may be strings, as in the examples of the standard.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -66,7 +66,7 @@ fn attributes_of(lists: &Json) -> Attributes {
             let value = &entry["val"];
             let value = match kind {
                 0 => value.as_bool().map(Value::Flag),
-                // The examples of the standard write numbers as texts.
+                // The examples of the standard write numbers as strings.
                 1 => value.as_f64().or_else(|| value.as_str()?.parse().ok()).map(Value::Number),
                 2 => value.as_str().map(|text| Value::Text(text.to_owned())),
                 _ => value.as_array().map(|many| {

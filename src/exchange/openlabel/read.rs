@@ -1,4 +1,4 @@
-//! `OpenLABEL` as labels, leniently.
+//! Reader of `OpenLABEL`, lenient.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::base::name::Name;
 use crate::base::time::Time;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Block, Keypoint, Mask, Shape, TurnedBox};
 use crate::data::labels::label::{Attributes, Label, State, Value};
 use crate::data::labels::odd;
@@ -20,7 +20,7 @@ pub(super) fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     let whole: Json = json_of(path)?;
     let root = whole["openlabel"]
         .as_object()
-        .ok_or_else(|| malformed(path, "there is no \"openlabel\" in the file"))?;
+        .ok_or_else(|| malformed(path, "the member \"openlabel\" is missing"))?;
     let root = Json::Object(root.clone());
     let (mut bundle, mut warnings) = (Bundle::empty(), Vec::new());
     for class in root["metadata"]["classes"].as_array().into_iter().flatten().filter_map(Json::as_str) {
@@ -41,12 +41,12 @@ pub(super) fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
         for (uid, object) in value["objects"].as_object().into_iter().flatten() {
             let entries = shapes_in(&object["object_data"], &only);
             if entries.is_empty() {
-                warnings.push(format!("object {uid} on frame {frame} has no shape that can be kept"));
+                warnings.push(format!("object {uid} on frame {frame} has no supported shape"));
             }
             found.extend(entries.into_iter().map(|entry| (uid.clone(), Found { frame: *frame, ..entry })));
         }
     }
-    // What does not move may stand at the object itself.
+    // Static data may stand at the object itself.
     for (uid, object) in root["objects"].as_object().into_iter().flatten() {
         let first = object["frame_intervals"].as_array().and_then(|list| list.first());
         let frame = first.and_then(|interval| interval["frame_start"].as_u64()).unwrap_or(0) as usize;
@@ -54,7 +54,7 @@ pub(super) fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
             shapes_in(&object["object_data"], &only).into_iter().filter(|entry| entry.shape != Shape::Whole);
         found.extend(still.map(|entry| (uid.clone(), Found { frame, ..entry })));
     }
-    // If anything says which were drawn, the others follow from them.
+    // If any are marked as keyframes, the others follow from them.
     let flagged = found.iter().any(|(_, entry)| entry.keyframe.is_some());
     let mut numbers: BTreeMap<String, u64> = BTreeMap::new();
     for (uid, entry) in found {
@@ -69,7 +69,7 @@ pub(super) fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
         bundle.know_class(&class);
         let label = Label::new(id, clip.clone(), entry.channel, entry.frame, class, entry.shape);
         if !label.shape.valid() {
-            warnings.push(format!("object {uid} on frame {} has a shape that makes no sense", entry.frame));
+            warnings.push(format!("object {uid} on frame {} has an invalid shape", entry.frame));
             continue;
         }
         let stream = stream_of(&mut bundle, &clip, &label.channel);
@@ -116,7 +116,7 @@ fn seconds(text: &str) -> Option<Time> {
     }))
 }
 
-/// A shape with what is said of it.
+/// A shape with its attributes.
 struct Found {
     frame: usize,
     channel: Name,
@@ -219,7 +219,7 @@ fn shapes_in(data: &Json, only: &Name) -> Vec<Found> {
         let shape = Shape::Keypoints(own.into_iter().map(|(_, point)| point).collect());
         shapes.push(found(shape, channel(&first), said));
     }
-    // What cannot be seen, and classes of whole pictures, have no shape of their own.
+    // Invisible objects, and image classifications, have no shape of their own.
     if shapes.is_empty() && data.is_object() {
         let mut said = attributes_of(data);
         let channel = said.remove("stream").map_or_else(|| only.clone(), |value| Name::from(value.text()));
@@ -231,7 +231,7 @@ fn shapes_in(data: &Json, only: &Name) -> Vec<Found> {
     shapes
 }
 
-/// Points of which each is seen from the one before.
+/// Absolute points from differences.
 fn summed(points: Vec<[f32; 2]>) -> Vec<[f32; 2]> {
     let mut at = [0.0, 0.0];
     points
@@ -261,7 +261,7 @@ fn read_tags(root: &Json, clip: &Name, bundle: &mut Bundle, warnings: &mut Vec<S
                 samples.iter().find(|sample| sample.frame == frame)?.time
             };
             let Some(start) = start.or_else(|| by_frame("frame_start")) else {
-                warnings.push(format!("{list} {uid} does not say when it is"));
+                warnings.push(format!("{list} {uid} has no time"));
                 continue;
             };
             let end = end.or_else(|| if list == "actions" { by_frame("frame_end") } else { None });
@@ -284,7 +284,7 @@ fn read_tags(root: &Json, clip: &Name, bundle: &mut Bundle, warnings: &mut Vec<S
         if ontology["boundary_mode"] != json!("include") {
             continue;
         }
-        // Inside the boundary and not among the tags: somebody looked, and it is not there.
+        // Inside the boundary and not among the tags: known to be absent.
         for name in ontology["boundary_list"].as_array().into_iter().flatten().filter_map(Json::as_str) {
             if !present.contains(name) {
                 let said = [(odd::PRESENT.to_owned(), Value::Flag(false))].into();

@@ -1,4 +1,4 @@
-//! Labels as `OpenLABEL`.
+//! Writer of `OpenLABEL`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -11,11 +11,11 @@ use crate::data::labels::label::{Label, State, Value};
 use crate::data::labels::odd;
 use crate::data::labels::tag::Tag;
 use crate::exchange::audacity::seconds;
-use crate::exchange::bundle::Bundle;
+use crate::exchange::bundle::{Bundle, SampleRef, Stream};
 use crate::exchange::openlabel::{SCENARIO_TAGS, SHAPE, attributes_json};
 use crate::exchange::{ExchangeError, write_json};
 
-/// The shape of a label as object data; `said` is what else is said there.
+/// The shape of a label as object data; `said` holds its attributes.
 fn shape_json(shape: &Shape, frame: &str, points: &[String], said: Map<String, Json>) -> Json {
     let flat = |points: &[[f32; 2]]| points.iter().flatten().copied().collect::<Vec<_>>();
     let place = |value: Json, said: Map<String, Json>| json!({ "name": SHAPE, "val": value, "coordinate_system": frame, "attributes": said });
@@ -65,7 +65,6 @@ fn shape_json(shape: &Shape, frame: &str, points: &[String], said: Map<String, J
     }
 }
 
-#[expect(clippy::too_many_lines, reason = "one part of the file after the other")]
 pub(super) fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
     let labels = bundle.index();
     let (mut frames, mut objects) = (BTreeMap::<usize, Json>::new(), BTreeMap::<String, Json>::new());
@@ -121,35 +120,12 @@ pub(super) fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
                 };
                 let slot = &mut frames.entry(frame).or_insert_with(|| json!({}))["objects"]
                     [object.to_string()]["object_data"];
-                // The same object on another sensor stands in the same place.
-                match (slot.as_object_mut(), data) {
-                    (Some(known), Json::Object(data)) => {
-                        for (list, entries) in data {
-                            match (known.get_mut(&list).and_then(Json::as_array_mut), entries) {
-                                (Some(known), Json::Array(entries)) => known.extend(entries),
-                                (_, entries) => drop(known.insert(list, entries)),
-                            }
-                        }
-                    }
-                    (_, data) => *slot = data,
-                }
+                join_data(slot, data);
             }
         }
         for sample in &stream.samples {
-            if let (Some(frame), Some(time)) = (frames.get_mut(&sample.frame), sample.time) {
-                let mut sync = json!({ "timestamp": seconds(time) });
-                if !sample.file.is_empty() {
-                    sync["uri"] = json!(sample.file);
-                }
-                if let Some((width, height)) = sample.size {
-                    sync["width"] = json!(width);
-                    sync["height"] = json!(height);
-                }
-                let properties = &mut frame["frame_properties"];
-                properties["streams"][&*stream.channel] = json!({ "stream_properties": sync });
-                if properties["timestamp"].is_null() {
-                    properties["timestamp"] = json!(seconds(time));
-                }
+            if let Some(frame) = frames.get_mut(&sample.frame) {
+                add_sync(frame, stream, sample);
             }
         }
     }
@@ -183,6 +159,39 @@ pub(super) fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
     write_json(path, &json!({ "openlabel": openlabel }))
 }
 
+/// Adds what is said about an object; the same object on another sensor stands in the same place.
+fn join_data(slot: &mut Json, data: Json) {
+    match (slot.as_object_mut(), data) {
+        (Some(known), Json::Object(data)) => {
+            for (list, entries) in data {
+                match (known.get_mut(&list).and_then(Json::as_array_mut), entries) {
+                    (Some(known), Json::Array(entries)) => known.extend(entries),
+                    (_, entries) => drop(known.insert(list, entries)),
+                }
+            }
+        }
+        (_, data) => *slot = data,
+    }
+}
+
+/// Adds when a sample of a stream was taken, its file and its size.
+fn add_sync(frame: &mut Json, stream: &Stream, sample: &SampleRef) {
+    let Some(time) = sample.time else { return };
+    let mut sync = json!({ "timestamp": seconds(time) });
+    if !sample.file.is_empty() {
+        sync["uri"] = json!(sample.file);
+    }
+    if let Some((width, height)) = sample.size {
+        sync["width"] = json!(width);
+        sync["height"] = json!(height);
+    }
+    let properties = &mut frame["frame_properties"];
+    properties["streams"][&*stream.channel] = json!({ "stream_properties": sync });
+    if properties["timestamp"].is_null() {
+        properties["timestamp"] = json!(seconds(time));
+    }
+}
+
 fn intervals_json(frames: &BTreeSet<usize>) -> Json {
     let mut intervals: Vec<(usize, usize)> = Vec::new();
     for frame in frames {
@@ -191,7 +200,7 @@ fn intervals_json(frames: &BTreeSet<usize>) -> Json {
             _ => intervals.push((*frame, *frame)),
         }
     }
-    // Closed: both ends belong to it.
+    // Closed intervals: both ends are included.
     intervals.iter().map(|(from, to)| json!({ "frame_start": from, "frame_end": to })).collect()
 }
 
@@ -204,7 +213,7 @@ fn add_tags(bundle: &Bundle, openlabel: &mut Map<String, Json>) {
             if !considered.contains(&name) {
                 considered.push(name);
             }
-            // Absent is said by being inside the boundary and not among the tags.
+            // Absence is expressed by being inside the boundary and not among the tags.
             if odd::is_present(tag) {
                 let mut data = tag.attributes.clone();
                 data.remove(odd::PRESENT);

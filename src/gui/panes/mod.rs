@@ -8,3 +8,4 @@ pub mod model;
 pub mod replay;
 pub mod suites;
 pub mod welcome;
+pub(in crate::gui) mod workspace;

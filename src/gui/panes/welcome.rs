@@ -4,30 +4,30 @@ use std::path::PathBuf;
 
 use egui::{Frame, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
-use crate::app::App;
-use crate::app::command::{Command, OpenCommand};
+use crate::app::command::Command;
+use crate::app::open::command::OpenCommand;
 use crate::app::samples::SAMPLES;
+use crate::app::table::key_of;
+use crate::gui::dialogs::Ask;
 use crate::gui::forms::{button_ui, dim_ui};
+use crate::gui::keys::accepted;
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Debug, Default)]
 pub struct Welcome {
     path: String,
-    /// Set when somebody asks for files.
-    pub ask_files: bool,
-    /// Set when somebody asks for a folder.
-    pub ask_folder: bool,
 }
 
 /// Width of the page.
 const WIDTH: f32 = 880.0;
-/// Height of what a sample says, the same for all.
+/// Height of the summary of a sample, the same for all.
 const SUMMARY: f32 = 74.0;
 
 impl Welcome {
     /// Draws the page.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    pub fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
             let space = ((ui.available_width() - WIDTH) / 2.0).max(0.0);
             ui.add_space((ui.available_height() * 0.10).max(12.0));
@@ -35,26 +35,29 @@ impl Welcome {
                 ui.add_space(space);
                 ui.vertical(|ui| {
                     ui.set_max_width(WIDTH);
-                    self.page_ui(ui, app, commands);
+                    self.page_ui(ui, pane);
                 });
             });
         });
     }
 
-    fn page_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    fn page_ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
         ui.label(RichText::new("Hardcase").size(32.0).strong());
         let dim = theme::colors(ui).dim;
         ui.label(
-            RichText::new(
-                "Find out where a model fails on recorded drives, and keep each failure as a test.",
-            )
-            .size(15.0)
-            .color(dim),
+            RichText::new("Find out where a model fails on recorded drives, and save each failure as a test")
+                .size(15.0)
+                .color(dim),
         );
         ui.add_space(20.0);
         ui.horizontal(|ui| {
-            self.ask_files |= button_ui(ui, icon::FILE, "Open files…", "Ctrl+O").clicked();
-            self.ask_folder |= button_ui(ui, icon::FOLDER, "Open folder…", "").clicked();
+            if button_ui(ui, icon::FILE, "Open files…", &key_of("Open files")).clicked() {
+                pane.ask.push(Ask::Files);
+            }
+            if button_ui(ui, icon::FOLDER, "Open folder…", &key_of("Open a folder")).clicked() {
+                pane.ask.push(Ask::Folder);
+            }
             let label = ui.label("or a path");
             let edit = ui
                 .add(
@@ -63,15 +66,15 @@ impl Welcome {
                         .hint_text("/recordings/drive.mcap"),
                 )
                 .labelled_by(label.id);
-            let enter = edit.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
+            let enter = accepted(&edit);
             if (enter || ui.button("Open").clicked()) && !self.path.trim().is_empty() {
                 let path = PathBuf::from(std::mem::take(&mut self.path).trim());
-                commands.push(Command::Open(OpenCommand::Paths(vec![path])));
+                pane.commands.push(Command::Open(OpenCommand::Paths(vec![path])));
             }
         });
         dim_ui(
             ui,
-            "MCAP, ROS bags, video, KITTI, nuScenes, Argoverse 2, scans, CAN logs, tables, pictures, projects, suites. Or drop it here.",
+            "MCAP, ROS bags, video, KITTI, nuScenes, Argoverse 2, scans, CAN logs, tables, images, projects, suites. Or drop it here.",
         );
         ui.add_space(24.0);
         ui.label(RichText::new("Sample projects").size(18.0));
@@ -93,7 +96,7 @@ impl Welcome {
                         let open = ui.add(egui::Button::new(format!("{}  Open", icon::RIGHT)));
                         open.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
                         if open.clicked() {
-                            commands.push(Command::Open(OpenCommand::Sample(sample.id.to_owned())));
+                            pane.commands.push(Command::Open(OpenCommand::Sample(sample.id.to_owned())));
                         }
                     });
                 });
@@ -103,7 +106,7 @@ impl Welcome {
         ui.label(RichText::new("Recent projects").size(18.0));
         ui.add_space(4.0);
         if app.session.recent.is_empty() {
-            dim_ui(ui, "Projects you open are listed here.");
+            dim_ui(ui, "Projects you open are listed here");
         }
         for path in app.session.recent.iter().take(6) {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -111,7 +114,7 @@ impl Welcome {
             ui.horizontal(|ui| {
                 let button = egui::Button::new(format!("{}  {name}", icon::HOME)).frame_when_inactive(false);
                 if ui.add_enabled(there, button).clicked() {
-                    commands.push(Command::Open(OpenCommand::Paths(vec![path.clone()])));
+                    pane.commands.push(Command::Open(OpenCommand::Paths(vec![path.clone()])));
                 }
                 let folder = path.parent().map(|parent| parent.display().to_string()).unwrap_or_default();
                 dim_ui(ui, if there { folder } else { format!("{folder} (no longer there)") });

@@ -1,104 +1,92 @@
 //! The top bar, the status line and the list of messages.
 
-use egui::{Align, Context, Layout, Panel, RichText, Ui};
+use egui::{Align, Button, Context, Layout, Panel, RichText, Role, Ui, WidgetInfo};
 
-use crate::app::command::{Command, LabelCommand, OpenCommand};
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
 use crate::app::notices::{Level, Notice};
-use crate::app::session::Theme;
+use crate::app::open::command::OpenCommand;
+use crate::app::table::entry::WindowCommand;
 use crate::app::table::key_of;
-use crate::app::{App, Workspace};
-use crate::data::clip::ChannelKind;
-use crate::data::geometry::shape::ShapeKind;
 use crate::gui::forms::{icon_button_ui, icon_toggle_ui};
-use crate::gui::shell::{PROGRESS_DELAY, Shell};
+use crate::gui::pane::Pane;
+use crate::gui::panes::workspace::{KINDS, WorkspaceKind};
+use crate::gui::shell::{Asked, PROGRESS_DELAY, Shell, pane};
 use crate::gui::theme::{self, icon};
-use crate::gui::viewers::projection;
+use crate::gui::toolbar::{Tool, bare_width, button_width, groups_ui, labeled_groups};
+
+/// Narrowest and widest that the name of a project is shown.
+const NAME: [f32; 2] = [40.0, 220.0];
+/// A bar that is narrower has less space between its buttons.
+const ROOMY: f32 = 1300.0;
+/// Room from which on the workspaces have icons beside their names.
+const ICONS: f32 = 1500.0;
+/// Room for what lies between the parts of the bar.
+const SLACK: f32 = 24.0;
 
 impl Shell {
     /// Project, workspaces and what concerns the whole window.
-    pub(super) fn top_ui(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
+    pub(super) fn top_ui(&mut self, ui: &mut Ui, asked: &mut Asked) {
+        let mut pane = pane!(self, asked);
+        let (app, workspaces) = (&self.app, &self.workspaces);
         Panel::top("top").exact_size(36.0).show(ui, |ui| {
             ui.horizontal_centered(|ui| {
-                let name = self.app.project().map_or("Hardcase", |project| project.name.as_str());
-                ui.add(egui::Label::new(RichText::new(name).strong()).truncate());
-                if self.app.clip.is_some() {
-                    ui.separator();
-                    for (workspace, title) in [
-                        (Workspace::Label, "Label"),
-                        (Workspace::Explore, "Explore"),
-                        (Workspace::Findings, "Findings"),
-                        (Workspace::Suites, "Suites"),
-                        (Workspace::Measure, "Measure"),
-                    ] {
-                        let tab = egui::Button::new(title)
-                            .selected(self.app.workspace == workspace)
-                            .min_size(egui::vec2(72.0, theme::ROW));
-                        if ui.add(tab).on_hover_text(key_of(&format!("Show {title}"))).clicked() {
-                            commands.push(Command::Show(workspace));
-                        }
-                    }
-                    ui.separator();
-                    for (icon, title, command) in
-                        [(icon::UNDO, "Undo", LabelCommand::Undo), (icon::REDO, "Redo", LabelCommand::Redo)]
-                    {
-                        if icon_button_ui(ui, icon, title, &key_of(title)).clicked() {
-                            commands.push(Command::Label(command));
-                        }
-                    }
-                    if self.app.workspace == Workspace::Label {
-                        tools_ui(ui, &self.app, commands);
-                        ui.separator();
-                        if icon_toggle_ui(ui, icon::TABLE, "Table of tags and objects", "F8", self.table.open)
-                            .clicked()
-                        {
-                            self.table.open = !self.table.open;
-                        }
-                        if icon_button_ui(ui, icon::WHEEL, "Operator mode", "F9").clicked() {
-                            self.operator.open = true;
-                        }
-                        let space = self.views.cameras.space;
-                        if projection::is_possible(&self.app)
-                            && icon_toggle_ui(ui, icon::SPACE, "Points over cameras", "", space).clicked()
-                        {
-                            self.views.cameras.space = !space;
-                        }
-                        let eye = if self.views.cameras.predictions { icon::EYE } else { icon::EYE_SLASH };
-                        if icon_toggle_ui(ui, eye, "Show predictions", "", self.views.cameras.predictions)
-                            .clicked()
-                        {
-                            self.views.cameras.predictions = !self.views.cameras.predictions;
-                        }
-                    }
-                    if self.app.models.loaded.is_some()
-                        && icon_button_ui(ui, icon::CUBE, "Model: card, file, try it", "").clicked()
-                    {
-                        self.model.open(&self.app);
+                let room = ui.available_width();
+                if room < ROOMY {
+                    ui.spacing_mut().item_spacing.x = 2.0;
+                    ui.spacing_mut().button_padding.x = 5.0;
+                }
+                let mut groups = Vec::new();
+                if app.open.clip.is_some() {
+                    groups.push(vec![
+                        Tool::run(icon::UNDO, "Undo", "Undo", Command::Label(LabelCommand::Undo)),
+                        Tool::run(icon::REDO, "Redo", "Redo", Command::Label(LabelCommand::Redo)),
+                    ]);
+                    let at = KINDS.iter().position(|kind| kind.workspace == app.workspace);
+                    groups.extend(
+                        at.and_then(|at| workspaces.get(at))
+                            .map(|page| page.tools(&pane))
+                            .unwrap_or_default(),
+                    );
+                    if app.open.models.loaded.is_some() {
+                        groups.push(vec![Tool::window(icon::CUBE, WindowCommand::Model, "Model")]);
                     }
                 }
+                let mut general = vec![
+                    Tool::window(icon::SEARCH, WindowCommand::Palette, "Search"),
+                    Tool::window(icon::KEYBOARD, WindowCommand::Keys, "Keys"),
+                    Tool::window(icon::SUN, WindowCommand::Theme, "Theme"),
+                ];
+                if app.open.clip.is_some() {
+                    let close = Command::Open(OpenCommand::Close);
+                    general.insert(0, Tool::run(icon::HOME, "Close the project", "Close", close));
+                }
+                groups.push(general);
+                let switcher = if app.open.clip.is_some() { switcher_width(ui) } else { 0.0 };
+                let name = app.project().map_or("Hardcase", |project| project.name.as_str());
+                ui.scope(|ui| {
+                    let rest = room - switcher - bare_width(ui, &groups) - SLACK;
+                    ui.set_max_width(rest.clamp(NAME[0], NAME[1]));
+                    ui.add(egui::Label::new(RichText::new(name).strong()).truncate());
+                });
+                if app.open.clip.is_some() {
+                    ui.separator();
+                    switcher_ui(ui, &mut pane);
+                }
+                let labeled = labeled_groups(ui, &groups, ui.available_width());
+                let last = groups.len() - 1;
+                let general = groups.pop().unwrap_or_default();
+                groups_ui(ui, groups, labeled, &mut pane);
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    if icon_button_ui(ui, icon::SUN, "Light or dark", "").clicked() {
-                        let dark = ui.visuals().dark_mode;
-                        self.app.session.theme = if dark { Theme::Light } else { Theme::Dark };
-                        self.app.session.save();
-                    }
-                    if icon_button_ui(ui, icon::KEYBOARD, "Keys", "F1").clicked() {
-                        self.keys_open = !self.keys_open;
-                    }
-                    if icon_button_ui(ui, icon::SEARCH, "Search commands", "Ctrl+K").clicked() {
-                        self.palette.toggle();
-                    }
-                    if self.app.clip.is_some()
-                        && icon_button_ui(ui, icon::HOME, "Close the project", &key_of("Close the project"))
-                            .clicked()
-                    {
-                        commands.push(Command::Open(OpenCommand::Close));
+                    for tool in general.into_iter().rev() {
+                        tool.ui(ui, labeled > last, &mut pane);
                     }
                 });
             });
         });
     }
 
-    /// Work under way, what was saved, messages.
+    /// Running jobs, the autosave mark, notifications.
     pub(super) fn status_ui(&mut self, ui: &mut Ui) {
         Panel::bottom("status").exact_size(28.0).show(ui, |ui| {
             ui.horizontal_centered(|ui| {
@@ -129,10 +117,10 @@ impl Shell {
                     }
                     ui.separator();
                 }
-                if self.app.frames.dropped > 0 {
+                if self.app.open.frames.dropped > 0 {
                     let text = format!(
                         "{} pictures passed over, decoding could not keep up",
-                        self.app.frames.dropped
+                        self.app.open.frames.dropped
                     );
                     ui.label(RichText::new(text).size(12.0).color(colors.warning));
                 }
@@ -142,7 +130,7 @@ impl Shell {
                     if icon_toggle_ui(
                         ui,
                         icon::BELL,
-                        &format!("Messages, {bad} to look at"),
+                        &format!("Notifications, {bad} warning{}", if bad == 1 { "" } else { "s" }),
                         "",
                         self.notices_open,
                     )
@@ -154,8 +142,8 @@ impl Shell {
                         ui.label(RichText::new(bad.to_string()).size(12.0).color(colors.warning));
                     }
                     ui.separator();
-                    if self.app.editor.is_some() {
-                        let text = match &self.app.labelling.last_saved {
+                    if self.app.open.editor.is_some() {
+                        let text = match &self.app.open.labeling.last_saved {
                             Some(last) => format!("saved: {last}"),
                             None => "saved".to_owned(),
                         };
@@ -171,9 +159,9 @@ impl Shell {
 
 /// The messages of this run, the newest first, for copying.
 pub(super) fn notices_ui(ctx: &Context, notices: &[Notice], open: &mut bool) {
-    egui::Window::new("Messages").open(open).default_width(560.0).show(ctx, |ui| {
+    egui::Window::new("Notifications").open(open).default_width(560.0).show(ctx, |ui| {
         if notices.is_empty() {
-            ui.label("Nothing has been reported.");
+            ui.label("No notifications");
         }
         egui::ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
             for notice in notices.iter().rev() {
@@ -195,21 +183,30 @@ pub(super) fn notices_ui(ctx: &Context, notices: &[Notice], open: &mut bool) {
     });
 }
 
-/// What can be drawn.
-fn tools_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-    let tools = [
-        (icon::BOX, "Draw a box", ShapeKind::Box),
-        (icon::TURNED, "Draw a turned box", ShapeKind::TurnedBox),
-        (icon::POLYGON, "Draw a polygon", ShapeKind::Polygon),
-        (icon::PATH, "Draw a line", ShapeKind::Polyline),
-        (icon::POINTS, "Place keypoints", ShapeKind::Keypoints),
-        (icon::CUBE, "Put a box in space", ShapeKind::Cuboid),
-    ];
-    let scans = app.clip.as_ref().is_some_and(|open| open.info.of_kind(ChannelKind::Points).next().is_some());
-    for (icon, title, tool) in tools.into_iter().filter(|tool| scans || tool.2 != ShapeKind::Cuboid) {
-        let chosen = app.labelling.drawing && app.labelling.tool == tool;
-        if icon_toggle_ui(ui, icon, title, &key_of(title), chosen).clicked() {
-            commands.push(Command::Label(LabelCommand::Tool(Some(tool))));
+/// Least width of a tab of the switcher.
+fn tab_width(ui: &Ui) -> f32 {
+    if ui.spacing().item_spacing.x < 8.0 { 0.0 } else { 72.0 }
+}
+
+/// Width of the switcher without icons.
+fn switcher_width(ui: &Ui) -> f32 {
+    let gap = ui.spacing().item_spacing.x;
+    let tab =
+        |kind: &&WorkspaceKind| button_width(ui, RichText::new(kind.workspace.title())).max(tab_width(ui));
+    KINDS.iter().map(|kind| tab(kind) + gap).sum()
+}
+
+/// The workspaces, each one click away.
+fn switcher_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let wide = ui.available_width() > ICONS;
+    for kind in KINDS {
+        let title = kind.workspace.title();
+        let chosen = pane.app.workspace == kind.workspace;
+        let text = if wide { format!("{}  {title}", kind.icon) } else { title.to_owned() };
+        let tab = ui.add(Button::new(text).selected(chosen).min_size(egui::vec2(tab_width(ui), theme::ROW)));
+        tab.widget_info(|| WidgetInfo::selected(Role::Button, true, chosen, title));
+        if tab.on_hover_text(key_of(&format!("Show {title}"))).clicked() {
+            pane.commands.push(Command::Show(kind.workspace));
         }
     }
 }

@@ -2,38 +2,36 @@
 
 use std::time::{Duration, Instant};
 
-use egui::{CentralPanel, Context, Key, Modifiers, Panel, Ui, ViewportCommand};
+use egui::{CentralPanel, Context, Ui};
 
-use crate::app::command::{
-    Command, ExchangeCommand, LabelCommand, MeasureCommand, ModelCommand, OpenCommand, SuiteCommand,
-};
+use crate::app::App;
+use crate::app::command::Command;
+use crate::app::evaluate::command::EvaluateCommand;
+use crate::app::label::exchange::ExchangeCommand;
+use crate::app::model::command::ModelCommand;
 use crate::app::notices::Level;
-use crate::app::session::{Session, Theme};
-use crate::app::{App, Workspace};
+use crate::app::open::command::OpenCommand;
+use crate::app::session::{Session, SessionCommand, Theme};
+use crate::app::suites::command::SuiteCommand;
+use crate::app::table::entry::WindowCommand;
 use crate::base::time::Span;
+use crate::gui::app_for;
 use crate::gui::dialogs::{Ask, Dialogs};
 use crate::gui::input_order::InputOrder;
 use crate::gui::palette::{Palette, shortcuts_ui};
-use crate::gui::panes::evaluate::MeasurePane;
-use crate::gui::panes::explore::ExplorePane;
-use crate::gui::panes::explore::stack::StackPane;
-use crate::gui::panes::findings::FindingsPane;
+use crate::gui::pane::{Pane, Shared};
 use crate::gui::panes::label::exchange::ExchangeDialogs;
-use crate::gui::panes::label::inspector::Inspector;
-use crate::gui::panes::label::operator::Operator;
-use crate::gui::panes::label::table::LabelTable;
+use crate::gui::panes::label::operator::operator_ui;
 use crate::gui::panes::model::ModelWindow;
-use crate::gui::panes::replay::sources::Sources;
-use crate::gui::panes::replay::space::SpacePane;
 use crate::gui::panes::replay::views::Views;
-use crate::gui::panes::suites::SuitesPane;
 use crate::gui::panes::welcome::Welcome;
+use crate::gui::panes::workspace::{KINDS, Parts, WorkspacePane};
 use crate::gui::theme;
 use crate::gui::timeline::Timeline;
 use crate::gui::viewers::picture::Textures;
-use crate::gui::{app_for, keys};
 
 mod bars;
+mod keyboard;
 
 /// Progress is shown after this long.
 const PROGRESS_DELAY: Duration = Duration::from_millis(100);
@@ -42,18 +40,10 @@ const PROGRESS_DELAY: Duration = Duration::from_millis(100);
 pub struct Shell {
     /// The program.
     pub app: App,
-    /// What is seen of the recording in Label.
-    pub views: Views,
-    timeline: Timeline,
-    sources: Sources,
-    inspector: Inspector,
-    explore: ExplorePane,
-    stack: StackPane,
-    findings: FindingsPane,
-    measure: MeasurePane,
-    suites: SuitesPane,
-    table: LabelTable,
-    operator: Operator,
+    shared: Shared,
+    parts: Parts,
+    /// The pages, in the order of their kinds.
+    workspaces: Vec<Box<dyn WorkspacePane>>,
     exchange: ExchangeDialogs,
     welcome: Welcome,
     model: ModelWindow,
@@ -68,25 +58,40 @@ pub struct Shell {
     theme: Option<Theme>,
 }
 
+/// What was asked for while a frame was drawn.
+#[derive(Default)]
+struct Asked {
+    commands: Vec<Command>,
+    window: Vec<WindowCommand>,
+    files: Vec<Ask>,
+}
+
+/// The context of the panes, beside the fields of the shell that draw themselves.
+macro_rules! pane {
+    ($shell:ident, $asked:ident) => {
+        Pane {
+            app: &$shell.app,
+            commands: &mut $asked.commands,
+            window: &mut $asked.window,
+            textures: &mut $shell.textures,
+            ask: &mut $asked.files,
+            shared: &mut $shell.shared,
+        }
+    };
+}
+use pane;
+
 impl Shell {
-    /// A window on a fresh program; `window` is the format of its pictures on the graphics card.
+    /// A window on a fresh program; `window` is the format of its frames on the graphics card.
     pub fn new(ctx: &Context, session: Session, window: Option<egui_wgpu::wgpu::TextureFormat>) -> Self {
         theme::install(ctx);
         ctx.add_plugin(InputOrder::default());
         ctx.set_zoom_factor(session.zoom());
         Self {
             app: app_for(ctx, session),
-            views: Views::new(SpacePane::new(window)),
-            timeline: Timeline::default(),
-            sources: Sources::default(),
-            inspector: Inspector::default(),
-            explore: ExplorePane::default(),
-            stack: StackPane::default(),
-            findings: FindingsPane::default(),
-            measure: MeasurePane::default(),
-            suites: SuitesPane::default(),
-            table: LabelTable::default(),
-            operator: Operator::default(),
+            shared: Shared::default(),
+            parts: Parts { views: Views::new(window), timeline: Timeline::default() },
+            workspaces: KINDS.iter().map(|kind| (kind.make)()).collect(),
             exchange: ExchangeDialogs::default(),
             welcome: Welcome::default(),
             model: ModelWindow::default(),
@@ -104,7 +109,7 @@ impl Shell {
         }
     }
 
-    /// One frame: take in results, draw, carry out what was asked.
+    /// One frame: take in results, draw, run the collected commands.
     pub fn frame_ui(&mut self, ui: &mut Ui) {
         let ctx = ui.ctx().clone();
         let now = Instant::now();
@@ -113,38 +118,40 @@ impl Shell {
         self.last_frame = Some(now);
         self.app.poll(Span(elapsed.as_nanos() as i64));
         self.follow(&ctx);
-        let mut commands = self.keys(&ctx);
-        self.dropped(&ctx, &mut commands);
-        if self.operator.open && self.app.clip.is_some() {
-            self.operator.ui(ui, &self.app, &mut self.views, &mut self.textures, &mut commands);
-            self.finish(&ctx, commands);
+        let mut asked = Asked::default();
+        self.press(&ctx, &mut asked.commands);
+        self.take_files(&ctx, &mut asked.commands);
+        if self.shared.operator && self.app.open.clip.is_some() {
+            operator_ui(ui, &mut self.parts.views, &mut pane!(self, asked));
+            self.finish(&ctx, asked);
             return;
         }
-        self.top_ui(ui, &mut commands);
+        self.top_ui(ui, &mut asked);
         self.status_ui(ui);
-        if self.app.clip.is_none() {
-            CentralPanel::default().show(ui, |ui| self.welcome.ui(ui, &self.app, &mut commands));
+        if self.app.open.clip.is_none() {
+            CentralPanel::default().show(ui, |ui| self.welcome.ui(ui, &mut pane!(self, asked)));
         } else {
-            match self.app.workspace {
-                Workspace::Label => self.label_ui(ui, &mut commands),
-                Workspace::Explore => self.explore_ui(ui, &mut commands),
-                Workspace::Findings => self.findings.ui(ui, &self.app, &mut commands),
-                Workspace::Measure => self.measure.ui(ui, &self.app, &mut commands),
-                Workspace::Suites => {
-                    CentralPanel::default().show(ui, |ui| self.suites.ui(ui, &self.app, &mut commands));
-                }
+            let at = KINDS.iter().position(|kind| kind.workspace == self.app.workspace);
+            if let Some(page) = at.and_then(|at| self.workspaces.get_mut(at)) {
+                page.ui(ui, &mut self.parts, &mut pane!(self, asked));
             }
         }
-        self.finish(&ctx, commands);
+        self.finish(&ctx, asked);
     }
 
-    /// What lies over the rest, and what was asked for.
-    fn finish(&mut self, ctx: &Context, mut commands: Vec<Command>) {
-        self.floating_ui(ctx, &mut commands);
-        for command in commands {
+    /// Draw overlays and dialogs, and run the collected commands.
+    fn finish(&mut self, ctx: &Context, mut asked: Asked) {
+        self.floating_ui(ctx, &mut asked);
+        for command in std::mem::take(&mut asked.window) {
+            self.window(ctx, command, &mut asked.commands);
+        }
+        for ask in asked.files {
+            self.dialogs.open(ctx, ask);
+        }
+        for command in asked.commands {
             self.app.dispatch(command);
         }
-        if self.app.playback.playing {
+        if self.app.open.playback.playing {
             ctx.request_repaint();
         } else if self.app.jobs.any() {
             ctx.request_repaint_after(PROGRESS_DELAY);
@@ -157,7 +164,7 @@ impl Shell {
     }
 
     fn follow(&mut self, ctx: &Context) {
-        let clip = self.app.clip.as_ref().map(|open| open.id);
+        let clip = self.app.open.clip.as_ref().map(|open| open.id);
         if clip != self.shown_clip {
             self.textures.clear();
             self.shown_clip = clip;
@@ -172,8 +179,7 @@ impl Shell {
         }
         let zoom = ctx.zoom_factor();
         if (zoom - self.app.session.zoom()).abs() > 0.01 {
-            self.app.session.zoom = zoom;
-            self.app.session.save();
+            self.app.dispatch(Command::Session(SessionCommand::Zoom(zoom)));
         }
         for notice in self.app.notices.fresh() {
             let toast = match notice.level {
@@ -186,66 +192,8 @@ impl Shell {
         }
     }
 
-    fn keys(&mut self, ctx: &Context) -> Vec<Command> {
-        let hit = |modifiers: Modifiers, key: Key| ctx.input_mut(|input| input.consume_key(modifiers, key));
-        if hit(Modifiers::COMMAND, Key::K) || hit(Modifiers::COMMAND, Key::P) {
-            self.palette.toggle();
-        }
-        if hit(Modifiers::COMMAND, Key::O) {
-            self.dialogs.open(ctx, Ask::Files);
-        }
-        if hit(Modifiers::COMMAND, Key::Q) {
-            ctx.send_viewport_cmd(ViewportCommand::Close);
-        }
-        if hit(Modifiers::NONE, Key::F1) {
-            self.keys_open = !self.keys_open;
-        }
-        if hit(Modifiers::NONE, Key::F9) {
-            self.operator.open = !self.operator.open && self.app.clip.is_some();
-        }
-        if hit(Modifiers::NONE, Key::F8) {
-            self.table.open = !self.table.open;
-        }
-        if hit(Modifiers::NONE, Key::F11) {
-            let full = ctx.input(|input| input.viewport().fullscreen.unwrap_or(false));
-            ctx.send_viewport_cmd(ViewportCommand::Fullscreen(!full));
-        }
-        if self.palette.open {
-            return Vec::new();
-        }
-        let mut commands = Vec::new();
-        if self.operator.open && hit(Modifiers::NONE, Key::Backspace) {
-            commands.push(Command::Label(LabelCommand::Undo));
-        }
-        if !ctx.text_edit_focused() {
-            let drawing = &mut self.views.cameras.drawing;
-            if !drawing.draft.is_empty() {
-                if hit(Modifiers::NONE, Key::Enter) {
-                    drawing.finish(&self.app, &mut commands);
-                } else if hit(Modifiers::NONE, Key::Backspace) {
-                    drawing.step_back();
-                } else if hit(Modifiers::NONE, Key::Escape) {
-                    drawing.draft.clear();
-                }
-            } else if hit(Modifiers::NONE, Key::Escape) {
-                self.keys_open = false;
-                self.operator.open = false;
-                commands.push(Command::Label(LabelCommand::Tool(None)));
-            }
-        }
-        // Space and arrows belong to the recording, not to the button that was clicked last.
-        if !ctx.text_edit_focused() {
-            ctx.memory_mut(|memory| {
-                if let Some(focused) = memory.focused() {
-                    memory.surrender_focus(focused);
-                }
-            });
-        }
-        commands.extend(keys::pressed(ctx, &self.app));
-        commands
-    }
-
-    fn dropped(&mut self, ctx: &Context, commands: &mut Vec<Command>) {
+    /// Files that were dropped on the window or chosen in a dialog.
+    fn take_files(&mut self, ctx: &Context, commands: &mut Vec<Command>) {
         let dropped = ctx.input(|input| {
             input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect::<Vec<_>>()
         });
@@ -264,83 +212,22 @@ impl Shell {
                 Ask::LabelsFolder(format) => {
                     Command::Exchange(ExchangeCommand::Export { format, folder: first })
                 }
-                Ask::MeasuredFolder => Command::Measure(MeasureCommand::Export(first)),
-                Ask::Answers => Command::Measure(MeasureCommand::Import(first)),
-                Ask::OtherModel => Command::Measure(MeasureCommand::Compare(first)),
+                Ask::MeasuredFolder => Command::Evaluate(EvaluateCommand::Export(first)),
+                Ask::Answers => Command::Evaluate(EvaluateCommand::Import(first)),
+                Ask::OtherModel => Command::Evaluate(EvaluateCommand::Compare(first)),
                 Ask::ExportFolder(suite) => {
                     Command::Suite(SuiteCommand::Export { suite, folder: Some(first) })
                 }
             });
         }
-        for (asked, ask) in [
-            (std::mem::take(&mut self.welcome.ask_files), Ask::Files),
-            (std::mem::take(&mut self.welcome.ask_folder), Ask::Folder),
-            (std::mem::take(&mut self.sources.ask_model), Ask::Model),
-            (std::mem::take(&mut self.stack.ask_stamp), Ask::Stamp),
-            (std::mem::take(&mut self.sources.words.ask_file), Ask::Words),
-        ] {
-            if asked {
-                self.dialogs.open(ctx, ask);
-            }
-        }
-        if let Some(ask) = self.exchange.ask.take() {
-            self.dialogs.open(ctx, ask);
-        }
-        if let Some(ask) = self.measure.ask.take() {
-            self.dialogs.open(ctx, ask);
-        }
-        if let Some(suite) = self.suites.ask_export.take() {
-            self.dialogs.open(ctx, Ask::ExportFolder(suite));
-        }
     }
 
-    fn label_ui(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
-        self.timeline_ui(ui, commands);
-        Panel::left("sources")
-            .default_size(220.0)
-            .min_size(160.0)
-            .resizable(true)
-            .show(ui, |ui| self.sources.ui(ui, &self.app, commands));
-        Panel::right("inspector")
-            .default_size(250.0)
-            .min_size(180.0)
-            .resizable(true)
-            .show(ui, |ui| self.inspector.ui(ui, &self.app, commands));
-        if self.table.open {
-            Panel::right("table")
-                .default_size(430.0)
-                .min_size(260.0)
-                .resizable(true)
-                .show(ui, |ui| self.table.ui(ui, &self.app, &mut self.exchange, commands));
+    fn floating_ui(&mut self, ctx: &Context, asked: &mut Asked) {
+        self.model.ui(ctx, &mut pane!(self, asked));
+        if let Some(entry) = self.palette.ui(ctx) {
+            self.carry_out(ctx, entry, &mut asked.commands);
         }
-        let frame = egui::Frame::new().fill(ui.visuals().extreme_bg_color);
-        CentralPanel::default()
-            .frame(frame)
-            .show(ui, |ui| self.views.ui(ui, &self.app, &mut self.textures, commands));
-    }
-
-    fn explore_ui(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
-        self.timeline_ui(ui, commands);
-        Panel::right("stack")
-            .default_size(330.0)
-            .min_size(280.0)
-            .resizable(true)
-            .show(ui, |ui| self.stack.ui(ui, &self.app, commands));
-        CentralPanel::default().show(ui, |ui| self.explore.ui(ui, &self.app, &mut self.textures, commands));
-    }
-
-    fn timeline_ui(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
-        Panel::bottom("timeline")
-            .default_size(190.0)
-            .min_size(96.0)
-            .resizable(true)
-            .show(ui, |ui| self.timeline.ui(ui, &self.app, commands));
-    }
-
-    fn floating_ui(&mut self, ctx: &Context, commands: &mut Vec<Command>) {
-        self.model.ui(ctx, &self.app, &mut self.textures, commands);
-        self.palette.ui(ctx, commands);
-        self.exchange.ui(ctx, &self.app, commands);
+        self.exchange.ui(ctx, &mut pane!(self, asked));
         shortcuts_ui(ctx, &mut self.keys_open);
         bars::notices_ui(ctx, self.app.notices.list(), &mut self.notices_open);
         self.toasts.show(ctx);
@@ -367,6 +254,6 @@ impl eframe::App for Shell {
     }
 
     fn on_exit(&mut self) {
-        self.app.remember_place();
+        self.app.dispatch(Command::Session(SessionCommand::RememberPlace));
     }
 }

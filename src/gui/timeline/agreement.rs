@@ -1,25 +1,27 @@
-//! A lane of where two models that were measured do not recognize the same.
+//! Lane of the differences between two evaluated models.
 
 use egui::{Pos2, Rect, Role, Ui, WidgetInfo};
 
-use crate::app::App;
-use crate::app::command::Command;
 use crate::base::time::index_at;
+use crate::gui::pane::Pane;
 use crate::gui::theme;
 use crate::gui::timeline::{Axis, LANE, seek_by_strip, strip_ui};
 
 /// Half the width of a mark.
 const MARK: f32 = 1.5;
 
-/// Above the middle what only the measured model recognizes, below what only the other one does.
-pub(super) fn agreement_lane_ui(ui: &mut Ui, app: &App, axis: Axis, commands: &mut Vec<Command>) {
-    let (Some(result), Some(compared)) = (&app.measure.result, &app.measure.comparison) else { return };
-    let (Some(open), Some(camera)) = (&app.clip, app.playback.camera) else { return };
+/// Above the middle what only the evaluated model detects, below what only the other one does.
+pub(super) fn agreement_lane_ui(ui: &mut Ui, axis: Axis, pane: &mut Pane<'_>) {
+    let app = pane.app;
+    let (Some(result), Some(compared)) = (&app.open.evaluate.result, &app.open.evaluate.comparison) else {
+        return;
+    };
+    let (Some(open), Some(camera)) = (&app.open.clip, app.open.playback.camera) else { return };
     let Some(channel) = open.info.channel(camera) else { return };
-    let (part, response) = strip_ui(ui, &format!("or {}", compared.other), LANE, axis);
-    let name = format!("Where {} and {} differ", result.model, compared.other);
+    let (part, response) = strip_ui(ui, &format!("vs. {}", compared.other), LANE, axis);
+    let name = format!("Differences between {} and {}", result.model, compared.other);
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
-    seek_by_strip(&response, axis, commands);
+    seek_by_strip(&response, axis, pane.commands);
     let (colors, painter) = (theme::colors(ui), ui.painter_at(part));
     let (middle, edge) = (part.center().y, 3.0);
     let mut here = Vec::new();
@@ -42,13 +44,13 @@ pub(super) fn agreement_lane_ui(ui: &mut Ui, app: &App, axis: Axis, commands: &m
         here.push((sample.frame, *first, *second));
     }
     if let Some(pointer) = response.hover_pos().filter(|at| at.x >= axis.left) {
-        let frame = index_at(&app.playback.times, axis.time_from_x(pointer.x));
+        let frame = index_at(&app.open.playback.times, axis.time_from_x(pointer.x));
         let text = here.iter().find(|(at, ..)| *at == frame).map_or_else(
             || "no difference".to_owned(),
             |(_, first, second)| {
-                format!("only {} recognizes {first}, only {} {second}", result.model, compared.other)
+                format!("only {} detects {first}, only {} {second}", result.model, compared.other)
             },
         );
-        response.on_hover_text_at_pointer(format!("picture {frame}: {text}"));
+        response.on_hover_text_at_pointer(format!("frame {frame}: {text}"));
     }
 }

@@ -3,16 +3,19 @@
 use egui::{Align2, Color32, CursorIcon, FontId, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo};
 
 use crate::app::App;
-use crate::app::command::{Command, LabelCommand, PlayCommand};
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
+use crate::app::replay::command::PlayCommand;
 use crate::base::time::{Time, index_at};
 use crate::data::labels::odd;
 use crate::data::labels::tag::Tag;
 use crate::data::prediction::Prediction;
 use crate::gui::forms::double_clicked;
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, class_ink};
 use crate::gui::timeline::{Axis, LANE, Timeline, seek_by_strip, strip_ui, with_range};
 
-/// A tag while it is dragged; committed when it is let go.
+/// A tag while it is dragged; committed when it is released.
 #[derive(Clone, Debug)]
 pub(super) struct TagDrag {
     id: u64,
@@ -38,17 +41,18 @@ const MARK: f32 = 6.0;
 const ROWS: usize = 3;
 /// From so many tags in sight on, a lane is drawn by columns and its tags are found by place.
 const MANY: usize = 250;
-/// How near, in points, the end of a tag must come to what it snaps to.
+/// Snapping distance of the end of a tag, in points.
 const SNAP: f32 = 6.0;
 
 impl Timeline {
-    pub(super) fn tag_lanes_ui(&mut self, ui: &mut Ui, app: &App, axis: Axis, commands: &mut Vec<Command>) {
-        let (Some(project), Some(open)) = (app.project(), &app.clip) else { return };
+    pub(super) fn tag_lanes_ui(&mut self, ui: &mut Ui, axis: Axis, pane: &mut Pane<'_>) {
+        let app = pane.app;
+        let (Some(project), Some(open)) = (app.project(), &app.open.clip) else { return };
         let mut kinds: Vec<&str> = project.ontology.tags.iter().map(|word| word.name.as_str()).collect();
         let mut lanes: Vec<Vec<&Tag>> = vec![Vec::new(); kinds.len()];
         // What holds for the whole recording is no moment of it.
         let of_time = |tag: &&Tag| tag.clip == open.name && odd::name_of(&tag.kind).is_none();
-        for tag in project.tags.iter().filter(of_time).filter(|tag| app.labelling.fits(tag)) {
+        for tag in project.tags.iter().filter(of_time).filter(|tag| app.open.labeling.fits(tag)) {
             // Types that are no longer in the ontology keep their lane.
             let at = kinds.iter().position(|kind| *kind == tag.kind).unwrap_or_else(|| {
                 kinds.push(&tag.kind);
@@ -59,7 +63,7 @@ impl Timeline {
         }
         let mut any = false;
         for (position, (kind, lane)) in kinds.iter().zip(&lanes).enumerate() {
-            let marking = app.labelling.mark_in.filter(|_| app.labelling.kind == position);
+            let marking = app.open.labeling.mark_in.filter(|_| app.open.labeling.kind == position);
             if lane.is_empty() && marking.is_none() {
                 continue;
             }
@@ -77,32 +81,32 @@ impl Timeline {
             let (part, response) = strip_ui(ui, &format!("{key}{kind}"), height, axis);
             if let Some(from) = marking {
                 let rect = Rect::from_x_y_ranges(
-                    axis.x_from_time(from.min(app.playback.playhead))
-                        ..=axis.x_from_time(from.max(app.playback.playhead)),
+                    axis.x_from_time(from.min(app.open.playback.playhead))
+                        ..=axis.x_from_time(from.max(app.open.playback.playhead)),
                     part.top() + 2.0..=part.bottom() - 2.0,
                 );
                 ui.painter_at(part).rect_filled(rect, 2.0, class_ink(ui, kind).gamma_multiply(0.4));
             }
             if seen.len() > MANY {
-                many_ui(ui, app, axis, part, &seen, &response, commands);
+                many_ui(ui, axis, part, &seen, &response, pane);
             } else {
-                seek_by_strip(&response, axis, commands);
+                seek_by_strip(&response, axis, pane.commands);
                 let each = part.height() / count as f32;
                 for (tag, row) in seen.iter().zip(rows) {
                     let top = part.top() + each * row as f32;
                     let row = Rect::from_x_y_ranges(part.x_range(), top..=top + each);
-                    self.tag_ui(ui, app, axis, row, tag, commands);
+                    self.tag_ui(ui, axis, row, tag, pane);
                 }
             }
         }
         if !any {
             let (part, response) = strip_ui(ui, "tags", LANE, axis);
-            seek_by_strip(&response, axis, commands);
+            seek_by_strip(&response, axis, pane.commands);
             let colors = theme::colors(ui);
-            let text = if app.labelling.filter.is_empty() {
+            let text = if app.open.labeling.filter.is_empty() {
                 "No tags yet: press 1 to 9 at a moment, or I and O around an interval"
             } else {
-                "No tag fits the filter"
+                "No tag matches the filter"
             };
             ui.painter_at(part).text(
                 part.left_center() + egui::vec2(8.0, 0.0),
@@ -114,11 +118,12 @@ impl Timeline {
         }
     }
 
-    fn tag_ui(&mut self, ui: &Ui, app: &App, axis: Axis, lane: Rect, tag: &Tag, commands: &mut Vec<Command>) {
+    fn tag_ui(&mut self, ui: &Ui, axis: Axis, lane: Rect, tag: &Tag, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let drag = self.drag.as_ref().filter(|drag| drag.id == tag.id);
         let (start, end) = drag.map_or((tag.start, tag.end), |drag| (drag.start, drag.end));
         let rect = place_of(start, end, lane, axis);
-        let selected = app.labelling.tags.contains(&tag.id);
+        let selected = app.open.labeling.tags.contains(&tag.id);
         paint(ui, lane, rect, tag, end.is_some(), selected);
         let response = ui.interact(
             rect.expand2(egui::vec2(GRIP, 0.0)),
@@ -126,7 +131,7 @@ impl Timeline {
             Sense::click_and_drag(),
         );
         response.widget_info(|| {
-            let at = tag.start - app.playback.range.start;
+            let at = tag.start - app.open.playback.range.start;
             WidgetInfo::selected(Role::Button, true, selected, format!("Tag {} at {at}", tag.kind))
         });
         let part_at = |x: f32| match end {
@@ -140,10 +145,10 @@ impl Timeline {
             ui.ctx().set_cursor_icon(icon);
         }
         if response.clicked() {
-            commands.push(select(ui, app, tag.id));
+            pane.commands.push(select(ui, app, tag.id));
         }
         if double_clicked(&response) {
-            commands.push(Command::Play(PlayCommand::Seek(tag.start)));
+            pane.commands.push(Command::Play(PlayCommand::Seek(tag.start)));
         }
         let origin = ui.input(|i| i.pointer.press_origin());
         if response.drag_started()
@@ -152,13 +157,13 @@ impl Timeline {
             let grabbed = axis.time_from_x(at.x);
             self.drag =
                 Some(TagDrag { id: tag.id, part: part_at(at.x), start: tag.start, end: tag.end, grabbed });
-            commands.push(Command::Label(LabelCommand::SelectTag(Some(tag.id))));
+            pane.commands.push(Command::Label(LabelCommand::SelectTag(Some(tag.id))));
         }
         let Some(drag) = self.drag.as_mut().filter(|drag| drag.id == tag.id) else { return };
         if let Some(pointer) = response.interact_pointer_pos() {
             let by = axis.time_from_x(pointer.x) - drag.grabbed;
-            let all = app.playback.range;
-            // With Alt held an end lies where the pointer is, else it snaps to pictures and other tags.
+            let all = app.open.playback.range;
+            // With Alt held an end lies where the pointer is, else it snaps to frames and other tags.
             let free = ui.input(|input| input.modifiers.alt);
             let near = |time: Time| {
                 let time = all.clamp(time);
@@ -172,29 +177,30 @@ impl Timeline {
                     drag.end = tag.end.map(|end| drag.start + (end - tag.start));
                 }
             }
-            // The pictures follow the end that is dragged.
+            // The frames follow the end that is dragged.
             let shown = if drag.part == Part::End { drag.end.unwrap_or(drag.start) } else { drag.start };
-            commands.push(Command::Play(PlayCommand::Seek(shown)));
+            pane.commands.push(Command::Play(PlayCommand::Seek(shown)));
         }
         if response.drag_stopped() {
-            commands.push(with_range(tag, drag.start, drag.end));
+            pane.commands.push(with_range(tag, drag.start, drag.end));
             self.drag = None;
         }
     }
 
-    pub(super) fn prediction_lane_ui(ui: &mut Ui, app: &App, axis: Axis, commands: &mut Vec<Command>) {
-        let (Some(model), Some(camera)) = (&app.models.loaded, app.playback.camera) else { return };
+    pub(super) fn prediction_lane_ui(ui: &mut Ui, axis: Axis, pane: &mut Pane<'_>) {
+        let app = pane.app;
+        let (Some(model), Some(camera)) = (&app.open.models.loaded, app.open.playback.camera) else { return };
         let (part, response) = strip_ui(ui, &model.card.name, LANE, axis);
-        seek_by_strip(&response, axis, commands);
+        seek_by_strip(&response, axis, pane.commands);
         let painter = ui.painter_at(part);
-        let times = &app.playback.times;
+        let times = &app.open.playback.times;
         // One look-up for each column of points; equal neighbors make one rectangle.
         let mut run: Option<(f32, Color32, f32)> = None;
         let columns = part.width().floor() as usize;
         for column in 0..=columns {
             let x = part.left() + column as f32;
             let look = (column < columns && !times.is_empty())
-                .then(|| app.models.answer(camera, index_at(times, axis.time_from_x(x))))
+                .then(|| app.open.models.answer(camera, index_at(times, axis.time_from_x(x))))
                 .flatten()
                 .and_then(|answer| look_of(ui, answer));
             if let Some((from, color, height)) = run
@@ -214,14 +220,17 @@ impl Timeline {
         }
         if let Some(pointer) = response.hover_pos().filter(|at| at.x >= axis.left) {
             let frame = index_at(times, axis.time_from_x(pointer.x));
-            let text =
-                app.models.answer(camera, frame).map_or_else(|| "no answer yet".to_owned(), |a| a.summary());
-            response.on_hover_text_at_pointer(format!("picture {frame}: {text}"));
+            let text = app
+                .open
+                .models
+                .answer(camera, frame)
+                .map_or_else(|| "no answer yet".to_owned(), |a| a.summary());
+            response.on_hover_text_at_pointer(format!("frame {frame}: {text}"));
         }
     }
 }
 
-/// Color and height of an answer in the lane: the best class and its score, in steps of a tenth.
+/// Color and height of a prediction in the lane: the best class and its score, in steps of a tenth.
 fn look_of(ui: &Ui, answer: &Prediction) -> Option<(Color32, f32)> {
     let (class, score) = answer.best()?;
     Some((class_ink(ui, class), (score * 10.0).ceil() / 10.0))
@@ -259,7 +268,7 @@ fn paint(ui: &Ui, lane: Rect, rect: Rect, tag: &Tag, interval: bool, selected: b
     }
 }
 
-/// Where a tag lies in its lane.
+/// Rectangle of a tag in its lane.
 fn place_of(start: Time, end: Option<Time>, lane: Rect, axis: Axis) -> Rect {
     let x0 = axis.x_from_time(start);
     match end {
@@ -294,7 +303,7 @@ fn select(ui: &Ui, app: &App, id: u64) -> Command {
     if !ui.input(|input| input.modifiers.shift || input.modifiers.command) {
         return Command::Label(LabelCommand::SelectTag(Some(id)));
     }
-    let mut ids = app.labelling.tags.clone();
+    let mut ids = app.open.labeling.tags.clone();
     let before = ids.len();
     ids.retain(|other| *other != id);
     if ids.len() == before {
@@ -303,16 +312,16 @@ fn select(ui: &Ui, app: &App, id: u64) -> Command {
     Command::Label(LabelCommand::SelectTags(ids))
 }
 
-/// The nearest picture, playhead or end of another tag, if one is near on the screen.
+/// The nearest frame, playhead or end of another tag, if one is near on the screen.
 fn snapped(time: Time, app: &App, own: u64, axis: Axis) -> Time {
     let reach = (f64::from(SNAP) * axis.nanos_per_point()) as i64;
     let tags = app.project().map(|project| project.tags.as_slice()).unwrap_or_default();
     let ends = tags.iter().filter(|tag| tag.id != own).flat_map(|tag| [Some(tag.start), tag.end]).flatten();
-    let times = &app.playback.times;
+    let times = &app.open.playback.times;
     let at = index_at(times, time);
     let pictures = [times.get(at), times.get(at + 1)].into_iter().flatten().copied();
-    // Other tags and the playhead draw more strongly than pictures, which are everywhere.
-    let strong = ends.chain([app.playback.playhead]).min_by_key(|other| (*other - time).0.abs());
+    // Other tags and the playhead draw more strongly than frames, which are everywhere.
+    let strong = ends.chain([app.open.playback.playhead]).min_by_key(|other| (*other - time).0.abs());
     strong
         .filter(|other| (*other - time).0.abs() <= reach)
         .or_else(|| {
@@ -322,15 +331,8 @@ fn snapped(time: Time, app: &App, own: u64, axis: Axis) -> Time {
 }
 
 /// Hundreds of tags in one lane: one mark for each column of the screen, a click takes the nearest.
-fn many_ui(
-    ui: &Ui,
-    app: &App,
-    axis: Axis,
-    lane: Rect,
-    tags: &[&Tag],
-    response: &egui::Response,
-    commands: &mut Vec<Command>,
-) {
+fn many_ui(ui: &Ui, axis: Axis, lane: Rect, tags: &[&Tag], response: &egui::Response, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let painter = ui.painter_at(lane);
     let Some(first) = tags.first() else { return };
     let color = class_ink(ui, &first.kind).gamma_multiply(0.85);
@@ -357,7 +359,7 @@ fn many_ui(
     if let Some((a, b)) = filled {
         flush(a, b);
     }
-    for tag in tags.iter().filter(|tag| app.labelling.tags.contains(&tag.id)) {
+    for tag in tags.iter().filter(|tag| app.open.labeling.tags.contains(&tag.id)) {
         paint(ui, lane, place_of(tag.start, tag.end, lane, axis), tag, tag.end.is_some(), true);
     }
     if response.clicked()
@@ -368,10 +370,10 @@ fn many_ui(
             if tag.end.is_some() && tag.range().contains(time) { 0 } else { (tag.start - time).0.abs() }
         };
         if let Some(tag) = tags.iter().min_by_key(distance) {
-            commands.push(select(ui, app, tag.id));
-            commands.push(Command::Play(PlayCommand::Seek(tag.start)));
+            pane.commands.push(select(ui, app, tag.id));
+            pane.commands.push(Command::Play(PlayCommand::Seek(tag.start)));
         }
     } else {
-        seek_by_strip(response, axis, commands);
+        seek_by_strip(response, axis, pane.commands);
     }
 }

@@ -6,11 +6,14 @@ use egui::{
 };
 
 use crate::app::App;
-use crate::app::command::{Command, LabelCommand, PlayCommand};
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
+use crate::app::replay::command::PlayCommand;
 use crate::app::table::key_of;
 use crate::base::time::{Span, Time, TimeRange};
 use crate::data::labels::tag::Tag;
 use crate::gui::forms::{double_clicked, icon_toggle_ui};
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 
 mod agreement;
@@ -27,7 +30,7 @@ const RULER: f32 = 22.0;
 /// Height of a lane of tags or predictions.
 const LANE: f32 = 20.0;
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Debug, Default)]
 pub struct Timeline {
     /// The part of the time axis that is shown; all of it when absent.
@@ -35,9 +38,9 @@ pub struct Timeline {
     clip: Option<u64>,
     /// A tag while it is dragged.
     drag: Option<lanes::TagDrag>,
-    /// Where a loop range drag began.
+    /// Start of a dragged loop range.
     loop_from: Option<Time>,
-    /// Where a drag over a signal began, which shows that part of the time axis alone.
+    /// Start of a drag over a signal, which zooms the time axis to that part.
     zoom_from: Option<Time>,
     strip: thumbnails::Strip,
 }
@@ -68,16 +71,17 @@ impl Axis {
 
 impl Timeline {
     /// Draws the whole pane.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-        let Some(open) = &app.clip else { return };
+    pub fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
+        let Some(open) = &app.open.clip else { return };
         if self.clip != Some(open.id) {
             *self = Self { clip: Some(open.id), ..Self::default() };
         }
-        transport_ui(ui, app, commands);
-        let all = app.playback.range;
+        transport_ui(ui, pane);
+        let all = app.open.playback.range;
         let mut range = self.shown.unwrap_or(all);
-        if app.playback.playing && self.shown.is_some() && !range.contains(app.playback.playhead) {
-            let start = app.playback.playhead;
+        if app.open.playback.playing && self.shown.is_some() && !range.contains(app.open.playback.playhead) {
+            let start = app.open.playback.playhead;
             range = TimeRange { start, end: start + range.span() };
             self.shown = Some(range);
         }
@@ -85,15 +89,15 @@ impl Timeline {
         let axis =
             Axis { range, left: place.left() + NAMES, width: (place.width() - NAMES - 12.0).max(10.0) };
         self.zoom_and_pan(ui, place, axis, all);
-        self.ruler_ui(ui, app, axis, commands);
+        self.ruler_ui(ui, axis, pane);
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
             let top = ui.cursor().top();
-            self.strip.ui(ui, app, axis, commands);
-            objects::object_lane_ui(ui, app, axis, commands);
-            self.tag_lanes_ui(ui, app, axis, commands);
-            Self::prediction_lane_ui(ui, app, axis, commands);
-            agreement::agreement_lane_ui(ui, app, axis, commands);
+            self.strip.ui(ui, axis, pane);
+            objects::object_lane_ui(ui, axis, pane);
+            self.tag_lanes_ui(ui, axis, pane);
+            Self::prediction_lane_ui(ui, axis, pane);
+            agreement::agreement_lane_ui(ui, axis, pane);
             for signal in open.plotted() {
                 let response = signals::signal_ui(ui, app, axis, signal);
                 self.drag_to_zoom(ui, response, axis, all);
@@ -159,23 +163,24 @@ impl Timeline {
         self.shown = (range != all).then_some(range);
     }
 
-    fn ruler_ui(&mut self, ui: &mut Ui, app: &App, axis: Axis, commands: &mut Vec<Command>) {
+    fn ruler_ui(&mut self, ui: &mut Ui, axis: Axis, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let size = Vec2::new(ui.available_width(), RULER);
         let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Slider, true, "Time ruler"));
         let colors = theme::colors(ui);
         let painter = ui.painter_at(rect);
         painter.rect_filled(rect, 0.0, colors.lane);
-        if let Some(range) = app.playback.loop_range {
+        if let Some(range) = app.open.playback.loop_range {
             let loop_rect = Rect::from_x_y_ranges(
                 axis.x_from_time(range.start)..=axis.x_from_time(range.end),
                 rect.top()..=rect.bottom(),
             );
-            let strength = if app.playback.looping { 0.45 } else { 0.15 };
+            let strength = if app.open.playback.looping { 0.45 } else { 0.15 };
             painter.rect_filled(loop_rect.intersect(rect), 0.0, colors.selection.gamma_multiply(strength));
         }
-        ruler::ticks_ui(&painter, rect, axis, app.playback.range.start, colors);
-        let frame_text = format!("{} {}", app.playback.times.len(), app.medium().samples());
+        ruler::ticks_ui(&painter, rect, axis, app.open.playback.range.start, colors);
+        let frame_text = format!("{} {}", app.open.playback.times.len(), app.open.medium().samples());
         painter.text(
             rect.left_center() + Vec2::new(8.0, 0.0),
             egui::Align2::LEFT_CENTER,
@@ -191,16 +196,17 @@ impl Timeline {
                 self.loop_from = pressed.map(|at| axis.time_from_x(at.x.max(axis.left)));
             }
             if let Some(from) = self.loop_from {
-                commands.push(Command::Play(PlayCommand::LoopRange(Some(TimeRange::between(from, time)))));
+                pane.commands
+                    .push(Command::Play(PlayCommand::LoopRange(Some(TimeRange::between(from, time)))));
             } else if response.dragged() || response.clicked() {
-                commands.push(Command::Play(PlayCommand::Seek(time)));
+                pane.commands.push(Command::Play(PlayCommand::Seek(time)));
             }
         }
         if response.drag_stopped() {
             self.loop_from = None;
         }
         if let Some(pointer) = response.hover_pos().filter(|at| at.x >= axis.left) {
-            let text = (axis.time_from_x(pointer.x) - app.playback.range.start).to_string();
+            let text = (axis.time_from_x(pointer.x) - app.open.playback.range.start).to_string();
             response.on_hover_text_at_pointer(format!(
                 "{text}  drag to seek, Shift-drag to loop, Ctrl-wheel to zoom"
             ));
@@ -240,7 +246,7 @@ fn tail(name: &str) -> String {
 }
 
 fn playhead_ui(painter: &Painter, app: &App, axis: Axis, color: egui::Color32, top: f32, bottom: f32) {
-    let x = axis.x_from_time(app.playback.playhead);
+    let x = axis.x_from_time(app.open.playback.playhead);
     if x >= axis.left - 0.5 && x <= axis.left + axis.width + 0.5 {
         painter.line_segment([Pos2::new(x, top), Pos2::new(x, bottom)], egui::Stroke::new(1.5, color));
     }
@@ -255,26 +261,27 @@ fn seek_by_strip(response: &egui::Response, axis: Axis, commands: &mut Vec<Comma
     }
 }
 
-fn transport_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-    let playback = &app.playback;
+fn transport_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
+    let playback = &app.open.playback;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         let mut press = |ui: &mut Ui, icon: &str, title: &str, selected: bool, command: Command| {
             if icon_toggle_ui(ui, icon, title, &key_of(title), selected).clicked() {
-                commands.push(command);
+                pane.commands.push(command);
             }
         };
-        press(ui, icon::LEFT, "Previous picture", false, Command::Play(PlayCommand::Step(-1)));
+        press(ui, icon::LEFT, "Previous frame", false, Command::Play(PlayCommand::Step(-1)));
         let play = if playback.playing { icon::PAUSE } else { icon::PLAY };
         press(ui, play, "Play or pause", playback.playing, Command::Play(PlayCommand::Toggle));
-        press(ui, icon::RIGHT, "Next picture", false, Command::Play(PlayCommand::Step(1)));
+        press(ui, icon::RIGHT, "Next frame", false, Command::Play(PlayCommand::Step(1)));
         press(ui, icon::REPEAT, "Loop the range", playback.looping, Command::Play(PlayCommand::ToggleLoop));
         ui.add_space(8.0);
         ui.label(RichText::new(playback.clip_time().to_string()).monospace().size(16.0).strong());
         let total = playback.range.span();
         ui.label(RichText::new(format!("/ {total}")).monospace());
         ui.add_space(8.0);
-        ui.label(RichText::new(format!("{} {}", app.medium().sample(), playback.frame())).monospace());
+        ui.label(RichText::new(format!("{} {}", app.open.medium().sample(), playback.frame())).monospace());
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let mut speed = playback.speed;
             let combo = egui::ComboBox::from_id_salt("speed")
@@ -287,19 +294,19 @@ fn transport_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
                 });
             combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Speed"));
             if speed.to_bits() != playback.speed.to_bits() {
-                commands.push(Command::Play(PlayCommand::Speed(speed)));
+                pane.commands.push(Command::Play(PlayCommand::Speed(speed)));
             }
-            let mut filter = app.labelling.filter.clone();
+            let mut filter = app.open.labeling.filter.clone();
             let edit = egui::TextEdit::singleline(&mut filter).hint_text("Filter tags").desired_width(110.0);
             let edit = ui.add(edit);
             edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Filter tags on the timeline"));
             if edit.changed() {
-                commands.push(Command::Label(LabelCommand::Filter(filter)));
+                pane.commands.push(Command::Label(LabelCommand::Filter(filter)));
             }
-            if let Some(mark) = app.labelling.mark_in {
+            if let Some(mark) = app.open.labeling.mark_in {
                 let since = mark - playback.range.start;
                 ui.label(
-                    RichText::new(format!("marking since {since}, O ends it"))
+                    RichText::new(format!("marking since {since}, O to end"))
                         .color(theme::colors(ui).warning),
                 );
             }

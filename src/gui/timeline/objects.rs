@@ -1,17 +1,19 @@
-//! The lane of objects: where the selected one has keyframes and can be seen, and where anything is labelled.
+//! The lane of objects: keyframes and visibility of the selected one, and positions of all labels.
 
 use egui::{Rect, Shape, Stroke, Ui};
 
-use crate::app::App;
-use crate::app::command::{Command, PlayCommand};
+use crate::app::command::Command;
+use crate::app::replay::command::PlayCommand;
 use crate::data::labels::label::Label;
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, class_ink};
 use crate::gui::timeline::{Axis, LANE, seek_by_strip, strip_ui};
 
 /// Draws the lane when an object of the active channel is selected.
-pub(super) fn object_lane_ui(ui: &mut Ui, app: &App, axis: Axis, commands: &mut Vec<Command>) {
+pub(super) fn object_lane_ui(ui: &mut Ui, axis: Axis, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let (Some(object), Some(project), Ok((clip, channel))) =
-        (app.labelling.object, app.project(), app.current_camera())
+        (app.open.labeling.object, app.project(), app.open.current_camera())
     else {
         return;
     };
@@ -19,7 +21,7 @@ pub(super) fn object_lane_ui(ui: &mut Ui, app: &App, axis: Axis, commands: &mut 
     let Some(first) = keys.first() else { return };
     let (part, response) = strip_ui(ui, &format!("{} {object}", first.class), LANE, axis);
     let painter = ui.painter_at(part);
-    let x = |label: &Label| app.playback.times.get(label.frame).map(|time| axis.x_from_time(*time));
+    let x = |label: &Label| app.open.playback.times.get(label.frame).map(|time| axis.x_from_time(*time));
     let color = class_ink(ui, &first.class);
     for pair in keys.windows(2).filter(|pair| pair[0].state.present()) {
         if let (Some(from), Some(to)) = (x(pair[0]), x(pair[1])) {
@@ -43,7 +45,7 @@ pub(super) fn object_lane_ui(ui: &mut Ui, app: &App, axis: Axis, commands: &mut 
         .filter(|_| response.clicked())
         .and_then(|pointer| keys.iter().find(|key| x(key).is_some_and(|x| (x - pointer.x).abs() <= 6.0)));
     match near {
-        Some(key) => commands.push(Command::Play(PlayCommand::SeekFrame(key.frame))),
-        None => seek_by_strip(&response, axis, commands),
+        Some(key) => pane.commands.push(Command::Play(PlayCommand::SeekFrame(key.frame))),
+        None => seek_by_strip(&response, axis, pane.commands),
     }
 }

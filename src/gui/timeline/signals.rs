@@ -3,6 +3,7 @@
 use egui::{Align2, FontId, Pos2, Rect, Response, Stroke, Ui};
 
 use crate::app::App;
+use crate::base::text::short_number;
 use crate::base::time::{Time, index_at};
 use crate::data::clip::ChannelId;
 use crate::gui::theme::{self, class_ink};
@@ -11,9 +12,9 @@ use crate::gui::timeline::{Axis, strip_ui};
 /// Height of a signal.
 const HEIGHT: f32 = 44.0;
 
-/// Draws one signal with its value at the playhead; returns where the plot is.
+/// Draw one signal with its value at the playhead; returns the rectangle of the plot.
 pub(super) fn signal_ui(ui: &mut Ui, app: &App, axis: Axis, signal: ChannelId) -> Option<(Rect, Response)> {
-    let open = app.clip.as_ref()?;
+    let open = app.open.clip.as_ref()?;
     let channel = open.info.channel(signal)?;
     let (times, values) = (open.clip.times(signal), open.clip.values(signal));
     let (part, response) = strip_ui(ui, &channel.name, HEIGHT, axis);
@@ -39,19 +40,19 @@ pub(super) fn signal_ui(ui: &mut Ui, app: &App, axis: Axis, signal: ChannelId) -
     ui.painter().text(
         part.left_top() + egui::vec2(-6.0, 1.0),
         Align2::RIGHT_TOP,
-        short(high),
+        short_number(high),
         font.clone(),
         colors.dim,
     );
     ui.painter().text(
         part.left_bottom() + egui::vec2(-6.0, -1.0),
         Align2::RIGHT_BOTTOM,
-        short(low),
+        short_number(low),
         font,
         colors.dim,
     );
-    let now = values.get(index_at(&times, app.playback.playhead)).copied().unwrap_or(f64::NAN);
-    let x = axis.x_from_time(app.playback.playhead);
+    let now = values.get(index_at(&times, app.open.playback.playhead)).copied().unwrap_or(f64::NAN);
+    let x = axis.x_from_time(app.open.playback.playhead);
     if now.is_finite() && x >= part.left() && x <= part.right() {
         painter.circle_filled(Pos2::new(x, y(now)), 3.0, colors.playhead);
         let align = if x > part.right() - 80.0 { Align2::RIGHT_TOP } else { Align2::LEFT_TOP };
@@ -59,7 +60,7 @@ pub(super) fn signal_ui(ui: &mut Ui, app: &App, axis: Axis, signal: ChannelId) -
         painter.text(
             Pos2::new(x + offset, part.top() + 2.0),
             align,
-            short(now),
+            short_number(now),
             FontId::monospace(12.0),
             colors.playhead,
         );
@@ -67,7 +68,8 @@ pub(super) fn signal_ui(ui: &mut Ui, app: &App, axis: Axis, signal: ChannelId) -
     if let Some(pointer) = response.hover_pos().filter(|at| at.x >= axis.left) {
         let at = index_at(&times, axis.time_from_x(pointer.x));
         let value = values.get(at).copied().unwrap_or(f64::NAN);
-        let text = format!("{} = {}\ndrag to look closer, double-click for all", channel.name, short(value));
+        let text =
+            format!("{} = {}\ndrag to zoom in, double-click for all", channel.name, short_number(value));
         return Some((part, response.on_hover_text_at_pointer(text)));
     }
     Some((part, response))
@@ -93,8 +95,4 @@ fn points(times: &[Time], values: &[f64], axis: Axis, y: impl Fn(f64) -> f32) ->
         at = next;
     }
     points
-}
-
-fn short(value: f64) -> String {
-    if value.abs() >= 1000.0 { format!("{value:.0}") } else { format!("{value:.3}") }
 }

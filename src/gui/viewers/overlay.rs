@@ -1,8 +1,8 @@
-//! Boxes on pictures: labels solid, predictions dashed, expectations dotted, all with a dark halo.
+//! Boxes on images: labels solid, predictions dashed, expectations dotted, all with a dark halo.
 
 use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke};
 
-/// How a box came about.
+/// Origin of a box.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Line {
     /// A person drew it.

@@ -1,14 +1,14 @@
-//! A picture that can be zoomed and moved, with room for boxes on it.
+//! An image that can be zoomed and moved, with room for boxes on it.
 
 use std::collections::BTreeMap;
 
 use egui::{Color32, ColorImage, Pos2, Rect, Response, Sense, TextureHandle, TextureOptions, Ui, Vec2};
 
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
 use crate::gui::forms::double_clicked;
 
-/// Pictures on the graphics card, one for each place that shows one.
+/// Images on the graphics card, one for each place that shows one.
 #[derive(Default)]
 pub struct Textures {
     known: BTreeMap<String, (u64, TextureHandle)>,
@@ -44,12 +44,12 @@ fn pixels(image: &Image) -> ColorImage {
     ColorImage::from_rgb([shown.width() as usize, shown.height() as usize], shown.pixels())
 }
 
-/// Which part of the picture is looked at.
+/// Visible part of the image.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct View {
-    /// 1 fits the picture into its place.
+    /// 1 fits the image into its place.
     zoom: f32,
-    /// What lies in the middle, 0 to 1 of the picture.
+    /// Center of the view, 0 to 1 of the image.
     center: Vec2,
 }
 
@@ -59,16 +59,16 @@ impl Default for View {
     }
 }
 
-/// Where a picture lies on the screen.
+/// Position of an image on the screen.
 #[derive(Clone, Copy, Debug)]
 pub struct Placed {
-    /// The whole picture; parts may lie outside of the place.
+    /// The whole image; parts may lie outside of the place.
     pub rect: Rect,
     pub(in crate::gui) scale: f32,
 }
 
 impl Placed {
-    /// A box of the picture on the screen.
+    /// A box of the image on the screen.
     pub fn to_screen(&self, b: &Box2) -> Rect {
         Rect::from_min_max(
             self.rect.min + Vec2::new(b.x0, b.y0) * self.scale,
@@ -76,24 +76,24 @@ impl Placed {
         )
     }
 
-    /// A pixel of the picture on the screen.
+    /// A pixel of the image on the screen.
     pub fn pixel_to_screen(&self, x: f32, y: f32) -> Pos2 {
         self.rect.min + Vec2::new(x, y) * self.scale
     }
 
-    /// A place on the screen in pixels of the picture.
+    /// A place on the screen in pixels of the image.
     pub fn to_picture(&self, at: Pos2) -> (f32, f32) {
         let offset = (at - self.rect.min) / self.scale;
         (offset.x, offset.y)
     }
 
-    /// A box on the screen in pixels of the picture.
+    /// A box on the screen in pixels of the image.
     pub fn box_to_picture(&self, rect: Rect) -> Box2 {
         Box2::between(self.to_picture(rect.min), self.to_picture(rect.max))
     }
 }
 
-/// Draws a picture into the rest of the space and lets the wheel zoom it. Dragging with the middle or
+/// Draws an image into the rest of the space and lets the wheel zoom it. Dragging with the middle or
 /// right button moves it; `pan_with_left` lets the left one do so as well.
 pub fn picture_ui(
     ui: &mut Ui,

@@ -1,4 +1,4 @@
-//! Points and boxes of space over the picture of a calibrated camera.
+//! Point clouds and cuboids projected onto the image of a calibrated camera.
 
 use egui::{Color32, Mesh, Painter, Pos2, Rect, Shape, Stroke, Vec2};
 use glam::DVec3;
@@ -10,19 +10,19 @@ use crate::data::geometry::points::PointCloud;
 use crate::gui::theme::class_color;
 use crate::gui::viewers::picture::Placed;
 
-/// More points than this are thinned out, for a picture has no room for them.
+/// More points than this are thinned out, for an image has no room for them.
 const MOST: usize = 20_000;
 /// Half the side of a point on the screen.
 const POINT: f32 = 1.2;
 /// Depth in meters at which the color scale ends.
 const FAR: f64 = 50.0;
 
-/// Whether the recording says how any camera sees space.
+/// True if the recording holds a calibration of any camera.
 pub(in crate::gui) fn is_possible(app: &App) -> bool {
-    app.clip.as_ref().is_some_and(|open| open.info.of_kind(ChannelKind::Calibration).next().is_some())
+    app.open.clip.as_ref().is_some_and(|open| open.info.of_kind(ChannelKind::Calibration).next().is_some())
 }
 
-/// Draws what the camera would see of the points and boxes.
+/// Draw point clouds and cuboids as the camera would see them.
 pub(in crate::gui) fn projection_ui(
     painter: &Painter,
     placed: &Placed,
@@ -30,41 +30,41 @@ pub(in crate::gui) fn projection_ui(
     app: &App,
     camera: ChannelId,
 ) {
-    let Some((open, calibration)) = app.clip.as_ref().zip(calibration(app, camera)) else { return };
+    let Some((open, calibration)) = app.open.clip.as_ref().zip(calibration(app, camera)) else { return };
     let frames = open.clip.frames();
-    let now = app.playback.playhead;
+    let now = app.open.playback.playhead;
     let view = View { placed, scale: scale(&calibration, picture), calibration };
     for (id, _) in open.info.of_kind(ChannelKind::Points) {
-        if let Some((_, Ok(Sample::Points(cloud)))) = app.frames.shown(id)
+        if let Some((_, Ok(Sample::Points(cloud)))) = app.open.frames.shown(id)
             && let Some(pose) = frames.pose(&cloud.frame, &view.calibration.frame, now)
         {
             painter.add(Shape::mesh(view.points(cloud, &pose)));
         }
     }
     for (id, _) in open.info.of_kind(ChannelKind::Cuboids) {
-        let Some((_, Ok(Sample::Cuboids(boxes)))) = app.frames.shown(id) else { continue };
+        let Some((_, Ok(Sample::Cuboids(boxes)))) = app.open.frames.shown(id) else { continue };
         for cuboid in boxes {
             if let Some(pose) = frames.pose(&cuboid.frame, &view.calibration.frame, now) {
                 view.cuboid_ui(painter, cuboid, &pose);
             }
         }
     }
-    for cuboid in app.labelled_cuboids() {
+    for cuboid in app.open.labelled_cuboids() {
         if let Some(pose) = frames.pose(&cuboid.frame, &view.calibration.frame, now) {
             view.cuboid_ui(painter, &cuboid, &pose);
         }
     }
 }
 
-/// How the camera sees, as it was recorded.
+/// Calibration of the camera, as recorded.
 fn calibration(app: &App, camera: ChannelId) -> Option<Calibration> {
-    match app.frames.shown(app.clip.as_ref()?.info.calibration_of(camera)?)? {
+    match app.open.frames.shown(app.open.clip.as_ref()?.info.calibration_of(camera)?)? {
         (_, Ok(Sample::Calibration(calibration))) => Some(calibration.clone()),
         _ => None,
     }
 }
 
-/// A recording may hold smaller pictures than the calibration is about.
+/// A recording may hold smaller images than its calibration refers to.
 fn scale(calibration: &Calibration, picture: (u32, u32)) -> f64 {
     if calibration.size.0 == 0 { 1.0 } else { f64::from(picture.0) / f64::from(calibration.size.0) }
 }

@@ -1,4 +1,4 @@
-//! Labels of any shape over a picture.
+//! Labels of any shape over an image.
 
 use egui::{Mesh, Painter, Pos2, Rect, Vec2};
 
@@ -8,10 +8,10 @@ use crate::data::labels::ontology::Word;
 use crate::gui::viewers::overlay::{Line, box_ui, caption_ui, line_ui};
 use crate::gui::viewers::picture::Placed;
 
-/// How a shape is drawn.
+/// Style of a shape.
 #[derive(Clone, Copy, Debug)]
 pub struct ShapeLook<'a> {
-    /// How it came about.
+    /// Origin of the shape.
     pub line: Line,
     /// Its color.
     pub color: egui::Color32,
@@ -21,7 +21,7 @@ pub struct ShapeLook<'a> {
     pub word: Option<&'a Word>,
 }
 
-/// Draws a shape of a picture; what stands in space is drawn elsewhere.
+/// Draw a shape of an image; cuboids are drawn elsewhere.
 pub fn shape_ui(painter: &Painter, placed: &Placed, shape: &Shape, look: ShapeLook<'_>) {
     let ShapeLook { line, color, caption, word } = look;
     let screen = |[x, y]: [f32; 2]| placed.pixel_to_screen(x, y);
@@ -108,7 +108,7 @@ fn mask_ui(painter: &Painter, placed: &Placed, mask: &Mask, color: egui::Color32
     }
 }
 
-/// The handles of a selected shape; `reach` is that of the pointer in pixels of the picture.
+/// The handles of a selected shape; `reach` is that of the pointer in pixels of the image.
 pub fn handles_ui(painter: &Painter, placed: &Placed, shape: &Shape, reach: f32, color: egui::Color32) {
     let square = |at: Pos2| painter.rect_filled(Rect::from_center_size(at, Vec2::splat(8.0)), 1.0, color);
     match shape {

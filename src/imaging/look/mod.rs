@@ -1,7 +1,8 @@
-//! How an input is looked at: a picture as it is, points as a picture from above, with boxes where they belong, signals as lines,
-//! a text as a page.
+//! Rendering of inputs as images: images as they are, point clouds from above with boxes, signals as lines,
+//! text as a page.
 
-use crate::data::geometry::objects::{Box2, Detection};
+use crate::data::geometry::box2::Box2;
+use crate::data::geometry::objects::Detection;
 use crate::data::geometry::points::PointCloud;
 use crate::data::geometry::shape::Shape;
 use crate::data::image::Image;
@@ -11,27 +12,27 @@ use crate::data::prediction::Prediction;
 mod page;
 mod plot;
 
-/// How an input is looked at. Original and changed input are looked at in the same way.
+/// View of an input. The original and the transformed input share one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Look {
-    /// As it is; what is no picture is drawn as one.
+    /// As it is; other inputs are drawn as an image.
     Picture,
-    /// From above: so many meters from the sensor to each edge.
+    /// From above: distance in meters from the sensor to each edge.
     Above {
-        /// Meters.
+        /// Distance in meters.
         reach: f32,
     },
 }
 
-/// Pixels of a side of a picture from above.
+/// Side of an image from above in pixels.
 const SIDE: u32 = 640;
-/// Part of the points that a picture from above has room for; the rest is far away.
+/// Fraction of the points that fit into an image from above; the rest is far away.
 const SHOWN: f64 = 0.97;
-/// Behind the points.
+/// Background color.
 const GROUND: [u8; 3] = [17, 20, 26];
-/// Rings of distance.
+/// Color of distance rings.
 const RING: [u8; 3] = [46, 52, 64];
-/// The sensor, and what lies ahead of it.
+/// Color of the sensor and its forward direction.
 const SENSOR: [u8; 3] = [230, 230, 235];
 /// Meters between rings.
 const RINGS: f32 = 10.0;
@@ -41,7 +42,7 @@ const HEIGHTS: [f32; 2] = [-2.5, 2.0];
 const RAMP: [[u8; 3]; 4] = [[104, 122, 224], [60, 172, 190], [110, 214, 120], [253, 231, 60]];
 
 impl Look {
-    /// How this input, and whatever becomes of it, is looked at.
+    /// View of this input and its transforms.
     pub fn of(input: &Input) -> Self {
         match input {
             Input::Image(_) | Input::Window(_) | Input::Text(_) => Self::Picture,
@@ -49,7 +50,7 @@ impl Look {
         }
     }
 
-    /// The picture to look at.
+    /// Image of an input.
     pub fn draw(self, input: &Input) -> Image {
         match (self, input) {
             (_, Input::Image(image)) => image.clone(),
@@ -60,7 +61,7 @@ impl Look {
         }
     }
 
-    /// An answer with its boxes in pixels of that picture.
+    /// A prediction with its boxes in pixels of that image.
     pub fn place(self, answer: &Prediction) -> Prediction {
         match (self, answer) {
             (Self::Above { reach }, Prediction::Objects { objects }) => {
@@ -74,7 +75,7 @@ impl Look {
         }
     }
 
-    /// A shape in pixels of that picture: of a box in space its outline from above.
+    /// A shape in pixels of that image: of a cuboid its footprint from above.
     pub fn shape(self, shape: &Shape) -> Shape {
         let (Self::Above { reach }, Shape::Cuboid(block)) = (self, shape) else { return shape.clone() };
         let (sin, cos) = (libm::sin(block.yaw()), libm::cos(block.yaw()));
@@ -86,14 +87,14 @@ impl Look {
         Shape::Polygon([(l, w), (-l, w), (-l, -w), (l, -w)].map(corner).to_vec())
     }
 
-    /// Corners of an object's outline in pixels, where it stands in space.
+    /// Corners of an object's outline in pixels, for objects with a cuboid.
     pub fn outline(self, object: &Detection) -> Option<[(f32, f32); 4]> {
         let (Self::Above { reach }, Some(solid)) = (self, object.solid) else { return None };
         Some(solid.corners().map(|(x, y)| pixel(x, y, reach)))
     }
 }
 
-/// Meters that hold most of the points, in full tens.
+/// Distance in meters that contains most of the points, in full tens.
 fn reach(cloud: &PointCloud) -> f32 {
     let mut far: Vec<f32> = cloud.positions.iter().map(|[x, y, _]| x.abs().max(y.abs())).collect();
     if far.is_empty() {
@@ -104,7 +105,7 @@ fn reach(cloud: &PointCloud) -> f32 {
     ((*most / RINGS).ceil() * RINGS).clamp(20.0, 120.0)
 }
 
-/// Ahead is up, left is left.
+/// Pixel of a position: forward is up, left is left.
 fn pixel(x: f32, y: f32, reach: f32) -> (f32, f32) {
     let middle = SIDE as f32 / 2.0;
     (middle - y / reach * middle, middle - x / reach * middle)
@@ -140,7 +141,7 @@ fn drawn(cloud: &PointCloud, reach: f32) -> Image {
         let [x, y, z] = cloud.positions[i as usize];
         let (px, py) = pixel(x, y, reach);
         let color = ramp((z - HEIGHTS[0]) / (HEIGHTS[1] - HEIGHTS[0]));
-        // Two by two pixels, so that a point is still seen when the picture is shown smaller.
+        // Two by two pixels, so that a point remains visible when the image is reduced.
         for (right, down) in [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)] {
             dot(px + right, py + down, color);
         }
@@ -182,7 +183,7 @@ mod tests {
         let Prediction::Objects { objects } = look.place(&seen) else { panic!("objects stay objects") };
         let (x, y) = objects[0].bbox.center();
         assert_eq!(picture.pixel(x as u32, y as u32), Some(ramp((1.0 + 2.5) / 4.5)));
-        // Ahead is up, left is left.
+        // Forward is up, left is left.
         assert!(y < SIDE as f32 / 2.0 && x < SIDE as f32 / 2.0);
     }
 }

@@ -1,4 +1,4 @@
-//! A text as a picture: wrapped lines on a dark page, in letters as large as there is room for.
+//! Rendering of text: wrapped lines on a dark page, in the largest font that fits.
 
 use std::sync::LazyLock;
 
@@ -11,15 +11,15 @@ const PAGE: (u32, u32) = (640, 400);
 const MARGIN: f32 = 36.0;
 const PAPER: [u8; 3] = [24, 27, 34];
 const INK: [u8; 3] = [228, 231, 238];
-/// Heights of letters in pixels, the largest that fits is taken.
+/// Font sizes in pixels; the largest that fits is used.
 const SIZES: [f32; 6] = [44.0, 36.0, 30.0, 25.0, 21.0, 17.0];
-/// Height of a line as a part of that of letters.
+/// Line height relative to the font size.
 const LEADING: f32 = 1.25;
 
 static FONT: LazyLock<Option<FontRef<'static>>> =
     LazyLock::new(|| FontRef::try_from_slice(epaint_default_fonts::UBUNTU_LIGHT).ok());
 
-/// The page with a text; what does not fit ends in dots.
+/// The page with a text; an overflow ends in an ellipsis.
 pub(super) fn drawn(text: &str) -> Image {
     let mut image = Image::filled(PAGE.0, PAGE.1, PAPER);
     let Some(font) = &*FONT else { return image };
@@ -50,7 +50,7 @@ pub(super) fn drawn(text: &str) -> Image {
     image
 }
 
-/// Writes a line whose baseline begins at a place.
+/// Draws a line of text whose baseline begins at a position.
 pub(super) fn write(
     image: &mut Image,
     font: &FontRef<'_>,
@@ -93,7 +93,7 @@ fn width_of(font: &FontRef<'_>, text: &str, size: f32) -> f32 {
     text.chars().map(|letter| scaled.h_advance(font.glyph_id(letter))).sum()
 }
 
-/// Lines of at most so many pixels, broken between words, and inside of one only where it is longer than a line.
+/// Lines of at most this many pixels, broken between words; longer words are broken inside.
 fn wrapped(font: &FontRef<'_>, text: &str, size: f32, room: f32) -> Vec<String> {
     let mut lines = vec![String::new()];
     for (number, paragraph) in text.lines().enumerate() {

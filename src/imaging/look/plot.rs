@@ -1,4 +1,4 @@
-//! Signals as a picture: a line for each, one under the other, with their names and last values.
+//! Rendering of signals: one line chart below the other, with names and last values.
 
 use crate::data::image::Image;
 use crate::data::time::signals::Series;
@@ -11,7 +11,7 @@ const GRID: [u8; 3] = [52, 58, 70];
 const LINE: [u8; 3] = [96, 190, 255];
 const INK: [u8; 3] = [190, 196, 208];
 const NAME: f32 = 15.0;
-/// Signals that there is room for.
+/// Maximum number of signals.
 const MOST: usize = 12;
 
 pub(super) fn drawn(window: &Window) -> Image {

@@ -1,32 +1,33 @@
-//! Objects that the graph itself has chosen: SSD and others with non-maximum suppression inside, YOLO v10 and later.
+//! Objects with suppression in the graph: SSD and others with non-maximum suppression inside, YOLO v10 and later.
 //!
 //! Either one output of rows (left, top, right, bottom, score, class), or separate ones of boxes, scores and classes as
-//! torchvision and TensorFlow export them, with masks and keypoints where there are some (Mask R-CNN, Keypoint R-CNN). Boxes are
-//! pixels of the input, or parts of it where none is larger than 2; TensorFlow's begin with the top and its classes count from 1.
+//! torchvision and TensorFlow export them, optionally with masks and keypoints (Mask R-CNN, Keypoint R-CNN). Boxes are
+//! pixels of the input, or fractions of it if none is larger than 2; TensorFlow's begin with the top and its classes count
+//! from 1.
 
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::Keypoint;
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
 use crate::inference::decoders::{Candidate, Decoded, DecoderKind, Prototypes};
 
-/// Object detection whose graph ends with the objects.
+/// Object detection with post-processing in the graph.
 pub static KIND: DecoderKind = DecoderKind {
     id: "boxes",
-    title: "Objects (chosen by the graph)",
+    title: "Objects (NMS in the graph)",
     task: Task::Objects,
     doubles: false,
     decode,
 };
 
-/// Boxes with no side beyond this are parts of the input.
+/// Boxes with no side beyond this are fractions of the input.
 const PARTS: f32 = 2.0;
 
-/// A pixel whose part of a mask is larger than this belongs to it.
+/// Mask value from which a pixel belongs to the object.
 const BELONGS: f32 = 0.5;
 
-/// A place that the model is surer of than this is seen, any other hidden.
+/// Confidence above which a keypoint is visible, otherwise hidden.
 const SEEN: f32 = 0.5;
 
 fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
@@ -69,12 +70,12 @@ fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
     Ok(Decoded::Masked(found.into_iter().map(|(_, candidate)| candidate).collect(), maps))
 }
 
-/// An output with a part for each object.
+/// An output with one entry per object.
 #[derive(Clone, Copy)]
 struct OfEach<'a> {
     all: &'a [f32],
     each: usize,
-    /// Height and width of a part.
+    /// Height and width of an entry.
     size: (usize, usize),
 }
 
@@ -84,7 +85,7 @@ impl<'a> OfEach<'a> {
     }
 }
 
-/// The output of such a shape that has a part for each of so many objects.
+/// The output of such a shape with an entry for each of this many objects.
 fn of_each(outputs: &[Tensor], count: usize, fits: impl Fn(&[usize]) -> bool) -> Option<OfEach<'_>> {
     let output = outputs.iter().find(|output| fits(&output.shape) && count > 0)?;
     let size = (*output.shape.iter().nth_back(1)?, *output.shape.last()?);
@@ -93,8 +94,8 @@ fn of_each(outputs: &[Tensor], count: usize, fits: impl Fn(&[usize]) -> bool) ->
     whole.then_some(OfEach { all: &output.data, each, size })
 }
 
-/// A mask over the whole input, above 0 where a pixel belongs to it: as it is where it covers the input (torchvision), put into
-/// the box where it is smaller (TensorFlow).
+/// A mask over the whole input, above 0 for its pixels: unchanged if it covers the input (torchvision), resized into
+/// the box if it is smaller (TensorFlow).
 fn over_input(
     mask: &[f32],
     (height, width): (usize, usize),
@@ -158,19 +159,19 @@ fn separate(outputs: &[Tensor]) -> Result<Vec<Row>, String> {
         let names: Vec<String> =
             outputs.iter().map(|output| format!("{} {:?}", output.name, output.shape)).collect();
         return Err(format!(
-            "the decoder \"boxes\" needs boxes (Nx4), scores and classes or labels, the model gives {}",
+            "the decoder \"boxes\" needs boxes (Nx4), scores and classes or labels, the model has {}",
             names.join(", ")
         ));
     };
     let count = boxes.data.len() / 4;
     if scores.data.len() != count || classes.data.len() != count {
         return Err(format!(
-            "the outputs do not fit: {count} boxes, {} scores, {} classes",
+            "the outputs do not match: {count} boxes, {} scores, {} classes",
             scores.data.len(),
             classes.data.len()
         ));
     }
-    // TensorFlow's names; what it pads with has the score 0.
+    // TensorFlow's names; its padding has the score 0.
     let tensorflow = boxes.name.to_lowercase().contains("detection_boxes");
     let numbers = scores.data.iter().zip(&classes.data);
     let row = |([a, b, c, d], (score, class)): (&[f32; 4], (&f32, &f32))| Row {

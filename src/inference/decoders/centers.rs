@@ -1,4 +1,4 @@
-//! Objects in space as peaks of a map of centers: Yin, Zhou, Krähenbühl, "Center-based 3D Object Detection and
+//! Cuboids as peaks of a map of centers: Yin, Zhou, Krähenbühl, "Center-based 3D Object Detection and
 //! Tracking" (`CenterPoint`), CVPR 2021.
 
 use crate::data::geometry::solid::Solid;
@@ -9,21 +9,17 @@ use crate::inference::decoders::{Decoded, DecoderKind, SolidCandidate};
 
 /// Two outputs over the cells of the ground: the center's logit for each class, and eight numbers for the box.
 ///
-/// These are the offsets of the center in the cell (rows, columns; parts of a cell), its height in meters, the
+/// These are the offsets of the center in the cell (rows, columns; fractions of a cell), its height in meters, the
 /// logarithms of length, width and height in meters, sine and cosine of the direction.
-pub static KIND: DecoderKind = DecoderKind {
-    id: "centers",
-    title: "Objects in space (centers)",
-    task: Task::Objects,
-    doubles: true,
-    decode,
-};
+pub static KIND: DecoderKind =
+    DecoderKind { id: "centers", title: "3D objects (centers)", task: Task::Objects, doubles: true, decode };
 
-/// Numbers of a box.
+/// Numbers per box.
 const BOX: usize = 8;
 
 fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
-    let points = card.points.as_ref().ok_or("the decoder \"centers\" needs the card's part [points]")?;
+    let points =
+        card.points.as_ref().ok_or("the decoder \"centers\" needs the section [points] of the card")?;
     let classes = card.labels.len();
     let with = |channels: usize| {
         outputs.iter().find(|output| output.shape.len() == 4 && output.shape.get(1) == Some(&channels))
@@ -31,7 +27,7 @@ fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
     let (Some(heat), Some(boxes)) = (with(classes), with(BOX)) else {
         let shapes: Vec<String> = outputs.iter().map(|output| format!("{:?}", output.shape)).collect();
         return Err(format!(
-            "the decoder \"centers\" needs outputs 1x{classes}xHxW and 1x{BOX}xHxW, the model gives {}",
+            "the decoder \"centers\" needs outputs 1x{classes}xHxW and 1x{BOX}xHxW, the model has {}",
             shapes.join(", ")
         ));
     };
@@ -41,7 +37,7 @@ fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
         || heat.data.len() != classes * plane
         || boxes.data.len() != BOX * plane
     {
-        return Err(format!("the outputs do not fit: {:?} and {:?}", heat.shape, boxes.shape));
+        return Err(format!("the outputs do not match: {:?} and {:?}", heat.shape, boxes.shape));
     }
     let cell = [
         (points.ahead[1] - points.ahead[0]) / rows as f32,
@@ -57,7 +53,7 @@ fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
             let around = (row.saturating_sub(1)..(row + 2).min(rows)).flat_map(|r| {
                 (column.saturating_sub(1)..(column + 2).min(columns)).map(move |c| r * columns + c)
             });
-            // Of equals the first is the peak.
+            // The first among equals is the peak.
             let peak = around
                 .filter(|other| *other != at)
                 .all(|other| map[other] < *value || (map[other] <= *value && at < other));

@@ -6,13 +6,8 @@ use crate::inference::card::ModelCard;
 use crate::inference::decoders::{Decoded, DecoderKind};
 
 /// Classification: the first output holds one number for each class.
-pub static KIND: DecoderKind = DecoderKind {
-    id: "classes",
-    title: "One class for the picture",
-    task: Task::Classes,
-    doubles: false,
-    decode,
-};
+pub static KIND: DecoderKind =
+    DecoderKind { id: "classes", title: "Classification", task: Task::Classes, doubles: false, decode };
 
 fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
     let output = scores(outputs, card)?;
@@ -26,7 +21,7 @@ pub(super) fn scores<'a>(outputs: &'a [Tensor], card: &ModelCard) -> Result<&'a 
     let output = outputs.first().ok_or("the model has no output")?;
     if output.data.len() != card.labels.len() {
         return Err(format!(
-            "output {:?} has {} values for one picture, the card names {} classes",
+            "output {:?} has {} values per image, the card has {} classes",
             output.name,
             output.data.len(),
             card.labels.len()

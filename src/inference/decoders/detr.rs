@@ -1,8 +1,8 @@
 //! Objects as a set of queries: Carion et al., "End-to-End Object Detection with Transformers" (DETR), ECCV 2020.
 //!
-//! One output of boxes (queries x 4: middle, width and height as parts of the input) and one of logits. With one column more
-//! than there are classes the last one is "nothing" and a softmax goes over all (DETR); with as many each is on its own
-//! (Deformable DETR, RT-DETR).
+//! One output of boxes (queries x 4: center, width and height as fractions of the input) and one of logits. With one column more
+//! than there are classes the last one is "no object" and a softmax goes over all (DETR); with as many each has its own
+//! sigmoid (Deformable DETR, RT-DETR).
 
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
@@ -11,7 +11,7 @@ use crate::inference::decoders::classes::softmax;
 use crate::inference::decoders::labels::sigmoid;
 use crate::inference::decoders::{Candidate, Decoded, DecoderKind, around};
 
-/// Object detection by queries, without doubles.
+/// Object detection by queries, without duplicates.
 pub static KIND: DecoderKind =
     DecoderKind { id: "detr", title: "Objects (DETR)", task: Task::Objects, doubles: false, decode };
 
@@ -19,7 +19,7 @@ fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
     let classes = card.labels.len();
     let columns = |output: &Tensor| (output.shape.len() == 3).then(|| output.shape[2]);
     let named = |output: &&Tensor| output.name.to_lowercase().contains("box");
-    // With three classes and nothing, both have four columns: then the name tells.
+    // With three classes and "no object", both have four columns: then the name decides.
     let four = |output: &&Tensor| columns(output) == Some(4);
     let boxes = outputs.iter().filter(four).find(named);
     let is_boxes = |output: &Tensor| boxes.is_some_and(|boxes| boxes.name == output.name);
@@ -31,12 +31,12 @@ fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
     let (Some(scores), Some(boxes)) = (scores, boxes) else {
         let shapes: Vec<String> = outputs.iter().map(|output| format!("{:?}", output.shape)).collect();
         return Err(format!(
-            "the decoder \"detr\" needs outputs 1xNx{classes} (or one more) and 1xNx4, the model gives {}",
+            "the decoder \"detr\" needs outputs 1xNx{classes} (or one more) and 1xNx4, the model has {}",
             shapes.join(", ")
         ));
     };
     if scores.shape[1] != boxes.shape[1] {
-        return Err(format!("the outputs do not fit: {:?} and {:?}", scores.shape, boxes.shape));
+        return Err(format!("the outputs do not match: {:?} and {:?}", scores.shape, boxes.shape));
     }
     let (width, height) = (card.input.width as f32, card.input.height as f32);
     let nothing = scores.shape[2] > classes;

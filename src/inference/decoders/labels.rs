@@ -1,4 +1,4 @@
-//! Several classes at once: a number for each, through a sigmoid where it is no probability yet.
+//! Multi-label classification: a number for each class, through a sigmoid if it is not a probability yet.
 
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
@@ -6,10 +6,10 @@ use crate::inference::card::ModelCard;
 use crate::inference::decoders::classes::scores;
 use crate::inference::decoders::{Decoded, DecoderKind};
 
-/// Classification with several classes at once: the first output holds one number for each.
+/// Multi-label classification: the first output holds one number for each class.
 pub static KIND: DecoderKind = DecoderKind {
     id: "labels",
-    title: "Several classes at once",
+    title: "Multi-label classification",
     task: Task::Classes,
     doubles: false,
     decode,

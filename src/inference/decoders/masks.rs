@@ -1,4 +1,4 @@
-//! Masks in the picture that was given, from what a graph says about its input.
+//! Masks in the original image, from masks in the model's input.
 
 use crate::data::geometry::shape::Mask;
 use crate::data::prediction::Segment;
@@ -6,7 +6,7 @@ use crate::inference::card::ModelCard;
 use crate::inference::decoders::{Candidate, Cells};
 use crate::inference::preprocess::{self, Placement};
 
-/// Maps over the whole input that masks are made of: one after the other, row by row.
+/// Prototype maps over the whole input, combined into masks: one after the other, row by row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prototypes {
     /// Cells from left to right.
@@ -17,7 +17,7 @@ pub struct Prototypes {
     pub maps: Vec<f32>,
 }
 
-/// Runs down the columns, as they are met.
+/// Builder of run lengths down the columns.
 #[derive(Default)]
 struct Runs {
     done: Vec<u32>,
@@ -40,7 +40,7 @@ impl Runs {
     }
 }
 
-/// One mask for each class that is there; what lies beyond the input belongs to none.
+/// One mask for each class that is present; pixels beyond the input belong to none.
 pub(in crate::inference) fn class_masks(
     cells: &Cells,
     card: &ModelCard,
@@ -55,7 +55,7 @@ pub(in crate::inference) fn class_masks(
     let column = |x: u32| side(placement.to_input(x as f32 + 0.5, 0.0).0, cells.width, input.width);
     let row = |y: u32| side(placement.to_input(0.0, y as f32 + 0.5).1, cells.height, input.height);
     let rows: Vec<Option<usize>> = (0..h).map(row).collect();
-    // What belongs to which class, run by run down the columns.
+    // Classes, run by run down the columns.
     let mut found: Vec<(Option<u16>, u32)> = Vec::new();
     for x in 0..w {
         let column = column(x);
@@ -118,7 +118,7 @@ impl Prototypes {
         runs.mask([w, h])
     }
 
-    /// The number between four cells.
+    /// Bilinear interpolation between four cells.
     fn between(&self, map: &[f32], x: f32, y: f32) -> f32 {
         let (x, y) = (x.clamp(0.0, (self.width - 1) as f32), y.clamp(0.0, (self.height - 1) as f32));
         let (left, top) = (x.floor() as usize, y.floor() as usize);

@@ -1,6 +1,7 @@
-//! Reading a model's outputs. A decoder is a kind: one file ending in a `static KIND`, and its line below.
+//! Decoders of a model's outputs. A decoder is a kind: one file ending in a `static KIND`, and its line below.
 
-use crate::data::geometry::objects::{Box2, Detection};
+use crate::data::geometry::box2::Box2;
+use crate::data::geometry::objects::Detection;
 use crate::data::geometry::shape::Keypoint;
 use crate::data::geometry::solid::Solid;
 use crate::data::prediction::Task;
@@ -24,86 +25,86 @@ pub mod yolox;
 
 pub(super) use masks::{Prototypes, class_masks};
 
-/// What the outputs say, boxes still in pixels of the input.
+/// Decoded outputs, with boxes still in pixels of the input.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Decoded {
     /// A probability for each class.
     Classes(Vec<f32>),
-    /// Objects, before suppression of doubles where the decoder leaves that to others.
+    /// Objects, before non-maximum suppression if the decoder needs it.
     Objects(Vec<Candidate>),
-    /// The same, with what their masks are made of.
+    /// The same, with the prototypes of their masks.
     Masked(Vec<Candidate>, Prototypes),
-    /// Objects in space before suppression of doubles, in meters.
+    /// Cuboids before non-maximum suppression, in meters.
     Solids(Vec<SolidCandidate>),
     /// A number for each label.
     Values(Vec<f32>),
-    /// The number of a class for each cell of the input.
+    /// The class index of each cell of the input.
     Cells(Cells),
-    /// A vector that stands for the input.
+    /// An embedding of the input.
     Vector(Vec<f32>),
 }
 
-/// The number of a class for each cell of a grid over the whole input, row by row.
+/// The class index of each cell of a grid over the whole input, row by row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cells {
     /// Cells from left to right.
     pub width: usize,
     /// Cells from top to bottom.
     pub height: usize,
-    /// Numbers of classes.
+    /// Class indexes.
     pub classes: Vec<u16>,
 }
 
-/// A box in space that may be an object.
+/// A cuboid that may be an object.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SolidCandidate {
-    /// Number of the class.
+    /// Class index.
     pub class: usize,
     /// Confidence, 0 to 1.
     pub score: f32,
-    /// Where, in meters of the cloud's frame.
+    /// The cuboid, in meters of the cloud's frame.
     pub solid: Solid,
 }
 
 /// A box that may be an object.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Candidate {
-    /// Number of the class.
+    /// Class index.
     pub class: usize,
     /// Confidence, 0 to 1.
     pub score: f32,
-    /// Where, in pixels of the model's input.
+    /// The box, in pixels of the model's input.
     pub bbox: Box2,
-    /// Its named places, in pixels of the model's input.
+    /// Its keypoints, in pixels of the model's input.
     pub keypoints: Vec<Keypoint>,
-    /// How much of each prototype its mask is made of.
+    /// Coefficients of the prototypes of its mask.
     pub coefficients: Vec<f32>,
 }
 
 impl Candidate {
-    /// A box and nothing else.
+    /// A box without mask and keypoints.
     pub fn new(class: usize, score: f32, bbox: Box2) -> Self {
         Self { class, score, bbox, ..Self::default() }
     }
 }
 
-/// The box around a middle.
+/// The box around a center.
 pub fn around(x: f32, y: f32, width: f32, height: f32) -> Box2 {
     Box2 { x0: x - width / 2.0, y0: y - height / 2.0, x1: x + width / 2.0, y1: y + height / 2.0 }
 }
 
-/// A way to read outputs.
+/// A kind of decoder.
 #[derive(Debug)]
 pub struct DecoderKind {
-    /// Name in the card.
+    /// Id in the card.
     pub id: &'static str,
     /// Name on screen.
     pub title: &'static str,
-    /// What kind of answer it gives.
+    /// Task of its predictions.
     pub task: Task,
-    /// Whether one object may come several times, so that doubles are to be left out.
+    /// True if objects can have duplicates, which need suppression.
     pub doubles: bool,
-    /// Reads the outputs, or says what does not fit the card.
+    /// Decodes the outputs, or returns their mismatch with the card.
     pub decode: fn(&[Tensor], &ModelCard) -> Result<Decoded, String>,
 }
 
@@ -129,15 +130,15 @@ pub fn kind(id: &str) -> Option<&'static DecoderKind> {
     KINDS.iter().find(|kind| kind.id == id).copied()
 }
 
-/// The candidates of a picture that count, highest score first: those above the card's threshold, without doubles where the
-/// decoder gives some.
+/// The final candidates of an image, highest score first: those above the card's threshold, after suppression if the
+/// decoder needs it.
 pub fn chosen(mut candidates: Vec<Candidate>, card: &ModelCard, doubles: bool) -> Vec<Candidate> {
     candidates.retain(|c| c.bbox.valid() && c.score >= card.threshold);
     let limit = if doubles { card.nms_iou } else { f32::INFINITY };
     best(candidates, |c| c.score, |a, b| a.class == b.class && a.bbox.iou(&b.bbox) > limit)
 }
 
-/// The objects in space without doubles, highest score first.
+/// The cuboids after suppression, highest score first.
 pub fn suppressed_in_space(mut candidates: Vec<SolidCandidate>, card: &ModelCard) -> Vec<Detection> {
     candidates.retain(|c| c.solid.valid() && c.score >= card.threshold);
     let same = |a: &Detection, b: &Detection| a.class == b.class && a.iou(b) > card.nms_iou;

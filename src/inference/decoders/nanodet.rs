@@ -4,7 +4,7 @@
 //! distances (cells x 4 sides x bins). Each side of a box is the mean of a softmax over the bins, times
 //! the stride, counted from the center of the cell.
 
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
@@ -25,13 +25,13 @@ fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
             outputs.iter().find(|o| o.shape.len() == 3 && o.shape[1] == cells && o.shape[2] != classes)
         else {
             return Err(format!(
-                "output {:?} has no partner with distances for its {cells} cells",
+                "output {:?} has no matching output of distances for its {cells} cells",
                 scores.name
             ));
         };
         let bins = sides.shape[2] / 4;
         let stride = stride_of(cells, card).ok_or_else(|| {
-            format!("{cells} cells fit no stride of a {}x{} input", card.input.width, card.input.height)
+            format!("{cells} cells match no stride of a {}x{} input", card.input.width, card.input.height)
         })?;
         let columns = (card.input.width as usize).div_ceil(stride);
         pairs += 1;

@@ -1,15 +1,15 @@
-//! A class for each pixel: the largest of a number for each class, or the class itself.
+//! Semantic segmentation: the largest of a score for each class, or the class itself.
 
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
 use crate::inference::decoders::{Cells, Decoded, DecoderKind};
 
-/// Semantic segmentation: 1 x classes x height x width (or classes last) of any numbers of which the largest counts, or
+/// Semantic segmentation: 1 x classes x height x width (or classes last) of scores of which the largest counts, or
 /// 1 x height x width of classes.
 pub static KIND: DecoderKind = DecoderKind {
     id: "segments",
-    title: "A class for each pixel",
+    title: "Semantic segmentation",
     task: Task::Segments,
     doubles: false,
     decode,
@@ -50,8 +50,8 @@ fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
     Ok(Decoded::Cells(Cells { width, height, classes: found }))
 }
 
-/// The class of each pixel of the input where the graph gives fewer: numbers between four cells, as the postprocessing of most
-/// such models makes them before it looks for the largest.
+/// The class of each pixel of the input for coarser outputs: scores are interpolated between four cells, like the
+/// postprocessing of most such models does before taking the largest.
 fn between(data: &[f32], (height, width): (usize, usize), (high, wide): (usize, usize)) -> Vec<u16> {
     let plane = height * width;
     let place = |at: usize, cells: usize, pixels: usize| {
@@ -82,7 +82,7 @@ fn between(data: &[f32], (height, width): (usize, usize), (high, wide): (usize, 
     found
 }
 
-/// The first of the largest.
+/// The first among the largest.
 fn largest(values: impl Iterator<Item = f32>) -> u16 {
     let first = (0_u16, f32::NEG_INFINITY);
     let best = (0_u16..).zip(values).fold(first, |best, one| if one.1 > best.1 { one } else { best });

@@ -1,13 +1,13 @@
-//! A vector that stands for the input: the first output as it is, or its mean where there is one for each token.
+//! Embeddings: the first output, or its mean if there is one vector per token.
 
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
 use crate::inference::decoders::{Decoded, DecoderKind};
 
-/// Embedding: inputs that mean the same get vectors that lie close together.
+/// Embedding: inputs of the same meaning get vectors that lie close together.
 pub static KIND: DecoderKind =
-    DecoderKind { id: "vector", title: "A vector (embedding)", task: Task::Vector, doubles: false, decode };
+    DecoderKind { id: "vector", title: "Embedding", task: Task::Vector, doubles: false, decode };
 
 fn decode(outputs: &[Tensor], _card: &ModelCard) -> Result<Decoded, String> {
     let output = outputs.first().ok_or("the model has no output")?;

@@ -28,7 +28,7 @@ fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
         (a, true, false)
     } else {
         return Err(format!(
-            "output {:?} is {a}x{b}, which fits no layout for the {classes} classes of the card",
+            "output {:?} is {a}x{b}, which matches no layout for the {classes} classes of the card",
             output.name
         ));
     };

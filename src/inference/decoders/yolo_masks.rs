@@ -1,4 +1,4 @@
-//! Objects with masks made of prototypes, as YOLO v8 and later give them: Bolya et al., "YOLACT", ICCV 2019.
+//! Objects with masks made of prototypes, the format of YOLO v8 and later: Bolya et al., "YOLACT", ICCV 2019.
 //!
 //! One output with 4 + classes + prototypes rows and a column for each box, and one of the prototypes (1 x prototypes x
 //! height x width) over the whole input.
@@ -28,7 +28,7 @@ fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
     let fits = boxes.data.len() == rows * count && maps.data.len() == maps.shape.iter().product::<usize>();
     if rows != 4 + classes + prototypes || maps.shape[0] != 1 || !fits {
         return Err(format!(
-            "the outputs {:?} and {:?} do not fit the {classes} classes of the card: 4 + classes + prototypes rows are expected",
+            "the outputs {:?} and {:?} do not match the {classes} classes of the card, expected 4 + classes + prototypes rows",
             boxes.shape, maps.shape
         ));
     }

@@ -1,4 +1,4 @@
-//! Objects with named places, as YOLO v8 and later give them: 4 + classes + 3 rows a place, a column for each box.
+//! Objects with keypoints, the format of YOLO v8 and later: 4 + classes + 3 rows per keypoint, a column for each box.
 
 use crate::data::geometry::shape::Keypoint;
 use crate::data::prediction::Task;
@@ -15,7 +15,7 @@ pub static KIND: DecoderKind = DecoderKind {
     decode,
 };
 
-/// A place that the model is surer of than this is seen, any other hidden.
+/// Confidence above which a keypoint is visible, otherwise hidden.
 const SEEN: f32 = 0.5;
 
 fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {

@@ -1,14 +1,14 @@
 //! YOLOX: Ge et al., "YOLOX: Exceeding YOLO Series in 2021", 2021.
 //!
-//! One output of rows (x, y, width, height, objectness, classes) for each cell of the strides 8, 16 and 32; places are parts
-//! of a cell, sizes logarithms of cells.
+//! One output of rows (x, y, width, height, objectness, classes) for each cell of the strides 8, 16 and 32; positions
+//! are fractions of a cell, sizes logarithms of cells.
 
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
 use crate::inference::decoders::{Candidate, Decoded, DecoderKind, around};
 
-/// Object detection without anchors, cells still to be put into place.
+/// Anchor-free object detection, with boxes relative to their cells.
 pub static KIND: DecoderKind =
     DecoderKind { id: "yolox", title: "Objects (YOLOX)", task: Task::Objects, doubles: true, decode };
 

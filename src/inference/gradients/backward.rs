@@ -1,4 +1,4 @@
-//! The way back through each operator.
+//! The backward pass through each operator.
 
 use crate::inference::Tensor;
 use crate::inference::gradients::{Step, windows};
@@ -6,7 +6,7 @@ use crate::inference::gradients::{Step, windows};
 /// The derivative by one input of a step.
 type Part = (String, Vec<f32>);
 
-/// The derivatives by the inputs of a step that are wanted; an error names an operator that is not known.
+/// The derivatives by the `wanted` inputs of a step; an error names an unsupported operator.
 pub(super) fn back(step: &Step<'_>, wanted: impl Fn(&str) -> bool) -> Result<Vec<Part>, String> {
     let name = |at: usize| step.node.inputs.get(at).cloned().unwrap_or_default();
     let one = |data: Vec<f32>| Ok(vec![(name(0), data)]);
@@ -47,7 +47,7 @@ pub(super) fn back(step: &Step<'_>, wanted: impl Fn(&str) -> bool) -> Result<Vec
         "Concat" => concat(step, wanted),
         "Transpose" => one(transpose(step)?),
         other => Err(format!(
-            "the gradient cannot go back through {other} (step {}); the occlusion map works for every model",
+            "no gradient for operator {other} (step {}), use occlusion, which works for every model",
             step.node.name
         )),
     }
@@ -68,7 +68,7 @@ pub(super) fn strides(shape: &[usize]) -> Vec<usize> {
     strides
 }
 
-/// Where in a value of `shape` the number `at` of a value of `whole` comes from, when the former is spread over the latter.
+/// Index of the number in a value of `shape` that is broadcast to index `at` of a value of shape `whole`.
 fn source(at: usize, whole: &[usize], shape: &[usize]) -> usize {
     let (outer, inner) = (strides(whole), strides(shape));
     let skip = whole.len() - shape.len();
@@ -113,7 +113,7 @@ fn softmax_back(step: &Step<'_>) -> Result<Vec<f32>, String> {
     let last = y.shape.len() as i64 - 1;
     if axis != -1 && axis != last {
         return Err(format!(
-            "the gradient of Softmax is known along the last axis only (step {})",
+            "the gradient of Softmax is supported along the last axis only (step {})",
             step.node.name
         ));
     }
@@ -150,12 +150,12 @@ fn gemm(step: &Step<'_>) -> Result<Vec<f32>, String> {
     Ok(below)
 }
 
-/// A matrix of weights on the right; whatever stands before its rows is a batch.
+/// A matrix of weights on the right; dimensions before the rows are a batch.
 fn matmul(step: &Step<'_>) -> Result<Vec<f32>, String> {
     let (a, b) = (step.input(0)?, step.input(1)?);
     let &[inner, columns] = b.shape.as_slice() else {
         return Err(format!(
-            "the gradient of MatMul is known for one matrix of weights (step {})",
+            "the gradient of MatMul is supported for one matrix of weights only (step {})",
             step.node.name
         ));
     };

@@ -8,7 +8,7 @@ use prost::Message as _;
 
 use crate::inference::Tensor;
 
-/// One step with everything that is fixed about it.
+/// One step with its fixed attributes.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
     pub(super) name: String,
@@ -19,22 +19,22 @@ pub(super) struct Node {
 }
 
 impl Node {
-    /// A whole number, or what it is when nothing is said.
+    /// An integer attribute with its default.
     pub(super) fn whole(&self, name: &str, otherwise: i64) -> i64 {
         self.attributes.get(name).map_or(otherwise, |attribute| attribute.i)
     }
 
-    /// A number, or what it is when nothing is said.
+    /// A number attribute with its default.
     pub(super) fn number(&self, name: &str, otherwise: f32) -> f32 {
         self.attributes.get(name).map_or(otherwise, |attribute| attribute.f)
     }
 
-    /// Several whole numbers; empty where nothing is said.
+    /// Several integers; empty if absent.
     pub(super) fn wholes(&self, name: &str) -> Vec<i64> {
         self.attributes.get(name).map_or_else(Vec::new, |attribute| attribute.ints.clone())
     }
 
-    /// A word; "" where nothing is said.
+    /// A string attribute; "" if absent.
     pub(super) fn word(&self, name: &str) -> String {
         let word =
             self.attributes.get(name).map(|attribute| String::from_utf8_lossy(&attribute.s).into_owned());
@@ -42,10 +42,10 @@ impl Node {
     }
 }
 
-/// Steps in their order, and the values that are in the file: weights and constants.
+/// Steps in their order, and the values in the file: weights and constants.
 pub(super) fn read(bytes: &[u8]) -> Result<(Vec<Node>, BTreeMap<String, Tensor>), String> {
     let model = Model::decode(bytes).map_err(|err| format!("damaged protobuf: {err}"))?;
-    let graph = model.graph.ok_or("it holds no graph")?;
+    let graph = model.graph.ok_or("the file has no graph")?;
     let mut values = BTreeMap::new();
     for weight in graph.initializer {
         values.insert(weight.name.clone(), tensor(weight)?);
@@ -75,12 +75,12 @@ fn tensor(stored: Stored) -> Result<Tensor, String> {
         1 => raw.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect(),
         7 if raw.is_empty() => stored.int64_data.iter().map(|value| *value as f32).collect(),
         7 => raw.as_chunks::<8>().0.iter().map(|bytes| i64::from_le_bytes(*bytes) as f32).collect(),
-        // Other kinds of numbers are never multiplied with what a gradient goes through.
+        // Other types are never multiplied with a differentiated value.
         _ => Vec::new(),
     };
     let known = matches!(stored.data_type, 1 | 7);
     if known && data.len() != shape.iter().product::<usize>() {
-        return Err(format!("the weights {:?} are cut off or kept in another file", stored.name));
+        return Err(format!("the weights {:?} are truncated or stored in another file", stored.name));
     }
     Ok(Tensor { name: stored.name, shape, data })
 }

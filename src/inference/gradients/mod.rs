@@ -1,7 +1,7 @@
-//! How an answer changes with every number of the input: reverse-mode differentiation of ONNX graphs.
+//! Gradients of a prediction by the input: reverse-mode differentiation of ONNX graphs.
 //!
-//! The values along the way come from the built-in runtime, so that a gradient is that of the very model that answers. Operators
-//! that it does not know how to go back through are named.
+//! The intermediate values come from the built-in runtime, so that a gradient is that of the very model that predicts.
+//! An error names an unsupported operator.
 
 use std::collections::BTreeMap;
 
@@ -16,19 +16,21 @@ mod windows;
 
 use graph::Node;
 
-/// What is differentiated.
+/// Objective to differentiate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Objective {
     /// One number of the first output.
     Output(usize),
-    /// The cross-entropy of the first output, taken as logits, with this class as the truth: what the fast gradient sign method
-    /// climbs (Goodfellow, Shlens, Szegedy, "Explaining and Harnessing Adversarial Examples", ICLR 2015).
+    /// The cross-entropy of the first output, taken as logits, with this class as the ground truth.
+    ///
+    /// This is the objective of the fast gradient sign method (Goodfellow, Shlens, Szegedy, "Explaining and Harnessing
+    /// Adversarial Examples", ICLR 2015).
     CrossEntropy(usize),
 }
 
 /// The derivative of the objective by each number of the first prepared input, in its shape.
 pub fn gradient(model: &Model, prepared: &[Tensor], objective: Objective) -> Result<Tensor, String> {
-    let own = prepared.first().ok_or("there is nothing to go back to")?;
+    let own = prepared.first().ok_or("the model has no input")?;
     let bytes = std::fs::read(&model.path).map_err(|err| format!("{err}: {}", model.path.display()))?;
     let (nodes, mut values) = graph::read(&bytes)?;
     let names: Vec<String> = nodes.iter().map(|node| node.output.clone()).collect();
@@ -40,7 +42,7 @@ pub fn gradient(model: &Model, prepared: &[Tensor], objective: Objective) -> Res
     let output = output.first().ok_or("the model has no output")?;
     let mut gradients: BTreeMap<String, Vec<f32>> = BTreeMap::new();
     gradients.insert(output.name.clone(), seed(output, objective)?);
-    // Only what the input goes into is gone back through.
+    // Only steps that depend on the input are differentiated.
     let reached = reached(&nodes, &own.name);
     for node in nodes.iter().rev() {
         let Some(above) = gradients.remove(&node.output) else { continue };
@@ -59,11 +61,7 @@ pub fn gradient(model: &Model, prepared: &[Tensor], objective: Objective) -> Res
 fn seed(output: &Tensor, objective: Objective) -> Result<Vec<f32>, String> {
     let (Objective::Output(at) | Objective::CrossEntropy(at)) = objective;
     if at >= output.data.len() {
-        return Err(format!(
-            "the output {:?} has {} numbers and no number {at}",
-            output.name,
-            output.data.len()
-        ));
+        return Err(format!("the output {:?} has {} numbers, no index {at}", output.name, output.data.len()));
     }
     let mut seed = match objective {
         Objective::Output(_) => vec![0.0; output.data.len()],
@@ -83,7 +81,7 @@ fn reached(nodes: &[Node], input: &str) -> std::collections::BTreeSet<String> {
     reached
 }
 
-/// One step on the way back: its values and the derivative by its output.
+/// One step of the backward pass: its values and the derivative by its output.
 struct Step<'a> {
     node: &'a Node,
     values: &'a BTreeMap<String, Tensor>,
@@ -91,13 +89,13 @@ struct Step<'a> {
 }
 
 impl<'a> Step<'a> {
-    /// The value of an input that must be there.
+    /// The value of a required input.
     fn input(&self, at: usize) -> Result<&'a Tensor, String> {
         let name = self.node.inputs.get(at).map_or("", String::as_str);
         self.value(name)
     }
 
-    /// The value of an input that may be left out.
+    /// The value of an optional input.
     fn optional(&self, at: usize) -> Option<&'a Tensor> {
         self.values.get(self.node.inputs.get(at).filter(|name| !name.is_empty())?)
     }
@@ -108,7 +106,7 @@ impl<'a> Step<'a> {
 
     fn value(&self, name: &str) -> Result<&'a Tensor, String> {
         self.values.get(name).ok_or_else(|| {
-            format!("the value {name:?} of the step {} ({}) is not known", self.node.name, self.node.operator)
+            format!("the value {name:?} of the step {} ({}) is unknown", self.node.name, self.node.operator)
         })
     }
 }

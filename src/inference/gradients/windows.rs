@@ -1,8 +1,8 @@
-//! The way back through operators that look through a window: convolution and pooling, in two dimensions.
+//! The backward pass through window operators: convolution and pooling, in two dimensions.
 
 use crate::inference::gradients::Step;
 
-/// How a window goes over its input.
+/// Geometry of a window operator.
 struct Window {
     /// Batch, channels, rows and columns of the input.
     from: [usize; 4],
@@ -20,7 +20,7 @@ impl Window {
         let four = |shape: &[usize]| {
             <[usize; 4]>::try_from(shape).map_err(|_err| {
                 format!(
-                    "the gradient of {} is known in two dimensions only (step {})",
+                    "the gradient of {} is supported in two dimensions only (step {})",
                     step.node.operator, step.node.name
                 )
             })
@@ -45,13 +45,13 @@ impl Window {
         Ok(Self { from, to, kernel, stride, dilation, pad })
     }
 
-    /// The row or column of the input that a cell of the kernel looks at from a cell of the output.
+    /// The row or column of the input under a cell of the kernel, for a cell of the output.
     fn place(&self, axis: usize, output: usize, kernel: usize) -> Option<usize> {
         let at = (output * self.stride[axis] + kernel * self.dilation[axis]).checked_sub(self.pad[axis])?;
         (at < self.from[axis + 2]).then_some(at)
     }
 
-    /// Calls `take` for every cell of a window: where it is in the plane of the input.
+    /// Calls `take` for every cell of a window with its position in the plane of the input.
     fn cells(&self, row: usize, column: usize, mut take: impl FnMut(usize)) {
         for y in (0..self.kernel[0]).filter_map(|k| self.place(0, row, k)) {
             for x in (0..self.kernel[1]).filter_map(|k| self.place(1, column, k)) {
@@ -65,7 +65,7 @@ pub(super) fn conv(step: &Step<'_>) -> Result<Vec<f32>, String> {
     let (x, weights) = (step.input(0)?, step.input(1)?);
     let &[outputs, each, tall, wide] = weights.shape.as_slice() else {
         return Err(format!(
-            "the gradient of Conv is known in two dimensions only (step {})",
+            "the gradient of Conv is supported in two dimensions only (step {})",
             step.node.name
         ));
     };
@@ -124,7 +124,7 @@ pub(super) fn average_pool(step: &Step<'_>) -> Result<Vec<f32>, String> {
     })
 }
 
-/// Goes through every window: the start of its plane, its row and column, what is above it, and the plane below.
+/// Visits every window: the start of its plane, its row and column, its gradient, and the plane below.
 fn pooled(
     step: &Step<'_>,
     window: &Window,

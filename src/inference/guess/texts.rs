@@ -1,4 +1,4 @@
-//! Cards of models that read.
+//! Cards of text models.
 
 use std::path::Path;
 
@@ -6,10 +6,10 @@ use crate::inference::card::{Colors, Fit, InputCard, Layout, ModelCard};
 use crate::inference::onnx_file::OnnxInfo;
 use crate::inference::texts::TextCard;
 
-/// Tokens of a text where the model leaves it open.
+/// Default number of tokens if the model leaves it open.
 const OPEN_LENGTH: usize = 128;
 
-/// The card of a model that takes tokens, or none for others. The error is what could not be told.
+/// The card of a model that takes tokens, or `None` for others. The error names the unknown part.
 pub(super) fn card(info: &OnnxInfo, path: &Path) -> Option<Result<ModelCard, String>> {
     let whole = |name: &&str| {
         let input = info.inputs.iter().find(|input| input.name == **name);
@@ -23,7 +23,7 @@ pub(super) fn card(info: &OnnxInfo, path: &Path) -> Option<Result<ModelCard, Str
     let files = [format!("{stem}.tokenizer.json"), "tokenizer.json".to_owned(), "vocab.txt".to_owned()];
     let Some(tokenizer) = files.into_iter().find(|file| folder.join(file).is_file()) else {
         return Some(Err(
-            "the model reads tokens and there is no tokenizer, put tokenizer.json or vocab.txt beside it"
+            "the model takes tokens but there is no tokenizer, put tokenizer.json or vocab.txt beside it"
                 .to_owned(),
         ));
     };
@@ -40,7 +40,7 @@ pub(super) fn card(info: &OnnxInfo, path: &Path) -> Option<Result<ModelCard, Str
         _ if vector => Vec::new(),
         (Some(labels), _) => labels,
         (None, Some(count)) => (0..count).map(|i| format!("class {i}")).collect(),
-        (None, None) => return Some(Err("nobody can tell how many classes the model knows".to_owned())),
+        (None, None) => return Some(Err("the number of classes cannot be guessed".to_owned())),
     };
     Some(Ok(ModelCard {
         name: stem,
@@ -72,7 +72,7 @@ pub(super) fn card(info: &OnnxInfo, path: &Path) -> Option<Result<ModelCard, Str
     }))
 }
 
-/// The names of the classes in the `config.json` that lies beside exported models.
+/// The names of the classes in the `config.json` beside exported models.
 fn configured(folder: &Path) -> Option<Vec<String>> {
     let text = std::fs::read_to_string(folder.join("config.json")).ok()?;
     let config: serde_json::Value = serde_json::from_str(&text).ok()?;

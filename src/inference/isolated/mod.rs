@@ -1,7 +1,7 @@
-//! A graph in a process of its own: one that crashes, hangs or eats memory ends that process and nothing else.
+//! A graph in a process of its own: if it crashes, hangs or runs out of memory it ends that process and nothing else.
 //!
-//! The process is this program, asked to run the model; tensors go through its standard input and output. It is started again
-//! at the next question.
+//! The process is this program, run with a subcommand; tensors go through its standard input and output. It is restarted
+//! on the next request.
 
 use std::io::{BufReader, BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -17,22 +17,22 @@ mod wire;
 
 use wire::Answer;
 
-/// Name of the subcommand that is the other side.
+/// Name of the subcommand that runs the model.
 pub const SUBCOMMAND: &str = "run-model";
-/// How often time and memory of a process that works are looked at.
+/// Interval of checks of a running process's time and memory.
 const LOOK: Duration = Duration::from_millis(20);
-/// How much of what a process said last is kept.
+/// Number of bytes kept from the end of a process's standard error.
 const LAST_WORDS: usize = 2000;
 
-/// The program that is started; this one when nobody says another.
+/// The program that is started; by default this one.
 static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
 
-/// Says which program runs models in processes of their own. Only the first time counts.
+/// Sets the program that runs models in processes of their own. Only the first call counts.
 pub fn set_program(program: PathBuf) {
     PROGRAM.get_or_init(|| program);
 }
 
-/// Loads a model in a process of its own, to be run by so many threads.
+/// Loads a model in a process of its own, for `threads` threads.
 pub(super) fn load(path: &Path, kind: &BackendKind, threads: usize) -> Result<Arc<dyn Graph>, String> {
     let settings = kind.settings.inside().text();
     let name = kind.id.split(':').next().unwrap_or_default();
@@ -48,7 +48,7 @@ pub(super) fn load(path: &Path, kind: &BackendKind, threads: usize) -> Result<Ar
     Ok(Arc::new(Isolated { start, hosts: Pool::new(first) }))
 }
 
-/// The other side: answers what it is asked until nobody asks any more.
+/// Loop of the model process: serves requests until its input ends.
 pub fn serve(graph: Result<Arc<dyn Graph>, String>) -> std::io::Result<()> {
     let mut input = BufReader::new(std::io::stdin().lock());
     let mut output = BufWriter::new(std::io::stdout().lock());
@@ -67,7 +67,7 @@ pub fn serve(graph: Result<Arc<dyn Graph>, String>) -> std::io::Result<()> {
     }
 }
 
-/// What is needed to start a process.
+/// Parameters of a process start.
 struct Start {
     path: PathBuf,
     backend: String,
@@ -76,7 +76,7 @@ struct Start {
     memory_mb: Option<u64>,
 }
 
-/// Why there is no answer, and whether the process is gone.
+/// Error of a request, with the state of the process.
 struct Failed {
     problem: String,
     ended: bool,
@@ -87,7 +87,7 @@ struct Isolated {
     hosts: Pool<Host>,
 }
 
-/// A process with a model in it.
+/// A process with a loaded model.
 struct Host {
     child: Child,
     questions: Sender<Vec<Tensor>>,
@@ -97,7 +97,7 @@ struct Host {
 
 impl Drop for Host {
     fn drop(&mut self) {
-        // One that has ended cannot be killed, and that is as good.
+        // A process that has already ended cannot be killed, which is fine.
         drop(self.child.kill());
         drop(self.child.wait());
     }
@@ -107,9 +107,8 @@ impl Start {
     fn host(&self) -> Result<Host, String> {
         let program = match PROGRAM.get() {
             Some(program) => program.clone(),
-            None => {
-                std::env::current_exe().map_err(|err| format!("this program cannot find itself: {err}"))?
-            }
+            None => std::env::current_exe()
+                .map_err(|err| format!("the path of this program is unknown: {err}"))?,
         };
         let mut child = Command::new(&program)
             .arg(SUBCOMMAND)
@@ -119,18 +118,18 @@ impl Start {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .map_err(|err| format!("no process can be started for it: {err}: {}", program.display()))?;
+            .map_err(|err| format!("cannot start a process for the model: {err}: {}", program.display()))?;
         let (Some(to), Some(from), Some(said)) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
-            return Err("no process can be talked to".to_owned());
+            return Err("cannot open the pipes of the process".to_owned());
         };
         let words = Arc::new(Mutex::new(String::new()));
         let heard = Arc::clone(&words);
         std::thread::spawn(move || listen(said, &heard));
         let (questions, asked) = channel::<Vec<Tensor>>();
         let (tell, answers) = channel();
-        // Writing and reading wait for the process, so a thread does both; it ends when the process does.
+        // Writing and reading block on the process, so a thread does both; it ends with the process.
         std::thread::spawn(move || {
             let (mut to, mut from) = (BufWriter::new(to), BufReader::new(from));
             let mut go_on = tell.send(wire::read_answer(&mut from)).is_ok();
@@ -147,7 +146,7 @@ impl Start {
     }
 }
 
-/// Keeps the end of what a process says.
+/// Keeps the end of a process's standard error.
 fn listen(mut said: ChildStderr, words: &Mutex<String>) {
     let mut bytes = [0; 1024];
     while let Ok(count @ 1..) = said.read(&mut bytes) {
@@ -160,7 +159,7 @@ fn listen(mut said: ChildStderr, words: &Mutex<String>) {
 }
 
 impl Host {
-    /// Waits for an answer; a process that takes too much of anything is ended.
+    /// Waits for a response; a process that exceeds a limit is killed.
     fn answer(&mut self, start: &Start, doing: &str) -> Result<Vec<Tensor>, Failed> {
         let ended = |problem| Failed { problem, ended: true };
         let begun = Instant::now();
@@ -177,7 +176,7 @@ impl Host {
             if let Some(limit) = start.limit.filter(|limit| begun.elapsed() > *limit) {
                 drop(self.child.kill());
                 return Err(ended(format!(
-                    "{doing} took longer than {} s, so its process was ended; allow more with limit=SECONDS",
+                    "{doing} exceeded the time limit of {} s, the process was killed; raise it with limit=SECONDS",
                     limit.as_secs_f64()
                 )));
             }
@@ -185,30 +184,30 @@ impl Host {
             if let Some((most, used)) = used.filter(|(most, used)| used > most) {
                 drop(self.child.kill());
                 return Err(ended(format!(
-                    "{doing} took {used} MB of memory, {most} are allowed, so its process was ended; allow more with memory=MB"
+                    "{doing} used {used} MB of memory, above the limit of {most} MB, the process was killed; raise it with memory=MB"
                 )));
             }
         }
     }
 
-    /// Says how a process ended that does not answer any more.
+    /// Describes the end of a process that no longer responds.
     fn end_of(&mut self, err: &std::io::Error, doing: &str) -> String {
         if err.kind() == std::io::ErrorKind::InvalidData {
             drop(self.child.kill());
-            return format!("its process sent {err} while {doing}, so it was ended");
+            return format!("the process sent {err} while {doing} and was killed");
         }
         let how = match self.child.wait() {
             Ok(status) => how_it_ended(status),
             Err(err) => err.to_string(),
         };
         let words = self.words.lock().unwrap_or_else(PoisonError::into_inner);
-        // Of a long farewell the line that names what is wrong.
+        // From a long output the line that names the problem.
         let names =
             |line: &&str| ["rror", "ailed", "panicked", "fatal"].iter().any(|word| line.contains(word));
         let lines = || words.lines().map(str::trim).filter(|line| !line.is_empty());
         let last = lines().find(names).or_else(|| lines().next_back()).unwrap_or_default();
-        let said = if last.is_empty() { String::new() } else { format!("; it said: {last}") };
-        format!("its process ended while {doing} ({how}){said}")
+        let said = if last.is_empty() { String::new() } else { format!("; last output: {last}") };
+        format!("the process ended while {doing} ({how}){said}")
     }
 }
 
@@ -235,7 +234,7 @@ fn how_it_ended(status: std::process::ExitStatus) -> String {
     status.to_string()
 }
 
-/// Memory of a process that is really there, in megabytes; none where the system does not say it.
+/// Resident memory of a process in megabytes; `None` if the system does not report it.
 fn memory_mb(process: u32) -> Option<u64> {
     let text = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
@@ -246,10 +245,10 @@ fn memory_mb(process: u32) -> Option<u64> {
 impl Graph for Isolated {
     fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, String> {
         let mut host = self.hosts.take(|| self.start.host())?;
-        // A process that is gone says so when it is asked for the answer.
+        // A process that is gone is detected when its response is read.
         drop(host.questions.send(inputs.to_vec()));
         let answer = host.answer(&self.start, "answering");
-        // A model that refuses an input goes on; a process that ended does not.
+        // A model that refuses an input keeps running; a process that ended does not.
         if answer.as_ref().is_err_and(|failed| failed.ended) {
             self.hosts.lost();
         } else {

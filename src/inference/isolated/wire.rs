@@ -1,24 +1,24 @@
-//! Tensors as bytes between this program and the process that runs a model.
+//! Wire format of tensors between this program and the process that runs a model.
 
 use std::io::{Error, ErrorKind, Read, Write};
 
 use crate::inference::Tensor;
 
-/// What the process says.
+/// Response of the process.
 pub(super) enum Answer {
-    /// The outputs of a run, or none when the model is loaded.
+    /// The outputs of a run, or `None` once the model is loaded.
     Tensors(Vec<Tensor>),
-    /// Why there are none.
+    /// Error message.
     Problem(String),
 }
 
-/// Begins every message, so that something else on the pipe is noticed.
+/// Start of every message, to detect other data on the pipe.
 const MAGIC: [u8; 4] = *b"HCi1";
-/// Longest name or sentence, most dimensions and most tensors of a message.
+/// Limits of a message: longest name or sentence, most dimensions and most tensors.
 const TEXT: u32 = 1 << 20;
 const RANK: u32 = 16;
 const COUNT: u32 = 4096;
-/// Numbers that are read at once, so that a length that is a lie allocates nothing.
+/// Numbers that are read at once, so that a wrong length allocates nothing.
 const AT_ONCE: usize = 1 << 18;
 
 fn wrong(what: &str) -> Error {
@@ -29,7 +29,7 @@ fn number(from: &mut impl Read, most: u32) -> Result<u32, Error> {
     let mut bytes = [0; 4];
     from.read_exact(&mut bytes)?;
     let value = u32::from_le_bytes(bytes);
-    if value > most { Err(wrong("a length that cannot be")) } else { Ok(value) }
+    if value > most { Err(wrong("an invalid length")) } else { Ok(value) }
 }
 
 fn text(from: &mut impl Read) -> Result<String, Error> {
@@ -45,7 +45,7 @@ fn write_text(to: &mut impl Write, text: &str) -> Result<(), Error> {
     to.write_all(bytes)
 }
 
-/// The inputs of a question.
+/// Writes the inputs of a request.
 pub(super) fn write_tensors(to: &mut impl Write, tensors: &[Tensor]) -> Result<(), Error> {
     to.write_all(&(tensors.len() as u32).to_le_bytes())?;
     tensors.iter().try_for_each(|tensor| write_tensor(to, tensor))
@@ -77,13 +77,12 @@ fn read_tensor(from: &mut impl Read) -> Result<Tensor, Error> {
     for _ in 0..rank {
         let mut bytes = [0; 8];
         from.read_exact(&mut bytes)?;
-        shape
-            .push(usize::try_from(u64::from_le_bytes(bytes)).map_err(|_err| wrong("a side that cannot be"))?);
+        shape.push(usize::try_from(u64::from_le_bytes(bytes)).map_err(|_err| wrong("an invalid dimension"))?);
     }
     let mut left = shape
         .iter()
         .try_fold(1_usize, |all, side| all.checked_mul(*side))
-        .ok_or_else(|| wrong("a shape that cannot be"))?;
+        .ok_or_else(|| wrong("an invalid shape"))?;
     let mut data = Vec::new();
     let mut bytes = vec![0; 4 * AT_ONCE.min(left)];
     while left > 0 {
@@ -114,7 +113,7 @@ pub(super) fn read_answer(from: &mut impl Read) -> Result<Answer, Error> {
     let mut magic = [0; 4];
     from.read_exact(&mut magic)?;
     if magic != MAGIC {
-        return Err(wrong("something that is no answer"));
+        return Err(wrong("an unknown message"));
     }
     Ok(match number(from, COUNT)? {
         0 => Answer::Problem(text(from)?),

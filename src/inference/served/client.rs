@@ -1,25 +1,25 @@
-//! Talking to a server: as many requests at once as it may bear, again after a pause when it is busy, and how long it took.
+//! HTTP client of a model server: concurrent requests up to a limit, retries after a pause if it is busy, and latencies.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use ureq::Agent;
 
-/// Requests at the same time, unless `HARDCASE_SERVED_REQUESTS` says otherwise.
+/// Maximum number of concurrent requests, unless `HARDCASE_SERVED_REQUESTS` is set.
 const AT_ONCE: usize = 8;
-/// How long one request may take, unless `HARDCASE_SERVED_TIMEOUT` says otherwise, in seconds.
+/// Timeout of a request, unless `HARDCASE_SERVED_TIMEOUT` is set, in seconds.
 const TIMEOUT_S: u64 = 60;
-/// How often a request is made before it is given up.
+/// Maximum number of attempts of a request.
 const TRIES: u32 = 5;
 /// The pause after the first failure; it doubles each time.
 const PAUSE: Duration = Duration::from_millis(100);
-/// Name of the header that says where JSON ends and raw numbers begin.
+/// Name of the header with the length of the JSON before raw numbers.
 pub(super) const HEADER: &str = "Inference-Header-Content-Length";
 
-/// What a server sent.
+/// Response of a server.
 pub(super) struct Answer {
     pub body: Vec<u8>,
-    /// Length of the JSON at the beginning, where raw numbers follow it.
+    /// Length of the JSON at the beginning, if raw numbers follow it.
     pub header: Option<usize>,
 }
 
@@ -31,7 +31,7 @@ pub(super) struct Client {
     freed: Condvar,
 }
 
-/// Why a try failed, and whether another may succeed.
+/// Error of an attempt; `again` is true if another may succeed.
 struct Failure {
     why: String,
     again: bool,
@@ -55,17 +55,17 @@ impl Client {
         }
     }
 
-    /// Whether the server can be asked about a model, or a sentence.
+    /// An error if the model is not ready on the server.
     pub(super) fn ready(&self, place: &str) -> Result<(), String> {
         Self::tried(|| self.once(&format!("{place}/ready"), None))
             .map(drop)
-            .map_err(|why| format!("the model is not ready ({why}); is its name right, and is it loaded?"))
+            .map_err(|why| format!("the model is not ready ({why}), check its name and that it is loaded"))
     }
 
     pub(super) fn get(&self, place: &str) -> Result<String, String> {
         let answer = Self::tried(|| self.once(place, None))?;
         String::from_utf8(answer.body)
-            .map_err(|err| format!("{}{place} did not answer with text ({err})", self.server))
+            .map_err(|err| format!("{}{place} did not respond with text ({err})", self.server))
     }
 
     pub(super) fn infer(&self, place: &str, body: &[u8], header: Option<usize>) -> Result<Answer, String> {
@@ -73,7 +73,7 @@ impl Client {
         Self::tried(|| self.once(place, Some((body, header))))
     }
 
-    /// Waits until another request may be made.
+    /// Waits until another request is allowed.
     fn turn(&self) -> Turn<'_> {
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
         while *free == 0 {
@@ -83,7 +83,7 @@ impl Client {
         Turn(self)
     }
 
-    /// Tries again, after longer and longer pauses, what failed because the server was busy or away.
+    /// Retries a request, after longer and longer pauses, while the server is busy or unreachable.
     fn tried(once: impl Fn() -> Result<Answer, Failure>) -> Result<Answer, String> {
         let mut pause = PAUSE;
         for attempt in 1.. {
@@ -91,19 +91,19 @@ impl Client {
                 Ok(answer) => return Ok(answer),
                 Err(failure) if !failure.again || attempt >= TRIES => return Err(failure.why),
                 Err(failure) => {
-                    log::debug!("try {attempt} of {TRIES} failed: {}", failure.why);
+                    log::debug!("attempt {attempt} of {TRIES} failed: {}", failure.why);
                     std::thread::sleep(pause);
                     pause *= 2;
                 }
             }
         }
-        Err("it was never tried".to_owned())
+        Err("no request was made".to_owned())
     }
 
     fn once(&self, place: &str, body: Option<(&[u8], Option<usize>)>) -> Result<Answer, Failure> {
         let url = format!("{}{place}", self.server);
         let away = |err: ureq::Error| Failure { why: format!("{url} cannot be reached: {err}"), again: true };
-        // Companies put a key before their servers.
+        // Authentication of company servers.
         let token = std::env::var("HARDCASE_SERVED_TOKEN").ok().filter(|token| !token.is_empty());
         let mut response = match body {
             None => {
@@ -137,12 +137,12 @@ impl Client {
         let said = serde_json::from_slice::<serde_json::Value>(&body).ok();
         let said = said.and_then(|said| Some(said.get("error")?.as_str()?.to_owned()));
         let said = said.unwrap_or_else(|| String::from_utf8_lossy(&body).chars().take(200).collect());
-        let why = format!("{url} answered {status}: {}", said.trim());
+        let why = format!("{url} returned {status}: {}", said.trim());
         Err(Failure { why, again: matches!(status, 408 | 425 | 429 | 502 | 503 | 504) })
     }
 }
 
-/// One of the requests that may be made at once; given back when it goes.
+/// Permit for a request; released on drop.
 struct Turn<'a>(&'a Client);
 
 impl Drop for Turn<'_> {

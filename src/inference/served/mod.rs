@@ -1,7 +1,7 @@
-//! Models behind an endpoint that speaks the Open Inference Protocol, version 2: `KServe`, Triton, `MLServer` and others.
+//! Models behind an endpoint of the Open Inference Protocol, version 2: `KServe`, Triton, `MLServer` and others.
 //!
-//! Specification: <https://github.com/kserve/open-inference-protocol>. Numbers go as raw bytes where the server says that it
-//! knows the binary extension, as JSON otherwise.
+//! Specification: <https://github.com/kserve/open-inference-protocol>. Numbers are raw bytes if the server
+//! supports the binary extension, JSON otherwise.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,15 +17,15 @@ mod protocol;
 use client::Client;
 use protocol::Metadata;
 
-/// Every endpoint that was named, each once: it is a backend of its own.
+/// Every endpoint in use, each once: it is a backend of its own.
 static ENDPOINTS: Mutex<BTreeMap<String, &'static BackendKind>> = Mutex::new(BTreeMap::new());
 
-/// Whether this names an endpoint and not a backend of this program.
+/// True if this is an endpoint and not a built-in backend.
 pub fn is_endpoint(id: &str) -> bool {
     id.starts_with("http://") || id.starts_with("https://")
 }
 
-/// The backend behind an endpoint. There are as many as somebody names, so they live as long as the program.
+/// The backend of an endpoint. Backends are never freed; there are only as many as the user names.
 pub fn at(url: &str) -> &'static BackendKind {
     let url = url.trim_end_matches('/');
     let mut known = ENDPOINTS.lock().unwrap_or_else(PoisonError::into_inner);
@@ -41,17 +41,17 @@ pub fn at(url: &str) -> &'static BackendKind {
     })
 }
 
-/// A model that somebody else runs.
+/// A model on a server.
 pub(super) struct Remote {
-    /// What the server says of its inputs and outputs.
+    /// Inputs and outputs described by the server.
     pub info: OnnxInfo,
-    /// What stands for the model where there is no file: its address and all that the server says of it.
+    /// Identity of the model without a file: its address and the server's description.
     pub identity: String,
-    /// Asks the server.
+    /// Graph that sends requests to the server.
     pub graph: Arc<dyn Graph>,
 }
 
-/// Finds a model behind an address: the one that the address names, or the one that is called like the file.
+/// Finds a model behind an address: the one in the address, or the one named like the file.
 pub(super) fn connect(url: &str, path: &Path) -> Result<Remote, String> {
     let (server, place) = if let Some((server, rest)) = url.split_once("/v2/models/") {
         (server, format!("/v2/models/{rest}"))
@@ -111,7 +111,7 @@ impl Graph for Served {
         {
             let given: Vec<&str> = outputs.iter().map(|output| output.name.as_str()).collect();
             return Err(format!(
-                "the server promises the output {:?} and sent {}",
+                "the server declares the output {:?} but sent {}",
                 missing.name,
                 if given.is_empty() { "none".to_owned() } else { given.join(", ") }
             ));

@@ -1,11 +1,11 @@
-//! Requests and answers as bytes: JSON, and raw numbers after it where both sides know the binary extension.
+//! Requests and responses as bytes: JSON, followed by raw numbers if both sides support the binary extension.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::inference::Tensor;
 
-/// What a server says of a model.
+/// A server's description of a model.
 #[derive(Debug, Deserialize)]
 pub(super) struct Metadata {
     #[serde(default)]
@@ -16,33 +16,33 @@ pub(super) struct Metadata {
     pub outputs: Vec<TensorMetadata>,
 }
 
-/// What a server says of an input or output.
+/// A server's description of an input or output.
 #[derive(Debug, Deserialize)]
 pub(super) struct TensorMetadata {
     pub name: String,
     pub datatype: String,
-    /// -1 for a side that is decided by the request.
+    /// -1 for a dynamic dimension.
     pub shape: Vec<i64>,
 }
 
-/// Reads what a server says of a model.
+/// Parses a server's description of a model.
 pub(super) fn metadata(text: &str) -> Result<Metadata, String> {
     let metadata: Metadata = serde_json::from_str(text)
-        .map_err(|err| format!("the server's description of the model makes no sense ({err})"))?;
+        .map_err(|err| format!("the server's description of the model is not valid ({err})"))?;
     if metadata.inputs.is_empty() {
-        return Err("the server does not say what the model's inputs are, so it cannot be asked".to_owned());
+        return Err("the server does not describe the model's inputs".to_owned());
     }
     Ok(metadata)
 }
 
-/// Whether a server says that it takes raw numbers.
+/// True if a server accepts raw numbers.
 pub(super) fn knows_binary(text: &str) -> bool {
     let described = serde_json::from_str::<Value>(text).ok();
     let extensions = described.as_ref().and_then(|described| described.get("extensions")?.as_array());
     extensions.is_some_and(|all| all.iter().any(|name| name == "binary_tensor_data"))
 }
 
-/// The element type as ONNX files call it.
+/// The element type in ONNX terms.
 pub(super) fn element(datatype: &str) -> &'static str {
     match datatype {
         "FP32" => "float",
@@ -57,7 +57,7 @@ pub(super) fn element(datatype: &str) -> &'static str {
     }
 }
 
-/// The numbers of an input as a server takes them.
+/// The numbers of an input in a server's element type.
 fn numbers(input: &Tensor, datatype: &str) -> Result<Value, String> {
     // A number too large for the type becomes its largest.
     Ok(match datatype {
@@ -67,7 +67,7 @@ fn numbers(input: &Tensor, datatype: &str) -> Result<Value, String> {
         "UINT8" => json!(input.data.iter().map(|value| *value as u8).collect::<Vec<_>>()),
         _ => {
             let known = "BOOL, UINT8, INT32, INT64, FP32 and FP64";
-            return Err(format!("the input {:?} is {datatype} and only {known} are supported", input.name));
+            return Err(format!("the input {:?} is {datatype}, only {known} are supported", input.name));
         }
     })
 }
@@ -86,7 +86,7 @@ fn raw(input: &Tensor, datatype: &str) -> Result<Vec<u8>, String> {
     })
 }
 
-/// A request about the inputs of a graph with their types, and the length of its JSON where raw numbers follow.
+/// A request with the inputs of a graph and their types, and the length of its JSON if raw numbers follow.
 pub(super) fn request(inputs: &[(&Tensor, &str)], binary: bool) -> Result<(Vec<u8>, Option<usize>), String> {
     let mut described = Vec::new();
     let mut follows = Vec::new();
@@ -129,34 +129,34 @@ struct Output {
     data: Value,
 }
 
-/// Reads an answer; `header` is the length of its JSON where raw numbers follow.
+/// Parses a response; `header` is the length of its JSON if raw numbers follow.
 pub(super) fn response(body: &[u8], header: Option<usize>) -> Result<Vec<Tensor>, String> {
     let (head, mut raw) = match header {
-        Some(length) => body.split_at_checked(length).ok_or("the answer is shorter than it says")?,
+        Some(length) => body.split_at_checked(length).ok_or("the response is shorter than declared")?,
         None => (body, &[][..]),
     };
     let response: Response =
-        serde_json::from_slice(head).map_err(|err| format!("the server's answer makes no sense ({err})"))?;
+        serde_json::from_slice(head).map_err(|err| format!("the server's response is not valid ({err})"))?;
     let mut tensors = Vec::new();
     for output in response.outputs {
         let size = output.parameters.get("binary_data_size").and_then(Value::as_u64);
         let data = if let Some(size) = size {
-            let short = || format!("the raw numbers of the output {:?} are cut off", output.name);
+            let short = || format!("the raw numbers of the output {:?} are truncated", output.name);
             let (own, rest) = raw.split_at_checked(size as usize).ok_or_else(short)?;
             raw = rest;
             from_bytes(own, &output.datatype).ok_or_else(|| {
-                format!("the output {:?} is {}, which is no number", output.name, output.datatype)
+                format!("the output {:?} is {}, which is not a number type", output.name, output.datatype)
             })?
         } else {
             let mut data = Vec::new();
             flatten(&output.data, &mut data)
-                .ok_or_else(|| format!("the output {:?} holds something that is no number", output.name))?;
+                .ok_or_else(|| format!("the output {:?} has a value that is not a number", output.name))?;
             data
         };
         let wanted = output.shape.iter().try_fold(1_usize, |product, side| product.checked_mul(*side));
         if wanted != Some(data.len()) {
             return Err(format!(
-                "the output {:?} says its shape is {:?} and holds {} numbers",
+                "the output {:?} declares the shape {:?} but has {} numbers",
                 output.name,
                 output.shape,
                 data.len()
@@ -179,7 +179,7 @@ fn flatten(value: &Value, into: &mut Vec<f32>) -> Option<()> {
             into.push(f32::from(u8::from(*flag)));
             Some(())
         }
-        // JSON has no word for it; some servers write null.
+        // JSON has no NaN; some servers write null.
         Value::Null => {
             into.push(f32::NAN);
             Some(())
@@ -210,7 +210,7 @@ fn from_bytes(bytes: &[u8], datatype: &str) -> Option<Vec<f32>> {
     }
 }
 
-/// A number of sixteen bits as IEEE 754 lays it out.
+/// A number of sixteen bits in IEEE 754.
 fn half(bits: u16) -> f32 {
     let (sign, exponent, rest) = (bits >> 15, i32::from(bits >> 10 & 0x1f), f32::from(bits & 0x3ff));
     let size = match exponent {
@@ -243,15 +243,15 @@ mod tests {
         let nested = r#"{"outputs":[{"name":"y","shape":[2,2],"datatype":"FP32","data":[[1,2],[3,4.5]]}]}"#;
         assert_eq!(json(nested), Ok(vec![1.0, 2.0, 3.0, 4.5]));
         let lies = r#"{"outputs":[{"name":"y","shape":[5],"datatype":"FP32","data":[1,2]}]}"#;
-        assert!(json(lies).unwrap_err().contains("[5] and holds 2 numbers"));
+        assert!(json(lies).unwrap_err().contains("[5] but has 2 numbers"));
         let text = r#"{"outputs":[{"name":"y","shape":[1],"datatype":"BYTES","data":["cat"]}]}"#;
-        assert!(json(text).unwrap_err().contains("no number"));
-        assert!(json("<html>").unwrap_err().contains("makes no sense"));
+        assert!(json(text).unwrap_err().contains("not a number type"));
+        assert!(json("<html>").unwrap_err().contains("not valid"));
         assert!(response(b"{}", Some(9)).unwrap_err().contains("shorter"));
         let head =
             r#"{"outputs":[{"name":"y","shape":[2],"datatype":"FP32","parameters":{"binary_data_size":8}}]}"#;
         let cut = [head.as_bytes(), &[0; 5]].concat();
-        assert!(response(&cut, Some(head.len())).unwrap_err().contains("cut off"));
+        assert!(response(&cut, Some(head.len())).unwrap_err().contains("truncated"));
         assert!(metadata("{}").unwrap_err().contains("inputs"));
     }
 }

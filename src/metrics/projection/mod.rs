@@ -1,4 +1,4 @@
-//! Many vectors as points of a map.
+//! Projections of many vectors to a map.
 
 use crate::base::progress::{Cancelled, Progress};
 use crate::base::rng::Rng;
@@ -7,15 +7,15 @@ use crate::metrics::neighbors::Vectors;
 mod power;
 pub mod umap;
 
-/// Rounds of the search for the axes, at most.
+/// Maximum number of iterations.
 const ROUNDS: usize = 200;
-/// The search ends when no axis turns by more than this.
+/// Convergence threshold of the axes.
 const STILL: f64 = 1e-6;
 
-/// The vectors along the two directions in which they differ most, and the parts of the variance along them.
+/// The vectors along the two directions of the largest variance, and the fractions of the variance along them.
 ///
 /// Principal components (Pearson 1901; Hotelling 1933) by orthogonal iteration (Golub, Van Loan, "Matrix Computations", 8.2).
-/// The sign of an axis is such that its largest part is positive.
+/// The sign of an axis is such that its largest component is positive.
 pub fn principal(vectors: &Vectors, progress: &Progress) -> Result<(Vec<[f32; 2]>, [f64; 2]), Cancelled> {
     let (count, length) = (vectors.count(), vectors.length());
     if count == 0 {
@@ -43,7 +43,7 @@ pub fn principal(vectors: &Vectors, progress: &Progress) -> Result<(Vec<[f32; 2]
     drop(turned);
     let total: f64 = (0..length).map(|axis| f64::from(covariance[axis * (length + 1)])).sum();
     let mut rng = Rng::new(0);
-    // Two more than are wanted make it quicker.
+    // Two additional axes speed up convergence.
     let mut axes: Vec<Vec<f64>> =
         (0..4.min(length)).map(|_| (0..length).map(|_| rng.unit() - 0.5).collect()).collect();
     orthogonal(&mut axes);
@@ -97,7 +97,7 @@ fn inner(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-/// Makes the axes stand upright on each other, each of length one (modified Gram-Schmidt).
+/// Orthonormalizes the axes (modified Gram-Schmidt).
 fn orthogonal(axes: &mut [Vec<f64>]) {
     for at in 0..axes.len() {
         let (before, rest) = axes.split_at_mut(at);

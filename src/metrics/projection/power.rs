@@ -1,4 +1,4 @@
-//! Powers that are quick and the same on every machine: polynomials with fused multiplication and addition.
+//! Fast powers that are equal on every machine: polynomials with fused multiplication and addition.
 
 /// x to the power of y for x above 0, to about 6 digits.
 #[expect(clippy::inline_always, reason = "it is compiled again for wider vectors where it is used")]
@@ -12,7 +12,7 @@ pub(super) fn power(x: f32, y: f32) -> f32 {
 #[inline(always)]
 fn log2(x: f32) -> f32 {
     let bits = x.to_bits();
-    // The mantissa between the square roots of a half and of two, and the exponent that belongs to it.
+    // The mantissa between the square roots of a half and of two, and its exponent.
     let shifted = bits.wrapping_sub(0x3f35_04f3) as i32 >> 23;
     let mantissa = f32::from_bits(bits.wrapping_sub((shifted << 23) as u32));
     // log2(m) = 2/ln 2 * artanh(z), z = (m - 1) / (m + 1).

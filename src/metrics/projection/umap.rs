@@ -1,4 +1,4 @@
-//! A map that keeps neighbors together: `McInnes`, Healy, Melville, "UMAP: Uniform Manifold Approximation and Projection for
+//! UMAP projection: `McInnes`, Healy, Melville, "UMAP: Uniform Manifold Approximation and Projection for
 //! Dimension Reduction", 2018 (arXiv 1802.03426).
 //!
 //! Begins with the principal components instead of the spectral layout. One thread moves the points, so that the same seed
@@ -11,14 +11,14 @@ use crate::metrics::neighbors::{Neighbor, Vectors, nearest};
 use crate::metrics::projection::power::power;
 use crate::metrics::projection::principal;
 
-/// What the map is made with; the defaults are those of the authors' program.
+/// Parameters of the projection; the defaults are those of the authors' program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// Neighbors that are kept together, the point itself among them.
+    /// Number of neighbors, the point itself among them.
     pub neighbors: usize,
-    /// Rounds; without a number 500 for up to 10,000 points and 200 for more.
+    /// Number of epochs; by default 500 for up to 10,000 points and 200 for more.
     pub rounds: Option<usize>,
-    /// Where chance begins.
+    /// Random seed.
     pub seed: u64,
 }
 
@@ -28,17 +28,17 @@ impl Default for Settings {
     }
 }
 
-/// Points that are pushed apart for each pair that is pulled together.
+/// Number of negative samples for each attracted pair.
 const PUSHED: u64 = 5;
-/// Curve of nearness 1 / (1 + a d^2b) for a least distance of 0.1 and a spread of 1.
+/// Similarity curve 1 / (1 + a d^2b) for a minimum distance of 0.1 and a spread of 1.
 const A: f32 = 1.576_943_5;
 const B: f32 = 0.895_060_9;
-/// No coordinate moves farther at once.
+/// Maximum step of a coordinate.
 const FAR: f32 = 4.0;
 /// Half of the width of the first layout.
 const WIDTH: f32 = 10.0;
 
-/// One pair that belongs together, and how much.
+/// One pair of neighbors with its weight.
 struct Edge {
     from: u32,
     to: u32,
@@ -61,7 +61,7 @@ pub fn umap(
     let near = nearest(vectors, vectors, neighbors, threads);
     progress.check()?;
     let edges = edges(&near, neighbors);
-    // Spread over the usual width, with a little chance so that equal vectors can part.
+    // Scaled to the usual width, with a little noise so that equal vectors can separate.
     let widest = map.iter().flatten().map(|value| value.abs()).fold(f32::MIN_POSITIVE, f32::max);
     let mut rng = Rng::split(settings.seed, 0);
     for value in map.iter_mut().flatten() {
@@ -73,7 +73,7 @@ pub fn umap(
     Ok(map)
 }
 
-/// How much each vector and its neighbors belong together, in both directions.
+/// Weights of each vector and its neighbors, in both directions.
 fn edges(near: &[Vec<Neighbor>], neighbors: usize) -> Vec<Edge> {
     let mut directed: Vec<(u32, u32, f32)> = Vec::with_capacity(near.len() * neighbors);
     let all = near.iter().flatten();
@@ -105,7 +105,7 @@ fn edges(near: &[Vec<Neighbor>], neighbors: usize) -> Vec<Edge> {
     edges
 }
 
-/// Distance of the closest other vector, and the scale at which all neighbors together weigh log2 of their number.
+/// Distance of the closest other vector, and the scale at which the weights of all neighbors add up to log2 of their number.
 fn smooth(distances: &[f64], neighbors: usize, mean_of_all: f64) -> (f64, f64) {
     let target = libm::log2(neighbors as f64);
     let closest = distances.iter().copied().find(|distance| *distance > 0.0).unwrap_or(0.0);
@@ -132,7 +132,7 @@ fn smooth(distances: &[f64], neighbors: usize, mean_of_all: f64) -> (f64, f64) {
     (closest, scale.max(least))
 }
 
-/// Pulls pairs together and pushes others apart, a pair the more often the more it weighs.
+/// Attracts pairs and repels others, pairs with higher weights more often.
 fn settle(
     map: &mut [[f32; 2]],
     edges: &[Edge],
@@ -141,7 +141,7 @@ fn settle(
     progress: &Progress,
 ) -> Result<(), Cancelled> {
     let heaviest = edges.iter().map(|edge| edge.weight).fold(f32::MIN_POSITIVE, f32::max);
-    // Pairs that would not be drawn once in all rounds are left out.
+    // Pairs that would not be drawn once in all epochs are left out.
     let drawn: Vec<&Edge> = edges.iter().filter(|edge| edge.weight * rounds as f32 >= heaviest).collect();
     let every: Vec<f32> = drawn.iter().map(|edge| heaviest / edge.weight).collect();
     let mut next = every.clone();
@@ -154,7 +154,7 @@ fn settle(
 }
 
 widened! {
-    /// One round: the pairs whose turn it is.
+    /// One epoch: the pairs that are due.
     fn round(
         map: &mut [[f32; 2]],
         drawn: &[&Edge],

@@ -1,19 +1,17 @@
-//! How far a model's number is from what the human driver did, over a whole sweep: the map of Tian et al.,
+//! Errors of a model against the human driver over a whole sweep: the map of Tian et al.,
 //! "`DeepTest`", ICSE 2018, of the errors counted for each lambda and epsilon.
 
 use crate::base::progress::{Cancelled, Progress};
+use crate::claims::spec;
 use crate::clips::recorded_input::RecordedInput;
 use crate::data::cases::case::OracleSpec;
 use crate::inference::model::Model;
-use crate::search::sweep::run::UnitResult;
+use crate::search::sweep::result::UnitResult;
 
-/// Multiples of the usual error that are tried: 1 to 10.
+/// Multiples of the usual error: 1 to 10.
 pub const LAMBDAS: [f64; 10] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0];
-/// How far the mean error of a variant may be from the usual one, so that its errors count: 0.01 to 0.05.
+/// Largest differences from the usual error at which a variant counts: 0.01 to 0.05.
 pub const EPSILONS: [f64; 5] = [0.01, 0.02, 0.03, 0.04, 0.05];
-
-/// The claim that the map is about.
-pub const CLAIM: &str = "deep_test";
 
 /// Squared errors of one model, as far as they are known.
 #[derive(Clone, Debug, Default)]
@@ -26,12 +24,12 @@ pub struct Errors {
 /// Errors counted by lambda and epsilon.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ErrorMap {
-    /// The mean squared error about the unchanged inputs.
+    /// The mean squared error about the original inputs.
     pub usual: f64,
-    /// For each of [`EPSILONS`] and each of [`LAMBDAS`] how many answers err more than lambda times the usual error, of
+    /// For each of [`EPSILONS`] and each of [`LAMBDAS`] the number of predictions that err more than lambda times the usual error, of
     /// variants whose mean squared error is within epsilon of the usual one.
     pub counts: Vec<Vec<usize>>,
-    /// For each of [`EPSILONS`] how many answers such variants have.
+    /// For each of [`EPSILONS`] the number of predictions of such variants.
     pub answers: Vec<usize>,
 }
 
@@ -41,7 +39,7 @@ impl Errors {
         Self { originals: Vec::new(), changed: vec![Vec::new(); variants] }
     }
 
-    /// Takes in what came of one input with one model.
+    /// Take in the result of one input with one model.
     pub fn add(&mut self, result: &UnitResult, model: usize, input: &RecordedInput) {
         let Some(human) = input.human else { return };
         let squared = |value: f64| (human - value) * (human - value);
@@ -53,7 +51,7 @@ impl Errors {
         }
     }
 
-    /// The map; none where no human value was known.
+    /// The map; none if no human value is known.
     pub fn map(&self) -> Option<ErrorMap> {
         if self.originals.is_empty() {
             return None;
@@ -80,7 +78,7 @@ impl Errors {
     }
 }
 
-/// The mean squared error of a model about unchanged inputs whose human value is known; none where none is.
+/// The mean squared error of a model on original inputs with a known human value; none if there are none.
 pub fn usual_error(
     inputs: &[RecordedInput],
     model: &Model,
@@ -101,10 +99,10 @@ pub fn usual_error(
     Ok((count > 0).then(|| sum / count as f64))
 }
 
-/// The claim about one input: what the human did there is part of it.
+/// The claim for one input: the human value there is part of it.
 pub(super) fn about(oracle: &OracleSpec, input: &RecordedInput) -> Option<OracleSpec> {
-    let human = input.human.filter(|_| oracle.claim == CLAIM)?;
+    let (human, param) = (input.human?, spec::human(oracle)?.value);
     let mut oracle = OracleSpec { assume_same: true, ..oracle.clone() };
-    oracle.params.insert("human", human);
+    oracle.params.insert(param.id, human);
     Some(oracle)
 }

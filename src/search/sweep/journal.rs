@@ -1,11 +1,11 @@
-//! What a sweep has found so far, kept in SQLite so that a killed sweep goes on where it was.
+//! Journal of a sweep in SQLite, so that a killed sweep resumes where it was.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use crate::search::sweep::run::UnitResult;
+use crate::search::sweep::result::UnitResult;
 
 /// Results by input, on disk at once.
 pub struct Journal {
@@ -13,45 +13,45 @@ pub struct Journal {
     connection: Connection,
 }
 
-/// Why results cannot be kept or taken up again.
+/// Reason why results cannot be saved or resumed.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// It belongs to something else.
     #[error(
-        "there are results of another sweep (other pictures, plan, model or claim), start anew with --fresh or \
-         write somewhere else: {}", path.display()
+        "the results belong to another sweep (other frames, plan, model or claim), start over with --fresh or \
+         write to another file: {}", path.display()
     )]
     Another {
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
     },
-    /// The database said no.
+    /// Error of the database.
     #[error("could not keep results, is there room and permission? {source}: {}", path.display())]
     Database {
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
-        /// What it said.
+        /// Error of the database.
         source: rusqlite::Error,
     },
     /// A result that cannot be read back.
     #[error("a result is damaged ({problem}), start anew with --fresh: {}", path.display())]
     Damaged {
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
-        /// What is wrong.
+        /// The problem.
         problem: String,
     },
 }
 
 impl Journal {
-    /// Where the journal of an output lies.
+    /// Path of the journal of an output.
     pub fn path_for(output: &Path) -> PathBuf {
         let mut name = output.file_name().unwrap_or_default().to_owned();
         name.push(".part");
         output.with_file_name(name)
     }
 
-    /// Opens or makes the journal of the sweep that `identity` stands for.
+    /// Open or create the journal of the sweep with this `identity`.
     pub fn open(path: &Path, identity: &str) -> Result<Self, JournalError> {
         let failed = |source| JournalError::Database { path: path.to_owned(), source };
         let connection = Connection::open(path).map_err(failed)?;
@@ -118,7 +118,7 @@ impl Journal {
         Self::forget(&path)
     }
 
-    /// Removes a journal that nobody has open, with the files SQLite puts beside it.
+    /// Remove a journal that is not open, with the files that SQLite puts beside it.
     pub fn forget(path: &Path) -> std::io::Result<()> {
         for end in ["", "-wal", "-shm"] {
             let mut name = path.as_os_str().to_owned();

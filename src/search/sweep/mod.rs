@@ -1,10 +1,12 @@
-//! Sweeps: a stack of transforms over many pictures, strengths and seeds, and what that says of a model.
+//! Sweeps: a stack of transforms over many frames, severities and seeds, and its summary for a model.
 
 mod covering;
 pub mod errors;
 pub mod journal;
 pub mod objects;
 pub mod plan;
+pub mod result;
 pub mod run;
 pub(crate) mod size;
+pub mod slice;
 pub mod summary;

@@ -1,26 +1,26 @@
-//! What became of single objects in a sweep, by their class, size and distance.
+//! Fate of single objects in a sweep, by class, size and distance.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::claims::judge;
+use crate::claims;
 use crate::claims::reasons::found_again;
 use crate::data::cases::case::OracleSpec;
 use crate::data::geometry::objects::Detection;
 use crate::data::prediction::{Expected, Prediction, Task};
-use crate::search::sweep::summary::Slice;
+use crate::search::sweep::slice::{Slice, SliceKind};
 
 /// Objects of one kind that had to be seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fared {
     /// Their class.
     pub class: String,
-    /// In pictures small, medium or large as COCO has it, in space how far away.
+    /// In images small, medium or large as in COCO, for cuboids the distance.
     pub extent: String,
-    /// How many there were.
+    /// Number of objects.
     pub expected: usize,
-    /// How many of them are not seen any more under their class.
+    /// Number of objects no longer detected with their class.
     pub lost: usize,
 }
 
@@ -45,7 +45,7 @@ fn extent(object: &Detection) -> &'static str {
     }
 }
 
-/// How the objects of an answer fared, where the claim is about objects; as the claim pairs them.
+/// Fate of the objects of a prediction, if the claim is about objects; paired as the claim does.
 pub(super) fn fared(
     oracle: &OracleSpec,
     before: &Prediction,
@@ -58,7 +58,7 @@ pub(super) fn fared(
         Expected::Unknown(_) if oracle.assume_same => before,
         Expected::Unknown(_) => return Vec::new(),
     };
-    let about = judge::claim(&oracle.claim).is_some_and(|claim| claim.about.contains(&Task::Objects));
+    let about = claims::kind(&oracle.claim).is_some_and(|claim| claim.about.contains(&Task::Objects));
     let (Prediction::Objects { objects: expected }, Prediction::Objects { objects: after }, true) =
         (expected, after, about)
     else {
@@ -84,7 +84,10 @@ impl Fared {
     /// The parts of the data that these objects are in.
     pub fn slices(&self) -> [Slice; 2] {
         let far = self.extent.contains(|letter: char| letter.is_ascii_digit());
-        let kind = if far { "object distance" } else { "object size" };
-        [Slice { kind: "object", name: self.class.clone() }, Slice { kind, name: self.extent.clone() }]
+        let kind = if far { SliceKind::ObjectDistance } else { SliceKind::ObjectSize };
+        [
+            Slice { kind: SliceKind::Object, name: self.class.clone() },
+            Slice { kind, name: self.extent.clone() },
+        ]
     }
 }

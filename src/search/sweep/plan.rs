@@ -1,4 +1,4 @@
-//! What a sweep tries: a stack of which some knobs vary, by a grid, by chance or by pairs.
+//! Plan of a sweep: a stack with varied parameters, by a grid, at random or by pairs.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,25 +7,27 @@ use crate::base::rng::Rng;
 use crate::data::cases::stack::Stack;
 use crate::data::input::Medium;
 use crate::search::sweep::covering::covering_array;
-use crate::transforms::stack::{self, StackError};
+use crate::transforms::catalog::Catalog;
+use crate::transforms::entry::{StackError, kind_called};
+use crate::transforms::stack;
 use crate::transforms::{self, TransformKind};
 
-/// A knob that varies.
+/// A varied parameter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Axis {
-    /// Which entry of the stack.
+    /// Position in the stack.
     pub position: usize,
-    /// Which knob of it.
+    /// Id of the parameter.
     pub param: String,
     /// The values that a grid and pairs take, in their order.
     pub values: Vec<f64>,
-    /// Whether values between them may be drawn by chance, rather than these only.
+    /// True if values in between may be drawn at random, rather than these only.
     pub between: bool,
-    /// Whether the scale is logarithmic.
+    /// True if the scale is logarithmic.
     pub log: bool,
 }
 
-/// Which combinations of values are tried.
+/// Combinations of values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Design {
@@ -35,22 +37,22 @@ pub enum Design {
     Random(usize),
     /// So many, each part of each range used once (`McKay` et al., 1979).
     LatinHypercube(usize),
-    /// As few as cover every pair of values of every two knobs.
+    /// As few as cover every pair of values of every two parameters.
     Pairwise,
-    /// One knob after the other, without the transforms of the others: which transform breaks it at all.
+    /// One parameter after the other, without the transforms of the others: shows which transforms cause failures.
     OneAtATime,
 }
 
-/// Everything that a sweep tries on each picture.
+/// Everything that a sweep runs on each frame.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
-    /// The transforms; where no axis says otherwise, they stay as they are.
+    /// The transforms; without an axis they stay as they are.
     pub stack: Stack,
-    /// What varies.
+    /// The varied parameters.
     pub axes: Vec<Axis>,
-    /// Which combinations.
+    /// Design of the combinations.
     pub design: Design,
-    /// Each combination is tried with each of these seeds.
+    /// Each combination runs with each of these seeds.
     pub seeds: Vec<u64>,
 }
 
@@ -61,9 +63,9 @@ pub struct Variant {
     pub stack: Stack,
     /// The value of each axis.
     pub values: Vec<f64>,
-    /// The axis that varies, where it is one alone.
+    /// The axis that varies, if it is one alone.
     pub only: Option<usize>,
-    /// How strong it is altogether: the mean over the axes of the part of the way from what changes nothing to
+    /// Overall severity: the mean over the axes of the part of the way from neutral to
     /// the strongest, 0 to 1.
     pub strength: f64,
 }
@@ -77,7 +79,7 @@ pub enum PlanError {
     /// A range that is none.
     #[error("{text:?} is no range, write it like fog:0.1..0.9, fog:0.2|0.5, or rain:1..1000log")]
     Range {
-        /// What was written.
+        /// The text.
         text: String,
     },
     /// Too many combinations.
@@ -88,7 +90,7 @@ pub enum PlanError {
 /// More variants than this are a mistake.
 pub const MOST: usize = 1_000_000;
 
-/// Every transform of a medium that has a strength, as [`parse`] reads it.
+/// Every transform of a medium that has a severity, as [`parse`] reads it.
 pub fn all_of(medium: Medium) -> String {
     let all = transforms::built_in().filter(|kind| kind.strength().is_some() && kind.medium() == medium);
     all.map(|kind| kind.id).collect::<Vec<_>>().join(",")
@@ -96,16 +98,22 @@ pub fn all_of(medium: Medium) -> String {
 
 /// Reads a stack in which values may be ranges.
 ///
-/// `all` stands for every transform of pictures that has a strength; `fog:0.1..0.9` varies in `steps` values, `fog:0.2|0.5` takes these, `rain:1..1000log` is even on a logarithmic
+/// `all` stands for every transform of images that has a severity; `fog:0.1..0.9` varies in `steps` values, `fog:0.2|0.5` takes these, `rain:1..1000log` is even on a logarithmic
 /// scale, and `fog` alone goes from what changes nothing to the strongest. What has a plain value stays.
-pub fn parse(text: &str, steps: usize, design: Design, seeds: Vec<u64>) -> Result<Plan, PlanError> {
+pub fn parse(
+    catalog: &Catalog,
+    text: &str,
+    steps: usize,
+    design: Design,
+    seeds: Vec<u64>,
+) -> Result<Plan, PlanError> {
     let all = all_of(Medium::Image);
     let text = if text.trim() == "all" { all.as_str() } else { text };
     let mut axes = Vec::new();
     let mut plain = Vec::new();
     for (position, part) in text.split(',').map(str::trim).filter(|part| !part.is_empty()).enumerate() {
         let (id, values) = part.split_once(':').unwrap_or((part, ""));
-        let kind = stack::kind_called(id.trim())?;
+        let kind = kind_called(catalog, id.trim())?;
         let mut fixed = Vec::new();
         let mut varies = false;
         for value in values.split(';').map(str::trim).filter(|value| !value.is_empty()) {
@@ -130,7 +138,7 @@ pub fn parse(text: &str, steps: usize, design: Design, seeds: Vec<u64>) -> Resul
         let fixed = if fixed.is_empty() { String::new() } else { format!(":{}", fixed.join(";")) };
         plain.push(format!("{}{fixed}", id.trim()));
     }
-    let stack = stack::parse(&plain.join(","), 0)?;
+    let stack = stack::parse(catalog, &plain.join(","), 0)?;
     Ok(Plan { stack, axes, design, seeds })
 }
 
@@ -158,9 +166,9 @@ fn even(from: f64, to: f64, steps: usize, log: bool) -> Vec<f64> {
     (0..=last).map(|i| between(from, to, i as f64 / last as f64, log)).collect()
 }
 
-/// Whole steps where a knob has only a few, and nothing twice.
+/// Whole steps if a parameter has only a few, and nothing twice.
 pub fn snapped(values: Vec<f64>, spec: &ParamSpec) -> Vec<f64> {
-    /// A knob with fewer steps than this has no values between them.
+    /// A parameter with fewer steps than this has no values between them.
     const FEW: f64 = 10.0;
     let few = spec.step >= 1.0 && (spec.max - spec.min) / spec.step <= FEW;
     let snap = |value: f64| if few { (value / spec.step).round() * spec.step } else { value };
@@ -174,9 +182,9 @@ fn between(from: f64, to: f64, part: f64, log: bool) -> f64 {
 }
 
 impl Axis {
-    /// The knob.
-    pub fn spec(&self, stack: &Stack) -> Option<&'static ParamSpec> {
-        let kind = transforms::kind(&stack.transforms.get(self.position)?.transform)?;
+    /// The parameter.
+    pub fn spec(&self, catalog: &Catalog, stack: &Stack) -> Option<&'static ParamSpec> {
+        let kind = catalog.kind(&stack.transforms.get(self.position)?.transform)?;
         kind.params.iter().find(|spec| spec.id == self.param)
     }
 
@@ -202,7 +210,7 @@ impl Axis {
 
 impl Plan {
     /// Everything to try, in an order in which neighbors share the beginning of their stacks.
-    pub fn variants(&self) -> Result<Vec<Variant>, PlanError> {
+    pub fn variants(&self, catalog: &Catalog) -> Result<Vec<Variant>, PlanError> {
         let points = self.points()?;
         if points.len().saturating_mul(self.seeds.len()) > MOST {
             return Err(PlanError::TooMany);
@@ -210,24 +218,27 @@ impl Plan {
         let mut variants = Vec::with_capacity(points.len() * self.seeds.len());
         for seed in &self.seeds {
             if self.design == Design::OneAtATime {
-                variants.extend(self.alone(*seed));
+                variants.extend(self.alone(catalog, *seed));
             } else {
-                variants.extend(points.iter().map(|values| self.variant(values, *seed)));
+                variants.extend(points.iter().map(|values| self.variant(catalog, values, *seed)));
             }
         }
         Ok(variants)
     }
 
     /// Each value of each axis, without the transforms that the other axes belong to.
-    fn alone(&self, seed: u64) -> Vec<Variant> {
-        let neutral: Vec<f64> =
-            self.axes.iter().map(|axis| axis.spec(&self.stack).map_or(0.0, |spec| spec.neutral)).collect();
+    fn alone(&self, catalog: &Catalog, seed: u64) -> Vec<Variant> {
+        let neutral: Vec<f64> = self
+            .axes
+            .iter()
+            .map(|axis| axis.spec(catalog, &self.stack).map_or(0.0, |spec| spec.neutral))
+            .collect();
         let mut variants = Vec::new();
         for (number, axis) in self.axes.iter().enumerate() {
             for value in &axis.values {
                 let mut values = neutral.clone();
                 values[number] = *value;
-                let mut variant = self.variant(&values, seed);
+                let mut variant = self.variant(catalog, &values, seed);
                 let others: Vec<usize> =
                     self.axes.iter().map(|other| other.position).filter(|at| *at != axis.position).collect();
                 let mut position = 0;
@@ -235,7 +246,7 @@ impl Plan {
                     position += 1;
                     !others.contains(&(position - 1))
                 });
-                // The strength is that of what varies, not its share among all that stay away.
+                // The severity is that of the varied parameters, not their share among all that stay away.
                 variant.strength *= self.axes.len() as f64;
                 variant.only = Some(number);
                 variants.push(variant);
@@ -244,14 +255,14 @@ impl Plan {
         variants
     }
 
-    fn variant(&self, values: &[f64], seed: u64) -> Variant {
+    fn variant(&self, catalog: &Catalog, values: &[f64], seed: u64) -> Variant {
         let mut stack = Stack { seed, ..self.stack.clone() };
         let mut strengths = Vec::with_capacity(values.len());
         for (axis, value) in self.axes.iter().zip(values) {
             if let Some(entry) = stack.transforms.get_mut(axis.position) {
                 entry.params.insert(&axis.param, *value);
             }
-            if let Some(spec) = axis.spec(&self.stack) {
+            if let Some(spec) = axis.spec(catalog, &self.stack) {
                 strengths.push(spec.strength_of(*value));
             }
         }
@@ -298,8 +309,8 @@ impl Plan {
         (0..samples).map(|i| columns.iter().map(|column| column[i]).collect()).collect()
     }
 
-    /// How many pairs of values of two different axes are tried, and how many there are. With one axis it is
-    /// its values that count.
+    /// Number of covered pairs of values of two different axes, and number of all pairs. With one axis, its
+    /// values count.
     pub fn pair_coverage(&self, variants: &[Variant]) -> (usize, usize) {
         let at = |axis: &Axis, value: f64| axis.values.iter().position(|v| (v - value).abs() < 1e-12);
         let mut seen = std::collections::BTreeSet::new();
@@ -327,9 +338,9 @@ impl Plan {
         (seen.len(), all)
     }
 
-    /// The strength of the first axis' transform, for a title.
-    pub fn kind_of(&self, axis: &Axis) -> Option<&'static TransformKind> {
-        transforms::kind(&self.stack.transforms.get(axis.position)?.transform)
+    /// The severity of the first axis' transform, for a title.
+    pub fn kind_of<'a>(&self, catalog: &'a Catalog, axis: &Axis) -> Option<&'a TransformKind> {
+        catalog.kind(&self.stack.transforms.get(axis.position)?.transform)
     }
 }
 
@@ -346,9 +357,10 @@ fn digits(mut number: usize, lengths: &[usize]) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transforms::catalog::BUILT_IN;
 
     fn plan(text: &str, design: Design) -> Plan {
-        parse(text, 5, design, vec![1]).unwrap()
+        parse(&BUILT_IN, text, 5, design, vec![1]).unwrap()
     }
 
     #[test]
@@ -357,44 +369,47 @@ mod tests {
         assert_eq!(grid.axes.len(), 2);
         assert_eq!(grid.axes[0].values, [0.0, 0.25, 0.5, 0.75, 1.0]);
         assert_eq!(grid.axes[1].values, [-10.0, 0.0, 10.0]);
-        let variants = grid.variants().unwrap();
+        let variants = grid.variants(&BUILT_IN).unwrap();
         assert_eq!(variants.len(), 15);
-        assert_eq!(stack::describe(&variants[1].stack), "fog:0, rotate:0, brightness:20");
+        assert_eq!(stack::describe(&BUILT_IN, &variants[1].stack), "fog:0, rotate:0, brightness:20");
         assert_eq!(variants[14].values, [1.0, 10.0]);
         assert_eq!(grid.axes[0].name(&grid.stack), "fog.amount");
         let log = plan("gaussian_noise:1..100log", Design::Grid);
         let expected = [1.0, 3.162_277_66, 10.0, 31.622_776_6, 100.0];
         assert!(log.axes[0].values.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6));
         assert_eq!(plan("fog", Design::Grid).axes[0].values.len(), 5);
-        assert_eq!(plan("mirror", Design::Grid).variants().unwrap().len(), 1);
-        let problem = |text: &str| parse(text, 5, Design::Grid, vec![1]).unwrap_err().to_string();
+        assert_eq!(plan("mirror", Design::Grid).variants(&BUILT_IN).unwrap().len(), 1);
+        let problem = |text: &str| parse(&BUILT_IN, text, 5, Design::Grid, vec![1]).unwrap_err().to_string();
         assert!(problem("fog:a..b").contains("no range"));
-        assert!(problem("smog:0..1").contains("no transform"));
-        assert!(problem("fog:level=0..1").contains("no parameter"));
+        assert!(problem("smog:0..1").contains("unknown transform"));
+        assert!(problem("fog:level=0..1").contains("unknown parameter"));
         assert!(problem("fog:0..1log").contains("no range"));
     }
 
     #[test]
     fn one_at_a_time_leaves_the_others_out() {
         let plan = plan("fog:0..1,rotate:-10|10,mirror", Design::OneAtATime);
-        let variants = plan.variants().unwrap();
+        let variants = plan.variants(&BUILT_IN).unwrap();
         assert_eq!(variants.len(), 7);
-        assert_eq!(stack::describe(&variants[4].stack), "fog:1, mirror");
-        assert_eq!(stack::describe(&variants[6].stack), "rotate:10, mirror");
+        assert_eq!(stack::describe(&BUILT_IN, &variants[4].stack), "fog:1, mirror");
+        assert_eq!(stack::describe(&BUILT_IN, &variants[6].stack), "rotate:10, mirror");
         assert!((variants[4].strength - 1.0).abs() < 1e-9 && variants[6].only == Some(1));
-        assert!(parse("all", 3, Design::OneAtATime, vec![1]).unwrap().axes.len() > 30);
+        assert!(parse(&BUILT_IN, "all", 3, Design::OneAtATime, vec![1]).unwrap().axes.len() > 30);
     }
 
     #[test]
     fn too_many_variants_are_refused_before_they_are_made() {
         let stack = ["fog:0..1"; 9].join(",");
-        assert_eq!(parse(&stack, 50, Design::Grid, vec![1]).unwrap().variants(), Err(PlanError::TooMany));
+        assert_eq!(
+            parse(&BUILT_IN, &stack, 50, Design::Grid, vec![1]).unwrap().variants(&BUILT_IN),
+            Err(PlanError::TooMany)
+        );
     }
 
     #[test]
     fn a_latin_hypercube_uses_every_part_of_every_range_once() {
         let plan = plan("fog:0..1,rotate:-30..30", Design::LatinHypercube(20));
-        let variants = plan.variants().unwrap();
+        let variants = plan.variants(&BUILT_IN).unwrap();
         for (column, (low, high)) in [(0.0, 1.0), (-30.0, 30.0)].into_iter().enumerate() {
             let mut parts: Vec<usize> = variants
                 .iter()
@@ -403,14 +418,14 @@ mod tests {
             parts.sort_unstable();
             assert_eq!(parts, (0..20).collect::<Vec<_>>());
         }
-        assert_eq!(variants, plan.variants().unwrap());
+        assert_eq!(variants, plan.variants(&BUILT_IN).unwrap());
     }
 
     #[test]
     fn pairwise_covers_every_pair_with_few_rows() {
         let text = "fog:0..1,rotate:-30..30,brightness:-50..50,contrast:0.5..2,gamma:0.5..2";
         let pairwise = plan(text, Design::Pairwise);
-        let variants = pairwise.variants().unwrap();
+        let variants = pairwise.variants(&BUILT_IN).unwrap();
         assert_eq!(pairwise.pair_coverage(&variants), (250, 250));
         // Five columns of five values need 25 rows at least; all combinations would be 3125.
         assert!((25..=45).contains(&variants.len()), "{}", variants.len());

@@ -1,13 +1,12 @@
-//! Running a sweep: every core decodes, changes, asks and judges; results come back in the order of the inputs
+//! Run of a sweep: every core decodes, transforms, predicts and evaluates; results come back in the order of the inputs
 //! and are handed on at once, so memory does not grow with the sweep.
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
-
 use crate::base::parallel::in_order;
 use crate::base::progress::{Cancelled, Progress};
 use crate::claims::judge::{self, JudgeError};
+use crate::claims::{self, spec};
 use crate::clips::recorded_input::RecordedInput;
 use crate::data::cases::case::OracleSpec;
 use crate::data::cases::stack::Stack;
@@ -16,83 +15,46 @@ use crate::data::input::Input;
 use crate::data::prediction::{Expected, Prediction};
 use crate::inference::model::Model;
 use crate::search::sweep::errors;
-use crate::search::sweep::objects::{Fared, fared};
+use crate::search::sweep::objects::fared;
 use crate::search::sweep::plan::Variant;
+use crate::search::sweep::result::{Cell, UnitResult};
 use crate::search::sweep::size::change_size;
+use crate::transforms::catalog::Catalog;
 use crate::transforms::stack;
 use crate::transforms::steps::Steps;
 
-/// What a sweep does.
+/// Subject of a sweep.
 #[derive(Clone, Copy)]
 pub struct Sweep<'a> {
-    /// The pictures.
+    /// Transforms that the variants may name.
+    pub catalog: &'a Catalog,
+    /// The inputs.
     pub inputs: &'a [RecordedInput],
-    /// What is tried on each.
+    /// Variants to run on each input.
     pub variants: &'a [Variant],
-    /// Who is asked.
+    /// The models.
     pub models: &'a [&'a Model],
-    /// What must hold.
+    /// The expectation.
     pub oracle: &'a OracleSpec,
-    /// How many pictures are worked on at the same time.
+    /// Number of inputs processed concurrently.
     pub threads: usize,
 }
 
-/// What came of one variant on one picture with one model.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Cell {
-    /// Position of the model.
-    pub model: usize,
-    /// Position of the variant.
-    pub variant: usize,
-    /// What came of it; an error is a variant that could not be judged.
-    pub verdict: Verdict,
-    /// How sure the model still is of what was expected.
-    pub confidence: Option<f32>,
-    /// How far the changed input is from the original, as [`change_size`] says.
-    pub change_rms: f32,
-    /// The answer about the changed picture, in words.
-    pub answer: String,
-    /// The number in it that the claim is about.
-    #[serde(default)]
-    pub value: Option<f64>,
-    /// How its objects fared, where the claim is about objects.
-    #[serde(default)]
-    pub objects: Vec<Fared>,
-}
-
-/// What came of one picture.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct UnitResult {
-    /// Position of the input.
-    pub input: usize,
-    /// For each model the class of its best answer about the unchanged picture, "" without one.
-    pub classes: Vec<String>,
-    /// For each model its answer about the unchanged picture, in words.
-    pub before: Vec<String>,
-    /// For each model the number that the claim is about in its answer about the unchanged picture.
-    #[serde(default)]
-    pub values: Vec<Option<f64>>,
-    /// One for each model and variant; none when the picture could not be read.
-    pub cells: Vec<Cell>,
-    /// Why it could not be looked at, or "".
-    pub problem: String,
-}
-
-/// Why a sweep stopped.
+/// Reason why a sweep stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum SweepError {
-    /// A variant cannot be judged at all.
+    /// A variant cannot be evaluated at all.
     #[error(transparent)]
     Judge(#[from] JudgeError),
-    /// Somebody asked it to.
+    /// The sweep was canceled.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
-    /// What it found could not be kept.
+    /// Results could not be saved.
     #[error("{0}")]
     Keep(String),
 }
 
-/// Looks at every input that is not `done` yet and hands each result to `keep`, in the order of the inputs.
+/// Process every input that is not `done` yet and hand each result to `keep`, in the order of the inputs.
 ///
 /// The same sweep gives the same results in the same order on every number of threads.
 pub fn run(
@@ -101,9 +63,9 @@ pub fn run(
     progress: &Progress,
     mut keep: impl FnMut(UnitResult) -> Result<(), String>,
 ) -> Result<(), SweepError> {
-    judge::check_oracle(sweep.oracle)?;
+    spec::check(sweep.oracle).map_err(JudgeError::from)?;
     for variant in sweep.variants {
-        stack::check(&variant.stack).map_err(JudgeError::from)?;
+        stack::check(sweep.catalog, &variant.stack).map_err(JudgeError::from)?;
     }
     let open: Vec<usize> = (0..sweep.inputs.len()).filter(|input| !done.contains(input)).collect();
     progress.begin(sweep.inputs.len() as u64);
@@ -113,7 +75,7 @@ pub fn run(
         sweep.threads,
         |at| unit(sweep, open[at], progress),
         |_, result| {
-            // A picture that was left in the middle is not a result.
+            // An input that was left in the middle is not a result.
             progress.check()?;
             keep(result?).map_err(SweepError::Keep)?;
             progress.step()?;
@@ -163,7 +125,7 @@ fn unit(sweep: &Sweep<'_>, input: usize, progress: &Progress) -> Result<UnitResu
         if progress.cancelled() {
             return Ok(result);
         }
-        let changed = steps.apply(&variant.stack)?;
+        let changed = steps.apply(sweep.catalog, &variant.stack)?;
         let change_rms = change_size(&given, &changed);
         for (model, before) in answers.iter().enumerate() {
             let cell = cell(sweep, oracle, model, (&given, &changed), before, &variant.stack)?;
@@ -187,6 +149,7 @@ fn cell(
         model,
         variant: 0,
         verdict,
+        margin: None,
         confidence: None,
         change_rms: 0.0,
         answer: String::new(),
@@ -194,21 +157,22 @@ fn cell(
         objects: Vec::new(),
     };
     // What the transforms promise is known before the model is asked, which is what takes long.
-    if let Expected::Unknown(why) = stack::expected(change, before, input.size())?
+    if let Expected::Unknown(why) = stack::expected(sweep.catalog, change, before, input.size())?
         && !oracle.assume_same
-        && judge::claim(&oracle.claim).is_some_and(|claim| claim.relation)
+        && claims::kind(&oracle.claim).is_some_and(|kind| kind.compares())
     {
         return Ok(blank(Verdict::Skip { why }));
     }
-    match judge::judge_changed(sweep.models[model], input, changed, change, oracle, before) {
+    match judge::judge_changed(sweep.catalog, sweep.models[model], input, changed, change, oracle, before) {
         Ok(judged) => Ok(Cell {
+            margin: judged.judgment.margin,
             confidence: judged.confidence,
             answer: judged.after.summary(),
             value: oracle.class.as_deref().and_then(|name| judged.after.quantity(name)),
             objects: fared(oracle, before, &judged.expected, &judged.after),
-            ..blank(judged.verdict)
+            ..blank(judged.judgment.verdict)
         }),
-        // One picture that a model chokes on does not end the sweep.
+        // One input that a model fails on with an error does not end the sweep.
         Err(JudgeError::Model(err)) => Ok(blank(Verdict::Skip { why: err.to_string() })),
         Err(err) => Err(err),
     }

@@ -1,4 +1,4 @@
-//! How far a changed input is from the original.
+//! Distance of a transformed input from the original.
 
 use std::collections::BTreeSet;
 
@@ -7,8 +7,8 @@ use crate::data::image::Image;
 use crate::data::input::Input;
 use crate::data::time::signals::{Series, Signals};
 
-/// How far a changed input is from the original: for pictures the root of the mean squared difference in gray
-/// levels, for points how many were moved, lost or added, for signals how many values are another, for texts how many letters, in
+/// Distance of a transformed input from the original: for images the root mean squared difference in gray
+/// levels, for point clouds the points moved, lost or added, for signals the values that differ, for texts the letters, in
 /// percent.
 pub(in crate::search) fn change_size(original: &Input, changed: &Input) -> f32 {
     match (original, changed) {
@@ -29,7 +29,7 @@ pub(in crate::search) fn change_size(original: &Input, changed: &Input) -> f32 {
     }
 }
 
-/// How many values are another, lost or new, in percent.
+/// Share of values that differ, are lost or new, in percent.
 fn changed_values(a: &Signals, b: &Signals) -> f32 {
     let all = |signals: &Signals| -> BTreeSet<(usize, i64, u64)> {
         let one = |(number, series): (usize, &Series)| {
@@ -42,7 +42,7 @@ fn changed_values(a: &Signals, b: &Signals) -> f32 {
     100.0 * (a.len().max(b.len()) - a.intersection(&b).count()) as f32 / a.len().max(1) as f32
 }
 
-/// How many letters have to be changed to get from one text to the other (Levenshtein), in percent of the first.
+/// Edit distance of two texts (Levenshtein), in percent of the first.
 fn changed_letters(a: &str, b: &str) -> f32 {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let mut row: Vec<usize> = (0..=b.len()).collect();

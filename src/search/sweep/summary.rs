@@ -1,5 +1,5 @@
-//! What a sweep says of a model: how often the claim breaks at which strength and for which kind of picture, with
-//! intervals, and where it tips over.
+//! Summary of a sweep for a model: failure rates by severity and slice, with
+//! intervals, and the tipping points.
 
 use std::collections::BTreeMap;
 
@@ -8,16 +8,17 @@ use crate::clips::recorded_input::RecordedInput;
 use crate::data::cases::verdict::Verdict;
 use crate::search::sweep::errors::Errors;
 use crate::search::sweep::plan::{Plan, Variant};
-use crate::search::sweep::run::UnitResult;
+use crate::search::sweep::result::UnitResult;
+use crate::search::sweep::slice::{Slice, SliceKind};
 
-/// How many were judged and how many of them broke.
+/// Number of evaluated and failed variants.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// The claim did not hold.
+    /// Number of failures.
     pub failed: usize,
-    /// The claim was judged.
+    /// Number of evaluations.
     pub judged: usize,
-    /// It could not be judged.
+    /// Number of skips.
     pub skipped: usize,
 }
 
@@ -33,51 +34,42 @@ impl Tally {
         }
     }
 
-    /// The share that broke, with its 95 % interval.
+    /// The failure rate, with its 95 % confidence interval.
     pub fn rate(self) -> Rate {
         Rate::wilson(self.failed, self.judged)
     }
 }
 
-/// A part of the pictures: those with a tag, those of a class.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Slice {
-    /// `tag` or `class`, of whole samples; `object`, `object size` or `object distance`, of single objects.
-    pub kind: &'static str,
-    /// Which one.
-    pub name: String,
-}
-
-/// What one model did.
+/// Results of one model.
 #[derive(Clone, Debug, Default)]
 pub struct ModelSummary {
     /// By variant.
     pub variants: Vec<Tally>,
-    /// By part of the pictures.
+    /// By slice.
     pub slices: BTreeMap<Slice, Tally>,
-    /// By input the least strength at which the claim broke, 0 to 1; none where it held throughout.
+    /// By input the smallest failing severity, 0 to 1; none if it passed throughout.
     pub tips: BTreeMap<usize, Option<f64>>,
-    /// How far its number is from what the human did, where that is known.
+    /// Errors against the human driver, if known.
     pub errors: Errors,
 }
 
-/// What a sweep says so far.
+/// Summary of a sweep so far.
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
     /// By model.
     pub models: Vec<ModelSummary>,
-    /// Pictures that could not be looked at.
+    /// Frames that could not be read.
     pub problems: Vec<String>,
 }
 
-/// Where a model tips over, over all pictures.
+/// Tipping points of a model over all inputs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tipping {
-    /// Pictures on which it broke somewhere.
+    /// Inputs with a failure.
     pub broke: usize,
-    /// Pictures that were judged.
+    /// Inputs that were evaluated.
     pub of: usize,
-    /// Least strengths of those that broke: lower quartile, median, upper quartile.
+    /// Smallest failing severities: lower quartile, median, upper quartile.
     pub quartiles: [f64; 3],
     /// 95 % bootstrap interval of that median.
     pub median: (f64, f64),
@@ -94,7 +86,7 @@ impl Summary {
         Self { models: vec![empty; models], problems: Vec::new() }
     }
 
-    /// Takes in what came of one picture.
+    /// Take in the result of one input.
     pub fn add(&mut self, result: &UnitResult, input: &RecordedInput, variants: &[Variant]) {
         if !result.problem.is_empty() {
             self.problems.push(result.problem.clone());
@@ -111,8 +103,8 @@ impl Summary {
             let slices = input
                 .tags
                 .iter()
-                .map(|tag| Slice { kind: "tag", name: tag.clone() })
-                .chain(class.map(|class| Slice { kind: "class", name: class.clone() }));
+                .map(|tag| Slice { kind: SliceKind::Tag, name: tag.clone() })
+                .chain(class.map(|class| Slice { kind: SliceKind::Class, name: class.clone() }));
             for slice in slices {
                 model.slices.entry(slice).or_default().add(&cell.verdict);
             }
@@ -167,7 +159,7 @@ impl ModelSummary {
         })
     }
 
-    /// Where it tips over; none when it never did.
+    /// Tipping points; none if it never failed.
     pub fn tipping(&self) -> Option<Tipping> {
         let mut least: Vec<f64> = self.tips.values().copied().flatten().collect();
         least.sort_by(f64::total_cmp);
@@ -184,7 +176,7 @@ impl ModelSummary {
     pub fn worst_slices(&self) -> Vec<(&Slice, Tally)> {
         let mut slices: Vec<(&Slice, Tally)> =
             self.slices.iter().map(|(slice, tally)| (slice, *tally)).collect();
-        // By the lower end of the interval: a rate that few pictures stand for does not come first.
+        // By the lower end of the interval: a rate from few frames does not come first.
         slices.sort_by(|a, b| b.1.rate().low.total_cmp(&a.1.rate().low).then_with(|| a.0.cmp(b.0)));
         slices
     }

@@ -1,4 +1,4 @@
-//! Transforms of pictures. Arithmetic is in whole numbers, so every machine gives the same pixels.
+//! Transforms of images. Arithmetic is in whole numbers, so every machine gives the same pixels.
 
 pub mod blur;
 pub mod camera;

@@ -1,4 +1,4 @@
-//! Points below the ground, where nothing can be.
+//! Points below the ground, where no object can be.
 
 use crate::base::params::ParamSpec;
 use crate::data::geometry::points::PointCloud;
@@ -6,11 +6,11 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::points::{Adder, axes, bounds, chance};
 use crate::transforms::{Build, Group, PointTransform, TransformKind};
 
-/// Adds so many points inside of the region of interest, up to 2 m below the lowest point.
+/// Adds this many points inside of the region of interest, up to 2 m below the lowest point.
 pub static KIND: TransformKind = TransformKind {
     id: "added_below_ground",
     title: "Points below ground",
-    summary: "Adds points where nothing can be",
+    summary: "Adds points below the road",
     group: Group::Returns,
     params: &[COUNT, AHEAD, ASIDE],
     geometric: false,

@@ -1,4 +1,4 @@
-//! Crosstalk: the light of another LIDAR.
+//! Crosstalk: the light of another lidar.
 
 use crate::base::params::ParamSpec;
 use crate::data::geometry::points::PointCloud;
@@ -6,11 +6,11 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::points::weather::thrown_off;
 use crate::transforms::{Build, Group, PointTransform, TransformKind};
 
-/// Throws this part of the points off by N(0, 3 m) along each axis (Dong et al. 2023).
+/// Shifts this fraction of the points by N(0, 3 m) along each axis (Dong et al. 2023).
 pub static KIND: TransformKind = TransformKind {
     id: "crosstalk",
     title: "Crosstalk",
-    summary: "Part of the points is off by about 3 m, as beside another LIDAR",
+    summary: "Part of the points is off by about 3 m, as beside another lidar",
     group: Group::Ranging,
     params: &[PART],
     geometric: false,

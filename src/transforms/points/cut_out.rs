@@ -1,4 +1,4 @@
-//! Cut-outs: holes in the cloud where something swallowed the echoes.
+//! Cut-outs: holes in the cloud without echoes.
 
 use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
@@ -7,7 +7,7 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::points::keep;
 use crate::transforms::{Build, Group, PointTransform, TransformKind};
 
-/// Leaves out groups, each the fiftieth of all points that is nearest to a point taken by chance (Dong et al. 2023).
+/// Removes groups, each the fiftieth of all points that is nearest to a random point (Dong et al. 2023).
 pub static KIND: TransformKind = TransformKind {
     id: "cut_out",
     title: "Cut-outs",
@@ -21,7 +21,7 @@ pub static KIND: TransformKind = TransformKind {
 
 const GROUPS: ParamSpec =
     ParamSpec { step: 1.0, ..ParamSpec::from_zero("groups", "Holes", "holes", 40.0, 3.0) };
-/// Part of the points that a hole takes.
+/// Fraction of the points in a hole.
 const PART: f64 = 0.02;
 
 struct CutOut {
@@ -38,7 +38,7 @@ impl PointTransform for CutOut {
         let rng = Rng::new(seed);
         let mut gone = vec![false; count];
         for group in 0..self.groups {
-            // All distances are to the whole cloud, so that one hole more leaves the others as they were.
+            // All distances are to the whole cloud, so that an additional hole leaves the others as they were.
             let center = cloud.positions[(rng.at(group as u64) % count as u64) as usize];
             let apart =
                 |i: usize| (0..3).map(|axis| (cloud.positions[i][axis] - center[axis]).powi(2)).sum::<f32>();

@@ -7,11 +7,11 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::points::chance;
 use crate::transforms::{Build, Group, PointTransform, TransformKind};
 
-/// Adds this part of the points once more, where they are.
+/// Adds this fraction of the points once more, in place.
 pub static KIND: TransformKind = TransformKind {
     id: "doubled_points",
     title: "Doubled points",
-    summary: "Part of the points is there twice",
+    summary: "Part of the points is duplicated",
     group: Group::Returns,
     params: &[PART],
     geometric: false,

@@ -7,7 +7,7 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::points::{chance, keep};
 use crate::transforms::{Build, Group, PointTransform, TransformKind};
 
-/// Leaves out this part of all points, each with the same chance.
+/// Removes this fraction of all points, each with the same probability.
 pub static KIND: TransformKind = TransformKind {
     id: "dropped_points",
     title: "Dropped points",

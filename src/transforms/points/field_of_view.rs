@@ -1,4 +1,4 @@
-//! Field of view lost: only what lies ahead is still seen.
+//! Reduced field of view: only points ahead remain.
 
 use crate::base::params::ParamSpec;
 use crate::data::geometry::points::PointCloud;
@@ -6,11 +6,11 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::points::{azimuth, keep, unseen};
 use crate::transforms::{Build, Group, PointTransform, TransformKind};
 
-/// Keeps the points up to so many degrees to each side; 180 is all around (Dong et al. 2023).
+/// Keeps the points up to this many degrees to each side; 180 is all around (Dong et al. 2023).
 pub static KIND: TransformKind = TransformKind {
     id: "field_of_view",
     title: "Field of view",
-    summary: "Only what lies ahead is seen",
+    summary: "Only points ahead remain",
     group: Group::Returns,
     params: &[SIDE],
     geometric: true,

@@ -1,4 +1,4 @@
-//! Fog as a LIDAR sees it: near droplets echo, far things are lost.
+//! Lidar fog: near droplets echo, far points are lost.
 
 use crate::base::params::ParamSpec;
 use crate::transforms::points::weather::{Air, Through};
@@ -7,7 +7,7 @@ use crate::transforms::{Build, Group, TransformKind};
 /// Attenuation in 1/m; the table of Dong et al. 2023 goes from 0.005 to 0.06.
 pub static KIND: TransformKind = TransformKind {
     id: "lidar_fog",
-    title: "Fog (LIDAR)",
+    title: "Fog (lidar)",
     summary: "Far points are lost, near ones appear in the air",
     group: Group::PointWeather,
     params: &[AMOUNT],

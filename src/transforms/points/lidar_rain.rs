@@ -1,4 +1,4 @@
-//! Rain as a LIDAR sees it.
+//! Lidar rain.
 
 use crate::base::params::ParamSpec;
 use crate::transforms::points::weather::{Air, Through};
@@ -7,8 +7,8 @@ use crate::transforms::{Build, Group, TransformKind};
 /// Rate in mm/h; the attenuation per meter is 0.001 rate^0.6, its exponent that of LISA (Kilic et al. 2021).
 pub static KIND: TransformKind = TransformKind {
     id: "lidar_rain",
-    title: "Rain (LIDAR)",
-    summary: "Far points are lost, drops appear, distances shake",
+    title: "Rain (lidar)",
+    summary: "Far points are lost, drops appear, distances are noisy",
     group: Group::PointWeather,
     params: &[AMOUNT],
     geometric: false,

@@ -1,4 +1,4 @@
-//! Snow as a LIDAR sees it: flakes are large and echo well.
+//! Lidar snow: flakes are large and echo well.
 
 use crate::base::params::ParamSpec;
 use crate::transforms::points::weather::{Air, Through};
@@ -7,7 +7,7 @@ use crate::transforms::{Build, Group, TransformKind};
 /// Rate of melted snow in mm/h.
 pub static KIND: TransformKind = TransformKind {
     id: "lidar_snow",
-    title: "Snow (LIDAR)",
+    title: "Snow (lidar)",
     summary: "Far points are lost, flakes appear near the sensor",
     group: Group::PointWeather,
     params: &[AMOUNT],

@@ -1,4 +1,4 @@
-//! Lost rings: lasers of the sensor that do not fire any more.
+//! Lost rings: lasers of the sensor that no longer fire.
 
 use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
@@ -7,7 +7,7 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::points::{chance, keep};
 use crate::transforms::{Build, Group, PointTransform, TransformKind};
 
-/// Part of the 64 elevations, or of the recorded rings, that is silent.
+/// Fraction of the 64 elevations, or of the recorded rings, that is silent.
 pub static KIND: TransformKind = TransformKind {
     id: "lost_rings",
     title: "Lost rings",
@@ -20,7 +20,7 @@ pub static KIND: TransformKind = TransformKind {
 };
 
 const PART: ParamSpec = ParamSpec::from_zero("part", "Silent", "of the lasers", 1.0, 0.25);
-/// Lasers taken where the recording does not name them, and the directions that they cover in degrees up.
+/// Number of lasers if the recording has no rings, and the elevations that they cover in degrees.
 const RINGS: f32 = 64.0;
 const ELEVATIONS: [f32; 2] = [-25.0, 15.0];
 

@@ -10,7 +10,7 @@ use crate::transforms::{Build, Group, PointTransform, TransformKind};
 pub static KIND: TransformKind = TransformKind {
     id: "lost_sector",
     title: "Lost sector",
-    summary: "Nothing is seen in a range of directions",
+    summary: "No points in a range of directions",
     group: Group::Returns,
     params: &[WIDTH, TOWARDS],
     geometric: true,
@@ -30,7 +30,7 @@ struct LostSector {
 
 impl LostSector {
     fn seen(&self, position: [f32; 3]) -> bool {
-        // A sector without width has nothing in it, whatever lies exactly there.
+        // A sector without width is empty, even for points exactly in its direction.
         self.width <= 0.0 || apart(azimuth(position), self.towards) > self.width / 2.0
     }
 }

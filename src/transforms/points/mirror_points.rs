@@ -6,7 +6,7 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::points::moved;
 use crate::transforms::{Build, Group, PointTransform, TransformKind};
 
-/// It has no strength: points are mirrored or they are not.
+/// This transform has no severity: points are mirrored or they are not.
 pub static KIND: TransformKind = TransformKind {
     id: "mirror_points",
     title: "Mirror",

@@ -1,4 +1,4 @@
-//! Misalignment: the sensor is not where its calibration says.
+//! Misalignment: the sensor's pose differs from its calibration.
 
 use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
@@ -8,11 +8,12 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::points::{axes, normal, normals};
 use crate::transforms::{Build, Group, PointTransform, TransformKind};
 
-/// Moves all points by N(0, sigma^2) meters along each axis and turns them about the vertical by a tenth of that in radians (Dong et al. 2023).
+/// Moves all points by N(0, sigma^2) meters along each axis and rotates them about the vertical by a tenth of that in
+/// radians (Dong et al. 2023).
 pub static KIND: TransformKind = TransformKind {
     id: "misalignment",
     title: "Misalignment",
-    summary: "The sensor sits a little off and looks a little aside",
+    summary: "The sensor is slightly shifted and rotated",
     group: Group::Ranging,
     params: &[SIGMA],
     geometric: false,
@@ -21,7 +22,7 @@ pub static KIND: TransformKind = TransformKind {
 };
 
 const SIGMA: ParamSpec = ParamSpec::from_zero("sigma", "Off by", "m", 1.0, 0.12);
-/// Radians of turning for each meter of shift.
+/// Radians of rotation for each meter of shift.
 const TURN: f32 = 0.1;
 
 struct Misalignment {
@@ -41,7 +42,7 @@ impl PointTransform for Misalignment {
         }
     }
 
-    /// Nobody told the model where the sensor is, so the objects must be found where they were.
+    /// The model does not know the sensor's pose, so the objects must be found where they were.
     fn expect(&self, _before: &Prediction) -> Expected {
         Expected::Same
     }

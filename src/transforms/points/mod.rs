@@ -1,8 +1,8 @@
-//! Transforms of points in space: x ahead, y to the left, z up, meters, the sensor at the origin.
+//! Transforms of point clouds: x forward, y left, z up, meters, the sensor at the origin.
 //!
-//! Strengths follow the corruption tables of Dong et al., "Benchmarking Robustness of 3D Object Detection to
+//! Severities follow the corruption tables of Dong et al., "Benchmarking Robustness of 3D Object Detection to
 //! Common Corruptions in Autonomous Driving", CVPR 2023; [`crate::transforms::presets`] has their severities.
-//! Whatever is taken by chance is taken in one order, so a stronger change has all that a weaker one has.
+//! Random choices follow one order, so a higher severity includes all effects of a lower one.
 
 use crate::transforms::TransformKind;
 
@@ -38,12 +38,12 @@ pub mod turn_points;
 pub mod uniform_noise;
 mod weather;
 
-/// A number from 0 to 1 that belongs to point `i` of a stream.
+/// A random number from 0 to 1 for point `i` of a stream.
 fn chance(rng: &Rng, i: usize) -> f64 {
     rng.unit_at(i as u64)
 }
 
-/// A normal number of variance 1 that belongs to point `i` of a stream.
+/// A normal number of variance 1 for point `i` of a stream.
 fn normal(rng: &Rng, i: usize) -> f32 {
     NORMAL_QUANTILES[(rng.at(i as u64) & 4095) as usize]
 }
@@ -53,12 +53,12 @@ fn normals(axes: &[Rng; 3], i: usize) -> [f32; 3] {
     [normal(&axes[0], i), normal(&axes[1], i), normal(&axes[2], i)]
 }
 
-/// A stream of chance for each axis.
+/// A random stream for each axis.
 fn axes(seed: u64, first: u64) -> [Rng; 3] {
     [0, 1, 2].map(|axis| Rng::split(seed, first + axis))
 }
 
-/// Leaves out the points for which `stays` says no.
+/// Removes the points for which `stays` is false.
 fn keep(cloud: &mut PointCloud, stays: impl Fn(usize, [f32; 3]) -> bool) {
     let stay: Vec<bool> = cloud.positions.iter().enumerate().map(|(i, p)| stays(i, *p)).collect();
     let mut all = stay.iter();
@@ -69,7 +69,7 @@ fn keep(cloud: &mut PointCloud, stays: impl Fn(usize, [f32; 3]) -> bool) {
     }
 }
 
-/// Least and greatest coordinate along each axis; none of an empty cloud.
+/// Least and greatest coordinate along each axis; `None` for an empty cloud.
 fn bounds(cloud: &PointCloud) -> Option<[[f32; 2]; 3]> {
     let first = cloud.positions.first()?;
     let start = first.map(|value| [value, value]);
@@ -81,11 +81,11 @@ fn bounds(cloud: &PointCloud) -> Option<[[f32; 2]; 3]> {
     }))
 }
 
-/// Adds points whose intensity is uniform between the least and greatest there is, and whose other values are
+/// Adds points whose intensity is uniform between the least and greatest in the cloud, and whose other values are
 /// those of some point.
 struct Adder {
     known: usize,
-    /// Least and greatest value of the fields that say how strong an echo was.
+    /// Least and greatest value of the intensity fields.
     ranges: Vec<Option<[f32; 2]>>,
     like: Rng,
     strong: Rng,
@@ -143,12 +143,12 @@ fn apart(a: f32, b: f32) -> f32 {
     apart.min(360.0 - apart)
 }
 
-/// The answer with every box in space put where `map` puts it; numbers that the vehicle steers by are unknown.
+/// The prediction with every cuboid moved by `map`; values that the vehicle steers by are unknown.
 fn moved(before: &Prediction, map: impl Fn(&Solid) -> Solid) -> Expected {
     match before {
         Prediction::Classes { .. } => Expected::Same,
         Prediction::Values { .. } | Prediction::Segments { .. } | Prediction::Vector { .. } => Expected::Unknown(
-            "what a sensor that moved does to numbers like steering is not known, say so if they must stay"
+            "the effect of a moved sensor on values like steering is unknown, set assume_same if they must stay"
                 .to_owned(),
         ),
         Prediction::Objects { objects } => Expected::Answer(Prediction::Objects {
@@ -163,7 +163,7 @@ fn moved(before: &Prediction, map: impl Fn(&Solid) -> Solid) -> Expected {
     }
 }
 
-/// The answer in which objects of which the sensor sees nothing any more may be missed.
+/// The prediction in which objects without visible points may be missed.
 fn unseen(before: &Prediction, seen: impl Fn([f32; 3]) -> bool) -> Expected {
     let Prediction::Objects { objects } = before else { return Expected::Same };
     let mut objects = objects.clone();
@@ -175,7 +175,7 @@ fn unseen(before: &Prediction, seen: impl Fn([f32; 3]) -> bool) -> Expected {
     Expected::Answer(Prediction::Objects { objects })
 }
 
-/// The transforms of points, in the order in which they are offered.
+/// The transforms of points, in listing order.
 pub static KINDS: &[&TransformKind] = &[
     &dropped_points::KIND,
     &cut_out::KIND,

@@ -1,4 +1,4 @@
-//! Motion distortion: the vehicle moved during the sweep and nobody corrected it.
+//! Motion distortion: the vehicle moved during the sweep and this was not corrected.
 
 use crate::base::params::ParamSpec;
 use crate::data::geometry::points::PointCloud;
@@ -6,11 +6,12 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::points::azimuth;
 use crate::transforms::{Build, Group, PointTransform, TransformKind};
 
-/// Points at the end of the sweep are off by so many meters ahead, those at its start by nothing; they turn by a tenth of that in radians.
+/// Points at the end of the sweep are off by this many meters ahead, those at its start by nothing; they rotate by a tenth of
+/// that in radians.
 pub static KIND: TransformKind = TransformKind {
     id: "motion_distortion",
     title: "Motion distortion",
-    summary: "The sweep is smeared along the way that the vehicle went",
+    summary: "The sweep is smeared along the vehicle's path",
     group: Group::Ranging,
     params: &[SHIFT],
     geometric: false,
@@ -19,7 +20,7 @@ pub static KIND: TransformKind = TransformKind {
 };
 
 const SHIFT: ParamSpec = ParamSpec::from_zero("shift", "Off by", "m", 2.0, 0.5);
-/// Radians of turning for each meter.
+/// Radians of rotation for each meter.
 const TURN: f32 = 0.1;
 
 struct MotionDistortion {
@@ -32,7 +33,7 @@ impl PointTransform for MotionDistortion {
             return;
         }
         for position in &mut cloud.positions {
-            // The sweep begins behind the vehicle and turns once.
+            // The sweep begins behind the vehicle and rotates once.
             let part = (azimuth(*position) + 180.0) / 360.0;
             let (sin, cos) = {
                 let angle = TURN * self.shift * part;

@@ -1,4 +1,4 @@
-//! Ranging noise: every point is a little off, as by N(0, sigma^2) along each axis.
+//! Ranging noise: every point is slightly off, by N(0, sigma^2) along each axis.
 
 use crate::base::params::ParamSpec;
 use crate::data::geometry::points::PointCloud;
@@ -10,7 +10,7 @@ use crate::transforms::{Build, Group, PointTransform, TransformKind};
 pub static KIND: TransformKind = TransformKind {
     id: "position_noise",
     title: "Position noise",
-    summary: "Every point is a little off, normally distributed",
+    summary: "Every point is slightly off, normally distributed",
     group: Group::Ranging,
     params: &[SIGMA],
     geometric: false,

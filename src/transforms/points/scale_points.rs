@@ -1,4 +1,4 @@
-//! Scaling about the sensor: everything is farther and larger, as when the unit of length is wrong.
+//! Scaling about the sensor: everything is farther and larger, as with a wrong unit of length.
 
 use crate::base::params::ParamSpec;
 use crate::data::geometry::points::PointCloud;

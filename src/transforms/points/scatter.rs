@@ -1,4 +1,4 @@
-//! Scattered points outside of a region of interest, which must not change what is seen inside of it.
+//! Scattered points outside of a region of interest, which must not change the prediction inside of it.
 
 use crate::base::params::ParamSpec;
 use crate::data::geometry::points::PointCloud;
@@ -6,7 +6,7 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::points::{Adder, axes, bounds, chance};
 use crate::transforms::{Build, Group, PointTransform, TransformKind};
 
-/// Adds so many points outside of the region: Zhou and Sun, "Metamorphic testing of driverless cars", CACM 62(3), 2019.
+/// Adds this many points outside of the region: Zhou and Sun, "Metamorphic testing of driverless cars", CACM 62(3), 2019.
 pub static KIND: TransformKind = TransformKind {
     id: "scatter",
     title: "Scattered points",
@@ -34,7 +34,7 @@ struct Scatter {
     count: usize,
     /// Half of the region's length and width.
     region: [f32; 2],
-    /// Points lie at most so far along x and y.
+    /// Maximum distance along x and y.
     reach: f32,
 }
 
@@ -62,7 +62,7 @@ impl Scatter {
 }
 
 impl PointTransform for Scatter {
-    /// The first n points of one stream, so that more points are the same ones and others.
+    /// The first n points of one stream, so that a higher severity adds to the same points.
     fn apply(&self, cloud: &mut PointCloud, seed: u64) {
         let Some([_, _, [low, high]]) = bounds(cloud) else { return };
         if self.region.iter().all(|half| *half >= self.reach) {

@@ -1,4 +1,4 @@
-//! Shearing: things lean along the way ahead, to the side.
+//! Shearing: objects lean sideways with distance.
 
 use crate::base::params::ParamSpec;
 use crate::data::geometry::points::PointCloud;
@@ -41,7 +41,7 @@ impl PointTransform for Shear {
         }
     }
 
-    /// Upright boxes have right angles: the box stays in its place, turned as its length is.
+    /// Cuboids have right angles: the cuboid stays in its place, rotated like its length.
     fn expect(&self, before: &Prediction) -> Expected {
         moved(before, |solid| {
             let [x, y, z] = solid.center;

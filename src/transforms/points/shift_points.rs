@@ -1,4 +1,4 @@
-//! Shifting: everything lies elsewhere, or one object moved on.
+//! Shifting: everything is moved, or one object is.
 
 use crate::base::params::ParamSpec;
 use crate::data::geometry::points::PointCloud;
@@ -11,7 +11,7 @@ use crate::transforms::{Build, Group, PointTransform, TransformKind};
 pub static KIND: TransformKind = TransformKind {
     id: "shift_points",
     title: "Shift",
-    summary: "Everything lies elsewhere",
+    summary: "Everything is moved",
     group: Group::Placement,
     params: &[AHEAD, LEFT, UP],
     geometric: true,

@@ -6,7 +6,7 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::points::weather::thrown_off;
 use crate::transforms::{Build, Group, PointTransform, TransformKind};
 
-/// Throws this part of the points off by N(0, 2 m) along each axis (Dong et al. 2023).
+/// Shifts this fraction of the points by N(0, 2 m) along each axis (Dong et al. 2023).
 pub static KIND: TransformKind = TransformKind {
     id: "sunlight",
     title: "Strong sunlight",

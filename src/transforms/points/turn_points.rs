@@ -1,4 +1,4 @@
-//! Turning about the vertical: the same street from another direction.
+//! Rotation about the vertical: the same street from another direction.
 
 use crate::base::params::ParamSpec;
 use crate::data::geometry::points::PointCloud;
@@ -10,8 +10,8 @@ use crate::transforms::{Build, Group, PointTransform, TransformKind};
 /// Degrees to the left.
 pub static KIND: TransformKind = TransformKind {
     id: "turn_points",
-    title: "Turn",
-    summary: "Everything turns about the vehicle",
+    title: "Rotation",
+    summary: "Everything rotates about the vehicle",
     group: Group::Placement,
     params: &[DEGREES],
     geometric: true,

@@ -1,4 +1,4 @@
-//! Ranging noise: every point is a little off, evenly up to a limit along each axis.
+//! Ranging noise: every point is slightly off, uniformly up to a limit along each axis.
 
 use crate::base::params::ParamSpec;
 use crate::data::geometry::points::PointCloud;
@@ -10,7 +10,7 @@ use crate::transforms::{Build, Group, PointTransform, TransformKind};
 pub static KIND: TransformKind = TransformKind {
     id: "uniform_noise",
     title: "Uniform position noise",
-    summary: "Every point is a little off, evenly up to a limit",
+    summary: "Every point is slightly off, uniformly up to a limit",
     group: Group::Ranging,
     params: &[REACH],
     geometric: false,

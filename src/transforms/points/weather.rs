@@ -1,4 +1,4 @@
-//! What light on its way through the air does to points; shared by fog, rain, snow and sunlight.
+//! Effects of the air on points; shared by fog, rain, snow and sunlight.
 
 use crate::base::rng::Rng;
 use crate::data::geometry::points::PointCloud;
@@ -6,7 +6,7 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::PointTransform;
 use crate::transforms::points::{axes, chance, keep, normals, range};
 
-/// Throws part of the points off by a normal distance along each axis.
+/// Shifts part of the points by a normal distance along each axis.
 pub(super) fn thrown_off(cloud: &mut PointCloud, seed: u64, part: f64, sigma: f32) {
     let (chosen, off) = (Rng::split(seed, 3), axes(seed, 0));
     for (i, position) in cloud.positions.iter_mut().enumerate() {
@@ -20,15 +20,15 @@ pub(super) fn thrown_off(cloud: &mut PointCloud, seed: u64, part: f64, sigma: f3
 
 /// Particles in the air.
 pub(super) struct Air {
-    /// How much of the light is lost on a meter: Beer and Lambert's coefficient.
+    /// Fraction of the light lost per meter: Beer and Lambert's coefficient.
     pub(super) per_meter: f64,
-    /// Part of the echoes lost on the way that come back early, from a particle.
+    /// Fraction of the lost echoes that come back early, from a particle.
     pub(super) early: f64,
-    /// How far a distance is off for each unit of loss, in meters.
+    /// Range error for each unit of loss, in meters.
     pub(super) blur: f64,
 }
 
-/// The change that such air makes.
+/// The transform by such air.
 pub(super) struct Through(pub(super) Air);
 
 impl PointTransform for Through {
@@ -41,12 +41,12 @@ impl PointTransform for Through {
     }
 }
 
-/// Points whose echo does not come back are left out or lie where a particle was; the others are dimmer.
+/// Points whose echo does not come back are removed or lie at a particle; the others are dimmer.
 ///
-/// An echo from r meters comes back with the chance exp(-2 a r), its intensity times the same (Beer and Lambert),
+/// An echo from r meters comes back with probability exp(-2 a r), its intensity times the same (Beer and Lambert),
 /// as in the simulations of Kilic et al., "Lidar Light Scattering Augmentation (LISA)", 2021, and Hahner et al.,
-/// "Fog Simulation on Real `LiDAR` Point Clouds", ICCV 2021. Where a particle echoes early is exponential in r.
-/// Unlike theirs, nothing is asked of the sensor, so this form needs no threshold of its receiver.
+/// "Fog Simulation on Real `LiDAR` Point Clouds", ICCV 2021. The position of an early echo is exponential in r.
+/// Unlike theirs, this form needs no threshold of the sensor's receiver.
 fn through(cloud: &mut PointCloud, seed: u64, air: &Air) {
     if air.per_meter <= 0.0 {
         return;
@@ -64,7 +64,7 @@ fn through(cloud: &mut PointCloud, seed: u64, air: &Air) {
         let meters = if chance(&lost, i) < left {
             f64::from(r) + air.blur * (1.0 - left) * f64::from(super::normal(&shaking, i))
         } else if chance(&early, i) < air.early {
-            // The inverse of the distribution of where the light was lost, given that it was before r.
+            // The inverse of the distribution of the light's loss, conditioned on a loss before r.
             -libm::log(1.0 - chance(&place, i) * (1.0 - left)) / (2.0 * air.per_meter)
         } else {
             gone[i] = true;

@@ -5,7 +5,7 @@ use crate::base::time::Span;
 use crate::data::time::signals::Signals;
 use crate::transforms::{Build, Group, SignalTransform, TransformKind};
 
-/// Milliseconds that the clock is off after each second.
+/// Milliseconds by which the clock is off after each second.
 pub static KIND: TransformKind = TransformKind {
     id: "clock_skew",
     title: "Clock skew",

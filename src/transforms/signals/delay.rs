@@ -5,11 +5,11 @@ use crate::base::time::Span;
 use crate::data::time::signals::Signals;
 use crate::transforms::{Build, Group, SignalTransform, TransformKind};
 
-/// Seconds by which every sample is late.
+/// Delay of every sample in seconds.
 pub static KIND: TransformKind = TransformKind {
     id: "delay",
     title: "Delay",
-    summary: "Every sample is late",
+    summary: "Every sample is delayed",
     group: Group::Faults,
     params: &[SECONDS],
     geometric: false,

@@ -1,15 +1,15 @@
-//! Drift: an error that grows with time, as that of a gyroscope.
+//! Drift: an error that grows with time, like that of a gyroscope.
 
 use crate::base::params::ParamSpec;
 use crate::data::time::signals::Signals;
 use crate::transforms::signals::{FROM, LASTING, While};
 use crate::transforms::{Build, Group, SignalTransform, TransformKind};
 
-/// How far off the value is after a minute, in parts of the signal's range.
+/// Error after a minute, as a fraction of the signal's range.
 pub static KIND: TransformKind = TransformKind {
     id: "drift",
     title: "Drift",
-    summary: "Values run away with time",
+    summary: "Values drift with time",
     group: Group::Faults,
     params: &[AMOUNT, FROM, LASTING],
     geometric: false,

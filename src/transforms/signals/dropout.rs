@@ -7,7 +7,7 @@ use crate::data::time::signals::Signals;
 use crate::transforms::signals::{FROM, LASTING, While};
 use crate::transforms::{Build, Group, SignalTransform, TransformKind};
 
-/// Part of the samples that are missing.
+/// Fraction of the samples that are missing.
 pub static KIND: TransformKind = TransformKind {
     id: "dropout",
     title: "Dropout",

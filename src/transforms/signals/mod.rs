@@ -1,7 +1,7 @@
-//! Transforms of signals: what goes wrong in a sensor, its wire and its clock.
+//! Transforms of signals: faults of a sensor, its wire and its clock.
 //!
-//! Amounts are parts of a signal's range, the distance between its least and greatest value, so that one
-//! strength means as much for a speed as for an angle. A fault lasts for a while, all of it unless told otherwise.
+//! Amounts are fractions of a signal's range, the distance between its least and greatest value, so that one
+//! severity means as much for a speed as for an angle. A fault lasts for the whole recording by default.
 
 use crate::transforms::TransformKind;
 
@@ -14,14 +14,14 @@ pub mod delay;
 pub mod drift;
 pub mod dropout;
 pub mod offset;
-pub mod quantisation;
+pub mod quantization;
 pub mod signal_noise;
 pub mod spikes;
 pub mod stuck_value;
 pub mod swapped_signals;
 pub mod unit_error;
 
-/// When a fault begins.
+/// Start of a fault.
 const FROM: ParamSpec = ParamSpec {
     id: "from",
     title: "Begins",
@@ -33,7 +33,7 @@ const FROM: ParamSpec = ParamSpec {
     step: 0.1,
 };
 
-/// How long it lasts.
+/// Duration of a fault.
 const LASTING: ParamSpec = ParamSpec {
     id: "lasting",
     title: "Lasts",
@@ -45,7 +45,7 @@ const LASTING: ParamSpec = ParamSpec {
     step: 0.1,
 };
 
-/// While a fault lasts.
+/// Interval of a fault.
 #[derive(Clone, Copy, Debug)]
 struct While {
     from: f64,
@@ -64,7 +64,7 @@ impl While {
         Some((from, (from + Span::from_secs(self.lasting)).min(end)))
     }
 
-    /// Hands every value in the interval to `change`: its signal's range, its position, its time, the value.
+    /// Passes every value in the interval to `change`: its signal's range, its position, its time, the value.
     fn each(self, signals: &mut Signals, mut change: impl FnMut(f64, usize, Time, &mut f64)) {
         let Some((from, until)) = self.interval(signals) else { return };
         for series in &mut signals.series {
@@ -90,7 +90,7 @@ fn range(series: &Series) -> f64 {
     }
 }
 
-/// The transforms of signals, in the order in which they are offered.
+/// The transforms of signals, in listing order.
 pub static KINDS: &[&TransformKind] = &[
     &offset::KIND,
     &drift::KIND,
@@ -100,7 +100,7 @@ pub static KINDS: &[&TransformKind] = &[
     &dropout::KIND,
     &delay::KIND,
     &clock_skew::KIND,
-    &quantisation::KIND,
+    &quantization::KIND,
     &unit_error::KIND,
     &swapped_signals::KIND,
 ];

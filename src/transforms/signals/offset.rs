@@ -5,11 +5,11 @@ use crate::data::time::signals::Signals;
 use crate::transforms::signals::{FROM, LASTING, While};
 use crate::transforms::{Build, Group, SignalTransform, TransformKind};
 
-/// Added to every value, in parts of the signal's range.
+/// Added to every value, as a fraction of the signal's range.
 pub static KIND: TransformKind = TransformKind {
     id: "offset",
     title: "Offset",
-    summary: "Every value is off by the same",
+    summary: "Every value is off by a constant",
     group: Group::Faults,
     params: &[AMOUNT, FROM, LASTING],
     geometric: false,

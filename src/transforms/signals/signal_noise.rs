@@ -1,4 +1,4 @@
-//! Noise: every value is a little off.
+//! Noise: every value is slightly off.
 
 use crate::base::params::ParamSpec;
 use crate::base::rng::{NORMAL_QUANTILES, Rng};
@@ -6,11 +6,11 @@ use crate::data::time::signals::Signals;
 use crate::transforms::signals::{FROM, LASTING, While};
 use crate::transforms::{Build, Group, SignalTransform, TransformKind};
 
-/// Standard deviation of normal noise in parts of the signal's range.
+/// Standard deviation of normal noise as a fraction of the signal's range.
 pub static KIND: TransformKind = TransformKind {
     id: "signal_noise",
-    title: "Noise of a signal",
-    summary: "Every value is a little off",
+    title: "Signal noise",
+    summary: "Every value is slightly off",
     group: Group::Faults,
     params: &[AMOUNT, FROM, LASTING],
     geometric: false,

@@ -1,4 +1,4 @@
-//! Spikes: single values that are far off, as by a disturbed wire.
+//! Spikes: single values that are far off, as by electrical interference.
 
 use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
@@ -6,7 +6,7 @@ use crate::data::time::signals::Signals;
 use crate::transforms::signals::{FROM, LASTING, While};
 use crate::transforms::{Build, Group, SignalTransform, TransformKind};
 
-/// Part of the values that jump by the whole range, up or down.
+/// Fraction of the values that jump by the whole range, up or down.
 pub static KIND: TransformKind = TransformKind {
     id: "spikes",
     title: "Spikes",

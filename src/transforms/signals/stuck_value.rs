@@ -1,15 +1,15 @@
-//! A stuck value: the sensor goes on sending what it measured last.
+//! A stuck value: the sensor repeats its last measurement.
 
 use crate::base::params::ParamSpec;
 use crate::data::time::signals::Signals;
 use crate::transforms::signals::{FROM, While};
 use crate::transforms::{Build, Group, SignalTransform, TransformKind};
 
-/// Seconds for which every signal keeps the value it had at the start of the fault.
+/// Duration in seconds for which every signal keeps its value at the start of the fault.
 pub static KIND: TransformKind = TransformKind {
     id: "stuck_value",
     title: "Stuck value",
-    summary: "A value stays as it was for a while",
+    summary: "A value is constant for a while",
     group: Group::Faults,
     params: &[LENGTH, FROM],
     geometric: false,

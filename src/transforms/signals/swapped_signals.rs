@@ -3,7 +3,7 @@
 use crate::data::time::signals::Signals;
 use crate::transforms::{Build, Group, SignalTransform, TransformKind};
 
-/// It has no strength: the first signal has the values of the second and the other way round.
+/// This transform has no severity: the first signal has the values of the second and the other way round.
 pub static KIND: TransformKind = TransformKind {
     id: "swapped_signals",
     title: "Swapped signals",

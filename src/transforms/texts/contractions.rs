@@ -5,7 +5,7 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::texts::{chosen, count, replaced};
 use crate::transforms::{Build, Group, TextTransform, TransformKind};
 
-/// A part of the places where English can be contracted or spelled out is written the other way.
+/// A fraction of the places where English can be contracted or spelled out is rewritten.
 pub static KIND: TransformKind = TransformKind {
     id: "contractions",
     title: "Contractions",
@@ -19,7 +19,7 @@ pub static KIND: TransformKind = TransformKind {
 
 const PART: ParamSpec = ParamSpec::from_zero("part", "Rewritten", "of the places", 1.0, 1.0);
 
-/// Spelled out and contracted. Those that can mean two things ("he'd") are left out.
+/// Spelled out and contracted. Ambiguous ones ("he'd") are left out.
 const FORMS: [(&str, &str); 34] = [
     ("are not", "aren't"),
     ("can not", "can't"),

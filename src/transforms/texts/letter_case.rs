@@ -5,11 +5,11 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::texts::{chosen, count, replaced, words};
 use crate::transforms::{Build, Group, TextTransform, TransformKind};
 
-/// A part of the words in capitals, or in small letters below zero.
+/// A fraction of the words in capitals, or in lower case below zero.
 pub static KIND: TransformKind = TransformKind {
     id: "letter_case",
     title: "Letter case",
-    summary: "Words in capitals; below zero in small letters",
+    summary: "Words in capitals; below zero in lower case",
     group: Group::Writing,
     params: &[PART],
     geometric: false,

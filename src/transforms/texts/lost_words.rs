@@ -1,11 +1,11 @@
-//! Lost words: what a microphone or a hurried hand leaves out.
+//! Lost words: omissions of speech recognition or of people in haste.
 
 use crate::base::params::ParamSpec;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::texts::{chosen, count, words};
 use crate::transforms::{Build, Group, TextTransform, TransformKind};
 
-/// A part of the words is missing.
+/// Fraction of the words that is missing.
 pub static KIND: TransformKind = TransformKind {
     id: "lost_words",
     title: "Lost words",
@@ -39,10 +39,9 @@ impl TextTransform for LostWords {
         if self.part <= 0.0 {
             return Expected::Same;
         }
-        // What was lost may be what mattered.
+        // A lost word may be the one that matters.
         Expected::Unknown(
-            "what a text without some of its words must lead to is not known, say so if the answer must stay"
-                .to_owned(),
+            "the effect of lost words is unknown, set assume_same if the prediction must stay".to_owned(),
         )
     }
 }

@@ -1,8 +1,8 @@
-//! Transforms of texts: what people do to them without meaning anything else.
+//! Transforms of texts that keep the meaning, as in people's everyday writing.
 //!
 //! After the perturbations of Ribeiro, Wu, Guestrin, Singh, "Beyond Accuracy: Behavioral Testing of NLP Models with `CheckList`",
-//! ACL 2020. A strength is a part of the places where something can be changed, and a larger one changes the same places and
-//! more, so that a search for the least breaking strength means something.
+//! ACL 2020. A severity is a fraction of the places that can be changed, and a larger one changes the same places and
+//! more, so that a search for the smallest failing severity is well defined.
 
 use crate::transforms::TransformKind;
 
@@ -17,12 +17,12 @@ pub mod numbers;
 pub mod punctuation;
 pub mod typos;
 
-/// How many of so many places are changed: at least one as soon as the strength is more than nothing.
+/// Number of changed places: at least one if the severity is above zero.
 fn count(part: f64, places: usize) -> usize {
     ((part * places as f64).ceil() as usize).min(places)
 }
 
-/// The first so many of some places in the order that chance gives them; more of them begin with the same.
+/// The first `count` of some places in random order; larger counts begin with the same.
 fn chosen(places: usize, count: usize, seed: u64) -> Vec<usize> {
     let rng = Rng::new(seed);
     let mut order: Vec<usize> = (0..places).collect();
@@ -31,7 +31,7 @@ fn chosen(places: usize, count: usize, seed: u64) -> Vec<usize> {
     order
 }
 
-/// The words of a text: what stands between blanks.
+/// The words of a text, separated by blanks.
 fn words(text: &str) -> Vec<Range<usize>> {
     let start = text.as_ptr() as usize;
     text.split_whitespace()
@@ -55,7 +55,7 @@ fn replaced(text: &str, mut parts: Vec<(Range<usize>, String)>) -> String {
     result
 }
 
-/// The transforms of texts, in the order in which they are offered.
+/// The transforms of texts, in listing order.
 pub static KINDS: &[&TransformKind] = &[
     &typos::KIND,
     &letter_case::KIND,

@@ -1,4 +1,4 @@
-//! Numbers: other ones near those that stand there.
+//! Numbers: replaced by others nearby.
 
 use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
@@ -6,11 +6,11 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::texts::replaced;
 use crate::transforms::{Build, Group, TextTransform, TransformKind};
 
-/// Whole numbers change by up to a part of themselves.
+/// Whole numbers change by up to a fraction of themselves.
 pub static KIND: TransformKind = TransformKind {
     id: "numbers",
     title: "Other numbers",
-    summary: "Whole numbers become others that are near",
+    summary: "Whole numbers become others nearby",
     group: Group::Words,
     params: &[REACH],
     geometric: false,
@@ -33,7 +33,7 @@ impl TextTransform for Numbers {
         while let Some(from) = rest(at).find(|c: char| c.is_ascii_digit()).map(|found| at + found) {
             at = from + rest(from).find(|c: char| !c.is_ascii_digit()).unwrap_or_else(|| rest(from).len());
             let before = text.get(..from).unwrap_or_default();
-            // Two and four are left alone: "2 u" is a word. So is what is no number by itself.
+            // Two and four are left alone: "2 u" is a word. So are digits inside of words.
             let word = before.ends_with(|c: char| c.is_alphanumeric() || c == '.')
                 || rest(at).starts_with(char::is_alphabetic);
             if let (false, Some(Ok(value))) = (word, text.get(from..at).map(str::parse::<u32>))

@@ -1,15 +1,15 @@
-//! Punctuation: signs that are left out.
+//! Punctuation: marks that are left out.
 
 use crate::base::params::ParamSpec;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::texts::{chosen, count, replaced};
 use crate::transforms::{Build, Group, TextTransform, TransformKind};
 
-/// A part of the signs is missing.
+/// Fraction of the marks that is missing.
 pub static KIND: TransformKind = TransformKind {
     id: "punctuation",
     title: "No punctuation",
-    summary: "Points, commas and other signs are left out",
+    summary: "Periods, commas and other marks are left out",
     group: Group::Writing,
     params: &[PART],
     geometric: false,
@@ -17,7 +17,7 @@ pub static KIND: TransformKind = TransformKind {
     build: Build::Text(|params| Box::new(Punctuation { part: params.value(&PART) })),
 };
 
-const PART: ParamSpec = ParamSpec::from_zero("part", "Left out", "of the signs", 1.0, 1.0);
+const PART: ParamSpec = ParamSpec::from_zero("part", "Left out", "of the marks", 1.0, 1.0);
 
 struct Punctuation {
     part: f64,
@@ -25,7 +25,7 @@ struct Punctuation {
 
 impl TextTransform for Punctuation {
     fn apply(&self, text: &str, seed: u64) -> String {
-        // A sign between two letters or digits belongs to the word: don't, 3.5, well-kept.
+        // A mark between two letters or digits belongs to the word: don't, 3.5, well-kept.
         let letters: Vec<(usize, char)> = text.char_indices().collect();
         let near =
             |at: Option<usize>| at.and_then(|at| letters.get(at)).is_some_and(|(_, c)| c.is_alphanumeric());

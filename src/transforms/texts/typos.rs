@@ -1,15 +1,15 @@
-//! Typos: neighboring letters swapped, as fingers do.
+//! Typos: neighboring letters swapped, as by fast typing.
 
 use crate::base::params::ParamSpec;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::texts::chosen;
 use crate::transforms::{Build, Group, TextTransform, TransformKind};
 
-/// So many pairs of letters are swapped.
+/// Number of swapped pairs of letters.
 pub static KIND: TransformKind = TransformKind {
     id: "typos",
     title: "Typos",
-    summary: "Neighboring letters change places",
+    summary: "Neighboring letters are swapped",
     group: Group::Writing,
     params: &[COUNT],
     geometric: false,
@@ -35,7 +35,7 @@ struct Typos {
 impl TextTransform for Typos {
     fn apply(&self, text: &str, seed: u64) -> String {
         let mut letters: Vec<char> = text.chars().collect();
-        // Two letters of one word that are not the same.
+        // Two different letters of one word.
         let swapped = |at: &usize| {
             letters[*at].is_alphanumeric()
                 && letters[at + 1].is_alphanumeric()

@@ -2,88 +2,92 @@
 
 use egui::{ComboBox, RichText, Role, ScrollArea, Ui, WidgetInfo};
 
-use crate::app::App;
-use crate::app::command::{Command, MeasureCommand};
-use crate::app::evaluate::{Compared, Measured, Shown};
+use crate::app::command::Command;
+use crate::app::evaluate::command::EvaluateCommand;
+use crate::app::evaluate::{Compared, ItemFilter, Measured};
+use crate::app::jobs::JobKind;
 use crate::evaluation::comparison::Which;
 use crate::gui::dialogs::Ask;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, section_ui};
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 use crate::predictions::image_models;
 use crate::project::FileRef;
 
-/// A difference that chance makes less often than this is one.
+/// Significance level of a difference.
 const CHANCE: f64 = 0.05;
 
-/// Draws the page; true when pictures are to be shown.
-pub(crate) fn ui(
-    ui: &mut Ui,
-    app: &App,
-    result: &Measured,
-    ask: &mut Option<Ask>,
-    commands: &mut Vec<Command>,
-) -> bool {
+/// Draw the page; true if the samples are to be shown.
+pub(crate) fn ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) -> bool {
+    let app = pane.app;
     let Some(project) = app.project() else { return false };
     ui.horizontal_wrapped(|ui| {
         ui.label(format!("{} beside", result.model));
-        let now =
-            app.measure.comparison.as_ref().map_or("a model of the project", |compared| &compared.other);
+        let now = app
+            .open
+            .evaluate
+            .comparison
+            .as_ref()
+            .map_or("a model of the project", |compared| &compared.other);
         let combo = ComboBox::from_id_salt("other").selected_text(now).show_ui(ui, |ui| {
-            // What paints has no answers to compare.
+            // Image-to-image models have no predictions to compare.
             let answers =
                 |model: &&FileRef| !image_models::paints(&project.resolve(&model.path)).unwrap_or(false);
             for model in project.models.iter().filter(answers) {
                 if ui.selectable_label(false, &model.name).clicked() {
                     let path = project.resolve(&model.path);
-                    commands.push(Command::Measure(MeasureCommand::Compare(path)));
+                    pane.commands.push(Command::Evaluate(EvaluateCommand::Compare(path)));
                 }
             }
         });
-        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Other model"));
+        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Compare models"));
         if button_ui(ui, icon::CUBE, "Another file…", "").clicked() {
-            *ask = Some(Ask::OtherModel);
+            pane.ask.push(Ask::OtherModel);
         }
-        if app.jobs.is_running("compare") {
+        if app.jobs.is_running(JobKind::CompareModels) {
             ui.spinner();
         }
     });
     ui.add_space(6.0);
-    if let Some(compared) = &app.measure.comparison {
-        return compared_ui(ui, app, result, compared, commands);
+    if let Some(compared) = &app.open.evaluate.comparison {
+        return compared_ui(ui, result, compared, pane);
     }
     empty_ui(
         ui,
-        "Two models that are right equally often can be wrong about different things. Choose another one to see what only one \
-         of them recognizes, where, and whether that can be chance.",
+        "Two models with the same accuracy can fail on different samples. Choose another one to see what only one of them \
+         gets right, in which slices, and whether the difference is significant.",
     );
     false
 }
 
-fn compared_ui(
-    ui: &mut Ui,
-    app: &App,
-    result: &Measured,
-    compared: &Compared,
-    commands: &mut Vec<Command>,
-) -> bool {
+fn compared_ui(ui: &mut Ui, result: &Measured, compared: &Compared, pane: &mut Pane<'_>) -> bool {
+    let app = pane.app;
     let all = compared.found.all;
     let mut show = None;
     egui::Grid::new("tally").num_columns(3).spacing([18.0, 4.0]).show(ui, |ui| {
         dim_ui(ui, "");
-        dim_ui(ui, format!("{} right", compared.other));
+        dim_ui(ui, format!("{} correct", compared.other));
         dim_ui(ui, format!("{} wrong", compared.other));
         ui.end_row();
-        dim_ui(ui, format!("{} right", result.model));
+        dim_ui(ui, format!("{} correct", result.model));
         ui.label(RichText::new(all.both.to_string()).monospace());
-        if ui.button(RichText::new(all.first.to_string()).monospace()).on_hover_text("show them").clicked() {
+        if ui.button(RichText::new(all.first.to_string()).monospace()).on_hover_text("Show samples").clicked()
+        {
             show = Some(Which::First);
         }
         ui.end_row();
         dim_ui(ui, format!("{} wrong", result.model));
-        if ui.button(RichText::new(all.second.to_string()).monospace()).on_hover_text("show them").clicked() {
+        if ui
+            .button(RichText::new(all.second.to_string()).monospace())
+            .on_hover_text("Show samples")
+            .clicked()
+        {
             show = Some(Which::Second);
         }
-        if ui.button(RichText::new(all.neither.to_string()).monospace()).on_hover_text("show them").clicked()
+        if ui
+            .button(RichText::new(all.neither.to_string()).monospace())
+            .on_hover_text("Show samples")
+            .clicked()
         {
             show = Some(Which::Neither);
         }
@@ -91,17 +95,19 @@ fn compared_ui(
     });
     let chance = all.chance();
     let sentence = if all.first == all.second {
-        "Both are right equally often.".to_owned()
+        "Both are correct equally often".to_owned()
     } else {
         let better = if all.first > all.second { &result.model } else { &compared.other };
-        let can = if chance < CHANCE { "is hardly chance" } else { "can be chance" };
-        format!("{better} is right more often; a difference like this {can} (p = {chance:.3}, McNemar).")
+        let can = if chance < CHANCE { "significant" } else { "not significant" };
+        format!("{better} is correct more often; the difference is {can} (p = {chance:.3}, McNemar)")
     };
     ui.label(sentence);
     ui.add_space(8.0);
-    section_ui(ui, "Where they differ most");
-    let Some(parts) = compared.found.parts.get(&app.measure.cut) else { return show_it(app, show, commands) };
-    dim_ui(ui, format!("by {}, as chosen beside the numbers", app.measure.cut.id()));
+    section_ui(ui, "Slices with the largest difference");
+    let Some(parts) = compared.found.parts.get(&app.open.evaluate.cut) else {
+        return show_it(show, pane);
+    };
+    dim_ui(ui, format!("by {}, as chosen beside the metrics", app.open.evaluate.cut.id()));
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         egui::Grid::new("parts").num_columns(5).striped(true).spacing([18.0, 2.0]).show(ui, |ui| {
             for head in
@@ -122,12 +128,14 @@ fn compared_ui(
             }
         });
     });
-    show_it(app, show, commands)
+    show_it(show, pane)
 }
 
-fn show_it(app: &App, which: Option<Which>, commands: &mut Vec<Command>) -> bool {
+fn show_it(which: Option<Which>, pane: &mut Pane<'_>) -> bool {
+    let app = pane.app;
     let Some(which) = which else { return false };
-    let filter = Shown { compared: Some(which), order: app.measure.filter.order, ..Shown::default() };
-    commands.push(Command::Measure(MeasureCommand::Show(filter)));
+    let filter =
+        ItemFilter { compared: Some(which), order: app.open.evaluate.filter.order, ..ItemFilter::default() };
+    pane.commands.push(Command::Evaluate(EvaluateCommand::Show(filter)));
     true
 }

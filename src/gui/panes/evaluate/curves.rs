@@ -16,10 +16,7 @@ const NAMED: usize = 12;
 
 pub(super) fn ui(ui: &mut Ui, result: &Measured) {
     if result.curves.is_empty() && result.reliability.is_empty() {
-        empty_ui(
-            ui,
-            "Curves need scores and something to compare them with: classes, or objects with boxes.",
-        );
+        empty_ui(ui, "Curves need scores and ground truth: classes, or objects with boxes");
         return;
     }
     let precision: Vec<Line<'_>> =
@@ -116,7 +113,7 @@ fn diagram_ui(ui: &mut Ui, title: &str, axes: [&str; 2], lines: &[Line<'_>], dia
 fn reliability_ui(ui: &mut Ui, bars: &[Bin]) {
     ui.vertical(|ui| {
         section_ui(ui, "Reliability");
-        let plot = frame_ui(ui, "Reliability", ["confidence", "how many are right"]);
+        let plot = frame_ui(ui, "Reliability", ["confidence", "accuracy"]);
         let colors = theme::colors(ui);
         let most = bars.iter().map(|bar| bar.count).max().unwrap_or(1).max(1) as f64;
         let width = 1.0 / bars.len() as f64;

@@ -1,4 +1,4 @@
-//! Items as points: what the model takes for alike lies together. A line drawn around some chooses them.
+//! Embedding map: items as points, similar ones close together. A lasso selects them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,19 +8,21 @@ use egui::{
     WidgetInfo,
 };
 
-use crate::app::App;
-use crate::app::command::{Command, MeasureCommand};
-use crate::app::evaluate::{Mapped, Measured, Shown};
+use crate::app::command::Command;
+use crate::app::evaluate::command::EvaluateCommand;
+use crate::app::evaluate::{ItemFilter, Mapped, Measured};
+use crate::app::jobs::JobKind;
 use crate::gui::forms::{button_ui, dim_ui, double_clicked, empty_ui};
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, class_ink, icon};
 use crate::metrics::detection_errors::Outcome;
 
-/// How near the pointer must be to a point, in points.
+/// Largest distance between pointer and point, in points.
 const REACH: f32 = 8.0;
 /// Space around the map.
 const MARGIN: f32 = 16.0;
 
-/// How the points are placed.
+/// Projection of the embeddings to two dimensions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Placing {
     /// Neighbors together.
@@ -30,7 +32,7 @@ enum Placing {
     Wide,
 }
 
-/// What the map remembers between frames.
+/// State of the embedding map between frames.
 #[derive(Default)]
 pub(crate) struct MapPage {
     placing: Placing,
@@ -41,31 +43,33 @@ pub(crate) struct MapPage {
 }
 
 impl MapPage {
-    pub(crate) fn ui(&mut self, ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command>) {
-        let Some(map) = app.measure.map.result.clone() else {
-            start_ui(ui, app, commands);
+    pub(crate) fn ui(&mut self, ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
+        let app = pane.app;
+        let Some(map) = app.open.evaluate.map.result.clone() else {
+            start_ui(ui, pane);
             return;
         };
         ui.horizontal_wrapped(|ui| {
-            ui.selectable_value(&mut self.placing, Placing::Near, "neighbors together (UMAP)");
-            ui.selectable_value(&mut self.placing, Placing::Wide, "most difference (PCA)");
+            ui.selectable_value(&mut self.placing, Placing::Near, "UMAP");
+            ui.selectable_value(&mut self.placing, Placing::Wide, "PCA");
             ui.separator();
-            ui.checkbox(&mut self.by_class, "colors by class");
+            ui.checkbox(&mut self.by_class, "Color by class");
             ui.separator();
             let layer = &map.layers[map.layer];
             let name = |layer: &crate::inference::layers::Layer| {
-                format!("{} · {} · {} numbers", layer.name, layer.operator, layer.length)
+                format!("{} · {} · {} dimensions", layer.name, layer.operator, layer.length)
             };
             let combo =
                 ComboBox::from_id_salt("layer").width(220.0).selected_text(name(layer)).show_ui(ui, |ui| {
                     for (at, layer) in map.layers.iter().enumerate() {
                         if ui.selectable_label(at == map.layer, name(layer)).clicked() {
-                            commands.push(Command::Measure(MeasureCommand::Map(Some(layer.name.clone()))));
+                            pane.commands
+                                .push(Command::Evaluate(EvaluateCommand::Map(Some(layer.name.clone()))));
                         }
                     }
                 });
             combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Layer"));
-            if app.jobs.is_running("map") {
+            if app.jobs.is_running(JobKind::Embeddings) {
                 ui.spinner();
             }
         });
@@ -73,7 +77,7 @@ impl MapPage {
         let parts = map.parts[0] + map.parts[1];
         let share = match self.placing {
             Placing::Near => String::new(),
-            Placing::Wide => format!(", {:.0} % of the differences", 100.0 * parts),
+            Placing::Wide => format!(", {:.0} % of the variance", 100.0 * parts),
         };
         dim_ui(
             ui,
@@ -82,19 +86,13 @@ impl MapPage {
                 map.items.len()
             ),
         );
-        self.plot_ui(ui, app, result, &map, commands);
+        self.plot_ui(ui, result, &map, pane);
     }
 
-    fn plot_ui(
-        &mut self,
-        ui: &mut Ui,
-        app: &App,
-        result: &Measured,
-        map: &Mapped,
-        commands: &mut Vec<Command>,
-    ) {
+    fn plot_ui(&mut self, ui: &mut Ui, result: &Measured, map: &Mapped, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
-        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Map of the items"));
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Embedding map"));
         let places = match self.placing {
             Placing::Near => &map.near,
             Placing::Wide => &map.wide,
@@ -102,7 +100,7 @@ impl MapPage {
         let on_screen = fitted(places, rect.shrink(MARGIN));
         let (colors, painter) = (theme::colors(ui), ui.painter_at(rect));
         painter.rect_filled(rect, 4.0, colors.lane);
-        let chosen = app.measure.filter.only.as_deref();
+        let chosen = app.open.evaluate.filter.only.as_deref();
         // What is right lies below what is not.
         for mistakes in [false, true] {
             for (at, place) in map.items.iter().zip(&on_screen) {
@@ -117,7 +115,7 @@ impl MapPage {
                 let color = if faint { color.gamma_multiply(0.25) } else { color };
                 let radius = if mistakes { 3.5 } else { 2.5 };
                 painter.circle_filled(*place, radius, color);
-                if app.measure.selected == Some(*at) {
+                if app.open.evaluate.selected == Some(*at) {
                     painter.circle_stroke(*place, 7.0, Stroke::new(2.0, colors.selection));
                 }
             }
@@ -125,45 +123,39 @@ impl MapPage {
         if !self.by_class {
             legend_ui(ui, &painter, rect, result);
         }
-        self.lasso_ui(ui, &response, &painter, (map, &on_screen), commands);
+        self.lasso_ui(ui, &response, &painter, (map, &on_screen), pane.commands);
         let pointer = response.hover_pos().filter(|_| !response.dragged());
         let near = pointer.and_then(|pointer| nearest(&on_screen, pointer)).map(|place| map.items[place]);
         if let Some(at) = near {
             if double_clicked(&response) {
-                commands.push(Command::Measure(MeasureCommand::Open(at)));
+                pane.commands.push(Command::Evaluate(EvaluateCommand::Open(at)));
             } else if response.clicked() {
-                commands.push(Command::Measure(MeasureCommand::Select(at)));
+                pane.commands.push(Command::Evaluate(EvaluateCommand::Select(at)));
             }
-            self.tip_ui(app, result, at, &response, commands);
+            self.tip_ui(result, at, &response, pane);
         } else {
             self.hovered = None;
         }
     }
 
-    /// The picture of the item under the pointer.
-    fn tip_ui(
-        &mut self,
-        app: &App,
-        result: &Measured,
-        at: usize,
-        response: &egui::Response,
-        commands: &mut Vec<Command>,
-    ) {
+    /// Thumbnail of the item under the pointer.
+    fn tip_ui(&mut self, result: &Measured, at: usize, response: &egui::Response, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let key = (result.number, at);
         if self.hovered.as_ref().is_none_or(|(shown, _)| *shown != at) {
-            self.hovered = app.measure.pictures.get(key).map(|image| {
+            self.hovered = app.open.evaluate.pictures.get(key).map(|image| {
                 let size = [image.width() as usize, image.height() as usize];
                 let pixels = egui::ColorImage::from_rgb(size, image.pixels());
                 (at, response.ctx.load_texture("point of the map", pixels, TextureOptions::LINEAR))
             });
-            if self.hovered.is_none() && !app.measure.pictures.knows(key) {
-                commands.push(Command::Measure(MeasureCommand::Pictures(vec![at])));
+            if self.hovered.is_none() && !app.open.evaluate.pictures.knows(key) {
+                pane.commands.push(Command::Evaluate(EvaluateCommand::Pictures(vec![at])));
             }
         }
         let item = &result.evaluation.items[at];
         let class = if item.truth.is_empty() { &item.answer } else { &item.truth };
         let surprise =
-            app.measure.map.result.as_ref().and_then(|map| map.surprise.get(at).copied().flatten());
+            app.open.evaluate.map.result.as_ref().and_then(|map| map.surprise.get(at).copied().flatten());
         response.clone().on_hover_ui_at_pointer(|ui| {
             if let Some((_, texture)) = &self.hovered {
                 ui.image((texture.id(), texture.size_vec2()));
@@ -202,7 +194,8 @@ impl MapPage {
             let only: BTreeSet<usize> = inside.map(|(at, _)| *at).collect();
             self.lasso.clear();
             let only = (!only.is_empty()).then(|| Arc::new(only));
-            commands.push(Command::Measure(MeasureCommand::Show(Shown { only, ..Shown::default() })));
+            commands
+                .push(Command::Evaluate(EvaluateCommand::Show(ItemFilter { only, ..ItemFilter::default() })));
         }
     }
 }
@@ -212,21 +205,22 @@ fn moves(events: &[Event]) -> Vec<Pos2> {
     events.iter().filter_map(place).collect()
 }
 
-fn start_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+fn start_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     ui.add_space(32.0);
     empty_ui(
         ui,
-        "What does the model take for alike? Every object and picture becomes a point, by what the model makes of it inside. \
-         Mistakes that lie together often have one cause; those that lie alone are surprising.",
+        "What does the model confuse? Each object and image becomes a point, placed by the features inside the model. \
+         Errors that lie close together often share a cause; isolated ones are unusual.",
     );
     ui.add_space(8.0);
-    if app.jobs.is_running("map") {
+    if app.jobs.is_running(JobKind::Embeddings) {
         ui.horizontal(|ui| {
             ui.spinner();
-            ui.label("Making the map…");
+            ui.label("Computing embedding map…");
         });
-    } else if button_ui(ui, icon::POINTS, "Make the map", "").clicked() {
-        commands.push(Command::Measure(MeasureCommand::Map(None)));
+    } else if button_ui(ui, icon::POINTS, "Compute embedding map", "").clicked() {
+        pane.commands.push(Command::Evaluate(EvaluateCommand::Map(None)));
     }
 }
 
@@ -241,7 +235,7 @@ fn outcome_color(ui: &Ui, outcome: Outcome) -> Color32 {
     }
 }
 
-/// Which color is which outcome.
+/// The colors of the outcomes.
 fn legend_ui(ui: &Ui, painter: &egui::Painter, rect: Rect, result: &Measured) {
     let mut at = rect.left_bottom() + Vec2::new(10.0, -12.0);
     for outcome in Outcome::ALL.into_iter().filter(|outcome| result.outcomes.contains_key(outcome)) {
@@ -276,7 +270,7 @@ fn nearest(on_screen: &[Pos2], pointer: Pos2) -> Option<usize> {
     (near.1 <= REACH * REACH).then_some(near.0)
 }
 
-/// Whether a closed line goes around a place: an odd number of its edges lie to the right.
+/// True if a closed line goes around a place: an odd number of its edges lie to the right.
 fn encloses(line: &[Pos2], place: Pos2) -> bool {
     let mut inside = false;
     for (a, b) in line.iter().zip(line.iter().cycle().skip(1)) {

@@ -1,66 +1,57 @@
-//! Which items are shown: by outcome, by a question in words, in which order, and what to do with all of them.
+//! Filter of the shown samples: by outcome, query and order, with actions on all of them.
 
-use egui::{ComboBox, Key, RichText, Role, TextEdit, Ui, WidgetInfo};
+use egui::{ComboBox, RichText, Role, TextEdit, Ui, WidgetInfo};
 
 use crate::app::App;
-use crate::app::command::{Command, MeasureCommand};
-use crate::app::evaluate::{Measured, Order, Shown, View};
+use crate::app::command::Command;
+use crate::app::evaluate::command::EvaluateCommand;
+use crate::app::evaluate::{ItemFilter, Measured, Order, View};
 use crate::data::clip::ChannelKind;
 use crate::evaluation::comparison::Which;
 use crate::evaluation::query::{FIELDS, FUNCTIONS, completions};
 use crate::gui::dialogs::Ask;
 use crate::gui::forms::{button_ui, dim_ui, icon_button_ui};
+use crate::gui::keys::accepted;
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 use crate::metrics::detection_errors::Outcome;
 
-/// What the filter remembers between frames.
+/// State of the filter between frames.
 #[derive(Default)]
 pub(super) struct Filter {
     /// The question while it is written.
     draft: String,
-    /// The question that was asked last, to notice another one.
+    /// The last query, to notice another one.
     asked: String,
     /// Name of a view, while it is given.
     name: String,
-    /// What the question may go on with.
+    /// Possible continuations of the query.
     words: Vec<String>,
 }
 
 impl Filter {
-    pub(super) fn ui(
-        &mut self,
-        ui: &mut Ui,
-        app: &App,
-        result: &Measured,
-        ask: &mut Option<Ask>,
-        commands: &mut Vec<Command>,
-    ) {
-        let mut wanted = app.measure.filter.clone();
+    pub(super) fn ui(&mut self, ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
+        let app = pane.app;
+        let mut wanted = app.open.evaluate.filter.clone();
         outcomes_ui(ui, result, &mut wanted);
-        self.question_ui(ui, app, result, &mut wanted, commands);
+        self.question_ui(ui, result, &mut wanted, pane);
         ui.horizontal_wrapped(|ui| {
-            dim_ui(ui, format!("{} shown", app.measure.shown.len()));
+            dim_ui(ui, format!("{} shown", app.open.evaluate.shown.len()));
             chips_ui(ui, app, &mut wanted);
-            if !app.measure.shown.is_empty() {
-                use_ui(ui, app, ask, commands);
+            if !app.open.evaluate.shown.is_empty() {
+                use_ui(ui, pane);
             }
         });
-        if wanted != app.measure.filter {
-            commands.push(Command::Measure(MeasureCommand::Show(wanted)));
+        if wanted != app.open.evaluate.filter {
+            pane.commands.push(Command::Evaluate(EvaluateCommand::Show(wanted)));
         }
     }
 
-    /// A question in words, completed while it is written, and questions with names.
-    fn question_ui(
-        &mut self,
-        ui: &mut Ui,
-        app: &App,
-        result: &Measured,
-        wanted: &mut Shown,
-        commands: &mut Vec<Command>,
-    ) {
-        if app.measure.filter.query != self.asked {
-            self.asked.clone_from(&app.measure.filter.query);
+    /// A query, completed while it is typed, and saved views.
+    fn question_ui(&mut self, ui: &mut Ui, result: &Measured, wanted: &mut ItemFilter, pane: &mut Pane<'_>) {
+        let app = pane.app;
+        if app.open.evaluate.filter.query != self.asked {
+            self.asked.clone_from(&app.open.evaluate.filter.query);
             self.draft.clone_from(&self.asked);
         }
         ui.horizontal(|ui| {
@@ -69,24 +60,24 @@ impl Filter {
                 .hint_text("class == \"person\" and score < 0.5 and not tag(\"night\")")
                 .desired_width(ui.available_width() - 190.0);
             let response = ui.add(edit).labelled_by(label.id);
-            response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Question"));
+            response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Query"));
             let response = response.on_hover_ui(help_ui);
             if response.changed() {
-                let signals: Vec<String> = app.clip.as_ref().map_or_else(Vec::new, |open| {
+                let signals: Vec<String> = app.open.clip.as_ref().map_or_else(Vec::new, |open| {
                     open.info.of_kind(ChannelKind::Signal).map(|(_, signal)| signal.name.clone()).collect()
                 });
                 self.words = completions(&self.draft, &result.evaluation, &signals);
             }
-            let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+            let entered = accepted(&response);
             if entered {
                 self.draft.trim().clone_into(&mut wanted.query);
                 self.words.clear();
             }
-            if !wanted.query.is_empty() && icon_button_ui(ui, icon::CROSS, "Ask nothing", "").clicked() {
+            if !wanted.query.is_empty() && icon_button_ui(ui, icon::CROSS, "Clear query", "").clicked() {
                 wanted.query.clear();
                 self.words.clear();
             }
-            self.views_ui(ui, app, wanted, commands);
+            self.views_ui(ui, wanted, pane);
         });
         if !self.words.is_empty() {
             ui.horizontal_wrapped(|ui| {
@@ -97,15 +88,16 @@ impl Filter {
                         self.words.clear();
                     }
                 }
-                dim_ui(ui, "Enter asks");
+                dim_ui(ui, "Enter to run");
             });
         }
-        if let Some(problem) = &app.measure.query_problem {
+        if let Some(problem) = &app.open.evaluate.query_problem {
             ui.label(RichText::new(problem).color(theme::colors(ui).warning));
         }
     }
 
-    fn views_ui(&mut self, ui: &mut Ui, app: &App, wanted: &mut Shown, commands: &mut Vec<Command>) {
+    fn views_ui(&mut self, ui: &mut Ui, wanted: &mut ItemFilter, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let views = app.views();
         let combo =
             ComboBox::from_id_salt("views").width(120.0).selected_text("Saved views").show_ui(ui, |ui| {
@@ -115,19 +107,20 @@ impl Filter {
                             wanted.query.clone_from(&view.query);
                         }
                         if icon_button_ui(ui, icon::TRASH, &format!("Forget {}", view.name), "").clicked() {
-                            commands.push(Command::Measure(MeasureCommand::ForgetView(view.name.clone())));
+                            pane.commands
+                                .push(Command::Evaluate(EvaluateCommand::ForgetView(view.name.clone())));
                         }
                     });
                 }
                 if wanted.query.is_empty() {
-                    dim_ui(ui, "Ask something to save it");
+                    dim_ui(ui, "Run a query to save it");
                     return;
                 }
                 ui.horizontal(|ui| {
                     ui.add(TextEdit::singleline(&mut self.name).hint_text("name").desired_width(90.0));
                     if ui.button("Save").clicked() && !self.name.trim().is_empty() {
                         let view = View { name: self.name.trim().to_owned(), query: wanted.query.clone() };
-                        commands.push(Command::Measure(MeasureCommand::SaveView(view)));
+                        pane.commands.push(Command::Evaluate(EvaluateCommand::SaveView(view)));
                         self.name.clear();
                     }
                 });
@@ -136,13 +129,10 @@ impl Filter {
     }
 }
 
-/// What can be asked.
+/// The fields and functions of queries.
 fn help_ui(ui: &mut Ui) {
     ui.set_max_width(420.0);
-    dim_ui(
-        ui,
-        "Compare and join with < <= > >= == != and or not ( ). A name that is none of these is a signal.",
-    );
+    dim_ui(ui, "Operators: < <= > >= == != and or not ( ). Any other name is read as a signal.");
     egui::Grid::new("fields").num_columns(2).spacing([12.0, 1.0]).show(ui, |ui| {
         for (name, meaning) in FIELDS.iter().chain(FUNCTIONS) {
             ui.label(RichText::new(*name).monospace());
@@ -152,9 +142,9 @@ fn help_ui(ui: &mut Ui) {
     });
 }
 
-fn outcomes_ui(ui: &mut Ui, result: &Measured, wanted: &mut Shown) {
+fn outcomes_ui(ui: &mut Ui, result: &Measured, wanted: &mut ItemFilter) {
     ui.horizontal_wrapped(|ui| {
-        if ui.selectable_label(wanted.outcome.is_none() && wanted.cell.is_none(), "every mistake").clicked() {
+        if ui.selectable_label(wanted.outcome.is_none() && wanted.cell.is_none(), "All errors").clicked() {
             (wanted.outcome, wanted.cell) = (None, None);
         }
         for outcome in Outcome::ALL.into_iter().filter(|outcome| result.outcomes.contains_key(outcome)) {
@@ -165,31 +155,31 @@ fn outcomes_ui(ui: &mut Ui, result: &Measured, wanted: &mut Shown) {
         }
         ui.separator();
         let orders = [
-            (Order::Confidence, "surest first"),
-            (Order::Overlap, "least overlap first"),
-            (Order::Loss, "largest loss first"),
-            (Order::Surprise, "most surprising first"),
-            (Order::Likeness, "most alike first"),
-            (Order::Time, "in time"),
+            (Order::Confidence, "Highest confidence first"),
+            (Order::Overlap, "Lowest IoU first"),
+            (Order::Loss, "Largest loss first"),
+            (Order::Surprise, "Most surprising first"),
+            (Order::Likeness, "Most similar first"),
+            (Order::Time, "By time"),
         ];
         let now = orders.iter().find(|(order, _)| *order == wanted.order).map_or("", |(_, title)| title);
         let combo = ComboBox::from_id_salt("order").selected_text(now).show_ui(ui, |ui| {
             for (order, title) in orders {
                 let response = ui.selectable_value(&mut wanted.order, order, title);
                 if matches!(order, Order::Surprise | Order::Likeness) {
-                    response.on_hover_text("by the vectors of the map, which has to be made first");
+                    response.on_hover_text("By embedding distance, needs the embedding map");
                 }
             }
         });
-        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Order of the mistakes"));
+        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Sort order"));
     });
 }
 
-/// What else narrows the choice; a click takes it away.
-fn chips_ui(ui: &mut Ui, app: &App, wanted: &mut Shown) {
+/// Further restrictions, each removed by a click.
+fn chips_ui(ui: &mut Ui, app: &App, wanted: &mut ItemFilter) {
     let about = |class: &str| if class.is_empty() { "nothing".to_owned() } else { class.to_owned() };
     if let Some((truth, answer)) = wanted.cell.clone()
-        && ui.button(format!("{} taken for {} ×", about(&truth), about(&answer))).clicked()
+        && ui.button(format!("{} predicted as {} ×", about(&truth), about(&answer))).clicked()
     {
         wanted.cell = None;
     }
@@ -204,15 +194,15 @@ fn chips_ui(ui: &mut Ui, app: &App, wanted: &mut Shown) {
         wanted.and = None;
     }
     if let Some(only) = wanted.only.clone()
-        && ui.button(format!("{} chosen ×", only.len())).clicked()
+        && ui.button(format!("{} selected ×", only.len())).clicked()
     {
         wanted.only = None;
     }
-    if let (Some(which), Some(compared)) = (wanted.compared, &app.measure.comparison) {
+    if let (Some(which), Some(compared)) = (wanted.compared, &app.open.evaluate.comparison) {
         let text = match which {
-            Which::First => format!("right, and {} is not ×", compared.other),
-            Which::Second => format!("only {} is right ×", compared.other),
-            Which::Neither => format!("{} is wrong too ×", compared.other),
+            Which::First => format!("correct, {} wrong ×", compared.other),
+            Which::Second => format!("only {} correct ×", compared.other),
+            Which::Neither => format!("{} wrong too ×", compared.other),
         };
         if ui.button(text).clicked() {
             wanted.compared = None;
@@ -220,36 +210,37 @@ fn chips_ui(ui: &mut Ui, app: &App, wanted: &mut Shown) {
     }
 }
 
-/// What can be done with everything that is shown.
-fn use_ui(ui: &mut Ui, app: &App, ask: &mut Option<Ask>, commands: &mut Vec<Command>) {
+/// Actions on all shown samples.
+fn use_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let Some(project) = app.project() else { return };
-    let combo = ComboBox::from_id_salt("tag all").selected_text("Tag these moments").show_ui(ui, |ui| {
+    let combo = ComboBox::from_id_salt("tag all").selected_text("Tag these frames").show_ui(ui, |ui| {
         for word in &project.ontology.tags {
             if ui.selectable_label(false, &word.name).clicked() {
-                commands.push(Command::Measure(MeasureCommand::Tag(word.name.clone())));
+                pane.commands.push(Command::Evaluate(EvaluateCommand::Tag(word.name.clone())));
             }
         }
     });
-    combo
-        .response
-        .widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Tag the moments of all that is shown"));
-    let keep = button_ui(ui, icon::KEEP, "Keep as cases", "");
+    combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Tag all shown frames"));
+    let keep = button_ui(ui, icon::KEEP, "Save as test cases", "");
     if keep
-        .on_hover_text("What is there must be seen, what is not must not: one case each, one step of undo")
+        .on_hover_text(
+            "One case per sample: missed objects must be detected, false positives must not; one undo step",
+        )
         .clicked()
     {
-        commands.push(Command::Measure(MeasureCommand::Keep));
+        pane.commands.push(Command::Evaluate(EvaluateCommand::Keep));
     }
     let export = button_ui(ui, icon::EXPORT, "Export to train with…", "");
     if export
         .on_hover_text("The pictures of all that is shown with their labels, as COCO or folders by class")
         .clicked()
     {
-        *ask = Some(Ask::MeasuredFolder);
+        pane.ask.push(Ask::MeasuredFolder);
     }
-    if let Some(at) = app.measure.selected
-        && button_ui(ui, icon::TARGET, "More like this", "").clicked()
+    if let Some(at) = app.open.evaluate.selected
+        && button_ui(ui, icon::TARGET, "Find similar", "").clicked()
     {
-        commands.push(Command::Measure(MeasureCommand::Like(at)));
+        pane.commands.push(Command::Evaluate(EvaluateCommand::Like(at)));
     }
 }

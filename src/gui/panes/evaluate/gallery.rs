@@ -1,22 +1,23 @@
-//! Mistakes as small pictures; only those on screen are made, so that a hundred thousand scroll as easily as ten.
+//! Errors as thumbnails; only those on screen are rendered, so that a hundred thousand scroll as easily as ten.
 
 use egui::{
     Color32, FontId, Rect, Role, ScrollArea, Sense, Stroke, TextureHandle, TextureOptions, Ui, Vec2,
     WidgetInfo,
 };
 
-use crate::app::App;
-use crate::app::command::{Command, MeasureCommand};
+use crate::app::command::Command;
 use crate::app::evaluate::Measured;
+use crate::app::evaluate::command::EvaluateCommand;
 use crate::evaluation::samples::Item;
 use crate::gui::forms::{double_clicked, empty_ui};
+use crate::gui::pane::Pane;
 use crate::gui::theme;
 
-/// A card and the picture on it.
+/// A card and the thumbnail on it.
 const CARD: Vec2 = Vec2::new(196.0, 190.0);
 const PICTURE: f32 = 132.0;
 
-/// What the gallery remembers between frames.
+/// State of the gallery between frames.
 #[derive(Default)]
 pub(super) struct Gallery {
     textures: Vec<((u64, usize), TextureHandle)>,
@@ -24,10 +25,11 @@ pub(super) struct Gallery {
 }
 
 impl Gallery {
-    pub(super) fn ui(&mut self, ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command>) {
-        let shown = &app.measure.shown;
+    pub(super) fn ui(&mut self, ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
+        let app = pane.app;
+        let shown = &app.open.evaluate.shown;
         if shown.is_empty() {
-            empty_ui(ui, "Nothing of this kind: no mistake that the filter lets through.");
+            empty_ui(ui, "No sample matches the filter");
             return;
         }
         let columns = (((ui.available_width() + 8.0) / (CARD.x + 8.0)) as usize).max(1);
@@ -44,7 +46,7 @@ impl Gallery {
                         let known = self.textures.iter().position(|(known, _)| *known == key);
                         let texture = match known {
                             Some(place) => Some(self.textures.swap_remove(place).1),
-                            None => app.measure.pictures.get(key).map(|image| {
+                            None => app.open.evaluate.pictures.get(key).map(|image| {
                                 let size = [image.width() as usize, image.height() as usize];
                                 let pixels = egui::ColorImage::from_rgb(size, image.pixels());
                                 ui.ctx().load_texture(
@@ -54,10 +56,10 @@ impl Gallery {
                                 )
                             }),
                         };
-                        if texture.is_none() && !app.measure.pictures.knows(key) {
+                        if texture.is_none() && !app.open.evaluate.pictures.knows(key) {
                             wanted.push(*at);
                         }
-                        card_ui(ui, app, result, (*at, width), texture.as_ref(), commands);
+                        card_ui(ui, result, (*at, width), texture.as_ref(), pane);
                         used.extend(texture.map(|texture| (key, texture)));
                     }
                 });
@@ -66,41 +68,41 @@ impl Gallery {
         self.textures = used;
         if wanted != self.asked {
             self.asked.clone_from(&wanted);
-            commands.push(Command::Measure(MeasureCommand::Pictures(wanted)));
+            pane.commands.push(Command::Evaluate(EvaluateCommand::Pictures(wanted)));
         }
     }
 }
 
-/// What is wrong, in two lines.
+/// The error of an item, in two lines.
 fn lines(item: &Item) -> [String; 2] {
     let first = match (item.truth.as_str(), item.answer.as_str()) {
         (truth, "") => format!("{truth} {}", item.outcome.title()),
         ("", answer) => format!("{answer}: {}", item.outcome.title()),
         (truth, answer) if truth == answer => format!("{answer}: {}", item.outcome.title()),
-        (truth, answer) => format!("{truth} taken for {answer}"),
+        (truth, answer) => format!("{truth} predicted as {answer}"),
     };
     let mut facts = Vec::new();
     if !item.answer.is_empty() {
         facts.push(format!("score {:.2}", item.score));
     }
     if item.found.is_some() || item.object.is_some() {
-        facts.push(format!("overlap {:.2}", item.iou));
+        facts.push(format!("IoU {:.2}", item.iou));
     }
     [first, facts.join(", ")]
 }
 
 fn card_ui(
     ui: &mut Ui,
-    app: &App,
     result: &Measured,
     (at, width): (usize, f32),
     texture: Option<&TextureHandle>,
-    commands: &mut Vec<Command>,
+    pane: &mut Pane<'_>,
 ) {
+    let app = pane.app;
     let (rect, response) = ui.allocate_exact_size(Vec2::new(width, CARD.y - 8.0), Sense::click());
     let Some(item) = result.evaluation.items.get(at) else { return };
     let [first, second] = lines(item);
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Mistake {at}: {first}")));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Sample {at}: {first}")));
     if !ui.is_rect_visible(rect) {
         return;
     }
@@ -124,19 +126,19 @@ fn card_ui(
         let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
         painter.galley(egui::Pos2::new(rect.left() + 6.0, top), galley, color);
     }
-    let chosen = app.measure.selected == Some(at);
+    let chosen = app.open.evaluate.selected == Some(at);
     if chosen || response.hovered() {
         let line = Stroke::new(if chosen { 2.0 } else { 1.0 }, colors.selection);
         painter.rect_stroke(rect, 4.0, line, egui::StrokeKind::Inside);
     }
     if double_clicked(&response) {
-        commands.push(Command::Measure(MeasureCommand::Open(at)));
+        pane.commands.push(Command::Evaluate(EvaluateCommand::Open(at)));
     } else if response.clicked() {
-        commands.push(Command::Measure(MeasureCommand::Select(at)));
+        pane.commands.push(Command::Evaluate(EvaluateCommand::Select(at)));
     }
     if let Some(sample) = result.evaluation.samples.get(item.sample) {
         response.on_hover_text(format!(
-            "{} {} {}\ngreen: what is there, orange: what was answered\ndouble-click goes there",
+            "{} {} {}\ngreen: ground truth, orange: prediction\ndouble-click to go to the frame",
             sample.clip, sample.channel, sample.frame
         ));
     }

@@ -4,12 +4,15 @@ use egui::{
     Align2, Color32, FontId, Rect, RichText, Role, ScrollArea, Sense, TextEdit, Ui, Vec2, WidgetInfo,
 };
 
-use crate::app::App;
-use crate::app::command::{Command, MeasureCommand};
-use crate::app::evaluate::{Measured, Shown};
+use crate::app::command::Command;
+use crate::app::evaluate::command::EvaluateCommand;
+use crate::app::evaluate::{ItemFilter, Measured};
+use crate::app::jobs::JobKind;
 use crate::base::stats::Rate;
 use crate::evaluation::slices::{Cut, Slice};
 use crate::gui::forms::{dim_ui, section_ui};
+use crate::gui::keys::accepted;
+use crate::gui::pane::Pane;
 use crate::gui::panes::evaluate::cell;
 use crate::gui::theme;
 
@@ -20,13 +23,7 @@ const NAMES: f32 = 96.0;
 /// More classes than this are shown with scrolling.
 const ROWS_HIGH: f32 = 320.0;
 
-pub(super) fn ui(
-    ui: &mut Ui,
-    app: &App,
-    result: &Measured,
-    question: &mut String,
-    commands: &mut Vec<Command>,
-) {
+pub(super) fn ui(ui: &mut Ui, result: &Measured, question: &mut String, pane: &mut Pane<'_>) {
     ui.add_space(6.0);
     egui::Grid::new("summary").num_columns(2).spacing([16.0, 2.0]).show(ui, |ui| {
         for (name, value) in &result.summary {
@@ -35,31 +32,32 @@ pub(super) fn ui(
             ui.end_row();
         }
     });
-    intervals_ui(ui, app, result, commands);
+    intervals_ui(ui, result, pane);
     ui.add_space(6.0);
     rows_ui(ui, result);
     if result.confusion.len() > 1 {
         ui.add_space(6.0);
-        confusion_ui(ui, app, result, commands);
+        confusion_ui(ui, result, pane);
     }
     ui.add_space(6.0);
-    corners_ui(ui, result, commands);
-    slices_ui(ui, app, result, commands);
-    asked_ui(ui, app, result, question, commands);
+    corners_ui(ui, result, pane.commands);
+    slices_ui(ui, result, pane);
+    asked_ui(ui, result, question, pane);
 }
 
-/// The numbers as a whole with their intervals, once somebody wants them.
-fn intervals_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command>) {
-    let found = app.measure.intervals.as_ref().filter(|(number, _)| *number == result.number);
+/// The overall numbers with confidence intervals, on request.
+fn intervals_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
+    let app = pane.app;
+    let found = app.open.evaluate.intervals.as_ref().filter(|(number, _)| *number == result.number);
     let Some((_, intervals)) = found else {
-        if app.jobs.is_running("intervals") {
+        if app.jobs.is_running(JobKind::Intervals) {
             ui.spinner();
         } else if ui
-            .button("95 % intervals")
-            .on_hover_text("How far these numbers could be from those of more data: a bootstrap over samples")
+            .button("95 % confidence intervals")
+            .on_hover_text("Bootstrap over samples: how far the numbers would vary with other data")
             .clicked()
         {
-            commands.push(Command::Measure(MeasureCommand::Intervals));
+            pane.commands.push(Command::Evaluate(EvaluateCommand::Intervals));
         }
         return;
     };
@@ -103,10 +101,11 @@ fn rows_ui(ui: &mut Ui, result: &Measured) {
     });
 }
 
-/// A click on a cell shows what is counted in it.
-fn confusion_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command>) {
-    section_ui(ui, "Who is taken for whom");
-    dim_ui(ui, "Rows are what is there, columns what was answered; a click shows the pictures.");
+/// A click on a cell shows its samples.
+fn confusion_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
+    let app = pane.app;
+    section_ui(ui, "Confusion matrix");
+    dim_ui(ui, "Rows: ground truth. Columns: prediction. Click a cell to show its samples.");
     let classes = &result.evaluation.classes;
     let (rows, columns) = (result.confusion.len(), result.confusion.first().map_or(0, Vec::len));
     let name = |at: usize, rest: &'static str| classes.get(at).map_or(rest, String::as_str);
@@ -127,7 +126,7 @@ fn confusion_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Co
         for (row, counts) in result.confusion.iter().enumerate() {
             let top = rect.top() + 24.0 + CELL * 0.7 * row as f32;
             let at = egui::pos2(rect.left() + NAMES - 6.0, top + CELL * 0.35);
-            let text: String = name(row, "nothing").chars().take(14).collect();
+            let text: String = name(row, "background").chars().take(14).collect();
             painter.text(at, Align2::RIGHT_CENTER, text, font.clone(), ink);
             let all: usize = counts.iter().sum();
             for (column, count) in counts.iter().enumerate() {
@@ -153,11 +152,15 @@ fn confusion_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Co
                 }
                 let (truth, answer) = (name(row, ""), name(column, ""));
                 let response = ui.interact(place, ui.scope_id().with(("cell", row, column)), Sense::click());
-                let said = format!("{} taken for {}: {count}", name(row, "nothing"), name(column, "missed"));
+                let said = format!(
+                    "{} predicted as {}: {count}",
+                    name(row, "background"),
+                    name(column, "background")
+                );
                 response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &said));
                 if response.clicked() {
-                    commands.push(Command::Measure(MeasureCommand::Show(cell(
-                        &app.measure.filter,
+                    pane.commands.push(Command::Evaluate(EvaluateCommand::Show(cell(
+                        &app.open.evaluate.filter,
                         truth,
                         answer,
                     ))));
@@ -168,40 +171,41 @@ fn confusion_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Co
     });
 }
 
-fn slices_ui(ui: &mut Ui, app: &App, result: &Measured, commands: &mut Vec<Command>) {
+fn slices_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
+    let app = pane.app;
     if result.slices.is_empty() {
         return;
     }
     ui.horizontal(|ui| {
-        section_ui(ui, "Worst parts first, by");
+        section_ui(ui, "Worst slices, by");
         for cut in result.slices.keys() {
-            if ui.selectable_label(app.measure.cut == *cut, cut.id()).clicked() {
-                commands.push(Command::Measure(MeasureCommand::Cut(*cut)));
+            if ui.selectable_label(app.open.evaluate.cut == *cut, cut.id()).clicked() {
+                pane.commands.push(Command::Evaluate(EvaluateCommand::Cut(*cut)));
             }
         }
     });
-    let Some(parts) = result.slices.get(&app.measure.cut) else { return };
+    let Some(parts) = result.slices.get(&app.open.evaluate.cut) else { return };
     let picked = parts_ui(ui, parts, |part| {
-        app.measure.filter.slice.as_ref() == Some(&(app.measure.cut, part.name.clone()))
+        app.open.evaluate.filter.slice.as_ref() == Some(&(app.open.evaluate.cut, part.name.clone()))
     });
     if let Some((part, chosen)) = picked {
-        let slice: Option<(Cut, String)> = (!chosen).then(|| (app.measure.cut, part.name.clone()));
-        let filter = Shown { slice, ..app.measure.filter.clone() };
-        commands.push(Command::Measure(MeasureCommand::Show(filter)));
+        let slice: Option<(Cut, String)> = (!chosen).then(|| (app.open.evaluate.cut, part.name.clone()));
+        let filter = ItemFilter { slice, ..app.open.evaluate.filter.clone() };
+        pane.commands.push(Command::Evaluate(EvaluateCommand::Show(filter)));
     }
     if parts.iter().any(|part| !part.supported()) {
-        dim_ui(ui, "Gray: too few to say much.");
+        dim_ui(ui, "Gray: too few samples");
     }
 }
 
-/// Parts that are worse than the whole, found without being asked for; a click shows what is wrong there.
+/// Slices worse than the whole, found automatically; a click shows their errors.
 fn corners_ui(ui: &mut Ui, result: &Measured, commands: &mut Vec<Command>) {
     if result.corners.is_empty() {
         return;
     }
-    section_ui(ui, "Where it is worse than elsewhere");
+    section_ui(ui, "Slices worse than the rest");
     egui::Grid::new("corners").num_columns(3).striped(true).spacing([12.0, 2.0]).show(ui, |ui| {
-        for head in ["", "recognized", "lost by it"] {
+        for head in ["", "recall", "excess misses"] {
             dim_ui(ui, head);
         }
         ui.end_row();
@@ -209,9 +213,12 @@ fn corners_ui(ui: &mut Ui, result: &Measured, commands: &mut Vec<Command>) {
             let row = egui::Button::new(corner.name()).frame_when_inactive(false);
             if ui.add(row).clicked() {
                 let slices = corner.of.clone();
-                let filter =
-                    Shown { slice: slices.first().cloned(), and: slices.get(1).cloned(), ..Shown::default() };
-                commands.push(Command::Measure(MeasureCommand::Show(filter)));
+                let filter = ItemFilter {
+                    slice: slices.first().cloned(),
+                    and: slices.get(1).cloned(),
+                    ..ItemFilter::default()
+                };
+                commands.push(Command::Evaluate(EvaluateCommand::Show(filter)));
             }
             let recall = &corner.recall;
             ui.label(RichText::new(format!("{:.3} of {}", recall.share(), recall.of)).monospace());
@@ -222,8 +229,9 @@ fn corners_ui(ui: &mut Ui, result: &Measured, commands: &mut Vec<Command>) {
     ui.add_space(6.0);
 }
 
-/// The data cut by anything that can be asked.
-fn asked_ui(ui: &mut Ui, app: &App, result: &Measured, question: &mut String, commands: &mut Vec<Command>) {
+/// Slices by any query.
+fn asked_ui(ui: &mut Ui, result: &Measured, question: &mut String, pane: &mut Pane<'_>) {
+    let app = pane.app;
     if result.evaluation.items.is_empty() {
         return;
     }
@@ -232,18 +240,18 @@ fn asked_ui(ui: &mut Ui, app: &App, result: &Measured, question: &mut String, co
         let label = ui.label("or by");
         let edit = TextEdit::singleline(question).hint_text("speed, hour, area > 5000").desired_width(220.0);
         let edit = ui.add(edit).labelled_by(label.id);
-        if edit.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)) {
-            commands.push(Command::Measure(MeasureCommand::Slices(question.trim().to_owned())));
+        if accepted(&edit) {
+            pane.commands.push(Command::Evaluate(EvaluateCommand::Slices(question.trim().to_owned())));
         }
     });
-    match &app.measure.asked {
+    match &app.open.evaluate.asked {
         Some((_, Ok(parts))) => drop(parts_ui(ui, parts, |_| false)),
         Some((_, Err(problem))) => drop(ui.label(RichText::new(problem).color(theme::colors(ui).warning))),
         None => {}
     }
 }
 
-/// One row a part; returns the one that was clicked and whether it was chosen before.
+/// One row per slice; returns the clicked one and whether it was selected before.
 fn parts_ui<'a>(
     ui: &mut Ui,
     parts: &'a [Slice],
@@ -252,7 +260,7 @@ fn parts_ui<'a>(
     let mut clicked = None;
     let id = ui.next_auto_id();
     egui::Grid::new(id).num_columns(4).striped(true).spacing([12.0, 2.0]).show(ui, |ui| {
-        for head in ["", "recognized", "95 % interval", "right answers"] {
+        for head in ["", "recall", "95 % interval", "precision"] {
             dim_ui(ui, head);
         }
         ui.end_row();

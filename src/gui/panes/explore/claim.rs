@@ -1,83 +1,85 @@
-//! What must hold: which claim is judged, with its values, and what it is about.
+//! The expectation: its claim, values and subject.
 
 use egui::{ComboBox, Role, TextEdit, Ui, WidgetInfo};
 
 use crate::app::App;
-use crate::app::command::{Command, ExploreCommand};
+use crate::app::command::Command;
+use crate::app::explore::command::ExploreCommand;
 use crate::app::replay::open_clip::OpenClip;
-use crate::claims::backends;
-use crate::claims::judge::{self, ClaimKind};
-use crate::claims::signal_within;
+use crate::claims::{self, ClaimKind, Text, spec};
 use crate::data::cases::case::{OracleSpec, Subject};
 use crate::data::clip::ChannelKind;
 use crate::data::prediction::{Prediction, Task};
 use crate::gui::forms::{dim_ui, param_ui, section_ui};
+use crate::gui::pane::Pane;
 use crate::gui::theme;
 
-/// Draws the claim and everything about it that can be changed.
-pub(in crate::gui::panes) fn claim_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-    section_ui(ui, "What must hold");
-    let claim = app.explore.claim();
-    let task = app.models.loaded.as_ref().map_or(Task::Objects, |model| model.task());
+/// Draw the claim and all its settings.
+pub(in crate::gui::panes) fn claim_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
+    section_ui(ui, "Expectation");
+    let claim = app.open.explore.claim();
+    let task = app.open.models.loaded.as_ref().map_or(Task::Objects, |model| model.task());
     let mut chosen = claim.clone();
     let combo = ComboBox::from_id_salt("claim")
         .width(220.0)
-        .selected_text(judge::title(&claim.claim))
+        .selected_text(spec::title(&claim.claim))
         .show_ui(ui, |ui| {
-            for kind in judge::claims().filter(|kind| kind.about.contains(&task)) {
-                if ui.selectable_label(claim.claim == kind.id, kind.title).clicked() && claim.claim != kind.id
-                {
-                    chosen = started(app, claim, &kind);
+            for kind in claims::KINDS.iter().filter(|kind| kind.about.contains(&task)) {
+                let label = ui.selectable_label(claim.claim == kind.id, kind.title);
+                if label.on_hover_text(kind.summary).clicked() && claim.claim != kind.id {
+                    chosen = started(app, claim, kind);
                 }
             }
         });
-    combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "What must hold"));
-    let Some(kind) = judge::claim(&claim.claim) else { return };
-    if kind.id == backends::SAME_ON_BACKENDS.id {
-        backends_ui(ui, claim, &mut chosen.expression);
-    } else if let Some(expression) = &mut chosen.expression {
-        expression_ui(ui, claim, expression);
+    combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Expectation"));
+    let Some(kind) = claims::kind(&claim.claim) else { return };
+    match (kind.text, &mut chosen.expression) {
+        (Text::Backends, names) => backends_ui(ui, claim, names),
+        (Text::Expression | Text::None, Some(expression)) => expression_ui(ui, claim, expression),
+        (Text::Expression | Text::None, None) => {}
     }
     for spec in kind.params {
         if let Some(value) = param_ui(ui, "Claim", spec, claim.params.value(spec)) {
             chosen.params.insert(spec.id, value);
         }
     }
-    if kind.id == signal_within::SIGNAL_WITHIN.id {
-        signal_ui(ui, app, &mut chosen);
-    } else if kind.subject != Subject::None {
-        subject_ui(ui, claim, task, kind.subject, &mut chosen);
+    match kind.subject {
+        Subject::None => {}
+        Subject::Optional | Subject::Needed => subject_ui(ui, claim, task, kind.subject, &mut chosen),
+        Subject::Signal => signal_ui(ui, app, &mut chosen),
     }
-    let unknown = matches!(&app.explore.outcome, Some(Ok(outcome)) if outcome.expected.is_none());
-    if kind.relation && (unknown || claim.assume_same) {
-        ui.checkbox(&mut chosen.assume_same, "Assume that the answer stays").on_hover_text(
-            "The transforms promise nothing about this answer. Judge as if they promised that it stays.",
+    let unknown = matches!(&app.open.explore.outcome, Some(Ok(outcome)) if outcome.expected.is_none());
+    if kind.compares() && (unknown || claim.assume_same) {
+        ui.checkbox(&mut chosen.assume_same, "Assume an unchanged prediction").on_hover_text(
+            "The transforms promise nothing about this prediction. Evaluate as if it had to stay the same.",
         );
     }
     if chosen != *claim {
-        commands.push(Command::Explore(ExploreCommand::Oracle(chosen)));
+        pane.commands.push(Command::Explore(ExploreCommand::Oracle(chosen)));
     }
 }
 
-/// A claim as it begins: with what the one before it was about, where that still means something.
+/// A new claim, with the subject of the one before as far as it applies.
 fn started(app: &App, before: &OracleSpec, kind: &ClaimKind) -> OracleSpec {
-    let subject = || before.class.clone().or_else(|| first_name(app)).or_else(|| Some(app.active_class()));
+    let subject =
+        || before.class.clone().or_else(|| first_name(app)).or_else(|| Some(app.open.active_class()));
     OracleSpec {
         class: match kind.subject {
-            _ if kind.id == signal_within::SIGNAL_WITHIN.id => signals(app).into_iter().next(),
+            Subject::Signal => signals(app).into_iter().next(),
             Subject::Needed => subject(),
             Subject::None | Subject::Optional => None,
         },
-        region: before.region.filter(|_| !kind.relation),
-        expression: (kind.id == "expression").then(|| example(app)),
+        region: before.region.filter(|_| !kind.compares()),
+        expression: (kind.text == Text::Expression).then(|| example(app)),
         assume_same: before.assume_same,
         ..OracleSpec::new(kind.id)
     }
 }
 
-/// The first class or value of the answer on screen.
+/// First class or value of the prediction on screen.
 fn first_name(app: &App) -> Option<String> {
-    let Some(Ok(outcome)) = &app.explore.outcome else { return None };
+    let Some(Ok(outcome)) = &app.open.explore.outcome else { return None };
     match &outcome.before {
         Prediction::Values { values } => values.first().map(|value| value.name.clone()),
         Prediction::Segments { segments } => segments.first().map(|segment| segment.class.clone()),
@@ -88,7 +90,7 @@ fn first_name(app: &App) -> Option<String> {
     }
 }
 
-/// An expression to begin with, about the answer on screen.
+/// Initial expression, about the prediction on screen.
 fn example(app: &App) -> String {
     let name = first_name(app).unwrap_or_else(|| "person".to_owned());
     let plain = name.chars().all(|c| c.is_alphanumeric() || c == '_');
@@ -96,19 +98,19 @@ fn example(app: &App) -> String {
     format!("after.{name} >= 0.9 * before.{name}")
 }
 
-/// The backends that are compared with, where not all that are here.
+/// The backends to compare with, if not all that are available.
 fn backends_ui(ui: &mut Ui, claim: &OracleSpec, named: &mut Option<String>) {
     let label = ui.label("Backends");
     let mut names = named.clone().unwrap_or_default();
-    let edit = TextEdit::singleline(&mut names).hint_text("all that are here").desired_width(f32::INFINITY);
+    let edit = TextEdit::singleline(&mut names).hint_text("all available").desired_width(f32::INFINITY);
     let edit = ui.add(edit).labelled_by(label.id);
     if edit
-        .on_hover_text("Names with settings, separated by blanks: onnxruntime embedded:threads=2")
+        .on_hover_text("Names with settings, separated by spaces: onnxruntime embedded:threads=2")
         .changed()
     {
         *named = (!names.trim().is_empty()).then_some(names);
     }
-    if let Err(problem) = judge::check_oracle(claim) {
+    if let Err(problem) = spec::check(claim) {
         ui.colored_label(theme::colors(ui).warning, problem.to_string());
     }
 }
@@ -121,7 +123,7 @@ fn expression_ui(ui: &mut Ui, claim: &OracleSpec, expression: &mut String) {
         "Numbers: before.NAME, expected.NAME, after.NAME. Functions: abs, min, max, sqrt, count(\"person\"), \
          score(\"car\"), holds(\"same_objects\"). Words: and, or, not, class.",
     );
-    if let Err(problem) = judge::check_oracle(claim) {
+    if let Err(problem) = spec::check(claim) {
         ui.colored_label(theme::colors(ui).warning, problem.to_string());
     }
 }
@@ -139,7 +141,7 @@ fn signal_ui(ui: &mut Ui, app: &App, chosen: &mut OracleSpec) {
         });
     combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Signal"));
     if names.is_empty() {
-        dim_ui(ui, "This recording has no signals.");
+        dim_ui(ui, "This recording has no signals");
     }
     chosen.class = Some(name);
 }
@@ -149,7 +151,7 @@ fn signals(app: &App) -> Vec<String> {
     let of = |open: &OpenClip| {
         open.info.of_kind(ChannelKind::Signal).map(|(_, channel)| channel.name.clone()).collect()
     };
-    app.clip.as_ref().map(of).unwrap_or_default()
+    app.open.clip.as_ref().map(of).unwrap_or_default()
 }
 
 fn subject_ui(ui: &mut Ui, claim: &OracleSpec, task: Task, subject: Subject, chosen: &mut OracleSpec) {

@@ -1,22 +1,24 @@
-//! The severity curve of the selected transform: confidence against strength, verdicts, tipping point.
+//! The severity curve of the selected transform: confidence by severity, verdicts, tipping point.
 
 use egui::{Align2, FontId, Pos2, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
 
-use crate::app::App;
-use crate::app::command::{Command, ExploreCommand};
+use crate::app::command::Command;
+use crate::app::explore::command::ExploreCommand;
+use crate::app::jobs::JobKind;
+use crate::base::text::short_number;
 use crate::data::cases::verdict::Verdict;
-use crate::gui::forms::short_number;
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, verdict_look};
 use crate::search::curve::Tipping;
-use crate::transforms;
 
-/// Confidence against strength, with the verdict at each point and the tipping point.
+/// Confidence by severity, with the verdict at each point and the tipping point.
 #[expect(clippy::too_many_lines, reason = "one drawing, from back to front")]
-pub(in crate::gui::panes) fn curve_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-    let explore = &app.explore;
+pub(in crate::gui::panes) fn curve_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
+    let explore = &app.open.explore;
     let entry = explore.stack.transforms.get(explore.selected);
     let strength = entry
-        .and_then(|entry| transforms::kind(&entry.transform))
+        .and_then(|entry| app.open.models.catalog.kind(&entry.transform))
         .and_then(|kind| Some((kind, kind.strength()?)));
     let (rect, response) = ui.allocate_exact_size(
         Vec2::new(ui.available_width(), ui.available_height().max(60.0)),
@@ -28,7 +30,7 @@ pub(in crate::gui::panes) fn curve_ui(ui: &mut Ui, app: &App, commands: &mut Vec
     painter.rect_filled(rect, 4.0, colors.lane);
     let small = FontId::proportional(12.0);
     let (Some((kind, spec)), Some(entry)) = (strength, entry) else {
-        let text = "The severity curve shows how sure the model stays while one transform grows: add one with a strength";
+        let text = "The severity curve shows the confidence of the model by severity: add a transform that has a severity";
         painter.text(rect.center(), Align2::CENTER_CENTER, text, small, colors.dim);
         return;
     };
@@ -96,7 +98,7 @@ pub(in crate::gui::panes) fn curve_ui(ui: &mut Ui, app: &App, commands: &mut Vec
         painter.text(
             Pos2::new(at + 4.0, plot.top()),
             Align2::LEFT_TOP,
-            format!("breaks at {}", short_number(*strength)),
+            format!("fails at {}", short_number(*strength)),
             small,
             colors.fail,
         );
@@ -111,13 +113,13 @@ pub(in crate::gui::panes) fn curve_ui(ui: &mut Ui, app: &App, commands: &mut Vec
     {
         let part = f64::from(((pointer.x - plot.left()) / plot.width()).clamp(0.0, 1.0));
         let value = spec.min + part * (spec.max - spec.min);
-        commands.push(Command::Explore(ExploreCommand::Set {
+        pane.commands.push(Command::Explore(ExploreCommand::Set {
             position: explore.selected,
             param: spec.id.to_owned(),
             value,
         }));
     }
-    if explore.curve.is_empty() && app.models.loaded.is_some() && !app.jobs.is_running("curve") {
+    if explore.curve.is_empty() && app.open.models.loaded.is_some() && !app.jobs.is_running(JobKind::Curve) {
         let text = "Press C to draw the curve, T to find the tipping point";
         painter.text(plot.center(), Align2::CENTER_CENTER, text, FontId::proportional(12.0), colors.dim);
     }

@@ -1,20 +1,21 @@
-//! Below the stack of Explore: favourites and what was tried before, to go back to with one click.
+//! Below the stack of Explore: favorites and history, restored with one click.
 
 use egui::{Align, Layout, RichText, Role, Sense, TextureHandle, TextureOptions, Ui, Vec2, WidgetInfo};
 
-use crate::app::App;
-use crate::app::command::{Command, ExploreCommand};
-use crate::app::explore::history::Tried;
+use crate::app::command::Command;
+use crate::app::explore::command::ExploreCommand;
+use crate::app::explore::history::HistoryEntry;
 use crate::data::cases::stack::Stack;
 use crate::gui::forms::{dim_ui, section_ui};
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 use crate::transforms::presets::{Family, Preset};
 use crate::transforms::stack;
 
-/// Side of a small picture.
+/// Side of a thumbnail.
 const SIDE: f32 = 44.0;
 
-/// What this part remembers between frames.
+/// State of this part between frames.
 #[derive(Default)]
 pub(in crate::gui::panes) struct TriedList {
     textures: Vec<(u64, TextureHandle)>,
@@ -27,19 +28,20 @@ impl std::fmt::Debug for TriedList {
 }
 
 impl TriedList {
-    pub(in crate::gui::panes) fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    pub(in crate::gui::panes) fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let favourites = &app.session.favourites;
         if !favourites.is_empty() {
-            section_ui(ui, "Favourites");
+            section_ui(ui, "Favorites");
             for favourite in favourites {
-                row_ui(ui, app, &favourite.stack, None, None, commands);
+                row_ui(ui, &favourite.stack, None, None, pane);
             }
         }
-        let tried = app.explore.tried.list();
+        let tried = app.open.explore.history.list();
         if tried.is_empty() {
             return;
         }
-        section_ui(ui, "Tried before");
+        section_ui(ui, "HistoryEntry before");
         self.textures.retain(|(number, _)| tried.iter().any(|one| one.number == *number));
         for one in tried {
             let known = self.textures.iter().find(|(number, _)| *number == one.number);
@@ -50,12 +52,12 @@ impl TriedList {
                 self.textures.push((one.number, texture.clone()));
                 texture
             };
-            row_ui(ui, app, &one.stack, Some(&texture), Some(one.verdict), commands);
+            row_ui(ui, &one.stack, Some(&texture), Some(one.verdict), pane);
         }
     }
 }
 
-fn texture(ui: &Ui, tried: &Tried) -> TextureHandle {
+fn texture(ui: &Ui, tried: &HistoryEntry) -> TextureHandle {
     let size = [tried.picture.width() as usize, tried.picture.height() as usize];
     let pixels = egui::ColorImage::from_rgb(size, tried.picture.pixels());
     ui.ctx().load_texture(format!("tried {}", tried.number), pixels, TextureOptions::LINEAR)
@@ -63,14 +65,14 @@ fn texture(ui: &Ui, tried: &Tried) -> TextureHandle {
 
 fn row_ui(
     ui: &mut Ui,
-    app: &App,
     of: &Stack,
     picture: Option<&TextureHandle>,
     verdict: Option<&str>,
-    commands: &mut Vec<Command>,
+    pane: &mut Pane<'_>,
 ) {
+    let app = pane.app;
     let colors = theme::colors(ui);
-    let text = stack::describe(of);
+    let text = stack::describe(&app.open.models.catalog, of);
     ui.horizontal(|ui| {
         if let Some(texture) = picture {
             let (rect, _) = ui.allocate_exact_size(Vec2::splat(SIDE), Sense::hover());
@@ -88,18 +90,18 @@ fn row_ui(
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let kept = app.session.favourites.iter().any(|favourite| favourite.stack == *of);
-            let name = if kept { "No favourite any more" } else { "Make it a favourite" };
+            let name = if kept { "Remove from favorites" } else { "Add to favorites" };
             let star = egui::Button::new(RichText::new(icon::KEEP)).selected(kept).small();
             let response = ui.add(star);
             response
                 .widget_info(|| WidgetInfo::selected(Role::Button, true, kept, format!("{name}: {text}")));
             if response.on_hover_text(name).clicked() {
-                commands.push(Command::Explore(ExploreCommand::Favourite(of.clone())));
+                pane.commands.push(Command::Explore(ExploreCommand::Favourite(of.clone())));
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let button = egui::Button::new(RichText::new(&text).size(12.0)).frame(false).truncate();
                 if ui.add(button).on_hover_text(format!("{text}, seed {}", of.seed)).clicked() {
-                    commands.push(Command::Explore(ExploreCommand::Use(of.clone())));
+                    pane.commands.push(Command::Explore(ExploreCommand::Use(of.clone())));
                 }
             });
         });
@@ -107,23 +109,24 @@ fn row_ui(
 }
 
 /// The presets of papers, a row for each with a button for each severity.
-pub(in crate::gui::panes) fn presets_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-    let size = app.explore.changed.as_ref().map_or((224, 224), |compared| compared.original.size());
+pub(in crate::gui::panes) fn presets_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
+    let size = app.open.explore.changed.as_ref().map_or((224, 224), |compared| compared.original.size());
     let corruptions = Family::corruptions_for(size);
     egui::ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
         for family in Family::ALL {
-            // The tables for large and for small pictures are alternatives.
+            // The tables for large and for thumbnails are alternatives.
             let table = [Family::ImageNetC, Family::CifarC].contains(&family);
-            if family.medium() != app.medium() || table && family != corruptions {
+            if family.medium() != app.open.medium() || table && family != corruptions {
                 continue;
             }
             section_ui(ui, family.title());
             if table {
-                dim_ui(ui, "lengths grow with the picture");
+                dim_ui(ui, "lengths scale with the image");
             }
             egui::Grid::new(family.title()).num_columns(2).spacing([8.0, 2.0]).show(ui, |ui| {
                 for preset in family.presets() {
-                    preset_ui(ui, app, preset, size, commands);
+                    preset_ui(ui, preset, size, pane);
                     ui.end_row();
                 }
             });
@@ -131,7 +134,8 @@ pub(in crate::gui::panes) fn presets_ui(ui: &mut Ui, app: &App, commands: &mut V
     });
 }
 
-fn preset_ui(ui: &mut Ui, app: &App, preset: &Preset, size: (u32, u32), commands: &mut Vec<Command>) {
+fn preset_ui(ui: &mut Ui, preset: &Preset, size: (u32, u32), pane: &mut Pane<'_>) {
+    let app = pane.app;
     ui.label(preset.name.replace('_', " "));
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
@@ -139,9 +143,9 @@ fn preset_ui(ui: &mut Ui, app: &App, preset: &Preset, size: (u32, u32), commands
             let response = ui.small_button(level.to_string());
             let name = format!("{} {} {level}", preset.family.title(), preset.name);
             response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-            let Some(wanted) = preset.stack(level, size, app.explore.stack.seed) else { continue };
-            if response.on_hover_text(stack::describe(&wanted)).clicked() {
-                commands.push(Command::Explore(ExploreCommand::Use(wanted)));
+            let Some(wanted) = preset.stack(level, size, app.open.explore.stack.seed) else { continue };
+            if response.on_hover_text(stack::describe(&app.open.models.catalog, &wanted)).clicked() {
+                pane.commands.push(Command::Explore(ExploreCommand::Use(wanted)));
                 ui.close();
             }
         }

@@ -1,21 +1,25 @@
-//! Middle of Explore: original and changed picture compared in one of four ways, and the severity curve below.
+//! Middle of Explore: original and transformed frame compared in one of four ways, and the severity curve below.
 
 pub(in crate::gui) mod claim;
 pub(in crate::gui) mod curve;
 pub(in crate::gui) mod history;
 pub mod stack;
 pub(in crate::gui) mod why;
+pub(in crate::gui::panes) mod workspace;
+
 use std::sync::Arc;
 
 use egui::{Pos2, Rect, RichText, Role, Stroke, Ui, Vec2, WidgetInfo};
 
-use crate::app::App;
-use crate::app::command::{Command, ExploreCommand};
-use crate::app::explore::Compared;
+use crate::app::command::Command;
+use crate::app::explore::command::ExploreCommand;
+use crate::app::explore::difference::GAIN;
+use crate::app::explore::input::Compared;
 use crate::app::explore::labels::Labelled;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
 use crate::data::prediction::Prediction;
+use crate::gui::pane::Pane;
 use crate::gui::panes::explore::curve::curve_ui;
 use crate::gui::panes::replay::camera::prediction_ui;
 use crate::gui::theme::{self, class_color};
@@ -24,22 +28,19 @@ use crate::gui::viewers::picture::{Placed, Textures, View, picture_ui};
 use crate::gui::viewers::shapes::{ShapeLook, shape_ui};
 use crate::imaging::look::Look;
 use crate::project::editor::ProjectEditor;
-use crate::transforms;
 
 /// Height of the severity curve.
 const CURVE: f32 = 132.0;
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Debug)]
 pub struct ExplorePane {
-    /// Both pictures show the same part.
+    /// Both images show the same part.
     view: View,
     mode: Mode,
-    /// Where the line between both pictures is, 0 to 1 of the width.
+    /// Divider between both images, 0 to 1 of the width.
     swipe: f32,
-    /// What changed, by the result it belongs to.
-    difference: Option<(u64, Image)>,
-    /// Whether what people drew is shown too.
+    /// True if ground truth labels are shown too.
     labels: bool,
     /// That, by the result and the state of the project that it belongs to.
     labelled: Option<([u64; 2], Arc<[Labelled]>)>,
@@ -47,32 +48,31 @@ pub struct ExplorePane {
 
 impl Default for ExplorePane {
     fn default() -> Self {
-        Self {
-            view: View::default(),
-            mode: Mode::default(),
-            swipe: 0.5,
-            difference: None,
-            labels: true,
-            labelled: None,
-        }
+        Self { view: View::default(), mode: Mode::default(), swipe: 0.5, labels: true, labelled: None }
     }
 }
 
 impl ExplorePane {
     /// Draws the pane.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, textures: &mut Textures, commands: &mut Vec<Command>) {
-        let Some(Compared { original, changed, look }) = &app.explore.changed else {
+    pub(in crate::gui::panes) fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
+        let Some(Compared { original, changed, look }) = &app.open.explore.changed else {
             ui.centered_and_justified(|ui| {
-                ui.label("Open a recording to change its pictures or scans and compare what the model says")
+                ui.label("Open a recording to transform its frames or scans and compare predictions")
             });
             return;
         };
-        let outcome = app.explore.outcome.as_ref().and_then(|outcome| outcome.as_ref().ok());
-        let answer = app.playback.camera.and_then(|camera| app.models.answer(camera, app.playback.frame()));
+        let outcome = app.open.explore.outcome.as_ref().and_then(|outcome| outcome.as_ref().ok());
+        let answer = app
+            .open
+            .playback
+            .camera
+            .and_then(|camera| app.open.models.answer(camera, app.open.playback.frame()));
         let before = outcome.map(|outcome| &outcome.before).or_else(|| answer.map(|answer| &**answer));
-        let state = [app.explore.generation, app.editor.as_ref().map_or(0, ProjectEditor::revision)];
+        let state =
+            [app.open.explore.generation, app.open.editor.as_ref().map_or(0, ProjectEditor::revision)];
         if self.labelled.as_ref().is_none_or(|(known, _)| *known != state) {
-            self.labelled = Some((state, app.labelled(*look).into()));
+            self.labelled = Some((state, app.open.labelled(*look).into()));
         }
         let all = self.labelled.as_ref().map(|(_, all)| Arc::clone(all)).unwrap_or_default();
         self.mode_ui(ui, !all.is_empty());
@@ -85,21 +85,21 @@ impl ExplorePane {
             after: outcome.map(|outcome| look.place(&outcome.after)),
             expected: outcome.and_then(|outcome| outcome.expected.as_ref()).map(|answer| look.place(answer)),
             look: *look,
-            generation: app.explore.generation,
+            generation: app.open.explore.generation,
             labelled: if self.labels { &all } else { &[] },
         };
         match self.mode {
-            Mode::SideBySide => self.beside_ui(ui, whole, &shown, textures, app, commands),
-            Mode::Swipe => self.swipe_ui(ui, whole, &shown, textures),
-            Mode::Difference => self.difference_ui(ui, whole, &shown, textures),
-            Mode::Blink => self.blink_ui(ui, whole, &shown, textures),
+            Mode::SideBySide => self.beside_ui(ui, whole, &shown, pane),
+            Mode::Swipe => self.swipe_ui(ui, whole, &shown, pane.textures),
+            Mode::Difference => self.difference_ui(ui, whole, pane),
+            Mode::Blink => self.blink_ui(ui, whole, &shown, pane.textures),
         }
         ui.add_space(4.0);
-        curve_ui(ui, app, commands);
+        curve_ui(ui, pane);
     }
 }
 
-/// What is compared.
+/// The two sides of the comparison.
 struct Shown<'a> {
     original: &'a Image,
     changed: &'a Image,
@@ -111,7 +111,7 @@ struct Shown<'a> {
     labelled: &'a [Labelled],
 }
 
-/// How both pictures are compared.
+/// Layout of the comparison.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Mode {
     #[default]
@@ -123,17 +123,15 @@ enum Mode {
 
 impl Mode {
     const ALL: [(Self, &str, &str); 4] = [
-        (Self::SideBySide, "Side by side", "Original and changed picture beside each other"),
-        (Self::Swipe, "Swipe", "Both in one place, the original left of a line that can be dragged"),
-        (Self::Difference, "Difference", "What changed, four times as strong"),
-        (Self::Blink, "Blink", "Both in one place in turns"),
+        (Self::SideBySide, "Side by side", "Original and transformed frame beside each other"),
+        (Self::Swipe, "Swipe", "Both in one view, the original left of a draggable divider"),
+        (Self::Difference, "Difference", "Pixel difference, amplified 4×"),
+        (Self::Blink, "Blink", "Both in one view, alternating"),
     ];
 }
 
-/// Seconds that each picture is shown while blinking.
+/// Seconds that each frame is shown while blinking.
 const BLINK: f64 = 0.5;
-/// How much stronger a difference is shown.
-const GAIN: u16 = 4;
 
 impl ExplorePane {
     fn mode_ui(&mut self, ui: &mut Ui, has_labels: bool) {
@@ -145,42 +143,36 @@ impl ExplorePane {
                 }
             }
             if has_labels {
-                ui.checkbox(&mut self.labels, "Labels")
-                    .on_hover_text("What people drew, moved with the picture; what has left it is gone");
+                ui.checkbox(&mut self.labels, "Labels").on_hover_text(
+                    "Ground truth labels, moved with the image; labels outside of it are removed",
+                );
             }
         });
     }
 
-    fn beside_ui(
-        &mut self,
-        ui: &mut Ui,
-        whole: Vec2,
-        shown: &Shown<'_>,
-        textures: &mut Textures,
-        app: &App,
-        commands: &mut Vec<Command>,
-    ) {
+    fn beside_ui(&mut self, ui: &mut Ui, whole: Vec2, shown: &Shown<'_>, pane: &mut Pane<'_>) {
         let size = Vec2::new((whole.x - 8.0) / 2.0, whole.y);
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 8.0;
             for (title, image, seen) in
-                [("Original", shown.original, &shown.before), ("Changed", shown.changed, &shown.after)]
+                [("Original", shown.original, &shown.before), ("Transformed", shown.changed, &shown.after)]
             {
                 ui.allocate_ui_with_layout(size, egui::Layout::top_down(egui::Align::Min), |ui| {
                     let seen = seen.as_ref();
                     title_ui(ui, title, seen);
-                    let (response, placed) = self.one_ui(ui, title, image, shown.generation, textures, true);
+                    let (response, placed) =
+                        self.one_ui(ui, title, image, shown.generation, pane.textures, true);
                     let painter = ui.painter_at(response.rect);
-                    labels_ui(&painter, &placed, shown, title == "Changed");
-                    place_ui(&response, &placed, shown, app, commands);
-                    let expected = shown.expected.as_ref().filter(|_| title == "Changed");
+                    labels_ui(&painter, &placed, shown, title == "Transformed");
+                    place_ui(&response, &placed, shown, pane);
+                    let expected = shown.expected.as_ref().filter(|_| title == "Transformed");
                     answers_ui(&painter, &placed, shown.look, seen, expected, response.rect);
                 });
             }
         });
     }
 
-    /// A picture that fills the rest of the space.
+    /// A frame that fills the rest of the space.
     fn one_ui(
         &mut self,
         ui: &mut Ui,
@@ -192,16 +184,16 @@ impl ExplorePane {
     ) -> (egui::Response, Placed) {
         let texture = textures.get(ui, &format!("explore {title}"), version, image);
         let (response, placed) = picture_ui(ui, texture, image.size(), &mut self.view, pans);
-        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("{title} picture")));
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("{title} frame")));
         (response, placed)
     }
 
     fn swipe_ui(&mut self, ui: &mut Ui, whole: Vec2, shown: &Shown<'_>, textures: &mut Textures) {
         ui.allocate_ui_with_layout(whole, egui::Layout::top_down(egui::Align::Min), |ui| {
-            title_ui(ui, "Original | Changed", shown.after.as_ref());
+            title_ui(ui, "Original | Transformed", shown.after.as_ref());
             let original = textures.get(ui, "explore Original", shown.generation, shown.original);
             let (response, placed) =
-                self.one_ui(ui, "Changed", shown.changed, shown.generation, textures, false);
+                self.one_ui(ui, "Transformed", shown.changed, shown.generation, textures, false);
             let place = response.rect;
             if let Some(pointer) = response.interact_pointer_pos().filter(|_| response.dragged()) {
                 self.swipe = ((pointer.x - place.left()) / place.width()).clamp(0.0, 1.0);
@@ -231,15 +223,14 @@ impl ExplorePane {
         });
     }
 
-    fn difference_ui(&mut self, ui: &mut Ui, whole: Vec2, shown: &Shown<'_>, textures: &mut Textures) {
+    fn difference_ui(&mut self, ui: &mut Ui, whole: Vec2, pane: &mut Pane<'_>) {
+        if pane.app.open.wants_difference() {
+            pane.commands.push(Command::Explore(ExploreCommand::Difference));
+        }
         ui.allocate_ui_with_layout(whole, egui::Layout::top_down(egui::Align::Min), |ui| {
-            title_ui(ui, &format!("Difference, {GAIN} times as strong"), None);
-            if self.difference.as_ref().is_none_or(|(version, _)| *version != shown.generation) {
-                let apart = shown.changed.difference(shown.original, GAIN);
-                self.difference = Some((shown.generation, apart));
-            }
-            let Some((version, apart)) = self.difference.clone() else { return };
-            self.one_ui(ui, "Difference", &apart, version, textures, true);
+            title_ui(ui, &format!("Difference, amplified {GAIN}×"), None);
+            let Some((version, difference)) = pane.app.open.difference() else { return };
+            self.one_ui(ui, "Difference", difference, version, pane.textures, true);
         });
     }
 
@@ -249,7 +240,7 @@ impl ExplorePane {
         ui.ctx().request_repaint_after_secs((BLINK - now % BLINK) as f32);
         ui.allocate_ui_with_layout(whole, egui::Layout::top_down(egui::Align::Min), |ui| {
             let (title, image, seen) = if changed {
-                ("Changed", shown.changed, shown.after.as_ref())
+                ("Transformed", shown.changed, shown.after.as_ref())
             } else {
                 ("Original", shown.original, shown.before.as_ref())
             };
@@ -277,17 +268,17 @@ fn title_ui(ui: &mut Ui, title: &str, seen: Option<&Prediction>) {
     });
 }
 
-/// A click puts what the chosen transform puts into the picture there; on an object into its middle, half as large as it is.
-fn place_ui(
-    response: &egui::Response,
-    placed: &Placed,
-    shown: &Shown<'_>,
-    app: &App,
-    commands: &mut Vec<Command>,
-) {
-    let position = app.explore.selected;
-    let kind =
-        app.explore.stack.transforms.get(position).and_then(|entry| transforms::kind(&entry.transform));
+/// A click places the selected transform's object there; on a labeled object at its center, half as large.
+fn place_ui(response: &egui::Response, placed: &Placed, shown: &Shown<'_>, pane: &mut Pane<'_>) {
+    let app = pane.app;
+    let position = app.open.explore.selected;
+    let kind = app
+        .open
+        .explore
+        .stack
+        .transforms
+        .get(position)
+        .and_then(|entry| app.open.models.catalog.kind(&entry.transform));
     let has = |id: &str| kind.is_some_and(|kind| kind.params.iter().any(|spec| spec.id == id));
     let (Some(kind), true) = (kind, has("across") && has("down") && shown.look == Look::Picture) else {
         return;
@@ -309,7 +300,7 @@ fn place_ui(
     let (x, y) = object.map_or((x, y), |object| object.center());
     let mut set = |param: &str, value: f32| {
         let (param, value) = (param.to_owned(), f64::from(value));
-        commands.push(Command::Explore(ExploreCommand::Set { position, param, value }));
+        pane.commands.push(Command::Explore(ExploreCommand::Set { position, param, value }));
     };
     set("across", x / width as f32);
     set("down", y / height as f32);
@@ -318,7 +309,7 @@ fn place_ui(
     }
 }
 
-/// What people drew, in the original or where it is after the change.
+/// Ground truth labels, in the original or moved with the transform.
 fn labels_ui(painter: &egui::Painter, placed: &Placed, shown: &Shown<'_>, changed: bool) {
     for label in shown.labelled {
         let shape = if changed { label.after.as_ref() } else { Some(&label.before) };

@@ -3,75 +3,81 @@
 use egui::{Checkbox, Color32, Frame, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use crate::app::App;
-use crate::app::command::{Command, ExploreCommand, SuiteCommand};
+use crate::app::command::Command;
+use crate::app::explore::command::ExploreCommand;
+use crate::app::jobs::JobKind;
+use crate::app::suites::command::SuiteCommand;
 use crate::app::table::key_of;
-use crate::claims::judge;
+use crate::base::text::short_number;
+use crate::claims::{kind, spec};
 use crate::data::cases::stack::{Parts, Region};
 use crate::data::cases::verdict::Verdict;
 use crate::data::input::Medium;
-use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, param_ui, section_ui, short_number};
+use crate::gui::dialogs::Ask;
+use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, param_ui, section_ui};
+use crate::gui::pane::Pane;
 use crate::gui::panes::explore::claim::claim_ui;
 use crate::gui::panes::explore::history::{TriedList, presets_ui};
 use crate::gui::panes::explore::why::why_ui;
 use crate::gui::theme::{self, icon, verdict_look};
 use crate::search::curve::Tipping;
-use crate::transforms;
+use crate::transforms::catalog::Catalog;
 use crate::transforms::{Group, TransformKind};
 
 /// Room for the bar of the pane.
 const BAR: f32 = 6.0;
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Debug, Default)]
 pub struct StackPane {
     why: String,
     suite: Option<String>,
     tried: TriedList,
-    /// Whether a picture to stamp is to be chosen.
-    pub(crate) ask_stamp: bool,
 }
 
 impl StackPane {
     /// Draws the pane.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    pub fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
         // The bar stands beside what it scrolls.
         ui.spacing_mut().scroll.floating_allocated_width = BAR;
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
             verdict_ui(ui, app);
             ui.separator();
-            stack_ui(ui, app, &mut self.ask_stamp, commands);
+            stack_ui(ui, pane);
             ui.separator();
-            claim_ui(ui, app, commands);
+            claim_ui(ui, pane);
             ui.separator();
-            tipping_ui(ui, app, commands);
+            tipping_ui(ui, pane);
             ui.separator();
-            self.keep_ui(ui, app, commands);
+            self.keep_ui(ui, pane);
             why_ui(ui, app);
-            self.tried.ui(ui, app, commands);
+            self.tried.ui(ui, pane);
         });
     }
 
-    fn keep_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-        section_ui(ui, "Keep it");
+    fn keep_ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
+        section_ui(ui, "Test case");
         let label = ui.label("Why");
         ui.add(
             TextEdit::singleline(&mut self.why)
                 .desired_width(f32::INFINITY)
-                .hint_text("what a person should know"),
+                .hint_text("note for whoever reads the case"),
         )
         .labelled_by(label.id);
-        let suite = self.suite.get_or_insert_with(|| app.suites.active.clone());
+        let suite = self.suite.get_or_insert_with(|| app.open.suites.active.clone());
         ui.horizontal(|ui| {
             let label = ui.label("Suite");
             let edit = ui.add(TextEdit::singleline(suite).desired_width(140.0)).labelled_by(label.id);
             if edit.lost_focus() {
-                commands.push(Command::Suite(SuiteCommand::Active(suite.trim().to_owned())));
+                pane.commands.push(Command::Suite(SuiteCommand::Active(suite.trim().to_owned())));
             } else if !edit.has_focus() {
-                suite.clone_from(&app.suites.active);
+                suite.clone_from(&app.open.suites.active);
             }
         });
-        if button_ui(ui, icon::KEEP, "Keep as a case", &key_of("Keep as a case")).clicked() {
-            commands.push(Command::Suite(SuiteCommand::Keep { why: std::mem::take(&mut self.why) }));
+        if button_ui(ui, icon::KEEP, "Save as test case", &key_of("Save as test case")).clicked() {
+            pane.commands.push(Command::Suite(SuiteCommand::Keep { why: std::mem::take(&mut self.why) }));
         }
     }
 }
@@ -79,16 +85,16 @@ impl StackPane {
 /// The verdict as a chip with its reason.
 fn verdict_ui(ui: &mut Ui, app: &App) {
     let colors = theme::colors(ui);
-    let (icon, word, color, why) = match &app.explore.outcome {
-        _ if app.models.loaded.is_none() => {
-            (icon::SKIP, "No model", colors.skip, "Load a model to judge its answers.".to_owned())
+    let (icon, word, color, why) = match &app.open.explore.outcome {
+        _ if app.open.models.loaded.is_none() => {
+            (icon::SKIP, "No model", colors.skip, "Load a model to evaluate its predictions".to_owned())
         }
-        None => (icon::SKIP, "Judging…", colors.dim, String::new()),
-        Some(Err(problem)) => (icon::WARNING, "Could not run", colors.warning, problem.clone()),
+        None => (icon::SKIP, "Evaluating…", colors.dim, String::new()),
+        Some(Err(problem)) => (icon::WARNING, "Error", colors.warning, problem.clone()),
         Some(Ok(outcome)) => {
             let (icon, word, color) = verdict_look(ui, &outcome.verdict);
             let why = match &outcome.verdict {
-                Verdict::Pass => format!("{}.", judge::describe(app.explore.claim())),
+                Verdict::Pass => format!("{}.", spec::describe(app.open.explore.claim())),
                 Verdict::Fail { why } | Verdict::Skip { why } => why.clone(),
             };
             (icon, word, color, why)
@@ -105,21 +111,24 @@ fn verdict_ui(ui: &mut Ui, app: &App) {
             if !why.is_empty() {
                 ui.add(egui::Label::new(&why).wrap());
             }
-            if let Some(Ok(outcome)) = &app.explore.outcome
+            if let Some(Ok(outcome)) = &app.open.explore.outcome
                 && let Some(confidence) = outcome.confidence
             {
-                dim_ui(ui, format!("confidence {confidence:.2}"));
+                let label = dim_ui(ui, format!("confidence {confidence:.2}"));
+                if let (Some(margin), Some(kind)) = (outcome.margin, kind(&app.open.explore.claim().claim)) {
+                    label.on_hover_text(format!("Margin {margin:+.3}: {}", kind.margin));
+                }
             }
         },
     );
 }
 
 /// The transforms of a group, one below the other.
-fn column_ui(ui: &mut Ui, group: Group, commands: &mut Vec<Command>) {
+fn column_ui(ui: &mut Ui, (catalog, group): (&Catalog, Group), commands: &mut Vec<Command>) {
     ui.vertical(|ui| {
         ui.set_width(140.0);
         dim_ui(ui, group.title());
-        for kind in group.kinds() {
+        for kind in catalog.group(group) {
             if ui.button(kind.title).on_hover_text(kind.summary).clicked() {
                 commands.push(Command::Explore(ExploreCommand::Add(kind.id.to_owned())));
                 ui.close();
@@ -128,49 +137,54 @@ fn column_ui(ui: &mut Ui, group: Group, commands: &mut Vec<Command>) {
     });
 }
 
-/// Every transform, by what it has to do with.
-fn add_menu_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<Command>) {
+/// Every transform, by group.
+fn add_menu_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let menu = ui.menu_button(format!("{}  Add", icon::PLUS), |ui| {
         // Two rows of columns: a list of all would not fit on a small screen.
         let height = (ui.ctx().content_rect().height() - 200.0).max(200.0);
         ui.set_max_height(height);
-        if app.medium() == Medium::Image && ui.button("A picture to stamp…").clicked() {
-            *ask_stamp = true;
+        if app.open.medium() == Medium::Image && ui.button("Overlay image…").clicked() {
+            pane.ask.push(Ask::Stamp);
             ui.close();
         }
         ScrollArea::vertical().max_height(height).show(ui, |ui| {
-            for (number, row) in Group::of(app.medium()).chunks(3).enumerate() {
+            for (number, row) in app.open.models.catalog.groups(app.open.medium()).chunks(3).enumerate() {
                 if number > 0 {
                     ui.separator();
                 }
-                ui.horizontal_top(|ui| row.iter().for_each(|group| column_ui(ui, *group, commands)));
+                ui.horizontal_top(|ui| {
+                    row.iter()
+                        .for_each(|group| column_ui(ui, (&app.open.models.catalog, *group), pane.commands))
+                });
             }
         });
     });
     menu.response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Add transform"));
 }
 
-fn stack_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<Command>) {
+fn stack_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     ui.horizontal(|ui| {
         ui.label(RichText::new("Transforms").strong());
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            add_menu_ui(ui, app, ask_stamp, commands);
-            ui.menu_button("Presets", |ui| presets_ui(ui, app, commands));
-            if ui.button("Surprise me").on_hover_text(key_of("Surprise me")).clicked() {
-                commands.push(Command::Explore(ExploreCommand::Surprise));
+            add_menu_ui(ui, pane);
+            ui.menu_button("Presets", |ui| presets_ui(ui, pane));
+            if ui.button("Random transform").on_hover_text(key_of("Random transform")).clicked() {
+                pane.commands.push(Command::Explore(ExploreCommand::Surprise));
             }
         });
     });
-    let stack = &app.explore.stack;
+    let stack = &app.open.explore.stack;
     if stack.transforms.is_empty() {
-        empty_ui(ui, "Nothing is changed. Add a transform and move its slider.");
-        for group in Group::of(app.medium()) {
+        empty_ui(ui, "No transforms. Add one and move its slider.");
+        for group in app.open.models.catalog.groups(app.open.medium()) {
             dim_ui(ui, group.title());
             ui.horizontal_wrapped(|ui| {
-                for kind in group.kinds() {
+                for kind in app.open.models.catalog.group(group) {
                     let response = ui.button(kind.title).on_hover_text(kind.summary);
                     if response.clicked() {
-                        commands.push(Command::Explore(ExploreCommand::Add(kind.id.to_owned())));
+                        pane.commands.push(Command::Explore(ExploreCommand::Add(kind.id.to_owned())));
                     }
                 }
             });
@@ -178,38 +192,38 @@ fn stack_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<Com
         return;
     }
     for (position, entry) in stack.transforms.iter().enumerate() {
-        let Some(kind) = transforms::kind(&entry.transform) else { continue };
-        let selected = app.explore.selected == position && stack.transforms.len() > 1;
+        let Some(kind) = app.open.models.catalog.kind(&entry.transform) else { continue };
+        let selected = app.open.explore.selected == position && stack.transforms.len() > 1;
         let edge = if selected { theme::colors(ui).selection } else { Color32::TRANSPARENT };
         Frame::new().stroke(egui::Stroke::new(1.0, edge)).corner_radius(4).inner_margin(4).show(ui, |ui| {
             ui.horizontal(|ui| {
                 let mut on = entry.enabled;
                 let check = ui.add(Checkbox::without_text(&mut on));
                 check.widget_info(|| {
-                    WidgetInfo::selected(Role::CheckBox, true, on, format!("{} takes part", kind.title))
+                    WidgetInfo::selected(Role::CheckBox, true, on, format!("{} enabled", kind.title))
                 });
                 if on != entry.enabled {
-                    commands.push(Command::Explore(ExploreCommand::Toggle(position)));
+                    pane.commands.push(Command::Explore(ExploreCommand::Toggle(position)));
                 }
                 let title = ui.add(egui::Button::new(RichText::new(kind.title).strong()).frame(false));
-                if title.on_hover_text("The curve and the search vary this one").clicked() {
-                    commands.push(Command::Explore(ExploreCommand::Select(position)));
+                if title.on_hover_text("The curve and the tipping point vary this one").clicked() {
+                    pane.commands.push(Command::Explore(ExploreCommand::Select(position)));
                 }
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     if icon_button_ui(ui, icon::CROSS, &format!("Remove {}", kind.title), "").clicked() {
-                        commands.push(Command::Explore(ExploreCommand::Remove(position)));
+                        pane.commands.push(Command::Explore(ExploreCommand::Remove(position)));
                     }
                     if position > 0
                         && icon_button_ui(ui, icon::UP, &format!("Move {} up", kind.title), "").clicked()
                     {
-                        commands.push(Command::Explore(ExploreCommand::Move(position, position - 1)));
+                        pane.commands.push(Command::Explore(ExploreCommand::Move(position, position - 1)));
                     }
                 });
             });
             for spec in kind.params {
                 if let Some(value) = param_ui(ui, kind.title, spec, entry.params.value(spec)) {
-                    commands.push(Command::Explore(ExploreCommand::Select(position)));
-                    commands.push(Command::Explore(ExploreCommand::Set {
+                    pane.commands.push(Command::Explore(ExploreCommand::Select(position)));
+                    pane.commands.push(Command::Explore(ExploreCommand::Set {
                         position,
                         param: spec.id.to_owned(),
                         value,
@@ -220,35 +234,40 @@ fn stack_ui(ui: &mut Ui, app: &App, ask_stamp: &mut bool, commands: &mut Vec<Com
                 dim_ui(ui, kind.summary);
             }
             if kind.looks_at_depth() && entry.enabled {
-                let shown = app.explore.changed.as_ref();
+                let shown = app.open.explore.changed.as_ref();
                 let measured = shown.is_some_and(|compared| compared.original.depth().is_some());
-                dim_ui(ui, if measured { "distances as recorded" } else { "distances by the horizon" });
+                dim_ui(ui, if measured { "depth: recorded" } else { "depth: horizon estimate" });
             }
         });
     }
-    if stack.active().any(|(_, entry)| transforms::kind(&entry.transform).is_some_and(|kind| kind.seeded)) {
+    if stack
+        .active()
+        .any(|(_, entry)| app.open.models.catalog.kind(&entry.transform).is_some_and(|kind| kind.seeded))
+    {
         ui.horizontal(|ui| {
             let label = ui.label("Seed");
             let mut seed = stack.seed;
             ui.add(egui::DragValue::new(&mut seed)).labelled_by(label.id);
             if seed != stack.seed {
-                commands.push(Command::Explore(ExploreCommand::Seed(seed)));
+                pane.commands.push(Command::Explore(ExploreCommand::Seed(seed)));
             }
         });
     }
 }
 
 /// A failing change made as small as it can be.
-fn shrink_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-    let failed = matches!(&app.explore.outcome, Some(Ok(outcome)) if outcome.verdict.failed());
-    let ready = failed && !app.jobs.is_running("shrink") && app.explore.stack.active().next().is_some();
+fn shrink_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
+    let failed = matches!(&app.open.explore.outcome, Some(Ok(outcome)) if outcome.verdict.failed());
+    let ready =
+        failed && !app.jobs.is_running(JobKind::Minimize) && app.open.explore.stack.active().next().is_some();
     ui.add_enabled_ui(ready, |ui| {
-        let key = key_of("Shrink the failing change");
-        if button_ui(ui, icon::DOWN, "Shrink the failing change", &key).clicked() {
-            commands.push(Command::Explore(ExploreCommand::Shrink));
+        let key = key_of("Minimize the failing transforms");
+        if button_ui(ui, icon::DOWN, "Minimize", &key).clicked() {
+            pane.commands.push(Command::Explore(ExploreCommand::Minimize));
         }
     });
-    let stack = &app.explore.stack;
+    let stack = &app.open.explore.stack;
     if stack.region.is_none() && stack.parts.is_none() {
         return;
     }
@@ -256,54 +275,59 @@ fn shrink_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     let of = |one: &str, many: &str| {
         count.map(|count| if count == 1 { format!("1 {one}") } else { format!("{count} {many}") })
     };
-    let text = match app.medium() {
+    let text = match app.open.medium() {
         Medium::Points => of("point", "points"),
         Medium::Text => of("word", "words"),
         Medium::Image | Medium::Signals => {
             let area = 100.0 * stack.region.unwrap_or(Region::WHOLE).area();
             let tiles = of("tile", "tiles").map_or(String::new(), |tiles| format!("{tiles} in "));
             let digits = usize::from(area < 1.0);
-            Some(format!("{tiles}{area:.digits$} % of the picture"))
+            Some(format!("{tiles}{area:.digits$} % of the image"))
         }
     };
     ui.horizontal(|ui| {
-        dim_ui(ui, format!("changes {}", text.unwrap_or_default()));
-        if ui.small_button("change all of it").clicked() {
-            commands.push(Command::Explore(ExploreCommand::WholePicture));
+        dim_ui(ui, format!("limited to {}", text.unwrap_or_default()));
+        if ui.small_button("apply everywhere").clicked() {
+            pane.commands.push(Command::Explore(ExploreCommand::WholePicture));
         }
     });
 }
 
-fn tipping_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+fn tipping_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     section_ui(ui, "Tipping point");
-    let entry = app.explore.stack.transforms.get(app.explore.selected);
-    let strength =
-        entry.and_then(|entry| transforms::kind(&entry.transform)).and_then(TransformKind::strength);
-    let ready = strength.is_some() && app.models.loaded.is_some() && !app.jobs.is_running("tipping");
+    let entry = app.open.explore.stack.transforms.get(app.open.explore.selected);
+    let strength = entry
+        .and_then(|entry| app.open.models.catalog.kind(&entry.transform))
+        .and_then(TransformKind::strength);
+    let ready =
+        strength.is_some() && app.open.models.loaded.is_some() && !app.jobs.is_running(JobKind::TippingPoint);
     ui.horizontal(|ui| {
         ui.add_enabled_ui(ready, |ui| {
             if button_ui(ui, icon::TARGET, "Find the tipping point", &key_of("Find the tipping point"))
                 .clicked()
             {
-                commands.push(Command::Explore(ExploreCommand::FindTipping));
+                pane.commands.push(Command::Explore(ExploreCommand::FindTipping));
             }
             if button_ui(ui, icon::CHART, "Curve", &key_of("Draw the severity curve")).clicked() {
-                commands.push(Command::Explore(ExploreCommand::Curve));
+                pane.commands.push(Command::Explore(ExploreCommand::Curve));
             }
         });
     });
-    shrink_ui(ui, app, commands);
-    let text = match &app.explore.tipping {
-        None if app.jobs.is_running("tipping") => "Looking for the least strength that breaks it…".to_owned(),
+    shrink_ui(ui, pane);
+    let text = match &app.open.explore.tipping {
+        None if app.jobs.is_running(JobKind::TippingPoint) => {
+            "Searching for the smallest failing severity…".to_owned()
+        }
         None => return,
         Some(Tipping::Breaks { strength, holds, why }) => {
             let (breaks, holds) = (short_number(*strength), short_number(*holds));
-            format!("Breaks at {breaks}, holds at {holds}: {why}. Found by 32 steps, then bisection.")
+            format!("Fails at {breaks}, passes at {holds}: {why}. Found by 32 steps, then bisection.")
         }
         Some(Tipping::Holds { looked_at, up_to }) => {
-            format!("Holds at all {looked_at} strengths looked at, up to {up_to}.")
+            format!("Passes at all {looked_at} severities tested, up to {up_to}")
         }
-        Some(Tipping::BrokenAtStart { why }) => format!("It is broken without any change: {why}."),
+        Some(Tipping::BrokenAtStart { why }) => format!("Fails without any transform: {why}"),
     };
     ui.add(egui::Label::new(text).wrap());
 }

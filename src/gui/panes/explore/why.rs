@@ -1,4 +1,4 @@
-//! Why a verdict is as it is: expected against found, object by object, class by class, number by number.
+//! Reasons of a verdict: expected against predicted, by object, class or value.
 
 use egui::{Color32, Grid, RichText, Ui};
 
@@ -12,19 +12,22 @@ use crate::gui::theme::{self, class_ink};
 /// Rows that are shown.
 const ROWS: usize = 12;
 
-/// Draws what was expected beside what was found, where there is something to compare.
+/// Draw expected beside predicted, if there is something to compare.
 pub(in crate::gui::panes) fn why_ui(ui: &mut Ui, app: &App) {
-    let Some(Ok(outcome)) = &app.explore.outcome else { return };
+    let Some(Ok(outcome)) = &app.open.explore.outcome else { return };
     let Some(expected) = &outcome.expected else { return };
-    if app.explore.stack.active().next().is_none() {
+    if app.open.explore.stack.active().next().is_none() {
         return;
     }
-    egui::CollapsingHeader::new("Expected and found").default_open(outcome.verdict.failed()).show(ui, |ui| {
-        Grid::new("why")
-            .num_columns(4)
-            .spacing([10.0, 3.0])
-            .show(ui, |ui| rows_ui(ui, app, outcome, expected));
-    });
+    egui::CollapsingHeader::new("Expected and predicted").default_open(outcome.verdict.failed()).show(
+        ui,
+        |ui| {
+            Grid::new("why")
+                .num_columns(4)
+                .spacing([10.0, 3.0])
+                .show(ui, |ui| rows_ui(ui, app, outcome, expected));
+        },
+    );
 }
 
 fn rows_ui(ui: &mut Ui, app: &App, outcome: &Outcome, expected: &Prediction) {
@@ -38,13 +41,13 @@ fn rows_ui(ui: &mut Ui, app: &App, outcome: &Outcome, expected: &Prediction) {
     match (expected, &outcome.after) {
         (Prediction::Objects { objects }, Prediction::Objects { objects: found }) => {
             head(ui, ["", "expected", "found", ""]);
-            let all = reasons(&app.explore.claim().params, objects, found);
+            let all = reasons(&app.open.explore.claim().params, objects, found);
             for reason in all.iter().take(ROWS) {
                 let (text, color) = match &reason.fate {
                     Fate::Lost => ("lost".to_owned(), colors.fail),
                     Fate::Renamed { class } => (format!("now {class}"), colors.fail),
                     Fate::New => ("new".to_owned(), colors.warning),
-                    Fate::Seen { overlap } => (format!("overlap {overlap:.2}"), colors.dim),
+                    Fate::Seen { overlap } => (format!("IoU {overlap:.2}"), colors.dim),
                 };
                 let numbers = [reason.expected, reason.found];
                 row_ui(ui, &reason.class, numbers.map(|v| v.map(f64::from)), (text, color));
@@ -55,7 +58,7 @@ fn rows_ui(ui: &mut Ui, app: &App, outcome: &Outcome, expected: &Prediction) {
             }
         }
         (Prediction::Classes { top }, Prediction::Classes { .. }) => {
-            head(ui, ["", "expected", "found", ""]);
+            head(ui, ["", "expected", "predicted", ""]);
             for class in top.iter().take(ROWS.min(5)) {
                 let found = outcome.after.quantity(&class.class);
                 let change = found.map_or(0.0, |found| found - f64::from(class.score));
@@ -68,7 +71,7 @@ fn rows_ui(ui: &mut Ui, app: &App, outcome: &Outcome, expected: &Prediction) {
             }
         }
         (Prediction::Values { values }, Prediction::Values { .. }) => {
-            head(ui, ["", "expected", "found", ""]);
+            head(ui, ["", "expected", "predicted", ""]);
             for value in values.iter().take(ROWS) {
                 let found = outcome.after.quantity(&value.name);
                 let change = found.map_or(0.0, |found| found - f64::from(value.value));
@@ -77,7 +80,7 @@ fn rows_ui(ui: &mut Ui, app: &App, outcome: &Outcome, expected: &Prediction) {
             }
         }
         (Prediction::Segments { segments }, Prediction::Segments { .. }) => {
-            head(ui, ["", "expected", "found", "of the picture"]);
+            head(ui, ["", "expected", "predicted", "of the image"]);
             for segment in segments.iter().take(ROWS) {
                 let found = outcome.after.quantity(&segment.class);
                 let change = found.map_or(0.0, |found| found - segment.share());
@@ -85,7 +88,7 @@ fn rows_ui(ui: &mut Ui, app: &App, outcome: &Outcome, expected: &Prediction) {
                 row_ui(ui, &segment.class, [Some(segment.share()), found], (text, colors.dim));
             }
         }
-        _ => drop(dim_ui(ui, "Vectors have nothing to be read one by one.")),
+        _ => drop(dim_ui(ui, "Embeddings have no values to compare one by one")),
     }
 }
 

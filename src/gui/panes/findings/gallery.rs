@@ -1,4 +1,4 @@
-//! The violations as small pictures; only those on screen are made.
+//! Failures as thumbnails; only those on screen are rendered.
 
 use egui::{
     Align2, Color32, FontId, Rect, Role, ScrollArea, Sense, Stroke, TextureHandle, TextureOptions, Ui, Vec2,
@@ -6,19 +6,22 @@ use egui::{
 };
 
 use crate::app::App;
-use crate::app::command::{Command, FindingsCommand};
-use crate::app::findings::{Found, Violation};
+use crate::app::command::Command;
+use crate::app::findings::command::FindingsCommand;
+use crate::app::findings::results::{Found, Violation};
+use crate::app::jobs::JobKind;
 use crate::gui::forms::double_clicked;
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 use crate::transforms::stack;
 
 type Key = (u64, usize, usize);
 
-/// A card and the picture on it.
+/// A card and the thumbnail on it.
 const CARD: Vec2 = Vec2::new(176.0, 168.0);
 const PICTURE: f32 = 112.0;
 
-/// What the gallery remembers between frames.
+/// State of the gallery between frames.
 #[derive(Default)]
 pub(super) struct Gallery {
     textures: Vec<(Key, TextureHandle)>,
@@ -31,13 +34,14 @@ fn key(found: &Found, violation: &Violation) -> Key {
 }
 
 impl Gallery {
-    pub(super) fn ui(&mut self, ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
-        let shown = app.findings.shown();
+    pub(super) fn ui(&mut self, ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
+        let app = pane.app;
+        let shown = app.open.findings.shown();
         if shown.is_empty() {
-            let text = match (app.jobs.is_running("sweep"), found.violations.is_empty()) {
-                (true, true) => "Nothing broke so far.",
-                (false, true) => "Nothing broke: the claim holds on every picture that was tried.",
-                (_, false) => "Nothing that the filter lets through.",
+            let text = match (app.jobs.is_running(JobKind::Sweep), found.violations.is_empty()) {
+                (true, true) => "No failures so far",
+                (false, true) => "No failures: every frame that was evaluated passes",
+                (_, false) => "No failure matches the filter",
             };
             ui.add_space(16.0);
             ui.vertical_centered(|ui| ui.label(text));
@@ -64,10 +68,10 @@ impl Gallery {
                                 Some(place) => Some(self.textures.swap_remove(place).1),
                                 None => texture(ui, app, key),
                             };
-                            if texture.is_none() && !app.findings.pictures.knows(key) {
+                            if texture.is_none() && !app.open.findings.pictures.knows(key) {
                                 wanted.push(*at);
                             }
-                            card_ui(ui, app, found, (*at, width), texture.as_ref(), commands);
+                            card_ui(ui, found, (*at, width), texture.as_ref(), pane);
                             used.extend(texture.map(|texture| (key, texture)));
                         }
                     });
@@ -77,7 +81,7 @@ impl Gallery {
         self.textures = used;
         if wanted != self.asked {
             self.asked.clone_from(&wanted);
-            commands.push(Command::Findings(FindingsCommand::Pictures(wanted)));
+            pane.commands.push(Command::Findings(FindingsCommand::Pictures(wanted)));
         }
     }
 
@@ -85,42 +89,42 @@ impl Gallery {
     pub(super) fn selected_ui(
         &mut self,
         ui: &mut Ui,
-        app: &App,
         found: &Found,
         violation: &Violation,
-        commands: &mut Vec<Command>,
+        pane: &mut Pane<'_>,
     ) {
+        let app = pane.app;
         let key = key(found, violation);
         if self.selected.as_ref().is_none_or(|(known, _)| *known != key) {
             self.selected = texture(ui, app, key).map(|texture| (key, texture));
         }
         let width = ui.available_width();
         let (rect, response) = ui.allocate_exact_size(Vec2::new(width, width * 0.62), Sense::click());
-        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Changed picture"));
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Transformed frame"));
         ui.painter().rect_filled(rect, 4.0, Color32::BLACK);
         if let Some((_, texture)) = &self.selected {
             draw(ui, texture, rect);
-        } else if let Some(at) = app.findings.selected
-            && !app.findings.pictures.knows(key)
+        } else if let Some(at) = app.open.findings.selected
+            && !app.open.findings.pictures.knows(key)
             && !self.asked.contains(&at)
         {
             self.asked.insert(0, at);
-            commands.push(Command::Findings(FindingsCommand::Pictures(self.asked.clone())));
+            pane.commands.push(Command::Findings(FindingsCommand::Pictures(self.asked.clone())));
         }
         if double_clicked(&response) {
-            commands.push(Command::Findings(FindingsCommand::Open));
+            pane.commands.push(Command::Findings(FindingsCommand::Open));
         }
     }
 }
 
 fn texture(ui: &Ui, app: &App, key: Key) -> Option<TextureHandle> {
-    let image = app.findings.pictures.get(key)?;
+    let image = app.open.findings.pictures.get(key)?;
     let size = [image.width() as usize, image.height() as usize];
     let pixels = egui::ColorImage::from_rgb(size, image.pixels());
     Some(ui.ctx().load_texture(format!("violation {key:?}"), pixels, TextureOptions::LINEAR))
 }
 
-/// The whole picture in the middle of its place.
+/// The whole image in the middle of its place.
 fn draw(ui: &Ui, texture: &TextureHandle, place: Rect) {
     let size = texture.size_vec2();
     let scale = (place.width() / size.x).min(place.height() / size.y);
@@ -131,22 +135,23 @@ fn draw(ui: &Ui, texture: &TextureHandle, place: Rect) {
 
 fn card_ui(
     ui: &mut Ui,
-    app: &App,
     found: &Found,
     (at, width): (usize, f32),
     texture: Option<&TextureHandle>,
-    commands: &mut Vec<Command>,
+    pane: &mut Pane<'_>,
 ) {
+    let app = pane.app;
     let (rect, response) = ui.allocate_exact_size(Vec2::new(width, CARD.y - 8.0), Sense::click());
     let Some(violation) = found.violations.get(at) else { return };
-    let change = found.variants.get(violation.variant).map(|variant| stack::describe(&variant.stack));
+    let change =
+        found.variants.get(violation.variant).map(|variant| stack::describe(&found.catalog, &variant.stack));
     let change = change.unwrap_or_default();
-    let name = format!("Violation {}: {}", at + 1, violation.why);
+    let name = format!("Failure {}: {}", at + 1, violation.why);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     if !ui.is_rect_visible(rect) {
         return;
     }
-    let (colors, chosen) = (theme::colors(ui), app.findings.selected == Some(at));
+    let (colors, chosen) = (theme::colors(ui), app.open.findings.selected == Some(at));
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, 4.0, colors.lane);
     let place = Rect::from_min_size(rect.min, Vec2::new(rect.width(), PICTURE));
@@ -176,9 +181,9 @@ fn card_ui(
         painter.rect_stroke(rect, 4.0, Stroke::new(width, colors.selection), egui::StrokeKind::Inside);
     }
     if double_clicked(&response) {
-        commands.push(Command::Findings(FindingsCommand::Open));
+        pane.commands.push(Command::Findings(FindingsCommand::Open));
     } else if response.clicked() {
-        commands.push(Command::Findings(FindingsCommand::Select(at)));
+        pane.commands.push(Command::Findings(FindingsCommand::Select(at)));
     }
-    response.on_hover_text(format!("{}\n{change}\ndouble-click opens it in Explore", violation.why));
+    response.on_hover_text(format!("{}\n{change}\ndouble-click to open in Explore", violation.why));
 }

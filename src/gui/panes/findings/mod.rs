@@ -1,19 +1,23 @@
-//! Findings: let the program try a stack on the whole recording, see what breaks where, and keep it.
+//! Findings: sweep a stack over the whole recording, see where it fails, and save failures as test cases.
 
 use egui::{Align, Layout, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
-use crate::app::App;
-use crate::app::command::{Command, FindingsCommand, SuiteCommand};
-use crate::app::findings::{Found, SweepSettings, Violation, ViolationFilter};
+use crate::app::command::Command;
+use crate::app::findings::command::FindingsCommand;
+use crate::app::findings::results::{Found, SweepSettings, Violation, ViolationFilter};
+use crate::app::jobs::JobKind;
+use crate::app::suites::command::SuiteCommand;
 use crate::app::table::key_of;
-use crate::claims::judge;
+use crate::app::{App, Workspace};
+use crate::claims::spec;
 use crate::data::clip::ChannelKind;
 use crate::data::input::Medium;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, section_ui};
+use crate::gui::pane::Pane;
+use crate::gui::panes::workspace::{Parts, WorkspaceKind, WorkspacePane};
 use crate::gui::theme::{self, icon};
-use crate::search::sweep::errors;
 use crate::search::sweep::summary::Tally;
-use crate::transforms::{self, stack};
+use crate::transforms::stack;
 
 mod gallery;
 mod rates;
@@ -21,95 +25,106 @@ mod search;
 
 use gallery::Gallery;
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Default)]
-pub struct FindingsPane {
+struct FindingsPane {
     gallery: Gallery,
 }
 
-impl FindingsPane {
-    /// Draws the pane.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+/// The workspace of sweeps and searches.
+pub(in crate::gui::panes) static KIND: WorkspaceKind = WorkspaceKind {
+    workspace: Workspace::Findings,
+    icon: icon::SEARCH,
+    make: || Box::<FindingsPane>::default(),
+};
+
+impl WorkspacePane for FindingsPane {
+    fn ui(&mut self, ui: &mut Ui, _parts: &mut Parts, pane: &mut Pane<'_>) {
+        let app = pane.app;
         egui::Panel::left("sweep settings").default_size(250.0).min_size(200.0).show(ui, |ui| {
-            ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| settings_ui(ui, app, commands));
+            ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| settings_ui(ui, pane));
         });
         egui::Panel::right("violation").default_size(300.0).min_size(220.0).show(ui, |ui| {
-            ScrollArea::vertical()
-                .auto_shrink([false, false])
-                .show(ui, |ui| self.violation_ui(ui, app, commands));
+            ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| self.violation_ui(ui, pane));
         });
         egui::CentralPanel::default().show(ui, |ui| {
-            let Some(found) = &app.findings.found else {
-                start_ui(ui, app, commands);
+            let Some(found) = &app.open.findings.found else {
+                start_ui(ui, pane);
                 return;
             };
             head_ui(ui, app, found);
             ui.add_space(4.0);
             match &found.search {
                 Some(search) => search::ui(ui, search),
-                None => rates::ui(ui, app, found, commands),
+                None => rates::ui(ui, found, pane),
             }
             ui.add_space(4.0);
             ui.separator();
-            filter_ui(ui, app, found, commands);
-            self.gallery.ui(ui, app, found, commands);
+            filter_ui(ui, found, pane);
+            self.gallery.ui(ui, found, pane);
         });
     }
+}
 
-    fn violation_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-        section_ui(ui, "Violation");
-        let Some((found, violation)) = app.findings.current() else {
-            empty_ui(ui, "Select a picture of the gallery to see why it broke, to open it or to keep it.");
+impl FindingsPane {
+    fn violation_ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
+        section_ui(ui, "Failure");
+        let Some((found, violation)) = app.open.findings.current() else {
+            empty_ui(ui, "Select a failure in the gallery to see its reason, open it or save it");
             return;
         };
-        self.gallery.selected_ui(ui, app, found, violation, commands);
+        self.gallery.selected_ui(ui, found, violation, pane);
         let colors = theme::colors(ui);
         ui.add(egui::Label::new(RichText::new(&violation.why).strong().color(colors.fail)).wrap());
         facts_ui(ui, found, violation);
         ui.add_space(4.0);
-        ui.label("Would you still know what to do?");
+        ui.label("Is this frame still valid?");
         ui.horizontal(|ui| {
             for (answer, word, title) in
-                [(true, "Yes", "I would know what to do"), (false, "No", "I would not know either")]
+                [(true, "Valid", "Mark frame as valid"), (false, "Not valid", "Mark frame as not valid")]
             {
                 let chosen = violation.valid == Some(answer);
                 let button = egui::Button::new(word).selected(chosen).min_size(egui::vec2(64.0, theme::ROW));
                 let response = ui.add(button);
                 response.widget_info(|| WidgetInfo::selected(Role::Button, true, chosen, title));
                 if response.on_hover_text(format!("{title}  ({})", key_of(title))).clicked() {
-                    commands.push(Command::Findings(FindingsCommand::Vote(answer)));
+                    pane.commands.push(Command::Findings(FindingsCommand::Vote(answer)));
                 }
             }
         });
-        dim_ui(ui, "Your answer is kept with the case: a change nobody could cope with is no mistake.");
+        dim_ui(
+            ui,
+            "Saved with the case: a transform that nobody could cope with is not a failure of the model",
+        );
         ui.add_space(8.0);
         if button_ui(ui, icon::TARGET, "Open in Explore", "").clicked() {
-            commands.push(Command::Findings(FindingsCommand::Open));
+            pane.commands.push(Command::Findings(FindingsCommand::Open));
         }
-        if button_ui(ui, icon::KEEP, "Keep as a case", &key_of("Keep as a case")).clicked() {
-            commands.push(Command::Suite(SuiteCommand::Keep { why: String::new() }));
+        if button_ui(ui, icon::KEEP, "Save as test case", &key_of("Save as test case")).clicked() {
+            pane.commands.push(Command::Suite(SuiteCommand::Keep { why: String::new() }));
         }
-        dim_ui(ui, format!("into the suite {}", app.suites.active));
+        dim_ui(ui, format!("to suite {}", app.open.suites.active));
     }
 }
 
-/// What is known about a violation.
+/// The facts about a failure.
 fn facts_ui(ui: &mut Ui, found: &Found, violation: &Violation) {
     let (Some(input), Some(variant)) =
         (found.inputs.get(violation.input), found.variants.get(violation.variant))
     else {
         return;
     };
-    let change = stack::describe(&variant.stack);
+    let change = stack::describe(&found.catalog, &variant.stack);
     let facts = [
         ("Original", violation.before.clone()),
-        ("Changed", violation.after.clone()),
-        ("Change", format!("{change} (seed {})", variant.stack.seed)),
-        ("How much", {
+        ("Transformed", violation.after.clone()),
+        ("Transform", format!("{change} (seed {})", variant.stack.seed)),
+        ("Severity", {
             let unit = if input.medium == Medium::Points { "% of the points" } else { "gray levels" };
-            format!("{:.1} {unit}, strength {:.2}", violation.change_rms, variant.strength)
+            format!("{:.2}, RMS change {:.1} {unit}", variant.strength, violation.change_rms)
         }),
-        ("Picture", format!("{} {} frame {}", input.clip_name, input.channel_name, input.frame)),
+        ("Frame", format!("{} {} frame {}", input.clip_name, input.channel_name, input.frame)),
         ("Tags", input.tags.join(", ")),
     ];
     egui::Grid::new("facts").num_columns(2).spacing([8.0, 4.0]).show(ui, |ui| {
@@ -121,46 +136,37 @@ fn facts_ui(ui: &mut Ui, found: &Found, violation: &Violation) {
     });
 }
 
-/// What this place is for, and the two ways to begin.
-fn start_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+/// Explain the workspace and offer the two ways to begin.
+fn start_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     ui.add_space(24.0);
-    ui.vertical_centered(|ui| {
-        ui.label(RichText::new("Let the program look for what breaks").size(18.0));
-        ui.label("It changes the pictures of this recording in many ways, asks the model about each, and shows what did not hold.");
-        ui.add_space(8.0);
-        if app.models.loaded.is_none() {
-            ui.label("Load a model first: drop an ONNX file on the window.");
-            return;
-        }
-        ui.add_enabled_ui(!app.jobs.is_running("sweep"), |ui| {
-            every_ui(ui, commands);
-        });
-    });
+    ui.vertical_centered(|ui| { ui.label(RichText::new("Search for failures").size(18.0)); ui.label("Transforms the frames of this recording in many ways, runs the model on each and lists what fails"); ui.add_space(8.0); if app.open.models.loaded.is_none() { ui.label("Load a model first: drop an ONNX file on the window"); return; } ui.add_enabled_ui(!app.jobs.is_running(JobKind::Sweep), |ui| { every_ui(ui, pane.commands); }); });
 }
 
 fn every_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
-    let button = button_ui(ui, icon::CHART, "Try every transform", "");
-    if button.on_hover_text("One at a time, at five strengths each").clicked() {
+    let button = button_ui(ui, icon::CHART, "Sweep all transforms", "");
+    if button.on_hover_text("One at a time, at five severities each").clicked() {
         commands.push(Command::Findings(FindingsCommand::SweepAll));
     }
 }
 
-fn settings_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-    section_ui(ui, "What varies");
-    let mut settings = app.findings.settings.clone();
-    let active: Vec<_> = app.explore.stack.active().collect();
+fn settings_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
+    section_ui(ui, "Parameters");
+    let mut settings = app.open.findings.settings.clone();
+    let active: Vec<_> = app.open.explore.stack.active().collect();
     if active.is_empty() {
-        empty_ui(ui, "The stack of Explore is empty. Add transforms there to try them together.");
+        empty_ui(ui, "The transform stack of Explore is empty. Add transforms there to sweep them together.");
     }
     for (position, entry) in active {
-        let Some(kind) = transforms::kind(&entry.transform) else { continue };
+        let Some(kind) = app.open.models.catalog.kind(&entry.transform) else { continue };
         if kind.strength().is_none() {
-            dim_ui(ui, format!("{}, always", kind.title));
+            dim_ui(ui, format!("{}, always on", kind.title));
             continue;
         }
         let mut varies = !settings.fixed.contains(&position);
         let text = match kind.strength() {
-            Some(spec) if !varies => format!("{} stays at {}", kind.title, entry.params.value(spec)),
+            Some(spec) if !varies => format!("{} fixed at {}", kind.title, entry.params.value(spec)),
             _ => kind.title.to_owned(),
         };
         if ui.checkbox(&mut varies, text).changed() {
@@ -173,59 +179,60 @@ fn settings_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
     }
     ui.add_space(4.0);
     let mut steps = settings.steps as u64;
-    number_ui(ui, "Steps", &mut steps, 2..=50, "values of each");
+    number_ui(ui, "Levels", &mut steps, 2..=50, "per parameter");
     settings.steps = steps as usize;
-    number_ui(ui, "Seeds", &mut settings.seeds, 1..=20, "of what is random");
+    number_ui(ui, "Seeds", &mut settings.seeds, 1..=20, "of random transforms");
     let mut every = settings.every as u64;
-    number_ui(ui, "Every", &mut every, 0..=10_000, "pictures; 0 is about 100 in all");
+    number_ui(ui, "Frame stride", &mut every, 0..=10_000, "0 is auto: about 100 frames");
     settings.every = every as usize;
-    if settings != app.findings.settings {
-        commands.push(Command::Findings(FindingsCommand::Settings(settings)));
+    if settings != app.open.findings.settings {
+        pane.commands.push(Command::Findings(FindingsCommand::Settings(settings)));
     }
-    section_ui(ui, "What must hold");
-    ui.label(judge::describe(app.explore.claim()));
+    section_ui(ui, "Expectation");
+    ui.label(spec::describe(app.open.explore.claim()));
     dim_ui(ui, "chosen in Explore");
-    if app.explore.claim().claim == errors::CLAIM {
-        human_ui(ui, app, commands);
+    if spec::human(app.open.explore.claim()).is_some() {
+        human_ui(ui, pane);
     }
     ui.add_space(8.0);
-    let running = app.jobs.is_running("sweep");
-    let ready = app.models.loaded.is_some() && !running;
-    ui.add_enabled_ui(ready && app.explore.stack.active().next().is_some(), |ui| {
+    let running = app.jobs.is_running(JobKind::Sweep);
+    let ready = app.open.models.loaded.is_some() && !running;
+    ui.add_enabled_ui(ready && app.open.explore.stack.active().next().is_some(), |ui| {
         if button_ui(ui, icon::PLAY, "Sweep the stack", "").clicked() {
-            commands.push(Command::Findings(FindingsCommand::Sweep));
+            pane.commands.push(Command::Findings(FindingsCommand::Sweep));
         }
     });
     // Before the first sweep this button stands in the middle.
-    if app.findings.found.is_some() {
-        ui.add_enabled_ui(ready, |ui| every_ui(ui, commands));
+    if app.open.findings.found.is_some() {
+        ui.add_enabled_ui(ready, |ui| every_ui(ui, pane.commands));
     }
-    search::settings_ui(ui, app, ready, commands);
-    if app.models.loaded.is_none() {
-        dim_ui(ui, "Load a model first.");
+    search::settings_ui(ui, ready, pane);
+    if app.open.models.loaded.is_none() {
+        dim_ui(ui, "Load a model first");
     }
-    slices_ui(ui, app, commands);
+    slices_ui(ui, pane);
 }
 
-/// The signal that says what the human did.
-fn human_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-    let Some(open) = &app.clip else { return };
-    let chosen = app.human_signal();
+/// The signal with the human driver's values.
+fn human_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
+    let Some(open) = &app.open.clip else { return };
+    let chosen = app.open.human_signal();
     ui.horizontal(|ui| {
-        ui.label("Human");
+        ui.label("Human driver");
         let combo = egui::ComboBox::from_id_salt("human")
-            .selected_text(chosen.as_deref().unwrap_or("not known"))
+            .selected_text(chosen.as_deref().unwrap_or("is unknown"))
             .show_ui(ui, |ui| {
                 for (_, signal) in open.info.of_kind(ChannelKind::Signal) {
                     let is_chosen = chosen.as_ref() == Some(&signal.name);
                     if ui.selectable_label(is_chosen, &signal.name).clicked() {
                         let human = Some(signal.name.clone());
-                        let settings = SweepSettings { human, ..app.findings.settings.clone() };
-                        commands.push(Command::Findings(FindingsCommand::Settings(settings)));
+                        let settings = SweepSettings { human, ..app.open.findings.settings.clone() };
+                        pane.commands.push(Command::Findings(FindingsCommand::Settings(settings)));
                     }
                 }
             });
-        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Signal of the human"));
+        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Human driver signal"));
     });
 }
 
@@ -237,11 +244,12 @@ fn number_ui(ui: &mut Ui, name: &str, value: &mut u64, range: std::ops::RangeInc
     });
 }
 
-/// The parts of the pictures with the highest rates.
-fn slices_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-    /// Fewer judged than this say little.
+/// The slices with the highest failure rates.
+fn slices_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
+    /// Slices with fewer evaluations say little.
     const SUPPORT: usize = 20;
-    let Some(model) = app.findings.found.as_ref().and_then(|found| found.summary.models.first()) else {
+    let Some(model) = app.open.findings.found.as_ref().and_then(|found| found.summary.models.first()) else {
         return;
     };
     let slices = model.worst_slices();
@@ -249,9 +257,9 @@ fn slices_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         return;
     }
     ui.add_space(8.0);
-    section_ui(ui, "Where it breaks most");
+    section_ui(ui, "Worst slices");
     for (slice, tally) in slices.into_iter().take(12) {
-        let chosen = app.findings.filter.slice.as_ref() == Some(slice);
+        let chosen = app.open.findings.filter.slice.as_ref() == Some(slice);
         let rate = tally.rate();
         let text = RichText::new(format!("{}: {}", slice.kind, slice.name));
         let text = if tally.judged < SUPPORT { text.color(theme::colors(ui).dim) } else { text };
@@ -263,18 +271,19 @@ fn slices_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
         let response = ui.add_sized([ui.available_width(), theme::ROW], button);
         if response.on_hover_text(in_words(tally)).clicked() {
             let slice = if chosen { None } else { Some(slice.clone()) };
-            let filter = ViolationFilter { slice, ..app.findings.filter.clone() };
-            commands.push(Command::Findings(FindingsCommand::Filter(filter)));
+            let filter = ViolationFilter { slice, ..app.open.findings.filter.clone() };
+            pane.commands.push(Command::Findings(FindingsCommand::Filter(filter)));
         }
     }
 }
 
-/// A rate with what stands behind it.
+/// A rate with its counts.
 fn in_words(tally: Tally) -> String {
     let rate = tally.rate();
-    let skipped = if tally.skipped > 0 { format!(", {} not judged", tally.skipped) } else { String::new() };
+    let skipped =
+        if tally.skipped > 0 { format!(", {} not evaluated", tally.skipped) } else { String::new() };
     format!(
-        "{} of {} broke, {:.1} % (95 % interval {:.1} to {:.1} %){skipped}",
+        "{} of {} failed, {:.1} % (95 % interval {:.1} to {:.1} %){skipped}",
         rate.hits,
         rate.of,
         100.0 * rate.share(),
@@ -283,18 +292,18 @@ fn in_words(tally: Tally) -> String {
     )
 }
 
-/// How far it is and what it says altogether.
+/// Progress and overall result.
 fn head_ui(ui: &mut Ui, app: &App, found: &Found) {
     ui.horizontal(|ui| {
-        ui.label(RichText::new(judge::describe(&found.oracle)).size(18.0));
+        ui.label(RichText::new(spec::describe(&found.oracle)).size(18.0));
         dim_ui(ui, format!("of {}", found.model));
         if found.search.is_some() {
             return;
         }
-        if app.jobs.is_running("sweep") {
-            dim_ui(ui, format!("{} of {} pictures so far", found.done, found.inputs.len()));
+        if app.jobs.is_running(JobKind::Sweep) {
+            dim_ui(ui, format!("{} of {} frames so far", found.done, found.inputs.len()));
         } else if found.done < found.inputs.len() {
-            let text = format!("stopped after {} of {} pictures", found.done, found.inputs.len());
+            let text = format!("stopped after {} of {} frames", found.done, found.inputs.len());
             ui.colored_label(theme::colors(ui).warning, text);
         }
     });
@@ -305,7 +314,7 @@ fn head_ui(ui: &mut Ui, app: &App, found: &Found) {
     let tips = model.tipping().map_or_else(String::new, |tipping| {
         let (low, high) = tipping.median;
         format!(
-            "; {} of {} pictures tip over, half of them below strength {:.2} ({low:.2} to {high:.2})",
+            "; {} of {} frames fail, half of them below severity {:.2} ({low:.2} to {high:.2})",
             tipping.broke, tipping.of, tipping.quartiles[1]
         )
     });
@@ -313,19 +322,20 @@ fn head_ui(ui: &mut Ui, app: &App, found: &Found) {
     ui.add(egui::Label::new(text).wrap());
 }
 
-fn filter_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
-    let shown = app.findings.shown().len();
+fn filter_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
+    let app = pane.app;
+    let shown = app.open.findings.shown().len();
     ui.horizontal(|ui| {
-        ui.label(RichText::new(format!("{shown} violations")).strong());
-        dim_ui(ui, "the smallest change first");
+        ui.label(RichText::new(format!("{shown} failures")).strong());
+        dim_ui(ui, "smallest change first");
         if found.left_out > 0 {
             dim_ui(ui, format!("{} with larger changes are not listed", found.left_out));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let mut filter = app.findings.filter.clone();
+            let mut filter = app.open.findings.filter.clone();
             let edit =
                 ui.add(TextEdit::singleline(&mut filter.text).desired_width(150.0).hint_text("filter"));
-            edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Filter violations"));
+            edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Filter failures"));
             ui.label(icon::SEARCH);
             if !filter.at.is_empty() || filter.slice.is_some() {
                 let mut parts = Vec::new();
@@ -341,8 +351,8 @@ fn filter_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>)
                     (filter.at, filter.slice) = (Vec::new(), None);
                 }
             }
-            if filter != app.findings.filter {
-                commands.push(Command::Findings(FindingsCommand::Filter(filter)));
+            if filter != app.open.findings.filter {
+                pane.commands.push(Command::Findings(FindingsCommand::Filter(filter)));
             }
         });
     });

@@ -1,11 +1,13 @@
-//! Rates of violation: a curve with its interval for one knob, a map for two, a row for each of many.
+//! Failure rates: a curve with its interval for one parameter, a map for two, a row for each of many.
 
 use egui::{Align2, Color32, FontId, Pos2, Rect, Role, ScrollArea, Sense, Stroke, Ui, Vec2, WidgetInfo};
 
 use super::in_words;
-use crate::app::App;
-use crate::app::command::{Command, FindingsCommand};
-use crate::app::findings::{Found, ViolationFilter};
+use crate::app::command::Command;
+use crate::app::findings::command::FindingsCommand;
+use crate::app::findings::results::{Found, ViolationFilter};
+use crate::base::text::short_number;
+use crate::gui::pane::Pane;
 use crate::gui::theme;
 use crate::search::sweep::errors::{EPSILONS, ErrorMap, LAMBDAS};
 use crate::search::sweep::plan::{Design, Plan};
@@ -13,12 +15,12 @@ use crate::search::sweep::summary::Tally;
 
 /// Height of this part.
 const HEIGHT: f32 = 190.0;
-/// Height of a row of many knobs.
+/// Height of a row of many parameters.
 const ROW: f32 = 22.0;
-/// Room for the names of knobs.
+/// Room for the names of parameters.
 const NAMES: f32 = 180.0;
 
-pub(super) fn ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
+pub(super) fn ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
     if let Some(map) = found.summary.models.first().and_then(|model| model.errors.map()) {
         let id = egui::Id::unique("error map");
         let mut shown = ui.data(|data| data.get_temp::<bool>(id)).unwrap_or(false);
@@ -37,25 +39,26 @@ pub(super) fn ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Comma
     }
     match (found.plan.axes.len(), found.plan.design) {
         (0, _) => {}
-        (1, _) => curve_ui(ui, app, found, commands),
-        (2, Design::Grid) => map_ui(ui, app, found, commands),
-        _ => rows_ui(ui, app, found, commands),
+        (1, _) => curve_ui(ui, found, pane),
+        (2, Design::Grid) => map_ui(ui, found, pane),
+        _ => rows_ui(ui, found, pane),
     }
 }
 
-/// Shows only what lies at these positions of these axes; all again when it was so already.
-fn choose(app: &App, at: Vec<(usize, usize)>, commands: &mut Vec<Command>) {
-    let at = if app.findings.filter.at == at { Vec::new() } else { at };
-    let filter = ViolationFilter { at, ..app.findings.filter.clone() };
-    commands.push(Command::Findings(FindingsCommand::Filter(filter)));
+/// Show only failures at these positions of these axes; all again if it was so already.
+fn choose(at: Vec<(usize, usize)>, pane: &mut Pane<'_>) {
+    let app = pane.app;
+    let at = if app.open.findings.filter.at == at { Vec::new() } else { at };
+    let filter = ViolationFilter { at, ..app.open.findings.filter.clone() };
+    pane.commands.push(Command::Findings(FindingsCommand::Filter(filter)));
 }
 
-/// How many answers err more than lambda times the usual error, of variants that err about as usual: Tian et al.,
-/// "`DeepTest`", ICSE 2018.
+/// Counts of predictions with more than lambda times the usual error, of variants with about the usual error: Tian et
+/// al., "`DeepTest`", ICSE 2018.
 fn error_map_ui(ui: &mut Ui, map: &ErrorMap) {
     let text = format!(
-        "Usual squared error against the human: {:.5}. A row counts the variants whose mean error is within epsilon of it, \
-         a column the answers that err more than lambda times it.",
+        "Usual squared error against the human driver: {:.5}. Rows: variants with a mean error within epsilon of it. \
+         Columns: predictions with an error of more than lambda times it.",
         map.usual
     );
     ui.add(egui::Label::new(egui::RichText::new(text).size(12.0)).wrap());
@@ -75,7 +78,7 @@ fn error_map_ui(ui: &mut Ui, map: &ErrorMap) {
                 let font = FontId::monospace(11.0);
                 ui.painter().text(rect.center(), Align2::CENTER_CENTER, count.to_string(), font, ink(ground));
                 let name =
-                    format!("epsilon {epsilon}, lambda {lambda}: {count} of {answers} answers err more");
+                    format!("epsilon {epsilon}, lambda {lambda}: {count} of {answers} predictions exceed it");
                 response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &name));
                 response.on_hover_text(name);
             }
@@ -121,12 +124,9 @@ fn cell_ui(ui: &Ui, rect: Rect, id: egui::Id, name: &str, tally: Tally, chosen: 
     response.on_hover_text(format!("{name}\n{}", in_words(tally)))
 }
 
-fn short(value: f64) -> String {
-    if value.abs() >= 100.0 { format!("{value:.0}") } else { format!("{}", (value * 100.0).round() / 100.0) }
-}
-
-/// One row for each knob, one field for each of its values.
-fn rows_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
+/// One row for each parameter, one field for each of its values.
+fn rows_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let plan = &found.plan;
     // The worst first, so that the top of the list is what matters.
     let mut rows: Vec<(usize, Vec<(f64, Tally)>)> = (0..plan.axes.len())
@@ -148,7 +148,8 @@ fn rows_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
             for (axis, values) in rows.get(visible).unwrap_or_default() {
                 let (line, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), ROW), Sense::hover());
                 let of = &plan.axes[*axis];
-                let title = plan.kind_of(of).map_or_else(String::new, |kind| kind.title.to_owned());
+                let title =
+                    plan.kind_of(&found.catalog, of).map_or_else(String::new, |kind| kind.title.to_owned());
                 ui.painter().with_clip_rect(line).text(
                     line.left_center() + Vec2::new(2.0, 0.0),
                     Align2::LEFT_CENTER,
@@ -158,19 +159,19 @@ fn rows_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
                 );
                 let width = ((line.width() - NAMES) / most as f32).min(110.0);
                 for (at, (value, tally)) in values.iter().enumerate() {
-                    // A knob with few values has gaps, so that a column is the same strength for all.
+                    // A parameter with few values has gaps, so that a column is the same severity for all.
                     let last = values.len().saturating_sub(1).max(1);
                     let column = if whole { (at * (most - 1) + last / 2) / last } else { at };
                     let rect = Rect::from_min_size(
                         Pos2::new(line.left() + NAMES + column as f32 * width, line.top() + 1.0),
                         Vec2::new(width - 2.0, ROW - 2.0),
                     );
-                    let unit = of.spec(&plan.stack).map_or("", |spec| spec.unit);
-                    let name = format!("{title} {} {unit}", short(*value));
+                    let unit = of.spec(&found.catalog, &plan.stack).map_or("", |spec| spec.unit);
+                    let name = format!("{title} {} {unit}", short_number(*value));
                     let here = vec![(*axis, at)];
-                    let chosen = app.findings.filter.at == here;
+                    let chosen = app.open.findings.filter.at == here;
                     if cell_ui(ui, rect, ui.scope_id().with((axis, at)), &name, *tally, chosen).clicked() {
-                        choose(app, here, commands);
+                        choose(here, pane);
                     }
                 }
             }
@@ -178,31 +179,32 @@ fn rows_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
     );
 }
 
-/// What the columns are: parts of the way where every knob goes over its whole range.
+/// Meaning of the columns: parts of the way from the weakest to the strongest values.
 fn header_ui(ui: &mut Ui, plan: &Plan, columns: usize) {
     let (line, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), ROW - 4.0), Sense::hover());
     let (font, dim) = (FontId::proportional(12.0), theme::colors(ui).dim);
     let whole = plan.design == Design::OneAtATime;
-    let title = if whole { "violations by strength" } else { "violations by value, weakest to strongest" };
+    let title = if whole { "failures by severity" } else { "failures by value, weakest to strongest" };
     let at = line.left_center() + Vec2::new(2.0, 0.0);
     ui.painter().text(at, Align2::LEFT_CENTER, title, font.clone(), dim);
     let width = ((line.width() - NAMES) / columns as f32).min(110.0);
     for column in (0..columns).filter(|_| whole && columns > 1) {
         let part = column as f64 / (columns - 1) as f64;
         let at = Pos2::new(line.left() + NAMES + (column as f32 + 0.5) * width - 1.0, line.center().y);
-        ui.painter().text(at, Align2::CENTER_CENTER, short(part), font.clone(), dim);
+        ui.painter().text(at, Align2::CENTER_CENTER, short_number(part), font.clone(), dim);
     }
 }
 
-/// Two knobs against each other.
-fn map_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
+/// Two parameters against each other.
+fn map_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let plan = &found.plan;
     let [down, across] = plan.axes.as_slice() else { return };
     let (rows, columns) = (down.values.len(), across.values.len());
     let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), HEIGHT), Sense::hover());
     let plot = Rect::from_min_max(rect.min + Vec2::new(NAMES, 4.0), rect.max - Vec2::new(8.0, 36.0));
     let size = Vec2::new((plot.width() / columns as f32).min(110.0), plot.height() / rows as f32);
-    let title = |axis| plan.kind_of(axis).map_or("", |kind| kind.title);
+    let title = |axis| plan.kind_of(&found.catalog, axis).map_or("", |kind| kind.title);
     let colors = theme::colors(ui);
     let place = |row: usize, column: usize| {
         // The strongest on top, as on a graph.
@@ -221,23 +223,29 @@ fn map_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
                     sum.skipped += tally.skipped;
                 }
             }
-            let name = format!("{} {}, {} {}", title(down), short(here[0]), title(across), short(here[1]));
+            let name = format!(
+                "{} {}, {} {}",
+                title(down),
+                short_number(here[0]),
+                title(across),
+                short_number(here[1])
+            );
             let both = vec![(0, row), (1, column)];
-            let chosen = app.findings.filter.at == both;
+            let chosen = app.open.findings.filter.at == both;
             let id = ui.scope_id().with((row, column));
             if cell_ui(ui, place(row, column), id, &name, sum, chosen).clicked() {
-                choose(app, both, commands);
+                choose(both, pane);
             }
         }
     }
     let (font, painter) = (FontId::monospace(11.0), ui.painter());
     for (row, value) in down.values.iter().enumerate() {
         let at = place(row, 0).left_center() - Vec2::new(6.0, 0.0);
-        painter.text(at, Align2::RIGHT_CENTER, short(*value), font.clone(), colors.dim);
+        painter.text(at, Align2::RIGHT_CENTER, short_number(*value), font.clone(), colors.dim);
     }
     for (column, value) in across.values.iter().enumerate() {
         let at = place(0, column).center_bottom() + Vec2::new(0.0, 3.0);
-        painter.text(at, Align2::CENTER_TOP, short(*value), font.clone(), colors.dim);
+        painter.text(at, Align2::CENTER_TOP, short_number(*value), font.clone(), colors.dim);
     }
     let ink = ui.visuals().text_color();
     let name = FontId::proportional(13.0);
@@ -245,13 +253,14 @@ fn map_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
     painter.text(plot.left_bottom() + Vec2::new(0.0, 18.0), Align2::LEFT_TOP, title(across), name, ink);
 }
 
-/// The rate against one knob, with its interval.
-fn curve_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) {
+/// The rate by one parameter, with its interval.
+fn curve_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let plan = &found.plan;
     let Some(axis) = plan.axes.first() else { return };
     let points = found.summary.along(0, 0, plan, &found.variants);
     let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), HEIGHT), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Violations against strength"));
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Failures by severity"));
     let colors = theme::colors(ui);
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, 4.0, colors.lane);
@@ -268,14 +277,14 @@ fn curve_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) 
         let at = Pos2::new(plot.left() - 6.0, y(level));
         painter.text(at, Align2::RIGHT_CENTER, format!("{:.0} %", level * 100.0), font.clone(), colors.dim);
     }
-    let (spec, kind) = (axis.spec(&plan.stack), plan.kind_of(axis));
+    let (spec, kind) = (axis.spec(&found.catalog, &plan.stack), plan.kind_of(&found.catalog, axis));
     let unit = spec.map_or("", |spec| spec.unit);
-    let title = format!("Violations against {}", kind.map_or("", |kind| kind.title).to_lowercase());
+    let title = format!("Failures by {}", kind.map_or("", |kind| kind.title).to_lowercase());
     let at = rect.left_top() + Vec2::new(8.0, 4.0);
     painter.text(at, Align2::LEFT_TOP, title, FontId::proportional(12.0), ui.visuals().text_color());
     for (value, align) in [(low, Align2::LEFT_TOP), (high, Align2::RIGHT_TOP)] {
         let at = Pos2::new(x(value), plot.bottom() + 5.0);
-        painter.text(at, align, format!("{} {unit}", short(value)), font.clone(), colors.dim);
+        painter.text(at, align, format!("{} {unit}", short_number(value)), font.clone(), colors.dim);
     }
     let judged: Vec<&(f64, Tally)> = points.iter().filter(|(_, tally)| tally.judged > 0).collect();
     for pair in judged.windows(2) {
@@ -297,7 +306,7 @@ fn curve_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) 
         all.min_by(|a, b| (x(a.1.0) - at.x).abs().total_cmp(&(x(b.1.0) - at.x).abs())).map(|(i, _)| i)
     };
     for (at, (value, tally)) in points.iter().enumerate().filter(|(_, (_, tally))| tally.judged > 0) {
-        let chosen = app.findings.filter.at == [(0, at)];
+        let chosen = app.open.findings.filter.at == [(0, at)];
         let color = if chosen { colors.selection } else { colors.fail };
         let center = Pos2::new(x(*value), y(tally.rate().share()));
         painter.circle_filled(center, if chosen { 6.0 } else { 4.0 }, color);
@@ -305,11 +314,11 @@ fn curve_ui(ui: &mut Ui, app: &App, found: &Found, commands: &mut Vec<Command>) 
     if response.clicked()
         && let Some(at) = response.interact_pointer_pos().and_then(nearest)
     {
-        choose(app, vec![(0, at)], commands);
+        choose(vec![(0, at)], pane);
     }
     if let Some(at) = response.hover_pos().and_then(nearest)
         && let Some((value, tally)) = points.get(at)
     {
-        response.on_hover_text_at_pointer(format!("{} {unit}: {}", short(*value), in_words(*tally)));
+        response.on_hover_text_at_pointer(format!("{} {unit}: {}", short_number(*value), in_words(*tally)));
     }
 }

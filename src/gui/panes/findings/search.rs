@@ -1,12 +1,13 @@
-//! A search by coverage beside one by chance: what both found, try by try.
+//! A coverage-guided search beside a random baseline: the results of both, run by run.
 
 use egui::{Align2, Color32, FontId, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo};
 
-use crate::app::App;
-use crate::app::command::{Command, FindingsCommand};
-use crate::app::findings::Found;
-use crate::app::findings::guided::{Course, Searched};
+use crate::app::command::Command;
+use crate::app::findings::command::FindingsCommand;
+use crate::app::findings::results::Found;
+use crate::app::findings::results::{GuidedSearch, SearchProgress};
 use crate::gui::forms::{button_ui, dim_ui, section_ui};
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 
 /// Height of the drawing.
@@ -14,39 +15,45 @@ const HEIGHT: f32 = 170.0;
 /// Room at the left and the right for numbers.
 const MARGIN: f32 = 44.0;
 
-/// How a search is begun.
-pub(super) fn settings_ui(ui: &mut Ui, app: &App, ready: bool, commands: &mut Vec<Command>) {
+/// The settings of a new search.
+pub(super) fn settings_ui(ui: &mut Ui, ready: bool, pane: &mut Pane<'_>) {
+    let app = pane.app;
     ui.add_space(8.0);
     section_ui(ui, "Search");
-    let mut settings = app.findings.settings.clone();
+    let mut settings = app.open.findings.settings.clone();
     let mut tries = settings.tries as u64;
-    super::number_ui(ui, "Tries", &mut tries, 1..=100_000, "and as many by chance");
+    super::number_ui(
+        ui,
+        "Budget",
+        &mut tries,
+        1..=100_000,
+        "runs, plus a random baseline with the same budget",
+    );
     settings.tries = tries as usize;
-    if settings != app.findings.settings {
-        commands.push(Command::Findings(FindingsCommand::Settings(settings)));
+    if settings != app.open.findings.settings {
+        pane.commands.push(Command::Findings(FindingsCommand::Settings(settings)));
     }
     ui.add_enabled_ui(ready, |ui| {
-        let button = button_ui(ui, icon::SEARCH, "Search by coverage", "");
-        let hint = "Stacks of any transforms: one that switches on new neurons is changed further (DeepTest)";
+        let button = button_ui(ui, icon::SEARCH, "Coverage-guided search", "");
+        let hint = "Stacks of any transforms: those that activate new neurons are mutated further (DeepTest)";
         if button.on_hover_text(hint).clicked() {
-            commands.push(Command::Findings(FindingsCommand::Search));
+            pane.commands.push(Command::Findings(FindingsCommand::Search));
         }
-        let search = app.findings.found.as_ref().and_then(|found| found.search.as_ref());
-        if search.is_some_and(Searched::can_go_on)
-            && button_ui(ui, icon::PLAY, "Go on searching", "").clicked()
+        let search = app.open.findings.found.as_ref().and_then(|found| found.search.as_ref());
+        if search.is_some_and(GuidedSearch::can_go_on) && button_ui(ui, icon::PLAY, "Continue", "").clicked()
         {
-            commands.push(Command::Findings(FindingsCommand::SearchOn));
+            pane.commands.push(Command::Findings(FindingsCommand::SearchOn));
         }
     });
 }
 
-/// What both found so far.
-pub(super) fn head_ui(ui: &mut Ui, found: &Found, search: &Searched) {
-    let one = |name: &str, course: &Course| {
+/// Results of both searches so far.
+pub(super) fn head_ui(ui: &mut Ui, found: &Found, search: &GuidedSearch) {
+    let one = |name: &str, course: &SearchProgress| {
         let skipped =
-            if course.skipped > 0 { format!(", {} not judged", course.skipped) } else { String::new() };
+            if course.skipped > 0 { format!(", {} not evaluated", course.skipped) } else { String::new() };
         format!(
-            "{name}: {} broke in {} tries, on {} of {} pictures{skipped}",
+            "{name}: {} failed in {} runs, on {} of {} frames{skipped}",
             course.found.len(),
             course.tries,
             course.inputs,
@@ -54,11 +61,10 @@ pub(super) fn head_ui(ui: &mut Ui, found: &Found, search: &Searched) {
         )
     };
     let colors = theme::colors(ui);
-    ui.colored_label(colors.selection, one("By coverage", &search.guided));
-    ui.colored_label(colors.warning, one("By chance", &search.random));
+    ui.colored_label(colors.selection, one("Coverage-guided", &search.guided));
+    ui.colored_label(colors.warning, one("Random", &search.random));
     if search.seen < found.inputs.len() {
-        let text =
-            format!("looking at the unchanged pictures first: {} of {}", search.seen, found.inputs.len());
+        let text = format!("running on the original frames first: {} of {}", search.seen, found.inputs.len());
         dim_ui(ui, text);
         return;
     }
@@ -66,20 +72,20 @@ pub(super) fn head_ui(ui: &mut Ui, found: &Found, search: &Searched) {
     dim_ui(
         ui,
         format!(
-            "neurons on: {:.1} % with the unchanged pictures, {:.1} % now; it says where the search has been, \
-             not how good the model is",
+            "neurons activated: {:.1} % by the original frames, {:.1} % now; a measure of the search, \
+             not of the model",
             100.0 * search.begun,
             100.0 * reached
         ),
     );
 }
 
-/// Violations against tries, for both, and the neurons that were on.
-pub(super) fn ui(ui: &mut Ui, search: &Searched) {
+/// Failures by runs, for both searches, and the activated neurons.
+pub(super) fn ui(ui: &mut Ui, search: &GuidedSearch) {
     let size = Vec2::new(ui.available_width(), HEIGHT);
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     let name = format!(
-        "Violations found: {} by coverage, {} by chance",
+        "Failures found: {} coverage-guided, {} random",
         search.guided.found.len(),
         search.random.found.len()
     );
@@ -101,7 +107,7 @@ pub(super) fn ui(ui: &mut Ui, search: &Searched) {
         let share = format!("{} %", 50 * part);
         painter.text(right, Align2::LEFT_CENTER, share, small.clone(), colors.dim);
     }
-    let title = "Violations (left) and neurons that were on (right) against tries";
+    let title = "Failures (left) and activated neurons (right) by runs";
     let at = rect.left_top() + Vec2::new(8.0, 4.0);
     painter.text(at, Align2::LEFT_TOP, title, FontId::proportional(12.0), text);
     for (tries, align) in [(0, Align2::LEFT_TOP), (search.budget, Align2::RIGHT_TOP)] {
@@ -114,7 +120,7 @@ pub(super) fn ui(ui: &mut Ui, search: &Searched) {
     let share = |share: f64| plot.bottom() - share as f32 * plot.height();
     let line: Vec<Pos2> = covered.iter().map(|(tries, on)| Pos2::new(x(*tries), share(*on))).collect();
     painter.extend(Shape::dashed_line(&line, Stroke::new(1.0, colors.dim), 4.0, 3.0));
-    let course = |course: &Course, color: Color32| {
+    let course = |course: &SearchProgress, color: Color32| {
         let mut points = vec![Pos2::new(x(0), y(0))];
         for (before, tries) in course.found.iter().enumerate() {
             points.extend([Pos2::new(x(*tries), y(before)), Pos2::new(x(*tries), y(before + 1))]);

@@ -1,44 +1,42 @@
-//! How far the labels agree with those of somebody else, and where they do not.
+//! Inter-annotator agreement with other labels, and the differences.
 
 use egui::{RichText, ScrollArea, Ui};
 
-use crate::app::App;
-use crate::app::command::{Command, LabelCommand, PlayCommand};
+use crate::app::command::Command;
+use crate::app::jobs::JobKind;
+use crate::app::label::command::LabelCommand;
+use crate::app::replay::command::PlayCommand;
+use crate::base::text::counted;
 use crate::gui::dialogs::Ask;
 use crate::gui::forms::{dim_ui, empty_ui};
-use crate::gui::panes::label::exchange::ExchangeDialogs;
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, ROW, icon};
 use crate::quality::agreement::{Comparison, Difference};
 
-/// Draws the comparison with its way to every difference.
-pub(in crate::gui::panes) fn agreement_ui(
-    ui: &mut Ui,
-    app: &App,
-    filter: &str,
-    exchange: &mut ExchangeDialogs,
-    commands: &mut Vec<Command>,
-) {
+/// Draw the comparison with a link to every difference.
+pub(in crate::gui::panes) fn agreement_ui(ui: &mut Ui, filter: &str, pane: &mut Pane<'_>) {
+    let app = pane.app;
     ui.horizontal(|ui| {
         for (title, ask) in
             [("Compare with labels…", Ask::Others), ("Compare with a project…", Ask::OtherProject)]
         {
             if ui.button(title).clicked() {
-                exchange.ask = Some(ask);
+                pane.ask.push(ask);
             }
         }
     });
-    let Some((name, found)) = &app.exchange.compared else {
-        if app.jobs.is_running("labels compare") {
+    let Some((name, found)) = &app.open.exchange.compared else {
+        if app.jobs.is_running(JobKind::Agreement) {
             dim_ui(ui, "Comparing…");
         } else {
             empty_ui(
                 ui,
-                "Another labeller's project or label file is compared with this one: overlap of objects, kappa of tags",
+                "Compares this project with another annotator's project or label file: IoU of objects, kappa of tags",
             );
         }
         return;
     };
-    dim_ui(ui, format!("First: this project. Second: {name}. One object where boxes overlap by half."));
+    dim_ui(ui, format!("First: this project. Second: {name}. Objects match at an IoU of 0.5."));
     numbers_ui(ui, found);
     let wanted = filter.to_lowercase();
     let fits = |place: &&Difference| wanted.is_empty() || place.why.to_lowercase().contains(&wanted);
@@ -47,25 +45,30 @@ pub(in crate::gui::panes) fn agreement_ui(
     if places.is_empty() {
         dim_ui(
             ui,
-            if wanted.is_empty() { "They agree about every object" } else { "No difference fits the filter" },
+            if wanted.is_empty() {
+                "No differences between objects"
+            } else {
+                "No difference matches the filter"
+            },
         );
         return;
     }
     let count = places.len();
-    dim_ui(ui, format!("{count} {} where they differ", if count == 1 { "place" } else { "places" }));
+    dim_ui(ui, format!("{} where they differ", counted(count, "place")));
     ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, places.len(), |ui, range| {
         for place in &places[range] {
-            let text = format!("{:<14} picture {:<6} {}", place.channel, place.frame, place.why);
+            let text = format!("{:<14} frame {:<6} {}", place.channel, place.frame, place.why);
             ui.horizontal(|ui| {
                 ui.label(RichText::new(icon::WARNING).color(theme::colors(ui).warning));
                 let row = egui::Button::new(RichText::new(text).monospace().size(12.0))
                     .frame_when_inactive(false)
                     .truncate();
                 if ui.add(row).on_hover_text(&place.why).clicked() {
-                    let camera = app.clip.as_ref().and_then(|open| open.info.channel_named(&place.channel));
-                    commands.extend(camera.map(|camera| Command::Play(PlayCommand::Camera(camera))));
-                    commands.push(Command::Play(PlayCommand::SeekFrame(place.frame)));
-                    commands.push(Command::Label(LabelCommand::SelectObject(place.object)));
+                    let camera =
+                        app.open.clip.as_ref().and_then(|open| open.info.channel_named(&place.channel));
+                    pane.commands.extend(camera.map(|camera| Command::Play(PlayCommand::Camera(camera))));
+                    pane.commands.push(Command::Play(PlayCommand::SeekFrame(place.frame)));
+                    pane.commands.push(Command::Label(LabelCommand::SelectObject(place.object)));
                 }
             });
         }
@@ -91,12 +94,11 @@ fn numbers_ui(ui: &mut Ui, found: &Comparison) {
         }
     });
     if found.classes.is_empty() {
-        dim_ui(ui, "Neither has drawn an object");
+        dim_ui(ui, "Neither has an object");
     }
     for tag in &found.tags {
-        let kappa = tag
-            .kappa
-            .map_or_else(|| "cannot be told from chance".to_owned(), |kappa| format!("kappa {kappa:.3}"));
+        let kappa =
+            tag.kappa.map_or_else(|| "kappa undefined".to_owned(), |kappa| format!("kappa {kappa:.3}"));
         ui.label(format!("{}: {kappa}", tag.kind));
     }
 }

@@ -1,10 +1,11 @@
-//! What can be said about a tag or an object beside its name, as the ontology gives it.
+//! Attributes of a tag or an object, as the ontology defines them.
 
 use std::collections::BTreeMap;
 
 use egui::{ComboBox, DragValue, RichText, Role, TextEdit, Ui, WidgetInfo};
 
-use crate::app::command::{Command, LabelCommand};
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
 use crate::data::labels::label::{Attributes, Value};
 use crate::data::labels::ontology::{AttributeKind, AttributeSpec};
 use crate::gui::forms::{dim_ui, name_ui};
@@ -12,14 +13,14 @@ use crate::gui::forms::{dim_ui, name_ui};
 /// Texts and numbers while they are typed.
 #[derive(Debug, Default)]
 pub(in crate::gui::panes) struct AttributeForm {
-    /// What is selected.
+    /// The selection.
     of: Option<u64>,
     texts: BTreeMap<String, String>,
 }
 
 impl AttributeForm {
     #[expect(clippy::too_many_lines, reason = "one control for each kind of attribute")]
-    /// Draws one row for each attribute; `of` is what is selected.
+    /// Draw one row for each attribute; `of` is the selection.
     pub(in crate::gui::panes) fn ui(
         &mut self,
         ui: &mut Ui,
@@ -70,16 +71,16 @@ impl AttributeForm {
                             set(&spec.name, Some(Value::Number(typed.unwrap_or(number))));
                         }
                         if value.is_none() {
-                            dim_ui(ui, "not said");
+                            dim_ui(ui, "not set");
                         }
                     }
                     AttributeKind::Choice(choices) => {
                         let now = value.map(Value::text).unwrap_or_default();
-                        let shown = if now.is_empty() { "not said" } else { now.as_str() };
+                        let shown = if now.is_empty() { "not set" } else { now.as_str() };
                         let mut chosen = now.clone();
                         let combo =
                             ComboBox::from_id_salt(&spec.name).selected_text(shown).show_ui(ui, |ui| {
-                                ui.selectable_value(&mut chosen, String::new(), "not said");
+                                ui.selectable_value(&mut chosen, String::new(), "not set");
                                 for choice in choices {
                                     ui.selectable_value(&mut chosen, choice.clone(), choice);
                                 }
@@ -116,8 +117,7 @@ impl AttributeForm {
                             Some(Value::Flag(flag)) => Some(*flag),
                             _ => None,
                         };
-                        for (title, choice) in [("yes", Some(true)), ("no", Some(false)), ("not said", None)]
-                        {
+                        for (title, choice) in [("yes", Some(true)), ("no", Some(false)), ("not set", None)] {
                             let response = ui.selectable_label(now == choice, title);
                             response.widget_info(|| {
                                 WidgetInfo::selected(

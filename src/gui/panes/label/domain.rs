@@ -1,19 +1,21 @@
-//! The operational design domain of the recording: what is there, what is not, what nobody looked at yet.
+//! The operational design domain of the recording: present, absent or unknown attributes.
 
 use egui::{RichText, ScrollArea, Ui, WidgetInfo};
 
-use crate::app::App;
-use crate::app::command::{Command, LabelCommand};
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
 use crate::data::labels::label::Value;
 use crate::data::labels::odd;
 use crate::gui::forms::{dim_ui, name_ui};
+use crate::gui::pane::Pane;
 
-/// Draws every attribute with its three answers.
-pub(in crate::gui::panes) fn domain_ui(ui: &mut Ui, app: &App, filter: &str, commands: &mut Vec<Command>) {
-    let (Some(project), Some(open)) = (app.project(), &app.clip) else { return };
+/// Draw every attribute of the operational design domain with its three choices.
+pub(in crate::gui::panes) fn domain_ui(ui: &mut Ui, filter: &str, pane: &mut Pane<'_>) {
+    let app = pane.app;
+    let (Some(project), Some(open)) = (app.project(), &app.open.clip) else { return };
     dim_ui(
         ui,
-        "Of the whole recording, in the words of ASAM OpenLABEL and ISO 34503. Unknown is not the same as absent.",
+        "For the whole recording, with the terms of ASAM OpenLABEL and ISO 34503. Unknown is not the same as absent.",
     );
     let wanted = filter.to_lowercase();
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
@@ -49,7 +51,7 @@ pub(in crate::gui::panes) fn domain_ui(ui: &mut Ui, app: &App, filter: &str, com
                                 )
                             });
                             if response.clicked() && now != answer {
-                                commands.push(Command::Label(LabelCommand::Domain {
+                                pane.commands.push(Command::Label(LabelCommand::Domain {
                                     name: (*name).to_owned(),
                                     present: answer,
                                     value: None,
@@ -66,7 +68,7 @@ pub(in crate::gui::panes) fn domain_ui(ui: &mut Ui, app: &App, filter: &str, com
                                 .add(egui::DragValue::new(&mut number).speed(0.0).suffix(format!(" {unit}")));
                             drag.widget_info(|| WidgetInfo::slider(true, number, format!("{title} value")));
                             if drag.changed() {
-                                commands.push(Command::Label(LabelCommand::Domain {
+                                pane.commands.push(Command::Label(LabelCommand::Domain {
                                     name: (*name).to_owned(),
                                     present: Some(true),
                                     value: Some(number),

@@ -1,16 +1,17 @@
-//! The labels on the active camera: drawn, taken hold of, moved. Committed when the pointer lets go.
+//! Labels on the active camera: draw, grab and move them. Committed when the pointer is released.
 
-use egui::{CursorIcon, PointerButton, Pos2, Response, Ui};
+use egui::{CursorIcon, PointerButton, Response, Ui};
 
 use crate::app::App;
-use crate::app::command::{Command, LabelCommand};
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
 use crate::app::label::grips::{self, Grip};
 use crate::data::clip::ChannelId;
-use crate::data::geometry::objects::Box2;
-use crate::data::geometry::shape::{Keypoint, Shape, ShapeKind, TurnedBox};
+use crate::data::geometry::shape::{Keypoint, Shape, ShapeKind};
 use crate::data::labels::index::Shown;
 use crate::data::labels::label::State;
 use crate::gui::forms::double_clicked;
+use crate::gui::panes::label::pointer::{Pointer, Target, cursor, hit, new_shape};
 use crate::gui::theme::{self, class_color};
 use crate::gui::viewers::overlay::{Line, caption_ui};
 use crate::gui::viewers::picture::Placed;
@@ -18,16 +19,16 @@ use crate::gui::viewers::shapes::{ShapeLook, add_box, handles_ui, shape_ui};
 
 /// Reach of the pointer in points of the screen.
 const GRIP: f32 = 6.0;
-/// More labels than this on one picture are drawn without their captions.
+/// More labels than this on one frame are drawn without their captions.
 const CAPTIONS: usize = 150;
 
-/// What is being drawn or dragged.
+/// The shape that is being drawn or dragged.
 #[derive(Debug, Default)]
 pub(in crate::gui) struct Drawing {
     drag: Option<Drag>,
     /// Points of an outline, a line or keypoints that is not finished, in pixels.
     pub(in crate::gui) draft: Vec<Keypoint>,
-    /// The picture the draft is on.
+    /// The frame of the draft.
     place: Option<(ChannelId, usize)>,
 }
 
@@ -37,18 +38,20 @@ struct Drag {
     camera: ChannelId,
     /// The object being changed; none for a new one.
     object: Option<u64>,
-    /// Where the pointer went down, in pixels of the picture. What becomes of the shape follows from here and from
-    /// where the pointer is, so that nothing is lost when frames are slow.
+    /// Press position of the pointer, in pixels of the image. The shape follows from here and from the current position,
+    /// so that nothing is lost when frames are slow.
     from: (f32, f32),
     before: Shape,
     shape: Shape,
     grip: Grip,
 }
 
-/// A label that can be taken hold of.
-struct Target<'a> {
-    object: u64,
-    shape: &'a Shape,
+/// The frame that is labeled.
+pub(in crate::gui) struct Labeled<'a> {
+    pub(in crate::gui) camera: ChannelId,
+    /// Name of the camera.
+    pub(in crate::gui) channel: &'a str,
+    pub(in crate::gui) frame: usize,
 }
 
 impl Drawing {
@@ -56,10 +59,10 @@ impl Drawing {
         *self = Self::default();
     }
 
-    /// Ends the outline that is being drawn; whether there was one.
+    /// Finish the polygon that is being drawn; true if there was one.
     pub(in crate::gui) fn finish(&mut self, app: &App, commands: &mut Vec<Command>) -> bool {
         let points: Vec<[f32; 2]> = self.draft.iter().map(|point| [point.x, point.y]).collect();
-        let shape = match app.labelling.tool {
+        let shape = match app.open.labeling.tool {
             _ if self.draft.is_empty() => return false,
             ShapeKind::Polyline => Shape::Polyline(points),
             ShapeKind::Keypoints => Shape::Keypoints(self.draft.clone()),
@@ -75,22 +78,22 @@ impl Drawing {
         true
     }
 
-    /// Takes the last point back; whether there was one.
+    /// Remove the last point; true if there was one.
     pub(in crate::gui) fn step_back(&mut self) -> bool {
         self.draft.pop().is_some()
     }
 
-    /// Draws the labels of a picture and changes them.
+    /// Draws the labels of a frame and changes them.
     pub(in crate::gui) fn ui(
         &mut self,
         ui: &Ui,
         response: &Response,
         placed: &Placed,
-        (camera, channel, frame): (ChannelId, &str, usize),
+        Labeled { camera, channel, frame }: Labeled<'_>,
         app: &App,
         commands: &mut Vec<Command>,
     ) {
-        let (Some(open), Some(project)) = (&app.clip, app.project()) else { return };
+        let (Some(open), Some(project)) = (&app.open.clip, app.project()) else { return };
         if self.place != Some((camera, frame)) {
             self.place = Some((camera, frame));
             self.draft.clear();
@@ -98,7 +101,7 @@ impl Drawing {
         let painter = ui.painter_at(response.rect);
         let labels = project.labels_on(&open.name, channel, frame);
         let reach = GRIP / placed.scale.max(1e-6);
-        let selected = app.labelling.object;
+        let selected = app.open.labeling.object;
         let captions = labels.len() <= CAPTIONS;
         let mut many = egui::Mesh::default();
         for shown in &labels {
@@ -131,7 +134,7 @@ impl Drawing {
         if let Some((object, class, shape)) = &ghost {
             let drag = self.drag.as_ref().filter(|drag| drag.object == Some(*object));
             let shape = drag.map_or(shape, |drag| &drag.shape);
-            let caption = format!("{class}: drag it to where it is now");
+            let caption = format!("{class}: drag it to its current position");
             let look =
                 ShapeLook { line: Line::Dotted, color: class_color(class), caption: &caption, word: None };
             shape_ui(&painter, placed, shape, look);
@@ -141,7 +144,9 @@ impl Drawing {
             labels.iter().map(|shown| Target { object: shown.label.object, shape: &shown.shape }).collect();
         targets.extend(ghost.iter().map(|(object, _, shape)| Target { object: *object, shape }));
         let pointer = Pointer { response, placed, reach, camera };
-        if app.labelling.drawing && !matches!(app.labelling.tool, ShapeKind::Box | ShapeKind::TurnedBox) {
+        if app.open.labeling.drawing
+            && !matches!(app.open.labeling.tool, ShapeKind::Box | ShapeKind::TurnedBox)
+        {
             self.click_points(ui, &pointer, app, commands);
         } else {
             self.drag_shapes(ui, &pointer, &targets, app, commands);
@@ -154,10 +159,10 @@ impl Drawing {
         ui.ctx().set_cursor_icon(CursorIcon::Crosshair);
         let Some((x, y)) = pointer.at() else { return };
         let first = self.draft.first().copied();
-        let keypoints = app.labelling.tool == ShapeKind::Keypoints;
+        let keypoints = app.open.labeling.tool == ShapeKind::Keypoints;
         let wanted = app
             .project()
-            .and_then(|project| project.ontology.class(&app.active_class()))
+            .and_then(|project| project.ontology.class(&app.open.active_class()))
             .map_or(0, |word| word.points.len());
         if keypoints && (pointer.response.clicked() || pointer.response.secondary_clicked()) {
             let hidden = ui.input(|input| input.modifiers.shift);
@@ -175,7 +180,7 @@ impl Drawing {
         } else if double_clicked(pointer.response) || pointer.response.secondary_clicked() {
             self.finish(app, commands);
         } else if pointer.response.clicked() {
-            let closes = app.labelling.tool == ShapeKind::Polygon
+            let closes = app.open.labeling.tool == ShapeKind::Polygon
                 && self.draft.len() >= 3
                 && first.is_some_and(|first| libm::hypotf(first.x - x, first.y - y) <= 2.0 * pointer.reach);
             if closes {
@@ -187,7 +192,7 @@ impl Drawing {
     }
 
     fn unfinished_ui(&self, painter: &egui::Painter, pointer: &Pointer<'_>, app: &App) {
-        let class = app.active_class();
+        let class = app.open.active_class();
         let word = app.project().and_then(|project| project.ontology.class(&class));
         let color = class_color(&class);
         if let Some(drag) =
@@ -196,22 +201,23 @@ impl Drawing {
             let look = ShapeLook { line: Line::Solid, color, caption: &class, word };
             shape_ui(painter, pointer.placed, &drag.shape, look);
         }
-        if app.labelling.drawing && app.labelling.tool == ShapeKind::Keypoints {
+        if app.open.labeling.drawing && app.open.labeling.tool == ShapeKind::Keypoints {
             let next = word.and_then(|word| word.points.get(self.draft.len()));
             let next =
                 next.map_or_else(|| format!("point {} of {class}", self.draft.len() + 1), Clone::clone);
-            let text = format!("{next}: click, Shift+click when hidden, right-click to leave it out");
+            let text = format!("{next}: click, Shift+click if hidden, right-click to skip");
             caption_ui(painter, pointer.response.rect.left_bottom() + egui::vec2(8.0, -8.0), color, &text);
         }
         if self.draft.is_empty() {
             return;
         }
-        let shape = if app.labelling.tool == ShapeKind::Keypoints {
+        let shape = if app.open.labeling.tool == ShapeKind::Keypoints {
             Shape::Keypoints(self.draft.clone())
         } else {
             let mut points: Vec<[f32; 2]> = self.draft.iter().map(|point| [point.x, point.y]).collect();
             points.extend(pointer.at().map(|(x, y)| [x, y]));
-            let text = "Enter or double-click ends it, Backspace takes a point back, Escape all of it";
+            let text =
+                "Enter or double-click to finish, Backspace to remove the last point, Escape to cancel";
             caption_ui(painter, pointer.response.rect.left_bottom() + egui::vec2(8.0, -8.0), color, text);
             Shape::Polyline(points)
         };
@@ -227,9 +233,9 @@ impl Drawing {
         app: &App,
         commands: &mut Vec<Command>,
     ) {
-        let selected = app.labelling.object;
+        let selected = app.open.labeling.object;
         let hit = |at: (f32, f32)| hit(targets, at, pointer.reach, selected);
-        let drawing = app.labelling.drawing;
+        let drawing = app.open.labeling.drawing;
         if let Some(at) = pointer.at().filter(|_| pointer.response.hovered()) {
             ui.ctx().set_cursor_icon(if drawing {
                 CursorIcon::Crosshair
@@ -242,7 +248,7 @@ impl Drawing {
             && let Some(from) = pressed
         {
             self.drag = if drawing {
-                let shape = new_shape(app.labelling.tool, from, from);
+                let shape = new_shape(app.open.labeling.tool, from, from);
                 let grip = Grip::Whole;
                 Some(Drag { camera: pointer.camera, object: None, from, before: shape.clone(), shape, grip })
             } else {
@@ -260,7 +266,7 @@ impl Drawing {
             if let Some(to) = pointer.at() {
                 drag.shape = match drag.object {
                     Some(_) => grips::moved(&drag.before, drag.grip, drag.from, to),
-                    None => new_shape(app.labelling.tool, drag.from, pointer.inside(to)),
+                    None => new_shape(app.open.labeling.tool, drag.from, pointer.inside(to)),
                 };
             }
             if pointer.response.drag_stopped()
@@ -297,78 +303,20 @@ impl Drawing {
     }
 }
 
-/// The pointer over a picture.
-struct Pointer<'a> {
-    response: &'a Response,
-    placed: &'a Placed,
-    /// How far it may be off, in pixels of the picture.
-    reach: f32,
-    camera: ChannelId,
-}
-
-impl Pointer<'_> {
-    /// Where it is, in pixels of the picture.
-    fn at(&self) -> Option<(f32, f32)> {
-        let at: Option<Pos2> = self.response.interact_pointer_pos().or_else(|| self.response.hover_pos());
-        at.map(|at| self.placed.to_picture(at))
-    }
-
-    /// The nearest place inside the picture.
-    fn inside(&self, (x, y): (f32, f32)) -> (f32, f32) {
-        let size = self.placed.rect.size() / self.placed.scale.max(1e-6);
-        (x.clamp(0.0, size.x), y.clamp(0.0, size.y))
-    }
-}
-
-fn new_shape(tool: ShapeKind, from: (f32, f32), to: (f32, f32)) -> Shape {
-    let b = Box2::between(from, to);
-    if tool == ShapeKind::TurnedBox {
-        let (x, y) = b.center();
-        Shape::TurnedBox(TurnedBox { center: [x, y], size: [b.width(), b.height()], angle: 0.0 })
-    } else {
-        Shape::Box(b)
-    }
-}
-
-/// What lies under the pointer: the selected object first, then the smallest.
-fn hit<'a>(
-    targets: &'a [Target<'a>],
-    at: (f32, f32),
-    reach: f32,
-    selected: Option<u64>,
-) -> Option<(&'a Target<'a>, Grip)> {
-    let under = targets.iter().filter_map(|target| {
-        let is_selected = selected == Some(target.object);
-        grips::grip_at(target.shape, at, reach, is_selected).map(|grip| (target, grip, is_selected))
-    });
-    let best = under.min_by(|a, b| b.2.cmp(&a.2).then(a.0.shape.area().total_cmp(&b.0.shape.area())));
-    best.map(|(target, grip, _)| (target, grip))
-}
-
-fn cursor(grip: Option<Grip>) -> CursorIcon {
-    match grip {
-        Some(Grip::Whole) => CursorIcon::Move,
-        Some(Grip::Edges { x: 0, .. }) => CursorIcon::ResizeVertical,
-        Some(Grip::Edges { y: 0, .. }) => CursorIcon::ResizeHorizontal,
-        Some(Grip::Edges { x, y }) if x == y => CursorIcon::ResizeNwSe,
-        Some(Grip::Edges { .. }) => CursorIcon::ResizeNeSw,
-        Some(Grip::Point(_)) => CursorIcon::PointingHand,
-        Some(Grip::Turn) => CursorIcon::Alias,
-        None => CursorIcon::Default,
-    }
-}
-
 fn caption_of(shown: &Shown<'_>, app: &App) -> String {
     let label = shown.label;
-    let number =
-        if app.labelling.object == Some(label.object) { format!(" {}", label.object) } else { String::new() };
+    let number = if app.open.labeling.object == Some(label.object) {
+        format!(" {}", label.object)
+    } else {
+        String::new()
+    };
     let state =
         if label.state == State::Visible { String::new() } else { format!(" ({})", label.state.title()) };
     let between = if shown.keyframe { "" } else { " ·" };
     format!("{}{number}{state}{between}", label.class)
 }
 
-/// Classes of the whole picture, as words in its upper left corner.
+/// Classes of the whole frame, as text in its upper left corner.
 fn wholes_ui(painter: &egui::Painter, placed: &Placed, labels: &[Shown<'_>], place: egui::Rect) {
     let wholes = labels.iter().filter(|shown| matches!(&*shown.shape, Shape::Whole));
     for (i, shown) in wholes.enumerate() {
@@ -377,9 +325,9 @@ fn wholes_ui(painter: &egui::Painter, placed: &Placed, labels: &[Shown<'_>], pla
     }
 }
 
-/// The selected object where it was last, on a picture on which it is not.
+/// The selected object at its last position, on a frame without it.
 fn ghost_of(app: &App, clip: &str, channel: &str, frame: usize) -> Option<(u64, String, Shape)> {
-    let (object, project) = (app.labelling.object?, app.project()?);
+    let (object, project) = (app.open.labeling.object?, app.project()?);
     if project.labels.object_on(clip, channel, object, frame).is_some_and(|shown| shown.label.state.present())
     {
         return None;
@@ -391,9 +339,9 @@ fn ghost_of(app: &App, clip: &str, channel: &str, frame: usize) -> Option<(u64, 
     Some((object, nearest.class.to_string(), shape.unwrap_or_else(|| nearest.shape.clone())))
 }
 
-/// The proposal that waits for a word.
+/// The proposal that waits for an answer.
 fn proposal_ui(painter: &egui::Painter, placed: &Placed, app: &App, frame: usize) {
-    let Some((track, shape)) = app.shown_proposal(frame) else { return };
+    let Some((track, shape)) = app.open.shown_proposal(frame) else { return };
     let caption = format!("{}? Enter", track.class);
     let look =
         ShapeLook { line: Line::Dashed, color: class_color(&track.class), caption: &caption, word: None };

@@ -1,36 +1,36 @@
-//! Taking labels in with a look at what would happen, and writing them with a look at what would be lost.
+//! Import of labels with a preview of the changes, and export with a preview of the losses.
 
 use egui::{Context, RichText};
 
-use crate::app::App;
-use crate::app::command::{Command, ExchangeCommand};
+use crate::app::command::Command;
+use crate::app::label::exchange::ExchangeCommand;
 use crate::exchange::{ExchangeKind, KINDS};
 use crate::gui::dialogs::Ask;
 use crate::gui::forms::dim_ui;
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 use crate::project::exchanging::Meeting;
 
-/// What these dialogs remember between frames.
+/// State of these dialogs between frames.
 #[derive(Debug, Default)]
 pub struct ExchangeDialogs {
-    /// Whether labels are about to be written.
+    /// True while labels are about to be exported.
     pub exporting: bool,
     format: Option<&'static str>,
     allow_lossy: bool,
-    /// Set when somebody asks for a file or a folder.
-    pub(in crate::gui) ask: Option<Ask>,
 }
 
 impl ExchangeDialogs {
-    /// Draws the dialogs that are open.
-    pub fn ui(&mut self, ctx: &Context, app: &App, commands: &mut Vec<Command>) {
-        preview_ui(ctx, app, commands);
+    /// Draw the open dialogs.
+    pub fn ui(&mut self, ctx: &Context, pane: &mut Pane<'_>) {
+        preview_ui(ctx, pane);
         if self.exporting {
-            self.export_ui(ctx, app, commands);
+            self.export_ui(ctx, pane);
         }
     }
 
-    fn export_ui(&mut self, ctx: &Context, app: &App, commands: &mut Vec<Command>) {
+    fn export_ui(&mut self, ctx: &Context, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let mut open = true;
         let mut done = false;
         let mut chosen = self.format;
@@ -49,11 +49,11 @@ impl ExchangeDialogs {
                 .response
                 .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Label format"));
             let weighed =
-                app.exchange.weighed.as_ref().filter(|(format, _)| Some(format.as_str()) == self.format);
+                app.open.exchange.weighed.as_ref().filter(|(format, _)| Some(format.as_str()) == self.format);
             let mut lossy = false;
             match weighed {
                 Some((_, lost)) if lost.is_empty() => {
-                    ui.label(format!("{} The format holds everything", icon::PASS));
+                    ui.label(format!("{} Nothing is lost in this format", icon::PASS));
                 }
                 Some((_, lost)) => {
                     for loss in lost {
@@ -63,25 +63,25 @@ impl ExchangeDialogs {
                         ui.label(RichText::new(format!("{} {}", loss.count, loss.what)).color(color));
                     }
                 }
-                None if self.format.is_some() => drop(dim_ui(ui, "Looking at what the format cannot hold…")),
+                None if self.format.is_some() => drop(dim_ui(ui, "Checking export…")),
                 None => {
-                    drop(dim_ui(ui, "What a format cannot hold is listed here before anything is written"));
+                    drop(dim_ui(ui, "Losses are listed here before anything is written"));
                 }
             }
             if lossy {
-                ui.checkbox(&mut self.allow_lossy, "Write it although that is lost");
+                ui.checkbox(&mut self.allow_lossy, "Export anyway (lossy)");
             }
             let ready = weighed.is_some() && (!lossy || self.allow_lossy);
-            done = ui.add_enabled(ready, egui::Button::new("Write into a folder…")).clicked();
+            done = ui.add_enabled(ready, egui::Button::new("Export…")).clicked();
         });
         if chosen != self.format {
             self.format = chosen;
             self.allow_lossy = false;
-            commands
+            pane.commands
                 .extend(chosen.map(|format| Command::Exchange(ExchangeCommand::Weigh(format.to_owned()))));
         }
         if done {
-            self.ask = self.format.map(|format| Ask::LabelsFolder(format.to_owned()));
+            pane.ask.extend(self.format.map(|format| Ask::LabelsFolder(format.to_owned())));
         }
         if done || !open {
             self.exporting = false;
@@ -90,8 +90,9 @@ impl ExchangeDialogs {
     }
 }
 
-fn preview_ui(ctx: &Context, app: &App, commands: &mut Vec<Command>) {
-    let Some(preview) = &app.exchange.preview else { return };
+fn preview_ui(ctx: &Context, pane: &mut Pane<'_>) {
+    let app = pane.app;
+    let Some(preview) = &app.open.exchange.preview else { return };
     let mut open = true;
     centered(ctx, "Import labels")
         .open(&mut open)
@@ -104,13 +105,13 @@ fn preview_ui(ctx: &Context, app: &App, commands: &mut Vec<Command>) {
             ui.label(RichText::new(format!("{name} ({})", preview.format)).strong());
             ui.label(format!("Labels and tags to add to {}: {}", preview.clip, preview.added));
             if preview.same > 0 {
-                ui.label(format!("There already, not added twice: {}", preview.same));
+                ui.label(format!("Already present, not added again: {}", preview.same));
             }
             if preview.words > 0 {
-                ui.label(format!("New words: {}", preview.words));
+                ui.label(format!("New entries of the ontology: {}", preview.words));
             }
             if preview.present > 0 {
-                let text = format!("Labels and tags that are there now: {}", preview.present);
+                let text = format!("Present labels and tags: {}", preview.present);
                 ui.label(RichText::new(text).color(theme::colors(ui).warning));
             }
             egui::ScrollArea::vertical().max_height(140.0).show(ui, |ui| {
@@ -128,30 +129,30 @@ fn preview_ui(ctx: &Context, app: &App, commands: &mut Vec<Command>) {
             ui.horizontal(|ui| {
                 let mut answer = |ui: &mut egui::Ui, title: &str, hint: &str, command: ExchangeCommand| {
                     if ui.button(title).on_hover_text(hint).clicked() {
-                        commands.push(Command::Exchange(command));
+                        pane.commands.push(Command::Exchange(command));
                     }
                 };
                 if preview.present > 0 {
                     answer(
                         ui,
                         "Merge",
-                        "Keeps what is there and adds what is new",
+                        "Keep present labels and add new ones",
                         ExchangeCommand::Take(Meeting::Merge),
                     );
                     answer(
                         ui,
                         "Replace",
-                        "Removes what is there first; Ctrl+Z brings it back",
+                        "Remove present labels first; Ctrl+Z restores them",
                         ExchangeCommand::Take(Meeting::Replace),
                     );
                 } else {
-                    answer(ui, "Take them in", "Ctrl+Z takes it back", ExchangeCommand::Take(Meeting::Merge));
+                    answer(ui, "Import", "Ctrl+Z to undo", ExchangeCommand::Take(Meeting::Merge));
                 }
-                answer(ui, "Cancel", "Changes nothing", ExchangeCommand::Forget);
+                answer(ui, "Cancel", "Change nothing", ExchangeCommand::Forget);
             });
         });
     if !open {
-        commands.push(Command::Exchange(ExchangeCommand::Forget));
+        pane.commands.push(Command::Exchange(ExchangeCommand::Forget));
     }
 }
 

@@ -1,20 +1,21 @@
-//! Right side of Label: what is selected, and what the model says about the picture.
+//! Right side of Label: the selection, and the prediction for the frame.
 
 use egui::{ComboBox, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
-use crate::app::App;
-use crate::app::command::{Command, LabelCommand};
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
 use crate::app::table::key_of;
 use crate::data::geometry::shape::{Block, Shape};
 use crate::data::labels::label::{Label, State};
 use crate::data::labels::tag::Tag;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, section_ui};
+use crate::gui::pane::Pane;
 use crate::gui::panes::label::attributes::AttributeForm;
 use crate::gui::panes::model::prediction::answer_ui;
 use crate::gui::panes::replay::ortho::Ortho;
 use crate::gui::theme::{class_ink, icon};
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Debug, Default)]
 pub struct Inspector {
     /// The note of a tag while it is typed.
@@ -25,23 +26,13 @@ pub struct Inspector {
 
 impl Inspector {
     /// Draws the pane.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-        ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-            section_ui(ui, "Selection");
-            let tag = app.labelling.tag().and_then(|id| app.project()?.tag(id));
-            let labels = app.labelling.object.map(|object| app.project().map(|p| p.labels.of_object(object)));
-            match (tag, labels.flatten().as_deref()) {
-                (Some(tag), _) => self.tag_ui(ui, app, tag, commands),
-                (None, Some([first, ..])) => self.object_ui(ui, app, first, commands),
-                _ => empty_ui(ui, "Nothing is selected. Click a tag or an object, or press R and drag on the picture to draw a box."),
-            }
-            proposals_ui(ui, app, commands);
-            ui.separator();
-            answer_ui(ui, app, commands);
-        });
+    pub fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
+        ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| { section_ui(ui, "Selection"); let tag = app.open.labeling.tag().and_then(|id| app.project()?.tag(id)); let labels = app.open.labeling.object.map(|object| app.project().map(|p| p.labels.of_object(object))); match (tag, labels.flatten().as_deref()) { (Some(tag), _) => self.tag_ui(ui, tag, pane), (None, Some([first, ..])) => self.object_ui(ui, first, pane), _ => empty_ui(ui, "Nothing selected. Click a tag or an object, or press R and drag on the frame to draw a box."), } proposals_ui(ui, pane); ui.separator(); answer_ui(ui, pane); });
     }
 
-    fn tag_ui(&mut self, ui: &mut Ui, app: &App, tag: &Tag, commands: &mut Vec<Command>) {
+    fn tag_ui(&mut self, ui: &mut Ui, tag: &Tag, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let Some(project) = app.project() else { return };
         let mut kind = tag.kind.clone();
         ui.horizontal(|ui| {
@@ -52,33 +43,44 @@ impl Inspector {
                 }
             });
             combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Tag type"));
-            if icon_button_ui(ui, icon::TRASH, "Delete the selection", "Delete").clicked() {
-                commands.push(Command::Label(LabelCommand::Delete));
+            if icon_button_ui(ui, icon::TRASH, "Delete the selection", &key_of("Delete the selection"))
+                .clicked()
+            {
+                pane.commands.push(Command::Label(LabelCommand::Delete));
             }
         });
         if kind != tag.kind {
-            commands.push(Command::Label(LabelCommand::SetKind(kind)));
+            pane.commands.push(Command::Label(LabelCommand::SetKind(kind)));
         }
-        let count = app.labelling.tags.len();
+        let count = app.open.labeling.tags.len();
         if count > 1 {
-            dim_ui(ui, format!("{count} tags are selected: type and attributes are set for all of them"));
+            dim_ui(ui, format!("{count} tags selected: type and attributes apply to all of them"));
         }
-        let zero = app.playback.range.start;
+        let zero = app.open.playback.range.start;
         ui.label(RichText::new(format!("from {}", tag.start - zero)).monospace());
         if let Some(end) = tag.end {
             ui.label(RichText::new(format!("to   {}  ({})", end - zero, end - tag.start)).monospace());
         }
         ui.horizontal(|ui| {
-            if icon_button_ui(ui, icon::SPLIT, "Split the interval at the playhead", "B").clicked() {
-                commands.push(Command::Label(LabelCommand::SplitTag));
+            if icon_button_ui(
+                ui,
+                icon::SPLIT,
+                "Split the interval at the playhead",
+                &key_of("Split the interval at the playhead"),
+            )
+            .clicked()
+            {
+                pane.commands.push(Command::Label(LabelCommand::SplitTag));
             }
-            if icon_button_ui(ui, icon::MERGE, "Merge the selected tags", "Ctrl+M").clicked() {
-                commands.push(Command::Label(LabelCommand::MergeTags));
+            if icon_button_ui(ui, icon::MERGE, "Merge the selected tags", &key_of("Merge the selected tags"))
+                .clicked()
+            {
+                pane.commands.push(Command::Label(LabelCommand::MergeTags));
             }
         });
         let specs =
             project.ontology.tag(&tag.kind).map(|word| word.attributes.as_slice()).unwrap_or_default();
-        self.attributes.ui(ui, tag.id, specs, &tag.attributes, commands);
+        self.attributes.ui(ui, tag.id, specs, &tag.attributes, pane.commands);
         if self.note.as_ref().is_none_or(|(id, _)| *id != tag.id) {
             self.note = Some((tag.id, tag.note.clone()));
         }
@@ -89,15 +91,16 @@ impl Inspector {
             .labelled_by(label.id);
         // Every letter is on disk before the next frame is drawn.
         if edit.changed() {
-            commands.push(Command::Label(LabelCommand::SetNote(tag.id, text.clone())));
+            pane.commands.push(Command::Label(LabelCommand::SetNote(tag.id, text.clone())));
         } else if !edit.has_focus() {
             text.clone_from(&tag.note);
         }
     }
 
-    fn object_ui(&mut self, ui: &mut Ui, app: &App, first: &Label, commands: &mut Vec<Command>) {
+    fn object_ui(&mut self, ui: &mut Ui, first: &Label, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let Some(project) = app.project() else { return };
-        let shown = app.selected_object();
+        let shown = app.open.selected_object();
         let label = shown.as_ref().map_or(first, |shown| shown.label);
         let mut class = label.class.to_string();
         ui.horizontal(|ui| {
@@ -108,12 +111,14 @@ impl Inspector {
                 }
             });
             combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Class of the object"));
-            if icon_button_ui(ui, icon::TRASH, "Delete the selection", "Delete").clicked() {
-                commands.push(Command::Label(LabelCommand::Delete));
+            if icon_button_ui(ui, icon::TRASH, "Delete the selection", &key_of("Delete the selection"))
+                .clicked()
+            {
+                pane.commands.push(Command::Label(LabelCommand::Delete));
             }
         });
         if label.class != class {
-            commands.push(Command::Label(LabelCommand::Class(class)));
+            pane.commands.push(Command::Label(LabelCommand::Class(class)));
         }
         let all = project.labels.of_object(label.object);
         let keys = all.iter().filter(|other| other.channel == label.channel).count();
@@ -125,54 +130,57 @@ impl Inspector {
                 for line in shape_lines(&shown.shape) {
                     ui.label(RichText::new(line).monospace());
                 }
-                let here = format!("drawn on this {}", app.medium().sample());
+                let here = format!("drawn on this {}", app.open.medium().sample());
                 dim_ui(ui, if shown.keyframe { here.as_str() } else { "between two keyframes" });
             }
             None => {
-                dim_ui(ui, "not on this picture: drag its dotted outline to where it is, and it is followed");
+                dim_ui(ui, "not on this frame: drag its dotted outline to where it is to continue the track");
             }
         }
         ui.horizontal(|ui| {
             if icon_button_ui(ui, icon::LEFT, "Previous keyframe", &key_of("Previous keyframe")).clicked() {
-                commands.push(Command::Label(LabelCommand::NextKeyframe(false)));
+                pane.commands.push(Command::Label(LabelCommand::NextKeyframe(false)));
             }
             if icon_button_ui(ui, icon::RIGHT, "Next keyframe", &key_of("Next keyframe")).clicked() {
-                commands.push(Command::Label(LabelCommand::NextKeyframe(true)));
+                pane.commands.push(Command::Label(LabelCommand::NextKeyframe(true)));
             }
             if icon_button_ui(ui, icon::PLUS, "Add a keyframe", "Enter").clicked() {
-                commands.push(Command::Label(LabelCommand::Keyframe));
+                pane.commands.push(Command::Label(LabelCommand::Keyframe));
             }
-            if icon_button_ui(ui, icon::SPLIT, "Split the track here", "Shift+B").clicked() {
-                commands.push(Command::Label(LabelCommand::SplitTrack));
+            if icon_button_ui(ui, icon::SPLIT, "Split the track here", &key_of("Split the track here"))
+                .clicked()
+            {
+                pane.commands.push(Command::Label(LabelCommand::SplitTrack));
             }
         });
         let now = shown.as_ref().map(|shown| shown.label.state);
         ui.horizontal_wrapped(|ui| {
-            let keys = ["", "Q", "Shift+O", "Shift+Q"];
+            let keys = ["", "Occluded", "Outside from here", "Lost from here"].map(key_of);
             for (state, key) in State::ALL.into_iter().zip(keys) {
                 let row = ui.selectable_label(now == Some(state), state.title());
                 let row = if key.is_empty() { row } else { row.on_hover_text(key) };
                 if row.clicked() && now != Some(state) {
-                    commands.push(Command::Label(LabelCommand::State(state)));
+                    pane.commands.push(Command::Label(LabelCommand::State(state)));
                 }
             }
         });
         let specs =
             project.ontology.class(&label.class).map(|word| word.attributes.as_slice()).unwrap_or_default();
-        self.attributes.ui(ui, label.id, specs, &label.attributes, commands);
-        if button_ui(ui, icon::RIGHT, "Copy to the next picture", "Ctrl+B").clicked() {
-            commands.push(Command::Label(LabelCommand::Propagate));
+        self.attributes.ui(ui, label.id, specs, &label.attributes, pane.commands);
+        if button_ui(ui, icon::RIGHT, "Propagate to next frame", &key_of("Propagate to next frame")).clicked()
+        {
+            pane.commands.push(Command::Label(LabelCommand::Propagate));
         }
         if let Some(shown) = &shown
             && let Shape::Cuboid(block) = &*shown.shape
         {
-            block_ui(ui, label.object, block, commands);
-            self.ortho.ui(ui, app, label.object, block, commands);
+            block_ui(ui, label.object, block, pane.commands);
+            self.ortho.ui(ui, label.object, block, pane);
         }
     }
 }
 
-/// The nine numbers of a box in space, each to be dragged or typed.
+/// The nine numbers of a cuboid, each to be dragged or typed.
 fn block_ui(ui: &mut Ui, object: u64, block: &Block, commands: &mut Vec<Command>) {
     let mut new = *block;
     let mut angles = block.angles().map(f64::to_degrees);
@@ -201,29 +209,32 @@ fn block_ui(ui: &mut Ui, object: u64, block: &Block, commands: &mut Vec<Command>
     }
 }
 
-/// What a model proposes and how to answer.
-fn proposals_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-    let proposals = &app.labelling.proposals;
+/// Objects proposed by the model, to accept or reject.
+fn proposals_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
+    let proposals = &app.open.labeling.proposals;
     let Some(track) = proposals.waiting.first() else { return };
     ui.separator();
     section_ui(ui, "Proposals");
     let done = proposals.found - proposals.waiting.len();
-    dim_ui(ui, format!("{done} of {} answered", proposals.found));
-    ui.label(format!("{} ({:.2}), seen on {} pictures", track.class, track.score, track.seen));
+    dim_ui(ui, format!("{done} of {} reviewed", proposals.found));
+    ui.label(format!("{} ({:.2}), in {} frames", track.class, track.score, track.seen));
     ui.horizontal_wrapped(|ui| {
-        if button_ui(ui, icon::PASS, "Accept", "Enter").clicked() {
-            commands.push(Command::Label(LabelCommand::Accept));
+        if button_ui(ui, icon::PASS, "Accept", &key_of("Accept the proposal, or add a keyframe")).clicked() {
+            pane.commands.push(Command::Label(LabelCommand::Accept));
         }
-        if button_ui(ui, icon::FAIL, "Reject", "Shift+Delete").clicked() {
-            commands.push(Command::Label(LabelCommand::Reject));
+        if button_ui(ui, icon::FAIL, "Reject", &key_of("Reject the proposal, or delete all of the object"))
+            .clicked()
+        {
+            pane.commands.push(Command::Label(LabelCommand::Reject));
         }
         if ui.button(format!("Accept all {}", proposals.waiting.len())).clicked() {
-            commands.push(Command::Label(LabelCommand::AcceptAll));
+            pane.commands.push(Command::Label(LabelCommand::AcceptAll));
         }
     });
 }
 
-/// Where a shape is, in numbers.
+/// Position and size of a shape, in numbers.
 fn shape_lines(shape: &Shape) -> Vec<String> {
     match shape {
         Shape::Box(b) => vec![
@@ -233,19 +244,19 @@ fn shape_lines(shape: &Shape) -> Vec<String> {
         Shape::TurnedBox(b) => vec![
             format!("x {:>7.1}   y {:>7.1} px", b.center[0], b.center[1]),
             format!("w {:>7.1}   h {:>7.1} px", b.size[0], b.size[1]),
-            format!("turned {:>6.1} deg", b.angle.to_degrees()),
+            format!("rotated {:>6.1} deg", b.angle.to_degrees()),
         ],
         Shape::Polygon(points) => {
-            vec![format!("outline of {} points", points.len()), format!("area {:.0} px²", shape.area())]
+            vec![format!("polygon of {} points", points.len()), format!("area {:.0} px²", shape.area())]
         }
-        Shape::Polyline(points) => vec![format!("line of {} points", points.len())],
+        Shape::Polyline(points) => vec![format!("polyline of {} points", points.len())],
         Shape::Keypoints(points) => {
             let seen = points.iter().filter(|point| point.seen == 2).count();
-            vec![format!("{} keypoints, {seen} seen", points.len())]
+            vec![format!("{} keypoints, {seen} visible", points.len())]
         }
         Shape::Mask(mask) => vec![format!("mask of {} px", mask.area())],
         // Its numbers stand below, where they can be changed.
         Shape::Cuboid(_) => Vec::new(),
-        Shape::Whole => vec!["the whole picture".to_owned()],
+        Shape::Whole => vec!["the whole frame".to_owned()],
     }
 }

@@ -8,4 +8,6 @@ pub mod exchange;
 pub mod inspector;
 pub(in crate::gui) mod ontology;
 pub mod operator;
+mod pointer;
 pub mod table;
+pub(in crate::gui::panes) mod workspace;

@@ -1,34 +1,36 @@
-//! The words of the project: tag types with their keys, classes, and their editor.
+//! The ontology of the project: tag types with their keys, classes, and their editor.
 
 use egui::{Button, RichText, Ui};
 
-use crate::app::App;
-use crate::app::command::{Command, LabelCommand};
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
 use crate::app::label::ontology::{word_keys, words_from, words_text};
 use crate::data::labels::ontology::{Ontology, Word};
+use crate::gui::dialogs::Ask;
 use crate::gui::forms::{button_ui, dim_ui, icon_button_ui, section_ui};
+use crate::gui::keys::accepted;
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, class_ink, icon};
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Debug, Default)]
 pub struct Words {
     /// Tags and classes as text while they are edited.
     editing: Option<(String, String)>,
-    /// A word that gets another name: whether it is a tag, what it is called, what it is to be called.
+    /// An entry that is renamed: true for a tag type, old name, new name.
     renaming: Option<(bool, String, String)>,
-    /// Set when somebody asks to take over what a file calls things.
-    pub ask_file: bool,
 }
 
 impl Words {
-    /// Draws both lists, and the editors that are open.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    /// Draw both lists, and the open editors.
+    pub fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let Some(project) = app.project() else { return };
         let ontology = &project.ontology;
         let keys = word_keys(ontology);
         ui.horizontal(|ui| {
             ui.label(RichText::new("Tags").strong());
-            if icon_button_ui(ui, icon::EDIT, "Edit tags and classes", "").clicked() {
+            if icon_button_ui(ui, icon::EDIT, "Edit ontology", "").clicked() {
                 self.editing = Some((words_text(&ontology.tags), words_text(&ontology.classes)));
             }
         });
@@ -40,19 +42,19 @@ impl Words {
                 ui.label(RichText::new(key).monospace().color(theme::colors(ui).dim));
                 ui.label(RichText::new("■").color(class_ink(ui, &word.name)));
                 let row = Button::new(&word.name)
-                    .selected(app.labelling.kind == position)
+                    .selected(app.open.labeling.kind == position)
                     .frame_when_inactive(false)
                     .truncate();
-                let row = ui.add(row).on_hover_text("Intervals marked with I and O get the chosen type");
+                let row = ui.add(row).on_hover_text("Intervals marked with I and O get the selected type");
                 if row.clicked() {
-                    commands.push(Command::Label(LabelCommand::ActiveKind(position)));
+                    pane.commands.push(Command::Label(LabelCommand::ActiveKind(position)));
                 }
                 self.menu_ui(&row, true, word);
             });
         }
-        section_ui(ui, "Classes of objects");
+        section_ui(ui, "Object classes");
         ui.horizontal_wrapped(|ui| {
-            let active = app.active_class();
+            let active = app.open.active_class();
             for (position, class) in ontology.classes.iter().enumerate() {
                 let mark = RichText::new("■").color(class_ink(ui, &class.name));
                 let row = ui.add(Button::new((mark, class.name.as_str())).selected(class.name == active));
@@ -61,7 +63,7 @@ impl Words {
                 let row =
                     row.on_hover_text(key.map_or_else(String::new, |key| format!("{}  ({key})", class.name)));
                 if row.clicked() {
-                    commands.push(Command::Label(LabelCommand::Class(class.name.clone())));
+                    pane.commands.push(Command::Label(LabelCommand::Class(class.name.clone())));
                 }
                 self.menu_ui(&row, false, class);
             }
@@ -71,71 +73,31 @@ impl Words {
             let text = format!("{} {:?} has no key: {}", icon::WARNING, clash.word, clash.why);
             ui.add(egui::Label::new(RichText::new(text).size(12.0).color(color)).wrap());
         }
-        self.edit_ui(ui, ontology, commands);
-        self.rename_ui(ui, ontology, commands);
+        self.edit_ui(ui, ontology, pane);
+        self.rename_ui(ui, ontology, pane.commands);
     }
 
     fn menu_ui(&mut self, row: &egui::Response, tag: bool, word: &Word) {
         row.context_menu(|ui| {
-            if ui.button("Rename or join…").clicked() {
+            if ui.button("Rename or merge…").clicked() {
                 self.renaming = Some((tag, word.name.clone(), word.name.clone()));
                 ui.close();
             }
         });
     }
 
-    fn edit_ui(&mut self, ui: &Ui, ontology: &Ontology, commands: &mut Vec<Command>) {
+    fn edit_ui(&mut self, ui: &Ui, ontology: &Ontology, pane: &mut Pane<'_>) {
         let Some((tags, classes)) = &mut self.editing else { return };
         let mut open = true;
         let mut done = None;
         let mut ask = false;
-        egui::Window::new("Tags and classes")
-            .pivot(egui::Align2::CENTER_CENTER)
-            .default_pos(ui.ctx().content_rect().center())
-            .open(&mut open)
-            .collapsible(false)
-            .default_width(720.0)
-            .resizable(true)
-            .show(ui.ctx(), |ui| {
-                dim_ui(ui, "One in each line; the first nine tags have the keys 1 to 9, the first nine classes Shift+1 to Shift+9.");
-                dim_ui(ui, "More after two spaces:   cut-in [V]  gap: number m; side: left | right; seen: yes/no; why: text");
-                dim_ui(ui, "Several choices with +, keypoints of a class:   person  points: nose, left eye, right eye");
-                ui.columns(2, |columns| {
-                    for (ui, (name, text)) in columns.iter_mut().zip([("Tags", &mut *tags), ("Classes", &mut *classes)]) {
-                        let label = ui.label(name);
-                        let edit = egui::TextEdit::multiline(text)
-                            .font(egui::TextStyle::Monospace)
-                            .desired_rows(14)
-                            .desired_width(f32::INFINITY);
-                        ui.add(edit).labelled_by(label.id);
-                    }
-                });
-                let parsed = words_from(tags, &ontology.tags)
-                    .and_then(|tags| Ok(Ontology { tags, classes: words_from(classes, &ontology.classes)? }));
-                match &parsed {
-                    Ok(new) => {
-                        for clash in word_keys(new).clashes {
-                            let color = theme::colors(ui).warning;
-                            ui.colored_label(color, format!("{} {:?} has no key: {}", icon::WARNING, clash.word, clash.why));
-                        }
-                    }
-                    Err(problem) => {
-                        ui.colored_label(theme::colors(ui).warning, problem);
-                    }
-                }
-                ui.horizontal(|ui| {
-                    if ui.add_enabled(parsed.is_ok(), Button::new("Use these")).clicked() {
-                        done = parsed.ok();
-                    }
-                    ask = button_ui(ui, icon::FILE, "Take words from a file…", "")
-                        .on_hover_text("COCO, CVAT, Label Studio or another labels file")
-                        .clicked();
-                });
-            });
-        self.ask_file |= ask;
+        egui::Window::new("Ontology").pivot(egui::Align2::CENTER_CENTER).default_pos(ui.ctx().content_rect().center()).open(&mut open).collapsible(false).default_width(720.0).resizable(true).show(ui.ctx(), |ui| { dim_ui(ui, "One per line; the first nine tags have the keys 1 to 9, the first nine classes Shift+1 to Shift+9"); dim_ui(ui, "Attributes after two spaces:   cut-in [V]  gap: number m; side: left | right; seen: yes/no; why: text"); dim_ui(ui, "Multiple choice with +, keypoints of a class:   person  points: nose, left eye, right eye"); ui.columns(2, |columns| { for (ui, (name, text)) in columns.iter_mut().zip([("Tags", &mut *tags), ("Classes", &mut *classes)]) { let label = ui.label(name); let edit = egui::TextEdit::multiline(text).font(egui::TextStyle::Monospace).desired_rows(14).desired_width(f32::INFINITY); ui.add(edit).labelled_by(label.id); } }); let parsed = words_from(tags, &ontology.tags).and_then(|tags| Ok(Ontology { tags, classes: words_from(classes, &ontology.classes)? })); match &parsed { Ok(new) => { for clash in word_keys(new).clashes { let color = theme::colors(ui).warning; ui.colored_label(color, format!("{} {:?} has no key: {}", icon::WARNING, clash.word, clash.why)); } } Err(problem) => { ui.colored_label(theme::colors(ui).warning, problem); } } ui.horizontal(|ui| { if ui.add_enabled(parsed.is_ok(), Button::new("Apply")).clicked() { done = parsed.ok(); } ask = button_ui(ui, icon::FILE, "Import ontology…", "").on_hover_text("From COCO, CVAT, Label Studio or another labels file").clicked(); }); });
+        if ask {
+            pane.ask.push(Ask::Words);
+        }
         let finished = done.is_some() || ask;
         if let Some(ontology) = done {
-            commands.push(Command::Label(LabelCommand::SetOntology(ontology)));
+            pane.commands.push(Command::Label(LabelCommand::SetOntology(ontology)));
         }
         if finished || !open {
             self.editing = None;
@@ -146,21 +108,18 @@ impl Words {
         let Some((tag, from, to)) = &mut self.renaming else { return };
         let mut open = true;
         let mut done = false;
-        egui::Window::new("Rename or join").open(&mut open).collapsible(false).resizable(false).show(
+        egui::Window::new("Rename or merge").open(&mut open).collapsible(false).resizable(false).show(
             ui.ctx(),
             |ui| {
-                let label = ui.label(format!("Call {from:?} from now on"));
+                let label = ui.label(format!("Rename {from:?} to"));
                 let edit = ui.text_edit_singleline(to).labelled_by(label.id);
                 let words = if *tag { &ontology.tags } else { &ontology.classes };
                 if to != from && words.iter().any(|word| word.name == *to) {
-                    dim_ui(
-                        ui,
-                        format!("{to:?} is there already: both become one, and Ctrl+Z parts them again"),
-                    );
+                    dim_ui(ui, format!("{to:?} exists already: both are merged, Ctrl+Z to undo"));
                 } else {
-                    dim_ui(ui, "All its labels are changed with it, as one step");
+                    dim_ui(ui, "All its labels change with it, as one undo step");
                 }
-                let entered = edit.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+                let entered = accepted(&edit);
                 done = ui.button("Rename").clicked() || entered;
             },
         );

@@ -3,89 +3,79 @@
 use egui::{Align2, Button, CentralPanel, Color32, FontId, Panel, Rect, RichText, Ui, Vec2};
 
 use crate::app::App;
-use crate::app::command::{Command, LabelCommand, PlayCommand};
-use crate::data::input::Medium;
-use crate::gui::panes::replay::camera::camera_ui;
-use crate::gui::panes::replay::text::text_ui;
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
+use crate::app::replay::command::PlayCommand;
+use crate::app::table::entry::WindowCommand;
+use crate::app::table::key_of;
+use crate::gui::pane::Pane;
 use crate::gui::panes::replay::views::Views;
 use crate::gui::theme::{self, class_ink};
-use crate::gui::viewers::picture::Textures;
-
-/// What this pane remembers between frames.
-#[derive(Debug, Default)]
-pub struct Operator {
-    /// Whether it covers the window.
-    pub open: bool,
-}
 
 /// Height of a key in points.
 const KEY: f32 = 92.0;
 
-impl Operator {
-    /// Draws over the whole window.
-    pub fn ui(
-        &mut self,
-        ui: &mut Ui,
-        app: &App,
-        views: &mut Views,
-        textures: &mut Textures,
-        commands: &mut Vec<Command>,
-    ) {
-        Panel::top("operator clock").exact_size(72.0).show(ui, |ui| {
-            ui.horizontal_centered(|ui| {
-                ui.label(RichText::new(app.playback.clip_time().to_string()).monospace().size(44.0).strong());
-                ui.add_space(24.0);
-                last_ui(ui, app);
-                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    let big = |text: &str| {
-                        Button::new(RichText::new(text).size(20.0)).min_size(Vec2::new(96.0, 52.0))
-                    };
-                    if ui.add(big("Leave")).on_hover_text("Escape or F9").clicked() {
-                        self.open = false;
-                    }
-                    if ui.add(big("Undo")).on_hover_text("Backspace").clicked() {
-                        commands.push(Command::Label(LabelCommand::Undo));
-                    }
-                    let speaks = app.session.speak;
-                    let voice = ui.add(big("Voice").selected(speaks)).on_hover_text("say each tag aloud");
-                    if voice.clicked() {
-                        commands.push(Command::Label(LabelCommand::Speak(!speaks)));
-                    }
-                    let play = if app.playback.playing { "Pause" } else { "Play" };
-                    if ui.add(big(play)).on_hover_text("Space").clicked() {
-                        commands.push(Command::Play(PlayCommand::Toggle));
-                    }
-                });
+/// Draws over the whole window.
+pub fn operator_ui(ui: &mut Ui, views: &mut Views, pane: &mut Pane<'_>) {
+    let app = pane.app;
+    Panel::top("operator clock").exact_size(72.0).show(ui, |ui| {
+        ui.horizontal_centered(|ui| {
+            ui.label(
+                RichText::new(app.open.playback.clip_time().to_string()).monospace().size(44.0).strong(),
+            );
+            ui.add_space(24.0);
+            last_ui(ui, app);
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                let big =
+                    |text: &str| Button::new(RichText::new(text).size(20.0)).min_size(Vec2::new(96.0, 52.0));
+                if ui
+                    .add(big("Exit"))
+                    .on_hover_text(format!(
+                        "{} or {}",
+                        key_of("Stop drawing, leave what covers the window"),
+                        key_of("Operator mode")
+                    ))
+                    .clicked()
+                {
+                    pane.window.push(WindowCommand::Operator);
+                }
+                if ui.add(big("Undo")).on_hover_text(key_of("Undo the last tag")).clicked() {
+                    pane.commands.push(Command::Label(LabelCommand::Undo));
+                }
+                let speaks = app.session.speak;
+                let voice = ui.add(big("Voice").selected(speaks)).on_hover_text("Speak each tag");
+                if voice.clicked() {
+                    pane.commands.push(Command::Label(LabelCommand::Speak(!speaks)));
+                }
+                let play = if app.open.playback.playing { "Pause" } else { "Play" };
+                if ui.add(big(play)).on_hover_text(key_of("Play or pause")).clicked() {
+                    pane.commands.push(Command::Play(PlayCommand::Toggle));
+                }
             });
         });
-        Panel::bottom("operator keys").exact_size(KEY + 12.0).show(ui, |ui| keys_ui(ui, app, commands));
-        let frame = egui::Frame::new().fill(Color32::BLACK);
-        CentralPanel::default().frame(frame).show(ui, |ui| match app.playback.camera {
-            Some(_) if app.medium() == Medium::Points => {
-                views.space.ui(ui, app, views.cameras.predictions, commands);
-            }
-            Some(channel) if app.medium() == Medium::Text => text_ui(ui, channel, app, commands),
-            Some(camera) => camera_ui(ui, camera, &mut views.cameras, app, textures, commands),
-            None => {}
-        });
-    }
+    });
+    Panel::bottom("operator keys").exact_size(KEY + 12.0).show(ui, |ui| keys_ui(ui, pane));
+    let frame = egui::Frame::new().fill(Color32::BLACK);
+    CentralPanel::default().frame(frame).show(ui, |ui| views.active_ui(ui, pane));
 }
 
-/// What was tagged last, large enough to be seen from the side.
+/// The last tag, large enough to be seen from the side.
 fn last_ui(ui: &mut Ui, app: &App) {
-    let text = match &app.labelling.last_saved {
+    let text = match &app.open.labeling.last_saved {
         Some(label) => format!("{}  {label}", theme::icon::PASS),
         None => "Press 1 to 9 to tag".to_owned(),
     };
-    let color = app.labelling.tag().and_then(|id| app.project()?.tag(id)).map(|tag| class_ink(ui, &tag.kind));
+    let color =
+        app.open.labeling.tag().and_then(|id| app.project()?.tag(id)).map(|tag| class_ink(ui, &tag.kind));
     let color = color.unwrap_or_else(|| theme::colors(ui).dim);
     ui.label(RichText::new(text).size(28.0).color(color));
-    if app.labelling.mark_in.is_some() {
-        ui.label(RichText::new("marking, O ends it").size(22.0).color(theme::colors(ui).warning));
+    if app.open.labeling.mark_in.is_some() {
+        ui.label(RichText::new("marking, O to end").size(22.0).color(theme::colors(ui).warning));
     }
 }
 
-fn keys_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+fn keys_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let Some(project) = app.project() else { return };
     let count = project.ontology.tags.len().clamp(1, 9);
     let place = ui.available_rect_before_wrap();
@@ -99,7 +89,7 @@ fn keys_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
             egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Tag {}", word.name))
         });
         if response.clicked() {
-            commands.push(Command::Label(LabelCommand::Point(position)));
+            pane.commands.push(Command::Label(LabelCommand::Point(position)));
         }
         let painter = ui.painter_at(rect);
         let stripe = Rect::from_min_size(rect.min, Vec2::new(rect.width(), 6.0));

@@ -3,20 +3,22 @@
 use egui::{RichText, ScrollArea, TextEdit, Ui};
 
 use crate::app::App;
-use crate::app::command::{Command, LabelCommand, PlayCommand};
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
+use crate::app::replay::command::PlayCommand;
+use crate::app::table::entry::WindowCommand;
 use crate::base::name::Name;
 use crate::data::labels::index::Labels;
 use crate::data::labels::odd;
 use crate::data::labels::tag::Tag;
-use crate::gui::dialogs::Ask;
 use crate::gui::forms::{dim_ui, double_clicked, empty_ui, icon_button_ui};
+use crate::gui::pane::Pane;
 use crate::gui::panes::label::agreement::agreement_ui;
 use crate::gui::panes::label::domain::domain_ui;
-use crate::gui::panes::label::exchange::ExchangeDialogs;
 use crate::gui::theme::{self, ROW, class_ink};
 use crate::quality::{self, Doubt};
 
-/// What is listed.
+/// The kinds of list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum List {
     #[default]
@@ -27,7 +29,7 @@ enum List {
     Agreement,
 }
 
-/// By what tags are sorted.
+/// Sort order of tags.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Sort {
     #[default]
@@ -37,7 +39,7 @@ enum Sort {
     Note,
 }
 
-/// What a list of objects is made of.
+/// Origin of a list of objects.
 type RowsOf = (u64, String, String, String);
 
 /// One object in the list.
@@ -50,38 +52,31 @@ struct ObjectRow {
     keys: usize,
 }
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Debug, Default)]
 pub struct LabelTable {
-    /// Whether it is shown.
-    pub open: bool,
     list: List,
     filter: String,
     sort: Sort,
     falling: bool,
     /// The row that Shift+click goes on from.
     anchor: Option<u64>,
-    /// Whether the doubts were asked for since their list was opened.
+    /// True if label issues were requested since their list was opened.
     checked: bool,
-    /// Objects of a channel with what they were made of: the project's revision, recording, channel and filter.
+    /// Objects of a channel with their origin: the project's revision, recording, channel and filter.
     rows: Option<(RowsOf, Vec<ObjectRow>)>,
 }
 
 impl LabelTable {
     /// Draws the pane.
-    pub fn ui(
-        &mut self,
-        ui: &mut Ui,
-        app: &App,
-        exchange: &mut ExchangeDialogs,
-        commands: &mut Vec<Command>,
-    ) {
+    pub fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
         ui.horizontal(|ui| {
             for (list, title) in [
                 (List::Tags, "Tags"),
                 (List::Objects, "Objects"),
-                (List::Domain, "Domain"),
-                (List::Doubts, "Doubts"),
+                (List::Domain, "ODD"),
+                (List::Doubts, "Label issues"),
                 (List::Agreement, "Agreement"),
             ] {
                 if ui.selectable_label(self.list == list, title).clicked() {
@@ -93,7 +88,7 @@ impl LabelTable {
         });
         if self.list == List::Tags {
             // What is filtered here is filtered on the timeline too.
-            self.filter.clone_from(&app.labelling.filter);
+            self.filter.clone_from(&app.open.labeling.filter);
         }
         ui.horizontal(|ui| {
             let edit = TextEdit::singleline(&mut self.filter)
@@ -102,31 +97,32 @@ impl LabelTable {
             let edit = ui.add(edit);
             edit.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Filter the table"));
             if edit.changed() && self.list == List::Tags {
-                commands.push(Command::Label(LabelCommand::Filter(self.filter.clone())));
+                pane.commands.push(Command::Label(LabelCommand::Filter(self.filter.clone())));
             }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 if icon_button_ui(ui, theme::icon::EXPORT, "Export labels…", "").clicked() {
-                    exchange.exporting = true;
+                    pane.window.push(WindowCommand::ExportLabels);
                 }
                 if icon_button_ui(ui, theme::icon::FOLDER, "Import labels…", "").clicked() {
-                    exchange.ask = Some(Ask::Labels);
+                    pane.window.push(WindowCommand::ImportLabels);
                 }
             });
         });
         ui.separator();
         match self.list {
-            List::Tags => self.tags_ui(ui, app, commands),
-            List::Objects => self.objects_ui(ui, app, commands),
-            List::Domain => domain_ui(ui, app, &self.filter, commands),
-            List::Doubts => self.doubts_ui(ui, app, commands),
-            List::Agreement => agreement_ui(ui, app, &self.filter, exchange, commands),
+            List::Tags => self.tags_ui(ui, pane),
+            List::Objects => self.objects_ui(ui, pane),
+            List::Domain => domain_ui(ui, &self.filter, pane),
+            List::Doubts => self.doubts_ui(ui, pane),
+            List::Agreement => agreement_ui(ui, &self.filter, pane),
         }
     }
 
-    fn tags_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-        let (Some(project), Some(open)) = (app.project(), &app.clip) else { return };
+    fn tags_ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
+        let (Some(project), Some(open)) = (app.project(), &app.open.clip) else { return };
         let fits = |tag: &&Tag| {
-            tag.clip == open.name && odd::name_of(&tag.kind).is_none() && app.labelling.fits(tag)
+            tag.clip == open.name && odd::name_of(&tag.kind).is_none() && app.open.labeling.fits(tag)
         };
         let mut tags: Vec<&Tag> = project.tags.iter().filter(fits).collect();
         match self.sort {
@@ -138,7 +134,7 @@ impl LabelTable {
         if self.falling {
             tags.reverse();
         }
-        Self::bulk_ui(ui, app, &tags, commands);
+        Self::bulk_ui(ui, &tags, pane);
         ui.horizontal(|ui| {
             for (sort, title, width) in [
                 (Sort::Time, "Time", 118.0),
@@ -167,19 +163,19 @@ impl LabelTable {
         if tags.is_empty() {
             empty_ui(
                 ui,
-                if app.labelling.filter.is_empty() {
+                if app.open.labeling.filter.is_empty() {
                     "No tags yet: press 1 to 9 at a moment, or I and O around an interval"
                 } else {
-                    "No tag fits the filter"
+                    "No tag matches the filter"
                 },
             );
             return;
         }
-        let zero = app.playback.range.start;
+        let zero = app.open.playback.range.start;
         ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, tags.len(), |ui, rows| {
             for row in rows {
                 let tag = tags[row];
-                let selected = app.labelling.tags.contains(&tag.id);
+                let selected = app.open.labeling.tags.contains(&tag.id);
                 let length =
                     tag.end.map_or_else(String::new, |end| format!("{:.2} s", (end - tag.start).secs()));
                 let text = format!(
@@ -199,26 +195,26 @@ impl LabelTable {
                 });
                 let response = response.inner;
                 if double_clicked(&response) {
-                    commands.push(Command::Play(PlayCommand::Seek(tag.start)));
+                    pane.commands.push(Command::Play(PlayCommand::Seek(tag.start)));
                 } else if response.clicked() {
                     let modifiers = ui.input(|input| input.modifiers);
-                    commands.extend(self.pick(&tags, row, app, modifiers.shift, modifiers.command));
+                    pane.commands.extend(self.pick(&tags, row, app, modifiers.shift, modifiers.command));
                     if !modifiers.shift && !modifiers.command {
-                        commands.push(Command::Play(PlayCommand::Seek(tag.start)));
+                        pane.commands.push(Command::Play(PlayCommand::Seek(tag.start)));
                     }
                 }
             }
         });
     }
 
-    /// What a click on a row selects: it alone, with Ctrl it too, with Shift all up to it.
+    /// The selection after a click on a row: it alone, with Ctrl it too, with Shift all up to it.
     fn pick(&mut self, tags: &[&Tag], row: usize, app: &App, range: bool, more: bool) -> Option<Command> {
         let id = tags.get(row)?.id;
         let anchor = self.anchor.and_then(|anchor| tags.iter().position(|tag| tag.id == anchor));
         let ids = match anchor.filter(|_| range) {
             Some(anchor) => tags[anchor.min(row)..=anchor.max(row)].iter().map(|tag| tag.id).collect(),
             None if more => {
-                let mut ids = app.labelling.tags.clone();
+                let mut ids = app.open.labeling.tags.clone();
                 let before = ids.len();
                 ids.retain(|other| *other != id);
                 if ids.len() == before {
@@ -234,16 +230,17 @@ impl LabelTable {
         Some(Command::Label(LabelCommand::SelectTags(ids)))
     }
 
-    fn bulk_ui(ui: &mut Ui, app: &App, tags: &[&Tag], commands: &mut Vec<Command>) {
+    fn bulk_ui(ui: &mut Ui, tags: &[&Tag], pane: &mut Pane<'_>) {
+        let app = pane.app;
         let Some(project) = app.project() else { return };
-        let count = app.labelling.tags.len();
+        let count = app.open.labeling.tags.len();
         ui.horizontal_wrapped(|ui| {
             if ui.button(format!("Select all {}", tags.len())).clicked() {
-                commands
+                pane.commands
                     .push(Command::Label(LabelCommand::SelectTags(tags.iter().map(|tag| tag.id).collect())));
             }
             if count == 0 {
-                dim_ui(ui, "Shift and Ctrl select several");
+                dim_ui(ui, "Shift or Ctrl to select several");
                 return;
             }
             dim_ui(ui, format!("{count} selected:"));
@@ -251,7 +248,7 @@ impl LabelTable {
                 egui::ComboBox::from_id_salt("bulk type").selected_text("Set type").show_ui(ui, |ui| {
                     for word in &project.ontology.tags {
                         if ui.selectable_label(false, &word.name).clicked() {
-                            commands.push(Command::Label(LabelCommand::SetKind(word.name.clone())));
+                            pane.commands.push(Command::Label(LabelCommand::SetKind(word.name.clone())));
                         }
                     }
                 });
@@ -259,16 +256,19 @@ impl LabelTable {
                 egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Type of the selected tags")
             });
             if ui.add_enabled(count > 1, egui::Button::new("Merge")).clicked() {
-                commands.push(Command::Label(LabelCommand::MergeTags));
+                pane.commands.push(Command::Label(LabelCommand::MergeTags));
             }
             if ui.button("Delete").clicked() {
-                commands.push(Command::Label(LabelCommand::Delete));
+                pane.commands.push(Command::Label(LabelCommand::Delete));
             }
         });
     }
 
-    fn objects_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-        let (Some(editor), Ok((clip, channel))) = (&app.editor, app.current_camera()) else { return };
+    fn objects_ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
+        let (Some(editor), Ok((clip, channel))) = (&app.open.editor, app.open.current_camera()) else {
+            return;
+        };
         let of = (editor.revision(), clip, channel, self.filter.to_lowercase());
         if self.rows.as_ref().is_none_or(|(made_of, _)| *made_of != of) {
             let rows = object_rows(&editor.project().labels, &of);
@@ -276,14 +276,14 @@ impl LabelTable {
         }
         let Some(((_, _, channel, _), rows)) = &self.rows else { return };
         if rows.is_empty() {
-            empty_ui(ui, "No objects on this camera yet: press R and drag on the picture");
+            empty_ui(ui, "No objects on this camera yet: press R and drag on the frame");
             return;
         }
         dim_ui(ui, format!("{} objects on {channel}", rows.len()));
         ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, rows.len(), |ui, range| {
             for ObjectRow { object, class, first, last, keys } in &rows[range] {
                 let when = if first == last {
-                    format!("picture {first}")
+                    format!("frame {first}")
                 } else {
                     format!("{first} to {last}, {keys} keyframes")
                 };
@@ -291,25 +291,26 @@ impl LabelTable {
                 ui.horizontal(|ui| {
                     ui.label(RichText::new("■").color(class_ink(ui, class)));
                     let row = egui::Button::new(RichText::new(text).monospace().size(12.0))
-                        .selected(app.labelling.object == Some(*object))
-                        .frame_when_inactive(app.labelling.object == Some(*object))
+                        .selected(app.open.labeling.object == Some(*object))
+                        .frame_when_inactive(app.open.labeling.object == Some(*object))
                         .truncate();
                     if ui.add(row).clicked() {
-                        commands.push(Command::Play(PlayCommand::SeekFrame(*first)));
-                        commands.push(Command::Label(LabelCommand::SelectObject(Some(*object))));
+                        pane.commands.push(Command::Play(PlayCommand::SeekFrame(*first)));
+                        pane.commands.push(Command::Label(LabelCommand::SelectObject(Some(*object))));
                     }
                 });
             }
         });
     }
 
-    fn doubts_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-        if ui.button("Check the labels").clicked() || !self.checked {
+    fn doubts_ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
+        if ui.button("Check labels").clicked() || !self.checked {
             self.checked = true;
-            commands.push(Command::Label(LabelCommand::Check));
+            pane.commands.push(Command::Label(LabelCommand::Check));
         }
-        let Some(doubts) = &app.labelling.doubts else {
-            dim_ui(ui, "Looking…");
+        let Some(doubts) = &app.open.labeling.doubts else {
+            dim_ui(ui, "Checking…");
             return;
         };
         let wanted = self.filter.to_lowercase();
@@ -323,24 +324,21 @@ impl LabelTable {
             })
             .collect();
         if shown.is_empty() {
-            empty_ui(
-                ui,
-                "Nothing looks wrong: no slips, nothing drawn twice, no class that changes, no jumps",
-            );
+            empty_ui(ui, "No label issues: no slips, no duplicates, no changing classes, no jumps");
             return;
         }
-        dim_ui(ui, format!("{} places to look at", shown.len()));
+        dim_ui(ui, format!("{} label issues", shown.len()));
         ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, shown.len(), |ui, range| {
             for doubt in &shown[range] {
-                let text = format!("{:<20} picture {:<6} {}", title(doubt.kind), doubt.frame, doubt.why);
+                let text = format!("{:<20} frame {:<6} {}", title(doubt.kind), doubt.frame, doubt.why);
                 ui.horizontal(|ui| {
                     ui.label(RichText::new(theme::icon::WARNING).color(theme::colors(ui).warning));
                     let row = egui::Button::new(RichText::new(text).monospace().size(12.0))
                         .frame_when_inactive(false)
                         .truncate();
                     if ui.add(row).on_hover_text(&doubt.why).clicked() {
-                        commands.push(Command::Play(PlayCommand::SeekFrame(doubt.frame)));
-                        commands.push(Command::Label(LabelCommand::SelectObject(Some(doubt.object))));
+                        pane.commands.push(Command::Play(PlayCommand::SeekFrame(doubt.frame)));
+                        pane.commands.push(Command::Label(LabelCommand::SelectObject(Some(doubt.object))));
                     }
                 });
             }
@@ -348,7 +346,7 @@ impl LabelTable {
     }
 }
 
-/// Objects of one channel that fit a filter: followed ones and those on single pictures, by where they begin.
+/// Objects of one channel that match a filter, tracked or on a single frame, by their start.
 fn object_rows(labels: &Labels, (_, clip, channel, wanted): &RowsOf) -> Vec<ObjectRow> {
     let tracks = labels.tracks(clip, channel);
     let mut rows: Vec<ObjectRow> = tracks

@@ -1,4 +1,4 @@
-//! The model card: shown for correction when it was guessed, and whenever somebody asks.
+//! The model card: shown for correction if it was guessed, and on request.
 
 use egui::{ComboBox, DragValue, Grid, Role, TextEdit, Ui, WidgetInfo};
 
@@ -7,10 +7,10 @@ use crate::data::prediction::Task;
 use crate::gui::forms::dim_ui;
 use crate::inference::card::{Colors, Fit, InputCard, Layout, ModelCard};
 use crate::inference::decoders;
-use crate::inference::sequence::{Order, Stacking, WindowCard};
 use crate::inference::texts::TextCard;
+use crate::inference::window_card::{Order, Stacking, WindowCard};
 
-/// What this tab remembers between frames.
+/// State of this tab between frames.
 #[derive(Debug, Default)]
 pub(super) struct CardTab {
     /// The card while it is corrected, and its labels as text.
@@ -21,7 +21,7 @@ impl CardTab {
     /// Takes the card of the loaded model.
     pub(super) fn begin(&mut self, app: &App) {
         self.draft =
-            app.models.loaded.as_ref().map(|model| (model.card.clone(), model.card.labels.join("\n")));
+            app.open.models.loaded.as_ref().map(|model| (model.card.clone(), model.card.labels.join("\n")));
     }
 
     /// The card, once somebody wants to use it.
@@ -29,7 +29,7 @@ impl CardTab {
         let (card, labels) = self.draft.as_mut()?;
         Grid::new("card").num_columns(2).spacing([12.0, 6.0]).show(ui, |ui| fields_ui(ui, card, labels));
         ui.add_space(6.0);
-        if !ui.button("Save card and use it").clicked() {
+        if !ui.button("Save and apply").clicked() {
             return None;
         }
         card.labels =
@@ -71,16 +71,16 @@ fn fields_ui(ui: &mut Ui, card: &mut ModelCard, labels: &mut String) {
 }
 
 fn objects_ui(ui: &mut Ui, card: &mut ModelCard) {
-    let label = ui.label("Threshold");
+    let label = ui.label("Min. confidence");
     ui.horizontal(|ui| {
         ui.add(DragValue::new(&mut card.threshold).range(0.01..=0.99).speed(0.01)).labelled_by(label.id);
-        let label = ui.label("overlap of doubles");
+        let label = ui.label("NMS IoU threshold");
         ui.add(DragValue::new(&mut card.nms_iou).range(0.05..=0.95).speed(0.01)).labelled_by(label.id);
     });
     ui.end_row();
 }
 
-/// How a picture, or the ground from above, becomes the input.
+/// Preprocessing of an image, or of the ground from above.
 fn picture_ui(ui: &mut Ui, input: &mut InputCard, above: bool) {
     let (wide, high) = if above { (" cells across", " cells ahead") } else { (" px wide", " px high") };
     let label = ui.label("Input");
@@ -130,7 +130,7 @@ fn picture_ui(ui: &mut Ui, input: &mut InputCard, above: bool) {
     }
 }
 
-/// How a text becomes the input.
+/// Preprocessing of a text.
 fn text_ui(ui: &mut Ui, text: &mut TextCard) {
     let label = ui.label("Tokenizer");
     let mut file = text.tokenizer.to_string_lossy().into_owned();
@@ -142,7 +142,7 @@ fn text_ui(ui: &mut Ui, text: &mut TextCard) {
     ui.horizontal(|ui| {
         ui.add(DragValue::new(&mut text.length).range(1..=100_000).prefix("up to ").suffix(" tokens"))
             .labelled_by(label.id);
-        ui.checkbox(&mut text.pad, "fill up shorter texts");
+        ui.checkbox(&mut text.pad, "pad shorter texts");
     });
     ui.end_row();
     for (name, input) in [("Mask", &mut text.mask), ("Types", &mut text.types)] {
@@ -157,25 +157,20 @@ fn text_ui(ui: &mut Ui, text: &mut TextCard) {
     }
 }
 
-/// How far back the model looks.
+/// Temporal window of the model.
 fn window_ui(ui: &mut Ui, window: &mut WindowCard) {
     if window.frames > 0 {
-        let label = ui.label("Pictures");
+        let label = ui.label("Frames");
         ui.horizontal(|ui| {
             ui.add(DragValue::new(&mut window.frames).range(1..=1000)).labelled_by(label.id);
-            ui.add(
-                DragValue::new(&mut window.step)
-                    .range(1..=1000)
-                    .prefix("every ")
-                    .suffix(". of the recording"),
-            );
+            ui.add(DragValue::new(&mut window.step).range(1..=1000).prefix("stride ").suffix(" frames"));
         });
         ui.end_row();
-        ui.label("Put together");
+        ui.label("Stacking");
         let ways = [
-            (Stacking::Time, "one after the other"),
-            (Stacking::ChannelsFirst, "channel before time (3D)"),
-            (Stacking::Channels, "as further channels"),
+            (Stacking::Time, "along time"),
+            (Stacking::ChannelsFirst, "channels before time (3D)"),
+            (Stacking::Channels, "along channels"),
         ];
         let now = ways.iter().find(|(way, _)| *way == window.stacking).map_or("?", |(_, name)| name);
         combo_ui(ui, "Stacking", now, |ui| {
@@ -212,7 +207,7 @@ fn window_ui(ui: &mut Ui, window: &mut WindowCard) {
     });
     ui.end_row();
     dim_ui(ui, "");
-    dim_ui(ui, format!("given to the input {:?}", signals.input));
+    dim_ui(ui, format!("bound to input {:?}", signals.input));
     ui.end_row();
 }
 

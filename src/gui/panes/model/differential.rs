@@ -2,26 +2,29 @@
 
 use egui::{ComboBox, DragValue, Grid, RichText, Role, TextEdit, Ui, WidgetInfo};
 
-use crate::app::App;
-use crate::app::command::{Command, ModelCommand, PlayCommand};
-use crate::app::model::differential::TwoWays;
+use crate::app::command::Command;
+use crate::app::jobs::JobKind;
+use crate::app::model::command::ModelCommand;
+use crate::app::model::differential::DifferentialResult;
+use crate::app::replay::command::PlayCommand;
 use crate::gui::forms::dim_ui;
+use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 use crate::inference::BACKENDS;
 use crate::inference::model::Model;
 
 /// Ways that are offered; others can be written.
 const WAYS: [(&str, &str); 5] = [
-    (":optimization=none", "without optimizations of the graph"),
-    (":threads=2", "two threads"),
-    (":precision=fp16", "weights of 16 bits"),
-    (":precision=int8", "weights of 8 bits"),
-    (":isolated", "a process of its own"),
+    (":optimization=none", "without graph optimizations"),
+    (":threads=2", "2 threads"),
+    (":precision=fp16", "16-bit weights"),
+    (":precision=int8", "8-bit weights"),
+    (":isolated", "isolated process"),
 ];
 /// Samples that are listed.
 const LISTED: usize = 8;
 
-/// What this tab remembers between frames.
+/// State of this tab between frames.
 #[derive(Debug)]
 pub(super) struct TwoWaysTab {
     with: String,
@@ -35,7 +38,8 @@ impl Default for TwoWaysTab {
 }
 
 impl TwoWaysTab {
-    pub(super) fn ui(&mut self, ui: &mut Ui, app: &App, model: &Model, commands: &mut Vec<Command>) {
+    pub(super) fn ui(&mut self, ui: &mut Ui, model: &Model, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let own = model.backend.id.split(':').next().unwrap_or_default();
         if self.with.is_empty() {
             let other = BACKENDS.iter().find(|kind| kind.id != own && (kind.status)().is_ok());
@@ -52,28 +56,28 @@ impl TwoWaysTab {
                     ui.selectable_value(&mut self.with, format!("{own}{way}"), title);
                 }
             });
-            combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Other ways"));
+            combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Second backend"));
         });
         ui.horizontal(|ui| {
-            ui.add(DragValue::new(&mut self.every).range(1..=10_000).prefix("every ").suffix(". sample"));
-            let able = app.clip.is_some() && !app.jobs.is_running("two ways");
-            if ui.add_enabled(able, egui::Button::new("Compare along the recording")).clicked() {
+            ui.add(DragValue::new(&mut self.every).range(1..=10_000).prefix("stride ").suffix(" samples"));
+            let able = app.open.clip.is_some() && !app.jobs.is_running(JobKind::Differential);
+            if ui.add_enabled(able, egui::Button::new("Run differential test")).clicked() {
                 let (with, every) = (self.with.trim().to_owned(), self.every);
-                commands.push(Command::Model(ModelCommand::TwoWays { with, every }));
+                pane.commands.push(Command::Model(ModelCommand::Differential { with, every }));
             }
-            if app.jobs.is_running("two ways") {
+            if app.jobs.is_running(JobKind::Differential) {
                 ui.spinner();
             }
         });
         ui.separator();
-        match &app.models.two_ways {
-            None => drop(dim_ui(ui, "Not compared yet.")),
-            Some(found) => found_ui(ui, found, commands),
+        match &app.open.models.differential {
+            None => drop(dim_ui(ui, "Not compared yet")),
+            Some(found) => found_ui(ui, found, pane.commands),
         }
     }
 }
 
-fn found_ui(ui: &mut Ui, found: &TwoWays, commands: &mut Vec<Command>) {
+fn found_ui(ui: &mut Ui, found: &DifferentialResult, commands: &mut Vec<Command>) {
     let (along, worst) = (&found.along, &found.along.summary.worst);
     let colors = theme::colors(ui);
     let (mark, text, color) = if found.differs {
@@ -88,27 +92,27 @@ fn found_ui(ui: &mut Ui, found: &TwoWays, commands: &mut Vec<Command>) {
             ui.label(RichText::new(text).monospace());
             ui.end_row();
         };
-        row("Samples", format!("{}, {} with the same bits", along.summary.inputs, along.summary.equal));
+        row("Samples", format!("{}, {} bit-identical", along.summary.inputs, along.summary.equal));
         row(
-            "Largest difference",
+            "Max. difference",
             format!("{:.3e}, relative {:.3e}", worst.apart.most, worst.apart.most_relative),
         );
-        row("Mean, at most", format!("{:.3e}", worst.apart.mean));
-        row("Another best class", format!("{} of {}", along.summary.flips, along.summary.inputs));
-        row("D_CLASS, at most", format!("{:.1}", worst.class));
-        for (name, noise) in [("This way, again", along.noise[0]), ("Other way, again", along.noise[1])] {
+        row("Max. mean difference", format!("{:.3e}", worst.apart.mean));
+        row("Top-1 changes", format!("{} of {}", along.summary.flips, along.summary.inputs));
+        row("Max. D_CLASS", format!("{:.1}", worst.class));
+        for (name, noise) in [("First, repeated", along.noise[0]), ("Second, repeated", along.noise[1])] {
             row(
                 name,
-                if noise > 0.0 { format!("differs by {noise:.2e}") } else { "the same bits".to_owned() },
+                if noise > 0.0 { format!("differs by {noise:.2e}") } else { "bit-identical".to_owned() },
             );
         }
         match &found.begun {
             None => {}
-            Some(Ok(begun)) => row("Begins at", format!("{} ({})", begun.step.name, begun.step.operator)),
-            Some(Err(problem)) => row("Begins at", problem.clone()),
+            Some(Ok(begun)) => row("Diverges at", format!("{} ({})", begun.step.name, begun.step.operator)),
+            Some(Err(problem)) => row("Diverges at", problem.clone()),
         }
         if let Some((problem, count)) = &along.left_out {
-            row("Left out", format!("{count}: {problem}"));
+            row("Skipped", format!("{count}: {problem}"));
         }
     });
     let worst = along.worst.filter(|_| along.differing.is_empty());

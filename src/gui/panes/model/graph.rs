@@ -1,4 +1,4 @@
-//! What the model file says of itself.
+//! Metadata and graph of the model file.
 
 use egui::{Grid, RichText, ScrollArea, Ui};
 
@@ -24,17 +24,14 @@ pub(super) fn graph_ui(ui: &mut Ui, model: &Model) {
             row("Size", format!("{size} bytes"));
         }
         row("SHA-256", model.sha256.clone());
-        row(
-            "Made by",
-            if info.producer.is_empty() { "nobody says".to_owned() } else { info.producer.clone() },
-        );
+        row("Producer", if info.producer.is_empty() { "unknown".to_owned() } else { info.producer.clone() });
         row("Operator set", info.opset.to_string());
         row("Parameters", info.parameters.to_string());
         let took = model.latency();
         if took.count() > 0 {
             let [half, most] = [0.5, 0.95].map(|part| took.quantile(part) * 1e3);
-            let text = format!("{}, half in {half:.1} ms, 95 % in {most:.1} ms", took.count());
-            row("Answers", text);
+            let text = format!("{} runs, median {half:.1} ms, 95th percentile {most:.1} ms", took.count());
+            row("Latency", text);
         }
     });
     values_ui(ui, "Inputs", &info.inputs);

@@ -1,11 +1,12 @@
-//! Everything about the loaded model in one window: its card, how it is run, what is in its file, and a place to try it.
+//! Everything about the loaded model in one window: card, backend settings, metadata, single runs.
 
 use egui::Ui;
 
 use crate::app::App;
-use crate::app::command::{Command, ModelCommand};
+use crate::app::command::Command;
+use crate::app::model::command::ModelCommand;
 use crate::gui::forms::dim_ui;
-use crate::gui::viewers::picture::Textures;
+use crate::gui::pane::Pane;
 
 mod card;
 mod differential;
@@ -19,7 +20,7 @@ use differential::TwoWaysTab;
 use run::RunTab;
 use single_run::AttemptTab;
 
-/// What this window remembers between frames.
+/// State of this window between frames.
 #[derive(Debug, Default)]
 pub struct ModelWindow {
     shown: bool,
@@ -38,7 +39,7 @@ enum Tab {
     Card,
     Run,
     Graph,
-    Attempt,
+    SingleRun,
     TwoWays,
 }
 
@@ -51,7 +52,7 @@ impl Tab {
         ),
         (Self::Run, "Run", "What runs the model, and with which limits."),
         (Self::Graph, "File", "What the model file says of itself."),
-        (Self::Attempt, "Try it", "Ask the model about something that is in no recording."),
+        (Self::SingleRun, "Try it", "Ask the model about something that is in no recording."),
         (Self::TwoWays, "Compare", "The same model run in another way: do its numbers stay the same?"),
     ];
 }
@@ -59,26 +60,21 @@ impl Tab {
 impl ModelWindow {
     /// Opens the window for the loaded model.
     pub fn open(&mut self, app: &App) {
-        self.shown = app.models.loaded.is_some();
+        self.shown = app.open.models.loaded.is_some();
         self.run = RunTab::default();
         self.card.begin(app);
     }
 
-    /// Draws the window when it is open, or when a guessed card wants to be checked.
-    pub fn ui(
-        &mut self,
-        ctx: &egui::Context,
-        app: &App,
-        textures: &mut Textures,
-        commands: &mut Vec<Command>,
-    ) {
-        let sha = app.models.loaded.as_ref().map(|model| model.sha256.clone());
-        if app.models.check_card && self.shown_for != sha {
+    /// Draw the window if it is open, or if a guessed card needs a check.
+    pub fn ui(&mut self, ctx: &egui::Context, pane: &mut Pane<'_>) {
+        let app = pane.app;
+        let sha = app.open.models.loaded.as_ref().map(|model| model.sha256.clone());
+        if app.open.models.check_card && self.shown_for != sha {
             self.shown_for = sha;
             self.tab = Tab::Card;
             self.open(app);
         }
-        let Some(model) = app.models.loaded.as_ref().filter(|_| self.shown) else { return };
+        let Some(model) = app.open.models.loaded.as_ref().filter(|_| self.shown) else { return };
         let mut open = true;
         egui::Window::new("Model")
             .open(&mut open)
@@ -92,14 +88,14 @@ impl ModelWindow {
                 match self.tab {
                     Tab::Card => {
                         if let Some(card) = self.card.ui(ui) {
-                            commands.push(Command::Model(ModelCommand::SetCard(Box::new(card))));
+                            pane.commands.push(Command::Model(ModelCommand::SetCard(Box::new(card))));
                             self.shown = false;
                         }
                     }
-                    Tab::Run => self.run.ui(ui, model.backend, commands),
+                    Tab::Run => self.run.ui(ui, model.backend, pane.commands),
                     Tab::Graph => graph::graph_ui(ui, model),
-                    Tab::TwoWays => self.two_ways.ui(ui, app, model, commands),
-                    Tab::Attempt => self.attempt.ui(ui, app, model, textures, commands),
+                    Tab::TwoWays => self.two_ways.ui(ui, model, pane),
+                    Tab::SingleRun => self.attempt.ui(ui, model, pane),
                 }
             });
         self.shown &= open;

@@ -1,23 +1,29 @@
-//! What the model says about the picture at the playhead: with ways to say that it is wrong, and to see where it looks.
+//! Prediction at the playhead: assert or refute it, and explain it by a saliency map.
 
 use egui::{RichText, Role, Ui, WidgetInfo};
 
-use crate::app::command::{Command, ExploreCommand, ModelCommand};
-use crate::app::{App, Workspace};
+use crate::app::Workspace;
+use crate::app::command::Command;
+use crate::app::explore::command::ExploreCommand;
+use crate::app::jobs::JobKind;
+use crate::app::model::command::ModelCommand;
 use crate::data::cases::case::OracleSpec;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::input::Medium;
 use crate::data::prediction::{ClassScore, Prediction};
 use crate::gui::forms::{dim_ui, empty_ui, icon_button_ui, section_ui};
+use crate::gui::pane::Pane;
 use crate::gui::theme::{class_ink, icon};
 use crate::robustness::saliency::Kind;
 
-/// What the model says, with a way to say that it is wrong.
-pub(in crate::gui::panes) fn answer_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+/// The prediction, with a button beside each object to mark it as a false positive.
+pub(in crate::gui::panes) fn answer_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     section_ui(ui, "Prediction");
-    let answer = app.playback.camera.and_then(|camera| app.models.answer(camera, app.playback.frame()));
+    let answer =
+        app.open.playback.camera.and_then(|camera| app.open.models.answer(camera, app.open.playback.frame()));
     let Some(answer) = answer else {
-        let text = if app.models.loaded.is_some() {
+        let text = if app.open.models.loaded.is_some() {
             "No answer about this picture yet."
         } else {
             "No model is loaded."
@@ -25,13 +31,13 @@ pub(in crate::gui::panes) fn answer_ui(ui: &mut Ui, app: &App, commands: &mut Ve
         empty_ui(ui, text);
         return;
     };
-    attended_ui(ui, app, commands);
+    attended_ui(ui, pane);
     let mut looks = Vec::new();
-    let pictures = app.medium() == Medium::Image;
+    let pictures = app.open.medium() == Medium::Image;
     let mut explore = |oracle: OracleSpec| {
-        commands.push(Command::Explore(ExploreCommand::Clear));
-        commands.push(Command::Explore(ExploreCommand::Oracle(oracle)));
-        commands.push(Command::Show(Workspace::Explore));
+        pane.commands.push(Command::Explore(ExploreCommand::Clear));
+        pane.commands.push(Command::Explore(ExploreCommand::Oracle(oracle)));
+        pane.commands.push(Command::Show(Workspace::Explore));
     };
     match &**answer {
         Prediction::Objects { objects } => {
@@ -48,13 +54,10 @@ pub(in crate::gui::panes) fn answer_ui(ui: &mut Ui, app: &App, commands: &mut Ve
                         {
                             looks.push((object.class.clone(), Some(object.bbox)));
                         }
-                        let name = format!("Not a {} ({i})", object.class);
-                        let response = ui.small_button("wrong");
+                        let name = format!("Mark as false positive: {} ({i})", object.class);
+                        let response = ui.small_button("false positive");
                         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-                        if response
-                            .on_hover_text(format!("There is no {} here: make it a claim", object.class))
-                            .clicked()
-                        {
+                        if response.on_hover_text(format!("Expect no {} here", object.class)).clicked() {
                             explore(OracleSpec {
                                 class: Some(object.class.clone()),
                                 region: Some(object.bbox),
@@ -95,62 +98,57 @@ pub(in crate::gui::panes) fn answer_ui(ui: &mut Ui, app: &App, commands: &mut Ve
             }
         }
     }
-    commands.extend(
-        looks
-            .into_iter()
-            .map(|(class, place)| Command::Model(ModelCommand::Look { class, place, kind: Kind::Occlusion })),
-    );
+    pane.commands.extend(looks.into_iter().map(|(class, place)| {
+        Command::Model(ModelCommand::Saliency { class, place, kind: Kind::Occlusion })
+    }));
 }
 
-/// A small button that asks where the model looks.
+/// A small button that computes a saliency map.
 fn look_ui(ui: &mut Ui, pictures: bool, name: &str) -> bool {
     if !pictures {
         return false;
     }
-    let response = ui.small_button("where");
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Where it looks for {name}")));
-    response.on_hover_text("What of the picture this hangs on").clicked()
+    let response = ui.small_button("Explain");
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Explain {name}")));
+    response.on_hover_text("Saliency map: highlights the pixels behind the prediction").clicked()
 }
 
-/// What is laid over the picture, and the other way to find it out.
-fn attended_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-    if app.jobs.is_running("attend") {
+/// The shown saliency map, and the choice of its method.
+fn attended_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
+    if app.jobs.is_running(JobKind::Saliency) {
         ui.horizontal(|ui| {
             ui.spinner();
-            dim_ui(ui, "covering part after part…");
+            dim_ui(ui, "occluding tile after tile…");
         });
     }
-    let Some(attended) = &app.models.attended else { return };
+    let Some(attended) = &app.open.models.saliency else { return };
     // The colors are as strong for a small loss as for a large one.
     let most = attended.map.values.iter().copied().fold(0.0, f32::max);
     let text = match attended.kind {
         Kind::Occlusion => {
-            format!("Where it looks for {}: red parts cost up to {most:.4} of it", attended.class)
+            format!("Saliency map for {}: score drop up to {most:.4}", attended.class)
         }
-        Kind::Gradient => format!("Where it looks for {}: red pixels change it most", attended.class),
+        Kind::Gradient => format!("Saliency map for {}: largest gradients in red", attended.class),
     };
     dim_ui(ui, text);
     ui.horizontal_wrapped(|ui| {
         for (kind, title, about) in [
-            (Kind::Occlusion, "covered", "How much surer the model is with a part than without it"),
-            (
-                Kind::Gradient,
-                "gradient",
-                "How much each pixel changes the answer; for models that can be differentiated",
-            ),
+            (Kind::Occlusion, "occlusion", "Score drop when a tile is occluded"),
+            (Kind::Gradient, "gradient", "Gradient of the prediction by pixel; for differentiable models"),
         ] {
             let button = ui.selectable_label(attended.kind == kind, title).on_hover_text(about);
             if button.clicked() && attended.kind != kind {
                 let (class, place) = (attended.class.clone(), attended.place);
-                commands.push(Command::Model(ModelCommand::Look { class, place, kind }));
+                pane.commands.push(Command::Model(ModelCommand::Saliency { class, place, kind }));
             }
         }
-        if icon_button_ui(ui, icon::CROSS, "Stop showing where it looks", "").clicked() {
-            commands.push(Command::Model(ModelCommand::LookAway));
+        if icon_button_ui(ui, icon::CROSS, "Hide saliency map", "").clicked() {
+            pane.commands.push(Command::Model(ModelCommand::HideSaliency));
         }
     });
-    if attended.frame != app.playback.frame() {
-        dim_ui(ui, format!("for picture {}", attended.frame));
+    if attended.frame != app.open.playback.frame() {
+        dim_ui(ui, format!("for frame {}", attended.frame));
     }
 }
 
@@ -170,8 +168,8 @@ fn class_ui(
                 looks.push((class.class.clone(), None));
             }
             if ui
-                .small_button("it is")
-                .on_hover_text(format!("This is a {}: make it a claim", class.class))
+                .small_button("Assert class")
+                .on_hover_text(format!("Expect class {}", class.class))
                 .clicked()
             {
                 explore(OracleSpec { class: Some(class.class.clone()), ..OracleSpec::new("class_is") });

@@ -1,23 +1,25 @@
-//! How the model is run: by which backend or server, with which limits.
+//! Backend settings of the model: backend or server, and limits.
 
 use std::time::Duration;
 
 use egui::{ComboBox, DragValue, Grid, Role, TextEdit, Ui, WidgetInfo};
 
-use crate::app::command::{Command, ModelCommand};
+use crate::app::command::Command;
+use crate::app::model::command::ModelCommand;
 use crate::gui::forms::dim_ui;
+use crate::gui::keys::accepted;
 use crate::gui::panes::model::card::combo_ui;
 use crate::inference::precision::Precision;
 use crate::inference::served::is_endpoint;
 use crate::inference::settings::{Optimization, Settings};
 use crate::inference::{BACKENDS, BackendKind};
 
-/// What this tab remembers between frames.
+/// State of this tab between frames.
 #[derive(Debug, Default)]
 pub(super) struct RunTab {
     /// The address of a server, while it is written.
     address: String,
-    /// How the model is run, while it is changed.
+    /// The settings while they are edited.
     settings: Option<Settings>,
 }
 
@@ -33,10 +35,10 @@ impl RunTab {
                 .hint_text("http://host:8000/v2/models/name")
                 .desired_width(270.0);
             let edit = ui.add(edit).labelled_by(label.id);
-            let entered = edit.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+            let entered = accepted(&edit);
             let able = self.address.starts_with("http://") || self.address.starts_with("https://");
-            let use_it = ui.add_enabled(able, egui::Button::new("Use it"));
-            let use_it = use_it.on_hover_text("a server that speaks the Open Inference Protocol");
+            let use_it = ui.add_enabled(able, egui::Button::new("Connect"));
+            let use_it = use_it.on_hover_text("Server with the Open Inference Protocol");
             if (use_it.clicked() || entered) && able {
                 commands.push(Command::Model(ModelCommand::Backend(self.address.trim().to_owned())));
             }
@@ -44,14 +46,14 @@ impl RunTab {
     }
 }
 
-/// How the model is run. What is changed counts when it is let go of.
+/// Backend settings. A change is applied when its control is released.
 fn run_ui(
     ui: &mut Ui,
     backend: &'static BackendKind,
     draft: &mut Option<Settings>,
     commands: &mut Vec<Command>,
 ) {
-    let label = ui.label("Run by");
+    let label = ui.label("Backend");
     let name = backend.id.split(':').next().unwrap_or_default();
     let now = BACKENDS.iter().find(|kind| kind.id == name).map_or(backend.title, |kind| kind.title);
     let mut chosen = name;
@@ -76,20 +78,20 @@ fn run_ui(
     }
     let settings = draft.get_or_insert_with(|| backend.settings.clone());
     ui.label("");
-    ui.checkbox(&mut settings.isolated, "In a process of its own")
-        .on_hover_text("A model that crashes, hangs or eats memory then ends that process and nothing else.");
+    ui.checkbox(&mut settings.isolated, "Isolated process")
+        .on_hover_text("A model that crashes, hangs or runs out of memory then ends only this process");
     ui.end_row();
     let label = ui.label("Limits");
     ui.horizontal(|ui| {
         let mut seconds = settings.limit.map_or(0.0, |limit| limit.as_secs_f64());
         let time =
             DragValue::new(&mut seconds).range(0.0..=3600.0).speed(0.1).custom_formatter(|value, _| {
-                if value > 0.0 { format!("{value:.1} s an answer") } else { "any time".to_owned() }
+                if value > 0.0 { format!("{value:.1} s per prediction") } else { "no time limit".to_owned() }
             });
         if ui
             .add(time)
             .labelled_by(label.id)
-            .on_hover_text("Longest time for one answer; 0 for any")
+            .on_hover_text("Time limit for one prediction; 0 for none")
             .changed()
         {
             settings.limit = (seconds > 0.0).then(|| Duration::from_secs_f64(seconds));
@@ -97,9 +99,13 @@ fn run_ui(
         let mut memory = settings.memory_mb.unwrap_or(0);
         let room =
             DragValue::new(&mut memory).range(0..=1_000_000).speed(10.0).custom_formatter(|value, _| {
-                if value > 0.0 { format!("{value:.0} MB of memory") } else { "any memory".to_owned() }
+                if value > 0.0 { format!("{value:.0} MB of memory") } else { "no memory limit".to_owned() }
             });
-        if ui.add(room).labelled_by(label.id).on_hover_text("Most memory of its process; 0 for any").changed()
+        if ui
+            .add(room)
+            .labelled_by(label.id)
+            .on_hover_text("Memory limit of the process; 0 for none")
+            .changed()
         {
             settings.memory_mb = (memory > 0).then_some(memory);
         }
@@ -113,24 +119,24 @@ fn run_ui(
                 ui.selectable_value(&mut settings.optimization, level, name);
             }
         });
-        dim_ui(ui, "of its optimizations");
+        dim_ui(ui, "optimizations");
     });
     ui.end_row();
-    ui.label("Weights");
+    ui.label("Weight precision");
     ui.horizontal(|ui| {
         let now = Precision::NAMED.iter().find(|(_, precision)| Some(*precision) == settings.precision);
-        combo_ui(ui, "Precision", now.map_or("as they are", |(name, _)| name), |ui| {
-            ui.selectable_value(&mut settings.precision, None, "as they are");
+        combo_ui(ui, "Precision", now.map_or("as stored", |(name, _)| name), |ui| {
+            ui.selectable_value(&mut settings.precision, None, "as stored");
             for (name, precision) in Precision::NAMED {
                 ui.selectable_value(&mut settings.precision, Some(precision), name);
             }
         });
-        dim_ui(ui, "rounded as if they were stored so");
+        dim_ui(ui, "simulated");
     });
     ui.end_row();
     if *settings != backend.settings {
         ui.label("");
-        if ui.button("Run it so").clicked() {
+        if ui.button("Apply").clicked() {
             commands.push(Command::Model(ModelCommand::RunWith(Box::new(settings.clone()))));
         }
         ui.end_row();

@@ -4,12 +4,15 @@ use std::path::PathBuf;
 
 use egui::{Grid, RichText, Role, TextEdit, Ui, Vec2, WidgetInfo};
 
-use crate::app::App;
-use crate::app::command::{Command, ModelCommand};
-use crate::app::model::single_run::{About, Attempt};
+use crate::app::command::Command;
+use crate::app::jobs::JobKind;
+use crate::app::model::command::ModelCommand;
+use crate::app::model::single_run::{About, SingleRun};
 use crate::data::input::Medium;
 use crate::data::prediction::Prediction;
 use crate::gui::forms::dim_ui;
+use crate::gui::keys::accepted;
+use crate::gui::pane::Pane;
 use crate::gui::panes::replay::camera::prediction_ui;
 use crate::gui::theme::{self, class_ink};
 use crate::gui::viewers::overlay::Line;
@@ -17,72 +20,66 @@ use crate::gui::viewers::picture::{Textures, View, picture_ui};
 use crate::imaging::look::Look;
 use crate::inference::model::Model;
 
-/// Height of what was asked about.
+/// Height of the input image.
 const HEIGHT: f32 = 210.0;
-/// Rows of an answer.
+/// Rows of a prediction.
 const ROWS: usize = 6;
 
-/// What this tab remembers between frames.
+/// State of this tab between frames.
 #[derive(Debug, Default)]
 pub(super) struct AttemptTab {
     text: String,
     path: String,
     view: View,
-    /// Counts answers, so that the picture is drawn anew.
+    /// Counts predictions, so that the image is drawn anew.
     seen: (usize, u64),
 }
 
 impl AttemptTab {
-    pub(super) fn ui(
-        &mut self,
-        ui: &mut Ui,
-        app: &App,
-        model: &Model,
-        textures: &mut Textures,
-        commands: &mut Vec<Command>,
-    ) {
-        let mut ask = |about: About| commands.push(Command::Model(ModelCommand::Try(about)));
+    pub(super) fn ui(&mut self, ui: &mut Ui, model: &Model, pane: &mut Pane<'_>) {
+        let app = pane.app;
+        let mut ask = |about: About| pane.commands.push(Command::Model(ModelCommand::RunOnce(about)));
         if model.medium() == Medium::Text {
             let edit = TextEdit::multiline(&mut self.text).desired_rows(3).desired_width(f32::INFINITY);
             let edit = ui.add(edit.hint_text("A child with a ball at the crossing"));
-            edit.widget_info(|| WidgetInfo::labeled(Role::MultilineTextInput, true, "Text to ask about"));
+            edit.widget_info(|| WidgetInfo::labeled(Role::MultilineTextInput, true, "Input text"));
         } else {
             ui.horizontal(|ui| {
                 let label = ui.label("File");
                 let edit =
                     TextEdit::singleline(&mut self.path).hint_text("/pictures/one.png").desired_width(300.0);
                 let edit = ui.add(edit).labelled_by(label.id);
-                let entered = edit.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+                let entered = accepted(&edit);
                 let able = !self.path.trim().is_empty();
-                if (ui.add_enabled(able, egui::Button::new("Ask about it")).clicked() || entered) && able {
+                if (ui.add_enabled(able, egui::Button::new("Run on file")).clicked() || entered) && able {
                     ask(About::File(PathBuf::from(self.path.trim())));
                 }
             });
         }
         ui.horizontal(|ui| {
-            if model.medium() == Medium::Text && ui.button("Ask about this text").clicked() {
+            if model.medium() == Medium::Text && ui.button("Run on text").clicked() {
                 ask(About::Text(self.text.clone()));
             }
-            let there = app.clip.is_some();
-            if ui.add_enabled(there, egui::Button::new("Ask about what is at the playhead")).clicked() {
+            let there = app.open.clip.is_some();
+            if ui.add_enabled(there, egui::Button::new("Run at the playhead")).clicked() {
                 ask(About::Here);
             }
-            if app.jobs.is_running("attempt") {
+            if app.jobs.is_running(JobKind::SingleRun) {
                 ui.spinner();
             }
         });
         ui.separator();
-        match &app.models.attempt {
-            None => drop(dim_ui(ui, "Nothing was asked yet.")),
+        match &app.open.models.single_run {
+            None => drop(dim_ui(ui, "Not run yet")),
             Some(Err(problem)) => {
                 let text = format!("{}  {problem}", theme::icon::WARNING);
                 ui.colored_label(theme::colors(ui).warning, text);
             }
-            Some(Ok(attempt)) => self.answer_ui(ui, attempt, textures),
+            Some(Ok(attempt)) => self.answer_ui(ui, attempt, pane.textures),
         }
     }
 
-    fn answer_ui(&mut self, ui: &mut Ui, attempt: &std::sync::Arc<Attempt>, textures: &mut Textures) {
+    fn answer_ui(&mut self, ui: &mut Ui, attempt: &std::sync::Arc<SingleRun>, textures: &mut Textures) {
         let now = std::sync::Arc::as_ptr(attempt) as usize;
         if self.seen.0 != now {
             self.seen = (now, self.seen.1 + 1);
@@ -90,7 +87,7 @@ impl AttemptTab {
         ui.allocate_ui(Vec2::new(ui.available_width(), HEIGHT), |ui| {
             let texture = textures.get(ui, "attempt", self.seen.1, &attempt.picture);
             let (response, placed) = picture_ui(ui, texture, attempt.picture.size(), &mut self.view, false);
-            response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "What was asked about"));
+            response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Model input"));
             let painter = ui.painter_at(response.rect);
             prediction_ui(&painter, &placed, Look::Picture, &attempt.answer, Line::Solid, response.rect);
         });
@@ -105,7 +102,7 @@ impl AttemptTab {
         } else {
             ui.label(attempt.answer.summary());
         }
-        dim_ui(ui, format!("answered in {:.1} ms", 1e3 * attempt.seconds));
+        dim_ui(ui, format!("predicted in {:.1} ms", 1e3 * attempt.seconds));
         Grid::new("outputs").num_columns(3).spacing([16.0, 4.0]).show(ui, |ui| {
             for output in &attempt.outputs {
                 ui.label(RichText::new(&output.name).monospace());

@@ -5,66 +5,61 @@ use std::collections::BTreeMap;
 use egui::{Rect, Role, Ui, Vec2, WidgetInfo};
 
 use crate::app::App;
-use crate::app::command::{Command, PlayCommand};
+use crate::app::command::Command;
+use crate::app::replay::command::PlayCommand;
 use crate::data::clip::{ChannelId, ChannelKind, Sample};
 use crate::data::geometry::shape::Mask;
 use crate::data::image::Image;
+use crate::data::input::Medium;
 use crate::data::prediction::{Prediction, Segment};
-use crate::gui::panes::label::drawing::Drawing;
+use crate::gui::pane::Pane;
+use crate::gui::panes::label::drawing::Labeled;
+use crate::gui::panes::replay::view::{Place, ViewKind, ViewPane};
 use crate::gui::theme::{self, class_color};
 use crate::gui::viewers::overlay::{Line, box_ui, caption_ui, slanted_ui};
-use crate::gui::viewers::picture::{Placed, Textures, View, picture_ui};
+use crate::gui::viewers::picture::{Placed, View, picture_ui};
 use crate::gui::viewers::projection::projection_ui;
 use crate::imaging::look::Look;
 use crate::robustness::saliency::Attention;
 
-/// What this pane remembers between frames.
-pub struct Cameras {
+/// One tile for each camera.
+pub(in crate::gui::panes) static KIND: ViewKind = ViewKind {
+    id: "camera",
+    title: "Camera",
+    place: Place::Main,
+    medium: Some(Medium::Image),
+    fits: |clip| clip.cameras().into_iter().map(Some).collect(),
+    make: |_| Box::<Cameras>::default(),
+};
+
+/// State of this pane between frames.
+#[derive(Default)]
+struct Cameras {
     views: BTreeMap<usize, View>,
-    /// Whether points and boxes in space are drawn over calibrated cameras.
-    pub space: bool,
-    /// Whether predictions are shown.
-    pub predictions: bool,
-    pub(in crate::gui) drawing: Drawing,
-    /// Since when the pictures on screen are not those of the playhead, in seconds of the window.
+    /// Start of the lag in seconds of the window, while the frames on screen are not those of the playhead.
     late_since: BTreeMap<usize, f64>,
 }
 
-impl Default for Cameras {
-    fn default() -> Self {
-        Self {
-            views: BTreeMap::new(),
-            predictions: true,
-            space: true,
-            drawing: Drawing::default(),
-            late_since: BTreeMap::new(),
-        }
-    }
-}
-
-/// A picture that is this late says so, in seconds.
+/// Lag in seconds after which a frame is marked as late.
 const LATE: f64 = 0.15;
 
-impl Cameras {
-    /// Forgets what belongs to another recording.
-    pub(in crate::gui::panes) fn forget(&mut self) {
-        self.views.clear();
-        self.late_since.clear();
-        self.drawing.forget();
+impl ViewPane for Cameras {
+    fn ui(&mut self, ui: &mut Ui, channel: Option<ChannelId>, pane: &mut Pane<'_>) {
+        if let Some(camera) = channel {
+            camera_ui(ui, camera, self, pane);
+        }
+    }
+
+    fn forget(&mut self) {
+        *self = Self::default();
     }
 }
 
 /// Draws one camera; labels are drawn and changed on the active one.
-pub(in crate::gui::panes) fn camera_ui(
-    ui: &mut Ui,
-    camera: ChannelId,
-    cameras: &mut Cameras,
-    app: &App,
-    textures: &mut Textures,
-    commands: &mut Vec<Command>,
-) {
-    let Some(open) = &app.clip else { return };
-    let (frame, image) = match app.frames.picture(camera) {
+fn camera_ui(ui: &mut Ui, camera: ChannelId, cameras: &mut Cameras, pane: &mut Pane<'_>) {
+    let app = pane.app;
+    let Some(open) = &app.open.clip else { return };
+    let (frame, image) = match app.open.frames.picture(camera) {
         Some((frame, Ok(image))) => (frame, image),
         Some((_, Err(problem))) => {
             ui.centered_and_justified(|ui| {
@@ -74,50 +69,53 @@ pub(in crate::gui::panes) fn camera_ui(
             return;
         }
         None => {
-            ui.centered_and_justified(|ui| ui.label("Reading the first picture…"));
+            ui.centered_and_justified(|ui| ui.label("Reading the first frame…"));
             return;
         }
     };
     let version = open.id << 40 | frame as u64;
-    let texture = textures.get(ui, &format!("camera {}", camera.0), version, image);
+    let texture = pane.textures.get(ui, &format!("camera {}", camera.0), version, image);
     let view = cameras.views.entry(camera.0).or_default();
     let (response, placed) = picture_ui(ui, texture, image.size(), view, false);
     let name = open.info.channel(camera).map(|channel| channel.name.clone()).unwrap_or_default();
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("Camera {name}")));
     let painter = ui.painter_at(response.rect);
     late_ui(ui, &painter, camera, frame, cameras, app, response.rect);
-    if cameras.space {
+    if pane.shared.points_over_cameras {
         projection_ui(&painter, &placed, image.size(), app, camera);
     }
     recorded_boxes_ui(&painter, &placed, app, camera);
     if let Some((x, y)) = response.hover_pos().map(|at| placed.to_picture(at)) {
         pixel_ui(&painter, image, (x, y), response.rect);
     }
-    if cameras.predictions
-        && let Some(answer) = app.models.answer(camera, frame)
+    if pane.shared.predictions
+        && let Some(answer) = app.open.models.answer(camera, frame)
     {
         prediction_ui(&painter, &placed, Look::Picture, answer, Line::Dashed, response.rect);
     }
-    if let Some(attended) = app.models.attended.as_ref().filter(|a| (a.camera, a.frame) == (camera, frame)) {
+    if let Some(attended) =
+        app.open.models.saliency.as_ref().filter(|a| (a.camera, a.frame) == (camera, frame))
+    {
         attention_ui(&painter, &placed, &attended.map, image.size());
     }
-    if app.playback.camera != Some(camera) {
+    if app.open.playback.camera != Some(camera) {
         if response.clicked() {
-            commands.push(Command::Play(PlayCommand::Camera(camera)));
+            pane.commands.push(Command::Play(PlayCommand::Camera(camera)));
         }
         return;
     }
-    cameras.drawing.ui(ui, &response, &placed, (camera, &name, frame), app, commands);
+    let at = Labeled { camera, channel: &name, frame };
+    pane.shared.drawing.ui(ui, &response, &placed, at, app, pane.commands);
 }
 
-/// The boxes that the recording itself carries: ground truth of a data set, or what was detected while driving.
+/// The boxes of the recording itself: ground truth of a data set, or detections made while driving.
 fn recorded_boxes_ui(painter: &egui::Painter, placed: &Placed, app: &App, camera: ChannelId) {
-    let Some(open) = &app.clip else { return };
+    let Some(open) = &app.open.clip else { return };
     for (id, channel) in open.info.of_kind(ChannelKind::Boxes) {
         if open.info.camera_of(&channel.name) != Some(camera) {
             continue;
         }
-        if let Some((_, Ok(Sample::Boxes(boxes)))) = app.frames.shown(id) {
+        if let Some((_, Ok(Sample::Boxes(boxes)))) = app.open.frames.shown(id) {
             for found in boxes {
                 box_ui(
                     painter,
@@ -131,7 +129,7 @@ fn recorded_boxes_ui(painter: &egui::Painter, placed: &Placed, app: &App, camera
     }
 }
 
-/// What an answer hangs on, the more the redder; what it would rather do without in blue.
+/// Saliency map: red for pixels that raise the score, blue for those that lower it.
 fn attention_ui(painter: &egui::Painter, placed: &Placed, map: &Attention, (width, height): (u32, u32)) {
     let most = map.values.iter().fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()));
     let cell = map.cell;
@@ -173,7 +171,7 @@ fn pixel_ui(painter: &egui::Painter, image: &Image, (x, y): (f32, f32), place: R
     painter.galley(ground.min + Vec2::new(22.0, 3.0), galley, egui::Color32::WHITE);
 }
 
-/// While decoding takes long, says which picture is still on screen, so that nobody labels the wrong one.
+/// Mark a late frame while decoding takes long, so that nobody labels the wrong one.
 fn late_ui(
     ui: &Ui,
     painter: &egui::Painter,
@@ -183,7 +181,8 @@ fn late_ui(
     app: &App,
     place: Rect,
 ) {
-    let Some(wanted) = app.wanted_frame(camera).filter(|wanted| *wanted != frame && !app.playback.playing)
+    let Some(wanted) =
+        app.open.wanted_frame(camera).filter(|wanted| *wanted != frame && !app.open.playback.playing)
     else {
         cameras.late_since.remove(&camera.0);
         return;
@@ -194,12 +193,12 @@ fn late_ui(
         ui.ctx().request_repaint_after_secs((LATE - late) as f32);
         return;
     }
-    let text = format!("reading picture {wanted}, this is picture {frame}");
+    let text = format!("reading frame {wanted}, this is frame {frame}");
     let at = place.left_bottom() + Vec2::new(8.0, -8.0);
     caption_ui(painter, at, theme::colors(ui).warning, &text);
 }
 
-/// The answer of a model over a picture.
+/// The prediction of a model over a frame.
 pub fn prediction_ui(
     painter: &egui::Painter,
     placed: &Placed,
@@ -252,7 +251,12 @@ pub fn prediction_ui(
             captions_ui(painter, placed, place, lines);
         }
         Prediction::Vector { vector } => {
-            captions_ui(painter, placed, place, vec![("", format!("a vector of {} numbers", vector.len()))]);
+            captions_ui(
+                painter,
+                placed,
+                place,
+                vec![("", format!("an embedding of {} numbers", vector.len()))],
+            );
         }
         Prediction::Classes { top } => {
             let lines = top.iter().take(3);
@@ -266,11 +270,11 @@ pub fn prediction_ui(
     }
 }
 
-/// How much of a mask's color is laid over the picture.
+/// Opacity of a mask.
 const SEEN_THROUGH: f32 = 0.45;
-/// The same for what is expected and not answered.
+/// The same for expected but missing areas.
 const DIMMED: f32 = 0.2;
-/// Columns of a mask that are drawn at most: what is between them is like its neighbor.
+/// Largest number of drawn columns of a mask: those in between are like their neighbor.
 const COLUMNS: u32 = 360;
 
 /// The pixels of a mask, one strip for each run of a column.
@@ -298,7 +302,7 @@ fn mask_ui(painter: &egui::Painter, placed: &Placed, mask: &Mask, color: egui::C
     painter.add(mesh);
 }
 
-/// Lines about the picture as a whole, in its lower left corner, each in the color of its name.
+/// Lines about the frame as a whole, in its lower left corner, each in the color of its name.
 fn captions_ui(painter: &egui::Painter, placed: &Placed, place: Rect, lines: Vec<(&str, String)>) {
     let corner = placed.rect.intersect(place).left_bottom() + Vec2::new(6.0, -6.0);
     let count = lines.len();

@@ -1,19 +1,32 @@
-//! What programs wrote while driving: a table that follows the playhead, with search.
+//! Log messages recorded while driving: a table that follows the playhead, with search.
 
 use egui::{Align2, FontId, RichText, Role, ScrollArea, Sense, TextEdit, Ui, Vec2, WidgetInfo};
 
-use crate::app::App;
-use crate::app::command::{Command, PlayCommand};
+use crate::app::command::Command;
+use crate::app::replay::command::PlayCommand;
+use crate::data::clip::{ChannelId, ChannelKind};
 use crate::data::time::log::{LogEntry, LogLevel};
+use crate::gui::pane::Pane;
+use crate::gui::panes::replay::view::{Place, ViewKind, ViewPane};
 use crate::gui::theme::{self, icon};
 
-/// What this pane remembers between frames.
+/// What programs wrote, where a recording has a log.
+pub(in crate::gui::panes) static KIND: ViewKind = ViewKind {
+    id: "log",
+    title: "Log",
+    place: Place::Below,
+    medium: None,
+    fits: |clip| clip.info.of_kind(ChannelKind::Log).next().map(|_| None).into_iter().collect(),
+    make: |_| Box::<LogPane>::default(),
+};
+
+/// State of this pane between frames.
 #[derive(Debug)]
-pub struct LogPane {
+struct LogPane {
     search: String,
     /// Lines below this level are left out.
     least: LogLevel,
-    /// Positions of the lines that are shown, and what they were chosen from and by.
+    /// Positions of the shown lines, and the filter that selected them.
     shown: Vec<usize>,
     chosen_by: Option<(usize, String, LogLevel)>,
     /// The line at the playhead when the table was last scrolled there.
@@ -34,10 +47,20 @@ impl Default for LogPane {
 
 const ROW: f32 = 18.0;
 
+impl ViewPane for LogPane {
+    fn ui(&mut self, ui: &mut Ui, _channel: Option<ChannelId>, pane: &mut Pane<'_>) {
+        self.draw(ui, pane);
+    }
+
+    fn forget(&mut self) {
+        *self = Self::default();
+    }
+}
+
 impl LogPane {
-    /// Draws the pane.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-        let Some(open) = &app.clip else { return };
+    fn draw(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
+        let Some(open) = &app.open.clip else { return };
         let entries = open.clip.logs();
         egui::Frame::new().inner_margin(6.0).show(ui, |ui| {
             ui.horizontal_wrapped(|ui| {
@@ -55,10 +78,10 @@ impl LogPane {
                 ui.add(egui::Label::new(count).extend());
             });
             if entries.is_empty() {
-                ui.label("No line has been read yet.");
+                ui.label("No line read yet");
                 return;
             }
-            let now = app.playback.playhead;
+            let now = app.open.playback.playhead;
             let current = self.shown.partition_point(|at| entries.get(*at).is_some_and(|e| e.time <= now));
             let current = current.checked_sub(1);
             let mut area = ScrollArea::vertical().auto_shrink(false);
@@ -67,13 +90,13 @@ impl LogPane {
                 let row = current.unwrap_or(0) as f32 * (ROW + ui.spacing().item_spacing.y);
                 area = area.vertical_scroll_offset((row - ui.available_height() / 2.0).max(0.0));
             }
-            let start = app.playback.range.start;
+            let start = app.open.playback.range.start;
             area.show_rows(ui, ROW, self.shown.len(), |ui, rows| {
                 for row in rows {
                     let Some(entry) = self.shown.get(row).and_then(|at| entries.get(*at)) else { continue };
                     let at = (entry.time - start).to_string();
                     if row_ui(ui, entry, &at, Some(row) == current) {
-                        commands.push(Command::Play(PlayCommand::Seek(entry.time)));
+                        pane.commands.push(Command::Play(PlayCommand::Seek(entry.time)));
                     }
                 }
             });

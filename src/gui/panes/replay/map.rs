@@ -5,17 +5,30 @@ use egui::{
 };
 
 use crate::app::App;
-use crate::app::command::{Command, PlayCommand};
+use crate::app::command::Command;
+use crate::app::replay::command::PlayCommand;
 use crate::base::time::{Time, index_at};
-use crate::data::clip::ChannelKind;
-use crate::data::geometry::place::Place;
+use crate::data::clip::{ChannelId, ChannelKind};
+use crate::data::geometry::place;
 use crate::gui::forms::double_clicked;
+use crate::gui::pane::Pane;
+use crate::gui::panes::replay::view::{Place, ViewKind, ViewPane};
 use crate::gui::theme::{self, class_ink};
 
-/// What this pane remembers between frames.
+/// The way of the vehicle, where a recording has GPS.
+pub(in crate::gui::panes) static KIND: ViewKind = ViewKind {
+    id: "map",
+    title: "Map",
+    place: Place::Below,
+    medium: None,
+    fits: |clip| clip.info.of_kind(ChannelKind::Places).next().map(|_| None).into_iter().collect(),
+    make: |_| Box::<MapPane>::default(),
+};
+
+/// State of this pane between frames.
 #[derive(Debug, Default)]
-pub struct MapPane {
-    /// How far, and what is in the middle in meters; all of the track when absent.
+struct MapPane {
+    /// Zoom and center in meters; all of the track if absent.
     view: Option<View>,
     tracks: Vec<Track>,
     /// Samples that the tracks were made of.
@@ -39,9 +52,19 @@ struct Track {
 /// A click this far from a track, in points, is still on it.
 const REACH: f32 = 24.0;
 
+impl ViewPane for MapPane {
+    fn ui(&mut self, ui: &mut Ui, _channel: Option<ChannelId>, pane: &mut Pane<'_>) {
+        self.draw(ui, pane);
+    }
+
+    fn forget(&mut self) {
+        *self = Self::default();
+    }
+}
+
 impl MapPane {
-    /// Draws the pane.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    fn draw(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
         self.follow(app);
         let size = ui.available_size().max(Vec2::splat(32.0));
         let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
@@ -51,7 +74,7 @@ impl MapPane {
         painter.rect_filled(rect, 0.0, colors.lane);
         let Some(bounds) = bounds(&self.tracks) else {
             let busy = app.jobs.any();
-            let text = if busy { "Reading the GPS track…" } else { "No GPS fix in this recording." };
+            let text = if busy { "Reading the GPS track…" } else { "No GPS fix in this recording" };
             painter.text(rect.center(), Align2::CENTER_CENTER, text, FontId::proportional(13.0), colors.dim);
             return;
         };
@@ -82,7 +105,7 @@ impl MapPane {
             let off = (at - view.center) / view.meters_per_point;
             rect.center() + Vec2::new(off.x, -off.y)
         };
-        let now = app.playback.playhead;
+        let now = app.open.playback.playhead;
         for track in &self.tracks {
             let color = class_ink(ui, &track.name);
             painter.add(Shape::line(thinned(track, &on_screen), Stroke::new(2.5, color)));
@@ -94,7 +117,7 @@ impl MapPane {
             && let Some(pointer) = response.interact_pointer_pos()
             && let Some(time) = self.nearest(pointer, &on_screen)
         {
-            commands.push(Command::Play(PlayCommand::Seek(time)));
+            pane.commands.push(Command::Play(PlayCommand::Seek(time)));
         }
         scale_ui(&painter, rect, view.meters_per_point, colors.dim);
         if self.tracks.len() > 1 {
@@ -115,7 +138,7 @@ impl MapPane {
 
     /// Makes the tracks anew when indexing found more.
     fn follow(&mut self, app: &App) {
-        let Some(open) = &app.clip else { return };
+        let Some(open) = &app.open.clip else { return };
         let mut origin = None;
         let mut tracks = Vec::new();
         let mut count = 0;
@@ -135,7 +158,7 @@ impl MapPane {
         for (name, times, latitudes, longitudes) in sources {
             let mut track = Track { name, times: Vec::new(), meters: Vec::new() };
             for ((time, latitude), longitude) in times.iter().zip(latitudes.iter()).zip(longitudes.iter()) {
-                let place = Place { latitude: *latitude, longitude: *longitude, altitude: f64::NAN };
+                let place = place::Place { latitude: *latitude, longitude: *longitude, altitude: f64::NAN };
                 if !place.is_known() {
                     continue;
                 }

@@ -1,18 +1,19 @@
-//! A box in space from above, from the side and from behind, with the points around it: its edges are dragged, and in the
+//! A cuboid from above, from the side and from behind, with the points around it: its edges are dragged, and in the
 //! view from above it is turned.
 
 use egui::{Color32, PointerButton, Pos2, Rect, Role, Sense, Ui, Vec2, WidgetInfo};
 use glam::{DQuat, DVec3};
 
-use crate::app::App;
-use crate::app::command::{Command, LabelCommand};
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
 use crate::app::label::grips::{self, Grip};
 use crate::data::clip::Sample;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Block, Shape};
+use crate::gui::pane::Pane;
 use crate::gui::theme;
 
-/// A box while it is dragged; committed when it is let go.
+/// A cuboid while it is dragged; committed when it is released.
 #[derive(Debug, Default)]
 pub(in crate::gui::panes) struct Ortho {
     drag: Option<Drag>,
@@ -27,14 +28,14 @@ struct Drag {
     now: Block,
 }
 
-/// An axis of the box, and whether it is turned round.
+/// An axis of the cuboid, and its sign.
 type Axis = (usize, f64);
 
-/// The axes of the box that lie to the right and up in a view, and what the view is called. A sign turns an axis round.
+/// The axes of the cuboid that point right and up in a view, and the title of the view. A sign flips an axis.
 const VIEWS: [(&str, Axis, Axis); 3] = [
-    ("Box from above", (1, -1.0), (0, 1.0)),
-    ("Box from the side", (0, 1.0), (2, 1.0)),
-    ("Box from behind", (1, -1.0), (2, 1.0)),
+    ("Cuboid, top view", (1, -1.0), (0, 1.0)),
+    ("Cuboid, side view", (0, 1.0), (2, 1.0)),
+    ("Cuboid, rear view", (1, -1.0), (2, 1.0)),
 ];
 
 const HEIGHT: f32 = 150.0;
@@ -44,16 +45,10 @@ const MOST: usize = 6000;
 
 impl Ortho {
     /// Draws the three views below each other.
-    pub(in crate::gui::panes) fn ui(
-        &mut self,
-        ui: &mut Ui,
-        app: &App,
-        object: u64,
-        block: &Block,
-        commands: &mut Vec<Command>,
-    ) {
+    pub(in crate::gui::panes) fn ui(&mut self, ui: &mut Ui, object: u64, block: &Block, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let shown = self.drag.as_ref().map_or(*block, |drag| drag.now);
-        let points = app.playback.camera.and_then(|id| match app.frames.shown(id) {
+        let points = app.open.playback.camera.and_then(|id| match app.open.frames.shown(id) {
             Some((_, Ok(Sample::Points(cloud)))) => Some(cloud.positions.as_slice()),
             _ => None,
         });
@@ -113,7 +108,7 @@ impl Ortho {
             }
             if response.drag_stopped() {
                 let shape = Shape::Cuboid(Box::new(drag.now));
-                commands.push(Command::Label(LabelCommand::SetShape(object, shape)));
+                pane.commands.push(Command::Label(LabelCommand::SetShape(object, shape)));
                 self.drag = None;
             }
         }

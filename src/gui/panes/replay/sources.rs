@@ -2,74 +2,80 @@
 
 use egui::{Button, RichText, ScrollArea, Ui, WidgetInfo};
 
-use crate::app::App;
-use crate::app::command::{Command, ModelCommand, OpenCommand};
+use crate::app::command::Command;
+use crate::app::jobs::JobKind;
+use crate::app::model::command::ModelCommand;
+use crate::app::open::command::OpenCommand;
 use crate::app::replay::open_clip::OpenClip;
+use crate::base::text::counted;
 use crate::base::time::{Span, Time};
 use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind};
+use crate::gui::dialogs::Ask;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, section_ui};
+use crate::gui::pane::Pane;
 use crate::gui::panes::label::ontology::Words;
 use crate::gui::theme::{self, icon};
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Debug, Default)]
 pub struct Sources {
     /// Tag types and classes.
     pub words: Words,
-    /// Set when somebody asks for a model file.
-    pub ask_model: bool,
 }
 
 impl Sources {
     /// Draws the pane.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    pub fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-            clips_ui(ui, app, commands);
+            clips_ui(ui, pane);
             ui.separator();
-            self.model_ui(ui, app, commands);
+            model_ui(ui, pane);
             ui.separator();
-            self.words.ui(ui, app, commands);
+            self.words.ui(ui, pane);
         });
     }
+}
 
-    fn model_ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
-        section_ui(ui, "Model");
-        let Some(model) = &app.models.loaded else {
-            if app.jobs.is_running("load") {
-                dim_ui(ui, "Loading…");
-                return;
-            }
-            empty_ui(ui, "No model yet. Load an ONNX file to see what it predicts.");
-            self.ask_model |= button_ui(ui, icon::CUBE, "Open model…", "").clicked();
+fn model_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
+    section_ui(ui, "Model");
+    let Some(model) = &app.open.models.loaded else {
+        if app.jobs.is_running(JobKind::LoadModel) {
+            dim_ui(ui, "Loading…");
             return;
-        };
-        ui.horizontal(|ui| {
-            ui.add(egui::Label::new(&model.card.name).truncate());
-            if icon_button_ui(ui, icon::CROSS, "Unload the model", "").clicked() {
-                commands.push(Command::Model(ModelCommand::Unload));
-            }
-        });
-        if let Some(camera) = app.playback.camera {
-            let (done, all) = (app.models.num_answers(camera), app.playback.times.len());
-            dim_ui(
-                ui,
-                format!("{done} of {all} {} answered, {}", app.medium().samples(), model.backend.title),
-            );
         }
+        empty_ui(ui, "No model yet. Load an ONNX file to see what it predicts.");
+        if button_ui(ui, icon::CUBE, "Open model…", "").clicked() {
+            pane.ask.push(Ask::Model);
+        }
+        return;
+    };
+    ui.horizontal(|ui| {
+        ui.add(egui::Label::new(&model.card.name).truncate());
+        if icon_button_ui(ui, icon::CROSS, "Unload the model", "").clicked() {
+            pane.commands.push(Command::Model(ModelCommand::Unload));
+        }
+    });
+    if let Some(camera) = app.open.playback.camera {
+        let (done, all) = (app.open.models.num_answers(camera), app.open.playback.times.len());
+        dim_ui(
+            ui,
+            format!("{done} of {all} {} predicted, {}", app.open.medium().samples(), model.backend.title),
+        );
     }
 }
 
 /// More signals than this are folded away.
 const FEW_SIGNALS: usize = 6;
 
-fn channel_ui(ui: &mut Ui, app: &App, channel: &ChannelInfo, commands: &mut Vec<Command>) {
+fn channel_ui(ui: &mut Ui, channel: &ChannelInfo, pane: &mut Pane<'_>) {
     let text = format!("{}  {} × {}", channel.name, channel.samples, channel.kind.title());
     let row = dim_ui(ui, text)
         .on_hover_text(format!("{}\nright-click for its clock and for faults", channel.encoding));
-    clock_menu_ui(&row, app, channel, commands);
+    clock_menu_ui(&row, channel, pane);
 }
 
-/// Faults that a channel can have, to begin with: what they are called, and in words.
+/// Usual faults of a channel: title and text form.
 fn faults_of(kind: ChannelKind) -> &'static [(&'static str, &'static str)] {
     match kind {
         ChannelKind::Camera => &[
@@ -112,18 +118,19 @@ fn faults_of(kind: ChannelKind) -> &'static [(&'static str, &'static str)] {
 /// Seconds that a fault lasts which is injected by the menu.
 const FAULT_SECS: f64 = 2.0;
 
-fn faults_menu_ui(ui: &mut Ui, app: &App, channel: &ChannelInfo, commands: &mut Vec<Command>) {
+fn faults_menu_ui(ui: &mut Ui, channel: &ChannelInfo, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let faults = faults_of(channel.kind);
     if faults.is_empty() {
         return;
     }
     ui.separator();
     dim_ui(ui, format!("Inject a fault here, for {FAULT_SECS} s"));
-    let from = (app.playback.clip_time().secs() * 1000.0).round() / 1000.0;
+    let from = (app.open.playback.clip_time().secs() * 1000.0).round() / 1000.0;
     for (title, words) in faults {
         if ui.button(*title).clicked() {
             let text = format!("{}={words}@{from}..{}", channel.name, from + FAULT_SECS);
-            commands.push(Command::Open(OpenCommand::AddFault(text)));
+            pane.commands.push(Command::Open(OpenCommand::AddFault(text)));
             ui.close();
         }
     }
@@ -139,7 +146,7 @@ fn faults_ui(ui: &mut Ui, open: &OpenClip, commands: &mut Vec<Command>) {
     for fault in &open.faults {
         ui.horizontal(|ui| {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                if icon_button_ui(ui, icon::CROSS, &format!("Take out {fault}"), "").clicked() {
+                if icon_button_ui(ui, icon::CROSS, &format!("Remove {fault}"), "").clicked() {
                     commands.push(Command::Open(OpenCommand::RemoveFault(fault.clone())));
                 }
                 ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
@@ -152,18 +159,20 @@ fn faults_ui(ui: &mut Ui, open: &OpenClip, commands: &mut Vec<Command>) {
 }
 
 /// By which clock a channel is shown, and faults.
-fn clock_menu_ui(row: &egui::Response, app: &App, about: &ChannelInfo, commands: &mut Vec<Command>) {
-    let Some(open) = &app.clip else { return };
+fn clock_menu_ui(row: &egui::Response, about: &ChannelInfo, pane: &mut Pane<'_>) {
+    let app = pane.app;
+    let Some(open) = &app.open.clip else { return };
     row.interact(egui::Sense::click()).context_menu(|ui| {
         let channel = about.name.as_str();
         let own = open.joined.own_clocks().iter().any(|known| known == channel);
-        for (title, on) in [("Time of receipt", false), ("Time in the message headers", true)] {
+        for (title, on) in [("Log time", false), ("Header stamp", true)] {
             if ui.radio(own == on, title).clicked() {
-                commands.push(Command::Open(OpenCommand::HeaderTime { channel: channel.to_owned(), on }));
+                pane.commands
+                    .push(Command::Open(OpenCommand::HeaderTime { channel: channel.to_owned(), on }));
                 ui.close();
             }
         }
-        faults_menu_ui(ui, app, about, commands);
+        faults_menu_ui(ui, about, pane);
     });
 }
 
@@ -182,7 +191,7 @@ fn parts_ui(ui: &mut Ui, open: &OpenClip, commands: &mut Vec<Command>) {
         ui.horizontal(|ui| {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 if number == 0 {
-                    dim_ui(ui, "sets the clock");
+                    dim_ui(ui, "reference clock");
                 } else {
                     // Where the file begins, seen from the first: what is added may be years.
                     let own = *start - first;
@@ -190,7 +199,7 @@ fn parts_ui(ui: &mut Ui, open: &OpenClip, commands: &mut Vec<Command>) {
                     let value = egui::DragValue::new(&mut secs);
                     let response =
                         ui.add(value.speed(SPEED).fixed_decimals(3).prefix("begins at ").suffix(" s"));
-                    let response = response.on_hover_text("Drag to move this file in time, click to type");
+                    let response = response.on_hover_text("Drag to shift this file in time, click to type");
                     response.widget_info(|| WidgetInfo::slider(true, secs, format!("Offset of {name}")));
                     let kept = response.drag_stopped() || (response.changed() && !response.dragged());
                     if response.changed() || kept {
@@ -206,9 +215,10 @@ fn parts_ui(ui: &mut Ui, open: &OpenClip, commands: &mut Vec<Command>) {
     }
 }
 
-fn clips_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+fn clips_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     section_ui(ui, "Recordings");
-    let current = app.clip.as_ref().map(|open| open.name.as_str());
+    let current = app.open.clip.as_ref().map(|open| open.name.as_str());
     if let Some(project) = app.project() {
         for clip in &project.clips {
             let row = Button::new(&clip.name)
@@ -216,31 +226,33 @@ fn clips_ui(ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
                 .frame_when_inactive(false)
                 .truncate();
             if ui.add(row).clicked() && current != Some(clip.name.as_str()) {
-                commands.push(Command::Open(OpenCommand::Clip(clip.name.clone())));
+                pane.commands.push(Command::Open(OpenCommand::Clip(clip.name.clone())));
             }
         }
     }
-    let Some(open) = &app.clip else { return };
-    parts_ui(ui, open, commands);
-    faults_ui(ui, open, commands);
+    let Some(open) = &app.open.clip else { return };
+    parts_ui(ui, open, pane.commands);
+    faults_ui(ui, open, pane.commands);
     for channel in open.info.channels.iter().filter(|channel| channel.kind != ChannelKind::Signal) {
-        channel_ui(ui, app, channel, commands);
+        channel_ui(ui, channel, pane);
     }
     let signals: Vec<(ChannelId, &ChannelInfo)> = open.info.of_kind(ChannelKind::Signal).collect();
     if !signals.is_empty() {
         let plotted = open.plotted();
-        let title = format!("{} signals, {} plotted", signals.len(), plotted.len());
+        let title = format!("{}, {} plotted", counted(signals.len(), "signal"), plotted.len());
         let fold = egui::CollapsingHeader::new(RichText::new(title).size(12.0)).id_salt("signals");
         fold.default_open(signals.len() <= FEW_SIGNALS).show(ui, |ui| {
             for (id, channel) in signals {
                 let mut shown = plotted.contains(&id);
                 let text = RichText::new(&channel.name).size(12.0);
-                let check = ui
-                    .checkbox(&mut shown, text)
-                    .on_hover_text(format!("{} values, {}", channel.samples, channel.encoding));
-                clock_menu_ui(&check, app, channel, commands);
+                let check = ui.checkbox(&mut shown, text).on_hover_text(format!(
+                    "{}, {}",
+                    counted(channel.samples, "value"),
+                    channel.encoding
+                ));
+                clock_menu_ui(&check, channel, pane);
                 if check.changed() {
-                    commands.push(Command::Plot { signal: channel.name.clone(), shown });
+                    pane.commands.push(Command::Plot { signal: channel.name.clone(), shown });
                 }
             }
         });

@@ -1,4 +1,4 @@
-//! Points and boxes of the recording in space, all in one coordinate frame.
+//! Point clouds and cuboids of the recording, all in one coordinate frame.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,21 +8,38 @@ use egui_wgpu::wgpu;
 use glam::{Mat4, Quat};
 
 use crate::app::App;
-use crate::app::command::{Command, LabelCommand, PlayCommand};
+use crate::app::command::Command;
+use crate::app::label::command::LabelCommand;
+use crate::app::replay::command::PlayCommand;
 use crate::base::time::Time;
 use crate::data::clip::{ChannelId, ChannelKind, Sample};
 use crate::data::geometry::frames::{Cuboid, FrameTree, Pose};
 use crate::data::geometry::points::PointCloud;
 use crate::data::geometry::shape::{Shape, ShapeKind};
+use crate::data::input::Medium;
 use crate::gui::forms::double_clicked;
+use crate::gui::pane::Pane;
+use crate::gui::panes::replay::view::{Place, ViewKind, ViewPane};
 use crate::gui::theme;
 use crate::gui::theme::class_color;
 use crate::gui::viewers::overlay::caption_ui;
 use crate::gui::viewers::scene::{Layer, Orbit, Scene, Shade, scene_ui};
-use crate::tracks::cuboid_fit::{fit, usual_size};
 
-/// What this pane remembers between frames.
-pub struct SpacePane {
+/// Points and cuboids in space, where a recording has some.
+pub(in crate::gui::panes) static KIND: ViewKind = ViewKind {
+    id: "space",
+    title: "Space",
+    place: Place::Side,
+    medium: Some(Medium::Points),
+    fits: |clip| {
+        let has = |kind| clip.info.of_kind(kind).next().is_some();
+        (has(ChannelKind::Points) || has(ChannelKind::Cuboids)).then_some(None).into_iter().collect()
+    },
+    make: |window| Box::new(SpacePane::new(window)),
+};
+
+/// State of this pane between frames.
+struct SpacePane {
     orbit: Orbit,
     shade: Shade,
     point_size: f32,
@@ -38,9 +55,19 @@ const VEHICLE_FRAMES: [&str; 5] = ["base_link", "base", "ego_vehicle", "vehicle"
 /// Part of the values that may lie beyond either end of the color scale.
 const OUTLIERS: f32 = 0.02;
 
+impl ViewPane for SpacePane {
+    fn ui(&mut self, ui: &mut Ui, _channel: Option<ChannelId>, pane: &mut Pane<'_>) {
+        self.draw(ui, pane);
+    }
+
+    fn forget(&mut self) {
+        self.ranges.clear();
+        self.frame = None;
+    }
+}
+
 impl SpacePane {
-    /// A pane that draws on windows of this format.
-    pub fn new(window: Option<wgpu::TextureFormat>) -> Self {
+    fn new(window: Option<wgpu::TextureFormat>) -> Self {
         Self {
             orbit: Orbit::default(),
             shade: Shade::Height,
@@ -51,31 +78,25 @@ impl SpacePane {
         }
     }
 
-    /// Forgets what belongs to another recording.
-    pub(in crate::gui::panes) fn forget(&mut self) {
-        self.ranges.clear();
-        self.frame = None;
-    }
-
-    /// Draws the pane.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, predictions: bool, commands: &mut Vec<Command>) {
-        let Some(open) = &app.clip else { return };
-        let now = app.playback.playhead;
+    fn draw(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
+        let Some(open) = &app.open.clip else { return };
+        let now = app.open.playback.playhead;
         let frames = open.clip.frames();
         let clouds: Vec<(ChannelId, usize, Arc<PointCloud>)> = open
             .info
             .of_kind(ChannelKind::Points)
-            .filter_map(|(id, _)| match app.frames.shown(id) {
+            .filter_map(|(id, _)| match app.open.frames.shown(id) {
                 Some((index, Ok(Sample::Points(cloud)))) => Some((id, index, Arc::clone(cloud))),
                 _ => None,
             })
             .collect();
-        let labelled = app.labelled_cuboids();
-        let predicted = if predictions { app.predicted_cuboids() } else { Vec::new() };
+        let labelled = app.open.labelled_cuboids();
+        let predicted = if pane.shared.predictions { app.open.predicted_cuboids() } else { Vec::new() };
         let boxes: Vec<&Cuboid> = open
             .info
             .of_kind(ChannelKind::Cuboids)
-            .filter_map(|(id, _)| match app.frames.shown(id) {
+            .filter_map(|(id, _)| match app.open.frames.shown(id) {
                 Some((_, Ok(Sample::Cuboids(boxes)))) => Some(boxes.as_slice()),
                 _ => None,
             })
@@ -136,19 +157,18 @@ impl SpacePane {
         {
             let sights: Vec<_> =
                 clouds.iter().filter_map(|(id, _, c)| Some((*id, c, placed(&c.frame)?))).collect();
-            self.click(app, &sights, response.rect, at, commands);
+            self.click(&sights, response.rect, at, pane);
         }
         hint_ui(ui, app, place);
-        response.widget_info(|| {
-            WidgetInfo::labeled(Role::Image, true, format!("Points in space, frame {frame}"))
-        });
+        response
+            .widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("Point cloud, frame {frame}")));
         if double_clicked(&response) {
             self.orbit = Orbit::default();
         }
         let painter = ui.painter_at(place);
         let text = format!("{points} points, {} boxes, frame {frame}", boxes.len());
         if lost > 0 {
-            let strangers = format!("{lost} more in frames that no transform leads to");
+            let strangers = format!("{lost} more in coordinate frames without a transform");
             let above = place.left_bottom() + egui::vec2(8.0, -30.0);
             caption_ui(&painter, above, theme::colors(ui).warning, &strangers);
         }
@@ -156,36 +176,35 @@ impl SpacePane {
         self.bar_ui(ui, place, &fields, &frame, &all, &frames);
     }
 
-    /// Puts a box around what was clicked, or selects the box there.
+    /// Fit a cuboid to the clicked object, or select the cuboid there.
     fn click(
         &self,
-        app: &App,
         sights: &[(ChannelId, &Arc<PointCloud>, Pose)],
         rect: Rect,
         at: Pos2,
-        commands: &mut Vec<Command>,
+        pane: &mut Pane<'_>,
     ) {
+        let app = pane.app;
         let Some(project) = app.project() else { return };
         let ray = self.orbit.ray(rect, at);
         let hit = sights
             .iter()
-            .filter_map(|(id, cloud, pose)| Some((ray.nearest(&cloud.positions, &matrix(pose))?, *id, cloud)))
+            .filter_map(|(id, cloud, pose)| Some((ray.nearest(&cloud.positions, &matrix(pose))?, *id)))
             .min_by(|a, b| a.0.1.total_cmp(&b.0.1));
-        let Some(((point, _), id, cloud)) = hit else { return };
-        commands.push(Command::Play(PlayCommand::Camera(id)));
-        if app.labelling.drawing && app.labelling.tool == ShapeKind::Cuboid {
-            let block = fit(&cloud.positions, point, usual_size(&app.active_class()));
-            commands.push(Command::Label(LabelCommand::Draw(Shape::Cuboid(Box::new(block)))));
+        let Some(((point, _), id)) = hit else { return };
+        pane.commands.push(Command::Play(PlayCommand::Camera(id)));
+        if app.open.labeling.drawing && app.open.labeling.tool == ShapeKind::Cuboid {
+            pane.commands.push(Command::Label(LabelCommand::FitCuboid { channel: id, seed: point }));
             return;
         }
-        let (Some(open), Some((index, _))) = (&app.clip, app.frames.shown(id)) else { return };
+        let (Some(open), Some((index, _))) = (&app.open.clip, app.open.frames.shown(id)) else { return };
         let Some(channel) = open.info.channel(id) else { return };
         let labels = project.labels_on(&open.name, &channel.name, index);
         let holds = |shape: &Shape| {
             if let Shape::Cuboid(block) = shape { block.contains(point.map(f64::from), 0.3) } else { false }
         };
         let object = labels.iter().find(|shown| holds(&shown.shape)).map(|shown| shown.label.object);
-        commands.push(Command::Label(LabelCommand::SelectObject(object)));
+        pane.commands.push(Command::Label(LabelCommand::SelectObject(object)));
     }
 
     fn bar_ui(
@@ -201,14 +220,14 @@ impl SpacePane {
             Rect::from_min_size(place.min + egui::vec2(6.0, 6.0), egui::vec2(place.width() - 12.0, 26.0));
         ui.scope_builder(UiBuilder::new().max_rect(bar), |ui| {
             ui.horizontal(|ui| {
-                let from_above = ui.button("From above").on_hover_text("bird's eye view, forward is up");
+                let from_above = ui.button("Top view").on_hover_text("bird's eye view, forward is up");
                 if from_above.clicked() {
                     self.orbit = self.orbit.birds_eye();
                 }
                 if ui
                     .button("Reset")
                     .on_hover_text(
-                        "double-click does the same; drag turns, Shift-drag moves, wheel comes closer",
+                        "double-click does the same; drag to rotate, Shift-drag to pan, wheel to zoom",
                     )
                     .clicked()
                 {
@@ -245,13 +264,13 @@ impl SpacePane {
                 if ui.available_width() > 120.0 {
                     ui.spacing_mut().slider_width = 60.0;
                     let slider = ui.add(Slider::new(&mut self.point_size, 1.0..=8.0).show_value(false));
-                    slider.on_hover_text("size of a point");
+                    slider.on_hover_text("point size");
                 }
             });
         });
     }
 
-    /// Both ends of the color scale: what almost all values of the first cloud lie between.
+    /// Both ends of the color scale, between which lie almost all values of the first cloud.
     fn range(&mut self, id: ChannelId, cloud: &PointCloud) -> [f32; 2] {
         let key = (id.0, title(&self.shade));
         if let Some(range) = self.ranges.get(&key) {
@@ -289,7 +308,7 @@ fn title(shade: &Shade) -> String {
     }
 }
 
-/// A frame of the vehicle where the transforms know one, else that of the first cloud.
+/// A coordinate frame of the vehicle if the transforms know one, else that of the first cloud.
 fn best_frame(all: &[&str], frames: &FrameTree, now: Time) -> String {
     let first = all.first().copied().unwrap_or_default();
     let vehicle = VEHICLE_FRAMES.iter().find(|frame| frames.pose(first, frame, now).is_some());
@@ -303,10 +322,10 @@ fn matrix(pose: &Pose) -> Mat4 {
     )
 }
 
-/// What a click does while a box is about to be put into space.
+/// Hint for a click while a cuboid is about to be added.
 fn hint_ui(ui: &Ui, app: &App, place: Rect) {
-    if app.labelling.drawing && app.labelling.tool == ShapeKind::Cuboid {
-        let text = "click on an object: a box is put around its points";
+    if app.open.labeling.drawing && app.open.labeling.tool == ShapeKind::Cuboid {
+        let text = "click an object to fit a cuboid around its points";
         caption_ui(
             &ui.painter_at(place),
             place.left_top() + egui::vec2(8.0, 56.0),

@@ -1,32 +1,64 @@
-//! The text at the playhead, large enough to be read from a distance, with what else the recording says of it.
+//! The text at the playhead, large enough to be read from a distance, with further texts of the recording.
 
 use egui::{RichText, Role, ScrollArea, Ui, WidgetInfo};
 
-use crate::app::App;
-use crate::app::command::{Command, PlayCommand};
+use crate::app::command::Command;
+use crate::app::replay::command::PlayCommand;
+use crate::app::replay::open_clip::OpenClip;
 use crate::data::clip::{ChannelId, ChannelKind, Sample};
+use crate::data::input::Medium;
 use crate::data::prediction::Prediction;
-use crate::gui::theme::{self, class_ink};
+use crate::data::time::window::Reach;
+use crate::gui::pane::Pane;
+use crate::gui::panes::replay::space;
+use crate::gui::panes::replay::view::{Place, ViewKind, ViewPane};
+use crate::gui::theme::{self, class_ink, icon};
 
 /// Heights of letters: short texts, longer ones, pages.
 const SIZES: [(usize, f32); 3] = [(120, 30.0), (400, 22.0), (usize::MAX, 16.0)];
 /// Classes shown below it.
 const CLASSES: usize = 3;
 
+/// One tile for each channel of sentences, in recordings without cameras and points.
+pub(in crate::gui::panes) static KIND: ViewKind = ViewKind {
+    id: "text",
+    title: "Text",
+    place: Place::Main,
+    medium: Some(Medium::Text),
+    fits,
+    make: |_| Box::new(Texts),
+};
+
+fn fits(clip: &OpenClip) -> Vec<Option<ChannelId>> {
+    if !clip.cameras().is_empty() || !(space::KIND.fits)(clip).is_empty() {
+        return Vec::new();
+    }
+    clip.info.asked(Medium::Text, &Reach::default()).into_iter().map(|(id, _)| Some(id)).collect()
+}
+
+/// This pane remembers nothing between frames.
+struct Texts;
+
+impl ViewPane for Texts {
+    fn ui(&mut self, ui: &mut Ui, channel: Option<ChannelId>, pane: &mut Pane<'_>) {
+        if let Some(channel) = channel {
+            text_ui(ui, channel, pane);
+        }
+    }
+
+    fn forget(&mut self) {}
+}
+
 /// Draws the text of a channel.
-pub(in crate::gui::panes) fn text_ui(
-    ui: &mut Ui,
-    channel: ChannelId,
-    app: &App,
-    commands: &mut Vec<Command>,
-) {
-    let Some(open) = &app.clip else { return };
-    let (frame, line) = match app.frames.shown(channel) {
+fn text_ui(ui: &mut Ui, channel: ChannelId, pane: &mut Pane<'_>) {
+    let app = pane.app;
+    let Some(open) = &app.open.clip else { return };
+    let (frame, line) = match app.open.frames.shown(channel) {
         Some((frame, Ok(Sample::Log(line)))) => (frame, line),
         Some((_, Err(problem))) => {
             ui.centered_and_justified(|ui| {
                 let color = theme::colors(ui).warning;
-                ui.label(RichText::new(format!("{}  {problem}", theme::icon::WARNING)).color(color))
+                ui.label(RichText::new(format!("{}  {problem}", icon::WARNING)).color(color))
             });
             return;
         }
@@ -35,8 +67,8 @@ pub(in crate::gui::panes) fn text_ui(
             return;
         }
     };
-    if app.playback.camera != Some(channel) && ui.button("Look at this text").clicked() {
-        commands.push(Command::Play(PlayCommand::Camera(channel)));
+    if app.open.playback.camera != Some(channel) && ui.button("Select this text").clicked() {
+        pane.commands.push(Command::Play(PlayCommand::Camera(channel)));
     }
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         let room = (ui.available_width() - 96.0).clamp(120.0, 760.0);
@@ -53,14 +85,14 @@ pub(in crate::gui::panes) fn text_ui(
                 shown.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Text: {text}")));
                 ui.add_space(18.0);
                 for (id, other) in open.info.of_kind(ChannelKind::Log).filter(|(id, _)| *id != channel) {
-                    if let Some((_, Ok(Sample::Log(said)))) = app.frames.shown(id) {
+                    if let Some((_, Ok(Sample::Log(said)))) = app.open.frames.shown(id) {
                         ui.horizontal(|ui| {
                             ui.label(RichText::new(&other.name).color(theme::colors(ui).dim));
                             ui.label(RichText::new(&said.text).strong());
                         });
                     }
                 }
-                if let Some(answer) = app.models.answer(channel, frame) {
+                if let Some(answer) = app.open.models.answer(channel, frame) {
                     ui.add_space(8.0);
                     answer_ui(ui, answer);
                 }

@@ -19,7 +19,7 @@ pub enum Arrangement {
     Grid(Vec<Self>),
 }
 
-/// What is on screen, by the names of the views.
+/// The arrangement on screen, by the names of the views.
 pub(in crate::gui::panes) fn read<V>(tree: &Tree<V>, name: &impl Fn(&V) -> String) -> Option<Arrangement> {
     part(&tree.tiles, tree.root()?, name)
 }

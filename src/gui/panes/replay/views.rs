@@ -1,101 +1,71 @@
-//! What is seen of the recording, in tiles that can be dragged: cameras, points in space, the map, the log.
-//!
-//! A view is one file and one line in [`View::all`] and one in [`ViewTiles::pane_ui`].
+//! Views of the recording in tiles that can be dragged: cameras, point clouds, the map, the log.
 
 use egui::Ui;
 use egui_tiles::{Behavior, Linear, LinearDir, SimplificationOptions, Tile, TileId, Tiles, Tree, UiResponse};
+use egui_wgpu::wgpu;
 
-use crate::app::App;
 use crate::app::command::Command;
 use crate::app::replay::open_clip::OpenClip;
-use crate::data::clip::{ChannelId, ChannelKind};
-use crate::data::input::Medium;
-use crate::data::time::window::Reach;
+use crate::data::clip::ChannelId;
 use crate::gui::forms;
-use crate::gui::panes::replay::camera::{Cameras, camera_ui};
-use crate::gui::panes::replay::log::LogPane;
-use crate::gui::panes::replay::map::MapPane;
-use crate::gui::panes::replay::space::SpacePane;
-use crate::gui::panes::replay::text::text_ui;
+use crate::gui::pane::Pane;
 use crate::gui::panes::replay::tiling::{self, Arrangement};
-use crate::gui::viewers::picture::Textures;
+use crate::gui::panes::replay::view::{KINDS, Place, ViewKind, ViewPane};
 
 /// One tile.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum View {
-    Camera(ChannelId),
-    Text(ChannelId),
-    Space,
-    Map,
-    Log,
+#[derive(Clone, Copy)]
+struct View {
+    kind: &'static ViewKind,
+    channel: Option<ChannelId>,
+}
+
+impl PartialEq for View {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind.id == other.kind.id && self.channel == other.channel
+    }
 }
 
 impl View {
-    /// What it is called, the same in every recording of a kind.
+    /// Its name, the same in every recording of a kind.
     fn name(self, clip: &OpenClip) -> String {
-        match self {
-            Self::Camera(id) | Self::Text(id) => {
-                clip.info.channel(id).map(|channel| channel.name.clone()).unwrap_or_default()
-            }
-            Self::Space => "Space".to_owned(),
-            Self::Map => "Map".to_owned(),
-            Self::Log => "Log".to_owned(),
-        }
+        let channel = self.channel.and_then(|id| clip.info.channel(id));
+        channel.map_or_else(|| self.kind.title.to_owned(), |channel| channel.name.clone())
     }
 
     /// The views that a recording fills.
     fn all(clip: &OpenClip) -> Vec<Self> {
-        let has = |kind| clip.info.of_kind(kind).next().is_some();
-        let mut views: Vec<Self> = clip.cameras().into_iter().map(Self::Camera).collect();
-        views.extend((has(ChannelKind::Points) || has(ChannelKind::Cuboids)).then_some(Self::Space));
-        if views.is_empty() {
-            let texts = clip.info.asked(Medium::Text, &Reach::default());
-            views.extend(texts.into_iter().map(|(id, _)| Self::Text(id)));
-        }
-        views.extend(has(ChannelKind::Places).then_some(Self::Map));
-        views.extend(has(ChannelKind::Log).then_some(Self::Log));
-        views
+        let of = |kind: &'static ViewKind| {
+            (kind.fits)(clip).into_iter().map(move |channel| Self { kind, channel })
+        };
+        KINDS.iter().flat_map(|kind| of(kind)).collect()
     }
 }
 
-/// What the tiles remember between frames.
+/// Tiles and what they remember between frames.
 pub struct Views {
     tree: Tree<View>,
     of: Option<(u64, Vec<View>)>,
-    /// How the tiles lay when the mouse was up the last time.
+    /// The tiles when the mouse was last up.
     arranged: Option<Arrangement>,
-    /// The cameras.
-    pub cameras: Cameras,
-    /// Points and boxes in space.
-    pub space: SpacePane,
-    map: MapPane,
-    log: LogPane,
+    /// What draws the tiles, in the order of their kinds.
+    panes: Vec<Box<dyn ViewPane>>,
 }
 
 impl Views {
-    /// Tiles for nothing; `space` knows how to draw on this window.
-    pub fn new(space: SpacePane) -> Self {
-        Self {
-            tree: empty_tree(),
-            of: None,
-            arranged: None,
-            cameras: Cameras::default(),
-            space,
-            map: MapPane::default(),
-            log: LogPane::default(),
-        }
+    /// Tiles for nothing, on windows of this format.
+    pub fn new(window: Option<wgpu::TextureFormat>) -> Self {
+        let panes = KINDS.iter().map(|kind| (kind.make)(window)).collect();
+        Self { tree: empty_tree(), of: None, arranged: None, panes }
     }
 
     /// Draws all tiles.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, textures: &mut Textures, commands: &mut Vec<Command>) {
-        let Some(open) = &app.clip else { return };
+    pub fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let Some(open) = &pane.app.open.clip else { return };
         let views = View::all(open);
         if self.of.as_ref() != Some(&(open.id, views.clone())) {
             if self.of.as_ref().is_none_or(|(id, _)| *id != open.id) {
-                self.cameras.forget();
-                self.space.forget();
-                self.map = MapPane::default();
-                self.log = LogPane::default();
+                self.panes.iter_mut().for_each(|pane| pane.forget());
+                pane.shared.drawing.forget();
             }
             let name = |view: &View| view.name(open);
             let remembered = serde_json::from_value::<Arrangement>(open.views.clone()).ok();
@@ -111,22 +81,32 @@ impl Views {
         if views.is_empty() {
             forms::empty_ui(
                 ui,
-                "This recording has no camera, points, GPS or log that can be shown. Its signals are on the timeline.",
+                "This recording has no camera, point cloud, GPS or log to show. Its signals are on the timeline.",
             );
             return;
         }
         let mut tree = std::mem::replace(&mut self.tree, empty_tree());
-        let mut tiles = ViewTiles { views: self, app, textures, commands };
-        tree.ui(&mut tiles, ui);
+        tree.ui(&mut ViewTiles { panes: &mut self.panes, several: views.len() > 1, pane }, ui);
         self.tree = tree;
         // Only what somebody moved is worth keeping, once the mouse is up.
         if !ui.input(|input| input.pointer.any_down()) {
             let now = tiling::read(&self.tree, &|view: &View| view.name(open));
             if self.arranged.is_some() && now != self.arranged {
                 let value = serde_json::to_value(&now).unwrap_or_default();
-                commands.push(Command::Arrange(value));
+                pane.commands.push(Command::Arrange(value));
             }
             self.arranged = now;
+        }
+    }
+
+    /// Draws the active channel alone, by the kind for its medium.
+    pub(in crate::gui::panes) fn active_ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let Some(channel) = pane.app.open.playback.camera else { return };
+        let medium = Some(pane.app.open.medium());
+        // What has no view of its own is looked at as a camera is.
+        let kind = KINDS.iter().position(|kind| kind.medium == medium).unwrap_or(0);
+        if let Some(view) = self.panes.get_mut(kind) {
+            view.ui(ui, Some(channel), pane);
         }
     }
 }
@@ -141,10 +121,10 @@ fn layout(views: &[View]) -> Tree<View> {
     let (mut cameras, mut space, mut others) = (Vec::new(), Vec::new(), Vec::new());
     for view in views {
         let tile = tiles.insert_pane(*view);
-        match view {
-            View::Camera(_) | View::Text(_) => cameras.push(tile),
-            View::Space => space.push(tile),
-            View::Map | View::Log => others.push(tile),
+        match view.kind.place {
+            Place::Main => cameras.push(tile),
+            Place::Side => space.push(tile),
+            Place::Below => others.push(tile),
         }
     }
     let one = |tiles: &mut Tiles<View>, all: Vec<TileId>, grid: bool| match all.as_slice() {
@@ -175,35 +155,42 @@ fn layout(views: &[View]) -> Tree<View> {
     Tree::new(egui::Id::unique("views"), root, tiles)
 }
 
-struct ViewTiles<'a> {
-    views: &'a mut Views,
-    app: &'a App,
-    textures: &'a mut Textures,
-    commands: &'a mut Vec<Command>,
+struct ViewTiles<'a, 'b> {
+    panes: &'a mut [Box<dyn ViewPane>],
+    /// There is more than one tile, so each has a tab.
+    several: bool,
+    pane: &'a mut Pane<'b>,
 }
 
-impl Behavior<View> for ViewTiles<'_> {
-    fn tab_title_for_pane(&mut self, pane: &View) -> egui::WidgetText {
-        self.app.clip.as_ref().map(|open| pane.name(open)).unwrap_or_default().into()
+impl Behavior<View> for ViewTiles<'_, '_> {
+    fn tab_title_for_pane(&mut self, view: &View) -> egui::WidgetText {
+        self.pane.app.open.clip.as_ref().map(|open| view.name(open)).unwrap_or_default().into()
     }
 
-    fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, pane: &mut View) -> UiResponse {
-        let (app, commands) = (self.app, &mut *self.commands);
-        match pane {
-            View::Camera(id) => camera_ui(ui, *id, &mut self.views.cameras, app, self.textures, commands),
-            View::Text(id) => text_ui(ui, *id, app, commands),
-            View::Space => {
-                let predictions = self.views.cameras.predictions;
-                self.views.space.ui(ui, app, predictions, self.commands);
-            }
-            View::Map => self.views.map.ui(ui, app, commands),
-            View::Log => self.views.log.ui(ui, app, commands),
+    fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, view: &mut View) -> UiResponse {
+        let kind = KINDS.iter().position(|kind| kind.id == view.kind.id);
+        if let Some(drawn_by) = kind.and_then(|kind| self.panes.get_mut(kind)) {
+            drawn_by.ui(ui, view.channel, self.pane);
         }
         UiResponse::None
     }
 
     fn simplification_options(&self) -> SimplificationOptions {
-        let several = self.views.of.as_ref().is_some_and(|(_, views)| views.len() > 1);
-        SimplificationOptions { all_panes_must_have_tabs: several, ..SimplificationOptions::default() }
+        SimplificationOptions { all_panes_must_have_tabs: self.several, ..SimplificationOptions::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_view_has_an_id_and_a_title_of_its_own() {
+        for (i, kind) in KINDS.iter().enumerate() {
+            let others = KINDS.iter().skip(i + 1);
+            assert!(others.clone().all(|other| other.id != kind.id && other.title != kind.title));
+            assert!(kind.medium.is_none() || others.clone().all(|other| other.medium != kind.medium));
+        }
+        assert_eq!(KINDS[0].id, "camera", "what has no view of its own is looked at as a camera is");
     }
 }

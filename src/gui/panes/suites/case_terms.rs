@@ -1,8 +1,9 @@
-//! How a case is judged beyond its claim: why it was kept, its tags, a known failure, how often it is run.
+//! Terms of a case beyond its claim: note, tags, known failure, number of runs.
 
 use egui::{DragValue, Grid, TextEdit, Ui};
 
-use crate::app::command::{Command, SuiteCommand};
+use crate::app::command::Command;
+use crate::app::suites::command::SuiteCommand;
 use crate::base::time::Date;
 use crate::data::cases::case::{Case, KnownFailure};
 use crate::gui::forms::dim_ui;
@@ -19,7 +20,7 @@ struct Draft {
     repeats: u32,
 }
 
-/// What this dialog remembers between frames.
+/// State of this dialog between frames.
 #[derive(Debug, Default)]
 pub(in crate::gui::panes) struct CaseTerms {
     draft: Option<Draft>,
@@ -80,10 +81,10 @@ impl Draft {
             return None;
         }
         if self.reason.trim().is_empty() {
-            return Some("say why the failure is accepted");
+            return Some("enter why the failure is accepted");
         }
         let day = self.until.trim().is_empty() || self.day().is_some();
-        (!day).then_some("write the day like 2027-01-31")
+        (!day).then_some("enter the date like 2027-01-31")
     }
 
     fn changed(&self) -> Case {
@@ -103,19 +104,19 @@ fn fields_ui(ui: &mut Ui, draft: &mut Draft) {
         ui.add(TextEdit::singleline(text).hint_text(hint).desired_width(300.0)).labelled_by(label.id);
         ui.end_row();
     };
-    line(ui, "Why", "what a person should know", &mut draft.case.why);
+    line(ui, "Why", "note for whoever reads the case", &mut draft.case.why);
     line(ui, "Tags", "night, critical", &mut draft.tags);
     let label = ui.label("Runs");
-    ui.add(DragValue::new(&mut draft.repeats).range(1..=1000))
-        .labelled_by(label.id)
-        .on_hover_text("So often it is judged; when the verdicts differ it is flaky, which is a failure.");
+    ui.add(DragValue::new(&mut draft.repeats).range(1..=1000)).labelled_by(label.id).on_hover_text(
+        "Number of runs; if the verdicts differ, the case is flaky, which counts as a failure",
+    );
     ui.end_row();
     ui.label("");
-    ui.checkbox(&mut draft.known, "It is known that this fails")
-        .on_hover_text("The case may fail without failing the run, until a day if one is given; when it holds, that is said.");
+    ui.checkbox(&mut draft.known, "Known failure (xfail)")
+        .on_hover_text("The case may fail without failing the run, until the date if one is given; if it passes, the report says so");
     ui.end_row();
     if draft.known {
         line(ui, "Accepted because", "ticket 123: lens flare", &mut draft.reason);
-        line(ui, "Until", "2027-01-31, or empty for ever", &mut draft.until);
+        line(ui, "Until", "2027-01-31, or empty for no end", &mut draft.until);
     }
 }

@@ -3,27 +3,41 @@
 pub(in crate::gui) mod case_terms;
 use egui::{Button, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
-use crate::app::App;
-use crate::app::command::{Command, SuiteCommand};
-use crate::claims::judge;
+use crate::app::Workspace;
+use crate::app::command::Command;
+use crate::app::jobs::JobKind;
+use crate::app::suites::command::SuiteCommand;
+use crate::app::table::key_of;
+use crate::claims::spec;
 use crate::data::cases::case::Case;
+use crate::gui::dialogs::Ask;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, section_ui};
+use crate::gui::pane::Pane;
 use crate::gui::panes::suites::case_terms::CaseTerms;
+use crate::gui::panes::workspace::{Parts, WorkspaceKind, WorkspacePane};
 use crate::gui::theme::{self, icon, verdict_look};
 use crate::transforms::stack;
 
-/// What this pane remembers between frames.
+/// State of this pane between frames.
 #[derive(Debug, Default)]
-pub struct SuitesPane {
+struct SuitesPane {
     filter: String,
     terms: CaseTerms,
-    /// Set when somebody asks where to export to.
-    pub ask_export: Option<String>,
+}
+
+/// The workspace of test cases.
+pub(in crate::gui::panes) static KIND: WorkspaceKind =
+    WorkspaceKind { workspace: Workspace::Suites, icon: icon::KEEP, make: || Box::<SuitesPane>::default() };
+
+impl WorkspacePane for SuitesPane {
+    fn ui(&mut self, ui: &mut Ui, _parts: &mut Parts, pane: &mut Pane<'_>) {
+        egui::CentralPanel::default().show(ui, |ui| self.suites_ui(ui, pane));
+    }
 }
 
 impl SuitesPane {
-    /// Draws the pane.
-    pub fn ui(&mut self, ui: &mut Ui, app: &App, commands: &mut Vec<Command>) {
+    fn suites_ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let app = pane.app;
         let Some(project) = app.project() else {
             empty_ui(ui, "Open a recording or a project first.");
             return;
@@ -31,18 +45,14 @@ impl SuitesPane {
         let suites = project.suites();
         if suites.is_empty() {
             ui.add_space(24.0);
-            ui.vertical_centered(|ui| {
-                ui.label(RichText::new("No case has been kept yet").size(18.0));
-                ui.label("A case is a picture, a change of it and what must hold. Find one in Explore and press K.");
-                ui.add_space(8.0);
-                if button_ui(ui, icon::TARGET, "Go to Explore", "Ctrl+2").clicked() {
-                    commands.push(Command::Show(crate::app::Workspace::Explore));
-                }
-            });
+            ui.vertical_centered(|ui| { ui.label(RichText::new("No test case yet").size(18.0)); ui.label("A test case is a frame, its transforms and an expectation. Find one in Explore and press K."); ui.add_space(8.0); if button_ui(ui, icon::TARGET, "Go to Explore", &key_of("Show Explore")).clicked() { pane.commands.push(Command::Show(Workspace::Explore)); } });
             return;
         }
-        let active =
-            if suites.contains(&app.suites.active) { app.suites.active.clone() } else { suites[0].clone() };
+        let active = if suites.contains(&app.open.suites.active) {
+            app.open.suites.active.clone()
+        } else {
+            suites[0].clone()
+        };
         egui::Panel::left("suite list").default_size(180.0).show(ui, |ui| {
             section_ui(ui, "Suites");
             for suite in &suites {
@@ -52,12 +62,12 @@ impl SuitesPane {
                     .selected(*suite == active)
                     .frame_when_inactive(false);
                 if ui.add_sized([ui.available_width(), 24.0], row).clicked() {
-                    commands.push(Command::Suite(SuiteCommand::Active(suite.clone())));
+                    pane.commands.push(Command::Suite(SuiteCommand::Active(suite.clone())));
                 }
             }
         });
         egui::CentralPanel::default().show(ui, |ui| {
-            self.bar_ui(ui, app, &active, commands);
+            self.bar_ui(ui, &active, pane);
             ui.separator();
             let cases: Vec<&Case> = project.cases_of(&active).filter(|case| self.shows(case)).collect();
             header_ui(ui);
@@ -68,31 +78,36 @@ impl SuitesPane {
                 cases.len(),
                 |ui, rows| {
                     for case in cases.get(rows).unwrap_or_default() {
-                        case_ui(ui, app, case, terms, commands);
+                        case_ui(ui, case, terms, pane);
                     }
                 },
             );
         });
-        self.terms.ui(ui.ctx(), commands);
+        self.terms.ui(ui.ctx(), pane.commands);
     }
 
-    fn bar_ui(&mut self, ui: &mut Ui, app: &App, suite: &str, commands: &mut Vec<Command>) {
+    fn bar_ui(&mut self, ui: &mut Ui, suite: &str, pane: &mut Pane<'_>) {
+        let app = pane.app;
         ui.horizontal(|ui| {
             ui.label(RichText::new(suite).size(18.0));
             ui.add_space(8.0);
-            ui.add_enabled_ui(app.models.loaded.is_some() && !app.jobs.is_running("run"), |ui| {
-                if button_ui(ui, icon::PLAY, "Run suite", "").clicked() {
-                    commands.push(Command::Suite(SuiteCommand::Run(suite.to_owned())));
-                }
-            });
+            ui.add_enabled_ui(
+                app.open.models.loaded.is_some() && !app.jobs.is_running(JobKind::RunSuite),
+                |ui| {
+                    if button_ui(ui, icon::PLAY, "Run suite", "").clicked() {
+                        pane.commands.push(Command::Suite(SuiteCommand::Run(suite.to_owned())));
+                    }
+                },
+            );
             if button_ui(ui, icon::EXPORT, "Export suite", "")
-                .on_hover_text("Into suites/ of the project")
+                .on_hover_text("To suites/ of the project")
                 .clicked()
             {
-                commands.push(Command::Suite(SuiteCommand::Export { suite: suite.to_owned(), folder: None }));
+                pane.commands
+                    .push(Command::Suite(SuiteCommand::Export { suite: suite.to_owned(), folder: None }));
             }
             if button_ui(ui, icon::FOLDER, "Export to…", "").clicked() {
-                self.ask_export = Some(suite.to_owned());
+                pane.ask.push(Ask::ExportFolder(suite.to_owned()));
             }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let edit =
@@ -101,7 +116,7 @@ impl SuitesPane {
                 ui.label(icon::SEARCH);
             });
         });
-        if let Some(folder) = &app.suites.exported {
+        if let Some(folder) = &app.open.suites.exported {
             ui.horizontal(|ui| {
                 dim_ui(ui, "run it with");
                 let line = format!("hardcase test {}", folder.display());
@@ -127,15 +142,16 @@ const COLUMNS: [f32; 4] = [110.0, 230.0, 190.0, 170.0];
 
 fn header_ui(ui: &mut Ui) {
     ui.horizontal(|ui| {
-        for (width, name) in COLUMNS.into_iter().zip(["Verdict", "Case", "Change", "Claim"]) {
+        for (width, name) in COLUMNS.into_iter().zip(["Verdict", "Case", "Transform", "Claim"]) {
             cell_ui(ui, width, RichText::new(name).strong());
         }
         ui.label(RichText::new("Why").strong());
     });
 }
 
-fn case_ui(ui: &mut Ui, app: &App, case: &Case, terms: &mut CaseTerms, commands: &mut Vec<Command>) {
-    let verdict = app.suites.verdicts.get(&(case.suite.clone(), case.id.clone()));
+fn case_ui(ui: &mut Ui, case: &Case, terms: &mut CaseTerms, pane: &mut Pane<'_>) {
+    let app = pane.app;
+    let verdict = app.open.suites.verdicts.get(&(case.suite.clone(), case.id.clone()));
     let colors = theme::colors(ui);
     let (icon, word, color, why) = match verdict {
         None => (icon::SKIP, "not run", colors.dim, case.why.clone()),
@@ -144,7 +160,7 @@ fn case_ui(ui: &mut Ui, app: &App, case: &Case, terms: &mut CaseTerms, commands:
             let why = if verdict.why().is_empty() { case.why.clone() } else { verdict.why().to_owned() };
             (icon, word, color, why)
         }
-        Some(Err(problem)) => (icon::WARNING, "Could not run", colors.warning, problem.clone()),
+        Some(Err(problem)) => (icon::WARNING, "Error", colors.warning, problem.clone()),
     };
     ui.horizontal(|ui| {
         cell_ui(ui, COLUMNS[0], RichText::new(format!("{icon} {word}")).color(color));
@@ -164,16 +180,16 @@ fn case_ui(ui: &mut Ui, app: &App, case: &Case, terms: &mut CaseTerms, commands:
         let key = || (case.suite.clone(), case.id.clone());
         if open.on_hover_text(format!("{}\ntags: {}", case.id, case.tags.join(", "))).clicked() {
             let (suite, id) = key();
-            commands.push(Command::Suite(SuiteCommand::OpenCase { suite, id }));
+            pane.commands.push(Command::Suite(SuiteCommand::OpenCase { suite, id }));
         }
-        cell_ui(ui, COLUMNS[2], stack::describe(&case.stack).into());
-        cell_ui(ui, COLUMNS[3], judge::describe(&case.oracle).into());
+        cell_ui(ui, COLUMNS[2], stack::describe(&app.open.models.catalog, &case.stack).into());
+        cell_ui(ui, COLUMNS[3], spec::describe(&case.oracle).into());
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             if icon_button_ui(ui, icon::TRASH, &format!("Remove case {}", case.id), "").clicked() {
                 let (suite, id) = key();
-                commands.push(Command::Suite(SuiteCommand::Remove { suite, id }));
+                pane.commands.push(Command::Suite(SuiteCommand::Remove { suite, id }));
             }
-            if icon_button_ui(ui, icon::EDIT, &format!("Change case {}", case.id), "").clicked() {
+            if icon_button_ui(ui, icon::EDIT, &format!("Edit case {}", case.id), "").clicked() {
                 terms.open(case);
             }
             if let Some(known) = &case.terms.known_failure {

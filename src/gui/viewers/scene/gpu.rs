@@ -14,7 +14,7 @@ const COLOR: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 /// Two matrices and two vectors.
 const UNIFORM_FLOATS: usize = 40;
 
-/// What gives a point its color.
+/// Source of a point's color.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::gui) enum Shade {
     Height,
@@ -35,7 +35,7 @@ pub(in crate::gui) struct Layer {
     pub(in crate::gui) range: [f32; 2],
 }
 
-/// Draws clouds with depth into a picture of its own, then that into the window.
+/// Draw point clouds with depth into an image of its own, then that into the window.
 pub(super) struct Points {
     pub(super) layers: Vec<Layer>,
     pub(super) view_proj: Mat4,
@@ -44,7 +44,7 @@ pub(super) struct Points {
     pub(super) point_size: f32,
     pub(super) shade: Shade,
     pub(super) ground: [f32; 3],
-    /// The format of the window's own picture.
+    /// Format of the window's own image.
     pub(super) window: wgpu::TextureFormat,
 }
 

@@ -1,4 +1,4 @@
-//! Points and boxes in space, seen by a camera that a person turns around them.
+//! Point clouds and cuboids, seen by a camera that a person moves around them.
 
 use egui::{Color32, CornerRadius, PointerButton, Pos2, Rect, Response, Sense, Stroke, Ui, Vec2};
 use egui_wgpu::wgpu;
@@ -10,10 +10,10 @@ mod gpu;
 
 pub(in crate::gui) use gpu::{Layer, Shade};
 
-/// From where the scene is seen.
+/// Position of the camera.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::gui) struct Orbit {
-    /// What is looked at, in meters.
+    /// Center of the view, in meters.
     pub(in crate::gui) center: Vec3,
     /// Around the vertical axis, in radians; 0 looks along x.
     pub(in crate::gui) yaw: f32,
@@ -54,7 +54,7 @@ impl Orbit {
         Mat4::perspective_rh(FIELD_OF_VIEW, aspect, NEAR, FAR) * view
     }
 
-    /// What lies under a place of the screen.
+    /// Ray through a position on the screen.
     pub(in crate::gui) fn ray(&self, rect: Rect, at: Pos2) -> Ray {
         let inverse = self.matrix(rect.width() / rect.height()).inverse();
         let half = rect.size() / 2.0;
@@ -108,11 +108,11 @@ impl Ray {
     }
 }
 
-/// What is drawn and how.
+/// Contents and style of a scene.
 pub(in crate::gui) struct Scene<'a> {
     /// The clouds.
     pub(in crate::gui) layers: Vec<Layer>,
-    /// Boxes, each with where its frame lies in that of the scene.
+    /// Cuboids, each with the pose of its coordinate frame in the scene.
     pub(in crate::gui) boxes: Vec<(Pose, &'a Cuboid, Color32)>,
     pub(in crate::gui) shade: Shade,
     /// Size of a point in pixels.

@@ -1,7 +1,9 @@
-//! Bilateral blur (Tomasi and Manduchi, ICCV 1998), as in `DeepTest` (Tian et al., ICSE 2018): smooths what is alike and keeps edges.
+//! Bilateral blur (Tomasi and Manduchi, ICCV 1998), as in `DeepTest` (Tian et al., ICSE 2018): smooths similar colors and
+//! keeps edges.
 //!
-//! Each pixel becomes the mean of those within 4 pixels, weighed by exp(-distance^2 / 2 sigma^2) and by
-//! exp(-difference^2 / 2 sigma^2), where the difference is the sum over the three channels in gray levels. `DeepTest` has sigma 75.
+//! Each pixel becomes the mean of those within 4 pixels, weighted by exp(-distance^2 / 2 sigma^2) and by
+//! exp(-difference^2 / 2 sigma^2), where the difference is the sum over the three channels in gray levels. `DeepTest` has
+//! sigma 75.
 
 use crate::base::params::ParamSpec;
 use crate::base::simd::widened;
@@ -41,7 +43,7 @@ struct BilateralBlur {
     sigma: f64,
 }
 
-/// Three channels apart, with mirrored edges.
+/// Three separate channels, with mirrored edges.
 struct Planes {
     stride: usize,
     channels: [Vec<i32>; 3],
@@ -50,7 +52,7 @@ struct Planes {
 impl Planes {
     fn new(image: &Image) -> Self {
         let (width, height) = (image.width() as usize, image.height() as usize);
-        // 2 1 0 1 2, the edge itself once; a picture of one pixel is that pixel everywhere.
+        // 2 1 0 1 2, the edge itself once; an image of one pixel is that pixel everywhere.
         let mirrored = |at: usize, length: usize| {
             let period = 2 * (length - 1).max(1);
             let at = (at + period * REACH - REACH) % period;
@@ -70,14 +72,14 @@ impl Planes {
         Self { stride, channels }
     }
 
-    /// The three channels of a row of so many pixels, from this place of the enlarged picture on.
+    /// The three channels of a row of this many pixels, starting at this position of the enlarged image.
     fn row(&self, x: usize, y: usize, width: usize) -> [&[i32]; 3] {
         let start = y * self.stride + x;
         self.channels.each_ref().map(|plane| &plane[start..start + width])
     }
 }
 
-/// Sums of weights and of weighed values of the three channels, for each pixel of a row.
+/// Sums of weights and of weighted values of the three channels, for each pixel of a row.
 #[derive(Clone)]
 struct Sums([Vec<f32>; 4]);
 

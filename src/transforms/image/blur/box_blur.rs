@@ -1,4 +1,4 @@
-//! Averaging blur, as in DeepTest (Tian et al., ICSE 2018): a lens out of focus, in the simplest way.
+//! Averaging blur, as in DeepTest (Tian et al., ICSE 2018): a simple model of a lens out of focus.
 
 use crate::base::params::ParamSpec;
 use crate::base::simd::widened;
@@ -56,7 +56,7 @@ pub(in crate::transforms::image) fn reflected(at: isize, length: usize) -> usize
     (if at < length as isize { at } else { period - at }) as usize
 }
 
-/// Sums over columns slide down the picture; of these as many as the square is wide are added.
+/// Sums over columns slide down the image; of these as many as the square is wide are added.
 fn mean(image: &mut Image, size: usize) {
     let (width, height) = (image.width() as usize, image.height() as usize);
     let before = size / 2;

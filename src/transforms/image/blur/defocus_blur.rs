@@ -6,7 +6,7 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::blur::box_blur::reflected;
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// The mean of a disk; the severities 1 to 5 of ImageNet-C have a radius of 3, 4, 6, 8 and 10 pixels on pictures of 224
+/// The mean of a disk; the severities 1 to 5 of ImageNet-C have a radius of 3, 4, 6, 8 and 10 pixels on images of 224
 /// pixels. Edges are reflected without repeating the last pixel.
 pub static KIND: TransformKind = TransformKind {
     id: "defocus_blur",
@@ -40,7 +40,7 @@ impl Transform for DefocusBlur {
         if reach < 1 {
             return;
         }
-        // How far the disk reaches to both sides in each of its rows.
+        // Extent of the disk to both sides in each of its rows.
         let halves: Vec<usize> = (-reach..=reach)
             .map(|y| (self.radius * self.radius - (y * y) as f64).max(0.0).sqrt().floor() as usize)
             .collect();
@@ -52,7 +52,7 @@ impl Transform for DefocusBlur {
         let scale = (1_u64 << 40).div_ceil(area as u64);
         let mut target = vec![0_u8; image.pixels().len()];
         let mut sums = vec![0_u32; stride];
-        // Running sums of each row that is in use: the sum of any stretch is one difference.
+        // Running sums of each row in use: the sum of any stretch is one difference.
         let mut rows: Vec<(isize, Vec<u32>)> = Vec::new();
         for (y, line) in target.chunks_exact_mut(stride).enumerate() {
             let y = y as isize;
@@ -82,7 +82,7 @@ impl Transform for DefocusBlur {
     }
 }
 
-/// For every place the sum of all values before it, channel by channel.
+/// For every position the sum of all values before it, channel by channel.
 fn running(row: &[u8], places: &[usize]) -> Vec<u32> {
     let mut sums = vec![0_u32; (places.len() + 1) * 3];
     let mut so_far = [0_u32; 3];

@@ -11,7 +11,7 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::kernels::pair_sums::{self, Tap};
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// Sigma in pixels of the picture; the severities 1 to 5 of ImageNet-C are 1, 2, 3, 4 and 6.
+/// Sigma in pixels of the image; the severities 1 to 5 of ImageNet-C are 1, 2, 3, 4 and 6.
 pub static KIND: TransformKind = TransformKind {
     id: "gaussian_blur",
     title: "Gaussian blur",
@@ -51,7 +51,7 @@ impl Transform for GaussianBlur {
     }
 }
 
-/// The picture after a Gaussian filter of this sigma in pixels.
+/// The image after a Gaussian filter of this sigma in pixels.
 pub(in crate::transforms::image) fn blurred(image: &mut Image, sigma: f64) {
     if sigma < SHARP_SIGMA {
         return;
@@ -104,7 +104,7 @@ fn half_kernel(sigma: f64) -> Vec<u16> {
         .map(|(k, w)| (w / total * if k == 0 { 65536.0 } else { 131_072.0 }).round().min(65535.0) as u16)
         .collect();
     let sum: i64 = weights.iter().map(|w| i64::from(*w)).sum();
-    // What rounding lost or gained goes to the center.
+    // Rounding errors go to the center.
     weights[0] = (i64::from(weights[0]) + 65535 - sum).clamp(0, 65535) as u16;
     weights
 }
@@ -120,8 +120,8 @@ fn reflected(at: isize, length: usize) -> usize {
 }
 
 widened! {
-    /// From 1/256 to gray levels. Each of the products in both passes lost half of 1/256 on average; that
-    /// comes back here.
+    /// From 1/256 to gray levels. Each of the products in both passes lost half of 1/256 on average; this
+    /// is added back here.
     fn rounded(target: &mut [u8], sums: &[u16], taps: u16) {
         for (out, sum) in target.iter_mut().zip(sums) {
             *out = (sum.saturating_add(taps + 128) >> 8) as u8;

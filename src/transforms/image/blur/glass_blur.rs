@@ -1,4 +1,4 @@
-//! Glass blur as in ImageNet-C (Hendrycks and Dietterich, ICLR 2019): frosted glass, behind which neighbors trade places.
+//! Glass blur as in ImageNet-C (Hendrycks and Dietterich, ICLR 2019): frosted glass, behind which neighbors swap places.
 
 use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
@@ -7,14 +7,14 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::blur::gaussian_blur::blurred;
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// Blur, pixels that trade places with one up to `reach` pixels away, blur.
+/// Blur, pixels that swap places with one up to `reach` pixels away, blur.
 ///
 /// The severities 1 to 5 of ImageNet-C have a reach of 1, 2, 2, 3 and 4, with rounds 2, 1, 3, 2 and 2 and sigma 0.7,
 /// 0.9, 1, 1.1 and 1.5.
 pub static KIND: TransformKind = TransformKind {
     id: "glass_blur",
     title: "Glass blur",
-    summary: "Frosted glass: pixels trade places with their neighbors",
+    summary: "Frosted glass: pixels swap places with their neighbors",
     group: Group::Blur,
     params: &[REACH, ROUNDS, SIGMA],
     geometric: false,
@@ -78,7 +78,7 @@ impl Transform for GlassBlur {
             let rng = Rng::split(seed, round);
             let span = 2 * self.reach as u64;
             let (pixels, _) = image.pixels_mut().as_chunks_mut::<3>();
-            // From the end to the beginning, as the original does.
+            // From the end to the beginning, like the original.
             for y in (0..height).rev() {
                 for x in (0..width).rev() {
                     let at = y * width + x;

@@ -1,4 +1,4 @@
-//! Median blur, as in DeepTest (Tian et al., ICSE 2018): what a denoiser does to small things.
+//! Median blur, as in DeepTest (Tian et al., ICSE 2018): the effect of a denoiser on small objects.
 
 use crate::base::params::ParamSpec;
 use crate::base::simd::widened;
@@ -45,7 +45,7 @@ impl Transform for MedianBlur {
     }
 }
 
-/// Bytes to which lines are laid out, so that most reads and writes touch one line of the cache.
+/// Alignment of lines in bytes, so that most reads and writes touch one line of the cache.
 const ALIGNED: usize = 64;
 
 fn median(image: &mut Image) {
@@ -94,11 +94,11 @@ widened! {
 }
 
 widened! {
-    /// Nine values by exchanges that need no branch, after Paeth, "Median finding on a 3 x 3 grid" (Graphics Gems, 1990):
-    /// of the greatest of the least, the middle of the middle and the least of the greatest the middle one.
+    /// Nine values by branch-free exchanges, after Paeth, "Median finding on a 3 x 3 grid" (Graphics Gems, 1990):
+    /// the middle one of the greatest of the least, the middle of the middle and the least of the greatest.
     fn medians(row: &mut [u8], low: &[u8], middle: &[u8], high: &[u8]) {
         let count = row.len();
-        // Each line from three places on, so that no place has to be checked.
+        // Each line starts three positions later, so that no position has to be checked.
         let (low_0, low_1, low_2) = (&low[..count], &low[3..][..count], &low[6..][..count]);
         let (middle_0, middle_1, middle_2) = (&middle[..count], &middle[3..][..count], &middle[6..][..count]);
         let (high_0, high_1, high_2) = (&high[..count], &high[3..][..count], &high[6..][..count]);

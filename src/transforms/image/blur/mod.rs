@@ -11,7 +11,7 @@ pub mod median_blur;
 pub mod motion_blur;
 pub mod zoom_blur;
 
-/// The transforms of blur, in the order in which they are offered.
+/// The transforms of blur, in listing order.
 pub static KINDS: &[&TransformKind] = &[
     &box_blur::KIND,
     &gaussian_blur::KIND,

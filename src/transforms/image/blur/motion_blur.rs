@@ -7,7 +7,7 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::blur::box_blur::reflected;
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// The mean along a straight line of so many pixels through each pixel, edges reflected. The angle is counterclockwise,
+/// The mean along a straight line of this many pixels through each pixel, edges reflected. The angle is counterclockwise,
 /// 0 along the rows.
 pub static KIND: TransformKind = TransformKind {
     id: "motion_blur",

@@ -7,7 +7,7 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::kernels::warp::Enlarged;
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// The mean of the picture and of enlargements about its center up to this one; the severities 1 to 5 of ImageNet-C go up
+/// The mean of the image and of enlargements about its center up to this one; the severities 1 to 5 of ImageNet-C go up
 /// to 11, 16, 21, 26 and 31 %.
 pub static KIND: TransformKind = TransformKind {
     id: "zoom_blur",
@@ -31,7 +31,7 @@ const PERCENT: ParamSpec = ParamSpec {
     step: 1.0,
 };
 
-/// Enlargements between the picture and the last one.
+/// Enlargements between the image and the last one.
 const LAYERS: u32 = 11;
 
 struct ZoomBlur {

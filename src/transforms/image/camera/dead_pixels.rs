@@ -1,4 +1,4 @@
-//! Dead pixels: places of the sensor that give nothing, or all they can.
+//! Dead pixels: sensor pixels that are always black or white.
 
 use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
@@ -6,7 +6,7 @@ use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// Dead pixels in ten thousand; half of them are black and half of them white. More of them are the same and some more.
+/// Dead pixels per ten thousand; half of them are black and half of them white. A higher severity adds to those of a lower one.
 pub static KIND: TransformKind = TransformKind {
     id: "dead_pixels",
     title: "Dead pixels",
@@ -20,7 +20,7 @@ pub static KIND: TransformKind = TransformKind {
 
 const COUNT: ParamSpec = ParamSpec {
     id: "count",
-    title: "Of 10,000",
+    title: "Per 10,000",
     unit: "",
     min: 0.0,
     max: 500.0,

@@ -1,16 +1,16 @@
-//! JPEG as in ImageNet-C (Hendrycks and Dietterich, ICLR 2019): a recorder that saves space.
+//! JPEG as in ImageNet-C (Hendrycks and Dietterich, ICLR 2019): strong compression by a recorder.
 
 use crate::base::params::ParamSpec;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// Written as JPEG of 100 minus this quality and read again; the severities 1 to 5 of ImageNet-C have the qualities 25,
-/// 18, 15, 10 and 7. At 0 nothing is written.
+/// Encoded as JPEG of 100 minus this quality and decoded again; the severities 1 to 5 of ImageNet-C have the qualities 25,
+/// 18, 15, 10 and 7. At 0 nothing is encoded.
 pub static KIND: TransformKind = TransformKind {
     id: "jpeg",
     title: "JPEG",
-    summary: "Written as a poor JPEG and read again: blocks and ringing",
+    summary: "Encoded as a low-quality JPEG: blocks and ringing",
     group: Group::Sensor,
     params: &[LOSS],
     geometric: false,
@@ -38,9 +38,9 @@ impl Transform for Jpeg {
         if self.loss == 0 {
             return;
         }
-        // A picture that was just written is read; one that is too large for JPEG stays as it is.
+        // An image that was just encoded decodes; one that is too large for JPEG stays as it is.
         let read = image.to_jpeg(100 - self.loss).and_then(|bytes| Image::decode(&bytes));
-        if let Ok(read) = read.inspect_err(|err| log::warn!("the picture stays as it is: {err}")) {
+        if let Ok(read) = read.inspect_err(|err| log::warn!("the image stays as it is: {err}")) {
             image.set_pixels(read.pixels().to_vec());
         }
     }

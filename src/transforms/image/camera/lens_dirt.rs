@@ -1,4 +1,4 @@
-//! Dirt on the lens: mud that hides, out of focus, growing from nothing to half of the picture.
+//! Dirt on the lens: out-of-focus mud that covers up to half of the image.
 
 use crate::base::params::ParamSpec;
 use crate::data::image::Image;
@@ -6,11 +6,11 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::kernels::field::Field;
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// The part of the lens that is covered; what is covered by less is covered by more as well. The mud of ImageNet-C's
+/// Fraction of the lens that is covered; a higher severity covers all that a lower one does. The mud of ImageNet-C's
 /// spatter (Hendrycks and Dietterich, ICLR 2019), with a soft edge as on a lens.
 pub static KIND: TransformKind = TransformKind {
     id: "lens_dirt",
-    title: "Dirt on the lens",
+    title: "Lens dirt",
     summary: "Brown smears on the lens that hide what is behind them",
     group: Group::Sensor,
     params: &[COVERED, GRAIN],
@@ -48,7 +48,7 @@ struct LensDirt {
     grain: f64,
 }
 
-/// Dried mud, and how much it takes of the light behind it.
+/// Color of dried mud, which replaces the light behind it.
 const MUD: [i32; 3] = [58, 44, 32];
 
 impl Transform for LensDirt {

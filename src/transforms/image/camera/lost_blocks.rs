@@ -1,4 +1,4 @@
-//! Lost blocks: runs of blocks of a video stream that did not arrive and are concealed by what stood above them.
+//! Lost blocks: runs of blocks of a video stream that were lost and are concealed by the blocks above them.
 
 use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
@@ -6,13 +6,13 @@ use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// So much of the picture is lost in runs of blocks of 16 x 16 pixels, as when a slice of H.264 is missing.
+/// Fraction of the image that is lost in runs of blocks of 16 x 16 pixels, as when a slice of H.264 is missing.
 ///
-/// The decoder repeats the block above, or shows gray where there is none. What a weaker setting loses, a stronger one loses too.
+/// The decoder repeats the block above, or shows gray if there is none. A higher severity loses all blocks of a lower one.
 pub static KIND: TransformKind = TransformKind {
     id: "lost_blocks",
     title: "Lost blocks",
-    summary: "Runs of blocks of a video stream that did not arrive",
+    summary: "Runs of blocks of a video stream that were lost",
     group: Group::Sensor,
     params: &[PERCENT],
     geometric: false,
@@ -64,7 +64,7 @@ impl Transform for LostBlocks {
             let bytes = x0 * 3..(x0 + BLOCK).min(width) * 3;
             for y in y0..(y0 + BLOCK).min(height) {
                 let stride = width * 3;
-                // The block above has been concealed already where it was lost itself.
+                // The block above has already been concealed if it was lost itself.
                 let (above, here) = image.pixels_mut().split_at_mut(y * stride);
                 let target = &mut here[bytes.clone()];
                 match y.checked_sub(BLOCK) {

@@ -1,4 +1,4 @@
-//! Lost rows: a transmission that drops packets, so that bands of the picture show the row before them.
+//! Lost rows: packet loss in transmission, so that bands of the image show the row before them.
 
 use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
@@ -6,7 +6,7 @@ use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// Part of the rows that are lost, in bands of up to 16; each shows the last row that came through.
+/// Fraction of the rows that are lost, in bands of up to 16; each shows the last row received.
 pub static KIND: TransformKind = TransformKind {
     id: "lost_rows",
     title: "Lost rows",
@@ -41,7 +41,7 @@ impl Transform for LostRows {
         let stride = image.width() as usize * 3;
         let height = image.height() as usize;
         let rng = Rng::new(seed);
-        // Bands that are lost at some strength are lost at every greater one.
+        // Bands lost at some severity are lost at every greater one.
         let lost =
             |band: usize| (rng.at(band as u64) >> 40) as f64 / f64::from(1 << 24) * 100.0 < self.percent;
         let pixels = image.pixels_mut();

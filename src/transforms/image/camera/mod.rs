@@ -1,4 +1,4 @@
-//! Faults of the camera and of the way from the lens to the model.
+//! Faults of the camera and of the path from the lens to the model.
 
 use crate::transforms::TransformKind;
 
@@ -13,7 +13,7 @@ pub mod rolling_shutter;
 pub mod sticker;
 pub mod water_drops;
 
-/// The transforms of camera faults, in the order in which they are offered.
+/// The transforms of camera faults, in listing order.
 pub static KINDS: &[&TransformKind] = &[
     &jpeg::KIND,
     &pixelate::KIND,

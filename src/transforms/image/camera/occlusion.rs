@@ -1,16 +1,16 @@
-//! Occlusion: a patch in front of part of the picture, as dirt on the lens or something that drives by.
+//! Occlusion: a patch in front of part of the image, like dirt on the lens or a passing object.
 
 use crate::base::params::ParamSpec;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, MIN_VISIBLE, Transform, TransformKind};
 
-/// A gray square of this part of the picture's shorter side, about a place that stays while it grows.
+/// A gray square; its side is a fraction of the image's shorter side, its center stays while it grows.
 pub static KIND: TransformKind = TransformKind {
     id: "occlusion",
     title: "Occlusion",
-    summary: "A gray patch in front of part of the picture",
+    summary: "A gray patch in front of part of the image",
     group: Group::Sensor,
     params: &[SIZE, ACROSS, DOWN],
     geometric: true,
@@ -24,7 +24,7 @@ pub static KIND: TransformKind = TransformKind {
     }),
 };
 
-/// How large it is; shared with stamps.
+/// Size, shared with overlays.
 pub(in crate::transforms) const SIZE: ParamSpec = ParamSpec {
     id: "size",
     title: "Size",
@@ -36,7 +36,7 @@ pub(in crate::transforms) const SIZE: ParamSpec = ParamSpec {
     step: 0.01,
 };
 
-/// Where something is placed from left to right; shared by all that put something into the picture.
+/// Horizontal position; shared by all transforms that place something in the image.
 pub(in crate::transforms) const ACROSS: ParamSpec = ParamSpec {
     id: "across",
     title: "Across",
@@ -48,7 +48,7 @@ pub(in crate::transforms) const ACROSS: ParamSpec = ParamSpec {
     step: 0.01,
 };
 
-/// The same from top to bottom.
+/// The same for the vertical position.
 pub(in crate::transforms) const DOWN: ParamSpec =
     ParamSpec { id: "down", title: "Down", unit: "of the height", ..ACROSS };
 
@@ -58,7 +58,7 @@ struct Occlusion {
     down: f64,
 }
 
-/// What a model sees where it sees nothing: the middle of the range.
+/// Neutral gray: the middle of the range.
 const GRAY: u8 = 128;
 
 impl Occlusion {
@@ -90,13 +90,13 @@ impl Transform for Occlusion {
         }
     }
 
-    /// An object of which too little is left may be missed; the others must stay as they were.
+    /// An object of which too little is visible may be missed; the others must stay as they were.
     fn expect(&self, before: &Prediction, size: (u32, u32)) -> Expected {
         hidden_by(&self.patch(size), before)
     }
 }
 
-/// What must still be answered with a patch before the picture: an object of which too little is left may be missed.
+/// Expected objects with a patch before the image: one of which too little is visible may be missed.
 pub(in crate::transforms) fn hidden_by(patch: &Box2, before: &Prediction) -> Expected {
     let Prediction::Objects { objects } = before else { return Expected::Same };
     let mut objects = objects.clone();

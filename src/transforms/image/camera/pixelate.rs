@@ -1,4 +1,4 @@
-//! Pixelation as in ImageNet-C (Hendrycks and Dietterich, ICLR 2019): a picture that was enlarged from a small one.
+//! Pixelation as in ImageNet-C (Hendrycks and Dietterich, ICLR 2019): an image enlarged from a small one.
 
 use crate::base::params::ParamSpec;
 use crate::base::simd::widened;
@@ -6,7 +6,7 @@ use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// Squares of so many pixels become one color, their mean; the severities 1 to 5 of ImageNet-C shrink by 1.7, 2, 2.5, 3.3
+/// Squares of this many pixels become one color, their mean; the severities 1 to 5 of ImageNet-C shrink by 1.7, 2, 2.5, 3.3
 /// and 4.
 pub static KIND: TransformKind = TransformKind {
     id: "pixelate",

@@ -1,12 +1,12 @@
 //! Rolling shutter: rows are read one after the other while the vehicle shakes or turns.
 
 use crate::base::params::ParamSpec;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, Transform, TransformKind, moved};
 
-/// Rows move to both sides by up to so many pixels, in waves down the picture; the ends of rows are repeated.
+/// Rows move to both sides by up to this many pixels, in waves down the image; the ends of rows are repeated.
 pub static KIND: TransformKind = TransformKind {
     id: "rolling_shutter",
     title: "Rolling shutter",
@@ -48,7 +48,7 @@ struct RollingShutter {
 }
 
 impl RollingShutter {
-    /// How far a row goes to the right, in whole pixels.
+    /// Shift of a row to the right, in whole pixels.
     fn shift(&self, y: f64, height: f64) -> i64 {
         (self.pixels * libm::sin(2.0 * std::f64::consts::PI * self.waves * y / height)).round() as i64
     }
@@ -73,7 +73,7 @@ impl Transform for RollingShutter {
         }
     }
 
-    /// A box grows to where its rows went.
+    /// A box grows to include its shifted rows.
     fn expect(&self, before: &Prediction, size: (u32, u32)) -> Expected {
         let height = f64::from(size.1);
         moved(before, size, |b| {

@@ -1,4 +1,4 @@
-//! A sticker: a bright, hard-edged pattern on the road or on a sign, as vandals put it there.
+//! A sticker: a bright, hard-edged pattern on the road or on a sign, as placed by vandals.
 
 use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
@@ -7,7 +7,7 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::camera::occlusion::{ACROSS, DOWN};
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// A square of colored tiles drawn by the seed, this part of the shorter side large, about a place that stays.
+/// A square of random colored tiles; its side is a fraction of the shorter side, its center stays.
 pub static KIND: TransformKind = TransformKind {
     id: "sticker",
     title: "Sticker",

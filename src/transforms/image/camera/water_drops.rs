@@ -6,7 +6,7 @@ use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// So many drops on the picture; those of a weaker setting are the first of a stronger one.
+/// Number of drops on the image; those of a lower severity are the first of a higher one.
 pub static KIND: TransformKind = TransformKind {
     id: "water_drops",
     title: "Water drops",
@@ -77,12 +77,12 @@ fn draw(image: &mut Image, original: &Image, (cx, cy): (f64, f64), radius: f64) 
             if apart >= 1.0 {
                 continue;
             }
-            // A drop gathers a wide view into a small place and turns it over.
+            // A drop shows a wide view in a small area, upside down.
             let spread = 2.5 + 4.0 * apart;
             let sx = (cx - dx * radius * spread).clamp(0.0, width as f64 - 1.0) as u32;
             let sy = (cy - dy * radius * spread).clamp(0.0, height as f64 - 1.0) as u32;
             let Some(seen) = original.pixel(sx, sy) else { continue };
-            // Dark at the upper rim, bright at the lower one, and soft where it ends.
+            // Dark at the upper rim, bright at the lower one, and soft at the edge.
             let light = (256.0 * (0.92 + 0.35 * dy * apart)) as i32;
             let part = (256.0 * ((1.0 - apart) * 6.0).min(1.0)) as i32;
             let at = ((y * width + x) * 3) as usize;

@@ -1,14 +1,14 @@
-//! Crop: the camera seen through a smaller window, enlarged to the old size; boxes grow with it.
+//! Crop: the center of the image, enlarged to the old size; boxes are scaled with it.
 
 use crate::base::params::ParamSpec;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::camera::occlusion::{ACROSS, DOWN};
 use crate::transforms::image::kernels::warp::{Affine, affine};
 use crate::transforms::{Build, Group, Transform, TransformKind, moved};
 
-/// This part of each side is cut away; the rest, about a place that can be chosen, fills the picture.
+/// This fraction of each side is cut away; the rest, at a chosen position, fills the image.
 pub static KIND: TransformKind = TransformKind {
     id: "crop",
     title: "Crop",
@@ -39,7 +39,7 @@ struct Crop {
 }
 
 impl Crop {
-    /// Upper left corner of what stays, in pixels.
+    /// Upper left corner of the crop, in pixels.
     fn corner(&self, size: (u32, u32)) -> (f64, f64) {
         (self.cut * self.place.0 * f64::from(size.0), self.cut * self.place.1 * f64::from(size.1))
     }
@@ -51,7 +51,7 @@ impl Transform for Crop {
             return;
         }
         let ((x, y), scale) = (self.corner(image.size()), 1.0 - self.cut);
-        // Middles of pixels lie at whole numbers.
+        // Centers of pixels lie at whole numbers.
         let map = Affine { x: [scale, 0.0, x + 0.5 * scale - 0.5], y: [0.0, scale, y + 0.5 * scale - 0.5] };
         affine(image, &map);
     }

@@ -9,12 +9,12 @@ use crate::transforms::image::kernels::field::Field;
 use crate::transforms::image::kernels::warp::displaced;
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// Every pixel comes from a place up to so many pixels away, smoothly changing over `grain` pixels. Boxes are left
-/// where they are: on average nothing moves.
+/// Every pixel comes from a position up to this many pixels away, smoothly changing over `grain` pixels. Boxes stay
+/// in place: on average nothing moves.
 pub static KIND: TransformKind = TransformKind {
     id: "elastic",
     title: "Elastic deformation",
-    summary: "Everything is pulled about a little, as behind uneven glass",
+    summary: "Slight distortion, as behind uneven glass",
     group: Group::Geometry,
     params: &[SHIFT, GRAIN],
     geometric: false,

@@ -1,6 +1,6 @@
 //! Vertical flip: a camera that was mounted upside down sees this after a mirror.
 
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, Transform, TransformKind, moved};

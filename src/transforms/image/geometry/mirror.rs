@@ -1,12 +1,12 @@
-//! Horizontal mirror: the road seen in a mirror; boxes are mirrored with it.
+//! Horizontal mirror: left and right exchanged; boxes are mirrored as well.
 
 use crate::base::bytes::reversed;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, Transform, TransformKind, moved};
 
-/// Left becomes right. It has no strength: a picture is mirrored or it is not.
+/// Left becomes right. This transform has no severity: an image is mirrored or it is not.
 pub static KIND: TransformKind = TransformKind {
     id: "mirror",
     title: "Horizontal mirror",
@@ -28,7 +28,7 @@ impl Transform for Mirror {
 
     fn expect(&self, before: &Prediction, size: (u32, u32)) -> Expected {
         if let Prediction::Values { values } = before {
-            // What points to the left points to the right: the mirrored road needs the opposite steering.
+            // Values that point left point right: the mirrored road needs the opposite steering.
             let mut values = values.clone();
             for value in values.iter_mut().filter(|value| value.lateral) {
                 value.value = -value.value;

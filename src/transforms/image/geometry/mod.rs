@@ -1,4 +1,4 @@
-//! Geometry: transforms that move things in the image, and the boxes with them.
+//! Geometry: transforms that move the contents of the image, and the boxes with them.
 
 use crate::transforms::TransformKind;
 
@@ -12,7 +12,7 @@ pub mod scale;
 pub mod shear;
 pub mod translate;
 
-/// The transforms of geometry, in the order in which they are offered.
+/// The transforms of geometry, in listing order.
 pub static KINDS: &[&TransformKind] = &[
     &translate::KIND,
     &scale::KIND,

@@ -1,17 +1,17 @@
-//! Turns by 90, 180 and 270 degrees: a camera mounted on its side or upside down, a picture stored the wrong way.
+//! Rotation by 90, 180 and 270 degrees: a camera mounted on its side or upside down, an image stored the wrong way.
 
 use crate::base::params::ParamSpec;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, Transform, TransformKind, moved};
 
-/// So many quarters of a turn counterclockwise, as in Dwarakanath et al. (ISSTA 2018). The size stays: a picture that is
-/// not square is stretched to fill it after a quarter.
+/// Number of counterclockwise rotations by 90 degrees, as in Dwarakanath et al. (ISSTA 2018). The size stays: an image that is
+/// not square is stretched to fill it after a rotation by 90 or 270 degrees.
 pub static KIND: TransformKind = TransformKind {
     id: "quarter_turn",
-    title: "Quarter turn",
-    summary: "Turns the picture by 90, 180 or 270 degrees, boxes move along",
+    title: "90° rotation",
+    summary: "Rotates the image by 90, 180 or 270 degrees, boxes move along",
     group: Group::Geometry,
     params: &[QUARTERS],
     geometric: true,
@@ -34,7 +34,7 @@ struct QuarterTurn {
     quarters: u8,
 }
 
-/// The picture turned by a quarter counterclockwise; its sides trade places.
+/// The image rotated by 90 degrees counterclockwise; its sides are exchanged.
 fn turned(image: &Image) -> Image {
     let (width, height) = (image.width() as usize, image.height() as usize);
     let (source, _) = image.pixels().as_chunks::<3>();
@@ -61,7 +61,7 @@ impl Transform for QuarterTurn {
         let (w, h) = (size.0 as f32, size.1 as f32);
         match self.quarters {
             0 => Expected::Same,
-            // In parts of the sides a turn is an exchange of axes.
+            // In fractions of the sides a rotation by 90 degrees is an exchange of axes.
             1 => moved(before, size, |b| Box2 {
                 x0: b.y0 / h * w,
                 x1: b.y1 / h * w,

@@ -1,9 +1,9 @@
 //! Rotation about the center, as in DeepTest (Tian et al., ICSE 2018): a camera mounted askew.
 //!
-//! Bilinear, black outside, same size. Positive angles turn the picture counterclockwise, as in OpenCV.
+//! Bilinear, black outside, same size. Positive angles rotate the image counterclockwise, as in OpenCV.
 
 use crate::base::params::ParamSpec;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::kernels::warp::{Affine, affine};
@@ -13,7 +13,7 @@ use crate::transforms::{Build, Group, Transform, TransformKind, moved};
 pub static KIND: TransformKind = TransformKind {
     id: "rotate",
     title: "Rotation",
-    summary: "Turns the picture about its center, boxes move along",
+    summary: "Rotates the image about its center, boxes move along",
     group: Group::Geometry,
     params: &[DEGREES],
     geometric: true,
@@ -54,8 +54,8 @@ impl Transform for Rotate {
         affine(image, &map.about(cx, cy));
     }
 
-    /// A box becomes the smallest box around the turned ellipse inscribed in it: closer to what people
-    /// draw than the box around its turned corners (Kalra et al., "Towards Rotation Invariance in Object
+    /// A box becomes the smallest box around the rotated inscribed ellipse: closer to boxes drawn by
+    /// people than the box around its rotated corners (Kalra et al., "Towards Rotation Invariance in Object
     /// Detection", ICCV 2021).
     fn expect(&self, before: &Prediction, size: (u32, u32)) -> Expected {
         let (cx, cy) = (f64::from(size.0) / 2.0, f64::from(size.1) / 2.0);

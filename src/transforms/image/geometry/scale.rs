@@ -1,7 +1,7 @@
 //! Scale, as in DeepTest (Tian et al., ICSE 2018): a lens of another focal length.
 
 use crate::base::params::ParamSpec;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::kernels::warp::{Affine, affine};
@@ -11,7 +11,7 @@ use crate::transforms::{Build, Group, Transform, TransformKind, moved};
 pub static KIND: TransformKind = TransformKind {
     id: "scale",
     title: "Scale",
-    summary: "Enlarges or shrinks the picture about its center, boxes move along",
+    summary: "Enlarges or shrinks the image about its center, boxes move along",
     group: Group::Geometry,
     params: &[FACTOR],
     geometric: true,

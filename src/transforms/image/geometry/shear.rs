@@ -1,17 +1,17 @@
 //! Horizontal shear, as in DeepTest (Tian et al., ICSE 2018).
 
 use crate::base::params::ParamSpec;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::kernels::warp::{Affine, affine};
 use crate::transforms::{Build, Group, Transform, TransformKind, moved};
 
-/// x moves by `factor * y` from the upper left corner, bilinear, black where nothing was; `DeepTest` sweeps 0.1 to 1.
+/// x moves by `factor * y` from the upper left corner, bilinear, black outside; `DeepTest` sweeps 0.1 to 1.
 pub static KIND: TransformKind = TransformKind {
     id: "shear",
     title: "Shear",
-    summary: "Pushes lower rows to the right, boxes move along",
+    summary: "Shifts lower rows to the right, boxes move along",
     group: Group::Geometry,
     params: &[FACTOR],
     geometric: true,

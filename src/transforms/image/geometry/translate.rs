@@ -1,17 +1,17 @@
-//! Translation, as in DeepTest (Tian et al., ICSE 2018): a camera that was mounted beside its place.
+//! Translation, as in DeepTest (Tian et al., ICSE 2018): a camera mounted off its position.
 
 use crate::base::params::ParamSpec;
-use crate::data::geometry::objects::Box2;
+use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::kernels::warp::{Affine, affine};
 use crate::transforms::{Build, Group, Transform, TransformKind, moved};
 
-/// Pixels to the right and down, bilinear, black where nothing was; `DeepTest` moves both by 10 to 100.
+/// Pixels to the right and down, bilinear, black outside; `DeepTest` moves both by 10 to 100.
 pub static KIND: TransformKind = TransformKind {
     id: "translate",
     title: "Translation",
-    summary: "Moves the picture, black where nothing was, boxes move along",
+    summary: "Moves the image, black at the edges, boxes move along",
     group: Group::Geometry,
     params: &[RIGHT, DOWN],
     geometric: true,

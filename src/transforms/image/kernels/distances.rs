@@ -1,10 +1,10 @@
-//! How far away what a picture shows is: as it was measured, and where it was not, by the horizon.
+//! Depth of an image: as recorded, or else estimated from the horizon.
 
 use crate::base::params::ParamSpec;
 use crate::data::depth::Depth;
 use crate::data::image::Image;
 
-/// Where the horizon is, seen from above.
+/// Position of the horizon from the top.
 pub(in crate::transforms::image) const HORIZON: ParamSpec = ParamSpec {
     id: "horizon",
     title: "Horizon",
@@ -18,12 +18,14 @@ pub(in crate::transforms::image) const HORIZON: ParamSpec = ParamSpec {
 
 /// Height of the camera above the road, meters.
 const CAMERA: f64 = 1.5;
-/// Half of the angle of view across, radians.
+/// Half of the horizontal field of view, radians.
 const HALF_VIEW: f64 = std::f64::consts::FRAC_PI_6;
-/// Values of the map of distances that share an entry of a table: 1/16 m.
+/// Depth values that share an entry of a table: 1/16 m.
 const SHARED_BITS: u32 = 4;
 
-/// Distances in a picture. Where nothing was measured it is the road of a camera 1.5 m above it with a view of 60 degrees below
+/// Depth of an image.
+///
+/// Without a depth map: the road of a camera 1.5 m above it with a field of view of 60 degrees below
 /// the horizon, and scenery at one distance above it.
 pub(in crate::transforms::image) struct Distances {
     depth: Option<Depth>,
@@ -33,52 +35,52 @@ pub(in crate::transforms::image) struct Distances {
 }
 
 impl Distances {
-    /// Those in a picture with the horizon at a part of its height and scenery so many meters away.
+    /// Depth of an image with the horizon at a fraction of its height and scenery this many meters away.
     pub(in crate::transforms::image) fn new(image: &Image, horizon: f64, scenery: f64) -> Self {
         Self { depth: image.depth().cloned(), size: image.size(), horizon, scenery }
     }
 
-    /// Whether anything was measured.
+    /// True if there is a depth map.
     pub(in crate::transforms::image) fn are_measured(&self) -> bool {
         self.depth.is_some()
     }
 
-    /// Pixels of a meter that is a meter away.
+    /// Focal length in pixels.
     fn focal(&self) -> f64 {
         f64::from(self.size.0) / 2.0 / libm::tan(HALF_VIEW)
     }
 
-    /// The row in which something so many meters high ends that stands so many meters away; 0 where it is higher than the picture.
+    /// The row of the top of an object of this height at this distance; 0 if it is higher than the image.
     pub(in crate::transforms::image) fn top_of(&self, height: f64, meters: f64) -> usize {
         let row = self.horizon * f64::from(self.size.1) - (height - CAMERA) * self.focal() / meters;
         row.max(0.0) as usize
     }
 
-    /// Meters to what the horizon says is in a row.
+    /// Estimated depth of a row in meters.
     fn by_horizon(&self, row: usize) -> f64 {
         let focal = self.focal();
         let below = row as f64 + 0.5 - self.horizon * f64::from(self.size.1);
         if below <= 0.0 { self.scenery } else { (CAMERA * focal / below).min(self.scenery) }
     }
 
-    /// Whether something was measured at a place, so that there is no open sky.
+    /// True if something was measured at a pixel, so that it is not open sky.
     pub(in crate::transforms::image) fn is_blocked(&self, x: f64, y: f64) -> bool {
         self.depth.as_ref().is_some_and(|depth| depth.at(x, y, self.size).is_some())
     }
 
-    /// Whether something at a place is known to be nearer than so many meters.
+    /// True if the object at a pixel is known to be nearer than this many meters.
     pub(in crate::transforms::image) fn nearer(&self, x: f64, y: f64, meters: f64) -> bool {
         let depth = self.depth.as_ref().and_then(|depth| depth.at(x, y, self.size));
         depth.is_some_and(|depth| f64::from(depth) < meters)
     }
 
-    /// The part of the light of what a picture shows that comes through air of this extinction per meter, in 65536ths:
+    /// Transmission of the air at each pixel for this extinction per meter, in 65536ths:
     /// exp(-extinction * distance).
     pub(in crate::transforms::image) fn seen(&self, extinction: f64) -> Shares<'_> {
         self.shares(|meters| libm::exp(-extinction * meters))
     }
 
-    /// A share between 0 and 1 of each pixel, by its distance in meters.
+    /// A fraction between 0 and 1 of each pixel, by its depth in meters.
     pub(in crate::transforms::image) fn shares(&self, share: impl Fn(f64) -> f64) -> Shares<'_> {
         let through = |meters: f64| (share(meters).clamp(0.0, 1.0) * 65536.0).round() as u32;
         let table = self.depth.as_ref().map(|_| {
@@ -90,17 +92,17 @@ impl Distances {
     }
 }
 
-/// A share of each pixel in 65536ths, as the part of its light that comes through the air.
+/// A fraction of each pixel in 65536ths, such as the transmission of the air.
 pub(in crate::transforms::image) struct Shares<'a> {
     distances: &'a Distances,
-    /// By what was measured.
+    /// By depth.
     table: Vec<u32>,
-    /// By the row.
+    /// By row.
     rows: Vec<u32>,
 }
 
 impl Shares<'_> {
-    /// Calls with each stretch of a row, from pixel to pixel, that have the same share.
+    /// Calls `each` with every stretch of pixels in a row that share a fraction.
     pub(in crate::transforms::image) fn stretches(
         &self,
         y: usize,

@@ -1,11 +1,11 @@
-//! Smooth random fields: value noise on a coarse grid, stretched to the picture.
+//! Smooth random fields: value noise on a coarse grid, stretched to the image.
 
 use crate::base::rng::Rng;
 
 /// Pixels between two points of the grid.
 const STEP: usize = 4;
 
-/// A field over a picture; its values lie between 0 and 1 with a mean of about a half.
+/// A field over an image; its values lie between 0 and 1 with a mean of about a half.
 ///
 /// Sums of octaves of value noise (Perlin's lattice with smooth interpolation), each with twice the detail and half
 /// the height. Only additions and multiplications, so every machine gives the same.
@@ -63,7 +63,7 @@ impl Field {
         Self { columns, values, rows }
     }
 
-    /// The values of picture row `y`, one for each pixel of `line`.
+    /// The values of image row `y`, one for each pixel of `line`.
     pub(in crate::transforms::image) fn line(&self, y: usize, line: &mut [f32]) {
         let top = (y / STEP).min(self.rows - 2);
         let fy = (y % STEP) as f32 / STEP as f32;
@@ -80,7 +80,7 @@ impl Field {
     }
 }
 
-/// Without corners at 0 and 1.
+/// Smoothstep, without corners at 0 and 1.
 fn smooth(part: f32) -> f32 {
     part * part * (3.0 - 2.0 * part)
 }

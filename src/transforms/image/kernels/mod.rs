@@ -1,4 +1,4 @@
-//! Loops and fields that several transforms of images share.
+//! Loops and fields that several image transforms share.
 
 pub(crate) mod distances;
 pub(crate) mod field;

@@ -3,14 +3,14 @@
 //! Every product is `value * weight >> 16`, value in 1/256 gray level. On AVX2 that is one instruction for
 //! sixteen values; the plain loop gives the same bits.
 
-/// Two values that count the same; the first tap is the center, counted once.
+/// Two values of equal weight; the first tap is the center, counted once.
 #[derive(Clone, Copy)]
 pub(in crate::transforms::image) struct Tap {
-    /// Where the values of the left or upper neighbor begin.
+    /// Offset of the values of the left or upper neighbor.
     pub(in crate::transforms::image) first: usize,
-    /// Where those of the right or lower one begin.
+    /// Offset of those of the right or lower one.
     pub(in crate::transforms::image) second: usize,
-    /// In 1/65536, for the pair together.
+    /// Weight in 1/65536, for the pair together.
     pub(in crate::transforms::image) weight: u16,
 }
 
@@ -27,7 +27,7 @@ pub(in crate::transforms::image) fn of_bytes(sums: &mut [u16], source: &[u8], ta
     }
 }
 
-/// For each sum the weighted values at its taps, which are in 1/256 already.
+/// For each sum the weighted values at its taps, which are already in 1/256.
 pub(in crate::transforms::image) fn of_words(sums: &mut [u16], source: &[u16], taps: &[Tap]) {
     let done = wide(sums.len(), |avx2| if avx2 { words_avx2(sums, source, taps) } else { 0 });
     let Some((center, pairs)) = taps.split_first() else { return };
@@ -44,7 +44,7 @@ fn high(a: u16, b: u16) -> u16 {
     ((u32::from(a) * u32::from(b)) >> 16) as u16
 }
 
-/// Runs the wide loop where the processor has it and there is enough to do; how many sums it made.
+/// Runs the wide loop if the processor supports it and there is enough to do; returns the number of sums.
 fn wide(count: usize, run: impl FnOnce(bool) -> usize) -> usize {
     #[cfg(target_arch = "x86_64")]
     let avx2 = count >= LANES && std::arch::is_x86_feature_detected!("avx2");
@@ -55,7 +55,7 @@ fn wide(count: usize, run: impl FnOnce(bool) -> usize) -> usize {
 
 /// Sums that one register holds.
 const LANES: usize = 16;
-/// Registers of sums that stay in the processor while the taps go by.
+/// Registers of sums that stay in the processor during the loop over taps.
 const REGISTERS: usize = 4;
 
 #[cfg(not(target_arch = "x86_64"))]
@@ -71,7 +71,7 @@ fn words_avx2(_sums: &mut [u16], _source: &[u16], _taps: &[Tap]) -> usize {
 #[cfg(target_arch = "x86_64")]
 fn bytes_avx2(sums: &mut [u16], source: &[u8], taps: &[Tap]) -> usize {
     #[expect(unsafe_code, reason = "calling a function that needs AVX2")]
-    // SAFETY: `wide` saw that the processor has it.
+    // SAFETY: `wide` checked that the processor supports it.
     unsafe {
         avx2::bytes(sums, source, taps)
     }
@@ -80,7 +80,7 @@ fn bytes_avx2(sums: &mut [u16], source: &[u8], taps: &[Tap]) -> usize {
 #[cfg(target_arch = "x86_64")]
 fn words_avx2(sums: &mut [u16], source: &[u16], taps: &[Tap]) -> usize {
     #[expect(unsafe_code, reason = "calling a function that needs AVX2")]
-    // SAFETY: `wide` saw that the processor has it.
+    // SAFETY: `wide` checked that the processor supports it.
     unsafe {
         avx2::words(sums, source, taps)
     }
@@ -98,8 +98,8 @@ mod avx2 {
 
     const BLOCK: usize = LANES * REGISTERS;
 
-    /// The loop over blocks and taps, around the way one part is read and two parts are added. A macro and
-    /// not a function: a closure does not inherit the permission to use AVX2 on its way through a parameter.
+    /// The loop over blocks and taps, generic in reading a part and adding two parts. A macro and
+    /// not a function: a closure does not inherit the permission to use AVX2 when passed as a parameter.
     macro_rules! blocks {
         ($sums:expr, $taps:expr, |$at:ident| $parts:expr, |$one:ident| $center:expr, |$a:ident, $b:ident| $pair:expr) => {{
             let Some((center, pairs)) = $taps.split_first() else { return 0 };
@@ -126,7 +126,7 @@ mod avx2 {
         }};
     }
 
-    /// Sums over whole blocks of gray levels; how many were made.
+    /// Sums over whole blocks of gray levels; returns the number of sums.
     #[target_feature(enable = "avx2")]
     pub(in crate::transforms::image) fn bytes(sums: &mut [u16], source: &[u8], taps: &[Tap]) -> usize {
         blocks!(sums, taps, |at| parts(source, at), |part| _mm256_slli_epi16::<8>(widened(part)), |a, b| {
@@ -134,7 +134,7 @@ mod avx2 {
         })
     }
 
-    /// Sums over whole blocks of values in 1/256; how many were made.
+    /// Sums over whole blocks of values in 1/256; returns the number of sums.
     #[target_feature(enable = "avx2")]
     pub(in crate::transforms::image) fn words(sums: &mut [u16], source: &[u16], taps: &[Tap]) -> usize {
         blocks!(sums, taps, |at| parts(source, at), |part| loaded(part), |a, b| {
@@ -142,11 +142,11 @@ mod avx2 {
         })
     }
 
-    /// One block of the source in parts as large as a register; callers stay inside the source.
+    /// One block of the source in parts of the size of a register; callers stay inside the source.
     #[inline]
     fn parts<T>(source: &[T], at: usize) -> &[[T; LANES]; REGISTERS] {
         let (parts, _) = source[at..at + BLOCK].as_chunks::<LANES>();
-        // A block holds exactly so many parts.
+        // A block holds exactly this many parts.
         parts.first_chunk().unwrap_or_else(|| unreachable_block())
     }
 

@@ -1,14 +1,14 @@
-//! Point-wise changes by a table of the 256 gray levels.
+//! Point-wise transforms by a table of the 256 gray levels.
 
 use crate::base::bytes::{looked_up, looked_up_by_channel};
 use crate::data::image::Image;
 
-/// Every value of a channel replaced by what the table of the channel says.
+/// Every value of a channel replaced by its entry in the table of the channel.
 pub(in crate::transforms::image) fn map_channels(image: &mut Image, tables: &[[u8; 256]; 3]) {
     image.set_pixels(looked_up_by_channel(image.pixels(), tables));
 }
 
-/// Every value replaced by what `map` says of it.
+/// Every value replaced by `map`.
 pub(in crate::transforms::image) fn map_levels(image: &mut Image, map: impl Fn(u8) -> u8) {
     image.set_pixels(looked_up(image.pixels(), &std::array::from_fn(|level| map(level as u8))));
 }
@@ -18,7 +18,7 @@ pub(in crate::transforms::image) fn table(map: impl Fn(f64) -> f64) -> [u8; 256]
     std::array::from_fn(|level| (map(level as f64 / 255.0) * 255.0).round().clamp(0.0, 255.0) as u8)
 }
 
-/// Light from a gray value, both 0 to 1: IEC 61966-2-1 (sRGB).
+/// Linear light from a gray value, both 0 to 1: IEC 61966-2-1 (sRGB).
 pub(in crate::transforms::image) fn to_light(value: f64) -> f64 {
     if value <= 0.040_45 { value / 12.92 } else { libm::pow((value + 0.055) / 1.055, 2.4) }
 }

@@ -1,12 +1,12 @@
-//! Affine maps of pictures: bilinear, black outside, same size.
+//! Affine maps of images: bilinear, black outside, same size.
 
 use crate::base::bilinear::{BITS, Between};
 use crate::base::mix::Mix;
 use crate::base::simd::widened;
 use crate::data::image::Image;
 
-/// Where the color of a target pixel comes from: `x = a*x + b*y + c`, `y = d*x + e*y + f`, in pixels of which the
-/// middle of the first is 0.
+/// Source position of a target pixel: `x = a*x + b*y + c`, `y = d*x + e*y + f`, in pixels with 0 in the middle
+/// of the first.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::transforms::image) struct Affine {
     pub(in crate::transforms::image) x: [f64; 3],
@@ -16,14 +16,14 @@ pub(in crate::transforms::image) struct Affine {
 impl Affine {
     pub(in crate::transforms::image) const IDENTITY: Self = Self { x: [1.0, 0.0, 0.0], y: [0.0, 1.0, 0.0] };
 
-    /// The same map of a picture whose point `(cx, cy)` stays where it is.
+    /// The same map with point `(cx, cy)` as its fixed point.
     pub(in crate::transforms::image) fn about(self, cx: f64, cy: f64) -> Self {
         let [a, b, _] = self.x;
         let [d, e, _] = self.y;
         Self { x: [a, b, self.x[2] + cx - a * cx - b * cy], y: [d, e, self.y[2] + cy - d * cx - e * cy] }
     }
 
-    /// The source place of a target pixel.
+    /// The source position of a target pixel.
     pub(in crate::transforms::image) fn apply(&self, x: f64, y: f64) -> (f64, f64) {
         let [a, b, c] = self.x;
         let [d, e, f] = self.y;
@@ -31,7 +31,7 @@ impl Affine {
     }
 }
 
-/// The picture with every pixel taken from where the map says.
+/// The image with every pixel taken from its source position.
 pub(in crate::transforms::image) fn affine(image: &mut Image, map: &Affine) {
     if map.y[0] == 0.0 {
         by_rows(image, map);
@@ -48,7 +48,7 @@ pub(in crate::transforms::image) fn affine(image: &mut Image, map: &Affine) {
         let (x0, y0) = map.apply(0.0, y as f64);
         let (x0, y0) = (fixed(x0), fixed(y0));
         let (pixels, _) = row.as_chunks_mut::<3>();
-        // Where all four neighbors lie inside, nothing needs to be asked about the edges.
+        // If all four neighbors lie inside, the edges need no checks.
         let across = inside(x0, step_x, (width as i64 - 1) << BITS, width);
         let down = inside(y0, step_y, (height as i64 - 1) << BITS, width);
         let (from, to) = (across.0.max(down.0), across.1.min(down.1));
@@ -64,7 +64,7 @@ pub(in crate::transforms::image) fn affine(image: &mut Image, map: &Affine) {
     image.set_pixels(warped);
 }
 
-/// The same for maps under which a row comes from one place of the height: translation, scale, shear along the rows.
+/// The same for maps under which a row comes from one height: translation, scale, shear along the rows.
 ///
 /// Both source rows are blended first, which is whole rows at a time; then along the row. The products and the one
 /// rounding are those of [`Source::blended`], so the pixels are too.
@@ -80,7 +80,7 @@ fn by_rows(image: &mut Image, map: &Affine) {
         inside.map_or(&black[..], |y| &source[y * stride..(y + 1) * stride])
     };
     let mut warped = vec![0_u8; width * height * 3];
-    // A black pixel on both sides, and some more behind.
+    // A black pixel on both sides, and padding after it.
     let mut line = vec![0_u16; stride + 6 + 64];
     // Under a scale alone all rows are mixed in the same way.
     let same = (map.x[1] == 0.0 && step_x != 1 << BITS).then(|| mix_of(fixed(map.x[2]), step_x, width));
@@ -94,7 +94,7 @@ fn by_rows(image: &mut Image, map: &Affine) {
         let middle = &mut line[3..stride + 3];
         blend_rows(middle, row_at(top), row_at(top + 1), ((y0 >> 8) & 0xFF) as u16);
         if step_x == 1 << BITS {
-            // The same part of a pixel everywhere: the row against itself, moved.
+            // The same fraction of a pixel everywhere: the row against itself, shifted.
             let first = x0 >> BITS;
             let from = (-1 - first).clamp(0, width as i64) as usize;
             let to = (width as i64 - first).clamp(0, width as i64) as usize;
@@ -130,7 +130,7 @@ fn by_rows(image: &mut Image, map: &Affine) {
     image.set_pixels(warped);
 }
 
-/// A scale about the middle, row by row: what several enlargements of one picture need.
+/// A scale about the center, row by row: for several enlargements of one image.
 pub(in crate::transforms::image) struct Enlarged {
     mix: Mix,
     start: i64,
@@ -147,12 +147,12 @@ impl Enlarged {
         Self { mix, start: fixed(map.y[2]), step: fixed(map.y[1]) }
     }
 
-    /// Values that `row` needs for a line of so many.
+    /// Number of values that `row` needs in a line for this stride.
     pub(in crate::transforms::image) fn line(stride: usize) -> Vec<u16> {
         vec![0; stride + 6 + 64]
     }
 
-    /// One row of the enlarged picture.
+    /// One row of the enlarged image.
     pub(in crate::transforms::image) fn row(
         &self,
         source: &Image,
@@ -170,7 +170,7 @@ impl Enlarged {
     }
 }
 
-/// Where the values of a row come from in a line with a black pixel before it.
+/// Sources of the values of a row in a line with a black pixel before it.
 fn mix_of(start: i64, step: i64, width: usize) -> Mix {
     let values: Vec<(usize, u16)> = (0..width as i64)
         .flat_map(|x| {
@@ -187,7 +187,7 @@ fn mix_of(start: i64, step: i64, width: usize) -> Mix {
 }
 
 widened! {
-    /// Two rows with weights that make 256.
+    /// Two rows with weights that add up to 256.
     fn blend_rows(line: &mut [u16], upper: &[u8], lower: &[u8], weight: u16) {
         for (value, (u, l)) in line.iter_mut().zip(upper.iter().zip(lower)) {
             *value = u16::from(*u) * (256 - weight) + u16::from(*l) * weight;
@@ -196,7 +196,7 @@ widened! {
 }
 
 widened! {
-    /// Two lines with weights that make 256, back to bytes.
+    /// Two lines with weights that add up to 256, back to bytes.
     fn blend_along(target: &mut [u8], left: &[u16], right: &[u16], weight: u32) {
         for (value, (a, b)) in target.iter_mut().zip(left.iter().zip(right)) {
             *value = ((u32::from(*a) * (256 - weight) + u32::from(*b) * weight + (1 << 15)) >> 16) as u8;
@@ -204,7 +204,7 @@ widened! {
     }
 }
 
-/// The picture with every pixel taken from where `places` says for each row: bilinear, the edge goes on outside.
+/// The image with every pixel taken from a position of `places`, row by row: bilinear, the edge is repeated outside.
 pub(in crate::transforms::image) fn displaced(
     image: &mut Image,
     mut places: impl FnMut(usize, &mut [(f32, f32)]),

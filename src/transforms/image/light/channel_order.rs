@@ -1,4 +1,4 @@
-//! Channels in another order: a camera whose colors come out swapped.
+//! Channels in another order: a camera with swapped colors.
 //!
 //! Dwarakanath et al., "Identifying implementation bugs in machine learning based image classifiers using metamorphic
 //! testing" (ISSTA 2018).
@@ -34,7 +34,7 @@ const ORDER: ParamSpec = ParamSpec {
     step: 1.0,
 };
 
-/// Which channel each one takes its values from: 5 is blue, green, red.
+/// Source channel of each channel: 5 is blue, green, red.
 const ORDERS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
 
 struct ChannelOrder {

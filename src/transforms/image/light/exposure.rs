@@ -6,7 +6,7 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::kernels::tables::{from_light, map_channels, table, to_light};
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// Light times 2 ^ stops, on linear light and not on gray levels, cut at white.
+/// Light times 2 ^ stops, on linear light and not on gray levels, clipped at white.
 pub static KIND: TransformKind = TransformKind {
     id: "exposure",
     title: "Exposure",

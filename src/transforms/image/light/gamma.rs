@@ -1,4 +1,4 @@
-//! Gamma: a camera whose curve is not what the model was trained on.
+//! Gamma: a camera with another tone curve than the training data.
 
 use crate::base::params::ParamSpec;
 use crate::data::image::Image;
@@ -6,11 +6,11 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::kernels::tables::{map_channels, table};
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// out = in ^ gamma on 0 to 1; above 1 the middle gets darker.
+/// out = in ^ gamma on 0 to 1; above 1 the midtones get darker.
 pub static KIND: TransformKind = TransformKind {
     id: "gamma",
     title: "Gamma",
-    summary: "Bends the curve of the camera, black and white stay",
+    summary: "Bends the tone curve of the camera, black and white stay",
     group: Group::Light,
     params: &[GAMMA],
     geometric: false,

@@ -8,14 +8,14 @@ pub mod contrast;
 pub mod exposure;
 pub mod gamma;
 pub mod negative;
-pub mod normalise;
+pub mod normalize;
 pub mod saturation;
 pub mod shadow;
 pub mod sun_flare;
 pub mod vignette;
 pub mod white_balance;
 
-/// The transforms of light and color, in the order in which they are offered.
+/// The transforms of light and color, in listing order.
 pub static KINDS: &[&TransformKind] = &[
     &brightness::KIND,
     &contrast::KIND,
@@ -23,7 +23,7 @@ pub static KINDS: &[&TransformKind] = &[
     &exposure::KIND,
     &white_balance::KIND,
     &saturation::KIND,
-    &normalise::KIND,
+    &normalize::KIND,
     &negative::KIND,
     &channel_order::KIND,
     &shadow::KIND,

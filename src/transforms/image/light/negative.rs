@@ -1,5 +1,5 @@
-//! Negative pictures (Hosseini et al., "On the Limitation of Convolutional Neural Networks in Recognizing Negative
-//! Images", ICMLA 2017): shapes stay, and a person names them all the same.
+//! Negative images (Hosseini et al., "On the Limitation of Convolutional Neural Networks in Recognizing Negative
+//! Images", ICMLA 2017): shapes stay, and a person still recognizes them.
 
 use crate::base::params::ParamSpec;
 use crate::data::image::Image;
@@ -11,7 +11,7 @@ use crate::transforms::{Build, Group, Transform, TransformKind};
 pub static KIND: TransformKind = TransformKind {
     id: "negative",
     title: "Negative",
-    summary: "Blends the picture with its negative",
+    summary: "Blends the image with its negative",
     group: Group::Light,
     params: &[PART],
     geometric: false,

@@ -6,7 +6,7 @@ use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// out = luma + factor * (in - luma), luma by ITU-R BT.601; 0 is a gray picture.
+/// out = luma + factor * (in - luma), luma by ITU-R BT.601; 0 is a gray image.
 pub static KIND: TransformKind = TransformKind {
     id: "saturation",
     title: "Saturation",
@@ -47,7 +47,7 @@ impl Transform for Saturation {
     }
 }
 
-/// Every value pulled away from the luma of its pixel, all in 1/256 gray level.
+/// Every value moved away from the luma of its pixel, all in 1/256 gray level.
 fn spread(pixels: &[u8], factor_q8: i32) -> Vec<u8> {
     by_pixel(pixels, |at| {
         let [r, g, b] = &at.channels;

@@ -1,6 +1,6 @@
 //! Shadow: a tree, a bridge or a building between the sun and the road.
 //!
-//! Where distances were recorded it is the shade of a bridge: on the road and on whatever stands there between two distances.
+//! With a depth map it is the shadow of a bridge: on the road and on objects between two distances.
 
 use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
@@ -9,7 +9,7 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::kernels::distances::{Distances, HORIZON};
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// Light lost in the shadow, 0 to 1: a band of chance across the lower part of the picture, with soft edges.
+/// Light lost in the shadow, 0 to 1: a random band across the lower part of the image, with soft edges.
 pub static KIND: TransformKind = TransformKind {
     id: "shadow",
     title: "Shadow",
@@ -37,11 +37,11 @@ struct Shadow {
 }
 
 impl Shadow {
-    /// Darkens what is between two distances of chance.
+    /// Darkens everything between two random distances.
     fn under_a_bridge(&self, image: &mut Image, rng: &mut Rng) {
-        /// Meters in which the shade begins and ends.
+        /// Distance in meters over which the shadow begins and ends.
         const SOFT: f64 = 0.6;
-        /// Meters above the road up to which a bridge takes the sun.
+        /// Height in meters above the road below which a bridge blocks the sun.
         const HIGH: f64 = 5.0;
         let from = 6.0 + 19.0 * rng.unit();
         let to = from + 4.0 + 10.0 * rng.unit();
@@ -72,7 +72,7 @@ impl Transform for Shadow {
             return self.under_a_bridge(image, &mut rng);
         }
         let (width, height) = (f64::from(image.width()), f64::from(image.height()));
-        // A band between two lines that come closer to each other towards the horizon.
+        // A band between two lines that converge towards the horizon.
         let top = height * (0.35 + 0.2 * rng.unit());
         let (left, wide) = (width * (rng.unit() * 0.8), width * (0.15 + 0.35 * rng.unit()));
         let slant = (rng.unit() - 0.5) * 1.6;

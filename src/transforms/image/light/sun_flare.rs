@@ -1,4 +1,4 @@
-//! Sun flare: the low sun in the lens, with a veil of light around it and ghosts across the picture.
+//! Sun flare: the low sun in the lens, with a veil of light around it and ghosts across the image.
 
 use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
@@ -7,7 +7,8 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::kernels::distances::Distances;
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// Strength 0 to 1. The sun stands above the middle at a place of chance, where distances were recorded in the open sky; ghosts lie on the line through the center.
+/// Severity 0 to 1. The sun stands at a random position above the middle, with a depth map in the open sky; ghosts lie on
+/// the line through the center.
 pub static KIND: TransformKind = TransformKind {
     id: "sun_flare",
     title: "Sun flare",
@@ -21,7 +22,7 @@ pub static KIND: TransformKind = TransformKind {
 
 const STRENGTH: ParamSpec = ParamSpec {
     id: "strength",
-    title: "Strength",
+    title: "Severity",
     unit: "",
     min: 0.0,
     max: 1.0,
@@ -34,10 +35,10 @@ struct SunFlare {
     strength: f64,
 }
 
-/// Places that are tried.
+/// Maximum number of random positions.
 const ATTEMPTS: usize = 16;
 
-/// Light that is added around a point: center, radius, gray levels in the middle, color.
+/// Light added around a point: center, radius, gray levels in the middle, color.
 type Glow = ((f64, f64), f64, f64, [f64; 3]);
 
 impl Transform for SunFlare {
@@ -49,7 +50,7 @@ impl Transform for SunFlare {
         let (width, height) = (f64::from(image.width()), f64::from(image.height()));
         let size = width.hypot(height);
         let mut sun = place(&mut rng, width, height);
-        // Something that was measured would hide it.
+        // A measured object would hide it.
         let distances = Distances::new(image, 0.0, 0.0);
         for _ in 0..ATTEMPTS {
             if !distances.is_blocked(sun.0, sun.1) {
@@ -75,13 +76,13 @@ impl Transform for SunFlare {
     }
 }
 
-/// Where the sun may stand.
+/// A random position of the sun.
 fn place(rng: &mut Rng, width: f64, height: f64) -> (f64, f64) {
     (width * (0.2 + 0.6 * rng.unit()), height * (0.05 + 0.25 * rng.unit()))
 }
 
 fn add(image: &mut Image, ((cx, cy), radius, levels, color): &Glow, strength: f64) {
-    // Steps of the fall from the middle to the edge, in whole gray levels of each channel.
+    // Steps of the falloff from the middle to the edge, in whole gray levels of each channel.
     const STEPS: usize = 1024;
     let width = image.width() as usize;
     let fall: Vec<[u16; 3]> = (0..=STEPS)

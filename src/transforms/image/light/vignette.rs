@@ -1,4 +1,4 @@
-//! Vignette: a lens that gives less light towards the corners.
+//! Vignette: a lens that is darker towards the corners.
 
 use crate::base::params::ParamSpec;
 use crate::data::image::Image;

@@ -34,10 +34,14 @@ struct GaussianNoise {
     sigma: f64,
 }
 
-/// Values that 64 random bits are cut into, 12 bits each.
+/// Number of values in 64 random bits, 12 bits each.
 const PER_DRAW: usize = 5;
 
 impl Transform for GaussianNoise {
+    fn differs_by_frame(&self) -> bool {
+        true
+    }
+
     fn apply(&self, image: &mut Image, seed: u64) {
         if self.sigma <= 0.0 {
             return;

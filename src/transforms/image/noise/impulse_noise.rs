@@ -1,4 +1,4 @@
-//! Impulse noise, salt and pepper, as in ImageNet-C (Hendrycks and Dietterich, ICLR 2019): bits lost on the way.
+//! Impulse noise, salt and pepper, as in ImageNet-C (Hendrycks and Dietterich, ICLR 2019): bit errors in transmission.
 
 use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
@@ -6,7 +6,7 @@ use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// Every channel of every pixel becomes black or white with this chance. The severities 1 to 5 of ImageNet-C are 3, 6,
+/// Probability with which every channel of every pixel becomes black or white. The severities 1 to 5 of ImageNet-C are 3, 6,
 /// 9, 17 and 27 %.
 pub static KIND: TransformKind = TransformKind {
     id: "impulse_noise",
@@ -35,6 +35,10 @@ struct ImpulseNoise {
 }
 
 impl Transform for ImpulseNoise {
+    fn differs_by_frame(&self) -> bool {
+        true
+    }
+
     fn apply(&self, image: &mut Image, seed: u64) {
         // Four values to a draw, 16 bits each.
         let limit = (self.percent / 100.0 * 65536.0).round() as u64;
@@ -47,7 +51,7 @@ impl Transform for ImpulseNoise {
             for value in values {
                 let chance = bits & 0xFFFF;
                 if chance < limit {
-                    // The two halves of what is below the limit.
+                    // The two halves of the range below the limit.
                     *value = if chance < limit / 2 { 0 } else { 255 };
                 }
                 bits >>= 16;

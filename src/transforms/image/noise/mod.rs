@@ -7,6 +7,6 @@ pub mod impulse_noise;
 pub mod shot_noise;
 pub mod speckle_noise;
 
-/// The transforms of noise, in the order in which they are offered.
+/// The transforms of noise, in listing order.
 pub static KINDS: &[&TransformKind] =
     &[&gaussian_noise::KIND, &shot_noise::KIND, &impulse_noise::KIND, &speckle_noise::KIND];

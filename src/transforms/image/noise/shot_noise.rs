@@ -1,4 +1,4 @@
-//! Shot noise as in ImageNet-C (Hendrycks and Dietterich, ICLR 2019): light comes in photons, and few of them are uneven.
+//! Shot noise as in ImageNet-C (Hendrycks and Dietterich, ICLR 2019): the photon noise of low light.
 
 use crate::base::params::ParamSpec;
 use crate::base::rng::{NORMAL_QUANTILES, Rng};
@@ -7,11 +7,11 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// out = Poisson(in * photons) / photons with white as `photons`; the severities 1 to 5 of ImageNet-C have 60, 25, 12, 5
-/// and 3 photons. The strength is 100 / photons, so that 0 is no noise.
+/// and 3 photons. The severity is 100 / photons, so that 0 is no noise.
 pub static KIND: TransformKind = TransformKind {
     id: "shot_noise",
     title: "Shot noise",
-    summary: "Few photons: noise as in the dark, stronger where it is bright",
+    summary: "Photon noise of low light, stronger in bright areas",
     group: Group::Noise,
     params: &[GRAIN],
     geometric: false,
@@ -34,14 +34,18 @@ struct ShotNoise {
     grain: f64,
 }
 
-/// Values that 64 random bits are cut into, 12 bits each.
+/// Number of values in 64 random bits, 12 bits each.
 const PER_DRAW: usize = 5;
 /// Slices of probability.
 const SLICES: usize = 4096;
-/// From so many photons on their number is as good as normal.
+/// Number of photons from which the distribution is nearly normal.
 const MANY: f64 = 400.0;
 
 impl Transform for ShotNoise {
+    fn differs_by_frame(&self) -> bool {
+        true
+    }
+
     fn apply(&self, image: &mut Image, seed: u64) {
         if self.grain <= 0.0 {
             return;
@@ -78,7 +82,7 @@ fn outcomes(photons: f64) -> Vec<u8> {
         let mut sum = chance;
         for (slice, outcome) in row.iter_mut().enumerate() {
             let wanted = (slice as f64 + 0.5) / SLICES as f64;
-            // Far out nothing is left, whatever rounding says.
+            // Far out nothing is left, even with rounding.
             while sum < wanted && count < 2.0 * MANY {
                 count += 1.0;
                 chance *= mean / count;

@@ -1,6 +1,6 @@
-//! Fog as in ImageNet-C (Hendrycks and Dietterich, ICLR 2019): a cloudy veil that takes contrast.
+//! Fog as in ImageNet-C (Hendrycks and Dietterich, ICLR 2019): a cloudy veil that reduces contrast.
 //!
-//! out = (in + c * cloud) * max / (max + c) in units of the picture's range, c = 3 * amount, where the
+//! out = (in + c * cloud) * max / (max + c) in units of the image's range, c = 3 * amount, where the
 //! cloud has the spectrum of a plasma fractal whose detail halves in height at each octave. Severities 1
 //! to 5 of ImageNet-C have c = 1.5, 2, 2.5, 2.5, 3, so amount 0.5 to 1.
 
@@ -15,7 +15,7 @@ use crate::transforms::{Build, Group, Transform, TransformKind};
 pub static KIND: TransformKind = TransformKind {
     id: "fog",
     title: "Fog",
-    summary: "A cloudy veil of light that takes contrast",
+    summary: "A cloudy veil of light that reduces contrast",
     group: Group::Weather,
     params: &[AMOUNT],
     geometric: false,
@@ -38,10 +38,14 @@ struct Fog {
     amount: f64,
 }
 
-/// Points of the cloud along the longer side of the picture; between them it is interpolated.
+/// Points of the cloud along the longer side of the image, interpolated in between.
 const CLOUD_POINTS: usize = 256;
 
 impl Transform for Fog {
+    fn differs_by_frame(&self) -> bool {
+        true
+    }
+
     fn apply(&self, image: &mut Image, seed: u64) {
         if self.amount <= 0.0 {
             return;
@@ -107,7 +111,7 @@ impl Cloud {
         Self { columns, rows, values }
     }
 
-    /// The veil of picture row `y` in gray levels, the same for the three channels of a pixel.
+    /// The veil of image row `y` in gray levels, the same for the three channels of a pixel.
     fn row(&self, y: usize, height: usize, c: u32, veil: &mut [u16]) {
         let width = veil.len() / 3;
         let (top, fy) = place(y, height, self.rows);
@@ -132,7 +136,7 @@ impl Cloud {
     }
 }
 
-/// The grid line before position `i` of `length`, and how far it lies behind in 1/256.
+/// The grid line before position `i` of `length`, and the distance behind it in 1/256.
 fn place(i: usize, length: usize, lines: usize) -> (usize, u32) {
     let at = i * (lines - 1) * 256 / length.max(2).saturating_sub(1);
     ((at / 256).min(lines - 1), (at % 256) as u32)

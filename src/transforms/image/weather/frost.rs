@@ -1,6 +1,6 @@
 //! Frost on the windshield: crystals that grow from the edges inwards.
 //!
-//! ImageNet-C (Hendrycks and Dietterich, ICLR 2019) lays photographs of frost over the picture; these crystals are
+//! ImageNet-C (Hendrycks and Dietterich, ICLR 2019) overlays photographs of frost; these crystals are
 //! computed.
 
 use crate::base::params::ParamSpec;
@@ -48,7 +48,7 @@ impl Transform for Frost {
         let side = width.min(height) as f32;
         let field =
             |stream: u64, cell: f32| Field::new(Rng::split(seed, stream).at(0), image.size(), cell * side, 3);
-        // Needles are where two fields cross their middles; a slow one says where the frost is thick.
+        // Needles are the middle crossings of two fields; a slow field modulates the thickness of the frost.
         let (needles, others, thick) = (field(1, 0.06), field(2, 0.1), field(3, 0.35));
         let mut lines = [vec![0.0_f32; width], vec![0.0_f32; width], vec![0.0_f32; width]];
         let keep = (256.0 * (1.0 - 0.4 * amount)) as i32;
@@ -60,7 +60,7 @@ impl Transform for Frost {
             let down = (y as f32 + 0.5) / height as f32;
             for (x, pixel) in row.as_chunks_mut::<3>().0.iter_mut().enumerate() {
                 let across = (x as f32 + 0.5) / width as f32;
-                // 0 in the middle of the picture, 1 at its edges.
+                // 0 in the middle of the image, 1 at its edges.
                 let edge = 2.0 * (across - 0.5).abs().max((down - 0.5).abs());
                 let ridge = 1.0 - 6.0 * (first[x] - 0.5).abs().min((second[x] - 0.5).abs());
                 let cover = ((edge + 1.2 * third[x] - 1.65 + 1.3 * amount) * 1.6).clamp(0.0, 1.0);

@@ -1,8 +1,8 @@
-//! Haze as light travels through it: the farther away, the more of what is seen is the air itself.
+//! Haze as in the physics of light: the farther away an object, the more of its light is replaced by that of the air.
 //!
 //! out = in * t + air * (1 - t) with t = exp(-extinction * distance), Koschmieder, "Theorie der horizontalen Sichtweite", 1924;
-//! an extinction of 3.912 / V is a visibility of V. Distances are those that were recorded, by a depth camera or as points of a LIDAR;
-//! where there are none they follow from the horizon.
+//! an extinction of 3.912 / V is a visibility of V. Distances come from a recorded depth map, of a depth camera or a lidar;
+//! without one they are estimated from the horizon.
 
 use crate::base::params::ParamSpec;
 use crate::base::simd::widened;
@@ -15,7 +15,7 @@ use crate::transforms::{Build, Group, Transform, TransformKind};
 pub static KIND: TransformKind = TransformKind {
     id: "haze",
     title: "Haze by distance",
-    summary: "Fog that hides what is far away and leaves what is near",
+    summary: "Fog that grows with distance",
     group: Group::Weather,
     params: &[EXTINCTION, HORIZON, SCENERY],
     geometric: false,
@@ -50,17 +50,17 @@ const SCENERY: ParamSpec = ParamSpec {
     step: 10.0,
 };
 
-/// Color of the air where no pixel is brighter.
+/// Color of the air if no pixel is brighter.
 const AIR: u8 = 200;
 
 struct Haze {
-    /// Per meter.
+    /// Extinction per meter.
     extinction: f64,
     horizon: f64,
     scenery: f64,
 }
 
-/// The color of the air: of the brightest hundredth of the pixels the mean, and no darker than [`AIR`].
+/// The color of the air: the mean of the brightest hundredth of the pixels, and no darker than [`AIR`].
 fn air(image: &Image) -> [u8; 3] {
     let mut counts = [0_usize; 766];
     let sum = |pixel: &[u8; 3]| pixel.iter().map(|value| usize::from(*value)).sum::<usize>();
@@ -84,7 +84,7 @@ fn air(image: &Image) -> [u8; 3] {
 }
 
 widened! {
-    /// Blends a row with the air; the share of what is seen in 65536ths.
+    /// Blends a row with the air; the transmission is in 65536ths.
     fn blend(row: &mut [u8], air: &[u8; 3], seen: u32) {
         let light = air.map(|value| u32::from(value) * (65536 - seen) + (1 << 15));
         for pixel in row.as_chunks_mut::<3>().0 {
@@ -96,6 +96,10 @@ widened! {
 }
 
 impl Transform for Haze {
+    fn differs_by_frame(&self) -> bool {
+        true
+    }
+
     fn apply(&self, image: &mut Image, _seed: u64) {
         if self.extinction <= 0.0 {
             return;
@@ -125,12 +129,12 @@ mod tests {
         let mut image = Image::filled(320, 200, [40, 60, 20]);
         haze.apply(&mut image, 0);
         let level = |y: u32| image.pixel(9, y).unwrap_or_default()[0];
-        // 1.5 m * 277 pixels / 100 pixels: 4.2 m before the car, 92 % of the road is seen.
+        // 1.5 m * 277 pixels / 100 pixels: 4.2 m before the car, a transmission of 92 %.
         assert_eq!(level(199), 53);
         assert!(level(160) > level(199) && level(120) > level(160) && level(20) > level(120));
         // At 150 m a visibility of 196 m leaves 5 %.
         assert_eq!(level(20), 192);
-        // A wall 20 m away on the right, measured: 67 % of it are seen, whatever the horizon says.
+        // A wall 20 m away on the right, measured: a transmission of 67 %, independent of the horizon.
         let mut wall =
             Image::filled(320, 200, [40, 60, 20]).with_depth(Depth::from_meters(2, 1, &[0.0, 20.0]));
         haze.apply(&mut wall, 0);

@@ -8,5 +8,5 @@ pub mod haze;
 pub mod rain;
 pub mod snow;
 
-/// The transforms of weather, in the order in which they are offered.
+/// The transforms of weather, in listing order.
 pub static KINDS: &[&TransformKind] = &[&fog::KIND, &haze::KIND, &rain::KIND, &snow::KIND, &frost::KIND];

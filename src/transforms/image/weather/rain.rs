@@ -1,9 +1,9 @@
 //! Rain: streaks of drops that fall while the shutter is open, and the gray light of a rainy day.
 //!
-//! Near drops make long, wide, bright streaks and far ones short, thin, faint ones, many more of them; all fall along
-//! one slant. The distance of a drop is drawn so that as many lie in each meter. Where distances were recorded, what is near
-//! hides the drops behind it and what is far fades into the rain: an extinction of 0.312 R^0.67 per kilometer at R
-//! millimeters an hour (Halder, Lalonde, de Charette, "Physics-Based Rendering for Improving Robustness to Rain", ICCV 2019).
+//! Near drops make long, wide, bright streaks and far ones short, thin, faint ones, many more of them; all share one
+//! slant. Distances of drops are uniform. With a depth map, near objects hide the drops behind them and far ones fade
+//! into the rain: an extinction of 0.312 R^0.67 per kilometer at R millimeters an hour (Halder, Lalonde, de Charette,
+//! "Physics-Based Rendering for Improving Robustness to Rain", ICCV 2019).
 
 use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
@@ -54,7 +54,7 @@ struct Rain {
     slant: f64,
 }
 
-/// Drops in a cloudburst on a picture of 1000 x 1000 pixels.
+/// Drops in a cloudburst on an image of 1000 x 1000 pixels.
 const DROPS: f64 = 8000.0;
 /// Millimeters of rain in an hour of a cloudburst.
 const CLOUDBURST: f64 = 100.0;
@@ -66,6 +66,10 @@ const AIR: [u32; 3] = [150, 155, 160];
 const SKY: [u32; 3] = [205, 210, 215];
 
 impl Transform for Rain {
+    fn differs_by_frame(&self) -> bool {
+        true
+    }
+
     fn apply(&self, image: &mut Image, seed: u64) {
         if self.amount <= 0.0 {
             return;
@@ -79,7 +83,7 @@ impl Transform for Rain {
         if distances.are_measured() {
             self.fade(image, &distances);
         }
-        // A longer list begins like a shorter one, so more rain is the same rain and some more.
+        // A longer list begins like a shorter one, so more rain adds to the same rain.
         let drops = (DROPS * self.amount * self.amount.max(0.2) * size.max(0.05)).round() as u64;
         let (across, down) = (libm::sin(self.slant.to_radians()), libm::cos(self.slant.to_radians()));
         for drop in 0..drops {
@@ -103,7 +107,7 @@ impl Transform for Rain {
 }
 
 impl Rain {
-    /// What is far away fades into the rain.
+    /// Fades distant objects into the rain.
     fn fade(&self, image: &mut Image, distances: &Distances) {
         let extinction = 0.312 * libm::pow(CLOUDBURST * self.amount, 0.67) / 1000.0;
         let seen = distances.seen(extinction);

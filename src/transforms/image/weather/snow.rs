@@ -1,7 +1,7 @@
 //! Snow: falling flakes, near ones large and blurred, and a road that turns white from the horizon down.
 //!
-//! Snow on the ground whitens what is bright and gray already below the horizon, as wet asphalt and verges; colors stay. Where
-//! distances were recorded, what is near hides the flakes behind it and what is far fades into the white air.
+//! Snow on the ground whitens bright and gray pixels below the horizon, such as wet asphalt and verges; colors stay. With
+//! a depth map, near objects hide the flakes behind them and far ones fade into the white air.
 
 use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
@@ -10,7 +10,7 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::kernels::distances::{Distances, HORIZON};
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// Amount 0 (clear) to 1 (a blizzard); the horizon is the part of the height above which nothing lies.
+/// Amount 0 (clear) to 1 (a blizzard); the horizon is the fraction of the height above which there is no snow on the ground.
 pub static KIND: TransformKind = TransformKind {
     id: "snow",
     title: "Snow",
@@ -40,15 +40,19 @@ struct Snow {
     horizon: f64,
 }
 
-/// Flakes in a blizzard on a picture of 1000 x 1000 pixels.
+/// Flakes in a blizzard on an image of 1000 x 1000 pixels.
 const FLAKES: f64 = 5000.0;
 
 /// Meters to the nearest flake.
 const NEAREST: f64 = 1.0;
-/// Meters at which a blizzard leaves a third to be seen.
+/// Distance in meters at which a blizzard leaves a third of the light.
 const BLIZZARD: f64 = 60.0;
 
 impl Transform for Snow {
+    fn differs_by_frame(&self) -> bool {
+        true
+    }
+
     fn apply(&self, image: &mut Image, seed: u64) {
         if self.amount <= 0.0 {
             return;
@@ -66,7 +70,7 @@ impl Transform for Snow {
             if distances.nearer(x, y, NEAREST / near) {
                 continue;
             }
-            // A large flake is out of focus and lets more through.
+            // A large flake is out of focus and more transparent.
             disk(image, (x, y), radius, 230.0 - 150.0 * near);
         }
     }
@@ -77,7 +81,7 @@ impl Transform for Snow {
 }
 
 impl Snow {
-    /// Lies on what is gray: the part grows from the horizon to the bottom.
+    /// Covers gray surfaces: the fraction grows from the horizon to the bottom.
     fn whiten(&self, image: &mut Image, distances: &Distances) {
         let (width, height) = (image.width() as usize, f64::from(image.height()));
         let strongest = self.amount * 230.0;
@@ -85,7 +89,7 @@ impl Snow {
         for (y, row) in image.pixels_mut().chunks_exact_mut(width * 3).enumerate() {
             let below = ((y as f64 + 0.5) / height - self.horizon) / (1.0 - self.horizon).max(0.01);
             let ground = (strongest * libm::sqrt(below.clamp(0.0, 1.0))).round() as i32;
-            // The air between is white too.
+            // The air in between is white too.
             let usual = (self.amount * 50.0).round() as i32;
             seen.stretches(y, |across, seen| {
                 let air = if distances.are_measured() { 256 - (seen / 256) as i32 } else { usual };
@@ -97,7 +101,7 @@ impl Snow {
     }
 }
 
-/// A pixel with snow lying on it and air before it, both in 256ths.
+/// A pixel with snow on it and air before it, both in 256ths.
 #[inline]
 fn under_snow(pixel: [u8; 3], air: i32, ground: i32) -> [u8; 3] {
     let [r, g, b] = pixel.map(i32::from);

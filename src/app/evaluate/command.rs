@@ -1,0 +1,61 @@
+//! Commands about the evaluation of a model.
+
+use std::path::PathBuf;
+
+use crate::app::evaluate::filter::{ItemFilter, View};
+use crate::evaluation::slices::Cut;
+
+/// About evaluating a model on labeled data.
+#[derive(Clone, Debug)]
+pub enum EvaluateCommand {
+    /// Evaluate the loaded model on all labeled data.
+    Run,
+    /// Map a label class to a class of the model; none excludes it.
+    Class {
+        /// Class of the labels.
+        label: String,
+        /// The model's word.
+        word: Option<String>,
+    },
+    /// The recorded signal that a number of the model is compared with.
+    Signal {
+        /// The model's number.
+        number: String,
+        /// The signal.
+        signal: Option<String>,
+    },
+    /// Cuts the result.
+    Cut(Cut),
+    /// Select the shown items.
+    Show(ItemFilter),
+    /// Looks at an item.
+    Select(usize),
+    /// Goes to an item in the recording.
+    Open(usize),
+    /// Tags the moments of everything that is shown.
+    Tag(String),
+    /// Request crops of items.
+    Pictures(Vec<usize>),
+    /// Evaluate predictions from a file instead of the loaded model.
+    Import(PathBuf),
+    /// Measures the loaded model again.
+    ForgetImported,
+    /// Keeps everything that is shown as cases of the active suite.
+    Keep,
+    /// Writes everything that is shown into a folder, to train with.
+    Export(PathBuf),
+    /// Makes a map of the items from a layer of the model; from the one that suits best without a name.
+    Map(Option<String>),
+    /// Shows what is most like an item.
+    Like(usize),
+    /// Asks another model about the same.
+    Compare(PathBuf),
+    /// Draws intervals of the numbers as a whole.
+    Intervals,
+    /// Slice the data by the value of a query.
+    Slices(String),
+    /// Keeps a filter under a name.
+    SaveView(View),
+    /// Forgets the filter of that name.
+    ForgetView(String),
+}

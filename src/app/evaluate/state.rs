@@ -1,0 +1,166 @@
+//! The evaluation on screen: its result, what the data is cut by, and the items that are shown, in order.
+
+use std::sync::Arc;
+
+use crate::app::evaluate::compare::Compared;
+use crate::app::evaluate::embeddings::ItemMap;
+use crate::app::evaluate::filter::{ItemFilter, Order};
+use crate::app::evaluate::results::Measured;
+use crate::app::replay::thumbnails::Thumbnails;
+use crate::data::prediction::Prediction;
+use crate::evaluation::intervals::Interval;
+use crate::evaluation::query::Query;
+use crate::evaluation::samples::{Evaluation, Item};
+use crate::evaluation::slices::{Cut, Slice, names};
+use crate::evaluation::terms::Terms;
+use crate::metrics::detection_errors::Outcome;
+use crate::predictions::imported::Imported;
+
+/// The evaluation and its view.
+pub struct Evaluate {
+    /// What was found last.
+    pub result: Option<Arc<Measured>>,
+    /// What is compared with what.
+    pub terms: Terms,
+    /// What the data is cut by.
+    pub cut: Cut,
+    /// Which items are shown.
+    pub filter: ItemFilter,
+    /// Their positions, in order.
+    pub shown: Vec<usize>,
+    /// The selected item.
+    pub selected: Option<usize>,
+    /// Thumbnails of items.
+    pub pictures: Thumbnails<(u64, usize)>,
+    /// Items as points of a map.
+    pub map: ItemMap,
+    /// Predictions from a file, evaluated instead of the loaded model.
+    pub imported: Option<Arc<Imported>>,
+    /// Another model beside this one.
+    pub comparison: Option<Arc<Compared>>,
+    /// Problem with the current query, if any.
+    pub query_problem: Option<String>,
+    /// Slices by a query: its text, and the slices or the problem.
+    pub asked: Option<(String, Result<Vec<Slice>, String>)>,
+    /// Intervals of the numbers as a whole, and the measurement that they are about.
+    pub intervals: Option<(u64, Vec<Interval>)>,
+    pub(super) count: u64,
+}
+
+impl Evaluate {
+    pub(in crate::app) fn new(first: u64, waker: Arc<dyn Fn() + Send + Sync>) -> Self {
+        Self {
+            result: None,
+            terms: Terms::default(),
+            cut: Cut::Class,
+            filter: ItemFilter::default(),
+            shown: Vec::new(),
+            selected: None,
+            pictures: Thumbnails::new(waker),
+            map: ItemMap::default(),
+            imported: None,
+            comparison: None,
+            query_problem: None,
+            asked: None,
+            intervals: None,
+            count: first,
+        }
+    }
+
+    /// The selected item.
+    pub fn item(&self) -> Option<&Item> {
+        self.result.as_ref()?.evaluation.items.get(self.selected?)
+    }
+}
+
+impl Evaluate {
+    /// Select the shown items anew. A problem with the query is stored beside it.
+    pub(crate) fn refresh(&mut self, threads: usize) {
+        let Some(result) = self.result.clone() else { return };
+        let (evaluation, filter) = (&result.evaluation, &self.filter);
+        let all = &evaluation.items;
+        self.query_problem = None;
+        let asked = if filter.query.trim().is_empty() {
+            None
+        } else {
+            let query = Query::parse(&filter.query);
+            let found = query.and_then(|query| query.bind(evaluation, &result.clips)?.fitting(threads));
+            found.map_err(|problem| self.query_problem = Some(problem)).ok()
+        };
+        let compared = filter.compared.and_then(|which| Some(self.comparison.as_ref()?.found.of(which)));
+        // Asked in words, chosen on the map or compared: then nothing else is left out unasked.
+        let free = asked.is_some() || compared.is_some() || filter.only.is_some();
+        let fits = |at: &usize| {
+            let item = &all[*at];
+            let outcome = filter
+                .outcome
+                .map_or(free || item.outcome != Outcome::Right, |wanted| item.outcome == wanted);
+            let cell = filter.cell.as_ref().map(|cell| cell_of(item) == (cell.0.as_str(), cell.1.as_str()));
+            let mut slices = filter.slice.iter().chain(&filter.and);
+            let slice = slices.all(|(cut, name)| names(evaluation, item, *cut).contains(name));
+            let only = filter.only.as_ref().is_none_or(|only| only.contains(at));
+            cell.unwrap_or(outcome) && slice && only
+        };
+        let within = |found: &Vec<usize>, at: &usize| found.binary_search(at).is_ok();
+        self.shown = match (&asked, &compared) {
+            (Some(asked), None) => asked.iter().copied().filter(fits).collect(),
+            (None, Some(compared)) => compared.iter().copied().filter(fits).collect(),
+            (Some(asked), Some(compared)) => {
+                asked.iter().copied().filter(|at| within(compared, at) && fits(at)).collect()
+            }
+            (None, None) => (0..all.len()).filter(fits).collect(),
+        };
+        let map = self.map.result.as_ref();
+        let rank = |of: Option<&Vec<Option<f32>>>, at: usize, least_first: bool| {
+            let value = of.and_then(|values| values.get(at).copied().flatten());
+            value.map_or(f32::INFINITY, |value| if least_first { value } else { -value })
+        };
+        match filter.order {
+            Order::Confidence => self.shown.sort_by(|a, b| all[*b].score.total_cmp(&all[*a].score)),
+            Order::Overlap => self.shown.sort_by(|a, b| all[*a].iou.total_cmp(&all[*b].iou)),
+            Order::Time => {}
+            Order::Loss => {
+                self.shown.sort_by_cached_key(|at| ordered(certainty_of_truth(evaluation, &all[*at])));
+            }
+            Order::Surprise => {
+                let surprise = map.map(|map| &map.surprise);
+                self.shown.sort_by_cached_key(|at| ordered(rank(surprise, *at, false)));
+            }
+            Order::Likeness => {
+                let far = map.and_then(|map| map.likeness.as_ref()).map(|(_, far)| far);
+                self.shown.sort_by_cached_key(|at| ordered(rank(far, *at, true)));
+            }
+        }
+        self.selected = self.selected.filter(|at| self.shown.contains(at));
+    }
+}
+
+/// Numbers in an order in which they can be sorted by key.
+fn ordered(value: f32) -> i32 {
+    let bits = value.to_bits() as i32;
+    bits ^ (((bits >> 31) as u32) >> 1) as i32
+}
+
+/// Confidence of the model in the true class.
+fn certainty_of_truth(evaluation: &Evaluation, item: &Item) -> f32 {
+    let answer = evaluation.samples.get(item.sample).map(|sample| &sample.answer);
+    match answer {
+        Some(Prediction::Classes { top }) => {
+            top.iter().find(|class| class.class == item.truth).map_or(0.0, |class| class.score)
+        }
+        _ if item.outcome == Outcome::Right => item.score,
+        // The surer of something wrong, the worse.
+        _ => -item.score,
+    }
+}
+
+/// The cell of the confusion matrix that an item is counted in.
+fn cell_of(item: &Item) -> (&str, &str) {
+    match item.outcome {
+        Outcome::Right | Outcome::WrongClass => (&item.truth, &item.answer),
+        Outcome::Missed => (&item.truth, ""),
+        Outcome::Background | Outcome::BadlyPlaced | Outcome::WrongAndBadlyPlaced | Outcome::Duplicate => {
+            ("", &item.answer)
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! Keeping cases, running them and writing suites.
+
+pub mod command;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::anyhow;
+
+use crate::app::jobs::JobKind;
+use crate::app::replay::command::PlayCommand;
+use crate::app::suites::command::SuiteCommand;
+use crate::app::{App, OpenProject, Workspace};
+use crate::base::files::slug;
+use crate::base::time::{Date, Time};
+use crate::claims::judge::judge;
+use crate::claims::spec;
+use crate::data::cases::case::{Case, OracleSpec, Provenance, Terms};
+use crate::data::cases::stack::Stack;
+use crate::data::cases::verdict::Verdict;
+use crate::project::edit::Edit;
+use crate::suites::export::{Sources, export};
+use crate::transforms::stack;
+
+/// A case as it is kept, before it has a name.
+pub(super) struct Draft {
+    /// Name of the recording.
+    pub(super) clip: String,
+    /// Name of the camera.
+    pub(super) channel: String,
+    /// Index of the frame.
+    pub(super) frame: usize,
+    /// Time of the frame.
+    pub(super) taken: Time,
+    /// The change.
+    pub(super) stack: Stack,
+    /// The expectation.
+    pub(super) oracle: OracleSpec,
+    /// Reason to save it.
+    pub(super) why: String,
+    /// Verdict of the model, if known.
+    pub(super) verdict: Option<Verdict>,
+    /// A person's vote on the transformed frame, if any.
+    pub(super) valid: Option<bool>,
+}
+
+/// The suites of the project.
+#[derive(Clone, Debug)]
+pub struct Suites {
+    /// Suite that cases are saved to.
+    pub active: String,
+    /// The verdicts of the last run by suite and case; an error is one that could not be run.
+    pub verdicts: BTreeMap<(String, String), Result<Verdict, String>>,
+    /// Folder of the last export.
+    pub exported: Option<PathBuf>,
+    /// The case that was kept or opened last.
+    pub selected: Option<(String, String)>,
+}
+
+impl Default for Suites {
+    fn default() -> Self {
+        Self { active: "regressions".to_owned(), verdicts: BTreeMap::new(), exported: None, selected: None }
+    }
+}
+
+impl OpenProject {
+    /// Reason to save a case without a note: the verdict on screen.
+    fn reason(&self) -> String {
+        match &self.explore.outcome {
+            Some(Ok(outcome)) if outcome.verdict.failed() => outcome.verdict.why().to_owned(),
+            _ => String::new(),
+        }
+    }
+}
+
+impl App {
+    pub(super) fn suite(&mut self, command: SuiteCommand) -> anyhow::Result<()> {
+        match command {
+            SuiteCommand::Keep { why } => self.keep(why.trim()),
+            SuiteCommand::Active(name) => {
+                self.open.suites.active =
+                    if name.trim().is_empty() { "regressions".to_owned() } else { name };
+                Ok(())
+            }
+            SuiteCommand::Change(case) => {
+                let what = format!("Edit case {:?}", case.id);
+                self.open.commit(&what, Edit::SetCase(*case))
+            }
+            SuiteCommand::OpenCase { suite, id } => self.open_case(&suite, &id),
+            SuiteCommand::Remove { suite, id } => {
+                self.open.suites.verdicts.remove(&(suite.clone(), id.clone()));
+                self.open.commit("Remove case", Edit::RemoveCase { suite, id })
+            }
+            SuiteCommand::Run(suite) => self.run_suite(suite),
+            SuiteCommand::Export { suite, folder } => self.export_suite(suite, folder),
+        }
+    }
+
+    fn keep(&mut self, why: &str) -> anyhow::Result<()> {
+        if self.workspace == Workspace::Findings {
+            return self.keep_violation();
+        }
+        let (clip, channel) = self.open.current_camera()?;
+        let verdict = match &self.open.explore.outcome {
+            Some(Ok(outcome)) if !self.open.explore.busy() => Some(outcome.verdict.clone()),
+            _ => None,
+        };
+        self.keep_draft(Draft {
+            clip,
+            channel,
+            frame: self.open.playback.frame(),
+            taken: self.open.playback.playhead,
+            stack: self.open.explore.stack.clone(),
+            oracle: self.open.explore.claim().clone(),
+            why: if why.is_empty() { self.open.reason() } else { why.to_owned() },
+            verdict,
+            valid: None,
+        })
+    }
+
+    /// Keeps a case in the active suite, with the tags of its moment.
+    pub(super) fn keep_draft(&mut self, draft: Draft) -> anyhow::Result<()> {
+        let ids = self.keep_drafts(vec![draft])?;
+        let (suite, id) = (self.open.suites.active.clone(), ids.into_iter().next().unwrap_or_default());
+        self.notices.done(format!("Saved as {id:?} in suite {suite:?}"));
+        self.open.suites.selected = Some((suite, id));
+        Ok(())
+    }
+
+    /// Keeps cases in the active suite, each with the tags of its moment, as one step; returns what they are called.
+    pub(super) fn keep_drafts(&mut self, drafts: Vec<Draft>) -> anyhow::Result<Vec<String>> {
+        let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
+        let suite = self.open.suites.active.clone();
+        let reach = self.open.models.loaded.as_ref().map(|model| model.reach()).unwrap_or_default();
+        let (mut ids, mut edits, mut verdicts) = (Vec::new(), Vec::new(), Vec::new());
+        for draft in drafts {
+            let Draft { clip, channel, frame, taken, stack: change, oracle, why, verdict, valid } = draft;
+            let mut tags = project.tags_at(&clip, taken);
+            tags.extend(oracle.class.clone());
+            tags.extend(change.active().map(|(_, spec)| spec.transform.clone()));
+            tags.sort();
+            tags.dedup();
+            let changed = change.active().next().is_some();
+            let what = if changed {
+                stack::describe(&self.open.models.catalog, &change)
+            } else {
+                oracle.claim.clone()
+            };
+            let wish = format!("{what} frame {frame}");
+            let mut id = project.fresh_case_id(&suite, &wish);
+            // Those before it are not in the project yet.
+            for number in 2.. {
+                if !ids.contains(&id) {
+                    break;
+                }
+                id = project.fresh_case_id(&suite, &format!("{wish} {number}"));
+            }
+            ids.push(id.clone());
+            let kept = Provenance { valid, ..self.provenance(taken, verdict.as_ref()) };
+            let terms = Terms { kept, ..Terms::default() };
+            verdicts.extend(verdict.map(|verdict| ((suite.clone(), id.clone()), Ok(verdict))));
+            let suite = suite.clone();
+            edits.push(Edit::AddCase(Case {
+                id,
+                suite,
+                clip,
+                channel,
+                frame,
+                reach: reach
+                    .clone()
+                    .with(&spec::reach(&oracle))
+                    .with(&stack::reach(&self.open.models.catalog, &change)),
+                stack: change,
+                oracle,
+                tags,
+                why,
+                terms,
+            }));
+        }
+        let what = match ids.as_slice() {
+            [only] => format!("Save case {only:?}"),
+            all => format!("Save {} cases", all.len()),
+        };
+        self.open.commit_all(&what, edits)?;
+        self.open.suites.verdicts.extend(verdicts);
+        Ok(ids)
+    }
+
+    /// Author of a case and verdict of the model, as of now.
+    fn provenance(&self, taken: Time, verdict: Option<&Verdict>) -> Provenance {
+        let account = ["USER", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+        Provenance {
+            by: account.unwrap_or_default(),
+            on: Some(Date::today()),
+            taken: Some(taken),
+            model_sha256: self
+                .open
+                .models
+                .loaded
+                .as_ref()
+                .map(|model| model.sha256.clone())
+                .unwrap_or_default(),
+            verdict: verdict.map(|verdict| verdict.word().to_owned()).unwrap_or_default(),
+            valid: None,
+        }
+    }
+
+    fn open_case(&mut self, suite: &str, id: &str) -> anyhow::Result<()> {
+        let project = self.project().ok_or_else(|| anyhow!("open a project first"))?;
+        let case = project
+            .cases_of(suite)
+            .find(|case| case.id == id)
+            .cloned()
+            .ok_or_else(|| anyhow!("the case is no longer there"))?;
+        if self.open.clip.as_ref().is_none_or(|open| open.name != case.clip) {
+            self.open(crate::app::open::command::OpenCommand::Clip(case.clip.clone()))?;
+            self.predict_again();
+        }
+        let camera = self.open.clip.as_ref().and_then(|open| open.info.channel_named(&case.channel));
+        if let Some(camera) = camera {
+            self.play(PlayCommand::Camera(camera));
+        }
+        self.play(PlayCommand::SeekFrame(case.frame));
+        self.open.playback.playing = false;
+        self.open.explore.show(case.stack, case.oracle);
+        self.open.suites.selected = Some((suite.to_owned(), id.to_owned()));
+        suite.clone_into(&mut self.open.suites.active);
+        self.workspace = Workspace::Explore;
+        Ok(())
+    }
+
+    fn predict_again(&mut self) {
+        if self.open.models.loaded.is_some() {
+            // Without a recording there is nothing to predict, which is no error here.
+            drop(self.model(crate::app::model::command::ModelCommand::PredictAll));
+        }
+    }
+
+    fn run_suite(&mut self, suite: String) -> anyhow::Result<()> {
+        let model = self.open.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
+        let project = self.project().cloned().ok_or_else(|| anyhow!("open a project first"))?;
+        let catalog = Arc::clone(&self.open.models.catalog);
+        self.open.suites.verdicts.retain(|(name, _), _| *name != suite);
+        self.jobs.spawn(JobKind::RunSuite, format!("Running {suite}"), move |progress, outbox| {
+            let mut sources = Sources::default();
+            let cases: Vec<&Case> = project.cases_of(&suite).collect();
+            progress.begin(cases.len() as u64);
+            for case in cases {
+                let verdict = sources.input(&project, case).and_then(|input| {
+                    judge(&catalog, &model, &input, &case.stack, &case.oracle, None)
+                        .map(|o| o.verdict)
+                        .map_err(|err| err.to_string())
+                });
+                let key = (suite.clone(), case.id.clone());
+                outbox.send(move |app| drop(app.open.suites.verdicts.insert(key, verdict)));
+                progress.step()?;
+            }
+            Ok(())
+        });
+        Ok(())
+    }
+
+    fn export_suite(&mut self, suite: String, folder: Option<PathBuf>) -> anyhow::Result<()> {
+        let project = self.project().cloned().ok_or_else(|| anyhow!("open a project first"))?;
+        let (model, catalog) = (self.open.models.loaded.clone(), Arc::clone(&self.open.models.catalog));
+        let folder = folder.unwrap_or_else(|| project.folder.join("suites").join(slug(&suite)));
+        self.jobs.spawn(JobKind::ExportSuite, format!("Exporting {suite}"), move |progress, outbox| {
+            let count = export(&project, &catalog, &suite, model.as_deref(), &folder, progress)?;
+            outbox.done(format!("{count} cases exported to {}", folder.display()));
+            outbox.send(move |app| app.open.suites.exported = Some(folder));
+            Ok(())
+        });
+        Ok(())
+    }
+}

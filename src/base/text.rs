@@ -1,0 +1,62 @@
+//! Numbers and counts as people read them.
+
+/// A count with its noun: "1 signal", "2 signals". `noun` is the singular of a word whose plural ends in -s, -es or -ies.
+pub fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {}", if count == 1 { noun.to_owned() } else { plural(noun) })
+}
+
+/// The plural of an English noun that forms it by rule; of several words the last one changes.
+pub fn plural(noun: &str) -> String {
+    if let Some(stem) = noun.strip_suffix('y')
+        && !stem.ends_with(['a', 'e', 'i', 'o', 'u'])
+    {
+        return format!("{stem}ies");
+    }
+    let hissing = ["s", "x", "ch", "sh"].iter().any(|end| noun.ends_with(end));
+    format!("{noun}{}", if hissing { "es" } else { "s" })
+}
+
+/// A number in about four digits, without zeros at its end: 0.125, 12.5, 1234.
+pub fn short_number(value: f64) -> String {
+    let digits = match value.abs() {
+        size if size >= 1000.0 => 0,
+        size if size >= 100.0 => 1,
+        size if size >= 10.0 => 2,
+        _ => 3,
+    };
+    let text = format!("{value:.digits$}");
+    let text = if digits > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    if text == "-0" { "0".to_owned() } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_has_no_s() {
+        let check = |count, noun, expected: &str| assert_eq!(counted(count, noun), expected);
+        check(1, "signal", "1 signal");
+        check(0, "signal", "0 signals");
+        check(2, "test case", "2 test cases");
+        check(2, "class", "2 classes");
+        check(2, "box", "2 boxes");
+        check(2, "category", "2 categories");
+        check(2, "delay", "2 delays");
+    }
+
+    #[test]
+    fn numbers_have_as_many_digits_as_are_read() {
+        let check = |value, expected: &str| assert_eq!(short_number(value), expected);
+        check(0.5, "0.5");
+        check(0.123_456, "0.123");
+        check(12.345, "12.35");
+        check(100.0, "100");
+        check(123.45, "123.5");
+        check(12_345.6, "12346");
+        check(-0.000_1, "0");
+        check(0.0, "0");
+        check(f64::NAN, "NaN");
+        check(f64::INFINITY, "inf");
+    }
+}

@@ -1,0 +1,57 @@
+//! Problems of a claim as it is written in a file, on the command line or in the window.
+
+use crate::inference::ModelError;
+
+/// A claim that cannot be judged at all.
+#[derive(Debug, thiserror::Error)]
+pub enum ClaimError {
+    /// No claim has this name.
+    #[error("unknown claim {id:?}{}, expected one of {}", hint(*nearest), known.join(", "))]
+    Unknown {
+        /// The name that was written.
+        id: String,
+        /// The known name that is most like it.
+        nearest: Option<&'static str>,
+        /// All known names.
+        known: Vec<&'static str>,
+    },
+    /// The claim needs a subject.
+    #[error("the claim {claim:?} does not say which {subject} it is about")]
+    NoSubject {
+        /// Name of the claim.
+        claim: String,
+        /// The sort of thing that has to be named: `"class"`.
+        subject: &'static str,
+    },
+    /// The claim needs an expression.
+    #[error(
+        "the claim {claim:?} has no expression, write one like \"after.steering >= 0.9 * before.steering\""
+    )]
+    NoExpression {
+        /// Name of the claim.
+        claim: String,
+    },
+    /// The expression cannot be read.
+    #[error("{problem}")]
+    Expression {
+        /// The problem, with the expression and the position in it.
+        problem: String,
+    },
+    /// No value can be within the bounds.
+    #[error("the claim {claim:?} asks for at least {least} and at most {most}, exchange them")]
+    Bounds {
+        /// Name of the claim.
+        claim: String,
+        /// The lower bound.
+        least: f64,
+        /// The upper bound.
+        most: f64,
+    },
+    /// The claim names a backend that does not exist or a setting that it does not have.
+    #[error(transparent)]
+    Backend(#[from] ModelError),
+}
+
+fn hint(nearest: Option<&str>) -> String {
+    nearest.map(|id| format!(", did you mean {id:?}?")).unwrap_or_default()
+}

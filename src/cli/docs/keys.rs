@@ -1,0 +1,30 @@
+//! The page of keys, from the command table of the window.
+
+use crate::app::table;
+use crate::app::table::shortcut::Shortcut;
+use crate::cli::docs::Page;
+use crate::cli::docs::markdown::{code, table};
+
+pub(super) static PAGE: Page = Page { name: "keys", title: "Keys", body };
+
+const INTRO: &str = "\
+F1 shows these in the window, Ctrl+K searches all commands by name, those without a key too. On a Mac, Ctrl is Command.";
+
+fn body() -> String {
+    let mut groups: Vec<&str> = Vec::new();
+    for entry in table::entries() {
+        if !groups.contains(&entry.group) {
+            groups.push(entry.group);
+        }
+    }
+    let mut text = INTRO.to_owned();
+    for group in groups {
+        text.push_str(&format!("\n\n## {group}\n\n"));
+        let rows = table::entries().filter(|entry| entry.group == group).map(|entry| {
+            let keys: Vec<String> = entry.keys.iter().map(|key| code(&Shortcut::text(key))).collect();
+            vec![entry.title.to_owned(), keys.join(", ")]
+        });
+        text.push_str(table(&["command", "keys"], rows).trim_end());
+    }
+    text
+}

@@ -1,0 +1,23 @@
+//! Terms of an evaluation: what is compared with what.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// The name that stands for the true class among the signals.
+pub const CLASS: &str = "class";
+
+/// Names of labels and signals by the names of the model, and the number of samples.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Terms {
+    /// Label classes by the model's classes.
+    pub classes: BTreeMap<String, String>,
+    /// Names of recorded signals by the name of the model's value; for a classifier by [`CLASS`], the signal being the
+    /// index of the true class among the model's.
+    pub signals: BTreeMap<String, String>,
+    /// Use this many samples of a channel only, spread over all labeled ones, and cache no predictions: for comparing
+    /// something out.
+    #[serde(skip)]
+    pub most: Option<usize>,
+}

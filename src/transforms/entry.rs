@@ -1,0 +1,69 @@
+//! One entry of a stack: its transform, found by name in a catalog, and what can be wrong with it.
+
+use crate::data::cases::stack::TransformSpec;
+use crate::transforms::catalog::Catalog;
+use crate::transforms::{Made, TransformKind};
+
+/// A stack that cannot be applied.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StackError {
+    /// No transform has this name.
+    #[error("unknown transform {id:?}, expected one of {known}")]
+    UnknownTransform {
+        /// What was asked for.
+        id: String,
+        /// What there is.
+        known: String,
+    },
+    /// A transform of another medium.
+    #[error("transform {transform:?} needs {changes}, the input holds {given}, remove it from the stack")]
+    WrongMedium {
+        /// Which transform.
+        transform: String,
+        /// What it changes.
+        changes: &'static str,
+        /// What it was given.
+        given: &'static str,
+    },
+    /// The transform failed.
+    #[error("transform {transform:?} failed: {problem}")]
+    Failed {
+        /// Which transform.
+        transform: String,
+        /// What it said.
+        problem: String,
+    },
+    /// A value that is not a number.
+    #[error("{value:?} is not a number for {transform:?}, expected a form like fog:0.4 or fog:amount=0.4")]
+    NotANumber {
+        /// Which transform.
+        transform: String,
+        /// What was written.
+        value: String,
+    },
+    /// An unknown parameter.
+    #[error("unknown parameter {param:?} of {transform:?}, expected one of {known}")]
+    UnknownParam {
+        /// Which transform.
+        transform: String,
+        /// What was asked for.
+        param: String,
+        /// What there is.
+        known: String,
+    },
+}
+
+/// The transform of one entry with its parameters.
+pub fn make(catalog: &Catalog, spec: &TransformSpec) -> Result<Made, StackError> {
+    Ok(kind_called(catalog, &spec.transform)?.make(&spec.params))
+}
+
+/// The transform of this name.
+pub fn kind_called<'a>(catalog: &'a Catalog, id: &str) -> Result<&'a TransformKind, StackError> {
+    catalog.kind(id).ok_or_else(|| unknown(catalog, id))
+}
+
+fn unknown(catalog: &Catalog, id: &str) -> StackError {
+    let known = catalog.kinds().map(|kind| kind.id).collect::<Vec<_>>().join(", ");
+    StackError::UnknownTransform { id: id.trim().to_owned(), known }
+}
