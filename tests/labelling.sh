@@ -24,7 +24,7 @@ key() { xdotool key "$1"; keys=$((keys + 1)); }
 go() { xdotool key "$1"; moves=$((moves + 1)); }
 drag() { drag_from_to "$@"; drags=$((drags + 1)); }
 exported() {
-  "$program" labels export "$work/street" --format csv -o "$work/count.csv" || return 1
+  "$program" labels export "$work/street" --format csv -o "$work/count.csv" >/dev/null 2>&1 || return 1
   found=$(grep -c "^$1," "$work/count.csv" || true)
   [ "$found" = "$2" ]
 }

@@ -44,9 +44,9 @@ until_true() {
   fail "waited in vain for $what"
 }
 
-# A display of its own: any free number, and no keys that repeat themselves when a slow machine lets them go late.
+# A display of its own: any free number. It stays when its last client goes, and no key repeats itself when it is let go late.
 exec 3<>"$work/display"
-Xvfb -displayfd 3 -screen 0 1280x800x24 -nolisten tcp -r 2>/dev/null &
+Xvfb -displayfd 3 -screen 0 1280x800x24 -nolisten tcp -noreset -r 2>/dev/null &
 xvfb=$!
 DISPLAY=""
 number_told() { read -r -t 1 number <"$work/display" && [ -n "$number" ]; }

@@ -32,6 +32,11 @@ fn tooltip(name: &str, key: &str) -> String {
     if key.is_empty() { name.to_owned() } else { format!("{name}  ({key})") }
 }
 
+/// True for a double-click. egui counts a click elsewhere just before it too, and calls this one the third.
+pub(super) fn double_clicked(response: &Response) -> bool {
+    response.double_clicked() || response.triple_clicked()
+}
+
 /// A slider for one parameter: can be typed, stepped by arrow keys and reset by a double click. Returns
 /// the new value when it changed.
 pub(super) fn param_ui(ui: &mut Ui, owner: &str, spec: &ParamSpec, value: f64) -> Option<f64> {
@@ -57,7 +62,7 @@ pub(super) fn param_ui(ui: &mut Ui, owner: &str, spec: &ParamSpec, value: f64) -
         let enabled = response.enabled();
         let name = format!("{owner} {}", spec.title);
         response.widget_info(|| WidgetInfo::slider(enabled, now, &name));
-        let (mut changed, reset) = (response.changed(), response.double_clicked());
+        let (mut changed, reset) = (response.changed(), double_clicked(&response));
         let range = format!("{} to {} {}, double-click for {}", spec.min, spec.max, spec.unit, spec.initial);
         response.on_hover_text(range);
         if reset {

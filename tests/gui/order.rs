@@ -89,13 +89,13 @@ fn corners(shape: &Shape) -> Vec<f32> {
 
 /// What is drawn by these events alone, with the picture in its place.
 #[track_caller]
-fn draws(harness: &mut Harness<'_, Shell>, hand: impl FnOnce(&Placed) -> Hand, wanted: &[f32]) {
+fn draws(harness: &mut Harness<'_, Shell>, tool: &str, hand: impl FnOnce(&Placed) -> Hand, wanted: &[f32]) {
     let before = labels(harness).len();
     let hand = hand(&Placed::of(harness));
     at_once(harness, hand);
     let shapes = shapes(harness);
-    assert_eq!(shapes.len(), before + 1, "{shapes:?}");
-    assert!(close(&corners(&shapes[before]), wanted), "{:?}, not {wanted:?}", shapes[before]);
+    assert_eq!(shapes.len(), before + 1, "{tool}: {shapes:?}");
+    assert!(close(&corners(&shapes[before]), wanted), "{tool}: {:?}, not {wanted:?}", shapes[before]);
     assert!(!harness.state().app.open.labeling.drawing);
     send(harness, Command::Label(LabelCommand::Undo));
 }
@@ -106,22 +106,22 @@ fn every_tool_draws_what_was_drawn_within_a_frame() {
     let mut harness = drive(home.path());
     let harness = &mut harness;
     let (a, b, c, d) = ((4.0, 5.0), (20.0, 6.0), (22.0, 20.0), (6.0, 18.0));
-    draws(harness, |p| Hand::default().key(Key::R).drag(p.at(a), p.at(c)), &[4.0, 5.0, 22.0, 20.0]);
+    draws(harness, "box", |p| Hand::default().key(Key::R).drag(p.at(a), p.at(c)), &[4.0, 5.0, 22.0, 20.0]);
     let turned = |p: &Placed| {
         Hand::default().hold(Modifiers::SHIFT).key(Key::R).hold(Modifiers::NONE).drag(p.at(a), p.at(c))
     };
-    draws(harness, turned, &[13.0, 12.5, 18.0, 15.0, 0.0]);
+    draws(harness, "turned box", turned, &[13.0, 12.5, 18.0, 15.0, 0.0]);
     let outline = |p: &Placed| {
         let hand = Hand::default().key(Key::P).click(p.at(a)).click(p.at(b)).click(p.at(c)).click(p.at(d));
         hand.key(Key::Backspace).key(Key::Enter)
     };
-    draws(harness, outline, &[4.0, 5.0, 20.0, 6.0, 22.0, 20.0]);
+    draws(harness, "polygon", outline, &[4.0, 5.0, 20.0, 6.0, 22.0, 20.0]);
     let line = |p: &Placed| {
         let hand = Hand::default().hold(Modifiers::SHIFT).key(Key::P).hold(Modifiers::NONE);
         // The second click at one place ends it.
         hand.click(p.at(a)).click(p.at(b)).click(p.at(c)).click(p.at(c))
     };
-    draws(harness, line, &[4.0, 5.0, 20.0, 6.0, 22.0, 20.0]);
+    draws(harness, "line", line, &[4.0, 5.0, 20.0, 6.0, 22.0, 20.0]);
     let mut ontology: Ontology = harness.state().app.project().unwrap().ontology.clone();
     let points = ["head", "hand", "foot"].map(str::to_owned).to_vec();
     ontology.classes.push(Word { name: "person".to_owned(), points, ..Word::default() });
@@ -131,7 +131,7 @@ fn every_tool_draws_what_was_drawn_within_a_frame() {
         let hand = Hand::default().key(Key::G).click(p.at(a)).hold(Modifiers::SHIFT).click(p.at(b));
         hand.hold(Modifiers::NONE).click_by(PointerButton::Secondary, p.at(c))
     };
-    draws(harness, keypoints, &[4.0, 5.0, 2.0, 20.0, 6.0, 1.0, 22.0, 20.0, 0.0]);
+    draws(harness, "keypoints", keypoints, &[4.0, 5.0, 2.0, 20.0, 6.0, 1.0, 22.0, 20.0, 0.0]);
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::base::time::{Time, index_at};
 use crate::data::labels::odd;
 use crate::data::labels::tag::Tag;
 use crate::data::prediction::Prediction;
+use crate::gui::forms::double_clicked;
 use crate::gui::pane::Pane;
 use crate::gui::theme::{self, class_ink};
 use crate::gui::timeline::{Axis, LANE, Timeline, seek_by_strip, strip_ui, with_range};
@@ -146,7 +147,7 @@ impl Timeline {
         if response.clicked() {
             pane.commands.push(select(ui, app, tag.id));
         }
-        if response.double_clicked() {
+        if double_clicked(&response) {
             pane.commands.push(Command::Play(PlayCommand::Seek(tag.start)));
         }
         let origin = ui.input(|i| i.pointer.press_origin());

@@ -12,7 +12,7 @@ use crate::app::replay::command::PlayCommand;
 use crate::app::table::key_of;
 use crate::base::time::{Span, Time, TimeRange};
 use crate::data::labels::tag::Tag;
-use crate::gui::forms::icon_toggle_ui;
+use crate::gui::forms::{double_clicked, icon_toggle_ui};
 use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 
@@ -134,7 +134,7 @@ impl Timeline {
     /// A drag over a plot shows that part of the time axis alone, a double click all of it.
     fn drag_to_zoom(&mut self, ui: &Ui, plot: Option<(Rect, egui::Response)>, axis: Axis, all: TimeRange) {
         let Some((part, response)) = plot else { return };
-        if response.double_clicked() {
+        if double_clicked(&response) {
             self.shown = None;
         }
         let origin = ui.input(|i| i.pointer.press_origin()).filter(|at| at.x >= axis.left);

@@ -6,6 +6,7 @@ use egui::{Color32, ColorImage, Pos2, Rect, Response, Sense, TextureHandle, Text
 
 use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
+use crate::gui::forms::double_clicked;
 
 /// Images on the graphics card, one for each place that shows one.
 #[derive(Default)]
@@ -105,7 +106,7 @@ pub fn picture_ui(
         ui.allocate_exact_size(ui.available_size().max(Vec2::splat(32.0)), Sense::click_and_drag());
     let size = Vec2::new(size.0 as f32, size.1 as f32);
     let fit = (place.width() / size.x).min(place.height() / size.y).max(1e-3);
-    if response.double_clicked() {
+    if double_clicked(&response) {
         *view = View::default();
     }
     if response.hovered() {

@@ -12,7 +12,7 @@ use crate::app::command::Command;
 use crate::app::evaluate::command::EvaluateCommand;
 use crate::app::evaluate::{ItemFilter, Mapped, Measured};
 use crate::app::jobs::JobKind;
-use crate::gui::forms::{button_ui, dim_ui, empty_ui};
+use crate::gui::forms::{button_ui, dim_ui, double_clicked, empty_ui};
 use crate::gui::pane::Pane;
 use crate::gui::theme::{self, class_ink, icon};
 use crate::metrics::detection_errors::Outcome;
@@ -127,7 +127,7 @@ impl MapPage {
         let pointer = response.hover_pos().filter(|_| !response.dragged());
         let near = pointer.and_then(|pointer| nearest(&on_screen, pointer)).map(|place| map.items[place]);
         if let Some(at) = near {
-            if response.double_clicked() {
+            if double_clicked(&response) {
                 pane.commands.push(Command::Evaluate(EvaluateCommand::Open(at)));
             } else if response.clicked() {
                 pane.commands.push(Command::Evaluate(EvaluateCommand::Select(at)));

@@ -9,7 +9,7 @@ use crate::app::command::Command;
 use crate::app::evaluate::Measured;
 use crate::app::evaluate::command::EvaluateCommand;
 use crate::evaluation::samples::Item;
-use crate::gui::forms::empty_ui;
+use crate::gui::forms::{double_clicked, empty_ui};
 use crate::gui::pane::Pane;
 use crate::gui::theme;
 
@@ -131,7 +131,7 @@ fn card_ui(
         let line = Stroke::new(if chosen { 2.0 } else { 1.0 }, colors.selection);
         painter.rect_stroke(rect, 4.0, line, egui::StrokeKind::Inside);
     }
-    if response.double_clicked() {
+    if double_clicked(&response) {
         pane.commands.push(Command::Evaluate(EvaluateCommand::Open(at)));
     } else if response.clicked() {
         pane.commands.push(Command::Evaluate(EvaluateCommand::Select(at)));

@@ -10,6 +10,7 @@ use crate::app::command::Command;
 use crate::app::findings::command::FindingsCommand;
 use crate::app::findings::results::{Found, Violation};
 use crate::app::jobs::JobKind;
+use crate::gui::forms::double_clicked;
 use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 use crate::transforms::stack;
@@ -110,7 +111,7 @@ impl Gallery {
             self.asked.insert(0, at);
             pane.commands.push(Command::Findings(FindingsCommand::Pictures(self.asked.clone())));
         }
-        if response.double_clicked() {
+        if double_clicked(&response) {
             pane.commands.push(Command::Findings(FindingsCommand::Open));
         }
     }
@@ -179,7 +180,7 @@ fn card_ui(
         let width = if chosen { 2.0 } else { 1.0 };
         painter.rect_stroke(rect, 4.0, Stroke::new(width, colors.selection), egui::StrokeKind::Inside);
     }
-    if response.double_clicked() {
+    if double_clicked(&response) {
         pane.commands.push(Command::Findings(FindingsCommand::Open));
     } else if response.clicked() {
         pane.commands.push(Command::Findings(FindingsCommand::Select(at)));

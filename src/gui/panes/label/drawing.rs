@@ -10,6 +10,7 @@ use crate::data::clip::ChannelId;
 use crate::data::geometry::shape::{Keypoint, Shape, ShapeKind};
 use crate::data::labels::index::Shown;
 use crate::data::labels::label::State;
+use crate::gui::forms::double_clicked;
 use crate::gui::panes::label::pointer::{Pointer, Target, cursor, hit, new_shape};
 use crate::gui::theme::{self, class_color};
 use crate::gui::viewers::overlay::{Line, caption_ui};
@@ -176,7 +177,7 @@ impl Drawing {
             if self.draft.len() >= wanted.max(1) {
                 self.finish(app, commands);
             }
-        } else if pointer.response.double_clicked() || pointer.response.secondary_clicked() {
+        } else if double_clicked(pointer.response) || pointer.response.secondary_clicked() {
             self.finish(app, commands);
         } else if pointer.response.clicked() {
             let closes = app.open.labeling.tool == ShapeKind::Polygon

@@ -11,7 +11,7 @@ use crate::base::name::Name;
 use crate::data::labels::index::Labels;
 use crate::data::labels::odd;
 use crate::data::labels::tag::Tag;
-use crate::gui::forms::{dim_ui, empty_ui, icon_button_ui};
+use crate::gui::forms::{dim_ui, double_clicked, empty_ui, icon_button_ui};
 use crate::gui::pane::Pane;
 use crate::gui::panes::label::agreement::agreement_ui;
 use crate::gui::panes::label::domain::domain_ui;
@@ -194,7 +194,7 @@ impl LabelTable {
                     ui.add(row).on_hover_text(&tag.note)
                 });
                 let response = response.inner;
-                if response.double_clicked() {
+                if double_clicked(&response) {
                     pane.commands.push(Command::Play(PlayCommand::Seek(tag.start)));
                 } else if response.clicked() {
                     let modifiers = ui.input(|input| input.modifiers);

@@ -10,6 +10,7 @@ use crate::app::replay::command::PlayCommand;
 use crate::base::time::{Time, index_at};
 use crate::data::clip::{ChannelId, ChannelKind};
 use crate::data::geometry::place;
+use crate::gui::forms::double_clicked;
 use crate::gui::pane::Pane;
 use crate::gui::panes::replay::view::{Place, ViewKind, ViewPane};
 use crate::gui::theme::{self, class_ink};
@@ -97,7 +98,7 @@ impl MapPane {
                 self.view = Some(view);
             }
         }
-        if response.double_clicked() {
+        if double_clicked(&response) {
             self.view = None;
         }
         let on_screen = |at: Vec2| {

@@ -17,6 +17,7 @@ use crate::data::geometry::frames::{Cuboid, FrameTree, Pose};
 use crate::data::geometry::points::PointCloud;
 use crate::data::geometry::shape::{Shape, ShapeKind};
 use crate::data::input::Medium;
+use crate::gui::forms::double_clicked;
 use crate::gui::pane::Pane;
 use crate::gui::panes::replay::view::{Place, ViewKind, ViewPane};
 use crate::gui::theme;
@@ -161,7 +162,7 @@ impl SpacePane {
         hint_ui(ui, app, place);
         response
             .widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("Point cloud, frame {frame}")));
-        if response.double_clicked() {
+        if double_clicked(&response) {
             self.orbit = Orbit::default();
         }
         let painter = ui.painter_at(place);
