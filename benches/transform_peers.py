@@ -18,8 +18,8 @@ cx, cy = (W - 1) / 2, (H - 1) / 2
 
 def about(linear, shift=(0, 0)):
     linear = np.array(linear, float)
-    centre = np.array([cx, cy])
-    return np.hstack([linear, (centre - linear @ centre + np.array(shift))[:, None]])
+    center = np.array([cx, cy])
+    return np.hstack([linear, (center - linear @ center + np.array(shift))[:, None]])
 
 
 def warp(matrix):

@@ -705,7 +705,7 @@ fn a_search_shows_what_it_found_beside_chance_and_goes_on() {
 
 /// A stack that was tried can be taken up again, and favorites are still there after a restart.
 #[test]
-fn surprises_and_favourites_come_back() {
+fn surprises_and_favorites_come_back() {
     let home = tempfile::tempdir().unwrap();
     let mut app = app(home.path());
     send(&mut app, Command::Open(OpenCommand::Sample("traffic_lights".to_owned())));
@@ -717,12 +717,12 @@ fn surprises_and_favourites_come_back() {
     assert_eq!(app.open.explore.history.list().len(), 2);
     send(&mut app, Command::Explore(ExploreCommand::Use(first.clone())));
     assert_eq!(app.open.explore.stack, first);
-    send(&mut app, Command::Explore(ExploreCommand::Favourite(first.clone())));
+    send(&mut app, Command::Explore(ExploreCommand::Favorite(first.clone())));
     drop(app);
     let mut again = common::app(home.path());
-    assert_eq!(again.session.favourites.iter().map(|f| &f.stack).collect::<Vec<_>>(), [&first]);
-    send(&mut again, Command::Explore(ExploreCommand::Favourite(first)));
-    assert!(again.session.favourites.is_empty());
+    assert_eq!(again.session.favorites.iter().map(|f| &f.stack).collect::<Vec<_>>(), [&first]);
+    send(&mut again, Command::Explore(ExploreCommand::Favorite(first)));
+    assert!(again.session.favorites.is_empty());
 }
 
 /// The labels that a project comes with are taken in once, however many programs open it first.

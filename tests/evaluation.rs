@@ -244,7 +244,7 @@ fn tags_name_the_class_of_their_picture() {
     }
     drop(app);
     let found = document(&[folder.path().to_str().unwrap()]);
-    assert_eq!((&found["samples"], &found["unlabelled"]), (&Value::from(4), &Value::from(76)));
+    assert_eq!((&found["samples"], &found["unlabeled"]), (&Value::from(4), &Value::from(76)));
     let accuracy = found["classification"]["accuracy"]["share"].as_f64().unwrap();
     assert!(accuracy > 0.0 && accuracy < 1.0, "{accuracy}");
 }

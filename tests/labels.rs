@@ -50,7 +50,7 @@ fn x_on(app: &App, frame: usize) -> Option<f32> {
 }
 
 #[test]
-fn two_drags_follow_an_object_and_every_picture_between_is_labelled() {
+fn two_drags_follow_an_object_and_every_picture_between_is_labeled() {
     let folder = tempfile::tempdir().unwrap();
     let mut app = opened(folder.path());
     label(&mut app, LabelCommand::Draw(rect(0.0)));
@@ -474,7 +474,7 @@ fn what_looks_wrong_is_found_and_what_is_right_is_not() {
 }
 
 #[test]
-fn two_labellers_are_compared() {
+fn two_labelers_are_compared() {
     use hardcase::base::time::TimeRange;
     use hardcase::quality::agreement;
     let tag = |from: i64, to: i64| Tag {

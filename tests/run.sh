@@ -61,4 +61,4 @@ fi
 export XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-$(mktemp -d)}"
 cargo test --features gui-test
 bash tests/window.sh
-bash tests/labelling.sh
+bash tests/labeling.sh

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::app::evaluate::filter::View;
-use crate::app::explore::history::Favourite;
+use crate::app::explore::history::Favorite;
 use crate::app::{App, Workspace};
 use crate::base::files::write_atomic;
 use crate::evaluation::terms::Terms;
@@ -74,7 +74,8 @@ pub struct Session {
     #[serde(alias = "trying")]
     pub first_run: Option<PathBuf>,
     /// Stacks to have at hand.
-    pub favourites: Vec<Favourite>,
+    #[serde(alias = "favourites")]
+    pub favorites: Vec<Favorite>,
     /// Mapping of labels to classes of models, by project folder.
     pub terms: BTreeMap<PathBuf, Terms>,
     /// Saved views of evaluations, by project folder.

@@ -48,7 +48,7 @@ impl<'a> Facts<'a> {
     /// The model's class for a label class, if any: the mapped one, the same, or the same in other case.
     fn word(&self, class: &str) -> Option<String> {
         let agreed =
-            self.terms.classes.iter().find(|(_, labelled)| *labelled == class).map(|(word, _)| word.clone());
+            self.terms.classes.iter().find(|(_, labeled)| *labeled == class).map(|(word, _)| word.clone());
         agreed
             .or_else(|| self.known.contains(class).then(|| class.to_owned()))
             .or_else(|| {

@@ -30,7 +30,7 @@ pub struct Gathered {
     /// Samples with both ground truth and prediction.
     pub samples: Vec<Sample>,
     /// Samples without ground truth; they are not evaluated.
-    pub unlabelled: usize,
+    pub unlabeled: usize,
     /// Label classes that the model does not have, with the number of their labels; they are not evaluated.
     pub strange: BTreeMap<String, usize>,
     /// The recordings by name, as they were opened for this.
@@ -147,7 +147,7 @@ pub fn gather(
         let facts = Facts::new(project, &of.name, &*clip, source, terms, &order);
         for (id, channel) in source.channels(&*clip) {
             let (mut known, strange) = facts.of(id, &channel);
-            gathered.unlabelled += clip.times(id).len() - known.len();
+            gathered.unlabeled += clip.times(id).len() - known.len();
             for (class, count) in strange {
                 *gathered.strange.entry(class).or_default() += count;
             }

@@ -118,8 +118,8 @@ impl ProjectEditor {
     pub fn learn_motions(&mut self, name: &str, clip: &dyn Clip) {
         let (info, frames) = (clip.info(), clip.frames());
         for (id, channel) in info.of_kind(ChannelKind::Points) {
-            let labelled = self.project.labels.channels().any(|(c, of)| *c == *name && *of == *channel.name);
-            if let (true, Ok(Sample::Points(cloud))) = (labelled, clip.read(id, 0)) {
+            let labeled = self.project.labels.channels().any(|(c, of)| *c == *name && *of == *channel.name);
+            if let (true, Ok(Sample::Points(cloud))) = (labeled, clip.read(id, 0)) {
                 self.set_motion(name, &channel.name, Motion::of(&frames, &cloud.frame, &clip.times(id)));
             }
         }

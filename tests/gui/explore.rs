@@ -25,27 +25,27 @@ fn labels_move_along_and_a_click_puts_a_sticker_on_an_object() {
     let drawn = Box2 { x0: x - 4.0, y0: y - 5.0, x1: x + 6.0, y1: y + 5.0 };
     send(&mut harness, Command::Label(LabelCommand::Class("red".to_owned())));
     send(&mut harness, Command::Label(LabelCommand::Draw(Shape::Box(drawn))));
-    let labelled = |harness: &Harness<'_, Shell>| {
+    let labeled = |harness: &Harness<'_, Shell>| {
         harness
             .state()
             .app
             .open
-            .labelled(Look::Picture)
+            .labeled(Look::Picture)
             .into_iter()
             .map(|label| label.after)
             .collect::<Vec<_>>()
     };
-    assert_eq!(labelled(&harness), [Some(Shape::Box(drawn))]);
+    assert_eq!(labeled(&harness), [Some(Shape::Box(drawn))]);
     send(&mut harness, Command::Explore(ExploreCommand::Add("translate".to_owned())));
     let to =
         |value: f64| Command::Explore(ExploreCommand::Set { position: 0, param: "right".to_owned(), value });
     send(&mut harness, to(3.0));
     let moved = Box2 { x0: drawn.x0 + 3.0, x1: drawn.x1 + 3.0, ..drawn };
-    assert_eq!(labelled(&harness), [Some(Shape::Box(moved))]);
+    assert_eq!(labeled(&harness), [Some(Shape::Box(moved))]);
     harness.get_by_label("Labels");
     snapshot(&mut harness, "explore_labels_dark");
     send(&mut harness, to(f64::from(width)));
-    assert_eq!(labelled(&harness), [None], "it has left the picture");
+    assert_eq!(labeled(&harness), [None], "it has left the picture");
 
     send(&mut harness, Command::Explore(ExploreCommand::Clear));
     send(&mut harness, Command::Explore(ExploreCommand::Add("sticker".to_owned())));

@@ -630,7 +630,7 @@ fn the_table_selects_and_changes_in_bulk_and_holds_the_domain() {
 
 /// One filter for the timeline, the table and the keys that go from tag to tag; another's labels are compared in the window.
 #[test]
-fn tags_are_filtered_and_labellers_compared() {
+fn tags_are_filtered_and_labelers_compared() {
     let home = tempfile::tempdir().unwrap();
     let mut harness = lights(home.path(), Theme::Dark);
     for key in [egui::Key::Num1, egui::Key::Num2, egui::Key::Num1] {
@@ -700,7 +700,7 @@ fn a_model_is_measured_and_its_mistakes_looked_at() {
         send(&mut harness, Command::Evaluate(signal));
         harness.run_steps(3);
         let result = harness.state().app.open.evaluate.result.clone().unwrap();
-        assert_eq!((result.evaluation.samples.len(), result.unlabelled), (80, 0));
+        assert_eq!((result.evaluation.samples.len(), result.unlabeled), (80, 0));
         let mistakes: Vec<usize> = harness
             .state()
             .app

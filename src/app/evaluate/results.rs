@@ -65,7 +65,7 @@ pub struct Measured {
     /// The slices by every cut.
     pub slices: BTreeMap<Cut, Vec<Slice>>,
     /// Samples without a label.
-    pub unlabelled: usize,
+    pub unlabeled: usize,
     /// Labeled classes without a class of the model.
     pub strange: BTreeMap<String, usize>,
     /// The recordings, opened for this.
@@ -74,7 +74,7 @@ pub struct Measured {
 
 impl Measured {
     pub(crate) fn new(number: u64, source: &Source, gathered: Gathered, threads: usize) -> Self {
-        let Gathered { samples, unlabelled, strange, clips } = gathered;
+        let Gathered { samples, unlabeled, strange, clips } = gathered;
         let evaluation = Evaluation::new(samples, source.threshold());
         let mut measured = Self {
             number,
@@ -90,7 +90,7 @@ impl Measured {
             curves: Vec::new(),
             reliability: Vec::new(),
             slices: BTreeMap::new(),
-            unlabelled,
+            unlabeled,
             strange,
             clips,
             evaluation,

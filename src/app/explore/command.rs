@@ -38,7 +38,7 @@ pub enum ExploreCommand {
     /// Add a random transform.
     Surprise,
     /// Add a stack to the favorites or remove it.
-    Favourite(Stack),
+    Favorite(Stack),
     /// Set the expectation.
     Oracle(OracleSpec),
     /// Computes the difference between the original and the transformed image.

@@ -29,7 +29,7 @@ pub struct HistoryEntry {
 
 /// A favorite stack.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Favourite {
+pub struct Favorite {
     /// Name of the favorite.
     pub name: String,
     /// The stack.
@@ -100,13 +100,13 @@ impl OpenProject {
 
 impl App {
     /// Add a stack to the favorites under its description, or remove it.
-    pub(in crate::app) fn toggle_favourite(&mut self, stack: Stack) {
-        let favourites = &mut self.session.favourites;
-        if let Some(at) = favourites.iter().position(|favourite| favourite.stack == stack) {
-            favourites.remove(at);
+    pub(in crate::app) fn toggle_favorite(&mut self, stack: Stack) {
+        let favorites = &mut self.session.favorites;
+        if let Some(at) = favorites.iter().position(|favorite| favorite.stack == stack) {
+            favorites.remove(at);
         } else {
             let name = transforms::stack::describe(&self.open.models.catalog, &stack);
-            favourites.push(Favourite { name, stack });
+            favorites.push(Favorite { name, stack });
         }
         self.session.save();
     }

@@ -10,7 +10,7 @@ use crate::transforms::labels::{self, Drawn};
 
 /// One label before and after the transform, in pixels of the shown image.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Labelled {
+pub struct Labeled {
     /// Its class.
     pub class: String,
     /// The shape as it was drawn.
@@ -21,7 +21,7 @@ pub struct Labelled {
 
 impl OpenProject {
     /// The labels of the sample that Explore shows. Masks are transformed as images are, so this is to be cached.
-    pub fn labelled(&self, look: Look) -> Vec<Labelled> {
+    pub fn labeled(&self, look: Look) -> Vec<Labeled> {
         let (Some(open), Some(project), Ok((_, channel))) =
             (&self.clip, self.project(), self.current_camera())
         else {
@@ -45,7 +45,7 @@ impl OpenProject {
             .unwrap_or_else(|| drawn.iter().map(|label| Drawn { shape: None, ..label.clone() }).collect());
         let both = drawn.into_iter().zip(after).zip(&shown);
         both.filter_map(|((before, after), shown)| {
-            Some(Labelled {
+            Some(Labeled {
                 class: shown.label.class.to_string(),
                 before: look.shape(&before.shape?),
                 after: after.shape.map(|shape| look.shape(&shape)),

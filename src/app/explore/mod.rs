@@ -179,8 +179,8 @@ impl App {
                 explore.selected = 0;
             }
             ExploreCommand::Surprise => self.open.surprise(),
-            ExploreCommand::Favourite(stack) => {
-                self.toggle_favourite(stack);
+            ExploreCommand::Favorite(stack) => {
+                self.toggle_favorite(stack);
                 return Ok(());
             }
             ExploreCommand::Oracle(spec) => explore.oracle = Claim { spec, chosen: true },

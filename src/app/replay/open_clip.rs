@@ -153,7 +153,7 @@ pub(in crate::app) fn able(joined: &Arc<Joined>, faults: &[String]) -> (Arc<dyn 
 
 impl OpenProject {
     /// The labeled cuboids on the shown scans.
-    pub fn labelled_cuboids(&self) -> Vec<Cuboid> {
+    pub fn labeled_cuboids(&self) -> Vec<Cuboid> {
         let (Some(open), Some(project)) = (&self.clip, self.project()) else { return Vec::new() };
         let mut cuboids = Vec::new();
         for (id, channel) in open.info.of_kind(ChannelKind::Points) {

@@ -39,7 +39,7 @@ fn rate_json(rate: &Rate) -> Value {
 pub(super) fn document(
     evaluation: &Evaluation,
     source: &Source,
-    unlabelled: usize,
+    unlabeled: usize,
     parts: &[(&By, Vec<Slice>)],
     corners: &[Corner],
 ) -> Value {
@@ -51,7 +51,9 @@ pub(super) fn document(
             "backend": model.map(|model| model.backend.id),
         },
         "samples": evaluation.samples.len(),
-        "unlabelled": unlabelled,
+        "unlabeled": unlabeled,
+        // The name that earlier versions wrote, for scripts.
+        "unlabelled": unlabeled,
         "classes": evaluation.classes,
     });
     match source.task() {

@@ -161,12 +161,12 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
         say_latency(model);
     }
     told_about(&gathered, &source)?;
-    let (clips, unlabelled) = (gathered.clips, gathered.unlabelled);
+    let (clips, unlabeled) = (gathered.clips, gathered.unlabeled);
     let evaluation = Evaluation::new(gathered.samples, source.threshold());
     let asked = Asked { evaluation: &evaluation, clips: &clips };
     let parts = cuts.iter().map(|by| Ok((by, by.slices(&asked)?))).collect::<anyhow::Result<Vec<_>>>()?;
     let corners = corners(&evaluation);
-    let mut document = document(&evaluation, &source, unlabelled, &parts, &corners);
+    let mut document = document(&evaluation, &source, unlabeled, &parts, &corners);
     document::add_latency(&mut document, &source);
     document::add_f_beta(&mut document, &evaluation, args.beta);
     let intervals = intervals(args, &evaluation, &progress)?;
@@ -255,10 +255,10 @@ fn told_about(gathered: &Gathered, source: &Source) -> anyhow::Result<()> {
             "warning: the model has no class {class:?}, {count} labels are not evaluated; map it with --class MODEL_CLASS={class}"
         ));
     }
-    if gathered.unlabelled > 0 {
+    if gathered.unlabeled > 0 {
         say(&format!(
             "{} samples without ground truth, {} evaluated",
-            gathered.unlabelled,
+            gathered.unlabeled,
             gathered.samples.len()
         ));
     }

@@ -124,12 +124,12 @@ pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
             .into());
         }
     }
-    let labelled = |clip: &&ClipRef| {
+    let labeled = |clip: &&ClipRef| {
         project.labels.channels().any(|(name, _)| *name == clip.name)
             || project.tags.iter().any(|tag| tag.clip == clip.name)
     };
     let wanted = |clip: &&ClipRef| args.clip.is_empty() || args.clip.contains(&clip.name);
-    let clips: Vec<ClipRef> = project.clips.iter().filter(labelled).filter(wanted).cloned().collect();
+    let clips: Vec<ClipRef> = project.clips.iter().filter(labeled).filter(wanted).cloned().collect();
     if clips.is_empty() {
         return Err(anyhow!("there are no labels to export: {}", args.project.display()));
     }

@@ -49,7 +49,7 @@ pub(in crate::gui) fn projection_ui(
             }
         }
     }
-    for cuboid in app.open.labelled_cuboids() {
+    for cuboid in app.open.labeled_cuboids() {
         if let Some(pose) = frames.pose(&cuboid.frame, &view.calibration.frame, now) {
             view.cuboid_ui(painter, &cuboid, &pose);
         }

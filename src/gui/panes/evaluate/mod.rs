@@ -162,7 +162,7 @@ fn head_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
         }
     });
     let counted = result.evaluation.samples.len();
-    dim_ui(ui, format!("{counted} samples evaluated, {} without ground truth", result.unlabelled));
+    dim_ui(ui, format!("{counted} samples evaluated, {} without ground truth", result.unlabeled));
     if counted == 0 {
         let text = match result.task {
             Task::Objects => {

@@ -30,11 +30,11 @@ impl std::fmt::Debug for TriedList {
 impl TriedList {
     pub(in crate::gui::panes) fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
         let app = pane.app;
-        let favourites = &app.session.favourites;
-        if !favourites.is_empty() {
+        let favorites = &app.session.favorites;
+        if !favorites.is_empty() {
             section_ui(ui, "Favorites");
-            for favourite in favourites {
-                row_ui(ui, &favourite.stack, None, None, pane);
+            for favorite in favorites {
+                row_ui(ui, &favorite.stack, None, None, pane);
             }
         }
         let tried = app.open.explore.history.list();
@@ -89,14 +89,14 @@ fn row_ui(
             ui.label(RichText::new(mark).color(color));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let kept = app.session.favourites.iter().any(|favourite| favourite.stack == *of);
+            let kept = app.session.favorites.iter().any(|favorite| favorite.stack == *of);
             let name = if kept { "Remove from favorites" } else { "Add to favorites" };
             let star = egui::Button::new(RichText::new(icon::KEEP)).selected(kept).small();
             let response = ui.add(star);
             response
                 .widget_info(|| WidgetInfo::selected(Role::Button, true, kept, format!("{name}: {text}")));
             if response.on_hover_text(name).clicked() {
-                pane.commands.push(Command::Explore(ExploreCommand::Favourite(of.clone())));
+                pane.commands.push(Command::Explore(ExploreCommand::Favorite(of.clone())));
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let button = egui::Button::new(RichText::new(&text).size(12.0)).frame(false).truncate();

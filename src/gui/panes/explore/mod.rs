@@ -15,7 +15,7 @@ use crate::app::command::Command;
 use crate::app::explore::command::ExploreCommand;
 use crate::app::explore::difference::GAIN;
 use crate::app::explore::input::Compared;
-use crate::app::explore::labels::Labelled;
+use crate::app::explore::labels::Labeled;
 use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
 use crate::data::prediction::Prediction;
@@ -43,12 +43,12 @@ pub struct ExplorePane {
     /// True if ground truth labels are shown too.
     labels: bool,
     /// That, by the result and the state of the project that it belongs to.
-    labelled: Option<([u64; 2], Arc<[Labelled]>)>,
+    labeled: Option<([u64; 2], Arc<[Labeled]>)>,
 }
 
 impl Default for ExplorePane {
     fn default() -> Self {
-        Self { view: View::default(), mode: Mode::default(), swipe: 0.5, labels: true, labelled: None }
+        Self { view: View::default(), mode: Mode::default(), swipe: 0.5, labels: true, labeled: None }
     }
 }
 
@@ -71,10 +71,10 @@ impl ExplorePane {
         let before = outcome.map(|outcome| &outcome.before).or_else(|| answer.map(|answer| &**answer));
         let state =
             [app.open.explore.generation, app.open.editor.as_ref().map_or(0, ProjectEditor::revision)];
-        if self.labelled.as_ref().is_none_or(|(known, _)| *known != state) {
-            self.labelled = Some((state, app.open.labelled(*look).into()));
+        if self.labeled.as_ref().is_none_or(|(known, _)| *known != state) {
+            self.labeled = Some((state, app.open.labeled(*look).into()));
         }
-        let all = self.labelled.as_ref().map(|(_, all)| Arc::clone(all)).unwrap_or_default();
+        let all = self.labeled.as_ref().map(|(_, all)| Arc::clone(all)).unwrap_or_default();
         self.mode_ui(ui, !all.is_empty());
         let height = (ui.available_height() - CURVE - 8.0).max(80.0);
         let whole = Vec2::new(ui.available_width(), height);
@@ -86,7 +86,7 @@ impl ExplorePane {
             expected: outcome.and_then(|outcome| outcome.expected.as_ref()).map(|answer| look.place(answer)),
             look: *look,
             generation: app.open.explore.generation,
-            labelled: if self.labels { &all } else { &[] },
+            labeled: if self.labels { &all } else { &[] },
         };
         match self.mode {
             Mode::SideBySide => self.beside_ui(ui, whole, &shown, pane),
@@ -108,7 +108,7 @@ struct Shown<'a> {
     expected: Option<Prediction>,
     look: Look,
     generation: u64,
-    labelled: &'a [Labelled],
+    labeled: &'a [Labeled],
 }
 
 /// Layout of the comparison.
@@ -290,7 +290,7 @@ fn place_ui(response: &egui::Response, placed: &Placed, shown: &Shown<'_>, pane:
     }
     let ((x, y), (width, height)) = (placed.to_picture(at), shown.original.size());
     let inside = |b: &Box2| (b.x0..b.x1).contains(&x) && (b.y0..b.y1).contains(&y);
-    let labels = shown.labelled.iter().filter_map(|label| label.before.bounds());
+    let labels = shown.labeled.iter().filter_map(|label| label.before.bounds());
     let found = match &shown.before {
         Some(Prediction::Objects { objects }) => objects.iter().map(|object| object.bbox).collect(),
         _ => Vec::new(),
@@ -311,7 +311,7 @@ fn place_ui(response: &egui::Response, placed: &Placed, shown: &Shown<'_>, pane:
 
 /// Ground truth labels, in the original or moved with the transform.
 fn labels_ui(painter: &egui::Painter, placed: &Placed, shown: &Shown<'_>, changed: bool) {
-    for label in shown.labelled {
+    for label in shown.labeled {
         let shape = if changed { label.after.as_ref() } else { Some(&label.before) };
         let color = class_color(&label.class);
         let look = ShapeLook { line: Line::Solid, color, caption: &label.class, word: None };

@@ -91,7 +91,7 @@ impl SpacePane {
                 _ => None,
             })
             .collect();
-        let labelled = app.open.labelled_cuboids();
+        let labeled = app.open.labeled_cuboids();
         let predicted = if pane.shared.predictions { app.open.predicted_cuboids() } else { Vec::new() };
         let boxes: Vec<&Cuboid> = open
             .info
@@ -101,7 +101,7 @@ impl SpacePane {
                 _ => None,
             })
             .flatten()
-            .chain(&labelled)
+            .chain(&labeled)
             .chain(&predicted)
             .collect();
         let all: Vec<&str> = clouds

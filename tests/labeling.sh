@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Labels 60 s of the street sample with 20 tags and 10 tracks in a real window, by keys and mouse alone, counts every input
-# and checks what came of them. The table in docs/labelling.md is what this prints. Nothing is waited for between the inputs:
-# the window takes them in their order, however slow it is. usage: labelling.sh [PROGRAM]
+# and checks what came of them. The table in docs/labeling.md is what this prints. Nothing is waited for between the inputs:
+# the window takes them in their order, however slow it is. usage: labeling.sh [PROGRAM]
 set -euo pipefail
 cd "$(dirname "$0")/.."
-test="labelling test"
+test="labeling test"
 source tests/window_tools.sh
 program="${1:-$program}"
 [ -x "$program" ] || fail "there is no program: $program"
