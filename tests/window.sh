@@ -74,7 +74,7 @@ shown=$(seen "$slider")
 drag_from_to 1100 202 1140 202
 until_true "a dragged slider" other_than "$slider" "$shown"
 xdotool key k
-until_true "a case with a dragged slider" query "select count(*) >= 1 from cases where suite = 'regressions' and json like '%\"bias\"%'"
+until_true "a case with a dragged slider" query "select count(*) = 1 from cases where suite = 'regressions' and json like '%\"params\":{\"%'"
 shot kept
 
 # Export from the Suites workspace: the active suite is the one just kept.

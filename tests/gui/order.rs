@@ -124,9 +124,9 @@ fn every_tool_draws_what_was_drawn_within_a_frame() {
     draws(harness, "line", line, &[4.0, 5.0, 20.0, 6.0, 22.0, 20.0]);
     let mut ontology: Ontology = harness.state().app.project().unwrap().ontology.clone();
     let points = ["head", "hand", "foot"].map(str::to_owned).to_vec();
-    ontology.classes.push(Word { name: "person".to_owned(), points, ..Word::default() });
+    ontology.classes.push(Word { name: "doll".to_owned(), points, ..Word::default() });
     send(harness, Command::Label(LabelCommand::SetOntology(ontology)));
-    send(harness, Command::Label(LabelCommand::Class("person".to_owned())));
+    send(harness, Command::Label(LabelCommand::Class("doll".to_owned())));
     let keypoints = |p: &Placed| {
         let hand = Hand::default().key(Key::G).click(p.at(a)).hold(Modifiers::SHIFT).click(p.at(b));
         hand.hold(Modifiers::NONE).click_by(PointerButton::Secondary, p.at(c))
@@ -503,7 +503,7 @@ fn a_line_around_points_is_drawn_within_a_frame() {
     let signal = EvaluateCommand::Signal { number: "class".to_owned(), signal: Some("state".to_owned()) };
     send(&mut harness, Command::Show(Workspace::Evaluate));
     send(&mut harness, Command::Evaluate(signal));
-    click(&mut harness, "Map");
+    click(&mut harness, "Embeddings");
     click(&mut harness, "Compute embedding map");
     settle(&mut harness);
     harness.run_steps(3);
