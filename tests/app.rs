@@ -247,7 +247,7 @@ fn the_whole_loop_from_a_recording_to_a_suite() {
     send(&mut app, Command::Suite(SuiteCommand::Keep { why: String::new() }));
     let case = app.project().unwrap().cases_of("mine").next().unwrap().clone();
     assert_eq!(case.tags, ["crowd", "fog", "stranger"]);
-    assert!(case.why.contains("lost"), "{}", case.why);
+    assert!(case.why.contains("missed"), "{}", case.why);
     send(&mut app, Command::Suite(SuiteCommand::Run("mine".to_owned())));
     assert!(app.open.suites.verdicts.values().all(|verdict| verdict.as_ref().unwrap().failed()));
     let out = folder.path().join("exported");

@@ -141,7 +141,7 @@ fn what_cannot_be_differentiated_is_named() {
     let problem = gradient(&model, &prepared, Objective::Output(0)).unwrap_err();
     assert!(problem.contains("no gradient for operator") && problem.contains("use occlusion"), "{problem}");
     let problem = gradient(&model, &prepared, Objective::Output(usize::MAX)).unwrap_err();
-    assert!(problem.contains("not a number type"), "{problem}");
+    assert!(problem.contains("no index"), "{problem}");
 }
 
 /// The lamp is what decides, and green is below: both maps are strongest there.

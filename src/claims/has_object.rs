@@ -53,8 +53,7 @@ impl OneClaim for HasObject {
             .iter()
             .filter(|o| region.is_some() && place(&o.bbox))
             .max_by(|a, b| a.score.total_cmp(&b.score));
-        let instead =
-            there.map_or_else(|| "nothing is".to_owned(), |o| format!("{} {:.2} is", o.class, o.score));
-        Ok(Judgment::fail(margin, format!("a {} should be seen, {instead} there", self.class)))
+        let instead = there.map_or_else(|| "nothing".to_owned(), |o| format!("{} {:.2}", o.class, o.score));
+        Ok(Judgment::fail(margin, format!("expected a {}, found {instead}", self.class)))
     }
 }

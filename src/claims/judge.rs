@@ -139,7 +139,7 @@ fn judged(claim: &Claim, question: &Question<'_>) -> Result<Judged, JudgeError> 
         },
         Claim::One(claim) => match moved(catalog, oracle, change, input.size())? {
             Some(oracle) => claim.judge(&after, &oracle).into(),
-            None => Judgment::skip("the place the claim is about has left the picture"),
+            None => Judgment::skip("the region of the claim has left the image"),
         },
         Claim::Run(claim) => claim.judge(model, changed)?,
         Claim::Signals(claim) => claim.judge(changed).into(),

@@ -59,7 +59,7 @@ impl OneClaim for NoObject {
             return Ok(Judgment::pass(margin));
         };
         let ((x, y), class, score) = (object.bbox.center(), &object.class, object.score);
-        let why = format!("{class} {score:.2} is seen at {x:.0},{y:.0} where there is none");
+        let why = format!("false positive {class} {score:.2} at {x:.0},{y:.0}");
         Ok(Judgment::fail(margin, why))
     }
 }

@@ -14,7 +14,7 @@ use crate::data::prediction::Task;
 /// The relation of Zhou and Sun, "Metamorphic testing of driverless cars", CACM 62(3), 2019, by matching.
 pub static KIND: ClaimKind = ClaimKind {
     id: "objects_kept",
-    title: "No object is lost",
+    title: "No object missed",
     summary: "Every object, or a share of them, is found again in its place; more may appear",
     margin: "objects found again minus the number that must be",
     params: &[IOU, MIN_SCORE, RECALL, DISTANCE, BEST],

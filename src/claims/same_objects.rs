@@ -13,7 +13,7 @@ pub static KIND: ClaimKind = ClaimKind {
     id: "same_objects",
     title: "Same objects",
     summary: "Every object is found again in its place, and none appears from nowhere",
-    margin: "0 minus the number of objects that are lost, renamed or new",
+    margin: "0 minus the number of objects that are missed, renamed or new",
     params: &[IOU, MIN_SCORE, DISTANCE, BEST],
     about: &[Task::Objects],
     subject: Subject::None,
@@ -136,7 +136,7 @@ mod tests {
     fn differences_are_named() {
         let check = |expected, after, why: &str| assert_eq!(judge(expected, after).why(), why);
         check(vec![object("car", 0.9, 0.0)], vec![object("car", 0.5, 1.0)], "");
-        check(vec![object("car", 0.9, 0.0)], vec![], "car 0.90 at 5,10 is lost");
+        check(vec![object("car", 0.9, 0.0)], vec![], "car 0.90 at 5,10 is missed");
         check(
             vec![object("car", 0.9, 0.0)],
             vec![object("bus", 0.7, 1.0)],

@@ -93,8 +93,7 @@ struct SamePath {
 
 impl SamePath {
     fn measured(pair: &Pair<'_>) -> Result<[f64; 4], Unjudged> {
-        let missing =
-            || "the model gives no path, which are values called x0, y0, x1, y1 and so on".to_owned();
+        let missing = || "the prediction has no path: values called x0, y0, x1, y1 and so on".to_owned();
         let (expected, after) =
             (pair.expected.path().ok_or_else(missing)?, pair.after.path().ok_or_else(missing)?);
         let found = displacement(&expected, &after).ok_or_else(missing)?;

@@ -76,7 +76,7 @@ mod tests {
             OracleSpec { expression: Some("none_such(1)".to_owned()), ..OracleSpec::new("expression") };
         let Err(problem) = build(&oracle) else { panic!("it is no function") };
         let problem = problem.to_string();
-        let known: Vec<&str> = problem.rsplit("there are ").next().unwrap().split(", ").collect();
+        let known: Vec<&str> = problem.rsplit("expected one of ").next().unwrap().split(", ").collect();
         let told: Vec<&str> =
             CLAIM_FUNCTIONS.iter().map(|(call, _)| call.split('(').next().unwrap()).collect();
         assert_eq!(told, known);

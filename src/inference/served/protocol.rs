@@ -245,7 +245,7 @@ mod tests {
         let lies = r#"{"outputs":[{"name":"y","shape":[5],"datatype":"FP32","data":[1,2]}]}"#;
         assert!(json(lies).unwrap_err().contains("[5] but has 2 numbers"));
         let text = r#"{"outputs":[{"name":"y","shape":[1],"datatype":"BYTES","data":["cat"]}]}"#;
-        assert!(json(text).unwrap_err().contains("not a number type"));
+        assert!(json(text).unwrap_err().contains("not a number"));
         assert!(json("<html>").unwrap_err().contains("not valid"));
         assert!(response(b"{}", Some(9)).unwrap_err().contains("shorter"));
         let head =
