@@ -190,7 +190,7 @@ fn a_case_holds_its_scan_and_is_shown_from_above() {
     let tested = hardcase(&["test", text(&suite), "--html", text(&report)]);
     let out = String::from_utf8(tested.stdout).unwrap();
     assert_eq!(tested.status.code(), Some(1), "{out}");
-    assert!(out.contains("objects became"), "{out}");
+    assert!(out.contains("objects: 12 before"), "{out}");
     let page = fs::read_to_string(report.join("index.html")).unwrap();
     assert!(page.contains("<polygon") && page.contains(".jpg"));
     // A scan that was altered is not tested.

@@ -86,7 +86,7 @@ fn questions_find_what_they_say() {
         measure(app, EvaluateCommand::Show(ItemFilter { query: query.to_owned(), ..ItemFilter::default() }));
         app.open.evaluate.query_problem.clone().unwrap()
     };
-    assert!(problem(&mut app, "spede > 3").contains("no signal \"spede\""));
+    assert!(problem(&mut app, "spede > 3").contains("unknown field or signal \"spede\""));
     assert!(problem(&mut app, "score >").contains("ends where a value is expected"));
     assert!(problem(&mut app, "score + 1").contains("a number stands where true or false"));
     assert!(problem(&mut app, "area > 3").contains("no box"), "classes have none");
@@ -213,7 +213,7 @@ fn two_models_are_compared_where_only_one_is_right() {
         .output()
         .unwrap();
     let err = String::from_utf8_lossy(&strange.stderr);
-    assert!(strange.status.code() == Some(2) && err.contains("no signal \"mood\""), "{err}");
+    assert!(strange.status.code() == Some(2) && err.contains("signal \"mood\""), "{err}");
     let err = String::from_utf8_lossy(&output.stderr);
     let found: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{err}"));
     assert_eq!(
@@ -313,7 +313,7 @@ fn what_is_shown_becomes_cases_and_pictures_to_train_with() {
         EvaluateCommand::Show(ItemFilter { query: "frame > 1000".to_owned(), ..ItemFilter::default() }),
     );
     let errors = try_send(&mut app, Command::Evaluate(EvaluateCommand::Export(target)));
-    assert!(errors[0].contains("nothing is shown"), "{errors:?}");
+    assert!(errors[0].contains("nothing to export"), "{errors:?}");
 }
 
 #[test]
@@ -354,7 +354,7 @@ fn attributes_of_labels_are_asked_about() {
     // What nobody said of anything is a mistake of the question.
     let query = Query::parse("attribute(\"weather\") == \"wet\"").unwrap();
     let problem = query.bind(&evaluation, &BTreeMap::new()).unwrap().fitting(1).unwrap_err();
-    assert!(problem.contains("weather is not known"), "{problem}");
+    assert!(problem.contains("weather is unknown"), "{problem}");
     assert_eq!(truths("class == \"van\""), ["van"]);
 }
 

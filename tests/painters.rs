@@ -100,7 +100,7 @@ fn a_model_that_cannot_paint_says_so_when_it_is_loaded() {
             Some(card) => fs::write(beside, card).unwrap(),
             None => fs::remove_file(beside).unwrap_or_default(),
         }
-        image_models::load(&path, &embedded::KIND).unwrap_err().to_string()
+        image_models::load_into(&mut Catalog::default(), &path).unwrap_err().to_string()
     };
     let card = fs::read_to_string(snowy().with_extension("card.toml")).unwrap();
     assert!(load(&snowy(), None).contains("an image-to-image model needs a card"));
@@ -108,7 +108,7 @@ fn a_model_that_cannot_paint_says_so_when_it_is_loaded() {
     let small = load(&snowy(), Some(card.replace("width = 320", "width = 64")));
     assert!(small.contains("model"), "{small}");
     let taken = load(&snowy(), Some(card.replace("Snowy roads", "Fog")));
-    assert!(taken.contains("a transform \"fog\" exists already"), "{taken}");
+    assert!(taken.contains("the name \"fog\" belongs to a built-in transform"), "{taken}");
     let brightest = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/models/brightest.onnx");
     let numbers = card
         .replace("\"road\"", "\"image\"")
@@ -153,7 +153,7 @@ fn a_picture_is_stamped_where_it_belongs_and_comes_with_the_suite() {
     let mut catalog = Catalog::default();
     image_models::load_into(&mut catalog, &sign).unwrap();
     let kind = catalog.kind("stamp_half_a_sign").unwrap();
-    assert_eq!((kind.id, kind.title), ("stamp_half_a_sign", "Stamp Half a sign"));
+    assert_eq!((kind.id, kind.title), ("stamp_half_a_sign", "Overlay Half a sign"));
     let road = Image::filled(200, 100, [90; 3]);
     let stamped =
         |with: &str| stack::apply(&catalog, &stack::parse(&catalog, with, 0).unwrap(), &road).unwrap();
@@ -206,5 +206,5 @@ fn what_cannot_be_stamped_is_said() {
     let path = folder.path().join("clear.png");
     clear.save(&path).unwrap();
     let problem = image_models::load(&path, &embedded::KIND).unwrap_err().to_string();
-    assert!(problem.contains("every pixel is transparent"), "{problem}");
+    assert!(problem.contains("every pixel of the image is transparent"), "{problem}");
 }

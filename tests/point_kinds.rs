@@ -316,7 +316,10 @@ fn a_transform_of_pictures_says_that_it_cannot_change_points() {
     let error = stack::apply(&BUILT_IN, &stack::parse(&BUILT_IN, "fog:0.5", 0).unwrap(), &cloud(3, 1))
         .unwrap_err()
         .to_string();
-    assert_eq!(error, "\"fog\" changes pictures, and these are points, leave it out");
+    assert_eq!(
+        error,
+        "transform \"fog\" needs images, the input holds point clouds, remove it from the stack"
+    );
 }
 
 fn ramp() -> Signals {

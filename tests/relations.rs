@@ -73,7 +73,7 @@ fn losing_an_object_breaks_the_set_and_finding_more_does_not() {
     // The count alone does not see it: the weaker form that was published.
     let count = oracle("count_kept", &[], None);
     assert_eq!(judge(&count, &before, &swapped), Verdict::Pass);
-    assert_eq!(judge(&count, &before, &objects(&[("car", 0.9, 0.0)])).why(), "2 objects became 1");
+    assert_eq!(judge(&count, &before, &objects(&[("car", 0.9, 0.0)])).why(), "objects: 2 before, 1 after");
     assert!(judge(&oracle("count_kept", &[], Some("person")), &before, &swapped).failed());
 }
 

@@ -112,5 +112,5 @@ fn signals_are_held_to_bounds_with_and_without_faults() {
         "-o",
         place.path().join("o.csv").to_str().unwrap(),
     ]);
-    assert!(code == 2 && err.contains("does not say which recorded signal"), "{code} {err}");
+    assert!(code == 2 && err.contains("needs the name of a recorded signal"), "{code} {err}");
 }

@@ -50,7 +50,8 @@ impl PairClaim for ClassConfidence {
         if change <= self.within + 1e-6 {
             return Ok(Judgment::pass(margin.max(0.0)));
         }
-        let why = format!("{class} {before:.2} became {after:.2}, allowed is a change of {:.2}", self.within);
+        let why =
+            format!("{class} changed from {before:.2} to {after:.2}, allowed change {:.2}", self.within);
         Ok(Judgment::fail(margin, why))
     }
 

@@ -16,7 +16,7 @@ pub enum ClaimError {
         known: Vec<&'static str>,
     },
     /// The claim needs a subject.
-    #[error("the claim {claim:?} does not say which {subject} it is about")]
+    #[error("claim {claim:?} needs the name of a {subject}")]
     NoSubject {
         /// Name of the claim.
         claim: String,

@@ -59,7 +59,7 @@ impl PairClaim for Ordered {
         let sign = if expected < 0.0 { -1.0 } else { 1.0 };
         let (word, name) = (if self.least { "at least" } else { "at most" }, &self.name);
         let (now, allowed) = (sign * after, sign * limit);
-        let why = format!("{name} {expected:.3} became {now:.3}, allowed is {word} {allowed:.3}");
+        let why = format!("{name} changed from {expected:.3} to {now:.3}, allowed {word} {allowed:.3}");
         Ok(Judgment::fail(margin, why))
     }
 

@@ -65,7 +65,7 @@ pub enum CurveError {
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
     /// The transform has no severity.
-    #[error("{0} has no strength to vary")]
+    #[error("{0} has no severity to vary")]
     NoStrength(String),
 }
 

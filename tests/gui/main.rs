@@ -207,7 +207,7 @@ fn a_change_can_be_looked_at_in_four_ways() {
     click(&mut harness, "Presets");
     click(&mut harness, "CIFAR-C fog 5");
     assert_eq!(harness.state().app.open.explore.stack.transforms[0].transform, "fog");
-    for (way, picture) in [("Swipe", "Transformed frame"), ("Difference", "Difference picture")] {
+    for (way, picture) in [("Swipe", "Transformed frame"), ("Difference", "Difference frame")] {
         click(&mut harness, way);
         harness.get_by_label(picture);
         snapshot(&mut harness, &format!("explore_{}", way.to_lowercase()));

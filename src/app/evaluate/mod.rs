@@ -192,8 +192,7 @@ impl App {
     /// Goes to the moment of an item in the recording, to look at it or to correct its label.
     fn open_item(&mut self, at: usize) -> anyhow::Result<()> {
         let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("evaluate a model first"))?;
-        let item =
-            result.evaluation.items.get(at).ok_or_else(|| anyhow!("the picture is no longer there"))?;
+        let item = result.evaluation.items.get(at).ok_or_else(|| anyhow!("the sample is no longer there"))?;
         let sample = &result.evaluation.samples[item.sample];
         if self.open.clip.as_ref().is_none_or(|open| sample.clip != open.name) {
             self.open(OpenCommand::Clip(sample.clip.to_string()))?;

@@ -106,7 +106,7 @@ impl App {
         let rest = if all > CASES { format!(", the first {CASES} of {all}") } else { String::new() };
         let suite = &self.open.suites.active;
         self.notices
-            .done(format!("{count} cases are kept in the suite {suite:?}{rest}; Ctrl+Z takes them back"));
+            .done(format!("{count} cases are saved in the suite {suite:?}{rest}; Ctrl+Z removes them"));
         Ok(())
     }
 

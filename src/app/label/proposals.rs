@@ -166,8 +166,7 @@ impl App {
         let found = waiting.len();
         self.open.labeling.proposals = Proposals { waiting, channel, found };
         if looked_at < all {
-            self.notices
-                .warning(format!("the model has answered about {looked_at} of {all} pictures so far"));
+            self.notices.warning(format!("{looked_at} of {all} frames predicted so far"));
         }
         match found {
             0 => self.notices.done("No new objects".to_owned()),

@@ -44,7 +44,7 @@ pub(super) static ENTRIES: &[Entry] = entries! { "Label"
     "Turn to the left", RECORDING, [alt("Q")], run(Command::Label(LabelCommand::Nudge([0, 0, 0, 1])));
     "Turn to the right", RECORDING, [alt("E")], run(Command::Label(LabelCommand::Nudge([0, 0, 0, -1])));
     "Add cuboid", RECORDING, [key("U")], run(Command::Label(LabelCommand::Tool(Some(ShapeKind::Cuboid))));
-    "Give the picture the class", RECORDING, [key("W")], run(Command::Label(LabelCommand::Draw(Shape::Whole)));
+    "Classify the frame as", RECORDING, [key("W")], run(Command::Label(LabelCommand::Draw(Shape::Whole)));
     "Propagate to next frame", RECORDING, [ctrl("B")], run(Command::Label(LabelCommand::Propagate));
     "Accept the proposal, or add a keyframe", IDLE, [key("Enter")], run(Command::Label(LabelCommand::Accept));
     "Occluded", RECORDING, [key("Q")], run(Command::Label(LabelCommand::State(State::Occluded)));

@@ -120,7 +120,7 @@ impl Shell {
                 }
                 if self.app.open.frames.dropped > 0 {
                     let text = format!(
-                        "{} pictures passed over, decoding could not keep up",
+                        "{} frames dropped, decoding could not keep up",
                         self.app.open.frames.dropped
                     );
                     ui.label(RichText::new(text).size(12.0).color(colors.warning));

@@ -224,7 +224,7 @@ impl Timeline {
                 .open
                 .models
                 .answer(camera, frame)
-                .map_or_else(|| "no answer yet".to_owned(), |a| a.summary());
+                .map_or_else(|| "no prediction yet".to_owned(), |a| a.summary());
             response.on_hover_text_at_pointer(format!("frame {frame}: {text}"));
         }
     }

@@ -79,13 +79,7 @@ impl MapPage {
             Placing::Near => String::new(),
             Placing::Wide => format!(", {:.0} % of the variance", 100.0 * parts),
         };
-        dim_ui(
-            ui,
-            format!(
-                "{} of {all} items{share}. Draw a line around some to see them as pictures.",
-                map.items.len()
-            ),
-        );
+        dim_ui(ui, format!("{} of {all} samples{share}. Lasso-select to show them.", map.items.len()));
         self.plot_ui(ui, result, &map, pane);
     }
 

@@ -233,7 +233,7 @@ fn use_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     }
     let export = button_ui(ui, icon::EXPORT, "Export to train with…", "");
     if export
-        .on_hover_text("The pictures of all that is shown with their labels, as COCO or folders by class")
+        .on_hover_text("The frames of all samples shown with their labels, as COCO or folders by class")
         .clicked()
     {
         pane.ask.push(Ask::MeasuredFolder);

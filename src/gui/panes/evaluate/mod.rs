@@ -156,7 +156,7 @@ fn head_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
             pane.commands.push(Command::Evaluate(EvaluateCommand::Run));
         }
         if app.open.evaluate.imported.is_some()
-            && button_ui(ui, icon::CROSS, "Close these answers", "").clicked()
+            && button_ui(ui, icon::CROSS, "Close these predictions", "").clicked()
         {
             pane.commands.push(Command::Evaluate(EvaluateCommand::ForgetImported));
         }

@@ -54,7 +54,7 @@ pub(in crate::gui::panes) fn agreement_ui(ui: &mut Ui, filter: &str, pane: &mut 
         return;
     }
     let count = places.len();
-    dim_ui(ui, format!("{} where they differ", counted(count, "place")));
+    dim_ui(ui, counted(count, "difference"));
     ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, places.len(), |ui, range| {
         for place in &places[range] {
             let text = format!("{:<14} frame {:<6} {}", place.channel, place.frame, place.why);

@@ -1,4 +1,4 @@
-//! The model in two ways along the recording.
+//! The model on two backends along the recording, compared.
 
 use egui::{ComboBox, DragValue, Grid, RichText, Role, TextEdit, Ui, WidgetInfo};
 

@@ -45,15 +45,11 @@ enum Tab {
 
 impl Tab {
     const ALL: [(Self, &str, &str); 5] = [
-        (
-            Self::Card,
-            "Card",
-            "What the model wants to be given and what its outputs mean. Kept beside the model file.",
-        ),
-        (Self::Run, "Run", "What runs the model, and with which limits."),
-        (Self::Graph, "File", "What the model file says of itself."),
-        (Self::SingleRun, "Try it", "Ask the model about something that is in no recording."),
-        (Self::TwoWays, "Compare", "The same model run in another way: do its numbers stay the same?"),
+        (Self::Card, "Card", "Model inputs and outputs. Saved beside the model file."),
+        (Self::Run, "Backend", "Backend settings and limits"),
+        (Self::Graph, "File", "Metadata and graph of the model file"),
+        (Self::SingleRun, "Single run", "Run the model on any input"),
+        (Self::TwoWays, "Differential test", "The same model on another backend: are its outputs the same?"),
     ];
 }
 

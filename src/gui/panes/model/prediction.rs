@@ -24,7 +24,7 @@ pub(in crate::gui::panes) fn answer_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         app.open.playback.camera.and_then(|camera| app.open.models.answer(camera, app.open.playback.frame()));
     let Some(answer) = answer else {
         let text = if app.open.models.loaded.is_some() {
-            "No answer about this picture yet."
+            "No prediction for this frame yet"
         } else {
             "No model is loaded."
         };
