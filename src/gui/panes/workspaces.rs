@@ -4,8 +4,8 @@ use crate::gui::panes::workspace::WorkspaceKind;
 use crate::gui::panes::{evaluate, explore, findings, label, suites};
 
 /// Every kind, in the order of the switcher.
-pub(in crate::gui) static KINDS: [&WorkspaceKind; 5] =
-    [&label::workspace::KIND, &explore::workspace::KIND, &findings::KIND, &suites::KIND, &evaluate::KIND];
+pub(in crate::gui) static KINDS: &[&WorkspaceKind] =
+    &[&label::workspace::KIND, &explore::workspace::KIND, &findings::KIND, &suites::KIND, &evaluate::KIND];
 
 #[cfg(test)]
 mod tests {
