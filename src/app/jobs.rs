@@ -178,7 +178,7 @@ impl Jobs {
         !self.running.is_empty()
     }
 
-    /// Whether a job of this kind is running for what is open.
+    /// True if a job of this kind is running for the open project.
     pub fn is_running(&self, kind: JobKind) -> bool {
         self.running.iter().any(|job| job.kind == kind && job.opening == self.opening())
     }

@@ -49,7 +49,7 @@ pub struct App {
     pub notices: Notices,
     /// Settings and places that are remembered between runs.
     pub session: Session,
-    /// Whether a model predicts along the recording only on request, not as soon as it is loaded.
+    /// True if a model predicts along the recording on request only, not as soon as it is loaded.
     pub only_when_asked: bool,
     /// The server that runs new models, until the program ends or another backend is chosen.
     server: Option<String>,

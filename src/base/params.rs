@@ -86,7 +86,7 @@ impl Params {
         self.0.get(spec.id).map_or(spec.initial, |value| spec.clamp(*value))
     }
 
-    /// Whether no value is set.
+    /// True if no value is set.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -41,7 +41,7 @@ impl<K, T> Worker<K, T> {
         self.shared.changed.notify_one();
     }
 
-    /// Whether a task waits or is in progress.
+    /// True if a task waits or is in progress.
     pub fn busy(&self) -> bool {
         let queue = self.shared.lock();
         queue.current.is_some() || !queue.wanted.is_empty()

@@ -29,7 +29,7 @@ pub struct Outcome {
     pub after: Prediction,
     /// The expected prediction, if the transforms have one.
     pub expected: Option<Prediction>,
-    /// How sure the model still is of what was expected, where two predictions were compared.
+    /// Confidence of the model in the expected prediction, for claims about pairs.
     pub confidence: Option<f32>,
     /// The transformed input.
     pub changed: Input,
@@ -95,7 +95,7 @@ pub struct Judged {
     pub after: Prediction,
     /// Expectation of the transforms.
     pub expected: Expected,
-    /// How sure the model still is of what was expected, where two predictions were compared.
+    /// Confidence of the model in the expected prediction, for claims about pairs.
     pub confidence: Option<f32>,
 }
 

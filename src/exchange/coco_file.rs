@@ -156,12 +156,12 @@ impl Annotation {
         self.bbox.as_deref()?.try_into().ok()
     }
 
-    /// Whether it marks a group and not one object.
+    /// True if it marks a crowd and not one object.
     pub fn is_crowd(&self) -> bool {
         is_set(&self.iscrowd)
     }
 
-    /// Whether it is there to be left out of an evaluation.
+    /// True if evaluations ignore it.
     pub fn is_ignored(&self) -> bool {
         is_set(&self.ignore)
     }
@@ -185,7 +185,7 @@ pub enum Segmentation {
     },
     /// Outlines, the numbers of each being x and y in turn.
     Outlines(Vec<Vec<f64>>),
-    /// What is neither, as if it were not there.
+    /// Any other value, treated as absent.
     Other(IgnoredAny),
 }
 

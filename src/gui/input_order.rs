@@ -175,7 +175,7 @@ mod tests {
 
     use egui::{Key, Modifiers, PointerButton, Pos2, Sense, pos2, vec2};
 
-    /// What widgets of a window saw, in their order.
+    /// Observations of the widgets of a window, in their order.
     #[derive(Default)]
     struct Seen {
         told: Vec<String>,

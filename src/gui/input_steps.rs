@@ -271,7 +271,7 @@ mod tests {
         assert!(!calm(button(0.0, false)) && !calm(to(1.0)) && !calm(Event::PointerGone));
     }
 
-    /// What a window takes from the steps: the held keys at each of them; where frames end among moves is no difference.
+    /// Effect of the steps on a window: the keys held at each of them, regardless of frame borders among moves.
     fn outcome(steps: &[Vec<Event>]) -> Vec<(Modifiers, Event)> {
         let (mut held, mut seen) = (Modifiers::NONE, Vec::new());
         for step in steps {

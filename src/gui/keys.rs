@@ -15,7 +15,7 @@ use crate::app::table::shortcut::Shortcut;
 /// The title of the entry for the key that ends typing.
 const ACCEPT: &str = "Accept the text";
 
-/// What a key press asks for.
+/// Request of a key press.
 pub(super) enum Pressed {
     /// An entry of the table.
     Entry(&'static Entry),

@@ -19,7 +19,7 @@ pub struct Pane<'a> {
     pub textures: &'a mut Textures,
     /// Files and folders to ask for.
     pub(in crate::gui) ask: &'a mut Vec<Ask>,
-    /// What several panes share.
+    /// State that several panes share.
     pub shared: &'a mut Shared,
 }
 

@@ -19,7 +19,7 @@ pub(super) struct Tool {
     action: Asked,
 }
 
-/// What a tool asks for.
+/// Request of a tool.
 enum Asked {
     Run(Command),
     Window(WindowCommand),

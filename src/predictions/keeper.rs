@@ -10,7 +10,7 @@ const BATCH: usize = 32;
 
 /// Keeps predictions under one key of a store; without a store it keeps nothing.
 ///
-/// What waits is written when it goes, also when the work is cancelled.
+/// Predictions that wait are written on drop, also when the work is cancelled.
 pub struct Keeper<'a> {
     store: Option<(&'a mut Answers, Key)>,
     waiting: Vec<(usize, Prediction)>,

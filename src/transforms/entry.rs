@@ -10,45 +10,45 @@ pub enum StackError {
     /// No transform has this name.
     #[error("unknown transform {id:?}, expected one of {known}")]
     UnknownTransform {
-        /// What was asked for.
+        /// Name as written.
         id: String,
-        /// What there is.
+        /// Known names.
         known: String,
     },
     /// A transform of another medium.
     #[error("transform {transform:?} needs {changes}, the input holds {given}, remove it from the stack")]
     WrongMedium {
-        /// Which transform.
+        /// Name of the transform.
         transform: String,
-        /// What it changes.
+        /// Medium that it transforms.
         changes: &'static str,
-        /// What it was given.
+        /// Medium of the input.
         given: &'static str,
     },
     /// The transform failed.
     #[error("transform {transform:?} failed: {problem}")]
     Failed {
-        /// Which transform.
+        /// Name of the transform.
         transform: String,
-        /// What it said.
+        /// Problem that it reported.
         problem: String,
     },
     /// A value that is not a number.
     #[error("{value:?} is not a number for {transform:?}, expected a form like fog:0.4 or fog:amount=0.4")]
     NotANumber {
-        /// Which transform.
+        /// Name of the transform.
         transform: String,
-        /// What was written.
+        /// Text in place of a number.
         value: String,
     },
     /// An unknown parameter.
     #[error("unknown parameter {param:?} of {transform:?}, expected one of {known}")]
     UnknownParam {
-        /// Which transform.
+        /// Name of the transform.
         transform: String,
-        /// What was asked for.
+        /// Name as written.
         param: String,
-        /// What there is.
+        /// Known names.
         known: String,
     },
 }

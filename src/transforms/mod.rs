@@ -38,7 +38,7 @@ pub trait Transform: Send + Sync {
         self.apply(image, seed);
         Ok(())
     }
-    /// Whether it is another in each frame of a window, as what falls or flickers is; what sits on the lens stays.
+    /// True if it differs from frame to frame of a window, like falling rain; dirt on the lens stays.
     fn differs_by_frame(&self) -> bool {
         false
     }

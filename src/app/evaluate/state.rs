@@ -18,13 +18,13 @@ use crate::predictions::imported::Imported;
 
 /// The evaluation and its view.
 pub struct Evaluate {
-    /// What was found last.
+    /// Result of the last evaluation.
     pub result: Option<Arc<Measured>>,
-    /// What is compared with what.
+    /// Mapping of labels and signals to the outputs of the model.
     pub terms: Terms,
-    /// What the data is cut by.
+    /// Slicing of the data.
     pub cut: Cut,
-    /// Which items are shown.
+    /// Filter of the shown items.
     pub filter: ItemFilter,
     /// Their positions, in order.
     pub shown: Vec<usize>,

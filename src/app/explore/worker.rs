@@ -75,7 +75,7 @@ struct Answering {
     outbox: Outbox,
     /// While a slider is dragged, what the transforms before it made is still there.
     steps: Option<(usize, Steps)>,
-    /// What had to be read anew stays too.
+    /// The input read last stays too.
     kept: Option<(Place, Input)>,
 }
 

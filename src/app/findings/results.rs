@@ -16,7 +16,7 @@ use crate::transforms::stack;
 /// Violations kept for the gallery; of more, those with the smallest changes.
 const KEPT: usize = 20_000;
 
-/// How a sweep is done.
+/// Settings of a sweep.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SweepSettings {
     /// Entries of the stack that stay as they are; the others vary over their whole range.
@@ -25,7 +25,7 @@ pub struct SweepSettings {
     pub steps: usize,
     /// Frame stride; 0 uses about a hundred frames.
     pub every: usize,
-    /// How many seeds.
+    /// Number of seeds.
     pub seeds: u64,
     /// True if covering all pairs of values is enough when more than two parameters vary.
     pub pairwise: bool,
@@ -55,11 +55,11 @@ pub struct ViolationFilter {
 /// A claim that broke.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Violation {
-    /// Which picture.
+    /// Position of the input.
     pub input: usize,
-    /// Which change.
+    /// Position of the variant.
     pub variant: usize,
-    /// Why.
+    /// Reason.
     pub why: String,
     /// The prediction for the original, as text.
     pub before: String,
@@ -81,13 +81,13 @@ pub struct Found {
     pub catalog: Arc<Catalog>,
     /// Counts sweeps, so that thumbnails are never mixed up.
     pub number: u64,
-    /// What was tried.
+    /// Plan of the sweep.
     pub plan: Plan,
     /// The same, one by one.
     pub variants: Arc<Vec<Variant>>,
     /// On which pictures.
     pub inputs: Arc<Vec<RecordedInput>>,
-    /// What had to hold.
+    /// Claim that was evaluated.
     pub oracle: OracleSpec,
     /// Name of the model.
     pub model: String,

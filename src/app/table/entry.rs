@@ -10,17 +10,17 @@ pub struct Entry {
     pub title: &'static str,
     /// The heading under which it is listed.
     pub group: &'static str,
-    /// Where its keys count.
+    /// Modes in which its keys count.
     pub modes: Modes,
     /// Its keys, the first is shown.
     pub keys: &'static [Shortcut],
     /// A key that is held down repeats it.
     pub held: bool,
-    /// What comes of it.
+    /// Effect of the entry.
     pub action: Action,
 }
 
-/// What comes of an entry.
+/// Effect of an entry.
 #[derive(Clone, Copy)]
 pub enum Action {
     /// A command of the program.

@@ -13,7 +13,7 @@ A backend runs the graph of a model. `--backend` names it everywhere; settings s
 `onnxruntime:optimization=basic,threads=2`. An address (`http://host:8000`, `http://host:8000/v2/models/NAME`) is a backend of its own: \
 the model is served there by the Open Inference Protocol (KServe, Triton, MLServer).";
 
-/// What each setting means, by its key.
+/// Meaning of each setting, by its key.
 const MEANINGS: &[(&str, &str)] = &[
     ("threads", "threads inside of one run"),
     ("batch", "inputs that are run together, where the graph takes several"),

@@ -27,7 +27,7 @@ pub(super) fn number(value: f64) -> String {
     format!("{value}")
 }
 
-/// What is told about a kind beyond its own words; "" where nothing is.
+/// Note about a kind beyond its own description; "" for none.
 pub(super) fn note(notes: &[(&str, &'static str)], id: &str) -> &'static str {
     notes.iter().find(|(known, _)| *known == id).map_or("", |(_, note)| note)
 }

@@ -18,7 +18,7 @@ pub(in crate::gui) struct WorkspaceKind {
     pub(in crate::gui) make: fn() -> Box<dyn WorkspacePane>,
 }
 
-/// What draws a workspace and remembers something about it.
+/// Pane of a workspace, with the state that it keeps.
 pub(in crate::gui) trait WorkspacePane {
     /// Draws the page below the top bar.
     fn ui(&mut self, ui: &mut Ui, parts: &mut Parts, pane: &mut Pane<'_>);

@@ -59,7 +59,7 @@ pub struct Shell {
     theme: Option<Theme>,
 }
 
-/// What was asked for while a frame was drawn.
+/// Requests made while a frame was drawn.
 #[derive(Default)]
 struct Asked {
     commands: Vec<Command>,

@@ -18,7 +18,7 @@ pub(super) struct Target<'a> {
 pub(super) struct Pointer<'a> {
     pub(super) response: &'a Response,
     pub(super) placed: &'a Placed,
-    /// How far it may be off, in pixels of the image.
+    /// Largest distance, in pixels of the image.
     pub(super) reach: f32,
     pub(super) camera: ChannelId,
 }

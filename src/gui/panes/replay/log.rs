@@ -10,7 +10,7 @@ use crate::gui::pane::Pane;
 use crate::gui::panes::replay::view::{Place, ViewKind, ViewPane};
 use crate::gui::theme::{self, icon};
 
-/// What programs wrote, where a recording has a log.
+/// Log messages, for recordings that have a log.
 pub(in crate::gui::panes) static KIND: ViewKind = ViewKind {
     id: "log",
     title: "Log",

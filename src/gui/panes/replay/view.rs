@@ -14,7 +14,7 @@ pub(in crate::gui::panes) struct ViewKind {
     pub(in crate::gui::panes) id: &'static str,
     /// Its name, for people; a tile of a channel has the name of that.
     pub(in crate::gui::panes) title: &'static str,
-    /// Where it lies until somebody drags it.
+    /// Initial place of its tiles.
     pub(in crate::gui::panes) place: Place,
     /// The medium whose active channel it shows alone.
     pub(in crate::gui::panes) medium: Option<Medium>,
@@ -35,7 +35,7 @@ pub(in crate::gui::panes) enum Place {
     Below,
 }
 
-/// What draws the tiles of a kind and remembers something about them.
+/// Pane of the tiles of a kind, with the state that it keeps.
 pub(in crate::gui::panes) trait ViewPane {
     /// Draws the tile of a channel.
     fn ui(&mut self, ui: &mut Ui, channel: Option<ChannelId>, pane: &mut Pane<'_>);

@@ -51,7 +51,7 @@ pub struct Views {
     of: Option<(u64, Vec<View>)>,
     /// The tiles when the mouse was last up.
     arranged: Option<Arrangement>,
-    /// What draws the tiles, in the order of their kinds.
+    /// Panes of the tiles, in the order of their kinds.
     panes: Vec<Box<dyn ViewPane>>,
 }
 
