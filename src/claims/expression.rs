@@ -274,8 +274,8 @@ mod tests {
         assert!(problem("speed >").contains("ends where a value is expected"), "{}", problem("speed >"));
         assert!(problem("spee$d > 1").contains("'$'"), "{}", problem("spee$d > 1"));
         assert!(problem("sped(1) > 1").contains("unknown function \"sped\""), "{}", problem("sped(1) > 1"));
-        assert!(problem("min(1) > 1").contains("takes 2"), "{}", problem("min(1) > 1"));
-        assert!(problem("(speed > 1").contains("not closed"), "{}", problem("(speed > 1"));
+        assert!(problem("min(1) > 1").contains("expected 2"), "{}", problem("min(1) > 1"));
+        assert!(problem("(speed > 1").contains("unclosed"), "{}", problem("(speed > 1"));
         assert!(problem("speed > 1 speed").contains("\"speed\" at 11"), "{}", problem("speed > 1 speed"));
         assert!(problem("after.\"x > 1").contains("quote"), "{}", problem("after.\"x > 1"));
         assert!(matches!(judge("speed + 1", &any, &any), Ok(Verdict::Skip { .. })));

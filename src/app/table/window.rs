@@ -19,7 +19,7 @@ pub(super) static ENTRIES: &[Entry] = entries! { "Window"
     "Points over cameras", NO_PALETTE, [], window(PointsOverCameras);
     "Show predictions", NO_PALETTE, [], window(Predictions);
     "Model settings", NO_PALETTE, [], window(Model);
-    "Messages", NO_PALETTE, [], window(Notices);
+    "Notifications", NO_PALETTE, [], window(Notices);
     "Full screen", EVERYWHERE, [key("F11")], window(FullScreen);
     "Stop drawing, leave what covers the window", IDLE, [key("Escape")], window(Leave);
     "Light or dark", EVERYWHERE, [], window(Theme);

@@ -41,7 +41,7 @@ impl TriedList {
         if tried.is_empty() {
             return;
         }
-        section_ui(ui, "HistoryEntry before");
+        section_ui(ui, "History");
         self.textures.retain(|(number, _)| tried.iter().any(|one| one.number == *number));
         for one in tried {
             let known = self.textures.iter().find(|(number, _)| *number == one.number);

@@ -48,7 +48,9 @@ pub(in crate::gui::panes) fn answer_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
                 ui.horizontal(|ui| {
                     ui.label(RichText::new("■").color(class_ink(ui, &object.class)));
                     ui.label(RichText::new(format!("{:.2}", object.score)).monospace());
-                    ui.label(&object.class);
+                    ui.add(egui::Label::new(&object.class).truncate());
+                });
+                ui.horizontal(|ui| {
                     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                         if object.solid.is_none() && look_ui(ui, pictures, &format!("{} ({i})", object.class))
                         {
@@ -162,7 +164,9 @@ fn class_ui(
     ui.horizontal(|ui| {
         ui.label(RichText::new("■").color(class_ink(ui, &class.class)));
         ui.label(RichText::new(format!("{:.3}", class.score)).monospace());
-        ui.label(&class.class);
+        ui.add(egui::Label::new(&class.class).truncate());
+    });
+    ui.horizontal(|ui| {
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             if look_ui(ui, pictures, &class.class) {
                 looks.push((class.class.clone(), None));
