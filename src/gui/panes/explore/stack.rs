@@ -166,13 +166,18 @@ fn add_menu_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
 
 fn stack_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let app = pane.app;
-    section_ui(ui, "Transforms");
-    ui.horizontal_wrapped(|ui| {
-        add_menu_ui(ui, pane);
-        ui.menu_button("Presets", |ui| presets_ui(ui, pane));
-        if ui.button("Random transform").on_hover_text(key_of("Random transform")).clicked() {
-            pane.commands.push(Command::Explore(ExploreCommand::Surprise));
-        }
+    ui.horizontal(|ui| {
+        ui.label(RichText::new("Transforms").strong());
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            add_menu_ui(ui, pane);
+            ui.menu_button("Presets", |ui| presets_ui(ui, pane));
+            // The whole name does not fit beside the title.
+            let random = ui.button("Random").on_hover_text(key_of("Random transform"));
+            random.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Random transform"));
+            if random.clicked() {
+                pane.commands.push(Command::Explore(ExploreCommand::Surprise));
+            }
+        });
     });
     let stack = &app.open.explore.stack;
     if stack.transforms.is_empty() {
