@@ -88,7 +88,7 @@ fn questions_find_what_they_say() {
     };
     assert!(problem(&mut app, "spede > 3").contains("unknown field or signal \"spede\""));
     assert!(problem(&mut app, "score >").contains("ends where a value is expected"));
-    assert!(problem(&mut app, "score + 1").contains("a number stands where true or false"));
+    assert!(problem(&mut app, "score + 1").contains("expected true or false, found"));
     assert!(problem(&mut app, "area > 3").contains("no box"), "classes have none");
     // A question under a name is there after a restart.
     let view =

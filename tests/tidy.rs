@@ -375,8 +375,6 @@ const REFUSED_WORDS: &[(&str, &str)] = &[
     ("shrink", "minimize"),
     ("doubts", "label issues"),
     ("painter", "image-to-image model"),
-    ("favourite", "favorite"),
-    ("labelled", "labeled"),
     ("measured", "evaluated"),
 ];
 
