@@ -66,6 +66,15 @@ pub fn seen_from(folder: &Path, path: &Path) -> Option<PathBuf> {
     Some(seen)
 }
 
+/// True for files that belong to a file system or a tool, not to its users: those with a dot before their name, among
+/// them the `._name` files of macOS, and folders that archives of macOS carry.
+pub fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| {
+        let name = name.to_string_lossy();
+        name.starts_with('.') || name == "__MACOSX"
+    })
+}
+
 /// A name that is safe as a file name everywhere: letters, digits, `-` and `_`, at most 60 of them.
 pub fn slug(text: &str) -> String {
     let mut slug = String::new();
