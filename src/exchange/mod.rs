@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::base::files::visible_in;
 use crate::base::progress::Cancelled;
 use crate::exchange::bundle::Bundle;
 use crate::exchange::losses::Holds;
@@ -14,6 +15,7 @@ pub mod coco_file;
 mod csv_table;
 mod cvat;
 mod datumaro;
+mod files;
 mod kitti_object;
 mod kitti_tracklets;
 mod label_studio;
@@ -154,13 +156,18 @@ fn malformed(path: &Path, problem: impl Into<String>) -> ExchangeError {
     ExchangeError::Malformed { problem, path: path.to_owned() }
 }
 
-/// A whole text file.
+/// A whole text file in any encoding.
 fn text_of(path: &Path) -> Result<String, ExchangeError> {
     let bytes = std::fs::read(path).map_err(io(path))?;
-    // A byte order mark is not part of the text.
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    String::from_utf8(bytes.to_vec())
-        .map_err(|err| malformed(path, format!("the file is not UTF-8 text ({err})")))
+    files::text_in(&bytes).map(|decoded| decoded.text).map_err(|err| malformed(path, err))
+}
+
+/// The same, with a word about an encoding that is not certain.
+fn text_with(path: &Path, warnings: &mut Vec<String>) -> Result<String, ExchangeError> {
+    let bytes = std::fs::read(path).map_err(io(path))?;
+    let decoded = files::text_in(&bytes).map_err(|err| malformed(path, err))?;
+    warnings.extend(files::doubt(&decoded, path));
+    Ok(decoded.text)
 }
 
 /// A whole JSON file.
@@ -175,7 +182,13 @@ fn head(path: &Path) -> String {
     let mut bytes = vec![0; 1 << 16];
     let read = std::fs::File::open(path).and_then(|mut file| file.read(&mut bytes)).unwrap_or(0);
     bytes.truncate(read);
-    String::from_utf8_lossy(&bytes).into_owned()
+    // Text that is cut off in the middle of a character is still text.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    if bytes.contains(&0) || bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return files::text_in(bytes.get(..read & !1).unwrap_or(bytes))
+            .map_or_else(|_| String::new(), |decoded| decoded.text);
+    }
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 fn has_extension(path: &Path, wanted: &str) -> bool {
@@ -195,11 +208,10 @@ fn write_json(path: &Path, value: &serde_json::Value) -> Result<(), ExchangeErro
     write_file(path, (text + "\n").as_bytes())
 }
 
-/// The files with an extension in a folder and its subfolders, sorted.
+/// The files with an extension in a folder and its subfolders, sorted; without hidden ones.
 fn files_in(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, ExchangeError> {
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(io(folder))? {
-        let path = entry.map_err(io(folder))?.path();
+    for path in visible_in(folder).map_err(io(folder))? {
         if path.is_dir() {
             found.extend(files_in(&path, extension)?);
         } else if has_extension(&path, extension) {
