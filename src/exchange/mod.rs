@@ -12,6 +12,7 @@ mod audacity;
 pub mod bundle;
 mod coco;
 pub mod coco_file;
+mod createml;
 mod csv_table;
 mod cvat;
 mod datumaro;
@@ -22,10 +23,12 @@ mod label_studio;
 mod labelme;
 pub mod losses;
 mod mcap_events;
+mod merged;
 mod mot;
 mod nuscenes;
 mod openlabel;
 pub mod rle;
+mod round;
 mod voc;
 mod xml;
 mod yolo;
@@ -73,6 +76,7 @@ pub static KINDS: &[&ExchangeKind] = &[
     &cvat::VIDEO,
     &cvat::IMAGES,
     &datumaro::KIND,
+    &createml::KIND,
     &label_studio::KIND,
     &labelme::KIND,
     &voc::KIND,
@@ -173,6 +177,15 @@ fn text_with(path: &Path, warnings: &mut Vec<String>) -> Result<String, Exchange
 /// A whole JSON file.
 fn json_of<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, ExchangeError> {
     let text = text_of(path)?;
+    serde_json::from_str(&text).map_err(|err| malformed(path, format!("not the expected JSON ({err})")))
+}
+
+/// The same, with a word about an encoding that is not certain.
+fn json_with<T: serde::de::DeserializeOwned>(
+    path: &Path,
+    warnings: &mut Vec<String>,
+) -> Result<T, ExchangeError> {
+    let text = text_with(path, warnings)?;
     serde_json::from_str(&text).map_err(|err| malformed(path, format!("not the expected JSON ({err})")))
 }
 

@@ -7,7 +7,7 @@ use crate::data::geometry::shape::{Mask, Shape};
 use crate::data::labels::label::State;
 use crate::data::labels::ontology::{AttributeKind, Word};
 use crate::exchange::bundle::{Bundle, Item};
-use crate::exchange::cvat::read::runs_by;
+use crate::exchange::rle::runs_by;
 use crate::exchange::xml::escaped;
 use crate::exchange::{ExchangeError, write_file};
 
@@ -138,9 +138,12 @@ fn mask_place(mask: &Mask) -> String {
 pub(super) fn images(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
     let mut xml = meta_xml(bundle, "annotation");
     for picture in bundle.pictures() {
-        let (width, height) = picture.sample.size.unwrap_or((0, 0));
         let (id, name) = (picture.sample.frame, escaped(&picture.sample.file));
-        xml += &format!("  <image id=\"{id}\" name=\"{name}\" width=\"{width}\" height=\"{height}\">\n");
+        let size = picture
+            .sample
+            .size
+            .map_or_else(String::new, |(width, height)| format!(" width=\"{width}\" height=\"{height}\""));
+        xml += &format!("  <image id=\"{id}\" name=\"{name}\"{size}>\n");
         for item in &picture.items {
             let word = bundle.ontology.class(&item.class);
             xml += &element_xml(Some(&item.class), item, "", word).unwrap_or_default();
