@@ -3,17 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use clap::Args;
 
 use crate::base::progress::Progress;
 use crate::base::time::Date;
 use crate::cli::backend::BackendArgs;
+use crate::cli::reports::ReportArgs;
 use crate::cli::{BadArgument, print, say, threads, with_progress_line};
 use crate::inference::card::ModelCard;
 use crate::inference::{BackendKind, model::Model};
 use crate::reports::report::{Gate, Report, ReportCase, SuiteReport};
-use crate::reports::{self, github, html, json, junit, markdown, tap};
 use crate::suites::baseline::Baseline;
 use crate::suites::files::{self, Suite};
 use crate::suites::report::{Standard, section, updated};
@@ -61,24 +61,8 @@ pub(super) struct TestArgs {
     /// This part of the cases, from 1: "2/8"
     #[arg(long, value_name = "I/N", value_parser = parse_shard)]
     shard: Option<(usize, usize)>,
-    /// Write a `JUnit` XML file
-    #[arg(long, value_name = "FILE")]
-    junit: Option<PathBuf>,
-    /// Write an HTML report with images into a folder
-    #[arg(long, value_name = "DIR")]
-    html: Option<PathBuf>,
-    /// Write a JSON report
-    #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
-    /// Write a Markdown summary, for a pull request
-    #[arg(long, value_name = "FILE")]
-    markdown: Option<PathBuf>,
-    /// Write a TAP file (Test Anything Protocol, version 14)
-    #[arg(long, value_name = "FILE")]
-    tap: Option<PathBuf>,
-    /// Print annotations for GitHub Actions beside the files of the cases
-    #[arg(long)]
-    github: bool,
+    #[command(flatten)]
+    reports: ReportArgs,
     /// Cases evaluated concurrently; the number of processors if absent
     #[arg(long)]
     jobs: Option<usize>,
@@ -130,15 +114,11 @@ pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
         "{} passed, {} failed, {} skipped, {} errors",
         counts.pass, counts.fail, counts.skip, counts.error
     ));
-    if args.github {
-        for line in github::render(&report) {
-            print(&line);
-        }
-    }
+    args.reports.print(&report);
     if counts.total() == 0 {
         say("hardcase: no case was selected");
     }
-    write_reports(args, &report)?;
+    args.reports.write(&report)?;
     if args.update_baseline
         && let Some(path) = &args.baseline
     {
@@ -222,25 +202,4 @@ fn line(suite: &SuiteReport, case: &ReportCase) -> String {
         text.push(')');
     }
     text
-}
-
-fn write_reports(args: &TestArgs, report: &Report) -> anyhow::Result<()> {
-    let failed = |path: &Path| format!("could not write the report {}", path.display());
-    if let Some(path) = &args.junit {
-        reports::write(path, &junit::render(report)?).with_context(|| failed(path))?;
-    }
-    if let Some(path) = &args.json {
-        reports::write(path, &json::render(report)).with_context(|| failed(path))?;
-    }
-    if let Some(path) = &args.markdown {
-        reports::write(path, &markdown::render(report)).with_context(|| failed(path))?;
-    }
-    if let Some(path) = &args.tap {
-        reports::write(path, &tap::render(report)).with_context(|| failed(path))?;
-    }
-    if let Some(folder) = &args.html {
-        let index = html::write(report, folder).with_context(|| failed(folder))?;
-        say(&format!("report: {}", index.display()));
-    }
-    Ok(())
 }

@@ -12,6 +12,7 @@ use crate::evaluation::terms::Terms;
 use crate::inference::card::{Colors, Fit, ModelCard};
 use crate::inference::model::Model;
 use crate::inference::{BackendKind, ModelError};
+use crate::metrics::scalars::mae::mae;
 use crate::metrics::segmentation::mean_iou;
 use crate::predictions::source::Source;
 
@@ -132,8 +133,8 @@ fn score(
         // There is no ground truth for an embedding, so there were no samples.
         Task::Vector => 0.0,
         Task::Values => {
-            let errors = evaluation.values(|_| true);
-            -errors.values().map(|errors| errors.mae).sum::<f64>() / errors.len().max(1) as f64
+            let values = evaluation.values(|_| true);
+            -values.values().map(mae).sum::<f64>() / values.len().max(1) as f64
         }
     })
 }

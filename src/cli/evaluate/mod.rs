@@ -40,9 +40,6 @@ use asked::{Asked, By};
 use document::{coco_json, document};
 use text::{coco_text, text};
 
-/// Bars of the reliability diagram.
-const BINS: usize = 15;
-
 fn positive(text: &str) -> Result<f64, String> {
     let number = text.parse::<f64>().ok().filter(|number| number.is_finite() && *number > 0.0);
     number.ok_or_else(|| "expected a number above 0, like 2".to_owned())
