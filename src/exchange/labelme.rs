@@ -7,8 +7,9 @@ use serde_json::{Map, Value as Json, json};
 use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Keypoint, Shape, ShapeKind};
 use crate::data::labels::label::Value;
-use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
+use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef, joined};
 use crate::exchange::losses::Holds;
+use crate::exchange::several::Several;
 use crate::exchange::{
     ExchangeError, ExchangeKind, Hints, Read, files_in, has_extension, head, json_of, malformed, write_json,
 };
@@ -19,6 +20,7 @@ pub(super) static KIND: ExchangeKind = ExchangeKind {
     title: "LabelMe",
     holds: Holds {
         shapes: &[ShapeKind::Box, ShapeKind::Polygon, ShapeKind::Polyline],
+        several: Several::Linked,
         attributes: true,
         ..Holds::NOTHING
     },
@@ -94,8 +96,9 @@ fn read(path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
                 item.attributes
                     .extend(serde_json::from_value(value.clone()).ok().map(|value| (name.clone(), value)));
             }
-            items.push(item);
+            items.push((shape["group_id"].as_i64(), item));
         }
+        let mut items = joined(items);
         for (name, on) in whole["flags"].as_object().into_iter().flatten() {
             if on.as_bool() == Some(true) {
                 items.push(Item::new(name, Shape::Whole));
@@ -112,8 +115,15 @@ fn read(path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
 fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
     for picture in bundle.pictures() {
         let mut shapes = Vec::new();
-        for item in &picture.items {
-            let (kind, points) = match &item.shape {
+        let single = |(at, item): (usize, &'_ Item)| {
+            let group = matches!(item.shape, Shape::Parts(_)).then_some(at + 1);
+            item.shape.shapes().map(move |shape| (group, shape.clone())).collect::<Vec<_>>()
+        };
+        let all = picture.items.iter().enumerate();
+        for (item, (group, shape)) in
+            all.flat_map(|(at, item)| single((at, item)).into_iter().map(move |one| (item, one)))
+        {
+            let (kind, points) = match &shape {
                 Shape::Box(b) => ("rectangle", vec![[b.x0, b.y0], [b.x1, b.y1]]),
                 Shape::Polygon(points) => ("polygon", points.clone()),
                 Shape::Polyline(points) => ("linestrip", points.clone()),
@@ -121,14 +131,15 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
                 | Shape::Keypoints(_)
                 | Shape::Mask(_)
                 | Shape::Cuboid(_)
-                | Shape::Whole => continue,
+                | Shape::Whole
+                | Shape::Parts(_) => continue,
             };
             let (on, rest): (Map<String, Json>, Map<String, Json>) = item
                 .attributes
                 .iter()
                 .map(|(name, value)| (name.clone(), json!(value)))
                 .partition(|(_, value)| value.is_boolean());
-            let mut shape = json!({ "label": &*item.class, "points": points, "group_id": null, "shape_type": kind, "flags": on });
+            let mut shape = json!({ "label": &*item.class, "points": points, "group_id": group, "shape_type": kind, "flags": on });
             if !rest.is_empty() {
                 shape["attributes"] = Json::Object(rest);
             }

@@ -24,6 +24,7 @@ mod mot;
 mod nuscenes;
 mod openlabel;
 pub mod rle;
+pub mod several;
 mod voc;
 mod xml;
 mod yolo;

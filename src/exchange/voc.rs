@@ -8,11 +8,12 @@
 use std::path::Path;
 
 use crate::data::geometry::box2::Box2;
-use crate::data::geometry::shape::{Shape, ShapeKind};
+use crate::data::geometry::shape::{Part, Shape, ShapeKind};
 use crate::data::labels::label::{State, Value};
 use crate::data::labels::ontology::color_of;
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
 use crate::exchange::losses::Holds;
+use crate::exchange::several::Several;
 use crate::exchange::xml::{Element, escaped};
 use crate::exchange::{
     ExchangeError, ExchangeKind, Hints, Read, files_in, has_extension, head, malformed, write_file,
@@ -22,7 +23,13 @@ use crate::exchange::{
 pub(super) static KIND: ExchangeKind = ExchangeKind {
     id: "voc",
     title: "Pascal VOC",
-    holds: Holds { shapes: &[ShapeKind::Box], occluded: true, attributes: true, ..Holds::NOTHING },
+    holds: Holds {
+        shapes: &[ShapeKind::Box],
+        several: Several::NamedBoxes,
+        occluded: true,
+        attributes: true,
+        ..Holds::NOTHING
+    },
     one_file: None,
     pictures: Some("JPEGImages"),
     accepts,
@@ -54,19 +61,21 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
         let mut items = Vec::new();
         for object in root.all("object") {
             let class = object.text_of("name");
-            let corner = |b: &Element, name: &str| b.number::<f32>(name);
-            let bounds = object.child("bndbox").and_then(|b| {
-                let (x0, y0) = (corner(b, "xmin")?, corner(b, "ymin")?);
-                let (x1, y1) = (corner(b, "xmax")?, corner(b, "ymax")?);
-                // Pixels from one, both ends included: edges lie one to the left of the first and at the last.
-                Some(Box2 { x0: x0 - 1.0, y0: y0 - 1.0, x1, y1 })
-            });
-            let Some(bounds) = bounds.filter(Box2::valid) else {
+            let Some(bounds) = box_of(object) else {
                 warnings.push(format!("{}: an object of class {class:?} has no box", file.display()));
                 continue;
             };
             let flag = |name: &str| matches!(object.text_of(name), "1" | "true" | "True");
-            let mut item = Item::new(class, Shape::Box(bounds));
+            let mut parts = vec![Part::from(Shape::Box(bounds))];
+            for part in object.all("part") {
+                let name = part.text_of("name").to_owned();
+                match box_of(part) {
+                    Some(b) => parts.push(Part { name, ..Part::from(Shape::Box(b)) }),
+                    None => warnings.push(format!("{}: the part {name:?} has no box", file.display())),
+                }
+            }
+            let Some(shape) = Shape::of_parts(parts) else { continue };
+            let mut item = Item::new(class, shape);
             if flag("occluded") {
                 item.state = State::Occluded;
             }
@@ -96,6 +105,34 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     Ok(Read { bundle: Bundle::from_pictures(&classes, pictures), warnings })
 }
 
+/// The box of an object or of a part of it.
+fn box_of(element: &Element) -> Option<Box2> {
+    let b = element.child("bndbox")?;
+    let corner = |name: &str| b.number::<f32>(name);
+    // Pixels from one, both ends included: edges lie one to the left of the first and at the last.
+    let (x0, y0) = (corner("xmin")? - 1.0, corner("ymin")? - 1.0);
+    Some(Box2 { x0, y0, x1: corner("xmax")?, y1: corner("ymax")? }).filter(Box2::valid)
+}
+
+/// Named boxes inside of an object.
+fn parts_xml(shape: &Shape) -> String {
+    let Shape::Parts(parts) = shape else { return String::new() };
+    let part = |part: &Part| {
+        let Shape::Box(b) = &part.shape else { return None };
+        (!part.name.is_empty()).then(|| {
+            format!(
+                "    <part>\n      <name>{}</name>\n      <bndbox>\n        <xmin>{}</xmin>\n        <ymin>{}</ymin>\n        <xmax>{}</xmax>\n        <ymax>{}</ymax>\n      </bndbox>\n    </part>\n",
+                escaped(&part.name),
+                b.x0 + 1.0,
+                b.y0 + 1.0,
+                b.x1,
+                b.y1
+            )
+        })
+    };
+    parts.iter().filter_map(part).collect()
+}
+
 fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
     let mut names = Vec::new();
     for picture in bundle.pictures() {
@@ -108,7 +145,7 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
             escaped(file)
         );
         for item in &picture.items {
-            let Shape::Box(b) = &item.shape else { continue };
+            let Some(b) = item.shape.bounds() else { continue };
             let flag = |name: &str| u8::from(item.attributes.get(name) == Some(&Value::Flag(true)));
             let pose = item.attributes.get("pose").map_or_else(|| "Unspecified".to_owned(), Value::text);
             xml += &format!(
@@ -143,6 +180,7 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
                 }
                 xml += "    </attributes>\n";
             }
+            xml += &parts_xml(&item.shape);
             xml += "  </object>\n";
         }
         xml += "</annotation>\n";

@@ -8,15 +8,21 @@
 use std::path::{Path, PathBuf};
 
 use crate::data::geometry::box2::Box2;
-use crate::data::geometry::shape::{Keypoint, Shape, ShapeKind, TurnedBox};
+use crate::data::geometry::shape::{Keypoint, Part, Shape, ShapeKind, TurnedBox};
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
 use crate::exchange::losses::Holds;
+use crate::exchange::several::Several;
 use crate::exchange::{
     ExchangeError, ExchangeKind, Hints, Read, files_in, io, malformed, text_of, write_file,
 };
 
 const fn holds(shapes: &'static [ShapeKind]) -> Holds {
-    Holds { shapes, ..Holds::NOTHING }
+    let several = match shapes {
+        [ShapeKind::Polygon] => Several::Joined,
+        [ShapeKind::Keypoints] => Several::BoxAndKeypoints,
+        _ => Several::One,
+    };
+    Holds { shapes, several, ..Holds::NOTHING }
 }
 
 macro_rules! kind {
@@ -209,7 +215,22 @@ fn item_of(line: &str, shape: ShapeKind, names: &[String], (width, height): (f32
                 let seen = p.get(2).map_or(2, |seen| seen.clamp(0.0, 2.0) as u8);
                 Keypoint { x: p[0] * width, y: p[1] * height, seen }
             });
-            Shape::Keypoints(points.collect())
+            let points = Shape::Keypoints(points.collect());
+            let [cx, cy, w, h] = *numbers.get(..4)? else { return None };
+            let bbox = Box2 {
+                x0: (cx - w / 2.0) * width,
+                y0: (cy - h / 2.0) * height,
+                x1: (cx + w / 2.0) * width,
+                y1: (cy + h / 2.0) * height,
+            };
+            // The box is that of the object; where it is that of the points, they say as much.
+            let off = |b: Box2| [b.x0 - bbox.x0, b.y0 - bbox.y0, b.x1 - bbox.x1, b.y1 - bbox.y1];
+            let follows = points.bounds().is_some_and(|b| off(b).iter().all(|off| off.abs() < 0.01));
+            if follows || !bbox.valid() {
+                points
+            } else {
+                Shape::Parts([Shape::Box(bbox), points].map(Part::from).to_vec())
+            }
         }
         _ => Shape::Polygon(numbers.chunks_exact(2).map(point).collect()),
     };
@@ -228,7 +249,8 @@ fn write(bundle: &Bundle, path: &Path, kind: ShapeKind) -> Result<(), ExchangeEr
             let class = classes.iter().position(|name| item.class == *name).unwrap_or(0);
             let b = item.shape.bounds().unwrap_or_default();
             let (cx, cy) = b.center();
-            let numbers: Vec<f32> = match &item.shape {
+            let own = item.shape.shapes().find(|shape| shape.kind() == kind).unwrap_or(&item.shape);
+            let numbers: Vec<f32> = match own {
                 Shape::Box(_) => vec![cx / width, cy / height, b.width() / width, b.height() / height],
                 Shape::TurnedBox(turned) => {
                     turned.corners().iter().flat_map(|[x, y]| [x / width, y / height]).collect()
@@ -238,7 +260,9 @@ fn write(bundle: &Bundle, path: &Path, kind: ShapeKind) -> Result<(), ExchangeEr
                     .into_iter()
                     .chain(points.iter().flat_map(|p| [p.x / width, p.y / height, f32::from(p.seen)]))
                     .collect(),
-                Shape::Polyline(_) | Shape::Mask(_) | Shape::Cuboid(_) | Shape::Whole => continue,
+                Shape::Polyline(_) | Shape::Mask(_) | Shape::Cuboid(_) | Shape::Whole | Shape::Parts(_) => {
+                    continue;
+                }
             };
             text += &class.to_string();
             for number in numbers {
@@ -252,7 +276,8 @@ fn write(bundle: &Bundle, path: &Path, kind: ShapeKind) -> Result<(), ExchangeEr
     }
     let mut yaml = "path: .\ntrain: images/train\nval: images/train\n".to_owned();
     if kind == ShapeKind::Keypoints {
-        let most = bundle.labels.iter().map(|label| match &label.shape {
+        let shapes = bundle.labels.iter().flat_map(|label| label.shape.shapes());
+        let most = shapes.map(|shape| match shape {
             Shape::Keypoints(points) => points.len(),
             _ => 0,
         });

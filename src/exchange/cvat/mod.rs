@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::data::geometry::shape::ShapeKind;
 use crate::exchange::losses::Holds;
+use crate::exchange::several::Several;
 use crate::exchange::{ExchangeKind, has_extension, head};
 
 mod read;
@@ -32,6 +33,7 @@ pub(super) static IMAGES: ExchangeKind = ExchangeKind {
             ShapeKind::Mask,
             ShapeKind::Whole,
         ],
+        several: Several::Linked,
         occluded: true,
         attributes: true,
         ..Holds::NOTHING
@@ -49,6 +51,7 @@ pub(super) static VIDEO: ExchangeKind = ExchangeKind {
     title: "CVAT for video 1.1",
     holds: Holds {
         shapes: SHAPES,
+        several: Several::Linked,
         tracks: true,
         keyframes: true,
         occluded: true,
