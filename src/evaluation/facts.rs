@@ -88,6 +88,12 @@ impl<'a> Facts<'a> {
                         class,
                         ignored: ignored(one.label),
                         attributes: one.label.attributes.clone(),
+                        area: one
+                            .label
+                            .source
+                            .as_ref()
+                            .and_then(|source| source.area)
+                            .filter(|_| one.keyframe),
                     }),
                     None => *strange.entry(one.label.class.to_string()).or_default() += 1,
                 }
@@ -104,10 +110,9 @@ impl<'a> Facts<'a> {
         let (mut facts, mut strange) = (BTreeMap::new(), BTreeMap::new());
         for (frame, shown) in self.project.labels.samples(self.name, channel) {
             let mut areas = Vec::new();
-            for one in shown
-                .iter()
-                .filter(|one| !one.shape.outline().is_empty() || one.shape.kind() == ShapeKind::Mask)
-            {
+            for one in shown.iter().filter(|one| {
+                one.shape.shapes().any(|shape| !shape.outline().is_empty() || shape.kind() == ShapeKind::Mask)
+            }) {
                 match self.word(&one.label.class) {
                     Some(class) => areas.push((class, one.shape.clone().into_owned())),
                     None => *strange.entry(one.label.class.to_string()).or_default() += 1,
@@ -205,7 +210,7 @@ impl<'a> Facts<'a> {
 }
 
 fn ignored(label: &Label) -> bool {
-    ["iscrowd", "ignore"].iter().any(|name| match label.attributes.get(*name) {
+    ["crowd", "iscrowd", "ignore"].iter().any(|name| match label.attributes.get(*name) {
         Some(Value::Flag(flag)) => *flag,
         Some(Value::Number(number)) => *number > 0.0,
         Some(Value::Text(_) | Value::Many(_)) | None => false,
@@ -213,7 +218,8 @@ fn ignored(label: &Label) -> bool {
 }
 
 fn place_of(shape: &Shape) -> Option<Detection> {
-    if let Shape::Cuboid(block) = shape {
+    let cuboid = shape.shapes().find(|shape| shape.kind() == ShapeKind::Cuboid);
+    if let Some(Shape::Cuboid(block)) = cuboid {
         let solid = Solid {
             center: block.center.map(|v| v as f32),
             size: block.size.map(|v| v as f32),

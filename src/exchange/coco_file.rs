@@ -1,13 +1,74 @@
-//! Files of COCO as they are stored: labels with their images and categories, and lists of results.
+//! Files of COCO as they are stored: labels with their images and categories, and lists of results. The only reader of
+//! them: import, conversion and evaluation see the same annotations.
 
 use std::fmt;
+use std::path::Path;
 
-use serde::de::{Error, IgnoredAny, Visitor};
+use serde::de::{DeserializeOwned, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-use crate::data::geometry::shape::Mask;
-use crate::exchange::rle;
+use crate::data::geometry::box2::Box2;
+use crate::data::geometry::shape::{Keypoint, Mask, Part, Shape};
+use crate::exchange::{ExchangeError, io, malformed, rle};
+use crate::imaging::masks;
+
+/// A file of COCO: labels, or results alone.
+pub enum File {
+    /// Labels.
+    Labels(Labels),
+    /// Results, which name images and classes by number.
+    Results(Vec<Annotation>),
+}
+
+/// Reads labels or results, whichever it is.
+pub fn read(path: &Path) -> Result<File, ExchangeError> {
+    let bytes = std::fs::read(path).map_err(io(path))?;
+    let list = bytes.iter().find(|byte| !byte.is_ascii_whitespace() && !b"\xef\xbb\xbf".contains(byte));
+    let read = if list == Some(&b'[') {
+        parsed(&bytes).map(File::Results)
+    } else {
+        parsed(&bytes).map(File::Labels)
+    };
+    read.map_err(|err| malformed(path, format!("not the expected JSON ({err})")))
+}
+
+/// JSON as Python and `NumPy` write it: numbers may be `NaN` and `Infinity`, which are read as absent.
+pub fn parsed<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, serde_json::Error> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    serde_json::from_slice(bytes).or_else(|err| match without_nan(bytes) {
+        Some(bytes) => serde_json::from_slice(&bytes),
+        None => Err(err),
+    })
+}
+
+/// The text with `"NaN"` in the place of numbers that are none; `None` if it has no such numbers.
+fn without_nan(bytes: &[u8]) -> Option<Vec<u8>> {
+    let (mut clean, mut at, mut quoted, mut any) = (Vec::with_capacity(bytes.len()), 0, false, false);
+    while let Some(byte) = bytes.get(at) {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let token = [&b"-Infinity"[..], b"Infinity", b"-NaN", b"NaN", b"nan"]
+            .into_iter()
+            .find(|token| !quoted && rest.starts_with(token));
+        if let Some(token) = token {
+            clean.extend_from_slice(b"\"NaN\"");
+            at += token.len();
+            any = true;
+            continue;
+        }
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\\' if quoted => {
+                clean.push(*byte);
+                at += 1;
+            }
+            _ => {}
+        }
+        clean.extend(bytes.get(at));
+        at += 1;
+    }
+    any.then_some(clean)
+}
 
 /// Labels: images, what is on them and the names of its classes.
 #[derive(Debug, Deserialize)]
@@ -15,7 +76,7 @@ pub struct Labels {
     /// Images by number.
     pub images: Vec<Image>,
     /// Objects on the images.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub annotations: Vec<Annotation>,
     /// Classes by number.
     #[serde(default)]
@@ -88,17 +149,34 @@ pub struct Image {
     /// Its number.
     pub id: Id,
     /// Name of its file, empty where nothing is said.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub file_name: String,
     /// Pixels, 0 where nothing is said.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "side")]
     pub width: u32,
     /// Pixels, 0 where nothing is said.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "side")]
     pub height: u32,
     /// Number of the frame, as this program writes it.
     #[serde(default)]
     pub frame: Option<usize>,
+}
+
+/// The value, or the default in the place of null.
+fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// Pixels of a side; 0 for what is no size.
+fn side<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let Numbers(numbers) = Numbers::deserialize(deserializer)?;
+    Ok(numbers.first().copied().and_then(whole_side).unwrap_or(0))
+}
+
+fn whole_side(side: f64) -> Option<u32> {
+    (side >= 0.0 && side < f64::from(u32::MAX)).then_some(side as u32)
 }
 
 /// A class of objects.
@@ -109,51 +187,85 @@ pub struct Category {
     /// Its name.
     pub name: String,
     /// Names of its keypoints.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub keypoints: Vec<String>,
     /// Lines between keypoints, counted from one.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub skeleton: Vec<[usize; 2]>,
 }
 
 /// An object on an image, as a label or as a result.
 #[derive(Debug, Deserialize)]
 pub struct Annotation {
+    /// Its number.
+    #[serde(default)]
+    id: Value,
     /// The image.
     pub image_id: Id,
     /// The class.
     pub category_id: Id,
     /// Left edge, upper edge, width and height.
     #[serde(default)]
-    bbox: Option<Vec<f64>>,
+    bbox: Numbers,
     /// Square pixels.
     #[serde(default)]
-    pub area: Option<f64>,
+    area: Numbers,
     /// Polygons or runs.
     #[serde(default)]
-    pub segmentation: Option<Segmentation>,
+    segmentation: Segmentation,
     /// Three numbers for each keypoint.
     #[serde(default)]
-    pub keypoints: Vec<f64>,
+    keypoints: Numbers,
     #[serde(default)]
     iscrowd: Value,
     #[serde(default)]
     ignore: Value,
     /// Confidence, in results.
     #[serde(default)]
-    pub score: Option<f64>,
+    score: Numbers,
     /// The same for all annotations of one thing over time.
     #[serde(default)]
-    pub track_id: Option<u64>,
+    track_id: Value,
     /// Anything else.
     #[serde(default)]
-    pub attributes: Map<String, Value>,
+    attributes: Option<Map<String, Value>>,
 }
 
 impl Annotation {
+    /// Its number, if it is a whole one.
+    pub fn id(&self) -> Option<i64> {
+        self.id.as_i64()
+    }
+
     /// Left edge, upper edge, width and height.
     pub fn bbox(&self) -> Option<[f64; 4]> {
-        self.bbox.as_deref()?.try_into().ok()
+        let bbox: [f64; 4] = self.bbox.0.as_slice().try_into().ok()?;
+        bbox.iter().all(|number| number.is_finite()).then_some(bbox)
+    }
+
+    /// Square pixels, as stated.
+    pub fn area(&self) -> Option<f64> {
+        self.area.0.first().copied().filter(|area| area.is_finite())
+    }
+
+    /// Confidence.
+    pub fn score(&self) -> Option<f64> {
+        self.score.0.first().copied().filter(|score| score.is_finite())
+    }
+
+    /// True if a confidence is stated, even if it is no number.
+    pub fn has_score(&self) -> bool {
+        !self.score.0.is_empty()
+    }
+
+    /// The thing over time that it belongs to.
+    pub fn track(&self) -> Option<u64> {
+        self.track_id.as_u64()
+    }
+
+    /// Anything else that is said about it.
+    pub fn attributes(&self) -> impl Iterator<Item = (&String, &Value)> {
+        self.attributes.iter().flatten()
     }
 
     /// True if it marks a crowd and not one object.
@@ -165,46 +277,279 @@ impl Annotation {
     pub fn is_ignored(&self) -> bool {
         is_set(&self.ignore)
     }
+
+    /// True if a number is missing where one was meant: `NaN`, `Infinity`, or text that is no number.
+    pub fn has_nan(&self) -> bool {
+        let bad = |numbers: &Numbers| numbers.0.iter().any(|number| !number.is_finite());
+        bad(&self.bbox)
+            || bad(&self.area)
+            || bad(&self.score)
+            || bad(&self.keypoints)
+            || self.segmentation.has_nan()
+    }
+
+    /// Polygons that are none: of fewer than three corners, or with corners that are no numbers.
+    pub fn bad_outlines(&self) -> usize {
+        let all = self.segmentation.outlines.iter().filter(|outline| !outline.is_empty());
+        all.filter(|outline| polygon(outline).is_none()).count()
+    }
+
+    /// The one object that it is, in an image of this size, if known: polygons or a mask, keypoints, and the box where
+    /// these do not say the same. `None` if it has no shape that covers something.
+    pub fn shape(&self, size: Option<(u32, u32)>) -> Option<Shape> {
+        let segmentation = &self.segmentation;
+        let polygons = segmentation.outlines.iter().filter_map(|outline| polygon(outline));
+        let mut parts: Vec<Part> = polygons.map(|corners| Part::from(Shape::Polygon(corners))).collect();
+        let mask = size.or(segmentation.size()).and_then(|size| segmentation.runs(size));
+        parts.extend(mask.filter(Mask::valid).map(|mask| Part::from(Shape::Mask(Box::new(mask)))));
+        let points = Shape::Keypoints(self.points());
+        if points.valid() {
+            parts.push(Part::from(points));
+        }
+        let bbox = self.bbox().map(|[x, y, w, h]| Box2 {
+            x0: x as f32,
+            y0: y as f32,
+            x1: (x + w) as f32,
+            y1: (y + h) as f32,
+        });
+        let around = Shape::of_parts(parts.clone()).and_then(|shape| shape.bounds());
+        if let Some(bbox) = bbox.filter(Box2::valid) {
+            let off = |b: Box2| [b.x0 - bbox.x0, b.y0 - bbox.y0, b.x1 - bbox.x1, b.y1 - bbox.y1];
+            if around.is_none_or(|b| off(b).iter().any(|off| off.abs() > SAME_PX)) {
+                parts.insert(0, Part::from(Shape::Box(bbox)));
+            }
+        } else {
+            around?;
+        }
+        Shape::of_parts(parts).filter(Shape::valid)
+    }
+
+    fn points(&self) -> Vec<Keypoint> {
+        let points = self.keypoints.0.chunks_exact(3);
+        points
+            .map(|p| Keypoint { x: p[0] as f32, y: p[1] as f32, seen: p[2].clamp(0.0, 2.0) as u8 })
+            .collect()
+    }
+
+    /// Its pixels in an image of this size, for the overlap of masks; `None` without a segmentation.
+    pub fn mask(&self, size: (u32, u32)) -> Option<Mask> {
+        let segmentation = &self.segmentation;
+        if !segmentation.runs.is_empty() {
+            return segmentation.runs(size);
+        }
+        let filled = |outline: &Vec<f64>| {
+            let corners: Vec<[f64; 2]> = outline.chunks_exact(2).map(|xy| [xy[0], xy[1]]).collect();
+            masks::filled(&corners, size)
+        };
+        let good = segmentation.outlines.iter().filter(|outline| polygon(outline).is_some());
+        masks::union(&good.map(filled).collect::<Vec<Mask>>())
+    }
+}
+
+/// A box is stated on its own if an edge differs by more than this from that around the other shapes, in pixels.
+const SAME_PX: f32 = 1e-3;
+
+fn polygon(outline: &[f64]) -> Option<Vec<[f32; 2]>> {
+    let corners: Vec<[f32; 2]> = outline.chunks_exact(2).map(|p| [p[0] as f32, p[1] as f32]).collect();
+    let shape = Shape::Polygon(corners.clone());
+    shape.valid().then_some(corners)
 }
 
 fn is_set(flag: &Value) -> bool {
-    flag.as_bool() == Some(true) || flag.as_i64().is_some_and(|number| number > 0)
+    let text = |flag: &Value| matches!(flag.as_str(), Some("1" | "true" | "True"));
+    flag.as_bool() == Some(true) || flag.as_f64().is_some_and(|number| number > 0.0) || text(flag)
+}
+
+/// Numbers in a list or alone; text is read as a number, and what is none as `NaN`. Anything else is as if absent.
+#[derive(Debug, Default)]
+struct Numbers(Vec<f64>);
+
+/// A number, text with a number in it, or a list; whatever stands in the place of numbers.
+enum Entry {
+    Number(f64),
+    List(Vec<Entry>),
+    Runs(Runs),
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Entry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EntryVisitor;
+        impl<'de> Visitor<'de> for EntryVisitor {
+            type Value = Entry;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("numbers")
+            }
+
+            fn visit_bool<E: Error>(self, _: bool) -> Result<Entry, E> {
+                Ok(Entry::Other)
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Entry, E> {
+                Ok(Entry::Number(number as f64))
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Entry, E> {
+                Ok(Entry::Number(number as f64))
+            }
+
+            fn visit_f64<E: Error>(self, number: f64) -> Result<Entry, E> {
+                Ok(Entry::Number(number))
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Entry, E> {
+                Ok(Entry::Number(text.trim().parse().unwrap_or(f64::NAN)))
+            }
+
+            fn visit_unit<E: Error>(self) -> Result<Entry, E> {
+                Ok(Entry::Other)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Entry, A::Error> {
+                let mut entries = Vec::with_capacity(list.size_hint().unwrap_or(0));
+                while let Some(entry) = list.next_element()? {
+                    entries.push(entry);
+                }
+                Ok(Entry::List(entries))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entry, A::Error> {
+                let (mut size, mut counts) = (None, None);
+                while let Some(key) = map.next_key::<String>()? {
+                    match key.as_str() {
+                        "size" => size = Some(map.next_value::<Numbers>()?),
+                        "counts" => counts = Some(map.next_value::<Counts>()?),
+                        _ => drop(map.next_value::<IgnoredAny>()?),
+                    }
+                }
+                let size = size.and_then(|size| match size.0.as_slice() {
+                    [height, width] => Some((whole_side(*width)?, whole_side(*height)?)),
+                    _ => None,
+                });
+                Ok(counts.map_or(Entry::Other, |counts| Entry::Runs(Runs { size, counts })))
+            }
+        }
+        deserializer.deserialize_any(EntryVisitor)
+    }
+}
+
+impl Entry {
+    /// The numbers of a list, those of pairs one after the other; `None` if it holds anything else.
+    fn numbers(self) -> Option<Vec<f64>> {
+        let Self::List(entries) = self else { return None };
+        let mut numbers = Vec::with_capacity(entries.len());
+        for entry in entries {
+            match entry {
+                Self::Number(number) => numbers.push(number),
+                pair @ Self::List(_) => numbers.extend(pair.numbers()?),
+                Self::Other => numbers.push(f64::NAN),
+                Self::Runs(_) => return None,
+            }
+        }
+        Some(numbers)
+    }
+}
+
+impl<'de> Deserialize<'de> for Numbers {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match Entry::deserialize(deserializer)? {
+            Entry::Number(number) => Self(vec![number]),
+            list @ Entry::List(_) => Self(list.numbers().unwrap_or_default()),
+            Entry::Runs(_) | Entry::Other => Self::default(),
+        })
+    }
 }
 
 /// The pixels of an object.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub enum Segmentation {
-    /// Runs down the columns.
-    Runs {
-        /// Height and width of the image.
-        #[serde(default)]
-        size: Option<[u32; 2]>,
-        /// Lengths of the runs.
-        counts: Counts,
-    },
-    /// Outlines, the numbers of each being x and y in turn.
-    Outlines(Vec<Vec<f64>>),
-    /// Any other value, treated as absent.
-    Other(IgnoredAny),
+#[derive(Debug, Default)]
+struct Segmentation {
+    /// Polygons, the numbers of each being x and y in turn.
+    outlines: Vec<Vec<f64>>,
+    /// Masks, of which the object is the union.
+    runs: Vec<Runs>,
+}
+
+/// Runs down the columns.
+#[derive(Debug)]
+struct Runs {
+    /// Width and height of the image.
+    size: Option<(u32, u32)>,
+    /// Lengths of the runs.
+    counts: Counts,
+}
+
+impl Segmentation {
+    fn has_nan(&self) -> bool {
+        self.outlines.iter().flatten().any(|number| !number.is_finite())
+    }
+
+    /// The size that its masks state.
+    fn size(&self) -> Option<(u32, u32)> {
+        self.runs.first()?.size
+    }
+
+    /// The pixels of its masks; none where that makes no sense.
+    fn runs(&self, size: (u32, u32)) -> Option<Mask> {
+        let mask = |runs: &Runs| {
+            let (width, height) = runs.size.unwrap_or(size);
+            runs.counts.mask([height, width])
+        };
+        masks::union(&self.runs.iter().filter_map(mask).collect::<Vec<Mask>>())
+    }
+}
+
+impl<'de> Deserialize<'de> for Segmentation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut segmentation = Self::default();
+        let entries = match Entry::deserialize(deserializer)? {
+            Entry::Runs(runs) => {
+                segmentation.runs.push(runs);
+                return Ok(segmentation);
+            }
+            Entry::List(entries) => entries,
+            Entry::Number(_) | Entry::Other => return Ok(segmentation),
+        };
+        // Numbers alone are one polygon, and so are pairs of them.
+        let pair = |entry: &Entry| {
+            let Entry::List(pair) = entry else { return false };
+            pair.len() == 2 && pair.iter().all(|number| matches!(number, Entry::Number(_)))
+        };
+        let flat = entries.iter().any(|entry| matches!(entry, Entry::Number(_)));
+        if flat || (entries.len() > 1 && entries.iter().all(pair)) {
+            segmentation.outlines.extend(Entry::List(entries).numbers());
+            return Ok(segmentation);
+        }
+        for entry in entries {
+            match entry {
+                Entry::Runs(runs) => segmentation.runs.push(runs),
+                list @ Entry::List(_) => segmentation.outlines.extend(list.numbers()),
+                Entry::Number(_) | Entry::Other => {}
+            }
+        }
+        Ok(segmentation)
+    }
 }
 
 /// Lengths of runs.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
-pub enum Counts {
+enum Counts {
     /// Packed into letters.
     Letters(String),
     /// As numbers.
     Numbers(Vec<u32>),
+    /// Any other value, treated as absent.
+    Other(IgnoredAny),
 }
 
 impl Counts {
     /// The mask of an image of this height and width; none where that makes no sense.
-    pub fn mask(&self, [height, width]: [u32; 2]) -> Option<Mask> {
+    fn mask(&self, [height, width]: [u32; 2]) -> Option<Mask> {
         let runs = match self {
             Self::Letters(letters) => rle::decoded(letters)?,
             Self::Numbers(runs) => runs.clone(),
+            Self::Other(_) => return None,
         };
         Some(Mask { size: [width, height], runs }).filter(Mask::valid)
     }
@@ -227,19 +572,72 @@ mod tests {
         check("[7]", None);
     }
 
+    fn read(more: &str) -> Annotation {
+        parsed(format!("{{\"image_id\": 1, \"category_id\": 2, {more}}}").as_bytes()).unwrap()
+    }
+
     #[test]
     fn what_is_strange_about_an_annotation_is_as_if_it_were_not_there() {
-        let read = |more: &str| -> Annotation {
-            serde_json::from_str(&format!("{{\"image_id\": 1, \"category_id\": 2, {more}}}")).unwrap()
-        };
         assert_eq!(read("\"bbox\": [1, 2, 3, 4]").bbox(), Some([1.0, 2.0, 3.0, 4.0]));
+        assert_eq!(read("\"bbox\": [\"1\", 2.5, \"3\", 4]").bbox(), Some([1.0, 2.5, 3.0, 4.0]));
         assert_eq!(read("\"bbox\": [1, 2, 3]").bbox(), None);
-        assert!(read("\"iscrowd\": 1").is_crowd() && read("\"iscrowd\": true").is_crowd());
+        assert_eq!(read("\"bbox\": null").bbox(), None);
+        assert_eq!(read("\"bbox\": [1, NaN, 3, 4], \"area\": -Infinity").bbox(), None);
+        assert!(read("\"bbox\": [1, NaN, 3, 4]").has_nan() && read("\"area\": NaN").has_nan());
+        assert_eq!(read("\"area\": \"12.5\"").area(), Some(12.5));
+        for set in ["1", "true", "1.0", "\"1\""] {
+            assert!(read(&format!("\"iscrowd\": {set}")).is_crowd(), "{set}");
+        }
         assert!(!read("\"iscrowd\": 0").is_crowd() && read("\"ignore\": 1").is_ignored());
-        assert!(matches!(read("\"segmentation\": [[1, 2]]").segmentation, Some(Segmentation::Outlines(_))));
-        assert!(matches!(read("\"segmentation\": \"?\"").segmentation, Some(Segmentation::Other(_))));
-        let runs = read("\"segmentation\": {\"size\": [2, 3], \"counts\": [1, 5]}").segmentation;
-        let Some(Segmentation::Runs { size: Some(size), counts }) = runs else { panic!("{runs:?}") };
-        assert_eq!(counts.mask(size), Some(Mask { size: [3, 2], runs: vec![1, 5] }));
+        assert!(!read("\"attributes\": {\"note\": \"\\\"NaN\\\"\"}, \"bbox\": [1, 2, 3, 4]").has_nan());
+        for none in [
+            "\"?\"",
+            "null",
+            "[]",
+            "[[]]",
+            "[[1, 2]]",
+            "[[1, 2, 3, 4]]",
+            "{}",
+            "[null]",
+            "[[null, 1, 2, 3, 4, 5]]",
+        ] {
+            let one = read(&format!("\"segmentation\": {none}, \"bbox\": [1, 2, 3, 4]"));
+            let b = Box2 { x0: 1.0, y0: 2.0, x1: 4.0, y1: 6.0 };
+            assert_eq!(one.shape(None), Some(Shape::Box(b)), "{none}");
+            assert_eq!(read(&format!("\"segmentation\": {none}")).shape(None), None, "{none}");
+        }
+        let runs = read("\"segmentation\": {\"size\": [2, 3], \"counts\": [1, 5]}");
+        assert_eq!(runs.mask((9, 9)), Some(Mask { size: [3, 2], runs: vec![1, 5] }));
+        let several = "[{\"size\": [2, 3], \"counts\": [1, 1, 4]}, {\"size\": [2, 3], \"counts\": [4, 2]}]";
+        let wanted = Mask { size: [3, 2], runs: vec![1, 1, 2, 2] };
+        assert_eq!(read(&format!("\"segmentation\": {several}")).mask((3, 2)), Some(wanted));
+    }
+
+    #[test]
+    fn an_annotation_is_one_object() {
+        let kinds = |more: &str| {
+            let shape = read(more).shape(Some((64, 48))).unwrap();
+            let bounds = shape.bounds().unwrap();
+            let kinds: Vec<_> = shape.shapes().map(|shape| format!("{:?}", shape.kind())).collect();
+            (kinds.join(" "), [bounds.x0, bounds.y0, bounds.x1, bounds.y1])
+        };
+        let two = "[[10, 10, 20, 10, 20, 30], [30, 10, 40, 10, 40, 30]]";
+        let check = |more: String, expected: &str, bounds: [f32; 4]| {
+            assert_eq!(kinds(&more), (expected.to_owned(), bounds), "{more}");
+        };
+        let hull = [10.0, 10.0, 40.0, 30.0];
+        check(format!("\"segmentation\": {two}, \"bbox\": [10, 10, 30, 20]"), "Polygon Polygon", hull);
+        check(format!("\"segmentation\": {two}"), "Polygon Polygon", hull);
+        let other = [9.0, 10.0, 41.5, 30.0];
+        check(format!("\"segmentation\": {two}, \"bbox\": [9, 10, 32.5, 20]"), "Box Polygon Polygon", other);
+        let person = "\"keypoints\": [0, 0, 0, 0, 0, 0], \"num_keypoints\": 0, \"bbox\": [10, 8, 30, 22]";
+        check(person.to_owned(), "Box Keypoints", [10.0, 8.0, 40.0, 30.0]);
+        let seen = "\"keypoints\": [12, 12, 2, 50, 20, 1], \"bbox\": [10, 8, 30, 22]";
+        check(seen.to_owned(), "Box Keypoints", [10.0, 8.0, 40.0, 30.0]);
+        let flat = "\"segmentation\": [10, 10, 40, 10, 25, 30], \"bbox\": [10, 10, 30, 20]";
+        check(flat.to_owned(), "Polygon", hull);
+        let pairs = "\"segmentation\": [[10, 10], [40, 10], [25, 30]], \"bbox\": [10, 10, 30, 20]";
+        check(pairs.to_owned(), "Polygon", hull);
+        check("\"segmentation\": [[[10, 10], [40, 10], [25, 30]]]".to_owned(), "Polygon", hull);
     }
 }

@@ -11,6 +11,7 @@ use crate::data::labels::tag::Tag;
 use crate::exchange::audacity::seconds;
 use crate::exchange::bundle::{Bundle, SampleRef, Stream};
 use crate::exchange::losses::{Holds, Tags};
+use crate::exchange::several::Several;
 use crate::exchange::{
     ExchangeError, ExchangeKind, Hints, Read, has_extension, head, malformed, text_of, write_file,
 };
@@ -26,6 +27,7 @@ pub(super) static KIND: ExchangeKind = ExchangeKind {
     title: "CSV",
     holds: Holds {
         shapes: &ShapeKind::ALL,
+        several: Several::Whole,
         tracks: true,
         keyframes: true,
         occluded: true,

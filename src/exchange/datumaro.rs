@@ -7,8 +7,9 @@ use serde_json::{Map, Value as Json, json};
 use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Block, Keypoint, Mask, Shape, ShapeKind};
 use crate::data::labels::label::{Attributes, State, Value};
-use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
+use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef, joined};
 use crate::exchange::losses::Holds;
+use crate::exchange::several::Several;
 use crate::exchange::{
     ExchangeError, ExchangeKind, Hints, Read, files_in, has_extension, head, json_of, malformed, rle,
     write_json,
@@ -28,6 +29,7 @@ pub(super) static KIND: ExchangeKind = ExchangeKind {
             ShapeKind::Cuboid,
             ShapeKind::Whole,
         ],
+        several: Several::Linked,
         tracks: true,
         keyframes: true,
         occluded: true,
@@ -84,7 +86,10 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
                 let class = annotation["label_id"].as_u64().and_then(|at| own.get(at as usize));
                 let class = class.map_or("object", String::as_str);
                 match shape_of(annotation).filter(Shape::valid) {
-                    Some(shape) => found.push(item_of(annotation, class, shape)),
+                    Some(shape) => {
+                        let group = annotation["group"].as_i64().filter(|group| *group != 0);
+                        found.push((group, item_of(annotation, class, shape)));
+                    }
                     None => warnings.push(format!(
                         "{}: a {} is not supported",
                         id,
@@ -92,8 +97,10 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
                     )),
                 }
             }
-            pictures
-                .push(Picture { sample: SampleRef { frame, time: None, file: name, size }, items: found });
+            pictures.push(Picture {
+                sample: SampleRef { frame, time: None, file: name, size },
+                items: joined(found),
+            });
         }
         for name in own {
             if !names.contains(&name) {
@@ -184,7 +191,12 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
     let followed = super::bundle::followed(bundle);
     for picture in bundle.pictures_with_gaps() {
         let mut annotations = Vec::new();
-        for item in &picture.items {
+        let shapes = picture.items.iter().enumerate();
+        for (at, item, shape) in
+            shapes.flat_map(|(at, item)| item.shape.shapes().map(move |shape| (at, item, shape)))
+        {
+            // Annotations of one group are one object.
+            let group = if matches!(item.shape, Shape::Parts(_)) { at + 1 } else { 0 };
             let class = classes.iter().position(|name| item.class == *name).unwrap_or(0);
             let mut attributes: Map<String, Json> =
                 item.attributes.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
@@ -196,13 +208,14 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
                 attributes.insert("keyframe".to_owned(), json!(item.keyframe));
                 attributes.insert("outside".to_owned(), json!(!item.state.present()));
             }
-            let (kind, shape) = shape_json(&item.shape);
+            let whole = *shape == Shape::Whole;
+            let (kind, shape) = shape_json(shape);
             let mut annotation = json!({
-                "id": annotations.len() + 1, "type": kind, "attributes": attributes, "group": 0, "label_id": class,
+                "id": annotations.len() + 1, "type": kind, "attributes": attributes, "group": group, "label_id": class,
             });
             if let (Some(annotation), Json::Object(shape)) = (annotation.as_object_mut(), shape) {
                 annotation.extend(shape);
-                if item.shape != Shape::Whole {
+                if !whole {
                     annotation.insert("z_order".to_owned(), json!(0));
                 }
             }
@@ -247,6 +260,6 @@ fn shape_json(shape: &Shape) -> (&'static str, Json) {
             "cuboid_3d",
             json!({ "position": block.center, "rotation": block.angles(), "scale": block.size }),
         ),
-        Shape::TurnedBox(_) | Shape::Whole => ("label", json!({})),
+        Shape::TurnedBox(_) | Shape::Whole | Shape::Parts(_) => ("label", json!({})),
     }
 }

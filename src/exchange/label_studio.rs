@@ -11,6 +11,7 @@ use crate::data::geometry::shape::{Keypoint, Shape, ShapeKind, TurnedBox};
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
 use crate::exchange::losses::Holds;
 use crate::exchange::round;
+use crate::exchange::several::Several;
 use crate::exchange::{
     ExchangeError, ExchangeKind, Hints, Read, has_extension, head, json_with, malformed, write_json,
 };
@@ -21,6 +22,7 @@ pub(super) static KIND: ExchangeKind = ExchangeKind {
     title: "Label Studio",
     holds: Holds {
         shapes: &[ShapeKind::Box, ShapeKind::TurnedBox, ShapeKind::Polygon, ShapeKind::Whole],
+        several: Several::Joined,
         ..Holds::NOTHING
     },
     one_file: Some("tasks.json"),
@@ -279,7 +281,7 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
                         ("polygonlabels", json!({ "points": points, "closed": true }), "polygon", "image")
                     }
                     Shape::Whole => ("choices", json!({}), "choice", "image"),
-                    Shape::Polyline(_) | Shape::Keypoints(_) | Shape::Mask(_) | Shape::Cuboid(_) => return None,
+                    Shape::Polyline(_) | Shape::Keypoints(_) | Shape::Mask(_) | Shape::Cuboid(_) | Shape::Parts(_) => return None,
                 };
                 value[kind] = json!([class]);
                 Some(json!({

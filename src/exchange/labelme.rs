@@ -9,11 +9,12 @@ use serde_json::{Map, Value as Json, json};
 use crate::data::geometry::shape::{Keypoint, Mask, Shape, ShapeKind, TurnedBox};
 use crate::data::image::Image;
 use crate::data::labels::label::Value;
-use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
+use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef, joined};
 use crate::exchange::files::{Images, below, label_file, stem_of};
 use crate::exchange::losses::Holds;
 use crate::exchange::rle::runs_by;
 use crate::exchange::round;
+use crate::exchange::several::Several;
 use crate::exchange::{
     ExchangeError, ExchangeKind, Hints, Read, files_in, has_extension, head, json_with, malformed, write_json,
 };
@@ -24,6 +25,7 @@ pub(super) static KIND: ExchangeKind = ExchangeKind {
     title: "LabelMe",
     holds: Holds {
         shapes: &[ShapeKind::Box, ShapeKind::Polygon, ShapeKind::Polyline],
+        several: Several::Linked,
         attributes: true,
         ..Holds::NOTHING
     },
@@ -75,7 +77,7 @@ fn read(path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
         let mut items = Vec::new();
         for shape in shapes {
             match item_of(shape, size, &mut said) {
-                Some(item) => items.push(item),
+                Some(item) => items.push((shape["group_id"].as_i64(), item)),
                 None => warnings.push(format!(
                     "a {} of class {:?} is not supported: {}",
                     shape["shape_type"],
@@ -84,6 +86,7 @@ fn read(path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
                 )),
             }
         }
+        let mut items = joined(items);
         for (name, on) in whole["flags"].as_object().into_iter().flatten() {
             if on.as_bool() == Some(true) {
                 items.push(Item::new(name, Shape::Whole));
@@ -175,9 +178,7 @@ fn item_of(shape: &Json, size: Option<(u32, u32)>, said: &mut Said) -> Option<It
     if shape["difficult"].as_bool() == Some(true) {
         item.attributes.insert("difficult".to_owned(), Value::Flag(true));
     }
-    for (key, name) in [("score", "score"), ("group_id", "group")] {
-        item.attributes.extend(shape[key].as_f64().map(|number| (name.to_owned(), Value::Number(number))));
-    }
+    item.attributes.extend(shape["score"].as_f64().map(|score| ("score".to_owned(), Value::Number(score))));
     if let Some(text) = shape["description"].as_str().filter(|text| !text.is_empty()) {
         item.attributes.insert("description".to_owned(), Value::Text(text.to_owned()));
     }
@@ -203,8 +204,15 @@ fn mask_of(text: &str, corner: [f32; 2], (width, height): (u32, u32)) -> Option<
 fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
     for picture in bundle.pictures() {
         let mut shapes = Vec::new();
-        for item in &picture.items {
-            let (kind, points) = match &item.shape {
+        let single = |(at, item): (usize, &'_ Item)| {
+            let group = matches!(item.shape, Shape::Parts(_)).then_some(at + 1);
+            item.shape.shapes().map(move |shape| (group, shape.clone())).collect::<Vec<_>>()
+        };
+        let all = picture.items.iter().enumerate();
+        for (item, (group, shape)) in
+            all.flat_map(|(at, item)| single((at, item)).into_iter().map(move |one| (item, one)))
+        {
+            let (kind, points) = match &shape {
                 Shape::Box(b) => ("rectangle", vec![[b.x0, b.y0], [b.x1, b.y1]]),
                 Shape::Polygon(points) => ("polygon", points.clone()),
                 Shape::Polyline(points) => ("linestrip", points.clone()),
@@ -215,7 +223,7 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
                 .iter()
                 .map(|(name, value)| (name.clone(), json!(value)))
                 .partition(|(_, value)| value.is_boolean());
-            let mut shape = json!({ "label": &*item.class, "points": points, "group_id": null, "shape_type": kind, "flags": on });
+            let mut shape = json!({ "label": &*item.class, "points": points, "group_id": group, "shape_type": kind, "flags": on });
             if !rest.is_empty() {
                 shape["attributes"] = Json::Object(rest);
             }

@@ -29,6 +29,7 @@ mod nuscenes;
 mod openlabel;
 pub mod rle;
 mod round;
+pub mod several;
 mod voc;
 mod xml;
 mod yolo;

@@ -9,13 +9,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::data::geometry::box2::Box2;
-use crate::data::geometry::shape::{Shape, ShapeKind};
+use crate::data::geometry::shape::{Part, Shape, ShapeKind};
 use crate::data::image::Image;
 use crate::data::labels::label::{State, Value};
 use crate::data::labels::ontology::color_of;
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
 use crate::exchange::files::{Images, below, label_file, stem_of};
 use crate::exchange::losses::Holds;
+use crate::exchange::several::Several;
 use crate::exchange::xml::{Element, escaped};
 use crate::exchange::{
     ExchangeError, ExchangeKind, Hints, Read, files_in, has_extension, head, malformed, write_file,
@@ -25,7 +26,13 @@ use crate::exchange::{
 pub(super) static KIND: ExchangeKind = ExchangeKind {
     id: "voc",
     title: "Pascal VOC",
-    holds: Holds { shapes: &[ShapeKind::Box], occluded: true, attributes: true, ..Holds::NOTHING },
+    holds: Holds {
+        shapes: &[ShapeKind::Box],
+        several: Several::NamedBoxes,
+        occluded: true,
+        attributes: true,
+        ..Holds::NOTHING
+    },
     one_file: None,
     pictures: Some("JPEGImages"),
     accepts,
@@ -60,7 +67,7 @@ fn files(path: &Path) -> Vec<PathBuf> {
 fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     let files = files(path);
     let (mut pictures, mut warnings, mut classes) = (Vec::new(), Vec::new(), BTreeSet::<String>::new());
-    let (mut images, mut stale, mut parts) = (Images::default(), Vec::new(), 0);
+    let (mut images, mut stale) = (Images::default(), Vec::new());
     let mut refused = None;
     for file in &files {
         let root = match Element::read_with(file, &mut warnings) {
@@ -83,9 +90,8 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
         let size = size.or_else(|| image.as_deref().and_then(Image::size_of_file));
         let mut items = Vec::new();
         for object in root.all("object") {
-            parts += object.all("part").count();
             let class = object.text_of("name");
-            let Some(item) = item_of(object, class) else {
+            let Some(item) = item_of(object, class, file, &mut warnings) else {
                 warnings.push(format!("{}: an object of class {class:?} has no box", file.display()));
                 continue;
             };
@@ -110,9 +116,6 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
             "{} files name another image in \"filename\" than their own name says, which was taken: {first}",
             stale.len()
         ));
-    }
-    if parts > 0 {
-        warnings.push(format!("{parts} parts of objects, such as heads and hands, were not read"));
     }
     if path.join("SegmentationObject").is_dir() {
         warnings.push("the masks in SegmentationObject were not read".to_owned());
@@ -167,15 +170,17 @@ fn image_of(
     (prefixed(&format!("{own}{ending}")), None)
 }
 
-fn item_of(object: &Element, class: &str) -> Option<Item> {
-    let bounds = object.child("bndbox").and_then(|b| {
-        let (x0, y0) = (b.number::<f32>("xmin")?, b.number::<f32>("ymin")?);
-        let (x1, y1) = (b.number::<f32>("xmax")?, b.number::<f32>("ymax")?);
-        // Pixels from one, both ends included: edges lie one to the left of the first and at the last.
-        Some(Box2 { x0: x0 - 1.0, y0: y0 - 1.0, x1, y1 })
-    });
+fn item_of(object: &Element, class: &str, file: &Path, warnings: &mut Vec<String>) -> Option<Item> {
+    let mut parts = vec![Part::from(Shape::Box(box_of(object)?))];
+    for part in object.all("part") {
+        let name = part.text_of("name").to_owned();
+        match box_of(part) {
+            Some(b) => parts.push(Part { name, ..Part::from(Shape::Box(b)) }),
+            None => warnings.push(format!("{}: the part {name:?} has no box", file.display())),
+        }
+    }
+    let mut item = Item::new(class, Shape::of_parts(parts)?);
     let flag = |name: &str| matches!(object.text_of(name), "1" | "true" | "True");
-    let mut item = Item::new(class, Shape::Box(bounds.filter(Box2::valid)?));
     if flag("occluded") {
         item.state = State::Occluded;
     }
@@ -194,6 +199,34 @@ fn item_of(object: &Element, class: &str) -> Option<Item> {
     Some(item)
 }
 
+/// The box of an object or of a part of it.
+fn box_of(element: &Element) -> Option<Box2> {
+    let b = element.child("bndbox")?;
+    let corner = |name: &str| b.number::<f32>(name);
+    // Pixels from one, both ends included: edges lie one to the left of the first and at the last.
+    let (x0, y0) = (corner("xmin")? - 1.0, corner("ymin")? - 1.0);
+    Some(Box2 { x0, y0, x1: corner("xmax")?, y1: corner("ymax")? }).filter(Box2::valid)
+}
+
+/// Named boxes inside of an object.
+fn parts_xml(shape: &Shape) -> String {
+    let Shape::Parts(parts) = shape else { return String::new() };
+    let part = |part: &Part| {
+        let Shape::Box(b) = &part.shape else { return None };
+        (!part.name.is_empty()).then(|| {
+            format!(
+                "    <part>\n      <name>{}</name>\n      <bndbox>\n        <xmin>{}</xmin>\n        <ymin>{}</ymin>\n        <xmax>{}</xmax>\n        <ymax>{}</ymax>\n      </bndbox>\n    </part>\n",
+                escaped(&part.name),
+                b.x0 + 1.0,
+                b.y0 + 1.0,
+                b.x1,
+                b.y1
+            )
+        })
+    };
+    parts.iter().filter_map(part).collect()
+}
+
 fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
     let mut names = Vec::new();
     for picture in bundle.pictures() {
@@ -210,7 +243,7 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
             escaped(file)
         );
         for item in &picture.items {
-            let Shape::Box(b) = &item.shape else { continue };
+            let Some(b) = item.shape.bounds() else { continue };
             let flag = |name: &str| u8::from(item.attributes.get(name) == Some(&Value::Flag(true)));
             let pose = item.attributes.get("pose").map_or_else(|| "Unspecified".to_owned(), Value::text);
             xml += &format!(
@@ -245,6 +278,7 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
                 }
                 xml += "    </attributes>\n";
             }
+            xml += &parts_xml(&item.shape);
             xml += "  </object>\n";
         }
         xml += "</annotation>\n";

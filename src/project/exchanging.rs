@@ -284,7 +284,14 @@ fn alike(a: &Shape, b: &Shape) -> bool {
         (Some(p), Some(q)) => {
             let off = [p.x0 - q.x0, p.y0 - q.y0, p.x1 - q.x1, p.y1 - q.y1];
             let least = if matches!(a, Shape::Cuboid(_)) { 0.001 } else { 0.01 };
-            a.kind() == b.kind() && off.iter().all(|off| off.abs() < least)
+            let same_kinds = || a.shapes().map(Shape::kind).eq(b.shapes().map(Shape::kind));
+            let inner = || match (a, b) {
+                (Shape::Parts(a), Shape::Parts(b)) => {
+                    a.iter().zip(b).all(|(a, b)| a.name == b.name && alike(&a.shape, &b.shape))
+                }
+                _ => true,
+            };
+            same_kinds() && off.iter().all(|off| off.abs() < least) && inner()
         }
         _ => false,
     }
@@ -299,7 +306,8 @@ fn channel_for(stream: &Stream, labels: &[&Label], target: &Target<'_>) -> Optio
     if info.channel_named(&stream.channel).is_some() {
         return Some(stream.channel.clone());
     }
-    let space = labels.iter().any(|label| matches!(label.shape, Shape::Cuboid(_)));
+    let space =
+        labels.iter().any(|label| label.shape.shapes().any(|shape| matches!(shape, Shape::Cuboid(_))));
     let kind = if space { ChannelKind::Points } else { ChannelKind::Camera };
     let other = if space { ChannelKind::Camera } else { ChannelKind::Points };
     let mut channels = info.of_kind(kind).chain(info.of_kind(other));

@@ -2,6 +2,7 @@
 
 use crate::data::geometry::shape::ShapeKind;
 use crate::exchange::losses::Holds;
+use crate::exchange::several::Several;
 use crate::exchange::{ExchangeKind, head};
 
 mod read;
@@ -30,6 +31,7 @@ pub(super) static IMAGES: ExchangeKind = ExchangeKind {
             ShapeKind::Mask,
             ShapeKind::Whole,
         ],
+        several: Several::Linked,
         occluded: true,
         attributes: true,
         ..Holds::NOTHING
@@ -47,6 +49,7 @@ pub(super) static VIDEO: ExchangeKind = ExchangeKind {
     title: "CVAT for video 1.1",
     holds: Holds {
         shapes: SHAPES,
+        several: Several::Linked,
         tracks: true,
         keyframes: true,
         occluded: true,

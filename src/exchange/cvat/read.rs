@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use crate::base::files::visible_in;
 use crate::base::name::Name;
 use crate::data::geometry::box2::Box2;
-use crate::data::geometry::shape::{Keypoint, Mask, Shape, TurnedBox};
+use crate::data::geometry::shape::{Keypoint, Mask, Part, Shape, TurnedBox};
 use crate::data::labels::label::{Attributes, Label, State, Value};
 use crate::data::labels::ontology::{AttributeKind, AttributeSpec, Ontology, Word};
-use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef, Stream};
+use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef, Stream, joined};
 use crate::exchange::merged::merged;
 use crate::exchange::rle::runs_by;
 use crate::exchange::round;
@@ -63,7 +63,8 @@ fn read_one(path: &Path) -> Result<Read, ExchangeError> {
                 Some(shape) => {
                     let (state, attributes) = said(element);
                     ellipses += usize::from(element.name == "ellipse");
-                    items.push(Item { state, attributes, ..Item::new(class, shape) });
+                    let item = Item { state, attributes, ..Item::new(class, shape) };
+                    items.push((group_of(element), item));
                 }
                 None => {
                     warnings
@@ -71,6 +72,7 @@ fn read_one(path: &Path) -> Result<Read, ExchangeError> {
                 }
             }
         }
+        let items = joined(items);
         pictures.push(Picture { sample: SampleRef { frame, time: None, file, size }, items });
     }
     let mut bundle = Bundle::from_pictures(&[], pictures);
@@ -84,17 +86,23 @@ fn read_one(path: &Path) -> Result<Read, ExchangeError> {
     let tasks = tasks_of(&root, &tracks);
     for task in &tasks {
         let first = bundle.labels.len();
-        for track in tracks.iter().filter(|track| task.id.is_none() || track.attribute("task_id") == task.id)
-        {
-            let class = Name::from(track.attribute("label").unwrap_or_default());
-            bundle.know_class(&class);
+        let own: Vec<&Element> = tracks
+            .iter()
+            .filter(|track| task.id.is_none() || track.attribute("task_id") == task.id)
+            .copied()
+            .collect();
+        for track in &own {
             let lost = track.children.iter().filter(|element| shape_of(element, task.size).is_none()).count();
             if lost > 0 {
-                warnings.push(format!("{lost} shapes of a track of class {:?} are not supported", &*class));
+                let class = track.attribute("label").unwrap_or_default();
+                warnings.push(format!("{lost} shapes of a track of class {class:?} are not supported"));
             }
             ellipses += track.all("ellipse").count();
+        }
+        for (class, keyframes) in objects_of(&own, task.size, task.stop) {
+            bundle.know_class(&class);
             let object = id + 1;
-            for (frame, shape, state, attributes) in keyframes_of(track, task.size, task.stop) {
+            for (frame, shape, state, attributes) in keyframes {
                 id += 1;
                 let label = Label::new(id, &task.name, "", frame, class.clone(), shape);
                 bundle.labels.push(Label { object, state, attributes, ..label });
@@ -245,15 +253,65 @@ fn words_of(root: &Element) -> Ontology {
     ontology
 }
 
+/// The number that shapes or tracks of one object share.
+fn group_of(element: &Element) -> Option<i64> {
+    element.attribute_number("group_id").filter(|group| *group != 0)
+}
+
+/// One keyframe of a track.
+type Keyframe = (usize, Shape, State, Attributes);
+
+/// The class and the keyframes of each object: of a track, or of the tracks of one group, if they have keyframes on the
+/// same frames.
+fn objects_of(
+    tracks: &[&Element],
+    size: Option<(u32, u32)>,
+    stop: Option<usize>,
+) -> Vec<(Name, Vec<Keyframe>)> {
+    let mut objects: Vec<(Option<i64>, Name, Vec<Vec<Keyframe>>)> = Vec::new();
+    for track in tracks {
+        let (class, group) = (Name::from(track.attribute("label").unwrap_or_default()), group_of(track));
+        let keys = keyframes_of(track, size, stop);
+        match objects.iter_mut().find(|known| group.is_some() && known.0 == group && known.1 == class) {
+            Some((_, _, tracks)) => tracks.push(keys),
+            None => objects.push((group, class, vec![keys])),
+        }
+    }
+    let mut all = Vec::new();
+    for (_, class, tracks) in objects {
+        match one_of(&tracks) {
+            Some(keys) => all.push((class, keys)),
+            None => all.extend(tracks.into_iter().map(|keys| (class.clone(), keys))),
+        }
+    }
+    all
+}
+
+/// The keyframes of one object of several shapes, a track for each; `None` if a track lacks a keyframe of another.
+fn one_of(tracks: &[Vec<Keyframe>]) -> Option<Vec<Keyframe>> {
+    let frames: BTreeSet<usize> = tracks.iter().flatten().map(|(frame, ..)| *frame).collect();
+    for track in tracks {
+        let (first, last) = (track.first()?.0, track.last()?.0);
+        if !frames.range(first..=last).eq(track.iter().map(|(frame, ..)| frame)) {
+            return None;
+        }
+    }
+    let key = |frame: usize| {
+        let here: Vec<&Keyframe> = tracks.iter().flatten().filter(|key| key.0 == frame).collect();
+        let any = here.iter().any(|key| key.2.present());
+        let parts = here.iter().filter(|key| key.2.present() || !any).map(|key| Part::from(key.1.clone()));
+        let shape = Shape::of_parts(parts.collect())?;
+        let (_, _, state, attributes) = here.iter().find(|key| key.2.present() || !any)?;
+        Some((frame, shape, *state, attributes.clone()))
+    };
+    frames.into_iter().map(key).collect()
+}
+
 /// The keyframes of a track.
 ///
 /// Frames between them are left to interpolation; a track that is still visible after its
 /// last keyframe continues to the last frame in the file.
-fn keyframes_of(
-    track: &Element,
-    size: Option<(u32, u32)>,
-    stop: Option<usize>,
-) -> Vec<(usize, Shape, State, Attributes)> {
+fn keyframes_of(track: &Element, size: Option<(u32, u32)>, stop: Option<usize>) -> Vec<Keyframe> {
     let mut all: Vec<(usize, bool, Shape, State, Attributes)> = track
         .children
         .iter()

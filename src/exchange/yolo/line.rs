@@ -2,7 +2,7 @@
 //! data set is one of rotated boxes or of keypoints.
 
 use crate::data::geometry::box2::Box2;
-use crate::data::geometry::shape::{Keypoint, Shape, ShapeKind, TurnedBox};
+use crate::data::geometry::shape::{Keypoint, Part, Shape, ShapeKind, TurnedBox};
 use crate::data::labels::label::Value;
 use crate::exchange::bundle::Item;
 use crate::exchange::yolo::settings::Settings;
@@ -35,24 +35,16 @@ pub(super) fn item_of(
     let point = |p: &[f32]| [p[0] * width, p[1] * height];
     let mut score = None;
     let shape = match (shape, numbers.as_slice()) {
-        (ShapeKind::Keypoints, [x, y, w, h, points @ ..]) if !points.is_empty() => {
-            inside(&[*x, *y, *w, *h])?;
-            Shape::Keypoints(
-                keypoints(points, settings, &mut score)?
-                    .into_iter()
-                    .map(|p| Keypoint { x: p.x * width, y: p.y * height, ..p })
-                    .collect(),
-            )
+        (ShapeKind::Keypoints, [cx, cy, w, h, points @ ..]) if !points.is_empty() => {
+            inside(&[*cx, *cy, *w, *h])?;
+            let points = keypoints(points, settings, &mut score)?.into_iter();
+            let points = points.map(|p| Keypoint { x: p.x * width, y: p.y * height, ..p }).collect();
+            object_of(box_of([*cx, *cy, *w, *h], size), Shape::Keypoints(points))
         }
         (_, [cx, cy, w, h, rest @ ..]) if rest.len() < 2 => {
             inside(&[*cx, *cy, *w, *h])?;
             score = rest.first().copied();
-            Shape::Box(Box2 {
-                x0: (cx - w / 2.0) * width,
-                y0: (cy - h / 2.0) * height,
-                x1: (cx + w / 2.0) * width,
-                y1: (cy + h / 2.0) * height,
-            })
+            Shape::Box(box_of([*cx, *cy, *w, *h], size))
         }
         (ShapeKind::TurnedBox, [corners @ .., _] | corners @ [..]) if corners.len() == 8 => {
             inside(corners)?;
@@ -88,6 +80,27 @@ pub(super) fn item_of(
         item.attributes.insert("score".to_owned(), Value::Number(f64::from(score)));
     }
     Ok(item)
+}
+
+fn box_of([cx, cy, w, h]: [f32; 4], size: (u32, u32)) -> Box2 {
+    let (width, height) = (size.0 as f32, size.1 as f32);
+    Box2 {
+        x0: (cx - w / 2.0) * width,
+        y0: (cy - h / 2.0) * height,
+        x1: (cx + w / 2.0) * width,
+        y1: (cy + h / 2.0) * height,
+    }
+}
+
+/// A box with keypoints. The box is that of the object; where it is that of the points, they say as much.
+fn object_of(bbox: Box2, points: Shape) -> Shape {
+    let off = |b: Box2| [b.x0 - bbox.x0, b.y0 - bbox.y0, b.x1 - bbox.x1, b.y1 - bbox.y1];
+    let follows = points.bounds().is_some_and(|b| off(b).iter().all(|off| off.abs() < 0.01));
+    if follows || !bbox.valid() {
+        points
+    } else {
+        Shape::Parts([Shape::Box(bbox), points].map(Part::from).to_vec())
+    }
 }
 
 /// A class number, also as a float such as `3.0`, or the very name of a class.

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::data::geometry::shape::ShapeKind;
 use crate::exchange::ExchangeKind;
 use crate::exchange::losses::Holds;
+use crate::exchange::several::Several;
 
 mod layout;
 mod line;
@@ -13,7 +14,12 @@ mod settings;
 mod write;
 
 const fn holds(shapes: &'static [ShapeKind]) -> Holds {
-    Holds { shapes, ..Holds::NOTHING }
+    let several = match shapes {
+        [ShapeKind::Polygon] => Several::Joined,
+        [ShapeKind::Keypoints] => Several::BoxAndKeypoints,
+        _ => Several::One,
+    };
+    Holds { shapes, several, ..Holds::NOTHING }
 }
 
 macro_rules! kind {

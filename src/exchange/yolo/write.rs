@@ -35,7 +35,8 @@ pub(super) fn write(bundle: &Bundle, path: &Path, kind: ShapeKind) -> Result<(),
             let box_numbers = [cx / width, cy / height, b.width() / width, b.height() / height];
             let corners =
                 |points: &[[f32; 2]]| points.iter().flat_map(|[x, y]| [x / width, y / height]).collect();
-            let numbers: Vec<f32> = match &item.shape {
+            let own = item.shape.shapes().find(|shape| shape.kind() == kind).unwrap_or(&item.shape);
+            let numbers: Vec<f32> = match own {
                 Shape::Box(_) => box_numbers.to_vec(),
                 Shape::TurnedBox(turned) => corners(&turned.corners()),
                 Shape::Polygon(points) => corners(points),
@@ -57,7 +58,8 @@ pub(super) fn write(bundle: &Bundle, path: &Path, kind: ShapeKind) -> Result<(),
     }
     let mut yaml = "path: .\ntrain: images/train\nval: images/train\n".to_owned();
     if kind == ShapeKind::Keypoints {
-        let most = bundle.labels.iter().map(|label| match &label.shape {
+        let shapes = bundle.labels.iter().flat_map(|label| label.shape.shapes());
+        let most = shapes.map(|shape| match shape {
             Shape::Keypoints(points) => points.len(),
             _ => 0,
         });
