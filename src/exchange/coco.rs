@@ -14,7 +14,10 @@ use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
 use crate::exchange::coco_file::{self, Annotation, File, Id, Image, Labels};
 use crate::exchange::losses::Holds;
 use crate::exchange::several::Several;
-use crate::exchange::{ExchangeError, ExchangeKind, Hints, Read, has_extension, head, rle, write_json};
+use crate::exchange::{
+    ExchangeError, ExchangeKind, Hints, Read, coco_folder, coco_panoptic, has_extension, head, rle,
+    write_json,
+};
 
 /// Instances, keypoints and lists of results in one JSON file.
 pub(super) static KIND: ExchangeKind = ExchangeKind {
@@ -41,10 +44,19 @@ fn accepts(path: &Path) -> bool {
         let has = |word: &str| head.contains(&format!("\"{word}\""));
         (has("images") && (has("file_name") || has("categories"))) || (has("image_id") && has("category_id"))
     };
+    if path.is_dir() {
+        return !coco_folder::files(path, accepts).read.is_empty();
+    }
     has_extension(path, "json") && looks(&head(path))
 }
 
-fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
+fn read(path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
+    if path.is_dir() {
+        return coco_folder::read(path, coco_folder::files(path, accepts), hints, read);
+    }
+    if coco_panoptic::is_panoptic(path) {
+        return coco_panoptic::read(path);
+    }
     let mut warnings = Vec::new();
     let whole = match coco_file::read(path)? {
         File::Labels(whole) => whole,

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Keypoint, Mask, Part, Shape};
+use crate::exchange::files::utf8;
 use crate::exchange::{ExchangeError, io, malformed, rle};
 use crate::imaging::masks;
 
@@ -23,7 +24,7 @@ pub enum File {
 
 /// Reads labels or results, whichever it is.
 pub fn read(path: &Path) -> Result<File, ExchangeError> {
-    let bytes = std::fs::read(path).map_err(io(path))?;
+    let bytes = utf8(std::fs::read(path).map_err(io(path))?);
     let list = bytes.iter().find(|byte| !byte.is_ascii_whitespace() && !b"\xef\xbb\xbf".contains(byte));
     let read = if list == Some(&b'[') {
         parsed(&bytes).map(File::Results)

@@ -27,6 +27,14 @@ pub(super) fn text_in(bytes: &[u8]) -> Result<Decoded, String> {
     Ok(decoded)
 }
 
+/// The bytes of a text as UTF-8, as they are if they are no text.
+pub(super) fn utf8(bytes: Vec<u8>) -> Vec<u8> {
+    if !bytes.contains(&0) && std::str::from_utf8(&bytes).is_ok() {
+        return bytes;
+    }
+    text_in(&bytes).map_or(bytes, |decoded| decoded.text.into_bytes())
+}
+
 /// The encoding of an XML declaration, unless the file has the bytes of another one.
 fn declared(bytes: &[u8]) -> Option<String> {
     let head = bytes.get(..bytes.len().min(200))?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::data::labels::label::Label;
 use crate::exchange::Read;
-use crate::exchange::bundle::{Bundle, Stream};
+use crate::exchange::bundle::{Bundle, SampleRef, Stream};
 
 /// Adds parts with one stream each, in order. Samples are numbered on; files of the same name in several parts get the
 /// name of their part as a folder.
@@ -16,12 +16,15 @@ pub(super) fn merged(parts: Vec<(String, Read)>) -> Read {
             *seen.entry(file.clone()).or_default() += 1;
         }
     }
-    let mut whole = Read { bundle: Bundle::empty(), warnings: Vec::new() };
+    let every_sample = parts.iter().all(|(_, read)| read.bundle.every_sample);
+    let mut whole = Read { bundle: Bundle { every_sample, ..Bundle::empty() }, warnings: Vec::new() };
     let mut stream = Stream::default();
     let (mut first_frame, mut first_id) = (0, 0);
     for (name, read) in parts {
         whole.warnings.extend(read.warnings);
         whole.bundle.ontology.join(&read.bundle.ontology);
+        let numbers = read.bundle.numbers.iter().map(|(frame, number)| (first_frame + frame, *number));
+        whole.bundle.numbers.extend(numbers);
         let mut next = first_frame;
         for mut sample in samples(&read.bundle).cloned() {
             sample.frame += first_frame;
@@ -46,6 +49,6 @@ pub(super) fn merged(parts: Vec<(String, Read)>) -> Read {
     whole
 }
 
-fn samples(bundle: &Bundle) -> impl Iterator<Item = &crate::exchange::bundle::SampleRef> {
+fn samples(bundle: &Bundle) -> impl Iterator<Item = &SampleRef> {
     bundle.streams.iter().flat_map(|stream| &stream.samples)
 }

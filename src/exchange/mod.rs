@@ -12,6 +12,8 @@ mod audacity;
 pub mod bundle;
 mod coco;
 pub mod coco_file;
+mod coco_folder;
+mod coco_panoptic;
 mod createml;
 mod csv_table;
 mod cvat;
@@ -108,6 +110,30 @@ pub fn guess(path: &Path) -> Result<&'static ExchangeKind, ExchangeError> {
         path: path.to_owned(),
         known: KINDS.iter().map(|kind| kind.id).collect::<Vec<_>>().join(", "),
     })
+}
+
+/// Reads labels, and says what may be misunderstood: labels of other formats in the same folder, and text whose encoding
+/// is not certain.
+pub fn read(kind: &ExchangeKind, path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
+    let mut read = (kind.read)(path, hints)?;
+    if path.is_dir() {
+        // Formats of one family are told apart by their content.
+        let family = |kind: &ExchangeKind| kind.id.split('_').next().unwrap_or_default().to_owned();
+        let others = KINDS.iter().filter(|other| family(other) != family(kind) && (other.accepts)(path));
+        let others: Vec<&str> = others.map(|other| other.id).collect();
+        if !others.is_empty() {
+            read.warnings.push(format!(
+                "the folder was read as {}; it also holds what looks like {}, name that format to read it instead",
+                kind.id,
+                others.join(", ")
+            ));
+        }
+    } else if ["json", "xml", "csv", "txt"].iter().any(|ending| has_extension(path, ending)) {
+        let doubt =
+            std::fs::read(path).ok().and_then(|bytes| files::doubt(&files::text_in(&bytes).ok()?, path));
+        read.warnings.extend(doubt.filter(|doubt| !read.warnings.contains(doubt)));
+    }
+    Ok(read)
 }
 
 /// Error of reading or writing labels.

@@ -167,10 +167,22 @@ pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: 
     }
     let mut added: Vec<Label> = Vec::new();
     let mut about: Vec<Name> = Vec::new();
+    // Labels of one recording may be meant for it under another name, those of several are not.
+    let clips: std::collections::BTreeSet<&Name> = bundle.streams.iter().map(|stream| &stream.clip).collect();
+    let several = clips.iter().filter(|clip| !clip.is_empty()).count() > 1;
     for stream in &bundle.streams {
         let labels: Vec<&Label> =
             bundle.labels.iter().filter(|l| l.clip == stream.clip && l.channel == stream.channel).collect();
         if labels.is_empty() {
+            continue;
+        }
+        if several && !stream.clip.is_empty() && *stream.clip != *target.name {
+            import.warnings.push(format!(
+                "{} labels are of the recording {:?}, not of {:?}, and are skipped",
+                labels.len(),
+                &*stream.clip,
+                target.name
+            ));
             continue;
         }
         let Some(channel) = channel_for(stream, &labels, target) else {

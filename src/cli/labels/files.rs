@@ -219,7 +219,7 @@ pub(super) fn take_in(args: &ImportArgs) -> anyhow::Result<ExitCode> {
     let info = recording.info();
     let first = || info.of_kind(crate::data::clip::ChannelKind::Camera).next().map(|(id, _)| id);
     let size = camera.or_else(first).and_then(|camera| size_of(&*recording, camera));
-    let read = (kind.read)(&args.input, &Hints { size })?;
+    let read = exchange::read(kind, &args.input, &Hints { size })?;
     for warning in &read.warnings {
         say(&format!("warning: {warning}"));
     }
@@ -253,16 +253,19 @@ pub(super) fn take_in(args: &ImportArgs) -> anyhow::Result<ExitCode> {
 
 pub(super) fn convert(args: &ConvertArgs) -> anyhow::Result<ExitCode> {
     let (from, to) = (kind_of(args.from.as_deref(), &args.input)?, known_kind(&args.to)?);
-    let mut read = (from.read)(&args.input, &Hints::default())?;
+    let mut read = exchange::read(from, &args.input, &Hints::default())?;
     for warning in &read.warnings {
         say(&format!("warning: {warning}"));
     }
     if !agreed(to, &read.bundle, args.allow_lossy) {
         return Ok(ExitCode::from(3));
     }
+    let several = read.bundle.streams.iter().any(|stream| stream.clip != read.bundle.streams[0].clip);
     for stream in &mut read.bundle.streams {
+        // Recordings count their frames alike.
+        let folder = if several { format!("{}/", slug(&stream.clip)) } else { String::new() };
         for sample in stream.samples.iter_mut().filter(|sample| sample.file.is_empty()) {
-            sample.file = format!("{:06}.jpg", sample.frame);
+            sample.file = format!("{folder}{:06}.jpg", sample.frame);
         }
     }
     let fitted = fitted(&read.bundle, &to.holds);

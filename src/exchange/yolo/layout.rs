@@ -45,10 +45,8 @@ pub(super) fn found(path: &Path) -> Option<Layout> {
     if paths.is_empty() && settings.yaml.is_some() {
         (base, paths) = elsewhere(root, &settings);
     }
-    if !settings.found && is_part(root, &paths) {
-        // A split or the labels alone: names stand further up.
-        let above = root.ancestors().skip(1).take(2).map(|folder| Settings::of(folder, None));
-        settings = above.into_iter().find(|above| above.found).unwrap_or(settings);
+    if !settings.found {
+        settings = settings_above(root).unwrap_or(settings);
     }
     let known = settings.found || settings.yaml.is_some() || paths.iter().any(|path| rank(root, path) < 4);
     if !known {
@@ -58,12 +56,38 @@ pub(super) fn found(path: &Path) -> Option<Layout> {
     if paths.is_empty() {
         return None;
     }
+    let base = around_labels(&base).unwrap_or(base);
     Some(Layout { files: with_images(&base, paths), settings })
 }
 
-/// True for a folder that may be a part of a data set.
-fn is_part(root: &Path, paths: &[PathBuf]) -> bool {
-    rank(Path::new(""), &root.join("x.txt")) < 4 || paths.iter().any(|path| rank(root, path) < 4)
+/// The folder around a folder of labels, or around a split inside of it: images are beside it.
+fn around_labels(root: &Path) -> Option<PathBuf> {
+    let around = if is_labels(root) {
+        root.parent()
+    } else {
+        root.parent().filter(|above| is_labels(above))?.parent()
+    };
+    around.map(Path::to_owned)
+}
+
+fn is_labels(folder: &Path) -> bool {
+    let name = folder.file_name().unwrap_or_default();
+    LABELS.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// The settings of the data set around a folder that is one split of it, or its labels alone.
+fn settings_above(root: &Path) -> Option<Settings> {
+    let root = std::path::absolute(root).ok()?;
+    let labels = is_labels(&root) || root.parent().is_some_and(is_labels);
+    if !labels && !LABELS.iter().any(|known| root.join(known).is_dir()) {
+        return None;
+    }
+    let mut above = root.ancestors().skip(1).take(2).map(|folder| Settings::of(folder, None));
+    let mut settings = above.find(|above| above.found && (labels || above.yaml.is_some()))?;
+    let file = settings.source.as_deref().unwrap_or(&root);
+    let said = format!("the names of the classes were taken from {}", file.display());
+    settings.warnings.push(said);
+    Some(settings)
 }
 
 /// Likeliness that a text file holds labels, by the folders it is in; 0 is the likeliest.
@@ -171,9 +195,8 @@ fn twin(place: &Path) -> PathBuf {
 fn places(path: &Path) -> Vec<PathBuf> {
     let folder = path.parent().unwrap_or_else(|| Path::new(""));
     let parts: Vec<_> = folder.components().collect();
-    let is_labels = |name: &std::ffi::OsStr| LABELS.iter().any(|known| name.eq_ignore_ascii_case(known));
     let mut places = Vec::new();
-    if let Some(last) = parts.iter().rposition(|part| is_labels(part.as_os_str())) {
+    if let Some(last) = parts.iter().rposition(|part| is_labels(Path::new(part))) {
         for images in IMAGES {
             let named = parts
                 .iter()

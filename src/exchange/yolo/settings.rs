@@ -22,6 +22,8 @@ pub(super) struct Settings {
     pub(super) yaml: Option<PathBuf>,
     /// True if some file names classes.
     pub(super) found: bool,
+    /// The file that does.
+    pub(super) source: Option<PathBuf>,
     /// Files that could not be read, one sentence each.
     pub(super) warnings: Vec<String>,
 }
@@ -112,6 +114,7 @@ impl Settings {
             Some(Yaml::Text(_)) | None => {}
         }
         self.found = names.is_some();
+        self.source = Some(file.to_owned());
         let shape: Vec<usize> = yaml
             .field("kpt_shape")
             .map(Yaml::texts)
@@ -154,6 +157,7 @@ impl Settings {
                     .collect();
                 self.warnings.extend(doubt(&text, list));
                 self.found = true;
+                self.source = Some(list.to_owned());
             }
             Err(err) => self.warnings.push(format!("{err}: {}", list.display())),
         }
