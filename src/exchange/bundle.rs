@@ -186,9 +186,12 @@ impl Bundle {
         let mut id = 0;
         for picture in pictures {
             let frame = picture.sample.frame;
+            let mut here = BTreeSet::new();
             for item in picture.items {
                 id += 1;
-                let object = if item.object == 0 { id } else { *objects.entry(item.object).or_insert(id) };
+                // A track is once on a sample: what has its number a second time is an object of its own.
+                let first = item.object != 0 && here.insert(item.object);
+                let object = if first { *objects.entry(item.object).or_insert(id) } else { id };
                 bundle.know_class(&item.class);
                 let (clip, channel) = (stream.clip.clone(), stream.channel.clone());
                 let (class, shape, state, attributes) = (item.class, item.shape, item.state, item.attributes);

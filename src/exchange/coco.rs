@@ -92,7 +92,7 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
             .get(&annotation.category_id)
             .cloned()
             .unwrap_or_else(|| format!("class {}", annotation.category_id));
-        skipped.outlines += annotation.bad_outlines();
+        skipped.outlines += annotation.strange(picture.sample.size);
         match item_of(&annotation, &class, picture.sample.size) {
             Some(item) => {
                 skipped.repaired += usize::from(annotation.has_nan());
@@ -133,7 +133,10 @@ impl Skipped {
             (self.empty, "annotations have neither a box nor a polygon of a size and were skipped"),
             (self.nan, "annotations have a shape of numbers that are none (NaN) and were skipped"),
             (self.repaired, "annotations have numbers that are none (NaN) and were read without them"),
-            (self.outlines, "polygons have fewer than three corners, or no numbers, and were left out"),
+            (
+                self.outlines,
+                "polygons or masks are not valid (fewer than three corners, no numbers, another size) and were left out",
+            ),
         ];
         let told = sentences.iter().filter(|(count, _)| *count > 0);
         let mut told: Vec<String> = told.map(|(count, what)| format!("{count} {what}")).collect();
@@ -278,6 +281,15 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
     )
 }
 
+/// The length of a side. Edges are stored with seven digits, which leave a trace in their difference: the decimal number
+/// nearby is meant.
+fn length(from: f32, to: f32) -> f64 {
+    let length = f64::from(to) - f64::from(from);
+    let decimal = (length * 1000.0).round() / 1000.0;
+    let trace = f64::from(from.abs().max(to.abs())) * f64::from(f32::EPSILON);
+    if (decimal - length).abs() <= trace { decimal } else { length }
+}
+
 /// An object without the numbers of its image and its class.
 fn annotation_json(item: &Item) -> Json {
     let set = |name: &str| item.attributes.get(name) == Some(&Value::Flag(true));
@@ -289,7 +301,7 @@ fn annotation_json(item: &Item) -> Json {
     });
     let mut annotation = json!({
         "id": 0, "image_id": 0, "category_id": 0, "iscrowd": u8::from(set(CROWD)),
-        "bbox": [b.x0, b.y0, b.x1 - b.x0, b.y1 - b.y0], "area": area,
+        "bbox": [json!(b.x0), json!(b.y0), json!(length(b.x0, b.x1)), json!(length(b.y0, b.y1))], "area": area,
     });
     let mut outlines: Vec<Vec<f32>> = Vec::new();
     let mut mask = None;

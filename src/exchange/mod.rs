@@ -11,6 +11,7 @@ mod audacity;
 pub mod bundle;
 mod coco;
 pub mod coco_file;
+mod coco_numbers;
 mod csv_table;
 mod cvat;
 mod datumaro;

@@ -97,7 +97,7 @@ fn without_holes(parts: &[Part], holds: &Holds, size: Option<(u32, u32)>, fit: &
         fit.lose("objects would have their holes filled");
         return parts.iter().filter(|part| !part.hole).cloned().collect();
     };
-    fit.lose("polygons with holes would become masks of pixels");
+    fit.lose("objects with holes would become masks of pixels");
     let others = parts.iter().filter(|part| !part.hole && !area(part)).cloned();
     others.chain([Part::from(Shape::Mask(Box::new(mask)))]).collect()
 }

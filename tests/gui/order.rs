@@ -83,7 +83,7 @@ fn corners(shape: &Shape) -> Vec<f32> {
         Shape::TurnedBox(b) => vec![b.center[0], b.center[1], b.size[0], b.size[1], b.angle],
         Shape::Polygon(points) | Shape::Polyline(points) => points.as_flattened().to_vec(),
         Shape::Keypoints(points) => points.iter().flat_map(|p| [p.x, p.y, f32::from(p.seen)]).collect(),
-        Shape::Mask(_) | Shape::Cuboid(_) | Shape::Whole => Vec::new(),
+        Shape::Mask(_) | Shape::Cuboid(_) | Shape::Whole | Shape::Parts(_) => Vec::new(),
     }
 }
 

@@ -64,6 +64,7 @@ pub(super) fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     if lost > 0 {
         warnings.push(format!("{shapes} of {} shapes were read", shapes + lost));
     }
+    let found = once_a_frame(found);
     // If any are marked as keyframes, the others follow from them.
     let flagged = found.iter().any(|(_, entry)| entry.keyframe.is_some());
     let mut numbers: BTreeMap<String, u64> = BTreeMap::new();
@@ -103,6 +104,31 @@ pub(super) fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     }
     read_tags(&root, &clip, &mut bundle, &mut warnings);
     Ok(Read { bundle, warnings })
+}
+
+/// Makes one of the entries of an object on a frame of a channel: some data may stand at the frame, and some at the object.
+fn once_a_frame(found: Vec<(String, Found)>) -> Vec<(String, Found)> {
+    let mut all: Vec<(String, Found)> = Vec::with_capacity(found.len());
+    let mut known: BTreeMap<(String, usize, Name), usize> = BTreeMap::new();
+    for (uid, entry) in found {
+        let key = (uid.clone(), entry.frame, entry.channel.clone());
+        let Some((_, first)) = known.get(&key).and_then(|at| all.get_mut(*at)) else {
+            known.insert(key, all.len());
+            all.push((uid, entry));
+            continue;
+        };
+        for (name, value) in entry.attributes {
+            first.attributes.entry(name).or_insert(value);
+        }
+        if first.shape == Shape::Whole {
+            first.shape = entry.shape;
+        } else if entry.shape != Shape::Whole {
+            let mut parts = std::mem::replace(&mut first.shape, Shape::Whole).into_parts();
+            parts.extend(entry.shape.into_parts());
+            first.shape = Shape::Parts(parts);
+        }
+    }
+    all
 }
 
 fn stream_of<'a>(bundle: &'a mut Bundle, clip: &Name, channel: &str) -> &'a mut Stream {
