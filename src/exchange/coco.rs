@@ -71,12 +71,15 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     let mut at: BTreeMap<Id, usize> = BTreeMap::new();
     let mut pictures: Vec<Picture> = Vec::new();
     let mut numbers = BTreeMap::new();
+    // Frames of several videos in one file may have the same number.
+    let frames: BTreeSet<usize> = whole.images.iter().filter_map(|image| image.frame).collect();
+    let framed = frames.len() == whole.images.len();
     for image in whole.images {
         if at.insert(image.id.clone(), pictures.len()).is_some() {
             warnings.push(format!("two images have the id {}", image.id));
         }
         let size = (image.width > 0 && image.height > 0).then_some((image.width, image.height));
-        let frame = image.frame.unwrap_or(pictures.len());
+        let frame = image.frame.filter(|_| framed).unwrap_or(pictures.len());
         numbers.extend(number_of(&image.id).map(|number| (frame, number)));
         let file = if image.file_name.is_empty() { image.id.to_string() } else { image.file_name };
         let sample = SampleRef { frame, time: None, file, size };
@@ -96,6 +99,8 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
         match item_of(&annotation, &class, picture.sample.size) {
             Some(item) => {
                 skipped.repaired += usize::from(annotation.has_nan());
+                let again = |other: &Item| item.object != 0 && other.object == item.object;
+                skipped.twice += usize::from(picture.items.iter().any(again));
                 picture.items.push(item);
             }
             None if annotation.has_nan() => skipped.nan += 1,
@@ -122,8 +127,10 @@ struct Skipped {
     nan: usize,
     /// Annotations that were read without some of their numbers.
     repaired: usize,
-    /// Polygons of annotations that were read without them.
+    /// Polygons and masks of annotations that were read without them.
     outlines: usize,
+    /// Annotations with the track of another on their image.
+    twice: usize,
 }
 
 impl Skipped {
@@ -133,6 +140,10 @@ impl Skipped {
             (self.empty, "annotations have neither a box nor a polygon of a size and were skipped"),
             (self.nan, "annotations have a shape of numbers that are none (NaN) and were skipped"),
             (self.repaired, "annotations have numbers that are none (NaN) and were read without them"),
+            (
+                self.twice,
+                "annotations have the track_id of another on their image and became objects of their own",
+            ),
             (
                 self.outlines,
                 "polygons or masks are not valid (fewer than three corners, no numbers, another size) and were left out",
