@@ -424,3 +424,114 @@ fn a_database_without_the_source_of_labels_opens() {
         labels.iter().any(|label| label.shape.shapes().any(|s| *s == Shape::Mask(Box::new(mask.clone()))))
     );
 }
+
+/// Where a file names a track on every sample it is on, a gap stays one: nothing is interpolated.
+#[test]
+fn nothing_is_made_up_where_a_track_has_a_gap() {
+    let folder = tempfile::tempdir().unwrap();
+    let check = |name: &str, format: &str, whole: &Value, wanted: &[usize]| {
+        let (path, out) = (folder.path().join(name), folder.path().join("out.openlabel.json"));
+        fs::write(&path, whole.to_string()).unwrap();
+        let text = |path: &Path| path.to_string_lossy().into_owned();
+        let (code, said, _) =
+            hardcase(&["labels", "convert", &text(&path), "--to", "openlabel", "-o", &text(&out)]);
+        assert_eq!(code, 0, "{format}: {said}");
+        assert!(said.contains(&format!("{} labels", wanted.len())), "{format}: {said}");
+        let written: Value = serde_json::from_slice(&fs::read(&out).unwrap()).unwrap();
+        let frames = written["openlabel"]["frames"].as_object().unwrap();
+        let boxes = frames.iter().flat_map(|(frame, value)| {
+            let objects = value["objects"].as_object().into_iter().flatten();
+            objects
+                .filter(|(_, object)| object["object_data"]["bbox"].is_array())
+                .map(move |_| frame.parse().unwrap())
+        });
+        let mut boxes: Vec<usize> = boxes.collect();
+        boxes.sort_unstable();
+        assert_eq!(boxes, wanted, "{format}");
+    };
+    let frames = [0, 1, 4];
+    let one = json!({ "object_data": { "bbox": [{ "name": "shape", "val": [10, 10, 8, 8] }] } });
+    let all: serde_json::Map<String, Value> = (0..6)
+        .map(|frame| {
+            let objects = if frames.contains(&frame) { json!({ "7": one }) } else { json!({}) };
+            (frame.to_string(), json!({ "objects": objects }))
+        })
+        .collect();
+    let whole = json!({ "openlabel": {
+        "metadata": { "schema_version": "1.0.0" }, "objects": { "7": { "type": "car" } }, "frames": all,
+    } });
+    check("in.json", "openlabel", &whole, &frames);
+
+    let images: Vec<Value> = (0..6)
+        .map(|at| json!({ "id": at, "file_name": format!("{at}.png"), "width": 64, "height": 48 }))
+        .collect();
+    let annotations: Vec<Value> = frames
+        .iter()
+        .map(|at| json!({ "id": at + 1, "image_id": at, "category_id": 1, "bbox": [6, 6, 8, 8], "track_id": 3 }))
+        .collect();
+    let whole =
+        json!({ "images": images, "annotations": annotations, "categories": [{ "id": 1, "name": "car" }] });
+    check("coco.json", "coco", &whole, &frames);
+}
+
+/// An image without labels is written again: predictions on it are false positives.
+#[test]
+fn images_without_labels_are_kept_in_a_conversion() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let mut whole = coco();
+    let images = whole["images"].as_array_mut().unwrap();
+    images.push(json!({ "id": 4, "file_name": "empty.png", "width": 64, "height": 48 }));
+    fs::write(folder.path().join("in.json"), whole.to_string()).unwrap();
+    let convert = |to: &str, out: &str| {
+        let arguments =
+            ["labels", "convert", &text("in.json"), "--to", to, "-o", &text(out), "--allow-lossy"];
+        let (code, _, said) = hardcase(&arguments);
+        assert_eq!(code, 0, "{said}");
+    };
+    convert("coco", "out.json");
+    let written: Value = serde_json::from_slice(&fs::read(folder.path().join("out.json")).unwrap()).unwrap();
+    let ids: Vec<i64> =
+        written["images"].as_array().unwrap().iter().map(|image| image["id"].as_i64().unwrap()).collect();
+    assert_eq!(ids, [70, 9, 4]);
+    convert("yolo", "yolo");
+    let empty = fs::read_to_string(folder.path().join("yolo/labels/train/empty.txt")).unwrap();
+    assert_eq!(empty, "");
+    let home = project(&folder.path().join("home"));
+    let (_, _, said) = hardcase(&["labels", "import", &home, &text("in.json"), "--replace"]);
+    assert!(said.contains("1 images of the file have no labels"), "{said}");
+}
+
+/// Tracks of CVAT have one shape: an object of several is a group of tracks, also where a part of it is hidden later.
+#[test]
+fn an_object_of_several_shapes_is_followed_through_cvat() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("annotations.xml");
+    let sample = |frame| SampleRef { frame, time: None, file: format!("{frame:06}.png"), size: Some(SIZE) };
+    let item = |shapes: &[Shape]| {
+        let parts = shapes.iter().cloned().map(Part::from).collect();
+        Item { object: 4, ..Item::new("car", object(parts)) }
+    };
+    for (last, later) in [(5, vec![square(9.0, 5.0, 10.0)]), (1, vec![square(9.0, 5.0, 10.0)])] {
+        let first = [square(5.0, 5.0, 10.0), square(30.0, 8.0, 10.0)];
+        let pictures = (0..8).map(|frame| {
+            let items = match frame {
+                0 => vec![item(&first)],
+                _ if frame == last => vec![item(&later)],
+                _ => Vec::new(),
+            };
+            Picture { sample: sample(frame), items }
+        });
+        let before = Bundle::from_pictures(&[], pictures.collect());
+        let kind = exchange::kind("cvat_video").unwrap();
+        (kind.write)(&before, &path).unwrap();
+        let read = (kind.read)(&path, &Hints::default()).unwrap();
+        let found: Vec<(usize, &Shape)> =
+            read.bundle.labels.iter().map(|label| (label.frame, &label.shape)).collect();
+        let wanted: Vec<(usize, &Shape)> =
+            before.labels.iter().map(|label| (label.frame, &label.shape)).collect();
+        assert_eq!(found, wanted);
+        let objects: Vec<u64> = read.bundle.labels.iter().map(|label| label.object).collect();
+        assert_eq!(objects, [1, 1], "one object on both frames");
+    }
+}

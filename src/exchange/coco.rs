@@ -109,6 +109,7 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     }
     warnings.extend(skipped.told());
     let mut bundle = Bundle { numbers, ..Bundle::from_pictures(&[], pictures) };
+    bundle.end_at_gaps();
     let seen = std::mem::take(&mut bundle.ontology.classes);
     bundle.ontology.classes = bundle_words;
     for word in seen {

@@ -76,7 +76,7 @@ pub(super) fn fit(parts: &[Part], several: Several, shapes: &[ShapeKind], size: 
         Several::Linked => linked(&parts, shapes, &mut fit),
         Several::NamedBoxes => named_boxes(&whole, &parts, &mut fit),
         Several::BoxAndKeypoints => box_and_keypoints(&whole, &parts, &mut fit),
-        Several::Joined => joined(&parts, &mut fit),
+        Several::Joined => joined(&parts, shapes, &mut fit),
         Several::One => one(&whole, &parts, shapes, &mut fit),
     };
     if fit.shape.is_none() {
@@ -183,7 +183,7 @@ fn box_and_keypoints(whole: &Shape, parts: &[Part], fit: &mut Fit) -> Option<Sha
 }
 
 /// One polygon of all, each joined to the next at the two corners that are nearest.
-fn joined(parts: &[Part], fit: &mut Fit) -> Option<Shape> {
+fn joined(parts: &[Part], shapes: &[ShapeKind], fit: &mut Fit) -> Option<Shape> {
     let mut all: Vec<(Vec<[f32; 2]>, bool)> = Vec::new();
     let (mut boxes, mut others) = (0, false);
     for part in parts {
@@ -201,6 +201,10 @@ fn joined(parts: &[Part], fit: &mut Fit) -> Option<Shape> {
     }
     if others {
         fit.lose(OTHERS);
+    }
+    if all.is_empty() && shapes.contains(&ShapeKind::Box) {
+        let bounds = Shape::Parts(parts.to_vec()).bounds();
+        return bounds.filter(|_| boxes > 0).map(Shape::Box);
     }
     if all.is_empty() {
         let only = |part: &Part| (part.shape.kind() == ShapeKind::Box).then(|| part.shape.outline());
@@ -320,7 +324,7 @@ mod tests {
             Part { hole: true, ..square(3.0, 3.0, 4.0).into() },
             square(20.0, 0.0, 5.0).into(),
         ];
-        let whole = joined(&parts, &mut Fit::default()).unwrap();
+        let whole = joined(&parts, &[ShapeKind::Polygon], &mut Fit::default()).unwrap();
         assert!((whole.area() - (100.0 - 16.0 + 25.0)).abs() < 1e-3, "{whole:?}");
         let filled = masks::of_shape(&whole, (40, 20)).unwrap();
         let wanted = masks::of_shape(&Shape::Parts(parts.to_vec()), (40, 20)).unwrap();

@@ -333,7 +333,7 @@ fn channel_for(stream: &Stream, labels: &[&Label], target: &Target<'_>) -> Optio
         return Some(stream.channel.clone());
     }
     let space =
-        labels.iter().any(|label| label.shape.shapes().any(|shape| matches!(shape, Shape::Cuboid(_))));
+        labels.iter().any(|label| label.shape.shapes().all(|shape| matches!(shape, Shape::Cuboid(_))));
     let kind = if space { ChannelKind::Points } else { ChannelKind::Camera };
     let other = if space { ChannelKind::Camera } else { ChannelKind::Points };
     let mut channels = info.of_kind(kind).chain(info.of_kind(other));

@@ -104,8 +104,10 @@ fn agreed(kind: &ExchangeKind, bundle: &Bundle, allow_lossy: bool) -> bool {
 
 /// The labels of a bundle as they are counted: `12 labels`, or `12 labels (16 shapes)`.
 fn counted(bundle: &Bundle) -> String {
-    let shapes = bundle.labels.iter().map(|label| label.shape.shapes().count()).sum();
-    labels_and_shapes(bundle.labels.len(), shapes)
+    // Where an object is out of view there is no shape of it.
+    let present = || bundle.labels.iter().filter(|label| label.state.present());
+    let shapes = present().map(|label| label.shape.shapes().count()).sum();
+    labels_and_shapes(present().count(), shapes)
 }
 
 fn labels_and_shapes(labels: usize, shapes: usize) -> String {

@@ -37,13 +37,13 @@ pub(super) fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
         .filter_map(|(frame, value)| Some((frame.parse().ok()?, value)))
         .collect();
     frames.sort_by_key(|(frame, _)| *frame);
-    let (mut strange, mut shapes) = (Strange::new(), 0);
+    let (mut strange, mut shapes, mut shapeless) = (Strange::new(), 0, Vec::new());
     for (frame, value) in &frames {
         for (uid, object) in value["objects"].as_object().into_iter().flatten() {
             let (entries, count) = objects_in(&object["object_data"], &only, &mut strange);
             shapes += count;
             if entries.is_empty() {
-                warnings.push(format!("object {uid} on frame {frame} has no supported shape"));
+                shapeless.push(format!("object {uid} on frame {frame}"));
             }
             found.extend(entries.into_iter().map(|entry| (uid.clone(), Found { frame: *frame, ..entry })));
         }
@@ -56,6 +56,12 @@ pub(super) fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
         shapes += count;
         let still = entries.into_iter().filter(|entry| entry.shape != Shape::Whole);
         found.extend(still.map(|entry| (uid.clone(), Found { frame, ..entry })));
+    }
+    match shapeless.as_slice() {
+        [] => {}
+        [only] => warnings.push(format!("{only} has no supported shape")),
+        [first, ..] => warnings
+            .push(format!("{} objects have no supported shape, the first is {first}", shapeless.len())),
     }
     let lost: usize = strange.values().sum();
     for ((kind, why), count) in strange {
@@ -101,6 +107,19 @@ pub(super) fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
                 sample.size = size.map(|(width, height)| (width as u32, height as u32));
             }
         }
+    }
+    if !flagged {
+        // Every frame of the file is a sample on which an object is or is not.
+        for stream in &mut bundle.streams {
+            let mut samples = std::mem::take(&mut stream.samples);
+            for (frame, _) in &frames {
+                if let Err(at) = samples.binary_search_by_key(frame, |sample| sample.frame) {
+                    samples.insert(at, SampleRef { frame: *frame, ..SampleRef::default() });
+                }
+            }
+            stream.samples = samples;
+        }
+        bundle.end_at_gaps();
     }
     read_tags(&root, &clip, &mut bundle, &mut warnings);
     Ok(Read { bundle, warnings })
