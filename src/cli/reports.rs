@@ -23,7 +23,9 @@ impl ReportArgs {
     pub(super) fn print(&self, report: &Report) {
         for kind in &self.printed {
             if let Form::Lines(render) = kind.form {
-                render(report).iter().for_each(|line| print(line));
+                for line in render(report) {
+                    print(&line);
+                }
             }
         }
     }

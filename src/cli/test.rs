@@ -11,8 +11,9 @@ use crate::base::time::Date;
 use crate::cli::backend::BackendArgs;
 use crate::cli::reports::ReportArgs;
 use crate::cli::{BadArgument, print, say, threads, with_progress_line};
+use crate::inference::backend::Backend;
 use crate::inference::card::ModelCard;
-use crate::inference::{BackendKind, model::Model};
+use crate::inference::model::Model;
 use crate::reports::report::{Gate, Report, ReportCase, SuiteReport};
 use crate::suites::baseline::Baseline;
 use crate::suites::files::{self, Suite};
@@ -103,7 +104,7 @@ pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
         }
         _ => None,
     };
-    let report = test(args, backend, baseline.as_ref())?;
+    let report = test(args, &backend, baseline.as_ref())?;
     for suite in &report.suites {
         for case in &suite.cases {
             print(&line(suite, case));
@@ -128,11 +129,7 @@ pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// Run the suites of the arguments.
-fn test(
-    args: &TestArgs,
-    backend: &'static BackendKind,
-    baseline: Option<&Baseline>,
-) -> anyhow::Result<Report> {
+fn test(args: &TestArgs, backend: &Backend, baseline: Option<&Baseline>) -> anyhow::Result<Report> {
     let jobs = args.jobs.unwrap_or_else(threads).max(1);
     let selection = Selection {
         include: args.include.clone(),
@@ -141,7 +138,7 @@ fn test(
         shard: args.shard,
     };
     let effort = Effort { threads: jobs, repeats: args.repeats };
-    let (backend_title, gate) = (backend.title.to_owned(), args.fail_on.into());
+    let (backend_title, gate) = (backend.title.clone(), args.fail_on.into());
     let mut report = Report { backend: backend_title, gate, ..Report::default() };
     let today = args.today.unwrap_or_else(Date::today);
     let standard = Standard { critical: &args.critical, baseline, today };
@@ -184,7 +181,7 @@ fn model_path(args: &TestArgs, suite: &Suite) -> anyhow::Result<PathBuf> {
 }
 
 /// The card beside the model takes precedence, then the suite's, then a guess.
-fn load(path: &Path, suite: &Suite, backend: &'static BackendKind) -> anyhow::Result<Model> {
+fn load(path: &Path, suite: &Suite, backend: &Backend) -> anyhow::Result<Model> {
     let card = ModelCard::beside(path)?.or_else(|| suite.file.model.as_ref().map(|model| model.card.clone()));
     Ok(Model::load_with(path, card, backend, 1)?)
 }

@@ -76,11 +76,14 @@ impl<'a> Facts<'a> {
     fn objects(&self, channel: &str) -> (BTreeMap<usize, Fact>, BTreeMap<String, usize>) {
         let mut strange = BTreeMap::new();
         let mut facts = BTreeMap::new();
+        let info = self.clip.info();
+        let id = info.channel_named(channel);
+        let space = id.and_then(|id| info.channel(id)).is_some_and(|c| c.kind == ChannelKind::Points);
         for (frame, shown) in self.project.labels.samples(self.name, channel) {
             let mut objects = Vec::new();
             let mut any = false;
             for one in shown {
-                let Some(place) = place_of(&one.shape) else { continue };
+                let Some(place) = place_of(&one.shape, space) else { continue };
                 any = true;
                 match self.word(&one.label.class) {
                     Some(class) => objects.push(Object {
@@ -217,8 +220,11 @@ fn ignored(label: &Label) -> bool {
     })
 }
 
-fn place_of(shape: &Shape) -> Option<Detection> {
-    let cuboid = shape.shapes().find(|shape| shape.kind() == ShapeKind::Cuboid);
+/// The object as a detection; of several shapes the cuboid counts in points, and in an image what lies there.
+fn place_of(shape: &Shape, space: bool) -> Option<Detection> {
+    let cuboid = |shape: &&Shape| shape.kind() == ShapeKind::Cuboid;
+    let only = shape.shapes().all(|shape| cuboid(&shape));
+    let cuboid = shape.shapes().find(cuboid).filter(|_| space || only);
     if let Some(Shape::Cuboid(block)) = cuboid {
         let solid = Solid {
             center: block.center.map(|v| v as f32),

@@ -186,9 +186,12 @@ impl Bundle {
         let mut id = 0;
         for picture in pictures {
             let frame = picture.sample.frame;
+            let mut here = BTreeSet::new();
             for item in picture.items {
                 id += 1;
-                let object = if item.object == 0 { id } else { *objects.entry(item.object).or_insert(id) };
+                // A track is once on a sample: what has its number a second time is an object of its own.
+                let first = item.object != 0 && here.insert(item.object);
+                let object = if first { *objects.entry(item.object).or_insert(id) } else { id };
                 bundle.know_class(&item.class);
                 let (clip, channel) = (stream.clip.clone(), stream.channel.clone());
                 let (class, shape, state, attributes) = (item.class, item.shape, item.state, item.attributes);
@@ -211,6 +214,35 @@ impl Bundle {
         stream.samples.sort_by_key(|sample| sample.frame);
         bundle.streams.push(stream);
         bundle
+    }
+
+    /// Ends each track before the samples that are listed without it, for files that name an object on every sample it is on:
+    /// nothing is interpolated over them.
+    pub(super) fn end_at_gaps(&mut self) {
+        let mut tracks: BTreeMap<(u64, Name, Name), Vec<usize>> = BTreeMap::new();
+        for (at, label) in self.labels.iter().enumerate() {
+            let key = (label.object, label.clip.clone(), label.channel.clone());
+            tracks.entry(key).or_default().push(at);
+        }
+        let mut id = self.labels.iter().map(|label| label.id).max().unwrap_or(0);
+        let mut ends = Vec::new();
+        for ((_, clip, channel), mut keys) in tracks {
+            let Some(stream) = self.streams.iter().find(|s| s.clip == clip && s.channel == channel) else {
+                continue;
+            };
+            keys.sort_by_key(|at| self.labels[*at].frame);
+            for pair in keys.windows(2) {
+                let (last, next) = (&self.labels[pair[0]], &self.labels[pair[1]]);
+                let after = stream.samples.partition_point(|sample| sample.frame <= last.frame);
+                let gap = stream.samples.get(after).filter(|sample| sample.frame < next.frame);
+                if let Some(gap) = gap.filter(|_| last.state.present()) {
+                    id += 1;
+                    let label = Label { id, frame: gap.frame, state: State::Outside, ..last.clone() };
+                    ends.push(Label { attributes: Attributes::new(), source: None, ..label });
+                }
+            }
+        }
+        self.labels.extend(ends);
     }
 
     /// Adds a class unless it is known.

@@ -83,12 +83,15 @@ fn read(path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
     let mut at: BTreeMap<Id, usize> = BTreeMap::new();
     let mut pictures: Vec<Picture> = Vec::new();
     let mut numbers = BTreeMap::new();
+    // Frames of several videos in one file may have the same number.
+    let frames: BTreeSet<usize> = whole.images.iter().filter_map(|image| image.frame).collect();
+    let framed = frames.len() == whole.images.len();
     for image in whole.images {
         if at.insert(image.id.clone(), pictures.len()).is_some() {
             warnings.push(format!("two images have the id {}", image.id));
         }
         let size = (image.width > 0 && image.height > 0).then_some((image.width, image.height));
-        let frame = image.frame.unwrap_or(pictures.len());
+        let frame = image.frame.filter(|_| framed).unwrap_or(pictures.len());
         numbers.extend(number_of(&image.id).map(|number| (frame, number)));
         let file = if image.file_name.is_empty() { image.id.to_string() } else { image.file_name };
         let sample = SampleRef { frame, time: None, file, size };
@@ -104,10 +107,12 @@ fn read(path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
             .get(&annotation.category_id)
             .cloned()
             .unwrap_or_else(|| format!("class {}", annotation.category_id));
-        skipped.outlines += annotation.bad_outlines();
+        skipped.outlines += annotation.strange(picture.sample.size);
         match item_of(&annotation, &class, picture.sample.size) {
             Some(item) => {
                 skipped.repaired += usize::from(annotation.has_nan());
+                let again = |other: &Item| item.object != 0 && other.object == item.object;
+                skipped.twice += usize::from(picture.items.iter().any(again));
                 picture.items.push(item);
             }
             None if annotation.has_nan() => skipped.nan += 1,
@@ -116,6 +121,7 @@ fn read(path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
     }
     warnings.extend(skipped.told());
     let mut bundle = Bundle { numbers, ..Bundle::from_pictures(&[], pictures) };
+    bundle.end_at_gaps();
     let seen = std::mem::take(&mut bundle.ontology.classes);
     bundle.ontology.classes = bundle_words;
     for word in seen {
@@ -134,8 +140,10 @@ struct Skipped {
     nan: usize,
     /// Annotations that were read without some of their numbers.
     repaired: usize,
-    /// Polygons of annotations that were read without them.
+    /// Polygons and masks of annotations that were read without them.
     outlines: usize,
+    /// Annotations with the track of another on their image.
+    twice: usize,
 }
 
 impl Skipped {
@@ -145,7 +153,14 @@ impl Skipped {
             (self.empty, "annotations have neither a box nor a polygon of a size and were skipped"),
             (self.nan, "annotations have a shape of numbers that are none (NaN) and were skipped"),
             (self.repaired, "annotations have numbers that are none (NaN) and were read without them"),
-            (self.outlines, "polygons have fewer than three corners, or no numbers, and were left out"),
+            (
+                self.twice,
+                "annotations have the track_id of another on their image and became objects of their own",
+            ),
+            (
+                self.outlines,
+                "polygons or masks are not valid (fewer than three corners, no numbers, another size) and were left out",
+            ),
         ];
         let told = sentences.iter().filter(|(count, _)| *count > 0);
         let mut told: Vec<String> = told.map(|(count, what)| format!("{count} {what}")).collect();
@@ -290,6 +305,15 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
     )
 }
 
+/// The length of a side. Edges are stored with seven digits, which leave a trace in their difference: the decimal number
+/// nearby is meant.
+fn length(from: f32, to: f32) -> f64 {
+    let length = f64::from(to) - f64::from(from);
+    let decimal = (length * 1000.0).round() / 1000.0;
+    let trace = f64::from(from.abs().max(to.abs())) * f64::from(f32::EPSILON);
+    if (decimal - length).abs() <= trace { decimal } else { length }
+}
+
 /// An object without the numbers of its image and its class.
 fn annotation_json(item: &Item) -> Json {
     let set = |name: &str| item.attributes.get(name) == Some(&Value::Flag(true));
@@ -301,7 +325,7 @@ fn annotation_json(item: &Item) -> Json {
     });
     let mut annotation = json!({
         "id": 0, "image_id": 0, "category_id": 0, "iscrowd": u8::from(set(CROWD)),
-        "bbox": [b.x0, b.y0, b.x1 - b.x0, b.y1 - b.y0], "area": area,
+        "bbox": [json!(b.x0), json!(b.y0), json!(length(b.x0, b.x1)), json!(length(b.y0, b.y1))], "area": area,
     });
     let mut outlines: Vec<Vec<f32>> = Vec::new();
     let mut mask = None;

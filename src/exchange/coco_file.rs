@@ -4,14 +4,15 @@
 use std::fmt;
 use std::path::Path;
 
-use serde::de::{DeserializeOwned, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, Error, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Keypoint, Mask, Part, Shape};
+use crate::exchange::coco_numbers::{Numbers, Segmentation, or_default, polygon, side};
 use crate::exchange::files::utf8;
-use crate::exchange::{ExchangeError, io, malformed, rle};
+use crate::exchange::{ExchangeError, io, malformed};
 use crate::imaging::masks;
 
 /// A file of COCO: labels, or results alone.
@@ -163,23 +164,6 @@ pub struct Image {
     pub frame: Option<usize>,
 }
 
-/// The value, or the default in the place of null.
-fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
-    deserializer: D,
-) -> Result<T, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
-}
-
-/// Pixels of a side; 0 for what is no size.
-fn side<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
-    let Numbers(numbers) = Numbers::deserialize(deserializer)?;
-    Ok(numbers.first().copied().and_then(whole_side).unwrap_or(0))
-}
-
-fn whole_side(side: f64) -> Option<u32> {
-    (side >= 0.0 && side < f64::from(u32::MAX)).then_some(side as u32)
-}
-
 /// A class of objects.
 #[derive(Debug, Deserialize)]
 pub struct Category {
@@ -289,10 +273,13 @@ impl Annotation {
             || self.segmentation.has_nan()
     }
 
-    /// Polygons that are none: of fewer than three corners, or with corners that are no numbers.
-    pub fn bad_outlines(&self) -> usize {
+    /// Number of polygons that are none, of fewer than three corners or with corners that are no numbers, and of masks that
+    /// do not fit into the image.
+    pub fn strange(&self, size: Option<(u32, u32)>) -> usize {
         let all = self.segmentation.outlines.iter().filter(|outline| !outline.is_empty());
+        let masks = self.segmentation.runs.iter();
         all.filter(|outline| polygon(outline).is_none()).count()
+            + masks.filter(|runs| runs.mask(size).is_none()).count()
     }
 
     /// The one object that it is, in an image of this size, if known: polygons or a mask, keypoints, and the box where
@@ -301,8 +288,8 @@ impl Annotation {
         let segmentation = &self.segmentation;
         let polygons = segmentation.outlines.iter().filter_map(|outline| polygon(outline));
         let mut parts: Vec<Part> = polygons.map(|corners| Part::from(Shape::Polygon(corners))).collect();
-        let mask = size.or(segmentation.size()).and_then(|size| segmentation.runs(size));
-        parts.extend(mask.filter(Mask::valid).map(|mask| Part::from(Shape::Mask(Box::new(mask)))));
+        let mask = segmentation.mask(size);
+        parts.extend(mask.map(|mask| Part::from(Shape::Mask(Box::new(mask)))));
         let points = Shape::Keypoints(self.points());
         if points.valid() {
             parts.push(Part::from(points));
@@ -336,7 +323,7 @@ impl Annotation {
     pub fn mask(&self, size: (u32, u32)) -> Option<Mask> {
         let segmentation = &self.segmentation;
         if !segmentation.runs.is_empty() {
-            return segmentation.runs(size);
+            return segmentation.mask(Some(size));
         }
         let filled = |outline: &Vec<f64>| {
             let corners: Vec<[f64; 2]> = outline.chunks_exact(2).map(|xy| [xy[0], xy[1]]).collect();
@@ -350,210 +337,9 @@ impl Annotation {
 /// A box is stated on its own if an edge differs by more than this from that around the other shapes, in pixels.
 const SAME_PX: f32 = 1e-3;
 
-fn polygon(outline: &[f64]) -> Option<Vec<[f32; 2]>> {
-    let corners: Vec<[f32; 2]> = outline.chunks_exact(2).map(|p| [p[0] as f32, p[1] as f32]).collect();
-    let shape = Shape::Polygon(corners.clone());
-    shape.valid().then_some(corners)
-}
-
 fn is_set(flag: &Value) -> bool {
     let text = |flag: &Value| matches!(flag.as_str(), Some("1" | "true" | "True"));
     flag.as_bool() == Some(true) || flag.as_f64().is_some_and(|number| number > 0.0) || text(flag)
-}
-
-/// Numbers in a list or alone; text is read as a number, and what is none as `NaN`. Anything else is as if absent.
-#[derive(Debug, Default)]
-struct Numbers(Vec<f64>);
-
-/// A number, text with a number in it, or a list; whatever stands in the place of numbers.
-enum Entry {
-    Number(f64),
-    List(Vec<Entry>),
-    Runs(Runs),
-    Other,
-}
-
-impl<'de> Deserialize<'de> for Entry {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct EntryVisitor;
-        impl<'de> Visitor<'de> for EntryVisitor {
-            type Value = Entry;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("numbers")
-            }
-
-            fn visit_bool<E: Error>(self, _: bool) -> Result<Entry, E> {
-                Ok(Entry::Other)
-            }
-
-            fn visit_i64<E: Error>(self, number: i64) -> Result<Entry, E> {
-                Ok(Entry::Number(number as f64))
-            }
-
-            fn visit_u64<E: Error>(self, number: u64) -> Result<Entry, E> {
-                Ok(Entry::Number(number as f64))
-            }
-
-            fn visit_f64<E: Error>(self, number: f64) -> Result<Entry, E> {
-                Ok(Entry::Number(number))
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Entry, E> {
-                Ok(Entry::Number(text.trim().parse().unwrap_or(f64::NAN)))
-            }
-
-            fn visit_unit<E: Error>(self) -> Result<Entry, E> {
-                Ok(Entry::Other)
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Entry, A::Error> {
-                let mut entries = Vec::with_capacity(list.size_hint().unwrap_or(0));
-                while let Some(entry) = list.next_element()? {
-                    entries.push(entry);
-                }
-                Ok(Entry::List(entries))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entry, A::Error> {
-                let (mut size, mut counts) = (None, None);
-                while let Some(key) = map.next_key::<String>()? {
-                    match key.as_str() {
-                        "size" => size = Some(map.next_value::<Numbers>()?),
-                        "counts" => counts = Some(map.next_value::<Counts>()?),
-                        _ => drop(map.next_value::<IgnoredAny>()?),
-                    }
-                }
-                let size = size.and_then(|size| match size.0.as_slice() {
-                    [height, width] => Some((whole_side(*width)?, whole_side(*height)?)),
-                    _ => None,
-                });
-                Ok(counts.map_or(Entry::Other, |counts| Entry::Runs(Runs { size, counts })))
-            }
-        }
-        deserializer.deserialize_any(EntryVisitor)
-    }
-}
-
-impl Entry {
-    /// The numbers of a list, those of pairs one after the other; `None` if it holds anything else.
-    fn numbers(self) -> Option<Vec<f64>> {
-        let Self::List(entries) = self else { return None };
-        let mut numbers = Vec::with_capacity(entries.len());
-        for entry in entries {
-            match entry {
-                Self::Number(number) => numbers.push(number),
-                pair @ Self::List(_) => numbers.extend(pair.numbers()?),
-                Self::Other => numbers.push(f64::NAN),
-                Self::Runs(_) => return None,
-            }
-        }
-        Some(numbers)
-    }
-}
-
-impl<'de> Deserialize<'de> for Numbers {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(match Entry::deserialize(deserializer)? {
-            Entry::Number(number) => Self(vec![number]),
-            list @ Entry::List(_) => Self(list.numbers().unwrap_or_default()),
-            Entry::Runs(_) | Entry::Other => Self::default(),
-        })
-    }
-}
-
-/// The pixels of an object.
-#[derive(Debug, Default)]
-struct Segmentation {
-    /// Polygons, the numbers of each being x and y in turn.
-    outlines: Vec<Vec<f64>>,
-    /// Masks, of which the object is the union.
-    runs: Vec<Runs>,
-}
-
-/// Runs down the columns.
-#[derive(Debug)]
-struct Runs {
-    /// Width and height of the image.
-    size: Option<(u32, u32)>,
-    /// Lengths of the runs.
-    counts: Counts,
-}
-
-impl Segmentation {
-    fn has_nan(&self) -> bool {
-        self.outlines.iter().flatten().any(|number| !number.is_finite())
-    }
-
-    /// The size that its masks state.
-    fn size(&self) -> Option<(u32, u32)> {
-        self.runs.first()?.size
-    }
-
-    /// The pixels of its masks; none where that makes no sense.
-    fn runs(&self, size: (u32, u32)) -> Option<Mask> {
-        let mask = |runs: &Runs| {
-            let (width, height) = runs.size.unwrap_or(size);
-            runs.counts.mask([height, width])
-        };
-        masks::union(&self.runs.iter().filter_map(mask).collect::<Vec<Mask>>())
-    }
-}
-
-impl<'de> Deserialize<'de> for Segmentation {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut segmentation = Self::default();
-        let entries = match Entry::deserialize(deserializer)? {
-            Entry::Runs(runs) => {
-                segmentation.runs.push(runs);
-                return Ok(segmentation);
-            }
-            Entry::List(entries) => entries,
-            Entry::Number(_) | Entry::Other => return Ok(segmentation),
-        };
-        // Numbers alone are one polygon, and so are pairs of them.
-        let pair = |entry: &Entry| {
-            let Entry::List(pair) = entry else { return false };
-            pair.len() == 2 && pair.iter().all(|number| matches!(number, Entry::Number(_)))
-        };
-        let flat = entries.iter().any(|entry| matches!(entry, Entry::Number(_)));
-        if flat || (entries.len() > 1 && entries.iter().all(pair)) {
-            segmentation.outlines.extend(Entry::List(entries).numbers());
-            return Ok(segmentation);
-        }
-        for entry in entries {
-            match entry {
-                Entry::Runs(runs) => segmentation.runs.push(runs),
-                list @ Entry::List(_) => segmentation.outlines.extend(list.numbers()),
-                Entry::Number(_) | Entry::Other => {}
-            }
-        }
-        Ok(segmentation)
-    }
-}
-
-/// Lengths of runs.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Counts {
-    /// Packed into letters.
-    Letters(String),
-    /// As numbers.
-    Numbers(Vec<u32>),
-    /// Any other value, treated as absent.
-    Other(IgnoredAny),
-}
-
-impl Counts {
-    /// The mask of an image of this height and width; none where that makes no sense.
-    fn mask(&self, [height, width]: [u32; 2]) -> Option<Mask> {
-        let runs = match self {
-            Self::Letters(letters) => rle::decoded(letters)?,
-            Self::Numbers(runs) => runs.clone(),
-            Self::Other(_) => return None,
-        };
-        Some(Mask { size: [width, height], runs }).filter(Mask::valid)
-    }
 }
 
 #[cfg(test)]
@@ -592,6 +378,7 @@ mod tests {
         assert!(!read("\"iscrowd\": 0").is_crowd() && read("\"ignore\": 1").is_ignored());
         assert!(!read("\"attributes\": {\"note\": \"\\\"NaN\\\"\"}, \"bbox\": [1, 2, 3, 4]").has_nan());
         for none in [
+            "{\"size\": [4, 4], \"counts\": [1, 2]}",
             "\"?\"",
             "null",
             "[]",

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::data::geometry::shape::{Shape, ShapeKind};
 use crate::data::labels::label::{Label, State};
 use crate::exchange::bundle::{Bundle, Stream};
-use crate::exchange::several::{Several, fit};
+use crate::exchange::several::{Several, as_kind, fit, instead};
 
 /// Abilities of a format.
 #[expect(clippy::struct_excessive_bools, reason = "each is a question of its own with yes or no")]
@@ -93,7 +93,7 @@ pub fn losses(bundle: &Bundle, holds: &Holds) -> Vec<Loss> {
     for label in &bundle.labels {
         if let Shape::Parts(own) = &label.shape {
             let mut told = BTreeSet::new();
-            for (what, lossy) in fit(own, holds, sizes.size(label)).losses {
+            for (what, lossy) in fit(own, holds.several, holds.shapes, sizes.size(label)).losses {
                 if told.insert(what) {
                     *parts.entry((!lossy, what)).or_default() += 1;
                 }
@@ -106,7 +106,7 @@ pub fn losses(bundle: &Bundle, holds: &Holds) -> Vec<Loss> {
     }
     for (kind, count) in shapes {
         if !holds.shapes.contains(&kind) {
-            let becomes = match instead(kind, holds) {
+            let becomes = match instead(kind, holds.shapes) {
                 Some(ShapeKind::Box) => "the boxes around them",
                 Some(other) => other.title(),
                 None => "",
@@ -186,19 +186,6 @@ impl<'a> Sizes<'a> {
     }
 }
 
-/// The replacement for a shape that a format does not support.
-pub(super) fn instead(kind: ShapeKind, holds: &Holds) -> Option<ShapeKind> {
-    let has = |wanted: ShapeKind| holds.shapes.contains(&wanted).then_some(wanted);
-    match kind {
-        ShapeKind::Box => has(ShapeKind::Polygon).or_else(|| has(ShapeKind::TurnedBox)),
-        ShapeKind::TurnedBox => has(ShapeKind::Polygon).or_else(|| has(ShapeKind::Box)),
-        ShapeKind::Polygon | ShapeKind::Polyline | ShapeKind::Keypoints | ShapeKind::Mask => {
-            has(ShapeKind::Box)
-        }
-        ShapeKind::Cuboid | ShapeKind::Whole | ShapeKind::Parts => None,
-    }
-}
-
 /// The bundle reduced to the abilities of the format.
 pub fn fitted(bundle: &Bundle, holds: &Holds) -> Bundle {
     let mut fitted = bundle.clone();
@@ -206,10 +193,13 @@ pub fn fitted(bundle: &Bundle, holds: &Holds) -> Bundle {
     fitted.labels.retain_mut(|label| {
         let kind = label.shape.kind();
         if let Shape::Parts(parts) = &label.shape {
-            let Some(shape) = fit(parts, holds, sizes.size(label)).shape else { return false };
+            let Some(shape) = fit(parts, holds.several, holds.shapes, sizes.size(label)).shape else {
+                return false;
+            };
             label.shape = shape;
         } else if !holds.shapes.contains(&kind) {
-            let Some(instead) = instead(kind, holds).and_then(|other| as_kind(&label.shape, other)) else {
+            let Some(instead) = instead(kind, holds.shapes).and_then(|other| as_kind(&label.shape, other))
+            else {
                 return false;
             };
             label.shape = instead;
@@ -228,29 +218,4 @@ pub fn fitted(bundle: &Bundle, holds: &Holds) -> Bundle {
         Tags::Whole => {}
     }
     fitted
-}
-
-/// A shape as one of another kind, if it has a box.
-pub(super) fn as_kind(shape: &Shape, kind: ShapeKind) -> Option<Shape> {
-    let bounds = shape.bounds()?;
-    match (shape, kind) {
-        (Shape::TurnedBox(turned), ShapeKind::Polygon) => Some(Shape::Polygon(turned.corners().to_vec())),
-        (_, ShapeKind::Polygon) => Some(Shape::Polygon(vec![
-            [bounds.x0, bounds.y0],
-            [bounds.x1, bounds.y0],
-            [bounds.x1, bounds.y1],
-            [bounds.x0, bounds.y1],
-        ])),
-        (_, ShapeKind::TurnedBox) => {
-            let (x, y) = bounds.center();
-            let size = [bounds.width(), bounds.height()];
-            Some(Shape::TurnedBox(crate::data::geometry::shape::TurnedBox {
-                center: [x, y],
-                size,
-                angle: 0.0,
-            }))
-        }
-        (_, ShapeKind::Box) => Some(Shape::Box(bounds)),
-        _ => None,
-    }
 }

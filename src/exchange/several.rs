@@ -1,8 +1,7 @@
 //! Objects of several shapes in formats that hold less: what each keeps of them, and what it loses.
 
 use crate::data::geometry::box2::Box2;
-use crate::data::geometry::shape::{Part, Shape, ShapeKind};
-use crate::exchange::losses::{Holds, as_kind, instead};
+use crate::data::geometry::shape::{Part, Shape, ShapeKind, TurnedBox};
 use crate::imaging::masks;
 
 /// Ability of a format to keep several shapes as one object.
@@ -24,12 +23,12 @@ pub enum Several {
     Joined,
 }
 
-/// What a format keeps of an object, and what happens to the rest.
+/// An object as far as a format keeps it, and what happens to the rest.
 #[derive(Debug, Default)]
 pub(super) struct Fit {
     /// The shape in the format; `None` if nothing of it can be written.
     pub shape: Option<Shape>,
-    /// What is lost of one object: the end of a sentence that begins with a count, and true if information is lost.
+    /// Losses of one object: the end of a sentence that begins with a count, and true if information is lost.
     pub losses: Vec<(&'static str, bool)>,
 }
 
@@ -48,37 +47,37 @@ const BOX_STAYS: &str = "objects of several shapes would become the boxes around
 const OTHERS: &str = "objects would lose some of their shapes";
 
 /// Reduces an object of several shapes to what a format holds. `size` is that of the image, if known.
-pub(super) fn fit(parts: &[Part], holds: &Holds, size: Option<(u32, u32)>) -> Fit {
+pub(super) fn fit(parts: &[Part], several: Several, shapes: &[ShapeKind], size: Option<(u32, u32)>) -> Fit {
     let whole = Shape::Parts(parts.to_vec());
     let mut fit = Fit::default();
-    if holds.several == Several::Whole {
+    if several == Several::Whole {
         fit.shape = Some(whole);
         return fit;
     }
-    if holds.several != Several::NamedBoxes && parts.iter().any(|part| !part.name.is_empty()) {
+    if several != Several::NamedBoxes && parts.iter().any(|part| !part.name.is_empty()) {
         fit.lose(NAMES);
     }
     let outer: Vec<Part> = parts.iter().filter(|part| !part.hole).cloned().collect();
-    let parts = match holds.several {
+    let parts = match several {
         Several::Instance | Several::Linked if outer.len() < parts.len() => {
-            without_holes(parts, holds, size, &mut fit)
+            without_holes(parts, shapes, size, &mut fit)
         }
         Several::Joined => parts.to_vec(),
         _ => {
-            if outer.len() < parts.len() && holds.several != Several::One {
+            if outer.len() < parts.len() && several != Several::One {
                 fit.lose("objects would have their holes filled");
             }
             outer
         }
     };
-    fit.shape = match holds.several {
+    fit.shape = match several {
         Several::Whole => Some(whole),
         Several::Instance => instance(&parts, &mut fit),
-        Several::Linked => linked(&parts, holds, &mut fit),
+        Several::Linked => linked(&parts, shapes, &mut fit),
         Several::NamedBoxes => named_boxes(&whole, &parts, &mut fit),
         Several::BoxAndKeypoints => box_and_keypoints(&whole, &parts, &mut fit),
-        Several::Joined => joined(&parts, &mut fit),
-        Several::One => one(&whole, &parts, holds, &mut fit),
+        Several::Joined => joined(&parts, shapes, &mut fit),
+        Several::One => one(&whole, &parts, shapes, &mut fit),
     };
     if fit.shape.is_none() {
         fit.losses = vec![("objects of several shapes would be left out", true)];
@@ -87,9 +86,9 @@ pub(super) fn fit(parts: &[Part], holds: &Holds, size: Option<(u32, u32)>) -> Fi
 }
 
 /// Polygons and masks with holes as one mask, where the format has masks and the size of the image is known.
-fn without_holes(parts: &[Part], holds: &Holds, size: Option<(u32, u32)>, fit: &mut Fit) -> Vec<Part> {
+fn without_holes(parts: &[Part], shapes: &[ShapeKind], size: Option<(u32, u32)>, fit: &mut Fit) -> Vec<Part> {
     let area = |part: &&Part| matches!(part.shape, Shape::Polygon(_) | Shape::Mask(_));
-    let mask = size.filter(|_| holds.shapes.contains(&ShapeKind::Mask)).and_then(|size| {
+    let mask = size.filter(|_| shapes.contains(&ShapeKind::Mask)).and_then(|size| {
         let own = Shape::Parts(parts.iter().filter(area).cloned().collect());
         masks::of_shape(&own, size)
     });
@@ -97,7 +96,7 @@ fn without_holes(parts: &[Part], holds: &Holds, size: Option<(u32, u32)>, fit: &
         fit.lose("objects would have their holes filled");
         return parts.iter().filter(|part| !part.hole).cloned().collect();
     };
-    fit.lose("polygons with holes would become masks of pixels");
+    fit.lose("objects with holes would become masks of pixels");
     let others = parts.iter().filter(|part| !part.hole && !area(part)).cloned();
     others.chain([Part::from(Shape::Mask(Box::new(mask)))]).collect()
 }
@@ -138,15 +137,15 @@ fn instance(parts: &[Part], fit: &mut Fit) -> Option<Shape> {
     Shape::of_parts(kept.into_iter().map(Part::from).collect())
 }
 
-fn linked(parts: &[Part], holds: &Holds, fit: &mut Fit) -> Option<Shape> {
+fn linked(parts: &[Part], shapes: &[ShapeKind], fit: &mut Fit) -> Option<Shape> {
     let mut kept = Vec::new();
     for part in parts {
         let kind = part.shape.kind();
-        if holds.shapes.contains(&kind) {
+        if shapes.contains(&kind) {
             kept.push(Part::from(part.shape.clone()));
             continue;
         }
-        match instead(kind, holds).and_then(|other| as_kind(&part.shape, other)) {
+        match instead(kind, shapes).and_then(|other| as_kind(&part.shape, other)) {
             Some(shape) => {
                 if matches!(kind, ShapeKind::Box | ShapeKind::TurnedBox) {
                     fit.note("objects would have boxes as polygons");
@@ -184,7 +183,7 @@ fn box_and_keypoints(whole: &Shape, parts: &[Part], fit: &mut Fit) -> Option<Sha
 }
 
 /// One polygon of all, each joined to the next at the two corners that are nearest.
-fn joined(parts: &[Part], fit: &mut Fit) -> Option<Shape> {
+fn joined(parts: &[Part], shapes: &[ShapeKind], fit: &mut Fit) -> Option<Shape> {
     let mut all: Vec<(Vec<[f32; 2]>, bool)> = Vec::new();
     let (mut boxes, mut others) = (0, false);
     for part in parts {
@@ -202,6 +201,10 @@ fn joined(parts: &[Part], fit: &mut Fit) -> Option<Shape> {
     }
     if others {
         fit.lose(OTHERS);
+    }
+    if all.is_empty() && shapes.contains(&ShapeKind::Box) {
+        let bounds = Shape::Parts(parts.to_vec()).bounds();
+        return bounds.filter(|_| boxes > 0).map(Shape::Box);
     }
     if all.is_empty() {
         let only = |part: &Part| (part.shape.kind() == ShapeKind::Box).then(|| part.shape.outline());
@@ -252,8 +255,8 @@ fn turn(points: &[[f32; 2]]) -> bool {
     points.iter().zip(next).map(|(a, b)| a[0] * b[1] - b[0] * a[1]).sum::<f32>() > 0.0
 }
 
-fn one(whole: &Shape, parts: &[Part], holds: &Holds, fit: &mut Fit) -> Option<Shape> {
-    let has = |kind: ShapeKind| holds.shapes.contains(&kind);
+fn one(whole: &Shape, parts: &[Part], shapes: &[ShapeKind], fit: &mut Fit) -> Option<Shape> {
+    let has = |kind: ShapeKind| shapes.contains(&kind);
     if has(ShapeKind::Cuboid)
         && let Some(cuboid) = parts.iter().find(|part| part.shape.kind() == ShapeKind::Cuboid)
     {
@@ -270,7 +273,41 @@ fn one(whole: &Shape, parts: &[Part], holds: &Holds, fit: &mut Fit) -> Option<Sh
     if has(ShapeKind::Box) {
         return Some(bounds);
     }
-    instead(ShapeKind::Box, holds).and_then(|kind| as_kind(&bounds, kind))
+    instead(ShapeKind::Box, shapes).and_then(|kind| as_kind(&bounds, kind))
+}
+
+/// The replacement for a shape that a format does not support.
+pub(super) fn instead(kind: ShapeKind, shapes: &[ShapeKind]) -> Option<ShapeKind> {
+    let has = |wanted: ShapeKind| shapes.contains(&wanted).then_some(wanted);
+    match kind {
+        ShapeKind::Box => has(ShapeKind::Polygon).or_else(|| has(ShapeKind::TurnedBox)),
+        ShapeKind::TurnedBox => has(ShapeKind::Polygon).or_else(|| has(ShapeKind::Box)),
+        ShapeKind::Polygon | ShapeKind::Polyline | ShapeKind::Keypoints | ShapeKind::Mask => {
+            has(ShapeKind::Box)
+        }
+        ShapeKind::Cuboid | ShapeKind::Whole | ShapeKind::Parts => None,
+    }
+}
+
+/// A shape as one of another kind, if it has a box.
+pub(super) fn as_kind(shape: &Shape, kind: ShapeKind) -> Option<Shape> {
+    let bounds = shape.bounds()?;
+    match (shape, kind) {
+        (Shape::TurnedBox(turned), ShapeKind::Polygon) => Some(Shape::Polygon(turned.corners().to_vec())),
+        (_, ShapeKind::Polygon) => Some(Shape::Polygon(vec![
+            [bounds.x0, bounds.y0],
+            [bounds.x1, bounds.y0],
+            [bounds.x1, bounds.y1],
+            [bounds.x0, bounds.y1],
+        ])),
+        (_, ShapeKind::TurnedBox) => {
+            let (x, y) = bounds.center();
+            let size = [bounds.width(), bounds.height()];
+            Some(Shape::TurnedBox(TurnedBox { center: [x, y], size, angle: 0.0 }))
+        }
+        (_, ShapeKind::Box) => Some(Shape::Box(bounds)),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -287,7 +324,7 @@ mod tests {
             Part { hole: true, ..square(3.0, 3.0, 4.0).into() },
             square(20.0, 0.0, 5.0).into(),
         ];
-        let whole = joined(&parts, &mut Fit::default()).unwrap();
+        let whole = joined(&parts, &[ShapeKind::Polygon], &mut Fit::default()).unwrap();
         assert!((whole.area() - (100.0 - 16.0 + 25.0)).abs() < 1e-3, "{whole:?}");
         let filled = masks::of_shape(&whole, (40, 20)).unwrap();
         let wanted = masks::of_shape(&Shape::Parts(parts.to_vec()), (40, 20)).unwrap();

@@ -131,6 +131,8 @@ pub struct Import {
     pub edits: Vec<Edit>,
     /// Labels that would be added.
     pub labels: usize,
+    /// Shapes of these labels: more than labels if objects have several.
+    pub shapes: usize,
     /// Tags that would be added.
     pub tags: usize,
     /// Ontology entries that would be added.
@@ -194,7 +196,15 @@ pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: 
             continue;
         };
         let places = Places::new(stream, target.clip, info.channel_named(&channel));
-        let (mut lost, mut beyond) = (std::collections::BTreeSet::new(), 0);
+        if bundle.every_sample {
+            let empty = unlabeled(stream, &labels);
+            if empty > 0 {
+                import.warnings.push(format!(
+                    "{empty} images of the file have no labels; a project does not know them from images that nobody has labeled, so they are not evaluated"
+                ));
+            }
+        }
+        let (mut lost, mut beyond) = (std::collections::BTreeMap::<String, usize>::new(), 0);
         for label in labels {
             match places.frame_of(label.frame) {
                 Ok(frame) => {
@@ -203,13 +213,14 @@ pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: 
                     added.push(Label { clip, channel: channel.clone(), frame, class, ..label.clone() });
                 }
                 Err(file) if file.is_empty() => beyond += 1,
-                Err(file) => drop(lost.insert(file)),
+                Err(file) => *lost.entry(file).or_default() += 1,
             }
         }
-        if let Some(first) = lost.first() {
+        if let Some((first, _)) = lost.first_key_value() {
             import.warnings.push(format!(
-                "images not found in the recording: {}, such as {first:?}; their labels are skipped",
-                lost.len()
+                "images not found in the recording: {}, such as {first:?}; their {} labels are skipped",
+                lost.len(),
+                lost.values().sum::<usize>()
             ));
         }
         if beyond > 0 {
@@ -248,8 +259,10 @@ pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: 
             continue;
         }
         let object = *objects.entry(label.object).or_insert(id);
+        let shapes = label.shape.shapes().count();
         import.edits.push(Edit::AddLabel(Label { id, object, ..label }));
         import.labels += 1;
+        import.shapes += shapes;
         id += 1;
     }
     for tag in &bundle.tags {
@@ -265,6 +278,12 @@ pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: 
         id += 1;
     }
     import
+}
+
+/// Samples of a stream without labels.
+fn unlabeled(stream: &Stream, labels: &[&Label]) -> usize {
+    let labeled: std::collections::BTreeSet<usize> = labels.iter().map(|label| label.frame).collect();
+    stream.samples.iter().filter(|sample| !labeled.contains(&sample.frame)).count()
 }
 
 /// The words of a bundle under the names that they have in the project.
@@ -319,7 +338,7 @@ fn channel_for(stream: &Stream, labels: &[&Label], target: &Target<'_>) -> Optio
         return Some(stream.channel.clone());
     }
     let space =
-        labels.iter().any(|label| label.shape.shapes().any(|shape| matches!(shape, Shape::Cuboid(_))));
+        labels.iter().any(|label| label.shape.shapes().all(|shape| matches!(shape, Shape::Cuboid(_))));
     let kind = if space { ChannelKind::Points } else { ChannelKind::Camera };
     let other = if space { ChannelKind::Camera } else { ChannelKind::Points };
     let mut channels = info.of_kind(kind).chain(info.of_kind(other));

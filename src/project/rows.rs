@@ -37,7 +37,7 @@ alter table tags add column attributes text;
 insert into names (name) select clip from boxes union select channel from boxes union select class from boxes;
 ";
 
-/// What a database of version 2 may lack. Programs of that version go on reading and writing it.
+/// The column that a database of version 2 may lack. Programs of that version go on reading and writing it.
 const SOURCE: &str = "alter table labels add column source text";
 
 const VERSION: i64 = 2;

@@ -159,7 +159,7 @@ mod tests {
             after: None,
             expected: None,
             pictures: None,
-            look: crate::imaging::look::Look::default(),
+            look: crate::imaging::look::Look::Picture,
             seconds: 0.5,
         };
         let cases = [Status::Pass, Status::Fail, Status::Skip, Status::Error].map(case).to_vec();

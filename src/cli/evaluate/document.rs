@@ -63,7 +63,7 @@ pub(super) fn document(
         "model": {
             "name": source.name(),
             "sha256": model.map(|model| &model.sha256),
-            "backend": model.map(|model| model.backend.id),
+            "backend": model.map(|model| &model.backend.id),
         },
         "samples": evaluation.samples.len(),
         "unlabeled": unlabeled,

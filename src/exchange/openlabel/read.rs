@@ -37,13 +37,13 @@ pub(super) fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
         .filter_map(|(frame, value)| Some((frame.parse().ok()?, value)))
         .collect();
     frames.sort_by_key(|(frame, _)| *frame);
-    let (mut strange, mut shapes) = (Strange::new(), 0);
+    let (mut strange, mut shapes, mut shapeless) = (Strange::new(), 0, Vec::new());
     for (frame, value) in &frames {
         for (uid, object) in value["objects"].as_object().into_iter().flatten() {
             let (entries, count) = objects_in(&object["object_data"], &only, &mut strange);
             shapes += count;
             if entries.is_empty() {
-                warnings.push(format!("object {uid} on frame {frame} has no supported shape"));
+                shapeless.push(format!("object {uid} on frame {frame}"));
             }
             found.extend(entries.into_iter().map(|entry| (uid.clone(), Found { frame: *frame, ..entry })));
         }
@@ -57,6 +57,12 @@ pub(super) fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
         let still = entries.into_iter().filter(|entry| entry.shape != Shape::Whole);
         found.extend(still.map(|entry| (uid.clone(), Found { frame, ..entry })));
     }
+    match shapeless.as_slice() {
+        [] => {}
+        [only] => warnings.push(format!("{only} has no supported shape")),
+        [first, ..] => warnings
+            .push(format!("{} objects have no supported shape, the first is {first}", shapeless.len())),
+    }
     let lost: usize = strange.values().sum();
     for ((kind, why), count) in strange {
         warnings.push(format!("{count} shapes of type {kind} are {why} and were left out"));
@@ -64,6 +70,7 @@ pub(super) fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     if lost > 0 {
         warnings.push(format!("{shapes} of {} shapes were read", shapes + lost));
     }
+    let found = once_a_frame(found);
     // If any are marked as keyframes, the others follow from them.
     let flagged = found.iter().any(|(_, entry)| entry.keyframe.is_some());
     let mut numbers: BTreeMap<String, u64> = BTreeMap::new();
@@ -101,8 +108,46 @@ pub(super) fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
             }
         }
     }
+    if !flagged {
+        // Every frame of the file is a sample on which an object is or is not.
+        for stream in &mut bundle.streams {
+            let mut samples = std::mem::take(&mut stream.samples);
+            for (frame, _) in &frames {
+                if let Err(at) = samples.binary_search_by_key(frame, |sample| sample.frame) {
+                    samples.insert(at, SampleRef { frame: *frame, ..SampleRef::default() });
+                }
+            }
+            stream.samples = samples;
+        }
+        bundle.end_at_gaps();
+    }
     read_tags(&root, &clip, &mut bundle, &mut warnings);
     Ok(Read { bundle, warnings })
+}
+
+/// Makes one of the entries of an object on a frame of a channel: some data may stand at the frame, and some at the object.
+fn once_a_frame(found: Vec<(String, Found)>) -> Vec<(String, Found)> {
+    let mut all: Vec<(String, Found)> = Vec::with_capacity(found.len());
+    let mut known: BTreeMap<(String, usize, Name), usize> = BTreeMap::new();
+    for (uid, entry) in found {
+        let key = (uid.clone(), entry.frame, entry.channel.clone());
+        let Some((_, first)) = known.get(&key).and_then(|at| all.get_mut(*at)) else {
+            known.insert(key, all.len());
+            all.push((uid, entry));
+            continue;
+        };
+        for (name, value) in entry.attributes {
+            first.attributes.entry(name).or_insert(value);
+        }
+        if first.shape == Shape::Whole {
+            first.shape = entry.shape;
+        } else if entry.shape != Shape::Whole {
+            let mut parts = std::mem::replace(&mut first.shape, Shape::Whole).into_parts();
+            parts.extend(entry.shape.into_parts());
+            first.shape = Shape::Parts(parts);
+        }
+    }
+    all
 }
 
 fn stream_of<'a>(bundle: &'a mut Bundle, clip: &Name, channel: &str) -> &'a mut Stream {

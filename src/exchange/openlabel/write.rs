@@ -109,7 +109,7 @@ pub(super) fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
         let on_stream = bundle.labels.iter().filter(|l| l.clip == stream.clip && l.channel == stream.channel);
         let own: Vec<&Label> = on_stream.collect();
         let cuboid = |shape: &Shape| shape.kind() == ShapeKind::Cuboid;
-        let space = own.iter().any(|label| label.shape.shapes().any(cuboid));
+        let space = own.iter().any(|label| label.shape.shapes().all(cuboid));
         let kind = if space { "lidar" } else { "camera" };
         streams.insert(stream.channel.to_string(), json!({ "type": kind, "description": &*stream.clip }));
         systems

@@ -1,4 +1,4 @@
-//! Mean IoU.
+//! Mean intersection over union.
 
 use crate::metrics::scalars::{MetricKind, Of};
 use crate::metrics::segmentation::mean_iou;

@@ -1,5 +1,7 @@
-//! Metrics that are one number for a whole evaluation. A metric is a kind: one file with a `static KIND`, and its line below;
-//! JSON, text, the window, confidence intervals and the reference list what stands here.
+//! Metrics that are one number for a whole evaluation.
+//!
+//! A metric is a kind: one file with a `static KIND`, and its line below. JSON, text, the window, confidence intervals and the
+//! reference list what stands here.
 
 use std::collections::BTreeMap;
 
