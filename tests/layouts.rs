@@ -162,6 +162,7 @@ fn names_of_classes_keep_their_numbers() {
     assert_eq!(named(b"names:\n  - car # the first\n  - 'a: b'\n  - no\n", line), ["no"]);
     assert_eq!(named(b"names: [\n  car, bus,\n  \"007\" ]\n", line), ["007"]);
     assert_eq!(named(b"names:\n    0: car\n    1: bus\n", line), ["class 2"]);
+    assert_eq!(named(b"names:\n  - 0: car\n  - 2: bus\n", line), ["bus"]);
     assert_eq!(named(b"names: [car, bus]\n", b"1.0 0.5 0.5 0.25 0.5\n"), ["bus"]);
     assert_eq!(named(b"names: [car, bus]\n", b"bus 0.5 0.5 0.25 0.5\n"), ["bus"]);
     // An empty line of a list is a class without a name.

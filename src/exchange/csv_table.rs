@@ -40,9 +40,7 @@ pub(super) static KIND: ExchangeKind = ExchangeKind {
     },
     one_file: Some("labels.csv"),
     pictures: None,
-    accepts: |path| {
-        has_extension(path, "csv") && head(path).replace(';', ",").starts_with("what,clip,channel,frame")
-    },
+    accepts: |path| has_extension(path, "csv") && head(path).starts_with("what,clip,channel,frame"),
     read,
     write,
 };
@@ -126,10 +124,7 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
 
 fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     let text = text_of(path)?;
-    // Spreadsheets of many countries write semicolons.
-    let first = text.lines().next().unwrap_or_default();
-    let delimiter = if first.matches(';').count() > first.matches(',').count() { b';' } else { b',' };
-    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(text.as_bytes());
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
     let (mut bundle, mut warnings) = (Bundle::empty(), Vec::new());
     let titles = reader.headers().map_err(|err| malformed(path, err.to_string()))?.clone();
     let column = |name: &str| titles.iter().position(|title| title == name);

@@ -9,6 +9,7 @@ use crate::base::text::counted;
 use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Keypoint, Shape, ShapeKind, TurnedBox};
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
+use crate::exchange::files::is_image;
 use crate::exchange::losses::Holds;
 use crate::exchange::round;
 use crate::exchange::several::Several;
@@ -50,6 +51,10 @@ fn read(path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
         let place = ["image", "img", "picture"]
             .iter()
             .find_map(|key| data.get(*key))
+            .or_else(|| {
+                data.values()
+                    .find(|value| value.as_str().is_some_and(|text| is_image(Path::new(&name_of(text)))))
+            })
             .or_else(|| data.values().find(|value| value.is_string()));
         let file = name_of(place.and_then(Json::as_str).unwrap_or_default());
         let file = file.as_str();

@@ -86,24 +86,25 @@ impl Settings {
         self.warnings.extend(doubt(&text, file));
         match names {
             Some(Yaml::List(nodes)) => {
-                let names = nodes
-                    .iter()
-                    .enumerate()
-                    .filter_map(|(i, node)| Some((i, node.text()?.trim().to_owned())));
-                self.names = names.filter(|(_, name)| !name.is_empty()).collect();
+                for (i, node) in nodes.iter().enumerate() {
+                    // A list of "number: name" is meant as a mapping.
+                    let (number, name) = match node {
+                        Yaml::Map(pairs) => {
+                            let pair = pairs
+                                .first()
+                                .and_then(|(key, name)| key.text()?.parse().ok().zip(name.text()));
+                            pair.map_or((i, None), |(number, name)| (number, Some(name)))
+                        }
+                        Yaml::Text(name) => (i, Some(name.as_str())),
+                        Yaml::List(_) => (i, None),
+                    };
+                    self.name(number, name, file);
+                }
             }
             Some(Yaml::Map(pairs)) => {
                 for (number, name) in pairs {
-                    let number = number.text().and_then(|number| number.trim().parse().ok());
-                    match (number, name.text().map(str::trim)) {
-                        (Some(number), Some(name)) if !name.is_empty() => {
-                            self.names.insert(number, name.to_owned());
-                        }
-                        _ => self.warnings.push(format!(
-                            "an entry of \"names\" is not \"number: name\" and was skipped: {}",
-                            file.display()
-                        )),
-                    }
+                    let number = number.text().and_then(|number| number.trim().parse::<usize>().ok());
+                    self.name(number.unwrap_or(0), name.text().filter(|_| number.is_some()), file);
                 }
             }
             // The path of a list of names.
@@ -135,6 +136,18 @@ impl Settings {
             yaml.field("path").and_then(Yaml::text).filter(|path| !path.is_empty()).map(str::to_owned);
         self.yaml = Some(file.to_owned());
         true
+    }
+
+    /// Takes the name of a class; what is none is said.
+    fn name(&mut self, number: usize, name: Option<&str>, file: &Path) {
+        match name.map(str::trim) {
+            Some("") => {}
+            Some(name) => drop(self.names.insert(number, name.to_owned())),
+            None => self.warnings.push(format!(
+                "an entry of \"names\" is no name of a class and was skipped: {}",
+                file.display()
+            )),
+        }
     }
 
     fn take_list(&mut self, folder: &Path) {
