@@ -12,7 +12,7 @@ use common::repo;
 use hardcase::base::name::Name;
 use hardcase::base::time::Time;
 use hardcase::data::geometry::box2::Box2;
-use hardcase::data::geometry::shape::{Block, Keypoint, Mask, Shape, ShapeKind, TurnedBox};
+use hardcase::data::geometry::shape::{Block, Keypoint, Mask, Part, Shape, ShapeKind, TurnedBox};
 use hardcase::data::labels::label::{Attributes, Label, State, Value};
 use hardcase::data::labels::ontology::{AttributeKind, AttributeSpec, Ontology, Word};
 use hardcase::data::labels::tag::Tag;
@@ -71,6 +71,17 @@ fn shape(kind: ShapeKind, n: [u8; 6]) -> Shape {
             Shape::Cuboid(Box::new(Block::upright(center, [f64::from(w), 1.75, 1.5], f64::from(f(4, 3.0)))))
         }
         ShapeKind::Whole => Shape::Whole,
+        ShapeKind::Parts => {
+            let polygon = shape(ShapeKind::Polygon, n);
+            let hole = Shape::Polygon(vec![[x + 1.5, y + 2.0], [x + 2.5, y + 2.0], [x + 2.5, y + 3.0]]);
+            Shape::Parts(vec![
+                Shape::Box(Box2 { x0: x - 1.0, y0: y - 0.5, ..b }).into(),
+                polygon.clone().into(),
+                Part { name: "shadow".to_owned(), ..polygon.shifted(4.0, 1.0).into() },
+                Part { hole: true, ..hole.into() },
+                shape(ShapeKind::Keypoints, n).into(),
+            ])
+        }
     }
 }
 
@@ -127,8 +138,10 @@ fn bundle(kind: &ExchangeKind, seeds: &[Seed]) -> Bundle {
         if !holds.tracks {
             frames.truncate(1);
         }
-        let class =
-            bundle.ontology.classes[if wanted == ShapeKind::Keypoints { 1 } else { seed.class }].name.clone();
+        let class = bundle.ontology.classes
+            [if matches!(wanted, ShapeKind::Keypoints | ShapeKind::Parts) { 1 } else { seed.class }]
+        .name
+        .clone();
         let object = id + 1;
         let count = frames.len();
         for (i, (frame, state)) in frames.into_iter().enumerate() {
@@ -223,6 +236,11 @@ fn close(a: &Shape, b: &Shape) -> bool {
             a.len() == b.len()
         }
         (Shape::TurnedBox(a), Shape::TurnedBox(b)) => near(f64::from(a.angle), f64::from(b.angle)),
+        (Shape::Parts(a), Shape::Parts(b)) => {
+            let same =
+                |(a, b): (&Part, &Part)| a.name == b.name && a.hole == b.hole && close(&a.shape, &b.shape);
+            a.len() == b.len() && a.iter().zip(b).all(same)
+        }
         _ => true,
     };
     a.kind() == b.kind() && boxes && inner

@@ -214,7 +214,7 @@ fn a_word_is_renamed_or_joined_with_all_its_labels_and_taken_back_as_one() {
 /// Shapes of every kind survive the database and its text snapshot, number by number.
 #[test]
 fn every_shape_is_kept_exactly() {
-    use hardcase::data::geometry::shape::{Block, Keypoint, Mask, TurnedBox};
+    use hardcase::data::geometry::shape::{Block, Keypoint, Mask, Part, TurnedBox};
     let folder = tempfile::tempdir().unwrap();
     let mut app = opened(folder.path());
     let shapes = [
@@ -226,6 +226,11 @@ fn every_shape_is_kept_exactly() {
         Shape::Mask(Box::new(Mask { size: [4, 3], runs: vec![2, 5, 5] })),
         Shape::Cuboid(Box::new(Block::upright([1.0, 2.0, 0.1], [4.2, 1.8, 1.5], 0.3))),
         Shape::Whole,
+        Shape::Parts(vec![
+            rect(0.3).into(),
+            Part { name: "head".to_owned(), ..rect(2.0).into() },
+            Part { hole: true, ..Shape::Polygon(vec![[1.0, 2.0], [3.0, 2.0], [3.0, 4.5]]).into() },
+        ]),
     ];
     for shape in &shapes {
         label(&mut app, LabelCommand::Draw(shape.clone()));

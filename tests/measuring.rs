@@ -323,6 +323,7 @@ fn attributes_of_labels_are_asked_about() {
         place: Detection::flat(class.to_owned(), 1.0, Box2 { x0: x, y0: 0.0, x1: x + 10.0, y1: 10.0 }),
         ignored: false,
         attributes: attributes.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+        area: None,
     };
     let objects = vec![
         object("car", 0.0, &[("occluded", LabelValue::Flag(true)), ("truncation", LabelValue::Number(0.7))]),

@@ -66,6 +66,28 @@ pub fn seen_from(folder: &Path, path: &Path) -> Option<PathBuf> {
     Some(seen)
 }
 
+/// True for files that belong to a file system or a tool, not to its users: those with a dot before their name, among
+/// them the `._name` files of macOS, and folders that archives of macOS carry.
+pub fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| {
+        let name = name.to_string_lossy();
+        name.starts_with('.') || name == "__MACOSX"
+    })
+}
+
+/// Paths of everything in a folder that is not [hidden](is_hidden), sorted.
+pub fn visible_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if !is_hidden(&path) {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
 /// A name that is safe as a file name everywhere: letters, digits, `-` and `_`, at most 60 of them.
 pub fn slug(text: &str) -> String {
     let mut slug = String::new();
@@ -111,6 +133,16 @@ mod tests {
         write_atomic(&path, b"second").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"second");
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn files_of_the_system_are_not_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["b.png", "a.txt", "._a.png", ".DS_Store", "__MACOSX"] {
+            fs::write(folder.path().join(name), b"x").unwrap();
+        }
+        let seen = visible_in(folder.path()).unwrap();
+        assert_eq!(seen, ["a.txt", "b.png"].map(|name| folder.path().join(name)));
     }
 
     #[test]

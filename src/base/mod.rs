@@ -2,6 +2,7 @@
 
 pub mod bilinear;
 pub mod bytes;
+pub mod encoding;
 pub mod errors;
 pub mod expression;
 pub mod files;
@@ -18,3 +19,4 @@ pub mod stats;
 pub mod text;
 pub mod time;
 pub mod worker;
+pub mod yaml;

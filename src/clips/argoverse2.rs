@@ -6,12 +6,12 @@
 //! in the frame of the vehicle, in which the points lie too.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use glam::{DQuat, DVec3};
 
+use crate::base::files::visible_in;
 use crate::base::time::Time;
 use crate::clips::arrow_tables::feather;
 use crate::clips::assembled::{Assembled, picture};
@@ -83,15 +83,14 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
 }
 
 fn folders(path: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(path).into_iter().flatten();
-    entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).filter(|path| path.is_dir()).collect()
+    visible_in(path).unwrap_or_default().into_iter().filter(|path| path.is_dir()).collect()
 }
 
 /// Files whose names are nanoseconds.
 fn stamped(folder: &Path, kinds: &[&str]) -> (Vec<Time>, Vec<PathBuf>) {
-    let entries = fs::read_dir(folder).into_iter().flatten();
-    let mut files: Vec<(Time, PathBuf)> = entries
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+    let mut files: Vec<(Time, PathBuf)> = visible_in(folder)
+        .unwrap_or_default()
+        .into_iter()
         .filter(|file| {
             file.extension().is_some_and(|ext| kinds.iter().any(|kind| ext.eq_ignore_ascii_case(kind)))
         })

@@ -1,10 +1,10 @@
 //! A folder of images, with or without a CSV of timestamps and signals.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::base::files::visible_in;
 use crate::base::time::{Span, Time};
 use crate::clips::assembled::{Assembled, natural, picture};
 use crate::clips::table::{self, Table};
@@ -82,10 +82,8 @@ fn listed(path: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), ClipError> {
     }
     let io = |source| ClipError::Io { path: path.to_owned(), source };
     let (mut files, mut tables, mut folders) = (Vec::new(), Vec::new(), Vec::new());
-    for entry in fs::read_dir(path).map_err(io)? {
-        let entry = entry.map_err(io)?;
-        let file = entry.path();
-        if entry.file_type().map_err(io)?.is_dir() {
+    for file in visible_in(path).map_err(io)? {
+        if file.is_dir() {
             folders.push(file);
         } else if is_picture(&file) {
             files.push(file);
@@ -94,17 +92,10 @@ fn listed(path: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), ClipError> {
         }
     }
     if files.is_empty() {
-        folders.sort();
         for folder in folders {
-            for entry in fs::read_dir(&folder).map_err(io)? {
-                let file = entry.map_err(io)?.path();
-                if is_picture(&file) {
-                    files.push(file);
-                }
-            }
+            files.extend(visible_in(&folder).map_err(io)?.into_iter().filter(|file| is_picture(file)));
         }
     }
-    tables.sort();
     Ok((files, tables))
 }
 

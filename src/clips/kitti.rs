@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use glam::{DMat3, DQuat, DVec3};
 
+use crate::base::files::visible_in;
 use crate::base::time::{Time, days_since_1970};
 use crate::clips::assembled::{Assembled, picture};
 use crate::clips::point_files::points_in;
@@ -97,9 +98,9 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
 /// The files of a sensor with their times. Drives miss a file now and then, so the number in its name
 /// selects its line of the timestamps.
 fn samples(folder: &Path, kinds: &[&str], clip: &mut Assembled) -> Option<(Vec<Time>, Vec<PathBuf>)> {
-    let entries = fs::read_dir(folder.join("data")).ok()?;
-    let mut files: Vec<(usize, PathBuf)> = entries
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+    let mut files: Vec<(usize, PathBuf)> = visible_in(&folder.join("data"))
+        .ok()?
+        .into_iter()
         .filter(|file| {
             file.extension().is_some_and(|ext| kinds.iter().any(|kind| ext.eq_ignore_ascii_case(kind)))
         })

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use glam::{DMat3, DQuat, DVec3};
 
+use crate::base::files::visible_in;
 use crate::base::time::Time;
 use crate::clips::assembled::{Assembled, picture};
 use crate::clips::point_files::points_in;
@@ -40,9 +41,10 @@ fn split(path: &Path) -> Option<PathBuf> {
 fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     let folder = split(path).unwrap_or_else(|| path.to_owned());
     let io = |source| ClipError::Io { path: folder.clone(), source };
-    let mut stems: Vec<String> = fs::read_dir(folder.join("image_2"))
+    let mut stems: Vec<String> = visible_in(&folder.join("image_2"))
         .map_err(io)?
-        .filter_map(|entry| Some(entry.ok()?.path().file_stem()?.to_str()?.to_owned()))
+        .into_iter()
+        .filter_map(|file| Some(file.file_stem()?.to_str()?.to_owned()))
         .collect();
     stems.sort();
     if stems.is_empty() {

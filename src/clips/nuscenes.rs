@@ -12,6 +12,7 @@ use glam::{DQuat, DVec3};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, DeserializeSeed, SeqAccess, Visitor};
 
+use crate::base::files::visible_in;
 use crate::base::time::Time;
 use crate::clips::assembled::{Assembled, picture};
 use crate::clips::messages::numbers_of_json;
@@ -48,9 +49,9 @@ fn tables(path: &Path) -> Option<PathBuf> {
     if holds(path) {
         return Some(path.to_owned());
     }
-    let mut inside: Vec<PathBuf> = fs::read_dir(path)
+    let mut inside: Vec<PathBuf> = visible_in(path)
         .ok()?
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .into_iter()
         .filter(|folder| folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with("v1.0")))
         .filter(|folder| holds(folder))
         .collect();

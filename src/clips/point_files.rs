@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::base::files::visible_in;
 use crate::base::time::Time;
 use crate::clips::assembled::{Assembled, Reader, natural};
 use crate::clips::{Clip, ClipError, ClipKind, guarded};
@@ -31,8 +32,8 @@ fn is_cloud(path: &Path) -> bool {
 }
 
 fn clouds_in(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut files: Vec<PathBuf> =
-        fs::read_dir(folder)?.filter_map(|e| e.ok().map(|e| e.path())).filter(|p| is_cloud(p)).collect();
+    let mut files = visible_in(folder)?;
+    files.retain(|path| is_cloud(path));
     files.sort_by_cached_key(|path| natural(path));
     Ok(files)
 }

@@ -1,14 +1,20 @@
 //! Images: 8-bit RGB, rows from the top, pixels interleaved.
 
-use std::io::Cursor;
+use std::fs::File;
+use std::io::{Cursor, Read};
+use std::path::Path;
 use std::sync::Arc;
 
-use image::{ImageFormat, ImageReader, Limits};
+use image::metadata::Orientation;
+use image::{ImageDecoder as _, ImageFormat, ImageReader, Limits};
 
 use crate::data::depth::{self, Depth};
 
 /// Memory limit of decoding one image: enough for 8K video and for a 20,000 x 20,000 map.
 const DECODE_LIMIT_BYTES: u64 = 2 << 30;
+
+/// Beginning of a file in which the header of an image lies.
+const HEAD_BYTES: u64 = 1 << 18;
 
 /// An 8-bit RGB image, optionally with a depth map.
 ///
@@ -75,9 +81,37 @@ impl Image {
         Ok((picture, Self::from_rgb(width, height, opacity).unwrap_or_else(whole)))
     }
 
-    /// Width and height from the header alone, in pixels.
+    /// Width and height from the header alone, in pixels, as the image is shown: after the EXIF orientation.
     pub fn size_of(bytes: &[u8]) -> Option<(u32, u32)> {
-        ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?.into_dimensions().ok()
+        let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?;
+        let mut decoder = reader.into_decoder().ok()?;
+        let (width, height) = decoder.dimensions();
+        let turned = match decoder.orientation().unwrap_or(Orientation::NoTransforms) {
+            Orientation::NoTransforms
+            | Orientation::Rotate180
+            | Orientation::FlipHorizontal
+            | Orientation::FlipVertical => false,
+            Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH => true,
+        };
+        Some(if turned { (height, width) } else { (width, height) })
+    }
+
+    /// The same of a file, of which little more than the header is read.
+    pub fn size_of_file(path: &Path) -> Option<(u32, u32)> {
+        let mut head = Vec::new();
+        let mut file = File::open(path).ok()?;
+        Read::by_ref(&mut file).take(HEAD_BYTES).read_to_end(&mut head).ok()?;
+        // WebP has its orientation behind the pixels.
+        if !head.starts_with(b"RIFF")
+            && let Some(size) = Self::size_of(&head)
+        {
+            return Some(size);
+        }
+        file.read_to_end(&mut head).ok()?;
+        Self::size_of(&head)
     }
 
     /// The depth map, if there is one.

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 
 use crate::data::geometry::shape::Mask;
-use crate::exchange::coco_file::{Annotation, Id, Image, Labels, Segmentation};
-use crate::imaging::masks;
+use crate::exchange::coco_file::{self, Annotation, Id, Image, Labels};
 use crate::metrics::coco::{Coco, Found, Overlap, Truth, evaluate};
 
 /// Ground truth and predictions, with the names of the classes.
@@ -43,7 +42,7 @@ pub fn read(truth: &Path, found: &Path, overlap: Overlap) -> anyhow::Result<Pair
         bail!("it is not {LABELS} (missing categories): {}", truth.display());
     }
     let answers: Vec<Annotation> = json(found, RESULTS)?;
-    if answers.iter().any(|answer| answer.score.is_none()) {
+    if answers.iter().any(|answer| !answer.has_score()) {
         bail!("it is not {RESULTS} (missing score): {}", found.display());
     }
     pair(labels, answers, overlap).with_context(|| format!("cannot be evaluated: {}", found.display()))
@@ -51,8 +50,7 @@ pub fn read(truth: &Path, found: &Path, overlap: Overlap) -> anyhow::Result<Pair
 
 fn json<T: serde::de::DeserializeOwned>(path: &Path, what: &str) -> anyhow::Result<T> {
     let text = std::fs::read(path).with_context(|| format!("could not read {}", path.display()))?;
-    serde_json::from_slice(&text)
-        .map_err(|err| anyhow::anyhow!("it is not {what} ({err}): {}", path.display()))
+    coco_file::parsed(&text).map_err(|err| anyhow::anyhow!("it is not {what} ({err}): {}", path.display()))
 }
 
 fn pair(labels: Labels, answers: Vec<Annotation>, overlap: Overlap) -> anyhow::Result<Pair> {
@@ -82,13 +80,12 @@ fn pair(labels: Labels, answers: Vec<Annotation>, overlap: Overlap) -> anyhow::R
             strange += 1;
             continue;
         };
-        let mask =
-            if wanted { one.segmentation.as_ref().and_then(|parts| mask_of(parts, *size)) } else { None };
-        let Some(bbox) = one.bbox().or_else(|| mask.as_ref().map(bounds)) else {
+        let mask = if wanted { one.mask(*size) } else { None };
+        let Some(bbox) = one.bbox().or_else(|| bounds(&one, mask.as_ref(), *size)) else {
             strange += 1;
             continue;
         };
-        let area = one.area.or_else(|| mask.as_ref().map(|mask| mask.area() as f64));
+        let area = one.area().or_else(|| mask.as_ref().map(|mask| mask.area() as f64));
         pair.truths.push(Truth {
             image: *image,
             class: *class,
@@ -111,10 +108,9 @@ fn pair(labels: Labels, answers: Vec<Annotation>, overlap: Overlap) -> anyhow::R
             elsewhere += 1;
             continue;
         };
-        let mask =
-            if wanted { one.segmentation.as_ref().and_then(|parts| mask_of(parts, *size)) } else { None };
-        let bbox = one.bbox().or_else(|| mask.as_ref().map(bounds));
-        let score = one.score.filter(|score| score.is_finite());
+        let mask = if wanted { one.mask(*size) } else { None };
+        let bbox = one.bbox().or_else(|| bounds(&one, mask.as_ref(), *size));
+        let score = one.score();
         let Some((bbox, score)) = bbox
             .zip(score)
             .filter(|(bbox, _)| bbox.iter().all(|edge| edge.is_finite()) && bbox[2] >= 0.0 && bbox[3] >= 0.0)
@@ -139,22 +135,8 @@ fn pair(labels: Labels, answers: Vec<Annotation>, overlap: Overlap) -> anyhow::R
     Ok(pair)
 }
 
-fn bounds(mask: &Mask) -> [f64; 4] {
-    let b = mask.bounds();
-    [b.x0, b.y0, b.width(), b.height()].map(f64::from)
-}
-
-/// The pixels of a segmentation; none where it makes no sense.
-fn mask_of(segmentation: &Segmentation, (width, height): (u32, u32)) -> Option<Mask> {
-    match segmentation {
-        Segmentation::Runs { size, counts } => counts.mask(size.unwrap_or([height, width])),
-        Segmentation::Outlines(outlines) => {
-            let filled = |outline: &Vec<f64>| {
-                let corners: Vec<[f64; 2]> = outline.chunks_exact(2).map(|xy| [xy[0], xy[1]]).collect();
-                masks::filled(&corners, (width, height))
-            };
-            masks::union(&outlines.iter().map(filled).collect::<Vec<Mask>>())
-        }
-        Segmentation::Other(_) => None,
-    }
+/// Left edge, upper edge, width and height of an object without a box of its own.
+fn bounds(one: &Annotation, mask: Option<&Mask>, size: (u32, u32)) -> Option<[f64; 4]> {
+    let b = mask.map(Mask::bounds).or_else(|| one.shape(Some(size))?.bounds())?;
+    Some([b.x0, b.y0, b.width(), b.height()].map(f64::from))
 }

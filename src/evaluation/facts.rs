@@ -76,11 +76,14 @@ impl<'a> Facts<'a> {
     fn objects(&self, channel: &str) -> (BTreeMap<usize, Fact>, BTreeMap<String, usize>) {
         let mut strange = BTreeMap::new();
         let mut facts = BTreeMap::new();
+        let info = self.clip.info();
+        let id = info.channel_named(channel);
+        let space = id.and_then(|id| info.channel(id)).is_some_and(|c| c.kind == ChannelKind::Points);
         for (frame, shown) in self.project.labels.samples(self.name, channel) {
             let mut objects = Vec::new();
             let mut any = false;
             for one in shown {
-                let Some(place) = place_of(&one.shape) else { continue };
+                let Some(place) = place_of(&one.shape, space) else { continue };
                 any = true;
                 match self.word(&one.label.class) {
                     Some(class) => objects.push(Object {
@@ -88,6 +91,12 @@ impl<'a> Facts<'a> {
                         class,
                         ignored: ignored(one.label),
                         attributes: one.label.attributes.clone(),
+                        area: one
+                            .label
+                            .source
+                            .as_ref()
+                            .and_then(|source| source.area)
+                            .filter(|_| one.keyframe),
                     }),
                     None => *strange.entry(one.label.class.to_string()).or_default() += 1,
                 }
@@ -104,10 +113,9 @@ impl<'a> Facts<'a> {
         let (mut facts, mut strange) = (BTreeMap::new(), BTreeMap::new());
         for (frame, shown) in self.project.labels.samples(self.name, channel) {
             let mut areas = Vec::new();
-            for one in shown
-                .iter()
-                .filter(|one| !one.shape.outline().is_empty() || one.shape.kind() == ShapeKind::Mask)
-            {
+            for one in shown.iter().filter(|one| {
+                one.shape.shapes().any(|shape| !shape.outline().is_empty() || shape.kind() == ShapeKind::Mask)
+            }) {
                 match self.word(&one.label.class) {
                     Some(class) => areas.push((class, one.shape.clone().into_owned())),
                     None => *strange.entry(one.label.class.to_string()).or_default() += 1,
@@ -205,15 +213,19 @@ impl<'a> Facts<'a> {
 }
 
 fn ignored(label: &Label) -> bool {
-    ["iscrowd", "ignore"].iter().any(|name| match label.attributes.get(*name) {
+    ["crowd", "iscrowd", "ignore"].iter().any(|name| match label.attributes.get(*name) {
         Some(Value::Flag(flag)) => *flag,
         Some(Value::Number(number)) => *number > 0.0,
         Some(Value::Text(_) | Value::Many(_)) | None => false,
     })
 }
 
-fn place_of(shape: &Shape) -> Option<Detection> {
-    if let Shape::Cuboid(block) = shape {
+/// The object as a detection; of several shapes the cuboid counts in points, and in an image what lies there.
+fn place_of(shape: &Shape, space: bool) -> Option<Detection> {
+    let cuboid = |shape: &&Shape| shape.kind() == ShapeKind::Cuboid;
+    let only = shape.shapes().all(|shape| cuboid(&shape));
+    let cuboid = shape.shapes().find(cuboid).filter(|_| space || only);
+    if let Some(Shape::Cuboid(block)) = cuboid {
         let solid = Solid {
             center: block.center.map(|v| v as f32),
             size: block.size.map(|v| v as f32),

@@ -7,7 +7,7 @@ use crate::base::time::Time;
 use crate::data::geometry::objects::Detection;
 use crate::data::geometry::shape::{Mask, Shape};
 use crate::data::prediction::{Prediction, Segment};
-use crate::imaging::masks::{filled, union};
+use crate::imaging::masks::{of_shape, union};
 use crate::metrics::centers::{self, Center, CenterAp};
 use crate::metrics::classification::{Answer, Confusion, confusion};
 use crate::metrics::coco::{Coco, Found, Overlap, Truth, evaluate};
@@ -159,7 +159,7 @@ impl Evaluation {
                     image,
                     class: class as u32,
                     bbox,
-                    area: bbox[2] * bbox[3],
+                    area: object.area.unwrap_or(bbox[2] * bbox[3]),
                     crowd: object.ignored,
                     mask: None,
                 });
@@ -339,13 +339,7 @@ fn area_pairs(areas: &[(String, Shape)], segments: &[Segment]) -> Vec<AreaPair> 
     let Some(size) = segments.first().map(|segment| segment.mask.size) else { return Vec::new() };
     let mut truths: BTreeMap<&str, Vec<Mask>> = BTreeMap::new();
     for (class, shape) in areas {
-        let mask = if let Shape::Mask(mask) = shape {
-            (**mask).clone()
-        } else {
-            let outline: Vec<[f64; 2]> = shape.outline().iter().map(|corner| corner.map(f64::from)).collect();
-            filled(&outline, (size[0], size[1]))
-        };
-        truths.entry(class).or_default().push(mask);
+        truths.entry(class).or_default().extend(of_shape(shape, (size[0], size[1])));
     }
     let classes: BTreeSet<&str> =
         truths.keys().copied().chain(segments.iter().map(|segment| segment.class.as_str())).collect();

@@ -6,7 +6,7 @@ use crate::base::name::Name;
 use crate::base::time::Time;
 use crate::data::geometry::shape::Shape;
 use crate::data::labels::index::Labels;
-use crate::data::labels::label::{Attributes, Label, State};
+use crate::data::labels::label::{Attributes, Label, Source, State};
 use crate::data::labels::ontology::{Ontology, Word};
 use crate::data::labels::tag::Tag;
 
@@ -23,6 +23,10 @@ pub struct Bundle {
     pub tags: Vec<Tag>,
     /// Sensor motions, where known: an index without labels.
     pub motions: Labels,
+    /// True if the streams list the images of a file, so that those without labels are written again.
+    pub every_sample: bool,
+    /// Numbers of the images in their file by sample, for formats that refer to images by number.
+    pub numbers: BTreeMap<usize, i64>,
 }
 
 /// A channel and its samples.
@@ -73,6 +77,8 @@ pub struct Item {
     pub keyframe: bool,
     /// Further attributes.
     pub attributes: Attributes,
+    /// The file it came from, if it was drawn on this very sample.
+    pub source: Option<Box<Source>>,
 }
 
 impl Bundle {
@@ -100,6 +106,7 @@ impl Bundle {
         let labels = self.index();
         let mut pictures = Vec::new();
         for stream in &self.streams {
+            let from = pictures.len();
             let samples = labels.samples(&stream.clip, &stream.channel);
             for (frame, shown) in samples {
                 let at = stream.samples.binary_search_by_key(&frame, |sample| sample.frame);
@@ -112,8 +119,12 @@ impl Bundle {
                     state: shown.label.state,
                     keyframe: shown.keyframe,
                     attributes: shown.label.attributes.clone(),
+                    source: shown.label.source.clone().filter(|_| shown.keyframe),
                 });
                 pictures.push(Picture { sample, items: items.collect() });
+            }
+            if self.every_sample {
+                add_empty(stream, from, &mut pictures);
             }
             if gaps {
                 self.add_gaps(stream, &mut pictures);
@@ -132,6 +143,7 @@ impl Bundle {
                 state: label.state,
                 keyframe: true,
                 attributes: label.attributes.clone(),
+                source: label.source.clone(),
             };
             if let Some(picture) = pictures.iter_mut().find(|picture| picture.sample.frame == label.frame) {
                 picture.items.push(item);
@@ -167,19 +179,23 @@ impl Bundle {
     /// Adds images from formats without tracks: each item is an object of its own, unless its id is not
     /// zero; items of one id are one object.
     pub fn from_pictures(classes: &[String], pictures: Vec<Picture>) -> Self {
-        let mut bundle = Self::empty();
+        let mut bundle = Self { every_sample: true, ..Self::empty() };
         bundle.ontology.classes = classes.iter().map(|name| Word::from(name.as_str())).collect();
         let mut stream = Stream::default();
         let mut objects: BTreeMap<u64, u64> = BTreeMap::new();
         let mut id = 0;
         for picture in pictures {
             let frame = picture.sample.frame;
+            let mut here = BTreeSet::new();
             for item in picture.items {
                 id += 1;
-                let object = if item.object == 0 { id } else { *objects.entry(item.object).or_insert(id) };
+                // A track is once on a sample: what has its number a second time is an object of its own.
+                let first = item.object != 0 && here.insert(item.object);
+                let object = if first { *objects.entry(item.object).or_insert(id) } else { id };
                 bundle.know_class(&item.class);
                 let (clip, channel) = (stream.clip.clone(), stream.channel.clone());
                 let (class, shape, state, attributes) = (item.class, item.shape, item.state, item.attributes);
+                let source = item.source;
                 bundle.labels.push(Label {
                     id,
                     object,
@@ -190,6 +206,7 @@ impl Bundle {
                     shape,
                     state,
                     attributes,
+                    source,
                 });
             }
             stream.samples.push(picture.sample);
@@ -197,6 +214,35 @@ impl Bundle {
         stream.samples.sort_by_key(|sample| sample.frame);
         bundle.streams.push(stream);
         bundle
+    }
+
+    /// Ends each track before the samples that are listed without it, for files that name an object on every sample it is on:
+    /// nothing is interpolated over them.
+    pub(super) fn end_at_gaps(&mut self) {
+        let mut tracks: BTreeMap<(u64, Name, Name), Vec<usize>> = BTreeMap::new();
+        for (at, label) in self.labels.iter().enumerate() {
+            let key = (label.object, label.clip.clone(), label.channel.clone());
+            tracks.entry(key).or_default().push(at);
+        }
+        let mut id = self.labels.iter().map(|label| label.id).max().unwrap_or(0);
+        let mut ends = Vec::new();
+        for ((_, clip, channel), mut keys) in tracks {
+            let Some(stream) = self.streams.iter().find(|s| s.clip == clip && s.channel == channel) else {
+                continue;
+            };
+            keys.sort_by_key(|at| self.labels[*at].frame);
+            for pair in keys.windows(2) {
+                let (last, next) = (&self.labels[pair[0]], &self.labels[pair[1]]);
+                let after = stream.samples.partition_point(|sample| sample.frame <= last.frame);
+                let gap = stream.samples.get(after).filter(|sample| sample.frame < next.frame);
+                if let Some(gap) = gap.filter(|_| last.state.present()) {
+                    id += 1;
+                    let label = Label { id, frame: gap.frame, state: State::Outside, ..last.clone() };
+                    ends.push(Label { attributes: Attributes::new(), source: None, ..label });
+                }
+            }
+        }
+        self.labels.extend(ends);
     }
 
     /// Adds a class unless it is known.
@@ -224,8 +270,48 @@ impl Item {
             state: State::Visible,
             keyframe: true,
             attributes: Attributes::new(),
+            source: None,
         }
     }
+}
+
+/// Adds the samples of a stream without labels to its pictures, which begin at `from`.
+fn add_empty(stream: &Stream, from: usize, pictures: &mut Vec<Picture>) {
+    let labeled: BTreeSet<usize> = pictures.iter().skip(from).map(|picture| picture.sample.frame).collect();
+    let empty = stream.samples.iter().filter(|sample| !labeled.contains(&sample.frame));
+    pictures.extend(empty.map(|sample| Picture { sample: sample.clone(), items: Vec::new() }));
+    if let Some(own) = pictures.get_mut(from..) {
+        own.sort_by_key(|picture| picture.sample.frame);
+    }
+}
+
+/// Joins items that are the shapes of one object, in the order of the first of each: those of one group number and one
+/// class. Items without a number stay as they are.
+pub(super) fn joined(items: Vec<(Option<i64>, Item)>) -> Vec<Item> {
+    let mut joined: Vec<Item> = Vec::with_capacity(items.len());
+    let mut groups: BTreeMap<(i64, Name), usize> = BTreeMap::new();
+    for (group, item) in items {
+        let single = !matches!(item.shape, Shape::Whole | Shape::Parts(_));
+        let Some(key) = group.filter(|_| single).map(|group| (group, item.class.clone())) else {
+            joined.push(item);
+            continue;
+        };
+        let Some(first) = groups.get(&key).and_then(|at| joined.get_mut(*at)) else {
+            groups.insert(key, joined.len());
+            joined.push(item);
+            continue;
+        };
+        let mut parts = std::mem::replace(&mut first.shape, Shape::Whole).into_parts();
+        parts.extend(item.shape.into_parts());
+        first.shape = Shape::Parts(parts);
+        if item.state == State::Occluded {
+            first.state = State::Occluded;
+        }
+        for (name, value) in item.attributes {
+            first.attributes.entry(name).or_insert(value);
+        }
+    }
+    joined
 }
 
 /// Tracks: objects with more than one label.

@@ -11,6 +11,7 @@ use crate::data::labels::tag::Tag;
 use crate::exchange::audacity::seconds;
 use crate::exchange::bundle::{Bundle, SampleRef, Stream};
 use crate::exchange::losses::{Holds, Tags};
+use crate::exchange::several::Several;
 use crate::exchange::{
     ExchangeError, ExchangeKind, Hints, Read, has_extension, head, malformed, text_of, write_file,
 };
@@ -26,6 +27,7 @@ pub(super) static KIND: ExchangeKind = ExchangeKind {
     title: "CSV",
     holds: Holds {
         shapes: &ShapeKind::ALL,
+        several: Several::Whole,
         tracks: true,
         keyframes: true,
         occluded: true,
@@ -132,8 +134,16 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
         let row = row.map_err(|err| malformed(path, err.to_string()))?;
         let cell = |i: usize| place[i].and_then(|at| row.get(at)).unwrap_or("");
         let time = |i: usize| cell(i).parse::<f64>().ok().map(Time::from_secs);
-        let more: More = serde_json::from_str(cell(14)).unwrap_or_default();
         let mut complain = |why: &str| warnings.push(format!("row {} {why} and was skipped", number + 2));
+        let more =
+            if cell(14).is_empty() { Ok(More::default()) } else { serde_json::from_str::<More>(cell(14)) };
+        let more = match more {
+            Ok(more) => more,
+            Err(err) => {
+                complain(&format!("has a column \"more\" that is not the expected JSON ({err})"));
+                continue;
+            }
+        };
         match cell(0) {
             "tag" => {
                 let Some(start) = time(4) else {

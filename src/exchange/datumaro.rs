@@ -1,5 +1,6 @@
 //! Datumaro's JSON: images and scans with annotations of every kind.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value as Json, json};
@@ -7,11 +8,14 @@ use serde_json::{Map, Value as Json, json};
 use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Block, Keypoint, Mask, Shape, ShapeKind};
 use crate::data::labels::label::{Attributes, State, Value};
-use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
+use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef, joined};
+use crate::exchange::files::stem_of;
 use crate::exchange::losses::Holds;
+use crate::exchange::merged::merged;
+use crate::exchange::several::Several;
 use crate::exchange::{
-    ExchangeError, ExchangeKind, Hints, Read, files_in, has_extension, head, json_of, malformed, rle,
-    write_json,
+    ExchangeError, ExchangeKind, Hints, Read, files_in, has_extension, head, json_with, malformed, rle,
+    round, write_json,
 };
 
 /// A folder with `annotations/*.json`, or one such file.
@@ -28,6 +32,7 @@ pub(super) static KIND: ExchangeKind = ExchangeKind {
             ShapeKind::Cuboid,
             ShapeKind::Whole,
         ],
+        several: Several::Linked,
         tracks: true,
         keyframes: true,
         occluded: true,
@@ -59,46 +64,61 @@ fn accepts(path: &Path) -> bool {
 }
 
 fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
-    let (mut pictures, mut warnings, mut names) = (Vec::new(), Vec::new(), Vec::<String>::new());
-    let files = files(path);
-    if files.is_empty() {
-        return Err(malformed(path, "no annotation file found, expected a folder with annotations/*.json"));
+    let mut parts = Vec::new();
+    for file in files(path) {
+        let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        parts.push((name, read_one(&file)?));
     }
-    for file in &files {
-        let whole: Json = json_of(file)?;
-        let labels = whole["categories"]["label"]["labels"].as_array().cloned().unwrap_or_default();
-        let own: Vec<String> =
-            labels.iter().map(|label| label["name"].as_str().unwrap_or_default().to_owned()).collect();
-        let items =
-            whole["items"].as_array().ok_or_else(|| malformed(file, "the list \"items\" is missing"))?;
-        for item in items {
-            let id = item["id"].as_str().unwrap_or_default();
-            let media = ["image", "point_cloud", "media"].iter().find_map(|key| item[*key]["path"].as_str());
-            let name = media.filter(|name| !name.is_empty()).unwrap_or(id).to_owned();
-            let size = item["image"]["size"]
-                .as_array()
-                .and_then(|s| Some((s.get(1)?.as_u64()? as u32, s.first()?.as_u64()? as u32)));
-            let frame = item["attr"]["frame"].as_u64().map_or(pictures.len(), |frame| frame as usize);
-            let mut found = Vec::new();
-            for annotation in item["annotations"].as_array().into_iter().flatten() {
-                let class = annotation["label_id"].as_u64().and_then(|at| own.get(at as usize));
-                let class = class.map_or("object", String::as_str);
-                match shape_of(annotation).filter(Shape::valid) {
-                    Some(shape) => found.push(item_of(annotation, class, shape)),
-                    None => warnings.push(format!(
-                        "{}: a {} is not supported",
-                        id,
-                        annotation["type"].as_str().unwrap_or("thing")
-                    )),
+    match parts.len() {
+        0 => Err(malformed(path, "no annotation file found, expected a folder with annotations/*.json")),
+        1 => Ok(parts.swap_remove(0).1),
+        _ => Ok(merged(parts)),
+    }
+}
+
+/// One subset. Numbers of its classes and tracks are its own.
+fn read_one(file: &Path) -> Result<Read, ExchangeError> {
+    let (mut pictures, mut warnings, mut round) = (Vec::new(), Vec::new(), 0);
+    let whole: Json = json_with(file, &mut warnings)?;
+    let labels = whole["categories"]["label"]["labels"].as_array().cloned().unwrap_or_default();
+    let names: Vec<String> =
+        labels.iter().map(|label| label["name"].as_str().unwrap_or_default().to_owned()).collect();
+    let items = whole["items"].as_array().ok_or_else(|| malformed(file, "the list \"items\" is missing"))?;
+    for item in items {
+        let id = item["id"].as_str().unwrap_or_default();
+        let media = ["image", "point_cloud", "media"].iter().find_map(|key| item[*key]["path"].as_str());
+        let name = media.filter(|name| !name.is_empty()).unwrap_or(id).to_owned();
+        let size = item["image"]["size"]
+            .as_array()
+            .and_then(|s| Some((s.get(1)?.as_u64()? as u32, s.first()?.as_u64()? as u32)));
+        let frame = item["attr"]["frame"].as_u64().map_or(pictures.len(), |frame| frame as usize);
+        let mut found = Vec::new();
+        for annotation in item["annotations"].as_array().into_iter().flatten() {
+            let class = annotation["label_id"].as_u64().and_then(|at| names.get(at as usize));
+            let class = class.map_or("object", String::as_str);
+            match shape_of(annotation).filter(Shape::valid) {
+                Some(shape) => {
+                    round += usize::from(annotation["type"] == "ellipse");
+                    let group = annotation["group"].as_i64().filter(|group| *group != 0);
+                    found.push((group, item_of(annotation, class, shape)));
                 }
+                None => warnings.push(format!(
+                    "{}: a {} is not supported",
+                    id,
+                    annotation["type"].as_str().unwrap_or("thing")
+                )),
             }
-            pictures
-                .push(Picture { sample: SampleRef { frame, time: None, file: name, size }, items: found });
         }
-        for name in own {
-            if !names.contains(&name) {
-                names.push(name);
-            }
+        pictures.push(Picture {
+            sample: SampleRef { frame, time: None, file: name, size },
+            items: joined(found),
+        });
+    }
+    // Frames of several videos in one subset have the same numbers.
+    let distinct: BTreeSet<usize> = pictures.iter().map(|picture| picture.sample.frame).collect();
+    if distinct.len() < pictures.len() {
+        for (frame, picture) in pictures.iter_mut().enumerate() {
+            picture.sample.frame = frame;
         }
     }
     // Frames written between keyframes follow from them.
@@ -106,6 +126,7 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     for picture in &mut pictures {
         picture.items.retain(|item| item.keyframe || item.object == 0 || !any_key);
     }
+    warnings.extend(round::said(round));
     Ok(Read { bundle: Bundle::from_pictures(&names, pictures), warnings })
 }
 
@@ -145,6 +166,11 @@ fn shape_of(annotation: &Json) -> Option<Shape> {
         }
         "polygon" => Shape::Polygon(pairs()),
         "polyline" => Shape::Polyline(pairs()),
+        "ellipse" => {
+            let [x0, y0, x1, y1] = *numbers("points").as_slice() else { return None };
+            let center = [(x0 + x1) / 2.0, (y0 + y1) / 2.0].map(|n| n as f32);
+            round::ellipse(center, [(x1 - x0) / 2.0, (y1 - y0) / 2.0].map(|n| n as f32), 0.0)
+        }
         "points" => {
             let seen = numbers("visibility");
             let point = |(i, [x, y]): (usize, [f32; 2])| Keypoint {
@@ -184,7 +210,12 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
     let followed = super::bundle::followed(bundle);
     for picture in bundle.pictures_with_gaps() {
         let mut annotations = Vec::new();
-        for item in &picture.items {
+        let shapes = picture.items.iter().enumerate();
+        for (at, item, shape) in
+            shapes.flat_map(|(at, item)| item.shape.shapes().map(move |shape| (at, item, shape)))
+        {
+            // Annotations of one group are one object.
+            let group = if matches!(item.shape, Shape::Parts(_)) { at + 1 } else { 0 };
             let class = classes.iter().position(|name| item.class == *name).unwrap_or(0);
             let mut attributes: Map<String, Json> =
                 item.attributes.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
@@ -196,20 +227,21 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
                 attributes.insert("keyframe".to_owned(), json!(item.keyframe));
                 attributes.insert("outside".to_owned(), json!(!item.state.present()));
             }
-            let (kind, shape) = shape_json(&item.shape);
+            let whole = *shape == Shape::Whole;
+            let (kind, shape) = shape_json(shape);
             let mut annotation = json!({
-                "id": annotations.len() + 1, "type": kind, "attributes": attributes, "group": 0, "label_id": class,
+                "id": annotations.len() + 1, "type": kind, "attributes": attributes, "group": group, "label_id": class,
             });
             if let (Some(annotation), Json::Object(shape)) = (annotation.as_object_mut(), shape) {
                 annotation.extend(shape);
-                if item.shape != Shape::Whole {
+                if !whole {
                     annotation.insert("z_order".to_owned(), json!(0));
                 }
             }
             annotations.push(annotation);
         }
         let file = &picture.sample.file;
-        let stem = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem);
+        let stem = stem_of(file);
         let mut item =
             json!({ "id": stem, "annotations": annotations, "attr": { "frame": picture.sample.frame } });
         item["image"] = json!({ "path": file });
@@ -247,6 +279,6 @@ fn shape_json(shape: &Shape) -> (&'static str, Json) {
             "cuboid_3d",
             json!({ "position": block.center, "rotation": block.angles(), "scale": block.size }),
         ),
-        Shape::TurnedBox(_) | Shape::Whole => ("label", json!({})),
+        Shape::TurnedBox(_) | Shape::Whole | Shape::Parts(_) => ("label", json!({})),
     }
 }

@@ -1,15 +1,20 @@
 //! Label Studio's JSON: tasks with results in percent of the image.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
+use crate::base::text::counted;
 use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Keypoint, Shape, ShapeKind, TurnedBox};
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
+use crate::exchange::files::is_image;
 use crate::exchange::losses::Holds;
+use crate::exchange::round;
+use crate::exchange::several::Several;
 use crate::exchange::{
-    ExchangeError, ExchangeKind, Hints, Read, has_extension, head, json_of, malformed, write_json,
+    ExchangeError, ExchangeKind, Hints, Read, has_extension, head, json_with, malformed, write_json,
 };
 
 /// A list of tasks.
@@ -18,6 +23,7 @@ pub(super) static KIND: ExchangeKind = ExchangeKind {
     title: "Label Studio",
     holds: Holds {
         shapes: &[ShapeKind::Box, ShapeKind::TurnedBox, ShapeKind::Polygon, ShapeKind::Whole],
+        several: Several::Joined,
         ..Holds::NOTHING
     },
     one_file: Some("tasks.json"),
@@ -27,15 +33,17 @@ pub(super) static KIND: ExchangeKind = ExchangeKind {
         has_extension(path, "json")
             && head.trim_start().starts_with('[')
             && (head.contains("\"annotations\"") || head.contains("\"predictions\""))
-            && head.contains("\"data\"")
+            && (head.contains("\"data\"") || (head.contains("\"result\"") && head.contains("\"from_name\"")))
     },
     read,
     write,
 };
 
 fn read(path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
-    let tasks: Vec<Json> = json_of(path)?;
-    let (mut pictures, mut warnings) = (Vec::new(), Vec::new());
+    let mut warnings = Vec::new();
+    let tasks: Vec<Json> = json_with(path, &mut warnings)?;
+    let mut pictures = Vec::new();
+    let (mut cancelled, mut several, mut many, mut ellipses) = (0, 0, 0, 0);
     for (frame, task) in tasks.iter().enumerate() {
         let data = task["data"]
             .as_object()
@@ -43,42 +51,65 @@ fn read(path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
         let place = ["image", "img", "picture"]
             .iter()
             .find_map(|key| data.get(*key))
-            .or_else(|| data.values().next());
-        let file = place.and_then(Json::as_str).unwrap_or_default();
-        // Uploads begin with eight random letters.
-        let file = file.rsplit_once("?d=").map_or(file, |(_, file)| file);
-        let mut file = file
-            .split_once("/upload/")
-            .and_then(|(_, rest)| rest.split_once('/'))
-            .map_or(file, |(_, name)| name);
-        if let Some((chance, name)) = file.split_once('-')
-            && chance.len() == 8
-            && chance.bytes().all(|byte| byte.is_ascii_hexdigit())
-        {
-            file = name;
-        }
-        let done = task["annotations"].as_array().filter(|list| !list.is_empty());
-        let results = done.or_else(|| task["predictions"].as_array()).and_then(|list| list.first());
-        let results = results.and_then(|first| first["result"].as_array()).cloned().unwrap_or_default();
+            .or_else(|| {
+                data.values()
+                    .find(|value| value.as_str().is_some_and(|text| is_image(Path::new(&name_of(text)))))
+            })
+            .or_else(|| data.values().find(|value| value.is_string()));
+        let file = name_of(place.and_then(Json::as_str).unwrap_or_default());
+        let file = file.as_str();
+        let results = match results_of(task) {
+            Results::One(results) => results,
+            Results::Of(count, results) => {
+                several += usize::from(count > 1);
+                results
+            }
+            Results::Cancelled => {
+                cancelled += 1;
+                Vec::new()
+            }
+        };
+        let labels = labels_by_region(&results);
         let mut size = hints.size;
         let mut items: Vec<Item> = Vec::new();
         let mut points: Vec<(String, Keypoint)> = Vec::new();
         for result in &results {
             let stated = result["original_width"].as_u64().zip(result["original_height"].as_u64());
             size = stated.map(|(width, height)| (width as u32, height as u32)).or(size);
-            let Some((width, height)) = size else {
-                return Err(malformed(path, format!("task {frame} has no size of {file:?}")));
-            };
             let value = &result["value"];
+            if result["type"] == "choices" {
+                let names = value["choices"].as_array().into_iter().flatten().filter_map(Json::as_str);
+                items.extend(names.map(|name| Item::new(name, Shape::Whole)));
+                continue;
+            }
+            let Some((width, height)) = size.filter(|(width, height)| *width > 0 && *height > 0) else {
+                warnings
+                    .push(format!("a result of task {frame} was skipped, the size of {file:?} is unknown"));
+                continue;
+            };
             let percent =
                 |key: &str, side: u32| value[key].as_f64().map(|n| (n * f64::from(side) / 100.0) as f32);
             let kind = result["type"].as_str().unwrap_or_default();
-            let class = value[kind]
-                .as_array()
-                .and_then(|list| list.first())
-                .and_then(Json::as_str)
-                .unwrap_or("object");
+            let region = result["id"].as_str().unwrap_or_default();
+            let names: Vec<&str> =
+                value[kind].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+            many += usize::from(names.len() > 1);
+            let class = names.first().copied().or_else(|| labels.get(region).copied()).unwrap_or("object");
             let shape = match kind {
+                // The class of a region that stands in another result.
+                "labels"
+                    if results
+                        .iter()
+                        .any(|other| other["id"] == result["id"] && other["type"] != "labels") =>
+                {
+                    continue;
+                }
+                "ellipselabels" | "ellipse" => (|| {
+                    let radii = [percent("radiusX", width)?, percent("radiusY", height)?];
+                    let angle = value["rotation"].as_f64().unwrap_or(0.0).to_radians() as f32;
+                    ellipses += 1;
+                    Some(round::ellipse([percent("x", width)?, percent("y", height)?], radii, angle))
+                })(),
                 "rectanglelabels" | "rectangle" => (|| {
                     let (x, y) = (percent("x", width)?, percent("y", height)?);
                     let (w, h) = (percent("width", width)?, percent("height", height)?);
@@ -103,7 +134,6 @@ fn read(path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
                         .and_then(|list| list.iter().map(pair).collect::<Option<_>>())
                         .map(Shape::Polygon)
                 }
-                "choices" => Some(Shape::Whole),
                 "keypointlabels" => {
                     if let (Some(x), Some(y)) = (percent("x", width), percent("y", height)) {
                         points.push((class.to_owned(), Keypoint { x, y, seen: 2 }));
@@ -124,13 +154,107 @@ fn read(path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
         let sample = SampleRef { frame, time: None, file: file.to_owned(), size };
         pictures.push(Picture { sample, items });
     }
+    let mut note = |count: usize, what: &str| {
+        if count > 0 {
+            warnings.push(format!("{} {what}", counted(count, "task")));
+        }
+    };
+    note(cancelled, "whose annotations were all cancelled, read without labels");
+    note(several, "with several annotations, of which one each was read: the ground truth, else the latest");
+    if many > 0 {
+        warnings.push(format!("{} with several classes, the first was read", counted(many, "region")));
+    }
+    warnings.extend(round::said(ellipses));
     Ok(Read { bundle: Bundle::from_pictures(&[], pictures), warnings })
+}
+
+/// The results of a task that are read.
+enum Results {
+    /// Those of a prediction.
+    One(Vec<Json>),
+    /// Those of one of several annotations.
+    Of(usize, Vec<Json>),
+    /// Whoever looked at it gave it up.
+    Cancelled,
+}
+
+fn results_of(task: &Json) -> Results {
+    let list = |key: &str| task[key].as_array().map(Vec::as_slice).unwrap_or_default();
+    let all = if list("annotations").is_empty() { list("completions") } else { list("annotations") };
+    let results = |annotation: &Json| annotation["result"].as_array().cloned().unwrap_or_default();
+    if all.is_empty() {
+        return Results::One(list("predictions").first().map(results).unwrap_or_default());
+    }
+    let on = |annotation: &Json, key: &str| annotation[key].as_bool() == Some(true);
+    let done: Vec<&Json> = all
+        .iter()
+        .filter(|annotation| !on(annotation, "was_cancelled") && !on(annotation, "skipped"))
+        .collect();
+    let time = |annotation: &Json| {
+        let key = ["updated_at", "created_at"].iter().find_map(|key| annotation[*key].as_str());
+        key.unwrap_or_default().to_owned()
+    };
+    // Of those without a time, or of the same, the first.
+    let best = done.iter().rev().max_by_key(|annotation| (on(annotation, "ground_truth"), time(annotation)));
+    best.map_or(Results::Cancelled, |best| Results::Of(done.len(), results(best)))
+}
+
+/// Classes of regions whose shape has none itself.
+fn labels_by_region(results: &[Json]) -> BTreeMap<&str, &str> {
+    let labels = results.iter().filter(|result| result["type"] == "labels");
+    labels
+        .filter_map(|result| Some((result["id"].as_str()?, result["value"]["labels"].get(0)?.as_str()?)))
+        .collect()
+}
+
+/// The name of an image behind its address: without host and query, and without the letters before an upload.
+fn name_of(address: &str) -> String {
+    if let Some((_, file)) = address.split_once("?d=") {
+        return unescaped(file.split('&').next().unwrap_or(file));
+    }
+    if let Some((scheme, rest)) = address.split_once("://") {
+        let path = rest.split_once('/').map_or(rest, |(_, path)| path);
+        // Keys of a bucket are written as they are, addresses are not.
+        return match scheme {
+            "http" | "https" | "file" => {
+                unescaped(path.split(['?', '#']).next().unwrap_or(path).trim_start_matches('/'))
+            }
+            _ => path.to_owned(),
+        };
+    }
+    if let Some((_, rest)) = address.split_once("/upload/") {
+        let name = rest.split_once('/').map_or(rest, |(_, name)| name);
+        let own = name
+            .split_once('-')
+            .filter(|(random, _)| random.len() == 8 && random.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        return unescaped(own.map_or(name, |(_, own)| own));
+    }
+    unescaped(address)
+}
+
+/// A text whose bytes were written as `%20`; as it is where that is not so.
+fn unescaped(text: &str) -> String {
+    let (mut bytes, mut rest) = (Vec::new(), text.as_bytes());
+    while let Some((first, after)) = rest.split_first() {
+        rest = after;
+        let digits =
+            after.get(..2).filter(|_| *first == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
+        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => bytes.push(*first),
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
 fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
     let mut tasks = Vec::new();
     for (number, picture) in bundle.pictures().into_iter().enumerate() {
-        let Some((width, height)) = picture.sample.size else {
+        let size = picture.sample.size.filter(|(width, height)| *width > 0 && *height > 0);
+        let Some((width, height)) = size else {
             return Err(malformed(path, format!("the size of image {:?} is unknown", picture.sample.file)));
         };
         let percent = |value: f32, side: u32| f64::from(value) * 100.0 / f64::from(side);
@@ -162,7 +286,7 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
                         ("polygonlabels", json!({ "points": points, "closed": true }), "polygon", "image")
                     }
                     Shape::Whole => ("choices", json!({}), "choice", "image"),
-                    Shape::Polyline(_) | Shape::Keypoints(_) | Shape::Mask(_) | Shape::Cuboid(_) => return None,
+                    Shape::Polyline(_) | Shape::Keypoints(_) | Shape::Mask(_) | Shape::Cuboid(_) | Shape::Parts(_) => return None,
                 };
                 value[kind] = json!([class]);
                 Some(json!({

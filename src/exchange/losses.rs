@@ -3,15 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::data::geometry::shape::{Shape, ShapeKind};
-use crate::data::labels::label::State;
-use crate::exchange::bundle::Bundle;
+use crate::data::labels::label::{Label, State};
+use crate::exchange::bundle::{Bundle, Stream};
+use crate::exchange::several::{Several, as_kind, fit, instead};
 
 /// Abilities of a format.
 #[expect(clippy::struct_excessive_bools, reason = "each is a question of its own with yes or no")]
 #[derive(Clone, Copy, Debug)]
 pub struct Holds {
-    /// Supported shapes.
+    /// Supported shapes, one by one.
     pub shapes: &'static [ShapeKind],
+    /// Several shapes as one object.
+    pub several: Several,
     /// True if labels on several samples can be one object.
     pub tracks: bool,
     /// True if keyframes are marked, and interpolated frames follow from them.
@@ -38,6 +41,7 @@ impl Holds {
     /// No abilities; a format adds its own.
     pub const NOTHING: Self = Self {
         shapes: &[],
+        several: Several::One,
         tracks: false,
         keyframes: false,
         occluded: false,
@@ -84,14 +88,25 @@ pub fn losses(bundle: &Bundle, holds: &Holds) -> Vec<Loss> {
     let mut shapes: BTreeMap<ShapeKind, usize> = BTreeMap::new();
     let mut objects: BTreeMap<u64, usize> = BTreeMap::new();
     let mut channels: BTreeMap<u64, BTreeSet<(&str, &str)>> = BTreeMap::new();
+    let mut parts: BTreeMap<(bool, &str), usize> = BTreeMap::new();
+    let sizes = Sizes::of(bundle);
     for label in &bundle.labels {
-        *shapes.entry(label.shape.kind()).or_default() += 1;
+        if let Shape::Parts(own) = &label.shape {
+            let mut told = BTreeSet::new();
+            for (what, lossy) in fit(own, holds.several, holds.shapes, sizes.size(label)).losses {
+                if told.insert(what) {
+                    *parts.entry((!lossy, what)).or_default() += 1;
+                }
+            }
+        } else {
+            *shapes.entry(label.shape.kind()).or_default() += 1;
+        }
         *objects.entry(label.object).or_default() += 1;
         channels.entry(label.object).or_default().insert((&label.clip, &label.channel));
     }
     for (kind, count) in shapes {
         if !holds.shapes.contains(&kind) {
-            let becomes = match instead(kind, holds) {
+            let becomes = match instead(kind, holds.shapes) {
                 Some(ShapeKind::Box) => "the boxes around them",
                 Some(other) => other.title(),
                 None => "",
@@ -105,6 +120,9 @@ pub fn losses(bundle: &Bundle, holds: &Holds) -> Vec<Loss> {
             let exact = kind == ShapeKind::Box || (kind == ShapeKind::TurnedBox && becomes == "polygons");
             lose(count, &what, !exact);
         }
+    }
+    for ((exact, what), count) in parts {
+        lose(count, what, !exact);
     }
     let followed = objects.values().filter(|count| **count > 1).count();
     if !holds.tracks {
@@ -153,26 +171,35 @@ pub fn losses(bundle: &Bundle, holds: &Holds) -> Vec<Loss> {
     found
 }
 
-/// The replacement for a shape that a format does not support.
-fn instead(kind: ShapeKind, holds: &Holds) -> Option<ShapeKind> {
-    let has = |wanted: ShapeKind| holds.shapes.contains(&wanted).then_some(wanted);
-    match kind {
-        ShapeKind::Box => has(ShapeKind::Polygon).or_else(|| has(ShapeKind::TurnedBox)),
-        ShapeKind::TurnedBox => has(ShapeKind::Polygon).or_else(|| has(ShapeKind::Box)),
-        ShapeKind::Polygon | ShapeKind::Polyline | ShapeKind::Keypoints | ShapeKind::Mask => {
-            has(ShapeKind::Box)
-        }
-        ShapeKind::Cuboid | ShapeKind::Whole => None,
+/// The sizes of images, to be found by label.
+struct Sizes<'a>(BTreeMap<(&'a str, &'a str), &'a Stream>);
+
+impl<'a> Sizes<'a> {
+    fn of(bundle: &'a Bundle) -> Self {
+        Self(bundle.streams.iter().map(|stream| ((&*stream.clip, &*stream.channel), stream)).collect())
+    }
+
+    fn size(&self, label: &Label) -> Option<(u32, u32)> {
+        let samples = &self.0.get(&(&*label.clip, &*label.channel))?.samples;
+        let at = samples.binary_search_by_key(&label.frame, |sample| sample.frame).ok()?;
+        samples.get(at)?.size
     }
 }
 
 /// The bundle reduced to the abilities of the format.
 pub fn fitted(bundle: &Bundle, holds: &Holds) -> Bundle {
     let mut fitted = bundle.clone();
+    let sizes = Sizes::of(bundle);
     fitted.labels.retain_mut(|label| {
         let kind = label.shape.kind();
-        if !holds.shapes.contains(&kind) {
-            let Some(instead) = instead(kind, holds).and_then(|other| as_kind(&label.shape, other)) else {
+        if let Shape::Parts(parts) = &label.shape {
+            let Some(shape) = fit(parts, holds.several, holds.shapes, sizes.size(label)).shape else {
+                return false;
+            };
+            label.shape = shape;
+        } else if !holds.shapes.contains(&kind) {
+            let Some(instead) = instead(kind, holds.shapes).and_then(|other| as_kind(&label.shape, other))
+            else {
                 return false;
             };
             label.shape = instead;
@@ -191,28 +218,4 @@ pub fn fitted(bundle: &Bundle, holds: &Holds) -> Bundle {
         Tags::Whole => {}
     }
     fitted
-}
-
-fn as_kind(shape: &Shape, kind: ShapeKind) -> Option<Shape> {
-    let bounds = shape.bounds()?;
-    match (shape, kind) {
-        (Shape::TurnedBox(turned), ShapeKind::Polygon) => Some(Shape::Polygon(turned.corners().to_vec())),
-        (_, ShapeKind::Polygon) => Some(Shape::Polygon(vec![
-            [bounds.x0, bounds.y0],
-            [bounds.x1, bounds.y0],
-            [bounds.x1, bounds.y1],
-            [bounds.x0, bounds.y1],
-        ])),
-        (_, ShapeKind::TurnedBox) => {
-            let (x, y) = bounds.center();
-            let size = [bounds.width(), bounds.height()];
-            Some(Shape::TurnedBox(crate::data::geometry::shape::TurnedBox {
-                center: [x, y],
-                size,
-                angle: 0.0,
-            }))
-        }
-        (_, ShapeKind::Box) => Some(Shape::Box(bounds)),
-        _ => None,
-    }
 }

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::base::files::visible_in;
 use crate::base::progress::Cancelled;
 use crate::exchange::bundle::Bundle;
 use crate::exchange::losses::Holds;
@@ -11,19 +12,27 @@ mod audacity;
 pub mod bundle;
 mod coco;
 pub mod coco_file;
+mod coco_folder;
+mod coco_numbers;
+mod coco_panoptic;
+mod createml;
 mod csv_table;
 mod cvat;
 mod datumaro;
+mod files;
 mod kitti_object;
 mod kitti_tracklets;
 mod label_studio;
 mod labelme;
 pub mod losses;
 mod mcap_events;
+mod merged;
 mod mot;
 mod nuscenes;
 mod openlabel;
 pub mod rle;
+mod round;
+pub mod several;
 mod voc;
 mod xml;
 mod yolo;
@@ -71,6 +80,7 @@ pub static KINDS: &[&ExchangeKind] = &[
     &cvat::VIDEO,
     &cvat::IMAGES,
     &datumaro::KIND,
+    &createml::KIND,
     &label_studio::KIND,
     &labelme::KIND,
     &voc::KIND,
@@ -101,6 +111,30 @@ pub fn guess(path: &Path) -> Result<&'static ExchangeKind, ExchangeError> {
         path: path.to_owned(),
         known: KINDS.iter().map(|kind| kind.id).collect::<Vec<_>>().join(", "),
     })
+}
+
+/// Reads labels, and says what may be misunderstood: labels of other formats in the same folder, and text whose encoding
+/// is not certain.
+pub fn read(kind: &ExchangeKind, path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
+    let mut read = (kind.read)(path, hints)?;
+    if path.is_dir() {
+        // Formats of one family are told apart by their content.
+        let family = |kind: &ExchangeKind| kind.id.split('_').next().unwrap_or_default().to_owned();
+        let others = KINDS.iter().filter(|other| family(other) != family(kind) && (other.accepts)(path));
+        let others: Vec<&str> = others.map(|other| other.id).collect();
+        if !others.is_empty() {
+            read.warnings.push(format!(
+                "the folder was read as {}; it also holds what looks like {}, name that format to read it instead",
+                kind.id,
+                others.join(", ")
+            ));
+        }
+    } else if ["json", "xml", "csv", "txt"].iter().any(|ending| has_extension(path, ending)) {
+        let doubt =
+            std::fs::read(path).ok().and_then(|bytes| files::doubt(&files::text_in(&bytes).ok()?, path));
+        read.warnings.extend(doubt.filter(|doubt| !read.warnings.contains(doubt)));
+    }
+    Ok(read)
 }
 
 /// Error of reading or writing labels.
@@ -154,18 +188,32 @@ fn malformed(path: &Path, problem: impl Into<String>) -> ExchangeError {
     ExchangeError::Malformed { problem, path: path.to_owned() }
 }
 
-/// A whole text file.
+/// A whole text file in any encoding.
 fn text_of(path: &Path) -> Result<String, ExchangeError> {
     let bytes = std::fs::read(path).map_err(io(path))?;
-    // A byte order mark is not part of the text.
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    String::from_utf8(bytes.to_vec())
-        .map_err(|err| malformed(path, format!("the file is not UTF-8 text ({err})")))
+    files::text_in(&bytes).map(|decoded| decoded.text).map_err(|err| malformed(path, err))
+}
+
+/// The same, with a word about an encoding that is not certain.
+fn text_with(path: &Path, warnings: &mut Vec<String>) -> Result<String, ExchangeError> {
+    let bytes = std::fs::read(path).map_err(io(path))?;
+    let decoded = files::text_in(&bytes).map_err(|err| malformed(path, err))?;
+    warnings.extend(files::doubt(&decoded, path));
+    Ok(decoded.text)
 }
 
 /// A whole JSON file.
 fn json_of<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, ExchangeError> {
     let text = text_of(path)?;
+    serde_json::from_str(&text).map_err(|err| malformed(path, format!("not the expected JSON ({err})")))
+}
+
+/// The same, with a word about an encoding that is not certain.
+fn json_with<T: serde::de::DeserializeOwned>(
+    path: &Path,
+    warnings: &mut Vec<String>,
+) -> Result<T, ExchangeError> {
+    let text = text_with(path, warnings)?;
     serde_json::from_str(&text).map_err(|err| malformed(path, format!("not the expected JSON ({err})")))
 }
 
@@ -175,7 +223,13 @@ fn head(path: &Path) -> String {
     let mut bytes = vec![0; 1 << 16];
     let read = std::fs::File::open(path).and_then(|mut file| file.read(&mut bytes)).unwrap_or(0);
     bytes.truncate(read);
-    String::from_utf8_lossy(&bytes).into_owned()
+    // Text that is cut off in the middle of a character is still text.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    if bytes.contains(&0) || bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return files::text_in(bytes.get(..read & !1).unwrap_or(bytes))
+            .map_or_else(|_| String::new(), |decoded| decoded.text);
+    }
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 fn has_extension(path: &Path, wanted: &str) -> bool {
@@ -195,11 +249,10 @@ fn write_json(path: &Path, value: &serde_json::Value) -> Result<(), ExchangeErro
     write_file(path, (text + "\n").as_bytes())
 }
 
-/// The files with an extension in a folder and its subfolders, sorted.
+/// The files with an extension in a folder and its subfolders, sorted; without hidden ones.
 fn files_in(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, ExchangeError> {
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(io(folder))? {
-        let path = entry.map_err(io(folder))?.path();
+    for path in visible_in(folder).map_err(io(folder))? {
         if path.is_dir() {
             found.extend(files_in(&path, extension)?);
         } else if has_extension(&path, extension) {

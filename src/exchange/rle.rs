@@ -54,6 +54,22 @@ pub fn encoded(runs: &[u32]) -> String {
     letters
 }
 
+/// Run lengths down the columns of an image, from where the object is.
+pub(super) fn runs_by(width: u32, height: u32, at: impl Fn(u32, u32) -> bool) -> Vec<u32> {
+    let (mut runs, mut now, mut run) = (Vec::new(), false, 0);
+    for x in 0..width {
+        for y in 0..height {
+            if at(x, y) != now {
+                runs.push(run);
+                (now, run) = (!now, 0);
+            }
+            run += 1;
+        }
+    }
+    runs.push(run);
+    runs
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

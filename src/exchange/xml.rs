@@ -5,7 +5,7 @@ use std::path::Path;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-use crate::exchange::{ExchangeError, malformed, text_of};
+use crate::exchange::{ExchangeError, malformed, text_of, text_with};
 
 /// An element with everything in it.
 #[derive(Clone, Debug, Default)]
@@ -19,8 +19,16 @@ pub(super) struct Element {
 impl Element {
     /// The document in a file.
     pub(super) fn read(path: &Path) -> Result<Self, ExchangeError> {
-        let text = text_of(path)?;
-        let mut reader = Reader::from_str(&text);
+        Self::parsed(path, &text_of(path)?)
+    }
+
+    /// The same, with a word about an encoding that is not certain.
+    pub(super) fn read_with(path: &Path, warnings: &mut Vec<String>) -> Result<Self, ExchangeError> {
+        Self::parsed(path, &text_with(path, warnings)?)
+    }
+
+    fn parsed(path: &Path, text: &str) -> Result<Self, ExchangeError> {
+        let mut reader = Reader::from_str(text);
         let mut open = vec![Self::default()];
         let bad = |problem: String| malformed(path, format!("not the expected XML ({problem})"));
         loop {

@@ -1,6 +1,6 @@
 //! Overlap of masks, run by run, and masks as images.
 
-use crate::data::geometry::shape::Mask;
+use crate::data::geometry::shape::{Mask, Part, Shape};
 use crate::data::image::Image;
 
 /// Number of pixels that both masks cover; zero for masks of different sizes.
@@ -107,6 +107,75 @@ fn edge(from: [i64; 2], to: [i64; 2], trace: &mut Vec<[i64; 2]>) {
             if steps == 0 { a[across] } else { (a[across] as f64 + slope * t as f64 + 0.5) as i64 };
         trace.push(point);
     }
+}
+
+/// The pixels of a shape in an image of this size; `None` for shapes without an area.
+///
+/// Of several shapes these are all pixels of the polygons and masks without the holes, or of the box if there is nothing
+/// finer.
+pub fn of_shape(shape: &Shape, size: (u32, u32)) -> Option<Mask> {
+    match shape {
+        Shape::Mask(mask) => Some((**mask).clone()),
+        Shape::Box(_) | Shape::TurnedBox(_) | Shape::Polygon(_) => {
+            let outline: Vec<[f64; 2]> = shape.outline().iter().map(|corner| corner.map(f64::from)).collect();
+            Some(filled(&outline, size))
+        }
+        Shape::Parts(parts) => {
+            let fine =
+                |part: &&Part| matches!(part.shape, Shape::Polygon(_) | Shape::Mask(_) | Shape::TurnedBox(_));
+            let all = |hole: bool| -> Vec<Mask> {
+                let own = parts.iter().filter(fine).filter(|part| part.hole == hole);
+                own.filter_map(|part| of_shape(&part.shape, size)).collect()
+            };
+            let (area, holes) = (all(false), all(true));
+            if area.is_empty() {
+                let any = parts.iter().any(|part| matches!(part.shape, Shape::Box(_)));
+                return of_shape(&Shape::Box(shape.bounds().filter(|_| any)?), size);
+            }
+            match union(&holes) {
+                Some(holes) => minus(&union(&area)?, &holes),
+                None => union(&area),
+            }
+        }
+        Shape::Polyline(_) | Shape::Keypoints(_) | Shape::Cuboid(_) | Shape::Whole => None,
+    }
+}
+
+/// The pixels of the first mask that the second does not cover; `None` for different sizes.
+pub fn minus(mask: &Mask, other: &Mask) -> Option<Mask> {
+    // Outside of the second mask is the same with background and object exchanged.
+    let mut outside = other.runs.clone();
+    match outside.first() {
+        Some(0) => drop(outside.remove(0)),
+        _ => outside.insert(0, 0),
+    }
+    (mask.size == other.size).then(|| Mask { size: mask.size, runs: common(&mask.runs, &outside) })
+}
+
+/// The runs of the pixels in which both have an object.
+fn common(a: &[u32], b: &[u32]) -> Vec<u32> {
+    let ends = |runs: &[u32]| -> Vec<u64> {
+        let add = |at: &mut u64, run: &u32| {
+            *at += u64::from(*run);
+            Some(*at)
+        };
+        runs.iter().scan(0, add).collect()
+    };
+    let (ours, theirs) = (ends(a), ends(b));
+    let (mut runs, mut i, mut j, mut at, mut last, mut on) = (Vec::new(), 0, 0, 0_u64, 0_u64, false);
+    while let (Some(one), Some(two)) = (ours.get(i), theirs.get(j)) {
+        let now = i % 2 == 1 && j % 2 == 1;
+        let end = *one.min(two);
+        if now != on && end > at {
+            runs.push((at - last) as u32);
+            (last, on) = (at, now);
+        }
+        at = end;
+        i += usize::from(*one == end);
+        j += usize::from(*two == end);
+    }
+    runs.push((at - last) as u32);
+    runs
 }
 
 /// The pixels that any of the masks covers; `None` without masks or for different sizes.
@@ -240,6 +309,10 @@ mod tests {
             for b in &masks {
                 let wanted = pixels(a).iter().zip(pixels(b)).filter(|(a, b)| **a && *b).count() as u64;
                 assert_eq!(intersection(a, b), wanted, "{a:?} {b:?}");
+                let rest: Vec<bool> = pixels(a).iter().zip(pixels(b)).map(|(a, b)| *a && !b).collect();
+                let left = minus(a, b).unwrap();
+                assert!(left.valid(), "{left:?}");
+                assert_eq!(pixels(&left), rest, "{a:?} without {b:?}");
             }
         }
     }

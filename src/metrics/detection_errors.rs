@@ -77,6 +77,8 @@ pub struct Object {
     pub ignored: bool,
     /// Further attributes of the label.
     pub attributes: Attributes,
+    /// Area as stated by the file of the label, in square pixels; `None` for that of the box.
+    pub area: Option<f64>,
 }
 
 /// One detection or one missed object, with its outcome.
@@ -191,6 +193,7 @@ mod tests {
             place: at(class, 1.0, x),
             ignored,
             attributes: Attributes::default(),
+            area: None,
         }
     }
 

@@ -14,7 +14,7 @@ use crate::data::geometry::box2::Box2;
 use crate::data::geometry::objects::Detection;
 use crate::data::geometry::solid::Solid;
 use crate::data::prediction::{ClassScore, NamedValue, Prediction, Task};
-use crate::exchange::coco_file::{Annotation, Id, Names};
+use crate::exchange::coco_file::{self, Annotation, Id, Names};
 
 /// The sample of a prediction.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,7 +86,7 @@ pub fn explained_by(path: &Path) -> Option<PathBuf> {
     let entries = std::fs::read_dir(path.parent()?).ok()?;
     let other = |entry: PathBuf| {
         let explains = entry != path && entry.extension().is_some_and(|ending| ending == "json");
-        let names = || serde_json::from_slice::<Names>(&std::fs::read(&entry).ok()?).ok();
+        let names = || coco_file::parsed::<Names>(&std::fs::read(&entry).ok()?).ok();
         (explains && names().is_some()).then_some(entry)
     };
     let mut found = entries.flatten().filter_map(|entry| other(entry.path()));
@@ -153,14 +153,14 @@ fn file_name(path: &str) -> String {
 
 /// COCO results; images without a detection have an empty prediction.
 fn coco(path: &Path, images: Option<&Path>) -> anyhow::Result<BTreeMap<Place, Prediction>> {
-    let results: Vec<Annotation> = serde_json::from_slice(&std::fs::read(path)?)
+    let results: Vec<Annotation> = coco_file::parsed(&std::fs::read(path)?)
         .context("expected a list of COCO results (image_id, category_id, bbox, score)")?;
     let images = images.ok_or_else(|| {
         anyhow!("COCO results refer to images and classes by number, add the annotation file that defines them with --images")
     })?;
     let names: Names = std::fs::read(images)
         .map_err(anyhow::Error::from)
-        .and_then(|text| Ok(serde_json::from_slice(&text)?))
+        .and_then(|text| Ok(coco_file::parsed(&text)?))
         .with_context(|| format!("expected images and categories of COCO in {}", images.display()))?;
     let files: BTreeMap<&Id, &str> =
         names.images.iter().map(|image| (&image.id, image.file_name.as_str())).collect();
@@ -176,9 +176,12 @@ fn coco(path: &Path, images: Option<&Path>) -> anyhow::Result<BTreeMap<Place, Pr
             anyhow!("category_id {} is not among the categories of {}", one.category_id, images.display())
         })?;
         let missing = |part: &str| anyhow!("a result without {part} cannot be used here");
-        let [x, y, w, h] = one.bbox().ok_or_else(|| missing("bbox"))?.map(|number| number as f32);
-        let score = one.score.ok_or_else(|| missing("score"))? as f32;
-        let bbox = Box2 { x0: x, y0: y, x1: x + w, y1: y + h };
+        let stated = one.bbox().map(|n| {
+            let [x, y, w, h] = n.map(|number| number as f32);
+            Box2 { x0: x, y0: y, x1: x + w, y1: y + h }
+        });
+        let bbox = stated.or_else(|| one.shape(None)?.bounds()).ok_or_else(|| missing("bbox"))?;
+        let score = one.score().ok_or_else(|| missing("score"))? as f32;
         let place = Place::File((*file).to_owned());
         found.entry(place).or_default().push(Detection::flat((*class).to_owned(), score, bbox));
     }

@@ -90,15 +90,8 @@ pub fn size_of(clip: &dyn Clip, channel: ChannelId) -> Option<(u32, u32)> {
         return None;
     }
     clip.file(channel, 0)
-        .and_then(|file| head_size(&file))
+        .and_then(|file| Image::size_of_file(&file))
         .or_else(|| clip.picture(channel, 0).ok().map(|image| image.size()))
-}
-
-fn head_size(file: &Path) -> Option<(u32, u32)> {
-    use std::io::Read as _;
-    let mut head = Vec::new();
-    std::fs::File::open(file).ok()?.take(1 << 18).read_to_end(&mut head).ok()?;
-    Image::size_of(&head)
 }
 
 /// Image files may differ in size.
@@ -115,7 +108,7 @@ fn fill_sizes(
     }
     for frame in project.labels.samples(name, channel).keys() {
         if let Some(sample) = samples.get_mut(*frame)
-            && let Some(size) = clip.file(id, *frame).and_then(|file| head_size(&file))
+            && let Some(size) = clip.file(id, *frame).and_then(|file| Image::size_of_file(&file))
         {
             sample.size = Some(size);
         }
@@ -138,6 +131,8 @@ pub struct Import {
     pub edits: Vec<Edit>,
     /// Labels that would be added.
     pub labels: usize,
+    /// Shapes of these labels: more than labels if objects have several.
+    pub shapes: usize,
     /// Tags that would be added.
     pub tags: usize,
     /// Ontology entries that would be added.
@@ -174,10 +169,22 @@ pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: 
     }
     let mut added: Vec<Label> = Vec::new();
     let mut about: Vec<Name> = Vec::new();
+    // Labels of one recording may be meant for it under another name, those of several are not.
+    let clips: std::collections::BTreeSet<&Name> = bundle.streams.iter().map(|stream| &stream.clip).collect();
+    let several = clips.iter().filter(|clip| !clip.is_empty()).count() > 1;
     for stream in &bundle.streams {
         let labels: Vec<&Label> =
             bundle.labels.iter().filter(|l| l.clip == stream.clip && l.channel == stream.channel).collect();
         if labels.is_empty() {
+            continue;
+        }
+        if several && !stream.clip.is_empty() && *stream.clip != *target.name {
+            import.warnings.push(format!(
+                "{} labels are of the recording {:?}, not of {:?}, and are skipped",
+                labels.len(),
+                &*stream.clip,
+                target.name
+            ));
             continue;
         }
         let Some(channel) = channel_for(stream, &labels, target) else {
@@ -189,7 +196,15 @@ pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: 
             continue;
         };
         let places = Places::new(stream, target.clip, info.channel_named(&channel));
-        let (mut lost, mut beyond) = (std::collections::BTreeSet::new(), 0);
+        if bundle.every_sample {
+            let empty = unlabeled(stream, &labels);
+            if empty > 0 {
+                import.warnings.push(format!(
+                    "{empty} images of the file have no labels; a project does not know them from images that nobody has labeled, so they are not evaluated"
+                ));
+            }
+        }
+        let (mut lost, mut beyond) = (std::collections::BTreeMap::<String, usize>::new(), 0);
         for label in labels {
             match places.frame_of(label.frame) {
                 Ok(frame) => {
@@ -198,13 +213,14 @@ pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: 
                     added.push(Label { clip, channel: channel.clone(), frame, class, ..label.clone() });
                 }
                 Err(file) if file.is_empty() => beyond += 1,
-                Err(file) => drop(lost.insert(file)),
+                Err(file) => *lost.entry(file).or_default() += 1,
             }
         }
-        if let Some(first) = lost.first() {
+        if let Some((first, _)) = lost.first_key_value() {
             import.warnings.push(format!(
-                "images not found in the recording: {}, such as {first:?}; their labels are skipped",
-                lost.len()
+                "images not found in the recording: {}, such as {first:?}; their {} labels are skipped",
+                lost.len(),
+                lost.values().sum::<usize>()
             ));
         }
         if beyond > 0 {
@@ -243,8 +259,10 @@ pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: 
             continue;
         }
         let object = *objects.entry(label.object).or_insert(id);
+        let shapes = label.shape.shapes().count();
         import.edits.push(Edit::AddLabel(Label { id, object, ..label }));
         import.labels += 1;
+        import.shapes += shapes;
         id += 1;
     }
     for tag in &bundle.tags {
@@ -260,6 +278,12 @@ pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: 
         id += 1;
     }
     import
+}
+
+/// Samples of a stream without labels.
+fn unlabeled(stream: &Stream, labels: &[&Label]) -> usize {
+    let labeled: std::collections::BTreeSet<usize> = labels.iter().map(|label| label.frame).collect();
+    stream.samples.iter().filter(|sample| !labeled.contains(&sample.frame)).count()
 }
 
 /// The words of a bundle under the names that they have in the project.
@@ -291,7 +315,14 @@ fn alike(a: &Shape, b: &Shape) -> bool {
         (Some(p), Some(q)) => {
             let off = [p.x0 - q.x0, p.y0 - q.y0, p.x1 - q.x1, p.y1 - q.y1];
             let least = if matches!(a, Shape::Cuboid(_)) { 0.001 } else { 0.01 };
-            a.kind() == b.kind() && off.iter().all(|off| off.abs() < least)
+            let same_kinds = || a.shapes().map(Shape::kind).eq(b.shapes().map(Shape::kind));
+            let inner = || match (a, b) {
+                (Shape::Parts(a), Shape::Parts(b)) => {
+                    a.iter().zip(b).all(|(a, b)| a.name == b.name && alike(&a.shape, &b.shape))
+                }
+                _ => true,
+            };
+            same_kinds() && off.iter().all(|off| off.abs() < least) && inner()
         }
         _ => false,
     }
@@ -306,7 +337,8 @@ fn channel_for(stream: &Stream, labels: &[&Label], target: &Target<'_>) -> Optio
     if info.channel_named(&stream.channel).is_some() {
         return Some(stream.channel.clone());
     }
-    let space = labels.iter().any(|label| matches!(label.shape, Shape::Cuboid(_)));
+    let space =
+        labels.iter().any(|label| label.shape.shapes().all(|shape| matches!(shape, Shape::Cuboid(_))));
     let kind = if space { ChannelKind::Points } else { ChannelKind::Camera };
     let other = if space { ChannelKind::Camera } else { ChannelKind::Points };
     let mut channels = info.of_kind(kind).chain(info.of_kind(other));

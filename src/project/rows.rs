@@ -14,7 +14,7 @@ use crate::data::labels::tag::Tag;
 use crate::project::Project;
 use crate::project::edit::Edit;
 
-/// The tables. Version 1 had boxes only; `labels` holds a box as four numbers and every other shape as JSON.
+/// The tables. Version 1 had boxes only, and version 2 began without the source of a label; `labels` holds a box as four numbers and every other shape as JSON.
 const SCHEMA: &str = "
 create table if not exists tags (
     id integer primary key, clip text not null, kind text not null,
@@ -22,7 +22,8 @@ create table if not exists tags (
 create table if not exists names (id integer primary key, name text not null unique);
 create table if not exists labels (
     id integer primary key, object integer not null, clip integer not null, channel integer not null,
-    frame integer not null, class integer not null, state integer not null, shape blob not null, attributes text);
+    frame integer not null, class integer not null, state integer not null, shape blob not null, attributes text,
+    source text);
 create table if not exists cases (
     suite text not null, id text not null, json text not null, primary key (suite, id));
 create table if not exists history (
@@ -36,12 +37,15 @@ alter table tags add column attributes text;
 insert into names (name) select clip from boxes union select channel from boxes union select class from boxes;
 ";
 
+/// The column that a database of version 2 may lack. Programs of that version go on reading and writing it.
+const SOURCE: &str = "alter table labels add column source text";
+
 const VERSION: i64 = 2;
 
 /// Creates the tables, or migrates those of an older version.
 pub(super) fn prepare(db: &mut Connection) -> rusqlite::Result<()> {
     let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if version == VERSION {
+    if version == VERSION && has_source(db)? {
         return Ok(());
     }
     let old: bool =
@@ -50,6 +54,9 @@ pub(super) fn prepare(db: &mut Connection) -> rusqlite::Result<()> {
         })?;
     let transaction = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     transaction.execute_batch(SCHEMA)?;
+    if !has_source(&transaction)? {
+        transaction.execute_batch(SOURCE)?;
+    }
     if old {
         transaction.execute_batch(FROM_1)?;
         let boxes = {
@@ -70,6 +77,12 @@ pub(super) fn prepare(db: &mut Connection) -> rusqlite::Result<()> {
     }
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()
+}
+
+/// True if labels have their source. A database that cannot be written may be without it.
+fn has_source(db: &Connection) -> rusqlite::Result<bool> {
+    let sql = "select exists (select 1 from pragma_table_info('labels') where name = 'source')";
+    db.query_row(sql, [], |row| row.get(0))
 }
 
 /// Reads tags, labels and cases.
@@ -108,9 +121,10 @@ fn labels(db: &Connection) -> rusqlite::Result<Labels> {
     }
     let count: i64 = db.query_row("select count(*) from labels", [], |row| row.get(0))?;
     let mut all = Vec::with_capacity(count.max(0) as usize);
-    let mut query = db.prepare(
-        "select id, object, clip, channel, frame, class, state, shape, attributes from labels order by id",
-    )?;
+    let source = if has_source(db)? { "source" } else { "null" };
+    let mut query = db.prepare(&format!(
+        "select id, object, clip, channel, frame, class, state, shape, attributes, {source} from labels order by id"
+    ))?;
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
         let name = |i| -> rusqlite::Result<Name> {
@@ -126,6 +140,10 @@ fn labels(db: &Connection) -> rusqlite::Result<Labels> {
             state: State::ALL.get(row.get::<_, i64>(6)? as usize).copied().unwrap_or_default(),
             shape: shape(row, 7)?,
             attributes: attributes(row, 8)?,
+            source: match row.get_ref(9)? {
+                ValueRef::Null => None,
+                value => Some(parsed(value.as_str()?)?),
+            },
         });
     }
     Ok(Labels::from_sorted(all))
@@ -224,8 +242,8 @@ fn write_label(transaction: &Transaction<'_>, label: &Label, verb: &str) -> rusq
     execute(
         transaction,
         &format!(
-            "{verb} into labels (id, object, clip, channel, frame, class, state, shape, attributes)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, coalesce(?8, ?9), ?10)"
+            "{verb} into labels (id, object, clip, channel, frame, class, state, shape, attributes, source)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, coalesce(?8, ?9), ?10, ?11)"
         ),
         params![
             label.id as i64,
@@ -237,7 +255,8 @@ fn write_label(transaction: &Transaction<'_>, label: &Label, verb: &str) -> rusq
             state,
             numbers,
             words,
-            optional(&label.attributes)?
+            optional(&label.attributes)?,
+            label.source.as_ref().map(text).transpose()?
         ],
     )
 }

@@ -12,7 +12,7 @@ const LEAST_M: f64 = 0.1;
 fn find(seen: &Seen<'_>) -> Vec<Doubt> {
     let doubt = |label: &crate::data::labels::label::Label| {
         let why = match &label.shape {
-            Shape::Box(_) | Shape::TurnedBox(_) | Shape::Polygon(_) | Shape::Mask(_) => {
+            Shape::Box(_) | Shape::TurnedBox(_) | Shape::Polygon(_) | Shape::Mask(_) | Shape::Parts(_) => {
                 let b = label.shape.bounds()?;
                 let turned =
                     if let Shape::TurnedBox(turned) = &label.shape { Some(turned.size) } else { None };

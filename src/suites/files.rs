@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::files::{sha256_hex, stays_inside};
+use crate::base::files::{sha256_hex, stays_inside, visible_in};
 use crate::clips::{point_files, windows};
 use crate::data::cases::case::{KnownFailure, OracleSpec, Provenance};
 use crate::data::cases::stack::Stack;
@@ -158,14 +158,9 @@ pub fn read(folder: &Path) -> Result<Suite, SuiteError> {
     }
     let (mut cases, mut broken) = (Vec::new(), Vec::new());
     let cases_folder = folder.join("cases");
-    let entries = fs::read_dir(&cases_folder)
-        .map_err(|source| SuiteError::Io { path: cases_folder.clone(), source })?;
-    let mut paths: Vec<PathBuf> = entries
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|e| e == "toml"))
-        .collect();
-    paths.sort();
+    let mut paths =
+        visible_in(&cases_folder).map_err(|source| SuiteError::Io { path: cases_folder.clone(), source })?;
+    paths.retain(|path| path.extension().is_some_and(|e| e == "toml"));
     for path in paths {
         let id = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let read = fs::read_to_string(&path).map_err(|err| err.to_string());
@@ -235,12 +230,12 @@ impl Suite {
             );
             problems.extend(crate::claims::spec::check(&case.oracle).err().map(|err| format!("{id}: {err}")));
         }
-        let media = fs::read_dir(self.folder.join("media")).into_iter().flatten().flatten();
-        let mut unused: Vec<PathBuf> = media
-            .map(|entry| Path::new("media").join(entry.file_name()))
+        let media = visible_in(&self.folder.join("media")).unwrap_or_default();
+        let unused: Vec<PathBuf> = media
+            .iter()
+            .map(|file| Path::new("media").join(file.file_name().unwrap_or_default()))
             .filter(|path| !used.contains(path))
             .collect();
-        unused.sort();
         problems.extend(unused.iter().map(|path| format!("no case uses this file: {}", path.display())));
         problems
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::data::cases::stack::Stack;
 use crate::data::geometry::box2::Box2;
 use crate::data::geometry::objects::Detection;
-use crate::data::geometry::shape::{Block, Keypoint, Shape, TurnedBox};
+use crate::data::geometry::shape::{Block, Keypoint, Part, Shape, TurnedBox};
 use crate::data::geometry::solid::Solid;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::catalog::Catalog;
@@ -36,7 +36,7 @@ pub fn moved(
     labels: &[Drawn],
     size: (u32, u32),
 ) -> Result<Result<Vec<Drawn>, String>, StackError> {
-    let mut now = labels.to_vec();
+    let mut now = apart(labels);
     for (position, _) in stack.active() {
         let mut one = stack.clone();
         for (at, entry) in one.transforms.iter_mut().enumerate() {
@@ -48,7 +48,34 @@ pub fn moved(
             Expected::Same | Expected::Answer(_) => {}
         }
     }
-    Ok(Ok(now))
+    Ok(Ok(together(labels, now)))
+}
+
+/// Each shape as a label of its own.
+fn apart(labels: &[Drawn]) -> Vec<Drawn> {
+    let shapes = |label: &Drawn| -> Vec<Drawn> {
+        match &label.shape {
+            Some(Shape::Parts(parts)) => {
+                let one = |part: &Part| Drawn { shape: Some(part.shape.clone()), ..label.clone() };
+                parts.iter().map(one).collect()
+            }
+            Some(_) | None => vec![label.clone()],
+        }
+    };
+    labels.iter().flat_map(shapes).collect()
+}
+
+/// The labels of before with the shapes of now; what has left of an object of several shapes is left out.
+fn together(labels: &[Drawn], now: Vec<Drawn>) -> Vec<Drawn> {
+    let mut now = now.into_iter();
+    let label = |label: &Drawn| {
+        let Some(Shape::Parts(parts)) = &label.shape else { return now.next() };
+        let kept = parts.iter().zip(now.by_ref().take(parts.len()));
+        let kept = kept.filter_map(|(part, now)| Some(Part { shape: now.shape?, ..part.clone() }));
+        let shape = Shape::of_parts(kept.collect()).filter(Shape::valid);
+        Some(Drawn { shape, ..label.clone() })
+    };
+    labels.iter().filter_map(label).collect()
 }
 
 /// Stands for the image itself, to detect an exchange of left and right.
@@ -62,7 +89,7 @@ fn as_answer(labels: &[Drawn]) -> Prediction {
             Shape::Polygon(points) | Shape::Polyline(points) => points.iter().copied().map(point).collect(),
             Shape::TurnedBox(turned) => turned.corners().map(point).to_vec(),
             Shape::Keypoints(points) => points.clone(),
-            Shape::Box(_) | Shape::Mask(_) | Shape::Cuboid(_) | Shape::Whole => Vec::new(),
+            Shape::Box(_) | Shape::Mask(_) | Shape::Cuboid(_) | Shape::Whole | Shape::Parts(_) => Vec::new(),
         };
         let mask = if let Shape::Mask(mask) = shape { Some((**mask).clone()) } else { None };
         let bbox = shape.bounds().unwrap_or_default();
@@ -126,7 +153,7 @@ fn after(before: &[Drawn], objects: &[Detection], size: (u32, u32)) -> Vec<Drawn
             Shape::Polyline(_) => Shape::Polyline(longest_inside(&points, size)),
             Shape::Keypoints(_) => Shape::Keypoints(seen(&object.keypoints, &label.names, mirrored, size)),
             Shape::Mask(_) => Shape::Mask(Box::new(object.mask.clone().filter(|mask| mask.area() > 0)?)),
-            Shape::Cuboid(_) | Shape::Whole => return None,
+            Shape::Cuboid(_) | Shape::Whole | Shape::Parts(_) => return None,
         };
         shape.valid().then_some(shape)
     };
@@ -252,6 +279,18 @@ mod tests {
         let line = Shape::Polyline(vec![[5.0, 40.0], [50.0, 40.0], [95.0, 40.0]]);
         let Some(Shape::Polyline(points)) = after_stack("translate:right=10", line, size) else { panic!() };
         assert_eq!(points, [[15.0, 40.0], [60.0, 40.0], [100.0, 40.0]]);
+    }
+
+    #[test]
+    fn an_object_of_several_shapes_stays_one() {
+        let square = |x: f32| {
+            Part::from(Shape::Polygon(vec![[x, 10.0], [x + 20.0, 10.0], [x + 20.0, 30.0], [x, 30.0]]))
+        };
+        let object = Shape::Parts(vec![square(5.0), Part { hole: true, ..square(70.0) }, square(70.0)]);
+        let moved = after_stack("translate:right=5", object.clone(), (100, 80)).unwrap();
+        assert_eq!(moved, object.shifted(5.0, 0.0));
+        let left = after_stack("translate:right=45", object, (100, 80));
+        assert_eq!(left, Some(square(50.0).shape), "the parts that have left are gone");
     }
 
     #[test]

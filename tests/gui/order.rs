@@ -17,7 +17,7 @@ use hardcase::app::replay::command::PlayCommand;
 use hardcase::app::session::Theme;
 use hardcase::base::time::Time;
 use hardcase::data::geometry::box2::Box2;
-use hardcase::data::geometry::shape::{Shape, TurnedBox};
+use hardcase::data::geometry::shape::{Part, Shape, TurnedBox};
 use hardcase::data::labels::label::Label;
 use hardcase::data::labels::ontology::{Ontology, Word};
 use hardcase::data::labels::tag::Tag;
@@ -83,6 +83,7 @@ fn corners(shape: &Shape) -> Vec<f32> {
         Shape::TurnedBox(b) => vec![b.center[0], b.center[1], b.size[0], b.size[1], b.angle],
         Shape::Polygon(points) | Shape::Polyline(points) => points.as_flattened().to_vec(),
         Shape::Keypoints(points) => points.iter().flat_map(|p| [p.x, p.y, f32::from(p.seen)]).collect(),
+        Shape::Parts(parts) => parts.iter().flat_map(|part| corners(&part.shape)).collect(),
         Shape::Mask(_) | Shape::Cuboid(_) | Shape::Whole => Vec::new(),
     }
 }
@@ -256,6 +257,33 @@ fn every_grip_is_pulled_within_a_frame() {
         harness,
         &Shape::Polyline(outline),
         &[((6.0, 4.0), (4.0, 7.0), &[4.0, 7.0, 22.0, 4.0, 22.0, 20.0])],
+    );
+    // Of several shapes one is pulled, and all move together.
+    let parts = [
+        Shape::Box(Box2 { x0: 2.0, y0: 2.0, x1: 26.0, y1: 21.0 }),
+        Shape::Polygon(vec![[4.0, 4.0], [12.0, 4.0], [12.0, 12.0]]),
+        Shape::Polygon(vec![[15.0, 4.0], [23.0, 4.0], [23.0, 12.0]]),
+    ];
+    reshapes(
+        harness,
+        &Shape::Parts(parts.map(Part::from).to_vec()),
+        &[
+            (
+                (23.0, 12.0),
+                (24.0, 16.0),
+                &[2.0, 2.0, 26.0, 21.0, 4.0, 4.0, 12.0, 4.0, 12.0, 12.0, 15.0, 4.0, 23.0, 4.0, 24.0, 16.0],
+            ),
+            (
+                (26.0, 16.0),
+                (28.0, 16.0),
+                &[2.0, 2.0, 28.0, 21.0, 4.0, 4.0, 12.0, 4.0, 12.0, 12.0, 15.0, 4.0, 23.0, 4.0, 23.0, 12.0],
+            ),
+            (
+                (14.0, 16.0),
+                (15.0, 17.0),
+                &[3.0, 3.0, 27.0, 22.0, 5.0, 5.0, 13.0, 5.0, 13.0, 13.0, 16.0, 5.0, 24.0, 5.0, 24.0, 13.0],
+            ),
+        ],
     );
 }
 

@@ -23,6 +23,7 @@ use crate::data::labels::tag::Tag;
 use crate::evaluation::samples::{Fact, Item};
 use crate::exchange;
 use crate::exchange::bundle::{Bundle, Item as Drawn, Picture, SampleRef};
+use crate::exchange::losses::fitted;
 use crate::metrics::detection_errors::Outcome;
 use crate::project::edit::Edit;
 
@@ -206,7 +207,7 @@ fn export(
     if !pictures.is_empty() {
         let bundle = Bundle::from_pictures(&result.evaluation.classes, pictures);
         let kind = exchange::kind("coco")?;
-        (kind.write)(&bundle, &folder.join("annotations.json"))?;
+        (kind.write)(&fitted(&bundle, &kind.holds), &folder.join("annotations.json"))?;
     }
     if !values.is_empty() {
         let path = folder.join("values.json");

@@ -150,7 +150,7 @@ fn read(path: &Path, clip: &dyn Clip) -> anyhow::Result<(&'static ExchangeKind, 
     let kind = exchange::guess(path)?;
     let camera = clip.info().of_kind(ChannelKind::Camera).next().map(|(id, _)| id);
     let size = camera.and_then(|camera| size_of(clip, camera));
-    Ok((kind, (kind.read)(path, &Hints { size })?))
+    Ok((kind, exchange::read(kind, path, &Hints { size })?))
 }
 
 impl App {

@@ -2,7 +2,7 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "other shapes have no such points")]
 
 use crate::data::geometry::box2::Box2;
-use crate::data::geometry::shape::{Keypoint, Shape, TurnedBox};
+use crate::data::geometry::shape::{Keypoint, Part, Shape, TurnedBox};
 
 /// A part of a shape that can be dragged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub enum Grip {
         /// -1 upper, 1 lower.
         y: i8,
     },
-    /// One corner or point by position.
+    /// One corner or point by position; of several shapes their points are counted one after the other.
     Point(usize),
     /// The rotation handle.
     Turn,
@@ -67,8 +67,53 @@ pub fn grip_at(shape: &Shape, (x, y): (f32, f32), reach: f32, selected: bool) ->
             at.map(Grip::Point).or_else(|| shape.bounds().filter(|b| b.contains(x, y)).map(|_| Grip::Whole))
         }
         Shape::Mask(mask) => mask.bounds().contains(x, y).then_some(Grip::Whole),
+        Shape::Parts(parts) => part_grip(parts, (x, y), reach, selected),
         Shape::Cuboid(_) | Shape::Whole => None,
     }
+}
+
+/// A point of any part, an edge of the box among them, or all of the object.
+fn part_grip(parts: &[Part], (x, y): (f32, f32), reach: f32, selected: bool) -> Option<Grip> {
+    let mut first = 0;
+    for part in parts {
+        let points = points_of(&part.shape);
+        let near = |point: &[f32; 2]| libm::hypotf(point[0] - x, point[1] - y) <= reach;
+        if selected && let Some(at) = points.iter().position(near) {
+            return Some(Grip::Point(first + at));
+        }
+        first += points.len();
+    }
+    let grips = parts.iter().filter(|part| !part.hole).filter_map(|part| {
+        let grip = grip_at(&part.shape, (x, y), reach, selected)?;
+        Some((grip, matches!(part.shape, Shape::Box(_))))
+    });
+    let found: Vec<(Grip, bool)> = grips.collect();
+    let edges = found.iter().find(|(grip, boxed)| *boxed && matches!(grip, Grip::Edges { .. }));
+    edges.map(|(grip, _)| *grip).or_else(|| found.first().map(|_| Grip::Whole))
+}
+
+/// Points that can be dragged one by one in an object of several shapes.
+fn points_of(shape: &Shape) -> Vec<[f32; 2]> {
+    match shape {
+        Shape::Polygon(points) | Shape::Polyline(points) => points.clone(),
+        Shape::Keypoints(points) => points.iter().map(|point| [point.x, point.y]).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The parts with the one changed that has the point of this position; its position in the part is handed on.
+fn at_point(parts: &[Part], at: usize, change: impl Fn(&Shape, usize) -> Option<Shape>) -> Option<Shape> {
+    let mut first = 0;
+    for (i, part) in parts.iter().enumerate() {
+        let count = points_of(&part.shape).len();
+        if at < first + count {
+            let mut parts = parts.to_vec();
+            parts.get_mut(i)?.shape = change(&part.shape, at - first)?;
+            return Some(Shape::Parts(parts));
+        }
+        first += count;
+    }
+    None
 }
 
 fn box_grip(b: &Box2, x: f32, y: f32, reach: f32) -> Option<Grip> {
@@ -127,6 +172,19 @@ pub fn moved(before: &Shape, grip: Grip, from: (f32, f32), to: (f32, f32)) -> Sh
             }
             Shape::Box(Box2::between(corners[0], corners[1]))
         }
+        (Shape::Parts(parts), Grip::Edges { .. }) => {
+            let mut parts = parts.clone();
+            let bounds = before.bounds();
+            let main = |part: &&mut Part| matches!(&part.shape, Shape::Box(b) if bounds == Some(*b));
+            if let Some(part) = parts.iter_mut().find(main) {
+                part.shape = moved(&part.shape, grip, from, to);
+            }
+            Shape::Parts(parts)
+        }
+        (Shape::Parts(parts), Grip::Point(at)) => {
+            let change = |shape: &Shape, at| Some(moved(shape, Grip::Point(at), from, to));
+            at_point(parts, at, change).unwrap_or_else(|| before.clone())
+        }
         (Shape::TurnedBox(b), Grip::Turn) => {
             let angle = libm::atan2f(to.0 - b.center[0], b.center[1] - to.1);
             Shape::TurnedBox(TurnedBox { angle, ..*b })
@@ -175,6 +233,7 @@ pub fn without_point(shape: &Shape, at: usize) -> Option<Shape> {
     let shape = match shape {
         Shape::Polygon(points) => Shape::Polygon(rest(points)?),
         Shape::Polyline(points) => Shape::Polyline(rest(points)?),
+        Shape::Parts(parts) => at_point(parts, at, without_point)?,
         _ => return None,
     };
     shape.valid().then_some(shape)
@@ -191,6 +250,11 @@ pub fn with_new_point(shape: &Shape, (x, y): (f32, f32), reach: f32) -> Option<S
     match shape {
         Shape::Polygon(points) => more(points, true).map(Shape::Polygon),
         Shape::Polyline(points) => more(points, false).map(Shape::Polyline),
+        Shape::Parts(parts) => parts.iter().enumerate().find_map(|(i, part)| {
+            let mut parts = parts.clone();
+            parts.get_mut(i)?.shape = with_new_point(&part.shape, (x, y), reach)?;
+            Some(Shape::Parts(parts))
+        }),
         _ => None,
     }
 }
@@ -224,5 +288,30 @@ mod tests {
         let more = with_new_point(&outline, (10.0, 0.5), 2.0).unwrap();
         assert_eq!(without_point(&more, 1), Some(outline.clone()));
         assert_eq!(without_point(&outline, 0), None, "three corners are the least");
+    }
+
+    #[test]
+    fn a_grip_of_one_part_leaves_the_others() {
+        let b = Box2 { x0: 0.0, y0: 0.0, x1: 60.0, y1: 40.0 };
+        let left = Shape::Polygon(vec![[5.0, 5.0], [15.0, 5.0], [15.0, 15.0], [5.0, 15.0]]);
+        let right = left.shifted(30.0, 10.0);
+        let object = |b: Box2, left: &Shape, right: &Shape| {
+            Shape::Parts([Shape::Box(b), left.clone(), right.clone()].map(Part::from).to_vec())
+        };
+        let shape = object(b, &left, &right);
+        let grip = grip_at(&shape, (45.0, 25.0), 2.0, true);
+        assert_eq!(grip, Some(Grip::Point(6)));
+        let Shape::Polygon(mut corners) = right.clone() else { unreachable!("a polygon stays one") };
+        corners[2] = [50.0, 27.0];
+        let pulled = moved(&shape, Grip::Point(6), (45.0, 25.0), (50.0, 27.0));
+        assert_eq!(pulled, object(b, &left, &Shape::Polygon(corners)));
+        assert_eq!(grip_at(&shape, (59.5, 20.0), 2.0, true), Some(Grip::Edges { x: 1, y: 0 }));
+        let wider = moved(&shape, Grip::Edges { x: 1, y: 0 }, (60.0, 20.0), (70.0, 20.0));
+        assert_eq!(wider, object(Box2 { x1: 70.0, ..b }, &left, &right));
+        assert_eq!(moved(&shape, Grip::Whole, (0.0, 0.0), (3.0, 4.0)), shape.shifted(3.0, 4.0));
+        let fewer = without_point(&shape, 0).unwrap();
+        let points = |shape: &Shape| shape.shapes().map(|part| points_of(part).len()).collect::<Vec<_>>();
+        assert_eq!(points(&fewer), [0, 3, 4]);
+        assert_eq!(points(&with_new_point(&shape, (40.0, 15.2), 1.0).unwrap()), [0, 4, 5]);
     }
 }

@@ -31,7 +31,8 @@ struct Key {
 
 impl Key {
     fn new(label: Label, frame: usize, id: u64) -> Self {
-        Self { label: Label { id, frame, ..label }, edit_is_new: true }
+        // A new keyframe did not come from a file.
+        Self { label: Label { id, frame, source: None, ..label }, edit_is_new: true }
     }
 }
 
@@ -44,7 +45,8 @@ fn is_slip(shape: &Shape) -> bool {
         | Shape::Keypoints(_)
         | Shape::Mask(_)
         | Shape::Cuboid(_)
-        | Shape::Whole => false,
+        | Shape::Whole
+        | Shape::Parts(_) => false,
     };
     small || !shape.valid()
 }
@@ -83,7 +85,7 @@ impl OpenProject {
         }
         let key = self.key_here(object)?;
         if key.edit_is_new || key.label.shape != *shape {
-            let label = Label { shape: shape.clone(), ..key.label };
+            let label = key.label.with_shape(shape.clone());
             let name = if key.edit_is_new { "Track" } else { "Move" };
             let name = format!("{name} {:?}", &*label.class);
             self.commit(&name, if key.edit_is_new { Edit::AddLabel(label) } else { Edit::SetLabel(label) })?;
@@ -110,7 +112,8 @@ impl OpenProject {
             | Shape::Polyline(_)
             | Shape::Keypoints(_)
             | Shape::Mask(_)
-            | Shape::Whole => shown.shape.shifted(-f32::from(left), -f32::from(ahead)),
+            | Shape::Whole
+            | Shape::Parts(_) => shown.shape.shifted(-f32::from(left), -f32::from(ahead)),
         };
         self.set_shape(object, &shape)
     }
@@ -186,11 +189,19 @@ impl OpenProject {
                     id: new + 1,
                     frame: before,
                     shape,
+                    source: None,
                     ..shown.label.clone()
                 }));
             }
             let shape = shown.shape.into_owned();
-            edits.push(Edit::AddLabel(Label { id: new, object: new, frame, shape, ..shown.label.clone() }));
+            edits.push(Edit::AddLabel(Label {
+                id: new,
+                object: new,
+                frame,
+                shape,
+                source: None,
+                ..shown.label.clone()
+            }));
         }
         edits.extend(later.into_iter().map(|label| Edit::SetLabel(Label { object: new, ..label })));
         self.commit_all("Split track", edits)?;
@@ -270,7 +281,13 @@ impl OpenProject {
                     Some(motion) => motion.carried(&shown.shape, frame, frame + 1),
                     None => shown.shape.into_owned(),
                 };
-                edits.push(Edit::AddLabel(Label { id, frame: frame + 1, shape, ..shown.label.clone() }));
+                edits.push(Edit::AddLabel(Label {
+                    id,
+                    frame: frame + 1,
+                    shape,
+                    source: None,
+                    ..shown.label.clone()
+                }));
                 id += 1;
             }
         }

@@ -72,7 +72,9 @@ impl App {
         }
         // Labels are looked at before they are taken in.
         if let ([path], true) = (paths, self.open.clip.is_some())
-            && path.extension().is_some_and(|ext| ext == "json" || ext == "xml")
+            && path
+                .extension()
+                .is_some_and(|ext| ["json", "xml"].iter().any(|own| ext.eq_ignore_ascii_case(own)))
             && crate::exchange::guess(path).is_ok()
         {
             return self.exchange(ExchangeCommand::Preview(path.clone()));

@@ -102,6 +102,18 @@ fn agreed(kind: &ExchangeKind, bundle: &Bundle, allow_lossy: bool) -> bool {
     !lossy || allow_lossy
 }
 
+/// The labels of a bundle as they are counted: `12 labels`, or `12 labels (16 shapes)`.
+fn counted(bundle: &Bundle) -> String {
+    // Where an object is out of view there is no shape of it.
+    let present = || bundle.labels.iter().filter(|label| label.state.present());
+    let shapes = present().map(|label| label.shape.shapes().count()).sum();
+    labels_and_shapes(present().count(), shapes)
+}
+
+fn labels_and_shapes(labels: usize, shapes: usize) -> String {
+    if labels == shapes { format!("{labels} labels") } else { format!("{labels} labels ({shapes} shapes)") }
+}
+
 /// Path of a file inside of a given folder, or the given file.
 fn place(kind: &ExchangeKind, output: &Path, folder: Option<&str>) -> PathBuf {
     let output = folder.map_or_else(|| output.to_owned(), |folder| output.join(folder));
@@ -159,12 +171,7 @@ pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
             written = pictures(kind, &fitted, &**recording, &path)?;
         }
         let pictures = if written > 0 { format!(", {written} images") } else { String::new() };
-        print(&format!(
-            "{}: {} labels, {} tags{pictures}",
-            path.display(),
-            fitted.labels.len(),
-            fitted.tags.len()
-        ));
+        print(&format!("{}: {}, {} tags{pictures}", path.display(), counted(&fitted), fitted.tags.len()));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -219,7 +226,7 @@ pub(super) fn take_in(args: &ImportArgs) -> anyhow::Result<ExitCode> {
     let info = recording.info();
     let first = || info.of_kind(crate::data::clip::ChannelKind::Camera).next().map(|(id, _)| id);
     let size = camera.or_else(first).and_then(|camera| size_of(&*recording, camera));
-    let read = (kind.read)(&args.input, &Hints { size })?;
+    let read = exchange::read(kind, &args.input, &Hints { size })?;
     for warning in &read.warnings {
         say(&format!("warning: {warning}"));
     }
@@ -230,8 +237,14 @@ pub(super) fn take_in(args: &ImportArgs) -> anyhow::Result<ExitCode> {
         say(&format!("warning: {warning}"));
     }
     let summary = format!(
-        "{} ({}): {} labels and {} tags to add, {} new ontology entries, {} already present, {} to remove",
-        clip.name, kind.title, plan.labels, plan.tags, plan.words, plan.same, plan.removed
+        "{} ({}): {} and {} tags to add, {} new ontology entries, {} already present, {} to remove",
+        clip.name,
+        kind.title,
+        labels_and_shapes(plan.labels, plan.shapes),
+        plan.tags,
+        plan.words,
+        plan.same,
+        plan.removed
     );
     print(&summary);
     if args.dry_run {
@@ -253,21 +266,24 @@ pub(super) fn take_in(args: &ImportArgs) -> anyhow::Result<ExitCode> {
 
 pub(super) fn convert(args: &ConvertArgs) -> anyhow::Result<ExitCode> {
     let (from, to) = (kind_of(args.from.as_deref(), &args.input)?, known_kind(&args.to)?);
-    let mut read = (from.read)(&args.input, &Hints::default())?;
+    let mut read = exchange::read(from, &args.input, &Hints::default())?;
     for warning in &read.warnings {
         say(&format!("warning: {warning}"));
     }
     if !agreed(to, &read.bundle, args.allow_lossy) {
         return Ok(ExitCode::from(3));
     }
+    let several = read.bundle.streams.iter().any(|stream| stream.clip != read.bundle.streams[0].clip);
     for stream in &mut read.bundle.streams {
+        // Recordings count their frames alike.
+        let folder = if several { format!("{}/", slug(&stream.clip)) } else { String::new() };
         for sample in stream.samples.iter_mut().filter(|sample| sample.file.is_empty()) {
-            sample.file = format!("{:06}.jpg", sample.frame);
+            sample.file = format!("{folder}{:06}.jpg", sample.frame);
         }
     }
     let fitted = fitted(&read.bundle, &to.holds);
     let path = place(to, &args.output, None);
     (to.write)(&fitted, &path)?;
-    print(&format!("{}: {} labels, {} tags", path.display(), fitted.labels.len(), fitted.tags.len()));
+    print(&format!("{}: {}, {} tags", path.display(), counted(&fitted), fitted.tags.len()));
     Ok(ExitCode::SUCCESS)
 }

@@ -88,7 +88,7 @@ fn side(path: &Path) -> anyhow::Result<Side> {
         let project = editor.project();
         return Ok(Side { labels: project.labels.clone(), tags: project.tags.clone() });
     }
-    let read = (exchange::guess(path)?.read)(path, &Hints::default())?;
+    let read = exchange::read(exchange::guess(path)?, path, &Hints::default())?;
     Ok(Side { labels: read.bundle.labels.into_iter().collect(), tags: read.bundle.tags })
 }
 

@@ -9,6 +9,8 @@ use serde_json::json;
 
 use crate::cli::{BadArgument, print};
 use crate::clips::Clip;
+use crate::data::geometry::shape::ShapeKind;
+use crate::exchange::several::Several;
 use crate::exchange::{self, ExchangeKind};
 use crate::project::recordings::open_known;
 use crate::project::{ClipRef, Project};
@@ -62,6 +64,8 @@ fn opened(project: &Project, clip: &ClipRef) -> anyhow::Result<Arc<dyn Clip>> {
 fn formats(as_json: bool) {
     let holds = |kind: &ExchangeKind| {
         let mut words: Vec<&str> = kind.holds.shapes.iter().map(|shape| shape.title()).collect();
+        let several = kind.holds.several != Several::One && !words.contains(&ShapeKind::Parts.title());
+        words.extend(several.then(|| ShapeKind::Parts.title()));
         let more = [
             (kind.holds.tracks, "tracks"),
             (kind.holds.attributes, "attributes"),

@@ -163,6 +163,25 @@ impl Block {
     }
 }
 
+/// One of several shapes of an object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// Name of the part, such as `"head"`; "" for a part of the object itself.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// The shape, never [`Shape::Parts`] or [`Shape::Whole`].
+    pub shape: Shape,
+    /// True if it is cut out of the others.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hole: bool,
+}
+
+impl From<Shape> for Part {
+    fn from(shape: Shape) -> Self {
+        Self { name: String::new(), shape, hole: false }
+    }
+}
+
 /// Shape of an object in one sample.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -183,6 +202,9 @@ pub enum Shape {
     Cuboid(Box<Block>),
     /// The whole sample: a classification label.
     Whole,
+    /// Several shapes of one object: the visible parts of an occluded car, the box and the keypoints of a person. At
+    /// least two, or one that is named.
+    Parts(Vec<Part>),
 }
 
 /// Kinds of shape, for the abilities of formats and tools.
@@ -204,11 +226,13 @@ pub enum ShapeKind {
     Cuboid,
     /// [`Shape::Whole`].
     Whole,
+    /// [`Shape::Parts`].
+    Parts,
 }
 
 impl ShapeKind {
     /// Every kind, in listing order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Box,
         Self::TurnedBox,
         Self::Polygon,
@@ -217,6 +241,7 @@ impl ShapeKind {
         Self::Mask,
         Self::Cuboid,
         Self::Whole,
+        Self::Parts,
     ];
 
     /// Plural name on screen.
@@ -230,6 +255,7 @@ impl ShapeKind {
             Self::Mask => "masks",
             Self::Cuboid => "cuboids",
             Self::Whole => "image classifications",
+            Self::Parts => "objects of several shapes",
         }
     }
 }
@@ -241,9 +267,38 @@ impl Shape {
             Self::Box(b) => vec![[b.x0, b.y0], [b.x1, b.y0], [b.x1, b.y1], [b.x0, b.y1]],
             Self::TurnedBox(b) => b.corners().to_vec(),
             Self::Polygon(corners) => corners.clone(),
-            Self::Polyline(_) | Self::Keypoints(_) | Self::Mask(_) | Self::Cuboid(_) | Self::Whole => {
-                Vec::new()
-            }
+            Self::Polyline(_)
+            | Self::Keypoints(_)
+            | Self::Mask(_)
+            | Self::Cuboid(_)
+            | Self::Whole
+            | Self::Parts(_) => Vec::new(),
+        }
+    }
+
+    /// An object of these shapes: the shape itself if it is a single one without a name, `None` without any.
+    pub fn of_parts(mut parts: Vec<Part>) -> Option<Self> {
+        match parts.as_slice() {
+            [] => None,
+            [only] if only.name.is_empty() && !only.hole => parts.pop().map(|only| only.shape),
+            _ => Some(Self::Parts(parts)),
+        }
+    }
+
+    /// Its shapes one by one: those of an object of several, else the shape itself.
+    pub fn shapes(&self) -> impl Iterator<Item = &Self> {
+        let (parts, own) = match self {
+            Self::Parts(parts) => (parts.as_slice(), None),
+            other => (&[][..], Some(other)),
+        };
+        parts.iter().map(|part| &part.shape).chain(own)
+    }
+
+    /// The parts of an object, holes among them; a single shape is its only part.
+    pub fn into_parts(self) -> Vec<Part> {
+        match self {
+            Self::Parts(parts) => parts,
+            other => vec![Part::from(other)],
         }
     }
 
@@ -258,11 +313,13 @@ impl Shape {
             Self::Mask(_) => ShapeKind::Mask,
             Self::Cuboid(_) => ShapeKind::Cuboid,
             Self::Whole => ShapeKind::Whole,
+            Self::Parts(_) => ShapeKind::Parts,
         }
     }
 
     /// The axis-aligned box around it, in pixels; for a cuboid its footprint from above, in meters; `None` for the
-    /// whole sample and for keypoints of which none is labeled.
+    /// whole sample and for keypoints of which none is labeled. Of several shapes it is the box among them, if there is
+    /// one for the whole object, else the box around all.
     pub fn bounds(&self) -> Option<Box2> {
         match self {
             Self::Box(b) => Some(*b),
@@ -274,10 +331,15 @@ impl Shape {
             Self::Mask(mask) => Some(mask.bounds()),
             Self::Cuboid(block) => around(block.corners().into_iter().map(|[x, y, _]| [x as f32, y as f32])),
             Self::Whole => None,
+            Self::Parts(parts) => box_of(parts).or_else(|| {
+                let boxes = parts.iter().filter(|part| !part.hole).filter_map(|part| part.shape.bounds());
+                around(boxes.flat_map(|b| [[b.x0, b.y0], [b.x1, b.y1]]))
+            }),
         }
     }
 
     /// Area in square pixels; square meters from above for a cuboid; zero for polylines, keypoints and the whole sample.
+    /// Of several shapes it is that of the polygons and masks without the holes, or else of the box around all.
     pub fn area(&self) -> f64 {
         match self {
             Self::Box(b) => f64::from(b.width()) * f64::from(b.height()),
@@ -286,6 +348,18 @@ impl Shape {
             Self::Mask(mask) => mask.area() as f64,
             Self::Cuboid(block) => block.size[0] * block.size[1],
             Self::Polyline(_) | Self::Keypoints(_) | Self::Whole => 0.0,
+            Self::Parts(parts) => {
+                let fine = |part: &&Part| matches!(part.shape, Self::Polygon(_) | Self::Mask(_));
+                let sum = |holes: bool| -> f64 {
+                    let own = parts.iter().filter(fine).filter(|part| part.hole == holes);
+                    own.map(|part| part.shape.area()).sum()
+                };
+                match (sum(false), self.bounds()) {
+                    (area, _) if area > 0.0 => (area - sum(true)).max(0.0),
+                    (_, Some(b)) => Self::Box(b).area(),
+                    (_, None) => 0.0,
+                }
+            }
         }
     }
 
@@ -308,6 +382,21 @@ impl Shape {
                 numbers.clone().all(|number| number.is_finite()) && block.size.iter().all(|side| *side > 0.0)
             }
             Self::Whole => true,
+            Self::Parts(parts) => {
+                let single = |part: &Part| !matches!(part.shape, Self::Parts(_) | Self::Whole);
+                parts.iter().any(|part| !part.hole)
+                    && parts.iter().all(|part| single(part) && part.shape.valid())
+            }
+        }
+    }
+
+    /// Every part changed by `change`; a single shape is its only part.
+    pub fn map(&self, mut change: impl FnMut(&Self) -> Self) -> Self {
+        match self {
+            Self::Parts(parts) => Self::Parts(
+                parts.iter().map(|part| Part { shape: change(&part.shape), ..part.clone() }).collect(),
+            ),
+            other => change(other),
         }
     }
 
@@ -324,6 +413,7 @@ impl Shape {
             Self::Keypoints(points) => Self::Keypoints(
                 points.iter().map(|point| Keypoint { x: point.x + x, y: point.y + y, ..*point }).collect(),
             ),
+            Self::Parts(_) => self.map(|shape| shape.shifted(x, y)),
             Self::Mask(_) | Self::Cuboid(_) | Self::Whole => self.clone(),
         }
     }
@@ -365,9 +455,33 @@ impl Shape {
                     rotation: from.slerp(to, part).to_array(),
                 }))
             }
+            (Self::Parts(a), Self::Parts(b)) if alike(a, b) => Self::Parts(
+                a.iter()
+                    .zip(b)
+                    .map(|(a, b)| Part { shape: a.shape.between(&b.shape, part), ..a.clone() })
+                    .collect(),
+            ),
             _ => self.clone(),
         }
     }
+}
+
+/// The box for the whole object among its parts: the only one without a name, or else the only one.
+fn box_of(parts: &[Part]) -> Option<Box2> {
+    let only = |named: bool| {
+        let boxes = parts.iter().filter(|part| !part.hole && (named || part.name.is_empty()));
+        let mut boxes =
+            boxes.filter_map(|part| if let Shape::Box(b) = &part.shape { Some(*b) } else { None });
+        boxes.next().filter(|_| boxes.next().is_none())
+    };
+    only(false).or_else(|| only(true))
+}
+
+/// True if the parts of two objects correspond one by one.
+fn alike(a: &[Part], b: &[Part]) -> bool {
+    let same =
+        |(a, b): (&Part, &Part)| a.name == b.name && a.hole == b.hole && a.shape.kind() == b.shape.kind();
+    a.len() == b.len() && a.iter().zip(b).all(same)
 }
 
 /// The same angle between minus and plus half a turn.
@@ -396,4 +510,47 @@ pub fn polygon_area(points: &[[f32; 2]]) -> f64 {
         .map(|(a, b)| f64::from(a[0]) * f64::from(b[1]) - f64::from(b[0]) * f64::from(a[1]))
         .sum();
     doubled.abs() / 2.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn square(x: f32, side: f32) -> Shape {
+        Shape::Polygon(vec![[x, 0.0], [x + side, 0.0], [x + side, side], [x, side]])
+    }
+
+    #[test]
+    fn several_shapes_are_one_object_with_one_box_and_one_area() {
+        let named = |name: &str, shape| Part { name: name.to_owned(), ..Part::from(shape) };
+        let b = Box2 { x0: -1.0, y0: -1.0, x1: 31.0, y1: 12.0 };
+        let check = |parts: Vec<Part>, bounds: [f32; 4], area: f64| {
+            let shape = Shape::of_parts(parts).unwrap();
+            let found = shape.bounds().unwrap();
+            assert!(shape.valid(), "{shape:?}");
+            assert_eq!([found.x0, found.y0, found.x1, found.y1], bounds, "{shape:?}");
+            assert!((shape.area() - area).abs() < 1e-9, "{shape:?}: {}", shape.area());
+        };
+        let two = vec![square(0.0, 10.0).into(), square(20.0, 5.0).into()];
+        check(two.clone(), [0.0, 0.0, 25.0, 10.0], 125.0);
+        let boxed = [vec![Part::from(Shape::Box(b))], two.clone()].concat();
+        check(boxed, [-1.0, -1.0, 31.0, 12.0], 125.0);
+        let holed = [two, vec![Part { hole: true, ..square(2.0, 2.0).into() }]].concat();
+        check(holed, [0.0, 0.0, 25.0, 10.0], 121.0);
+        let c = Box2 { x0: 40.0, y0: 0.0, x1: 50.0, y1: 5.0 };
+        let boxes = vec![Part::from(Shape::Box(b)), Shape::Box(c).into()];
+        check(boxes, [-1.0, -1.0, 50.0, 12.0], 51.0 * 13.0);
+        let head = vec![Part::from(Shape::Box(b)), named("head", Shape::Box(c))];
+        check(head, [-1.0, -1.0, 31.0, 12.0], 32.0 * 13.0);
+        assert_eq!(Shape::of_parts(vec![Shape::Box(b).into()]), Some(Shape::Box(b)));
+        assert_eq!(Shape::of_parts(Vec::new()), None);
+    }
+
+    #[test]
+    fn parts_move_and_are_interpolated_together() {
+        let at = |x: f32| Shape::of_parts(vec![square(x, 4.0).into(), square(x + 10.0, 4.0).into()]).unwrap();
+        assert_eq!(at(0.0).shifted(6.0, 0.0), at(6.0));
+        assert_eq!(at(0.0).between(&at(8.0), 0.25), at(2.0));
+        assert_eq!(at(0.0).between(&square(8.0, 4.0), 0.25), at(0.0), "shapes that do not correspond");
+    }
 }

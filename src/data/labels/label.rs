@@ -84,7 +84,22 @@ impl State {
     }
 }
 
-/// One shape on one sample of a channel, drawn by a person.
+/// Facts about a label in the file it was imported from, for evaluation and for writing it back.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Source {
+    /// Number of its image.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<i64>,
+    /// Number of the annotation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub annotation: Option<i64>,
+    /// Area as stated in the file, in square pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub area: Option<f64>,
+}
+
+/// One object on one sample of a channel, drawn by a person.
 ///
 /// A label is an object of its own, or a keyframe of a track. Keyframes of a track share the object's number, on every
 /// channel; between two of them on one channel the shape is interpolated, and beyond the last the object is not
@@ -112,6 +127,9 @@ pub struct Label {
     /// Further attributes.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: Attributes,
+    /// The file it came from; `None` once it was drawn anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Box<Source>>,
 }
 
 impl Label {
@@ -134,7 +152,19 @@ impl Label {
             shape,
             state: State::Visible,
             attributes: Attributes::new(),
+            source: None,
         }
+    }
+
+    /// The same object with another shape: the area that was stated for the old one no longer holds.
+    pub fn with_shape(self, shape: Shape) -> Self {
+        let mut source = self.source;
+        if shape != self.shape
+            && let Some(source) = &mut source
+        {
+            source.area = None;
+        }
+        Self { shape, source, ..self }
     }
 }
 
@@ -158,6 +188,8 @@ struct RawLabel {
     #[serde(default)]
     attributes: Attributes,
     #[serde(default)]
+    source: Option<Box<Source>>,
+    #[serde(default)]
     x0: f32,
     #[serde(default)]
     y0: f32,
@@ -180,6 +212,7 @@ impl From<RawLabel> for Label {
             shape: raw.shape.unwrap_or(Shape::Box(bbox)),
             state: raw.state,
             attributes: raw.attributes,
+            source: raw.source,
         }
     }
 }

@@ -27,6 +27,8 @@ pub struct Word {
     pub points: Vec<String>,
     /// Skeleton edges: pairs of keypoints, by position.
     pub lines: Vec<[usize; 2]>,
+    /// Number of the class in the file it was imported from, such as COCO's `category_id`.
+    pub number: Option<i64>,
 }
 
 /// An attribute of a tag or an object.
@@ -103,6 +105,8 @@ struct FullWord {
     points: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     lines: Vec<[usize; 2]>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    number: Option<i64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     attributes: Vec<AttributeSpec>,
 }
@@ -111,8 +115,8 @@ impl From<RawWord> for Word {
     fn from(raw: RawWord) -> Self {
         match raw {
             RawWord::Plain(name) => Self { name, ..Self::default() },
-            RawWord::Full(FullWord { name, key, points, lines, attributes }) => {
-                Self { name, key, attributes, points, lines }
+            RawWord::Full(FullWord { name, key, points, lines, number, attributes }) => {
+                Self { name, key, attributes, points, lines, number }
             }
         }
     }
@@ -120,11 +124,11 @@ impl From<RawWord> for Word {
 
 impl From<Word> for RawWord {
     fn from(word: Word) -> Self {
-        let Word { name, key, attributes, points, lines } = word;
-        if key.is_empty() && attributes.is_empty() && points.is_empty() {
+        let Word { name, key, attributes, points, lines, number } = word;
+        if key.is_empty() && attributes.is_empty() && points.is_empty() && number.is_none() {
             Self::Plain(name)
         } else {
-            Self::Full(FullWord { name, key, points, lines, attributes })
+            Self::Full(FullWord { name, key, points, lines, number, attributes })
         }
     }
 }
@@ -193,6 +197,7 @@ fn join_words(ours: &mut Vec<Word>, theirs: &[Word]) -> usize {
             known.points.clone_from(&word.points);
             known.lines.clone_from(&word.lines);
         }
+        known.number = known.number.or(word.number);
     }
     ours.len() - before
 }

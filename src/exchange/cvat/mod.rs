@@ -1,10 +1,9 @@
 //! CVAT's XML 1.1: images with shapes, and videos with tracks.
 
-use std::path::Path;
-
 use crate::data::geometry::shape::ShapeKind;
 use crate::exchange::losses::Holds;
-use crate::exchange::{ExchangeKind, has_extension, head};
+use crate::exchange::several::Several;
+use crate::exchange::{ExchangeKind, head};
 
 mod read;
 mod write;
@@ -32,13 +31,14 @@ pub(super) static IMAGES: ExchangeKind = ExchangeKind {
             ShapeKind::Mask,
             ShapeKind::Whole,
         ],
+        several: Several::Linked,
         occluded: true,
         attributes: true,
         ..Holds::NOTHING
     },
     one_file: Some("annotations.xml"),
     pictures: Some("images"),
-    accepts: |path| is_cvat(path) && !head(path).contains("<track "),
+    accepts: |path| read::files(path).first().is_some_and(|file| !head(file).contains("<track ")),
     read: read::any,
     write: write::images,
 };
@@ -49,6 +49,7 @@ pub(super) static VIDEO: ExchangeKind = ExchangeKind {
     title: "CVAT for video 1.1",
     holds: Holds {
         shapes: SHAPES,
+        several: Several::Linked,
         tracks: true,
         keyframes: true,
         occluded: true,
@@ -59,11 +60,7 @@ pub(super) static VIDEO: ExchangeKind = ExchangeKind {
     },
     one_file: Some("annotations.xml"),
     pictures: None,
-    accepts: |path| is_cvat(path) && head(path).contains("<track "),
+    accepts: |path| read::files(path).first().is_some_and(|file| head(file).contains("<track ")),
     read: read::any,
     write: write::video,
 };
-
-fn is_cvat(path: &Path) -> bool {
-    has_extension(path, "xml") && head(path).contains("<annotations")
-}

@@ -1,32 +1,70 @@
 //! Reads CVAT's files, images and videos alike.
 
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
+use crate::base::files::visible_in;
 use crate::base::name::Name;
 use crate::data::geometry::box2::Box2;
-use crate::data::geometry::shape::{Keypoint, Mask, Shape, TurnedBox};
+use crate::data::geometry::shape::{Keypoint, Mask, Part, Shape, TurnedBox};
 use crate::data::labels::label::{Attributes, Label, State, Value};
 use crate::data::labels::ontology::{AttributeKind, AttributeSpec, Ontology, Word};
-use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef, Stream};
+use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef, Stream, joined};
+use crate::exchange::merged::merged;
+use crate::exchange::rle::runs_by;
+use crate::exchange::round;
 use crate::exchange::xml::Element;
-use crate::exchange::{ExchangeError, Hints, Read};
+use crate::exchange::{ExchangeError, Hints, Read, has_extension, head, malformed};
 
-/// Both kinds may stand in one file.
+/// The file, or those of a folder: one `annotations.xml` beside `images`, or one file for each part of the data.
+pub(super) fn files(path: &Path) -> Vec<PathBuf> {
+    let mut files = if path.is_dir() {
+        let mut files = visible_in(path).unwrap_or_default();
+        files.extend(visible_in(&path.join("annotations")).unwrap_or_default());
+        files
+    } else {
+        vec![path.to_owned()]
+    };
+    files.retain(|file| has_extension(file, "xml") && head(file).contains("<annotations"));
+    files
+}
+
+/// Images and videos; both kinds may stand in one file.
 pub(super) fn any(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
-    let root = Element::read(path)?;
+    let files = if path.is_dir() { files(path) } else { vec![path.to_owned()] };
+    let mut parts = Vec::new();
+    for file in &files {
+        let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        parts.push((name, read_one(file)?));
+    }
+    match parts.len() {
+        0 => Err(malformed(path, "no file of CVAT found, expected annotations.xml")),
+        1 => Ok(parts.swap_remove(0).1),
+        _ if parts.iter().any(|(_, read)| read.bundle.streams.len() > 1) => {
+            Err(malformed(path, "several files with the videos of several tasks, import them one by one"))
+        }
+        _ => Ok(merged(parts)),
+    }
+}
+
+fn read_one(path: &Path) -> Result<Read, ExchangeError> {
     let mut warnings = Vec::new();
-    let mut pictures = Vec::new();
-    for (i, image) in root.all("image").enumerate() {
+    let root = Element::read_with(path, &mut warnings)?;
+    let (mut pictures, mut ellipses) = (Vec::new(), 0);
+    let images: Vec<&Element> = root.all("image").collect();
+    let (frames, names) = (frames_of(&images), names_of(&images));
+    for ((image, frame), file) in images.iter().zip(frames).zip(names) {
         let size = image.attribute_number("width").zip(image.attribute_number("height"));
-        let frame = image.attribute_number("id").unwrap_or(i);
-        let file = image.attribute("name").unwrap_or_default().to_owned();
+        let size = size.filter(|(width, height)| *width > 0 && *height > 0);
         let mut items = Vec::new();
         for element in &image.children {
             let class = element.attribute("label").unwrap_or_default();
             match shape_of(element, size) {
                 Some(shape) => {
                     let (state, attributes) = said(element);
-                    items.push(Item { state, attributes, ..Item::new(class, shape) });
+                    ellipses += usize::from(element.name == "ellipse");
+                    let item = Item { state, attributes, ..Item::new(class, shape) };
+                    items.push((group_of(element), item));
                 }
                 None => {
                     warnings
@@ -34,6 +72,7 @@ pub(super) fn any(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
                 }
             }
         }
+        let items = joined(items);
         pictures.push(Picture { sample: SampleRef { frame, time: None, file, size }, items });
     }
     let mut bundle = Bundle::from_pictures(&[], pictures);
@@ -42,23 +81,118 @@ pub(super) fn any(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     for word in seen.classes {
         bundle.know_class(&word.name);
     }
-    let size = video_size(&root);
-    let stop = stop_frame(&root);
+    let tracks: Vec<&Element> = root.all("track").collect();
     let mut id = bundle.labels.iter().map(|label| label.id).max().unwrap_or(0);
-    for track in root.all("track") {
-        let class = Name::from(track.attribute("label").unwrap_or_default());
-        bundle.know_class(&class);
-        let object = id + 1;
-        for (frame, shape, state, attributes) in keyframes_of(track, size, stop) {
-            id += 1;
-            let label = Label::new(id, "", "", frame, class.clone(), shape);
-            bundle.labels.push(Label { object, state, attributes, ..label });
+    let tasks = tasks_of(&root, &tracks);
+    for task in &tasks {
+        let first = bundle.labels.len();
+        let own: Vec<&Element> = tracks
+            .iter()
+            .filter(|track| task.id.is_none() || track.attribute("task_id") == task.id)
+            .copied()
+            .collect();
+        for track in &own {
+            let lost = track.children.iter().filter(|element| shape_of(element, task.size).is_none()).count();
+            if lost > 0 {
+                let class = track.attribute("label").unwrap_or_default();
+                warnings.push(format!("{lost} shapes of a track of class {class:?} are not supported"));
+            }
+            ellipses += track.all("ellipse").count();
+        }
+        for (class, keyframes) in objects_of(&own, task.size, task.stop) {
+            bundle.know_class(&class);
+            let object = id + 1;
+            for (frame, shape, state, attributes) in keyframes {
+                id += 1;
+                let label = Label::new(id, &task.name, "", frame, class.clone(), shape);
+                bundle.labels.push(Label { object, state, attributes, ..label });
+            }
+        }
+        if tasks.len() > 1 {
+            bundle.streams.push(Stream { clip: Name::from(task.name.as_str()), ..Stream::default() });
+        }
+        if let Some(stream) = bundle.streams.last_mut() {
+            add_samples(stream, bundle.labels.get(first..).unwrap_or_default(), task.size);
         }
     }
-    if let Some(stream) = bundle.streams.first_mut() {
-        add_samples(stream, &bundle.labels, size);
+    if tasks.len() > 1 {
+        let names: Vec<&str> = tasks.iter().map(|task| task.name.as_str()).collect();
+        warnings.push(format!("the tracks are of {} tasks: {}", tasks.len(), names.join(", ")));
+        bundle.streams.retain(|stream| !stream.samples.is_empty());
     }
+    warnings.extend(round::said(ellipses));
     Ok(Read { bundle, warnings })
+}
+
+/// Numbers of the images: their ids, unless images of several tasks share them.
+fn frames_of(images: &[&Element]) -> Vec<usize> {
+    let ids: Vec<usize> =
+        images.iter().enumerate().map(|(i, image)| image.attribute_number("id").unwrap_or(i)).collect();
+    let distinct: BTreeSet<usize> = ids.iter().copied().collect();
+    if distinct.len() == ids.len() { ids } else { (0..images.len()).collect() }
+}
+
+/// Names of the images; those that several tasks share get the subset, or the task, as a folder.
+fn names_of(images: &[&Element]) -> Vec<String> {
+    let text = |image: &Element, key: &str| image.attribute(key).unwrap_or_default().to_owned();
+    let plain: Vec<String> = images.iter().map(|image| text(image, "name")).collect();
+    let shared = |names: &[String]| {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for name in names.iter().filter(|name| !name.is_empty()) {
+            *counts.entry(name.clone()).or_default() += 1;
+        }
+        counts.retain(|_, count| *count > 1);
+        counts
+    };
+    let mut names = plain;
+    for key in ["subset", "task_id"] {
+        let twice = shared(&names);
+        for (name, image) in names.iter_mut().zip(images) {
+            let folder = text(image, key);
+            if twice.contains_key(name) && !folder.is_empty() {
+                *name = format!("{folder}/{name}");
+            }
+        }
+    }
+    names
+}
+
+/// A task with tracks.
+struct Task<'a> {
+    /// Its id, if the file has several with tracks.
+    id: Option<&'a str>,
+    /// Its name, "" if it is the only one.
+    name: String,
+    size: Option<(u32, u32)>,
+    /// Its last frame.
+    stop: Option<usize>,
+}
+
+/// The tasks of the tracks. Frames of each are counted from its own beginning.
+fn tasks_of<'a>(root: &Element, tracks: &[&'a Element]) -> Vec<Task<'a>> {
+    let ids: BTreeSet<Option<&str>> = tracks.iter().map(|track| track.attribute("task_id")).collect();
+    if ids.len() < 2 || ids.contains(&None) {
+        return vec![Task { id: None, name: String::new(), size: video_size(root), stop: stop_frame(root) }];
+    }
+    let listed = || {
+        root.child("meta").and_then(|meta| meta.child("project")).and_then(|project| project.child("tasks"))
+    };
+    let mut tasks: Vec<Task<'a>> = Vec::new();
+    for id in ids.into_iter().flatten() {
+        let own = listed().and_then(|tasks| tasks.all("task").find(|task| task.text_of("id").trim() == id));
+        let name = own.map(|task| task.text_of("name").trim()).unwrap_or_default();
+        let taken = name.is_empty() || tasks.iter().any(|task| task.name == name);
+        let size = own.and_then(|task| task.child("original_size"));
+        tasks.push(Task {
+            id: Some(id),
+            name: if taken { format!("task {id}") } else { name.to_owned() },
+            size: size
+                .and_then(|size| size.number("width").zip(size.number("height")))
+                .or_else(|| video_size(root)),
+            stop: own.and_then(|task| task.number("stop_frame")),
+        });
+    }
+    tasks
 }
 
 fn add_samples(stream: &mut Stream, labels: &[Label], size: Option<(u32, u32)>) {
@@ -119,15 +253,65 @@ fn words_of(root: &Element) -> Ontology {
     ontology
 }
 
+/// The number that shapes or tracks of one object share.
+fn group_of(element: &Element) -> Option<i64> {
+    element.attribute_number("group_id").filter(|group| *group != 0)
+}
+
+/// One keyframe of a track.
+type Keyframe = (usize, Shape, State, Attributes);
+
+/// The class and the keyframes of each object: of a track, or of the tracks of one group, if they have keyframes on the
+/// same frames.
+fn objects_of(
+    tracks: &[&Element],
+    size: Option<(u32, u32)>,
+    stop: Option<usize>,
+) -> Vec<(Name, Vec<Keyframe>)> {
+    let mut objects: Vec<(Option<i64>, Name, Vec<Vec<Keyframe>>)> = Vec::new();
+    for track in tracks {
+        let (class, group) = (Name::from(track.attribute("label").unwrap_or_default()), group_of(track));
+        let keys = keyframes_of(track, size, stop);
+        match objects.iter_mut().find(|known| group.is_some() && known.0 == group && known.1 == class) {
+            Some((_, _, tracks)) => tracks.push(keys),
+            None => objects.push((group, class, vec![keys])),
+        }
+    }
+    let mut all = Vec::new();
+    for (_, class, tracks) in objects {
+        match one_of(&tracks) {
+            Some(keys) => all.push((class, keys)),
+            None => all.extend(tracks.into_iter().map(|keys| (class.clone(), keys))),
+        }
+    }
+    all
+}
+
+/// The keyframes of one object of several shapes, a track for each; `None` if a track lacks a keyframe of another.
+fn one_of(tracks: &[Vec<Keyframe>]) -> Option<Vec<Keyframe>> {
+    let frames: BTreeSet<usize> = tracks.iter().flatten().map(|(frame, ..)| *frame).collect();
+    for track in tracks {
+        let (first, last) = (track.first()?.0, track.last()?.0);
+        if !frames.range(first..=last).eq(track.iter().map(|(frame, ..)| frame)) {
+            return None;
+        }
+    }
+    let key = |frame: usize| {
+        let here: Vec<&Keyframe> = tracks.iter().flatten().filter(|key| key.0 == frame).collect();
+        let any = here.iter().any(|key| key.2.present());
+        let parts = here.iter().filter(|key| key.2.present() || !any).map(|key| Part::from(key.1.clone()));
+        let shape = Shape::of_parts(parts.collect())?;
+        let (_, _, state, attributes) = here.iter().find(|key| key.2.present() || !any)?;
+        Some((frame, shape, *state, attributes.clone()))
+    };
+    frames.into_iter().map(key).collect()
+}
+
 /// The keyframes of a track.
 ///
 /// Frames between them are left to interpolation; a track that is still visible after its
 /// last keyframe continues to the last frame in the file.
-fn keyframes_of(
-    track: &Element,
-    size: Option<(u32, u32)>,
-    stop: Option<usize>,
-) -> Vec<(usize, Shape, State, Attributes)> {
+fn keyframes_of(track: &Element, size: Option<(u32, u32)>, stop: Option<usize>) -> Vec<Keyframe> {
     let mut all: Vec<(usize, bool, Shape, State, Attributes)> = track
         .children
         .iter()
@@ -203,6 +387,10 @@ fn shape_of(element: &Element, size: Option<(u32, u32)>) -> Option<Shape> {
                 None => Shape::Box(b),
             }
         }
+        "ellipse" => {
+            let angle = number("rotation").unwrap_or(0.0).to_radians();
+            round::ellipse([number("cx")?, number("cy")?], [number("rx")?, number("ry")?], angle)
+        }
         "polygon" => Shape::Polygon(points()),
         "polyline" => Shape::Polyline(points()),
         "points" => {
@@ -245,19 +433,4 @@ fn mask_of(element: &Element, (width, height): (u32, u32)) -> Option<Mask> {
         x.zip(y).is_some_and(|(x, y)| inside[(y * w + x) as usize])
     };
     Some(Mask { size: [width, height], runs: runs_by(width, height, at) })
-}
-
-pub(super) fn runs_by(width: u32, height: u32, at: impl Fn(u32, u32) -> bool) -> Vec<u32> {
-    let (mut runs, mut now, mut run) = (Vec::new(), false, 0);
-    for x in 0..width {
-        for y in 0..height {
-            if at(x, y) != now {
-                runs.push(run);
-                (now, run) = (!now, 0);
-            }
-            run += 1;
-        }
-    }
-    runs.push(run);
-    runs
 }

@@ -7,7 +7,7 @@ use crate::data::geometry::shape::{Mask, Shape};
 use crate::data::labels::label::State;
 use crate::data::labels::ontology::{AttributeKind, Word};
 use crate::exchange::bundle::{Bundle, Item};
-use crate::exchange::cvat::read::runs_by;
+use crate::exchange::rle::runs_by;
 use crate::exchange::xml::escaped;
 use crate::exchange::{ExchangeError, write_file};
 
@@ -63,11 +63,18 @@ fn points_text(points: &[[f32; 2]]) -> String {
     points.iter().map(|[x, y]| format!("{x},{y}")).collect::<Vec<_>>().join(";")
 }
 
-fn element_xml(class: Option<&str>, item: &Item, more: &str, word: Option<&Word>) -> Option<String> {
+/// One shape of an object; those of one object share the group.
+fn element_xml(
+    class: Option<&str>,
+    item: &Item,
+    shape: &Shape,
+    more: &str,
+    word: Option<&Word>,
+) -> Option<String> {
     let class = class.map(|class| format!(" label=\"{}\"", escaped(class))).unwrap_or_default();
     let common = format!("{class}{more} occluded=\"{}\"", u8::from(item.state == State::Occluded));
     let mut inside = String::new();
-    let (name, place) = match &item.shape {
+    let (name, place) = match shape {
         Shape::Box(b) => {
             ("box", format!(" xtl=\"{}\" ytl=\"{}\" xbr=\"{}\" ybr=\"{}\"", b.x0, b.y0, b.x1, b.y1))
         }
@@ -105,7 +112,7 @@ fn element_xml(class: Option<&str>, item: &Item, more: &str, word: Option<&Word>
         }
         Shape::Mask(mask) => ("mask", mask_place(mask)),
         Shape::Whole => ("tag", String::new()),
-        Shape::Cuboid(_) => return None,
+        Shape::Cuboid(_) | Shape::Parts(_) => return None,
     };
     for (name, value) in &item.attributes {
         inside += &format!("<attribute name=\"{}\">{}</attribute>", escaped(name), escaped(&value.text()));
@@ -135,15 +142,26 @@ fn mask_place(mask: &Mask) -> String {
     )
 }
 
+/// The attribute by which several shapes are one object.
+fn group_xml(shape: &Shape, group: usize) -> String {
+    if matches!(shape, Shape::Parts(_)) { format!(" group_id=\"{group}\"") } else { String::new() }
+}
+
 pub(super) fn images(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
     let mut xml = meta_xml(bundle, "annotation");
     for picture in bundle.pictures() {
-        let (width, height) = picture.sample.size.unwrap_or((0, 0));
         let (id, name) = (picture.sample.frame, escaped(&picture.sample.file));
-        xml += &format!("  <image id=\"{id}\" name=\"{name}\" width=\"{width}\" height=\"{height}\">\n");
-        for item in &picture.items {
+        let size = picture
+            .sample
+            .size
+            .map_or_else(String::new, |(width, height)| format!(" width=\"{width}\" height=\"{height}\""));
+        xml += &format!("  <image id=\"{id}\" name=\"{name}\"{size}>\n");
+        for (at, item) in picture.items.iter().enumerate() {
             let word = bundle.ontology.class(&item.class);
-            xml += &element_xml(Some(&item.class), item, "", word).unwrap_or_default();
+            let group = group_xml(&item.shape, at + 1);
+            for shape in item.shape.shapes() {
+                xml += &element_xml(Some(&item.class), item, shape, &group, word).unwrap_or_default();
+            }
         }
         xml += "  </image>\n";
     }
@@ -160,41 +178,50 @@ pub(super) fn video(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
             let keys = labels.keyframes(&stream.clip, &stream.channel, object);
             let (Some(first), Some(last)) = (keys.first(), keys.last()) else { continue };
             let word = bundle.ontology.class(&first.class);
-            xml +=
-                &format!("  <track id=\"{number}\" label=\"{}\" source=\"manual\">\n", escaped(&first.class));
-            number += 1;
-            let mut put = |frame: usize, key: bool, outside: bool, item: &Item| {
-                let more = format!(
-                    " frame=\"{frame}\" keyframe=\"{}\" outside=\"{}\"",
-                    u8::from(key),
-                    u8::from(outside)
+            // Each shape of an object is a track of its own; those of one object share the group.
+            let most = keys.iter().map(|key| key.shape.shapes().count()).max().unwrap_or(1);
+            for part in 0..most {
+                let group = if most > 1 { format!(" group_id=\"{object}\"") } else { String::new() };
+                xml += &format!(
+                    "  <track id=\"{number}\" label=\"{}\"{group} source=\"manual\">\n",
+                    escaped(&first.class)
                 );
-                xml += &element_xml(None, item, &more, word).unwrap_or_default();
-            };
-            for frame in first.frame..=last.frame {
-                let Some(shown) = labels.object_on(&stream.clip, &stream.channel, object, frame) else {
-                    continue;
+                number += 1;
+                let mut put = |frame: usize, key: bool, outside: bool, item: &Item| {
+                    let more = format!(
+                        " frame=\"{frame}\" keyframe=\"{}\" outside=\"{}\"",
+                        u8::from(key),
+                        u8::from(outside)
+                    );
+                    xml += &element_xml(None, item, &item.shape, &more, word).unwrap_or_default();
                 };
-                let item = Item {
-                    object,
-                    class: shown.label.class.clone(),
-                    state: shown.label.state,
-                    keyframe: shown.keyframe,
-                    attributes: shown.label.attributes.clone(),
-                    shape: shown.shape.into_owned(),
-                };
-                put(frame, shown.keyframe, !shown.label.state.present(), &item);
+                let mut before: Option<Shape> = None;
+                for frame in first.frame..=last.frame {
+                    let Some(shown) = labels.object_on(&stream.clip, &stream.channel, object, frame) else {
+                        continue;
+                    };
+                    let own = shown.shape.shapes().nth(part).cloned();
+                    let there = own.is_some();
+                    let Some(shape) = own.or_else(|| before.clone()) else { continue };
+                    before = Some(shape.clone());
+                    let item = Item {
+                        state: shown.label.state,
+                        attributes: shown.label.attributes.clone(),
+                        ..Item::new(&shown.label.class, shape)
+                    };
+                    put(frame, shown.keyframe, !shown.label.state.present() || !there, &item);
+                }
+                // CVAT shows an object until it is marked outside.
+                if last.state.present()
+                    && last.frame < end
+                    && let Some(shape) = last.shape.shapes().nth(part)
+                {
+                    let attributes = last.attributes.clone();
+                    let item = Item { attributes, ..Item::new(&last.class, shape.clone()) };
+                    put(last.frame + 1, true, true, &item);
+                }
+                xml += "  </track>\n";
             }
-            // CVAT shows an object until it is marked outside.
-            if last.state.present() && last.frame < end {
-                let item = Item {
-                    state: State::Visible,
-                    attributes: last.attributes.clone(),
-                    ..Item::new(&last.class, last.shape.clone())
-                };
-                put(last.frame + 1, true, true, &item);
-            }
-            xml += "  </track>\n";
         }
     }
     write_file(path, (xml + "</annotations>\n").as_bytes())

@@ -12,9 +12,12 @@ use serde_json::{Map, Value as Json, json};
 use crate::data::geometry::shape::ShapeKind;
 use crate::data::labels::label::{Attributes, Value};
 use crate::exchange::losses::{Holds, Tags};
+use crate::exchange::several::Several;
 use crate::exchange::{ExchangeKind, has_extension, head};
 
+mod chain;
 mod read;
+mod shapes;
 mod write;
 
 /// One JSON file.
@@ -23,6 +26,7 @@ pub(super) static KIND: ExchangeKind = ExchangeKind {
     title: "ASAM OpenLABEL 1.0",
     holds: Holds {
         shapes: &ShapeKind::ALL,
+        several: Several::Whole,
         tracks: true,
         keyframes: true,
         occluded: true,
@@ -41,6 +45,8 @@ pub(super) static KIND: ExchangeKind = ExchangeKind {
 };
 
 const SHAPE: &str = "shape";
+/// Attribute of a polygon that is cut out of the others of its object.
+const HOLE: &str = "hole";
 const SCENARIO_TAGS: &str =
     "https://openlabel.asam.net/V1-0-0/ontologies/openlabel_ontology_scenario_tags.ttl";
 

@@ -7,13 +7,13 @@ use serde_json::{Value as Json, json};
 
 use crate::base::name::Name;
 use crate::base::time::Time;
-use crate::data::geometry::box2::Box2;
-use crate::data::geometry::shape::{Block, Keypoint, Mask, Shape, TurnedBox};
-use crate::data::labels::label::{Attributes, Label, State, Value};
+use crate::data::geometry::shape::Shape;
+use crate::data::labels::label::{Attributes, Label, Value};
 use crate::data::labels::odd;
 use crate::data::labels::tag::Tag;
 use crate::exchange::bundle::{Bundle, SampleRef, Stream};
-use crate::exchange::openlabel::{SHAPE, attributes_of};
+use crate::exchange::openlabel::attributes_of;
+use crate::exchange::openlabel::shapes::{Found, Strange, objects_in};
 use crate::exchange::{ExchangeError, Hints, Read, json_of, malformed};
 
 pub(super) fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
@@ -37,11 +37,13 @@ pub(super) fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
         .filter_map(|(frame, value)| Some((frame.parse().ok()?, value)))
         .collect();
     frames.sort_by_key(|(frame, _)| *frame);
+    let (mut strange, mut shapes, mut shapeless) = (Strange::new(), 0, Vec::new());
     for (frame, value) in &frames {
         for (uid, object) in value["objects"].as_object().into_iter().flatten() {
-            let entries = shapes_in(&object["object_data"], &only);
+            let (entries, count) = objects_in(&object["object_data"], &only, &mut strange);
+            shapes += count;
             if entries.is_empty() {
-                warnings.push(format!("object {uid} on frame {frame} has no supported shape"));
+                shapeless.push(format!("object {uid} on frame {frame}"));
             }
             found.extend(entries.into_iter().map(|entry| (uid.clone(), Found { frame: *frame, ..entry })));
         }
@@ -50,10 +52,25 @@ pub(super) fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     for (uid, object) in root["objects"].as_object().into_iter().flatten() {
         let first = object["frame_intervals"].as_array().and_then(|list| list.first());
         let frame = first.and_then(|interval| interval["frame_start"].as_u64()).unwrap_or(0) as usize;
-        let still =
-            shapes_in(&object["object_data"], &only).into_iter().filter(|entry| entry.shape != Shape::Whole);
+        let (entries, count) = objects_in(&object["object_data"], &only, &mut strange);
+        shapes += count;
+        let still = entries.into_iter().filter(|entry| entry.shape != Shape::Whole);
         found.extend(still.map(|entry| (uid.clone(), Found { frame, ..entry })));
     }
+    match shapeless.as_slice() {
+        [] => {}
+        [only] => warnings.push(format!("{only} has no supported shape")),
+        [first, ..] => warnings
+            .push(format!("{} objects have no supported shape, the first is {first}", shapeless.len())),
+    }
+    let lost: usize = strange.values().sum();
+    for ((kind, why), count) in strange {
+        warnings.push(format!("{count} shapes of type {kind} are {why} and were left out"));
+    }
+    if lost > 0 {
+        warnings.push(format!("{shapes} of {} shapes were read", shapes + lost));
+    }
+    let found = once_a_frame(found);
     // If any are marked as keyframes, the others follow from them.
     let flagged = found.iter().any(|(_, entry)| entry.keyframe.is_some());
     let mut numbers: BTreeMap<String, u64> = BTreeMap::new();
@@ -91,8 +108,46 @@ pub(super) fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
             }
         }
     }
+    if !flagged {
+        // Every frame of the file is a sample on which an object is or is not.
+        for stream in &mut bundle.streams {
+            let mut samples = std::mem::take(&mut stream.samples);
+            for (frame, _) in &frames {
+                if let Err(at) = samples.binary_search_by_key(frame, |sample| sample.frame) {
+                    samples.insert(at, SampleRef { frame: *frame, ..SampleRef::default() });
+                }
+            }
+            stream.samples = samples;
+        }
+        bundle.end_at_gaps();
+    }
     read_tags(&root, &clip, &mut bundle, &mut warnings);
     Ok(Read { bundle, warnings })
+}
+
+/// Makes one of the entries of an object on a frame of a channel: some data may stand at the frame, and some at the object.
+fn once_a_frame(found: Vec<(String, Found)>) -> Vec<(String, Found)> {
+    let mut all: Vec<(String, Found)> = Vec::with_capacity(found.len());
+    let mut known: BTreeMap<(String, usize, Name), usize> = BTreeMap::new();
+    for (uid, entry) in found {
+        let key = (uid.clone(), entry.frame, entry.channel.clone());
+        let Some((_, first)) = known.get(&key).and_then(|at| all.get_mut(*at)) else {
+            known.insert(key, all.len());
+            all.push((uid, entry));
+            continue;
+        };
+        for (name, value) in entry.attributes {
+            first.attributes.entry(name).or_insert(value);
+        }
+        if first.shape == Shape::Whole {
+            first.shape = entry.shape;
+        } else if entry.shape != Shape::Whole {
+            let mut parts = std::mem::replace(&mut first.shape, Shape::Whole).into_parts();
+            parts.extend(entry.shape.into_parts());
+            first.shape = Shape::Parts(parts);
+        }
+    }
+    all
 }
 
 fn stream_of<'a>(bundle: &'a mut Bundle, clip: &Name, channel: &str) -> &'a mut Stream {
@@ -114,133 +169,6 @@ fn seconds(text: &str) -> Option<Time> {
     } else {
         secs * 1_000_000_000 + nanos
     }))
-}
-
-/// A shape with its attributes.
-struct Found {
-    frame: usize,
-    channel: Name,
-    shape: Shape,
-    keyframe: Option<bool>,
-    state: State,
-    class: Option<Name>,
-    attributes: Attributes,
-}
-
-fn found(shape: Shape, channel: Name, mut attributes: Attributes) -> Found {
-    let keyframe = match attributes.remove("keyframe") {
-        Some(Value::Flag(flag)) => Some(flag),
-        _ => None,
-    };
-    let state = attributes.remove("state").map(|value| value.text());
-    let state =
-        State::ALL.into_iter().find(|known| state.as_deref() == Some(known.title())).unwrap_or_default();
-    let class = attributes.remove("class").map(|value| Name::from(value.text()));
-    Found { frame: 0, channel, shape, keyframe, state, class, attributes }
-}
-
-fn shapes_in(data: &Json, only: &Name) -> Vec<Found> {
-    let mut shapes = Vec::new();
-    let list = |name: &str| data[name].as_array().cloned().unwrap_or_default();
-    let numbers = |entry: &Json| -> Vec<f64> {
-        let number = |value: &Json| value.as_f64().or_else(|| value.as_str()?.parse().ok());
-        entry["val"].as_array().into_iter().flatten().filter_map(number).collect()
-    };
-    let channel = |entry: &Json| entry["coordinate_system"].as_str().map_or_else(|| only.clone(), Name::from);
-    let mut add = |entry: &Json, shape: Option<Shape>| {
-        shapes.extend(shape.map(|shape| found(shape, channel(entry), attributes_of(&entry["attributes"]))));
-    };
-    let pairs = |n: &[f64]| n.chunks_exact(2).map(|p| [p[0] as f32, p[1] as f32]).collect::<Vec<_>>();
-    for entry in list("bbox") {
-        let n = numbers(&entry);
-        let shape = <[f64; 4]>::try_from(n).ok().map(|[x, y, w, h]| {
-            Shape::Box(Box2 {
-                x0: (x - w / 2.0) as f32,
-                y0: (y - h / 2.0) as f32,
-                x1: (x + w / 2.0) as f32,
-                y1: (y + h / 2.0) as f32,
-            })
-        });
-        add(&entry, shape);
-    }
-    for entry in list("rbbox") {
-        let shape = <[f64; 5]>::try_from(numbers(&entry)).ok().map(|n| {
-            let [x, y, w, h, angle] = n.map(|number| number as f32);
-            Shape::TurnedBox(TurnedBox { center: [x, y], size: [w, h], angle })
-        });
-        add(&entry, shape);
-    }
-    for entry in list("poly2d") {
-        let points = pairs(&numbers(&entry));
-        let points = if entry["mode"] == json!("MODE_POLY2D_RELATIVE") { summed(points) } else { points };
-        let closed = entry["closed"].as_bool().unwrap_or(true);
-        add(&entry, Some(if closed { Shape::Polygon(points) } else { Shape::Polyline(points) }));
-    }
-    for entry in list("cuboid") {
-        let n = numbers(&entry);
-        let block = match n.len() {
-            10 => Some(Block {
-                center: [n[0], n[1], n[2]],
-                rotation: [n[3], n[4], n[5], n[6]],
-                size: [n[7], n[8], n[9]],
-            }),
-            9 => Some(Block {
-                center: [n[0], n[1], n[2]],
-                rotation: Block::turned([n[3], n[4], n[5]]),
-                size: [n[6], n[7], n[8]],
-            }),
-            _ => None,
-        };
-        add(&entry, block.map(|block| Shape::Cuboid(Box::new(block))));
-    }
-    for entry in list("binary").iter().filter(|entry| entry["encoding"] == json!("json")) {
-        let mask = entry["val"].as_str().and_then(|text| serde_json::from_str::<Mask>(text).ok());
-        add(entry, mask.map(|mask| Shape::Mask(Box::new(mask))));
-    }
-    let mut points: Vec<(Json, Keypoint)> = list("point2d")
-        .into_iter()
-        .filter_map(|entry| {
-            let [x, y] = numbers(&entry).try_into().ok()?;
-            let seen = attributes_of(&entry["attributes"]).get("seen").cloned();
-            let seen = match seen {
-                Some(Value::Number(seen)) => seen.clamp(0.0, 2.0) as u8,
-                _ => 2,
-            };
-            Some((entry, Keypoint { x: x as f32, y: y as f32, seen }))
-        })
-        .collect();
-    points.sort_by_key(|(entry, _)| (channel(entry), entry["id"].as_i64().unwrap_or(0)));
-    while let Some((first, _)) = points.first().cloned() {
-        let (own, others): (Vec<_>, Vec<_>) =
-            points.into_iter().partition(|(entry, _)| channel(entry) == channel(&first));
-        points = others;
-        let mut said = attributes_of(&first["attributes"]);
-        said.remove("seen");
-        let shape = Shape::Keypoints(own.into_iter().map(|(_, point)| point).collect());
-        shapes.push(found(shape, channel(&first), said));
-    }
-    // Invisible objects, and image classifications, have no shape of their own.
-    if shapes.is_empty() && data.is_object() {
-        let mut said = attributes_of(data);
-        let channel = said.remove("stream").map_or_else(|| only.clone(), |value| Name::from(value.text()));
-        let shape = said.remove(SHAPE).and_then(|value| serde_json::from_str::<Shape>(&value.text()).ok());
-        if !said.is_empty() || shape.is_some() {
-            shapes.push(found(shape.unwrap_or(Shape::Whole), channel, said));
-        }
-    }
-    shapes
-}
-
-/// Absolute points from differences.
-fn summed(points: Vec<[f32; 2]>) -> Vec<[f32; 2]> {
-    let mut at = [0.0, 0.0];
-    points
-        .into_iter()
-        .map(|[x, y]| {
-            at = [at[0] + x, at[1] + y];
-            at
-        })
-        .collect()
 }
 
 fn read_tags(root: &Json, clip: &Name, bundle: &mut Bundle, warnings: &mut Vec<String>) {

@@ -6,13 +6,13 @@ use std::path::Path;
 use serde_json::{Map, Value as Json, json};
 
 use crate::base::time::Time;
-use crate::data::geometry::shape::{Shape, ShapeKind};
+use crate::data::geometry::shape::{Part, Shape, ShapeKind};
 use crate::data::labels::label::{Label, State, Value};
 use crate::data::labels::odd;
 use crate::data::labels::tag::Tag;
 use crate::exchange::audacity::seconds;
 use crate::exchange::bundle::{Bundle, SampleRef, Stream};
-use crate::exchange::openlabel::{SCENARIO_TAGS, SHAPE, attributes_json};
+use crate::exchange::openlabel::{HOLE, SCENARIO_TAGS, SHAPE, attributes_json};
 use crate::exchange::{ExchangeError, write_json};
 
 /// The shape of a label as object data; `said` holds its attributes.
@@ -62,6 +62,41 @@ fn shape_json(shape: &Shape, frame: &str, points: &[String], said: Map<String, J
             json!({ "cuboid": [place(json!(numbers), said)] })
         }
         Shape::Whole => Json::Object(said),
+        Shape::Parts(parts) => {
+            let mut data = Json::Null;
+            for (i, part) in parts.iter().enumerate() {
+                // The attributes of the object stand at its first shape.
+                let mut own = if i == 0 { said.clone() } else { Map::new() };
+                if part.hole {
+                    let flags = own.entry("boolean").or_insert_with(|| json!([]));
+                    if let Some(flags) = flags.as_array_mut() {
+                        flags.push(json!({ "name": HOLE, "val": true }));
+                    }
+                }
+                let mut one = shape_json(&part.shape, frame, points, own);
+                if !part.name.is_empty() {
+                    for entry in one.as_object_mut().into_iter().flat_map(|lists| lists.values_mut()) {
+                        if let Some(entry) = entry.get_mut(0) {
+                            entry["name"] = json!(part.name);
+                        }
+                    }
+                }
+                join_data(&mut data, one);
+            }
+            add_hierarchy(&mut data, parts);
+            data
+        }
+    }
+}
+
+/// Adds the hierarchy of contours (next, previous, child, parent) to polygons that are cut out of the first.
+fn add_hierarchy(data: &mut Json, parts: &[Part]) {
+    let flat = |part: &&Part| matches!(part.shape, Shape::Polygon(_) | Shape::Polyline(_));
+    let flat: Vec<&Part> = parts.iter().filter(flat).collect();
+    let Some(outer) = flat.iter().position(|part| !part.hole) else { return };
+    let entries = data["poly2d"].as_array_mut().into_iter().flatten();
+    for (entry, _) in entries.zip(flat).filter(|(_, part)| part.hole) {
+        entry["hierarchy"] = json!([-1, -1, -1, outer]);
     }
 }
 
@@ -73,7 +108,8 @@ pub(super) fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
     for stream in &bundle.streams {
         let on_stream = bundle.labels.iter().filter(|l| l.clip == stream.clip && l.channel == stream.channel);
         let own: Vec<&Label> = on_stream.collect();
-        let space = own.iter().any(|label| label.shape.kind() == ShapeKind::Cuboid);
+        let cuboid = |shape: &Shape| shape.kind() == ShapeKind::Cuboid;
+        let space = own.iter().any(|label| label.shape.shapes().all(cuboid));
         let kind = if space { "lidar" } else { "camera" };
         streams.insert(stream.channel.to_string(), json!({ "type": kind, "description": &*stream.clip }));
         systems
@@ -165,7 +201,17 @@ fn join_data(slot: &mut Json, data: Json) {
         (Some(known), Json::Object(data)) => {
             for (list, entries) in data {
                 match (known.get_mut(&list).and_then(Json::as_array_mut), entries) {
-                    (Some(known), Json::Array(entries)) => known.extend(entries),
+                    (Some(known), Json::Array(mut entries)) => {
+                        // Contours are counted from the beginning of the list.
+                        let before = known.len();
+                        let hierarchies = entries.iter_mut().filter_map(|entry| entry.get_mut("hierarchy"));
+                        for place in hierarchies.filter_map(Json::as_array_mut).flatten() {
+                            if let Some(at) = place.as_u64() {
+                                *place = json!(at + before as u64);
+                            }
+                        }
+                        known.extend(entries);
+                    }
                     (_, entries) => drop(known.insert(list, entries)),
                 }
             }

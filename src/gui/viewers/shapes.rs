@@ -3,7 +3,7 @@
 use egui::{Mesh, Painter, Pos2, Rect, Vec2};
 
 use crate::app::label::grips::turn_handle;
-use crate::data::geometry::shape::{Mask, Shape};
+use crate::data::geometry::shape::{Mask, Shape, ShapeKind};
 use crate::data::labels::ontology::Word;
 use crate::gui::viewers::overlay::{Line, box_ui, caption_ui, line_ui};
 use crate::gui::viewers::picture::Placed;
@@ -66,6 +66,12 @@ pub fn shape_ui(painter: &Painter, placed: &Placed, shape: &Shape, look: ShapeLo
             }
         }
         Shape::Mask(mask) => mask_ui(painter, placed, mask, color),
+        Shape::Parts(parts) => {
+            for part in parts {
+                let caption = if caption.is_empty() { "" } else { &part.name };
+                shape_ui(painter, placed, &part.shape, ShapeLook { caption, ..look });
+            }
+        }
         Shape::Cuboid(_) | Shape::Whole => return,
     }
     if let Some(b) = shape.bounds().filter(|_| !caption.is_empty()) {
@@ -132,6 +138,11 @@ pub fn handles_ui(painter: &Painter, placed: &Placed, shape: &Shape, reach: f32,
         Shape::Polygon(points) | Shape::Polyline(points) => {
             for [x, y] in points {
                 square(placed.pixel_to_screen(*x, *y));
+            }
+        }
+        Shape::Parts(parts) => {
+            for part in parts.iter().filter(|part| part.shape.kind() != ShapeKind::TurnedBox) {
+                handles_ui(painter, placed, &part.shape, reach, color);
             }
         }
         Shape::Keypoints(_) | Shape::Mask(_) | Shape::Whole | Shape::Cuboid(_) => {

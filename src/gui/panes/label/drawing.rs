@@ -71,7 +71,8 @@ impl Drawing {
             | ShapeKind::Polygon
             | ShapeKind::Mask
             | ShapeKind::Cuboid
-            | ShapeKind::Whole => Shape::Polygon(points),
+            | ShapeKind::Whole
+            | ShapeKind::Parts => Shape::Polygon(points),
         };
         self.draft.clear();
         commands.push(Command::Label(LabelCommand::Draw(shape)));

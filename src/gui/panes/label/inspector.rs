@@ -258,5 +258,16 @@ fn shape_lines(shape: &Shape) -> Vec<String> {
         // Its numbers stand below, where they can be changed.
         Shape::Cuboid(_) => Vec::new(),
         Shape::Whole => vec!["the whole frame".to_owned()],
+        Shape::Parts(parts) => parts
+            .iter()
+            .flat_map(|part| {
+                let title = match (part.name.as_str(), part.hole) {
+                    ("", false) => None,
+                    ("", true) => Some("hole".to_owned()),
+                    (name, _) => Some(name.to_owned()),
+                };
+                title.into_iter().chain(shape_lines(&part.shape))
+            })
+            .collect(),
     }
 }
