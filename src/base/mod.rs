@@ -2,6 +2,7 @@
 
 pub mod bilinear;
 pub mod bytes;
+pub mod encoding;
 pub mod errors;
 pub mod expression;
 pub mod files;
@@ -13,6 +14,7 @@ pub mod parallel;
 pub mod params;
 pub mod progress;
 pub mod rng;
+pub mod sheet;
 pub(crate) mod simd;
 pub mod stats;
 pub mod text;

@@ -8,7 +8,8 @@ use anyhow::{Context as _, anyhow, bail};
 use serde::Deserialize;
 
 use crate::clips::Clip;
-use crate::clips::table::{Cells, columns};
+use crate::clips::cells::Cells;
+use crate::clips::table::columns;
 use crate::data::clip::{ChannelId, ChannelKind};
 use crate::data::geometry::box2::Box2;
 use crate::data::geometry::objects::Detection;
