@@ -110,7 +110,7 @@ fn apply(
     let refused = |what: &str, endings: &str| {
         BadArgument(format!("{what} are written as {endings}, not as {}", output.display()))
     };
-    let bytes = match read(input)? {
+    let bytes = match read(input, ends(&["csv"]))? {
         Given::Input(given) => {
             let changed = stack::apply(catalog, &change, &given)?;
             match &changed {

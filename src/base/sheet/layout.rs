@@ -44,7 +44,7 @@ pub(super) fn separator<'a>(text: &'a str, settings: &Settings) -> (Separator, &
     ];
     let mut best = (0.5 - 1e-9, Separator::None);
     for candidate in candidates {
-        let sample = rows(text, candidate, SAMPLE);
+        let sample = rows(text, candidate, SAMPLE, false);
         let sample: Vec<&Row> =
             sample.iter().filter(|row| !marks.iter().any(|mark| row.begins_with(mark))).collect();
         let width = usual(sample.iter().map(|row| row.cells.len()));
@@ -165,6 +165,20 @@ pub(super) fn layout(
     if names_at.is_none() && !data.is_empty() && settings.header != Some(0) {
         warnings.push(format!(
             "there is no line with names, columns are numbered; set header in {beside} to the number of that line"
+        ));
+    }
+    // Names and units are understood; a line between them and the data may be data.
+    let between = names_at.map_or(0, |names| {
+        head.iter()
+            .enumerate()
+            .filter(|(at, row)| *at > names && Some(*at) != units_at && !are_units(row))
+            .count()
+    });
+    if between > 0 {
+        warnings.push(format!(
+            "{} between the names and the data {} left out; if there is data in it, set header in {beside} to the number of the line with names",
+            counted(between, "line"),
+            if between == 1 { "is" } else { "are" }
         ));
     }
     let left_out = head.len() - usize::from(names_at.is_some()) - usize::from(units_at.is_some());
@@ -351,7 +365,7 @@ fn columns(
         .enumerate()
         .map(|(at, name)| {
             let unit = unit(at).filter(|unit| !is_missing(unit)).unwrap_or_else(|| unit_in(&name));
-            Column { name, unit, cells: Vec::with_capacity(data.len()) }
+            Column { name: name.trim().to_owned(), unit, cells: Vec::with_capacity(data.len()) }
         })
         .collect();
     let (mut longer, mut shorter) = (0, 0);

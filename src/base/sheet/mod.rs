@@ -51,7 +51,7 @@ pub fn open(path: &Path) -> Result<(Sheet, Settings), String> {
 pub fn names(head: &[u8]) -> Vec<String> {
     let Ok(decoded) = decode(head, None) else { return Vec::new() };
     let (separator, text) = layout::separator(&decoded.text, &Settings::default());
-    let rows = rows::rows(text, separator, 1);
+    let rows = rows::rows(text, separator, 1, false);
     rows.into_iter().next().map(|row| row.cells).unwrap_or_default()
 }
 
@@ -75,7 +75,7 @@ pub fn read(bytes: &[u8], settings: &Settings, beside: &str) -> Result<Sheet, St
         Some(name) => (Separator::named(name)?, decoded.text.as_str()),
         None => layout::separator(&decoded.text, settings),
     };
-    let all = rows::rows(text, separator, usize::MAX);
+    let all = rows::rows(text, separator, usize::MAX, settings.keep_spaces);
     let found = layout::layout(all, separator, settings, beside, &mut warnings)?;
     let mut columns = found.columns;
     let decimals = canonical(&mut columns, separator, settings, beside, &mut warnings);

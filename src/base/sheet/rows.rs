@@ -64,9 +64,9 @@ impl Row {
 }
 
 /// The rows of a text, at most `limit`; lines without any text are left out.
-pub(super) fn rows(text: &str, separator: Separator, limit: usize) -> Vec<Row> {
+pub(super) fn rows(text: &str, separator: Separator, limit: usize, keep_spaces: bool) -> Vec<Row> {
     let mut found = Vec::new();
-    let mut reader = Reader { rest: text, line: 1, separator, unclosed: false };
+    let mut reader = Reader { rest: text, line: 1, separator, keep_spaces, unclosed: false };
     while !reader.rest.is_empty() && found.len() < limit {
         let row = reader.row();
         if row.cells.iter().any(|cell| !cell.is_empty()) {
@@ -80,6 +80,8 @@ struct Reader<'a> {
     rest: &'a str,
     line: usize,
     separator: Separator,
+    /// Spaces around cells are kept.
+    keep_spaces: bool,
     /// A quote was never closed, so that quotes are plain characters from here on.
     unclosed: bool,
 }
@@ -148,14 +150,17 @@ impl Reader<'_> {
 
     /// A cell up to its separator, and true if it is in quotes.
     fn cell(&mut self) -> (String, bool) {
-        self.skip_blanks();
+        if !self.keep_spaces {
+            self.skip_blanks();
+        }
         if self.rest.starts_with('"') && !self.unclosed {
             if let Some(cell) = self.quoted() {
                 return (cell, true);
             }
         }
         let end = self.rest.find(|c| self.ends_cell(c)).unwrap_or(self.rest.len());
-        let cell = self.rest.get(..end).unwrap_or_default().trim().to_owned();
+        let cell = self.rest.get(..end).unwrap_or_default();
+        let cell = if self.keep_spaces { cell } else { cell.trim() }.to_owned();
         self.skip(end);
         (cell, false)
     }
@@ -194,7 +199,7 @@ impl Reader<'_> {
         } else {
             after
         };
-        Some(cell.trim().to_owned())
+        Some(cell)
     }
 }
 
@@ -208,7 +213,7 @@ mod tests {
     use super::*;
 
     fn cells(text: &str, separator: Separator) -> Vec<Vec<String>> {
-        rows(text, separator, usize::MAX).into_iter().map(|row| row.cells).collect()
+        rows(text, separator, usize::MAX, false).into_iter().map(|row| row.cells).collect()
     }
 
     #[test]
@@ -230,8 +235,10 @@ mod tests {
 
     #[test]
     fn rows_know_their_lines() {
-        let lines: Vec<usize> =
-            rows("a,b\n\n\"x\ny\",2\n3,4", Separator::Char(','), 9).iter().map(|row| row.line).collect();
+        let lines: Vec<usize> = rows("a,b\n\n\"x\ny\",2\n3,4", Separator::Char(','), 9, false)
+            .iter()
+            .map(|row| row.line)
+            .collect();
         assert_eq!(lines, [1, 3, 5]);
     }
 }

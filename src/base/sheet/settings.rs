@@ -24,6 +24,9 @@ pub struct Settings {
     pub unit: Option<String>,
     /// Order in dates such as 03/04/2027: `day first` or `month first`.
     pub dates: Option<DateOrder>,
+    /// Keeps spaces around cells; not a setting of the file.
+    #[serde(skip)]
+    pub keep_spaces: bool,
     /// Meaning of the times of a log: `absolute`, or `relative` to the line before.
     pub times: Option<Clock>,
 }

@@ -4,6 +4,7 @@
 //! since 1899-12-30.
 
 use super::{Format, Frame, Frames, Line, id};
+use crate::base::encoding::decode;
 use crate::base::sheet::settings::Settings;
 use crate::base::time::Time;
 
@@ -35,8 +36,8 @@ const V1_3: Columns =
 /// Days from 1899-12-30 to 1970-01-01.
 const DAYS_BEFORE_1970: f64 = 25_569.0;
 
-fn read(bytes: &[u8], _settings: &Settings) -> Result<Frames, String> {
-    let text = String::from_utf8_lossy(bytes);
+fn read(bytes: &[u8], settings: &Settings) -> Result<Frames, String> {
+    let text = decode(bytes, settings.encoding.as_deref())?.text;
     let header = |key: &str| text.lines().find_map(|line| line.trim().strip_prefix(key)).map(str::trim);
     let start = header(";$STARTTIME=").and_then(|days| days.parse::<f64>().ok());
     let start = start.map_or(0.0, |days| (days - DAYS_BEFORE_1970) * 86_400.0);
