@@ -280,7 +280,7 @@ impl Searched<'_> {
             Cells::Times(nanos, kind) => Parsed {
                 nanos: nanos.clone(),
                 kind: *kind,
-                said: format!("time from column {name:?} by its type"),
+                said: format!("time from {} by its type", shown(name)),
                 warnings: Vec::new(),
             },
             Cells::Texts(texts) if texts.iter().all(|cell| is_missing(cell)) => return None,
@@ -307,7 +307,7 @@ impl Searched<'_> {
         if let Some(unit) = declared {
             let nanos = numbers(cells, nanos_of_unit(&unit)?)?;
             if nanos.iter().flatten().count() * 2 >= present(cells) {
-                let said = format!("time from column {name:?} in {unit}");
+                let said = format!("time from {} in {unit}", shown(name));
                 return Some(Parsed { nanos, kind: TimeKind::Instant, said, warnings: Vec::new() });
             }
         }
@@ -322,7 +322,7 @@ impl Searched<'_> {
                 guess.unit, self.beside
             ));
         }
-        let said = format!("time from column {name:?} in {} by the size of its numbers", guess.unit);
+        let said = format!("time from {} in {} by the size of its numbers", shown(name), guess.unit);
         Some(Parsed { nanos, kind: TimeKind::Instant, said, warnings })
     }
 
@@ -382,7 +382,8 @@ impl Searched<'_> {
             }
         }
         let said = format!(
-            "time from column {name:?} as {}",
+            "time from {} as {}",
+            shown(name),
             match kind {
                 TimeKind::Instant => "dates with times, UTC where no zone is written",
                 TimeKind::Day => "dates",
@@ -421,6 +422,11 @@ fn joined(columns: Vec<usize>, day: &Parsed, clock: &Parsed) -> TimeColumn {
         times,
         said: "time from a column of dates and one of times of day, as UTC".to_owned(),
     }
+}
+
+/// A column in words.
+fn shown(name: &str) -> String {
+    if name.is_empty() { "the column without a name".to_owned() } else { format!("column {name:?}") }
 }
 
 /// Number of filled cells.

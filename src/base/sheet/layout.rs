@@ -42,7 +42,7 @@ pub(super) fn separator<'a>(text: &'a str, settings: &Settings) -> (Separator, &
         Separator::Char(','),
         Separator::Spaces,
     ];
-    let mut best = (0.5 - 1e-9, Separator::None);
+    let mut best = (0.5 - 1e-6, Separator::None);
     for candidate in candidates {
         let sample = rows(text, candidate, SAMPLE, false);
         let sample: Vec<&Row> =
@@ -230,22 +230,29 @@ fn names_row(head: &[Row], width: usize, settings: &Settings) -> Result<Option<u
             .ok_or_else(|| format!("the settings say that names are in line {line}, but it has none"));
     }
     let wide = |row: &Row| row.filled() * 2 >= width && (width < 2 || row.cells.len() > 1);
-    let full = |row: &Row| {
+    let differing = |row: &Row| {
         let mut cells: Vec<&String> = row.cells.iter().filter(|cell| !cell.is_empty()).collect();
         let filled = cells.len();
         cells.sort();
         cells.dedup();
-        // The first column may have no name, or not even a cell.
-        let unnamed = row.cells.first().is_some_and(String::is_empty) || row.cells.len() + 1 == width;
-        let enough = filled >= width || unnamed && filled + 1 >= width;
-        let numbered = counts_up(row) || !row.cells.iter().any(|cell| is_value(cell));
-        enough && cells.len() == filled && numbered && !are_units(row)
+        let named = counts_up(row) || !row.cells.iter().any(|cell| is_value(cell));
+        (cells.len() == filled && named && !are_units(row)).then_some(filled)
     };
-    let mut fulls = head.iter().enumerate().filter(|(_, row)| wide(row) && full(row)).map(|(at, _)| at);
+    let whole = |row: &Row| differing(row).is_some_and(|filled| filled >= width);
+    // The first column may have no name, or not even a cell.
+    let nearly = |row: &Row| {
+        let unnamed = row.cells.first().is_some_and(String::is_empty) || row.cells.len() + 1 == width;
+        unnamed && differing(row).is_some_and(|filled| filled + 1 >= width)
+    };
+    let positions = |fits: &dyn Fn(&Row) -> bool| -> Vec<usize> {
+        head.iter().enumerate().filter(|(_, row)| wide(row) && fits(row)).map(|(at, _)| at).collect()
+    };
+    let wholes = positions(&whole);
     // Two cells may also be a remark with its value, which stand before the names.
-    let first = if width == 2 { fulls.last() } else { fulls.next() };
+    let first = if width == 2 { wholes.last() } else { wholes.first() };
+    let first = first.copied().or_else(|| positions(&nearly).last().copied());
     Ok(first
-        .or_else(|| head.iter().rposition(|row| wide(row) && !are_units(row)))
+        .or_else(|| positions(&|row| !are_units(row)).last().copied())
         .or_else(|| head.iter().position(wide)))
 }
 

@@ -93,7 +93,14 @@ impl Reader<'_> {
         loop {
             let (cell, quoted) = self.cell();
             row.quoted |= quoted && row.cells.is_empty();
-            row.cells.push(cell);
+            match row.cells.last_mut() {
+                // The unit of a name belongs to it: `speed [km/h]`.
+                Some(name) if self.separator == Separator::Spaces && cell.starts_with(['[', '(']) => {
+                    name.push(' ');
+                    name.push_str(&cell);
+                }
+                _ => row.cells.push(cell),
+            }
             match self.rest.chars().next() {
                 None => break,
                 Some('\r' | '\n') => {

@@ -81,7 +81,8 @@ impl Reader {
     }
 
     fn frame(&self, words: &[&str], time: Time) -> Option<Frame> {
-        let count = usize::from_str_radix(words.get(5)?, self.base).ok()?;
+        // Length codes above eight also stand for eight bytes.
+        let count = usize::from_str_radix(words.get(5)?, self.base).ok()?.min(8);
         let data = self.bytes(words.get(6..)?, count)?;
         Some(Frame { time, bus: (*words.get(1)?).to_owned(), id: self.id(words.get(2)?)?, data })
     }

@@ -88,10 +88,13 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     let settings = Settings::of(path).map_err(damaged)?;
     let Frames { mut frames, others, clock, warnings } =
         (format.read)(&mapped(path)?, &settings).map_err(damaged)?;
+    let others: Vec<String> = others.iter().map(|(name, count)| counted(*count, name)).collect();
     if frames.is_empty() {
-        return Err(damaged(
-            "no CAN frame in this log, expected candump, Vector (ASC, BLF) or PEAK (TRC)".to_owned(),
-        ));
+        return Err(damaged(if others.is_empty() {
+            "no CAN frame in this log, expected candump, Vector (ASC, BLF) or PEAK (TRC)".to_owned()
+        } else {
+            format!("no CAN frame with data in this log, only {}", others.join(", "))
+        }));
     }
     frames.sort_by_key(|frame| frame.time);
     let mut clip = Assembled::new(path, "can");
@@ -102,8 +105,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
         clip.tell("read as", format!("{clock}; to change that, write settings to {}", name_beside(path)));
     }
     if !others.is_empty() {
-        let counts: Vec<String> = others.iter().map(|(name, count)| counted(*count, name)).collect();
-        clip.tell("without data", counts.join(", "));
+        clip.tell("without data", others.join(", "));
     }
     let descriptions = dbc::beside(path, &mut clip);
     fill(&mut clip, &frames, &descriptions);

@@ -80,6 +80,10 @@ fn read_line(line: &str, columns: &Columns, start: f64) -> Line {
             None => return Line::Strange,
         }
     }
+    // Version 1.0 marks states of the bus by their id.
+    if words.get(columns.id) == Some(&"FFFFFFFF") {
+        return Line::Other("event");
+    }
     if words.get(columns.data) == Some(&"RTR") {
         return Line::Other("remote frame");
     }
