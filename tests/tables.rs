@@ -12,9 +12,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use arrow_array::types::Int32Type;
+use arrow_array::{
+    ArrayRef, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, DurationMillisecondArray,
+    Float16Array, Float64Array, Int32Array, Int64Array, ListArray, RecordBatch, StringArray,
+    Time64MicrosecondArray, TimestampMicrosecondArray, TimestampMillisecondArray, TimestampNanosecondArray,
+    TimestampSecondArray, UInt64Array,
+};
 use hardcase::base::time::Time;
 use hardcase::clips::{Clip, open};
 use hardcase::data::clip::ChannelKind;
+use parquet::arrow::ArrowWriter;
 
 fn opened(name: &str, bytes: &[u8]) -> (tempfile::TempDir, Arc<dyn Clip>) {
     let folder = tempfile::tempdir().unwrap();
@@ -159,7 +167,7 @@ fn doubtful_guesses_are_said_and_settings_change_them() {
         &[NOON, NOON + 31 * 86_400 * SECOND],
         &[1.0, 2.0],
     );
-    check("0,1\n1,2\n", "no line with names", "header = 0\ntime = \"\"", &[], &[]);
+    check("0,1\n1,2\n", "no line with names", "header = 0\ntime = \"column 1\"", &[0, SECOND], &[1.0, 2.0]);
 }
 
 #[test]
@@ -192,6 +200,107 @@ fn json_lines_take_numbers_that_json_has_not() {
     let ids: Vec<String> = clip.logs().iter().map(|entry| entry.line.text.clone()).collect();
     assert_eq!(ids, ["a", "b, NaN", "c"]);
     warned(&*clip, "lists or objects are not shown: tags");
+}
+
+/// A Parquet file with two row groups of these columns.
+fn parquet(columns: Vec<(&str, ArrayRef)>) -> (tempfile::TempDir, Arc<dyn Clip>) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("drive.parquet");
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let mut writer = ArrowWriter::try_new(fs::File::create(&path).unwrap(), batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.flush().unwrap();
+    writer.write(&batch.slice(0, 0)).unwrap();
+    writer.close().unwrap();
+    let clip = open(&path).unwrap();
+    (folder, clip)
+}
+
+#[test]
+fn declared_times_of_parquet_are_obeyed() {
+    let speed: ArrayRef = Arc::new(Float64Array::from(vec![10.5, 11.5, 12.5]));
+    let check = |name: &str, times: ArrayRef, start: i64, step: i64| {
+        let kind = times.data_type().to_string();
+        let (_folder, clip) = parquet(vec![("speed", Arc::clone(&speed)), (name, times)]);
+        assert!(clip.info().warnings.is_empty(), "{kind}: {:?}", clip.info().warnings);
+        let (found, values) = signal(&*clip, "speed");
+        assert_eq!(found, [start, start + step, start + 2 * step], "{kind}");
+        assert_eq!(values, [10.5, 11.5, 12.5]);
+    };
+    let ms = 1_000_000;
+    check("timestamp", Arc::new(TimestampSecondArray::from(vec![0, 1, 2])), 0, SECOND);
+    check("timestamp", Arc::new(TimestampMillisecondArray::from(vec![0, 100, 200])), 0, 100 * ms);
+    let noon = NOON / 1000;
+    let local =
+        TimestampMicrosecondArray::from(vec![noon, noon + 1, noon + 2]).with_timezone("Europe/Berlin");
+    check("when", Arc::new(local), NOON, 1000);
+    check(
+        "__index_level_0__",
+        Arc::new(TimestampNanosecondArray::from(vec![NOON, NOON + 1, NOON + 2])),
+        NOON,
+        1,
+    );
+    check("time", Arc::new(DurationMillisecondArray::from(vec![0, 100, 200])), 0, 100 * ms);
+    check("time", Arc::new(Time64MicrosecondArray::from(vec![5, 6, 7])), 5000, 1000);
+    check("t_us", Arc::new(Int64Array::from(vec![0, 100, 200])), 0, 100_000);
+    let exact = Decimal128Array::from(vec![
+        1_772_366_400_000_000_001,
+        1_772_366_400_000_000_002,
+        1_772_366_400_000_000_003,
+    ]);
+    check("timestamp", Arc::new(exact.with_precision_and_scale(19, 9).unwrap()), NOON + 1, 1);
+    check(
+        "time",
+        Arc::new(StringArray::from(vec![
+            "2026-03-01 12:00:00",
+            "2026-03-01 12:00:01",
+            "2026-03-01 12:00:02",
+        ])),
+        NOON,
+        SECOND,
+    );
+    let (_folder, clip) = parquet(vec![
+        ("date", Arc::new(Date32Array::from(vec![20_513, 20_513, 20_514]))),
+        ("time", Arc::new(Time64MicrosecondArray::from(vec![43_200_000_000, 43_200_000_001, 0]))),
+        ("speed", speed),
+    ]);
+    assert_eq!(signal(&*clip, "speed").0, [NOON, NOON + 1000, NOON + 43_200 * SECOND]);
+}
+
+#[test]
+fn values_of_parquet_keep_their_meaning() {
+    let words: DictionaryArray<Int32Type> = vec![Some("a"), None, Some("a")].into_iter().collect();
+    let coded = DictionaryArray::new(
+        Int32Array::from(vec![Some(1), None, Some(0)]),
+        Arc::new(Float64Array::from(vec![1.5, 2.5])),
+    );
+    let lists = ListArray::from_iter_primitive::<Int32Type, _, _>(vec![Some(vec![Some(1)]), None, None]);
+    let (_folder, clip) = parquet(vec![
+        ("timestamp", Arc::new(TimestampMicrosecondArray::from(vec![Some(0), None, Some(2)]))),
+        (
+            "decimal",
+            Arc::new(Decimal128Array::from(vec![1050, 1150, -1]).with_precision_and_scale(8, 2).unwrap()),
+        ),
+        ("half", Arc::new(Float16Array::from(vec![half::f16::from_f32(0.5); 3]))),
+        ("coded", Arc::new(coded)),
+        ("word", Arc::new(words)),
+        ("on", Arc::new(BooleanArray::from(vec![true, false, false]))),
+        ("large", Arc::new(UInt64Array::from(vec![u64::MAX, 1, 2]))),
+        ("list", Arc::new(lists)),
+    ]);
+    assert_eq!(
+        signal(&*clip, "decimal"),
+        (vec![0, 2000], vec![10.5, -0.01]),
+        "a row without a time is left out"
+    );
+    warned(&*clip, "1 row has no time and is left out, the first is row 2");
+    assert_eq!(signal(&*clip, "half").1, [0.5, 0.5]);
+    assert_eq!(signal(&*clip, "coded").1, [2.5, 1.5]);
+    assert_eq!(signal(&*clip, "on").1, [1.0, 0.0]);
+    assert_eq!(signal(&*clip, "large").1, [u64::MAX as f64, 2.0]);
+    let texts: Vec<String> = clip.logs().iter().map(|entry| entry.line.text.clone()).collect();
+    assert_eq!(texts, ["a", "a"]);
+    warned(&*clip, "not shown: \"list\"");
 }
 
 /// A log with a description of message 800 beside it.

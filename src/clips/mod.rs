@@ -41,6 +41,7 @@ mod streams;
 pub mod table;
 pub mod texts;
 mod time_column;
+mod time_names;
 pub mod video;
 pub mod windows;
 

@@ -37,19 +37,18 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
             name_beside(path)
         ));
     }
-    // Lines may end as on a Mac of old, unless JSON has such characters between its values.
-    let lines = decoded.text.split(['\n', '\r']).enumerate();
-    let lines = lines.map(|(i, line)| (i, line.trim())).filter(|(_, line)| !line.is_empty());
     let is_text = has_extension(path, &["txt"]);
     let mut source = Source { settings, ..Source::default() };
     if !is_text {
-        let plain = decoded.text.lines().map(str::trim).enumerate().filter(|(_, line)| !line.is_empty());
-        (source.columns, source.lines) = objects(plain, &mut warnings);
+        let lines = decoded.text.lines().map(str::trim).enumerate().filter(|(_, line)| !line.is_empty());
+        (source.columns, source.lines) = objects(lines, &mut warnings);
     }
     source.warnings = warnings;
     let mut table = Table::new(source, path).map_err(damaged)?;
     if is_text {
-        table.texts.push(("text".to_owned(), lines.map(|(_, line)| line.to_owned()).collect()));
+        // Lines may end as on a Mac of old.
+        let lines = decoded.text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty());
+        table.texts.push(("text".to_owned(), lines.map(str::to_owned).collect()));
     }
     table.into_clip(path, "texts", "text file", 1_000_000_000)
 }
@@ -90,8 +89,7 @@ fn objects<'a>(
     let (mut numbers, mut damaged, mut first) = (Vec::new(), 0_usize, None);
     let (mut nested, mut beyond) = (BTreeSet::new(), BTreeSet::new());
     for (number, line) in lines {
-        let read = serde_json::from_str::<Value>(line)
-            .or_else(|err| serde_json::from_str(&with_quoted_numbers(line)).map_err(|_| err));
+        let read = serde_json::from_str(line).or_else(|_| serde_json::from_str(&with_quoted_numbers(line)));
         let Ok(Value::Object(object)) = read else {
             damaged += 1;
             first.get_or_insert(number + 1);

@@ -85,7 +85,21 @@ fn is_value(cell: &str) -> bool {
         || moment(cell, DateOrder::MonthFirst).is_some()
 }
 
-/// Divides rows into comments, names, units and data. The error is a sentence.
+/// Rows by their purpose.
+#[derive(Default)]
+struct Parts {
+    /// Lines before the data: names, units, remarks.
+    head: Vec<Row>,
+    data: Vec<Row>,
+    /// Number of comments.
+    comments: usize,
+    /// Comments before the data as rows of cells; the names may be among them.
+    first_comments: Vec<Row>,
+    /// Usual number of cells.
+    width: usize,
+}
+
+/// Finds names, units and data among rows. The error is a sentence.
 pub(super) fn layout(
     all: Vec<Row>,
     separator: Separator,
@@ -93,74 +107,18 @@ pub(super) fn layout(
     beside: &str,
     warnings: &mut Vec<String>,
 ) -> Result<Layout, String> {
-    let marks = marks(settings);
-    let comment = |row: &Row| marks.iter().find(|mark| row.begins_with(mark)).copied();
-    let plain: Vec<&Row> = all.iter().filter(|row| comment(row).is_none()).collect();
-    let half = plain.get(plain.len() / 2..).unwrap_or_default();
-    let tail = half.get(..half.len().min(SAMPLE)).unwrap_or_default();
-    let width = usual(tail.iter().map(|row| row.cells.len()));
-    // Columns of numbers or times, judged by rows far from the names.
-    let valued: Vec<bool> = (0..width)
-        .map(|at| {
-            let cells = tail.iter().filter_map(|row| row.cells.get(at)).filter(|cell| !is_missing(cell));
-            let (mut values, mut words) = (0, 0);
-            for cell in cells {
-                if is_value(cell) { values += 1 } else { words += 1 }
-            }
-            values > 0 && values >= words
-        })
-        .collect();
-    let is_data = |row: &Row| {
-        let cells = row.cells.iter().zip(&valued).filter(|(cell, valued)| **valued && !is_missing(cell));
-        let cells: Vec<bool> = cells.map(|(cell, _)| is_value(cell)).collect();
-        let values = cells.iter().filter(|value| **value).count();
-        values * 2 > cells.len() && row.cells.len() + 1 >= width
-    };
-    let values_first = valued.first() == Some(&true);
-    let mut head: Vec<Row> = Vec::new();
-    let mut data: Vec<Row> = Vec::new();
-    let (mut comments, mut last_comments) = (0, Vec::new());
-    let has_values = valued.contains(&true);
-    for row in all {
-        let begun = !data.is_empty() || !has_values && !head.is_empty();
-        if let Some(mark) = comment(&row)
-            && (!begun || values_first || row.cells.len() != width)
-        {
-            comments += 1;
-            if !begun {
-                last_comments.push(uncommented(row, mark, separator));
-            }
-            continue;
-        }
-        let before = match settings.header {
-            Some(line) => row.line <= line,
-            None => !has_values || !is_data(&row) || head.is_empty() && counts_up(&row),
-        };
-        if !begun && before {
-            head.push(row);
-        } else {
-            data.push(row);
-        }
-    }
-    // Units may follow a line that settings name.
-    if settings.header.is_some()
-        && let Some(first) = data.first()
-        && has_values
-        && are_units(first)
-    {
-        head.push(data.remove(0));
-    }
-    if head.iter().all(|row| row.filled() * 2 < width) && settings.header != Some(0) {
+    let mut parts = divided(all, separator, settings);
+    let width = parts.width;
+    if parts.head.iter().all(|row| row.filled() * 2 < width) && settings.header != Some(0) {
         // The names are in a comment.
-        let named = last_comments.iter().filter(|row| row.filled() == width);
-        let named: Vec<Row> = named.cloned().collect();
-        comments -= named.len();
-        head.extend(named);
+        let named: Vec<Row> = parts.first_comments.into_iter().filter(|row| row.filled() == width).collect();
+        parts.comments -= named.len();
+        parts.head.extend(named);
     }
+    let Parts { head, data, comments, .. } = parts;
     let names_at = names_row(&head, width, settings)?;
     let units_at = names_at.and_then(|names| {
-        let after = head.iter().enumerate().skip(names + 1);
-        after.into_iter().find(|(_, row)| are_units(row)).map(|(at, _)| at)
+        head.iter().enumerate().skip(names + 1).find(|(_, row)| are_units(row)).map(|(at, _)| at)
     });
     if names_at.is_none() && !data.is_empty() && settings.header != Some(0) {
         warnings.push(format!(
@@ -169,32 +127,87 @@ pub(super) fn layout(
     }
     // Names and units are understood; a line between them and the data may be data.
     let between = names_at.map_or(0, |names| {
-        head.iter()
-            .enumerate()
-            .filter(|(at, row)| *at > names && Some(*at) != units_at && !are_units(row))
-            .count()
+        let after = head.iter().enumerate().skip(names + 1);
+        after.filter(|(at, row)| Some(*at) != units_at && !are_units(row)).count()
     });
     if between > 0 {
         warnings.push(format!(
-            "{} between the names and the data {} left out; if there is data in it, set header in {beside} to the number of the line with names",
+            "{} between the names and the data {} left out; if there is data in it, set header in {beside} to the number of the line \
+             with names",
             counted(between, "line"),
             if between == 1 { "is" } else { "are" }
         ));
     }
-    let left_out = head.len() - usize::from(names_at.is_some()) - usize::from(units_at.is_some());
-    let line = |at: Option<usize>| at.and_then(|at| head.get(at)).map(|row| row.line);
+    let left_out = head.len() - usize::from(names_at.is_some()) - usize::from(units_at.is_some()) + comments;
+    let row = |at: Option<usize>| at.and_then(|at| head.get(at));
     let mut said =
-        line(names_at).map_or("no line with names".to_owned(), |line| format!("names in line {line}"));
-    if let Some(line) = line(units_at) {
-        said += &format!(", units in line {line}");
+        row(names_at).map_or("no line with names".to_owned(), |row| format!("names in line {}", row.line));
+    if let Some(row) = row(units_at) {
+        said += &format!(", units in line {}", row.line);
     }
-    if left_out + comments > 0 {
-        said += &format!(", {} before or between the data left out", counted(left_out + comments, "line"));
+    if left_out > 0 {
+        said += &format!(", {} before or between the data left out", counted(left_out, "line"));
     }
-    let names = names_at.and_then(|at| head.get(at)).map(|row| row.cells.clone()).unwrap_or_default();
-    let units = units_at.and_then(|at| head.get(at)).map(|row| row.cells.clone()).unwrap_or_default();
+    let cells = |at: Option<usize>| row(at).map(|row| row.cells.clone()).unwrap_or_default();
     let lines = data.iter().map(|row| row.line).collect();
-    Ok(Layout { columns: columns(names, &units, data, warnings), lines, said })
+    Ok(Layout { columns: columns(cells(names_at), &cells(units_at), data, warnings), lines, said })
+}
+
+/// Divides rows into those before the data, comments, and data.
+fn divided(all: Vec<Row>, separator: Separator, settings: &Settings) -> Parts {
+    let marks = marks(settings);
+    let comment = |row: &Row| marks.iter().find(|mark| row.begins_with(mark)).copied();
+    let plain: Vec<&Row> = all.iter().filter(|row| comment(row).is_none()).collect();
+    let half = plain.get(plain.len() / 2..).unwrap_or_default();
+    let tail = half.get(..half.len().min(SAMPLE)).unwrap_or_default();
+    let width = usual(tail.iter().map(|row| row.cells.len()));
+    let valued = valued(tail, width);
+    let has_values = valued.contains(&true);
+    let values_first = valued.first() == Some(&true);
+    let is_data = |row: &Row| {
+        let cells = row.cells.iter().zip(&valued).filter(|(cell, valued)| **valued && !is_missing(cell));
+        let cells: Vec<bool> = cells.map(|(cell, _)| is_value(cell)).collect();
+        let values = cells.iter().filter(|value| **value).count();
+        values * 2 > cells.len() && row.cells.len() + 1 >= width
+    };
+    let mut parts = Parts { width, ..Parts::default() };
+    for row in all {
+        let begun = !parts.data.is_empty() || !has_values && !parts.head.is_empty();
+        if let Some(mark) = comment(&row)
+            && (!begun || values_first || row.cells.len() != width)
+        {
+            parts.comments += 1;
+            if !begun {
+                parts.first_comments.push(uncommented(row, mark, separator));
+            }
+            continue;
+        }
+        let before = match settings.header {
+            Some(line) => row.line <= line,
+            None => !has_values || !is_data(&row) || parts.head.is_empty() && counts_up(&row),
+        };
+        // Units may follow a line that settings name.
+        let units = settings.header.is_some() && has_values && are_units(&row);
+        if !begun && (before || units) {
+            parts.head.push(row);
+        } else {
+            parts.data.push(row);
+        }
+    }
+    parts
+}
+
+/// Columns of numbers or times, judged by rows far from the names.
+fn valued(rows: &[&Row], width: usize) -> Vec<bool> {
+    let is_valued = |at: usize| {
+        let cells = rows.iter().filter_map(|row| row.cells.get(at)).filter(|cell| !is_missing(cell));
+        let (mut values, mut words) = (0, 0);
+        for cell in cells {
+            if is_value(cell) { values += 1 } else { words += 1 }
+        }
+        values > 0 && values >= words
+    };
+    (0..width).map(is_valued).collect()
 }
 
 /// Column names of a table without names: ",0,1,2" or "0,1,2".
@@ -260,7 +273,8 @@ fn names_row(head: &[Row], width: usize, settings: &Settings) -> Result<Option<u
 fn are_units(row: &Row) -> bool {
     let filled: Vec<&String> = row.cells.iter().filter(|cell| !is_missing(cell)).collect();
     let units = filled.iter().filter(|cell| is_unit(cell)).count();
-    units * 2 >= filled.len() && units > 0
+    let words = filled.iter().any(|cell| !is_value(cell));
+    words && units * 2 >= filled.len() && units > 0
 }
 
 fn is_unit(cell: &str) -> bool {

@@ -75,7 +75,10 @@ pub fn read(bytes: &[u8], settings: &Settings, beside: &str) -> Result<Sheet, St
         Some(name) => (Separator::named(name)?, decoded.text.as_str()),
         None => layout::separator(&decoded.text, settings),
     };
-    let all = rows::rows(text, separator, usize::MAX, settings.keep_spaces);
+    let mut all = rows::rows(text, separator, usize::MAX, settings.keep_spaces);
+    // A line that names the separator counts as a line.
+    let skipped = usize::from(text.len() < decoded.text.len());
+    all.iter_mut().for_each(|row| row.line += skipped);
     let found = layout::layout(all, separator, settings, beside, &mut warnings)?;
     let mut columns = found.columns;
     let decimals = canonical(&mut columns, separator, settings, beside, &mut warnings);

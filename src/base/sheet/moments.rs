@@ -78,7 +78,7 @@ fn zone(text: &str) -> Option<(&str, i64)> {
 /// `12:00`, `12:00:01.5`, `12:00:01:500` with milliseconds, `01:02.5` in minutes and seconds, `1 days 02:00:00`, `3:00 PM`.
 fn clock(text: &str) -> Option<i64> {
     let (days, text) = match text.split_once(" days ").or_else(|| text.split_once(" day ")) {
-        Some((days, rest)) => (days.parse::<i64>().ok()?, rest),
+        Some((days, rest)) => (days.parse::<i64>().ok().filter(|days| days.abs() < 100_000)?, rest),
         None => (0, text),
     };
     let upper = text.to_ascii_uppercase();

@@ -8,8 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use can_dbc::{
-    AttributeValue, ByteOrder, Dbc, Message, MessageId, MultiplexIndicator, Signal, SignalExtendedValueType,
-    ValueType,
+    AttributeDefinition, AttributeValue, AttributeValueType, ByteOrder, Dbc, Message, MessageId,
+    MultiplexIndicator, Signal, SignalExtendedValueType, ValueType,
 };
 
 use crate::base::encoding::decode;
@@ -142,9 +142,9 @@ impl Description {
         let by_id =
             dbc.messages.iter().enumerate().rev().map(|(at, message)| (message.id.raw(), at)).collect();
         let groups = groups(&dbc);
-        let text = |value: &AttributeValue| match value {
-            AttributeValue::String(text) if !text.is_empty() => Some(text.clone()),
-            _ => None,
+        let text = |value: &AttributeValue| {
+            let AttributeValue::String(text) = value else { return None };
+            (!text.is_empty()).then(|| text.clone())
         };
         let messages =
             dbc.attribute_values_message.iter().filter(|value| value.name == "SystemMessageLongSymbol");
@@ -169,13 +169,11 @@ fn groups(dbc: &Dbc) -> BTreeMap<u32, usize> {
     let whole = dbc.attribute_values_database.iter().find(|value| value.name == "ProtocolType");
     let whole = whole.map(|value| &value.value).or_else(|| dbc.attribute_default("ProtocolType"));
     let whole = whole.map(protocol);
-    let formats = dbc.attribute_definitions.iter().find_map(|definition| match definition {
-        can_dbc::AttributeDefinition::Message(name, can_dbc::AttributeValueType::Enum(values))
-            if name == "VFrameFormat" =>
-        {
-            Some(values)
-        }
-        _ => None,
+    let formats = dbc.attribute_definitions.iter().find_map(|definition| {
+        let AttributeDefinition::Message(name, AttributeValueType::Enum(values)) = definition else {
+            return None;
+        };
+        (name == "VFrameFormat").then_some(values)
     });
     let format = |message: &Message| -> Option<String> {
         match dbc.resolved_message_attribute(message.id, "VFrameFormat")? {
