@@ -64,23 +64,34 @@ pub(super) struct Guess {
 pub(super) fn guess(values: &[f64]) -> Option<Guess> {
     /// Slower than this is unusual for a recording.
     const LONG_STEP_SECS: f64 = 5.0;
+    const UNITS: [(i64, &str); 4] = [(1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "us"), (1, "ns")];
     let largest = values.iter().map(|value| value.abs()).reduce(f64::max)?;
+    let mut steps: Vec<f64> = values.windows(2).map(|pair| (pair[1] - pair[0]).abs()).collect();
+    steps.sort_by(f64::total_cmp);
+    let step = steps.get(steps.len() / 2).copied().unwrap_or(0.0);
+    let secs = |nanos: i64, value: f64| value * nanos as f64 / 1e9;
+    let long = |nanos: i64| secs(nanos, step) >= LONG_STEP_SECS;
     // Unix times between 1990 and 2100.
-    let epoch = |unit: f64| (6.3e8 * unit..4.2e9 * unit).contains(&largest);
-    Some(match largest {
-        t if t >= 1e17 => Guess { nanos: 1, unit: "ns", doubt: (!epoch(1e9)).then_some(" by its size") },
-        t if t >= 1e14 => Guess { nanos: 1_000, unit: "us", doubt: (!epoch(1e6)).then_some(" by its size") },
-        t if t >= 1e11 => {
-            Guess { nanos: 1_000_000, unit: "ms", doubt: (!epoch(1e3)).then_some(" by its size") }
-        }
-        _ => {
-            let mut steps: Vec<f64> = values.windows(2).map(|pair| (pair[1] - pair[0]).abs()).collect();
-            steps.sort_by(f64::total_cmp);
-            let long = steps.get(steps.len() / 2).is_some_and(|step| *step >= LONG_STEP_SECS);
-            let doubt = long.then_some(", though its rows would be far apart");
-            Guess { nanos: 1_000_000_000, unit: "s", doubt }
-        }
-    })
+    let epoch = |nanos: i64| (6.3e8..4.2e9).contains(&secs(nanos, largest));
+    if let Some((nanos, unit)) = UNITS.into_iter().find(|(nanos, _)| epoch(*nanos)) {
+        return Some(Guess {
+            nanos,
+            unit,
+            doubt: long(nanos).then_some(", though its rows would be far apart"),
+        });
+    }
+    let (second, unit) = UNITS[0];
+    if secs(second, largest) < 6.3e8 {
+        return Some(Guess {
+            nanos: second,
+            unit,
+            doubt: long(second).then_some(", though its rows would be far apart"),
+        });
+    }
+    // A clock that began elsewhere, such as with the computer.
+    let close = UNITS.into_iter().find(|(nanos, _)| !long(*nanos));
+    let (nanos, unit) = close.unwrap_or(UNITS[3]);
+    Some(Guess { nanos, unit, doubt: Some(" by the distance of its rows") })
 }
 
 /// A name in lower case, with single spaces between its words and without a unit in brackets.
@@ -90,9 +101,15 @@ pub(super) fn simple(name: &str) -> String {
     words.collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
-/// A simple name without the unit at its end, and that unit: `time_ms`, `timeMs`, `t in us`.
+/// A simple name without the unit at its end, and that unit: `time_ms`, `timeMs`, `t in us`, `Time [s]`.
 fn without_unit(name: &str) -> (String, Option<String>) {
     let simple = simple(name);
+    let inside = name
+        .rsplit_once(['[', '(', '{', '<'])
+        .map(|(_, rest)| rest.trim_end_matches([']', ')', '}', '>', ' ']));
+    if let Some(unit) = inside.filter(|unit| nanos_of_unit(unit).is_some()) {
+        return (simple, Some(unit.to_owned()));
+    }
     if UNITS.contains(&simple.as_str()) {
         return (simple.clone(), Some(simple));
     }
@@ -119,4 +136,46 @@ pub(super) fn rank(name: &str) -> Option<usize> {
     let (bare, _) = without_unit(name);
     let known = NAMES.iter().position(|known| *known == bare);
     known.or_else(|| UNITS.contains(&bare.as_str()).then_some(NAMES.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_time_columns_and_their_units_are_known() {
+        let check = |name: &str, unit: Option<&str>| {
+            assert!(rank(name).is_some(), "{name}");
+            assert_eq!(unit_of(name).as_deref(), unit, "{name}");
+        };
+        check("Timestamp", None);
+        check("Time [s]", Some("s"));
+        check("Zeit (ms)", Some("ms"));
+        check("Time (UTC)", None);
+        check("time_ms", Some("ms"));
+        check("timeUs", Some("us"));
+        check("t in ms", Some("ms"));
+        check("Time, s", Some("s"));
+        check("__time", None);
+        check("seconds", Some("seconds"));
+        for name in ["speed", "time to collision", "lap time", "h", "min", "parameters", ""] {
+            assert!(rank(name).is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn units_are_guessed_from_size_and_distance() {
+        let check = |values: &[f64], unit: &str, doubtful: bool| {
+            let found = guess(values).unwrap();
+            assert_eq!((found.unit, found.doubt.is_some()), (unit, doubtful), "{values:?}");
+        };
+        check(&[0.0, 0.1, 0.2], "s", false);
+        check(&[0.0, 100.0, 200.0], "s", true);
+        check(&[1.7e9, 1.7e9 + 1.0], "s", false);
+        check(&[1.7e12, 1.7e12 + 100.0], "ms", false);
+        check(&[1.7e15, 1.7e15 + 1e5], "us", false);
+        check(&[1.7e18, 1.7e18 + 1e8], "ns", false);
+        check(&[2e11, 2e11 + 1e8], "ns", true);
+        check(&[2e10, 2e10 + 1e5], "us", true);
+    }
 }
