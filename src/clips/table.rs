@@ -110,10 +110,11 @@ impl Table {
         }
         let shown = table.signals.len() + table.texts.len() + usize::from(table.files.is_some());
         if shown < columns_there {
-            table.read_as += &format!(", {} left out", counted(columns_there - shown, "empty column"));
+            table.read_as =
+                format!("{}, {} left out", table.read_as, counted(columns_there - shown, "empty column"));
         }
         if !table.read_as.is_empty() {
-            table.read_as += &format!("; to change that, write settings to {beside}");
+            table.read_as = format!("{}; to change that, write settings to {beside}", table.read_as);
         }
         Ok(table)
     }

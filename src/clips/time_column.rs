@@ -249,7 +249,7 @@ impl Searched<'_> {
                 if numbers * 2 >= texts.iter().filter(|cell| !is_missing(cell)).count() {
                     self.numbered(name, cells)?
                 } else {
-                    self.written(name, texts)?
+                    self.written(name, texts)
                 }
             }
             Cells::Whole(_) | Cells::Numbers(_) | Cells::Decimals(..) => self.numbered(name, cells)?,
@@ -286,7 +286,7 @@ impl Searched<'_> {
     }
 
     /// Dates and times of day.
-    fn written(&self, name: &str, texts: &[String]) -> Option<Parsed> {
+    fn written(&self, name: &str, texts: &[String]) -> Parsed {
         let read = |order| -> Vec<Option<Moment>> { texts.iter().map(|cell| moment(cell, order)).collect() };
         let span = |all: &[Option<Moment>]| {
             let nanos = all.iter().flatten().map(|found| match found {
@@ -349,7 +349,7 @@ impl Searched<'_> {
                 TimeKind::Clock => "times of day",
             }
         );
-        Some(Parsed { nanos, kind, said, warnings })
+        Parsed { nanos, kind, said, warnings }
     }
 }
 

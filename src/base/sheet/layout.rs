@@ -140,13 +140,16 @@ pub(super) fn layout(
     }
     let left_out = head.len() - usize::from(names_at.is_some()) - usize::from(units_at.is_some()) + comments;
     let row = |at: Option<usize>| at.and_then(|at| head.get(at));
-    let mut said =
-        row(names_at).map_or("no line with names".to_owned(), |row| format!("names in line {}", row.line));
+    let mut said = row(names_at)
+        .map_or_else(|| "no line with names".to_owned(), |row| format!("names in line {}", row.line));
     if let Some(row) = row(units_at) {
-        said += &format!(", units in line {}", row.line);
+        said.push_str(", units in line ");
+        said.push_str(&row.line.to_string());
     }
     if left_out > 0 {
-        said += &format!(", {} before or between the data left out", counted(left_out, "line"));
+        said.push_str(", ");
+        said.push_str(&counted(left_out, "line"));
+        said.push_str(" before or between the data left out");
     }
     let cells = |at: Option<usize>| row(at).map(|row| row.cells.clone()).unwrap_or_default();
     let lines = data.iter().map(|row| row.line).collect();

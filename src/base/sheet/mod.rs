@@ -78,7 +78,9 @@ pub fn read(bytes: &[u8], settings: &Settings, beside: &str) -> Result<Sheet, St
     let mut all = rows::rows(text, separator, usize::MAX, settings.keep_spaces);
     // A line that names the separator counts as a line.
     let skipped = usize::from(text.len() < decoded.text.len());
-    all.iter_mut().for_each(|row| row.line += skipped);
+    for row in &mut all {
+        row.line += skipped;
+    }
     let found = layout::layout(all, separator, settings, beside, &mut warnings)?;
     let mut columns = found.columns;
     let decimals = canonical(&mut columns, separator, settings, beside, &mut warnings);
@@ -126,19 +128,11 @@ fn canonical(
     let counts: Vec<Counts> = columns.iter().map(|column| count(&column.cells)).collect();
     let all = |part: fn(&Counts) -> usize| counts.iter().map(part).sum::<usize>();
     let (points, commas) = (all(|c| c.point), all(|c| c.comma));
-    let usual = match points.cmp(&commas) {
-        std::cmp::Ordering::Less => ',',
-        std::cmp::Ordering::Greater => '.',
-        // Where nothing is certain, a comma that does not separate is a decimal mark.
-        std::cmp::Ordering::Equal
-            if separator != Separator::Char(',')
-                && all(|c| c.ambiguous_comma) > 0
-                && all(|c| c.ambiguous_point) == 0 =>
-        {
-            ','
-        }
-        std::cmp::Ordering::Equal => '.',
-    };
+    // Where nothing is certain, a comma that does not separate is a decimal mark.
+    let doubtful_comma = separator != Separator::Char(',')
+        && all(|c| c.ambiguous_comma) > 0
+        && all(|c| c.ambiguous_point) == 0;
+    let usual = if points < commas || points == commas && doubtful_comma { ',' } else { '.' };
     let (mut marks, mut doubtful) = (Vec::new(), Vec::new());
     for (column, counts) in columns.iter_mut().zip(&counts) {
         let certain = counts.point + counts.comma;

@@ -33,17 +33,16 @@ pub fn moment(text: &str, order: DateOrder) -> Option<Moment> {
         return Some(Moment::Day(day));
     }
     // The time of day begins behind a T, or at the first of the words with a colon.
-    let (day, time) = match text.split_once(['T', 't']).filter(|(day, _)| date(day, order).is_some()) {
-        Some(parts) => parts,
-        None => {
-            let words = text.match_indices([' ', ',']).map(|(at, _)| at);
-            let at = words.into_iter().find(|at| {
-                text.get(at + 1..)
-                    .is_some_and(|rest| rest.split([' ', ',']).next().is_some_and(|word| word.contains(':')))
-            })?;
-            text.split_at_checked(at)?
-        }
+    let at_t = text.split_once(['T', 't']).filter(|(day, _)| date(day, order).is_some());
+    let at_word = || {
+        let is_clock = |at: &usize| {
+            let next = text.get(at + 1..).and_then(|rest| rest.split([' ', ',']).next());
+            next.is_some_and(|word| word.contains(':'))
+        };
+        let at = text.match_indices([' ', ',']).map(|(at, _)| at).find(is_clock)?;
+        text.split_at_checked(at)
     };
+    let (day, time) = at_t.or_else(at_word)?;
     let day = date(day.trim_end_matches([' ', ',']), order)?;
     let (time, offset) = zone(time.trim_start_matches([' ', ',']))?;
     let clock = clock(time).or_else(|| compact(time))?;

@@ -160,10 +160,11 @@ impl Reader<'_> {
         if !self.keep_spaces {
             self.skip_blanks();
         }
-        if self.rest.starts_with('"') && !self.unclosed {
-            if let Some(cell) = self.quoted() {
-                return (cell, true);
-            }
+        if self.rest.starts_with('"')
+            && !self.unclosed
+            && let Some(cell) = self.quoted()
+        {
+            return (cell, true);
         }
         let end = self.rest.find(|c| self.ends_cell(c)).unwrap_or(self.rest.len());
         let cell = self.rest.get(..end).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use can_dbc::MessageId;
 
-use super::{Format, Frame, Frames, Line, lines, seconds};
+use super::{Format, Frame, Line, Log, lines, seconds};
 use crate::base::encoding::decode;
 use crate::base::sheet::settings::{Clock, Settings};
 use crate::base::time::Time;
@@ -22,7 +22,7 @@ struct Reader {
     last: Time,
 }
 
-fn read(bytes: &[u8], settings: &Settings) -> Result<Frames, String> {
+fn read(bytes: &[u8], settings: &Settings) -> Result<Log, String> {
     let text = decode(bytes, settings.encoding.as_deref())?.text;
     let relative = settings.times == Some(Clock::Relative);
     let mut reader = Reader { base: 16, relative, fixed: settings.times.is_some(), last: Time(0) };
@@ -98,16 +98,12 @@ impl Reader {
     }
 
     fn id(&self, word: &str) -> Option<MessageId> {
-        match word.strip_suffix(['x', 'X']) {
-            Some(long) => {
-                let id = u32::from_str_radix(long, self.base).ok().filter(|id| *id < 1 << 29)?;
-                Some(MessageId::Extended(id))
-            }
-            None => {
-                let id = u16::from_str_radix(word, self.base).ok().filter(|id| *id < 1 << 11)?;
-                Some(MessageId::Standard(id))
-            }
+        if let Some(long) = word.strip_suffix(['x', 'X']) {
+            let id = u32::from_str_radix(long, self.base).ok().filter(|id| *id < 1 << 29)?;
+            return Some(MessageId::Extended(id));
         }
+        let id = u16::from_str_radix(word, self.base).ok().filter(|id| *id < 1 << 11)?;
+        Some(MessageId::Standard(id))
     }
 
     fn bytes(&self, words: &[&str], count: usize) -> Option<Vec<u8>> {

@@ -6,7 +6,7 @@ use std::io::Read as _;
 
 use flate2::read::ZlibDecoder;
 
-use super::{Format, Frame, Frames, id};
+use super::{Format, Frame, Log, id};
 use crate::base::sheet::settings::Settings;
 use crate::base::time::{Span, Time, days_since_1970};
 
@@ -31,10 +31,10 @@ fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
     bytes.get(at..at + 8)?.try_into().ok().map(u64::from_le_bytes)
 }
 
-fn read(bytes: &[u8], _settings: &Settings) -> Result<Frames, String> {
+fn read(bytes: &[u8], _settings: &Settings) -> Result<Log, String> {
     let header = u32_at(bytes, 4).ok_or("the file ends inside its header")? as usize;
     let start = start(bytes).unwrap_or_default();
-    let mut found = Frames::default();
+    let mut found = Log::default();
     let mut rest = bytes.get(header..).ok_or("the file ends inside its header")?;
     // An object may begin in one container and end in the next.
     let mut unread: Vec<u8> = Vec::new();

@@ -1,6 +1,6 @@
 //! Logs of candump: files of `candump -L`, and its lines on the screen.
 
-use super::{Format, Frame, Frames, Line, lines, seconds};
+use super::{Format, Frame, Line, Log, lines, seconds};
 use crate::base::encoding::decode;
 use crate::base::sheet::moments::{Moment, moment};
 use crate::base::sheet::settings::{Clock, DateOrder, Settings};
@@ -33,7 +33,7 @@ enum Stamp {
     Screen,
 }
 
-fn read(bytes: &[u8], settings: &Settings) -> Result<Frames, String> {
+fn read(bytes: &[u8], settings: &Settings) -> Result<Log, String> {
     let text = decode(bytes, settings.encoding.as_deref())?.text;
     let mut stamps = Vec::new();
     let mut found = lines(&text, |line| {

@@ -31,14 +31,14 @@ struct Format {
     /// Detection by file name and first bytes.
     accepts: fn(&Path, &[u8]) -> bool,
     /// Extracts the frames; the error is a sentence without the path. Settings are those beside the log.
-    read: fn(&[u8], &Settings) -> Result<Frames, String>,
+    read: fn(&[u8], &Settings) -> Result<Log, String>,
 }
 
 static FORMATS: &[&Format] = &[&blf::FORMAT, &asc::FORMAT, &trc::FORMAT, &candump::FORMAT];
 
 /// Contents of a log.
 #[derive(Default)]
-struct Frames {
+struct Log {
     frames: Vec<Frame>,
     /// Counts of lines and objects without data, by their name in the singular.
     others: BTreeMap<&'static str, usize>,
@@ -86,7 +86,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     let damaged = |problem: String| ClipError::Damaged { problem, path: path.to_owned() };
     let format = format_of(path).ok_or_else(|| damaged("not a CAN log".to_owned()))?;
     let settings = Settings::of(path).map_err(damaged)?;
-    let Frames { mut frames, others, clock, warnings } =
+    let Log { mut frames, others, clock, warnings } =
         (format.read)(&mapped(path)?, &settings).map_err(damaged)?;
     let others: Vec<String> = others.iter().map(|(name, count)| counted(*count, name)).collect();
     if frames.is_empty() {
@@ -113,8 +113,8 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
 }
 
 /// Reads a log of lines.
-fn lines(text: &str, mut read: impl FnMut(&str) -> Line) -> Frames {
-    let (mut found, mut strange, mut first) = (Frames::default(), 0_usize, 0);
+fn lines(text: &str, mut read: impl FnMut(&str) -> Line) -> Log {
+    let (mut found, mut strange, mut first) = (Log::default(), 0_usize, 0);
     for (number, line) in text.lines().enumerate() {
         match read(line) {
             Line::Frame(frame) => found.frames.push(frame),

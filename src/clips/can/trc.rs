@@ -3,7 +3,7 @@
 //! Format: PEAK-System, "PEAK CAN TRC File Format". Times are milliseconds after `$STARTTIME`, which counts days
 //! since 1899-12-30.
 
-use super::{Format, Frame, Frames, Line, id};
+use super::{Format, Frame, Line, Log, id};
 use crate::base::encoding::decode;
 use crate::base::sheet::settings::Settings;
 use crate::base::time::Time;
@@ -36,7 +36,7 @@ const V1_3: Columns =
 /// Days from 1899-12-30 to 1970-01-01.
 const DAYS_BEFORE_1970: f64 = 25_569.0;
 
-fn read(bytes: &[u8], settings: &Settings) -> Result<Frames, String> {
+fn read(bytes: &[u8], settings: &Settings) -> Result<Log, String> {
     let text = decode(bytes, settings.encoding.as_deref())?.text;
     let header = |key: &str| text.lines().find_map(|line| line.trim().strip_prefix(key)).map(str::trim);
     let start = header(";$STARTTIME=").and_then(|days| days.parse::<f64>().ok());
