@@ -111,6 +111,11 @@ impl Assembled {
         Arc::make_mut(&mut self.info).warnings.push(warning);
     }
 
+    /// Adds metadata for the user.
+    pub(super) fn tell(&mut self, name: &str, text: String) {
+        Arc::make_mut(&mut self.info).about.push((name.to_owned(), text));
+    }
+
     /// Sets the coordinate frames.
     pub(super) fn set_frames(&mut self, frames: FrameTree) {
         self.frames = Arc::new(frames);

@@ -52,7 +52,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
                     signals.push(paired(name, &row_times, &values));
                 }
             }
-            Err(err) => warnings.push(format!("the table was skipped: {err}: {}", table_path.display())),
+            Err(err) => warnings.push(format!("the table was skipped ({err}): {}", table_path.display())),
         }
     }
     let times = times.unwrap_or_else(|| {

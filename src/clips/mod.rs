@@ -20,6 +20,7 @@ mod arrow_tables;
 mod assembled;
 mod blocks;
 pub mod can;
+pub mod cells;
 mod depths;
 pub mod donkeycar;
 pub mod image_folder;
@@ -39,6 +40,8 @@ pub mod signal_table;
 mod streams;
 pub mod table;
 pub mod texts;
+mod time_column;
+mod time_names;
 pub mod video;
 pub mod windows;
 
@@ -204,7 +207,7 @@ pub enum ClipError {
     },
     /// No reader accepts it.
     #[error(
-        "not a recording that can be opened, supported are .mcap, .bag, .db3, videos, .csv, .parquet, .feather, .jsonl, \
+        "not a recording that can be opened, supported are .mcap, .bag, .db3, videos, .csv, .tsv, .parquet, .feather, .jsonl, \
          .txt, .pcd, .ply, .las, .bin, CAN logs (.log, .asc, .blf, .trc), folders of rosbag2, KITTI, nuScenes, \
          Argoverse 2, Donkeycar and Udacity, and folders of images or point clouds: {}", path.display()
     )]
