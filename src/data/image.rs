@@ -1,11 +1,14 @@
 //! Images: 8-bit RGB, rows from the top, pixels interleaved.
 
-use std::io::Cursor;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Cursor, Seek};
+use std::path::Path;
 use std::sync::Arc;
 
 use image::{ImageFormat, ImageReader, Limits};
 
 use crate::data::depth::{self, Depth};
+use crate::data::orientation::{self, Orientation};
 
 /// Memory limit of decoding one image: enough for 8K video and for a 20,000 x 20,000 map.
 const DECODE_LIMIT_BYTES: u64 = 2 << 30;
@@ -40,8 +43,14 @@ impl Image {
         Self { width, height, pixels: Arc::new(pixels), depth: None }
     }
 
-    /// Decodes PNG, JPEG, BMP or WebP; the format is detected by content, not by name.
+    /// Decodes PNG, JPEG, BMP or WebP upright, as its EXIF orientation says; the format is detected by content, not by
+    /// name.
     pub fn decode(bytes: &[u8]) -> Result<Self, ImageError> {
+        Ok(Self::decode_as_stored(bytes)?.upright(orientation::of_file(&mut Cursor::new(bytes))))
+    }
+
+    /// Decodes PNG, JPEG, BMP or WebP without regard to its EXIF orientation.
+    pub fn decode_as_stored(bytes: &[u8]) -> Result<Self, ImageError> {
         if bytes.is_empty() {
             return Err(ImageError::Empty);
         }
@@ -70,14 +79,33 @@ impl Image {
         let picture = Self::decode(bytes)?;
         let (width, height) = picture.size();
         let decoded = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?.decode()?;
-        let opacity: Vec<u8> = decoded.into_rgba8().pixels().flat_map(|pixel| [pixel.0[3]; 3]).collect();
+        let decoded = decoded.into_rgba8();
+        let stored = decoded.dimensions();
+        let opacity: Vec<u8> = decoded.pixels().flat_map(|pixel| [pixel.0[3]; 3]).collect();
         let whole = || Self::filled(width, height, [255; 3]);
-        Ok((picture, Self::from_rgb(width, height, opacity).unwrap_or_else(whole)))
+        let opacity = Self::from_rgb(stored.0, stored.1, opacity).unwrap_or_else(whole);
+        Ok((picture, opacity.upright(orientation::of_file(&mut Cursor::new(bytes)))))
     }
 
-    /// Width and height from the header alone, in pixels.
+    /// Width and height of the upright image, in pixels, from the headers alone.
     pub fn size_of(bytes: &[u8]) -> Option<(u32, u32)> {
-        ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?.into_dimensions().ok()
+        size_of_stream(Cursor::new(bytes))
+    }
+
+    /// Width and height of the upright image in a file, in pixels, from the headers alone.
+    pub fn size_of_file(path: &Path) -> Option<(u32, u32)> {
+        size_of_stream(BufReader::new(File::open(path).ok()?))
+    }
+
+    /// The upright image of stored pixels; a depth map is given up where pixels move.
+    #[must_use]
+    pub fn upright(self, orientation: Orientation) -> Self {
+        if orientation == Orientation::Upright {
+            return self;
+        }
+        let (width, height) = orientation.upright_size(self.size());
+        let pixels = orientation.upright(self.size(), &self.pixels);
+        Self { width, height, pixels: Arc::new(pixels), depth: None }
     }
 
     /// The depth map, if there is one.
@@ -245,6 +273,13 @@ fn jpeg(bytes: &[u8]) -> Result<Option<Image>, ImageError> {
     }
 }
 
+fn size_of_stream(mut stream: impl BufRead + Seek) -> Option<(u32, u32)> {
+    let orientation = orientation::of_file(&mut stream);
+    stream.rewind().ok()?;
+    let stored = ImageReader::new(stream).with_guessed_format().ok()?.into_dimensions().ok()?;
+    Some(orientation.upright_size(stored))
+}
+
 /// The source rows or columns that fall into target cell `i`.
 fn cell(i: u32, to: u32, from: u32) -> (usize, usize) {
     let at = |i: u32| (u64::from(i) * u64::from(from) / u64::from(to)) as usize;
@@ -306,6 +341,49 @@ mod tests {
             assert!(map.is_none_or(|found| Some(&found) == picture.depth()));
             let decoded = Image::decode(&file[..cut]);
             assert!(decoded.is_err() || decoded.is_ok_and(|found| found == picture || found == plain));
+        }
+    }
+
+    /// Files of a camera that was turned: 20x10 pixels as stored, black, the left quarter white.
+    #[test]
+    fn images_are_upright_as_their_exif_says() {
+        let row = [[255; 3]; 5].into_iter().chain([[0; 3]; 15]).flatten();
+        let stored = Image::from_rgb(20, 10, row.collect::<Vec<u8>>().repeat(10)).unwrap();
+        let check = |number: u8, size: (u32, u32), (x, y): (u32, u32)| {
+            let exif = [
+                &b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0"[..],
+                &[number, 0, 0, 0, 0, 0, 0],
+            ]
+            .concat();
+            let jpeg = stored.to_jpeg(95).unwrap();
+            let segment = [&[0xFF, 0xE1, 0, exif.len() as u8 + 2], &exif[..]].concat();
+            let jpeg = [&jpeg[..2], &segment, &jpeg[2..]].concat();
+            let png = stored.to_png().unwrap();
+            let chunk = [b"eXIf", &exif[6..]].concat();
+            let length = (exif.len() as u32 - 6).to_be_bytes();
+            let sum = crc32fast::hash(&chunk).to_be_bytes();
+            let png = [&png[..33], &length, &chunk, &sum, &png[33..]].concat();
+            for file in [jpeg, png] {
+                let image = Image::decode(&file).unwrap();
+                assert_eq!((image.size(), Image::size_of(&file)), (size, Some(size)), "{number}");
+                assert!(image.pixel(x, y).is_some_and(|pixel| pixel[0] > 200), "{number}");
+                let far = (size.0 - 1 - x, size.1 - 1 - y);
+                assert!(image.pixel(far.0, far.1).is_some_and(|pixel| pixel[0] < 50), "{number}");
+                assert_eq!(Image::decode_as_stored(&file).unwrap().size(), (20, 10));
+                assert_eq!(Image::decode_with_opacity(&file).unwrap().1.size(), size);
+            }
+        };
+        for number in [0, 1, 4, 9] {
+            check(number, (20, 10), (1, 5));
+        }
+        for number in [2, 3] {
+            check(number, (20, 10), (18, 5));
+        }
+        for number in [5, 6] {
+            check(number, (10, 20), (5, 1));
+        }
+        for number in [7, 8] {
+            check(number, (10, 20), (5, 18));
         }
     }
 

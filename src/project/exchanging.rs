@@ -90,15 +90,8 @@ pub fn size_of(clip: &dyn Clip, channel: ChannelId) -> Option<(u32, u32)> {
         return None;
     }
     clip.file(channel, 0)
-        .and_then(|file| head_size(&file))
+        .and_then(|file| Image::size_of_file(&file))
         .or_else(|| clip.picture(channel, 0).ok().map(|image| image.size()))
-}
-
-fn head_size(file: &Path) -> Option<(u32, u32)> {
-    use std::io::Read as _;
-    let mut head = Vec::new();
-    std::fs::File::open(file).ok()?.take(1 << 18).read_to_end(&mut head).ok()?;
-    Image::size_of(&head)
 }
 
 /// Image files may differ in size.
@@ -115,7 +108,7 @@ fn fill_sizes(
     }
     for frame in project.labels.samples(name, channel).keys() {
         if let Some(sample) = samples.get_mut(*frame)
-            && let Some(size) = clip.file(id, *frame).and_then(|file| head_size(&file))
+            && let Some(size) = clip.file(id, *frame).and_then(|file| Image::size_of_file(&file))
         {
             sample.size = Some(size);
         }
