@@ -166,8 +166,9 @@ fn an_edit_list_leaves_frames_out() {
     std::fs::write(&path, bytes).unwrap();
     let clip = open(&path).unwrap();
     let times: Vec<i64> = clip.times(ChannelId(0)).iter().map(|t| t.0 / 1_000_000).collect();
-    assert_eq!(times, [0, 200, 400, 600, 800, 1000, 1200]);
-    for index in [0, 6, 3, 1] {
+    // Frame 11 begins 1400 ms after frame 5.
+    assert_eq!(times, [0, 200, 400, 600, 800, 1000]);
+    for index in [0, 5, 3, 1] {
         assert_eq!(number_of(&*clip, index), index + 5);
     }
 }
@@ -181,11 +182,11 @@ fn a_damaged_frame_is_no_image_and_the_others_stay_themselves() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("damaged.mp4");
     let bytes = fixture("h264_b_frames.mp4");
-    let begin = content(&bytes, b"mdat");
+    let frames = content(&bytes, b"mdat")..content(&bytes, b"moov") - 8;
     let (mut good, mut lost) = (0, 0);
-    for at in (begin..bytes.len()).step_by(97) {
+    for at in frames.clone().step_by(53) {
         let mut damaged = bytes.clone();
-        for byte in damaged.iter_mut().skip(at).take(24) {
+        for byte in damaged[..frames.end].iter_mut().skip(at).take(24) {
             *byte = 0;
         }
         std::fs::write(&path, damaged).unwrap();
@@ -254,10 +255,10 @@ fn cut_and_flipped_videos_never_panic() {
         let bytes = std::fs::read(repo().join("tests/fixtures/videos").join(name)).unwrap();
         let path = folder.path().join(name);
         let rng = hardcase::base::rng::Rng::new(3);
-        for round in 0..120 {
+        for round in 0..60 {
             let mut damaged = bytes.clone();
             if round % 2 == 0 {
-                damaged.truncate(bytes.len() * (round + 1) / 122);
+                damaged.truncate(bytes.len() * (round + 1) / 62);
             } else {
                 for flip in 0..4 {
                     let bit = rng.at((round * 8 + flip) as u64) as usize % (damaged.len() * 8);

@@ -59,6 +59,8 @@ struct Video {
     h264: Decoders,
     /// Packets at which decoding can begin, as far as checked.
     syncs: Mutex<BTreeMap<usize, bool>>,
+    /// What the H.264 from a packet on is, if it is not decoded here.
+    others: Mutex<BTreeMap<usize, Option<String>>>,
     /// Recently decoded images of other codecs.
     kept: Mutex<Vec<(usize, Image)>>,
 }
@@ -167,8 +169,12 @@ impl<S: Storage> ChannelPackets<'_, S> {
     /// it is.
     fn decodable(&self, index: usize) -> Result<bool, String> {
         let Some(sync) = (0..=index).rev().find(|at| self.is_sync(*at)) else { return Ok(true) };
-        let data = self.annex_b(sync, true)?;
-        match parameter_sets(&data).find_map(|sps| sps.fits().err()) {
+        let mut known = self.video.others.lock().unwrap_or_else(PoisonError::into_inner);
+        if !known.contains_key(&sync) {
+            let data = self.annex_b(sync, true)?;
+            known.insert(sync, parameter_sets(&data).find_map(|sps| sps.fits().err()));
+        }
+        match known.get(&sync).and_then(Option::as_ref) {
             None => Ok(true),
             Some(_) if ffmpeg::installed() => Ok(false),
             Some(what) => Err(format!("this is {what}, which is not decoded here: {}", ffmpeg::INSTALL)),

@@ -225,7 +225,9 @@ pub(in crate::clips) fn decode(codec: Codec, packets: &[Vec<u8>]) -> Result<Vec<
         Codec::Vp9 => b"VP90",
         Codec::Jpeg => b"MJPG",
     };
-    let input = ["-f", "ivf", "-i", "pipe:0"].map(OsString::from).to_vec();
+    // The container has no name for H.265.
+    let decoder: &[&str] = if codec == Codec::H265 { &["-c:v", "hevc"] } else { &[] };
+    let input = decoder.iter().chain(&["-f", "ivf", "-i", "pipe:0"]).map(OsString::from).collect();
     let run = Run { input, stream: "0:v:0".to_owned(), from: None, count: None, delay: 0 };
     let (mut images, mut problem, mut last) = (Vec::new(), None, -1);
     run.frames(&ivf(*fourcc, packets), |frame| {

@@ -181,3 +181,41 @@ fn elements(bytes: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
         Some((u32::try_from(id).ok()?, content))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn element(id: &[u8], content: &[u8]) -> Vec<u8> {
+        // A length of two bytes.
+        [id, &(content.len() as u16 | 0x4000).to_be_bytes(), content].concat()
+    }
+
+    fn check(yaw: f32, roll: f32, expected: Option<Orientation>) {
+        let pose = [
+            element(&[0x76, 0x73], &yaw.to_be_bytes()),
+            element(&[0x76, 0x75], &f64::from(roll).to_be_bytes()),
+        ];
+        let projection = element(&[0x76, 0x70], &pose.concat());
+        let video = [element(&[0xE0], &projection), element(&[0xD7], &[1])].concat();
+        let tracks = element(&[0x16, 0x54, 0xAE, 0x6B], &element(&[0xAE], &video));
+        // A segment that was never closed has no length.
+        let file =
+            [element(&[0x1A, 0x45, 0xDF, 0xA3], &[]), vec![0x18, 0x53, 0x80, 0x67, 0xFF], tracks].concat();
+        assert_eq!(orientation(&file), expected, "{yaw} {roll}");
+        for cut in 0..file.len() {
+            orientation(&file[..cut]);
+        }
+    }
+
+    /// As ffmpeg 7 reads them: roll is counterclockwise.
+    #[test]
+    fn a_projection_turns_the_frames() {
+        check(0.0, 0.0, Some(Orientation::Upright));
+        check(0.0, 90.0, Some(Orientation::Counterclockwise));
+        check(0.0, -90.0, Some(Orientation::Clockwise));
+        check(0.0, 180.0, Some(Orientation::Turned180));
+        check(180.0, 0.0, Some(Orientation::Mirrored));
+        check(0.0, 30.0, None);
+    }
+}

@@ -159,8 +159,12 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     let what = match opened.map(decodable) {
         Ok(Ok(found)) => return found.clip(path),
         Ok(Err(what)) => what,
-        // Another reader may know more about it; if not, the problem is the one found here.
-        Err(problem) if problem == ONLY_AUDIO || !ffmpeg::installed() => return Err(damaged(problem)),
+        // Another reader may get over it, but not over a missing index; if it does not, the problem is the one found here.
+        Err(problem)
+            if container == Some(Container::Mp4) || problem == ONLY_AUDIO || !ffmpeg::installed() =>
+        {
+            return Err(damaged(problem));
+        }
         Err(problem) => {
             let film = film::Film::open(path).map_err(|_| damaged(problem))?;
             return Found::film(film, roll).clip(path);

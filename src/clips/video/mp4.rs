@@ -17,6 +17,9 @@ const VISUAL: usize = 78;
 pub(super) fn open(bytes: Mmap) -> Result<Opened, String> {
     let moov = find(&bytes, 0..bytes.len(), b"moov");
     let moov = moov.ok_or("the video has no index (moov), the recording ended before it was written")?;
+    if find(&bytes, moov.clone(), b"cmov").is_some() {
+        return Ok(Opened::Other("a video with a compressed index".to_owned()));
+    }
     let traks: Vec<Range<usize>> =
         atoms(&bytes, moov.clone()).filter(|atom| &atom.name == b"trak").map(|atom| atom.content).collect();
     let mut videos = traks.iter().filter(|trak| handler(&bytes, trak) == Some(*b"vide"));

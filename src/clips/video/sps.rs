@@ -248,3 +248,33 @@ fn usage(bits: &mut Bits) -> Option<(Option<(u32, u32)>, Colors)> {
     }
     Some((aspect.filter(|(width, height)| *width > 0 && *height > 0), colors))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Parameter sets that x264 wrote for 64x48 pixels.
+    #[test]
+    fn kinds_of_coding_are_told_apart() {
+        let check = |hex: &str, expected: Result<(), &str>| {
+            let digits: Vec<u8> =
+                hex.chars().filter_map(|c| c.to_digit(16)).map(|digit| digit as u8).collect();
+            let unit: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
+            let sps = Sps::parse(&unit).unwrap();
+            assert_eq!(sps.size, (64, 48), "{hex}");
+            assert_eq!(sps.fits(), expected.map_err(str::to_owned), "{hex}");
+            for cut in 0..unit.len() {
+                Sps::parse(&unit[..cut]);
+            }
+        };
+        check("674d400aeca23d8088000003000800000300a078912cb0", Ok(()));
+        check("6742c00ad9047b011000000300100000030140f1226480", Ok(()));
+        check("6764000aacd9447b011000000300100000030140f1225960", Ok(()));
+        check("677a000abcd9447b011000000300100000030140f1225960", Err("H.264 with 4:2:2 chroma"));
+        check("67f4000a919b288f6022000003000200000300281e244b2c", Err("H.264 with 4:4:4 chroma"));
+        check("676e000aa6cd9447b011000003000100000300140f122596", Err("H.264 with 10 bits per sample"));
+        check("6764000af36511ec05b2000003000200000300281e244b2c", Err("monochrome H.264"));
+        check("67640015acd9444fcb8088000003000800000300a0f8a14cb0", Err("interlaced H.264"));
+        check("67f4000aaeb208f6022000000300200000030281e244c9", Err("H.264 of profile 244"));
+    }
+}
