@@ -16,6 +16,12 @@ pub fn plural(noun: &str) -> String {
     format!("{noun}{}", if hissing { "es" } else { "s" })
 }
 
+/// Text as the beginning of a sentence.
+pub fn sentence(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
+}
+
 /// A number in about four digits, without zeros at its end: 0.125, 12.5, 1234.
 pub fn short_number(value: f64) -> String {
     let digits = match value.abs() {

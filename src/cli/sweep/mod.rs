@@ -148,7 +148,7 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
     let threads = args.jobs.unwrap_or_else(threads).max(1);
     let backend = args.backend.kind()?;
     // One thread inside of the model: the frames keep the processors busy.
-    let models = paths.iter().map(|path| Model::load(path, backend, 1)).collect::<Result<Vec<_>, _>>()?;
+    let models = paths.iter().map(|path| Model::load(path, &backend, 1)).collect::<Result<Vec<_>, _>>()?;
     let medium = models[0].medium();
     if let Some(other) = models.iter().find(|model| model.medium() != medium) {
         let (a, b) = (medium.title(), other.medium().title());
@@ -255,7 +255,7 @@ fn journal(args: &SweepArgs, sweep: &Sweep<'_>, plan: &Plan) -> anyhow::Result<J
         .map(|input| (&input.clip_name, &input.channel_name, input.frame, input.time_ns))
         .collect();
     let models: Vec<_> =
-        sweep.models.iter().map(|model| (&model.sha256, &model.card, model.backend.id)).collect();
+        sweep.models.iter().map(|model| (&model.sha256, &model.card, &model.backend.id)).collect();
     let identity = json!({ "inputs": inputs, "plan": plan, "models": models, "oracle": sweep.oracle, "version": env!("CARGO_PKG_VERSION") });
     Ok(Journal::open(&place, &sha256_hex(identity.to_string().as_bytes()))?)
 }
