@@ -66,6 +66,8 @@ pub(super) struct Run {
     pub(super) count: Option<usize>,
     /// Frames that the decoder keeps back before it shows them.
     pub(super) delay: usize,
+    /// True if chroma belongs to the left one of two pixels, false for the middle.
+    pub(super) chroma_left: bool,
 }
 
 impl Run {
@@ -152,7 +154,10 @@ impl Run {
         // Threads by frame would report damage out of order.
         ffmpeg.args(["-thread_type", "slice"]).args(&self.input).args(["-map", &self.stream]);
         let wanted = self.from.map(|time| format!("select=gte(pts\\,{time}),")).unwrap_or_default();
-        ffmpeg.args(["-vf", &format!("{wanted}scale=flags=bilinear,format=rgb24,showinfo")]);
+        // Colors of interlaced frames belong to their fields. The filter does not know by itself where chroma lies.
+        let chroma = if self.chroma_left { ":in_h_chr_pos=0" } else { "" };
+        let colors = format!("scale=flags=bicubic:interl=-1{chroma},format=rgb24");
+        ffmpeg.args(["-vf", &format!("{wanted}{colors},showinfo")]);
         if let Some(count) = self.count {
             ffmpeg.args(["-frames:v", &count.to_string()]);
         }
@@ -228,7 +233,8 @@ pub(in crate::clips) fn decode(codec: Codec, packets: &[Vec<u8>]) -> Result<Vec<
     // The container has no name for H.265.
     let decoder: &[&str] = if codec == Codec::H265 { &["-c:v", "hevc"] } else { &[] };
     let input = decoder.iter().chain(&["-f", "ivf", "-i", "pipe:0"]).map(OsString::from).collect();
-    let run = Run { input, stream: "0:v:0".to_owned(), from: None, count: None, delay: 0 };
+    let chroma_left = matches!(codec, Codec::H264 | Codec::H265);
+    let run = Run { input, stream: "0:v:0".to_owned(), from: None, count: None, delay: 0, chroma_left };
     let (mut images, mut problem, mut last) = (Vec::new(), None, -1);
     run.frames(&ivf(*fourcc, packets), |frame| {
         let time = frame.time.unwrap_or(last);

@@ -37,6 +37,8 @@ pub(super) struct Film {
     unit: (u64, u64),
     /// Frames that the decoder keeps back.
     delay: usize,
+    /// True if chroma belongs to the left one of two pixels.
+    chroma_left: bool,
     pub(super) codec: String,
     /// Stored size.
     pub(super) size: (u32, u32),
@@ -46,6 +48,8 @@ pub(super) struct Film {
     pub(super) orientation: Option<Orientation>,
     /// Number of further video tracks.
     pub(super) others: usize,
+    /// Sentence of ffmpeg about the file, if it found damage when it listed the frames.
+    pub(super) complaint: Option<String>,
     kept: Mutex<Vec<(usize, Result<Image, String>)>>,
 }
 
@@ -62,7 +66,7 @@ impl Film {
             return Err(if streams.iter().any(|stream| is(&stream, "audio")) {
                 super::ONLY_AUDIO.to_owned()
             } else {
-                format!("ffmpeg finds no video track in the file ({said})")
+                format!("ffmpeg finds no video track in the file ({})", reason(&said))
             });
         };
         let number = |name: &str| stream[name].as_u64().unwrap_or(0);
@@ -79,16 +83,19 @@ impl Film {
             unit: ratio("time_base", '/').unwrap_or((1, 1)),
             // A decoder that is told of none may still keep some back.
             delay: if number("has_b_frames") == 0 { 0 } else { LONGEST_DELAY },
+            chroma_left: stream["chroma_location"] == "left",
             codec: stream["codec_name"].as_str().unwrap_or("an unknown codec").to_owned(),
             size: (number("width") as u32, number("height") as u32),
             aspect: ratio("sample_aspect_ratio", ':').map(|(w, h)| (w as u32, h as u32)),
             orientation: orientation(stream),
             others: videos.count(),
+            complaint: None,
             kept: Mutex::default(),
         };
         film.list()?;
         if film.shown.is_empty() {
-            return Err(format!("ffmpeg finds no frame in this video ({said})"));
+            let said = film.complaint.unwrap_or(said);
+            return Err(format!("ffmpeg finds no frame in this video ({})", reason(&said)));
         }
         Ok(film)
     }
@@ -132,19 +139,23 @@ impl Film {
     }
 
     /// The times of decoded frames in display order, of all packets or the first ones.
-    fn decoded_times(&self, packets: Option<usize>) -> Result<Vec<Option<i64>>, String> {
+    fn decoded_times(&mut self, packets: Option<usize>) -> Result<Vec<Option<i64>>, String> {
         let rows = self.rows("frame=best_effort_timestamp", packets)?;
         Ok(rows.iter().map(|row| row.split(',').next().unwrap_or("").parse().ok()).collect())
     }
 
     /// Values of each packet or frame, separated by commas.
-    fn rows(&self, entries: &str, packets: Option<usize>) -> Result<Vec<String>, String> {
-        let mut options = vec!["-select_streams", &self.stream, "-show_entries", entries, "-of", "csv=p=0"];
+    fn rows(&mut self, entries: &str, packets: Option<usize>) -> Result<Vec<String>, String> {
+        let stream = self.stream.clone();
+        let mut options = vec!["-select_streams", &stream, "-show_entries", entries, "-of", "csv=p=0"];
         let interval = packets.map(|count| format!("%+#{count}"));
         if let Some(interval) = &interval {
             options.extend(["-read_intervals", interval]);
         }
-        let (text, _) = probe(&self.path, &options)?;
+        let (text, said) = probe(&self.path, &options)?;
+        if !said.is_empty() {
+            self.complaint = Some(said);
+        }
         Ok(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect())
     }
 
@@ -246,6 +257,7 @@ impl Film {
             from: by_time.and(self.shown.get(from).copied().flatten()),
             count: by_time.map(|_| count),
             delay: self.delay,
+            chroma_left: self.chroma_left,
         };
         let (mut frames, mut number) = (BTreeMap::new(), 0);
         run.frames(&[], |Frame { time, image }| {
@@ -263,6 +275,10 @@ impl Film {
     }
 }
 
+fn reason(said: &str) -> &str {
+    if said.is_empty() { "no reason given" } else { said }
+}
+
 /// The path as a file, also if it looks like an address.
 fn file(path: &Path) -> OsString {
     let mut name = OsString::from("file:");
@@ -270,13 +286,13 @@ fn file(path: &Path) -> OsString {
     name
 }
 
-/// Output of `ffprobe` on a file, and the first line that it complains with.
+/// Output of `ffprobe` on a file, and the first line that it complains with; empty if there is none.
 fn probe(path: &Path, options: &[&str]) -> Result<(String, String), String> {
     let mut ffprobe = Command::new("ffprobe");
     ffprobe.args(["-v", "error"]).args(options).arg("-i").arg(file(path)).stdin(Stdio::null());
     let output = ffprobe.output().map_err(|err| format!("ffprobe cannot be started ({err})"))?;
     let said = String::from_utf8_lossy(&output.stderr);
-    let said = said.lines().next().unwrap_or("no reason given").trim().to_owned();
+    let said = said.lines().next().unwrap_or_default().trim().to_owned();
     Ok((String::from_utf8_lossy(&output.stdout).into_owned(), said))
 }
 

@@ -107,10 +107,20 @@ fn colors(colour: &Colour) -> Colors {
         ColourRange::Unknown | ColourRange::Defined => None,
     });
     let matrix = colour.matrix_coefficients().and_then(|matrix| match matrix {
+        MatrixCoefficients::Unknown => None,
+        MatrixCoefficients::Identity => Some(0),
         MatrixCoefficients::Bt709 => Some(1),
+        MatrixCoefficients::Fcc73682 => Some(4),
         MatrixCoefficients::Bt470bg => Some(5),
+        MatrixCoefficients::Smpte170 => Some(6),
+        MatrixCoefficients::Smpte240 => Some(7),
+        MatrixCoefficients::YCoCg => Some(8),
         MatrixCoefficients::Bt2020Ncl => Some(9),
-        _ => None,
+        MatrixCoefficients::Bt2020Cl => Some(10),
+        MatrixCoefficients::SmpteSt2085 => Some(11),
+        MatrixCoefficients::ChromaDerivedNcl => Some(12),
+        MatrixCoefficients::ChromaDerivedCl => Some(13),
+        MatrixCoefficients::Bt2100 => Some(14),
     });
     Colors { full, matrix }
 }

@@ -31,7 +31,7 @@ mod openh264;
 mod sps;
 mod stream;
 
-/// Reads `.mp4`, `.m4v`, `.mov`, `.mkv`, `.webm` and `.avi` files.
+/// Reads `.mp4`, `.m4v`, `.mov`, `.mkv`, `.webm` and `.avi` files, and what else an installed ffmpeg reads.
 pub static KIND: ClipKind = ClipKind { id: "video", title: "Video", accepts, open };
 
 /// True if this machine has an ffmpeg, for the codecs that are not decoded here.
@@ -138,7 +138,10 @@ fn container(path: &Path) -> Option<Container> {
 }
 
 fn accepts(path: &Path) -> bool {
-    let named = ["mp4", "m4v", "mov", "avi", "mkv", "webm", "mpg", "mpeg", "ts", "wmv", "flv"];
+    let named = [
+        "mp4", "m4v", "mov", "avi", "mkv", "webm", "mpg", "mpeg", "vob", "ts", "m2ts", "mts", "wmv", "asf",
+        "flv", "3gp", "3g2", "ogv", "mxf", "dv", "y4m", "h264", "264", "h265", "265", "hevc",
+    ];
     has_extension(path, &named) || path.is_file() && container(path).is_some()
 }
 
@@ -216,6 +219,9 @@ fn decodable(opened: Opened) -> Result<Found, String> {
         Codec::H264 | Codec::H265 | Codec::Av1 | Codec::Vp9 => {
             if stream.count() > 0 {
                 let sps = stream.check()?;
+                if !sps.colors.or(stream.colors()).known() {
+                    return Err("H.264 with an unusual color matrix".to_owned());
+                }
                 (size, aspect) = (sps.size, aspect.or(sps.aspect));
                 if !track.timed {
                     stream = stream.with_coded_order(&sps)?;
@@ -243,6 +249,12 @@ impl Found {
     fn film(film: film::Film, roll: Option<Option<Orientation>>) -> Self {
         // Versions of ffmpeg before 7 do not know the rotation of Matroska.
         let orientation = roll.unwrap_or(film.orientation);
+        let mut warnings = vec![format!("{} is decoded by the ffmpeg of this machine", film.codec)];
+        if let Some(said) = &film.complaint {
+            warnings.push(format!(
+                "the video is damaged or truncated, frames are missing or cannot be decoded (ffmpeg: {said})"
+            ));
+        }
         Self {
             times: film.times(),
             codec: film.codec.clone(),
@@ -250,7 +262,7 @@ impl Found {
             aspect: film.aspect,
             orientation,
             others: film.others,
-            warnings: vec![format!("{} is decoded by the ffmpeg of this machine", film.codec)],
+            warnings,
             source: Source::Film(film),
         }
     }
