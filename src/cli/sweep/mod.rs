@@ -48,7 +48,7 @@ pub(super) struct SweepArgs {
     #[arg(long, value_enum, default_value_t = PlanKind::Grid)]
     plan: PlanKind,
     /// Levels per parameter of each range
-    #[arg(long = "levels", alias = "steps", value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(2..=1000))]
+    #[arg(long = "levels", alias = "steps", value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(2..))]
     steps: u16,
     /// Number of combinations with --plan random and latin-hypercube
     #[arg(long, default_value_t = 50)]
