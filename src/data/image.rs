@@ -46,16 +46,21 @@ impl Image {
     /// Decodes PNG, JPEG, BMP or WebP upright, as its EXIF orientation says; the format is detected by content, not by
     /// name.
     pub fn decode(bytes: &[u8]) -> Result<Self, ImageError> {
-        Ok(Self::decode_as_stored(bytes)?.upright(orientation::of_file(&mut Cursor::new(bytes))))
+        Ok(Self::stored(bytes, true)?.upright(orientation::of_file(&mut Cursor::new(bytes))))
     }
 
-    /// Decodes PNG, JPEG, BMP or WebP without regard to its EXIF orientation.
-    pub fn decode_as_stored(bytes: &[u8]) -> Result<Self, ImageError> {
+    /// Decodes a frame of a video of JPEG images as video decoders do: without regard to EXIF, and with the chroma of
+    /// each block of pixels not smoothed into that of its neighbors.
+    pub fn decode_frame(bytes: &[u8]) -> Result<Self, ImageError> {
+        Self::stored(bytes, false)
+    }
+
+    fn stored(bytes: &[u8], smooth: bool) -> Result<Self, ImageError> {
         if bytes.is_empty() {
             return Err(ImageError::Empty);
         }
         if bytes.starts_with(&[0xFF, 0xD8])
-            && let Some(picture) = jpeg(bytes)?
+            && let Some(picture) = jpeg(bytes, smooth)?
         {
             return Ok(picture);
         }
@@ -253,12 +258,14 @@ const JPEG_PIXELS_PER_BYTE: u64 = 1024;
 
 /// Decodes a JPEG by libjpeg-turbo as bundled with `MozJPEG`.
 ///
+/// Chroma is interpolated between pixels if `smooth`.
 /// `None` where that fails: color spaces it does not convert, and damaged files of which another decoder may recover
 /// more.
-fn jpeg(bytes: &[u8]) -> Result<Option<Image>, ImageError> {
+fn jpeg(bytes: &[u8], smooth: bool) -> Result<Option<Image>, ImageError> {
     // The library reports errors by unwinding, without output on standard error.
     let decoded = std::panic::catch_unwind(|| {
-        let header = mozjpeg::Decompress::new_mem(bytes).ok()?;
+        let mut header = mozjpeg::Decompress::new_mem(bytes).ok()?;
+        header.do_fancy_upsampling(smooth);
         let (width, height) = (header.width() as u64, header.height() as u64);
         if width * height > JPEG_PIXELS_PER_BYTE.saturating_mul(bytes.len() as u64) {
             return Some(Err((width, height)));
@@ -369,7 +376,7 @@ mod tests {
                 assert!(image.pixel(x, y).is_some_and(|pixel| pixel[0] > 200), "{number}");
                 let far = (size.0 - 1 - x, size.1 - 1 - y);
                 assert!(image.pixel(far.0, far.1).is_some_and(|pixel| pixel[0] < 50), "{number}");
-                assert_eq!(Image::decode_as_stored(&file).unwrap().size(), (20, 10));
+                assert_eq!(Image::decode_frame(&file).unwrap().size(), (20, 10));
                 assert_eq!(Image::decode_with_opacity(&file).unwrap().1.size(), size);
             }
         };

@@ -353,7 +353,7 @@ impl Clip for Video {
         let image = match &self.source {
             Source::H264(stream, decoders) => decoders.frame(stream, index),
             Source::Jpeg(stream) => {
-                Image::decode_as_stored(stream.raw(stream.packet_of(index))).map_err(|err| err.to_string())
+                Image::decode_frame(stream.raw(stream.packet_of(index))).map_err(|err| err.to_string())
             }
             Source::Film(film) => film.frame(index),
         };
