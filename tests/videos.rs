@@ -191,6 +191,12 @@ fn a_damaged_frame_is_no_image_and_the_others_stay_themselves() {
         }
         std::fs::write(&path, damaged).unwrap();
         let Ok(clip) = open(&path) else { continue };
+        if clip.times(ChannelId(0)).len() < 30 {
+            // Without its first key frame the video is left to ffmpeg, which passes over frames.
+            let said = clip.info().warnings.iter().any(|warning| warning.contains("damaged or truncated"));
+            assert!(said, "{at}: {:?}", clip.info().warnings);
+            continue;
+        }
         for index in [29, 3, 14, 20, 9] {
             match clip.picture(ChannelId(0), index) {
                 Ok(_) => {

@@ -59,7 +59,7 @@ struct Video {
     h264: Decoders,
     /// Packets at which decoding can begin, as far as checked.
     syncs: Mutex<BTreeMap<usize, bool>>,
-    /// What the H.264 from a packet on is, if it is not decoded here.
+    /// Kind of the H.264 from a packet on, if it is one that is not decoded here.
     others: Mutex<BTreeMap<usize, Option<String>>>,
     /// Recently decoded images of other codecs.
     kept: Mutex<Vec<(usize, Image)>>,

@@ -24,12 +24,12 @@ pub(super) struct Planes<'a> {
 type Factors = ([i32; 5], i32);
 
 impl Colors {
-    /// What is declared here, else what `other` declares.
+    /// These colors, with what they leave open taken from others.
     pub(in crate::clips) fn or(self, other: Self) -> Self {
         Self { full: self.full.or(other.full), matrix: self.matrix.or(other.matrix) }
     }
 
-    /// None if the matrix is one of those that are not of luma and chroma.
+    /// True if the matrix is one of luma and chroma that is computed here.
     pub(in crate::clips) fn known(self) -> bool {
         matches!(self.matrix, None | Some(1 | 2 | 4..=7 | 9))
     }
@@ -104,11 +104,11 @@ mod tests {
 
     #[test]
     fn range_and_matrix_change_the_colors() {
-        check(false, 6, [126, 92, 66], [28, 186, 54]);
-        check(true, 6, [126, 92, 66], [39, 183, 62]);
-        check(false, 1, [126, 92, 66], [17, 169, 52]);
-        check(true, 1, [126, 92, 66], [28, 162, 59]);
-        check(false, 9, [126, 92, 66], [24, 175, 49]);
+        check(false, 6, [126, 92, 66], [29, 192, 55]);
+        check(true, 6, [126, 92, 66], [39, 182, 62]);
+        check(false, 1, [126, 92, 66], [16, 168, 51]);
+        check(true, 1, [126, 92, 66], [28, 161, 59]);
+        check(false, 9, [126, 92, 66], [23, 174, 50]);
         assert!(Colors::default().known() && !Colors { full: None, matrix: Some(0) }.known());
     }
 }

@@ -125,7 +125,7 @@ fn colors(colour: &Colour) -> Colors {
     Colors { full, matrix }
 }
 
-/// How the projection of the first video track is turned; `None` if by other than right angles.
+/// Orientation by the projection of the first video track; `None` if it is turned by other than right angles.
 pub(super) fn orientation(bytes: &[u8]) -> Option<Orientation> {
     /// Ids of the elements from the file down to the projection.
     const PATH: [u32; 5] = [0x1853_8067, 0x1654_AE6B, 0xAE, 0xE0, 0x7670];
