@@ -22,6 +22,8 @@ struct Video {
     size: (u32, u32),
     /// Number of further video streams.
     others: usize,
+    /// Declared number of frames; zero while the recorder runs.
+    frames: u32,
 }
 
 /// Chunks inside of a list or file: name and bytes. A truncated last one is left out.
@@ -99,7 +101,7 @@ pub(super) fn open(bytes: Mmap) -> Result<Opened, String> {
         size: video.size,
         aspect: None,
         orientation: Some(Orientation::Upright),
-        lost: 0,
+        lost: usize::try_from(i64::from(video.frames) - seen).unwrap_or(0),
         others: video.others,
         timed: false,
     };
@@ -153,5 +155,6 @@ fn stream_header(bytes: &[u8], number: usize, head: usize, format: usize) -> Opt
         // Rows from the top have a negative height.
         size: (u32_at(format + 4)?, u32_at(format + 8)?.cast_signed().unsigned_abs()),
         others: 0,
+        frames: u32_at(head + 32)?,
     })
 }

@@ -292,7 +292,13 @@ fn probe(path: &Path, options: &[&str]) -> Result<(String, String), String> {
     ffprobe.args(["-v", "error"]).args(options).arg("-i").arg(file(path)).stdin(Stdio::null());
     let output = ffprobe.output().map_err(|err| format!("ffprobe cannot be started ({err})"))?;
     let said = String::from_utf8_lossy(&output.stderr);
-    let said = said.lines().next().unwrap_or_default().trim().to_owned();
+    let said = said.lines().next().unwrap_or_default().trim();
+    // Its part, and an address in memory.
+    let said = said
+        .strip_prefix('[')
+        .and_then(|said| said.split_once("] "))
+        .map_or(said, |(_, said)| said)
+        .to_owned();
     Ok((String::from_utf8_lossy(&output.stdout).into_owned(), said))
 }
 

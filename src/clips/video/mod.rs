@@ -270,7 +270,7 @@ impl Found {
     fn clip(self, path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
         let Self { source, times, mut warnings, orientation, .. } = self;
         if times.is_empty() {
-            let problem = "the video has no frames".to_owned();
+            let problem = warnings.into_iter().next().unwrap_or_else(|| "the video has no frames".to_owned());
             return Err(ClipError::Damaged { problem, path: path.to_owned() });
         }
         if let Some((width, height)) = self.aspect.filter(|(width, height)| width != height) {
