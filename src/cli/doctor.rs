@@ -29,10 +29,12 @@ pub(super) fn run() -> ExitCode {
         print(&format!("  ok       {:<12} {}", kind.id, kind.title));
     }
     if clips::video::has_ffmpeg() {
-        print("  ok       ffmpeg       for videos that are neither H.264 nor JPEG");
+        print(
+            "  ok       ffmpeg       for videos that are neither H.264 (8 bits, 4:2:0, progressive) nor JPEG",
+        );
     } else {
         print(
-            "  missing  ffmpeg       for videos that are neither H.264 nor JPEG, install it with `apt install ffmpeg`",
+            "  missing  ffmpeg       for videos that are neither H.264 (8 bits, 4:2:0, progressive) nor JPEG, install it with `apt install ffmpeg`",
         );
     }
     print("window");

@@ -18,9 +18,10 @@ pub static KIND: ClipKind = ClipKind { id: "image_folder", title: "Folder of ima
 const ASSUMED_RATE_HZ: f64 = 10.0;
 
 fn is_picture(path: &Path) -> bool {
-    path.extension()
-        .and_then(|ext| ext.to_str())
-        .is_some_and(|ext| ["png", "jpg", "jpeg", "bmp", "webp"].contains(&ext.to_ascii_lowercase().as_str()))
+    path.extension().and_then(|ext| ext.to_str()).is_some_and(|ext| {
+        ["png", "jpg", "jpeg", "jpe", "jfif", "mpo", "bmp", "webp"]
+            .contains(&ext.to_ascii_lowercase().as_str())
+    })
 }
 
 fn accepts(path: &Path) -> bool {
