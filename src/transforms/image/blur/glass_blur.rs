@@ -5,6 +5,7 @@ use crate::base::rng::Rng;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::blur::gaussian_blur::blurred;
+use crate::transforms::image::kernels::pixel::PIXEL;
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// Blur, pixels that swap places with one up to `reach` pixels away, blur.
@@ -16,14 +17,14 @@ pub static KIND: TransformKind = TransformKind {
     title: "Glass blur",
     summary: "Frosted glass: pixels swap places with their neighbors",
     group: Group::Blur,
-    params: &[REACH, ROUNDS, SIGMA],
+    params: &[REACH, ROUNDS, SIGMA, PIXEL],
     geometric: false,
     seeded: true,
     build: Build::Image(|params| {
         Box::new(GlassBlur {
-            reach: params.value(&REACH).round() as i64,
+            reach: (params.value(&REACH) * params.value(&PIXEL)).round() as i64,
             rounds: params.value(&ROUNDS).round() as u64,
-            sigma: params.value(&SIGMA),
+            sigma: params.value(&SIGMA) * params.value(&PIXEL),
         })
     }),
 };
