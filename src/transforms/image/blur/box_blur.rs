@@ -116,7 +116,7 @@ fn mean(image: &mut Image, size: usize) {
             step *= 2;
         }
         if narrow {
-            divide_narrow(target, &sums, area as u16);
+            divided(target, &sums, area as u16);
         } else {
             divide(target, &wide_sums, scale);
         }
@@ -178,6 +178,11 @@ widened! {
     }
 }
 
+/// Each sum divided by the number of values in it, 2 or more; the quotients must fit into a byte.
+pub(in crate::transforms::image) fn divided(target: &mut [u8], sums: &[u16], count: u16) {
+    divide_narrow(target, sums, count);
+}
+
 widened! {
     /// Division by multiplication, exact for every sum of 16 bits: Granlund and Montgomery, "Division by invariant integers
     /// using multiplication", 1994.
@@ -231,10 +236,10 @@ mod tests {
 
     #[test]
     fn division_is_exact() {
-        for area in (2_u16..=16).map(|size| size * size) {
+        for area in (2_u16..=16).map(|size| size * size).chain(2..=202) {
             let sums: Vec<u16> = (0..=u16::MAX).filter(|sum| sum / area < 256).collect();
             let mut found = vec![0; sums.len()];
-            divide_narrow(&mut found, &sums, area);
+            divided(&mut found, &sums, area);
             assert!(found.iter().zip(&sums).all(|(value, sum)| u16::from(*value) == sum / area), "{area}");
         }
     }

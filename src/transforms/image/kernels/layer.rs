@@ -53,14 +53,18 @@ impl Layer {
         self
     }
 
-    /// The layer enlarged by `zoom`, bilinear, in another number of columns and rows.
-    pub(in crate::transforms::image) fn enlarged(&self, (columns, rows): (usize, usize), zoom: f64) -> Self {
+    /// The layer stretched to another number of columns and rows, bilinear.
+    pub(in crate::transforms::image) fn enlarged(&self, (columns, rows): (usize, usize)) -> Self {
         let mut values = vec![0; columns * rows];
-        let step = (256.0 / zoom).round() as usize;
+        // The first and the last values stay at the edges.
+        let place = |at: usize, values: usize, length: usize| {
+            let at = (at * (values - 1) * 256) / (length - 1).max(1);
+            ((at / 256) as isize, (at % 256) as i64)
+        };
         for (y, row) in values.chunks_exact_mut(columns).enumerate() {
-            let (top, fy) = ((y * step / 256) as isize, (y * step % 256) as i64);
+            let (top, fy) = place(y, self.rows, rows);
             for (x, value) in row.iter_mut().enumerate() {
-                let (left, fx) = ((x * step / 256) as isize, (x * step % 256) as i64);
+                let (left, fx) = place(x, self.columns, columns);
                 let corner = |dx, dy| i64::from(self.at(left + dx, top + dy));
                 let upper = corner(0, 0) * (256 - fx) + corner(1, 0) * fx;
                 let lower = corner(0, 1) * (256 - fx) + corner(1, 1) * fx;

@@ -59,11 +59,11 @@ impl SnowC {
     fn flakes(&self, size: (u32, u32), seed: u64) -> Layer {
         let [mean, spread, zoom, threshold, radius, sigma, _] = self.numbers;
         let (columns, rows) = columns_and_rows(size, self.pixel);
-        let coarse = |side: usize| (side as f64 / zoom).ceil() as usize + 2;
+        let coarse = |side: usize| (side as f64 / zoom).ceil().max(1.0) as usize;
         let noise = Layer::noise(&Rng::split(seed, 0), (coarse(columns), coarse(rows)), mean, spread);
         let least = (threshold * f64::from(ONE)).round() as i32;
         let cut = |value: i32| if value < least { 0 } else { value.clamp(0, ONE) };
-        let falling = noise.enlarged((columns, rows), zoom).map(cut);
+        let falling = noise.enlarged((columns, rows)).map(cut);
         // Down, and up to 45 degrees to either side.
         let angle = (45.0 + 90.0 * Rng::split(seed, 1).unit()).to_radians();
         let streaks = streaked(&falling, (2.0 * radius).round() as usize + 1, sigma, angle);
