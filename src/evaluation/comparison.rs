@@ -36,8 +36,8 @@ impl Tally {
         self.both + self.first + self.second + self.neither
     }
 
-    /// Probability of a difference as large as this by chance, by the exact test of `McNemar`.
-    pub fn chance(&self) -> f64 {
+    /// Probability of a difference at least this large by chance, by the exact test of `McNemar`.
+    pub fn p_value(&self) -> f64 {
         mcnemar(self.first, self.second)
     }
 }
