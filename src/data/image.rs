@@ -6,12 +6,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use image::{ImageFormat, ImageReader, Limits};
+use mozjpeg::qtable;
 
 use crate::data::depth::{self, Depth};
 use crate::data::orientation::{self, Orientation};
 
 /// Memory limit of decoding one image: enough for 8K video and for a 20,000 x 20,000 map.
 const DECODE_LIMIT_BYTES: u64 = 2 << 30;
+
+/// Quality of a JPEG from which all steps of quantization fit into a byte.
+const BASELINE_QUALITY: u8 = 24;
 
 /// An 8-bit RGB image, optionally with a depth map.
 ///
@@ -151,6 +155,14 @@ impl Image {
             // The defaults of libjpeg-turbo; the extras of MozJPEG take ten times as long.
             writer.set_fastest_defaults();
             writer.set_quality(f32::from(quality.clamp(1, 100)));
+            if quality < BASELINE_QUALITY {
+                // The library would write steps above 255, which are not baseline JPEG; others limit them. Its own scale of
+                // quality is not in whole percent, and a little more rounds halves up.
+                let percent = 5000 / u32::from(quality.max(1));
+                let like = 5000.0 / (percent as f32 + 0.001);
+                writer.set_luma_qtable(&qtable::AnnexK_Luma.scaled(like, like));
+                writer.set_chroma_qtable(&qtable::AnnexK_Chroma.scaled(like, like));
+            }
             let mut started = writer.start_compress(Vec::new()).ok()?;
             started.write_scanlines(&self.pixels).ok()?;
             started.finish().ok()
