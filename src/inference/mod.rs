@@ -22,6 +22,7 @@ pub mod precision;
 pub mod preprocess;
 mod protobuf;
 mod raster;
+pub mod runtime_fetch;
 mod sequence;
 pub mod served;
 pub mod settings;

@@ -12,7 +12,7 @@ use crate::gui::panes::model::card::combo_ui;
 use crate::inference::precision::Precision;
 use crate::inference::served::is_endpoint;
 use crate::inference::settings::{Optimization, Settings};
-use crate::inference::{BACKENDS, BackendKind};
+use crate::inference::{BACKENDS, BackendKind, onnxruntime, runtime_fetch};
 
 /// State of this tab between frames.
 #[derive(Debug, Default)]
@@ -69,6 +69,15 @@ fn run_ui(
         }
     });
     combo.response.labelled_by(label.id).widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Backend"));
+    if (onnxruntime::KIND.status)().is_err() {
+        let fetch = ui.button("Fetch ONNX Runtime");
+        if fetch
+            .on_hover_ui(|ui| drop(ui.label(runtime_fetch::command().unwrap_or_else(|problem| problem))))
+            .clicked()
+        {
+            commands.push(Command::Model(ModelCommand::FetchRuntime));
+        }
+    }
     if chosen != name {
         commands.push(Command::Model(ModelCommand::Backend(chosen.to_owned())));
     }
