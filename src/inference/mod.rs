@@ -14,6 +14,7 @@ mod inputs;
 pub mod inside;
 pub mod isolated;
 pub mod layers;
+mod lowering;
 pub mod model;
 pub mod onnx_file;
 pub mod onnxruntime;
