@@ -19,7 +19,7 @@ use crate::data::clip::ChannelId;
 use crate::data::geometry::objects::Detection;
 use crate::data::input::Input;
 use crate::data::prediction::Prediction;
-use crate::inference::{ModelError, model::Model, served};
+use crate::inference::{ModelError, model::Model, served, settings};
 use crate::predictions::image_models;
 use crate::project::editor::ProjectEditor;
 use crate::project::faults::Fault;
@@ -66,7 +66,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
         }
     };
     let (clips, model) = sources(args)?;
-    let model = Model::load(&model, args.backend.kind()?, 1)?;
+    let model = Model::load(&model, settings::apart(args.backend.kind()?), 1)?;
     let progress = Progress::default();
     let answers =
         with_progress_line("predicting", &progress, || answers(&clips, &args.fault, &model, &progress))?;

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::inference::precision::Precision;
-use crate::inference::{BackendKind, ModelError};
+use crate::inference::{BackendKind, Load, ModelError};
 
 /// Known settings with an example of each; for messages and help.
 pub const KNOWN: &str = "threads=2, batch=8, optimization=none|basic|extended|all, precision=fp16|bf16|int8, provider=cuda, isolated, limit=SECONDS, memory=MB";
@@ -155,6 +155,21 @@ pub(super) fn with(kind: &'static BackendKind, text: &str) -> Result<&'static Ba
         let title: &'static str = Box::leak(format!("{}, {text}", kind.title).into_boxed_str());
         Box::leak(Box::new(BackendKind { id, title, status: kind.status, load: kind.load, settings }))
     }))
+}
+
+/// Backends that run apart under their own name, each once.
+static APART: Mutex<BTreeMap<&'static str, &'static BackendKind>> = Mutex::new(BTreeMap::new());
+
+/// The same backend under the same name, with its graphs in a process of their own; the predictions are the same.
+pub fn apart(kind: &'static BackendKind) -> &'static BackendKind {
+    if kind.settings.apart() || matches!(kind.load, Load::Served(_)) {
+        return kind;
+    }
+    let mut known = APART.lock().unwrap_or_else(PoisonError::into_inner);
+    known.entry(kind.id).or_insert_with(|| {
+        let settings = Settings { isolated: true, ..kind.settings.clone() };
+        Box::leak(Box::new(BackendKind { settings, ..*kind }))
+    })
 }
 
 #[cfg(test)]
