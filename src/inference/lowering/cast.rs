@@ -25,7 +25,7 @@ fn cast(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
 
 fn cast_like(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
     match to.facts.element_of(node, 1) {
-        Some(kind @ (element::FLOAT | element::INT8 | element::UINT8 | element::INT32)) => {
+        Some(kind @ (element::FLOAT | element::INT32)) => {
             let (x, y) =
                 (node.given(0).ok_or("it has no input")?, node.output.first().ok_or("it has no output")?);
             to.into("Cast", &[x], to_kind(kind), y);
@@ -46,6 +46,11 @@ fn cast_to(node: &Node, kind: i32, to: &mut Rewrite<'_, '_>) -> Result<Action, S
             let zero = to.float(0.0);
             let none = to.op("Equal", &[&number, &zero], Vec::new());
             to.into("Not", &[&none], Vec::new(), y);
+        }
+        // The upper bits are cut off; the runtime would take the nearest number.
+        element::INT8 | element::UINT8 if from.is_none_or(element::real) => {
+            let wide = to.op("Cast", &[x], to_kind(element::INT32));
+            to.into("Cast", &[&wide], to_kind(kind), y);
         }
         element::INT16 | element::UINT16 => return Ok(Action::Own(narrow)),
         element::UINT32 | element::UINT64 => return Ok(Action::Own(narrow)),

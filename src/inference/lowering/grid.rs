@@ -16,7 +16,7 @@ pub(super) static GRID_SAMPLE: LoweringKind = LoweringKind { operator: "GridSamp
 fn lower(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
     let linear = matches!(node.word("mode", "linear").as_str(), "linear" | "bilinear");
     let zeros = node.word("padding_mode", "zeros") == "zeros";
-    let flat = to.facts.rank_of(node, 0).is_none_or(|rank| rank == 4);
+    let flat = to.facts.rank_of(node, 0).or(to.facts.rank_of(node, 1)).is_none_or(|rank| rank == 4);
     Ok(if linear && zeros && flat { Action::Keep } else { Action::Own(sample) })
 }
 
