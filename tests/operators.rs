@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
-use hardcase::inference::{Tensor, backend};
+use hardcase::inference::Tensor;
+use hardcase::inference::backend::Backend;
 use serde_json::Value;
 
 /// Largest difference, relative and absolute: sums are taken in another order.
@@ -30,7 +31,7 @@ fn run(case: &Value, id: &str) -> Result<Vec<Tensor>, String> {
     std::fs::write(&path, bytes).unwrap();
     let inputs: Vec<Tensor> =
         case["inputs"].as_object().unwrap().iter().map(|(name, value)| tensor(name, value)).collect();
-    backend(id).unwrap().graph(&path, 1)?.run(&inputs)
+    Backend::named(id).unwrap().graph(&path, 1)?.run(&inputs)
 }
 
 fn close(a: f32, b: f32) -> bool {

@@ -5,7 +5,7 @@ use std::any::Any;
 /// The error and its causes as one sentence. A cause that the error already repeats is left out.
 pub fn told(err: &anyhow::Error) -> String {
     err.chain().fold(String::new(), |text, cause| {
-        let cause = cause.to_string();
+        let cause = in_words(&cause.to_string());
         if text.is_empty() {
             cause
         } else if text.contains(&cause) {
@@ -14,6 +14,31 @@ pub fn told(err: &anyhow::Error) -> String {
             format!("{text}: {cause}")
         }
     })
+}
+
+/// The messages of the operating system that say nothing to a person, and what they mean.
+const CAUSES: &[(&str, &str)] = &[
+    ("Is a directory", "this is a folder, a file is expected"),
+    ("Not a directory", "a part of the path is a file, not a folder"),
+    ("No such file or directory", "there is no such file or folder"),
+    ("Permission denied", "you have no permission"),
+    ("File exists", "it exists already"),
+    ("No space left on device", "the disk is full"),
+    ("Too many open files", "too many files are open, raise the limit (ulimit -n)"),
+];
+
+/// The message without the numbers of the operating system, "(os error 21)", and its usual causes in words.
+pub fn in_words(message: &str) -> String {
+    let mut text = String::with_capacity(message.len());
+    let mut rest = message;
+    while let Some((before, after)) = rest.split_once(" (os error ") {
+        let Some((_, behind)) = after.split_once(')') else { break };
+        let known = CAUSES.iter().find_map(|(system, words)| Some((before.strip_suffix(system)?, *words)));
+        let (head, cause) = known.unwrap_or((before, ""));
+        text.extend([head, cause]);
+        rest = behind;
+    }
+    text + rest
 }
 
 /// The message of a panic that was caught.
@@ -32,6 +57,19 @@ mod tests {
     #[error("could not read the recording: {source}: drive.mcap")]
     struct Unreadable {
         source: std::io::Error,
+    }
+
+    #[test]
+    fn causes_are_words() {
+        let message = "could not read the model: Is a directory (os error 21): models";
+        assert_eq!(
+            in_words(message),
+            "could not read the model: this is a folder, a file is expected: models"
+        );
+        assert_eq!(in_words("Odd thing (os error 99): a (os error 2"), "Odd thing: a (os error 2");
+        let source = std::io::Error::from_raw_os_error(2);
+        let err = anyhow::Error::new(Unreadable { source });
+        assert_eq!(told(&err), "could not read the recording: there is no such file or folder: drive.mcap");
     }
 
     #[test]

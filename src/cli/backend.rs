@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use crate::data::image::Image;
 use crate::data::input::Medium;
+use crate::inference::backend::Backend;
 use crate::inference::model::Model;
-use crate::inference::settings::{self, KNOWN};
-use crate::inference::{BACKENDS, BackendKind, ModelError, backend, isolated, served};
+use crate::inference::settings::KNOWN;
+use crate::inference::{BACKENDS, ModelError, isolated, served};
 
 /// Largest side of the image of a first run, in pixels.
 const LARGEST_TRIAL: u32 = 4096;
@@ -34,8 +35,8 @@ impl BackendArgs {
     }
 
     /// The backend of that name.
-    pub(super) fn kind(&self) -> Result<&'static BackendKind, ModelError> {
-        backend(&self.name)
+    pub(super) fn kind(&self) -> Result<Backend, ModelError> {
+        Backend::named(&self.name)
     }
 
     /// Name of the model in a server address, if no file is given.
@@ -47,10 +48,9 @@ impl BackendArgs {
 }
 
 /// Loads a model after a first run in a process of its own, so that one that kills the runtime ends with a sentence.
-pub(super) fn tried(path: &Path, kind: &'static BackendKind) -> Result<Model, ModelError> {
-    let apart = settings::apart(kind);
-    if !std::ptr::eq(apart, kind) {
-        let first = Model::load(path, apart, 1)?;
+pub(super) fn tried(path: &Path, backend: &Backend) -> Result<Model, ModelError> {
+    if !backend.is_server() && !backend.settings.apart() {
+        let first = Model::load(path, &backend.apart(), 1)?;
         let side = |side: u32| side.clamp(1, LARGEST_TRIAL);
         let gray = Image::filled(side(first.card.input.width), side(first.card.input.height), [128; 3]);
         if first.medium() == Medium::Image
@@ -60,7 +60,7 @@ pub(super) fn tried(path: &Path, kind: &'static BackendKind) -> Result<Model, Mo
             return Err(err);
         }
     }
-    Model::load(path, kind, 1)
+    Model::load(path, backend, 1)
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use crate::cli::{BadArgument, print, say, threads, with_progress_line};
 use crate::clips::recorded_input::RecordedInput;
 use crate::data::cases::case::OracleSpec;
 use crate::data::time::window::Reach;
+use crate::inference::backend::Backend;
 use crate::inference::embedded;
 use crate::predictions::image_models::first_model;
 use crate::project::samples::{Asked, inputs, model_files};
@@ -80,7 +81,7 @@ pub(super) fn run(args: &SearchArgs) -> anyhow::Result<ExitCode> {
         None => first_model(&mut catalog, model_files(&args.inputs)?)?,
     };
     let path = path.ok_or_else(|| BadArgument("no model, name one with --model FILE".to_owned()))?;
-    let model = tried(&path, &embedded::KIND)?;
+    let model = tried(&path, &Backend::from(&embedded::KIND))?;
     let oracle = OracleSpec {
         class: args.class.clone(),
         assume_same: args.assume_same,

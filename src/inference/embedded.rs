@@ -16,15 +16,14 @@ use rten_tensor::Layout as _;
 use crate::inference::lowering::Program;
 use crate::inference::pool::Pool;
 use crate::inference::settings::{Optimization, Settings};
-use crate::inference::{BackendKind, Graph, Load, Tensor, onnxruntime};
+use crate::inference::{BackendKind, Graph, Tensor, onnxruntime};
 
 /// The default backend.
 pub static KIND: BackendKind = BackendKind {
     id: "embedded",
     title: "Built-in (rten)",
     status: || Ok("built in: rten 0.27, pure Rust".to_owned()),
-    load: Load::File(load),
-    settings: Settings::DEFAULT,
+    load,
 };
 
 /// Advice behind a refusal of a model.
