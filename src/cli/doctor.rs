@@ -8,7 +8,7 @@ use anyhow::anyhow;
 use crate::base::progress::Progress;
 use crate::cli::print;
 use crate::clips;
-use crate::inference::{BACKENDS, runtime_fetch};
+use crate::inference::{BACKENDS, onnxruntime, runtime_fetch};
 
 /// Libraries that a window on X11 opens when it starts, with the Debian package of each.
 pub(crate) const WINDOW_LIBRARIES: &[(&str, &str)] = &[
@@ -29,6 +29,7 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     if args.fetch_runtime {
         print(&runtime_fetch::command().map_err(|problem| anyhow!(problem))?);
         let fetched = runtime_fetch::fetch(&Progress::default()).map_err(|problem| anyhow!(problem))?;
+        onnxruntime::look_again();
         print(&format!("library  {}\nsha256   {}", fetched.library.display(), fetched.sha256));
     }
     print(&format!("hardcase {}", env!("CARGO_PKG_VERSION")));

@@ -32,16 +32,11 @@ fn runtime() -> Result<&'static Opened, String> {
 }
 
 /// Looks for the library again if it was not found before.
-pub(super) fn look_again() {
+pub fn look_again() {
     let mut known = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
     if known.as_ref().is_some_and(Result::is_err) {
         *known = None;
     }
-}
-
-/// The library in a folder.
-pub(super) fn library_in(folder: &Path) -> Option<PathBuf> {
-    libraries(folder).into_iter().next()
 }
 
 fn open_library() -> Result<(Environment, PathBuf), String> {
@@ -145,24 +140,7 @@ fn candidates() -> Vec<PathBuf> {
     ];
     folders.extend(system.map(PathBuf::from));
     folders.extend(python_folders());
-    folders.iter().flat_map(|folder| libraries(folder)).collect()
-}
-
-/// The libraries in a folder; the longest name, which carries the full version, comes first.
-fn libraries(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let mut here: Vec<PathBuf> =
-        entries.flatten().map(|entry| entry.path()).filter(|path| is_library(path)).collect();
-    here.sort_by_key(|path| std::cmp::Reverse(path.as_os_str().len()));
-    here
-}
-
-fn is_library(path: &Path) -> bool {
-    let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return false };
-    let dylib = path.extension().is_some_and(|ext| ext == "dylib");
-    name.starts_with("libonnxruntime.so")
-        || name == "onnxruntime.dll"
-        || (name.starts_with("libonnxruntime.") && dylib)
+    folders.iter().flat_map(|folder| runtime_fetch::libraries(folder)).collect()
 }
 
 /// `onnxruntime/capi` in the packages of the active environment, of the user and of the system's Pythons.

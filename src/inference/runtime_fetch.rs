@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use crate::base::files::{data_folder, sha256_hex};
 use crate::base::progress::Progress;
-use crate::inference::onnxruntime;
 
 /// The version that is fetched.
 pub const VERSION: &str = "1.32.0";
@@ -50,7 +49,7 @@ pub fn command() -> Result<String, String> {
     Ok(format!("{} {}", PYTHONS[0], arguments(&target).join(" ")))
 }
 
-/// Installs the library and makes the backend look for it again. The error is a sentence.
+/// Installs the library; the backend finds it when it looks again. The error is a sentence.
 pub fn fetch(progress: &Progress) -> Result<Fetched, String> {
     let target = folder().ok_or("this system has no folder for data, set HARDCASE_HOME")?;
     let beside = target.with_extension("part");
@@ -65,10 +64,9 @@ pub fn fetch(progress: &Progress) -> Result<Fetched, String> {
     // A fetch that fails half way leaves the earlier library as it was.
     remove(&target).map_err(|err| trouble(err, &target))?;
     std::fs::rename(&beside, &target).map_err(|err| trouble(err, &target))?;
-    let library = library_folder().and_then(|folder| onnxruntime::library_in(&folder));
+    let library = library_folder().and_then(|folder| libraries(&folder).into_iter().next());
     let library = library.ok_or_else(|| format!("pip installed no library into {}", target.display()))?;
     let bytes = std::fs::read(&library).map_err(|err| trouble(err, &library))?;
-    onnxruntime::look_again();
     Ok(Fetched { sha256: sha256_hex(&bytes), library })
 }
 
@@ -126,4 +124,21 @@ fn install(target: &Path, progress: &Progress) -> Result<(), String> {
     let line =
         line.or_else(|| said.lines().map(str::trim).rfind(|line| !line.is_empty())).unwrap_or("no message");
     Err(format!("pip could not install onnxruntime {VERSION}: {line}"))
+}
+
+/// The libraries in a folder; the longest name, which carries the full version, comes first.
+pub(super) fn libraries(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut here: Vec<PathBuf> =
+        entries.flatten().map(|entry| entry.path()).filter(|path| is_library(path)).collect();
+    here.sort_by_key(|path| std::cmp::Reverse(path.as_os_str().len()));
+    here
+}
+
+fn is_library(path: &Path) -> bool {
+    let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return false };
+    let dylib = path.extension().is_some_and(|ext| ext == "dylib");
+    name.starts_with("libonnxruntime.so")
+        || name == "onnxruntime.dll"
+        || (name.starts_with("libonnxruntime.") && dylib)
 }

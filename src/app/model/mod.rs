@@ -194,6 +194,7 @@ impl App {
         self.notices.done(format!("Running {command}"));
         self.jobs.spawn(JobKind::FetchRuntime, "Fetching ONNX Runtime", move |progress, outbox| {
             let fetched = runtime_fetch::fetch(progress).map_err(|problem| anyhow::anyhow!(problem))?;
+            onnxruntime::look_again();
             (onnxruntime::KIND.status)().map_err(|problem| anyhow::anyhow!(problem))?;
             outbox.done(format!(
                 "ONNX Runtime {} is ready, SHA-256 {}: {}",

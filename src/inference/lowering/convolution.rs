@@ -1,5 +1,5 @@
 //! `Conv`, `ConvInteger` and `ConvTranspose`: the runtime wants every attribute written out and pads like `SAME_UPPER`.
-//! What it lacks is computed here.
+//! The rest is computed here.
 
 use super::call::Call;
 use super::geometry::{Geometry, sizes};

@@ -65,7 +65,7 @@ fn lower_upsample(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, Strin
     Ok(if simple { Action::Keep } else { Action::Own(resize) })
 }
 
-/// How a dimension is resized.
+/// Old and new length of a dimension.
 struct Side {
     length: usize,
     made: usize,
