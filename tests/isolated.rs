@@ -165,7 +165,7 @@ fn the_command_line_says_in_one_sentence_that_a_model_ended_the_runtime() {
         let mut process = Process::new(env!("CARGO_BIN_EXE_hardcase"));
         process.arg(command).arg("--model").arg(model("kills_the_runtime")).arg(&picture);
         if command == "sweep" {
-            process.args(["--stack", "brightness", "--output"]).arg(folder.path().join("sweep"));
+            process.args(["--stack", "brightness", "--output"]).arg(folder.path().join("sweep.csv"));
         }
         let output = process.output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
