@@ -50,7 +50,7 @@ impl BackendArgs {
 /// Loads a model after a first run in a process of its own, so that one that kills the runtime ends with a sentence.
 pub(super) fn tried(path: &Path, backend: &Backend) -> Result<Model, ModelError> {
     if !backend.is_server() && !backend.settings.apart() {
-        let first = Model::load(path, &backend.apart(), 1)?;
+        let first = Model::load(path, backend.apart(), 1)?;
         let side = |side: u32| side.clamp(1, LARGEST_TRIAL);
         let gray = Image::filled(side(first.card.input.width), side(first.card.input.height), [128; 3]);
         if first.medium() == Medium::Image

@@ -46,13 +46,13 @@ fn arguments(target: &Path) -> Vec<String> {
 /// The command that [`fetch`] runs, for people to read before.
 pub fn command() -> Result<String, String> {
     let target = folder().ok_or("this system has no folder for data, set HARDCASE_HOME")?;
-    Ok(format!("{} {}", PYTHONS[0], arguments(&target).join(" ")))
+    Ok(format!("{} {}", PYTHONS[0], arguments(&beside(&target)).join(" ")))
 }
 
 /// Installs the library; the backend finds it when it looks again. The error is a sentence.
 pub fn fetch(progress: &Progress) -> Result<Fetched, String> {
     let target = folder().ok_or("this system has no folder for data, set HARDCASE_HOME")?;
-    let beside = target.with_extension("part");
+    let beside = beside(&target);
     let trouble = |err: std::io::Error, path: &Path| format!("{err}: {}", path.display());
     remove(&beside).map_err(|err| trouble(err, &beside))?;
     std::fs::create_dir_all(&beside).map_err(|err| trouble(err, &beside))?;
@@ -68,6 +68,11 @@ pub fn fetch(progress: &Progress) -> Result<Fetched, String> {
     let library = library.ok_or_else(|| format!("pip installed no library into {}", target.display()))?;
     let bytes = std::fs::read(&library).map_err(|err| trouble(err, &library))?;
     Ok(Fetched { sha256: sha256_hex(&bytes), library })
+}
+
+/// Folder in which pip works; it takes the place of `target` when it is complete.
+fn beside(target: &Path) -> PathBuf {
+    target.with_extension("part")
 }
 
 fn remove(folder: &Path) -> std::io::Result<()> {

@@ -52,8 +52,9 @@ fn cast_to(node: &Node, kind: i32, to: &mut Rewrite<'_, '_>) -> Result<Action, S
             let wide = to.op("Cast", &[x], to_kind(element::INT32));
             to.into("Cast", &[&wide], to_kind(kind), y);
         }
-        element::INT16 | element::UINT16 => return Ok(Action::Own(narrow)),
-        element::UINT32 | element::UINT64 => return Ok(Action::Own(narrow)),
+        element::INT16 | element::UINT16 | element::UINT32 | element::UINT64 => {
+            return Ok(Action::Own(narrow));
+        }
         _ if node.op_type == "CastLike" => {
             let kind = if element::real(kind) { element::FLOAT } else { kind };
             to.into("Cast", &[x], to_kind(kind), y);
@@ -87,9 +88,8 @@ fn pow(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
     let (Some(base), Some(exponent)) = (to.facts.element_of(node, 0), to.facts.element_of(node, 1)) else {
         return Ok(Action::Keep);
     };
-    let (x, e, y) = match (node.given(0), node.given(1), node.output.first()) {
-        (Some(x), Some(e), Some(y)) => (x, e, y),
-        _ => return Err("it lacks an input".to_owned()),
+    let (Some(x), Some(e), Some(y)) = (node.given(0), node.given(1), node.output.first()) else {
+        return Err("it lacks an input".to_owned());
     };
     if element::real(base) == element::real(exponent) && base != element::INT8 && base != element::UINT8 {
         return Ok(Action::Keep);

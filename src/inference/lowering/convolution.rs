@@ -10,13 +10,13 @@ use super::{Action, LoweringKind};
 
 /// Attributes written out, or computed here.
 pub(super) static CONV: LoweringKind =
-    LoweringKind { operator: "Conv", lower: |node, to| conv(node, to, own_conv) };
-/// Attributes written out, or computed here.
+    LoweringKind { operator: "Conv", lower: |node, to| Ok(conv(node, to)) };
+/// The runtime pads with another number than the zero point, and its sums of bytes are capped on some processors.
 pub(super) static CONV_INTEGER: LoweringKind =
-    LoweringKind { operator: "ConvInteger", lower: |node, to| conv(node, to, own_conv_integer) };
+    LoweringKind { operator: "ConvInteger", lower: |_, _| Ok(Action::Own(own_conv_integer)) };
 /// Attributes written out, or computed here.
 pub(super) static CONV_TRANSPOSE: LoweringKind =
-    LoweringKind { operator: "ConvTranspose", lower: conv_transpose };
+    LoweringKind { operator: "ConvTranspose", lower: |node, to| Ok(conv_transpose(node, to)) };
 
 /// Most dimensions beside batch and channels that the runtime convolves.
 const MOST_DIMENSIONS: usize = 2;
@@ -48,15 +48,15 @@ fn complete(node: &Node, kernel: &[i64]) -> Option<Node> {
     (full.attribute.len() > node.attribute.len()).then_some(full)
 }
 
-fn conv(node: &Node, to: &mut Rewrite<'_, '_>, own: super::Own) -> Result<Action, String> {
-    let Some(kernel) = kernel(node, to) else { return Ok(Action::Own(own)) };
+fn conv(node: &Node, to: &mut Rewrite<'_, '_>) -> Action {
+    let Some(kernel) = kernel(node, to) else { return Action::Own(own_conv) };
     let lower = node.word("auto_pad", "NOTSET") == "SAME_LOWER";
     if kernel.len() > MOST_DIMENSIONS || kernel.is_empty() || lower {
-        return Ok(Action::Own(own));
+        return Action::Own(own_conv);
     }
-    let Some(full) = complete(node, &kernel) else { return Ok(Action::Keep) };
+    let Some(full) = complete(node, &kernel) else { return Action::Keep };
     to.push(full);
-    Ok(Action::Replaced)
+    Action::Replaced
 }
 
 fn own_conv(call: &Call<'_>) -> Result<Vec<Value>, String> {
@@ -136,16 +136,16 @@ pub(super) fn convolved(
     Ok((shape, y))
 }
 
-fn conv_transpose(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
-    let Some(kernel) = kernel(node, to) else { return Ok(Action::Own(own_transpose)) };
+fn conv_transpose(node: &Node, to: &mut Rewrite<'_, '_>) -> Action {
+    let Some(kernel) = kernel(node, to) else { return Action::Own(own_transpose) };
     let auto = node.word("auto_pad", "NOTSET").starts_with("SAME");
     if kernel.len() > MOST_DIMENSIONS || kernel.is_empty() || auto || node.attribute("output_shape").is_some()
     {
-        return Ok(Action::Own(own_transpose));
+        return Action::Own(own_transpose);
     }
-    let Some(full) = complete(node, &kernel) else { return Ok(Action::Keep) };
+    let Some(full) = complete(node, &kernel) else { return Action::Keep };
     to.push(full);
-    Ok(Action::Replaced)
+    Action::Replaced
 }
 
 fn own_transpose(call: &Call<'_>) -> Result<Vec<Value>, String> {
@@ -227,7 +227,7 @@ fn transposed(
         let side = |k: usize| {
             full(k)
                 .checked_sub(pads[k] + pads[rank + k])
-                .ok_or("its padding is larger than its output".to_owned())
+                .ok_or_else(|| "its padding is larger than its output".to_owned())
         };
         return Ok((pads[..rank].to_vec(), (0..rank).map(side).collect::<Result<_, _>>()?));
     };

@@ -15,7 +15,8 @@ pub(super) static CUM_PROD: LoweringKind =
 /// Determinants.
 pub(super) static DET: LoweringKind = LoweringKind { operator: "Det", lower: |_, _| Ok(Action::Own(det)) };
 /// The runtime takes integer indices and an integer depth.
-pub(super) static ONE_HOT: LoweringKind = LoweringKind { operator: "OneHot", lower: one_hot };
+pub(super) static ONE_HOT: LoweringKind =
+    LoweringKind { operator: "OneHot", lower: |node, to| Ok(one_hot(node, to)) };
 /// Distinct numbers or slices.
 pub(super) static UNIQUE: LoweringKind =
     LoweringKind { operator: "Unique", lower: |_, _| Ok(Action::Own(unique)) };
@@ -102,12 +103,12 @@ fn determinant(mut m: Vec<f64>, n: usize) -> f64 {
     product
 }
 
-fn one_hot(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
+fn one_hot(node: &Node, to: &Rewrite<'_, '_>) -> Action {
     let whole = |at| matches!(to.facts.element_of(node, at), Some(element::INT32 | element::INT64));
     let values = to.facts.element_of(node, 2);
     let plain =
         whole(0) && whole(1) && values.is_some_and(|kind| kind != element::INT8 && kind != element::UINT8);
-    Ok(if plain { Action::Keep } else { Action::Own(hot) })
+    if plain { Action::Keep } else { Action::Own(hot) }
 }
 
 fn hot(call: &Call<'_>) -> Result<Vec<Value>, String> {

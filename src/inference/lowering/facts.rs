@@ -16,7 +16,7 @@ pub(super) struct Facts<'a> {
     elements: BTreeMap<String, i32>,
     /// Integers that 32 bits do not hold, by the weight that has them.
     beyond: BTreeMap<String, i64>,
-    outer: Option<&'a Facts<'a>>,
+    outer: Option<&'a Self>,
 }
 
 impl<'a> Facts<'a> {
@@ -104,7 +104,6 @@ impl<'a> Facts<'a> {
             |name: &str| node.attribute(name).map(|attribute| attribute.i as i32).filter(|kind| *kind != 0);
         match (node.op_type.as_str(), at) {
             ("Cast" | "BitCast", _) => named("to"),
-            ("CastLike", _) => input(1),
             (
                 "Equal" | "Greater" | "GreaterOrEqual" | "Less" | "LessOrEqual" | "And" | "Or" | "Not"
                 | "Xor" | "IsNaN" | "IsInf",
@@ -114,7 +113,7 @@ impl<'a> Facts<'a> {
             ("Shape" | "Size" | "NonZero" | "ArgMax" | "ArgMin" | "NonMaxSuppression", _)
             | ("TopK" | "MaxPool", 1)
             | ("Unique", 1..) => Some(element::INT64),
-            ("Where", _) => input(1),
+            ("CastLike" | "Where", _) => input(1),
             ("ConstantOfShape", _) => Some(
                 node.attribute("value")
                     .and_then(|value| value.t.as_ref())

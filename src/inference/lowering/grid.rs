@@ -11,13 +11,14 @@ use super::{Action, LoweringKind};
 pub(super) static AFFINE_GRID: LoweringKind =
     LoweringKind { operator: "AffineGrid", lower: |_, _| Ok(Action::Own(affine)) };
 /// Bilinear in images by the runtime, the rest here.
-pub(super) static GRID_SAMPLE: LoweringKind = LoweringKind { operator: "GridSample", lower };
+pub(super) static GRID_SAMPLE: LoweringKind =
+    LoweringKind { operator: "GridSample", lower: |node, to| Ok(lower(node, to)) };
 
-fn lower(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
+fn lower(node: &Node, to: &Rewrite<'_, '_>) -> Action {
     let linear = matches!(node.word("mode", "linear").as_str(), "linear" | "bilinear");
     let zeros = node.word("padding_mode", "zeros") == "zeros";
-    let flat = to.facts.rank_of(node, 0).or(to.facts.rank_of(node, 1)).is_none_or(|rank| rank == 4);
-    Ok(if linear && zeros && flat { Action::Keep } else { Action::Own(sample) })
+    let flat = to.facts.rank_of(node, 0).or_else(|| to.facts.rank_of(node, 1)).is_none_or(|rank| rank == 4);
+    if linear && zeros && flat { Action::Keep } else { Action::Own(sample) }
 }
 
 fn affine(call: &Call<'_>) -> Result<Vec<Value>, String> {
@@ -74,9 +75,9 @@ impl Options {
     fn place(&self, coordinate: f64, side: usize) -> f64 {
         let length = side as f64;
         if self.corners {
-            (coordinate + 1.0) / 2.0 * (length - 1.0)
+            0.5 * (coordinate + 1.0) * (length - 1.0)
         } else {
-            ((coordinate + 1.0) * length - 1.0) / 2.0
+            0.5 * ((coordinate + 1.0) * length - 1.0)
         }
     }
 

@@ -2,7 +2,6 @@
 
 use super::call::Call;
 use super::proto::Node;
-use super::rewrite::Rewrite;
 use super::values::{Value, around, axis, broadcast, count, extended, positions, strides};
 use super::{Action, LoweringKind};
 
@@ -10,7 +9,8 @@ use super::{Action, LoweringKind};
 pub(super) static GROUP: LoweringKind =
     LoweringKind { operator: "GroupNormalization", lower: |_, _| Ok(Action::Own(group)) };
 /// The runtime does not give the mean and the inverse deviation.
-pub(super) static LAYER: LoweringKind = LoweringKind { operator: "LayerNormalization", lower: lower_layer };
+pub(super) static LAYER: LoweringKind =
+    LoweringKind { operator: "LayerNormalization", lower: |node, _| Ok(lower_layer(node)) };
 /// Divided by the energy of neighboring channels.
 pub(super) static LOCAL_RESPONSE: LoweringKind =
     LoweringKind { operator: "LRN", lower: |_, _| Ok(Action::Own(local_response)) };
@@ -52,8 +52,8 @@ fn group(call: &Call<'_>) -> Result<Vec<Value>, String> {
     Ok(vec![Value::of(call.made(0), x.shape.clone(), &y)?])
 }
 
-fn lower_layer(node: &Node, _to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
-    Ok(if node.wanted(1) || node.wanted(2) { Action::Own(layer) } else { Action::Keep })
+fn lower_layer(node: &Node) -> Action {
+    if node.wanted(1) || node.wanted(2) { Action::Own(layer) } else { Action::Keep }
 }
 
 fn layer(call: &Call<'_>) -> Result<Vec<Value>, String> {

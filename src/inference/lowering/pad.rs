@@ -7,18 +7,19 @@ use super::values::{Data, Value, axis, positions, strides};
 use super::{Action, LoweringKind};
 
 /// All axes by the runtime, the rest here.
-pub(super) static KIND: LoweringKind = LoweringKind { operator: "Pad", lower };
+pub(super) static KIND: LoweringKind =
+    LoweringKind { operator: "Pad", lower: |node, to| Ok(lower(node, to)) };
 
-fn lower(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
+fn lower(node: &Node, to: &Rewrite<'_, '_>) -> Action {
     let cuts = to.facts.constant(node, 1).is_some_and(|pads| pads.to_wholes().iter().any(|pad| *pad < 0))
         || node.wholes("pads").is_some_and(|pads| pads.iter().any(|pad| *pad < 0));
     // The runtime repeats cells in the last two dimensions only.
     let plain = node.word("mode", "constant") == "constant";
-    Ok(if node.given(3).is_some() || cuts || !plain && !of_images(node, to) {
+    if node.given(3).is_some() || cuts || !plain && !of_images(node, to) {
         Action::Own(pad)
     } else {
         Action::Keep
-    })
+    }
 }
 
 /// True if it is known that only the last two dimensions are padded.

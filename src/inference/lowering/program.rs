@@ -175,7 +175,7 @@ impl Program {
         for (item, level) in items.into_iter().zip(levels) {
             match item {
                 Item::Node(node) => by_level[level].0.push(node),
-                other => by_level[level].1.push(other),
+                own @ (Item::Own(..) | Item::Flow(_)) => by_level[level].1.push(own),
             }
         }
         let mut steps = Vec::new();
@@ -297,7 +297,7 @@ fn part(
         name: graph.name.clone(),
         initializer,
         input: inputs.iter().map(info).collect(),
-        output: outputs.iter().map(plain).collect(),
+        output: outputs.iter().map(|name| plain(name)).collect(),
         ..Graph::default()
     };
     let model = Model { ir_version: 8, opset_import: sets.to_vec(), graph: Some(part), ..Model::default() };
@@ -313,8 +313,8 @@ fn part(
     Ok(Some(Part { model, inputs, outputs }))
 }
 
-fn plain(name: &String) -> ValueInfo {
-    ValueInfo { name: name.clone(), r#type: None }
+fn plain(name: &str) -> ValueInfo {
+    ValueInfo { name: name.to_owned(), r#type: None }
 }
 
 /// The step with a name that messages can use.

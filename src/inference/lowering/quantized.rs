@@ -12,7 +12,7 @@ pub(super) static DYNAMIC_QUANTIZE: LoweringKind =
     LoweringKind { operator: "DynamicQuantizeLinear", lower: dynamic };
 /// The runtime lacks 16 bits and blocks.
 pub(super) static DEQUANTIZE: LoweringKind =
-    LoweringKind { operator: "DequantizeLinear", lower: lower_dequantize };
+    LoweringKind { operator: "DequantizeLinear", lower: |node, to| Ok(lower_dequantize(node, to)) };
 /// The runtime lacks other types than uint8 by int8.
 pub(super) static MAT_MUL_INTEGER: LoweringKind =
     LoweringKind { operator: "MatMulInteger", lower: |_, _| Ok(Action::Own(mat_mul_integer)) };
@@ -145,9 +145,9 @@ fn quantize(call: &Call<'_>) -> Result<Vec<Value>, String> {
     Ok(vec![Value::wholes(kind, x.shape.clone(), &data)?])
 }
 
-fn lower_dequantize(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
+fn lower_dequantize(node: &Node, to: &Rewrite<'_, '_>) -> Action {
     let narrow = matches!(to.facts.element_of(node, 0), Some(element::UINT16 | element::INT16));
-    Ok(if narrow || node.whole("block_size", 0) != 0 { Action::Own(dequantize) } else { Action::Keep })
+    if narrow || node.whole("block_size", 0) != 0 { Action::Own(dequantize) } else { Action::Keep }
 }
 
 fn dequantize(call: &Call<'_>) -> Result<Vec<Value>, String> {

@@ -9,24 +9,24 @@ use super::{Action, LoweringKind};
 
 /// The runtime resets after the matrix product only.
 pub(super) static GRU: LoweringKind =
-    LoweringKind { operator: "GRU", lower: |node, to| lower(node, to, gru) };
+    LoweringKind { operator: "GRU", lower: |node, to| Ok(lower(node, to, gru)) };
 /// The runtime ignores lengths of sequences.
 pub(super) static LSTM: LoweringKind =
-    LoweringKind { operator: "LSTM", lower: |node, to| lower(node, to, lstm) };
+    LoweringKind { operator: "LSTM", lower: |node, to| Ok(lower(node, to, lstm)) };
 /// The runtime has none.
 pub(super) static RNN: LoweringKind = LoweringKind { operator: "RNN", lower: |_, _| Ok(Action::Own(rnn)) };
 
 /// Attributes whose presence the runtime does not take.
 const OWN: [&str; 5] = ["activations", "activation_alpha", "activation_beta", "clip", "layout"];
 
-fn lower(node: &Node, to: &mut Rewrite<'_, '_>, own: Own) -> Result<Action, String> {
+fn lower(node: &Node, to: &Rewrite<'_, '_>, own: Own) -> Action {
     let plain = OWN.iter().all(|name| node.attribute(name).is_none())
         && node.given(4).is_none()
         && node.given(7).is_none()
         && node.whole("input_forget", 0) == 0
         && (node.op_type != "GRU" || node.whole("linear_before_reset", 0) != 0)
         && to.facts.element_of(node, 0).is_some();
-    Ok(if plain { Action::Keep } else { Action::Own(own) })
+    if plain { Action::Keep } else { Action::Own(own) }
 }
 
 /// An activation with its parameters.
@@ -93,7 +93,7 @@ impl Cell<'_> {
     }
 
     /// The input's part of a gate.
-    fn from_input(&self, gate: usize, unit: usize, x: &[f64]) -> f64 {
+    fn input_part(&self, gate: usize, unit: usize, x: &[f64]) -> f64 {
         let row = (gate * self.hidden + unit) * self.inputs;
         let bias = self.bias.get(gate * self.hidden + unit).copied().unwrap_or(0.0);
         self.w[row..row + self.inputs].iter().zip(x).map(|(w, x)| w * x).sum::<f64>() + bias
@@ -104,13 +104,13 @@ impl Cell<'_> {
     }
 
     /// The state's part of a gate.
-    fn from_state(&self, gate: usize, unit: usize, h: &[f64]) -> f64 {
+    fn state_part(&self, gate: usize, unit: usize, h: &[f64]) -> f64 {
         let row = (gate * self.hidden + unit) * self.hidden;
         self.r[row..row + self.hidden].iter().zip(h).map(|(r, h)| r * h).sum()
     }
 
     fn gate(&self, gate: usize, unit: usize, x: &[f64], h: &[f64]) -> f64 {
-        self.from_input(gate, unit, x) + self.recurrent_bias(gate, unit) + self.from_state(gate, unit, h)
+        self.input_part(gate, unit, x) + self.recurrent_bias(gate, unit) + self.state_part(gate, unit, h)
     }
 
     fn peep(&self, gate: usize, unit: usize, c: f64) -> f64 {
@@ -139,11 +139,11 @@ fn gru(call: &Call<'_>) -> Result<Vec<Value>, String> {
         let held: Vec<f64> = h.iter().zip(&reset).map(|(h, r)| h * r).collect();
         let candidate = |unit: usize| {
             let past = if after {
-                reset[unit] * (cell.from_state(2, unit, h) + cell.recurrent_bias(2, unit))
+                reset[unit] * (cell.state_part(2, unit, h) + cell.recurrent_bias(2, unit))
             } else {
-                cell.from_state(2, unit, &held) + cell.recurrent_bias(2, unit)
+                cell.state_part(2, unit, &held) + cell.recurrent_bias(2, unit)
             };
-            g.of(cell.capped(cell.from_input(2, unit, x) + past))
+            g.of(cell.capped(cell.input_part(2, unit, x) + past))
         };
         let next = |unit| (1.0 - update[unit]) * candidate(unit) + update[unit] * h[unit];
         *h = (0..cell.hidden).map(next).collect();
@@ -155,16 +155,16 @@ fn lstm(call: &Call<'_>) -> Result<Vec<Value>, String> {
         let coupled = call.node.whole("input_forget", 0) != 0;
         let [f, g, out] = [&cell.activations[0], &cell.activations[1], &cell.activations[2]];
         let (mut next_h, mut next_c) = (Vec::with_capacity(cell.hidden), Vec::with_capacity(cell.hidden));
-        for unit in 0..cell.hidden {
+        for (unit, past) in c.iter().enumerate() {
             // Gates are stored as input, output, forget, cell; peepholes as input, output, forget.
-            let input = f.of(cell.capped(cell.gate(0, unit, x, h) + cell.peep(0, unit, c[unit])));
+            let input = f.of(cell.capped(cell.gate(0, unit, x, h) + cell.peep(0, unit, *past)));
             let forget = if coupled {
                 1.0 - input
             } else {
-                f.of(cell.capped(cell.gate(2, unit, x, h) + cell.peep(2, unit, c[unit])))
+                f.of(cell.capped(cell.gate(2, unit, x, h) + cell.peep(2, unit, *past)))
             };
             let candidate = g.of(cell.capped(cell.gate(3, unit, x, h)));
-            let state = forget * c[unit] + input * candidate;
+            let state = forget * past + input * candidate;
             let output = f.of(cell.capped(cell.gate(1, unit, x, h) + cell.peep(1, unit, state)));
             next_h.push(output * out.of(state));
             next_c.push(state);

@@ -11,7 +11,8 @@ use super::{Action, LoweringKind};
 /// Linear and nearest in two dimensions by the runtime, the rest here.
 pub(super) static RESIZE: LoweringKind = LoweringKind { operator: "Resize", lower: lower_resize };
 /// The same in older operator sets.
-pub(super) static UPSAMPLE: LoweringKind = LoweringKind { operator: "Upsample", lower: lower_upsample };
+pub(super) static UPSAMPLE: LoweringKind =
+    LoweringKind { operator: "Upsample", lower: |node, to| Ok(lower_upsample(node, to)) };
 
 /// Attributes that the runtime reads and that matter to it.
 const READ: [&str; 3] = ["mode", "coordinate_transformation_mode", "nearest_mode"];
@@ -57,12 +58,12 @@ fn images_only(node: &Node, inputs: [usize; 2], to: &Rewrite<'_, '_>) -> bool {
     rank <= MOST_DIMENSIONS && scales.iter().rev().skip(2).all(|scale| (scale - 1.0).abs() < f64::EPSILON)
 }
 
-fn lower_upsample(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
+fn lower_upsample(node: &Node, to: &Rewrite<'_, '_>) -> Action {
     let given = node.attribute("scales").map(|attribute| attribute.floats.len()).unwrap_or_default();
     let simple = given <= MOST_DIMENSIONS
         && images_only(node, [1, usize::MAX], to)
         && to.facts.element_of(node, 0).is_some_and(element::real);
-    Ok(if simple { Action::Keep } else { Action::Own(resize) })
+    if simple { Action::Keep } else { Action::Own(resize) }
 }
 
 /// Old and new length of a dimension.
@@ -136,7 +137,9 @@ fn resize(call: &Call<'_>) -> Result<Vec<Value>, String> {
     if !element::real(kind) {
         // Whole numbers are cut, as by a cast.
         let (low, high) = element::range(kind).unwrap_or((i64::MIN, i64::MAX));
-        data.iter_mut().for_each(|value| *value = value.trunc().clamp(low as f64, high as f64));
+        for value in &mut data {
+            *value = value.trunc().clamp(low as f64, high as f64);
+        }
     }
     debug_assert_eq!(count(&shape), data.len());
     Ok(vec![Value::of(kind, shape, &data)?])
