@@ -1,5 +1,6 @@
 //! `hardcase doctor --fetch-runtime`, with a Python that stands in for the user's own: nothing goes over the network.
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
