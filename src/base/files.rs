@@ -7,6 +7,14 @@ use std::path::{Component, Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
+/// Folder of the program's own files; `HARDCASE_HOME` overrides it.
+pub fn data_folder() -> Option<PathBuf> {
+    match std::env::var_os("HARDCASE_HOME").filter(|home| !home.is_empty()) {
+        Some(home) => Some(PathBuf::from(home)),
+        None => dirs::data_dir().map(|folder| folder.join("hardcase")),
+    }
+}
+
 /// Writes a file atomically: a reader sees the old content or the new, never half of it.
 pub fn write_atomic(path: &Path, content: &[u8]) -> io::Result<()> {
     let folder = folder_of(path);
