@@ -26,6 +26,7 @@ pub mod image_folder;
 pub mod joined;
 pub mod kitti;
 pub mod kitti_object;
+mod losses;
 pub mod mcap;
 mod messages;
 pub mod nuscenes;
@@ -180,9 +181,16 @@ fn guarded<T>(read: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
 fn mapped(path: &Path) -> Result<Mmap, ClipError> {
     let io = |source| ClipError::Io { path: path.to_owned(), source };
     let file = std::fs::File::open(path).map_err(io)?;
+    mapped_file(&file).map_err(io)
+}
+
+/// The memory-mapped content of an open file.
+fn mapped_file(file: &std::fs::File) -> std::io::Result<Mmap> {
     #[expect(unsafe_code, reason = "mapping a file; a recording that is cut while mapped ends the process")]
     // SAFETY: the map is read only and lives as long as the clip; recordings are not rewritten in place.
-    unsafe { Mmap::map(&file) }.map_err(io)
+    unsafe {
+        Mmap::map(file)
+    }
 }
 
 /// Error of reading a recording or a sample.

@@ -175,6 +175,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
             kind: ChannelKind::Camera,
             encoding,
             samples: times.len(),
+            problem: None,
         }],
         range: TimeRange { start: Time(0), end: times.last().copied().unwrap_or_default() + Span(1) },
         indexed: true,
