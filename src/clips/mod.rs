@@ -1,11 +1,11 @@
 //! Reading recordings. A reader is a kind: one file ending in a `static KIND`, and its line below.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use memmap2::Mmap;
 
+use crate::base::errors::quietly;
 use crate::base::progress::{Cancelled, Progress};
 use crate::base::time::Time;
 use crate::data::clip::{ChannelId, ClipInfo, Sample};
@@ -174,7 +174,8 @@ fn has_extension(path: &Path, wanted: &[&str]) -> bool {
 
 /// Runs a third-party decoder that may panic on a damaged file, and turns the panic into an error.
 fn guarded<T>(read: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err("the file is damaged".to_owned()))
+    let damaged = |panic: String| Err(format!("the file is damaged, its decoder gave up ({panic})"));
+    quietly(read).unwrap_or_else(damaged)
 }
 
 /// A memory-mapped file; unread pages are never loaded.
