@@ -343,6 +343,26 @@ fn compressed_bags_of_rosbag2_are_decompressed() {
 }
 
 #[test]
+fn parts_of_a_bag_that_cannot_be_opened_are_said() {
+    let folder = tempfile::tempdir().unwrap();
+    db3(&folder.path().join("bag_0.db3"), &[("/speed", "std_msgs/msg/Float64", vec![double(1.0)])], &[]);
+    db3(&folder.path().join("bag_1.db3"), &[("/speed", "std_msgs/msg/Float64", vec![])], &[]);
+    written(folder.path(), "bag_2.db3", "no database");
+    let files = "  relative_file_paths:\n    - bag_0.db3\n    - bag_1.db3\n    - bag_2.db3\n    - bag_3.db3\n  files: []\n";
+    written(folder.path(), "metadata.yaml", format!("rosbag2_bagfile_information:\n{files}"));
+    let clip = indexed(folder.path());
+    let info = clip.info();
+    // The topic has no messages in one part, and is a signal all the same.
+    assert_eq!((info.channels.len(), info.channels[0].kind), (1, ChannelKind::Signal));
+    assert_eq!(values(&*clip, "/speed"), [1.0]);
+    let warnings = info.warnings.join("; ");
+    assert!(
+        warnings.contains("bag_2.db3") && warnings.contains("bag_3.db3, a part of the bag, is missing"),
+        "{warnings}"
+    );
+}
+
+#[test]
 fn every_topic_of_a_bag_is_listed_with_the_reason_why_it_is_not_shown() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.db3");

@@ -39,6 +39,8 @@ pub struct Joined {
     format: &'static str,
     path: PathBuf,
     parts: Vec<Part>,
+    /// Parts that could not be opened, one sentence each.
+    lost: Vec<String>,
     state: RwLock<State>,
 }
 
@@ -75,9 +77,16 @@ impl Joined {
     pub fn new(name: String, format: &'static str, path: PathBuf, parts: Vec<Part>) -> Self {
         let offsets = parts.iter().map(|part| part.offset).collect();
         let state = State { offsets, ..State::default() };
-        let joined = Self { name, format, path, parts, state: RwLock::new(state) };
+        let joined = Self { name, format, path, parts, lost: Vec::new(), state: RwLock::new(state) };
         joined.refresh(|_| {});
         joined
+    }
+
+    /// The same with warnings about parts that could not be opened.
+    pub fn without(mut self, lost: Vec<String>) -> Self {
+        self.lost = lost;
+        self.refresh(|_| {});
+        self
     }
 
     /// The recordings.
@@ -149,6 +158,7 @@ impl Joined {
         let alone = self.parts.len() == 1;
         let mut whole =
             ClipInfo { name: self.name.clone(), format: self.format, indexed: true, ..ClipInfo::default() };
+        whole.warnings.extend(self.lost.iter().cloned());
         let mut range = None::<TimeRange>;
         // Topics without messages in one part may have them in another.
         let mut empty: Vec<(usize, ChannelId, ChannelInfo)> = Vec::new();

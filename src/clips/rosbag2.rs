@@ -59,7 +59,8 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     let damaged = |problem: String| ClipError::Damaged { problem, path: path.to_owned() };
     let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
     let text = fs::read(folder.join(METADATA)).unwrap_or_default();
-    check_compression(&String::from_utf8_lossy(&text)).map_err(damaged)?;
+    let text = String::from_utf8_lossy(&text);
+    check_compression(&text).map_err(damaged)?;
     if path.is_file() {
         return open_file(path);
     }
@@ -73,26 +74,53 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     let mut files: Vec<&PathBuf> = all.iter().filter(|file| !doubled(file)).collect();
     // Parts are numbered: bag_0, bag_1, … bag_10.
     files.sort_by_key(|file| (file.as_os_str().len(), *file));
-    let (mut parts, mut lost) = (Vec::new(), Vec::new());
+    let (mut parts, mut lost, mut first) = (Vec::new(), Vec::new(), None);
     for file in files {
         match open_file(file) {
             Ok(clip) => parts.push(Part { clip, offset: Span(0), prefix: String::new() }),
-            Err(err) => lost.push(err),
+            Err(err) => {
+                lost.push(err.to_string());
+                first.get_or_insert(err);
+            }
         }
     }
-    if let (true, Some(err)) = (parts.is_empty(), lost.into_iter().next()) {
-        return Err(err);
+    let known = |name: &str| {
+        all.iter().any(|file| {
+            let plain = unpacked_name(file);
+            [Some(file), plain.as_ref()].into_iter().flatten().any(|path| path.ends_with(name))
+        })
+    };
+    let gone = named_files(&text).filter(|name| !known(name) && !known(&plain_of(name)));
+    lost.extend(gone.map(|name| format!("{name}, a part of the bag, is missing in its folder")));
+    match first {
+        Some(err) if parts.is_empty() => return Err(err),
+        _ if parts.is_empty() => {
+            return Err(damaged("the folder has metadata.yaml but neither .db3 nor .mcap files".to_owned()));
+        }
+        _ => {}
     }
-    if parts.is_empty() {
-        return Err(damaged("the folder has metadata.yaml but neither .db3 nor .mcap files".to_owned()));
-    }
-    if let [_] = parts.as_slice()
+    if let ([_], true) = (parts.as_slice(), lost.is_empty())
         && let Some(only) = parts.pop()
     {
         return Ok(only.clip);
     }
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    Ok(Arc::new(Joined::new(name, "rosbag2", path.to_owned(), parts)))
+    Ok(Arc::new(Joined::new(name, "rosbag2", path.to_owned(), parts).without(lost)))
+}
+
+/// Name of a file without the ending of its compression.
+fn plain_of(name: &str) -> String {
+    unpacked_name(Path::new(name))
+        .map_or_else(|| name.to_owned(), |plain| plain.to_string_lossy().into_owned())
+}
+
+/// Names of the files that the description of a bag lists, without their folders.
+fn named_files(metadata: &str) -> impl Iterator<Item = &str> {
+    let list =
+        metadata.lines().skip_while(|line| !line.trim_start().starts_with("relative_file_paths:")).skip(1);
+    list.map_while(|line| line.trim_start().strip_prefix("- "))
+        .map(|name| name.trim().trim_matches(['"', '\'']))
+        .filter_map(|name| name.rsplit('/').next())
 }
 
 /// Refuses a bag whose description names a compression other than zstd.

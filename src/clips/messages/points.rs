@@ -215,7 +215,10 @@ fn layout(
         let kind = field.u32_at(type_name).unwrap_or(0);
         let number = (kind as usize).checked_sub(1).and_then(|kind| types.get(kind).copied());
         let Some(number) = number else {
-            return Err(format!("field {name:?} of a point has the unknown type {kind}"));
+            if ["x", "y", "z"].contains(&name) {
+                return Err(format!("field {name:?} of a point has the unknown type {kind}"));
+            }
+            continue;
         };
         // Some drivers write no count for one value.
         let count = field.u32_at("count").unwrap_or(1).max(1) as usize;
