@@ -15,9 +15,10 @@ use hardcase::base::rng::Rng;
 use hardcase::clips;
 use hardcase::data::clip::ChannelId;
 use hardcase::data::image::Image;
+use hardcase::inference::Tensor;
+use hardcase::inference::backend::Backend;
 use hardcase::inference::card::Layout;
 use hardcase::inference::model::Model;
-use hardcase::inference::{Tensor, backend};
 
 const PICTURES: usize = 40;
 /// Turns of both sides; the best of each counts.
@@ -78,8 +79,8 @@ fn main() {
 
 fn measure(python: &Path, path: &str, threads: usize, batch: usize, folder: &Path) {
     let name = Path::new(path).file_stem().unwrap().to_string_lossy().into_owned();
-    let kind = backend(&format!("onnxruntime:threads={threads},batch={batch}")).unwrap();
-    let model = match Model::load(path.as_ref(), kind, threads) {
+    let kind = Backend::named(&format!("onnxruntime:threads={threads},batch={batch}")).unwrap();
+    let model = match Model::load(path.as_ref(), &kind, threads) {
         Ok(model) => model,
         Err(err) => return println!("{name:<24} {threads} threads, batch {batch}: left out, {err}"),
     };
@@ -131,7 +132,7 @@ fn measure(python: &Path, path: &str, threads: usize, batch: usize, folder: &Pat
 /// Pictures from files to answers.
 fn from_files(name: &str, path: &str, threads: usize, folder: &Path, peer: &mut Peer) {
     let clip = clips::open(folder).unwrap();
-    let alone = Model::load(path.as_ref(), backend("onnxruntime").unwrap(), 1).unwrap();
+    let alone = Model::load(path.as_ref(), Backend::named("onnxruntime").unwrap(), 1).unwrap();
     let all = || {
         let ask = |at: usize| alone.ask(&clip.input(ChannelId(0), at).unwrap()).unwrap();
         in_order(PICTURES, threads, ask, |_, _| Ok::<(), ()>(())).unwrap();

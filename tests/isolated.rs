@@ -11,13 +11,14 @@ use hardcase::app::model::command::ModelCommand;
 use hardcase::app::open::command::OpenCommand;
 use hardcase::data::input::Input;
 use hardcase::data::prediction::Prediction;
+use hardcase::inference::backend::Backend;
 use hardcase::inference::model::Model;
-use hardcase::inference::{ModelError, backend, isolated, onnxruntime};
+use hardcase::inference::{ModelError, isolated, onnxruntime};
 use serde_json::Value;
 
 fn load(name: &str, id: &str) -> Result<Model, ModelError> {
     isolated::set_program(env!("CARGO_BIN_EXE_hardcase").into());
-    Model::load(&model(name), backend(id).unwrap(), 1)
+    Model::load(&model(name), Backend::named(id).unwrap(), 1)
 }
 
 fn problem(name: &str, id: &str) -> String {

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::sample;
+use hardcase::inference::backend::Backend;
 use hardcase::inference::{Graph, Tensor, embedded};
 use serde_json::{Value, json};
 
@@ -40,7 +41,7 @@ struct Server {
 
 fn server(mood: Mood) -> Server {
     let model = sample("traffic_lights").join("models/traffic_light_state.onnx");
-    let graph = embedded::KIND.graph(&model, 1).unwrap();
+    let graph = Backend::from(&embedded::KIND).graph(&model, 1).unwrap();
     let info = hardcase::inference::onnx_file::read(&model).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());

@@ -12,8 +12,9 @@ use hardcase::data::cases::case::{Case, OracleSpec, Terms};
 use hardcase::data::input::{Input, Medium};
 use hardcase::data::prediction::Prediction;
 use hardcase::data::time::window::Reach;
+use hardcase::inference::backend::Backend;
+use hardcase::inference::embedded;
 use hardcase::inference::model::Model;
-use hardcase::inference::{backend, embedded};
 use hardcase::suites::freeze;
 use hardcase::transforms::catalog::BUILT_IN;
 use hardcase::transforms::{built_in, stack};
@@ -88,7 +89,7 @@ fn texts_of_many_lengths_run_together_with_the_same_answers() {
     let alone = notes();
     let wanted: Vec<Prediction> = given.iter().map(|input| alone.ask(input).unwrap()).collect();
     for name in ["embedded:batch=8", "embedded:isolated", "onnxruntime", "onnxruntime:batch=8"] {
-        let kind = backend(name).unwrap();
+        let kind = Backend::named(name).unwrap();
         if let Err(why) = (kind.status)() {
             println!("SKIPPED {name}: {why}");
             continue;

@@ -328,9 +328,7 @@ fn keys_are_read_in_one_place() {
 fn view_tiles_and_workspaces_are_registered() {
     let all = sources();
     let text_of = |end: &str| all.iter().find(|(path, _)| path.ends_with(end)).map(|(_, text)| text).unwrap();
-    for (kind, registry) in
-        [("ViewKind", "gui/panes/replay/views.rs"), ("WorkspaceKind", "gui/panes/workspaces.rs")]
-    {
+    for (kind, registry) in [("ViewKind", "gui/panes/replay/mod.rs"), ("WorkspaceKind", "gui/panes/mod.rs")] {
         let lines = text_of(registry);
         let mut found = 0;
         for (path, text) in &all {

@@ -22,8 +22,9 @@ use hardcase::data::clip::ChannelId;
 use hardcase::data::input::{Input, Medium};
 use hardcase::data::prediction::Prediction;
 use hardcase::data::time::window::Reach;
+use hardcase::inference::backend::Backend;
 use hardcase::inference::model::Model;
-use hardcase::inference::{BACKENDS, backend, embedded};
+use hardcase::inference::{BACKENDS, embedded};
 use hardcase::project::faults::Faulty;
 use hardcase::suites::run::Effort;
 use hardcase::suites::select::Selection;
@@ -284,7 +285,7 @@ fn every_backend_here_answers_the_same_about_a_window() {
     let mut names: Vec<String> = BACKENDS.iter().map(|kind| kind.id.to_owned()).collect();
     names.push("embedded:batch=4".to_owned());
     for name in names {
-        let kind = backend(&name).unwrap();
+        let kind = Backend::named(&name).unwrap();
         if let Err(why) = (kind.status)() {
             println!("SKIPPED {name}: {why}");
             continue;

@@ -16,6 +16,17 @@ pub fn plural(noun: &str) -> String {
     format!("{noun}{}", if hissing { "es" } else { "s" })
 }
 
+/// Text as the beginning of a sentence.
+pub fn sentence(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
+}
+
+/// A probability with digits that say something however small it is: 0.0312, 4.1e-9.
+pub fn probability(value: f64) -> String {
+    if value > 0.0 && value < 0.001 { format!("{value:.1e}") } else { format!("{value:.4}") }
+}
+
 /// A number in about four digits, without zeros at its end: 0.125, 12.5, 1234.
 pub fn short_number(value: f64) -> String {
     let digits = match value.abs() {
@@ -32,6 +43,15 @@ pub fn short_number(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_small_probability_is_not_zero() {
+        assert_eq!(probability(0.03124), "0.0312");
+        assert_eq!(probability(0.000_04), "4.0e-5");
+        assert_eq!(probability(4.06e-9), "4.1e-9");
+        assert_eq!(probability(0.0), "0.0000");
+        assert_eq!(probability(1.0), "1.0000");
+    }
 
     #[test]
     fn one_has_no_s() {

@@ -1,9 +1,5 @@
 //! The numbers of the graph are the same on every backend.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
-
 use crate::base::params::ParamSpec;
 use crate::claims::deterministic::RUNS;
 use crate::claims::differential::along::Tolerance;
@@ -14,8 +10,9 @@ use crate::data::cases::case::Subject;
 use crate::data::cases::verdict::Verdict;
 use crate::data::input::Input;
 use crate::data::prediction::Task;
+use crate::inference::backend::Backend;
 use crate::inference::model::Model;
-use crate::inference::{BACKENDS, ModelError, backend};
+use crate::inference::{BACKENDS, ModelError};
 
 /// The outputs of the graph are equal on other backends: those that the claim names, or all that are available.
 pub static KIND: ClaimKind = ClaimKind {
@@ -32,7 +29,7 @@ pub static KIND: ClaimKind = ClaimKind {
     reach: None,
     judge: Judge::Run(|oracle| {
         let names = oracle.expression.as_deref().unwrap_or_default().split_whitespace();
-        let named = names.map(|id| backend(id).map(|_| id.to_owned())).collect::<Result<_, _>>()?;
+        let named = names.map(Backend::named).collect::<Result<_, _>>()?;
         let tolerance = Tolerance {
             absolute: oracle.params.value(&ABSOLUTE),
             relative: oracle.params.value(&RELATIVE),
@@ -46,33 +43,33 @@ const ABSOLUTE: ParamSpec = ParamSpec::setting("atol", "Max. difference", "", [0
 const RELATIVE: ParamSpec = ParamSpec::setting("rtol", "as a part", "of the numbers", [0.0, 1.0], 1e-4);
 
 struct SameOnBackends {
-    named: Vec<String>,
+    named: Vec<Backend>,
     tolerance: Tolerance,
 }
 
 impl SameOnBackends {
     /// Backends that the claim names; those that are here and are not the model's own when it names none.
-    fn others(&self, model: &Model) -> Vec<String> {
+    fn others(&self, model: &Model) -> Vec<Backend> {
         if !self.named.is_empty() {
             return self.named.clone();
         }
         let here = BACKENDS.iter().filter(|kind| kind.id != model.backend.id && (kind.status)().is_ok());
-        here.map(|kind| kind.id.to_owned()).collect()
+        here.map(|kind| Backend::from(*kind)).collect()
     }
 }
 
 impl RunClaim for SameOnBackends {
     fn judge(&self, model: &Model, input: &Input) -> Result<Judgment, ModelError> {
-        let names = self.others(model);
-        if names.is_empty() {
+        let others = self.others(model);
+        if others.is_empty() {
             return Ok(Judgment::skip("no other backend is installed, see `hardcase doctor`"));
         }
         let prepared = model.prepared(input)?;
         let own = model.outputs(&prepared)?;
-        for name in names {
-            let there = match other(model, &name) {
+        for backend in others {
+            let there = match model.on(&backend) {
                 Ok(there) => there,
-                Err(err) => return Ok(Judgment::skip(format!("{name}: {err}"))),
+                Err(err) => return Ok(Judgment::skip(format!("{}: {err}", backend.id))),
             };
             let found = compare(&own, &there.outputs(&prepared)?);
             // Noise only widens the tolerance, so it is measured only if there is a difference.
@@ -85,26 +82,11 @@ impl RunClaim for SameOnBackends {
                 let flip = if found.flipped { ", the top class changes" } else { "" };
                 let why = format!(
                     "{} and {} differ by up to {:.2e} (relative {:.2e}){flip}, D_CLASS {:.0}",
-                    model.backend.id, name, found.apart.most, found.apart.most_relative, found.class
+                    model.backend.id, backend.id, found.apart.most, found.apart.most_relative, found.class
                 );
                 return Ok(Judgment { verdict: Verdict::Fail { why }, margin: None });
             }
         }
         Ok(Judgment { verdict: Verdict::Pass, margin: None })
     }
-}
-
-/// The model on another backend, loaded once.
-fn other(model: &Model, id: &str) -> Result<Arc<Model>, ModelError> {
-    type Known = BTreeMap<(PathBuf, String, String), Arc<Model>>;
-    static LOADED: Mutex<Known> = Mutex::new(BTreeMap::new());
-    let key = (model.path.clone(), model.identity(), id.to_owned());
-    let mut known = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
-    // The card may have been corrected since.
-    if let Some(loaded) = known.get(&key).filter(|loaded| loaded.card == model.card) {
-        return Ok(Arc::clone(loaded));
-    }
-    let loaded = Arc::new(Model::load_with(&model.path, Some(model.card.clone()), backend(id)?, 1)?);
-    known.insert(key, Arc::clone(&loaded));
-    Ok(loaded)
 }

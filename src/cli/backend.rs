@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use crate::inference::backend::Backend;
 use crate::inference::settings::KNOWN;
-use crate::inference::{BACKENDS, BackendKind, ModelError, backend, served};
+use crate::inference::{BACKENDS, ModelError, served};
 
 /// The backend that runs a model.
 #[derive(Debug, clap::Args)]
@@ -28,8 +29,8 @@ impl BackendArgs {
     }
 
     /// The backend of that name.
-    pub(super) fn kind(&self) -> Result<&'static BackendKind, ModelError> {
-        backend(&self.name)
+    pub(super) fn kind(&self) -> Result<Backend, ModelError> {
+        Backend::named(&self.name)
     }
 
     /// Name of the model in a server address, if no file is given.

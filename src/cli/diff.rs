@@ -19,7 +19,8 @@ use crate::data::prediction::Task;
 use crate::evaluation::gather;
 use crate::evaluation::samples::Fact;
 use crate::evaluation::terms::Terms;
-use crate::inference::{backend, model::Model};
+use crate::inference::backend::Backend;
+use crate::inference::model::Model;
 use crate::predictions::image_models::first_model;
 use crate::predictions::source::Source;
 use crate::project::is_project;
@@ -73,7 +74,8 @@ pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
     let against = args.against.as_deref().unwrap_or_else(|| args.backend.name());
     let a = Arc::new(Model::load(&path, args.backend.kind()?, 1)?);
     // Both are given the same: what the card says of the first.
-    let b = Model::load_with(&other, Some(a.card.clone()), backend(against)?, args.threads.unwrap_or(1))?;
+    let b =
+        Model::load_with(&other, Some(a.card.clone()), Backend::named(against)?, args.threads.unwrap_or(1))?;
     let asked = Asked { every: args.every, medium: Some(a.medium()), reach: a.reach(), ..Asked::default() };
     let sources = inputs(&args.inputs, &asked)?;
     let tolerance = Tolerance { absolute: args.atol, relative: args.rtol, runs: args.runs };

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::inference::{backend, isolated};
+use crate::inference::backend::Backend;
+use crate::inference::isolated;
 
 #[derive(Debug, Args)]
 pub(super) struct HostArgs {
@@ -20,6 +21,6 @@ pub(super) struct HostArgs {
 }
 
 pub(super) fn run(args: &HostArgs) -> anyhow::Result<ExitCode> {
-    isolated::serve(backend(&args.backend)?.graph(&args.model, args.threads))?;
+    isolated::serve(Backend::named(&args.backend)?.graph(&args.model, args.threads))?;
     Ok(ExitCode::SUCCESS)
 }

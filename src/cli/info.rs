@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::base::progress::Progress;
 use crate::cli::print;
 use crate::clips;
+use crate::inference::backend::Backend;
 use crate::inference::card::ModelCard;
 use crate::inference::{embedded, guess, onnx_file};
 use crate::suites::files;
@@ -61,7 +62,7 @@ fn clip(args: &InfoArgs) -> anyhow::Result<()> {
 
 fn model(args: &InfoArgs) -> anyhow::Result<()> {
     let mut info = onnx_file::read(&args.file)?;
-    if let Ok(graph) = embedded::KIND.graph(&args.file, 1) {
+    if let Ok(graph) = Backend::from(&embedded::KIND).graph(&args.file, 1) {
         guess::complete(&mut info, &*graph);
     }
     let card = match ModelCard::beside(&args.file)? {

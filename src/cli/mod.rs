@@ -23,6 +23,7 @@ mod host;
 mod info;
 mod labels;
 mod predict;
+mod reports;
 mod search;
 mod suite;
 mod sweep;

@@ -19,7 +19,7 @@ use crate::data::clip::ChannelId;
 use crate::data::geometry::objects::Detection;
 use crate::data::input::Input;
 use crate::data::prediction::Prediction;
-use crate::inference::{ModelError, model::Model, served};
+use crate::inference::{ModelError, model::Model};
 use crate::predictions::image_models;
 use crate::project::editor::ProjectEditor;
 use crate::project::faults::Fault;
@@ -142,7 +142,7 @@ fn answers(
 /// Number of samples that are read and predicted concurrently: a server takes several requests, and locally there is
 /// work for each processor.
 fn callers(model: &Model) -> usize {
-    if served::is_endpoint(model.backend.id) {
+    if model.backend.is_server() {
         return SERVED_CALLERS;
     }
     (threads() / model.backend.settings.threads.unwrap_or(1)).max(1)

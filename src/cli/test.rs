@@ -3,17 +3,18 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use clap::Args;
 
 use crate::base::progress::Progress;
 use crate::base::time::Date;
 use crate::cli::backend::BackendArgs;
+use crate::cli::reports::ReportArgs;
 use crate::cli::{BadArgument, print, say, threads, with_progress_line};
+use crate::inference::backend::Backend;
 use crate::inference::card::ModelCard;
-use crate::inference::{BackendKind, model::Model};
+use crate::inference::model::Model;
 use crate::reports::report::{Gate, Report, ReportCase, SuiteReport};
-use crate::reports::{self, github, html, json, junit, markdown, tap};
 use crate::suites::baseline::Baseline;
 use crate::suites::files::{self, Suite};
 use crate::suites::report::{Standard, section, updated};
@@ -61,24 +62,8 @@ pub(super) struct TestArgs {
     /// This part of the cases, from 1: "2/8"
     #[arg(long, value_name = "I/N", value_parser = parse_shard)]
     shard: Option<(usize, usize)>,
-    /// Write a `JUnit` XML file
-    #[arg(long, value_name = "FILE")]
-    junit: Option<PathBuf>,
-    /// Write an HTML report with images into a folder
-    #[arg(long, value_name = "DIR")]
-    html: Option<PathBuf>,
-    /// Write a JSON report
-    #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
-    /// Write a Markdown summary, for a pull request
-    #[arg(long, value_name = "FILE")]
-    markdown: Option<PathBuf>,
-    /// Write a TAP file (Test Anything Protocol, version 14)
-    #[arg(long, value_name = "FILE")]
-    tap: Option<PathBuf>,
-    /// Print annotations for GitHub Actions beside the files of the cases
-    #[arg(long)]
-    github: bool,
+    #[command(flatten)]
+    reports: ReportArgs,
     /// Cases evaluated concurrently; the number of processors if absent
     #[arg(long)]
     jobs: Option<usize>,
@@ -119,7 +104,7 @@ pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
         }
         _ => None,
     };
-    let report = test(args, backend, baseline.as_ref())?;
+    let report = test(args, &backend, baseline.as_ref())?;
     for suite in &report.suites {
         for case in &suite.cases {
             print(&line(suite, case));
@@ -130,15 +115,11 @@ pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
         "{} passed, {} failed, {} skipped, {} errors",
         counts.pass, counts.fail, counts.skip, counts.error
     ));
-    if args.github {
-        for line in github::render(&report) {
-            print(&line);
-        }
-    }
+    args.reports.print(&report);
     if counts.total() == 0 {
         say("hardcase: no case was selected");
     }
-    write_reports(args, &report)?;
+    args.reports.write(&report)?;
     if args.update_baseline
         && let Some(path) = &args.baseline
     {
@@ -148,11 +129,7 @@ pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// Run the suites of the arguments.
-fn test(
-    args: &TestArgs,
-    backend: &'static BackendKind,
-    baseline: Option<&Baseline>,
-) -> anyhow::Result<Report> {
+fn test(args: &TestArgs, backend: &Backend, baseline: Option<&Baseline>) -> anyhow::Result<Report> {
     let jobs = args.jobs.unwrap_or_else(threads).max(1);
     let selection = Selection {
         include: args.include.clone(),
@@ -161,7 +138,7 @@ fn test(
         shard: args.shard,
     };
     let effort = Effort { threads: jobs, repeats: args.repeats };
-    let (backend_title, gate) = (backend.title.to_owned(), args.fail_on.into());
+    let (backend_title, gate) = (backend.title.clone(), args.fail_on.into());
     let mut report = Report { backend: backend_title, gate, ..Report::default() };
     let today = args.today.unwrap_or_else(Date::today);
     let standard = Standard { critical: &args.critical, baseline, today };
@@ -204,7 +181,7 @@ fn model_path(args: &TestArgs, suite: &Suite) -> anyhow::Result<PathBuf> {
 }
 
 /// The card beside the model takes precedence, then the suite's, then a guess.
-fn load(path: &Path, suite: &Suite, backend: &'static BackendKind) -> anyhow::Result<Model> {
+fn load(path: &Path, suite: &Suite, backend: &Backend) -> anyhow::Result<Model> {
     let card = ModelCard::beside(path)?.or_else(|| suite.file.model.as_ref().map(|model| model.card.clone()));
     Ok(Model::load_with(path, card, backend, 1)?)
 }
@@ -222,25 +199,4 @@ fn line(suite: &SuiteReport, case: &ReportCase) -> String {
         text.push(')');
     }
     text
-}
-
-fn write_reports(args: &TestArgs, report: &Report) -> anyhow::Result<()> {
-    let failed = |path: &Path| format!("could not write the report {}", path.display());
-    if let Some(path) = &args.junit {
-        reports::write(path, &junit::render(report)?).with_context(|| failed(path))?;
-    }
-    if let Some(path) = &args.json {
-        reports::write(path, &json::render(report)).with_context(|| failed(path))?;
-    }
-    if let Some(path) = &args.markdown {
-        reports::write(path, &markdown::render(report)).with_context(|| failed(path))?;
-    }
-    if let Some(path) = &args.tap {
-        reports::write(path, &tap::render(report)).with_context(|| failed(path))?;
-    }
-    if let Some(folder) = &args.html {
-        let index = html::write(report, folder).with_context(|| failed(folder))?;
-        say(&format!("report: {}", index.display()));
-    }
-    Ok(())
 }

@@ -5,11 +5,7 @@ use crate::base::progress::{Cancelled, Progress};
 use crate::base::rng::Rng;
 use crate::base::stats::quantile;
 use crate::evaluation::samples::Evaluation;
-use crate::metrics::classification::{calibration_error, log_loss, reliability};
-use crate::metrics::segmentation::{accuracy, mean_iou};
-
-/// Bars of the calibration error.
-const BINS: usize = 15;
+use crate::metrics::scalars::{self, Scores};
 
 /// A number with its 95 % interval.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,23 +27,20 @@ pub fn headline(evaluation: &Evaluation, threads: usize) -> Vec<(String, f64)> {
             all.push((name.to_owned(), found.coco.ap(0, threshold)));
         }
     }
-    if let Some(confusion) = evaluation.confusion(|_| true) {
-        let answers = evaluation.answers(|_| true);
-        all.push(("accuracy".to_owned(), Some(confusion.accuracy().share())));
-        all.push(("balanced accuracy".to_owned(), confusion.balanced_accuracy()));
-        all.push(("calibration error".to_owned(), calibration_error(&reliability(&answers, BINS))));
-        all.push(("log loss".to_owned(), log_loss(&answers)));
+    let named = |scores: Scores, of: &str| -> Vec<(String, Option<f64>)> {
+        let headline = scores.into_iter().filter(|(kind, _)| kind.headline);
+        headline.map(|(kind, value)| (format!("{of}{}", kind.title), value)).collect()
+    };
+    if let Some(classified) = evaluation.classified(|_| true) {
+        all.push(("accuracy".to_owned(), Some(classified.confusion.accuracy().share())));
+        all.extend(named(scalars::of_classes(&classified), ""));
     }
     let areas = evaluation.areas(|_| true);
     if !areas.is_empty() {
-        all.extend([
-            ("mean IoU".to_owned(), mean_iou(&areas)),
-            ("pixel accuracy".to_owned(), accuracy(&areas)),
-        ]);
+        all.extend(named(scalars::of_segments(&areas), ""));
     }
-    for (name, errors) in evaluation.values(|_| true) {
-        all.push((format!("{name} MAE"), Some(errors.mae)));
-        all.push((format!("{name} RMSE"), Some(errors.rmse)));
+    for (name, residuals) in evaluation.values(|_| true) {
+        all.extend(named(scalars::of_values(&residuals), &format!("{name} ")));
     }
     all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }

@@ -9,9 +9,11 @@ use crate::data::prediction::Task;
 use crate::evaluation::gather::gather;
 use crate::evaluation::samples::Evaluation;
 use crate::evaluation::terms::Terms;
+use crate::inference::ModelError;
+use crate::inference::backend::Backend;
 use crate::inference::card::{Colors, Fit, ModelCard};
 use crate::inference::model::Model;
-use crate::inference::{BackendKind, ModelError};
+use crate::metrics::scalars::mae::mae;
 use crate::metrics::segmentation::mean_iou;
 use crate::predictions::source::Source;
 
@@ -43,7 +45,7 @@ const NUMBERS: [(&str, [f32; 3], [f32; 3]); 4] = [
 pub fn attempts(
     folder: &Path,
     path: &Path,
-    backend: &'static BackendKind,
+    backend: &Backend,
     terms: &Terms,
     threads: usize,
     progress: &Progress,
@@ -102,7 +104,7 @@ fn score(
     folder: &Path,
     path: &Path,
     card: &ModelCard,
-    backend: &'static BackendKind,
+    backend: &Backend,
     terms: &Terms,
     threads: usize,
     progress: &Progress,
@@ -132,8 +134,8 @@ fn score(
         // There is no ground truth for an embedding, so there were no samples.
         Task::Vector => 0.0,
         Task::Values => {
-            let errors = evaluation.values(|_| true);
-            -errors.values().map(|errors| errors.mae).sum::<f64>() / errors.len().max(1) as f64
+            let values = evaluation.values(|_| true);
+            -values.values().map(mae).sum::<f64>() / values.len().max(1) as f64
         }
     })
 }

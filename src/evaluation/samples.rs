@@ -12,7 +12,8 @@ use crate::metrics::centers::{self, Center, CenterAp};
 use crate::metrics::classification::{Answer, Confusion, confusion};
 use crate::metrics::coco::{Coco, Found, Overlap, Truth, evaluate};
 use crate::metrics::detection_errors::{Judged, Object, Outcome, judge};
-use crate::metrics::regression::{Errors, errors};
+use crate::metrics::regression::Residuals;
+use crate::metrics::scalars::Classified;
 use crate::metrics::segmentation::Pixels;
 
 /// Ground truth of one sample.
@@ -276,8 +277,13 @@ impl Evaluation {
         found
     }
 
+    /// Metrics of classes over the samples that are wanted; `None` without classes.
+    pub fn classified(&self, wanted: impl Fn(usize) -> bool + Copy) -> Option<Classified> {
+        Some(Classified::new(self.answers(wanted), self.confusion(wanted)?))
+    }
+
     /// Errors of the model's numbers, by name.
-    pub fn values(&self, wanted: impl Fn(usize) -> bool) -> BTreeMap<String, Errors> {
+    pub fn values(&self, wanted: impl Fn(usize) -> bool) -> BTreeMap<String, Residuals> {
         let mut pairs: BTreeMap<String, Vec<(f64, f64)>> = BTreeMap::new();
         for (_, sample) in self.samples.iter().enumerate().filter(|(at, _)| wanted(*at)) {
             let Fact::Values(facts) = &sample.fact else { continue };
@@ -287,7 +293,7 @@ impl Evaluation {
                 }
             }
         }
-        pairs.into_iter().filter_map(|(name, pairs)| Some((name, errors(&pairs)?))).collect()
+        pairs.into_iter().filter_map(|(name, pairs)| Some((name, Residuals::new(&pairs)?))).collect()
     }
 }
 

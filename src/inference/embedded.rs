@@ -15,15 +15,14 @@ use rten_tensor::Layout as _;
 
 use crate::inference::pool::Pool;
 use crate::inference::settings::{Optimization, Settings};
-use crate::inference::{BackendKind, Graph, Load, Tensor};
+use crate::inference::{BackendKind, Graph, Tensor};
 
 /// The default backend.
 pub static KIND: BackendKind = BackendKind {
     id: "embedded",
     title: "Built-in (rten)",
     status: || Ok("built in: rten 0.27, pure Rust".to_owned()),
-    load: Load::File(load),
-    settings: Settings::DEFAULT,
+    load,
 };
 
 fn load(path: &Path, threads: usize, settings: &Settings) -> Result<Arc<dyn Graph>, String> {

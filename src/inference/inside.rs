@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use crate::inference::Tensor;
+use crate::inference::backend::Backend;
 use crate::inference::protobuf::{copy, fields, header};
-use crate::inference::{BackendKind, Load, Tensor};
 
 /// Number of values per run, to save memory.
 const AT_ONCE: usize = 16;
@@ -14,21 +15,21 @@ const AT_ONCE: usize = 16;
 /// Operators that a backend would fuse are computed separately, so a difference caused by fusion does
 /// not appear.
 pub fn values(
-    kind: &BackendKind,
+    backend: &Backend,
     path: &Path,
     threads: usize,
     inputs: &[Tensor],
     names: &[String],
     mut take: impl FnMut(Tensor),
 ) -> Result<(), String> {
-    if matches!(kind.load, Load::Served(_)) {
+    if backend.is_server() {
         return Err("a server does not expose the values inside of its model".to_owned());
     }
     let bytes = std::fs::read(path).map_err(|err| format!("{err}: {}", path.display()))?;
     let mut run = |names: &[String]| -> Result<(), String> {
         let file = copy(&with_outputs(&bytes, names).ok_or("the graph of the model cannot be read")?)?;
         let wanted: BTreeSet<&str> = names.iter().map(String::as_str).collect();
-        let found = kind.graph(&file, threads)?.run(inputs)?;
+        let found = backend.graph(&file, threads)?.run(inputs)?;
         found.into_iter().filter(|value| wanted.contains(value.name.as_str())).for_each(&mut take);
         Ok(())
     };

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub mod backend;
 mod batches;
 pub mod card;
 pub mod decoders;
@@ -58,70 +59,14 @@ pub struct BackendKind {
     /// Version and location, or the missing part and the command that installs it.
     pub status: fn() -> Result<String, String>,
     /// Loader of graphs.
-    pub load: Load,
-    /// Settings after the name.
-    pub settings: Settings,
-}
-
-impl BackendKind {
-    /// The graph of a model file, or the one served under its name, for `threads` threads.
-    pub fn graph(&self, path: &Path, threads: usize) -> Result<Arc<dyn Graph>, String> {
-        let threads = self.settings.threads.unwrap_or(threads);
-        match self.load {
-            Load::File(_) if self.settings.apart() => isolated::load(path, self, threads),
-            Load::File(load) => match self.settings.precision {
-                None => load(path, threads, &self.settings),
-                Some(precision) => {
-                    let copy = precision::rounded(path, precision)?;
-                    let graph = load(&copy, threads, &self.settings)?;
-                    Ok(Arc::new(Rounded { graph, _copy: copy }))
-                }
-            },
-            Load::Served(url) => served::connect(url, path).map(|remote| remote.graph),
-        }
-    }
-}
-
-/// A graph whose temporary file must outlive it.
-struct Rounded {
-    graph: Arc<dyn Graph>,
-    _copy: tempfile::TempPath,
-}
-
-impl Graph for Rounded {
-    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, String> {
-        self.graph.run(inputs)
-    }
+    pub load: FromFile,
 }
 
 /// Loader of the graph of a model file, for a number of threads with these settings.
 pub type FromFile = fn(&Path, usize, &Settings) -> Result<Arc<dyn Graph>, String>;
 
-/// Source of a backend's graphs.
-#[derive(Clone, Copy, Debug)]
-pub enum Load {
-    /// A model file.
-    File(FromFile),
-    /// The endpoint at this address.
-    Served(&'static str),
-}
-
 /// Every backend; the first is the default and needs nothing.
 pub static BACKENDS: &[&BackendKind] = &[&embedded::KIND, &onnxruntime::KIND];
-
-/// The backend called `id`, with settings after a colon; an address is a backend of its own.
-pub fn backend(id: &str) -> Result<&'static BackendKind, ModelError> {
-    if served::is_endpoint(id) {
-        return Ok(served::at(id));
-    }
-    let (name, text) = id.split_once(':').unwrap_or((id, ""));
-    let kind =
-        BACKENDS.iter().find(|kind| kind.id == name).copied().ok_or_else(|| ModelError::UnknownBackend {
-            id: name.to_owned(),
-            known: BACKENDS.iter().map(|kind| kind.id).collect::<Vec<_>>().join(", "),
-        })?;
-    settings::with(kind, text)
-}
 
 /// Error of loading or running a model.
 #[derive(Debug, thiserror::Error)]
@@ -177,8 +122,8 @@ pub enum ModelError {
     /// The backend refuses the graph.
     #[error("{backend} cannot load the model: {problem}: {}", path.display())]
     Load {
-        /// Id of the backend.
-        backend: &'static str,
+        /// Title of the backend.
+        backend: String,
         /// Its error and advice.
         problem: String,
         /// Path of the model.

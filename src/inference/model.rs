@@ -1,5 +1,6 @@
 //! A loaded model: its graph, its card and its identity.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -13,13 +14,14 @@ use crate::data::image::Image;
 use crate::data::input::{Input, Medium};
 use crate::data::prediction::{ClassScore, NamedValue, Prediction, Task};
 use crate::data::time::window::Reach;
+use crate::inference::backend::Backend;
 use crate::inference::batches::{self, Batch};
 use crate::inference::card::ModelCard;
 use crate::inference::decoders::{self, Candidate, Decoded, DecoderKind, Prototypes, class_masks};
 use crate::inference::inputs::{self, Inputs, Placed, Unfit};
 use crate::inference::onnx_file::{self, OnnxInfo};
 use crate::inference::preprocess::Placement;
-use crate::inference::{BackendKind, Graph, Load, ModelError, Tensor, guess, preprocess, served};
+use crate::inference::{Graph, ModelError, Tensor, guess, preprocess};
 
 /// Maximum number of classes of a classification.
 const TOP_CLASSES: usize = 10;
@@ -39,17 +41,19 @@ pub struct Model {
     /// Size of the file in bytes; `None` for a model on a server.
     pub size: Option<u64>,
     /// Backend that runs it.
-    pub backend: &'static BackendKind,
+    pub backend: Backend,
     decoder: &'static DecoderKind,
     batch: Batch,
     inputs: Inputs,
     graph: Arc<dyn Graph>,
     latency: Mutex<Latency>,
+    /// The same model on other backends, by their ids.
+    elsewhere: Mutex<BTreeMap<String, Arc<Self>>>,
 }
 
 impl Model {
     /// Loads a model with the card beside it, or with a guessed one.
-    pub fn load(path: &Path, backend: &'static BackendKind, threads: usize) -> Result<Self, ModelError> {
+    pub fn load(path: &Path, backend: impl Into<Backend>, threads: usize) -> Result<Self, ModelError> {
         let card = ModelCard::beside(path)?;
         Self::load_with(path, card, backend, threads)
     }
@@ -58,24 +62,23 @@ impl Model {
     pub fn load_with(
         path: &Path,
         card: Option<ModelCard>,
-        backend: &'static BackendKind,
+        backend: impl Into<Backend>,
         threads: usize,
     ) -> Result<Self, ModelError> {
-        let refused = |problem| ModelError::Load { backend: backend.title, problem, path: path.to_owned() };
-        let (graph, mut info, sha256, size) = match backend.load {
-            Load::File(_) => {
-                let bytes = read(path)?;
-                let info = onnx_file::parse(&bytes)
-                    .map_err(|problem| ModelError::NotOnnx { problem, path: path.to_owned() })?;
-                let size = bytes.len() as u64;
-                (backend.graph(path, threads).map_err(refused)?, info, sha256_hex(&bytes), Some(size))
-            }
-            Load::Served(url) => {
-                let remote = served::connect(url, path).map_err(refused)?;
-                // The file of a served model is its identity if it is available.
-                let identity = if path.is_file() { read(path)? } else { remote.identity.into_bytes() };
-                (remote.graph, remote.info, sha256_hex(&identity), None)
-            }
+        let backend = backend.into();
+        let refused =
+            |problem| ModelError::Load { backend: backend.title.clone(), problem, path: path.to_owned() };
+        let (graph, mut info, sha256, size) = if let Some(remote) = backend.remote(path) {
+            let remote = remote.map_err(refused)?;
+            // The file of a served model is its identity if it is available.
+            let identity = if path.is_file() { read(path)? } else { remote.identity.into_bytes() };
+            (remote.graph, remote.info, sha256_hex(&identity), None)
+        } else {
+            let bytes = read(path)?;
+            let info = onnx_file::parse(&bytes)
+                .map_err(|problem| ModelError::NotOnnx { problem, path: path.to_owned() })?;
+            let size = bytes.len() as u64;
+            (backend.graph(path, threads).map_err(refused)?, info, sha256_hex(&bytes), Some(size))
         };
         let card_guessed = card.is_none();
         let card = if let Some(card) = card {
@@ -104,7 +107,20 @@ impl Model {
             inputs,
             graph,
             latency: Mutex::default(),
+            elsewhere: Mutex::default(),
         })
+    }
+
+    /// The same model, with the same card, on another backend; loaded once.
+    pub fn on(&self, backend: &Backend) -> Result<Arc<Self>, ModelError> {
+        let mut known = self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
+        // The card may have been corrected since.
+        if let Some(loaded) = known.get(&backend.id).filter(|loaded| loaded.card == self.card) {
+            return Ok(Arc::clone(loaded));
+        }
+        let loaded = Arc::new(Self::load_with(&self.path, Some(self.card.clone()), backend, 1)?);
+        known.insert(backend.id.clone(), Arc::clone(&loaded));
+        Ok(loaded)
     }
 
     /// The model's prediction for an image; boxes in pixels of that image.

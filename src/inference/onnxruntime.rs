@@ -11,16 +11,10 @@ use ort::value::{TensorElementType, TensorRef};
 
 use crate::inference::pool::Pool;
 use crate::inference::settings::{Optimization, Settings};
-use crate::inference::{BackendKind, Graph, Load, Tensor};
+use crate::inference::{BackendKind, Graph, Tensor};
 
 /// Faster than the built-in backend if it is installed.
-pub static KIND: BackendKind = BackendKind {
-    id: "onnxruntime",
-    title: "ONNX Runtime",
-    status,
-    load: Load::File(load),
-    settings: Settings::DEFAULT,
-};
+pub static KIND: BackendKind = BackendKind { id: "onnxruntime", title: "ONNX Runtime", status, load };
 
 /// Installation command.
 pub const INSTALL: &str = "pip install onnxruntime";

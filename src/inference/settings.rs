@@ -1,11 +1,8 @@
 //! Settings of a backend, written after its name: `onnxruntime:optimization=basic,provider=cuda,limit=5`.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::inference::precision::Precision;
-use crate::inference::{BackendKind, ModelError};
 
 /// Known settings with an example of each; for messages and help.
 pub const KNOWN: &str = "threads=2, batch=8, optimization=none|basic|extended|all, precision=fp16|bf16|int8, provider=cuda, isolated, limit=SECONDS, memory=MB";
@@ -55,18 +52,6 @@ impl Optimization {
 }
 
 impl Settings {
-    /// Default settings.
-    pub const DEFAULT: Self = Self {
-        threads: None,
-        batch: None,
-        optimization: Optimization::All,
-        precision: None,
-        providers: Vec::new(),
-        isolated: false,
-        limit: None,
-        memory_mb: None,
-    };
-
     /// True if graphs run in a process of their own.
     pub fn apart(&self) -> bool {
         self.isolated || self.limit.is_some() || self.memory_mb.is_some()
@@ -132,29 +117,6 @@ impl Settings {
         }
         Ok(settings)
     }
-}
-
-/// Backends with settings, each once. Backends are never freed; there are only as many as the user names.
-static SET: Mutex<BTreeMap<String, &'static BackendKind>> = Mutex::new(BTreeMap::new());
-
-/// The backend with these settings.
-pub(super) fn with(kind: &'static BackendKind, text: &str) -> Result<&'static BackendKind, ModelError> {
-    let settings = Settings::parse(text).map_err(|part| ModelError::UnknownSetting {
-        part,
-        backend: kind.id,
-        known: KNOWN,
-    })?;
-    let text = settings.text();
-    if text.is_empty() {
-        return Ok(kind);
-    }
-    let id = format!("{}:{text}", kind.id);
-    let mut known = SET.lock().unwrap_or_else(PoisonError::into_inner);
-    Ok(known.entry(id.clone()).or_insert_with(|| {
-        let id: &'static str = Box::leak(id.into_boxed_str());
-        let title: &'static str = Box::leak(format!("{}, {text}", kind.title).into_boxed_str());
-        Box::leak(Box::new(BackendKind { id, title, status: kind.status, load: kind.load, settings }))
-    }))
 }
 
 #[cfg(test)]

@@ -9,4 +9,5 @@ pub mod differential;
 pub mod neighbors;
 pub mod projection;
 pub mod regression;
+pub mod scalars;
 pub mod segmentation;

@@ -10,8 +10,9 @@ use crate::base::files::{sha256_hex, slug, stays_inside};
 use crate::base::params::{ParamSpec, Params};
 use crate::data::cases::stack::Stack;
 use crate::data::image::Image;
+use crate::inference::backend::Backend;
 use crate::inference::card::{Colors, Layout, ModelCard, PICTURE};
-use crate::inference::{BackendKind, Graph, ModelError, Tensor, embedded, preprocess};
+use crate::inference::{Graph, ModelError, Tensor, embedded, preprocess};
 use crate::transforms::catalog::{Catalog, NameTaken};
 use crate::transforms::{FromFile, Transform, painters, stamps};
 
@@ -24,7 +25,7 @@ pub fn paints(path: &Path) -> Result<bool, ModelError> {
 }
 
 /// The transform that a file gives: an image-to-image model under its card's name in lower case, an image to paste under its own.
-pub fn load(path: &Path, backend: &BackendKind) -> Result<Arc<dyn FromFile>, ModelError> {
+pub fn load(path: &Path, backend: impl Into<Backend>) -> Result<Arc<dyn FromFile>, ModelError> {
     if stamps::is_picture(path) {
         return stamps::load(path)
             .map_err(|problem| ModelError::NotStamped { problem, path: path.to_owned() });
@@ -41,8 +42,9 @@ pub fn load(path: &Path, backend: &BackendKind) -> Result<Arc<dyn FromFile>, Mod
         return Err(bad("an image-to-image model needs three color channels, its card has gray".to_owned()));
     }
     let bytes = std::fs::read(path).map_err(|source| ModelError::Io { path: path.to_owned(), source })?;
+    let backend = backend.into();
     let graph = backend.graph(path, 1).map_err(|problem| ModelError::Load {
-        backend: backend.title,
+        backend: backend.title.clone(),
         problem,
         path: path.to_owned(),
     })?;

@@ -8,7 +8,7 @@ use crate::data::clip::{ChannelId, ChannelInfo};
 use crate::data::input::Medium;
 use crate::data::prediction::Task;
 use crate::data::time::window::Reach;
-use crate::inference::BackendKind;
+use crate::inference::backend::Backend;
 use crate::inference::model::Model;
 use crate::predictions::imported::{self, Imported};
 
@@ -23,7 +23,7 @@ pub enum Source {
 
 impl Source {
     /// Loads a model file, or a file of predictions with the file that defines its numbers.
-    pub fn load(path: &Path, images: Option<&Path>, backend: &'static BackendKind) -> anyhow::Result<Self> {
+    pub fn load(path: &Path, images: Option<&Path>, backend: impl Into<Backend>) -> anyhow::Result<Self> {
         if imported::is_one(path) {
             return Ok(Self::Imported(Arc::new(imported::read(path, images)?)));
         }

@@ -1,7 +1,14 @@
 //! Annotations of GitHub Actions: workflow commands on the standard output, shown beside the case's file.
 
-use crate::reports::open_command;
 use crate::reports::report::{Report, ReportCase, Status, SuiteReport};
+use crate::reports::{Form, ReporterKind, open_command};
+
+/// The format.
+pub static KIND: ReporterKind = ReporterKind {
+    id: "github",
+    help: "Print annotations for GitHub Actions beside the files of the cases",
+    form: Form::Lines(render),
+};
 
 /// GitHub shows ten annotations of a kind in a step; the rest is in the other reports.
 const SHOWN: usize = 10;

@@ -16,8 +16,15 @@ use crate::data::labels::ontology::color_of;
 use crate::data::prediction::Prediction;
 use crate::imaging::look::Look;
 use crate::imaging::masks;
-use crate::reports::open_command;
 use crate::reports::report::{Report, ReportCase, Status, SuiteReport};
+use crate::reports::{Form, ReporterKind, open_command};
+
+/// The format.
+pub static KIND: ReporterKind = ReporterKind {
+    id: "html",
+    help: "Write an HTML report with images into a folder",
+    form: Form::Folder(write),
+};
 
 const STYLE: &str = include_str!("../../assets/report.css");
 

@@ -3,6 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::reports::report::{Known, Report, ReportCase};
+use crate::reports::{Form, ReporterKind};
+
+/// The format.
+pub static KIND: ReporterKind =
+    ReporterKind { id: "json", help: "Write a JSON report", form: Form::File(|report| Ok(render(report))) };
 
 /// The report as text; durations are in the fields called `seconds` and nowhere else.
 pub fn render(report: &Report) -> String {

@@ -5,8 +5,12 @@ use std::io;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
-use crate::reports::open_command;
 use crate::reports::report::{Report, ReportCase, Status, SuiteReport};
+use crate::reports::{Form, ReporterKind, open_command};
+
+/// The format.
+pub static KIND: ReporterKind =
+    ReporterKind { id: "junit", help: "Write a `JUnit` XML file", form: Form::File(render) };
 
 /// The report as text; durations are in the attributes called `time` and nowhere else.
 pub fn render(report: &Report) -> io::Result<String> {
@@ -32,7 +36,8 @@ pub fn render(report: &Report) -> io::Result<String> {
         .write_inner_content(|writer| {
             report.suites.iter().try_for_each(|suite| write_suite(writer, suite))
         })?;
-    String::from_utf8(writer.into_inner()).map(|text| text + "\n").map_err(io::Error::other)
+    let text = String::from_utf8(writer.into_inner()).map_err(io::Error::other)?;
+    Ok(text.chars().map(xml_character).chain(['\n']).collect())
 }
 
 fn write_suite(writer: &mut Writer<Vec<u8>>, suite: &SuiteReport) -> io::Result<()> {
@@ -65,20 +70,20 @@ fn write_case(writer: &mut Writer<Vec<u8>>, suite: &SuiteReport, case: &ReportCa
         ("classname", class.as_str()),
         ("time", time.as_str()),
     ]);
-    let why = printable(&case.why);
-    let details = printable(&format!(
+    let why = case.why.as_str();
+    let details = format!(
         "{}\nclaim: {}\ntransform: {}\nnote: {}\nopen with: {}",
         case.why,
         case.claim,
         case.change,
         case.note,
         open_command(&suite.folder, &case.id)
-    ));
+    );
     let kind = match case.status {
         Status::Pass => return element.write_empty().map(drop),
         // A failure that is accepted must not turn a build red.
         Status::Fail if case.accepted() => {
-            let message = printable(&format!("{}; {}", case.remark(), case.why));
+            let message = format!("{}; {}", case.remark(), case.why);
             return element
                 .write_inner_content(|writer| {
                     writer
@@ -92,11 +97,7 @@ fn write_case(writer: &mut Writer<Vec<u8>>, suite: &SuiteReport, case: &ReportCa
         Status::Skip => {
             return element
                 .write_inner_content(|writer| {
-                    writer
-                        .create_element("skipped")
-                        .with_attribute(("message", why.as_str()))
-                        .write_empty()
-                        .map(drop)
+                    writer.create_element("skipped").with_attribute(("message", why)).write_empty().map(drop)
                 })
                 .map(drop);
         }
@@ -107,7 +108,7 @@ fn write_case(writer: &mut Writer<Vec<u8>>, suite: &SuiteReport, case: &ReportCa
         .write_inner_content(|writer| {
             writer
                 .create_element(kind)
-                .with_attributes([("message", why.as_str()), ("type", case.claim.as_str())])
+                .with_attributes([("message", why), ("type", case.claim.as_str())])
                 .write_text_content(BytesText::new(&details))
                 .map(drop)
         })
@@ -119,7 +120,66 @@ fn accepted<'a>(cases: impl IntoIterator<Item = &'a ReportCase>) -> usize {
     cases.into_iter().filter(|case| case.accepted()).count()
 }
 
-/// Control characters are not allowed in XML.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect()
+/// A character that XML 1.0 allows (section 2.2 of the recommendation, `Char`), or U+FFFD instead: no reference can stand
+/// for the others.
+fn xml_character(c: char) -> char {
+    match c {
+        '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'.. => c,
+        _ => char::REPLACEMENT_CHARACTER,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reports::report::{Gate, Since};
+
+    /// The characters of XML 1.0, section 2.2.
+    fn allowed(c: char) -> bool {
+        matches!(u32::from(c), 0x9 | 0xa | 0xd | 0x20..=0xd7ff | 0xe000..=0xfffd | 0x1_0000..)
+    }
+
+    #[test]
+    fn hostile_names_stay_text() {
+        let hostile = "a\u{0}\u{1b}[31m\u{fffe}\u{ffff}]]><failure/>&\"'\n\u{85}é🚗";
+        let case = |status| ReportCase {
+            id: hostile.to_owned(),
+            status,
+            why: hostile.to_owned(),
+            margin: None,
+            note: hostile.to_owned(),
+            tags: Vec::new(),
+            claim: hostile.to_owned(),
+            change: hostile.to_owned(),
+            source: String::new(),
+            critical: true,
+            since: Since::Unchanged,
+            known: None,
+            before: None,
+            after: None,
+            expected: None,
+            pictures: None,
+            look: crate::imaging::look::Look::Picture,
+            seconds: 0.5,
+        };
+        let cases = [Status::Pass, Status::Fail, Status::Skip, Status::Error].map(case).to_vec();
+        let suite = SuiteReport { name: hostile.to_owned(), folder: hostile.to_owned(), cases };
+        let report = Report { suites: vec![suite], gate: Gate::Any, ..Report::default() };
+        let text = render(&report).unwrap();
+        assert!(text.chars().all(allowed));
+        let mut reader = quick_xml::Reader::from_str(&text);
+        let (mut failures, mut names) = (0, 0);
+        loop {
+            match reader.read_event().unwrap() {
+                Event::Eof => break,
+                Event::Start(tag) | Event::Empty(tag) => {
+                    failures += usize::from(tag.name().as_ref() == b"failure");
+                    let name = tag.try_get_attribute("name").unwrap();
+                    names += usize::from(name.is_some_and(|name| name.value.contains(&b'a')));
+                }
+                _ => {}
+            }
+        }
+        assert_eq!((failures, names), (1, 6), "the names of one suite, four cases and the whole");
+    }
 }

@@ -1,7 +1,14 @@
 //! A summary in Markdown for a pull request: failures first, short enough to be read.
 
-use crate::reports::open_command;
 use crate::reports::report::{Report, ReportCase, Status, SuiteReport};
+use crate::reports::{Form, ReporterKind, open_command};
+
+/// The format.
+pub static KIND: ReporterKind = ReporterKind {
+    id: "markdown",
+    help: "Write a Markdown summary, for a pull request",
+    form: Form::File(|report| Ok(render(report))),
+};
 
 /// Cases that are listed; the rest is counted, for a comment of a pull request holds 65,536 characters.
 const LISTED: usize = 100;

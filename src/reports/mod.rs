@@ -1,9 +1,10 @@
 //! Reports of a run, one format a file. None holds a clock: two runs differ in durations only.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::base::files::write_atomic;
+use crate::reports::report::Report;
 
 pub mod github;
 pub mod html;
@@ -14,13 +15,46 @@ pub mod report;
 pub mod table;
 pub mod tap;
 
+/// A format of reports, an option of `hardcase test` by its id.
+#[derive(Debug)]
+pub struct ReporterKind {
+    /// Name of the option.
+    pub id: &'static str,
+    /// Help of the option.
+    pub help: &'static str,
+    /// Form of the report.
+    pub form: Form,
+}
+
+/// Form of a report.
+#[derive(Clone, Copy, Debug)]
+pub enum Form {
+    /// The text of one file.
+    File(fn(&Report) -> io::Result<String>),
+    /// A folder of files; returns the one to open.
+    Folder(fn(&Report, &Path) -> io::Result<PathBuf>),
+    /// Lines on the standard output.
+    Lines(fn(&Report) -> Vec<String>),
+}
+
+/// Every format, in the order of the help.
+pub static REPORTERS: &[&ReporterKind] =
+    &[&junit::KIND, &html::KIND, &json::KIND, &markdown::KIND, &tap::KIND, &github::KIND];
+
+impl ReporterKind {
+    /// Writes a report to a file or folder, whole or not at all; returns the file to open where there are several.
+    /// Lines for the standard output are not written.
+    pub fn write(&self, report: &Report, path: &Path) -> io::Result<Option<PathBuf>> {
+        match self.form {
+            Form::File(render) => write_atomic(path, render(report)?.as_bytes()).map(|()| None),
+            Form::Folder(write) => write(report, path).map(Some),
+            Form::Lines(_) => Ok(None),
+        }
+    }
+}
+
 /// The line that opens a case in the window.
 pub fn open_command(folder: &str, case: &str) -> String {
     let quoted = if folder.contains(' ') { format!("'{folder}'") } else { folder.to_owned() };
     format!("hardcase {quoted} --case {case}")
-}
-
-/// Writes a report file whole or not at all.
-pub fn write(path: &Path, content: &str) -> io::Result<()> {
-    write_atomic(path, content.as_bytes())
 }

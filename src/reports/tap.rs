@@ -1,7 +1,14 @@
 //! TAP, the Test Anything Protocol, version 14 (testanything.org): one line a case, details as YAML.
 
-use crate::reports::open_command;
 use crate::reports::report::{Report, ReportCase, Status, SuiteReport};
+use crate::reports::{Form, ReporterKind, open_command};
+
+/// The format.
+pub static KIND: ReporterKind = ReporterKind {
+    id: "tap",
+    help: "Write a TAP file (Test Anything Protocol, version 14)",
+    form: Form::File(|report| Ok(render(report))),
+};
 
 /// The report as text.
 pub fn render(report: &Report) -> String {

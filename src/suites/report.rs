@@ -38,7 +38,7 @@ pub fn report_of(
     Report {
         model: model.card.name.clone(),
         model_sha256: model.sha256.clone(),
-        backend: model.backend.title.to_owned(),
+        backend: model.backend.title.clone(),
         suites: vec![suite_report(folder, suite, cases)],
         gate: Gate::default(),
     }

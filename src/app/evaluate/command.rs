@@ -42,7 +42,7 @@ pub enum EvaluateCommand {
     ForgetImported,
     /// Keeps everything that is shown as cases of the active suite.
     Keep,
-    /// Writes everything that is shown into a folder, to train with.
+    /// Writes everything that is shown into a folder, for training.
     Export(PathBuf),
     /// Makes a map of the items from a layer of the model; from the one that suits best without a name.
     Map(Option<String>),

@@ -4,22 +4,20 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::base::name::Name;
+use crate::base::text::sentence;
 use crate::clips::Clip;
 use crate::data::prediction::Task;
 use crate::evaluation::finder::{Corner, corners};
 use crate::evaluation::gather::Gathered;
 use crate::evaluation::samples::Evaluation;
 use crate::evaluation::slices::{Cut, Slice, slices};
-use crate::metrics::classification::{
-    Bin, ClassScores, calibration_error, class_scores, log_loss, precision_recall, ranked, reliability, roc,
-};
+use crate::metrics::classification::{Bin, ClassScores, class_scores, precision_recall, ranked, roc};
 use crate::metrics::coco::ClassResult;
 use crate::metrics::detection_errors::Outcome;
-use crate::metrics::segmentation::{accuracy, mean_iou};
+use crate::metrics::regression::Residuals;
+use crate::metrics::scalars::{self, Classified, Scores};
 use crate::predictions::source::Source;
 
-/// Bars of the reliability diagram.
-const BINS: usize = 15;
 /// Points of a curve that are kept: more are not seen.
 const POINTS: usize = 400;
 
@@ -146,17 +144,12 @@ impl Measured {
     }
 
     fn add_classes(&mut self) {
-        let Some(confusion) = self.evaluation.confusion(|_| true) else { return };
-        let answers = self.evaluation.answers(|_| true);
-        let (accuracy, bars) = (confusion.accuracy(), reliability(&answers, BINS));
-        let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"));
+        let Some(classified) = self.evaluation.classified(|_| true) else { return };
+        let accuracy = classified.confusion.accuracy();
         let spread = format!("{:.3} [{:.3} {:.3}]", accuracy.share(), accuracy.low, accuracy.high);
-        self.summary = vec![
-            ("Accuracy".to_owned(), spread),
-            ("Balanced accuracy".to_owned(), number(confusion.balanced_accuracy())),
-            ("Calibration error".to_owned(), number(calibration_error(&bars))),
-            ("Log loss".to_owned(), number(log_loss(&answers))),
-        ];
+        self.summary = vec![("Accuracy".to_owned(), spread)];
+        self.summary.extend(summary(scalars::of_classes(&classified)));
+        let Classified { answers, confusion, reliability } = classified;
         self.heads = vec!["samples", "precision", "recall", "F1", "ROC AUC"];
         self.rows = self
             .evaluation
@@ -175,17 +168,13 @@ impl Measured {
             (!precision.is_empty()).then(|| Curves { class: class.clone(), precision, roc })
         };
         self.curves = self.evaluation.classes.iter().enumerate().filter_map(curves).collect();
-        self.reliability = bars;
+        self.reliability = reliability;
         self.confusion = confusion.counts;
     }
 
     fn add_areas(&mut self) {
         let found = self.evaluation.areas(|_| true);
-        let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"));
-        self.summary = vec![
-            ("Mean IoU".to_owned(), number(mean_iou(&found))),
-            ("Pixel accuracy".to_owned(), number(accuracy(&found))),
-        ];
+        self.summary = summary(scalars::of_segments(&found)).collect();
         self.heads = vec!["pixels", "IoU", "recall", "precision"];
         let there = found.into_iter().filter(|(_, pixels)| pixels.truth > 0);
         self.rows = there
@@ -194,17 +183,23 @@ impl Measured {
     }
 
     fn add_values(&mut self) {
-        self.heads = vec!["count", "MAE", "RMSE", "90 %", "max", "bias"];
-        self.rows = self
-            .evaluation
-            .values(|_| true)
-            .into_iter()
-            .map(|(name, e)| {
-                let numbers = [e.count as f64, e.mae, e.rmse, e.quantiles[1], e.max, e.bias];
-                (name, numbers.map(Some).to_vec())
-            })
-            .collect();
+        let values = self.evaluation.values(|_| true);
+        self.heads = vec!["count"];
+        if let Some(residuals) = values.values().next() {
+            self.heads.extend(scalars::of_values(residuals).iter().map(|(kind, _)| kind.title));
+        }
+        let row = |residuals: &Residuals| {
+            let scores = scalars::of_values(residuals).into_iter().map(|(_, value)| value);
+            [Some(residuals.count() as f64)].into_iter().chain(scores).collect()
+        };
+        self.rows = values.iter().map(|(name, residuals)| (name.clone(), row(residuals))).collect();
     }
+}
+
+/// Metrics with their values as text.
+fn summary(scores: Scores) -> impl Iterator<Item = (String, String)> {
+    let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"));
+    scores.into_iter().map(move |(kind, value)| (sentence(kind.title), number(value)))
 }
 
 /// As many points of a curve as are seen, its ends among them.

@@ -10,7 +10,7 @@ use crate::claims::differential::along::{Along, Tolerance, along};
 use crate::claims::differential::{StepDifference, localized};
 use crate::clips::recorded_input::RecordedInput;
 use crate::data::clip::ChannelId;
-use crate::inference::backend;
+use crate::inference::backend::Backend;
 use crate::inference::model::Model;
 use crate::project::samples::{Asked, of_clip};
 
@@ -34,7 +34,7 @@ impl App {
     pub(in crate::app) fn run_differential(&mut self, with: String, every: usize) -> anyhow::Result<()> {
         let model =
             Arc::clone(self.open.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
-        let other = backend(&with)?;
+        let other = Backend::named(&with)?;
         let (name, channel) = self.open.current_camera()?;
         let open = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
         let asked = Asked {

@@ -5,19 +5,16 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 
 use crate::app::App;
-use crate::inference::served::is_endpoint;
+use crate::inference::backend::Backend;
 use crate::inference::settings::Settings;
-use crate::inference::{BackendKind, backend};
 
 impl App {
     /// The backend of a model file: the chosen one, with the settings of this file.
-    pub fn backend_for(&self, model: &Path) -> &'static BackendKind {
+    pub fn backend_for(&self, model: &Path) -> Backend {
         let chosen = self.chosen_backend();
-        match self.session.run.get(model) {
-            Some(text) if !text.is_empty() && !is_endpoint(chosen.id) => {
-                let name = chosen.id.split(':').next().unwrap_or_default();
-                backend(&format!("{name}:{text}")).unwrap_or(chosen)
-            }
+        let settings = self.session.run.get(model).and_then(|text| Settings::parse(text).ok());
+        match settings {
+            Some(settings) if settings != Settings::default() => chosen.with(settings),
             _ => chosen,
         }
     }
@@ -52,8 +49,8 @@ impl App {
     }
 
     /// Take note that this model runs inside of the program and has not returned yet.
-    pub(in crate::app) fn begin_first_run(&mut self, path: PathBuf, kind: &BackendKind) {
-        if !kind.settings.apart() && !is_endpoint(kind.id) {
+    pub(in crate::app) fn begin_first_run(&mut self, path: PathBuf, backend: &Backend) {
+        if !backend.settings.apart() && !backend.is_server() {
             self.session.first_run = Some(path);
             self.session.save();
         }

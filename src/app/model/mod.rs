@@ -28,9 +28,10 @@ use crate::data::input::Medium;
 use crate::data::prediction::Prediction;
 use crate::data::time::window::Reach;
 use crate::evaluation::gather::recording_of;
+use crate::inference::backend::Backend;
 use crate::inference::card::ModelCard;
+use crate::inference::model::Model;
 use crate::inference::served::is_endpoint;
-use crate::inference::{BackendKind, backend, model::Model};
 use crate::predictions::image_models;
 use crate::predictions::keeper::Keeper;
 use crate::predictions::store::{Answers, AnswersError, Key};
@@ -151,7 +152,7 @@ impl App {
                 Ok(())
             }
             ModelCommand::Backend(id) => {
-                backend(&id)?;
+                Backend::named(&id)?;
                 // A server may be gone the next time, so it is not remembered.
                 if is_endpoint(&id) {
                     self.server = Some(id);
@@ -186,9 +187,9 @@ impl App {
     }
 
     /// The backend that new models get.
-    pub fn chosen_backend(&self) -> &'static BackendKind {
+    pub fn chosen_backend(&self) -> Backend {
         let id = self.server.as_ref().unwrap_or(&self.session.backend);
-        backend(id).unwrap_or(&crate::inference::embedded::KIND)
+        Backend::named(id).unwrap_or_else(|_| Backend::from(&crate::inference::embedded::KIND))
     }
 
     /// Load a model in the background, remember it in the project and run it along the recording.
@@ -200,7 +201,7 @@ impl App {
         self.jobs.cancel(JobKind::Predict);
         let (path, backend) = (path.to_owned(), self.backend_for(path));
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        self.begin_first_run(path.clone(), backend);
+        self.begin_first_run(path.clone(), &backend);
         self.jobs.spawn(JobKind::LoadModel, format!("Loading {name}"), move |_, outbox| {
             let model = match card {
                 Some(card) => Model::load_with(&path, Some(card), backend, 1),
@@ -220,7 +221,7 @@ impl App {
         let (path, backend) = (path.to_owned(), self.chosen_backend());
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         self.jobs.spawn(JobKind::LoadImageModel, format!("Loading {name}"), move |_, outbox| {
-            let file = image_models::load(&path, backend)?;
+            let file = image_models::load(&path, &backend)?;
             outbox.send(move |app| {
                 let (id, title) = (file.id().to_owned(), file.title().to_owned());
                 if let Err(err) = Arc::make_mut(&mut app.open.models.catalog).add(file) {

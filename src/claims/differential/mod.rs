@@ -128,11 +128,11 @@ pub fn localized(
     }
     let names: Vec<String> = own.iter().filter_map(|step| step.outputs.first().cloned()).collect();
     let mut first: std::collections::BTreeMap<String, Vec<f32>> = std::collections::BTreeMap::new();
-    inside::values(a.backend, &a.path, threads[0], prepared, &names, |value| {
+    inside::values(&a.backend, &a.path, threads[0], prepared, &names, |value| {
         first.insert(value.name, value.data);
     })?;
     let mut means: std::collections::BTreeMap<String, f64> = std::collections::BTreeMap::new();
-    inside::values(b.backend, &b.path, threads[1], prepared, &names, |value| {
+    inside::values(&b.backend, &b.path, threads[1], prepared, &names, |value| {
         if let Some(own) = first.remove(&value.name) {
             means.insert(value.name, apart(&own, &value.data).mean);
         }

@@ -4,6 +4,7 @@ use crate::cli::docs::Page;
 use crate::cli::docs::markdown::{code, table};
 use crate::metrics::coco::{Overlap, evaluate};
 use crate::metrics::detection_errors::Outcome;
+use crate::metrics::scalars::{KINDS, Of};
 
 pub(super) static PAGE: Page = Page { name: "metrics", title: "Metrics", body };
 
@@ -62,28 +63,16 @@ const CLASSES: &[Metric] = &[
         source: "",
     },
     Metric {
-        path: "classification.balanced_accuracy",
-        title: "balanced accuracy",
-        meaning: "mean of the recall of each class",
-        source: "",
-    },
-    Metric {
         path: "classification.classes[].scores",
         title: "precision, recall, F",
         meaning: "one class against all others, with ROC AUC and average precision; `--beta` weighs recall in F",
         source: "",
     },
     Metric {
-        path: "classification.calibration_error, reliability",
-        title: "expected calibration error",
-        meaning: "mean distance of confidence and accuracy over 15 bins, by predictions",
+        path: "classification.reliability",
+        title: "reliability diagram",
+        meaning: "confidence and accuracy of the predictions in each of 15 bins of confidence",
         source: "Guo et al., On Calibration of Modern Neural Networks, ICML 2017",
-    },
-    Metric {
-        path: "classification.log_loss",
-        title: "log loss",
-        meaning: "mean of minus the logarithm of the probability of the ground truth, cut at 1e-15",
-        source: "",
     },
     Metric {
         path: "confusion",
@@ -93,44 +82,19 @@ const CLASSES: &[Metric] = &[
     },
 ];
 
-const VALUES: &[Metric] = &[
-    Metric {
-        path: "values.NAME.bias",
-        title: "bias",
-        meaning: "mean of prediction minus ground truth",
-        source: "",
-    },
-    Metric { path: "values.NAME.mae", title: "MAE", meaning: "mean absolute error", source: "" },
-    Metric { path: "values.NAME.rmse", title: "RMSE", meaning: "root of the mean squared error", source: "" },
-    Metric { path: "values.NAME.max", title: "largest error", meaning: "largest absolute error", source: "" },
-    Metric {
-        path: "values.NAME.quantiles",
-        title: "quantiles",
-        meaning: "absolute error below which 50, 90 and 99 % of the predictions are",
-        source: "",
-    },
-    Metric {
-        path: "values.NAME.r2",
-        title: "R²",
-        meaning: "share of the variance of the ground truth that is explained",
-        source: "",
-    },
-];
+const VALUES: &[Metric] = &[Metric {
+    path: "values.NAME.quantiles",
+    title: "quantiles",
+    meaning: "absolute error below which 50, 90 and 99 % of the predictions are",
+    source: "",
+}];
 
-const SEGMENTS: &[Metric] = &[
-    Metric {
-        path: "areas.mean_iou, classes[].iou",
-        title: "mean IoU",
-        meaning: "intersection over union of each class over the pixels of all frames, and the mean over classes that occur",
-        source: "Everingham et al., Pascal VOC, IJCV 2015",
-    },
-    Metric {
-        path: "areas.accuracy",
-        title: "pixel accuracy",
-        meaning: "share of correct pixels",
-        source: "",
-    },
-];
+const SEGMENTS: &[Metric] = &[Metric {
+    path: "areas.classes[].iou, pixels",
+    title: "IoU of each class",
+    meaning: "intersection over union over the pixels of all frames, and the pixels themselves",
+    source: "Everingham et al., Pascal VOC, IJCV 2015",
+}];
 
 const ALWAYS: &[Metric] = &[
     Metric {
@@ -171,23 +135,32 @@ const ELSEWHERE: &str = "\
 - **Comparison of two models**: the exact test of McNemar on the samples where only one of them is correct (`--against`).
 - **Agreement of annotators**: IoU of objects and Cohen's kappa of tags (`hardcase labels compare`).";
 
+/// Title of a section, what it lists beside the metrics that are one number, and which of these and where in the JSON.
+type Section = (&'static str, &'static [Metric], &'static str, fn(Of) -> bool);
+
+const SECTIONS: &[Section] = &[
+    ("Objects", OBJECTS, "", |_| false),
+    ("Classes", CLASSES, "classification", |of| matches!(of, Of::Classes(_))),
+    ("Values", VALUES, "values.NAME", |of| matches!(of, Of::Values(_))),
+    ("Segments", SEGMENTS, "areas", |of| matches!(of, Of::Segments(_))),
+    ("For every kind of prediction", ALWAYS, "", |_| false),
+];
+
 fn body() -> String {
     let mut text = "`hardcase evaluate --json FILE` writes these; the window shows the same numbers under Evaluate. A sample without \
                     ground truth does not count.\n"
         .to_owned();
-    for (title, metrics) in [
-        ("Objects", OBJECTS),
-        ("Classes", CLASSES),
-        ("Values", VALUES),
-        ("Segments", SEGMENTS),
-        ("For every kind of prediction", ALWAYS),
-    ] {
+    for (title, metrics, place, holds) in SECTIONS {
         text.extend([format!("\n## {title}\n\n")]);
-        let rows = metrics.iter().map(|metric| {
+        let listed = metrics.iter().map(|metric| {
             let Metric { path, title, meaning, source } = metric;
             vec![code(path), (*title).to_owned(), (*meaning).to_owned(), (*source).to_owned()]
         });
-        text.push_str(&table(&["in the JSON", "name", "meaning", "defined by"], rows));
+        let scalars = KINDS.iter().filter(|kind| holds(kind.of)).map(|kind| {
+            let path = code(&format!("{place}.{}", kind.id));
+            vec![path, kind.title.to_owned(), kind.meaning.to_owned(), kind.source.to_owned()]
+        });
+        text.push_str(&table(&["in the JSON", "name", "meaning", "defined by"], listed.chain(scalars)));
     }
     let summary = evaluate(&[], &[], 1, Overlap::Boxes, 1).summary().map(|(name, _)| code(name)).join(", ");
     let outcomes = Outcome::ALL.map(Outcome::title).map(code).join(", ");

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::base::text::probability;
 use crate::cli::print;
 use crate::evaluation::comparison::{Comparison, Tally};
 
@@ -19,23 +20,23 @@ pub(super) fn text(name: &str, other: &str, found: &Comparison) {
     ] {
         print(&format!("{what:<22} {count:>8}"));
     }
-    print(&format!("{:<22} {:>8.4} (McNemar)", "p-value", all.chance()));
+    print(&format!("{:<22} {:>8} (McNemar)", "p-value", probability(all.p_value())));
     for (cut, parts) in &found.parts {
-        for (part, tally) in parts.iter().filter(|(_, tally)| tally.chance() < CHANCE) {
+        for (part, tally) in parts.iter().filter(|(_, tally)| tally.p_value() < CHANCE) {
             print(&format!(
-                "{:<9} {part:<20} only the first {:>6}, only the second {:>6} of {:>6}, p {:.4}",
+                "{:<9} {part:<20} only the first {:>6}, only the second {:>6} of {:>6}, p {}",
                 cut.id(),
                 tally.first,
                 tally.second,
                 tally.all(),
-                tally.chance()
+                probability(tally.p_value())
             ));
         }
     }
 }
 
 pub(super) fn document(other: &str, found: &Comparison) -> Value {
-    let tally = |tally: &Tally| json!({ "both": tally.both, "first": tally.first, "second": tally.second, "neither": tally.neither, "p": tally.chance() });
+    let tally = |tally: &Tally| json!({ "both": tally.both, "first": tally.first, "second": tally.second, "neither": tally.neither, "p": tally.p_value() });
     let parts: serde_json::Map<String, Value> = found
         .parts
         .iter()

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use crate::base::stats::Rate;
-use crate::cli::evaluate::BINS;
 use crate::cli::evaluate::asked::By;
 use crate::cli::threads;
 use crate::data::prediction::Task;
@@ -12,10 +11,12 @@ use crate::evaluation::intervals::Interval;
 use crate::evaluation::samples::Evaluation;
 use crate::evaluation::slices::Slice;
 use crate::metrics::centers::CenterAp;
-use crate::metrics::classification::{calibration_error, class_scores, log_loss, reliability};
+use crate::metrics::classification::class_scores;
 use crate::metrics::coco::Coco;
 use crate::metrics::detection_errors::Outcome;
-use crate::metrics::segmentation::{Pixels, accuracy, mean_iou};
+use crate::metrics::regression::Residuals;
+use crate::metrics::scalars::{self, Scores};
+use crate::metrics::segmentation::Pixels;
 use crate::predictions::source::Source;
 
 pub(super) fn coco_json(coco: &Coco, classes: &[String]) -> Value {
@@ -36,6 +37,20 @@ fn rate_json(rate: &Rate) -> Value {
     json!({ "share": (rate.of > 0).then(|| rate.share()), "low": rate.low, "high": rate.high, "of": rate.of })
 }
 
+fn values_json(residuals: &Residuals) -> Value {
+    let quantiles = [0.5, 0.9, 0.99].map(|part| residuals.quantile(part));
+    let mut found = json!({ "count": residuals.count(), "quantiles": quantiles });
+    add_scores(&mut found, scalars::of_values(residuals));
+    found
+}
+
+/// Add each metric by its id.
+fn add_scores(document: &mut Value, scores: Scores) {
+    for (kind, value) in scores {
+        document[kind.id] = json!(value);
+    }
+}
+
 pub(super) fn document(
     evaluation: &Evaluation,
     source: &Source,
@@ -48,7 +63,7 @@ pub(super) fn document(
         "model": {
             "name": source.name(),
             "sha256": model.map(|model| &model.sha256),
-            "backend": model.map(|model| model.backend.id),
+            "backend": model.map(|model| &model.backend.id),
         },
         "samples": evaluation.samples.len(),
         "unlabeled": unlabeled,
@@ -74,35 +89,35 @@ pub(super) fn document(
             }
         }
         Task::Classes => {
-            if let Some(confusion) = evaluation.confusion(|_| true) {
-                let answers = evaluation.answers(|_| true);
-                let bars = reliability(&answers, BINS);
+            if let Some(classified) = evaluation.classified(|_| true) {
+                let confusion = &classified.confusion;
                 let scores: Vec<Value> = evaluation
                     .classes
                     .iter()
                     .enumerate()
-                    .map(|(at, class)| json!({ "class": class, "scores": class_scores(&answers, &confusion, at) }))
+                    .map(|(at, class)| json!({ "class": class, "scores": class_scores(&classified.answers, confusion, at) }))
                     .collect();
-                document["classification"] = json!({
+                let mut found = json!({
                     "accuracy": rate_json(&confusion.accuracy()),
-                    "balanced_accuracy": confusion.balanced_accuracy(),
-                    "calibration_error": calibration_error(&bars),
-                    "reliability": bars,
-                    "log_loss": log_loss(&answers),
+                    "reliability": classified.reliability,
                     "classes": scores,
                 });
+                add_scores(&mut found, scalars::of_classes(&classified));
+                document["classification"] = found;
                 document["confusion"] = json!(confusion.counts);
             }
         }
-        Task::Values => document["values"] = json!(evaluation.values(|_| true)),
+        Task::Values => {
+            let found = evaluation.values(|_| true);
+            let values: serde_json::Map<String, Value> =
+                found.iter().map(|(name, residuals)| (name.clone(), values_json(residuals))).collect();
+            document["values"] = Value::Object(values);
+        }
         Task::Segments => {
             let found = evaluation.areas(|_| true);
             let class = |(name, p): (&String, &Pixels)| json!({ "class": name, "pixels": p, "iou": p.iou() });
-            document["areas"] = json!({
-                "mean_iou": mean_iou(&found),
-                "accuracy": accuracy(&found),
-                "classes": found.iter().map(class).collect::<Vec<_>>(),
-            });
+            document["areas"] = json!({ "classes": found.iter().map(class).collect::<Vec<_>>() });
+            add_scores(&mut document["areas"], scalars::of_segments(&found));
         }
         Task::Vector => {}
     }

@@ -40,9 +40,6 @@ use asked::{Asked, By};
 use document::{coco_json, document};
 use text::{coco_text, text};
 
-/// Bars of the reliability diagram.
-const BINS: usize = 15;
-
 fn positive(text: &str) -> Result<f64, String> {
     let number = text.parse::<f64>().ok().filter(|number| number.is_finite() && *number > 0.0);
     number.ok_or_else(|| "expected a number above 0, like 2".to_owned())
@@ -144,11 +141,11 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
         None => model_of(folder),
     };
     if args.preprocessing {
-        return preprocessing::run(folder, &model()?, backend, &terms, args.json.is_some());
+        return preprocessing::run(folder, &model()?, &backend, &terms, args.json.is_some());
     }
     let source = match &args.predictions {
         Some(file) => Source::Imported(Arc::new(imported::read(file, args.images.as_deref())?)),
-        None => Source::Model(Arc::new(Model::load(&model()?, backend, 1)?)),
+        None => Source::Model(Arc::new(Model::load(&model()?, &backend, 1)?)),
     };
     let progress = Progress::default();
     let ask = |source: &Source| {
@@ -173,7 +170,7 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
     document::add_intervals(&mut document, &intervals);
     let compared = match &args.against {
         Some(other) => {
-            let other = Source::load(other, None, backend)?;
+            let other = Source::load(other, None, &backend)?;
             anyhow::ensure!(
                 other.task() == source.task(),
                 "{} and {} have different outputs and cannot be compared",

@@ -9,12 +9,12 @@ use crate::base::progress::Progress;
 use crate::cli::{print, threads, with_progress_line};
 use crate::evaluation::preprocessing::attempts;
 use crate::evaluation::terms::Terms;
-use crate::inference::BackendKind;
+use crate::inference::backend::Backend;
 
 pub(super) fn run(
     folder: &Path,
     model: &Path,
-    backend: &'static BackendKind,
+    backend: &Backend,
     terms: &Terms,
     as_json: bool,
 ) -> anyhow::Result<ExitCode> {

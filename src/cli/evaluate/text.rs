@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::base::stats::Rate;
-use crate::cli::evaluate::BINS;
 use crate::cli::evaluate::asked::By;
 use crate::cli::{print, threads};
 use crate::data::prediction::Task;
@@ -12,10 +11,10 @@ use crate::evaluation::intervals::Interval;
 use crate::evaluation::samples::Evaluation;
 use crate::evaluation::slices::Slice;
 use crate::metrics::centers::CenterAp;
-use crate::metrics::classification::{calibration_error, class_scores, log_loss, reliability};
+use crate::metrics::classification::class_scores;
 use crate::metrics::coco::Coco;
 use crate::metrics::detection_errors::Outcome;
-use crate::metrics::segmentation::{accuracy, mean_iou};
+use crate::metrics::scalars::{self, Scores};
 use crate::predictions::source::Source;
 
 fn number(value: Option<f64>) -> String {
@@ -52,24 +51,7 @@ pub(super) fn text(
         Task::Classes => classes_text(evaluation, beta),
         Task::Segments => areas_text(evaluation),
         Task::Vector => {}
-        Task::Values => {
-            print(&format!(
-                "{:<20} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9} {:>7}",
-                "number", "count", "MAE", "RMSE", "90 %", "max", "bias", "R2"
-            ));
-            for (name, e) in evaluation.values(|_| true) {
-                print(&format!(
-                    "{name:<20} {:>7} {:>9.4} {:>9.4} {:>9.4} {:>9.4} {:>9.4} {:>7}",
-                    e.count,
-                    e.mae,
-                    e.rmse,
-                    e.quantiles[1],
-                    e.max,
-                    e.bias,
-                    number(e.r2)
-                ));
-            }
-        }
+        Task::Values => values_text(evaluation),
     }
     if !corners.is_empty() {
         print(&format!("\n{:<44} {:<32} excess misses", "slices worse than the rest", "recall"));
@@ -83,6 +65,26 @@ pub(super) fn text(
             let few = if slice.supported() { "" } else { "  few" };
             print(&format!("{:<25} {:<32} {}{few}", slice.name, rate(&slice.recall), rate(&slice.precision)));
         }
+    }
+}
+
+/// Each metric of the evaluation as a whole.
+fn scores_text(scores: Scores) {
+    for (kind, value) in scores {
+        print(&format!("{:<21} {}", kind.title, number(value)));
+    }
+}
+
+/// A line for each named number, a column for each metric.
+fn values_text(evaluation: &Evaluation) {
+    for (at, (name, residuals)) in evaluation.values(|_| true).iter().enumerate() {
+        let scores = scalars::of_values(residuals);
+        if at == 0 {
+            let heads: Vec<String> = scores.iter().map(|(kind, _)| format!(" {:>9}", kind.title)).collect();
+            print(&format!("{:<20} {:>7}{}", "number", "count", heads.concat()));
+        }
+        let cells: Vec<String> = scores.iter().map(|(_, value)| format!(" {:>9}", number(*value))).collect();
+        print(&format!("{name:<20} {:>7}{}", residuals.count(), cells.concat()));
     }
 }
 
@@ -103,8 +105,7 @@ fn centers_text(classes: &BTreeMap<String, CenterAp>) {
 
 fn areas_text(evaluation: &Evaluation) {
     let found = evaluation.areas(|_| true);
-    print(&format!("mean IoU              {}", number(mean_iou(&found))));
-    print(&format!("pixel accuracy        {}", number(accuracy(&found))));
+    scores_text(scalars::of_segments(&found));
     print(&format!("\n{:<20} {:>10} {:>9} {:>9} {:>9}", "class", "pixels", "IoU", "recall", "precision"));
     for (name, p) in found.iter().filter(|(_, pixels)| pixels.truth > 0) {
         print(&format!(
@@ -118,13 +119,10 @@ fn areas_text(evaluation: &Evaluation) {
 }
 
 fn classes_text(evaluation: &Evaluation, beta: f64) {
-    let Some(confusion) = evaluation.confusion(|_| true) else { return };
-    let answers = evaluation.answers(|_| true);
-    let bars = reliability(&answers, BINS);
-    print(&format!("accuracy              {}", rate(&confusion.accuracy())));
-    print(&format!("balanced accuracy     {}", number(confusion.balanced_accuracy())));
-    print(&format!("calibration error     {}", number(calibration_error(&bars))));
-    print(&format!("log loss              {}", number(log_loss(&answers))));
+    let Some(classified) = evaluation.classified(|_| true) else { return };
+    let (answers, confusion) = (&classified.answers, &classified.confusion);
+    print(&format!("{:<21} {}", "accuracy", rate(&confusion.accuracy())));
+    scores_text(scalars::of_classes(&classified));
     print(&format!(
         "\n{:<20} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9}",
         "class",
@@ -136,7 +134,7 @@ fn classes_text(evaluation: &Evaluation, beta: f64) {
         "AP"
     ));
     for (at, class) in evaluation.classes.iter().enumerate() {
-        let s = class_scores(&answers, &confusion, at);
+        let s = class_scores(answers, confusion, at);
         print(&format!(
             "{class:<20} {:>7} {:>9} {:>9} {:>9} {:>9} {:>9}",
             s.support,

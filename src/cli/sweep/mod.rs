@@ -48,7 +48,7 @@ pub(super) struct SweepArgs {
     #[arg(long, value_enum, default_value_t = PlanKind::Grid)]
     plan: PlanKind,
     /// Levels per parameter of each range
-    #[arg(long = "levels", alias = "steps", value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(2..=1000))]
+    #[arg(long = "levels", alias = "steps", value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(2..))]
     steps: u16,
     /// Number of combinations with --plan random and latin-hypercube
     #[arg(long, default_value_t = 50)]
@@ -148,7 +148,7 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
     let threads = args.jobs.unwrap_or_else(threads).max(1);
     let backend = args.backend.kind()?;
     // One thread inside of the model: the frames keep the processors busy.
-    let models = paths.iter().map(|path| Model::load(path, backend, 1)).collect::<Result<Vec<_>, _>>()?;
+    let models = paths.iter().map(|path| Model::load(path, &backend, 1)).collect::<Result<Vec<_>, _>>()?;
     let medium = models[0].medium();
     if let Some(other) = models.iter().find(|model| model.medium() != medium) {
         let (a, b) = (medium.title(), other.medium().title());
@@ -255,7 +255,7 @@ fn journal(args: &SweepArgs, sweep: &Sweep<'_>, plan: &Plan) -> anyhow::Result<J
         .map(|input| (&input.clip_name, &input.channel_name, input.frame, input.time_ns))
         .collect();
     let models: Vec<_> =
-        sweep.models.iter().map(|model| (&model.sha256, &model.card, model.backend.id)).collect();
+        sweep.models.iter().map(|model| (&model.sha256, &model.card, &model.backend.id)).collect();
     let identity = json!({ "inputs": inputs, "plan": plan, "models": models, "oracle": sweep.oracle, "version": env!("CARGO_PKG_VERSION") });
     Ok(Journal::open(&place, &sha256_hex(identity.to_string().as_bytes()))?)
 }

@@ -1,4 +1,4 @@
-//! A workspace: one file with a `KIND` and one line in `workspaces.rs`.
+//! A workspace: one file with a `KIND` and one line in `panes/mod.rs`.
 
 use egui::{Panel, Ui};
 

@@ -10,8 +10,8 @@ use crate::app::table::entry::WindowCommand;
 use crate::app::table::key_of;
 use crate::gui::forms::{icon_button_ui, icon_toggle_ui};
 use crate::gui::pane::Pane;
+use crate::gui::panes::WORKSPACES;
 use crate::gui::panes::workspace::WorkspaceKind;
-use crate::gui::panes::workspaces::KINDS;
 use crate::gui::shell::{Asked, PROGRESS_DELAY, Shell, pane};
 use crate::gui::theme::{self, icon};
 use crate::gui::toolbar::{Tool, bare_width, button_width, groups_ui, labeled_groups};
@@ -43,7 +43,7 @@ impl Shell {
                         Tool::run(icon::UNDO, "Undo", "Undo", Command::Label(LabelCommand::Undo)),
                         Tool::run(icon::REDO, "Redo", "Redo", Command::Label(LabelCommand::Redo)),
                     ]);
-                    let at = KINDS.iter().position(|kind| kind.workspace == app.workspace);
+                    let at = WORKSPACES.iter().position(|kind| kind.workspace == app.workspace);
                     groups.extend(
                         at.and_then(|at| workspaces.get(at))
                             .map(|page| page.tools(&pane))
@@ -194,13 +194,13 @@ fn switcher_width(ui: &Ui) -> f32 {
     let gap = ui.spacing().item_spacing.x;
     let tab =
         |kind: &&WorkspaceKind| button_width(ui, RichText::new(kind.workspace.title())).max(tab_width(ui));
-    KINDS.iter().map(|kind| tab(kind) + gap).sum()
+    WORKSPACES.iter().map(|kind| tab(kind) + gap).sum()
 }
 
 /// The workspaces, each one click away.
 fn switcher_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let wide = ui.available_width() > ICONS;
-    for kind in KINDS {
+    for kind in WORKSPACES {
         let title = kind.workspace.title();
         let chosen = pane.app.workspace == kind.workspace;
         let text = if wide { format!("{}  {title}", kind.icon) } else { title.to_owned() };

@@ -20,13 +20,13 @@ use crate::gui::dialogs::{Ask, Dialogs};
 use crate::gui::input_order::InputOrder;
 use crate::gui::palette::{Palette, shortcuts_ui};
 use crate::gui::pane::{Pane, Shared};
+use crate::gui::panes::WORKSPACES;
 use crate::gui::panes::label::exchange::ExchangeDialogs;
 use crate::gui::panes::label::operator::operator_ui;
 use crate::gui::panes::model::ModelWindow;
 use crate::gui::panes::replay::views::Views;
 use crate::gui::panes::welcome::Welcome;
 use crate::gui::panes::workspace::{Parts, WorkspacePane};
-use crate::gui::panes::workspaces::KINDS;
 use crate::gui::theme;
 use crate::gui::timeline::Timeline;
 use crate::gui::viewers::picture::Textures;
@@ -92,7 +92,7 @@ impl Shell {
             app: app_for(ctx, session),
             shared: Shared::default(),
             parts: Parts { views: Views::new(window), timeline: Timeline::default() },
-            workspaces: KINDS.iter().map(|kind| (kind.make)()).collect(),
+            workspaces: WORKSPACES.iter().map(|kind| (kind.make)()).collect(),
             exchange: ExchangeDialogs::default(),
             welcome: Welcome::default(),
             model: ModelWindow::default(),
@@ -132,7 +132,7 @@ impl Shell {
         if self.app.open.clip.is_none() {
             CentralPanel::default().show(ui, |ui| self.welcome.ui(ui, &mut pane!(self, asked)));
         } else {
-            let at = KINDS.iter().position(|kind| kind.workspace == self.app.workspace);
+            let at = WORKSPACES.iter().position(|kind| kind.workspace == self.app.workspace);
             if let Some(page) = at.and_then(|at| self.workspaces.get_mut(at)) {
                 page.ui(ui, &mut self.parts, &mut pane!(self, asked));
             }

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::inference::pool::Pool;
+use crate::inference::settings::Settings;
 use crate::inference::{BackendKind, Graph, Tensor};
 
 mod wire;
@@ -33,17 +34,16 @@ pub fn set_program(program: PathBuf) {
 }
 
 /// Loads a model in a process of its own, for `threads` threads.
-pub(super) fn load(path: &Path, kind: &BackendKind, threads: usize) -> Result<Arc<dyn Graph>, String> {
-    let settings = kind.settings.inside().text();
-    let name = kind.id.split(':').next().unwrap_or_default();
-    let backend = if settings.is_empty() { name.to_owned() } else { format!("{name}:{settings}") };
-    let start = Start {
-        path: path.to_owned(),
-        backend,
-        threads,
-        limit: kind.settings.limit,
-        memory_mb: kind.settings.memory_mb,
-    };
+pub(super) fn load(
+    path: &Path,
+    kind: &BackendKind,
+    settings: &Settings,
+    threads: usize,
+) -> Result<Arc<dyn Graph>, String> {
+    let inside = settings.inside().text();
+    let backend = if inside.is_empty() { kind.id.to_owned() } else { format!("{}:{inside}", kind.id) };
+    let (limit, memory_mb) = (settings.limit, settings.memory_mb);
+    let start = Start { path: path.to_owned(), backend, threads, limit, memory_mb };
     let first = start.host()?;
     Ok(Arc::new(Isolated { start, hosts: Pool::new(first) }))
 }

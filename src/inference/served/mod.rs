@@ -5,11 +5,10 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use crate::inference::onnx_file::{OnnxInfo, ValueInfo};
-use crate::inference::settings::Settings;
-use crate::inference::{BackendKind, Graph, Load, Tensor};
+use crate::inference::{Graph, Tensor};
 
 mod client;
 mod protocol;
@@ -17,28 +16,9 @@ mod protocol;
 use client::Client;
 use protocol::Metadata;
 
-/// Every endpoint in use, each once: it is a backend of its own.
-static ENDPOINTS: Mutex<BTreeMap<String, &'static BackendKind>> = Mutex::new(BTreeMap::new());
-
 /// True if this is an endpoint and not a built-in backend.
 pub fn is_endpoint(id: &str) -> bool {
     id.starts_with("http://") || id.starts_with("https://")
-}
-
-/// The backend of an endpoint. Backends are never freed; there are only as many as the user names.
-pub fn at(url: &str) -> &'static BackendKind {
-    let url = url.trim_end_matches('/');
-    let mut known = ENDPOINTS.lock().unwrap_or_else(PoisonError::into_inner);
-    known.entry(url.to_owned()).or_insert_with(|| {
-        let id: &'static str = Box::leak(url.to_owned().into_boxed_str());
-        Box::leak(Box::new(BackendKind {
-            id,
-            title: id,
-            status: || Ok("served over the Open Inference Protocol".to_owned()),
-            load: Load::Served(id),
-            settings: Settings::DEFAULT,
-        }))
-    })
 }
 
 /// A model on a server.

@@ -6,6 +6,7 @@ use crate::app::command::Command;
 use crate::app::evaluate::command::EvaluateCommand;
 use crate::app::evaluate::{Compared, ItemFilter, Measured};
 use crate::app::jobs::JobKind;
+use crate::base::text::probability;
 use crate::evaluation::comparison::Which;
 use crate::gui::dialogs::Ask;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, section_ui};
@@ -93,13 +94,13 @@ fn compared_ui(ui: &mut Ui, result: &Measured, compared: &Compared, pane: &mut P
         }
         ui.end_row();
     });
-    let chance = all.chance();
+    let p = all.p_value();
     let sentence = if all.first == all.second {
         "Both are correct equally often".to_owned()
     } else {
         let better = if all.first > all.second { &result.model } else { &compared.other };
-        let can = if chance < CHANCE { "significant" } else { "not significant" };
-        format!("{better} is correct more often; the difference is {can} (p = {chance:.3}, McNemar)")
+        let can = if p < CHANCE { "significant" } else { "not significant" };
+        format!("{better} is correct more often; the difference is {can} (p = {}, McNemar)", probability(p))
     };
     ui.label(sentence);
     ui.add_space(8.0);
@@ -117,13 +118,13 @@ fn compared_ui(ui: &mut Ui, result: &Measured, compared: &Compared, pane: &mut P
             }
             ui.end_row();
             for (name, tally) in parts {
-                let strong = tally.chance() < CHANCE;
+                let strong = tally.p_value() < CHANCE;
                 let ink = if strong { ui.visuals().text_color() } else { theme::colors(ui).dim };
                 ui.label(RichText::new(name).color(ink));
                 for count in [tally.all(), tally.first, tally.second] {
                     ui.label(RichText::new(count.to_string()).monospace().color(ink));
                 }
-                ui.label(RichText::new(format!("{:.3}", tally.chance())).monospace().color(ink));
+                ui.label(RichText::new(probability(tally.p_value())).monospace().color(ink));
                 ui.end_row();
             }
         });

@@ -231,7 +231,7 @@ fn use_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     {
         pane.commands.push(Command::Evaluate(EvaluateCommand::Keep));
     }
-    let export = button_ui(ui, icon::EXPORT, "Export to train with…", "");
+    let export = button_ui(ui, icon::EXPORT, "Export for training…", "");
     if export
         .on_hover_text("The frames of all samples shown with their labels, as COCO or folders by class")
         .clicked()

@@ -40,7 +40,7 @@ impl Default for TwoWaysTab {
 impl TwoWaysTab {
     pub(super) fn ui(&mut self, ui: &mut Ui, model: &Model, pane: &mut Pane<'_>) {
         let app = pane.app;
-        let own = model.backend.id.split(':').next().unwrap_or_default();
+        let own = model.backend.name();
         if self.with.is_empty() {
             let other = BACKENDS.iter().find(|kind| kind.id != own && (kind.status)().is_ok());
             self.with = other.map_or_else(|| format!("{own}:optimization=none"), |kind| kind.id.to_owned());

@@ -88,7 +88,7 @@ impl ModelWindow {
                             self.shown = false;
                         }
                     }
-                    Tab::Run => self.run.ui(ui, model.backend, pane.commands),
+                    Tab::Run => self.run.ui(ui, &model.backend, pane.commands),
                     Tab::Graph => graph::graph_ui(ui, model),
                     Tab::TwoWays => self.two_ways.ui(ui, model, pane),
                     Tab::SingleRun => self.attempt.ui(ui, model, pane),

@@ -9,10 +9,10 @@ use crate::app::model::command::ModelCommand;
 use crate::gui::forms::dim_ui;
 use crate::gui::keys::accepted;
 use crate::gui::panes::model::card::combo_ui;
+use crate::inference::BACKENDS;
+use crate::inference::backend::Backend;
 use crate::inference::precision::Precision;
-use crate::inference::served::is_endpoint;
 use crate::inference::settings::{Optimization, Settings};
-use crate::inference::{BACKENDS, BackendKind};
 
 /// State of this tab between frames.
 #[derive(Debug, Default)]
@@ -24,7 +24,7 @@ pub(super) struct RunTab {
 }
 
 impl RunTab {
-    pub(super) fn ui(&mut self, ui: &mut Ui, backend: &'static BackendKind, commands: &mut Vec<Command>) {
+    pub(super) fn ui(&mut self, ui: &mut Ui, backend: &Backend, commands: &mut Vec<Command>) {
         Grid::new("run")
             .num_columns(2)
             .spacing([12.0, 6.0])
@@ -47,15 +47,10 @@ impl RunTab {
 }
 
 /// Backend settings. A change is applied when its control is released.
-fn run_ui(
-    ui: &mut Ui,
-    backend: &'static BackendKind,
-    draft: &mut Option<Settings>,
-    commands: &mut Vec<Command>,
-) {
+fn run_ui(ui: &mut Ui, backend: &Backend, draft: &mut Option<Settings>, commands: &mut Vec<Command>) {
     let label = ui.label("Backend");
-    let name = backend.id.split(':').next().unwrap_or_default();
-    let now = BACKENDS.iter().find(|kind| kind.id == name).map_or(backend.title, |kind| kind.title);
+    let name = backend.name();
+    let now = BACKENDS.iter().find(|kind| kind.id == name).map_or(backend.title.as_str(), |kind| kind.title);
     let mut chosen = name;
     let combo = ComboBox::from_id_salt("backend").selected_text(now).show_ui(ui, |ui| {
         for kind in BACKENDS {
@@ -73,7 +68,7 @@ fn run_ui(
         commands.push(Command::Model(ModelCommand::Backend(chosen.to_owned())));
     }
     ui.end_row();
-    if is_endpoint(backend.id) {
+    if backend.is_server() {
         return;
     }
     let settings = draft.get_or_insert_with(|| backend.settings.clone());

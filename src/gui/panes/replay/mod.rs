@@ -10,3 +10,8 @@ pub(in crate::gui) mod text;
 pub mod tiling;
 pub(in crate::gui::panes) mod view;
 pub mod views;
+
+use view::ViewKind;
+
+/// Every kind of view tile; a recording's tiles come in this order.
+static VIEWS: &[&ViewKind] = &[&camera::KIND, &space::KIND, &text::KIND, &map::KIND, &log::KIND];

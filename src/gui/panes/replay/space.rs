@@ -28,7 +28,7 @@ use crate::gui::viewers::scene::{Layer, Orbit, Scene, Shade, scene_ui};
 /// Points and cuboids in space, where a recording has some.
 pub(in crate::gui::panes) static KIND: ViewKind = ViewKind {
     id: "space",
-    title: "Space",
+    title: "3D",
     place: Place::Side,
     medium: Some(Medium::Points),
     fits: |clip| {

@@ -19,6 +19,9 @@ pub enum Arrangement {
     Grid(Vec<Self>),
 }
 
+/// Titles of views in arrangements of earlier versions, and the titles that they have now.
+const FORMER: &[(&str, &str)] = &[("Space", "3D")];
+
 /// The arrangement on screen, by the names of the views.
 pub(in crate::gui::panes) fn read<V>(tree: &Tree<V>, name: &impl Fn(&V) -> String) -> Option<Arrangement> {
     part(&tree.tiles, tree.root()?, name)
@@ -70,7 +73,11 @@ fn insert<V>(
     };
     Some(match arrangement {
         Arrangement::View(wanted) => {
-            let at = views.iter().position(|view| name(view) == *wanted)?;
+            let current = FORMER.iter().find(|(former, _)| former == wanted).map(|(_, now)| *now);
+            let at = views.iter().position(|view| {
+                let name = name(view);
+                name == *wanted || Some(name.as_str()) == current
+            })?;
             tiles.insert_pane(views.remove(at))
         }
         Arrangement::Tabs(parts, front) => {
@@ -103,6 +110,14 @@ fn insert<V>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_view_is_found_by_the_title_that_it_had() {
+        let saved = Arrangement::Tabs(vec![Arrangement::View("Space".to_owned())], 0);
+        let name = |view: &String| view.clone();
+        assert!(build(&saved, vec!["3D".to_owned()], &name).is_some());
+        assert!(build(&saved, vec!["Map".to_owned()], &name).is_none());
+    }
 
     #[test]
     fn an_arrangement_comes_back_as_it_was_and_only_for_its_own_views() {

@@ -1,4 +1,4 @@
-//! A kind of view tile: one file with a `KIND` and one line in `views.rs`.
+//! A kind of view tile: one file with a `KIND` and one line in `replay/mod.rs`.
 
 use egui::Ui;
 use egui_wgpu::wgpu;

@@ -9,12 +9,9 @@ use crate::app::replay::open_clip::OpenClip;
 use crate::data::clip::{ChannelId, ChannelKind};
 use crate::gui::forms;
 use crate::gui::pane::Pane;
+use crate::gui::panes::replay::VIEWS;
 use crate::gui::panes::replay::tiling::{self, Arrangement};
 use crate::gui::panes::replay::view::{Place, ViewKind, ViewPane};
-use crate::gui::panes::replay::{camera, log, map, space, text};
-
-/// Every kind; a recording's tiles come in this order.
-static VIEWS: &[&ViewKind] = &[&camera::KIND, &space::KIND, &text::KIND, &map::KIND, &log::KIND];
 
 /// One tile.
 #[derive(Clone, Copy)]

@@ -1,0 +1,124 @@
+//! A backend as it was chosen: a kind with its settings, or the address of a server.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::inference::settings::{KNOWN, Settings};
+use crate::inference::{BACKENDS, BackendKind, Graph, ModelError, Tensor, isolated, precision, served};
+
+/// A chosen backend.
+#[derive(Clone, Debug)]
+pub struct Backend {
+    /// Its text form in files and on the command line: `onnxruntime:threads=2`.
+    pub id: String,
+    /// Name on screen.
+    pub title: String,
+    /// Its settings.
+    pub settings: Settings,
+    source: Source,
+}
+
+/// Source of the graphs of a backend.
+#[derive(Clone, Copy, Debug)]
+enum Source {
+    /// Model files.
+    Files(&'static BackendKind),
+    /// A server, whose address is the id.
+    Server,
+}
+
+impl From<&'static BackendKind> for Backend {
+    fn from(kind: &'static BackendKind) -> Self {
+        Self {
+            id: kind.id.to_owned(),
+            title: kind.title.to_owned(),
+            settings: Settings::default(),
+            source: Source::Files(kind),
+        }
+    }
+}
+
+impl From<&Self> for Backend {
+    fn from(backend: &Self) -> Self {
+        backend.clone()
+    }
+}
+
+impl Backend {
+    /// The backend called `id`, with settings after a colon; an address is a backend of its own.
+    pub fn named(id: &str) -> Result<Self, ModelError> {
+        if served::is_endpoint(id) {
+            let url = id.trim_end_matches('/').to_owned();
+            let settings = Settings::default();
+            return Ok(Self { title: url.clone(), id: url, settings, source: Source::Server });
+        }
+        let (name, text) = id.split_once(':').unwrap_or((id, ""));
+        let kind = BACKENDS.iter().find(|kind| kind.id == name).copied().ok_or_else(|| {
+            let known = BACKENDS.iter().map(|kind| kind.id).collect::<Vec<_>>().join(", ");
+            ModelError::UnknownBackend { id: name.to_owned(), known }
+        })?;
+        let unknown = |part| ModelError::UnknownSetting { part, backend: kind.id, known: KNOWN };
+        Ok(Self::from(kind).with(Settings::parse(text).map_err(unknown)?))
+    }
+
+    /// The same backend with other settings; a server has none.
+    #[must_use]
+    pub fn with(self, settings: Settings) -> Self {
+        let Source::Files(kind) = self.source else { return self };
+        let text = settings.text();
+        if text.is_empty() {
+            return Self::from(kind);
+        }
+        let (id, title) = (format!("{}:{text}", kind.id), format!("{}, {text}", kind.title));
+        Self { id, title, settings, source: self.source }
+    }
+
+    /// Its name without settings.
+    pub fn name(&self) -> &str {
+        match self.source {
+            Source::Files(kind) => kind.id,
+            Source::Server => &self.id,
+        }
+    }
+
+    /// True if its models are on a server.
+    pub fn is_server(&self) -> bool {
+        matches!(self.source, Source::Server)
+    }
+
+    /// The graph of a model file, or the one served under its name, for `threads` threads.
+    pub fn graph(&self, path: &Path, threads: usize) -> Result<Arc<dyn Graph>, String> {
+        let Source::Files(kind) = self.source else {
+            return served::connect(&self.id, path).map(|remote| remote.graph);
+        };
+        let threads = self.settings.threads.unwrap_or(threads);
+        if self.settings.apart() {
+            return isolated::load(path, kind, &self.settings, threads);
+        }
+        match self.settings.precision {
+            None => (kind.load)(path, threads, &self.settings),
+            Some(precision) => {
+                let copy = precision::rounded(path, precision)?;
+                let graph = (kind.load)(&copy, threads, &self.settings)?;
+                Ok(Arc::new(Rounded { graph, _copy: copy }))
+            }
+        }
+    }
+
+    /// The model that a server has under the name of a file; `None` if this is no server.
+    pub(super) fn remote(&self, path: &Path) -> Option<Result<served::Remote, String>> {
+        self.is_server().then(|| served::connect(&self.id, path))
+    }
+}
+
+/// A graph whose temporary file must outlive it.
+struct Rounded {
+    graph: Arc<dyn Graph>,
+    _copy: tempfile::TempPath,
+}
+
+impl Graph for Rounded {
+    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, String> {
+        self.graph.run(inputs)
+    }
+}
