@@ -194,7 +194,7 @@ fn floats_without_a_header_are_guessed_only_where_that_is_sure() {
 
 /// A LAS file of version 1.4 whose header declares `declared` points.
 fn las(format: u8, declared: u64, points: &[[i32; 3]]) -> Vec<u8> {
-    let width = [20, 28, 26, 34, 57, 63, 30, 36, 38, 59, 67][usize::from(format)] + 3;
+    let width = [20, 28, 26, 34, 57, 63, 30, 36, 38, 59, 67][usize::from(format & 0x7F)] + 3;
     let mut head = vec![0_u8; 375];
     let mut put = |at: usize, bytes: &[u8]| head[at..at + bytes.len()].copy_from_slice(bytes);
     put(0, b"LASF");
