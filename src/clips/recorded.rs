@@ -83,7 +83,8 @@ impl<S: Storage> Recorded<S> {
         let Some(SampleAt::Message { place, decoder, .. }) = found else {
             return Err("the packet is missing".to_owned());
         };
-        match decoder.content(self.storage.message(place)?.bytes())? {
+        let message = self.storage.message(place)?;
+        match decoder.content(&decoder.plain(message.bytes())?)? {
             Content::Packet(packet) => Ok(packet),
             Content::Sample(_) => Err("the message before is not a video packet".to_owned()),
         }
@@ -230,10 +231,13 @@ impl<S: Storage> Clip for Recorded<S> {
         match found.ok_or_else(|| self.missing(channel, index))? {
             SampleAt::Number(value) => Ok(Sample::Scalar(value)),
             SampleAt::Message { place, decoder, channel: name } => {
-                let read = || match decoder.content(self.storage.message(place)?.bytes())? {
-                    Content::Sample(sample) => Ok(sample),
-                    Content::Packet(packet) => {
-                        self.video_frame(channel, index, packet.codec).map(Sample::Image)
+                let read = || {
+                    let message = self.storage.message(place)?;
+                    match decoder.content(&decoder.plain(message.bytes())?)? {
+                        Content::Sample(sample) => Ok(sample),
+                        Content::Packet(packet) => {
+                            self.video_frame(channel, index, packet.codec).map(Sample::Image)
+                        }
                     }
                 };
                 read().map_err(|problem| ClipError::Sample {
@@ -268,9 +272,8 @@ impl<S: Storage> Clip for Recorded<S> {
         for (i, place) in places.iter().enumerate() {
             progress.reach(i as u64)?;
             let message = self.storage.message(*place);
-            let Some(stamp) = message.ok().and_then(|message| decoder.stamp(message.bytes())) else {
-                return Ok(None);
-            };
+            let stamp = message.ok().and_then(|message| decoder.stamp(&decoder.plain(message.bytes()).ok()?));
+            let Some(stamp) = stamp else { return Ok(None) };
             stamps.push(stamp);
         }
         Ok(Some(stamps))

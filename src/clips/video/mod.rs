@@ -296,6 +296,7 @@ impl Found {
                 kind: ChannelKind::Camera,
                 encoding: format!("{} {width}x{height}{by}", self.codec),
                 samples: times.len(),
+                problem: None,
             }],
             range: TimeRange { start: Time(0), end: times.last().copied().unwrap_or_default() + Span(1) },
             indexed: true,
