@@ -186,6 +186,9 @@ impl Assembled {
     }
 }
 
+/// More different sentences than a person reads.
+const MOST: usize = 20;
+
 /// What was found in files, with the first of each; files with the same fault are one sentence.
 fn summed(found: BTreeMap<(usize, String), (usize, &Path)>) -> Vec<String> {
     let sentence = |((_, sentence), (count, first)): ((usize, String), (usize, &Path))| {
@@ -195,8 +198,6 @@ fn summed(found: BTreeMap<(usize, String), (usize, &Path)>) -> Vec<String> {
             _ => format!("{name} and {} more files: {sentence}", count - 1),
         }
     };
-    /// More different sentences than a person reads.
-    const MOST: usize = 20;
     let all = found.len();
     let mut sentences: Vec<String> = found.into_iter().take(MOST).map(sentence).collect();
     if all > MOST {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -171,11 +172,14 @@ impl<S: Storage> ChannelPackets<'_, S> {
     fn decodable(&self, index: usize) -> Result<bool, String> {
         let Some(sync) = (0..=index).rev().find(|at| self.is_sync(*at)) else { return Ok(true) };
         let mut known = self.video.others.lock().unwrap_or_else(PoisonError::into_inner);
-        if !known.contains_key(&sync) {
-            let data = self.annex_b(sync, true)?;
-            known.insert(sync, parameter_sets(&data).find_map(|sps| sps.fits().err()));
-        }
-        match known.get(&sync).and_then(Option::as_ref) {
+        let other = match known.entry(sync) {
+            Entry::Occupied(found) => found.into_mut(),
+            Entry::Vacant(place) => {
+                let data = self.annex_b(sync, true)?;
+                place.insert(parameter_sets(&data).find_map(|sps| sps.fits().err()))
+            }
+        };
+        match other.as_ref() {
             None => Ok(true),
             Some(_) if ffmpeg::installed() => Ok(false),
             Some(what) => Err(format!("this is {what}, which is not decoded here: {}", ffmpeg::INSTALL)),

@@ -159,7 +159,7 @@ fn open_file(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
         path: path.to_owned(),
     })?;
     if mcap(&plain) {
-        mcap::open_unpacked(path, file.into_file())
+        mcap::open_unpacked(path, &file.into_file())
     } else {
         open_db3(path, Some(file.into_temp_path()))
     }

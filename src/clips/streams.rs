@@ -189,9 +189,8 @@ impl Streams {
                         frames.add(transform, time);
                     }
                 }
-                Ok(_) => {}
                 Err(problem) if !decoder.carries_numbers() => broken(problem),
-                Err(_) => {}
+                Ok(_) | Err(_) => {}
             }
             if !decoder.carries_numbers() {
                 return;

@@ -258,6 +258,20 @@ pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: 
         import.shapes += shapes;
         id += 1;
     }
+    add_tags(&mut import, bundle, target, start, merging, &tags_here, id);
+    import
+}
+
+/// Adds the tags of a file; `id` is the first that is free.
+fn add_tags(
+    import: &mut Import,
+    bundle: &Bundle,
+    target: &Target<'_>,
+    start: Span,
+    merging: bool,
+    tags_here: &[&Tag],
+    mut id: u64,
+) {
     for tag in &bundle.tags {
         let (from, end) = (tag.start + start, tag.end.map(|end| end + start));
         let tag = Tag { id, clip: target.name.to_owned(), start: from, end, ..tag.clone() };
@@ -270,7 +284,6 @@ pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: 
         import.tags += 1;
         id += 1;
     }
-    import
 }
 
 /// A sentence about the samples of a stream without labels, if there are any.

@@ -40,8 +40,8 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
 }
 
 /// Opens a file that was decompressed; `path` is that of the compressed one.
-pub(super) fn open_unpacked(path: &Path, file: fs::File) -> Result<Arc<dyn Clip>, ClipError> {
-    let bytes = mapped_file(&file).map_err(|source| ClipError::Io { path: path.to_owned(), source })?;
+pub(super) fn open_unpacked(path: &Path, file: &fs::File) -> Result<Arc<dyn Clip>, ClipError> {
+    let bytes = mapped_file(file).map_err(|source| ClipError::Io { path: path.to_owned(), source })?;
     open_mapped(path, bytes)
 }
 

@@ -78,10 +78,9 @@ fn walk(
                 path.truncate(end);
             }
         }
-        Value::Numbers(_) => *overfull = true,
         Value::List(entries) => *overfull |= !entries.is_empty(),
         Value::Bytes(bytes) => *overfull |= !bytes.is_empty(),
-        Value::Record(_) => *overfull = true,
+        Value::Numbers(_) | Value::Record(_) => *overfull = true,
         Value::Bool(_) | Value::Int(_) | Value::Uint(_) | Value::Float(_) | Value::Text(_) => {
             if let Some(number) = value.number() {
                 *count += 1;

@@ -120,12 +120,11 @@ fn check(path: &Path, layout: &Layout) -> Result<Vec<String>, String> {
     } else {
         pcd::head(&start).ok().and_then(|head| Some((head.missing_of(length)?, head.notes().to_vec())))
     };
-    let (missing, notes) = match known {
-        Some((missing, notes)) => (missing?, notes),
-        None => {
-            let read = read_cloud(path, layout)?;
-            (read.missing, read.notes)
-        }
+    let (missing, notes) = if let Some((missing, notes)) = known {
+        (missing?, notes)
+    } else {
+        let read = read_cloud(path, layout)?;
+        (read.missing, read.notes)
     };
     Ok(missing.into_iter().chain(notes).collect())
 }

@@ -154,7 +154,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Read, String> {
         if element.name != VERTEX {
             let there = match head.form {
                 Form::Text => (0..element.count).all(|_| lines.next().is_some()),
-                form => {
+                form @ (Form::Little | Form::Big) => {
                     (0..element.count).try_for_each(|_| row(element, data, &mut at, form, None)).is_some()
                 }
             };
@@ -180,7 +180,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Read, String> {
                         .map_err(|problem| format!("vertex {}: {problem}", found + 1))?,
                     None => None,
                 },
-                form => row(element, data, &mut at, form, Some(&mut values)),
+                form @ (Form::Little | Form::Big) => row(element, data, &mut at, form, Some(&mut values)),
             };
             if more.is_none() {
                 break;

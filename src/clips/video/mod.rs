@@ -152,7 +152,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     let roll = bytes
         .as_ref()
         .filter(|_| container == Some(Container::Matroska))
-        .map(|map| matroska::orientation(map));
+        .map_or(Roll::AsFfmpegSays, |map| Roll::Stated(matroska::orientation(map)));
     let opened = match (container, bytes) {
         (Some(Container::Mp4), Some(bytes)) => guarded(|| mp4::open(bytes)),
         (Some(Container::Matroska), Some(bytes)) => guarded(|| matroska::open(bytes)),
@@ -169,7 +169,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
             return Err(damaged(problem));
         }
         Err(problem) => {
-            let film = film::Film::open(path).map_err(|_| damaged(problem))?;
+            let Ok(film) = film::Film::open(path) else { return Err(damaged(problem)) };
             return Found::film(film, roll).clip(path);
         }
     };
@@ -245,10 +245,21 @@ fn decodable(opened: Opened) -> Result<Found, String> {
     })
 }
 
+/// Source of the orientation of a video that ffmpeg decodes.
+enum Roll {
+    /// The container; `None` is an angle between the right ones.
+    Stated(Option<Orientation>),
+    /// ffmpeg.
+    AsFfmpegSays,
+}
+
 impl Found {
-    fn film(film: film::Film, roll: Option<Option<Orientation>>) -> Self {
-        // Versions of ffmpeg before 7 do not know the rotation of Matroska.
-        let orientation = roll.unwrap_or(film.orientation);
+    fn film(film: film::Film, roll: &Roll) -> Self {
+        let orientation = match roll {
+            // Versions of ffmpeg before 7 do not know the rotation of Matroska.
+            Roll::Stated(orientation) => orientation,
+            Roll::AsFfmpegSays => film.orientation,
+        };
         let mut warnings = vec![format!("{} is decoded by the ffmpeg of this machine", film.codec)];
         if let Some(said) = &film.complaint {
             warnings.push(format!(

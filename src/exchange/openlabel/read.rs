@@ -120,7 +120,7 @@ fn told(shapeless: &[String], strange: Strange, shapes: usize) -> Vec<String> {
         [] => {}
         [only] => told.push(format!("{only} has no supported shape")),
         [first, ..] => {
-            told.push(format!("{} objects have no supported shape, the first is {first}", shapeless.len()))
+            told.push(format!("{} objects have no supported shape, the first is {first}", shapeless.len()));
         }
     }
     let lost: usize = strange.values().sum();
