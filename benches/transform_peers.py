@@ -115,6 +115,8 @@ TASKS = {
     "gaussian_blur_5": {"opencv": lambda: cv2.GaussianBlur(img, (31, 31), 5, dst=dst)},
     "bilateral_blur": {"opencv": lambda: cv2.bilateralFilter(img, 9, 75, 75, dst=dst)},
     "median_blur": {"opencv": lambda: cv2.medianBlur(img, 3, dst=dst)},
+    "median_blur_5": {"opencv": lambda: cv2.medianBlur(img, 5, dst=dst)},
+    "median_blur_7": {"opencv": lambda: cv2.medianBlur(img, 7, dst=dst)},
     "defocus_blur": {"opencv": lambda: cv2.filter2D(img, -1, disk(4), dst=dst), "albumentations": aug(A.Defocus((4, 4), (0.1, 0.1)))},
     "motion_blur": {"opencv": lambda: cv2.filter2D(img, -1, line(15, 30), dst=dst), "albumentations": aug(A.MotionBlur((15, 15)))},
     "zoom_blur": {"opencv": zoom_blur, "albumentations": aug(A.ZoomBlur((1.21, 1.21), (0.02, 0.02)))},

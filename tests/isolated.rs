@@ -155,3 +155,23 @@ fn settings_reach_the_command_line_and_mistakes_are_said() {
         assert!(code == 3 && err.contains("unknown provider \"warp\""), "{err}");
     }
 }
+
+#[test]
+fn the_command_line_says_in_one_sentence_that_a_model_ended_the_runtime() {
+    let folder = tempfile::tempdir().unwrap();
+    let picture = folder.path().join("picture.png");
+    std::fs::write(&picture, numbered(2).to_png().unwrap()).unwrap();
+    for command in ["predict", "sweep"] {
+        let mut process = Process::new(env!("CARGO_BIN_EXE_hardcase"));
+        process.arg(command).arg("--model").arg(model("kills_the_runtime")).arg(&picture);
+        if command == "sweep" {
+            process.args(["--stack", "brightness", "--output"]).arg(folder.path().join("sweep.csv"));
+        }
+        let output = process.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code().is_some(), "{command} was ended by a signal: {said}");
+        assert!(!output.status.success(), "{command}");
+        assert!(said.contains("the process ended"), "{command}: {said}");
+        assert_eq!(said.lines().filter(|line| line.starts_with("hardcase:")).count(), 1, "{command}: {said}");
+    }
+}

@@ -186,7 +186,7 @@ fn two_models_are_compared_where_only_one_is_right() {
     measure(&mut app, EvaluateCommand::Compare(other));
     let found = app.open.evaluate.comparison.clone().unwrap().found.clone();
     assert_eq!((found.all.both, found.all.first, found.all.second, found.all.neither), (68, 10, 2, 0));
-    assert!((found.all.chance() - 0.038_574).abs() < 1e-5, "{}", found.all.chance());
+    assert!((found.all.p_value() - 0.038_574).abs() < 1e-5, "{}", found.all.p_value());
     measure(
         &mut app,
         EvaluateCommand::Show(ItemFilter { compared: Some(Which::Second), ..ItemFilter::default() }),

@@ -105,6 +105,19 @@ fn labels_are_read_from_metadata() {
 }
 
 #[test]
+fn a_map_of_one_cell_is_a_classification() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/models");
+    let (map, flat) =
+        (load(&folder.join("one_cell.onnx")).unwrap(), load(&folder.join("brightest.onnx")).unwrap());
+    assert_eq!((map.card.decoder.as_str(), map.card.labels.len()), ("classes", 3));
+    let image = frame(100);
+    assert_eq!(
+        map.predict(&image).unwrap().best().unwrap().0,
+        flat.predict(&image).unwrap().best().unwrap().0
+    );
+}
+
+#[test]
 fn open_dimensions_get_a_size_that_can_be_corrected() {
     let open = load(&model("dynamic")).unwrap();
     assert_eq!((open.card.input.width, open.card.input.height), (224, 224));

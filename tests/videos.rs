@@ -3,6 +3,7 @@
 
 mod common;
 
+use std::path::Path;
 use std::process::Command;
 
 use common::repo;
@@ -65,8 +66,12 @@ fn h264_and_jpeg_need_nothing_but_us() {
         "h264.mov",
         "h264.mkv",
         "h264.avi",
+        "h264_b_frames.avi",
+        "h264_fragments.mp4",
+        "h264_full_range.mp4",
         "jpeg.avi",
         "jpeg.mkv",
+        "jpeg.mov",
     ] {
         check(name, false);
     }
@@ -74,9 +79,153 @@ fn h264_and_jpeg_need_nothing_but_us() {
 
 #[test]
 fn other_codecs_are_read_through_an_installed_ffmpeg() {
-    for name in ["mpeg4.avi", "h265.mp4", "vp9.webm", "av1.mkv"] {
+    for name in [
+        "mpeg4.avi",
+        "mpeg4.mp4",
+        "h265.mp4",
+        "vp8.webm",
+        "vp9.webm",
+        "av1.mkv",
+        "prores.mov",
+        "jpeg.mp4",
+        // H.264 that the decoder inside does not know.
+        "h264_422.mp4",
+        "h264_422.avi",
+        "h264_444.mkv",
+        "h264_10_bits.mp4",
+        "h264_interlaced.mp4",
+    ] {
         check(name, true);
     }
+}
+
+fn fixture(name: &str) -> Vec<u8> {
+    std::fs::read(repo().join("tests/fixtures/videos").join(name)).unwrap()
+}
+
+/// Position of the content of the first box of a name.
+fn content(bytes: &[u8], name: &[u8; 4]) -> usize {
+    bytes.windows(4).position(|four| four == name).unwrap() + 4
+}
+
+fn set(bytes: &mut [u8], at: usize, value: i32) {
+    bytes[at..at + 4].copy_from_slice(&value.to_be_bytes());
+}
+
+/// The problem with which a file is refused.
+fn refused(path: &Path) -> String {
+    open(path).err().map_or_else(|| unreachable!("{} opens", path.display()), |err| err.to_string())
+}
+
+#[test]
+fn frames_stand_upright_as_the_matrix_of_the_track_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("corner.mp4");
+    // Where the red corner of the upper left is to be seen, as players show it.
+    let check = |[a, b, c, d]: [i32; 4], size: (u32, u32), right: bool, down: bool| {
+        let mut bytes = fixture("corner.mp4");
+        let matrix = content(&bytes, b"tkhd") + 40;
+        for (entry, value) in [(0, a), (1, b), (3, c), (4, d)] {
+            set(&mut bytes, matrix + entry * 4, value << 16);
+        }
+        std::fs::write(&path, bytes).unwrap();
+        let clip = open(&path).unwrap();
+        let named = format!("H.264 {}x{}", size.0, size.1);
+        assert_eq!(clip.info().channels[0].encoding, named);
+        for image in [clip.picture(ChannelId(0), 2).unwrap(), clip.preview(ChannelId(0), 2).unwrap()] {
+            assert_eq!(image.size(), size);
+            for (x, y) in [(4, 4), (size.0 - 5, 4), (4, size.1 - 5), (size.0 - 5, size.1 - 5)] {
+                let [red, green, _] = image.pixel(x, y).unwrap();
+                assert_eq!(red > green + 100, (x > 4, y > 4) == (right, down), "{a} {b} {c} {d}: {x} {y}");
+            }
+        }
+    };
+    check([1, 0, 0, 1], (64, 48), false, false);
+    check([-1, 0, 0, 1], (64, 48), true, false);
+    check([-1, 0, 0, -1], (64, 48), true, true);
+    check([1, 0, 0, -1], (64, 48), false, true);
+    check([0, 1, 1, 0], (48, 64), false, false);
+    check([0, 1, -1, 0], (48, 64), true, false);
+    check([0, -1, -1, 0], (48, 64), true, true);
+    check([0, -1, 1, 0], (48, 64), false, true);
+}
+
+#[test]
+fn an_edit_list_leaves_frames_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("edited.mp4");
+    let mut bytes = fixture("h264_b_frames.mp4");
+    let elst = content(&bytes, b"elst");
+    let number = |at: usize| i32::from_be_bytes(bytes[at..at + 4].try_into().unwrap());
+    assert_eq!(number(elst + 4), 1, "one entry");
+    // Ticks of the movie are milliseconds; those of the track are in its header.
+    let rate = number(content(&bytes, b"mdhd") + 12);
+    let start = number(elst + 12) + rate;
+    set(&mut bytes, elst + 8, 1400);
+    set(&mut bytes, elst + 12, start);
+    std::fs::write(&path, bytes).unwrap();
+    let clip = open(&path).unwrap();
+    let times: Vec<i64> = clip.times(ChannelId(0)).iter().map(|t| t.0 / 1_000_000).collect();
+    // Frame 11 begins 1400 ms after frame 5.
+    assert_eq!(times, [0, 200, 400, 600, 800, 1000]);
+    for index in [0, 5, 3, 1] {
+        assert_eq!(number_of(&*clip, index), index + 5);
+    }
+}
+
+fn number_of(clip: &dyn Clip, index: usize) -> usize {
+    number(clip, ChannelId(0), index)
+}
+
+#[test]
+fn a_damaged_frame_is_no_image_and_the_others_stay_themselves() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("damaged.mp4");
+    let bytes = fixture("h264_b_frames.mp4");
+    let frames = content(&bytes, b"mdat")..content(&bytes, b"moov") - 8;
+    let (mut good, mut lost) = (0, 0);
+    for at in frames.clone().step_by(53) {
+        let mut damaged = bytes.clone();
+        for byte in damaged[..frames.end].iter_mut().skip(at).take(24) {
+            *byte = 0;
+        }
+        std::fs::write(&path, damaged).unwrap();
+        let Ok(clip) = open(&path) else { continue };
+        if clip.times(ChannelId(0)).len() < 30 {
+            // Without its first key frame the video is left to ffmpeg, which passes over frames.
+            let said = clip.info().warnings.iter().any(|warning| warning.contains("damaged or truncated"));
+            assert!(said, "{at}: {:?}", clip.info().warnings);
+            continue;
+        }
+        for index in [29, 3, 14, 20, 9] {
+            match clip.picture(ChannelId(0), index) {
+                Ok(_) => {
+                    assert_eq!(number_of(&*clip, index), index, "{at}");
+                    good += 1;
+                }
+                Err(err) => {
+                    assert!(err.to_string().contains("the video is damaged here"), "{err}");
+                    lost += 1;
+                }
+            }
+        }
+    }
+    assert!(good > 0 && lost > 0, "{good} {lost}");
+}
+
+#[test]
+fn what_holds_no_video_is_refused_in_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sound.mp4");
+    let mut bytes = fixture("h264_b_frames.mp4");
+    let handler = content(&bytes, b"hdlr") + 8;
+    bytes[handler..handler + 4].copy_from_slice(b"soun");
+    std::fs::write(&path, &bytes).unwrap();
+    assert!(refused(&path).starts_with("the file holds only audio, no video track: "), "{}", refused(&path));
+    let begin = content(&bytes, b"mdat");
+    std::fs::write(&path, &bytes[..begin + 100]).unwrap();
+    let problem = refused(&path);
+    assert!(problem.contains("index") || problem.contains("no video track"), "{problem}");
 }
 
 #[test]
@@ -112,10 +261,10 @@ fn cut_and_flipped_videos_never_panic() {
         let bytes = std::fs::read(repo().join("tests/fixtures/videos").join(name)).unwrap();
         let path = folder.path().join(name);
         let rng = hardcase::base::rng::Rng::new(3);
-        for round in 0..120 {
+        for round in 0..60 {
             let mut damaged = bytes.clone();
             if round % 2 == 0 {
-                damaged.truncate(bytes.len() * (round + 1) / 122);
+                damaged.truncate(bytes.len() * (round + 1) / 62);
             } else {
                 for flip in 0..4 {
                     let bit = rng.at((round * 8 + flip) as u64) as usize % (damaged.len() * 8);

@@ -54,7 +54,7 @@ def verdicts(request):
     command = [HARDCASE, "test", str(SUITE), *shlex.split(os.environ.get("HARDCASE_OPTIONS", ""))]
     if len(wanted) < len(ALL):
         for case in wanted:
-            command += ["--case", case]
+            command.append(f"--case={case}")
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "result.json"
         run = subprocess.run(

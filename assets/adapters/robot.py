@@ -13,6 +13,7 @@ from pathlib import Path
 
 from robot.api import SkipExecution
 from robot.libraries.BuiltIn import BuiltIn
+from robot.utils import unescape
 
 
 class @CLASS@:
@@ -26,7 +27,7 @@ class @CLASS@:
         self._verdicts = None
 
     def start_suite(self, data, result):
-        self._selected = [test.name for test in data.tests]
+        self._selected = [unescape(test.name) for test in data.tests]
 
     def case_should_hold(self, case):
         """Fails with the reason when the case of the suite does not hold."""
@@ -57,7 +58,7 @@ class @CLASS@:
         wanted = [case for case in self._selected if case in there]
         if wanted and set(wanted) != there:
             for case in wanted:
-                command += ["--case", case]
+                command.append(f"--case={case}")
         with tempfile.TemporaryDirectory() as folder:
             result = Path(folder) / "result.json"
             run = subprocess.run(

@@ -36,6 +36,8 @@ pub enum JobKind {
     LoadModel,
     /// Loads an image-to-image model.
     LoadImageModel,
+    /// Fetches ONNX Runtime.
+    FetchRuntime,
     /// Predicts along the recording.
     Predict,
     /// Computes a saliency map.

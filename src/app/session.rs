@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::evaluate::filter::View;
 use crate::app::explore::history::Favorite;
 use crate::app::{App, Workspace};
-use crate::base::files::write_atomic;
+use crate::base::files::{self, write_atomic};
 use crate::evaluation::terms::Terms;
 
 /// Recent projects kept.
@@ -146,8 +146,5 @@ impl App {
 
 /// Folder of the program's own files; `HARDCASE_HOME` overrides it.
 pub fn data_folder() -> Option<PathBuf> {
-    match std::env::var_os("HARDCASE_HOME").filter(|home| !home.is_empty()) {
-        Some(home) => Some(PathBuf::from(home)),
-        None => dirs::data_dir().map(|folder| folder.join("hardcase")),
-    }
+    files::data_folder()
 }

@@ -1,5 +1,9 @@
 //! Loops over bytes: table look-ups and the byte order of pixels, each in one pass over memory.
 
+use std::mem::MaybeUninit;
+
+use crate::base::simd::widened;
+
 /// Every byte replaced by its table entry, in a new buffer: one pass over memory.
 pub fn looked_up(source: &[u8], table: &[u8; 256]) -> Vec<u8> {
     #[cfg(target_arch = "x86_64")]
@@ -37,9 +41,60 @@ pub fn reordered(source: &[u8], order: [usize; 3]) -> Vec<u8> {
         // SAFETY: the check above confirmed that the processor has all required features.
         return unsafe { wide::reordered(source, order) };
     }
-    let mut target = source.to_vec();
-    for pixel in target.as_chunks_mut::<3>().0 {
-        *pixel = order.map(|at| pixel[at]);
+    made(source.len(), |target| {
+        let whole = source.len() / 3 * 3;
+        match order {
+            [0, 2, 1] => in_order_021(target, source),
+            [1, 0, 2] => in_order_102(target, source),
+            [1, 2, 0] => in_order_120(target, source),
+            [2, 0, 1] => in_order_201(target, source),
+            [2, 1, 0] => in_order_210(target, source),
+            _ => {
+                for (to, from) in target.as_chunks_mut::<3>().0.iter_mut().zip(source.as_chunks::<3>().0) {
+                    *to = order.map(|at| Fresh::new(from[at]));
+                }
+            }
+        }
+        for (to, from) in target[whole..].iter_mut().zip(&source[whole..]) {
+            to.write(*from);
+        }
+        Written
+    })
+}
+
+/// Loops over pixels in one order each, which becomes a pattern of shuffles.
+macro_rules! in_order {
+    ($name:ident, $first:literal, $second:literal, $third:literal) => {
+        widened! {
+            fn $name(target: &mut [Fresh], source: &[u8]) {
+                for (to, from) in target.as_chunks_mut::<3>().0.iter_mut().zip(source.as_chunks::<3>().0) {
+                    *to = [Fresh::new(from[$first]), Fresh::new(from[$second]), Fresh::new(from[$third])];
+                }
+            }
+        }
+    };
+}
+
+in_order!(in_order_021, 0, 2, 1);
+in_order!(in_order_102, 1, 0, 2);
+in_order!(in_order_120, 1, 2, 0);
+in_order!(in_order_201, 2, 0, 1);
+in_order!(in_order_210, 2, 1, 0);
+
+/// Bytes that are written before they are read: zeroing them first would be a second pass.
+type Fresh = MaybeUninit<u8>;
+
+/// Proof that a loop wrote every byte of its target.
+struct Written;
+
+/// A buffer of `count` bytes, all of which `write` writes.
+fn made(count: usize, write: impl FnOnce(&mut [Fresh]) -> Written) -> Vec<u8> {
+    let mut target: Vec<u8> = Vec::with_capacity(count);
+    let Written = write(&mut target.spare_capacity_mut()[..count]);
+    #[expect(unsafe_code, reason = "the length of what was written")]
+    // SAFETY: there is room for `count` bytes, and `write` wrote all of them, as its result says.
+    unsafe {
+        target.set_len(count);
     }
     target
 }
@@ -91,9 +146,7 @@ pub fn by_pixel(source: &[u8], kernel: impl Fn(&Spread) -> [u8; 64]) -> Vec<u8> 
 
 #[cfg(target_arch = "x86_64")]
 mod wide {
-    use std::mem::MaybeUninit;
-
-    use super::Spread;
+    use super::{Fresh, Spread, Written, made};
 
     use std::arch::x86_64::{
         __m512i, _mm512_loadu_si512, _mm512_mask_blend_epi8, _mm512_mask_storeu_epi8, _mm512_movepi8_mask,
@@ -123,24 +176,6 @@ mod wide {
             _mm512_storeu_si512(bytes.as_mut_ptr().cast(), value);
         }
     }
-
-    /// Bytes that are written before they are read: zeroing them first would be a second pass.
-    type Fresh = MaybeUninit<u8>;
-
-    /// A buffer of `count` bytes, all of which `write` writes.
-    fn made(count: usize, write: impl FnOnce(&mut [Fresh]) -> Written) -> Vec<u8> {
-        let mut target: Vec<u8> = Vec::with_capacity(count);
-        let Written = write(&mut target.spare_capacity_mut()[..count]);
-        #[expect(unsafe_code, reason = "the length of what was written")]
-        // SAFETY: there is room for `count` bytes, and `write` wrote all of them, as its result says.
-        unsafe {
-            target.set_len(count);
-        }
-        target
-    }
-
-    /// Proof that a loop wrote every byte of its target.
-    struct Written;
 
     /// A table of 256 bytes in four vectors.
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
@@ -209,11 +244,12 @@ mod wide {
         let places = load(&places(|pixel, channel| pixel * 3 + order[channel]));
         made(source.len(), |target| {
             let mut at = 0;
+            // The last byte of a vector is written again by the next one, or by the loop over the rest.
             while let (Some(from), Some(to)) = (
                 source.get(at..).and_then(<[u8]>::first_chunk::<WIDTH>),
-                target.get_mut(at..).and_then(<[Fresh]>::first_chunk_mut::<PIXEL_BYTES>),
+                target.get_mut(at..).and_then(<[Fresh]>::first_chunk_mut::<WIDTH>),
             ) {
-                put(to, from, places);
+                store(to, _mm512_permutexvar_epi8(places, load(from)));
                 at += PIXEL_BYTES;
             }
             for (to, from) in target[at..].chunks_mut(3).zip(source[at..].chunks(3)) {

@@ -68,9 +68,10 @@ fn is_mostly_utf8(bytes: &[u8]) -> bool {
 
 /// The likeliest older encoding, by how usual its characters would be.
 fn guess(bytes: &[u8]) -> &'static Encoding {
+    type Score = fn(&[u8]) -> f64;
     let sample = bytes.get(..bytes.len().min(1 << 20)).unwrap_or(bytes);
     let mut best = (WINDOWS_1252, 0.0);
-    let candidates: [(&'static Encoding, fn(&[u8]) -> f64); 4] =
+    let candidates: [(&'static Encoding, Score); 4] =
         [(WINDOWS_1252, western), (GB18030, chinese), (SHIFT_JIS, japanese), (WINDOWS_1251, cyrillic)];
     for (encoding, score) in candidates {
         let score = score(sample);

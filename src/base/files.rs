@@ -7,12 +7,19 @@ use std::path::{Component, Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
+/// Folder of the program's own files; `HARDCASE_HOME` overrides it.
+pub fn data_folder() -> Option<PathBuf> {
+    match std::env::var_os("HARDCASE_HOME").filter(|home| !home.is_empty()) {
+        Some(home) => Some(PathBuf::from(home)),
+        None => dirs::data_dir().map(|folder| folder.join("hardcase")),
+    }
+}
+
 /// Writes a file atomically: a reader sees the old content or the new, never half of it.
 pub fn write_atomic(path: &Path, content: &[u8]) -> io::Result<()> {
-    let folder =
-        path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    let folder = folder_of(path);
+    fs::create_dir_all(&folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(&folder)?;
     file.write_all(content)?;
     file.as_file().sync_all()?;
     #[cfg(unix)]
@@ -21,6 +28,16 @@ pub fn write_atomic(path: &Path, content: &[u8]) -> io::Result<()> {
         file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
     }
     file.persist(path).map(drop).map_err(|err| err.error)
+}
+
+/// The folder that a file or folder lies in, also where its path is a bare name, `.` or ends with `..`.
+pub fn folder_of(path: &Path) -> PathBuf {
+    let here =
+        |folder: &Path| if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() };
+    match path.components().next_back() {
+        Some(Component::Normal(_)) => path.parent().map_or_else(|| PathBuf::from("."), here),
+        _ => path.join(".."),
+    }
 }
 
 /// The SHA-256 of some bytes as 64 hexadecimal digits.
@@ -115,6 +132,20 @@ pub fn stays_inside(path: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bare_name_lies_in_the_folder_of_the_process() {
+        let check = |path: &str, expected: &str| {
+            assert_eq!(folder_of(Path::new(path)), Path::new(expected), "{path}")
+        };
+        check("a.log", ".");
+        check("./a.log", ".");
+        check("drive/a.log", "drive");
+        check("drive/", ".");
+        check(".", "./..");
+        check("..", "../..");
+        check("/", "/..");
+    }
 
     #[test]
     fn names_become_file_names() {

@@ -14,6 +14,7 @@ pub mod parallel;
 pub mod params;
 pub mod progress;
 pub mod rng;
+pub mod sheet;
 pub(crate) mod simd;
 pub mod stats;
 pub mod text;

@@ -1,10 +1,16 @@
 //! `--backend`: the same argument of every subcommand that runs a model.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use crate::data::image::Image;
+use crate::data::input::Medium;
 use crate::inference::backend::Backend;
+use crate::inference::model::Model;
 use crate::inference::settings::KNOWN;
-use crate::inference::{BACKENDS, ModelError, served};
+use crate::inference::{BACKENDS, ModelError, isolated, served};
+
+/// Largest side of the image of a first run, in pixels.
+const LARGEST_TRIAL: u32 = 4096;
 
 /// The backend that runs a model.
 #[derive(Debug, clap::Args)]
@@ -39,6 +45,22 @@ impl BackendArgs {
         let name = rest.split('/').next().filter(|name| !name.is_empty())?;
         served::is_endpoint(&self.name).then(|| PathBuf::from(name))
     }
+}
+
+/// Loads a model after a first run in a process of its own, so that one that kills the runtime ends with a sentence.
+pub(super) fn tried(path: &Path, backend: &Backend) -> Result<Model, ModelError> {
+    if !backend.is_server() && !backend.settings.apart() {
+        let first = Model::load(path, backend.apart(), 1)?;
+        let side = |side: u32| side.clamp(1, LARGEST_TRIAL);
+        let gray = Image::filled(side(first.card.input.width), side(first.card.input.height), [128; 3]);
+        if first.medium() == Medium::Image
+            && let Err(err) = first.predict(&gray)
+            && isolated::ended(&err.to_string())
+        {
+            return Err(err);
+        }
+    }
+    Model::load(path, backend, 1)
 }
 
 #[cfg(test)]

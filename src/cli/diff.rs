@@ -72,10 +72,14 @@ pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
     let path = path.ok_or_else(|| BadArgument("no model, name one with --model FILE".to_owned()))?;
     let other = args.with.clone().unwrap_or_else(|| path.clone());
     let against = args.against.as_deref().unwrap_or_else(|| args.backend.name());
-    let a = Arc::new(Model::load(&path, args.backend.kind()?, 1)?);
+    let a = Arc::new(Model::load(&path, args.backend.kind()?.apart(), 1)?);
     // Both are given the same: what the card says of the first.
-    let b =
-        Model::load_with(&other, Some(a.card.clone()), Backend::named(against)?, args.threads.unwrap_or(1))?;
+    let b = Model::load_with(
+        &other,
+        Some(a.card.clone()),
+        Backend::named(against)?.apart(),
+        args.threads.unwrap_or(1),
+    )?;
     let asked = Asked { every: args.every, medium: Some(a.medium()), reach: a.reach(), ..Asked::default() };
     let sources = inputs(&args.inputs, &asked)?;
     let tolerance = Tolerance { absolute: args.atol, relative: args.rtol, runs: args.runs };

@@ -3,9 +3,12 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use anyhow::anyhow;
+
+use crate::base::progress::Progress;
 use crate::cli::print;
 use crate::clips;
-use crate::inference::BACKENDS;
+use crate::inference::{BACKENDS, onnxruntime, runtime_fetch};
 
 /// Libraries that a window on X11 opens when it starts, with the Debian package of each.
 pub(crate) const WINDOW_LIBRARIES: &[(&str, &str)] = &[
@@ -15,7 +18,20 @@ pub(crate) const WINDOW_LIBRARIES: &[(&str, &str)] = &[
     ("libX11-xcb.so.1", "libx11-xcb1"),
 ];
 
-pub(super) fn run() -> ExitCode {
+#[derive(Debug, clap::Args)]
+pub(super) struct DoctorArgs {
+    /// Fetch ONNX Runtime with your own pip into the program's folder; the command is printed before it runs
+    #[arg(long)]
+    fetch_runtime: bool,
+}
+
+pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
+    if args.fetch_runtime {
+        print(&runtime_fetch::command().map_err(|problem| anyhow!(problem))?);
+        let fetched = runtime_fetch::fetch(&Progress::default()).map_err(|problem| anyhow!(problem))?;
+        onnxruntime::look_again();
+        print(&format!("library  {}\nsha256   {}", fetched.library.display(), fetched.sha256));
+    }
     print(&format!("hardcase {}", env!("CARGO_PKG_VERSION")));
     print("backends");
     for backend in BACKENDS {
@@ -29,10 +45,12 @@ pub(super) fn run() -> ExitCode {
         print(&format!("  ok       {:<12} {}", kind.id, kind.title));
     }
     if clips::video::has_ffmpeg() {
-        print("  ok       ffmpeg       for videos that are neither H.264 nor JPEG");
+        print(
+            "  ok       ffmpeg       for videos that are neither H.264 (8 bits, 4:2:0, progressive) nor JPEG",
+        );
     } else {
         print(
-            "  missing  ffmpeg       for videos that are neither H.264 nor JPEG, install it with `apt install ffmpeg`",
+            "  missing  ffmpeg       for videos that are neither H.264 (8 bits, 4:2:0, progressive) nor JPEG, install it with `apt install ffmpeg`",
         );
     }
     print("window");
@@ -41,7 +59,7 @@ pub(super) fn run() -> ExitCode {
     } else {
         print("  none     this is the headless build, for CI");
     }
-    ExitCode::SUCCESS
+    Ok(ExitCode::SUCCESS)
 }
 
 fn window() {

@@ -76,7 +76,7 @@ enum Sub {
     /// Run the whole workflow on the bundled sample without a window and write a report
     Demo(demo::DemoArgs),
     /// List the backends, drivers and codecs that were found, and what to install
-    Doctor,
+    Doctor(doctor::DoctorArgs),
     /// Print the reference of kinds, keys, expressions and the command line as Markdown.
     Docs(docs::DocsArgs),
     /// Host process of an isolated backend; internal
@@ -114,7 +114,7 @@ pub fn run() -> Result<WindowRequest, ExitCode> {
         Sub::Suite(command) => suite::run(&command),
         Sub::Test(args) => test::run(&args),
         Sub::Demo(args) => demo::run(&args),
-        Sub::Doctor => Ok(doctor::run()),
+        Sub::Doctor(args) => doctor::run(&args),
         Sub::Docs(args) => docs::run(&args),
         Sub::Host(args) => host::run(&args),
     };

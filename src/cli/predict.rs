@@ -66,7 +66,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
         }
     };
     let (clips, model) = sources(args)?;
-    let model = Model::load(&model, args.backend.kind()?, 1)?;
+    let model = Model::load(&model, args.backend.kind()?.apart(), 1)?;
     let progress = Progress::default();
     let answers =
         with_progress_line("predicting", &progress, || answers(&clips, &args.fault, &model, &progress))?;

@@ -11,12 +11,13 @@ use serde_json::json;
 use crate::base::files::{sha256_hex, write_atomic};
 use crate::base::progress::Progress;
 use crate::claims::{self, spec};
+use crate::cli::backend::tried;
 use crate::cli::{BadArgument, print, say, threads, with_progress_line};
 use crate::clips::recorded_input::RecordedInput;
 use crate::data::cases::case::OracleSpec;
 use crate::data::time::window::Reach;
+use crate::inference::backend::Backend;
 use crate::inference::embedded;
-use crate::inference::model::Model;
 use crate::predictions::image_models::first_model;
 use crate::project::samples::{Asked, inputs, model_files};
 use crate::search::guided::{Search, State};
@@ -80,7 +81,7 @@ pub(super) fn run(args: &SearchArgs) -> anyhow::Result<ExitCode> {
         None => first_model(&mut catalog, model_files(&args.inputs)?)?,
     };
     let path = path.ok_or_else(|| BadArgument("no model, name one with --model FILE".to_owned()))?;
-    let model = Model::load(&path, &embedded::KIND, 1)?;
+    let model = tried(&path, &Backend::from(&embedded::KIND))?;
     let oracle = OracleSpec {
         class: args.class.clone(),
         assume_same: args.assume_same,

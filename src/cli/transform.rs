@@ -110,7 +110,7 @@ fn apply(
     let refused = |what: &str, endings: &str| {
         BadArgument(format!("{what} are written as {endings}, not as {}", output.display()))
     };
-    let bytes = match read(input)? {
+    let bytes = match read(input, ends(&["csv"]))? {
         Given::Input(given) => {
             let changed = stack::apply(catalog, &change, &given)?;
             match &changed {
@@ -154,7 +154,8 @@ enum Given {
     Signals(Signals),
 }
 
-fn read(path: &Path) -> anyhow::Result<Given> {
+/// Reads an input; of a recording with texts and signals the signals if `table` is set.
+fn read(path: &Path, table: bool) -> anyhow::Result<Given> {
     let context = || format!("could not read {}", path.display());
     let bytes = std::fs::read(path).with_context(context)?;
     let problem = match Image::decode(&bytes) {
@@ -168,7 +169,10 @@ fn read(path: &Path) -> anyhow::Result<Given> {
     if let Some((channel, _)) = info.of_kind(ChannelKind::Points).next() {
         return Ok(Given::Input(clip.input(channel, 0).with_context(context)?));
     }
-    if let Some((channel, _)) = info.asked(Medium::Text, &Reach::default()).first() {
+    let signals = info.of_kind(ChannelKind::Signal).next().is_some();
+    if let Some((channel, _)) = info.asked(Medium::Text, &Reach::default()).first()
+        && !(table && signals)
+    {
         let all = (0..clip.times(*channel).len()).map(|index| clip.input(*channel, index));
         let all = all.collect::<Result<Vec<_>, _>>().with_context(context)?;
         return Ok(Given::Texts(all.iter().filter_map(Input::text).map(Arc::from).collect()));

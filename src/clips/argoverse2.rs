@@ -15,7 +15,7 @@ use crate::base::files::visible_in;
 use crate::base::time::Time;
 use crate::clips::arrow_tables::feather;
 use crate::clips::assembled::{Assembled, picture};
-use crate::clips::table::Cells;
+use crate::clips::cells::Cells;
 use crate::clips::{Clip, ClipError, ClipKind};
 use crate::data::clip::{ChannelKind, Sample};
 use crate::data::geometry::frames::{Calibration, Cuboid, FrameTransform, FrameTree, Pose};
@@ -108,19 +108,14 @@ fn columns(path: &Path, clip: &mut Assembled) -> Option<Columns> {
         return None;
     }
     feather(path)
-        .map(|columns| Columns(columns.into_iter().collect()))
+        .map(|found| Columns(found.columns.into_iter().collect()))
         .map_err(|problem| clip.warn(format!("{problem}: {}", path.display())))
         .ok()
 }
 
 impl Columns {
     fn number(&self, name: &str, row: usize) -> f64 {
-        match self.0.get(name) {
-            Some(Cells::Numbers(values)) => values.get(row).copied(),
-            Some(Cells::Whole(values)) => values.get(row).copied().flatten().map(|value| value as f64),
-            Some(Cells::Texts(_)) | None => None,
-        }
-        .unwrap_or(f64::NAN)
+        self.0.get(name).and_then(|cells| cells.number(row)).unwrap_or(f64::NAN)
     }
 
     fn texts(&self, name: &str) -> &[String] {
@@ -132,7 +127,9 @@ impl Columns {
     }
 
     fn times(&self) -> Vec<Time> {
-        let Some(Cells::Whole(times)) = self.0.get("timestamp_ns") else { return Vec::new() };
+        let Some(Cells::Whole(times) | Cells::Times(times, _)) = self.0.get("timestamp_ns") else {
+            return Vec::new();
+        };
         times.iter().map(|time| Time(time.unwrap_or(0))).collect()
     }
 
@@ -173,13 +170,13 @@ fn boxes(table: &Columns) -> (Vec<Time>, Vec<Sample>) {
 }
 
 fn sweep(path: &Path) -> Result<Sample, String> {
-    let mut table: BTreeMap<String, Cells> = feather(path)?.into_iter().collect();
+    let mut table: BTreeMap<String, Cells> = feather(path)?.columns.into_iter().collect();
     let mut take = |name: &str| -> Option<Vec<f32>> {
-        Some(match table.remove(name)? {
-            Cells::Numbers(values) => values.into_iter().map(|value| value as f32).collect(),
-            Cells::Whole(values) => values.into_iter().map(|v| v.map_or(f32::NAN, |v| v as f32)).collect(),
-            Cells::Texts(_) => return None,
-        })
+        let cells = table.remove(name)?;
+        if matches!(cells, Cells::Texts(_)) {
+            return None;
+        }
+        Some(cells.numbers().into_iter().map(|value| value as f32).collect())
     };
     let (x, y, z) = (take("x"), take("y"), take("z"));
     let (Some(x), Some(y), Some(z)) = (x, y, z) else {

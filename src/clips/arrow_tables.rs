@@ -5,14 +5,14 @@ use std::path::Path;
 
 use arrow_array::cast::AsArray as _;
 use arrow_array::types as arrow;
-use arrow_array::{Array, ArrowPrimitiveType, RecordBatch};
+use arrow_array::{Array, ArrowPrimitiveType, PrimitiveArray, RecordBatch};
 use arrow_schema::{DataType, TimeUnit};
 
+use crate::clips::cells::{Cells, TimeKind};
 use crate::clips::guarded;
-use crate::clips::table::Cells;
 
 /// The columns of a Feather file, version 2. The error is a sentence without the path.
-pub(super) fn feather(path: &Path) -> Result<Vec<(String, Cells)>, String> {
+pub(super) fn feather(path: &Path) -> Result<Gathered, String> {
     let bytes = crate::clips::mapped(path).map_err(|err| err.to_string())?;
     guarded(|| {
         if sizes_are_possible(&bytes).is_none() {
@@ -65,29 +65,72 @@ fn sizes_are_possible(bytes: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// All batches one after the other, column by column. Columns other than numbers and strings are left out.
+/// The columns of all batches.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    /// The columns with their names.
+    pub(super) columns: Vec<(String, Cells)>,
+    /// Columns that are not shown, and values that could not be kept.
+    pub(super) warnings: Vec<String>,
+}
+
+/// All batches one after the other, column by column. Columns other than numbers, times and strings are left out and named.
 pub(super) fn gathered(
     batches: impl Iterator<Item = Result<RecordBatch, String>>,
-) -> Result<Vec<(String, Cells)>, String> {
+) -> Result<Gathered, String> {
     let mut columns: Vec<(String, Option<Cells>)> = Vec::new();
+    let mut left_out: Vec<String> = Vec::new();
     for batch in batches {
         let batch = batch?;
         let schema = batch.schema();
         if columns.is_empty() {
             columns = schema.fields().iter().map(|field| (field.name().clone(), None)).collect();
         }
-        for ((_, known), column) in columns.iter_mut().zip(batch.columns()) {
-            let Some(more) = cells(column.as_ref()) else { continue };
-            match (known.as_mut(), more) {
-                (None, more) => *known = Some(more),
-                (Some(Cells::Texts(all)), Cells::Texts(more)) => all.extend(more),
-                (Some(Cells::Whole(all)), Cells::Whole(more)) => all.extend(more),
-                (Some(Cells::Numbers(all)), Cells::Numbers(more)) => all.extend(more),
-                (Some(_), _) => return Err("a column changes its type".to_owned()),
+        for ((name, known), column) in columns.iter_mut().zip(batch.columns()) {
+            let Some(more) = cells(column.as_ref()) else {
+                let described = format!("{name:?} ({})", column.data_type());
+                if !left_out.contains(&described) {
+                    left_out.push(described);
+                }
+                continue;
+            };
+            match known {
+                None => *known = Some(more),
+                Some(known) => append(known, more).ok_or("a column changes its type")?,
             }
         }
     }
-    Ok(columns.into_iter().filter_map(|(name, cells)| Some((name, cells?))).collect())
+    let mut warnings = Vec::new();
+    if !left_out.is_empty() {
+        warnings.push(format!(
+            "columns that are no numbers, times or texts are not shown: {}",
+            left_out.join(", ")
+        ));
+    }
+    Ok(Gathered {
+        columns: columns.into_iter().filter_map(|(name, cells)| Some((name, cells?))).collect(),
+        warnings,
+    })
+}
+
+/// Appends cells of the same type; `None` if they are of another one.
+fn append(known: &mut Cells, more: Cells) -> Option<()> {
+    match (known, more) {
+        (Cells::Texts(all), Cells::Texts(more)) => all.extend(more),
+        (Cells::Whole(all), Cells::Whole(more)) => all.extend(more),
+        (Cells::Numbers(all), Cells::Numbers(more)) => all.extend(more),
+        (Cells::Decimals(all, scale), Cells::Decimals(more, other)) if *scale == other => all.extend(more),
+        (Cells::Times(all, kind), Cells::Times(more, other)) if *kind == other => all.extend(more),
+        // Numbers beyond 64 bits may begin in a later batch.
+        (known @ Cells::Whole(_), Cells::Numbers(more)) => {
+            let mut all = known.numbers();
+            all.extend(more);
+            *known = Cells::Numbers(all);
+        }
+        (Cells::Numbers(all), more @ Cells::Whole(_)) => all.extend(more.numbers()),
+        _ => return None,
+    }
+    Some(())
 }
 
 fn cells(column: &dyn Array) -> Option<Cells> {
@@ -105,10 +148,28 @@ fn cells(column: &dyn Array) -> Option<Cells> {
         D::UInt16 => whole::<arrow::UInt16Type>(column),
         D::UInt32 => whole::<arrow::UInt32Type>(column),
         D::UInt64 => {
-            let values = column.as_primitive::<arrow::UInt64Type>().iter();
-            Cells::Whole(values.map(|v| v.and_then(|v| i64::try_from(v).ok())).collect())
+            let values = column.as_primitive::<arrow::UInt64Type>();
+            if values.iter().flatten().any(|value| i64::try_from(value).is_err()) {
+                Cells::Numbers(values.iter().map(|v| v.map_or(f64::NAN, |v| v as f64)).collect())
+            } else {
+                Cells::Whole(values.iter().map(|v| v.and_then(|v| i64::try_from(v).ok())).collect())
+            }
         }
-        D::Timestamp(unit, _) => stamps(column, *unit),
+        D::Timestamp(..) | D::Date32 | D::Date64 | D::Time32(_) | D::Time64(_) | D::Duration(_) => {
+            times(column)?
+        }
+        D::Decimal32(_, scale) => decimals(column.as_primitive::<arrow::Decimal32Type>(), *scale)?,
+        D::Decimal64(_, scale) => decimals(column.as_primitive::<arrow::Decimal64Type>(), *scale)?,
+        D::Decimal128(_, scale) => decimals(column.as_primitive::<arrow::Decimal128Type>(), *scale)?,
+        D::Decimal256(_, scale) => {
+            let values = column.as_primitive::<arrow::Decimal256Type>();
+            // Values beyond 128 bits do not occur in measurements.
+            let all: Option<Vec<Option<i128>>> = values
+                .iter()
+                .map(|value| value.map_or(Some(None), |value| value.to_i128().map(Some)))
+                .collect();
+            scaled_decimals(all?, *scale)?
+        }
         D::Float16 => {
             let values = column.as_primitive::<arrow::Float16Type>().iter();
             Cells::Numbers(values.map(|v| v.map_or(f64::NAN, f64::from)).collect())
@@ -125,37 +186,120 @@ fn cells(column: &dyn Array) -> Option<Cells> {
         D::Utf8 => Cells::Texts(column.as_string::<i32>().iter().map(text).collect()),
         D::LargeUtf8 => Cells::Texts(column.as_string::<i64>().iter().map(text).collect()),
         D::Utf8View => Cells::Texts(column.as_string_view().iter().map(text).collect()),
+        // Some writers do not declare that their bytes are text.
+        D::Binary => texts_of_bytes(column.as_binary::<i32>().iter())?,
+        D::LargeBinary => texts_of_bytes(column.as_binary::<i64>().iter())?,
+        D::BinaryView => texts_of_bytes(column.as_binary_view().iter())?,
         D::Dictionary(..) => {
             let dictionary = column.as_any_dictionary_opt()?;
-            let Cells::Texts(words) = cells(dictionary.values().as_ref())? else { return None };
-            let keys = dictionary.normalized_keys();
-            let word = |(i, key): (usize, usize)| {
-                if dictionary.keys().is_null(i) { None } else { words.get(key).cloned() }.unwrap_or_default()
-            };
-            Cells::Texts(keys.into_iter().enumerate().map(word).collect())
+            let words = cells(dictionary.values().as_ref())?;
+            // Keys of an empty dictionary mean nothing.
+            let keys = if words.rows() == 0 { vec![0; column.len()] } else { dictionary.normalized_keys() };
+            let present = |at: usize| !dictionary.keys().is_null(at) && words.rows() > 0;
+            let rows: Vec<Option<usize>> =
+                keys.into_iter().enumerate().map(|(at, key)| present(at).then_some(key)).collect();
+            picked(&words, &rows)
         }
         _ => return None,
     })
+}
+
+/// The cells of a dictionary in these rows.
+fn picked(words: &Cells, rows: &[Option<usize>]) -> Cells {
+    fn of<T: Clone>(cells: &[T], rows: &[Option<usize>], missing: &T) -> Vec<T> {
+        let cell = |at: &Option<usize>| at.and_then(|at| cells.get(at)).unwrap_or(missing).clone();
+        rows.iter().map(cell).collect()
+    }
+    match words {
+        Cells::Texts(cells) => Cells::Texts(of(cells, rows, &String::new())),
+        Cells::Whole(cells) => Cells::Whole(of(cells, rows, &None)),
+        Cells::Numbers(cells) => Cells::Numbers(of(cells, rows, &f64::NAN)),
+        Cells::Decimals(cells, scale) => Cells::Decimals(of(cells, rows, &None), *scale),
+        Cells::Times(cells, kind) => Cells::Times(of(cells, rows, &None), *kind),
+    }
 }
 
 fn text(text: Option<&str>) -> String {
     text.unwrap_or_default().to_owned()
 }
 
+/// Bytes as texts; `None` if some are not.
+fn texts_of_bytes<'a>(cells: impl Iterator<Item = Option<&'a [u8]>>) -> Option<Cells> {
+    let readable = |bytes: &'a [u8]| {
+        let text = std::str::from_utf8(bytes).ok()?;
+        (!text.chars().any(|c| c.is_control() && !c.is_whitespace())).then(|| text.to_owned())
+    };
+    let texts: Option<Vec<String>> =
+        cells.map(|bytes| bytes.map_or_else(|| Some(String::new()), readable)).collect();
+    texts.map(Cells::Texts)
+}
+
 fn whole<T: ArrowPrimitiveType<Native: Into<i64>>>(column: &dyn Array) -> Cells {
     Cells::Whole(column.as_primitive::<T>().iter().map(|v| v.map(Into::into)).collect())
 }
 
-/// A time column in nanoseconds, from any unit.
-fn stamps(column: &dyn Array, unit: TimeUnit) -> Cells {
-    let scaled = |scale: i64, values: Cells| {
-        let Cells::Whole(values) = values else { return values };
-        Cells::Whole(values.into_iter().map(|v| v.map(|v| v.saturating_mul(scale))).collect())
-    };
-    match unit {
-        TimeUnit::Second => scaled(1_000_000_000, whole::<arrow::TimestampSecondType>(column)),
-        TimeUnit::Millisecond => scaled(1_000_000, whole::<arrow::TimestampMillisecondType>(column)),
-        TimeUnit::Microsecond => scaled(1_000, whole::<arrow::TimestampMicrosecondType>(column)),
-        TimeUnit::Nanosecond => whole::<arrow::TimestampNanosecondType>(column),
+fn decimals<T: ArrowPrimitiveType<Native: Into<i128>>>(
+    column: &PrimitiveArray<T>,
+    scale: i8,
+) -> Option<Cells> {
+    scaled_decimals(column.iter().map(|value| value.map(Into::into)).collect(), scale)
+}
+
+/// Decimals without a negative scale; `None` if a value is too large.
+fn scaled_decimals(values: Vec<Option<i128>>, scale: i8) -> Option<Cells> {
+    if scale >= 0 {
+        return Some(Cells::Decimals(values, scale));
     }
+    let factor = 10_i128.checked_pow(u32::from(scale.unsigned_abs()))?;
+    let larger = |value: Option<i128>| match value {
+        Some(value) => value.checked_mul(factor).map(Some),
+        None => Some(None),
+    };
+    values.into_iter().map(larger).collect::<Option<_>>().map(|values| Cells::Decimals(values, 0))
+}
+
+/// A column of a type of time, in nanoseconds of any unit. Times that do not fit into 64 bits are left out.
+fn times(column: &dyn Array) -> Option<Cells> {
+    use DataType as D;
+    const DAY: i64 = 86_400_000_000_000;
+    let scaled = |scale: i64, kind: TimeKind, values: Cells| {
+        let Cells::Whole(values) = values else { return None };
+        Some(Cells::Times(values.into_iter().map(|v| v?.checked_mul(scale)).collect(), kind))
+    };
+    let scale_of = |unit: TimeUnit| match unit {
+        TimeUnit::Second => 1_000_000_000,
+        TimeUnit::Millisecond => 1_000_000,
+        TimeUnit::Microsecond => 1_000,
+        TimeUnit::Nanosecond => 1,
+    };
+    let (instant, clock) = (TimeKind::Instant, TimeKind::Clock);
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only types of time come here")]
+    let (values, kind, scale) = match column.data_type() {
+        D::Timestamp(unit, _) => {
+            let values = match unit {
+                TimeUnit::Second => whole::<arrow::TimestampSecondType>(column),
+                TimeUnit::Millisecond => whole::<arrow::TimestampMillisecondType>(column),
+                TimeUnit::Microsecond => whole::<arrow::TimestampMicrosecondType>(column),
+                TimeUnit::Nanosecond => whole::<arrow::TimestampNanosecondType>(column),
+            };
+            (values, instant, scale_of(*unit))
+        }
+        D::Duration(unit) => {
+            let values = match unit {
+                TimeUnit::Second => whole::<arrow::DurationSecondType>(column),
+                TimeUnit::Millisecond => whole::<arrow::DurationMillisecondType>(column),
+                TimeUnit::Microsecond => whole::<arrow::DurationMicrosecondType>(column),
+                TimeUnit::Nanosecond => whole::<arrow::DurationNanosecondType>(column),
+            };
+            (values, clock, scale_of(*unit))
+        }
+        D::Time32(TimeUnit::Second) => (whole::<arrow::Time32SecondType>(column), clock, 1_000_000_000),
+        D::Time32(_) => (whole::<arrow::Time32MillisecondType>(column), clock, 1_000_000),
+        D::Time64(TimeUnit::Microsecond) => (whole::<arrow::Time64MicrosecondType>(column), clock, 1_000),
+        D::Time64(_) => (whole::<arrow::Time64NanosecondType>(column), clock, 1),
+        D::Date32 => (whole::<arrow::Date32Type>(column), TimeKind::Day, DAY),
+        D::Date64 => (whole::<arrow::Date64Type>(column), TimeKind::Day, 1_000_000),
+        _ => return None,
+    };
+    scaled(scale, kind, values)
 }

@@ -18,9 +18,10 @@ pub static KIND: ClipKind = ClipKind { id: "image_folder", title: "Folder of ima
 const ASSUMED_RATE_HZ: f64 = 10.0;
 
 fn is_picture(path: &Path) -> bool {
-    path.extension()
-        .and_then(|ext| ext.to_str())
-        .is_some_and(|ext| ["png", "jpg", "jpeg", "bmp", "webp"].contains(&ext.to_ascii_lowercase().as_str()))
+    path.extension().and_then(|ext| ext.to_str()).is_some_and(|ext| {
+        ["png", "jpg", "jpeg", "jpe", "jfif", "mpo", "bmp", "webp"]
+            .contains(&ext.to_ascii_lowercase().as_str())
+    })
 }
 
 fn accepts(path: &Path) -> bool {
@@ -52,7 +53,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
                     signals.push(paired(name, &row_times, &values));
                 }
             }
-            Err(err) => warnings.push(format!("the table was skipped: {err}: {}", table_path.display())),
+            Err(err) => warnings.push(format!("the table was skipped ({err}): {}", table_path.display())),
         }
     }
     let times = times.unwrap_or_else(|| {

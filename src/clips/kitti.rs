@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use glam::{DMat3, DQuat, DVec3};
 
-use crate::base::files::visible_in;
+use crate::base::files::{folder_of, visible_in};
 use crate::base::time::{Time, days_since_1970};
 use crate::clips::assembled::{Assembled, picture};
 use crate::clips::point_files::points_in;
@@ -59,7 +59,7 @@ fn accepts(path: &Path) -> bool {
 
 fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     let mut clip = Assembled::new(path, "kitti");
-    let calibration = Calibrations::read(path.parent().unwrap_or(path), &mut clip);
+    let calibration = Calibrations::read(&folder_of(path), &mut clip);
     for number in 0..4 {
         let name = format!("image_{number:02}");
         let Some((times, files)) = samples(&path.join(&name), &["png", "jpg"], &mut clip) else { continue };

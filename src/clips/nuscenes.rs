@@ -12,7 +12,7 @@ use glam::{DQuat, DVec3};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, DeserializeSeed, SeqAccess, Visitor};
 
-use crate::base::files::visible_in;
+use crate::base::files::{folder_of, visible_in};
 use crate::base::time::Time;
 use crate::clips::assembled::{Assembled, picture};
 use crate::clips::messages::numbers_of_json;
@@ -192,7 +192,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     let damaged = |problem: String| ClipError::Damaged { problem, path: path.to_owned() };
     let folder = tables(&root).ok_or_else(|| damaged("the tables of nuScenes are missing".to_owned()))?;
     // Files are named from the folder above the tables.
-    let root = if folder == root { folder.parent().unwrap_or(&folder).to_owned() } else { root };
+    let root = if folder == root { folder_of(&folder) } else { root };
     let tables = Tables { folder };
     let scenes: Vec<Scene> = tables.read("scene", |_| true)?;
     let names = || scenes.iter().map(|scene| scene.name.as_str()).collect::<Vec<_>>().join(", ");

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use crate::clips::arrow_tables::{feather, gathered};
-use crate::clips::table::{Cells, Table};
+use crate::base::sheet::settings::Settings;
+use crate::clips::arrow_tables::{Gathered, feather, gathered};
+use crate::clips::table::{Source, Table};
 use crate::clips::{Clip, ClipError, ClipKind, guarded, has_extension};
 
 /// Reads `.parquet` and `.feather` files.
@@ -20,12 +21,15 @@ pub static KIND: ClipKind = ClipKind {
 fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     let damaged = |problem: String| ClipError::Damaged { problem, path: path.to_owned() };
     let is_parquet = has_extension(path, &["parquet"]);
-    let columns = if is_parquet { columns(path) } else { feather(path) }.map_err(damaged)?;
+    let Gathered { columns, warnings } =
+        if is_parquet { columns(path) } else { feather(path) }.map_err(damaged)?;
+    let settings = Settings::of(path).map_err(damaged)?;
     let encoding = if is_parquet { "Parquet column" } else { "Feather column" };
-    Table::default().with_columns(columns, path).into_clip(path, "parquet", encoding, 100_000_000)
+    let source = Source { columns, settings, warnings, ..Source::default() };
+    Table::new(source, path).map_err(damaged)?.into_clip(path, "parquet", encoding, 100_000_000)
 }
 
-pub(super) fn columns(path: &Path) -> Result<Vec<(String, Cells)>, String> {
+pub(super) fn columns(path: &Path) -> Result<Gathered, String> {
     let file = std::fs::File::open(path).map_err(|err| err.to_string())?;
     guarded(|| {
         let reader = ParquetRecordBatchReaderBuilder::try_new(file)

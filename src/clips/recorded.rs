@@ -12,7 +12,7 @@ use crate::clips::messages::{Content, Packet};
 use crate::clips::streams::{Place, SampleAt, Streams};
 use crate::clips::video::Codec;
 use crate::clips::video::ffmpeg;
-use crate::clips::video::h264::{Decoders, Packets, is_idr, key_frame, units};
+use crate::clips::video::h264::{Decoders, Packets, is_idr, key_frame, parameter_sets, units};
 use crate::clips::{Clip, ClipError};
 use crate::data::clip::{ChannelId, ClipInfo, Sample};
 use crate::data::geometry::frames::FrameTree;
@@ -59,6 +59,8 @@ struct Video {
     h264: Decoders,
     /// Packets at which decoding can begin, as far as checked.
     syncs: Mutex<BTreeMap<usize, bool>>,
+    /// Kind of the H.264 from a packet on, if it is one that is not decoded here.
+    others: Mutex<BTreeMap<usize, Option<String>>>,
     /// Recently decoded images of other codecs.
     kept: Mutex<Vec<(usize, Image)>>,
 }
@@ -81,7 +83,8 @@ impl<S: Storage> Recorded<S> {
         let Some(SampleAt::Message { place, decoder, .. }) = found else {
             return Err("the packet is missing".to_owned());
         };
-        match decoder.content(self.storage.message(place)?.bytes())? {
+        let message = self.storage.message(place)?;
+        match decoder.content(&decoder.plain(message.bytes())?)? {
             Content::Packet(packet) => Ok(packet),
             Content::Sample(_) => Err("the message before is not a video packet".to_owned()),
         }
@@ -95,7 +98,7 @@ impl<S: Storage> Recorded<S> {
     fn video_frame(&self, channel: ChannelId, index: usize, codec: Codec) -> Result<Image, String> {
         let video = self.video(channel);
         let packets = ChannelPackets { recorded: self, channel, video: &video };
-        if codec == Codec::H264 {
+        if codec == Codec::H264 && packets.decodable(index)? {
             return video.h264.frame(&packets, index);
         }
         self.frame_of_others(&packets, index, codec)
@@ -121,12 +124,12 @@ impl<S: Storage> Recorded<S> {
         let group: Result<Vec<Vec<u8>>, String> =
             (begin..end).map(|at| self.packet(packets.channel, at).map(|packet| packet.data)).collect();
         let images = ffmpeg::decode(codec, &group?)?;
-        // Packets before the first that can be decoded give no image.
-        let first = end.saturating_sub(images.len());
-        *kept = images.into_iter().enumerate().map(|(i, image)| (first + i, image)).collect();
+        *kept = images.into_iter().map(|(i, image)| (begin + i, image)).collect();
         let found = kept.iter().find(|(at, _)| *at == index).map(|(_, image)| image.clone());
         kept.retain(|(at, _)| at.abs_diff(index) < KEPT);
-        found.ok_or_else(|| "the video cannot be decoded at this frame".to_owned())
+        found.ok_or_else(|| {
+            "the video is damaged here, this frame or one that it depends on cannot be decoded".to_owned()
+        })
     }
 }
 
@@ -153,12 +156,30 @@ impl<S: Storage> Packets for ChannelPackets<'_, S> {
         index
     }
 
-    fn shown_as(&self, packet: usize) -> usize {
-        packet
+    fn shown_as(&self, packet: usize) -> Option<usize> {
+        Some(packet)
     }
 
     fn annex_b(&self, packet: usize, _begins: bool) -> Result<Vec<u8>, String> {
         self.recorded.packet(self.channel, packet).map(|packet| packet.data)
+    }
+}
+
+impl<S: Storage> ChannelPackets<'_, S> {
+    /// True if H.264 of the kind before a packet is decoded here, false if ffmpeg is there for it; the error says what
+    /// it is.
+    fn decodable(&self, index: usize) -> Result<bool, String> {
+        let Some(sync) = (0..=index).rev().find(|at| self.is_sync(*at)) else { return Ok(true) };
+        let mut known = self.video.others.lock().unwrap_or_else(PoisonError::into_inner);
+        if !known.contains_key(&sync) {
+            let data = self.annex_b(sync, true)?;
+            known.insert(sync, parameter_sets(&data).find_map(|sps| sps.fits().err()));
+        }
+        match known.get(&sync).and_then(Option::as_ref) {
+            None => Ok(true),
+            Some(_) if ffmpeg::installed() => Ok(false),
+            Some(what) => Err(format!("this is {what}, which is not decoded here: {}", ffmpeg::INSTALL)),
+        }
     }
 }
 
@@ -167,7 +188,9 @@ fn begins(codec: Codec, data: &[u8]) -> bool {
     match codec {
         Codec::H264 => is_idr(data),
         // Units 16 to 21 are random access points.
-        Codec::H265 => units(data).any(|unit| (16..=21).contains(&(unit >> 1 & 63))),
+        Codec::H265 => {
+            units(data).any(|unit| unit.first().is_some_and(|first| (16..=21).contains(&(first >> 1 & 63))))
+        }
         // The sequence header comes with key frames: a temporal delimiter may be before it.
         Codec::Av1 => match data {
             [0x12, 0x00, next, ..] | [next, ..] => next >> 3 & 15 == 1,
@@ -208,10 +231,13 @@ impl<S: Storage> Clip for Recorded<S> {
         match found.ok_or_else(|| self.missing(channel, index))? {
             SampleAt::Number(value) => Ok(Sample::Scalar(value)),
             SampleAt::Message { place, decoder, channel: name } => {
-                let read = || match decoder.content(self.storage.message(place)?.bytes())? {
-                    Content::Sample(sample) => Ok(sample),
-                    Content::Packet(packet) => {
-                        self.video_frame(channel, index, packet.codec).map(Sample::Image)
+                let read = || {
+                    let message = self.storage.message(place)?;
+                    match decoder.content(&decoder.plain(message.bytes())?)? {
+                        Content::Sample(sample) => Ok(sample),
+                        Content::Packet(packet) => {
+                            self.video_frame(channel, index, packet.codec).map(Sample::Image)
+                        }
                     }
                 };
                 read().map_err(|problem| ClipError::Sample {
@@ -230,6 +256,9 @@ impl<S: Storage> Clip for Recorded<S> {
         }
         let video = self.video(channel);
         let packets = ChannelPackets { recorded: self, channel, video: &video };
+        if !packets.decodable(index).unwrap_or(false) {
+            return self.picture(channel, index);
+        }
         key_frame(&packets, index).map_err(|problem| {
             let channel = self.info().channel(channel).map(|c| c.name.clone()).unwrap_or_default();
             ClipError::Sample { channel, index, problem, path: self.path.clone() }
@@ -243,9 +272,8 @@ impl<S: Storage> Clip for Recorded<S> {
         for (i, place) in places.iter().enumerate() {
             progress.reach(i as u64)?;
             let message = self.storage.message(*place);
-            let Some(stamp) = message.ok().and_then(|message| decoder.stamp(message.bytes())) else {
-                return Ok(None);
-            };
+            let stamp = message.ok().and_then(|message| decoder.stamp(&decoder.plain(message.bytes()).ok()?));
+            let Some(stamp) = stamp else { return Ok(None) };
             stamps.push(stamp);
         }
         Ok(Some(stamps))

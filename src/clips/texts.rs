@@ -1,12 +1,16 @@
 //! Collections of texts: one text per line in `.txt`, one JSON object per line in `.jsonl`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::clips::table::{Cells, Table};
+use crate::base::encoding::decode;
+use crate::base::sheet::settings::{Settings, name_beside};
+use crate::base::text::counted;
+use crate::clips::cells::Cells;
+use crate::clips::table::{Source, Table};
 use crate::clips::{Clip, ClipError, ClipKind, has_extension, mapped};
 
 /// Reads `.txt`, `.jsonl` and `.ndjson` files.
@@ -21,43 +25,95 @@ pub static KIND: ClipKind = ClipKind {
 const MOST_FIELDS: usize = 256;
 
 fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
-    let bytes = mapped(path)?;
-    let mut table = Table::default();
-    let lines = bytes.split(|byte| *byte == b'\n').enumerate();
-    let lines = lines.map(|(i, line)| (i, line.trim_ascii())).filter(|(_, line)| !line.is_empty());
-    let columns = if has_extension(path, &["txt"]) {
-        let texts = lines.map(|(_, line)| String::from_utf8_lossy(line).into_owned()).collect();
-        table.texts.push(("text".to_owned(), texts));
-        Vec::new()
-    } else {
-        objects(lines, &mut table.warnings)
-    };
-    table.with_columns(columns, path).into_clip(path, "texts", "text file", 1_000_000_000)
+    let damaged = |problem: String| ClipError::Damaged { problem, path: path.to_owned() };
+    let settings = Settings::of(path).map_err(damaged)?;
+    let decoded = decode(&mapped(path)?, settings.encoding.as_deref()).map_err(damaged)?;
+    let mut warnings = Vec::new();
+    if decoded.guessed || decoded.damaged {
+        warnings.push(format!(
+            "the text is {} and is read as {}; if that is wrong, set encoding in {}",
+            if decoded.guessed { "not UTF-8" } else { "damaged" },
+            decoded.encoding,
+            name_beside(path)
+        ));
+    }
+    let is_text = has_extension(path, &["txt"]);
+    let mut source = Source { settings, ..Source::default() };
+    if !is_text {
+        let lines = decoded.text.lines().map(str::trim).enumerate().filter(|(_, line)| !line.is_empty());
+        (source.columns, source.lines) = objects(lines, &mut warnings);
+    }
+    source.warnings = warnings;
+    let mut table = Table::new(source, path).map_err(damaged)?;
+    if is_text {
+        // Lines may end as on a Mac of old.
+        let lines = decoded.text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty());
+        table.texts.push(("text".to_owned(), lines.map(str::to_owned).collect()));
+    }
+    table.into_clip(path, "texts", "text file", 1_000_000_000)
 }
 
-/// The fields of all objects as columns; missing fields are empty.
+/// Quotes around the numbers that JSON does not have: NaN, Infinity, -Infinity.
+fn with_quoted_numbers(line: &str) -> String {
+    let mut quoted = String::with_capacity(line.len() + 16);
+    let mut rest = line;
+    let (mut inside, mut escaped) = (false, false);
+    while let Some(first) = rest.chars().next() {
+        if !inside {
+            let found = ["-Infinity", "Infinity", "-inf", "inf", "NaN", "nan"].into_iter().find(|word| {
+                rest.strip_prefix(word).is_some_and(|after| !after.starts_with(|c: char| c.is_alphanumeric()))
+            });
+            if let Some(word) = found {
+                quoted.push('"');
+                quoted.push_str(word);
+                quoted.push('"');
+                rest = rest.get(word.len()..).unwrap_or_default();
+                continue;
+            }
+        }
+        inside ^= first == '"' && !escaped;
+        escaped = inside && first == '\\' && !escaped;
+        quoted.push(first);
+        rest = rest.get(first.len_utf8()..).unwrap_or_default();
+    }
+    quoted
+}
+
+/// The fields of all objects as columns, missing ones empty, and the line of each object.
 fn objects<'a>(
-    lines: impl Iterator<Item = (usize, &'a [u8])>,
+    lines: impl Iterator<Item = (usize, &'a str)>,
     warnings: &mut Vec<String>,
-) -> Vec<(String, Cells)> {
+) -> (Vec<(String, Cells)>, Vec<usize>) {
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     let mut columns: Vec<(String, Vec<String>)> = Vec::new();
-    let (mut rows, mut damaged, mut first) = (0, 0_usize, None);
+    let (mut numbers, mut damaged, mut first) = (Vec::new(), 0_usize, None);
+    let (mut nested, mut beyond) = (BTreeSet::new(), BTreeSet::new());
     for (number, line) in lines {
-        let Ok(Value::Object(object)) = serde_json::from_slice::<Value>(line) else {
+        let read = serde_json::from_str(line).or_else(|_| serde_json::from_str(&with_quoted_numbers(line)));
+        let Ok(Value::Object(object)) = read else {
             damaged += 1;
             first.get_or_insert(number + 1);
             continue;
         };
+        let rows = numbers.len();
         for (name, value) in object {
             let text = match value {
                 Value::String(text) => text,
                 Value::Bool(value) => i32::from(value).to_string(),
                 Value::Number(number) => number.to_string(),
-                Value::Null | Value::Array(_) | Value::Object(_) => continue,
+                Value::Null => continue,
+                Value::Array(_) | Value::Object(_) => {
+                    if nested.len() < MOST_FIELDS {
+                        nested.insert(name);
+                    }
+                    continue;
+                }
             };
             let known = places.len();
             if known >= MOST_FIELDS && !places.contains_key(&name) {
+                if beyond.len() < MOST_FIELDS {
+                    beyond.insert(name);
+                }
                 continue;
             }
             let at = *places.entry(name.clone()).or_insert(known);
@@ -69,15 +125,26 @@ fn objects<'a>(
                 cells.push(text);
             }
         }
-        rows += 1;
+        numbers.push(number + 1);
     }
     if let Some(first) = first {
         warnings.push(format!(
             "{damaged} lines are not JSON objects and were skipped, the first is line {first}"
         ));
     }
-    for (_, cells) in &mut columns {
-        cells.resize(rows, String::new());
+    let named = |names: &BTreeSet<String>| names.iter().take(12).cloned().collect::<Vec<_>>().join(", ");
+    if !nested.is_empty() {
+        warnings.push(format!("fields that hold lists or objects are not shown: {}", named(&nested)));
     }
-    columns.into_iter().map(|(name, cells)| (name, Cells::Texts(cells))).collect()
+    if !beyond.is_empty() {
+        warnings.push(format!(
+            "{} beyond the first {MOST_FIELDS} are not shown: {}",
+            counted(beyond.len(), "field"),
+            named(&beyond)
+        ));
+    }
+    for (_, cells) in &mut columns {
+        cells.resize(numbers.len(), String::new());
+    }
+    (columns.into_iter().map(|(name, cells)| (name, Cells::Texts(cells))).collect(), numbers)
 }

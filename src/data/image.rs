@@ -1,20 +1,21 @@
 //! Images: 8-bit RGB, rows from the top, pixels interleaved.
 
 use std::fs::File;
-use std::io::{Cursor, Read};
+use std::io::{BufRead, BufReader, Cursor, Seek};
 use std::path::Path;
 use std::sync::Arc;
 
-use image::metadata::Orientation;
-use image::{ImageDecoder as _, ImageFormat, ImageReader, Limits};
+use image::{ImageFormat, ImageReader, Limits};
+use mozjpeg::qtable;
 
 use crate::data::depth::{self, Depth};
+use crate::data::orientation::{self, Orientation};
 
 /// Memory limit of decoding one image: enough for 8K video and for a 20,000 x 20,000 map.
 const DECODE_LIMIT_BYTES: u64 = 2 << 30;
 
-/// Beginning of a file in which the header of an image lies.
-const HEAD_BYTES: u64 = 1 << 18;
+/// Quality of a JPEG from which all steps of quantization fit into a byte.
+const BASELINE_QUALITY: u8 = 24;
 
 /// An 8-bit RGB image, optionally with a depth map.
 ///
@@ -46,13 +47,24 @@ impl Image {
         Self { width, height, pixels: Arc::new(pixels), depth: None }
     }
 
-    /// Decodes PNG, JPEG, BMP or WebP; the format is detected by content, not by name.
+    /// Decodes PNG, JPEG, BMP or WebP upright, as its EXIF orientation says; the format is detected by content, not by
+    /// name.
     pub fn decode(bytes: &[u8]) -> Result<Self, ImageError> {
+        Ok(Self::stored(bytes, true)?.upright(orientation::of_file(&mut Cursor::new(bytes))))
+    }
+
+    /// Decodes a frame of a video of JPEG images as video decoders do: without regard to EXIF, and with the chroma of
+    /// each block of pixels not smoothed into that of its neighbors.
+    pub fn decode_frame(bytes: &[u8]) -> Result<Self, ImageError> {
+        Self::stored(bytes, false)
+    }
+
+    fn stored(bytes: &[u8], smooth: bool) -> Result<Self, ImageError> {
         if bytes.is_empty() {
             return Err(ImageError::Empty);
         }
         if bytes.starts_with(&[0xFF, 0xD8])
-            && let Some(picture) = jpeg(bytes)?
+            && let Some(picture) = jpeg(bytes, smooth)?
         {
             return Ok(picture);
         }
@@ -76,42 +88,33 @@ impl Image {
         let picture = Self::decode(bytes)?;
         let (width, height) = picture.size();
         let decoded = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?.decode()?;
-        let opacity: Vec<u8> = decoded.into_rgba8().pixels().flat_map(|pixel| [pixel.0[3]; 3]).collect();
+        let decoded = decoded.into_rgba8();
+        let stored = decoded.dimensions();
+        let opacity: Vec<u8> = decoded.pixels().flat_map(|pixel| [pixel.0[3]; 3]).collect();
         let whole = || Self::filled(width, height, [255; 3]);
-        Ok((picture, Self::from_rgb(width, height, opacity).unwrap_or_else(whole)))
+        let opacity = Self::from_rgb(stored.0, stored.1, opacity).unwrap_or_else(whole);
+        Ok((picture, opacity.upright(orientation::of_file(&mut Cursor::new(bytes)))))
     }
 
-    /// Width and height from the header alone, in pixels, as the image is shown: after the EXIF orientation.
+    /// Width and height of the upright image, in pixels, from the headers alone.
     pub fn size_of(bytes: &[u8]) -> Option<(u32, u32)> {
-        let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?;
-        let mut decoder = reader.into_decoder().ok()?;
-        let (width, height) = decoder.dimensions();
-        let turned = match decoder.orientation().unwrap_or(Orientation::NoTransforms) {
-            Orientation::NoTransforms
-            | Orientation::Rotate180
-            | Orientation::FlipHorizontal
-            | Orientation::FlipVertical => false,
-            Orientation::Rotate90
-            | Orientation::Rotate270
-            | Orientation::Rotate90FlipH
-            | Orientation::Rotate270FlipH => true,
-        };
-        Some(if turned { (height, width) } else { (width, height) })
+        size_of_stream(Cursor::new(bytes))
     }
 
-    /// The same of a file, of which little more than the header is read.
+    /// Width and height of the upright image in a file, in pixels, from the headers alone.
     pub fn size_of_file(path: &Path) -> Option<(u32, u32)> {
-        let mut head = Vec::new();
-        let mut file = File::open(path).ok()?;
-        Read::by_ref(&mut file).take(HEAD_BYTES).read_to_end(&mut head).ok()?;
-        // WebP has its orientation behind the pixels.
-        if !head.starts_with(b"RIFF")
-            && let Some(size) = Self::size_of(&head)
-        {
-            return Some(size);
+        size_of_stream(BufReader::new(File::open(path).ok()?))
+    }
+
+    /// The upright image of stored pixels; a depth map is given up where pixels move.
+    #[must_use]
+    pub fn upright(self, orientation: Orientation) -> Self {
+        if orientation == Orientation::Upright {
+            return self;
         }
-        file.read_to_end(&mut head).ok()?;
-        Self::size_of(&head)
+        let (width, height) = orientation.upright_size(self.size());
+        let pixels = orientation.upright(self.size(), &self.pixels);
+        Self { width, height, pixels: Arc::new(pixels), depth: None }
     }
 
     /// The depth map, if there is one.
@@ -152,6 +155,14 @@ impl Image {
             // The defaults of libjpeg-turbo; the extras of MozJPEG take ten times as long.
             writer.set_fastest_defaults();
             writer.set_quality(f32::from(quality.clamp(1, 100)));
+            if quality < BASELINE_QUALITY {
+                // The library would write steps above 255, which are not baseline JPEG; others limit them. Its own scale of
+                // quality is not in whole percent, and a little more rounds halves up.
+                let percent = 5000 / u32::from(quality.max(1));
+                let like = 5000.0 / (percent as f32 + 0.001);
+                writer.set_luma_qtable(&qtable::AnnexK_Luma.scaled(like, like));
+                writer.set_chroma_qtable(&qtable::AnnexK_Chroma.scaled(like, like));
+            }
             let mut started = writer.start_compress(Vec::new()).ok()?;
             started.write_scanlines(&self.pixels).ok()?;
             started.finish().ok()
@@ -259,12 +270,14 @@ const JPEG_PIXELS_PER_BYTE: u64 = 1024;
 
 /// Decodes a JPEG by libjpeg-turbo as bundled with `MozJPEG`.
 ///
+/// Chroma is interpolated between pixels if `smooth`.
 /// `None` where that fails: color spaces it does not convert, and damaged files of which another decoder may recover
 /// more.
-fn jpeg(bytes: &[u8]) -> Result<Option<Image>, ImageError> {
+fn jpeg(bytes: &[u8], smooth: bool) -> Result<Option<Image>, ImageError> {
     // The library reports errors by unwinding, without output on standard error.
     let decoded = std::panic::catch_unwind(|| {
-        let header = mozjpeg::Decompress::new_mem(bytes).ok()?;
+        let mut header = mozjpeg::Decompress::new_mem(bytes).ok()?;
+        header.do_fancy_upsampling(smooth);
         let (width, height) = (header.width() as u64, header.height() as u64);
         if width * height > JPEG_PIXELS_PER_BYTE.saturating_mul(bytes.len() as u64) {
             return Some(Err((width, height)));
@@ -277,6 +290,13 @@ fn jpeg(bytes: &[u8]) -> Result<Option<Image>, ImageError> {
         Some(Err((width, height))) => Err(ImageError::TooLarge { width, height, bytes: bytes.len() }),
         None => Ok(None),
     }
+}
+
+fn size_of_stream(mut stream: impl BufRead + Seek) -> Option<(u32, u32)> {
+    let orientation = orientation::of_file(&mut stream);
+    stream.rewind().ok()?;
+    let stored = ImageReader::new(stream).with_guessed_format().ok()?.into_dimensions().ok()?;
+    Some(orientation.upright_size(stored))
 }
 
 /// The source rows or columns that fall into target cell `i`.
@@ -340,6 +360,49 @@ mod tests {
             assert!(map.is_none_or(|found| Some(&found) == picture.depth()));
             let decoded = Image::decode(&file[..cut]);
             assert!(decoded.is_err() || decoded.is_ok_and(|found| found == picture || found == plain));
+        }
+    }
+
+    /// Files of a camera that was turned: 20x10 pixels as stored, black, the left quarter white.
+    #[test]
+    fn images_are_upright_as_their_exif_says() {
+        let row = [[255; 3]; 5].into_iter().chain([[0; 3]; 15]).flatten();
+        let stored = Image::from_rgb(20, 10, row.collect::<Vec<u8>>().repeat(10)).unwrap();
+        let check = |number: u8, size: (u32, u32), (x, y): (u32, u32)| {
+            let exif = [
+                &b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0"[..],
+                &[number, 0, 0, 0, 0, 0, 0],
+            ]
+            .concat();
+            let jpeg = stored.to_jpeg(95).unwrap();
+            let segment = [&[0xFF, 0xE1, 0, exif.len() as u8 + 2], &exif[..]].concat();
+            let jpeg = [&jpeg[..2], &segment, &jpeg[2..]].concat();
+            let png = stored.to_png().unwrap();
+            let chunk = [b"eXIf", &exif[6..]].concat();
+            let length = (exif.len() as u32 - 6).to_be_bytes();
+            let sum = crc32fast::hash(&chunk).to_be_bytes();
+            let png = [&png[..33], &length, &chunk, &sum, &png[33..]].concat();
+            for file in [jpeg, png] {
+                let image = Image::decode(&file).unwrap();
+                assert_eq!((image.size(), Image::size_of(&file)), (size, Some(size)), "{number}");
+                assert!(image.pixel(x, y).is_some_and(|pixel| pixel[0] > 200), "{number}");
+                let far = (size.0 - 1 - x, size.1 - 1 - y);
+                assert!(image.pixel(far.0, far.1).is_some_and(|pixel| pixel[0] < 50), "{number}");
+                assert_eq!(Image::decode_frame(&file).unwrap().size(), (20, 10));
+                assert_eq!(Image::decode_with_opacity(&file).unwrap().1.size(), size);
+            }
+        };
+        for number in [0, 1, 4, 9] {
+            check(number, (20, 10), (1, 5));
+        }
+        for number in [2, 3] {
+            check(number, (20, 10), (18, 5));
+        }
+        for number in [5, 6] {
+            check(number, (10, 20), (5, 1));
+        }
+        for number in [7, 8] {
+            check(number, (10, 20), (5, 18));
         }
     }
 

@@ -7,5 +7,6 @@ pub mod geometry;
 pub mod image;
 pub mod input;
 pub mod labels;
+pub mod orientation;
 pub mod prediction;
 pub mod time;

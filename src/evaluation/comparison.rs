@@ -119,7 +119,7 @@ pub fn compare(first: &Evaluation, second: &Evaluation) -> Comparison {
     comparison.samples = samples.into_iter().map(|(sample, (a, b))| (sample, a, b)).collect();
     for (cut, tallies) in parts {
         let mut tallies: Vec<(String, Tally)> = tallies.into_iter().collect();
-        tallies.sort_by(|a, b| a.1.chance().total_cmp(&b.1.chance()).then_with(|| a.0.cmp(&b.0)));
+        tallies.sort_by(|a, b| a.1.p_value().total_cmp(&b.1.p_value()).then_with(|| a.0.cmp(&b.0)));
         comparison.parts.insert(cut, tallies);
     }
     comparison

@@ -1,8 +1,11 @@
 //! A spreadsheet table: one row for each tag and for each object on each sample.
 
+use std::io::Read as _;
 use std::path::Path;
 
 use crate::base::name::Name;
+use crate::base::sheet;
+use crate::base::sheet::settings::{Settings, name_beside};
 use crate::base::time::Time;
 use crate::data::geometry::shape::Shape;
 use crate::data::geometry::shape::ShapeKind;
@@ -12,9 +15,7 @@ use crate::exchange::audacity::seconds;
 use crate::exchange::bundle::{Bundle, SampleRef, Stream};
 use crate::exchange::losses::{Holds, Tags};
 use crate::exchange::several::Several;
-use crate::exchange::{
-    ExchangeError, ExchangeKind, Hints, Read, has_extension, head, malformed, text_of, write_file,
-};
+use crate::exchange::{ExchangeError, ExchangeKind, Hints, Read, has_extension, io, malformed, write_file};
 
 const COLUMNS: [&str; 15] = [
     "what", "clip", "channel", "frame", "time_s", "end_s", "name", "object", "x0", "y0", "x1", "y1", "state",
@@ -40,7 +41,13 @@ pub(super) static KIND: ExchangeKind = ExchangeKind {
     },
     one_file: Some("labels.csv"),
     pictures: None,
-    accepts: |path| has_extension(path, "csv") && head(path).starts_with("what,clip,channel,frame"),
+    accepts: |path| {
+        has_extension(path, "csv")
+            && first_bytes(path).is_some_and(|head| {
+                let names = sheet::names(&head);
+                names.get(..4).is_some_and(|names| *names == COLUMNS[..4])
+            })
+    },
     read,
     write,
 };
@@ -122,19 +129,30 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
     write_file(path, &bytes)
 }
 
+/// Enough of a file for its first line.
+fn first_bytes(path: &Path) -> Option<Vec<u8>> {
+    let mut head = Vec::new();
+    std::fs::File::open(path).ok()?.take(1 << 12).read_to_end(&mut head).ok()?;
+    Some(head)
+}
+
 fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
-    let text = text_of(path)?;
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let (mut bundle, mut warnings) = (Bundle::empty(), Vec::new());
-    let titles = reader.headers().map_err(|err| malformed(path, err.to_string()))?.clone();
-    let column = |name: &str| titles.iter().position(|title| title == name);
+    let failed = |problem: String| malformed(path, problem);
+    let mut settings = Settings::of(path).map_err(failed)?;
+    settings.header.get_or_insert(1);
+    settings.keep_spaces = true;
+    // Notes may begin with any sign.
+    settings.comment.get_or_insert_default();
+    let bytes = std::fs::read(path).map_err(io(path))?;
+    let table = sheet::read(&bytes, &settings, &name_beside(path)).map_err(failed)?;
+    let (mut bundle, mut warnings) = (Bundle::empty(), table.warnings);
+    let column = |name: &str| table.columns.iter().find(|column| column.name == name);
     let place = COLUMNS.map(column);
     let mut objects: std::collections::BTreeMap<u64, u64> = std::collections::BTreeMap::new();
-    for (number, row) in reader.records().enumerate() {
-        let row = row.map_err(|err| malformed(path, err.to_string()))?;
-        let cell = |i: usize| place[i].and_then(|at| row.get(at)).unwrap_or("");
+    for (number, line) in table.lines.iter().enumerate() {
+        let cell = |i: usize| place[i].and_then(|column| column.cells.get(number)).map_or("", String::as_str);
         let time = |i: usize| cell(i).parse::<f64>().ok().map(Time::from_secs);
-        let mut complain = |why: &str| warnings.push(format!("row {} {why} and was skipped", number + 2));
+        let mut complain = |why: &str| warnings.push(format!("row {line} {why} and was skipped"));
         let more =
             if cell(14).is_empty() { Ok(More::default()) } else { serde_json::from_str::<More>(cell(14)) };
         let more = match more {

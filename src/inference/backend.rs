@@ -73,6 +73,12 @@ impl Backend {
         Self { id, title, settings, source: self.source }
     }
 
+    /// The same backend under the same name, with its graphs in a process of their own; the predictions are the same.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        Self { settings: Settings { isolated: true, ..self.settings.clone() }, ..self.clone() }
+    }
+
     /// Its name without settings.
     pub fn name(&self) -> &str {
         match self.source {

@@ -9,13 +9,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use rten::{DataType, NodeId, RunOptions, ThreadPool, Value, ValueOrView, ValueType};
+use rten::{RunOptions, ThreadPool, Value};
 use rten_tensor::AsView as _;
 use rten_tensor::Layout as _;
 
+use crate::inference::lowering::Program;
 use crate::inference::pool::Pool;
 use crate::inference::settings::{Optimization, Settings};
-use crate::inference::{BackendKind, Graph, Tensor};
+use crate::inference::{BackendKind, Graph, Tensor, onnxruntime};
 
 /// The default backend.
 pub static KIND: BackendKind = BackendKind {
@@ -25,69 +26,26 @@ pub static KIND: BackendKind = BackendKind {
     load,
 };
 
+/// Advice behind a refusal of a model.
+fn advice() -> &'static str {
+    if (onnxruntime::KIND.status)().is_ok() {
+        "ONNX Runtime has more operators: choose the backend onnxruntime"
+    } else {
+        "ONNX Runtime has more operators: fetch it with `hardcase doctor --fetch-runtime` or the command \"Fetch ONNX \
+         Runtime\", and choose the backend onnxruntime"
+    }
+}
+
 fn load(path: &Path, threads: usize, settings: &Settings) -> Result<Arc<dyn Graph>, String> {
     if let Some(provider) = settings.providers.iter().find(|provider| *provider != "cpu") {
         return Err(format!(
             "the built-in backend runs on the CPU, not on {provider:?}, use the backend onnxruntime"
         ));
     }
-    let mut options = rten::ModelOptions::with_all_ops();
     // The levels in between are those of other backends.
-    options.enable_optimization(settings.optimization != Optimization::None);
-    let model = options.load_file(path).map_err(|err| {
-        format!("{err} (if an operator is missing, ONNX Runtime may support it: see `hardcase doctor`)")
-    })?;
-    let places = places(&model);
-    let outputs = model
-        .output_ids()
-        .iter()
-        .map(|id| (*id, model.node_info(*id).and_then(|info| info.name()).unwrap_or_default().to_owned()))
-        .collect();
-    Ok(Arc::new(Embedded { model, places, outputs, workers: Workers::new(threads) }))
-}
-
-/// An input of a graph: its node and element type.
-struct Place {
-    name: String,
-    id: NodeId,
-    kind: DataType,
-}
-
-fn places(model: &rten::Model) -> Vec<Place> {
-    let place = |id: &NodeId| {
-        let info = model.node_info(*id);
-        let name = info.as_ref().and_then(rten::NodeInfo::name).unwrap_or_default().to_owned();
-        let kind = match info.and_then(|info| info.dtype()) {
-            Some(ValueType::Tensor(kind)) => kind,
-            _ => DataType::Float,
-        };
-        Place { name, id: *id, kind }
-    };
-    model.input_ids().iter().map(place).collect()
-}
-
-/// The values of all inputs of a graph.
-fn values(places: &[Place], inputs: &[Tensor]) -> Result<Vec<(NodeId, ValueOrView<'static>)>, String> {
-    let value = |place: &Place| {
-        let input = inputs.iter().find(|input| input.name == place.name);
-        let input = input.ok_or_else(|| format!("the input {:?} is missing", place.name))?;
-        let (shape, data) = (&input.shape, &input.data);
-        macro_rules! of {
-            ($data:expr) => {
-                Value::from_shape(shape, $data).map_err(|err| err.to_string())
-            };
-        }
-        let value = match place.kind {
-            DataType::Float => of!(data.clone()),
-            // A number too large for the type becomes its largest.
-            DataType::Int32 => of!(data.iter().map(|v| *v as i32).collect::<Vec<_>>()),
-            DataType::Int8 => of!(data.iter().map(|v| *v as i8).collect::<Vec<_>>()),
-            DataType::UInt8 => of!(data.iter().map(|v| *v as u8).collect::<Vec<_>>()),
-            other => Err(format!("the element type {other:?} of input {:?} is not supported", place.name)),
-        };
-        Ok((place.id, value?.into()))
-    };
-    places.iter().map(value).collect()
+    let optimize = settings.optimization != Optimization::None;
+    let program = Program::load(path, optimize, &[]).map_err(|err| format!("{err} ({})", advice()))?;
+    Ok(Arc::new(Embedded { program, workers: Workers::new(threads) }))
 }
 
 /// Values inside of a graph, a few at a time to save memory; `take` gets each with its name. Nothing is fused or
@@ -100,16 +58,11 @@ pub fn inner_values(
 ) -> Result<(), String> {
     /// Number of values in memory at once.
     const AT_ONCE: usize = 16;
-    let mut options = rten::ModelOptions::with_all_ops();
-    options.enable_optimization(false);
-    let model = options.load_file(path).map_err(|err| err.to_string())?;
-    let places = places(&model);
-    let known: Vec<(&String, NodeId)> =
-        names.iter().filter_map(|name| Some((name, model.find_node(name)?))).collect();
+    let program = Program::load(path, false, names)?;
+    let known: Vec<String> = names.iter().filter(|name| program.makes(name)).cloned().collect();
     for part in known.chunks(AT_ONCE) {
-        let ids: Vec<NodeId> = part.iter().map(|(_, id)| *id).collect();
-        let found = model.run(values(&places, inputs)?, &ids, None).map_err(|err| err.to_string())?;
-        for ((name, _), value) in part.iter().zip(found) {
+        let found = program.run(inputs, part, None)?;
+        for (name, value) in part.iter().zip(found) {
             // Values that are not numeric tensors cannot be compared.
             if let Ok(value) = tensor(name, value) {
                 take(name, value);
@@ -121,42 +74,31 @@ pub fn inner_values(
 
 /// Values inside of a graph, computed for input after input; steps that they do not need are not run.
 pub struct Inner {
-    model: rten::Model,
-    places: Vec<Place>,
-    wanted: Vec<(NodeId, String)>,
+    program: Program,
+    wanted: Vec<String>,
     workers: Workers,
 }
 
 impl Inner {
     /// Finds the values of these names in a model file.
     pub fn load(path: &Path, names: &[&str]) -> Result<Self, String> {
-        let mut options = rten::ModelOptions::with_all_ops();
-        options.enable_optimization(false);
-        let model = options.load_file(path).map_err(|err| err.to_string())?;
-        let places = places(&model);
-        let find = |name: &&str| {
-            let node = model.find_node(name).ok_or_else(|| format!("the graph has no value {name:?}"))?;
-            Ok::<_, String>((node, (*name).to_owned()))
-        };
-        let wanted = names.iter().map(find).collect::<Result<_, _>>()?;
-        Ok(Self { model, places, wanted, workers: Workers::new(1) })
+        let wanted: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let program = Program::load(path, false, &wanted)?;
+        if let Some(name) = wanted.iter().find(|name| !program.makes(name)) {
+            return Err(format!("the graph has no value {name:?}"));
+        }
+        Ok(Self { program, wanted, workers: Workers::new(1) })
     }
 
     /// The values for these inputs of the graph, in the order of their names.
     pub fn values(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, String> {
-        let given = values(&self.places, inputs)?;
-        let ids: Vec<NodeId> = self.wanted.iter().map(|(id, _)| *id).collect();
-        let found = self
-            .workers
-            .run(|options| self.model.run(given, &ids, Some(options)).map_err(|err| err.to_string()))?;
-        self.wanted.iter().zip(found).map(|((_, name), value)| tensor(name, value)).collect()
+        let found = self.workers.run(|options| self.program.run(inputs, &self.wanted, Some(&options)))?;
+        self.wanted.iter().zip(found).map(|(name, value)| tensor(name, value)).collect()
     }
 }
 
 struct Embedded {
-    model: rten::Model,
-    places: Vec<Place>,
-    outputs: Vec<(NodeId, String)>,
+    program: Program,
     workers: Workers,
 }
 
@@ -184,13 +126,9 @@ impl Workers {
 
 impl Graph for Embedded {
     fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, String> {
-        let given = values(&self.places, inputs)?;
-        let ids: Vec<NodeId> = self.outputs.iter().map(|(id, _)| *id).collect();
-        let outputs = self.workers.run(|options| {
-            let run = self.model.run(given, &ids, Some(options));
-            run.map_err(|err| err.to_string())
-        })?;
-        self.outputs.iter().zip(outputs).map(|((_, name), value)| tensor(name, value)).collect()
+        let names = self.program.outputs();
+        let outputs = self.workers.run(|options| self.program.run(inputs, names, Some(&options)))?;
+        names.iter().zip(outputs).map(|(name, value)| tensor(name, value)).collect()
     }
 }
 

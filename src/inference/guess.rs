@@ -33,12 +33,13 @@ pub fn card(info: &OnnxInfo, path: &Path) -> Result<ModelCard, ModelError> {
             )));
         }
     };
-    if input.element != "float" {
+    if !matches!(input.element.as_str(), "float" | "float16" | "double") {
         return Err(needs(format!(
             "the model's input {:?} is {}, only float is supported",
             input.name, input.element
         )));
     }
+    let info = &without_ones(info);
     let (frames, stacking, picture) = film(input);
     let (layout, channels, height, width) = picture_shape(&picture).ok_or_else(|| {
         needs(format!(
@@ -100,6 +101,17 @@ pub fn card(info: &OnnxInfo, path: &Path) -> Result<ModelCard, ModelError> {
         lateral: if decoder == "values" { lateral(&labels) } else { Vec::new() },
         labels,
     })
+}
+
+/// The same with one number per class where an output is a map of one cell: 1x1000 for 1x1000x1x1.
+fn without_ones(info: &OnnxInfo) -> OnnxInfo {
+    let mut info = info.clone();
+    for output in info.outputs.iter_mut().filter(|output| output.shape.len() > 2) {
+        if output.shape.iter().skip(2).all(|side| *side == Some(1)) {
+            output.shape.truncate(2);
+        }
+    }
+    info
 }
 
 /// Names of values that point left or right, guessed from the names.

@@ -337,10 +337,21 @@ fn check(card: &ModelCard, info: &OnnxInfo) -> Result<&'static DecoderKind, Stri
         return Err("the card has no classes".to_owned());
     }
     if card.decoder == "classes"
-        && let Some(count) = info.outputs.first().and_then(|output| output.shape.last().copied().flatten())
+        && let Some(count) = info.outputs.first().and_then(|output| per_image(&output.shape))
         && count != card.labels.len() as u64
     {
         return Err(format!("the card has {} classes, the model has {count}", card.labels.len()));
     }
     Ok(decoder)
+}
+
+/// Numbers of an output for each image, if its shape is known; the first dimension is the batch.
+fn per_image(shape: &[Option<u64>]) -> Option<u64> {
+    let skipped = usize::from(shape.len() > 1);
+    shape
+        .iter()
+        .skip(skipped)
+        .copied()
+        .try_fold(1_u64, |all, side| all.checked_mul(side?))
+        .filter(|_| !shape.is_empty())
 }

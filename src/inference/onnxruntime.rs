@@ -1,7 +1,7 @@
 //! ONNX Runtime through its shared library, if one is installed.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ort::environment::Environment;
 use ort::ep::{self, ExecutionProvider as _, ExecutionProviderDispatch};
@@ -10,6 +10,7 @@ use ort::session::{Session, SessionInputValue};
 use ort::value::{TensorElementType, TensorRef};
 
 use crate::inference::pool::Pool;
+use crate::inference::runtime_fetch;
 use crate::inference::settings::{Optimization, Settings};
 use crate::inference::{BackendKind, Graph, Tensor};
 
@@ -19,11 +20,23 @@ pub static KIND: BackendKind = BackendKind { id: "onnxruntime", title: "ONNX Run
 /// Installation command.
 pub const INSTALL: &str = "pip install onnxruntime";
 
-/// The library can be opened once in a process; this is the result.
-static RUNTIME: OnceLock<Result<(Environment, PathBuf), String>> = OnceLock::new();
+/// The environment of an opened library, and its path.
+type Opened = (Environment, PathBuf);
 
-fn runtime() -> Result<&'static (Environment, PathBuf), String> {
-    RUNTIME.get_or_init(open_library).as_ref().map_err(Clone::clone)
+/// The library can be opened once in a process; what was not found is looked for again only when asked.
+static RUNTIME: Mutex<Option<Result<&'static Opened, String>>> = Mutex::new(None);
+
+fn runtime() -> Result<&'static Opened, String> {
+    let mut known = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
+    known.get_or_insert_with(|| open_library().map(|opened| &*Box::leak(Box::new(opened)))).clone()
+}
+
+/// Looks for the library again if it was not found before.
+pub fn look_again() {
+    let mut known = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
+    if known.as_ref().is_some_and(Result::is_err) {
+        *known = None;
+    }
 }
 
 fn open_library() -> Result<(Environment, PathBuf), String> {
@@ -41,7 +54,8 @@ fn open_library() -> Result<(Environment, PathBuf), String> {
     }
     if tried.is_empty() {
         Err(format!(
-            "ONNX Runtime not found, install it with `{INSTALL}` or set ORT_DYLIB_PATH to its library"
+            "ONNX Runtime not found, fetch it with `hardcase doctor --fetch-runtime`, install it with `{INSTALL}`, or set \
+             ORT_DYLIB_PATH to its library"
         ))
     } else {
         Err(format!("ONNX Runtime was found but cannot be used ({})", tried.join("; ")))
@@ -114,6 +128,7 @@ fn candidates() -> Vec<PathBuf> {
         folders.push(folder.to_owned());
         folders.push(folder.join("lib"));
     }
+    folders.extend(runtime_fetch::library_folder());
     let system = [
         "/usr/local/lib",
         "/usr/lib/x86_64-linux-gnu",
@@ -125,24 +140,7 @@ fn candidates() -> Vec<PathBuf> {
     ];
     folders.extend(system.map(PathBuf::from));
     folders.extend(python_folders());
-    let mut found = Vec::new();
-    for folder in folders {
-        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
-        let mut here: Vec<PathBuf> =
-            entries.flatten().map(|entry| entry.path()).filter(|path| is_library(path)).collect();
-        // The longest name carries the full version.
-        here.sort_by_key(|path| std::cmp::Reverse(path.as_os_str().len()));
-        found.extend(here);
-    }
-    found
-}
-
-fn is_library(path: &Path) -> bool {
-    let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return false };
-    let dylib = path.extension().is_some_and(|ext| ext == "dylib");
-    name.starts_with("libonnxruntime.so")
-        || name == "onnxruntime.dll"
-        || (name.starts_with("libonnxruntime.") && dylib)
+    folders.iter().flat_map(|folder| runtime_fetch::libraries(folder)).collect()
 }
 
 /// `onnxruntime/capi` in the packages of the active environment, of the user and of the system's Pythons.

@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, bail};
 use serde::Deserialize;
 
+use crate::base::files::folder_of;
 use crate::clips::Clip;
-use crate::clips::table::{Cells, columns};
+use crate::clips::cells::Cells;
+use crate::clips::table::columns;
 use crate::data::clip::{ChannelId, ChannelKind};
 use crate::data::geometry::box2::Box2;
 use crate::data::geometry::objects::Detection;
@@ -83,9 +85,10 @@ pub fn read(path: &Path, images: Option<&Path>) -> anyhow::Result<Imported> {
 
 /// The file that defines the numbers of COCO results: the only other file beside them with images and categories.
 pub fn explained_by(path: &Path) -> Option<PathBuf> {
-    let entries = std::fs::read_dir(path.parent()?).ok()?;
+    let entries = std::fs::read_dir(folder_of(path)).ok()?;
     let other = |entry: PathBuf| {
-        let explains = entry != path && entry.extension().is_some_and(|ending| ending == "json");
+        let explains =
+            entry.file_name() != path.file_name() && entry.extension().is_some_and(|ending| ending == "json");
         let names = || coco_file::parsed::<Names>(&std::fs::read(&entry).ok()?).ok();
         (explains && names().is_some()).then_some(entry)
     };

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::base::files::{sha256_hex, sha256_of};
+use crate::base::sheet::settings;
 use crate::data::prediction::Prediction;
 use crate::inference::model::Model;
 
@@ -58,6 +59,11 @@ fn files_of(path: &Path, name: &str, all: &mut Vec<(String, PathBuf)>) {
     let path = if path.exists() { path } else { Path::new(shown.split('#').next().unwrap_or_default()) };
     if path.is_file() {
         all.push((name.to_owned(), path.to_owned()));
+        // Settings beside a table change what it says.
+        let settings = settings::beside(path);
+        if settings.is_file() && !all.iter().any(|(_, known)| *known == settings) {
+            all.push((format!("{name}.toml"), settings));
+        }
     } else if let Ok(entries) = std::fs::read_dir(path) {
         let mut entries: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
         entries.sort();

@@ -196,14 +196,7 @@ pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: 
             continue;
         };
         let places = Places::new(stream, target.clip, info.channel_named(&channel));
-        if bundle.every_sample {
-            let empty = unlabeled(stream, &labels);
-            if empty > 0 {
-                import.warnings.push(format!(
-                    "{empty} images of the file have no labels; a project does not know them from images that nobody has labeled, so they are not evaluated"
-                ));
-            }
-        }
+        import.warnings.extend(unlabeled(stream, &labels).filter(|_| bundle.every_sample));
         let (mut lost, mut beyond) = (std::collections::BTreeMap::<String, usize>::new(), 0);
         for label in labels {
             match places.frame_of(label.frame) {
@@ -280,10 +273,15 @@ pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: 
     import
 }
 
-/// Samples of a stream without labels.
-fn unlabeled(stream: &Stream, labels: &[&Label]) -> usize {
+/// A sentence about the samples of a stream without labels, if there are any.
+fn unlabeled(stream: &Stream, labels: &[&Label]) -> Option<String> {
     let labeled: std::collections::BTreeSet<usize> = labels.iter().map(|label| label.frame).collect();
-    stream.samples.iter().filter(|sample| !labeled.contains(&sample.frame)).count()
+    let empty = stream.samples.iter().filter(|sample| !labeled.contains(&sample.frame)).count();
+    (empty > 0).then(|| {
+        format!(
+            "{empty} images of the file have no labels; a project does not know them from images that nobody has labeled, so they are not evaluated"
+        )
+    })
 }
 
 /// The words of a bundle under the names that they have in the project.

@@ -32,10 +32,15 @@ pub fn adapter(suite: &Suite, suite_path: &Path, tool: Tool, output: &Path) -> V
     let place = suite_path.to_string_lossy().replace('\\', "/");
     match tool {
         Tool::Pytest => {
-            let content = PYTEST
-                .replace("@NAME@", &one_line(&suite.file.name))
-                .replace("@FILE@", &name)
-                .replace("@SUITE@", &serde_json::Value::from(place).to_string());
+            let content = filled(
+                PYTEST,
+                &[
+                    ("@NAME@", &docstring(&suite.file.name)),
+                    ("@FILE@", &docstring(&name)),
+                    // A JSON string is a Python string.
+                    ("@SUITE@", &serde_json::Value::from(place).to_string()),
+                ],
+            );
             vec![AdapterFile { path: output.to_owned(), content }]
         }
         Tool::Robot => {
@@ -47,7 +52,7 @@ pub fn adapter(suite: &Suite, suite_path: &Path, tool: Tool, output: &Path) -> V
                     path: output.to_owned(),
                     content: robot_cases(suite, &format!("{class}.py"), &place),
                 },
-                AdapterFile { path: library, content: ROBOT.replace("@CLASS@", &class) },
+                AdapterFile { path: library, content: filled(ROBOT, &[("@CLASS@", &class)]) },
             ]
         }
     }
@@ -77,18 +82,84 @@ fn robot_cases(suite: &Suite, library: &str, place: &str) -> String {
     lines.concat()
 }
 
-/// Text as one argument of Robot Framework, where two spaces separate and some signs mean something.
-fn cell(text: &str) -> String {
+/// A template with its gaps filled, each once and from left to right, so that what fills one is never read as another.
+fn filled(template: &str, gaps: &[(&str, &str)]) -> String {
+    let mut text = String::with_capacity(template.len());
+    let mut rest = template;
+    let next = |rest: &str| {
+        gaps.iter()
+            .filter_map(|(gap, value)| Some((rest.find(gap)?, *gap, *value)))
+            .min_by_key(|(at, ..)| *at)
+    };
+    while let Some((at, gap, value)) = next(rest) {
+        let (before, after) = rest.split_at(at);
+        text.extend([before, value]);
+        rest = after.strip_prefix(gap).unwrap_or_default();
+    }
+    text + rest
+}
+
+/// Text inside of a docstring of Python, on one line.
+fn docstring(text: &str) -> String {
     let mut safe = String::new();
     for c in one_line(text).chars() {
-        if matches!(c, '\\' | '$' | '@' | '&' | '%' | '#' | '{' | '}' | '=') {
-            safe.push('\\');
+        match c {
+            '\\' | '"' => safe.extend(['\\', c]),
+            c if c.is_control() => safe.push(char::REPLACEMENT_CHARACTER),
+            c => safe.push(c),
         }
-        safe.push(c);
+    }
+    safe
+}
+
+/// Text as one argument of Robot Framework, which is read back as it was.
+///
+/// Two spaces separate arguments there, some signs stand for variables, and others mean something at the beginning of a cell.
+/// A backslash takes the meaning away; characters that are not seen are written as their numbers (Robot Framework User Guide,
+/// section "Escaping").
+fn cell(text: &str) -> String {
+    let mut safe = String::new();
+    let mut before: Option<char> = None;
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let alone = before.is_some_and(|c| c != ' ') && rest.peek().is_some_and(|c| !c.is_whitespace());
+        match c {
+            '\\' | '$' | '@' | '&' | '%' | '#' | '{' | '}' | '=' | '|' => safe.extend(['\\', c]),
+            '*' | '.' | '[' | '-' | ':' if before.is_none() => safe.extend(['\\', c]),
+            ' ' if alone => safe.push(' '),
+            c if c.is_whitespace() || c.is_control() => {
+                safe.extend(format!("\\U{:08x}", u32::from(c)).chars());
+            }
+            c => safe.push(c),
+        }
+        before = Some(c);
     }
     safe
 }
 
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fills_a_gap_is_never_read_as_another() {
+        assert_eq!(filled("a @N@ b @S@.", &[("@N@", "@S@"), ("@S@", "\"x\"")]), "a @S@ b \"x\".");
+    }
+
+    #[test]
+    fn a_name_cannot_end_the_docstring() {
+        assert_eq!(docstring("a\"\"\"\nimport os\\"), "a\\\"\\\"\\\" import os\\\\");
+    }
+
+    #[test]
+    fn a_cell_of_robot_framework_is_one_argument() {
+        assert_eq!(cell("rain {0} #2"), "rain \\{0\\} \\#2");
+        assert_eq!(cell("*** Settings ***"), "\\*** Settings ***");
+        assert_eq!(cell("a  b\n${x}"), "a\\U00000020\\U00000020b\\U0000000a\\$\\{x\\}");
+        assert_eq!(cell(" | ...\u{1b}"), "\\U00000020\\| ...\\U0000001b");
+    }
 }

@@ -1,8 +1,10 @@
 //! Stacks of published papers by name: the corruptions of ImageNet-C and the transforms of DeepTest at their severities.
 
+use crate::base::rng::Rng;
 use crate::data::cases::stack::Stack;
 use crate::data::input::Medium;
 use crate::transforms::catalog::BUILT_IN;
+use crate::transforms::image::kernels::pixel::PIXEL;
 use crate::transforms::stack;
 
 /// A family of stacks of increasing severity.
@@ -70,47 +72,42 @@ impl Family {
     }
 }
 
-/// Parameters that are lengths in pixels, which scale with the image.
-const LENGTHS: &[(&str, &str)] = &[
-    ("gaussian_blur", "sigma"),
-    ("defocus_blur", "radius"),
-    ("motion_blur", "length"),
-    ("glass_blur", "reach"),
-    ("glass_blur", "sigma"),
-    ("elastic", "shift"),
-    ("elastic", "grain"),
-    ("pixelate", "size"),
-];
-
 impl Preset {
     /// Number of severities.
     pub fn levels(&self) -> usize {
         self.levels.len()
     }
 
+    /// The published stack of a severity, from 1, in the form of `stack::parse`.
+    pub fn text(&self, level: usize) -> Option<&'static str> {
+        self.levels.get(level.checked_sub(1)?).copied()
+    }
+
     /// The stack of a severity, from 1, for images of this size.
     ///
     /// Scaling rule: lengths in pixels grow with the shorter side of the image, from 224 pixels of ImageNet-C or
-    /// 32 of CIFAR-C; amounts of light, noise and fractions of the image stay as they are. `None` if there is no such
-    /// severity.
+    /// 32 of CIFAR-C; amounts of light, noise and fractions of the image stay as they are. The direction of a motion blur comes
+    /// from the seed, up to 45 degrees to either side. `None` if there is no such severity.
     pub fn stack(&self, level: usize, size: (u32, u32), seed: u64) -> Option<Stack> {
-        let text = self.levels.get(level.checked_sub(1)?)?;
+        let text = self.text(level)?;
         let mut stack = stack::parse(&BUILT_IN, text, seed).ok()?;
         let scale = self.family.side().map_or(1.0, |side| f64::from(size.0.min(size.1)) / side);
         for entry in &mut stack.transforms {
-            for (transform, param) in LENGTHS {
-                if entry.transform == *transform
-                    && let Some(value) = entry.params.0.get_mut(*param)
-                {
-                    // A square of one pixel and a line of one pixel change nothing.
-                    let neutral = if *param == "size" || *param == "length" { 1.0 } else { 0.0 };
-                    *value = neutral + (*value - neutral) * scale;
-                }
+            let kind = BUILT_IN.kind(&entry.transform)?;
+            if (scale - 1.0).abs() > 1e-9 && kind.params.iter().any(|param| param.id == PIXEL.id) {
+                entry.params.insert(PIXEL.id, PIXEL.clamp(scale));
+            }
+            if self.name == "motion_blur" {
+                let degrees = 90.0 * Rng::split(seed, DIRECTION).unit() - 45.0;
+                entry.params.insert("angle", degrees.round());
             }
         }
         Some(stack)
     }
 }
+
+/// Stream of the random direction of a motion blur, beside those of the transforms of a stack.
+const DIRECTION: u64 = 1 << 32;
 
 macro_rules! presets {
     ($($family:ident $name:literal [$($level:literal),* $(,)?])*) => {
@@ -125,57 +122,58 @@ pub fn preset(family: Family, name: &str) -> Option<&'static Preset> {
 
 /// Every preset.
 ///
-/// Noise, blur, light, pixels and JPEG have the parameters of the papers; motion blur, snow, frost, spatter, elastic and
-/// the rain and fog of `DeepTest`, which were drawn by hand, have parameters of this program's own forms, in the same order
-/// of severity. The bilateral blur of `DeepTest` is left out, and saturation ends at 4.
+/// Severities have the published parameters. The elastic deformation of ImageNet-C is that of Michaelis et al.,
+/// "Benchmarking robustness in object detection", 2019. Frost is computed and not photographed, and the rain and fog of
+/// `DeepTest`, which were drawn by hand, have names of their own, since they are computed in another way. `docs/presets.md`
+/// compares all of them with their sources.
 pub static PRESETS: &[Preset] = presets! {
     ImageNetC "gaussian_noise" ["gaussian_noise:20.4", "gaussian_noise:30.6", "gaussian_noise:45.9", "gaussian_noise:66.3", "gaussian_noise:96.9"]
     ImageNetC "shot_noise" ["shot_noise:1.667", "shot_noise:4", "shot_noise:8.333", "shot_noise:20", "shot_noise:33.333"]
     ImageNetC "impulse_noise" ["impulse_noise:3", "impulse_noise:6", "impulse_noise:9", "impulse_noise:17", "impulse_noise:27"]
     ImageNetC "speckle_noise" ["speckle_noise:0.15", "speckle_noise:0.2", "speckle_noise:0.35", "speckle_noise:0.45", "speckle_noise:0.6"]
     ImageNetC "gaussian_blur" ["gaussian_blur:1", "gaussian_blur:2", "gaussian_blur:3", "gaussian_blur:4", "gaussian_blur:6"]
-    ImageNetC "defocus_blur" ["defocus_blur:3", "defocus_blur:4", "defocus_blur:6", "defocus_blur:8", "defocus_blur:10"]
-    ImageNetC "glass_blur" ["glass_blur:reach=1;rounds=2;sigma=0.7", "glass_blur:reach=2;rounds=1;sigma=0.9", "glass_blur:reach=2;rounds=3;sigma=1", "glass_blur:reach=3;rounds=2;sigma=1.1", "glass_blur:reach=4;rounds=2;sigma=1.5"]
-    ImageNetC "motion_blur" ["motion_blur:10", "motion_blur:17", "motion_blur:28", "motion_blur:31", "motion_blur:41"]
-    ImageNetC "zoom_blur" ["zoom_blur:11", "zoom_blur:16", "zoom_blur:21", "zoom_blur:26", "zoom_blur:31"]
-    ImageNetC "snow" ["snow:0.2", "snow:0.4", "snow:0.55", "snow:0.7", "snow:0.85"]
-    ImageNetC "frost" ["frost:0.3", "frost:0.5", "frost:0.65", "frost:0.75", "frost:0.85"]
-    ImageNetC "fog" ["fog:0.5", "fog:0.667", "fog:0.833", "fog:0.9", "fog:1"]
-    ImageNetC "spatter" ["water_drops:15", "water_drops:30", "water_drops:60", "lens_dirt:0.3", "lens_dirt:0.5"]
-    ImageNetC "brightness" ["brightness:25.5", "brightness:51", "brightness:76.5", "brightness:102", "brightness:127.5"]
+    ImageNetC "defocus_blur" ["defocus_blur:3", "gaussian_blur:0.5;size=3,defocus_blur:4", "gaussian_blur:0.5;size=3,defocus_blur:6", "gaussian_blur:0.5;size=3,defocus_blur:8", "gaussian_blur:0.5;size=5,defocus_blur:10"]
+    ImageNetC "glass_blur" ["glass_blur:reach=1;rounds=2;sigma=0.7;copied=1", "glass_blur:reach=2;rounds=1;sigma=0.9;copied=1", "glass_blur:reach=2;rounds=3;sigma=1;copied=1", "glass_blur:reach=3;rounds=2;sigma=1.1;copied=1", "glass_blur:reach=4;rounds=2;sigma=1.5;copied=1"]
+    ImageNetC "motion_blur" ["motion_blur:21;sigma=3", "motion_blur:31;sigma=5", "motion_blur:31;sigma=8", "motion_blur:31;sigma=12", "motion_blur:41;sigma=15"]
+    ImageNetC "zoom_blur" ["zoom_blur:10;step=1", "zoom_blur:15;step=1", "zoom_blur:20;step=2", "zoom_blur:24;step=2", "zoom_blur:30;step=3"]
+    ImageNetC "snow" ["snow_c:1", "snow_c:2", "snow_c:3", "snow_c:4", "snow_c:5"]
+    ImageNetC "frost" ["frost_c:1", "frost_c:2", "frost_c:3", "frost_c:4", "frost_c:5"]
+    ImageNetC "fog" ["fog:0.5;roughness=0.6", "fog:0.6667;roughness=0.6", "fog:0.8333;roughness=0.55", "fog:0.88;roughness=0.55", "fog:1;roughness=0.5"]
+    ImageNetC "spatter" ["spatter:1", "spatter:2", "spatter:3", "spatter:4", "spatter:5"]
+    ImageNetC "brightness" ["brightness_hsv:0.1", "brightness_hsv:0.2", "brightness_hsv:0.3", "brightness_hsv:0.4", "brightness_hsv:0.5"]
     ImageNetC "contrast" ["contrast:gain=0.4;about_mean=1", "contrast:gain=0.3;about_mean=1", "contrast:gain=0.2;about_mean=1", "contrast:gain=0.1;about_mean=1", "contrast:gain=0.05;about_mean=1"]
-    ImageNetC "saturate" ["saturation:0.3", "saturation:0.1", "saturation:2", "saturation:4", "saturation:4"]
-    ImageNetC "elastic" ["elastic:shift=3;grain=20", "elastic:shift=4;grain=20", "elastic:shift=5;grain=20", "elastic:shift=6;grain=20", "elastic:shift=8;grain=20"]
-    ImageNetC "pixelate" ["pixelate:1.667", "pixelate:2", "pixelate:2.5", "pixelate:3.333", "pixelate:4"]
+    ImageNetC "saturate" ["saturation_hsv:0.3", "saturation_hsv:0.1", "saturation_hsv:2", "saturation_hsv:5;offset=0.1", "saturation_hsv:20;offset=0.2"]
+    ImageNetC "elastic" ["elastic:shift=2.4;grain=8", "elastic:shift=3.1;grain=8", "elastic:shift=4;grain=8", "elastic:shift=4.8;grain=8", "elastic:shift=5.7;grain=8"]
+    ImageNetC "pixelate" ["pixelate:1.666666;shrink=1", "pixelate:2;shrink=1", "pixelate:2.5;shrink=1", "pixelate:3.333333;shrink=1", "pixelate:4;shrink=1"]
     ImageNetC "jpeg" ["jpeg:75", "jpeg:82", "jpeg:85", "jpeg:90", "jpeg:93"]
     CifarC "gaussian_noise" ["gaussian_noise:10.2", "gaussian_noise:15.3", "gaussian_noise:20.4", "gaussian_noise:22.95", "gaussian_noise:25.5"]
     CifarC "shot_noise" ["shot_noise:0.2", "shot_noise:0.4", "shot_noise:1", "shot_noise:1.333", "shot_noise:2"]
     CifarC "impulse_noise" ["impulse_noise:1", "impulse_noise:2", "impulse_noise:3", "impulse_noise:5", "impulse_noise:7"]
     CifarC "speckle_noise" ["speckle_noise:0.06", "speckle_noise:0.1", "speckle_noise:0.12", "speckle_noise:0.16", "speckle_noise:0.2"]
     CifarC "gaussian_blur" ["gaussian_blur:0.4", "gaussian_blur:0.6", "gaussian_blur:0.7", "gaussian_blur:0.8", "gaussian_blur:1"]
-    CifarC "defocus_blur" ["defocus_blur:0.3", "defocus_blur:0.4", "defocus_blur:0.5", "defocus_blur:1", "defocus_blur:1.5"]
-    CifarC "glass_blur" ["glass_blur:reach=1;rounds=1;sigma=0.05", "glass_blur:reach=1;rounds=1;sigma=0.25", "glass_blur:reach=1;rounds=1;sigma=0.4", "glass_blur:reach=1;rounds=2;sigma=0.25", "glass_blur:reach=1;rounds=2;sigma=0.4"]
-    CifarC "motion_blur" ["motion_blur:3.5", "motion_blur:5.2", "motion_blur:6.9", "motion_blur:6.9", "motion_blur:8.7"]
-    CifarC "zoom_blur" ["zoom_blur:6", "zoom_blur:11", "zoom_blur:16", "zoom_blur:21", "zoom_blur:26"]
-    CifarC "snow" ["snow:0.1", "snow:0.2", "snow:0.3", "snow:0.4", "snow:0.55"]
-    CifarC "frost" ["frost:0.15", "frost:0.25", "frost:0.35", "frost:0.45", "frost:0.55"]
-    CifarC "fog" ["fog:0.067", "fog:0.167", "fog:0.25", "fog:0.333", "fog:0.5"]
-    CifarC "spatter" ["water_drops:8", "water_drops:15", "water_drops:30", "lens_dirt:0.2", "lens_dirt:0.35"]
-    CifarC "brightness" ["brightness:12.75", "brightness:25.5", "brightness:38.25", "brightness:51", "brightness:76.5"]
+    CifarC "defocus_blur" ["gaussian_blur:0.4;size=3", "gaussian_blur:0.5;size=3", "gaussian_blur:0.6;size=3", "defocus_blur:1", "defocus_blur:1.5"]
+    CifarC "glass_blur" ["glass_blur:reach=1;rounds=1;sigma=0.05;copied=1", "glass_blur:reach=1;rounds=1;sigma=0.3;copied=1", "glass_blur:reach=1;rounds=1;sigma=0.4;copied=1", "glass_blur:reach=1;rounds=2;sigma=0.25;copied=1", "glass_blur:reach=1;rounds=2;sigma=0.4;copied=1"]
+    CifarC "motion_blur" ["motion_blur:13;sigma=1", "motion_blur:13;sigma=1.5", "motion_blur:13;sigma=2", "motion_blur:17;sigma=2", "motion_blur:19;sigma=2.5"]
+    CifarC "zoom_blur" ["zoom_blur:5;step=1", "zoom_blur:10;step=1", "zoom_blur:15;step=1", "zoom_blur:20;step=1", "zoom_blur:25;step=1"]
+    CifarC "snow" ["snow_c:1;cifar=1", "snow_c:2;cifar=1", "snow_c:3;cifar=1", "snow_c:4;cifar=1", "snow_c:5;cifar=1"]
+    CifarC "frost" ["frost_c:1;cifar=1", "frost_c:2;cifar=1", "frost_c:3;cifar=1", "frost_c:4;cifar=1", "frost_c:5;cifar=1"]
+    CifarC "fog" ["fog:0.0667;roughness=0.6", "fog:0.1667;roughness=0.6", "fog:0.25;roughness=0.6", "fog:0.3333;roughness=0.6", "fog:0.5;roughness=0.6"]
+    CifarC "spatter" ["spatter:1;cifar=1", "spatter:2;cifar=1", "spatter:3;cifar=1", "spatter:4;cifar=1", "spatter:5;cifar=1"]
+    CifarC "brightness" ["brightness_hsv:0.05", "brightness_hsv:0.1", "brightness_hsv:0.15", "brightness_hsv:0.2", "brightness_hsv:0.3"]
     CifarC "contrast" ["contrast:gain=0.75;about_mean=1", "contrast:gain=0.5;about_mean=1", "contrast:gain=0.4;about_mean=1", "contrast:gain=0.3;about_mean=1", "contrast:gain=0.15;about_mean=1"]
-    CifarC "saturate" ["saturation:0.3", "saturation:0.1", "saturation:1.5", "saturation:2", "saturation:2.5"]
-    CifarC "elastic" ["elastic:shift=0.5;grain=8", "elastic:shift=0.7;grain=8", "elastic:shift=0.9;grain=8", "elastic:shift=1.1;grain=8", "elastic:shift=1.4;grain=8"]
-    CifarC "pixelate" ["pixelate:1.05", "pixelate:1.11", "pixelate:1.18", "pixelate:1.33", "pixelate:1.54"]
+    CifarC "saturate" ["saturation_hsv:0.3", "saturation_hsv:0.1", "saturation_hsv:1.5", "saturation_hsv:2;offset=0.1", "saturation_hsv:2.5;offset=0.2"]
+    CifarC "elastic" ["elastic:shift=0;grain=8;affine=2.56", "elastic:shift=0.1;grain=16;affine=2.24", "elastic:shift=0.8;grain=8;affine=1.92", "elastic:shift=1.6;grain=8;affine=1.6", "elastic:shift=1.3;grain=8;affine=0.96"]
+    CifarC "pixelate" ["pixelate:1.0526;shrink=1", "pixelate:1.1111;shrink=1", "pixelate:1.1764;shrink=1", "pixelate:1.333333;shrink=1", "pixelate:1.5384;shrink=1"]
     CifarC "jpeg" ["jpeg:20", "jpeg:35", "jpeg:42", "jpeg:50", "jpeg:60"]
     DeepTest "translation" ["translate:right=10;down=10", "translate:right=20;down=20", "translate:right=30;down=30", "translate:right=40;down=40", "translate:right=50;down=50", "translate:right=60;down=60", "translate:right=70;down=70", "translate:right=80;down=80", "translate:right=90;down=90", "translate:right=100;down=100"]
-    DeepTest "scale" ["scale:1.5", "scale:2.0", "scale:2.5", "scale:3.0", "scale:3.5", "scale:4.0", "scale:4.5", "scale:5.0", "scale:5.5", "scale:6.0"]
+    DeepTest "scale" ["scale:1.5;corner=1;cubic=1", "scale:2.0;corner=1;cubic=1", "scale:2.5;corner=1;cubic=1", "scale:3.0;corner=1;cubic=1", "scale:3.5;corner=1;cubic=1", "scale:4.0;corner=1;cubic=1", "scale:4.5;corner=1;cubic=1", "scale:5.0;corner=1;cubic=1", "scale:5.5;corner=1;cubic=1", "scale:6.0;corner=1;cubic=1"]
     DeepTest "shear" ["shear:0.1", "shear:0.2", "shear:0.3", "shear:0.4", "shear:0.5", "shear:0.6", "shear:0.7", "shear:0.8", "shear:0.9", "shear:1.0"]
-    DeepTest "rotation" ["rotate:3", "rotate:6", "rotate:9", "rotate:12", "rotate:15", "rotate:18", "rotate:21", "rotate:24", "rotate:27", "rotate:30"]
+    DeepTest "rotation" ["rotate:3;half_size=1", "rotate:6;half_size=1", "rotate:9;half_size=1", "rotate:12;half_size=1", "rotate:15;half_size=1", "rotate:18;half_size=1", "rotate:21;half_size=1", "rotate:24;half_size=1", "rotate:27;half_size=1", "rotate:30;half_size=1"]
     DeepTest "contrast" ["contrast:1.2", "contrast:1.4", "contrast:1.6", "contrast:1.8", "contrast:2.0", "contrast:2.2", "contrast:2.4", "contrast:2.6", "contrast:2.8", "contrast:3.0"]
     DeepTest "brightness" ["brightness:10", "brightness:20", "brightness:30", "brightness:40", "brightness:50", "brightness:60", "brightness:70", "brightness:80", "brightness:90", "brightness:100"]
-    DeepTest "blur" ["box_blur:3", "box_blur:4", "box_blur:5", "gaussian_blur:0.8", "gaussian_blur:1.1", "gaussian_blur:1.4", "median_blur:1", "median_blur:2", "box_blur:6"]
-    DeepTest "rain" ["rain:0.1", "rain:0.2", "rain:0.3", "rain:0.4", "rain:0.5", "rain:0.6", "rain:0.7", "rain:0.8", "rain:0.9", "rain:1.0"]
-    DeepTest "fog" ["fog:0.1", "fog:0.2", "fog:0.3", "fog:0.4", "fog:0.5", "fog:0.6", "fog:0.7", "fog:0.8", "fog:0.9", "fog:1.0"]
+    DeepTest "blur" ["box_blur:3", "box_blur:4", "box_blur:5", "gaussian_blur:0.8;size=3", "gaussian_blur:1.1;size=5", "gaussian_blur:1.4;size=7", "median_blur:1", "median_blur:1;size=5", "box_blur:6", "bilateral_blur:75"]
+    DeepTest "computed_rain" ["rain:0.1", "rain:0.2", "rain:0.3", "rain:0.4", "rain:0.5", "rain:0.6", "rain:0.7", "rain:0.8", "rain:0.9", "rain:1.0"]
+    DeepTest "computed_fog" ["fog:0.1", "fog:0.2", "fog:0.3", "fog:0.4", "fog:0.5", "fog:0.6", "fog:0.7", "fog:0.8", "fog:0.9", "fog:1.0"]
     PointsC "rain" ["lidar_rain:0.2", "lidar_rain:0.73", "lidar_rain:1.5625", "lidar_rain:3.125", "lidar_rain:7.29"]
     PointsC "snow" ["lidar_snow:0.2", "lidar_snow:0.73", "lidar_snow:1.5625", "lidar_snow:3.125", "lidar_snow:7.29"]
     PointsC "fog" ["lidar_fog:0.005", "lidar_fog:0.01", "lidar_fog:0.02", "lidar_fog:0.03", "lidar_fog:0.06"]
@@ -204,13 +202,9 @@ mod tests {
         for preset in PRESETS {
             assert_eq!(
                 preset.levels(),
-                if preset.family != Family::DeepTest {
-                    5
-                } else if preset.name == "blur" {
-                    9
-                } else {
-                    10
-                }
+                if preset.family == Family::DeepTest { 10 } else { 5 },
+                "{}",
+                preset.name
             );
             for level in 1..=preset.levels() {
                 let stack = preset.stack(level, (224, 224), 3).unwrap();
@@ -232,13 +226,26 @@ mod tests {
 
     #[test]
     fn lengths_grow_with_the_picture_and_amounts_do_not() {
-        let value = |name: &str, size| {
+        let value = |name: &str, size, param: &str| {
             let stack = preset(Family::ImageNetC, name).unwrap().stack(3, size, 1).unwrap();
-            *stack.transforms[0].params.0.values().next().unwrap()
+            stack.transforms[0].params.0.get(param).copied()
         };
-        assert!((value("gaussian_blur", (224, 224)) - 3.0).abs() < 1e-9);
-        assert!((value("gaussian_blur", (896, 448)) - 6.0).abs() < 1e-9);
-        assert!((value("gaussian_noise", (896, 448)) - 45.9).abs() < 1e-9);
+        assert_eq!(value("gaussian_blur", (224, 224), "sigma"), Some(3.0));
+        assert_eq!(value("gaussian_blur", (224, 224), "pixel"), None);
+        assert_eq!(value("gaussian_blur", (896, 448), "sigma"), Some(3.0));
+        assert_eq!(value("gaussian_blur", (896, 448), "pixel"), Some(2.0));
+        assert_eq!(value("gaussian_noise", (896, 448), "sigma"), Some(45.9));
+        assert_eq!(value("gaussian_noise", (896, 448), "pixel"), None);
+        let directions: Vec<f64> = (0..9)
+            .map(|seed| {
+                let stack =
+                    preset(Family::ImageNetC, "motion_blur").unwrap().stack(1, (224, 224), seed).unwrap();
+                stack.transforms[0].params.0["angle"]
+            })
+            .collect();
+        assert!(
+            directions.iter().all(|angle| angle.abs() <= 45.0) && directions.windows(2).any(|d| d[0] != d[1])
+        );
         assert_eq!(Family::corruptions_for((32, 32)), Family::CifarC);
         assert_eq!(Family::corruptions_for((1280, 720)), Family::ImageNetC);
     }

@@ -41,6 +41,8 @@ pub enum ModelCommand {
     RunOnce(About),
     /// Run the model on every frame of the active camera.
     PredictAll,
+    /// Fetches ONNX Runtime with the user's own pip and chooses it as the backend.
+    FetchRuntime,
     /// Unloads the model.
     Unload,
 }

@@ -32,6 +32,7 @@ use crate::inference::backend::Backend;
 use crate::inference::card::ModelCard;
 use crate::inference::model::Model;
 use crate::inference::served::is_endpoint;
+use crate::inference::{onnxruntime, runtime_fetch};
 use crate::predictions::image_models;
 use crate::predictions::keeper::Keeper;
 use crate::predictions::store::{Answers, AnswersError, Key};
@@ -177,6 +178,7 @@ impl App {
             ModelCommand::Differential { with, every } => self.run_differential(with, every),
             ModelCommand::RunOnce(about) => self.run_once(about),
             ModelCommand::PredictAll => self.predict_all(),
+            ModelCommand::FetchRuntime => self.fetch_runtime(),
             ModelCommand::Unload => {
                 self.jobs.cancel(JobKind::Predict);
                 self.open.models.unload();
@@ -184,6 +186,27 @@ impl App {
                 Ok(())
             }
         }
+    }
+
+    /// Fetch ONNX Runtime in the background and choose it as the backend.
+    fn fetch_runtime(&mut self) -> anyhow::Result<()> {
+        let command = runtime_fetch::command().map_err(|problem| anyhow::anyhow!(problem))?;
+        self.notices.done(format!("Running {command}"));
+        self.jobs.spawn(JobKind::FetchRuntime, "Fetching ONNX Runtime", move |progress, outbox| {
+            let fetched = runtime_fetch::fetch(progress).map_err(|problem| anyhow::anyhow!(problem))?;
+            onnxruntime::look_again();
+            (onnxruntime::KIND.status)().map_err(|problem| anyhow::anyhow!(problem))?;
+            outbox.done(format!(
+                "ONNX Runtime {} is ready, SHA-256 {}: {}",
+                runtime_fetch::VERSION,
+                fetched.sha256,
+                fetched.library.display()
+            ));
+            let chosen = ModelCommand::Backend(onnxruntime::KIND.id.to_owned());
+            outbox.send(move |app| app.dispatch(Command::Model(chosen)));
+            Ok(())
+        });
+        Ok(())
     }
 
     /// The backend that new models get.

@@ -20,7 +20,9 @@ const NOTES: &[(&str, &str)] = &[
     ("rosbag2", "folders with `metadata.yaml`, `.db3` files, split or not"),
     (
         "video",
-        "`.mp4` `.mov` `.mkv` `.webm` `.avi` and others; H.264 and JPEG are built in, everything else goes through an installed ffmpeg",
+        "`.mp4` `.mov` `.mkv` `.webm` `.avi` and others; H.264 (8 bits, 4:2:0, progressive) and JPEG are built in, everything else goes \
+         through an installed ffmpeg. Frames stand upright as the track says, edit lists leave frames out, pixels keep their stored \
+         aspect, the first frame is at time zero, a damaged frame is an error and never another image",
     ),
     ("kitti", "`DATE_drive_NUMBER_sync` with cameras, LIDAR, GPS/IMU, tracklets and calibration"),
     ("kitti_object", "`training` or `testing` with `image_2`, `label_2`, `calib` and `velodyne`"),
@@ -39,13 +41,16 @@ const NOTES: &[(&str, &str)] = &[
     ("texts", "`.txt` with a text a line, `.jsonl` with an object a line"),
     ("points", "`.pcd`, `.ply`, `.las`, `.bin` (KITTI, nuScenes), or a folder of them"),
     ("window", "an input of a suite that spans several frames and signals"),
-    ("image_folder", "a folder of PNG, JPEG, BMP or WebP, with or without a CSV of timestamps and signals"),
+    (
+        "image_folder",
+        "a folder of PNG, JPEG, BMP or WebP, upright by their EXIF orientation, with or without a CSV of timestamps and signals",
+    ),
 ];
 
 const MESSAGES: &str = "\
 ## Messages
 
-Cameras (raw, Bayer, depth, JPEG, PNG, H.264; H.265, AV1 and VP9 with ffmpeg), point clouds, laser and radar scans, 3D and 2D boxes, GPS, \
+Cameras (raw, Bayer, depth, JPEG and PNG upright by their EXIF orientation, H.264; H.265, AV1 and VP9 with ffmpeg), point clouds, laser and radar scans, 3D and 2D boxes, GPS, \
 odometry, logs, diagnostics, coordinate transforms, calibrations. Every other number becomes a signal. Times are log times or header \
 stamps, as you choose for each channel.";
 

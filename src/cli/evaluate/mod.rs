@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::base::files::write_atomic;
 use crate::base::progress::Progress;
-use crate::cli::backend::BackendArgs;
+use crate::cli::backend::{BackendArgs, tried};
 use crate::cli::{BadArgument, print, say, say_latency, threads, with_progress_line};
 use crate::data::prediction::Task;
 use crate::evaluation::finder::corners;
@@ -20,7 +20,6 @@ use crate::evaluation::intervals::{Interval, bootstrap};
 use crate::evaluation::samples::Evaluation;
 use crate::evaluation::terms::Terms;
 use crate::evaluation::{coco_files, comparison};
-use crate::inference::model::Model;
 use crate::metrics::coco::Overlap;
 use crate::predictions::image_models;
 use crate::predictions::imported;
@@ -145,7 +144,7 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
     }
     let source = match &args.predictions {
         Some(file) => Source::Imported(Arc::new(imported::read(file, args.images.as_deref())?)),
-        None => Source::Model(Arc::new(Model::load(&model()?, &backend, 1)?)),
+        None => Source::Model(Arc::new(tried(&model()?, &backend)?)),
     };
     let progress = Progress::default();
     let ask = |source: &Source| {

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::base::files::sha256_hex;
 use crate::base::progress::Progress;
 use crate::claims::{self, spec};
-use crate::cli::backend::BackendArgs;
+use crate::cli::backend::{BackendArgs, tried};
 use crate::cli::test::parse_shard;
 use crate::cli::{BadArgument, print, say, threads, with_progress_line};
 use crate::clips::recorded_input::RecordedInput;
@@ -148,7 +148,7 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
     let threads = args.jobs.unwrap_or_else(threads).max(1);
     let backend = args.backend.kind()?;
     // One thread inside of the model: the frames keep the processors busy.
-    let models = paths.iter().map(|path| Model::load(path, &backend, 1)).collect::<Result<Vec<_>, _>>()?;
+    let models = paths.iter().map(|path| tried(path, &backend)).collect::<Result<Vec<_>, _>>()?;
     let medium = models[0].medium();
     if let Some(other) = models.iter().find(|model| model.medium() != medium) {
         let (a, b) = (medium.title(), other.medium().title());

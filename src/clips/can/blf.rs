@@ -6,7 +6,8 @@ use std::io::Read as _;
 
 use flate2::read::ZlibDecoder;
 
-use super::{Format, Frame, Frames, id};
+use super::{Format, Frame, Log, id};
+use crate::base::sheet::settings::Settings;
 use crate::base::time::{Span, Time, days_since_1970};
 
 /// Objects of many kinds, of which CAN and CAN FD frames are read.
@@ -30,10 +31,10 @@ fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
     bytes.get(at..at + 8)?.try_into().ok().map(u64::from_le_bytes)
 }
 
-fn read(bytes: &[u8]) -> Result<Frames, String> {
+fn read(bytes: &[u8], _settings: &Settings) -> Result<Log, String> {
     let header = u32_at(bytes, 4).ok_or("the file ends inside its header")? as usize;
     let start = start(bytes).unwrap_or_default();
-    let mut found = Frames::default();
+    let mut found = Log::default();
     let mut rest = bytes.get(header..).ok_or("the file ends inside its header")?;
     // An object may begin in one container and end in the next.
     let mut unread: Vec<u8> = Vec::new();
@@ -54,6 +55,9 @@ fn read(bytes: &[u8]) -> Result<Frames, String> {
         }
         let mut at = 0;
         while let Some((kind, object, after)) = unread.get(at..).and_then(self::object) {
+            if let Some(name) = without_data(kind, object) {
+                *found.others.entry(name).or_default() += 1;
+            }
             found.frames.extend(frame(kind, object, start));
             at = unread.len() - after.len();
         }
@@ -82,17 +86,33 @@ fn object(bytes: &[u8]) -> Option<(u32, &[u8], &[u8])> {
     Some((kind, object, after))
 }
 
-fn frame(kind: u32, object: &[u8], start: Time) -> Option<Frame> {
-    const REMOTE: u8 = 0x80;
-    // The second part of the header: version 1 has 16 bytes, version 2 has 24.
-    let body_at = match u16_at(object, 6)? {
+/// Flag of a remote frame among those of a CAN message.
+const REMOTE: u8 = 0x80;
+
+/// The part of an object behind its header: version 1 of the header has 32 bytes, version 2 has 40.
+fn body(object: &[u8]) -> Option<&[u8]> {
+    let from = match u16_at(object, 6)? {
         1 => OBJECT_HEADER + 16,
         2 => OBJECT_HEADER + 24,
         _ => return None,
     };
+    object.get(from..)
+}
+
+/// Name of an object on the bus that carries no data.
+fn without_data(kind: u32, object: &[u8]) -> Option<&'static str> {
+    match kind {
+        1 | 86 => (body(object)?.get(2)? & REMOTE != 0).then_some("remote frame"),
+        // Errors in three versions.
+        2 | 73 | 104 => Some("error frame"),
+        _ => None,
+    }
+}
+
+fn frame(kind: u32, object: &[u8], start: Time) -> Option<Frame> {
     let ticks = u64_at(object, OBJECT_HEADER + 8)?;
     let nanos = if u32_at(object, OBJECT_HEADER)? == 1 { ticks.saturating_mul(10_000) } else { ticks };
-    let body = object.get(body_at..)?;
+    let body = body(object)?;
     let byte = |at: usize| body.get(at).copied();
     let (bus, number, data) = match kind {
         // CAN message, in two versions.

@@ -3,7 +3,9 @@
 //! Format: PEAK-System, "PEAK CAN TRC File Format". Times are milliseconds after `$STARTTIME`, which counts days
 //! since 1899-12-30.
 
-use super::{Format, Frame, Frames, id};
+use super::{Format, Frame, Line, Log, id};
+use crate::base::encoding::decode;
+use crate::base::sheet::settings::Settings;
 use crate::base::time::Time;
 
 /// Text with one frame per line; the column order depends on the version.
@@ -34,8 +36,8 @@ const V1_3: Columns =
 /// Days from 1899-12-30 to 1970-01-01.
 const DAYS_BEFORE_1970: f64 = 25_569.0;
 
-fn read(bytes: &[u8]) -> Result<Frames, String> {
-    let text = String::from_utf8_lossy(bytes);
+fn read(bytes: &[u8], settings: &Settings) -> Result<Log, String> {
+    let text = decode(bytes, settings.encoding.as_deref())?.text;
     let header = |key: &str| text.lines().find_map(|line| line.trim().strip_prefix(key)).map(str::trim);
     let start = header(";$STARTTIME=").and_then(|days| days.parse::<f64>().ok());
     let start = start.map_or(0.0, |days| (days - DAYS_BEFORE_1970) * 86_400.0);
@@ -47,8 +49,7 @@ fn read(bytes: &[u8]) -> Result<Frames, String> {
         Some(version) => named(header(";$COLUMNS=").unwrap_or_default())
             .ok_or_else(|| format!("the log of version {version} has no $COLUMNS"))?,
     };
-    let frame = |line: &str| frame(line, &columns, start);
-    Ok(super::lines(bytes, frame, |_| false))
+    Ok(super::lines(&text, |line| read_line(line, &columns, start)))
 }
 
 /// `N,O,T,B,I,d,R,L,D`: number, offset, type, bus, id, direction, reserved, length, data.
@@ -65,13 +66,32 @@ fn named(names: &str) -> Option<Columns> {
     })
 }
 
-fn frame(line: &str, columns: &Columns, start: f64) -> Option<Frame> {
-    const LENGTHS: [usize; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 20, 24, 32, 48, 64];
+fn read_line(line: &str, columns: &Columns, start: f64) -> Line {
     let words: Vec<&str> = line.split_whitespace().collect();
-    let kind = columns.kind.map(|at| words.get(at).copied());
-    if line.starts_with(';') || kind.is_some_and(|kind| !kind.is_some_and(is_data)) {
-        return None;
+    if words.is_empty() || line.trim_start().starts_with(';') {
+        return Line::Nothing;
     }
+    if let Some(at) = columns.kind {
+        match words.get(at).copied() {
+            Some("RR") => return Line::Other("remote frame"),
+            Some("ER" | "Error") => return Line::Other("error frame"),
+            Some(kind) if is_data(kind) => {}
+            Some(_) => return Line::Other("event"),
+            None => return Line::Strange,
+        }
+    }
+    // Version 1.0 marks states of the bus by their id.
+    if words.get(columns.id) == Some(&"FFFFFFFF") {
+        return Line::Other("event");
+    }
+    if words.get(columns.data) == Some(&"RTR") {
+        return Line::Other("remote frame");
+    }
+    frame(&words, columns, start).map_or(Line::Strange, Line::Frame)
+}
+
+fn frame(words: &[&str], columns: &Columns, start: f64) -> Option<Frame> {
+    const LENGTHS: [usize; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 20, 24, 32, 48, 64];
     let millis: f64 = words.get(columns.time)?.parse().ok()?;
     let sender = words.get(columns.id)?;
     let number = u32::from_str_radix(sender, 16).ok().filter(|number| *number <= 0x1FFF_FFFF)?;

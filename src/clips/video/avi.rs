@@ -7,9 +7,9 @@ use std::ops::Range;
 
 use memmap2::Mmap;
 
-use super::h264::is_idr;
-use super::stream::{Packet, Stream};
-use super::{Codec, Opened};
+use super::stream::{Contents, Packet, Stream};
+use super::{Codec, Opened, Track};
+use crate::data::orientation::Orientation;
 
 /// The first video stream of the file.
 struct Video {
@@ -20,6 +20,10 @@ struct Video {
     scale: u32,
     rate: u32,
     size: (u32, u32),
+    /// Number of further video streams.
+    others: usize,
+    /// Declared number of frames; zero while the recorder runs.
+    frames: u32,
 }
 
 /// Chunks inside of a list or file: name and bytes. A truncated last one is left out.
@@ -59,15 +63,13 @@ fn list<'a>(bytes: &'a [u8], range: &Range<usize>, wanted: &[u8]) -> Option<Chun
 }
 
 pub(super) fn open(bytes: Mmap) -> Result<Opened, String> {
-    let video = header(&bytes).ok_or("the file has no video stream header")?;
+    let video = header(&bytes)?;
     let (mut packets, mut seen) = (Vec::new(), 0_i64);
     let own = |name: &[u8; 4]| {
         name.get(..2).is_some_and(|digits| digits == format!("{:02}", video.number).as_bytes())
             && matches!(name.get(2..), Some(b"dc" | b"db"))
     };
-    let h264 = [b"H264", b"h264", b"X264", b"x264", b"avc1", b"AVC1"].contains(&&video.codec);
-    for (name, part) in chunks(&bytes, 0..bytes.len()).filter(|(name, _)| name == b"RIFF") {
-        debug_assert_eq!(&name, b"RIFF");
+    for (_, part) in chunks(&bytes, 0..bytes.len()).filter(|(name, _)| name == b"RIFF") {
         let Some(inside) =
             bytes.get(part.start..part.start + 4).map(|_| chunks(&bytes, part.start + 4..part.end))
         else {
@@ -79,8 +81,7 @@ pub(super) fn open(bytes: Mmap) -> Result<Opened, String> {
                 if own(&name) {
                     // An empty chunk repeats the frame before it.
                     if !range.is_empty() {
-                        let data = bytes.get(range.clone()).unwrap_or_default();
-                        packets.push(Packet { sync: !h264 || is_idr(data), bytes: range, shown: seen });
+                        packets.push(Packet { bytes: range, shown: seen, sync: true });
                     }
                     seen += 1;
                 }
@@ -88,18 +89,24 @@ pub(super) fn open(bytes: Mmap) -> Result<Opened, String> {
         }
     }
     let codec = match &video.codec {
-        _ if h264 => Codec::H264,
+        b"H264" | b"h264" | b"X264" | b"x264" | b"avc1" | b"AVC1" => Codec::H264,
         b"MJPG" | b"mjpg" => Codec::Jpeg,
+        // Rows of pixels have no name.
+        [0, 0, 0, 0] | b"DIB " => return Ok(Opened::Other("uncompressed video".to_owned())),
         other => return Ok(Opened::Other(String::from_utf8_lossy(other).trim().to_owned())),
     };
-    let scale = (u64::from(video.scale.max(1)), u64::from(video.rate.max(1)));
-    Ok(Opened::Packets {
-        stream: Stream::new(bytes, 0, Vec::new(), packets),
+    let track = Track {
         codec,
-        scale,
+        scale: (u64::from(video.scale.max(1)), u64::from(video.rate.max(1))),
         size: video.size,
-        lost: 0,
-    })
+        aspect: None,
+        orientation: Some(Orientation::Upright),
+        lost: usize::try_from(i64::from(video.frames) - seen).unwrap_or(0),
+        others: video.others,
+        timed: false,
+    };
+    let contents = Contents { packets, ..Contents::default() };
+    Ok(Opened::Packets(Stream::new(bytes, contents), Box::new(track)))
 }
 
 /// Chunks with those of `rec ` lists among them.
@@ -111,31 +118,43 @@ fn flat<'a>(bytes: &'a [u8], frames: Chunks<'a>) -> impl Iterator<Item = ([u8; 4
     })
 }
 
-fn header(bytes: &[u8]) -> Option<Video> {
-    let (name, riff) = chunks(bytes, 0..bytes.len()).next()?;
-    let inside = if &name == b"RIFF" { list(bytes, &riff, b"AVI ")? } else { return None };
-    let headers =
-        inside.filter(|(name, _)| name == b"LIST").find_map(|(_, range)| list(bytes, &range, b"hdrl"))?;
-    let u32_at = |at: usize| -> Option<u32> {
-        bytes.get(at..at.checked_add(4)?)?.try_into().ok().map(u32::from_le_bytes)
-    };
-    let streams = headers.filter(|(name, _)| name == b"LIST");
-    for (number, (_, range)) in streams.filter(|(_, range)| list(bytes, range, b"strl").is_some()).enumerate()
-    {
-        let parts: Vec<_> = list(bytes, &range, b"strl")?.collect();
+/// The first video stream.
+fn header(bytes: &[u8]) -> Result<Video, String> {
+    let missing = || "the file has no header of its streams".to_owned();
+    let (_, riff) = chunks(bytes, 0..bytes.len()).next().ok_or_else(missing)?;
+    let mut inside = list(bytes, &riff, b"AVI ").ok_or_else(missing)?;
+    let headers = inside.find_map(|(_, range)| list(bytes, &range, b"hdrl")).ok_or_else(missing)?;
+    let streams: Vec<_> = headers.filter_map(|(_, range)| list(bytes, &range, b"strl")).collect();
+    let (mut videos, mut audio) = (Vec::new(), false);
+    for (number, stream) in streams.into_iter().enumerate() {
+        let parts: Vec<_> = stream.collect();
         let part =
             |wanted: &[u8; 4]| parts.iter().find(|(name, _)| name == wanted).map(|(_, range)| range.start);
         let (Some(head), Some(format)) = (part(b"strh"), part(b"strf")) else { continue };
-        if bytes.get(head..head + 4) != Some(b"vids") {
-            continue;
+        match bytes.get(head..head + 4) {
+            Some(b"vids") => videos.extend(stream_header(bytes, number, head, format)),
+            Some(b"auds") => audio = true,
+            _ => {}
         }
-        return Some(Video {
-            number,
-            codec: bytes.get(format + 16..format + 20)?.try_into().ok()?,
-            scale: u32_at(head + 20)?,
-            rate: u32_at(head + 24)?,
-            size: (u32_at(format + 4)?, u32_at(format + 8)?),
-        });
     }
-    None
+    let others = videos.len().saturating_sub(1);
+    let missing = if audio { super::ONLY_AUDIO } else { "the file has no video stream" };
+    let first = videos.into_iter().next().ok_or_else(|| missing.to_owned())?;
+    Ok(Video { others, ..first })
+}
+
+fn stream_header(bytes: &[u8], number: usize, head: usize, format: usize) -> Option<Video> {
+    let u32_at = |at: usize| -> Option<u32> {
+        bytes.get(at..at.checked_add(4)?)?.try_into().ok().map(u32::from_le_bytes)
+    };
+    Some(Video {
+        number,
+        codec: bytes.get(format + 16..format + 20)?.try_into().ok()?,
+        scale: u32_at(head + 20)?,
+        rate: u32_at(head + 24)?,
+        // Rows from the top have a negative height.
+        size: (u32_at(format + 4)?, u32_at(format + 8)?.cast_signed().unsigned_abs()),
+        others: 0,
+        frames: u32_at(head + 32)?,
+    })
 }

@@ -1,143 +1,258 @@
-//! Videos that an installed ffmpeg decodes: everything but H.264 and JPEG in MP4, Matroska and AVI.
+//! The ffmpeg of the user's machine, found through PATH, for what is not decoded here.
 //!
-//! `ffprobe` lists the packets of the file, so that frames have exact numbers and times; `ffmpeg` then decodes
-//! a few frames from an exact time on. Both are programs of the user's machine, found through PATH.
+//! Pixels come through one pipe, and through another the number and the time of each frame, and what the decoder says is
+//! damaged: a frame that it made up from others is not taken.
 
-use std::io::{BufReader, Read, Write as _};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::ffi::OsString;
+use std::io::{BufRead as _, BufReader, Read, Write as _};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 use super::Codec;
-use super::h264::BYTES_KEPT;
-use crate::base::time::Time;
 use crate::data::image::Image;
 
-/// Conversion advice for messages.
-pub(super) const CONVERT: &str =
-    "or convert it with: ffmpeg -i INPUT -c:v libx264 -pix_fmt yuv420p OUTPUT.mp4";
+/// Advice for messages: how to get ffmpeg, and how to do without.
+pub(in crate::clips) const INSTALL: &str = "install ffmpeg to read it (`apt install ffmpeg`, `brew install ffmpeg` or \
+    `winget install ffmpeg`), or convert it elsewhere with: ffmpeg -i INPUT -c:v libx264 -pix_fmt yuv420p OUTPUT.mp4";
 
-/// True if the program can be started.
+/// Most frames that a decoder keeps back to bring them into display order.
+pub(super) const LONGEST_DELAY: usize = 17;
+
+/// Version of the installed ffmpeg, major and minor; a build without a number counts as new. `None` if `ffmpeg` or
+/// `ffprobe` cannot be started.
+fn version() -> Option<(u32, u32)> {
+    static VERSION: OnceLock<Option<(u32, u32)>> = OnceLock::new();
+    *VERSION.get_or_init(|| {
+        let mut said = ["ffprobe", "ffmpeg"].into_iter().map(|name| {
+            let output = Command::new(name).arg("-version").stdin(Stdio::null()).output().ok()?;
+            output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+        });
+        said.next()??;
+        let said = said.next()??;
+        let number = said.strip_prefix("ffmpeg version ")?.trim_start_matches('n');
+        let mut parts = number.split(['.', '-', ' ']).map(str::parse::<u32>);
+        match (parts.next(), parts.next()) {
+            // Builds of a day are named after their commit.
+            (Some(Ok(major)), Some(Ok(minor))) if major < 100 => Some((major, minor)),
+            (Some(Ok(major)), _) if major < 100 => Some((major, 0)),
+            _ => Some((u32::MAX, 0)),
+        }
+    })
+}
+
+/// True if both programs can be started.
 pub(in crate::clips) fn installed() -> bool {
-    let started = |name: &str| {
-        Command::new(name)
-            .arg("-version")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-    };
-    ["ffmpeg", "ffprobe"].into_iter().all(|name| started(name).is_ok_and(|status| status.success()))
+    version().is_some()
 }
 
-/// A video file decoded by ffmpeg.
-pub(super) struct Film {
-    path: PathBuf,
-    /// Presentation time of each frame in display order, in units of the container.
-    shown: Vec<i64>,
-    /// Seconds of a unit: numerator and denominator.
-    unit: (u64, u64),
-    pub(super) codec: String,
-    pub(super) size: (u32, u32),
-    kept: Mutex<Vec<(usize, Image)>>,
+/// A decoded frame.
+pub(super) struct Frame {
+    /// Presentation time in units of the stream.
+    pub(super) time: Option<i64>,
+    /// The image, or what is wrong with it.
+    pub(super) image: Result<Image, String>,
 }
 
-impl Film {
-    /// Lists the frames of a file.
-    pub(super) fn open(path: &Path) -> Result<Self, String> {
-        let mut probe = Command::new("ffprobe");
-        probe.args(["-v", "error", "-select_streams", "v:0", "-of", "compact", "-show_entries"]);
-        probe.arg("stream=codec_name,width,height,time_base:packet=pts,dts").arg(path);
-        let output = probe
-            .stdin(Stdio::null())
-            .output()
-            .map_err(|err| format!("ffprobe cannot be started ({err})"))?;
-        let text = String::from_utf8_lossy(&output.stdout);
-        let mut film = Self {
-            path: path.to_owned(),
-            shown: Vec::new(),
-            unit: (1, 1),
-            codec: "an unknown codec".to_owned(),
-            size: (0, 0),
-            kept: Mutex::default(),
-        };
-        for line in text.lines() {
-            let value = |wanted: &str| {
-                line.split('|')
-                    .find_map(|part| part.strip_prefix(wanted)?.strip_prefix('='))
-                    .unwrap_or_default()
-            };
-            if line.starts_with("packet") {
-                film.shown.extend(value("pts").parse::<i64>().or_else(|_| value("dts").parse()).ok());
-            } else if line.starts_with("stream") {
-                value("codec_name").clone_into(&mut film.codec);
-                film.size = (value("width").parse().unwrap_or(0), value("height").parse().unwrap_or(0));
-                let unit = value("time_base").split_once('/');
-                film.unit =
-                    unit.and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?))).unwrap_or((1, 1));
+/// A run of ffmpeg.
+pub(super) struct Run {
+    /// Arguments up to and including the input.
+    pub(super) input: Vec<OsString>,
+    /// Stream of the input.
+    pub(super) stream: String,
+    /// Time in units of the stream of the first wanted frame; all frames if `None`.
+    pub(super) from: Option<i64>,
+    /// Maximum number of frames.
+    pub(super) count: Option<usize>,
+    /// Frames that the decoder keeps back before it shows them.
+    pub(super) delay: usize,
+    /// True if chroma belongs to the left one of two pixels, false for the middle.
+    pub(super) chroma_left: bool,
+}
+
+impl Run {
+    /// Decodes frames and hands each on; stops when `take` returns false.
+    pub(super) fn frames(&self, data: &[u8], mut take: impl FnMut(Frame) -> bool) -> Result<(), String> {
+        let started =
+            |err: std::io::Error| format!("ffmpeg is needed but cannot be started ({err}), {INSTALL}");
+        let mut child = self.command().spawn().map_err(started)?;
+        let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let (sender, said) = channel();
+        let problem = std::thread::scope(|scope| {
+            scope.spawn(move || {
+                // It stops reading when it has enough.
+                if let Some(mut stdin) = stdin
+                    && let Err(err) = stdin.write_all(data)
+                {
+                    log::debug!("ffmpeg read {err}");
+                }
+            });
+            scope.spawn(move || {
+                if let Some(stderr) = stderr {
+                    listen(BufReader::new(stderr), &sender);
+                }
+            });
+            let mut pixels = BufReader::with_capacity(1 << 20, stdout?);
+            let problem = self.gather(&said, &mut pixels, &mut take);
+            end(&mut child);
+            problem
+        });
+        end(&mut child);
+        problem.map_or(Ok(()), Err)
+    }
+
+    /// Reads the pixels of each frame that is said to come; the result is a sentence if there was none.
+    fn gather(
+        &self,
+        said: &Receiver<Said>,
+        pixels: &mut impl Read,
+        take: &mut impl FnMut(Frame) -> bool,
+    ) -> Option<String> {
+        let (mut any, mut problem): (bool, Option<String>) = (false, None);
+        // Frames since the last complaint; frames that depend on a damaged one are damaged too.
+        let mut clean = usize::MAX;
+        for said in said {
+            match said {
+                Said::Problem(text) => {
+                    problem = Some(text);
+                    clean = 0;
+                }
+                Said::Frame { time, size, key } => {
+                    let bytes = (size.0 as usize).checked_mul(size.1 as usize)?.checked_mul(3)?;
+                    let mut rgb = vec![0; bytes];
+                    if pixels.read_exact(&mut rgb).is_err() {
+                        break;
+                    }
+                    any = true;
+                    if key && clean > self.delay {
+                        clean = usize::MAX;
+                    }
+                    let image = if clean == usize::MAX {
+                        Image::from_rgb(size.0, size.1, rgb)
+                            .ok_or_else(|| "the frame has no pixels".to_owned())
+                    } else {
+                        clean += 1;
+                        let reason = problem.as_deref().unwrap_or_default();
+                        Err(format!(
+                            "the video is damaged here, this frame or one that it depends on cannot be decoded (ffmpeg: {reason})"
+                        ))
+                    };
+                    if !take(Frame { time, image }) {
+                        return None;
+                    }
+                }
             }
         }
-        film.shown.sort_unstable();
-        if film.shown.is_empty() {
-            let said = String::from_utf8_lossy(&output.stderr);
-            let said = said.lines().next().unwrap_or("no reason given").trim().to_owned();
-            return Err(format!("ffmpeg finds no frame in this video ({said})"));
-        }
-        Ok(film)
+        let reason = || problem.unwrap_or_else(|| "no reason given".to_owned());
+        (!any).then(|| format!("ffmpeg decodes no frame here ({})", reason()))
     }
 
-    /// Presentation times of the frames, the first at zero.
-    pub(super) fn times(&self) -> Vec<Time> {
-        let zero = self.shown.first().copied().unwrap_or(0);
-        let nanos = |units: i64| {
-            i128::from(units) * 1_000_000_000 * i128::from(self.unit.0) / i128::from(self.unit.1.max(1))
-        };
-        self.shown.iter().map(|shown| Time(nanos(shown.saturating_sub(zero)) as i64)).collect()
-    }
-
-    /// Frame `index` in display order.
-    pub(super) fn frame(&self, index: usize) -> Result<Image, String> {
-        /// Number of frames before a requested frame that are decoded as well, for steps back.
-        const BEFORE: usize = 8;
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, image)) = kept.iter().find(|(at, _)| *at == index) {
-            return Ok(image.clone());
-        }
-        let goes_on = index.checked_sub(1).is_some_and(|before| kept.iter().any(|(at, _)| *at == before));
-        let from = if goes_on { index } else { index.saturating_sub(BEFORE) };
-        let bytes = (self.size.0 as usize * self.size.1 as usize * 3).max(1);
-        let count = (BYTES_KEPT / 2 / bytes).clamp(2, 32) + index - from;
+    fn command(&self) -> Command {
+        let version = version().unwrap_or((u32::MAX, 0));
         let mut ffmpeg = Command::new("ffmpeg");
-        ffmpeg.args(["-v", "error", "-nostdin"]);
-        if let Some(before) = from.checked_sub(1) {
-            // Halfway between two frames: the first decoded one is the one after.
-            let middle = f64::midpoint(self.shown[before] as f64, self.shown[from] as f64);
-            let secs = middle * self.unit.0 as f64 / self.unit.1.max(1) as f64;
-            ffmpeg.args(["-seek_timestamp", "1", "-ss", &format!("{secs:.6}")]);
+        ffmpeg.args(["-v", "level+info", "-hide_banner", "-nostats", "-nostdin", "-noautorotate", "-copyts"]);
+        // Threads by frame would report damage out of order.
+        ffmpeg.args(["-thread_type", "slice"]).args(&self.input).args(["-map", &self.stream]);
+        let wanted = self.from.map(|time| format!("select=gte(pts\\,{time}),")).unwrap_or_default();
+        // Colors of interlaced frames belong to their fields. The filter does not know by itself where chroma lies.
+        let chroma = if self.chroma_left { ":in_h_chr_pos=0" } else { "" };
+        let colors = format!("scale=flags=bicubic:interl=-1{chroma},format=rgb24");
+        ffmpeg.args(["-vf", &format!("{wanted}{colors},showinfo")]);
+        if let Some(count) = self.count {
+            ffmpeg.args(["-frames:v", &count.to_string()]);
         }
-        ffmpeg.arg("-i").arg(&self.path).args(["-map", "0:v:0", "-frames:v", &count.to_string()]);
-        ffmpeg.args(["-fps_mode", "passthrough"]);
-        let images = pictures(ffmpeg, &[])?;
-        kept.truncate(count);
-        kept.retain(|(at, _)| !(from..from + images.len()).contains(at));
-        kept.splice(0..0, images.into_iter().enumerate().map(|(i, image)| (from + i, image)));
-        let found = kept.iter().find(|(at, _)| *at == index).map(|(_, image)| image.clone());
-        found.ok_or_else(|| "ffmpeg decoded no frame here, the video is damaged or truncated".to_owned())
+        ffmpeg.args(if version >= (5, 1) { ["-fps_mode", "passthrough"] } else { ["-vsync", "passthrough"] });
+        // The size may change in the middle.
+        if version >= (4, 4) {
+            ffmpeg.args(["-autoscale", "0"]);
+        }
+        ffmpeg.args(["-c:v", "rawvideo", "-f", "rawvideo", "pipe:1"]);
+        ffmpeg.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        ffmpeg
     }
 }
 
-/// Decodes packets from a key frame on; the last images are those of the last packets.
-pub(in crate::clips) fn decode(codec: Codec, packets: &[Vec<u8>]) -> Result<Vec<Image>, String> {
-    let (format, stream) = match codec {
-        Codec::H264 => ("h264", packets.concat()),
-        Codec::H265 => ("hevc", packets.concat()),
-        Codec::Av1 => ("ivf", ivf(*b"AV01", packets)),
-        Codec::Vp9 => ("ivf", ivf(*b"VP90", packets)),
-        Codec::Jpeg => ("mjpeg", packets.concat()),
+fn end(child: &mut Child) {
+    // It may have ended by itself.
+    if let Err(err) = child.kill().and_then(|()| child.wait().map(drop)) {
+        log::debug!("ffmpeg: {err}");
+    }
+}
+
+/// A line of ffmpeg.
+enum Said {
+    Frame { time: Option<i64>, size: (u32, u32), key: bool },
+    Problem(String),
+}
+
+fn listen(lines: BufReader<impl Read>, sender: &Sender<Said>) {
+    for line in lines.split(b'\n').map_while(Result::ok) {
+        let line = String::from_utf8_lossy(&line);
+        if let Some(said) = understood(line.trim())
+            && sender.send(said).is_err()
+        {
+            // Nobody listens, but ffmpeg has to be able to write.
+            continue;
+        }
+    }
+}
+
+fn understood(line: &str) -> Option<Said> {
+    let (context, rest) = if line.starts_with('[') && line.contains(" @ ") {
+        line.split_once("] ").unwrap_or(("", line))
+    } else {
+        ("", line)
     };
-    let mut ffmpeg = Command::new("ffmpeg");
-    ffmpeg.args(["-v", "error", "-f", format, "-i", "pipe:0", "-fps_mode", "passthrough"]);
-    pictures(ffmpeg, &stream)
+    if let Some(text) = rest.strip_prefix("[error] ").or_else(|| rest.strip_prefix("[fatal] ")) {
+        // Complaints about the output, and about notes of the camera beside the pixels, are none about the frame.
+        let harmless = context.starts_with("[rawvideo") || text.contains("APP fields");
+        return (!harmless).then(|| Said::Problem(text.trim().to_owned()));
+    }
+    if !context.starts_with("[Parsed_showinfo") {
+        return None;
+    }
+    let value = |name: &str| {
+        let mut words = rest.split_whitespace();
+        words
+            .find_map(|word| word.strip_prefix(name))
+            .map(|value| if value.is_empty() { words.next().unwrap_or("") } else { value })
+    };
+    let size = value("s:")?.split_once('x').and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)))?;
+    Some(Said::Frame { time: value("pts:")?.parse().ok(), size, key: value("iskey:") == Some("1") })
+}
+
+/// Decodes packets from a key frame on; each image comes with the position of its packet.
+pub(in crate::clips) fn decode(codec: Codec, packets: &[Vec<u8>]) -> Result<Vec<(usize, Image)>, String> {
+    let fourcc = match codec {
+        Codec::H264 => b"H264",
+        Codec::H265 => b"HEVC",
+        Codec::Av1 => b"AV01",
+        Codec::Vp9 => b"VP90",
+        Codec::Jpeg => b"MJPG",
+    };
+    // The container has no name for H.265.
+    let decoder: &[&str] = if codec == Codec::H265 { &["-c:v", "hevc"] } else { &[] };
+    let input = decoder.iter().chain(&["-f", "ivf", "-i", "pipe:0"]).map(OsString::from).collect();
+    let chroma_left = matches!(codec, Codec::H264 | Codec::H265);
+    let run = Run { input, stream: "0:v:0".to_owned(), from: None, count: None, delay: 0, chroma_left };
+    let (mut images, mut problem, mut last) = (Vec::new(), None, -1);
+    run.frames(&ivf(*fourcc, packets), |frame| {
+        let time = frame.time.unwrap_or(last);
+        if time <= last {
+            problem = Some("the packets are not in display order".to_owned());
+            return false;
+        }
+        last = time;
+        match frame.image {
+            Ok(image) => images.push((time as usize, image)),
+            Err(err) => problem = Some(err),
+        }
+        true
+    })?;
+    match problem {
+        Some(problem) if images.is_empty() => Err(problem),
+        _ => Ok(images),
+    }
 }
 
 /// The packets in the simplest container, one unit of time apart.
@@ -156,66 +271,27 @@ fn ivf(codec: [u8; 4], packets: &[Vec<u8>]) -> Vec<u8> {
     stream
 }
 
-/// The output of ffmpeg, as images.
-fn pictures(mut ffmpeg: Command, input: &[u8]) -> Result<Vec<Image>, String> {
-    ffmpeg.args(["-pix_fmt", "rgb24", "-f", "image2pipe", "-c:v", "ppm", "pipe:1"]);
-    ffmpeg.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let started = |err: std::io::Error| format!("ffmpeg is needed but cannot be started ({err}), install it");
-    let mut child = ffmpeg.spawn().map_err(started)?;
-    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let images = std::thread::scope(|scope| {
-        scope.spawn(move || {
-            // It stops reading when it has enough.
-            if let Some(mut stdin) = stdin
-                && let Err(err) = stdin.write_all(input)
-            {
-                log::debug!("ffmpeg read {err}");
-            }
-        });
-        let said = scope.spawn(move || {
-            let mut said = String::new();
-            if let Some(stderr) = stderr {
-                // Its output is only for the error message below.
-                stderr.take(2000).read_to_string(&mut said).unwrap_or_default();
-            }
-            said
-        });
-        let mut images = Vec::new();
-        if let Some(stdout) = stdout {
-            let mut stdout = BufReader::with_capacity(1 << 20, stdout);
-            while let Some(image) = ppm(&mut stdout) {
-                images.push(image);
-            }
-        }
-        let said = said.join().unwrap_or_default();
-        if images.is_empty() {
-            let said = said.lines().next().unwrap_or("no reason given").to_owned();
-            return Err(format!("ffmpeg cannot decode this ({said})"));
-        }
-        Ok(images)
-    });
-    child.wait().map_err(|err| err.to_string())?;
-    images
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// `P6`, width, height, 255, and the pixels.
-fn ppm(stream: &mut impl Read) -> Option<Image> {
-    let mut word = || {
-        let mut word = String::new();
-        loop {
-            let mut byte = [0];
-            stream.read_exact(&mut byte).ok()?;
-            if !byte[0].is_ascii_whitespace() {
-                word.push(byte[0].into());
-            } else if !word.is_empty() {
-                return Some(word);
-            }
+    #[test]
+    fn lines_are_frames_and_problems() {
+        let line = "[Parsed_showinfo_3 @ 0x55] [info] n:   0 pts:      3 pts_time:0.1     pos:     1705 fmt:rgb24 sar:1/1 s:64x48 i:P iskey:1 type:B";
+        let Some(Said::Frame { time, size, key }) = understood(line) else { unreachable!("a frame") };
+        assert_eq!((time, size, key), (Some(3), (64, 48), true));
+        let unknown = line.replace("pts:      3", "pts: NOPTS");
+        assert!(matches!(understood(&unknown), Some(Said::Frame { time: None, .. })));
+        assert!(
+            matches!(understood("[h264 @ 0x1] [error] no frame!"), Some(Said::Problem(text)) if text == "no frame!")
+        );
+        assert!(matches!(understood("[error] Error while decoding stream #0:0"), Some(Said::Problem(_))));
+        for line in [
+            "[rawvideo @ 0x1] [error] non monotonically increasing dts",
+            "[info] Stream #0:0: Video: h264, s:1x1",
+            "",
+        ] {
+            assert!(understood(line).is_none(), "{line}");
         }
-    };
-    let (magic, width, height, _) = (word()?, word()?, word()?, word()?);
-    let (width, height): (u32, u32) = (width.parse().ok()?, height.parse().ok()?);
-    let bytes = (width as usize).checked_mul(height as usize)?.checked_mul(3)?;
-    let mut pixels = vec![0; bytes];
-    stream.read_exact(&mut pixels).ok()?;
-    if magic == "P6" { Image::from_rgb(width, height, pixels) } else { None }
+    }
 }

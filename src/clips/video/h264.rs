@@ -1,11 +1,11 @@
 //! H.264 decoders in progress, with their recently decoded images.
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-use openh264::OpenH264API;
-use openh264::decoder::{DecodedYUV, Decoder, DecoderConfig, Flush};
-use openh264::formats::YUVSource as _;
-
+use super::colors::Colors;
+use super::openh264::{Decoded, OpenH264};
+use super::sps::Sps;
 use crate::data::image::Image;
 
 /// Bytes of images cached beside the requested one, so that steps back within a group are cheap.
@@ -18,6 +18,12 @@ const KEPT_BEFORE: usize = 48;
 /// would send the other back to its key frame.
 const DECODERS: usize = 2;
 
+/// Packets after a frame's own by which it has come out; a decoder keeps at most 16 frames back.
+const LONGEST_WAIT: usize = 40;
+
+/// Sentence for a frame that cannot be shown as it was recorded.
+const DAMAGED: &str = "the video is damaged here, this frame or one that it depends on cannot be decoded";
+
 /// The packets of an H.264 stream, independent of storage.
 pub(in crate::clips) trait Packets {
     /// Number of packets, in decoding order.
@@ -26,10 +32,14 @@ pub(in crate::clips) trait Packets {
     fn is_sync(&self, packet: usize) -> bool;
     /// Packet of the frame with display index `index`.
     fn packet_of(&self, index: usize) -> usize;
-    /// Display index of a packet's frame.
-    fn shown_as(&self, packet: usize) -> usize;
+    /// Display index of a packet's frame; `None` if it is not shown.
+    fn shown_as(&self, packet: usize) -> Option<usize>;
     /// The packet with start codes; with the parameters of the stream if decoding begins with it.
     fn annex_b(&self, packet: usize, begins: bool) -> Result<Vec<u8>, String>;
+    /// Colors that the container declares.
+    fn colors(&self) -> Colors {
+        Colors::default()
+    }
 }
 
 /// Two decoders and their cached images.
@@ -41,12 +51,15 @@ pub(in crate::clips) struct Decoders {
 /// A decoder in progress.
 #[derive(Default)]
 struct Playing {
-    decoder: Option<Decoder>,
+    decoder: Option<OpenH264>,
     /// Next packet to feed, in decoding order.
     next_packet: usize,
-    /// Display index of the next frame that comes out.
-    next_frame: usize,
-    /// Decoded frames, oldest first.
+    /// Packets whose frames have not come out yet.
+    awaited: BTreeSet<usize>,
+    /// Reason why packets cannot be decoded, up to the next one at which decoding can begin.
+    broken: Option<String>,
+    colors: Colors,
+    /// Decoded frames by display index, oldest first.
     kept: Vec<(usize, Image)>,
     /// Last use; the least recently used decoder starts anew.
     used: u64,
@@ -64,108 +77,165 @@ impl Decoders {
             }
         }
         // A decoder in progress needs no key frame, unless it is better to jump.
-        let sync = sync_before(packets, index);
-        let first = packets.shown_as(sync);
-        let goes_on = |playing: &Playing| {
-            playing.decoder.is_some() && playing.next_frame <= index && playing.next_frame >= first
-        };
+        let target = packets.packet_of(index);
+        let sync = sync_before(packets, target)?;
+        let goes_on = |playing: &Playing| playing.decoder.is_some() && playing.reaches(target, sync);
         // The decoder closest before the frame, else the least recently used one.
         let best = (0..DECODERS)
             .filter(|i| goes_on(&decoders[*i]))
-            .max_by_key(|i| decoders[*i].next_frame)
+            .max_by_key(|i| decoders[*i].next_packet)
             .or_else(|| (0..DECODERS).min_by_key(|i| decoders[*i].used))
             .unwrap_or(0);
         let playing = &mut decoders[best];
         playing.used = now;
         if !goes_on(playing) {
-            let config = DecoderConfig::new().flush_after_decode(Flush::NoFlush);
-            let decoder = Decoder::with_api_config(OpenH264API::from_source(), config)
-                .map_err(|err| err.to_string())?;
-            playing.decoder = Some(decoder);
+            playing.decoder = Some(OpenH264::new()?);
             playing.next_packet = sync;
-            playing.next_frame = first;
+            playing.awaited.clear();
+            playing.broken = None;
         }
-        playing.play_to(packets, index, sync)
+        playing.play_to(packets, index, target)
     }
 }
 
 impl Playing {
-    fn play_to(&mut self, packets: &impl Packets, index: usize, sync: usize) -> Result<Image, String> {
-        let mut problem = None;
-        while self.next_frame <= index {
-            let Some(decoder) = &mut self.decoder else {
-                return Err("the decoder is not available".to_owned());
-            };
-            if self.next_packet >= packets.count() {
-                let rest = decoder.flush_remaining().map_err(|err| err.to_string())?;
-                let images: Vec<Image> = rest.iter().filter_map(rgb).collect();
-                self.decoder = None;
-                for image in images {
-                    self.keep(image);
-                }
-                break;
-            }
-            let data = packets.annex_b(self.next_packet, self.next_packet == sync)?;
-            self.next_packet += 1;
-            match decoder.decode(&data) {
-                // On the way to a far frame only the last ones before it are converted to RGB.
-                Ok(Some(_)) if self.next_frame + KEPT_BEFORE < index => self.next_frame += 1,
-                Ok(Some(yuv)) => {
-                    let image = rgb(&yuv).ok_or("the frame has no pixels")?;
-                    self.keep(image);
-                }
-                Ok(None) => {}
-                Err(err) => problem = Some(err.to_string()),
-            }
-        }
-        let found = self.kept.iter().find(|(at, _)| *at == index).map(|(_, image)| image.clone());
-        found.ok_or_else(|| problem.unwrap_or_else(|| "the decoder returned no frame".to_owned()))
+    /// True if the frame of a packet comes out of this decoder when it goes on.
+    fn reaches(&self, target: usize, sync: usize) -> bool {
+        self.next_packet >= sync && (self.next_packet <= target || self.awaited.contains(&target))
     }
 
-    fn keep(&mut self, image: Image) {
+    fn play_to(&mut self, packets: &impl Packets, index: usize, target: usize) -> Result<Image, String> {
+        let mut problem = None;
+        while self.reaches(target, 0) && self.next_packet <= target + LONGEST_WAIT {
+            let Some(mut decoder) = self.decoder.take() else { break };
+            if self.next_packet >= packets.count() {
+                while let Some(frame) = decoder.flush() {
+                    self.take(packets, &decoder, &frame, index);
+                }
+                // The decoder has ended.
+                self.awaited.clear();
+                break;
+            }
+            let packet = self.next_packet;
+            self.next_packet += 1;
+            let sync = packets.is_sync(packet);
+            let data = packets.annex_b(packet, sync)?;
+            if sync {
+                self.begin(packets, &data);
+            }
+            let (frame, failed) = decoder.decode(&data, packet);
+            if failed && self.broken.is_none() {
+                self.broken = Some(DAMAGED.to_owned());
+            }
+            match &self.broken {
+                Some(reason) if packet == target => problem = Some(reason.clone()),
+                Some(_) => {}
+                None => drop(self.awaited.insert(packet)),
+            }
+            if let Some(frame) = frame {
+                self.take(packets, &decoder, &frame, index);
+            }
+            self.decoder = Some(decoder);
+        }
+        let found = self.kept.iter().find(|(at, _)| *at == index).map(|(_, image)| image.clone());
+        found.ok_or_else(|| {
+            self.awaited.remove(&target);
+            problem.unwrap_or_else(|| DAMAGED.to_owned())
+        })
+    }
+
+    /// Begins anew with a packet that depends on none before it.
+    fn begin(&mut self, packets: &impl Packets, data: &[u8]) {
+        self.broken = None;
+        for sps in parameter_sets(data) {
+            match sps.fits() {
+                Ok(()) => self.colors = sps.colors.or(packets.colors()),
+                Err(what) => {
+                    self.broken =
+                        Some(format!("from here on the video is {what}, which is not decoded here"));
+                }
+            }
+        }
+    }
+
+    /// Takes a frame that came out of the decoder; one of a broken packet is no image.
+    fn take(&mut self, packets: &impl Packets, decoder: &OpenH264, frame: &Decoded, index: usize) {
+        // On the way to a far frame only the last ones before it are converted to RGB.
+        if self.awaited.remove(&frame.packet)
+            && let Some(shown) = packets.shown_as(frame.packet)
+            && shown + KEPT_BEFORE >= index
+            && let Some(image) = decoder.image(frame, self.colors)
+        {
+            self.keep(shown, image);
+        }
+    }
+
+    fn keep(&mut self, shown: usize, image: Image) {
         let bytes = image.pixels().len();
         let most = (BYTES_KEPT / bytes.max(1)).max(2);
         while self.kept.len() >= most {
             self.kept.remove(0);
         }
-        self.kept.retain(|(at, _)| *at != self.next_frame);
-        self.kept.push((self.next_frame, image));
-        self.next_frame += 1;
+        self.kept.retain(|(at, _)| *at != shown);
+        self.kept.push((shown, image));
     }
 }
 
 /// The key frame that frame `index` depends on, by a decoder of its own: playback is not disturbed.
 pub(in crate::clips) fn key_frame(packets: &impl Packets, index: usize) -> Result<Image, String> {
-    let config = DecoderConfig::new().flush_after_decode(Flush::NoFlush);
-    let mut decoder =
-        Decoder::with_api_config(OpenH264API::from_source(), config).map_err(|err| err.to_string())?;
-    let data = packets.annex_b(sync_before(packets, index), true)?;
-    if let Some(yuv) = decoder.decode(&data).map_err(|err| err.to_string())? {
-        return rgb(&yuv).ok_or_else(|| "the frame has no pixels".to_owned());
+    let sync = sync_before(packets, packets.packet_of(index))?;
+    let mut playing = Playing { decoder: Some(OpenH264::new()?), next_packet: sync, ..Playing::default() };
+    let data = packets.annex_b(sync, true)?;
+    playing.begin(packets, &data);
+    if let Some(reason) = playing.broken {
+        return Err(reason);
     }
-    let rest = decoder.flush_remaining().map_err(|err| err.to_string())?;
-    rest.first().and_then(rgb).ok_or_else(|| "the decoder returned no frame".to_owned())
+    let Some(decoder) = &mut playing.decoder else { return Err(DAMAGED.to_owned()) };
+    let (frame, failed) = decoder.decode(&data, sync);
+    if failed {
+        return Err(DAMAGED.to_owned());
+    }
+    let frame = frame.or_else(|| decoder.flush());
+    frame.and_then(|frame| decoder.image(&frame, playing.colors)).ok_or_else(|| DAMAGED.to_owned())
 }
 
-/// The packet to start decoding at so that frame `index` comes out.
-fn sync_before(packets: &impl Packets, index: usize) -> usize {
-    let target = packets.packet_of(index);
-    (0..=target).rev().find(|packet| packets.is_sync(*packet)).unwrap_or(0)
+/// The packet to start decoding at so that the frame of a packet comes out.
+fn sync_before(packets: &impl Packets, target: usize) -> Result<usize, String> {
+    let found = (0..=target).rev().find(|packet| packets.is_sync(*packet));
+    found.ok_or_else(|| "no key frame comes before this frame, it cannot be decoded".to_owned())
 }
 
-fn rgb(yuv: &DecodedYUV<'_>) -> Option<Image> {
-    let (width, height) = yuv.dimensions();
-    let mut pixels = vec![0; width * height * 3];
-    yuv.write_rgb8(&mut pixels);
-    Image::from_rgb(width as u32, height as u32, pixels)
+/// Units of a packet with start codes.
+pub(in crate::clips) fn units(annex_b: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = after_start(annex_b);
+    std::iter::from_fn(move || {
+        let unit = rest?;
+        rest = after_start(unit);
+        let end = rest.map_or(unit.len(), |rest| unit.len() - rest.len() - 3);
+        unit.get(..end)
+    })
 }
 
-/// Kinds of the NAL units of a packet with start codes.
-pub(in crate::clips) fn units(annex_b: &[u8]) -> impl Iterator<Item = u8> {
-    annex_b.windows(4).filter(|four| four.starts_with(&[0, 0, 1])).map(|four| four[3])
+fn after_start(bytes: &[u8]) -> Option<&[u8]> {
+    let at = bytes.windows(3).position(|three| three == [0, 0, 1])?;
+    bytes.get(at + 3..)
+}
+
+fn kind(unit: &[u8]) -> u8 {
+    unit.first().map_or(0, |first| first & 31)
+}
+
+/// The sequence parameter sets of a packet with start codes, as far as they can be read.
+pub(in crate::clips) fn parameter_sets(annex_b: &[u8]) -> impl Iterator<Item = Sps> {
+    units(annex_b).filter(|unit| kind(unit) == 7).filter_map(Sps::parse)
 }
 
 /// True if an H.264 packet is an IDR picture.
 pub(in crate::clips) fn is_idr(annex_b: &[u8]) -> bool {
-    units(annex_b).any(|unit| unit & 31 == 5)
+    units(annex_b).any(|unit| kind(unit) == 5)
+}
+
+/// The first slice of a packet with start codes.
+pub(super) fn slice(annex_b: &[u8]) -> Option<&[u8]> {
+    units(annex_b).find(|unit| matches!(kind(unit), 1 | 5))
 }

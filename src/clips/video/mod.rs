@@ -13,18 +13,25 @@ use crate::base::time::{Span, Time, TimeRange};
 use crate::clips::{Clip, ClipError, ClipKind, guarded, has_extension, mapped};
 use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind, ClipInfo, Sample};
 use crate::data::image::Image;
+use crate::data::orientation::Orientation;
 
 use h264::{Decoders, Packets as _};
 use stream::Stream;
 
 mod avi;
+mod boxes;
+mod colors;
 pub(super) mod ffmpeg;
+mod film;
 pub(super) mod h264;
 mod matroska;
 mod mp4;
+mod mp4_samples;
+mod openh264;
+mod sps;
 mod stream;
 
-/// Reads `.mp4`, `.m4v`, `.mov`, `.mkv`, `.webm` and `.avi` files.
+/// Reads `.mp4`, `.m4v`, `.mov`, `.mkv`, `.webm` and `.avi` files, and what else an installed ffmpeg reads.
 pub static KIND: ClipKind = ClipKind { id: "video", title: "Video", accepts, open };
 
 /// True if this machine has an ffmpeg, for the codecs that are not decoded here.
@@ -82,19 +89,33 @@ impl Seek for Patient<'_> {
 
 /// Contents of a container.
 enum Opened {
-    /// A stream that is decoded here.
-    Packets {
-        stream: Stream,
-        codec: Codec,
-        /// Seconds of a unit of time: numerator and denominator.
-        scale: (u64, u64),
-        size: (u32, u32),
-        /// Frames that the file declares and does not have.
-        lost: usize,
-    },
-    /// A codec that is not decoded here.
+    /// A stream that may be decoded here.
+    Packets(Stream, Box<Track>),
+    /// One that is not decoded here: what it is, as a noun.
     Other(String),
 }
+
+/// The video track of a container.
+struct Track {
+    codec: Codec,
+    /// Seconds of a unit of time: numerator and denominator.
+    scale: (u64, u64),
+    /// Stored size in pixels.
+    size: (u32, u32),
+    /// Width and height of a pixel, where declared.
+    aspect: Option<(u32, u32)>,
+    /// `None` if frames are to be turned by other than right angles.
+    orientation: Option<Orientation>,
+    /// Frames that the file declares and does not have.
+    lost: usize,
+    /// Number of further video tracks.
+    others: usize,
+    /// False if the container knows only the order of decoding.
+    timed: bool,
+}
+
+/// Sentence for a sound recording.
+const ONLY_AUDIO: &str = "the file holds only audio, no video track";
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Container {
@@ -117,83 +138,186 @@ fn container(path: &Path) -> Option<Container> {
 }
 
 fn accepts(path: &Path) -> bool {
-    let named = ["mp4", "m4v", "mov", "avi", "mkv", "webm", "mpg", "mpeg", "ts", "wmv", "flv"];
+    let named = [
+        "mp4", "m4v", "mov", "avi", "mkv", "webm", "mpg", "mpeg", "vob", "ts", "m2ts", "mts", "wmv", "asf",
+        "flv", "3gp", "3g2", "ogv", "mxf", "dv", "y4m", "h264", "264", "h265", "265", "hevc",
+    ];
     has_extension(path, &named) || path.is_file() && container(path).is_some()
 }
 
 fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     let damaged = |problem: String| ClipError::Damaged { problem, path: path.to_owned() };
     let container = container(path);
-    let opened = match container {
-        Some(Container::Mp4) => {
-            let bytes = mapped(path)?;
-            guarded(|| mp4::open(bytes))
+    let bytes = if container.is_some() { Some(mapped(path)?) } else { None };
+    let roll = bytes
+        .as_ref()
+        .filter(|_| container == Some(Container::Matroska))
+        .map(|map| matroska::orientation(map));
+    let opened = match (container, bytes) {
+        (Some(Container::Mp4), Some(bytes)) => guarded(|| mp4::open(bytes)),
+        (Some(Container::Matroska), Some(bytes)) => guarded(|| matroska::open(bytes)),
+        (Some(Container::Avi), Some(bytes)) => guarded(|| avi::open(bytes)),
+        _ => Ok(Opened::Other("a video in another container".to_owned())),
+    };
+    let what = match opened.map(decodable) {
+        Ok(Ok(found)) => return found.clip(path),
+        Ok(Err(what)) => what,
+        // Another reader may get over it, but not over a missing index; if it does not, the problem is the one found here.
+        Err(problem)
+            if container == Some(Container::Mp4) || problem == ONLY_AUDIO || !ffmpeg::installed() =>
+        {
+            return Err(damaged(problem));
         }
-        Some(Container::Matroska) => {
-            let bytes = mapped(path)?;
-            guarded(|| matroska::open(bytes))
+        Err(problem) => {
+            let film = film::Film::open(path).map_err(|_| damaged(problem))?;
+            return Found::film(film, roll).clip(path);
         }
-        Some(Container::Avi) => avi::open(mapped(path)?),
-        None => Ok(Opened::Other("an unknown container".to_owned())),
+    };
+    if !ffmpeg::installed() {
+        return Err(damaged(format!(
+            "H.264 (8 bits, 4:2:0, progressive) and JPEG in MP4, Matroska and AVI are decoded here, this is {what}: {}",
+            ffmpeg::INSTALL
+        )));
+    }
+    let film = film::Film::open(path).map_err(damaged)?;
+    Found::film(film, roll).clip(path)
+}
+
+/// A video that can be read: its frames, and what is to be said about it.
+struct Found {
+    source: Source,
+    times: Vec<Time>,
+    codec: String,
+    size: (u32, u32),
+    aspect: Option<(u32, u32)>,
+    orientation: Option<Orientation>,
+    others: usize,
+    warnings: Vec<String>,
+}
+
+/// A stream that is decoded here; the error says what it is instead, as a noun.
+fn decodable(opened: Opened) -> Result<Found, String> {
+    let (mut stream, track) = match opened {
+        Opened::Packets(stream, track) => (stream, *track),
+        Opened::Other(what) => return Err(what),
     };
     let mut warnings = Vec::new();
-    let (times, encoding, source) = match opened.map_err(damaged)? {
-        Opened::Packets { stream, codec, scale, size, lost } => {
-            if lost > 0 {
-                let all = lost + stream.count();
-                warnings.push(format!("the file is truncated: {lost} of {all} frames are lost"));
+    if track.lost > 0 {
+        let all = track.lost + stream.count();
+        warnings.push(format!("the file is truncated: {} of {all} frames are lost", track.lost));
+    }
+    let (mut size, mut aspect) = (track.size, track.aspect);
+    let codec = match track.codec {
+        Codec::Jpeg => {
+            let stored = Image::size_of(stream.raw(stream.packet_of(0)));
+            // Two fields of half the height are two JPEG images.
+            if stored.is_some_and(|stored| size != (0, 0) && stored != size && (stored.1, stored.0) != size) {
+                return Err("JPEG in fields".to_owned());
             }
-            let name = if codec == Codec::Jpeg { "JPEG" } else { "H.264" };
-            let times = stream.times(scale);
-            let source = match codec {
-                Codec::Jpeg => Source::Jpeg(stream),
-                Codec::H264 | Codec::H265 | Codec::Av1 | Codec::Vp9 => Source::H264(stream, Box::default()),
-            };
-            (times, format!("{name} {}x{}", size.0, size.1), source)
+            "JPEG"
         }
-        Opened::Other(codec) if !ffmpeg::installed() => {
-            return Err(damaged(format!(
-                "H.264 and JPEG in MP4, Matroska and AVI are decoded here, this is {codec}: install ffmpeg to read it, {}",
-                ffmpeg::CONVERT
-            )));
-        }
-        Opened::Other(_) => {
-            let film = ffmpeg::Film::open(path).map_err(damaged)?;
-            warnings.push(format!("{} is decoded by the ffmpeg of this machine", film.codec));
-            let encoding = format!("{} {}x{} (ffmpeg)", film.codec, film.size.0, film.size.1);
-            (film.times(), encoding, Source::Film(film))
+        Codec::H264 | Codec::H265 | Codec::Av1 | Codec::Vp9 => {
+            if stream.count() > 0 {
+                let sps = stream.check()?;
+                if !sps.colors.or(stream.colors()).known() {
+                    return Err("H.264 with an unusual color matrix".to_owned());
+                }
+                (size, aspect) = (sps.size, aspect.or(sps.aspect));
+                if !track.timed {
+                    stream = stream.with_coded_order(&sps)?;
+                }
+            }
+            "H.264"
         }
     };
-    if times.is_empty() {
-        return Err(damaged("the video has no frames".to_owned()));
-    }
-    let info = Arc::new(ClipInfo {
-        name: path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
-        format: "video",
-        channels: vec![ChannelInfo {
-            name: "video".to_owned(),
-            kind: ChannelKind::Camera,
-            encoding,
-            samples: times.len(),
-        }],
-        range: TimeRange { start: Time(0), end: times.last().copied().unwrap_or_default() + Span(1) },
-        indexed: true,
+    Ok(Found {
+        times: stream.times(track.scale),
+        source: match track.codec {
+            Codec::Jpeg => Source::Jpeg(stream),
+            Codec::H264 | Codec::H265 | Codec::Av1 | Codec::Vp9 => Source::H264(stream, Box::default()),
+        },
+        codec: codec.to_owned(),
+        size,
+        aspect,
+        orientation: track.orientation,
+        others: track.others,
         warnings,
-        about: Vec::new(),
-    });
-    Ok(Arc::new(Video { path: path.to_owned(), info, times: Arc::new(times), source }))
+    })
+}
+
+impl Found {
+    fn film(film: film::Film, roll: Option<Option<Orientation>>) -> Self {
+        // Versions of ffmpeg before 7 do not know the rotation of Matroska.
+        let orientation = roll.unwrap_or(film.orientation);
+        let mut warnings = vec![format!("{} is decoded by the ffmpeg of this machine", film.codec)];
+        if let Some(said) = &film.complaint {
+            warnings.push(format!(
+                "the video is damaged or truncated, frames are missing or cannot be decoded (ffmpeg: {said})"
+            ));
+        }
+        Self {
+            times: film.times(),
+            codec: film.codec.clone(),
+            size: film.size,
+            aspect: film.aspect,
+            orientation,
+            others: film.others,
+            warnings,
+            source: Source::Film(film),
+        }
+    }
+
+    fn clip(self, path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
+        let Self { source, times, mut warnings, orientation, .. } = self;
+        if times.is_empty() {
+            let problem = warnings.into_iter().next().unwrap_or_else(|| "the video has no frames".to_owned());
+            return Err(ClipError::Damaged { problem, path: path.to_owned() });
+        }
+        if let Some((width, height)) = self.aspect.filter(|(width, height)| width != height) {
+            warnings.push(format!(
+                "pixels are {width}:{height} and not square, frames keep the pixels as stored"
+            ));
+        }
+        if orientation.is_none() {
+            warnings.push("the video is to be shown at an angle, frames are shown as stored".to_owned());
+        }
+        if self.others > 0 {
+            let all = self.others + 1;
+            warnings.push(format!("the file has {all} video tracks, the first is read; get another one with: ffmpeg -i INPUT -map 0:v:1 -c copy OUTPUT"));
+        }
+        let orientation = orientation.unwrap_or_default();
+        let (width, height) = orientation.upright_size(self.size);
+        let by = if matches!(source, Source::Film(_)) { " (ffmpeg)" } else { "" };
+        let info = Arc::new(ClipInfo {
+            name: path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+            format: "video",
+            channels: vec![ChannelInfo {
+                name: "video".to_owned(),
+                kind: ChannelKind::Camera,
+                encoding: format!("{} {width}x{height}{by}", self.codec),
+                samples: times.len(),
+                problem: None,
+            }],
+            range: TimeRange { start: Time(0), end: times.last().copied().unwrap_or_default() + Span(1) },
+            indexed: true,
+            warnings,
+            about: Vec::new(),
+        });
+        Ok(Arc::new(Video { path: path.to_owned(), info, times: Arc::new(times), orientation, source }))
+    }
 }
 
 enum Source {
     H264(Stream, Box<Decoders>),
     Jpeg(Stream),
-    Film(ffmpeg::Film),
+    Film(film::Film),
 }
 
 struct Video {
     path: PathBuf,
     info: Arc<ClipInfo>,
     times: Arc<Vec<Time>>,
+    orientation: Orientation,
     source: Source,
 }
 
@@ -219,6 +343,7 @@ impl Clip for Video {
     fn preview(&self, channel: ChannelId, index: usize) -> Result<Image, ClipError> {
         let Source::H264(stream, _) = &self.source else { return self.picture(channel, index) };
         h264::key_frame(stream, index.min(self.times.len().saturating_sub(1)))
+            .map(|image| image.upright(self.orientation))
             .map_err(|problem| self.failed(index, problem))
     }
 
@@ -229,10 +354,11 @@ impl Clip for Video {
         let image = match &self.source {
             Source::H264(stream, decoders) => decoders.frame(stream, index),
             Source::Jpeg(stream) => {
-                Image::decode(stream.raw(stream.packet_of(index))).map_err(|err| err.to_string())
+                Image::decode_frame(stream.raw(stream.packet_of(index))).map_err(|err| err.to_string())
             }
             Source::Film(film) => film.frame(index),
         };
+        let image = image.map(|image| image.upright(self.orientation));
         image.map(Sample::Image).map_err(|problem| self.failed(index, problem))
     }
 }

@@ -25,6 +25,14 @@ const LOOK: Duration = Duration::from_millis(20);
 /// Number of bytes kept from the end of a process's standard error.
 const LAST_WORDS: usize = 2000;
 
+/// Start of the message about a process that is gone.
+const ENDED: &str = "the process ended";
+
+/// True if a message says that the model's process is gone.
+pub fn ended(message: &str) -> bool {
+    message.contains(ENDED)
+}
+
 /// The program that is started; by default this one.
 static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
 
@@ -207,7 +215,7 @@ impl Host {
         let lines = || words.lines().map(str::trim).filter(|line| !line.is_empty());
         let last = lines().find(names).or_else(|| lines().next_back()).unwrap_or_default();
         let said = if last.is_empty() { String::new() } else { format!("; last output: {last}") };
-        format!("the process ended while {doing} ({how}){said}")
+        format!("{ENDED} while {doing} ({how}){said}")
     }
 }
 

@@ -44,7 +44,9 @@ pub(super) fn connect(url: &str, path: &Path) -> Result<Remote, String> {
     client.ready(&place)?;
     let text = client.get(&place)?;
     let metadata = protocol::metadata(&text)?;
-    let binary = client.get("/v2").is_ok_and(|text| protocol::knows_binary(&text));
+    // The protocol has no numbers of 16 bits in JSON, so they are sent raw in any case.
+    let raw_only = metadata.inputs.iter().any(|input| input.datatype == "FP16");
+    let binary = raw_only || client.get("/v2").is_ok_and(|text| protocol::knows_binary(&text));
     let info = info_of(&metadata);
     let identity = format!("{server}{place}\n{text}");
     Ok(Remote { info, identity, graph: Arc::new(Served { client, place, metadata, binary }) })

@@ -1,5 +1,6 @@
 //! Requests and responses as bytes: JSON, followed by raw numbers if both sides support the binary extension.
 
+use half::f16;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -62,11 +63,15 @@ fn numbers(input: &Tensor, datatype: &str) -> Result<Value, String> {
     // A number too large for the type becomes its largest.
     Ok(match datatype {
         "FP32" | "FP64" => json!(input.data),
+        "FP16" => json!(input.data.iter().map(|value| f16::from_f32(*value).to_f32()).collect::<Vec<_>>()),
         "BOOL" => json!(input.data.iter().map(|value| *value != 0.0).collect::<Vec<_>>()),
         "INT64" | "INT32" => json!(input.data.iter().map(|value| *value as i64).collect::<Vec<_>>()),
         "UINT8" => json!(input.data.iter().map(|value| *value as u8).collect::<Vec<_>>()),
+        "INT8" => json!(input.data.iter().map(|value| *value as i8).collect::<Vec<_>>()),
+        "UINT16" => json!(input.data.iter().map(|value| *value as u16).collect::<Vec<_>>()),
+        "INT16" => json!(input.data.iter().map(|value| *value as i16).collect::<Vec<_>>()),
         _ => {
-            let known = "BOOL, UINT8, INT32, INT64, FP32 and FP64";
+            let known = "BOOL, UINT8, UINT16, INT8, INT16, INT32, INT64, FP16, FP32 and FP64";
             return Err(format!("the input {:?} is {datatype}, only {known} are supported", input.name));
         }
     })
@@ -78,8 +83,12 @@ fn raw(input: &Tensor, datatype: &str) -> Result<Vec<u8>, String> {
     Ok(match datatype {
         "FP32" => data.flat_map(|value| value.to_le_bytes()).collect(),
         "FP64" => data.flat_map(|value| f64::from(*value).to_le_bytes()).collect(),
+        "FP16" => data.flat_map(|value| f16::from_f32(*value).to_le_bytes()).collect(),
         "INT64" => data.flat_map(|value| (*value as i64).to_le_bytes()).collect(),
         "INT32" => data.flat_map(|value| (*value as i32).to_le_bytes()).collect(),
+        "INT16" => data.flat_map(|value| (*value as i16).to_le_bytes()).collect(),
+        "UINT16" => data.flat_map(|value| (*value as u16).to_le_bytes()).collect(),
+        "INT8" => data.flat_map(|value| (*value as i8).to_le_bytes()).collect(),
         "UINT8" => data.map(|value| *value as u8).collect(),
         "BOOL" => data.map(|value| u8::from(*value != 0.0)).collect(),
         _ => return numbers(input, datatype).map(|_| Vec::new()),
@@ -197,7 +206,7 @@ fn from_bytes(bytes: &[u8], datatype: &str) -> Option<Vec<f32>> {
     match datatype {
         "FP32" => each::<4>(bytes, f32::from_le_bytes),
         "FP64" => each::<8>(bytes, |b| f64::from_le_bytes(b) as f32),
-        "FP16" => each::<2>(bytes, |b| half(u16::from_le_bytes(b))),
+        "FP16" => each::<2>(bytes, |b| f16::from_le_bytes(b).to_f32()),
         "INT8" => each::<1>(bytes, |b| f32::from(i8::from_le_bytes(b))),
         "INT16" => each::<2>(bytes, |b| f32::from(i16::from_le_bytes(b))),
         "INT32" => each::<4>(bytes, |b| i32::from_le_bytes(b) as f32),
@@ -210,28 +219,25 @@ fn from_bytes(bytes: &[u8], datatype: &str) -> Option<Vec<f32>> {
     }
 }
 
-/// A number of sixteen bits in IEEE 754.
-fn half(bits: u16) -> f32 {
-    let (sign, exponent, rest) = (bits >> 15, i32::from(bits >> 10 & 0x1f), f32::from(bits & 0x3ff));
-    let size = match exponent {
-        0 => rest * libm::exp2f(-24.0),
-        31 if rest > 0.0 => f32::NAN,
-        31 => f32::INFINITY,
-        _ => (1024.0 + rest) * libm::exp2f((exponent - 25) as f32),
-    };
-    if sign == 1 { -size } else { size }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn numbers_arrive_as_they_were_sent() {
-        let halves =
-            [(0x3c00, 1.0), (0xc000, -2.0), (0x0001, 5.960_464_5e-8), (0x7bff, 65504.0), (0x8000, -0.0_f32)];
-        assert!(halves.iter().all(|(bits, value)| half(*bits).to_bits() == value.to_bits()));
-        assert!(half(0x7c00).is_infinite() && half(0x7e00).is_nan());
+        let halves: [(u16, f32); 5] =
+            [(0x3c00, 1.0), (0xc000, -2.0), (0x0001, 5.960_464_5e-8), (0x7bff, 65504.0), (0x8000, -0.0)];
+        for (bits, value) in halves {
+            assert_eq!(from_bytes(&bits.to_le_bytes(), "FP16"), Some(vec![value]));
+            let input = Tensor { name: String::new(), shape: vec![1], data: vec![value] };
+            assert_eq!(raw(&input, "FP16").unwrap(), bits.to_le_bytes());
+        }
+        for datatype in ["BOOL", "UINT8", "UINT16", "INT8", "INT16", "INT32", "INT64", "FP16", "FP32", "FP64"]
+        {
+            let input = Tensor { name: String::new(), shape: vec![2], data: vec![1.0, 0.0] };
+            assert_eq!(from_bytes(&raw(&input, datatype).unwrap(), datatype), Some(vec![1.0, 0.0]));
+            assert!(numbers(&input, datatype).is_ok());
+        }
         assert_eq!(from_bytes(&[1, 0, 0, 0, 255, 255, 255, 255], "INT32"), Some(vec![1.0, -1.0]));
         assert_eq!(from_bytes(&[1, 0, 0], "INT32"), None);
         assert_eq!(from_bytes(&[1], "BYTES"), None);

@@ -9,10 +9,10 @@ use crate::app::model::command::ModelCommand;
 use crate::gui::forms::dim_ui;
 use crate::gui::keys::accepted;
 use crate::gui::panes::model::card::combo_ui;
-use crate::inference::BACKENDS;
 use crate::inference::backend::Backend;
 use crate::inference::precision::Precision;
 use crate::inference::settings::{Optimization, Settings};
+use crate::inference::{BACKENDS, onnxruntime, runtime_fetch};
 
 /// State of this tab between frames.
 #[derive(Debug, Default)]
@@ -64,6 +64,14 @@ fn run_ui(ui: &mut Ui, backend: &Backend, draft: &mut Option<Settings>, commands
         }
     });
     combo.response.labelled_by(label.id).widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Backend"));
+    if (onnxruntime::KIND.status)().is_err() {
+        let fetch = ui.button("Fetch ONNX Runtime");
+        let command =
+            |ui: &mut Ui| drop(ui.label(runtime_fetch::command().unwrap_or_else(|problem| problem)));
+        if fetch.on_hover_ui(command).clicked() {
+            commands.push(Command::Model(ModelCommand::FetchRuntime));
+        }
+    }
     if chosen != name {
         commands.push(Command::Model(ModelCommand::Backend(chosen.to_owned())));
     }

@@ -4,6 +4,7 @@ use crate::base::params::ParamSpec;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::blur::box_blur::reflected;
+use crate::transforms::image::kernels::pixel::PIXEL;
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// The mean of a disk; the severities 1 to 5 of ImageNet-C have a radius of 3, 4, 6, 8 and 10 pixels on images of 224
@@ -13,10 +14,12 @@ pub static KIND: TransformKind = TransformKind {
     title: "Defocus blur",
     summary: "A lens out of focus: every point becomes a disk",
     group: Group::Blur,
-    params: &[RADIUS],
+    params: &[RADIUS, PIXEL],
     geometric: false,
     seeded: false,
-    build: Build::Image(|params| Box::new(DefocusBlur { radius: params.value(&RADIUS) })),
+    build: Build::Image(|params| {
+        Box::new(DefocusBlur { radius: params.value(&RADIUS) * params.value(&PIXEL) })
+    }),
 };
 
 const RADIUS: ParamSpec = ParamSpec {

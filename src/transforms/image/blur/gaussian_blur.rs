@@ -1,6 +1,6 @@
 //! Gaussian blur: a camera out of focus, as in DeepTest and ImageNet-C.
 //!
-//! Separable, radius of three sigmas, edges reflected without repeating the last pixel (OpenCV's
+//! Separable, radius of three sigmas or a kernel of a given size, edges reflected without repeating the last pixel (OpenCV's
 //! default border). Weights and sums are 16-bit fixed point; the result is within one gray level of
 //! the exact filter.
 
@@ -9,18 +9,27 @@ use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::kernels::pair_sums::{self, Tap};
+use crate::transforms::image::kernels::pixel::PIXEL;
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// Sigma in pixels of the image; the severities 1 to 5 of ImageNet-C are 1, 2, 3, 4 and 6.
+/// Sigma in pixels of the image; the severities 1 to 5 of ImageNet-C are 1, 2, 3, 4 and 6. A size of 0 is a radius of three
+/// sigmas; `DeepTest` has kernels of 3, 5 and 7 pixels, whose sigmas are those that OpenCV gives them.
 pub static KIND: TransformKind = TransformKind {
     id: "gaussian_blur",
     title: "Gaussian blur",
     summary: "A lens out of focus",
     group: Group::Blur,
-    params: &[SIGMA],
+    params: &[SIGMA, SIZE, PIXEL],
     geometric: false,
     seeded: false,
-    build: Build::Image(|params| Box::new(GaussianBlur { sigma: params.value(&SIGMA) })),
+    build: Build::Image(|params| {
+        let pixel = params.value(&PIXEL);
+        let radius = ((params.value(&SIZE) - 1.0) / 2.0 * pixel).round();
+        Box::new(GaussianBlur {
+            sigma: params.value(&SIGMA) * pixel,
+            radius: (radius >= 1.0).then_some(radius as usize),
+        })
+    }),
 };
 
 const SIGMA: ParamSpec = ParamSpec {
@@ -34,16 +43,35 @@ const SIGMA: ParamSpec = ParamSpec {
     step: 0.1,
 };
 
+const SIZE: ParamSpec = ParamSpec {
+    id: "size",
+    title: "Size of the kernel",
+    unit: "px",
+    min: 0.0,
+    max: 31.0,
+    neutral: 0.0,
+    initial: 0.0,
+    step: 2.0,
+};
+
+/// OpenCV's kernels of 3, 5 and 7 pixels without a sigma: the center, then each pair of neighbors, in 1/256. The sigma that it
+/// computes for other sizes would be 0.8, 1.1 and 1.4.
+const SMALL: [(f64, &[u16]); 3] = [(0.8, &[128, 128]), (1.1, &[96, 128, 32]), (1.4, &[72, 112, 56, 16])];
+
 /// Below this the kernel is a single pixel in 8 bits.
 const SHARP_SIGMA: f64 = 0.2;
 
 struct GaussianBlur {
     sigma: f64,
+    /// Pixels to each side; `None` is three sigmas.
+    radius: Option<usize>,
 }
 
 impl Transform for GaussianBlur {
     fn apply(&self, image: &mut Image, _seed: u64) {
-        blurred(image, self.sigma);
+        if self.sigma >= SHARP_SIGMA {
+            filtered(image, &half_kernel(self.sigma, self.radius));
+        }
     }
 
     fn expect(&self, _before: &Prediction, _size: (u32, u32)) -> Expected {
@@ -53,10 +81,13 @@ impl Transform for GaussianBlur {
 
 /// The image after a Gaussian filter of this sigma in pixels.
 pub(in crate::transforms::image) fn blurred(image: &mut Image, sigma: f64) {
-    if sigma < SHARP_SIGMA {
-        return;
+    if sigma >= SHARP_SIGMA {
+        filtered(image, &half_kernel(sigma, None));
     }
-    let weights = half_kernel(sigma);
+}
+
+/// The image after a filter along rows and columns; the weights are those of `half_kernel`.
+fn filtered(image: &mut Image, weights: &[u16]) {
     let (width, height) = (image.width() as usize, image.height() as usize);
     let radius = weights.len() - 1;
     let stride = width * 3;
@@ -94,8 +125,13 @@ pub(in crate::transforms::image) fn blurred(image: &mut Image, sigma: f64) {
 }
 
 /// The weight of the center, then of each pair of neighbors, in 1/65536; together they make 1.
-fn half_kernel(sigma: f64) -> Vec<u16> {
-    let radius = (3.0 * sigma).ceil().max(1.0) as usize;
+fn half_kernel(sigma: f64, radius: Option<usize>) -> Vec<u16> {
+    let is_small =
+        |(small, weights): &&(f64, &[u16])| radius == Some(weights.len() - 1) && (sigma - small).abs() < 1e-9;
+    if let Some((_, weights)) = SMALL.iter().find(is_small) {
+        return weights.iter().map(|weight| weight * 256).collect();
+    }
+    let radius = radius.unwrap_or((3.0 * sigma).ceil().max(1.0) as usize);
     let raw: Vec<f64> = (0..=radius).map(|k| libm::exp(-0.5 * (k as f64 / sigma).powi(2))).collect();
     let total = raw[0] + 2.0 * raw[1..].iter().sum::<f64>();
     let mut weights: Vec<u16> = raw
@@ -141,7 +177,7 @@ mod tests {
         let image = Image::from_rgb(width, height, pixels.clone()).unwrap();
         for sigma in [0.5, 1.0, 2.3, 5.0, 8.0] {
             let mut blurred = image.clone();
-            GaussianBlur { sigma }.apply(&mut blurred, 0);
+            GaussianBlur { sigma, radius: None }.apply(&mut blurred, 0);
             let radius = (3.0 * sigma).ceil() as isize;
             let weight = |k: isize| (-0.5 * (k as f64 / sigma).powi(2)).exp();
             let total: f64 = (-radius..=radius).map(weight).sum();
@@ -166,7 +202,7 @@ mod tests {
         for value in [0, 1, 127, 254, 255] {
             for sigma in [0.3, 3.0, 8.0] {
                 let mut image = Image::filled(31, 9, [value; 3]);
-                GaussianBlur { sigma }.apply(&mut image, 0);
+                GaussianBlur { sigma, radius: None }.apply(&mut image, 0);
                 assert_eq!(image, Image::filled(31, 9, [value; 3]), "{value} at sigma {sigma}");
             }
         }

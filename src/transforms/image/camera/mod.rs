@@ -10,6 +10,7 @@ pub mod lost_rows;
 pub mod occlusion;
 pub mod pixelate;
 pub mod rolling_shutter;
+pub mod spatter;
 pub mod sticker;
 pub mod water_drops;
 
@@ -25,4 +26,5 @@ pub static KINDS: &[&TransformKind] = &[
     &lost_rows::KIND,
     &lost_blocks::KIND,
     &rolling_shutter::KIND,
+    &spatter::KIND,
 ];

@@ -4,19 +4,29 @@ use crate::base::params::ParamSpec;
 use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
+use crate::transforms::image::kernels::pixel::PIXEL;
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// Squares of this many pixels become one color, their mean; the severities 1 to 5 of ImageNet-C shrink by 1.7, 2, 2.5, 3.3
-/// and 4.
+/// Squares of this many pixels become one color, their mean; those at the right and lower edge are smaller.
+///
+/// ImageNet-C shrinks the image, at severities 1 to 5 by 1.7, 2, 2.5, 3.3 and 4, and enlarges it again: then the cells need not be
+/// whole pixels wide, and all of them are equally large up to one pixel.
 pub static KIND: TransformKind = TransformKind {
     id: "pixelate",
     title: "Pixelation",
     summary: "Squares of pixels become one color",
     group: Group::Sensor,
-    params: &[SIZE],
+    params: &[SIZE, SHRINK, PIXEL],
     geometric: false,
     seeded: false,
-    build: Build::Image(|params| Box::new(Pixelate { size: params.value(&SIZE).round() as usize })),
+    build: Build::Image(|params| {
+        let size = params.value(&SIZE) * params.value(&PIXEL);
+        if params.value(&SIZE) > 1.0 && params.value(&SHRINK) >= 0.5 {
+            Box::new(Shrunk { size })
+        } else {
+            Box::new(Pixelate { size: size.round() as usize })
+        }
+    }),
 };
 
 const SIZE: ParamSpec = ParamSpec {
@@ -27,6 +37,17 @@ const SIZE: ParamSpec = ParamSpec {
     max: 32.0,
     neutral: 1.0,
     initial: 4.0,
+    step: 1.0,
+};
+
+const SHRINK: ParamSpec = ParamSpec {
+    id: "shrink",
+    title: "Shrink and enlarge",
+    unit: ParamSpec::SWITCH,
+    min: 0.0,
+    max: 1.0,
+    neutral: 0.0,
+    initial: 0.0,
     step: 1.0,
 };
 
@@ -61,6 +82,52 @@ impl Transform for Pixelate {
             for _ in 0..rows {
                 target.extend_from_slice(&out);
             }
+        }
+        image.set_pixels(target);
+    }
+
+    fn expect(&self, _before: &Prediction, _size: (u32, u32)) -> Expected {
+        Expected::Same
+    }
+}
+
+/// The image shrunk by averaging and enlarged by repetition.
+struct Shrunk {
+    size: f64,
+}
+
+impl Shrunk {
+    /// The cell of each position along a side.
+    fn cells(&self, side: usize) -> Vec<usize> {
+        let count = ((side as f64 / self.size) as usize).max(1);
+        (0..side).map(|at| (2 * at + 1) * count / (2 * side)).collect()
+    }
+}
+
+impl Transform for Shrunk {
+    fn apply(&self, image: &mut Image, _seed: u64) {
+        let (width, height) = (image.width() as usize, image.height() as usize);
+        let (across, down) = (self.cells(width), self.cells(height));
+        let columns = across.last().map_or(0, |last| last + 1);
+        let mut target = Vec::with_capacity(image.pixels().len());
+        let mut y = 0;
+        while y < height {
+            let rows = down.iter().skip(y).take_while(|cell| **cell == down[y]).count();
+            let mut sums = vec![[0_u32; 4]; columns];
+            for row in image.pixels().chunks_exact(width * 3).skip(y).take(rows) {
+                for (pixel, cell) in row.as_chunks::<3>().0.iter().zip(&across) {
+                    let [r, g, b] = pixel.map(u32::from);
+                    let sum = &mut sums[*cell];
+                    *sum = [sum[0] + r, sum[1] + g, sum[2] + b, sum[3] + 1];
+                }
+            }
+            let color =
+                |[r, g, b, count]: [u32; 4]| [r, g, b].map(|sum| ((sum + count / 2) / count.max(1)) as u8);
+            let line: Vec<u8> = across.iter().flat_map(|cell| color(sums[*cell])).collect();
+            for _ in 0..rows {
+                target.extend_from_slice(&line);
+            }
+            y += rows;
         }
         image.set_pixels(target);
     }

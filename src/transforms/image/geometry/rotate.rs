@@ -9,16 +9,20 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::kernels::warp::{Affine, affine};
 use crate::transforms::{Build, Group, Transform, TransformKind, moved};
 
-/// Angle in degrees; `DeepTest` sweeps 3 to 30.
+/// Angle in degrees; `DeepTest` sweeps 3 to 30. It rotates about half of the width and height in numbers of pixels, as is usual
+/// with OpenCV, which is half a pixel to the right of and below the middle.
 pub static KIND: TransformKind = TransformKind {
     id: "rotate",
     title: "Rotation",
     summary: "Rotates the image about its center, boxes move along",
     group: Group::Geometry,
-    params: &[DEGREES],
+    params: &[DEGREES, HALF_SIZE],
     geometric: true,
     seeded: false,
-    build: Build::Image(|params| Box::new(Rotate::new(params.value(&DEGREES)))),
+    build: Build::Image(|params| {
+        let beside = if params.value(&HALF_SIZE) < 0.5 { 0.0 } else { 0.5 };
+        Box::new(Rotate { beside, ..Rotate::new(params.value(&DEGREES)) })
+    }),
 };
 
 const DEGREES: ParamSpec = ParamSpec {
@@ -32,15 +36,28 @@ const DEGREES: ParamSpec = ParamSpec {
     step: 0.5,
 };
 
+const HALF_SIZE: ParamSpec = ParamSpec {
+    id: "half_size",
+    title: "About half of the size",
+    unit: ParamSpec::SWITCH,
+    min: 0.0,
+    max: 1.0,
+    neutral: 0.0,
+    initial: 0.0,
+    step: 1.0,
+};
+
 struct Rotate {
     sin: f64,
     cos: f64,
+    /// Pixels from the middle of the image to the fixed point, to the right and down.
+    beside: f64,
 }
 
 impl Rotate {
     fn new(degrees: f64) -> Self {
         let radians = degrees.to_radians();
-        Self { sin: libm::sin(radians), cos: libm::cos(radians) }
+        Self { sin: libm::sin(radians), cos: libm::cos(radians), beside: 0.0 }
     }
 }
 
@@ -51,14 +68,14 @@ impl Transform for Rotate {
         }
         let (cx, cy) = (f64::from(image.width() - 1) / 2.0, f64::from(image.height() - 1) / 2.0);
         let map = Affine { x: [self.cos, -self.sin, 0.0], y: [self.sin, self.cos, 0.0] };
-        affine(image, &map.about(cx, cy));
+        affine(image, &map.about(cx + self.beside, cy + self.beside));
     }
 
     /// A box becomes the smallest box around the rotated inscribed ellipse: closer to boxes drawn by
     /// people than the box around its rotated corners (Kalra et al., "Towards Rotation Invariance in Object
     /// Detection", ICCV 2021).
     fn expect(&self, before: &Prediction, size: (u32, u32)) -> Expected {
-        let (cx, cy) = (f64::from(size.0) / 2.0, f64::from(size.1) / 2.0);
+        let (cx, cy) = (f64::from(size.0) / 2.0 + self.beside, f64::from(size.1) / 2.0 + self.beside);
         moved(before, size, |b| {
             let (x, y) = b.center();
             let (dx, dy) = (f64::from(x) - cx, f64::from(y) - cy);

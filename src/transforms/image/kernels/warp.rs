@@ -147,6 +147,22 @@ impl Enlarged {
         Self { mix, start: fixed(map.y[2]), step: fixed(map.y[1]) }
     }
 
+    /// By this factor, from 1, as ImageNet-C does: a whole number of pixels in the middle is stretched to a whole number, corner to
+    /// corner, and the excess is cut away on both sides.
+    pub(in crate::transforms::image) fn cut_out(factor: f64, (width, height): (u32, u32)) -> Self {
+        let along = |side: u32| {
+            let side = f64::from(side);
+            let part = (side / factor - 1e-9).ceil().clamp(1.0, side);
+            let enlarged = (part * factor).round().max(side);
+            let step = (part - 1.0) / (enlarged - 1.0).max(1.0);
+            let (before, cut) = (((side - part) / 2.0).floor(), ((enlarged - side) / 2.0).floor());
+            let fixed = |value: f64| (value * f64::from(1 << BITS)).round() as i64;
+            (fixed(before + cut * step), fixed(step))
+        };
+        let ((x, step_x), (start, step)) = (along(width), along(height));
+        Self { mix: mix_of(x, step_x, width as usize), start, step }
+    }
+
     /// Number of values that `row` needs in a line for this stride.
     pub(in crate::transforms::image) fn line(stride: usize) -> Vec<u16> {
         vec![0; stride + 6 + 64]

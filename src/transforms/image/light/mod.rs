@@ -3,6 +3,7 @@
 use crate::transforms::TransformKind;
 
 pub mod brightness;
+pub mod brightness_hsv;
 pub mod channel_order;
 pub mod contrast;
 pub mod exposure;
@@ -10,6 +11,7 @@ pub mod gamma;
 pub mod negative;
 pub mod normalize;
 pub mod saturation;
+pub mod saturation_hsv;
 pub mod shadow;
 pub mod sun_flare;
 pub mod vignette;
@@ -29,4 +31,6 @@ pub static KINDS: &[&TransformKind] = &[
     &shadow::KIND,
     &sun_flare::KIND,
     &vignette::KIND,
+    &brightness_hsv::KIND,
+    &saturation_hsv::KIND,
 ];

@@ -1,8 +1,8 @@
 //! Fog as in ImageNet-C (Hendrycks and Dietterich, ICLR 2019): a cloudy veil that reduces contrast.
 //!
 //! out = (in + c * cloud) * max / (max + c) in units of the image's range, c = 3 * amount, where the
-//! cloud has the spectrum of a plasma fractal whose detail halves in height at each octave. Severities 1
-//! to 5 of ImageNet-C have c = 1.5, 2, 2.5, 2.5, 3, so amount 0.5 to 1.
+//! cloud has the spectrum of a plasma fractal whose detail halves in height at each octave, or falls by another factor, the
+//! roughness. Severities 1 to 5 of ImageNet-C have c = 1.5, 2, 2.5, 2.5, 3, so amount 0.5 to 1.
 
 use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
@@ -17,10 +17,12 @@ pub static KIND: TransformKind = TransformKind {
     title: "Fog",
     summary: "A cloudy veil of light that reduces contrast",
     group: Group::Weather,
-    params: &[AMOUNT],
+    params: &[AMOUNT, ROUGHNESS],
     geometric: false,
     seeded: true,
-    build: Build::Image(|params| Box::new(Fog { amount: params.value(&AMOUNT) })),
+    build: Build::Image(|params| {
+        Box::new(Fog { amount: params.value(&AMOUNT), roughness: params.value(&ROUGHNESS) })
+    }),
 };
 
 const AMOUNT: ParamSpec = ParamSpec {
@@ -34,8 +36,21 @@ const AMOUNT: ParamSpec = ParamSpec {
     step: 0.01,
 };
 
+/// Height of the details of an octave in relation to those of the octave before.
+const ROUGHNESS: ParamSpec = ParamSpec {
+    id: "roughness",
+    title: "Roughness",
+    unit: "",
+    min: 0.05,
+    max: 0.9,
+    neutral: 0.5,
+    initial: 0.5,
+    step: 0.01,
+};
+
 struct Fog {
     amount: f64,
+    roughness: f64,
 }
 
 /// Points of the cloud along the longer side of the image, interpolated in between.
@@ -55,7 +70,7 @@ impl Transform for Fog {
         let c = (765.0 * self.amount).round() as u32;
         let scale_q16 = (brightest << 16) / (brightest + c);
         let (width, height) = (image.width() as usize, image.height() as usize);
-        let cloud = Cloud::new(seed, width, height);
+        let cloud = Cloud::new(seed, width, height, self.roughness);
         let mut veil = vec![0_u16; width * 3];
         for (y, row) in image.pixels_mut().chunks_exact_mut(width * 3).enumerate() {
             cloud.row(y, height, c, &mut veil);
@@ -85,13 +100,16 @@ struct Cloud {
 }
 
 impl Cloud {
-    /// Octaves of interpolated random lattices, each with twice the detail and half the height.
-    fn new(seed: u64, width: usize, height: usize) -> Self {
+    /// Octaves of interpolated random lattices, each with twice the detail and `roughness` times the height.
+    fn new(seed: u64, width: usize, height: usize, roughness: f64) -> Self {
         let longest = width.max(height);
         let points = |side: usize| (side * CLOUD_POINTS / longest).max(1) + 1;
         let (columns, rows) = (points(width), points(height));
         let mut sums = vec![0_i64; columns * rows];
+        let mut weight = 65536.0_f64;
         for octave in 0..7_u32 {
+            let weight_q16 = weight.round() as i64;
+            weight *= roughness;
             let cell = (CLOUD_POINTS >> (octave + 1)) as i64;
             let rng = Rng::split(seed, u64::from(octave));
             let lattice = |x: i64, y: i64| (rng.at((y as u64) << 32 | x as u64) >> 48) as i64;
@@ -102,7 +120,7 @@ impl Cloud {
                     let upper = lattice(u, v) * (cell - fx) + lattice(u + 1, v) * fx;
                     let lower = lattice(u, v + 1) * (cell - fx) + lattice(u + 1, v + 1) * fx;
                     let value = (upper * (cell - fy) + lower * fy) / (cell * cell);
-                    sums[y as usize * columns + x as usize] += value >> octave;
+                    sums[y as usize * columns + x as usize] += (value * weight_q16) >> 16;
                 }
             }
         }
@@ -158,13 +176,13 @@ mod tests {
         let mut last = spread(&image);
         for amount in [0.2, 0.5, 1.0] {
             let mut foggy = image.clone();
-            Fog { amount }.apply(&mut foggy, 5);
+            Fog { amount, roughness: 0.5 }.apply(&mut foggy, 5);
             let now = spread(&foggy);
             assert!(now < last, "{amount}: {now} after {last}");
             last = now;
         }
         let mut clear = image.clone();
-        Fog { amount: 0.0 }.apply(&mut clear, 5);
+        Fog { amount: 0.0, roughness: 0.5 }.apply(&mut clear, 5);
         assert_eq!(clear, image);
     }
 }
