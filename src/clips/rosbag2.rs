@@ -14,6 +14,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, Row};
 use tempfile::{NamedTempFile, TempPath};
 
+use crate::base::files::visible_in;
 use crate::base::progress::Progress;
 use crate::base::time::{Span, Time};
 use crate::clips::joined::{Joined, Part};
@@ -64,11 +65,8 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     if path.is_file() {
         return open_file(path);
     }
-    let entries = fs::read_dir(path).map_err(|source| ClipError::Io { path: path.to_owned(), source })?;
-    let all: Vec<PathBuf> = entries
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|file| is_part(file))
-        .collect();
+    let mut all = visible_in(path).map_err(|source| ClipError::Io { path: path.to_owned(), source })?;
+    all.retain(|file| is_part(file));
     // Playing a compressed bag leaves the decompressed file beside it.
     let doubled = |file: &Path| unpacked_name(file).is_some_and(|plain| all.contains(&plain));
     let mut files: Vec<&PathBuf> = all.iter().filter(|file| !doubled(file)).collect();

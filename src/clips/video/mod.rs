@@ -170,7 +170,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
         }
         Err(problem) => {
             let Ok(film) = film::Film::open(path) else { return Err(damaged(problem)) };
-            return Found::film(film, roll).clip(path);
+            return Found::film(film, &roll).clip(path);
         }
     };
     if !ffmpeg::installed() {
@@ -180,7 +180,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
         )));
     }
     let film = film::Film::open(path).map_err(damaged)?;
-    Found::film(film, roll).clip(path)
+    Found::film(film, &roll).clip(path)
 }
 
 /// A video that can be read: its frames, and what is to be said about it.
@@ -257,7 +257,7 @@ impl Found {
     fn film(film: film::Film, roll: &Roll) -> Self {
         let orientation = match roll {
             // Versions of ffmpeg before 7 do not know the rotation of Matroska.
-            Roll::Stated(orientation) => orientation,
+            Roll::Stated(orientation) => *orientation,
             Roll::AsFfmpegSays => film.orientation,
         };
         let mut warnings = vec![format!("{} is decoded by the ffmpeg of this machine", film.codec)];
