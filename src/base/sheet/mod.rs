@@ -281,8 +281,8 @@ mod tests {
         );
         check("0.5,1\n1.5,2\n", &[("", &["0.5", "1.5"]), ("", &["1", "2"])]);
         check(
-            "Logger;X1\nDriver;Anna\n\nt;v;w\nsince start;of wheels;of yaw\ns;km/h;deg\n0,1;2;3\n",
-            &[("t", &["0.1"]), ("v", &["2"]), ("w", &["3"])],
+            "Logger;X1\nDriver;Anna\n\ntime;speed;rate\nsince start;of wheels;of yaw\ns;km/h;deg\n0,1;2;3\n",
+            &[("time", &["0.1"]), ("speed", &["2"]), ("rate", &["3"])],
         );
         check(
             "time,speed,x\n2,30,1\n0,10\n1,20,1,9\n",

@@ -41,6 +41,8 @@ impl StackPane {
         let app = pane.app;
         // The bar stands beside what it scrolls.
         ui.spacing_mut().scroll.floating_allocated_width = BAR;
+        // Saving is in reach however long the stack is.
+        egui::Panel::bottom("test_case").resizable(false).show(ui, |ui| self.keep_ui(ui, pane));
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
             verdict_ui(ui, app);
             ui.separator();
@@ -50,7 +52,6 @@ impl StackPane {
             ui.separator();
             tipping_ui(ui, pane);
             ui.separator();
-            self.keep_ui(ui, pane);
             why_ui(ui, app);
             self.tried.ui(ui, pane);
         });
