@@ -76,7 +76,7 @@ fn deterministic_transforms_match_the_reference_within_one_gray_level() {
         ("scale_corner_cubic_2.5", "scale:2.5;corner=1;cubic=1"),
         ("brightness_hsv_0.3", "brightness_hsv:0.3"),
         ("saturation_hsv_5_0.1", "saturation_hsv:5;offset=0.1"),
-        ("pixelate_shrink_0.6", "pixelate:1.666666;shrink=1"),
+        ("pixelate_reduced_0.6", "pixelate:1.666666;reduced=1"),
         ("bilateral_blur_75", "bilateral_blur:75"),
         ("bilateral_blur_20", "bilateral_blur:20"),
         ("defocus_blur_3", "defocus_blur:3"),

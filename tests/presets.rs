@@ -179,7 +179,8 @@ fn severities_grow_wherever_those_of_the_source_do() {
 
 #[test]
 fn severities_grow_on_a_frame_of_a_camera_too_and_no_two_are_one_image() {
-    let frame = scene(1280, 720);
+    // The stacks of a whole frame on a part of it: what a severity does to lengths shows there too.
+    let (whole, frame) = ((1280, 720), scene(400, 225));
     let reference = reference();
     std::thread::scope(|scope| {
         for preset in Family::ImageNetC.presets() {
@@ -187,9 +188,10 @@ fn severities_grow_on_a_frame_of_a_camera_too_and_no_two_are_one_image() {
             scope.spawn(move || {
                 let mut before: Option<Image> = None;
                 for level in 1..=preset.levels() {
-                    let changed = applied(preset, level, frame, 3);
+                    let stack = preset.stack(level, whole, 3).unwrap();
+                    let changed = stack::apply(&BUILT_IN, &stack, frame).unwrap();
                     if let Some(before) = before {
-                        assert_ne!(changed, before, "{} {level}", preset.name);
+                        assert!(changed != before, "{} {level}", preset.name);
                         if source_grows(theirs, level - 1) {
                             let (now, then) = (psnr(&changed, frame), psnr(&before, frame));
                             assert!(now < then, "{} {level}: {now} dB after {then} dB", preset.name);
@@ -205,7 +207,7 @@ fn severities_grow_on_a_frame_of_a_camera_too_and_no_two_are_one_image() {
         for preset in family.presets() {
             for level in 2..=preset.levels() {
                 let (one, other) = (applied(preset, level - 1, &image, 3), applied(preset, level, &image, 3));
-                assert_ne!(one, other, "{} {} {level}", family.title(), preset.name);
+                assert!(one != other, "{} {} {level}", family.title(), preset.name);
             }
         }
     }
@@ -243,6 +245,8 @@ Deliberate differences:
 - The elastic deformation of ImageNet-C is that of imagecorruptions; the original moves whole images by a random affine map.
 - Frost is computed. Its colors are distributed as those of the photographs that the source adds.
 - Rain and fog of DeepTest were drawn by hand. The presets `computed_rain` and `computed_fog` are of this program and have no source.
+- Two severities of CIFAR-C give the image of the one before in the source. Here `glass_blur` 2 has sigma 0.3 in place of 0.25, and
+  `motion_blur` 4 has 2.1 in place of 2.
 - `blur` of DeepTest is ten filters in the order of its code, not ten severities.
 - `saturate` takes color at 1 and 2 and adds it from 3 on. Where the source's own order is not that of PSNR, neither is the order here.
 ";

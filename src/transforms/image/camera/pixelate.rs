@@ -9,20 +9,20 @@ use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// Squares of this many pixels become one color, their mean; those at the right and lower edge are smaller.
 ///
-/// ImageNet-C shrinks the image, at severities 1 to 5 by 1.7, 2, 2.5, 3.3 and 4, and enlarges it again: then the cells need not be
+/// ImageNet-C reduces the image, at severities 1 to 5 by 1.7, 2, 2.5, 3.3 and 4, and enlarges it again: then the cells need not be
 /// whole pixels wide, and all of them are equally large up to one pixel.
 pub static KIND: TransformKind = TransformKind {
     id: "pixelate",
     title: "Pixelation",
     summary: "Squares of pixels become one color",
     group: Group::Sensor,
-    params: &[SIZE, SHRINK, PIXEL],
+    params: &[SIZE, REDUCED, PIXEL],
     geometric: false,
     seeded: false,
     build: Build::Image(|params| {
         let size = params.value(&SIZE) * params.value(&PIXEL);
-        if params.value(&SIZE) > 1.0 && params.value(&SHRINK) >= 0.5 {
-            Box::new(Shrunk { size })
+        if params.value(&SIZE) > 1.0 && params.value(&REDUCED) >= 0.5 {
+            Box::new(Reduced { size })
         } else {
             Box::new(Pixelate { size: size.round() as usize })
         }
@@ -40,9 +40,9 @@ const SIZE: ParamSpec = ParamSpec {
     step: 1.0,
 };
 
-const SHRINK: ParamSpec = ParamSpec {
-    id: "shrink",
-    title: "Shrink and enlarge",
+const REDUCED: ParamSpec = ParamSpec {
+    id: "reduced",
+    title: "Reduce and enlarge",
     unit: ParamSpec::SWITCH,
     min: 0.0,
     max: 1.0,
@@ -91,45 +91,41 @@ impl Transform for Pixelate {
     }
 }
 
-/// The image shrunk by averaging and enlarged by repetition.
-struct Shrunk {
+/// The image reduced by averaging and enlarged by repetition.
+struct Reduced {
     size: f64,
 }
 
-impl Shrunk {
-    /// The cell of each position along a side.
-    fn cells(&self, side: usize) -> Vec<usize> {
-        let count = ((side as f64 / self.size) as usize).max(1);
-        (0..side).map(|at| (2 * at + 1) * count / (2 * side)).collect()
-    }
+/// Cells along a side: the one to which each position adds, and the one whose color it gets. They differ at a pixel whose middle is
+/// a border of cells.
+fn cells(side: usize, size: f64) -> (usize, Vec<usize>, Vec<usize>) {
+    let count = ((side as f64 / size) as usize).max(1);
+    let adds = (0..side).map(|at| ((2 * at + 1) * count - 1) / (2 * side)).collect();
+    (count, adds, (0..side).map(|at| (2 * at + 1) * count / (2 * side)).collect())
 }
 
-impl Transform for Shrunk {
+impl Transform for Reduced {
     fn apply(&self, image: &mut Image, _seed: u64) {
-        let (width, height) = (image.width() as usize, image.height() as usize);
-        let (across, down) = (self.cells(width), self.cells(height));
-        let columns = across.last().map_or(0, |last| last + 1);
-        let mut target = Vec::with_capacity(image.pixels().len());
-        let mut y = 0;
-        while y < height {
-            let rows = down.iter().skip(y).take_while(|cell| **cell == down[y]).count();
-            let mut sums = vec![[0_u32; 4]; columns];
-            for row in image.pixels().chunks_exact(width * 3).skip(y).take(rows) {
-                for (pixel, cell) in row.as_chunks::<3>().0.iter().zip(&across) {
-                    let [r, g, b] = pixel.map(u32::from);
-                    let sum = &mut sums[*cell];
-                    *sum = [sum[0] + r, sum[1] + g, sum[2] + b, sum[3] + 1];
-                }
+        let stride = image.width() as usize * 3;
+        let (columns, adds_across, across) = cells(image.width() as usize, self.size);
+        let (rows, adds_down, down) = cells(image.height() as usize, self.size);
+        let mut sums = vec![[0_u32; 4]; columns * rows];
+        for (row, y) in image.pixels().chunks_exact(stride).zip(adds_down) {
+            let sums = &mut sums[y * columns..(y + 1) * columns];
+            for (pixel, x) in row.as_chunks::<3>().0.iter().zip(&adds_across) {
+                let [r, g, b] = pixel.map(u32::from);
+                let sum = &mut sums[*x];
+                *sum = [sum[0] + r, sum[1] + g, sum[2] + b, sum[3] + 1];
             }
-            let color =
-                |[r, g, b, count]: [u32; 4]| [r, g, b].map(|sum| ((sum + count / 2) / count.max(1)) as u8);
-            let line: Vec<u8> = across.iter().flat_map(|cell| color(sums[*cell])).collect();
-            for _ in 0..rows {
-                target.extend_from_slice(&line);
-            }
-            y += rows;
         }
-        image.set_pixels(target);
+        let color =
+            |[r, g, b, count]: [u32; 4]| [r, g, b].map(|sum| ((sum + count / 2) / count.max(1)) as u8);
+        let colors: Vec<[u8; 3]> = sums.into_iter().map(color).collect();
+        for (row, y) in image.pixels_mut().chunks_exact_mut(stride).zip(down) {
+            for (pixel, x) in row.as_chunks_mut::<3>().0.iter_mut().zip(&across) {
+                *pixel = colors[y * columns + x];
+            }
+        }
     }
 
     fn expect(&self, _before: &Prediction, _size: (u32, u32)) -> Expected {

@@ -53,12 +53,13 @@ impl Layer {
         self
     }
 
-    /// The layer stretched to another number of columns and rows, bilinear.
-    pub(in crate::transforms::image) fn enlarged(&self, (columns, rows): (usize, usize)) -> Self {
+    /// The layer enlarged by `zoom` to another number of columns and rows, bilinear.
+    pub(in crate::transforms::image) fn enlarged(&self, (columns, rows): (usize, usize), zoom: f64) -> Self {
         let mut values = vec![0; columns * rows];
-        // The first and the last values stay at the edges.
+        // From the first value to the last, and the excess is cut away on both sides.
         let place = |at: usize, values: usize, length: usize| {
-            let at = (at * (values - 1) * 256) / (length - 1).max(1);
+            let whole = ((values as f64 * zoom).round() as usize).max(length);
+            let at = ((at + (whole - length) / 2) * (values - 1) * 256) / (whole - 1).max(1);
             ((at / 256) as isize, (at % 256) as i64)
         };
         for (y, row) in values.chunks_exact_mut(columns).enumerate() {
@@ -87,19 +88,35 @@ impl Layer {
         if let Some(center) = weights.get_mut(radius as usize) {
             *center += left;
         }
-        let passed = |source: &Self, across: isize, down: isize| {
-            let mut values = Vec::with_capacity(source.values.len());
-            for y in 0..source.rows as isize {
-                for x in 0..source.columns as isize {
-                    let taps = (-radius..=radius).zip(&weights);
-                    let sum: i64 =
-                        taps.map(|(k, w)| w * i64::from(source.at(x + k * across, y + k * down))).sum();
-                    values.push(((sum + (1 << 15)) >> 16) as i32);
+        let mut sums = vec![0_i64; self.columns];
+        let mut across = Vec::with_capacity(self.values.len());
+        let mut line = Vec::new();
+        for row in self.values.chunks_exact(self.columns) {
+            line.clear();
+            line.extend((-radius..self.columns as isize + radius).map(|x| {
+                let x = x.clamp(0, self.columns as isize - 1) as usize;
+                i64::from(row[x])
+            }));
+            sums.fill(1 << 15);
+            for (k, weight) in weights.iter().enumerate() {
+                for (sum, value) in sums.iter_mut().zip(&line[k..]) {
+                    *sum += weight * value;
                 }
             }
-            Self { values, ..*source }
-        };
-        passed(&passed(self, 1, 0), 0, 1)
+            across.extend(sums.iter().map(|sum| sum >> 16));
+        }
+        let mut values = Vec::with_capacity(self.values.len());
+        for y in 0..self.rows as isize {
+            sums.fill(1 << 15);
+            for (k, weight) in (-radius..=radius).zip(&weights) {
+                let from = (y + k).clamp(0, self.rows as isize - 1) as usize * self.columns;
+                for (sum, value) in sums.iter_mut().zip(&across[from..from + self.columns]) {
+                    *sum += weight * value;
+                }
+            }
+            values.extend(sums.iter().map(|sum| (sum >> 16) as i32));
+        }
+        Self { values, ..*self }
     }
 
     /// The mean of each square of 3 x 3 values, reflected at the edges without repeating the last value.
